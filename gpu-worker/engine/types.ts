@@ -1,0 +1,116 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/** Where a compiled graph runs. `tensorflow` runs the same functions eagerly on TensorFlow's kernels. */
+export type EngineTarget = 'cpu' | 'webgpu' | 'cuda' | 'tensorflow';
+
+/** What was chosen and why the others were not: a log line, and `Run.engine` in the graph. */
+export interface EngineChoice {
+  readonly target: EngineTarget;
+  readonly reason: string;
+  readonly rejected: readonly { readonly target: EngineTarget; readonly reason: string }[];
+  readonly threads: number;
+  /** Changes whenever the numbers a run produces could change: part of what makes a run reproducible. */
+  readonly version: string;
+}
+
+export interface InputSpec {
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int32';
+}
+
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Frozen parameters have no gradient and no optimizer state. */
+  readonly trainable: boolean;
+  /** Whether weight decay applies: matrices yes; biases, norms and loss weights no (AdamW's usual convention). */
+  readonly decay: boolean;
+}
+
+export type Tensors = Readonly<Record<string, Tensor>>;
+export type Feeds = Readonly<Record<string, Float32Array | Int32Array>>;
+
+/** Seeded randomness inside the graph: a hash of (seed, step, site, element), never the session's own state. */
+export interface TrainingRandomness {
+  /** Inverted dropout: x · mask / (1 − rate), a new mask at every step. rate 0 returns x. */
+  dropout(x: Tensor, rate: number): Tensor;
+}
+
+export type LossFunction = (
+  parameters: Tensors,
+  inputs: Tensors,
+  random: TrainingRandomness,
+) => { readonly loss: Tensor; readonly metrics?: Readonly<Record<string, Tensor>> };
+
+export type ForwardFunction = (parameters: Tensors, inputs: Tensors) => Readonly<Record<string, Tensor>>;
+
+/** One forward and backward pass for one set of input shapes. Several steps may share one set of parameters. */
+export interface GradientStep {
+  /**
+   * Runs it and adds `scale` · gradient to the parameters' gradient accumulators.
+   * `step` and `seed` determine the dropout masks. Throws EngineError on a non-finite loss only if `run` cannot finish.
+   */
+  run(feeds: Feeds, options: { readonly seed: number; readonly step: number; readonly scale: number }): Promise<StepResult>;
+  release(): Promise<void>;
+}
+
+export interface StepResult {
+  readonly loss: number;
+  /** One value a metric, scalars unwrapped to length-1 arrays. */
+  readonly metrics: Readonly<Record<string, Float32Array>>;
+}
+
+/** A compiled function of inputs alone (parameters are read from the store at each run). */
+export interface CompiledForward {
+  run(feeds: Feeds): Promise<Readonly<Record<string, Float32Array | Int32Array>>>;
+  /** The ONNX file of this graph with the parameters inside: what an export hands out. */
+  toOnnx(): Uint8Array;
+  release(): Promise<void>;
+}
+
+export interface AdamWOptions {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  /** Clip to this global norm before the update; null leaves the gradient alone. */
+  readonly maxGradientNorm: number | null;
+}
+
+/**
+ * Parameters, gradient accumulators and AdamW moments in WebAssembly memory, which graphs read and write in place.
+ * All arrays it hands out are live views.
+ */
+export interface ParameterStore {
+  readonly specs: readonly ParameterSpec[];
+  value(name: string): Float32Array;
+  /** Accumulated gradient of a trainable parameter. */
+  gradient(name: string): Float32Array;
+  /** Optimizer steps taken so far: AdamW's t. */
+  readonly updates: number;
+  zeroGradients(): void;
+  /** One AdamW update from the accumulated gradients, which it then zeroes. Returns the global norm before clipping. */
+  update(options: AdamWOptions): { readonly gradientNorm: number };
+  /** Moments and update count, for a checkpoint. Live views. */
+  optimizerState(): { readonly updates: number; readonly moments: ReadonlyMap<string, { m: Float32Array; v: Float32Array }> };
+  loadOptimizerState(state: { updates: number; moments: ReadonlyMap<string, { m: Float32Array; v: Float32Array }> }): void;
+  release(): void;
+}
+
+export interface Engine {
+  readonly choice: EngineChoice;
+  createParameters(specs: readonly ParameterSpec[], values: ReadonlyMap<string, Float32Array>): ParameterStore;
+  compileStep(store: ParameterStore, inputs: Readonly<Record<string, InputSpec>>, loss: LossFunction): Promise<GradientStep>;
+  compileForward(
+    store: ParameterStore,
+    inputs: Readonly<Record<string, InputSpec>>,
+    forward: ForwardFunction,
+  ): Promise<CompiledForward>;
+  release(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly target: EngineTarget | 'auto';
+  readonly threads: number;
+}
