@@ -50,7 +50,10 @@ export interface GradientStep {
    * Runs it and adds `scale` · gradient to the parameters' gradient accumulators.
    * `step` and `seed` determine the dropout masks. Throws EngineError on a non-finite loss only if `run` cannot finish.
    */
-  run(feeds: Feeds, options: { readonly seed: number; readonly step: number; readonly scale: number }): Promise<StepResult>;
+  run(
+    feeds: Feeds,
+    options: { readonly seed: number; readonly step: number; readonly scale: number },
+  ): Promise<StepResult>;
   release(): Promise<void>;
 }
 
@@ -89,19 +92,43 @@ export interface ParameterStore {
   gradient(name: string): Float32Array;
   /** Optimizer steps taken so far: AdamW's t. */
   readonly updates: number;
+  /**
+   * True while every accumulator is zero: after creation, `zeroGradients` and `update`. A step may then let its graph write
+   * gradients straight into the views of `gradient`, where it would otherwise have to add, and calls `markGradientsWritten`.
+   */
+  readonly gradientsAreZero: boolean;
+  markGradientsWritten(): void;
+  /** gradient += values, elementwise. */
+  accumulate(name: string, values: Float32Array): void;
+  /**
+   * gradient[ids[i], :] += rows[i, :] for i = 0, 1, …, in that order, so repeated ids sum the same way every time.
+   * The gradient of an embedding [V,H] leaves a graph in this form, `ids [N], rows [N,H]`, because a dense one would be a
+   * zero fill and a scatter over the whole table. A negative id is skipped (tfjs's convention); one ≥ V throws EngineError.
+   */
+  accumulateRows(name: string, ids: Int32Array, rows: Float32Array): void;
   zeroGradients(): void;
   /** One AdamW update from the accumulated gradients, which it then zeroes. Returns the global norm before clipping. */
   update(options: AdamWOptions): { readonly gradientNorm: number };
   /** Moments and update count, for a checkpoint. Live views. */
-  optimizerState(): { readonly updates: number; readonly moments: ReadonlyMap<string, { m: Float32Array; v: Float32Array }> };
-  loadOptimizerState(state: { updates: number; moments: ReadonlyMap<string, { m: Float32Array; v: Float32Array }> }): void;
+  optimizerState(): {
+    readonly updates: number;
+    readonly moments: ReadonlyMap<string, { m: Float32Array; v: Float32Array }>;
+  };
+  loadOptimizerState(state: {
+    updates: number;
+    moments: ReadonlyMap<string, { m: Float32Array; v: Float32Array }>;
+  }): void;
   release(): void;
 }
 
 export interface Engine {
   readonly choice: EngineChoice;
   createParameters(specs: readonly ParameterSpec[], values: ReadonlyMap<string, Float32Array>): ParameterStore;
-  compileStep(store: ParameterStore, inputs: Readonly<Record<string, InputSpec>>, loss: LossFunction): Promise<GradientStep>;
+  compileStep(
+    store: ParameterStore,
+    inputs: Readonly<Record<string, InputSpec>>,
+    loss: LossFunction,
+  ): Promise<GradientStep>;
   compileForward(
     store: ParameterStore,
     inputs: Readonly<Record<string, InputSpec>>,
