@@ -1,0 +1,16 @@
+import { Projects1764000000000 } from './1764000000000-projects.js';
+import { Datasets1764000001000 } from './1764000001000-datasets.js';
+import { BaseModels1764000002000 } from './1764000002000-base-models.js';
+import { Experiments1764000003000 } from './1764000003000-experiments.js';
+import { Evaluations1764000004000 } from './1764000004000-evaluations.js';
+import { Jobs1764000005000 } from './1764000005000-jobs.js';
+
+/** In the order they run. Forward-only: a change of schema is a new file. */
+export const migrations = [
+  Projects1764000000000,
+  Datasets1764000001000,
+  BaseModels1764000002000,
+  Experiments1764000003000,
+  Evaluations1764000004000,
+  Jobs1764000005000,
+];

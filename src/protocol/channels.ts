@@ -1,0 +1,16 @@
+/** NOTIFY channels. A notification is a latency hint only: every reader also polls. Payloads fit in 100 bytes. */
+export const channels = {
+  /** `<run id>:<last seq>` after events were appended. */
+  runEvents: 'attune_run_events',
+  /** The lane's name after a job was queued in it. */
+  jobQueued: 'attune_job_queued',
+  /** `<job id>` after a job of the short lane was settled. */
+  jobSettled: 'attune_job_settled',
+  /** `<run id>` after cancel or pause was asked for. */
+  runControl: 'attune_run_control',
+  /** `<worker id>` after a worker's row changed. */
+  workers: 'attune_workers',
+} as const;
+
+export const leaseSeconds = 30;
+export const heartbeatIntervalMs = 10_000;

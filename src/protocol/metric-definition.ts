@@ -1,0 +1,35 @@
+/** What a metric's path means: its unit, the split it is about, and which direction is better. */
+export interface MetricDefinition {
+  readonly key: string;
+  readonly unit: 'NATS' | 'RATIO' | 'EXAMPLES_PER_SECOND' | 'NONE';
+  readonly direction: 'HIGHER_IS_BETTER' | 'LOWER_IS_BETTER' | 'NEITHER';
+  readonly split: string;
+  readonly task: string | null;
+}
+
+const measures: Readonly<Record<string, Pick<MetricDefinition, 'unit' | 'direction'>>> = {
+  loss: { unit: 'NATS', direction: 'LOWER_IS_BETTER' },
+  accuracy: { unit: 'RATIO', direction: 'HIGHER_IS_BETTER' },
+  precision: { unit: 'RATIO', direction: 'HIGHER_IS_BETTER' },
+  recall: { unit: 'RATIO', direction: 'HIGHER_IS_BETTER' },
+  f1: { unit: 'RATIO', direction: 'HIGHER_IS_BETTER' },
+  lossWeight: { unit: 'NONE', direction: 'NEITHER' },
+  learningRate: { unit: 'NONE', direction: 'NEITHER' },
+  gradientNorm: { unit: 'NONE', direction: 'NEITHER' },
+  examplesPerSecond: { unit: 'EXAMPLES_PER_SECOND', direction: 'HIGHER_IS_BETTER' },
+};
+
+/** Reads `split/measure` or `split/task/measure`; an unknown measure has no unit and no direction. */
+export function defineMetric(key: string): MetricDefinition {
+  const parts = key.split('/');
+  const measure = parts.at(-1) ?? key;
+  return {
+    key,
+    ...(measures[measure] ?? { unit: 'NONE', direction: 'NEITHER' }),
+    split: parts[0] ?? key,
+    task: parts.length > 2 ? parts.slice(1, -1).join('/') : null,
+  };
+}
+
+/** Validation metrics of one task, which the recipes record after each epoch (f1, precision, recall: macro averages). */
+export const validationMeasures = ['loss', 'accuracy', 'precision', 'recall', 'f1'] as const;
