@@ -1,0 +1,105 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { ClaimedJob } from '../src/protocol/job.js';
+import type { Problem } from '../src/protocol/run-event.js';
+import type { EngineChoice } from './engine/types.js';
+import { type StopFlag, stopFlag } from './stop-flag.js';
+import type {
+  FromThread,
+  JobOutcome,
+  NewCheckpoint,
+  ReachedStatus,
+  ReportedEvent,
+  ResumePoint,
+  ToThread,
+} from './thread-protocol.js';
+
+/** Messages a job may have on the way to the database before `events` makes it wait. */
+const maxUncommittedMessages = 1_000;
+
+/** What a job can do besides computing. Everything is written in the order it was reported. */
+export interface JobContext extends StopFlag {
+  readonly resume: ResumePoint | null;
+  /** Resolves when there is room for more: at once, unless the database is far behind. */
+  events(events: readonly ReportedEvent[]): Promise<void>;
+  status(to: ReachedStatus, reason?: string): void;
+  /** Its row is written after all events reported before it, so that a resumed run has every metric up to its step. */
+  checkpoint(checkpoint: NewCheckpoint): void;
+  log(level: 'debug' | 'info' | 'warn' | 'error', message: string): void;
+}
+
+export interface JobService {
+  readonly port: MessagePort;
+  readonly engine: EngineChoice;
+  /** Does one job. What it throws fails the job, with the error's `code`, or INTERNAL, as the problem's code. */
+  readonly run: (job: ClaimedJob, context: JobContext) => Promise<JobOutcome>;
+  /** Frees the engine before the thread ends. */
+  readonly release: () => Promise<void>;
+}
+
+/** The thread's end of thread-protocol.ts: serves jobs, one at a time, until main asks it to exit. */
+export function serveJobs(service: JobService): void {
+  const { port } = service;
+  const post = (message: FromThread): void => port.postMessage(message);
+  let current: { readonly jobId: string; readonly onCommitted: (messages: number) => void } | null = null;
+
+  const start = async (message: ToThread & { kind: 'start' }): Promise<void> => {
+    const jobId = message.job.id;
+    let sent = 0;
+    let committed = 0;
+    let resume: (() => void) | null = null;
+    const report = (reported: FromThread): void => {
+      sent += 1;
+      post(reported);
+    };
+    current = {
+      jobId,
+      onCommitted(messages) {
+        committed = messages;
+        if (sent - committed < maxUncommittedMessages) resume?.();
+      },
+    };
+    const context: JobContext = {
+      ...stopFlag(message.control),
+      resume: message.resume,
+      async events(events) {
+        if (events.length > 0) report({ kind: 'events', jobId, events });
+        if (sent - committed < maxUncommittedMessages) return;
+        await new Promise<void>((resolve) => {
+          resume = resolve;
+        });
+        resume = null;
+      },
+      status: (to, reason) => report({ kind: 'status', jobId, to, reason: reason ?? null }),
+      checkpoint: (checkpoint) => report({ kind: 'checkpoint', jobId, checkpoint }),
+      log: (level, text) => post({ kind: 'log', level, message: text }),
+    };
+    const outcome = await service.run(message.job, context).catch((error: unknown): JobOutcome => {
+      context.log('error', error instanceof Error ? (error.stack ?? error.message) : String(error));
+      return { kind: 'failed', problem: problemOf(error) };
+    });
+    current = null;
+    post({ kind: 'ended', jobId, outcome });
+  };
+
+  port.on('message', (message: ToThread) => {
+    switch (message.kind) {
+      case 'start':
+        void start(message);
+        return;
+      case 'committed':
+        if (current?.jobId === message.jobId) current.onCommitted(message.messages);
+        return;
+      case 'exit':
+        void service.release().finally(() => port.close());
+        return;
+      default:
+        message satisfies never;
+    }
+  });
+  post({ kind: 'ready', engine: service.engine });
+}
+
+function problemOf(error: unknown): Problem {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'INTERNAL';
+  return { path: [], code, message: error instanceof Error ? error.message : String(error), hint: null };
+}

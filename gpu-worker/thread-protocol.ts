@@ -1,0 +1,109 @@
+import type { z } from 'zod';
+import type { ClaimedJob, JobResult } from '../src/protocol/job.js';
+import type { ModelManifest } from '../src/protocol/model-manifest.js';
+import type { LogLine, MetricsRecorded, Problem, ProgressMade } from '../src/protocol/run-event.js';
+import type { StoredArtifact } from '../src/storage/artifact-store.js';
+import type { EngineChoice, EngineTarget } from './engine/types.js';
+
+/**
+ * What passes between the worker's main thread and its two job threads (training lane, short lane).
+ *
+ * Main does queue, heartbeats, cancellation and telemetry; a thread does one job at a time and never touches the database.
+ * A thread is started once and serves many jobs. Both sides are of one build, so messages are typed, not parsed. Threads use
+ * `serveJobs` (thread-port.ts) rather than these messages; docs/protocol.md draws the order they come in.
+ */
+
+/** `workerData` of a job thread. */
+export interface ThreadSettings {
+  readonly lane: 'training' | 'short';
+  /** Root of the file-system artifact store. */
+  readonly artifactFolder: string;
+  readonly engine: { readonly target: EngineTarget | 'auto'; readonly threads: number };
+}
+
+/** The checkpoint a new attempt goes on from. */
+export interface ResumePoint {
+  readonly checkpointId: string;
+  /** The attempt that wrote it. */
+  readonly attempt: number;
+  readonly step: number;
+  /** Artifact of the checkpoint manifest. */
+  readonly digest: string;
+}
+
+export type ToThread =
+  | {
+      readonly kind: 'start';
+      readonly job: ClaimedJob;
+      /** See stop-flag.ts: main asks the thread to stop, the thread shows that it is alive. */
+      readonly control: SharedArrayBuffer;
+      /** Null for a first attempt, one that lost its worker before a checkpoint, and short jobs. */
+      readonly resume: ResumePoint | null;
+    }
+  /** How many of this job's `events`, `status` and `checkpoint` messages are in the database: for back-pressure. */
+  | { readonly kind: 'committed'; readonly jobId: string; readonly messages: number }
+  /** Release the engine and end the thread. Sent only between jobs. */
+  | { readonly kind: 'exit' };
+
+/** An artifact that is in the store; its row is written in the transaction that first refers to it. */
+export interface ArtifactRecord extends StoredArtifact {
+  readonly mediaType: string;
+}
+
+export interface NewCheckpoint {
+  /** A fresh UUID: a repeated write after a lost connection is recognized by it. */
+  readonly id: string;
+  readonly step: number;
+  /** Whether its validation metric is the best so far. */
+  readonly best: boolean;
+  /** Artifact of the checkpoint manifest. */
+  readonly digest: string;
+  /** Bytes of all its artifacts. */
+  readonly sizeBytes: number;
+  /** The manifest and every tensor file it names: kept until the checkpoint is pruned and nothing else refers to them. */
+  readonly artifacts: readonly ArtifactRecord[];
+}
+
+/** A model that training produced: registered as a base model in the transaction that makes the run SUCCEEDED. */
+export interface ProducedModel {
+  /** Artifact of the model manifest. */
+  readonly digest: string;
+  readonly manifest: ModelManifest;
+  /** The manifest, the weights and the tokenizer. */
+  readonly artifacts: readonly ArtifactRecord[];
+}
+
+/** Events that a recipe reports. Status changes and checkpoints have messages of their own, because they change rows. */
+export type ReportedEvent = z.infer<typeof MetricsRecorded> | z.infer<typeof LogLine> | z.infer<typeof ProgressMade>;
+
+/**
+ * Why a thread is asked to stop. `pause` and `shutdown`: write a checkpoint first. `cancel`: stop at once.
+ * `abandon`: the lease was lost, another worker may have the run; stop at once, whatever is written is refused.
+ */
+export type StopReason = 'pause' | 'cancel' | 'shutdown' | 'abandon';
+
+/** How a job ended, in the thread's eyes. */
+export type JobOutcome =
+  | {
+      readonly kind: 'finished';
+      readonly result: JobResult;
+      /** Of a training job; null for the others. */
+      readonly model: ProducedModel | null;
+    }
+  /** The job itself is at fault (bad data, divergence, out of memory): no other attempt would do better. */
+  | { readonly kind: 'failed'; readonly problem: Problem }
+  | { readonly kind: 'stopped'; readonly reason: StopReason };
+
+export type ReachedStatus = 'TRAINING' | 'EVALUATING';
+
+export type FromThread =
+  /** Once, when the thread's engine is there; jobs are sent only after it. */
+  | { readonly kind: 'ready'; readonly engine: EngineChoice }
+  | { readonly kind: 'events'; readonly jobId: string; readonly events: readonly ReportedEvent[] }
+  /** A run goes PREPARING → TRAINING → EVALUATING; main does the rest of the transitions. */
+  | { readonly kind: 'status'; readonly jobId: string; readonly to: ReachedStatus; readonly reason: string | null }
+  | { readonly kind: 'checkpoint'; readonly jobId: string; readonly checkpoint: NewCheckpoint }
+  /** Last message of a job. */
+  | { readonly kind: 'ended'; readonly jobId: string; readonly outcome: JobOutcome }
+  /** For the worker's own log; what the user should see is a `logLine` event. */
+  | { readonly kind: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string };
