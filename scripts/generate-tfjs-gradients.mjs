@@ -9,9 +9,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as tf from '@tensorflow/tfjs-core';
+import * as tfjs from '@tensorflow/tfjs-core';
 import { rolldown } from 'rolldown';
 
+const tf = Object.fromEntries(Object.entries(tfjs));
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, 'gpu-worker/engine/gradients/generated');
 const core = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-core'));
