@@ -10,7 +10,7 @@
  * Σ x², in double precision: a float32 sum over 10⁷ squares would lose three of its seven digits.
  * Four partial sums keep the adders busy; element i goes to sum ⌊i mod 8 / 2⌋, so the order is fixed by n alone.
  */
-export function sumOfSquares(x: usize, n: i32): f64 {
+function sumOfSquares(x: usize, n: i32): f64 {
   let a = f64x2.splat(0);
   let b = f64x2.splat(0);
   let c = f64x2.splat(0);
@@ -100,6 +100,16 @@ export function adamw(
     m += 4;
     v += 4;
   }
+}
+
+/**
+ * Σ x² over a matrix [rows, width]: the rows' sums, added in order. A row of zeros then adds exactly nothing, so leaving
+ * out rows known to be zero gives the same bytes.
+ */
+export function sumOfSquaresByRows(x: usize, rows: i32, width: i32): f64 {
+  let total: f64 = 0;
+  for (let row: i32 = 0; row < rows; row++, x += (<usize>width) << 2) total += sumOfSquares(x, width);
+  return total;
 }
 
 /** x ← factor · x: all that AdamW does to a row whose gradient has always been zero. */

@@ -1,0 +1,272 @@
+import { adamwCoefficients } from '../optim/coefficients.js';
+import { elementCount, type Placement, planBanks } from './banks.js';
+import { EngineError } from './errors.js';
+import { GradientRows } from './gradient-rows.js';
+import { type OptimizerBank, openBank } from './optimizer-bank.js';
+import type { AdamWOptions, ParameterSpec, ParameterStore } from './types.js';
+
+/** A trainable parameter: where it lives, its live views, and which rows of its gradient may hold anything. */
+interface Trainable extends Placement {
+  readonly spec: ParameterSpec;
+  readonly kernels: OptimizerBank;
+  readonly rowCount: number;
+  readonly width: number;
+  readonly values: Float32Array;
+  readonly gradients: Float32Array;
+  readonly moments: { readonly m: Float32Array; readonly v: Float32Array };
+  rows: GradientRows | 'all';
+}
+
+/**
+ * Creates the parameters of one model with zero gradients and moments.
+ *
+ * Values of trainable parameters are copied into WebAssembly memory. Frozen ones are not: the store keeps the array it is
+ * given, which must not change afterwards.
+ *
+ * Updates are in place, in spec order, and byte-exact: the same sequence of calls gives the same bytes everywhere.
+ * A parameter whose gradient comes only by rows (an embedding) is updated only in the rows that ever had a gradient,
+ * apart from weight decay; for the others AdamW's update is exactly that. Asking for the dense view of its gradient ends
+ * the shortcut, because anything may be written there.
+ *
+ * @throws EngineError INVALID_PARAMETERS when names repeat, values are missing or of the wrong length, or a parameter
+ * exceeds what one WebAssembly memory holds
+ */
+export function createParameterStore(
+  specs: readonly ParameterSpec[],
+  values: ReadonlyMap<string, Float32Array>,
+): ParameterStore {
+  checkSpecs(specs, values);
+  const plan = planBanks(specs);
+  const banks = plan.bankBytes.map(openBank);
+  const trainables = new Map<string, Trainable>();
+  for (const spec of specs) {
+    const placement = plan.placements.get(spec.name);
+    if (placement === undefined) continue;
+    const kernels = banks[placement.bank]!;
+    const view = (offset: number) => new Float32Array(kernels.buffer, offset, placement.length);
+    const rowCount = spec.shape.length > 1 ? spec.shape[0]! : 1;
+    const trainable: Trainable = {
+      ...placement,
+      spec,
+      kernels,
+      rowCount,
+      width: placement.length / rowCount,
+      values: view(placement.value),
+      gradients: view(placement.gradient),
+      moments: { m: view(placement.m), v: view(placement.v) },
+      rows: new GradientRows(rowCount),
+    };
+    trainable.values.set(values.get(spec.name)!);
+    trainables.set(spec.name, trainable);
+  }
+  const frozen = new Map(specs.filter((spec) => !spec.trainable).map((spec) => [spec.name, values.get(spec.name)!]));
+  return new WasmParameterStore(specs, trainables, frozen);
+}
+
+class WasmParameterStore implements ParameterStore {
+  readonly specs: readonly ParameterSpec[];
+  #trainables: ReadonlyMap<string, Trainable>;
+  #frozen: ReadonlyMap<string, Float32Array>;
+  #updates = 0;
+  #gradientsAreZero = true;
+  #released = false;
+
+  constructor(
+    specs: readonly ParameterSpec[],
+    trainables: ReadonlyMap<string, Trainable>,
+    frozen: ReadonlyMap<string, Float32Array>,
+  ) {
+    this.specs = specs;
+    this.#trainables = trainables;
+    this.#frozen = frozen;
+  }
+
+  get updates(): number {
+    return this.#updates;
+  }
+
+  get gradientsAreZero(): boolean {
+    return this.#gradientsAreZero;
+  }
+
+  value(name: string): Float32Array {
+    this.#refuseWhenReleased();
+    const values = this.#trainables.get(name)?.values ?? this.#frozen.get(name);
+    if (values === undefined) throw unknownParameter(name);
+    return values;
+  }
+
+  gradient(name: string): Float32Array {
+    const trainable = this.#trainable(name);
+    trainable.rows = 'all';
+    return trainable.gradients;
+  }
+
+  markGradientsWritten(): void {
+    this.#gradientsAreZero = false;
+  }
+
+  accumulate(name: string, values: Float32Array): void {
+    const trainable = this.#trainable(name);
+    const { gradients } = trainable;
+    if (values.length !== gradients.length) {
+      throw new EngineError(
+        'INVALID_PARAMETERS',
+        `A gradient of ${name} has ${values.length} values where ${gradients.length} are needed.`,
+      );
+    }
+    trainable.rows = 'all';
+    this.#gradientsAreZero = false;
+    for (let i = 0; i < values.length; i++) gradients[i]! += values[i]!;
+  }
+
+  accumulateRows(name: string, ids: Int32Array, rows: Float32Array): void {
+    const trainable = this.#trainable(name);
+    const { gradients, width, rowCount } = trainable;
+    if (rows.length !== ids.length * width) {
+      throw new EngineError(
+        'INVALID_PARAMETERS',
+        `${ids.length} gradient rows of ${name} have ${rows.length} values where ${ids.length * width} are needed.`,
+      );
+    }
+    const outside = ids.find((id) => id >= rowCount);
+    if (outside !== undefined) {
+      throw new EngineError('INVALID_PARAMETERS', `${name} has ${rowCount} rows; there is no row ${outside}.`);
+    }
+    this.#gradientsAreZero = false;
+    ids.forEach((id, i) => {
+      if (id < 0) return;
+      if (trainable.rows !== 'all') trainable.rows.add(id);
+      const to = id * width;
+      const from = i * width;
+      for (let j = 0; j < width; j++) gradients[to + j]! += rows[from + j]!;
+    });
+  }
+
+  zeroGradients(): void {
+    this.#refuseWhenReleased();
+    for (const { gradients, rows, width } of this.#trainables.values()) {
+      if (rows === 'all') gradients.fill(0);
+      else rows.forEachRun((first, end, used) => used && gradients.fill(0, first * width, end * width));
+    }
+    this.#gradientsAreZero = true;
+  }
+
+  update(options: AdamWOptions): { readonly gradientNorm: number } {
+    this.#refuseWhenReleased();
+    checkOptions(options);
+    const gradientNorm = this.#gradientNorm();
+    if (!Number.isFinite(gradientNorm)) return { gradientNorm };
+    this.#updates += 1;
+    for (const trainable of this.#trainables.values()) {
+      const coefficients = adamwCoefficients(options, this.#updates, gradientNorm, trainable.spec.decay);
+      const { kernels, rows, width, length, value, gradient, m, v } = trainable;
+      if (rows === 'all') {
+        kernels.adamw(value, gradient, m, v, length, coefficients);
+        continue;
+      }
+      rows.forEachRun((first, end, used) => {
+        const start = first * width * 4;
+        const count = (end - first) * width;
+        if (used) kernels.adamw(value + start, gradient + start, m + start, v + start, count, coefficients);
+        else if (coefficients.decayFactor !== 1) kernels.scale(value + start, count, coefficients.decayFactor);
+      });
+    }
+    this.#gradientsAreZero = true;
+    return { gradientNorm };
+  }
+
+  optimizerState(): ReturnType<ParameterStore['optimizerState']> {
+    this.#refuseWhenReleased();
+    const moments = new Map([...this.#trainables].map(([name, trainable]) => [name, trainable.moments]));
+    return { updates: this.#updates, moments };
+  }
+
+  loadOptimizerState(state: Parameters<ParameterStore['loadOptimizerState']>[0]): void {
+    this.#refuseWhenReleased();
+    for (const [name, { moments: own }] of this.#trainables) {
+      const saved = state.moments.get(name);
+      if (saved === undefined || saved.m.length !== own.m.length || saved.v.length !== own.v.length) {
+        throw new EngineError('INVALID_PARAMETERS', `The optimizer state has no moments that fit parameter ${name}.`);
+      }
+    }
+    for (const [name, trainable] of this.#trainables) {
+      const saved = state.moments.get(name)!;
+      trainable.moments.m.set(saved.m);
+      trainable.moments.v.set(saved.v);
+      if (trainable.rows !== 'all') trainable.rows.addNonZero(trainable.width, saved.m, saved.v);
+    }
+    this.#updates = state.updates;
+  }
+
+  release(): void {
+    this.#released = true;
+    this.#trainables = new Map();
+    this.#frozen = new Map();
+  }
+
+  /** In double precision and in spec order. */
+  #gradientNorm(): number {
+    let total = 0;
+    for (const { kernels, rows, rowCount, width, gradient } of this.#trainables.values()) {
+      let sum = 0;
+      if (rows === 'all') sum = kernels.sumOfSquaresByRows(gradient, rowCount, width);
+      else sum = rows.sumOver((row) => kernels.sumOfSquaresByRows(gradient + row * width * 4, 1, width));
+      total += sum;
+    }
+    return Math.sqrt(total);
+  }
+
+  #trainable(name: string): Trainable {
+    this.#refuseWhenReleased();
+    const trainable = this.#trainables.get(name);
+    if (trainable !== undefined) return trainable;
+    if (!this.#frozen.has(name)) throw unknownParameter(name);
+    throw new EngineError('INVALID_PARAMETERS', `Parameter ${name} is frozen: it has no gradient.`);
+  }
+
+  #refuseWhenReleased(): void {
+    if (this.#released) throw new EngineError('RELEASED', 'These parameters have been released.');
+  }
+}
+
+function checkSpecs(specs: readonly ParameterSpec[], values: ReadonlyMap<string, Float32Array>): void {
+  const seen = new Set<string>();
+  for (const { name, shape } of specs) {
+    if (seen.has(name)) throw new EngineError('INVALID_PARAMETERS', `Two parameters are called ${name}.`);
+    seen.add(name);
+    if (!shape.every((size) => Number.isInteger(size) && size > 0)) {
+      throw new EngineError('INVALID_PARAMETERS', `Parameter ${name} has shape [${shape.join(',')}].`);
+    }
+    const given = values.get(name);
+    if (given === undefined) throw new EngineError('INVALID_PARAMETERS', `Parameter ${name} has no values.`);
+    if (given.length !== elementCount(shape)) {
+      throw new EngineError(
+        'INVALID_PARAMETERS',
+        `Parameter ${name} [${shape.join(',')}] needs ${elementCount(shape)} values but has ${given.length}.`,
+      );
+    }
+  }
+}
+
+/** ε = 0 would divide 0 by 0 where a gradient has always been zero. */
+function checkOptions({ learningRate, beta1, beta2, epsilon, weightDecay, maxGradientNorm }: AdamWOptions): void {
+  const sound =
+    Number.isFinite(learningRate) &&
+    learningRate >= 0 &&
+    Number.isFinite(weightDecay) &&
+    weightDecay >= 0 &&
+    [beta1, beta2].every((beta) => beta >= 0 && beta < 1) &&
+    epsilon > 0 &&
+    (maxGradientNorm === null || maxGradientNorm > 0);
+  if (!sound) {
+    throw new RangeError(
+      `Not options of AdamW: learning rate ${learningRate}, beta1 ${beta1}, beta2 ${beta2}, epsilon ${epsilon}, ` +
+        `weight decay ${weightDecay}, maximum gradient norm ${maxGradientNorm}.`,
+    );
+  }
+}
+
+function unknownParameter(name: string): EngineError {
+  return new EngineError('INVALID_PARAMETERS', `There is no parameter ${name}.`);
+}
