@@ -1,0 +1,90 @@
+import { createRandom, shuffle } from './random.js';
+
+/** Which examples are computed together, and the number of tokens they are padded to. */
+export interface Batch {
+  /** At most the batch size; the rows that are missing become padding rows of weight zero. */
+  readonly examples: Int32Array;
+  readonly length: number;
+}
+
+export interface BatchPlanOptions {
+  readonly batchSize: number;
+  /** See `bucketLengths`. */
+  readonly buckets: readonly number[];
+}
+
+/** Batches that are sorted by length together: wide enough to save padding, narrow enough to stay random. */
+const batchesSortedTogether = 32;
+
+/**
+ * The few lengths that batches are padded to, ascending: powers of two from 16, then the maximum itself.
+ * Each costs one compiled graph, so there are at most 5 up to 128 tokens.
+ */
+export function bucketLengths(maxLength: number): readonly number[] {
+  const lengths: number[] = [];
+  for (let length = 16; length < maxLength; length *= 2) lengths.push(length);
+  return [...lengths, maxLength];
+}
+
+/**
+ * One epoch's batches: a pure function of (lengths, seed, epoch), so that an interrupted epoch goes on from any batch.
+ * All examples are shuffled; stretches of `batchesSortedTogether` batches are sorted by bucket and cut into batches,
+ * whose order is then shuffled (what transformers calls `group_by_length`). There are always ⌈N / batchSize⌉ batches.
+ *
+ * @param lengths [N] tokens of each example, none above the last bucket
+ */
+export function planEpoch(
+  lengths: Int32Array,
+  { batchSize, buckets }: BatchPlanOptions,
+  seed: number,
+  epoch: number,
+): readonly Batch[] {
+  const random = createRandom(seed, epoch);
+  const order = shuffle(
+    lengths.map((_, example) => example),
+    random,
+  );
+  const batches: Batch[] = [];
+  for (let start = 0; start < order.length; start += batchSize * batchesSortedTogether) {
+    const stretch = order.slice(start, start + batchSize * batchesSortedTogether);
+    const sorted = sortByBucket(stretch, lengths, buckets);
+    const cut = cutIntoBatches(sorted, lengths, { batchSize, buckets });
+    for (const index of shuffle(Int32Array.from(cut.keys()), random)) batches.push(cut[index] as Batch);
+  }
+  return batches;
+}
+
+/** Every example once, the shortest first: what scoring uses, where order does not matter. */
+export function planByLength(lengths: Int32Array, { batchSize, buckets }: BatchPlanOptions): readonly Batch[] {
+  const examples = lengths.map((_, example) => example);
+  return cutIntoBatches(sortByBucket(examples, lengths, buckets), lengths, { batchSize, buckets });
+}
+
+function cutIntoBatches(
+  examples: Int32Array,
+  lengths: Int32Array,
+  { batchSize, buckets }: BatchPlanOptions,
+): readonly Batch[] {
+  const batches: Batch[] = [];
+  for (let start = 0; start < examples.length; start += batchSize) {
+    const chosen = examples.slice(start, start + batchSize);
+    const longest = chosen.reduce((most, example) => Math.max(most, lengths[example] ?? 0), 0);
+    batches.push({ examples: chosen, length: bucketOf(longest, buckets) });
+  }
+  return batches;
+}
+
+/** Sorted by bucket, not by length: within a bucket the order stays random. */
+function sortByBucket(examples: Int32Array, lengths: Int32Array, buckets: readonly number[]): Int32Array {
+  return Int32Array.from(
+    Array.from(examples, (example) => ({ example, bucket: bucketOf(lengths[example] ?? 0, buckets) }))
+      .sort((left, right) => left.bucket - right.bucket)
+      .map(({ example }) => example),
+  );
+}
+
+function bucketOf(length: number, buckets: readonly number[]): number {
+  const bucket = buckets.find((candidate) => length <= candidate);
+  if (bucket === undefined) throw new RangeError(`a text of ${length} tokens fits none of the buckets ${buckets}`);
+  return bucket;
+}

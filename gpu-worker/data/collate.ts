@@ -1,0 +1,48 @@
+import type { Batch } from './batch-plan.js';
+import type { TokenizedTexts } from './tokenize.js';
+
+export interface TokenBatch {
+  /** [B,T], 0 at padding. */
+  readonly ids: Int32Array;
+  /** [B,T], 1 at tokens, 0 at padding. */
+  readonly mask: Float32Array;
+}
+
+/** Token ids and mask of one batch, padded to `batchSize` rows of `batch.length` tokens: shapes stay static. */
+export function collateTokens(texts: TokenizedTexts, batch: Batch, batchSize: number): TokenBatch {
+  const ids = new Int32Array(batchSize * batch.length);
+  const mask = new Float32Array(batchSize * batch.length);
+  for (const [row, example] of batch.examples.entries()) {
+    const start = texts.offsets[example] ?? 0;
+    const end = texts.offsets[example + 1] ?? start;
+    ids.set(texts.ids.subarray(start, end), row * batch.length);
+    mask.fill(1, row * batch.length, row * batch.length + end - start);
+  }
+  return { ids, mask };
+}
+
+/** Rows `examples` of cached values [N,W] → [B,W], zeros in the rows that are missing. */
+export function collateRows(
+  values: Float32Array,
+  width: number,
+  examples: Int32Array,
+  batchSize: number,
+): Float32Array {
+  const rows = new Float32Array(batchSize * width);
+  for (const [row, example] of examples.entries()) {
+    rows.set(values.subarray(example * width, (example + 1) * width), row * width);
+  }
+  return rows;
+}
+
+/** `values[example]` of each row, `padding` in the rows that are missing. */
+export function collateTargets(
+  targets: Int32Array,
+  examples: Int32Array,
+  batchSize: number,
+  padding: number,
+): Int32Array {
+  const rows = new Int32Array(batchSize).fill(padding);
+  for (const [row, example] of examples.entries()) rows[row] = targets[example] ?? padding;
+  return rows;
+}

@@ -1,0 +1,34 @@
+import type { Problem } from '../../src/protocol/run-event.js';
+import { ProblemError } from '../problem-error.js';
+
+/** The target of an example whose label is missing: it has no part in loss or scores. */
+export const missingLabel = -1;
+
+/**
+ * Label strings → class numbers in the order of `labels`; null → `missingLabel`.
+ * Errors: ProblemError UNKNOWN_LABEL naming up to five labels that the head does not know.
+ */
+export function targetsOf(
+  values: readonly (string | null)[],
+  labels: readonly string[],
+  where: { readonly path: Problem['path']; readonly column: string },
+): Int32Array {
+  const classOf = new Map(labels.map((label, index) => [label, index]));
+  const unknown = new Map<string, number>();
+  const targets = new Int32Array(values.length);
+  for (const [row, value] of values.entries()) {
+    const target = value === null ? missingLabel : classOf.get(value);
+    if (target === undefined) unknown.set(value ?? '', (unknown.get(value ?? '') ?? 0) + 1);
+    else targets[row] = target;
+  }
+  if (unknown.size === 0) return targets;
+  const named = [...unknown].slice(0, 5).map(([label, count]) => `“${label.slice(0, 80)}” (${count})`);
+  throw new ProblemError({
+    path: where.path,
+    code: 'UNKNOWN_LABEL',
+    message:
+      `column “${where.column}” holds ${unknown.size} label(s) that the head does not know: ${named.join(', ')}` +
+      (unknown.size > named.length ? ', …' : ''),
+    hint: `The head knows ${labels.length} labels. Train a head with these labels, or correct the column.`,
+  });
+}

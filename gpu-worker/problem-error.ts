@@ -1,0 +1,12 @@
+import type { Problem } from '../src/protocol/run-event.js';
+
+/** A job that cannot be done as it was asked for, told as the problem its user will read. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: Problem;
+
+  constructor(problem: Problem, options?: ErrorOptions) {
+    super(problem.message, options);
+    this.problem = problem;
+  }
+}

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Batch, bucketLengths, planByLength, planEpoch } from '../../../gpu-worker/data/batch-plan.js';
+
+const buckets = bucketLengths(64);
+const lengthsOf = (count: number) => Int32Array.from({ length: count }, (_, i) => (i * 37) % 65);
+const examplesOf = (batches: readonly Batch[]) => batches.flatMap(({ examples }) => [...examples]);
+
+describe('bucketLengths', () => {
+  it.each([
+    [4, [4]],
+    [16, [16]],
+    [17, [16, 17]],
+    [64, [16, 32, 64]],
+    [100, [16, 32, 64, 100]],
+    [128, [16, 32, 64, 128]],
+  ])('up to %i tokens', (maxLength, expected) => {
+    expect(bucketLengths(maxLength)).toEqual(expected);
+  });
+});
+
+describe('planEpoch', () => {
+  it('sees every example once, in ⌈N / batch size⌉ batches that fit their bucket', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 64 }), { minLength: 1, maxLength: 400 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.nat(),
+        (values, batchSize, seed) => {
+          const lengths = Int32Array.from(values);
+          const batches = planEpoch(lengths, { batchSize, buckets }, seed, 0);
+          expect(batches).toHaveLength(Math.ceil(values.length / batchSize));
+          expect(examplesOf(batches).sort((a, b) => a - b)).toEqual([...values.keys()]);
+          expect(batches.filter(({ examples }) => examples.length < batchSize).length).toBeLessThanOrEqual(1);
+          for (const { examples, length } of batches) {
+            const longest = Math.max(...[...examples].map((example) => lengths[example] ?? 0));
+            expect(length).toBe(buckets.find((bucket) => longest <= bucket));
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('depends on seed and epoch, and on nothing else', () => {
+    const lengths = lengthsOf(500);
+    const plan = (seed: number, epoch: number) =>
+      examplesOf(planEpoch(lengths, { batchSize: 8, buckets }, seed, epoch)).join();
+    expect(plan(1, 0)).toBe(plan(1, 0));
+    expect(new Set([plan(1, 0), plan(1, 1), plan(2, 0), plan(0, 1)]).size).toBe(4);
+  });
+
+  it('has the order it always had, so that checkpoints of older builds go on exactly', () => {
+    const batches = planEpoch(Int32Array.of(3, 20, 7, 64, 30, 1, 12), { batchSize: 2, buckets }, 42, 3);
+    expect(batches.map(({ examples, length }) => [...examples, length])).toMatchInlineSnapshot(`
+      [
+        [
+          6,
+          0,
+          16,
+        ],
+        [
+          5,
+          2,
+          16,
+        ],
+        [
+          1,
+          4,
+          32,
+        ],
+        [
+          3,
+          64,
+        ],
+      ]
+    `);
+  });
+
+  it('pads less than batches of arbitrary texts', () => {
+    const lengths = lengthsOf(2048);
+    const padded = (batches: readonly Batch[]) =>
+      batches.reduce((total, { examples, length }) => total + examples.length * length, 0);
+    const sorted = padded(planEpoch(lengths, { batchSize: 16, buckets }, 0, 0));
+    // One long text among 16 is near certain: without sorting each batch would take 64 tokens a row.
+    expect(sorted).toBeLessThan(0.75 * 2048 * 64);
+  });
+});
+
+describe('planByLength', () => {
+  it('sees every example once, shortest buckets first', () => {
+    const lengths = lengthsOf(100);
+    const batches = planByLength(lengths, { batchSize: 7, buckets });
+    expect(examplesOf(batches).sort((a, b) => a - b)).toEqual([...lengths.keys()]);
+    const order = batches.map(({ length }) => length);
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { collateRows, collateTargets, collateTokens } from '../../../gpu-worker/data/collate.js';
+import { createTokenizer, tokenizeTexts } from '../../../gpu-worker/data/tokenize.js';
+
+/** Letters a to e, each a token, and "▁" before each word. */
+const pieces = ['<unk>', '▁', 'a', 'b', 'c', 'd', 'e', '▁a', 'ab'];
+const tokenizer = createTokenizer(
+  Buffer.from(
+    JSON.stringify({
+      version: '1.0',
+      truncation: null,
+      padding: null,
+      added_tokens: [],
+      normalizer: { type: 'NFKC' },
+      pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: false },
+      post_processor: null,
+      decoder: null,
+      model: { type: 'Unigram', unk_id: 0, vocab: pieces.map((piece, id) => [piece, -1 - id / 10]) },
+    }),
+  ),
+);
+const ids = (text: string) => tokenizer.encode(text).ids;
+const idle = () => undefined;
+
+describe('tokenizeTexts', () => {
+  it('keeps each text’s tokens between its offsets', () => {
+    const texts = ['a b c', '', 'd', 'e e e e e e'];
+    const tokens = tokenizeTexts(tokenizer, texts, 8, idle);
+    for (const [index, text] of texts.entries()) {
+      const kept = [...tokens.ids.subarray(tokens.offsets[index], tokens.offsets[index + 1])];
+      expect(kept).toEqual(ids(text).slice(0, 8));
+      expect(tokens.lengths[index]).toBe(kept.length);
+    }
+    expect([...tokens.truncated]).toEqual([0, 0, 0, 1]);
+  });
+
+  it('reads only the beginning of a long text, and gives the tokens of the whole one', () => {
+    const text = 'abcde '.repeat(500);
+    const tokens = tokenizeTexts(tokenizer, [text], 64, idle);
+    expect([...tokens.ids]).toEqual(ids(text).slice(0, 64));
+    const spy: number[] = [];
+    const counting = Object.create(tokenizer, {
+      encode: {
+        value: (start: string) => {
+          spy.push(start.length);
+          return tokenizer.encode(start);
+        },
+      },
+    });
+    tokenizeTexts(counting, ['abcde '.repeat(2_000_000)], 64, idle);
+    expect(spy).toEqual([640]);
+    spy.length = 0;
+    // One unknown character fuses into one token whatever the length: the bound ends the search.
+    const unknown = tokenizeTexts(counting, ['漢'.repeat(5_000_000)], 64, idle);
+    expect(Math.max(...spy)).toBeLessThanOrEqual(4 * 64 * 256);
+    expect(unknown.lengths[0]).toBeLessThanOrEqual(2);
+  });
+
+  it('reads on where the beginning has few tokens', () => {
+    const text = `${'漢'.repeat(1000)}abcde`;
+    const tokens = tokenizeTexts(tokenizer, [text], 16, idle);
+    expect([...tokens.ids]).toEqual(ids(text).slice(0, 16));
+    expect(tokens.ids.at(-1)).toBe(pieces.indexOf('e'));
+  });
+
+  it('cuts no surrogate pair in half', () => {
+    const starts: string[] = [];
+    const recording = Object.create(tokenizer, {
+      encode: {
+        value: (start: string) => {
+          starts.push(start);
+          return tokenizer.encode(start);
+        },
+      },
+    });
+    tokenizeTexts(recording, [`a${'😀'.repeat(3000)}`], 4, idle);
+    for (const start of starts) expect(start.isWellFormed()).toBe(true);
+  });
+
+  it('calls back while it works', () => {
+    let calls = 0;
+    tokenizeTexts(tokenizer, new Array<string>(300).fill('a'), 4, () => {
+      calls++;
+    });
+    expect(calls).toBe(3);
+  });
+});
+
+describe('collate', () => {
+  const texts = tokenizeTexts(tokenizer, ['b', 'b b b', 'c'], 4, idle);
+
+  it('pads rows and tokens', () => {
+    const batch = collateTokens(texts, { examples: Int32Array.of(1, 0), length: 4 }, 3);
+    const [one, two] = [ids('b'), ids('b b b').slice(0, 4)];
+    expect([...batch.ids]).toEqual([...two, ...one, ...new Array(4 - one.length).fill(0), 0, 0, 0, 0]);
+    expect([...batch.mask]).toEqual([
+      1,
+      1,
+      1,
+      1,
+      ...one.map(() => 1),
+      ...new Array(4 - one.length).fill(0),
+      0,
+      0,
+      0,
+      0,
+    ]);
+  });
+
+  it('gathers cached rows and targets', () => {
+    const values = Float32Array.of(0, 0.5, 1, 1.5, 2, 2.5);
+    expect([...collateRows(values, 2, Int32Array.of(2, 0), 3)]).toEqual([2, 2.5, 0, 0.5, 0, 0]);
+    expect([...collateTargets(Int32Array.of(7, 8, 9), Int32Array.of(2, 0), 3, -1)]).toEqual([9, 7, -1]);
+  });
+});
