@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { InvalidArgumentError, program } from 'commander';
+import { connect } from './connect.js';
+import { demonstrateGlossTasks } from './gloss-tasks.js';
+import { createGraphQLClient } from './graphql-client.js';
+import { demonstrateSpamFilter } from './spam-filter.js';
+
+const options = program
+  .name('npm run demo --')
+  .description('Fine-tunes a text classifier through the GraphQL API and shows what came of it.')
+  .option('--multi-task', 'one encoder for two tasks on WordNet glosses, beside an encoder a task')
+  .option('--seed <integer>', "the runs' seed", parseSeed, 1)
+  .option('--url <url>', 'the platform to use; one is started there when none answers', 'http://127.0.0.1:4000')
+  .parse()
+  .opts<{ multiTask?: boolean; seed: number; url: string }>();
+
+const startedAt = performance.now();
+const print = (line: string) => console.log(line);
+
+const platform = await connect(options.url);
+const client = createGraphQLClient(platform.url);
+const interrupted = once(process, 'SIGINT');
+interrupted.then(async () => {
+  await platform.stop();
+  process.exit(130);
+});
+try {
+  print(`Platform     ${platform.url}${platform.started ? ' (started for this demo)' : ''}`);
+  const demonstrate = options.multiTask ? demonstrateGlossTasks : demonstrateSpamFilter;
+  const { experimentId } = await demonstrate(client, options.seed, print);
+  print(`\nDone in ${((performance.now() - startedAt) / 1000).toFixed(0)} s. What to try next:\n`);
+  print(`  ${platform.started ? 'npm start, then open' : 'Open'} ${platform.url}/ and run:\n`);
+  print(
+    `  { experiment(id: "${experimentId}") { name status summary { definition { key } value } model { name id } } }\n`,
+  );
+  print(`  npm run demo -- ${options.multiTask ? '--seed 2' : '--multi-task'}`);
+} catch (error) {
+  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+} finally {
+  await client.close();
+  await platform.stop();
+}
+process.exit();
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    throw new InvalidArgumentError('An integer from 0 to 4294967295.');
+  }
+  return seed;
+}

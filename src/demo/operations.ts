@@ -1,0 +1,135 @@
+import type { GraphQLClient } from './graphql-client.js';
+
+const problems = /* GraphQL */ `... on Problems { problems { path code message hint } }`;
+
+export interface ScoredTask {
+  readonly task: string;
+  readonly exampleCount: number;
+  readonly accuracy: number;
+  readonly loss: number;
+  readonly macro: { readonly precision: number; readonly recall: number; readonly f1: number };
+  readonly confusionMatrix: { readonly labels: readonly string[]; readonly counts: readonly (readonly number[])[] };
+}
+
+export interface DatasetVersion {
+  readonly id: string;
+  readonly exampleCount: number;
+  readonly rejectedCount: number;
+  readonly splits: readonly { readonly name: string; readonly exampleCount: number }[];
+}
+
+const versionFields = /* GraphQL */ `id exampleCount rejectedCount splits { name exampleCount }`;
+
+export async function findBaseModel(client: GraphQLClient, name: string) {
+  const { project } = await client.request<{ project: { baseModel: { id: string; parameterCount: number } | null } }>(
+    /* GraphQL */ `query ($name: String!) { project { baseModel(name: $name) { id parameterCount } } }`,
+    { name },
+  );
+  if (!project.baseModel) throw new Error(`The base model ${name} is not registered.`);
+  return project.baseModel;
+}
+
+/** The dataset's latest version; uploads the rows as JSON lines the first time. */
+export async function ensureDataset(
+  client: GraphQLClient,
+  options: { name: string; description: string; stratifyBy: string; rows: () => Promise<readonly object[]> },
+): Promise<DatasetVersion & { readonly reused: boolean }> {
+  const { project } = await client.request<{ project: { dataset: { latest: DatasetVersion | null } | null } }>(
+    /* GraphQL */ `query ($name: String!) { project { dataset(name: $name) { latest { ${versionFields} } } } }`,
+    { name: options.name },
+  );
+  if (project.dataset?.latest) return { ...project.dataset.latest, reused: true };
+
+  const upload = await client.mutate<{ id: string; url: string }>(
+    /* GraphQL */ `mutation ($input: CreateUploadInput!) { createUpload(input: $input) { ... on Upload { id url } ${problems} } }`,
+    { fileName: `${options.name}.jsonl`, format: 'JSONL' },
+  );
+  const rows = await options.rows();
+  await client.upload(upload.url, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const dataset = await client.mutate<{ latest: DatasetVersion }>(
+    /* GraphQL */ `mutation ($input: CreateDatasetInput!) { createDataset(input: $input) { ... on Dataset { latest { ${versionFields} } } ${problems} } }`,
+    {
+      name: options.name,
+      description: options.description,
+      uploadId: upload.id,
+      split: {
+        fractions: [
+          { name: 'train', fraction: 0.8 },
+          { name: 'validation', fraction: 0.1 },
+          { name: 'test', fraction: 0.1 },
+        ],
+        seed: 42,
+        stratifyBy: options.stratifyBy,
+        keepTogether: ['text'],
+      },
+    },
+  );
+  return { ...dataset.latest, reused: false };
+}
+
+export async function createExperiment(
+  client: GraphQLClient,
+  input: Record<string, unknown>,
+): Promise<{ id: string; name: string }> {
+  return client.mutate(
+    /* GraphQL */ `mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { ... on Experiment { id name } ${problems} } }`,
+    input,
+  );
+}
+
+/** Scores an experiment's model on a split, and waits for the result. */
+export async function evaluateExperiment(
+  client: GraphQLClient,
+  options: {
+    experimentId: string;
+    datasetVersionId: string;
+    split: string;
+    textColumn: string;
+    tasks: readonly { task: string; labelColumn: string }[];
+  },
+): Promise<{ modelId: string; tasks: readonly ScoredTask[] }> {
+  const { experiment } = await client.request<{ experiment: { model: { id: string } } }>(
+    /* GraphQL */ `query ($id: ID!) { experiment(id: $id) { model { id } } }`,
+    { id: options.experimentId },
+  );
+  const { id } = await client.mutate<{ id: string }>(
+    /* GraphQL */ `mutation ($input: EvaluateInput!) { evaluate(input: $input) { ... on Evaluation { id } ${problems} } }`,
+    {
+      modelId: experiment.model.id,
+      datasetVersionId: options.datasetVersionId,
+      split: options.split,
+      textColumn: options.textColumn,
+      tasks: options.tasks,
+    },
+  );
+  for (;;) {
+    const { node } = await client.request<{
+      node: { status: string; problem: { message: string } | null; tasks: readonly ScoredTask[] | null };
+    }>(
+      /* GraphQL */ `query ($id: ID!) {
+        node(id: $id) {
+          ... on Evaluation {
+            status problem { message }
+            tasks { task exampleCount accuracy loss macro { precision recall f1 } confusionMatrix { labels counts } }
+          }
+        }
+      }`,
+      { id },
+    );
+    if (node.status === 'SUCCEEDED' && node.tasks) return { modelId: experiment.model.id, tasks: node.tasks };
+    if (node.status === 'FAILED') throw new Error(`The evaluation failed: ${node.problem?.message}`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+export async function predict(client: GraphQLClient, modelId: string, texts: readonly string[]) {
+  const prediction = await client.mutate<{
+    texts: readonly { tasks: readonly { task: string; labels: readonly { label: string; probability: number }[] }[] }[];
+  }>(
+    /* GraphQL */ `mutation ($input: PredictInput!) {
+      predict(input: $input) { ... on Prediction { texts { tasks { task labels { label probability } } } } ${problems} }
+    }`,
+    { modelId, texts },
+  );
+  return prediction.texts;
+}
