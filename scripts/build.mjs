@@ -2,9 +2,9 @@
  * `npm run build`: from a fresh clone to everything in dist/, and well under two seconds when nothing changed.
  *
  *   1. AssemblyScript kernels → the .wasm beside them (committed, so that tests run straight from the sources)
- *   2. TypeScript → dist/, incrementally
+ *   2. outputs whose source is gone leave dist/: a deleted migration must not run from there
  *   3. whatever the program reads at run time and is not TypeScript (.wasm, .sql, generated .js, pages) → dist/
- *   4. outputs whose source is gone leave dist/: a deleted migration must not run from there
+ *   4. TypeScript → dist/, incrementally
  *
  * Ends with a status other than 0, and the tool's own message, when any of it fails.
  */
@@ -26,8 +26,8 @@ try {
   await mkdir(dist, { recursive: true });
   await buildKernels();
   await removeOrphans();
-  await compileTypeScript();
   await copyAssets();
+  await compileTypeScript();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

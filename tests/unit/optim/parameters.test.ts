@@ -74,7 +74,7 @@ describe('a parameter store', () => {
     const { gradientNorm } = store.update(options);
     expect(gradientNorm).toBeCloseTo(Math.hypot(5, 0.25, 1000), 9);
     const expected = [0.9, 1.1, 0.9, 1];
-    store.value('p').forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6));
+    for (const [i, value] of store.value('p').entries()) expect(value).toBeCloseTo(expected[i]!, 6);
     expect(store.updates).toBe(1);
   });
 
