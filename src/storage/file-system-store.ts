@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { constants, createReadStream } from 'node:fs';
+import { chmod, copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { Sha256 } from '../protocol/sha256.js';
+import type { ArtifactStore, StoredArtifact } from './artifact-store.js';
+import { StorageError, systemErrorCode, toStorageError } from './storage-error.js';
+import { removeStaleFiles, temporaryName } from './temporary-files.js';
+
+/** Opens a new file for writing; the parameter that lets a test run out of disk. */
+export type OpenNewFile = (path: string) => Promise<WritableFile>;
+
+export interface WritableFile {
+  /** Appends all of `bytes`. */
+  writeFile(bytes: Uint8Array): Promise<void>;
+  /** Resolves when the bytes are on the disk. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FileSystemStoreSettings {
+  /** Created if missing. `<root>/<first two digits>/<digest>` are the artifacts, `<root>/tmp` files being written. */
+  readonly root: string;
+  readonly openNewFile?: OpenNewFile;
+  readonly now?: () => Date;
+}
+
+/** Read-only for everyone: an artifact never changes. */
+const artifactMode = 0o444;
+
+/**
+ * Artifacts in a local folder. Any number of processes may share it: a name is only ever given to one content, by a rename
+ * within the file system, after the bytes were forced to the disk; then the folder entry is.
+ */
+export async function openFileSystemStore(settings: FileSystemStoreSettings): Promise<ArtifactStore> {
+  const { root, openNewFile = createFile, now = () => new Date() } = settings;
+  const temporaryFolder = join(root, 'tmp');
+  try {
+    await mkdir(temporaryFolder, { recursive: true });
+    await removeStaleFiles(temporaryFolder, now());
+  } catch (error) {
+    throw toStorageError(error, 'open the artifact store');
+  }
+
+  function pathOf(digest: string): string {
+    if (!Sha256.safeParse(digest).success) throw new StorageError('NOT_FOUND', 'read an artifact: not a digest');
+    return join(root, digest.slice(0, 2), digest);
+  }
+
+  /** Gives a finished file its name. Should the name exist, its content is the same, so that replacing it is harmless. */
+  async function publish(temporaryPath: string, digest: string): Promise<void> {
+    const folder = join(root, digest.slice(0, 2));
+    if ((await mkdir(folder, { recursive: true })) !== undefined) await syncFile(root);
+    await rename(temporaryPath, pathOf(digest));
+    // Makes the rename survive a power cut.
+    await syncFile(folder);
+  }
+
+  /** A file of another file system cannot be renamed into this one. */
+  async function publishCopy(path: string, digest: string): Promise<void> {
+    const temporaryPath = join(temporaryFolder, temporaryName());
+    try {
+      await copyFile(path, temporaryPath, constants.COPYFILE_EXCL);
+      await syncFile(temporaryPath);
+      await publish(temporaryPath, digest);
+      await rm(path);
+    } finally {
+      await rm(temporaryPath, { force: true });
+    }
+  }
+
+  async function writeChunks(
+    chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array>,
+    maxBytes: number,
+  ): Promise<StoredArtifact> {
+    const temporaryPath = join(temporaryFolder, temporaryName());
+    try {
+      const hash = createHash('sha256');
+      let sizeBytes = 0;
+      const file = await openNewFile(temporaryPath);
+      try {
+        for await (const part of chunks) {
+          const chunk = typeof part === 'string' ? Buffer.from(part) : part;
+          sizeBytes += chunk.byteLength;
+          if (sizeBytes > maxBytes) {
+            throw new StorageError('TOO_LARGE', `write an artifact: more than ${maxBytes} bytes`);
+          }
+          hash.update(chunk);
+          await file.writeFile(chunk);
+        }
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      const digest = hash.digest('hex');
+      await publish(temporaryPath, digest);
+      return { digest, sizeBytes };
+    } catch (error) {
+      await rm(temporaryPath, { force: true });
+      throw toStorageError(error, 'write an artifact');
+    }
+  }
+
+  return {
+    writeStream(source: Readable, options = {}) {
+      // The source stays open on failure: destroying a request would cut the connection that its answer needs.
+      const chunks = source.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Uint8Array | string>;
+      return writeChunks(chunks, options.maxBytes ?? Number.POSITIVE_INFINITY);
+    },
+
+    write(bytes) {
+      return writeChunks(bytes instanceof Uint8Array ? [bytes] : bytes, Number.POSITIVE_INFINITY);
+    },
+
+    async adopt(path) {
+      try {
+        const stored = await digestOf(path);
+        await chmod(path, artifactMode);
+        await syncFile(path);
+        await publish(path, stored.digest).catch(async (error: unknown) => {
+          if (systemErrorCode(error) !== 'EXDEV') throw error;
+          await publishCopy(path, stored.digest);
+        });
+        return stored;
+      } catch (error) {
+        throw toStorageError(error, 'adopt a file as an artifact');
+      }
+    },
+
+    async has(digest) {
+      try {
+        return (await stat(pathOf(digest))).isFile();
+      } catch (error) {
+        if (toStorageError(error, 'find an artifact').code === 'NOT_FOUND') return false;
+        throw toStorageError(error, 'find an artifact');
+      }
+    },
+
+    async localPath(digest) {
+      const path = pathOf(digest);
+      try {
+        await stat(path);
+      } catch (error) {
+        throw toStorageError(error, `find artifact ${digest}`);
+      }
+      return path;
+    },
+
+    async read(digest) {
+      const path = pathOf(digest);
+      const bytes = await readFile(path).catch((error: unknown) => {
+        throw toStorageError(error, `read artifact ${digest}`);
+      });
+      if (createHash('sha256').update(bytes).digest('hex') !== digest) {
+        throw new StorageError('CORRUPT', `read artifact ${digest}: its bytes have changed`);
+      }
+      return bytes;
+    },
+
+    async remove(digest) {
+      try {
+        await rm(pathOf(digest), { force: true });
+      } catch (error) {
+        throw toStorageError(error, `remove artifact ${digest}`);
+      }
+    },
+  };
+}
+
+async function digestOf(path: string): Promise<StoredArtifact> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    sizeBytes += chunk.byteLength;
+  }
+  return { digest: hash.digest('hex'), sizeBytes };
+}
+
+async function createFile(path: string): Promise<WritableFile> {
+  return open(path, 'wx', artifactMode);
+}
+
+/** Forces what was written to a file or folder to the disk; reading rights are enough for that. */
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
