@@ -8,7 +8,7 @@ import type { StopReason } from './thread-protocol.js';
 const wishIndex = 0;
 const beatsIndex = 1;
 
-const reasons: readonly (StopReason | null)[] = [null, 'pause', 'cancel', 'shutdown', 'abandon'];
+const reasons: readonly (StopReason | null)[] = [null, 'pause', 'shutdown', 'cancel', 'abandon'];
 
 export function createJobControl(): SharedArrayBuffer {
   return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
@@ -16,7 +16,7 @@ export function createJobControl(): SharedArrayBuffer {
 
 /** Main's side. */
 export interface StopSwitch {
-  /** A stronger wish replaces a weaker one (pause < cancel < shutdown < abandon), never the other way round. */
+  /** A stronger wish replaces a weaker one (pause < shutdown < cancel < abandon), never the other way round. */
   request(reason: StopReason): void;
   /** Takes a pause back, when the user resumes before the thread has seen it. */
   withdrawPause(): void;

@@ -1,0 +1,54 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import {
+  engineTargets,
+  logLevels,
+  oneOf,
+  postgresUrl,
+  readVariables,
+  wholeNumber,
+} from '../src/protocol/environment.js';
+
+/** What the environment says about a worker process. */
+export interface WorkerEnv {
+  readonly databaseUrl: string;
+  /** Folder with the artifact store. Absolute. */
+  readonly home: string;
+  readonly engine: (typeof engineTargets)[number];
+  readonly threads: number;
+  readonly logLevel: (typeof logLevels)[number];
+  readonly leaseSeconds: number;
+  readonly heartbeatIntervalMs: number;
+}
+
+/** Reads the environment: the only place in `gpu-worker` that does. Throws EnvironmentError. */
+export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEnv {
+  const read = readVariables(
+    {
+      DATABASE_URL: {
+        schema: postgresUrl,
+        allowed: 'the URL of the database the API uses, such as postgres://user:password@host:5432/attune',
+      },
+      ATTUNE_HOME: {
+        schema: z.string(),
+        allowed: 'the folder the API has as ATTUNE_HOME: the worker reads and writes the artifact store in it',
+      },
+      ATTUNE_ENGINE: oneOf(engineTargets, 'auto'),
+      ATTUNE_THREADS: wholeNumber(1, 1024, availableParallelism()),
+      LOG_LEVEL: oneOf(logLevels, 'info'),
+      ATTUNE_LEASE_SECONDS: wholeNumber(1, 3600, 30),
+      ATTUNE_HEARTBEAT_MS: wholeNumber(50, 600_000, 10_000),
+    },
+    source,
+  );
+  return {
+    databaseUrl: read.DATABASE_URL,
+    home: resolve(read.ATTUNE_HOME),
+    engine: read.ATTUNE_ENGINE,
+    threads: read.ATTUNE_THREADS,
+    logLevel: read.LOG_LEVEL,
+    leaseSeconds: read.ATTUNE_LEASE_SECONDS,
+    heartbeatIntervalMs: read.ATTUNE_HEARTBEAT_MS,
+  };
+}

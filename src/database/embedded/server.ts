@@ -1,0 +1,203 @@
+import { once } from 'node:events';
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { DatabaseError } from '../errors.js';
+import { type Binaries, locateNativePackage, prepareBinaries } from './binaries.js';
+import { initializeDataFolder, superuser } from './initdb.js';
+import { type Launched, launchServer } from './launch.js';
+import { type Owner, type Ownership, takeOwnership } from './ownership.js';
+import { chooseDataFolder, outsideFolder } from './places.js';
+import { findPostmaster, type Postmaster, signalPostmaster, stopPostmaster } from './postmaster.js';
+import { chooseServerUser, type ServerUser } from './server-user.js';
+import { createServerSettings, readServerSettings } from './settings-file.js';
+import { systemAccounts } from './system-accounts.js';
+
+/** Recovery after a crash may take this long. */
+const startTimeoutMs = 120_000;
+const pollIntervalMs = 20;
+/** A start fails when the probed port was taken meanwhile, or a dying server's memory is still mapped: worth another try. */
+const launchAttempts = 5;
+
+export interface EmbeddedServerOptions {
+  /** ATTUNE_HOME. Made if missing. */
+  readonly home: string;
+  readonly log: (message: string) => void;
+  /** Called once if the server goes away by itself: nothing can be done but to end this process. */
+  readonly onLost: (error: DatabaseError) => void;
+  /** False only for data that a crash may take: tests. */
+  readonly durable?: boolean;
+}
+
+export interface EmbeddedServer {
+  /** Of the database `attune`. */
+  readonly url: string;
+  /** `adopted`: it ran already, left by a process that was killed. */
+  readonly origin: 'started' | 'adopted';
+  readonly processId: number;
+  /** Of any database on this server. */
+  databaseUrl(name: string): string;
+  /** Tells other starts on the same home where this process serves. */
+  announce(url: string): Promise<void>;
+  /** Fast shutdown. Resolves when the server process is gone. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A PostgreSQL server of our own on the data under `home`, owned by this process alone.
+ *
+ * Errors: DatabaseError HOME_IN_USE (another process owns it), START_FAILED, NO_EMBEDDED_SERVER.
+ */
+export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
+  const { log, durable = true } = options;
+  await mkdir(options.home, { recursive: true });
+  const home = await realpath(options.home);
+  const { dataFolder, password, binaries, user } = await prepare(home, durable, log);
+  const urlOf = (port: number, database: string): string =>
+    `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
+
+  const settings: Readonly<Record<string, string>> = durable
+    ? {}
+    : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+  const { postmaster, launched } = await findOrLaunch({ dataFolder, binaries, user, settings, urlOf });
+  const { processId, port } = postmaster;
+
+  let stopping = false;
+  const lose = (error: Error): void => {
+    if (stopping) return;
+    stopping = true;
+    process.off('exit', onExit);
+    options.onLost(
+      new DatabaseError(
+        'SERVER_LOST',
+        `The PostgreSQL server in ${dataFolder} went away (${error.message}).`,
+        `Its log is in ${join(dataFolder, 'log')}. Start again.`,
+      ),
+    );
+  };
+  // For ends that leave no time to wait: the server finishes its shutdown alone.
+  const onExit = (): void => signalPostmaster(processId);
+
+  const taken = await takeOwnership(urlOf(port, 'postgres'), lose);
+  if ('heldBy' in taken) throw homeInUse(home, taken.heldBy);
+  process.once('exit', onExit);
+  if (launched === null) log(`Adopted the PostgreSQL server ${processId} that an earlier process had left running`);
+  await ensureDatabase(urlOf(port, 'postgres'));
+
+  return {
+    url: urlOf(port, 'attune'),
+    origin: launched === null ? 'adopted' : 'started',
+    processId,
+    databaseUrl: (name) => urlOf(port, name),
+    announce: (url) => taken.owned.announce(url),
+    stop: () => stop(taken.owned),
+  };
+
+  async function stop(owned: Ownership): Promise<void> {
+    if (stopping) return;
+    stopping = true;
+    process.off('exit', onExit);
+    await owned.release();
+    // From here on the server's end is worth waiting for.
+    launched?.child.ref();
+    const exited = launched !== null && launched.child.exitCode === null ? once(launched.child, 'exit') : null;
+    await stopPostmaster(dataFolder, processId);
+    await exited;
+  }
+}
+
+/** Everything before a server can run: its user, programs, data folder and password. */
+async function prepare(
+  home: string,
+  durable: boolean,
+  log: (message: string) => void,
+): Promise<{ dataFolder: string; password: string; binaries: Binaries; user: ServerUser | null }> {
+  const known = await readServerSettings(home);
+  const recorded = known === null ? null : (known.dataFolder ?? join(home, 'postgres'));
+  const user = await serverUser(recorded ?? join(home, 'postgres'), log);
+  const dataFolder = recorded ?? (await chooseDataFolder(home, user, log));
+  const { password } = known ?? (await createServerSettings(home, dataFolder));
+
+  const native = await locateNativePackage();
+  const binaries = await prepareBinaries({
+    native: native.folder,
+    copyFolder: async () => join(user === null ? home : await outsideFolder(user), `postgresql-${native.name}`),
+    user,
+    log,
+  });
+  const made = await initializeDataFolder({ dataFolder, binaries, user, password, durable });
+  if (made === 'created' && known !== null) log(`No database was left in ${dataFolder}: started with an empty one`);
+  return { dataFolder, password, binaries, user };
+}
+
+async function serverUser(dataFolder: string, log: (message: string) => void): Promise<ServerUser | null> {
+  if (process.getuid?.() !== 0) return null;
+  const owner = await stat(dataFolder).catch(() => null);
+  return chooseServerUser(systemAccounts, owner, log);
+}
+
+/** The server that runs, once it takes connections; if none does, one that was started (`launched`). */
+async function findOrLaunch(
+  options: Parameters<typeof launchServer>[0] & { readonly urlOf: (port: number, database: string) => string },
+): Promise<{ readonly postmaster: Postmaster; readonly launched: Launched | null }> {
+  const { dataFolder, urlOf } = options;
+  const deadline = Date.now() + startTimeoutMs;
+  let launched: Launched | null = null;
+  let launches = 0;
+  while (Date.now() < deadline) {
+    const postmaster = await findPostmaster(dataFolder);
+    if (postmaster !== null && postmaster.port > 0 && (await accepts(urlOf(postmaster.port, 'postgres')))) {
+      return { postmaster, launched: launched?.child.pid === postmaster.processId ? launched : null };
+    }
+    const ended: boolean = launched === null || launched.child.exitCode !== null || launched.child.pid === undefined;
+    if (postmaster === null && ended) {
+      if (launches === launchAttempts) break;
+      launches += 1;
+      launched = await launchServer(options);
+      launched.child.once('error', () => undefined);
+    }
+    await delay(pollIntervalMs);
+  }
+  throw new DatabaseError(
+    'START_FAILED',
+    `PostgreSQL did not start in ${dataFolder}: ${(await launched?.earlyOutput())?.trim() ?? 'no connection'}`,
+    `Its log is in ${join(dataFolder, 'log')}.`,
+  );
+}
+
+/** Whether a server takes connections; one that starts up or shuts down does not. Throws when it refuses ours for good. */
+async function accepts(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    // 28xxx: invalid authorization. The password file does not belong to this data folder.
+    if (error instanceof pg.DatabaseError && error.code?.startsWith('28') === true) throw error;
+    return false;
+  } finally {
+    await client.end();
+  }
+}
+
+async function ensureDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = 'attune'");
+    if (rowCount === 0) await client.query('CREATE DATABASE attune');
+  } finally {
+    await client.end();
+  }
+}
+
+function homeInUse(home: string, owner: Owner): DatabaseError {
+  const where = owner.url === null ? 'still starting' : `serving ${owner.url}`;
+  return new DatabaseError(
+    'HOME_IN_USE',
+    `${home} is in use by process ${owner.processId} since ${owner.since.toISOString()}, ${where}.`,
+    'Use that server, or set ATTUNE_HOME to another folder to run a second one.',
+  );
+}

@@ -1,0 +1,21 @@
+export type DatabaseErrorCode =
+  /** PostgreSQL's programs are missing or can't be run. */
+  | 'NO_EMBEDDED_SERVER'
+  /** The embedded server did not start. */
+  | 'START_FAILED'
+  /** Another process runs on the same data folder. */
+  | 'HOME_IN_USE'
+  /** The server went away while in use. */
+  | 'SERVER_LOST';
+
+/** A problem with the database server, told to whoever starts it: what is wrong and what to do. */
+export class DatabaseError extends Error {
+  constructor(
+    readonly code: DatabaseErrorCode,
+    message: string,
+    readonly hint: string,
+  ) {
+    super(`${message} ${hint}`);
+    this.name = 'DatabaseError';
+  }
+}

@@ -1,0 +1,35 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { migrations } from '../../migrations/index.js';
+
+/** Held while migrating, so that of several API processes that start at once one migrates and the others wait. */
+const migrationLock = { space: 0x4154_544e, key: 2 } as const;
+
+/** Brings a database to this version's schema. Returns the names of the migrations that ran: none when it was there already. */
+export async function migrate(url: string): Promise<readonly string[]> {
+  const lock = new pg.Client({ connectionString: url, application_name: 'attune migrations' });
+  await lock.connect();
+  try {
+    await lock.query('SELECT pg_advisory_lock($1, $2)', [migrationLock.space, migrationLock.key]);
+    const dataSource = new DataSource({
+      type: 'postgres',
+      url,
+      applicationName: 'attune migrations',
+      migrations,
+      migrationsTableName: 'migrations',
+      migrationsTransactionMode: 'each',
+      installExtensions: false,
+      extra: { max: 2 },
+    });
+    await dataSource.initialize();
+    try {
+      const done = await dataSource.runMigrations();
+      return done.map(({ name }) => name);
+    } finally {
+      await dataSource.destroy();
+    }
+  } finally {
+    // Ends the session, and with it the lock.
+    await lock.end();
+  }
+}

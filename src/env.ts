@@ -1,0 +1,63 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { engineTargets, logLevels, oneOf, postgresUrl, readVariables, wholeNumber } from './protocol/environment.js';
+
+/** What the environment says about an API process. */
+export interface Env {
+  /** An existing PostgreSQL server; null: the embedded one, with its data under `home`. */
+  readonly databaseUrl: string | null;
+  /** Folder of the artifact store and of the embedded server's data. Absolute. */
+  readonly home: string;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly engine: (typeof engineTargets)[number];
+  /** Threads a training step may use. */
+  readonly threads: number;
+  readonly maxUploadBytes: number;
+  readonly logLevel: (typeof logLevels)[number];
+  /** Worker processes this API process starts and watches over. */
+  readonly workers: number;
+  readonly leaseSeconds: number;
+  readonly heartbeatIntervalMs: number;
+}
+
+/** Reads the environment: the only place in `src` that does. Throws EnvironmentError. */
+export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
+  const read = readVariables(
+    {
+      DATABASE_URL: {
+        schema: postgresUrl.optional(),
+        allowed: 'a URL such as postgres://user:password@host:5432/attune, or leave it out for the embedded server',
+      },
+      ATTUNE_HOME: { schema: z.string().default('.attune'), allowed: 'a folder (default ./.attune)' },
+      HOST: {
+        schema: z.string().regex(/^\S+$/).default('127.0.0.1'),
+        allowed: 'an address to listen on (default 127.0.0.1)',
+      },
+      PORT: wholeNumber(0, 65_535, 4000),
+      ATTUNE_ENGINE: oneOf(engineTargets, 'auto'),
+      ATTUNE_THREADS: wholeNumber(1, 1024, availableParallelism()),
+      ATTUNE_MAX_UPLOAD_BYTES: wholeNumber(1, 2 ** 44, 4 * 2 ** 30),
+      LOG_LEVEL: oneOf(logLevels, 'info'),
+      ATTUNE_WORKERS: wholeNumber(0, 64, 1),
+      ATTUNE_LEASE_SECONDS: wholeNumber(1, 3600, 30),
+      ATTUNE_HEARTBEAT_MS: wholeNumber(50, 600_000, 10_000),
+    },
+    source,
+  );
+  return {
+    databaseUrl: read.DATABASE_URL ?? null,
+    home: resolve(read.ATTUNE_HOME),
+    host: read.HOST,
+    port: read.PORT,
+    engine: read.ATTUNE_ENGINE,
+    threads: read.ATTUNE_THREADS,
+    maxUploadBytes: read.ATTUNE_MAX_UPLOAD_BYTES,
+    logLevel: read.LOG_LEVEL,
+    workers: read.ATTUNE_WORKERS,
+    leaseSeconds: read.ATTUNE_LEASE_SECONDS,
+    heartbeatIntervalMs: read.ATTUNE_HEARTBEAT_MS,
+  };
+}
