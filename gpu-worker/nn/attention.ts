@@ -1,0 +1,42 @@
+import { add, matMul, mul, reshape, sub, type Tensor, transpose } from '@tensorflow/tfjs-core';
+import type { TrainingRandomness } from '../engine/types.js';
+import { softmax } from './softmax.js';
+
+/** Heads of a [N·T, A·D] projection apart: → [N,A,T,D]. */
+export function splitHeads(x: Tensor, tokens: number, heads: number): Tensor {
+  const [rows = 0, width = 0] = x.shape;
+  return transpose(reshape(x, [rows / tokens, tokens, heads, width / heads]), [0, 2, 1, 3]);
+}
+
+/** Heads side by side again: [N,A,T,D] → [N·T, A·D]. */
+export function joinHeads(x: Tensor): Tensor {
+  const [batch = 0, heads = 0, tokens = 0, width = 0] = x.shape;
+  return reshape(transpose(x, [0, 2, 1, 3]), [batch * tokens, heads * width]);
+}
+
+/**
+ * What is added to attention scores so that softmax gives padding nothing: mask [B,T] of 1 (token) and 0 (padding) →
+ * [B,1,1,T] of 0 and −10⁹. A row without any token attends evenly to its padding rather than dividing by zero.
+ */
+export function paddingBias(mask: Tensor): Tensor {
+  const [B = 0, T = 0] = mask.shape;
+  return reshape(mul(sub(1, mask), -1e9), [B, 1, 1, T]);
+}
+
+/**
+ * Scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762, equation 1) of every head:
+ * queries [B,A,Q,D], keys and values [B,A,T,D], bias broadcast to [B,A,Q,T] → [B,A,Q,D]. Cost 4·B·A·Q·T·D.
+ */
+export function attend(
+  queries: Tensor,
+  keys: Tensor,
+  values: Tensor,
+  bias: Tensor,
+  random: TrainingRandomness,
+  dropoutRate: number,
+): Tensor {
+  const scale = 1 / Math.sqrt(queries.shape.at(-1)!);
+  const scores = add(mul(matMul(queries, keys, false, true), scale), bias); // [B,A,Q,T]
+  const probabilities = random.dropout(softmax(scores), dropoutRate);
+  return matMul(probabilities, values);
+}

@@ -1,0 +1,6 @@
+import type { TrainingRandomness } from '../engine/types.js';
+
+/** What models are given outside training: dropout passes everything. */
+export const withoutDropout: TrainingRandomness = {
+  dropout: (x) => x,
+};
