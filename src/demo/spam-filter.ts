@@ -35,7 +35,7 @@ export async function demonstrateSpamFilter(client: GraphQLClient, seed: number,
     ...common,
     name: 'linear probe',
     method: { supervised },
-    hyperparameters: { freeze: { encoder: true }, maxLength: 64, epochs: 20, learningRate: 0.01, seed },
+    hyperparameters: { freeze: { kind: 'ENCODER' }, maxLength: 64, epochs: 20, learningRate: 0.01, seed },
   });
   const tuned = await createExperiment(client, {
     ...common,

@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createGraphQLClient, type GraphQLClient } from '../../src/demo/graphql-client.js';
+
+const dist = (path: string) => fileURLToPath(new URL(`../../dist/${path}`, import.meta.url));
+
+/** A process of the product, as a user starts it; `output` is all it wrote. */
+export interface RunningProcess extends AsyncDisposable {
+  readonly child: ChildProcess;
+  output(): string;
+  /** Resolves with the first match of `pattern` in the output; rejects with the output when the process ends before. */
+  printed(pattern: RegExp): Promise<RegExpMatchArray>;
+  /** Ends it with `signal` and waits until it is gone. */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export function startProcess(script: string, env: Record<string, string>): RunningProcess {
+  const child = spawn(process.execPath, [dist(script)], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  const waiting = new Set<() => void>();
+  const notice = () => {
+    for (const check of waiting) check();
+  };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      notice();
+    });
+  }
+  const exited = once(child, 'exit').then(() => notice());
+  const end = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await exited;
+    return child.exitCode;
+  };
+  return {
+    child,
+    output: () => text,
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          const match = text.match(pattern);
+          const ended = child.exitCode !== null || child.signalCode !== null;
+          if (!match && !ended) return;
+          waiting.delete(check);
+          if (match) resolve(match);
+          else reject(new Error(`${script} ended before it printed ${pattern}:\n${text}`));
+        };
+        waiting.add(check);
+        check();
+      }),
+    end,
+    [Symbol.asyncDispose]: async () => {
+      await end();
+    },
+  };
+}
+
+export interface TestPlatform extends AsyncDisposable {
+  readonly url: string;
+  readonly home: string;
+  readonly process: RunningProcess;
+  readonly client: GraphQLClient;
+}
+
+/** The platform on a free port: with its own embedded server, or on `databaseUrl` with no worker of its own. */
+export async function startTestPlatform(
+  options: { home?: string; databaseUrl?: string; port?: number; env?: Record<string, string> } = {},
+): Promise<TestPlatform> {
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), 'attune-e2e-')));
+  const running = startProcess('src/main.js', {
+    ATTUNE_HOME: home,
+    PORT: String(options.port ?? 0),
+    LOG_LEVEL: 'info',
+    NODE_ENV: 'production',
+    ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl, ATTUNE_WORKERS: '0' } : {}),
+    ...options.env,
+  });
+  const [url] = await running.printed(/http:\/\/127\.0\.0\.1:\d+/);
+  const client = createGraphQLClient(url!);
+  return {
+    url: url!,
+    home,
+    process: running,
+    client,
+    [Symbol.asyncDispose]: async () => {
+      await client.close();
+      await running.end();
+      if (!options.home) await rm(home, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** A worker of its own on an existing database, with leases short enough for a test to wait for. */
+export function startTestWorker(options: {
+  databaseUrl: string;
+  home: string;
+  env?: Record<string, string>;
+}): RunningProcess {
+  return startProcess('gpu-worker/main.js', {
+    DATABASE_URL: options.databaseUrl,
+    ATTUNE_HOME: options.home,
+    LOG_LEVEL: 'info',
+    ATTUNE_LEASE_SECONDS: '3',
+    ATTUNE_HEARTBEAT_MS: '500',
+    ...options.env,
+  });
+}
