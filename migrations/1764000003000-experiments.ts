@@ -26,6 +26,8 @@ export class Experiments1764000003000 implements MigrationInterface {
         -- What the user asked for last; the worker follows it between steps.
         desired text NOT NULL DEFAULT 'RUN' CHECK (desired IN ('RUN', 'PAUSE', 'CANCEL')),
         attempt int NOT NULL DEFAULT 0,
+        -- Number of the attempt's last committed write: one repeated after a lost COMMIT is recognized by it.
+        batch bigint NOT NULL DEFAULT 0,
         last_seq bigint NOT NULL DEFAULT 0,
         progress jsonb,
         problem jsonb,
@@ -45,7 +47,7 @@ export class Experiments1764000003000 implements MigrationInterface {
         resumed_from_step int NOT NULL DEFAULT 0,
         started_at timestamptz NOT NULL DEFAULT now(),
         ended_at timestamptz,
-        outcome text CHECK (outcome IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'PAUSED', 'LOST')),
+        outcome text CHECK (outcome IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'PAUSED', 'RELEASED', 'LOST')),
         PRIMARY KEY (run_id, attempt)
       );
 
@@ -79,6 +81,8 @@ export class Experiments1764000003000 implements MigrationInterface {
         step int NOT NULL,
         -- Artifact of the checkpoint manifest (JSON), which names its tensor artifacts.
         digest text NOT NULL REFERENCES artifacts,
+        -- The manifest and every file it names.
+        artifact_digests text[] NOT NULL,
         size_bytes bigint NOT NULL,
         best boolean NOT NULL,
         created_at timestamptz NOT NULL DEFAULT now(),
@@ -86,6 +90,8 @@ export class Experiments1764000003000 implements MigrationInterface {
         pruned_at timestamptz,
         UNIQUE (run_id, attempt, step)
       );
+      -- Which kept checkpoint still needs a file.
+      CREATE INDEX checkpoints_by_artifact ON checkpoints USING gin (artifact_digests) WHERE pruned_at IS NULL;
     `);
   }
 

@@ -36,3 +36,8 @@ export function queryOf(manager: EntityManager): Query {
     return records as Row[];
   };
 }
+
+/** Plain SQL on any connection of the pool: for statements that need no transaction and return rows (SELECT). */
+export function poolQuery(dataSource: DataSource): Query {
+  return async <Row>(sql: string, parameters: readonly unknown[] = []) => dataSource.query<Row[]>(sql, [...parameters]);
+}

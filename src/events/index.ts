@@ -1,0 +1,61 @@
+import pg from 'pg';
+import { channels } from '../protocol/channels.js';
+import { openListener } from '../protocol/sql/listener.js';
+import type { Query } from '../protocol/sql/query.js';
+import { createJobResults, type JobResults } from './job-results.js';
+import { createRunEvents, type RunEvents } from './run-events.js';
+import { createWorkerChanges, type WorkerChanges } from './worker-changes.js';
+
+const defaultPollIntervalMs = 1_000;
+
+/** All that reaches an API process from the database by itself, over one LISTEN connection. */
+export interface Events {
+  readonly runEvents: RunEvents;
+  readonly jobResults: JobResults;
+  readonly workerChanges: WorkerChanges;
+  /** Resolves when notifications arrive; what comes before is found by polling. */
+  readonly ready: Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openEvents(options: {
+  readonly databaseUrl: string;
+  /** Reads, from the process's pool. */
+  readonly query: Query;
+  readonly log: (message: string) => void;
+  readonly pollIntervalMs?: number;
+}): Events {
+  const { databaseUrl, query, log, pollIntervalMs = defaultPollIntervalMs } = options;
+  const runEvents = createRunEvents({ query, pollIntervalMs, log });
+  const jobResults = createJobResults({ query, pollIntervalMs });
+  const workerChanges = createWorkerChanges({ query, log });
+  const listener = openListener({
+    connect: async () => {
+      const client = new pg.Client({
+        connectionString: databaseUrl,
+        application_name: 'attune events',
+        keepAlive: true,
+      });
+      await client.connect();
+      return client;
+    },
+    handlers: {
+      [channels.runEvents]: runEvents.notified,
+      [channels.jobSettled]: jobResults.notified,
+      [channels.workers]: workerChanges.notified,
+    },
+    log,
+  });
+  return {
+    runEvents,
+    jobResults,
+    workerChanges,
+    ready: listener.ready,
+    async close() {
+      runEvents.close();
+      jobResults.close();
+      workerChanges.close();
+      await listener.close();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { StoredRunEvent } from '../protocol/run-event.js';
+import type { Query } from '../protocol/sql/query.js';
+import { readRunEvents } from './read-run-events.js';
+import { Wake } from './wake.js';
+
+/** Events kept for subscribers that keep up; one that falls further behind reads the table. */
+const keptEvents = 2_000;
+const pageSize = 500;
+
+/**
+ * A run's newest events, read once for all who follow it. Its readers keep a position and take from here at their own pace:
+ * nothing is queued for any of them.
+ */
+export class RunFeed {
+  /** Fired when events were added. */
+  readonly added = new Wake();
+  private kept: StoredRunEvent[] = [];
+  private reading: Promise<void> | null = null;
+  private behind = false;
+
+  /** startSeq: the feed knows the events after this one. */
+  constructor(
+    private readonly query: Query,
+    readonly runId: string,
+    private lastSeq: number,
+  ) {}
+
+  /** The events after `seq`, as far as they are known here; null when they are older than what is kept. */
+  after(seq: number): readonly StoredRunEvent[] | null {
+    const firstSeq = this.lastSeq - this.kept.length + 1;
+    // seq has no gaps, so a position is an index.
+    return seq + 1 < firstSeq ? null : this.kept.slice(seq + 1 - firstSeq);
+  }
+
+  /** Reads what was appended up to `seq`, unless it is known. Calls while a read is under way make one more read. */
+  catchUp(seq: number): Promise<void> {
+    if (seq <= this.lastSeq) return this.reading ?? Promise.resolve();
+    this.behind = true;
+    this.reading ??= this.read().finally(() => {
+      this.reading = null;
+    });
+    return this.reading;
+  }
+
+  private async read(): Promise<void> {
+    while (this.behind) {
+      this.behind = false;
+      const page = await readRunEvents(this.query, this.runId, this.lastSeq, pageSize);
+      const last = page.at(-1);
+      if (last === undefined) continue;
+      this.kept = [...this.kept, ...page].slice(-keptEvents);
+      this.lastSeq = last.seq;
+      this.behind ||= page.length === pageSize;
+      this.added.all();
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { Query } from '../protocol/sql/query.js';
+import { endable } from './endable.js';
+import { Wake } from './wake.js';
+
+export interface WorkerChanges {
+  /** Ids of workers whose row changed, each at least once after its change; repeats that nobody has taken yet are merged. */
+  subscribe(signal?: AbortSignal): AsyncGenerator<string, void, undefined>;
+  /** A notification `<worker id>`, or null: any may have been missed. */
+  notified(workerId: string | null): void;
+  close(): void;
+}
+
+export function createWorkerChanges(options: {
+  readonly query: Query;
+  readonly log: (message: string) => void;
+}): WorkerChanges {
+  const { query, log } = options;
+  /** What each subscriber has not taken: bounded by the number of workers. */
+  const pending = new Set<Set<string>>();
+  const changed = new Wake();
+  const closing = new AbortController();
+
+  const publish = (workerIds: readonly string[]): void => {
+    for (const ids of pending) for (const id of workerIds) ids.add(id);
+    changed.all();
+  };
+  const publishAll = async (): Promise<void> => {
+    if (pending.size === 0) return;
+    const rows = await query<{ id: string }>('SELECT id FROM workers WHERE stopped_at IS NULL');
+    publish(rows.map(({ id }) => id));
+  };
+
+  async function* changes(ended: AbortSignal): AsyncGenerator<string, void, undefined> {
+    const ids = new Set<string>();
+    pending.add(ids);
+    try {
+      while (!ended.aborted) {
+        const [id] = ids;
+        if (id === undefined) {
+          await changed.next(ended);
+          continue;
+        }
+        ids.delete(id);
+        yield id;
+      }
+    } finally {
+      pending.delete(ids);
+    }
+  }
+
+  return {
+    subscribe: (signal) => endable(changes, signal === undefined ? [closing.signal] : [closing.signal, signal]),
+    notified(workerId) {
+      if (workerId !== null) {
+        publish([workerId]);
+        return;
+      }
+      publishAll().catch((error: unknown) => {
+        log(`Reading workers failed: ${error instanceof Error ? error.message : String(error)}`);
+      });
+    },
+    close() {
+      closing.abort();
+    },
+  };
+}

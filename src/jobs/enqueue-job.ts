@@ -1,0 +1,34 @@
+import { channels } from '../protocol/channels.js';
+import { type JobKind, type JobPayload, laneOf } from '../protocol/job.js';
+import type { Query } from '../protocol/sql/query.js';
+
+/** Someone waits for a prediction; an evaluation has time. Lanes are separate, so `train` competes with itself only. */
+const priorityOf: Readonly<Record<JobKind, number>> = { train: 0, evaluate: 0, predict: 10 };
+
+/**
+ * Queues a job, in the transaction that writes what it is about. Idle workers of its lane wake at COMMIT.
+ *
+ * id: a new UUID, by which a caller may wait for the result (job-settled.ts).
+ */
+export async function enqueueJob(
+  query: Query,
+  job: { readonly id: string; readonly projectId: string; readonly payload: JobPayload },
+): Promise<void> {
+  const { id, projectId, payload } = job;
+  const lane = laneOf[payload.kind];
+  await query(
+    `INSERT INTO jobs (id, project_id, kind, lane, run_id, evaluation_id, payload, priority)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      id,
+      projectId,
+      payload.kind,
+      lane,
+      payload.kind === 'train' ? payload.runId : null,
+      payload.kind === 'evaluate' ? payload.evaluationId : null,
+      JSON.stringify(payload),
+      priorityOf[payload.kind],
+    ],
+  );
+  await query('SELECT pg_notify($1, $2)', [channels.jobQueued, lane]);
+}

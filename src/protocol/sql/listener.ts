@@ -1,0 +1,76 @@
+import type { Client } from 'pg';
+
+const firstRetryDelayMs = 100;
+const maxRetryDelayMs = 5_000;
+
+export interface Listener {
+  /** Resolves when the first connection listens; until then, and while the server is away, readers live by their polls. */
+  readonly ready: Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * One connection that LISTENs and comes back when it is lost. A handler gets each notification's payload, or null whenever
+ * notifications may have been missed (after every connect): then it looks for itself.
+ *
+ * connect: a new connected client. Handlers must not throw.
+ */
+export function openListener(options: {
+  readonly connect: () => Promise<Client>;
+  readonly handlers: Readonly<Record<string, (payload: string | null) => void>>;
+  readonly log: (message: string) => void;
+}): Listener {
+  const { connect, handlers, log } = options;
+  let client: Client | null = null;
+  let retry: NodeJS.Timeout | null = null;
+  let retryDelayMs = firstRetryDelayMs;
+  let closed = false;
+  let connecting: Promise<void> = Promise.resolve();
+  const { promise: ready, resolve: becomeReady } = withResolvers();
+
+  const open = async (): Promise<void> => {
+    try {
+      const fresh = await connect();
+      client = fresh;
+      fresh.on('error', (error) => lose(fresh, error.message));
+      fresh.on('end', () => lose(fresh, 'the connection ended'));
+      fresh.on('notification', ({ channel, payload }) => handlers[channel]?.(payload ?? ''));
+      for (const channel of Object.keys(handlers)) await fresh.query(`LISTEN ${channel}`);
+      retryDelayMs = firstRetryDelayMs;
+      becomeReady();
+      for (const handle of Object.values(handlers)) handle(null);
+    } catch (error) {
+      lose(client, error instanceof Error ? error.message : String(error));
+    }
+  };
+  const lose = (lost: Client | null, reason: string): void => {
+    if (closed || lost !== client || retry !== null) return;
+    client = null;
+    lost?.end().catch(() => undefined);
+    log(`Listening for notifications was interrupted (${reason}): again in ${retryDelayMs} ms`);
+    retry = setTimeout(() => {
+      retry = null;
+      connecting = open();
+    }, retryDelayMs);
+    retryDelayMs = Math.min(2 * retryDelayMs, maxRetryDelayMs);
+  };
+
+  connecting = open();
+  return {
+    ready,
+    async close() {
+      closed = true;
+      if (retry !== null) clearTimeout(retry);
+      await connecting;
+      await client?.end();
+    },
+  };
+}
+
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
