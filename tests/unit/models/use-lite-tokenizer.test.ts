@@ -119,6 +119,7 @@ describe("USE-Lite's tokenizer.json", () => {
       expect(scoreOf(ids)).toBeCloseTo(scoreOf(published(text)), 6);
     }
     expect(library.encode('').ids).toEqual([]);
-    expect(library.encode('free 0000').ids).not.toEqual(published('free 0000'));
+    // Else the worker's own search would be needless.
+    expect(texts.some((text) => library.encode(text).ids.join() !== published(text).join())).toBe(true);
   });
 });
