@@ -5,6 +5,7 @@ import {
   exp,
   logSoftmax,
   maximum,
+  minimum,
   mul,
   neg,
   notEqual,
@@ -50,7 +51,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
 
 /** 1 if any of the targets [N] is a label, else 0: whether a batch says anything about a task. */
 export function hasTargets(targets: Tensor): Tensor {
-  return cast(cast(sum(isLabel(targets)), 'bool'), 'float32');
+  return minimum(sum(isLabel(targets)), 1);
 }
 
 /** a [N,C]: what each example's −log probabilities are multiplied with, zero rows where there is no label. */

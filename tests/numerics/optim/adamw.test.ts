@@ -7,6 +7,7 @@ import { adamw } from '../../../gpu-worker/optim/adamw.js';
 import { adamwCoefficients } from '../../../gpu-worker/optim/coefficients.js';
 import { type LearningRateSchedule, learningRate } from '../../../gpu-worker/optim/schedules.js';
 import reference from '../reference/adamw.reference.json' with { type: 'json' };
+import { draw, numbers } from '../reference/numbers.js';
 
 type Values = Record<keyof typeof reference.shapes, Float32Array>;
 const names = ['weight', 'bias', 'table'] as const;
@@ -17,15 +18,6 @@ const specs = names.map((name) => ({
   decay: name !== 'bias',
 }));
 
-/** The linear congruential generator of reference/adamw.py. */
-function* numbers(seed: number): Generator<number, never> {
-  let state = seed;
-  while (true) {
-    state = Number((1664525n * BigInt(state) + 1013904223n) % 4294967296n);
-    yield state / 2 ** 32 - 0.5;
-  }
-}
-
 interface Gradients {
   readonly weight: Float32Array;
   readonly bias: Float32Array;
@@ -35,15 +27,13 @@ interface Gradients {
 /** All micro-batches' gradients of all updates, in the order in which the reference draws them. */
 function gradientsOf(seed: number): Gradients[][] {
   const stream = numbers(seed);
-  const draw = (count: number, scale: number) =>
-    Float32Array.from({ length: count }, () => stream.next().value * scale);
-  draw(35 + 7 + 33, 1); // the starting values
+  draw(stream, 35 + 7 + 33); // the starting values
   return Array.from({ length: reference.updates }, () => {
     const scale = 0.05 + stream.next().value + 0.5;
     return Array.from({ length: reference.microBatches }, () => ({
-      weight: draw(35, scale),
-      bias: draw(7, scale),
-      tableRows: draw(reference.tableIds.length * 3, scale),
+      weight: draw(stream, 35, scale),
+      bias: draw(stream, 7, scale),
+      tableRows: draw(stream, reference.tableIds.length * 3, scale),
     }));
   });
 }

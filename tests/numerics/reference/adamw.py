@@ -7,29 +7,16 @@ import json
 import torch
 from transformers import get_scheduler
 
+from numbers_stream import numbers, rounded, tensor
+
 UPDATES, MICRO_BATCHES = 50, 2
 SHAPES = {"weight": [5, 7], "bias": [7], "table": [11, 3]}
 DECAYED = {"weight", "table"}
 TABLE_IDS = [3, 0, 3, 7, 3, 9]  # rows 1, 2, 4, 5, 6, 8, 10 never have a gradient
 
 
-def numbers(state):
-    """The same stream of numbers in [-0.5, 0.5) that the test draws: a linear congruential generator."""
-    while True:
-        state = (1664525 * state + 1013904223) % 2**32
-        yield state / 2**32 - 0.5
-
-
-def tensor(stream, shape, scale=1.0):
-    count = 1
-    for size in shape:
-        count *= size
-    return torch.tensor([next(stream) * scale for _ in range(count)], dtype=torch.float64).float().reshape(shape)
-
-
 def values(parameters):
-    """Nine significant digits name a float32 exactly."""
-    return {name: [float(f"{x:.9g}") for x in value.detach().flatten().tolist()] for name, value in parameters.items()}
+    return {name: rounded(value) for name, value in parameters.items()}
 
 
 def case(fused, schedule, warmup, max_norm, weight_decay, betas, eps, seed):

@@ -1,0 +1,107 @@
+import { reshape, slice, type Tensor, tensor, valueAndGrads } from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import {
+  type BertConfig,
+  bertParameters,
+  encode,
+  encodeFirstToken,
+  pool,
+} from '../../../gpu-worker/architectures/bert.js';
+import type { TrainingRandomness } from '../../../gpu-worker/engine/types.js';
+import { crossEntropy } from '../../../gpu-worker/losses/cross-entropy.js';
+import { linear } from '../../../gpu-worker/nn/linear.js';
+import { withoutDropout } from '../../../gpu-worker/nn/without-dropout.js';
+import reference from '../reference/bert.reference.json' with { type: 'json' };
+import { draw, numbers } from '../reference/numbers.js';
+import { expectClose, floats } from './differentiate.js';
+
+const config: BertConfig = {
+  vocabularySize: reference.config.vocab_size,
+  hiddenSize: reference.config.hidden_size,
+  intermediateSize: reference.config.intermediate_size,
+  attentionHeads: reference.config.num_attention_heads,
+  layers: reference.config.num_hidden_layers,
+  maxPositions: reference.config.max_position_embeddings,
+  tokenTypes: reference.config.type_vocab_size,
+  layerNormEpsilon: reference.config.layer_norm_eps,
+  hiddenDropout: 0.1,
+  attentionDropout: 0.2,
+};
+const named = reference.parameters as [string, number[]][];
+const gradientsOf: Record<string, number[]> = reference.gradients;
+
+function parameters(): Record<string, Tensor> {
+  const stream = numbers(reference.seed);
+  return Object.fromEntries(
+    named.map(([name, shape]) => {
+      const size = shape.reduce((product, n) => product * n, 1);
+      return [name, tensor(draw(stream, size, 0.5, name.endsWith('LayerNorm.weight') ? 1 : 0), shape)];
+    }),
+  );
+}
+
+const inputs = () => ({
+  ids: tensor(reference.ids, undefined, 'int32'),
+  mask: tensor(reference.mask, undefined, 'float32'),
+});
+
+function logits(p: Record<string, Tensor>, random: TrainingRandomness = withoutDropout): Tensor {
+  const pooled = pool(p, encodeFirstToken(p, inputs(), config, random));
+  return linear(pooled, p['classifier.weight']!, p['classifier.bias']!);
+}
+
+describe("BERT's encoder and a classifier on [CLS], against transformers", () => {
+  test('names and shapes are those of its state dictionary', () => {
+    const own = bertParameters(config).map(({ name, shape }) => [name, shape]);
+    expect(own).toEqual(named.filter(([name]) => !name.startsWith('classifier')));
+  });
+
+  test('states of all tokens', () => {
+    const states = floats(encode(parameters(), inputs(), config, withoutDropout));
+    const H = config.hiddenSize;
+    // Rows at padding mean nothing: transformers' and ours are compared where there is a token.
+    for (const [row, isToken] of reference.mask.flat().entries()) {
+      if (isToken === 0) continue;
+      const expected = reference.states.slice(row * H, (row + 1) * H);
+      expectClose(states.slice(row * H, (row + 1) * H), expected, 1e-5, `token ${row}`);
+    }
+  });
+
+  test('logits, loss and the gradient of every parameter', () => {
+    const p = parameters();
+    const labels = tensor(reference.labels, undefined, 'int32');
+    expectClose(floats(logits(p)), reference.logits, 1e-5, 'logits');
+    const { value, grads } = valueAndGrads((...xs: Tensor[]) =>
+      crossEntropy(logits(Object.fromEntries(named.map(([name], i) => [name, xs[i]!]))), labels),
+    )(named.map(([name]) => p[name]!));
+    expect(Math.abs(floats(value)[0]! - reference.loss)).toBeLessThan(1e-5);
+    for (const [i, [name]] of named.entries()) expectClose(floats(grads[i]!), gradientsOf[name]!, 1e-4, name);
+  });
+
+  test('the first token alone has the states that it has among all', () => {
+    const p = parameters();
+    const all = encode(p, inputs(), config, withoutDropout);
+    const firsts = slice(reshape(all, [3, 7, config.hiddenSize]), [0, 0, 0], [3, 1, config.hiddenSize]);
+    expectClose(floats(encodeFirstToken(p, inputs(), config, withoutDropout)), floats(firsts), 1e-6, 'states');
+  });
+
+  test('asks for dropout after the embeddings and three times a layer, at its two rates', () => {
+    const asked: [number[], number][] = [];
+    logits(parameters(), {
+      dropout: (x, rate) => {
+        asked.push([x.shape, rate]);
+        return x;
+      },
+    });
+    const hidden = [[21, 12], 0.1];
+    expect(asked).toEqual([
+      hidden,
+      [[3, 3, 7, 7], 0.2],
+      hidden,
+      hidden,
+      [[3, 3, 1, 7], 0.2],
+      [[3, 12], 0.1],
+      [[3, 12], 0.1],
+    ]);
+  });
+});
