@@ -63,7 +63,15 @@ export interface StepResult {
   readonly metrics: Readonly<Record<string, Float32Array>>;
 }
 
-/** A compiled function of inputs alone (parameters are read from the store at each run). */
+export interface ForwardOptions {
+  /**
+   * Take the parameters' present values into the graph as constants, which ONNX Runtime repacks for its matrix products
+   * (1.15 to 1.2 × as fast). Later training is not seen. Default false: trainable parameters are read from the store at each run.
+   */
+  readonly frozen?: boolean;
+}
+
+/** A compiled function of inputs alone. */
 export interface CompiledForward {
   run(feeds: Feeds): Promise<Readonly<Record<string, Float32Array | Int32Array>>>;
   /** The ONNX file of this graph with the parameters inside: what an export hands out. */
@@ -133,6 +141,7 @@ export interface Engine {
     store: ParameterStore,
     inputs: Readonly<Record<string, InputSpec>>,
     forward: ForwardFunction,
+    options?: ForwardOptions,
   ): Promise<CompiledForward>;
   release(): Promise<void>;
 }

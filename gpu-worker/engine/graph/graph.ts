@@ -1,0 +1,64 @@
+/** Element types a value may have inside a graph. tfjs knows float32, int32 and bool; the others appear where an ONNX operator wants them. */
+export type ElementType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool';
+
+export type ElementData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+
+/** One tensor of the graph: shapes are static. Identity is `id`; the object itself may be copied. */
+export interface Value {
+  readonly id: number;
+  readonly shape: readonly number[];
+  readonly type: ElementType;
+}
+
+export type Attribute =
+  | { readonly int: number }
+  | { readonly ints: readonly number[] }
+  | { readonly float: number }
+  | { readonly string: string }
+  | { readonly type: ElementType };
+
+/** Operator sets: ONNX's own, ONNX Runtime's contributions, and ours (`attune`), which a pass replaces before writing. */
+export type Domain = '' | 'com.microsoft' | 'attune';
+
+export interface Node {
+  readonly op: string;
+  readonly domain: Domain;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
+export interface Constant {
+  readonly value: Value;
+  readonly data: ElementData;
+}
+
+export interface Named {
+  readonly name: string;
+  readonly value: Value;
+}
+
+/** A dataflow graph in single-assignment form. `nodes` is in an order in which it can be executed. */
+export interface Graph {
+  readonly inputs: readonly Named[];
+  readonly constants: readonly Constant[];
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly Named[];
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, dimension) => product * dimension, 1);
+}
+
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
+}
+
+/** NumPy's broadcasting rule. Shapes that do not fit are tfjs's to refuse, before a lowering sees them. */
+export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const [x, y] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1];
+    return x === 1 ? y : x;
+  });
+}

@@ -1,0 +1,18 @@
+import type { Graph, Node } from '../graph/graph.js';
+
+/** Keeps what an output needs. Gradients nobody asked for go here: below the lowest trainable layer nothing is computed. */
+export function eliminateDeadNodes(graph: Graph): Graph {
+  const needed = new Set(graph.outputs.map(({ value }) => value.id));
+  const nodes: Node[] = [];
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some(({ id }) => needed.has(id))) continue;
+    nodes.push(node);
+    for (const { id } of node.inputs) needed.add(id);
+  }
+  return {
+    inputs: graph.inputs.filter(({ value }) => needed.has(value.id)),
+    constants: graph.constants.filter(({ value }) => needed.has(value.id)),
+    nodes: nodes.reverse(),
+    outputs: graph.outputs,
+  };
+}

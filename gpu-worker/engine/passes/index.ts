@@ -1,0 +1,29 @@
+import type { Graph } from '../graph/graph.js';
+import { absorbBroadcasts } from './broadcast.js';
+import { eliminateDeadNodes } from './dead-nodes.js';
+import { foldConstants } from './fold-constants.js';
+import { simplifyIdentities } from './identities.js';
+import { fuseScales, fuseTranspositions, lowerProducts, type MatMulDialect } from './matmul.js';
+import { mergeEqualNodes } from './merge-equal.js';
+import { expandSegmentSums } from './segment-sum.js';
+
+const maxRounds = 8;
+
+/** Shortens a recorded graph without changing what it computes. Runs until the graph stops shrinking: one pass makes work for another. */
+export function simplify(graph: Graph): Graph {
+  let before = eliminateDeadNodes(graph);
+  for (let round = 0; round < maxRounds; round++) {
+    const after = eliminateDeadNodes(
+      mergeEqualNodes(foldConstants(absorbBroadcasts(simplifyIdentities(fuseTranspositions(before))))),
+    );
+    if (after.nodes.length === before.nodes.length && after.constants.length === before.constants.length) return after;
+    before = after;
+  }
+  return before;
+}
+
+/** Replaces the operators of ours by ONNX's, as the last step before writing. */
+export function legalize(graph: Graph, dialect: MatMulDialect): Graph {
+  const expanded = expandSegmentSums(fuseScales(graph));
+  return eliminateDeadNodes(mergeEqualNodes(lowerProducts(expanded, dialect)));
+}

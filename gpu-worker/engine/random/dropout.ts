@@ -1,0 +1,25 @@
+import { mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { EngineError } from '../errors.js';
+import { sizeOf } from '../graph/graph.js';
+import type { TrainingRandomness } from '../types.js';
+import type { DropoutSite } from './keys.js';
+
+/**
+ * Dropout over masks that `maskOf` provides: the recording one as graph nodes, the eager one as numbers. Sites are counted in the order of
+ * the calls, which is the same at every execution of a function.
+ */
+export function dropoutBy(maskOf: (site: DropoutSite, rate: number) => Tensor): TrainingRandomness {
+  let sites = 0;
+  return {
+    dropout(x, rate) {
+      if (!(rate >= 0 && rate < 1))
+        throw new EngineError('INVALID_FUNCTION', `Dropout needs a rate in [0, 1), not ${rate}.`);
+      // A rate of 0 is a site too: turning it on must not move the masks of the others.
+      const site = sites++;
+      if (rate === 0) return x;
+      const columns = x.shape.at(-1) ?? 1;
+      const rows = sizeOf(x.shape) / columns;
+      return mul(x, reshape(maskOf({ site, rows, columns }, rate), x.shape));
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** Two streams of 32-bit keys for the rows of a mask and two for its columns. */
+export interface DropoutKeys {
+  readonly rowAddends: Int32Array;
+  /** Even; with odd column factors their sum is odd. */
+  readonly rowFactors: Int32Array;
+  readonly columnAddends: Int32Array;
+  readonly columnFactors: Int32Array;
+}
+
+/** One use of dropout in a function: the n-th it makes, over a tensor of `rows` × `columns` elements. */
+export interface DropoutSite {
+  readonly site: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export function createDropoutKeys({ rows, columns }: DropoutSite): DropoutKeys {
+  return {
+    rowAddends: new Int32Array(rows),
+    rowFactors: new Int32Array(rows),
+    columnAddends: new Int32Array(columns),
+    columnFactors: new Int32Array(columns),
+  };
+}
+
+/**
+ * Writes the keys of one site at one step. Every key is a hash of (seed, step, site, stream, index) and of nothing else, so a
+ * resumed run draws what an uninterrupted one would have.
+ */
+export function fillDropoutKeys(keys: DropoutKeys, seed: number, step: number, site: number): void {
+  const stream = [high(seed), low(seed), high(step), low(step), site].reduce(
+    (state, word) => mix(state ^ word),
+    0x243f6a88,
+  );
+  fill(keys.rowAddends, mix(stream ^ 1));
+  fill(keys.rowFactors, mix(stream ^ 2), 0);
+  fill(keys.columnAddends, mix(stream ^ 3));
+  fill(keys.columnFactors, mix(stream ^ 4), 1);
+}
+
+/** Counter mode; `parity`, if given, replaces the lowest bit. */
+function fill(target: Int32Array, stream: number, parity?: 0 | 1): void {
+  for (let index = 0; index < target.length; index++) {
+    const key = mix(stream + Math.imul(index, 0x9e3779b9));
+    target[index] = parity === undefined ? key : (key & ~1) | parity;
+  }
+}
+
+/** A bijection of 32-bit words with low bias: "lowbias32", Chris Wellons, https://nullprogram.com/blog/2018/07/31/ */
+function mix(word: number): number {
+  let x = word | 0;
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
+  return x ^ (x >>> 16);
+}
+
+function low(integer: number): number {
+  return integer | 0;
+}
+
+function high(integer: number): number {
+  return Math.floor(integer / 2 ** 32) | 0;
+}

@@ -1,0 +1,45 @@
+import { EngineError } from '../errors.js';
+import { writeOnnx } from '../onnx/write.js';
+import { legalize, simplify } from '../passes/index.js';
+import { names, traceForward } from '../trace/functions.js';
+import type { CompiledForward, ForwardFunction, ForwardOptions, InputSpec, ParameterStore } from '../types.js';
+import { inputTensors } from './feeds.js';
+import { constantParameters, liveParameters } from './parameter-inputs.js';
+import { openSession, type SessionSettings } from './session.js';
+
+/** Traces a function of inputs and loads its graph. */
+export async function compileForwardFunction(
+  store: ParameterStore,
+  inputs: Readonly<Record<string, InputSpec>>,
+  forward: ForwardFunction,
+  { frozen = false }: ForwardOptions,
+  settings: SessionSettings,
+): Promise<CompiledForward> {
+  const graph = simplify(traceForward(store.specs, inputs, forward));
+  const constants = constantParameters(graph, store, (parameter) => frozen || !parameter.trainable);
+  const executable = legalize(graph, 'runtime');
+  const session = await openSession(writeOnnx(executable, constants), settings);
+  const parameterTensors = liveParameters(executable, store, constants);
+  const reads = new Set(executable.inputs.map(({ name }) => name));
+  const fetches = Object.fromEntries(executable.outputs.map(({ name }) => [name, null]));
+
+  return {
+    async run(feeds) {
+      const given = Object.entries(inputTensors(inputs, feeds, (name) => name)).filter(([name]) => reads.has(name));
+      const results = await session.run({ ...parameterTensors, ...Object.fromEntries(given) }, fetches);
+      return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, numbers(name, data)]));
+    },
+    toOnnx() {
+      const values = store.specs.map(({ name }) => [names.parameter(name), store.value(name)] as const);
+      return writeOnnx(legalize(graph, 'portable'), new Map(values));
+    },
+    release: () => session.release(),
+  };
+}
+
+/** Bools come out as 0 and 1. */
+function numbers(name: string, data: unknown): Float32Array | Int32Array {
+  if (data instanceof Float32Array || data instanceof Int32Array) return data;
+  if (data instanceof Uint8Array) return Int32Array.from(data);
+  throw new EngineError('RUNTIME', `The output ${name} is neither float32, int32 nor bool.`);
+}

@@ -1,0 +1,46 @@
+import type { Tensor } from 'onnxruntime-node';
+import { type Graph, sizeOf } from '../graph/graph.js';
+import { isProduct } from '../passes/matmul.js';
+import { names } from '../trace/functions.js';
+import type { ParameterSpec, ParameterStore } from '../types.js';
+import { float32Tensor } from './session.js';
+
+/** Parameters up to this size are worth a constant whatever reads them: ONNX Runtime folds what depends on constants alone. */
+const smallParameterElements = 16_384;
+
+/**
+ * The values of those parameters that become constants of the graph. A matrix that a product reads gains by it (ONNX Runtime
+ * repacks it once: 1.15 to 1.2 × forward). A large table that is only gathered from gains nothing, and each session would hold a copy.
+ */
+export function constantParameters(
+  graph: Graph,
+  store: ParameterStore,
+  isConstant: (parameter: ParameterSpec) => boolean,
+): Map<string, Float32Array> {
+  const multiplied = new Set(graph.nodes.filter(isProduct).flatMap(({ inputs }) => inputs.map(({ id }) => id)));
+  const wanted = new Map(
+    store.specs.filter(isConstant).map((parameter) => [names.parameter(parameter.name), parameter.name] as const),
+  );
+  const constants = new Map<string, Float32Array>();
+  for (const { name, value } of graph.inputs) {
+    const parameter = wanted.get(name);
+    if (parameter === undefined) continue;
+    if (multiplied.has(value.id) || sizeOf(value.shape) <= smallParameterElements) {
+      constants.set(name, store.value(parameter));
+    }
+  }
+  return constants;
+}
+
+/** The other parameters the graph reads, as tensors over the store's memory: what training writes there the next run sees. */
+export function liveParameters(
+  graph: Graph,
+  store: ParameterStore,
+  constants: ReadonlyMap<string, Float32Array>,
+): Record<string, Tensor> {
+  const read = new Set(graph.inputs.map(({ name }) => name));
+  const live = store.specs
+    .map(({ name, shape }) => ({ name, shape, input: names.parameter(name) }))
+    .filter(({ input }) => read.has(input) && !constants.has(input));
+  return Object.fromEntries(live.map(({ name, shape, input }) => [input, float32Tensor(store.value(name), shape)]));
+}
