@@ -1,0 +1,123 @@
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { datasetByName } from '../datasets/dataset.reads.js';
+import { DatasetType, datasets, toDatasetType } from '../datasets/dataset.type.js';
+import { evaluations, toEvaluationType } from '../evaluations/evaluation.type.js';
+import { experiments, toExperimentType } from '../experiments/experiment.type.js';
+import { RunStatusEnum } from '../experiments/run-status.type.js';
+import { childConnection } from '../graphql/child-connection.js';
+import { PageArgs, pageComplexity } from '../graphql/connection.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { baseModelByName } from '../models/base-model.reads.js';
+import { BaseModelType, baseModels, toBaseModelType } from '../models/base-model.type.js';
+import type { RunStatus } from '../protocol/run-status.js';
+import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
+import { recentWorkers } from '../server/worker.reads.js';
+import { toWorkerType, WorkerType } from '../server/worker.type.js';
+import { projectBySlug } from './project.reads.js';
+import { ProjectType, toProjectType } from './project.type.js';
+import { toViewerType, ViewerType } from './viewer.type.js';
+
+const shownWorkers = 100;
+
+@Resolver(() => ProjectType)
+export class ProjectResolver {
+  constructor(private readonly query: DatabaseQuery) {}
+
+  @Query(() => ViewerType, { description: 'Who is asking.' })
+  viewer(@Ctx() { viewer }: GraphQLContext): ViewerType {
+    return toViewerType(viewer);
+  }
+
+  @Query(() => ProjectType, { nullable: true, description: 'A project by its slug; null when there is none.' })
+  async project(
+    @Arg('slug', () => String, { defaultValue: 'default', description: 'Its slug.' }) slug: string,
+  ): Promise<ProjectType | null> {
+    const row = await projectBySlug(this.query, slug);
+    return row === null ? null : toProjectType(row);
+  }
+
+  @FieldResolver(() => datasets.Connection, { description: 'Its datasets, newest first.', complexity: pageComplexity })
+  datasets(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.datasets.ofProject,
+      parent: project.uuid,
+      page,
+      toNode: toDatasetType,
+      toConnection: datasets.toConnection,
+    });
+  }
+
+  @FieldResolver(() => DatasetType, { nullable: true, description: 'A dataset by name; null when there is none.' })
+  async dataset(
+    @Root() project: ProjectType,
+    @Arg('name', () => String, { description: 'Its name.' }) name: string,
+  ): Promise<DatasetType | null> {
+    const row = await datasetByName(this.query, project.uuid, name);
+    return row === null ? null : toDatasetType(row);
+  }
+
+  @FieldResolver(() => baseModels.Connection, {
+    description: 'Models that experiments can start from, those produced here included; newest first.',
+    complexity: pageComplexity,
+  })
+  baseModels(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.baseModels.ofProject,
+      parent: project.uuid,
+      page,
+      toNode: toBaseModelType,
+      toConnection: baseModels.toConnection,
+    });
+  }
+
+  @FieldResolver(() => BaseModelType, { nullable: true, description: 'A model by name; null when there is none.' })
+  async baseModel(
+    @Root() project: ProjectType,
+    @Arg('name', () => String, { description: 'Its name.' }) name: string,
+  ): Promise<BaseModelType | null> {
+    const row = await baseModelByName(this.query, project.uuid, name);
+    return row === null ? null : toBaseModelType(row);
+  }
+
+  @FieldResolver(() => experiments.Connection, {
+    description: 'Its experiments, newest first.',
+    complexity: pageComplexity,
+  })
+  experiments(
+    @Root() project: ProjectType,
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('status', () => [RunStatusEnum], { nullable: true, description: 'Only those in one of these statuses.' })
+    status: RunStatus[] | null,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return childConnection({
+      loader: loaders.experiments.ofProject,
+      parent: project.uuid,
+      page,
+      filter: status,
+      toNode: toExperimentType,
+      toConnection: experiments.toConnection,
+    });
+  }
+
+  @FieldResolver(() => evaluations.Connection, {
+    description: 'Its evaluations, newest first.',
+    complexity: pageComplexity,
+  })
+  evaluations(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.evaluations.ofProject,
+      parent: project.uuid,
+      page,
+      toNode: toEvaluationType,
+      toConnection: evaluations.toConnection,
+    });
+  }
+
+  @FieldResolver(() => [WorkerType], {
+    description: `Workers that may do its work, the ${shownWorkers} started last, whether online or not.`,
+  })
+  async workers(): Promise<WorkerType[]> {
+    return (await recentWorkers(this.query, shownWorkers)).map(toWorkerType);
+  }
+}

@@ -1,0 +1,19 @@
+import { ProblemsError, problem } from '../problem.js';
+import type { Query } from '../protocol/sql/query.js';
+import { type ProjectRow, projectBySlug } from './project.reads.js';
+
+/** The project of a mutation's `projectSlug`. Throws ProblemsError NOT_FOUND. */
+export async function requireProject(query: Query, slug: string): Promise<ProjectRow> {
+  const project = await projectBySlug(query, slug);
+  if (project === null) {
+    throw new ProblemsError([
+      problem(
+        ['projectSlug'],
+        'NOT_FOUND',
+        `There is no project ${JSON.stringify(slug)}.`,
+        'The first one is `default`.',
+      ),
+    ]);
+  }
+  return project;
+}

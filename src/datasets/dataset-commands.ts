@@ -1,0 +1,51 @@
+import type { FileFormat, SplitRequest } from './split-request.js';
+
+/** What the graph's mutations ask of this slice. All throw ProblemsError for what the client can put right. */
+export interface DatasetCommands {
+  createUpload(request: {
+    readonly projectId: string;
+    readonly fileName: string;
+    readonly format: FileFormat;
+  }): Promise<{ readonly id: string; readonly url: string; readonly expiresAt: Date; readonly maxBytes: number }>;
+
+  /** Ingests the upload as version 1 of a new dataset; returns the dataset's id. */
+  createDataset(request: {
+    readonly projectId: string;
+    readonly name: string;
+    readonly description: string | null;
+    readonly uploadId: string;
+    readonly split: SplitRequest;
+    readonly idempotencyKey: string | null;
+  }): Promise<string>;
+
+  /** Ingests the upload as the next version of a dataset; returns the version's id. */
+  addDatasetVersion(request: {
+    readonly datasetId: string;
+    readonly uploadId: string;
+    readonly split: SplitRequest;
+    readonly idempotencyKey: string | null;
+  }): Promise<string>;
+}
+
+export interface StoredExample {
+  readonly row: number;
+  readonly split: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Reads rows of a version's file. */
+export interface ExampleReader {
+  /** At most `limit` rows after `afterRow`, by row; null: from the first, and of every split. */
+  readExamples(request: {
+    readonly digest: string;
+    readonly split: string | null;
+    readonly afterRow: number | null;
+    readonly limit: number;
+  }): Promise<readonly StoredExample[]>;
+
+  /** How often each value of a column occurs in each split, as text; label null: missing. */
+  labelCounts(request: {
+    readonly digest: string;
+    readonly column: string;
+  }): Promise<readonly { readonly split: string; readonly label: string | null; readonly count: number }[]>;
+}

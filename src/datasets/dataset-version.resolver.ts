@@ -1,0 +1,100 @@
+import { Arg, Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import { experiments, toExperimentType } from '../experiments/experiment.type.js';
+import { checkRange } from '../graphql/check-range.js';
+import { childConnection } from '../graphql/child-connection.js';
+import { decodeCursor, maxPageSize, PageArgs, pageComplexity } from '../graphql/connection.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { existing } from '../graphql/existing.js';
+import { DatasetType, ExampleType, examples, RejectedRowType, rejectedRows, toDatasetType } from './dataset.type.js';
+import type { ExampleReader } from './dataset-commands.js';
+import { ColumnType, DatasetVersionType, LabelCountType } from './dataset-version.type.js';
+
+const maxLabelsShown = 1000;
+
+@Resolver(() => DatasetVersionType)
+export class DatasetVersionResolver {
+  constructor(private readonly reader: ExampleReader) {}
+
+  @FieldResolver(() => DatasetType, { description: 'The dataset it is a version of.' })
+  async dataset(@Root() version: DatasetVersionType, @Ctx() { loaders }: GraphQLContext): Promise<DatasetType> {
+    return toDatasetType(await existing(loaders.datasets.byId, version.datasetUuid));
+  }
+
+  @FieldResolver(() => examples.Connection, { description: 'Its rows, in order.', complexity: pageComplexity })
+  async examples(
+    @Root() version: DatasetVersionType,
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('split', () => String, { nullable: true, description: 'Only those of this split.' }) split: string | null,
+  ) {
+    const first = checkRange('first', page.first, 1, maxPageSize);
+    const after = page.after ?? null;
+    const afterRow = after === null ? null : Number(decodeCursor(after, [/^\d{1,15}$/])[0]);
+    const rows = await this.reader.readExamples({
+      digest: version.digest,
+      split: split ?? null,
+      afterRow,
+      limit: first + 1,
+    });
+    const shown = rows.slice(0, first);
+    return examples.toConnection(
+      {
+        nodes: shown.map((row) => Object.assign(new ExampleType(), row)),
+        keys: shown.map((row) => [row.row]),
+        hasNextPage: rows.length > first,
+        count: async () =>
+          split == null ? version.exampleCount : (version.splits.find(({ name }) => name === split)?.exampleCount ?? 0),
+      },
+      after,
+    );
+  }
+
+  @FieldResolver(() => rejectedRows.Connection, {
+    description: 'Rows of the file that could not be read, in the order of the file; of very many, the first ones.',
+    complexity: pageComplexity,
+  })
+  rejectedRows(
+    @Root() version: DatasetVersionType,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return childConnection({
+      loader: loaders.datasets.rejectedRows,
+      parent: version.uuid,
+      page,
+      toNode: (row) => Object.assign(new RejectedRowType(), row),
+      toConnection: rejectedRows.toConnection,
+    });
+  }
+
+  @FieldResolver(() => experiments.Connection, {
+    description: 'Experiments that learn from it, newest first.',
+    complexity: pageComplexity,
+  })
+  usedBy(
+    @Root() version: DatasetVersionType,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return childConnection({
+      loader: loaders.experiments.ofVersion,
+      parent: version.uuid,
+      page,
+      toNode: toExperimentType,
+      toConnection: experiments.toConnection,
+    });
+  }
+}
+
+@Resolver(() => ColumnType)
+export class ColumnResolver {
+  @FieldResolver(() => [LabelCountType], {
+    description: 'Its values, most frequent first; empty where it has too many different ones to be labels.',
+  })
+  labels(
+    @Root() column: ColumnType,
+    @Arg('first', () => Int, { defaultValue: 100, description: `How many at most, from 1 to ${maxLabelsShown}.` })
+    first: number,
+  ): readonly LabelCountType[] {
+    return column.allLabels.slice(0, checkRange('first', first, 1, maxLabelsShown));
+  }
+}

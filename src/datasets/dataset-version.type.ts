@@ -1,0 +1,162 @@
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionOf } from '../graphql/connection.js';
+import { globalId } from '../graphql/global-id.js';
+import { Node } from '../graphql/node.type.js';
+import { resultUnion } from '../graphql/problem.type.js';
+import { BigIntScalar, DateTime, Seed, Sha256Scalar } from '../graphql/scalars.js';
+import type { DatasetVersionRow } from './dataset.reads.js';
+import { FileFormatEnum } from './upload.type.js';
+
+export const ColumnTypeEnum = {
+  TEXT: 'TEXT',
+  INTEGER: 'INTEGER',
+  FLOAT: 'FLOAT',
+  BOOLEAN: 'BOOLEAN',
+  TIMESTAMP: 'TIMESTAMP',
+  JSON: 'JSON',
+} as const;
+
+registerEnumType(ColumnTypeEnum, {
+  name: 'ColumnType',
+  description: 'What a column holds, as found at ingestion.',
+  valuesConfig: {
+    TEXT: { description: 'Text.' },
+    INTEGER: { description: 'Whole numbers of up to 64 bits.' },
+    FLOAT: { description: 'Floating-point numbers of 64 bits.' },
+    BOOLEAN: { description: 'True or false.' },
+    TIMESTAMP: { description: 'Dates, or dates with a time of day.' },
+    JSON: { description: 'Lists, objects, and whatever else has no column type of its own.' },
+  },
+});
+
+@ObjectType('SplitFraction', { description: 'The share of examples that goes to a split.', simpleResolvers: true })
+export class SplitFractionType {
+  @Field(() => String, { description: 'Name of the split.' })
+  name!: string;
+
+  @Field(() => Number, { description: 'Share of the examples, between 0 and 1.' })
+  fraction!: number;
+}
+
+@ObjectType('SplitPlan', {
+  description: 'How examples were assigned to splits: by a column of the file, or by seeded chance in given shares.',
+  simpleResolvers: true,
+})
+export class SplitPlanType {
+  @Field(() => String, { nullable: true, description: 'Column that names the split of each row; null when drawn.' })
+  splitColumn!: string | null;
+
+  @Field(() => [SplitFractionType], { description: 'Shares of the splits; empty when a column decides.' })
+  fractions!: SplitFractionType[];
+
+  @Field(() => Seed, { nullable: true, description: 'Seed of the draw; null when a column decides.' })
+  seed!: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Column whose values have the same shares in every split.' })
+  stratifyBy!: string | null;
+
+  @Field(() => [String], { description: 'Rows that are equal in all these columns were kept in one split.' })
+  keepTogether!: string[];
+}
+
+@ObjectType('Split', { description: 'A named part of a dataset version.', simpleResolvers: true })
+export class SplitType {
+  @Field(() => String, { description: 'e.g. train, validation, test.' })
+  name!: string;
+
+  @Field(() => BigIntScalar, { description: 'Examples in it.' })
+  exampleCount!: number;
+}
+
+@ObjectType('LabelCount', { description: 'How often a value occurs in a column.', simpleResolvers: true })
+export class LabelCountType {
+  @Field(() => String, { description: 'The value, as text.' })
+  label!: string;
+
+  @Field(() => BigIntScalar, { description: 'Examples that have it, in all splits together.' })
+  count!: number;
+}
+
+@ObjectType('Column', { description: 'A column of a dataset version.' })
+export class ColumnType {
+  @Field(() => String, { description: 'As in the header of the file.', simple: true })
+  name!: string;
+
+  @Field(() => ColumnTypeEnum, { description: 'What it holds.', simple: true })
+  type!: keyof typeof ColumnTypeEnum;
+
+  @Field(() => BigIntScalar, { description: 'Examples without a value in this column.', simple: true })
+  missing!: number;
+
+  @Field(() => BigIntScalar, { description: 'Different values, missing ones not counted.', simple: true })
+  distinct!: number;
+
+  /** Most frequent first; empty where the column has too many different values to be labels. */
+  allLabels!: readonly LabelCountType[];
+}
+
+@ObjectType('DatasetVersion', {
+  description: 'An immutable state of a dataset. Its digest identifies rows and splits.',
+  implements: Node,
+  simpleResolvers: true,
+})
+export class DatasetVersionType extends Node {
+  uuid!: string;
+  datasetUuid!: string;
+
+  @Field(() => Int, { description: 'Counts from 1 within the dataset.' })
+  number!: number;
+
+  @Field(() => Sha256Scalar, {
+    description: 'Digest of the stored file: same rows and same splits give the same digest.',
+  })
+  digest!: string;
+
+  @Field(() => FileFormatEnum, { description: 'Format of the file it was made from.' })
+  format!: keyof typeof FileFormatEnum;
+
+  @Field(() => BigIntScalar, { description: 'Examples in all splits together.' })
+  exampleCount!: number;
+
+  @Field(() => BigIntScalar, { description: 'Rows of the file that could not be read; see rejectedRows.' })
+  rejectedCount!: number;
+
+  @Field(() => [ColumnType], { description: 'In the order of the file.' })
+  columns!: ColumnType[];
+
+  @Field(() => [SplitType], { description: 'The parts that training and evaluation choose from.' })
+  splits!: SplitType[];
+
+  @Field(() => SplitPlanType, { description: 'How the splits came about.' })
+  splitPlan!: SplitPlanType;
+
+  @Field(() => DateTime, { description: 'When it was created.' })
+  createdAt!: Date;
+}
+
+export const datasetVersions = connectionOf('DatasetVersion', 'dataset versions', DatasetVersionType);
+
+export const addDatasetVersionResult = resultUnion(
+  'AddDatasetVersionResult',
+  'The new version, or why there is none.',
+  DatasetVersionType,
+);
+
+export function toDatasetVersionType(row: DatasetVersionRow): DatasetVersionType {
+  return Object.assign(new DatasetVersionType(), {
+    id: globalId('DatasetVersion', row.id),
+    uuid: row.id,
+    datasetUuid: row.datasetId,
+    number: row.number,
+    digest: row.digest,
+    format: row.format,
+    exampleCount: row.exampleCount,
+    rejectedCount: row.rejectedCount,
+    columns: row.columns.map(({ labels, ...column }) =>
+      Object.assign(new ColumnType(), column, { allLabels: labels ?? [] }),
+    ),
+    splits: row.splits,
+    splitPlan: row.splitPlan,
+    createdAt: row.createdAt,
+  });
+}

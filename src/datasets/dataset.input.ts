@@ -1,0 +1,108 @@
+import { Field, ID, InputType } from 'type-graphql';
+import { Seed } from '../graphql/scalars.js';
+import { FileFormatEnum } from './upload.type.js';
+
+const idempotencyKey =
+  'Chosen by the client. A repeated call with the same key and the same input returns the first result; with another input, a problem.';
+
+export const defaultFractions = [
+  { name: 'train', fraction: 0.8 },
+  { name: 'validation', fraction: 0.1 },
+  { name: 'test', fraction: 0.1 },
+];
+
+const splitDescription =
+  'How to draw the splits. Default, unless splitColumn is given: seed 0, 80 % train, 10 % validation, 10 % test.';
+const splitColumnDescription = 'In place of `split`: the column of the file that names the split of each row.';
+
+@InputType({ description: 'What is going to be uploaded.' })
+export class CreateUploadInput {
+  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  projectSlug!: string;
+
+  @Field(() => String, { description: 'Name of the file, for people; it need not be unique.' })
+  fileName!: string;
+
+  @Field(() => FileFormatEnum, { description: 'Its format.' })
+  format!: keyof typeof FileFormatEnum;
+}
+
+@InputType({ description: 'The share of examples that goes to a split.' })
+export class SplitFractionInput {
+  @Field(() => String, { description: 'Name of the split: letters, digits, `_` and `-`.' })
+  name!: string;
+
+  @Field(() => Number, { description: 'Share of the examples, above 0; all shares together make 1.' })
+  fraction!: number;
+}
+
+@InputType({
+  description: 'Splits drawn by seeded chance: the same file and plan give the same splits on any machine.',
+})
+export class SplitInput {
+  @Field(() => [SplitFractionInput], {
+    defaultValue: defaultFractions,
+    description: 'The splits and their shares.',
+  })
+  fractions!: SplitFractionInput[];
+
+  @Field(() => Seed, { defaultValue: 0, description: 'Determines the draw.' })
+  seed!: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Column whose values shall have the same shares in every split, usually the label.',
+  })
+  stratifyBy!: string | null;
+
+  @Field(() => [String], {
+    defaultValue: [],
+    description: 'Rows that are equal in all these columns go to one split, so that no text is both learnt and tested.',
+  })
+  keepTogether!: string[];
+}
+
+@InputType({ description: 'A dataset and the file of its first version.' })
+export class CreateDatasetInput {
+  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  projectSlug!: string;
+
+  @Field(() => String, { description: 'Unique in the project, 1 to 100 characters.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'What the data is and where it comes from.' })
+  description!: string | null;
+
+  @Field(() => ID, { description: 'The upload that received the file.' })
+  uploadId!: string;
+
+  @Field(() => SplitInput, { nullable: true, description: splitDescription })
+  split!: SplitInput | null;
+
+  @Field(() => String, { nullable: true, description: splitColumnDescription })
+  splitColumn!: string | null;
+
+  @Field(() => String, { nullable: true, description: idempotencyKey })
+  idempotencyKey!: string | null;
+}
+
+@InputType({ description: 'A further version of a dataset.' })
+export class AddDatasetVersionInput {
+  @Field(() => ID, { description: 'The dataset.' })
+  datasetId!: string;
+
+  @Field(() => ID, { description: 'The upload that received the file.' })
+  uploadId!: string;
+
+  @Field(() => SplitInput, { nullable: true, description: splitDescription })
+  split!: SplitInput | null;
+
+  @Field(() => String, { nullable: true, description: splitColumnDescription })
+  splitColumn!: string | null;
+
+  @Field(() => String, { nullable: true, description: idempotencyKey })
+  idempotencyKey!: string | null;
+}
+
+/** The two ways to say how rows are split. */
+export type SplitChoice = Pick<CreateDatasetInput, 'split' | 'splitColumn'>;

@@ -1,0 +1,35 @@
+import { createKeyLoader } from '../database/by-key.js';
+import { createChildPageLoader } from '../database/child-pages.js';
+import type { Query } from '../protocol/sql/query.js';
+import {
+  type DatasetRow,
+  type DatasetVersionRow,
+  datasetsByIds,
+  datasetsOfProject,
+  latestVersions,
+  type RejectedRowRow,
+  rejectedRowsOfVersion,
+  versionsByIds,
+  versionsOfDataset,
+} from './dataset.reads.js';
+
+export function createDatasetLoaders(query: Query) {
+  return {
+    byId: createKeyLoader<DatasetRow>(
+      (ids) => datasetsByIds(query, ids),
+      (row) => row.id,
+    ),
+    ofProject: createChildPageLoader<DatasetRow>(query, datasetsOfProject),
+    versionById: createKeyLoader<DatasetVersionRow>(
+      (ids) => versionsByIds(query, ids),
+      (row) => row.id,
+    ),
+    latestVersion: createKeyLoader<DatasetVersionRow>(
+      (ids) => latestVersions(query, ids),
+      (row) => row.datasetId,
+    ),
+    versionsOfDataset: createChildPageLoader<DatasetVersionRow>(query, versionsOfDataset),
+    rejectedRows: createChildPageLoader<RejectedRowRow>(query, rejectedRowsOfVersion),
+  };
+}
+export type DatasetLoaders = ReturnType<typeof createDatasetLoaders>;

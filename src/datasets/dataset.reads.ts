@@ -1,0 +1,115 @@
+import type { ChildList } from '../database/child-pages.js';
+import type { Query } from '../protocol/sql/query.js';
+
+// Counts are cast to float8, which the driver reads as a number, exact up to 2⁵³; a bigint would come as a string.
+
+export interface DatasetRow {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly createdAt: Date;
+}
+
+const datasetColumns = 'd.id, d.project_id AS "projectId", d.name, d.description, d.created_at AS "createdAt"';
+
+export function datasetsByIds(query: Query, ids: readonly string[]): Promise<DatasetRow[]> {
+  return query(`SELECT ${datasetColumns} FROM datasets d WHERE d.id = ANY($1::uuid[])`, [ids]);
+}
+
+export async function datasetByName(query: Query, projectId: string, name: string): Promise<DatasetRow | null> {
+  const rows = await query<DatasetRow>(
+    `SELECT ${datasetColumns} FROM datasets d WHERE d.project_id = $1 AND d.name = $2`,
+    [projectId, name],
+  );
+  return rows[0] ?? null;
+}
+
+export const datasetsOfProject: ChildList = {
+  select: datasetColumns,
+  from: 'datasets d',
+  parent: { column: 'd.project_id', type: 'uuid' },
+  sort: [
+    { column: 'd.created_at', type: 'timestamptz' },
+    { column: 'd.id', type: 'uuid' },
+  ],
+  direction: 'DESC',
+};
+
+/** `dataset_versions.columns`, in the order of the file. */
+export interface StoredColumn {
+  readonly name: string;
+  readonly type: 'TEXT' | 'INTEGER' | 'FLOAT' | 'BOOLEAN' | 'TIMESTAMP' | 'JSON';
+  readonly missing: number;
+  readonly distinct: number;
+  /** Most frequent first; null where there are too many different values to be labels. */
+  readonly labels: readonly { readonly label: string; readonly count: number }[] | null;
+}
+
+export interface StoredSplit {
+  readonly name: string;
+  readonly exampleCount: number;
+}
+
+export interface StoredSplitPlan {
+  readonly splitColumn: string | null;
+  readonly fractions: readonly { readonly name: string; readonly fraction: number }[];
+  readonly seed: number | null;
+  readonly stratifyBy: string | null;
+  readonly keepTogether: readonly string[];
+}
+
+export interface DatasetVersionRow {
+  readonly id: string;
+  readonly datasetId: string;
+  readonly projectId: string;
+  readonly number: number;
+  readonly digest: string;
+  readonly format: 'CSV' | 'TSV' | 'JSONL' | 'PARQUET';
+  readonly exampleCount: number;
+  readonly rejectedCount: number;
+  readonly columns: readonly StoredColumn[];
+  readonly splits: readonly StoredSplit[];
+  readonly splitPlan: StoredSplitPlan;
+  readonly createdAt: Date;
+}
+
+const versionColumns = `v.id, v.dataset_id AS "datasetId", d.project_id AS "projectId", v.number, v.digest, v.format,
+  v.example_count::float8 AS "exampleCount", v.rejected_count::float8 AS "rejectedCount",
+  v.columns, v.splits, v.split_plan AS "splitPlan", v.created_at AS "createdAt"`;
+const versions = 'dataset_versions v JOIN datasets d ON d.id = v.dataset_id';
+
+export function versionsByIds(query: Query, ids: readonly string[]): Promise<DatasetVersionRow[]> {
+  return query(`SELECT ${versionColumns} FROM ${versions} WHERE v.id = ANY($1::uuid[])`, [ids]);
+}
+
+export function latestVersions(query: Query, datasetIds: readonly string[]): Promise<DatasetVersionRow[]> {
+  return query(
+    `SELECT DISTINCT ON (v.dataset_id) ${versionColumns} FROM ${versions}
+     WHERE v.dataset_id = ANY($1::uuid[]) ORDER BY v.dataset_id, v.number DESC`,
+    [datasetIds],
+  );
+}
+
+export const versionsOfDataset: ChildList = {
+  select: versionColumns,
+  from: versions,
+  parent: { column: 'v.dataset_id', type: 'uuid' },
+  sort: [{ column: 'v.number', type: 'int' }],
+  direction: 'DESC',
+};
+
+export interface RejectedRowRow {
+  readonly line: number;
+  readonly code: string;
+  readonly reason: string;
+  readonly excerpt: string;
+}
+
+export const rejectedRowsOfVersion: ChildList = {
+  select: 'x.line::float8 AS line, x.code, x.reason, x.excerpt',
+  from: 'rejected_rows x',
+  parent: { column: 'x.dataset_version_id', type: 'uuid' },
+  sort: [{ column: 'x.position', type: 'int' }],
+  direction: 'ASC',
+};

@@ -1,0 +1,126 @@
+import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { requireProject } from '../access/require-project.js';
+import { childConnection } from '../graphql/child-connection.js';
+import { PageArgs, pageComplexity } from '../graphql/connection.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { loaded } from '../graphql/existing.js';
+import { globalId, rowId } from '../graphql/global-id.js';
+import { orProblems } from '../graphql/problem.type.js';
+import { ProblemsError, problem } from '../problem.js';
+import type { Query } from '../protocol/sql/query.js';
+import {
+  AddDatasetVersionInput,
+  CreateDatasetInput,
+  CreateUploadInput,
+  defaultFractions,
+  type SplitChoice,
+} from './dataset.input.js';
+import { createDatasetResult, DatasetType, toDatasetType } from './dataset.type.js';
+import type { DatasetCommands } from './dataset-commands.js';
+import {
+  addDatasetVersionResult,
+  DatasetVersionType,
+  datasetVersions,
+  toDatasetVersionType,
+} from './dataset-version.type.js';
+import type { SplitRequest } from './split-request.js';
+import { createUploadResult, UploadType } from './upload.type.js';
+
+@Resolver(() => DatasetType)
+export class DatasetResolver {
+  constructor(
+    private readonly query: Query,
+    private readonly commands: DatasetCommands,
+  ) {}
+
+  @FieldResolver(() => datasetVersions.Connection, {
+    description: 'Its versions, newest first.',
+    complexity: pageComplexity,
+  })
+  versions(@Root() dataset: DatasetType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.datasets.versionsOfDataset,
+      parent: dataset.uuid,
+      page,
+      toNode: toDatasetVersionType,
+      toConnection: datasetVersions.toConnection,
+    });
+  }
+
+  @FieldResolver(() => DatasetVersionType, { nullable: true, description: 'Its newest version.' })
+  async latest(@Root() dataset: DatasetType, @Ctx() { loaders }: GraphQLContext): Promise<DatasetVersionType | null> {
+    const row = await loaders.datasets.latestVersion.load(dataset.uuid);
+    return row === null ? null : toDatasetVersionType(row);
+  }
+
+  @Mutation(() => createUploadResult, { description: 'Hands out a URL to send a file to.' })
+  createUpload(
+    @Arg('input', () => CreateUploadInput, { description: 'What is going to be uploaded.' }) input: CreateUploadInput,
+  ) {
+    return orProblems(async () => {
+      const { projectSlug, fileName, format } = input;
+      const project = await requireProject(this.query, projectSlug);
+      const upload = await this.commands.createUpload({ projectId: project.id, fileName, format });
+      return Object.assign(new UploadType(), { ...upload, id: globalId('Upload', upload.id), method: 'PUT' });
+    });
+  }
+
+  @Mutation(() => createDatasetResult, {
+    description: 'Reads an uploaded file into version 1 of a new dataset. Answers when that is done.',
+  })
+  createDataset(
+    @Arg('input', () => CreateDatasetInput, { description: 'The dataset and its file.' }) input: CreateDatasetInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () => {
+      const project = await requireProject(this.query, input.projectSlug);
+      const id = await this.commands.createDataset({
+        projectId: project.id,
+        name: input.name,
+        description: input.description ?? null,
+        uploadId: rowId('Upload', input.uploadId, ['uploadId']),
+        split: toSplitRequest(input),
+        idempotencyKey: input.idempotencyKey ?? null,
+      });
+      return toDatasetType(await loaded(loaders.datasets.byId, id));
+    });
+  }
+
+  @Mutation(() => addDatasetVersionResult, {
+    description: 'Reads an uploaded file into the next version of a dataset. Answers when that is done.',
+  })
+  addDatasetVersion(
+    @Arg('input', () => AddDatasetVersionInput, { description: 'The dataset and the file.' })
+    input: AddDatasetVersionInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () => {
+      const id = await this.commands.addDatasetVersion({
+        datasetId: rowId('Dataset', input.datasetId, ['datasetId']),
+        uploadId: rowId('Upload', input.uploadId, ['uploadId']),
+        split: toSplitRequest(input),
+        idempotencyKey: input.idempotencyKey ?? null,
+      });
+      return toDatasetVersionType(await loaded(loaders.datasets.versionById, id));
+    });
+  }
+}
+
+const defaultSplit: SplitRequest = {
+  kind: 'drawn',
+  fractions: defaultFractions,
+  seed: 0,
+  stratifyBy: null,
+  keepTogether: [],
+};
+
+/** Throws ProblemsError when both ways are asked for. */
+function toSplitRequest({ split, splitColumn }: SplitChoice): SplitRequest {
+  if (split != null && splitColumn != null) {
+    throw new ProblemsError([
+      problem(['splitColumn'], 'INVALID_VALUE', 'Give either `split` or `splitColumn`, not both.'),
+    ]);
+  }
+  if (splitColumn != null) return { kind: 'column', column: splitColumn };
+  return split == null ? defaultSplit : { kind: 'drawn', ...split, stratifyBy: split.stratifyBy ?? null };
+}

@@ -1,0 +1,40 @@
+import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { resultUnion } from '../graphql/problem.type.js';
+import { BigIntScalar, DateTime } from '../graphql/scalars.js';
+
+export const FileFormatEnum = { CSV: 'CSV', TSV: 'TSV', JSONL: 'JSONL', PARQUET: 'PARQUET' } as const;
+
+registerEnumType(FileFormatEnum, {
+  name: 'FileFormat',
+  description: 'Format of an uploaded file.',
+  valuesConfig: {
+    CSV: { description: 'Comma-separated values with a header line, UTF-8, quoted as in RFC 4180.' },
+    TSV: { description: 'Tab-separated values with a header line, UTF-8.' },
+    JSONL: { description: 'One JSON object a line, UTF-8.' },
+    PARQUET: { description: 'Apache Parquet.' },
+  },
+});
+
+@ObjectType('Upload', {
+  description:
+    'A place to send one file to: `PUT` its bytes as the request body to `url`, then name its id to createDataset.',
+  simpleResolvers: true,
+})
+export class UploadType {
+  @Field(() => ID, { description: 'Names the upload in createDataset and addDatasetVersion.' })
+  id!: string;
+
+  @Field(() => String, { description: 'Where to send the file. Holds a secret: whoever knows it may upload.' })
+  url!: string;
+
+  @Field(() => String, { description: 'The HTTP method to use: PUT.' })
+  method!: string;
+
+  @Field(() => DateTime, { description: 'The file must have arrived before this moment.' })
+  expiresAt!: Date;
+
+  @Field(() => BigIntScalar, { description: 'Largest size that is accepted, bytes.' })
+  maxBytes!: number;
+}
+
+export const createUploadResult = resultUnion('CreateUploadResult', 'Where to send the file, or why not.', UploadType);

@@ -1,0 +1,44 @@
+import { Field, ID, InputType } from 'type-graphql';
+
+@InputType({ description: 'Which head to score against which column.' })
+export class EvaluationTaskInput {
+  @Field(() => String, { description: 'Name of a head of the model.' })
+  task!: string;
+
+  @Field(() => String, { description: 'Column of the true labels.' })
+  labelColumn!: string;
+}
+
+@InputType({ description: 'A model to score, and on what.' })
+export class EvaluateInput {
+  @Field(() => ID, { description: 'The model. It needs a classification head.' })
+  modelId!: string;
+
+  @Field(() => ID, { description: 'The data; of the same project.' })
+  datasetVersionId!: string;
+
+  @Field(() => String, { defaultValue: 'test', description: 'The split to score on.' })
+  split!: string;
+
+  @Field(() => String, { description: 'Column of the texts.' })
+  textColumn!: string;
+
+  @Field(() => [EvaluationTaskInput], { description: 'At least one.' })
+  tasks!: EvaluationTaskInput[];
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Chosen by the client. A repeated call with the same key and the same input returns the first result; with another input, a problem.',
+  })
+  idempotencyKey!: string | null;
+}
+
+@InputType({ description: 'Texts to classify.' })
+export class PredictInput {
+  @Field(() => ID, { description: 'The model. It needs a classification head.' })
+  modelId!: string;
+
+  @Field(() => [String], { description: 'From 1 to 256 texts of at most 100,000 characters each.' })
+  texts!: string[];
+}

@@ -1,0 +1,23 @@
+import { createKeyLoader } from '../database/by-key.js';
+import { createChildPageLoader } from '../database/child-pages.js';
+import type { Query } from '../protocol/sql/query.js';
+import {
+  type EvaluationRow,
+  evaluationsByIds,
+  evaluationsOfModel,
+  evaluationsOfProject,
+  evaluationsOfRun,
+} from './evaluation.reads.js';
+
+export function createEvaluationLoaders(query: Query) {
+  return {
+    byId: createKeyLoader<EvaluationRow>(
+      (ids) => evaluationsByIds(query, ids),
+      (row) => row.id,
+    ),
+    ofProject: createChildPageLoader<EvaluationRow>(query, evaluationsOfProject),
+    ofModel: createChildPageLoader<EvaluationRow>(query, evaluationsOfModel),
+    ofRun: createChildPageLoader<EvaluationRow>(query, evaluationsOfRun),
+  };
+}
+export type EvaluationLoaders = ReturnType<typeof createEvaluationLoaders>;

@@ -1,0 +1,56 @@
+import type { ChildList } from '../database/child-pages.js';
+import type { ClassificationScores } from '../protocol/evaluation-scores.js';
+import type { EvaluateJob } from '../protocol/job.js';
+import type { Problem } from '../protocol/run-event.js';
+import type { Query } from '../protocol/sql/query.js';
+
+export interface EvaluationRow {
+  readonly id: string;
+  readonly projectId: string;
+  readonly baseModelId: string;
+  readonly datasetVersionId: string;
+  readonly split: string;
+  readonly textColumn: string;
+  readonly tasks: EvaluateJob['tasks'];
+  readonly status: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+  readonly scores: readonly ClassificationScores[] | null;
+  readonly problem: Problem | null;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+const columns = `v.id, v.project_id AS "projectId", v.base_model_id AS "baseModelId",
+  v.dataset_version_id AS "datasetVersionId", v.split, v.text_column AS "textColumn", v.tasks, v.status, v.scores,
+  v.problem, v.created_at AS "createdAt", v.finished_at AS "finishedAt"`;
+
+export function evaluationsByIds(query: Query, ids: readonly string[]): Promise<EvaluationRow[]> {
+  return query(`SELECT ${columns} FROM evaluations v WHERE v.id = ANY($1::uuid[])`, [ids]);
+}
+
+const newestFirst: Pick<ChildList, 'select' | 'sort' | 'direction'> = {
+  select: columns,
+  sort: [
+    { column: 'v.created_at', type: 'timestamptz' },
+    { column: 'v.id', type: 'uuid' },
+  ],
+  direction: 'DESC',
+};
+
+export const evaluationsOfProject: ChildList = {
+  ...newestFirst,
+  from: 'evaluations v',
+  parent: { column: 'v.project_id', type: 'uuid' },
+};
+
+export const evaluationsOfModel: ChildList = {
+  ...newestFirst,
+  from: 'evaluations v',
+  parent: { column: 'v.base_model_id', type: 'uuid' },
+};
+
+/** Evaluations of the model that a run produced. */
+export const evaluationsOfRun: ChildList = {
+  ...newestFirst,
+  from: 'evaluations v JOIN base_models m ON m.id = v.base_model_id',
+  parent: { column: 'm.produced_by_run_id', type: 'uuid' },
+};

@@ -1,0 +1,84 @@
+import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import type { GraphQLContext } from '../graphql/context.js';
+import { loaded } from '../graphql/existing.js';
+import { rowId } from '../graphql/global-id.js';
+import { orProblems } from '../graphql/problem.type.js';
+import { CreateExperimentInput, ExperimentActionInput } from './experiment.input.js';
+import type { ExperimentService } from './experiment.service.js';
+import {
+  cancelExperimentResult,
+  createExperimentResult,
+  pauseExperimentResult,
+  resumeExperimentResult,
+  toExperimentType,
+} from './experiment.type.js';
+import { planExperimentResult, toExperimentPlanType } from './experiment-plan.type.js';
+
+@Resolver()
+export class ExperimentCommandsResolver {
+  constructor(private readonly experiments: ExperimentService) {}
+
+  @Query(() => planExperimentResult, {
+    description:
+      'What createExperiment would do with the same input, worked out without doing it: the plan, or all problems.',
+  })
+  planExperiment(
+    @Arg('input', () => CreateExperimentInput, { description: 'As for createExperiment.' })
+    input: CreateExperimentInput,
+  ) {
+    return orProblems(async () => toExperimentPlanType(await this.experiments.plan(input)));
+  }
+
+  @Mutation(() => createExperimentResult, {
+    description:
+      'Checks an experiment against its data and model, and queues its run. What is wrong is refused here, all of it at once.',
+  })
+  createExperiment(
+    @Arg('input', () => CreateExperimentInput, { description: 'All that determines it.' }) input: CreateExperimentInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () =>
+      toExperimentType(await loaded(loaders.experiments.byId, await this.experiments.create(input))),
+    );
+  }
+
+  @Mutation(() => cancelExperimentResult, {
+    description: 'Ends an experiment. A running one stops within one step; its measurements stay.',
+  })
+  cancelExperiment(
+    @Arg('input', () => ExperimentActionInput, { description: 'Which one.' }) input: ExperimentActionInput,
+    @Ctx() context: GraphQLContext,
+  ) {
+    return this.act(input, context, (id) => this.experiments.cancel(id));
+  }
+
+  @Mutation(() => pauseExperimentResult, {
+    description:
+      'Stops an experiment at a checkpoint within one step, to be resumed later. Its worker is free meanwhile.',
+  })
+  pauseExperiment(
+    @Arg('input', () => ExperimentActionInput, { description: 'Which one.' }) input: ExperimentActionInput,
+    @Ctx() context: GraphQLContext,
+  ) {
+    return this.act(input, context, (id) => this.experiments.pause(id));
+  }
+
+  @Mutation(() => resumeExperimentResult, {
+    description:
+      'Queues a paused experiment again. It goes on from its last checkpoint, with the same result as if never paused.',
+  })
+  resumeExperiment(
+    @Arg('input', () => ExperimentActionInput, { description: 'Which one.' }) input: ExperimentActionInput,
+    @Ctx() context: GraphQLContext,
+  ) {
+    return this.act(input, context, (id) => this.experiments.resume(id));
+  }
+
+  private act(input: ExperimentActionInput, { loaders }: GraphQLContext, action: (id: string) => Promise<void>) {
+    return orProblems(async () => {
+      const id = rowId('Experiment', input.experimentId, ['experimentId']);
+      await action(id);
+      return toExperimentType(await loaded(loaders.experiments.byId, id));
+    });
+  }
+}

@@ -1,0 +1,177 @@
+import { createUnionType, Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { globalId } from '../graphql/global-id.js';
+import { ProblemType, toProblemType } from '../graphql/problem.type.js';
+import { BigIntScalar, DateTime } from '../graphql/scalars.js';
+import type { RunEventKind, StoredRunEvent } from '../protocol/run-event.js';
+import type { RunStatus } from '../protocol/run-status.js';
+import { MetricSampleType, toMetricSampleType } from './metric.type.js';
+import { RunStatusEnum } from './run-status.type.js';
+
+export const EventKindEnum = {
+  STATUS_CHANGED: 'statusChanged',
+  METRICS_RECORDED: 'metricsRecorded',
+  CHECKPOINT_SAVED: 'checkpointSaved',
+  LOG_LINE: 'logLine',
+  PROGRESS_MADE: 'progressMade',
+} as const satisfies Record<string, RunEventKind>;
+
+registerEnumType(EventKindEnum, {
+  name: 'EventKind',
+  description: 'Kinds of events, to choose from.',
+  valuesConfig: {
+    STATUS_CHANGED: { description: 'StatusChanged.' },
+    METRICS_RECORDED: { description: 'MetricsRecorded.' },
+    CHECKPOINT_SAVED: { description: 'CheckpointSaved.' },
+    LOG_LINE: { description: 'LogLine.' },
+    PROGRESS_MADE: { description: 'ProgressMade.' },
+  },
+});
+
+export const LogLevelEnum = { INFO: 'INFO', WARNING: 'WARNING', ERROR: 'ERROR' } as const;
+
+registerEnumType(LogLevelEnum, {
+  name: 'LogLevel',
+  description: 'How much attention a log line deserves.',
+  valuesConfig: {
+    INFO: { description: 'For the record.' },
+    WARNING: { description: 'Something a person may want to change.' },
+    ERROR: { description: 'Something went wrong.' },
+  },
+});
+
+@InterfaceType({ description: 'What all events of an experiment have.' })
+export abstract class SequencedEvent {
+  @Field(() => Int, {
+    description: 'Counts from 1 within the experiment without gaps. Pass the last one seen as afterSeq.',
+  })
+  seq!: number;
+
+  @Field(() => Int, { description: 'The attempt it happened in; 0 before the first.' })
+  attempt!: number;
+
+  @Field(() => DateTime, { description: 'When it happened.' })
+  at!: Date;
+}
+
+const event = { implements: SequencedEvent, simpleResolvers: true };
+
+@ObjectType('StatusChanged', { description: 'The run entered another status.', ...event })
+export class StatusChangedType extends SequencedEvent {
+  @Field(() => RunStatusEnum, { nullable: true, description: 'The status before; null when the run was created.' })
+  from!: RunStatus | null;
+
+  @Field(() => RunStatusEnum, { description: 'The status now.' })
+  to!: RunStatus;
+
+  @Field(() => String, { nullable: true, description: 'Why, where there is more to say.' })
+  reason!: string | null;
+
+  @Field(() => ProblemType, { nullable: true, description: 'What went wrong, when it failed.' })
+  problem!: ProblemType | null;
+}
+
+@ObjectType('MetricsRecorded', { description: 'Metrics were measured at a step.', ...event })
+export class MetricsRecordedType extends SequencedEvent {
+  @Field(() => Int, { description: 'Optimizer steps done, from 1.' })
+  step!: number;
+
+  @Field(() => Number, { description: 'Training set passed so far, in epochs.' })
+  epoch!: number;
+
+  @Field(() => [MetricSampleType], { description: 'The values, at least one.' })
+  samples!: MetricSampleType[];
+}
+
+@ObjectType('CheckpointSaved', { description: 'A checkpoint was written, from which training can go on.', ...event })
+export class CheckpointSavedType extends SequencedEvent {
+  @Field(() => ID, { description: 'Id of the checkpoint.' })
+  checkpointId!: string;
+
+  @Field(() => Int, { description: 'Optimizer steps done when it was written.' })
+  step!: number;
+
+  @Field(() => BigIntScalar, { description: 'Its size, bytes.' })
+  sizeBytes!: number;
+
+  @Field(() => Boolean, { description: 'Whether its validation metric was the best so far.' })
+  best!: boolean;
+}
+
+@ObjectType('LogLine', { description: 'A message for people.', ...event })
+export class LogLineType extends SequencedEvent {
+  @Field(() => LogLevelEnum, { description: 'How much attention it deserves.' })
+  level!: keyof typeof LogLevelEnum;
+
+  @Field(() => String, { description: 'The message.' })
+  message!: string;
+}
+
+@ObjectType('ProgressMade', { description: 'How far the run has come.', ...event })
+export class ProgressMadeType extends SequencedEvent {
+  @Field(() => Int, { description: 'Optimizer steps done.' })
+  step!: number;
+
+  @Field(() => Int, { description: 'Optimizer steps in all.' })
+  totalSteps!: number;
+
+  @Field(() => Number, { description: 'Training set passed so far, in epochs.' })
+  epoch!: number;
+
+  @Field(() => Number, { nullable: true, description: 'Recent speed, examples a second; null before it is known.' })
+  examplesPerSecond!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: 'Estimated time to the last step, seconds; null before it is known.',
+  })
+  etaSeconds!: number | null;
+}
+
+export const ExperimentEvent = createUnionType({
+  name: 'ExperimentEvent',
+  description: 'Something that happened in an experiment.',
+  types: () => [StatusChangedType, MetricsRecordedType, CheckpointSavedType, LogLineType, ProgressMadeType] as const,
+});
+export type ExperimentEventType = typeof ExperimentEvent;
+
+@ObjectType('ExperimentEventPage', {
+  description: 'A stretch of the event log of an experiment.',
+  simpleResolvers: true,
+})
+export class ExperimentEventPageType {
+  @Field(() => [ExperimentEvent], { description: 'By seq, ascending.' })
+  events!: ExperimentEventType[];
+
+  @Field(() => Int, { description: 'Pass it as afterSeq to go on: the last seq that was looked at.' })
+  lastSeq!: number;
+
+  @Field(() => Boolean, { description: 'Whether there are more now.' })
+  hasMore!: boolean;
+}
+
+export function toExperimentEventType(stored: StoredRunEvent): ExperimentEventType {
+  const { event, seq, attempt, at } = stored;
+  const common = { seq, attempt, at };
+  switch (event.kind) {
+    case 'statusChanged': {
+      const problem = event.problem === null ? null : toProblemType(event.problem);
+      return Object.assign(new StatusChangedType(), event, common, { problem });
+    }
+    case 'metricsRecorded':
+      return Object.assign(new MetricsRecordedType(), common, {
+        step: event.step,
+        epoch: event.epoch,
+        samples: event.samples.map(toMetricSampleType),
+      });
+    case 'checkpointSaved':
+      return Object.assign(new CheckpointSavedType(), event, common, {
+        checkpointId: globalId('Checkpoint', event.checkpointId),
+      });
+    case 'logLine':
+      return Object.assign(new LogLineType(), event, common);
+    case 'progressMade':
+      return Object.assign(new ProgressMadeType(), event, common);
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,59 @@
+import { GraphQLError } from 'graphql';
+import { Arg, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
+import type { GraphQLContext } from '../graphql/context.js';
+import { parseGlobalId } from '../graphql/global-id.js';
+import type { RunEventKind, StoredRunEvent } from '../protocol/run-event.js';
+import {
+  EventKindEnum,
+  ExperimentEvent,
+  type ExperimentEventType,
+  toExperimentEventType,
+} from './experiment-event.type.js';
+
+interface ExperimentEventsArgs {
+  readonly experimentId: string;
+  readonly afterSeq: number;
+  readonly kinds?: readonly RunEventKind[] | null;
+}
+
+@Resolver()
+export class ExperimentEventsResolver {
+  @Subscription(() => ExperimentEvent, {
+    description:
+      'What happened in an experiment after `afterSeq`, then what happens: every event once, in order. Completes after the last one. After a lost connection, subscribe again with the last seq seen.',
+    subscribe: ({ args, context }) => subscribeToExperiment(args, context),
+  })
+  experimentEvents(
+    @Root() event: StoredRunEvent,
+    @Arg('experimentId', () => ID, { description: 'The experiment.' }) _experimentId: string,
+    @Arg('afterSeq', () => Int, {
+      defaultValue: 0,
+      description: 'The last sequence number already seen; 0: from the beginning.',
+    })
+    _afterSeq: number,
+    @Arg('kinds', () => [EventKindEnum], { nullable: true, description: 'Only events of these kinds. Default: all.' })
+    _kinds: RunEventKind[] | null,
+  ): ExperimentEventType {
+    return toExperimentEventType(event);
+  }
+}
+
+/** Throws a GraphQL error NOT_FOUND before the subscription starts. */
+async function subscribeToExperiment(
+  { experimentId, afterSeq, kinds }: ExperimentEventsArgs,
+  { loaders, live }: GraphQLContext,
+): Promise<AsyncIterable<StoredRunEvent>> {
+  const parsed = parseGlobalId(experimentId);
+  const experiment = parsed?.type === 'Experiment' ? await loaders.experiments.byId.load(parsed.uuid) : null;
+  if (experiment === null) {
+    throw new GraphQLError('There is no experiment with this id.', { extensions: { code: 'NOT_FOUND' } });
+  }
+  const events = live.runEvents(experiment.runId, afterSeq);
+  return kinds == null ? events : ofKinds(events, new Set(kinds));
+}
+
+async function* ofKinds(events: AsyncIterable<StoredRunEvent>, kinds: ReadonlySet<RunEventKind>) {
+  for await (const event of events) {
+    if (kinds.has(event.event.kind)) yield event;
+  }
+}

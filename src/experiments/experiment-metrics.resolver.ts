@@ -1,0 +1,70 @@
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import { groupBy } from '../database/group-by.js';
+import { checkRange } from '../graphql/check-range.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { defineMetric } from '../protocol/metric-definition.js';
+import { ExperimentType } from './experiment.type.js';
+import type { MetricSeriesRow } from './metric.reads.js';
+import { MetricPointType, MetricSeriesType, MetricValueType, toFinite } from './metric.type.js';
+
+const defaultMaxPoints = 500;
+const maxMaxPoints = 10_000;
+/** Points are small and come in one statement: a hundred of them cost about as much as one object. */
+const pointsPerComplexity = 100;
+
+@Resolver(() => ExperimentType)
+export class ExperimentMetricsResolver {
+  @FieldResolver(() => [MetricSeriesType], {
+    description:
+      'The course of its metrics, sorted by key. For each step the highest attempt that recorded it, unless `attempt` asks for one.',
+    complexity: ({ args, childComplexity }) =>
+      1 + (args.keys?.length ?? 10) * Math.ceil(args.maxPoints / pointsPerComplexity) * childComplexity,
+  })
+  async metricSeries(
+    @Root() experiment: ExperimentType,
+    @Arg('keys', () => [String], { nullable: true, description: 'Only these metrics, e.g. train/loss. Default: all.' })
+    keys: string[] | null,
+    @Arg('maxPoints', () => Int, {
+      defaultValue: defaultMaxPoints,
+      description: `Most points of a series, from 10 to ${maxMaxPoints}. The extremes survive.`,
+    })
+    maxPoints: number,
+    @Arg('attempt', () => Int, {
+      nullable: true,
+      description: 'Only points of this attempt, superseded ones included.',
+    })
+    attempt: number | null,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<MetricSeriesType[]> {
+    const rows = await loaders.experiments.series.load({
+      runId: experiment.runUuid,
+      args: {
+        keys: keys ?? null,
+        maxPoints: checkRange('maxPoints', maxPoints, 10, maxMaxPoints),
+        attempt: attempt ?? null,
+      },
+    });
+    return [...groupBy(rows, (row) => row.key)].map(([key, points]) => toMetricSeriesType(key, points));
+  }
+
+  @FieldResolver(() => [MetricValueType], { description: 'The newest value of each of its metrics, sorted by key.' })
+  async summary(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<MetricValueType[]> {
+    const rows = await loaders.experiments.latestMetrics.load(experiment.runUuid);
+    return rows.map(({ key, value, step, attempt }) =>
+      Object.assign(new MetricValueType(), { definition: defineMetric(key), ...toFinite(value), step, attempt }),
+    );
+  }
+}
+
+function toMetricSeriesType(key: string, rows: readonly MetricSeriesRow[]): MetricSeriesType {
+  const { pointCount, lastSeq } = rows[0]!;
+  return Object.assign(new MetricSeriesType(), {
+    definition: defineMetric(key),
+    points: rows.map(({ step, epoch, value, attempt, at }) =>
+      Object.assign(new MetricPointType(), { step, epoch, attempt, at, ...toFinite(value) }),
+    ),
+    pointCount,
+    truncated: pointCount > rows.length,
+    lastSeq,
+  });
+}

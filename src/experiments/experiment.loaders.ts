@@ -1,0 +1,85 @@
+import DataLoader from 'dataloader';
+import { createKeyLoader, createListLoader } from '../database/by-key.js';
+import { createChildPageLoader } from '../database/child-pages.js';
+import { groupBy } from '../database/group-by.js';
+import type { Query } from '../protocol/sql/query.js';
+import {
+  type ExperimentRow,
+  experimentsByIds,
+  experimentsByRunIds,
+  experimentsOfBaseModel,
+  experimentsOfProject,
+  experimentsOfVersion,
+} from './experiment.reads.js';
+import {
+  latestMetrics,
+  type MetricPointRow,
+  type MetricSeriesArgs,
+  type MetricSeriesRow,
+  metricSeries,
+} from './metric.reads.js';
+import {
+  attemptsOfRuns,
+  type CheckpointRow,
+  checkpointsByIds,
+  checkpointsOfRuns,
+  type RunAttemptRow,
+} from './run.reads.js';
+
+interface SeriesRequest {
+  readonly runId: string;
+  readonly args: MetricSeriesArgs;
+}
+
+export function createExperimentLoaders(query: Query) {
+  return {
+    byId: createKeyLoader<ExperimentRow>(
+      (ids) => experimentsByIds(query, ids),
+      (row) => row.id,
+    ),
+    byRunId: createKeyLoader<ExperimentRow>(
+      (ids) => experimentsByRunIds(query, ids),
+      (row) => row.runId,
+    ),
+    ofProject: createChildPageLoader<ExperimentRow>(query, experimentsOfProject),
+    ofVersion: createChildPageLoader<ExperimentRow>(query, experimentsOfVersion),
+    ofBaseModel: createChildPageLoader<ExperimentRow>(query, experimentsOfBaseModel),
+    attempts: createListLoader<RunAttemptRow>(
+      (ids) => attemptsOfRuns(query, ids),
+      (row) => row.runId,
+    ),
+    checkpoints: createListLoader<CheckpointRow>(
+      (ids) => checkpointsOfRuns(query, ids),
+      (row) => row.runId,
+    ),
+    checkpointById: createKeyLoader<CheckpointRow>(
+      (ids) => checkpointsByIds(query, ids),
+      (row) => row.id,
+    ),
+    latestMetrics: createListLoader<MetricPointRow>(
+      (ids) => latestMetrics(query, ids),
+      (row) => row.runId,
+    ),
+    series: new DataLoader<SeriesRequest, readonly MetricSeriesRow[], string>(
+      (requests) => loadSeries(query, requests),
+      {
+        cacheKeyFn: JSON.stringify,
+      },
+    ),
+  };
+}
+export type ExperimentLoaders = ReturnType<typeof createExperimentLoaders>;
+
+/** One statement for all runs that are asked for the same metrics. */
+async function loadSeries(query: Query, requests: readonly SeriesRequest[]): Promise<(readonly MetricSeriesRow[])[]> {
+  const groups = groupBy(requests, ({ args }) => JSON.stringify(args));
+  const rows = new Map<SeriesRequest, readonly MetricSeriesRow[]>();
+  await Promise.all(
+    [...groups.values()].map(async (group) => {
+      const runIds = group.map(({ runId }) => runId);
+      const byRun = groupBy(await metricSeries(query, runIds, group[0]!.args), (row) => row.runId);
+      for (const request of group) rows.set(request, byRun.get(request.runId) ?? []);
+    }),
+  );
+  return requests.map((request) => rows.get(request) ?? []);
+}

@@ -1,0 +1,68 @@
+import type { ChildList } from '../database/child-pages.js';
+import type { Problem } from '../protocol/run-event.js';
+import type { RunSpec } from '../protocol/run-spec.js';
+import type { RunStatus } from '../protocol/run-status.js';
+import type { Query } from '../protocol/sql/query.js';
+
+export interface RunProgress {
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly epoch: number;
+  readonly examplesPerSecond: number | null;
+  readonly etaSeconds: number | null;
+}
+
+/** An experiment with its run. */
+export interface ExperimentRow {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly spec: RunSpec;
+  readonly baseModelId: string;
+  readonly datasetVersionId: string;
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly attempt: number;
+  readonly lastSeq: number;
+  readonly progress: RunProgress | null;
+  readonly problem: Problem | null;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+}
+
+const columns = `e.id, e.project_id AS "projectId", e.name, e.spec, e.base_model_id AS "baseModelId",
+  e.dataset_version_id AS "datasetVersionId", r.id AS "runId", r.status, r.attempt, r.last_seq::float8 AS "lastSeq",
+  r.progress, r.problem, e.created_at AS "createdAt", r.started_at AS "startedAt", r.finished_at AS "finishedAt"`;
+const from = 'experiments e JOIN runs r ON r.experiment_id = e.id';
+
+export function experimentsByIds(query: Query, ids: readonly string[]): Promise<ExperimentRow[]> {
+  return query(`SELECT ${columns} FROM ${from} WHERE e.id = ANY($1::uuid[])`, [ids]);
+}
+
+export function experimentsByRunIds(query: Query, runIds: readonly string[]): Promise<ExperimentRow[]> {
+  return query(`SELECT ${columns} FROM ${from} WHERE r.id = ANY($1::uuid[])`, [runIds]);
+}
+
+const newestFirst: Pick<ChildList, 'sort' | 'direction' | 'filter' | 'select' | 'from'> = {
+  select: columns,
+  from,
+  sort: [
+    { column: 'e.created_at', type: 'timestamptz' },
+    { column: 'e.id', type: 'uuid' },
+  ],
+  direction: 'DESC',
+  filter: '$3::text[] IS NULL OR r.status = ANY($3::text[])',
+};
+
+export const experimentsOfProject: ChildList = { ...newestFirst, parent: { column: 'e.project_id', type: 'uuid' } };
+
+export const experimentsOfVersion: ChildList = {
+  ...newestFirst,
+  parent: { column: 'e.dataset_version_id', type: 'uuid' },
+};
+
+export const experimentsOfBaseModel: ChildList = {
+  ...newestFirst,
+  parent: { column: 'e.base_model_id', type: 'uuid' },
+};

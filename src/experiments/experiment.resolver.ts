@@ -1,0 +1,104 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
+import { evaluations, toEvaluationType } from '../evaluations/evaluation.type.js';
+import { checkRange } from '../graphql/check-range.js';
+import { childConnection } from '../graphql/child-connection.js';
+import { PageArgs, pageComplexity } from '../graphql/connection.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { existing } from '../graphql/existing.js';
+import { parseGlobalId } from '../graphql/global-id.js';
+import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
+import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
+import { CheckpointType, toCheckpointType } from './checkpoint.type.js';
+import { ExperimentType, toExperimentType } from './experiment.type.js';
+import { ExperimentEventPageType, toExperimentEventType } from './experiment-event.type.js';
+import { eventsOfRun } from './run.reads.js';
+import { RunAttemptType, toRunAttemptType } from './run-attempt.type.js';
+
+const maxEventsShown = 1000;
+
+@Resolver(() => ExperimentType)
+export class ExperimentResolver {
+  constructor(private readonly query: DatabaseQuery) {}
+
+  @Query(() => ExperimentType, { nullable: true, description: 'An experiment by its id; null when there is none.' })
+  async experiment(
+    @Arg('id', () => ID, { description: 'Its id.' }) id: string,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<ExperimentType | null> {
+    const parsed = parseGlobalId(id);
+    if (parsed?.type !== 'Experiment') return null;
+    const row = await loaders.experiments.byId.load(parsed.uuid);
+    return row === null ? null : toExperimentType(row);
+  }
+
+  @FieldResolver(() => BaseModelType, { description: 'The model it starts from.' })
+  async baseModel(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<BaseModelType> {
+    return toBaseModelType(await existing(loaders.baseModels.byId, experiment.baseModelUuid));
+  }
+
+  @FieldResolver(() => DatasetVersionType, { description: 'The data it learns from.' })
+  async datasetVersion(
+    @Root() experiment: ExperimentType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<DatasetVersionType> {
+    return toDatasetVersionType(await existing(loaders.datasets.versionById, experiment.datasetVersionUuid));
+  }
+
+  @FieldResolver(() => [RunAttemptType], { description: 'Its attempts, the first one first.' })
+  async attempts(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<RunAttemptType[]> {
+    return (await loaders.experiments.attempts.load(experiment.runUuid)).map(toRunAttemptType);
+  }
+
+  @FieldResolver(() => [CheckpointType], { description: 'Its checkpoints by step, those already pruned included.' })
+  async checkpoints(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<CheckpointType[]> {
+    return (await loaders.experiments.checkpoints.load(experiment.runUuid)).map(toCheckpointType);
+  }
+
+  @FieldResolver(() => BaseModelType, {
+    nullable: true,
+    description: 'The model that came out of it; null until then.',
+  })
+  async model(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<BaseModelType | null> {
+    const row = await loaders.baseModels.byRunId.load(experiment.runUuid);
+    return row === null ? null : toBaseModelType(row);
+  }
+
+  @FieldResolver(() => evaluations.Connection, {
+    description: 'Evaluations of the model that came out of it, newest first.',
+    complexity: pageComplexity,
+  })
+  evaluations(
+    @Root() experiment: ExperimentType,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return childConnection({
+      loader: loaders.evaluations.ofRun,
+      parent: experiment.runUuid,
+      page,
+      toNode: toEvaluationType,
+      toConnection: evaluations.toConnection,
+    });
+  }
+
+  @FieldResolver(() => ExperimentEventPageType, {
+    description: 'A stretch of its event log. To follow it live, use the subscription experimentEvents.',
+    complexity: ({ args, childComplexity }) => 1 + args.first * childComplexity,
+  })
+  async events(
+    @Root() experiment: ExperimentType,
+    @Arg('afterSeq', () => Int, { defaultValue: 0, description: 'Only events after this sequence number.' })
+    afterSeq: number,
+    @Arg('first', () => Int, { defaultValue: 100, description: `How many at most, from 1 to ${maxEventsShown}.` })
+    first: number,
+  ): Promise<ExperimentEventPageType> {
+    const page = await eventsOfRun(
+      this.query,
+      experiment.runUuid,
+      afterSeq,
+      checkRange('first', first, 1, maxEventsShown),
+    );
+    return Object.assign(new ExperimentEventPageType(), { ...page, events: page.events.map(toExperimentEventType) });
+  }
+}

@@ -1,0 +1,165 @@
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { BigIntScalar, DateTime } from '../graphql/scalars.js';
+import { defineMetric, type MetricDefinition } from '../protocol/metric-definition.js';
+
+export const MetricUnitEnum = {
+  NATS: 'NATS',
+  RATIO: 'RATIO',
+  EXAMPLES_PER_SECOND: 'EXAMPLES_PER_SECOND',
+  NONE: 'NONE',
+} as const satisfies Record<MetricDefinition['unit'], string>;
+
+registerEnumType(MetricUnitEnum, {
+  name: 'MetricUnit',
+  description: 'Unit of a metric.',
+  valuesConfig: {
+    NATS: { description: 'Natural logarithm: cross-entropy. Uniform chance among C labels has ln C.' },
+    RATIO: { description: 'From 0 to 1.' },
+    EXAMPLES_PER_SECOND: { description: 'Training examples a second of wall time.' },
+    NONE: { description: 'A plain number.' },
+  },
+});
+
+export const MetricDirectionEnum = {
+  HIGHER_IS_BETTER: 'HIGHER_IS_BETTER',
+  LOWER_IS_BETTER: 'LOWER_IS_BETTER',
+  NEITHER: 'NEITHER',
+} as const satisfies Record<MetricDefinition['direction'], string>;
+
+registerEnumType(MetricDirectionEnum, {
+  name: 'MetricDirection',
+  description: 'Which way of a metric is the better one.',
+  valuesConfig: {
+    HIGHER_IS_BETTER: { description: 'e.g. accuracy.' },
+    LOWER_IS_BETTER: { description: 'e.g. loss.' },
+    NEITHER: { description: 'e.g. learning rate.' },
+  },
+});
+
+export const NonFiniteEnum = {
+  NAN: 'NAN',
+  POSITIVE_INFINITY: 'POSITIVE_INFINITY',
+  NEGATIVE_INFINITY: 'NEGATIVE_INFINITY',
+} as const;
+export type NonFinite = keyof typeof NonFiniteEnum;
+
+registerEnumType(NonFiniteEnum, {
+  name: 'NonFinite',
+  description: "What a metric's value was when it was no finite number, which GraphQL's Float can't carry.",
+  valuesConfig: {
+    NAN: { description: 'Not a number.' },
+    POSITIVE_INFINITY: { description: '+∞.' },
+    NEGATIVE_INFINITY: { description: '−∞.' },
+  },
+});
+
+@ObjectType('MetricDefinition', { description: "What a metric's key means.", simpleResolvers: true })
+export class MetricDefinitionType {
+  @Field(() => String, { description: 'Path: split/measure, or split/task/measure, e.g. validation/topic/f1.' })
+  key!: string;
+
+  @Field(() => MetricUnitEnum, { description: 'Unit of its values.' })
+  unit!: keyof typeof MetricUnitEnum;
+
+  @Field(() => MetricDirectionEnum, { description: 'Which way is the better one.' })
+  direction!: keyof typeof MetricDirectionEnum;
+
+  @Field(() => String, { description: 'First part of the key: the split it is about.' })
+  split!: string;
+
+  @Field(() => String, { nullable: true, description: 'The task it is about; null: all, or the only one.' })
+  task!: string | null;
+}
+
+@ObjectType('MetricPoint', { description: 'A value of a metric at an optimizer step.', simpleResolvers: true })
+export class MetricPointType {
+  @Field(() => Int, { description: 'Optimizer steps done, from 1.' })
+  step!: number;
+
+  @Field(() => Number, { description: 'Training set passed so far, in epochs.' })
+  epoch!: number;
+
+  @Field(() => Number, { nullable: true, description: "In the metric's unit; null when not finite." })
+  value!: number | null;
+
+  @Field(() => NonFiniteEnum, { nullable: true, description: 'What it was instead; null when the value is finite.' })
+  nonFinite!: NonFinite | null;
+
+  @Field(() => Int, { description: 'The attempt that recorded it.' })
+  attempt!: number;
+
+  @Field(() => DateTime, { description: 'When it was recorded.' })
+  at!: Date;
+}
+
+@ObjectType('MetricSeries', { description: 'The course of a metric over a run.', simpleResolvers: true })
+export class MetricSeriesType {
+  @Field(() => MetricDefinitionType, { description: 'Which metric, and what it means.' })
+  definition!: MetricDefinition;
+
+  @Field(() => [MetricPointType], {
+    description:
+      'By step. When there are more than maxPoints, of each stretch of steps the first, last, least and greatest value, and the first that is not finite.',
+  })
+  points!: MetricPointType[];
+
+  @Field(() => BigIntScalar, { description: 'Points before any were left out.' })
+  pointCount!: number;
+
+  @Field(() => Boolean, { description: 'Whether points were left out because of maxPoints.' })
+  truncated!: boolean;
+
+  @Field(() => Int, {
+    description: 'Sequence number of the newest event it includes: go on from here with experimentEvents.',
+  })
+  lastSeq!: number;
+}
+
+@ObjectType('MetricValue', { description: 'The newest value of a metric.', simpleResolvers: true })
+export class MetricValueType {
+  @Field(() => MetricDefinitionType, { description: 'Which metric, and what it means.' })
+  definition!: MetricDefinition;
+
+  @Field(() => Number, { nullable: true, description: "In the metric's unit; null when not finite." })
+  value!: number | null;
+
+  @Field(() => NonFiniteEnum, { nullable: true, description: 'What it was instead; null when the value is finite.' })
+  nonFinite!: NonFinite | null;
+
+  @Field(() => Int, { description: 'The optimizer step it was recorded at.' })
+  step!: number;
+
+  @Field(() => Int, { description: 'The attempt that recorded it.' })
+  attempt!: number;
+}
+
+@ObjectType('MetricSample', { description: 'A value of a metric, in an event.', simpleResolvers: true })
+export class MetricSampleType {
+  @Field(() => String, { description: 'Key of the metric, e.g. train/loss.' })
+  key!: string;
+
+  @Field(() => MetricDefinitionType, { description: 'What the key means.' })
+  definition!: MetricDefinition;
+
+  @Field(() => Number, { nullable: true, description: "In the metric's unit; null when not finite." })
+  value!: number | null;
+
+  @Field(() => NonFiniteEnum, { nullable: true, description: 'What it was instead; null when the value is finite.' })
+  nonFinite!: NonFinite | null;
+}
+
+/** Splits a number into what GraphQL can carry: a finite value, or null and which non-finite one it was. */
+export function toFinite(value: number): { value: number | null; nonFinite: NonFinite | null } {
+  if (Number.isFinite(value)) return { value, nonFinite: null };
+  if (Number.isNaN(value)) return { value: null, nonFinite: 'NAN' };
+  return { value: null, nonFinite: value > 0 ? 'POSITIVE_INFINITY' : 'NEGATIVE_INFINITY' };
+}
+
+export function toMetricSampleType(sample: { key: string; value: number | null; nonFinite?: NonFinite | undefined }) {
+  return Object.assign(new MetricSampleType(), {
+    key: sample.key,
+    definition: defineMetric(sample.key),
+    value: sample.value,
+    nonFinite: sample.nonFinite ?? null,
+  });
+}

@@ -1,0 +1,128 @@
+import { GraphQLError } from 'graphql';
+import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
+import { BigIntScalar } from './scalars.js';
+
+export const defaultPageSize = 20;
+export const maxPageSize = 100;
+
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, {
+    defaultValue: defaultPageSize,
+    description: `How many to return at most, from 1 to ${maxPageSize}.`,
+  })
+  first!: number;
+
+  @Field(() => String, { nullable: true, description: 'Continue after this cursor, the `endCursor` of a page before.' })
+  after!: string | null;
+}
+
+@ObjectType('PageInfo', { description: 'Where a page lies in its list.', simpleResolvers: true })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'Whether more follow after this page.' })
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether this page was asked for with `after`, so that others lie before it.' })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the first edge; null for an empty page.' })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the last edge; null for an empty page.' })
+  endCursor!: string | null;
+}
+
+export interface Edge<T> {
+  readonly cursor: string;
+  readonly node: T;
+}
+
+export interface Connection<T> {
+  readonly edges: readonly Edge<T>[];
+  readonly pageInfo: PageInfo;
+  totalCount(): Promise<number>;
+}
+
+/** What a page is made from: at most `first` nodes and the key of each, whether more follow, and a count on demand. */
+export interface Page<T> {
+  readonly nodes: readonly T[];
+  readonly keys: readonly CursorKey[];
+  readonly hasNextPage: boolean;
+  readonly count: () => Promise<number>;
+}
+
+/** Column values that a keyset page continues after, in the order they are sorted by. */
+export type CursorKey = readonly (string | number)[];
+
+export function encodeCursor(key: CursorKey): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/** The key in a cursor, each value of the form wanted. Throws a GraphQL error BAD_USER_INPUT for one from elsewhere. */
+export function decodeCursor(cursor: string, forms: readonly RegExp[]): readonly string[] {
+  let key: unknown = null;
+  try {
+    key = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    // Reported below, like any other cursor that isn't ours.
+  }
+  if (Array.isArray(key) && key.length === forms.length) {
+    const values = key.map(String);
+    if (values.every((value, i) => forms[i]!.test(value))) return values;
+  }
+  throw new GraphQLError('`after` is not a cursor of this list.', { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+/** Complexity of a field that returns a page: each node costs what was selected of it. */
+export function pageComplexity(options: { args: { first?: number }; childComplexity: number }): number {
+  return 1 + Math.max(1, options.args.first ?? defaultPageSize) * options.childComplexity;
+}
+
+/** The classes `<Name>Edge` and `<Name>Connection` of a node type, and the function that makes one of a page. */
+export function connectionOf<T extends object>(name: string, plural: string, NodeClass: ClassType<T>) {
+  @ObjectType(`${name}Edge`, { description: `One of the ${plural} in a page.`, simpleResolvers: true })
+  class EdgeClass implements Edge<T> {
+    @Field(() => String, { description: 'Opaque position in the list, for `after`.' })
+    readonly cursor!: string;
+
+    @Field(() => NodeClass, { description: 'The object itself.' })
+    readonly node!: T;
+  }
+
+  @ObjectType(`${name}Connection`, { description: `A page of ${plural}.` })
+  class ConnectionClass implements Connection<T> {
+    constructor(private readonly page?: Page<T>) {}
+
+    @Field(() => [EdgeClass], { description: 'The page, in order, each with its cursor.', simple: true })
+    edges!: EdgeClass[];
+
+    @Field(() => [NodeClass], { description: 'The page, in order, without cursors.', simple: true })
+    nodes!: readonly T[];
+
+    @Field(() => PageInfo, { description: 'Whether and where to continue.', simple: true })
+    pageInfo!: PageInfo;
+
+    @Field(() => BigIntScalar, {
+      description: 'How many there are in all pages together. Counted only when selected.',
+    })
+    async totalCount(): Promise<number> {
+      return this.page === undefined ? 0 : this.page.count();
+    }
+  }
+
+  function toConnection(page: Page<T>, after: string | null | undefined): ConnectionClass {
+    const edges = page.nodes.map((node, i) => ({ node, cursor: encodeCursor(page.keys[i] ?? []) }));
+    return Object.assign(new ConnectionClass(page), {
+      edges,
+      nodes: page.nodes,
+      pageInfo: {
+        hasNextPage: page.hasNextPage,
+        hasPreviousPage: after != null,
+        startCursor: edges[0]?.cursor ?? null,
+        endCursor: edges.at(-1)?.cursor ?? null,
+      },
+    });
+  }
+
+  return { Edge: EdgeClass, Connection: ConnectionClass, toConnection };
+}

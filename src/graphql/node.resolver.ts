@@ -1,0 +1,55 @@
+import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
+import { toProjectType } from '../access/project.type.js';
+import { toViewerType } from '../access/viewer.type.js';
+import { toDatasetType } from '../datasets/dataset.type.js';
+import { toDatasetVersionType } from '../datasets/dataset-version.type.js';
+import { toEvaluationType } from '../evaluations/evaluation.type.js';
+import { toCheckpointType } from '../experiments/checkpoint.type.js';
+import { toExperimentType } from '../experiments/experiment.type.js';
+import { toBaseModelType } from '../models/base-model.type.js';
+import { toWorkerType } from '../server/worker.type.js';
+import type { GraphQLContext } from './context.js';
+import { parseGlobalId } from './global-id.js';
+import { Node } from './node.type.js';
+
+@Resolver()
+export class NodeResolver {
+  @Query(() => Node, { nullable: true, description: 'Any object by its id; null when there is none.' })
+  async node(
+    @Arg('id', () => ID, { description: 'Its id.' }) id: string,
+    @Ctx() { loaders, viewer }: GraphQLContext,
+  ): Promise<Node | null> {
+    const parsed = parseGlobalId(id);
+    if (parsed === null) return null;
+    const { type, uuid } = parsed;
+    switch (type) {
+      case 'Project':
+        return found(await loaders.projects.load(uuid), toProjectType);
+      case 'Dataset':
+        return found(await loaders.datasets.byId.load(uuid), toDatasetType);
+      case 'DatasetVersion':
+        return found(await loaders.datasets.versionById.load(uuid), toDatasetVersionType);
+      case 'BaseModel':
+        return found(await loaders.baseModels.byId.load(uuid), toBaseModelType);
+      case 'Experiment':
+        return found(await loaders.experiments.byId.load(uuid), toExperimentType);
+      case 'Checkpoint':
+        return found(await loaders.experiments.checkpointById.load(uuid), toCheckpointType);
+      case 'Evaluation':
+        return found(await loaders.evaluations.byId.load(uuid), toEvaluationType);
+      case 'Worker':
+        return found(await loaders.workers.load(uuid), toWorkerType);
+      case 'Viewer':
+        return viewer.id === uuid ? toViewerType(viewer) : null;
+      case 'Upload':
+        // Its URL holds a secret that is shown once and not kept.
+        return null;
+      default:
+        return type satisfies never;
+    }
+  }
+}
+
+function found<Row>(row: Row | null, toNode: (row: Row) => Node): Node | null {
+  return row === null ? null : toNode(row);
+}

@@ -1,0 +1,41 @@
+import { GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLBigInt, GraphQLDateTime, GraphQLJSON, RegularExpression } from 'graphql-scalars';
+
+/** Counts and sizes that can pass 2³¹. A JSON number up to 2⁵³, beyond it a string of digits. */
+export const BigIntScalar = new GraphQLScalarType({
+  ...GraphQLBigInt.toConfig(),
+  description: 'A 64-bit signed integer: a JSON number up to 2^53, a string of decimal digits beyond.',
+});
+
+export const DateTime = new GraphQLScalarType({
+  ...GraphQLDateTime.toConfig(),
+  description: 'A moment in UTC, ISO 8601 with milliseconds, e.g. 2026-01-31T08:00:00.000Z.',
+});
+
+export const Json = new GraphQLScalarType({
+  ...GraphQLJSON.toConfig(),
+  description: "Any JSON value. Only for what has no fixed form: a row of a user's dataset.",
+});
+
+export const Sha256Scalar = new GraphQLScalarType({
+  ...new RegularExpression('Sha256', /^[0-9a-f]{64}$/).toConfig(),
+  description: 'A SHA-256 digest: 64 lower-case hexadecimal digits. Equal digests mean equal bytes.',
+});
+
+const uint32Max = 0xffffffff;
+
+function toUint32(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > uint32Max) {
+    throw new TypeError(`A seed is an integer from 0 to ${uint32Max}.`);
+  }
+  return value;
+}
+
+/** A seed takes all 32 bits, one more than GraphQL's signed Int has. */
+export const Seed = new GraphQLScalarType<number, number>({
+  name: 'Seed',
+  description: 'An unsigned 32-bit integer from 0 to 4294967295 that determines all randomness.',
+  serialize: toUint32,
+  parseValue: toUint32,
+  parseLiteral: (node) => toUint32(node.kind === Kind.INT ? Number(node.value) : undefined),
+});

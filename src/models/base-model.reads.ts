@@ -1,0 +1,44 @@
+import type { ChildList } from '../database/child-pages.js';
+import type { ModelManifest } from '../protocol/model-manifest.js';
+import type { Query } from '../protocol/sql/query.js';
+
+export interface BaseModelRow {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly digest: string;
+  readonly manifest: ModelManifest;
+  readonly source: string;
+  readonly producedByRunId: string | null;
+  readonly createdAt: Date;
+}
+
+const columns = `m.id, m.project_id AS "projectId", m.name, m.digest, m.manifest, m.source,
+  m.produced_by_run_id AS "producedByRunId", m.created_at AS "createdAt"`;
+
+export function baseModelsByIds(query: Query, ids: readonly string[]): Promise<BaseModelRow[]> {
+  return query(`SELECT ${columns} FROM base_models m WHERE m.id = ANY($1::uuid[])`, [ids]);
+}
+
+export function baseModelsByRunIds(query: Query, runIds: readonly string[]): Promise<BaseModelRow[]> {
+  return query(`SELECT ${columns} FROM base_models m WHERE m.produced_by_run_id = ANY($1::uuid[])`, [runIds]);
+}
+
+export async function baseModelByName(query: Query, projectId: string, name: string): Promise<BaseModelRow | null> {
+  const rows = await query<BaseModelRow>(
+    `SELECT ${columns} FROM base_models m WHERE m.project_id = $1 AND m.name = $2`,
+    [projectId, name],
+  );
+  return rows[0] ?? null;
+}
+
+export const baseModelsOfProject: ChildList = {
+  select: columns,
+  from: 'base_models m',
+  parent: { column: 'm.project_id', type: 'uuid' },
+  sort: [
+    { column: 'm.created_at', type: 'timestamptz' },
+    { column: 'm.id', type: 'uuid' },
+  ],
+  direction: 'DESC',
+};

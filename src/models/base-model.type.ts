@@ -1,0 +1,134 @@
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionOf } from '../graphql/connection.js';
+import { globalId } from '../graphql/global-id.js';
+import { Node } from '../graphql/node.type.js';
+import { BigIntScalar, DateTime, Sha256Scalar } from '../graphql/scalars.js';
+import type { BaseModelRow } from './base-model.reads.js';
+
+export const ArchitectureEnum = { USE_LITE: 'use-lite' } as const;
+
+registerEnumType(ArchitectureEnum, {
+  name: 'Architecture',
+  description: 'Family of a model: how its tensors are computed with.',
+  valuesConfig: {
+    USE_LITE: {
+      description: 'Universal Sentence Encoder Lite: two pre-LayerNorm layers, mean pool, 512 outputs of unit length.',
+    },
+  },
+});
+
+@ObjectType('Tokenizer', { description: 'How a model cuts text into tokens.', simpleResolvers: true })
+export class TokenizerType {
+  @Field(() => String, { description: 'Its algorithm, e.g. unigram.' })
+  kind!: string;
+
+  @Field(() => Int, { description: 'Different tokens.' })
+  vocabularySize!: number;
+
+  @Field(() => Sha256Scalar, { description: 'Digest of its tokenizer.json.' })
+  digest!: string;
+}
+
+@ObjectType('LayerInfo', { description: 'A layer of a model, the unit of freezing.', simpleResolvers: true })
+export class LayerInfoType {
+  @Field(() => Int, { description: '0 is the embeddings, 1 and on the encoder layers, the last one the pooling.' })
+  index!: number;
+
+  @Field(() => String, { description: 'Its name.' })
+  name!: string;
+
+  @Field(() => BigIntScalar, { description: 'Numbers in its tensors.' })
+  parameterCount!: number;
+}
+
+@ObjectType('ClassificationHead', {
+  description: 'A trained classifier on top of the encoder, one for each task.',
+  simpleResolvers: true,
+})
+export class ClassificationHeadType {
+  @Field(() => String, { description: 'Name of the task: the label column of a supervised experiment, or as given.' })
+  task!: string;
+
+  @Field(() => [String], { description: 'What it tells apart, in the order of its logits.' })
+  labels!: string[];
+}
+
+@ObjectType('BaseModel', {
+  description: 'A model that experiments can start from: registered from elsewhere, or produced here.',
+  implements: Node,
+  simpleResolvers: true,
+})
+export class BaseModelType extends Node {
+  uuid!: string;
+  projectUuid!: string;
+  producedByRunUuid!: string | null;
+
+  @Field(() => String, { description: 'Unique in its project.' })
+  name!: string;
+
+  @Field(() => ArchitectureEnum, { description: 'Its family.' })
+  architecture!: string;
+
+  @Field(() => BigIntScalar, { description: 'Numbers in its tensors, heads included.' })
+  parameterCount!: number;
+
+  @Field(() => Int, { description: 'Most tokens it can read of one text.' })
+  contextLength!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Tokens that prediction and evaluation cut texts to, as in its training; null for a bare encoder.',
+  })
+  maxLength!: number | null;
+
+  @Field(() => String, { description: 'Licence of the weights, an SPDX identifier where there is one.' })
+  licence!: string;
+
+  @Field(() => Sha256Scalar, {
+    description: 'Digest of its manifest, which names weights and tokenizer: identifies the model.',
+  })
+  digest!: string;
+
+  @Field(() => BigIntScalar, { description: 'Size of its weights, bytes.' })
+  weightsSizeBytes!: number;
+
+  @Field(() => String, { description: 'Where it comes from, e.g. an npm package and version, or an experiment.' })
+  source!: string;
+
+  @Field(() => TokenizerType, { description: 'How it cuts text into tokens.' })
+  tokenizer!: TokenizerType;
+
+  @Field(() => [LayerInfoType], { description: 'From the input to the output.' })
+  layers!: LayerInfoType[];
+
+  @Field(() => [ClassificationHeadType], { description: 'Its classifiers; empty for a bare encoder.' })
+  heads!: ClassificationHeadType[];
+
+  @Field(() => DateTime, { description: 'When it was registered.' })
+  createdAt!: Date;
+}
+
+export const baseModels = connectionOf('BaseModel', 'base models', BaseModelType);
+
+export function toBaseModelType(row: BaseModelRow): BaseModelType {
+  const { manifest } = row;
+  return Object.assign(new BaseModelType(), {
+    id: globalId('BaseModel', row.id),
+    uuid: row.id,
+    projectUuid: row.projectId,
+    producedByRunUuid: row.producedByRunId,
+    name: row.name,
+    architecture: manifest.config.architecture,
+    parameterCount: manifest.parameterCount,
+    contextLength: manifest.contextLength,
+    maxLength: manifest.maxLength,
+    licence: manifest.licence,
+    digest: row.digest,
+    weightsSizeBytes: manifest.weights.sizeBytes,
+    source: row.source,
+    tokenizer: manifest.tokenizer,
+    layers: manifest.layers,
+    heads: manifest.heads,
+    createdAt: row.createdAt,
+  });
+}

@@ -1,0 +1,55 @@
+import type { Problem } from './protocol/run-event.js';
+
+/** What a client can branch on. Each code is also a value of the GraphQL enum `ProblemCode`. */
+export const problemCodes = {
+  INVALID_VALUE: 'A value has the wrong form, or lies outside its range.',
+  REQUIRED: 'A value that is needed here was not given.',
+  NOT_FOUND: 'No object with this id or name exists, or the viewer may not see it.',
+  ALREADY_EXISTS: 'The name is already taken.',
+  CONFLICT: "The object's present state does not allow this.",
+  IDEMPOTENCY_KEY_REUSED: 'The idempotency key was used before, with another input.',
+  UNKNOWN_COLUMN: 'The dataset version has no column of this name.',
+  WRONG_COLUMN_TYPE: 'The column holds another type of value than is needed here.',
+  UNKNOWN_SPLIT: 'The dataset version has no split of this name.',
+  EMPTY_SPLIT: 'The split holds no examples, or none with the labels that are needed.',
+  TOO_FEW_LABELS: 'Classification needs at least two different labels in the training split.',
+  TOO_MANY_LABELS: 'The column has more different values than a classification head may have.',
+  UNKNOWN_LABEL: 'A label is not among those of the training split, or of the model.',
+  UNKNOWN_TASK: 'The model has no classification head of this name.',
+  UNKNOWN_METRIC: 'The method records no metric of this key.',
+  NO_HEAD: 'The model has no classification head: train one first.',
+  TOO_LONG: 'A text, a list or a length passes its limit.',
+  UPLOAD_NOT_READY: 'The upload has not been received, has expired, or was used already.',
+  INVALID_FILE: 'The uploaded file could not be read as its format.',
+  TOO_LARGE: 'The file passes the size limit.',
+  WORKER_UNAVAILABLE: 'No worker is connected to do the work.',
+  TIMEOUT: 'The work was not done in time. It may be repeated.',
+  JOB_FAILED: 'The worker reported a failure; the message says which.',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type ProblemCode = keyof typeof problemCodes;
+
+/** A problem in a request: `path` leads into the mutation's input. */
+export interface InputProblem extends Problem {
+  readonly code: ProblemCode;
+}
+
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(problemCodes, code);
+}
+
+/** An expected failure of a service. Reaches the client as the `Problems` member of a mutation's result union. */
+export class ProblemsError extends Error {
+  override readonly name = 'ProblemsError';
+  readonly problems: readonly InputProblem[];
+
+  constructor(problems: readonly InputProblem[]) {
+    super(problems.map((problem) => `${problem.path.join('.')}: ${problem.message}`).join('; '));
+    this.problems = problems;
+  }
+}
+
+/** One problem, without a hint unless there is one. */
+export function problem(path: readonly string[], code: ProblemCode, message: string, hint: string | null = null) {
+  return { path: [...path], code, message, hint } satisfies InputProblem;
+}

@@ -1,0 +1,40 @@
+import { Query, Resolver, Root, Subscription } from 'type-graphql';
+import type { GraphQLContext } from '../graphql/context.js';
+import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
+import { ServerInfoType, type ServerLimitsType } from './server-info.type.js';
+import { onlineWorkers, type WorkerRow } from './worker.reads.js';
+import { toWorkerType, WorkerType } from './worker.type.js';
+
+@Resolver()
+export class ServerInfoResolver {
+  constructor(
+    private readonly query: DatabaseQuery,
+    private readonly version: string,
+    private readonly limits: ServerLimitsType,
+  ) {}
+
+  @Query(() => ServerInfoType, { description: 'What this server is and can do.' })
+  async serverInfo(): Promise<ServerInfoType> {
+    const workers = await onlineWorkers(this.query);
+    return Object.assign(new ServerInfoType(), {
+      version: this.version,
+      workers: workers.map(toWorkerType),
+      limits: this.limits,
+    });
+  }
+
+  @Subscription(() => WorkerType, {
+    description: 'Each worker as it comes, changes or goes. Heartbeats alone are not reported.',
+    subscribe: ({ context }) => changedWorkers(context),
+  })
+  workerStatus(@Root() worker: WorkerRow): WorkerType {
+    return toWorkerType(worker);
+  }
+}
+
+async function* changedWorkers({ live, loaders }: GraphQLContext): AsyncGenerator<WorkerRow> {
+  for await (const id of live.workerChanges()) {
+    const worker = await loaders.workers.clear(id).load(id);
+    if (worker !== null) yield worker;
+  }
+}

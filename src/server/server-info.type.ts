@@ -1,0 +1,52 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import { BigIntScalar } from '../graphql/scalars.js';
+import { WorkerType } from './worker.type.js';
+
+@ObjectType('ServerLimits', { description: 'What this server refuses beyond.', simpleResolvers: true })
+export class ServerLimitsType {
+  @Field(() => Int, {
+    description: 'Highest complexity of an operation: about one a field, times `first` within a page.',
+  })
+  maxComplexity!: number;
+
+  @Field(() => Int, { description: 'Deepest nesting of fields in an operation.' })
+  maxDepth!: number;
+
+  @Field(() => Int, { description: 'Most aliases in an operation.' })
+  maxAliases!: number;
+
+  @Field(() => Int, { description: 'Most tokens in a document.' })
+  maxTokens!: number;
+
+  @Field(() => Int, { description: 'Most nodes in a page.' })
+  maxPageSize!: number;
+
+  @Field(() => BigIntScalar, {
+    description: 'Largest request body and WebSocket message, bytes. Uploads have their own limit.',
+  })
+  maxRequestBytes!: number;
+
+  @Field(() => BigIntScalar, { description: 'Largest upload, bytes.' })
+  maxUploadBytes!: number;
+
+  @Field(() => Int, { description: 'Most different labels of a classification head.' })
+  maxLabels!: number;
+
+  @Field(() => Int, { description: 'Most texts in one predict call.' })
+  maxPredictTexts!: number;
+
+  @Field(() => Int, { description: 'Longest text in a predict call, UTF-16 code units.' })
+  maxPredictTextLength!: number;
+}
+
+@ObjectType('ServerInfo', { description: 'What this server is and can do.', simpleResolvers: true })
+export class ServerInfoType {
+  @Field(() => String, { description: "Attune's version." })
+  version!: string;
+
+  @Field(() => [WorkerType], { description: 'Workers that are online now, with the engine each has chosen and why.' })
+  workers!: WorkerType[];
+
+  @Field(() => ServerLimitsType, { description: 'What it refuses beyond.' })
+  limits!: ServerLimitsType;
+}
