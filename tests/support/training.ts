@@ -73,7 +73,7 @@ export async function* watch(
   afterSeq = 0,
 ): AsyncGenerator<ExperimentEvent> {
   for await (const { experimentEvents } of client.subscribe<{ experimentEvents: ExperimentEvent }>(
-    `subscription ($id: ID!, $afterSeq: BigInt!) { experimentEvents(experimentId: $id, afterSeq: $afterSeq) { ${eventFields} } }`,
+    `subscription ($id: ID!, $afterSeq: Int!) { experimentEvents(experimentId: $id, afterSeq: $afterSeq) { ${eventFields} } }`,
     { id: experimentId, afterSeq },
   )) {
     yield experimentEvents;
@@ -103,7 +103,7 @@ export interface ExperimentState {
   readonly status: string;
   readonly problem: { readonly code: string; readonly message: string } | null;
   readonly attempts: readonly {
-    readonly number: number;
+    readonly attempt: number;
     readonly outcome: string | null;
     readonly resumedFromStep: number;
   }[];
@@ -124,7 +124,7 @@ export async function readExperiment(
       experiment(id: $id) {
         status
         problem { code message }
-        attempts { number outcome resumedFromStep }
+        attempts { attempt outcome resumedFromStep }
         metricSeries(maxPoints: 5000, attempt: $attempt) { definition { key } points { step attempt value } }
         model { id digest }
       }
