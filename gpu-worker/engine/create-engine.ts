@@ -1,11 +1,75 @@
+import { createEagerEngine } from './eager/eager-engine.js';
 import { EngineError } from './errors.js';
 import { createGraphEngine } from './runtime/graph-engine.js';
-import type { Engine, EngineOptions } from './types.js';
+import type { Provider } from './runtime/session.js';
+import { type ProbeResult, probeProvider } from './targets/probe.js';
+import { loadTensorFlow } from './targets/tensorflow.js';
+import type { Engine, EngineChoice, EngineOptions } from './types.js';
 import { engineVersion } from './version.js';
 
-/** Chooses a target and opens it. */
-export async function createEngine({ target, threads }: EngineOptions): Promise<Engine> {
-  if (target !== 'auto' && target !== 'cpu') throw new EngineError('TARGET_UNAVAILABLE', `No target ${target} yet.`);
-  const choice = { target: 'cpu', reason: 'runs everywhere', rejected: [], threads, version: engineVersion } as const;
-  return createGraphEngine(choice, { provider: 'cpu', threads });
+/** What the choice of a target asks of the machine. */
+export interface TargetProbes {
+  provider(name: Provider): Promise<ProbeResult>;
+  /** Loads TensorFlow's binding and names it. */
+  tensorflow(): Promise<string>;
+}
+
+const machine: TargetProbes = { provider: probeProvider, tensorflow: loadTensorFlow };
+
+const remedies: Readonly<Record<Provider, string>> = {
+  cpu: 'Reinstall onnxruntime-node for this platform.',
+  webgpu: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver.',
+  cuda: "It needs an NVIDIA GPU, a current CUDA with cuDNN, and ONNX Runtime's CUDA libraries beside its binding.",
+};
+
+/**
+ * Chooses a target and opens it.
+ *
+ * `auto` takes cuda where it works and else cpu. It leaves out webgpu, whose adapter may be a software renderer slower than
+ * the CPU provider and does not say so, and tensorflow, which executes operation by operation: both are there by request.
+ *
+ * @throws EngineError TARGET_UNAVAILABLE when a forced target does not work here
+ */
+export async function createEngine({ target, threads }: EngineOptions, probes = machine): Promise<Engine> {
+  const chosen = (
+    name: EngineChoice['target'],
+    reason: string,
+    rejected: EngineChoice['rejected'] = [],
+  ): EngineChoice => ({
+    target: name,
+    reason,
+    rejected,
+    threads,
+    version: engineVersion,
+  });
+  switch (target) {
+    case 'auto': {
+      const cuda = await probes.provider('cuda');
+      if (cuda === undefined) return createGraphEngine(chosen('cuda', 'an NVIDIA GPU'), { provider: 'cuda', threads });
+      const rejected = [
+        { target: 'cuda', reason: cuda },
+        { target: 'webgpu', reason: 'not chosen by itself: its adapter may be a software renderer' },
+        { target: 'tensorflow', reason: 'not chosen by itself: it compiles nothing' },
+      ] as const;
+      return createGraphEngine(chosen('cpu', 'no faster target works', rejected), { provider: 'cpu', threads });
+    }
+    case 'cpu':
+    case 'webgpu':
+    case 'cuda': {
+      const failure = await probes.provider(target);
+      if (failure !== undefined) {
+        throw new EngineError(
+          'TARGET_UNAVAILABLE',
+          `The target ${target} does not work here: ${failure}. ${remedies[target]}`,
+        );
+      }
+      return createGraphEngine(chosen(target, 'asked for'), { provider: target, threads });
+    }
+    case 'tensorflow': {
+      const binding = await probes.tensorflow();
+      return createEagerEngine(chosen(target, `asked for; kernels from ${binding}`), 'tensorflow');
+    }
+    default:
+      return target satisfies never;
+  }
 }

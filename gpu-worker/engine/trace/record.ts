@@ -32,7 +32,7 @@ export function record<Result>(body: (recording: Recording) => Result): Result {
     backend,
     tensorOf,
     input: (name, shape, type) => tensorOf(builder.input(name, shape, type), `the input ${name}`),
-    valueOf: (tensor, what) => valueOf(backend, tensor, what),
+    valueOf: (tensor, what) => graphValueOf(backend, tensor, what),
   };
   return backend.record(builder, () => {
     // tfjs sets a backend with a synchronous factory before it returns the promise.
@@ -50,7 +50,7 @@ export function record<Result>(body: (recording: Recording) => Result): Result {
   });
 }
 
-function valueOf(backend: TraceBackend, tensor: Tensor, what: string): Value {
+function graphValueOf(backend: TraceBackend, tensor: Tensor, what: string): Value {
   if (tensor?.dataId === undefined) throw new EngineError('INVALID_FUNCTION', `${what} is not a tensor.`);
   if (tensor.isDisposed) throw new EngineError('INVALID_FUNCTION', `${what} was disposed inside the traced function.`);
   return backend.graphValue(tensor);

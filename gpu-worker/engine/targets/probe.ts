@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { listSupportedBackends } from 'onnxruntime-node';
+import { GraphBuilder } from '../graph/builder.js';
+import { writeOnnx } from '../onnx/write.js';
+import { float32Tensor, openSession, type Provider } from '../runtime/session.js';
+
+/** Undefined: it works. Otherwise why it does not, as a clause for a log line. */
+export type ProbeResult = string | undefined;
+
+/** Loads and runs a graph of one sum on an execution provider. */
+export async function probeProvider(provider: Provider): Promise<ProbeResult> {
+  if (!listSupportedBackends().some(({ name }) => name === provider)) {
+    return `this build of ONNX Runtime has no ${provider} provider`;
+  }
+  // Asked for a library that is not there, ONNX Runtime also writes an error of its own to the console.
+  if (provider === 'cuda' && !existsSync(cudaLibrary())) return `ONNX Runtime's CUDA libraries are not installed`;
+  try {
+    const builder = new GraphBuilder();
+    const x = builder.input('x', [2], 'float32');
+    const sum = builder.node('Add', [x, x], { shape: [2], type: 'float32' });
+    const session = await openSession(writeOnnx(builder.finish([{ name: 'sum', value: sum }])), {
+      provider,
+      threads: 1,
+    });
+    try {
+      const { sum } = await session.run({ x: float32Tensor(Float32Array.of(1, 2), [2]) }, { sum: null });
+      return sum?.data[1] === 4 ? undefined : `it computed 2 + 2 = ${sum?.data[1]}`;
+    } finally {
+      await session.release();
+    }
+  } catch (error) {
+    return firstLine(error);
+  }
+}
+
+/** Where onnxruntime-node's installer puts the CUDA provider: beside the binding. */
+function cudaLibrary(): string {
+  const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+  const name = process.platform === 'win32' ? 'onnxruntime_providers_cuda.dll' : 'libonnxruntime_providers_cuda.so';
+  return join(folder, 'bin/napi-v6', process.platform, process.arch, name);
+}
+
+export function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n')[0]!.trim();
+}
