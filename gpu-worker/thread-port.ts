@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ClaimedJob } from '../src/protocol/job.js';
 import type { Problem } from '../src/protocol/run-event.js';
 import type { EngineChoice } from './engine/types.js';
+import { ProblemError } from './problem-error.js';
 import { type StopFlag, stopFlag } from './stop-flag.js';
 import type {
   FromThread,
@@ -30,7 +31,7 @@ export interface JobContext extends StopFlag {
 export interface JobService {
   readonly port: MessagePort;
   readonly engine: EngineChoice;
-  /** Does one job. What it throws fails the job, with the error's `code`, or INTERNAL, as the problem's code. */
+  /** Does one job. What it throws fails the job: with a ProblemError's problem, else with the error's `code` or INTERNAL. */
   readonly run: (job: ClaimedJob, context: JobContext) => Promise<JobOutcome>;
   /** Frees the engine before the thread ends. */
   readonly release: () => Promise<void>;
@@ -100,6 +101,7 @@ export function serveJobs(service: JobService): void {
 }
 
 function problemOf(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem;
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'INTERNAL';
   return { path: [], code, message: error instanceof Error ? error.message : String(error), hint: null };
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ClaimedJob, JobResult } from '../src/protocol/job.js';
 import type { ModelManifest } from '../src/protocol/model-manifest.js';
 import type { LogLine, MetricsRecorded, Problem, ProgressMade } from '../src/protocol/run-event.js';
-import type { StoredArtifact } from '../src/storage/artifact-store.js';
+import type { ArtifactRecord } from '../src/storage/artifact-rows.js';
 import type { EngineChoice, EngineTarget } from './engine/types.js';
 
 /**
@@ -44,11 +44,6 @@ export type ToThread =
   | { readonly kind: 'committed'; readonly jobId: string; readonly messages: number }
   /** Release the engine and end the thread. Sent only between jobs. */
   | { readonly kind: 'exit' };
-
-/** An artifact that is in the store; its row is written in the transaction that first refers to it. */
-export interface ArtifactRecord extends StoredArtifact {
-  readonly mediaType: string;
-}
 
 export interface NewCheckpoint {
   /** A fresh UUID: a repeated write after a lost connection is recognized by it. */

@@ -1,5 +1,4 @@
-import type { JobResult } from '../protocol/job.js';
-import { JobResult as JobResultSchema } from '../protocol/job.js';
+import { JobResult } from '../protocol/job.js';
 import { Problem } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';
 import { Wake } from './wake.js';
@@ -71,7 +70,7 @@ async function readSettledJob(query: Query, jobId: string): Promise<SettledJob |
   );
   switch (row?.state) {
     case 'succeeded':
-      return { state: 'succeeded', result: JobResultSchema.parse(row.result) };
+      return { state: 'succeeded', result: JobResult.parse(row.result) };
     case 'failed':
       return { state: 'failed', problem: Problem.parse(row.problem) };
     case 'canceled':

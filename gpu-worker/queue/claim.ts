@@ -1,0 +1,118 @@
+import type { Pool } from 'pg';
+import { type ClaimedJob, type JobKind, type JobLane, JobPayload } from '../../src/protocol/job.js';
+import type { Problem } from '../../src/protocol/run-event.js';
+import type { Query } from '../../src/protocol/sql/query.js';
+import type { EngineChoice } from '../engine/types.js';
+import type { ResumePoint } from '../thread-protocol.js';
+import { inTransaction } from './connection.js';
+import { moveRun } from './end-attempt.js';
+import { settleLostJob } from './lost.js';
+import { fail } from './settle.js';
+
+/** A job a worker may take: waiting, or held by a worker whose lease has run out. */
+export interface ClaimableJob {
+  readonly id: string;
+  readonly projectId: string;
+  readonly kind: JobKind;
+  readonly runId: string | null;
+  readonly evaluationId: string | null;
+  readonly payload: unknown;
+  readonly attempt: number;
+  readonly fruitlessAttempts: number;
+  readonly lost: boolean;
+}
+
+export interface Claim {
+  readonly job: ClaimedJob;
+  /** Null for short jobs and for a run without a checkpoint. */
+  readonly resume: ResumePoint | null;
+}
+
+export interface ClaimOptions {
+  readonly workerId: string;
+  readonly lane: JobLane;
+  readonly leaseSeconds: number;
+  readonly engine: EngineChoice;
+}
+
+/**
+ * Takes the lane's most urgent job, or returns null when there is none. Workers that claim at the same moment skip each other's
+ * rows. Each claim is a new attempt, whose number fences off the writes of all earlier ones.
+ */
+export async function claimJob(pool: Pool, options: ClaimOptions): Promise<Claim | null> {
+  for (;;) {
+    const claim = await inTransaction(pool, (query) => tryClaim(query, options));
+    // A lost job may have ended instead of being claimed: then there may be another one.
+    if (claim !== 'settled') return claim;
+  }
+}
+
+async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | null | 'settled'> {
+  const { workerId, lane, leaseSeconds, engine } = options;
+  const [row] = await query<ClaimableJob>(
+    `SELECT id, project_id AS "projectId", kind, run_id AS "runId", evaluation_id AS "evaluationId", payload, attempt,
+            fruitless_attempts AS "fruitlessAttempts", state = 'claimed' AS lost
+       FROM jobs
+      WHERE lane = $1
+        AND ((state = 'queued' AND available_at <= now()) OR (state = 'claimed' AND lease_until < now()))
+      ORDER BY priority DESC, created_at, id
+      LIMIT 1
+        FOR UPDATE SKIP LOCKED`,
+    [lane],
+  );
+  if (row === undefined) return null;
+  if (row.lost && (await settleLostJob(query, row))) return 'settled';
+
+  const attempt = row.attempt + 1;
+  await query(
+    `UPDATE jobs
+        SET state = 'claimed', attempt = $2, worker_id = $3, lease_until = now() + make_interval(secs => $4)
+      WHERE id = $1`,
+    [row.id, attempt, workerId, leaseSeconds],
+  );
+  const resume = row.runId === null ? null : await openAttempt(query, { runId: row.runId, attempt, workerId, engine });
+  if (row.evaluationId !== null) {
+    await query(`UPDATE evaluations SET status = 'RUNNING' WHERE id = $1`, [row.evaluationId]);
+  }
+  const payload = JobPayload.safeParse(row.payload);
+  if (!payload.success) {
+    await fail(query, { id: row.id, attempt }, unreadable(payload.error.message));
+    return 'settled';
+  }
+  return { job: { id: row.id, projectId: row.projectId, attempt, payload: payload.data }, resume };
+}
+
+/** A job of another version of this program. Failing it beats claiming it for ever. */
+function unreadable(message: string): Problem {
+  return { path: [], code: 'UNREADABLE_JOB', message: `The job can't be read: ${message}`, hint: 'Submit it again.' };
+}
+
+/** QUEUED → PREPARING, with the attempt's row and the checkpoint it goes on from. */
+async function openAttempt(
+  query: Query,
+  opened: {
+    readonly runId: string;
+    readonly attempt: number;
+    readonly workerId: string;
+    readonly engine: EngineChoice;
+  },
+): Promise<ResumePoint | null> {
+  const { runId, attempt, workerId, engine } = opened;
+  const [resume = null] = await query<ResumePoint>(
+    `SELECT id AS "checkpointId", attempt, step, digest
+       FROM checkpoints
+      WHERE run_id = $1 AND pruned_at IS NULL
+      ORDER BY attempt DESC, step DESC
+      LIMIT 1`,
+    [runId],
+  );
+  await query('UPDATE runs SET attempt = $2, batch = 0 WHERE id = $1', [runId, attempt]);
+  await query(
+    'INSERT INTO run_attempts (run_id, attempt, worker_id, engine, resumed_from_step) VALUES ($1, $2, $3, $4, $5)',
+    [runId, attempt, workerId, JSON.stringify(engine), resume?.step ?? 0],
+  );
+  const reason =
+    resume === null ? `Attempt ${attempt}` : `Attempt ${attempt}, from the checkpoint of step ${resume.step}`;
+  await moveRun(query, runId, 'PREPARING', reason);
+  return resume;
+}

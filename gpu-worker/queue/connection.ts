@@ -1,0 +1,54 @@
+import pg from 'pg';
+import type { Query } from '../../src/protocol/sql/query.js';
+
+/** Heartbeats, claims of two lanes and telemetry: seldom more than three at a time. */
+const poolSize = 4;
+const connectTimeoutMs = 5_000;
+/** A server that does not answer must not hold a heartbeat for longer than a lease. */
+const queryTimeoutMs = 10_000;
+const idleInTransactionTimeoutMs = 30_000;
+
+export function createPool(databaseUrl: string, onError: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    application_name: 'attune worker',
+    max: poolSize,
+    keepAlive: true,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: queryTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+  });
+  // Of idle connections; the pool replaces them.
+  pool.on('error', onError);
+  return pool;
+}
+
+/** Does `work` in one transaction. A connection that failed is closed, not reused. */
+export async function inTransaction<Result>(pool: pg.Pool, work: (query: Query) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let failure: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(queryOf(client));
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error));
+    await client.query('ROLLBACK').then(
+      () => {
+        failure = undefined;
+      },
+      () => undefined,
+    );
+    throw error;
+  } finally {
+    client.release(failure);
+  }
+}
+
+export function queryOf(client: pg.ClientBase | pg.Pool): Query {
+  return async <Row>(sql: string, parameters: readonly unknown[] = []) => {
+    const { rows } = await client.query(sql, [...parameters]);
+    return rows as Row[];
+  };
+}

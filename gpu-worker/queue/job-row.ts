@@ -1,0 +1,55 @@
+import type { JobKind } from '../../src/protocol/job.js';
+import type { Problem } from '../../src/protocol/run-event.js';
+import type { Query } from '../../src/protocol/sql/query.js';
+import { AttemptOver } from './attempt-over.js';
+
+export type JobState = 'queued' | 'claimed' | 'paused' | 'succeeded' | 'failed' | 'canceled';
+
+/** A claimed job as its worker refers to it: with its fencing token. */
+export interface HeldJob {
+  readonly id: string;
+  readonly attempt: number;
+}
+
+export interface JobRow {
+  readonly kind: JobKind;
+  readonly runId: string | null;
+  readonly evaluationId: string | null;
+  readonly projectId: string;
+}
+
+const settledStates: ReadonlySet<JobState> = new Set(['succeeded', 'failed', 'canceled']);
+
+/**
+ * Takes a job out of `claimed`, if `attempt` still holds it, and locks its row. Null when this very change was made before: the
+ * answer to a COMMIT was lost and the caller tries again. Throws AttemptOver.
+ */
+export async function leaveClaimed(
+  query: Query,
+  job: HeldJob,
+  to: JobState,
+  outcome: { readonly result?: unknown; readonly problem?: Problem } = {},
+): Promise<JobRow | null> {
+  const [row] = await query<JobRow>(
+    `UPDATE jobs
+        SET state = $3, result = $4, problem = $5, lease_until = NULL,
+            settled_at = CASE WHEN $6 THEN now() END,
+            available_at = CASE WHEN $3 = 'queued' THEN now() ELSE available_at END
+      WHERE id = $1 AND attempt = $2 AND state = 'claimed'
+  RETURNING kind, run_id AS "runId", evaluation_id AS "evaluationId", project_id AS "projectId"`,
+    [
+      job.id,
+      job.attempt,
+      to,
+      outcome.result === undefined ? null : JSON.stringify(outcome.result),
+      outcome.problem === undefined ? null : JSON.stringify(outcome.problem),
+      settledStates.has(to),
+    ],
+  );
+  if (row !== undefined) return row;
+  const [now] = await query<{ state: JobState; attempt: number }>('SELECT state, attempt FROM jobs WHERE id = $1', [
+    job.id,
+  ]);
+  if (now?.attempt === job.attempt && now.state === to) return null;
+  throw new AttemptOver(job.id, job.attempt);
+}

@@ -1,0 +1,34 @@
+import type { Query } from '../../src/protocol/sql/query.js';
+import { type ArtifactRecord, recordArtifacts } from '../../src/storage/artifact-rows.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+
+/** A file that was in the store is not any more: another run with equal bytes was pruning its own at that moment. */
+export class ArtifactMissing extends Error {
+  readonly code = 'ARTIFACT_MISSING';
+
+  constructor(digest: string) {
+    super(`Artifact ${digest} is not in the store.`);
+    this.name = 'ArtifactMissing';
+  }
+}
+
+/**
+ * Records artifacts and makes sure that their files stay. Pruning (prune-checkpoints.ts) locks an artifact's row before it looks for
+ * references and removes the file while it holds the lock; so once the lock is ours, either the file is there and the reference
+ * that follows in this transaction keeps it, or it is gone and we know. Throws ArtifactMissing.
+ */
+export async function keepArtifacts(
+  query: Query,
+  store: ArtifactStore,
+  artifacts: readonly ArtifactRecord[],
+): Promise<void> {
+  await recordArtifacts(query, artifacts);
+  const locked = await query<{ digest: string }>(
+    'SELECT digest FROM artifacts WHERE digest = ANY($1) ORDER BY digest FOR KEY SHARE',
+    [artifacts.map(({ digest }) => digest)],
+  );
+  const recorded = new Set(locked.map(({ digest }) => digest));
+  for (const { digest } of artifacts) {
+    if (!recorded.has(digest) || !(await store.has(digest))) throw new ArtifactMissing(digest);
+  }
+}

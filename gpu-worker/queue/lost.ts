@@ -1,0 +1,62 @@
+import { channels } from '../../src/protocol/channels.js';
+import type { Problem } from '../../src/protocol/run-event.js';
+import type { Query } from '../../src/protocol/sql/query.js';
+import type { ClaimableJob } from './claim.js';
+import { moveRun, nextStateOf, recordAttemptEnd } from './end-attempt.js';
+import { leaveClaimed } from './job-row.js';
+
+/** Attempts lost in a row without a new checkpoint, after which the job itself is taken for what kills its workers. */
+export const maxFruitlessAttempts = 3;
+
+const workerLost: Problem = {
+  path: [],
+  code: 'WORKER_LOST',
+  message: `${maxFruitlessAttempts} workers in a row were lost with this job, none of which got as far as a new checkpoint.`,
+  hint: 'Often the job needs more memory than the machine has: try a smaller batch size or maximum length.',
+};
+
+/**
+ * What becomes of a job whose worker's lease ran out, in the claim that notices it. True: the job ended, by the user's wish or as a
+ * failure. False: its run is QUEUED again, for the caller to claim.
+ */
+export async function settleLostJob(query: Query, job: ClaimableJob): Promise<boolean> {
+  const fruitless = job.fruitlessAttempts + 1;
+  await query('UPDATE jobs SET fruitless_attempts = $2 WHERE id = $1', [job.id, fruitless]);
+  return job.runId === null ? endLostShortJob(query, job, fruitless) : endLostRun(query, job, job.runId, fruitless);
+}
+
+async function endLostRun(query: Query, job: ClaimableJob, runId: string, fruitless: number): Promise<boolean> {
+  await recordAttemptEnd(query, { runId, attempt: job.attempt }, 'LOST');
+  const next = await nextStateOf(query, runId);
+  const reason = 'The worker was lost: its heartbeats stopped';
+  if (next === 'canceled') {
+    await leaveClaimed(query, job, 'canceled');
+    await moveRun(query, runId, 'CANCELED', reason);
+    return true;
+  }
+  if (fruitless >= maxFruitlessAttempts) {
+    await leaveClaimed(query, job, 'failed', { problem: workerLost });
+    await moveRun(query, runId, 'FAILED', reason, workerLost);
+    return true;
+  }
+  if (next === 'paused') {
+    await leaveClaimed(query, job, 'paused');
+    await moveRun(query, runId, 'PAUSED', reason);
+    return true;
+  }
+  await moveRun(query, runId, 'QUEUED', reason);
+  return false;
+}
+
+async function endLostShortJob(query: Query, job: ClaimableJob, fruitless: number): Promise<boolean> {
+  if (fruitless < maxFruitlessAttempts) return false;
+  await leaveClaimed(query, job, 'failed', { problem: workerLost });
+  if (job.evaluationId !== null) {
+    await query(`UPDATE evaluations SET status = 'FAILED', problem = $2, finished_at = now() WHERE id = $1`, [
+      job.evaluationId,
+      JSON.stringify(workerLost),
+    ]);
+  }
+  await query('SELECT pg_notify($1, $2)', [channels.jobSettled, job.id]);
+  return true;
+}

@@ -1,0 +1,101 @@
+import { channels } from '../../src/protocol/channels.js';
+import type { JobResult } from '../../src/protocol/job.js';
+import type { Problem } from '../../src/protocol/run-event.js';
+import type { Query } from '../../src/protocol/sql/query.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import type { ProducedModel } from '../thread-protocol.js';
+import { moveRun, nextStateOf, recordAttemptEnd } from './end-attempt.js';
+import { type HeldJob, leaveClaimed } from './job-row.js';
+import { registerModel } from './register-model.js';
+
+/**
+ * How a job leaves its worker. Each function runs in one transaction of the caller's, may be repeated when the answer to COMMIT
+ * was lost, and throws AttemptOver when the job is not the worker's any more.
+ */
+
+/** The job is done: its result, the evaluation's scores or the produced model, and the last status, all at once. */
+export async function succeed(
+  query: Query,
+  store: ArtifactStore,
+  job: HeldJob,
+  result: JobResult,
+  model: ProducedModel | null,
+): Promise<void> {
+  const row = await leaveClaimed(query, job, 'succeeded', { result });
+  if (row === null) return;
+  if (row.runId !== null) {
+    if (model === null) throw new Error(`Run ${row.runId} produced no model.`);
+    await registerModel(query, store, row.runId, model);
+    await recordAttemptEnd(query, { runId: row.runId, attempt: job.attempt }, 'SUCCEEDED');
+    await moveRun(query, row.runId, 'SUCCEEDED', null);
+  }
+  if (row.evaluationId !== null && result.kind === 'evaluate') {
+    await query(`UPDATE evaluations SET status = 'SUCCEEDED', scores = $2, finished_at = now() WHERE id = $1`, [
+      row.evaluationId,
+      JSON.stringify(result.tasks),
+    ]);
+  }
+  await notifySettled(query, job);
+}
+
+/** The job can't be done: another attempt would fail in the same way. */
+export async function fail(query: Query, job: HeldJob, problem: Problem): Promise<void> {
+  const row = await leaveClaimed(query, job, 'failed', { problem });
+  if (row === null) return;
+  if (row.runId !== null) {
+    await recordAttemptEnd(query, { runId: row.runId, attempt: job.attempt }, 'FAILED');
+    await moveRun(query, row.runId, 'FAILED', problem.message, problem);
+  }
+  if (row.evaluationId !== null) {
+    await query(`UPDATE evaluations SET status = 'FAILED', problem = $2, finished_at = now() WHERE id = $1`, [
+      row.evaluationId,
+      JSON.stringify(problem),
+    ]);
+  }
+  await notifySettled(query, job);
+}
+
+/**
+ * The job stopped before its end. A run becomes what the user wants of it now (CANCELED, PAUSED), else it goes back into the queue
+ * at once, as short jobs do: the worker is shutting down, or a pause was taken back while the worker followed it.
+ */
+export async function stop(query: Query, job: HeldJob): Promise<void> {
+  const [held] = await query<{ runId: string | null }>('SELECT run_id AS "runId" FROM jobs WHERE id = $1 FOR UPDATE', [
+    job.id,
+  ]);
+  const runId = held?.runId ?? null;
+  const next = runId === null ? 'queued' : await nextStateOf(query, runId);
+  const row = await leaveClaimed(query, job, next);
+  if (row === null) return;
+  if (runId !== null) {
+    const attempt = { runId, attempt: job.attempt };
+    switch (next) {
+      case 'canceled':
+        await recordAttemptEnd(query, attempt, 'CANCELED');
+        await moveRun(query, runId, 'CANCELED', 'Canceled by the user');
+        break;
+      case 'paused':
+        await recordAttemptEnd(query, attempt, 'PAUSED');
+        await moveRun(query, runId, 'PAUSED', 'Paused by the user');
+        break;
+      case 'queued':
+        await recordAttemptEnd(query, attempt, 'RELEASED');
+        await moveRun(query, runId, 'QUEUED', 'Its worker gave it back');
+        break;
+      default:
+        next satisfies never;
+    }
+  }
+  if (row.evaluationId !== null) {
+    await query(`UPDATE evaluations SET status = 'QUEUED' WHERE id = $1`, [row.evaluationId]);
+  }
+  if (next === 'queued') {
+    await query('SELECT pg_notify($1, lane) FROM jobs WHERE id = $2', [channels.jobQueued, job.id]);
+  } else {
+    await notifySettled(query, job);
+  }
+}
+
+async function notifySettled(query: Query, job: HeldJob): Promise<void> {
+  await query('SELECT pg_notify($1, $2)', [channels.jobSettled, job.id]);
+}

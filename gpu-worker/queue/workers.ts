@@ -1,0 +1,35 @@
+import { channels } from '../../src/protocol/channels.js';
+import type { Query } from '../../src/protocol/sql/query.js';
+import type { EngineChoice } from '../engine/types.js';
+
+/** Settled predictions are answers someone waited for: kept for a while, as a log of what was asked. */
+const predictionsKeptFor = '1 hour';
+
+export interface WorkerRow {
+  readonly id: string;
+  readonly host: string;
+  readonly processId: number;
+  readonly engine: EngineChoice;
+}
+
+/** Makes the worker known, so that its claims can refer to it. A repeat changes nothing. */
+export async function registerWorker(query: Query, worker: WorkerRow): Promise<void> {
+  await query(
+    `INSERT INTO workers (id, host, process_id, engine) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`,
+    [worker.id, worker.host, worker.processId, JSON.stringify(worker.engine)],
+  );
+  await query('SELECT pg_notify($1, $2)', [channels.workers, worker.id]);
+}
+
+export async function touchWorker(query: Query, workerId: string): Promise<void> {
+  await query('UPDATE workers SET last_seen_at = now() WHERE id = $1', [workerId]);
+}
+
+export async function unregisterWorker(query: Query, workerId: string): Promise<void> {
+  await query('UPDATE workers SET last_seen_at = now(), stopped_at = now() WHERE id = $1', [workerId]);
+  await query('SELECT pg_notify($1, $2)', [channels.workers, workerId]);
+}
+
+export async function removeOldPredictions(query: Query): Promise<void> {
+  await query(`DELETE FROM jobs WHERE kind = 'predict' AND settled_at < now() - $1::interval`, [predictionsKeptFor]);
+}

@@ -1,0 +1,45 @@
+import type { RunEvent } from '../../src/protocol/run-event.js';
+import type { RunStatus } from '../../src/protocol/run-status.js';
+import { appendRunEvents, type Writer } from '../../src/protocol/sql/append-events.js';
+import { changeRunStatus } from '../../src/protocol/sql/change-status.js';
+import type { Query } from '../../src/protocol/sql/query.js';
+import type { ReachedStatus } from '../thread-protocol.js';
+import { AttemptOver } from './attempt-over.js';
+
+/** One attempt's write to its run: the writer's batch number makes it safe to repeat. */
+export interface RunWrite {
+  readonly jobId: string;
+  readonly runId: string;
+  readonly writer: Writer;
+}
+
+/** Appends events. Throws AttemptOver. */
+export async function writeEvents(query: Query, write: RunWrite, events: readonly RunEvent[]): Promise<void> {
+  if ((await appendRunEvents(query, write.runId, events, write.writer)) !== null) return;
+  await whyRefused(query, write);
+}
+
+/** TRAINING or EVALUATING. `ignored`: the user has canceled, so the run stays CANCELING and the batch number is not used. */
+export async function writeStatus(
+  query: Query,
+  write: RunWrite,
+  to: ReachedStatus,
+  reason: string | null,
+): Promise<'written' | 'ignored'> {
+  if ((await changeRunStatus(query, { runId: write.runId, to, reason }, write.writer)) !== null) return 'written';
+  return (await whyRefused(query, write)) === 'repeated' ? 'written' : 'ignored';
+}
+
+/** Throws AttemptOver unless the attempt still has the run and the write was made before, or the run is being canceled. */
+async function whyRefused(query: Query, write: RunWrite): Promise<'repeated' | 'canceling'> {
+  const { runId, jobId, writer } = write;
+  const [run] = await query<{ attempt: number; batch: string; status: RunStatus }>(
+    'SELECT attempt, batch, status FROM runs WHERE id = $1',
+    [runId],
+  );
+  if (run?.attempt === writer.attempt) {
+    if (Number(run.batch) === writer.batch) return 'repeated';
+    if (run.status === 'CANCELING') return 'canceling';
+  }
+  throw new AttemptOver(jobId, writer.attempt);
+}

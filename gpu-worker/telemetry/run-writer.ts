@@ -1,0 +1,152 @@
+import type { Pool } from 'pg';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import type { Log } from '../log.js';
+import { inTransaction } from '../queue/connection.js';
+import type { HeldJob } from '../queue/job-row.js';
+import { ArtifactMissing } from '../queue/keep-artifacts.js';
+import { pruneCheckpoints } from '../queue/prune-checkpoints.js';
+import { retryTransient } from '../queue/retry.js';
+import { saveCheckpoint } from '../queue/save-checkpoint.js';
+import { type RunWrite, writeEvents, writeStatus } from '../queue/write-run.js';
+import { type Batch, isDue, nextBatch, type Report } from './write-queue.js';
+
+/** How long events wait for company: a step's events are seen within this plus a transaction. */
+const flushIntervalMs = 100;
+const maxBatchEvents = 500;
+
+export interface RunWriter {
+  /** Queues a report. Reports are written strictly in this order. */
+  push(report: Report): void;
+  /** Resolves when all that was pushed is committed; rejects with what stopped the writing (AttemptOver, a refused write). */
+  drain(): Promise<void>;
+}
+
+/**
+ * Writes what a thread reports about a run: batched, in order, each batch exactly once, whatever happens to the connection.
+ *
+ * onCommitted: messages of the thread that are in the database so far. onFailed: called once, nothing more will be written.
+ * signal: aborted when the lease is lost; until then a database that is away is waited for.
+ */
+export function createRunWriter(options: {
+  readonly pool: Pool;
+  readonly store: ArtifactStore;
+  readonly job: HeldJob;
+  readonly runId: string;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly onCommitted: (messages: number) => void;
+  readonly onFailed: (error: Error) => void;
+}): RunWriter {
+  const { pool, store, job, runId, signal, log } = options;
+  const queue: Report[] = [];
+  let committedBatches = 0;
+  let committedMessages = 0;
+  let writing: Promise<void> | null = null;
+  let draining = false;
+  let failure: Error | null = null;
+  let wakeEarly: (() => void) | null = null;
+
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, flushIntervalMs);
+      wakeEarly = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  const write = async (batch: Batch): Promise<void> => {
+    const target: RunWrite = {
+      jobId: job.id,
+      runId,
+      writer: { attempt: job.attempt, batch: committedBatches + 1 },
+    };
+    const written = await retryTransient(() => writeBatch(pool, store, target, batch, log), {
+      signal,
+      onRetry: (error, delayMs) => log.warn({ runId, delayMs, reason: error.message }, 'Writing telemetry failed'),
+    });
+    if (written) committedBatches += 1;
+  };
+
+  const writeAll = async (): Promise<void> => {
+    while (queue.length > 0) {
+      if (!draining && !isDue(queue, maxBatchEvents)) await pause();
+      const batch = nextBatch(queue, maxBatchEvents);
+      if (batch === null) return;
+      await write(batch);
+      queue.splice(0, batch.reports);
+      committedMessages += batch.reports;
+      options.onCommitted(committedMessages);
+    }
+  };
+
+  const fail = (error: unknown): void => {
+    failure = error instanceof Error ? error : new Error(String(error));
+    queue.length = 0;
+    options.onFailed(failure);
+  };
+
+  return {
+    push(report) {
+      if (failure !== null) return;
+      queue.push(report);
+      if (isDue(queue, maxBatchEvents)) wakeEarly?.();
+      writing ??= writeAll()
+        .catch(fail)
+        .finally(() => {
+          writing = null;
+        });
+    },
+    async drain() {
+      draining = true;
+      wakeEarly?.();
+      await writing;
+      if (failure !== null) throw failure;
+    },
+  };
+}
+
+/** One transaction. False when nothing was written because the run is being canceled. */
+async function writeBatch(
+  pool: Pool,
+  store: ArtifactStore,
+  target: RunWrite,
+  batch: Batch,
+  log: Log,
+): Promise<boolean> {
+  switch (batch.kind) {
+    case 'events':
+      await inTransaction(pool, (query) => writeEvents(query, target, batch.events));
+      return true;
+    case 'status':
+      return (await inTransaction(pool, (query) => writeStatus(query, target, batch.to, batch.reason))) === 'written';
+    case 'checkpoint':
+      return writeCheckpoint(pool, store, target, batch, log);
+    default:
+      return batch satisfies never;
+  }
+}
+
+async function writeCheckpoint(
+  pool: Pool,
+  store: ArtifactStore,
+  target: RunWrite,
+  { checkpoint }: Batch & { readonly kind: 'checkpoint' },
+  log: Log,
+): Promise<boolean> {
+  const { runId } = target;
+  try {
+    await inTransaction(pool, (query) => saveCheckpoint(query, store, target, checkpoint));
+  } catch (error) {
+    if (!(error instanceof ArtifactMissing)) throw error;
+    // The next checkpoint will do; losing this one costs steps only if the worker is lost before then.
+    log.warn({ runId, step: checkpoint.step, reason: error.message }, 'A checkpoint was not recorded');
+    return false;
+  }
+  // A failure to prune costs disk space, and the next checkpoint tries again.
+  await inTransaction(pool, (query) => pruneCheckpoints(query, store, runId)).then(
+    (files) => log.debug({ runId, step: checkpoint.step, files }, 'Checkpoint recorded, older files removed'),
+    (error: unknown) => log.warn({ runId, reason: String(error) }, 'Pruning checkpoints failed'),
+  );
+  return true;
+}

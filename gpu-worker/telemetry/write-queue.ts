@@ -1,0 +1,40 @@
+import type { FromThread, NewCheckpoint, ReachedStatus, ReportedEvent } from '../thread-protocol.js';
+
+/** What a training thread reports and the database keeps. */
+export type Report = Extract<FromThread, { readonly kind: 'events' | 'status' | 'checkpoint' }>;
+
+/** One transaction's worth of reports, in order. `reports`: how many of the thread's messages it covers. */
+export type Batch =
+  | { readonly kind: 'events'; readonly events: readonly ReportedEvent[]; readonly reports: number }
+  | { readonly kind: 'status'; readonly to: ReachedStatus; readonly reason: string | null; readonly reports: 1 }
+  | { readonly kind: 'checkpoint'; readonly checkpoint: NewCheckpoint; readonly reports: 1 };
+
+/**
+ * The next batch: as many events as stand together, up to about `maxEvents` (a message is not split), or the one status change or
+ * checkpoint that is next. Order is kept, so a checkpoint comes after all events reported before it. Null for an empty queue.
+ */
+export function nextBatch(queue: readonly Report[], maxEvents: number): Batch | null {
+  const [first] = queue;
+  if (first === undefined) return null;
+  if (first.kind === 'status') return { kind: 'status', to: first.to, reason: first.reason, reports: 1 };
+  if (first.kind === 'checkpoint') return { kind: 'checkpoint', checkpoint: first.checkpoint, reports: 1 };
+  const events: ReportedEvent[] = [];
+  let reports = 0;
+  for (const report of queue) {
+    if (report.kind !== 'events' || (reports > 0 && events.length + report.events.length > maxEvents)) break;
+    events.push(...report.events);
+    reports += 1;
+  }
+  return { kind: 'events', events, reports };
+}
+
+/** Whether the next batch should not wait for more: it is full, or a status change or checkpoint follows. */
+export function isDue(queue: readonly Report[], maxEvents: number): boolean {
+  let events = 0;
+  for (const report of queue) {
+    if (report.kind !== 'events') return true;
+    events += report.events.length;
+    if (events >= maxEvents) return true;
+  }
+  return false;
+}
