@@ -86,21 +86,26 @@ export function createRunWriter(options: {
     options.onFailed(failure);
   };
 
+  const start = (): void => {
+    writing ??= writeAll()
+      .catch(fail)
+      .finally(() => {
+        writing = null;
+        if (queue.length > 0) start();
+      });
+  };
+
   return {
     push(report) {
       if (failure !== null) return;
       queue.push(report);
       if (isDue(queue, maxBatchEvents)) wakeEarly?.();
-      writing ??= writeAll()
-        .catch(fail)
-        .finally(() => {
-          writing = null;
-        });
+      start();
     },
     async drain() {
       draining = true;
       wakeEarly?.();
-      await writing;
+      while (writing !== null) await writing;
       if (failure !== null) throw failure;
     },
   };

@@ -1,0 +1,105 @@
+import { Worker } from 'node:worker_threads';
+import type { Problem } from '../../src/protocol/run-event.js';
+import type { EngineChoice } from '../engine/types.js';
+import type { Log } from '../log.js';
+import type { Claim } from '../queue/claim.js';
+import type { Report } from '../telemetry/write-queue.js';
+import type { FromThread, JobOutcome, ThreadSettings, ToThread } from '../thread-protocol.js';
+
+/** Main's end of thread-protocol.ts. */
+export interface JobThread {
+  readonly engine: EngineChoice;
+  /** False once the thread has died; its last job's outcome was a failure. */
+  readonly alive: boolean;
+  /** Does one job. Never rejects: a thread that dies has failed its job. */
+  run(claim: Claim, control: SharedArrayBuffer, onReport: (report: Report) => void): Promise<JobOutcome>;
+  /** How many of the current job's reports are written: lets the thread report more. */
+  acknowledge(jobId: string, messages: number): void;
+  /** Between jobs. Resolves when the engine is released and the thread is gone. */
+  exit(): Promise<void>;
+}
+
+interface Running {
+  readonly onReport: (report: Report) => void;
+  readonly end: (outcome: JobOutcome) => void;
+}
+
+/** Starts a thread and waits for its engine. Rejects when the thread dies before. */
+export async function startJobThread(script: URL, settings: ThreadSettings, log: Log): Promise<JobThread> {
+  const worker = new Worker(script, { workerData: settings, name: settings.lane });
+  const send = (message: ToThread): void => worker.postMessage(message);
+  let running: Running | null = null;
+  let death: Error | null = null;
+  let ready: (engine: EngineChoice) => void = () => undefined;
+  let refuse: (error: Error) => void = () => undefined;
+
+  const die = (error: Error): void => {
+    death ??= error;
+    refuse(death);
+    running?.end({ kind: 'failed', problem: crashed(death) });
+    running = null;
+  };
+  const exited = new Promise<void>((resolve) => {
+    worker.on('exit', (code) => {
+      die(new Error(`The ${settings.lane} thread ended with code ${code}.`));
+      resolve();
+    });
+  });
+  worker.on('error', (error) => die(error instanceof Error ? error : new Error(String(error))));
+  worker.on('message', (message: FromThread) => {
+    switch (message.kind) {
+      case 'ready':
+        ready(message.engine);
+        return;
+      case 'events':
+      case 'status':
+      case 'checkpoint':
+        running?.onReport(message);
+        return;
+      case 'ended':
+        running?.end(message.outcome);
+        running = null;
+        return;
+      case 'log':
+        log[message.level]({ lane: settings.lane }, message.message);
+        return;
+      default:
+        message satisfies never;
+    }
+  });
+
+  const engine = await new Promise<EngineChoice>((resolve, reject) => {
+    ready = resolve;
+    refuse = reject;
+  });
+  return {
+    engine,
+    get alive() {
+      return death === null;
+    },
+    run: ({ job, resume }, control, onReport) =>
+      new Promise((end) => {
+        if (death !== null) {
+          end({ kind: 'failed', problem: crashed(death) });
+          return;
+        }
+        running = { onReport, end };
+        send({ kind: 'start', job, control, resume });
+      }),
+    acknowledge: (jobId, messages) => send({ kind: 'committed', jobId, messages }),
+    async exit() {
+      if (death === null) send({ kind: 'exit' });
+      await exited;
+    },
+  };
+}
+
+function crashed(error: Error): Problem {
+  const outOfMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  return {
+    path: [],
+    code: outOfMemory ? 'OUT_OF_MEMORY' : 'THREAD_CRASHED',
+    message: `The worker thread died: ${error.message}`,
+    hint: outOfMemory ? 'Try a smaller batch size, a smaller maximum length or a smaller dataset.' : null,
+  };
+}

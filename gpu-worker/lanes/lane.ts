@@ -1,0 +1,68 @@
+import type { JobLane } from '../../src/protocol/job.js';
+import type { Log } from '../log.js';
+import type { Claim } from '../queue/claim.js';
+import type { Doorbell } from './doorbell.js';
+import type { JobThread } from './job-thread.js';
+import type { RunningJob } from './run-job.js';
+
+/** Covers a lost notification, and is how an expired lease of another worker is noticed. */
+const pollIntervalMs = 2_000;
+
+export interface LaneOptions {
+  readonly lane: JobLane;
+  readonly doorbell: Doorbell;
+  readonly claim: () => Promise<Claim | null>;
+  readonly run: (claim: Claim, claimedAt: number, thread: JobThread) => RunningJob;
+  readonly startThread: () => Promise<JobThread>;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  /** Aborted to end the lane after its current job. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+export interface Lane {
+  /** The job under way, if any. */
+  current(): RunningJob | null;
+  /** Resolves when the lane has ended and its thread is gone; rejects when no thread can be had. */
+  readonly ended: Promise<void>;
+}
+
+/** Does the lane's jobs one after the other until the signal is aborted. */
+export function serveLane(firstThread: JobThread, options: LaneOptions): Lane {
+  const { lane, doorbell, claim, run, startThread, now, signal, log } = options;
+  let current: RunningJob | null = null;
+
+  const tryClaim = async (): Promise<Claim | null> => {
+    try {
+      return await claim();
+    } catch (error) {
+      log.warn({ lane, reason: String(error) }, 'Claiming a job failed');
+      return null;
+    }
+  };
+
+  const serve = async (): Promise<void> => {
+    let thread = firstThread;
+    while (!signal.aborted) {
+      const sentAt = now();
+      const claimed = await tryClaim();
+      if (claimed === null) {
+        await doorbell.wait(pollIntervalMs, signal);
+        continue;
+      }
+      current = run(claimed, sentAt, thread);
+      // Asked to end while the claim was under way.
+      if (signal.aborted) current.shutDown();
+      await current.ended;
+      current = null;
+      if (!thread.alive && !signal.aborted) {
+        log.warn({ lane }, 'The lane starts a new thread');
+        thread = await startThread();
+      }
+    }
+    await thread.exit();
+  };
+
+  return { current: () => current, ended: serve() };
+}

@@ -1,0 +1,166 @@
+import type { Pool } from 'pg';
+import type { Problem } from '../../src/protocol/run-event.js';
+import type { Query } from '../../src/protocol/sql/query.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import type { Log } from '../log.js';
+import { AttemptOver } from '../queue/attempt-over.js';
+import type { Claim } from '../queue/claim.js';
+import { inTransaction, queryOf } from '../queue/connection.js';
+import { type Desired, heartbeat } from '../queue/heartbeat.js';
+import { ArtifactMissing } from '../queue/keep-artifacts.js';
+import { isTransient, retryTransient } from '../queue/retry.js';
+import { fail, stop, succeed } from '../queue/settle.js';
+import { createJobControl, type StopSwitch, stopSwitch } from '../stop-flag.js';
+import { createRunWriter } from '../telemetry/run-writer.js';
+import type { JobOutcome } from '../thread-protocol.js';
+import type { JobThread } from './job-thread.js';
+import { keepLease } from './lease.js';
+import { watchForStall } from './stall-watch.js';
+
+export interface JobSettings {
+  readonly pool: Pool;
+  readonly store: ArtifactStore;
+  readonly log: Log;
+  readonly leaseMs: number;
+  readonly heartbeatIntervalMs: number;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  /** The thread does not answer: nothing but the end of this process stops it. */
+  readonly onStalled: (silenceMs: number) => void;
+}
+
+/** A job under way, as the worker sees it. */
+export interface RunningJob {
+  readonly runId: string | null;
+  /** Asks the database again what the user wants. */
+  lookAgain(): void;
+  /** Asks the thread to write a checkpoint and stop. */
+  shutDown(): void;
+  /** Resolves when the job is settled, released or given up. */
+  readonly ended: Promise<void>;
+}
+
+/** More acknowledgements than any job has reports: nothing waits for room any more. */
+const everything = Number.MAX_SAFE_INTEGER;
+
+/** Does a claimed job on a thread and settles it. claimedAt: when the claim was sent, on `now`'s clock. */
+export function runJob(claim: Claim, claimedAt: number, thread: JobThread, settings: JobSettings): RunningJob {
+  const { pool, store, log, leaseMs, now } = settings;
+  const { job } = claim;
+  const runId = job.payload.kind === 'train' ? job.payload.runId : null;
+  const fields = { jobId: job.id, kind: job.payload.kind, attempt: job.attempt, ...(runId === null ? {} : { runId }) };
+  const control = createJobControl();
+  const stopping = stopSwitch(control);
+  const lost = new AbortController();
+
+  const giveUp = (reason: string): void => {
+    log.warn({ ...fields, reason }, 'Giving up this attempt');
+    stopping.request('abandon');
+    thread.acknowledge(job.id, everything);
+  };
+  const lease = keepLease({
+    beat: () => heartbeat(queryOf(pool), job, leaseMs / 1000),
+    leaseMs,
+    intervalMs: settings.heartbeatIntervalMs,
+    grantedAt: claimedAt,
+    now,
+    onDesired: (desired) => follow(desired, stopping),
+    onLost: (reason) => {
+      lost.abort();
+      giveUp(reason);
+    },
+    onFailure: (error) => log.warn({ ...fields, reason: error.message }, 'A heartbeat failed'),
+  });
+  const writer =
+    runId === null
+      ? null
+      : createRunWriter({
+          pool,
+          store,
+          job,
+          runId,
+          signal: lost.signal,
+          log,
+          onCommitted: (messages) => thread.acknowledge(job.id, messages),
+          onFailed: (error) => giveUp(error.message),
+        });
+  const endWatch = watchForStall({ beats: stopping.beats, now, onStalled: settings.onStalled });
+
+  const settle = (work: (query: Query) => Promise<void>): Promise<void> =>
+    retryTransient(() => inTransaction(pool, work), {
+      signal: lost.signal,
+      onRetry: (error, delayMs) => log.warn({ ...fields, delayMs, reason: error.message }, 'Settling the job failed'),
+    });
+
+  const work = async (): Promise<void> => {
+    log.info(fields, 'Job claimed');
+    try {
+      const outcome = await thread.run(claim, control, (report) => {
+        if (writer !== null) writer.push(report);
+        else thread.acknowledge(job.id, everything);
+      });
+      endWatch();
+      await writer?.drain();
+      await settle((query) => record(query, outcome));
+      log.info({ ...fields, outcome: outcome.kind }, 'Job ended');
+    } catch (error) {
+      await giveBack(error);
+    } finally {
+      endWatch();
+      lease.stop();
+    }
+  };
+
+  const record = async (query: Query, outcome: JobOutcome): Promise<void> => {
+    switch (outcome.kind) {
+      case 'finished':
+        await succeed(query, store, job, outcome.result, outcome.model);
+        return;
+      case 'failed':
+        await fail(query, job, outcome.problem);
+        return;
+      case 'stopped':
+        await stop(query, job);
+        return;
+      default:
+        outcome satisfies never;
+    }
+  };
+
+  /** The job could not be settled as it ended. */
+  const giveBack = async (error: unknown): Promise<void> => {
+    const reason = String(error);
+    if (error instanceof AttemptOver || isTransient(error)) {
+      log.warn({ ...fields, reason }, 'The job is left to the next attempt');
+      return;
+    }
+    log.error({ ...fields, reason }, 'The job could not be settled as it ended');
+    const settled = error instanceof ArtifactMissing ? stop : (query: Query) => fail(query, job, refused(reason));
+    await settle((query) => settled(query, job)).catch((second: unknown) => {
+      log.error({ ...fields, reason: String(second) }, 'The job is left to the next attempt');
+    });
+  };
+
+  return { runId, lookAgain: lease.beatNow, shutDown: () => stopping.request('shutdown'), ended: work() };
+}
+
+function follow(desired: Desired, stopping: StopSwitch): void {
+  switch (desired) {
+    case 'RUN':
+      stopping.withdrawPause();
+      return;
+    case 'PAUSE':
+      stopping.request('pause');
+      return;
+    case 'CANCEL':
+      stopping.request('cancel');
+      return;
+    default:
+      desired satisfies never;
+  }
+}
+
+/** The database refused what the job reported: a fault of this program, not of its user. */
+function refused(reason: string): Problem {
+  return { path: [], code: 'INTERNAL', message: `What the job reported was refused: ${reason}`, hint: null };
+}

@@ -1,0 +1,76 @@
+import pino from 'pino';
+import { EnvironmentError } from '../src/protocol/environment.js';
+import { onStopSignals } from '../src/protocol/stop-signals.js';
+import { readWorkerEnv, type WorkerEnv } from './env.js';
+import { startWorker } from './worker.js';
+
+/** Exit code for a start with wrong settings: no restart would help. */
+const exitMisconfigured = 2;
+
+const startedByApi = process.send !== undefined;
+const env = readEnvOrExit();
+const log = pino({ name: 'worker', level: env.logLevel });
+// When the API that reads our log is gone, writing to it must not end us before the job is given back.
+process.stdout.on('error', () => undefined);
+
+const worker = await startWorker({
+  env,
+  threads: {
+    training: new URL('./recipes/thread.js', import.meta.url),
+    short: new URL('./short-jobs/thread.js', import.meta.url),
+  },
+  log,
+  onStalled(silenceMs) {
+    log.fatal(
+      { silenceMs },
+      'The training thread is stuck: ending this process, whose jobs the next worker takes over',
+    );
+    // A thread inside a native call can't be ended from outside: exit() would wait for it, terminate() may abort the process.
+    // Nothing is released: the lease runs out, and the attempt counts as lost.
+    process.kill(process.pid, 'SIGKILL');
+  },
+}).catch((error: unknown) => {
+  log.fatal({ err: error }, 'The worker did not start');
+  process.exit(1);
+});
+worker.failed.catch((error: unknown) => {
+  log.fatal({ err: error }, 'The worker failed');
+  process.exit(1);
+});
+
+let stopping = false;
+const stop = (reason: string): void => {
+  if (stopping) return;
+  stopping = true;
+  log.info({ reason }, 'Stopping: a training writes a checkpoint first');
+  worker.stop().then(
+    () => {
+      log.info({}, 'Worker stopped');
+      process.exit(0);
+    },
+    (error: unknown) => {
+      log.fatal({ err: error }, 'Stopping failed');
+      process.exit(1);
+    },
+  );
+};
+onStopSignals({
+  onStop: stop,
+  onInsist() {
+    log.warn({}, 'Asked again to stop: ending at once');
+    process.kill(process.pid, 'SIGKILL');
+  },
+});
+// Started by an API process: its end, however it comes, closes the channel.
+process.on('disconnect', () => stop('the process that started this worker is gone'));
+if (startedByApi && !process.connected) stop('the process that started this worker is gone');
+
+function readEnvOrExit(): WorkerEnv {
+  try {
+    return readWorkerEnv();
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    process.stderr.write(`The worker can't start.\n${error.message}\n`);
+    process.exit(exitMisconfigured);
+  }
+}
