@@ -17,8 +17,12 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, 'gpu-worker/engine/gradients/generated');
 const core = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-core'));
 
-/** Convolutions, pooling, images and complex numbers have no lowering, and their gradients need ops that tfjs-core keeps private. */
-const left = /^(AvgPool|BatchToSpace|Complex|Conv|Depthwise|Dilation|FusedBatchNorm|LRN|MaxPool|Resize|SpaceToBatch)/;
+/**
+ * Convolutions, pooling, images and complex numbers have no lowering, and their gradients need ops that tfjs-core keeps private. The
+ * gradient of Prod calls methods of tensors that the Node build of tfjs-core does not have.
+ */
+const left =
+  /^(AvgPool|BatchToSpace|Complex|Conv|Depthwise|Dilation|FusedBatchNorm|LRN|MaxPool|Prod|Resize|SpaceToBatch)/;
 /** Modules whose functions tfjs-core exports inside a namespace. */
 const namespaces = {
   util: 'util',

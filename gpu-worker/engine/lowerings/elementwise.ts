@@ -32,11 +32,6 @@ function sameType(kernel: string, op: string = kernel): Lowering {
   return lowering(kernel, (builder, { x }) => unary(builder, op, x!));
 }
 
-/** Leaves integers as they are. */
-function rounding(kernel: string): Lowering {
-  return lowering(kernel, (builder, { x }) => (x!.type === 'float32' ? unary(builder, kernel, x!) : x!));
-}
-
 const sum = (builder: GraphBuilder, inputs: readonly Value[]): Value =>
   inputs.reduce((total, next) => binary(builder, 'Add', total, next));
 
@@ -106,10 +101,10 @@ export const elementwise: readonly Lowering[] = [
   sameType('Abs'),
   sameType('Sign'),
   sameType('Relu'),
-  rounding('Floor'),
-  rounding('Ceil'),
+  floatFunction('Floor'),
+  floatFunction('Ceil'),
   // Half to even, in tfjs and in ONNX.
-  rounding('Round'),
+  floatFunction('Round'),
   lowering('Square', (builder, { x }) => binary(builder, 'Mul', x!, x!)),
   lowering<ClipByValueAttrs>('ClipByValue', (builder, { x }, { clipValueMin, clipValueMax }) =>
     builder.node('Clip', [x!, builder.scalar(x!.type, clipValueMin), builder.scalar(x!.type, clipValueMax)], {

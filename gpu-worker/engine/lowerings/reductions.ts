@@ -1,4 +1,4 @@
-import type { ArgMaxAttrs, CumprodAttrs, CumsumAttrs, SumAttrs } from '@tensorflow/tfjs-core';
+import type { ArgMaxAttrs, CumprodAttrs, CumsumAttrs, MaxAttrs, SumAttrs } from '@tensorflow/tfjs-core';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/graph.js';
 import { binary } from './elementwise.js';
@@ -65,7 +65,9 @@ function runningProduct(builder: GraphBuilder, x: Value, axis: number, exclusive
 
 export const reductions: readonly Lowering[] = [
   reduction('Sum', 'ReduceSum'),
-  reduction('Max', 'ReduceMax'),
+  lowering<MaxAttrs>('Max', (builder, { x }, { reductionIndices, keepDims }) =>
+    reduce(builder, 'ReduceMax', x!, reductionIndices, keepDims),
+  ),
   reduction('Min', 'ReduceMin'),
   reduction('Prod', 'ReduceProd'),
   // tfjs's mean of integers is a float.

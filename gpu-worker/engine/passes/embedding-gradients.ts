@@ -45,13 +45,14 @@ export function splitEmbeddingGradients(
   return { graph: { ...graph, outputs }, gradients: split };
 }
 
-/** The summands of a gradient: segment sums over float32 rows, and everything else. */
+/** The summands of a gradient: segment sums over rows, and everything else. */
 function terms(
   value: Value,
   producers: ReadonlyMap<number, Node>,
 ): { readonly dense: readonly Value[]; readonly rows: readonly Node[] } {
   const producer = producers.get(value.id);
-  if (producer?.domain === 'attune' && producer.op === 'SegmentSum' && value.type === 'float32') {
+  // A vector's elements are no rows.
+  if (producer?.domain === 'attune' && producer.op === 'SegmentSum' && value.shape.length > 1) {
     return { dense: [], rows: [producer] };
   }
   if (producer?.domain === '' && producer.op === 'Add') {

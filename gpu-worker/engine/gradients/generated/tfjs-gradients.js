@@ -15,7 +15,7 @@
 * limitations under the License.
 * =============================================================================
 */
-import { Abs, Acos, Acosh, Add, AddN, ArgMax, ArgMin, Asin, Asinh, Atan, Atan2, Atanh, BatchMatMul, BroadcastTo, Cast, Ceil, ClipByValue, Concat, Cos, Cosh, Cumsum, Elu, EluGrad, Erf, Exp, ExpandDims, Expm1, Floor, FloorDiv, GatherV2, GreaterEqual, Identity, IsFinite, IsInf, IsNan, LeakyRelu, Log, Log1p, LogSoftmax, Max, Maximum, Mean, Min, Minimum, MirrorPad, Mod, Multiply, Neg, OneHot, OnesLike, Pack, PadV2, Pow, Prelu, Prod, RealDiv, Reciprocal, Relu, Relu6, Reshape, Reverse, Round, Rsqrt, Select, Selu, Sigmoid, Sign, Sin, Sinh, Slice, Softmax, Softplus, SplitV, Sqrt, Square, SquaredDifference, Step, Sub, Sum, Tan, Tanh, Tile, Transpose, Unpack, UnsortedSegmentSum, ZerosLike, add, backend_util, backend_util as backend_util$1, broadcast_util, cast, concat, cos, cosh, cumprod, cumsum, div, engine, equal, exp, expandDims, floor, gather, greater, greaterEqual, less, lessEqual, log, logicalAnd, logicalNot, matMul, maximum, mul, neg, ones, pad, pow, reshape, reverse, scalar, sigmoid, sin, sinh, slice, slice_util, split, sqrt, square, stack, step, sub, sum, transpose, unsortedSegmentSum, unstack, util, where, zeros, zerosLike } from "@tensorflow/tfjs-core";
+import { Abs, Acos, Acosh, Add, AddN, ArgMax, ArgMin, Asin, Asinh, Atan, Atan2, Atanh, BatchMatMul, BroadcastTo, Cast, Ceil, ClipByValue, Concat, Cos, Cosh, Cumsum, Elu, EluGrad, Erf, Exp, ExpandDims, Expm1, Floor, FloorDiv, GatherV2, GreaterEqual, Identity, IsFinite, IsInf, IsNan, LeakyRelu, Log, Log1p, LogSoftmax, Max, Maximum, Mean, Min, Minimum, MirrorPad, Mod, Multiply, Neg, OneHot, OnesLike, Pack, PadV2, Pow, Prelu, RealDiv, Reciprocal, Relu, Relu6, Reshape, Reverse, Round, Rsqrt, Select, Selu, Sigmoid, Sign, Sin, Sinh, Slice, Softmax, Softplus, SplitV, Sqrt, Square, SquaredDifference, Step, Sub, Sum, Tan, Tanh, Tile, Transpose, Unpack, UnsortedSegmentSum, ZerosLike, add, backend_util, broadcast_util, cast, concat, cos, cosh, cumsum, div, engine, equal, exp, expandDims, floor, gather, greater, greaterEqual, less, lessEqual, log, logicalAnd, logicalNot, matMul, maximum, mul, neg, ones, pad, pow, reshape, reverse, scalar, sigmoid, sin, sinh, slice, slice_util, split, sqrt, square, stack, step, sub, sum, transpose, unsortedSegmentSum, unstack, util, where, zeros, zerosLike } from "@tensorflow/tfjs-core";
 const absGradConfig = {
 	kernelName: Abs,
 	inputsToSave: ["x"],
@@ -708,45 +708,6 @@ const preluGradConfig = {
 		};
 	}
 };
-function prodGradFn_(x, dy, axis) {
-	const expandedYShape = x.shape.slice();
-	expandedYShape[axis] = 1;
-	const expandedDy = reshape(dy, expandedYShape);
-	const xCumProd = cumprod(x, axis, true, false);
-	const xCumRevProd = cumprod(x, axis, true, true);
-	const dx = mul(xCumProd, xCumRevProd);
-	return mul(expandedDy, dx);
-}
-function prodsGradFn_(x, dy, axis) {
-	const xRank = x.shape.length;
-	const finalProdAxis = xRank - axis.length;
-	const xPermutation = backend_util$1.getAxesPermutation(axis, xRank);
-	let permutedX = x;
-	if (xPermutation != null) permutedX = transpose(x, xPermutation);
-	const newShape = permutedX.shape.slice();
-	const endPartShape = newShape.splice(xRank - axis.length, axis.length).reduce((p, c) => p * c, 1);
-	newShape.push(endPartShape);
-	let prodGrad = prodGradFn_(permutedX.reshape(newShape), dy, finalProdAxis);
-	prodGrad = prodGrad.reshape(permutedX.shape);
-	if (xPermutation != null) {
-		const undoPermutation = backend_util$1.getUndoAxesPermutation(xPermutation);
-		prodGrad = transpose(prodGrad, undoPermutation);
-	}
-	return prodGrad;
-}
-const prodGradConfig = {
-	kernelName: Prod,
-	inputsToSave: ["x"],
-	gradFunc: (dy, saved, attrs) => {
-		const [x] = saved;
-		const { axis } = attrs;
-		let axisArr = [];
-		if (axis === void 0 || axis === null) axisArr = x.shape.map((_, i) => i);
-		else if (typeof axis === "number") axisArr = [axis];
-		else axisArr = axis;
-		return { x: () => prodsGradFn_(x, dy, axisArr) };
-	}
-};
 const divGradConfig = {
 	kernelName: RealDiv,
 	inputsToSave: ["a", "b"],
@@ -1143,7 +1104,6 @@ const gradients = [
 	padV2GradConfig,
 	powGradConfig,
 	preluGradConfig,
-	prodGradConfig,
 	divGradConfig,
 	reciprocalGradConfig,
 	relu6GradConfig,
