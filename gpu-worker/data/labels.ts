@@ -1,11 +1,9 @@
 import type { Problem } from '../../src/protocol/run-event.js';
+import { noTarget } from '../losses/cross-entropy.js';
 import { ProblemError } from '../problem-error.js';
 
-/** The target of an example whose label is missing: it has no part in loss or scores. */
-export const missingLabel = -1;
-
 /**
- * Label strings → class numbers in the order of `labels`; null → `missingLabel`.
+ * Label strings → class numbers in the order of `labels`; null → `noTarget`.
  * Errors: ProblemError UNKNOWN_LABEL naming up to five labels that the head does not know.
  */
 export function targetsOf(
@@ -17,7 +15,7 @@ export function targetsOf(
   const unknown = new Map<string, number>();
   const targets = new Int32Array(values.length);
   for (const [row, value] of values.entries()) {
-    const target = value === null ? missingLabel : classOf.get(value);
+    const target = value === null ? noTarget : classOf.get(value);
     if (target === undefined) unknown.set(value ?? '', (unknown.get(value ?? '') ?? 0) + 1);
     else targets[row] = target;
   }

@@ -1,5 +1,5 @@
 import type { AveragedScores, ClassificationScores, ClassScores } from '../../src/protocol/evaluation-scores.js';
-import { missingLabel } from '../data/labels.js';
+import { noTarget } from '../losses/cross-entropy.js';
 import { argmaxOfRow, crossEntropyOfRow } from './cross-entropy.js';
 
 export interface ScoredTask {
@@ -10,7 +10,7 @@ export interface ScoredTask {
 
 /**
  * Scores of one classification task: logits [N,C], targets [N] → accuracy, loss in nats, precision, recall and F1.
- * A row whose target is `missingLabel` is left out. With no row left every score is 0; a NaN among the logits makes the loss NaN.
+ * A row whose target is `noTarget` is left out. With no row left every score is 0; a NaN among the logits makes the loss NaN.
  * Definitions are scikit-learn's `precision_recall_fscore_support` with `zero_division=0`, over all labels of the task.
  */
 export function scoreClassification(
@@ -24,7 +24,7 @@ export function scoreClassification(
   let correct = 0;
   let lossSum = 0;
   for (const [row, target] of targets.entries()) {
-    if (target === missingLabel) continue;
+    if (target === noTarget) continue;
     const predicted = argmaxOfRow(logits, row, classCount);
     const counts = confusionMatrix[target];
     if (counts === undefined) throw new RangeError(`target ${target} of row ${row}: ${task} has ${classCount} labels`);

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { missingLabel, targetsOf } from '../../../gpu-worker/data/labels.js';
+import { targetsOf } from '../../../gpu-worker/data/labels.js';
+import { noTarget } from '../../../gpu-worker/losses/cross-entropy.js';
 import { ProblemError } from '../../../gpu-worker/problem-error.js';
 
 const where = { path: ['tasks', '0', 'labelColumn'], column: 'intent' };
 
 describe('targetsOf', () => {
   it('numbers labels in the order of the logits and marks missing ones', () => {
-    expect([...targetsOf(['b', null, 'a', 'b'], ['a', 'b'], where)]).toEqual([1, missingLabel, 0, 1]);
+    expect([...targetsOf(['b', null, 'a', 'b'], ['a', 'b'], where)]).toEqual([1, noTarget, 0, 1]);
   });
 
   it('names labels that the head does not know, with their counts', () => {

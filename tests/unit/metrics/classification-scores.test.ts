@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { missingLabel } from '../../../gpu-worker/data/labels.js';
+import { noTarget } from '../../../gpu-worker/losses/cross-entropy.js';
 import { scoreClassification } from '../../../gpu-worker/metrics/classification-scores.js';
 import { softmaxRow } from '../../../gpu-worker/metrics/cross-entropy.js';
 import { metricSample, scoreSamples } from '../../../gpu-worker/metrics/metric-samples.js';
@@ -62,9 +62,9 @@ describe('scoreClassification', () => {
 
   it('leaves rows with a missing label out', () => {
     const logits = Float32Array.of(1, 0, 0, 1, 5, 0);
-    const scores = scoreClassification(mail, logits, Int32Array.of(0, missingLabel, 0));
+    const scores = scoreClassification(mail, logits, Int32Array.of(0, noTarget, 0));
     expect(scores).toMatchObject({ exampleCount: 2, accuracy: 1 });
-    const none = scoreClassification(mail, logits, new Int32Array(3).fill(missingLabel));
+    const none = scoreClassification(mail, logits, new Int32Array(3).fill(noTarget));
     expect(none).toMatchObject({ exampleCount: 0, accuracy: 0, loss: 0 });
   });
 

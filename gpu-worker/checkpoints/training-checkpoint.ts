@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { RunSpec } from '../../src/protocol/run-spec.js';
+import { Sha256 } from '../../src/protocol/sha256.js';
+import { mediaTypes } from '../../src/storage/artifact-rows.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { readSafetensors, type Tensor, writeSafetensors } from '../../src/storage/safetensors.js';
+import type { EngineChoice, ParameterStore } from '../engine/types.js';
+import { readArtifact } from '../models/load-model.js';
+import { ProblemError } from '../problem-error.js';
+import type { NewCheckpoint } from '../thread-protocol.js';
+
+/**
+ * Where training stands between two updates. Seed, step and hyperparameters determine batch order, dropout masks and
+ * learning rate, so that nothing of those needs keeping beyond the step.
+ */
+export const TrainingState = z.object({
+  /** Optimizer updates done. */
+  step: z.number().int().min(0),
+  /** Epoch of the next update, from 0. */
+  epoch: z.number().int().min(0),
+  /** Updates of that epoch that are done; all of them when only its evaluation is left. */
+  updatesInEpoch: z.number().int().min(0),
+  validation: z.object({
+    best: z.object({ value: z.number(), step: z.number().int() }).nullable(),
+    evaluationsWithoutImprovement: z.number().int().min(0),
+  }),
+  /** The checkpoint of `validation.best`; null: this one, or none. */
+  bestDigest: Sha256.nullable(),
+});
+export type TrainingState = z.infer<typeof TrainingState>;
+
+/** A checkpoint is this JSON artifact and the safetensors artifact it names. */
+export const CheckpointManifest = z.object({
+  formatVersion: z.literal(1),
+  runId: z.uuid(),
+  /** Of the spec's JSON: a checkpoint is of no use to another spec. */
+  specDigest: Sha256,
+  /** Frozen parameters are not in the checkpoint but in this model. */
+  baseModelDigest: Sha256,
+  /** Another engine version or thread count goes on, but need not give the same bytes. */
+  engine: z.object({ target: z.string(), version: z.string(), threads: z.number().int() }),
+  /** `value.<name>`, `m.<name>` and `v.<name>` of every trained parameter. */
+  tensors: z.object({ digest: Sha256, sizeBytes: z.number().int() }),
+  /** AdamW's t. */
+  optimizerUpdates: z.number().int().min(0),
+  state: TrainingState,
+});
+export type CheckpointManifest = z.infer<typeof CheckpointManifest>;
+
+/** What a checkpoint is of, besides parameters and state. */
+export interface CheckpointOwner {
+  readonly runId: string;
+  readonly spec: RunSpec;
+  readonly engine: EngineChoice;
+}
+
+/**
+ * Writes trained parameters, moments and state. Nothing may update the parameters meanwhile: their live views are written.
+ * @param id a fresh UUID
+ * @param best whether its evaluation is the best so far
+ */
+export async function saveCheckpoint(
+  store: ArtifactStore,
+  owner: CheckpointOwner,
+  parameters: ParameterStore,
+  state: TrainingState,
+  { id, best }: { readonly id: string; readonly best: boolean },
+): Promise<NewCheckpoint> {
+  const { updates, moments } = parameters.optimizerState();
+  const tensors = new Map<string, Tensor>();
+  for (const { name, shape } of trained(parameters)) {
+    const { m, v } = momentsOf(moments, name);
+    tensors.set(`value.${name}`, { shape, data: parameters.value(name) });
+    tensors.set(`m.${name}`, { shape, data: m });
+    tensors.set(`v.${name}`, { shape, data: v });
+  }
+  const weights = await store.write(writeSafetensors(tensors));
+  const { target, version, threads } = owner.engine;
+  const manifest: CheckpointManifest = {
+    formatVersion: 1,
+    runId: owner.runId,
+    specDigest: digestOfSpec(owner.spec),
+    baseModelDigest: owner.spec.baseModelDigest,
+    engine: { target, version, threads },
+    tensors: { digest: weights.digest, sizeBytes: weights.sizeBytes },
+    optimizerUpdates: updates,
+    state,
+  };
+  const written = await store.write(Buffer.from(JSON.stringify(manifest)));
+  return {
+    id,
+    step: state.step,
+    best,
+    digest: written.digest,
+    sizeBytes: written.sizeBytes + weights.sizeBytes,
+    artifacts: [
+      { ...written, mediaType: mediaTypes.json },
+      { ...weights, mediaType: mediaTypes.safetensors },
+    ],
+  };
+}
+
+/**
+ * Puts parameters and moments back as they were and says where to go on.
+ * Errors: ProblemError MISSING_ARTIFACT, INVALID_CHECKPOINT (of another run or spec, or damaged).
+ */
+export async function restoreCheckpoint(
+  store: ArtifactStore,
+  owner: CheckpointOwner,
+  parameters: ParameterStore,
+  digest: string,
+): Promise<CheckpointManifest> {
+  const manifest = await readManifest(store, digest);
+  if (manifest.runId !== owner.runId || manifest.specDigest !== digestOfSpec(owner.spec)) {
+    throw invalidCheckpoint('it is of another run or another spec');
+  }
+  const tensors = await readTensors(store, manifest, parameters);
+  const moments = new Map<string, { m: Float32Array; v: Float32Array }>();
+  for (const { name } of trained(parameters)) {
+    parameters.value(name).set(tensors.value(name));
+    moments.set(name, { m: tensors.m(name), v: tensors.v(name) });
+  }
+  parameters.loadOptimizerState({ updates: manifest.optimizerUpdates, moments });
+  return manifest;
+}
+
+/** Puts the trained parameters alone back: to produce the model of an earlier, better checkpoint. Errors as above. */
+export async function restoreParameters(
+  store: ArtifactStore,
+  parameters: ParameterStore,
+  digest: string,
+): Promise<void> {
+  const tensors = await readTensors(store, await readManifest(store, digest), parameters);
+  for (const { name } of trained(parameters)) parameters.value(name).set(tensors.value(name));
+}
+
+export function digestOfSpec(spec: RunSpec): string {
+  return createHash('sha256').update(JSON.stringify(spec)).digest('hex');
+}
+
+async function readManifest(store: ArtifactStore, digest: string): Promise<CheckpointManifest> {
+  const bytes = await readArtifact(store, digest, 'the checkpoint');
+  try {
+    return CheckpointManifest.parse(JSON.parse(bytes.toString('utf8')));
+  } catch (error) {
+    throw invalidCheckpoint('its manifest is not of this format', error);
+  }
+}
+
+interface CheckpointTensors {
+  value(name: string): Float32Array;
+  m(name: string): Float32Array;
+  v(name: string): Float32Array;
+}
+
+/** All tensors of a checkpoint, checked against the parameters before any of them is changed. */
+async function readTensors(
+  store: ArtifactStore,
+  manifest: CheckpointManifest,
+  parameters: ParameterStore,
+): Promise<CheckpointTensors> {
+  const { tensors } = readSafetensors(await readArtifact(store, manifest.tensors.digest, 'the checkpoint’s tensors'));
+  const specs = new Map(trained(parameters).map((spec) => [spec.name, spec]));
+  const find = (kind: string, name: string): Float32Array => {
+    const found = tensors.get(`${kind}.${name}`);
+    if (found?.shape.join() !== specs.get(name)?.shape.join()) throw invalidCheckpoint(`it lacks ${kind} of ${name}`);
+    return found?.data ?? new Float32Array(0);
+  };
+  for (const name of specs.keys()) for (const kind of ['value', 'm', 'v']) find(kind, name);
+  return { value: (name) => find('value', name), m: (name) => find('m', name), v: (name) => find('v', name) };
+}
+
+function trained(parameters: ParameterStore) {
+  return parameters.specs.filter(({ trainable }) => trainable);
+}
+
+function momentsOf(moments: ReadonlyMap<string, { m: Float32Array; v: Float32Array }>, name: string) {
+  const found = moments.get(name);
+  if (found === undefined) throw new RangeError(`the optimizer has no moments of ${name}`);
+  return found;
+}
+
+function invalidCheckpoint(why: string, cause?: unknown): ProblemError {
+  return new ProblemError(
+    {
+      path: [],
+      code: 'INVALID_CHECKPOINT',
+      message: `the run’s last checkpoint cannot be used: ${why}`,
+      hint: 'Start the experiment again.',
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { restoreCheckpoint, saveCheckpoint, type TrainingState } from '../checkpoints/training-checkpoint.js';
+import type { ParameterStore } from '../engine/types.js';
+import { noValidation } from './early-stopping.js';
+import { RunStopped } from './run-stopped.js';
+import { beatOrCancel } from './stop-wishes.js';
+import type { TrainingPlan, Update } from './training-plan.js';
+import type { TrainingRun, TrainingTools } from './training-tools.js';
+
+/** Saves and restores one run's training, and is where it stops between updates. */
+export interface Checkpointing {
+  /** The state to go on from: the resume point's, else the beginning's. */
+  start(): Promise<TrainingState>;
+  /**
+   * Ends an update: saves when `checkpointEverySteps` says so or a pause or shutdown was asked for, and leaves when a stop was.
+   * The last update of an epoch is saved after its evaluation instead, by `afterEpoch`.
+   */
+  afterUpdate(state: TrainingState, update: Update, plan: TrainingPlan): Promise<TrainingState>;
+  /** Ends an epoch, evaluation included. */
+  afterEpoch(state: TrainingState): Promise<TrainingState>;
+}
+
+export function createCheckpointing(
+  { runId, spec, context }: TrainingRun,
+  { store, engine }: TrainingTools,
+  parameters: ParameterStore,
+): Checkpointing {
+  const owner = { runId, spec, engine: engine.choice };
+
+  async function save(state: TrainingState): Promise<TrainingState> {
+    const isBest = state.validation.best?.step === state.step;
+    const checkpoint = await saveCheckpoint(store, owner, parameters, state, { id: randomUUID(), best: isBest });
+    context.checkpoint(checkpoint);
+    return isBest ? { ...state, bestDigest: checkpoint.digest } : state;
+  }
+
+  return {
+    async start() {
+      if (context.resume === null) {
+        return { step: 0, epoch: 0, updatesInEpoch: 0, validation: noValidation, bestDigest: null };
+      }
+      const { digest, attempt } = context.resume;
+      const { state, engine: wrote } = await restoreCheckpoint(store, owner, parameters, digest);
+      const { version, threads } = engine.choice;
+      const isSameEngine = wrote.version === version && wrote.threads === threads;
+      await context.events([
+        { kind: 'logLine', level: 'INFO', message: `Goes on after step ${state.step}, saved by attempt ${attempt}` },
+        ...(isSameEngine
+          ? []
+          : [
+              {
+                kind: 'logLine' as const,
+                level: 'WARNING' as const,
+                message:
+                  `That checkpoint was written by engine ${wrote.version} on ${wrote.threads} threads, this is ` +
+                  `${version} on ${threads}: results may differ in the last digits from an unbroken run`,
+              },
+            ]),
+      ]);
+      return state.validation.best?.step === state.step ? { ...state, bestDigest: digest } : state;
+    },
+
+    async afterUpdate(state, update, plan) {
+      beatOrCancel(context);
+      const isLast = update.index + 1 === plan.updatesPerEpoch;
+      const isDue = state.step % spec.hyperparameters.checkpointEverySteps === 0 && !isLast;
+      const wish = context.requested();
+      const saved = isDue || wish !== null ? await save(state) : state;
+      if (wish !== null) throw new RunStopped(wish);
+      return saved;
+    },
+
+    async afterEpoch(state) {
+      beatOrCancel(context);
+      const saved = await save(state);
+      const wish = context.requested();
+      if (wish !== null) throw new RunStopped(wish);
+      return saved;
+    },
+  };
+}

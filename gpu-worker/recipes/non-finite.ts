@@ -1,0 +1,21 @@
+import type { Hyperparameters } from '../../src/protocol/run-spec.js';
+import { ProblemError } from '../problem-error.js';
+
+/** Stops a training that diverged, with what usually cures it. Errors: ProblemError NON_FINITE_LOSS. */
+export function refuseNonFinite(
+  values: Readonly<Record<string, number>>,
+  step: number,
+  { learningRate, maxGradientNorm }: Pick<Hyperparameters, 'learningRate' | 'maxGradientNorm'>,
+): void {
+  const diverged = Object.entries(values).find(([, value]) => !Number.isFinite(value));
+  if (diverged === undefined) return;
+  const [name, value] = diverged;
+  throw new ProblemError({
+    path: ['hyperparameters', 'learningRate'],
+    code: 'NON_FINITE_LOSS',
+    message: `the ${name} became ${value} at step ${step}, with learning rate ${learningRate}: training diverged`,
+    hint:
+      `Lower learningRate to a third or a tenth` +
+      (maxGradientNorm === null ? ', or clip gradients with maxGradientNorm 1.' : ', or lengthen the warm-up.'),
+  });
+}

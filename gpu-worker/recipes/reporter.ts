@@ -1,0 +1,64 @@
+import type { MetricSample } from '../../src/protocol/run-event.js';
+import { metricSample } from '../metrics/metric-samples.js';
+import type { JobContext } from '../thread-port.js';
+import type { Update } from './training-plan.js';
+
+/** Progress is for people: more often than this nobody sees it. */
+const progressIntervalMs = 250;
+
+/** Share of the past that each update's rate keeps: the last ten or so updates count. */
+const momentum = 0.9;
+
+/** Tells the run's followers what training does. */
+export interface Reporter {
+  log(level: 'INFO' | 'WARNING', message: string): Promise<void>;
+  /** One update's metrics, with its rate. @param seconds it took, compilation left out */
+  update(update: Update, seconds: number, samples: readonly MetricSample[]): Promise<void>;
+  /** All steps are done. Says so the first time only. */
+  evaluating(): void;
+  /** Metrics of an evaluation after `step` updates. */
+  validation(step: number, epoch: number, samples: readonly MetricSample[]): Promise<void>;
+}
+
+/** @param clock milliseconds from any fixed point */
+export function createReporter(context: JobContext, totalSteps: number, clock: () => number): Reporter {
+  let lastProgressAt = Number.NEGATIVE_INFINITY;
+  let recentExamples = 0;
+  let recentUpdates = 0;
+  let recentSeconds = 0;
+  let isEvaluating = false;
+
+  return {
+    log: (level, message) => context.events([{ kind: 'logLine', level, message }]),
+
+    async update(update, seconds, samples) {
+      recentExamples = momentum * recentExamples + update.exampleCount;
+      recentUpdates = momentum * recentUpdates + 1;
+      recentSeconds = momentum * recentSeconds + seconds;
+      const examplesPerSecond = recentExamples / recentSeconds;
+      const rate = Number.isFinite(examplesPerSecond) ? examplesPerSecond : null;
+      const { step, epochsSeen: epoch } = update;
+      await context.events([
+        {
+          kind: 'metricsRecorded',
+          step,
+          epoch,
+          samples: [...samples, ...(rate === null ? [] : [metricSample('train/examplesPerSecond', rate)])],
+        },
+      ]);
+      const now = clock();
+      if (now - lastProgressAt < progressIntervalMs && step < totalSteps) return;
+      lastProgressAt = now;
+      const etaSeconds = ((totalSteps - step) * recentSeconds) / recentUpdates;
+      await context.events([{ kind: 'progressMade', step, totalSteps, epoch, examplesPerSecond: rate, etaSeconds }]);
+    },
+
+    evaluating() {
+      if (!isEvaluating) context.status('EVALUATING');
+      isEvaluating = true;
+    },
+
+    validation: (step, epoch, samples) =>
+      context.events([{ kind: 'metricsRecorded', step, epoch, samples: [...samples] }]),
+  };
+}

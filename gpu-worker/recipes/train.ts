@@ -1,0 +1,50 @@
+import type { TrainJob } from '../../src/protocol/job.js';
+import { EngineError } from '../engine/errors.js';
+import { ProblemError } from '../problem-error.js';
+import type { JobContext } from '../thread-port.js';
+import type { JobOutcome, ProducedModel } from '../thread-protocol.js';
+import { trainMultiTask } from './multi-task.js';
+import { RunStopped } from './run-stopped.js';
+import { trainSupervised } from './sft.js';
+import type { TrainingTools } from './training-tools.js';
+
+/** Does one attempt at a run, by its method. What it throws is a fault of ours, not of the job. */
+export async function train(job: TrainJob, context: JobContext, tools: TrainingTools): Promise<JobOutcome> {
+  try {
+    const model = await produce(job, context, tools);
+    return { kind: 'finished', result: { kind: 'train', modelDigest: model.digest }, model };
+  } catch (error) {
+    if (error instanceof RunStopped) return { kind: 'stopped', reason: error.reason };
+    if (error instanceof ProblemError) return { kind: 'failed', problem: error.problem };
+    if (isOutOfMemory(error)) return { kind: 'failed', problem: outOfMemory(error) };
+    throw error;
+  }
+}
+
+function produce({ runId, spec }: TrainJob, context: JobContext, tools: TrainingTools): Promise<ProducedModel> {
+  switch (spec.method) {
+    case 'supervised':
+      return trainSupervised({ runId, spec, context }, tools);
+    case 'multiTask':
+      return trainMultiTask({ runId, spec, context }, tools);
+    default:
+      return spec satisfies never;
+  }
+}
+
+/** ONNX Runtime says it in words: a failed allocation, or C++'s `std::bad_alloc`. */
+function isOutOfMemory(error: unknown): error is Error {
+  if (error instanceof RangeError) return /array buffer allocation failed/i.test(error.message);
+  return (
+    error instanceof EngineError && error.code === 'RUNTIME' && /bad_alloc|failed to allocate/i.test(error.message)
+  );
+}
+
+function outOfMemory(error: Error) {
+  return {
+    path: ['hyperparameters', 'batchSize'],
+    code: 'OUT_OF_MEMORY',
+    message: `memory ran out: ${error.message}`,
+    hint: 'Lower batchSize (raise gradientAccumulationSteps by the same factor for equal results), lower maxLength, or freeze layers.',
+  };
+}

@@ -1,0 +1,21 @@
+import type { RunSpec } from '../../src/protocol/run-spec.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import type { Engine } from '../engine/types.js';
+import type { JobContext } from '../thread-port.js';
+
+/** What recipes compute with. */
+export interface TrainingTools {
+  readonly engine: Engine;
+  readonly store: ArtifactStore;
+  /** Milliseconds from any fixed point. */
+  readonly clock: () => number;
+  /** Memory the process may still take. */
+  readonly availableBytes: () => number;
+}
+
+/** One attempt at a run. */
+export interface TrainingRun<Spec extends RunSpec = RunSpec> {
+  readonly runId: string;
+  readonly spec: Spec;
+  readonly context: JobContext;
+}
