@@ -1,0 +1,167 @@
+import { createHash, randomUUID } from 'node:crypto';
+import pg from 'pg';
+import type { EngineChoice } from '../../gpu-worker/engine/types.js';
+import { inTransaction, queryOf } from '../../gpu-worker/queue/connection.js';
+import { registerWorker } from '../../gpu-worker/queue/workers.js';
+import type { ProducedModel } from '../../gpu-worker/thread-protocol.js';
+import { enqueueRun } from '../../src/experiments/run-control.js';
+import type { ModelManifest } from '../../src/protocol/model-manifest.js';
+import type { RunSpec } from '../../src/protocol/run-spec.js';
+import type { Query } from '../../src/protocol/sql/query.js';
+import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
+
+/** A database with one project, base model and dataset version: what a run needs around it. Rows only, no files. */
+export interface RunRows extends AsyncDisposable {
+  readonly database: TestDatabase;
+  readonly pool: pg.Pool;
+  readonly query: Query;
+  readonly projectId: string;
+  readonly baseModelId: string;
+  readonly datasetVersionId: string;
+  transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
+  /** An experiment with a queued run. */
+  addRun(name?: string): Promise<string>;
+  addWorker(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export const engine: EngineChoice = { target: 'cpu', reason: 'test', rejected: [], threads: 1, version: 'test' };
+
+export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export const artifactOf = (text: string): ArtifactRecord => ({
+  digest: digestOf(text),
+  sizeBytes: text.length,
+  mediaType: 'application/octet-stream',
+});
+
+export const manifest: ModelManifest = {
+  formatVersion: 1,
+  config: {
+    architecture: 'use-lite',
+    vocabularySize: 8,
+    embeddingSize: 4,
+    hiddenSize: 4,
+    intermediateSize: 8,
+    attentionHeads: 2,
+    layers: 1,
+    layerNormEpsilon: 1e-6,
+    maxPositions: 16,
+    outputSize: 4,
+  },
+  parameterCount: 100,
+  contextLength: 16,
+  licence: 'Apache-2.0',
+  weights: { digest: digestOf('weights'), sizeBytes: 7 },
+  tokenizer: { digest: digestOf('tokenizer'), kind: 'unigram', vocabularySize: 8 },
+  layers: [],
+  heads: [],
+  maxLength: null,
+};
+
+export const spec: RunSpec = {
+  method: 'supervised',
+  baseModelDigest: digestOf('model'),
+  datasetDigest: digestOf('parquet'),
+  textColumn: 'text',
+  trainSplit: 'train',
+  validationSplit: 'validation',
+  hyperparameters: {
+    learningRate: 1e-4,
+    epochs: 1,
+    batchSize: 8,
+    gradientAccumulationSteps: 1,
+    weightDecay: 0.01,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    maxGradientNorm: 1,
+    warmupRatio: 0.1,
+    schedule: 'linear',
+    dropout: 0.1,
+    maxLength: 16,
+    seed: 1,
+    freeze: { kind: 'none' },
+    earlyStopping: null,
+    checkpointEverySteps: 10,
+  },
+  labelColumn: 'label',
+  labels: ['ham', 'spam'],
+  classWeights: { kind: 'none' },
+};
+
+export const producedModel: ProducedModel = {
+  digest: digestOf('produced manifest'),
+  manifest,
+  artifacts: [artifactOf('produced manifest'), artifactOf('weights'), artifactOf('tokenizer')],
+};
+
+export async function createRunRows(): Promise<RunRows> {
+  const database = await createTestDatabase();
+  const pool = new pg.Pool({ connectionString: database.url, max: 20 });
+  // Tests end connections from outside; the pool replaces them.
+  pool.on('error', () => undefined);
+  const query = queryOf(pool);
+  const [projectId, baseModelId, datasetId, datasetVersionId] = [
+    randomUUID(),
+    randomUUID(),
+    randomUUID(),
+    randomUUID(),
+  ];
+  const transaction: RunRows['transaction'] = (work) => inTransaction(pool, work);
+  await query(`INSERT INTO projects (id, slug, name) VALUES ($1, 'default', 'Default')`, [projectId]);
+  await query(
+    `INSERT INTO artifacts (digest, size_bytes, media_type) SELECT unnest($1::text[]), 1, 'application/json'`,
+    [['model', 'parquet', 'source'].map(digestOf)],
+  );
+  await query(
+    `INSERT INTO base_models (id, project_id, name, digest, manifest, source) VALUES ($1, $2, 'base', $3, $4, 'test')`,
+    [baseModelId, projectId, digestOf('model'), JSON.stringify(manifest)],
+  );
+  await query(`INSERT INTO datasets (id, project_id, name) VALUES ($1, $2, 'texts')`, [datasetId, projectId]);
+  await query(
+    `INSERT INTO dataset_versions (id, dataset_id, number, digest, source_digest, format, example_count, rejected_count,
+                                   columns, splits, split_plan)
+     VALUES ($1, $2, 1, $3, $4, 'CSV', 10, 0, '[]', '[]', '{}')`,
+    [datasetVersionId, datasetId, digestOf('parquet'), digestOf('source')],
+  );
+
+  const close = async (): Promise<void> => {
+    await pool.end();
+    await database.drop();
+  };
+  return {
+    database,
+    pool,
+    query,
+    projectId,
+    baseModelId,
+    datasetVersionId,
+    transaction,
+    async addRun(name = 'experiment') {
+      const [experimentId, runId] = [randomUUID(), randomUUID()];
+      await transaction(async (tx) => {
+        await tx(
+          `INSERT INTO experiments (id, project_id, name, method, spec, base_model_id, dataset_version_id)
+           VALUES ($1, $2, $3, 'supervised', $4, $5, $6)`,
+          [experimentId, projectId, name, JSON.stringify(spec), baseModelId, datasetVersionId],
+        );
+        await enqueueRun(tx, { runId, experimentId, projectId, spec });
+      });
+      return runId;
+    },
+    async addWorker() {
+      const id = randomUUID();
+      await registerWorker(query, { id, host: 'test', processId: 1, engine });
+      return id;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Lets a claimed job's lease run out, on the database's clock. */
+export async function expireLease(query: Query, jobId: string): Promise<void> {
+  await query(`UPDATE jobs SET lease_until = now() - interval '1 second' WHERE id = $1`, [jobId]);
+}
