@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { claimJob } from '../../../gpu-worker/queue/claim.js';
+import { saveCheckpoint } from '../../../gpu-worker/queue/save-checkpoint.js';
+import { writeEvents } from '../../../gpu-worker/queue/write-run.js';
+import { requestCancel, requestPause } from '../../../src/experiments/run-control.js';
+import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
+import { checkpointAt, claimTraining, loseAndClaim, lossAt, writeOf } from '../../support/claimed-run.js';
+import { createDigestStore } from '../../support/memory-store.js';
+import { createRunRows, digestOf, engine, expireLease, type RunRows } from '../../support/run-rows.js';
+import { jobOf, lossPoints, statusPath } from '../../support/run-state.js';
+
+async function nextClaim(rows: RunRows): Promise<unknown> {
+  return claimJob(rows.pool, { workerId: await rows.addWorker(), lane: 'training', leaseSeconds: 30, engine });
+}
+
+test('after three attempts lost in a row without a checkpoint the run fails', async () => {
+  await using rows = await createRunRows();
+  const runId = await rows.addRun();
+  let claim = await claimTraining(rows);
+  claim = await loseAndClaim(rows, claim);
+  claim = await loseAndClaim(rows, claim);
+  await expireLease(rows.query, claim.job.id);
+
+  expect(await nextClaim(rows)).toBeNull();
+
+  expect((await statusPath(rows.query, runId)).slice(-3)).toEqual(['QUEUED', 'PREPARING', 'FAILED']);
+  expect(await rows.query('SELECT problem FROM runs')).toMatchObject([{ problem: { code: 'WORKER_LOST' } }]);
+  expect(await jobOf(rows.query, runId)).toMatchObject({ state: 'failed', attempt: 3 });
+});
+
+test('a checkpoint starts the count anew, and the next attempt goes on from it with all earlier metrics', async () => {
+  await using rows = await createRunRows();
+  const runId = await rows.addRun();
+  let claim = await claimTraining(rows);
+  claim = await loseAndClaim(rows, claim);
+  claim = await loseAndClaim(rows, claim);
+  const checkpoint = checkpointAt(2);
+  const { store } = createDigestStore(checkpoint.artifacts.map(({ digest }) => digest));
+  await rows.transaction((query) => writeEvents(query, writeOf(claim, 1), [lossAt(1), lossAt(2)]));
+  await rows.transaction((query) => saveCheckpoint(query, store, writeOf(claim, 2), checkpoint));
+
+  const resumed = await loseAndClaim(rows, claim);
+
+  expect(resumed.resume).toEqual({ checkpointId: checkpoint.id, attempt: 3, step: 2, digest: checkpoint.digest });
+  expect(await jobOf(rows.query, runId)).toMatchObject({ state: 'claimed', attempt: 4, fruitlessAttempts: 1 });
+  expect(await lossPoints(rows.query, runId)).toEqual([
+    { attempt: 3, step: 1 },
+    { attempt: 3, step: 2 },
+  ]);
+  expect(await rows.query('SELECT resumed_from_step AS step FROM run_attempts WHERE attempt = 4')).toEqual([
+    { step: 2 },
+  ]);
+});
+
+test('a run that was being canceled when its worker was lost ends as canceled', async () => {
+  await using rows = await createRunRows();
+  const runId = await rows.addRun();
+  const claim = await claimTraining(rows);
+  await rows.transaction((query) => requestCancel(query, runId));
+  await expireLease(rows.query, claim.job.id);
+
+  expect(await nextClaim(rows)).toBeNull();
+
+  expect(await statusPath(rows.query, runId)).toEqual(['QUEUED', 'PREPARING', 'CANCELING', 'CANCELED']);
+  expect(await jobOf(rows.query, runId)).toMatchObject({ state: 'canceled' });
+});
+
+test('a run that was to be paused when its worker was lost is paused', async () => {
+  await using rows = await createRunRows();
+  const runId = await rows.addRun();
+  const claim = await claimTraining(rows);
+  await rows.transaction((query) => requestPause(query, runId));
+  await expireLease(rows.query, claim.job.id);
+
+  expect(await nextClaim(rows)).toBeNull();
+
+  expect(await statusPath(rows.query, runId)).toEqual(['QUEUED', 'PREPARING', 'PAUSED']);
+  expect(await jobOf(rows.query, runId)).toMatchObject({ state: 'paused' });
+});
+
+test('a prediction that takes three workers with it fails', async () => {
+  await using rows = await createRunRows();
+  const id = randomUUID();
+  await rows.transaction((query) =>
+    enqueueJob(query, {
+      id,
+      projectId: rows.projectId,
+      payload: { kind: 'predict', modelDigest: digestOf('model'), texts: ['x'] },
+    }),
+  );
+  const workerId = await rows.addWorker();
+  const claim = () => claimJob(rows.pool, { workerId, lane: 'short', leaseSeconds: 30, engine });
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    expect((await claim())?.job.attempt).toBe(attempt);
+    await expireLease(rows.query, id);
+  }
+
+  expect(await claim()).toBeNull();
+
+  expect(await rows.query('SELECT state, problem FROM jobs')).toMatchObject([
+    { state: 'failed', problem: { code: 'WORKER_LOST' } },
+  ]);
+});
