@@ -11,7 +11,7 @@ import { baseModelByName } from '../models/base-model.reads.js';
 import { BaseModelType, baseModels, toBaseModelType } from '../models/base-model.type.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
-import { recentWorkers } from '../server/worker.reads.js';
+import type { WorkerReads } from '../server/worker.reads.js';
 import { toWorkerType, WorkerType } from '../server/worker.type.js';
 import { projectBySlug } from './project.reads.js';
 import { ProjectType, toProjectType } from './project.type.js';
@@ -21,7 +21,10 @@ const shownWorkers = 100;
 
 @Resolver(() => ProjectType)
 export class ProjectResolver {
-  constructor(private readonly query: DatabaseQuery) {}
+  constructor(
+    private readonly query: DatabaseQuery,
+    private readonly workerReads: WorkerReads,
+  ) {}
 
   @Query(() => ViewerType, { description: 'Who is asking.' })
   viewer(@Ctx() { viewer }: GraphQLContext): ViewerType {
@@ -118,6 +121,6 @@ export class ProjectResolver {
     description: `Workers that may do its work, the ${shownWorkers} started last, whether online or not.`,
   })
   async workers(): Promise<WorkerType[]> {
-    return (await recentWorkers(this.query, shownWorkers)).map(toWorkerType);
+    return (await this.workerReads.recent(shownWorkers)).map(toWorkerType);
   }
 }

@@ -43,9 +43,20 @@ export interface ExampleReader {
     readonly limit: number;
   }): Promise<readonly StoredExample[]>;
 
-  /** How often each value of a column occurs in each split, as text; label null: missing. */
-  labelCounts(request: {
+  /** Counts what training and evaluation would use: rows that have a text. The columns exist. */
+  countLabels(request: {
     readonly digest: string;
-    readonly column: string;
-  }): Promise<readonly { readonly split: string; readonly label: string | null; readonly count: number }[]>;
+    readonly textColumn: string;
+    readonly labelColumns: readonly string[];
+  }): Promise<LabelCounts>;
+}
+
+/** Rows that have a text, counted by split. */
+export interface LabelCounts {
+  /** By split: those that have a label in at least one of the label columns. A split without any may be missing. */
+  readonly labelled: Readonly<Record<string, number>>;
+  /** By label column, as text: how often each label occurs in each split. Missing labels are not listed. */
+  readonly labels: Readonly<
+    Record<string, readonly { readonly split: string; readonly label: string; readonly count: number }[]>
+  >;
 }

@@ -21,7 +21,7 @@ export class FreezeInput {
 export class EarlyStoppingInput {
   @Field(() => String, {
     nullable: true,
-    description: "A validation metric's key. Default: the loss of the validation split.",
+    description: "A validation metric's key. Default: validation/loss.",
   })
   metric!: string | null;
 

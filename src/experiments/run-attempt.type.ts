@@ -9,6 +9,7 @@ export const AttemptOutcomeEnum = {
   CANCELED: 'CANCELED',
   PAUSED: 'PAUSED',
   LOST: 'LOST',
+  RELEASED: 'RELEASED',
 } as const;
 
 registerEnumType(AttemptOutcomeEnum, {
@@ -18,7 +19,8 @@ registerEnumType(AttemptOutcomeEnum, {
     SUCCEEDED: { description: 'The run is done.' },
     FAILED: { description: 'By a fault.' },
     CANCELED: { description: 'On request, for good.' },
-    PAUSED: { description: 'On request, at a checkpoint; or its worker was shut down.' },
+    PAUSED: { description: 'On request, at a checkpoint.' },
+    RELEASED: { description: 'Its worker was shut down in order; the next attempt goes on from the last checkpoint.' },
     LOST: { description: "Its worker's heartbeat stopped; the next attempt goes on from the last checkpoint." },
   },
 });

@@ -11,7 +11,7 @@ export interface RunAttemptRow {
   readonly resumedFromStep: number;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
-  readonly outcome: 'SUCCEEDED' | 'FAILED' | 'CANCELED' | 'PAUSED' | 'LOST' | null;
+  readonly outcome: 'SUCCEEDED' | 'FAILED' | 'CANCELED' | 'PAUSED' | 'LOST' | 'RELEASED' | null;
 }
 
 export function attemptsOfRuns(query: Query, runIds: readonly string[]): Promise<RunAttemptRow[]> {

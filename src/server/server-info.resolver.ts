@@ -1,21 +1,20 @@
 import { Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { GraphQLContext } from '../graphql/context.js';
-import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
 import { ServerInfoType, type ServerLimitsType } from './server-info.type.js';
-import { onlineWorkers, type WorkerRow } from './worker.reads.js';
+import type { WorkerReads, WorkerRow } from './worker.reads.js';
 import { toWorkerType, WorkerType } from './worker.type.js';
 
 @Resolver()
 export class ServerInfoResolver {
   constructor(
-    private readonly query: DatabaseQuery,
+    private readonly workers: WorkerReads,
     private readonly version: string,
     private readonly limits: ServerLimitsType,
   ) {}
 
   @Query(() => ServerInfoType, { description: 'What this server is and can do.' })
   async serverInfo(): Promise<ServerInfoType> {
-    const workers = await onlineWorkers(this.query);
+    const workers = await this.workers.online();
     return Object.assign(new ServerInfoType(), {
       version: this.version,
       workers: workers.map(toWorkerType),

@@ -22,9 +22,12 @@ export class ServerLimitsType {
   maxPageSize!: number;
 
   @Field(() => BigIntScalar, {
-    description: 'Largest request body and WebSocket message, bytes. Uploads have their own limit.',
+    description: 'Largest request body, bytes. Uploads have their own limit.',
   })
   maxRequestBytes!: number;
+
+  @Field(() => BigIntScalar, { description: 'Largest WebSocket message, bytes.' })
+  maxSocketMessageBytes!: number;
 
   @Field(() => BigIntScalar, { description: 'Largest upload, bytes.' })
   maxUploadBytes!: number;

@@ -1,5 +1,4 @@
 import type { StoredEngineChoice } from '../experiments/engine-choice.js';
-import { leaseSeconds } from '../protocol/channels.js';
 import type { Query } from '../protocol/sql/query.js';
 
 export interface WorkerRow {
@@ -13,26 +12,33 @@ export interface WorkerRow {
   readonly stoppedAt: Date | null;
 }
 
-// On the database's clock, like the leases: hosts need not agree on the time.
-const isOnline = `w.stopped_at IS NULL AND w.last_seen_at > now() - make_interval(secs => ${leaseSeconds})`;
-const columns = `w.id, w.host, w.process_id AS "processId", w.engine,
-  CASE WHEN w.stopped_at IS NOT NULL THEN 'STOPPED' WHEN ${isOnline} THEN 'ONLINE' ELSE 'LOST' END AS status,
-  w.started_at AS "startedAt", w.last_seen_at AS "lastSeenAt", w.stopped_at AS "stoppedAt"`;
-
-export function workersByIds(query: Query, ids: readonly string[]): Promise<WorkerRow[]> {
-  return query(`SELECT ${columns} FROM workers w WHERE w.id = ANY($1::uuid[])`, [ids]);
+export interface WorkerReads {
+  byIds(ids: readonly string[]): Promise<WorkerRow[]>;
+  online(): Promise<WorkerRow[]>;
+  /** The workers started last, whatever their status. */
+  recent(limit: number): Promise<WorkerRow[]>;
+  anyOnline(): Promise<boolean>;
 }
 
-export function onlineWorkers(query: Query): Promise<WorkerRow[]> {
-  return query(`SELECT ${columns} FROM workers w WHERE ${isOnline} ORDER BY w.started_at, w.id`);
-}
-
-/** The newest workers, whatever their status. */
-export function recentWorkers(query: Query, limit: number): Promise<WorkerRow[]> {
-  return query(`SELECT ${columns} FROM workers w ORDER BY w.started_at DESC, w.id LIMIT $1`, [limit]);
-}
-
-export async function anyWorkerOnline(query: Query): Promise<boolean> {
-  const rows = await query<{ online: boolean }>(`SELECT EXISTS (SELECT FROM workers w WHERE ${isOnline}) AS online`);
-  return rows[0]?.online === true;
+/** Reads of workers. One whose heartbeat is older than `leaseSeconds` has lost its jobs: it counts as lost. */
+export function createWorkerReads(query: Query, leaseSeconds: number): WorkerReads {
+  // On the database's clock, like the leases: hosts need not agree on the time.
+  const isOnline = 'w.stopped_at IS NULL AND w.last_seen_at > now() - make_interval(secs => $1)';
+  const columns = `w.id, w.host, w.process_id AS "processId", w.engine,
+    CASE WHEN w.stopped_at IS NOT NULL THEN 'STOPPED' WHEN ${isOnline} THEN 'ONLINE' ELSE 'LOST' END AS status,
+    w.started_at AS "startedAt", w.last_seen_at AS "lastSeenAt", w.stopped_at AS "stoppedAt"`;
+  return {
+    byIds: (ids) => query(`SELECT ${columns} FROM workers w WHERE w.id = ANY($2::uuid[])`, [leaseSeconds, ids]),
+    online: () =>
+      query(`SELECT ${columns} FROM workers w WHERE ${isOnline} ORDER BY w.started_at, w.id`, [leaseSeconds]),
+    recent: (limit) =>
+      query(`SELECT ${columns} FROM workers w ORDER BY w.started_at DESC, w.id LIMIT $2`, [leaseSeconds, limit]),
+    async anyOnline() {
+      const [row] = await query<{ online: boolean }>(
+        `SELECT EXISTS (SELECT FROM workers w WHERE ${isOnline}) AS online`,
+        [leaseSeconds],
+      );
+      return row?.online === true;
+    },
+  };
 }

@@ -1,0 +1,18 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { Project } from './project.entity.js';
+
+export const defaultProjectSlug = 'default';
+
+/** Makes sure there is a project to begin with, also when several API processes start at once. Returns its id. */
+export async function ensureDefaultProject(dataSource: DataSource): Promise<string> {
+  const projects = dataSource.getRepository(Project);
+  await projects
+    .createQueryBuilder()
+    .insert()
+    .values({ id: randomUUID(), slug: defaultProjectSlug, name: 'Default' })
+    .orIgnore()
+    .execute();
+  const { id } = await projects.findOneByOrFail({ slug: defaultProjectSlug });
+  return id;
+}

@@ -1,0 +1,39 @@
+import { namesHint } from '../closest-name.js';
+import { type InputProblem, problem } from '../problem.js';
+import type { DatasetVersionRow } from './dataset.reads.js';
+
+type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
+
+/** Whether a split is there and holds examples. */
+export function checkSplit(version: Version, split: string, path: readonly string[]): InputProblem[] {
+  const found = version.splits.find(({ name }) => name === split);
+  if (found === undefined) {
+    const names = version.splits.map(({ name }) => name);
+    return [problem(path, 'UNKNOWN_SPLIT', `The dataset version has no split “${split}”.`, namesHint(split, names))];
+  }
+  if (found.exampleCount > 0) return [];
+  return [problem(path, 'EMPTY_SPLIT', `The split “${split}” has no examples.`, 'Choose another split or version.')];
+}
+
+/** Whether a column is there. */
+export function checkColumn(version: Version, column: string, path: readonly string[]): InputProblem[] {
+  if (version.columns.some(({ name }) => name === column)) return [];
+  const names = version.columns.map(({ name }) => name);
+  return [problem(path, 'UNKNOWN_COLUMN', `The dataset version has no column “${column}”.`, namesHint(column, names))];
+}
+
+/** Whether a column is there and holds text. */
+export function checkTextColumn(version: Version, column: string, path: readonly string[]): InputProblem[] {
+  const found = version.columns.find(({ name }) => name === column);
+  if (found === undefined) return checkColumn(version, column, path);
+  if (found.type === 'TEXT') return [];
+  const texts = version.columns.filter(({ type }) => type === 'TEXT').map(({ name }) => name);
+  return [
+    problem(
+      path,
+      'WRONG_COLUMN_TYPE',
+      `The column “${column}” holds ${found.type}, not TEXT.`,
+      texts.length === 0 ? 'No column of this version holds text.' : `Columns of text: ${texts.join(', ')}.`,
+    ),
+  ];
+}

@@ -1,0 +1,43 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import type { ClassificationScores } from '../protocol/evaluation-scores.js';
+import type { EvaluateJob } from '../protocol/job.js';
+import type { Problem } from '../protocol/run-event.js';
+
+@Entity('evaluations')
+export class Evaluation {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('uuid', { name: 'project_id' })
+  projectId!: string;
+
+  @Column('uuid', { name: 'base_model_id' })
+  baseModelId!: string;
+
+  @Column('uuid', { name: 'dataset_version_id' })
+  datasetVersionId!: string;
+
+  @Column('text')
+  split!: string;
+
+  @Column('text', { name: 'text_column' })
+  textColumn!: string;
+
+  @Column('jsonb')
+  tasks!: EvaluateJob['tasks'];
+
+  @Column('text')
+  status!: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+
+  @Column('jsonb', { nullable: true })
+  scores!: ClassificationScores[] | null;
+
+  @Column('jsonb', { nullable: true })
+  problem!: Problem | null;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { name: 'finished_at', nullable: true })
+  finishedAt!: Date | null;
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { inTransaction } from '../database/transaction.js';
+import type { JobResults } from '../events/job-results.js';
+import { enqueueJob } from '../jobs/enqueue-job.js';
+import { requireBaseModel } from '../models/require-base-model.js';
+import { type InputProblem, isProblemCode, ProblemsError, problem } from '../problem.js';
+import type { TextPrediction } from '../protocol/job.js';
+import type { Query } from '../protocol/sql/query.js';
+import type { WorkerReads } from '../server/worker.reads.js';
+import { requireHead } from './check-evaluation.js';
+import type { PredictInput } from './evaluation.input.js';
+
+export const predictionLimits = { maxTexts: 256, maxTextLength: 100_000 } as const;
+
+export interface PredictionService {
+  /** One prediction a text, in order. Throws ProblemsError, WORKER_UNAVAILABLE and TIMEOUT among them. */
+  predict(input: PredictInput): Promise<readonly TextPrediction[]>;
+}
+
+export function createPredictionService(options: {
+  readonly dataSource: DataSource;
+  /** Reads, from the process's pool. */
+  readonly query: Query;
+  readonly jobResults: Pick<JobResults, 'wait'>;
+  readonly workers: Pick<WorkerReads, 'anyOnline'>;
+  readonly timeoutMs: number;
+}): PredictionService {
+  const { dataSource, query, jobResults, workers, timeoutMs } = options;
+  return {
+    async predict({ modelId, texts }) {
+      checkTexts(texts);
+      const model = await requireBaseModel(query, modelId, null, ['modelId']);
+      requireHead(model.manifest.heads);
+      if (!(await workers.anyOnline())) throw new ProblemsError([noWorker]);
+
+      const jobId = randomUUID();
+      await inTransaction(dataSource, (transaction) =>
+        enqueueJob(transaction.query, {
+          id: jobId,
+          projectId: model.projectId,
+          payload: { kind: 'predict', modelDigest: model.digest, texts },
+        }),
+      );
+      const settled = await jobResults.wait(jobId, timeoutMs);
+      if (settled === null) {
+        await dropJob(query, jobId);
+        throw new ProblemsError([(await workers.anyOnline()) ? tookTooLong(timeoutMs) : noWorker]);
+      }
+      if (settled.state === 'succeeded' && settled.result.kind === 'predict') return settled.result.predictions;
+      if (settled.state === 'failed') throw new ProblemsError([toInputProblem(settled.problem)]);
+      throw new Error(`Prediction ${jobId} ended as ${settled.state} without predictions.`);
+    },
+  };
+}
+
+function checkTexts(texts: readonly string[]): void {
+  const { maxTexts, maxTextLength } = predictionLimits;
+  const problems: InputProblem[] = [];
+  if (texts.length === 0) problems.push(problem(['texts'], 'REQUIRED', 'At least one text is needed.'));
+  if (texts.length > maxTexts) {
+    problems.push(
+      problem(['texts'], 'TOO_LONG', `At most ${maxTexts} texts at a time.`, 'Send them in several calls.'),
+    );
+  }
+  for (const [i, { length }] of texts.entries()) {
+    if (length <= maxTextLength) continue;
+    problems.push(problem(['texts', String(i)], 'TOO_LONG', `A text has at most ${maxTextLength} characters.`));
+  }
+  if (problems.length > 0) throw new ProblemsError(problems);
+}
+
+const noWorker = problem(
+  [],
+  'WORKER_UNAVAILABLE',
+  'No worker is connected to compute predictions.',
+  'Start one with `npm run worker`, or wait until it is back; see `serverInfo { workers { status } }`.',
+);
+
+function tookTooLong(timeoutMs: number): InputProblem {
+  return problem(
+    [],
+    'TIMEOUT',
+    `There was no prediction within ${timeoutMs / 1000} seconds.`,
+    'Try again, with fewer texts.',
+  );
+}
+
+function toInputProblem({ code, message, hint }: { code: string; message: string; hint: string | null }): InputProblem {
+  return isProblemCode(code)
+    ? problem([], code, message, hint)
+    : problem([], 'JOB_FAILED', `${code}: ${message}`, hint);
+}
+
+/** Nobody waits any more: a worker that has not begun need not. */
+async function dropJob(query: Query, jobId: string): Promise<void> {
+  await query(`UPDATE jobs SET state = 'canceled', settled_at = now() WHERE id = $1 AND state = 'queued'`, [jobId]);
+}

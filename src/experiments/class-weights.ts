@@ -1,0 +1,33 @@
+import { namesHint } from '../closest-name.js';
+import { type InputProblem, problem } from '../problem.js';
+import type { ClassWeights } from '../protocol/run-spec.js';
+import type { ClassWeightsInput } from './experiment.input.js';
+
+/** Class weights as the run gets them, and what is wrong with those given. @param path of `classWeights` in the input */
+export function resolveClassWeights(
+  input: ClassWeightsInput | null | undefined,
+  labels: readonly string[],
+  path: readonly string[],
+): { readonly classWeights: ClassWeights; readonly problems: readonly InputProblem[] } {
+  const kind = input?.kind ?? 'none';
+  const weights = input?.weights ?? [];
+  const listPath = [...path, 'weights'];
+  if (kind !== 'explicit') {
+    const needless = problem(listPath, 'INVALID_VALUE', 'Weights are given, but kind is not EXPLICIT.');
+    return { classWeights: { kind }, problems: weights.length > 0 ? [needless] : [] };
+  }
+  const problems: InputProblem[] = [];
+  if (weights.length === 0) problems.push(problem(listPath, 'REQUIRED', 'EXPLICIT needs weights.'));
+  for (const [i, { label, weight }] of weights.entries()) {
+    const at = [...listPath, String(i)];
+    if (!labels.includes(label)) {
+      const message = `The training split has no label “${label}”.`;
+      problems.push(problem([...at, 'label'], 'UNKNOWN_LABEL', message, namesHint(label, labels)));
+    }
+    if (weights.findIndex((each) => each.label === label) !== i) {
+      problems.push(problem([...at, 'label'], 'INVALID_VALUE', `The label “${label}” has a weight already.`));
+    }
+    if (!(weight > 0)) problems.push(problem([...at, 'weight'], 'INVALID_VALUE', 'Must be above 0.'));
+  }
+  return { classWeights: { kind, weights: weights.map(({ label, weight }) => ({ label, weight })) }, problems };
+}

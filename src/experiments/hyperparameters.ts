@@ -1,0 +1,110 @@
+import type { z } from 'zod';
+import { namesHint } from '../closest-name.js';
+import { type InputProblem, problem } from '../problem.js';
+import type { ModelManifest } from '../protocol/model-manifest.js';
+import { type Freeze, Hyperparameters } from '../protocol/run-spec.js';
+import type { FreezeInput, HyperparametersInput } from './experiment.input.js';
+import { hyperparameterDefaults as defaults } from './hyperparameter-defaults.js';
+
+const root = ['hyperparameters'];
+
+/** Hyperparameters with defaults filled in, and what is wrong with those given. @param metrics that early stopping may watch */
+export function resolveHyperparameters(
+  input: HyperparametersInput | null | undefined,
+  model: Pick<ModelManifest, 'contextLength' | 'config'>,
+  metrics: readonly string[],
+): { readonly hyperparameters: Hyperparameters; readonly problems: readonly InputProblem[] } {
+  const stopping = input?.earlyStopping;
+  const hyperparameters: Hyperparameters = {
+    learningRate: input?.learningRate ?? defaults.learningRate,
+    epochs: input?.epochs ?? defaults.epochs,
+    batchSize: input?.batchSize ?? defaults.batchSize,
+    gradientAccumulationSteps: input?.gradientAccumulationSteps ?? defaults.gradientAccumulationSteps,
+    weightDecay: input?.weightDecay ?? defaults.weightDecay,
+    beta1: input?.beta1 ?? defaults.beta1,
+    beta2: input?.beta2 ?? defaults.beta2,
+    epsilon: input?.epsilon ?? defaults.epsilon,
+    // Here null has a meaning of its own: no clipping.
+    maxGradientNorm: input?.maxGradientNorm === undefined ? defaults.maxGradientNorm : input.maxGradientNorm,
+    warmupRatio: input?.warmupRatio ?? defaults.warmupRatio,
+    schedule: input?.schedule ?? defaults.schedule,
+    dropout: input?.dropout ?? defaults.dropout,
+    maxLength: input?.maxLength ?? Math.min(defaults.maxLength, model.contextLength),
+    seed: input?.seed ?? defaults.seed,
+    freeze: toFreeze(input?.freeze),
+    earlyStopping:
+      stopping == null
+        ? defaults.earlyStopping
+        : {
+            metric: stopping.metric ?? 'validation/loss',
+            patience: stopping.patience,
+            minDelta: stopping.minDelta,
+          },
+    checkpointEverySteps: input?.checkpointEverySteps ?? defaults.checkpointEverySteps,
+  };
+  const checked = Hyperparameters.safeParse(hyperparameters);
+  const problems = [
+    ...(checked.error?.issues ?? []).map(({ path, ...issue }) =>
+      problem([...root, ...path.map(String)], 'INVALID_VALUE', messageOf(issue)),
+    ),
+    ...checkFreeze(input?.freeze, model.config.layers),
+  ];
+  if (hyperparameters.maxLength > model.contextLength) {
+    problems.push(
+      problem(
+        [...root, 'maxLength'],
+        'TOO_LONG',
+        `The model reads at most ${model.contextLength} tokens, fewer than ${hyperparameters.maxLength}.`,
+        `Choose ${model.contextLength} or less.`,
+      ),
+    );
+  }
+  const watched = hyperparameters.earlyStopping?.metric;
+  if (watched !== undefined && !metrics.includes(watched)) {
+    problems.push(
+      problem(
+        [...root, 'earlyStopping', 'metric'],
+        'UNKNOWN_METRIC',
+        `This experiment does not measure “${watched}” after an epoch.`,
+        namesHint(watched, metrics),
+      ),
+    );
+  }
+  return { hyperparameters, problems };
+}
+
+function toFreeze(input: FreezeInput | null | undefined): Freeze {
+  const kind = input?.kind ?? defaults.freeze.kind;
+  return kind === 'prefix' ? { kind, layers: input?.layers ?? 0 } : { kind };
+}
+
+function checkFreeze(input: FreezeInput | null | undefined, encoderLayers: number): InputProblem[] {
+  const path = [...root, 'freeze', 'layers'];
+  const layers = input?.layers ?? null;
+  if (input?.kind !== 'prefix') {
+    return layers === null ? [] : [problem(path, 'INVALID_VALUE', '`layers` is given, but kind is not PREFIX.')];
+  }
+  if (layers === null) return [problem(path, 'REQUIRED', 'PREFIX needs `layers`: how many to freeze.')];
+  if (layers <= encoderLayers) return [];
+  return [
+    problem(
+      path,
+      'INVALID_VALUE',
+      `The model has ${encoderLayers} encoder layers, fewer than ${layers}.`,
+      'To train the head alone, choose ENCODER.',
+    ),
+  ];
+}
+
+type Issue = Omit<z.core.$ZodIssue, 'path'>;
+
+/** A zod issue in a person's words. */
+function messageOf(issue: Issue): string {
+  if (issue.code === 'too_small' && 'minimum' in issue) {
+    return `Must be ${'inclusive' in issue && issue.inclusive === false ? 'above' : 'at least'} ${issue.minimum}.`;
+  }
+  if (issue.code === 'too_big' && 'maximum' in issue) {
+    return `Must be ${'inclusive' in issue && issue.inclusive === false ? 'below' : 'at most'} ${issue.maximum}.`;
+  }
+  return `${issue.message}.`;
+}

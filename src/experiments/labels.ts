@@ -1,0 +1,68 @@
+import type { LabelCounts } from '../datasets/dataset-commands.js';
+import { type InputProblem, problem } from '../problem.js';
+
+/** Most classes of one head: beyond, the column is probably no label. */
+export const maxLabels = 1000;
+const shownLabels = 5;
+
+/**
+ * The labels of a column, sorted by their characters' codes so that the same data give the same order, and what speaks against training
+ * on them. @param splits validation: null when there is none to check @param path of the label column in the input
+ */
+export function resolveLabels(
+  column: string,
+  counts: LabelCounts,
+  splits: { readonly train: string; readonly validation: string | null },
+  path: readonly string[],
+): { readonly labels: readonly string[]; readonly problems: readonly InputProblem[] } {
+  const found = counts.labels[column] ?? [];
+  const labelsIn = (split: string) => new Set(found.filter((each) => each.split === split).map(({ label }) => label));
+  const train = labelsIn(splits.train);
+  const validation = splits.validation === null ? train : labelsIn(splits.validation);
+  const labels = [...train].sort();
+  const problems: InputProblem[] = [];
+  if (train.size < 2) {
+    const what = train.size === 0 ? 'no label' : `one label only, “${labels[0]}”`;
+    problems.push(
+      problem(
+        path,
+        'TOO_FEW_LABELS',
+        `In the split “${splits.train}” the column “${column}” has ${what}; two are needed to tell apart.`,
+        'Choose another column, or split the data so that each label is in the training split.',
+      ),
+    );
+  }
+  if (train.size > maxLabels) {
+    problems.push(
+      problem(
+        path,
+        'TOO_MANY_LABELS',
+        `The column “${column}” has ${train.size} different values; a head has at most ${maxLabels}.`,
+        'Is it really a label? Text and identifiers are not.',
+      ),
+    );
+  }
+  if (splits.validation !== null && validation.size === 0) {
+    problems.push(
+      problem(
+        path,
+        'EMPTY_SPLIT',
+        `In the split “${splits.validation}” no example has a label in the column “${column}”.`,
+        'Choose another validation split.',
+      ),
+    );
+  }
+  const unknown = [...validation].filter((label) => !train.has(label)).sort();
+  if (unknown.length > 0 && train.size >= 2) {
+    const named = unknown.slice(0, shownLabels).map((label) => `“${label}”`);
+    problems.push(
+      problem(
+        path,
+        'UNKNOWN_LABEL',
+        `In the column “${column}” the split “${splits.validation}” has labels that “${splits.train}” has not: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
+        'A model cannot learn what it never sees: stratify the splits by this column, or remove these rows.',
+      ),
+    );
+  }
+  return { labels, problems };
+}

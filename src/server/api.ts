@@ -1,0 +1,101 @@
+import type { Router } from 'express';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import { ProjectResolver } from '../access/project.resolver.js';
+import { localViewer } from '../access/viewer.js';
+import { poolQuery } from '../database/transaction.js';
+import { DatasetResolver } from '../datasets/dataset.resolver.js';
+import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
+import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
+import { EvaluationResolver } from '../evaluations/evaluation.resolver.js';
+import { createEvaluationService } from '../evaluations/evaluation.service.js';
+import { PredictionResolver } from '../evaluations/prediction.resolver.js';
+import { createPredictionService, predictionLimits } from '../evaluations/prediction.service.js';
+import type { Events } from '../events/index.js';
+import { ExperimentResolver } from '../experiments/experiment.resolver.js';
+import { createExperimentService } from '../experiments/experiment.service.js';
+import { ExperimentCommandsResolver } from '../experiments/experiment-commands.resolver.js';
+import { ExperimentEventsResolver } from '../experiments/experiment-events.resolver.js';
+import { ExperimentMetricsResolver } from '../experiments/experiment-metrics.resolver.js';
+import { maxLabels } from '../experiments/labels.js';
+import { buildGraphQLSchema } from '../graphql/build-schema.js';
+import { maxPageSize } from '../graphql/connection.js';
+import { createLoaders } from '../graphql/context.js';
+import type { LiveFeeds } from '../graphql/live-feeds.js';
+import { NodeResolver } from '../graphql/node.resolver.js';
+import { operationLimits } from '../graphql/operation-limits.js';
+import { BaseModelResolver } from '../models/base-model.resolver.js';
+import { healthRouter } from './health.js';
+import { type HttpServer, maxRequestBytes, maxSocketMessageBytes, startHttpServer } from './http-server.js';
+import { ServerInfoResolver } from './server-info.resolver.js';
+import { createWorkerReads } from './worker.reads.js';
+
+export interface ApiOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly version: string;
+  readonly dataSource: DataSource;
+  readonly events: Pick<Events, 'runEvents' | 'jobResults' | 'workerChanges'>;
+  readonly datasets: DatasetCommands;
+  readonly examples: ExampleReader;
+  /** Where uploads are sent to. */
+  readonly uploads: Router;
+  readonly maxUploadBytes: number;
+  readonly leaseSeconds: number;
+  /** How long a prediction may take before its caller is told that it did not come. */
+  readonly predictionTimeoutMs: number;
+  readonly logger: Logger;
+}
+
+/** Puts services, schema and server together, and listens. Throws ListenError. */
+export async function startApi(options: ApiOptions): Promise<HttpServer> {
+  const { host, port, version, dataSource, events, datasets, examples, uploads, leaseSeconds, logger } = options;
+  const query = poolQuery(dataSource);
+  const workers = createWorkerReads(query, leaseSeconds);
+  const experiments = createExperimentService({ dataSource, query, examples });
+  const evaluations = createEvaluationService({ dataSource, query, examples });
+  const predictions = createPredictionService({
+    dataSource,
+    query,
+    jobResults: events.jobResults,
+    workers,
+    timeoutMs: options.predictionTimeoutMs,
+  });
+  const limits = {
+    ...operationLimits,
+    maxPageSize,
+    maxRequestBytes,
+    maxSocketMessageBytes,
+    maxUploadBytes: options.maxUploadBytes,
+    maxLabels,
+    maxPredictTexts: predictionLimits.maxTexts,
+    maxPredictTextLength: predictionLimits.maxTextLength,
+  };
+  const schema = buildGraphQLSchema([
+    new NodeResolver(),
+    new ProjectResolver(query, workers),
+    new DatasetResolver(query, datasets),
+    new DatasetVersionResolver(examples),
+    new ColumnResolver(),
+    new BaseModelResolver(),
+    new ExperimentResolver(query),
+    new ExperimentMetricsResolver(),
+    new ExperimentCommandsResolver(experiments),
+    new ExperimentEventsResolver(),
+    new EvaluationResolver(evaluations),
+    new PredictionResolver(predictions),
+    new ServerInfoResolver(workers, version, limits),
+  ]);
+  const live: LiveFeeds = {
+    runEvents: (runId, afterSeq) => events.runEvents.subscribe(runId, afterSeq),
+    workerChanges: () => events.workerChanges.subscribe(),
+  };
+  return startHttpServer({
+    host,
+    port,
+    schema,
+    createContext: () => ({ viewer: localViewer, loaders: createLoaders(query, workers), live }),
+    routers: [healthRouter(workers), uploads],
+    logger,
+  });
+}

@@ -1,0 +1,110 @@
+import { altairExpress } from 'altair-express-middleware';
+import type { RequestHandler } from 'express';
+
+const firstQuery = /* GraphQL */ `# Everything this server can do is described in the documentation on the right.
+# Run with Ctrl+Enter.
+
+query Overview {
+  serverInfo {
+    version
+    workers {
+      host
+      status
+      engine {
+        target
+        threads
+        reason
+      }
+    }
+  }
+  project {
+    name
+    baseModels(first: 5) {
+      nodes {
+        id
+        name
+        parameterCount
+        heads {
+          task
+          labels
+        }
+      }
+    }
+    datasets(first: 5) {
+      nodes {
+        id
+        name
+        latest {
+          id
+          exampleCount
+          splits {
+            name
+            exampleCount
+          }
+        }
+      }
+    }
+    experiments(first: 5) {
+      nodes {
+        id
+        name
+        status
+        progress {
+          step
+          totalSteps
+        }
+        summary {
+          definition {
+            key
+          }
+          value
+        }
+      }
+    }
+  }
+}
+
+# Watch one of the experiments: put its id in place of the dots.
+
+subscription Watch {
+  experimentEvents(experimentId: "...", afterSeq: 0) {
+    ... on StatusChanged {
+      seq
+      to
+      reason
+    }
+    ... on MetricsRecorded {
+      seq
+      step
+      samples {
+        key
+        value
+      }
+    }
+    ... on ProgressMade {
+      seq
+      step
+      totalSteps
+      etaSeconds
+    }
+  }
+}
+`;
+
+/** The page at `/` to try the API with: Altair, all of it served from here, subscriptions over the WebSocket of `graphqlPath`. */
+export function explorer(graphqlPath: string): RequestHandler {
+  return altairExpress({
+    endpointURL: graphqlPath,
+    subscriptionsEndpoint: graphqlPath,
+    initialSubscriptionRequestHandlerId: 'graphql-ws',
+    initialQuery: firstQuery,
+    initialName: 'Attune',
+    // As a file of its own, so that the page needs no inline script.
+    serveInitialOptionsInSeperateRequest: true,
+    initialSettings: {
+      disablePushNotification: true,
+      'alert.disableUpdateNotification': true,
+      'banners.disable': true,
+    },
+  }) as unknown as RequestHandler;
+}

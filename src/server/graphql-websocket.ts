@@ -1,0 +1,116 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ExecutionArgs, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
+import { useServer } from 'graphql-ws/use/ws';
+import type { Logger } from 'pino';
+import { WebSocketServer } from 'ws';
+import type { GraphQLContext } from '../graphql/context.js';
+import { type LogUnexpected, maskError } from '../graphql/mask-error.js';
+import { checkOperationLimits, operationLimits } from '../graphql/operation-limits.js';
+import { refusalOf } from './local-only.js';
+
+const connectionInitTimeoutMs = 5_000;
+const keepAliveMs = 12_000;
+const maxOperationsPerSocket = 100;
+/** How long a client has to answer the closing handshake. */
+const closeGraceMs = 2_000;
+
+/**
+ * Operations over WebSocket (graphql-transport-ws), subscriptions among them. `close` tells every client to go away (1001), so that
+ * it comes back elsewhere or later: it must run before the feeds are closed, which would look like the end of the events.
+ *
+ * A slow client holds back only itself: the next event is taken from the feed when the socket has passed on the last one.
+ */
+export function serveGraphQLOverWebSocket(options: {
+  readonly schema: GraphQLSchema;
+  readonly httpServer: Server;
+  readonly path: string;
+  readonly listenHost: string;
+  readonly maxMessageBytes: number;
+  readonly createContext: () => GraphQLContext;
+  readonly logger: Logger;
+  readonly logUnexpected: LogUnexpected;
+}): { close(): Promise<void> } {
+  const { schema, httpServer, path, listenHost, maxMessageBytes, createContext, logger, logUnexpected } = options;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes });
+
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', (error) => logger.debug({ err: error }, 'A socket failed before its upgrade'));
+    const refusal = refusalOf(request.headers, listenHost);
+    if (request.url?.split('?')[0] !== path) refuse(socket, '404 Not Found');
+    else if (refusal !== null) refuse(socket, '403 Forbidden');
+    else sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
+  };
+  httpServer.on('upgrade', onUpgrade);
+
+  const server = useServer(
+    {
+      isProd: true,
+      connectionInitWaitTimeout: connectionInitTimeoutMs,
+      onSubscribe: ({ subscriptions }, _id, payload) =>
+        Object.keys(subscriptions).length > maxOperationsPerSocket
+          ? [tooManyOperations]
+          : prepare(schema, payload, createContext),
+      onError: (_context, _id, _payload, errors) => errors.map((error) => maskError(error, logUnexpected)),
+      onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
+        errors === undefined
+          ? undefined
+          : { ...result, errors: errors.map((error) => maskError(error, logUnexpected)) },
+    },
+    sockets,
+    keepAliveMs,
+  );
+
+  return {
+    async close() {
+      httpServer.off('upgrade', onUpgrade);
+      const clients = [...sockets.clients];
+      const timer = setTimeout(() => {
+        for (const client of clients) client.terminate();
+      }, closeGraceMs);
+      try {
+        await server.dispose();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+const tooManyOperations = new GraphQLError(
+  `One connection runs at most ${maxOperationsPerSocket} operations at a time.`,
+  {
+    extensions: { code: 'TOO_MANY_OPERATIONS' },
+  },
+);
+
+/** What HTTP requests go through in Apollo: parse within limits, validate, weigh. */
+function prepare(
+  schema: GraphQLSchema,
+  { query, operationName, variables }: SubscribePayload,
+  createContext: () => GraphQLContext,
+): ExecutionArgs | readonly GraphQLError[] {
+  let document: ReturnType<typeof parse>;
+  try {
+    document = parse(query, { maxTokens: operationLimits.maxTokens });
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
+  const invalid = validate(schema, document);
+  if (invalid.length > 0) return invalid;
+  const costly = checkOperationLimits({ schema, document, operationName, variables });
+  if (costly !== null) return [costly];
+  return {
+    schema,
+    document,
+    contextValue: createContext(),
+    variableValues: variables ?? {},
+    ...(operationName == null ? {} : { operationName }),
+  };
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,41 @@
+import type { IncomingMessage } from 'node:http';
+import type { RequestHandler } from 'express';
+
+const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
+
+/**
+ * Why a request is refused, null when it is let in.
+ *
+ * There are no passwords yet: who reaches the port may do everything. A web page that somebody visits must not, though its scripts run on
+ * this machine. It could name this server by a domain of its own that resolves here (DNS rebinding): so a server that listens on a
+ * loopback address answers to loopback names alone. And browsers let any page open a WebSocket anywhere: so a request that a page
+ * makes must come from this server's own page.
+ */
+export function refusalOf(headers: IncomingMessage['headers'], listenHost: string): string | null {
+  const host = parseHost(headers.host);
+  if (host === null) return 'The Host header is missing or malformed.';
+  if (loopbackNames.has(listenHost) && !loopbackNames.has(host.hostname)) {
+    return 'This server answers to localhost only.';
+  }
+  const { origin } = headers;
+  if (origin === undefined) return null;
+  return parseOrigin(origin) === host.host ? null : 'Pages of other origins have no access.';
+}
+
+/** Middleware that answers 403 to what is refused. */
+export function localOnly(listenHost: string): RequestHandler {
+  return (request, response, next) => {
+    const refusal = refusalOf(request.headers, listenHost);
+    if (refusal === null) next();
+    else response.status(403).type('text/plain').send(refusal);
+  };
+}
+
+function parseHost(host: string | undefined): URL | null {
+  if (host === undefined || !/^[\w.:[\]-]+$/.test(host)) return null;
+  return URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : null;
+}
+
+function parseOrigin(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null;
+}

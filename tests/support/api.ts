@@ -1,0 +1,137 @@
+import { Router } from 'express';
+import { type Client, createClient } from 'graphql-ws';
+import pino from 'pino';
+import request from 'supertest';
+import type { DataSource } from 'typeorm';
+import WebSocket from 'ws';
+import { ensureDefaultProject } from '../../src/access/default-project.js';
+import { createDataSource } from '../../src/database/data-source.js';
+import { poolQuery } from '../../src/database/transaction.js';
+import type { DatasetCommands, ExampleReader, LabelCounts } from '../../src/datasets/dataset-commands.js';
+import { openEvents } from '../../src/events/index.js';
+import { startApi } from '../../src/server/api.js';
+import { createTestDatabase } from './database.js';
+
+export interface GraphQLAnswer<Data> {
+  readonly data: Data | null;
+  readonly errors?: readonly { message: string; path?: unknown; extensions: Record<string, unknown> }[];
+}
+
+/** The API in this process, on a real database of its own and a real port; no worker. */
+export interface TestApi extends AsyncDisposable {
+  readonly url: string;
+  readonly projectId: string;
+  readonly dataSource: DataSource;
+  /** Lines the server logged, parsed. */
+  readonly log: readonly Record<string, unknown>[];
+  /** Labels that `countLabels` finds, whatever the version. */
+  labelCounts: LabelCounts;
+  /** Sends an operation over HTTP; whatever the server answers. */
+  send<Data>(
+    query: string,
+    variables?: Record<string, unknown>,
+  ): Promise<{ status: number; body: GraphQLAnswer<Data> }>;
+  /** Sends an operation that is to succeed. */
+  request<Data>(query: string, variables?: Record<string, unknown>): Promise<Data>;
+  /** A graphql-ws client; disposed of with the API. */
+  connect(): Client;
+  close(): Promise<void>;
+}
+
+/** 80 training examples: 50 ham, 30 spam; 10 validation and 10 test examples with both labels. Stars: 1 to 3. */
+export const topicCounts: LabelCounts = {
+  labelled: { train: 80, validation: 10, test: 10 },
+  labels: {
+    label: [
+      { split: 'train', label: 'ham', count: 50 },
+      { split: 'train', label: 'spam', count: 30 },
+      { split: 'validation', label: 'ham', count: 5 },
+      { split: 'validation', label: 'spam', count: 5 },
+      { split: 'test', label: 'ham', count: 5 },
+      { split: 'test', label: 'spam', count: 5 },
+    ],
+    stars: [
+      { split: 'train', label: '1', count: 40 },
+      { split: 'train', label: '2', count: 20 },
+      { split: 'train', label: '3', count: 10 },
+      { split: 'validation', label: '1', count: 10 },
+      { split: 'test', label: '1', count: 10 },
+    ],
+  },
+};
+
+export async function startTestApi(): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const dataSource = await createDataSource({ url: database.url }).initialize();
+  const projectId = await ensureDefaultProject(dataSource);
+  const events = openEvents({ databaseUrl: database.url, query: poolQuery(dataSource), log: () => undefined });
+  await events.ready;
+  const log: Record<string, unknown>[] = [];
+  const logger = pino({ level: 'trace' }, { write: (line: string) => log.push(JSON.parse(line)) });
+  const clients: Client[] = [];
+
+  const examples: ExampleReader = {
+    readExamples: async ({ afterRow, limit, split }) =>
+      Array.from({ length: 100 }, (_, row) => ({
+        row,
+        split: row < 80 ? 'train' : 'test',
+        values: { text: `text ${row}` },
+      }))
+        .filter((each) => (split === null || each.split === split) && each.row > (afterRow ?? -1))
+        .slice(0, limit),
+    countLabels: async () => api.labelCounts,
+  };
+  const server = await startApi({
+    host: '127.0.0.1',
+    port: 0,
+    version: '0.0.0-test',
+    dataSource,
+    events,
+    datasets: noDatasets,
+    examples,
+    uploads: Router(),
+    maxUploadBytes: 2 ** 32,
+    leaseSeconds: 30,
+    predictionTimeoutMs: 300,
+    logger,
+  });
+
+  async function close(): Promise<void> {
+    await Promise.all(clients.map((client) => client.dispose()));
+    await server.close();
+    await events.close();
+    await dataSource.destroy();
+    await database.drop();
+  }
+  const api: TestApi = {
+    url: server.url,
+    projectId,
+    dataSource,
+    log,
+    labelCounts: topicCounts,
+    async send(query, variables = {}) {
+      const { status, body } = await request(server.url).post('/graphql').send({ query, variables });
+      return { status, body };
+    },
+    async request<Data>(query: string, variables: Record<string, unknown> = {}) {
+      const { body } = await api.send<Data>(query, variables);
+      if (body.errors !== undefined || body.data === null) throw new Error(JSON.stringify(body.errors));
+      return body.data;
+    },
+    connect() {
+      const client = createClient({
+        url: `${server.url.replace('http', 'ws')}/graphql`,
+        webSocketImpl: WebSocket,
+        retryAttempts: 0,
+      });
+      clients.push(client);
+      return client;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return api;
+}
+
+const notHere = (): Promise<never> => Promise.reject(new Error('These tests create no datasets through the API.'));
+const noDatasets: DatasetCommands = { createUpload: notHere, createDataset: notHere, addDatasetVersion: notHere };

@@ -1,0 +1,143 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { globalId } from '../../src/graphql/global-id.js';
+import type { ModelManifest } from '../../src/protocol/model-manifest.js';
+
+/** Rows that a test needs to be there, written as plainly as the services would. */
+
+export function digest(of: string): string {
+  return createHash('sha256').update(of).digest('hex');
+}
+
+export async function insertArtifact(dataSource: DataSource, name: string): Promise<string> {
+  await dataSource.query(
+    `INSERT INTO artifacts (digest, size_bytes, media_type) VALUES ($1, 1, 'application/octet-stream') ON CONFLICT DO NOTHING`,
+    [digest(name)],
+  );
+  return digest(name);
+}
+
+export const topicColumns = [
+  { name: 'text', type: 'TEXT', missing: 0, distinct: 100, labels: null },
+  {
+    name: 'label',
+    type: 'TEXT',
+    missing: 0,
+    distinct: 2,
+    labels: [
+      { label: 'ham', count: 60 },
+      { label: 'spam', count: 40 },
+    ],
+  },
+  { name: 'stars', type: 'INTEGER', missing: 10, distinct: 5, labels: null },
+] as const;
+
+/** A dataset with one version: splits train 80, validation 10, test 10. */
+export async function insertDataset(
+  dataSource: DataSource,
+  projectId: string,
+  options: { readonly name: string; readonly versions?: number; readonly splits?: Record<string, number> },
+): Promise<{ id: string; versionIds: string[] }> {
+  const id = randomUUID();
+  const splits = Object.entries(options.splits ?? { train: 80, validation: 10, test: 10 });
+  await dataSource.query('INSERT INTO datasets (id, project_id, name) VALUES ($1, $2, $3)', [
+    id,
+    projectId,
+    options.name,
+  ]);
+  const versionIds: string[] = [];
+  for (let number = 1; number <= (options.versions ?? 1); number += 1) {
+    const versionId = randomUUID();
+    const file = await insertArtifact(dataSource, `${options.name} ${number}`);
+    await dataSource.query(
+      `INSERT INTO dataset_versions (id, dataset_id, number, digest, source_digest, format, example_count, rejected_count, columns, splits, split_plan)
+       VALUES ($1, $2, $3, $4, $4, 'CSV', $5, 0, $6, $7, $8)`,
+      [
+        versionId,
+        id,
+        number,
+        file,
+        splits.reduce((sum, [, count]) => sum + count, 0),
+        JSON.stringify(topicColumns),
+        JSON.stringify(splits.map(([name, exampleCount]) => ({ name, exampleCount }))),
+        JSON.stringify({ splitColumn: null, fractions: [], seed: 0, stratifyBy: null, keepTogether: [] }),
+      ],
+    );
+    versionIds.push(versionId);
+  }
+  return { id, versionIds };
+}
+
+export const tinyManifest: ModelManifest = {
+  formatVersion: 1,
+  config: {
+    architecture: 'use-lite',
+    vocabularySize: 100,
+    embeddingSize: 4,
+    hiddenSize: 8,
+    intermediateSize: 16,
+    attentionHeads: 2,
+    layers: 2,
+    layerNormEpsilon: 1e-6,
+    maxPositions: 128,
+    outputSize: 8,
+  },
+  parameterCount: 1000,
+  contextLength: 128,
+  licence: 'Apache-2.0',
+  weights: { digest: digest('weights'), sizeBytes: 4000 },
+  tokenizer: { digest: digest('tokenizer'), kind: 'unigram', vocabularySize: 100 },
+  layers: [
+    { name: 'embeddings', index: 0, parameterCount: 400, tensors: [] },
+    { name: 'layer0', index: 1, parameterCount: 250, tensors: [] },
+    { name: 'layer1', index: 2, parameterCount: 250, tensors: [] },
+    { name: 'pooling', index: 3, parameterCount: 100, tensors: [] },
+  ],
+  heads: [],
+  maxLength: null,
+};
+
+export async function insertBaseModel(
+  dataSource: DataSource,
+  projectId: string,
+  options: { readonly name: string; readonly heads?: ModelManifest['heads']; readonly producedByRunId?: string },
+): Promise<string> {
+  const id = randomUUID();
+  const manifest: ModelManifest = { ...tinyManifest, heads: options.heads ?? [] };
+  await dataSource.query(
+    `INSERT INTO base_models (id, project_id, name, digest, manifest, source, produced_by_run_id)
+     VALUES ($1, $2, $3, $4, $5, 'test', $6)`,
+    [
+      id,
+      projectId,
+      options.name,
+      await insertArtifact(dataSource, `model ${options.name}`),
+      JSON.stringify(manifest),
+      options.producedByRunId ?? null,
+    ],
+  );
+  return id;
+}
+
+export async function insertWorker(
+  dataSource: DataSource,
+  options: { readonly seenSecondsAgo?: number } = {},
+): Promise<string> {
+  const id = randomUUID();
+  await dataSource.query(
+    `INSERT INTO workers (id, host, process_id, engine, last_seen_at)
+     VALUES ($1, 'test-host', 1, $2, now() - make_interval(secs => $3))`,
+    [
+      id,
+      JSON.stringify({ target: 'cpu', reason: 'always there', rejected: [], threads: 2, version: '1' }),
+      options.seenSecondsAgo ?? 0,
+    ],
+  );
+  return id;
+}
+
+export const ids = {
+  baseModel: (uuid: string) => globalId('BaseModel', uuid),
+  version: (uuid: string) => globalId('DatasetVersion', uuid),
+  dataset: (uuid: string) => globalId('Dataset', uuid),
+};
