@@ -1,10 +1,9 @@
-import type { Tokenizer } from '@huggingface/tokenizers';
 import type { Problem } from '../../src/protocol/run-event.js';
 import { noTarget } from '../losses/cross-entropy.js';
 import { ProblemError } from '../problem-error.js';
 import { targetsOf } from './labels.js';
 import { readSplitRows } from './split-rows.js';
-import { maxCharactersPerToken, type TokenizedTexts, tokenizeTexts } from './tokenize.js';
+import { maxCharactersPerToken, type TokenizedTexts, type Tokenizer, tokenizeTexts } from './tokenize.js';
 
 /** A label column that a head is trained on or scored against. */
 export interface LabelledTask {

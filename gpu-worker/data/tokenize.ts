@@ -1,4 +1,11 @@
-import { Tokenizer } from '@huggingface/tokenizers';
+import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
+import { z } from 'zod';
+import { createUnigramSearch } from './unigram-search.js';
+
+/** Text to token ids. */
+export interface Tokenizer {
+  encode(text: string): readonly number[];
+}
 
 /** Token ids of many texts, one after the other: 4 bytes a token, where arrays of numbers take 8 and a header each. */
 export interface TokenizedTexts {
@@ -26,9 +33,36 @@ const tokensNearCut = 16;
 /** Texts between two calls of `onProgress`. */
 const textsPerChunk = 128;
 
-/** Builds a tokenizer from the bytes of a Hugging Face `tokenizer.json`. */
+/** The part of a `tokenizer.json` that decides who searches for the pieces. */
+const TokenizerJson = z.looseObject({
+  pre_tokenizer: z.unknown(),
+  post_processor: z.unknown(),
+  model: z.discriminatedUnion('type', [
+    z.looseObject({ type: z.literal('Unigram'), vocab: z.array(z.tuple([z.string(), z.number()])) }),
+    z.looseObject({ type: z.enum(['BPE', 'WordPiece', 'WordLevel']) }),
+  ]),
+});
+
+/**
+ * Builds a tokenizer from the bytes of a Hugging Face `tokenizer.json`. A plain Unigram model is searched by
+ * `createUnigramSearch`, everything else is the library's.
+ */
 export function createTokenizer(tokenizerJson: Uint8Array): Tokenizer {
-  return new Tokenizer(JSON.parse(Buffer.from(tokenizerJson).toString('utf8')), {});
+  const json: unknown = JSON.parse(Buffer.from(tokenizerJson).toString('utf8'));
+  const { model, pre_tokenizer, post_processor } = TokenizerJson.parse(json);
+  const library: LibraryTokens = new LibraryTokenizer(json, {});
+  const { normalizer } = library;
+  if (model.type !== 'Unigram' || pre_tokenizer != null || post_processor != null || normalizer === null) {
+    return { encode: (text) => library.encode(text).ids };
+  }
+  const search = createUnigramSearch(model.vocab);
+  return { encode: (text) => (text === '' ? [] : search(normalizer(text))) };
+}
+
+/** What is used of the library, whose own declarations do not resolve under `nodenext`. */
+interface LibraryTokens {
+  readonly normalizer: ((text: string) => string) | null;
+  encode(text: string): { readonly ids: number[] };
 }
 
 /**
@@ -67,7 +101,7 @@ function tokenizeStart(tokenizer: Tokenizer, text: string, maxLength: number): r
   let characters = enough * usualCharactersPerToken;
   while (true) {
     const start = startOf(text, characters);
-    const tokens = tokenizer.encode(start).ids;
+    const tokens = tokenizer.encode(start);
     if (start.length === text.length || tokens.length >= enough || characters >= maxLength * maxCharactersPerToken) {
       return tokens;
     }

@@ -126,12 +126,14 @@ export interface Row {
 }
 
 /** Sentences whose colour and animal are two labels; every seventh colour and every fifth animal is missing. */
-export function sentences(count: number, seed = 3): Row[] {
+export function sentences(count: number, { seed = 3, maxFiller = 17 } = {}): Row[] {
   const random = createRandom(seed);
   const pick = <T>(choices: readonly T[]): T => choices[Math.floor(uniform(random) * choices.length)] as T;
   return Array.from({ length: count }, (_, index) => {
     const [colour, animal] = [pick(['red', 'blue']), pick(['cat', 'dog'])];
-    const filler = Array.from({ length: Math.floor(uniform(random) * 18) }, () => pick(['the', 'a', 'here', 'now']));
+    const filler = Array.from({ length: Math.floor(uniform(random) * (maxFiller + 1)) }, () =>
+      pick(['the', 'a', 'here', 'now']),
+    );
     return {
       text: [...filler, colour, animal, pick(['runs', 'sleeps'])].join(' '),
       split: index % 4 === 3 ? 'validation' : 'train',

@@ -1,25 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import { collateRows, collateTargets, collateTokens } from '../../../gpu-worker/data/collate.js';
-import { createTokenizer, tokenizeTexts } from '../../../gpu-worker/data/tokenize.js';
+import { createTokenizer, type Tokenizer, tokenizeTexts } from '../../../gpu-worker/data/tokenize.js';
 
 /** Letters a to e, each a token, and "▁" before each word. */
 const pieces = ['<unk>', '▁', 'a', 'b', 'c', 'd', 'e', '▁a', 'ab'];
-const tokenizer = createTokenizer(
-  Buffer.from(
-    JSON.stringify({
-      version: '1.0',
-      truncation: null,
-      padding: null,
-      added_tokens: [],
-      normalizer: { type: 'NFKC' },
-      pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: false },
-      post_processor: null,
-      decoder: null,
-      model: { type: 'Unigram', unk_id: 0, vocab: pieces.map((piece, id) => [piece, -1 - id / 10]) },
-    }),
-  ),
-);
-const ids = (text: string) => tokenizer.encode(text).ids;
+const tokenizerJson = {
+  version: '1.0',
+  truncation: null,
+  padding: null,
+  added_tokens: [],
+  normalizer: { type: 'NFKC' },
+  pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: false },
+  post_processor: null,
+  decoder: null,
+  model: { type: 'Unigram', unk_id: 0, vocab: pieces.map((piece, id) => [piece, -1 - id / 10]) },
+};
+const tokenizer = createTokenizer(Buffer.from(JSON.stringify(tokenizerJson)));
+const ids = (text: string) => tokenizer.encode(text);
+
+/** The tokenizer, with every text that it is given noted down. */
+function recording(texts: string[]): Tokenizer {
+  return {
+    encode(text) {
+      texts.push(text);
+      return tokenizer.encode(text);
+    },
+  };
+}
 const idle = () => undefined;
 
 describe('tokenizeTexts', () => {
@@ -38,21 +45,13 @@ describe('tokenizeTexts', () => {
     const text = 'abcde '.repeat(500);
     const tokens = tokenizeTexts(tokenizer, [text], 64, idle);
     expect([...tokens.ids]).toEqual(ids(text).slice(0, 64));
-    const spy: number[] = [];
-    const counting = Object.create(tokenizer, {
-      encode: {
-        value: (start: string) => {
-          spy.push(start.length);
-          return tokenizer.encode(start);
-        },
-      },
-    });
-    tokenizeTexts(counting, ['abcde '.repeat(2_000_000)], 64, idle);
-    expect(spy).toEqual([640]);
-    spy.length = 0;
-    // One unknown character fuses into one token whatever the length: the bound ends the search.
-    const unknown = tokenizeTexts(counting, ['漢'.repeat(5_000_000)], 64, idle);
-    expect(Math.max(...spy)).toBeLessThanOrEqual(4 * 64 * 256);
+    const starts: string[] = [];
+    tokenizeTexts(recording(starts), ['abcde '.repeat(200_000)], 64, idle);
+    expect(starts.map(({ length }) => length)).toEqual([640]);
+    starts.length = 0;
+    // Unknown characters fuse into one token however many there are: the bound ends the search.
+    const unknown = tokenizeTexts(recording(starts), ['漢'.repeat(1_000_000)], 64, idle);
+    expect(Math.max(...starts.map(({ length }) => length))).toBeLessThanOrEqual(4 * 64 * 256);
     expect(unknown.lengths[0]).toBeLessThanOrEqual(2);
   });
 
@@ -65,15 +64,7 @@ describe('tokenizeTexts', () => {
 
   it('cuts no surrogate pair in half', () => {
     const starts: string[] = [];
-    const recording = Object.create(tokenizer, {
-      encode: {
-        value: (start: string) => {
-          starts.push(start);
-          return tokenizer.encode(start);
-        },
-      },
-    });
-    tokenizeTexts(recording, [`a${'😀'.repeat(3000)}`], 4, idle);
+    tokenizeTexts(recording(starts), [`a${'😀'.repeat(3000)}`], 4, idle);
     // UTF-8 has no lone surrogates: one would come back as U+FFFD.
     for (const start of starts) expect(Buffer.from(start, 'utf8').toString('utf8')).toBe(start);
   });
@@ -84,6 +75,22 @@ describe('tokenizeTexts', () => {
       calls++;
     });
     expect(calls).toBe(3);
+  });
+});
+
+describe('createTokenizer', () => {
+  it('searches a plain Unigram model itself: of two equal sums the one whose last piece is shorter', () => {
+    const vocab = [
+      ['<unk>', 0],
+      ['▁', -1],
+      ['0', -2],
+      ['00', -3],
+      ['000', -4],
+    ];
+    const plain = { ...tokenizerJson, pre_tokenizer: null, model: { type: 'Unigram', unk_id: 0, vocab } };
+    const { encode } = createTokenizer(Buffer.from(JSON.stringify(plain)));
+    expect(encode('0000')).toEqual([4, 2]);
+    expect(encode('')).toEqual([]);
   });
 });
 
