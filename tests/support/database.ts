@@ -10,7 +10,7 @@ export interface TestDatabase extends AsyncDisposable {
 }
 
 /**
- * `await using database = await createTestDatabase()`, or drop() in `afterAll`. Takes tens of milliseconds; with
+ * `await using database = await createTestDatabase()`, or drop() in `afterAll`. A copy of the template, so cheap enough for each test; with
  * `empty: true` it has no tables.
  */
 export async function createTestDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
