@@ -27,21 +27,21 @@ export function createPool(databaseUrl: string, onError: (error: Error) => void)
 export async function inTransaction<Result>(pool: pg.Pool, work: (query: Query) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
   let failure: Error | undefined;
+  // A connection that breaks between two statements says so by an event; the next statement then rejects.
+  const onError = (error: Error): void => {
+    failure = error;
+  };
+  client.on('error', onError);
   try {
     await client.query('BEGIN');
     const result = await work(queryOf(client));
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    failure = error instanceof Error ? error : new Error(String(error));
-    await client.query('ROLLBACK').then(
-      () => {
-        failure = undefined;
-      },
-      () => undefined,
-    );
+    await client.query('ROLLBACK').catch(onError);
     throw error;
   } finally {
+    client.off('error', onError);
     client.release(failure);
   }
 }

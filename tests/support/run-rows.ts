@@ -21,7 +21,7 @@ export interface RunRows extends AsyncDisposable {
   readonly datasetVersionId: string;
   transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
   /** An experiment with a queued run. */
-  addRun(name?: string): Promise<string>;
+  addRun(name?: string, withSpec?: RunSpec): Promise<string>;
   addWorker(): Promise<string>;
   close(): Promise<void>;
 }
@@ -139,15 +139,15 @@ export async function createRunRows(): Promise<RunRows> {
     baseModelId,
     datasetVersionId,
     transaction,
-    async addRun(name = 'experiment') {
+    async addRun(name = 'experiment', withSpec = spec) {
       const [experimentId, runId] = [randomUUID(), randomUUID()];
       await transaction(async (tx) => {
         await tx(
           `INSERT INTO experiments (id, project_id, name, method, spec, base_model_id, dataset_version_id)
            VALUES ($1, $2, $3, 'supervised', $4, $5, $6)`,
-          [experimentId, projectId, name, JSON.stringify(spec), baseModelId, datasetVersionId],
+          [experimentId, projectId, name, JSON.stringify(withSpec), baseModelId, datasetVersionId],
         );
-        await enqueueRun(tx, { runId, experimentId, projectId, spec });
+        await enqueueRun(tx, { runId, experimentId, projectId, spec: withSpec });
       });
       return runId;
     },

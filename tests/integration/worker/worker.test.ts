@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type RunningWorker, startWorker } from '../../../gpu-worker/worker.js';
+import { type Events, openEvents } from '../../../src/events/index.js';
+import { requestCancel, requestPause, resumeRun } from '../../../src/experiments/run-control.js';
+import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
+import type { RunEvent, StoredRunEvent } from '../../../src/protocol/run-event.js';
+import type { RunStatus } from '../../../src/protocol/run-status.js';
+import { claimTraining } from '../../support/claimed-run.js';
+import { createRunRows, digestOf, expireLease, type RunRows, spec } from '../../support/run-rows.js';
+import { jobOf, lossPoints, statusPath } from '../../support/run-state.js';
+
+const standIn = new URL('../../support/stand-in-thread.mjs', import.meta.url);
+const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+let rows: RunRows;
+let events: Events;
+let home: string;
+beforeAll(async () => {
+  rows = await createRunRows();
+  home = await mkdtemp(join(tmpdir(), 'attune-worker-'));
+  events = openEvents({ databaseUrl: rows.database.url, query: rows.query, log: () => undefined });
+  await events.ready;
+});
+afterAll(async () => {
+  await events.close();
+  await rows.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+interface TestWorker extends RunningWorker, AsyncDisposable {}
+
+async function work(): Promise<TestWorker> {
+  const worker = await startWorker({
+    env: {
+      databaseUrl: rows.database.url,
+      home,
+      engine: 'cpu',
+      threads: 1,
+      logLevel: 'silent',
+      leaseSeconds: 5,
+      heartbeatIntervalMs: 500,
+    },
+    threads: { training: standIn, short: standIn },
+    log,
+    onStalled: () => undefined,
+  });
+  return { ...worker, [Symbol.asyncDispose]: () => worker.stop() };
+}
+
+/** A run of so many steps, which the stand-in reads from the spec's seed. */
+function addRun(steps: number, textColumn = 'text'): Promise<string> {
+  const hyperparameters = { ...spec.hyperparameters, seed: steps, checkpointEverySteps: 10 };
+  return rows.addRun('stand-in', { ...spec, textColumn, hyperparameters });
+}
+
+/** Follows a run from its start until an event fulfils `isIt`. */
+async function until(runId: string, isIt: (event: RunEvent, stored: StoredRunEvent) => boolean): Promise<void> {
+  for await (const stored of events.runEvents.subscribe(runId, 0)) if (isIt(stored.event, stored)) return;
+  throw new Error(`Run ${runId} ended before: ${(await statusPath(rows.query, runId)).join(', ')}`);
+}
+
+const reaches = (status: RunStatus) => (event: RunEvent) => event.kind === 'statusChanged' && event.to === status;
+const recordsStep = (step: number) => (event: RunEvent) => event.kind === 'metricsRecorded' && event.step >= step;
+
+const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+test('a run is trained to its end, every step once, while a prediction is answered beside it', async () => {
+  await using _worker = await work();
+  const runId = await addRun(200);
+  await until(runId, reaches('TRAINING'));
+  const predictionId = randomUUID();
+  await rows.transaction((query) =>
+    enqueueJob(query, {
+      id: predictionId,
+      projectId: rows.projectId,
+      payload: { kind: 'predict', modelDigest: digestOf('model'), texts: ['four'] },
+    }),
+  );
+  expect(await events.jobResults.wait(predictionId, 30_000)).toMatchObject({
+    state: 'succeeded',
+    result: { predictions: [{ tokenCount: 4 }] },
+  });
+  await until(runId, reaches('SUCCEEDED'));
+
+  expect(await statusPath(rows.query, runId)).toEqual(['QUEUED', 'PREPARING', 'TRAINING', 'EVALUATING', 'SUCCEEDED']);
+  expect(await lossPoints(rows.query, runId)).toEqual(upTo(200).map((step) => ({ attempt: 1, step })));
+  expect(await rows.query('SELECT 1 FROM base_models WHERE produced_by_run_id = $1', [runId])).toHaveLength(1);
+  expect(await rows.query('SELECT step FROM checkpoints WHERE run_id = $1 AND pruned_at IS NULL', [runId])).toEqual([
+    { step: 190 },
+    { step: 200 },
+  ]);
+});
+
+test('cancel stops the thread between two steps', async () => {
+  await using _worker = await work();
+  const runId = await addRun(100_000);
+  await until(runId, recordsStep(5));
+
+  await rows.transaction((query) => requestCancel(query, runId));
+  await until(runId, reaches('CANCELED'));
+
+  expect((await statusPath(rows.query, runId)).slice(-3)).toEqual(['TRAINING', 'CANCELING', 'CANCELED']);
+});
+
+test('a paused run goes on from its checkpoint, and its series has every step', async () => {
+  await using _worker = await work();
+  const runId = await addRun(150);
+  await until(runId, recordsStep(25));
+  await rows.transaction((query) => requestPause(query, runId));
+  await until(runId, reaches('PAUSED'));
+  await rows.transaction((query) => resumeRun(query, runId));
+  await until(runId, reaches('SUCCEEDED'));
+
+  const points = await lossPoints(rows.query, runId);
+  const lastOfFirst = Math.max(...points.filter(({ attempt }) => attempt === 1).map(({ step }) => step));
+  expect(points).toEqual(upTo(150).map((step) => ({ attempt: step <= lastOfFirst ? 1 : 2, step })));
+});
+
+test('a worker that is stopped gives its run back with a checkpoint, and the next worker goes on', async () => {
+  const first = await work();
+  const runId = await addRun(300);
+  await until(runId, recordsStep(40));
+  await first.stop();
+  expect(await jobOf(rows.query, runId)).toMatchObject({ state: 'queued', fruitlessAttempts: 0 });
+
+  await using _second = await work();
+  await until(runId, reaches('SUCCEEDED'));
+
+  expect(await rows.query('SELECT outcome FROM run_attempts WHERE run_id = $1 ORDER BY attempt', [runId])).toEqual([
+    { outcome: 'RELEASED' },
+    { outcome: 'SUCCEEDED' },
+  ]);
+  const points = await lossPoints(rows.query, runId);
+  expect(points.map(({ step }) => step)).toEqual(upTo(300));
+});
+
+test('connections that break again and again lose no metric and double none', async () => {
+  await using _worker = await work();
+  const runId = await addRun(600);
+  const database = new URL(rows.database.url).pathname.slice(1);
+  for (const step of [50, 150, 250, 350, 450]) {
+    await until(runId, recordsStep(step));
+    await rows.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = $1 AND application_name LIKE 'attune worker%'`,
+      [database],
+    );
+  }
+  await until(runId, reaches('SUCCEEDED'));
+
+  expect(await lossPoints(rows.query, runId)).toEqual(upTo(600).map((step) => ({ attempt: 1, step })));
+});
+
+test('a worker whose lease was taken over stops the attempt and does other work', async () => {
+  await using _worker = await work();
+  const runId = await addRun(100_000);
+  await until(runId, recordsStep(5));
+  const job = await jobOf(rows.query, runId);
+  // The lane is busy with this very run, so the other worker is the one that claims it.
+  await expireLease(rows.query, job!.id);
+  const taken = await claimTraining(rows);
+  expect(taken).toMatchObject({ runId, job: { attempt: 2 } });
+  const written = (await lossPoints(rows.query, runId)).length;
+
+  const other = await addRun(20);
+  await until(other, reaches('SUCCEEDED'));
+
+  expect(await lossPoints(rows.query, runId)).toHaveLength(written);
+  expect(await jobOf(rows.query, runId)).toMatchObject({ state: 'claimed', attempt: 2 });
+  await rows.query(`UPDATE jobs SET lease_until = now() + interval '1 hour' WHERE id = $1`, [job!.id]);
+});
+
+test('a thread that crashes fails its run, and the lane goes on with a new one', async () => {
+  await using _worker = await work();
+  const broken = await addRun(10, 'crash');
+  const sound = await addRun(10);
+  await until(broken, reaches('FAILED'));
+  await until(sound, reaches('SUCCEEDED'));
+
+  expect(await rows.query('SELECT problem FROM runs WHERE id = $1', [broken])).toMatchObject([
+    { problem: { code: 'THREAD_CRASHED', message: expect.stringContaining('the thread is broken') } },
+  ]);
+});
+
+test('a report the database refuses fails the run and says why', async () => {
+  await using _worker = await work();
+  const runId = await addRun(100_000, 'repeat');
+  await until(runId, reaches('FAILED'));
+
+  expect(await lossPoints(rows.query, runId)).toEqual([]);
+  expect(await rows.query('SELECT problem FROM runs WHERE id = $1', [runId])).toMatchObject([
+    { problem: { code: 'INTERNAL', message: expect.stringContaining('metric_points') } },
+  ]);
+});
