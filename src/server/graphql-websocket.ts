@@ -62,6 +62,12 @@ export function serveGraphQLOverWebSocket(options: {
     keepAliveMs,
   );
 
+  // The library would report a client's faults, such as a message beyond the limit, as errors of ours.
+  sockets.on('connection', (socket) => {
+    socket.removeAllListeners('error');
+    socket.on('error', (error) => logger.debug({ err: error }, 'A WebSocket failed'));
+  });
+
   return {
     async close() {
       httpServer.off('upgrade', onUpgrade);

@@ -1,0 +1,46 @@
+import { GraphQLError } from 'graphql';
+import { expect, test } from 'vitest';
+import { maskError } from '../../../src/graphql/mask-error.js';
+
+const nothingLogged = () => {
+  throw new Error('This should not be logged.');
+};
+
+test('an error of a resolver is replaced by an id, and logged under it', () => {
+  const cause = new Error('duplicate key value violates "users_pkey" at /srv/app.ts');
+  const logged: [unknown, string][] = [];
+  const masked = maskError(new GraphQLError(cause.message, { originalError: cause, path: ['a', 0] }), (...entry) =>
+    logged.push(entry),
+  );
+  expect(masked.path).toEqual(['a', 0]);
+  expect(masked.extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR', errorId: logged[0]![1] });
+  expect(masked.message).not.toContain('users_pkey');
+  expect(logged[0]![0]).toBe(cause);
+});
+
+test('anything else that is thrown is masked too', () => {
+  const masked = maskError(new TypeError('x is undefined'), () => undefined);
+  expect(masked.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
+  expect(masked.message).not.toContain('undefined');
+});
+
+test('what was thrown for the client stays', () => {
+  const meant = new GraphQLError('There is no experiment with this id.', { extensions: { code: 'NOT_FOUND' } });
+  const located = new GraphQLError(meant.message, {
+    originalError: meant,
+    path: ['experimentEvents'],
+    extensions: meant.extensions,
+  });
+  expect(maskError(located, nothingLogged)).toMatchObject({
+    message: meant.message,
+    extensions: { code: 'NOT_FOUND' },
+  });
+});
+
+test('so do faults of the document or its variables, without a stack', () => {
+  const error = new GraphQLError('Unknown field', { extensions: { stacktrace: ['at /srv/app.ts'] } });
+  expect(maskError(error, nothingLogged)).toEqual({
+    message: 'Unknown field',
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+  });
+});
