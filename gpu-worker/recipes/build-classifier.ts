@@ -1,7 +1,7 @@
 import type { Hyperparameters } from '../../src/protocol/run-spec.js';
 import type { Engine, ParameterSpec, ParameterStore } from '../engine/types.js';
 import type { LoadedModel } from '../models/load-model.js';
-import { forwardAll } from './classify.js';
+import { evaluationBatchSize, forwardAll, type OnBatch } from './classify.js';
 import { compiledByLength } from './compiled-by-length.js';
 import { type ExampleSource, featureSource, type PooledOutput, pooledOutput, tokenSource } from './example-source.js';
 import type { TrainingInput } from './load-training.js';
@@ -20,14 +20,11 @@ export interface Classifier {
   valuesOf(name: string): Float32Array;
 }
 
-/** Examples the frozen encoder reads at a time. */
-const featureBatchSize = 64;
-
 /**
  * Makes the parameters, and says what graphs are fed: token ids; or, when all of the encoder is frozen, its outputs, computed
  * here once (its dropout is off, so they never change) and 10 to 100 times as fast to train from.
  *
- * @param onBatch called after every batch of encoding
+ * @param onBatch called after every batch of encoding, with the examples encoded so far
  */
 export async function buildClassifier(
   engine: Engine,
@@ -35,7 +32,7 @@ export async function buildClassifier(
   heads: readonly Head[],
   extra: readonly TrainingParameter[],
   { freeze, maxLength, seed, dropout }: Hyperparameters,
-  onBatch: () => void,
+  onBatch: OnBatch,
 ): Promise<Classifier> {
   const { manifest, tensors } = base;
   const lowest = lowestTrainedLayer(freeze, manifest);
@@ -71,14 +68,14 @@ async function encodeOnce(
   specs: readonly ParameterSpec[],
   values: ReadonlyMap<string, Float32Array>,
   sources: readonly ExampleSource[],
-  onBatch: () => void,
+  onBatch: OnBatch,
 ): Promise<ExampleSource[]> {
   const store = engine.createParameters(specs, values);
   const pooledOf = pooledOutput(manifest, manifest.layers.length, 0);
   const encoder = compiledByLength((length) =>
     engine.compileForward(
       store,
-      (sources[0] as ExampleSource).inputs(featureBatchSize, length),
+      (sources[0] as ExampleSource).inputs(evaluationBatchSize, length),
       (parameters, inputs) => ({ pooled: pooledOf(parameters, inputs, null) }),
       { frozen: true },
     ),
@@ -86,7 +83,8 @@ async function encodeOnce(
   try {
     const encoded: ExampleSource[] = [];
     for (const source of sources) {
-      const outputs = await forwardAll(encoder, source, featureBatchSize, onBatch);
+      const before = encoded.reduce((count, { lengths }) => count + lengths.length, 0);
+      const outputs = await forwardAll(encoder, source, evaluationBatchSize, (done) => onBatch(before + done));
       encoded.push(featureSource(outputs.get('pooled') ?? new Float32Array(0), manifest.config.outputSize));
     }
     return encoded;

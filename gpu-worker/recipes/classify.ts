@@ -10,7 +10,10 @@ import type { ExampleSource, PooledOutput } from './example-source.js';
 import type { Head } from './parameters.js';
 
 /** Examples a forward pass takes at a time, where nothing is learned from them. */
-export const evaluationBatchSize = 64;
+export const evaluationBatchSize = 32;
+
+/** Told after every batch how many examples are done. */
+export type OnBatch = (examplesDone: number) => void | Promise<void>;
 
 /** A head's logits: pooled [B,O] → [B,C]. */
 export function headLogits(parameters: Tensors, task: string, pooled: Tensor): Tensor {
@@ -48,9 +51,10 @@ export async function forwardAll(
   compiled: CompiledByLength<CompiledForward>,
   source: ExampleSource,
   batchSize: number,
-  onBatch: () => void,
+  onBatch: OnBatch,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const outputs = new Map<string, Float32Array>();
+  let done = 0;
   for (const batch of planByLength(source.lengths, { batchSize, buckets: source.buckets })) {
     const forward = await compiled.at(batch.length);
     const results = await forward.run(source.feeds(batch, batchSize));
@@ -62,7 +66,8 @@ export async function forwardAll(
         all.set(values.subarray(row * width, (row + 1) * width), example * width);
       }
     }
-    onBatch();
+    done += batch.examples.length;
+    await onBatch(done);
   }
   return outputs;
 }
@@ -73,7 +78,7 @@ export async function scoreHeads(
   heads: readonly Head[],
   source: ExampleSource,
   targets: readonly Int32Array[],
-  onBatch: () => void,
+  onBatch: OnBatch,
 ): Promise<ClassificationScores[]> {
   const logits = await forwardAll(compiled, source, evaluationBatchSize, onBatch);
   return heads.map((head, index) =>

@@ -5,6 +5,8 @@ interface Compiled {
 /** Graphs of one function for several input lengths, each compiled when a batch first needs it. */
 export interface CompiledByLength<Graph extends Compiled> {
   at(length: number): Promise<Graph>;
+  /** Graphs compiled so far. */
+  readonly count: number;
   release(): Promise<void>;
 }
 
@@ -14,15 +16,23 @@ export function compiledByLength<Graph extends Compiled>(
   const compiled = new Map<number, Promise<Graph>>();
   return {
     at(length) {
-      const found = compiled.get(length) ?? compile(length);
-      compiled.set(length, found);
-      return found;
+      const found = compiled.get(length);
+      if (found !== undefined) return found;
+      const compiling = compile(length).catch((error: unknown) => {
+        // The next one to ask tries again.
+        compiled.delete(length);
+        throw error;
+      });
+      compiled.set(length, compiling);
+      return compiling;
+    },
+    get count() {
+      return compiled.size;
     },
     async release() {
-      // A compilation that failed has nothing to release, and its error went to whoever asked for it.
-      const settled = await Promise.allSettled(compiled.values());
+      const graphs = await Promise.all(compiled.values());
       compiled.clear();
-      for (const result of settled) if (result.status === 'fulfilled') await result.value.release();
+      for (const graph of graphs) await graph.release();
     },
   };
 }

@@ -16,15 +16,18 @@ export interface ExampleSource {
   feeds(batch: Batch, batchSize: number): Feeds;
 }
 
+/** Token ids and mask. */
+export const tokenInputs: ExampleSource['inputs'] = (batchSize, length) => ({
+  ids: { shape: [batchSize, length], dtype: 'int32' },
+  mask: { shape: [batchSize, length], dtype: 'float32' },
+});
+
 /** Token ids and mask [B,T], for an encoder that is (partly) trained. */
 export function tokenSource(texts: TokenizedTexts, maxLength: number): ExampleSource {
   return {
     lengths: texts.lengths,
     buckets: bucketLengths(maxLength),
-    inputs: (batchSize, length) => ({
-      ids: { shape: [batchSize, length], dtype: 'int32' },
-      mask: { shape: [batchSize, length], dtype: 'float32' },
-    }),
+    inputs: tokenInputs,
     feeds: (batch, batchSize) => ({ ...collateTokens(texts, batch, batchSize) }),
   };
 }

@@ -25,7 +25,7 @@ import { adamwOptions } from './optimizer.js';
 import { createReporter } from './reporter.js';
 import { beatOrCancel, beatOrLeave } from './stop-wishes.js';
 import { shareAmongBatches, type TaskShares } from './task-shares.js';
-import { planTraining } from './training-plan.js';
+import { planTraining, totalSteps } from './training-plan.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
 /** s = log σ² of every task [K], trained under `uncertainty`. */
@@ -68,7 +68,12 @@ export async function trainMultiTask(run: TrainingRun<MultiTaskSpec>, tools: Tra
   await describeTraining(run, tools, input.base.manifest, tasks);
   const isUncertain = spec.lossWeighting === 'uncertainty';
   const extra = isUncertain ? [{ name: logVariances, shape: [K] }] : [];
-  const model = await buildClassifier(engine, input, tasks, extra, h, () => beatOrLeave(context));
+  const report = createReporter(context, totalSteps(input.training.count, h), clock);
+  context.status('TRAINING');
+  const model = await buildClassifier(engine, input, tasks, extra, h, async (done) => {
+    beatOrLeave(context);
+    await report.encoded(done, input.training.count + input.validation.count);
+  });
   const { parameters, training, validation, pooledOf } = model;
   const steps = compiledByLength((length) =>
     engine.compileStep(
@@ -117,10 +122,8 @@ export async function trainMultiTask(run: TrainingRun<MultiTaskSpec>, tools: Tra
   try {
     // Loop.
     const plan = planTraining(training.lengths, training.buckets, h);
-    const report = createReporter(context, plan.totalSteps, clock);
     const checkpoints = createCheckpointing(run, tools, parameters);
     let state = await checkpoints.start();
-    context.status('TRAINING');
     while (state.epoch < h.epochs && !isExhausted(state.validation, h.earlyStopping)) {
       for (const update of plan.updatesOf(state.epoch).slice(state.updatesInEpoch)) {
         const graphs = await Promise.all(update.batches.map(({ batch }) => steps.at(batch.length)));

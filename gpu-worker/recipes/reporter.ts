@@ -12,6 +12,8 @@ const momentum = 0.9;
 /** Tells the run's followers what training does. */
 export interface Reporter {
   log(level: 'INFO' | 'WARNING', message: string): Promise<void>;
+  /** How far a frozen encoder is in reading each text once. */
+  encoded(done: number, total: number): Promise<void>;
   /** One update's metrics, with its rate. @param seconds it took, compilation left out */
   update(update: Update, seconds: number, samples: readonly MetricSample[]): Promise<void>;
   /** All steps are done. Says so the first time only. */
@@ -28,8 +30,19 @@ export function createReporter(context: JobContext, totalSteps: number, clock: (
   let recentSeconds = 0;
   let isEvaluating = false;
 
+  const startedAt = clock();
+
   return {
     log: (level, message) => context.events([{ kind: 'logLine', level, message }]),
+
+    async encoded(done, total) {
+      const now = clock();
+      if (now - lastProgressAt < progressIntervalMs && done < total) return;
+      lastProgressAt = now;
+      const examplesPerSecond = done / Math.max(1e-3, (now - startedAt) / 1000);
+      const etaSeconds = (total - done) / examplesPerSecond;
+      await context.events([{ kind: 'progressMade', step: 0, totalSteps, epoch: 0, examplesPerSecond, etaSeconds }]);
+    },
 
     async update(update, seconds, samples) {
       recentExamples = momentum * recentExamples + update.exampleCount;

@@ -20,7 +20,7 @@ import { refuseNonFinite } from './non-finite.js';
 import { adamwOptions } from './optimizer.js';
 import { createReporter } from './reporter.js';
 import { beatOrCancel, beatOrLeave } from './stop-wishes.js';
-import { planTraining } from './training-plan.js';
+import { planTraining, totalSteps } from './training-plan.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
 /**
@@ -50,7 +50,12 @@ export async function trainSupervised(run: TrainingRun<SupervisedSpec>, tools: T
 
   // Build.
   await describeTraining(run, tools, input.base.manifest, [task]);
-  const model = await buildClassifier(engine, input, [task], [], h, () => beatOrLeave(context));
+  const report = createReporter(context, totalSteps(input.training.count, h), clock);
+  context.status('TRAINING');
+  const model = await buildClassifier(engine, input, [task], [], h, async (done) => {
+    beatOrLeave(context);
+    await report.encoded(done, input.training.count + input.validation.count);
+  });
   const { parameters, training, validation, pooledOf } = model;
   const steps = compiledByLength((length) =>
     engine.compileStep(
@@ -79,10 +84,8 @@ export async function trainSupervised(run: TrainingRun<SupervisedSpec>, tools: T
   try {
     // Loop.
     const plan = planTraining(training.lengths, training.buckets, h);
-    const report = createReporter(context, plan.totalSteps, clock);
     const checkpoints = createCheckpointing(run, tools, parameters);
     let state = await checkpoints.start();
-    context.status('TRAINING');
     while (state.epoch < h.epochs && !isExhausted(state.validation, h.earlyStopping)) {
       for (const update of plan.updatesOf(state.epoch).slice(state.updatesInEpoch)) {
         const graphs = await Promise.all(update.batches.map(({ batch }) => steps.at(batch.length)));

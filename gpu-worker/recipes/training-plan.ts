@@ -25,24 +25,33 @@ export interface TrainingPlan {
   updatesOf(epoch: number): readonly Update[];
 }
 
+function updatesPerEpoch(exampleCount: number, h: Hyperparameters): number {
+  return Math.ceil(Math.ceil(exampleCount / h.batchSize) / h.gradientAccumulationSteps);
+}
+
+/** Optimizer updates of a training that is not stopped early. */
+export function totalSteps(exampleCount: number, h: Hyperparameters): number {
+  return updatesPerEpoch(exampleCount, h) * h.epochs;
+}
+
 /** Lays out the whole training. @param lengths [N] tokens of each example */
 export function planTraining(lengths: Int32Array, buckets: readonly number[], h: Hyperparameters): TrainingPlan {
   const accumulated = h.gradientAccumulationSteps;
   const batchesPerEpoch = Math.ceil(lengths.length / h.batchSize);
-  const updatesPerEpoch = Math.ceil(batchesPerEpoch / accumulated);
+  const updates = updatesPerEpoch(lengths.length, h);
   return {
-    updatesPerEpoch,
-    totalSteps: updatesPerEpoch * h.epochs,
+    updatesPerEpoch: updates,
+    totalSteps: totalSteps(lengths.length, h),
     updatesOf(epoch) {
       const plan = planEpoch(lengths, { batchSize: h.batchSize, buckets }, h.seed, epoch);
       const batches = plan.map((batch, index) => ({ batch, ordinal: epoch * batchesPerEpoch + index }));
-      return Array.from({ length: updatesPerEpoch }, (_, index) => {
+      return Array.from({ length: updates }, (_, index) => {
         const chosen = batches.slice(index * accumulated, (index + 1) * accumulated);
         return {
-          step: epoch * updatesPerEpoch + index + 1,
+          step: epoch * updates + index + 1,
           epoch,
           index,
-          epochsSeen: epoch + (index + 1) / updatesPerEpoch,
+          epochsSeen: epoch + (index + 1) / updates,
           exampleCount: chosen.reduce((count, { batch }) => count + batch.examples.length, 0),
           batches: chosen,
         };

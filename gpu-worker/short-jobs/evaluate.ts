@@ -1,0 +1,54 @@
+import type { ClassificationScores } from '../../src/protocol/evaluation-scores.js';
+import type { EvaluateJob } from '../../src/protocol/job.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { type LabelledTask, readExamples } from '../data/examples.js';
+import { artifactPath } from '../models/load-model.js';
+import { ProblemError } from '../problem-error.js';
+import { evaluationBatchSize, scoreHeads } from '../recipes/classify.js';
+import { tokenSource } from '../recipes/example-source.js';
+import type { ReadyModel } from './ready-model.js';
+
+/**
+ * Scores a model's heads on one split of any dataset version, in the job's order of tasks.
+ * Errors: ProblemError MISSING_ARTIFACT, UNKNOWN_TASK, UNKNOWN_COLUMN, UNKNOWN_LABEL (labels that the head does not have), EMPTY_SPLIT,
+ * NON_FINITE_LOSS.
+ */
+export async function evaluate(
+  model: ReadyModel,
+  job: Omit<EvaluateJob, 'kind' | 'evaluationId' | 'modelDigest'>,
+  store: ArtifactStore,
+  onProgress: () => void,
+): Promise<ClassificationScores[]> {
+  const { split, textColumn } = job;
+  const tasks = job.tasks.map(({ task, labelColumn }, index): LabelledTask => {
+    const head = model.manifest.heads.find((candidate) => candidate.task === task);
+    if (head === undefined) throw unknownTask(model, task, index);
+    return { task, labels: head.labels, labelColumn, path: ['tasks', String(index), 'labelColumn'] };
+  });
+  const path = await artifactPath(store, job.datasetDigest, 'the dataset version');
+  const query = { path, split, textColumn, tasks, maxLength: model.maxLength };
+  const examples = await readExamples(query, model.tokenizer, onProgress);
+  const source = tokenSource(examples.texts, model.maxLength);
+  const compiled = model.classifier(evaluationBatchSize);
+  const scores = await scoreHeads(compiled, tasks, source, examples.targets, onProgress);
+  for (const { task, loss } of scores) if (!Number.isFinite(loss)) throw notFinite(task, loss);
+  return scores;
+}
+
+function unknownTask({ manifest }: ReadyModel, task: string, index: number): ProblemError {
+  return new ProblemError({
+    path: ['tasks', String(index), 'task'],
+    code: 'UNKNOWN_TASK',
+    message: `the model has no head for the task “${task}”`,
+    hint: `Its heads: ${manifest.heads.map((head) => head.task).join(', ')}.`,
+  });
+}
+
+function notFinite(task: string, loss: number): ProblemError {
+  return new ProblemError({
+    path: [],
+    code: 'NON_FINITE_LOSS',
+    message: `the loss of task “${task}” is ${loss}: the model's weights are damaged`,
+    hint: null,
+  });
+}

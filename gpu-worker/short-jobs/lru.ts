@@ -1,0 +1,44 @@
+/** Keeps what was used last, up to a number of bytes. */
+export interface Lru<Value> {
+  /** The value of `key`, created when it is not there, and now the one used last. Evicts others until all fit. */
+  get(key: string, create: () => Promise<Value>): Promise<Value>;
+  /** Frees everything. */
+  clear(): Promise<void>;
+}
+
+export interface LruOptions<Value> {
+  readonly maxBytes: number;
+  /** Read at every use: values may grow. */
+  readonly sizeOf: (value: Value) => number;
+  readonly release: (value: Value) => Promise<void>;
+}
+
+/** For one user at a time: what `get` gave out last is never evicted, however large; what it gave out before may be. */
+export function createLru<Value>({ maxBytes, sizeOf, release }: LruOptions<Value>): Lru<Value> {
+  // A Map keeps insertion order: the first key is the one used longest ago.
+  const values = new Map<string, Value>();
+
+  async function evictUntilAllFit(kept: string): Promise<void> {
+    for (const [key, value] of values) {
+      const total = [...values.values()].reduce((sum, each) => sum + sizeOf(each), 0);
+      if (total <= maxBytes) return;
+      if (key === kept) continue;
+      values.delete(key);
+      await release(value);
+    }
+  }
+
+  return {
+    async get(key, create) {
+      const value = values.get(key) ?? (await create());
+      values.delete(key);
+      values.set(key, value);
+      await evictUntilAllFit(key);
+      return value;
+    },
+    async clear() {
+      for (const value of values.values()) await release(value);
+      values.clear();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { PredictJob, TextPrediction } from '../../src/protocol/job.js';
+import { tokenizeTexts } from '../data/tokenize.js';
+import { softmaxRow } from '../metrics/cross-entropy.js';
+import { forwardAll } from '../recipes/classify.js';
+import { tokenSource } from '../recipes/example-source.js';
+import type { ReadyModel } from './ready-model.js';
+
+/** Up to this many texts are computed one by one: a batch would be mostly padding. */
+const fewTexts = 4;
+const batchOfMany = 32;
+
+/** Labels with probabilities of every head for each text, in the texts' order. */
+export async function predict(
+  model: ReadyModel,
+  { texts }: Pick<PredictJob, 'texts'>,
+  onProgress: () => void,
+): Promise<TextPrediction[]> {
+  const tokens = tokenizeTexts(model.tokenizer, texts, model.maxLength, onProgress);
+  const batchSize = texts.length <= fewTexts ? 1 : batchOfMany;
+  const source = tokenSource(tokens, model.maxLength);
+  const logits = await forwardAll(model.classifier(batchSize), source, batchSize, onProgress);
+  return texts.map((_, row) => ({
+    tokenCount: tokens.lengths[row] ?? 0,
+    truncated: tokens.truncated[row] === 1,
+    tasks: model.manifest.heads.map(({ task, labels }) => ({
+      task,
+      labels: rank(labels, softmaxRow(logits.get(task) ?? new Float32Array(0), row, labels.length)),
+    })),
+  }));
+}
+
+/** Highest probability first; equal ones in the head's order. */
+function rank(labels: readonly string[], probabilities: Float32Array) {
+  return labels
+    .map((label, c) => ({ label, probability: probabilities[c] ?? 0 }))
+    .sort((left, right) => right.probability - left.probability);
+}

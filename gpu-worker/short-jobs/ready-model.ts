@@ -1,0 +1,68 @@
+import type { ModelManifest } from '../../src/protocol/model-manifest.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { createTokenizer, type Tokenizer } from '../data/tokenize.js';
+import type { CompiledForward, Engine } from '../engine/types.js';
+import { loadModel } from '../models/load-model.js';
+import { ProblemError } from '../problem-error.js';
+import { compileClassifier } from '../recipes/classify.js';
+import type { CompiledByLength } from '../recipes/compiled-by-length.js';
+import { pooledOutput, tokenInputs } from '../recipes/example-source.js';
+import { encoderParameters, headParameters } from '../recipes/parameters.js';
+
+/** A model with heads in memory, and the graphs compiled for it so far. */
+export interface ReadyModel {
+  readonly manifest: ModelManifest;
+  readonly tokenizer: Tokenizer;
+  /** Tokens a text is cut to: as in training, else as many as the model reads. */
+  readonly maxLength: number;
+  /** Forward passes of `batchSize` texts; output `<task>`: logits [B,C]. */
+  classifier(batchSize: number): CompiledByLength<CompiledForward>;
+  /** Memory it takes now: the weights, and the copy each graph has of them. */
+  bytes(): number;
+  release(): Promise<void>;
+}
+
+/** Reads a model for predictions. Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD. */
+export async function openModel(engine: Engine, store: ArtifactStore, digest: string): Promise<ReadyModel> {
+  const { manifest, tensors, tokenizerJson } = await loadModel(store, digest);
+  if (manifest.heads.length === 0) throw noHead();
+  const { config, heads } = manifest;
+  // Nothing is trained: all weights are constants of the graphs.
+  const specs = [...encoderParameters(manifest, { kind: 'encoder' }), ...headParameters(heads, config.outputSize)];
+  const parameters = engine.createParameters(
+    specs.map((spec) => ({ ...spec, trainable: false })),
+    new Map([...tensors].map(([name, { data }]) => [name, data])),
+  );
+  const maxLength = manifest.maxLength ?? manifest.contextLength;
+  const pooledOf = pooledOutput(manifest, manifest.layers.length, 0);
+  const classifiers = new Map<number, CompiledByLength<CompiledForward>>();
+  return {
+    manifest,
+    tokenizer: createTokenizer(tokenizerJson),
+    maxLength,
+    classifier(batchSize) {
+      const found =
+        classifiers.get(batchSize) ??
+        compileClassifier(engine, parameters, heads, { inputs: tokenInputs }, pooledOf, { batchSize, frozen: true });
+      classifiers.set(batchSize, found);
+      return found;
+    },
+    bytes() {
+      const graphs = [...classifiers.values()].reduce((count, classifier) => count + classifier.count, 0);
+      return manifest.weights.sizeBytes * (1 + graphs);
+    },
+    async release() {
+      for (const classifier of classifiers.values()) await classifier.release();
+      parameters.release();
+    },
+  };
+}
+
+function noHead(): ProblemError {
+  return new ProblemError({
+    path: ['modelId'],
+    code: 'NO_HEAD',
+    message: 'the model has no classification head: it gives no labels',
+    hint: 'Train one first: an experiment that starts from this model produces one that has.',
+  });
+}

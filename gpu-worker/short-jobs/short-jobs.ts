@@ -1,0 +1,58 @@
+import type { EvaluateJob, JobPayload, PredictJob } from '../../src/protocol/job.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import type { Engine } from '../engine/types.js';
+import { ProblemError } from '../problem-error.js';
+import { RunStopped } from '../recipes/run-stopped.js';
+import { beatOrLeave } from '../recipes/stop-wishes.js';
+import type { JobContext } from '../thread-port.js';
+import type { JobOutcome } from '../thread-protocol.js';
+import { evaluate } from './evaluate.js';
+import { createLru } from './lru.js';
+import { predict } from './predict.js';
+import { openModel, type ReadyModel } from './ready-model.js';
+
+/** Evaluations and predictions, with the models used last kept ready. */
+export interface ShortJobs {
+  run(job: JobPayload, context: JobContext): Promise<JobOutcome>;
+  release(): Promise<void>;
+}
+
+export function createShortJobs(engine: Engine, store: ArtifactStore, maxModelBytes: number): ShortJobs {
+  const models = createLru<ReadyModel>({
+    maxBytes: maxModelBytes,
+    sizeOf: (model) => model.bytes(),
+    release: (model) => model.release(),
+  });
+
+  async function answer(job: EvaluateJob | PredictJob, context: JobContext): Promise<JobOutcome> {
+    const onProgress = () => beatOrLeave(context);
+    const model = await models.get(job.modelDigest, () => openModel(engine, store, job.modelDigest));
+    onProgress();
+    switch (job.kind) {
+      case 'evaluate': {
+        const tasks = await evaluate(model, job, store, onProgress);
+        return { kind: 'finished', result: { kind: 'evaluate', tasks }, model: null };
+      }
+      case 'predict': {
+        const predictions = await predict(model, job, onProgress);
+        return { kind: 'finished', result: { kind: 'predict', predictions }, model: null };
+      }
+      default:
+        return job satisfies never;
+    }
+  }
+
+  return {
+    async run(job, context) {
+      if (job.kind === 'train') throw new RangeError('the short lane does no training');
+      try {
+        return await answer(job, context);
+      } catch (error) {
+        if (error instanceof RunStopped) return { kind: 'stopped', reason: error.reason };
+        if (error instanceof ProblemError) return { kind: 'failed', problem: error.problem };
+        throw error;
+      }
+    },
+    release: () => models.clear(),
+  };
+}
