@@ -78,9 +78,7 @@ export function createUploadService(options: {
            WHERE id = $1 AND status = 'WAITING' RETURNING id`,
           [id, artifact.digest, artifact.sizeBytes],
         );
-        if (received.length === 0)
-          throw new StorageError('IO', 'The upload was received by another request meanwhile.');
-        return artifact;
+        return received.length === 0 ? null : artifact;
       });
     },
   };
