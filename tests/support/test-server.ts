@@ -1,9 +1,10 @@
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { findPostmaster, isRunning, stopPostmaster } from '../../src/database/embedded/postmaster.js';
 import { startEmbeddedServer } from '../../src/database/embedded/server.js';
+import { readServerSettings } from '../../src/database/embedded/settings-file.js';
 import { migrate } from '../../src/database/migrate.js';
 
 /** Migrated once; each test database is a copy of it. */
@@ -38,7 +39,11 @@ export async function startTestServer(): Promise<TestServer> {
     databaseUrl: (name) => server.databaseUrl(name),
     async stop() {
       await server.stop();
-      await rm(home, { recursive: true, force: true });
+      // Outside, when the folder for temporary files is private to root.
+      const outside = (await readServerSettings(home))?.dataFolder ?? null;
+      for (const folder of [home, ...(outside === null ? [] : [dirname(outside)])]) {
+        await rm(folder, { recursive: true, force: true });
+      }
     },
   };
 }

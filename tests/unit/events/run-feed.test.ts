@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { RunFeed } from '../../../src/events/run-feed.js';
+import type { Query } from '../../../src/protocol/sql/query.js';
+
+/** A table of `count()` events, read as the feed reads it. */
+function table(count: () => number): { readonly query: Query; readonly reads: number[] } {
+  const reads: number[] = [];
+  const query: Query = async <Row>(_sql: string, parameters: readonly unknown[] = []) => {
+    const [, afterSeq, limit] = parameters as [string, number, number];
+    reads.push(afterSeq);
+    const rows = Array.from({ length: Math.min(limit, count() - afterSeq) }, (_, index) => ({
+      seq: String(afterSeq + index + 1),
+      attempt: 1,
+      at: new Date(0),
+      payload: { kind: 'logLine', level: 'INFO', message: '' },
+    }));
+    return rows as Row[];
+  };
+  return { query, reads };
+}
+
+const seqs = (feed: RunFeed, after: number) => feed.after(after)?.map(({ seq }) => seq);
+
+test('it reads from where it stands, page by page, and gives each position what follows', async () => {
+  const { query, reads } = table(() => 1_203);
+  const feed = new RunFeed(query, 'run', 3);
+
+  await feed.catchUp(1_203);
+
+  expect(reads).toEqual([3, 503, 1_003]);
+  expect(seqs(feed, 1_201)).toEqual([1_202, 1_203]);
+  expect(seqs(feed, 1_203)).toEqual([]);
+  expect(seqs(feed, 3)).toHaveLength(1_200);
+});
+
+test('a position before what it keeps is told to read the table', async () => {
+  const { query } = table(() => 5_000);
+  const feed = new RunFeed(query, 'run', 0);
+  await feed.catchUp(5_000);
+
+  expect(feed.after(2_999)).toBeNull();
+  expect(seqs(feed, 3_000)?.[0]).toBe(3_001);
+});
+
+test('a position ahead of it gets nothing until it is reached', async () => {
+  let count = 4;
+  const { query } = table(() => count);
+  const feed = new RunFeed(query, 'run', 4);
+  expect(seqs(feed, 6)).toEqual([]);
+  count = 7;
+  await feed.catchUp(7);
+  expect(seqs(feed, 6)).toEqual([7]);
+});
+
+test('wakes that come during a read make one more read, wakes for what is known make none', async () => {
+  let count = 1;
+  const { query, reads } = table(() => count);
+  const feed = new RunFeed(query, 'run', 0);
+  const first = feed.catchUp(1);
+  count = 3;
+  await Promise.all([first, feed.catchUp(2), feed.catchUp(3)]);
+  expect(reads.length).toBeLessThanOrEqual(2);
+  expect(seqs(feed, 0)).toEqual([1, 2, 3]);
+
+  const before = reads.length;
+  await feed.catchUp(3);
+  expect(reads).toHaveLength(before);
+});
