@@ -2,15 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { train } from '../../../gpu-worker/recipes/train.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
 import type { Hyperparameters, MultiTaskSpec } from '../../../src/protocol/run-spec.js';
-import {
-  defaults,
-  openWorkshop,
-  type Row,
-  recordingContext,
-  sentences,
-  writeDataset,
-  writeTinyModel,
-} from './support.js';
+import { recordingContext } from './recording-context.js';
+import { defaults, openWorkshop, type Row, sentences, writeDataset, writeTinyModel } from './support.js';
 
 let workshop: Awaited<ReturnType<typeof openWorkshop>>;
 let base: string;

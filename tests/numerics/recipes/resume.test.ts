@@ -4,15 +4,8 @@ import { train } from '../../../gpu-worker/recipes/train.js';
 import type { ResumePoint, StopReason } from '../../../gpu-worker/thread-protocol.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
 import type { Hyperparameters, RunSpec } from '../../../src/protocol/run-spec.js';
-import {
-  defaults,
-  Killed,
-  openWorkshop,
-  recordingContext,
-  sentences,
-  writeDataset,
-  writeTinyModel,
-} from './support.js';
+import { Killed, recordingContext } from './recording-context.js';
+import { defaults, openWorkshop, sentences, writeDataset, writeTinyModel } from './support.js';
 
 let workshop: Awaited<ReturnType<typeof openWorkshop>>;
 let common: Pick<RunSpec, 'baseModelDigest' | 'datasetDigest' | 'textColumn' | 'trainSplit' | 'validationSplit'>;

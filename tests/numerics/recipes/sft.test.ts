@@ -5,7 +5,8 @@ import type { TrainJob } from '../../../src/protocol/job.js';
 import { RunEvent } from '../../../src/protocol/run-event.js';
 import type { ClassWeights, Hyperparameters, SupervisedSpec } from '../../../src/protocol/run-spec.js';
 import { readSafetensors } from '../../../src/storage/safetensors.js';
-import { defaults, openWorkshop, recordingContext, sentences, writeDataset, writeTinyModel } from './support.js';
+import { recordingContext } from './recording-context.js';
+import { defaults, openWorkshop, sentences, writeDataset, writeTinyModel } from './support.js';
 
 let workshop: Awaited<ReturnType<typeof openWorkshop>>;
 let base: string;
