@@ -1,0 +1,10 @@
+// Supervises one worker as an API process would, and says nothing itself.
+import { superviseWorkers } from '../../dist/src/server/worker-process.js';
+
+superviseWorkers({
+  count: 1,
+  script: process.argv[2],
+  env: { ...process.env, ROLE: 'stay' },
+  writeLine: (line) => process.send(line),
+  log: () => undefined,
+});
