@@ -29,7 +29,14 @@ export const problemCodes = {
   DISK_FULL: 'The server has no space left for this.',
   WORKER_UNAVAILABLE: 'No worker is connected to do the work.',
   TIMEOUT: 'The work was not done in time. It may be repeated.',
-  JOB_FAILED: 'The worker reported a failure; the message says which.',
+  OUT_OF_MEMORY: 'The worker has too little memory: a smaller batch or a shorter maximum length needs less.',
+  NON_FINITE_LOSS: 'The loss became infinite or not a number: the learning rate is probably too high.',
+  MISSING_ARTIFACT: 'A file that should be in the artifact store is not.',
+  INVALID_MODEL: "The model's files are damaged, or not what its manifest says.",
+  INVALID_CHECKPOINT: 'The checkpoint is damaged, or of another experiment.',
+  TARGET_UNAVAILABLE: 'The engine that was asked for cannot work on the machine of the worker.',
+  WORKER_LOST: 'The worker was lost several times in a row without getting further.',
+  JOB_FAILED: 'The worker reported another failure; the message says which.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type ProblemCode = keyof typeof problemCodes;

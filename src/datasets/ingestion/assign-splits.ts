@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { ProblemsError, problem } from '../../problem.js';
+import type { StoredSplit, StoredSplitPlan } from '../dataset.reads.js';
+import { type DuckDb, identifier } from '../duckdb.js';
+import { divideByLargestRemainder } from './largest-remainder.js';
+import { checkSplitNames } from './split-plan.js';
+import { type StagedColumn, stagedTable } from './staging.js';
+
+/** One row a staged row, in the same order: its split. */
+export const assignedTable = 'assigned';
+
+const maxStrata = 10_000;
+
+/** Fills the assigned table; returns the splits in the order of the plan, with their counts. Throws ProblemsError. */
+export async function assignSplits(
+  database: DuckDb,
+  columns: readonly StagedColumn[],
+  plan: StoredSplitPlan,
+): Promise<StoredSplit[]> {
+  if (plan.splitColumn !== null)
+    return assignByColumn(database, plan.splitColumn, expressionOf(columns, plan.splitColumn));
+  await drawSplits(database, columns, plan, plan.seed ?? 0);
+  const counts = await countSplits(database);
+  return plan.fractions.map(({ name }) => ({ name, exampleCount: counts.get(name) ?? 0 }));
+}
+
+async function assignByColumn(database: DuckDb, column: string, expression: string): Promise<StoredSplit[]> {
+  const text = `CAST(${expression} AS VARCHAR)`;
+  const values = await database.query<{ value: string | null; rows: number }>(
+    `SELECT ${text} AS value, count(*)::DOUBLE AS rows FROM ${stagedTable} GROUP BY ALL ORDER BY value NULLS FIRST LIMIT 1000`,
+  );
+  checkSplitNames(column, values);
+  await database.query(`CREATE TABLE ${assignedTable} AS SELECT ${text} AS split FROM ${stagedTable} ORDER BY rowid`);
+  // In order of first appearance, as whoever wrote the file had them: mostly train first.
+  return database.query<{ name: string; exampleCount: number }>(
+    `SELECT split AS name, count(*)::DOUBLE AS "exampleCount" FROM ${assignedTable} GROUP BY split ORDER BY min(rowid)`,
+  );
+}
+
+/**
+ * Draws splits by hashes, so that the result depends on seed and values alone, on any machine:
+ *
+ * 1. Rows that are equal in the `keepTogether` columns are a group; its key is a digest of their values.
+ * 2. A group belongs to the stratum of its first row. Groups of a stratum are put in the order of md5(seed, key).
+ * 3. The stratum's rows are divided by largest remainder. A group goes to the split in which its middle row falls, so that
+ *    splits of single rows have exactly their shares, and others miss them by half a group at most.
+ */
+async function drawSplits(
+  database: DuckDb,
+  columns: readonly StagedColumn[],
+  plan: StoredSplitPlan,
+  seed: number,
+): Promise<void> {
+  const key =
+    plan.keepTogether.length === 0
+      ? 'rowid::VARCHAR'
+      : keyOf(plan.keepTogether.map((name) => expressionOf(columns, name)));
+  // “=” tells the text from a missing value, which is a stratum of its own.
+  const stratum =
+    plan.stratifyBy === null ? "''" : `coalesce('=' || CAST(${expressionOf(columns, plan.stratifyBy)} AS VARCHAR), '')`;
+  await database.query(
+    `CREATE TABLE members AS SELECT rowid AS number, md5(${key}) AS key, ${stratum} AS stratum FROM ${stagedTable}`,
+  );
+  await database.query(
+    `CREATE TABLE groups AS
+     SELECT key, stratum, size, sum(size) OVER (PARTITION BY stratum ORDER BY ticket, key ROWS UNBOUNDED PRECEDING) - size AS before
+     FROM (
+       SELECT key, arg_min(stratum, number) AS stratum, count(*) AS size, md5($seed || ':' || key) AS ticket
+       FROM members GROUP BY key
+     )`,
+    { seed: String(seed) },
+  );
+  const strata = await database.query<{ stratum: string; rows: number }>(
+    `SELECT stratum, sum(size)::DOUBLE AS rows FROM groups GROUP BY stratum ORDER BY stratum LIMIT ${maxStrata + 1}`,
+  );
+  if (strata.length > maxStrata) {
+    const message = `Column “${plan.stratifyBy}” has more than ${maxStrata} different values.`;
+    throw new ProblemsError([
+      problem(['split', 'stratifyBy'], 'INVALID_VALUE', message, 'Stratify by a column of labels.'),
+    ]);
+  }
+  await database.query(
+    `CREATE TABLE ${assignedTable} AS
+     SELECT splits.names[1 + len(list_filter(bounds.ends, upper -> 2 * upper <= 2 * groups.before + groups.size))] AS split
+     FROM members
+       JOIN groups USING (key)
+       JOIN (SELECT unnest(from_json($bounds, '[{"stratum":"VARCHAR","ends":["BIGINT"]}]'), recursive := true)) AS bounds
+         ON bounds.stratum = groups.stratum
+       CROSS JOIN (SELECT from_json($names, '["VARCHAR"]') AS names) AS splits
+     ORDER BY members.number`,
+    {
+      bounds: JSON.stringify(strata.map(({ stratum, rows }) => ({ stratum, ends: endsOf(stratum, rows, plan, seed) }))),
+      names: JSON.stringify(plan.fractions.map(({ name }) => name)),
+    },
+  );
+  await database.query('DROP TABLE members');
+  await database.query('DROP TABLE groups');
+}
+
+/** Where each split ends among the rows of a stratum. */
+function endsOf(stratum: string, rows: number, plan: StoredSplitPlan, seed: number): number[] {
+  const tieOrder = plan.fractions.map(({ name }) =>
+    createHash('sha256')
+      .update(JSON.stringify([seed, stratum, name]))
+      .digest()
+      .readUInt32BE(0),
+  );
+  const shares = divideByLargestRemainder(
+    rows,
+    plan.fractions.map(({ fraction }) => fraction),
+    tieOrder,
+  );
+  let end = 0;
+  return shares.map((share) => {
+    end += share;
+    return end;
+  });
+}
+
+/** Text that is equal only for equal values: each preceded by its length, a missing one marked. */
+function keyOf(expressions: readonly string[]): string {
+  const parts = expressions.map((expression) => {
+    const text = `CAST(${expression} AS VARCHAR)`;
+    return `coalesce(strlen(${text}) || ':' || ${text}, '-')`;
+  });
+  return parts.join(" || '|' || ");
+}
+
+async function countSplits(database: DuckDb): Promise<Map<string, number>> {
+  const rows = await database.query<{ split: string; rows: number }>(
+    `SELECT split, count(*)::DOUBLE AS rows FROM ${assignedTable} GROUP BY split`,
+  );
+  return new Map(rows.map(({ split, rows: count }) => [split, count]));
+}
+
+function expressionOf(columns: readonly StagedColumn[], name: string): string {
+  const column = columns.find((each) => each.name === name);
+  if (column === undefined) throw new Error(`the split plan names a column that is not staged: ${identifier(name)}`);
+  return column.expression;
+}

@@ -1,0 +1,68 @@
+import { type InputProblem, problem } from '../../problem.js';
+import { rowColumn, splitColumn } from '../../protocol/dataset-layout.js';
+
+export const maxColumns = 1000;
+const maxNameLength = 200;
+const maxProblemsTold = 20;
+
+/** What is wrong with the names of a file's columns; empty when they can be used as they are. */
+export function checkColumnNames(names: readonly string[], path: readonly string[]): InputProblem[] {
+  if (names.length > maxColumns) return [tooManyColumns(path)];
+  const firstOf = new Map<string, number>();
+  const problems = names.flatMap((name, index) => {
+    const found = checkName(name, index, path);
+    if (found !== null) return [found];
+    // Names that differ in case alone are one name in SQL.
+    const key = name.toLowerCase();
+    const first = firstOf.get(key);
+    if (first === undefined) {
+      firstOf.set(key, index);
+      return [];
+    }
+    const message = `Columns ${first + 1} and ${index + 1} have the same name, “${names[first]}”.`;
+    return [
+      problem(path, 'INVALID_COLUMN_NAME', message, 'Give each column a name of its own; case alone does not count.'),
+    ];
+  });
+  return problems.slice(0, maxProblemsTold);
+}
+
+export function tooManyColumns(path: readonly string[]): InputProblem {
+  return problem(
+    path,
+    'INVALID_FILE',
+    `The file has more than ${maxColumns} columns.`,
+    'Is the delimiter what it should be?',
+  );
+}
+
+function checkName(name: string, index: number, path: readonly string[]): InputProblem | null {
+  const invalid = (message: string, hint: string) => problem(path, 'INVALID_COLUMN_NAME', message, hint);
+  if (name.trim() === '') {
+    return invalid(
+      `Column ${index + 1} has no name.`,
+      'The first line must name every column; is there a trailing delimiter?',
+    );
+  }
+  if (name.length > maxNameLength) {
+    return invalid(
+      `The name of column ${index + 1} is longer than ${maxNameLength} characters.`,
+      'The first line must name the columns: does the file begin with data?',
+    );
+  }
+  if (hasControlCharacter(name)) {
+    return invalid(
+      `The name of column ${index + 1} has a line end or another control character.`,
+      'Rename the column.',
+    );
+  }
+  const lowered = name.toLowerCase();
+  if (lowered === rowColumn || lowered === splitColumn) {
+    return invalid(`The name “${name}” of column ${index + 1} is reserved.`, 'Rename the column.');
+  }
+  return null;
+}
+
+function hasControlCharacter(name: string): boolean {
+  return [...name].some((character) => character < ' ' || character === '\u007f');
+}

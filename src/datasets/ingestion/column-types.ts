@@ -1,0 +1,43 @@
+import type { StoredColumn } from '../dataset.reads.js';
+import { type DuckDb, identifier, literal } from '../duckdb.js';
+import { stagedName, stagedTable } from './staging.js';
+
+type ColumnType = StoredColumn['type'];
+
+/**
+ * A column of text has the first of these types that all its values fit, else TEXT. The patterns admit only what comes back as
+ * it stood, or nearly: `007` and `+1` stay text, since they are more likely codes than numbers. Up to 18 digits are 64 bits.
+ */
+const candidates: readonly (readonly [ColumnType, (value: string) => string])[] = [
+  ['INTEGER', (value) => matches(value, '-?(0|[1-9][0-9]{0,17})')],
+  [
+    'FLOAT',
+    (value) =>
+      `${matches(value, '-?((0|[1-9][0-9]*)(\\.[0-9]+)?|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?')} AND isfinite(TRY_CAST(${value} AS DOUBLE))`,
+  ],
+  ['BOOLEAN', (value) => `lower(${value}) IN ('true', 'false')`],
+  [
+    'TIMESTAMP',
+    (value) =>
+      `${matches(value, '[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,6})?)?')} AND TRY_CAST(${value} AS TIMESTAMP) IS NOT NULL`,
+  ],
+];
+
+/** The types of a staged table whose columns are all text. One pass; a column without values is TEXT. */
+export async function inferColumnTypes(database: DuckDb, columnCount: number): Promise<ColumnType[]> {
+  const tests = Array.from({ length: columnCount }, (_, index) => {
+    const value = identifier(stagedName(index));
+    // bool_and skips nulls, and a test of a null is null.
+    return candidates.map(
+      ([type, test]) => `coalesce(bool_and(${test(value)}), false) AS ${identifier(`${index} ${type}`)}`,
+    );
+  });
+  const [row = {}] = await database.query<Record<string, boolean>>(
+    `SELECT ${tests.flat().join(', ')} FROM ${stagedTable}`,
+  );
+  return tests.map((_, index) => candidates.find(([type]) => row[`${index} ${type}`])?.[0] ?? 'TEXT');
+}
+
+function matches(value: string, pattern: string): string {
+  return `regexp_full_match(${value}, ${literal(pattern)})`;
+}

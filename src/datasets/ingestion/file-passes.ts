@@ -1,0 +1,66 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { toStorageError } from '../../storage/storage-error.js';
+import { withoutByteOrderMark } from './file-signature.js';
+
+/** Reads chunks of a file, and gives what it makes of them. */
+export interface Scanner {
+  push(chunk: Uint8Array): void;
+  finish(): void;
+  take(): Uint8Array;
+}
+
+/** About a millisecond's work for a scanner: between two chunks the process does other things. */
+const chunkBytes = 128 * 1024;
+
+/** The longest header: a thousand columns with long names. */
+const headBytes = 1024 * 1024;
+
+/** A file's first bytes (at most 1 MiB) and last 4. Errors: StorageError. */
+export async function readEnds(path: string): Promise<{ head: Uint8Array; tail: Uint8Array }> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      const head = await file.read(Buffer.alloc(Math.min(size, headBytes)), 0, Math.min(size, headBytes), 0);
+      const tail = await file.read(Buffer.alloc(4), 0, 4, Math.max(0, size - 4));
+      return { head: head.buffer.subarray(0, head.bytesRead), tail: tail.buffer.subarray(0, tail.bytesRead) };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw toStorageError(error, 'read an uploaded file');
+  }
+}
+
+/**
+ * Passes a text file, without its byte order mark, through a scanner into another file. Memory stays flat.
+ * Errors: StorageError.
+ *
+ * @param stop asked after each chunk: whether the rest of the file does not matter any more
+ */
+export async function rewriteFile(
+  from: string,
+  to: string,
+  scanner: Scanner,
+  stop: () => boolean = () => false,
+): Promise<void> {
+  try {
+    const { head } = await readEnds(from);
+    const start = head.length - withoutByteOrderMark(head).length;
+    const target = await open(to, 'wx');
+    try {
+      for await (const chunk of createReadStream(from, { highWaterMark: chunkBytes, start }) as AsyncIterable<Buffer>) {
+        scanner.push(chunk);
+        await target.writeFile(scanner.take());
+        if (stop()) return;
+      }
+      scanner.finish();
+      await target.writeFile(scanner.take());
+    } finally {
+      await target.close();
+    }
+  } catch (error) {
+    throw toStorageError(error, 'read an uploaded file');
+  }
+}

@@ -1,0 +1,98 @@
+import { type InputProblem, problem } from '../../problem.js';
+import type { FileFormat } from '../split-request.js';
+
+/** How much of a file's beginning checkSignature wants. */
+export const signatureBytes = 4096;
+
+interface Signature {
+  readonly what: string;
+  readonly bytes: readonly number[];
+  readonly hint: string;
+}
+
+const unpack = 'Unpack it, and upload the file inside.';
+const exportText = 'Export the data as CSV, TSV, JSON Lines or Parquet.';
+const saveAsUtf8 = 'Save the file as UTF-8.';
+const parquet: Signature = {
+  what: 'Parquet',
+  bytes: [0x50, 0x41, 0x52, 0x31],
+  hint: 'Create the upload with format PARQUET.',
+};
+
+const signatures: readonly Signature[] = [
+  { what: 'gzip', bytes: [0x1f, 0x8b], hint: unpack },
+  {
+    what: 'a ZIP archive, or a spreadsheet',
+    bytes: [0x50, 0x4b, 0x03, 0x04],
+    hint: `${unpack} Save a spreadsheet as CSV.`,
+  },
+  { what: 'Zstandard', bytes: [0x28, 0xb5, 0x2f, 0xfd], hint: unpack },
+  { what: 'xz', bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], hint: unpack },
+  { what: 'bzip2', bytes: [0x42, 0x5a, 0x68], hint: unpack },
+  { what: 'PDF', bytes: [0x25, 0x50, 0x44, 0x46], hint: exportText },
+  { what: 'a PNG image', bytes: [0x89, 0x50, 0x4e, 0x47], hint: exportText },
+  { what: 'a JPEG image', bytes: [0xff, 0xd8, 0xff], hint: exportText },
+  { what: 'an old Excel file', bytes: [0xd0, 0xcf, 0x11, 0xe0], hint: exportText },
+  { what: 'a SQLite database', bytes: [...Buffer.from('SQLite format 3')], hint: exportText },
+  { what: 'text in UTF-32', bytes: [0xff, 0xfe, 0x00, 0x00], hint: saveAsUtf8 },
+  { what: 'text in UTF-16', bytes: [0xff, 0xfe], hint: saveAsUtf8 },
+  { what: 'text in UTF-16', bytes: [0xfe, 0xff], hint: saveAsUtf8 },
+];
+
+/** Bytes of UTF-8's byte order mark, which some programs put before text. */
+export const byteOrderMark = [0xef, 0xbb, 0xbf] as const;
+
+/**
+ * Whether a file can be of the format that its upload said, by its first and last bytes.
+ *
+ * @param head the first `signatureBytes`, or all there are
+ * @param tail the last 4 bytes
+ */
+export function checkSignature(
+  head: Uint8Array,
+  tail: Uint8Array,
+  format: FileFormat,
+  path: readonly string[],
+): InputProblem | null {
+  const wrong = (what: string, hint: string) =>
+    problem(path, 'WRONG_FORMAT', `The file is ${what}, not ${format}.`, hint);
+  if (head.length === 0) return emptyFile(path);
+  if (format === 'PARQUET') {
+    if (!beginsWith(head, parquet.bytes)) {
+      const other = signatures.find(({ bytes }) => beginsWith(head, bytes));
+      return other === undefined
+        ? wrong('something else', 'Create an upload with the format that the file has.')
+        : wrong(other.what, other.hint);
+    }
+    if (beginsWith(tail, parquet.bytes)) return null;
+    return problem(path, 'INVALID_FILE', 'The Parquet file has no end: it was cut off.', 'Upload the file again.');
+  }
+  const found = [parquet, ...signatures].find(({ bytes }) => beginsWith(head, bytes));
+  if (found !== undefined) return wrong(found.what, found.hint);
+  if (looksLikeUtf16(head)) return wrong('text in UTF-16', saveAsUtf8);
+  const text = Buffer.from(withoutByteOrderMark(head)).toString('latin1').trimStart();
+  if (format === 'JSONL' && text.startsWith('[')) {
+    return wrong('a JSON list', 'Write one object a line, without brackets around and commas between.');
+  }
+  return null;
+}
+
+export function emptyFile(path: readonly string[]): InputProblem {
+  return problem(path, 'EMPTY_FILE', 'The file is empty.', 'Upload a file with a header and at least one row.');
+}
+
+export function withoutByteOrderMark(head: Uint8Array): Uint8Array {
+  return beginsWith(head, byteOrderMark) ? head.subarray(byteOrderMark.length) : head;
+}
+
+function beginsWith(bytes: Uint8Array, signature: readonly number[]): boolean {
+  return signature.length <= bytes.length && signature.every((byte, index) => bytes[index] === byte);
+}
+
+/** Without a mark, ASCII text in UTF-16 has a NUL in every pair of bytes. */
+function looksLikeUtf16(head: Uint8Array): boolean {
+  const pairs = Math.floor(head.length / 2);
+  let withNul = 0;
+  for (let i = 0; i < pairs; i++) if ((head[2 * i] === 0) !== (head[2 * i + 1] === 0)) withNul++;
+  return pairs > 0 && withNul / pairs > 0.7;
+}

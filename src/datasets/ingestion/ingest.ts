@@ -1,0 +1,91 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ProblemsError } from '../../problem.js';
+import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../dataset.reads.js';
+import { openDuckDb } from '../duckdb.js';
+import type { FileFormat, SplitRequest } from '../split-request.js';
+import { assignSplits } from './assign-splits.js';
+import { reportColumns } from './column-report.js';
+import { readEnds } from './file-passes.js';
+import { checkSignature, signatureBytes } from './file-signature.js';
+import { type RejectedRow, RowTally } from './rejected-rows.js';
+import { toSplitPlan } from './split-plan.js';
+import { stageCsv } from './stage-csv.js';
+import { stageJsonLines } from './stage-json-lines.js';
+import { stageParquet } from './stage-parquet.js';
+import type { Stage } from './staging.js';
+import { writeVersion } from './write-version.js';
+
+export interface IngestionRequest {
+  /** The uploaded file. */
+  readonly path: string;
+  readonly format: FileFormat;
+  readonly split: SplitRequest;
+  /** Does not exist yet; on the file system of the artifact store, so that the result can be moved there. */
+  readonly folder: string;
+}
+
+export interface IngestionSettings {
+  readonly threads: number;
+  readonly memoryLimitMb: number;
+}
+
+export interface IngestedVersion {
+  /** The Parquet file, inside the request's folder. */
+  readonly path: string;
+  readonly exampleCount: number;
+  readonly rejectedCount: number;
+  /** The first of them. */
+  readonly rejectedRows: readonly RejectedRow[];
+  readonly columns: readonly StoredColumn[];
+  readonly splits: readonly StoredSplit[];
+  readonly splitPlan: StoredSplitPlan;
+}
+
+const stages: Readonly<Record<FileFormat, Stage>> = {
+  CSV: stageCsv,
+  TSV: stageCsv,
+  JSONL: stageJsonLines,
+  PARQUET: stageParquet,
+};
+
+const problemPath = ['uploadId'];
+
+/**
+ * Makes a dataset version of an uploaded file: stage its good rows, draw their splits, describe its columns, write it.
+ * Memory is bounded by `memoryLimitMb` and one row; the rest is on disk, in the folder, which the caller removes.
+ * Errors: ProblemsError for what is wrong with the file or the split request; StorageError.
+ */
+export async function ingest(request: IngestionRequest, settings: IngestionSettings): Promise<IngestedVersion> {
+  const { path, format, split, folder } = request;
+  const { head, tail } = await readEnds(path);
+  const wrongFormat = checkSignature(head.subarray(0, signatureBytes), tail, format, problemPath);
+  if (wrongFormat !== null) throw new ProblemsError([wrongFormat]);
+  await mkdir(folder, { recursive: true });
+  // In memory, and what does not fit spills into the folder. One connection: a statement may change settings for later ones.
+  const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
+  try {
+    const tally = new RowTally();
+    const columns = await stages[format](database, { path, format, folder, problemPath }, tally);
+    const [staged] = await database.query<{ rows: number }>('SELECT count(*)::DOUBLE AS rows FROM staged');
+    if (staged!.rows !== tally.accepted) {
+      throw new Error(`${tally.accepted} rows of the file are good, and ${staged!.rows} were staged`);
+    }
+    const splitPlan = toSplitPlan(split, columns);
+    const splits = await assignSplits(database, columns, splitPlan);
+    const version = {
+      path: join(folder, 'version.parquet'),
+      exampleCount: tally.accepted,
+      rejectedCount: tally.rejected,
+      rejectedRows: tally.rows,
+      columns: await reportColumns(database, columns),
+      splits,
+      splitPlan,
+    };
+    const { size } = await stat(path);
+    await writeVersion(database, columns, { path: version.path, rows: tally.accepted, sourceBytes: size });
+    return version;
+  } finally {
+    database.close();
+  }
+}

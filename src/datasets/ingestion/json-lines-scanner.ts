@@ -1,0 +1,152 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { excerptLength, type RowTally } from './rejected-rows.js';
+
+/** What was seen under one key of the objects. */
+export interface KeyKinds {
+  text: boolean;
+  integer: boolean;
+  /** A whole number beyond 64 bits. */
+  largeInteger: boolean;
+  float: boolean;
+  boolean: boolean;
+  /** A list or an object. */
+  nested: boolean;
+}
+
+export interface JsonLinesSettings {
+  readonly maxRowBytes: number;
+  readonly maxKeys: number;
+}
+
+const lineFeed = 0x0a;
+
+/** −2⁶³ and 2⁶³, both exact as numbers. */
+const minInteger = -(2 ** 63);
+const maxIntegerExclusive = 2 ** 63;
+
+/**
+ * Reads JSON Lines and writes the objects anew, each with its line: `{"n":<line>,"r":<object as it stood>}`. What is not an
+ * object is tallied with its line instead. DuckDB, which reads the objects' values from there, tells no lines.
+ *
+ * Blank lines are no rows. Memory: one row and one chunk, and the keys.
+ */
+export class JsonLinesScanner {
+  /** In order of first appearance. */
+  readonly keys = new Map<string, KeyKinds>();
+
+  private readonly pending: Uint8Array[] = [];
+  private pendingBytes = 0;
+  private line = 1;
+  private output: Uint8Array[] = [];
+
+  constructor(
+    private readonly settings: JsonLinesSettings,
+    private readonly tally: RowTally,
+  ) {}
+
+  /** Reads the next bytes, which the caller must not change afterwards; a byte order mark must have been taken off. */
+  push(chunk: Uint8Array): void {
+    let start = 0;
+    for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
+      this.add(chunk.subarray(start, end));
+      this.endLine(false);
+      start = end + 1;
+    }
+    this.add(chunk.subarray(start));
+  }
+
+  finish(): void {
+    this.endLine(true);
+  }
+
+  /** The finished rows since the last call. */
+  take(): Uint8Array {
+    const finished = Buffer.concat(this.output);
+    this.output = [];
+    return finished;
+  }
+
+  /** Whether there are more keys than columns are allowed: reading on would not help. */
+  hasTooManyKeys(): boolean {
+    return this.keys.size > this.settings.maxKeys;
+  }
+
+  private add(part: Uint8Array): void {
+    // Of a line that is too long, the beginning is kept, for the excerpt.
+    if (part.length > 0 && this.pendingBytes <= this.settings.maxRowBytes) this.pending.push(part);
+    this.pendingBytes += part.length;
+  }
+
+  private endLine(atEndOfFile: boolean): void {
+    const bytes = this.pending.length === 1 ? this.pending[0]! : Buffer.concat(this.pending);
+    this.readLine(bytes, atEndOfFile);
+    this.pending.length = 0;
+    this.pendingBytes = 0;
+    this.line++;
+  }
+
+  private readLine(bytes: Uint8Array, atEndOfFile: boolean): void {
+    const reject = (code: Parameters<RowTally['reject']>[1], reason: string) =>
+      this.tally.reject(this.line, code, reason, bytes.subarray(0, excerptLength * 4));
+    if (this.pendingBytes > this.settings.maxRowBytes) {
+      reject('TOO_LONG', `The row is longer than ${this.settings.maxRowBytes} bytes.`);
+      return;
+    }
+    if (!isUtf8(bytes)) {
+      reject('INVALID_UTF8', 'The row is not UTF-8.');
+      return;
+    }
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8').trim();
+    if (text === '') return;
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unreadable';
+      if (atEndOfFile)
+        reject('CUT_OFF', `The last line is not JSON, and does not end: it may have been cut off (${reason}).`);
+      else reject('INVALID_JSON', `The line is not JSON: ${reason}.`);
+      return;
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      reject('NOT_AN_OBJECT', `The line is ${describe(value)}, not an object.`);
+      return;
+    }
+    if (holdsUnstorable(text, value)) {
+      reject('INVALID_CHARACTER', 'The row holds a NUL character, or half a surrogate pair.');
+      return;
+    }
+    this.tally.accepted++;
+    if (!isAscii(bytes)) this.tally.acceptedBeyondAscii++;
+    for (const [key, member] of Object.entries(value)) this.noteKind(key, member);
+    this.output.push(Buffer.from(`{"n":${this.line},"r":${text}}\n`));
+  }
+
+  private noteKind(key: string, value: unknown): void {
+    let kinds = this.keys.get(key);
+    if (kinds === undefined) {
+      kinds = { text: false, integer: false, largeInteger: false, float: false, boolean: false, nested: false };
+      this.keys.set(key, kinds);
+    }
+    if (typeof value === 'string') kinds.text = true;
+    else if (typeof value === 'boolean') kinds.boolean = true;
+    else if (typeof value === 'object') kinds.nested ||= value !== null;
+    else if (typeof value === 'number') {
+      if (!Number.isInteger(value)) kinds.float = true;
+      else if (value >= minInteger && value < maxIntegerExclusive) kinds.integer = true;
+      else kinds.largeInteger = true;
+    }
+  }
+}
+
+/** Only an escape can bring a NUL or half a surrogate pair into JSON that is UTF-8; most rows have none. */
+function holdsUnstorable(text: string, value: object): boolean {
+  if (!/\\u(?:0000|[dD][89a-fA-F])/.test(text)) return false;
+  // JSON.stringify escapes both, and pairs of surrogates not.
+  return /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/.test(JSON.stringify(value));
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}

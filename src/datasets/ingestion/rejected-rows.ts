@@ -1,0 +1,53 @@
+/** What can be wrong with one row of an uploaded file; the rest of the file is read all the same. */
+export const rejectionCodes = {
+  TOO_FEW_COLUMNS: 'The row has fewer columns than the header.',
+  TOO_MANY_COLUMNS: 'The row has more columns than the header.',
+  INVALID_QUOTE: 'Something follows a closing quote.',
+  UNCLOSED_QUOTE: 'A quote is not closed before the file ends.',
+  CUT_OFF: 'The file ends within the row.',
+  INVALID_UTF8: 'The row is not UTF-8.',
+  INVALID_CHARACTER: 'The row holds a NUL, or half a surrogate pair.',
+  TOO_LONG: 'The row is longer than a row may be.',
+  INVALID_JSON: 'The line is not JSON.',
+  NOT_AN_OBJECT: 'The line is JSON, but not an object.',
+  DUPLICATE_KEY: 'The object has a key twice.',
+} as const;
+export type RejectionCode = keyof typeof rejectionCodes;
+
+export interface RejectedRow {
+  /** Line of the file on which the row begins, from 1. */
+  readonly line: number;
+  readonly code: RejectionCode;
+  readonly reason: string;
+  /** The row's beginning. */
+  readonly excerpt: string;
+}
+
+/** Rows of which the details are kept; all are counted. */
+export const maxRejectedRowsKept = 1000;
+
+/** Characters of a row that are kept to recognize it by. */
+export const excerptLength = 200;
+
+/** Counts the rows of a file, and keeps the first rejected ones. */
+export class RowTally {
+  accepted = 0;
+  /** Accepted rows with a character beyond ASCII. */
+  acceptedBeyondAscii = 0;
+  rejected = 0;
+  /** Rejected as INVALID_UTF8. */
+  notUtf8 = 0;
+  readonly rows: RejectedRow[] = [];
+
+  reject(line: number, code: RejectionCode, reason: string, start: Uint8Array): void {
+    this.rejected++;
+    if (code === 'INVALID_UTF8') this.notUtf8++;
+    if (this.rows.length < maxRejectedRowsKept) this.rows.push({ line, code, reason, excerpt: toExcerpt(start) });
+  }
+}
+
+/** Readable text of bytes that may be anything. PostgreSQL stores no NUL. */
+function toExcerpt(start: Uint8Array): string {
+  const text = new TextDecoder('utf-8').decode(start).replaceAll('\u0000', '\u2400');
+  return Array.from(text.trimEnd()).slice(0, excerptLength).join('');
+}

@@ -1,0 +1,105 @@
+import { namesHint } from '../../closest-name.js';
+import { type InputProblem, ProblemsError, problem } from '../../problem.js';
+import type { StoredSplitPlan } from '../dataset.reads.js';
+import type { SplitRequest } from '../split-request.js';
+import type { StagedColumn } from './staging.js';
+
+const splitName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
+const maxSplits = 20;
+
+/** 0.8 + 0.1 + 0.1 is not 1 in binary. */
+const sumTolerance = 1e-9;
+
+/** A request that fits the file: what is stored with the version. Throws ProblemsError that names all that is wrong. */
+export function toSplitPlan(request: SplitRequest, columns: readonly StagedColumn[]): StoredSplitPlan {
+  const names = columns.map(({ name }) => name);
+  const checkColumn = (name: string, path: readonly string[]): InputProblem[] =>
+    names.includes(name)
+      ? []
+      : [problem(path, 'UNKNOWN_COLUMN', `The file has no column “${name}”.`, namesHint(name, names))];
+
+  if (request.kind === 'column') {
+    refuse(checkColumn(request.column, ['splitColumn']));
+    return { splitColumn: request.column, fractions: [], seed: null, stratifyBy: null, keepTogether: [] };
+  }
+  const { fractions, seed, stratifyBy, keepTogether } = request;
+  refuse([
+    ...checkFractions(fractions),
+    ...(stratifyBy === null ? [] : checkColumn(stratifyBy, ['split', 'stratifyBy'])),
+    ...keepTogether.flatMap((name, index) => checkColumn(name, ['split', 'keepTogether', String(index)])),
+  ]);
+  const texts = columns.filter(({ type }) => type === 'TEXT').map(({ name }) => name);
+  return {
+    splitColumn: null,
+    fractions,
+    seed,
+    stratifyBy,
+    keepTogether: keepTogether.length > 0 ? keepTogether : texts,
+  };
+}
+
+function checkFractions(fractions: readonly { readonly name: string; readonly fraction: number }[]): InputProblem[] {
+  const path = ['split', 'fractions'];
+  if (fractions.length === 0 || fractions.length > maxSplits) {
+    return [problem(path, 'INVALID_VALUE', `There must be 1 to ${maxSplits} splits, not ${fractions.length}.`)];
+  }
+  const problems = fractions.flatMap(({ name, fraction }, index): InputProblem[] => {
+    const at = [...path, String(index)];
+    if (!splitName.test(name)) {
+      return [
+        problem([...at, 'name'], 'INVALID_VALUE', `“${name}” cannot name a split.`, 'Use letters, digits, _ and -.'),
+      ];
+    }
+    if (fractions.findIndex((other) => other.name === name) < index) {
+      return [problem([...at, 'name'], 'INVALID_VALUE', `There are two splits named “${name}”.`)];
+    }
+    if (!(fraction > 0 && fraction <= 1)) {
+      return [problem([...at, 'fraction'], 'INVALID_VALUE', `A fraction of ${fraction} is not above 0 and up to 1.`)];
+    }
+    return [];
+  });
+  const sum = fractions.reduce((all, { fraction }) => all + fraction, 0);
+  if (problems.length === 0 && Math.abs(sum - 1) > sumTolerance) {
+    problems.push(problem(path, 'INVALID_VALUE', `The fractions sum to ${sum}, not 1.`));
+  }
+  return problems;
+}
+
+/** The split names that a column of the file gives. Throws ProblemsError when it cannot be a split column. */
+export function checkSplitNames(
+  column: string,
+  values: readonly { readonly value: string | null; readonly rows: number }[],
+): void {
+  const path = ['splitColumn'];
+  const missing = values.find(({ value }) => value === null);
+  if (missing !== undefined) {
+    refuse([
+      problem(
+        path,
+        'INVALID_VALUE',
+        `${missing.rows} rows have no value in column “${column}”.`,
+        'Each row needs a split.',
+      ),
+    ]);
+  }
+  if (values.length > maxSplits) {
+    const message = `Column “${column}” has more than ${maxSplits} different values.`;
+    refuse([problem(path, 'INVALID_VALUE', message, 'Is it the column that names the splits?')]);
+  }
+  refuse(
+    values
+      .filter(({ value }) => !splitName.test(value ?? ''))
+      .map(({ value }) =>
+        problem(
+          path,
+          'INVALID_VALUE',
+          `“${value}” in column “${column}” cannot name a split.`,
+          'Use letters, digits, _ and -.',
+        ),
+      ),
+  );
+}
+
+function refuse(problems: readonly InputProblem[]): void {
+  if (problems.length > 0) throw new ProblemsError(problems);
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { ProblemsError } from '../../problem.js';
+import type { StoredColumn } from '../dataset.reads.js';
+import { type DuckDb, identifier, literal } from '../duckdb.js';
+import { checkTally } from './check-tally.js';
+import { checkColumnNames, maxColumns, tooManyColumns } from './column-names.js';
+import { rewriteFile } from './file-passes.js';
+import { JsonLinesScanner, type KeyKinds } from './json-lines-scanner.js';
+import { excerptLength, type RowTally } from './rejected-rows.js';
+import { duckDbTypes, maxObjectBytes, maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
+
+/** Stages JSON Lines: a column for each key, in order of first appearance; a key that an object lacks is missing there. */
+export const stageJsonLines: Stage = async (database, { path, folder, problemPath }, tally) => {
+  const rewritten = join(folder, 'rows.jsonl');
+  const scanner = new JsonLinesScanner({ maxRowBytes, maxKeys: maxColumns }, tally);
+  await rewriteFile(path, rewritten, scanner, () => scanner.hasTooManyKeys());
+  if (scanner.hasTooManyKeys()) throw new ProblemsError([tooManyColumns(problemPath)]);
+  checkTally(tally, problemPath);
+  const keys = [...scanner.keys];
+  const problems = checkColumnNames(
+    keys.map(([key]) => key),
+    problemPath,
+  );
+  if (problems.length > 0) throw new ProblemsError(problems);
+
+  await database.query(
+    `CREATE TABLE objects AS
+     SELECT CAST(json_extract_string(json, '/n') AS BIGINT) AS line, json_extract(json, '/r') AS object
+     FROM read_json_objects(${literal(rewritten)}, format = 'newline_delimited', compression = 'uncompressed',
+       maximum_object_size = ${maxObjectBytes})`,
+  );
+  await rejectDuplicateKeys(database, tally);
+  checkTally(tally, problemPath);
+  const columns = keys.map(([key, kinds], index) => {
+    const type = typeOf(kinds);
+    return { name: key, type, value: memberOf(key, type), expression: identifier(stagedName(index)) };
+  });
+  const values = columns.map(({ value, expression }) => `${value} AS ${expression}`);
+  await database.query(`CREATE TABLE ${stagedTable} AS SELECT ${values.join(', ')} FROM objects ORDER BY line`);
+  await database.query('DROP TABLE objects');
+  return columns.map(({ name, type, expression }) => ({ name, type, expression }));
+};
+
+/** Readers differ in which of two values they take. */
+async function rejectDuplicateKeys(database: DuckDb, tally: RowTally): Promise<void> {
+  const ambiguous = 'len(json_keys(object)) <> len(list_distinct(json_keys(object)))';
+  const rows = await database.query<{ line: number; start: string }>(
+    `SELECT line::DOUBLE AS line, left(object::VARCHAR, ${excerptLength}) AS start FROM objects WHERE ${ambiguous} ORDER BY line`,
+  );
+  if (rows.length === 0) return;
+  await database.query(`DELETE FROM objects WHERE ${ambiguous}`);
+  for (const { line, start } of rows) {
+    tally.accepted--;
+    tally.reject(line, 'DUPLICATE_KEY', 'The object has a key twice.', Buffer.from(start));
+  }
+  tally.rows.sort((a, b) => a.line - b.line);
+}
+
+function typeOf(kinds: KeyKinds): StoredColumn['type'] {
+  if (kinds.nested) return 'JSON';
+  if (kinds.text || kinds.largeInteger) return 'TEXT';
+  const isNumber = kinds.integer || kinds.float;
+  if (kinds.boolean) return isNumber ? 'TEXT' : 'BOOLEAN';
+  if (!isNumber) return 'TEXT';
+  return kinds.float ? 'FLOAT' : 'INTEGER';
+}
+
+/** The value under a key, by a JSON pointer (RFC 6901), which reaches any name. JSON's null is a missing value. */
+function memberOf(key: string, type: StoredColumn['type']): string {
+  const pointer = literal(`/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  if (type !== 'JSON') return `CAST(json_extract_string(object, ${pointer}) AS ${duckDbTypes[type]})`;
+  return `CASE WHEN json_type(object, ${pointer}) <> 'NULL' THEN json_extract(object, ${pointer}) END`;
+}

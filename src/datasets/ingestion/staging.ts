@@ -1,0 +1,51 @@
+import type { StoredColumn } from '../dataset.reads.js';
+import type { DuckDb } from '../duckdb.js';
+import type { FileFormat } from '../split-request.js';
+import type { RowTally } from './rejected-rows.js';
+
+/**
+ * The staged table: a file's good rows in their order, under columns c0, c1, …, so that no name of a user's gets into the
+ * statements of ingestion. DuckDB's `rowid` numbers them from 0 without gaps.
+ */
+export const stagedTable = 'staged';
+
+export interface StagedColumn {
+  /** The user's. */
+  readonly name: string;
+  readonly type: StoredColumn['type'];
+  /** Its typed value, over the staged table. */
+  readonly expression: string;
+}
+
+export interface StagingRequest {
+  /** The uploaded file. */
+  readonly path: string;
+  readonly format: FileFormat;
+  /** A folder of this ingestion's own, removed afterwards. */
+  readonly folder: string;
+  /** Where a problem with the file is in the mutation's input. */
+  readonly problemPath: readonly string[];
+}
+
+/** Fills the staged table, and tallies the rows that could not be read. Throws ProblemsError. */
+export type Stage = (database: DuckDb, request: StagingRequest, tally: RowTally) => Promise<StagedColumn[]>;
+
+/** Bytes of one row, its line end not counted. A text of 10 MB has room in it. */
+export const maxRowBytes = 16 * 1024 * 1024;
+
+/** Of a row rewritten as JSON: DuckDB holds buffers of this size, twice a thread. */
+export const maxObjectBytes = maxRowBytes + 1024;
+
+export function stagedName(index: number): string {
+  return `c${index}`;
+}
+
+/** What a staged value becomes in the dataset, by the type of its column. */
+export const duckDbTypes = {
+  TEXT: 'VARCHAR',
+  INTEGER: 'BIGINT',
+  FLOAT: 'DOUBLE',
+  BOOLEAN: 'BOOLEAN',
+  TIMESTAMP: 'TIMESTAMP',
+  JSON: 'JSON',
+} as const satisfies Record<StoredColumn['type'], string>;

@@ -1,0 +1,36 @@
+import { rowColumn, splitColumn } from '../../protocol/dataset-layout.js';
+import { type DuckDb, identifier, literal } from '../duckdb.js';
+import { assignedTable } from './assign-splits.js';
+import { type StagedColumn, stagedTable } from './staging.js';
+
+/** A row group is held in memory while it is written, and read whole for any of its rows. */
+const rowGroupBytes = 32 * 1024 * 1024;
+const minRowGroupRows = 2048;
+const maxRowGroupRows = 65_536;
+
+/**
+ * Writes staged rows and their splits to a Parquet file: the user's columns, then row number and split. Equal rows and splits
+ * give equal bytes: one thread writes, in order, and all of the writer's settings are given. (Another version of DuckDB may
+ * write other bytes; it also writes its own name into the file.)
+ */
+export async function writeVersion(
+  database: DuckDb,
+  columns: readonly StagedColumn[],
+  file: { readonly path: string; readonly rows: number; readonly sourceBytes: number },
+): Promise<void> {
+  const values = columns.map(({ name, expression }) => `${expression} AS ${identifier(name)}`);
+  await database.query('SET threads = 1');
+  await database.query(
+    `COPY (
+       SELECT ${values.join(', ')}, ${stagedTable}.rowid AS ${identifier(rowColumn)}, ${assignedTable}.split AS ${identifier(splitColumn)}
+       FROM ${stagedTable} POSITIONAL JOIN ${assignedTable}
+     ) TO ${literal(file.path)} (FORMAT parquet, PARQUET_VERSION v1, COMPRESSION zstd, COMPRESSION_LEVEL 3,
+       ROW_GROUP_SIZE ${rowGroupRows(file.rows, file.sourceBytes)}, PRESERVE_ORDER true)`,
+  );
+}
+
+/** Depends on the source alone, so that the same file is always cut in the same way. */
+function rowGroupRows(rows: number, sourceBytes: number): number {
+  const fitting = Math.floor(rowGroupBytes / Math.max(1, sourceBytes / rows));
+  return Math.min(maxRowGroupRows, Math.max(minRowGroupRows, fitting));
+}

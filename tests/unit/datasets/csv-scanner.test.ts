@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CsvScanner } from '../../../src/datasets/ingestion/csv-scanner.js';
+import { RowTally } from '../../../src/datasets/ingestion/rejected-rows.js';
+
+interface Options {
+  readonly columns?: number;
+  readonly delimiter?: string;
+  readonly quoted?: boolean;
+  readonly maxRowBytes?: number;
+  /** Sizes of the chunks that the file comes in, repeated. */
+  readonly chunks?: readonly number[];
+}
+
+/** A value a column; undefined: missing. */
+type Row = readonly (string | undefined)[];
+
+function scan(file: string | Uint8Array, options: Options = {}) {
+  const { columns = 2, delimiter = ',', quoted = true, maxRowBytes = 1000, chunks = [1 << 16] } = options;
+  const tally = new RowTally();
+  const scanner = new CsvScanner(
+    {
+      delimiter: delimiter.charCodeAt(0),
+      quoted,
+      columnCount: columns,
+      columnName: (index) => `c${index}`,
+      maxRowBytes,
+    },
+    tally,
+  );
+  const bytes = Buffer.from(file);
+  const written: Uint8Array[] = [];
+  for (let start = 0, turn = 0; start < bytes.length; turn++) {
+    const size = chunks[turn % chunks.length]!;
+    scanner.push(bytes.subarray(start, start + size));
+    written.push(scanner.take());
+    start += size;
+  }
+  scanner.finish();
+  written.push(scanner.take());
+  const lines = Buffer.concat(written).toString('utf8').split('\n').slice(0, -1);
+  const rows = lines.map((line): Row => {
+    const object: Record<string, string> = JSON.parse(line);
+    return Array.from({ length: columns }, (_, index) => object[`c${index}`]);
+  });
+  return { rows, tally, rejected: tally.rows.map(({ line, code }) => [line, code]), unclosed: scanner.unclosedQuote };
+}
+
+describe('rows', () => {
+  test('are read as RFC 4180 has them', () => {
+    const { rows, rejected } = scan('a,b\r\n1,"two, ""2""\r\nlines"\r\n,""\r\n');
+    expect(rows).toEqual([
+      ['1', 'two, "2"\r\nlines'],
+      [undefined, ''],
+    ]);
+    expect(rejected).toEqual([]);
+  });
+
+  test('may end in any kind of line end, also mixed, and in none', () => {
+    expect(scan('a,b\n1,2\r\n3,4\r5,6\n\n7,8').rows).toEqual([
+      ['1', '2'],
+      ['3', '4'],
+      ['5', '6'],
+      ['7', '8'],
+    ]);
+  });
+
+  test('hold quotes within unquoted values as they are, and any where quotes have no meaning', () => {
+    expect(scan('a,b\n5" pipe,x "y" z\n').rows).toEqual([['5" pipe', 'x "y" z']]);
+    expect(scan('a\tb\n"x\t"y" z\n', { delimiter: '\t', quoted: false }).rows).toEqual([['"x', '"y" z']]);
+  });
+
+  test('may be missing everything but delimiters', () => {
+    expect(scan('a,b\n,\n').rows).toEqual([[undefined, undefined]]);
+  });
+
+  test('come out as they went in, whatever they hold and however the file is cut into chunks', () => {
+    const character = fc.constantFrom('a', ',', ';', '"', '\n', '\r', '\t', '\\', ' ', 'é', '😀', '\u0001', '{');
+    const value = fc.option(
+      fc.array(character, { maxLength: 6 }).map((all) => all.join('')),
+      { nil: undefined },
+    );
+    const table = fc
+      .integer({ min: 1, max: 4 })
+      .chain((columns) =>
+        fc
+          .array(fc.array(value, { minLength: columns, maxLength: columns }), { maxLength: 5 })
+          .map((rows) => ({ columns, rows })),
+      );
+    const encode = (row: Row) =>
+      row.map((each) => (each === undefined ? '' : `"${each.replaceAll('"', '""')}"`)).join(',');
+    fc.assert(
+      fc.property(
+        table,
+        fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 4 }),
+        fc.constantFrom('\n', '\r\n', '\r'),
+        ({ columns, rows }, chunks, lineEnd) => {
+          const file = ['header,'.repeat(columns), ...rows.map(encode)].join(lineEnd);
+          const result = scan(file, { columns, chunks });
+          // A line with nothing on it is no row.
+          expect(result.rows).toEqual(rows.filter((row) => columns > 1 || row[0] !== undefined));
+          expect(result.rejected).toEqual([]);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('rows that cannot be read', () => {
+  test('are told by their line in the file, and the others are read', () => {
+    const file = 'a,b\n1,"two\nlines"\n3\n\n4,5,6\n"7"x,8\n9,10\n';
+    const { rows, tally } = scan(file);
+    expect(rows).toEqual([
+      ['1', 'two\nlines'],
+      ['9', '10'],
+    ]);
+    expect(tally.rows).toEqual([
+      { line: 4, code: 'TOO_FEW_COLUMNS', reason: 'The header has 2 columns, the row 1.', excerpt: '3' },
+      { line: 6, code: 'TOO_MANY_COLUMNS', reason: 'The header has 2 columns, the row 3.', excerpt: '4,5,6' },
+      { line: 7, code: 'INVALID_QUOTE', reason: 'Something follows the closing quote of a value.', excerpt: '"7"x,8' },
+    ]);
+    expect(tally).toMatchObject({ accepted: 2, rejected: 3 });
+  });
+
+  test('… with each kind of line end', () => {
+    for (const end of ['\n', '\r\n', '\r']) {
+      expect(scan(['a,b', '1,2', '3', '4,5', '6', ''].join(end)).rejected).toEqual([
+        [3, 'TOO_FEW_COLUMNS'],
+        [5, 'TOO_FEW_COLUMNS'],
+      ]);
+    }
+  });
+
+  test('… when they are not UTF-8, or hold a NUL', () => {
+    const file = Buffer.concat([Buffer.from('a,b\ncaf'), Buffer.from([0xe9]), Buffer.from(',1\nx,\u0000\ncafé,2\n')]);
+    const { rows, rejected, tally } = scan(file);
+    expect(rows).toEqual([['café', '2']]);
+    expect(rejected).toEqual([
+      [2, 'INVALID_UTF8'],
+      [3, 'INVALID_CHARACTER'],
+    ]);
+    expect(tally).toMatchObject({ notUtf8: 1, acceptedBeyondAscii: 1 });
+    expect(tally.rows.map(({ excerpt }) => excerpt)).toEqual(['caf\ufffd,1', 'x,\u2400']);
+  });
+
+  test('… when they are too long, in quotes or not', () => {
+    const { rows, rejected } = scan(`a,b\n${'x'.repeat(2000)},1\n"${'y\n'.repeat(1000)}",2\n3,4\n`, { chunks: [100] });
+    expect(rows).toEqual([['3', '4']]);
+    expect(rejected).toEqual([
+      [2, 'TOO_LONG'],
+      [3, 'TOO_LONG'],
+    ]);
+  });
+
+  test('… when the file is cut off in mid-row', () => {
+    expect(scan('a,b\n1,2\n3').rejected).toEqual([[3, 'CUT_OFF']]);
+    expect(scan('a,b\n1,2\n3,"four').rejected).toEqual([[3, 'UNCLOSED_QUOTE']]);
+    // Nothing shows that a last value goes on.
+    expect(scan('a,b\n1,2\n3,fo').rows).toEqual([
+      ['1', '2'],
+      ['3', 'fo'],
+    ]);
+  });
+
+  test('are all counted, of which the first thousand are kept', () => {
+    const { tally } = scan(`a,b\n${'x\n'.repeat(1500)}`);
+    expect(tally.rejected).toBe(1500);
+    expect(tally.rows).toHaveLength(1000);
+    expect(tally.rows.at(-1)?.line).toBe(1001);
+  });
+});
+
+test('a quote that swallows the rest of a file is told with its line', () => {
+  const { rows, unclosed } = scan(`a,b\n1,2\n"3,4\n${'5,6\n'.repeat(2000)}`);
+  expect(rows).toEqual([['1', '2']]);
+  expect(unclosed).toEqual({ line: 3, linesSwallowed: 2001 });
+});

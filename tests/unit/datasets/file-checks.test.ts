@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { checkColumnNames } from '../../../src/datasets/ingestion/column-names.js';
+import { readCsvHeader } from '../../../src/datasets/ingestion/csv-header.js';
+import { checkSignature } from '../../../src/datasets/ingestion/file-signature.js';
+import type { FileFormat } from '../../../src/datasets/split-request.js';
+
+const path = ['uploadId'];
+
+describe('readCsvHeader', () => {
+  const header = (text: string | Uint8Array, format: 'CSV' | 'TSV' = 'CSV') =>
+    readCsvHeader(Buffer.from(text), format, path);
+
+  test.each([
+    ['a,b;c,d', ',', ['a', 'b;c', 'd']],
+    ['a;b;c', ';', ['a', 'b', 'c']],
+    ['a\tb', '\t', ['a', 'b']],
+    ['a|b|c', '|', ['a', 'b', 'c']],
+    ['text', ',', ['text']],
+    ['"a, with comma";b;"c ""quoted"""', ';', ['a, with comma', 'b', 'c "quoted"']],
+    ['a,', ',', ['a', '']],
+    ['a "b,c', ',', ['a "b', 'c']],
+  ])('finds the delimiter of %j', (text, delimiter, names) => {
+    expect(header(`${text}\r\n1;2,3;4,5;6\n`)).toEqual({
+      dialect: { delimiter: delimiter.charCodeAt(0), quoted: true },
+      names,
+    });
+  });
+
+  test('takes quotes in TSV for characters', () => {
+    expect(header('a,b\t"c"\n', 'TSV')).toEqual({ dialect: { delimiter: 9, quoted: false }, names: ['a,b', '"c"'] });
+  });
+
+  test('reads a name with a line end in quotes', () => {
+    expect(header('"a\nb",c\n1,2')).toMatchObject({ names: ['a\nb', 'c'] });
+  });
+
+  test('refuses a blank first line, and one that is not UTF-8', () => {
+    expect(header('\n1,2')).toMatchObject({ code: 'INVALID_FILE' });
+    expect(header(Buffer.from('naïve,b\n', 'latin1'))).toMatchObject({ code: 'WRONG_FORMAT' });
+  });
+});
+
+describe('checkColumnNames', () => {
+  const codes = (names: readonly string[]) => checkColumnNames(names, path).map(({ message }) => message);
+
+  test('accepts what SQL needs quotes for', () => {
+    expect(codes(['select', 'a"b', "c'd", 'é', '1', 'a b', 'x/y~z'])).toEqual([]);
+  });
+
+  test('tells every name that cannot be used', () => {
+    expect(codes(['Text', 'text', ' ', '__attune_row', '__ATTUNE_SPLIT', 'a\tb', 'x'.repeat(201)])).toEqual([
+      'Columns 1 and 2 have the same name, “Text”.',
+      'Column 3 has no name.',
+      'The name “__attune_row” of column 4 is reserved.',
+      'The name “__ATTUNE_SPLIT” of column 5 is reserved.',
+      'The name of column 6 has a line end or another control character.',
+      'The name of column 7 is longer than 200 characters.',
+    ]);
+  });
+
+  test('has a limit on columns', () => {
+    expect(
+      checkColumnNames(
+        Array.from({ length: 1000 }, (_, index) => `c${index}`),
+        path,
+      ),
+    ).toEqual([]);
+    expect(codes(Array.from({ length: 1001 }, (_, index) => `c${index}`))).toEqual([
+      'The file has more than 1000 columns.',
+    ]);
+  });
+});
+
+describe('checkSignature', () => {
+  const check = (bytes: Uint8Array, format: FileFormat = 'CSV') =>
+    checkSignature(bytes, bytes.subarray(-4), format, path);
+
+  test.each<[string, Uint8Array]>([
+    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0])],
+    ['a ZIP archive', Buffer.from('PK\u0003\u0004')],
+    ['PDF', Buffer.from('%PDF-1.7')],
+    ['a PNG image', Buffer.from([0x89, 0x50, 0x4e, 0x47])],
+    ['Parquet', Buffer.from('PAR1xxxxPAR1')],
+    ['UTF-16', Buffer.from('\ufeffa,b\n', 'utf16le')],
+    ['UTF-16', Buffer.from('a,b\n1,2\n', 'utf16le')],
+  ])('finds %s', (what, bytes) => {
+    const found = check(bytes);
+    expect(found?.code).toBe('WRONG_FORMAT');
+    expect(found?.message).toContain(what);
+    expect(found?.hint).not.toBeNull();
+  });
+
+  test('finds a list where lines of objects should be', () => {
+    expect(check(Buffer.from('\ufeff [\n{"a":1}]'), 'JSONL')?.message).toBe('The file is a JSON list, not JSONL.');
+  });
+
+  test('finds an empty file, and a Parquet file without its end', () => {
+    expect(check(Buffer.alloc(0))?.code).toBe('EMPTY_FILE');
+    expect(check(Buffer.from('PAR1 and then'), 'PARQUET')?.code).toBe('INVALID_FILE');
+    expect(check(Buffer.from('a,b\n'), 'PARQUET')?.code).toBe('WRONG_FORMAT');
+  });
+
+  test('accepts text, with a byte order mark and beyond ASCII too', () => {
+    expect(check(Buffer.from('\ufeffa,b\n日本,é\n'))).toBeNull();
+    expect(check(Buffer.from('PAR1xxxxPAR1'), 'PARQUET')).toBeNull();
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { checkSplitNames, toSplitPlan } from '../../../src/datasets/ingestion/split-plan.js';
+import type { StagedColumn } from '../../../src/datasets/ingestion/staging.js';
+import type { SplitRequest } from '../../../src/datasets/split-request.js';
+import { ProblemsError } from '../../../src/problem.js';
+
+const columns: StagedColumn[] = [
+  { name: 'subject', type: 'TEXT', expression: 'c0' },
+  { name: 'count', type: 'INTEGER', expression: 'c1' },
+  { name: 'body', type: 'TEXT', expression: 'c2' },
+];
+
+const drawn = (changes: Partial<Extract<SplitRequest, { kind: 'drawn' }>> = {}): SplitRequest => ({
+  kind: 'drawn',
+  fractions: [
+    { name: 'train', fraction: 0.8 },
+    { name: 'validation', fraction: 0.1 },
+    { name: 'test', fraction: 0.1 },
+  ],
+  seed: 7,
+  stratifyBy: null,
+  keepTogether: [],
+  ...changes,
+});
+
+/** Path and code of each problem. */
+function problemsOf(action: () => unknown): string[] {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof ProblemsError) return error.problems.map(({ path, code }) => `${path.join('.')} ${code}`);
+    throw error;
+  }
+  return [];
+}
+
+describe('toSplitPlan', () => {
+  test('keeps rows together that are equal in all columns of text, unless others are named', () => {
+    expect(toSplitPlan(drawn(), columns).keepTogether).toEqual(['subject', 'body']);
+    expect(toSplitPlan(drawn({ keepTogether: ['body'] }), columns).keepTogether).toEqual(['body']);
+  });
+
+  test('accepts fractions whose sum is 1 but for the error of binary numbers', () => {
+    expect(0.7 + 0.2 + 0.1).not.toBe(1);
+    const fractions = [0.7, 0.2, 0.1].map((fraction, index) => ({ name: `s${index}`, fraction }));
+    expect(problemsOf(() => toSplitPlan(drawn({ fractions }), columns))).toEqual([]);
+  });
+
+  test('tells all that is wrong at once', () => {
+    const request = drawn({
+      fractions: [
+        { name: 'train set', fraction: 0.5 },
+        { name: 'test', fraction: 0 },
+        { name: 'test', fraction: 0.5 },
+      ],
+      stratifyBy: 'label',
+      keepTogether: ['body', 'text'],
+    });
+    expect(problemsOf(() => toSplitPlan(request, columns))).toEqual([
+      'split.fractions.0.name INVALID_VALUE',
+      'split.fractions.1.fraction INVALID_VALUE',
+      'split.fractions.2.name INVALID_VALUE',
+      'split.stratifyBy UNKNOWN_COLUMN',
+      'split.keepTogether.1 UNKNOWN_COLUMN',
+    ]);
+  });
+
+  test.each([
+    ['no splits', []],
+    ['a sum of 0.9', [{ name: 'a', fraction: 0.9 }]],
+    ['a fraction that is not a number', [{ name: 'a', fraction: Number.NaN }]],
+  ])('refuses %s', (_, fractions) => {
+    expect(problemsOf(() => toSplitPlan(drawn({ fractions }), columns))).toHaveLength(1);
+  });
+
+  test('refuses a split column that is not there', () => {
+    expect(problemsOf(() => toSplitPlan({ kind: 'column', column: 'split' }, columns))).toEqual([
+      'splitColumn UNKNOWN_COLUMN',
+    ]);
+  });
+});
+
+describe('checkSplitNames', () => {
+  const check = (...values: (string | null)[]) =>
+    problemsOf(() =>
+      checkSplitNames(
+        'part',
+        values.map((value) => ({ value, rows: 3 })),
+      ),
+    );
+
+  test('accepts names, and refuses missing ones, sentences and too many', () => {
+    expect(check('train', 'dev-1', 'test')).toEqual([]);
+    expect(check(null, 'train')).toEqual(['splitColumn INVALID_VALUE']);
+    expect(check('train', 'a sentence')).toEqual(['splitColumn INVALID_VALUE']);
+    expect(check(...Array.from({ length: 21 }, (_, index) => `s${index}`))).toEqual(['splitColumn INVALID_VALUE']);
+  });
+});
