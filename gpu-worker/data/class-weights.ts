@@ -19,11 +19,10 @@ export function weighClasses(
     case 'none':
       return classWeights;
     case 'balanced': {
-      const labelled = targets.filter((target) => target !== noTarget);
-      return classWeights.map((_, c) => {
-        const count = labelled.reduce((total, target) => total + (target === c ? 1 : 0), 0);
-        return count === 0 ? 1 : labelled.length / (labels.length * count);
-      });
+      const counts = new Uint32Array(labels.length);
+      for (const target of targets) if (target !== noTarget) counts[target] = (counts[target] ?? 0) + 1;
+      const labelled = counts.reduce((total, count) => total + count, 0);
+      return Float32Array.from(counts, (count) => (count === 0 ? 1 : labelled / (labels.length * count)));
     }
     case 'explicit':
       for (const { label, weight } of weights.weights) {

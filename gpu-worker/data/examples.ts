@@ -2,7 +2,7 @@ import type { Problem } from '../../src/protocol/run-event.js';
 import { noTarget } from '../losses/cross-entropy.js';
 import { ProblemError } from '../problem-error.js';
 import { targetsOf } from './labels.js';
-import { readSplitRows } from './split-rows.js';
+import { type NamedInput, readSplitRows } from './split-rows.js';
 import { maxCharactersPerToken, type TokenizedTexts, type Tokenizer, tokenizeTexts } from './tokenize.js';
 
 /** A label column that a head is trained on or scored against. */
@@ -29,7 +29,8 @@ export interface Examples {
 export interface ExampleQuery {
   /** The dataset version's Parquet file. */
   readonly path: string;
-  readonly split: string;
+  readonly split: NamedInput;
+  /** Its path is `textColumn` in specs and jobs alike. */
   readonly textColumn: string;
   readonly tasks: readonly LabelledTask[];
   readonly maxLength: number;
@@ -47,9 +48,15 @@ export async function readExamples(
   onProgress: () => void,
 ): Promise<Examples> {
   const { path, split, textColumn, tasks, maxLength } = query;
-  const labelColumns = tasks.map(({ labelColumn }) => labelColumn);
+  const labelColumns = tasks.map(({ labelColumn, path }) => ({ name: labelColumn, path }));
   const maxCharacters = maxLength * maxCharactersPerToken;
-  const rows = await readSplitRows({ path, split, textColumn, labelColumns, maxCharacters });
+  const rows = await readSplitRows({
+    path,
+    split,
+    textColumn: { name: textColumn, path: ['textColumn'] },
+    labelColumns,
+    maxCharacters,
+  });
   onProgress();
   const allTargets = tasks.map((task, index) =>
     targetsOf(rows.labels[index] ?? [], task.labels, { path: task.path, column: task.labelColumn }),
@@ -60,7 +67,7 @@ export async function readExamples(
     throw new ProblemError({
       path: tasks[0]?.path ?? [],
       code: 'EMPTY_SPLIT',
-      message: `no row of split “${split}” has a label in ${labelColumns.map((column) => `“${column}”`).join(' or ')}`,
+      message: `no row of split “${split.name}” has a label in ${labelColumns.map(({ name }) => `“${name}”`).join(' or ')}`,
       hint: 'Choose another label column or split.',
     });
   }

@@ -1,5 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { rowColumn, splitColumn } from '../../src/protocol/dataset-layout.js';
+import type { Problem } from '../../src/protocol/run-event.js';
 import { ProblemError } from '../problem-error.js';
 
 export interface SplitRows {
@@ -11,12 +12,18 @@ export interface SplitRows {
   readonly rowsWithoutText: number;
 }
 
+/** A name that a user gave, and where: for the problem when it names nothing. */
+export interface NamedInput {
+  readonly name: string;
+  readonly path: Problem['path'];
+}
+
 export interface SplitQuery {
   /** The dataset version's Parquet file. */
   readonly path: string;
-  readonly split: string;
-  readonly textColumn: string;
-  readonly labelColumns: readonly string[];
+  readonly split: NamedInput;
+  readonly textColumn: NamedInput;
+  readonly labelColumns: readonly NamedInput[];
   /** Longer texts leave the file already cut: a 10 MB text costs no more than its beginning. */
   readonly maxCharacters: number;
 }
@@ -33,13 +40,15 @@ export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
     const described = await connection.runAndReadAll('SELECT name FROM parquet_schema($path)', { path });
     const columns = new Set(described.getColumns()[0]);
     for (const column of [textColumn, ...labelColumns]) {
-      if (!columns.has(column)) throw unknownColumn(column);
+      if (!columns.has(column.name)) throw unknownColumn(column);
     }
-    const labels = labelColumns.map((column, index) => `CAST(${quoted(column)} AS VARCHAR) AS label${index}`);
-    const selected = [`left(CAST(${quoted(textColumn)} AS VARCHAR), ${maxCharacters}) AS text`, ...labels].join(', ');
+    const labels = labelColumns.map(({ name }, index) => `CAST(${quoted(name)} AS VARCHAR) AS label${index}`);
+    const selected = [`left(CAST(${quoted(textColumn.name)} AS VARCHAR), ${maxCharacters}) AS text`, ...labels].join(
+      ', ',
+    );
     const result = await connection.runAndReadAll(
       `SELECT ${selected} FROM read_parquet($path) WHERE ${quoted(splitColumn)} = $split ORDER BY ${quoted(rowColumn)}`,
-      { path, split },
+      { path, split: split.name },
     );
     const [allTexts = [], ...allLabels] = result.getColumns() as (string | null)[][];
     const texts = allTexts.filter((text) => text !== null);
@@ -59,23 +68,23 @@ function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
 
-function unknownColumn(column: string): ProblemError {
+function unknownColumn({ name, path }: NamedInput): ProblemError {
   return new ProblemError({
-    path: [],
+    path,
     code: 'UNKNOWN_COLUMN',
-    message: `the dataset version has no column “${column}”`,
+    message: `the dataset version has no column “${name}”`,
     hint: null,
   });
 }
 
-function emptySplit(split: string, textColumn: string, rows: number): ProblemError {
+function emptySplit(split: NamedInput, textColumn: NamedInput, rows: number): ProblemError {
   return new ProblemError({
-    path: [],
+    path: split.path,
     code: 'EMPTY_SPLIT',
     message:
       rows === 0
-        ? `the dataset version has no row in split “${split}”`
-        : `none of the ${rows} rows of split “${split}” has a text in column “${textColumn}”`,
+        ? `the dataset version has no row in split “${split.name}”`
+        : `none of the ${rows} rows of split “${split.name}” has a text in column “${textColumn.name}”`,
     hint: 'Choose another split, or a dataset version whose splits all have rows.',
   });
 }

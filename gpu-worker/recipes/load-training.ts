@@ -1,5 +1,6 @@
 import type { RunSpec } from '../../src/protocol/run-spec.js';
 import { type Examples, type LabelledTask, readExamples } from '../data/examples.js';
+import type { NamedInput } from '../data/split-rows.js';
 import { createTokenizer } from '../data/tokenize.js';
 import { artifactPath, type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
@@ -34,10 +35,10 @@ export async function loadTraining(
   const base = await loadModel(store, spec.baseModelDigest);
   const tokenizer = createTokenizer(base.tokenizerJson);
   const path = await artifactPath(store, spec.datasetDigest, 'the dataset version');
-  const read = (split: string) =>
+  const read = (split: NamedInput) =>
     readExamples({ path, split, textColumn: spec.textColumn, tasks, maxLength }, tokenizer, () => beatOrLeave(context));
-  const training = await read(spec.trainSplit);
-  const validation = await read(spec.validationSplit);
+  const training = await read({ name: spec.trainSplit, path: ['trainSplit'] });
+  const validation = await read({ name: spec.validationSplit, path: ['validationSplit'] });
   await describe(spec.trainSplit, training, maxLength, context);
   await describe(spec.validationSplit, validation, maxLength, context);
   return { base, training, validation };

@@ -26,7 +26,7 @@ export async function evaluate(
     return { task, labels: head.labels, labelColumn, path: ['tasks', String(index), 'labelColumn'] };
   });
   const path = await artifactPath(store, job.datasetDigest, 'the dataset version');
-  const query = { path, split, textColumn, tasks, maxLength: model.maxLength };
+  const query = { path, split: { name: split, path: ['split'] }, textColumn, tasks, maxLength: model.maxLength };
   const examples = await readExamples(query, model.tokenizer, onProgress);
   const source = tokenSource(examples.texts, model.maxLength);
   const compiled = model.classifier(evaluationBatchSize);

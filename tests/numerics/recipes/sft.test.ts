@@ -211,19 +211,25 @@ describe('problems', () => {
   });
 
   it.each([
-    ['UNKNOWN_COLUMN', {}, { labelColumn: 'colours' }, 'no column “colours”'],
-    ['UNKNOWN_COLUMN', {}, { textColumn: 'body' }, 'no column “body”'],
-    ['UNKNOWN_LABEL', {}, { labels: ['red', 'green'] }, '“blue”'],
-    ['EMPTY_SPLIT', {}, { validationSplit: 'test' }, 'no row in split “test”'],
-    ['MISSING_ARTIFACT', {}, { baseModelDigest: 'a'.repeat(64) }, 'not in the artifact store'],
-    ['MISSING_ARTIFACT', {}, { datasetDigest: 'b'.repeat(64) }, 'not in the artifact store'],
-    ['TOO_LONG', { maxLength: 33 }, {}, 'at most 32 tokens'],
-    ['UNKNOWN_METRIC', { earlyStopping: { metric: 'validation/f2', patience: 1, minDelta: 0 } }, {}, '“validation/f2”'],
-  ] as const)('%s %j %j', async (code, h, spec, message) => {
+    ['UNKNOWN_COLUMN', {}, { labelColumn: 'colours' }, 'no column “colours”', ['labelColumn']],
+    ['UNKNOWN_COLUMN', {}, { textColumn: 'body' }, 'no column “body”', ['textColumn']],
+    ['UNKNOWN_LABEL', {}, { labels: ['red', 'green'] }, '“blue”', ['labelColumn']],
+    ['EMPTY_SPLIT', {}, { validationSplit: 'test' }, 'no row in split “test”', ['validationSplit']],
+    ['MISSING_ARTIFACT', {}, { baseModelDigest: 'a'.repeat(64) }, 'not in the artifact store', []],
+    ['MISSING_ARTIFACT', {}, { datasetDigest: 'b'.repeat(64) }, 'not in the artifact store', []],
+    ['TOO_LONG', { maxLength: 33 }, {}, 'at most 32 tokens', ['hyperparameters', 'maxLength']],
+    [
+      'UNKNOWN_METRIC',
+      { earlyStopping: { metric: 'validation/f2', patience: 1, minDelta: 0 } },
+      {},
+      '“validation/f2”',
+      ['hyperparameters', 'earlyStopping', 'metric'],
+    ],
+  ] as const)('%s %j %j', async (code, h, spec, message, path) => {
     const recorded = recordingContext();
     const job = supervised(h, { ...spec, labels: 'labels' in spec ? [...spec.labels] : ['blue', 'red'] });
     const outcome = await train(job, recorded.context, workshop.tools);
-    expect(problemOf(outcome)).toMatchObject({ code, message: expect.stringContaining(message) });
+    expect(problemOf(outcome)).toMatchObject({ code, path, message: expect.stringContaining(message) });
     expect(recorded.statuses).toEqual([]);
   });
 
