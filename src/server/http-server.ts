@@ -38,7 +38,8 @@ export async function startHttpServer(options: {
   const { host, port, schema, createContext, routers, logger } = options;
   const logUnexpected: LogUnexpected = (error, errorId) => logger.error({ err: error, errorId }, 'An operation failed');
   const app = express();
-  const httpServer = createServer(app);
+  // A large upload on a slow line takes longer than Node's five minutes for a request; its headers are still waited for one.
+  const httpServer = createServer({ requestTimeout: 0 }, app);
 
   app.disable('x-powered-by');
   app.use(localOnly(host));

@@ -1,0 +1,89 @@
+import './server/production-by-default.js';
+import { fileURLToPath } from 'node:url';
+import pino from 'pino';
+import pretty from 'pino-pretty';
+import { DatabaseError } from './database/errors.js';
+import { type Env, readEnv } from './env.js';
+import { type Platform, startPlatform } from './platform.js';
+import { EnvironmentError } from './protocol/environment.js';
+import { onStopSignals } from './protocol/stop-signals.js';
+import { ListenError } from './server/listen.js';
+
+/** Exit codes: 1 for faults, 2 for a start that can't work until its settings are changed. */
+const exitFault = 1;
+const exitMisconfigured = 2;
+
+const env = readEnvOrExit();
+/** Log lines are JSON, the workers' too; on a terminal they are made readable. */
+const output = process.stdout.isTTY
+  ? pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' })
+  : pino.destination(1);
+const logger = pino({ name: 'api', level: env.logLevel }, output);
+
+const starting = startPlatform(env, {
+  logger,
+  workerScript: fileURLToPath(new URL('../gpu-worker/main.js', import.meta.url)),
+  workerEnv: process.env,
+  writeWorkerLine: (line) => output.write(`${line}\n`),
+  onLost(error) {
+    logger.fatal(error.message);
+    process.exit(exitFault);
+  },
+});
+
+onStopSignals({
+  onStop(signal) {
+    logger.info(`${signal}: stopping. A training writes a checkpoint first; press Ctrl+C again to end at once`);
+    starting
+      .then((platform) => platform.close())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          logger.fatal({ err: error }, 'Stopping failed');
+          process.exit(exitFault);
+        },
+      );
+  },
+  onInsist() {
+    logger.warn('Ending at once');
+    process.exit(exitFault);
+  },
+});
+
+starting.then((platform) => process.stdout.write(summaryOf(platform, env)), exitWith);
+
+function summaryOf({ url, version, database }: Platform, { home, workers, engine, host }: Env): string {
+  const lines = [
+    '',
+    `Attune ${version} is ready.`,
+    '',
+    `  Explorer  ${url}           queries, mutations and subscriptions to try`,
+    `  API       ${url}/graphql`,
+    `  Data      ${home} (${database})`,
+    `  Workers   ${workers === 0 ? 'none here: start them with `npm run worker`' : `${workers}, engine ${engine}`}`,
+    '',
+  ];
+  if (host !== '127.0.0.1' && host !== 'localhost' && host !== '::1') {
+    lines.push(`  There are no passwords yet: whoever reaches ${host} may do everything.`, '');
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function exitWith(error: unknown): never {
+  if (error instanceof DatabaseError || error instanceof ListenError) {
+    process.stderr.write(`Attune can't start.\n${error.message}\n`);
+    process.exit(exitMisconfigured);
+  }
+  logger.fatal({ err: error }, 'Attune did not start');
+  process.exit(exitFault);
+}
+
+function readEnvOrExit(): Env {
+  try {
+    return readEnv();
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    process.stderr.write(`Attune can't start.\n${error.message}\n`);
+    process.exit(exitMisconfigured);
+  }
+}

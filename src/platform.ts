@@ -1,0 +1,180 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import { ensureDefaultProject } from './access/default-project.js';
+import { createDataSource } from './database/data-source.js';
+import { startEmbeddedServer } from './database/embedded/server.js';
+import type { DatabaseError } from './database/errors.js';
+import { migrate } from './database/migrate.js';
+import { poolQuery } from './database/transaction.js';
+import { createDatasetService } from './datasets/dataset.service.js';
+import { openExampleReader } from './datasets/example-reader.js';
+import { createUploadService } from './datasets/upload.service.js';
+import type { Env } from './env.js';
+import { type Events, openEvents } from './events/index.js';
+import { registerBundledBaseModel } from './models/register-bundled.js';
+import { artifactFolder } from './protocol/home.js';
+import { type ApiOptions, startApi } from './server/api.js';
+import { uploadsRouter } from './server/uploads.js';
+import { readVersion } from './server/version.js';
+import { createWorkerReads, type WorkerReads } from './server/worker.reads.js';
+import { superviseWorkers } from './server/worker-process.js';
+import type { ArtifactStore } from './storage/artifact-store.js';
+import { openFileSystemStore } from './storage/file-system-store.js';
+
+/** A worker that is busy compiling answers late, a missing one never. */
+const predictionTimeoutMs = 30_000;
+/** What does not fit is spilled to disk. */
+const ingestionMemoryMb = 1024;
+
+export interface Platform {
+  /** e.g. http://127.0.0.1:4000 */
+  readonly url: string;
+  readonly version: string;
+  /** Where the data are, for a person. */
+  readonly database: string;
+  /** Subscribers are told to go away, requests and workers end in order, then the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the whole platform together and starts it: database, migrations, what comes with the product, API, workers. What was started is
+ * ended again when a later part fails. Throws DatabaseError and ListenError, whose messages are for the person who starts it.
+ *
+ * @param workerScript the worker's main file @param workerEnv what else a worker process gets as its environment
+ * @param onLost the embedded database went away: nothing can be done but to end this process
+ */
+export async function startPlatform(
+  env: Env,
+  options: {
+    readonly logger: Logger;
+    readonly workerScript: string;
+    readonly workerEnv: NodeJS.ProcessEnv;
+    readonly writeWorkerLine: (line: string) => void;
+    readonly onLost: (error: DatabaseError) => void;
+  },
+): Promise<Platform> {
+  const { logger } = options;
+  const log = (message: string): void => logger.info(message);
+  const started: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of started.splice(0).reverse()) await close();
+  };
+  try {
+    const { databaseUrl, database, announce } = await openDatabase(env, log, options.onLost, started);
+    const migrations = await migrate(databaseUrl);
+    if (migrations.length > 0) log(`Database brought up to date: ${migrations.length} migrations`);
+    const dataSource = await createDataSource({ url: databaseUrl, log }).initialize();
+    started.push(() => dataSource.destroy());
+    const store = await openFileSystemStore({ root: artifactFolder(env.home) });
+    await registerBundledBaseModel(dataSource, store, await ensureDefaultProject(dataSource));
+    const datasets = await assembleDatasets(env, dataSource, store, started);
+    const query = poolQuery(dataSource);
+    const events = openEvents({ databaseUrl, query, log });
+    const reporting = reportWorkers(events, createWorkerReads(query, env.leaseSeconds), logger);
+    started.push(async () => {
+      await events.close();
+      await reporting;
+    });
+
+    // Before the API, so that a worker is ready soon after it, and is stopped after it.
+    const workers = superviseWorkers({
+      count: env.workers,
+      script: options.workerScript,
+      env: { ...options.workerEnv, ...workerSettings(env, databaseUrl) },
+      writeLine: options.writeWorkerLine,
+      log,
+    });
+    started.push(() => workers.stop());
+    const version = readVersion();
+    const api = await startApi({
+      host: env.host,
+      port: env.port,
+      version,
+      dataSource,
+      events,
+      ...datasets,
+      maxUploadBytes: env.maxUploadBytes,
+      leaseSeconds: env.leaseSeconds,
+      predictionTimeoutMs,
+      logger,
+    });
+    started.push(() => api.close());
+    await announce(api.url);
+    return { url: api.url, version, database, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** The server that DATABASE_URL names, or one of our own on the data in ATTUNE_HOME. */
+async function openDatabase(
+  env: Env,
+  log: (message: string) => void,
+  onLost: (error: DatabaseError) => void,
+  started: (() => Promise<void>)[],
+): Promise<{ databaseUrl: string; database: string; announce: (url: string) => Promise<void> }> {
+  if (env.databaseUrl !== null) {
+    const { host, pathname } = new URL(env.databaseUrl);
+    return {
+      databaseUrl: env.databaseUrl,
+      database: `PostgreSQL at ${host}${pathname}`,
+      announce: () => Promise.resolve(),
+    };
+  }
+  const server = await startEmbeddedServer({ home: env.home, log, onLost });
+  started.push(() => server.stop());
+  return {
+    databaseUrl: server.url,
+    database: 'PostgreSQL of its own',
+    announce: (url) => server.announce(url),
+  };
+}
+
+/** The datasets slice: uploads, ingestion, reading. */
+async function assembleDatasets(
+  env: Env,
+  dataSource: DataSource,
+  store: ArtifactStore,
+  started: (() => Promise<void>)[],
+): Promise<Pick<ApiOptions, 'datasets' | 'examples' | 'uploads'>> {
+  const uploads = createUploadService({ dataSource, store, maxBytes: env.maxUploadBytes, now: () => new Date() });
+  // Beside the artifact store, so that a finished file is moved there, not copied.
+  const folder = join(env.home, 'ingestion');
+  const ingestion = { threads: env.threads, memoryLimitMb: ingestionMemoryMb };
+  const datasets = await createDatasetService({ dataSource, store, uploads, folder, ingestion });
+  const examples = await openExampleReader(store, join(folder, 'reading'));
+  started.push(async () => examples.close());
+  return { datasets, examples, uploads: uploadsRouter(uploads) };
+}
+
+/** What a worker reads from its environment. */
+function workerSettings(env: Env, databaseUrl: string): Readonly<Record<string, string>> {
+  return {
+    DATABASE_URL: databaseUrl,
+    ATTUNE_HOME: env.home,
+    ATTUNE_ENGINE: env.engine,
+    ATTUNE_THREADS: String(env.threads),
+    ATTUNE_LEASE_SECONDS: String(env.leaseSeconds),
+    ATTUNE_HEARTBEAT_MS: String(env.heartbeatIntervalMs),
+    LOG_LEVEL: env.logLevel,
+  };
+}
+
+/** Logs each worker that comes online with the engine it chose, and each that goes. Ends when the events are closed. */
+async function reportWorkers(events: Events, workers: WorkerReads, logger: Logger): Promise<void> {
+  const known = new Map<string, string>();
+  for await (const id of events.workerChanges.subscribe()) {
+    try {
+      const [worker] = await workers.byIds([id]);
+      if (worker === undefined || known.get(id) === worker.status) continue;
+      known.set(id, worker.status);
+      const { host, processId, engine, status } = worker;
+      const computes = `engine ${engine.target}, ${engine.threads} threads (${engine.reason})`;
+      logger.info({ rejected: engine.rejected }, `Worker ${processId} on ${host} is ${status}: ${computes}`);
+    } catch (error) {
+      logger.warn({ err: error }, 'A change of a worker could not be read');
+    }
+  }
+}
