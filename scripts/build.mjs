@@ -10,23 +10,21 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileKernel, kernelFolder, kernelNames, kernelRecipe } from './kernels.mjs';
+import { copyAssets, removeOrphans } from './outputs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
-const sourceFolders = ['src', 'gpu-worker', 'migrations'];
-/** What TypeScript makes of `name.ts`. */
-const compiledEndings = ['.js', '.js.map'];
 
 try {
   await mkdir(dist, { recursive: true });
   await buildKernels();
-  await removeOrphans();
-  await copyAssets();
+  await removeOrphans(root);
+  await copyAssets(root);
   await compileTypeScript();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
@@ -53,19 +51,6 @@ async function buildKernels() {
   if (JSON.stringify(stamp) !== JSON.stringify(before)) await writeAtomically(stampPath, JSON.stringify(stamp));
 }
 
-/** Removes from dist/ the outputs of sources that no longer exist. */
-async function removeOrphans() {
-  for (const folder of sourceFolders) {
-    for (const output of await filesUnder(join(dist, folder))) {
-      if (output.endsWith('.partial')) continue; // another build may be writing it
-      const source = join(root, relative(dist, output));
-      const ending = compiledEndings.find((candidate) => output.endsWith(candidate));
-      const candidates = ending === undefined ? [source] : [source, `${source.slice(0, -ending.length)}.ts`];
-      if (!(await anyExists(candidates))) await rm(output);
-    }
-  }
-}
-
 function compileTypeScript() {
   const compiler = createRequire(import.meta.url).resolve('typescript/package.json');
   const tsc = join(dirname(compiler), 'bin', 'tsc');
@@ -77,35 +62,6 @@ function compileTypeScript() {
       else reject(new Error(`The TypeScript compiler failed (${signal ?? `status ${code}`}).`));
     });
   });
-}
-
-/** Copies every file that is not TypeScript, its notes or its settings, keeping the relative path. */
-async function copyAssets() {
-  for (const folder of sourceFolders) {
-    for (const source of await filesUnder(join(root, folder))) {
-      if (/\.(ts|md)$|(^|\/)tsconfig\.json$/.test(source)) continue;
-      const target = join(dist, relative(root, source));
-      const [from, to] = await Promise.all([stat(source), stat(target).catch(() => undefined)]);
-      if (to !== undefined && to.size === from.size && to.mtimeMs >= from.mtimeMs) continue;
-      await mkdir(dirname(target), { recursive: true });
-      const partial = `${target}.${process.pid}.partial`;
-      await copyFile(source, partial);
-      await rename(partial, target);
-    }
-  }
-}
-
-async function filesUnder(folder) {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-}
-
-async function anyExists(paths) {
-  const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
-  return found.some((entry) => entry !== undefined);
 }
 
 async function writeAtomically(path, contents) {
