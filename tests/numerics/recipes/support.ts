@@ -151,7 +151,7 @@ export async function writeDataset(store: ArtifactStore, folder: string, rows: r
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
   const path = join(folder, `${crypto.randomUUID()}.parquet`);
-  const definitions = columns.map((column) => `"${column}" VARCHAR`).join(', ');
+  const definitions = columns.map((column) => `"${column.replaceAll('"', '""')}" VARCHAR`).join(', ');
   await connection.run(
     `CREATE TABLE rows ("${rowColumn}" BIGINT, "${splitColumn}" VARCHAR, text VARCHAR, ${definitions})`,
   );
