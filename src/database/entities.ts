@@ -1,6 +1,20 @@
 import { Project } from '../access/project.entity.js';
+import { Dataset } from '../datasets/dataset.entity.js';
+import { DatasetVersion } from '../datasets/dataset-version.entity.js';
+import { RejectedRow } from '../datasets/rejected-row.entity.js';
+import { Upload } from '../datasets/upload.entity.js';
 import { Evaluation } from '../evaluations/evaluation.entity.js';
 import { Experiment } from '../experiments/experiment.entity.js';
+import { BaseModel } from '../models/base-model.entity.js';
 
 /** Every slice's entity classes; a new one is added here. */
-export const entities: (new () => object)[] = [Project, Experiment, Evaluation];
+export const entities: (new () => object)[] = [
+  Project,
+  Upload,
+  Dataset,
+  DatasetVersion,
+  RejectedRow,
+  BaseModel,
+  Experiment,
+  Evaluation,
+];

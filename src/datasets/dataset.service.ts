@@ -3,143 +3,195 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
-import { inTransaction, poolQuery } from '../database/transaction.js';
+import { inTransaction, poolQuery, type Transaction } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problem.js';
-import type { Query } from '../protocol/sql/query.js';
 import { mediaTypes, recordArtifacts } from '../storage/artifact-rows.js';
 import type { ArtifactStore, StoredArtifact } from '../storage/artifact-store.js';
-import { datasetByName, datasetsByIds } from './dataset.reads.js';
+import { StorageError } from '../storage/storage-error.js';
+import { removeStaleFiles, temporaryName } from '../storage/temporary-files.js';
+import { Dataset } from './dataset.entity.js';
 import type { DatasetCommands } from './dataset-commands.js';
+import { DatasetVersion } from './dataset-version.entity.js';
 import { type IngestedVersion, type IngestionSettings, ingest } from './ingestion/ingest.js';
-import type { FileFormat, SplitRequest } from './split-request.js';
+import { createQueue } from './one-at-a-time.js';
+import { consumeUpload, type ReceivedUpload, requireReceivedUpload } from './received-upload.js';
+import type { SplitRequest } from './split-request.js';
 import type { UploadService } from './upload.service.js';
 
-const maxNameLength = 200;
+const maxNameLength = 100;
 
-interface ReceivedUpload {
-  readonly id: string;
-  readonly format: FileFormat;
-  readonly digest: string;
-}
-
-interface NewVersion {
-  readonly upload: ReceivedUpload;
-  readonly ingested: IngestedVersion;
-  readonly artifact: StoredArtifact;
-}
-
-/**
- * Creates datasets and versions from uploads. A file is read once, outside any transaction; then dataset, version and rejected
- * rows are written in one. Of a request that fails nothing stays, and its upload can be used again.
- *
- * folder: for files while they are read; on the file system of the artifact store.
- */
-export async function createDatasetService(options: {
+export interface DatasetServiceOptions {
   readonly dataSource: DataSource;
   readonly store: ArtifactStore;
   readonly uploads: UploadService;
+  /** Where ingestion works: best on the file system of the store, to which files are then moved, not copied. */
   readonly folder: string;
   readonly ingestion: IngestionSettings;
-}): Promise<DatasetCommands> {
-  const { dataSource, store, uploads, folder, ingestion } = options;
-  const query = poolQuery(dataSource);
-  // Whatever a killed process left there belongs to nobody.
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+}
 
-  /** Reads the upload's file into a version's file in the store. */
-  async function readUpload(projectId: string, uploadId: string, split: SplitRequest): Promise<NewVersion> {
-    const upload = await requireReceived(query, projectId, uploadId);
-    const ownFolder = join(folder, randomUUID());
+/** A version that is in the store, but in no table yet. */
+interface StoredVersion extends IngestedVersion {
+  readonly artifact: StoredArtifact;
+  readonly upload: ReceivedUpload;
+}
+
+/**
+ * Creates datasets and versions from uploads. Ingestions run one after the other, before the short transaction that records
+ * their result: what fails leaves neither rows nor files, and the upload may be used again.
+ */
+export async function createDatasetService(options: DatasetServiceOptions): Promise<DatasetCommands> {
+  const { dataSource, store, uploads, folder, ingestion } = options;
+  await mkdir(folder, { recursive: true });
+  await removeStaleFiles(folder, new Date());
+  const query = poolQuery(dataSource);
+  const inTurn = createQueue();
+
+  async function ingestUpload(upload: ReceivedUpload, split: SplitRequest): Promise<StoredVersion> {
+    const workFolder = join(folder, temporaryName());
     try {
-      const ingested = await ingest(
-        { path: await store.localPath(upload.digest), format: upload.format, split, folder: ownFolder },
-        ingestion,
-      );
-      return { upload, ingested, artifact: await store.adopt(ingested.path) };
+      const path = await store.localPath(upload.digest);
+      const request = { path, format: upload.format, split, folder: workFolder };
+      const version = await ingest(request, ingestion);
+      return { ...version, artifact: await store.adopt(version.path), upload };
+    } catch (error) {
+      throw toProblem(error);
     } finally {
-      await rm(ownFolder, { recursive: true, force: true });
+      await rm(workFolder, { recursive: true, force: true });
     }
   }
 
-  return {
-    createUpload: uploads.createUpload,
-
-    async createDataset({ projectId, idempotencyKey: key, ...input }) {
-      const request: IdempotentRequest = { projectId, operation: 'createDataset', key, input };
-      const first = await findFirstResult(query, request);
-      if (first !== null) return first;
-      const name = requireName(input.name);
-      await requireFreeName(query, projectId, name);
-      const version = await readUpload(projectId, input.uploadId, input.split);
-      return inTransaction(dataSource, async ({ query }) => {
-        const datasetId = randomUUID();
-        const claimed = await claimKey(query, request, datasetId);
-        if (claimed !== datasetId) return claimed;
-        const inserted = await query(
-          `INSERT INTO datasets (id, project_id, name, description) VALUES ($1, $2, $3, $4)
-           ON CONFLICT (project_id, name) DO NOTHING RETURNING id`,
-          [datasetId, projectId, name, input.description],
-        );
-        if (inserted.length === 0) throw nameTaken(name);
-        await insertVersion(query, datasetId, version);
-        return datasetId;
+  /** Ingests, then records in one transaction; `record` inserts what belongs to `id`, and the version. */
+  async function createFromUpload(request: {
+    readonly idempotent: IdempotentRequest;
+    readonly uploadId: string;
+    readonly split: SplitRequest;
+    readonly check: () => Promise<void>;
+    readonly record: (transaction: Transaction, id: string, version: StoredVersion) => Promise<void>;
+  }): Promise<string> {
+    const { idempotent, uploadId, split, check, record } = request;
+    const first = await findFirstResult(query, idempotent);
+    if (first !== null) return first;
+    await check();
+    const upload = await requireReceivedUpload(query, uploadId, idempotent.projectId);
+    const version = await ingestUpload(upload, split);
+    const newId = randomUUID();
+    try {
+      return await inTransaction(dataSource, async (transaction) => {
+        const id = await claimKey(transaction.query, idempotent, newId);
+        if (id !== newId) return id;
+        await consumeUpload(transaction.query, uploadId);
+        await recordArtifacts(transaction.query, [{ ...version.artifact, mediaType: mediaTypes.parquet }]);
+        await record(transaction, newId, version);
+        return newId;
       });
+    } catch (error) {
+      await removeUnreferenced(version.artifact.digest);
+      throw error;
+    }
+  }
+
+  /** Removes the file of a version that came to nothing, unless another version is the same. */
+  async function removeUnreferenced(digest: string): Promise<void> {
+    const known = await query('SELECT 1 FROM artifacts WHERE digest = $1', [digest]);
+    if (known.length === 0) await store.remove(digest);
+  }
+
+  return {
+    createUpload: (request) => uploads.createUpload(request),
+
+    createDataset({ projectId, name, description, uploadId, split, idempotencyKey }) {
+      const trimmed = name.trim();
+      const input = { name: trimmed, description, uploadId, split };
+      return inTurn(() =>
+        createFromUpload({
+          idempotent: { projectId, operation: 'createDataset', key: idempotencyKey, input },
+          uploadId,
+          split,
+          async check() {
+            if (trimmed === '' || trimmed.length > maxNameLength) {
+              throw new ProblemsError([
+                problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`),
+              ]);
+            }
+            const taken = await query('SELECT 1 FROM datasets WHERE project_id = $1 AND name = $2', [
+              projectId,
+              trimmed,
+            ]);
+            if (taken.length > 0) throw nameTaken(trimmed);
+          },
+          async record(transaction, id, version) {
+            const inserted = await transaction.manager
+              .createQueryBuilder()
+              .insert()
+              .into(Dataset)
+              .values({ id, projectId, name: trimmed, description })
+              .orIgnore()
+              .returning('id')
+              .execute();
+            if ((inserted.raw as unknown[]).length === 0) throw nameTaken(trimmed);
+            await insertVersion(transaction, { id: randomUUID(), datasetId: id, number: 1 }, version);
+          },
+        }),
+      );
     },
 
-    async addDatasetVersion({ datasetId, idempotencyKey: key, ...input }) {
-      const [dataset] = await datasetsByIds(query, [datasetId]);
-      if (dataset === undefined) {
-        throw new ProblemsError([problem(['datasetId'], 'NOT_FOUND', 'There is no dataset with this id.')]);
-      }
-      const { projectId } = dataset;
-      const request: IdempotentRequest = {
-        projectId,
-        operation: 'addDatasetVersion',
-        key,
-        input: { datasetId, ...input },
-      };
-      const first = await findFirstResult(query, request);
-      if (first !== null) return first;
-      const version = await readUpload(projectId, input.uploadId, input.split);
-      return inTransaction(dataSource, async ({ query }) => {
-        const versionId = randomUUID();
-        const claimed = await claimKey(query, request, versionId);
-        if (claimed !== versionId) return claimed;
-        return insertVersion(query, datasetId, version, versionId);
+    addDatasetVersion({ datasetId, uploadId, split, idempotencyKey }) {
+      return inTurn(async () => {
+        const dataset = await dataSource.getRepository(Dataset).findOneBy({ id: datasetId });
+        if (dataset === null) {
+          throw new ProblemsError([problem(['datasetId'], 'NOT_FOUND', 'There is no dataset with this id.')]);
+        }
+        const { projectId } = dataset;
+        const input = { datasetId, uploadId, split };
+        return createFromUpload({
+          idempotent: { projectId, operation: 'addDatasetVersion', key: idempotencyKey, input },
+          uploadId,
+          split,
+          check: async () => undefined,
+          async record(transaction, id, version) {
+            // The dataset's row lock: of two versions at a time, one is numbered after the other.
+            await transaction.query('SELECT 1 FROM datasets WHERE id = $1 FOR UPDATE', [datasetId]);
+            const [last] = await transaction.query<{ number: number }>(
+              'SELECT coalesce(max(number), 0) AS number FROM dataset_versions WHERE dataset_id = $1',
+              [datasetId],
+            );
+            await insertVersion(transaction, { id, datasetId, number: last!.number + 1 }, version);
+          },
+        });
       });
     },
   };
 }
 
-async function requireReceived(query: Query, projectId: string, uploadId: string): Promise<ReceivedUpload> {
-  const [upload] = await query<ReceivedUpload & { status: string }>(
-    'SELECT id, format, artifact_digest AS digest, status FROM uploads WHERE id = $1 AND project_id = $2',
-    [uploadId, projectId],
+async function insertVersion(
+  { manager, query }: Transaction,
+  ids: { readonly id: string; readonly datasetId: string; readonly number: number },
+  version: StoredVersion,
+): Promise<void> {
+  const { upload, artifact, exampleCount, rejectedCount, rejectedRows, columns, splits, splitPlan } = version;
+  await manager.insert(DatasetVersion, {
+    ...ids,
+    digest: artifact.digest,
+    sourceDigest: upload.digest,
+    format: upload.format,
+    exampleCount: String(exampleCount),
+    rejectedCount: String(rejectedCount),
+    columns,
+    splits,
+    splitPlan,
+  });
+  await query(
+    `INSERT INTO rejected_rows (dataset_version_id, position, line, code, reason, excerpt)
+     SELECT $1, ordinal - 1, line, code, reason, excerpt
+     FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS rejected (line, code, reason, excerpt, ordinal)`,
+    [
+      ids.id,
+      rejectedRows.map(({ line }) => line),
+      rejectedRows.map(({ code }) => code),
+      rejectedRows.map(({ reason }) => reason),
+      rejectedRows.map(({ excerpt }) => excerpt),
+    ],
   );
-  if (upload === undefined) {
-    throw new ProblemsError([problem(['uploadId'], 'NOT_FOUND', 'There is no upload with this id in the project.')]);
-  }
-  if (upload.status !== 'RECEIVED') throw notReady(upload.status);
-  return upload;
-}
-
-function notReady(status: string): ProblemsError {
-  const [message, hint] =
-    status === 'CONSUMED'
-      ? ['The upload was used for a version already.', 'Send the file again to a new upload for another version.']
-      : ['The file has not arrived yet.', "PUT it to the upload's url first."];
-  return new ProblemsError([problem(['uploadId'], 'UPLOAD_NOT_READY', message, hint)]);
-}
-
-function requireName(text: string): string {
-  const name = text.trim();
-  if (name !== '' && name.length <= maxNameLength) return name;
-  throw new ProblemsError([problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`)]);
-}
-
-async function requireFreeName(query: Query, projectId: string, name: string): Promise<void> {
-  if ((await datasetByName(query, projectId, name)) !== null) throw nameTaken(name);
 }
 
 function nameTaken(name: string): ProblemsError {
@@ -147,57 +199,22 @@ function nameTaken(name: string): ProblemsError {
     problem(
       ['name'],
       'ALREADY_EXISTS',
-      `The project has a dataset “${name}”.`,
-      'Choose another name, or add a version to it with addDatasetVersion.',
+      `There is a dataset “${name}” already.`,
+      'Add a version to it, or choose another name.',
     ),
   ]);
 }
 
-/** Uses up the upload and writes the version with the next number. Returns its id. */
-async function insertVersion(
-  query: Query,
-  datasetId: string,
-  { upload, ingested, artifact }: NewVersion,
-  versionId: string = randomUUID(),
-): Promise<string> {
-  const used = await query(
-    `UPDATE uploads SET status = 'CONSUMED' WHERE id = $1 AND status = 'RECEIVED' RETURNING id`,
-    [upload.id],
-  );
-  if (used.length === 0) throw notReady('CONSUMED');
-  await recordArtifacts(query, [{ ...artifact, mediaType: mediaTypes.parquet }]);
-  // Two versions of a dataset at once: the second waits for the first one's number.
-  await query('SELECT id FROM datasets WHERE id = $1 FOR UPDATE', [datasetId]);
-  await query(
-    `INSERT INTO dataset_versions (id, dataset_id, number, digest, source_digest, format, example_count, rejected_count,
-       columns, splits, split_plan)
-     SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10
-     FROM dataset_versions WHERE dataset_id = $2`,
-    [
-      versionId,
-      datasetId,
-      artifact.digest,
-      upload.digest,
-      upload.format,
-      ingested.exampleCount,
-      ingested.rejectedCount,
-      JSON.stringify(ingested.columns),
-      JSON.stringify(ingested.splits),
-      JSON.stringify(ingested.splitPlan),
-    ],
-  );
-  const { rejectedRows: rejected } = ingested;
-  await query(
-    `INSERT INTO rejected_rows (dataset_version_id, position, line, code, reason, excerpt)
-     SELECT $1, * FROM unnest($2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[])`,
-    [
-      versionId,
-      rejected.map((_, position) => position),
-      rejected.map(({ line }) => line),
-      rejected.map(({ code }) => code),
-      rejected.map(({ reason }) => reason),
-      rejected.map(({ excerpt }) => excerpt),
-    ],
-  );
-  return versionId;
+/** What the client can do something about. */
+function toProblem(error: unknown): unknown {
+  if (!(error instanceof StorageError)) return error;
+  if (error.code === 'DISK_FULL') {
+    const message = 'The server has no space left to read the file.';
+    return new ProblemsError([
+      problem(['uploadId'], 'DISK_FULL', message, 'Free space on the server, then try again.'),
+    ]);
+  }
+  if (error.code !== 'NOT_FOUND') return error;
+  const message = 'The file of the upload is no longer on the server.';
+  return new ProblemsError([problem(['uploadId'], 'UPLOAD_NOT_READY', message, 'Create another upload.')]);
 }

@@ -2,11 +2,15 @@ import { availableParallelism } from 'node:os';
 import { rowColumn, splitColumn } from '../protocol/dataset-layout.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import type { ExampleReader, LabelCounts, StoredExample } from './dataset-commands.js';
-import { type DuckDb, identifier, openDuckDb } from './duckdb.js';
+import { type DuckDb, identifier, openDuckDb, type ResultColumn } from './duckdb.js';
 
-const memoryLimitMb = 512;
-/** Statements that read at the same time; further ones wait. */
+/** Statements at a time; more wait. Each may read a row group of the file into memory. */
 const maxConnections = 4;
+const memoryLimitMb = 512;
+const threads = Math.min(2, availableParallelism());
+
+const row = identifier(rowColumn);
+const splitName = identifier(splitColumn);
 
 export interface OpenExampleReader extends ExampleReader {
   close(): void;
@@ -14,62 +18,94 @@ export interface OpenExampleReader extends ExampleReader {
 
 /** Reads rows of versions from their Parquet files. Errors: StorageError NOT_FOUND when a file is gone. */
 export async function openExampleReader(store: ArtifactStore, temporaryFolder: string): Promise<OpenExampleReader> {
-  const threads = Math.min(2, availableParallelism());
   const database = await openDuckDb({ path: ':memory:', threads, memoryLimitMb, temporaryFolder }, maxConnections);
 
   return {
     async readExamples({ digest, split, afterRow, limit }) {
       const path = await store.localPath(digest);
+      const range = await rowRange(database, path, { split, afterRow: afterRow ?? -1, limit });
+      if (range === null) return [];
+      // Row numbers are in order in the file, so that only the row groups of the range are read.
       const { columns, rows } = await database.read(
-        `SELECT * FROM read_parquet($path)
-         WHERE ${identifier(rowColumn)} > $afterRow AND ($split IS NULL OR ${identifier(splitColumn)} = $split)
-         ORDER BY ${identifier(rowColumn)} LIMIT $limit`,
-        { path, afterRow: afterRow ?? -1, split, limit },
+        `SELECT * FROM read_parquet($path) WHERE ${row} BETWEEN $first AND $last AND ($split IS NULL OR ${splitName} = $split)
+         ORDER BY ${row}`,
+        { path, split, first: BigInt(range.first), last: BigInt(range.last) },
       );
-      const toExample = (values: readonly unknown[]): StoredExample => {
-        const example = Object.fromEntries(
-          columns.map(({ name, isJson }, index) => [name, toJson(values[index], isJson)]),
-        );
-        const { [rowColumn]: row, [splitColumn]: ofSplit, ...own } = example;
-        return { row: Number(row), split: String(ofSplit), values: own };
-      };
-      return rows.map(toExample);
+      return rows.map((values) => toExample(columns, values));
     },
 
     async countLabels({ digest, textColumn, labelColumns }) {
-      const path = await store.localPath(digest);
-      const hasText = `${identifier(textColumn)} IS NOT NULL`;
-      const hasLabel = labelColumns.map((column) => `${identifier(column)} IS NOT NULL`).join(' OR ');
-      const labelled = await database.query<{ split: string; count: number }>(
-        `SELECT ${identifier(splitColumn)} AS split, count(*)::DOUBLE AS count FROM read_parquet($path)
-         WHERE ${hasText} AND (${hasLabel}) GROUP BY ALL`,
-        { path },
-      );
-      const labels: [string, LabelCounts['labels'][string]][] = [];
-      for (const column of labelColumns) labels.push([column, await countsOf(database, path, hasText, column)]);
-      return {
-        labelled: Object.fromEntries(labelled.map(({ split, count }) => [split, count])),
-        labels: Object.fromEntries(labels),
-      };
+      return countLabels(database, await store.localPath(digest), textColumn, labelColumns);
     },
 
     close: () => database.close(),
   };
 }
 
-function countsOf(database: DuckDb, path: string, hasText: string, column: string) {
-  return database.query<LabelCounts['labels'][string][number]>(
-    `SELECT ${identifier(splitColumn)} AS split, CAST(${identifier(column)} AS VARCHAR) AS label, count(*)::DOUBLE AS count
-     FROM read_parquet($path) WHERE ${hasText} AND ${identifier(column)} IS NOT NULL GROUP BY ALL ORDER BY label, split`,
-    { path },
+/** First and last row of a page, null when it is empty. Reads two narrow columns at most, never the texts. */
+async function rowRange(
+  database: DuckDb,
+  path: string,
+  page: { readonly split: string | null; readonly afterRow: number; readonly limit: number },
+): Promise<{ first: number; last: number } | null> {
+  const { split, afterRow, limit } = page;
+  if (split === null) return { first: afterRow + 1, last: afterRow + limit };
+  const [range] = await database.query<{ first: number | null; last: number }>(
+    `SELECT min(number)::DOUBLE AS first, max(number)::DOUBLE AS last FROM (
+       SELECT ${row} AS number FROM read_parquet($path) WHERE ${splitName} = $split AND ${row} > $after ORDER BY ${row} LIMIT ${limit})`,
+    { path, split, after: BigInt(afterRow) },
   );
+  return range === undefined || range.first === null ? null : { first: range.first, last: range.last };
 }
 
-/** A column's value as JSON has it: whole numbers beyond 2⁵³ as text, since a JSON number would lose digits. */
-function toJson(value: unknown, isJson: boolean): unknown {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (value instanceof Date) return value.toISOString();
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  if (isJson && typeof value === 'string') return JSON.parse(value);
-  return value;
+function toExample(columns: readonly ResultColumn[], cells: readonly unknown[]): StoredExample {
+  const values: [string, unknown][] = [];
+  let number = 0;
+  let split = '';
+  for (const [index, { name, isJson }] of columns.entries()) {
+    const cell = cells[index];
+    if (name === rowColumn) number = Number(cell);
+    else if (name === splitColumn) split = String(cell);
+    else values.push([name, toJson(cell, isJson)]);
+  }
+  return { row: number, split, values: Object.fromEntries(values) };
+}
+
+/** A cell as JSON carries it: what a number there cannot hold is text. */
+function toJson(cell: unknown, isJson: boolean): unknown {
+  if (isJson && typeof cell === 'string') return JSON.parse(cell);
+  if (typeof cell === 'bigint') return Number.isSafeInteger(Number(cell)) ? Number(cell) : String(cell);
+  if (typeof cell === 'number') return Number.isFinite(cell) ? cell : String(cell);
+  if (cell instanceof Date) return cell.toISOString();
+  return cell ?? null;
+}
+
+async function countLabels(
+  database: DuckDb,
+  path: string,
+  textColumn: string,
+  labelColumns: readonly string[],
+): Promise<LabelCounts> {
+  const hasText = `${identifier(textColumn)} IS NOT NULL`;
+  const hasLabel = labelColumns.map((column) => `${identifier(column)} IS NOT NULL`).join(' OR ');
+  const labelled = await database.query<{ split: string; count: number }>(
+    `SELECT ${splitName} AS split, count(*)::DOUBLE AS count FROM read_parquet($path)
+     WHERE ${hasText} AND (${hasLabel || 'true'}) GROUP BY ALL ORDER BY split`,
+    { path },
+  );
+  const labels = await Promise.all(
+    labelColumns.map(async (column) => {
+      const label = `CAST(${identifier(column)} AS VARCHAR)`;
+      const counts = await database.query<{ split: string; label: string; count: number }>(
+        `SELECT ${splitName} AS split, ${label} AS label, count(*)::DOUBLE AS count FROM read_parquet($path)
+         WHERE ${hasText} AND ${label} IS NOT NULL GROUP BY ALL ORDER BY split, label`,
+        { path },
+      );
+      return [column, counts] as const;
+    }),
+  );
+  return {
+    labelled: Object.fromEntries(labelled.map(({ split, count }) => [split, count])),
+    labels: Object.fromEntries(labels),
+  };
 }

@@ -12,20 +12,20 @@ const suffix = '.part';
 /** Host names may hold characters that file names may not, and differ between containers that share a folder. */
 const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 12);
 
-/** A name that says which process of which host writes the file, so that another process can tell a live one. */
+/** A name for a file or folder that says which process of which host uses it, so that another can tell a live one. */
 export function temporaryName(): string {
   return `${host}-${process.pid}-${randomUUID()}${suffix}`;
 }
 
 /**
- * Removes what crashed writers left: files whose process, on this host, is gone, and files of any host that nobody has
- * written to for a day.
+ * Removes what crashed processes left: files and folders whose process, on this host, is gone, and those of any host that
+ * nobody has written to for a day.
  */
 export async function removeStaleFiles(folder: string, now: Date): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.endsWith(suffix)) continue;
     const path = join(folder, name);
-    if (isOrphan(name) || (await isAbandoned(path, now))) await rm(path, { force: true });
+    if (isOrphan(name) || (await isAbandoned(path, now))) await rm(path, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProblemsError } from '../../problem.js';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../dataset.reads.js';
@@ -73,17 +73,17 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
     }
     const splitPlan = toSplitPlan(split, columns);
     const splits = await assignSplits(database, columns, splitPlan);
+    const report = await reportColumns(database, columns);
     const version = {
       path: join(folder, 'version.parquet'),
       exampleCount: tally.accepted,
       rejectedCount: tally.rejected,
       rejectedRows: tally.rows,
-      columns: await reportColumns(database, columns),
+      columns: report.columns,
       splits,
       splitPlan,
     };
-    const { size } = await stat(path);
-    await writeVersion(database, columns, { path: version.path, rows: tally.accepted, sourceBytes: size });
+    await writeVersion(database, columns, { path: version.path, rows: tally.accepted, bytes: report.bytes });
     return version;
   } finally {
     database.close();

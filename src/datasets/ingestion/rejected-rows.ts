@@ -42,12 +42,19 @@ export class RowTally {
   reject(line: number, code: RejectionCode, reason: string, start: Uint8Array): void {
     this.rejected++;
     if (code === 'INVALID_UTF8') this.notUtf8++;
-    if (this.rows.length < maxRejectedRowsKept) this.rows.push({ line, code, reason, excerpt: toExcerpt(start) });
+    if (this.rows.length < maxRejectedRowsKept) {
+      this.rows.push({ line, code, reason: withoutNul(reason), excerpt: toExcerpt(start) });
+    }
   }
 }
 
-/** Readable text of bytes that may be anything. PostgreSQL stores no NUL. */
+/** Readable text of bytes that may be anything. */
 function toExcerpt(start: Uint8Array): string {
-  const text = new TextDecoder('utf-8').decode(start).replaceAll('\u0000', '\u2400');
+  const text = withoutNul(new TextDecoder('utf-8').decode(start));
   return Array.from(text.trimEnd()).slice(0, excerptLength).join('');
+}
+
+/** PostgreSQL stores no NUL. */
+function withoutNul(text: string): string {
+  return text.replaceAll('\u0000', '\u2400');
 }

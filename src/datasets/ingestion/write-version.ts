@@ -16,7 +16,7 @@ const maxRowGroupRows = 65_536;
 export async function writeVersion(
   database: DuckDb,
   columns: readonly StagedColumn[],
-  file: { readonly path: string; readonly rows: number; readonly sourceBytes: number },
+  file: { readonly path: string; readonly rows: number; readonly bytes: number },
 ): Promise<void> {
   const values = columns.map(({ name, expression }) => `${expression} AS ${identifier(name)}`);
   await database.query('SET threads = 1');
@@ -25,12 +25,12 @@ export async function writeVersion(
        SELECT ${values.join(', ')}, ${stagedTable}.rowid AS ${identifier(rowColumn)}, ${assignedTable}.split AS ${identifier(splitColumn)}
        FROM ${stagedTable} POSITIONAL JOIN ${assignedTable}
      ) TO ${literal(file.path)} (FORMAT parquet, PARQUET_VERSION v1, COMPRESSION zstd, COMPRESSION_LEVEL 3,
-       ROW_GROUP_SIZE ${rowGroupRows(file.rows, file.sourceBytes)}, PRESERVE_ORDER true)`,
+       ROW_GROUP_SIZE ${rowGroupRows(file.rows, file.bytes)}, PRESERVE_ORDER true)`,
   );
 }
 
-/** Depends on the source alone, so that the same file is always cut in the same way. */
-function rowGroupRows(rows: number, sourceBytes: number): number {
-  const fitting = Math.floor(rowGroupBytes / Math.max(1, sourceBytes / rows));
+/** Depends on the values alone, so that the same rows are always cut in the same way. */
+function rowGroupRows(rows: number, bytes: number): number {
+  const fitting = Math.floor(rowGroupBytes / Math.max(1, bytes / rows));
   return Math.min(maxRowGroupRows, Math.max(minRowGroupRows, fitting));
 }

@@ -1,0 +1,47 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import type { StoredColumn, StoredSplit, StoredSplitPlan } from './dataset.reads.js';
+import type { FileFormat } from './split-request.js';
+
+/** An immutable state of a dataset. */
+@Entity('dataset_versions')
+export class DatasetVersion {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column({ name: 'dataset_id', type: 'uuid' })
+  datasetId!: string;
+
+  /** Counts from 1 within the dataset. */
+  @Column('int')
+  number!: number;
+
+  /** Artifact of the Parquet file. */
+  @Column('text')
+  digest!: string;
+
+  /** Artifact of the uploaded file. */
+  @Column({ name: 'source_digest', type: 'text' })
+  sourceDigest!: string;
+
+  @Column('text')
+  format!: FileFormat;
+
+  /** A bigint, which the driver gives as text. */
+  @Column({ name: 'example_count', type: 'bigint' })
+  exampleCount!: string;
+
+  @Column({ name: 'rejected_count', type: 'bigint' })
+  rejectedCount!: string;
+
+  @Column('jsonb')
+  columns!: readonly StoredColumn[];
+
+  @Column('jsonb')
+  splits!: readonly StoredSplit[];
+
+  @Column({ name: 'split_plan', type: 'jsonb' })
+  splitPlan!: StoredSplitPlan;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+}

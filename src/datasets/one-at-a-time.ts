@@ -1,0 +1,9 @@
+/** Does pieces of work one after the other, in the order they were asked for; a failed one does not stop the next. */
+export function createQueue(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}

@@ -1,0 +1,37 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import type { FileFormat } from './split-request.js';
+
+/** A place that was handed out for one file. */
+@Entity('uploads')
+export class Upload {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column({ name: 'project_id', type: 'uuid' })
+  projectId!: string;
+
+  @Column({ name: 'file_name', type: 'text' })
+  fileName!: string;
+
+  @Column('text')
+  format!: FileFormat;
+
+  /** SHA-256 of the secret in the URL. */
+  @Column({ name: 'token_digest', type: 'text' })
+  tokenDigest!: string;
+
+  @Column('text')
+  status!: 'WAITING' | 'RECEIVED' | 'CONSUMED' | 'FAILED';
+
+  @Column({ name: 'artifact_digest', type: 'text', nullable: true })
+  artifactDigest!: string | null;
+
+  @Column({ name: 'size_bytes', type: 'bigint', nullable: true })
+  sizeBytes!: string | null;
+
+  @Column({ name: 'expires_at', type: 'timestamptz' })
+  expiresAt!: Date;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+}

@@ -1,0 +1,32 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import type { ModelManifest } from '../protocol/model-manifest.js';
+
+/** A model that experiments can start from. */
+@Entity('base_models')
+export class BaseModel {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column({ name: 'project_id', type: 'uuid' })
+  projectId!: string;
+
+  /** Unique in its project. */
+  @Column('text')
+  name!: string;
+
+  /** Artifact of the manifest. */
+  @Column('text')
+  digest!: string;
+
+  @Column('jsonb')
+  manifest!: ModelManifest;
+
+  @Column('text')
+  source!: string;
+
+  @Column({ name: 'produced_by_run_id', type: 'uuid', nullable: true })
+  producedByRunId!: string | null;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+}
