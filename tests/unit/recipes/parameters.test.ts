@@ -92,7 +92,7 @@ describe('estimateTrainingBytes', () => {
     );
     const larger = estimateTrainingBytes(manifest, free, { ...step, batchSize: 3 });
     const smaller = estimateTrainingBytes(manifest, free, { ...step, batchSize: 2 });
-    // Two trained layers, 12 H + 3 F + 4 A T elements a token, and as much for gradients.
-    expect(larger - smaller).toBe(4 * 2 * 2 * (12 * 8 + 3 * 16 + 4 * 2));
+    // Two trained layers, 12 H + 3 F + 4 A T elements a token.
+    expect(larger - smaller).toBe(4 * 2 * (12 * 8 + 3 * 16 + 4 * 2));
   });
 });
