@@ -40,11 +40,11 @@ export async function ensureDataset(
   );
   if (project.dataset?.latest) return { ...project.dataset.latest, reused: true };
 
+  const rows = await options.rows();
   const upload = await client.mutate<{ id: string; url: string }>(
     /* GraphQL */ `mutation ($input: CreateUploadInput!) { createUpload(input: $input) { ... on Upload { id url } ${problems} } }`,
     { fileName: `${options.name}.jsonl`, format: 'JSONL' },
   );
-  const rows = await options.rows();
   await client.upload(upload.url, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   const dataset = await client.mutate<{ latest: DatasetVersion }>(
     /* GraphQL */ `mutation ($input: CreateDatasetInput!) { createDataset(input: $input) { ... on Dataset { latest { ${versionFields} } } ${problems} } }`,
