@@ -87,9 +87,10 @@ export class Experiments1764000003000 implements MigrationInterface {
         best boolean NOT NULL,
         created_at timestamptz NOT NULL DEFAULT now(),
         -- Set when its files were removed because newer checkpoints took its place.
-        pruned_at timestamptz,
-        UNIQUE (run_id, attempt, step)
+        pruned_at timestamptz
       );
+      -- Not unique: a pause may come right after a checkpoint that was due anyway. The later one counts.
+      CREATE INDEX checkpoints_by_run ON checkpoints (run_id, attempt DESC, step DESC, created_at DESC);
       -- Which kept checkpoint still needs a file.
       CREATE INDEX checkpoints_by_artifact ON checkpoints USING gin (artifact_digests) WHERE pruned_at IS NULL;
     `);

@@ -102,7 +102,7 @@ async function openAttempt(
     `SELECT id AS "checkpointId", attempt, step, digest
        FROM checkpoints
       WHERE run_id = $1 AND pruned_at IS NULL
-      ORDER BY attempt DESC, step DESC
+      ORDER BY attempt DESC, step DESC, created_at DESC
       LIMIT 1`,
     [runId],
   );

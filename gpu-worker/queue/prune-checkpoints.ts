@@ -13,10 +13,10 @@ export async function pruneCheckpoints(query: Query, store: ArtifactStore, runId
   const pruned = await query<{ artifactDigests: string[] }>(
     `WITH kept AS (
        (SELECT id FROM checkpoints WHERE run_id = $1 AND pruned_at IS NULL
-         ORDER BY attempt DESC, step DESC LIMIT $2)
+         ORDER BY attempt DESC, step DESC, created_at DESC LIMIT $2)
        UNION
        (SELECT id FROM checkpoints WHERE run_id = $1 AND pruned_at IS NULL AND best
-         ORDER BY attempt DESC, step DESC LIMIT 1)
+         ORDER BY attempt DESC, step DESC, created_at DESC LIMIT 1)
      )
      UPDATE checkpoints SET pruned_at = now()
       WHERE run_id = $1 AND pruned_at IS NULL AND id NOT IN (SELECT id FROM kept)

@@ -53,6 +53,18 @@ test('a checkpoint starts the count anew, and the next attempt goes on from it w
   ]);
 });
 
+test('of two checkpoints of one step, as a pause right after a due one makes them, the later one counts', async () => {
+  await using rows = await createRunRows();
+  await rows.addRun();
+  const claim = await claimTraining(rows);
+  const [due, paused] = [checkpointAt(2, 'due'), checkpointAt(2, 'paused')];
+  const { store } = createDigestStore([due, paused].flatMap(({ artifacts }) => artifacts.map(({ digest }) => digest)));
+  await rows.transaction((query) => saveCheckpoint(query, store, writeOf(claim, 1), due));
+  await rows.transaction((query) => saveCheckpoint(query, store, writeOf(claim, 2), paused));
+
+  expect((await loseAndClaim(rows, claim)).resume).toMatchObject({ checkpointId: paused.id, step: 2 });
+});
+
 test('a run that was being canceled when its worker was lost ends as canceled', async () => {
   await using rows = await createRunRows();
   const runId = await rows.addRun();

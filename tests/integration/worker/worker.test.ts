@@ -3,14 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Claim, claimJob } from '../../../gpu-worker/queue/claim.js';
 import { type RunningWorker, startWorker } from '../../../gpu-worker/worker.js';
 import { type Events, openEvents } from '../../../src/events/index.js';
 import { requestCancel, requestPause, resumeRun } from '../../../src/experiments/run-control.js';
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import type { RunEvent, StoredRunEvent } from '../../../src/protocol/run-event.js';
 import type { RunStatus } from '../../../src/protocol/run-status.js';
-import { claimTraining } from '../../support/claimed-run.js';
-import { createRunRows, digestOf, expireLease, type RunRows, spec } from '../../support/run-rows.js';
+import { createRunRows, digestOf, engine, expireLease, type RunRows, spec } from '../../support/run-rows.js';
 import { jobOf, lossPoints, statusPath } from '../../support/run-state.js';
 
 const standIn = new URL('../../support/stand-in-thread.mjs', import.meta.url);
@@ -66,6 +66,9 @@ async function until(runId: string, isIt: (event: RunEvent, stored: StoredRunEve
 const reaches = (status: RunStatus) => (event: RunEvent) => event.kind === 'statusChanged' && event.to === status;
 const recordsStep = (step: number) => (event: RunEvent) => event.kind === 'metricsRecorded' && event.step >= step;
 
+/** More steps than any test waits for. */
+const endless = 100_000;
+
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index + 1);
 
 test('a run is trained to its end, every step once, while a prediction is answered beside it', async () => {
@@ -97,7 +100,7 @@ test('a run is trained to its end, every step once, while a prediction is answer
 
 test('cancel stops the thread between two steps', async () => {
   await using _worker = await work();
-  const runId = await addRun(100_000);
+  const runId = await addRun(endless);
   await until(runId, recordsStep(5));
 
   await rows.transaction((query) => requestCancel(query, runId));
@@ -108,34 +111,39 @@ test('cancel stops the thread between two steps', async () => {
 
 test('a paused run goes on from its checkpoint, and its series has every step', async () => {
   await using _worker = await work();
-  const runId = await addRun(150);
+  const runId = await addRun(endless);
   await until(runId, recordsStep(25));
   await rows.transaction((query) => requestPause(query, runId));
   await until(runId, reaches('PAUSED'));
+  const lastOfFirst = (await lossPoints(rows.query, runId)).length;
   await rows.transaction((query) => resumeRun(query, runId));
-  await until(runId, reaches('SUCCEEDED'));
+  await until(runId, recordsStep(lastOfFirst + 25));
+  await rows.transaction((query) => requestCancel(query, runId));
+  await until(runId, reaches('CANCELED'));
 
   const points = await lossPoints(rows.query, runId);
-  const lastOfFirst = Math.max(...points.filter(({ attempt }) => attempt === 1).map(({ step }) => step));
-  expect(points).toEqual(upTo(150).map((step) => ({ attempt: step <= lastOfFirst ? 1 : 2, step })));
+  expect(points).toEqual(upTo(points.length).map((step) => ({ attempt: step <= lastOfFirst ? 1 : 2, step })));
 });
 
 test('a worker that is stopped gives its run back with a checkpoint, and the next worker goes on', async () => {
   const first = await work();
-  const runId = await addRun(300);
+  const runId = await addRun(endless);
   await until(runId, recordsStep(40));
   await first.stop();
   expect(await jobOf(rows.query, runId)).toMatchObject({ state: 'queued', fruitlessAttempts: 0 });
+  const lastOfFirst = (await lossPoints(rows.query, runId)).length;
 
   await using _second = await work();
-  await until(runId, reaches('SUCCEEDED'));
+  await until(runId, recordsStep(lastOfFirst + 25));
+  await rows.transaction((query) => requestCancel(query, runId));
+  await until(runId, reaches('CANCELED'));
 
   expect(await rows.query('SELECT outcome FROM run_attempts WHERE run_id = $1 ORDER BY attempt', [runId])).toEqual([
     { outcome: 'RELEASED' },
-    { outcome: 'SUCCEEDED' },
+    { outcome: 'CANCELED' },
   ]);
   const points = await lossPoints(rows.query, runId);
-  expect(points.map(({ step }) => step)).toEqual(upTo(300));
+  expect(points).toEqual(upTo(points.length).map((step) => ({ attempt: step <= lastOfFirst ? 1 : 2, step })));
 });
 
 test('connections that break again and again lose no metric and double none', async () => {
@@ -157,21 +165,24 @@ test('connections that break again and again lose no metric and double none', as
 
 test('a worker whose lease was taken over stops the attempt and does other work', async () => {
   await using _worker = await work();
-  const runId = await addRun(100_000);
+  const runId = await addRun(endless);
   await until(runId, recordsStep(5));
   const job = await jobOf(rows.query, runId);
-  // The lane is busy with this very run, so the other worker is the one that claims it.
-  await expireLease(rows.query, job!.id);
-  const taken = await claimTraining(rows);
-  expect(taken).toMatchObject({ runId, job: { attempt: 2 } });
+  // The lane is busy with this very run, so the other worker is the one that claims it, as soon as no heartbeat comes in between.
+  const other = { workerId: await rows.addWorker(), lane: 'training', leaseSeconds: 3_600, engine } as const;
+  let taken: Claim | null = null;
+  while (taken === null) {
+    await expireLease(rows.query, job!.id);
+    taken = await claimJob(rows.pool, other);
+  }
+  expect(taken).toMatchObject({ job: { id: job!.id, attempt: 2 } });
   const written = (await lossPoints(rows.query, runId)).length;
 
-  const other = await addRun(20);
-  await until(other, reaches('SUCCEEDED'));
+  const next = await addRun(20);
+  await until(next, reaches('SUCCEEDED'));
 
   expect(await lossPoints(rows.query, runId)).toHaveLength(written);
   expect(await jobOf(rows.query, runId)).toMatchObject({ state: 'claimed', attempt: 2 });
-  await rows.query(`UPDATE jobs SET lease_until = now() + interval '1 hour' WHERE id = $1`, [job!.id]);
 });
 
 test('a thread that crashes fails its run, and the lane goes on with a new one', async () => {
@@ -188,7 +199,7 @@ test('a thread that crashes fails its run, and the lane goes on with a new one',
 
 test('a report the database refuses fails the run and says why', async () => {
   await using _worker = await work();
-  const runId = await addRun(100_000, 'repeat');
+  const runId = await addRun(endless, 'repeat');
   await until(runId, reaches('FAILED'));
 
   expect(await lossPoints(rows.query, runId)).toEqual([]);
