@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ensureDefaultProject } from '../../../src/access/default-project.js';
+import { createDataSource } from '../../../src/database/data-source.js';
+import { BaseModel } from '../../../src/models/base-model.entity.js';
+import { registerBundledBaseModel } from '../../../src/models/register-bundled.js';
+import { ModelManifest } from '../../../src/protocol/model-manifest.js';
+import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
+import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
+import { readSafetensors } from '../../../src/storage/safetensors.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+let database: TestDatabase;
+let dataSource: DataSource;
+let projectId: string;
+let root: string;
+let store: ArtifactStore;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  dataSource = await createDataSource({ url: database.url }).initialize();
+  projectId = await ensureDefaultProject(dataSource);
+  root = await mkdtemp(join(tmpdir(), 'attune-models-'));
+  store = await openFileSystemStore({ root });
+});
+afterAll(async () => {
+  await dataSource.destroy();
+  await database.drop();
+  await rm(root, { recursive: true, force: true });
+});
+
+test('USE-Lite is registered once, whoever asks and how often', async () => {
+  const ids = await Promise.all([1, 2, 3].map(() => registerBundledBaseModel(dataSource, store, projectId)));
+  expect(new Set(ids).size).toBe(1);
+  const [model, ...others] = await dataSource.getRepository(BaseModel).find();
+  expect(others).toEqual([]);
+  expect(model).toMatchObject({ id: ids[0], projectId, name: 'use-lite', producedByRunId: null });
+  const manifest = ModelManifest.parse(model?.manifest);
+  expect(manifest).toMatchObject({
+    parameterCount: 6_975_872,
+    contextLength: 128,
+    licence: 'Apache-2.0',
+    heads: [],
+    maxLength: null,
+  });
+  expect(manifest.layers.map(({ index, name, parameterCount }) => [index, name, parameterCount])).toEqual([
+    [0, 'embeddings', 8002 * 256 + 128],
+    // Two norms, attention, the projection of the residual, feed-forward.
+    [1, 'encoder.layers.0', 2 * 256 + 2 * 512 + 257 * (768 + 512) + 257 * 512 + 513 * 1536 + 1537 * 512],
+    [2, 'encoder.layers.1', 2 * 512 + 2 * 512 + 513 * (1536 + 512) + 513 * 1536 + 1537 * 512],
+    [3, 'pooler', 513 * 512],
+  ]);
+  expect(JSON.parse((await store.read(model!.digest)).toString('utf8'))).toEqual(manifest);
+
+  const { tensors } = readSafetensors(await store.read(manifest.weights.digest));
+  const described = manifest.layers.flatMap((layer) => layer.tensors.map(({ name, shape }) => [name, shape]));
+  expect(described.sort()).toEqual([...tensors].map(([name, { shape }]) => [name, shape]).sort());
+});
+
+test('files that were lost are written again, and give the same model', async () => {
+  const id = await registerBundledBaseModel(dataSource, store, projectId);
+  const { manifest, digest } = await dataSource.getRepository(BaseModel).findOneByOrFail({ id });
+  await store.remove(manifest.weights.digest);
+  await store.remove(digest);
+  expect(await registerBundledBaseModel(dataSource, store, projectId)).toBe(id);
+  expect(await store.has(manifest.weights.digest)).toBe(true);
+  expect(await store.has(digest)).toBe(true);
+});

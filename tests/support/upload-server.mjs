@@ -1,0 +1,22 @@
+// Serves uploads alone, in a process whose memory can be measured: `node upload-server.mjs <database url> <store folder>`.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import express from 'express';
+import { createDataSource } from '../../dist/src/database/data-source.js';
+import { createUploadService } from '../../dist/src/datasets/upload.service.js';
+import { uploadsRouter } from '../../dist/src/server/uploads.js';
+import { openFileSystemStore } from '../../dist/src/storage/file-system-store.js';
+
+const [url, root] = process.argv.slice(2);
+const dataSource = await createDataSource({ url }).initialize();
+const store = await openFileSystemStore({ root });
+const uploads = createUploadService({ dataSource, store, maxBytes: 2 ** 33, now: () => new Date() });
+
+const server = createServer(express().use(uploadsRouter(uploads)));
+server.listen(0, '127.0.0.1');
+await once(server, 'listening');
+process.send({ port: server.address().port });
+
+// Any message asks for the most memory the process has had so far, in bytes.
+process.on('message', () => process.send({ peakBytes: process.resourceUsage().maxRSS * 1024 }));
+process.on('disconnect', () => process.exit());
