@@ -4,8 +4,8 @@ import type { ArtifactStore } from '../storage/artifact-store.js';
 import type { ExampleReader, LabelCounts, StoredExample } from './dataset-commands.js';
 import { type DuckDb, identifier, openDuckDb, type ResultColumn } from './duckdb.js';
 
-/** Statements at a time; more wait. Each may read a row group of the file into memory. */
-const maxConnections = 4;
+/** Statements at a time; more wait. Each holds one of the four threads that Node has for files, and a row group in memory. */
+const maxConnections = 2;
 const memoryLimitMb = 512;
 const threads = Math.min(2, availableParallelism());
 
