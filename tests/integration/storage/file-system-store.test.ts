@@ -148,10 +148,13 @@ describe('opening', () => {
     const elsewhere = 'aaaaaaaaaaaa-1-elsewhere.part';
     const abandoned = 'aaaaaaaaaaaa-1-abandoned.part';
     for (const name of [dead, alive, elsewhere, abandoned, 'notes.txt']) await writeFile(join(folder, name), 'x');
+    const deadFolder = `${host}-99999998-dead.part`;
+    await mkdir(join(folder, deadFolder));
+    await writeFile(join(folder, deadFolder, 'spilled'), 'x');
     const now = new Date();
     await utimes(join(folder, abandoned), now, new Date(now.getTime() - 25 * 60 * 60 * 1000));
     await openFileSystemStore({ root, now: () => now });
-    expect(new Set(await filesIn(folder))).toEqual(new Set([alive, elsewhere, 'notes.txt']));
+    expect(new Set(await readdir(folder))).toEqual(new Set([alive, elsewhere, 'notes.txt']));
   });
 
   test('says what is wrong with a root that is a file', async () => {
