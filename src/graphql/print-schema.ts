@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { buildGraphQLSchema } from './build-schema.js';
 
@@ -35,6 +36,6 @@ async function main(path: string, check: boolean): Promise<void> {
   process.exitCode = 1;
 }
 
-if (process.argv[1] !== undefined && import.meta.url.endsWith('/print-schema.js')) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await main('schema.graphql', process.argv.includes('--check'));
 }

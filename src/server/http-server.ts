@@ -15,6 +15,11 @@ import { localOnly } from './local-only.js';
 export const graphqlPath = '/graphql';
 /** Enough for the longest predict call. */
 export const maxRequestBytes = 32 * 2 ** 20;
+/**
+ * How long an idle connection stays open. Node's five seconds are too short for a client that computes between two requests: it writes
+ * to a connection that is being closed, and can't know whether its request was received.
+ */
+const keepAliveMs = 120_000;
 /** Subscriptions and small operations; the library's own default is 100 MiB. */
 export const maxSocketMessageBytes = 2 ** 20;
 
@@ -38,8 +43,8 @@ export async function startHttpServer(options: {
   const { host, port, schema, createContext, routers, logger } = options;
   const logUnexpected: LogUnexpected = (error, errorId) => logger.error({ err: error, errorId }, 'An operation failed');
   const app = express();
-  // A large upload on a slow line takes longer than Node's five minutes for a request; its headers are still waited for one.
-  const httpServer = createServer({ requestTimeout: 0 }, app);
+  // A large upload on a slow line takes longer than Node's five minutes for a request. Headers are still waited for one minute.
+  const httpServer = createServer({ requestTimeout: 0, keepAliveTimeout: keepAliveMs }, app);
 
   app.disable('x-powered-by');
   app.use(localOnly(host));
