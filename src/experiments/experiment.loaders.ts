@@ -23,7 +23,9 @@ import {
   type CheckpointRow,
   checkpointsByIds,
   checkpointsOfRuns,
+  eventsOfRun,
   type RunAttemptRow,
+  type RunEventRow,
 } from './run.reads.js';
 
 interface SeriesRequest {
@@ -44,6 +46,7 @@ export function createExperimentLoaders(query: Query) {
     ofProject: createChildPageLoader<ExperimentRow>(query, experimentsOfProject),
     ofVersion: createChildPageLoader<ExperimentRow>(query, experimentsOfVersion),
     ofBaseModel: createChildPageLoader<ExperimentRow>(query, experimentsOfBaseModel),
+    events: createChildPageLoader<RunEventRow>(query, eventsOfRun),
     attempts: createListLoader<RunAttemptRow>(
       (ids) => attemptsOfRuns(query, ids),
       (row) => row.runId,

@@ -8,19 +8,16 @@ import type { GraphQLContext } from '../graphql/context.js';
 import { existing } from '../graphql/existing.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
-import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
 import { CheckpointType, toCheckpointType } from './checkpoint.type.js';
 import { ExperimentType, toExperimentType } from './experiment.type.js';
 import { ExperimentEventPageType, toExperimentEventType } from './experiment-event.type.js';
-import { eventsOfRun } from './run.reads.js';
+import { toStoredRunEvent } from './run.reads.js';
 import { RunAttemptType, toRunAttemptType } from './run-attempt.type.js';
 
 const maxEventsShown = 1000;
 
 @Resolver(() => ExperimentType)
 export class ExperimentResolver {
-  constructor(private readonly query: DatabaseQuery) {}
-
   @Query(() => ExperimentType, { nullable: true, description: 'An experiment by its id; null when there is none.' })
   async experiment(
     @Arg('id', () => ID, { description: 'Its id.' }) id: string,
@@ -92,13 +89,17 @@ export class ExperimentResolver {
     afterSeq: number,
     @Arg('first', () => Int, { defaultValue: 100, description: `How many at most, from 1 to ${maxEventsShown}.` })
     first: number,
+    @Ctx() { loaders }: GraphQLContext,
   ): Promise<ExperimentEventPageType> {
-    const page = await eventsOfRun(
-      this.query,
-      experiment.runUuid,
-      afterSeq,
-      checkRange('first', first, 1, maxEventsShown),
-    );
-    return Object.assign(new ExperimentEventPageType(), { ...page, events: page.events.map(toExperimentEventType) });
+    const { rows, hasNextPage } = await loaders.experiments.events.page(experiment.runUuid, {
+      first: checkRange('first', first, 1, maxEventsShown),
+      after: [String(afterSeq)],
+      filter: null,
+    });
+    return Object.assign(new ExperimentEventPageType(), {
+      events: rows.map((row) => toExperimentEventType(toStoredRunEvent(row))),
+      lastSeq: rows.at(-1)?.seq ?? afterSeq,
+      hasMore: hasNextPage,
+    });
   }
 }

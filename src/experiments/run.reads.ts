@@ -1,3 +1,4 @@
+import type { ChildList } from '../database/child-pages.js';
 import type { StoredRunEvent } from '../protocol/run-event.js';
 import { RunEvent } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -50,19 +51,23 @@ export function checkpointsByIds(query: Query, ids: readonly string[]): Promise<
   return query(`SELECT ${checkpointColumns} FROM checkpoints c WHERE c.id = ANY($1::uuid[])`, [ids]);
 }
 
-export interface RunEventPage {
-  readonly events: readonly StoredRunEvent[];
-  readonly lastSeq: number;
-  readonly hasMore: boolean;
+export interface RunEventRow {
+  readonly runId: string;
+  readonly seq: number;
+  readonly attempt: number;
+  readonly at: Date;
+  readonly payload: unknown;
 }
 
-/** At most `limit` events of a run after `afterSeq`, by seq. */
-export async function eventsOfRun(query: Query, runId: string, afterSeq: number, limit: number): Promise<RunEventPage> {
-  const rows = await query<{ seq: number; attempt: number; at: Date; payload: unknown }>(
-    `SELECT seq::float8 AS seq, attempt, at, payload FROM run_events
-     WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
-    [runId, afterSeq, limit + 1],
-  );
-  const events = rows.slice(0, limit).map(({ payload, ...row }) => ({ runId, ...row, event: RunEvent.parse(payload) }));
-  return { events, lastSeq: events.at(-1)?.seq ?? afterSeq, hasMore: rows.length > limit };
+/** The event logs of runs, oldest first: continued after a seq. */
+export const eventsOfRun: ChildList = {
+  select: 'v.run_id AS "runId", v.seq::float8 AS seq, v.attempt, v.at, v.payload',
+  from: 'run_events v',
+  parent: { column: 'v.run_id', type: 'uuid' },
+  sort: [{ column: 'v.seq', type: 'int' }],
+  direction: 'ASC',
+};
+
+export function toStoredRunEvent({ payload, ...row }: RunEventRow): StoredRunEvent {
+  return { ...row, event: RunEvent.parse(payload) };
 }

@@ -78,7 +78,7 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     new DatasetVersionResolver(examples),
     new ColumnResolver(),
     new BaseModelResolver(),
-    new ExperimentResolver(query),
+    new ExperimentResolver(),
     new ExperimentMetricsResolver(),
     new ExperimentCommandsResolver(experiments),
     new ExperimentEventsResolver(),

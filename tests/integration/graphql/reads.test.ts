@@ -144,6 +144,7 @@ describe('the number of SQL statements', () => {
           name status
           baseModel { name usedBy(first: 2) { nodes { name } } evaluations(first: 1) { totalCount } }
           datasetVersion { number dataset { name latest { number } versions(first: 2) { nodes { number } } } }
+          events(first: 2) { events { __typename } }
           attempts { attempt engine { target } }
           checkpoints { step sizeBytes }
           summary { value }

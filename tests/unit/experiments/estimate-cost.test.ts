@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { planOf } from '../../../src/experiments/estimate-cost.js';
+import { hyperparameterDefaults } from '../../../src/experiments/hyperparameter-defaults.js';
+import type { RunSpec } from '../../../src/protocol/run-spec.js';
+import { tinyManifest } from '../../support/rows.js';
+
+/** An encoder of MiniLM-L6's size: 22.7 M parameters, 6 layers of 384. */
+const miniLm = {
+  ...tinyManifest,
+  config: {
+    ...tinyManifest.config,
+    hiddenSize: 384,
+    intermediateSize: 1536,
+    attentionHeads: 12,
+    layers: 6,
+    outputSize: 384,
+  },
+  layers: [
+    { name: 'embeddings', index: 0, parameterCount: 11_920_512, tensors: [] },
+    ...Array.from({ length: 6 }, (_, i) => ({
+      name: `layer${i}`,
+      index: i + 1,
+      parameterCount: 1_774_464,
+      tensors: [],
+    })),
+    { name: 'pooling', index: 7, parameterCount: 147_840, tensors: [] },
+  ],
+};
+const counts = { labelled: { train: 100, validation: 10 }, labels: {} };
+const spec: RunSpec = {
+  method: 'supervised',
+  baseModelDigest: 'a'.repeat(64),
+  datasetDigest: 'b'.repeat(64),
+  textColumn: 'text',
+  labelColumn: 'label',
+  labels: ['ham', 'spam'],
+  classWeights: { kind: 'none' },
+  trainSplit: 'train',
+  validationSplit: 'validation',
+  hyperparameters: { ...hyperparameterDefaults, batchSize: 16, maxLength: 128 },
+};
+
+test('memory is near what was measured for a model of this size: 1.38 GB', () => {
+  const { estimatedMemoryBytes } = planOf(spec, miniLm, counts);
+  expect(estimatedMemoryBytes / 1.38e9).toBeGreaterThan(0.95);
+  expect(estimatedMemoryBytes / 1.38e9).toBeLessThan(1.05);
+});
+
+test('a linear probe trains the head alone, and needs far less', () => {
+  const probe: RunSpec = { ...spec, hyperparameters: { ...spec.hyperparameters, freeze: { kind: 'encoder' } } };
+  const plan = planOf(probe, miniLm, counts);
+  // 2 labels × (384 weights + 1 bias); a checkpoint holds value and two moments of each, 4 bytes a number.
+  expect(plan.trainableParameters).toBe(770);
+  expect(plan.estimatedCheckpointBytes).toBe(9240);
+  expect(plan.estimatedMemoryBytes).toBeLessThan(planOf(spec, miniLm, counts).estimatedMemoryBytes / 2);
+});
+
+test('several heads with learnt weights add one number a task', () => {
+  const head = { labelColumn: 'x', weight: 1, classWeights: { kind: 'none' } } as const;
+  const {
+    labelColumn: _,
+    labels: __,
+    classWeights: ___,
+    ...common
+  } = spec as Extract<RunSpec, { method: 'supervised' }>;
+  const several: RunSpec = {
+    ...common,
+    method: 'multiTask',
+    tasks: [
+      { ...head, name: 'a', labels: ['1', '2'] },
+      { ...head, name: 'b', labels: ['1', '2', '3'] },
+    ],
+    lossWeighting: 'uncertainty',
+    hyperparameters: { ...spec.hyperparameters, freeze: { kind: 'encoder' } },
+  };
+  expect(planOf(several, miniLm, counts).trainableParameters).toBe(2 * 385 + 3 * 385 + 2);
+});
