@@ -1,10 +1,13 @@
 import type { Graph } from '../graph/graph.js';
 import { absorbBroadcasts } from './broadcast.js';
 import { eliminateDeadNodes } from './dead-nodes.js';
+import { fuseErrorFunctionScale } from './erf-scale.js';
 import { foldConstants } from './fold-constants.js';
 import { simplifyIdentities } from './identities.js';
 import { fuseScales, fuseTranspositions, lowerProducts, type MatMulDialect } from './matmul.js';
+import { arrangeProducts } from './matmul-layout.js';
 import { mergeEqualNodes } from './merge-equal.js';
+import { sumRowsByProducts } from './row-sums.js';
 import { expandSegmentSums } from './segment-sum.js';
 
 const maxRounds = 8;
@@ -22,8 +25,10 @@ export function simplify(graph: Graph): Graph {
   return before;
 }
 
-/** Replaces the operators of ours by ONNX's, as the last step before writing. */
+/** Replaces the operators of ours by ONNX's, as the last step before writing, and arranges what a runtime of ours executes. */
 export function legalize(graph: Graph, dialect: MatMulDialect): Graph {
-  const expanded = expandSegmentSums(fuseScales(graph));
-  return eliminateDeadNodes(mergeEqualNodes(lowerProducts(expanded, dialect)));
+  const scaled = fuseScales(expandSegmentSums(graph));
+  const arranged = dialect === 'runtime' ? arrangeProducts(sumRowsByProducts(fuseErrorFunctionScale(scaled))) : scaled;
+  const cleaned = mergeEqualNodes(simplifyIdentities(simplifyIdentities(arranged)));
+  return eliminateDeadNodes(mergeEqualNodes(lowerProducts(cleaned, dialect)));
 }

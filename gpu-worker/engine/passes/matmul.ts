@@ -73,7 +73,7 @@ export function isProduct(node: Node): boolean {
   return node.domain === 'attune' && node.op === 'MatMul';
 }
 
-function productFlags({ attributes }: Node): ProductFlags {
+export function productFlags({ attributes }: Node): ProductFlags {
   const flag = (attribute: Attribute | undefined): boolean =>
     attribute !== undefined && 'int' in attribute && attribute.int === 1;
   const { transA, transB, alpha } = attributes;
@@ -84,7 +84,7 @@ function productFlags({ attributes }: Node): ProductFlags {
   };
 }
 
-function productAttributes({ transA, transB, alpha }: ProductFlags): Record<string, Attribute> {
+export function productAttributes({ transA, transB, alpha }: ProductFlags): Record<string, Attribute> {
   return { transA: { int: transA ? 1 : 0 }, transB: { int: transB ? 1 : 0 }, alpha: { float: alpha } };
 }
 
@@ -99,7 +99,7 @@ function untransposed(value: Value, builder: GraphBuilder): Value | undefined {
   return swaps ? producer.inputs[0] : undefined;
 }
 
-function transposed(value: Value, builder: GraphBuilder): Value {
+export function transposed(value: Value, builder: GraphBuilder): Value {
   const rank = value.shape.length;
   const perm = value.shape.map((_, index) => swappedLast(index, rank));
   const shape = perm.map((axis) => value.shape[axis]!);

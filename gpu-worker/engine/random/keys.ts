@@ -1,10 +1,9 @@
-/** Two streams of 32-bit keys for the rows of a mask and two for its columns. */
+/** The 32-bit keys of one mask: two for each of its rows, one for each of its columns. */
 export interface DropoutKeys {
-  readonly rowAddends: Int32Array;
-  /** Even; with odd column factors their sum is odd. */
+  /** Odd. */
   readonly rowFactors: Int32Array;
-  readonly columnAddends: Int32Array;
-  readonly columnFactors: Int32Array;
+  readonly rowAddends: Int32Array;
+  readonly columnKeys: Int32Array;
 }
 
 /** One use of dropout in a function: the n-th it makes, over a tensor of `rows` × `columns` elements. */
@@ -16,10 +15,9 @@ export interface DropoutSite {
 
 export function createDropoutKeys({ rows, columns }: DropoutSite): DropoutKeys {
   return {
-    rowAddends: new Int32Array(rows),
     rowFactors: new Int32Array(rows),
-    columnAddends: new Int32Array(columns),
-    columnFactors: new Int32Array(columns),
+    rowAddends: new Int32Array(rows),
+    columnKeys: new Int32Array(columns),
   };
 }
 
@@ -32,17 +30,15 @@ export function fillDropoutKeys(keys: DropoutKeys, seed: number, step: number, s
     (state, word) => mix(state ^ word),
     0x243f6a88,
   );
-  fill(keys.rowAddends, mix(stream ^ 1));
-  fill(keys.rowFactors, mix(stream ^ 2), 0);
-  fill(keys.columnAddends, mix(stream ^ 3));
-  fill(keys.columnFactors, mix(stream ^ 4), 1);
+  fill(keys.rowFactors, mix(stream ^ 1), 1);
+  fill(keys.rowAddends, mix(stream ^ 2), 0);
+  fill(keys.columnKeys, mix(stream ^ 3), 0);
 }
 
-/** Counter mode; `parity`, if given, replaces the lowest bit. */
-function fill(target: Int32Array, stream: number, parity?: 0 | 1): void {
+/** Counter mode. `lowestBit` is set in every key. */
+function fill(target: Int32Array, stream: number, lowestBit: 0 | 1): void {
   for (let index = 0; index < target.length; index++) {
-    const key = mix(stream + Math.imul(index, 0x9e3779b9));
-    target[index] = parity === undefined ? key : (key & ~1) | parity;
+    target[index] = mix(stream + Math.imul(index, 0x9e3779b9)) | lowestBit;
   }
 }
 

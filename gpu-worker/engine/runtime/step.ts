@@ -83,12 +83,11 @@ function fetchesOf(
   return { writing: { ...allocating, ...Object.fromEntries(inPlace) }, allocating };
 }
 
-function dropoutTensors(site: number, keys: DropoutKeys): Record<string, Tensor> {
+function dropoutTensors(site: number, { rowFactors, rowAddends, columnKeys }: DropoutKeys): Record<string, Tensor> {
   return {
-    [names.dropout(site, 'rowAddends')]: int32Tensor(keys.rowAddends, [keys.rowAddends.length, 1]),
-    [names.dropout(site, 'rowFactors')]: int32Tensor(keys.rowFactors, [keys.rowFactors.length, 1]),
-    [names.dropout(site, 'columnAddends')]: int32Tensor(keys.columnAddends, [keys.columnAddends.length]),
-    [names.dropout(site, 'columnFactors')]: int32Tensor(keys.columnFactors, [keys.columnFactors.length]),
+    [names.dropout(site, 'rowFactors')]: int32Tensor(rowFactors, [rowFactors.length, 1]),
+    [names.dropout(site, 'rowAddends')]: int32Tensor(rowAddends, [rowAddends.length, 1]),
+    [names.dropout(site, 'columnKeys')]: int32Tensor(columnKeys, [columnKeys.length]),
   };
 }
 

@@ -125,10 +125,9 @@ function tracedDropout({ builder, tensorOf }: Recording, sites: DropoutSite[]): 
     const key = (name: string, shape: readonly number[]) =>
       builder.input(names.dropout(site.site, name), shape, 'int32');
     const keys = {
-      rowAddends: key('rowAddends', [site.rows, 1]),
       rowFactors: key('rowFactors', [site.rows, 1]),
-      columnAddends: key('columnAddends', [site.columns]),
-      columnFactors: key('columnFactors', [site.columns]),
+      rowAddends: key('rowAddends', [site.rows, 1]),
+      columnKeys: key('columnKeys', [site.columns]),
     };
     return tensorOf(maskNodes(builder, keys, rate));
   });
