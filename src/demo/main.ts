@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { InvalidArgumentError, program } from 'commander';
 import { connect } from './connect.js';
 import { demonstrateGlossTasks } from './gloss-tasks.js';
@@ -19,11 +18,12 @@ const print = (line: string) => console.log(line);
 
 const platform = await connect(options.url);
 const client = createGraphQLClient(platform.url);
-const interrupted = once(process, 'SIGINT');
-interrupted.then(async () => {
-  await platform.stop();
-  process.exit(130);
-});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    await platform.stop();
+    process.exit(1);
+  });
+}
 try {
   print(`Platform     ${platform.url}${platform.started ? ' (started for this demo)' : ''}`);
   const demonstrate = options.multiTask ? demonstrateGlossTasks : demonstrateSpamFilter;

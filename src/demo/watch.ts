@@ -45,7 +45,7 @@ export function createProgressDisplay(): ProgressDisplay {
       hideCursor: true,
       clearOnComplete: false,
       noTTYOutput: true,
-      notTTYSchedule: 5_000,
+      notTTYSchedule: 15_000,
       autopadding: true,
     },
     Presets.rect,

@@ -49,7 +49,8 @@ test('cancel ends a run within one step', async () => {
   // The step that was running, and what telemetry had not yet written when the flag was set.
   expect(stepsAfter.length).toBeLessThanOrEqual(4);
   expect(events.at(-1)).toMatchObject({ __typename: 'StatusChanged', to: 'CANCELED' });
-  await expect(act('cancelExperiment', experiment)).rejects.toThrow(/CANCELED/);
+  expect(await act('cancelExperiment', experiment)).toEqual({ status: 'CANCELED' });
+  await expect(act('resumeExperiment', experiment)).rejects.toThrow(/CONFLICT/);
 });
 
 test('a paused run goes on where it was, to the same bytes', async () => {
