@@ -2,7 +2,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Engine, LossFunction } from '../../../gpu-worker/engine/types.js';
-import { expectClose, liveTensors, openEngine, type Problem, referenceEngine, sizeOf, solve, uniform } from './compare.js';
+import {
+  expectClose,
+  liveTensors,
+  openEngine,
+  type Problem,
+  referenceEngine,
+  sizeOf,
+  solve,
+  uniform,
+} from './compare.js';
 
 type Tensor = tf.Tensor;
 
@@ -58,9 +67,21 @@ const structural: readonly ((x: Tensor, axis: number) => Tensor)[] = [
   (x) => tf.stack([x, tf.tanh(x)], -1),
   (x) => tf.unstack(tf.concat([x, x], 0), 0)[1]!,
   (x) => tf.reverse(x, 0),
-  (x) => tf.pad(x, x.shape.map((_, axis): [number, number] => [axis % 2, 1 - (axis % 2)])),
-  (x) => tf.tile(x, x.shape.map((_, axis) => 1 + (axis % 2))),
-  (x) => tf.slice(x, x.shape.map((dimension) => (dimension > 1 ? 1 : 0))),
+  (x) =>
+    tf.pad(
+      x,
+      x.shape.map((_, axis): [number, number] => [axis % 2, 1 - (axis % 2)]),
+    ),
+  (x) =>
+    tf.tile(
+      x,
+      x.shape.map((_, axis) => 1 + (axis % 2)),
+    ),
+  (x) =>
+    tf.slice(
+      x,
+      x.shape.map((dimension) => (dimension > 1 ? 1 : 0)),
+    ),
   (x) => tf.cumsum(tf.mul(x, 0.3), x.rank - 1),
   (x) => tf.gather(x, tf.tensor1d([0, x.shape[0]! - 1, 0], 'int32')),
   (x) => tf.mul(x, tf.mean(tf.oneHot(tf.range(0, x.shape.at(-1)!, 1, 'int32'), 5), -1)),
