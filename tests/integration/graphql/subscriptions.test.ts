@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EventEmitter, once } from 'node:events';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { insertWorker } from '../../support/rows.js';
@@ -21,6 +21,10 @@ const subscription = /* GraphQL */ `
       ... on MetricsRecorded { samples { key value nonFinite } }
     }
   }
+`;
+
+const logLines = /* GraphQL */ `
+  subscription ($id: ID!) { experimentEvents(experimentId: $id) { ... on SequencedEvent { seq } ... on LogLine { message } } }
 `;
 
 let api: TestApi;
@@ -113,6 +117,53 @@ test('an experiment that does not exist is NOT_FOUND', async () => {
     errors: [{ message: 'There is no experiment with this id.', extensions: { code: 'NOT_FOUND' } }],
   });
   expect((await results.next()).done).toBe(true);
+});
+
+test('a subscriber that does not read holds back itself alone, and nothing is piled up for it', async () => {
+  const { id, runId } = await createTestExperiment(api, { name: 'slow' });
+  const lines = 300;
+  let sentToSlow = 0;
+  const original = WebSocket.prototype.send;
+  const send = vi.spyOn(WebSocket.prototype, 'send').mockImplementation(function (this: WebSocket, ...args) {
+    if (String(args[0]).includes('"id":"slow"')) sentToSlow += 1;
+    return original.apply(this, args as Parameters<WebSocket['send']>);
+  });
+  const slow = new WebSocket(`${api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  let received = 0;
+  const progress = new EventEmitter();
+  const first = once(progress, '1');
+  const everything = once(progress, String(lines + 1));
+  slow.on('message', (data) => {
+    const { type } = JSON.parse(String(data));
+    if (type === 'connection_ack') {
+      slow.send(JSON.stringify({ id: 'slow', type: 'subscribe', payload: { query: logLines, variables: { id } } }));
+    }
+    if (type !== 'next') return;
+    received += 1;
+    progress.emit(String(received));
+  });
+  await once(slow, 'open');
+  slow.send(JSON.stringify({ type: 'connection_init' }));
+  await first;
+  slow.pause();
+
+  const fast = all(follow({ id }));
+  const message = 'x'.repeat(100_000);
+  for (let i = 0; i < lines; i += 10) {
+    await record(
+      api.dataSource,
+      runId,
+      Array.from({ length: 10 }, () => ({ kind: 'logLine', level: 'INFO', message }) as const),
+    );
+  }
+  await enter(api.dataSource, runId, 'CANCELED');
+  // What the fast one has got was there for both: 30 MB, of which the system's own buffers hold a few.
+  expect(await fast).toHaveLength(lines + 2);
+  expect(sentToSlow).toBeLessThan(lines / 2);
+  slow.resume();
+  await everything;
+  slow.close();
+  send.mockRestore();
 });
 
 test('workerStatus reports a worker that comes and one that goes', async () => {
