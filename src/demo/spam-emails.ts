@@ -21,7 +21,8 @@ export async function readSpamEmails(): Promise<SpamEmail[]> {
     const email = await PostalMime.parse(source.slice(0, maxMessageCharacters));
     const body = email.text?.trim() || htmlWords(email.html ?? '');
     emails.push({
-      text: `${email.subject ?? ''}\n${body}`.trim(),
+      // Line breaks and indentation would take tokens from the words.
+      text: `${email.subject ?? ''} ${body}`.replaceAll(/\s+/g, ' ').trim(),
       label: group.startsWith('spam') ? 'spam' : 'ham',
     });
   }
@@ -44,5 +45,5 @@ function htmlWords(html: string): string {
     },
   });
   parser.end(html);
-  return words.join(' ').replaceAll(/\s+/g, ' ').trim();
+  return words.join(' ');
 }

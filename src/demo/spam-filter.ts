@@ -41,7 +41,7 @@ export async function demonstrateSpamFilter(client: GraphQLClient, seed: number,
     ...common,
     name: 'fine-tuned',
     method: { supervised },
-    hyperparameters: { maxLength: 64, epochs: 1, seed },
+    hyperparameters: { maxLength: 64, epochs: 1, batchSize: 8, learningRate: 3e-4, seed },
   });
 
   const display = createProgressDisplay();
