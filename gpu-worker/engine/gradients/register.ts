@@ -18,8 +18,7 @@ function zeroGradient(kernelName: string, inputs: readonly string[]): GradConfig
   return {
     kernelName,
     inputsToSave: [...inputs],
-    gradFunc: (_, saved) =>
-      Object.fromEntries(inputs.map((input, index) => [input, () => zeros(saved[index]!.shape)])),
+    gradFunc: (_, saved) => Object.fromEntries(inputs.map((input, index) => [input, () => zeros(saved[index]!.shape)])),
   };
 }
 
