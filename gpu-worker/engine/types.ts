@@ -34,6 +34,8 @@ export type Feeds = Readonly<Record<string, Float32Array | Int32Array>>;
 export interface TrainingRandomness {
   /** Inverted dropout: x · mask / (1 − rate), a new mask at every step. rate 0 returns x. */
   dropout(x: Tensor, rate: number): Tensor;
+  /** The mask alone: 0 or 1 / (1 − rate), for an op that needs the same one forward and backward. A constant to the gradient. */
+  dropoutMask(shape: readonly number[], rate: number): Tensor;
 }
 
 export type LossFunction = (

@@ -1,10 +1,11 @@
 import type { Graph } from '../graph/graph.js';
+import { absorbScalars } from './absorb-scalars.js';
 import { absorbBroadcasts } from './broadcast.js';
 import { eliminateDeadNodes } from './dead-nodes.js';
 import { fuseErrorFunctionScale } from './erf-scale.js';
 import { foldConstants } from './fold-constants.js';
 import { simplifyIdentities } from './identities.js';
-import { fuseScales, fuseTranspositions, lowerProducts, type MatMulDialect } from './matmul.js';
+import { fuseTranspositions, lowerProducts, type MatMulDialect } from './matmul.js';
 import { arrangeProducts } from './matmul-layout.js';
 import { mergeEqualNodes } from './merge-equal.js';
 import { sumRowsByProducts } from './row-sums.js';
@@ -27,8 +28,14 @@ export function simplify(graph: Graph): Graph {
 
 /** Replaces the operators of ours by ONNX's, as the last step before writing, and arranges what a runtime of ours executes. */
 export function legalize(graph: Graph, dialect: MatMulDialect): Graph {
-  const scaled = fuseScales(expandSegmentSums(graph));
-  const arranged = dialect === 'runtime' ? arrangeProducts(sumRowsByProducts(fuseErrorFunctionScale(scaled))) : scaled;
+  const expanded = expandSegmentSums(graph);
+  const arranged = dialect === 'runtime' ? arrange(expanded) : expanded;
   const cleaned = mergeEqualNodes(simplifyIdentities(simplifyIdentities(arranged)));
   return eliminateDeadNodes(mergeEqualNodes(lowerProducts(cleaned, dialect)));
+}
+
+/** What only pays because of how ONNX Runtime's kernels work. */
+function arrange(graph: Graph): Graph {
+  const summed = eliminateDeadNodes(simplifyIdentities(sumRowsByProducts(fuseErrorFunctionScale(graph))));
+  return arrangeProducts(absorbScalars(summed));
 }

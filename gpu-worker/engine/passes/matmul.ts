@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../graph/builder.js';
-import { type Attribute, type Graph, type Node, sameShape, type Value } from '../graph/graph.js';
+import type { Attribute, Graph, Node, Value } from '../graph/graph.js';
 import { rewrite } from '../graph/rewrite.js';
 
 /** How a matrix product reads its operands, and the factor on its result. */
@@ -20,32 +20,6 @@ export function fuseTranspositions(graph: Graph): Graph {
     const turned = { ...flags, transA: flags.transA !== (a !== undefined), transB: flags.transB !== (b !== undefined) };
     return builder.nodeOf(node.op, inputs, node.outputs, { ...node, attributes: productAttributes(turned) });
   });
-}
-
-/** Multiplies inside a product what would be a pass over its result (attention's 1/√d), where nothing else reads the product. */
-export function fuseScales(graph: Graph): Graph {
-  const products = new Map(graph.nodes.filter(isProduct).map((node) => [node.outputs[0]!.id, node]));
-  const scalars = new Map(
-    graph.constants
-      .filter(({ value, data }) => value.type === 'float32' && data.length === 1)
-      .map(({ value, data }) => [value.id, Number(data[0])]),
-  );
-  const uses = new Map<number, number>();
-  for (const value of [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)]) {
-    uses.set(value.id, (uses.get(value.id) ?? 0) + 1);
-  }
-  const scaled = (node: Node): Node => {
-    if (node.domain !== '' || (node.op !== 'Mul' && node.op !== 'Div')) return node;
-    const [x, y] = node.inputs.map(({ id }) => id) as [number, number];
-    const [productId, scalarId] = node.op === 'Mul' && scalars.has(x) ? [y, x] : [x, y];
-    const [product, scalar] = [products.get(productId), scalars.get(scalarId)];
-    if (product === undefined || scalar === undefined || uses.get(productId) !== 1) return node;
-    if (!sameShape(product.outputs[0]!.shape, node.outputs[0]!.shape)) return node;
-    const flags = productFlags(product);
-    const alpha = Math.fround(node.op === 'Mul' ? flags.alpha * scalar : flags.alpha / scalar);
-    return { ...product, outputs: node.outputs, attributes: productAttributes({ ...flags, alpha }) };
-  };
-  return { ...graph, nodes: graph.nodes.map(scaled) };
 }
 
 /** `runtime`: ONNX Runtime's FusedMatMul where it saves a copy. `portable`: ONNX's own operators alone. */

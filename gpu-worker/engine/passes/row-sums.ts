@@ -5,7 +5,7 @@ import { reshape } from '../lowerings/lowering.js';
 import { matMul } from '../lowerings/matmul.js';
 
 /** Fewer rows are summed fast enough either way. */
-const minRows = 64;
+const minRows = 16;
 
 /**
  * Sums over all leading axes (the gradients of biases and gains) as 1ᵀ·x: ONNX Runtime's ReduceSum walks columns, and took 2.1 ms for

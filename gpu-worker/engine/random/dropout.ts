@@ -1,4 +1,4 @@
-import { mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { mul, ones, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.js';
 import { sizeOf } from '../graph/graph.js';
 import type { TrainingRandomness } from '../types.js';
@@ -10,16 +10,20 @@ import type { DropoutSite } from './keys.js';
  */
 export function dropoutBy(maskOf: (site: DropoutSite, rate: number) => Tensor): TrainingRandomness {
   let sites = 0;
+  const dropoutMask = (shape: readonly number[], rate: number): Tensor => {
+    if (!(rate >= 0 && rate < 1))
+      throw new EngineError('INVALID_FUNCTION', `Dropout needs a rate in [0, 1), not ${rate}.`);
+    // A rate of 0 is a site too: turning it on must not move the masks of the others.
+    const site = sites++;
+    if (rate === 0) return ones([...shape]);
+    const columns = shape.at(-1) ?? 1;
+    return reshape(maskOf({ site, rows: sizeOf(shape) / columns, columns }, rate), [...shape]);
+  };
   return {
+    dropoutMask,
     dropout(x, rate) {
-      if (!(rate >= 0 && rate < 1))
-        throw new EngineError('INVALID_FUNCTION', `Dropout needs a rate in [0, 1), not ${rate}.`);
-      // A rate of 0 is a site too: turning it on must not move the masks of the others.
-      const site = sites++;
-      if (rate === 0) return x;
-      const columns = x.shape.at(-1) ?? 1;
-      const rows = sizeOf(x.shape) / columns;
-      return mul(x, reshape(maskOf({ site, rows, columns }, rate), x.shape));
+      const mask = dropoutMask(x.shape, rate);
+      return rate === 0 ? x : mul(x, mask);
     },
   };
 }

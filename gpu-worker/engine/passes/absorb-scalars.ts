@@ -1,0 +1,192 @@
+import { elementData } from '../graph/builder.js';
+import { type Constant, type Graph, type Node, sameShape, sizeOf, type Value } from '../graph/graph.js';
+import { type Uses, usesIn } from '../graph/uses.js';
+import { isProduct, productAttributes, productFlags } from './matmul.js';
+
+/** Multiplying fewer elements than this costs nothing worth saving. */
+const minElements = 64;
+/** A factor may move onto a tensor this many times smaller. */
+const minShrink = 16;
+
+/** Where a factor goes when the multiplication by it disappears. Nodes are named by their output. */
+type Absorption =
+  | { readonly into: 'product'; readonly node: number; readonly factor: number }
+  | { readonly into: 'sum'; readonly node: number; readonly factor: number }
+  | { readonly into: 'operand'; readonly node: number; readonly operand: number; readonly factor: number };
+
+/**
+ * Works constant factors into matrix products, which multiply their result by alpha anyway: attention's 1/√d, the constants of GELU,
+ * dropout's 1/(1 − rate). Each saves a pass over its tensor. A factor moves forward to everything that reads the tensor, if all
+ * of that ends in products and sums, or back to the product that the tensor comes from, if nothing else reads it on the way. A
+ * mask's factor moves to what is masked.
+ */
+export function absorbScalars(graph: Graph): Graph {
+  let current = graph;
+  for (;;) {
+    const next = absorbOne(current);
+    if (next === undefined) return current;
+    current = next;
+  }
+}
+
+function absorbOne(graph: Graph): Graph | undefined {
+  const uses = usesIn(graph);
+  for (const node of graph.nodes) {
+    const scaled = scaledBy(node, uses);
+    if (scaled === undefined) continue;
+    const { value, factor } = scaled;
+    const output = node.outputs[0]!;
+    const absorptions =
+      forward(output, factor, uses) ?? backward(value, factor, uses) ?? throughMask(output, factor, uses);
+    if (absorptions !== undefined) return apply(graph, output, value, absorptions);
+  }
+  return undefined;
+}
+
+/** A multiplication or division of a large tensor by one number. */
+function scaledBy(node: Node, uses: Uses): { readonly value: Value; readonly factor: number } | undefined {
+  if (node.domain !== '' || (node.op !== 'Mul' && node.op !== 'Div')) return undefined;
+  const [x, y] = node.inputs as [Value, Value];
+  const [value, scalar] = node.op === 'Mul' && uses.scalarOf(x.id) !== undefined ? [y, x] : [x, y];
+  const number = uses.scalarOf(scalar.id);
+  if (number === undefined || value.type !== 'float32' || sizeOf(value.shape) < minElements) return undefined;
+  if (!sameShape(value.shape, node.outputs[0]!.shape)) return undefined;
+  return { value, factor: node.op === 'Mul' ? number : 1 / number };
+}
+
+/** How everything that reads the value can take the factor instead. */
+function forward(value: Value, factor: number, uses: Uses): readonly Absorption[] | undefined {
+  if (uses.isOutput(value.id)) return undefined;
+  return every(uses.of(value.id), ({ node, operand }) => {
+    const output = node.outputs[0]!;
+    if (isProduct(node)) return [{ into: 'product', node: output.id, factor }];
+    if (node.domain !== '') return undefined;
+    switch (node.op) {
+      case 'Reshape':
+      case 'Transpose':
+        return forward(output, factor, uses);
+      case 'Mul':
+        return node.inputs[1 - operand]!.id === value.id ? undefined : forward(output, factor, uses);
+      case 'ReduceSum':
+        return sizeOf(output.shape) * minShrink > sizeOf(value.shape)
+          ? undefined
+          : [{ into: 'sum', node: output.id, factor }];
+      default:
+        return undefined;
+    }
+  });
+}
+
+/** How that from which the value is made, for one reader alone, can take the factor. */
+function backward(value: Value, factor: number, uses: Uses): readonly Absorption[] | undefined {
+  const node = uses.producerOf(value.id);
+  if (node === undefined || uses.isOutput(value.id) || uses.of(value.id).length !== 1) return undefined;
+  if (isProduct(node)) return [{ into: 'product', node: value.id, factor }];
+  if (node.domain !== '') return undefined;
+  const [a, b] = node.inputs as [Value, Value];
+  switch (node.op) {
+    case 'Reshape':
+    case 'Transpose':
+      return backward(a, factor, uses);
+    case 'Mul':
+      return backward(a, factor, uses) ?? backward(b, factor, uses);
+    case 'Add':
+    case 'Sub':
+      return every([a, b], (input, operand) =>
+        sizeOf(input.shape) * minShrink > sizeOf(value.shape)
+          ? backward(input, factor, uses)
+          : [{ into: 'operand', node: value.id, operand, factor }],
+      );
+    default:
+      return undefined;
+  }
+}
+
+/** How the readers of a scaled mask can take its factor: in what they make of it, or in what it masks. */
+function throughMask(mask: Value, factor: number, uses: Uses): readonly Absorption[] | undefined {
+  if (uses.isOutput(mask.id)) return undefined;
+  return every(uses.of(mask.id), ({ node, operand }) => {
+    if (node.op !== 'Mul' || node.domain !== '') return undefined;
+    return forward(node.outputs[0]!, factor, uses) ?? backward(node.inputs[1 - operand]!, factor, uses);
+  });
+}
+
+/** All absorptions together, if each item has some. */
+function every<Item>(
+  items: readonly Item[],
+  absorb: (item: Item, index: number) => readonly Absorption[] | undefined,
+): readonly Absorption[] | undefined {
+  const found: Absorption[] = [];
+  for (const [index, item] of items.entries()) {
+    const absorptions = absorb(item, index);
+    if (absorptions === undefined) return undefined;
+    found.push(...absorptions);
+  }
+  return found;
+}
+
+/** The graph without the multiplication that made `removed` from `value`. */
+function apply(graph: Graph, removed: Value, value: Value, absorptions: readonly Absorption[]): Graph {
+  const constants: Constant[] = [...graph.constants];
+  let nextId = 1 + highestId(graph);
+  const scaling = (input: Value, factor: number, output: Value): Node => {
+    const scalar: Value = { id: nextId++, shape: [], type: 'float32' };
+    constants.push({ value: scalar, data: elementData('float32', [factor]) });
+    return { op: 'Mul', domain: '', inputs: [input, scalar], outputs: [output], attributes: {} };
+  };
+  const byNode = merged(absorptions);
+  const nodes = graph.nodes.flatMap((original): Node[] => {
+    const output = original.outputs[0]!;
+    if (output.id === removed.id) return [];
+    let node: Node = { ...original, inputs: original.inputs.map((input) => (input.id === removed.id ? value : input)) };
+    const [before, after]: [Node[], Node[]] = [[], []];
+    for (const absorption of byNode.get(output.id) ?? []) {
+      switch (absorption.into) {
+        case 'product': {
+          const flags = productFlags(node);
+          const alpha = Math.fround(flags.alpha * absorption.factor);
+          node = { ...node, attributes: productAttributes({ ...flags, alpha }) };
+          break;
+        }
+        case 'sum': {
+          const unscaled = { ...output, id: nextId++ };
+          node = { ...node, outputs: [unscaled] };
+          after.push(scaling(unscaled, absorption.factor, output));
+          break;
+        }
+        case 'operand': {
+          const input = node.inputs[absorption.operand]!;
+          const scaled = { ...input, id: nextId++ };
+          before.push(scaling(input, absorption.factor, scaled));
+          node = { ...node, inputs: node.inputs.with(absorption.operand, scaled) };
+          break;
+        }
+        default:
+          absorption satisfies never;
+      }
+    }
+    return [...before, node, ...after];
+  });
+  const outputs = graph.outputs.map((output) => (output.value.id === removed.id ? { ...output, value } : output));
+  return { ...graph, constants, nodes, outputs };
+}
+
+/** One absorption for each place: a factor may reach a product on both operands. */
+function merged(absorptions: readonly Absorption[]): ReadonlyMap<number, readonly Absorption[]> {
+  const byPlace = new Map<string, Absorption>();
+  for (const absorption of absorptions) {
+    const place = `${absorption.node} ${absorption.into === 'operand' ? absorption.operand : ''}`;
+    const known = byPlace.get(place);
+    byPlace.set(place, known === undefined ? absorption : { ...absorption, factor: known.factor * absorption.factor });
+  }
+  const byNode = new Map<number, Absorption[]>();
+  for (const absorption of byPlace.values()) {
+    byNode.set(absorption.node, [...(byNode.get(absorption.node) ?? []), absorption]);
+  }
+  return byNode;
+}
+
+function highestId({ inputs, constants, nodes }: Graph): number {
+  const values = [...[...inputs, ...constants].map(({ value }) => value), ...nodes.flatMap(({ outputs }) => outputs)];
+  return values.reduce((highest, { id }) => Math.max(highest, id), 0);
+}
