@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** A platform to talk to; `started` holds the process when it was this demo that started it. */
+/** A platform to talk to; `started` says whether it was this demo that started it. */
 export interface Connection {
   readonly url: string;
   readonly started: boolean;
@@ -11,18 +11,28 @@ export interface Connection {
 }
 
 const readyPollMs = 100;
-const startTimeoutMs = 60_000;
+const readyTimeoutMs = 60_000;
 
-/** Uses the platform at `url` when one answers there, and starts one (`npm start`) when none does. */
+/** Uses the platform at `url` when one answers there; starts one when none does and `url` is on this machine. */
 export async function connect(url: string): Promise<Connection> {
-  if (await isReady(url)) return { url, started: false, stop: async () => {} };
+  const { hostname, port, protocol } = new URL(url);
+  if (await answers(url, '/health/live')) {
+    await waitUntilReady(url, () => null);
+    return { url, started: false, stop: async () => {} };
+  }
+  if (hostname !== '127.0.0.1' || port === '' || protocol !== 'http:') {
+    throw new Error(
+      `No platform answers at ${url}. To have one started here, use an address such as http://127.0.0.1:4000.`,
+    );
+  }
 
   const platform = spawn(process.execPath, [fileURLToPath(new URL('../main.js', import.meta.url))], {
     env: {
       ...process.env,
-      NODE_ENV: 'production',
       LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
-      PORT: new URL(url).port,
+      HOST: hostname,
+      PORT: port,
+      ATTUNE_WORKERS: '1',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -38,24 +48,33 @@ export async function connect(url: string): Promise<Connection> {
     platform.kill('SIGTERM');
     await exited;
   };
-
-  const deadline = Date.now() + startTimeoutMs;
-  while (!(await isReady(url))) {
-    if (platform.exitCode !== null) throw new Error(`The platform did not start:\n${output}`);
-    if (Date.now() > deadline) {
-      await stop();
-      throw new Error(`The platform was not ready after ${startTimeoutMs / 1000} s:\n${output}`);
-    }
-    await delay(readyPollMs);
+  try {
+    await waitUntilReady(url, () => (platform.exitCode === null ? null : `It ended:\n${output}`));
+  } catch (error) {
+    await stop();
+    throw error;
   }
   return { url, started: true, stop };
 }
 
 /** Ready: the database answers, and a worker is there to train. */
-async function isReady(url: string): Promise<boolean> {
+async function waitUntilReady(url: string, failure: () => string | null): Promise<void> {
+  const deadline = Date.now() + readyTimeoutMs;
+  while (!(await answers(url, '/health/ready'))) {
+    const failed = failure();
+    if (failed !== null) throw new Error(`The platform did not start. ${failed}`);
+    if (Date.now() > deadline) {
+      throw new Error(
+        `The platform at ${url} has no worker after ${readyTimeoutMs / 1000} s. Start one with npm run worker.`,
+      );
+    }
+    await delay(readyPollMs);
+  }
+}
+
+async function answers(url: string, path: string): Promise<boolean> {
   try {
-    const response = await fetch(new URL('/health/ready', url));
-    return response.ok;
+    return (await fetch(new URL(path, url))).ok;
   } catch {
     return false;
   }

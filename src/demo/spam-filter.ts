@@ -25,7 +25,7 @@ export async function demonstrateSpamFilter(client: GraphQLClient, seed: number,
   });
   const splits = dataset.splits.map((split) => `${split.name} ${split.exampleCount}`).join(', ');
   print(
-    `Dataset      spam-assassin: ${dataset.exampleCount} e-mails (${splits})${dataset.reused ? ', already there' : ''}`,
+    `Dataset      spam-assassin: ${dataset.exampleCount} e-mails (${splits}; ${dataset.rejectedCount} rejected)${dataset.reused ? ', already there' : ''}`,
   );
   print('');
 
@@ -41,7 +41,7 @@ export async function demonstrateSpamFilter(client: GraphQLClient, seed: number,
     ...common,
     name: 'fine-tuned',
     method: { supervised },
-    hyperparameters: { maxLength: 64, epochs: 1, batchSize: 8, learningRate: 3e-4, seed },
+    hyperparameters: { maxLength: 64, epochs: 1, batchSize: 16, learningRate: 5e-4, seed },
   });
 
   const display = createProgressDisplay();

@@ -81,7 +81,8 @@ export async function requestPause(query: Query, runId: string): Promise<RunCont
 export async function resumeRun(query: Query, runId: string): Promise<RunControlResult> {
   const { jobId, status, desired } = await lockRun(query, runId);
   if (status !== 'PAUSED') {
-    if (desired !== 'PAUSE') return { accepted: false, status };
+    // A pause that came too late stays wished for: an ended run has nothing to take it back for.
+    if (isTerminal(status) || desired !== 'PAUSE') return { accepted: false, status };
     await tellWorker(query, runId, 'RUN');
     return { accepted: true, status };
   }
