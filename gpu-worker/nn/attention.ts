@@ -1,6 +1,6 @@
-import { add, matMul, mul, reshape, sub, type Tensor, transpose } from '@tensorflow/tfjs-core';
+import { add, matMul, mul, reshape, softmax, sub, sum, type Tensor, transpose } from '@tensorflow/tfjs-core';
 import type { TrainingRandomness } from '../engine/types.js';
-import { softmax } from './softmax.js';
+import { withGradient } from './with-gradient.js';
 
 /** Heads of a [N·T, A·D] projection apart: → [N,A,T,D]. */
 export function splitHeads(x: Tensor, tokens: number, heads: number): Tensor {
@@ -24,8 +24,12 @@ export function paddingBias(mask: Tensor): Tensor {
 }
 
 /**
- * Scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762, equation 1) of every head:
- * queries [B,A,Q,D], keys and values [B,A,T,D], bias broadcast to [B,A,Q,T] → [B,A,Q,D]. Cost 4·B·A·Q·T·D.
+ * Scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762, equation 1) of every head, with dropout of the
+ * attention probabilities: queries [B,A,Q,D], keys and values [B,A,T,D], bias broadcast to [B,A,Q,T] → [B,A,Q,D].
+ * Cost 4·B·A·Q·T·D, and 8 backward. The bias gets no gradient.
+ *
+ * Backward, softmax's row sums Σ dP ∘ P over T keys are taken as Σ dO ∘ O over D values, which equals them, mask included
+ * (Dao et al. 2022, arXiv:2205.14135, appendix B.2, equation 4): two passes over [B,A,Q,T] less.
  */
 export function attend(
   queries: Tensor,
@@ -36,7 +40,33 @@ export function attend(
   dropoutRate: number,
 ): Tensor {
   const scale = 1 / Math.sqrt(queries.shape.at(-1)!);
-  const scores = add(mul(matMul(queries, keys, false, true), scale), bias); // [B,A,Q,T]
-  const probabilities = random.dropout(softmax(scores), dropoutRate);
-  return matMul(probabilities, values);
+  return withGradient([queries, keys, values], () => {
+    const scores = add(mul(matMul(queries, keys, false, true), scale), bias); // [B,A,Q,T]
+    const probabilities = softmax(scores, -1);
+    const kept = mul(probabilities, random.dropoutMask(scores.shape, dropoutRate));
+    const outputs = matMul(kept, values); //                                     [B,A,Q,D]
+    return {
+      value: outputs,
+      saved: [queries, keys, values, probabilities, kept, outputs],
+      gradients: (dOutputs, saved) => {
+        const [queries, keys, values, probabilities, kept, outputs] = saved as [
+          Tensor,
+          Tensor,
+          Tensor,
+          Tensor,
+          Tensor,
+          Tensor,
+        ];
+        const dKept = matMul(dOutputs, values, false, true); //                  [B,A,Q,T]
+        const rowSums = sum(mul(dOutputs, outputs), -1, true); //                [B,A,Q,1]
+        // dP ∘ P is dKept ∘ kept: either way the product of gradient, mask and probability, but the mask need not live on.
+        const dScores = sub(mul(kept, dKept), mul(probabilities, rowSums));
+        return [
+          mul(matMul(dScores, keys), scale),
+          mul(matMul(dScores, queries, true, false), scale),
+          matMul(kept, dOutputs, true, false),
+        ];
+      },
+    };
+  });
 }

@@ -1,4 +1,4 @@
-import { reshape, slice, type Tensor, tensor, valueAndGrads } from '@tensorflow/tfjs-core';
+import { ones, reshape, slice, type Tensor, tensor, valueAndGrads } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import {
   type BertConfig,
@@ -91,6 +91,10 @@ describe("BERT's encoder and a classifier on [CLS], against transformers", () =>
       dropout: (x, rate) => {
         asked.push([x.shape, rate]);
         return x;
+      },
+      dropoutMask: (shape, rate) => {
+        asked.push([[...shape], rate]);
+        return ones([...shape]);
       },
     });
     const hidden = [[21, 12], 0.1];

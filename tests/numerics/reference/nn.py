@@ -31,6 +31,13 @@ def attention(q, k, v):
     return F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
 
 
+def attention_with_dropout(q, k, v):
+    """Every third probability dropped, the others times 1.5."""
+    probabilities = F.softmax(q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5, -1)
+    mask = (torch.arange(probabilities.numel()) % 3 != 0).reshape(probabilities.shape) * 1.5
+    return (probabilities * mask) @ v
+
+
 def self_attention(x, wq, bq, wk, bk, wv, bv):
     """Two heads over three texts of four tokens, projections included: [12,6] -> [12,6]."""
     heads = [F.linear(x, w, b).reshape(3, 4, 2, 3).transpose(1, 2) for w, b in ((wq, bq), (wk, bk), (wv, bv))]
@@ -56,6 +63,8 @@ print(json.dumps({
         "softmax": case(7, {"x": [2, 3, 5]}, lambda x: F.softmax(x, -1), 10.0),
         "attention": case(8, {"q": [3, 2, 4, 5], "k": [3, 2, 4, 5], "v": [3, 2, 4, 5]}, attention, 4.0),
         "attention, one query": case(9, {"q": [3, 2, 1, 5], "k": [3, 2, 4, 5], "v": [3, 2, 4, 5]}, attention, 4.0),
+        "attention, dropout": case(
+            12, {"q": [2, 2, 3, 4], "k": [2, 2, 5, 4], "v": [2, 2, 5, 4]}, attention_with_dropout, 4.0),
         "self-attention": case(10, {"x": [12, 6], **projections}, self_attention, 2.0),
         "meanPool": case(11, {"states": [3, 4, 5]}, mean_pool),
     },
