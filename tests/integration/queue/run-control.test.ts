@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { heartbeat } from '../../../gpu-worker/queue/heartbeat.js';
-import { stop } from '../../../gpu-worker/queue/settle.js';
+import { fail, stop } from '../../../gpu-worker/queue/settle.js';
 import { requestCancel, requestPause, resumeRun } from '../../../src/experiments/run-control.js';
 import { claimTraining } from '../../support/claimed-run.js';
 import { createRunRows, expireLease } from '../../support/run-rows.js';
@@ -80,6 +80,17 @@ test('a running run is paused by its worker and resumed as a new attempt', async
 
   expect(resumed.job.attempt).toBe(2);
   expect(await heartbeat(rows.query, resumed.job, 30)).toBe('RUN');
+});
+
+test('a run that failed before its pause took effect is not resumed', async () => {
+  await using rows = await createRunRows();
+  const runId = await rows.addRun();
+  const { job } = await claimTraining(rows);
+  await rows.transaction((query) => requestPause(query, runId));
+  const problem = { path: [], code: 'NON_FINITE_LOSS', message: 'The loss became NaN.', hint: null };
+  await rows.transaction((query) => fail(query, job, problem));
+
+  expect(await rows.transaction((query) => resumeRun(query, runId))).toEqual({ accepted: false, status: 'FAILED' });
 });
 
 test('what a run is not in a state for is not accepted', async () => {
