@@ -17,8 +17,8 @@ type Absorption =
 /**
  * Works constant factors into matrix products, which multiply their result by alpha anyway: attention's 1/√d, the constants of GELU,
  * dropout's 1/(1 − rate). Each saves a pass over its tensor. A factor moves forward to everything that reads the tensor, if all
- * of that ends in products and sums, or back to the product that the tensor comes from, if nothing else reads it on the way. A
- * mask's factor moves to what is masked.
+ * of that ends in products and sums, or back to the product that the tensor comes from, if nothing else reads it on the way; a
+ * mask's factor may also move to what is masked.
  */
 export function absorbScalars(graph: Graph): Graph {
   let current = graph;
@@ -36,8 +36,7 @@ function absorbOne(graph: Graph): Graph | undefined {
     if (scaled === undefined) continue;
     const { value, factor } = scaled;
     const output = node.outputs[0]!;
-    const absorptions =
-      forward(output, factor, uses) ?? backward(value, factor, uses) ?? throughMask(output, factor, uses);
+    const absorptions = forward(output, factor, uses) ?? backward(value, factor, uses);
     if (absorptions !== undefined) return apply(graph, output, value, absorptions);
   }
   return undefined;
@@ -54,7 +53,7 @@ function scaledBy(node: Node, uses: Uses): { readonly value: Value; readonly fac
   return { value, factor: node.op === 'Mul' ? number : 1 / number };
 }
 
-/** How everything that reads the value can take the factor instead. */
+/** How everything that reads the value can take the factor instead: what is made of it, or what it is multiplied with there. */
 function forward(value: Value, factor: number, uses: Uses): readonly Absorption[] | undefined {
   if (uses.isOutput(value.id)) return undefined;
   return every(uses.of(value.id), ({ node, operand }) => {
@@ -66,7 +65,9 @@ function forward(value: Value, factor: number, uses: Uses): readonly Absorption[
       case 'Transpose':
         return forward(output, factor, uses);
       case 'Mul':
-        return node.inputs[1 - operand]!.id === value.id ? undefined : forward(output, factor, uses);
+        return node.inputs[1 - operand]!.id === value.id
+          ? undefined
+          : (forward(output, factor, uses) ?? backward(node.inputs[1 - operand]!, factor, uses));
       case 'ReduceSum':
         return sizeOf(output.shape) * minShrink > sizeOf(value.shape)
           ? undefined
@@ -100,15 +101,6 @@ function backward(value: Value, factor: number, uses: Uses): readonly Absorption
     default:
       return undefined;
   }
-}
-
-/** How the readers of a scaled mask can take its factor: in what they make of it, or in what it masks. */
-function throughMask(mask: Value, factor: number, uses: Uses): readonly Absorption[] | undefined {
-  if (uses.isOutput(mask.id)) return undefined;
-  return every(uses.of(mask.id), ({ node, operand }) => {
-    if (node.op !== 'Mul' || node.domain !== '') return undefined;
-    return forward(node.outputs[0]!, factor, uses) ?? backward(node.inputs[1 - operand]!, factor, uses);
-  });
 }
 
 /** All absorptions together, if each item has some. */
