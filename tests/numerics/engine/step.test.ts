@@ -1,62 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AdamWOptions, Engine, LossFunction, ParameterSpec } from '../../../gpu-worker/engine/types.js';
-import { expectClose, openEngine, type Problem, referenceEngine, solve, uniform } from './compare.js';
+import type { AdamWOptions, Engine, LossFunction } from '../../../gpu-worker/engine/types.js';
+import { expectClose, openEngine, referenceEngine, solve } from './compare.js';
+import { feeds, inputs, loss, normalish, parameterNames, problem, sizes, specs, values } from './transformer.js';
 
-const [B, T, H, A, C] = [6, 12, 16, 2, 3];
-const random = uniform(17);
-const normalish = (length: number, scale: number): Float32Array =>
-  Float32Array.from({ length }, () => (random() + random() + random() - 1.5) * scale);
-
-const shapes: Readonly<Record<string, readonly number[]>> = {
-  words: [40, H],
-  query: [H, H],
-  key: [H, H],
-  value: [H, H],
-  outputBias: [H],
-  gain: [H],
-  classifier: [C, H],
-};
-
-function specs(trainable: (name: string) => boolean): ParameterSpec[] {
-  return Object.entries(shapes).map(([name, shape]) => ({ name, shape, trainable: trainable(name), decay: true }));
-}
-const values = new Map(
-  Object.entries(shapes).map(([name, shape]) => [
-    name,
-    normalish(
-      shape.reduce((a, b) => a * b, 1),
-      0.5,
-    ),
-  ]),
-);
-
-const inputs = { ids: { shape: [B, T], dtype: 'int32' }, labels: { shape: [B], dtype: 'int32' } } as const;
-const feeds = {
-  ids: Int32Array.from({ length: B * T }, (_, index) => (index % T > 8 ? 0 : Math.floor(40 * random() ** 2))),
-  labels: Int32Array.from({ length: B }, (_, index) => index % C),
-};
-
-/** One attention layer with dropout and a classifier: every kind of product and reduction a transformer has. */
-const loss: LossFunction = (parameters, { ids, labels }, { dropout }) => {
-  const { words, query, key, value, outputBias, gain, classifier } = parameters as Record<string, tf.Tensor2D>;
-  const states = tf.gather(words!, tf.reshape(ids!, [B * T]) as tf.Tensor1D) as tf.Tensor2D;
-  const heads = (weight: tf.Tensor2D): tf.Tensor4D =>
-    tf.transpose(tf.reshape(tf.matMul(states, weight, false, true), [B, T, A, H / A]), [0, 2, 1, 3]) as tf.Tensor4D;
-  const scores = tf.div(tf.matMul(heads(query!), heads(key!), false, true), Math.sqrt(H / A));
-  const context = tf.matMul(dropout(tf.softmax(scores), 0.2), heads(value!));
-  const joined = tf.reshape(tf.transpose(context, [0, 2, 1, 3]), [B * T, H]);
-  const activated = tf.mul(tf.erf(tf.add(joined, outputBias!)), gain!);
-  const pooled = tf.mean(tf.reshape(tf.add(dropout(activated, 0.1), states), [B, T, H]), 1);
-  const logits = tf.matMul(pooled as tf.Tensor2D, classifier!, false, true);
-  const picked = tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(labels!, C)), -1);
-  return { loss: tf.neg(tf.mean(picked)) as tf.Scalar, metrics: { logits, predicted: tf.argMax(logits, -1) } };
-};
-
-function problem(trainable: (name: string) => boolean = () => true): Problem {
-  const parameters = specs(trainable).map((spec) => ({ spec, values: values.get(spec.name)! }));
-  return { parameters, inputs, feeds, loss };
-}
+const { B, T, H, C } = sizes;
 
 const adamw: AdamWOptions = {
   learningRate: 0.01,
@@ -100,20 +48,13 @@ test('frozen parameters get no gradient and change nothing for the others', asyn
 test('twenty training runs of five steps end with the same bytes', async () => {
   const ends = new Set<string>();
   for (let repetition = 0; repetition < 20; repetition++) {
-    const store = engine.createParameters(
-      specs(() => true),
-      values,
-    );
+    const store = engine.createParameters(specs(), values);
     const step = await engine.compileStep(store, inputs, loss);
     for (let index = 0; index < 5; index++) {
       await step.run(feeds, { seed: 3, step: index, scale: 1 });
       store.update(adamw);
     }
-    ends.add(
-      Object.keys(shapes)
-        .map((name) => Buffer.from(store.value(name).slice().buffer).toString('base64'))
-        .join(),
-    );
+    ends.add(parameterNames.map((name) => Buffer.from(store.value(name).slice().buffer).toString('base64')).join());
     await step.release();
     store.release();
   }
@@ -131,10 +72,7 @@ test('halves accumulated at scale ½ give the gradient of the whole', async () =
     return { loss: tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(labels!, C)), -1))) as tf.Scalar };
   };
   const whole = await solve(engine, { ...problem(), loss: plain });
-  const store = engine.createParameters(
-    specs(() => true),
-    values,
-  );
+  const store = engine.createParameters(specs(), values);
   const step = await engine.compileStep(store, halfInputs, plain);
   let total = 0;
   for (const half of [0, 1]) {
@@ -151,10 +89,7 @@ test('halves accumulated at scale ½ give the gradient of the whole', async () =
 });
 
 test('a forward function follows training, and a frozen one keeps the parameters it was compiled with', async () => {
-  const store = engine.createParameters(
-    specs(() => true),
-    values,
-  );
+  const store = engine.createParameters(specs(), values);
   const input = { x: { shape: [2, H], dtype: 'float32' } } as const;
   const x = normalish(2 * H, 1);
   const forward = (parameters: Readonly<Record<string, tf.Tensor>>, { x }: Readonly<Record<string, tf.Tensor>>) => {
