@@ -56,7 +56,10 @@ export async function demonstrateGlossTasks(client: GraphQLClient, seed: number,
     experimentId: shared.id,
     tasks: tasks.map(({ name, labelColumn }) => ({ task: name, labelColumn })),
   });
-  const table = new Table({ head: ['task', 'model', 'accuracy', 'loss', 'F1 (macro)'], style: { head: [] } });
+  const table = new Table({
+    head: ['task', 'model', 'accuracy', 'loss', 'F1 (macro)'],
+    style: { head: [], border: [] },
+  });
   for (const [index, { name, labelColumn }] of tasks.entries()) {
     const alone = await evaluateExperiment(client, {
       ...test,

@@ -10,7 +10,10 @@ const percent = (ratio: number) => `${(100 * ratio).toFixed(2)} %`;
 
 /** One row a model: precision, recall and F1 are averaged over the classes (macro). */
 export function scoresTable(models: readonly ScoredModel[]): string {
-  const table = new Table({ head: ['model', 'accuracy', 'loss', 'precision', 'recall', 'F1'], style: { head: [] } });
+  const table = new Table({
+    head: ['model', 'accuracy', 'loss', 'precision', 'recall', 'F1'],
+    style: { head: [], border: [] },
+  });
   for (const { name, scores } of models) {
     table.push([
       name,
@@ -27,7 +30,10 @@ export function scoresTable(models: readonly ScoredModel[]): string {
 /** Rows are true labels, columns what the model said. */
 export function confusionTable({ name, scores }: ScoredModel): string {
   const { labels, counts } = scores.confusionMatrix;
-  const table = new Table({ head: [name, ...labels.map((label) => `predicted ${label}`)], style: { head: [] } });
+  const table = new Table({
+    head: [name, ...labels.map((label) => `predicted ${label}`)],
+    style: { head: [], border: [] },
+  });
   counts.forEach((row, index) => {
     table.push([`true ${labels[index]}`, ...row.map(String)]);
   });
