@@ -14,6 +14,8 @@ export interface TargetProbes {
   tensorflow(): Promise<string>;
 }
 
+const targets = ['cpu', 'webgpu', 'cuda', 'tensorflow'] as const;
+
 const machine: TargetProbes = { provider: probeProvider, tensorflow: loadTensorFlow };
 
 const remedies: Readonly<Record<Provider, string>> = {
@@ -34,7 +36,9 @@ export async function createEngine({ target, threads }: EngineOptions, probes = 
   const chosen = (
     name: EngineChoice['target'],
     reason: string,
-    rejected: EngineChoice['rejected'] = [],
+    rejected: EngineChoice['rejected'] = targets
+      .filter((other) => other !== name)
+      .map((other) => ({ target: other, reason: `not tried: ${name} was asked for` })),
   ): EngineChoice => ({
     target: name,
     reason,
@@ -45,12 +49,15 @@ export async function createEngine({ target, threads }: EngineOptions, probes = 
   switch (target) {
     case 'auto': {
       const cuda = await probes.provider('cuda');
-      if (cuda === undefined) return createGraphEngine(chosen('cuda', 'an NVIDIA GPU'), { provider: 'cuda', threads });
-      const rejected = [
-        { target: 'cuda', reason: cuda },
+      const byRequestOnly = [
         { target: 'webgpu', reason: 'not chosen by itself: its adapter may be a software renderer' },
         { target: 'tensorflow', reason: 'not chosen by itself: it compiles nothing' },
       ] as const;
+      if (cuda === undefined) {
+        const rejected = [{ target: 'cpu', reason: 'slower than cuda' }, ...byRequestOnly] as const;
+        return createGraphEngine(chosen('cuda', 'an NVIDIA GPU', rejected), { provider: 'cuda', threads });
+      }
+      const rejected = [{ target: 'cuda', reason: cuda }, ...byRequestOnly] as const;
       return createGraphEngine(chosen('cpu', 'no faster target works', rejected), { provider: 'cpu', threads });
     }
     case 'cpu':

@@ -63,8 +63,13 @@ function simplifyTranspose(
   if (moved.every((axis, index) => index === 0 || axis > moved[index - 1]!)) return reshape(builder, x, shape);
   if (producer?.op !== 'Transpose') return undefined;
   const first = permutation(producer);
-  const attributes: Record<string, Attribute> = { perm: { ints: perm.map((axis) => first[axis]!) } };
-  return builder.node('Transpose', [producer.inputs[0]!], { shape, type: x.type, attributes });
+  const [source] = producer.inputs as [Value];
+  const combined = perm.map((axis) => first[axis]!);
+  const attributes: Record<string, Attribute> = { perm: { ints: combined } };
+  return (
+    simplifyTranspose(source, combined, builder.producerOf(source), builder) ??
+    builder.node('Transpose', [source], { shape, type: x.type, attributes })
+  );
 }
 
 function simplifyArithmetic(op: string, x: Value, y: Value, output: Value, builder: GraphBuilder): Value | undefined {

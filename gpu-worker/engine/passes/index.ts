@@ -5,7 +5,7 @@ import { eliminateDeadNodes } from './dead-nodes.js';
 import { fuseErrorFunctionScale } from './erf-scale.js';
 import { foldConstants } from './fold-constants.js';
 import { simplifyIdentities } from './identities.js';
-import { fuseTranspositions, lowerProducts, type MatMulDialect } from './matmul.js';
+import { fuseTranspositions, lowerProducts } from './matmul.js';
 import { arrangeProducts } from './matmul-layout.js';
 import { mergeEqualNodes } from './merge-equal.js';
 import { sumRowsByProducts } from './row-sums.js';
@@ -26,16 +26,20 @@ export function simplify(graph: Graph): Graph {
   return before;
 }
 
-/** Replaces the operators of ours by ONNX's, as the last step before writing, and arranges what a runtime of ours executes. */
-export function legalize(graph: Graph, dialect: MatMulDialect): Graph {
+/** What executes a graph: one of ONNX Runtime's providers, or any runtime that an exported file meets. */
+export type Executor = 'cpu' | 'cuda' | 'webgpu' | 'any';
+
+/** Replaces the operators of ours by ONNX's, as the last step before writing, and arranges the graph for what executes it. */
+export function legalize(graph: Graph, executor: Executor): Graph {
   const expanded = expandSegmentSums(graph);
-  const arranged = dialect === 'runtime' ? arrange(expanded) : expanded;
+  const arranged = executor === 'cpu' ? arrangeForCpu(expanded) : absorbScalars(expanded);
   const cleaned = mergeEqualNodes(simplifyIdentities(simplifyIdentities(arranged)));
+  const dialect = executor === 'cpu' || executor === 'cuda' ? 'fused' : 'onnx';
   return eliminateDeadNodes(mergeEqualNodes(lowerProducts(cleaned, dialect)));
 }
 
-/** What only pays because of how ONNX Runtime's kernels work. */
-function arrange(graph: Graph): Graph {
+/** What pays because of how the kernels of ONNX Runtime's CPU provider work. */
+function arrangeForCpu(graph: Graph): Graph {
   const summed = eliminateDeadNodes(simplifyIdentities(sumRowsByProducts(fuseErrorFunctionScale(graph))));
   return arrangeProducts(absorbScalars(summed));
 }

@@ -22,20 +22,27 @@ export function fuseTranspositions(graph: Graph): Graph {
   });
 }
 
-/** `runtime`: ONNX Runtime's FusedMatMul where it saves a copy. `portable`: ONNX's own operators alone. */
-export type MatMulDialect = 'runtime' | 'portable';
+/**
+ * `fused`: ONNX Runtime's FusedMatMul, which its CPU and CUDA providers have. `onnx`: ONNX's own operators alone, which is also what
+ * the WebGPU provider has: a FusedMatMul there would run on the CPU, between copies.
+ */
+export type ProductDialect = 'fused' | 'onnx';
 
 /** Replaces our product operator by what the dialect offers. */
-export function lowerProducts(graph: Graph, dialect: MatMulDialect): Graph {
+export function lowerProducts(graph: Graph, dialect: ProductDialect): Graph {
   return rewrite(graph, (node, builder) => {
     if (!isProduct(node)) return undefined;
-    const { transA, transB, alpha } = productFlags(node);
+    const flags = productFlags(node);
+    const { transA, transB, alpha } = flags;
     const [a, b] = node.inputs as [Value, Value];
     const output = node.outputs[0]!;
     if (!transA && !transB && alpha === 1) return [builder.node('MatMul', [a, b], output)];
-    if (dialect === 'runtime' && output.type === 'float32') {
-      const attributes = productAttributes({ transA, transB, alpha });
+    const attributes = productAttributes(flags);
+    if (output.type === 'float32' && dialect === 'fused') {
       return [builder.node('FusedMatMul', [a, b], { ...output, attributes, domain: 'com.microsoft' })];
+    }
+    if (output.type === 'float32' && a.shape.length === 2 && b.shape.length === 2) {
+      return [builder.node('Gemm', [a, b], { ...output, attributes })];
     }
     const operands = [transA ? transposed(a, builder) : a, transB ? transposed(b, builder) : b];
     const result = builder.node('MatMul', operands, output);

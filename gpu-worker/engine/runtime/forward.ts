@@ -18,7 +18,7 @@ export async function compileForwardFunction(
 ): Promise<CompiledForward> {
   const graph = simplify(traceForward(store.specs, inputs, forward));
   const constants = constantParameters(graph, store, (parameter) => frozen || !parameter.trainable);
-  const executable = legalize(graph, 'runtime');
+  const executable = legalize(graph, settings.provider);
   const session = await openSession(writeOnnx(executable, constants), settings);
   const parameterTensors = liveParameters(executable, store, constants);
   const reads = new Set(executable.inputs.map(({ name }) => name));
@@ -47,7 +47,7 @@ export function exportOnnx(
 /** With ONNX's own operators alone, so that any runtime can serve it, and the parameters' present values inside. */
 function portableOnnx(graph: Graph, store: ParameterStore): Uint8Array {
   const values = store.specs.map(({ name }) => [names.parameter(name), store.value(name)] as const);
-  return writeOnnx(legalize(graph, 'portable'), new Map(values));
+  return writeOnnx(legalize(graph, 'any'), new Map(values));
 }
 
 /** Bools come out as 0 and 1. */

@@ -20,7 +20,7 @@ export async function compileGradientStep(
   const gradientNames = new Map(traced.differentiated.map((name) => [names.gradient(name), name]));
   const { graph, gradients } = splitEmbeddingGradients(simplify(traced.graph), gradientNames);
   const constants = constantParameters(graph, store, (parameter) => !parameter.trainable);
-  const executable = legalize(graph, 'runtime');
+  const executable = legalize(graph, settings.provider);
   const session = await openSession(writeOnnx(executable, constants), settings);
 
   const parameterTensors = liveParameters(executable, store, constants);
