@@ -11,7 +11,8 @@ function machine(working: readonly string[]): TargetProbes {
 
 test('auto takes cuda where it works', async () => {
   const { choice } = await createEngine({ target: 'auto', threads: 3 }, machine(['cpu', 'cuda', 'webgpu']));
-  expect(choice).toMatchObject({ target: 'cuda', threads: 3, rejected: [] });
+  expect(choice).toMatchObject({ target: 'cuda', threads: 3 });
+  expect(choice.rejected.map(({ target }) => target)).toEqual(['cpu', 'webgpu', 'tensorflow']);
 });
 
 test('and else cpu, and says why not the others', async () => {
@@ -30,6 +31,7 @@ test('a forced target that does not work is an error with reason and remedy', as
   }
   const { choice } = await createEngine({ target: 'webgpu', threads: 1 }, machine(['webgpu']));
   expect(choice.target).toBe('webgpu');
+  expect(choice.rejected.map(({ target }) => target)).toEqual(['cpu', 'cuda', 'tensorflow']);
 });
 
 test('tensorflow without its binding is an error that names the packages', async () => {
