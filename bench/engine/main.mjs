@@ -5,8 +5,8 @@
  * printed. Both sides train the same batches from the same parameters with the same number of threads, each in its own
  * process, in turns. First without dropout, where the losses must agree; then with dropout 0.1, which is timed.
  *
- *   ATTUNE_BENCH_ROUNDS   turns each, 8 by default
- *   ATTUNE_BENCH_STEPS    steps a turn, 4 by default
+ *   ATTUNE_BENCH_ROUNDS   turns each, 12 by default
+ *   ATTUNE_BENCH_STEPS    steps a turn, 2 by default; short turns compare closer moments
  *   ATTUNE_BENCH_THREADS  threads each, all processors by default
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,8 +19,8 @@ import { batches, batchSize, classes, config, optimizer, startingValues, tokens 
 
 const here = dirname(fileURLToPath(import.meta.url));
 const python = process.env.ATTUNE_BENCH_PYTHON;
-const rounds = Number(process.env.ATTUNE_BENCH_ROUNDS ?? 8);
-const stepsPerTurn = Number(process.env.ATTUNE_BENCH_STEPS ?? 4);
+const rounds = Number(process.env.ATTUNE_BENCH_ROUNDS ?? 12);
+const stepsPerTurn = Number(process.env.ATTUNE_BENCH_STEPS ?? 2);
 const threads = Number(process.env.ATTUNE_BENCH_THREADS ?? availableParallelism());
 const dropout = 0.1;
 const agreementSteps = 5;
