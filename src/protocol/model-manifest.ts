@@ -16,8 +16,81 @@ export const UseLiteConfig = z.object({
 });
 export type UseLiteConfig = z.infer<typeof UseLiteConfig>;
 
-export const ArchitectureConfig = z.discriminatedUnion('architecture', [UseLiteConfig]);
+/** What the encoders of Hugging Face's `transformers` have in common. Post-LayerNorm, learned positions. */
+const encoder = {
+  vocabularySize: z.number().int().positive(),
+  hiddenSize: z.number().int().positive(),
+  intermediateSize: z.number().int().positive(),
+  attentionHeads: z.number().int().positive(),
+  layers: z.number().int().positive(),
+  /** Rows of the position table. */
+  maxPositions: z.number().int().positive(),
+  layerNormEpsilon: z.number().positive(),
+  activation: z.enum(['gelu', 'gelu_new', 'relu']),
+  /** Of embeddings, attention outputs and feed-forward outputs. */
+  hiddenDropout: z.number().min(0).lt(1),
+  /** Of attention probabilities. */
+  attentionDropout: z.number().min(0).lt(1),
+  /** Of what a head reads. */
+  classifierDropout: z.number().min(0).lt(1),
+  padTokenId: z.number().int().min(0),
+};
+
+/** BERT (Devlin et al. 2019), and so MiniLM. Tensors are named as in transformers' `BertModel`. */
+export const BertConfig = z.object({
+  architecture: z.literal('bert'),
+  ...encoder,
+  tokenTypes: z.number().int().positive(),
+});
+export type BertConfig = z.infer<typeof BertConfig>;
+
+/** DistilBERT (Sanh et al. 2019): no token types. Tensors are named as in transformers' `DistilBertModel`. */
+export const DistilBertConfig = z.object({ architecture: z.literal('distilbert'), ...encoder });
+export type DistilBertConfig = z.infer<typeof DistilBertConfig>;
+
+/** RoBERTa (Liu et al. 2019): positions count from padTokenId + 1. Tensors are named as in transformers' `RobertaModel`. */
+export const RobertaConfig = z.object({
+  architecture: z.literal('roberta'),
+  ...encoder,
+  tokenTypes: z.number().int().positive(),
+});
+export type RobertaConfig = z.infer<typeof RobertaConfig>;
+
+export const ArchitectureConfig = z.discriminatedUnion('architecture', [
+  UseLiteConfig,
+  BertConfig,
+  DistilBertConfig,
+  RobertaConfig,
+]);
 export type ArchitectureConfig = z.infer<typeof ArchitectureConfig>;
+
+/** Width of the vector that heads read. */
+export function headInputSize(config: ArchitectureConfig): number {
+  return config.architecture === 'use-lite' ? config.outputSize : config.hiddenSize;
+}
+
+/**
+ * What heads read. `firstToken`: the first token's state through the pooler, a projection [H,H] and its activation, as transformers'
+ * `…ForSequenceClassification` of the family does. `mean`: the mean over tokens, without a pooler. Universal Sentence Encoder Lite
+ * has its own, and no choice.
+ */
+export const Pooling = z.enum(['firstToken', 'mean']);
+export type Pooling = z.infer<typeof Pooling>;
+
+/** Low-rank adaptation (Hu et al. 2021, arXiv:2106.09685) of projections: W x + scale · B A dropout(x). */
+export const LoraConfig = z.object({
+  rank: z.number().int().min(1).max(1024),
+  /** scale = alpha / rank; alpha / √rank with `rankStabilized` (Kalajdzievski 2023, arXiv:2312.03732). */
+  alpha: z.number().positive(),
+  rankStabilized: z.boolean(),
+  dropout: z.number().min(0).lt(1),
+  /**
+   * Modules to adapt, by PEFT's rule for `target_modules`: a single pattern that starts with `regex:` must match a module's whole name; else each
+   * is a whole name, or what a name ends with after a dot. A module is named as its weight without `.weight`.
+   */
+  targetModules: z.array(z.string().min(1)).min(1).max(100),
+});
+export type LoraConfig = z.infer<typeof LoraConfig>;
 
 /** A classification head that came with the weights: tensors `heads.<task>.weight` [C,H] and `heads.<task>.bias` [C]. */
 export const ClassificationHead = z.object({ task: z.string(), labels: z.array(z.string()).min(2) });
@@ -25,7 +98,9 @@ export type ClassificationHead = z.infer<typeof ClassificationHead>;
 
 export const LayerDescription = z.object({
   name: z.string(),
-  /** 0 = embeddings, 1.. = encoder layers, last = pooling. A frozen prefix of n layers freezes indexes 0..n. */
+  /**
+   * 0 = embeddings, 1.. = encoder layers, last = pooling, where the model has one. A frozen prefix of n layers freezes indexes 0..n.
+   */
   index: z.number().int().min(0),
   parameterCount: z.number().int().min(0),
   tensors: z.array(z.object({ name: z.string(), shape: z.array(z.number().int()), dtype: z.literal('F32') })),
@@ -47,5 +122,26 @@ export const ModelManifest = z.object({
   heads: z.array(ClassificationHead),
   /** Length texts were cut to in training: what prediction and evaluation use. Null for a bare base model. */
   maxLength: z.number().int().positive().nullable(),
+  /** What its heads read; null for a bare base model, and for Universal Sentence Encoder Lite. */
+  pooling: Pooling.nullable().default(null),
+  /** Which side of a text that is too long is cut off. */
+  truncationSide: z.enum(['left', 'right']).default('right'),
+  /**
+   * A low-rank adapter on top of `weights`, which are then the base model's own. Its safetensors file, in float32, has
+   * `<module>.lora_A.weight` [R,I] and `<module>.lora_B.weight` [O,R] for each adapted module, and what was trained in full beside them:
+   * the heads, and a pooler that the base model lacks.
+   */
+  adapter: z
+    .object({
+      config: LoraConfig,
+      weights: z.object({ digest: Sha256, sizeBytes: z.number().int().positive() }),
+    })
+    .nullable()
+    .default(null),
+  /**
+   * Files of the model as it came, other than weights, that an export hands on: `config.json`, `tokenizer_config.json`,
+   * `special_tokens_map.json`, `vocab.txt` …
+   */
+  files: z.array(z.object({ name: z.string(), digest: Sha256, sizeBytes: z.number().int().min(0) })).default([]),
 });
 export type ModelManifest = z.infer<typeof ModelManifest>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LoraConfig, Pooling } from './model-manifest.js';
 import { Sha256 } from './sha256.js';
 
 /** Which part of the base model stays as it was. `prefix` freezes the embeddings and the first `layers` encoder layers. */
@@ -46,9 +47,15 @@ export const Hyperparameters = z.object({
   /** Share of all optimizer steps over which the learning rate rises from 0. */
   warmupRatio: z.number().min(0).max(1),
   schedule: LearningRateSchedule,
-  dropout: z.number().min(0).max(0.9),
-  /** Texts are cut to this many tokens. */
+  /** Every dropout probability of the model; null: each as the model's own configuration has it. */
+  dropout: z.number().min(0).max(0.9).nullable(),
+  /** Texts are cut to this many tokens, special tokens included. */
   maxLength: z.number().int().min(4).max(8192),
+  truncationSide: z.enum(['left', 'right']).default('right'),
+  /** What heads read; null for Universal Sentence Encoder Lite, which has its own. */
+  pooling: Pooling.nullable().default(null),
+  /** Train a low-rank adapter, and heads, instead of the model's own weights; `freeze` is then `none`. */
+  adapter: LoraConfig.nullable().default(null),
   seed: z.number().int().min(0).max(0xffffffff),
   freeze: Freeze,
   earlyStopping: EarlyStopping.nullable(),
@@ -62,6 +69,8 @@ const common = {
   /** Digest of the dataset version's Parquet file. */
   datasetDigest: Sha256,
   textColumn: z.string().min(1),
+  /** Second text of each example, for tasks on pairs; rows without one are left out. */
+  pairColumn: z.string().min(1).nullable().default(null),
   trainSplit: z.string().min(1),
   validationSplit: z.string().min(1),
   hyperparameters: Hyperparameters,
