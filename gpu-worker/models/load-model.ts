@@ -1,5 +1,5 @@
 import type { ClassificationHead } from '../../src/protocol/model-manifest.js';
-import { ModelManifest } from '../../src/protocol/model-manifest.js';
+import { headInputSize, ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { readSafetensors, SafetensorsError, type Tensor } from '../../src/storage/safetensors.js';
 import { StorageError } from '../../src/storage/storage-error.js';
@@ -48,7 +48,7 @@ export async function loadModel(store: ArtifactStore, digest: string): Promise<L
 function expectedTensors(manifest: ModelManifest): { name: string; shape: readonly number[] }[] {
   return [
     ...manifest.layers.flatMap((layer) => layer.tensors),
-    ...manifest.heads.flatMap((head) => headShapes(head, manifest.config.outputSize)),
+    ...manifest.heads.flatMap((head) => headShapes(head, headInputSize(manifest.config))),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { ClassificationHead, ModelManifest } from '../../src/protocol/model-manifest.js';
+import { type ClassificationHead, headInputSize, type ModelManifest } from '../../src/protocol/model-manifest.js';
 import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { elementCount, type Tensor, writeSafetensors } from '../../src/storage/safetensors.js';
@@ -21,7 +21,7 @@ export interface NewModel {
  */
 export async function saveModel(store: ArtifactStore, model: NewModel): Promise<ProducedModel> {
   const { base, heads, maxLength, valuesOf } = model;
-  const headTensors = heads.flatMap((head) => headShapes(head, base.config.outputSize));
+  const headTensors = heads.flatMap((head) => headShapes(head, headInputSize(base.config)));
   const shapes = [...base.layers.flatMap(({ tensors }) => tensors), ...headTensors];
   const tensors = new Map(shapes.map(({ name, shape }): [string, Tensor] => [name, { shape, data: valuesOf(name) }]));
   const weights = await store.write(writeSafetensors(tensors));

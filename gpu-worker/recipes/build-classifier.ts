@@ -1,3 +1,4 @@
+import { headInputSize } from '../../src/protocol/model-manifest.js';
 import type { Hyperparameters } from '../../src/protocol/run-spec.js';
 import type { Engine, ParameterSpec, ParameterStore } from '../engine/types.js';
 import type { LoadedModel } from '../models/load-model.js';
@@ -46,7 +47,7 @@ export async function buildClassifier(
   const sources = isFrozen ? await encodeOnce(engine, base, encoder, values, tokens, onBatch) : tokens;
   const specs = [
     ...(isFrozen ? [] : encoder),
-    ...headParameters(heads, manifest.config.outputSize),
+    ...headParameters(heads, headInputSize(manifest.config)),
     ...extra.map(({ name, shape }) => ({ name, shape, trainable: true, decay: false })),
   ];
   const parameters = engine.createParameters(specs, values);
@@ -56,7 +57,7 @@ export async function buildClassifier(
     parameters,
     training: trainingSource,
     validation: validationSource,
-    pooledOf: pooledOutput(manifest, lowest, dropout),
+    pooledOf: pooledOutput(manifest, lowest, dropout ?? 0),
     valuesOf: (name) => (names.has(name) ? parameters.value(name) : (values.get(name) ?? new Float32Array(0))),
   };
 }
@@ -85,7 +86,7 @@ async function encodeOnce(
     for (const source of sources) {
       const before = encoded.reduce((count, { lengths }) => count + lengths.length, 0);
       const outputs = await forwardAll(encoder, source, evaluationBatchSize, (done) => onBatch(before + done));
-      encoded.push(featureSource(outputs.get('pooled') ?? new Float32Array(0), manifest.config.outputSize));
+      encoded.push(featureSource(outputs.get('pooled') ?? new Float32Array(0), headInputSize(manifest.config)));
     }
     return encoded;
   } finally {

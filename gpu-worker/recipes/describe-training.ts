@@ -1,4 +1,4 @@
-import type { ModelManifest } from '../../src/protocol/model-manifest.js';
+import { headInputSize, type ModelManifest } from '../../src/protocol/model-manifest.js';
 import { elementCount } from '../../src/storage/safetensors.js';
 import { encoderParameters, type Head, hasHead, headParameters, lowestTrainedLayer } from './parameters.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
@@ -14,7 +14,7 @@ export async function describeTraining(
   const { target, threads, version, reason, rejected } = engine.choice;
   const others = rejected.map((other) => `; not ${other.target}: ${other.reason}`).join('');
   const encoder = encoderParameters(manifest, freeze);
-  const all = [...encoder, ...headParameters(heads, manifest.config.outputSize)];
+  const all = [...encoder, ...headParameters(heads, headInputSize(manifest.config))];
   const count = (specs: typeof all) =>
     specs.reduce((sum, { shape }) => sum + elementCount(shape), 0).toLocaleString('en');
   const isFrozen = lowestTrainedLayer(freeze, manifest) === manifest.layers.length;

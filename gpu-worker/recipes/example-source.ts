@@ -71,6 +71,6 @@ export function encodeTokens(
     case 'use-lite':
       return encode(parameters, inputs, config, dropout);
     default:
-      return config.architecture satisfies never;
+      throw new RangeError(`no encoder of the family ${config.architecture} is here`);
   }
 }

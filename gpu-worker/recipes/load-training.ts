@@ -1,3 +1,4 @@
+import { headInputSize } from '../../src/protocol/model-manifest.js';
 import type { RunSpec } from '../../src/protocol/run-spec.js';
 import { type Examples, type LabelledTask, readExamples } from '../data/examples.js';
 import type { NamedInput } from '../data/split-rows.js';
@@ -28,7 +29,7 @@ export async function loadTraining(
   const manifest = await loadManifest(store, spec.baseModelDigest);
   checkLength(spec, manifest.contextLength);
   const { batchSize, maxLength, freeze } = spec.hyperparameters;
-  const parameters = [...encoderParameters(manifest, freeze), ...headParameters(tasks, manifest.config.outputSize)];
+  const parameters = [...encoderParameters(manifest, freeze), ...headParameters(tasks, headInputSize(manifest.config))];
   const step = { batchSize, length: maxLength, fromLayer: lowestTrainedLayer(freeze, manifest) };
   checkMemory(estimateTrainingBytes(manifest, parameters, step), availableBytes());
 

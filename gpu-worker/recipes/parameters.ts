@@ -1,4 +1,4 @@
-import type { ModelManifest } from '../../src/protocol/model-manifest.js';
+import { headInputSize, type ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { Freeze } from '../../src/protocol/run-spec.js';
 import { elementCount } from '../../src/storage/safetensors.js';
 import { createRandom, uniform } from '../data/random.js';
@@ -70,7 +70,7 @@ export function initialHeads(base: LoadedModel, heads: readonly Head[], seed: nu
     const { weight } = headTensors(head.task);
     for (const { name, shape } of headShapes(
       { task: head.task, labels: [...head.labels] },
-      base.manifest.config.outputSize,
+      headInputSize(base.manifest.config),
     )) {
       const transferred = hasHead(base.manifest, head) ? base.tensors.get(name)?.data : undefined;
       const size = elementCount(shape);

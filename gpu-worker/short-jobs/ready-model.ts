@@ -1,4 +1,4 @@
-import type { ModelManifest } from '../../src/protocol/model-manifest.js';
+import { headInputSize, type ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { createTokenizer, type Tokenizer } from '../data/tokenize.js';
 import type { CompiledForward, Engine } from '../engine/types.js';
@@ -28,7 +28,7 @@ export async function openModel(engine: Engine, store: ArtifactStore, digest: st
   if (manifest.heads.length === 0) throw noHead();
   const { config, heads } = manifest;
   // Nothing is trained: all weights are constants of the graphs.
-  const specs = [...encoderParameters(manifest, { kind: 'encoder' }), ...headParameters(heads, config.outputSize)];
+  const specs = [...encoderParameters(manifest, { kind: 'encoder' }), ...headParameters(heads, headInputSize(config))];
   const parameters = engine.createParameters(
     specs.map((spec) => ({ ...spec, trainable: false })),
     new Map([...tensors].map(([name, { data }]) => [name, data])),

@@ -28,6 +28,7 @@ function multiTask(h: Partial<Hyperparameters>, spec: Partial<MultiTaskSpec> = {
       baseModelDigest: base,
       datasetDigest: dataset,
       textColumn: 'text',
+      pairColumn: null,
       trainSplit: 'train',
       validationSplit: 'validation',
       tasks: [

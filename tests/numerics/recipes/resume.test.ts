@@ -8,7 +8,10 @@ import { Killed, recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, sentences, writeDataset, writeTinyModel } from './support.js';
 
 let workshop: Awaited<ReturnType<typeof openWorkshop>>;
-let common: Pick<RunSpec, 'baseModelDigest' | 'datasetDigest' | 'textColumn' | 'trainSplit' | 'validationSplit'>;
+let common: Pick<
+  RunSpec,
+  'baseModelDigest' | 'datasetDigest' | 'textColumn' | 'pairColumn' | 'trainSplit' | 'validationSplit'
+>;
 
 beforeAll(async () => {
   workshop = await openWorkshop();
@@ -16,6 +19,7 @@ beforeAll(async () => {
     baseModelDigest: await writeTinyModel(workshop.store),
     datasetDigest: await writeDataset(workshop.store, workshop.folder, sentences(120)),
     textColumn: 'text',
+    pairColumn: null,
     trainSplit: 'train',
     validationSplit: 'validation',
   };

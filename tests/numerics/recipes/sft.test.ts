@@ -28,6 +28,7 @@ function supervised(h: Partial<Hyperparameters> = {}, spec: Partial<SupervisedSp
       baseModelDigest: base,
       datasetDigest: dataset,
       textColumn: 'text',
+      pairColumn: null,
       trainSplit: 'train',
       validationSplit: 'validation',
       labelColumn: 'colour',

@@ -28,6 +28,7 @@ beforeAll(async () => {
         baseModelDigest: base,
         datasetDigest: dataset,
         textColumn: 'text',
+        pairColumn: null,
         trainSplit: 'train',
         validationSplit: 'validation',
         tasks: [
@@ -50,7 +51,7 @@ afterAll(async () => {
 });
 
 function predict(texts: string[], modelDigest = model): Promise<JobOutcome> {
-  return jobs.run({ kind: 'predict', modelDigest, texts }, recordingContext().context);
+  return jobs.run({ kind: 'predict', modelDigest, texts, pairs: null }, recordingContext().context);
 }
 
 function evaluate(job: Partial<EvaluateJob> = {}): Promise<JobOutcome> {
@@ -62,6 +63,7 @@ function evaluate(job: Partial<EvaluateJob> = {}): Promise<JobOutcome> {
       datasetDigest: dataset,
       split: 'validation',
       textColumn: 'text',
+      pairColumn: null,
       tasks: [
         { task: 'animal', labelColumn: 'animal' },
         { task: 'colour', labelColumn: 'colour' },
@@ -161,7 +163,7 @@ describe('evaluate', () => {
 
   it('stops when it is asked to', async () => {
     const { context } = recordingContext({ wishAt: () => 'shutdown' });
-    const outcome = await jobs.run({ kind: 'predict', modelDigest: model, texts: ['a'] }, context);
+    const outcome = await jobs.run({ kind: 'predict', modelDigest: model, texts: ['a'], pairs: null }, context);
     expect(outcome).toEqual({ kind: 'stopped', reason: 'shutdown' });
   });
 });

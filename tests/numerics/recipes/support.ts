@@ -113,6 +113,10 @@ export async function writeTinyModel(store: ArtifactStore, seed = 1, embeddingSc
     layers,
     heads: [],
     maxLength: null,
+    pooling: null,
+    truncationSide: 'right',
+    adapter: null,
+    files: [],
   };
   return (await store.write(Buffer.from(JSON.stringify(manifest)))).digest;
 }
@@ -185,6 +189,9 @@ export const defaults: Hyperparameters = {
   schedule: 'linear',
   dropout: 0.1,
   maxLength: 24,
+  truncationSide: 'right',
+  pooling: null,
+  adapter: null,
   seed: 7,
   freeze: { kind: 'none' },
   earlyStopping: null,

@@ -34,6 +34,10 @@ const manifest: ModelManifest = {
   layers,
   heads: [],
   maxLength: null,
+  pooling: null,
+  truncationSide: 'right',
+  adapter: null,
+  files: [],
 };
 
 const trained = (freeze: Freeze) =>
