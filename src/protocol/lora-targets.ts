@@ -1,0 +1,98 @@
+import { createContext, runInContext } from 'node:vm';
+import type { ArchitectureConfig, ModelManifest } from './model-manifest.js';
+
+export type Architecture = ArchitectureConfig['architecture'];
+
+/** A pattern for whole names, as PEFT takes a single string for `target_modules`. */
+const patternPrefix = 'regex:';
+
+/** PEFT's word for every projection but the heads. */
+export const allLinear = 'all-linear';
+
+/** Time a pattern has for all names. A bad one backtracks for years, and would do so in the API. */
+const patternTimeoutMs = 200;
+
+/** A projection that low-rank adaptation can be added to. */
+export interface AdaptableModule {
+  /** The weight's name without `.weight`. */
+  readonly name: string;
+  readonly outputs: number;
+  readonly inputs: number;
+}
+
+/** A `regex:` target that is no regular expression, or takes forever. */
+export class TargetPatternError extends Error {
+  override readonly name = 'TargetPatternError';
+}
+
+/** What is adapted when a client names nothing: the query and value projections (Hu et al. 2021, §4.2), in one matrix where they are fused. */
+export function defaultTargets(architecture: Architecture): readonly string[] {
+  switch (architecture) {
+    case 'use-lite':
+      return ['query_key_value'];
+    case 'bert':
+    case 'roberta':
+      return ['query', 'value'];
+    case 'distilbert':
+      return ['q_lin', 'v_lin'];
+    default:
+      return architecture satisfies never;
+  }
+}
+
+/**
+ * The projections of a model's encoder layers and pooler, in the model's order. Embedding tables are matrices too, but not among them: LoRA
+ * of a table is another thing. A head is none either: it is trained in full.
+ */
+export function adaptableModules(model: Pick<ModelManifest, 'config' | 'layers'>): AdaptableModule[] {
+  return model.layers
+    .filter(({ index }) => index > 0)
+    .flatMap(({ tensors }) => tensors)
+    .flatMap(({ name, shape: [rows, columns, ...more] }) => {
+      if (!name.endsWith('.weight') || rows === undefined || columns === undefined || more.length > 0) return [];
+      // Universal Sentence Encoder Lite keeps its weights as its published graph multiplies them, [I,O].
+      const [outputs, inputs] = model.config.architecture === 'use-lite' ? [columns, rows] : [rows, columns];
+      return [{ name: name.slice(0, -'.weight'.length), outputs, inputs }];
+    });
+}
+
+/**
+ * Those of `names` that `targets` mean, by PEFT's rule: a single `regex:` pattern must match the whole name, a single `all-linear` means all;
+ * else each target is a whole name, or what a name ends with after a dot. Throws TargetPatternError.
+ */
+export function targetedNames(names: readonly string[], targets: readonly string[]): string[] {
+  const [only = ''] = targets;
+  if (targets.length === 1 && only.toLowerCase() === allLinear) return [...names];
+  if (isPattern(targets)) return matchWhole(names, only.slice(patternPrefix.length));
+  return names.filter((name) => targets.some((target) => name === target || name.endsWith(`.${target}`)));
+}
+
+/** Targets that mean none of `names`. Throws TargetPatternError. */
+export function unknownTargets(names: readonly string[], targets: readonly string[]): string[] {
+  return targets.filter((target) => targetedNames(names, targets.length === 1 ? targets : [target]).length === 0);
+}
+
+/** Whether `targets` are one pattern rather than names. */
+export function isPattern(targets: readonly string[]): boolean {
+  return targets.length === 1 && targets[0]!.startsWith(patternPrefix);
+}
+
+/** Runs in a context of its own because that, unlike a plain `test`, can be given a time limit. */
+function matchWhole(names: readonly string[], pattern: string): string[] {
+  const context = createContext({ names: [...names], pattern: `^(?:${pattern})$` });
+  const script =
+    '(() => { const whole = new RegExp(pattern); return names.map((name) => whole.test(name)).join(); })()';
+  try {
+    const matches = String(runInContext(script, context, { timeout: patternTimeoutMs })).split(',');
+    return names.filter((_, index) => matches[index] === 'true');
+  } catch (error) {
+    const tooSlow = error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+    const why = tooSlow ? `it takes more than ${patternTimeoutMs} ms` : messageOf(error);
+    throw new TargetPatternError(`The pattern “${pattern}” can't be used: ${why}.`, { cause: error });
+  }
+}
+
+/** Errors of another context are no `Error` of this one. */
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+}
