@@ -76,8 +76,6 @@ export interface ForwardOptions {
 /** A compiled function of inputs alone. */
 export interface CompiledForward {
   run(feeds: Feeds): Promise<Readonly<Record<string, Float32Array | Int32Array>>>;
-  /** The ONNX file of this graph with the parameters inside: what an export hands out. */
-  toOnnx(): Uint8Array;
   release(): Promise<void>;
 }
 

@@ -3,7 +3,6 @@ import { EngineError } from '../errors.js';
 import { registerGradients } from '../gradients/register.js';
 import { createParameterStore } from '../parameters.js';
 import { checkFeeds } from '../runtime/feeds.js';
-import { exportOnnx } from '../runtime/forward.js';
 import type { CompiledForward, Engine, EngineChoice, ForwardFunction, InputSpec, ParameterStore } from '../types.js';
 import { runOn } from './run-on.js';
 import { createEagerStep } from './step.js';
@@ -40,7 +39,6 @@ function createEagerForward(
         return Object.fromEntries(Object.entries(results).map(([name, result]) => [name, numbers(result)]));
       });
     },
-    toOnnx: () => exportOnnx(store, inputs, forward),
     async release() {
       released = true;
     },

@@ -16,6 +16,7 @@ import {
   type TransposeAttrs,
   type UnpackAttrs,
 } from '@tensorflow/tfjs-core';
+import { EngineError } from '../errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import { type ElementType, sizeOf, type Value } from '../graph/graph.js';
 import { cast, type Lowering, lowering, normalizeAxes, normalizeAxis, reshape, unsupported } from './lowering.js';
@@ -171,6 +172,13 @@ export const shapes: readonly Lowering[] = [
     });
     const axes = x!.shape.map((_, axis) => axis);
     const ends = starts.map((start, axis) => start + sizes[axis]!);
+    // tfjs leaves the check to its kernels; ONNX's Slice would give less than was asked for.
+    if (axes.some((axis) => starts[axis]! < 0 || ends[axis]! > x!.shape[axis]!)) {
+      throw new EngineError(
+        'INVALID_FUNCTION',
+        `A slice from [${starts}] to [${ends}] leaves its tensor [${x!.shape}].`,
+      );
+    }
     return slice(builder, x!, { axes, starts, ends, steps: axes.map(() => 1), shape: sizes });
   }),
   lowering<StridedSliceAttrs>('StridedSlice', (builder, { x }, attributes) => stridedSlice(builder, x!, attributes)),

@@ -1,8 +1,7 @@
 import { EngineError } from '../errors.js';
-import type { Graph } from '../graph/graph.js';
 import { writeOnnx } from '../onnx/write.js';
 import { legalize, simplify } from '../passes/index.js';
-import { names, traceForward } from '../trace/functions.js';
+import { traceForward } from '../trace/functions.js';
 import type { CompiledForward, ForwardFunction, ForwardOptions, InputSpec, ParameterStore } from '../types.js';
 import { inputTensors } from './feeds.js';
 import { constantParameters, liveParameters } from './parameter-inputs.js';
@@ -30,24 +29,8 @@ export async function compileForwardFunction(
       const results = await session.run({ ...parameterTensors, ...Object.fromEntries(given) }, fetches);
       return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, numbers(name, data)]));
     },
-    toOnnx: () => portableOnnx(graph, store),
     release: () => session.release(),
   };
-}
-
-/** The ONNX file of a function, without loading it. */
-export function exportOnnx(
-  store: ParameterStore,
-  inputs: Readonly<Record<string, InputSpec>>,
-  forward: ForwardFunction,
-): Uint8Array {
-  return portableOnnx(simplify(traceForward(store.specs, inputs, forward)), store);
-}
-
-/** With ONNX's own operators alone, so that any runtime can serve it, and the parameters' present values inside. */
-function portableOnnx(graph: Graph, store: ParameterStore): Uint8Array {
-  const values = store.specs.map(({ name }) => [names.parameter(name), store.value(name)] as const);
-  return writeOnnx(legalize(graph, 'any'), new Map(values));
 }
 
 /** Bools come out as 0 and 1. */

@@ -1,6 +1,7 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.js';
 import type { Graph, Named } from '../graph/graph.js';
+import { cast } from '../lowerings/lowering.js';
 import { dropoutBy } from '../random/dropout.js';
 import type { DropoutSite } from '../random/keys.js';
 import { maskNodes } from '../random/mask.js';
@@ -71,10 +72,13 @@ export function traceStep(
   });
 }
 
+/** An input that a graph takes as another type than the function: int64, where other runtimes expect it. */
+export type ForwardInput = InputSpec & { readonly fileType?: 'int64' };
+
 /** Records a function of inputs. Graph inputs and outputs carry the function's own names: the graph may be exported. */
 export function traceForward(
   parameters: readonly ParameterSpec[],
-  inputs: Readonly<Record<string, InputSpec>>,
+  inputs: Readonly<Record<string, ForwardInput>>,
   forward: ForwardFunction,
 ): Graph {
   return record((recording) => {
@@ -101,11 +105,17 @@ function placeholders(recording: Recording, parameters: readonly ParameterSpec[]
 
 function inputPlaceholders(
   recording: Recording,
-  inputs: Readonly<Record<string, InputSpec>>,
+  inputs: Readonly<Record<string, ForwardInput>>,
   nameOf: (name: string) => string,
 ): Tensors {
+  const { builder, tensorOf } = recording;
   return Object.fromEntries(
-    Object.entries(inputs).map(([name, { shape, dtype }]) => [name, recording.input(nameOf(name), shape, dtype)]),
+    Object.entries(inputs).map(([name, { shape, dtype, fileType }]) => [
+      name,
+      fileType === undefined
+        ? recording.input(nameOf(name), shape, dtype)
+        : tensorOf(cast(builder, builder.input(nameOf(name), shape, fileType), dtype)),
+    ]),
   );
 }
 

@@ -1,0 +1,144 @@
+import { EngineError } from '../errors.js';
+import { GraphBuilder } from '../graph/builder.js';
+import type { Constant, ElementData, ElementType, Graph, Node, Value } from '../graph/graph.js';
+import { DimensionArithmetic } from './dimension-arithmetic.js';
+import { evaluate, interpolate, type Polynomial, type Sizes } from './polynomial.js';
+
+/** A size of a tensor: fixed, or a function of the dynamic dimensions. */
+export interface DynamicShape {
+  readonly name: string;
+  readonly sizes: readonly Polynomial[];
+}
+
+export interface FileInput {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly type: ElementType;
+}
+
+/** One function traced at several sizes. */
+export interface Traces {
+  /** The dynamic dimensions, in the order of the polynomials' bits. */
+  readonly dimensions: readonly Sizes[];
+  /** At every combination of low and high sizes: see `interpolate`. */
+  readonly corners: readonly Graph[];
+  /** At other sizes, for which what was derived from the corners must hold. */
+  readonly check: { readonly graph: Graph; readonly sizes: readonly number[] };
+  /** Every input the result shall have, also one that nothing reads. */
+  readonly inputs: readonly FileInput[];
+  /** Where the graph finds each dimension's size: an input and an axis. */
+  readonly origins: readonly { readonly input: string; readonly axis: number }[];
+}
+
+/**
+ * One graph for all sizes from graphs of several. They must be the same node by node and differ only in integers, which are shapes and
+ * bounds: each such integer becomes a computation from the shapes of the inputs.
+ *
+ * @throws EngineError INVALID_FUNCTION when the graphs differ otherwise: then the function is not the same at every size
+ */
+export function generalize({ dimensions, corners, check, inputs, origins }: Traces): {
+  readonly graph: Graph;
+  readonly outputs: readonly DynamicShape[];
+} {
+  const pattern = corners[0]!;
+  const all = [...corners, check.graph].map(indexed);
+  const reference = all[0]!;
+  if (all.some((graph) => graph.signature !== reference.signature)) throw notGeneral('its operations differ');
+
+  const builder = new GraphBuilder();
+  const declared = new Map(inputs.map(({ name, shape, type }) => [name, builder.input(name, shape, type)]));
+  const replaced = new Map<number, Value>();
+  for (const { name, value } of pattern.inputs) {
+    replaced.set(value.id, declared.get(name) ?? builder.input(name, value.shape, value.type));
+  }
+  const sizes = new DimensionArithmetic(
+    builder,
+    origins.map(({ input, axis }) => ({ value: declared.get(input)!, axis })),
+  );
+
+  const derived = (values: readonly number[]): Polynomial => {
+    const polynomial = interpolate(values.slice(0, corners.length), dimensions);
+    const whole = polynomial.every(Number.isInteger);
+    if (!whole || evaluate(polynomial, check.sizes) !== values.at(-1)) {
+      throw notGeneral(`a size or a bound is ${values.join(', ')}, which is not linear in each`);
+    }
+    return polynomial;
+  };
+  const constant = (versions: readonly Constant[]): Value => {
+    const { value, data } = versions[0]!;
+    if (versions.every((version) => equalData(version, versions[0]!)))
+      return builder.constant(value.shape, value.type, data);
+    const integers = value.type === 'int64' || value.type === 'int32';
+    if (!integers || value.shape.length > 1 || versions.some((version) => version.data.length !== data.length)) {
+      throw notGeneral(`a constant ${value.type} [${value.shape}] depends on the size`);
+    }
+    const elements = Array.from({ length: data.length }, (_, index) =>
+      derived(versions.map((version) => Number(version.data[index]))),
+    );
+    return sizes.vector(elements, value.shape, value.type);
+  };
+
+  pattern.nodes.forEach((node, index) => {
+    const operands = node.inputs.map((input, operand) => {
+      const known = replaced.get(input.id);
+      if (known !== undefined) return known;
+      return constant(all.map((graph) => graph.constantAt(index, operand)));
+    });
+    const outputs = builder.nodeOf(node.op, operands, node.outputs, node);
+    node.outputs.forEach((output, position) => {
+      replaced.set(output.id, outputs[position]!);
+    });
+  });
+
+  const outputs = pattern.outputs.map(({ name, value }) => {
+    const found = replaced.get(value.id);
+    if (found === undefined) throw notGeneral(`the output ${name} is a constant`);
+    return { name, value: found };
+  });
+  const shapes = pattern.outputs.map(({ name, value }, index) => ({
+    name,
+    sizes: value.shape.map((_, axis) => derived(all.map(({ graph }) => graph.outputs[index]!.value.shape[axis]!))),
+  }));
+  return { graph: builder.finish(outputs), outputs: shapes };
+}
+
+interface Indexed {
+  readonly graph: Graph;
+  /** Equal for graphs with the same operators on the same operands, whatever the shapes and the constants' values. */
+  readonly signature: string;
+  constantAt(node: number, operand: number): Constant;
+}
+
+function indexed(graph: Graph): Indexed {
+  const constants = new Map(graph.constants.map((constant) => [constant.value.id, constant]));
+  const places = new Map<number, string>();
+  graph.inputs.forEach(({ name, value }) => {
+    places.set(value.id, name);
+  });
+  const placeOf = ({ id }: Value): string => places.get(id) ?? 'constant';
+  const lines = graph.nodes.map((node: Node, index) => {
+    const { domain, op, inputs, attributes, outputs } = node;
+    const line = `${domain}.${op}(${inputs.map(placeOf)}) ${JSON.stringify(attributes)} ${outputs.map(({ type, shape }) => type + shape.length)}`;
+    outputs.forEach(({ id }, position) => {
+      places.set(id, `${index}.${position}`);
+    });
+    return line;
+  });
+  return {
+    graph,
+    signature: [...lines, ...graph.outputs.map(({ name, value }) => `${name}=${placeOf(value)}`)].join('\n'),
+    constantAt: (node, operand) => constants.get(graph.nodes[node]!.inputs[operand]!.id)!,
+  };
+}
+
+function equalData(a: Constant, b: Constant): boolean {
+  const bytes = ({ buffer, byteOffset, byteLength }: ElementData) => Buffer.from(buffer, byteOffset, byteLength);
+  return a.value.shape.join() === b.value.shape.join() && bytes(a.data).equals(bytes(b.data));
+}
+
+function notGeneral(reason: string): EngineError {
+  return new EngineError(
+    'INVALID_FUNCTION',
+    `The function is not the same for all sizes of its inputs: ${reason}. Export it with fixed sizes.`,
+  );
+}

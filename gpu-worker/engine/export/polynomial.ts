@@ -1,0 +1,39 @@
+/**
+ * A number of a traced graph as a function of the dynamic dimensions: Σ coefficient[s] · Π dimension[k] over k in s, with s a set of
+ * dimensions as bits. Linear in each dimension, as the sizes and bounds of tensors are: B·T, 2·T, T − 1.
+ */
+export type Polynomial = readonly number[];
+
+/** The two sizes at which a dimension was traced. */
+export interface Sizes {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * The one polynomial with the given values at the corners: `values[c]` is the number where dimension k has its high size if bit k of c is
+ * set, and its low size otherwise. 2ⁿ values for n dimensions.
+ */
+export function interpolate(values: readonly number[], sizes: readonly Sizes[]): Polynomial {
+  const coefficients = [...values];
+  sizes.forEach(({ low, high }, dimension) => {
+    const bit = 1 << dimension;
+    for (let corner = 0; corner < coefficients.length; corner++) {
+      if ((corner & bit) !== 0) continue;
+      const slope = (coefficients[corner | bit]! - coefficients[corner]!) / (high - low);
+      coefficients[corner] = coefficients[corner]! - slope * low;
+      coefficients[corner | bit] = slope;
+    }
+  });
+  return coefficients;
+}
+
+export function evaluate(polynomial: Polynomial, sizes: readonly number[]): number {
+  return polynomial.reduce((total, coefficient, set) => {
+    return total + sizes.reduce((term, size, dimension) => ((set >> dimension) & 1 ? term * size : term), coefficient);
+  }, 0);
+}
+
+export function isConstant(polynomial: Polynomial): boolean {
+  return polynomial.every((coefficient, set) => set === 0 || coefficient === 0);
+}

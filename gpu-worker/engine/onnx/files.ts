@@ -1,0 +1,137 @@
+import protobuf from 'protobufjs/minimal.js';
+import type { Graph } from '../graph/graph.js';
+import { onnx } from './generated/onnx.js';
+import { bytesOf, type FileShapes, modelProto, tensorProto } from './model.js';
+import { graphBytes, maxModelBytes } from './write.js';
+
+/** One file of an export. */
+export interface OnnxFile {
+  readonly name: string;
+  readonly byteLength: number;
+  /** Its bytes from start to end, in pieces that are made as they are asked for; weights are views of the arrays they were read into. */
+  chunks(): Iterable<Uint8Array>;
+}
+
+/** A tensor of the file whose values are read when it is written. */
+export interface Weight {
+  readonly name: string;
+  readonly shape: readonly number[];
+  read(): Float32Array;
+}
+
+/** External data starts at whole pages of memory, so that a runtime can map it. */
+const pageBytes = 4096;
+
+/** Field numbers of onnx.proto, with wire type 2 (length and bytes): what follows is written piece by piece. */
+const fields = { graph: 7, initializer: 5, rawData: 9 } as const;
+
+/**
+ * A graph and its weights as files: `fileName` alone where it stays below protobuf's 2 GB, else `fileName` with the graph and
+ * `fileName`_data with the weights (ONNX's external data). Weights that the graph does not read are left out.
+ */
+export function onnxFiles(
+  graph: Graph,
+  weights: readonly Weight[],
+  shapes: FileShapes,
+  fileName: string,
+  maxBytes: number = maxModelBytes,
+): readonly OnnxFile[] {
+  const read = new Set(graph.inputs.map(({ name }) => name));
+  const used = weights.filter(({ name }) => read.has(name));
+  const model = modelProto(graph, new Set(used.map(({ name }) => name)), shapes);
+  const bytes = used.reduce((total, weight) => total + byteLength(weight), 0);
+  if (bytes + graphBytes(graph) <= maxBytes) return [withWeights(model, used, fileName)];
+  return withExternalWeights(model, used, fileName);
+}
+
+/** Protobuf reads a message in any order of its fields, so the weights may follow everything else. */
+function withWeights(
+  { graph, ...model }: ReturnType<typeof modelProto>,
+  weights: readonly Weight[],
+  name: string,
+): OnnxFile {
+  const head = onnx.ModelProto.encode(model).finish();
+  const body = onnx.GraphProto.encode(graph).finish();
+  const tensors = weights.map((weight) => {
+    const start = onnx.TensorProto.encode(tensorProto(weight.name, { shape: weight.shape, type: 'float32' })).finish();
+    const data = header(fields.rawData, byteLength(weight));
+    const length = start.length + data.length + byteLength(weight);
+    return { weight, before: Buffer.concat([header(fields.initializer, length), start, data]) };
+  });
+  const graphLength = tensors.reduce(
+    (total, { weight, before }) => total + before.length + byteLength(weight),
+    body.length,
+  );
+  const beforeGraph = header(fields.graph, graphLength);
+  return {
+    name,
+    byteLength: head.length + beforeGraph.length + graphLength,
+    *chunks() {
+      yield head;
+      yield beforeGraph;
+      yield body;
+      for (const { weight, before } of tensors) {
+        yield before;
+        yield valuesOf(weight);
+      }
+    },
+  };
+}
+
+function withExternalWeights(
+  model: ReturnType<typeof modelProto>,
+  weights: readonly Weight[],
+  name: string,
+): readonly OnnxFile[] {
+  const dataName = `${name}_data`;
+  let end = 0;
+  const places = weights.map((weight) => {
+    const offset = Math.ceil(end / pageBytes) * pageBytes;
+    const padding = offset - end;
+    end = offset + byteLength(weight);
+    return { weight, offset, padding };
+  });
+  const external = places.map(({ weight, offset }) => ({
+    ...tensorProto(weight.name, { shape: weight.shape, type: 'float32' }),
+    dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
+    externalData: [
+      { key: 'location', value: dataName },
+      { key: 'offset', value: String(offset) },
+      { key: 'length', value: String(byteLength(weight)) },
+    ],
+  }));
+  const initializer = [...(model.graph.initializer ?? []), ...external];
+  const file = onnx.ModelProto.encode({ ...model, graph: { ...model.graph, initializer } }).finish();
+  return [
+    { name, byteLength: file.length, chunks: () => [file] },
+    {
+      name: dataName,
+      byteLength: end,
+      *chunks() {
+        for (const { weight, padding } of places) {
+          if (padding > 0) yield new Uint8Array(padding);
+          yield valuesOf(weight);
+        }
+      },
+    },
+  ];
+}
+
+/** Tag and length of a field with bytes. */
+function header(field: number, length: number): Uint8Array {
+  const lengthDelimited = 2;
+  return protobuf.Writer.create()
+    .uint32((field << 3) | lengthDelimited)
+    .uint32(length)
+    .finish();
+}
+
+function valuesOf(weight: Weight): Uint8Array {
+  const bytes = bytesOf(weight.read());
+  if (bytes.length === byteLength(weight)) return bytes;
+  throw new RangeError(`${weight.name} [${weight.shape}] was read as ${bytes.length / 4} values.`);
+}
+
+function byteLength({ shape }: Weight): number {
+  return shape.reduce((product, size) => product * size, 4);
+}

@@ -1,0 +1,96 @@
+import type { Attribute, ElementData, ElementType, Graph, Node, Value } from '../graph/graph.js';
+import { onnx } from './generated/onnx.js';
+
+/** ONNX 1.15's operators and file version: read by ONNX Runtime ≥ 1.17, and the last change to an operator we write. */
+const opsetVersion = 20;
+const irVersion = 9;
+
+const elementTypes: Readonly<Record<ElementType, onnx.TensorProto.DataType>> = {
+  float32: onnx.TensorProto.DataType.FLOAT,
+  float64: onnx.TensorProto.DataType.DOUBLE,
+  int32: onnx.TensorProto.DataType.INT32,
+  int64: onnx.TensorProto.DataType.INT64,
+  bool: onnx.TensorProto.DataType.BOOL,
+};
+
+/** The sizes of an input or an output, where they are not the graph's own: a name stands for any size. */
+export type FileShapes = ReadonlyMap<string, readonly (number | string)[]>;
+
+/**
+ * A graph as an ONNX model whose weights are left to the caller: inputs named in `weights` are not among the model's inputs. Output values
+ * carry the output's name; only one that is also an input, a constant or another output takes an Identity.
+ */
+export function modelProto(
+  graph: Graph,
+  weights: ReadonlySet<string>,
+  shapes: FileShapes = new Map(),
+): onnx.IModelProto & { graph: onnx.IGraphProto } {
+  const names = new Map<number, string>();
+  for (const { name, value } of graph.inputs) names.set(value.id, name);
+  for (const { value } of graph.constants) names.set(value.id, `constant/${value.id}`);
+  const copies: onnx.INodeProto[] = [];
+  for (const { name, value } of graph.outputs) {
+    const taken = names.get(value.id);
+    if (taken === undefined) names.set(value.id, name);
+    else copies.push({ opType: 'Identity', input: [taken], output: [name] });
+  }
+  const nameOf = (value: Value): string => names.get(value.id) ?? `value/${value.id}`;
+  const contributed = graph.nodes.some(({ domain }) => domain === 'com.microsoft');
+  return {
+    irVersion,
+    producerName: 'attune',
+    opsetImport: [
+      { domain: '', version: opsetVersion },
+      ...(contributed ? [{ domain: 'com.microsoft', version: 1 }] : []),
+    ],
+    graph: {
+      name: 'attune',
+      node: [...graph.nodes.map((node) => nodeProto(node, nameOf)), ...copies],
+      initializer: graph.constants.map(({ value, data }) => ({
+        ...tensorProto(nameOf(value), value),
+        rawData: bytesOf(data),
+      })),
+      input: graph.inputs
+        .filter(({ name }) => !weights.has(name))
+        .map(({ name, value }) => valueProto(name, value.type, shapes.get(name) ?? value.shape)),
+      output: graph.outputs.map(({ name, value }) => valueProto(name, value.type, shapes.get(name) ?? value.shape)),
+    },
+  };
+}
+
+/** A tensor without its data. */
+export function tensorProto(name: string, { shape, type }: Pick<Value, 'shape' | 'type'>): onnx.ITensorProto {
+  return { name, dims: [...shape], dataType: elementTypes[type] };
+}
+
+/** ONNX stores raw data in little-endian order, which is this machine's: Node has no big-endian build that ONNX Runtime supports. */
+export function bytesOf({ buffer, byteOffset, byteLength }: ElementData): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function nodeProto(
+  { op, domain, inputs, outputs, attributes }: Node,
+  nameOf: (value: Value) => string,
+): onnx.INodeProto {
+  return {
+    opType: op,
+    domain,
+    input: inputs.map(nameOf),
+    output: outputs.map(nameOf),
+    attribute: Object.entries(attributes).map(([name, attribute]) => attributeProto(name, attribute)),
+  };
+}
+
+function attributeProto(name: string, attribute: Attribute): onnx.IAttributeProto {
+  const { AttributeType } = onnx.AttributeProto;
+  if ('int' in attribute) return { name, type: AttributeType.INT, i: attribute.int };
+  if ('ints' in attribute) return { name, type: AttributeType.INTS, ints: [...attribute.ints] };
+  if ('float' in attribute) return { name, type: AttributeType.FLOAT, f: attribute.float };
+  if ('type' in attribute) return { name, type: AttributeType.INT, i: elementTypes[attribute.type] };
+  return { name, type: AttributeType.STRING, s: new TextEncoder().encode(attribute.string) };
+}
+
+function valueProto(name: string, type: ElementType, shape: readonly (number | string)[]): onnx.IValueInfoProto {
+  const dim = shape.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }));
+  return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } };
+}
