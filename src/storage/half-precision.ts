@@ -1,0 +1,41 @@
+/**
+ * Half-precision numbers as float32: exact, since float32 has all their values. Little-endian bytes in, as they lie in a file.
+ */
+
+/** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. All 65,536 values are worked out once: 256 KB. */
+export function float16ToFloat32(bytes: Uint8Array, target: Float32Array): void {
+  const table = float16Table();
+  const halves = view(bytes);
+  for (let index = 0; index < target.length; index++) target[index] = table[halves[index]!]!;
+}
+
+/** bfloat16: the upper half of a float32. */
+export function bfloat16ToFloat32(bytes: Uint8Array, target: Float32Array): void {
+  const halves = view(bytes);
+  const bits = new Uint32Array(target.buffer, target.byteOffset, target.length);
+  for (let index = 0; index < bits.length; index++) bits[index] = halves[index]! << 16;
+}
+
+let table: Float32Array | undefined;
+
+function float16Table(): Float32Array {
+  if (table === undefined) {
+    table = new Float32Array(65_536);
+    for (let half = 0; half < 65_536; half++) table[half] = float16Value(half);
+  }
+  return table;
+}
+
+function float16Value(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function view(bytes: Uint8Array): Uint16Array {
+  const aligned = bytes.byteOffset % Uint16Array.BYTES_PER_ELEMENT === 0 ? bytes : Uint8Array.from(bytes);
+  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / Uint16Array.BYTES_PER_ELEMENT);
+}
