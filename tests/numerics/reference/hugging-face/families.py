@@ -1,0 +1,147 @@
+"""What hugging_face.py and adapters.py share: the tiny models, batches, heads and the training loop, as transformers has them."""
+import importlib.metadata
+import json
+import re
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from transformers import (AutoModelForSequenceClassification, BertConfig, BertForSequenceClassification, DistilBertConfig,
+                          DistilBertForSequenceClassification, RobertaConfig, RobertaForSequenceClassification, get_scheduler)
+from transformers.trainer_pt_utils import get_parameter_names
+
+HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent))  # numbers_stream
+LABELS = ["cards", "transfers", "fees"]
+STEPS, WARMUP, ROWS, TOKENS, BATCHES = 50, 5, 6, 12, 5
+OPTIMIZER = {"learningRate": 2e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0.01, "maxGradientNorm": 1.0}
+names = {"id2label": dict(enumerate(LABELS)), "label2id": {label: i for i, label in enumerate(LABELS)}}
+# For each family: configuration, model, base model's attribute, ids of padding, first and last token.
+FAMILIES = {
+    "bert": (BertConfig(vocab_size=120, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
+                        max_position_embeddings=64, **names), BertForSequenceClassification, "bert", (0, 2, 3)),
+    "distilbert": (DistilBertConfig(vocab_size=120, dim=32, n_layers=2, n_heads=4, hidden_dim=64, max_position_embeddings=64, **names),
+                   DistilBertForSequenceClassification, "distilbert", (0, 2, 3)),
+    "roberta": (RobertaConfig(vocab_size=300, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
+                              max_position_embeddings=66, type_vocab_size=1, layer_norm_eps=1e-5, **names),
+                RobertaForSequenceClassification, "roberta", (1, 0, 2)),
+}
+
+
+def create(family, seed=7):
+    """Random weights far from zero, LayerNorm's gains around one, so that no term hides behind another."""
+    config, model_class, _, _ = FAMILIES[family]
+    torch.manual_seed(seed)
+    model = model_class(config)
+    with torch.no_grad():
+        for name, value in model.named_parameters():
+            value.copy_(0.3 * torch.randn(value.shape) + (1.0 if re.search("(?i)layer_?norm.weight$", name) else 0.0))
+    return model
+
+
+def load(family, dtype=torch.float32):
+    """In evaluation mode: the same values as training with every dropout rate at 0."""
+    return AutoModelForSequenceClassification.from_pretrained(HERE / family, dtype=torch.float32).to(dtype).eval()
+
+
+def batches(family, seed=11):
+    """BATCHES × {ids, mask, typeIds, labels}: pairs, the first row of full length, padding at the end of others."""
+    config, _, _, (pad, first, last) = FAMILIES[family]
+    generator = torch.Generator().manual_seed(seed)
+    draw = lambda low, high: int(torch.randint(low, high, (1,), generator=generator))
+    result = []
+    for _ in range(BATCHES):
+        batch = {"ids": [], "mask": [], "typeIds": [], "labels": []}
+        for row in range(ROWS):
+            length = TOKENS if row == 0 else draw(4, TOKENS + 1)
+            second = draw(2, length)  # where the second text begins
+            ids = [first, *(draw(5, config.vocab_size) for _ in range(length - 2)), last]
+            padding = [0] * (TOKENS - length)
+            batch["ids"].append(ids + [pad] * len(padding))
+            batch["mask"].append([1] * length + padding)
+            two_types = getattr(config, "type_vocab_size", 1) > 1
+            batch["typeIds"].append([int(two_types and t >= second) for t in range(length)] + padding)
+            batch["labels"].append(draw(0, len(LABELS)))
+        result.append(batch)
+    return result
+
+
+def inputs(family, batch):
+    given = {"input_ids": torch.tensor(batch["ids"]), "attention_mask": torch.tensor(batch["mask"])}
+    return given if family == "distilbert" else {**given, "token_type_ids": torch.tensor(batch["typeIds"])}
+
+
+def states(family, model, batch):
+    """last_hidden_state [B,T,H] of the bare model."""
+    return getattr(model, FAMILIES[family][2])(**inputs(family, batch)).last_hidden_state
+
+
+def mean_logits(family, model, batch):
+    """The classifier's last projection on the mean over tokens [B,H], without a pooler."""
+    hidden, mask = states(family, model, batch), torch.tensor(batch["mask"]).unsqueeze(-1)
+    mean = (hidden * mask).sum(1) / mask.sum(1)
+    return (model.classifier.out_proj if family == "roberta" else model.classifier)(mean), mean
+
+
+def pooled(family, model, batch):
+    """What the head reads [B,H]: the first token's state through the family's pooler."""
+    first = states(family, model, batch)[:, 0]
+    if family == "bert":
+        return torch.tanh(model.bert.pooler.dense(first))
+    return torch.relu(model.pre_classifier(first)) if family == "distilbert" else torch.tanh(model.classifier.dense(first))
+
+
+def logits_of(family, model, batch, pooling):
+    return model(**inputs(family, batch)).logits if pooling == "firstToken" else mean_logits(family, model, batch)[0]
+
+
+def loss_of(family, model, batch, pooling):
+    return torch.nn.functional.cross_entropy(logits_of(family, model, batch, pooling), torch.tensor(batch["labels"]))
+
+
+def train(family, model, data, pooling="firstToken"):
+    """STEPS of AdamW as transformers' Trainer sets it up. Returns every step's loss and gradient norm before clipping."""
+    # Trainer.get_decay_parameter_names of transformers 5
+    decayed = set(get_parameter_names(model, [torch.nn.LayerNorm], [r"bias", r"layernorm", r"rmsnorm", r"(?:^|\.)norm(?:$|\.)", r"_norm(?:$|\.)"]))
+    trained = [(name, value) for name, value in model.named_parameters() if value.requires_grad]
+    options = OPTIMIZER
+    optimizer = torch.optim.AdamW(
+        [{"params": [v for n, v in trained if n in decayed], "weight_decay": options["weightDecay"]},
+         {"params": [v for n, v in trained if n not in decayed], "weight_decay": 0.0}],
+        lr=options["learningRate"], betas=(options["beta1"], options["beta2"]), eps=options["epsilon"], fused=True)
+    schedule = get_scheduler("linear", optimizer, num_warmup_steps=WARMUP, num_training_steps=STEPS)
+    losses, norms = [], []
+    for step in range(STEPS):
+        loss = loss_of(family, model, data[step % BATCHES], pooling)
+        loss.backward()
+        norms.append(float(torch.nn.utils.clip_grad_norm_([v for _, v in trained], options["maxGradientNorm"])))
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+    return losses, norms
+
+
+def check_stable(losses, exact):
+    """The same training in float64 must follow closely, or the trajectory would say nothing about another float32 implementation."""
+    worst = max(abs(a - b) / max(b, 0.1) for a, b in zip(losses, exact))
+    assert worst < 2e-4, f"float32 and float64 differ by {worst}"
+    print(f"  float32 against float64 over {STEPS} steps: {worst:.1e}; loss {losses[0]:.3f} to {losses[-1]:.3f}")
+
+
+def versions():
+    return dict(line.split("==") for line in (HERE / "requirements.txt").read_text().split())
+
+
+def check_versions():
+    for name, version in versions().items():
+        installed = importlib.metadata.version(name).split("+")[0]
+        assert installed == version, f"{name} {installed} is installed; requirements.txt names {version}"
+
+
+def write(name, value):
+    (HERE / name).write_text(json.dumps(value) + "\n")
+
+
+__all__ = [name for name in dir() if not name.startswith("_")]
