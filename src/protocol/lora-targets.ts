@@ -64,12 +64,17 @@ export function targetedNames(names: readonly string[], targets: readonly string
   const [only = ''] = targets;
   if (targets.length === 1 && only.toLowerCase() === allLinear) return [...names];
   if (isPattern(targets)) return matchWhole(names, only.slice(patternPrefix.length));
-  return names.filter((name) => targets.some((target) => name === target || name.endsWith(`.${target}`)));
+  return names.filter((name) => targets.some((target) => isMeant(name, target)));
 }
 
 /** Targets that mean none of `names`. Throws TargetPatternError. */
 export function unknownTargets(names: readonly string[], targets: readonly string[]): string[] {
-  return targets.filter((target) => targetedNames(names, targets.length === 1 ? targets : [target]).length === 0);
+  if (targets.length === 1) return targetedNames(names, targets).length === 0 ? [...targets] : [];
+  return targets.filter((target) => !names.some((name) => isMeant(name, target)));
+}
+
+function isMeant(name: string, target: string): boolean {
+  return name === target || name.endsWith(`.${target}`);
 }
 
 /** Whether `targets` are one pattern rather than names. */

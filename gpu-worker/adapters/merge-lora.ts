@@ -1,0 +1,106 @@
+import type { AdaptableModule, Architecture } from '../../src/protocol/lora-targets.js';
+import { adaptableModules } from '../../src/protocol/lora-targets.js';
+import type { LoraConfig, ModelManifest } from '../../src/protocol/model-manifest.js';
+import type { Tensor } from '../../src/storage/safetensors.js';
+import { loraScale, loraTensors, moduleOfLoraTensor } from './lora-parameters.js';
+
+/**
+ * weight += scale · b a, in place: weight [O,I] (Universal Sentence Encoder Lite: [I,O]), a [R,I], b [O,R].
+ * Products are summed in double precision and rounded once. Cost 2·O·I·R.
+ */
+export function mergeLora(
+  weight: Float32Array,
+  a: Float32Array,
+  b: Float32Array,
+  { inputs, outputs }: Pick<AdaptableModule, 'inputs' | 'outputs'>,
+  scale: number,
+  architecture: Architecture,
+): void {
+  if (architecture === 'use-lite') {
+    // (b a)ᵀ = aᵀ bᵀ: the same sum with the roles exchanged, over copies that are small.
+    addProduct(weight, transposed(a, inputs), transposed(b, a.length / inputs), inputs, outputs, scale);
+  } else {
+    addProduct(weight, b, a, outputs, inputs, scale);
+  }
+}
+
+/** target [rows,columns] += scale · left [rows,R] · right [R,columns]. */
+function addProduct(
+  target: Float32Array,
+  left: Float32Array,
+  right: Float32Array,
+  rows: number,
+  columns: number,
+  scale: number,
+): void {
+  const rank = left.length / rows;
+  const row = new Float64Array(columns);
+  for (let i = 0; i < rows; i++) {
+    row.fill(0);
+    for (let r = 0; r < rank; r++) {
+      const factor = left[i * rank + r]! * scale;
+      const from = r * columns;
+      for (let j = 0; j < columns; j++) row[j]! += factor * right[from + j]!;
+    }
+    const to = i * columns;
+    for (let j = 0; j < columns; j++) target[to + j]! += row[j]!;
+  }
+}
+
+/** x [N,columns] → [columns,N]. */
+function transposed(x: Float32Array, columns: number): Float32Array {
+  const rows = x.length / columns;
+  return Float32Array.from(x, (_, index) => x[(index % rows) * columns + Math.floor(index / rows)]!);
+}
+
+/** Reads one tensor of a model by name; undefined where it has none of that name. */
+export type ReadTensor = (name: string) => Promise<Float32Array | undefined>;
+
+/**
+ * A model and its adapter as one model without: adapted weights merged, and what the adapter's file has in full (heads, a pooler) laid over
+ * the base model's. One tensor at a time, so that nothing larger than a layer's matrix is held.
+ *
+ * @param readBase must give an array that may be changed
+ */
+export function mergedTensors(
+  model: Pick<ModelManifest, 'config' | 'layers'>,
+  config: LoraConfig,
+  readBase: ReadTensor,
+  readAdapter: ReadTensor,
+): ReadTensor {
+  const scale = loraScale(config);
+  const modules = new Map(adaptableModules(model).map((module) => [`${module.name}.weight`, module]));
+  return async (name) => {
+    const values = (await readAdapter(name)) ?? (await readBase(name));
+    const module = modules.get(name);
+    if (values === undefined || module === undefined) return values;
+    const { a, b } = loraTensors(module.name);
+    const [down, up] = [await readAdapter(a), await readAdapter(b)];
+    if (down !== undefined && up !== undefined) {
+      mergeLora(values, down, up, module, scale, model.config.architecture);
+    }
+    return values;
+  };
+}
+
+/** The same for tensors in memory. Those that are adapted are copied, the others are the base model's own arrays. */
+export function mergeAdapter(
+  model: Pick<ModelManifest, 'config' | 'layers'>,
+  config: LoraConfig,
+  base: ReadonlyMap<string, Tensor>,
+  adapter: ReadonlyMap<string, Tensor>,
+): Map<string, Tensor> {
+  const merged = new Map(base);
+  for (const [name, tensor] of adapter) if (moduleOfLoraTensor(name) === null) merged.set(name, tensor);
+  const scale = loraScale(config);
+  for (const module of adaptableModules(model)) {
+    const { a, b } = loraTensors(module.name);
+    const [down, up] = [adapter.get(a), adapter.get(b)];
+    const weight = merged.get(`${module.name}.weight`);
+    if (down === undefined || up === undefined || weight === undefined) continue;
+    const data = weight.data.slice();
+    mergeLora(data, down.data, up.data, module, scale, model.config.architecture);
+    merged.set(`${module.name}.weight`, { shape: weight.shape, data });
+  }
+  return merged;
+}
