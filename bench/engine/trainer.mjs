@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bertParameters, encodeFirstToken, pool } from '../../dist/gpu-worker/architectures/bert.js';
+import { firstTokenStates, layersOf, poolFirstToken } from '../../dist/gpu-worker/architectures/encoder.js';
 import { createEngine } from '../../dist/gpu-worker/engine/index.js';
 import { crossEntropy } from '../../dist/gpu-worker/losses/cross-entropy.js';
 import { linear } from '../../dist/gpu-worker/nn/linear.js';
@@ -9,7 +9,9 @@ import { batchCount, batches, batchSize, classes, config, optimizer, tokens } fr
 /** The parameters in the order in which their starting values lie in the workload's file. */
 export function parameterSpecs() {
   return [
-    ...bertParameters({ ...config, hiddenDropout: 0, attentionDropout: 0 }),
+    ...layersOf(config, { pooler: true })
+      .flatMap(({ tensors }) => tensors)
+      .map(({ name, shape }) => ({ name, shape, trainable: true, decay: shape.length > 1 })),
     { name: 'classifier.weight', shape: [classes, config.hiddenSize], trainable: true, decay: true },
     { name: 'classifier.bias', shape: [classes], trainable: true, decay: false },
   ];
@@ -17,7 +19,6 @@ export function parameterSpecs() {
 
 /** Compiles the training step as a recipe would. `step()` trains on the next batch and gives its loss. */
 export async function createTrainer(folder, dropout, threads) {
-  const bert = { ...config, hiddenDropout: dropout, attentionDropout: dropout };
   const specs = parameterSpecs();
   const engine = await createEngine({ target: 'cpu', threads });
   const store = engine.createParameters(specs, startingValuesFrom(join(folder, 'start.f32'), specs));
@@ -27,7 +28,9 @@ export async function createTrainer(folder, dropout, threads) {
     labels: { shape: [batchSize], dtype: 'int32' },
   };
   const gradientStep = await engine.compileStep(store, inputs, (parameters, { ids, mask, labels }, random) => {
-    const pooled = random.dropout(pool(parameters, encodeFirstToken(parameters, { ids, mask }, bert, random)), dropout);
+    const run = { random, dropout, fromLayer: 0, adapter: null };
+    const first = firstTokenStates(parameters, { ids, mask }, config, run);
+    const pooled = random.dropout(poolFirstToken(parameters, first, config, run), dropout);
     const logits = linear(pooled, parameters['classifier.weight'], parameters['classifier.bias']);
     return { loss: crossEntropy(logits, labels) };
   });

@@ -4,6 +4,7 @@
  * of the vocabulary does not occur; half of the texts are shorter than 128 tokens and padded.
  */
 export const config = {
+  architecture: 'bert',
   vocabularySize: 30_522,
   hiddenSize: 384,
   intermediateSize: 1536,
@@ -12,6 +13,11 @@ export const config = {
   maxPositions: 512,
   tokenTypes: 2,
   layerNormEpsilon: 1e-12,
+  activation: 'gelu',
+  hiddenDropout: 0.1,
+  attentionDropout: 0.1,
+  classifierDropout: 0.1,
+  padTokenId: 0,
 };
 export const classes = 2;
 export const batchSize = 16;

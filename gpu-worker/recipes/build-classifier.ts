@@ -57,7 +57,7 @@ export async function buildClassifier(
     parameters,
     training: trainingSource,
     validation: validationSource,
-    pooledOf: pooledOutput(manifest, lowest, dropout ?? 0),
+    pooledOf: pooledOutput({ config: manifest.config, pooling: null, fromLayer: lowest, dropout, adapter: null }),
     valuesOf: (name) => (names.has(name) ? parameters.value(name) : (values.get(name) ?? new Float32Array(0))),
   };
 }
@@ -72,7 +72,7 @@ async function encodeOnce(
   onBatch: OnBatch,
 ): Promise<ExampleSource[]> {
   const store = engine.createParameters(specs, values);
-  const pooledOf = pooledOutput(manifest, manifest.layers.length, 0);
+  const pooledOf = pooledOutput({ config: manifest.config, pooling: null, fromLayer: 0, dropout: 0, adapter: null });
   const encoder = compiledByLength((length) =>
     engine.compileForward(
       store,

@@ -1,10 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ModelManifest } from '../../src/protocol/model-manifest.js';
-import { type EncoderDropout, type Encoding, encode } from '../architectures/use-lite.js';
+import type { ArchitectureConfig, Pooling } from '../../src/protocol/model-manifest.js';
+import type { EncoderRun } from '../architectures/encoder-run.js';
+import { dropHeadInput, headInput } from '../architectures/head-input.js';
 import { type Batch, bucketLengths } from '../data/batch-plan.js';
 import { collateRows, collateTokens } from '../data/collate.js';
 import type { TokenizedTexts } from '../data/tokenize.js';
 import type { Feeds, InputSpec, Tensors, TrainingRandomness } from '../engine/types.js';
+import { withoutDropout } from '../nn/without-dropout.js';
 
 /** What a compiled graph is fed for a batch of examples, before any targets. */
 export interface ExampleSource {
@@ -43,34 +45,21 @@ export function featureSource(features: Float32Array, outputSize: number): Examp
   };
 }
 
-/** What heads read, [B,O], from the inputs of either source. */
+/** What heads read, [B,O], from the inputs of either source; with randomness, after dropout. */
 export type PooledOutput = (parameters: Tensors, inputs: Tensors, random: TrainingRandomness | null) => Tensor;
 
-/**
- * The encoder's pooled output. Dropout is on from the lowest trained layer up, when there is randomness.
- * Heads read the tanh projection, not its unit-length form: its components already have a deviation near 0.7 (norms 11 to
- * 20 over 512 components), where unit length would ask for twenty times the learning rate (docs/experiments.md).
- */
-export function pooledOutput(manifest: ModelManifest, fromLayer: number, rate: number): PooledOutput {
-  return (parameters, inputs, random) => {
-    const { pooled, ids, mask } = inputs;
-    if (pooled !== undefined) return pooled;
-    const dropout = random === null ? undefined : { random, rate, fromLayer };
-    return encodeTokens(manifest, parameters, { ids: ids as Tensor, mask: mask as Tensor }, dropout).pooled;
-  };
+/** A model as its heads see it. */
+export interface HeadReading extends Pick<EncoderRun, 'dropout' | 'fromLayer' | 'adapter'> {
+  readonly config: ArchitectureConfig;
+  readonly pooling: Pooling | null;
 }
 
-/** One case a model family. */
-export function encodeTokens(
-  { config }: ModelManifest,
-  parameters: Tensors,
-  inputs: { readonly ids: Tensor; readonly mask: Tensor },
-  dropout?: EncoderDropout,
-): Encoding {
-  switch (config.architecture) {
-    case 'use-lite':
-      return encode(parameters, inputs, config, dropout);
-    default:
-      throw new RangeError(`no encoder of the family ${config.architecture} is here`);
-  }
+export function pooledOutput({ config, pooling, ...how }: HeadReading): PooledOutput {
+  return (parameters, inputs, random) => {
+    const run: EncoderRun = { ...how, random: random ?? withoutDropout };
+    const { pooled, ids, mask, typeIds } = inputs;
+    const read =
+      pooled ?? headInput(parameters, { ids: ids as Tensor, mask: mask as Tensor, typeIds }, config, pooling, run);
+    return dropHeadInput(read, config, run);
+  };
 }

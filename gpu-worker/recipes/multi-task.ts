@@ -89,7 +89,7 @@ export async function trainMultiTask(run: TrainingRun<MultiTaskSpec>, tools: Tra
         taskWeights: { shape: [K], dtype: 'float32' },
       },
       (weights, inputs, random) => {
-        const pooled = random.dropout(pooledOf(weights, inputs, random), h.dropout ?? 0); //              [B,O]
+        const pooled = pooledOf(weights, inputs, random); //                                        [B,O]
         const losses = concat(
           tasks.map(({ task }, k) => {
             const logits = headLogits(weights, task, pooled); //                                     [B,C]

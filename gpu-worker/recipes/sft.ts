@@ -66,7 +66,7 @@ export async function trainSupervised(run: TrainingRun<SupervisedSpec>, tools: T
         classWeights: { shape: [spec.labels.length], dtype: 'float32' },
       },
       (weights, inputs, random) => {
-        const pooled = random.dropout(pooledOf(weights, inputs, random), h.dropout ?? 0); //              [B,O]
+        const pooled = pooledOf(weights, inputs, random); //                                        [B,O]
         const logits = headLogits(weights, task.task, pooled); //                                    [B,C]
         return {
           loss: crossEntropy(logits, inputs.targets as Tensor, { classWeights: inputs.classWeights as Tensor }),

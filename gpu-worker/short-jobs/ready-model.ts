@@ -34,7 +34,7 @@ export async function openModel(engine: Engine, store: ArtifactStore, digest: st
     new Map([...tensors].map(([name, { data }]) => [name, data])),
   );
   const maxLength = manifest.maxLength ?? manifest.contextLength;
-  const pooledOf = pooledOutput(manifest, manifest.layers.length, 0);
+  const pooledOf = pooledOutput({ config, pooling: manifest.pooling, fromLayer: 0, dropout: 0, adapter: null });
   const classifiers = new Map<number, CompiledByLength<CompiledForward>>();
   return {
     manifest,

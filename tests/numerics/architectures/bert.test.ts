@@ -1,21 +1,17 @@
 import { ones, reshape, slice, type Tensor, tensor, valueAndGrads } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import {
-  type BertConfig,
-  bertParameters,
-  encode,
-  encodeFirstToken,
-  pool,
-} from '../../../gpu-worker/architectures/bert.js';
+import { firstTokenStates, layersOf, poolFirstToken, tokenStates } from '../../../gpu-worker/architectures/encoder.js';
+import { type EncoderRun, inference } from '../../../gpu-worker/architectures/encoder-run.js';
 import type { TrainingRandomness } from '../../../gpu-worker/engine/types.js';
 import { crossEntropy } from '../../../gpu-worker/losses/cross-entropy.js';
 import { linear } from '../../../gpu-worker/nn/linear.js';
-import { withoutDropout } from '../../../gpu-worker/nn/without-dropout.js';
+import type { BertConfig } from '../../../src/protocol/model-manifest.js';
+import { expectClose, floats } from '../nn/differentiate.js';
 import reference from '../reference/bert.reference.json' with { type: 'json' };
 import { draw, numbers } from '../reference/numbers.js';
-import { expectClose, floats } from './differentiate.js';
 
 const config: BertConfig = {
+  architecture: 'bert',
   vocabularySize: reference.config.vocab_size,
   hiddenSize: reference.config.hidden_size,
   intermediateSize: reference.config.intermediate_size,
@@ -24,8 +20,11 @@ const config: BertConfig = {
   maxPositions: reference.config.max_position_embeddings,
   tokenTypes: reference.config.type_vocab_size,
   layerNormEpsilon: reference.config.layer_norm_eps,
+  activation: 'gelu',
   hiddenDropout: 0.1,
   attentionDropout: 0.2,
+  classifierDropout: 0.3,
+  padTokenId: 0,
 };
 const named = reference.parameters as [string, number[]][];
 const gradientsOf: Record<string, number[]> = reference.gradients;
@@ -45,19 +44,21 @@ const inputs = () => ({
   mask: tensor(reference.mask, undefined, 'float32'),
 });
 
-function logits(p: Record<string, Tensor>, random: TrainingRandomness = withoutDropout): Tensor {
-  const pooled = pool(p, encodeFirstToken(p, inputs(), config, random));
+function logits(p: Record<string, Tensor>, run: EncoderRun = inference): Tensor {
+  const pooled = poolFirstToken(p, firstTokenStates(p, inputs(), config, run), config, run);
   return linear(pooled, p['classifier.weight']!, p['classifier.bias']!);
 }
 
 describe("BERT's encoder and a classifier on [CLS], against transformers", () => {
   test('names and shapes are those of its state dictionary', () => {
-    const own = bertParameters(config).map(({ name, shape }) => [name, shape]);
+    const own = layersOf(config, { pooler: true }).flatMap(({ tensors }) =>
+      tensors.map(({ name, shape }) => [name, shape]),
+    );
     expect(own).toEqual(named.filter(([name]) => !name.startsWith('classifier')));
   });
 
   test('states of all tokens', () => {
-    const states = floats(encode(parameters(), inputs(), config, withoutDropout));
+    const states = floats(tokenStates(parameters(), inputs(), config, inference));
     const H = config.hiddenSize;
     // Rows at padding mean nothing: transformers' and ours are compared where there is a token.
     for (const [row, isToken] of reference.mask.flat().entries()) {
@@ -80,14 +81,14 @@ describe("BERT's encoder and a classifier on [CLS], against transformers", () =>
 
   test('the first token alone has the states that it has among all', () => {
     const p = parameters();
-    const all = encode(p, inputs(), config, withoutDropout);
+    const all = tokenStates(p, inputs(), config, inference);
     const firsts = slice(reshape(all, [3, 7, config.hiddenSize]), [0, 0, 0], [3, 1, config.hiddenSize]);
-    expectClose(floats(encodeFirstToken(p, inputs(), config, withoutDropout)), floats(firsts), 1e-6, 'states');
+    expectClose(floats(firstTokenStates(p, inputs(), config, inference)), floats(firsts), 1e-6, 'states');
   });
 
   test('asks for dropout after the embeddings and three times a layer, at its two rates', () => {
     const asked: [number[], number][] = [];
-    logits(parameters(), {
+    const random: TrainingRandomness = {
       dropout: (x, rate) => {
         asked.push([x.shape, rate]);
         return x;
@@ -96,7 +97,8 @@ describe("BERT's encoder and a classifier on [CLS], against transformers", () =>
         asked.push([[...shape], rate]);
         return ones([...shape]);
       },
-    });
+    };
+    logits(parameters(), { random, dropout: null, fromLayer: 0, adapter: null });
     const hidden = [[21, 12], 0.1];
     expect(asked).toEqual([
       hidden,

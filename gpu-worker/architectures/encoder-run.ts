@@ -1,0 +1,42 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { ArchitectureConfig, UseLiteConfig } from '../../src/protocol/model-manifest.js';
+import type { TrainingRandomness } from '../engine/types.js';
+import { withoutDropout } from '../nn/without-dropout.js';
+
+/** The families of transformers' encoders: post-LayerNorm, learned positions. */
+export type EncoderConfig = Exclude<ArchitectureConfig, UseLiteConfig>;
+
+/** What an encoder reads. */
+export interface TokenInputs {
+  /** int32 [B,T], any valid id at padding, which is on the right. */
+  readonly ids: Tensor;
+  /** float32 [B,T], 1 at tokens, 0 at padding. */
+  readonly mask: Tensor;
+  /** int32 [B,T]: which text of a pair a token is from, as the family counts. Absent: all 0. */
+  readonly typeIds?: Tensor | undefined;
+}
+
+/** How adapters act where parameters have them: see `project`. */
+export interface AdapterRun {
+  readonly scale: number;
+  /** Of what the adapter reads. */
+  readonly dropout: number;
+}
+
+/** How an encoder is run: in training with randomness, and else `inference`. */
+export interface EncoderRun {
+  readonly random: TrainingRandomness;
+  /** Replaces every dropout probability of the configuration; null: each as it is there. */
+  readonly dropout: number | null;
+  /** Index of the lowest layer that is trained (0 the embeddings, 1 … the layers, then the pooler): those below run without dropout. */
+  readonly fromLayer: number;
+  /** Null where parameters hold no adapter. */
+  readonly adapter: AdapterRun | null;
+}
+
+export const inference: EncoderRun = { random: withoutDropout, dropout: 0, fromLayer: 0, adapter: null };
+
+/** The probability that dropout has in layer `index`, which the configuration gives as `configured`. */
+export function dropoutRate({ dropout, fromLayer }: EncoderRun, index: number, configured: number): number {
+  return index < fromLayer ? 0 : (dropout ?? configured);
+}

@@ -1,0 +1,126 @@
+import { reshape, type Tensor } from '@tensorflow/tfjs-core';
+import type { LayerDescription } from '../../src/protocol/model-manifest.js';
+import type { Tensors } from '../engine/types.js';
+import { paddingBias } from '../nn/attention.js';
+import { bertModules, describeBert, embedBert, poolBert } from './bert.js';
+import { describeDistilBert, distilBertModules, embedDistilBert, poolDistilBert } from './distilbert.js';
+import type { EncoderConfig, EncoderRun, TokenInputs } from './encoder-run.js';
+import { describePooler } from './layer-tensors.js';
+import { firstTokens, type LayerModules, postNormLayer } from './post-norm-layer.js';
+import { describeRoberta, embedRoberta, poolRoberta, robertaModules } from './roberta.js';
+
+/**
+ * The encoders of Hugging Face's families: embeddings, layers 1 … L, and a pooler over the first token's state. A frozen lower part
+ * can be computed once and the rest from its states: `statesAfter` and `runLayers` together are the whole.
+ *
+ * In the margin: B texts, T tokens, H hidden size, L layers.
+ */
+
+/** States of all tokens [B·T,H]. Rows at padding hold nothing of use. */
+export function tokenStates(parameters: Tensors, inputs: TokenInputs, config: EncoderConfig, run: EncoderRun): Tensor {
+  return statesAfter(parameters, inputs, config.layers, config, run);
+}
+
+/** States of the first token alone [B,H]: exactly those rows of `tokenStates`, for less. */
+export function firstTokenStates(
+  parameters: Tensors,
+  inputs: TokenInputs,
+  config: EncoderConfig,
+  run: EncoderRun,
+): Tensor {
+  const embedded = embed(parameters, inputs, config, run); //                      [B·T,H]
+  return runLayers(parameters, embedded, inputs.mask, { after: 0, firstOnly: true }, config, run);
+}
+
+/** States after the first `layers` layers; after the embeddings for 0: [B·T,H]. */
+export function statesAfter(
+  parameters: Tensors,
+  inputs: TokenInputs,
+  layers: number,
+  config: EncoderConfig,
+  run: EncoderRun,
+): Tensor {
+  const bias = paddingBias(inputs.mask); //                                        [B,1,1,T]
+  let states = embed(parameters, inputs, config, run); //                          [B·T,H]
+  for (let layer = 0; layer < layers; layer++) {
+    states = postNormLayer(parameters, modulesOf(config, layer), states, bias, layer + 1, false, config, run);
+  }
+  return states;
+}
+
+/** From states after the first `after` layers [B·T,H], or [B,T,H], to those after the last: [B·T,H], with `firstOnly` [B,H]. */
+export function runLayers(
+  parameters: Tensors,
+  statesBefore: Tensor,
+  mask: Tensor,
+  { after, firstOnly }: { readonly after: number; readonly firstOnly: boolean },
+  config: EncoderConfig,
+  run: EncoderRun,
+): Tensor {
+  const bias = paddingBias(mask); //                                               [B,1,1,T]
+  let states = statesBefore.rank === 2 ? statesBefore : reshape(statesBefore, [-1, config.hiddenSize]); // [B·T,H]
+  for (let layer = after; layer < config.layers; layer++) {
+    const isLast = layer === config.layers - 1;
+    const names = modulesOf(config, layer);
+    states = postNormLayer(parameters, names, states, bias, layer + 1, isLast && firstOnly, config, run);
+  }
+  return firstOnly && after === config.layers ? firstTokens(states, mask.shape[1]!) : states;
+}
+
+/** The pooler of the family over first tokens' states [B,H] → [B,H], as its `…ForSequenceClassification` has it. */
+export function poolFirstToken(parameters: Tensors, first: Tensor, config: EncoderConfig, run: EncoderRun): Tensor {
+  switch (config.architecture) {
+    case 'bert':
+      return poolBert(parameters, first, run);
+    case 'distilbert':
+      return poolDistilBert(parameters, first, run);
+    case 'roberta':
+      return poolRoberta(parameters, first, config, run);
+    default:
+      return config satisfies never;
+  }
+}
+
+/** Every tensor of an encoder, in the order of its state dictionary: index 0 the embeddings, 1 … L the layers, last the pooler. */
+export function layersOf(config: EncoderConfig, { pooler }: { readonly pooler: boolean }): LayerDescription[] {
+  return [...describe(config), ...(pooler ? [describePooler(config)] : [])];
+}
+
+function embed(parameters: Tensors, inputs: TokenInputs, config: EncoderConfig, run: EncoderRun): Tensor {
+  switch (config.architecture) {
+    case 'bert':
+      return embedBert(parameters, inputs, config, run);
+    case 'distilbert':
+      return embedDistilBert(parameters, inputs, config, run);
+    case 'roberta':
+      return embedRoberta(parameters, inputs, config, run);
+    default:
+      return config satisfies never;
+  }
+}
+
+function modulesOf({ architecture }: EncoderConfig, layer: number): LayerModules {
+  switch (architecture) {
+    case 'bert':
+      return bertModules(layer);
+    case 'distilbert':
+      return distilBertModules(layer);
+    case 'roberta':
+      return robertaModules(layer);
+    default:
+      return architecture satisfies never;
+  }
+}
+
+function describe(config: EncoderConfig): LayerDescription[] {
+  switch (config.architecture) {
+    case 'bert':
+      return describeBert(config);
+    case 'distilbert':
+      return describeDistilBert(config);
+    case 'roberta':
+      return describeRoberta(config);
+    default:
+      return config satisfies never;
+  }
+}

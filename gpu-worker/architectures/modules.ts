@@ -1,0 +1,47 @@
+import { add, type Tensor } from '@tensorflow/tfjs-core';
+import type { Tensors } from '../engine/types.js';
+import { dense } from '../nn/dense.js';
+import { layerNorm } from '../nn/layer-norm.js';
+import { linear } from '../nn/linear.js';
+import { lora } from '../nn/lora.js';
+import type { EncoderRun } from './encoder-run.js';
+
+/**
+ * The linear module of a name, as `torch.nn.Linear` stores it, and the low-rank adapter beside it where `parameters` have one:
+ * x [N,I] → W x + b + scale · B A dropout(x), [N,O].
+ */
+export function project(parameters: Tensors, module: string, x: Tensor, run: EncoderRun): Tensor {
+  const weight = parameter(parameters, `${module}.weight`); //                     [O,I]
+  return adapt(parameters, module, x, linear(x, weight, parameter(parameters, `${module}.bias`)), run);
+}
+
+/** The same with the weight stored as it is multiplied, [I,O]. */
+export function projectDense(parameters: Tensors, module: string, x: Tensor, run: EncoderRun): Tensor {
+  const weight = parameter(parameters, `${module}.weight`); //                     [I,O]
+  return adapt(parameters, module, x, dense(x, weight, parameter(parameters, `${module}.bias`)), run);
+}
+
+function adapt(
+  parameters: Tensors,
+  module: string,
+  x: Tensor,
+  projected: Tensor,
+  { adapter, random }: EncoderRun,
+): Tensor {
+  const down = parameters[`${module}.lora_A.weight`];
+  if (down === undefined) return projected;
+  if (adapter === null) throw new RangeError(`The adapter of ${module} has no scale.`);
+  const up = parameter(parameters, `${module}.lora_B.weight`);
+  return add(projected, lora(x, down, up, adapter.scale, random, adapter.dropout));
+}
+
+/** The layer normalization of a name: [N,H] → [N,H]. */
+export function normalize(parameters: Tensors, module: string, x: Tensor, epsilon: number): Tensor {
+  return layerNorm(x, parameter(parameters, `${module}.weight`), parameter(parameters, `${module}.bias`), epsilon);
+}
+
+export function parameter(parameters: Tensors, name: string): Tensor {
+  const found = parameters[name];
+  if (found === undefined) throw new RangeError(`The encoder has no parameter ${name}.`);
+  return found;
+}

@@ -1,0 +1,56 @@
+import { add, reshape, slice, type Tensor, tanh } from '@tensorflow/tfjs-core';
+import type { LayerDescription, RobertaConfig } from '../../src/protocol/model-manifest.js';
+import type { Tensors } from '../engine/types.js';
+import { embedding } from '../nn/embedding.js';
+import { bertModules } from './bert.js';
+import { dropoutRate, type EncoderRun, type TokenInputs } from './encoder-run.js';
+import { describeEncoderLayers, describeLayer, normalization, poolerModule, table } from './layer-tensors.js';
+import { normalize, parameter, project } from './modules.js';
+import type { LayerModules } from './post-norm-layer.js';
+
+/**
+ * RoBERTa (Liu et al. 2019, arXiv:1907.11692), with the parameter names and layouts of transformers' `RobertaModel`. Its layers
+ * are BERT's; positions and what a classifier reads are its own.
+ */
+
+/**
+ * Token, position and type embeddings, normalized: [B,T] → [B·T,H]. Positions count from padTokenId + 1, over tokens alone: with
+ * padding on the right, the t-th token has padTokenId + 1 + t. All tokens are of type 0, those of a pair's second text included.
+ */
+export function embedRoberta(parameters: Tensors, inputs: TokenInputs, config: RobertaConfig, run: EncoderRun): Tensor {
+  const [B = 0, T = 0] = inputs.ids.shape;
+  const { hiddenSize: H, padTokenId } = config;
+  const tokens = embedding(parameter(parameters, 'embeddings.word_embeddings.weight'), inputs.ids); // [B·T,H]
+  const positionTable = parameter(parameters, 'embeddings.position_embeddings.weight');
+  const positions = slice(positionTable, [padTokenId + 1, 0], [T, H]); //          [T,H]
+  const types = slice(parameter(parameters, 'embeddings.token_type_embeddings.weight'), [0, 0], [1, H]);
+  const sum = add(reshape(tokens, [B, T, H]), add(positions, types)); //           [B,T,H]
+  const normed = normalize(parameters, 'embeddings.LayerNorm', reshape(sum, [B * T, H]), config.layerNormEpsilon);
+  return run.random.dropout(normed, dropoutRate(run, 0, config.hiddenDropout));
+}
+
+/** Modules of layer 0 … L − 1. */
+export const robertaModules: (layer: number) => LayerModules = bertModules;
+
+/**
+ * The first half of `RobertaClassificationHead`, its `dense`: dropout, projection, tanh of the first token's state, [B,H] → [B,H].
+ * What follows it, dropout and the head, is as in every family.
+ */
+export function poolRoberta(parameters: Tensors, first: Tensor, config: RobertaConfig, run: EncoderRun): Tensor {
+  const read = run.random.dropout(first, dropoutRate(run, config.layers + 1, config.classifierDropout));
+  return tanh(project(parameters, poolerModule, read, run));
+}
+
+/** Embeddings and layers, in the order of the state dictionary. */
+export function describeRoberta(config: RobertaConfig): LayerDescription[] {
+  const { vocabularySize: V, hiddenSize: H, maxPositions, tokenTypes } = config;
+  return [
+    describeLayer(0, 'embeddings', [
+      ...table('embeddings.word_embeddings', V, H),
+      ...table('embeddings.position_embeddings', maxPositions, H),
+      ...table('embeddings.token_type_embeddings', tokenTypes, H),
+      ...normalization('embeddings.LayerNorm', H),
+    ]),
+    ...describeEncoderLayers(config, (layer) => `encoder.layer.${layer}`, robertaModules),
+  ];
+}
