@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import { z } from 'zod';
 import {
   engineTargets,
@@ -20,7 +20,17 @@ export interface WorkerEnv {
   readonly logLevel: (typeof logLevels)[number];
   readonly leaseSeconds: number;
   readonly heartbeatIntervalMs: number;
+  /** Where models are imported from by their hub id. */
+  readonly hub: {
+    readonly endpoint: string;
+    /** A secret: it must not reach a log, an error or the database. Null: only what is public. */
+    readonly token: string | null;
+  };
+  /** The only folders that models may be imported from, absolute; null: any that this process can read. */
+  readonly importFolders: readonly string[] | null;
 }
+
+const publicHub = 'https://huggingface.co';
 
 /** Reads the environment: the only place in `gpu-worker` that does. Throws EnvironmentError. */
 export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEnv {
@@ -39,6 +49,19 @@ export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEn
       LOG_LEVEL: oneOf(logLevels, 'info'),
       ATTUNE_LEASE_SECONDS: wholeNumber(1, 3600, 30),
       ATTUNE_HEARTBEAT_MS: wholeNumber(50, 600_000, 10_000),
+      HF_ENDPOINT: {
+        schema: z
+          .string()
+          .regex(/^https?:\/\/[^/\s@]+(\/\S*)?$/)
+          .default(publicHub),
+        allowed: `the http(s) address of a model hub, without a user or password (default ${publicHub})`,
+      },
+      // Any text: what is refused is printed, and this must not be.
+      HF_TOKEN: { schema: z.string().optional(), allowed: 'a token of that hub' },
+      ATTUNE_IMPORT_FOLDERS: {
+        schema: z.string().optional(),
+        allowed: `folders that models may be imported from, with “${delimiter}” between them (default: any)`,
+      },
     },
     source,
   );
@@ -50,5 +73,10 @@ export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEn
     logLevel: read.LOG_LEVEL,
     leaseSeconds: read.ATTUNE_LEASE_SECONDS,
     heartbeatIntervalMs: read.ATTUNE_HEARTBEAT_MS,
+    hub: { endpoint: read.HF_ENDPOINT.replace(/\/+$/, ''), token: read.HF_TOKEN?.trim() || null },
+    importFolders:
+      read.ATTUNE_IMPORT_FOLDERS?.split(delimiter)
+        .filter((folder) => folder.trim() !== '')
+        .map((folder) => resolve(folder)) ?? null,
   };
 }

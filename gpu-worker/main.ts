@@ -18,6 +18,7 @@ const worker = await startWorker({
   threads: {
     training: new URL('./recipes/thread.js', import.meta.url),
     short: new URL('./short-jobs/thread.js', import.meta.url),
+    transfer: new URL('./transfer-jobs/thread.js', import.meta.url),
   },
   log,
   onStalled(silenceMs) {

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ClaimedJob } from '../src/protocol/job.js';
+import type { ClaimedJob, TransferProgress } from '../src/protocol/job.js';
 import type { Problem } from '../src/protocol/run-event.js';
 import type { EngineChoice } from './engine/types.js';
 import { ProblemError } from './problem-error.js';
@@ -25,12 +25,17 @@ export interface JobContext extends StopFlag {
   status(to: ReachedStatus, reason?: string): void;
   /** Its row is written after all events reported before it, so that a resumed run has every metric up to its step. */
   checkpoint(checkpoint: NewCheckpoint): void;
+  /** How far an import or export has come: only the newest is kept, so it may be told as often as one likes. */
+  transferred(progress: TransferProgress): void;
+  /** Gives back artifacts that this job wrote and that nothing will refer to. */
+  discard(digests: readonly string[]): void;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string): void;
 }
 
 export interface JobService {
   readonly port: MessagePort;
-  readonly engine: EngineChoice;
+  /** Null in a thread that has none. */
+  readonly engine: EngineChoice | null;
   /** Does one job. What it throws fails the job: with a ProblemError's problem, else with the error's `code` or INTERNAL. */
   readonly run: (job: ClaimedJob, context: JobContext) => Promise<JobOutcome>;
   /** Frees the engine before the thread ends. */
@@ -72,6 +77,8 @@ export function serveJobs(service: JobService): void {
       },
       status: (to, reason) => report({ kind: 'status', jobId, to, reason: reason ?? null }),
       checkpoint: (checkpoint) => report({ kind: 'checkpoint', jobId, checkpoint }),
+      transferred: (progress) => post({ kind: 'transferred', jobId, progress }),
+      discard: (digests) => post({ kind: 'discard', jobId, digests }),
       log: (level, text) => post({ kind: 'log', level, message: text }),
     };
     const outcome = await service.run(message.job, context).catch((error: unknown): JobOutcome => {

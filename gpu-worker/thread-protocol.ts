@@ -1,24 +1,40 @@
 import type { z } from 'zod';
-import type { ClaimedJob, JobResult } from '../src/protocol/job.js';
+import type { ClaimedJob, JobResult, TransferProgress } from '../src/protocol/job.js';
 import type { ModelManifest } from '../src/protocol/model-manifest.js';
 import type { LogLine, MetricsRecorded, Problem, ProgressMade } from '../src/protocol/run-event.js';
 import type { ArtifactRecord } from '../src/storage/artifact-rows.js';
 import type { EngineChoice, EngineTarget } from './engine/types.js';
 
 /**
- * What passes between the worker's main thread and its two job threads (training lane, short lane).
+ * What passes between the worker's main thread and its job threads (training, short and transfer lane).
  *
  * Main does queue, heartbeats, cancellation and telemetry; a thread does one job at a time and never touches the database.
  * A thread is started once and serves many jobs. Both sides are of one build, so messages are typed, not parsed. Threads use
  * `serveJobs` (thread-port.ts) rather than these messages; docs/protocol.md draws the order they come in.
  */
 
-/** `workerData` of a job thread. */
+/** `workerData` of a thread that computes. */
 export interface ThreadSettings {
   readonly lane: 'training' | 'short';
   /** Root of the file-system artifact store. */
   readonly artifactFolder: string;
   readonly engine: { readonly target: EngineTarget | 'auto'; readonly threads: number };
+}
+
+/** `workerData` of a thread that imports and exports models. */
+export interface TransferSettings {
+  readonly lane: 'transfer';
+  /** Root of the file-system artifact store. */
+  readonly artifactFolder: string;
+  /** For files on their way: downloads survive a lost worker here. */
+  readonly downloadFolder: string;
+  readonly hub: {
+    readonly endpoint: string;
+    /** A secret. Null: only what is public. */
+    readonly token: string | null;
+  };
+  /** The only folders that models may be imported from, absolute; null: any. */
+  readonly importFolders: readonly string[] | null;
 }
 
 /** The checkpoint a new attempt goes on from. */
@@ -64,8 +80,16 @@ export interface ProducedModel {
   /** Artifact of the model manifest. */
   readonly digest: string;
   readonly manifest: ModelManifest;
-  /** The manifest, the weights and the tokenizer. */
+  /** The manifest and every file it names. */
   readonly artifacts: readonly ArtifactRecord[];
+}
+
+/** A model that came from elsewhere: registered in the transaction that makes its import SUCCEEDED. */
+export interface ImportedModel extends ProducedModel {
+  /** Where it came from, for people: `hub:org/name@<commit>`, `folder:<path>`. */
+  readonly source: string;
+  /** Tensors of its files that are no part of the model, such as the head of its pre-training. */
+  readonly ignoredTensors: readonly string[];
 }
 
 /** Events that a recipe reports. Status changes and checkpoints have messages of their own, because they change rows. */
@@ -82,8 +106,10 @@ export type JobOutcome =
   | {
       readonly kind: 'finished';
       readonly result: JobResult;
-      /** Of a training job; null for the others. */
-      readonly model: ProducedModel | null;
+      /** Of a training job or an import; null for the others. */
+      readonly model: ProducedModel | ImportedModel | null;
+      /** Of an export: its files, as artifacts. */
+      readonly files?: readonly ArtifactRecord[];
     }
   /** The job itself is at fault (bad data, divergence, out of memory): no other attempt would do better. */
   | { readonly kind: 'failed'; readonly problem: Problem }
@@ -92,12 +118,16 @@ export type JobOutcome =
 export type ReachedStatus = 'TRAINING' | 'EVALUATING';
 
 export type FromThread =
-  /** Once, when the thread's engine is there; jobs are sent only after it. */
-  | { readonly kind: 'ready'; readonly engine: EngineChoice }
+  /** Once, when the thread can work; jobs are sent only after it. The engine is null in a thread that has none. */
+  | { readonly kind: 'ready'; readonly engine: EngineChoice | null }
   | { readonly kind: 'events'; readonly jobId: string; readonly events: readonly ReportedEvent[] }
   /** A run goes PREPARING → TRAINING → EVALUATING; main does the rest of the transitions. */
   | { readonly kind: 'status'; readonly jobId: string; readonly to: ReachedStatus; readonly reason: string | null }
   | { readonly kind: 'checkpoint'; readonly jobId: string; readonly checkpoint: NewCheckpoint }
+  /** Of an import or export. Only the newest counts: there is no back-pressure. */
+  | { readonly kind: 'transferred'; readonly jobId: string; readonly progress: TransferProgress }
+  /** Artifacts that a job wrote and that nothing will refer to. */
+  | { readonly kind: 'discard'; readonly jobId: string; readonly digests: readonly string[] }
   /** Last message of a job. */
   | { readonly kind: 'ended'; readonly jobId: string; readonly outcome: JobOutcome }
   /** For the worker's own log; what the user should see is a `logLine` event. */

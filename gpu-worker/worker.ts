@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { channels } from '../src/protocol/channels.js';
 import { artifactFolder } from '../src/protocol/home.js';
@@ -15,23 +16,34 @@ import type { Log } from './log.js';
 import { claimJob } from './queue/claim.js';
 import { createPool, queryOf } from './queue/connection.js';
 import { retryTransient } from './queue/retry.js';
-import { registerWorker, removeOldPredictions, touchWorker, unregisterWorker } from './queue/workers.js';
-import type { ThreadSettings } from './thread-protocol.js';
+import {
+  registerWorker,
+  removeOldPredictions,
+  removeOldWorkers,
+  touchWorker,
+  unregisterWorker,
+} from './queue/workers.js';
+import type { ThreadSettings, TransferSettings } from './thread-protocol.js';
+
+/** Transfers at a time: one more than one, so that a small export need not wait for a long download. */
+const transfersAtATime = 2;
+/** In ATTUNE_HOME: files on their way from a hub. */
+const downloads = 'downloads';
 
 /** A prediction is small: more threads would only take from the training beside it. */
 const shortLaneThreads = 2;
 
 export interface RunningWorker {
   readonly id: string;
-  /** Stops both lanes: a training writes a checkpoint and goes back into the queue. Resolves when all is released. */
+  /** Stops all lanes: a training writes a checkpoint and goes back into the queue. Resolves when all is released. */
   stop(): Promise<void>;
   /** Rejects when the worker can't go on. */
   readonly failed: Promise<never>;
 }
 
 /**
- * One worker: two threads, one for each lane, and a main thread that does queue, heartbeats, cancellation and telemetry, and
- * nothing that takes longer than a few milliseconds.
+ * One worker: a thread each for training and for short jobs, more for imports and exports while there are any, and a main thread that
+ * does queue, heartbeats, cancellation and telemetry, and nothing that takes longer than a few milliseconds.
  *
  * threads: the lanes' scripts. onStalled: a thread is stuck in native code, which only the end of this process can stop.
  */
@@ -45,11 +57,10 @@ export async function startWorker(options: {
   const id = randomUUID();
   const now = (): number => performance.now();
   const stopping = new AbortController();
-  const doorbells: Readonly<Record<JobLane, Doorbell>> = { training: new Doorbell(), short: new Doorbell() };
 
   const artifacts = artifactFolder(env.home);
   const store = await openFileSystemStore({ root: artifacts });
-  const startThread = (lane: JobLane): Promise<JobThread> => {
+  const startThread = (lane: 'training' | 'short'): Promise<JobThread> => {
     const count = lane === 'training' ? env.threads : Math.min(shortLaneThreads, env.threads);
     const settings: ThreadSettings = {
       lane,
@@ -58,22 +69,38 @@ export async function startWorker(options: {
     };
     return startJobThread(threads[lane], settings, log);
   };
+  const startTransferThread = (): Promise<JobThread> => {
+    const settings: TransferSettings = {
+      lane: 'transfer',
+      artifactFolder: artifacts,
+      downloadFolder: join(env.home, downloads),
+      hub: env.hub,
+      importFolders: env.importFolders,
+    };
+    return startJobThread(threads.transfer, settings, log);
+  };
   const [trainingThread, shortThread] = await Promise.all([startThread('training'), startThread('short')]);
 
   const pool = createPool(env.databaseUrl, (error) => log.warn({ reason: error.message }, 'Database connection lost'));
   const query = queryOf(pool);
-  const registered = { id, host: hostname(), processId: process.pid, engine: trainingThread.engine };
+  const { engine } = trainingThread;
+  if (engine === null) throw new Error('The training thread has no engine.');
+  const registered = { id, host: hostname(), processId: process.pid, engine };
   await retryTransient(() => registerWorker(query, registered), {
     signal: stopping.signal,
     onRetry: (error, delayMs) => log.warn({ delayMs, reason: error.message }, 'Waiting for the database'),
   });
-  log.info({ workerId: id, engine: trainingThread.engine }, 'Worker ready');
+  removeOldWorkers(query).catch((error: unknown) => log.warn({ reason: String(error) }, 'Old workers stay listed'));
+  log.info({ workerId: id, engine }, 'Worker ready');
 
-  const serve = (lane: JobLane, thread: JobThread): Lane =>
-    serveLane(thread, {
+  const doorbells: { readonly lane: JobLane; readonly doorbell: Doorbell }[] = [];
+  const serve = (lane: JobLane, thread: JobThread | null, start: () => Promise<JobThread>): Lane => {
+    const doorbell = new Doorbell();
+    doorbells.push({ lane, doorbell });
+    return serveLane(thread, {
       lane,
-      doorbell: doorbells[lane],
-      claim: () => claimJob(pool, { workerId: id, lane, leaseSeconds: env.leaseSeconds, engine: thread.engine }),
+      doorbell,
+      claim: () => claimJob(pool, { workerId: id, lane, leaseSeconds: env.leaseSeconds, engine }),
       run: (claim, claimedAt, onThread) =>
         runJob(claim, claimedAt, onThread, {
           pool,
@@ -84,12 +111,18 @@ export async function startWorker(options: {
           now,
           onStalled: options.onStalled,
         }),
-      startThread: () => startThread(lane),
+      startThread: start,
+      keepsThread: thread !== null,
       now,
       signal: stopping.signal,
       log,
     });
-  const lanes = [serve('training', trainingThread), serve('short', shortThread)];
+  };
+  const lanes = [
+    serve('training', trainingThread, () => startThread('training')),
+    serve('short', shortThread, () => startThread('short')),
+    ...Array.from({ length: transfersAtATime }, () => serve('transfer', null, startTransferThread)),
+  ];
 
   const listener = openListener({
     connect: async () => {
@@ -102,14 +135,13 @@ export async function startWorker(options: {
       return client;
     },
     handlers: {
-      [channels.jobQueued]: (lane) => {
-        if (lane !== 'short') doorbells.training.ring();
-        if (lane !== 'training') doorbells.short.ring();
+      [channels.jobQueued]: (queued) => {
+        for (const { lane, doorbell } of doorbells) if (queued === null || queued === lane) doorbell.ring();
       },
-      [channels.runControl]: (runId) => {
+      [channels.runControl]: (subjectId) => {
         for (const lane of lanes) {
           const job = lane.current();
-          if (job !== null && (runId === null || job.runId === runId)) job.lookAgain();
+          if (job !== null && (subjectId === null || job.subjectId === subjectId)) job.lookAgain();
         }
       },
     },

@@ -4,6 +4,8 @@ import { BaseModels1764000002000 } from './1764000002000-base-models.js';
 import { Experiments1764000003000 } from './1764000003000-experiments.js';
 import { Evaluations1764000004000 } from './1764000004000-evaluations.js';
 import { Jobs1764000005000 } from './1764000005000-jobs.js';
+import { Transfers1764000006000 } from './1764000006000-transfers.js';
+import { EncodersAndAdapters1764000007000 } from './1764000007000-encoders-and-adapters.js';
 
 /** In the order they run. Forward-only: a change of schema is a new file. */
 export const migrations = [
@@ -13,4 +15,6 @@ export const migrations = [
   Experiments1764000003000,
   Evaluations1764000004000,
   Jobs1764000005000,
+  Transfers1764000006000,
+  EncodersAndAdapters1764000007000,
 ];

@@ -1,18 +1,27 @@
 import { Worker } from 'node:worker_threads';
+import type { TransferProgress } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { EngineChoice } from '../engine/types.js';
 import type { Log } from '../log.js';
 import type { Claim } from '../queue/claim.js';
 import type { Report } from '../telemetry/write-queue.js';
-import type { FromThread, JobOutcome, ThreadSettings, ToThread } from '../thread-protocol.js';
+import type { FromThread, JobOutcome, ThreadSettings, ToThread, TransferSettings } from '../thread-protocol.js';
+
+/** What a job says while it runs. */
+export interface JobListener {
+  onReport(report: Report): void;
+  onTransferred(progress: TransferProgress): void;
+  onDiscard(digests: readonly string[]): void;
+}
 
 /** Main's end of thread-protocol.ts. */
 export interface JobThread {
-  readonly engine: EngineChoice;
+  /** Null for a thread that has none. */
+  readonly engine: EngineChoice | null;
   /** False once the thread has died; its last job's outcome was a failure. */
   readonly alive: boolean;
   /** Does one job. Never rejects: a thread that dies has failed its job. */
-  run(claim: Claim, control: SharedArrayBuffer, onReport: (report: Report) => void): Promise<JobOutcome>;
+  run(claim: Claim, control: SharedArrayBuffer, listener: JobListener): Promise<JobOutcome>;
   /** How many of the current job's reports are written: lets the thread report more. */
   acknowledge(jobId: string, messages: number): void;
   /** Between jobs. Resolves when the engine is released and the thread is gone. */
@@ -20,17 +29,21 @@ export interface JobThread {
 }
 
 interface Running {
-  readonly onReport: (report: Report) => void;
+  readonly listener: JobListener;
   readonly end: (outcome: JobOutcome) => void;
 }
 
-/** Starts a thread and waits for its engine. Rejects when the thread dies before. */
-export async function startJobThread(script: URL, settings: ThreadSettings, log: Log): Promise<JobThread> {
+/** Starts a thread and waits until it can work. Rejects when the thread dies before. */
+export async function startJobThread(
+  script: URL,
+  settings: ThreadSettings | TransferSettings,
+  log: Log,
+): Promise<JobThread> {
   const worker = new Worker(script, { workerData: settings, name: settings.lane });
   const send = (message: ToThread): void => worker.postMessage(message);
   let running: Running | null = null;
   let death: Error | null = null;
-  let ready: (engine: EngineChoice) => void = () => undefined;
+  let ready: (engine: EngineChoice | null) => void = () => undefined;
   let refuse: (error: Error) => void = () => undefined;
 
   const die = (error: Error): void => {
@@ -54,7 +67,13 @@ export async function startJobThread(script: URL, settings: ThreadSettings, log:
       case 'events':
       case 'status':
       case 'checkpoint':
-        running?.onReport(message);
+        running?.listener.onReport(message);
+        return;
+      case 'transferred':
+        running?.listener.onTransferred(message.progress);
+        return;
+      case 'discard':
+        running?.listener.onDiscard(message.digests);
         return;
       case 'ended':
         running?.end(message.outcome);
@@ -68,7 +87,7 @@ export async function startJobThread(script: URL, settings: ThreadSettings, log:
     }
   });
 
-  const engine = await new Promise<EngineChoice>((resolve, reject) => {
+  const engine = await new Promise<EngineChoice | null>((resolve, reject) => {
     ready = resolve;
     refuse = reject;
   });
@@ -77,13 +96,13 @@ export async function startJobThread(script: URL, settings: ThreadSettings, log:
     get alive() {
       return death === null;
     },
-    run: ({ job, resume }, control, onReport) =>
+    run: ({ job, resume }, control, listener) =>
       new Promise((end) => {
         if (death !== null) {
           end({ kind: 'failed', problem: crashed(death) });
           return;
         }
-        running = { onReport, end };
+        running = { listener, end };
         send({ kind: 'start', job, control, resume });
       }),
     acknowledge: (jobId, messages) => send({ kind: 'committed', jobId, messages }),

@@ -14,6 +14,8 @@ export interface LaneOptions {
   readonly claim: () => Promise<Claim | null>;
   readonly run: (claim: Claim, claimedAt: number, thread: JobThread) => RunningJob;
   readonly startThread: () => Promise<JobThread>;
+  /** Whether a thread stays while there is nothing to do; else it is started for a job, and ends when the queue is empty. */
+  readonly keepsThread: boolean;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   /** Aborted to end the lane after its current job. */
@@ -28,9 +30,9 @@ export interface Lane {
   readonly ended: Promise<void>;
 }
 
-/** Does the lane's jobs one after the other until the signal is aborted. */
-export function serveLane(firstThread: JobThread, options: LaneOptions): Lane {
-  const { lane, doorbell, claim, run, startThread, now, signal, log } = options;
+/** Does the lane's jobs one after the other until the signal is aborted. firstThread: null when none has been started yet. */
+export function serveLane(firstThread: JobThread | null, options: LaneOptions): Lane {
+  const { lane, doorbell, claim, run, startThread, keepsThread, now, signal, log } = options;
   let current: RunningJob | null = null;
 
   const tryClaim = async (): Promise<Claim | null> => {
@@ -48,20 +50,25 @@ export function serveLane(firstThread: JobThread, options: LaneOptions): Lane {
       const sentAt = now();
       const claimed = await tryClaim();
       if (claimed === null) {
+        if (!keepsThread) {
+          await thread?.exit();
+          thread = null;
+        }
         await doorbell.wait(pollIntervalMs, signal);
         continue;
       }
+      thread ??= await startThread();
       current = run(claimed, sentAt, thread);
       // Asked to end while the claim was under way.
       if (signal.aborted) current.shutDown();
       await current.ended;
       current = null;
-      if (!thread.alive && !signal.aborted) {
-        log.warn({ lane }, 'The lane starts a new thread');
-        thread = await startThread();
+      if (!thread.alive) {
+        log.warn({ lane }, 'The thread of the lane is gone');
+        thread = keepsThread && !signal.aborted ? await startThread() : null;
       }
     }
-    await thread.exit();
+    await thread?.exit();
   };
 
   return { current: () => current, ended: serve() };

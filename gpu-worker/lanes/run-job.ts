@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { JobPayload } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
@@ -6,12 +7,15 @@ import type { Log } from '../log.js';
 import { AttemptOver } from '../queue/attempt-over.js';
 import type { Claim } from '../queue/claim.js';
 import { inTransaction, queryOf } from '../queue/connection.js';
+import { discardArtifacts } from '../queue/discard-artifacts.js';
 import { type Desired, heartbeat } from '../queue/heartbeat.js';
 import { ArtifactMissing } from '../queue/keep-artifacts.js';
 import { isTransient, retryTransient } from '../queue/retry.js';
 import { fail, stop, succeed } from '../queue/settle.js';
+import { transferOf, writeProgress } from '../queue/transfer-row.js';
 import { createJobControl, type StopSwitch, stopSwitch } from '../stop-flag.js';
 import { createRunWriter } from '../telemetry/run-writer.js';
+import { createTransferWriter } from '../telemetry/transfer-writer.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import type { JobThread } from './job-thread.js';
 import { keepLease } from './lease.js';
@@ -31,7 +35,8 @@ export interface JobSettings {
 
 /** A job under way, as the worker sees it. */
 export interface RunningJob {
-  readonly runId: string | null;
+  /** The run, import or export it is about: what a user's wish names. Null for short jobs. */
+  readonly subjectId: string | null;
   /** Asks the database again what the user wants. */
   lookAgain(): void;
   /** Asks the thread to write a checkpoint and stop. */
@@ -48,7 +53,13 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
   const { pool, store, log, leaseMs, now } = settings;
   const { job } = claim;
   const runId = job.payload.kind === 'train' ? job.payload.runId : null;
-  const fields = { jobId: job.id, kind: job.payload.kind, attempt: job.attempt, ...(runId === null ? {} : { runId }) };
+  const subjectId = subjectOf(job.payload);
+  const fields = {
+    jobId: job.id,
+    kind: job.payload.kind,
+    attempt: job.attempt,
+    ...(subjectId === null ? {} : { subjectId }),
+  };
   const control = createJobControl();
   const stopping = stopSwitch(control);
   const lost = new AbortController();
@@ -84,8 +95,22 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
           onCommitted: (messages) => thread.acknowledge(job.id, messages),
           onFailed: (error) => giveUp(error.message),
         });
+  const reference = transferOf(job.payload);
+  const transfer =
+    reference === null
+      ? null
+      : createTransferWriter({
+          write: (progress) => writeProgress(queryOf(pool), job, reference, progress),
+          onFailure: (error) => log.warn({ ...fields, reason: error.message }, 'Writing progress failed'),
+        });
   const endWatch = watchForStall({ beats: stopping.beats, now, onStalled: settings.onStalled });
 
+  const discard = (digests: readonly string[]): void => {
+    // What stays behind costs disk space and nothing else.
+    inTransaction(pool, (query) => discardArtifacts(query, store, digests)).catch((error: unknown) =>
+      log.warn({ ...fields, reason: String(error) }, 'Removing unfinished files failed'),
+    );
+  };
   const settle = (work: (query: Query) => Promise<void>): Promise<void> =>
     retryTransient(() => inTransaction(pool, work), {
       signal: lost.signal,
@@ -95,12 +120,17 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
   const work = async (): Promise<void> => {
     log.info(fields, 'Job claimed');
     try {
-      const outcome = await thread.run(claim, control, (report) => {
-        if (writer !== null) writer.push(report);
-        else thread.acknowledge(job.id, everything);
+      const outcome = await thread.run(claim, control, {
+        onReport(report) {
+          if (writer !== null) writer.push(report);
+          else thread.acknowledge(job.id, everything);
+        },
+        onTransferred: (progress) => transfer?.push(progress),
+        onDiscard: discard,
       });
       endWatch();
       await writer?.drain();
+      await transfer?.drain();
       await settle((query) => record(query, outcome));
       log.info({ ...fields, outcome: outcome.kind }, 'Job ended');
     } catch (error) {
@@ -114,7 +144,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
   const record = async (query: Query, outcome: JobOutcome): Promise<void> => {
     switch (outcome.kind) {
       case 'finished':
-        await succeed(query, store, job, outcome.result, outcome.model);
+        await succeed(query, store, job, outcome);
         return;
       case 'failed':
         await fail(query, job, outcome.problem);
@@ -141,7 +171,12 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
     });
   };
 
-  return { runId, lookAgain: lease.beatNow, shutDown: () => stopping.request('shutdown'), ended: work() };
+  return { subjectId, lookAgain: lease.beatNow, shutDown: () => stopping.request('shutdown'), ended: work() };
+}
+
+function subjectOf(payload: JobPayload): string | null {
+  if (payload.kind === 'train') return payload.runId;
+  return transferOf(payload)?.id ?? null;
 }
 
 function follow(desired: Desired, stopping: StopSwitch): void {

@@ -8,6 +8,7 @@ import { inTransaction } from './connection.js';
 import { moveRun } from './end-attempt.js';
 import { settleLostJob } from './lost.js';
 import { fail } from './settle.js';
+import { moveTransfer, transferOfRow } from './transfer-row.js';
 
 /** A job a worker may take: waiting, or held by a worker whose lease has run out. */
 export interface ClaimableJob {
@@ -16,6 +17,8 @@ export interface ClaimableJob {
   readonly kind: JobKind;
   readonly runId: string | null;
   readonly evaluationId: string | null;
+  readonly importId: string | null;
+  readonly exportId: string | null;
   readonly payload: unknown;
   readonly attempt: number;
   readonly fruitlessAttempts: number;
@@ -24,7 +27,7 @@ export interface ClaimableJob {
 
 export interface Claim {
   readonly job: ClaimedJob;
-  /** Null for short jobs and for a run without a checkpoint. */
+  /** Null for all but runs, and for a run without a checkpoint. */
   readonly resume: ResumePoint | null;
 }
 
@@ -50,8 +53,8 @@ export async function claimJob(pool: Pool, options: ClaimOptions): Promise<Claim
 async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | null | 'settled'> {
   const { workerId, lane, leaseSeconds, engine } = options;
   const [row] = await query<ClaimableJob>(
-    `SELECT id, project_id AS "projectId", kind, run_id AS "runId", evaluation_id AS "evaluationId", payload, attempt,
-            fruitless_attempts AS "fruitlessAttempts", state = 'claimed' AS lost
+    `SELECT id, project_id AS "projectId", kind, run_id AS "runId", evaluation_id AS "evaluationId",
+            import_id AS "importId", export_id AS "exportId", payload, attempt, fruitless_attempts AS "fruitlessAttempts", state = 'claimed' AS lost
        FROM jobs
       WHERE lane = $1
         AND ((state = 'queued' AND available_at <= now()) OR (state = 'claimed' AND lease_until < now()))
@@ -74,6 +77,8 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
   if (row.evaluationId !== null) {
     await query(`UPDATE evaluations SET status = 'RUNNING' WHERE id = $1`, [row.evaluationId]);
   }
+  const transfer = transferOfRow(row);
+  if (transfer !== null) await moveTransfer(query, transfer, 'RUNNING');
   const payload = JobPayload.safeParse(row.payload);
   if (!payload.success) {
     await fail(query, { id: row.id, attempt }, unreadable(payload.error.message));

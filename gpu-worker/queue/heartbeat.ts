@@ -5,7 +5,7 @@ import type { HeldJob } from './job-row.js';
 export type Desired = 'RUN' | 'PAUSE' | 'CANCEL';
 
 /**
- * Extends the lease and returns what the user wants of the run (RUN for short jobs). Throws AttemptOver when another worker has the
+ * Extends the lease and returns what the user wants of the run, import or export (RUN for short jobs). Throws AttemptOver when another worker has the
  * job. A lease that ran out and that nobody took is simply extended: nothing was lost.
  */
 export async function heartbeat(query: Query, job: HeldJob, leaseSeconds: number): Promise<Desired> {
@@ -13,7 +13,11 @@ export async function heartbeat(query: Query, job: HeldJob, leaseSeconds: number
     `UPDATE jobs
         SET lease_until = now() + make_interval(secs => $3)
       WHERE id = $1 AND attempt = $2 AND state = 'claimed'
-  RETURNING coalesce((SELECT desired FROM runs WHERE id = jobs.run_id), 'RUN') AS desired`,
+  RETURNING coalesce(
+              (SELECT desired FROM runs WHERE id = jobs.run_id),
+              (SELECT desired FROM model_imports WHERE id = jobs.import_id),
+              (SELECT desired FROM model_exports WHERE id = jobs.export_id),
+              'RUN') AS desired`,
     [job.id, job.attempt, leaseSeconds],
   );
   if (row === undefined) throw new AttemptOver(job.id, job.attempt);

@@ -15,6 +15,8 @@ export interface JobRow {
   readonly kind: JobKind;
   readonly runId: string | null;
   readonly evaluationId: string | null;
+  readonly importId: string | null;
+  readonly exportId: string | null;
   readonly projectId: string;
 }
 
@@ -36,7 +38,8 @@ export async function leaveClaimed(
             settled_at = CASE WHEN $6 THEN now() END,
             available_at = CASE WHEN $3 = 'queued' THEN now() ELSE available_at END
       WHERE id = $1 AND attempt = $2 AND state = 'claimed'
-  RETURNING kind, run_id AS "runId", evaluation_id AS "evaluationId", project_id AS "projectId"`,
+  RETURNING kind, run_id AS "runId", evaluation_id AS "evaluationId", import_id AS "importId", export_id AS "exportId",
+            project_id AS "projectId"`,
     [
       job.id,
       job.attempt,

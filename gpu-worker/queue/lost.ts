@@ -4,6 +4,7 @@ import type { Query } from '../../src/protocol/sql/query.js';
 import type { ClaimableJob } from './claim.js';
 import { moveRun, nextStateOf, recordAttemptEnd } from './end-attempt.js';
 import { leaveClaimed } from './job-row.js';
+import { isUnwanted, moveTransfer, type Transfer, transferOfRow } from './transfer-row.js';
 
 /** Attempts lost in a row without a new checkpoint, after which the job itself is taken for what kills its workers. */
 export const maxFruitlessAttempts = 3;
@@ -15,6 +16,13 @@ const workerLost: Problem = {
   hint: 'Often the job needs more memory than the machine has: try a smaller batch size or maximum length.',
 };
 
+const transferLost: Problem = {
+  path: [],
+  code: 'WORKER_LOST',
+  message: `${maxFruitlessAttempts} workers in a row were lost with this job.`,
+  hint: "The worker's log says why; often the machine has too little memory or disk space.",
+};
+
 /**
  * What becomes of a job whose worker's lease ran out, in the claim that notices it. True: the job ended, by the user's wish or as a
  * failure. False: its run is QUEUED again, for the caller to claim.
@@ -22,7 +30,9 @@ const workerLost: Problem = {
 export async function settleLostJob(query: Query, job: ClaimableJob): Promise<boolean> {
   const fruitless = job.fruitlessAttempts + 1;
   await query('UPDATE jobs SET fruitless_attempts = $2 WHERE id = $1', [job.id, fruitless]);
-  return job.runId === null ? endLostShortJob(query, job, fruitless) : endLostRun(query, job, job.runId, fruitless);
+  if (job.runId !== null) return endLostRun(query, job, job.runId, fruitless);
+  const transfer = transferOfRow(job);
+  return transfer === null ? endLostShortJob(query, job, fruitless) : endLostTransfer(query, job, transfer, fruitless);
 }
 
 async function endLostRun(query: Query, job: ClaimableJob, runId: string, fruitless: number): Promise<boolean> {
@@ -46,6 +56,23 @@ async function endLostRun(query: Query, job: ClaimableJob, runId: string, fruitl
   }
   await moveRun(query, runId, 'QUEUED', reason);
   return false;
+}
+
+async function endLostTransfer(
+  query: Query,
+  job: ClaimableJob,
+  transfer: Transfer,
+  fruitless: number,
+): Promise<boolean> {
+  if (await isUnwanted(query, transfer)) {
+    await leaveClaimed(query, job, 'canceled');
+    await moveTransfer(query, transfer, 'CANCELED');
+    return true;
+  }
+  if (fruitless < maxFruitlessAttempts) return false;
+  await leaveClaimed(query, job, 'failed', { problem: transferLost });
+  await moveTransfer(query, transfer, 'FAILED', transferLost);
+  return true;
 }
 
 async function endLostShortJob(query: Query, job: ClaimableJob, fruitless: number): Promise<boolean> {

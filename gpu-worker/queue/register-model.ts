@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import type { ProducedModel } from '../thread-protocol.js';
+import type { ImportedModel, ProducedModel } from '../thread-protocol.js';
 import { keepArtifacts } from './keep-artifacts.js';
 
 /**
@@ -20,23 +20,66 @@ export async function registerModel(
     [runId],
   );
   if (experiment === undefined) throw new Error(`Run ${runId} has no experiment.`);
-  for (const name of [experiment.name, `${experiment.name} (${runId.slice(0, 8)})`]) {
-    const inserted = await query(
+  await insertModel(query, {
+    projectId: experiment.projectId,
+    names: [experiment.name, `${experiment.name} (${runId.slice(0, 8)})`],
+    source: `experiment ${experiment.name}`,
+    runId,
+    model,
+  });
+}
+
+/**
+ * Registers what an import brought, under the name it was asked for; if a run's model has taken that name meanwhile, the import's id
+ * makes the difference. Throws ArtifactMissing.
+ */
+export async function registerImportedModel(
+  query: Query,
+  store: ArtifactStore,
+  importId: string,
+  model: ImportedModel,
+): Promise<void> {
+  await keepArtifacts(query, store, model.artifacts);
+  const [wanted] = await query<{ name: string; projectId: string }>(
+    'SELECT name, project_id AS "projectId" FROM model_imports WHERE id = $1',
+    [importId],
+  );
+  if (wanted === undefined) throw new Error(`Import ${importId} does not exist.`);
+  const modelId = await insertModel(query, {
+    projectId: wanted.projectId,
+    names: [wanted.name, `${wanted.name} (${importId.slice(0, 8)})`],
+    source: model.source,
+    runId: null,
+    model,
+  });
+  await query('UPDATE model_imports SET base_model_id = $2, ignored_tensors = $3 WHERE id = $1', [
+    importId,
+    modelId,
+    model.ignoredTensors,
+  ]);
+}
+
+/** Inserts the model under the first name that is free. Returns its id. */
+async function insertModel(
+  query: Query,
+  row: {
+    readonly projectId: string;
+    readonly names: readonly string[];
+    readonly source: string;
+    readonly runId: string | null;
+    readonly model: ProducedModel;
+  },
+): Promise<string> {
+  const { projectId, names, source, runId, model } = row;
+  for (const name of names) {
+    const [inserted] = await query<{ id: string }>(
       `INSERT INTO base_models (id, project_id, name, digest, manifest, source, produced_by_run_id)
        VALUES ($1, $2, $3, $4, $5, $6, $7)
        ON CONFLICT (project_id, name) DO NOTHING
        RETURNING id`,
-      [
-        randomUUID(),
-        experiment.projectId,
-        name,
-        model.digest,
-        JSON.stringify(model.manifest),
-        `experiment ${experiment.name}`,
-        runId,
-      ],
+      [randomUUID(), projectId, name, model.digest, JSON.stringify(model.manifest), source, runId],
     );
-    if (inserted.length > 0) return;
+    if (inserted !== undefined) return inserted.id;
   }
-  throw new Error(`No name is free for the model of run ${runId}.`);
+  throw new Error(`No name is free for the model: ${names.join(', ')}.`);
 }

@@ -1,26 +1,27 @@
 import { channels } from '../../src/protocol/channels.js';
-import type { JobResult } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import type { ProducedModel } from '../thread-protocol.js';
+import type { JobOutcome } from '../thread-protocol.js';
 import { moveRun, nextStateOf, recordAttemptEnd } from './end-attempt.js';
 import { type HeldJob, leaveClaimed } from './job-row.js';
-import { registerModel } from './register-model.js';
+import { keepArtifacts } from './keep-artifacts.js';
+import { registerImportedModel, registerModel } from './register-model.js';
+import { isUnwanted, moveTransfer, transferOfRow } from './transfer-row.js';
 
 /**
  * How a job leaves its worker. Each function runs in one transaction of the caller's, may be repeated when the answer to COMMIT
  * was lost, and throws AttemptOver when the job is not the worker's any more.
  */
 
-/** The job is done: its result, the evaluation's scores or the produced model, and the last status, all at once. */
+/** The job is done: its result, the scores, model or files it gave, and the last status, all at once. Throws ArtifactMissing. */
 export async function succeed(
   query: Query,
   store: ArtifactStore,
   job: HeldJob,
-  result: JobResult,
-  model: ProducedModel | null,
+  outcome: JobOutcome & { readonly kind: 'finished' },
 ): Promise<void> {
+  const { result, model } = outcome;
   const row = await leaveClaimed(query, job, 'succeeded', { result });
   if (row === null) return;
   if (row.runId !== null) {
@@ -35,6 +36,16 @@ export async function succeed(
       JSON.stringify(result.tasks),
     ]);
   }
+  if (row.importId !== null) {
+    if (model === null || !('source' in model)) throw new Error(`Import ${row.importId} gave no model.`);
+    await registerImportedModel(query, store, row.importId, model);
+  }
+  if (row.exportId !== null && result.kind === 'export') {
+    await keepArtifacts(query, store, outcome.files ?? []);
+    await query('UPDATE model_exports SET files = $2 WHERE id = $1', [row.exportId, JSON.stringify(result.files)]);
+  }
+  const transfer = transferOfRow(row);
+  if (transfer !== null) await moveTransfer(query, transfer, 'SUCCEEDED');
   await notifySettled(query, job);
 }
 
@@ -52,19 +63,24 @@ export async function fail(query: Query, job: HeldJob, problem: Problem): Promis
       JSON.stringify(problem),
     ]);
   }
+  const transfer = transferOfRow(row);
+  if (transfer !== null) await moveTransfer(query, transfer, 'FAILED', problem);
   await notifySettled(query, job);
 }
 
 /**
  * The job stopped before its end. A run becomes what the user wants of it now (CANCELED, PAUSED), else it goes back into the queue
- * at once, as short jobs do: the worker is shutting down, or a pause was taken back while the worker followed it.
+ * at once, as other jobs do unless they are unwanted: the worker is shutting down, or a pause was taken back while the worker followed it.
  */
 export async function stop(query: Query, job: HeldJob): Promise<void> {
-  const [held] = await query<{ runId: string | null }>('SELECT run_id AS "runId" FROM jobs WHERE id = $1 FOR UPDATE', [
-    job.id,
-  ]);
+  const [held] = await query<{ runId: string | null; importId: string | null; exportId: string | null }>(
+    `SELECT run_id AS "runId", import_id AS "importId", export_id AS "exportId" FROM jobs WHERE id = $1 FOR UPDATE`,
+    [job.id],
+  );
   const runId = held?.runId ?? null;
-  const next = runId === null ? 'queued' : await nextStateOf(query, runId);
+  const transfer = held === undefined ? null : transferOfRow(held);
+  const canceled = transfer !== null && (await isUnwanted(query, transfer));
+  const next = runId !== null ? await nextStateOf(query, runId) : canceled ? 'canceled' : 'queued';
   const row = await leaveClaimed(query, job, next);
   if (row === null) return;
   if (runId !== null) {
@@ -89,6 +105,7 @@ export async function stop(query: Query, job: HeldJob): Promise<void> {
   if (row.evaluationId !== null) {
     await query(`UPDATE evaluations SET status = 'QUEUED' WHERE id = $1`, [row.evaluationId]);
   }
+  if (transfer !== null) await moveTransfer(query, transfer, canceled ? 'CANCELED' : 'QUEUED');
   if (next === 'queued') {
     await query('SELECT pg_notify($1, lane) FROM jobs WHERE id = $2', [channels.jobQueued, job.id]);
   } else {

@@ -5,6 +5,9 @@ import type { EngineChoice } from '../engine/types.js';
 /** Settled predictions are answers someone waited for: kept for a while, as a log of what was asked. */
 const predictionsKeptFor = '1 hour';
 
+/** How long a worker that stopped, or was lost, stays in the list of workers. */
+const workersKeptFor = '7 days';
+
 export interface WorkerRow {
   readonly id: string;
   readonly host: string;
@@ -32,4 +35,15 @@ export async function unregisterWorker(query: Query, workerId: string): Promise<
 
 export async function removeOldPredictions(query: Query): Promise<void> {
   await query(`DELETE FROM jobs WHERE kind = 'predict' AND settled_at < now() - $1::interval`, [predictionsKeptFor]);
+}
+
+/** Removes workers that went long ago, but those that a job or a run's attempt still names. */
+export async function removeOldWorkers(query: Query): Promise<void> {
+  await query(
+    `DELETE FROM workers w
+      WHERE greatest(w.stopped_at, w.last_seen_at) < now() - $1::interval
+        AND NOT EXISTS (SELECT FROM run_attempts a WHERE a.worker_id = w.id)
+        AND NOT EXISTS (SELECT FROM jobs j WHERE j.worker_id = w.id)`,
+    [workersKeptFor],
+  );
 }

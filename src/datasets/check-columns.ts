@@ -22,6 +22,18 @@ export function checkColumn(version: Version, column: string, path: readonly str
   return [problem(path, 'UNKNOWN_COLUMN', `The dataset version has no column “${column}”.`, namesHint(column, names))];
 }
 
+/** Whether the column of the second texts is there, holds text, and is another one than the first. */
+export function checkPairColumn(
+  version: Version,
+  textColumn: string,
+  pairColumn: string,
+  path: readonly string[],
+): InputProblem[] {
+  if (pairColumn !== textColumn) return checkTextColumn(version, pairColumn, path);
+  const message = 'The second text of a pair can not be the first one.';
+  return [problem(path, 'INVALID_VALUE', message, 'For tasks on single texts, leave it out.')];
+}
+
 /** Whether a column is there and holds text. */
 export function checkTextColumn(version: Version, column: string, path: readonly string[]): InputProblem[] {
   const found = version.columns.find(({ name }) => name === column);

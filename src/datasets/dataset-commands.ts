@@ -43,15 +43,29 @@ export interface ExampleReader {
     readonly limit: number;
   }): Promise<readonly StoredExample[]>;
 
-  /** Counts what training and evaluation would use: rows that have a text. The columns exist. */
+  /** Counts what training and evaluation would use: rows that have all the texts, one or a pair. The columns exist. */
   countLabels(request: {
     readonly digest: string;
-    readonly textColumn: string;
+    readonly textColumns: readonly string[];
     readonly labelColumns: readonly string[];
   }): Promise<LabelCounts>;
+
+  /** At most `limit` rows of a split that have all the texts, evenly spaced over it; in the order of the rows. The columns exist. */
+  sampleTexts(request: {
+    readonly digest: string;
+    readonly split: string;
+    readonly textColumns: readonly string[];
+    readonly limit: number;
+  }): Promise<readonly SampledTexts[]>;
 }
 
-/** Rows that have a text, counted by split. */
+/** The texts of one row, in the order of the columns asked for. */
+export interface SampledTexts {
+  readonly row: number;
+  readonly texts: readonly string[];
+}
+
+/** Rows that have all their texts, counted by split. */
 export interface LabelCounts {
   /** By split: those that have a label in at least one of the label columns. A split without any may be missing. */
   readonly labelled: Readonly<Record<string, number>>;

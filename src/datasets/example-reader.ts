@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { rowColumn, splitColumn } from '../protocol/dataset-layout.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
-import type { ExampleReader, LabelCounts, StoredExample } from './dataset-commands.js';
+import type { ExampleReader, LabelCounts, SampledTexts, StoredExample } from './dataset-commands.js';
 import { type DuckDb, identifier, openDuckDb, type ResultColumn } from './duckdb.js';
 
 /** Statements at a time; more wait. Each holds one of the four threads that Node has for files, and a row group in memory. */
@@ -34,8 +34,12 @@ export async function openExampleReader(store: ArtifactStore, temporaryFolder: s
       return rows.map((values) => toExample(columns, values));
     },
 
-    async countLabels({ digest, textColumn, labelColumns }) {
-      return countLabels(database, await store.localPath(digest), textColumn, labelColumns);
+    async countLabels({ digest, textColumns, labelColumns }) {
+      return countLabels(database, await store.localPath(digest), textColumns, labelColumns);
+    },
+
+    async sampleTexts({ digest, split, textColumns, limit }) {
+      return sampleTexts(database, await store.localPath(digest), { split, textColumns, limit });
     },
 
     close: () => database.close(),
@@ -83,10 +87,10 @@ function toJson(cell: unknown, isJson: boolean): unknown {
 async function countLabels(
   database: DuckDb,
   path: string,
-  textColumn: string,
+  textColumns: readonly string[],
   labelColumns: readonly string[],
 ): Promise<LabelCounts> {
-  const hasText = `${identifier(textColumn)} IS NOT NULL`;
+  const hasText = hasAll(textColumns);
   const hasLabel = labelColumns.map((column) => `${identifier(column)} IS NOT NULL`).join(' OR ');
   const labelled = await database.query<{ split: string; count: number }>(
     `SELECT ${splitName} AS split, count(*)::DOUBLE AS count FROM read_parquet($path)
@@ -108,4 +112,30 @@ async function countLabels(
     labelled: Object.fromEntries(labelled.map(({ split, count }) => [split, count])),
     labels: Object.fromEntries(labels),
   };
+}
+
+function hasAll(columns: readonly string[]): string {
+  return columns.map((column) => `${identifier(column)} IS NOT NULL`).join(' AND ');
+}
+
+/** One pass over narrow columns chooses the rows, one over the texts reads them. */
+async function sampleTexts(
+  database: DuckDb,
+  path: string,
+  sample: { readonly split: string; readonly textColumns: readonly string[]; readonly limit: number },
+): Promise<SampledTexts[]> {
+  const { split, textColumns, limit } = sample;
+  const texts = textColumns.map((column, i) => `CAST(${identifier(column)} AS VARCHAR) AS text${i}`);
+  const rows = await database.query<{ row: number } & Readonly<Record<`text${number}`, string>>>(
+    `WITH numbered AS (
+       SELECT ${row} AS number, row_number() OVER (ORDER BY ${row}) - 1 AS place, count(*) OVER () AS total
+         FROM read_parquet($path) WHERE ${splitName} = $split AND ${hasAll(textColumns)}
+     ), chosen AS (
+       SELECT number FROM numbered WHERE place % greatest(1, ceil(total / ${limit})::BIGINT) = 0
+     )
+     SELECT ${row}::DOUBLE AS row, ${texts.join(', ')} FROM read_parquet($path)
+      WHERE ${row} IN (SELECT number FROM chosen) ORDER BY ${row}`,
+    { path, split },
+  );
+  return rows.map((each) => ({ row: each.row, texts: textColumns.map((_, i) => each[`text${i}`]!) }));
 }

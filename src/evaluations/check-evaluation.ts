@@ -1,25 +1,29 @@
 import { namesHint } from '../closest-name.js';
-import { checkColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
+import { checkColumn, checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import type { LabelCounts } from '../datasets/dataset-commands.js';
+import { checkReadsPairs } from '../models/check-reads-pairs.js';
 import { type InputProblem, ProblemsError, problem } from '../problem.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { EvaluateInput } from './evaluation.input.js';
 
-type Input = Pick<EvaluateInput, 'split' | 'textColumn' | 'tasks'>;
+type Input = Pick<EvaluateInput, 'split' | 'textColumn' | 'textPairColumn' | 'tasks'>;
 
 const shownLabels = 5;
 
 /** Checks what can be said without reading rows. Throws ProblemsError with all that is wrong. */
 export function checkEvaluation(
   input: Input,
-  { heads }: Pick<ModelManifest, 'heads'>,
+  { heads, config }: Pick<ModelManifest, 'heads' | 'config'>,
   version: Pick<DatasetVersionRow, 'columns' | 'splits'>,
 ): void {
   requireHead(heads);
+  const pairColumn = input.textPairColumn ?? null;
   const problems: InputProblem[] = [
     ...checkSplit(version, input.split, ['split']),
     ...checkTextColumn(version, input.textColumn, ['textColumn']),
+    ...(pairColumn === null ? [] : checkPairColumn(version, input.textColumn, pairColumn, ['textPairColumn'])),
+    ...(pairColumn === null ? [] : checkReadsPairs(config, ['textPairColumn'])),
   ];
   if (input.tasks.length === 0) problems.push(problem(['tasks'], 'REQUIRED', 'At least one task is needed.'));
   for (const [i, { task, labelColumn }] of input.tasks.entries()) {

@@ -23,6 +23,9 @@ export class Evaluation {
   @Column('text', { name: 'text_column' })
   textColumn!: string;
 
+  @Column('text', { name: 'pair_column', nullable: true })
+  pairColumn!: string | null;
+
   @Column('jsonb')
   tasks!: EvaluateJob['tasks'];
 

@@ -23,6 +23,13 @@ export class EvaluateInput {
   @Field(() => String, { description: 'Column of the texts.' })
   textColumn!: string;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Column of the second texts, for a model trained on pairs. Rows without one are left out. Default: single texts.',
+  })
+  textPairColumn!: string | null;
+
   @Field(() => [EvaluationTaskInput], { description: 'At least one.' })
   tasks!: EvaluationTaskInput[];
 
@@ -41,4 +48,10 @@ export class PredictInput {
 
   @Field(() => [String], { description: 'From 1 to 256 texts of at most 100,000 characters each.' })
   texts!: string[];
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'For a model trained on pairs: the second text of each, as many as texts. Default: single texts.',
+  })
+  pairs!: string[] | null;
 }

@@ -11,6 +11,7 @@ export interface EvaluationRow {
   readonly datasetVersionId: string;
   readonly split: string;
   readonly textColumn: string;
+  readonly pairColumn: string | null;
   readonly tasks: EvaluateJob['tasks'];
   readonly status: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED';
   readonly scores: readonly ClassificationScores[] | null;
@@ -20,7 +21,7 @@ export interface EvaluationRow {
 }
 
 const columns = `v.id, v.project_id AS "projectId", v.base_model_id AS "baseModelId",
-  v.dataset_version_id AS "datasetVersionId", v.split, v.text_column AS "textColumn", v.tasks, v.status, v.scores,
+  v.dataset_version_id AS "datasetVersionId", v.split, v.text_column AS "textColumn", v.pair_column AS "pairColumn", v.tasks, v.status, v.scores,
   v.problem, v.created_at AS "createdAt", v.finished_at AS "finishedAt"`;
 
 export function evaluationsByIds(query: Query, ids: readonly string[]): Promise<EvaluationRow[]> {

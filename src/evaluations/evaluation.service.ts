@@ -40,11 +40,13 @@ export function createEvaluationService(options: {
       checkEvaluation(input, model.manifest, version);
       const labelColumns = [...new Set(input.tasks.map(({ labelColumn }) => labelColumn))];
       const { digest } = version;
-      const counts = await examples.countLabels({ digest, textColumn: input.textColumn, labelColumns });
+      const { split, textColumn } = input;
+      const pairColumn = input.textPairColumn ?? null;
+      const textColumns = pairColumn === null ? [textColumn] : [textColumn, pairColumn];
+      const counts = await examples.countLabels({ digest, textColumns, labelColumns });
       checkTrueLabels(input, model.manifest, counts);
 
       const tasks = input.tasks.map(({ task, labelColumn }) => ({ task, labelColumn }));
-      const { split, textColumn } = input;
       return inTransaction(dataSource, async (transaction) => {
         const evaluationId = randomUUID();
         const claimed = await claimKey(transaction.query, request, evaluationId);
@@ -56,6 +58,7 @@ export function createEvaluationService(options: {
           datasetVersionId: version.id,
           split,
           textColumn,
+          pairColumn,
           tasks,
           status: 'QUEUED',
         });
@@ -69,6 +72,7 @@ export function createEvaluationService(options: {
             datasetDigest: version.digest,
             split,
             textColumn,
+            pairColumn,
             tasks,
           },
         });

@@ -123,6 +123,9 @@ export class EvaluationType extends Node {
   @Field(() => String, { description: 'Column of the texts.' })
   textColumn!: string;
 
+  @Field(() => String, { nullable: true, description: 'Column of the second texts; null for single texts.' })
+  textPairColumn!: string | null;
+
   @Field(() => [EvaluationTaskType], { description: 'What was asked for.' })
   requestedTasks!: EvaluationTaskType[];
 
@@ -158,6 +161,7 @@ export function toEvaluationType(row: EvaluationRow): EvaluationType {
     datasetVersionUuid: row.datasetVersionId,
     split: row.split,
     textColumn: row.textColumn,
+    textPairColumn: row.pairColumn,
     requestedTasks: row.tasks,
     status: row.status,
     problem: row.problem === null ? null : toProblemType(row.problem),

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
 import type { JobResults } from '../events/job-results.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
+import { checkReadsPairs } from '../models/check-reads-pairs.js';
 import { requireBaseModel } from '../models/require-base-model.js';
 import { type InputProblem, isProblemCode, ProblemsError, problem } from '../problem.js';
 import type { TextPrediction } from '../protocol/job.js';
@@ -28,10 +29,12 @@ export function createPredictionService(options: {
 }): PredictionService {
   const { dataSource, query, jobResults, workers, timeoutMs } = options;
   return {
-    async predict({ modelId, texts }) {
-      checkTexts(texts);
+    async predict({ modelId, texts, pairs }) {
+      checkTexts(texts, pairs ?? null);
       const model = await requireBaseModel(query, modelId, null, ['modelId']);
       requireHead(model.manifest.heads);
+      const notForPairs = pairs == null ? [] : checkReadsPairs(model.manifest.config, ['pairs']);
+      if (notForPairs.length > 0) throw new ProblemsError(notForPairs);
       if (!(await workers.anyOnline())) throw new ProblemsError([noWorker]);
 
       const jobId = randomUUID();
@@ -39,7 +42,7 @@ export function createPredictionService(options: {
         enqueueJob(transaction.query, {
           id: jobId,
           projectId: model.projectId,
-          payload: { kind: 'predict', modelDigest: model.digest, texts },
+          payload: { kind: 'predict', modelDigest: model.digest, texts, pairs: pairs ?? null },
         }),
       );
       const settled = await jobResults.wait(jobId, timeoutMs);
@@ -54,8 +57,8 @@ export function createPredictionService(options: {
   };
 }
 
-function checkTexts(texts: readonly string[]): void {
-  const { maxTexts, maxTextLength } = predictionLimits;
+function checkTexts(texts: readonly string[], pairs: readonly string[] | null): void {
+  const { maxTexts } = predictionLimits;
   const problems: InputProblem[] = [];
   if (texts.length === 0) problems.push(problem(['texts'], 'REQUIRED', 'At least one text is needed.'));
   if (texts.length > maxTexts) {
@@ -63,11 +66,20 @@ function checkTexts(texts: readonly string[]): void {
       problem(['texts'], 'TOO_LONG', `At most ${maxTexts} texts at a time.`, 'Send them in several calls.'),
     );
   }
-  for (const [i, { length }] of texts.entries()) {
-    if (length <= maxTextLength) continue;
-    problems.push(problem(['texts', String(i)], 'TOO_LONG', `A text has at most ${maxTextLength} characters.`));
+  if (pairs !== null && pairs.length !== texts.length) {
+    const message = `There are ${texts.length} texts, but ${pairs.length} second texts.`;
+    problems.push(problem(['pairs'], 'INVALID_VALUE', message, 'Give one second text for each text.'));
   }
+  problems.push(...tooLong(texts, 'texts'), ...tooLong(pairs ?? [], 'pairs'));
   if (problems.length > 0) throw new ProblemsError(problems);
+}
+
+function tooLong(texts: readonly string[], field: 'texts' | 'pairs'): InputProblem[] {
+  const { maxTextLength } = predictionLimits;
+  const message = `A text has at most ${maxTextLength} characters.`;
+  return texts.flatMap(({ length }, i) =>
+    length > maxTextLength ? [problem([field, String(i)], 'TOO_LONG', message)] : [],
+  );
 }
 
 const noWorker = problem(

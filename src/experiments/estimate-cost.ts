@@ -1,5 +1,5 @@
 import type { LabelCounts } from '../datasets/dataset-commands.js';
-import type { ArchitectureConfig, ModelManifest } from '../protocol/model-manifest.js';
+import { type ArchitectureConfig, headInputSize, type ModelManifest } from '../protocol/model-manifest.js';
 import type { RunSpec } from '../protocol/run-spec.js';
 import type { ExperimentPlan } from './experiment-plan.js';
 
@@ -49,20 +49,10 @@ export function countParameters(spec: RunSpec, model: ModelManifest): { trainabl
 
 /** Weights [C,H] and biases [C] of each head; with uncertainty weighting one learnt variance a task. */
 function countHeadParameters(spec: RunSpec, config: ArchitectureConfig): number {
-  const ofHead = (labels: readonly string[]) => labels.length * (outputSizeOf(config) + 1);
+  const ofHead = (labels: readonly string[]) => labels.length * (headInputSize(config) + 1);
   if (spec.method === 'supervised') return ofHead(spec.labels);
   const heads = spec.tasks.reduce((total, { labels }) => total + ofHead(labels), 0);
   return heads + (spec.lossWeighting === 'uncertainty' ? spec.tasks.length : 0);
-}
-
-/** Width of the vector a head reads. */
-function outputSizeOf(config: ArchitectureConfig): number {
-  switch (config.architecture) {
-    case 'use-lite':
-      return config.outputSize;
-    default:
-      return config.architecture satisfies never;
-  }
 }
 
 /**

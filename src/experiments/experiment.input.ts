@@ -1,8 +1,9 @@
 import { Extensions, Field, ID, InputType, Int } from 'type-graphql';
 import { Seed } from '../graphql/scalars.js';
+import type { Pooling } from '../protocol/model-manifest.js';
 import type { ClassWeights, Freeze, LearningRateSchedule } from '../protocol/run-spec.js';
-import { hyperparameterDefaults as defaults } from './hyperparameter-defaults.js';
-import { FreezeKindEnum, ScheduleEnum } from './hyperparameters.type.js';
+import { hyperparameterDefaults as defaults, loraDefaults } from './hyperparameter-defaults.js';
+import { FreezeKindEnum, PoolingEnum, ScheduleEnum, TruncationSideEnum } from './hyperparameters.type.js';
 import { ClassWeightsKindEnum, LossWeightingEnum } from './method.type.js';
 
 @InputType({ description: 'Which part of the base model stays as it was.' })
@@ -33,6 +34,46 @@ export class EarlyStoppingInput {
     description: "Least change that counts as improvement, in the metric's unit.",
   })
   minDelta!: number;
+}
+
+@InputType({
+  description: 'A low-rank adapter (LoRA, arXiv:2106.09685): beside each target W, scale · B A is learnt, and W stays.',
+})
+export class LoraInput {
+  @Field(() => Int, { nullable: true, description: `Rank of A and B, 1 to 1024. Default ${loraDefaults.rank}.` })
+  rank!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: `Above 0: the scale is alpha / rank. Default ${loraDefaults.alpha}.`,
+  })
+  alpha!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: `Probability of dropping an input of A, 0 to below 1. Default ${loraDefaults.dropout}.`,
+  })
+  dropout!: number | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      "Which projections: each a module's whole name, or what it ends with after a dot; or a single pattern `regex:…` that matches whole names, as in PEFT. Default: the family's query and value projections.",
+  })
+  targetModules!: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: `Scale by alpha / √rank instead (rsLoRA, arXiv:2312.03732): steadier at high ranks. Default ${loraDefaults.rankStabilized}.`,
+  })
+  rankStabilized!: boolean | null;
+}
+
+@Extensions({ oneOf: true })
+@InputType({ description: 'An adapter to train instead of the model itself: exactly one of the fields.' })
+export class AdapterInput {
+  @Field(() => LoraInput, { nullable: true, description: 'A low-rank adapter.' })
+  lora?: LoraInput | null;
 }
 
 @InputType({ description: 'What steers training. Whatever is left out has its default.' })
@@ -105,7 +146,8 @@ export class HyperparametersInput {
 
   @Field(() => Number, {
     nullable: true,
-    description: `Probability of dropping an activation, 0 to 0.9. Default ${defaults.dropout}.`,
+    description:
+      "Every dropout probability of the model, 0 to 0.9. Default: each as the model's own configuration has it; 0 for USE_LITE.",
   })
   dropout!: number | null;
 
@@ -114,6 +156,25 @@ export class HyperparametersInput {
     description: `Tokens that texts are cut to, from 4 to the model's context length. Default: ${defaults.maxLength}, or the context length where that is less.`,
   })
   maxLength!: number | null;
+
+  @Field(() => TruncationSideEnum, {
+    nullable: true,
+    description: "Where texts that are too long are cut. Default: as the model's tokenizer has it, usually RIGHT.",
+  })
+  truncationSide!: 'left' | 'right' | null;
+
+  @Field(() => PoolingEnum, {
+    nullable: true,
+    description:
+      'What heads read. Default: as the model was trained with, else FIRST_TOKEN. USE_LITE has its own, and no choice.',
+  })
+  pooling!: Pooling | null;
+
+  @Field(() => AdapterInput, {
+    nullable: true,
+    description: 'Train an adapter, and the heads, instead of the model itself. Default: none.',
+  })
+  adapter!: AdapterInput | null;
 
   @Field(() => Seed, {
     nullable: true,
@@ -158,10 +219,18 @@ export class ClassWeightsInput {
   weights!: ClassWeightInput[] | null;
 }
 
+const textPairColumn = {
+  nullable: true,
+  description: 'Column of the second texts, for tasks on pairs. Rows without one are left out. Default: single texts.',
+} as const;
+
 @InputType({ description: 'Single-label classification.' })
 export class SupervisedInput {
   @Field(() => String, { description: 'Column of the texts.' })
   textColumn!: string;
+
+  @Field(() => String, textPairColumn)
+  textPairColumn!: string | null;
 
   @Field(() => String, { description: 'Column of the labels.' })
   labelColumn!: string;
@@ -197,6 +266,9 @@ export class TaskInput {
 export class MultiTaskInput {
   @Field(() => String, { description: 'Column of the texts.' })
   textColumn!: string;
+
+  @Field(() => String, textPairColumn)
+  textPairColumn!: string | null;
 
   @Field(() => [TaskInput], { description: 'From 2 to 16 tasks.' })
   tasks!: TaskInput[];

@@ -1,3 +1,5 @@
+import type { Architecture } from '../protocol/lora-targets.js';
+import type { Pooling } from '../protocol/model-manifest.js';
 import type { Hyperparameters } from '../protocol/run-spec.js';
 
 /** What a hyperparameter is when a client leaves it out. Shown in the schema's descriptions. */
@@ -13,11 +15,28 @@ export const hyperparameterDefaults = {
   maxGradientNorm: 1,
   warmupRatio: 0.1,
   schedule: 'linear',
-  // For the few epochs that are usual here, it only slows learning.
-  dropout: 0,
   maxLength: 128,
+  adapter: null,
   seed: 0,
   freeze: { kind: 'none' },
   earlyStopping: null,
   checkpointEverySteps: 200,
-} as const satisfies Hyperparameters;
+} as const satisfies Omit<Hyperparameters, 'dropout' | 'pooling' | 'truncationSide'>;
+
+/** Defaults that depend on the model's family. */
+export function familyDefaults(architecture: Architecture): { dropout: number | null; pooling: Pooling | null } {
+  switch (architecture) {
+    case 'use-lite':
+      // For the few epochs that are usual here, dropout only slows learning.
+      return { dropout: 0, pooling: null };
+    case 'bert':
+    case 'distilbert':
+    case 'roberta':
+      return { dropout: null, pooling: 'firstToken' };
+    default:
+      return architecture satisfies never;
+  }
+}
+
+/** As in the LoRA configurations of PEFT's own examples: alpha is twice the rank. */
+export const loraDefaults = { rank: 8, alpha: 16, dropout: 0, rankStabilized: false } as const;

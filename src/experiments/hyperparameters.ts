@@ -1,20 +1,30 @@
 import type { z } from 'zod';
 import { namesHint } from '../closest-name.js';
 import { type InputProblem, problem } from '../problem.js';
-import type { ModelManifest } from '../protocol/model-manifest.js';
+import type { ModelManifest, Pooling } from '../protocol/model-manifest.js';
 import { type Freeze, Hyperparameters } from '../protocol/run-spec.js';
+import { resolveAdapter } from './adapter.js';
 import type { FreezeInput, HyperparametersInput } from './experiment.input.js';
-import { hyperparameterDefaults as defaults } from './hyperparameter-defaults.js';
+import { hyperparameterDefaults as defaults, familyDefaults } from './hyperparameter-defaults.js';
 
 const root = ['hyperparameters'];
+
+/** What of a model decides about the hyperparameters it is trained with. */
+export type ModelOfExperiment = Pick<
+  ModelManifest,
+  'contextLength' | 'config' | 'layers' | 'pooling' | 'truncationSide'
+>;
 
 /** Hyperparameters with defaults filled in, and what is wrong with those given. @param metrics that early stopping may watch */
 export function resolveHyperparameters(
   input: HyperparametersInput | null | undefined,
-  model: Pick<ModelManifest, 'contextLength' | 'config'>,
+  model: ModelOfExperiment,
   metrics: readonly string[],
 ): { readonly hyperparameters: Hyperparameters; readonly problems: readonly InputProblem[] } {
   const stopping = input?.earlyStopping;
+  const ofFamily = familyDefaults(model.config.architecture);
+  const freeze = toFreeze(input?.freeze);
+  const { adapter, problems: adapterProblems } = resolveAdapter(input?.adapter, model, freeze);
   const hyperparameters: Hyperparameters = {
     learningRate: input?.learningRate ?? defaults.learningRate,
     epochs: input?.epochs ?? defaults.epochs,
@@ -28,10 +38,14 @@ export function resolveHyperparameters(
     maxGradientNorm: input?.maxGradientNorm === undefined ? defaults.maxGradientNorm : input.maxGradientNorm,
     warmupRatio: input?.warmupRatio ?? defaults.warmupRatio,
     schedule: input?.schedule ?? defaults.schedule,
-    dropout: input?.dropout ?? defaults.dropout,
+    dropout: input?.dropout ?? ofFamily.dropout,
     maxLength: input?.maxLength ?? Math.min(defaults.maxLength, model.contextLength),
+    truncationSide: input?.truncationSide ?? model.truncationSide,
+    // A model that was fine-tuned with one pooling keeps it.
+    pooling: input?.pooling ?? model.pooling ?? ofFamily.pooling,
+    adapter,
     seed: input?.seed ?? defaults.seed,
-    freeze: toFreeze(input?.freeze),
+    freeze,
     earlyStopping:
       stopping == null
         ? defaults.earlyStopping
@@ -45,9 +59,11 @@ export function resolveHyperparameters(
   const checked = Hyperparameters.safeParse(hyperparameters);
   const problems = [
     ...(checked.error?.issues ?? []).map(({ path, ...issue }) =>
-      problem([...root, ...path.map(String)], 'INVALID_VALUE', messageOf(issue)),
+      problem([...root, ...inputPath(path)], 'INVALID_VALUE', messageOf(issue)),
     ),
     ...checkFreeze(input?.freeze, model.config.layers),
+    ...adapterProblems,
+    ...checkPooling(input?.pooling, ofFamily.pooling),
   ];
   if (hyperparameters.maxLength > model.contextLength) {
     problems.push(
@@ -96,7 +112,21 @@ function checkFreeze(input: FreezeInput | null | undefined, encoderLayers: numbe
   ];
 }
 
+/** @param usual what the family's heads read by default; null: the family has its own way, and no choice */
+function checkPooling(pooling: Pooling | null | undefined, usual: Pooling | null): InputProblem[] {
+  if (pooling == null || usual !== null) return [];
+  const message = 'Models of this family have a pooling of their own: there is nothing to choose.';
+  return [problem([...root, 'pooling'], 'INVALID_VALUE', message, 'Leave out `pooling`.')];
+}
+
 type Issue = Omit<z.core.$ZodIssue, 'path'>;
+
+/** Where the input has what the spec has at this path. */
+function inputPath(path: readonly PropertyKey[]): string[] {
+  const [first, ...rest] = path.map(String);
+  if (first === undefined) return [];
+  return first === 'adapter' ? ['adapter', 'lora', ...rest] : [first, ...rest];
+}
 
 /** A zod issue in a person's words. */
 function messageOf(issue: Issue): string {

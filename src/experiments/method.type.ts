@@ -44,6 +44,9 @@ export class SupervisedFineTuningType {
   @Field(() => String, { description: 'Column of the texts.' })
   textColumn!: string;
 
+  @Field(() => String, { nullable: true, description: 'Column of the second texts; null for a task on single texts.' })
+  textPairColumn!: string | null;
+
   @Field(() => String, { description: 'Column of the labels. Also the name of the task.' })
   labelColumn!: string;
 
@@ -93,6 +96,9 @@ export class MultiTaskFineTuningType {
   @Field(() => String, { description: 'Column of the texts.' })
   textColumn!: string;
 
+  @Field(() => String, { nullable: true, description: 'Column of the second texts; null for a task on single texts.' })
+  textPairColumn!: string | null;
+
   @Field(() => [TaskType], { description: 'At least two.' })
   tasks!: TaskType[];
 
@@ -111,6 +117,7 @@ export function toMethodType(spec: RunSpec): SupervisedFineTuningType | MultiTas
     case 'supervised':
       return Object.assign(new SupervisedFineTuningType(), {
         textColumn: spec.textColumn,
+        textPairColumn: spec.pairColumn,
         labelColumn: spec.labelColumn,
         labels: spec.labels,
         classWeights: toClassWeightsType(spec.classWeights),
@@ -118,6 +125,7 @@ export function toMethodType(spec: RunSpec): SupervisedFineTuningType | MultiTas
     case 'multiTask':
       return Object.assign(new MultiTaskFineTuningType(), {
         textColumn: spec.textColumn,
+        textPairColumn: spec.pairColumn,
         tasks: spec.tasks.map((task) => ({ ...task, classWeights: toClassWeightsType(task.classWeights) })),
         lossWeighting: spec.lossWeighting,
       });

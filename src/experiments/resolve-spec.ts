@@ -1,13 +1,13 @@
-import { checkColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
+import { checkColumn, checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import type { LabelCounts } from '../datasets/dataset-commands.js';
-import type { BaseModelRow } from '../models/base-model.reads.js';
+import { checkReadsPairs } from '../models/check-reads-pairs.js';
 import { type InputProblem, ProblemsError, problem } from '../problem.js';
 import { validationMeasures } from '../protocol/metric-definition.js';
 import { type RunSpec, TaskSpec } from '../protocol/run-spec.js';
 import { resolveClassWeights } from './class-weights.js';
 import type { ClassWeightsInput, CreateExperimentInput, MultiTaskInput, SupervisedInput } from './experiment.input.js';
-import { resolveHyperparameters } from './hyperparameters.js';
+import { type ModelOfExperiment, resolveHyperparameters } from './hyperparameters.js';
 import { resolveLabels } from './labels.js';
 
 const minTasks = 2;
@@ -23,11 +23,20 @@ interface LabelColumn {
   readonly path: readonly string[];
 }
 
+/** The columns that texts come from. */
+interface TextColumns {
+  readonly textColumn: string;
+  readonly pairColumn: string | null;
+  /** Of the method in the input. */
+  readonly path: readonly string[];
+}
+
 /** What can be said of an input by the version's columns and splits alone, before any row is read. */
 export function checkAgainstVersion(input: Input, version: Version): InputProblem[] {
-  const { textColumn, path } = methodOf(input);
+  const { textColumn, pairColumn, path } = methodOf(input);
   const problems = [
     ...checkTextColumn(version, textColumn, [...path, 'textColumn']),
+    ...(pairColumn === null ? [] : checkPairColumn(version, textColumn, pairColumn, [...path, 'textPairColumn'])),
     ...checkSplit(version, input.trainSplit, ['trainSplit']),
     ...checkSplit(version, input.validationSplit, ['validationSplit']),
   ];
@@ -37,7 +46,7 @@ export function checkAgainstVersion(input: Input, version: Version): InputProble
   }
   for (const { column, path: columnPath } of labelColumnsOf(input)) {
     problems.push(...checkColumn(version, column, columnPath));
-    if (column === textColumn) {
+    if (column === textColumn || column === pairColumn) {
       problems.push(problem(columnPath, 'INVALID_VALUE', 'The labels can not be the texts.'));
     }
   }
@@ -46,11 +55,15 @@ export function checkAgainstVersion(input: Input, version: Version): InputProble
 }
 
 /** The label columns whose labels have to be counted: those that are there. */
-export function columnsToCount(input: Input, version: Version): { textColumn: string; labelColumns: string[] } | null {
+export function columnsToCount(
+  input: Input,
+  version: Version,
+): { textColumns: string[]; labelColumns: string[] } | null {
   const exists = (column: string) => version.columns.some(({ name }) => name === column);
-  const { textColumn } = methodOf(input);
+  const { textColumn, pairColumn } = methodOf(input);
+  const textColumns = pairColumn === null ? [textColumn] : [textColumn, pairColumn];
   const labelColumns = [...new Set(labelColumnsOf(input).map(({ column }) => column))].filter(exists);
-  return exists(textColumn) && labelColumns.length > 0 ? { textColumn, labelColumns } : null;
+  return textColumns.every(exists) && labelColumns.length > 0 ? { textColumns, labelColumns } : null;
 }
 
 /**
@@ -60,10 +73,14 @@ export function columnsToCount(input: Input, version: Version): { textColumn: st
 export function resolveSpec(
   input: Input,
   version: Version,
-  baseModel: Pick<BaseModelRow, 'digest' | 'manifest'>,
+  baseModel: { readonly digest: string; readonly manifest: ModelOfExperiment },
   counts: LabelCounts | null,
 ): RunSpec {
   const problems = checkAgainstVersion(input, version);
+  const { pairColumn, path: methodPath } = methodOf(input);
+  if (pairColumn !== null) {
+    problems.push(...checkReadsPairs(baseModel.manifest.config, [...methodPath, 'textPairColumn']));
+  }
   const existing = (split: string) => (version.splits.some(({ name }) => name === split) ? split : null);
   const splits = { train: existing(input.trainSplit), validation: existing(input.validationSplit) };
   const heads = labelColumnsOf(input).map(({ column, classWeights: weights, path }) => {
@@ -89,6 +106,7 @@ export function resolveSpec(
     baseModelDigest: baseModel.digest,
     datasetDigest: version.digest,
     textColumn: methodOf(input).textColumn,
+    pairColumn: methodOf(input).pairColumn,
     trainSplit: input.trainSplit,
     validationSplit: input.validationSplit,
     hyperparameters,
@@ -115,14 +133,15 @@ export function validationMetrics(input: Pick<Input, 'method'>): readonly string
   return ['validation/loss', ...ofTasks];
 }
 
-function methodOf({ method }: Pick<Input, 'method'>): {
-  readonly textColumn: string;
-  readonly path: readonly string[];
-} {
+function methodOf({ method }: Pick<Input, 'method'>): TextColumns {
   const { supervised, multiTask } = method;
-  if (supervised != null) return { textColumn: supervised.textColumn, path: ['method', 'supervised'] };
   // The schema's @oneOf lets nothing else through.
-  return { textColumn: multiTask!.textColumn, path: ['method', 'multiTask'] };
+  const { textColumn, textPairColumn } = supervised ?? multiTask!;
+  return {
+    textColumn,
+    pairColumn: textPairColumn ?? null,
+    path: ['method', supervised == null ? 'multiTask' : 'supervised'],
+  };
 }
 
 function labelColumnsOf({ method }: Pick<Input, 'method'>): LabelColumn[] {

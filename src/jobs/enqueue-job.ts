@@ -2,8 +2,14 @@ import { channels } from '../protocol/channels.js';
 import { type JobKind, type JobPayload, laneOf } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
 
-/** Someone waits for a prediction; an evaluation has time. Lanes are separate, so `train` competes with itself only. */
-const priorityOf: Readonly<Record<JobKind, number>> = { train: 0, evaluate: 0, predict: 10 };
+/** Someone waits for a prediction, an evaluation has time; an export is quicker than an import. Lanes compete with themselves only. */
+const priorityOf: Readonly<Record<JobKind, number>> = {
+  train: 0,
+  evaluate: 0,
+  predict: 10,
+  import: 0,
+  export: 10,
+};
 
 /**
  * Queues a job, in the transaction that writes what it is about. Idle workers of its lane wake at COMMIT.
@@ -17,8 +23,8 @@ export async function enqueueJob(
   const { id, projectId, payload } = job;
   const lane = laneOf[payload.kind];
   await query(
-    `INSERT INTO jobs (id, project_id, kind, lane, run_id, evaluation_id, payload, priority)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `INSERT INTO jobs (id, project_id, kind, lane, run_id, evaluation_id, import_id, export_id, payload, priority)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       id,
       projectId,
@@ -26,6 +32,8 @@ export async function enqueueJob(
       lane,
       payload.kind === 'train' ? payload.runId : null,
       payload.kind === 'evaluate' ? payload.evaluationId : null,
+      payload.kind === 'import' ? payload.importId : null,
+      payload.kind === 'export' ? payload.exportId : null,
       JSON.stringify(payload),
       priorityOf[payload.kind],
     ],

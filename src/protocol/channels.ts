@@ -4,9 +4,11 @@ export const channels = {
   runEvents: 'attune_run_events',
   /** The lane's name after a job was queued in it. */
   jobQueued: 'attune_job_queued',
-  /** `<job id>` after a job of the short lane was settled. */
+  /** `<job id>` after a job was settled. */
   jobSettled: 'attune_job_settled',
-  /** `<run id>` after cancel or pause was asked for. */
+  /** `<import or export id>` after an import or export of a model got further, or changed its status. */
+  transfers: 'attune_transfers',
+  /** `<run, import or export id>` after cancel or pause was asked for. */
   runControl: 'attune_run_control',
   /** `<worker id>` after a worker's row changed. */
   workers: 'attune_workers',

@@ -68,6 +68,19 @@ export const ExportJob = z.object({
 });
 export type ExportJob = z.infer<typeof ExportJob>;
 
+/** How far an import or export has come. */
+export const TransferProgress = z.object({
+  bytesDone: z.number().int().min(0),
+  /** Null until it is known. */
+  bytesTotal: z.number().int().min(0).nullable(),
+  /** The file being read or written, as the user knows it. */
+  currentFile: z.string().nullable(),
+});
+export type TransferProgress = z.infer<typeof TransferProgress>;
+
+export const TransferStatus = z.enum(['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED']);
+export type TransferStatus = z.infer<typeof TransferStatus>;
+
 export const JobPayload = z.discriminatedUnion('kind', [TrainJob, EvaluateJob, PredictJob, ImportJob, ExportJob]);
 export type JobPayload = z.infer<typeof JobPayload>;
 export type JobKind = JobPayload['kind'];

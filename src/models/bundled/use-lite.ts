@@ -58,6 +58,10 @@ export async function storeUseLite(model: ConvertedModel, store: ArtifactStore):
     layers,
     heads: [],
     maxLength: null,
+    pooling: null,
+    truncationSide: 'right',
+    adapter: null,
+    files: [],
   };
 }
 

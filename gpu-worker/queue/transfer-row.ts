@@ -1,0 +1,78 @@
+import { channels } from '../../src/protocol/channels.js';
+import type { JobPayload, TransferProgress, TransferStatus } from '../../src/protocol/job.js';
+import type { Problem } from '../../src/protocol/run-event.js';
+import type { Query } from '../../src/protocol/sql/query.js';
+import type { HeldJob } from './job-row.js';
+
+/** The row of an import or export, which a job is about. */
+export interface Transfer {
+  readonly table: 'model_imports' | 'model_exports';
+  readonly id: string;
+}
+
+/** What a job's row says it is about; null unless that is an import or export. */
+export function transferOfRow(row: { readonly importId: string | null; readonly exportId: string | null }) {
+  if (row.importId !== null) return { table: 'model_imports', id: row.importId } as const satisfies Transfer;
+  if (row.exportId !== null) return { table: 'model_exports', id: row.exportId } as const satisfies Transfer;
+  return null;
+}
+
+export function transferOf(payload: JobPayload): Transfer | null {
+  switch (payload.kind) {
+    case 'import':
+      return { table: 'model_imports', id: payload.importId };
+    case 'export':
+      return { table: 'model_exports', id: payload.exportId };
+    case 'train':
+    case 'evaluate':
+    case 'predict':
+      return null;
+    default:
+      return payload satisfies never;
+  }
+}
+
+/** Changes the status, in the transaction that changes the job, and tells those who follow it. */
+export async function moveTransfer(
+  query: Query,
+  { table, id }: Transfer,
+  to: TransferStatus,
+  problem: Problem | null = null,
+): Promise<void> {
+  await query(
+    `UPDATE ${table}
+        SET status = $2, problem = $3,
+            started_at = CASE WHEN $2 = 'RUNNING' THEN coalesce(started_at, now()) ELSE started_at END,
+            finished_at = CASE WHEN $2 IN ('SUCCEEDED', 'FAILED', 'CANCELED') THEN now() END
+      WHERE id = $1`,
+    [id, to, problem === null ? null : JSON.stringify(problem)],
+  );
+  await query('SELECT pg_notify($1, $2)', [channels.transfers, id]);
+}
+
+/** Locks the row and reads whether the user wants it canceled. The job's row must be locked already. */
+export async function isUnwanted(query: Query, { table, id }: Transfer): Promise<boolean> {
+  const [row] = await query<{ desired: 'RUN' | 'CANCEL' }>(`SELECT desired FROM ${table} WHERE id = $1 FOR UPDATE`, [
+    id,
+  ]);
+  return row?.desired === 'CANCEL';
+}
+
+/** Writes how far the job has come, if its attempt still holds it; else nothing. */
+export async function writeProgress(
+  query: Query,
+  job: HeldJob,
+  { table, id }: Transfer,
+  progress: TransferProgress,
+): Promise<void> {
+  await query(
+    `WITH held AS (
+       -- Locked, so that a claim of the next attempt comes before or after this write, not amid it.
+       SELECT FROM jobs WHERE id = $2 AND attempt = $3 AND state = 'claimed' FOR SHARE
+     ), written AS (
+       UPDATE ${table} SET progress = $4 WHERE id = $1 AND EXISTS (SELECT FROM held) RETURNING id
+     )
+     SELECT pg_notify('${channels.transfers}', id::text) FROM written`,
+    [id, job.id, job.attempt, JSON.stringify(progress)],
+  );
+}

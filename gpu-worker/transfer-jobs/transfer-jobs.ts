@@ -1,0 +1,68 @@
+import type { ExportedFile, ExportJob, ImportJob, JobPayload } from '../../src/protocol/job.js';
+import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
+import { ProblemError } from '../problem-error.js';
+import { RunStopped } from '../recipes/run-stopped.js';
+import { beatOrLeave } from '../recipes/stop-wishes.js';
+import type { JobContext } from '../thread-port.js';
+import type { ImportedModel, JobOutcome } from '../thread-protocol.js';
+
+/** Bytes of all files of the transfer, and the file that moves now. */
+export interface Movement {
+  readonly file: string;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+}
+
+/** What an import or export gets from its job. */
+export interface TransferHooks {
+  /** To be called at least once a second: it is the sign of life, and throws RunStopped when the job is to stop. */
+  onProgress(movement: Movement): void;
+  /** Gives back artifacts that were written, and that nothing will refer to. */
+  discard(digests: readonly string[]): Promise<void>;
+}
+
+export interface Transfers {
+  importModel(job: ImportJob, hooks: TransferHooks): Promise<ImportedModel>;
+  exportModel(
+    job: ExportJob,
+    hooks: TransferHooks,
+  ): Promise<{ readonly files: readonly ExportedFile[]; readonly artifacts: readonly ArtifactRecord[] }>;
+}
+
+/** Does one import or export. What it throws is a fault of ours, not of the job. */
+export async function transfer(job: JobPayload, context: JobContext, transfers: Transfers): Promise<JobOutcome> {
+  try {
+    return await move(job, context, transfers);
+  } catch (error) {
+    if (error instanceof RunStopped) return { kind: 'stopped', reason: error.reason };
+    if (error instanceof ProblemError) return { kind: 'failed', problem: error.problem };
+    throw error;
+  }
+}
+
+async function move(job: JobPayload, context: JobContext, transfers: Transfers): Promise<JobOutcome> {
+  const hooks: TransferHooks = {
+    onProgress({ file, bytesDone, bytesTotal }) {
+      beatOrLeave(context);
+      context.transferred({ bytesDone, bytesTotal, currentFile: file });
+    },
+    discard: async (digests) => context.discard(digests),
+  };
+  beatOrLeave(context);
+  switch (job.kind) {
+    case 'import': {
+      const model = await transfers.importModel(job, hooks);
+      return { kind: 'finished', result: { kind: 'import', modelDigest: model.digest }, model };
+    }
+    case 'export': {
+      const { files, artifacts } = await transfers.exportModel(job, hooks);
+      return { kind: 'finished', result: { kind: 'export', files: [...files] }, model: null, files: artifacts };
+    }
+    case 'train':
+    case 'evaluate':
+    case 'predict':
+      throw new RangeError(`the transfer lane does no ${job.kind} jobs`);
+    default:
+      return job satisfies never;
+  }
+}

@@ -1,0 +1,70 @@
+import { namesHint } from '../closest-name.js';
+import { type InputProblem, problem } from '../problem.js';
+import {
+  adaptableModules,
+  defaultTargets,
+  isPattern,
+  TargetPatternError,
+  unknownTargets,
+} from '../protocol/lora-targets.js';
+import type { LoraConfig, ModelManifest } from '../protocol/model-manifest.js';
+import type { Freeze } from '../protocol/run-spec.js';
+import type { AdapterInput } from './experiment.input.js';
+import { loraDefaults } from './hyperparameter-defaults.js';
+
+const targetsPath = ['hyperparameters', 'adapter', 'lora', 'targetModules'];
+
+/** The adapter to train, defaults filled in, and what is wrong with it; null when none is asked for. */
+export function resolveAdapter(
+  input: AdapterInput | null | undefined,
+  model: Pick<ModelManifest, 'config' | 'layers'>,
+  freeze: Freeze,
+): { readonly adapter: LoraConfig | null; readonly problems: readonly InputProblem[] } {
+  const lora = input?.lora;
+  if (lora == null) return { adapter: null, problems: [] };
+  const adapter: LoraConfig = {
+    rank: lora.rank ?? loraDefaults.rank,
+    alpha: lora.alpha ?? loraDefaults.alpha,
+    rankStabilized: lora.rankStabilized ?? loraDefaults.rankStabilized,
+    dropout: lora.dropout ?? loraDefaults.dropout,
+    targetModules: [...(lora.targetModules ?? defaultTargets(model.config.architecture))],
+  };
+  const problems = checkTargets(
+    adapter.targetModules,
+    adaptableModules(model).map(({ name }) => name),
+  );
+  if (freeze.kind !== 'none') {
+    const message = 'An adapter leaves all of the base model as it was: there is nothing else to freeze.';
+    problems.push(
+      problem(['hyperparameters', 'freeze'], 'INVALID_VALUE', message, 'Leave out `freeze`, or `adapter`.'),
+    );
+  }
+  return { adapter, problems };
+}
+
+/** Targets that mean no module of the model, each with what was probably meant. An empty list is reported with the other values. */
+function checkTargets(targets: readonly string[], names: readonly string[]): InputProblem[] {
+  try {
+    const hintFor = isPattern(targets)
+      ? () => `A pattern has to match whole names, such as ${names[0] ?? 'none here'}.`
+      : (target: string) => namesHint(target, shortNames(names));
+    return unknownTargets(names, targets).map((target) =>
+      problem(
+        [...targetsPath, String(targets.indexOf(target))],
+        'UNKNOWN_MODULE',
+        `The model has no module “${target}” that an adapter could be added to.`,
+        hintFor(target),
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof TargetPatternError)) throw error;
+    return [problem([...targetsPath, '0'], 'INVALID_VALUE', error.message)];
+  }
+}
+
+/** Targets that mean something: what the names end with, shortest first; `encoder.layer.0.attention.self.query` is meant by `query`. */
+function shortNames(names: readonly string[]): string[] {
+  const lastParts = names.map((name) => name.slice(name.lastIndexOf('.') + 1));
+  const withinLayer = names.map((name) => name.replace(/^.*\.\d+\./, ''));
+  return [...new Set([...lastParts, ...withinLayer])];
+}

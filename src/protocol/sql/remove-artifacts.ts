@@ -1,0 +1,34 @@
+import type { Query } from './query.js';
+
+/**
+ * Removes the artifacts that nothing refers to any more, of those named: rows, and files by `removeFile`. In one transaction of the
+ * caller's: rows are locked before references are looked for, and files go before COMMIT, so that whoever is about to refer to one of them
+ * (and locks its row first) finds either all of it or nothing. Returns how many went.
+ */
+export async function removeUnusedArtifacts(
+  query: Query,
+  digests: readonly string[],
+  removeFile: (digest: string) => Promise<void>,
+): Promise<number> {
+  if (digests.length === 0) return 0;
+  await query('SELECT 1 FROM artifacts WHERE digest = ANY($1) ORDER BY digest FOR UPDATE', [digests]);
+  // A statement of its own: it sees what was committed while the one before waited for locks.
+  const unused = await query<{ digest: string }>(
+    `DELETE FROM artifacts a
+      WHERE digest = ANY($1)
+        AND NOT EXISTS (SELECT FROM checkpoints c WHERE c.pruned_at IS NULL AND c.artifact_digests @> ARRAY[a.digest])
+        AND NOT EXISTS (SELECT FROM checkpoints c WHERE c.digest = a.digest)
+        AND NOT EXISTS (SELECT FROM base_models m
+                         WHERE a.digest IN (m.digest, m.manifest #>> '{weights,digest}', m.manifest #>> '{tokenizer,digest}',
+                                            m.manifest #>> '{adapter,weights,digest}')
+                            OR m.manifest -> 'files' @> jsonb_build_array(jsonb_build_object('digest', a.digest)))
+        AND NOT EXISTS (SELECT FROM model_exports x
+                         WHERE x.files @> jsonb_build_array(jsonb_build_object('digest', a.digest)))
+        AND NOT EXISTS (SELECT FROM dataset_versions v WHERE a.digest IN (v.digest, v.source_digest))
+        AND NOT EXISTS (SELECT FROM uploads u WHERE u.artifact_digest = a.digest)
+  RETURNING digest`,
+    [digests],
+  );
+  for (const { digest } of unused) await removeFile(digest);
+  return unused.length;
+}
