@@ -21,7 +21,8 @@ interface Trainable extends Placement {
  * Creates the parameters of one model with zero gradients and moments.
  *
  * Values of trainable parameters are copied into WebAssembly memory. Frozen ones are not: the store keeps the array it is
- * given, which must not change afterwards.
+ * given, which must not change once a graph was compiled. Without `values` all
+ * start as zeros in the store's own memory: read from a file into `value`'s views, a model need never exist twice.
  *
  * Updates are in place, in spec order, and byte-exact: the same sequence of calls gives the same bytes everywhere.
  * A parameter whose gradient comes only by rows (an embedding) is updated only in the rows that ever had a gradient,
@@ -33,7 +34,7 @@ interface Trainable extends Placement {
  */
 export function createParameterStore(
   specs: readonly ParameterSpec[],
-  values: ReadonlyMap<string, Float32Array>,
+  values?: ReadonlyMap<string, Float32Array>,
 ): ParameterStore {
   checkSpecs(specs, values);
   const plan = planBanks(specs);
@@ -56,10 +57,14 @@ export function createParameterStore(
       moments: { m: view(placement.m), v: view(placement.v) },
       rows: new GradientRows(rowCount),
     };
-    trainable.values.set(values.get(spec.name)!);
+    if (values !== undefined) trainable.values.set(values.get(spec.name)!);
     trainables.set(spec.name, trainable);
   }
-  const frozen = new Map(specs.filter((spec) => !spec.trainable).map((spec) => [spec.name, values.get(spec.name)!]));
+  const frozen = new Map(
+    specs
+      .filter((spec) => !spec.trainable)
+      .map(({ name, shape }) => [name, values?.get(name) ?? new Float32Array(elementCount(shape))]),
+  );
   return new WasmParameterStore(specs, trainables, frozen);
 }
 
@@ -230,7 +235,7 @@ class WasmParameterStore implements ParameterStore {
   }
 }
 
-function checkSpecs(specs: readonly ParameterSpec[], values: ReadonlyMap<string, Float32Array>): void {
+function checkSpecs(specs: readonly ParameterSpec[], values: ReadonlyMap<string, Float32Array> | undefined): void {
   const seen = new Set<string>();
   for (const { name, shape } of specs) {
     if (seen.has(name)) throw new EngineError('INVALID_PARAMETERS', `Two parameters are called ${name}.`);
@@ -238,6 +243,7 @@ function checkSpecs(specs: readonly ParameterSpec[], values: ReadonlyMap<string,
     if (!shape.every((size) => Number.isInteger(size) && size > 0)) {
       throw new EngineError('INVALID_PARAMETERS', `Parameter ${name} has shape [${shape.join(',')}].`);
     }
+    if (values === undefined) continue;
     const given = values.get(name);
     if (given === undefined) throw new EngineError('INVALID_PARAMETERS', `Parameter ${name} has no values.`);
     if (given.length !== elementCount(shape)) {

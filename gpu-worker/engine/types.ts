@@ -131,7 +131,8 @@ export interface ParameterStore {
 
 export interface Engine {
   readonly choice: EngineChoice;
-  createParameters(specs: readonly ParameterSpec[], values: ReadonlyMap<string, Float32Array>): ParameterStore;
+  /** Without `values` all start as zeros, to be written through `value`. */
+  createParameters(specs: readonly ParameterSpec[], values?: ReadonlyMap<string, Float32Array>): ParameterStore;
   compileStep(
     store: ParameterStore,
     inputs: Readonly<Record<string, InputSpec>>,

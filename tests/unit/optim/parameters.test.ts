@@ -45,6 +45,15 @@ describe('a parameter store', () => {
     expect([...store.optimizerState().moments.keys()]).toEqual(['trained']);
   });
 
+  test('starts as zeros to be written, trained and frozen, where it is given no values', () => {
+    const store = createParameterStore([spec('trained', [2]), spec('frozen', [2, 1], { trainable: false })]);
+    for (const name of ['trained', 'frozen']) {
+      expect(store.value(name)).toEqual(filled(0, 0));
+      store.value(name).set([1, 2]);
+      expect(store.value(name)).toEqual(filled(1, 2));
+    }
+  });
+
   test('hands out live views of memory that is not shared, each on its own cache line', () => {
     const store = createParameterStore(
       [spec('a', [3]), spec('b', [5])],
