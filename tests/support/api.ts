@@ -80,6 +80,11 @@ export async function startTestApi(): Promise<TestApi> {
         .filter((each) => (split === null || each.split === split) && each.row > (afterRow ?? -1))
         .slice(0, limit),
     countLabels: async () => api.labelCounts,
+    sampleTexts: async ({ limit, textColumns }) =>
+      Array.from({ length: Math.min(limit, 80) }, (_, row) => ({
+        row,
+        texts: textColumns.map((column) => `${column} ${row}`),
+      })),
   };
   const server = await startApi({
     host: '127.0.0.1',

@@ -95,6 +95,10 @@ export const tinyManifest: ModelManifest = {
   ],
   heads: [],
   maxLength: null,
+  pooling: null,
+  truncationSide: 'right',
+  adapter: null,
+  files: [],
 };
 
 export async function insertBaseModel(

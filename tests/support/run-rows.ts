@@ -58,6 +58,10 @@ export const manifest: ModelManifest = {
   layers: [],
   heads: [],
   maxLength: null,
+  pooling: null,
+  truncationSide: 'right',
+  adapter: null,
+  files: [],
 };
 
 export const spec: RunSpec = {
@@ -65,6 +69,7 @@ export const spec: RunSpec = {
   baseModelDigest: digestOf('model'),
   datasetDigest: digestOf('parquet'),
   textColumn: 'text',
+  pairColumn: null,
   trainSplit: 'train',
   validationSplit: 'validation',
   hyperparameters: {
@@ -81,6 +86,9 @@ export const spec: RunSpec = {
     schedule: 'linear',
     dropout: 0.1,
     maxLength: 16,
+    truncationSide: 'right',
+    pooling: null,
+    adapter: null,
     seed: 1,
     freeze: { kind: 'none' },
     earlyStopping: null,

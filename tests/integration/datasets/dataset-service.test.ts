@@ -284,7 +284,7 @@ describe('the example reader', () => {
       'CSV',
       byPart,
     );
-    expect(await reader.countLabels({ digest, textColumn: 'text', labelColumns: ['label', 'stars'] })).toEqual({
+    expect(await reader.countLabels({ digest, textColumns: ['text'], labelColumns: ['label', 'stars'] })).toEqual({
       labelled: { train: 3, test: 1 },
       labels: {
         label: [

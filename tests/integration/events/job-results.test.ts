@@ -40,7 +40,7 @@ async function queuePrediction(): Promise<string> {
     enqueueJob(query, {
       id,
       projectId: rows.projectId,
-      payload: { kind: 'predict', modelDigest: digestOf('model'), texts: ['x'] },
+      payload: { kind: 'predict', modelDigest: digestOf('model'), texts: ['x'], pairs: null },
     }),
   );
   return id;
@@ -57,7 +57,9 @@ test('whoever waits for a prediction gets its result by notification', async () 
   const waiting = events.jobResults.wait(id, 30_000);
   const job = await claimPrediction();
 
-  await rows.transaction((query) => succeed(query, createDigestStore().store, job, result, null));
+  await rows.transaction((query) =>
+    succeed(query, createDigestStore().store, job, { kind: 'finished', result, model: null }),
+  );
 
   expect(await waiting).toEqual({ state: 'succeeded', result });
   expect(await events.jobResults.wait(id, 30_000)).toEqual({ state: 'succeeded', result });

@@ -63,6 +63,7 @@ test('a prediction comes before an evaluation that waited longer, and neither is
         datasetDigest: digestOf('parquet'),
         split: 'test',
         textColumn: 'text',
+        pairColumn: null,
         tasks: [{ task: 'label', labelColumn: 'label' }],
       },
     }),
@@ -71,7 +72,7 @@ test('a prediction comes before an evaluation that waited longer, and neither is
     enqueueJob(query, {
       id: randomUUID(),
       projectId: rows.projectId,
-      payload: { kind: 'predict', modelDigest: digestOf('model'), texts: ['hello'] },
+      payload: { kind: 'predict', modelDigest: digestOf('model'), texts: ['hello'], pairs: null },
     }),
   );
 

@@ -30,7 +30,11 @@ test('whatever a superseded attempt still writes is refused and changes nothing'
     () => rows.transaction((query) => saveCheckpoint(query, store, writeOf(old, 1), checkpointAt(1))),
     () =>
       rows.transaction((query) =>
-        succeed(query, store, old.job, { kind: 'train', modelDigest: producedModel.digest }, producedModel),
+        succeed(query, store, old.job, {
+          kind: 'finished',
+          result: { kind: 'train', modelDigest: producedModel.digest },
+          model: producedModel,
+        }),
       ),
     () => rows.transaction((query) => fail(query, old.job, problem)),
     () => rows.transaction((query) => stop(query, old.job)),

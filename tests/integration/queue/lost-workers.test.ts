@@ -98,7 +98,7 @@ test('a prediction that takes three workers with it fails', async () => {
     enqueueJob(query, {
       id,
       projectId: rows.projectId,
-      payload: { kind: 'predict', modelDigest: digestOf('model'), texts: ['x'] },
+      payload: { kind: 'predict', modelDigest: digestOf('model'), texts: ['x'], pairs: null },
     }),
   );
   const workerId = await rows.addWorker();

@@ -15,7 +15,11 @@ async function trainToTheEnd(rows: RunRows, digests = producedModel.artifacts.ma
   const { store } = createDigestStore(digests);
   await rows.transaction((query) => writeStatus(query, writeOf(claim, 1), 'TRAINING', null));
   await rows.transaction((query) => writeStatus(query, writeOf(claim, 2), 'EVALUATING', null));
-  return { claim, succeed: () => rows.transaction((query) => succeed(query, store, claim.job, result, producedModel)) };
+  return {
+    claim,
+    succeed: () =>
+      rows.transaction((query) => succeed(query, store, claim.job, { kind: 'finished', result, model: producedModel })),
+  };
 }
 
 test('success registers the model, with its artifacts, in the same transaction', async () => {

@@ -43,8 +43,10 @@ async function work(): Promise<TestWorker> {
       logLevel: 'silent',
       leaseSeconds: 5,
       heartbeatIntervalMs: 500,
+      hub: { endpoint: 'http://127.0.0.1:9', token: null },
+      importFolders: null,
     },
-    threads: { training: standIn, short: standIn },
+    threads: { training: standIn, short: standIn, transfer: standIn },
     log,
     onStalled: () => undefined,
   });
@@ -80,7 +82,7 @@ test('a run is trained to its end, every step once, while a prediction is answer
     enqueueJob(query, {
       id: predictionId,
       projectId: rows.projectId,
-      payload: { kind: 'predict', modelDigest: digestOf('model'), texts: ['four'] },
+      payload: { kind: 'predict', modelDigest: digestOf('model'), texts: ['four'], pairs: null },
     }),
   );
   expect(await events.jobResults.wait(predictionId, 30_000)).toMatchObject({

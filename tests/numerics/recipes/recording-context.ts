@@ -34,6 +34,8 @@ export function recordingContext(
     },
     status: (to) => statuses.push(to),
     checkpoint: (checkpoint) => checkpoints.push(checkpoint),
+    transferred: () => undefined,
+    discard: () => undefined,
     log: () => undefined,
   };
   const lastCheckpoint = (): ResumePoint | null => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { planOf } from '../../../src/experiments/estimate-cost.js';
-import { hyperparameterDefaults } from '../../../src/experiments/hyperparameter-defaults.js';
+import { familyDefaults, hyperparameterDefaults } from '../../../src/experiments/hyperparameter-defaults.js';
 import type { RunSpec } from '../../../src/protocol/run-spec.js';
 import { tinyManifest } from '../../support/rows.js';
 
@@ -32,12 +32,19 @@ const spec: RunSpec = {
   baseModelDigest: 'a'.repeat(64),
   datasetDigest: 'b'.repeat(64),
   textColumn: 'text',
+  pairColumn: null,
   labelColumn: 'label',
   labels: ['ham', 'spam'],
   classWeights: { kind: 'none' },
   trainSplit: 'train',
   validationSplit: 'validation',
-  hyperparameters: { ...hyperparameterDefaults, batchSize: 16, maxLength: 128 },
+  hyperparameters: {
+    ...hyperparameterDefaults,
+    ...familyDefaults('use-lite'),
+    truncationSide: 'right',
+    batchSize: 16,
+    maxLength: 128,
+  },
 };
 
 test('memory is near what was measured for a model of this size: 1.38 GB', () => {

@@ -12,7 +12,7 @@ const job: ClaimedJob = {
   id: '00000000-0000-4000-8000-000000000001',
   projectId: '00000000-0000-4000-8000-000000000002',
   attempt: 1,
-  payload: { kind: 'predict', modelDigest: '0'.repeat(64), texts: ['x'] },
+  payload: { kind: 'predict', modelDigest: '0'.repeat(64), texts: ['x'], pairs: null },
 };
 
 /** Main's end of a thread that does `run`. `received(n)` resolves when n messages have come. */
