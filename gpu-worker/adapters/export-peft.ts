@@ -1,0 +1,191 @@
+import type { ExportedFile } from '../../src/protocol/job.js';
+import { adaptableModules } from '../../src/protocol/lora-targets.js';
+import { headInputSize, type LoraConfig, type ModelManifest } from '../../src/protocol/model-manifest.js';
+import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { readSafetensors, type Tensor, writeSafetensors } from '../../src/storage/safetensors.js';
+import { openSafetensors } from '../../src/storage/safetensors-file.js';
+import type { EncoderConfig } from '../architectures/encoder-run.js';
+import { poolerModule } from '../architectures/layer-tensors.js';
+import { artifactPath, headShapes, readArtifact } from '../models/load-model.js';
+import { ProblemError } from '../problem-error.js';
+import { type AdapterNotes, headsFile, writeNotes } from './adapter-notes.js';
+import { describeAdapter } from './describe-adapter.js';
+import { moduleOfLoraTensor } from './lora-parameters.js';
+import { mergedTensors } from './merge-lora.js';
+import { nameTargets } from './name-targets.js';
+import { modulesToSave, toBareName, toClassifierName } from './peft-names.js';
+
+/** Files of an adapter in PEFT's format, and what they are. */
+export interface ExportedAdapter {
+  readonly files: readonly ExportedFile[];
+  readonly artifacts: readonly ArtifactRecord[];
+}
+
+/** The tensors of one file each. `heads` is empty where PEFT's own file has room for the one head. */
+interface AdapterFiles {
+  readonly form: 'classifier' | 'bare';
+  readonly adapter: ReadonlyMap<string, Tensor>;
+  readonly heads: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * Writes a model's adapter as PEFT 0.21 stores one: `adapter_config.json` and `adapter_model.safetensors`, with a README that says how to load it.
+ *
+ * With one head over the first token it is an adapter for the family's `…ForSequenceClassification`, the head (and the pooler, where the base
+ * model may lack it) among its `modules_to_save`. Other heads have no place in transformers' classifiers: then it is an adapter for the bare model, and
+ * `heads.safetensors` has the rest. PEFT keeps a DistilBERT's or RoBERTa's pooler in full beside the head, so an adapter of the pooler is merged.
+ *
+ * @param baseModelName what PEFT will load the base model by, a Hub id or a folder; null: whoever loads it says so
+ * Errors: ProblemError UNSUPPORTED_EXPORT (no adapter, or not one of transformers' models), MISSING_ARTIFACT.
+ */
+export async function exportPeftAdapter(
+  manifest: ModelManifest,
+  store: ArtifactStore,
+  baseModelName: string | null,
+): Promise<ExportedAdapter> {
+  const { adapter, config } = manifest;
+  if (adapter === null)
+    throw unsupportedExport('the model has no adapter', 'Export it as a whole: format HUGGING_FACE or ONNX.');
+  if (config.architecture === 'use-lite') {
+    throw unsupportedExport(
+      'PEFT knows no Universal Sentence Encoder Lite',
+      'Export the model as ONNX, which merges the adapter.',
+    );
+  }
+  const stored = readSafetensors(await readArtifact(store, adapter.weights.digest, 'the adapter’s weights')).tensors;
+  const base = { layers: manifest.layers, config };
+  const whole = await readWhole(manifest, adapter.config, stored, store);
+  const files = fileTensors(manifest, config, stored, whole);
+  const notes: AdapterNotes = { heads: manifest.heads, pooling: manifest.pooling, maxLength: manifest.maxLength };
+  const peftConfig = configOf(base, adapter.config, files, stored, baseModelName);
+  const written: [string, string, readonly Uint8Array[]][] = [
+    ['adapter_config.json', mediaTypes.json, [Buffer.from(`${JSON.stringify(peftConfig, null, 2)}\n`)]],
+    [
+      'adapter_model.safetensors',
+      mediaTypes.safetensors,
+      writeSafetensors(files.adapter, writeNotes(files.heads.size === 0 ? notes : null)),
+    ],
+    ['README.md', 'text/markdown', [Buffer.from(describeAdapter(manifest, config, files.form, baseModelName))]],
+  ];
+  if (files.heads.size > 0) {
+    written.push([headsFile, mediaTypes.safetensors, writeSafetensors(files.heads, writeNotes(notes))]);
+  }
+  const exported: ExportedFile[] = [];
+  const artifacts: ArtifactRecord[] = [];
+  for (const [name, mediaType, parts] of written) {
+    const artifact = await store.write(parts);
+    exported.push({ name, ...artifact });
+    artifacts.push({ ...artifact, mediaType });
+  }
+  return { files: exported, artifacts };
+}
+
+/** What follows the encoder, in full, the pooler's own adapter merged: from the adapter's file or the base model's. */
+async function readWhole(
+  manifest: ModelManifest,
+  config: LoraConfig,
+  stored: ReadonlyMap<string, Tensor>,
+  store: ArtifactStore,
+): Promise<Map<string, Tensor>> {
+  const file = await openSafetensors(await artifactPath(store, manifest.weights.digest, 'the base model’s weights'));
+  try {
+    const read = mergedTensors(
+      manifest,
+      config,
+      async (name) => (file.tensors.has(name) ? await file.read(name) : undefined),
+      async (name) => stored.get(name)?.data.slice(),
+    );
+    const shapes = [
+      ...manifest.layers.flatMap(({ tensors }) => tensors).filter(({ name }) => isPooler(name)),
+      ...manifest.heads.flatMap((head) => headShapes(head, headInputSize(manifest.config))),
+    ];
+    const whole = new Map<string, Tensor>();
+    for (const { name, shape } of shapes) {
+      const data = await read(name);
+      if (data !== undefined) whole.set(name, { shape, data });
+    }
+    return whole;
+  } finally {
+    await file.close();
+  }
+}
+
+function isPooler(name: string): boolean {
+  return name.startsWith(`${poolerModule}.`);
+}
+
+function fileTensors(
+  { heads, pooling }: ModelManifest,
+  { architecture: family }: EncoderConfig,
+  stored: ReadonlyMap<string, Tensor>,
+  whole: ReadonlyMap<string, Tensor>,
+): AdapterFiles {
+  const matrices = [...stored].filter(([name]) => moduleOfLoraTensor(name) !== null);
+  if (heads.length !== 1 || pooling === 'mean') {
+    const ofEncoder = matrices.filter(([name]) => !isPooler(name));
+    return {
+      form: 'bare',
+      adapter: new Map(ofEncoder.map(([name, tensor]) => [toBareName(name), tensor])),
+      heads: heads.length === 0 ? new Map() : whole,
+    };
+  }
+  // BERT's own pooler belongs to its bare model: it stays there, and may be adapted, unless it was trained in full.
+  const staysThere = family === 'bert' && !stored.has(`${poolerModule}.weight`);
+  const all = [...matrices, ...whole].filter(
+    ([name]) => !isPooler(name) || staysThere === (moduleOfLoraTensor(name) !== null),
+  );
+  return {
+    form: 'classifier',
+    adapter: new Map(all.map(([name, tensor]) => [toClassifierName(family, name), tensor])),
+    heads: new Map(),
+  };
+}
+
+/** PEFT's options; those left out are at its defaults. */
+function configOf(
+  base: Pick<ModelManifest, 'layers'> & { readonly config: EncoderConfig },
+  { rank, alpha, rankStabilized, dropout, targetModules }: LoraConfig,
+  { form, adapter }: AdapterFiles,
+  stored: ReadonlyMap<string, Tensor>,
+  baseModelName: string | null,
+): Record<string, unknown> {
+  const family = base.config.architecture;
+  const isWritten = (module: string) =>
+    adapter.has((form === 'bare' ? toBareName : classifierName)(`${module}.lora_A.weight`));
+  const classifierName = (name: string) => toClassifierName(family, name);
+  const names = adaptableModules(base).map(({ name }) => name);
+  const wanted = new Set(names.filter(isWritten));
+  const given = targetModules.some((target) => target === 'all-linear' || target.startsWith('regex:'))
+    ? []
+    : targetModules;
+  const targets = nameTargets(names, wanted, given);
+  const [only = ''] = targets;
+  return {
+    peft_type: 'LORA',
+    task_type: form === 'classifier' ? 'SEQ_CLS' : 'FEATURE_EXTRACTION',
+    base_model_name_or_path: baseModelName,
+    inference_mode: true,
+    r: rank,
+    lora_alpha: alpha,
+    lora_dropout: dropout,
+    use_rslora: rankStabilized,
+    target_modules:
+      targets.length === 1 && only.startsWith('regex:') ? `(?:.*\\.)?(?:${only.slice('regex:'.length)})` : targets,
+    modules_to_save: form === 'classifier' ? modulesToSave(family, stored.has(`${poolerModule}.weight`)) : null,
+    bias: 'none',
+    fan_in_fan_out: false,
+    init_lora_weights: true,
+    rank_pattern: {},
+    alpha_pattern: {},
+  };
+}
+
+function unsupportedExport(why: string, hint: string): ProblemError {
+  return new ProblemError({
+    path: ['format'],
+    code: 'UNSUPPORTED_EXPORT',
+    message: `no PEFT adapter can be written: ${why}`,
+    hint,
+  });
+}

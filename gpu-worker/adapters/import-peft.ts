@@ -1,0 +1,166 @@
+import { stat } from 'node:fs/promises';
+import type { ClassificationHead, ModelManifest } from '../../src/protocol/model-manifest.js';
+import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { elementCount, type Tensor, writeSafetensors } from '../../src/storage/safetensors.js';
+import type { EncoderConfig } from '../architectures/encoder-run.js';
+import { describePooler, poolerModule } from '../architectures/layer-tensors.js';
+import { defaultLabels, importedTask, labelsOf } from '../hugging-face/labels.js';
+import { artifactPath, headShapes, headTensors, readArtifact } from '../models/load-model.js';
+import type { ProducedModel } from '../thread-protocol.js';
+import type { AdapterNotes } from './adapter-notes.js';
+import { moduleOfLoraTensor } from './lora-parameters.js';
+import { invalidAdapter, unsupported } from './peft-config.js';
+import { readAdapter } from './read-adapter.js';
+import { withPeftFolder } from './read-peft.js';
+
+/**
+ * Takes in an adapter in PEFT's format (`adapter_config.json`, `adapter_model.safetensors`) as a model: the base model's weights with the
+ * adapter beside them. Its head's labels are those that Attune wrote into the file, else those of the base model's own configuration, where their
+ * number fits, else transformers' `LABEL_0` ….
+ *
+ * Nothing is written before all is checked. Errors: ProblemError UNSUPPORTED_MODEL, INVALID_MODEL (see `withPeftFolder`, `readAdapter`),
+ * MISSING_ARTIFACT; StorageError.
+ */
+export async function importPeftAdapter(
+  folder: string,
+  base: ModelManifest,
+  { store }: { readonly store: ArtifactStore },
+): Promise<ProducedModel> {
+  const { config } = base;
+  if (config.architecture === 'use-lite') {
+    throw unsupported(
+      'its base model is none of transformers’ own',
+      'Choose the model that the adapter was trained on.',
+    );
+  }
+  if (base.adapter !== null) {
+    throw unsupported(
+      'its base model has an adapter already',
+      'Choose the model under that adapter, or export it merged and import that.',
+    );
+  }
+  const { adapter, notes } = await withPeftFolder(folder, async (peft) => ({
+    adapter: await readAdapter(peft, { layers: base.layers, config }, peft.notes?.heads[0]?.task ?? importedTask),
+    notes: peft.notes,
+  }));
+  const heads = await headsOf(adapter.tensors, notes, base, store);
+  const layers = layersWith(adapter.tensors, { layers: base.layers, config });
+  checkShapes(adapter.tensors, heads, layers, config);
+  const isClassifier = heads.length > 0;
+  const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name === `${poolerModule}.weight`));
+  const allHeads = isClassifier ? heads : base.heads;
+  const pooling = isClassifier ? (notes?.pooling ?? 'firstToken') : base.pooling;
+  if (isClassifier && pooling === 'firstToken' && !hasPooler) {
+    throw invalidAdapter(
+      'its head reads a pooler that neither the adapter’s file nor the base model has: it was trained beside one with random weights, which were not kept',
+    );
+  }
+  const weights = await store.write(writeSafetensors(adapter.tensors));
+  const manifest: ModelManifest = {
+    ...base,
+    layers,
+    parameterCount: countParameters(adapter.tensors, allHeads, layers, config),
+    heads: allHeads,
+    pooling,
+    maxLength: notes?.maxLength ?? base.maxLength,
+    adapter: { config: adapter.config, weights: { digest: weights.digest, sizeBytes: weights.sizeBytes } },
+  };
+  const written = await store.write(Buffer.from(JSON.stringify(manifest)));
+  return {
+    digest: written.digest,
+    manifest,
+    artifacts: [
+      { ...written, mediaType: mediaTypes.json },
+      { ...weights, mediaType: mediaTypes.safetensors },
+      ...(await artifactsOf(base, store)),
+    ],
+  };
+}
+
+/** The heads that the file holds, with their labels. */
+async function headsOf(
+  tensors: ReadonlyMap<string, Tensor>,
+  notes: AdapterNotes | null,
+  base: ModelManifest,
+  store: ArtifactStore,
+): Promise<ClassificationHead[]> {
+  if (notes !== null) return notes.heads;
+  const classes = tensors.get(headTensors(importedTask).weight)?.shape[0];
+  if (classes === undefined) return [];
+  if (classes < 2) throw unsupported('its head has one output, for a number rather than classes', null);
+  const file = base.files.find(({ name }) => name === 'config.json');
+  const config =
+    file === undefined ? {} : parse(await readArtifact(store, file.digest, 'the base model’s config.json'));
+  const named = labelsOf(config);
+  return [{ task: importedTask, labels: named?.length === classes ? named : defaultLabels(classes) }];
+}
+
+function parse(json: Buffer): Readonly<Record<string, unknown>> {
+  const value: unknown = JSON.parse(json.toString('utf8'));
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+/** The base model's layers, and a pooler where only the adapter's file has one. */
+function layersWith(
+  tensors: ReadonlyMap<string, Tensor>,
+  { layers, config }: { readonly layers: ModelManifest['layers']; readonly config: EncoderConfig },
+): ModelManifest['layers'] {
+  const name = `${poolerModule}.weight`;
+  const known = layers.some((layer) => layer.tensors.some((tensor) => tensor.name === name));
+  return known || !tensors.has(name) ? layers : [...layers, describePooler(config)];
+}
+
+/** Heads and pooler must be there whole, and fit the model. */
+function checkShapes(
+  tensors: ReadonlyMap<string, Tensor>,
+  heads: readonly ClassificationHead[],
+  layers: ModelManifest['layers'],
+  { hiddenSize }: EncoderConfig,
+): void {
+  const kept = [...tensors.keys()].filter((name) => moduleOfLoraTensor(name) === null);
+  const expected = new Map(
+    heads.flatMap((head) => headShapes(head, hiddenSize)).map(({ name, shape }) => [name, shape]),
+  );
+  if (kept.some((name) => name.startsWith(`${poolerModule}.`))) {
+    const described = layers
+      .flatMap((layer) => layer.tensors)
+      .filter(({ name }) => name.startsWith(`${poolerModule}.`));
+    for (const { name, shape } of described) expected.set(name, shape);
+  }
+  for (const [name, shape] of expected) {
+    const found = tensors.get(name);
+    if (found === undefined) throw invalidAdapter(`${name} is missing`);
+    if (found.shape.join() !== shape.join())
+      throw invalidAdapter(`${name} is [${found.shape}] where [${shape}] is needed`);
+  }
+  const extra = kept.find((name) => !expected.has(name));
+  if (extra !== undefined) throw invalidAdapter(`its file has ${extra}, which belongs to no head of it`);
+}
+
+/** Of base model, heads and adapter together. */
+function countParameters(
+  tensors: ReadonlyMap<string, Tensor>,
+  heads: readonly ClassificationHead[],
+  layers: ModelManifest['layers'],
+  config: EncoderConfig,
+): number {
+  const inHeads = heads.flatMap((head) => headShapes(head, config.hiddenSize));
+  const inAdapter = [...tensors].filter(([name]) => moduleOfLoraTensor(name) !== null).map(([, tensor]) => tensor);
+  const beside = [...inHeads, ...inAdapter].reduce((count, { shape }) => count + elementCount(shape), 0);
+  return layers.reduce((count, { parameterCount }) => count + parameterCount, beside);
+}
+
+/** Records of everything of the base model that the new one refers to. */
+async function artifactsOf(base: ModelManifest, store: ArtifactStore): Promise<ArtifactRecord[]> {
+  const tokenizer = await stat(await artifactPath(store, base.tokenizer.digest, 'the base model’s tokenizer'));
+  return [
+    { digest: base.weights.digest, sizeBytes: base.weights.sizeBytes, mediaType: mediaTypes.safetensors },
+    { digest: base.tokenizer.digest, sizeBytes: tokenizer.size, mediaType: mediaTypes.json },
+    ...base.files.map(({ name, digest, sizeBytes }) => ({
+      digest,
+      sizeBytes,
+      mediaType: name.endsWith('.json') ? mediaTypes.json : mediaTypes.upload,
+    })),
+  ];
+}
