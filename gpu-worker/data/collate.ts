@@ -6,19 +6,23 @@ export interface TokenBatch {
   readonly ids: Int32Array;
   /** [B,T], 1 at tokens, 0 at padding. */
   readonly mask: Float32Array;
+  /** [B,T], 0 at padding; there only for pairs. */
+  readonly typeIds?: Int32Array;
 }
 
-/** Token ids and mask of one batch, padded to `batchSize` rows of `batch.length` tokens: shapes stay static. */
+/** Token ids, mask and type ids of one batch, padded to `batchSize` rows of `batch.length` tokens: shapes stay static. */
 export function collateTokens(texts: TokenizedTexts, batch: Batch, batchSize: number): TokenBatch {
   const ids = new Int32Array(batchSize * batch.length);
   const mask = new Float32Array(batchSize * batch.length);
+  const typeIds = texts.typeIds && new Int32Array(batchSize * batch.length);
   for (const [row, example] of batch.examples.entries()) {
     const start = texts.offsets[example] ?? 0;
     const end = texts.offsets[example + 1] ?? start;
     ids.set(texts.ids.subarray(start, end), row * batch.length);
+    if (texts.typeIds !== null) typeIds?.set(texts.typeIds.subarray(start, end), row * batch.length);
     mask.fill(1, row * batch.length, row * batch.length + end - start);
   }
-  return { ids, mask };
+  return typeIds === null ? { ids, mask } : { ids, mask, typeIds };
 }
 
 /** Rows `examples` of cached values [N,W] → [B,W], zeros in the rows that are missing. */

@@ -1,9 +1,10 @@
 import type { Problem } from '../../src/protocol/run-event.js';
+import { maxCharactersPerToken, type Tokenizer, type TruncationSide } from '../../src/tokenizer/index.js';
 import { noTarget } from '../losses/cross-entropy.js';
 import { ProblemError } from '../problem-error.js';
 import { targetsOf } from './labels.js';
 import { type NamedInput, readSplitRows } from './split-rows.js';
-import { maxCharactersPerToken, type TokenizedTexts, type Tokenizer, tokenizeTexts } from './tokenize.js';
+import { type TokenizedTexts, tokenizeTexts } from './tokenize.js';
 
 /** A label column that a head is trained on or scored against. */
 export interface LabelledTask {
@@ -30,10 +31,12 @@ export interface ExampleQuery {
   /** The dataset version's Parquet file. */
   readonly path: string;
   readonly split: NamedInput;
-  /** Its path is `textColumn` in specs and jobs alike. */
+  /** Its path is `textColumn` in specs and jobs alike, that of the next `pairColumn`. */
   readonly textColumn: string;
+  readonly pairColumn: string | null;
   readonly tasks: readonly LabelledTask[];
   readonly maxLength: number;
+  readonly truncationSide: TruncationSide;
 }
 
 /**
@@ -47,23 +50,26 @@ export async function readExamples(
   tokenizer: Tokenizer,
   onProgress: () => void,
 ): Promise<Examples> {
-  const { path, split, textColumn, tasks, maxLength } = query;
+  const { path, split, textColumn, pairColumn, tasks, maxLength, truncationSide } = query;
   const labelColumns = tasks.map(({ labelColumn, path }) => ({ name: labelColumn, path }));
   const maxCharacters = maxLength * maxCharactersPerToken;
   const rows = await readSplitRows({
     path,
     split,
     textColumn: { name: textColumn, path: ['textColumn'] },
+    pairColumn: pairColumn === null ? null : { name: pairColumn, path: ['pairColumn'] },
     labelColumns,
     maxCharacters,
+    truncationSide,
   });
   onProgress();
   const allTargets = tasks.map((task, index) =>
     targetsOf(rows.labels[index] ?? [], task.labels, { path: task.path, column: task.labelColumn }),
   );
   const isLabelled = (_: unknown, row: number) => allTargets.some((targets) => targets[row] !== noTarget);
-  const labelled = rows.texts.filter(isLabelled);
-  if (labelled.length === 0) {
+  const labelled = { texts: rows.texts.filter(isLabelled), pairs: rows.pairs?.filter(isLabelled) ?? null };
+  const count = labelled.texts.length;
+  if (count === 0) {
     throw new ProblemError({
       path: tasks[0]?.path ?? [],
       code: 'EMPTY_SPLIT',
@@ -72,10 +78,10 @@ export async function readExamples(
     });
   }
   return {
-    texts: tokenizeTexts(tokenizer, labelled, maxLength, onProgress),
+    texts: tokenizeTexts(tokenizer, labelled, { maxLength, truncationSide }, onProgress),
     targets: allTargets.map((targets) => targets.filter(isLabelled)),
-    count: labelled.length,
+    count,
     rowsWithoutText: rows.rowsWithoutText,
-    rowsWithoutLabel: rows.texts.length - labelled.length,
+    rowsWithoutLabel: rows.texts.length - count,
   };
 }

@@ -1,123 +1,71 @@
-import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
-import { z } from 'zod';
-import { createUnigramSearch } from './unigram-search.js';
+import type { EncodeOptions, Tokenizer } from '../../src/tokenizer/index.js';
 
-/** Text to token ids. */
-export interface Tokenizer {
-  encode(text: string): readonly number[];
+/** Texts of examples, one or two each. */
+export interface Texts {
+  readonly texts: readonly string[];
+  /** Second text of each, for tasks on pairs. */
+  readonly pairs: readonly string[] | null;
 }
 
-/** Token ids of many texts, one after the other: 4 bytes a token, where arrays of numbers take 8 and a header each. */
+/** Token ids of many examples, one after the other: 4 bytes a token, where arrays of numbers take 8 and a header each. */
 export interface TokenizedTexts {
   readonly ids: Int32Array;
-  /** [N+1]: text i is ids[offsets[i]] … ids[offsets[i+1] − 1]. */
+  /** As `ids`: which text a token counts to. Null without pairs. */
+  readonly typeIds: Int32Array | null;
+  /** [N+1]: example i is ids[offsets[i]] … ids[offsets[i+1] − 1]. */
   readonly offsets: Int32Array;
-  /** [N] tokens of each text. */
+  /** [N] tokens of each example. */
   readonly lengths: Int32Array;
-  /** [N] 1 where the text had more than `maxLength` tokens. */
+  /** [N] 1 where the example had more than `maxLength` tokens. */
   readonly truncated: Uint8Array;
 }
 
-/**
- * Characters that are always enough for a token: no text is read beyond `maxLength` times this. Only a text whose first
- * tokens are this long on average (runs of one unknown character, which count as one token) is cut too early.
- */
-export const maxCharactersPerToken = 256;
-
-/** Most texts reach `maxLength` tokens within this many characters a token; English runs at 4 to 5. */
-const usualCharactersPerToken = 8;
-
-/** Tokens next to a cut may differ from those of the whole text; none further away does, as pieces are shorter. */
-const tokensNearCut = 16;
-
-/** Texts between two calls of `onProgress`. */
-const textsPerChunk = 128;
-
-/** The part of a `tokenizer.json` that decides who searches for the pieces. */
-const TokenizerJson = z.looseObject({
-  pre_tokenizer: z.unknown(),
-  post_processor: z.unknown(),
-  model: z.discriminatedUnion('type', [
-    z.looseObject({ type: z.literal('Unigram'), vocab: z.array(z.tuple([z.string(), z.number()])) }),
-    z.looseObject({ type: z.enum(['BPE', 'WordPiece', 'WordLevel']) }),
-  ]),
-});
+/** Examples between two calls of `onProgress`. */
+const examplesPerChunk = 128;
 
 /**
- * Builds a tokenizer from the bytes of a Hugging Face `tokenizer.json`. A plain Unigram model is searched by
- * `createUnigramSearch`, everything else is the library's.
- */
-export function createTokenizer(tokenizerJson: Uint8Array): Tokenizer {
-  const json: unknown = JSON.parse(Buffer.from(tokenizerJson).toString('utf8'));
-  const { model, pre_tokenizer, post_processor } = TokenizerJson.parse(json);
-  const library: LibraryTokens = new LibraryTokenizer(json, {});
-  const { normalizer } = library;
-  if (model.type !== 'Unigram' || pre_tokenizer != null || post_processor != null || normalizer === null) {
-    return { encode: (text) => library.encode(text).ids };
-  }
-  const search = createUnigramSearch(model.vocab);
-  return { encode: (text) => (text === '' ? [] : search(normalizer(text))) };
-}
-
-/** What is used of the library, whose own declarations do not resolve under `nodenext`. */
-interface LibraryTokens {
-  readonly normalizer: ((text: string) => string) | null;
-  encode(text: string): { readonly ids: number[] };
-}
-
-/**
- * Token ids of texts, cut to `maxLength` tokens. The cost depends on `maxLength`, not on how long a text is.
+ * Token ids of examples, cut to `maxLength` tokens each, special tokens included.
  *
- * @param onProgress called every `textsPerChunk` texts: the place for a sign of life, and to throw when stopping
+ * @param onProgress called every `examplesPerChunk` examples: the place for a sign of life, and to throw when stopping
  */
 export function tokenizeTexts(
-  tokenizer: Tokenizer,
-  texts: readonly string[],
-  maxLength: number,
+  tokenizer: Pick<Tokenizer, 'encodeIds'>,
+  { texts, pairs }: Texts,
+  options: EncodeOptions,
   onProgress: () => void,
 ): TokenizedTexts {
   const offsets = new Int32Array(texts.length + 1);
-  const lengths = new Int32Array(texts.length);
   const truncated = new Uint8Array(texts.length);
-  let ids = new Int32Array(texts.length * Math.min(maxLength, 32));
-  let end = 0;
+  const room = texts.length * Math.min(options.maxLength, 32);
+  const ids = growing(room);
+  const typeIds = pairs === null ? null : growing(room);
   for (const [index, text] of texts.entries()) {
-    const tokens = tokenizeStart(tokenizer, text, maxLength);
-    const length = Math.min(tokens.length, maxLength);
-    if (end + length > ids.length) ids = grow(ids, Math.max(2 * ids.length, end + length));
-    for (let token = 0; token < length; token++) ids[end + token] = tokens[token] ?? 0;
-    end += length;
-    offsets[index + 1] = end;
-    lengths[index] = length;
-    truncated[index] = tokens.length > maxLength ? 1 : 0;
-    if (index % textsPerChunk === 0) onProgress();
+    const encoding = tokenizer.encodeIds(text, pairs === null ? null : (pairs[index] ?? ''), options);
+    offsets[index + 1] = ids.append(encoding.ids);
+    typeIds?.append(encoding.typeIds);
+    truncated[index] = encoding.truncated ? 1 : 0;
+    if (index % examplesPerChunk === 0) onProgress();
   }
-  return { ids: ids.slice(0, end), offsets, lengths, truncated };
+  const lengths = offsets.slice(1).map((end, i) => end - (offsets[i] ?? 0));
+  return { ids: ids.all(), typeIds: typeIds?.all() ?? null, offsets, lengths, truncated };
 }
 
-/** The text's first `maxLength` tokens, and at least one more where there are more. */
-function tokenizeStart(tokenizer: Tokenizer, text: string, maxLength: number): readonly number[] {
-  const enough = maxLength + tokensNearCut;
-  let characters = enough * usualCharactersPerToken;
-  while (true) {
-    const start = startOf(text, characters);
-    const tokens = tokenizer.encode(start);
-    if (start.length === text.length || tokens.length >= enough || characters >= maxLength * maxCharactersPerToken) {
-      return tokens;
-    }
-    characters *= 4;
-  }
-}
-
-/** At most `characters` UTF-16 units, never half a surrogate pair. */
-function startOf(text: string, characters: number): string {
-  if (text.length <= characters) return text;
-  const last = text.charCodeAt(characters - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? characters - 1 : characters);
-}
-
-function grow(values: Int32Array, length: number): Int32Array<ArrayBuffer> {
-  const grown = new Int32Array(length);
-  grown.set(values);
-  return grown;
+/** An array that numbers are appended to. */
+function growing(room: number) {
+  let values = new Int32Array(room);
+  let end = 0;
+  return {
+    /** Returns the new end. */
+    append(added: readonly number[]): number {
+      if (end + added.length > values.length) {
+        const grown = new Int32Array(Math.max(2 * values.length, end + added.length));
+        grown.set(values);
+        values = grown;
+      }
+      values.set(added, end);
+      end += added.length;
+      return end;
+    },
+    all: () => values.slice(0, end),
+  };
 }

@@ -24,12 +24,18 @@ export const tokenInputs: ExampleSource['inputs'] = (batchSize, length) => ({
   mask: { shape: [batchSize, length], dtype: 'float32' },
 });
 
-/** Token ids and mask [B,T], for an encoder that is (partly) trained. */
+/** The same with type ids, of pairs. */
+export const pairInputs: ExampleSource['inputs'] = (batchSize, length) => ({
+  ...tokenInputs(batchSize, length),
+  typeIds: { shape: [batchSize, length], dtype: 'int32' },
+});
+
+/** Token ids, mask and of pairs type ids [B,T], for an encoder that is (partly) trained. */
 export function tokenSource(texts: TokenizedTexts, maxLength: number): ExampleSource {
   return {
     lengths: texts.lengths,
     buckets: bucketLengths(maxLength),
-    inputs: tokenInputs,
+    inputs: texts.typeIds === null ? tokenInputs : pairInputs,
     feeds: (batch, batchSize) => ({ ...collateTokens(texts, batch, batchSize) }),
   };
 }

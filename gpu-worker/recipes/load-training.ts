@@ -1,8 +1,8 @@
 import { headInputSize } from '../../src/protocol/model-manifest.js';
 import type { RunSpec } from '../../src/protocol/run-spec.js';
+import { createTokenizer } from '../../src/tokenizer/index.js';
 import { type Examples, type LabelledTask, readExamples } from '../data/examples.js';
 import type { NamedInput } from '../data/split-rows.js';
-import { createTokenizer } from '../data/tokenize.js';
 import { artifactPath, type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
 import { checkMemory, estimateTrainingBytes } from './memory-estimate.js';
@@ -28,7 +28,7 @@ export async function loadTraining(
 ): Promise<TrainingInput> {
   const manifest = await loadManifest(store, spec.baseModelDigest);
   checkLength(spec, manifest.contextLength);
-  const { batchSize, maxLength, freeze } = spec.hyperparameters;
+  const { batchSize, maxLength, truncationSide, freeze } = spec.hyperparameters;
   const parameters = [...encoderParameters(manifest, freeze), ...headParameters(tasks, headInputSize(manifest.config))];
   const step = { batchSize, length: maxLength, fromLayer: lowestTrainedLayer(freeze, manifest) };
   checkMemory(estimateTrainingBytes(manifest, parameters, step), availableBytes());
@@ -37,7 +37,11 @@ export async function loadTraining(
   const tokenizer = createTokenizer(base.tokenizerJson);
   const path = await artifactPath(store, spec.datasetDigest, 'the dataset version');
   const read = (split: NamedInput) =>
-    readExamples({ path, split, textColumn: spec.textColumn, tasks, maxLength }, tokenizer, () => beatOrLeave(context));
+    readExamples(
+      { path, split, textColumn: spec.textColumn, pairColumn: spec.pairColumn, tasks, maxLength, truncationSide },
+      tokenizer,
+      () => beatOrLeave(context),
+    );
   const training = await read({ name: spec.trainSplit, path: ['trainSplit'] });
   const validation = await read({ name: spec.validationSplit, path: ['validationSplit'] });
   await describe(spec.trainSplit, training, maxLength, context);

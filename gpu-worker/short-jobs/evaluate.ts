@@ -19,17 +19,19 @@ export async function evaluate(
   store: ArtifactStore,
   onProgress: () => void,
 ): Promise<ClassificationScores[]> {
-  const { split, textColumn } = job;
+  const { split, textColumn, pairColumn } = job;
+  const { manifest, maxLength } = model;
   const tasks = job.tasks.map(({ task, labelColumn }, index): LabelledTask => {
     const head = model.manifest.heads.find((candidate) => candidate.task === task);
     if (head === undefined) throw unknownTask(model, task, index);
     return { task, labels: head.labels, labelColumn, path: ['tasks', String(index), 'labelColumn'] };
   });
   const path = await artifactPath(store, job.datasetDigest, 'the dataset version');
-  const query = { path, split: { name: split, path: ['split'] }, textColumn, tasks, maxLength: model.maxLength };
+  const columns = { split: { name: split, path: ['split'] }, textColumn, pairColumn, tasks };
+  const query = { path, ...columns, maxLength, truncationSide: manifest.truncationSide };
   const examples = await readExamples(query, model.tokenizer, onProgress);
-  const source = tokenSource(examples.texts, model.maxLength);
-  const compiled = model.classifier(evaluationBatchSize);
+  const source = tokenSource(examples.texts, maxLength);
+  const compiled = model.classifier(evaluationBatchSize, source.inputs);
   const scores = await scoreHeads(compiled, tasks, source, examples.targets, onProgress);
   for (const { task, loss } of scores) if (!Number.isFinite(loss)) throw notFinite(task, loss);
   return scores;

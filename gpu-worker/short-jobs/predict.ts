@@ -12,17 +12,19 @@ const batchOfMany = 32;
 /** Labels with probabilities of every head for each text, in the texts' order. */
 export async function predict(
   model: ReadyModel,
-  { texts }: Pick<PredictJob, 'texts'>,
+  { texts, pairs }: Pick<PredictJob, 'texts' | 'pairs'>,
   onProgress: () => void,
 ): Promise<TextPrediction[]> {
-  const tokens = tokenizeTexts(model.tokenizer, texts, model.maxLength, onProgress);
+  const { maxLength, manifest, tokenizer } = model;
+  const cut = { maxLength, truncationSide: manifest.truncationSide };
+  const tokens = tokenizeTexts(tokenizer, { texts, pairs }, cut, onProgress);
   const batchSize = texts.length <= fewTexts ? 1 : batchOfMany;
-  const source = tokenSource(tokens, model.maxLength);
-  const logits = await forwardAll(model.classifier(batchSize), source, batchSize, onProgress);
+  const source = tokenSource(tokens, maxLength);
+  const logits = await forwardAll(model.classifier(batchSize, source.inputs), source, batchSize, onProgress);
   return texts.map((_, row) => ({
     tokenCount: tokens.lengths[row] ?? 0,
     truncated: tokens.truncated[row] === 1,
-    tasks: model.manifest.heads.map(({ task, labels }) => ({
+    tasks: manifest.heads.map(({ task, labels }) => ({
       task,
       labels: rank(labels, softmaxRow(logits.get(task) ?? new Float32Array(0), row, labels.length)),
     })),

@@ -1,12 +1,12 @@
 import { headInputSize, type ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import { createTokenizer, type Tokenizer } from '../data/tokenize.js';
+import { createTokenizer, type Tokenizer } from '../../src/tokenizer/index.js';
 import type { CompiledForward, Engine } from '../engine/types.js';
 import { loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
 import { compileClassifier } from '../recipes/classify.js';
 import type { CompiledByLength } from '../recipes/compiled-by-length.js';
-import { pooledOutput, tokenInputs } from '../recipes/example-source.js';
+import { type ExampleSource, pooledOutput } from '../recipes/example-source.js';
 import { encoderParameters, headParameters } from '../recipes/parameters.js';
 
 /** A model with heads in memory, and the graphs compiled for it so far. */
@@ -15,8 +15,8 @@ export interface ReadyModel {
   readonly tokenizer: Tokenizer;
   /** Tokens a text is cut to: as in training, else as many as the model reads. */
   readonly maxLength: number;
-  /** Forward passes of `batchSize` texts; output `<task>`: logits [B,C]. */
-  classifier(batchSize: number): CompiledByLength<CompiledForward>;
+  /** Forward passes of `batchSize` examples, of one text or of two; output `<task>`: logits [B,C]. */
+  classifier(batchSize: number, inputs: ExampleSource['inputs']): CompiledByLength<CompiledForward>;
   /** Memory it takes now: the weights, and the copy each graph has of them. */
   bytes(): number;
   release(): Promise<void>;
@@ -35,16 +35,17 @@ export async function openModel(engine: Engine, store: ArtifactStore, digest: st
   );
   const maxLength = manifest.maxLength ?? manifest.contextLength;
   const pooledOf = pooledOutput({ config, pooling: manifest.pooling, fromLayer: 0, dropout: 0, adapter: null });
-  const classifiers = new Map<number, CompiledByLength<CompiledForward>>();
+  const classifiers = new Map<string, CompiledByLength<CompiledForward>>();
   return {
     manifest,
     tokenizer: createTokenizer(tokenizerJson),
     maxLength,
-    classifier(batchSize) {
+    classifier(batchSize, inputs) {
+      const kind = `${batchSize} × ${Object.keys(inputs(batchSize, 1))}`;
       const found =
-        classifiers.get(batchSize) ??
-        compileClassifier(engine, parameters, heads, { inputs: tokenInputs }, pooledOf, { batchSize, frozen: true });
-      classifiers.set(batchSize, found);
+        classifiers.get(kind) ??
+        compileClassifier(engine, parameters, heads, { inputs }, pooledOf, { batchSize, frozen: true });
+      classifiers.set(kind, found);
       return found;
     },
     bytes() {

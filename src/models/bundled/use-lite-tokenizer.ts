@@ -26,7 +26,7 @@ const spacePiece = '\u2581';
  * - A piece that is listed again (`”5`, thrice) stands for its last id there; the earlier ids get names no text can have.
  *
  * Implementations of the format choose among paths of equal score in another way than the published code, so that `0000`
- * may come out as `0|000` for `000|0`; the worker's own search does as published (gpu-worker/data/unigram-search.ts).
+ * may come out as `0|000` for `000|0`; the worker's own search does as published (src/tokenizer/unigram-search.ts).
  */
 export function convertUseLiteTokenizer(published: PublishedVocabulary): object {
   const lastId = new Map(published.map(([piece], id) => [piece, id]));

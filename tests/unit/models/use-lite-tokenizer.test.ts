@@ -5,9 +5,9 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createUnigramSearch } from '../../../gpu-worker/data/unigram-search.js';
 import { findUseLitePackage } from '../../../src/models/bundled/use-lite.js';
 import { convertUseLiteTokenizer, PublishedVocabulary } from '../../../src/models/bundled/use-lite-tokenizer.js';
+import { createUnigramSearch } from '../../../src/tokenizer/unigram-search.js';
 import { createPublishedTokenizer } from './published-tokenizer.js';
 
 const vocabulary = PublishedVocabulary.parse(

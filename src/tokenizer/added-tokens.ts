@@ -1,0 +1,70 @@
+import { type AlignedText, sliceAligned } from './aligned-text.js';
+import type { Normalize } from './normalize.js';
+import type { AddedTokenJson } from './tokenizer-json.js';
+
+/** A stretch of text that is an added token as it stands (`token`), or has none in it (null). */
+export interface Stretch {
+  readonly text: AlignedText;
+  readonly token: AddedTokenJson | null;
+}
+
+export type SplitAtTokens = (text: AlignedText) => readonly Stretch[];
+
+const spacesAtEnd = /\p{White_Space}+$/u;
+const spacesAtStart = /^\p{White_Space}+/u;
+const word = '[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]';
+const wordAtEnd = new RegExp(`${word}$`, 'u');
+const wordAtStart = new RegExp(`^${word}`, 'u');
+
+/** What a stretch of spaces next to a token can be looked at: a regular expression for the end of a 10 MB text reads all of it. */
+const neighbourhood = 4096;
+
+/**
+ * Finds added tokens, special ones included, wherever they are typed in a text: the leftmost one, and of those the longest. First those
+ * that are sought in the text as it is given, then, once it is normalized, the rest.
+ */
+export function createAddedTokens(
+  tokens: readonly AddedTokenJson[],
+  normalize: Normalize,
+  normalizeContent: (content: string) => string,
+): SplitAtTokens {
+  const given = splitAt(tokens.filter(({ normalized }) => !normalized).map((token) => [token.content, token]));
+  const normalized = splitAt(
+    tokens.filter((token) => token.normalized).map((token) => [normalizeContent(token.content), token]),
+  );
+  return (text) =>
+    given(text).flatMap((stretch) => (stretch.token === null ? normalized(normalize(stretch.text)) : [stretch]));
+}
+
+function splitAt(tokens: readonly (readonly [content: string, token: AddedTokenJson])[]): SplitAtTokens {
+  const byContent = new Map(tokens.filter(([content]) => content !== ''));
+  if (byContent.size === 0) return (text) => [{ text, token: null }];
+  // Alternatives are tried in order: the longest first.
+  const contents = [...byContent.keys()].sort((left, right) => right.length - left.length);
+  const pattern = new RegExp(
+    contents.map((content) => content.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'),
+    'gu',
+  );
+  return (aligned) => {
+    const { text } = aligned;
+    const stretches: Stretch[] = [];
+    let at = 0;
+    for (const { 0: content, index } of text.matchAll(pattern)) {
+      const token = byContent.get(content);
+      if (token === undefined) continue;
+      let [start, end] = [index, index + content.length];
+      const before = text.slice(Math.max(0, start - neighbourhood), start);
+      const after = text.slice(end, end + neighbourhood);
+      if (token.single_word && (wordAtEnd.test(before) || wordAtStart.test(after))) continue;
+      if (token.lstrip) start = Math.max(at, start - (spacesAtEnd.exec(before)?.[0].length ?? 0));
+      if (token.rstrip) end += spacesAtStart.exec(after)?.[0].length ?? 0;
+      if (start > at) stretches.push({ text: sliceAligned(aligned, at, start), token: null });
+      stretches.push({ text: sliceAligned(aligned, start, end), token });
+      at = end;
+    }
+    if (at < text.length || stretches.length === 0) {
+      stretches.push({ text: sliceAligned(aligned, at, text.length), token: null });
+    }
+    return stretches;
+  };
+}

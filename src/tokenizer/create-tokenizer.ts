@@ -1,0 +1,113 @@
+import { createPlainUnigram } from './plain-unigram.js';
+import { readEnough } from './read-enough.js';
+import { type SequenceTokens, sliceTokens } from './sequence-tokens.js';
+import { createLayout, type LayoutItem } from './special-tokens.js';
+import { createTextPipeline } from './text-pipeline.js';
+import type { EncodeOptions, Encoding, Tokenizer } from './tokenizer.js';
+import { parseTokenizerJson, type TokenizerJson } from './tokenizer-json.js';
+import { longestFirst } from './truncate.js';
+import { createWordModel } from './word-model.js';
+
+const padTokens = ['[PAD]', '<pad>'];
+
+/**
+ * Builds a tokenizer from the bytes of a Hugging Face `tokenizer.json`. The search for a word's pieces is that of
+ * `@huggingface/tokenizers`; the way to the words and back is ours, since the library keeps no offsets, cuts nothing and differs from the
+ * Rust implementation in small things (the end of a Greek word, ideographs beyond U+FFFF, a second text that is empty).
+ * What the file says of truncation and padding is not used: both are the caller's.
+ *
+ * Errors: TokenizerError INVALID_TOKENIZER, UNSUPPORTED_TOKENIZER.
+ */
+export function createTokenizer(tokenizerJson: Uint8Array): Tokenizer {
+  const json = parseTokenizerJson(tokenizerJson);
+  const plain = createPlainUnigram(json);
+  const model = createWordModel(json.model);
+  const pipeline = plain?.tokens ?? createTextPipeline(json, model);
+  const tokens = new Map([...model.vocabulary, ...json.added_tokens.map(({ id, content }) => [id, content] as const)]);
+  const token = (id: number) => tokens.get(id) ?? '';
+  const greedy = new Set(json.added_tokens.filter(({ lstrip, rstrip }) => lstrip || rstrip).map(({ id }) => id));
+  const layout = createLayout(json.post_processor, (id, source) => (greedy.has(id) ? source : token(id)));
+  const withoutOffsets = (ids: readonly number[]): SequenceTokens => ({ ids, starts: [], ends: [] });
+  const fast = plain === null ? pipeline : (text: string) => withoutOffsets(plain.ids(text));
+
+  function assemble(text: string, pair: string | null, options: EncodeOptions, read: typeof pipeline): Assembled {
+    const items = pair === null ? layout.single : layout.pair;
+    const added = items.reduce((count, item) => count + (item.kind === 'special' ? item.ids.length : 0), 0);
+    const budget = options.maxLength - added;
+    if (budget < 0) throw new RangeError(`${options.maxLength} tokens have no room for ${added} special tokens`);
+    // One more than is kept tells that there is more.
+    const all = (pair === null ? [text] : [text, pair]).map((one) =>
+      readEnough(one, budget + 1, options.truncationSide, read),
+    );
+    const [first, second] = all.map(({ ids }) => ids.length);
+    const kept = second === undefined ? [Math.min(first ?? 0, budget)] : longestFirst(first ?? 0, second, budget);
+    const texts = all.map((one, index) => {
+      const [count, keep] = [one.ids.length, kept[index] ?? 0];
+      return options.truncationSide === 'right' ? sliceTokens(one, 0, keep) : sliceTokens(one, count - keep, count);
+    });
+    return { items, texts, truncated: all.some((one, index) => one.ids.length > (kept[index] ?? 0)) };
+  }
+
+  return {
+    encode(text, pair, options) {
+      const { items, texts, truncated } = assemble(text, pair, options, pipeline);
+      const { trimOffsets } = layout;
+      const encoding = { ...layOut(items, texts), offsets: [], sequence: [], truncated } as Encoding;
+      const shown =
+        trimOffsets === null
+          ? texts
+          : texts.map((tokens, index) => trimOffsets(tokens, [text, pair ?? ''][index] ?? ''));
+      for (const item of items) {
+        if (item.kind === 'special') {
+          for (const _ of item.ids) {
+            encoding.offsets.push([0, 0]);
+            encoding.sequence.push(null);
+          }
+          continue;
+        }
+        const { starts = [], ends = [] } = shown[item.sequence] ?? {};
+        for (const [index, start] of starts.entries()) {
+          encoding.offsets.push([start, ends[index] ?? start]);
+          encoding.sequence.push(item.sequence);
+        }
+      }
+      return encoding;
+    },
+    encodeIds(text, pair, options) {
+      const { items, texts, truncated } = assemble(text, pair, options, fast);
+      return { ...layOut(items, texts), truncated };
+    },
+    padId: padIdOf(json),
+    vocabularySize: [...tokens.keys()].reduce((most, id) => Math.max(most, id + 1), 0),
+    token,
+    specialTokens: json.added_tokens.filter(({ special }) => special).map(({ id, content }) => ({ id, content })),
+    kind: json.model.type,
+  };
+}
+
+interface Assembled {
+  readonly items: readonly LayoutItem[];
+  readonly texts: readonly SequenceTokens[];
+  readonly truncated: boolean;
+}
+
+function layOut(items: readonly LayoutItem[], texts: readonly SequenceTokens[]): Pick<Encoding, 'ids' | 'typeIds'> {
+  const ids: number[] = [];
+  const typeIds: number[] = [];
+  for (const item of items) {
+    const found = item.kind === 'special' ? item.ids : (texts[item.sequence]?.ids ?? []);
+    for (const id of found) {
+      ids.push(id);
+      typeIds.push(item.typeId);
+    }
+  }
+  return { ids, typeIds };
+}
+
+function padIdOf({ padding, added_tokens, model }: TokenizerJson): number {
+  if (padding?.pad_id !== undefined) return padding.pad_id;
+  const added = added_tokens.find(({ content }) => padTokens.includes(content));
+  if (added !== undefined) return added.id;
+  if (model.type === 'Unigram') return 0;
+  return padTokens.map((content) => model.vocab[content]).find((id) => id !== undefined) ?? 0;
+}

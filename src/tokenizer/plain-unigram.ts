@@ -1,0 +1,37 @@
+import { alignedText, spanOf } from './aligned-text.js';
+import { libraryNormalizer } from './library.js';
+import { createNormalize } from './normalize.js';
+import type { SequenceTokens } from './sequence-tokens.js';
+import type { TokenizerJson } from './tokenizer-json.js';
+import { createUnigramSearch } from './unigram-search.js';
+
+/** A Unigram model that reads whole texts, as Universal Sentence Encoder's does. */
+export interface PlainUnigram {
+  ids(text: string): readonly number[];
+  /** The same ids, with offsets: slower. */
+  tokens(text: string, start: number): SequenceTokens;
+}
+
+/** Null unless the tokenizer is a normalizer and a Unigram model, and nothing else. Its pieces must cover every character. */
+export function createPlainUnigram(json: TokenizerJson): PlainUnigram | null {
+  const { model, normalizer, pre_tokenizer, post_processor, added_tokens } = json;
+  const isPlain = pre_tokenizer === null && post_processor === null && added_tokens.length === 0;
+  if (model.type !== 'Unigram' || normalizer === null || !isPlain) return null;
+  const search = createUnigramSearch(model.vocab);
+  const lengths = model.vocab.map(([piece]) => piece.length);
+  const normalizeFast = libraryNormalizer(normalizer);
+  const normalize = createNormalize(normalizer);
+  return {
+    ids: (text) => (text === '' ? [] : search(normalizeFast(text))),
+    tokens(text, start) {
+      const aligned = normalize(alignedText(text, start));
+      const ids = aligned.text === '' ? [] : search(aligned.text);
+      let end = 0;
+      const spans = ids.map((id) => {
+        end += lengths[id] ?? 0;
+        return spanOf(aligned, end - (lengths[id] ?? 0), end);
+      });
+      return { ids, starts: spans.map(([from]) => from), ends: spans.map(([, to]) => to) };
+    },
+  };
+}

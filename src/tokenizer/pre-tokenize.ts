@@ -1,0 +1,139 @@
+import { type AlignedText, alignedWriter, prependTo, replaceMatches, sliceAligned, spanOf } from './aligned-text.js';
+import { byteCharacters } from './byte-characters.js';
+import { compilePattern } from './compile-pattern.js';
+import type { PreTokenizerJson } from './tokenizer-json.js';
+
+/** Splits a text into what the model searches one by one: words, roughly. */
+export type PreTokenize = (text: AlignedText) => readonly AlignedText[];
+
+type SplitBehavior = Extract<PreTokenizerJson, { type: 'Split' }>['behavior'];
+
+const punctuation = '\\p{P}!-/:-@\\[-`{-~';
+const bertWords = new RegExp(`[^\\p{White_Space}${punctuation}]+|[${punctuation}]`, 'gu');
+const wordCharacters = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}';
+const wordsAndSymbols = new RegExp(`[${wordCharacters}]+|[^${wordCharacters}\\p{White_Space}]+`, 'gu');
+const spaceless = /[^\p{White_Space}]+/gu;
+/** GPT-2's words. `\s` is Unicode's white space there, and JavaScript's also has U+FEFF. */
+const gpt2Words =
+  /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
+const encoder = new TextEncoder();
+
+export function createPreTokenize(json: PreTokenizerJson | null): PreTokenize {
+  if (json === null) return (text) => [text];
+  switch (json.type) {
+    case 'BertPreTokenizer':
+      return (text) => matchesOf(text, bertWords);
+    case 'Whitespace':
+      return (text) => matchesOf(text, wordsAndSymbols);
+    case 'WhitespaceSplit':
+      return (text) => matchesOf(text, spaceless);
+    case 'ByteLevel':
+      return (text) => {
+        const prefixed = json.add_prefix_space && !text.text.startsWith(' ') ? prependTo(text, ' ') : text;
+        return (json.use_regex ? matchesOf(prefixed, gpt2Words) : [prefixed]).map(toBytes);
+      };
+    case 'Metaspace':
+      return metaspace(json);
+    case 'Split': {
+      const pattern = compilePattern(json.pattern, 'pre_tokenizer');
+      return (text) => split(text, pattern, json.behavior, json.invert);
+    }
+    case 'Punctuation': {
+      const pattern = new RegExp(`[${punctuation}]`, 'gu');
+      return (text) => split(text, pattern, json.behavior, false);
+    }
+    case 'Digits':
+      return (text) => split(text, /\p{N}/gu, json.individual_digits ? 'Isolated' : 'Contiguous', false);
+    case 'Sequence': {
+      const all = json.pretokenizers.map(createPreTokenize);
+      return (text) => all.reduce<readonly AlignedText[]>((pieces, next) => pieces.flatMap(next), [text]);
+    }
+    default:
+      return json satisfies never;
+  }
+}
+
+function matchesOf(text: AlignedText, pattern: RegExp): AlignedText[] {
+  return Array.from(text.text.matchAll(pattern), ({ 0: match, index }) =>
+    sliceAligned(text, index, index + match.length),
+  );
+}
+
+function metaspace(json: Extract<PreTokenizerJson, { type: 'Metaspace' }>): PreTokenize {
+  const { replacement } = json;
+  const scheme = json.prepend_scheme ?? (json.add_prefix_space === false ? 'never' : 'always');
+  return (given) => {
+    let text = replaceMatches(given, / /g, replacement);
+    const isFirst = spanOf(given, 0, 1)[0] === 0;
+    if ((scheme === 'always' || (scheme === 'first' && isFirst)) && !text.text.startsWith(replacement)) {
+      text = prependTo(text, replacement);
+    }
+    return json.split ? split(text, new RegExp(replacement, 'gu'), 'MergedWithNext', false) : [text];
+  };
+}
+
+interface Stretch {
+  start: number;
+  end: number;
+  readonly isMatch: boolean;
+}
+
+/** Splits at a pattern's matches, as `NormalizedString::split` does. */
+function split(text: AlignedText, pattern: RegExp, behavior: SplitBehavior, invert: boolean): AlignedText[] {
+  const stretches: Stretch[] = [];
+  let at = 0;
+  for (const { 0: match, index } of text.text.matchAll(pattern)) {
+    if (match === '') continue;
+    if (index > at) stretches.push({ start: at, end: index, isMatch: invert });
+    stretches.push({ start: index, end: index + match.length, isMatch: !invert });
+    at = index + match.length;
+  }
+  if (at < text.text.length) stretches.push({ start: at, end: text.text.length, isMatch: invert });
+  return joined(stretches, behavior).map(({ start, end }) => sliceAligned(text, start, end));
+}
+
+function joined(stretches: readonly Stretch[], behavior: SplitBehavior): readonly Stretch[] {
+  switch (behavior) {
+    case 'Isolated':
+      return stretches;
+    case 'Removed':
+      return stretches.filter(({ isMatch }) => !isMatch);
+    case 'Contiguous':
+      return join(stretches, (isMatch, previous) => isMatch === previous);
+    case 'MergedWithPrevious':
+      return join(stretches, (isMatch, previous) => isMatch && !previous);
+    case 'MergedWithNext': {
+      const mirrored = stretches.map((stretch) => ({ ...stretch, start: -stretch.end, end: -stretch.start })).reverse();
+      return join(mirrored, (isMatch, previous) => isMatch && !previous)
+        .map((stretch) => ({ ...stretch, start: -stretch.end, end: -stretch.start }))
+        .reverse();
+    }
+    default:
+      return behavior satisfies never;
+  }
+}
+
+function join(stretches: readonly Stretch[], belongs: (isMatch: boolean, previous: boolean) => boolean): Stretch[] {
+  const all: Stretch[] = [];
+  let previous = false;
+  for (const stretch of stretches) {
+    const last = all.at(-1);
+    if (last !== undefined && belongs(stretch.isMatch, previous)) last.end = stretch.end;
+    else all.push({ ...stretch });
+    previous = stretch.isMatch;
+  }
+  return all;
+}
+
+/** One character a byte of UTF-8, all bytes of a character from where it was. */
+function toBytes(text: AlignedText): AlignedText {
+  if (/^[!-~]*$/.test(text.text)) return text;
+  const writer = alignedWriter();
+  let at = 0;
+  for (const character of text.text) {
+    const span = spanOf(text, at, at + character.length);
+    for (const byte of encoder.encode(character)) writer.write(byteCharacters[byte] ?? '', span);
+    at += character.length;
+  }
+  return writer.done();
+}

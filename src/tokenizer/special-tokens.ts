@@ -1,0 +1,116 @@
+import { spaceCharacter } from './byte-characters.js';
+import type { SequenceTokens } from './sequence-tokens.js';
+import { TokenizerError } from './tokenizer-error.js';
+import type { PostProcessorJson, TemplateItem } from './tokenizer-json.js';
+
+/** How an example is put together: its texts, and the special tokens around them. */
+export type LayoutItem =
+  | { readonly kind: 'special'; readonly ids: readonly number[]; readonly typeId: number }
+  | { readonly kind: 'text'; readonly sequence: 0 | 1; readonly typeId: number };
+
+export interface Layout {
+  readonly single: readonly LayoutItem[];
+  readonly pair: readonly LayoutItem[];
+  /** Takes the spaces that byte-level tokens begin with out of their offsets. */
+  readonly trimOffsets: ((tokens: SequenceTokens, text: string) => SequenceTokens) | null;
+}
+
+/** What a token counts as: its string, or the stretch of text it is from, where it took the spaces around it in. */
+export type StringOf = (id: number, source: string) => string;
+
+const text = (sequence: 0 | 1, typeId: number): LayoutItem => ({ kind: 'text', sequence, typeId });
+const special = (id: number, typeId: number): LayoutItem => ({ kind: 'special', ids: [id], typeId });
+const bare = { single: [text(0, 0)], pair: [text(0, 0), text(1, 1)] };
+
+/** The post-processor of a `tokenizer.json`. Errors: TokenizerError. */
+export function createLayout(json: PostProcessorJson | null, stringOf: StringOf, place = 'post_processor'): Layout {
+  if (json === null) return { ...bare, trimOffsets: null };
+  switch (json.type) {
+    case 'TemplateProcessing': {
+      const read = (items: readonly TemplateItem[], where: string) =>
+        items.map((item, index) => templateItem(item, json.special_tokens, `${place}.${where}.${index}`));
+      const single = read(json.single, 'single');
+      if (single.some((item) => item.kind === 'text' && item.sequence === 1)) {
+        throw new TokenizerError('INVALID_TOKENIZER', `${place}.single`, 'names a second text');
+      }
+      return { single, pair: read(json.pair, 'pair'), trimOffsets: null };
+    }
+    case 'BertProcessing': {
+      const [cls, sep] = [json.cls[1], json.sep[1]];
+      return {
+        single: [special(cls, 0), text(0, 0), special(sep, 0)],
+        pair: [special(cls, 0), text(0, 0), special(sep, 0), text(1, 1), special(sep, 1)],
+        trimOffsets: null,
+      };
+    }
+    case 'RobertaProcessing': {
+      const [cls, sep] = [json.cls[1], json.sep[1]];
+      return {
+        single: [special(cls, 0), text(0, 0), special(sep, 0)],
+        pair: [special(cls, 0), text(0, 0), special(sep, 0), special(sep, 0), text(1, 0), special(sep, 0)],
+        trimOffsets: json.trim_offsets ? (tokens, given) => trim(tokens, given, stringOf, json.add_prefix_space) : null,
+      };
+    }
+    case 'ByteLevel':
+      return {
+        ...bare,
+        trimOffsets: json.trim_offsets ? (tokens, given) => trim(tokens, given, stringOf, json.add_prefix_space) : null,
+      };
+    case 'Sequence': {
+      const layouts = json.processors.map((part, index) =>
+        createLayout(part, stringOf, `${place}.processors.${index}`),
+      );
+      const layout = layouts.filter((_, index) => json.processors[index]?.type !== 'ByteLevel');
+      if (layout.length > 1) {
+        throw new TokenizerError('UNSUPPORTED_TOKENIZER', `${place}.processors`, 'has more than one that adds tokens');
+      }
+      return {
+        ...(layout[0] ?? bare),
+        trimOffsets: layouts.find(({ trimOffsets }) => trimOffsets !== null)?.trimOffsets ?? null,
+      };
+    }
+    default:
+      return json satisfies never;
+  }
+}
+
+function templateItem(
+  item: TemplateItem,
+  specialTokens: Readonly<Record<string, { readonly ids: readonly number[] }>>,
+  place: string,
+): LayoutItem {
+  if ('Sequence' in item) return text(item.Sequence.id === 'A' ? 0 : 1, item.Sequence.type_id);
+  const { id, type_id } = item.SpecialToken;
+  const named = specialTokens[id];
+  if (named === undefined) {
+    throw new TokenizerError('INVALID_TOKENIZER', place, `“${id.slice(0, 40)}” is not among its special_tokens`);
+  }
+  return { kind: 'special', ids: named.ids, typeId: type_id };
+}
+
+/** As `process_offsets` of Hugging Face's `tokenizers` (byte_level.rs). */
+function trim(tokens: SequenceTokens, given: string, stringOf: StringOf, addsPrefixSpace: boolean): SequenceTokens {
+  const starts = [...tokens.starts];
+  const ends = [...tokens.ends];
+  for (const [index, id] of tokens.ids.entries()) {
+    const { leading, trailing } = spacesAround(stringOf(id, given.slice(starts[index], ends[index])));
+    const start = starts[index] ?? 0;
+    const end = ends[index] ?? 0;
+    const isFirst = index === 0 || start === 0;
+    const shown = Math.max(0, leading - (isFirst && addsPrefixSpace ? 1 : 0));
+    const trimmed = Math.min(start + shown, end);
+    starts[index] = trimmed;
+    if (trailing > 0 && end >= trailing) ends[index] = Math.max(end - trailing, trimmed);
+  }
+  return { ids: tokens.ids, starts, ends };
+}
+
+function spacesAround(token: string): { readonly leading: number; readonly trailing: number } {
+  const isSpace = (character: string | undefined) =>
+    character !== undefined && (character === spaceCharacter || /^\p{White_Space}$/u.test(character));
+  let leading = 0;
+  while (isSpace(token[leading])) leading++;
+  let trailing = 0;
+  while (isSpace(token[token.length - 1 - trailing])) trailing++;
+  return { leading, trailing };
+}

@@ -1,0 +1,84 @@
+import { type AlignedText, alignedWriter, spanOf } from './aligned-text.js';
+
+export type UnicodeForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
+
+/** A character with the marks that follow it, or a run of Hangul: no form moves anything across their borders. */
+const segments = /[\u1100-\u11ff\ua960-\ua97f\uac00-\ud7ff]+|[\s\S]\p{M}*/gu;
+
+const ascii = /^[\0-\x7f]*$/;
+
+/**
+ * A Unicode normalization form. Alignment as in Rust's `unicode-normalization-alignments`: a decomposed character's parts are all from
+ * it; a composed one is from the first of its parts alone.
+ */
+export function toForm(aligned: AlignedText, form: UnicodeForm): AlignedText {
+  const { text } = aligned;
+  if (ascii.test(text) || text.normalize(form) === text) return aligned;
+  const writer = alignedWriter();
+  for (const { 0: segment, index } of text.matchAll(segments)) {
+    const changed = segment.normalize(form);
+    if (changed === segment) {
+      let at = index;
+      for (const character of segment) {
+        writer.write(character, spanOf(aligned, at, at + character.length));
+        at += character.length;
+      }
+    } else {
+      writeSegment(writer, aligned, { segment, index, changed, form });
+    }
+  }
+  return writer.done();
+}
+
+interface Segment {
+  readonly segment: string;
+  readonly index: number;
+  /** The segment in the form wanted. */
+  readonly changed: string;
+  readonly form: UnicodeForm;
+}
+
+/**
+ * Rust's rule: every character of the result carries how many characters of the source it brings in beyond or short of one; the
+ * source is then read along, one character for a result of 0, none for a positive one (which is from the character before).
+ */
+function writeSegment(
+  writer: ReturnType<typeof alignedWriter>,
+  aligned: AlignedText,
+  { segment, index, changed, form }: Segment,
+): void {
+  const decomposition = form === 'NFC' || form === 'NFD' ? 'NFD' : 'NFKD';
+  const parts = Array.from(segment).flatMap((character) =>
+    Array.from(character.normalize(decomposition), (part, position) => ({
+      part,
+      added: position === 0 ? 0 : 1,
+      used: false,
+    })),
+  );
+  const sources = sourceSpans(aligned, segment, index);
+  let read = 0;
+  let unused = 0;
+  for (const character of changed) {
+    let change = 1;
+    for (const wanted of character.normalize('NFD')) {
+      // Marks may have been put in order, which is why the next part need not be the one that is wanted.
+      while (parts[unused]?.used) unused++;
+      let at = unused;
+      while (at < parts.length && (parts[at]?.used || parts[at]?.part !== wanted)) at++;
+      const part = parts[at];
+      if (part !== undefined) part.used = true;
+      change += (part?.added ?? 1) - 1;
+    }
+    const from = change > 0 ? read - 1 : read;
+    writer.write(character, sources[Math.min(Math.max(from, 0), sources.length - 1)] ?? [index, index]);
+    if (change <= 0) read += 1 - change;
+  }
+}
+
+function sourceSpans(aligned: AlignedText, segment: string, index: number) {
+  let at = index;
+  return Array.from(segment, (character) => {
+    at += character.length;
+    return spanOf(aligned, at - character.length, at);
+  });
+}
