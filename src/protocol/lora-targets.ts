@@ -91,13 +91,14 @@ function matchWhole(names: readonly string[], pattern: string): string[] {
     const matches = String(runInContext(script, context, { timeout: patternTimeoutMs })).split(',');
     return names.filter((_, index) => matches[index] === 'true');
   } catch (error) {
-    const tooSlow = error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-    const why = tooSlow ? `it takes more than ${patternTimeoutMs} ms` : messageOf(error);
-    throw new TargetPatternError(`The pattern “${pattern}” can't be used: ${why}.`, { cause: error });
+    throw new TargetPatternError(`The pattern “${pattern}” can't be used: ${reasonOf(error)}.`, { cause: error });
   }
 }
 
-/** Errors of another context are no `Error` of this one. */
-function messageOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+/** An error of another context is no `Error` of this one. */
+function reasonOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return String(error);
+  if ('code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+    return `it takes more than ${patternTimeoutMs} ms`;
+  return 'message' in error ? String(error.message) : String(error);
 }
