@@ -38,7 +38,7 @@ export function readEnough(
         ? sliceTokens(tokens, 0, count - tokensNearCut)
         : sliceTokens(tokens, tokensNearCut, count);
     }
-    if (characters >= wanted * maxCharactersPerToken) return tokens;
+    if (characters >= enough * maxCharactersPerToken) return tokens;
     characters *= 4;
   }
 }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readExamples } from '../../../gpu-worker/data/examples.js';
 import { readSplitRows } from '../../../gpu-worker/data/split-rows.js';
-import { createTokenizer, type Tokenizer } from '../../../gpu-worker/data/tokenize.js';
 import { noTarget } from '../../../gpu-worker/losses/cross-entropy.js';
 import { loadModel } from '../../../gpu-worker/models/load-model.js';
+import { createTokenizer, type Tokenizer } from '../../../src/tokenizer/index.js';
 import { openWorkshop, type Row, writeDataset, writeTinyModel } from './support.js';
 
 let workshop: Awaited<ReturnType<typeof openWorkshop>>;
@@ -31,6 +31,9 @@ const tasks = [
   { task: 'topic', labels: ['cats', 'dogs'], labelColumn: 'topic', path: ['tasks', '1', 'labelColumn'] },
 ];
 
+const cut = { maxLength: 16, truncationSide: 'right' } as const;
+const single = { split: named('train'), textColumn: 'text', pairColumn: null, tasks, ...cut };
+
 describe('readExamples', () => {
   it('keeps rows with a text and any label, in row order, and counts the others', async () => {
     const path = await pathOf([
@@ -41,7 +44,7 @@ describe('readExamples', () => {
       row('a', 'bad', 'dogs', 'test'),
       row('', 'bad', null),
     ]);
-    const query = { path, split: named('train'), textColumn: 'text', tasks, maxLength: 16 };
+    const query = { path, ...single };
     const examples = await readExamples(query, tokenizer, () => undefined);
     expect(examples).toMatchObject({ count: 3, rowsWithoutText: 1, rowsWithoutLabel: 1 });
     expect(examples.targets.map((targets) => [...targets])).toEqual([
@@ -53,7 +56,7 @@ describe('readExamples', () => {
 
   it('refuses a split without any label', async () => {
     const path = await pathOf([row('red', null, null), row('blue', null, null)]);
-    const query = { path, split: named('train'), textColumn: 'text', tasks, maxLength: 16 };
+    const query = { path, ...single };
     await expect(readExamples(query, tokenizer, () => undefined)).rejects.toMatchObject({
       problem: { code: 'EMPTY_SPLIT', message: 'no row of split “train” has a label in “the "mood"” or “topic”' },
     });
@@ -61,18 +64,57 @@ describe('readExamples', () => {
 
   it('refuses a split without any text', async () => {
     const path = await pathOf([row(null, 'good', 'cats')]);
-    const query = { path, split: named('train'), textColumn: 'text', tasks, maxLength: 16 };
+    const query = { path, ...single };
     await expect(readExamples(query, tokenizer, () => undefined)).rejects.toMatchObject({
       problem: { code: 'EMPTY_SPLIT', path: ['train'], message: expect.stringContaining('none of the 1 rows') },
     });
   });
 });
 
-describe('readSplitRows', () => {
-  it('leaves the end of a long text in the file', async () => {
-    const path = await pathOf([row('é'.repeat(1_000_000), 'good', null)]);
-    const query = { path, split: named('train'), textColumn: named('text'), labelColumns: [], maxCharacters: 1000 };
-    const { texts } = await readSplitRows(query);
-    expect(texts.map(({ length }) => length)).toEqual([1000]);
+describe('readExamples of pairs', () => {
+  it('leaves rows without a second text out, and counts them', async () => {
+    const path = await pathOf([
+      row('red', 'good', 'cat'),
+      row('blue', 'good', null),
+      row(null, 'bad', 'dog'),
+      row('here', 'bad', ''),
+      row('now', null, 'cat'),
+    ]);
+    const query = { path, ...single, pairColumn: 'topic', tasks: tasks.slice(0, 1) };
+    const examples = await readExamples(query, tokenizer, () => undefined);
+    expect(examples).toMatchObject({ count: 2, rowsWithoutText: 2, rowsWithoutLabel: 1 });
+    const of = (...texts: [string, string]) => [...tokenizer.encodeIds(...texts, cut).ids];
+    expect([...examples.texts.ids]).toEqual([...of('red', 'cat'), ...of('here', '')]);
+    expect(examples.texts.typeIds).toHaveLength(examples.texts.ids.length);
   });
+
+  it('names the columns of which no row has both', async () => {
+    const path = await pathOf([row('red', 'good', null)]);
+    await expect(
+      readExamples({ path, ...single, pairColumn: 'topic' }, tokenizer, () => undefined),
+    ).rejects.toMatchObject({
+      problem: { code: 'EMPTY_SPLIT', message: expect.stringContaining('in both columns, “text” and “topic”') },
+    });
+    await expect(
+      readExamples({ path, ...single, pairColumn: 'second' }, tokenizer, () => undefined),
+    ).rejects.toMatchObject({ problem: { code: 'UNKNOWN_COLUMN', path: ['pairColumn'] } });
+  });
+});
+
+describe('readSplitRows', () => {
+  it.each(['left', 'right'] as const)(
+    'leaves in the file what is cut off a long text on the %s',
+    async (truncationSide) => {
+      const path = await pathOf([row(`a${'é'.repeat(1_000_000)}z`, 'good', null)]);
+      const columns = { textColumn: named('text'), pairColumn: null, labelColumns: [] };
+      const { texts } = await readSplitRows({
+        path,
+        split: named('train'),
+        ...columns,
+        maxCharacters: 1000,
+        truncationSide,
+      });
+      expect(texts).toEqual([truncationSide === 'right' ? `a${'é'.repeat(999)}` : `${'é'.repeat(999)}z`]);
+    },
+  );
 });
