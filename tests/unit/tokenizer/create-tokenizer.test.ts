@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { findUseLitePackage } from '../../../src/models/bundled/use-lite.js';
+import { convertUseLiteTokenizer, PublishedVocabulary } from '../../../src/models/bundled/use-lite-tokenizer.js';
+import { createTokenizer, TokenizerError } from '../../../src/tokenizer/index.js';
+
+const Json = z.record(z.string(), z.unknown());
+const reference = z
+  .record(z.string(), z.object({ tokenizer: Json }))
+  .parse(
+    JSON.parse(readFileSync(new URL('../../numerics/reference/tokenizers.reference.json', import.meta.url), 'utf8')),
+  );
+const bert = reference.uncased?.tokenizer ?? {};
+const roberta = reference.roberta?.tokenizer ?? {};
+const of = (json: unknown) => createTokenizer(Buffer.from(JSON.stringify(json)));
+const right = (maxLength: number) => ({ maxLength, truncationSide: 'right' }) as const;
+
+describe('createTokenizer', () => {
+  it('tells what the vocabulary has', () => {
+    const tokenizer = of(bert);
+    expect(tokenizer.kind).toBe('WordPiece');
+    expect(tokenizer.padId).toBe(0);
+    expect(of(roberta).padId).toBe(1);
+    expect(tokenizer.specialTokens).toEqual(
+      ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'].map((content, id) => ({ id, content })),
+    );
+    expect(tokenizer.token(tokenizer.vocabularySize - 1)).toBe('Attune');
+    expect(tokenizer.token(tokenizer.vocabularySize)).toBe('');
+  });
+
+  it('keeps the special tokens whatever is cut off, and refuses where they have no room', () => {
+    const tokenizer = of(bert);
+    expect(tokenizer.encode('many words here', null, right(2)).ids).toEqual([2, 3]);
+    expect(tokenizer.encode('many words', 'and more', right(3)).ids).toEqual([2, 3, 3]);
+    expect(() => tokenizer.encode('many words', null, right(1))).toThrow(RangeError);
+  });
+
+  it('takes lone surrogates for U+FFFD', () => {
+    const tokenizer = of(roberta);
+    const { ids, offsets } = tokenizer.encode('a\ud800b\udc00', null, right(64));
+    expect(ids).toEqual(tokenizer.encode('a\ufffdb\ufffd', null, right(64)).ids);
+    expect(offsets.at(-2)).toEqual([3, 4]);
+  });
+
+  it('has offsets that cover ever later stretches of the text, whatever it is', () => {
+    const tokenizers = Object.values(reference).map(({ tokenizer }) => of(tokenizer));
+    const anything = fc.array(fc.nat(0xffff), { maxLength: 60 }).map((units) => String.fromCharCode(...units));
+    fc.assert(
+      fc.property(
+        fc.oneof(anything, fc.string({ unit: 'grapheme' })),
+        fc.integer({ min: 4, max: 40 }),
+        (text, maxLength) => {
+          for (const tokenizer of tokenizers) {
+            for (const truncationSide of ['left', 'right'] as const) {
+              const { ids, offsets, sequence } = tokenizer.encode(text, null, { maxLength, truncationSide });
+              expect(ids.length).toBeLessThanOrEqual(maxLength);
+              expect([offsets.length, sequence.length]).toEqual([ids.length, ids.length]);
+              const own = offsets.filter((_, token) => sequence[token] === 0);
+              for (const [token, [start, end]] of own.entries()) {
+                expect(start).toBeGreaterThanOrEqual(token === 0 ? 0 : Math.min(own[token - 1]?.[0] ?? 0, start));
+                expect(end).toBeGreaterThanOrEqual(start);
+                expect(end).toBeLessThanOrEqual(text.length);
+              }
+            }
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('gives a long text the tokens of its beginning, or its end', () => {
+    const long = Array.from(
+      { length: 30_000 },
+      (_, index) => ['received', 'delivery', 'Zürich', 'topped'][index % 4],
+    ).join(' ');
+    const [begin, end] = [long.slice(0, 900), long.slice(-900)];
+    for (const json of [bert, roberta]) {
+      const tokenizer = of(json);
+      const left = { maxLength: 40, truncationSide: 'left' } as const;
+      expect(tokenizer.encode(long, null, right(40))).toEqual(tokenizer.encode(begin, null, right(40)));
+      const { ids, offsets, truncated } = tokenizer.encode(end, null, left);
+      const shift = long.length - end.length;
+      expect(tokenizer.encode(long, null, left)).toMatchObject({
+        ids,
+        truncated,
+        offsets: offsets.map(([from, to], token) =>
+          token === 0 || token === offsets.length - 1 ? [0, 0] : [from + shift, to + shift],
+        ),
+      });
+    }
+  });
+
+  it('searches a plain Unigram model itself: of two equal sums the one whose last piece is shorter', () => {
+    const vocab = [
+      ['<unk>', 0],
+      ['▁', -1],
+      ['0', -2],
+      ['00', -3],
+      ['000', -4],
+    ];
+    const { encodeIds } = of({ normalizer: { type: 'NFKC' }, model: { type: 'Unigram', unk_id: 0, vocab } });
+    expect(encodeIds('0000', null, right(8)).ids).toEqual([4, 2]);
+    expect(encodeIds('', null, right(8)).ids).toEqual([]);
+  });
+
+  it('finds offsets for Universal Sentence Encoder’s tokens', () => {
+    const published = JSON.parse(readFileSync(`${findUseLitePackage()}/dist/vocab.json`, 'utf8'));
+    const tokenizer = of(convertUseLiteTokenizer(PublishedVocabulary.parse(published)));
+    for (const text of ['hello  world', 'Straße ﬁne ½ 漢字ಠ_ಠ ok', '😀 a', '']) {
+      const { ids, offsets } = tokenizer.encode(text, null, right(64));
+      expect(ids).toEqual(tokenizer.encodeIds(text, null, right(64)).ids);
+      expect(offsets.map(([, end]) => end).at(-1) ?? 0).toBe(text.length);
+    }
+    const { ids, offsets } = tokenizer.encode('hello ﬁne', null, right(64));
+    expect(ids.map(tokenizer.token).join('|')).toBe('▁hell|o|▁fine');
+    expect(offsets).toEqual([
+      [0, 4],
+      [4, 5],
+      [5, 9],
+    ]);
+  });
+});
+
+describe('a malformed tokenizer.json', () => {
+  const model = { type: 'WordPiece', vocab: { '[UNK]': 0 }, unk_token: '[UNK]' };
+  const template = {
+    type: 'TemplateProcessing',
+    single: [{ SpecialToken: { id: '[CLS]', type_id: 0 } }],
+    pair: [],
+    special_tokens: {},
+  };
+  it.each([
+    ['', 'INVALID_TOKENIZER', 'tokenizer.json: is empty'],
+    ['{"model":', 'INVALID_TOKENIZER', 'is not JSON'],
+    ['[]', 'INVALID_TOKENIZER', 'expected object'],
+    [{}, 'INVALID_TOKENIZER', 'model'],
+    [{ model: { ...model, type: 'Magic' } }, 'UNSUPPORTED_TOKENIZER', 'model.type: “Magic” is not supported'],
+    [
+      { model: { ...model, vocab: { a: -1 } } },
+      'INVALID_TOKENIZER',
+      'model.vocab: the id of the token “a” is no whole number',
+    ],
+    [
+      { model: { ...model, vocab: { a: 0 } } },
+      'INVALID_TOKENIZER',
+      'model.unk_token: “[UNK]” is not in the vocabulary',
+    ],
+    [{ model, normalizer: { type: 'Nmt' } }, 'UNSUPPORTED_TOKENIZER', 'normalizer.type: “Nmt” is not supported'],
+    [
+      { model, normalizer: { type: 'Replace', pattern: { Regex: '(' }, content: '' } },
+      'UNSUPPORTED_TOKENIZER',
+      'normalizer.pattern',
+    ],
+    [
+      { model, normalizer: { type: 'Precompiled', precompiled_charsmap: 'AAAA' } },
+      'INVALID_TOKENIZER',
+      'precompiled_charsmap',
+    ],
+    [
+      { model, post_processor: template },
+      'INVALID_TOKENIZER',
+      'post_processor.single.0: “[CLS]” is not among its special_tokens',
+    ],
+    [
+      { model: { type: 'BPE', vocab: { a: 0 }, merges: ['a b'] } },
+      'INVALID_TOKENIZER',
+      'model.merges.0: makes no token',
+    ],
+    [{ model: { type: 'Unigram', vocab: [['a', 0]], unk_id: 3 } }, 'INVALID_TOKENIZER', 'model.unk_id: names no token'],
+  ])('%j is refused, and says why', (json, code, message) => {
+    const bytes = Buffer.from(typeof json === 'string' ? json : JSON.stringify(json));
+    const error: unknown = (() => {
+      try {
+        return createTokenizer(bytes);
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(error).toBeInstanceOf(TokenizerError);
+    expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+});
