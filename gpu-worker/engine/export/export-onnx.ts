@@ -12,7 +12,7 @@ export type { OnnxFile } from '../onnx/files.js';
 /** Where an export finds its weights. A `ParameterStore` is one. `value` is asked for one tensor after the other, as their bytes are written. */
 export interface WeightSource {
   readonly specs: readonly Pick<ParameterSpec, 'name' | 'shape'>[];
-  value(name: string): Float32Array;
+  value(name: string): Float32Array | Promise<Float32Array>;
 }
 
 export interface ExportInput {
@@ -28,6 +28,8 @@ export interface ExportOptions {
   readonly fileName: string;
   /** The largest size of a dynamic dimension for which the function can be traced, where there is one: the number of positions. */
   readonly dimensions?: Readonly<Record<string, { readonly maximum: number }>>;
+  /** Where the file says what it came from: `metadata_props`. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -43,7 +45,7 @@ export function exportOnnx(
   weights: WeightSource,
   inputs: Readonly<Record<string, ExportInput>>,
   forward: ForwardFunction,
-  { fileName, dimensions = {} }: ExportOptions,
+  { fileName, dimensions = {}, metadata }: ExportOptions,
 ): readonly OnnxFile[] {
   const dynamic = dynamicDimensions(inputs, dimensions);
   const traceAt = (sizes: readonly number[]): Graph => {
@@ -74,7 +76,7 @@ export function exportOnnx(
     ...Object.entries(inputs).map(([name, { shape }]) => [name, shape] as const),
     ...general.outputs.map((output) => [output.name, namedSizes(output, dynamic)] as const),
   ]);
-  return onnxFiles(general.graph, tensors, shapes, fileName);
+  return onnxFiles(general.graph, tensors, { fileName, shapes, metadata });
 }
 
 interface Dimension {

@@ -9,14 +9,23 @@ export interface OnnxFile {
   readonly name: string;
   readonly byteLength: number;
   /** Its bytes from start to end, in pieces that are made as they are asked for; weights are views of the arrays they were read into. */
-  chunks(): Iterable<Uint8Array>;
+  chunks(): AsyncIterable<Uint8Array>;
 }
 
 /** A tensor of the file whose values are read when it is written. */
 export interface Weight {
   readonly name: string;
   readonly shape: readonly number[];
-  read(): Float32Array;
+  read(): Float32Array | Promise<Float32Array>;
+}
+
+export interface FileOptions {
+  readonly fileName: string;
+  /** Of inputs and outputs whose sizes are not the graph's own. */
+  readonly shapes?: FileShapes;
+  /** The model's `metadata_props`. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly maxBytes?: number;
 }
 
 /** External data starts at whole pages of memory, so that a runtime can map it. */
@@ -32,24 +41,21 @@ const fields = { graph: 7, initializer: 5, rawData: 9 } as const;
 export function onnxFiles(
   graph: Graph,
   weights: readonly Weight[],
-  shapes: FileShapes,
-  fileName: string,
-  maxBytes: number = maxModelBytes,
+  { fileName, shapes, metadata, maxBytes = maxModelBytes }: FileOptions,
 ): readonly OnnxFile[] {
   const read = new Set(graph.inputs.map(({ name }) => name));
   const used = weights.filter(({ name }) => read.has(name));
-  const model = modelProto(graph, new Set(used.map(({ name }) => name)), shapes);
+  const metadataProps = Object.entries(metadata ?? {}).map(([key, value]) => ({ key, value }));
+  const model = { ...modelProto(graph, new Set(used.map(({ name }) => name)), shapes), metadataProps };
   const bytes = used.reduce((total, weight) => total + byteLength(weight), 0);
   if (bytes + graphBytes(graph) <= maxBytes) return [withWeights(model, used, fileName)];
   return withExternalWeights(model, used, fileName);
 }
 
+type Model = ReturnType<typeof modelProto>;
+
 /** Protobuf reads a message in any order of its fields, so the weights may follow everything else. */
-function withWeights(
-  { graph, ...model }: ReturnType<typeof modelProto>,
-  weights: readonly Weight[],
-  name: string,
-): OnnxFile {
+function withWeights({ graph, ...model }: Model, weights: readonly Weight[], name: string): OnnxFile {
   const head = onnx.ModelProto.encode(model).finish();
   const body = onnx.GraphProto.encode(graph).finish();
   const tensors = weights.map((weight) => {
@@ -66,23 +72,19 @@ function withWeights(
   return {
     name,
     byteLength: head.length + beforeGraph.length + graphLength,
-    *chunks() {
+    async *chunks() {
       yield head;
       yield beforeGraph;
       yield body;
       for (const { weight, before } of tensors) {
         yield before;
-        yield valuesOf(weight);
+        yield await valuesOf(weight);
       }
     },
   };
 }
 
-function withExternalWeights(
-  model: ReturnType<typeof modelProto>,
-  weights: readonly Weight[],
-  name: string,
-): readonly OnnxFile[] {
+function withExternalWeights(model: Model, weights: readonly Weight[], name: string): readonly OnnxFile[] {
   const dataName = `${name}_data`;
   let end = 0;
   const places = weights.map((weight) => {
@@ -103,14 +105,20 @@ function withExternalWeights(
   const initializer = [...(model.graph.initializer ?? []), ...external];
   const file = onnx.ModelProto.encode({ ...model, graph: { ...model.graph, initializer } }).finish();
   return [
-    { name, byteLength: file.length, chunks: () => [file] },
+    {
+      name,
+      byteLength: file.length,
+      async *chunks() {
+        yield file;
+      },
+    },
     {
       name: dataName,
       byteLength: end,
-      *chunks() {
+      async *chunks() {
         for (const { weight, padding } of places) {
           if (padding > 0) yield new Uint8Array(padding);
-          yield valuesOf(weight);
+          yield await valuesOf(weight);
         }
       },
     },
@@ -126,8 +134,8 @@ function header(field: number, length: number): Uint8Array {
     .finish();
 }
 
-function valuesOf(weight: Weight): Uint8Array {
-  const bytes = bytesOf(weight.read());
+async function valuesOf(weight: Weight): Promise<Uint8Array> {
+  const bytes = bytesOf(await weight.read());
   if (bytes.length === byteLength(weight)) return bytes;
   throw new RangeError(`${weight.name} [${weight.shape}] was read as ${bytes.length / 4} values.`);
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import * as tf from '@tensorflow/tfjs-core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -44,23 +45,26 @@ const dynamicInputs: Readonly<Record<string, ExportInput>> = {
   ignored: { shape: ['batch'], dtype: 'int32' },
 };
 
-const bytesOf = (file: OnnxFile): Buffer => {
-  const bytes = Buffer.concat([...file.chunks()]);
+const bytesOf = async (file: OnnxFile): Promise<Buffer> => {
+  const bytes = await buffer(file.chunks());
   expect(bytes.length).toBe(file.byteLength);
   return bytes;
 };
 const int64 = (numbers: ArrayLike<number>, dims: readonly number[]): Tensor =>
   new Tensor('int64', BigInt64Array.from(Array.from(numbers, BigInt)), dims);
 
-function exportEncoder(): Buffer {
-  const [file, ...others] = exportOnnx(weights, dynamicInputs, forward, { fileName: 'model.onnx' });
+function exportEncoder(): Promise<Buffer> {
+  const [file, ...others] = exportOnnx(weights, dynamicInputs, forward, {
+    fileName: 'model.onnx',
+    metadata: { epoch: '2' },
+  });
   expect(others).toEqual([]);
   return bytesOf(file!);
 }
 
 describe('an exported function', () => {
   test('gives the values of the compiled one at sizes it was never traced at', async () => {
-    const session = await InferenceSession.create(exportEncoder());
+    const session = await InferenceSession.create(await exportEncoder());
     const engine = await openEngine();
     const store = engine.createParameters(specs, values);
     for (const [B, T] of [
@@ -92,8 +96,9 @@ describe('an exported function', () => {
     await engine.release();
   });
 
-  test("names its inputs, outputs, dimensions and weights, and uses ONNX's own operators alone", () => {
-    const { graph, opsetImport } = onnx.ModelProto.decode(exportEncoder());
+  test("names its inputs, outputs, dimensions and weights, and uses ONNX's own operators alone", async () => {
+    const { graph, opsetImport, metadataProps } = onnx.ModelProto.decode(await exportEncoder());
+    expect(metadataProps).toMatchObject([{ key: 'epoch', value: '2' }]);
     const described = (infos: onnx.IValueInfoProto[]) =>
       infos.map(({ name, type }) => {
         const { elemType, shape } = type!.tensorType!;
@@ -116,13 +121,13 @@ describe('an exported function', () => {
     expect(initializers).toEqual(['words', 'positions', 'query', 'gain', 'bias']);
   });
 
-  test('has fixed sizes where it is asked for them', () => {
+  test('has fixed sizes where it is asked for them', async () => {
     const inputs = {
       ids: { shape: [2, 3], dtype: 'int32' },
       mask: { shape: [2, 3], dtype: 'float32' },
     } as const;
     const [file] = exportOnnx(weights, inputs, forward, { fileName: 'model.onnx' });
-    const { graph } = onnx.ModelProto.decode(bytesOf(file!));
+    const { graph } = onnx.ModelProto.decode(await bytesOf(file!));
     const sizes = graph!.output!.map(({ type }) =>
       type!.tensorType!.shape!.dim!.map(({ dimValue }) => Number(dimValue)),
     );
@@ -165,29 +170,29 @@ describe('an exported function', () => {
     const graph = sumGraph();
     const tensors = [
       { name: 'a', shape: [3], read: () => Float32Array.of(1, 2, 3) },
-      { name: 'b', shape: [2, 1], read: () => Float32Array.of(10, 20) },
+      { name: 'b', shape: [2, 1], read: async () => Float32Array.of(10, 20) },
     ];
-    const files = onnxFiles(graph, tensors, new Map(), 'model.onnx', 20);
+    const files = onnxFiles(graph, tensors, { fileName: 'model.onnx', maxBytes: 20 });
     expect(files.map(({ name }) => name)).toEqual(['model.onnx', 'model.onnx_data']);
     // The second tensor begins at the next page.
     expect(files[1]!.byteLength).toBe(4096 + 8);
-    for (const file of files) await writeFile(join(folder, file.name), bytesOf(file));
+    for (const file of files) await writeFile(join(folder, file.name), await bytesOf(file));
     const session = await InferenceSession.create(join(folder, 'model.onnx'));
     const { sum } = await session.run({});
     expect(sum!.data).toEqual(Float32Array.of(11, 12, 13, 21, 22, 23));
     await session.release();
 
-    const [inside, ...others] = onnxFiles(graph, tensors, new Map(), 'model.onnx');
+    const [inside, ...others] = onnxFiles(graph, tensors, { fileName: 'model.onnx' });
     expect(others).toEqual([]);
-    const same = await InferenceSession.create(bytesOf(inside!));
+    const same = await InferenceSession.create(await bytesOf(inside!));
     expect((await same.run({})).sum!.data).toEqual(sum!.data);
     await same.release();
   });
 
-  test('does not write a tensor of another length than its shape says', () => {
+  test('does not write a tensor of another length than its shape says', async () => {
     const tensors = ['a', 'b'].map((name) => ({ name, shape: [3], read: () => new Float32Array(2) }));
-    const [file] = onnxFiles(sumGraph(), tensors, new Map(), 'model.onnx');
-    expect(() => [...file!.chunks()]).toThrow('a [3] was read as 2 values');
+    const [file] = onnxFiles(sumGraph(), tensors, { fileName: 'model.onnx' });
+    await expect(buffer(file!.chunks())).rejects.toThrow('a [3] was read as 2 values');
   });
 });
 
