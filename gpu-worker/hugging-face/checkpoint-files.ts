@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { openSafetensors, type SafetensorsFile, type TensorInfo } from '../../src/storage/safetensors-file.js';
+import { type AdapterNotes, headsFile, readNotes } from '../adapters/adapter-notes.js';
+import { refusePointer } from './model-files.js';
+import { asProblem, invalidModel, listed } from './problems.js';
+import { besideName } from './tensor-names.js';
+import type { WeightFileNames } from './weight-file-names.js';
+
+/** The weights of a model as one, in however many files they lie. Open: only headers are in memory. */
+export interface WeightFiles {
+  /** By the names in the files. */
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** What Attune wrote of heads into the files it exported. */
+  readonly notes: AdapterNotes | null;
+  /** One tensor as float32 in pieces. Errors: ProblemError INVALID_MODEL when the file is cut off in the meantime. */
+  chunks(name: string): AsyncGenerator<Float32Array, void, void>;
+  close(): Promise<void>;
+}
+
+/** Opens all files, and checks them and their index. Errors: ProblemError INVALID_MODEL. */
+export async function openWeights(folder: string, { names, tensorFiles }: WeightFileNames): Promise<WeightFiles> {
+  const open: { readonly name: string; readonly file: SafetensorsFile }[] = [];
+  const close = async () => {
+    await Promise.all(open.map(({ file }) => file.close()));
+  };
+  try {
+    for (const name of names) {
+      await refusePointer(join(folder, name), name);
+      const file = await openSafetensors(join(folder, name)).catch((error: unknown) => {
+        throw asProblem(error, name);
+      });
+      open.push({ name, file });
+    }
+    const notes = open.map(({ file }) => readNotes(file.metadata)).find((found) => found !== null) ?? null;
+    const tensors = new Map<
+      string,
+      { readonly ownName: string; readonly info: TensorInfo; readonly fileName: string; readonly file: SafetensorsFile }
+    >();
+    const findings: string[] = [];
+    for (const { name: fileName, file } of open) {
+      for (const [ownName, info] of file.tensors) {
+        const name = fileName === headsFile ? besideName(ownName) : ownName;
+        const other = tensors.get(name);
+        if (other !== undefined) findings.push(`${name} is in ${other.fileName} and in ${fileName}`);
+        tensors.set(name, { ownName, info, fileName, file });
+      }
+    }
+    for (const [name, fileName] of tensorFiles ?? []) {
+      const found = tensors.get(name);
+      if (found === undefined) findings.push(`${name} is in none of them; the index says ${fileName}`);
+      else if (found.fileName !== fileName)
+        findings.push(`${name} is in ${found.fileName}; the index says ${fileName}`);
+    }
+    if (findings.length > 0) throw invalidModel(listed('the files of the weights do not fit each other', findings));
+    return {
+      notes,
+      tensors: new Map([...tensors].map(([name, { info }]) => [name, info])),
+      async *chunks(name) {
+        const { file, fileName, ownName } = tensors.get(name)!;
+        try {
+          yield* file.chunks(ownName);
+        } catch (error) {
+          throw asProblem(error, fileName);
+        }
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Reads the keys of a configuration file of transformers, with transformers' own defaults for those that are absent, and collects
+ * what is wrong with all of them instead of stopping at the first.
+ */
+export interface ConfigKeys {
+  /** A whole number from 1 to `largest`: what follows makes lists of that many. */
+  size(key: string, absent: number, largest?: number): number;
+  /** A whole number from 0. */
+  index(key: string, absent: number): number;
+  /** A positive number. */
+  positive(key: string, absent: number): number;
+  /** A probability below 1; null counts as absent. */
+  rate(key: string, absent: number): number;
+  /** One of the words of `table`, as what it stands for. */
+  word<T>(key: string, absent: string, table: ReadonlyMap<string, T>): T;
+  /** Refuses every value but those given, of which absence is always one. */
+  only(key: string, allowed: readonly unknown[], supported: string): void;
+  /** What is wrong, a line a key. */
+  readonly findings: string[];
+}
+
+/** No table of a model has more rows or columns. */
+const largestSize = 2 ** 24;
+
+export function configKeys(config: Readonly<Record<string, unknown>>): ConfigKeys {
+  const findings: string[] = [];
+
+  function number(key: string, absent: number, supported: string, fits: (value: number) => boolean): number {
+    const value = config[key] ?? absent;
+    if (typeof value === 'number' && fits(value)) return value;
+    findings.push(`${key} is ${JSON.stringify(value)}; supported: ${supported}`);
+    return absent;
+  }
+
+  return {
+    findings,
+    size: (key, absent, largest = largestSize) =>
+      number(key, absent, `a whole number from 1 to ${largest}`, (value) => isWhole(value, 1) && value <= largest),
+    index: (key, absent) => number(key, absent, 'a whole number from 0', (value) => isWhole(value, 0)),
+    positive: (key, absent) => number(key, absent, 'a positive number', (value) => value > 0),
+    rate: (key, absent) => number(key, absent, 'a number from 0, below 1', (value) => value >= 0 && value < 1),
+    word(key, absent, table) {
+      const value = config[key] ?? absent;
+      const found = typeof value === 'string' ? table.get(value) : undefined;
+      if (found !== undefined) return found;
+      findings.push(`${key} is ${JSON.stringify(value)}; supported: ${[...table.keys()].join(', ')}`);
+      return table.get(absent)!;
+    },
+    only(key, allowed, supported) {
+      const value = config[key];
+      if (value === undefined || allowed.some((one) => JSON.stringify(one) === JSON.stringify(value))) return;
+      findings.push(`${key} is ${JSON.stringify(value)}; supported: ${supported}`);
+    },
+  };
+}
+
+function isWhole(value: number, smallest: number): boolean {
+  return Number.isInteger(value) && value >= smallest;
+}

@@ -1,0 +1,47 @@
+import type { ModelManifest } from '../../src/protocol/model-manifest.js';
+import type { StoredArtifact } from '../../src/storage/artifact-store.js';
+import { elementCount } from '../../src/storage/safetensors.js';
+import type { AdapterNotes } from '../adapters/adapter-notes.js';
+import type { EncoderConfig } from '../architectures/encoder-run.js';
+import type { ModelConfig } from './config.js';
+import type { MatchedTensors } from './match-tensors.js';
+
+/** What an imported model is made of, besides its tensors. */
+export interface ImportedParts {
+  readonly licence: string;
+  readonly weights: StoredArtifact;
+  readonly tokenizer: ModelManifest['tokenizer'];
+  readonly truncationSide: 'left' | 'right';
+  readonly files: readonly { readonly name: string; readonly artifact: StoredArtifact }[];
+}
+
+/** The manifest of an imported model. Equal files give an equal manifest: neither its source nor a date is in it. */
+export function describeModel(
+  { config }: ModelConfig,
+  { tensors, layers, heads }: MatchedTensors,
+  notes: AdapterNotes | null,
+  { licence, weights, tokenizer, truncationSide, files }: ImportedParts,
+): ModelManifest {
+  const { digest, kind, vocabularySize } = tokenizer;
+  return {
+    formatVersion: 1,
+    config,
+    parameterCount: tensors.reduce((count, { shape }) => count + elementCount(shape), 0),
+    contextLength: contextLength(config),
+    licence,
+    weights: { digest: weights.digest, sizeBytes: weights.sizeBytes },
+    tokenizer: { digest, kind, vocabularySize },
+    layers: [...layers],
+    heads: [...heads],
+    maxLength: heads.length === 0 ? null : (notes?.maxLength ?? null),
+    pooling: heads.length === 0 ? null : (notes?.pooling ?? 'firstToken'),
+    truncationSide,
+    adapter: null,
+    files: files.map(({ name, artifact }) => ({ name, digest: artifact.digest, sizeBytes: artifact.sizeBytes })),
+  };
+}
+
+/** Tokens a model can read: rows of the position table, of which RoBERTa leaves the first ones unused. */
+export function contextLength(config: EncoderConfig): number {
+  return config.architecture === 'roberta' ? config.maxPositions - config.padTokenId - 1 : config.maxPositions;
+}

@@ -1,0 +1,80 @@
+import { ProblemError } from '../../problem-error.js';
+
+/** A request that the hub answered with an error, or not at all. */
+export type HubFailure =
+  | { readonly kind: 'status'; readonly status: number; readonly errorCode: string | null }
+  | { readonly kind: 'network'; readonly cause: unknown };
+
+/** Whether asking again may help. */
+export function isTransient(failure: HubFailure): boolean {
+  if (failure.kind === 'network') return true;
+  return failure.status === 408 || failure.status === 429 || failure.status >= 500;
+}
+
+/** The problem that a failure is to the user. `what` is a repository, or a file of one. */
+export function hubProblem(failure: HubFailure, endpoint: string, what: string, hasToken: boolean): ProblemError {
+  if (failure.kind === 'network') {
+    return hubError(
+      'HUB_UNAVAILABLE',
+      [],
+      `${new URL(endpoint).host} cannot be reached, or broke off again and again (${reasonOf(failure.cause)})`,
+      'Check the worker’s network, or set HF_ENDPOINT to a hub that it can reach. What was downloaded is kept; a new import goes on from there.',
+      failure.cause,
+    );
+  }
+  const { status, errorCode } = failure;
+  if (errorCode === 'RevisionNotFound') {
+    return hubError('NOT_FOUND', ['source', 'revision'], `${what} has no such branch, tag or commit`, null);
+  }
+  if (errorCode === 'GatedRepo') {
+    return hubError(
+      'ACCESS_DENIED',
+      ['source', 'repository'],
+      `${what} is gated: its owners ask to accept their terms first`,
+      'Accept them on the repository’s page, and give the worker a token of that account as HF_TOKEN.',
+    );
+  }
+  // Without rights to see it, a private repository looks like none at all: the hub answers 401 for both.
+  if (status === 404 || errorCode === 'RepoNotFound') {
+    return hubError(
+      'NOT_FOUND',
+      ['source', 'repository'],
+      `${what} does not exist on ${new URL(endpoint).host}, or is private`,
+      hasToken
+        ? 'Check the name, and the rights of the token in HF_TOKEN.'
+        : 'Check the name; a private repository needs a token in HF_TOKEN.',
+    );
+  }
+  if (status === 401 || status === 403) {
+    return hubError(
+      'ACCESS_DENIED',
+      ['source', 'repository'],
+      `${new URL(endpoint).host} refuses access to ${what} (${status})`,
+      hasToken ? 'The token in HF_TOKEN is not valid, or has no rights to it.' : 'Give the worker a token as HF_TOKEN.',
+    );
+  }
+  return hubError(
+    'HUB_UNAVAILABLE',
+    [],
+    `${new URL(endpoint).host} answers ${status} for ${what}`,
+    isTransient(failure) ? 'Try again later: what was downloaded is kept.' : null,
+  );
+}
+
+export function hubError(
+  code: string,
+  path: string[],
+  message: string,
+  hint: string | null,
+  cause?: unknown,
+): ProblemError {
+  return new ProblemError({ path, code, message, hint }, { cause });
+}
+
+/** `ECONNREFUSED`, or what else the system calls it: messages of fetch itself say nothing. */
+function reasonOf(error: unknown): string {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && typeof at.code === 'string') return at.code;
+  }
+  return error instanceof Error ? error.message : 'failed';
+}

@@ -1,0 +1,190 @@
+import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { ModelFiles } from '../model-files.js';
+import { formatBytes } from '../problems.js';
+import type { TransferMeter } from '../transfer-progress.js';
+import { download, type FileDigest, type HubFile, partialBytes } from './download.js';
+import { lock } from './folder-lock.js';
+import { hubError } from './hub-errors.js';
+import { ConnectionFailed, type HubSettings, repeated, request } from './request.js';
+
+export type { HubSettings } from './request.js';
+
+/** A model's repository at one commit. */
+const Revision = z.object({
+  sha: z.string().regex(/^[0-9a-f]{40,64}$/),
+  siblings: z.array(z.object({ rfilename: z.string() })),
+});
+
+const maxListBytes = 32 * 2 ** 20;
+
+/** Names as the hub gives them out; nothing that a path could be made of. */
+const repositoryName = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/;
+
+const abandonedAfterMs = 7 * 24 * 60 * 60 * 1000;
+
+/**
+ * A repository of a model hub as the files of a model. The revision is resolved to a commit once, so that all files are of one
+ * state. They are downloaded when they are asked for, into a folder of the commit; a download that was broken off goes on where it was, also in
+ * another process.
+ *
+ * @throws ProblemError INVALID_VALUE, NOT_FOUND, ACCESS_DENIED, HUB_UNAVAILABLE; `fetch` also CHECKSUM_MISMATCH, DISK_FULL
+ */
+export async function openRepository(
+  { repository, revision }: { readonly repository: string; readonly revision: string },
+  hub: HubSettings,
+  downloadFolder: string,
+  meter: TransferMeter,
+): Promise<ModelFiles> {
+  if (!repositoryName.test(repository) || repository.includes('..')) {
+    throw hubError(
+      'INVALID_VALUE',
+      ['source', 'repository'],
+      `“${repository}” is no repository’s name`,
+      'Names are like sentence-transformers/all-MiniLM-L6-v2.',
+    );
+  }
+  const { sha, siblings } = await readRevision(hub, repository, revision, meter.signal);
+  await removeAbandoned(downloadFolder);
+  const folder = join(downloadFolder, repository.replace('/', '--'), sha);
+  await mkdir(dirname(folder), { recursive: true });
+  const unlock = await lock(`${folder}.lock`, meter.signal);
+  const names = new Set(siblings.map(({ rfilename }) => rfilename).filter(isPlain));
+  const fetched = new Set<string>();
+
+  return {
+    folder,
+    source: `hub:${repository}@${sha}`,
+    names,
+    isRemote: true,
+    async fetch(wanted) {
+      const files: HubFile[] = [];
+      for (const name of wanted) {
+        if (fetched.has(name)) continue;
+        if ((await stat(join(folder, name)).catch(() => null)) === null) {
+          files.push(await describeFile(hub, repository, sha, name, meter.signal));
+        }
+        fetched.add(name);
+      }
+      await refuseFullDisk(folder, files);
+      meter.expect(files.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0));
+      for (const file of files) await download(hub, file, join(folder, file.name), meter);
+    },
+    async release(isImported) {
+      if (isImported) await rm(folder, { recursive: true, force: true });
+      await unlock();
+    },
+  };
+}
+
+async function readRevision(hub: HubSettings, repository: string, revision: string, signal: AbortSignal) {
+  const url = new URL(`${base(hub)}/api/models/${repository}/revision/${encodeURIComponent(revision)}`);
+  const text = await repeated(hub, repository, signal, async () => {
+    const { pieces } = await request(hub, url, signal, { headers: { accept: 'application/json' } });
+    const parts: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const piece of pieces()) {
+      bytes += piece.byteLength;
+      if (bytes > maxListBytes) throw notAHub(hub);
+      parts.push(piece);
+    }
+    return Buffer.concat(parts).toString('utf8');
+  });
+  try {
+    return Revision.parse(JSON.parse(text));
+  } catch (error) {
+    throw notAHub(hub, error);
+  }
+}
+
+/**
+ * Size and digest of a file from the headers of its address. Large files lie elsewhere: the answer is then a redirect, with the headers
+ * `x-linked-size` and `x-linked-etag` for what it leads to, whose own etag is another. Redirects within the hub are followed.
+ */
+async function describeFile(
+  hub: HubSettings,
+  repository: string,
+  commit: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<HubFile> {
+  const path = name.split('/').map(encodeURIComponent).join('/');
+  const url = new URL(`${base(hub)}/${repository}/resolve/${commit}/${path}`);
+  const headers = await repeated(hub, `${repository}/${name}`, signal, async () => {
+    let at = url;
+    for (let redirects = 0; redirects < 5; redirects++) {
+      const { response } = await request(hub, at, signal, { method: 'HEAD', redirect: 'manual' });
+      const location = response.headers.get('location');
+      const next = location === null ? null : new URL(location, at);
+      const isDescribed = response.headers.has('x-linked-etag');
+      if (response.status < 300 || isDescribed || next === null || next.origin !== at.origin) return response.headers;
+      at = next;
+    }
+    throw new ConnectionFailed({ kind: 'network', cause: new Error('too many redirects') });
+  });
+  return { name, url, sizeBytes: sizeIn(headers), digest: digestIn(headers) };
+}
+
+function sizeIn(headers: Headers): number | null {
+  const text = headers.get('x-linked-size') ?? headers.get('content-length');
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+/** An etag of the hub is the SHA-256 of a large file, or Git's name of a small one; other servers have etags of their own. */
+function digestIn(headers: Headers): FileDigest | null {
+  const etag = headers.get('x-linked-etag') ?? headers.get('etag');
+  const hex = etag?.replace(/^W\//, '').replace(/^"|"$/g, '') ?? '';
+  if (/^[0-9a-f]{64}$/.test(hex)) return { algorithm: 'sha256', hex };
+  if (/^[0-9a-f]{40}$/.test(hex)) return { algorithm: 'git', hex };
+  return null;
+}
+
+async function refuseFullDisk(folder: string, files: readonly HubFile[]): Promise<void> {
+  let needed = 0;
+  for (const { name, sizeBytes } of files) {
+    if (sizeBytes !== null) needed += Math.max(0, sizeBytes - (await partialBytes(join(folder, name))));
+  }
+  const { bavail, bsize } = await statfs(dirname(folder));
+  if (needed <= bavail * bsize) return;
+  throw hubError(
+    'DISK_FULL',
+    [],
+    `${formatBytes(needed)} are to be downloaded, and the disk has ${formatBytes(bavail * bsize)} left`,
+    'Make room where ATTUNE_HOME lies, and start again.',
+  );
+}
+
+/** Downloads that were broken off and that nobody came back for. */
+async function removeAbandoned(downloadFolder: string): Promise<void> {
+  await mkdir(downloadFolder, { recursive: true });
+  for (const repository of await readdir(downloadFolder)) {
+    for (const commit of await readdir(join(downloadFolder, repository)).catch(() => [])) {
+      const path = join(downloadFolder, repository, commit);
+      const found = await stat(path).catch(() => null);
+      if (found !== null && Date.now() - found.mtimeMs > abandonedAfterMs)
+        await rm(path, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Whether a name of a repository is safe as a path below a folder. */
+function isPlain(name: string): boolean {
+  return (
+    !name.includes('\\') && !name.includes('\0') && name.split('/').every((part) => !['', '.', '..'].includes(part))
+  );
+}
+
+function base({ endpoint }: HubSettings): string {
+  return endpoint.replace(/\/+$/, '');
+}
+
+function notAHub({ endpoint }: HubSettings, cause?: unknown) {
+  return hubError(
+    'HUB_UNAVAILABLE',
+    [],
+    `${new URL(endpoint).host} does not answer as a model hub does`,
+    'Check HF_ENDPOINT.',
+    cause,
+  );
+}

@@ -1,0 +1,165 @@
+import type { ImportJob } from '../../src/protocol/job.js';
+import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { importPeftAdapter } from '../adapters/import-peft.js';
+import { layersOf } from '../architectures/encoder.js';
+import { loadManifest } from '../models/load-model.js';
+import { ProblemError } from '../problem-error.js';
+import type { ProducedModel } from '../thread-protocol.js';
+import { openWeights } from './checkpoint-files.js';
+import { readConfig, supportedArchitectures } from './config.js';
+import { describeModel } from './describe-model.js';
+import { type HubSettings, openRepository } from './hub/repository.js';
+import { float32Bytes, importWeights, refuseTooLarge } from './import-weights.js';
+import { licenceIn, mediaTypeOf, readKeptFiles, truncationSideIn } from './kept-files.js';
+import { matchTensors } from './match-tensors.js';
+import { type ModelFiles, openFolder, readModelFile } from './model-files.js';
+import { asProblem, invalidModel } from './problems.js';
+import { readTokenizerFile } from './tokenizer-file.js';
+import { type OnProgress, type TransferMeter, withProgress } from './transfer-progress.js';
+import { findWeightFiles } from './weight-file-names.js';
+import { writeArtifacts } from './write-artifacts.js';
+
+export type { TransferProgress } from './transfer-progress.js';
+
+export interface ImportTools {
+  readonly store: ArtifactStore;
+  readonly hub: HubSettings;
+  /** Folders that models may be imported from, with what is in them; null: any. */
+  readonly importFolders: readonly string[] | null;
+  /** Where downloads lie until their import is done, so that a restarted one goes on where it was. */
+  readonly downloadFolder: string;
+  /** Bytes a model may take. */
+  readonly memoryBytes: number;
+  /** Called at least once a second, also while nothing moves. What it throws ends the import, and is what it rejects with. */
+  readonly onProgress: OnProgress;
+  /** Removes artifacts of an import that failed after it wrote them, unless something else refers to them. */
+  readonly discard: (digests: readonly string[]) => Promise<void>;
+}
+
+export interface ImportedModel extends ProducedModel {
+  /** For people: `hub:org/name@<commit>`, `folder:/models/x`. */
+  readonly source: string;
+  /** Tensors of the files that are no part of the model: heads of pre-training, buffers. */
+  readonly ignoredTensors: readonly string[];
+}
+
+const configFile = 'config.json';
+const adapterConfigFile = 'adapter_config.json';
+const maxConfigBytes = 4 * 2 ** 20;
+
+/**
+ * Takes a model in Hugging Face's layout into the store: a folder of this machine, or a repository of a hub. All that headers and
+ * small files tell is checked before a weight is read, and before weights are downloaded what the configuration tells.
+ *
+ * @throws ProblemError NOT_FOUND, ACCESS_DENIED, HUB_UNAVAILABLE, CHECKSUM_MISMATCH (of the source); UNSUPPORTED_MODEL, INVALID_MODEL
+ *   (of what it holds); OUT_OF_MEMORY, DISK_FULL; MISSING_ARTIFACT of an adapter's base model. Nothing stays in the store then.
+ */
+export async function importModel(
+  job: Pick<ImportJob, 'source' | 'licence' | 'adapterBaseDigest'>,
+  tools: ImportTools,
+): Promise<ImportedModel> {
+  return withProgress(tools.onProgress, async (meter) => {
+    let files: ModelFiles | null = null;
+    let isImported = false;
+    try {
+      files = await openSource(job.source, tools, meter);
+      const imported = files.names.has(adapterConfigFile)
+        ? await importAdapter(files, job.adapterBaseDigest, tools)
+        : await importWhole(files, job, tools, meter);
+      isImported = true;
+      return imported;
+    } catch (error) {
+      throw asProblem(error, 'the model');
+    } finally {
+      await files?.release(isImported);
+    }
+  });
+}
+
+function openSource(source: ImportJob['source'], tools: ImportTools, meter: TransferMeter): Promise<ModelFiles> {
+  switch (source.kind) {
+    case 'folder':
+      return openFolder(source.path, tools.importFolders);
+    case 'hub':
+      return openRepository(source, tools.hub, tools.downloadFolder, meter);
+    default:
+      return source satisfies never;
+  }
+}
+
+async function importAdapter(
+  files: ModelFiles,
+  baseDigest: string | null,
+  { store }: ImportTools,
+): Promise<ImportedModel> {
+  if (baseDigest === null) {
+    throw new ProblemError({
+      path: ['adapterBase'],
+      code: 'REQUIRED',
+      message: `${files.source} holds an adapter (${adapterConfigFile}), not a whole model`,
+      hint: 'Import its base model first, and name it as the base of this adapter.',
+    });
+  }
+  const needed = [adapterConfigFile, 'adapter_model.safetensors', 'adapter_model.bin', 'heads.safetensors'];
+  await files.fetch(needed.filter((name) => files.names.has(name)));
+  const adapter = await importPeftAdapter(files.folder, await loadManifest(store, baseDigest), { store });
+  return { ...adapter, source: files.source, ignoredTensors: [] };
+}
+
+async function importWhole(
+  files: ModelFiles,
+  { licence, adapterBaseDigest }: Pick<ImportJob, 'licence' | 'adapterBaseDigest'>,
+  tools: ImportTools,
+  meter: TransferMeter,
+): Promise<ImportedModel> {
+  if (adapterBaseDigest !== null) {
+    throw invalidModel(
+      `there is no ${adapterConfigFile}: this is not an adapter`,
+      'Import it without naming a base model, if it is a whole model.',
+    );
+  }
+  if (!files.names.has(configFile)) throw invalidModel(`there is no ${configFile}`, supportedArchitectures);
+  const weightNames = await findWeightFiles(files);
+  const model = readConfig((await readModelFile(files, configFile, maxConfigBytes)).toString('utf8'));
+  const tokenizer = await readTokenizerFile(files, model.config.vocabularySize);
+  refuseTooLarge(
+    float32Bytes(layersOf(model.config, { pooler: false }).flatMap(({ tensors }) => tensors)),
+    tools.memoryBytes,
+  );
+  const kept = await readKeptFiles(files);
+  await files.fetch(weightNames.names);
+
+  const weights = await openWeights(files.folder, weightNames);
+  try {
+    const matched = matchTensors(weights, model);
+    const bytes = float32Bytes(matched.tensors);
+    refuseTooLarge(bytes, tools.memoryBytes);
+    if (!files.isRemote) meter.expect(bytes);
+    const onBytes = (moved: number) => meter.advance('model.safetensors', files.isRemote ? 0 : moved);
+    const stored = await importWeights(tools.store, weights, matched.tensors, onBytes);
+    const written = await writeArtifacts(tools, [stored.digest], async (write) => {
+      const tokenizerArtifact = await write(tokenizer.bytes, mediaTypes.json);
+      const keptArtifacts: ArtifactRecord[] = [];
+      for (const file of kept) keptArtifacts.push(await write(file.bytes, mediaTypeOf(file.name)));
+      const manifest = describeModel(model, matched, weights.notes, {
+        licence: licence ?? licenceIn(kept) ?? 'unknown',
+        weights: stored,
+        tokenizer: { ...tokenizer, digest: tokenizerArtifact.digest },
+        truncationSide: truncationSideIn(kept),
+        files: kept.map(({ name }, index) => ({ name, artifact: keptArtifacts[index]! })),
+      });
+      const manifestArtifact = await write(Buffer.from(JSON.stringify(manifest)), mediaTypes.json);
+      const artifacts = [
+        manifestArtifact,
+        { ...stored, mediaType: mediaTypes.safetensors },
+        tokenizerArtifact,
+        ...keptArtifacts,
+      ];
+      return { digest: manifestArtifact.digest, manifest, artifacts };
+    });
+    return { ...written, source: files.source, ignoredTensors: matched.ignored };
+  } finally {
+    await weights.close();
+  }
+}

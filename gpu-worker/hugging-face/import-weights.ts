@@ -1,0 +1,74 @@
+import type { ArtifactStore, StoredArtifact } from '../../src/storage/artifact-store.js';
+import { elementCount } from '../../src/storage/safetensors.js';
+import { type StreamedTensor, safetensorsStream } from '../../src/storage/safetensors-stream.js';
+import { StorageError, systemErrorCode } from '../../src/storage/storage-error.js';
+import type { WeightFiles } from './checkpoint-files.js';
+import type { MatchedTensor } from './match-tensors.js';
+import { asProblem, formatBytes, invalidModel, problem } from './problems.js';
+
+const floatBytes = Float32Array.BYTES_PER_ELEMENT;
+
+/**
+ * Writes weights to the store as Attune has them: float32, its own names. A few megabytes are in memory at any time, whatever the
+ * model's size. Nothing stays of a failure.
+ *
+ * @param onBytes called after each piece with its size as float32; what it throws ends the writing
+ * @throws ProblemError INVALID_MODEL for a weight that is not a number or infinite, DISK_FULL
+ */
+export async function importWeights(
+  store: ArtifactStore,
+  files: WeightFiles,
+  tensors: readonly MatchedTensor[],
+  onBytes: (bytes: number) => void,
+): Promise<StoredArtifact> {
+  const streamed = tensors.map(
+    ({ name, source, shape }): StreamedTensor => ({
+      name,
+      shape,
+      async *values() {
+        for await (const piece of files.chunks(source)) {
+          refuseNonFinite(piece, source);
+          onBytes(piece.byteLength);
+          yield piece;
+        }
+      },
+    }),
+  );
+  try {
+    return await store.writeStream(safetensorsStream(streamed));
+  } catch (error) {
+    throw asProblem(sourceError(error), 'model.safetensors');
+  }
+}
+
+/** Bytes of tensors as float32. */
+export function float32Bytes(tensors: readonly { readonly shape: readonly number[] }[]): number {
+  return tensors.reduce((sum, { shape }) => sum + elementCount(shape) * floatBytes, 0);
+}
+
+/** Refuses a model that memory cannot hold. Errors: ProblemError OUT_OF_MEMORY, with both figures. */
+export function refuseTooLarge(modelBytes: number, memoryBytes: number): void {
+  if (modelBytes <= memoryBytes) return;
+  throw problem(
+    'OUT_OF_MEMORY',
+    `the model takes ${formatBytes(modelBytes)} as float32, and the worker has ${formatBytes(memoryBytes)} of memory left`,
+    'Take a smaller model, or a worker with more memory: training needs several times the model’s size.',
+  );
+}
+
+function refuseNonFinite(values: Float32Array, name: string): void {
+  for (const value of values) {
+    if (!Number.isFinite(value)) {
+      throw invalidModel(
+        `the tensor ${name} holds ${value}: the model is broken`,
+        'It was probably saved from a training that diverged, or in float16 beyond its range.',
+      );
+    }
+  }
+}
+
+/** To the store its source is a connection like any other: what it threw is the cause of the store's own error. */
+export function sourceError(error: unknown): unknown {
+  const isSystems = !(error instanceof StorageError) || systemErrorCode(error.cause) !== undefined;
+  return isSystems || error.cause === undefined ? error : error.cause;
+}

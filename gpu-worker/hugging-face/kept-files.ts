@@ -1,0 +1,57 @@
+import { mediaTypes } from '../../src/storage/artifact-rows.js';
+import { parseObject } from './config.js';
+import { licenceOf } from './model-card.js';
+import { type ModelFiles, readModelFile } from './model-files.js';
+
+/** A file of a model that stays with it for exports. */
+export interface KeptFile {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+const megabyte = 2 ** 20;
+
+/** What stays: how the tokenizer is to be used, what people should read, and how sentence-transformers pools. */
+const kept: readonly { readonly pattern: RegExp; readonly maxBytes: number }[] = [
+  { pattern: /^(config|tokenizer_config|special_tokens_map|added_tokens)\.json$/, maxBytes: 4 * megabyte },
+  { pattern: /^(vocab\.txt|vocab\.json|merges\.txt)$/, maxBytes: 64 * megabyte },
+  { pattern: /^(README\.md|(LICEN[CS]E|NOTICE|USE_POLICY)(\.md|\.txt)?)$/i, maxBytes: megabyte },
+  { pattern: /^(modules|sentence_bert_config|config_sentence_transformers)\.json$/, maxBytes: megabyte },
+  { pattern: /^\d+_Pooling\/config\.json$/, maxBytes: megabyte },
+];
+
+/** Names of the files that stay with a model, sorted. */
+export function keptNames(files: ModelFiles): string[] {
+  return [...files.names].filter((name) => kept.some(({ pattern }) => pattern.test(name))).sort();
+}
+
+/** Reads the files that stay with a model. Errors: ProblemError INVALID_MODEL for one that is far too large to be what its name says. */
+export async function readKeptFiles(files: ModelFiles): Promise<KeptFile[]> {
+  const names = keptNames(files);
+  await files.fetch(names);
+  return Promise.all(
+    names.map(async (name) => {
+      const { maxBytes } = kept.find(({ pattern }) => pattern.test(name))!;
+      return { name, bytes: await readModelFile(files, name, maxBytes) };
+    }),
+  );
+}
+
+/** The licence that the model card names. */
+export function licenceIn(files: readonly KeptFile[]): string | null {
+  const card = files.find(({ name }) => name.toLowerCase() === 'readme.md');
+  return card === undefined ? null : licenceOf(card.bytes.toString('utf8'));
+}
+
+/** Which side of a long text the tokenizer's configuration cuts off; transformers' default is the right. */
+export function truncationSideIn(files: readonly KeptFile[]): 'left' | 'right' {
+  const name = 'tokenizer_config.json';
+  const file = files.find((one) => one.name === name);
+  if (file === undefined) return 'right';
+  return parseObject(file.bytes.toString('utf8'), name).truncation_side === 'left' ? 'left' : 'right';
+}
+
+export function mediaTypeOf(name: string): string {
+  if (name.endsWith('.json')) return mediaTypes.json;
+  return name.endsWith('.md') ? 'text/markdown' : 'text/plain';
+}

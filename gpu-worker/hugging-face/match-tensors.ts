@@ -1,0 +1,116 @@
+import { type ClassificationHead, headInputSize, type LayerDescription } from '../../src/protocol/model-manifest.js';
+import { layersOf } from '../architectures/encoder.js';
+import { poolerModule } from '../architectures/layer-tensors.js';
+import { headShapes, headTensors } from '../models/load-model.js';
+import type { WeightFiles } from './checkpoint-files.js';
+import type { ModelConfig } from './config.js';
+import { defaultLabels, importedTask } from './labels.js';
+import { invalidModel, listed, unsupported } from './problems.js';
+import { roleOf } from './tensor-names.js';
+
+export interface MatchedTensor {
+  /** Attune's. */
+  readonly name: string;
+  /** The files'. */
+  readonly source: string;
+  readonly shape: readonly number[];
+}
+
+/** Which tensor of the files becomes which of Attune's. */
+export interface MatchedTensors {
+  readonly tensors: readonly MatchedTensor[];
+  readonly layers: readonly LayerDescription[];
+  readonly heads: readonly ClassificationHead[];
+  /** Names in the files that are no part of the model. */
+  readonly ignored: readonly string[];
+}
+
+const readableTypes = new Set(['F32', 'F16', 'BF16']);
+
+/**
+ * Finds a model's tensors in its files, from their headers alone. Errors: ProblemError INVALID_MODEL, which lists every tensor that is
+ * missing, not known, or of another shape; UNSUPPORTED_MODEL for numbers of other types.
+ */
+export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTensors {
+  const { notes } = files;
+  const { config, writtenBy } = model;
+  const findings: string[] = [];
+  const ignored: string[] = [];
+  const parameters = new Map<string, string>();
+  const headParts = new Map<'weight' | 'bias', string>();
+  for (const fileName of files.tensors.keys()) {
+    const role = roleOf(fileName, config.architecture, writtenBy);
+    if (role.kind === 'ignored') {
+      ignored.push(fileName);
+      continue;
+    }
+    const other = role.kind === 'head' ? headParts.get(role.part) : parameters.get(role.name);
+    if (other !== undefined) findings.push(`${fileName} and ${other} are the same tensor: one of them is too many`);
+    if (role.kind === 'head') headParts.set(role.part, fileName);
+    else parameters.set(role.name, fileName);
+  }
+
+  const head = headOf(files, headParts, model);
+  if (head === null) ignored.push(...headParts.values());
+  const heads = head === null ? (notes?.heads ?? []) : [head];
+  const pooler = head !== null || [...parameters.keys()].some((name) => name.startsWith(`${poolerModule}.`));
+  const layers = layersOf(config, { pooler });
+  const expected = new Map<string, readonly number[]>(
+    layers.flatMap(({ tensors }) => tensors).map(({ name, shape }) => [name, shape]),
+  );
+  for (const { name, shape } of heads.flatMap((one) => headShapes(one, headInputSize(config)))) {
+    expected.set(name, shape);
+  }
+  const sources = new Map([...parameters].filter(([name]) => expected.has(name)));
+  if (head !== null) {
+    for (const [part, source] of headParts) sources.set(headTensors(head.task)[part], source);
+  }
+
+  for (const [name, shape] of expected) {
+    const source = sources.get(name);
+    if (source === undefined) findings.push(`missing: ${name} [${shape}]`);
+    else if (files.tensors.get(source)!.shape.join() !== shape.join()) {
+      findings.push(`${source} is [${files.tensors.get(source)!.shape}]; by config.json it should be [${shape}]`);
+    }
+  }
+  for (const [name, fileName] of parameters) {
+    if (!expected.has(name)) findings.push(`not known: ${fileName} [${files.tensors.get(fileName)!.shape}]`);
+  }
+  if (findings.length > 0) {
+    throw invalidModel(
+      listed(`the weights do not fit ${config.architecture} as config.json describes it`, findings),
+      'Missing tensors mostly mean that config.json is of another model, or that a file is incomplete.',
+    );
+  }
+  refuseOtherTypes(files, sources);
+  const tensors = [...expected].map(([name, shape]) => ({ name, source: sources.get(name)!, shape }));
+  return { tensors, layers, heads, ignored };
+}
+
+/** The head of transformers' classifier, if it is one: with a class for each logit, one of them true. */
+function headOf(
+  files: WeightFiles,
+  parts: ReadonlyMap<'weight' | 'bias', string>,
+  { labels, problemType }: ModelConfig,
+): ClassificationHead | null {
+  const weight = files.tensors.get(parts.get('weight') ?? '');
+  const [classes = 0] = weight?.shape ?? [];
+  if (weight === undefined || classes < 2) return null;
+  if (problemType === 'regression' || problemType === 'multi_label_classification') return null;
+  const [noted, ...others] = files.notes?.heads ?? [];
+  if (noted?.labels.length === classes && others.length === 0) return noted;
+  const fitting = labels !== null && labels.length === classes && new Set(labels).size === classes;
+  return { task: importedTask, labels: fitting ? [...labels] : defaultLabels(classes) };
+}
+
+function refuseOtherTypes(files: WeightFiles, sources: ReadonlyMap<string, string>): void {
+  const findings = [...sources.values()]
+    .map((name) => ({ name, dtype: files.tensors.get(name)!.dtype }))
+    .filter(({ dtype }) => !readableTypes.has(dtype))
+    .map(({ name, dtype }) => `${name} holds ${dtype}`);
+  if (findings.length === 0) return;
+  throw unsupported(
+    listed('weights must be float32, float16 or bfloat16', findings),
+    'Save the model in float32, not quantized: model.to(torch.float32).save_pretrained(…).',
+  );
+}

@@ -1,0 +1,49 @@
+import { SafetensorsError } from '../../src/storage/safetensors-header.js';
+import { StorageError } from '../../src/storage/storage-error.js';
+import { ProblemError } from '../problem-error.js';
+
+/** Lines that a message lists before it says how many more there are. */
+const maxListed = 12;
+
+/** What Attune doesn't read: an architecture, an option, a type of numbers, a format of files. */
+export function unsupported(message: string, hint: string | null = null): ProblemError {
+  return problem('UNSUPPORTED_MODEL', message, hint);
+}
+
+/** Files that are damaged, or do not fit each other. */
+export function invalidModel(message: string, hint: string | null = null, cause?: unknown): ProblemError {
+  return problem('INVALID_MODEL', message, hint, cause);
+}
+
+export function problem(code: string, message: string, hint: string | null = null, cause?: unknown): ProblemError {
+  return new ProblemError({ path: ['source'], code, message, hint }, { cause });
+}
+
+/** “what:” and its findings, one a line, the first ones of many. */
+export function listed(what: string, findings: readonly string[]): string {
+  const shown = findings.slice(0, maxListed);
+  const rest = findings.length - shown.length;
+  return [`${what}:`, ...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n');
+}
+
+/** An error of reading or writing files as the problem its user will read; anything else stays as it is. */
+export function asProblem(error: unknown, file: string): unknown {
+  if (error instanceof SafetensorsError) {
+    return error.code === 'UNSUPPORTED_DTYPE'
+      ? unsupported(`${file}: ${error.message}`)
+      : invalidModel(`${file} is damaged: ${error.message}`, 'Copy or download it again; it may be incomplete.', error);
+  }
+  if (error instanceof StorageError && error.code === 'DISK_FULL') return diskFull(error);
+  return error;
+}
+
+export function diskFull(cause?: unknown): ProblemError {
+  return problem('DISK_FULL', 'the disk is full', 'Make room where ATTUNE_HOME lies, and start again.', cause);
+}
+
+/** “1.34 GB”, or smaller units. */
+export function formatBytes(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(2)} GB`;
+  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${Math.ceil(bytes / 1e3)} kB`;
+}
