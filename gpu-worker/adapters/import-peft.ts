@@ -10,6 +10,7 @@ import { artifactPath, headShapes, headTensors, readArtifact } from '../models/l
 import type { ProducedModel } from '../thread-protocol.js';
 import type { AdapterNotes } from './adapter-notes.js';
 import { moduleOfLoraTensor } from './lora-parameters.js';
+import { withExactTargets } from './name-targets.js';
 import { invalidAdapter, unsupported } from './peft-config.js';
 import { readAdapter } from './read-adapter.js';
 import { withPeftFolder } from './read-peft.js';
@@ -64,7 +65,10 @@ export async function importPeftAdapter(
     heads: allHeads,
     pooling,
     maxLength: notes?.maxLength ?? base.maxLength,
-    adapter: { config: adapter.config, weights: { digest: weights.digest, sizeBytes: weights.sizeBytes } },
+    adapter: {
+      config: withExactTargets(adapter.config, base, layers),
+      weights: { digest: weights.digest, sizeBytes: weights.sizeBytes },
+    },
   };
   const written = await store.write(Buffer.from(JSON.stringify(manifest)));
   return {

@@ -1,4 +1,6 @@
-import { allLinear, TargetPatternError, targetedNames } from '../../src/protocol/lora-targets.js';
+import { adaptableModules, allLinear, TargetPatternError, targetedNames } from '../../src/protocol/lora-targets.js';
+import type { LoraConfig, ModelManifest } from '../../src/protocol/model-manifest.js';
+import { adaptedModules } from './lora-parameters.js';
 
 /** Targets in a configuration; PEFT writes no more names than this either before it looks for shorter ones. */
 const maxTargets = 100;
@@ -30,6 +32,20 @@ function means(names: readonly string[], targets: readonly string[], wanted: Rea
     if (error instanceof TargetPatternError) return false;
     throw error;
   }
+}
+
+/**
+ * A configuration whose targets mean, in the model that results, just the modules that were adapted in its base: with a pooler of its own that
+ * the base lacked, `all-linear` would mean that too.
+ */
+export function withExactTargets(
+  config: LoraConfig,
+  base: Pick<ModelManifest, 'config' | 'layers'>,
+  layers: ModelManifest['layers'],
+): LoraConfig {
+  const adapted = new Set(adaptedModules(base, config).map(({ name }) => name));
+  const names = adaptableModules({ config: base.config, layers }).map(({ name }) => name);
+  return { ...config, targetModules: nameTargets(names, adapted, config.targetModules) };
 }
 
 /** PEFT's `target_modules` as targets: one string is `all-linear` or a pattern. */

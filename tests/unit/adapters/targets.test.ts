@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nameTargets } from '../../../gpu-worker/adapters/name-targets.js';
+import { nameTargets, withExactTargets } from '../../../gpu-worker/adapters/name-targets.js';
 import { layersOf } from '../../../gpu-worker/architectures/encoder.js';
 import {
   adaptableModules,
@@ -8,6 +8,7 @@ import {
   targetedNames,
   unknownTargets,
 } from '../../../src/protocol/lora-targets.js';
+import type { LayerDescription } from '../../../src/protocol/model-manifest.js';
 import { tinyConfig } from '../../numerics/architectures/tiny-encoder.js';
 
 const config = tinyConfig('bert');
@@ -114,5 +115,16 @@ describe('nameTargets', () => {
     const many = Array.from({ length: 300 }, (_, i) => `layer.${i}.query`);
     const odd = new Set(many.filter((_, i) => i % 2 === 1));
     expect(targetedNames(many, nameTargets(many, odd, []))).toEqual([...odd]);
+  });
+
+  it('keeps to the modules of the base model when its pooler is new', () => {
+    const [bare, whole] = [false, true].map((pooler) => layersOf(config, { pooler })) as [
+      LayerDescription[],
+      LayerDescription[],
+    ];
+    const lora = { rank: 4, alpha: 8, rankStabilized: false, dropout: 0, targetModules: ['all-linear'] };
+    const exact = withExactTargets(lora, { config, layers: bare }, whole);
+    expect(targetedNames(names, exact.targetModules)).toEqual(names.filter((name) => name !== 'pooler.dense'));
+    expect(withExactTargets(lora, { config, layers: whole }, whole)).toEqual(lora);
   });
 });
