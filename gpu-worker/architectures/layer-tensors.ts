@@ -58,3 +58,7 @@ export const poolerModule = 'pooler.dense';
 export function describePooler({ layers, hiddenSize: H }: EncoderConfig): LayerDescription {
   return describeLayer(layers + 1, 'pooler', projection(poolerModule, H, H));
 }
+
+export function isPoolerTensor({ name }: { readonly name: string }): boolean {
+  return name.startsWith(`${poolerModule}.`);
+}

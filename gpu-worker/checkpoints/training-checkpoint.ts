@@ -6,7 +6,7 @@ import { mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../src/storage/safetensors.js';
 import type { EngineChoice, ParameterStore } from '../engine/types.js';
-import { readArtifact } from '../models/load-model.js';
+import { readArtifact } from '../models/artifacts.js';
 import { ProblemError } from '../problem-error.js';
 import type { NewCheckpoint } from '../thread-protocol.js';
 

@@ -1,43 +1,132 @@
-import { type ClassificationHead, headInputSize, type ModelManifest } from '../../src/protocol/model-manifest.js';
+import { stat } from 'node:fs/promises';
+import {
+  type ClassificationHead,
+  headInputSize,
+  type LayerDescription,
+  type LoraConfig,
+  type ModelManifest,
+  type Pooling,
+} from '../../src/protocol/model-manifest.js';
 import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
-import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import { elementCount, type Tensor, writeSafetensors } from '../../src/storage/safetensors.js';
+import type { ArtifactStore, StoredArtifact } from '../../src/storage/artifact-store.js';
+import { elementCount } from '../../src/storage/safetensors.js';
+import { type StreamedTensor, safetensorsStream } from '../../src/storage/safetensors-stream.js';
+import { adapterParameters } from '../adapters/lora-parameters.js';
 import type { ProducedModel } from '../thread-protocol.js';
-import { headShapes } from './load-model.js';
+import { artifactPath } from './artifacts.js';
+import { headShapes } from './heads.js';
+import type { LoadedModel } from './load-model.js';
 
 export interface NewModel {
-  /** What it was trained from: architecture, licence, tokenizer and layers stay. */
-  readonly base: ModelManifest;
+  /** What it was trained from: architecture, licence, tokenizer and files stay. */
+  readonly base: Pick<LoadedModel, 'manifest' | 'weights'>;
+  /** The base model's, and a pooler that training added. */
+  readonly layers: readonly LayerDescription[];
   readonly heads: readonly ClassificationHead[];
-  /** Length texts were cut to in training. */
+  /** Null: the model's own weights were trained, or none of the encoder's. */
+  readonly adapter: LoraConfig | null;
+  readonly pooling: Pooling | null;
+  /** Length texts were cut to in training, and on which side. */
   readonly maxLength: number;
-  /** The values of a tensor of the layers or heads, by name. */
-  readonly valuesOf: (name: string) => Float32Array;
+  readonly truncationSide: ModelManifest['truncationSide'];
+  /** The values of a tensor by name; null where it is still the base model's. */
+  readonly valuesOf: (name: string) => Float32Array | null;
 }
 
 /**
- * Writes a trained model: weights as safetensors, and a manifest that names them and the base model's tokenizer.
- * Equal weights give equal digests: nothing of the run, no date and no host, is in the files.
+ * Writes a trained model: weights as safetensors, and a manifest that names them and the base model's other files. With an adapter,
+ * the base model's weights stay the artifact they are, and what was trained is one beside it.
+ *
+ * Tensors that training left alone pass from file to file a few MiB at a time. Equal weights give equal digests: nothing of the run, no date and
+ * no host, is in the files.
  */
 export async function saveModel(store: ArtifactStore, model: NewModel): Promise<ProducedModel> {
-  const { base, heads, maxLength, valuesOf } = model;
-  const headTensors = heads.flatMap((head) => headShapes(head, headInputSize(base.config)));
-  const shapes = [...base.layers.flatMap(({ tensors }) => tensors), ...headTensors];
-  const tensors = new Map(shapes.map(({ name, shape }): [string, Tensor] => [name, { shape, data: valuesOf(name) }]));
-  const weights = await store.write(writeSafetensors(tensors));
+  const { base, layers, heads, adapter, pooling, maxLength, truncationSide } = model;
+  const tensors = tensorsOf(model);
+  const weights =
+    adapter === null
+      ? await write(store, [...tensors.layers, ...tensors.heads])
+      : await weightsUnderAdapter(store, base.manifest, tensors.base);
   const manifest: ModelManifest = {
-    ...base,
-    parameterCount: shapes.reduce((count, { shape }) => count + elementCount(shape), 0),
-    weights: { digest: weights.digest, sizeBytes: weights.sizeBytes },
+    ...base.manifest,
+    parameterCount: [...tensors.layers, ...tensors.adapter, ...tensors.heads].reduce(
+      (count, { shape }) => count + elementCount(shape),
+      0,
+    ),
+    weights,
+    layers: [...layers],
     heads: [...heads],
     maxLength,
+    pooling,
+    truncationSide,
+    adapter:
+      adapter === null
+        ? null
+        : { config: adapter, weights: await write(store, [...tensors.adapter, ...tensors.added, ...tensors.heads]) },
   };
   const written = await store.write(Buffer.from(JSON.stringify(manifest)));
-  const tokenizerBytes = (await store.read(base.tokenizer.digest)).byteLength;
-  const artifacts: ArtifactRecord[] = [
+  return { digest: written.digest, manifest, artifacts: await artifactsOf(store, written, manifest) };
+}
+
+interface ModelTensors {
+  /** Of all layers; those of the base model; those that it lacks. */
+  readonly layers: readonly StreamedTensor[];
+  readonly base: readonly StreamedTensor[];
+  readonly added: readonly StreamedTensor[];
+  readonly adapter: readonly StreamedTensor[];
+  readonly heads: readonly StreamedTensor[];
+}
+
+function tensorsOf({ base, layers, heads, adapter, valuesOf }: NewModel): ModelTensors {
+  const streamed = ({ name, shape }: { readonly name: string; readonly shape: readonly number[] }): StreamedTensor => ({
+    name,
+    shape,
+    values() {
+      const values = valuesOf(name);
+      return values === null ? base.weights.chunks(name) : [values];
+    },
+  });
+  const known = new Set(base.manifest.layers.flatMap(({ tensors }) => tensors.map(({ name }) => name)));
+  const ofLayers = layers.flatMap(({ tensors }) => tensors).map(streamed);
+  return {
+    layers: ofLayers,
+    base: ofLayers.filter(({ name }) => known.has(name)),
+    added: ofLayers.filter(({ name }) => !known.has(name)),
+    adapter: adapter === null ? [] : adapterParameters(base.manifest, adapter).map(streamed),
+    heads: heads.flatMap((head) => headShapes(head, headInputSize(base.manifest.config))).map(streamed),
+  };
+}
+
+/** The base model's own weights; merged anew where it had an adapter already, on which the new one was trained. */
+async function weightsUnderAdapter(
+  store: ArtifactStore,
+  base: ModelManifest,
+  tensors: readonly StreamedTensor[],
+): Promise<ModelManifest['weights']> {
+  return base.adapter === null ? base.weights : await write(store, tensors);
+}
+
+async function write(store: ArtifactStore, tensors: readonly StreamedTensor[]): Promise<ModelManifest['weights']> {
+  const { digest, sizeBytes } = await store.writeStream(safetensorsStream(tensors));
+  return { digest, sizeBytes };
+}
+
+/** Records of the manifest and of everything that it refers to. */
+async function artifactsOf(
+  store: ArtifactStore,
+  written: StoredArtifact,
+  { weights, adapter, tokenizer, files }: ModelManifest,
+): Promise<ArtifactRecord[]> {
+  const tokenizerFile = await stat(await artifactPath(store, tokenizer.digest, 'the model’s tokenizer'));
+  return [
     { ...written, mediaType: mediaTypes.json },
     { ...weights, mediaType: mediaTypes.safetensors },
-    { digest: base.tokenizer.digest, sizeBytes: tokenizerBytes, mediaType: mediaTypes.json },
+    ...(adapter === null ? [] : [{ ...adapter.weights, mediaType: mediaTypes.safetensors }]),
+    { digest: tokenizer.digest, sizeBytes: tokenizerFile.size, mediaType: mediaTypes.json },
+    ...files.map(({ name, digest, sizeBytes }) => ({
+      digest,
+      sizeBytes,
+      mediaType: name.endsWith('.json') ? mediaTypes.json : mediaTypes.upload,
+    })),
   ];
-  return { digest: written.digest, manifest, artifacts };
 }

@@ -1,12 +1,19 @@
 import { headInputSize } from '../../src/protocol/model-manifest.js';
 import type { Hyperparameters } from '../../src/protocol/run-spec.js';
 import type { Engine, ParameterSpec, ParameterStore } from '../engine/types.js';
-import type { LoadedModel } from '../models/load-model.js';
 import { evaluationBatchSize, forwardAll, type OnBatch } from './classify.js';
 import { compiledByLength } from './compiled-by-length.js';
-import { type ExampleSource, featureSource, type PooledOutput, pooledOutput, tokenSource } from './example-source.js';
+import {
+  type ExampleSource,
+  featureSource,
+  frozenFeature,
+  type PooledOutput,
+  pooledOutput,
+  tokenSource,
+} from './example-source.js';
+import { fillParameters, initialValues } from './initial-values.js';
 import type { TrainingInput } from './load-training.js';
-import { encoderParameters, type Head, headParameters, initialHeads, lowestTrainedLayer } from './parameters.js';
+import { type ModelPlan, plannedParameters } from './model-plan.js';
 
 /** A parameter that is trained but is no part of the model, such as a loss weight. Starts at zero. */
 export type TrainingParameter = Pick<ParameterSpec, 'name' | 'shape'>;
@@ -17,8 +24,8 @@ export interface Classifier {
   readonly training: ExampleSource;
   readonly validation: ExampleSource;
   readonly pooledOf: PooledOutput;
-  /** The value of a tensor of the model, trained or not. */
-  valuesOf(name: string): Float32Array;
+  /** The values of a tensor of the model as training left it; null where it is still the base model's. */
+  valuesOf(name: string): Float32Array | null;
 }
 
 /**
@@ -29,55 +36,48 @@ export interface Classifier {
  */
 export async function buildClassifier(
   engine: Engine,
-  { base, training, validation }: TrainingInput,
-  heads: readonly Head[],
+  { plan, base, training, validation }: TrainingInput,
   extra: readonly TrainingParameter[],
-  { freeze, maxLength, seed, dropout }: Hyperparameters,
+  { maxLength, seed }: Hyperparameters,
   onBatch: OnBatch,
 ): Promise<Classifier> {
-  const { manifest, tensors } = base;
-  const lowest = lowestTrainedLayer(freeze, manifest);
-  const isFrozen = lowest === manifest.layers.length;
-  const encoder = encoderParameters(manifest, freeze);
-  const values = new Map([...tensors].map(([name, { data }]) => [name, data]));
-  for (const [name, value] of initialHeads(base, heads, seed)) values.set(name, value);
-  for (const { name, shape } of extra) values.set(name, new Float32Array(shape.reduce((size, axis) => size * axis, 1)));
-
+  const initial = initialValues(plan, seed);
   const tokens = [training, validation].map(({ texts }) => tokenSource(texts, maxLength));
-  const sources = isFrozen ? await encodeOnce(engine, base, encoder, values, tokens, onBatch) : tokens;
-  const specs = [
-    ...(isFrozen ? [] : encoder),
-    ...headParameters(heads, headInputSize(manifest.config)),
-    ...extra.map(({ name, shape }) => ({ name, shape, trainable: true, decay: false })),
-  ];
-  const parameters = engine.createParameters(specs, values);
-  const names = new Set(specs.map(({ name }) => name));
+  const sources = plan.isEncoderFrozen ? await encodeOnce(engine, plan, base, tokens, onBatch) : tokens;
   const [trainingSource, validationSource] = sources as [ExampleSource, ExampleSource];
+
+  const learned = extra.map(({ name, shape }) => ({ name, shape, trainable: true, decay: false }));
+  const zeros = extra.map(({ name, shape }): [string, Float32Array] => [name, new Float32Array(sizeOf(shape))]);
+  const specs = plannedParameters(plan).filter(({ trainable }) => trainable || !plan.isEncoderFrozen);
+  const parameters = engine.createParameters([...specs, ...learned]);
+  await fillParameters(parameters, base.weights, new Map([...initial, ...zeros]));
+  const trained = new Set(specs.filter(({ trainable }) => trainable).map(({ name }) => name));
   return {
     parameters,
     training: trainingSource,
     validation: validationSource,
-    pooledOf: pooledOutput({ config: manifest.config, pooling: null, fromLayer: lowest, dropout, adapter: null }),
-    valuesOf: (name) => (names.has(name) ? parameters.value(name) : (values.get(name) ?? new Float32Array(0))),
+    pooledOf: pooledOutput(plan.reading),
+    valuesOf: (name) => (trained.has(name) ? parameters.value(name) : null),
   };
 }
 
-/** The frozen encoder's outputs for every example of each source. */
+/** The frozen encoder's outputs for every example of each source: what the trained part reads. */
 async function encodeOnce(
   engine: Engine,
-  { manifest }: LoadedModel,
-  specs: readonly ParameterSpec[],
-  values: ReadonlyMap<string, Float32Array>,
+  plan: ModelPlan,
+  { weights }: TrainingInput['base'],
   sources: readonly ExampleSource[],
   onBatch: OnBatch,
 ): Promise<ExampleSource[]> {
-  const store = engine.createParameters(specs, values);
-  const pooledOf = pooledOutput({ config: manifest.config, pooling: null, fromLayer: 0, dropout: 0, adapter: null });
+  const store = engine.createParameters(plan.encoder.map((spec) => ({ ...spec, trainable: false })));
+  await fillParameters(store, weights, new Map());
+  const isPoolerTrained = [...plan.encoder, ...plan.freshPooler].some(({ trainable }) => trainable);
+  const feature = frozenFeature(plan.reading, isPoolerTrained);
   const encoder = compiledByLength((length) =>
     engine.compileForward(
       store,
       (sources[0] as ExampleSource).inputs(evaluationBatchSize, length),
-      (parameters, inputs) => ({ pooled: pooledOf(parameters, inputs, null) }),
+      (parameters, inputs) => ({ [feature.name]: feature.of(parameters, inputs) }),
       { frozen: true },
     ),
   );
@@ -86,11 +86,16 @@ async function encodeOnce(
     for (const source of sources) {
       const before = encoded.reduce((count, { lengths }) => count + lengths.length, 0);
       const outputs = await forwardAll(encoder, source, evaluationBatchSize, (done) => onBatch(before + done));
-      encoded.push(featureSource(outputs.get('pooled') ?? new Float32Array(0), headInputSize(manifest.config)));
+      const values = outputs.get(feature.name) ?? new Float32Array(0);
+      encoded.push(featureSource(feature.name, values, headInputSize(plan.base.config)));
     }
     return encoded;
   } finally {
     await encoder.release();
     store.release();
   }
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, axis) => size * axis, 1);
 }

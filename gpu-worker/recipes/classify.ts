@@ -3,7 +3,7 @@ import type { ClassificationScores } from '../../src/protocol/evaluation-scores.
 import { planByLength } from '../data/batch-plan.js';
 import type { CompiledForward, Engine, ParameterStore, Tensors } from '../engine/types.js';
 import { scoreClassification } from '../metrics/classification-scores.js';
-import { headTensors } from '../models/load-model.js';
+import { headTensors } from '../models/heads.js';
 import { linear } from '../nn/linear.js';
 import { type CompiledByLength, compiledByLength } from './compiled-by-length.js';
 import type { ExampleSource, PooledOutput } from './example-source.js';

@@ -1,32 +1,38 @@
-import { headInputSize, type ModelManifest } from '../../src/protocol/model-manifest.js';
 import { elementCount } from '../../src/storage/safetensors.js';
-import { encoderParameters, type Head, hasHead, headParameters, lowestTrainedLayer } from './parameters.js';
+import { type ModelPlan, plannedParameters } from './model-plan.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
 /** Tells the run's followers what computes, what is trained, and where each head comes from. */
 export async function describeTraining(
-  { spec, context }: TrainingRun,
+  { context }: TrainingRun,
   { engine }: TrainingTools,
-  manifest: ModelManifest,
-  heads: readonly Head[],
+  plan: ModelPlan,
 ): Promise<void> {
-  const { freeze } = spec.hyperparameters;
   const { target, threads, version, reason, rejected } = engine.choice;
   const others = rejected.map((other) => `; not ${other.target}: ${other.reason}`).join('');
-  const encoder = encoderParameters(manifest, freeze);
-  const all = [...encoder, ...headParameters(heads, headInputSize(manifest.config))];
+  const all = plannedParameters(plan);
   const count = (specs: typeof all) =>
     specs.reduce((sum, { shape }) => sum + elementCount(shape), 0).toLocaleString('en');
-  const isFrozen = lowestTrainedLayer(freeze, manifest) === manifest.layers.length;
   const lines = [
     `Engine ${target} ${version} on ${threads} threads: ${reason}${others}`,
     `Trains ${count(all.filter(({ trainable }) => trainable))} of ${count(all)} parameters` +
-      (isFrozen ? '; the frozen encoder reads each text once' : ''),
-    ...heads.map((head) =>
-      hasHead(manifest, head)
-        ? `Head ${head.task}: goes on from the base model's, which has the same ${head.labels.length} labels`
-        : `Head ${head.task}: new, ${head.labels.length} labels`,
+      (plan.isEncoderFrozen ? '; the frozen encoder reads each text once' : ''),
+    ...describeAdapter(plan),
+    ...(plan.freshPooler.length === 0 ? [] : ['Pooler: new, as the base model has none for heads on its first token']),
+    ...plan.heads.map(({ task, labels, isTransferred }) =>
+      isTransferred
+        ? `Head ${task}: goes on from the base model's, which has the same ${labels.length} labels`
+        : `Head ${task}: new, ${labels.length} labels`,
     ),
   ];
   await context.events(lines.map((message) => ({ kind: 'logLine', level: 'INFO', message })));
+}
+
+function describeAdapter({ base, lora, adapter }: ModelPlan): string[] {
+  const merged = base.adapter === null ? [] : ['The base model’s own adapter is merged into its weights first'];
+  if (lora === null) return merged;
+  return [
+    ...merged,
+    `Adapter: rank ${lora.rank} on ${adapter.length / 2} projections (${lora.targetModules.join(', ')})`,
+  ];
 }

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ArchitectureConfig, Pooling } from '../../src/protocol/model-manifest.js';
-import type { EncoderRun } from '../architectures/encoder-run.js';
+import { firstTokenStates, poolFirstToken } from '../architectures/encoder.js';
+import { type EncoderRun, inference, type TokenInputs } from '../architectures/encoder-run.js';
 import { dropHeadInput, headInput } from '../architectures/head-input.js';
 import { type Batch, bucketLengths } from '../data/batch-plan.js';
 import { collateRows, collateTokens } from '../data/collate.js';
@@ -40,19 +41,16 @@ export function tokenSource(texts: TokenizedTexts, maxLength: number): ExampleSo
   };
 }
 
-/** Outputs of a frozen encoder, computed once: rows `pooled` [B,O] of features [N,O]. */
-export function featureSource(features: Float32Array, outputSize: number): ExampleSource {
+/** Outputs of a frozen encoder, computed once: rows [B,O] of features [N,O] under their name. */
+export function featureSource(name: string, features: Float32Array, outputSize: number): ExampleSource {
   return {
     // Features have no length: all share one bucket.
     lengths: new Int32Array(features.length / outputSize),
     buckets: [0],
-    inputs: (batchSize) => ({ pooled: { shape: [batchSize, outputSize], dtype: 'float32' } }),
-    feeds: (batch, batchSize) => ({ pooled: collateRows(features, outputSize, batch.examples, batchSize) }),
+    inputs: (batchSize) => ({ [name]: { shape: [batchSize, outputSize], dtype: 'float32' } }),
+    feeds: (batch, batchSize) => ({ [name]: collateRows(features, outputSize, batch.examples, batchSize) }),
   };
 }
-
-/** What heads read, [B,O], from the inputs of either source; with randomness, after dropout. */
-export type PooledOutput = (parameters: Tensors, inputs: Tensors, random: TrainingRandomness | null) => Tensor;
 
 /** A model as its heads see it. */
 export interface HeadReading extends Pick<EncoderRun, 'dropout' | 'fromLayer' | 'adapter'> {
@@ -60,12 +58,38 @@ export interface HeadReading extends Pick<EncoderRun, 'dropout' | 'fromLayer' | 
   readonly pooling: Pooling | null;
 }
 
+/** What heads read, [B,O], from the inputs of either source; with randomness, after dropout. */
+export type PooledOutput = (parameters: Tensors, inputs: Tensors, random: TrainingRandomness | null) => Tensor;
+
 export function pooledOutput({ config, pooling, ...how }: HeadReading): PooledOutput {
   return (parameters, inputs, random) => {
     const run: EncoderRun = { ...how, random: random ?? withoutDropout };
-    const { pooled, ids, mask, typeIds } = inputs;
-    const read =
-      pooled ?? headInput(parameters, { ids: ids as Tensor, mask: mask as Tensor, typeIds }, config, pooling, run);
-    return dropHeadInput(read, config, run);
+    return dropHeadInput(pool(), config, run);
+
+    function pool(): Tensor {
+      const { pooled, first } = inputs;
+      if (pooled !== undefined) return pooled;
+      if (first !== undefined && config.architecture !== 'use-lite')
+        return poolFirstToken(parameters, first, config, run);
+      return headInput(parameters, tokensOf(inputs), config, pooling, run);
+    }
   };
+}
+
+/** The last that a frozen encoder computes before something is trained, [B,O]: what heads read, or what a trained pooler does. */
+export function frozenFeature({ config, pooling }: HeadReading, isPoolerTrained: boolean) {
+  return isPoolerTrained && config.architecture !== 'use-lite'
+    ? {
+        name: 'first',
+        of: (parameters: Tensors, inputs: Tensors) => firstTokenStates(parameters, tokensOf(inputs), config, inference),
+      }
+    : {
+        name: 'pooled',
+        of: (parameters: Tensors, inputs: Tensors) =>
+          headInput(parameters, tokensOf(inputs), config, pooling, inference),
+      };
+}
+
+function tokensOf({ ids, mask, typeIds }: Tensors): TokenInputs {
+  return { ids: ids as Tensor, mask: mask as Tensor, typeIds };
 }

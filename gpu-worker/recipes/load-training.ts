@@ -1,55 +1,71 @@
-import { headInputSize } from '../../src/protocol/model-manifest.js';
+import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { RunSpec } from '../../src/protocol/run-spec.js';
 import { createTokenizer } from '../../src/tokenizer/index.js';
 import { type Examples, type LabelledTask, readExamples } from '../data/examples.js';
 import type { NamedInput } from '../data/split-rows.js';
-import { artifactPath, type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
+import { artifactPath } from '../models/artifacts.js';
+import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
-import { checkMemory, estimateTrainingBytes } from './memory-estimate.js';
-import { encoderParameters, headParameters, lowestTrainedLayer } from './parameters.js';
+import { checkMemory, plannedBytes } from './memory-estimate.js';
+import { type ModelPlan, planModel } from './model-plan.js';
 import { beatOrLeave } from './stop-wishes.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
-/** What training starts from. */
-export interface TrainingInput {
+/** What training starts from. Its disposal closes the base model's files. */
+export interface TrainingInput extends AsyncDisposable {
+  readonly plan: ModelPlan;
   readonly base: LoadedModel;
   readonly training: Examples;
   readonly validation: Examples;
 }
 
 /**
- * Reads the base model and both splits, tokenized.
- * Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, OUT_OF_MEMORY, TOO_LONG, UNKNOWN_COLUMN, UNKNOWN_LABEL, EMPTY_SPLIT.
+ * Opens the base model and reads both splits, tokenized. A training that cannot fit is refused before anything is read.
+ * Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, OUT_OF_MEMORY, TOO_LONG, UNKNOWN_COLUMN, UNKNOWN_LABEL, EMPTY_SPLIT, UNKNOWN_MODULE.
  */
 export async function loadTraining(
-  { spec, context }: TrainingRun,
+  run: TrainingRun,
   tasks: readonly LabelledTask[],
   { store, availableBytes }: TrainingTools,
 ): Promise<TrainingInput> {
+  const { spec } = run;
   const manifest = await loadManifest(store, spec.baseModelDigest);
-  checkLength(spec, manifest.contextLength);
-  const { batchSize, maxLength, truncationSide, freeze } = spec.hyperparameters;
-  const parameters = [...encoderParameters(manifest, freeze), ...headParameters(tasks, headInputSize(manifest.config))];
-  const step = { batchSize, length: maxLength, fromLayer: lowestTrainedLayer(freeze, manifest) };
-  checkMemory(estimateTrainingBytes(manifest, parameters, step), availableBytes());
+  checkLength(spec, manifest);
+  const plan = planModel(manifest, tasks, spec.hyperparameters);
+  checkMemory(plannedBytes(plan, spec.hyperparameters), availableBytes());
 
   const base = await loadModel(store, spec.baseModelDigest);
-  const tokenizer = createTokenizer(base.tokenizerJson);
+  try {
+    const splits = await readSplits(run, tasks, base, store);
+    return { plan, base, ...splits, [Symbol.asyncDispose]: () => base.weights.close() };
+  } catch (error) {
+    await base.weights.close();
+    throw error;
+  }
+}
+
+async function readSplits(
+  { spec, context }: TrainingRun,
+  tasks: readonly LabelledTask[],
+  { tokenizerJson }: LoadedModel,
+  store: TrainingTools['store'],
+): Promise<Pick<TrainingInput, 'training' | 'validation'>> {
+  const { maxLength, truncationSide } = spec.hyperparameters;
+  const { textColumn, pairColumn } = spec;
+  const tokenizer = createTokenizer(tokenizerJson);
   const path = await artifactPath(store, spec.datasetDigest, 'the dataset version');
   const read = (split: NamedInput) =>
-    readExamples(
-      { path, split, textColumn: spec.textColumn, pairColumn: spec.pairColumn, tasks, maxLength, truncationSide },
-      tokenizer,
-      () => beatOrLeave(context),
+    readExamples({ path, split, textColumn, pairColumn, tasks, maxLength, truncationSide }, tokenizer, () =>
+      beatOrLeave(context),
     );
   const training = await read({ name: spec.trainSplit, path: ['trainSplit'] });
   const validation = await read({ name: spec.validationSplit, path: ['validationSplit'] });
   await describe(spec.trainSplit, training, maxLength, context);
   await describe(spec.validationSplit, validation, maxLength, context);
-  return { base, training, validation };
+  return { training, validation };
 }
 
-function checkLength({ hyperparameters }: RunSpec, contextLength: number): void {
+function checkLength({ hyperparameters }: RunSpec, { contextLength }: ModelManifest): void {
   if (hyperparameters.maxLength <= contextLength) return;
   throw new ProblemError({
     path: ['hyperparameters', 'maxLength'],

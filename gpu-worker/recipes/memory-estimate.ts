@@ -1,43 +1,27 @@
 import { constrainedMemory, memoryUsage } from 'node:process';
-import type { ModelManifest } from '../../src/protocol/model-manifest.js';
+import type { Hyperparameters } from '../../src/protocol/run-spec.js';
+import { estimateTrainingBytes } from '../../src/protocol/training-memory.js';
 import { elementCount } from '../../src/storage/safetensors.js';
 import type { ParameterSpec } from '../engine/types.js';
 import { ProblemError } from '../problem-error.js';
+import { type ModelPlan, plannedParameters } from './model-plan.js';
 
-const floatBytes = 4;
-
-/** ONNX Runtime, the Node process and DuckDB, before any tensor. */
-const fixedBytes = 200 * 2 ** 20;
-
-export interface StepShape {
-  readonly batchSize: number;
-  readonly length: number;
-  /** Layers below have no backward pass, and their activations die at once. */
-  readonly fromLayer: number;
-}
-
-/**
- * Bytes that training needs, roughly: measured peaks lie within a third of it. With USE-Lite, all of it trained: 0.54 GB for 32 × 64
- * tokens (measured 0.56), 1.18 GB for 64 × 128 (1.21).
- * Parameters twice (the file that was read, the engine's copy), gradients and two moments of the trained ones, and what the
- * backward pass keeps of one batch.
- */
-export function estimateTrainingBytes(
-  manifest: ModelManifest,
-  parameters: readonly ParameterSpec[],
-  step: StepShape,
+/** Bytes that a planned training takes at its peak. */
+export function plannedBytes(
+  plan: ModelPlan,
+  { batchSize, maxLength }: Pick<Hyperparameters, 'batchSize' | 'maxLength'>,
 ): number {
-  const sizeOf = (specs: readonly ParameterSpec[]) => specs.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const trained = sizeOf(parameters.filter(({ trainable }) => trainable));
-  return fixedBytes + floatBytes * (2 * sizeOf(parameters) + 3 * trained + activationElements(manifest, step));
-}
-
-/** Elements alive at the widest moment of a step: what each trained layer keeps for its backward pass. */
-function activationElements({ config }: ModelManifest, { batchSize, length, fromLayer }: StepShape): number {
-  const { hiddenSize, intermediateSize, attentionHeads, layers } = config;
-  const perToken = 12 * hiddenSize + 3 * intermediateSize + 4 * attentionHeads * length;
-  const trainedLayers = Math.max(0, layers + 1 - Math.max(1, fromLayer));
-  return batchSize * length * perToken * Math.max(1, trainedLayers);
+  const { config, fromLayer } = plan.reading;
+  const parameters = plannedParameters(plan);
+  const count = (specs: readonly ParameterSpec[]) => specs.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  return estimateTrainingBytes({
+    config,
+    batchSize,
+    maxLength,
+    lowestTrainedLayer: fromLayer,
+    trainable: count(parameters.filter(({ trainable }) => trainable)),
+    frozen: count(parameters.filter(({ trainable }) => !trainable)),
+  });
 }
 
 /**

@@ -57,7 +57,7 @@ export async function trainMultiTask(run: TrainingRun<MultiTaskSpec>, tools: Tra
   checkStoppingMetric(h.earlyStopping, ['validation/loss', ...measured]);
 
   // Load.
-  const input = await loadTraining(run, tasks, tools);
+  await using input = await loadTraining(run, tasks, tools);
   const targets = input.training.targets;
   const classWeights = spec.tasks.map(({ classWeights, labels }, index) =>
     weighClasses(classWeights, labels, targets[index] ?? new Int32Array(0), ['tasks', String(index), 'classWeights']),
@@ -65,12 +65,12 @@ export async function trainMultiTask(run: TrainingRun<MultiTaskSpec>, tools: Tra
   const fixedWeights = Float32Array.from(spec.tasks, ({ weight }) => weight);
 
   // Build.
-  await describeTraining(run, tools, input.base.manifest, tasks);
+  await describeTraining(run, tools, input.plan);
   const isUncertain = spec.lossWeighting === 'uncertainty';
   const extra = isUncertain ? [{ name: logVariances, shape: [K] }] : [];
   const report = createReporter(context, totalSteps(input.training.count, h), clock);
   context.status('TRAINING');
-  const model = await buildClassifier(engine, input, tasks, extra, h, async (done) => {
+  const model = await buildClassifier(engine, input, extra, h, async (done) => {
     beatOrLeave(context);
     await report.encoded(done, input.training.count + input.validation.count);
   });
@@ -192,9 +192,13 @@ export async function trainMultiTask(run: TrainingRun<MultiTaskSpec>, tools: Tra
       await report.log('INFO', `The model is that of step ${best.step}: ${h.earlyStopping.metric} ${best.value}`);
     }
     return await saveModel(store, {
-      base: input.base.manifest,
+      base: input.base,
+      layers: input.plan.layers,
       heads: tasks.map(({ task, labels }) => ({ task, labels })),
+      adapter: h.adapter,
+      pooling: input.plan.reading.pooling,
       maxLength: h.maxLength,
+      truncationSide: h.truncationSide,
       valuesOf: model.valuesOf,
     });
   } finally {

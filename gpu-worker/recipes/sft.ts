@@ -44,15 +44,15 @@ export async function trainSupervised(run: TrainingRun<SupervisedSpec>, tools: T
   );
 
   // Load.
-  const input = await loadTraining(run, [task], tools);
+  await using input = await loadTraining(run, [task], tools);
   const [targets = new Int32Array(0)] = input.training.targets;
   const classWeights = weighClasses(spec.classWeights, spec.labels, targets, ['classWeights']);
 
   // Build.
-  await describeTraining(run, tools, input.base.manifest, [task]);
+  await describeTraining(run, tools, input.plan);
   const report = createReporter(context, totalSteps(input.training.count, h), clock);
   context.status('TRAINING');
-  const model = await buildClassifier(engine, input, [task], [], h, async (done) => {
+  const model = await buildClassifier(engine, input, [], h, async (done) => {
     beatOrLeave(context);
     await report.encoded(done, input.training.count + input.validation.count);
   });
@@ -142,9 +142,13 @@ export async function trainSupervised(run: TrainingRun<SupervisedSpec>, tools: T
       await report.log('INFO', `The model is that of step ${best.step}: ${h.earlyStopping.metric} ${best.value}`);
     }
     return await saveModel(store, {
-      base: input.base.manifest,
+      base: input.base,
+      layers: input.plan.layers,
       heads: [{ task: task.task, labels: spec.labels }],
+      adapter: h.adapter,
+      pooling: input.plan.reading.pooling,
       maxLength: h.maxLength,
+      truncationSide: h.truncationSide,
       valuesOf: model.valuesOf,
     });
   } finally {

@@ -2,7 +2,7 @@ import type { ClassificationScores } from '../../src/protocol/evaluation-scores.
 import type { EvaluateJob } from '../../src/protocol/job.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { type LabelledTask, readExamples } from '../data/examples.js';
-import { artifactPath } from '../models/load-model.js';
+import { artifactPath } from '../models/artifacts.js';
 import { ProblemError } from '../problem-error.js';
 import { evaluationBatchSize, scoreHeads } from '../recipes/classify.js';
 import { tokenSource } from '../recipes/example-source.js';

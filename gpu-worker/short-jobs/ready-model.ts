@@ -1,13 +1,15 @@
-import { headInputSize, type ModelManifest } from '../../src/protocol/model-manifest.js';
+import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { createTokenizer, type Tokenizer } from '../../src/tokenizer/index.js';
-import type { CompiledForward, Engine } from '../engine/types.js';
+import type { CompiledForward, Engine, ParameterStore } from '../engine/types.js';
+import { invalidModel } from '../models/invalid-model.js';
 import { loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
 import { compileClassifier } from '../recipes/classify.js';
 import type { CompiledByLength } from '../recipes/compiled-by-length.js';
 import { type ExampleSource, pooledOutput } from '../recipes/example-source.js';
-import { encoderParameters, headParameters } from '../recipes/parameters.js';
+import { fillParameters } from '../recipes/initial-values.js';
+import { type ModelPlan, planModel, plannedParameters } from '../recipes/model-plan.js';
 
 /** A model with heads in memory, and the graphs compiled for it so far. */
 export interface ReadyModel {
@@ -22,24 +24,31 @@ export interface ReadyModel {
   release(): Promise<void>;
 }
 
-/** Reads a model for predictions. Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD. */
+/** Reads a model for predictions, its adapter merged. Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD. */
 export async function openModel(engine: Engine, store: ArtifactStore, digest: string): Promise<ReadyModel> {
-  const { manifest, tensors, tokenizerJson } = await loadModel(store, digest);
-  if (manifest.heads.length === 0) throw noHead();
-  const { config, heads } = manifest;
-  // Nothing is trained: all weights are constants of the graphs.
-  const specs = [...encoderParameters(manifest, { kind: 'encoder' }), ...headParameters(heads, headInputSize(config))];
-  const parameters = engine.createParameters(
-    specs.map((spec) => ({ ...spec, trainable: false })),
-    new Map([...tensors].map(([name, { data }]) => [name, data])),
-  );
-  const maxLength = manifest.maxLength ?? manifest.contextLength;
-  const pooledOf = pooledOutput({ config, pooling: manifest.pooling, fromLayer: 0, dropout: 0, adapter: null });
+  const { manifest, tokenizerJson, weights } = await loadModel(store, digest);
+  try {
+    const { pooling, heads } = manifest;
+    if (heads.length === 0) throw noHead();
+    const plan = planModel(manifest, heads, { pooling, dropout: 0, freeze: { kind: 'encoder' }, adapter: null });
+    if (plan.freshPooler.length > 0) throw invalidModel('its heads read through a pooler that it lacks');
+    // Nothing is trained: weights that products read are constants of the graphs.
+    const parameters = engine.createParameters(plannedParameters(plan).map((spec) => ({ ...spec, trainable: false })));
+    await fillParameters(parameters, weights, new Map());
+    return readyModel(engine, plan, parameters, createTokenizer(tokenizerJson));
+  } finally {
+    await weights.close();
+  }
+}
+
+function readyModel(engine: Engine, plan: ModelPlan, parameters: ParameterStore, tokenizer: Tokenizer): ReadyModel {
+  const { base: manifest, heads } = plan;
+  const pooledOf = pooledOutput(plan.reading);
   const classifiers = new Map<string, CompiledByLength<CompiledForward>>();
   return {
     manifest,
-    tokenizer: createTokenizer(tokenizerJson),
-    maxLength,
+    tokenizer,
+    maxLength: manifest.maxLength ?? manifest.contextLength,
     classifier(batchSize, inputs) {
       const kind = `${batchSize} × ${Object.keys(inputs(batchSize, 1))}`;
       const found =

@@ -1,0 +1,59 @@
+import { headInputSize } from '../../src/protocol/model-manifest.js';
+import { elementCount } from '../../src/storage/safetensors.js';
+import { initialAdapter } from '../adapters/lora-parameters.js';
+import { createRandom, uniform } from '../data/random.js';
+import type { ParameterStore } from '../engine/types.js';
+import { headShapes, headTensors } from '../models/heads.js';
+import type { ModelWeights } from '../models/model-weights.js';
+import type { ModelPlan } from './model-plan.js';
+
+/** Standard deviation of new heads' and poolers' weights: transformers' `initializer_range`. */
+const deviation = 0.02;
+
+/** These set the words of a head's and of a pooler's random numbers apart from those of the batch order. */
+const headStream = 0x68656164;
+const poolerStream = 0x706f6f6c;
+
+/**
+ * Starting values of what the base model lacks: heads and a pooler with normal weights and zero biases, an adapter as PEFT begins one.
+ * Heads that the base model has with the same labels go on from there, and are not among them.
+ */
+export function initialValues(plan: ModelPlan, seed: number): Map<string, Float32Array> {
+  const { base, heads, freshPooler, lora } = plan;
+  const values = new Map(lora === null ? [] : initialAdapter(base, lora, seed));
+  for (const { name, shape } of freshPooler) {
+    const size = elementCount(shape);
+    values.set(name, shape.length > 1 ? normal(size, createRandom(seed, poolerStream)) : new Float32Array(size));
+  }
+  for (const [index, head] of heads.entries()) {
+    if (head.isTransferred) continue;
+    const random = createRandom(seed, headStream, index);
+    const { weight } = headTensors(head.task);
+    for (const { name, shape } of headShapes(head, headInputSize(base.config))) {
+      const size = elementCount(shape);
+      values.set(name, name === weight ? normal(size, random) : new Float32Array(size));
+    }
+  }
+  return values;
+}
+
+/** Puts values in their place in a store: those given, and else the model's, read from the disk straight into it. */
+export async function fillParameters(
+  store: ParameterStore,
+  weights: ModelWeights,
+  initial: ReadonlyMap<string, Float32Array>,
+): Promise<void> {
+  for (const { name } of store.specs) {
+    const given = initial.get(name);
+    if (given === undefined) await weights.readInto(name, store.value(name));
+    else store.value(name).set(given);
+  }
+}
+
+/** Box and Muller's normal numbers, cosine branch. */
+function normal(size: number, random: () => number): Float32Array {
+  return Float32Array.from(
+    { length: size },
+    () => deviation * Math.sqrt(-2 * Math.log(1 - uniform(random))) * Math.cos(2 * Math.PI * uniform(random)),
+  );
+}

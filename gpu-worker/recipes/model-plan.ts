@@ -1,0 +1,71 @@
+import {
+  headInputSize,
+  type LayerDescription,
+  type LoraConfig,
+  type ModelManifest,
+} from '../../src/protocol/model-manifest.js';
+import type { Hyperparameters } from '../../src/protocol/run-spec.js';
+import { adapterParameters, loraScale } from '../adapters/lora-parameters.js';
+import { describePooler, isPoolerTensor } from '../architectures/layer-tensors.js';
+import type { ParameterSpec } from '../engine/types.js';
+import type { HeadReading } from './example-source.js';
+import { encoderParameters, type Head, hasHead, headParameters, lowestTrainedLayer } from './parameters.js';
+
+/** What a training makes of its base model. */
+export interface ModelPlan {
+  readonly base: ModelManifest;
+  /** How heads read the encoder. */
+  readonly reading: HeadReading;
+  /** Layers of the model that results: the base model's, and a pooler where it lacks the one that heads read through. */
+  readonly layers: readonly LayerDescription[];
+  /** That pooler's parameters: trained whatever else is frozen. */
+  readonly freshPooler: readonly ParameterSpec[];
+  /** The base model's parameters as far as heads read them: not a pooler that they do without. */
+  readonly encoder: readonly ParameterSpec[];
+  /** Whether embeddings and layers are all as in the base model, at every step: they are then run once for each text. */
+  readonly isEncoderFrozen: boolean;
+  readonly lora: LoraConfig | null;
+  readonly adapter: readonly ParameterSpec[];
+  readonly heads: readonly (Head & { readonly isTransferred: boolean })[];
+}
+
+/** Errors: ProblemError UNKNOWN_MODULE, INVALID_VALUE (an adapter's targets). */
+export function planModel(
+  base: ModelManifest,
+  heads: readonly Head[],
+  { pooling: asked, dropout, freeze, adapter }: Pick<Hyperparameters, 'pooling' | 'dropout' | 'freeze' | 'adapter'>,
+): ModelPlan {
+  const { config } = base;
+  const isUseLite = config.architecture === 'use-lite';
+  const pooling = isUseLite ? null : (asked ?? 'firstToken');
+  const hasPooler = base.layers.some(({ tensors }) => tensors.some(isPoolerTensor));
+  const fresh = isUseLite || pooling !== 'firstToken' || hasPooler ? [] : [describePooler(config)];
+  const lowest = adapter === null ? lowestTrainedLayer(freeze, base) : 0;
+  const isRead = (spec: ParameterSpec) => pooling !== 'mean' || !isPoolerTensor(spec);
+  return {
+    base,
+    reading: {
+      config,
+      pooling,
+      dropout,
+      fromLayer: lowest,
+      adapter: adapter === null ? null : { scale: loraScale(adapter), dropout: adapter.dropout },
+    },
+    layers: [...base.layers, ...fresh],
+    freshPooler: encoderParameters(fresh, 0),
+    encoder: encoderParameters(base.layers, adapter === null ? lowest : base.layers.length).filter(isRead),
+    // The pooler of Universal Sentence Encoder Lite is no part that could be computed from what is below it.
+    isEncoderFrozen: adapter === null && lowest > (isUseLite ? config.layers + 1 : config.layers),
+    lora: adapter,
+    adapter: adapter === null ? [] : adapterParameters(base, adapter),
+    heads: heads.map((head) => ({
+      ...head,
+      isTransferred: hasHead(base, head) && (base.pooling ?? pooling) === pooling,
+    })),
+  };
+}
+
+/** All parameters of a plan, in the order of the store. */
+export function plannedParameters({ base, encoder, freshPooler, adapter, heads }: ModelPlan): ParameterSpec[] {
+  return [...encoder, ...freshPooler, ...adapter, ...headParameters(heads, headInputSize(base.config))];
+}
