@@ -10,6 +10,7 @@ import { poolQuery } from './database/transaction.js';
 import { createDatasetService } from './datasets/dataset.service.js';
 import { openExampleReader } from './datasets/example-reader.js';
 import { createUploadService } from './datasets/upload.service.js';
+import { sweepUploads } from './datasets/upload-sweep.js';
 import type { Env } from './env.js';
 import { type Events, openEvents } from './events/index.js';
 import { registerBundledBaseModel } from './models/register-bundled.js';
@@ -24,6 +25,7 @@ import { openFileSystemStore } from './storage/file-system-store.js';
 
 /** A worker that is busy compiling answers late, a missing one never. */
 const predictionTimeoutMs = 30_000;
+const sweepIntervalMs = 3_600_000;
 /** What does not fit is spilled to disk. */
 const ingestionMemoryMb = 1024;
 
@@ -69,6 +71,7 @@ export async function startPlatform(
     const store = await openFileSystemStore({ root: artifactFolder(env.home) });
     await registerBundledBaseModel(dataSource, store, await ensureDefaultProject(dataSource));
     const datasets = await assembleDatasets(env, dataSource, store, started);
+    started.push(sweepRegularly(dataSource, store, logger));
     const query = poolQuery(dataSource);
     const events = openEvents({ databaseUrl, query, log });
     const reporting = reportWorkers(events, createWorkerReads(query, env.leaseSeconds), logger);
@@ -94,6 +97,7 @@ export async function startPlatform(
       dataSource,
       events,
       ...datasets,
+      store,
       maxUploadBytes: env.maxUploadBytes,
       leaseSeconds: env.leaseSeconds,
       predictionTimeoutMs,
@@ -147,6 +151,26 @@ async function assembleDatasets(
   const examples = await openExampleReader(store, join(folder, 'reading'));
   started.push(async () => examples.close());
   return { datasets, examples, uploads: uploadsRouter(uploads) };
+}
+
+/** Removes what nobody will use any more, now and every hour. Returns how to end that. */
+function sweepRegularly(dataSource: DataSource, store: ArtifactStore, logger: Logger): () => Promise<void> {
+  let sweeping: Promise<void> = Promise.resolve();
+  const sweep = (): void => {
+    sweeping = sweepUploads(dataSource, store).then(
+      (uploads) => {
+        if (uploads > 0) logger.info(`Removed ${uploads} uploads that were never used`);
+      },
+      (error: unknown) => logger.warn({ err: error }, 'Removing old uploads failed'),
+    );
+  };
+  sweep();
+  const timer = setInterval(sweep, sweepIntervalMs);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await sweeping;
+  };
 }
 
 /** What a worker reads from its environment. */

@@ -13,6 +13,8 @@ import type { RunStatus } from '../protocol/run-status.js';
 import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
 import type { WorkerReads } from '../server/worker.reads.js';
 import { toWorkerType, WorkerType } from '../server/worker.type.js';
+import { modelExports, toModelExportType } from '../transfers/model-export.type.js';
+import { modelImports, toModelImportType } from '../transfers/model-import.type.js';
 import { projectBySlug } from './project.reads.js';
 import { ProjectType, toProjectType } from './project.type.js';
 import { toViewerType, ViewerType } from './viewer.type.js';
@@ -114,6 +116,34 @@ export class ProjectResolver {
       page,
       toNode: toEvaluationType,
       toConnection: evaluations.toConnection,
+    });
+  }
+
+  @FieldResolver(() => modelImports.Connection, {
+    description: 'Imports of models, newest first.',
+    complexity: pageComplexity,
+  })
+  modelImports(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.transfers.importsOfProject,
+      parent: project.uuid,
+      page,
+      toNode: toModelImportType,
+      toConnection: modelImports.toConnection,
+    });
+  }
+
+  @FieldResolver(() => modelExports.Connection, {
+    description: 'Exports of models, newest first.',
+    complexity: pageComplexity,
+  })
+  modelExports(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.transfers.exportsOfProject,
+      parent: project.uuid,
+      page,
+      toNode: toModelExportType,
+      toConnection: modelExports.toConnection,
     });
   }
 

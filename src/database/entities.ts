@@ -6,6 +6,8 @@ import { Upload } from '../datasets/upload.entity.js';
 import { Evaluation } from '../evaluations/evaluation.entity.js';
 import { Experiment } from '../experiments/experiment.entity.js';
 import { BaseModel } from '../models/base-model.entity.js';
+import { ModelExport } from '../transfers/model-export.entity.js';
+import { ModelImport } from '../transfers/model-import.entity.js';
 
 /** Every slice's entity classes; a new one is added here. */
 export const entities: (new () => object)[] = [
@@ -17,4 +19,6 @@ export const entities: (new () => object)[] = [
   BaseModel,
   Experiment,
   Evaluation,
+  ModelImport,
+  ModelExport,
 ];

@@ -1,9 +1,7 @@
 import { Field, ID, InputType } from 'type-graphql';
+import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { Seed } from '../graphql/scalars.js';
 import { FileFormatEnum } from './upload.type.js';
-
-const idempotencyKey =
-  'Chosen by the client. A repeated call with the same key and the same input returns the first result; with another input, a problem.';
 
 export const defaultFractions = [
   { name: 'train', fraction: 0.8 },

@@ -5,6 +5,7 @@ import { inTransaction, poolQuery } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problem.js';
 import { mediaTypes, recordArtifacts } from '../storage/artifact-rows.js';
 import type { ArtifactStore, StoredArtifact } from '../storage/artifact-store.js';
+import { StorageError } from '../storage/storage-error.js';
 import type { DatasetCommands } from './dataset-commands.js';
 
 /** Long enough for a large file on a slow line: it counts until the file has arrived. */
@@ -73,6 +74,11 @@ export function createUploadService(options: {
       const artifact = await store.writeStream(body, { maxBytes });
       return inTransaction(dataSource, async ({ query }) => {
         await recordArtifacts(query, [{ ...artifact, mediaType: mediaTypes.upload }]);
+        // Equal bytes of an old upload may be on their way out (upload-sweep.ts): once the row is ours, the file is there for good, or gone.
+        await query('SELECT 1 FROM artifacts WHERE digest = $1 FOR KEY SHARE', [artifact.digest]);
+        if (!(await store.has(artifact.digest))) {
+          throw new StorageError('NOT_FOUND', 'keep an upload: its bytes were removed with an older upload');
+        }
         const received = await query(
           `UPDATE uploads SET status = 'RECEIVED', artifact_digest = $2, size_bytes = $3
            WHERE id = $1 AND status = 'WAITING' RETURNING id`,

@@ -24,7 +24,10 @@ export class UploadType {
   @Field(() => ID, { description: 'Names the upload in createDataset and addDatasetVersion.' })
   id!: string;
 
-  @Field(() => String, { description: 'Where to send the file. Holds a secret: whoever knows it may upload.' })
+  @Field(() => String, {
+    description:
+      'Where to send the file: a path on this server, to be put after its address. Holds a secret: whoever knows it may upload.',
+  })
   url!: string;
 
   @Field(() => String, { description: 'The HTTP method to use: PUT.' })

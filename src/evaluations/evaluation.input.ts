@@ -1,4 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
+import { idempotencyKey } from '../graphql/idempotency-key.js';
 
 @InputType({ description: 'Which head to score against which column.' })
 export class EvaluationTaskInput {
@@ -33,11 +34,7 @@ export class EvaluateInput {
   @Field(() => [EvaluationTaskInput], { description: 'At least one.' })
   tasks!: EvaluationTaskInput[];
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'Chosen by the client. A repeated call with the same key and the same input returns the first result; with another input, a problem.',
-  })
+  @Field(() => String, { nullable: true, description: idempotencyKey })
   idempotencyKey!: string | null;
 }
 

@@ -4,6 +4,7 @@ import { openListener } from '../protocol/sql/listener.js';
 import type { Query } from '../protocol/sql/query.js';
 import { createJobResults, type JobResults } from './job-results.js';
 import { createRunEvents, type RunEvents } from './run-events.js';
+import { createTransferChanges, type TransferChanges } from './transfer-changes.js';
 import { createWorkerChanges, type WorkerChanges } from './worker-changes.js';
 
 const defaultPollIntervalMs = 1_000;
@@ -13,6 +14,7 @@ export interface Events {
   readonly runEvents: RunEvents;
   readonly jobResults: JobResults;
   readonly workerChanges: WorkerChanges;
+  readonly transferChanges: TransferChanges;
   /** Resolves when notifications arrive; what comes before is found by polling. */
   readonly ready: Promise<void>;
   close(): Promise<void>;
@@ -29,6 +31,7 @@ export function openEvents(options: {
   const runEvents = createRunEvents({ query, pollIntervalMs, log });
   const jobResults = createJobResults({ query, pollIntervalMs });
   const workerChanges = createWorkerChanges({ query, log });
+  const transferChanges = createTransferChanges({ pollIntervalMs, log });
   const listener = openListener({
     connect: async () => {
       const client = new pg.Client({
@@ -43,6 +46,7 @@ export function openEvents(options: {
       [channels.runEvents]: runEvents.notified,
       [channels.jobSettled]: jobResults.notified,
       [channels.workers]: workerChanges.notified,
+      [channels.transfers]: transferChanges.notified,
     },
     log,
   });
@@ -50,11 +54,13 @@ export function openEvents(options: {
     runEvents,
     jobResults,
     workerChanges,
+    transferChanges,
     ready: listener.ready,
     async close() {
       runEvents.close();
       jobResults.close();
       workerChanges.close();
+      transferChanges.close();
       await listener.close();
     },
   };

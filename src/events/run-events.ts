@@ -1,13 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { StoredRunEvent } from '../protocol/run-event.js';
 import { isTerminal } from '../protocol/run-status.js';
 import type { Query } from '../protocol/sql/query.js';
 import { endable } from './endable.js';
+import { persist } from './persist.js';
 import { readRunEnds, readRunEvents } from './read-run-events.js';
 import { RunFeed } from './run-feed.js';
 
 const pageSize = 500;
-const retryDelayMs = 1_000;
 
 /** Live events of runs, for every subscriber of one API process. */
 export interface RunEvents {
@@ -74,7 +73,7 @@ export function createRunEvents(options: {
     afterSeq: number,
     ended: AbortSignal,
   ): AsyncGenerator<StoredRunEvent, void, undefined> {
-    const retrying = <Result>(read: () => Promise<Result>) => persist(read, ended, log);
+    const retrying = <Result>(read: () => Promise<Result>) => persist(read, { signal: ended, what: 'run events', log });
     const end = (await retrying(() => readRunEnds(query, [runId])))?.[0];
     if (end === undefined || ended.aborted || (isTerminal(end.status) && afterSeq >= end.lastSeq)) return;
     const feed = follow(runId, end.lastSeq);
@@ -117,23 +116,6 @@ export function createRunEvents(options: {
       return feeds.size;
     },
   };
-}
-
-/** Reads until it works; undefined when the signal is aborted first. */
-async function persist<Result>(
-  read: () => Promise<Result>,
-  signal: AbortSignal,
-  log: (message: string) => void,
-): Promise<Result | undefined> {
-  while (!signal.aborted) {
-    try {
-      return await read();
-    } catch (error) {
-      log(`Reading run events failed, again in ${retryDelayMs} ms: ${messageOf(error)}`);
-      await delay(retryDelayMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
-  return undefined;
 }
 
 function messageOf(error: unknown): string {

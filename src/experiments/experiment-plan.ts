@@ -1,4 +1,24 @@
 import type { RunSpec } from '../protocol/run-spec.js';
+import type { Encoding, Tokenizer } from '../tokenizer/index.js';
+
+/** Tokens of examples, special tokens included, counted in a sample of the training split. */
+export interface TokenCounts {
+  readonly sampledExamples: number;
+  readonly mean: number;
+  readonly median: number;
+  readonly longest: number;
+  readonly meanAfterTruncation: number;
+  /** Of the sampled examples, from 0 to 1. */
+  readonly truncatedShare: number;
+}
+
+/** An example of the training split as the model will read it. */
+export interface SampleEncoding {
+  readonly row: number;
+  readonly texts: readonly string[];
+  readonly encoding: Encoding;
+  readonly tokenizer: Tokenizer;
+}
 
 /** What an experiment would do. Sizes in bytes. */
 export interface ExperimentPlan {
@@ -11,4 +31,9 @@ export interface ExperimentPlan {
   readonly frozenParameters: number;
   readonly estimatedMemoryBytes: number;
   readonly estimatedCheckpointBytes: number;
+  readonly tokens: TokenCounts;
+  readonly example: SampleEncoding | null;
 }
+
+/** The part of a plan that follows from the spec alone. */
+export type ExperimentCost = Omit<ExperimentPlan, 'tokens' | 'example'>;

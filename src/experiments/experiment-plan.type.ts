@@ -1,9 +1,52 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { resultUnion } from '../graphql/problem.type.js';
 import { BigIntScalar } from '../graphql/scalars.js';
+import { TokenizationType, toTokenizationType } from '../models/tokenization.type.js';
 import type { ExperimentPlan } from './experiment-plan.js';
 import { HyperparametersType, toHyperparametersType } from './hyperparameters.type.js';
 import { TrainingMethod, toMethodType } from './method.type.js';
+
+@ObjectType('TokenCounts', {
+  description: 'Tokens of examples, special tokens included, counted in an evenly spaced sample of the training split.',
+  simpleResolvers: true,
+})
+export class TokenCountsType {
+  @Field(() => Int, { description: 'Examples in the sample: all of a small split.' })
+  sampledExamples!: number;
+
+  @Field(() => Number, { description: 'Tokens of an example on average, before truncation.' })
+  mean!: number;
+
+  @Field(() => Int, { description: 'Tokens of the middle example, before truncation.' })
+  median!: number;
+
+  @Field(() => Int, {
+    description:
+      "Tokens of the longest sampled example, before truncation; the model's context length stands for all beyond it.",
+  })
+  longest!: number;
+
+  @Field(() => Number, { description: 'Tokens of an example on average, as the model will read them.' })
+  meanAfterTruncation!: number;
+
+  @Field(() => Number, { description: 'Share of the sampled examples that are cut to `maxLength`, from 0 to 1.' })
+  truncatedShare!: number;
+}
+
+@ObjectType('PlannedExample', {
+  description: 'An example of the training split as the model will read it.',
+  simpleResolvers: true,
+})
+export class PlannedExampleType {
+  @Field(() => BigIntScalar, { description: 'Its row in the dataset version.' })
+  row!: number;
+
+  @Field(() => [String], { description: 'Its texts: one, or a pair.' })
+  texts!: string[];
+
+  @Field(() => TokenizationType, { description: 'Its tokens.' })
+  tokenization!: TokenizationType;
+}
 
 @ObjectType('ExperimentPlan', {
   description: 'What an experiment would do, worked out before anything is spent.',
@@ -43,6 +86,15 @@ export class ExperimentPlanType {
 
   @Field(() => BigIntScalar, { description: 'Estimated size of one checkpoint, bytes.' })
   estimatedCheckpointBytes!: number;
+
+  @Field(() => TokenCountsType, { description: 'How long the texts are. Counted in a sample, not in the whole split.' })
+  tokens!: TokenCountsType;
+
+  @Field(() => PlannedExampleType, {
+    nullable: true,
+    description: 'The first sampled example as the model will read it; null when no example has its texts.',
+  })
+  example!: PlannedExampleType | null;
 }
 
 export const planExperimentResult = resultUnion(
@@ -51,8 +103,16 @@ export const planExperimentResult = resultUnion(
   ExperimentPlanType,
 );
 
-export function toExperimentPlanType({ spec, ...plan }: ExperimentPlan): ExperimentPlanType {
+export function toExperimentPlanType({ spec, example, ...plan }: ExperimentPlan): ExperimentPlanType {
   return Object.assign(new ExperimentPlanType(), plan, {
+    example:
+      example === null
+        ? null
+        : {
+            row: example.row,
+            texts: example.texts,
+            tokenization: toTokenizationType(example.encoding, example.tokenizer),
+          },
     method: toMethodType(spec),
     hyperparameters: toHyperparametersType(spec.hyperparameters),
   });

@@ -1,4 +1,5 @@
 import { Extensions, Field, ID, InputType, Int } from 'type-graphql';
+import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { Seed } from '../graphql/scalars.js';
 import type { Pooling } from '../protocol/model-manifest.js';
 import type { ClassWeights, Freeze, LearningRateSchedule } from '../protocol/run-spec.js';
@@ -316,11 +317,7 @@ export class CreateExperimentInput {
   @Field(() => HyperparametersInput, { nullable: true, description: 'What steers training. Default: all defaults.' })
   hyperparameters!: HyperparametersInput | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'Chosen by the client. A repeated call with the same key and the same input returns the first result; with another input, a problem.',
-  })
+  @Field(() => String, { nullable: true, description: idempotencyKey })
   idempotencyKey!: string | null;
 }
 

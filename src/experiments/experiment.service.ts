@@ -6,17 +6,21 @@ import { inTransaction } from '../database/transaction.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { requireVersion } from '../datasets/require-version.js';
 import { requireBaseModel } from '../models/require-base-model.js';
+import type { Tokenizers } from '../models/tokenizers.js';
 import { ProblemsError, problem } from '../problem.js';
 import type { Query } from '../protocol/sql/query.js';
-import { planOf } from './estimate-cost.js';
+import { costOf } from './estimate-cost.js';
 import { Experiment } from './experiment.entity.js';
 import type { CreateExperimentInput } from './experiment.input.js';
 import { experimentsByIds } from './experiment.reads.js';
 import type { ExperimentPlan } from './experiment-plan.js';
 import { columnsToCount, resolveSpec } from './resolve-spec.js';
 import { enqueueRun, type RunControlResult, requestCancel, requestPause, resumeRun } from './run-control.js';
+import { sampleTokens } from './sample-tokens.js';
 
 const maxNameLength = 200;
+/** Enough to know the share of truncated texts to within some percent. */
+const sampledExamples = 256;
 
 /** Experiments, as the graph's mutations work on them. All throw ProblemsError for what the client can put right. */
 export interface ExperimentService {
@@ -33,9 +37,10 @@ export function createExperimentService(options: {
   readonly dataSource: DataSource;
   /** Reads, from the process's pool. */
   readonly query: Query;
-  readonly examples: Pick<ExampleReader, 'countLabels'>;
+  readonly examples: Pick<ExampleReader, 'countLabels' | 'sampleTexts'>;
+  readonly tokenizers: Tokenizers;
 }): ExperimentService {
-  const { dataSource, query, examples } = options;
+  const { dataSource, query, examples, tokenizers } = options;
 
   async function resolve(input: CreateExperimentInput, projectId: string) {
     const [baseModel, version] = await Promise.all([
@@ -67,8 +72,21 @@ export function createExperimentService(options: {
       checkName(input.name);
       const project = await requireProject(query, input.projectSlug);
       const { spec, baseModel, counts } = await resolve(input, project.id);
+      const { maxLength, truncationSide } = spec.hyperparameters;
+      const { manifest } = baseModel;
+      const [sample, tokenizer] = await Promise.all([
+        examples.sampleTexts({
+          digest: spec.datasetDigest,
+          split: spec.trainSplit,
+          textColumns: spec.pairColumn === null ? [spec.textColumn] : [spec.textColumn, spec.pairColumn],
+          limit: sampledExamples,
+        }),
+        tokenizers.get(manifest.tokenizer.digest),
+      ]);
+      const { contextLength } = manifest;
+      const tokens = await sampleTokens(sample, tokenizer, { maxLength, contextLength, truncationSide });
       // Without columns to count there is no spec.
-      return planOf(spec, baseModel.manifest, counts!);
+      return { ...costOf(spec, manifest, counts!), tokens: tokens.counts, example: tokens.example };
     },
 
     async create(input) {

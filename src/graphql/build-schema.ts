@@ -13,7 +13,10 @@ import { ExperimentCommandsResolver } from '../experiments/experiment-commands.r
 import { ExperimentEventsResolver } from '../experiments/experiment-events.resolver.js';
 import { ExperimentMetricsResolver } from '../experiments/experiment-metrics.resolver.js';
 import { BaseModelResolver } from '../models/base-model.resolver.js';
+import { TokenizationResolver, TokenizerResolver } from '../models/tokenizer.resolver.js';
 import { ServerInfoResolver } from '../server/server-info.resolver.js';
+import { ModelExportResolver } from '../transfers/model-export.resolver.js';
+import { ModelImportResolver } from '../transfers/model-import.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 
 const resolverClasses = [
@@ -23,12 +26,16 @@ const resolverClasses = [
   DatasetVersionResolver,
   ColumnResolver,
   BaseModelResolver,
+  TokenizerResolver,
+  TokenizationResolver,
   ExperimentResolver,
   ExperimentMetricsResolver,
   ExperimentCommandsResolver,
   ExperimentEventsResolver,
   EvaluationResolver,
   PredictionResolver,
+  ModelImportResolver,
+  ModelExportResolver,
   ServerInfoResolver,
 ] as const;
 

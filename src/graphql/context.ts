@@ -7,6 +7,7 @@ import { createExperimentLoaders } from '../experiments/experiment.loaders.js';
 import { createBaseModelLoaders } from '../models/base-model.loaders.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { WorkerReads, WorkerRow } from '../server/worker.reads.js';
+import { createTransferLoaders } from '../transfers/transfer.loaders.js';
 import type { LiveFeeds } from './live-feeds.js';
 
 /** What every resolver gets: made anew for each operation, so that no loader shows one operation another's state. */
@@ -31,6 +32,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     baseModels: createBaseModelLoaders(query),
     experiments: createExperimentLoaders(query),
     evaluations: createEvaluationLoaders(query),
+    transfers: createTransferLoaders(query),
   };
 }
 export type Loaders = ReturnType<typeof createLoaders>;

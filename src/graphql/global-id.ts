@@ -11,6 +11,8 @@ export const typesWithId = [
   'Experiment',
   'Checkpoint',
   'Evaluation',
+  'ModelImport',
+  'ModelExport',
   'Worker',
   'Viewer',
 ] as const;

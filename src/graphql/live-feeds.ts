@@ -1,9 +1,14 @@
 import type { StoredRunEvent } from '../protocol/run-event.js';
+import type { ModelExportRow, ModelImportRow } from '../transfers/transfer.reads.js';
 
 /** Feeds behind the subscriptions. Each ends when its consumer returns or the server closes. */
 export interface LiveFeeds {
   /** A run's events with seq > afterSeq: those stored, then those to come, without gap or repeat; ends after the last. */
   runEvents(runId: string, afterSeq: number): AsyncIterable<StoredRunEvent>;
+  /** An import as it is, then after each change, until it has ended. */
+  modelImport(importId: string): AsyncIterable<ModelImportRow>;
+  /** An export as it is, then after each change, until it has ended. */
+  modelExport(exportId: string): AsyncIterable<ModelExportRow>;
   /** The id of each worker whose row changed. */
   workerChanges(): AsyncIterable<string>;
 }

@@ -8,6 +8,8 @@ import { toCheckpointType } from '../experiments/checkpoint.type.js';
 import { toExperimentType } from '../experiments/experiment.type.js';
 import { toBaseModelType } from '../models/base-model.type.js';
 import { toWorkerType } from '../server/worker.type.js';
+import { toModelExportType } from '../transfers/model-export.type.js';
+import { toModelImportType } from '../transfers/model-import.type.js';
 import type { GraphQLContext } from './context.js';
 import { parseGlobalId } from './global-id.js';
 import { Node } from './node.type.js';
@@ -37,6 +39,10 @@ export class NodeResolver {
         return found(await loaders.experiments.checkpointById.load(uuid), toCheckpointType);
       case 'Evaluation':
         return found(await loaders.evaluations.byId.load(uuid), toEvaluationType);
+      case 'ModelImport':
+        return found(await loaders.transfers.importById.load(uuid), toModelImportType);
+      case 'ModelExport':
+        return found(await loaders.transfers.exportById.load(uuid), toModelExportType);
       case 'Worker':
         return found(await loaders.workers.load(uuid), toWorkerType);
       case 'Viewer':

@@ -4,6 +4,7 @@ import { ExperimentType, experiments, toExperimentType } from '../experiments/ex
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
+import { modelExports, toModelExportType } from '../transfers/model-export.type.js';
 import { BaseModelType } from './base-model.type.js';
 
 @Resolver(() => BaseModelType)
@@ -43,6 +44,20 @@ export class BaseModelResolver {
       page,
       toNode: toEvaluationType,
       toConnection: evaluations.toConnection,
+    });
+  }
+
+  @FieldResolver(() => modelExports.Connection, {
+    description: 'Its exports, newest first.',
+    complexity: pageComplexity,
+  })
+  exports(@Root() model: BaseModelType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.transfers.exportsOfModel,
+      parent: model.uuid,
+      page,
+      toNode: toModelExportType,
+      toConnection: modelExports.toConnection,
     });
   }
 }

@@ -1,11 +1,23 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import {
+  LoraAdapterType,
+  PoolingEnum,
+  TruncationSideEnum,
+  toLoraAdapterType,
+} from '../experiments/hyperparameters.type.js';
 import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { BigIntScalar, DateTime, Sha256Scalar } from '../graphql/scalars.js';
+import type { ArchitectureConfig, Pooling } from '../protocol/model-manifest.js';
 import type { BaseModelRow } from './base-model.reads.js';
 
-export const ArchitectureEnum = { USE_LITE: 'use-lite' } as const;
+export const ArchitectureEnum = {
+  USE_LITE: 'use-lite',
+  BERT: 'bert',
+  DISTILBERT: 'distilbert',
+  ROBERTA: 'roberta',
+} as const satisfies Record<string, ArchitectureConfig['architecture']>;
 
 registerEnumType(ArchitectureEnum, {
   name: 'Architecture',
@@ -14,6 +26,9 @@ registerEnumType(ArchitectureEnum, {
     USE_LITE: {
       description: 'Universal Sentence Encoder Lite: two pre-LayerNorm layers, mean pool, 512 outputs of unit length.',
     },
+    BERT: { description: 'BERT, and so MiniLM: post-LayerNorm, learned positions, token types.' },
+    DISTILBERT: { description: 'DistilBERT: BERT without token types, and usually half its layers.' },
+    ROBERTA: { description: 'RoBERTa: BERT with byte-level BPE, positions that skip the padding.' },
   },
 });
 
@@ -27,6 +42,21 @@ export class TokenizerType {
 
   @Field(() => Sha256Scalar, { description: 'Digest of its tokenizer.json.' })
   digest!: string;
+}
+
+@ObjectType('DropoutRates', {
+  description: "Dropout probabilities of a model's own configuration, from 0 to below 1.",
+  simpleResolvers: true,
+})
+export class DropoutRatesType {
+  @Field(() => Number, { description: 'Of embeddings, attention outputs and feed-forward outputs.' })
+  hidden!: number;
+
+  @Field(() => Number, { description: 'Of attention probabilities.' })
+  attention!: number;
+
+  @Field(() => Number, { description: 'Of what a head reads.' })
+  classifier!: number;
 }
 
 @ObjectType('LayerInfo', { description: 'A layer of a model, the unit of freezing.', simpleResolvers: true })
@@ -62,6 +92,7 @@ export class BaseModelType extends Node {
   uuid!: string;
   projectUuid!: string;
   producedByRunUuid!: string | null;
+  config!: ArchitectureConfig;
 
   @Field(() => String, { description: 'Unique in its project.' })
   name!: string;
@@ -74,6 +105,30 @@ export class BaseModelType extends Node {
 
   @Field(() => Int, { description: 'Most tokens it can read of one text.' })
   contextLength!: number;
+
+  @Field(() => Int, { description: "Width of its layers: numbers in a token's state." })
+  hiddenSize!: number;
+
+  @Field(() => DropoutRatesType, {
+    nullable: true,
+    description: 'Dropout in training, as its configuration has it; null for a family that has none.',
+  })
+  dropout!: DropoutRatesType | null;
+
+  @Field(() => PoolingEnum, {
+    nullable: true,
+    description: 'What its heads read; null for a bare encoder, and for a family that has its own way.',
+  })
+  pooling!: Pooling | null;
+
+  @Field(() => TruncationSideEnum, { description: 'Where texts that are too long are cut.' })
+  truncationSide!: 'left' | 'right';
+
+  @Field(() => LoraAdapterType, {
+    nullable: true,
+    description: 'The adapter it is made of, on top of the weights of its base model; null for a whole model.',
+  })
+  adapter!: LoraAdapterType | null;
 
   @Field(() => Int, {
     nullable: true,
@@ -89,7 +144,7 @@ export class BaseModelType extends Node {
   })
   digest!: string;
 
-  @Field(() => BigIntScalar, { description: 'Size of its weights, bytes.' })
+  @Field(() => BigIntScalar, { description: "Size of its weights, bytes: its base model's, for an adapter." })
   weightsSizeBytes!: number;
 
   @Field(() => String, { description: 'Where it comes from, e.g. an npm package and version, or an experiment.' })
@@ -118,7 +173,13 @@ export function toBaseModelType(row: BaseModelRow): BaseModelType {
     projectUuid: row.projectId,
     producedByRunUuid: row.producedByRunId,
     name: row.name,
+    config: manifest.config,
     architecture: manifest.config.architecture,
+    hiddenSize: manifest.config.hiddenSize,
+    dropout: dropoutOf(manifest.config),
+    pooling: manifest.pooling,
+    truncationSide: manifest.truncationSide,
+    adapter: manifest.adapter === null ? null : toLoraAdapterType(manifest.adapter.config),
     parameterCount: manifest.parameterCount,
     contextLength: manifest.contextLength,
     maxLength: manifest.maxLength,
@@ -126,9 +187,15 @@ export function toBaseModelType(row: BaseModelRow): BaseModelType {
     digest: row.digest,
     weightsSizeBytes: manifest.weights.sizeBytes,
     source: row.source,
-    tokenizer: manifest.tokenizer,
+    tokenizer: Object.assign(new TokenizerType(), manifest.tokenizer),
     layers: manifest.layers,
     heads: manifest.heads,
     createdAt: row.createdAt,
   });
+}
+
+function dropoutOf(config: ArchitectureConfig): DropoutRatesType | null {
+  if (config.architecture === 'use-lite') return null;
+  const { hiddenDropout, attentionDropout, classifierDropout } = config;
+  return { hidden: hiddenDropout, attention: attentionDropout, classifier: classifierDropout };
 }

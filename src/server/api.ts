@@ -25,6 +25,15 @@ import type { LiveFeeds } from '../graphql/live-feeds.js';
 import { NodeResolver } from '../graphql/node.resolver.js';
 import { operationLimits } from '../graphql/operation-limits.js';
 import { BaseModelResolver } from '../models/base-model.resolver.js';
+import { TokenizationResolver, TokenizerResolver } from '../models/tokenizer.resolver.js';
+import { createTokenizers } from '../models/tokenizers.js';
+import type { ArtifactStore } from '../storage/artifact-store.js';
+import { ModelExportResolver } from '../transfers/model-export.resolver.js';
+import { createModelExportService } from '../transfers/model-export.service.js';
+import { ModelImportResolver } from '../transfers/model-import.resolver.js';
+import { createModelImportService } from '../transfers/model-import.service.js';
+import { modelExportsByIds, modelImportsByIds } from '../transfers/transfer.reads.js';
+import { exportsRouter } from './exports.js';
 import { healthRouter } from './health.js';
 import { type HttpServer, maxRequestBytes, maxSocketMessageBytes, startHttpServer } from './http-server.js';
 import { ServerInfoResolver } from './server-info.resolver.js';
@@ -35,9 +44,11 @@ export interface ApiOptions {
   readonly port: number;
   readonly version: string;
   readonly dataSource: DataSource;
-  readonly events: Pick<Events, 'runEvents' | 'jobResults' | 'workerChanges'>;
+  readonly events: Pick<Events, 'runEvents' | 'jobResults' | 'workerChanges' | 'transferChanges'>;
   readonly datasets: DatasetCommands;
   readonly examples: ExampleReader;
+  /** Where tokenizers and the files of exports are read from. */
+  readonly store: Pick<ArtifactStore, 'localPath' | 'read'>;
   /** Where uploads are sent to. */
   readonly uploads: Router;
   readonly maxUploadBytes: number;
@@ -49,10 +60,11 @@ export interface ApiOptions {
 
 /** Puts services, schema and server together, and listens. Throws ListenError. */
 export async function startApi(options: ApiOptions): Promise<HttpServer> {
-  const { host, port, version, dataSource, events, datasets, examples, uploads, leaseSeconds, logger } = options;
+  const { host, port, version, dataSource, events, datasets, examples, store, uploads, leaseSeconds, logger } = options;
   const query = poolQuery(dataSource);
   const workers = createWorkerReads(query, leaseSeconds);
-  const experiments = createExperimentService({ dataSource, query, examples });
+  const tokenizers = createTokenizers(store);
+  const experiments = createExperimentService({ dataSource, query, examples, tokenizers });
   const evaluations = createEvaluationService({ dataSource, query, examples });
   const predictions = createPredictionService({
     dataSource,
@@ -78,24 +90,32 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     new DatasetVersionResolver(examples),
     new ColumnResolver(),
     new BaseModelResolver(),
+    new TokenizerResolver(tokenizers),
+    new TokenizationResolver(tokenizers),
     new ExperimentResolver(),
     new ExperimentMetricsResolver(),
     new ExperimentCommandsResolver(experiments),
     new ExperimentEventsResolver(),
     new EvaluationResolver(evaluations),
     new PredictionResolver(predictions),
+    new ModelImportResolver(createModelImportService({ dataSource, query })),
+    new ModelExportResolver(createModelExportService({ dataSource, query })),
     new ServerInfoResolver(workers, version, limits),
   ]);
   const live: LiveFeeds = {
     runEvents: (runId, afterSeq) => events.runEvents.subscribe(runId, afterSeq),
     workerChanges: () => events.workerChanges.subscribe(),
+    modelImport: (id) =>
+      events.transferChanges.follow(id, async () => (await modelImportsByIds(query, [id]))[0] ?? null),
+    modelExport: (id) =>
+      events.transferChanges.follow(id, async () => (await modelExportsByIds(query, [id]))[0] ?? null),
   };
   return startHttpServer({
     host,
     port,
     schema,
     createContext: () => ({ viewer: localViewer, loaders: createLoaders(query, workers), live }),
-    routers: [healthRouter(workers), uploads],
+    routers: [healthRouter(workers), uploads, exportsRouter({ query, store })],
     logger,
   });
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Router } from 'express';
 import { type Client, createClient } from 'graphql-ws';
 import pino from 'pino';
@@ -10,7 +13,10 @@ import { poolQuery } from '../../src/database/transaction.js';
 import type { DatasetCommands, ExampleReader, LabelCounts } from '../../src/datasets/dataset-commands.js';
 import { openEvents } from '../../src/events/index.js';
 import { startApi } from '../../src/server/api.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { createTestDatabase } from './database.js';
+import { tinyTokenizer } from './rows.js';
 
 export interface GraphQLAnswer<Data> {
   readonly data: Data | null;
@@ -22,6 +28,8 @@ export interface TestApi extends AsyncDisposable {
   readonly url: string;
   readonly projectId: string;
   readonly dataSource: DataSource;
+  /** Holds the tokenizer of `tinyManifest`. */
+  readonly store: ArtifactStore;
   /** Lines the server logged, parsed. */
   readonly log: readonly Record<string, unknown>[];
   /** Labels that `countLabels` finds, whatever the version. */
@@ -69,6 +77,9 @@ export async function startTestApi(): Promise<TestApi> {
   const log: Record<string, unknown>[] = [];
   const logger = pino({ level: 'trace' }, { write: (line: string) => log.push(JSON.parse(line)) });
   const clients: Client[] = [];
+  const folder = await mkdtemp(join(tmpdir(), 'attune-api-'));
+  const store = await openFileSystemStore({ root: folder });
+  await store.write(tinyTokenizer);
 
   const examples: ExampleReader = {
     readExamples: async ({ afterRow, limit, split }) =>
@@ -94,6 +105,7 @@ export async function startTestApi(): Promise<TestApi> {
     events,
     datasets: noDatasets,
     examples,
+    store,
     uploads: Router(),
     maxUploadBytes: 2 ** 32,
     leaseSeconds: 30,
@@ -107,12 +119,14 @@ export async function startTestApi(): Promise<TestApi> {
     await events.close();
     await dataSource.destroy();
     await database.drop();
+    await rm(folder, { recursive: true, force: true });
   }
   const api: TestApi = {
     url: server.url,
     projectId,
     dataSource,
     log,
+    store,
     labelCounts: topicCounts,
     async send(query, variables = {}) {
       const { status, body } = await request(server.url).post('/graphql').send({ query, variables });

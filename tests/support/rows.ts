@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { DataSource } from 'typeorm';
 import { globalId } from '../../src/graphql/global-id.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 
 /** Rows that a test needs to be there, written as plainly as the services would. */
 
-export function digest(of: string): string {
+export function digest(of: string | Uint8Array): string {
   return createHash('sha256').update(of).digest('hex');
 }
 
@@ -68,6 +69,11 @@ export async function insertDataset(
   return { id, versionIds };
 }
 
+/** A WordPiece tokenizer of 120 tokens. */
+export const tinyTokenizer = readFileSync(
+  new URL('../numerics/reference/hugging-face/bert/tokenizer.json', import.meta.url),
+);
+
 export const tinyManifest: ModelManifest = {
   formatVersion: 1,
   config: {
@@ -86,7 +92,7 @@ export const tinyManifest: ModelManifest = {
   contextLength: 128,
   licence: 'Apache-2.0',
   weights: { digest: digest('weights'), sizeBytes: 4000 },
-  tokenizer: { digest: digest('tokenizer'), kind: 'unigram', vocabularySize: 100 },
+  tokenizer: { digest: digest(tinyTokenizer), kind: 'WordPiece', vocabularySize: 120 },
   layers: [
     { name: 'embeddings', index: 0, parameterCount: 400, tensors: [] },
     { name: 'layer0', index: 1, parameterCount: 250, tensors: [] },
@@ -101,13 +107,84 @@ export const tinyManifest: ModelManifest = {
   files: [],
 };
 
+const [hidden, intermediate] = [8, 16];
+const [h, hh, ih, hi] = [[hidden], [hidden, hidden], [intermediate, hidden], [hidden, intermediate]];
+/** Shapes of a BERT layer's tensors, by transformers' names. */
+const bertLayer: Readonly<Record<string, readonly number[]>> = {
+  'attention.self.query.weight': hh,
+  'attention.self.query.bias': h,
+  'attention.self.key.weight': hh,
+  'attention.self.key.bias': h,
+  'attention.self.value.weight': hh,
+  'attention.self.value.bias': h,
+  'attention.output.dense.weight': hh,
+  'attention.output.dense.bias': h,
+  'attention.output.LayerNorm.weight': h,
+  'attention.output.LayerNorm.bias': h,
+  'intermediate.dense.weight': ih,
+  'intermediate.dense.bias': [intermediate],
+  'output.dense.weight': hi,
+  'output.dense.bias': h,
+  'output.LayerNorm.weight': h,
+  'output.LayerNorm.bias': h,
+};
+
+function describeLayer(name: string, index: number, shapes: Readonly<Record<string, readonly number[]>>) {
+  const tensors = Object.entries(shapes).map(([tensor, shape]) => ({
+    name: tensor,
+    shape: [...shape],
+    dtype: 'F32' as const,
+  }));
+  const parameterCount = tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  return { name, index, parameterCount, tensors };
+}
+
+/** A BERT of two layers of 8 without a pooler: 1,296 numbers in the embeddings, 608 in each layer. */
+export const tinyBert: ModelManifest = {
+  ...tinyManifest,
+  config: {
+    architecture: 'bert',
+    vocabularySize: 120,
+    hiddenSize: hidden,
+    intermediateSize: intermediate,
+    attentionHeads: 2,
+    layers: 2,
+    maxPositions: 40,
+    tokenTypes: 2,
+    layerNormEpsilon: 1e-12,
+    activation: 'gelu',
+    hiddenDropout: 0.1,
+    attentionDropout: 0.1,
+    classifierDropout: 0.1,
+    padTokenId: 0,
+  },
+  parameterCount: 1296 + 2 * 608,
+  contextLength: 40,
+  layers: [
+    describeLayer('embeddings', 0, { 'embeddings.word_embeddings.weight': [162, hidden] }),
+    ...[0, 1].map((i) =>
+      describeLayer(
+        `encoder.layer.${i}`,
+        i + 1,
+        Object.fromEntries(Object.entries(bertLayer).map(([name, shape]) => [`encoder.layer.${i}.${name}`, shape])),
+      ),
+    ),
+  ],
+};
+
 export async function insertBaseModel(
   dataSource: DataSource,
   projectId: string,
-  options: { readonly name: string; readonly heads?: ModelManifest['heads']; readonly producedByRunId?: string },
+  options: {
+    readonly name: string;
+    readonly heads?: ModelManifest['heads'];
+    readonly producedByRunId?: string;
+    /** Default: `tinyManifest`. */
+    readonly manifest?: ModelManifest;
+  },
 ): Promise<string> {
   const id = randomUUID();
-  const manifest: ModelManifest = { ...tinyManifest, heads: options.heads ?? [] };
+  const manifest: ModelManifest = { ...(options.manifest ?? tinyManifest), heads: options.heads ?? [] };
   await dataSource.query(
     `INSERT INTO base_models (id, project_id, name, digest, manifest, source, produced_by_run_id)
      VALUES ($1, $2, $3, $4, $5, 'test', $6)`,

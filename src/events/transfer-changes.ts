@@ -1,0 +1,78 @@
+import type { TransferStatus } from '../protocol/job.js';
+import { endable } from './endable.js';
+import { persist } from './persist.js';
+import { Wake } from './wake.js';
+
+/** Live states of imports and exports of models, for every subscriber of one API process. */
+export interface TransferChanges {
+  /**
+   * What `read` gives now, then after each change, until it is final, or on `return()`. Changes that come faster than they are taken
+   * are merged: the last one is always seen. A database that is away is waited for; a row that does not exist has no states.
+   */
+  follow<Row extends { readonly status: TransferStatus }>(
+    id: string,
+    read: () => Promise<Row | null>,
+  ): AsyncGenerator<Row, void, undefined>;
+  /** A notification `<import or export id>`, or null: any may have been missed. */
+  notified(id: string | null): void;
+  /** Ends every subscription. */
+  close(): void;
+}
+
+const final: ReadonlySet<TransferStatus> = new Set(['SUCCEEDED', 'FAILED', 'CANCELED']);
+
+export function createTransferChanges(options: {
+  /** How long a lost notification can go unnoticed. */
+  readonly pollIntervalMs: number;
+  readonly log: (message: string) => void;
+}): TransferChanges {
+  const { log } = options;
+  const followed = new Map<string, { readonly changed: Wake; followers: number }>();
+  const closing = new AbortController();
+  const wakeAll = (): void => {
+    for (const { changed } of followed.values()) changed.all();
+  };
+  // Few are followed at a time, each for minutes.
+  const timer = setInterval(wakeAll, options.pollIntervalMs);
+  timer.unref();
+
+  async function* states<Row extends { readonly status: TransferStatus }>(
+    id: string,
+    read: () => Promise<Row | null>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Row, void, undefined> {
+    const entry = followed.get(id) ?? { changed: new Wake(), followers: 0 };
+    followed.set(id, entry);
+    entry.followers += 1;
+    let seen = '';
+    try {
+      while (!signal.aborted) {
+        // Asked for before the read, so that a change during it is not missed.
+        const change = entry.changed.next(signal);
+        const row = await persist(read, { signal, what: 'imports and exports', log });
+        if (row == null || signal.aborted) return;
+        const state = JSON.stringify(row);
+        if (state !== seen) yield row;
+        seen = state;
+        if (final.has(row.status)) return;
+        await change;
+      }
+    } finally {
+      entry.followers -= 1;
+      if (entry.followers === 0) followed.delete(id);
+      entry.changed.all();
+    }
+  }
+
+  return {
+    follow: (id, read) => endable((ended) => states(id, read, ended), [closing.signal]),
+    notified(id) {
+      if (id === null) wakeAll();
+      else followed.get(id)?.changed.all();
+    },
+    close() {
+      clearInterval(timer);
+      closing.abort();
+    },
+  };
+}

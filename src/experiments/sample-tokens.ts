@@ -1,0 +1,55 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { SampledTexts } from '../datasets/dataset-commands.js';
+import type { Tokenizer } from '../tokenizer/index.js';
+import type { SampleEncoding, TokenCounts } from './experiment-plan.js';
+
+/** Texts between two turns of the event loop: some milliseconds, so that a plan holds up nobody. */
+const textsATurn = 16;
+
+/**
+ * Counts tokens of sampled examples, and shows one as the model will read it. Counts go up to the context length: reading on would cost
+ * time, and change nothing of what training sees.
+ */
+export async function sampleTokens(
+  sample: readonly SampledTexts[],
+  tokenizer: Tokenizer,
+  options: { readonly maxLength: number; readonly contextLength: number; readonly truncationSide: 'left' | 'right' },
+): Promise<{ readonly counts: TokenCounts; readonly example: SampleEncoding | null }> {
+  const { maxLength, truncationSide } = options;
+  const longest = Math.max(maxLength, options.contextLength);
+  const lengths: number[] = [];
+  let truncatedTexts = 0;
+  for (const [i, { texts }] of sample.entries()) {
+    const { ids, truncated } = tokenizer.encodeIds(texts[0]!, texts[1] ?? null, { maxLength: longest, truncationSide });
+    lengths.push(ids.length);
+    if (truncated || ids.length > maxLength) truncatedTexts += 1;
+    if (i % textsATurn === textsATurn - 1) await turn();
+  }
+  const [first] = sample;
+  return {
+    counts: countsOf(lengths, maxLength, truncatedTexts),
+    example:
+      first === undefined
+        ? null
+        : {
+            row: first.row,
+            texts: first.texts,
+            encoding: tokenizer.encode(first.texts[0]!, first.texts[1] ?? null, { maxLength, truncationSide }),
+            tokenizer,
+          },
+  };
+}
+
+function countsOf(lengths: readonly number[], maxLength: number, truncatedTexts: number): TokenCounts {
+  const sorted = [...lengths].sort((a, b) => a - b);
+  const n = sorted.length;
+  const mean = (values: readonly number[]) => (n === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / n);
+  return {
+    sampledExamples: n,
+    mean: mean(sorted),
+    median: sorted[Math.floor((n - 1) / 2)] ?? 0,
+    longest: sorted.at(-1) ?? 0,
+    meanAfterTruncation: mean(sorted.map((length) => Math.min(length, maxLength))),
+    truncatedShare: n === 0 ? 0 : truncatedTexts / n,
+  };
+}

@@ -1,0 +1,89 @@
+import { GraphQLError } from 'graphql';
+import { Arg, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
+import { TruncationSideEnum } from '../experiments/hyperparameters.type.js';
+import { checkRange } from '../graphql/check-range.js';
+import { ProblemsError } from '../problem.js';
+import type { Tokenizer } from '../tokenizer/index.js';
+import { BaseModelType, TokenizerType } from './base-model.type.js';
+import { checkReadsPairs } from './check-reads-pairs.js';
+import { TokenizationType, toTokenizationType } from './tokenization.type.js';
+import type { Tokenizers } from './tokenizers.js';
+
+const maxTextLength = 100_000;
+/** Room for the special tokens around a pair, and a token of each text. */
+const minLength = 8;
+const usualLength = 128;
+
+@ObjectType('SpecialToken', { description: 'A token that stands for no text.', simpleResolvers: true })
+export class SpecialTokenType {
+  @Field(() => Int, { description: 'Its id in the vocabulary.' })
+  id!: number;
+
+  @Field(() => String, { description: 'Its string, e.g. [CLS].' })
+  token!: string;
+}
+
+/** What of a model is known by its tokenizer alone, read when it is asked for. */
+@Resolver(() => TokenizerType)
+export class TokenizerResolver {
+  constructor(private readonly tokenizers: Tokenizers) {}
+
+  @FieldResolver(() => [SpecialTokenType], { description: 'Its tokens that stand for no text.', complexity: 50 })
+  async specialTokens(@Root() { digest }: TokenizerType): Promise<SpecialTokenType[]> {
+    const { specialTokens } = await opened(this.tokenizers, digest);
+    return specialTokens.map(({ id, content }) => ({ id, token: content }));
+  }
+}
+
+@Resolver(() => BaseModelType)
+export class TokenizationResolver {
+  constructor(private readonly tokenizers: Tokenizers) {}
+
+  @FieldResolver(() => TokenizationType, {
+    description: 'How the model reads a text, or a pair: its tokens, and where each lies in the text.',
+    complexity: ({ childComplexity }: { childComplexity: number }) => 50 + 10 * childComplexity,
+  })
+  async tokenize(
+    @Root() model: BaseModelType,
+    @Arg('text', () => String, { description: `The text, at most ${maxTextLength} characters.` }) text: string,
+    @Arg('pair', () => String, { nullable: true, description: 'The second text of a pair. Default: none.' })
+    pair: string | null,
+    @Arg('maxLength', () => Int, {
+      nullable: true,
+      description: `Tokens to cut to, special tokens included, from ${minLength} to the context length. Default: as in the model's training, else ${usualLength}.`,
+    })
+    maxLength: number | null,
+    @Arg('truncationSide', () => TruncationSideEnum, {
+      nullable: true,
+      description: 'Where to cut. Default: as the model has it.',
+    })
+    truncationSide: 'left' | 'right' | null,
+  ): Promise<TokenizationType> {
+    checkRange('text', text.length, 0, maxTextLength);
+    checkRange('pair', pair?.length ?? 0, 0, maxTextLength);
+    if (pair != null) refuse(checkReadsPairs(model.config, ['pair']));
+    const most = Math.max(minLength, model.contextLength);
+    const length = maxLength ?? model.maxLength ?? Math.min(usualLength, most);
+    const tokenizer = await opened(this.tokenizers, model.tokenizer.digest);
+    const encoding = tokenizer.encode(text, pair ?? null, {
+      maxLength: checkRange('maxLength', length, minLength, most),
+      truncationSide: truncationSide ?? model.truncationSide,
+    });
+    return toTokenizationType(encoding, tokenizer);
+  }
+}
+
+async function opened(tokenizers: Tokenizers, digest: string): Promise<Tokenizer> {
+  try {
+    return await tokenizers.get(digest);
+  } catch (error) {
+    if (error instanceof ProblemsError) refuse(error.problems);
+    throw error;
+  }
+}
+
+/** In a query a problem is a GraphQL error. */
+function refuse(problems: ProblemsError['problems']): void {
+  const [first] = problems;
+  if (first !== undefined) throw new GraphQLError(first.message, { extensions: { code: first.code } });
+}

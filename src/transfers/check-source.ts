@@ -1,0 +1,47 @@
+import { posix, win32 } from 'node:path';
+import { type InputProblem, problem } from '../problem.js';
+import type { ModelSource } from '../protocol/job.js';
+import type { ModelSourceInput } from './model-import.input.js';
+
+const maxPathLength = 4096;
+/** A hub's names: one part, or an owner and a name. */
+const repositoryForm = /^(?=.{1,192}$)[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/;
+const revisionForm = /^(?!.*\.\.)(?!\/)[\w./-]{1,255}$/;
+
+/** The source as the job gets it, and what is wrong with its form. Whether anything is there only the worker can tell. */
+export function resolveSource(input: ModelSourceInput): {
+  readonly source: ModelSource;
+  readonly problems: readonly InputProblem[];
+} {
+  const { folder, hub } = input;
+  if (folder != null) {
+    const { path } = folder;
+    return { source: { kind: 'folder', path }, problems: checkPath(path, ['source', 'folder', 'path']) };
+  }
+  // The schema's @oneOf lets nothing else through.
+  const { repository, revision } = hub!;
+  return { source: { kind: 'hub', repository, revision }, problems: checkRepository(repository, revision) };
+}
+
+function checkPath(path: string, at: readonly string[]): InputProblem[] {
+  if (path.length > maxPathLength) return [problem(at, 'TOO_LONG', `A path has at most ${maxPathLength} characters.`)];
+  if (path.includes('\0')) return [problem(at, 'INVALID_VALUE', 'A path has no NUL character.')];
+  // The worker may run on another system than this one.
+  if (posix.isAbsolute(path) || win32.isAbsolute(path)) return [];
+  const message = `“${path}” is not an absolute path.`;
+  return [problem(at, 'INVALID_VALUE', message, "Give the folder's whole path on the worker's machine.")];
+}
+
+function checkRepository(repository: string, revision: string): InputProblem[] {
+  const at = ['source', 'hub'];
+  const problems: InputProblem[] = [];
+  if (!repositoryForm.test(repository) || repository.includes('..') || repository.includes('--')) {
+    const message = `“${repository}” is not the name of a repository.`;
+    const hint = 'It looks like owner/name, without the address of the hub.';
+    problems.push(problem([...at, 'repository'], 'INVALID_VALUE', message, hint));
+  }
+  if (!revisionForm.test(revision)) {
+    problems.push(problem([...at, 'revision'], 'INVALID_VALUE', `“${revision}” is not a branch, tag or commit.`));
+  }
+  return problems;
+}

@@ -1,0 +1,8 @@
+/** Paths of an export's files on this server. `id` is the row's. */
+export function exportFilePath(id: string, name: string): string {
+  return `/exports/${id}/files/${name.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+export function exportArchivePath(id: string): string {
+  return `/exports/${id}/archive.zip`;
+}

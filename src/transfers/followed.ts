@@ -1,0 +1,15 @@
+import type DataLoader from 'dataloader';
+import { GraphQLError } from 'graphql';
+import { parseGlobalId, type TypeWithId } from '../graphql/global-id.js';
+
+/** The feed of one row. Throws a GraphQL error NOT_FOUND before the subscription starts. */
+export async function followed<Row>(
+  type: Extract<TypeWithId, 'ModelImport' | 'ModelExport'>,
+  id: string,
+  loader: DataLoader<string, Row | null>,
+  feed: (uuid: string) => AsyncIterable<Row>,
+): Promise<AsyncIterable<Row>> {
+  const parsed = parseGlobalId(id);
+  if (parsed?.type === type && (await loader.load(parsed.uuid)) !== null) return feed(parsed.uuid);
+  throw new GraphQLError(`There is no ${type} with this id.`, { extensions: { code: 'NOT_FOUND' } });
+}

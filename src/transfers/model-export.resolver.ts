@@ -1,0 +1,59 @@
+import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root, Subscription } from 'type-graphql';
+import type { GraphQLContext } from '../graphql/context.js';
+import { existing, loaded } from '../graphql/existing.js';
+import { rowId } from '../graphql/global-id.js';
+import { orProblems } from '../graphql/problem.type.js';
+import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
+import { followed } from './followed.js';
+import { ExportModelInput, ModelExportActionInput } from './model-export.input.js';
+import type { ModelExportService } from './model-export.service.js';
+import { cancelModelExportResult, exportModelResult, ModelExportType, toModelExportType } from './model-export.type.js';
+import type { ModelExportRow } from './transfer.reads.js';
+
+@Resolver(() => ModelExportType)
+export class ModelExportResolver {
+  constructor(private readonly exports: ModelExportService) {}
+
+  @FieldResolver(() => BaseModelType, { description: 'The model that is written.' })
+  async model(@Root() row: ModelExportType, @Ctx() { loaders }: GraphQLContext): Promise<BaseModelType> {
+    return toBaseModelType(await existing(loaders.baseModels.byId, row.baseModelUuid));
+  }
+
+  @Mutation(() => exportModelResult, {
+    description: 'Queues the writing of a model in a format that others read. Follow it with modelExportChanged.',
+  })
+  exportModel(
+    @Arg('input', () => ExportModelInput, { description: 'Which model, in which format.' }) input: ExportModelInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () =>
+      toModelExportType(await loaded(loaders.transfers.exportById, await this.exports.exportModel(input))),
+    );
+  }
+
+  @Mutation(() => cancelModelExportResult, {
+    description: 'Ends an export. One that waits ends at once, a running one within moments. Asking twice is fine.',
+  })
+  cancelModelExport(
+    @Arg('input', () => ModelExportActionInput, { description: 'Which one.' }) input: ModelExportActionInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () => {
+      const id = rowId('ModelExport', input.exportId, ['exportId']);
+      await this.exports.cancel(id);
+      return toModelExportType(await loaded(loaders.transfers.exportById, id));
+    });
+  }
+
+  @Subscription(() => ModelExportType, {
+    description: 'An export as it is now, then after each change, until it has ended: then it completes.',
+    subscribe: ({ args, context }: { args: { exportId: string }; context: GraphQLContext }) =>
+      followed('ModelExport', args.exportId, context.loaders.transfers.exportById, context.live.modelExport),
+  })
+  modelExportChanged(
+    @Root() row: ModelExportRow,
+    @Arg('exportId', () => ID, { description: 'The export.' }) _exportId: string,
+  ): ModelExportType {
+    return toModelExportType(row);
+  }
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
+import { inTransaction } from '../database/transaction.js';
+import { enqueueJob } from '../jobs/enqueue-job.js';
+import type { BaseModelRow } from '../models/base-model.reads.js';
+import { requireBaseModel } from '../models/require-base-model.js';
+import { ProblemsError, problem } from '../problem.js';
+import type { ExportFormat } from '../protocol/job.js';
+import type { Query } from '../protocol/sql/query.js';
+import type { ExportModelInput } from './model-export.input.js';
+import { requestTransferCancel } from './transfer-control.js';
+
+/** Exports of models, as the graph's mutations work on them. All throw ProblemsError for what the client can put right. */
+export interface ModelExportService {
+  /** Checks, and queues the export. Returns its id. */
+  exportModel(input: ExportModelInput): Promise<string>;
+  cancel(exportId: string): Promise<void>;
+}
+
+export function createModelExportService(options: {
+  readonly dataSource: DataSource;
+  /** Reads, from the process's pool. */
+  readonly query: Query;
+}): ModelExportService {
+  const { dataSource, query } = options;
+  return {
+    async exportModel(input) {
+      const { idempotencyKey, ...asked } = input;
+      const { format } = input;
+      const model = await requireBaseModel(query, input.modelId, null, ['modelId']);
+      const request: IdempotentRequest = {
+        projectId: model.projectId,
+        operation: 'exportModel',
+        key: idempotencyKey ?? null,
+        input: asked,
+      };
+      const first = await findFirstResult(query, request);
+      if (first !== null) return first;
+      checkFormat(model, format);
+      return inTransaction(dataSource, async (transaction) => {
+        const exportId = randomUUID();
+        const claimed = await claimKey(transaction.query, request, exportId);
+        if (claimed !== exportId) return claimed;
+        await transaction.query(
+          `INSERT INTO model_exports (id, project_id, base_model_id, format, status) VALUES ($1, $2, $3, $4, 'QUEUED')`,
+          [exportId, model.projectId, model.id, format],
+        );
+        await enqueueJob(transaction.query, {
+          id: randomUUID(),
+          projectId: model.projectId,
+          payload: { kind: 'export', exportId, modelDigest: model.digest, format },
+        });
+        return exportId;
+      });
+    },
+
+    cancel: (exportId) =>
+      inTransaction(dataSource, (transaction) =>
+        requestTransferCancel(transaction.query, 'export', exportId, ['exportId']),
+      ),
+  };
+}
+
+/** What can be said without reading the model's files. */
+function checkFormat({ name, manifest }: BaseModelRow, format: ExportFormat): void {
+  if (format === 'peft' && manifest.adapter === null) {
+    const message = `“${name}” has no adapter: all of its weights were trained.`;
+    const hint = 'Export it as HUGGING_FACE, or train an adapter: hyperparameters { adapter: { lora: {} } }.';
+    throw new ProblemsError([problem(['format'], 'NO_ADAPTER', message, hint)]);
+  }
+  if (format !== 'onnx' && manifest.config.architecture === 'use-lite') {
+    const message = 'Models of the family USE_LITE have no form that transformers or PEFT would load.';
+    throw new ProblemsError([problem(['format'], 'UNSUPPORTED_EXPORT', message, 'Export it as ONNX.')]);
+  }
+}

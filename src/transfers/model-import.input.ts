@@ -1,0 +1,68 @@
+import { Extensions, Field, ID, InputType } from 'type-graphql';
+import { idempotencyKey } from '../graphql/idempotency-key.js';
+
+@InputType({
+  description:
+    "A folder with a model in Hugging Face's layout, as `save_pretrained` of transformers or PEFT writes it.",
+})
+export class FolderSourceInput {
+  @Field(() => String, {
+    description: "Absolute path on the worker's machine. The worker may be limited to certain folders.",
+  })
+  path!: string;
+}
+
+@InputType({ description: 'A repository of a model hub. The worker knows which hub, and its token.' })
+export class HubSourceInput {
+  @Field(() => String, { description: 'Its name, e.g. sentence-transformers/all-MiniLM-L6-v2.' })
+  repository!: string;
+
+  @Field(() => String, { defaultValue: 'main', description: 'Branch, tag or commit.' })
+  revision!: string;
+}
+
+@Extensions({ oneOf: true })
+@InputType({ description: 'Where a model comes from: exactly one of the fields.' })
+export class ModelSourceInput {
+  @Field(() => FolderSourceInput, { nullable: true, description: "A folder on the worker's machine." })
+  folder?: FolderSourceInput | null;
+
+  @Field(() => HubSourceInput, { nullable: true, description: 'A repository of a model hub.' })
+  hub?: HubSourceInput | null;
+}
+
+@InputType({ description: 'A model to import.' })
+export class ImportBaseModelInput {
+  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  projectSlug!: string;
+
+  @Field(() => String, {
+    description: "Name of the model to be: unique among the project's models, 1 to 200 characters.",
+  })
+  name!: string;
+
+  @Field(() => ModelSourceInput, { description: 'Where it comes from.' })
+  source!: ModelSourceInput;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Licence of the weights, an SPDX identifier where there is one. Default: what the model says of itself.',
+  })
+  licence!: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: "For an adapter in PEFT's format: the base model it is for. Default: a whole model is imported.",
+  })
+  adapterBaseModelId!: string | null;
+
+  @Field(() => String, { nullable: true, description: idempotencyKey })
+  idempotencyKey!: string | null;
+}
+
+@InputType({ description: 'An import to act on.' })
+export class ModelImportActionInput {
+  @Field(() => ID, { description: 'The import.' })
+  importId!: string;
+}

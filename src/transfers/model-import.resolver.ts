@@ -1,0 +1,79 @@
+import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root, Subscription } from 'type-graphql';
+import type { GraphQLContext } from '../graphql/context.js';
+import { existing, loaded } from '../graphql/existing.js';
+import { rowId } from '../graphql/global-id.js';
+import { orProblems } from '../graphql/problem.type.js';
+import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
+import { followed } from './followed.js';
+import { ImportBaseModelInput, ModelImportActionInput } from './model-import.input.js';
+import type { ModelImportService } from './model-import.service.js';
+import {
+  cancelModelImportResult,
+  importBaseModelResult,
+  ModelImportType,
+  toModelImportType,
+} from './model-import.type.js';
+import type { ModelImportRow } from './transfer.reads.js';
+
+@Resolver(() => ModelImportType)
+export class ModelImportResolver {
+  constructor(private readonly imports: ModelImportService) {}
+
+  @FieldResolver(() => BaseModelType, { nullable: true, description: 'The model; null until it has succeeded.' })
+  async model(
+    @Root() { baseModelUuid }: ModelImportType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<BaseModelType | null> {
+    return baseModelUuid === null ? null : toBaseModelType(await existing(loaders.baseModels.byId, baseModelUuid));
+  }
+
+  @FieldResolver(() => BaseModelType, {
+    nullable: true,
+    description: 'The model that the imported adapter is for; null for a whole model.',
+  })
+  async adapterBaseModel(
+    @Root() { adapterBaseModelUuid: uuid }: ModelImportType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<BaseModelType | null> {
+    return uuid === null ? null : toBaseModelType(await existing(loaders.baseModels.byId, uuid));
+  }
+
+  @Mutation(() => importBaseModelResult, {
+    description:
+      "Queues the import of a model in Hugging Face's layout: BERT, DistilBERT or RoBERTa, whole or a PEFT adapter. A worker reads, checks and converts it; follow it with modelImportChanged.",
+  })
+  importBaseModel(
+    @Arg('input', () => ImportBaseModelInput, { description: 'Which model, from where.' }) input: ImportBaseModelInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () =>
+      toModelImportType(await loaded(loaders.transfers.importById, await this.imports.importBaseModel(input))),
+    );
+  }
+
+  @Mutation(() => cancelModelImportResult, {
+    description: 'Ends an import. One that waits ends at once, a running one within moments. Asking twice is fine.',
+  })
+  cancelModelImport(
+    @Arg('input', () => ModelImportActionInput, { description: 'Which one.' }) input: ModelImportActionInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () => {
+      const id = rowId('ModelImport', input.importId, ['importId']);
+      await this.imports.cancel(id);
+      return toModelImportType(await loaded(loaders.transfers.importById, id));
+    });
+  }
+
+  @Subscription(() => ModelImportType, {
+    description: 'An import as it is now, then after each change, until it has ended: then it completes.',
+    subscribe: ({ args, context }: { args: { importId: string }; context: GraphQLContext }) =>
+      followed('ModelImport', args.importId, context.loaders.transfers.importById, context.live.modelImport),
+  })
+  modelImportChanged(
+    @Root() row: ModelImportRow,
+    @Arg('importId', () => ID, { description: 'The import.' }) _importId: string,
+  ): ModelImportType {
+    return toModelImportType(row);
+  }
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
+import { requireProject } from '../access/require-project.js';
+import { inTransaction } from '../database/transaction.js';
+import { enqueueJob } from '../jobs/enqueue-job.js';
+import type { BaseModelRow } from '../models/base-model.reads.js';
+import { requireBaseModel } from '../models/require-base-model.js';
+import { type InputProblem, ProblemsError, problem } from '../problem.js';
+import type { Query } from '../protocol/sql/query.js';
+import { resolveSource } from './check-source.js';
+import type { ImportBaseModelInput } from './model-import.input.js';
+import { requestTransferCancel } from './transfer-control.js';
+
+const maxNameLength = 200;
+const maxLicenceLength = 200;
+
+/** Imports of models, as the graph's mutations work on them. All throw ProblemsError for what the client can put right. */
+export interface ModelImportService {
+  /** Checks, and queues the import. Returns its id. */
+  importBaseModel(input: ImportBaseModelInput): Promise<string>;
+  cancel(importId: string): Promise<void>;
+}
+
+export function createModelImportService(options: {
+  readonly dataSource: DataSource;
+  /** Reads, from the process's pool. */
+  readonly query: Query;
+}): ModelImportService {
+  const { dataSource, query } = options;
+  return {
+    async importBaseModel(input) {
+      const project = await requireProject(query, input.projectSlug);
+      const { idempotencyKey, ...asked } = input;
+      const request: IdempotentRequest = {
+        projectId: project.id,
+        operation: 'importBaseModel',
+        key: idempotencyKey ?? null,
+        input: asked,
+      };
+      const first = await findFirstResult(query, request);
+      if (first !== null) return first;
+
+      const name = input.name.trim();
+      const licence = input.licence?.trim() || null;
+      const { source, problems } = resolveSource(input.source);
+      const wrong = [...checkTexts(name, licence), ...problems, ...(await checkNameIsFree(query, project.id, name))];
+      if (wrong.length > 0) throw new ProblemsError(wrong);
+      const base =
+        input.adapterBaseModelId == null ? null : await requireWholeModel(query, input.adapterBaseModelId, project.id);
+
+      return inTransaction(dataSource, async (transaction) => {
+        const importId = randomUUID();
+        const claimed = await claimKey(transaction.query, request, importId);
+        if (claimed !== importId) return claimed;
+        const inserted = await transaction.query(
+          `INSERT INTO model_imports (id, project_id, name, source, licence, adapter_base_model_id, status)
+           VALUES ($1, $2, $3, $4, $5, $6, 'QUEUED') ON CONFLICT DO NOTHING RETURNING id`,
+          [importId, project.id, name, JSON.stringify(source), licence, base?.id ?? null],
+        );
+        // Another call with this name was faster by a moment.
+        if (inserted.length === 0) throw new ProblemsError([nameTaken(name)]);
+        await enqueueJob(transaction.query, {
+          id: randomUUID(),
+          projectId: project.id,
+          payload: { kind: 'import', importId, source, licence, adapterBaseDigest: base?.digest ?? null },
+        });
+        return importId;
+      });
+    },
+
+    cancel: (importId) =>
+      inTransaction(dataSource, (transaction) =>
+        requestTransferCancel(transaction.query, 'import', importId, ['importId']),
+      ),
+  };
+}
+
+function checkTexts(name: string, licence: string | null): InputProblem[] {
+  const problems: InputProblem[] = [];
+  if (name.length < 1 || name.length > maxNameLength) {
+    problems.push(problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`));
+  }
+  if (licence !== null && licence.length > maxLicenceLength) {
+    problems.push(problem(['licence'], 'TOO_LONG', `A licence has at most ${maxLicenceLength} characters.`));
+  }
+  return problems;
+}
+
+/** A name is taken by a model, and by an import that is not done yet. */
+async function checkNameIsFree(query: Query, projectId: string, name: string): Promise<InputProblem[]> {
+  const [found] = await query<{ taken: boolean }>(
+    `SELECT EXISTS (SELECT FROM base_models WHERE project_id = $1 AND name = $2)
+         OR EXISTS (SELECT FROM model_imports WHERE project_id = $1 AND name = $2 AND status IN ('QUEUED', 'RUNNING')) AS taken`,
+    [projectId, name],
+  );
+  return found?.taken === true ? [nameTaken(name)] : [];
+}
+
+function nameTaken(name: string): InputProblem {
+  const message = `The project has a model “${name}”, or is importing one.`;
+  return problem(['name'], 'ALREADY_EXISTS', message, 'Choose another name.');
+}
+
+/** The model that an adapter is for; an adapter on an adapter is none. */
+async function requireWholeModel(query: Query, id: string, projectId: string): Promise<BaseModelRow> {
+  const path = ['adapterBaseModelId'];
+  const model = await requireBaseModel(query, id, projectId, path);
+  if (model.manifest.adapter === null) return model;
+  const message = `“${model.name}” is an adapter itself.`;
+  throw new ProblemsError([problem(path, 'INVALID_VALUE', message, 'Name the model that the adapter was trained on.')]);
+}

@@ -1,0 +1,76 @@
+import type { ChildList } from '../database/child-pages.js';
+import type { ExportedFile, ExportFormat, ModelSource, TransferProgress, TransferStatus } from '../protocol/job.js';
+import type { Problem } from '../protocol/run-event.js';
+import type { Query } from '../protocol/sql/query.js';
+
+interface TransferRow {
+  readonly id: string;
+  readonly projectId: string;
+  readonly status: TransferStatus;
+  /** Whether it was asked to end, and has not yet. */
+  readonly canceling: boolean;
+  readonly progress: TransferProgress | null;
+  readonly problem: Problem | null;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+}
+
+export interface ModelImportRow extends TransferRow {
+  readonly name: string;
+  readonly source: ModelSource;
+  readonly licence: string | null;
+  readonly adapterBaseModelId: string | null;
+  readonly baseModelId: string | null;
+  readonly ignoredTensors: readonly string[];
+}
+
+export interface ModelExportRow extends TransferRow {
+  readonly baseModelId: string;
+  readonly format: ExportFormat;
+  readonly files: readonly ExportedFile[] | null;
+}
+
+const common = `t.id, t.project_id AS "projectId", t.status,
+  t.desired = 'CANCEL' AND t.status IN ('QUEUED', 'RUNNING') AS canceling, t.progress, t.problem,
+  t.created_at AS "createdAt", t.started_at AS "startedAt", t.finished_at AS "finishedAt"`;
+const importColumns = `${common}, t.name, t.source, t.licence, t.adapter_base_model_id AS "adapterBaseModelId",
+  t.base_model_id AS "baseModelId", t.ignored_tensors AS "ignoredTensors"`;
+const exportColumns = `${common}, t.base_model_id AS "baseModelId", t.format, t.files`;
+
+export function modelImportsByIds(query: Query, ids: readonly string[]): Promise<ModelImportRow[]> {
+  return query(`SELECT ${importColumns} FROM model_imports t WHERE t.id = ANY($1::uuid[])`, [ids]);
+}
+
+export function modelExportsByIds(query: Query, ids: readonly string[]): Promise<ModelExportRow[]> {
+  return query(`SELECT ${exportColumns} FROM model_exports t WHERE t.id = ANY($1::uuid[])`, [ids]);
+}
+
+const newestFirst: Pick<ChildList, 'sort' | 'direction'> = {
+  sort: [
+    { column: 't.created_at', type: 'timestamptz' },
+    { column: 't.id', type: 'uuid' },
+  ],
+  direction: 'DESC',
+};
+
+export const importsOfProject: ChildList = {
+  ...newestFirst,
+  select: importColumns,
+  from: 'model_imports t',
+  parent: { column: 't.project_id', type: 'uuid' },
+};
+
+export const exportsOfProject: ChildList = {
+  ...newestFirst,
+  select: exportColumns,
+  from: 'model_exports t',
+  parent: { column: 't.project_id', type: 'uuid' },
+};
+
+export const exportsOfModel: ChildList = {
+  ...newestFirst,
+  select: exportColumns,
+  from: 'model_exports t',
+  parent: { column: 't.base_model_id', type: 'uuid' },
+};

@@ -1,0 +1,29 @@
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { BigIntScalar } from '../graphql/scalars.js';
+import { TransferStatus } from '../protocol/job.js';
+
+export const TransferStatusEnum = TransferStatus.enum;
+
+registerEnumType(TransferStatusEnum, {
+  name: 'TransferStatus',
+  description: 'Where an import or export of a model stands.',
+  valuesConfig: {
+    QUEUED: { description: 'Waiting for a worker: new, or its worker was lost.' },
+    RUNNING: { description: 'A worker reads, converts and writes files.' },
+    SUCCEEDED: { description: 'Done: the model, or the files, are there.' },
+    FAILED: { description: 'Ended by a fault; see `problem`. Nothing half-made stays.' },
+    CANCELED: { description: 'Ended on request. Nothing half-made stays.' },
+  },
+});
+
+@ObjectType('TransferProgress', { description: 'How far an import or export has come.', simpleResolvers: true })
+export class TransferProgressType {
+  @Field(() => BigIntScalar, { description: 'Read or downloaded so far, of all files together, bytes.' })
+  bytesDone!: number;
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'Size of all files together, bytes; null until known.' })
+  bytesTotal!: number | null;
+
+  @Field(() => String, { nullable: true, description: 'The file that is moving; null between files.' })
+  currentFile!: string | null;
+}
