@@ -1,0 +1,174 @@
+import { rows, turnSteps } from './rows.mjs';
+import { median, sum } from './statistics.mjs';
+
+/** docs/performance.md from what measure.mjs gave. @param results { machine, versions, threads, peak, rows: by name } */
+export function document({ machine, versions, threads, peak, rows: results, model, date }) {
+  const measured = rows.filter(({ name }) => results[name] !== undefined);
+  const missing = rows.filter(({ name }) => results[name] === undefined);
+  return `# Training speed against PyTorch
+
+Written by \`npm run bench:train\` (bench/train) on ${date}; do not edit.
+
+| | |
+| --- | --- |
+| machine | ${machine.processor}, ${machine.processors} processors (${machine.instructionSets.join(', ')}), ${gib(machine.memoryBytes)} GiB, Linux ${machine.kernel} |
+| threads | ${threads} on either side |
+| Attune | Node ${machine.node}, ONNX Runtime ${machine.onnxruntime}, engine ${versions.engine} |
+| opponent | PyTorch ${versions.python.torch}, transformers ${versions.python.transformers}, PEFT ${versions.python.peft}, accelerate ${versions.python.accelerate}, Python ${versions.python.python}: a Trainer script, [bench/train/opponent.py](../bench/train/opponent.py) |
+| model | ${model.name}: ${model.parameters} million parameters, ${model.layers} layers, hidden size ${model.hiddenSize}, float32 on either side |
+| peak | largest speed of a ${peak.size} × ${peak.size} matrix product: ONNX Runtime ${peak.attune.toFixed(0)}, PyTorch ${peak.pytorch.toFixed(0)} GFLOP/s |
+
+## Speed
+
+Ratio: examples a second, Attune ÷ PyTorch; the median of the rounds, with the least and the greatest. A round is one turn of each side,
+one directly after the other. Processor time is user and system time of the whole process: steadier than wall time where other work
+runs too.
+
+| work | goal | ratio | examples a second, Attune / PyTorch | processor time, PyTorch ÷ Attune | rounds |
+| --- | --- | --- | --- | --- | --- |
+${measured.map((row) => speedRow(row, results[row.name])).join('\n')}
+
+## Memory
+
+Largest resident memory of the whole process (VmHWM), imports, model loading and compilation included; in parentheses what of it was there after
+the imports alone.
+
+| work | Attune | PyTorch | ratio (goal ≤ 1.0) |
+| --- | --- | --- | --- |
+${measured.map((row) => memoryRow(row, results[row.name])).join('\n')}
+
+${fractions(measured, results, peak, model)}
+${accuracies(measured, results)}
+${missing.length === 0 ? '' : `Not measured: ${missing.map(({ title }) => title).join('; ')}.\n`}
+## What the figures rest on
+
+Same weights (the head included, drawn by transformers and imported into Attune), same data, same hyperparameters, same number of threads;
+processes alternate on the same processors, and each stays idle during the other's turn. Before timing, the fixed-batch rows train
+${agreement(measured, results)}
+
+- **Fixed batches**: texts of exactly 128 tokens, 16 a batch, so neither side pads; turns of ${turnSteps.steps} steps after 2 steps of warm-up; learning
+  rate 5e-5, linear schedule, AdamW, clipping to norm 1, no weight decay (the Trainer's defaults). Times are from the end of one
+  step to the end of the next: batching, forward, backward, clipping, optimizer, and what each trainer reports.
+- **BANKING77**: 10,003 training and 3,080 test texts, 77 labels, cut to 128 tokens (none is that long); batch 32, two epochs, learning rate
+  3e-4 with 10 % warm-up and linear decay, weight decay 0.01, dropout as the model's configuration says. Turns of ${turnSteps.epochs} steps until both have trained
+  completely; Attune's compilation of its graphs counts. Evaluations and checkpoints are left out of the times of both.
+- **Frozen encoder**: the same data, learning rate 1e-2, 5 epochs. One turn of Attune is a whole training, with encoding the texts of both splits
+  and all evaluations; one of the Trainer's is ${turnSteps.trainings} steps without evaluations, all steps costing the same. Examples a second are examples × epochs ÷ time.
+- **Inference**: reading the split, tokenizing, forward passes, scores; the graphs are compiled and the model loaded before. Loss and accuracy of
+  both must agree within 1e-3.
+
+### Differences between the two sides
+
+- Attune sorts batches by length within stretches of shuffled examples and pads to the next of a few lengths; the Trainer pads random batches to
+  their longest text (its default).
+- Attune computes the last layer for [CLS] alone when the head reads nothing else; transformers computes it for every token.
+- Dropout masks are drawn by different generators. With dropout, losses agree in distribution only.
+- Attune's steps are one ONNX graph on ONNX Runtime and an optimizer in WebAssembly; PyTorch runs eagerly, \`sdpa\` attention, fused AdamW: the Trainer's defaults.
+- The Trainer's batch size would be 8 by default; both use 16 and 32. It would log every 500 steps; Attune reports each step's loss, learning rate and
+  gradient norm.
+- The frozen encoder runs without dropout on either side (the Trainer alone would leave it on). Attune encodes each text once and trains on the outputs; the
+  Trainer runs the encoder in every step, which is what transformers offers.
+- transformers has no mean-pooled classifier: the opponent's is a small module of its own (\`MeanPooledClassifier\`).
+- In evaluation Attune takes batches of 32 of similar length, the Trainer its default of 8 in the data's order.
+- LoRA's first factor is drawn by each side itself; the second starts at zero on both.
+- Attune's recipe runs in the benchmark's process as it does in the worker's thread; the database is not part of it.
+
+## Repeat
+
+\`\`\`
+ATTUNE_BENCH_PYTHON=python3 ATTUNE_BENCH_MODEL=all-MiniLM-L6-v2 ATTUNE_BENCH_DATA=banking77 ATTUNE_BENCH_THREADS=${threads} npm run bench:train
+\`\`\`
+
+The Python environment needs torch, transformers, peft and accelerate. [bench/train/main.mjs](../bench/train/main.mjs) explains the settings.
+`;
+}
+
+function speedRow({ title, goal }, { attune, pytorch, ratios }) {
+  const speeds = [attune, pytorch].map((side) => speed(side).toFixed(1)).join(' / ');
+  const range = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
+  const processor = processorPerExample(pytorch) / processorPerExample(attune);
+  return `| ${title} | ≥ ${goal} | **${median(ratios).toFixed(2)}** (${range}) | ${speeds} | ${processor.toFixed(2)} | ${ratios.length} |`;
+}
+
+function memoryRow({ title }, { attune, pytorch }) {
+  const ratio = (attune.peakBytes / pytorch.peakBytes).toFixed(2);
+  const of = ({ peakBytes, importedBytes }) => `${mib(peakBytes)} MiB (${mib(importedBytes)})`;
+  return `| ${title} | ${of(attune)} | ${of(pytorch)} | ${ratio} |`;
+}
+
+/**
+ * Products of a training step on [B,T] tokens: 24·H² operations a token and layer for the projections (H → 4H feed-forward), 4·T·H for
+ * attention, forward; twice as many backward.
+ */
+export function stepOperations({ layers, hiddenSize: H }, B, T) {
+  return 3 * B * T * layers * (24 * H * H + 4 * T * H);
+}
+
+function fractions(measured, results, peak, model) {
+  const full = measured.filter(({ kind, adapter }) => kind === 'steps' && adapter === null);
+  if (full.length === 0) return '';
+  const highest = Math.max(peak.attune, peak.pytorch) * 1e9;
+  const lines = full.map((row) => {
+    const { batchSize } = row.training;
+    const share = (side) => {
+      const secondsPerStep = median(side.seconds.map((seconds, i) => (seconds * batchSize) / side.examples[i]));
+      return `${((100 * stepOperations(model, batchSize, 128)) / (secondsPerStep * highest)).toFixed(0)} %`;
+    };
+    const { attune, pytorch } = results[row.name];
+    return `| ${row.title} | ${share(attune)} | ${share(pytorch)} |`;
+  });
+  return `## Share of the matrix products' peak
+
+Operations of all products of a step, forward and backward, every token in every layer, divided by its time and by the larger of the two peaks above.
+Attune leaves out some of them (the last layer where only [CLS] is read) and is still credited with all, as the work done is the same.
+
+| work | Attune | PyTorch |
+| --- | --- | --- |
+${lines.join('\n')}
+`;
+}
+
+function accuracies(measured, results) {
+  const lines = measured.flatMap(({ name, title }) => {
+    const { attune, pytorch } = results[name];
+    const of = ({ evaluations }) => evaluations.map(({ accuracy }) => accuracy.toFixed(4)).join(', ');
+    if (attune.evaluations.length === 0) return [];
+    const seconds = [attune, pytorch].map((side) => `${sum(side.seconds).toFixed(0)} s`);
+    const time = name === 'banking77' ? seconds.join(' / ') : '–';
+    return [`| ${title} | ${of(attune)} | ${of(pytorch) || '–'} | ${time} |`];
+  });
+  if (lines.length === 0) return '';
+  return `## Accuracy on the test split
+
+Of each epoch's end; times are of the whole training. Inference is measured on the starting weights, whose head knows nothing yet.
+
+| work | Attune | PyTorch | time, Attune / PyTorch |
+| --- | --- | --- | --- |
+${lines.join('\n')}
+`;
+}
+
+function agreement(measured, results) {
+  const differences = measured.flatMap(({ name }) => {
+    const { losses } = results[name];
+    return losses === undefined ? [] : losses.attune.map((loss, step) => Math.abs(loss - losses.pytorch[step]));
+  });
+  if (differences.length === 0) return '(none measured).';
+  return `three steps without dropout on one batch: losses differ by ${Math.max(...differences).toExponential(0)} at most.`;
+}
+
+function speed({ seconds, examples }) {
+  return median(seconds.map((time, i) => examples[i] / time));
+}
+
+function processorPerExample({ processorSeconds, examples }) {
+  return sum(processorSeconds) / sum(examples);
+}
+
+function mib(bytes) {
+  return (bytes / 2 ** 20).toFixed(0);
+}
+
+function gib(bytes) {
+  return (bytes / 2 ** 30).toFixed(0);
+}
