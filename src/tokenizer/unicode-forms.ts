@@ -2,8 +2,8 @@ import { type AlignedText, alignedWriter, spanOf } from './aligned-text.js';
 
 export type UnicodeForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
 
-/** A character with the marks that follow it, or a run of Hangul: no form moves anything across their borders. */
-const segments = /[\u1100-\u11ff\ua960-\ua97f\uac00-\ud7ff]+|[\s\S]\p{M}*/gu;
+/** A character with the marks that follow it, or Hangul jamo that may form syllables: no form moves anything across their borders. */
+const segments = /[\uac00-\ud7a3]?[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+|[\s\S]\p{M}*/gu;
 
 const ascii = /^[\0-\x7f]*$/;
 

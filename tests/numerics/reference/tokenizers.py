@@ -6,6 +6,7 @@ and Unigram (SentencePiece's kind), each with special tokens, pairs, both trunca
 Made with tokenizers 0.23.3. Offsets are converted from code points to UTF-16 units.
 """
 
+import base64
 import json
 import os
 import random
@@ -158,6 +159,29 @@ def split_pairs():
     return tokenizer
 
 
+# By sentencepiece 0.2.3 from the rules ﬁ → fi, ① → 1, Å (U+212B) → Å, é (in two) → é, U+3000 → space, U+200B → nothing, ㎏ → kg,
+# ᄀ ᅡ → 가, Å (in two) → Å, tab → space (spm.SentencePieceTrainer.train(normalization_rule_tsv=…), normalizer_spec.precompiled_charsmap).
+CHARACTER_MAP = (
+    "AAQAAAAgAAAJDQAAAQAAgMw0AgCKBQAACwAAgMwAAgCBOQAAhAgCAA4AAICAgAMA4QgCAIWAAgChDQAAEQAAgJHwAgCLBQAAAAAAgKtdAACgHQAAAwAAgIAMAgCAUQAAjz0AAAgAAICs"
+    "EAIAhIwCAI4MAgCBBQAABQAAgIAUAgAeAAAAIQAAACAAAAAjAAAAIgAAACUAAAAkAAAAJwAAACYAAAApAAAAKAAAACsAAAAqAAAALQAAACwAAAAvAAAALgAAADEAAAAwAAAAMwAAADIA"
+    "AAA1AAAANAAAADcAAAA2AAAAOQAAADgAAAA7AAAAOgAAAD0AAAA8AAAAPwAAAD4AAABBAAAAQAAAAEMAAABCAAAARQAAAEQAAABHAAAARgAAAEkAAABBGAIASwAAAEoAAABNAAAATAAA"
+    "AE8AAABOAAAAUQAAAFAAAABTAAAAUgAAAFUAAABUAAAAVwAAAFYAAABZAAAAWAAAAFsAAABaAAAAXQAAAFwAAABfAAAAXgAAAGEAAABgAAAAYwAAAGIAAABlAAAAZAAAAGcAAABmAAAA"
+    "aQAAAGgAAABrAAAAagAAAG0AAABlnAIAbwAAAG4AAABxAAAAcAAAAHMAAAByAAAAdQAAAHQAAAB3AAAAdgAAAHkAAAB4AAAAewAAAHoAAAB9AAAAfAAAAH8AAAB+AAAAgQAAAIAAAACD"
+    "AAAAggAAAIUAAACEAAAAhwAAAIYAAACJAAAAiAAAAIsAAACKAAAAjQAAAIwAAACPAAAAjgAAAJEAAACQAAAAkwAAAJIAAACVAAAAlAAAAJcAAACWAAAAmQAAAJgAAACbAAAAmgAAAJ0A"
+    "AACcAAAAnwAAAJ4AAAChAAAAoAAAAKMAAACiAAAApQAAAKQAAACnAAAApgAAAKkAAACoAAAAqwAAAKoAAACtAAAArAAAAK8AAACuAAAAsQAAALAAAACzAAAAsgAAALUAAAC0AAAAtwAA"
+    "ALYAAAC5AAAAuAAAALsAAAC6AAAAvQAAALwAAAC/AAAAvgAAAMEAAADAAAAAwwAAAMIAAADFAAAAxAAAAMcAAADGAAAAyQAAAMgAAADLAAAAygAAAM0AAADMAAAAzwAAAM4AAADRAAAA"
+    "0AAAANMAAADSAAAA1QAAANQAAADXAAAA1gAAANkAAADYAAAA2wAAANoAAADdAAAA3AAAAN8AAADeAAAA4QAAAOAAAADjAAAA4gAAAOUAAADkAAAA5wAAAO9IAQDpAAAA4ZQBAOLQAQDj"
+    "+AEA7QAAAOwAAADvAAAA7gAAAPEAAADwAAAA8wAAAPIAAAD1AAAA9AAAAPcAAAD2AAAA+QAAAPgAAAD7AAAA+gAAAP0AAAD8AAAA/wAAAP4AAAAAIAAxAGZpAGtnAMOFAMOpAOqwgAA="
+)
+
+
+def mapped_unigram():
+    tokenizer = unigram()
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Precompiled(base64.b64decode(CHARACTER_MAP)), normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(prepend_scheme="first")])
+    return tokenizer
+
+
 def utf16(text, index):
     return len(text[:index].encode("utf-16-le")) // 2
 
@@ -200,6 +224,7 @@ def main():
         "prefixed": byte_pairs(True),
         "unigram": unigram(),
         "split": split_pairs(),
+        "mapped": mapped_unigram(),
     }
     texts = TEXTS + [random_text(source) for _ in range(40)]
     found = {}
