@@ -37,8 +37,16 @@ export function asProblem(error: unknown, file: string): unknown {
   return error;
 }
 
-export function diskFull(cause?: unknown): ProblemError {
-  return problem('DISK_FULL', 'the disk is full', 'Make room where ATTUNE_HOME lies, and start again.', cause);
+function diskFull(cause: unknown): ProblemError {
+  return new ProblemError(
+    {
+      path: [],
+      code: 'DISK_FULL',
+      message: 'the disk is full',
+      hint: 'Make room where ATTUNE_HOME lies, and start again.',
+    },
+    { cause },
+  );
 }
 
 /** “1.34 GB”, or smaller units. */

@@ -1,7 +1,6 @@
-import { z } from 'zod';
-import { parseObject } from './config.js';
+import { createTokenizer, type Tokenizer, TokenizerError } from '../../src/tokenizer/index.js';
 import { type ModelFiles, readModelFile } from './model-files.js';
-import { invalidModel } from './problems.js';
+import { invalidModel, unsupported } from './problems.js';
 
 export interface TokenizerFile {
   readonly bytes: Buffer;
@@ -15,37 +14,32 @@ const tokenizerFile = 'tokenizer.json';
 
 const maxTokenizerBytes = 128 * 2 ** 20;
 
-const TokenizerJson = z.object({
-  model: z.object({
-    type: z.string().optional(),
-    vocab: z.union([z.record(z.string(), z.number().int().min(0)), z.array(z.tuple([z.string(), z.number()]))]),
-  }),
-  added_tokens: z.array(z.object({ id: z.number().int().min(0) })).default([]),
-});
-
 /**
  * Reads a model's `tokenizer.json`. Errors: ProblemError INVALID_MODEL when it is missing, damaged, or has ids beyond the model's
- * vocabulary.
+ * vocabulary; UNSUPPORTED_MODEL when a part of it is of a kind that Attune's tokenizers don't know.
  */
 export async function readTokenizerFile(files: ModelFiles, modelVocabularySize: number): Promise<TokenizerFile> {
   if (!files.names.has(tokenizerFile)) throw noTokenizer(files);
   const bytes = await readModelFile(files, tokenizerFile, maxTokenizerBytes);
-  const parsed = TokenizerJson.safeParse(parseObject(bytes.toString('utf8'), tokenizerFile));
-  if (!parsed.success) {
-    throw invalidModel(`${tokenizerFile} is not a tokenizer of Hugging Face's library`, null, parsed.error);
-  }
-  const { model, added_tokens: addedTokens } = parsed.data;
-  const largest = Math.max(
-    Array.isArray(model.vocab) ? model.vocab.length - 1 : largestOf(Object.values(model.vocab)),
-    largestOf(addedTokens.map(({ id }) => id)),
-  );
-  if (largest >= modelVocabularySize) {
+  const { kind, vocabularySize } = parse(bytes);
+  if (vocabularySize > modelVocabularySize) {
     throw invalidModel(
-      `${tokenizerFile} has ids up to ${largest}, and the model has embeddings for ${modelVocabularySize} alone`,
+      `${tokenizerFile} has ids up to ${vocabularySize - 1}, and the model has embeddings for ${modelVocabularySize} alone (vocab_size)`,
       'Tokenizer and model are of different origin, or tokens were added without resize_token_embeddings.',
     );
   }
-  return { bytes, kind: model.type ?? 'unknown', vocabularySize: largest + 1 };
+  return { bytes, kind, vocabularySize };
+}
+
+function parse(bytes: Buffer): Tokenizer {
+  try {
+    return createTokenizer(bytes);
+  } catch (error) {
+    if (!(error instanceof TokenizerError)) throw error;
+    throw error.code === 'UNSUPPORTED_TOKENIZER'
+      ? unsupported(error.message)
+      : invalidModel(error.message, null, error);
+  }
 }
 
 function noTokenizer({ names }: ModelFiles) {
@@ -54,9 +48,4 @@ function noTokenizer({ names }: ModelFiles) {
     slow === undefined ? `there is no ${tokenizerFile}` : `there is no ${tokenizerFile}, only ${slow}`,
     'AutoTokenizer.from_pretrained(folder).save_pretrained(folder) in Python writes it.',
   );
-}
-
-/** Math.max(…values) would put each on the stack: too many. */
-function largestOf(values: readonly number[]): number {
-  return values.reduce((largest, value) => Math.max(largest, value), -1);
 }

@@ -1,0 +1,87 @@
+import type { ExportedFile, ExportJob } from '../../src/protocol/job.js';
+import type { ModelManifest } from '../../src/protocol/model-manifest.js';
+import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { exportPeftAdapter } from '../adapters/export-peft.js';
+import { loadManifest } from '../models/load-model.js';
+import { openWeights } from '../models/model-weights.js';
+import { ProblemError } from '../problem-error.js';
+import { beginExport, type ExportContext } from './export/export-context.js';
+import { exportHuggingFace } from './export/hugging-face.js';
+import { exportAsOnnx } from './export/onnx.js';
+import { sourceError } from './import-weights.js';
+import { asProblem } from './problems.js';
+import { type OnProgress, withProgress } from './transfer-progress.js';
+
+export interface ExportTools {
+  readonly store: ArtifactStore;
+  /** Called at least once a second, also while nothing moves. What it throws ends the export, and is what it rejects with. */
+  readonly onProgress: OnProgress;
+  /** Removes artifacts of an export that failed after it wrote them, unless something else refers to them. */
+  readonly discard: (digests: readonly string[]) => Promise<void>;
+  /** Largest weights file of the format `huggingFace`. */
+  readonly maxShardBytes?: number;
+}
+
+export interface ExportedModel {
+  /** Names may have a folder in front: `1_Pooling/config.json`. */
+  readonly files: readonly ExportedFile[];
+  readonly artifacts: readonly ArtifactRecord[];
+}
+
+/**
+ * Writes a model's files in a format that others read, as artifacts.
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, UNSUPPORTED_EXPORT, DISK_FULL. Nothing stays in the store then.
+ */
+export async function exportModel(
+  { modelDigest, format }: Pick<ExportJob, 'modelDigest' | 'format'>,
+  tools: ExportTools,
+): Promise<ExportedModel> {
+  return withProgress(tools.onProgress, async (meter) => {
+    const manifest = await loadManifest(tools.store, modelDigest);
+    const { context, exported } = beginExport({ modelDigest, manifest, store: tools.store, meter });
+    try {
+      switch (format) {
+        case 'peft':
+          return await exportPeftAdapter(manifest, tools.store, null);
+        case 'huggingFace':
+          await exportWhole(context, tools.maxShardBytes);
+          break;
+        case 'onnx':
+          await withWeights(context, (weights) => exportAsOnnx(context, weights));
+          break;
+        default:
+          format satisfies never;
+      }
+      return { files: exported.files, artifacts: exported.artifacts };
+    } catch (error) {
+      await tools.discard(exported.written);
+      throw asProblem(sourceError(error), 'the model');
+    }
+  });
+}
+
+async function exportWhole(context: ExportContext, maxShardBytes: number | undefined): Promise<void> {
+  const { config } = context.manifest;
+  if (config.architecture === 'use-lite') {
+    throw new ProblemError({
+      path: ['format'],
+      code: 'UNSUPPORTED_EXPORT',
+      message: 'transformers has no class for Universal Sentence Encoder Lite',
+      hint: 'Export it as ONNX, which any runtime reads.',
+    });
+  }
+  await withWeights(context, (weights) => exportHuggingFace(context, config, weights, maxShardBytes));
+}
+
+async function withWeights(
+  { store, manifest }: { readonly store: ArtifactStore; readonly manifest: ModelManifest },
+  work: (weights: Awaited<ReturnType<typeof openWeights>>) => Promise<void>,
+): Promise<void> {
+  const weights = await openWeights(store, manifest);
+  try {
+    await work(weights);
+  } finally {
+    await weights.close();
+  }
+}

@@ -1,0 +1,108 @@
+import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
+import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import { readArtifact } from '../../models/artifacts.js';
+import { parseObject } from '../config.js';
+import type { ExportContext } from './export-context.js';
+import type { ExportLayout } from './layout.js';
+
+const classNames: Readonly<Record<EncoderConfig['architecture'], string>> = {
+  bert: 'Bert',
+  distilbert: 'DistilBert',
+  roberta: 'Roberta',
+};
+
+/** Keys of the model as it came that are not true of it any more, or that are another's business. */
+const dropped = [
+  '_name_or_path',
+  '_num_labels',
+  'num_labels',
+  'id2label',
+  'label2id',
+  'problem_type',
+  'torch_dtype',
+  'dtype',
+  'architectures',
+  'finetuning_task',
+];
+
+/** The class of transformers that loads an exported model. */
+export function className(config: EncoderConfig, form: ExportLayout['form']): string {
+  return classNames[config.architecture] + (form === 'classifier' ? 'ForSequenceClassification' : 'Model');
+}
+
+/**
+ * The `config.json` of an exported model.
+ *
+ * @param original that of the model it was trained from, whose other keys stay; null where there was none
+ */
+export function configJson(
+  { heads }: ModelManifest,
+  config: EncoderConfig,
+  form: ExportLayout['form'],
+  original: Readonly<Record<string, unknown>> | null,
+): Record<string, unknown> {
+  const kept = Object.entries(original ?? {}).filter(([key]) => !dropped.includes(key));
+  const labels = form === 'classifier' ? (heads[0]?.labels ?? []) : [];
+  const classes =
+    form === 'bare'
+      ? {}
+      : {
+          problem_type: 'single_label_classification',
+          id2label: Object.fromEntries(labels.map((label, id) => [String(id), label])),
+          label2id: Object.fromEntries(labels.map((label, id) => [label, id])),
+        };
+  return {
+    architectures: [className(config, form)],
+    model_type: config.architecture,
+    ...Object.fromEntries(kept.filter(([key]) => key !== 'model_type')),
+    ...familyKeys(config),
+    ...classes,
+  };
+}
+
+/** The `config.json` that a model came with. */
+export async function originalConfig({ manifest, store }: ExportContext): Promise<Record<string, unknown> | null> {
+  const file = manifest.files.find(({ name }) => name === 'config.json');
+  if (file === undefined) return null;
+  return parseObject((await readArtifact(store, file.digest, 'config.json')).toString('utf8'));
+}
+
+/** The family's own keys: the reverse of `readConfig`. */
+function familyKeys(config: EncoderConfig): Record<string, unknown> {
+  const common = {
+    vocab_size: config.vocabularySize,
+    max_position_embeddings: config.maxPositions,
+    pad_token_id: config.padTokenId,
+  };
+  switch (config.architecture) {
+    case 'distilbert':
+      return {
+        ...common,
+        dim: config.hiddenSize,
+        hidden_dim: config.intermediateSize,
+        n_heads: config.attentionHeads,
+        n_layers: config.layers,
+        activation: config.activation,
+        dropout: config.hiddenDropout,
+        attention_dropout: config.attentionDropout,
+        seq_classif_dropout: config.classifierDropout,
+      };
+    case 'bert':
+    case 'roberta':
+      return {
+        ...common,
+        hidden_size: config.hiddenSize,
+        intermediate_size: config.intermediateSize,
+        num_attention_heads: config.attentionHeads,
+        num_hidden_layers: config.layers,
+        layer_norm_eps: config.layerNormEpsilon,
+        hidden_act: config.activation,
+        hidden_dropout_prob: config.hiddenDropout,
+        attention_probs_dropout_prob: config.attentionDropout,
+        classifier_dropout: config.classifierDropout,
+        type_vocab_size: config.tokenTypes,
+      };
+    default:
+      return config satisfies never;
+  }
+}

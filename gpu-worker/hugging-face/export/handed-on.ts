@@ -1,0 +1,32 @@
+import { mediaTypes } from '../../../src/storage/artifact-rows.js';
+import { readArtifact } from '../../models/artifacts.js';
+import { parseObject } from '../config.js';
+import { mediaTypeOf } from '../kept-files.js';
+import { baseCardFile } from './card.js';
+import type { ExportContext } from './export-context.js';
+import { jsonFile } from './json-file.js';
+
+const configFile = 'config.json';
+const tokenizerConfigFile = 'tokenizer_config.json';
+const cardFile = 'README.md';
+
+/** Files of sentence-transformers that came with a model: true as long as nothing was trained on top of it. */
+const poolingFiles = /^(modules\.json|sentence_bert_config\.json|config_sentence_transformers\.json|\d+_Pooling\/.*)$/;
+
+/** The tokenizer, and the files that came with the model and are still true: artifacts as they are. Returns their names. */
+export async function handOnFiles({ manifest, store, handOn, write }: ExportContext): Promise<Set<string>> {
+  const names = new Set<string>();
+  await handOn('tokenizer.json', manifest.tokenizer.digest, mediaTypes.json);
+  for (const { name, digest } of manifest.files) {
+    if (name === configFile || (manifest.heads.length > 0 && poolingFiles.test(name))) continue;
+    if (name === tokenizerConfigFile && manifest.truncationSide === 'left') {
+      const original = parseObject((await readArtifact(store, digest, name)).toString('utf8'), name);
+      await write(name, jsonFile({ ...original, truncation_side: 'left' }), mediaTypes.json);
+    } else {
+      const exported = name.toLowerCase() === cardFile.toLowerCase() ? baseCardFile : name;
+      await handOn(exported, digest, mediaTypeOf(name));
+      names.add(exported);
+    }
+  }
+  return names;
+}

@@ -1,0 +1,60 @@
+import { reshape, type Tensor } from '@tensorflow/tfjs-core';
+import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { tokenStates } from '../../architectures/encoder.js';
+import { inference, type TokenInputs } from '../../architectures/encoder-run.js';
+import { headInput } from '../../architectures/head-input.js';
+import { poolerModule } from '../../architectures/layer-tensors.js';
+import { encode } from '../../architectures/use-lite.js';
+import type { ExportInput, ForwardFunction } from '../../engine/index.js';
+import { headTensors } from '../../models/heads.js';
+import { linear } from '../../nn/linear.js';
+
+/** The inputs of an exported graph, under the names that tokenizers of transformers give them. */
+export function onnxInputs({ config }: ModelManifest): Record<string, ExportInput> {
+  const shape = ['batch', 'sequence'];
+  return {
+    input_ids: { shape, dtype: 'int32', fileType: 'int64' },
+    attention_mask: { shape, dtype: 'float32', fileType: 'int64' },
+    // Only BERT's tokenizers tell the texts of a pair apart by types.
+    ...(config.architecture === 'bert' && config.tokenTypes > 1
+      ? { token_type_ids: { shape, dtype: 'int32', fileType: 'int64' } as const }
+      : {}),
+  };
+}
+
+/** The output of each head: transformers' own name where there is but one. */
+export function headOutput({ heads }: ModelManifest, task: string): string {
+  return heads.length === 1 ? 'logits' : `logits_${task}`;
+}
+
+/**
+ * From token ids to the logits [B,C] of every head. A model without heads gives its states: `last_hidden_state` [B,T,H], and
+ * `pooler_output` [B,H] where it has a pooler; Universal Sentence Encoder Lite its `embedding` [B,O].
+ */
+export function onnxFunction(manifest: ModelManifest): ForwardFunction {
+  const { config, heads, pooling, layers } = manifest;
+  return (parameters, inputs) => {
+    const tokens: TokenInputs = {
+      ids: inputs.input_ids as Tensor,
+      mask: inputs.attention_mask as Tensor,
+      typeIds: inputs.token_type_ids,
+    };
+    if (heads.length > 0) {
+      const read = headInput(parameters, tokens, config, pooling, inference); //           [B,O]
+      return Object.fromEntries(
+        heads.map(({ task }) => {
+          const { weight, bias } = headTensors(task);
+          return [headOutput(manifest, task), linear(read, parameters[weight] as Tensor, parameters[bias] as Tensor)];
+        }),
+      );
+    }
+    if (config.architecture === 'use-lite') return { embedding: encode(parameters, tokens, config).output };
+    const [B = 0, T = 0] = tokens.ids.shape;
+    const states = reshape(tokenStates(parameters, tokens, config, inference), [B, T, config.hiddenSize]);
+    const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name.startsWith(`${poolerModule}.`)));
+    return {
+      last_hidden_state: states,
+      ...(hasPooler ? { pooler_output: headInput(parameters, tokens, config, 'firstToken', inference) } : {}),
+    };
+  };
+}

@@ -1,0 +1,95 @@
+import { Readable } from 'node:stream';
+import { headInputSize, type ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { mediaTypes } from '../../../src/storage/artifact-rows.js';
+import { exportOnnx } from '../../engine/index.js';
+import { headShapes } from '../../models/heads.js';
+import type { ModelWeights } from '../../models/model-weights.js';
+import { mediaTypeOf } from '../kept-files.js';
+import { baseCardFile, modelCard } from './card.js';
+import { configJson, originalConfig } from './config-json.js';
+import type { ExportContext } from './export-context.js';
+import { handOnFiles } from './handed-on.js';
+import { jsonFile } from './json-file.js';
+import { headOutput, onnxFunction, onnxInputs } from './onnx-function.js';
+import { fenced } from './usage.js';
+
+const modelFile = 'model.onnx';
+
+/**
+ * Writes a model as one ONNX graph from token ids to logits, batch size and number of tokens free, for any runtime; from 2 GB on with
+ * its weights in a file beside it. A low-rank adapter is merged.
+ */
+export async function exportAsOnnx(context: ExportContext, weights: ModelWeights): Promise<void> {
+  const { manifest, modelDigest, meter, write } = context;
+  const { config, heads } = manifest;
+  const specs = [
+    ...manifest.layers.flatMap(({ tensors }) => tensors),
+    ...heads.flatMap((head) => headShapes(head, headInputSize(config))),
+  ];
+  const inputs = onnxInputs(manifest);
+  const files = exportOnnx({ specs, value: (name) => weights.read(name) }, inputs, onnxFunction(manifest), {
+    fileName: modelFile,
+    dimensions: { sequence: { maximum: manifest.contextLength } },
+    metadata: { attune_model: modelDigest, attune_heads: JSON.stringify(headNotes(manifest)) },
+  });
+  meter.expect(files.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  for (const { name, chunks } of files) {
+    const counted = async function* () {
+      for await (const chunk of chunks()) {
+        meter.advance(name, chunk.byteLength);
+        yield chunk;
+      }
+    };
+    await write(name, Readable.from(counted(), { objectMode: false }), 'application/octet-stream');
+  }
+  await write('heads.json', jsonFile(headNotes(manifest)), mediaTypes.json);
+  if (config.architecture !== 'use-lite') {
+    const form = heads.length === 1 ? 'classifier' : 'bare';
+    await write(
+      'config.json',
+      jsonFile(configJson(manifest, config, form, await originalConfig(context))),
+      mediaTypes.json,
+    );
+  }
+  const handedOn = await handOnFiles(context);
+  const card = modelCard({
+    manifest,
+    modelDigest,
+    usage: onnxUsage(manifest, Object.keys(inputs)),
+    library: 'onnx',
+    hasBaseCard: handedOn.has(baseCardFile),
+  });
+  await write('README.md', Buffer.from(card), mediaTypeOf('README.md'));
+}
+
+/** Which output is which head's, and what its numbers stand for. */
+function headNotes(manifest: ModelManifest) {
+  return manifest.heads.map(({ task, labels }) => ({ task, output: headOutput(manifest, task), labels }));
+}
+
+function onnxUsage(manifest: ModelManifest, inputs: readonly string[]): string {
+  const maxLength = manifest.maxLength ?? manifest.contextLength;
+  return [
+    `\`${modelFile}\` takes ${inputs.map((name) => `\`${name}\``).join(', ')}: int64 [batch, sequence], padding on the right. \`heads.json\` names its outputs.`,
+    '',
+    fenced(
+      'python',
+      'import numpy, onnxruntime, tokenizers',
+      '',
+      'tokenizer = tokenizers.Tokenizer.from_file("tokenizer.json")',
+      `tokenizer.enable_truncation(${maxLength}${manifest.truncationSide === 'left' ? ', direction="left"' : ''})`,
+      'tokenizer.enable_padding()',
+      `session = onnxruntime.InferenceSession("${modelFile}")`,
+      '',
+      'encoded = tokenizer.encode_batch(["a text", "another one"])',
+      'feeds = {',
+      '    "input_ids": numpy.array([e.ids for e in encoded]),',
+      '    "attention_mask": numpy.array([e.attention_mask for e in encoded]),',
+      ...(inputs.includes('token_type_ids')
+        ? ['    "token_type_ids": numpy.array([e.type_ids for e in encoded]),']
+        : []),
+      '}',
+      'outputs = session.run(None, feeds)',
+    ),
+  ].join('\n');
+}
