@@ -22,10 +22,10 @@ export function countParameters(spec: RunSpec, model: Model): { trainable: numbe
   return { trainable: trained + fresh, frozen: total - trained };
 }
 
-/** The lowest layer whose own weights are trained, by its index; one beyond the last when none is. */
+/** The lowest layer that the backward pass reaches, by its index: 0 under an adapter; one beyond the last when none is. */
 export function lowestTrainedLayer({ freeze, adapter }: Hyperparameters, { layers }: Pick<Model, 'layers'>): number {
   const beyond = Math.max(...layers.map(({ index }) => index)) + 1;
-  if (adapter !== null) return beyond;
+  if (adapter !== null) return 0;
   switch (freeze.kind) {
     case 'none':
       return 0;

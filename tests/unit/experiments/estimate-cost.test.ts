@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { planOf } from '../../../src/experiments/estimate-cost.js';
+import { costOf } from '../../../src/experiments/estimate-cost.js';
 import { familyDefaults, hyperparameterDefaults } from '../../../src/experiments/hyperparameter-defaults.js';
 import type { RunSpec } from '../../../src/protocol/run-spec.js';
 import { tinyManifest } from '../../support/rows.js';
@@ -48,18 +48,18 @@ const spec: RunSpec = {
 };
 
 test('memory is near what was measured for a model of this size: 1.38 GB', () => {
-  const { estimatedMemoryBytes } = planOf(spec, miniLm, counts);
+  const { estimatedMemoryBytes } = costOf(spec, miniLm, counts);
   expect(estimatedMemoryBytes / 1.38e9).toBeGreaterThan(0.95);
   expect(estimatedMemoryBytes / 1.38e9).toBeLessThan(1.05);
 });
 
 test('a linear probe trains the head alone, and needs far less', () => {
   const probe: RunSpec = { ...spec, hyperparameters: { ...spec.hyperparameters, freeze: { kind: 'encoder' } } };
-  const plan = planOf(probe, miniLm, counts);
+  const plan = costOf(probe, miniLm, counts);
   // 2 labels × (384 weights + 1 bias); a checkpoint holds value and two moments of each, 4 bytes a number.
   expect(plan.trainableParameters).toBe(770);
   expect(plan.estimatedCheckpointBytes).toBe(9240);
-  expect(plan.estimatedMemoryBytes).toBeLessThan(planOf(spec, miniLm, counts).estimatedMemoryBytes / 2);
+  expect(plan.estimatedMemoryBytes).toBeLessThan(costOf(spec, miniLm, counts).estimatedMemoryBytes / 2);
 });
 
 test('several heads with learnt weights add one number a task', () => {
@@ -80,5 +80,5 @@ test('several heads with learnt weights add one number a task', () => {
     lossWeighting: 'uncertainty',
     hyperparameters: { ...spec.hyperparameters, freeze: { kind: 'encoder' } },
   };
-  expect(planOf(several, miniLm, counts).trainableParameters).toBe(2 * 385 + 3 * 385 + 2);
+  expect(costOf(several, miniLm, counts).trainableParameters).toBe(2 * 385 + 3 * 385 + 2);
 });

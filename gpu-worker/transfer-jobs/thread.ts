@@ -1,0 +1,35 @@
+import { freemem } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { openFileSystemStore } from '../../src/storage/file-system-store.js';
+import { exportModel } from '../hugging-face/export-model.js';
+import { importModel } from '../hugging-face/import-model.js';
+import { availableMemory } from '../recipes/memory-estimate.js';
+import { serveJobs } from '../thread-port.js';
+import type { TransferSettings } from '../thread-protocol.js';
+import { transfer } from './transfer-jobs.js';
+
+/** A thread of the transfer lane: reads, converts and hashes gigabytes, and holds no engine. */
+if (parentPort === null)
+  throw new Error('transfer-jobs/thread.ts runs as a worker thread; start gpu-worker/main.ts instead');
+
+const { artifactFolder, downloadFolder, hub, importFolders } = workerData as TransferSettings;
+const store = await openFileSystemStore({ root: artifactFolder });
+
+serveJobs({
+  port: parentPort,
+  engine: null,
+  run: ({ payload }, context) =>
+    transfer(payload, context, {
+      importModel: (job, hooks) =>
+        importModel(job, {
+          store,
+          hub,
+          importFolders,
+          downloadFolder,
+          memoryBytes: availableMemory(freemem()),
+          ...hooks,
+        }),
+      exportModel: (job, hooks) => exportModel(job, { store, ...hooks }),
+    }),
+  release: async () => undefined,
+});
