@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { LoraConfig } from '../../src/protocol/model-manifest.js';
+import { families, modelFolder } from '../numerics/reference/hugging-face/reference.js';
+import { callPython } from './call-python.js';
+import { difficultTexts } from './texts.js';
+import { openWorkshop, type StoredModel, type Workshop } from './workshop.js';
+
+const Logits = z.array(z.array(z.number()));
+
+const texts = difficultTexts.slice(0, 20);
+
+let workshop: Workshop;
+beforeAll(async () => {
+  workshop = await openWorkshop();
+});
+afterAll(() => workshop[Symbol.asyncDispose]());
+
+const lora = (family: string): LoraConfig => ({
+  rank: 4,
+  alpha: 8,
+  rankStabilized: family === 'roberta',
+  dropout: 0.1,
+  targetModules: family === 'distilbert' ? ['q_lin', 'v_lin', 'ffn.lin1'] : ['query', 'value', 'intermediate.dense'],
+});
+
+/** With their classifiers, and bare: then heads are new, and so is a pooler where the family's bare model has none of its classifier's. */
+const bases = families.flatMap((family) => [
+  { family, base: family },
+  { family, base: `${family}-bare` },
+]);
+
+describe.each(bases)('$base, trained here', ({ family, base }) => {
+  const folder = fileURLToPath(modelFolder(base));
+  let full: StoredModel;
+  let adapted: StoredModel;
+  beforeAll(async () => {
+    const imported = await workshop.import(folder);
+    full = await workshop.train(imported, {});
+    adapted = await workshop.train(imported, { adapter: lora(family), learningRate: 0.01 });
+  });
+
+  it('as a whole: transformers loads it, with equal logits', async () => {
+    const exported = await workshop.export(full, 'huggingFace');
+    await expectEqual(full, { kind: 'transformers', folder: exported });
+  });
+
+  it('as a whole: its ONNX file gives equal logits', async () => {
+    await expectEqual(full, { kind: 'onnx', folder: await workshop.export(full, 'onnx') });
+  });
+
+  it('as an adapter: PEFT loads it onto the base model, with equal logits', async () => {
+    const exported = await workshop.export(adapted, 'peft');
+    await expectEqual(adapted, { kind: 'peft', folder: exported, base: folder, labels: 3 });
+  });
+
+  it('as an adapter, merged: transformers loads it, with equal logits', async () => {
+    await expectEqual(adapted, { kind: 'transformers', folder: await workshop.export(adapted, 'huggingFace') });
+  });
+
+  it('as an adapter, merged: its ONNX file gives equal logits', async () => {
+    await expectEqual(adapted, { kind: 'onnx', folder: await workshop.export(adapted, 'onnx') });
+  });
+
+  it('as an adapter, taken in again: equal logits', async () => {
+    const again = await workshop.import(await workshop.export(adapted, 'peft'), await workshop.import(folder));
+    const [before, after] = [await workshop.logits(adapted, texts), await workshop.logits(again, texts)];
+    expectClose(after.logits, before.logits);
+    expect(again.manifest.heads).toEqual(adapted.manifest.heads);
+  });
+
+  it('takes in an adapter of PEFT’s, with equal logits', async () => {
+    const imported = await workshop.import(folder);
+    const { encodings } = await workshop.logits(full, texts);
+    const target = join(workshop.folder, crypto.randomUUID());
+    const { rank, alpha, rankStabilized, targetModules } = lora(family);
+    const settings = { r: rank, lora_alpha: alpha, use_rslora: rankStabilized, target_modules: targetModules };
+    const expected = await callPython(
+      'adapter.py',
+      { base: folder, labels: 3, folder: target, lora: settings, encodings },
+      Logits,
+    );
+    const { logits } = await workshop.logits(await workshop.import(target, imported), texts);
+    expectClose(logits, expected);
+  });
+});
+
+/** The model's logits here are those that Python computes from what was written. */
+async function expectEqual(model: StoredModel, settings: object): Promise<void> {
+  const { logits, encodings } = await workshop.logits(model, texts);
+  expectClose(logits, await callPython('logits.py', { ...settings, encodings }, Logits));
+}
+
+/** Within 10⁻⁴ of the largest logit. */
+function expectClose(actual: number[][], expected: number[][]): void {
+  const scale = Math.max(...expected.flat().map(Math.abs));
+  const worst = Math.max(...actual.flatMap((row, i) => row.map((value, j) => Math.abs(value - expected[i]![j]!))));
+  expect(actual.map((row) => row.length)).toEqual(expected.map((row) => row.length));
+  expect(worst / scale, 'largest difference relative to the largest logit').toBeLessThan(1e-4);
+}

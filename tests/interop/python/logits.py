@@ -1,0 +1,48 @@
+"""Logits, in batches of one, of a classifier in `folder`: loaded by transformers, or by PEFT on the base model in `base`, or as an ONNX file."""
+from exchange import answer, settings
+
+import numpy as np
+
+
+def by_onnxruntime(folder):
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(f"{folder}/model.onnx", providers=["CPUExecutionProvider"])
+    names = {value.name: value.type for value in session.get_inputs()}
+    dtypes = {"tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(float)": np.float32}
+
+    def run(encoding):
+        feeds = {name: np.array([encoding[name]], dtype=dtypes[kind]) for name, kind in names.items()}
+        return session.run(["logits"], feeds)[0][0].tolist()
+
+    return run
+
+
+def by_torch(model):
+    import torch
+
+    model.eval()
+
+    @torch.no_grad()
+    def run(encoding):
+        return model(**{name: torch.tensor([values]) for name, values in encoding.items()}).logits[0].tolist()
+
+    return run
+
+
+def load():
+    kind, folder = settings["kind"], settings["folder"]
+    if kind == "onnx":
+        return by_onnxruntime(folder)
+    from transformers import AutoModelForSequenceClassification
+
+    if kind == "transformers":
+        return by_torch(AutoModelForSequenceClassification.from_pretrained(folder))
+    from peft import PeftModel
+
+    base = AutoModelForSequenceClassification.from_pretrained(settings["base"], num_labels=settings["labels"])
+    return by_torch(PeftModel.from_pretrained(base, folder))
+
+
+run = load()
+answer([run(encoding) for encoding in settings["encodings"]])
