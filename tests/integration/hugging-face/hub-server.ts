@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A file of the stand-in hub's repository. Large files lie elsewhere: a redirect with `x-linked-…` headers leads there. */
+export interface ServedFile {
+  readonly bytes: Buffer;
+  readonly isLarge: boolean;
+}
+
+/** What the hub does to a request for a file's bytes. Null: answers it as it should. */
+export type Mischief = (request: {
+  readonly name: string;
+  readonly from: number;
+  readonly count: number;
+}) =>
+  | { readonly cutAfterBytes: number }
+  | { readonly status: number; readonly headers?: Record<string, string> }
+  | { readonly silentAfterBytes: number }
+  | { readonly flipByte: number }
+  | { readonly ignoreRange: true }
+  | null;
+
+export interface StandInHub {
+  readonly endpoint: string;
+  readonly commit: string;
+  /** `GET name bytes=5-`, in the order they came; HEADs are left out. */
+  readonly requests: string[];
+  /** Tokens that came with requests to the hub itself, and to where large files lie. */
+  readonly tokens: { readonly hub: Set<string>; readonly storage: Set<string> };
+  mischief: Mischief;
+  /** Answers every request for the repository's description with this status, where set. */
+  refusal: { readonly status: number; readonly errorCode?: string } | null;
+  close(): Promise<void>;
+}
+
+/** A local HTTP server that behaves as huggingface.co does: description of a revision, redirects, ranges, etags. */
+export async function openHub(
+  repository: string,
+  revision: string,
+  files: ReadonlyMap<string, ServedFile>,
+): Promise<StandInHub> {
+  const commit = createHash('sha1').update(revision).digest('hex');
+  const requests: string[] = [];
+  const tokens = { hub: new Set<string>(), storage: new Set<string>() };
+  const counts = new Map<string, number>();
+  const storage = createServer((request, response) => {
+    tokens.storage.add(request.headers.authorization ?? '');
+    sendBytes(request, response, decodeURIComponent(request.url!.slice(1)));
+  });
+  const server = createServer((request, response) => {
+    tokens.hub.add(request.headers.authorization ?? '');
+    const path = request.url!;
+    if (path === `/api/models/${repository}/revision/${encodeURIComponent(revision)}`) {
+      if (hub.refusal !== null) {
+        const { status, errorCode } = hub.refusal;
+        response.writeHead(status, errorCode === undefined ? {} : { 'x-error-code': errorCode }).end('{}');
+        return;
+      }
+      const siblings = [...files.keys()].map((rfilename) => ({ rfilename }));
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ id: repository, sha: commit, siblings }));
+      return;
+    }
+    const start = `/${repository}/resolve/${commit}/`;
+    const name = path.startsWith(start) ? decodeURIComponent(path.slice(start.length)) : '';
+    const file = files.get(name);
+    if (file === undefined) {
+      response.writeHead(404, { 'x-error-code': 'EntryNotFound' }).end();
+      return;
+    }
+    if (!file.isLarge) {
+      sendBytes(request, response, name);
+      return;
+    }
+    response
+      .writeHead(302, {
+        location: `http://localhost:${portOf(storage)}/${encodeURIComponent(name)}`,
+        'x-repo-commit': commit,
+        'x-linked-size': String(file.bytes.length),
+        'x-linked-etag': `"${createHash('sha256').update(file.bytes).digest('hex')}"`,
+      })
+      .end();
+  });
+
+  function sendBytes(request: IncomingMessage, response: ServerResponse, name: string): void {
+    const { bytes } = files.get(name)!;
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const etag = `"${createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')}"`;
+    if (request.method === 'HEAD') {
+      response.writeHead(200, { etag, 'content-length': bytes.length, 'x-repo-commit': commit }).end();
+      return;
+    }
+    requests.push(`GET ${name}${from > 0 ? ` from ${from}` : ''}`);
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    const trick = hub.mischief({ name, from, count }) ?? {};
+    if ('status' in trick) {
+      response.writeHead(trick.status, trick.headers ?? {}).end();
+      return;
+    }
+    const isWhole = from === 0 || 'ignoreRange' in trick;
+    const sent = Buffer.from(isWhole ? bytes : bytes.subarray(from));
+    if ('flipByte' in trick) sent[trick.flipByte]! ^= 1;
+    const length = { 'content-length': sent.length, etag: '"an etag of its own"' };
+    if (isWhole) response.writeHead(200, length);
+    else response.writeHead(206, { ...length, 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` });
+    if ('cutAfterBytes' in trick) response.write(sent.subarray(0, trick.cutAfterBytes), () => response.destroy());
+    else if ('silentAfterBytes' in trick) response.write(sent.subarray(0, trick.silentAfterBytes));
+    else response.end(sent);
+  }
+
+  await Promise.all([listen(server), listen(storage)]);
+  const hub: StandInHub = {
+    endpoint: `http://127.0.0.1:${portOf(server)}`,
+    commit,
+    requests,
+    tokens,
+    mischief: () => null,
+    refusal: null,
+    async close() {
+      for (const one of [server, storage]) {
+        one.closeAllConnections();
+        await new Promise((resolve) => one.close(resolve));
+      }
+    },
+  };
+  return hub;
+}
+
+function listen(server: ReturnType<typeof createServer>): Promise<void> {
+  return new Promise((resolve) => server.listen(0, resolve));
+}
+
+function portOf(server: ReturnType<typeof createServer>): number {
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,57 @@
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ExportTools } from '../../../gpu-worker/hugging-face/export-model.js';
+import type { ImportTools } from '../../../gpu-worker/hugging-face/import-model.js';
+import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
+import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
+import { modelFolder } from '../../numerics/reference/hugging-face/reference.js';
+
+/** A place of one test: a store, and folders that end with it. */
+export interface Workshop {
+  readonly root: string;
+  readonly store: ArtifactStore;
+  /** What imports and exports get; a test replaces what it is about. */
+  readonly tools: ImportTools & ExportTools;
+  /** A copy of a reference model that may be damaged. */
+  copyOf(model: string): Promise<string>;
+  /** Files in the store, those being written included. */
+  stored(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export async function openWorkshop(): Promise<Workshop> {
+  const root = await mkdtemp(join(tmpdir(), 'attune-hugging-face-'));
+  const store = await openFileSystemStore({ root: join(root, 'artifacts') });
+  return {
+    root,
+    store,
+    tools: {
+      store,
+      hub: { endpoint: 'http://127.0.0.1:9', token: null, retryDelayMs: () => null },
+      importFolders: null,
+      downloadFolder: join(root, 'downloads'),
+      memoryBytes: 1e9,
+      onProgress: () => undefined,
+      discard: async (digests) => {
+        for (const digest of digests) await store.remove(digest);
+      },
+    },
+    async copyOf(model) {
+      const path = join(root, model);
+      await cp(fileURLToPath(modelFolder(model)), path, { recursive: true });
+      return path;
+    },
+    async stored() {
+      const entries = await readdir(join(root, 'artifacts'), { recursive: true, withFileTypes: true });
+      return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    },
+    close: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+/** The job of an import from a folder. */
+export function fromFolder(path: string) {
+  return { source: { kind: 'folder', path }, licence: null, adapterBaseDigest: null } as const;
+}
