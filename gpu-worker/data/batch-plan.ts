@@ -9,33 +9,20 @@ export interface Batch {
 
 export interface BatchPlanOptions {
   readonly batchSize: number;
-  /** See `bucketLengths`. */
+  /** Lengths that batches are padded to, ascending: see `chooseBuckets`. */
   readonly buckets: readonly number[];
-}
-
-/** Batches that are sorted by length together: wide enough to save padding, narrow enough to stay random. */
-const batchesSortedTogether = 32;
-
-/**
- * The few lengths that batches are padded to, ascending: powers of two from 16, then the maximum itself.
- * Each costs one compiled graph, so there are at most 5 up to 128 tokens.
- */
-export function bucketLengths(maxLength: number): readonly number[] {
-  const lengths: number[] = [];
-  for (let length = 16; length < maxLength; length *= 2) lengths.push(length);
-  return [...lengths, maxLength];
 }
 
 /**
  * One epoch's batches: a pure function of (lengths, seed, epoch), so that an interrupted epoch goes on from any batch.
- * All examples are shuffled; stretches of `batchesSortedTogether` batches are sorted by bucket and cut into batches,
- * whose order is then shuffled (what transformers calls `group_by_length`). There are always ⌈N / batchSize⌉ batches.
+ * All examples are shuffled, sorted by bucket and cut into batches, whose order is then shuffled: a batch is a random choice of the examples
+ * of its bucket, and at most one batch a bucket has shorter ones among them. There are always ⌈N / batchSize⌉ batches.
  *
  * @param lengths [N] tokens of each example, none above the last bucket
  */
 export function planEpoch(
   lengths: Int32Array,
-  { batchSize, buckets }: BatchPlanOptions,
+  options: BatchPlanOptions,
   seed: number,
   epoch: number,
 ): readonly Batch[] {
@@ -44,20 +31,14 @@ export function planEpoch(
     lengths.map((_, example) => example),
     random,
   );
-  const batches: Batch[] = [];
-  for (let start = 0; start < order.length; start += batchSize * batchesSortedTogether) {
-    const stretch = order.slice(start, start + batchSize * batchesSortedTogether);
-    const sorted = sortByBucket(stretch, lengths, buckets);
-    const cut = cutIntoBatches(sorted, lengths, { batchSize, buckets });
-    for (const index of shuffle(Int32Array.from(cut.keys()), random)) batches.push(cut[index] as Batch);
-  }
-  return batches;
+  const cut = cutIntoBatches(sortByBucket(order, lengths, options.buckets), lengths, options);
+  return Array.from(shuffle(Int32Array.from(cut.keys()), random), (index) => cut[index] as Batch);
 }
 
 /** Every example once, the shortest first: what scoring uses, where order does not matter. */
-export function planByLength(lengths: Int32Array, { batchSize, buckets }: BatchPlanOptions): readonly Batch[] {
+export function planByLength(lengths: Int32Array, options: BatchPlanOptions): readonly Batch[] {
   const examples = lengths.map((_, example) => example);
-  return cutIntoBatches(sortByBucket(examples, lengths, buckets), lengths, { batchSize, buckets });
+  return cutIntoBatches(sortByBucket(examples, lengths, options.buckets), lengths, options);
 }
 
 function cutIntoBatches(

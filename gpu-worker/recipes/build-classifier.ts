@@ -1,5 +1,6 @@
 import { headInputSize } from '../../src/protocol/model-manifest.js';
 import type { Hyperparameters } from '../../src/protocol/run-spec.js';
+import { chooseBuckets } from '../data/buckets.js';
 import type { Engine, ParameterSpec, ParameterStore } from '../engine/types.js';
 import { evaluationBatchSize, forwardAll, type OnBatch } from './classify.js';
 import { compiledByLength } from './compiled-by-length.js';
@@ -14,6 +15,9 @@ import {
 import { fillParameters, initialValues } from './initial-values.js';
 import type { TrainingInput } from './load-training.js';
 import { type ModelPlan, plannedParameters } from './model-plan.js';
+
+/** Graphs of a training: each holds its own buffers. */
+const mostBuckets = 8;
 
 /** A parameter that is trained but is no part of the model, such as a loss weight. Starts at zero. */
 export type TrainingParameter = Pick<ParameterSpec, 'name' | 'shape'>;
@@ -38,11 +42,13 @@ export async function buildClassifier(
   engine: Engine,
   { plan, base, training, validation }: TrainingInput,
   extra: readonly TrainingParameter[],
-  { maxLength, seed }: Hyperparameters,
+  { maxLength, seed, epochs }: Hyperparameters,
   onBatch: OnBatch,
 ): Promise<Classifier> {
   const initial = initialValues(plan, seed);
-  const tokens = [training, validation].map(({ texts }) => tokenSource(texts, maxLength));
+  const tokens = [training, validation].map(({ texts }) =>
+    tokenSource(texts, chooseBuckets(texts.lengths, { maxLength, passes: epochs, mostBuckets })),
+  );
   const sources = plan.isEncoderFrozen ? await encodeOnce(engine, plan, base, tokens, onBatch) : tokens;
   const [trainingSource, validationSource] = sources as [ExampleSource, ExampleSource];
 

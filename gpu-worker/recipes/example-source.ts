@@ -3,7 +3,7 @@ import type { ArchitectureConfig, Pooling } from '../../src/protocol/model-manif
 import { firstTokenStates, poolFirstToken } from '../architectures/encoder.js';
 import { type EncoderRun, inference, type TokenInputs } from '../architectures/encoder-run.js';
 import { dropHeadInput, headInput } from '../architectures/head-input.js';
-import { type Batch, bucketLengths } from '../data/batch-plan.js';
+import type { Batch } from '../data/batch-plan.js';
 import { collateRows, collateTokens } from '../data/collate.js';
 import type { TokenizedTexts } from '../data/tokenize.js';
 import type { Feeds, InputSpec, Tensors, TrainingRandomness } from '../engine/types.js';
@@ -32,10 +32,10 @@ export const pairInputs: ExampleSource['inputs'] = (batchSize, length) => ({
 });
 
 /** Token ids, mask and of pairs type ids [B,T], for an encoder that is (partly) trained. */
-export function tokenSource(texts: TokenizedTexts, maxLength: number): ExampleSource {
+export function tokenSource(texts: TokenizedTexts, buckets: readonly number[]): ExampleSource {
   return {
     lengths: texts.lengths,
-    buckets: bucketLengths(maxLength),
+    buckets,
     inputs: texts.typeIds === null ? tokenInputs : pairInputs,
     feeds: (batch, batchSize) => ({ ...collateTokens(texts, batch, batchSize) }),
   };

@@ -1,6 +1,7 @@
 import type { ClassificationScores } from '../../src/protocol/evaluation-scores.js';
 import type { EvaluateJob } from '../../src/protocol/job.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { standingBuckets } from '../data/buckets.js';
 import { type LabelledTask, readExamples } from '../data/examples.js';
 import { artifactPath } from '../models/artifacts.js';
 import { ProblemError } from '../problem-error.js';
@@ -30,7 +31,7 @@ export async function evaluate(
   const columns = { split: { name: split, path: ['split'] }, textColumn, pairColumn, tasks };
   const query = { path, ...columns, maxLength, truncationSide: manifest.truncationSide };
   const examples = await readExamples(query, model.tokenizer, onProgress);
-  const source = tokenSource(examples.texts, maxLength);
+  const source = tokenSource(examples.texts, standingBuckets(maxLength));
   const compiled = model.classifier(evaluationBatchSize, source.inputs);
   const scores = await scoreHeads(compiled, tasks, source, examples.targets, onProgress);
   for (const { task, loss } of scores) if (!Number.isFinite(loss)) throw notFinite(task, loss);

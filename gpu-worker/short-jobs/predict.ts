@@ -1,4 +1,5 @@
 import type { PredictJob, TextPrediction } from '../../src/protocol/job.js';
+import { standingBuckets } from '../data/buckets.js';
 import { tokenizeTexts } from '../data/tokenize.js';
 import { softmaxRow } from '../metrics/cross-entropy.js';
 import { forwardAll } from '../recipes/classify.js';
@@ -19,7 +20,7 @@ export async function predict(
   const cut = { maxLength, truncationSide: manifest.truncationSide };
   const tokens = tokenizeTexts(tokenizer, { texts, pairs }, cut, onProgress);
   const batchSize = texts.length <= fewTexts ? 1 : batchOfMany;
-  const source = tokenSource(tokens, maxLength);
+  const source = tokenSource(tokens, standingBuckets(maxLength));
   const logits = await forwardAll(model.classifier(batchSize, source.inputs), source, batchSize, onProgress);
   return texts.map((_, row) => ({
     tokenCount: tokens.lengths[row] ?? 0,

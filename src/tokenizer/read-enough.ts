@@ -38,8 +38,9 @@ export function readEnough(
         ? sliceTokens(tokens, 0, count - tokensNearCut)
         : sliceTokens(tokens, tokensNearCut, count);
     }
-    if (characters >= enough * maxCharactersPerToken) return tokens;
-    characters *= 4;
+    const most = enough * maxCharactersPerToken;
+    if (characters >= most) return tokens;
+    characters = Math.min(most, 4 * characters);
   }
 }
 
