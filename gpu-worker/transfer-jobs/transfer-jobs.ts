@@ -44,7 +44,9 @@ async function move(job: JobPayload, context: JobContext, transfers: Transfers):
   const hooks: TransferHooks = {
     onProgress({ file, bytesDone, bytesTotal }) {
       beatOrLeave(context);
-      context.transferred({ bytesDone, bytesTotal, currentFile: file });
+      // Before the sizes are known there is nothing to be told but that the job is alive.
+      if (bytesTotal === 0) return;
+      context.transferred({ bytesDone, bytesTotal, currentFile: file === '' ? null : file });
     },
     discard: async (digests) => context.discard(digests),
   };

@@ -52,7 +52,9 @@ function checkTargets(targets: readonly string[], names: readonly string[]): Inp
       problem(
         [...targetsPath, String(targets.indexOf(target))],
         'UNKNOWN_MODULE',
-        `The model has no module “${target}” that an adapter could be added to.`,
+        isPattern(targets)
+          ? `The pattern “${target}” matches the whole name of no module that an adapter could be added to.`
+          : `The model has no module “${target}” that an adapter could be added to.`,
         hintFor(target),
       ),
     );

@@ -131,9 +131,11 @@ function inputPath(path: readonly PropertyKey[]): string[] {
 /** A zod issue in a person's words. */
 function messageOf(issue: Issue): string {
   if (issue.code === 'too_small' && 'minimum' in issue) {
+    if ('origin' in issue && issue.origin === 'array') return `At least ${issue.minimum} is needed.`;
     return `Must be ${'inclusive' in issue && issue.inclusive === false ? 'above' : 'at least'} ${issue.minimum}.`;
   }
   if (issue.code === 'too_big' && 'maximum' in issue) {
+    if ('origin' in issue && issue.origin === 'array') return `There may be at most ${issue.maximum}.`;
     return `Must be ${'inclusive' in issue && issue.inclusive === false ? 'below' : 'at most'} ${issue.maximum}.`;
   }
   return `${issue.message}.`;

@@ -90,8 +90,15 @@ export function toModelImportType(row: ModelImportRow): ModelImportType {
     baseModelUuid: baseModelId,
     adapterBaseModelUuid: adapterBaseModelId,
     source: toSourceType(source),
-    problem: problem === null ? null : toProblemType(problem),
+    problem: problem === null ? null : toProblemType({ ...problem, path: inputPath(problem.path, source.kind) }),
   });
+}
+
+/** The worker knows one kind of source at a time; in the input each has a field of its own. */
+function inputPath(path: readonly string[], kind: ModelSource['kind']): string[] {
+  const [first, ...rest] = path;
+  if (first === 'adapterBase') return ['adapterBaseModelId'];
+  return first === 'source' && rest.length > 0 ? ['source', kind, ...rest] : [...path];
 }
 
 function toSourceType(source: ModelSource): FolderSourceType | HubSourceType {
