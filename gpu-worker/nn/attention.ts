@@ -60,7 +60,11 @@ export function attend(
         const dKept = matMul(dOutputs, values, false, true); //                  [B,A,Q,T]
         const rowSums = sum(mul(dOutputs, outputs), -1, true); //                [B,A,Q,1]
         // dP ∘ P is dKept ∘ kept: either way the product of gradient, mask and probability, but the mask need not live on.
-        const dScores = sub(mul(kept, dKept), mul(probabilities, rowSums));
+        // Without dropout both are P, and one multiplication does.
+        const dScores =
+          dropoutRate === 0
+            ? mul(probabilities, sub(dKept, rowSums))
+            : sub(mul(kept, dKept), mul(probabilities, rowSums));
         return [
           mul(matMul(dScores, keys), scale),
           mul(matMul(dScores, queries, true, false), scale),

@@ -11,7 +11,7 @@ const minShrink = 16;
 /** Where a factor goes when the multiplication by it disappears. Nodes are named by their output. */
 type Absorption =
   | { readonly into: 'product'; readonly node: number; readonly factor: number }
-  | { readonly into: 'sum'; readonly node: number; readonly factor: number }
+  | { readonly into: 'result'; readonly node: number; readonly factor: number }
   | { readonly into: 'operand'; readonly node: number; readonly operand: number; readonly factor: number };
 
 /**
@@ -58,7 +58,7 @@ function forward(value: Value, factor: number, uses: Uses): readonly Absorption[
   if (uses.isOutput(value.id)) return undefined;
   return every(uses.of(value.id), ({ node, operand }) => {
     const output = node.outputs[0]!;
-    if (isProduct(node)) return [{ into: 'product', node: output.id, factor }];
+    if (isProduct(node)) return [{ into: isOneRow(output) ? 'result' : 'product', node: output.id, factor }];
     if (node.domain !== '') return undefined;
     switch (node.op) {
       case 'Reshape':
@@ -71,11 +71,16 @@ function forward(value: Value, factor: number, uses: Uses): readonly Absorption[
       case 'ReduceSum':
         return sizeOf(output.shape) * minShrink > sizeOf(value.shape)
           ? undefined
-          : [{ into: 'sum', node: output.id, factor }];
+          : [{ into: 'result', node: output.id, factor }];
       default:
         return undefined;
     }
   });
+}
+
+/** ONNX Runtime has a kernel for a vector times a matrix, but not with a factor: 0.6 ms against 2.4 for [1,2048] · [2048,1536]. */
+function isOneRow({ shape }: Value): boolean {
+  return shape.length === 2 && shape[0] === 1;
 }
 
 /** How that from which the value is made, for one reader alone, can take the factor. */
@@ -140,7 +145,7 @@ function apply(graph: Graph, removed: Value, value: Value, absorptions: readonly
           node = { ...node, attributes: productAttributes({ ...flags, alpha }) };
           break;
         }
-        case 'sum': {
+        case 'result': {
           const unscaled = { ...output, id: nextId++ };
           node = { ...node, outputs: [unscaled] };
           after.push(scaling(unscaled, absorption.factor, output));

@@ -2,7 +2,6 @@ import type { Graph } from '../graph/graph.js';
 import { absorbScalars } from './absorb-scalars.js';
 import { absorbBroadcasts } from './broadcast.js';
 import { eliminateDeadNodes } from './dead-nodes.js';
-import { fuseErrorFunctionScale } from './erf-scale.js';
 import { foldConstants } from './fold-constants.js';
 import { simplifyIdentities } from './identities.js';
 import { fuseTranspositions, lowerProducts } from './matmul.js';
@@ -40,6 +39,6 @@ export function legalize(graph: Graph, executor: Executor): Graph {
 
 /** What pays because of how the kernels of ONNX Runtime's CPU provider work. */
 function arrangeForCpu(graph: Graph): Graph {
-  const summed = eliminateDeadNodes(simplifyIdentities(sumRowsByProducts(fuseErrorFunctionScale(graph))));
+  const summed = eliminateDeadNodes(simplifyIdentities(sumRowsByProducts(graph)));
   return arrangeProducts(absorbScalars(summed));
 }

@@ -1,5 +1,6 @@
 import { EngineError } from '../errors.js';
 import { writeOnnx } from '../onnx/write.js';
+import { fuseForwardOperators } from '../passes/forward-operators.js';
 import { legalize, simplify } from '../passes/index.js';
 import { traceForward } from '../trace/functions.js';
 import type { CompiledForward, ForwardFunction, ForwardOptions, InputSpec, ParameterStore } from '../types.js';
@@ -15,7 +16,7 @@ export async function compileForwardFunction(
   { frozen = false }: ForwardOptions,
   settings: SessionSettings,
 ): Promise<CompiledForward> {
-  const graph = simplify(traceForward(store.specs, inputs, forward));
+  const graph = fuseForwardOperators(simplify(traceForward(store.specs, inputs, forward)));
   const constants = constantParameters(graph, store, (parameter) => frozen || !parameter.trainable);
   const executable = legalize(graph, settings.provider);
   const session = await openSession(writeOnnx(executable, constants), settings);
@@ -27,10 +28,17 @@ export async function compileForwardFunction(
     async run(feeds) {
       const given = Object.entries(inputTensors(inputs, feeds, (name) => name)).filter(([name]) => reads.has(name));
       const results = await session.run({ ...parameterTensors, ...Object.fromEntries(given) }, fetches);
-      return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, numbers(name, data)]));
+      return fetchedNumbers(results);
     },
     release: () => session.release(),
   };
+}
+
+/** Outputs as arrays. */
+export function fetchedNumbers(
+  results: Readonly<Record<string, { readonly data: unknown }>>,
+): Record<string, Float32Array | Int32Array> {
+  return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, numbers(name, data)]));
 }
 
 /** Bools come out as 0 and 1. */

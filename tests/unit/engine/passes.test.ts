@@ -1,17 +1,24 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import type { GraphBuilder } from '../../../gpu-worker/engine/graph/builder.js';
+import type { Graph } from '../../../gpu-worker/engine/graph/graph.js';
 import { matMul } from '../../../gpu-worker/engine/lowerings/matmul.js';
 import { reduce } from '../../../gpu-worker/engine/lowerings/reductions.js';
 import { absorbScalars } from '../../../gpu-worker/engine/passes/absorb-scalars.js';
 import { absorbBroadcasts } from '../../../gpu-worker/engine/passes/broadcast.js';
 import { eliminateDeadNodes } from '../../../gpu-worker/engine/passes/dead-nodes.js';
-import { fuseErrorFunctionScale } from '../../../gpu-worker/engine/passes/erf-scale.js';
 import { foldConstants } from '../../../gpu-worker/engine/passes/fold-constants.js';
+import { fuseForwardOperators } from '../../../gpu-worker/engine/passes/forward-operators.js';
 import { simplifyIdentities } from '../../../gpu-worker/engine/passes/identities.js';
+import { simplify } from '../../../gpu-worker/engine/passes/index.js';
 import { fuseTranspositions, lowerProducts } from '../../../gpu-worker/engine/passes/matmul.js';
 import { arrangeProducts } from '../../../gpu-worker/engine/passes/matmul-layout.js';
 import { mergeEqualNodes } from '../../../gpu-worker/engine/passes/merge-equal.js';
 import { sumRowsByProducts } from '../../../gpu-worker/engine/passes/row-sums.js';
+import { traceForward } from '../../../gpu-worker/engine/trace/functions.js';
+import type { ForwardFunction } from '../../../gpu-worker/engine/types.js';
+import { gelu } from '../../../gpu-worker/nn/gelu.js';
+import { layerNorm } from '../../../gpu-worker/nn/layer-norm.js';
 import { float, graphOf, lastNode, operators, transpose } from './graphs.js';
 
 const x23 = (builder: GraphBuilder) => builder.input('x', [2, 3], 'float32');
@@ -243,6 +250,23 @@ describe('constant factors', () => {
     expect(alphas(graph)).toEqual([{ float: 0.5 }]);
   });
 
+  test('go behind a product of one row, which has a kernel of its own without them', () => {
+    const graph = absorbScalars(
+      graphOf((builder) => {
+        const ones = builder.constant([1, 8], 'float32', new Float32Array(8).fill(1));
+        const scaled = float(
+          builder,
+          'Mul',
+          [builder.input('x', [8, 16], 'float32'), builder.scalar('float32', 3)],
+          [8, 16],
+        );
+        return matMul(builder, ones, scaled);
+      }),
+    );
+    expect(operators(graph)).toEqual(['attune.MatMul', 'Mul']);
+    expect(lastNode(graph).outputs[0]!.shape).toEqual([1, 16]);
+  });
+
   test('stay where something else reads the tensor, or it is squared, or handed out', () => {
     const read = absorbed((builder) => {
       const [a, b] = inputs(builder);
@@ -265,15 +289,35 @@ describe('constant factors', () => {
   });
 });
 
-test('½·erf + ½ is one operator', () => {
-  const graph = eliminateDeadNodes(
-    fuseErrorFunctionScale(
-      graphOf((builder) => {
-        const half = builder.scalar('float32', 0.5);
-        const scaled = float(builder, 'Mul', [half, float(builder, 'Erf', [x23(builder)], [2, 3])], [2, 3]);
-        return float(builder, 'Add', [scaled, half], [2, 3]);
-      }),
-    ),
-  );
-  expect(operators(graph)).toEqual(['Erf', 'HardSigmoid']);
+describe("ONNX's own LayerNormalization and Gelu", () => {
+  const recorded = (forward: ForwardFunction): Graph => {
+    const inputs = { x: { shape: [2, 3], dtype: 'float32' } } as const;
+    const specs = ['gain', 'bias'].map((name) => ({ name, shape: [3], trainable: true, decay: false }));
+    return simplify(traceForward(specs, inputs, forward));
+  };
+
+  test('take the place of what nn writes out, twice in a row too', () => {
+    const graph = recorded(({ gain, bias }, { x }) => {
+      const normed = layerNorm(gelu(x!), gain!, bias!, 1e-5);
+      return { y: layerNorm(normed, gain!, bias!, 1e-12) };
+    });
+    const fused = fuseForwardOperators(graph);
+    expect(operators(fused)).toEqual(['Gelu', 'LayerNormalization', 'LayerNormalization']);
+    const epsilons = fused.nodes.slice(1).map(({ attributes }) => attributes.epsilon);
+    expect(epsilons).toEqual([{ float: Math.fround(1e-5) }, { float: Math.fround(1e-12) }]);
+  });
+
+  test('do not take the place of what only looks like them', () => {
+    const graph = recorded((_, { x }) => {
+      const centred = tf.sub(x!, tf.mean(x!, 0, true));
+      const inverse = tf.rsqrt(tf.add(tf.mean(tf.mul(centred, centred), -1, true), 1e-5));
+      const t = tf.mul(x!, 0.5);
+      return {
+        otherAxis: tf.add(tf.mul(tf.mul(centred, inverse), tf.tensor1d([1, 2, 3])), tf.tensor1d([1, 2, 3])),
+        otherFactor: tf.mul(tf.mul(t, tf.add(tf.erf(t), 1)), Math.SQRT1_2),
+        otherArgument: tf.mul(tf.mul(tf.mul(x!, Math.SQRT1_2), tf.add(tf.erf(t), 1)), Math.SQRT1_2),
+      };
+    });
+    expect(operators(fuseForwardOperators(graph))).toEqual(operators(graph));
+  });
 });
