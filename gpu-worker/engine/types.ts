@@ -18,6 +18,12 @@ export interface InputSpec {
   readonly dtype: 'float32' | 'int32';
 }
 
+/** An input whose sizes vary: a name in its shape stands for a size, the same wherever it stands. */
+export interface DynamicInputSpec {
+  readonly shape: readonly (number | string)[];
+  readonly dtype: InputSpec['dtype'];
+}
+
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
@@ -76,6 +82,21 @@ export interface ForwardOptions {
 /** A compiled function of inputs alone. */
 export interface CompiledForward {
   run(feeds: Feeds): Promise<Readonly<Record<string, Float32Array | Int32Array>>>;
+  release(): Promise<void>;
+}
+
+export interface DynamicForwardOptions extends ForwardOptions {
+  /** The largest size of a dimension for which the function can be traced, where there is one: the number of positions. */
+  readonly maxima?: Readonly<Record<string, number>>;
+}
+
+/** A compiled function of inputs whose sizes are known at each run. */
+export interface DynamicForward {
+  /** @param sizes of the dynamic dimensions, by name */
+  run(
+    feeds: Feeds,
+    sizes: Readonly<Record<string, number>>,
+  ): Promise<Readonly<Record<string, Float32Array | Int32Array>>>;
   release(): Promise<void>;
 }
 
@@ -144,6 +165,16 @@ export interface Engine {
     forward: ForwardFunction,
     options?: ForwardOptions,
   ): Promise<CompiledForward>;
+  /**
+   * One graph for inputs of all sizes: for functions that are the same at every size, which rules out constants that depend on one.
+   * Throws EngineError INVALID_FUNCTION for others.
+   */
+  compileDynamicForward(
+    store: ParameterStore,
+    inputs: Readonly<Record<string, DynamicInputSpec>>,
+    forward: ForwardFunction,
+    options?: DynamicForwardOptions,
+  ): Promise<DynamicForward>;
   release(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.js';
+import { fixedInputs } from '../export/dynamic-graph.js';
 import { registerGradients } from '../gradients/register.js';
 import { createParameterStore } from '../parameters.js';
 import { checkFeeds } from '../runtime/feeds.js';
@@ -19,6 +20,19 @@ export function createEagerEngine(choice: EngineChoice, backendName: string): En
     createParameters: createParameterStore,
     compileStep: async (store, inputs, loss) => createEagerStep(store, inputs, loss, backendName),
     compileForward: async (store, inputs, forward) => createEagerForward(store, inputs, forward, backendName),
+    compileDynamicForward: async (store, inputs, forward) => {
+      let released = false;
+      return {
+        async run(feeds, sizes) {
+          if (released) throw new EngineError('RELEASED', 'This compiled function has been released.');
+          const fixed = fixedInputs(inputs, new Map(Object.entries(sizes)));
+          return createEagerForward(store, fixed, forward, backendName).run(feeds);
+        },
+        async release() {
+          released = true;
+        },
+      };
+    },
     async release() {},
   };
 }

@@ -1,10 +1,11 @@
 import { EngineError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { type OnnxFile, onnxFiles } from '../onnx/files.js';
-import { legalize, simplify } from '../passes/index.js';
-import { type ForwardInput, names, traceForward } from '../trace/functions.js';
-import type { ForwardFunction, InputSpec, ParameterSpec } from '../types.js';
-import { type DynamicShape, generalize } from './generalize.js';
+import { legalize } from '../passes/index.js';
+import { names } from '../trace/functions.js';
+import type { ForwardFunction, ParameterSpec } from '../types.js';
+import { type Dimension, type DynamicInput, traceDynamic } from './dynamic-graph.js';
+import type { DynamicShape } from './generalize.js';
 import type { Polynomial } from './polynomial.js';
 
 export type { OnnxFile } from '../onnx/files.js';
@@ -15,14 +16,7 @@ export interface WeightSource {
   value(name: string): Float32Array | Promise<Float32Array>;
 }
 
-export interface ExportInput {
-  /** A number is a fixed size, a name a dynamic one: inputs with equal names have equal sizes. */
-  readonly shape: readonly (number | string)[];
-  /** What the function receives. */
-  readonly dtype: InputSpec['dtype'];
-  /** What the file takes, if that is another type. */
-  readonly fileType?: 'int64';
-}
+export type ExportInput = DynamicInput;
 
 export interface ExportOptions {
   readonly fileName: string;
@@ -36,8 +30,7 @@ export interface ExportOptions {
  * The ONNX files of a function with its weights, for any runtime: ONNX's own operators alone, inputs and outputs under the function's names,
  * initializers under the parameters'.
  *
- * A recorded graph has fixed shapes. Dynamic dimensions come from recording the function at 2ⁿ combinations of sizes for n dimensions, and
- * once more to check what was derived (generalize.ts).
+ * Sizes may be dynamic: see `traceDynamic`.
  *
  * @throws EngineError INVALID_FUNCTION when the function is not the same at all sizes, or two of its names are equal
  */
@@ -47,24 +40,10 @@ export function exportOnnx(
   forward: ForwardFunction,
   { fileName, dimensions = {}, metadata }: ExportOptions,
 ): readonly OnnxFile[] {
-  const dynamic = dynamicDimensions(inputs, dimensions);
-  const traceAt = (sizes: readonly number[]): Graph => {
-    const sizeOf = new Map(dynamic.map(({ name }, index) => [name, sizes[index]!]));
-    return portableGraph(weights, fixedInputs(inputs, sizeOf), forward);
-  };
-  const corner = (index: number) => dynamic.map(({ low, high }, bit) => ((index >> bit) & 1 ? high : low));
-  const low = new Map(dynamic.map((dimension) => [dimension.name, dimension.low]));
-  const check = dynamic.map((dimension) => dimension.check);
-  const general = generalize({
-    dimensions: dynamic,
-    corners: Array.from({ length: 2 ** dynamic.length }, (_, index) => traceAt(corner(index))),
-    check: { graph: traceAt(check), sizes: check },
-    inputs: Object.entries(fixedInputs(inputs, low)).map(([name, { shape, dtype, fileType }]) => ({
-      name,
-      shape,
-      type: fileType ?? dtype,
-    })),
-    origins: dynamic.map(({ origin }) => origin),
+  const ownNames = new Map(weights.specs.map(({ name }) => [names.parameter(name), name]));
+  const general = traceDynamic(weights.specs, inputs, forward, {
+    maxima: Object.fromEntries(Object.entries(dimensions).map(([name, { maximum }]) => [name, maximum])),
+    finish: (graph) => withParameterNames(legalize(graph, 'any'), ownNames),
   });
   refuseEqualNames([
     ...Object.keys(inputs),
@@ -74,62 +53,13 @@ export function exportOnnx(
   const tensors = weights.specs.map(({ name, shape }) => ({ name, shape, read: () => weights.value(name) }));
   const shapes = new Map([
     ...Object.entries(inputs).map(([name, { shape }]) => [name, shape] as const),
-    ...general.outputs.map((output) => [output.name, namedSizes(output, dynamic)] as const),
+    ...general.outputs.map((output) => [output.name, namedSizes(output, general.dimensions)] as const),
   ]);
   return onnxFiles(general.graph, tensors, { fileName, shapes, metadata });
 }
 
-interface Dimension {
-  readonly name: string;
-  readonly origin: { readonly input: string; readonly axis: number };
-  readonly low: number;
-  readonly high: number;
-  readonly check: number;
-}
-
-/** Sizes to trace at: unlike one another and unlike a model's own, since what is only equal by chance would not generalize. */
-const [firstSize, sizesApart] = [61, 6];
-
-function dynamicDimensions(
-  inputs: Readonly<Record<string, ExportInput>>,
-  limits: NonNullable<ExportOptions['dimensions']>,
-): readonly Dimension[] {
-  const origins = new Map<string, Dimension['origin']>();
-  for (const [input, { shape }] of Object.entries(inputs)) {
-    shape.forEach((size, axis) => {
-      if (typeof size === 'string' && !origins.has(size)) origins.set(size, { input, axis });
-    });
-  }
-  return [...origins].map(([name, origin], index) => {
-    const largest = limits[name]?.maximum ?? Number.POSITIVE_INFINITY;
-    const low = Math.min(firstSize + sizesApart * index, Math.floor((largest - 2) / 2));
-    if (low < 2)
-      throw new EngineError('INVALID_FUNCTION', `The dimension ${name} is too small to be dynamic: fix its size.`);
-    return { name, origin, low, high: low + 1, check: 2 * low + 1 };
-  });
-}
-
-function fixedInputs(
-  inputs: Readonly<Record<string, ExportInput>>,
-  sizes: ReadonlyMap<string, number>,
-): Record<string, ForwardInput> {
-  return Object.fromEntries(
-    Object.entries(inputs).map(([name, { shape, ...types }]) => [
-      name,
-      { ...types, shape: shape.map((size) => (typeof size === 'string' ? sizes.get(size)! : size)) },
-    ]),
-  );
-}
-
-/** Recorded and simplified, with parameters under their own names. */
-function portableGraph(
-  { specs }: WeightSource,
-  inputs: Readonly<Record<string, ForwardInput>>,
-  forward: ForwardFunction,
-): Graph {
-  const parameters = specs.map((spec) => ({ ...spec, trainable: false, decay: false }));
-  const graph = legalize(simplify(traceForward(parameters, inputs, forward)), 'any');
-  const ownNames = new Map(specs.map(({ name }) => [names.parameter(name), name]));
+/** Parameters under their own names. */
+function withParameterNames(graph: Graph, ownNames: ReadonlyMap<string, string>): Graph {
   return { ...graph, inputs: graph.inputs.map(({ name, value }) => ({ name: ownNames.get(name) ?? name, value })) };
 }
 

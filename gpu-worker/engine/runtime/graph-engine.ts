@@ -1,5 +1,6 @@
 import { createParameterStore } from '../parameters.js';
 import type { Engine, EngineChoice } from '../types.js';
+import { compileDynamicFunction } from './dynamic-forward.js';
 import { compileForwardFunction } from './forward.js';
 import type { SessionSettings } from './session.js';
 import { compileGradientStep } from './step.js';
@@ -28,6 +29,8 @@ export function createGraphEngine(choice: EngineChoice, settings: SessionSetting
     compileStep: (store, inputs, loss) => track(compileGradientStep(store, inputs, loss, settings)),
     compileForward: (store, inputs, forward, options = {}) =>
       track(compileForwardFunction(store, inputs, forward, options, settings)),
+    compileDynamicForward: (store, inputs, forward, options = {}) =>
+      track(compileDynamicFunction(store, inputs, forward, options, settings)),
     async release() {
       await Promise.all([...open].map((compiled) => compiled.release()));
     },
