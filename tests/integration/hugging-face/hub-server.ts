@@ -8,18 +8,26 @@ export interface ServedFile {
   readonly isLarge: boolean;
 }
 
-/** What the hub does to a request for a file's bytes. Null: answers it as it should. */
+/** What the hub does to a request for a file's bytes. */
+export interface Trick {
+  /** Closes the connection then, when `arrived` has settled: what a client has not read yet is lost with a connection. */
+  readonly cutAfterBytes?: number;
+  /** Says nothing more then, and leaves the connection open. */
+  readonly silentAfterBytes?: number;
+  /** Answers with this status, and no bytes. */
+  readonly status?: number;
+  /** Sends a wrong byte at this place. */
+  readonly flipByte?: number;
+  /** Sends all of a file that was to be continued. */
+  readonly ignoreRange?: boolean;
+}
+
+/** Null: answers as it should. `count`: requests for this file so far, this one included. */
 export type Mischief = (request: {
   readonly name: string;
   readonly from: number;
   readonly count: number;
-}) =>
-  | { readonly cutAfterBytes: number }
-  | { readonly status: number; readonly headers?: Record<string, string> }
-  | { readonly silentAfterBytes: number }
-  | { readonly flipByte: number }
-  | { readonly ignoreRange: true }
-  | null;
+}) => Trick | null;
 
 export interface StandInHub {
   readonly endpoint: string;
@@ -29,6 +37,8 @@ export interface StandInHub {
   /** Tokens that came with requests to the hub itself, and to where large files lie. */
   readonly tokens: { readonly hub: Set<string>; readonly storage: Set<string> };
   mischief: Mischief;
+  /** See `Trick.cutAfterBytes`. */
+  arrived: Promise<void>;
   /** Answers every request for the repository's description with this status, where set. */
   refusal: { readonly status: number; readonly errorCode?: string } | null;
   close(): Promise<void>;
@@ -95,19 +105,22 @@ export async function openHub(
     const count = (counts.get(name) ?? 0) + 1;
     counts.set(name, count);
     const trick = hub.mischief({ name, from, count }) ?? {};
-    if ('status' in trick) {
-      response.writeHead(trick.status, trick.headers ?? {}).end();
+    if (trick.status !== undefined) {
+      response.writeHead(trick.status).end();
       return;
     }
-    const isWhole = from === 0 || 'ignoreRange' in trick;
+    const isWhole = from === 0 || trick.ignoreRange === true;
     const sent = Buffer.from(isWhole ? bytes : bytes.subarray(from));
-    if ('flipByte' in trick) sent[trick.flipByte]! ^= 1;
-    const length = { 'content-length': sent.length, etag: '"an etag of its own"' };
-    if (isWhole) response.writeHead(200, length);
-    else response.writeHead(206, { ...length, 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` });
-    if ('cutAfterBytes' in trick) response.write(sent.subarray(0, trick.cutAfterBytes), () => response.destroy());
-    else if ('silentAfterBytes' in trick) response.write(sent.subarray(0, trick.silentAfterBytes));
-    else response.end(sent);
+    if (trick.flipByte !== undefined) sent[trick.flipByte]! ^= 1;
+    const headers = { 'content-length': sent.length, etag: '"an etag of its own"' };
+    if (isWhole) response.writeHead(200, headers);
+    else response.writeHead(206, { ...headers, 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` });
+    if (trick.cutAfterBytes !== undefined) {
+      response.write(sent.subarray(0, trick.cutAfterBytes));
+      hub.arrived.then(() => response.destroy());
+    } else if (trick.silentAfterBytes !== undefined) {
+      response.write(sent.subarray(0, trick.silentAfterBytes));
+    } else response.end(sent);
   }
 
   await Promise.all([listen(server), listen(storage)]);
@@ -117,6 +130,7 @@ export async function openHub(
     requests,
     tokens,
     mischief: () => null,
+    arrived: Promise.resolve(),
     refusal: null,
     async close() {
       for (const one of [server, storage]) {

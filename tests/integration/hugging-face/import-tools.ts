@@ -1,9 +1,11 @@
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ExportTools } from '../../../gpu-worker/hugging-face/export-model.js';
+import { expect } from 'vitest';
+import { type ExportTools, exportModel } from '../../../gpu-worker/hugging-face/export-model.js';
 import type { ImportTools } from '../../../gpu-worker/hugging-face/import-model.js';
+import type { ExportFormat } from '../../../src/protocol/job.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
 import { modelFolder } from '../../numerics/reference/hugging-face/reference.js';
@@ -16,6 +18,8 @@ export interface Workshop {
   readonly tools: ImportTools & ExportTools;
   /** A copy of a reference model that may be damaged. */
   copyOf(model: string): Promise<string>;
+  /** Exports a model into a new folder, and returns the folder. */
+  exported(modelDigest: string, format: ExportFormat, maxShardBytes?: number): Promise<string>;
   /** Files in the store, those being written included. */
   stored(): Promise<string[]>;
   close(): Promise<void>;
@@ -24,24 +28,36 @@ export interface Workshop {
 export async function openWorkshop(): Promise<Workshop> {
   const root = await mkdtemp(join(tmpdir(), 'attune-hugging-face-'));
   const store = await openFileSystemStore({ root: join(root, 'artifacts') });
+  const tools: Workshop['tools'] = {
+    store,
+    hub: { endpoint: 'http://127.0.0.1:9', token: null, retryDelayMs: () => null },
+    importFolders: null,
+    downloadFolder: join(root, 'downloads'),
+    memoryBytes: 1e9,
+    onProgress: () => undefined,
+    discard: async (digests) => {
+      for (const digest of digests) await store.remove(digest);
+    },
+  };
   return {
     root,
     store,
-    tools: {
-      store,
-      hub: { endpoint: 'http://127.0.0.1:9', token: null, retryDelayMs: () => null },
-      importFolders: null,
-      downloadFolder: join(root, 'downloads'),
-      memoryBytes: 1e9,
-      onProgress: () => undefined,
-      discard: async (digests) => {
-        for (const digest of digests) await store.remove(digest);
-      },
-    },
+    tools,
     async copyOf(model) {
       const path = join(root, model);
       await cp(fileURLToPath(modelFolder(model)), path, { recursive: true });
       return path;
+    },
+    async exported(modelDigest, format, maxShardBytes = 5e9) {
+      const folder = await mkdtemp(join(root, `${format}-`));
+      const { files, artifacts } = await exportModel({ modelDigest, format }, { ...tools, maxShardBytes });
+      for (const { name, digest, sizeBytes } of files) {
+        await mkdir(dirname(join(folder, name)), { recursive: true });
+        await copyFile(await store.localPath(digest), join(folder, name));
+        expect((await stat(join(folder, name))).size).toBe(sizeBytes);
+        expect(artifacts).toContainEqual(expect.objectContaining({ digest, sizeBytes }));
+      }
+      return folder;
     },
     async stored() {
       const entries = await readdir(join(root, 'artifacts'), { recursive: true, withFileTypes: true });

@@ -1,0 +1,194 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type ImportedModel, importModel } from '../../../gpu-worker/hugging-face/import-model.js';
+import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
+import { families, modelFolder, parameterName } from '../../numerics/reference/hugging-face/reference.js';
+import { fromFolder, openWorkshop, type Workshop } from './import-tools.js';
+
+let workshop: Workshop;
+beforeEach(async () => {
+  workshop = await openWorkshop();
+});
+afterEach(() => workshop.close());
+
+function importReference(name: string): Promise<ImportedModel> {
+  return importModel(fromFolder(fileURLToPath(modelFolder(name))), workshop.tools);
+}
+
+interface Files {
+  config: Record<string, unknown>;
+  tensors: Map<string, Tensor>;
+}
+
+/** Imports a reference model as it would be after a change. */
+async function importChanged(name: string, change: (files: Files) => void): Promise<ImportedModel> {
+  const folder = await workshop.copyOf(name);
+  const [configPath, weightsPath] = [join(folder, 'config.json'), join(folder, 'model.safetensors')];
+  const files: Files = {
+    config: JSON.parse(await readFile(configPath, 'utf8')),
+    tensors: new Map(readSafetensors(await readFile(weightsPath)).tensors),
+  };
+  change(files);
+  await writeFile(configPath, JSON.stringify(files.config));
+  await writeFile(weightsPath, Buffer.concat(writeSafetensors(files.tensors)));
+  return importModel(fromFolder(folder), workshop.tools);
+}
+
+async function tensorsOf({ manifest }: ImportedModel): Promise<ReadonlyMap<string, Tensor>> {
+  return readSafetensors(await workshop.store.read(manifest.weights.digest)).tensors;
+}
+
+const zeros = (...shape: number[]): Tensor => ({
+  shape,
+  data: new Float32Array(shape.reduce((all, size) => all * size, 1)),
+});
+
+describe('a classifier of transformers', () => {
+  test.each(families)('comes in with pooler, head and labels, so that it can be used at once: %s', async (family) => {
+    const imported = await importReference(family);
+    const original = readSafetensors(await readFile(new URL('model.safetensors', modelFolder(family)))).tensors;
+    const renamed = [...original].map(([name, tensor]): [string, Tensor] => [
+      parameterName(family, name, 'label'),
+      tensor,
+    ]);
+    expect(new Map(await tensorsOf(imported))).toEqual(new Map(renamed));
+    expect(imported.ignoredTensors).toEqual([]);
+    expect(imported.manifest).toMatchObject({
+      heads: [{ task: 'label', labels: ['cards', 'transfers', 'fees'] }],
+      pooling: 'firstToken',
+      contextLength: 64,
+      maxLength: null,
+      adapter: null,
+      parameterCount: [...original.values()].reduce((count, { data }) => count + data.length, 0),
+    });
+    const layers = imported.manifest.layers.map(({ name }) => name);
+    expect(layers.at(0)).toBe('embeddings');
+    expect(layers.at(-1)).toBe('pooler');
+  });
+
+  test('without id2label has transformers’ own names', async () => {
+    const { manifest } = await importChanged('distilbert', ({ config }) => {
+      delete config.id2label;
+    });
+    expect(manifest.heads[0]?.labels).toEqual(['LABEL_0', 'LABEL_1', 'LABEL_2']);
+  });
+
+  test.each(['regression', 'multi_label_classification'])(
+    'of another problem comes in without its head: %s',
+    async (type) => {
+      const { manifest, ignoredTensors } = await importChanged('bert', ({ config }) => {
+        config.problem_type = type;
+      });
+      expect(manifest).toMatchObject({ heads: [], pooling: null });
+      expect(manifest.layers.at(-1)?.name).toBe('pooler');
+      expect([...ignoredTensors].sort()).toEqual(['classifier.bias', 'classifier.weight']);
+    },
+  );
+
+  test('of tokens comes in without its head, which would be none of texts', async () => {
+    const { manifest, ignoredTensors } = await importChanged('bert', ({ config, tensors }) => {
+      config.architectures = ['BertForTokenClassification'];
+      tensors.delete('bert.pooler.dense.weight');
+      tensors.delete('bert.pooler.dense.bias');
+    });
+    expect(manifest.heads).toEqual([]);
+    expect(manifest.layers.at(-1)?.name).toBe('encoder.layer.1');
+    expect([...ignoredTensors].sort()).toEqual(['classifier.bias', 'classifier.weight']);
+  });
+});
+
+describe('a bare model', () => {
+  test.each([
+    ['bert-bare', true, []],
+    ['distilbert-bare', false, []],
+    ['roberta-bare', false, ['pooler.dense.bias', 'pooler.dense.weight']],
+  ])('has no heads, and a pooler where its classifiers use it: %s', async (name, hasPooler, ignored) => {
+    const { manifest, ignoredTensors } = await importReference(name);
+    expect(manifest).toMatchObject({ heads: [], pooling: null, maxLength: null });
+    expect(manifest.layers.some((layer) => layer.name === 'pooler')).toBe(hasPooler);
+    expect([...ignoredTensors].sort()).toEqual(ignored);
+  });
+
+  test('with heads of pre-training and old buffers is the same model without them', async () => {
+    const plain = await importReference('bert-bare');
+    const { manifest, ignoredTensors } = await importChanged('bert-bare', ({ config, tensors }) => {
+      config.architectures = ['BertForPreTraining'];
+      for (const [name, tensor] of [...tensors]) {
+        tensors.delete(name);
+        // As files were written before 2019.
+        const old = name.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta');
+        tensors.set(`bert.${old}`, tensor);
+      }
+      tensors.set('bert.embeddings.position_ids', zeros(1, 64));
+      tensors.set('cls.predictions.bias', zeros(120));
+      tensors.set('cls.predictions.decoder.weight', zeros(120, 32));
+      tensors.set('cls.seq_relationship.weight', zeros(2, 32));
+    });
+    expect(manifest.weights).toEqual(plain.manifest.weights);
+    expect(ignoredTensors).toEqual([
+      'bert.embeddings.position_ids',
+      'cls.predictions.bias',
+      'cls.predictions.decoder.weight',
+      'cls.seq_relationship.weight',
+    ]);
+  });
+
+  test('of masked words ignores that head in each family', async () => {
+    const distilBert = await importChanged('distilbert-bare', ({ tensors }) => {
+      tensors.set('vocab_projector.weight', zeros(120, 32));
+      tensors.set('vocab_layer_norm.bias', zeros(32));
+    });
+    expect(distilBert.ignoredTensors).toEqual(['vocab_layer_norm.bias', 'vocab_projector.weight']);
+    const roberta = await importChanged('roberta-bare', ({ tensors }) => {
+      tensors.set('lm_head.dense.weight', zeros(32, 32));
+    });
+    expect(roberta.ignoredTensors).toContain('lm_head.dense.weight');
+  });
+});
+
+describe('the same model', () => {
+  test('sharded gives the same bytes as in one file', async () => {
+    const [whole, sharded] = [await importReference('bert'), await importReference('bert-sharded')];
+    expect(sharded.manifest.weights).toEqual(whole.manifest.weights);
+  });
+
+  test('imported twice is one model', async () => {
+    expect((await importReference('roberta')).digest).toBe((await importReference('roberta')).digest);
+  });
+
+  test('under another licence is another model', async () => {
+    const path = fileURLToPath(modelFolder('bert'));
+    const { manifest } = await importModel({ ...fromFolder(path), licence: 'mit' }, workshop.tools);
+    expect(manifest.licence).toBe('mit');
+    expect((await importReference('bert')).manifest.licence).toBe('unknown');
+  });
+});
+
+test('progress goes up to all of the model’s bytes', async () => {
+  const reports: number[] = [];
+  const { manifest } = await importModel(fromFolder(fileURLToPath(modelFolder('bert'))), {
+    ...workshop.tools,
+    onProgress: ({ bytesDone, bytesTotal }) => {
+      expect(bytesDone).toBeLessThanOrEqual(bytesTotal);
+      reports.push(bytesDone);
+    },
+  });
+  expect(reports.at(-1)).toBe(4 * manifest.parameterCount);
+  expect([...reports].sort((a, b) => a - b)).toEqual(reports);
+});
+
+test('an adapter in PEFT’s format comes in on its base model, and only that', async () => {
+  const base = await importReference('bert');
+  const path = fileURLToPath(modelFolder('adapters/bert-lora/trained'));
+  const imported = await importModel({ ...fromFolder(path), adapterBaseDigest: base.digest }, workshop.tools);
+  expect(imported.manifest).toMatchObject({
+    weights: base.manifest.weights,
+    adapter: { config: { rank: 4, alpha: 8 } },
+  });
+  expect(imported.source).toBe(`folder:${path}`);
+  await expect(
+    importModel({ ...fromFolder(fileURLToPath(modelFolder('bert'))), adapterBaseDigest: base.digest }, workshop.tools),
+  ).rejects.toMatchObject({ problem: { code: 'INVALID_MODEL', message: expect.stringContaining('not an adapter') } });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../../gpu-worker/hugging-face/config.js';
+import { contextLength } from '../../../gpu-worker/hugging-face/describe-model.js';
+import { labelsOf } from '../../../gpu-worker/hugging-face/labels.js';
+
+const read = (config: object) => readConfig(JSON.stringify(config));
+
+describe('readConfig', () => {
+  // Defaults of BertConfig, DistilBertConfig and RobertaConfig in transformers 5.
+  test('takes what is absent from transformers’ defaults', () => {
+    const common = {
+      intermediateSize: 3072,
+      hiddenSize: 768,
+      attentionHeads: 12,
+      maxPositions: 512,
+      layerNormEpsilon: 1e-12,
+      activation: 'gelu',
+      hiddenDropout: 0.1,
+      attentionDropout: 0.1,
+    };
+    expect(read({ model_type: 'bert' }).config).toEqual({
+      ...common,
+      architecture: 'bert',
+      vocabularySize: 30_522,
+      layers: 12,
+      tokenTypes: 2,
+      classifierDropout: 0.1,
+      padTokenId: 0,
+    });
+    expect(read({ model_type: 'distilbert' }).config).toEqual({
+      ...common,
+      architecture: 'distilbert',
+      vocabularySize: 30_522,
+      layers: 6,
+      classifierDropout: 0.2,
+      padTokenId: 0,
+    });
+    expect(read({ model_type: 'roberta' }).config).toEqual({
+      ...common,
+      architecture: 'roberta',
+      vocabularySize: 50_265,
+      layers: 12,
+      tokenTypes: 2,
+      classifierDropout: 0.1,
+      padTokenId: 1,
+    });
+  });
+
+  test('reads each family’s own keys', () => {
+    const bert = { hidden_size: 384, num_hidden_layers: 6, hidden_act: 'gelu_new', hidden_dropout_prob: 0.2 };
+    expect(read({ model_type: 'bert', ...bert }).config).toMatchObject({
+      hiddenSize: 384,
+      layers: 6,
+      activation: 'gelu_new',
+      hiddenDropout: 0.2,
+      classifierDropout: 0.2,
+    });
+    const distilBert = { dim: 384, n_layers: 3, hidden_dim: 512, n_heads: 6, activation: 'relu', dropout: 0.3 };
+    expect(read({ model_type: 'distilbert', ...distilBert }).config).toMatchObject({
+      hiddenSize: 384,
+      layers: 3,
+      intermediateSize: 512,
+      attentionHeads: 6,
+      activation: 'relu',
+      hiddenDropout: 0.3,
+      classifierDropout: 0.2,
+    });
+  });
+
+  test('knows a family by the class that wrote it, where files are older than model_type', () => {
+    expect(read({ architectures: ['BertForMaskedLM'] }).config.architecture).toBe('bert');
+    expect(read({ architectures: ['DistilBertModel'] }).config.architecture).toBe('distilbert');
+    expect(() => read({ architectures: ['BertweetModel'] })).toThrow('config.json has no model_type');
+  });
+
+  test('takes values that change nothing, and null for none', () => {
+    const harmless = {
+      is_decoder: false,
+      add_cross_attention: false,
+      pruned_heads: {},
+      quantization_config: null,
+      position_embedding_type: 'absolute',
+      classifier_dropout: null,
+      use_cache: true,
+      tie_word_embeddings: false,
+    };
+    expect(read({ model_type: 'roberta', ...harmless }).config.classifierDropout).toBe(0.1);
+  });
+
+  test('refuses a RoBERTa without positions for a token', () => {
+    expect(() => read({ model_type: 'roberta', max_position_embeddings: 2 })).toThrow(
+      'max_position_embeddings is 2; RoBERTa counts positions from pad_token_id + 1 = 2',
+    );
+  });
+});
+
+test('a RoBERTa of 514 positions reads 512 tokens, a BERT of 512 as many', () => {
+  expect(contextLength(read({ model_type: 'roberta', max_position_embeddings: 514 }).config)).toBe(512);
+  expect(contextLength(read({ model_type: 'bert', max_position_embeddings: 512 }).config)).toBe(512);
+});
+
+test.each([
+  [{ id2label: { '0': 'no', '1': 'yes' } }, ['no', 'yes']],
+  [{ id2label: { '1': 'yes', '0': 'no' } }, ['no', 'yes']],
+  [
+    { id2label: Object.fromEntries(Array.from({ length: 11 }, (_, id) => [id, `l${id}`])) },
+    Array.from({ length: 11 }, (_, id) => `l${id}`),
+  ],
+  [{ id2label: { '0': 'no', '2': 'yes' } }, null],
+  [{ id2label: { '0': 'no', '1': 7 } }, null],
+  [{ num_labels: 3 }, ['LABEL_0', 'LABEL_1', 'LABEL_2']],
+  [{}, null],
+])('labels of %j', (config, labels) => {
+  expect(labelsOf(config)).toEqual(labels);
+});
