@@ -4,9 +4,10 @@ import type { RunSpec } from '../../src/protocol/run-spec.js';
 import { Sha256 } from '../../src/protocol/sha256.js';
 import { mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import { readSafetensors, type Tensor, writeSafetensors } from '../../src/storage/safetensors.js';
+import { SafetensorsError, type Tensor, writeSafetensors } from '../../src/storage/safetensors.js';
+import { openSafetensors, type SafetensorsFile } from '../../src/storage/safetensors-file.js';
 import type { EngineChoice, ParameterStore } from '../engine/types.js';
-import { readArtifact } from '../models/artifacts.js';
+import { readArtifact, verifiedPath } from '../models/artifacts.js';
 import { ProblemError } from '../problem-error.js';
 import type { NewCheckpoint } from '../thread-protocol.js';
 
@@ -115,14 +116,21 @@ export async function restoreCheckpoint(
   if (manifest.runId !== owner.runId || manifest.specDigest !== digestOfSpec(owner.spec)) {
     throw invalidCheckpoint('it is of another run or another spec');
   }
-  const tensors = await readTensors(store, manifest, parameters);
-  const moments = new Map<string, { m: Float32Array; v: Float32Array }>();
-  for (const { name } of trained(parameters)) {
-    parameters.value(name).set(tensors.value(name));
-    moments.set(name, { m: tensors.m(name), v: tensors.v(name) });
+  const file = await openTensors(store, manifest, parameters);
+  try {
+    const { moments } = parameters.optimizerState();
+    for (const { name } of trained(parameters)) {
+      const { m, v } = momentsOf(moments, name);
+      await readInto(file, `value.${name}`, parameters.value(name));
+      await readInto(file, `m.${name}`, m);
+      await readInto(file, `v.${name}`, v);
+    }
+    // The moments are in place already: what the store has still to learn is the update count, and which rows they are of.
+    parameters.loadOptimizerState({ updates: manifest.optimizerUpdates, moments });
+    return manifest;
+  } finally {
+    await file.close();
   }
-  parameters.loadOptimizerState({ updates: manifest.optimizerUpdates, moments });
-  return manifest;
 }
 
 /** Puts the trained parameters alone back: to produce the model of an earlier, better checkpoint. Errors as above. */
@@ -131,8 +139,12 @@ export async function restoreParameters(
   parameters: ParameterStore,
   digest: string,
 ): Promise<void> {
-  const tensors = await readTensors(store, await readManifest(store, digest), parameters);
-  for (const { name } of trained(parameters)) parameters.value(name).set(tensors.value(name));
+  const file = await openTensors(store, await readManifest(store, digest), parameters);
+  try {
+    for (const { name } of trained(parameters)) await readInto(file, `value.${name}`, parameters.value(name));
+  } finally {
+    await file.close();
+  }
 }
 
 export function digestOfSpec(spec: RunSpec): string {
@@ -148,27 +160,38 @@ async function readManifest(store: ArtifactStore, digest: string): Promise<Check
   }
 }
 
-interface CheckpointTensors {
-  value(name: string): Float32Array;
-  m(name: string): Float32Array;
-  v(name: string): Float32Array;
+/** Opens a checkpoint's tensors, checked against the parameters before any of them is changed. */
+async function openTensors(
+  store: ArtifactStore,
+  { tensors }: CheckpointManifest,
+  parameters: ParameterStore,
+): Promise<SafetensorsFile> {
+  const path = await verifiedPath(store, tensors.digest, 'the checkpoint’s tensors');
+  let file: SafetensorsFile;
+  try {
+    file = await openSafetensors(path);
+  } catch (error) {
+    if (error instanceof SafetensorsError) throw invalidCheckpoint(error.message, error);
+    throw error;
+  }
+  for (const { name, shape } of trained(parameters)) {
+    const lacking = ['value', 'm', 'v'].find(
+      (kind) => file.tensors.get(`${kind}.${name}`)?.shape.join() !== shape.join(),
+    );
+    if (lacking === undefined) continue;
+    await file.close();
+    throw invalidCheckpoint(`it lacks ${lacking} of ${name}`);
+  }
+  return file;
 }
 
-/** All tensors of a checkpoint, checked against the parameters before any of them is changed. */
-async function readTensors(
-  store: ArtifactStore,
-  manifest: CheckpointManifest,
-  parameters: ParameterStore,
-): Promise<CheckpointTensors> {
-  const { tensors } = readSafetensors(await readArtifact(store, manifest.tensors.digest, 'the checkpoint’s tensors'));
-  const specs = new Map(trained(parameters).map((spec) => [spec.name, spec]));
-  const find = (kind: string, name: string): Float32Array => {
-    const found = tensors.get(`${kind}.${name}`);
-    if (found?.shape.join() !== specs.get(name)?.shape.join()) throw invalidCheckpoint(`it lacks ${kind} of ${name}`);
-    return found?.data ?? new Float32Array(0);
-  };
-  for (const name of specs.keys()) for (const kind of ['value', 'm', 'v']) find(kind, name);
-  return { value: (name) => find('value', name), m: (name) => find('m', name), v: (name) => find('v', name) };
+/** Straight into the store's memory: a checkpoint of all weights is three times as large as they are. */
+async function readInto(file: SafetensorsFile, name: string, target: Float32Array): Promise<void> {
+  let done = 0;
+  for await (const piece of file.chunks(name)) {
+    target.set(piece, done);
+    done += piece.length;
+  }
 }
 
 function trained(parameters: ParameterStore) {

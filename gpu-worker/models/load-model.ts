@@ -1,5 +1,6 @@
 import { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { createTokenizer, type Tokenizer, TokenizerError } from '../../src/tokenizer/index.js';
 import { readArtifact } from './artifacts.js';
 import { invalidModel } from './invalid-model.js';
 import { type ModelWeights, openWeights } from './model-weights.js';
@@ -11,7 +12,7 @@ export { headShapes, headTensors } from './heads.js';
 export interface LoadedModel {
   readonly digest: string;
   readonly manifest: ModelManifest;
-  readonly tokenizerJson: Buffer;
+  readonly tokenizer: Tokenizer;
   /** To be closed. */
   readonly weights: ModelWeights;
 }
@@ -29,6 +30,15 @@ export async function loadManifest(store: ArtifactStore, digest: string): Promis
 /** Opens a model. Errors: ProblemError MISSING_ARTIFACT (a file is gone or damaged), INVALID_MODEL (files that do not fit). */
 export async function loadModel(store: ArtifactStore, digest: string): Promise<LoadedModel> {
   const manifest = await loadManifest(store, digest);
-  const tokenizerJson = await readArtifact(store, manifest.tokenizer.digest, 'the model’s tokenizer');
-  return { digest, manifest, tokenizerJson, weights: await openWeights(store, manifest) };
+  const tokenizer = openTokenizer(await readArtifact(store, manifest.tokenizer.digest, 'the model’s tokenizer'));
+  return { digest, manifest, tokenizer, weights: await openWeights(store, manifest) };
+}
+
+function openTokenizer(json: Uint8Array): Tokenizer {
+  try {
+    return createTokenizer(json);
+  } catch (error) {
+    if (error instanceof TokenizerError) throw invalidModel(error.message, error);
+    throw error;
+  }
 }

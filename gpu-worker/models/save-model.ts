@@ -12,6 +12,7 @@ import type { ArtifactStore, StoredArtifact } from '../../src/storage/artifact-s
 import { elementCount } from '../../src/storage/safetensors.js';
 import { type StreamedTensor, safetensorsStream } from '../../src/storage/safetensors-stream.js';
 import { adapterParameters } from '../adapters/lora-parameters.js';
+import { withExactTargets } from '../adapters/name-targets.js';
 import type { ProducedModel } from '../thread-protocol.js';
 import { artifactPath } from './artifacts.js';
 import { headShapes } from './heads.js';
@@ -62,7 +63,10 @@ export async function saveModel(store: ArtifactStore, model: NewModel): Promise<
     adapter:
       adapter === null
         ? null
-        : { config: adapter, weights: await write(store, [...tensors.adapter, ...tensors.added, ...tensors.heads]) },
+        : {
+            config: withExactTargets(adapter, base.manifest, [...layers]),
+            weights: await write(store, [...tensors.adapter, ...tensors.added, ...tensors.heads]),
+          },
   };
   const written = await store.write(Buffer.from(JSON.stringify(manifest)));
   return { digest: written.digest, manifest, artifacts: await artifactsOf(store, written, manifest) };

@@ -1,6 +1,5 @@
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { RunSpec } from '../../src/protocol/run-spec.js';
-import { createTokenizer } from '../../src/tokenizer/index.js';
 import { type Examples, type LabelledTask, readExamples } from '../data/examples.js';
 import type { NamedInput } from '../data/split-rows.js';
 import { artifactPath } from '../models/artifacts.js';
@@ -47,12 +46,11 @@ export async function loadTraining(
 async function readSplits(
   { spec, context }: TrainingRun,
   tasks: readonly LabelledTask[],
-  { tokenizerJson }: LoadedModel,
+  { tokenizer }: LoadedModel,
   store: TrainingTools['store'],
 ): Promise<Pick<TrainingInput, 'training' | 'validation'>> {
   const { maxLength, truncationSide } = spec.hyperparameters;
   const { textColumn, pairColumn } = spec;
-  const tokenizer = createTokenizer(tokenizerJson);
   const path = await artifactPath(store, spec.datasetDigest, 'the dataset version');
   const read = (split: NamedInput) =>
     readExamples({ path, split, textColumn, pairColumn, tasks, maxLength, truncationSide }, tokenizer, () =>

@@ -1,6 +1,6 @@
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import { createTokenizer, type Tokenizer } from '../../src/tokenizer/index.js';
+import type { Tokenizer } from '../../src/tokenizer/index.js';
 import type { CompiledForward, Engine, ParameterStore } from '../engine/types.js';
 import { invalidModel } from '../models/invalid-model.js';
 import { loadModel } from '../models/load-model.js';
@@ -26,7 +26,7 @@ export interface ReadyModel {
 
 /** Reads a model for predictions, its adapter merged. Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD. */
 export async function openModel(engine: Engine, store: ArtifactStore, digest: string): Promise<ReadyModel> {
-  const { manifest, tokenizerJson, weights } = await loadModel(store, digest);
+  const { manifest, tokenizer, weights } = await loadModel(store, digest);
   try {
     const { pooling, heads } = manifest;
     if (heads.length === 0) throw noHead();
@@ -35,7 +35,7 @@ export async function openModel(engine: Engine, store: ArtifactStore, digest: st
     // Nothing is trained: weights that products read are constants of the graphs.
     const parameters = engine.createParameters(plannedParameters(plan).map((spec) => ({ ...spec, trainable: false })));
     await fillParameters(parameters, weights, new Map());
-    return readyModel(engine, plan, parameters, createTokenizer(tokenizerJson));
+    return readyModel(engine, plan, parameters, tokenizer);
   } finally {
     await weights.close();
   }

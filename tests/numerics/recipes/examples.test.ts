@@ -3,7 +3,7 @@ import { readExamples } from '../../../gpu-worker/data/examples.js';
 import { readSplitRows } from '../../../gpu-worker/data/split-rows.js';
 import { noTarget } from '../../../gpu-worker/losses/cross-entropy.js';
 import { loadModel } from '../../../gpu-worker/models/load-model.js';
-import { createTokenizer, type Tokenizer } from '../../../src/tokenizer/index.js';
+import type { Tokenizer } from '../../../src/tokenizer/index.js';
 import { openWorkshop, type Row, writeDataset, writeTinyModel } from './support.js';
 
 let workshop: Awaited<ReturnType<typeof openWorkshop>>;
@@ -11,7 +11,9 @@ let tokenizer: Tokenizer;
 
 beforeAll(async () => {
   workshop = await openWorkshop();
-  tokenizer = createTokenizer((await loadModel(workshop.store, await writeTinyModel(workshop.store))).tokenizerJson);
+  const model = await loadModel(workshop.store, await writeTinyModel(workshop.store));
+  tokenizer = model.tokenizer;
+  await model.weights.close();
 });
 afterAll(() => workshop[Symbol.asyncDispose]());
 

@@ -1,0 +1,111 @@
+import { layersOf } from '../../../gpu-worker/architectures/encoder.js';
+import type { EncoderConfig } from '../../../gpu-worker/architectures/encoder-run.js';
+import { createRandom, uniform } from '../../../gpu-worker/data/random.js';
+import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
+import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
+import { elementCount, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
+import { words } from './support.js';
+
+type Family = EncoderConfig['architecture'];
+
+/** Special tokens and their ids come first: [PAD] 0 or, as RoBERTa has it, 1. */
+function vocabulary(family: Family): string[] {
+  const special = family === 'roberta' ? ['<s>', '<pad>', '</s>', '<unk>'] : ['[PAD]', '[UNK]', '[CLS]', '[SEP]'];
+  return [...special, ...words];
+}
+
+function configOf(family: Family): EncoderConfig {
+  const common = {
+    vocabularySize: vocabulary(family).length,
+    hiddenSize: 16,
+    intermediateSize: 32,
+    attentionHeads: 2,
+    layers: 2,
+    maxPositions: 40,
+    layerNormEpsilon: 1e-6,
+    activation: 'gelu' as const,
+    hiddenDropout: 0.1,
+    attentionDropout: 0.1,
+    classifierDropout: 0.1,
+  };
+  switch (family) {
+    case 'bert':
+      return { architecture: family, ...common, padTokenId: 0, tokenTypes: 2 };
+    case 'distilbert':
+      return { architecture: family, ...common, padTokenId: 0 };
+    case 'roberta':
+      return { architecture: family, ...common, padTokenId: 1, tokenTypes: 1 };
+    default:
+      return family satisfies never;
+  }
+}
+
+/** Words split at spaces, between the family's special tokens; the second text of a pair has type 1 where the family has types. */
+function tokenizerOf(family: Family) {
+  const vocab = Object.fromEntries(vocabulary(family).map((token, id) => [token, id]));
+  const [first, last] = family === 'roberta' ? ['<s>', '</s>'] : ['[CLS]', '[SEP]'];
+  const special = (id: string, type_id: number) => ({ SpecialToken: { id, type_id } });
+  const sequence = (id: 'A' | 'B', type_id: number) => ({ Sequence: { id, type_id } });
+  const second = family === 'bert' ? 1 : 0;
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: [],
+    normalizer: { type: 'Lowercase' },
+    pre_tokenizer: { type: 'Whitespace' },
+    post_processor: {
+      type: 'TemplateProcessing',
+      single: [special(first!, 0), sequence('A', 0), special(last!, 0)],
+      pair: [special(first!, 0), sequence('A', 0), special(last!, 0), sequence('B', second), special(last!, second)],
+      special_tokens: Object.fromEntries([first!, last!].map((id) => [id, { id, ids: [vocab[id]], tokens: [id] }])),
+    },
+    decoder: null,
+    model: { type: 'WordLevel', vocab, unk_token: family === 'roberta' ? '<unk>' : '[UNK]' },
+  };
+}
+
+/** Writes an encoder with seeded random weights (deviation about 0.2, norms at 1); returns its digest. */
+export async function writeTinyEncoder(
+  store: ArtifactStore,
+  family: Family,
+  { pooler = true, seed = 1 }: { readonly pooler?: boolean; readonly seed?: number } = {},
+): Promise<string> {
+  const config = configOf(family);
+  const layers = layersOf(config, { pooler });
+  const random = createRandom(seed);
+  const tensors = layers
+    .flatMap((layer) => layer.tensors)
+    .map(({ name, shape }): [string, Tensor] => {
+      const data = Float32Array.from({ length: elementCount(shape) }, () => 0.7 * (uniform(random) - 0.5));
+      return [name, { shape, data: /norm\.weight$/i.test(name) ? data.fill(1) : data }];
+    });
+  const weights = await store.write(writeSafetensors(new Map(tensors)));
+  const tokenizer = await store.write(Buffer.from(JSON.stringify(tokenizerOf(family))));
+  const file = await store.write(Buffer.from(JSON.stringify({ model_type: family })));
+  const manifest: ModelManifest = {
+    formatVersion: 1,
+    config,
+    parameterCount: layers.reduce((count, layer) => count + layer.parameterCount, 0),
+    contextLength: 36,
+    licence: 'Apache-2.0',
+    weights,
+    tokenizer: { digest: tokenizer.digest, kind: 'WordLevel', vocabularySize: config.vocabularySize },
+    layers,
+    heads: [],
+    maxLength: null,
+    pooling: null,
+    truncationSide: 'right',
+    adapter: null,
+    files: [{ name: 'config.json', ...file }],
+  };
+  return (await store.write(Buffer.from(JSON.stringify(manifest)))).digest;
+}
+
+export const lora: LoraConfig = {
+  rank: 4,
+  alpha: 8,
+  rankStabilized: false,
+  dropout: 0.1,
+  targetModules: ['all-linear'],
+};
