@@ -6,6 +6,7 @@ import type { TrainJob } from '../../../src/protocol/job.js';
 import type { Hyperparameters, RunSpec } from '../../../src/protocol/run-spec.js';
 import { Killed, recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, sentences, writeDataset, writeTinyModel } from './support.js';
+import { lora, writeTinyEncoder } from './tiny-encoders.js';
 
 let workshop: Awaited<ReturnType<typeof openWorkshop>>;
 let common: Pick<
@@ -25,6 +26,18 @@ beforeAll(async () => {
   };
 });
 afterAll(() => workshop[Symbol.asyncDispose]());
+
+/** BERT, every dropout as its configuration has it. */
+async function encoder(h: Partial<Hyperparameters>): Promise<TrainJob> {
+  const { spec, ...job } = supervised({
+    epochs: 3,
+    checkpointEverySteps: 4,
+    pooling: 'firstToken',
+    dropout: null,
+    ...h,
+  });
+  return { ...job, spec: { ...spec, baseModelDigest: await writeTinyEncoder(workshop.store, 'bert') } };
+}
 
 const jobOf = (spec: RunSpec): TrainJob => ({ kind: 'train', runId: '0b0f3f4e-2f1c-4d6e-9c55-0b1a6d0f3c11', spec });
 
@@ -122,15 +135,22 @@ describe('a run that is interrupted and resumed ends with the bytes of an unbrok
           learningRate: 0.02,
         }),
     ],
-  ])('%s: killed at five random steps', async (_, job) => {
-    const expected = await unbroken(job());
+    ['BERT in full', () => encoder({})],
+    [
+      'BERT above a frozen prefix, mean-pooled',
+      () => encoder({ freeze: { kind: 'prefix', layers: 1 }, pooling: 'mean' }),
+    ],
+    ['BERT with an adapter', () => encoder({ adapter: lora, gradientAccumulationSteps: 2 })],
+  ] as [string, () => TrainJob | Promise<TrainJob>][])('%s: killed at five random steps', async (_, makeJob) => {
+    const job = await makeJob();
+    const expected = await unbroken(job);
     const random = createRandom(11);
     const steps = [...expected.losses.keys()];
     const killed = Array.from({ length: 5 }, () => 1 + Math.floor(uniform(random) * steps.length)).sort(
       (a, b) => a - b,
     );
     const resumed = await interrupted(
-      job(),
+      job,
       killed.map((killAtStep) => ({ killAtStep })),
     );
     expect([...resumed.losses].sort(([a], [b]) => a - b)).toEqual([...expected.losses]);
