@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { freemem, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { standingBuckets } from '../../gpu-worker/data/buckets.js';
 import { tokenizeTexts } from '../../gpu-worker/data/tokenize.js';
 import { createEngine } from '../../gpu-worker/engine/index.js';
 import { exportModel } from '../../gpu-worker/hugging-face/export-model.js';
@@ -115,7 +116,7 @@ export async function openWorkshop() {
         const maxLength = 32;
         const options = { maxLength, truncationSide: 'right' } as const;
         const tokenized = tokenizeTexts(model.tokenizer, { texts, pairs: null }, options, () => undefined);
-        const source = tokenSource(tokenized, maxLength);
+        const source = tokenSource(tokenized, standingBuckets(maxLength));
         const batchSize = 4;
         const outputs = await forwardAll(
           model.classifier(batchSize, source.inputs),
