@@ -41,6 +41,31 @@ export function planByLength(lengths: Int32Array, options: BatchPlanOptions): re
   return cutIntoBatches(sortByBucket(examples, lengths, options.buckets), lengths, options);
 }
 
+export interface TokenPlanOptions {
+  /** A batch has at most this many tokens, padding included, unless one example alone has more. */
+  readonly tokens: number;
+  readonly mostRows: number;
+}
+
+/**
+ * Every example once, in batches of about as many tokens each, padded to their own longest example: for graphs that take any size. The
+ * longest come first: what memory there is must do for them, and what they took is there for the rest.
+ */
+export function planByTokens(lengths: Int32Array, { tokens, mostRows }: TokenPlanOptions): readonly Batch[] {
+  const lengthOf = (example: number) => Math.max(1, lengths[example] ?? 0);
+  const order = lengths
+    .map((_, example) => example)
+    .sort((left, right) => lengthOf(right) - lengthOf(left) || left - right);
+  const batches: Batch[] = [];
+  for (let start = 0; start < order.length; ) {
+    const length = lengthOf(order[start] ?? 0);
+    const rows = Math.min(mostRows, Math.max(1, Math.floor(tokens / length)));
+    batches.push({ examples: order.slice(start, start + rows), length });
+    start += rows;
+  }
+  return batches;
+}
+
 function cutIntoBatches(
   examples: Int32Array,
   lengths: Int32Array,

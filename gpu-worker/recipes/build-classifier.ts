@@ -2,8 +2,8 @@ import { headInputSize } from '../../src/protocol/model-manifest.js';
 import type { Hyperparameters } from '../../src/protocol/run-spec.js';
 import { chooseBuckets } from '../data/buckets.js';
 import type { Engine, ParameterSpec, ParameterStore } from '../engine/types.js';
-import { evaluationBatchSize, forwardAll, type OnBatch } from './classify.js';
-import { compiledByLength } from './compiled-by-length.js';
+import { batchForward } from './batch-forward.js';
+import { forwardAll, type OnBatch } from './classify.js';
 import {
   type ExampleSource,
   featureSource,
@@ -79,19 +79,17 @@ async function encodeOnce(
   await fillParameters(store, weights, new Map());
   const isPoolerTrained = [...plan.encoder, ...plan.freshPooler].some(({ trainable }) => trainable);
   const feature = frozenFeature(plan.reading, isPoolerTrained);
-  const encoder = compiledByLength((length) =>
-    engine.compileForward(
-      store,
-      (sources[0] as ExampleSource).inputs(evaluationBatchSize, length),
-      (parameters, inputs) => ({ [feature.name]: feature.of(parameters, inputs) }),
-      { frozen: true },
-    ),
+  const encoder = batchForward(
+    engine,
+    store,
+    (parameters, inputs) => ({ [feature.name]: feature.of(parameters, inputs) }),
+    { config: plan.base.config, inputs: (sources[0] as ExampleSource).inputs, frozen: true },
   );
   try {
     const encoded: ExampleSource[] = [];
     for (const source of sources) {
       const before = encoded.reduce((count, { lengths }) => count + lengths.length, 0);
-      const outputs = await forwardAll(encoder, source, evaluationBatchSize, (done) => onBatch(before + done));
+      const outputs = await forwardAll(encoder, source, (done) => onBatch(before + done));
       const values = outputs.get(feature.name) ?? new Float32Array(0);
       encoded.push(featureSource(feature.name, values, headInputSize(plan.base.config)));
     }

@@ -9,13 +9,22 @@ import type { TokenizedTexts } from '../data/tokenize.js';
 import type { Feeds, InputSpec, Tensors, TrainingRandomness } from '../engine/types.js';
 import { withoutDropout } from '../nn/without-dropout.js';
 
+export interface SizedInput<Size> {
+  readonly shape: readonly Size[];
+  readonly dtype: InputSpec['dtype'];
+}
+
 /** What a compiled graph is fed for a batch of examples, before any targets. */
 export interface ExampleSource {
   /** [N] tokens of each example: what batches are planned by. */
   readonly lengths: Int32Array;
   /** Lengths batches are padded to: one graph each. */
   readonly buckets: readonly number[];
-  inputs(batchSize: number, length: number): Readonly<Record<string, InputSpec>>;
+  /** Of graphs of one size, or with names for sizes that vary. */
+  inputs<Size extends number | string>(
+    batchSize: Size,
+    length: Size,
+  ): Readonly<Record<string, SizedInput<number | Size>>>;
   feeds(batch: Batch, batchSize: number): Feeds;
 }
 

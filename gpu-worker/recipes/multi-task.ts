@@ -15,7 +15,7 @@ import { saveModel } from '../models/save-model.js';
 import type { ProducedModel } from '../thread-protocol.js';
 import { buildClassifier } from './build-classifier.js';
 import { createCheckpointing } from './checkpointing.js';
-import { compileClassifier, evaluationBatchSize, headLogits, scoreHeads } from './classify.js';
+import { compileClassifier, headLogits, scoreHeads } from './classify.js';
 import { compiledByLength } from './compiled-by-length.js';
 import { describeTraining } from './describe-training.js';
 import { checkStoppingMetric, isExhausted, observeValidation } from './early-stopping.js';
@@ -105,8 +105,9 @@ export async function trainMultiTask(run: TrainingRun<MultiTaskSpec>, tools: Tra
       },
     ),
   );
-  const validator = compileClassifier(engine, parameters, tasks, validation, pooledOf, {
-    batchSize: evaluationBatchSize,
+  const validator = compileClassifier(engine, parameters, tasks, pooledOf, {
+    config: input.plan.base.config,
+    inputs: validation.inputs,
     frozen: false,
   });
   const taskFeeds = (examples: Int32Array): Feeds =>

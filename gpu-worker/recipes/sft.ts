@@ -11,7 +11,7 @@ import { saveModel } from '../models/save-model.js';
 import type { ProducedModel } from '../thread-protocol.js';
 import { buildClassifier } from './build-classifier.js';
 import { createCheckpointing } from './checkpointing.js';
-import { compileClassifier, evaluationBatchSize, headLogits, scoreHeads } from './classify.js';
+import { compileClassifier, headLogits, scoreHeads } from './classify.js';
 import { compiledByLength } from './compiled-by-length.js';
 import { describeTraining } from './describe-training.js';
 import { checkStoppingMetric, isExhausted, observeValidation } from './early-stopping.js';
@@ -74,8 +74,9 @@ export async function trainSupervised(run: TrainingRun<SupervisedSpec>, tools: T
       },
     ),
   );
-  const validator = compileClassifier(engine, parameters, [task], validation, pooledOf, {
-    batchSize: evaluationBatchSize,
+  const validator = compileClassifier(engine, parameters, [task], pooledOf, {
+    config: input.plan.base.config,
+    inputs: validation.inputs,
     frozen: false,
   });
   const weightOf = (examples: Int32Array) =>

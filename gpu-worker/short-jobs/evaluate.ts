@@ -5,7 +5,7 @@ import { standingBuckets } from '../data/buckets.js';
 import { type LabelledTask, readExamples } from '../data/examples.js';
 import { artifactPath } from '../models/artifacts.js';
 import { ProblemError } from '../problem-error.js';
-import { evaluationBatchSize, scoreHeads } from '../recipes/classify.js';
+import { scoreHeads } from '../recipes/classify.js';
 import { tokenSource } from '../recipes/example-source.js';
 import type { ReadyModel } from './ready-model.js';
 
@@ -32,7 +32,7 @@ export async function evaluate(
   const query = { path, ...columns, maxLength, truncationSide: manifest.truncationSide };
   const examples = await readExamples(query, model.tokenizer, onProgress);
   const source = tokenSource(examples.texts, standingBuckets(maxLength));
-  const compiled = model.classifier(evaluationBatchSize, source.inputs);
+  const compiled = model.classifier(source.inputs);
   const scores = await scoreHeads(compiled, tasks, source, examples.targets, onProgress);
   for (const { task, loss } of scores) if (!Number.isFinite(loss)) throw notFinite(task, loss);
   return scores;

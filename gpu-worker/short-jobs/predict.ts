@@ -6,10 +6,6 @@ import { forwardAll } from '../recipes/classify.js';
 import { tokenSource } from '../recipes/example-source.js';
 import type { ReadyModel } from './ready-model.js';
 
-/** Up to this many texts are computed one by one: a batch would be mostly padding. */
-const fewTexts = 4;
-const batchOfMany = 32;
-
 /** Labels with probabilities of every head for each text, in the texts' order. */
 export async function predict(
   model: ReadyModel,
@@ -19,9 +15,8 @@ export async function predict(
   const { maxLength, manifest, tokenizer } = model;
   const cut = { maxLength, truncationSide: manifest.truncationSide };
   const tokens = tokenizeTexts(tokenizer, { texts, pairs }, cut, onProgress);
-  const batchSize = texts.length <= fewTexts ? 1 : batchOfMany;
   const source = tokenSource(tokens, standingBuckets(maxLength));
-  const logits = await forwardAll(model.classifier(batchSize, source.inputs), source, batchSize, onProgress);
+  const logits = await forwardAll(model.classifier(source.inputs), source, onProgress);
   return texts.map((_, row) => ({
     tokenCount: tokens.lengths[row] ?? 0,
     truncated: tokens.truncated[row] === 1,

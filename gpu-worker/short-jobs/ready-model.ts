@@ -1,12 +1,12 @@
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Tokenizer } from '../../src/tokenizer/index.js';
-import type { CompiledForward, Engine, ParameterStore } from '../engine/types.js';
+import type { Engine, ParameterStore } from '../engine/types.js';
 import { invalidModel } from '../models/invalid-model.js';
 import { loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
+import type { BatchForward } from '../recipes/batch-forward.js';
 import { compileClassifier } from '../recipes/classify.js';
-import type { CompiledByLength } from '../recipes/compiled-by-length.js';
 import { type ExampleSource, pooledOutput } from '../recipes/example-source.js';
 import { fillParameters } from '../recipes/initial-values.js';
 import { type ModelPlan, planModel, plannedParameters } from '../recipes/model-plan.js';
@@ -17,8 +17,8 @@ export interface ReadyModel {
   readonly tokenizer: Tokenizer;
   /** Tokens a text is cut to: as in training, else as many as the model reads. */
   readonly maxLength: number;
-  /** Forward passes of `batchSize` examples, of one text or of two; output `<task>`: logits [B,C]. */
-  classifier(batchSize: number, inputs: ExampleSource['inputs']): CompiledByLength<CompiledForward>;
+  /** Forward passes of batches of single texts or, with those inputs, of pairs; output `<task>`: logits [B,C]. */
+  classifier(inputs: ExampleSource['inputs']): BatchForward;
   /** Memory it takes now: the weights, and the copy each graph has of them. */
   bytes(): number;
   release(): Promise<void>;
@@ -44,21 +44,20 @@ export async function openModel(engine: Engine, store: ArtifactStore, digest: st
 function readyModel(engine: Engine, plan: ModelPlan, parameters: ParameterStore, tokenizer: Tokenizer): ReadyModel {
   const { base: manifest, heads } = plan;
   const pooledOf = pooledOutput(plan.reading);
-  const classifiers = new Map<string, CompiledByLength<CompiledForward>>();
+  const classifiers = new Map<string, BatchForward>();
   return {
     manifest,
     tokenizer,
     maxLength: manifest.maxLength ?? manifest.contextLength,
-    classifier(batchSize, inputs) {
-      const kind = `${batchSize} × ${Object.keys(inputs(batchSize, 1))}`;
-      const found =
-        classifiers.get(kind) ??
-        compileClassifier(engine, parameters, heads, { inputs }, pooledOf, { batchSize, frozen: true });
+    classifier(inputs) {
+      const kind = Object.keys(inputs(1, 1)).join();
+      const options = { config: manifest.config, inputs, frozen: true };
+      const found = classifiers.get(kind) ?? compileClassifier(engine, parameters, heads, pooledOf, options);
       classifiers.set(kind, found);
       return found;
     },
     bytes() {
-      const graphs = [...classifiers.values()].reduce((count, classifier) => count + classifier.count, 0);
+      const graphs = [...classifiers.values()].reduce((count, { graphs }) => count + graphs, 0);
       return manifest.weights.sizeBytes * (1 + graphs);
     },
     async release() {

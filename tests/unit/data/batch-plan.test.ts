@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Batch, planByLength, planEpoch } from '../../../gpu-worker/data/batch-plan.js';
+import { type Batch, planByLength, planByTokens, planEpoch } from '../../../gpu-worker/data/batch-plan.js';
 
 const buckets = [16, 32, 64];
 const lengthsOf = (count: number) => Int32Array.from({ length: count }, (_, i) => (i * 37) % 65);
@@ -84,5 +84,37 @@ describe('planByLength', () => {
     expect(examplesOf(batches).sort((a, b) => a - b)).toEqual([...lengths.keys()]);
     const order = batches.map(({ length }) => length);
     expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+});
+
+describe('planByTokens', () => {
+  const options = { tokens: 100, mostRows: 16 };
+
+  it('sees every example once, in batches of at most so many tokens and rows, each as long as its longest', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 140 }), { maxLength: 300 }), (values) => {
+        const lengths = Int32Array.from(values);
+        const batches = planByTokens(lengths, options);
+        expect(examplesOf(batches).sort((a, b) => a - b)).toEqual([...values.keys()]);
+        for (const { examples, length } of batches) {
+          expect(length).toBe(Math.max(1, ...[...examples].map((example) => values[example] ?? 0)));
+          expect(examples.length).toBeLessThanOrEqual(16);
+          if (examples.length > 1) expect(examples.length * length).toBeLessThanOrEqual(100);
+        }
+        // As full as it may be: one row more would be too many.
+        for (const { examples, length } of batches.slice(0, -1)) {
+          expect(examples.length === 16 || (examples.length + 1) * length > 100).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('puts the longest first, and examples of equal length in their order', () => {
+    const batches = planByTokens(Int32Array.of(3, 50, 3, 60, 50), options);
+    expect(batches.map(({ examples, length }) => [length, ...examples])).toEqual([
+      [60, 3],
+      [50, 1, 4],
+      [3, 0, 2],
+    ]);
   });
 });
