@@ -94,7 +94,7 @@ export async function startTestApi(): Promise<TestApi> {
     sampleTexts: async ({ limit, textColumns }) =>
       Array.from({ length: Math.min(limit, 80) }, (_, row) => ({
         row,
-        texts: textColumns.map((column) => `${column} ${row}`),
+        texts: textColumns.map((column) => `${column} ${row} a b c d`),
       })),
   };
   const server = await startApi({

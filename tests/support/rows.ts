@@ -139,7 +139,7 @@ function describeLayer(name: string, index: number, shapes: Readonly<Record<stri
   return { name, index, parameterCount, tensors };
 }
 
-/** A BERT of two layers of 8 without a pooler: 1,296 numbers in the embeddings, 608 in each layer. */
+/** A BERT of two layers of 8 without a pooler: 1,296 numbers in the embeddings, 600 in each layer. */
 export const tinyBert: ModelManifest = {
   ...tinyManifest,
   config: {
@@ -158,7 +158,7 @@ export const tinyBert: ModelManifest = {
     classifierDropout: 0.1,
     padTokenId: 0,
   },
-  parameterCount: 1296 + 2 * 608,
+  parameterCount: 1296 + 2 * 600,
   contextLength: 40,
   layers: [
     describeLayer('embeddings', 0, { 'embeddings.word_embeddings.weight': [162, hidden] }),

@@ -300,6 +300,42 @@ describe('the example reader', () => {
     });
   });
 
+  test('counts rows that have both texts of a pair', async () => {
+    const digest = await versionOf(
+      'text,second,label,part\na,b,x,train\nc,,x,train\n,d,y,train\ne,f,y,test\n',
+      'CSV',
+      byPart,
+    );
+    expect(await reader.countLabels({ digest, textColumns: ['text', 'second'], labelColumns: ['label'] })).toEqual({
+      labelled: { train: 1, test: 1 },
+      labels: {
+        label: [
+          { split: 'test', label: 'y', count: 1 },
+          { split: 'train', label: 'x', count: 1 },
+        ],
+      },
+    });
+  });
+
+  test('samples texts evenly over a split, only rows that have them all', async () => {
+    const lines = Array.from(
+      { length: 100 },
+      (_, i) => `first ${i},${i % 10 === 0 ? '' : `second ${i}`},${i < 50 ? 'train' : 'test'}`,
+    );
+    const digest = await versionOf(`text,pair,part\n${lines.join('\n')}\n`, 'CSV', byPart);
+    const sample = (textColumns: string[], limit: number, split = 'test') =>
+      reader.sampleTexts({ digest, split, textColumns, limit });
+    expect((await sample(['text'], 5)).map(({ row, texts }) => [row, ...texts])).toEqual(
+      [50, 60, 70, 80, 90].map((row) => [row, `first ${row}`]),
+    );
+    // 45 rows of the split are pairs: every fifteenth of them.
+    expect((await sample(['text', 'pair'], 3)).map(({ texts }) => texts)).toEqual(
+      [51, 67, 84].map((row) => [`first ${row}`, `second ${row}`]),
+    );
+    expect(await sample(['text'], 1000, 'train')).toHaveLength(50);
+    expect(await sample(['text'], 5, 'none')).toEqual([]);
+  });
+
   test('answers more questions than it has connections', async () => {
     const digest = await versionOf('text,part\na,train\nb,train\n', 'CSV', byPart);
     const pages = await Promise.all(

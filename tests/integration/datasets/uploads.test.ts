@@ -17,6 +17,7 @@ import { ensureDefaultProject } from '../../../src/access/default-project.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { Upload } from '../../../src/datasets/upload.entity.js';
 import { createUploadService, type UploadService } from '../../../src/datasets/upload.service.js';
+import { sweepUploads } from '../../../src/datasets/upload-sweep.js';
 import { uploadsRouter } from '../../../src/server/uploads.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
@@ -238,4 +239,51 @@ test('what the URL opens is what was sent', async () => {
   const answer = await request(app).put(url).send('exactly this');
   const path = await store.localPath(answer.body.digest);
   expect(await readFile(path, 'utf8')).toBe('exactly this');
+});
+
+describe('uploads that were never used', () => {
+  async function received(text: string): Promise<{ id: string; digest: string }> {
+    const { id, url } = await uploads.createUpload({ projectId, fileName: 'a.csv', format: 'CSV' });
+    const { body } = await request(app).put(url).send(text).expect(201);
+    return { id, digest: body.digest };
+  }
+  const expire = (id: string, ago: string) =>
+    dataSource.query(`UPDATE uploads SET expires_at = now() - $2::interval WHERE id = $1`, [id, ago]);
+  const exists = async (id: string) => (await dataSource.query('SELECT 1 FROM uploads WHERE id = $1', [id])).length > 0;
+
+  test('go a day after they expired, with their files; those in use and those that became a dataset stay', async () => {
+    const [old, recent, consumed] = [await received('old'), await received('recent'), await received('consumed')];
+    const { id: waiting } = await uploads.createUpload({ projectId, fileName: 'b.csv', format: 'CSV' });
+    await expire(old.id, '25 hours');
+    await expire(waiting, '25 hours');
+    await expire(recent.id, '23 hours');
+    await expire(consumed.id, '25 hours');
+    await dataSource.query(`UPDATE uploads SET status = 'CONSUMED' WHERE id = $1`, [consumed.id]);
+
+    expect(await sweepUploads(dataSource, store)).toBe(2);
+
+    expect(await Promise.all([old.id, waiting, recent.id, consumed.id].map(exists))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    expect(await Promise.all([old, recent, consumed].map(({ digest }) => store.has(digest)))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    expect(await sweepUploads(dataSource, store)).toBe(0);
+  });
+
+  test('a file that another upload has too stays until that one goes', async () => {
+    const [old, twin] = [await received('twins'), await received('twins')];
+    expect(twin.digest).toBe(old.digest);
+    await expire(old.id, '25 hours');
+    expect(await sweepUploads(dataSource, store)).toBe(1);
+    expect(await store.has(twin.digest)).toBe(true);
+    await expire(twin.id, '25 hours');
+    expect(await sweepUploads(dataSource, store)).toBe(1);
+    expect(await store.has(twin.digest)).toBe(false);
+  });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseGlobalId } from '../../../src/graphql/global-id.js';
 import { startTestApi, type TestApi, topicCounts } from '../../support/api.js';
-import { ids, insertBaseModel, insertDataset, insertWorker } from '../../support/rows.js';
+import { ids, insertBaseModel, insertDataset, insertWorker, tinyBert } from '../../support/rows.js';
 
 interface Problem {
   path: string[];
@@ -63,6 +63,33 @@ describe('evaluate', () => {
         tasks: [{ task: 'label', labelColumn: 'label' }],
       },
     });
+  });
+
+  test('a model of the BERT family is scored on pairs; others read single texts', async () => {
+    const heads = [{ task: 'stars', labels: ['1', '2', '3'] }];
+    const pairwise = ids.baseModel(
+      await insertBaseModel(api.dataSource, api.projectId, { name: 'pairwise', heads, manifest: tinyBert }),
+    );
+    const change = { textPairColumn: 'label', tasks: [{ task: 'stars', labelColumn: 'stars' }] };
+    const { id } = await evaluate({ ...change, modelId: pairwise });
+    const { node } = await api.request<{ node: unknown }>(
+      'query ($id: ID!) { node(id: $id) { ... on Evaluation { textColumn textPairColumn } } }',
+      { id },
+    );
+    expect(node).toEqual({ textColumn: 'text', textPairColumn: 'label' });
+    const [job] = await api.dataSource.query('SELECT payload FROM jobs WHERE evaluation_id = $1', [
+      parseGlobalId(id)!.uuid,
+    ]);
+    expect(job.payload).toMatchObject({ textColumn: 'text', pairColumn: 'label' });
+    const wrong = [
+      [{ ...change }, 'INVALID_VALUE'],
+      [{ ...change, modelId: pairwise, textPairColumn: 'text' }, 'INVALID_VALUE'],
+      [{ ...change, modelId: pairwise, textPairColumn: 'stars' }, 'WRONG_COLUMN_TYPE'],
+      [{ ...change, modelId: pairwise, textPairColumn: 'premise' }, 'UNKNOWN_COLUMN'],
+    ] as const;
+    for (const [input, code] of wrong) {
+      expect((await evaluate(input)).problems).toMatchObject([{ path: ['textPairColumn'], code }]);
+    }
   });
 
   test('shows scores when a worker has written them', async () => {
@@ -201,6 +228,31 @@ describe('predict', () => {
       settleNext(`state = 'succeeded', result = $2`, { kind: 'predict', predictions }),
     ]);
     expect(answer).toEqual({ texts: predictions });
+  });
+
+  test('second texts go with the first ones, one for each', async () => {
+    const heads = [{ task: 'entails', labels: ['no', 'yes'] }];
+    const modelId = ids.baseModel(
+      await insertBaseModel(api.dataSource, api.projectId, { name: 'entailment', heads, manifest: tinyBert }),
+    );
+    await insertWorker(api.dataSource);
+    const predictions = [{ tokenCount: 3, truncated: false, tasks: [] }];
+    await Promise.all([
+      predict({ modelId, texts: ['it rains'], pairs: ['it is wet'] }),
+      settleNext(`state = 'succeeded', result = $2`, { kind: 'predict', predictions }),
+    ]);
+    const [job] = await api.dataSource.query(
+      `SELECT payload FROM jobs WHERE kind = 'predict' AND state = 'succeeded' ORDER BY created_at DESC LIMIT 1`,
+    );
+    expect(job.payload).toMatchObject({ texts: ['it rains'], pairs: ['it is wet'] });
+    const wrong = [
+      [{ modelId, texts: ['a', 'b'], pairs: ['c'] }, ['pairs'], 'INVALID_VALUE'],
+      [{ modelId, texts: ['a'], pairs: ['x'.repeat(100_001)] }, ['pairs', '0'], 'TOO_LONG'],
+      [{ texts: ['a'], pairs: ['b'] }, ['pairs'], 'INVALID_VALUE'],
+    ] as const;
+    for (const [input, path, code] of wrong) {
+      expect((await predict(input)).problems).toMatchObject([{ path, code }]);
+    }
   });
 
   test("tells the worker's problem", async () => {

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { Doorbell } from '../../../gpu-worker/lanes/doorbell.js';
+import type { JobThread } from '../../../gpu-worker/lanes/job-thread.js';
+import { serveLane } from '../../../gpu-worker/lanes/lane.js';
+import type { RunningJob } from '../../../gpu-worker/lanes/run-job.js';
+import type { Claim } from '../../../gpu-worker/queue/claim.js';
+
+const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, fatal: () => {} };
+
+/** A lane over a list of jobs, which notes what happens to its threads. */
+function laneOf(jobs: string[], options: { readonly keepsThread: boolean; readonly dies?: string }) {
+  const noted: string[] = [];
+  const ending = new AbortController();
+  const doorbell = new Doorbell();
+  let onEmpty: () => void = () => undefined;
+  let started = 0;
+  const startThread = async (): Promise<JobThread> => {
+    started += 1;
+    const name = `thread ${started}`;
+    let alive = true;
+    noted.push(`${name} starts`);
+    return {
+      engine: null,
+      get alive() {
+        return alive;
+      },
+      run: async ({ job }) => {
+        noted.push(`${name} does ${job.id}`);
+        if (job.id === options.dies) alive = false;
+        return { kind: 'stopped', reason: 'cancel' };
+      },
+      acknowledge: () => undefined,
+      exit: async () => {
+        noted.push(`${name} ends`);
+      },
+    };
+  };
+  const lane = (first: JobThread | null) =>
+    serveLane(first, {
+      lane: 'transfer',
+      doorbell,
+      claim: async () => {
+        const id = jobs.shift();
+        if (id !== undefined) return { job: { id }, resume: null } as Claim;
+        // The lane is asked to wait only after it has dealt with its thread.
+        queueMicrotask(() => setImmediate(() => onEmpty()));
+        return null;
+      },
+      run: (claim, _, thread): RunningJob => ({
+        subjectId: null,
+        lookAgain: () => undefined,
+        shutDown: () => undefined,
+        ended: thread
+          .run(claim, new SharedArrayBuffer(8), {
+            onReport: () => undefined,
+            onTransferred: () => undefined,
+            onDiscard: () => undefined,
+          })
+          .then(() => undefined),
+      }),
+      startThread,
+      keepsThread: options.keepsThread,
+      now: () => 0,
+      signal: ending.signal,
+      log: log as never,
+    });
+  return {
+    noted,
+    lane,
+    startThread,
+    /** Resolves when all jobs are done. */
+    empty: () =>
+      new Promise<void>((resolve) => {
+        onEmpty = resolve;
+      }),
+    more(id: string) {
+      jobs.push(id);
+      doorbell.ring();
+    },
+    async end(running: { readonly ended: Promise<void> }) {
+      ending.abort();
+      await running.ended;
+    },
+  };
+}
+
+test('a lane without a thread starts one for a job, keeps it for the next, and ends it when there is nothing to do', async () => {
+  const test = laneOf([], { keepsThread: false });
+  const idle = test.empty();
+  const lane = test.lane(null);
+  await idle;
+  expect(test.noted).toEqual([]);
+  const done = test.empty();
+  test.more('a');
+  test.more('b');
+  await done;
+  expect(test.noted).toEqual(['thread 1 starts', 'thread 1 does a', 'thread 1 does b', 'thread 1 ends']);
+  const again = test.empty();
+  test.more('c');
+  await again;
+  expect(test.noted.slice(4)).toEqual(['thread 2 starts', 'thread 2 does c', 'thread 2 ends']);
+  await test.end(lane);
+  expect(test.noted).toHaveLength(7);
+});
+
+test('a thread that died is replaced for the next job only', async () => {
+  const test = laneOf(['a', 'b'], { keepsThread: false, dies: 'a' });
+  const done = test.empty();
+  const lane = test.lane(null);
+  await done;
+  expect(test.noted).toEqual([
+    'thread 1 starts',
+    'thread 1 does a',
+    'thread 2 starts',
+    'thread 2 does b',
+    'thread 2 ends',
+  ]);
+  await test.end(lane);
+});
+
+test('a lane that keeps its thread has it from the start to the end', async () => {
+  const test = laneOf(['a'], { keepsThread: true });
+  const done = test.empty();
+  const lane = test.lane(await test.startThread());
+  await done;
+  expect(test.noted).toEqual(['thread 1 starts', 'thread 1 does a']);
+  await test.end(lane);
+  expect(test.noted.at(-1)).toBe('thread 1 ends');
+});
