@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { LoraConfig } from '../../src/protocol/model-manifest.js';
 import { families, modelFolder } from '../numerics/reference/hugging-face/reference.js';
-import { callPython } from './call-python.js';
+import { openPython, type PythonProcess } from './python-process.js';
 import { difficultTexts } from './texts.js';
 import { openWorkshop, type StoredModel, type Workshop } from './workshop.js';
 
@@ -13,10 +13,15 @@ const Logits = z.array(z.array(z.number()));
 const texts = difficultTexts.slice(0, 20);
 
 let workshop: Workshop;
+let python: PythonProcess;
 beforeAll(async () => {
   workshop = await openWorkshop();
+  python = openPython();
 });
-afterAll(() => workshop[Symbol.asyncDispose]());
+afterAll(async () => {
+  await python[Symbol.asyncDispose]();
+  await workshop[Symbol.asyncDispose]();
+});
 
 const lora = (family: string): LoraConfig => ({
   rank: 4,
@@ -77,8 +82,8 @@ describe.each(bases)('$base, trained here', ({ family, base }) => {
     const target = join(workshop.folder, crypto.randomUUID());
     const { rank, alpha, rankStabilized, targetModules } = lora(family);
     const settings = { r: rank, lora_alpha: alpha, use_rslora: rankStabilized, target_modules: targetModules };
-    const expected = await callPython(
-      'adapter.py',
+    const expected = await python.call(
+      'adapter',
       { base: folder, labels: 3, folder: target, lora: settings, encodings },
       Logits,
     );
@@ -90,7 +95,7 @@ describe.each(bases)('$base, trained here', ({ family, base }) => {
 /** The model's logits here are those that Python computes from what was written. */
 async function expectEqual(model: StoredModel, settings: object): Promise<void> {
   const { logits, encodings } = await workshop.logits(model, texts);
-  expectClose(logits, await callPython('logits.py', { ...settings, encodings }, Logits));
+  expectClose(logits, await python.call('logits', { ...settings, encodings }, Logits));
 }
 
 /** Within 10⁻⁴ of the largest logit. */

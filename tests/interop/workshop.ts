@@ -117,13 +117,7 @@ export async function openWorkshop() {
         const options = { maxLength, truncationSide: 'right' } as const;
         const tokenized = tokenizeTexts(model.tokenizer, { texts, pairs: null }, options, () => undefined);
         const source = tokenSource(tokenized, standingBuckets(maxLength));
-        const batchSize = 4;
-        const outputs = await forwardAll(
-          model.classifier(batchSize, source.inputs),
-          source,
-          batchSize,
-          () => undefined,
-        );
+        const outputs = await forwardAll(model.classifier(source.inputs), source, () => undefined);
         const [values = new Float32Array(0)] = outputs.values();
         const classes = values.length / texts.length;
         return {

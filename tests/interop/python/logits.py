@@ -1,6 +1,4 @@
-"""Logits, in batches of one, of a classifier in `folder`: loaded by transformers, or by PEFT on the base model in `base`, or as an ONNX file."""
-from exchange import answer, settings
-
+"""Logits, an example at a time, of the classifier in `folder`: loaded by transformers, by PEFT onto the base model in `base`, or as an ONNX file."""
 import numpy as np
 
 
@@ -11,11 +9,11 @@ def by_onnxruntime(folder):
     names = {value.name: value.type for value in session.get_inputs()}
     dtypes = {"tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(float)": np.float32}
 
-    def run(encoding):
+    def logits(encoding):
         feeds = {name: np.array([encoding[name]], dtype=dtypes[kind]) for name, kind in names.items()}
         return session.run(["logits"], feeds)[0][0].tolist()
 
-    return run
+    return logits
 
 
 def by_torch(model):
@@ -24,13 +22,13 @@ def by_torch(model):
     model.eval()
 
     @torch.no_grad()
-    def run(encoding):
+    def logits(encoding):
         return model(**{name: torch.tensor([values]) for name, values in encoding.items()}).logits[0].tolist()
 
-    return run
+    return logits
 
 
-def load():
+def load(settings):
     kind, folder = settings["kind"], settings["folder"]
     if kind == "onnx":
         return by_onnxruntime(folder)
@@ -44,5 +42,6 @@ def load():
     return by_torch(PeftModel.from_pretrained(base, folder))
 
 
-run = load()
-answer([run(encoding) for encoding in settings["encodings"]])
+def run(settings):
+    logits = load(settings)
+    return [logits(encoding) for encoding in settings["encodings"]]
