@@ -29,7 +29,8 @@ export async function removeStaleFiles(folder: string, now: Date): Promise<void>
   }
 }
 
-function isOrphan(name: string): boolean {
+/** Whether the process that made a temporary name is one of this host, and gone. */
+export function isOrphan(name: string): boolean {
   const [writerHost, writerProcess] = name.split('-');
   return writerHost === host && !isRunning(Number(writerProcess));
 }

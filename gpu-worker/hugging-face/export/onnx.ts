@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { headInputSize, type ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
-import { exportOnnx } from '../../engine/index.js';
+import { EngineError, exportOnnx } from '../../engine/index.js';
 import { headShapes } from '../../models/heads.js';
 import type { ModelWeights } from '../../models/model-weights.js';
+import { ProblemError } from '../../problem-error.js';
 import { mediaTypeOf } from '../kept-files.js';
 import { baseCardFile, modelCard } from './card.js';
 import { configJson, originalConfig } from './config-json.js';
@@ -27,11 +28,13 @@ export async function exportAsOnnx(context: ExportContext, weights: ModelWeights
     ...heads.flatMap((head) => headShapes(head, headInputSize(config))),
   ];
   const inputs = onnxInputs(manifest);
-  const files = exportOnnx({ specs, value: (name) => weights.read(name) }, inputs, onnxFunction(manifest), {
-    fileName: modelFile,
-    dimensions: { sequence: { maximum: manifest.contextLength } },
-    metadata: { attune_model: modelDigest, attune_heads: JSON.stringify(headNotes(manifest)) },
-  });
+  const files = recorded(() =>
+    exportOnnx({ specs, value: (name) => weights.read(name) }, inputs, onnxFunction(manifest), {
+      fileName: modelFile,
+      dimensions: { sequence: { maximum: manifest.contextLength } },
+      metadata: { attune_model: modelDigest, attune_heads: JSON.stringify(headNotes(manifest)) },
+    }),
+  );
   meter.expect(files.reduce((sum, { byteLength }) => sum + byteLength, 0));
   for (const { name, chunks } of files) {
     const counted = async function* () {
@@ -60,6 +63,24 @@ export async function exportAsOnnx(context: ExportContext, weights: ModelWeights
     hasBaseCard: handedOn.has(baseCardFile),
   });
   await write('README.md', Buffer.from(card), mediaTypeOf('README.md'));
+}
+
+/** A model that cannot be recorded for every size, as one with too few positions, is none for this format. */
+function recorded<T>(record: () => T): T {
+  try {
+    return record();
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'INVALID_FUNCTION') throw error;
+    throw new ProblemError(
+      {
+        path: ['format'],
+        code: 'UNSUPPORTED_EXPORT',
+        message: `the model cannot be written as one graph for all lengths: ${error.message}`,
+        hint: null,
+      },
+      { cause: error },
+    );
+  }
 }
 
 /** Which output is which head's, and what its numbers stand for. */

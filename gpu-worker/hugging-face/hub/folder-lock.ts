@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemErrorCode } from '../../../src/storage/storage-error.js';
+import { isOrphan, temporaryName } from '../../../src/storage/temporary-files.js';
 
 export interface LockTimes {
   /** How often an owner shows that it is alive. */
@@ -12,11 +12,12 @@ export interface LockTimes {
   readonly waitMs: number;
 }
 
-const defaultTimes: LockTimes = { renewMs: 10_000, staleMs: 60_000, waitMs: 1_000 };
+const defaultTimes: LockTimes = { renewMs: 2_000, staleMs: 20_000, waitMs: 500 };
 
 /**
- * Waits until this process alone may use what the lock file stands for, and returns the way to give it back. Owners renew the file's
- * time, so that a lock of a process that was killed, on this host or another that shares the disk, can be taken over.
+ * Waits until this process alone may use what the lock file stands for, and returns the way to give it back. The file
+ * names its owner, and owners renew its time, so that a lock of a process that was killed, on this host or another that shares the disk, can be
+ * taken over.
  *
  * Two that take over a dead owner's lock in the same moment could both succeed. What is downloaded is checked by its digest: they would
  * waste work, and not get a wrong file.
@@ -26,10 +27,10 @@ export async function lock(
   signal: AbortSignal,
   times: LockTimes = defaultTimes,
 ): Promise<() => Promise<void>> {
-  const owner = randomUUID();
+  const owner = temporaryName();
   while (!(await create(path, owner))) {
     signal.throwIfAborted();
-    if (await isStale(path, times.staleMs)) {
+    if (await isLeft(path, times.staleMs)) {
       const aside = `${path}.${owner}`;
       await rename(path, aside).catch(ignoreMissing);
       await rm(aside, { force: true });
@@ -37,7 +38,7 @@ export async function lock(
   }
   const renewal = setInterval(() => {
     const now = new Date();
-    // Taken over, after this process stood still for a minute: the digests will tell.
+    // Gone, where this process stood still and another took over: the digests will tell.
     utimes(path, now, now).catch(() => undefined);
   }, times.renewMs);
   renewal.unref();
@@ -60,9 +61,10 @@ async function create(path: string, owner: string): Promise<boolean> {
   }
 }
 
-async function isStale(path: string, staleMs: number): Promise<boolean> {
+/** Whether its owner is dead: for sure when it was a process of this host, else by its silence. */
+async function isLeft(path: string, staleMs: number): Promise<boolean> {
   try {
-    return Date.now() - (await stat(path)).mtimeMs > staleMs;
+    return isOrphan(await readFile(path, 'utf8')) || Date.now() - (await stat(path)).mtimeMs > staleMs;
   } catch (error) {
     ignoreMissing(error);
     return false;

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exportModel } from '../../../gpu-worker/hugging-face/export-model.js';
 import { type ImportedModel, importModel } from '../../../gpu-worker/hugging-face/import-model.js';
+import { convertUseLite, findUseLitePackage, storeUseLite } from '../../../src/models/bundled/use-lite.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
@@ -220,6 +221,25 @@ test.each(['bert-lora', 'bert-pooler', 'distilbert-lora', 'roberta-lora', 'rober
     }
   },
 );
+
+test('Universal Sentence Encoder Lite goes out as ONNX, with its published outputs at any length', async () => {
+  const manifest = await storeUseLite(await convertUseLite(findUseLitePackage()), workshop.store);
+  const { digest } = await workshop.store.write(Buffer.from(JSON.stringify(manifest)));
+  const folder = await workshop.exported(digest, 'onnx');
+  const file = new URL('../../numerics/reference/use-lite.reference.json', import.meta.url);
+  const { references } = JSON.parse(await readFile(file, 'utf8')) as {
+    references: { ids: number[]; output: string }[];
+  };
+  const short = references.filter(({ ids }) => ids.length > 0 && ids.length < 100).slice(0, 4);
+  for (const { ids, output } of short) {
+    const outputs = await runOnnx(folder, { ids: [ids], mask: [ids.map(() => 1)], typeIds: [] });
+    const expected = new Float32Array(Uint8Array.from(Buffer.from(output, 'base64')).buffer);
+    expectClose(outputs.embedding!.data, [...expected]);
+  }
+  await expect(workshop.exported(digest, 'huggingFace')).rejects.toMatchObject({
+    problem: { code: 'UNSUPPORTED_EXPORT', path: ['format'] },
+  });
+});
 
 describe('what comes along', () => {
   test('the model card names licence, labels and origin, and the one it came with stays', async () => {
