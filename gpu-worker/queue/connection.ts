@@ -1,8 +1,8 @@
 import pg from 'pg';
 import type { Query } from '../../src/protocol/sql/query.js';
 
-/** Heartbeats, claims of two lanes and telemetry: seldom more than three at a time. */
-const poolSize = 4;
+/** Heartbeats and claims of four lanes, and telemetry: seldom more than three at a time. */
+const poolSize = 6;
 const connectTimeoutMs = 5_000;
 /** A server that does not answer must not hold a heartbeat for longer than a lease. */
 const queryTimeoutMs = 10_000;

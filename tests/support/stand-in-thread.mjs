@@ -1,6 +1,6 @@
 // A training thread that trains nothing: it reports one loss a step and writes checkpoints, through the real thread protocol and the
 // real artifact store. The spec says what it does: `seed` steps, a checkpoint every `checkpointEverySteps`, and `textColumn`
-// = 'crash' dies at the third step, 'repeat' reports its second step twice.
+// = 'crash' dies at the third step, 'repeat' reports its second step twice. An import moves a byte at a time, and never ends.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -64,8 +64,18 @@ async function train({ spec }, context) {
   };
 }
 
+async function moveForEver(context) {
+  for (let bytesDone = 1; context.requested() === null; bytesDone += 1) {
+    context.beat();
+    context.transferred({ bytesDone, bytesTotal: 1_000_000, currentFile: 'model.safetensors' });
+    await delay(2);
+  }
+  return { kind: 'stopped', reason: context.requested() };
+}
+
 async function run(job, context) {
   if (job.payload.kind === 'train') return train(job.payload, context);
+  if (job.payload.kind === 'import') return moveForEver(context);
   const predictions = job.payload.texts.map((text) => ({ tokenCount: text.length, truncated: false, tasks: [] }));
   return { kind: 'finished', result: { kind: 'predict', predictions }, model: null };
 }

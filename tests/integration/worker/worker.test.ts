@@ -10,6 +10,8 @@ import { requestCancel, requestPause, resumeRun } from '../../../src/experiments
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import type { RunEvent, StoredRunEvent } from '../../../src/protocol/run-event.js';
 import type { RunStatus } from '../../../src/protocol/run-status.js';
+import { type ModelImportRow, modelImportsByIds } from '../../../src/transfers/transfer.reads.js';
+import { requestTransferCancel } from '../../../src/transfers/transfer-control.js';
 import { createRunRows, digestOf, engine, expireLease, type RunRows, spec } from '../../support/run-rows.js';
 import { jobOf, lossPoints, statusPath } from '../../support/run-state.js';
 
@@ -109,6 +111,62 @@ test('cancel stops the thread between two steps', async () => {
   await until(runId, reaches('CANCELED'));
 
   expect((await statusPath(rows.query, runId)).slice(-3)).toEqual(['TRAINING', 'CANCELING', 'CANCELED']);
+});
+
+/** An import that the stand-in never ends. */
+async function addImport(): Promise<string> {
+  const importId = randomUUID();
+  const source = { kind: 'folder', path: '/endless' } as const;
+  await rows.transaction(async (query) => {
+    await query(`INSERT INTO model_imports (id, project_id, name, source, status) VALUES ($1, $2, $3, $4, 'QUEUED')`, [
+      importId,
+      rows.projectId,
+      importId,
+      JSON.stringify(source),
+    ]);
+    const payload = { kind: 'import', importId, source, licence: null, adapterBaseDigest: null } as const;
+    await enqueueJob(query, { id: randomUUID(), projectId: rows.projectId, payload });
+  });
+  return importId;
+}
+
+/** Follows an import until its row fulfils `isIt`. */
+async function untilImport(importId: string, isIt: (row: ModelImportRow) => boolean): Promise<void> {
+  const read = async () => (await modelImportsByIds(rows.query, [importId]))[0] ?? null;
+  for await (const row of events.transferChanges.follow(importId, read)) if (isIt(row)) return;
+  throw new Error(`Import ${importId} ended before.`);
+}
+
+const hasMoved = ({ progress }: ModelImportRow) => (progress?.bytesDone ?? 0) > 10;
+
+test('imports go on beside a training, tell how far they are, and stop when they are unwanted', async () => {
+  await using _worker = await work();
+  const runId = await addRun(endless);
+  const [unwanted, other] = [await addImport(), await addImport()];
+  await until(runId, recordsStep(5));
+  await untilImport(unwanted, hasMoved);
+  await untilImport(other, hasMoved);
+
+  for (const id of [unwanted, other]) {
+    await rows.transaction((query) => requestTransferCancel(query, 'import', id, []));
+    await untilImport(id, ({ status }) => status === 'CANCELED');
+  }
+  await rows.transaction((query) => requestCancel(query, runId));
+  await until(runId, reaches('CANCELED'));
+});
+
+test('a worker that is stopped gives its import back, and the next worker takes it', async () => {
+  const first = await work();
+  const importId = await addImport();
+  await untilImport(importId, hasMoved);
+  await first.stop();
+  const [row] = await modelImportsByIds(rows.query, [importId]);
+  expect(row).toMatchObject({ status: 'QUEUED' });
+
+  await using _second = await work();
+  await untilImport(importId, ({ status }) => status === 'RUNNING');
+  await rows.transaction((query) => requestTransferCancel(query, 'import', importId, []));
+  await untilImport(importId, ({ status }) => status === 'CANCELED');
 });
 
 test('a paused run goes on from its checkpoint, and its series has every step', async () => {
