@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { importModel, referenceModel, watchImport } from '../support/models.js';
 import { startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
 import {
   allEvents,
@@ -66,6 +67,35 @@ test('a run killed at five random steps ends with the same bytes as one that was
   const first = pointsOf(await readExperiment(client, interrupted, 1), 'train/loss');
   expect(first.length).toBeGreaterThanOrEqual(killedAt[0]!);
   for (const point of first) expect(point.value).toBe(pointsOf(whole, 'train/loss')[point.step - 1]!.value);
+}, 240_000);
+
+test('an adapter on a BERT, killed twice, has the bytes of one that was left alone', async () => {
+  const { client } = platform;
+  let baseModelId = '';
+  {
+    await using _worker = startTestWorker({ databaseUrl: database.url, home });
+    const source = { folder: { path: referenceModel('bert-bare') } };
+    const imported = await importModel(client, { name: 'tiny bert', source });
+    for await (const { model } of watchImport(client, imported)) baseModelId = model?.id ?? baseModelId;
+  }
+  // Dropout of the layers as the model's configuration has it, of the adapter as given.
+  const adapted = { epochs: 2, dropout: null, adapter: { lora: { rank: 4, dropout: 0.2 } } };
+  const interrupted = await startTopicRun(client, topics, adapted, { baseModelId });
+  for (const step of [5, 23]) {
+    const worker = startTestWorker({ databaseUrl: database.url, home });
+    await firstEvent(client, interrupted, (event) => event.__typename === 'MetricsRecorded' && event.step! >= step);
+    await worker.end('SIGKILL');
+  }
+  await using _last = startTestWorker({ databaseUrl: database.url, home });
+  await allEvents(client, interrupted);
+  const unbroken = await startTopicRun(client, topics, adapted, { baseModelId });
+  await allEvents(client, unbroken);
+  const [broken, whole] = [await readExperiment(client, interrupted), await readExperiment(client, unbroken)];
+  expect(broken.attempts.map((attempt) => attempt.outcome)).toEqual(['LOST', 'LOST', 'SUCCEEDED']);
+  expect(broken.model!.digest).toBe(whole.model!.digest);
+  expect(pointsOf(broken, 'train/loss').map((point) => point.value)).toEqual(
+    pointsOf(whole, 'train/loss').map((point) => point.value),
+  );
 }, 240_000);
 
 test('a subscriber that reconnects to a restarted API goes on after its last seq', async () => {
