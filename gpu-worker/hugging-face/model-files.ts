@@ -2,7 +2,7 @@ import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { systemErrorCode } from '../../src/storage/storage-error.js';
 import { ProblemError } from '../problem-error.js';
-import { formatBytes, invalidModel, problem } from './problems.js';
+import { asProblem, formatBytes, invalidModel, problem } from './problems.js';
 
 /** The files of a model, wherever they come from: some are there, others are fetched when they turn out to be needed. */
 export interface ModelFiles {
@@ -49,7 +49,9 @@ export async function openFolder(path: string, allowed: readonly string[] | null
 /** Bytes of a file of the model, refused when it is larger than it can sensibly be. Errors: ProblemError INVALID_MODEL. */
 export async function readModelFile(files: ModelFiles, name: string, maxBytes: number): Promise<Buffer> {
   await files.fetch([name]);
-  const file = await open(join(files.folder, name), 'r');
+  const file = await open(join(files.folder, name), 'r').catch((error: unknown) => {
+    throw asProblem(error, name);
+  });
   try {
     const { size } = await file.stat();
     if (size > maxBytes) {

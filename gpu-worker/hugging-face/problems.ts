@@ -1,5 +1,5 @@
 import { SafetensorsError } from '../../src/storage/safetensors-header.js';
-import { StorageError } from '../../src/storage/storage-error.js';
+import { StorageError, systemErrorCode } from '../../src/storage/storage-error.js';
 import { ProblemError } from '../problem-error.js';
 
 /** Lines that a message lists before it says how many more there are. */
@@ -34,6 +34,11 @@ export function asProblem(error: unknown, file: string): unknown {
       : invalidModel(`${file} is damaged: ${error.message}`, 'Copy or download it again; it may be incomplete.', error);
   }
   if (error instanceof StorageError && error.code === 'DISK_FULL') return diskFull(error);
+  const code = systemErrorCode(error instanceof StorageError ? error.cause : error);
+  if (code === 'EACCES' || code === 'EPERM') {
+    return problem('ACCESS_DENIED', `the worker may not read ${file}`, null, error);
+  }
+  if (code === 'EIO') return problem('INVALID_MODEL', `${file} cannot be read: the disk reports a fault`, null, error);
   return error;
 }
 

@@ -1,5 +1,6 @@
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { headsFile } from '../../adapters/adapter-notes.js';
+import { poolerModule } from '../../architectures/layer-tensors.js';
 import type { ExportLayout } from './layout.js';
 
 /** How Python loads what was exported. */
@@ -18,7 +19,7 @@ export function transformersUsage(manifest: ModelManifest, { form, beside }: Exp
     'from transformers import AutoModel, AutoTokenizer',
     '',
     'tokenizer = AutoTokenizer.from_pretrained("<this folder>")',
-    'model = AutoModel.from_pretrained("<this folder>")',
+    `model = AutoModel.from_pretrained("<this folder>"${poolerOption(manifest)})`,
   );
   if (manifest.heads.length === 0) return bare;
   const vector =
@@ -38,7 +39,7 @@ export function transformersUsage(manifest: ModelManifest, { form, beside }: Exp
       'from transformers import AutoModel, AutoTokenizer',
       '',
       'tokenizer = AutoTokenizer.from_pretrained("<this folder>")',
-      'model = AutoModel.from_pretrained("<this folder>")',
+      `model = AutoModel.from_pretrained("<this folder>"${poolerOption(manifest)})`,
       `heads = load_file("<this folder>/${headsFile}")`,
       '',
       `inputs = tokenizer(["a text"], return_tensors="pt", truncation=True${maxLength(manifest)})`,
@@ -55,6 +56,13 @@ function firstToken({ config }: ModelManifest, isBeside: boolean): string[] {
   if (!isBeside) return ['vector = output.pooler_output'];
   const activation = config.architecture === 'distilbert' ? 'torch.relu' : 'torch.tanh';
   return [`vector = ${activation}(states[:, 0] @ heads["pooler.dense.weight"].T + heads["pooler.dense.bias"])`];
+}
+
+/** Without it transformers makes a pooler of random weights that nothing reads, and warns. */
+function poolerOption({ config, layers }: ModelManifest): string {
+  const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name === `${poolerModule}.weight`));
+  const isMade = config.architecture === 'roberta' || (config.architecture === 'bert' && !hasPooler);
+  return isMade ? ', add_pooling_layer=False' : '';
 }
 
 function lengthOption({ maxLength }: ModelManifest): string {

@@ -111,29 +111,34 @@ async function describeFile(
 ): Promise<HubFile> {
   const path = name.split('/').map(encodeURIComponent).join('/');
   const url = new URL(`${base(hub)}/${repository}/resolve/${commit}/${path}`);
-  const headers = await repeated(hub, `${repository}/${name}`, signal, async () => {
+  const described = (headers: Headers, prefix: '' | 'x-linked-'): HubFile => ({
+    name,
+    url,
+    sizeBytes: sizeIn(headers.get(prefix === '' ? 'content-length' : 'x-linked-size')),
+    digest: digestIn(headers.get(`${prefix}etag`)),
+  });
+  return repeated(hub, `${repository}/${name}`, signal, async () => {
     let at = url;
     for (let redirects = 0; redirects < 5; redirects++) {
       const { response } = await request(hub, at, signal, { method: 'HEAD', redirect: 'manual' });
       const location = response.headers.get('location');
-      const next = location === null ? null : new URL(location, at);
-      const isDescribed = response.headers.has('x-linked-etag');
-      if (response.status < 300 || isDescribed || next === null || next.origin !== at.origin) return response.headers;
+      if (response.status < 300 || location === null) return described(response.headers, '');
+      const next = new URL(location, at);
+      // What a redirect says of itself, its own length and etag, is nothing of the file.
+      if (response.headers.has('x-linked-etag') || next.origin !== at.origin)
+        return described(response.headers, 'x-linked-');
       at = next;
     }
     throw new ConnectionFailed({ kind: 'network', cause: new Error('too many redirects') });
   });
-  return { name, url, sizeBytes: sizeIn(headers), digest: digestIn(headers) };
 }
 
-function sizeIn(headers: Headers): number | null {
-  const text = headers.get('x-linked-size') ?? headers.get('content-length');
-  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+function sizeIn(header: string | null): number | null {
+  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : null;
 }
 
 /** An etag of the hub is the SHA-256 of a large file, or Git's name of a small one; other servers have etags of their own. */
-function digestIn(headers: Headers): FileDigest | null {
-  const etag = headers.get('x-linked-etag') ?? headers.get('etag');
+function digestIn(etag: string | null): FileDigest | null {
   const hex = etag?.replace(/^W\//, '').replace(/^"|"$/g, '') ?? '';
   if (/^[0-9a-f]{64}$/.test(hex)) return { algorithm: 'sha256', hex };
   if (/^[0-9a-f]{40}$/.test(hex)) return { algorithm: 'git', hex };

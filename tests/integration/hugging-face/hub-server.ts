@@ -37,6 +37,8 @@ export interface StandInHub {
   /** Tokens that came with requests to the hub itself, and to where large files lie. */
   readonly tokens: { readonly hub: Set<string>; readonly storage: Set<string> };
   mischief: Mischief;
+  /** False: redirects come without the `x-linked-…` headers, as from a plain mirror. */
+  tellsOfLinks: boolean;
   /** See `Trick.cutAfterBytes`. */
   arrived: Promise<void>;
   /** Answers every request for the repository's description with this status, where set. */
@@ -87,8 +89,12 @@ export async function openHub(
       .writeHead(302, {
         location: `http://localhost:${portOf(storage)}/${encodeURIComponent(name)}`,
         'x-repo-commit': commit,
-        'x-linked-size': String(file.bytes.length),
-        'x-linked-etag': `"${createHash('sha256').update(file.bytes).digest('hex')}"`,
+        ...(hub.tellsOfLinks
+          ? {
+              'x-linked-size': String(file.bytes.length),
+              'x-linked-etag': `"${createHash('sha256').update(file.bytes).digest('hex')}"`,
+            }
+          : {}),
       })
       .end();
   });
@@ -130,6 +136,7 @@ export async function openHub(
     requests,
     tokens,
     mischief: () => null,
+    tellsOfLinks: true,
     arrived: Promise.resolve(),
     refusal: null,
     async close() {

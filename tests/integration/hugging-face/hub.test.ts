@@ -199,6 +199,12 @@ describe('an import from a hub', () => {
     expect(await downloads()).toEqual([]);
   });
 
+  test('works with a mirror that tells nothing of large files', async () => {
+    const { manifest } = await importIt();
+    hub.tellsOfLinks = false;
+    expect((await importIt()).manifest.weights).toEqual(manifest.weights);
+  });
+
   test('refuses a model too large for memory before its weights are asked for', async () => {
     await expect(importIt({ memoryBytes: 50_000 })).rejects.toMatchObject({
       problem: {
