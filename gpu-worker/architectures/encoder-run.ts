@@ -36,6 +36,14 @@ export interface EncoderRun {
 
 export const inference: EncoderRun = { random: withoutDropout, dropout: 0, fromLayer: 0, adapter: null };
 
+/**
+ * How layer `index` is run: a frozen one draws no masks at all, not even of rate 0, so that those above are the same whether it runs with
+ * them or once and for all (recipes/frozen-prefix.ts).
+ */
+export function runOfLayer(run: EncoderRun, index: number): EncoderRun {
+  return index < run.fromLayer ? { ...run, random: withoutDropout } : run;
+}
+
 /** The probability that dropout has in layer `index`, which the configuration gives as `configured`. */
 export function dropoutRate({ dropout, fromLayer }: EncoderRun, index: number, configured: number): number {
   return index < fromLayer ? 0 : (dropout ?? configured);

@@ -4,7 +4,7 @@ import type { Tensors } from '../engine/types.js';
 import { paddingBias } from '../nn/attention.js';
 import { bertModules, describeBert, embedBert, poolBert } from './bert.js';
 import { describeDistilBert, distilBertModules, embedDistilBert, poolDistilBert } from './distilbert.js';
-import type { EncoderConfig, EncoderRun, TokenInputs } from './encoder-run.js';
+import { type EncoderConfig, type EncoderRun, runOfLayer, type TokenInputs } from './encoder-run.js';
 import { describePooler } from './layer-tensors.js';
 import { firstTokens, type LayerModules, postNormLayer } from './post-norm-layer.js';
 import { describeRoberta, embedRoberta, poolRoberta, robertaModules } from './roberta.js';
@@ -43,7 +43,8 @@ export function statesAfter(
   const bias = paddingBias(inputs.mask); //                                        [B,1,1,T]
   let states = embed(parameters, inputs, config, run); //                          [B·T,H]
   for (let layer = 0; layer < layers; layer++) {
-    states = postNormLayer(parameters, modulesOf(config, layer), states, bias, layer + 1, false, config, run);
+    const how = runOfLayer(run, layer + 1);
+    states = postNormLayer(parameters, modulesOf(config, layer), states, bias, layer + 1, false, config, how);
   }
   return states;
 }
@@ -62,7 +63,8 @@ export function runLayers(
   for (let layer = after; layer < config.layers; layer++) {
     const isLast = layer === config.layers - 1;
     const names = modulesOf(config, layer);
-    states = postNormLayer(parameters, names, states, bias, layer + 1, isLast && firstOnly, config, run);
+    const how = runOfLayer(run, layer + 1);
+    states = postNormLayer(parameters, names, states, bias, layer + 1, isLast && firstOnly, config, how);
   }
   return firstOnly && after === config.layers ? firstTokens(states, mask.shape[1]!) : states;
 }
@@ -86,7 +88,8 @@ export function layersOf(config: EncoderConfig, { pooler }: { readonly pooler: b
   return [...describe(config), ...(pooler ? [describePooler(config)] : [])];
 }
 
-function embed(parameters: Tensors, inputs: TokenInputs, config: EncoderConfig, run: EncoderRun): Tensor {
+function embed(parameters: Tensors, inputs: TokenInputs, config: EncoderConfig, whole: EncoderRun): Tensor {
+  const run = runOfLayer(whole, 0);
   switch (config.architecture) {
     case 'bert':
       return embedBert(parameters, inputs, config, run);

@@ -2,8 +2,8 @@ import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { ArchitectureConfig, Pooling } from '../../src/protocol/model-manifest.js';
 import type { Tensors } from '../engine/types.js';
 import { meanPool } from '../nn/mean-pool.js';
-import { firstTokenStates, poolFirstToken, tokenStates } from './encoder.js';
-import type { EncoderRun, TokenInputs } from './encoder-run.js';
+import { firstTokenStates, poolFirstToken, runLayers, tokenStates } from './encoder.js';
+import type { EncoderConfig, EncoderRun, TokenInputs } from './encoder-run.js';
 import { encode } from './use-lite.js';
 
 /**
@@ -31,6 +31,29 @@ export function headInput(
       const [B = 0, T = 0] = inputs.ids.shape;
       const states = tokenStates(parameters, inputs, config, run); //                [B·T,H]
       return meanPool(reshape(states, [B, T, config.hiddenSize]), inputs.mask); //   [B,H]
+    }
+    default:
+      return chosen satisfies never;
+  }
+}
+
+/** The same from states after the first `after` layers, [B,T,H] → [B,O]: what `statesAfter` gave of the layers below. */
+export function headInputAfter(
+  parameters: Tensors,
+  { states, mask }: { readonly states: Tensor; readonly mask: Tensor },
+  after: number,
+  config: EncoderConfig,
+  pooling: Pooling | null,
+  run: EncoderRun,
+): Tensor {
+  const rest = (firstOnly: boolean) => runLayers(parameters, states, mask, { after, firstOnly }, config, run);
+  const chosen = pooling ?? 'firstToken';
+  switch (chosen) {
+    case 'firstToken':
+      return poolFirstToken(parameters, rest(true), config, run);
+    case 'mean': {
+      const [B = 0, T = 0] = mask.shape;
+      return meanPool(reshape(rest(false), [B, T, config.hiddenSize]), mask); //      [B,H]
     }
     default:
       return chosen satisfies never;

@@ -13,16 +13,28 @@ export interface TokenBatch {
 /** Token ids, mask and type ids of one batch, padded to `batchSize` rows of `batch.length` tokens: shapes stay static. */
 export function collateTokens(texts: TokenizedTexts, batch: Batch, batchSize: number): TokenBatch {
   const ids = new Int32Array(batchSize * batch.length);
-  const mask = new Float32Array(batchSize * batch.length);
   const typeIds = texts.typeIds && new Int32Array(batchSize * batch.length);
   for (const [row, example] of batch.examples.entries()) {
     const start = texts.offsets[example] ?? 0;
     const end = texts.offsets[example + 1] ?? start;
     ids.set(texts.ids.subarray(start, end), row * batch.length);
     if (texts.typeIds !== null) typeIds?.set(texts.typeIds.subarray(start, end), row * batch.length);
-    mask.fill(1, row * batch.length, row * batch.length + end - start);
   }
+  const mask = collateMask(texts, batch, batchSize);
   return typeIds === null ? { ids, mask } : { ids, mask, typeIds };
+}
+
+/** [B,T], 1 at tokens, 0 at padding. */
+export function collateMask(
+  { lengths }: Pick<TokenizedTexts, 'lengths'>,
+  batch: Batch,
+  batchSize: number,
+): Float32Array {
+  const mask = new Float32Array(batchSize * batch.length);
+  for (const [row, example] of batch.examples.entries()) {
+    mask.fill(1, row * batch.length, row * batch.length + (lengths[example] ?? 0));
+  }
+  return mask;
 }
 
 /** Rows `examples` of cached values [N,W] → [B,W], zeros in the rows that are missing. */

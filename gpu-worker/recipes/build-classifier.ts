@@ -1,6 +1,7 @@
 import { headInputSize } from '../../src/protocol/model-manifest.js';
 import type { Hyperparameters } from '../../src/protocol/run-spec.js';
 import { chooseBuckets } from '../data/buckets.js';
+import type { Examples } from '../data/examples.js';
 import type { Engine, ParameterSpec, ParameterStore } from '../engine/types.js';
 import { batchForward } from './batch-forward.js';
 import { forwardAll, type OnBatch } from './classify.js';
@@ -12,15 +13,24 @@ import {
   pooledOutput,
   tokenSource,
 } from './example-source.js';
+import { decideOnStates, encodePrefix, frozenPrefix } from './frozen-prefix.js';
 import { fillParameters, initialValues } from './initial-values.js';
 import type { TrainingInput } from './load-training.js';
 import { type ModelPlan, plannedParameters } from './model-plan.js';
+import type { TrainingTools } from './training-tools.js';
 
 /** Graphs of a training: each holds its own buffers. */
 const mostBuckets = 8;
 
 /** A parameter that is trained but is no part of the model, such as a loss weight. Starts at zero. */
 export type TrainingParameter = Pick<ParameterSpec, 'name' | 'shape'>;
+
+export interface BuildEvents {
+  /** Called after every batch of encoding, with the examples encoded so far. */
+  readonly onBatch: OnBatch;
+  /** Told what was decided about a frozen prefix, in a sentence. */
+  readonly onDecision: (sentence: string) => Promise<void>;
+}
 
 /** An encoder with heads, ready to be trained. */
 export interface Classifier {
@@ -30,31 +40,44 @@ export interface Classifier {
   readonly pooledOf: PooledOutput;
   /** The values of a tensor of the model as training left it; null where it is still the base model's. */
   valuesOf(name: string): Float32Array | null;
+  /** Frees parameters and sources. */
+  release(): void;
 }
 
 /**
  * Makes the parameters, and says what graphs are fed: token ids; or, when all of the encoder is frozen, its outputs, computed
- * here once (its dropout is off, so they never change) and 10 to 100 times as fast to train from.
- *
- * @param onBatch called after every batch of encoding, with the examples encoded so far
+ * here once (its dropout is off, so they never change) and 10 to 100 times as fast to train from; or the states that its
+ * frozen lower layers give.
  */
 export async function buildClassifier(
-  engine: Engine,
-  { plan, base, training, validation }: TrainingInput,
+  { engine, availableBytes }: Pick<TrainingTools, 'engine' | 'availableBytes'>,
+  input: TrainingInput,
   extra: readonly TrainingParameter[],
   { maxLength, seed, epochs }: Hyperparameters,
-  onBatch: OnBatch,
+  { onBatch, onDecision }: BuildEvents,
 ): Promise<Classifier> {
+  const { plan, base, training, validation } = input;
   const initial = initialValues(plan, seed);
   const tokens = [training, validation].map(({ texts }) =>
     tokenSource(texts, chooseBuckets(texts.lengths, { maxLength, passes: epochs, mostBuckets })),
   );
-  const sources = plan.isEncoderFrozen ? await encodeOnce(engine, plan, base, tokens, onBatch) : tokens;
+  const prefix = frozenPrefix(plan);
+  const kept =
+    prefix && decideOnStates(prefix, countTokens(training) + countTokens(validation), epochs, availableBytes());
+  if (kept !== null) await onDecision(kept.reason);
+  const place = kept?.place ?? null;
+  const asTheyAre = { sources: tokens, close: () => undefined };
+  const { sources, close } = plan.isEncoderFrozen
+    ? { ...asTheyAre, sources: await encodeOnce(engine, plan, base, tokens, onBatch) }
+    : prefix !== null && place !== null
+      ? await encodePrefix(engine, prefix, input, tokens, place, onBatch)
+      : asTheyAre;
   const [trainingSource, validationSource] = sources as [ExampleSource, ExampleSource];
 
   const learned = extra.map(({ name, shape }) => ({ name, shape, trainable: true, decay: false }));
   const zeros = extra.map(({ name, shape }): [string, Float32Array] => [name, new Float32Array(sizeOf(shape))]);
-  const specs = plannedParameters(plan).filter(({ trainable }) => trainable || !plan.isEncoderFrozen);
+  const isEncoded = (name: string) => plan.isEncoderFrozen || (place !== null && prefix?.names.has(name) === true);
+  const specs = plannedParameters(plan).filter(({ name, trainable }) => trainable || !isEncoded(name));
   const parameters = engine.createParameters([...specs, ...learned]);
   await fillParameters(parameters, base.weights, new Map([...initial, ...zeros]));
   const trained = new Set(specs.filter(({ trainable }) => trainable).map(({ name }) => name));
@@ -64,6 +87,10 @@ export async function buildClassifier(
     validation: validationSource,
     pooledOf: pooledOutput(plan.reading),
     valuesOf: (name) => (trained.has(name) ? parameters.value(name) : null),
+    release() {
+      parameters.release();
+      close();
+    },
   };
 }
 
@@ -98,6 +125,10 @@ async function encodeOnce(
     await encoder.release();
     store.release();
   }
+}
+
+function countTokens({ texts }: Pick<Examples, 'texts'>): number {
+  return texts.ids.length;
 }
 
 function sizeOf(shape: readonly number[]): number {

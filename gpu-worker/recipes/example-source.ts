@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ArchitectureConfig, Pooling } from '../../src/protocol/model-manifest.js';
 import { firstTokenStates, poolFirstToken } from '../architectures/encoder.js';
 import { type EncoderRun, inference, type TokenInputs } from '../architectures/encoder-run.js';
-import { dropHeadInput, headInput } from '../architectures/head-input.js';
+import { dropHeadInput, headInput, headInputAfter } from '../architectures/head-input.js';
 import type { Batch } from '../data/batch-plan.js';
 import { collateRows, collateTokens } from '../data/collate.js';
 import type { TokenizedTexts } from '../data/tokenize.js';
@@ -67,7 +67,7 @@ export interface HeadReading extends Pick<EncoderRun, 'dropout' | 'fromLayer' | 
   readonly pooling: Pooling | null;
 }
 
-/** What heads read, [B,O], from the inputs of either source; with randomness, after dropout. */
+/** What heads read, [B,O], from the inputs of any source: tokens, states after a frozen prefix, or what a frozen encoder gave; with randomness, after dropout. */
 export type PooledOutput = (parameters: Tensors, inputs: Tensors, random: TrainingRandomness | null) => Tensor;
 
 export function pooledOutput({ config, pooling, ...how }: HeadReading): PooledOutput {
@@ -76,10 +76,14 @@ export function pooledOutput({ config, pooling, ...how }: HeadReading): PooledOu
     return dropHeadInput(pool(), config, run);
 
     function pool(): Tensor {
-      const { pooled, first } = inputs;
+      const { pooled, first, states } = inputs;
       if (pooled !== undefined) return pooled;
       if (first !== undefined && config.architecture !== 'use-lite')
         return poolFirstToken(parameters, first, config, run);
+      if (states !== undefined && config.architecture !== 'use-lite') {
+        const kept = { states, mask: inputs.mask as Tensor };
+        return headInputAfter(parameters, kept, run.fromLayer - 1, config, pooling, run);
+      }
       return headInput(parameters, tokensOf(inputs), config, pooling, run);
     }
   };
@@ -99,6 +103,6 @@ export function frozenFeature({ config, pooling }: HeadReading, isPoolerTrained:
       };
 }
 
-function tokensOf({ ids, mask, typeIds }: Tensors): TokenInputs {
+export function tokensOf({ ids, mask, typeIds }: Tensors): TokenInputs {
   return { ids: ids as Tensor, mask: mask as Tensor, typeIds };
 }

@@ -70,9 +70,12 @@ export async function trainMultiTask(run: TrainingRun<MultiTaskSpec>, tools: Tra
   const extra = isUncertain ? [{ name: logVariances, shape: [K] }] : [];
   const report = createReporter(context, totalSteps(input.training.count, h), clock);
   context.status('TRAINING');
-  const model = await buildClassifier(engine, input, extra, h, async (done) => {
-    beatOrLeave(context);
-    await report.encoded(done, input.training.count + input.validation.count);
+  const model = await buildClassifier(tools, input, extra, h, {
+    async onBatch(done) {
+      beatOrLeave(context);
+      await report.encoded(done, input.training.count + input.validation.count);
+    },
+    onDecision: (sentence) => report.log('INFO', sentence),
   });
   const { parameters, training, validation, pooledOf } = model;
   const steps = compiledByLength((length) =>
@@ -205,7 +208,7 @@ export async function trainMultiTask(run: TrainingRun<MultiTaskSpec>, tools: Tra
   } finally {
     await steps.release();
     await validator.release();
-    parameters.release();
+    model.release();
   }
 }
 

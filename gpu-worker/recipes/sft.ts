@@ -52,9 +52,12 @@ export async function trainSupervised(run: TrainingRun<SupervisedSpec>, tools: T
   await describeTraining(run, tools, input.plan);
   const report = createReporter(context, totalSteps(input.training.count, h), clock);
   context.status('TRAINING');
-  const model = await buildClassifier(engine, input, [], h, async (done) => {
-    beatOrLeave(context);
-    await report.encoded(done, input.training.count + input.validation.count);
+  const model = await buildClassifier(tools, input, [], h, {
+    async onBatch(done) {
+      beatOrLeave(context);
+      await report.encoded(done, input.training.count + input.validation.count);
+    },
+    onDecision: (sentence) => report.log('INFO', sentence),
   });
   const { parameters, training, validation, pooledOf } = model;
   const steps = compiledByLength((length) =>
@@ -155,6 +158,6 @@ export async function trainSupervised(run: TrainingRun<SupervisedSpec>, tools: T
   } finally {
     await steps.release();
     await validator.release();
-    parameters.release();
+    model.release();
   }
 }
