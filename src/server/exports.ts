@@ -8,7 +8,8 @@ import { type ModelExportRow, modelExportsByIds } from '../transfers/transfer.re
 import { type ArchivedFile, sendArchive } from './archive.js';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const oneYearMs = 365 * 24 * 3_600_000;
+/** A file of an export never changes; no cache that others share may keep it. */
+const cacheControl = 'private, max-age=31536000, immutable';
 
 interface Refusal {
   readonly status: number;
@@ -55,10 +56,10 @@ export function exportsRouter(options: {
     const path = await pathOrNull(store, file.digest);
     if (path === null) return refuse(response, missing);
     response.attachment(posix.basename(file.name));
-    response.set('etag', `"${file.digest}"`);
+    response.set({ etag: `"${file.digest}"`, 'cache-control': cacheControl });
     await new Promise<void>((resolve, reject) => {
-      // Artifacts never change under their digest; the folder that holds them may begin with a dot.
-      response.sendFile(path, { dotfiles: 'allow', maxAge: oneYearMs, immutable: true }, (error) => {
+      // The folder that holds artifacts may begin with a dot.
+      response.sendFile(path, { dotfiles: 'allow', cacheControl: false, lastModified: false }, (error) => {
         // A client that went away is no fault; what is wrong with the request itself, a range for one, is said by its status.
         if (error === undefined || isAborted(error)) resolve();
         else reject(error);

@@ -18,10 +18,13 @@ registerEnumType(TransferStatusEnum, {
 
 @ObjectType('TransferProgress', { description: 'How far an import or export has come.', simpleResolvers: true })
 export class TransferProgressType {
-  @Field(() => BigIntScalar, { description: 'Read or downloaded so far, of all files together, bytes.' })
+  @Field(() => BigIntScalar, { description: 'Moved so far, of all files together, bytes.' })
   bytesDone!: number;
 
-  @Field(() => BigIntScalar, { nullable: true, description: 'Size of all files together, bytes; null until known.' })
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'Size of all files known so far, bytes: it may grow while they are looked for; null before.',
+  })
   bytesTotal!: number | null;
 
   @Field(() => String, { nullable: true, description: 'The file that is moving; null between files.' })

@@ -129,6 +129,7 @@ describe('downloads', () => {
       expect(response.headers.get('etag')).toBe(`"${sha256}"`);
       expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename=/);
       expect(response.headers.get('x-content-type-options'), name).toBe('nosniff');
+      expect(response.headers.get('cache-control')).toMatch(/^private,/);
     }
   });
 
