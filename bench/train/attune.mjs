@@ -111,6 +111,7 @@ async function predict(store) {
     datasetDigest: settings.spec.datasetDigest,
     split: settings.spec.validationSplit,
     textColumn: settings.spec.textColumn,
+    pairColumn: null,
     tasks: [{ task: head.task, labelColumn: settings.spec.labelColumn }],
   };
   answer({ ready: true });

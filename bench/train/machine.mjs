@@ -6,9 +6,10 @@ import { cpus, release, totalmem } from 'node:os';
 export function pythonVersions(python) {
   if (python === null) return null;
   const script = [
-    'import importlib.metadata as m, json, sys',
-    'names = ["torch", "transformers", "peft", "accelerate"]',
-    'print(json.dumps({"python": sys.version.split()[0], **{name: m.version(name) for name in names}}))',
+    'import importlib.metadata as m, json, sys, torch',
+    'names = ["transformers", "peft", "accelerate"]',
+    'versions = {"torch": torch.__version__, **{name: m.version(name) for name in names}}',
+    'print(json.dumps({"python": sys.version.split()[0], **versions}))',
   ].join('\n');
   return JSON.parse(execFileSync(python, ['-c', script], { encoding: 'utf8' }));
 }

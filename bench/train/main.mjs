@@ -121,10 +121,15 @@ function readKept() {
 }
 
 function chooseRows(wanted) {
-  const possible = rows.filter(({ data, title }) => {
-    if (data !== 'banking77' || dataFolder !== null) return true;
-    console.log(`left out, ATTUNE_BENCH_DATA is not set: ${title}`);
-    return false;
+  const possible = rows.filter(({ data, kind, title }) => {
+    const lacks =
+      data === 'banking77' && dataFolder === null
+        ? 'ATTUNE_BENCH_DATA is not set'
+        : kind === 'passes' && python === null
+          ? 'without Python there is no model with a head'
+          : null;
+    if (lacks !== null) console.log(`left out, ${lacks}: ${title}`);
+    return lacks === null;
   });
   if (wanted === 'all') return possible;
   if (wanted === 'none') return [];

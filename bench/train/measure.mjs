@@ -190,7 +190,8 @@ async function wholeTraining(side, steps) {
 
 function settingsOf(bench, row) {
   const { labels, digest: datasetDigest, trainFile, testFile } = bench.datasets[row.data];
-  const { modelDigest, folder } = bench.models[row.data];
+  const { modelDigests, folder } = bench.models[row.data];
+  const modelDigest = modelDigests[row.pooling];
   return {
     threads: bench.threads,
     store: bench.store,

@@ -56,6 +56,12 @@ export async function prepare({ folder, python, threads, model, dataFolder }) {
       onProgress: () => undefined,
       discard: async () => undefined,
     });
-    return { modelDigest: imported.digest, folder: path };
+    return { folder: path, modelDigests: { firstToken: imported.digest, mean: await meanPooled(imported.digest) } };
+  }
+
+  /** The same weights, the head said to read the mean: a head is gone on with only where it reads what it was made for. */
+  async function meanPooled(digest) {
+    const manifest = JSON.parse((await store.read(digest)).toString('utf8'));
+    return (await store.write(Buffer.from(JSON.stringify({ ...manifest, pooling: 'mean' })))).digest;
   }
 }
