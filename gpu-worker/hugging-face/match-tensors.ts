@@ -98,9 +98,10 @@ function headOf(
   if (weight === undefined || classes < 2) return null;
   if (problemType === 'regression' || problemType === 'multi_label_classification') return null;
   const [noted, ...others] = files.notes?.heads ?? [];
-  if (noted?.labels.length === classes && others.length === 0) return noted;
+  const own = noted?.labels.length === classes && others.length === 0 ? noted : null;
+  // Labels that somebody has renamed in config.json since are meant.
   const fitting = labels !== null && labels.length === classes && new Set(labels).size === classes;
-  return { task: importedTask, labels: fitting ? [...labels] : defaultLabels(classes) };
+  return { task: own?.task ?? importedTask, labels: fitting ? [...labels] : (own?.labels ?? defaultLabels(classes)) };
 }
 
 function refuseOtherTypes(files: WeightFiles, sources: ReadonlyMap<string, string>): void {

@@ -117,6 +117,31 @@ describe('a model that came from transformers', () => {
     expect((await importModel(fromFolder(folder), workshop.tools)).manifest.weights).toEqual(manifest.weights);
   });
 
+  test('comes back under its task, with labels that were renamed in between', async () => {
+    const { manifest } = await importReference('bert');
+    const weights = new Map(
+      [...readSafetensors(await workshop.store.read(manifest.weights.digest)).tensors].map(([name, tensor]) => [
+        name.replace('heads.label.', 'heads.topic.'),
+        tensor,
+      ]),
+    );
+    const changed: ModelManifest = {
+      ...manifest,
+      weights: await workshop.store.write(writeSafetensors(weights)),
+      heads: [{ ...manifest.heads[0]!, task: 'topic' }],
+      maxLength: 24,
+    };
+    const { digest } = await workshop.store.write(Buffer.from(JSON.stringify(changed)));
+    const folder = await workshop.exported(digest, 'huggingFace');
+    const config = await jsonIn(join(folder, 'config.json'));
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, id2label: { 0: 'a', 1: 'b', 2: 'c' } }));
+    expect((await importModel(fromFolder(folder), workshop.tools)).manifest).toMatchObject({
+      weights: changed.weights,
+      heads: [{ task: 'topic', labels: ['a', 'b', 'c'] }],
+      maxLength: 24,
+    });
+  });
+
   test('in half precision becomes the float32 that it stands for', async () => {
     for (const name of ['bert-float16', 'bert-bfloat16']) {
       const folder = await workshop.exported((await importReference(name)).digest, 'huggingFace');

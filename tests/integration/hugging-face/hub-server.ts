@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 export interface ServedFile {
   readonly bytes: Buffer;
   readonly isLarge: boolean;
+  /** The size that the hub tells, where it lies. */
+  readonly claimedBytes?: number;
 }
 
 /** What the hub does to a request for a file's bytes. */
@@ -91,7 +93,7 @@ export async function openHub(
         'x-repo-commit': commit,
         ...(hub.tellsOfLinks
           ? {
-              'x-linked-size': String(file.bytes.length),
+              'x-linked-size': String(file.claimedBytes ?? file.bytes.length),
               'x-linked-etag': `"${createHash('sha256').update(file.bytes).digest('hex')}"`,
             }
           : {}),

@@ -12,6 +12,7 @@ const repository = 'acme/tiny-bert';
 const weightsFile = 'model.safetensors';
 
 let hub: StandInHub;
+let served: Map<string, ServedFile>;
 let weightsBytes: number;
 let workshop: Workshop;
 beforeEach(async () => {
@@ -32,7 +33,8 @@ beforeEach(async () => {
     ['pytorch_model.bin', { bytes: Buffer.alloc(10), isLarge: true }],
     ['../outside.txt', { bytes: Buffer.from('no'), isLarge: false }],
   ];
-  hub = await openHub(repository, 'main', new Map([...files, ...beside]));
+  served = new Map([...files, ...beside]);
+  hub = await openHub(repository, 'main', served);
 });
 afterEach(async () => {
   await hub.close();
@@ -203,6 +205,17 @@ describe('an import from a hub', () => {
     const { manifest } = await importIt();
     hub.tellsOfLinks = false;
     expect((await importIt()).manifest.weights).toEqual(manifest.weights);
+  });
+
+  test('refuses files that the disk has no room for before the first of their bytes', async () => {
+    served.set(weightsFile, { ...served.get(weightsFile)!, claimedBytes: 1e14 });
+    await expect(importIt()).rejects.toMatchObject({
+      problem: {
+        code: 'DISK_FULL',
+        message: expect.stringMatching(/^100000\.00 GB are to be downloaded, and the disk has .* left$/),
+      },
+    });
+    expect(hub.requests).not.toContain(`GET ${weightsFile}`);
   });
 
   test('refuses a model too large for memory before its weights are asked for', async () => {
