@@ -31,13 +31,15 @@ export async function openWeights(folder: string, { names, tensorFiles }: Weight
       });
       open.push({ name, file });
     }
-    const notes = open.map(({ file }) => readNotes(file.metadata)).find((found) => found !== null) ?? null;
+    // A file of that name which Attune did not write is somebody else's, and no part of the model.
+    const ours = open.filter(({ name, file }) => name !== headsFile || readNotes(file.metadata) !== null);
+    const notes = ours.map(({ file }) => readNotes(file.metadata)).find((found) => found !== null) ?? null;
     const tensors = new Map<
       string,
       { readonly ownName: string; readonly info: TensorInfo; readonly fileName: string; readonly file: SafetensorsFile }
     >();
     const findings: string[] = [];
-    for (const { name: fileName, file } of open) {
+    for (const { name: fileName, file } of ours) {
       for (const [ownName, info] of file.tensors) {
         const name = fileName === headsFile ? besideName(ownName) : ownName;
         const other = tensors.get(name);

@@ -148,6 +148,14 @@ describe('a bare model', () => {
   });
 });
 
+test('a heads.safetensors that Attune did not write is no part of the model', async () => {
+  const folder = await workshop.copyOf('bert-bare');
+  const foreign = new Map([['decoder.weight', zeros(2, 2)]]);
+  await writeFile(join(folder, 'heads.safetensors'), Buffer.concat(writeSafetensors(foreign)));
+  const { manifest } = await importModel(fromFolder(folder), workshop.tools);
+  expect(manifest.weights).toEqual((await importReference('bert-bare')).manifest.weights);
+});
+
 describe('the same model', () => {
   test('sharded gives the same bytes as in one file', async () => {
     const [whole, sharded] = [await importReference('bert'), await importReference('bert-sharded')];
