@@ -30,7 +30,7 @@ export const problemCodes = {
   DISK_FULL: 'The server has no space left for this.',
   WORKER_UNAVAILABLE: 'No worker is connected to do the work.',
   TIMEOUT: 'The work was not done in time. It may be repeated.',
-  OUT_OF_MEMORY: 'The worker has too little memory: a smaller batch or a shorter maximum length needs less.',
+  OUT_OF_MEMORY: 'The worker has too little memory for this; the message says for what.',
   NON_FINITE_LOSS: 'The loss became infinite or not a number: the learning rate is probably too high.',
   MISSING_ARTIFACT: 'A file that should be in the artifact store is not.',
   INVALID_MODEL: "The model's files are damaged, or not what its manifest says.",

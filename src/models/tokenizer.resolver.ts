@@ -28,7 +28,7 @@ export class SpecialTokenType {
 export class TokenizerResolver {
   constructor(private readonly tokenizers: Tokenizers) {}
 
-  @FieldResolver(() => [SpecialTokenType], { description: 'Its tokens that stand for no text.', complexity: 50 })
+  @FieldResolver(() => [SpecialTokenType], { description: 'Its tokens that stand for no text.', complexity: 100 })
   async specialTokens(@Root() { digest }: TokenizerType): Promise<SpecialTokenType[]> {
     const { specialTokens } = await opened(this.tokenizers, digest);
     return specialTokens.map(({ id, content }) => ({ id, token: content }));
@@ -41,7 +41,7 @@ export class TokenizationResolver {
 
   @FieldResolver(() => TokenizationType, {
     description: 'How the model reads a text, or a pair: its tokens, and where each lies in the text.',
-    complexity: ({ childComplexity }: { childComplexity: number }) => 50 + 10 * childComplexity,
+    complexity: ({ childComplexity }: { childComplexity: number }) => 300 + 10 * childComplexity,
   })
   async tokenize(
     @Root() model: BaseModelType,
