@@ -12,15 +12,18 @@ export function plannedBytes(
   { batchSize, maxLength }: Pick<Hyperparameters, 'batchSize' | 'maxLength'>,
 ): number {
   const { config, fromLayer } = plan.reading;
-  const parameters = plannedParameters(plan);
-  const count = (specs: readonly ParameterSpec[]) => specs.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const count = (tensors: readonly Pick<ParameterSpec, 'shape'>[]) =>
+    tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const trained = (specs: readonly ParameterSpec[]) => specs.filter(({ trainable }) => trainable);
+  const ofBase = plan.base.layers.flatMap(({ tensors }) => tensors);
   return estimateTrainingBytes({
     config,
     batchSize,
     maxLength,
     lowestTrainedLayer: fromLayer,
-    trainable: count(parameters.filter(({ trainable }) => trainable)),
-    frozen: count(parameters.filter(({ trainable }) => !trainable)),
+    trainable: count(trained(plannedParameters(plan))),
+    // As the API counts: a pooler that heads do without is frozen as well.
+    frozen: count(ofBase) - count(trained(plan.encoder)),
   });
 }
 

@@ -3,7 +3,7 @@ import type { ArchitectureConfig } from './model-manifest.js';
 const floatBytes = 4;
 
 /** Node, ONNX Runtime, DuckDB and the tokenizer, before any tensor. */
-const runtimeBytes = 200 * 2 ** 20;
+const runtimeBytes = 210 * 2 ** 20;
 
 /** A training as far as its memory goes. */
 export interface TrainingSize {
@@ -19,20 +19,27 @@ export interface TrainingSize {
 }
 
 /**
- * Bytes that training takes at its peak: what API and worker refuse a training by.
+ * Bytes that training takes at its peak: what API and worker refuse a training by. Weights stream from the disk, so that loading takes no more
+ * than their place in memory: values, gradient and two moments of what is trained. What is frozen is in a graph as well, and there once
+ * more as its products want it, but for an encoder that is all frozen: it is gone before training begins.
  *
- * Values of all parameters, gradient and two moments of the trained ones, and what the backward pass keeps of one batch. Frozen matrices are
- * in each compiled graph once more. Weights stream from the disk, so that loading needs no more than that.
+ * Measured with MiniLM-L6 (22.7 M parameters), estimate ÷ peak: all trained at 16 × 128 tokens 1.06 with a head on the first token and 1.00
+ * on the mean, at 32 × 128 1.05, at 8 × 256 1.07; a low-rank adapter 1.01; three layers frozen 1.02; all frozen 1.3.
  */
 export function estimateTrainingBytes(size: TrainingSize): number {
   const { trainable, frozen } = size;
-  return runtimeBytes + floatBytes * (4 * trainable + 2 * frozen + activations(size));
+  const copies = isEncoderFrozen(size) ? 1.5 : 2.5;
+  return runtimeBytes + floatBytes * (4 * trainable + copies * frozen + activations(size));
+}
+
+function isEncoderFrozen({ config, lowestTrainedLayer }: TrainingSize): boolean {
+  return lowestTrainedLayer > config.layers;
 }
 
 /** Numbers alive at the widest moment of a step: what each trained layer keeps for its backward pass; with none, one layer's own. */
 function activations({ config, batchSize, maxLength: T, lowestTrainedLayer }: TrainingSize): number {
   const { hiddenSize, intermediateSize, attentionHeads, layers } = config;
-  const perToken = 12 * hiddenSize + 3 * intermediateSize + 4 * attentionHeads * T;
+  const perToken = 8 * hiddenSize + 3 * intermediateSize + 2.5 * attentionHeads * T;
   const trainedLayers = Math.max(0, layers + 1 - Math.max(1, lowestTrainedLayer));
   return batchSize * T * perToken * Math.max(1, trainedLayers);
 }

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { layersOf } from '../../../gpu-worker/architectures/encoder.js';
+import type { EncoderConfig } from '../../../gpu-worker/architectures/encoder-run.js';
+import { availableMemory, checkMemory, plannedBytes } from '../../../gpu-worker/recipes/memory-estimate.js';
+import { planModel, plannedParameters } from '../../../gpu-worker/recipes/model-plan.js';
+import { costOf } from '../../../src/experiments/estimate-cost.js';
+import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
+import type { Hyperparameters, SupervisedSpec } from '../../../src/protocol/run-spec.js';
+import { elementCount } from '../../../src/storage/safetensors.js';
+import { defaults } from '../../numerics/recipes/support.js';
+
+/** MiniLM-L6's size. */
+const config: EncoderConfig = {
+  architecture: 'bert',
+  vocabularySize: 30_522,
+  hiddenSize: 384,
+  intermediateSize: 1536,
+  attentionHeads: 12,
+  layers: 6,
+  maxPositions: 512,
+  tokenTypes: 2,
+  layerNormEpsilon: 1e-12,
+  activation: 'gelu',
+  hiddenDropout: 0.1,
+  attentionDropout: 0.1,
+  classifierDropout: 0.1,
+  padTokenId: 0,
+};
+
+function manifestOf(pooler: boolean): ModelManifest {
+  const layers = layersOf(config, { pooler });
+  return {
+    formatVersion: 1,
+    config,
+    parameterCount: layers.reduce((count, layer) => count + layer.parameterCount, 0),
+    contextLength: 512,
+    licence: 'Apache-2.0',
+    weights: { digest: '0'.repeat(64), sizeBytes: 1 },
+    tokenizer: { digest: '0'.repeat(64), kind: 'WordPiece', vocabularySize: 30_522 },
+    layers,
+    heads: [],
+    maxLength: null,
+    pooling: null,
+    truncationSide: 'right',
+    adapter: null,
+    files: [],
+  };
+}
+
+const labels = Array.from({ length: 77 }, (_, c) => `intent ${c}`);
+const lora: LoraConfig = {
+  rank: 8,
+  alpha: 16,
+  rankStabilized: false,
+  dropout: 0.1,
+  targetModules: ['query', 'value'],
+};
+const size: Hyperparameters = { ...defaults, batchSize: 16, maxLength: 128, pooling: 'firstToken' };
+
+function specOf(h: Partial<Hyperparameters>): SupervisedSpec {
+  return {
+    method: 'supervised',
+    baseModelDigest: '0'.repeat(64),
+    datasetDigest: '0'.repeat(64),
+    textColumn: 'text',
+    pairColumn: null,
+    trainSplit: 'train',
+    validationSplit: 'validation',
+    labelColumn: 'intent',
+    labels,
+    classWeights: { kind: 'none' },
+    hyperparameters: { ...size, ...h },
+  };
+}
+
+const planOf = (h: Partial<Hyperparameters>, pooler = true) =>
+  planModel(manifestOf(pooler), [{ task: 'intent', labels }], { ...size, ...h });
+
+describe('plannedBytes', () => {
+  it.each<[string, Partial<Hyperparameters>, number]>([
+    ['all trained, head on the first token', {}, 1032],
+    ['all trained, mean-pooled', { pooling: 'mean' }, 1096],
+    ['twice the batch', { batchSize: 32 }, 1555],
+    ['longer texts', { batchSize: 8, maxLength: 256 }, 1190],
+    ['an adapter', { adapter: lora }, 957],
+    ['three frozen layers', { freeze: { kind: 'prefix', layers: 3 } }, 713],
+  ])('is within a tenth of the measured peak: %s', (_, h, measuredMegabytes) => {
+    const estimate = plannedBytes(planOf(h), { ...size, ...h }) / 2 ** 20;
+    expect(estimate / measuredMegabytes).toBeGreaterThan(0.95);
+    expect(estimate / measuredMegabytes).toBeLessThan(1.1);
+  });
+
+  const variants: [string, Partial<Hyperparameters>][] = [
+    ['in full', {}],
+    ['mean-pooled', { pooling: 'mean' }],
+    ['above a prefix', { freeze: { kind: 'prefix', layers: 3 } }],
+    ['above all layers', { freeze: { kind: 'prefix', layers: 99 } }],
+    ['heads alone', { freeze: { kind: 'encoder' } }],
+    ['heads alone, mean-pooled', { freeze: { kind: 'encoder' }, pooling: 'mean' }],
+    ['an adapter', { adapter: lora }],
+    ['an adapter on all', { adapter: { ...lora, targetModules: ['all-linear'] } }],
+  ];
+  it.each(variants)('is what the API told beforehand, with a pooler and without: %s', (_, h) => {
+    for (const pooler of [true, false]) {
+      const plan = planOf(h, pooler);
+      const trained = plannedParameters(plan).filter(({ trainable }) => trainable);
+      const cost = costOf(specOf(h), manifestOf(pooler), { labelled: { train: 1, validation: 1 }, labels: {} });
+      expect(cost.trainableParameters).toBe(trained.reduce((sum, { shape }) => sum + elementCount(shape), 0));
+      expect(cost.estimatedMemoryBytes).toBe(plannedBytes(plan, { ...size, ...h }));
+    }
+  });
+});
+
+describe('checkMemory', () => {
+  it('refuses what does not fit, with both figures', () => {
+    expect(() => checkMemory(2.1e9, 2e9)).toThrow('training needs about 2.1 GB, and 2.0 GB are available');
+    expect(() => checkMemory(2e9, 2e9)).not.toThrow();
+  });
+
+  it('never counts on more than the machine has left', () => {
+    expect(availableMemory(123)).toBeLessThanOrEqual(123);
+    expect(availableMemory(0)).toBe(0);
+  });
+});
