@@ -4,15 +4,16 @@ import { headInputSize, type LoraConfig, type ModelManifest } from '../../src/pr
 import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../src/storage/safetensors.js';
-import { openSafetensors } from '../../src/storage/safetensors-file.js';
 import type { EncoderConfig } from '../architectures/encoder-run.js';
 import { poolerModule } from '../architectures/layer-tensors.js';
-import { artifactPath, headShapes, readArtifact } from '../models/load-model.js';
+import { type ArtifactTools, writeArtifacts } from '../hugging-face/write-artifacts.js';
+import { readArtifact } from '../models/artifacts.js';
+import { headShapes } from '../models/heads.js';
+import { openWeights } from '../models/model-weights.js';
 import { ProblemError } from '../problem-error.js';
 import { type AdapterNotes, headsFile, writeNotes } from './adapter-notes.js';
 import { describeAdapter } from './describe-adapter.js';
 import { moduleOfLoraTensor } from './lora-parameters.js';
-import { mergedTensors } from './merge-lora.js';
 import { nameTargets } from './name-targets.js';
 import { modulesToSave, toBareName, toClassifierName } from './peft-names.js';
 
@@ -37,13 +38,15 @@ interface AdapterFiles {
  * `heads.safetensors` has the rest. PEFT keeps a DistilBERT's or RoBERTa's pooler in full beside the head, so an adapter of the pooler is merged.
  *
  * @param baseModelName what PEFT will load the base model by, a Hub id or a folder; null: whoever loads it says so
- * Errors: ProblemError UNSUPPORTED_EXPORT (no adapter, or not one of transformers' models), MISSING_ARTIFACT.
+ * Nothing stays of what fails. Errors: ProblemError UNSUPPORTED_EXPORT (no adapter, or not one of transformers' models), MISSING_ARTIFACT,
+ * INVALID_MODEL.
  */
 export async function exportPeftAdapter(
   manifest: ModelManifest,
-  store: ArtifactStore,
+  tools: ArtifactTools,
   baseModelName: string | null,
 ): Promise<ExportedAdapter> {
+  const { store } = tools;
   const { adapter, config } = manifest;
   if (adapter === null)
     throw unsupportedExport('the model has no adapter', 'Export it as a whole: format HUGGING_FACE or ONNX.');
@@ -55,7 +58,7 @@ export async function exportPeftAdapter(
   }
   const stored = readSafetensors(await readArtifact(store, adapter.weights.digest, 'the adapter’s weights')).tensors;
   const base = { layers: manifest.layers, config };
-  const whole = await readWhole(manifest, adapter.config, stored, store);
+  const whole = await readWhole(manifest, store);
   const files = fileTensors(manifest, config, stored, whole);
   const notes: AdapterNotes = { heads: manifest.heads, pooling: manifest.pooling, maxLength: manifest.maxLength };
   const peftConfig = configOf(base, adapter.config, files, stored, baseModelName);
@@ -71,43 +74,31 @@ export async function exportPeftAdapter(
   if (files.heads.size > 0) {
     written.push([headsFile, mediaTypes.safetensors, writeSafetensors(files.heads, writeNotes(notes))]);
   }
-  const exported: ExportedFile[] = [];
-  const artifacts: ArtifactRecord[] = [];
-  for (const [name, mediaType, parts] of written) {
-    const artifact = await store.write(parts);
-    exported.push({ name, ...artifact });
-    artifacts.push({ ...artifact, mediaType });
-  }
-  return { files: exported, artifacts };
+  return await writeArtifacts(tools, [], async (write) => {
+    const exported: ExportedFile[] = [];
+    const artifacts: ArtifactRecord[] = [];
+    for (const [name, mediaType, parts] of written) {
+      const artifact = await write(store.write(parts), mediaType);
+      exported.push({ name, digest: artifact.digest, sizeBytes: artifact.sizeBytes });
+      artifacts.push(artifact);
+    }
+    return { files: exported, artifacts };
+  });
 }
 
 /** What follows the encoder, in full, the pooler's own adapter merged: from the adapter's file or the base model's. */
-async function readWhole(
-  manifest: ModelManifest,
-  config: LoraConfig,
-  stored: ReadonlyMap<string, Tensor>,
-  store: ArtifactStore,
-): Promise<Map<string, Tensor>> {
-  const file = await openSafetensors(await artifactPath(store, manifest.weights.digest, 'the base model’s weights'));
+async function readWhole(manifest: ModelManifest, store: ArtifactStore): Promise<Map<string, Tensor>> {
+  const weights = await openWeights(store, manifest);
   try {
-    const read = mergedTensors(
-      manifest,
-      config,
-      async (name) => (file.tensors.has(name) ? await file.read(name) : undefined),
-      async (name) => stored.get(name)?.data.slice(),
-    );
     const shapes = [
       ...manifest.layers.flatMap(({ tensors }) => tensors).filter(({ name }) => isPooler(name)),
       ...manifest.heads.flatMap((head) => headShapes(head, headInputSize(manifest.config))),
     ];
     const whole = new Map<string, Tensor>();
-    for (const { name, shape } of shapes) {
-      const data = await read(name);
-      if (data !== undefined) whole.set(name, { shape, data });
-    }
+    for (const { name, shape } of shapes) whole.set(name, { shape, data: await weights.read(name) });
     return whole;
   } finally {
-    await file.close();
+    await weights.close();
   }
 }
 

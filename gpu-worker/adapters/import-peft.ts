@@ -5,8 +5,11 @@ import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { elementCount, type Tensor, writeSafetensors } from '../../src/storage/safetensors.js';
 import type { EncoderConfig } from '../architectures/encoder-run.js';
 import { describePooler, poolerModule } from '../architectures/layer-tensors.js';
+import { mediaTypeOf } from '../hugging-face/kept-files.js';
 import { defaultLabels, importedTask, labelsOf } from '../hugging-face/labels.js';
-import { artifactPath, headShapes, headTensors, readArtifact } from '../models/load-model.js';
+import { type ArtifactTools, writeArtifacts } from '../hugging-face/write-artifacts.js';
+import { artifactPath, readArtifact } from '../models/artifacts.js';
+import { headShapes, headTensors } from '../models/heads.js';
 import type { ProducedModel } from '../thread-protocol.js';
 import type { AdapterNotes } from './adapter-notes.js';
 import { moduleOfLoraTensor } from './lora-parameters.js';
@@ -20,14 +23,15 @@ import { withPeftFolder } from './read-peft.js';
  * adapter beside them. Its head's labels are those that Attune wrote into the file, else those of the base model's own configuration, where their
  * number fits, else transformers' `LABEL_0` ….
  *
- * Nothing is written before all is checked. Errors: ProblemError UNSUPPORTED_MODEL, INVALID_MODEL (see `withPeftFolder`, `readAdapter`),
+ * Nothing is written before all is checked, and nothing stays of what fails. Errors: ProblemError UNSUPPORTED_MODEL, INVALID_MODEL (see `withPeftFolder`, `readAdapter`),
  * MISSING_ARTIFACT; StorageError.
  */
 export async function importPeftAdapter(
   folder: string,
   base: ModelManifest,
-  { store }: { readonly store: ArtifactStore },
+  tools: ArtifactTools,
 ): Promise<ProducedModel> {
+  const { store } = tools;
   const { config } = base;
   if (config.architecture === 'use-lite') {
     throw unsupported(
@@ -57,29 +61,23 @@ export async function importPeftAdapter(
       'its head reads a pooler that neither the adapter’s file nor the base model has: it was trained beside one with random weights, which were not kept',
     );
   }
-  const weights = await store.write(writeSafetensors(adapter.tensors));
-  const manifest: ModelManifest = {
-    ...base,
-    layers,
-    parameterCount: countParameters(adapter.tensors, allHeads, layers, config),
-    heads: allHeads,
-    pooling,
-    maxLength: notes?.maxLength ?? base.maxLength,
-    adapter: {
-      config: withExactTargets(adapter.config, base, layers),
-      weights: { digest: weights.digest, sizeBytes: weights.sizeBytes },
-    },
-  };
-  const written = await store.write(Buffer.from(JSON.stringify(manifest)));
-  return {
-    digest: written.digest,
-    manifest,
-    artifacts: [
-      { ...written, mediaType: mediaTypes.json },
-      { ...weights, mediaType: mediaTypes.safetensors },
-      ...(await artifactsOf(base, store)),
-    ],
-  };
+  return await writeArtifacts(tools, [], async (write) => {
+    const weights = await write(store.write(writeSafetensors(adapter.tensors)), mediaTypes.safetensors);
+    const manifest: ModelManifest = {
+      ...base,
+      layers,
+      parameterCount: countParameters(adapter.tensors, allHeads, layers, config),
+      heads: allHeads,
+      pooling,
+      maxLength: notes?.maxLength ?? base.maxLength,
+      adapter: {
+        config: withExactTargets(adapter.config, base, layers),
+        weights: { digest: weights.digest, sizeBytes: weights.sizeBytes },
+      },
+    };
+    const written = await write(Buffer.from(JSON.stringify(manifest)), mediaTypes.json);
+    return { digest: written.digest, manifest, artifacts: [written, weights, ...(await artifactsOf(base, store))] };
+  });
 }
 
 /** The heads that the file holds, with their labels. */
@@ -164,7 +162,7 @@ async function artifactsOf(base: ModelManifest, store: ArtifactStore): Promise<A
     ...base.files.map(({ name, digest, sizeBytes }) => ({
       digest,
       sizeBytes,
-      mediaType: name.endsWith('.json') ? mediaTypes.json : mediaTypes.upload,
+      mediaType: mediaTypeOf(name),
     })),
   ];
 }

@@ -43,7 +43,7 @@ export async function exportModel(
     try {
       switch (format) {
         case 'peft':
-          return await exportPeftAdapter(manifest, tools.store, null);
+          return await exportPeftAdapter(manifest, tools, null);
         case 'huggingFace':
           await exportWhole(context, tools.maxShardBytes);
           break;

@@ -91,7 +91,7 @@ function openSource(source: ImportJob['source'], tools: ImportTools, meter: Tran
 async function importAdapter(
   files: ModelFiles,
   baseDigest: string | null,
-  { store }: ImportTools,
+  { store, discard }: ImportTools,
 ): Promise<ImportedModel> {
   if (baseDigest === null) {
     throw new ProblemError({
@@ -103,7 +103,7 @@ async function importAdapter(
   }
   const needed = [adapterConfigFile, 'adapter_model.safetensors', 'adapter_model.bin', 'heads.safetensors'];
   await files.fetch(needed.filter((name) => files.names.has(name)));
-  const adapter = await importPeftAdapter(files.folder, await loadManifest(store, baseDigest), { store });
+  const adapter = await importPeftAdapter(files.folder, await loadManifest(store, baseDigest), { store, discard });
   return { ...adapter, source: files.source, ignoredTensors: [] };
 }
 

@@ -17,6 +17,11 @@ def load(settings):
     model = AutoModelForSequenceClassification.from_pretrained(settings["model"])
     if settings["lora"] is not None:
         model = get_peft_model(model, LoraConfig(task_type="SEQ_CLS", **settings["lora"]))
+        # PEFT starts lora_B at zero, where lora_A has no gradient to show.
+        with torch.no_grad():
+            for name, value in model.named_parameters():
+                if "lora_B" in name:
+                    value.copy_(0.02 * torch.randn(value.shape))
         model.save_pretrained(settings["adapter"])
     # eval: no dropout. Nothing else differs from train mode in these models.
     return model.eval()

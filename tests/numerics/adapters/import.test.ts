@@ -197,7 +197,7 @@ describe('exportPeftAdapter', () => {
     const base = await writeBase(place.store, 'bert');
     const { manifest } = await importPeftAdapter(await copyAdapter(place.folder, 'bert-lora'), base, place);
     const model: ModelManifest = { ...manifest, pooling: 'mean', maxLength: 48 };
-    const { files } = await exportPeftAdapter(model, place.store, null);
+    const { files } = await exportPeftAdapter(model, place, null);
     expect(files.map(({ name }) => name).sort()).toEqual([
       'README.md',
       'adapter_config.json',
@@ -222,6 +222,6 @@ describe('exportPeftAdapter', () => {
   it('refuses a model without adapter', async () => {
     await using place = await openFolder();
     const base = await writeBase(place.store, 'bert');
-    expect((await problemOf(exportPeftAdapter(base, place.store, null))).code).toBe('UNSUPPORTED_EXPORT');
+    expect((await problemOf(exportPeftAdapter(base, place, null))).code).toBe('UNSUPPORTED_EXPORT');
   });
 });

@@ -8,10 +8,10 @@ import { loraScale, moduleOfLoraTensor } from '../../../gpu-worker/adapters/lora
 import { mergeAdapter } from '../../../gpu-worker/adapters/merge-lora.js';
 import { inference } from '../../../gpu-worker/architectures/encoder-run.js';
 import type { Engine, ParameterSpec } from '../../../gpu-worker/engine/types.js';
+import type { ArtifactTools } from '../../../gpu-worker/hugging-face/write-artifacts.js';
 import { crossEntropy } from '../../../gpu-worker/losses/cross-entropy.js';
 import { learningRate } from '../../../gpu-worker/optim/schedules.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { readSafetensors, type Tensor } from '../../../src/storage/safetensors.js';
 import { feedsOf, inputsOf, logits, task, tinySpecs } from '../architectures/tiny-encoder.js';
 import { openEngine } from '../engine/compare.js';
@@ -47,7 +47,7 @@ describe.each(cases)('%s, an adapter of PEFT’s', (name) => {
 
   it('gives PEFT’s logits, beside the base model and merged into it', async () => {
     await using place = await openFolder();
-    const { base, adapter, model } = await load(place.store, family, `adapters/${name}/trained`);
+    const { base, adapter, model } = await load(place, family, `adapters/${name}/trained`);
     const beside = await forward(family, new Map([...base, ...adapter]), model);
     expectClose(beside, reference.trainedLogits, 1e-4, 'logits');
     const merged = mergeAdapter(model, model.adapter!.config, base, adapter);
@@ -57,7 +57,7 @@ describe.each(cases)('%s, an adapter of PEFT’s', (name) => {
 
   it('has PEFT’s gradients, and follows its losses over 50 steps of AdamW', async () => {
     await using place = await openFolder();
-    const { base, adapter, model } = await load(place.store, family, `adapters/${name}/initial`);
+    const { base, adapter, model } = await load(place, family, `adapters/${name}/initial`);
     const { batches, training } = familyReference(family);
     const trained = new Set(Object.keys(reference.gradients).map((theirs) => parameterName(family, theirs, task)));
     const all = new Map([...base, ...adapter]);
@@ -95,8 +95,8 @@ describe.each(cases)('%s, an adapter of PEFT’s', (name) => {
 
   it('is written again as PEFT wrote it', async () => {
     await using place = await openFolder();
-    const { model } = await load(place.store, family, `adapters/${name}/trained`);
-    const { files } = await exportPeftAdapter(model, place.store, 'org/base');
+    const { model } = await load(place, family, `adapters/${name}/trained`);
+    const { files } = await exportPeftAdapter(model, place, 'org/base');
     const folder = join(place.folder, 'exported');
     await mkdir(folder);
     for (const file of files) await writeFile(join(folder, file.name), await place.store.read(file.digest));
@@ -143,9 +143,10 @@ describe.each(cases)('%s, an adapter of PEFT’s', (name) => {
 });
 
 /** The reference model and one of its adapters, as the worker takes them in. */
-async function load(store: ArtifactStore, family: Family, folder: string) {
+async function load(tools: ArtifactTools, family: Family, folder: string) {
+  const { store } = tools;
   const base = await writeBase(store, family);
-  const { manifest } = await importPeftAdapter(fileURLToPath(modelFolder(folder)), base, { store });
+  const { manifest } = await importPeftAdapter(fileURLToPath(modelFolder(folder)), base, tools);
   return {
     model: manifest,
     base: readSafetensors(await store.read(manifest.weights.digest)).tensors,

@@ -12,9 +12,13 @@ import { type Family, familyReference } from '../reference/hugging-face/referenc
 /** A folder that is gone at the end of the scope, and an artifact store in it. */
 export async function openFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'attune-adapters-'));
+  const store = await openFileSystemStore({ root: join(folder, 'artifacts') });
   return {
     folder,
-    store: await openFileSystemStore({ root: join(folder, 'artifacts') }),
+    store,
+    discard: async (digests: readonly string[]) => {
+      for (const digest of digests) await store.remove(digest);
+    },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
