@@ -52,15 +52,25 @@ export type LossFunction = (
 
 export type ForwardFunction = (parameters: Tensors, inputs: Tensors) => Readonly<Record<string, Tensor>>;
 
-/** One forward and backward pass for one set of input shapes. Several steps may share one set of parameters. */
+export interface StepOptions {
+  /** The largest size of a dynamic dimension for which the loss can be recorded, where there is one: the number of positions. */
+  readonly maxima?: Readonly<Record<string, number>>;
+}
+
+/** One forward and backward pass. Several steps may share one set of parameters. */
 export interface GradientStep {
   /**
    * Runs it and adds `scale` · gradient to the parameters' gradient accumulators.
-   * `step` and `seed` determine the dropout masks. Throws EngineError on a non-finite loss only if `run` cannot finish.
+   * `step` and `seed` determine the dropout masks. `sizes` are those of the dynamic dimensions, by name. Throws EngineError on a non-finite loss only if `run` cannot finish.
    */
   run(
     feeds: Feeds,
-    options: { readonly seed: number; readonly step: number; readonly scale: number },
+    options: {
+      readonly seed: number;
+      readonly step: number;
+      readonly scale: number;
+      readonly sizes?: Readonly<Record<string, number>>;
+    },
   ): Promise<StepResult>;
   release(): Promise<void>;
 }
@@ -154,10 +164,12 @@ export interface Engine {
   readonly choice: EngineChoice;
   /** Without `values` all start as zeros, to be written through `value`. */
   createParameters(specs: readonly ParameterSpec[], values?: ReadonlyMap<string, Float32Array>): ParameterStore;
+  /** With names among the inputs' sizes, one graph for all of them: see `compileDynamicForward`. */
   compileStep(
     store: ParameterStore,
-    inputs: Readonly<Record<string, InputSpec>>,
+    inputs: Readonly<Record<string, DynamicInputSpec>>,
     loss: LossFunction,
+    options?: StepOptions,
   ): Promise<GradientStep>;
   compileForward(
     store: ParameterStore,

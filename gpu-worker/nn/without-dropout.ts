@@ -1,8 +1,8 @@
-import { ones } from '@tensorflow/tfjs-core';
+import { fill } from '@tensorflow/tfjs-core';
 import type { TrainingRandomness } from '../engine/types.js';
 
 /** What models are given outside training: dropout passes everything. */
 export const withoutDropout: TrainingRandomness = {
   dropout: (x) => x,
-  dropoutMask: (shape) => ones([...shape]),
+  dropoutMask: (shape) => fill([...shape], 1),
 };

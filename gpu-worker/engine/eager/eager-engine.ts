@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { fixedInputs } from '../dynamic/record-dynamic.js';
 import { EngineError } from '../errors.js';
-import { fixedInputs } from '../export/dynamic-graph.js';
 import { registerGradients } from '../gradients/register.js';
 import { createParameterStore } from '../parameters.js';
 import { checkFeeds } from '../runtime/feeds.js';

@@ -1,12 +1,13 @@
 import { engine, scalar, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { fixedInputs } from '../dynamic/record-dynamic.js';
 import { EngineError } from '../errors.js';
 import { dropoutBy } from '../random/dropout.js';
 import { createDropoutKeys, fillDropoutKeys } from '../random/keys.js';
 import { maskValues } from '../random/mask.js';
 import { checkFeeds } from '../runtime/feeds.js';
 import type {
+  DynamicInputSpec,
   GradientStep,
-  InputSpec,
   LossFunction,
   ParameterStore,
   StepResult,
@@ -18,21 +19,22 @@ import { inputTensors, parameterTensors } from './tensors.js';
 /** One training step executed operation by operation, with the dropout masks of the compiled graphs. */
 export function createEagerStep(
   store: ParameterStore,
-  inputs: Readonly<Record<string, InputSpec>>,
+  inputs: Readonly<Record<string, DynamicInputSpec>>,
   loss: LossFunction,
   backendName: string,
 ): GradientStep {
   const trainable = store.specs.filter((parameter) => parameter.trainable);
   let released = false;
   return {
-    async run(feeds, { seed, step, scale }) {
+    async run(feeds, { seed, step, scale, sizes = {} }) {
       if (released) throw new EngineError('RELEASED', 'This compiled function has been released.');
-      checkFeeds(inputs, feeds);
+      const fixed = fixedInputs(inputs, new Map(Object.entries(sizes)));
+      checkFeeds(fixed, feeds);
       return runOn(backendName, () => {
         const parameters = parameterTensors(store);
         let result: StepResult | undefined;
         const evaluate = (): Tensor => {
-          const { loss: value, metrics = {} } = loss(parameters, inputTensors(inputs, feeds), eagerDropout(seed, step));
+          const { loss: value, metrics = {} } = loss(parameters, inputTensors(fixed, feeds), eagerDropout(seed, step));
           // Read now: tfjs disposes everything but the loss when the forward pass ends.
           result = { loss: value.dataSync()[0]!, metrics: readMetrics(metrics) };
           return value;

@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs/minimal.js';
 import type { Graph } from '../graph/graph.js';
 import { onnx } from './generated/onnx.js';
-import { bytesOf, type FileShapes, modelProto, tensorProto } from './model.js';
+import { bytesOf, modelProto, type StatedSizes, tensorProto } from './model.js';
 import { graphBytes, maxModelBytes } from './write.js';
 
 /** One file of an export. */
@@ -21,8 +21,8 @@ export interface Weight {
 
 export interface FileOptions {
   readonly fileName: string;
-  /** Of inputs and outputs whose sizes are not the graph's own. */
-  readonly shapes?: FileShapes;
+  /** Where they are not those that the graph was recorded at. */
+  readonly sizesOf?: StatedSizes;
   /** The model's `metadata_props`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly maxBytes?: number;
@@ -41,12 +41,12 @@ const fields = { graph: 7, initializer: 5, rawData: 9 } as const;
 export function onnxFiles(
   graph: Graph,
   weights: readonly Weight[],
-  { fileName, shapes, metadata, maxBytes = maxModelBytes }: FileOptions,
+  { fileName, sizesOf, metadata, maxBytes = maxModelBytes }: FileOptions,
 ): readonly OnnxFile[] {
   const read = new Set(graph.inputs.map(({ name }) => name));
   const used = weights.filter(({ name }) => read.has(name));
   const metadataProps = Object.entries(metadata ?? {}).map(([key, value]) => ({ key, value }));
-  const model = { ...modelProto(graph, new Set(used.map(({ name }) => name)), shapes), metadataProps };
+  const model = { ...modelProto(graph, new Set(used.map(({ name }) => name)), sizesOf), metadataProps };
   const bytes = used.reduce((total, weight) => total + byteLength(weight), 0);
   if (bytes + graphBytes(graph) <= maxBytes) return [withWeights(model, used, fileName)];
   return withExternalWeights(model, used, fileName);

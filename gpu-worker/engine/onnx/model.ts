@@ -13,8 +13,8 @@ const elementTypes: Readonly<Record<ElementType, onnx.TensorProto.DataType>> = {
   bool: onnx.TensorProto.DataType.BOOL,
 };
 
-/** The sizes of an input or an output, where they are not the graph's own: a name stands for any size. */
-export type FileShapes = ReadonlyMap<string, readonly (number | string)[]>;
+/** The sizes of a value as a file states them: a name stands for any size. Undefined where they are not known. */
+export type StatedSizes = (value: Value) => readonly (number | string)[] | undefined;
 
 /**
  * A graph as an ONNX model whose weights are left to the caller: inputs named in `weights` are not among the model's inputs. Output values
@@ -23,7 +23,7 @@ export type FileShapes = ReadonlyMap<string, readonly (number | string)[]>;
 export function modelProto(
   graph: Graph,
   weights: ReadonlySet<string>,
-  shapes: FileShapes = new Map(),
+  sizesOf: StatedSizes = ({ shape }) => shape,
 ): onnx.IModelProto & { graph: onnx.IGraphProto } {
   const names = new Map<number, string>();
   for (const { name, value } of graph.inputs) names.set(value.id, name);
@@ -52,8 +52,12 @@ export function modelProto(
       })),
       input: graph.inputs
         .filter(({ name }) => !weights.has(name))
-        .map(({ name, value }) => valueProto(name, value.type, shapes.get(name) ?? value.shape)),
-      output: graph.outputs.map(({ name, value }) => valueProto(name, value.type, shapes.get(name) ?? value.shape)),
+        .map(({ name, value }) => valueProto(name, value, sizesOf)),
+      valueInfo: graph.nodes
+        .flatMap(({ outputs }) => outputs)
+        .filter((value) => value.type === 'float32' && sizesOf(value)?.some((size) => typeof size === 'string'))
+        .map((value) => valueProto(nameOf(value), value, sizesOf)),
+      output: graph.outputs.map(({ name, value }) => valueProto(name, value, sizesOf)),
     },
   };
 }
@@ -90,7 +94,9 @@ function attributeProto(name: string, attribute: Attribute): onnx.IAttributeProt
   return { name, type: AttributeType.STRING, s: new TextEncoder().encode(attribute.string) };
 }
 
-function valueProto(name: string, type: ElementType, shape: readonly (number | string)[]): onnx.IValueInfoProto {
-  const dim = shape.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }));
-  return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } };
+/** ONNX wants a shape of every input and output: where sizes are not known, only the rank is stated. */
+function valueProto(name: string, value: Value, sizesOf: StatedSizes): onnx.IValueInfoProto {
+  const sizes = sizesOf(value) ?? value.shape.map((_, axis) => `${name}/${axis}`);
+  const dim = sizes.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }));
+  return { name, type: { tensorType: { elemType: elementTypes[value.type], shape: { dim } } } };
 }

@@ -1,7 +1,7 @@
 import { EngineError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { onnx } from './generated/onnx.js';
-import { bytesOf, type FileShapes, modelProto, tensorProto } from './model.js';
+import { bytesOf, modelProto, type StatedSizes, tensorProto } from './model.js';
 
 /** A protobuf message's length is a signed 32-bit number. */
 export const maxModelBytes = 2 ** 31 - 1;
@@ -13,17 +13,16 @@ export function graphBytes(graph: Graph): number {
 
 /**
  * The ONNX file of a graph for a session of ours, in memory. Inputs named in `initializers` become constants inside the file instead of inputs.
- * `shapes` are those of inputs and outputs whose sizes are not the graph's own.
  *
  * @throws EngineError GRAPH_TOO_LARGE from 2 GB
  */
 export function writeOnnx(
   graph: Graph,
   initializers: ReadonlyMap<string, Float32Array> = new Map(),
-  shapes?: FileShapes,
+  sizesOf?: StatedSizes,
 ): Uint8Array {
   checkSize(graph, initializers);
-  const model = modelProto(graph, new Set(initializers.keys()), shapes);
+  const model = modelProto(graph, new Set(initializers.keys()), sizesOf);
   const weights = graph.inputs
     .filter(({ name }) => initializers.has(name))
     .map(({ name, value }) => ({ ...tensorProto(name, value), rawData: bytesOf(initializers.get(name)!) }));

@@ -1,4 +1,4 @@
-import { mul, ones, reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { fill, mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.js';
 import { sizeOf } from '../graph/graph.js';
 import type { TrainingRandomness } from '../types.js';
@@ -15,7 +15,7 @@ export function dropoutBy(maskOf: (site: DropoutSite, rate: number) => Tensor): 
       throw new EngineError('INVALID_FUNCTION', `Dropout needs a rate in [0, 1), not ${rate}.`);
     // A rate of 0 is a site too: turning it on must not move the masks of the others.
     const site = sites++;
-    if (rate === 0) return ones([...shape]);
+    if (rate === 0) return fill([...shape], 1);
     const columns = shape.at(-1) ?? 1;
     return reshape(maskOf({ site, rows: sizeOf(shape) / columns, columns }, rate), [...shape]);
   };

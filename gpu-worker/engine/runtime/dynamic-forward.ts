@@ -1,6 +1,8 @@
-import { fixedInputs, traceDynamic } from '../export/dynamic-graph.js';
+import { fixedInputs, namedSizes, recordDynamic } from '../dynamic/record-dynamic.js';
 import { writeOnnx } from '../onnx/write.js';
-import { legalize } from '../passes/index.js';
+import { fuseForwardOperators } from '../passes/forward-operators.js';
+import { legalize, simplify } from '../passes/index.js';
+import { traceForward } from '../trace/functions.js';
 import type {
   DynamicForward,
   DynamicForwardOptions,
@@ -21,17 +23,12 @@ export async function compileDynamicFunction(
   { frozen = false, maxima = {} }: DynamicForwardOptions,
   settings: SessionSettings,
 ): Promise<DynamicForward> {
-  const { graph } = traceDynamic(store.specs, inputs, forward, {
-    maxima,
-    finish: (traced) => legalize(traced, settings.provider),
-  });
+  const recorded = recordDynamic(inputs, { maxima, nameOf: (name) => name }, (fixed) =>
+    legalize(fuseForwardOperators(simplify(traceForward(store.specs, fixed, forward))), settings.provider),
+  );
+  const { graph } = recorded;
   const constants = constantParameters(graph, store, (parameter) => frozen || !parameter.trainable);
-  const shapes = new Map<string, readonly (number | string)[]>([
-    ...Object.entries(inputs).map(([name, { shape }]) => [name, shape] as const),
-    // Whatever they come to: a session needs no sizes of its outputs.
-    ...graph.outputs.map(({ name, value }) => [name, value.shape.map((_, axis) => `${name}/${axis}`)] as const),
-  ]);
-  const session = await openSession(writeOnnx(graph, constants, shapes), settings);
+  const session = await openSession(writeOnnx(graph, constants, namedSizes(recorded)), settings);
   const parameterTensors = liveParameters(graph, store, constants);
   const fetches = Object.fromEntries(graph.outputs.map(({ name }) => [name, null]));
 

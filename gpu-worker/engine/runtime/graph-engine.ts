@@ -26,7 +26,8 @@ export function createGraphEngine(choice: EngineChoice, settings: SessionSetting
   return {
     choice,
     createParameters: createParameterStore,
-    compileStep: (store, inputs, loss) => track(compileGradientStep(store, inputs, loss, settings)),
+    compileStep: (store, inputs, loss, options = {}) =>
+      track(compileGradientStep(store, inputs, loss, options, settings)),
     compileForward: (store, inputs, forward, options = {}) =>
       track(compileForwardFunction(store, inputs, forward, options, settings)),
     compileDynamicForward: (store, inputs, forward, options = {}) =>

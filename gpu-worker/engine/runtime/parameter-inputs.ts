@@ -1,12 +1,14 @@
 import type { Tensor } from 'onnxruntime-node';
 import { type Graph, sizeOf } from '../graph/graph.js';
-import { isProduct } from '../passes/matmul.js';
 import { names } from '../trace/functions.js';
 import type { ParameterSpec, ParameterStore } from '../types.js';
 import { float32Tensor } from './session.js';
 
 /** Parameters up to this size are worth a constant whatever reads them: ONNX Runtime folds what depends on constants alone. */
 const smallParameterElements = 16_384;
+
+/** Ours, and what it may have become. */
+const productOperators = new Set(['MatMul', 'FusedMatMul', 'Gemm']);
 
 /**
  * The values of those parameters that become constants of the graph. A matrix that a product reads gains by it (ONNX Runtime
@@ -17,7 +19,8 @@ export function constantParameters(
   store: ParameterStore,
   isConstant: (parameter: ParameterSpec) => boolean,
 ): Map<string, Float32Array> {
-  const multiplied = new Set(graph.nodes.filter(isProduct).flatMap(({ inputs }) => inputs.map(({ id }) => id)));
+  const products = graph.nodes.filter(({ op }) => productOperators.has(op));
+  const multiplied = new Set(products.flatMap(({ inputs }) => inputs.map(({ id }) => id)));
   const wanted = new Map(
     store.specs.filter(isConstant).map((parameter) => [names.parameter(parameter.name), parameter.name] as const),
   );

@@ -1,35 +1,42 @@
 import type { Tensor } from 'onnxruntime-node';
+import { evaluate, type Polynomial } from '../dynamic/polynomial.js';
+import { type DynamicGraph, fixedInputs, namedSizes, recordDynamic } from '../dynamic/record-dynamic.js';
 import { writeOnnx } from '../onnx/write.js';
 import { type GradientOutputs, splitEmbeddingGradients } from '../passes/embedding-gradients.js';
 import { legalize, simplify } from '../passes/index.js';
-import { createDropoutKeys, type DropoutKeys, fillDropoutKeys } from '../random/keys.js';
+import { createDropoutKeys, type DropoutKeys, type DropoutSite, fillDropoutKeys } from '../random/keys.js';
 import { names, traceStep } from '../trace/functions.js';
-import type { GradientStep, InputSpec, LossFunction, ParameterStore } from '../types.js';
+import type { DynamicInputSpec, GradientStep, LossFunction, ParameterStore, StepOptions } from '../types.js';
 import { inputTensors } from './feeds.js';
 import { constantParameters, liveParameters } from './parameter-inputs.js';
-import { float32Tensor, int32Tensor, openSession, type SessionFetches, type SessionSettings } from './session.js';
+import {
+  float32Tensor,
+  int32Tensor,
+  openSession,
+  type Provider,
+  type SessionFetches,
+  type SessionSettings,
+} from './session.js';
 
 /** Traces a loss, writes its graph with the backward pass, and loads it. */
 export async function compileGradientStep(
   store: ParameterStore,
-  inputs: Readonly<Record<string, InputSpec>>,
+  inputs: Readonly<Record<string, DynamicInputSpec>>,
   loss: LossFunction,
+  { maxima = {} }: StepOptions,
   settings: SessionSettings,
 ): Promise<GradientStep> {
-  const traced = traceStep(store.specs, inputs, loss);
-  const gradientNames = new Map(traced.differentiated.map((name) => [names.gradient(name), name]));
-  const { graph, gradients } = splitEmbeddingGradients(simplify(traced.graph), gradientNames);
-  const constants = constantParameters(graph, store, (parameter) => !parameter.trainable);
-  const executable = legalize(graph, settings.provider);
-  const session = await openSession(writeOnnx(executable, constants), settings);
+  const recorded = recordStep(store, inputs, loss, maxima, settings.provider);
+  const { graph: executable, metrics, gradients } = recorded;
+  const constants = constantParameters(executable, store, (parameter) => !parameter.trainable);
+  const session = await openSession(writeOnnx(executable, constants, namedSizes(recorded)), settings);
 
   const parameterTensors = liveParameters(executable, store, constants);
   const reads = new Set(executable.inputs.map(({ name }) => name));
   const scale = new Float32Array(1);
   const scaleTensor = float32Tensor(scale, []);
-  const sites = traced.dropoutSites.map((site) => ({ ...site, keys: createDropoutKeys(site) }));
-  const keyTensors = Object.assign({}, ...sites.map(({ site, keys }) => dropoutTensors(site, keys)));
-  const fixedFeeds = readBy(reads, { ...parameterTensors, ...keyTensors, [names.scale]: scaleTensor });
+  const dropoutKeys = dropoutKeyTensors(recorded);
+  const fixedFeeds = readBy(reads, { ...parameterTensors, [names.scale]: scaleTensor });
   const { writing, allocating } = fetchesOf(
     executable.outputs.map(({ name }) => name),
     store,
@@ -38,11 +45,14 @@ export async function compileGradientStep(
 
   return {
     async run(feeds, options) {
+      const sizes = new Map(Object.entries(options.sizes ?? {}));
+      const given = inputTensors(fixedInputs(inputs, sizes), feeds, names.input);
       scale[0] = options.scale;
-      for (const { site, keys } of sites) fillDropoutKeys(keys, options.seed, options.step, site);
+      const dimensions = recorded.dimensions.map((name) => sizes.get(name)!);
+      const keys = dropoutKeys(dimensions, options.seed, options.step);
       const inPlace = store.gradientsAreZero;
       const results = await session.run(
-        { ...fixedFeeds, ...readBy(reads, inputTensors(inputs, feeds, names.input)) },
+        { ...fixedFeeds, ...readBy(reads, { ...given, ...keys }) },
         inPlace ? writing : allocating,
       );
       store.markGradientsWritten();
@@ -56,12 +66,37 @@ export async function compileGradientStep(
       return {
         loss: Number(results[names.loss]!.data[0]),
         metrics: Object.fromEntries(
-          traced.metrics.map((name) => [name, Float32Array.from(results[names.metric(name)]!.data as Float32Array)]),
+          metrics.map((name) => [name, Float32Array.from(results[names.metric(name)]!.data as Float32Array)]),
         ),
       };
     },
     release: () => session.release(),
   };
+}
+
+interface RecordedStep extends DynamicGraph {
+  readonly metrics: readonly string[];
+  readonly gradients: readonly GradientOutputs[];
+  readonly dropoutSites: readonly DropoutSite[];
+}
+
+/** The step's graph as the provider runs it. Metrics, gradients and dropout are the same at every size, apart from the sites' rows. */
+function recordStep(
+  store: ParameterStore,
+  inputs: Readonly<Record<string, DynamicInputSpec>>,
+  loss: LossFunction,
+  maxima: Readonly<Record<string, number>>,
+  provider: Provider,
+): RecordedStep {
+  const records: Omit<RecordedStep, keyof DynamicGraph>[] = [];
+  const recorded = recordDynamic(inputs, { maxima, nameOf: names.input }, (fixed) => {
+    const { graph, metrics, differentiated, dropoutSites } = traceStep(store.specs, fixed, loss);
+    const gradientNames = new Map(differentiated.map((name) => [names.gradient(name), name]));
+    const split = splitEmbeddingGradients(simplify(graph), gradientNames);
+    records.push({ metrics, gradients: split.gradients, dropoutSites });
+    return legalize(split.graph, provider);
+  });
+  return { ...recorded, ...records[0]! };
 }
 
 /**
@@ -81,6 +116,40 @@ function fetchesOf(
     float32Tensor(store.gradient(parameter), shapes.get(parameter)!),
   ]);
   return { writing: { ...allocating, ...Object.fromEntries(inPlace) }, allocating };
+}
+
+/** The keys of all dropout sites for a step, as tensors, in arrays that last from step to step and grow with the sizes. */
+function dropoutKeyTensors({
+  graph,
+  sizes,
+  dropoutSites,
+}: RecordedStep): (dimensions: readonly number[], seed: number, step: number) => Record<string, Tensor> {
+  const inputs = new Map(graph.inputs.map(({ name, value }) => [name, value]));
+  const sites = dropoutSites.map((recorded) => {
+    /** How the length of a kind of key follows from the dimensions; undefined where it does not. */
+    const sizeOf = (key: keyof DropoutKeys): Polynomial | undefined => {
+      const input = inputs.get(names.dropout(recorded.site, key));
+      return input && sizes?.get(input.id)?.[0];
+    };
+    return { recorded, rows: sizeOf('rowFactors'), columns: sizeOf('columnKeys'), keys: createDropoutKeys(recorded) };
+  });
+  return (dimensions, seed, step) => {
+    const tensors = sites.map((site) => {
+      const rows = site.rows === undefined ? site.recorded.rows : evaluate(site.rows, dimensions);
+      const columns = site.columns === undefined ? site.recorded.columns : evaluate(site.columns, dimensions);
+      if (rows > site.keys.rowFactors.length || columns > site.keys.columnKeys.length) {
+        site.keys = createDropoutKeys({ ...site.recorded, rows, columns });
+      }
+      const keys = {
+        rowFactors: site.keys.rowFactors.subarray(0, rows),
+        rowAddends: site.keys.rowAddends.subarray(0, rows),
+        columnKeys: site.keys.columnKeys.subarray(0, columns),
+      };
+      fillDropoutKeys(keys, seed, step, site.recorded.site);
+      return dropoutTensors(site.recorded.site, keys);
+    });
+    return Object.assign({}, ...tensors);
+  };
 }
 
 function dropoutTensors(site: number, { rowFactors, rowAddends, columnKeys }: DropoutKeys): Record<string, Tensor> {

@@ -72,6 +72,9 @@ export function traceStep(
   });
 }
 
+/** An input whose sizes are all numbers. */
+export type FixedInput<Input> = Omit<Input, 'shape'> & Pick<InputSpec, 'shape'>;
+
 /** An input that a graph takes as another type than the function: int64, where other runtimes expect it. */
 export type ForwardInput = InputSpec & { readonly fileType?: 'int64' };
 

@@ -28,6 +28,11 @@ export function interpolate(values: readonly number[], sizes: readonly Sizes[]):
   return coefficients;
 }
 
+/** One dimension's size itself. */
+export function dimension(index: number): Polynomial {
+  return Array.from({ length: (1 << index) + 1 }, (_, set) => (set === 1 << index ? 1 : 0));
+}
+
 export function evaluate(polynomial: Polynomial, sizes: readonly number[]): number {
   return polynomial.reduce((total, coefficient, set) => {
     return total + sizes.reduce((term, size, dimension) => ((set >> dimension) & 1 ? term * size : term), coefficient);
@@ -36,4 +41,15 @@ export function evaluate(polynomial: Polynomial, sizes: readonly number[]): numb
 
 export function isConstant(polynomial: Polynomial): boolean {
   return polynomial.every((coefficient, set) => set === 0 || coefficient === 0);
+}
+
+/** The polynomial for people, and for what compares sizes: a number, a dimension's name, or a formula of names. */
+export function formula(polynomial: Polynomial, names: readonly string[]): number | string {
+  if (isConstant(polynomial)) return polynomial[0]!;
+  const terms = polynomial.flatMap((coefficient, set) => {
+    if (coefficient === 0) return [];
+    const factors = names.filter((_, dimension) => (set >> dimension) & 1);
+    return [[...(coefficient === 1 && set !== 0 ? [] : [String(coefficient)]), ...factors].join('*')];
+  });
+  return terms.join(' + ');
 }

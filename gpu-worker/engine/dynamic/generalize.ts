@@ -4,12 +4,6 @@ import type { Constant, ElementData, ElementType, Graph, Node, Value } from '../
 import { DimensionArithmetic } from './dimension-arithmetic.js';
 import { evaluate, interpolate, type Polynomial, type Sizes } from './polynomial.js';
 
-/** A size of a tensor: fixed, or a function of the dynamic dimensions. */
-export interface DynamicShape {
-  readonly name: string;
-  readonly sizes: readonly Polynomial[];
-}
-
 export interface FileInput {
   readonly name: string;
   readonly shape: readonly number[];
@@ -38,7 +32,8 @@ export interface Traces {
  */
 export function generalize({ dimensions, corners, check, inputs, origins }: Traces): {
   readonly graph: Graph;
-  readonly outputs: readonly DynamicShape[];
+  /** The sizes of inputs and of what nodes make, by value. A value is left out where they are not linear in each dimension. */
+  readonly sizes: ReadonlyMap<number, readonly Polynomial[]>;
 } {
   const pattern = corners[0]!;
   const all = [...corners, check.graph].map(indexed);
@@ -51,18 +46,20 @@ export function generalize({ dimensions, corners, check, inputs, origins }: Trac
   for (const { name, value } of pattern.inputs) {
     replaced.set(value.id, declared.get(name) ?? builder.input(name, value.shape, value.type));
   }
-  const sizes = new DimensionArithmetic(
+  const arithmetic = new DimensionArithmetic(
     builder,
     origins.map(({ input, axis }) => ({ value: declared.get(input)!, axis })),
   );
 
-  const derived = (values: readonly number[]): Polynomial => {
+  const derived = (values: readonly number[]): Polynomial | undefined => {
     const polynomial = interpolate(values.slice(0, corners.length), dimensions);
     const whole = polynomial.every(Number.isInteger);
-    if (!whole || evaluate(polynomial, check.sizes) !== values.at(-1)) {
-      throw notGeneral(`a size or a bound is ${values.join(', ')}, which is not linear in each`);
-    }
-    return polynomial;
+    return whole && evaluate(polynomial, check.sizes) === values.at(-1) ? polynomial : undefined;
+  };
+  const integer = (values: readonly number[]): Polynomial => {
+    const polynomial = derived(values);
+    if (polynomial !== undefined) return polynomial;
+    throw notGeneral(`a size or a bound is ${values.join(', ')}, which is not linear in each`);
   };
   const constant = (versions: readonly Constant[]): Value => {
     const { value, data } = versions[0]!;
@@ -73,11 +70,22 @@ export function generalize({ dimensions, corners, check, inputs, origins }: Trac
       throw notGeneral(`a constant ${value.type} [${value.shape}] depends on the size`);
     }
     const elements = Array.from({ length: data.length }, (_, index) =>
-      derived(versions.map((version) => Number(version.data[index]))),
+      integer(versions.map((version) => Number(version.data[index]))),
     );
-    return sizes.vector(elements, value.shape, value.type);
+    return arithmetic.vector(elements, value.shape, value.type);
   };
 
+  const sizes = new Map<number, readonly Polynomial[]>();
+  const noteSizes = (value: Value, versions: readonly Value[]): void => {
+    const polynomials = value.shape.map((_, axis) => derived(versions.map(({ shape }) => shape[axis]!)));
+    if (polynomials.every((polynomial) => polynomial !== undefined)) sizes.set(value.id, polynomials);
+  };
+  pattern.inputs.forEach(({ name, value }) => {
+    noteSizes(
+      replaced.get(value.id)!,
+      all.map((graph) => graph.inputs.get(name)!),
+    );
+  });
   pattern.nodes.forEach((node, index) => {
     const operands = node.inputs.map((input, operand) => {
       const known = replaced.get(input.id);
@@ -87,6 +95,10 @@ export function generalize({ dimensions, corners, check, inputs, origins }: Trac
     const outputs = builder.nodeOf(node.op, operands, node.outputs, node);
     node.outputs.forEach((output, position) => {
       replaced.set(output.id, outputs[position]!);
+      noteSizes(
+        outputs[position]!,
+        all.map(({ graph }) => graph.nodes[index]!.outputs[position]!),
+      );
     });
   });
 
@@ -95,17 +107,14 @@ export function generalize({ dimensions, corners, check, inputs, origins }: Trac
     if (found === undefined) throw notGeneral(`the output ${name} is a constant`);
     return { name, value: found };
   });
-  const shapes = pattern.outputs.map(({ name, value }, index) => ({
-    name,
-    sizes: value.shape.map((_, axis) => derived(all.map(({ graph }) => graph.outputs[index]!.value.shape[axis]!))),
-  }));
-  return { graph: builder.finish(outputs), outputs: shapes };
+  return { graph: builder.finish(outputs), sizes };
 }
 
 interface Indexed {
   readonly graph: Graph;
   /** Equal for graphs with the same operators on the same operands, whatever the shapes and the constants' values. */
   readonly signature: string;
+  readonly inputs: ReadonlyMap<string, Value>;
   constantAt(node: number, operand: number): Constant;
 }
 
@@ -126,6 +135,7 @@ function indexed(graph: Graph): Indexed {
   });
   return {
     graph,
+    inputs: new Map(graph.inputs.map(({ name, value }) => [name, value])),
     signature: [...lines, ...graph.outputs.map(({ name, value }) => `${name}=${placeOf(value)}`)].join('\n'),
     constantAt: (node, operand) => constants.get(graph.nodes[node]!.inputs[operand]!.id)!,
   };
@@ -139,6 +149,6 @@ function equalData(a: Constant, b: Constant): boolean {
 function notGeneral(reason: string): EngineError {
   return new EngineError(
     'INVALID_FUNCTION',
-    `The function is not the same for all sizes of its inputs: ${reason}. Export it with fixed sizes.`,
+    `The function is not the same for all sizes of its inputs: ${reason}. Give it fixed ones.`,
   );
 }
