@@ -90,7 +90,13 @@ function sortByBucket(examples: Int32Array, lengths: Int32Array, buckets: readon
 }
 
 function bucketOf(length: number, buckets: readonly number[]): number {
-  const bucket = buckets.find((candidate) => length <= candidate);
+  let [low, high] = [0, buckets.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((buckets[middle] ?? 0) < length) low = middle + 1;
+    else high = middle;
+  }
+  const bucket = buckets[low];
   if (bucket === undefined) throw new RangeError(`a text of ${length} tokens fits none of the buckets ${buckets}`);
   return bucket;
 }

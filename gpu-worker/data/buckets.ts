@@ -54,6 +54,11 @@ export function chooseBuckets(
   return chosen;
 }
 
+/** Every length that a batch can have without padding all of its examples: for graphs that take any. At least 1. */
+export function lengthsThatOccur(lengths: Int32Array): readonly number[] {
+  return [...new Set(lengths.map((length) => Math.max(1, length)))].sort((a, b) => a - b);
+}
+
 /** Lengths that graphs are kept ready for, whatever texts come: powers of two from 16, then the maximum itself. */
 export function standingBuckets(maxLength: number): readonly number[] {
   const lengths: number[] = [];

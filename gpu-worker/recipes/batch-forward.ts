@@ -91,7 +91,7 @@ export function batchForward(
 }
 
 /** Tokens of the longest text that a model reads. */
-function longestText(config: ArchitectureConfig): number {
+export function longestText(config: ArchitectureConfig): number {
   switch (config.architecture) {
     case 'use-lite':
     case 'bert':

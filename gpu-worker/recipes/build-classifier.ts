@@ -1,6 +1,6 @@
 import { headInputSize } from '../../src/protocol/model-manifest.js';
 import type { Hyperparameters } from '../../src/protocol/run-spec.js';
-import { chooseBuckets } from '../data/buckets.js';
+import { chooseBuckets, lengthsThatOccur } from '../data/buckets.js';
 import type { Examples } from '../data/examples.js';
 import type { Engine, ParameterSpec, ParameterStore } from '../engine/types.js';
 import { batchForward } from './batch-forward.js';
@@ -58,8 +58,15 @@ export async function buildClassifier(
 ): Promise<Classifier> {
   const { plan, base, training, validation } = input;
   const initial = initialValues(plan, seed);
+  // Universal Sentence Encoder Lite needs a graph a length; the others have one for all: see `trainingSteps`.
+  const isUseLite = plan.base.config.architecture === 'use-lite';
   const tokens = [training, validation].map(({ texts }) =>
-    tokenSource(texts, chooseBuckets(texts.lengths, { maxLength, passes: epochs, mostBuckets })),
+    tokenSource(
+      texts,
+      isUseLite
+        ? chooseBuckets(texts.lengths, { maxLength, passes: epochs, mostBuckets })
+        : lengthsThatOccur(texts.lengths),
+    ),
   );
   const prefix = frozenPrefix(plan);
   const kept =

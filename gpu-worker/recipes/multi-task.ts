@@ -16,7 +16,6 @@ import type { ProducedModel } from '../thread-protocol.js';
 import { buildClassifier } from './build-classifier.js';
 import { createCheckpointing } from './checkpointing.js';
 import { compileClassifier, headLogits, scoreHeads } from './classify.js';
-import { compiledByLength } from './compiled-by-length.js';
 import { describeTraining } from './describe-training.js';
 import { checkStoppingMetric, isExhausted, observeValidation } from './early-stopping.js';
 import { loadTraining } from './load-training.js';
@@ -26,6 +25,7 @@ import { createReporter } from './reporter.js';
 import { beatOrCancel, beatOrLeave } from './stop-wishes.js';
 import { shareAmongBatches, type TaskShares } from './task-shares.js';
 import { planTraining, totalSteps } from './training-plan.js';
+import { trainingSteps } from './training-steps.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
 /** s = log σ² of every task [K], trained under `uncertainty`. */
@@ -78,11 +78,11 @@ export async function trainMultiTask(run: TrainingRun<MultiTaskSpec>, tools: Tra
     onDecision: (sentence) => report.log('INFO', sentence),
   });
   const { parameters, training, validation, pooledOf } = model;
-  const steps = compiledByLength((length) =>
+  const steps = trainingSteps(input.plan.base.config, (length, options) =>
     engine.compileStep(
       parameters,
       {
-        ...training.inputs(B, length),
+        ...training.inputs<number | string>(B, length),
         ...Object.fromEntries(tasks.map((_, k) => [`targets${k}`, { shape: [B], dtype: 'int32' }])),
         ...Object.fromEntries(
           tasks.map(({ labels }, k) => [`classWeights${k}`, { shape: [labels.length], dtype: 'float32' }]),
@@ -106,6 +106,7 @@ export async function trainMultiTask(run: TrainingRun<MultiTaskSpec>, tools: Tra
           : fixedWeighting(shared, mul(inputs.taskWeights as Tensor, inputs.presence as Tensor));
         return { loss, metrics: { losses } };
       },
+      options,
     ),
   );
   const validator = compileClassifier(engine, parameters, tasks, pooledOf, {

@@ -12,7 +12,6 @@ import type { ProducedModel } from '../thread-protocol.js';
 import { buildClassifier } from './build-classifier.js';
 import { createCheckpointing } from './checkpointing.js';
 import { compileClassifier, headLogits, scoreHeads } from './classify.js';
-import { compiledByLength } from './compiled-by-length.js';
 import { describeTraining } from './describe-training.js';
 import { checkStoppingMetric, isExhausted, observeValidation } from './early-stopping.js';
 import { loadTraining } from './load-training.js';
@@ -21,6 +20,7 @@ import { adamwOptions } from './optimizer.js';
 import { createReporter } from './reporter.js';
 import { beatOrCancel, beatOrLeave } from './stop-wishes.js';
 import { planTraining, totalSteps } from './training-plan.js';
+import { trainingSteps } from './training-steps.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
 /**
@@ -60,11 +60,11 @@ export async function trainSupervised(run: TrainingRun<SupervisedSpec>, tools: T
     onDecision: (sentence) => report.log('INFO', sentence),
   });
   const { parameters, training, validation, pooledOf } = model;
-  const steps = compiledByLength((length) =>
+  const steps = trainingSteps(input.plan.base.config, (length, options) =>
     engine.compileStep(
       parameters,
       {
-        ...training.inputs(B, length),
+        ...training.inputs<number | string>(B, length),
         targets: { shape: [B], dtype: 'int32' },
         classWeights: { shape: [spec.labels.length], dtype: 'float32' },
       },
@@ -75,6 +75,7 @@ export async function trainSupervised(run: TrainingRun<SupervisedSpec>, tools: T
           loss: crossEntropy(logits, inputs.targets as Tensor, { classWeights: inputs.classWeights as Tensor }),
         };
       },
+      options,
     ),
   );
   const validator = compileClassifier(engine, parameters, [task], pooledOf, {

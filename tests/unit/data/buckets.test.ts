@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseBuckets, standingBuckets } from '../../../gpu-worker/data/buckets.js';
+import { chooseBuckets, lengthsThatOccur, standingBuckets } from '../../../gpu-worker/data/buckets.js';
 
 const anyLengths = fc
   .array(fc.integer({ min: 0, max: 200 }), { minLength: 1, maxLength: 300 })
@@ -68,6 +68,12 @@ describe('chooseBuckets', () => {
   it('refuses a text that is longer than there may be', () => {
     expect(() => chooseBuckets(Int32Array.of(201), options)).toThrow(RangeError);
     expect(chooseBuckets(new Int32Array(0), options)).toEqual([200]);
+  });
+});
+
+describe('lengthsThatOccur', () => {
+  it('are in order, each once, and long enough for an empty text', () => {
+    expect(lengthsThatOccur(Int32Array.of(9, 3, 0, 9, 1, 12))).toEqual([1, 3, 9, 12]);
   });
 });
 

@@ -1,0 +1,33 @@
+import type { ArchitectureConfig } from '../../src/protocol/model-manifest.js';
+import type { GradientStep, StepOptions } from '../engine/types.js';
+import { longestText } from './batch-forward.js';
+import { type CompiledByLength, compiledByLength } from './compiled-by-length.js';
+
+/**
+ * Gradient steps for batches of every length. One graph takes them all where the model allows it: graphs of one length each would
+ * each keep buffers of its own (with MiniLM 0.3 MB a token), and batches would be padded to the few lengths there are graphs for.
+ *
+ * @param compile makes the graph for batches of a length, or for all with a name in its place
+ */
+export function trainingSteps(
+  config: ArchitectureConfig,
+  compile: (length: number | string, options: StepOptions) => Promise<GradientStep>,
+): CompiledByLength<GradientStep> {
+  // Its positions are constants of the graph, another for each length.
+  if (config.architecture === 'use-lite') return compiledByLength((length) => compile(length, {}));
+  const maxima = { length: longestText(config) };
+  const compiled = compiledByLength(() => compile('length', { maxima }));
+  return {
+    async at(length) {
+      const step = await compiled.at(0);
+      return {
+        ...step,
+        run: (feeds, options) => step.run(feeds, { ...options, sizes: { length } }),
+      };
+    },
+    get count() {
+      return compiled.count;
+    },
+    release: () => compiled.release(),
+  };
+}
