@@ -5,7 +5,7 @@
  *   node attune.mjs predict SETTINGS   evaluates a model on the test split, as an evaluation job does
  *   node attune.mjs peak SETTINGS      the speed of ONNX Runtime's matrix product
  *
- * SETTINGS is a JSON file that main.mjs writes.
+ * SETTINGS is a JSON file that measure.mjs writes.
  */
 import { readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
@@ -43,6 +43,7 @@ async function train(store) {
   const turns = createTurns();
   answer({ ready: true });
   for (;;) {
+    turns.newTraining();
     await turns.wait();
     await trainSupervised({ runId: crypto.randomUUID(), spec: settings.spec, context: turns.context }, tools);
     turns.handOver();
@@ -53,16 +54,20 @@ async function train(store) {
 function createTurns() {
   let [wall, processor] = [0, process.cpuUsage()];
   let left = 0;
-  let turn = emptyTurn();
+  let evaluations = [];
+  let turn = emptyTurn(evaluations);
   const mark = () => {
     wall = performance.now();
     processor = process.cpuUsage();
   };
   const turns = {
+    newTraining() {
+      evaluations = [];
+    },
     async wait() {
       const { count } = await nextCommand();
       left = count;
-      turn = emptyTurn();
+      turn = emptyTurn(evaluations);
       mark();
     },
     handOver: () => answer(turn),
@@ -83,7 +88,7 @@ function createTurns() {
           const values = new Map(event.samples.map(({ key, value }) => [key, value]));
           if (values.has('train/loss')) await onStep(values.get('train/loss'));
           if (values.has('validation/accuracy')) {
-            turn.evaluations.push({ accuracy: values.get('validation/accuracy'), loss: values.get('validation/loss') });
+            evaluations.push({ accuracy: values.get('validation/accuracy'), loss: values.get('validation/loss') });
             mark();
           }
         }
@@ -159,8 +164,9 @@ function peakBytes() {
   return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
 }
 
-function emptyTurn() {
-  return { milliseconds: [], processorMilliseconds: [], losses: [], evaluations: [] };
+/** @param evaluations of the training so far */
+function emptyTurn(evaluations) {
+  return { milliseconds: [], processorMilliseconds: [], losses: [], evaluations };
 }
 
 function processorMilliseconds(before) {

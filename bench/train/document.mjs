@@ -52,8 +52,8 @@ ${agreement(measured, results)}
 - **BANKING77**: 10,003 training and 3,080 test texts, 77 labels, cut to 128 tokens (none is that long); batch 32, two epochs, learning rate
   3e-4 with 10 % warm-up and linear decay, weight decay 0.01, dropout as the model's configuration says. Turns of ${turnSteps.epochs} steps until both have trained
   completely; Attune's compilation of its graphs counts. Evaluations and checkpoints are left out of the times of both.
-- **Frozen encoder**: the same data, learning rate 1e-2, 5 epochs. One turn of Attune is a whole training, with encoding the texts of both splits
-  and all evaluations; one of the Trainer's is ${turnSteps.trainings} steps without evaluations, all steps costing the same. Examples a second are examples × epochs ÷ time.
+- **Frozen encoder**: the same data, learning rate 1e-2, 5 epochs. One turn of Attune is a whole training, with encoding the texts of both splits;
+  one of the Trainer's is ${turnSteps.trainings} steps, all of which cost the same. Examples a second are examples × epochs ÷ time. Evaluations are left out of both.
 - **Inference**: reading the split, tokenizing, forward passes, scores; the graphs are compiled and the model loaded before. Loss and accuracy of
   both must agree within 1e-3.
 
@@ -69,7 +69,7 @@ ${agreement(measured, results)}
 - The frozen encoder runs without dropout on either side (the Trainer alone would leave it on). Attune encodes each text once and trains on the outputs; the
   Trainer runs the encoder in every step, which is what transformers offers.
 - transformers has no mean-pooled classifier: the opponent's is a small module of its own (\`MeanPooledClassifier\`).
-- In evaluation Attune takes batches of 32 of similar length, the Trainer its default of 8 in the data's order.
+- In evaluation Attune takes batches of similar length and about as many tokens each, the Trainer its default of 8 texts in the data's order.
 - LoRA's first factor is drawn by each side itself; the second starts at zero on both.
 - Attune's recipe runs in the benchmark's process as it does in the worker's thread; the database is not part of it.
 
@@ -129,23 +129,36 @@ ${lines.join('\n')}
 }
 
 function accuracies(measured, results) {
-  const lines = measured.flatMap(({ name, title }) => {
+  const lines = measured.flatMap(({ name, title, kind }) => {
     const { attune, pytorch } = results[name];
     const of = ({ evaluations }) => evaluations.map(({ accuracy }) => accuracy.toFixed(4)).join(', ');
     if (attune.evaluations.length === 0) return [];
-    const seconds = [attune, pytorch].map((side) => `${sum(side.seconds).toFixed(0)} s`);
-    const time = name === 'banking77' ? seconds.join(' / ') : '–';
-    return [`| ${title} | ${of(attune)} | ${of(pytorch) || '–'} | ${time} |`];
+    const isTraining = kind === 'epochs' && pytorch.evaluations.length > 0;
+    const time = isTraining ? [attune, pytorch].map((side) => `${sum(side.seconds).toFixed(0)} s`).join(' / ') : '–';
+    const reached = isTraining ? timesToEqualAccuracy(attune, pytorch) : '–';
+    return [`| ${title} | ${of(attune)} | ${of(pytorch) || '–'} | ${time} | ${reached} |`];
   });
   if (lines.length === 0) return '';
   return `## Accuracy on the test split
 
-Of each epoch's end; times are of the whole training. Inference is measured on the starting weights, whose head knows nothing yet.
+At each epoch's end. The last column is the time to the first epoch's end at which a side was as accurate as the worse of the two ended. The Trainer's frozen
+encoder does not train to the end here. Inference is measured on the starting weights, whose head knows nothing yet.
 
-| work | Attune | PyTorch | time, Attune / PyTorch |
-| --- | --- | --- | --- |
+| work | Attune | PyTorch | whole training, Attune / PyTorch | to equal accuracy |
+| --- | --- | --- | --- | --- |
 ${lines.join('\n')}
 `;
+}
+
+/** Each side's time until it is as accurate as the worse of both final models, and the ratio. */
+function timesToEqualAccuracy(attune, pytorch) {
+  const sides = [attune, pytorch];
+  const target = Math.min(...sides.map(({ evaluations }) => evaluations.at(-1).accuracy));
+  const [own, theirs] = sides.map(({ evaluations, seconds }) => {
+    const epochs = 1 + evaluations.findIndex(({ accuracy }) => accuracy >= target);
+    return (sum(seconds) * epochs) / evaluations.length;
+  });
+  return `${target.toFixed(4)}: ${own.toFixed(0)} s / ${theirs.toFixed(0)} s, ${(theirs / own).toFixed(2)} times as fast`;
 }
 
 function agreement(measured, results) {

@@ -5,8 +5,9 @@
     python opponent.py predict SETTINGS   Trainer.predict in turns
     python opponent.py peak SETTINGS      the speed of torch's matrix product
 
-SETTINGS is a JSON file that main.mjs writes. Turns are commands on standard input, one a line, each answered with a line of JSON on
-standard output (turns.mjs has both sides' protocol). The only addition to a plain script is the callback that waits for its turn.
+SETTINGS is a JSON file that measure.mjs writes. Turns are commands on standard input, one a line, each answered with a line of JSON on
+standard output (turns.mjs has both sides' protocol). What is added to a plain script is the callback that waits for its turn, and a frozen
+encoder that stays in evaluation mode.
 """
 import json
 import os
@@ -53,13 +54,12 @@ def prepare():
     AutoTokenizer.from_pretrained(settings["base"]).save_pretrained(settings["model"])
 
 
-def examples(name):
+def examples(name, tokenizer):
     """Tokenized texts with labels, unpadded: the Trainer pads each batch to its longest."""
-    tokenizer = AutoTokenizer.from_pretrained(settings["model"])
     rows = json.load(open(settings[name], encoding="utf-8"))
     encoded = tokenizer(rows["texts"], truncation=True, max_length=settings["maxLength"])
     number = {label: i for i, label in enumerate(settings["labels"])}
-    return tokenizer, [{**{key: encoded[key][i] for key in encoded}, "label": number[label]} for i, label in enumerate(rows["labels"])]
+    return [{**{key: encoded[key][i] for key in encoded}, "label": number[label]} for i, label in enumerate(rows["labels"])]
 
 
 class MeanPooledClassifier(torch.nn.Module):
@@ -156,8 +156,9 @@ def accuracy(prediction):
 
 
 def train():
-    tokenizer, training = examples("trainingData")
-    test = examples("testData")[1] if settings["evaluates"] else None
+    tokenizer = AutoTokenizer.from_pretrained(settings["model"])
+    training = examples("trainingData", tokenizer)
+    test = examples("testData", tokenizer) if settings["evaluates"] else None
     turns = Turns()
     trainer = Trainer(model=model(), args=arguments(), train_dataset=training, eval_dataset=test, processing_class=tokenizer,
                       compute_metrics=accuracy, callbacks=[turns])
@@ -167,17 +168,14 @@ def train():
 
 
 def predict():
-    rows = json.load(open(settings["testData"], encoding="utf-8"))
-    trainer = None
+    tokenizer = AutoTokenizer.from_pretrained(settings["model"])
+    trainer = Trainer(model=model(), args=arguments(), processing_class=tokenizer, compute_metrics=accuracy)
     answer({"ready": True})
     while command():
         wall, processor = time.perf_counter(), time.process_time()
-        tokenizer, test = examples("testData")
-        if trainer is None:
-            trainer = Trainer(model=model(), args=arguments(), processing_class=tokenizer, compute_metrics=accuracy)
-        metrics = trainer.predict(test).metrics
+        metrics = trainer.predict(examples("testData", tokenizer)).metrics
         answer({"milliseconds": [(time.perf_counter() - wall) * 1e3], "processorMilliseconds": [(time.process_time() - processor) * 1e3],
-                "evaluations": [{"accuracy": metrics["test_accuracy"], "loss": metrics["test_loss"]}], "examples": len(rows["texts"])})
+                "losses": [], "evaluations": [{"accuracy": metrics["test_accuracy"], "loss": metrics["test_loss"]}]})
 
 
 def peak():
