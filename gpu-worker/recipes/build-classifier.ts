@@ -16,6 +16,7 @@ import {
 import { decideOnStates, encodePrefix, frozenPrefix } from './frozen-prefix.js';
 import { fillParameters, initialValues } from './initial-values.js';
 import type { TrainingInput } from './load-training.js';
+import { plannedBytes } from './memory-estimate.js';
 import { type ModelPlan, plannedParameters } from './model-plan.js';
 import type { TrainingTools } from './training-tools.js';
 
@@ -53,7 +54,7 @@ export async function buildClassifier(
   { engine, availableBytes }: Pick<TrainingTools, 'engine' | 'availableBytes'>,
   input: TrainingInput,
   extra: readonly TrainingParameter[],
-  { maxLength, seed, epochs }: Hyperparameters,
+  { maxLength, batchSize, seed, epochs }: Hyperparameters,
   { onBatch, onDecision }: BuildEvents,
 ): Promise<Classifier> {
   const { plan, base, training, validation } = input;
@@ -69,8 +70,9 @@ export async function buildClassifier(
     ),
   );
   const prefix = frozenPrefix(plan);
-  const kept =
-    prefix && decideOnStates(prefix, countTokens(training) + countTokens(validation), epochs, availableBytes());
+  // What training itself will take is not to be had.
+  const spareBytes = Math.max(0, availableBytes() - plannedBytes(plan, { batchSize, maxLength }));
+  const kept = prefix && decideOnStates(prefix, countTokens(training) + countTokens(validation), epochs, spareBytes);
   if (kept !== null) await onDecision(kept.reason);
   const place = kept?.place ?? null;
   const asTheyAre = { sources: tokens, close: () => undefined };

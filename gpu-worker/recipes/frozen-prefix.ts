@@ -14,7 +14,7 @@ import type { ModelPlan } from './model-plan.js';
 
 const floatBytes = 4;
 
-/** Share of the memory there is that states may take: training itself needs the rest. */
+/** Share of the memory beyond what training takes that states may have: its estimate may be a third too low. */
 const shareOfMemory = 0.5;
 
 /** Beyond this even a file is too much to ask for. */
@@ -49,7 +49,7 @@ export function decideOnStates(
   { config, layers }: FrozenPrefix,
   tokens: number,
   epochs: number,
-  availableBytes: number,
+  spareBytes: number,
 ): { readonly place: StatesPlace; readonly reason: string } {
   const bytes = tokens * config.hiddenSize * floatBytes;
   const part =
@@ -60,7 +60,7 @@ export function decideOnStates(
     const reason = `Runs ${part} with the rest: their states take ${size}, more than ${megabytes(mostBytes)}`;
     return { place: null, reason };
   }
-  const room = shareOfMemory * availableBytes;
+  const room = shareOfMemory * spareBytes;
   const reason = `Runs ${part} once and keeps their states, ${size}`;
   if (bytes <= room) return { place: 'memory', reason };
   return { place: 'file', reason: `${reason}, in a temporary file: ${megabytes(room)} of memory may be used` };

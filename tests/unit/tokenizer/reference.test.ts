@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createTokenizer } from '../../../src/tokenizer/index.js';
+import { modelFolder, tokenizationReferences } from '../../numerics/reference/hugging-face/reference.js';
 
 const Case = z.object({
   text: z.string(),
@@ -44,3 +45,17 @@ describe.each(Object.entries(reference))('the encodings of %s', (_, { tokenizer:
     }
   });
 });
+
+// Values from transformers' own tokenizer classes, over the files of the small models that they saved.
+describe.each(Object.entries(tokenizationReferences()))(
+  'the tokenizer that transformers saved of %s',
+  (family, cases) => {
+    it('encodes as there', () => {
+      const tokenizer = createTokenizer(readFileSync(new URL('tokenizer.json', modelFolder(family))));
+      expect(cases.length).toBeGreaterThan(10);
+      for (const { text, pair, maxLength, truncationSide, ...expected } of cases) {
+        expect(tokenizer.encode(text, pair, { maxLength, truncationSide })).toEqual(expected);
+      }
+    });
+  },
+);
