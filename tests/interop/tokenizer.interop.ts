@@ -23,8 +23,9 @@ describe.each(folders)('the tokenizer of %s', (folder) => {
   it.each(['right', 'left'] as const)('gives the ids of Hugging Face’s, cut on the %s', async (side) => {
     const file = join(folder, 'tokenizer.json');
     const tokenizer = createTokenizer(await readFile(file));
-    // Each text alone, then each beside its successor.
-    const pairs = difficultTexts.map((text, i): [string, string | null] => [text, difficultTexts[i + 1] ?? text]);
+    // Each text alone, then each beside its successor; but Hugging Face's cuts pairs in time that grows with the square of their length.
+    const short = difficultTexts.filter(({ length }) => length <= 1200);
+    const pairs = short.map((text, i): [string, string | null] => [text, short[i + 1] ?? text]);
     const texts = [...difficultTexts.map((text): [string, string | null] => [text, null]), ...pairs];
     for (const maxLength of [16, 128]) {
       const expected = await python.call('token_ids', { file, side, maxLength, texts }, Encodings);
