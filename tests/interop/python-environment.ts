@@ -82,14 +82,14 @@ async function check(python: string): Promise<void> {
   );
 }
 
-async function step([command, ...rest]: readonly [string, ...string[]] | string[], failure: string): Promise<void> {
+async function step(command: readonly string[], failure: string): Promise<void> {
+  const [program = '', ...rest] = command;
   try {
-    await run(command!, rest, { maxBuffer: 2 ** 26 });
+    await run(program, rest, { maxBuffer: 2 ** 26 });
   } catch (error) {
-    const output =
-      error instanceof Error && 'stderr' in error
-        ? String(error.stderr).trim().split('\n').slice(-8).join('\n')
-        : String(error);
-    throw new Error(`${failure}\n${output}`, { cause: error });
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+    const why = said === '' ? String(error) : said.split('\n').slice(-8).join('\n');
+    // Without the cause, whose stack would bury what to do.
+    throw new Error(`${failure}\n${why}`);
   }
 }
