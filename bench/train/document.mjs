@@ -51,7 +51,7 @@ ${agreement(measured, results)}
   step to the end of the next: batching, forward, backward, clipping, optimizer, and what each trainer reports.
 - **BANKING77**: 10,003 training and 3,080 test texts, 77 labels, cut to 128 tokens (none is that long); batch 32, two epochs, learning rate
   3e-4 with 10 % warm-up and linear decay, weight decay 0.01, dropout as the model's configuration says. Turns of ${turnSteps.epochs} steps until both have trained
-  completely; Attune's compilation of its graphs counts. Evaluations and checkpoints are left out of the times of both.
+  completely; Attune's compilation of its graph counts. Evaluations and checkpoints are left out of the times of both.
 - **Frozen encoder**: the same data, learning rate 1e-2, 5 epochs. One turn of Attune is a whole training, with encoding the texts of both splits;
   one of the Trainer's is ${turnSteps.trainings} steps, all of which cost the same. Examples a second are examples × epochs ÷ time. Evaluations are left out of both.
 - **Inference**: reading the split, tokenizing, forward passes, scores; the graphs are compiled and the model loaded before. Loss and accuracy of
@@ -59,8 +59,8 @@ ${agreement(measured, results)}
 
 ### Differences between the two sides
 
-- Attune sorts batches by length within stretches of shuffled examples and pads to the next of a few lengths; the Trainer pads random batches to
-  their longest text (its default).
+- Attune sorts stretches of shuffled examples by length before it cuts them into batches, which leaves little to pad; the Trainer pads random
+  batches to their longest text (its default).
 - Attune computes the last layer for [CLS] alone when the head reads nothing else; transformers computes it for every token.
 - Dropout masks are drawn by different generators. With dropout, losses agree in distribution only.
 - Attune's steps are one ONNX graph on ONNX Runtime and an optimizer in WebAssembly; PyTorch runs eagerly, \`sdpa\` attention, fused AdamW: the Trainer's defaults.
