@@ -3,7 +3,7 @@ import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { Seed } from '../graphql/scalars.js';
 import type { Pooling } from '../protocol/model-manifest.js';
 import type { ClassWeights, Freeze, LearningRateSchedule } from '../protocol/run-spec.js';
-import { hyperparameterDefaults as defaults, loraDefaults } from './hyperparameter-defaults.js';
+import { hyperparameterDefaults as defaults, learningRateDefaults, loraDefaults } from './hyperparameter-defaults.js';
 import { FreezeKindEnum, PoolingEnum, ScheduleEnum, TruncationSideEnum } from './hyperparameters.type.js';
 import { ClassWeightsKindEnum, LossWeightingEnum } from './method.type.js';
 
@@ -81,7 +81,7 @@ export class AdapterInput {
 export class HyperparametersInput {
   @Field(() => Number, {
     nullable: true,
-    description: `Highest learning rate, above 0 up to 1. Default ${defaults.learningRate}.`,
+    description: `Highest learning rate, above 0 up to 1. Default: ${learningRateDefaults.encoder} for all weights of a BERT, DistilBERT or RoBERTa, ${learningRateDefaults.adapter} for an adapter, ${learningRateDefaults.headsAlone} for heads alone; ${learningRateDefaults.useLite} for Universal Sentence Encoder Lite.`,
   })
   learningRate!: number | null;
 

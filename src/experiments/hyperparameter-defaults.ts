@@ -4,7 +4,6 @@ import type { Hyperparameters } from '../protocol/run-spec.js';
 
 /** What a hyperparameter is when a client leaves it out. Shown in the schema's descriptions. */
 export const hyperparameterDefaults = {
-  learningRate: 3e-4,
   epochs: 1,
   batchSize: 32,
   gradientAccumulationSteps: 1,
@@ -21,7 +20,7 @@ export const hyperparameterDefaults = {
   freeze: { kind: 'none' },
   earlyStopping: null,
   checkpointEverySteps: 200,
-} as const satisfies Omit<Hyperparameters, 'dropout' | 'pooling' | 'truncationSide'>;
+} as const satisfies Omit<Hyperparameters, 'learningRate' | 'dropout' | 'pooling' | 'truncationSide'>;
 
 /** Defaults that depend on the model's family. */
 export function familyDefaults(architecture: Architecture): { dropout: number | null; pooling: Pooling | null } {
@@ -37,6 +36,21 @@ export function familyDefaults(architecture: Architecture): { dropout: number | 
       return architecture satisfies never;
   }
 }
+
+/**
+ * The learning rate when a client leaves it out: the less there is to train, the larger the steps it bears. 5e-5 is the default of transformers'
+ * trainer.
+ */
+export function defaultLearningRate(
+  architecture: Architecture,
+  { adapter, freeze }: Pick<Hyperparameters, 'adapter' | 'freeze'>,
+): number {
+  if (architecture === 'use-lite') return learningRateDefaults.useLite;
+  if (adapter !== null) return learningRateDefaults.adapter;
+  return freeze.kind === 'encoder' ? learningRateDefaults.headsAlone : learningRateDefaults.encoder;
+}
+
+export const learningRateDefaults = { encoder: 5e-5, adapter: 5e-4, headsAlone: 1e-3, useLite: 3e-4 } as const;
 
 /** As in the LoRA configurations of PEFT's own examples: alpha is twice the rank. */
 export const loraDefaults = { rank: 8, alpha: 16, dropout: 0, rankStabilized: false } as const;

@@ -5,7 +5,7 @@ import type { ModelManifest, Pooling } from '../protocol/model-manifest.js';
 import { type Freeze, Hyperparameters } from '../protocol/run-spec.js';
 import { resolveAdapter } from './adapter.js';
 import type { FreezeInput, HyperparametersInput } from './experiment.input.js';
-import { hyperparameterDefaults as defaults, familyDefaults } from './hyperparameter-defaults.js';
+import { defaultLearningRate, hyperparameterDefaults as defaults, familyDefaults } from './hyperparameter-defaults.js';
 
 const root = ['hyperparameters'];
 
@@ -26,7 +26,7 @@ export function resolveHyperparameters(
   const freeze = toFreeze(input?.freeze);
   const { adapter, problems: adapterProblems } = resolveAdapter(input?.adapter, model, freeze);
   const hyperparameters: Hyperparameters = {
-    learningRate: input?.learningRate ?? defaults.learningRate,
+    learningRate: input?.learningRate ?? defaultLearningRate(model.config.architecture, { adapter, freeze }),
     epochs: input?.epochs ?? defaults.epochs,
     batchSize: input?.batchSize ?? defaults.batchSize,
     gradientAccumulationSteps: input?.gradientAccumulationSteps ?? defaults.gradientAccumulationSteps,

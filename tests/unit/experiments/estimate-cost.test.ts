@@ -41,6 +41,7 @@ const spec: RunSpec = {
   hyperparameters: {
     ...hyperparameterDefaults,
     ...familyDefaults('use-lite'),
+    learningRate: 3e-4,
     truncationSide: 'right',
     batchSize: 16,
     maxLength: 128,
