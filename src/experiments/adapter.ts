@@ -9,8 +9,8 @@ import {
 } from '../protocol/lora-targets.js';
 import type { LoraConfig, ModelManifest } from '../protocol/model-manifest.js';
 import type { Freeze } from '../protocol/run-spec.js';
-import type { AdapterInput } from './experiment.input.js';
 import { loraDefaults } from './hyperparameter-defaults.js';
+import type { AdapterInput } from './hyperparameters.input.js';
 
 const targetsPath = ['hyperparameters', 'adapter', 'lora', 'targetModules'];
 

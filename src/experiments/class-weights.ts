@@ -1,7 +1,7 @@
 import { namesHint } from '../closest-name.js';
 import { type InputProblem, problem } from '../problem.js';
 import type { ClassWeights } from '../protocol/run-spec.js';
-import type { ClassWeightsInput } from './experiment.input.js';
+import type { ClassWeightsInput } from './method.input.js';
 
 /** Class weights as the run gets them, and what is wrong with those given. @param path of `classWeights` in the input */
 export function resolveClassWeights(

@@ -4,8 +4,8 @@ import { type InputProblem, problem } from '../problem.js';
 import type { ModelManifest, Pooling } from '../protocol/model-manifest.js';
 import { type Freeze, Hyperparameters } from '../protocol/run-spec.js';
 import { resolveAdapter } from './adapter.js';
-import type { FreezeInput, HyperparametersInput } from './experiment.input.js';
 import { defaultLearningRate, hyperparameterDefaults as defaults, familyDefaults } from './hyperparameter-defaults.js';
+import type { FreezeInput, HyperparametersInput } from './hyperparameters.input.js';
 
 const root = ['hyperparameters'];
 

@@ -6,9 +6,10 @@ import { type InputProblem, ProblemsError, problem } from '../problem.js';
 import { validationMeasures } from '../protocol/metric-definition.js';
 import { type RunSpec, TaskSpec } from '../protocol/run-spec.js';
 import { resolveClassWeights } from './class-weights.js';
-import type { ClassWeightsInput, CreateExperimentInput, MultiTaskInput, SupervisedInput } from './experiment.input.js';
+import type { CreateExperimentInput } from './experiment.input.js';
 import { type ModelOfExperiment, resolveHyperparameters } from './hyperparameters.js';
 import { resolveLabels } from './labels.js';
+import type { ClassWeightsInput, MultiTaskInput, SupervisedInput } from './method.input.js';
 
 const minTasks = 2;
 const maxTasks = 16;

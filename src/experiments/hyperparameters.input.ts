@@ -1,0 +1,201 @@
+import { Extensions, Field, InputType, Int } from 'type-graphql';
+import { Seed } from '../graphql/scalars.js';
+import type { Pooling } from '../protocol/model-manifest.js';
+import type { Freeze, LearningRateSchedule } from '../protocol/run-spec.js';
+import { hyperparameterDefaults as defaults, learningRateDefaults, loraDefaults } from './hyperparameter-defaults.js';
+import { FreezeKindEnum, PoolingEnum, ScheduleEnum, TruncationSideEnum } from './hyperparameters.type.js';
+
+@InputType({ description: 'Which part of the base model stays as it was.' })
+export class FreezeInput {
+  @Field(() => FreezeKindEnum, { description: 'Which part.' })
+  kind!: Freeze['kind'];
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'With PREFIX, and only there: how many encoder layers to freeze besides the embeddings, from 0.',
+  })
+  layers!: number | null;
+}
+
+@InputType({ description: 'Ends training when a validation metric stops improving.' })
+export class EarlyStoppingInput {
+  @Field(() => String, {
+    nullable: true,
+    description: "A validation metric's key. Default: validation/loss.",
+  })
+  metric!: string | null;
+
+  @Field(() => Int, { defaultValue: 2, description: 'Evaluations without improvement before training stops, from 1.' })
+  patience!: number;
+
+  @Field(() => Number, {
+    defaultValue: 0,
+    description: "Least change that counts as improvement, in the metric's unit.",
+  })
+  minDelta!: number;
+}
+
+@InputType({
+  description: 'A low-rank adapter (LoRA, arXiv:2106.09685): beside each target W, scale · B A is learnt, and W stays.',
+})
+export class LoraInput {
+  @Field(() => Int, { nullable: true, description: `Rank of A and B, 1 to 1024. Default ${loraDefaults.rank}.` })
+  rank!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: `Above 0: the scale is alpha / rank. Default ${loraDefaults.alpha}.`,
+  })
+  alpha!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: `Probability of dropping an input of A, 0 to below 1. Default ${loraDefaults.dropout}.`,
+  })
+  dropout!: number | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      "Which projections: each a module's whole name, or what it ends with after a dot; or a single pattern `regex:…` that matches whole names, as in PEFT. Default: the family's query and value projections.",
+  })
+  targetModules!: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: `Scale by alpha / √rank instead (rsLoRA, arXiv:2312.03732): steadier at high ranks. Default ${loraDefaults.rankStabilized}.`,
+  })
+  rankStabilized!: boolean | null;
+}
+
+@Extensions({ oneOf: true })
+@InputType({ description: 'An adapter to train instead of the model itself: exactly one of the fields.' })
+export class AdapterInput {
+  @Field(() => LoraInput, { nullable: true, description: 'A low-rank adapter.' })
+  lora?: LoraInput | null;
+}
+
+@InputType({ description: 'What steers training. Whatever is left out has its default.' })
+export class HyperparametersInput {
+  @Field(() => Number, {
+    nullable: true,
+    description: `Highest learning rate, above 0 up to 1. Default: ${learningRateDefaults.encoder} for all weights of a BERT, DistilBERT or RoBERTa, ${learningRateDefaults.adapter} for an adapter, ${learningRateDefaults.headsAlone} for heads alone; ${learningRateDefaults.useLite} for Universal Sentence Encoder Lite.`,
+  })
+  learningRate!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `Passes over the training split, 1 to 1000. Default ${defaults.epochs}.`,
+  })
+  epochs!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `Examples in one forward and backward pass, 1 to 1024. Default ${defaults.batchSize}.`,
+  })
+  batchSize!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `Batches averaged before one optimizer step, 1 to 1024. Default ${defaults.gradientAccumulationSteps}.`,
+  })
+  gradientAccumulationSteps!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: `Decoupled weight decay, 0 to 1. Default ${defaults.weightDecay}.`,
+  })
+  weightDecay!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: `Decay of the gradient's running mean, 0 to below 1. Default ${defaults.beta1}.`,
+  })
+  beta1!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: `Decay of the squared gradient's running mean, 0 to below 1. Default ${defaults.beta2}.`,
+  })
+  beta2!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: `Addend in AdamW's denominator, above 0. Default ${defaults.epsilon}.`,
+  })
+  epsilon!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: `Global norm the gradient is clipped to, above 0; null: no clipping. Default ${defaults.maxGradientNorm}.`,
+  })
+  maxGradientNorm?: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: `Share of all steps over which the learning rate rises from 0, 0 to 1. Default ${defaults.warmupRatio}.`,
+  })
+  warmupRatio!: number | null;
+
+  @Field(() => ScheduleEnum, {
+    nullable: true,
+    description: `How the learning rate goes on after the warm-up. Default ${defaults.schedule.toUpperCase()}.`,
+  })
+  schedule!: LearningRateSchedule | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description:
+      "Every dropout probability of the model, 0 to 0.9. Default: each as the model's own configuration has it; 0 for USE_LITE.",
+  })
+  dropout!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `Tokens that texts are cut to, from 4 to the model's context length. Default: ${defaults.maxLength}, or the context length where that is less.`,
+  })
+  maxLength!: number | null;
+
+  @Field(() => TruncationSideEnum, {
+    nullable: true,
+    description: "Where texts that are too long are cut. Default: as the model's tokenizer has it, usually RIGHT.",
+  })
+  truncationSide!: 'left' | 'right' | null;
+
+  @Field(() => PoolingEnum, {
+    nullable: true,
+    description:
+      'What heads read. Default: as the model was trained with, else FIRST_TOKEN. USE_LITE has its own, and no choice.',
+  })
+  pooling!: Pooling | null;
+
+  @Field(() => AdapterInput, {
+    nullable: true,
+    description: 'Train an adapter, and the heads, instead of the model itself. Default: none.',
+  })
+  adapter!: AdapterInput | null;
+
+  @Field(() => Seed, {
+    nullable: true,
+    description: `Determines initial heads, order of examples and dropout. Default ${defaults.seed}.`,
+  })
+  seed!: number | null;
+
+  @Field(() => FreezeInput, {
+    nullable: true,
+    description: 'Which part of the base model stays as it was. Default: NONE.',
+  })
+  freeze!: FreezeInput | null;
+
+  @Field(() => EarlyStoppingInput, {
+    nullable: true,
+    description: 'When to stop before the last epoch. Default: never.',
+  })
+  earlyStopping!: EarlyStoppingInput | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `Optimizer steps between checkpoints, from 1; one is also written at the end of each epoch. Default ${defaults.checkpointEverySteps}.`,
+  })
+  checkpointEverySteps!: number | null;
+}
