@@ -147,8 +147,20 @@ export async function restoreParameters(
   }
 }
 
+/** What fields mean that specs of the first release lack. They count in a digest only where they say something else. */
+const laterFields: Readonly<Record<string, unknown>> = {
+  pairColumn: null,
+  truncationSide: 'right',
+  pooling: null,
+  adapter: null,
+};
+
 export function digestOfSpec(spec: RunSpec): string {
-  return createHash('sha256').update(JSON.stringify(spec)).digest('hex');
+  const json = JSON.stringify(spec, (field, value: unknown) => {
+    const isAsBefore = field in laterFields && laterFields[field] === value;
+    return isAsBefore ? undefined : value;
+  });
+  return createHash('sha256').update(json).digest('hex');
 }
 
 async function readManifest(store: ArtifactStore, digest: string): Promise<CheckpointManifest> {

@@ -53,7 +53,8 @@ export function createCheckpointing(
                 level: 'WARNING' as const,
                 message:
                   `That checkpoint was written by engine ${wrote.version} on ${wrote.threads} threads, this is ` +
-                  `${version} on ${threads}: results may differ in the last digits from an unbroken run`,
+                  `${version} on ${threads}: results may differ in the last digits from an unbroken run; and where versions ` +
+                  'lay out batches differently, some examples of an epoch under way are seen twice or not at all',
               },
             ]),
       ]);
