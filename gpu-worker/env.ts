@@ -56,8 +56,16 @@ export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEn
           .default(publicHub),
         allowed: `the http(s) address of a model hub, without a user or password (default ${publicHub})`,
       },
-      // Any text: what is refused is printed, and this must not be.
-      HF_TOKEN: { schema: z.string().optional(), allowed: 'a token of that hub' },
+      // It becomes a header: fetch would refuse another character with an error that quotes all of it.
+      HF_TOKEN: {
+        schema: z
+          .string()
+          .trim()
+          .regex(/^[\x21-\x7e]*$/)
+          .optional(),
+        allowed: 'a token of that hub: one line of visible ASCII characters',
+        secret: true,
+      },
       ATTUNE_IMPORT_FOLDERS: {
         schema: z.string().optional(),
         allowed: `folders that models may be imported from, with “${delimiter}” between them (default: any)`,
@@ -73,7 +81,7 @@ export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEn
     logLevel: read.LOG_LEVEL,
     leaseSeconds: read.ATTUNE_LEASE_SECONDS,
     heartbeatIntervalMs: read.ATTUNE_HEARTBEAT_MS,
-    hub: { endpoint: read.HF_ENDPOINT.replace(/\/+$/, ''), token: read.HF_TOKEN?.trim() || null },
+    hub: { endpoint: read.HF_ENDPOINT.replace(/\/+$/, ''), token: read.HF_TOKEN || null },
     importFolders:
       read.ATTUNE_IMPORT_FOLDERS?.split(delimiter)
         .filter((folder) => folder.trim() !== '')

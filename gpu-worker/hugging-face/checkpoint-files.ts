@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { openSafetensors, type SafetensorsFile, type TensorInfo } from '../../src/storage/safetensors-file.js';
 import { type AdapterNotes, headsFile, readNotes } from '../adapters/adapter-notes.js';
-import { refusePointer } from './model-files.js';
-import { asProblem, invalidModel, listed } from './problems.js';
+import { type ModelFiles, refusePointer } from './model-files.js';
+import { asFileProblem, invalidModel, listed } from './problems.js';
 import { besideName } from './tensor-names.js';
 import type { WeightFileNames } from './weight-file-names.js';
 
@@ -17,19 +17,23 @@ export interface WeightFiles {
   close(): Promise<void>;
 }
 
-/** Opens all files, and checks them and their index. Errors: ProblemError INVALID_MODEL. */
-export async function openWeights(folder: string, { names, tensorFiles }: WeightFileNames): Promise<WeightFiles> {
+/** Opens all files, and checks them and their index. Errors: ProblemError INVALID_MODEL, ACCESS_DENIED. */
+export async function openWeights(
+  { folder, isRemote }: Pick<ModelFiles, 'folder' | 'isRemote'>,
+  { names, tensorFiles }: WeightFileNames,
+): Promise<WeightFiles> {
   const open: { readonly name: string; readonly file: SafetensorsFile }[] = [];
   const close = async () => {
     await Promise.all(open.map(({ file }) => file.close()));
   };
   try {
     for (const name of names) {
-      await refusePointer(join(folder, name), name);
-      const file = await openSafetensors(join(folder, name)).catch((error: unknown) => {
-        throw asProblem(error, name);
-      });
-      open.push({ name, file });
+      try {
+        await refusePointer(join(folder, name), name);
+        open.push({ name, file: await openSafetensors(join(folder, name)) });
+      } catch (error) {
+        throw asFileProblem(error, name, isRemote);
+      }
     }
     // A file of that name which Attune did not write is somebody else's, and no part of the model.
     const ours = open.filter(({ name, file }) => name !== headsFile || readNotes(file.metadata) !== null);
@@ -62,7 +66,7 @@ export async function openWeights(folder: string, { names, tensorFiles }: Weight
         try {
           yield* file.chunks(ownName);
         } catch (error) {
-          throw asProblem(error, fileName);
+          throw asFileProblem(error, fileName, isRemote);
         }
       },
       close,

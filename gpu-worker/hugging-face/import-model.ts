@@ -1,3 +1,5 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ImportJob } from '../../src/protocol/job.js';
 import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
@@ -14,7 +16,7 @@ import { float32Bytes, importWeights, refuseTooLarge } from './import-weights.js
 import { licenceIn, mediaTypeOf, readKeptFiles, truncationSideIn } from './kept-files.js';
 import { matchTensors } from './match-tensors.js';
 import { type ModelFiles, openFolder, readModelFile } from './model-files.js';
-import { asProblem, invalidModel } from './problems.js';
+import { asFileProblem, invalidModel } from './problems.js';
 import { readTokenizerFile } from './tokenizer-file.js';
 import { type OnProgress, type TransferMeter, withProgress } from './transfer-progress.js';
 import { findWeightFiles } from './weight-file-names.js';
@@ -70,7 +72,7 @@ export async function importModel(
       isImported = true;
       return imported;
     } catch (error) {
-      throw asProblem(error, 'the model');
+      throw asFileProblem(error, 'a file of the model', job.source.kind === 'hub');
     } finally {
       await files?.release(isImported);
     }
@@ -102,6 +104,12 @@ async function importAdapter(
     });
   }
   const needed = [adapterConfigFile, 'adapter_model.safetensors', 'adapter_model.bin', 'heads.safetensors'];
+  // What reads the adapter looks for these in the folder itself: a pipe under such a name would block it.
+  for (const name of needed) {
+    if (!files.names.has(name) && (await lstat(join(files.folder, name)).catch(() => null)) !== null) {
+      throw invalidModel(`${name} is no file, or a link to nothing`, 'Copy or download the whole adapter again.');
+    }
+  }
   await files.fetch(needed.filter((name) => files.names.has(name)));
   const adapter = await importPeftAdapter(files.folder, await loadManifest(store, baseDigest), { store, discard });
   return { ...adapter, source: files.source, ignoredTensors: [] };
@@ -130,7 +138,7 @@ async function importWhole(
   const kept = await readKeptFiles(files);
   await files.fetch(weightNames.names);
 
-  const weights = await openWeights(files.folder, weightNames);
+  const weights = await openWeights(files, weightNames);
   try {
     const matched = matchTensors(weights, model);
     const bytes = float32Bytes(matched.tensors);

@@ -2,7 +2,7 @@ import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { systemErrorCode } from '../../src/storage/storage-error.js';
 import { ProblemError } from '../problem-error.js';
-import { asProblem, formatBytes, invalidModel, problem } from './problems.js';
+import { asFileProblem, formatBytes, invalidModel, mayNotRead, problem } from './problems.js';
 
 /** The files of a model, wherever they come from: some are there, others are fetched when they turn out to be needed. */
 export interface ModelFiles {
@@ -23,16 +23,17 @@ export interface ModelFiles {
 /**
  * The files of a folder on this machine, one level of folders inside it included.
  *
- * @param allowed folders that may be imported from; null: any
+ * @param allowed folders that may be imported from; null: any. Nothing in the folder may lead out of them either
  * @throws ProblemError NOT_FOUND, ACCESS_DENIED
  */
 export async function openFolder(path: string, allowed: readonly string[] | null): Promise<ModelFiles> {
   let folder: string;
   let names: string[];
   try {
+    const roots = allowed === null ? null : await Promise.all(allowed.map(realRoot));
     folder = await realpath(path);
-    if (allowed !== null && !(await isWithin(folder, allowed))) throw notAllowed(path);
-    names = await namesIn(folder);
+    if (roots !== null && !isWithin(folder, roots)) throw notAllowed(path);
+    names = await namesIn(folder, roots);
   } catch (error) {
     throw error instanceof ProblemError ? error : notReadable(path, error);
   }
@@ -50,7 +51,7 @@ export async function openFolder(path: string, allowed: readonly string[] | null
 export async function readModelFile(files: ModelFiles, name: string, maxBytes: number): Promise<Buffer> {
   await files.fetch([name]);
   const file = await open(join(files.folder, name), 'r').catch((error: unknown) => {
-    throw asProblem(error, name);
+    throw asFileProblem(error, name, files.isRemote);
   });
   try {
     const { size } = await file.stat();
@@ -74,7 +75,7 @@ export function isPointer(bytes: Uint8Array): boolean {
   );
 }
 
-/** Refuses a large file that is only a pointer to one. */
+/** Refuses a large file that is only a pointer to one. Errors: ProblemError INVALID_MODEL, those of the system. */
 export async function refusePointer(path: string, name: string): Promise<void> {
   const file = await open(path, 'r');
   try {
@@ -92,27 +93,53 @@ function pointerProblem(name: string): ProblemError {
   );
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+async function namesIn(folder: string, roots: readonly string[] | null): Promise<string[]> {
   const names: string[] = [];
-  // Entries of a hub's cache are links to files elsewhere: what they lead to counts.
   for (const name of (await readdir(folder)).sort()) {
-    const found = await stat(join(folder, name)).catch(() => null);
-    if (found?.isFile()) names.push(name);
-    else if (found?.isDirectory()) {
-      for (const inner of await readdir(join(folder, name), { withFileTypes: true })) {
-        if (inner.isFile() || inner.isSymbolicLink()) names.push(`${name}/${inner.name}`);
+    const kind = await kindOf(folder, name, roots);
+    if (kind === 'file') names.push(name);
+    else if (kind === 'folder') {
+      for (const inner of (await readdir(join(folder, name))).sort()) {
+        if ((await kindOf(folder, `${name}/${inner}`, roots)) === 'file') names.push(`${name}/${inner}`);
       }
     }
   }
   return names;
 }
 
-async function isWithin(folder: string, allowed: readonly string[]): Promise<boolean> {
-  for (const one of allowed) {
-    const root = await realpath(one).catch(() => resolve(one));
-    if (folder === root || folder.startsWith(root.endsWith(sep) ? root : root + sep)) return true;
-  }
-  return false;
+/**
+ * What a name leads to: entries of a hub's cache are links to files elsewhere. Null for a link to nothing, and for what would block whoever
+ * reads it, such as a pipe. Errors: ProblemError ACCESS_DENIED when it lies outside of `roots`.
+ */
+async function kindOf(
+  folder: string,
+  name: string,
+  roots: readonly string[] | null,
+): Promise<'file' | 'folder' | null> {
+  const real = await realpath(join(folder, name)).catch(() => null);
+  if (real === null) return null;
+  if (roots !== null && !isWithin(real, roots)) throw leadsOut(name);
+  const found = await stat(real).catch(() => null);
+  if (found?.isFile()) return 'file';
+  return found?.isDirectory() ? 'folder' : null;
+}
+
+function realRoot(allowed: string): Promise<string> {
+  return realpath(allowed).catch(() => resolve(allowed));
+}
+
+/** Whether a path lies in one of the folders. All are real paths. */
+function isWithin(path: string, roots: readonly string[]): boolean {
+  return roots.some((root) => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep));
+}
+
+function leadsOut(name: string): ProblemError {
+  return new ProblemError({
+    path: ['source', 'path'],
+    code: 'ACCESS_DENIED',
+    message: `${name} is a link to where models may not be imported from`,
+    hint: 'Copy the file itself into the folder. A hub’s cache can be imported from where the whole cache is allowed.',
+  });
 }
 
 function notAllowed(path: string): ProblemError {
@@ -137,6 +164,6 @@ function notReadable(path: string, error: unknown): ProblemError {
       { cause: error },
     );
   }
-  if (code === 'EACCES' || code === 'EPERM') return problem('ACCESS_DENIED', `the worker may not read ${path}`);
+  if (code === 'EACCES' || code === 'EPERM') return mayNotRead(path, ['source', 'path'], error);
   return problem('INVALID_MODEL', `${path} cannot be read: ${code ?? 'failed'}`, null, error);
 }

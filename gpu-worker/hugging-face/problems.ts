@@ -42,6 +42,45 @@ export function asProblem(error: unknown, file: string): unknown {
   return error;
 }
 
+/**
+ * The problem that an error of reading a file of the imported model is. The messages of the system hold paths of its machine: where a file is not
+ * there or may not be read, its name in the model is told in place of them.
+ */
+export function asFileProblem(error: unknown, file: string, isRemote: boolean): unknown {
+  const path = isRemote ? ['source'] : ['source', 'path'];
+  switch (systemErrorCode(error)) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'ELOOP': {
+      const hint = isRemote
+        ? 'Start the import again.'
+        : 'Copy or download the whole model again, and leave its folder as it is while it is imported.';
+      return new ProblemError(
+        { path, code: 'INVALID_MODEL', message: `${file} is not there any more`, hint },
+        { cause: error },
+      );
+    }
+    case 'EACCES':
+    case 'EPERM':
+      return mayNotRead(file, path, error);
+    default:
+      return asProblem(error, file);
+  }
+}
+
+/** `what`: a folder, or a file of one. */
+export function mayNotRead(what: string, path: string[], cause: unknown): ProblemError {
+  return new ProblemError(
+    {
+      path,
+      code: 'ACCESS_DENIED',
+      message: `the worker may not read ${what}`,
+      hint: 'Let the system user that the worker runs as read the folder and all that is in it.',
+    },
+    { cause },
+  );
+}
+
 function diskFull(cause: unknown): ProblemError {
   return new ProblemError(
     {

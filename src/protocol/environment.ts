@@ -5,24 +5,27 @@ export interface Variable<Value> {
   readonly schema: z.ZodType<Value, string | undefined>;
   /** Completes "… is not allowed: use ". */
   readonly allowed: string;
+  /** Its value is not told when it is refused. */
+  readonly secret?: boolean;
 }
 
 type Values<Variables> = {
   readonly [Name in keyof Variables]: Variables[Name] extends Variable<infer Value> ? Value : never;
 };
 
-/** Names every refused variable, its value and what is allowed: one start shows all that is wrong. */
+/** Names every refused variable, its value (null: a secret) and what is allowed: one start shows all that is wrong. */
 export class EnvironmentError extends Error {
   readonly code = 'ENVIRONMENT';
 
   constructor(
-    readonly refused: readonly { readonly name: string; readonly value: string; readonly allowed: string }[],
+    readonly refused: readonly { readonly name: string; readonly value: string | null; readonly allowed: string }[],
   ) {
     super(
       refused
-        .map(({ name, value, allowed }) =>
-          value === '' ? `${name} is not set: use ${allowed}.` : `${name}=${value} is not allowed: use ${allowed}.`,
-        )
+        .map(({ name, value, allowed }) => {
+          if (value === '') return `${name} is not set: use ${allowed}.`;
+          return `${value === null ? `The value of ${name}` : `${name}=${value}`} is not allowed: use ${allowed}.`;
+        })
         .join('\n'),
     );
     this.name = 'EnvironmentError';
@@ -34,13 +37,14 @@ export function readVariables<Variables extends Readonly<Record<string, Variable
   variables: Variables,
   source: Readonly<Record<string, string | undefined>>,
 ): Values<Variables> {
-  const read = Object.entries(variables).map(([name, { schema, allowed }]) => {
+  const read = Object.entries(variables).map(([name, { schema, allowed, secret }]) => {
     const value = source[name] === '' ? undefined : source[name];
-    return { name, value, allowed, parsed: schema.safeParse(value) };
+    const shown = secret && value !== undefined ? null : (value ?? '');
+    return { name, shown, allowed, parsed: schema.safeParse(value) };
   });
   const refused = read.filter(({ parsed }) => !parsed.success);
   if (refused.length > 0) {
-    throw new EnvironmentError(refused.map(({ name, value, allowed }) => ({ name, value: value ?? '', allowed })));
+    throw new EnvironmentError(refused.map(({ name, shown, allowed }) => ({ name, value: shown, allowed })));
   }
   return Object.fromEntries(read.map(({ name, parsed }) => [name, parsed.data])) as Values<Variables>;
 }

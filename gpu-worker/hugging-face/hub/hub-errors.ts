@@ -1,3 +1,4 @@
+import { systemErrorCode } from '../../../src/storage/storage-error.js';
 import { ProblemError } from '../../problem-error.js';
 
 /** A request that the hub answered with an error, or not at all. */
@@ -7,12 +8,21 @@ export type HubFailure =
 
 /** Whether asking again may help. */
 export function isTransient(failure: HubFailure): boolean {
-  if (failure.kind === 'network') return true;
+  if (failure.kind === 'network') return !isNoRequest(failure.cause);
   return failure.status === 408 || failure.status === 429 || failure.status >= 500;
 }
 
 /** The problem that a failure is to the user. `what` is a repository, or a file of one. */
 export function hubProblem(failure: HubFailure, endpoint: string, what: string, hasToken: boolean): ProblemError {
+  if (failure.kind === 'network' && isNoRequest(failure.cause)) {
+    // Without its cause: see isNoRequest.
+    return hubError(
+      'HUB_UNAVAILABLE',
+      [],
+      `${new URL(endpoint).host} cannot be asked: no request can be made with the worker’s settings`,
+      'Check HF_TOKEN, which must be one line of visible ASCII characters, and HF_ENDPOINT.',
+    );
+  }
   if (failure.kind === 'network') {
     return hubError(
       'HUB_UNAVAILABLE',
@@ -71,10 +81,18 @@ export function hubError(
   return new ProblemError({ path, code, message, hint }, { cause });
 }
 
+/**
+ * Whether fetch refused to send anything, for a header or an address that cannot be. The message of such an error quotes the
+ * header, and so the token: it must not be passed on. A connection that fails is a TypeError too, with its reason as the cause.
+ */
+function isNoRequest(error: unknown): boolean {
+  return error instanceof TypeError && error.cause === undefined && systemErrorCode(error) === undefined;
+}
+
 /** `ECONNREFUSED`, or what else the system calls it: messages of fetch itself say nothing. */
 function reasonOf(error: unknown): string {
   for (let at = error; at instanceof Error; at = at.cause) {
     if ('code' in at && typeof at.code === 'string') return at.code;
   }
-  return error instanceof Error ? error.message : 'failed';
+  return error instanceof Error && !isNoRequest(error) ? error.message : 'failed';
 }

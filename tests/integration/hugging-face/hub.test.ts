@@ -1,6 +1,7 @@
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { importModel } from '../../../gpu-worker/hugging-face/import-model.js';
 import { RunStopped } from '../../../gpu-worker/recipes/run-stopped.js';
@@ -165,6 +166,26 @@ describe('an import from a hub', () => {
     expect([...hub.tokens.hub]).toEqual(['Bearer hf_secret']);
     expect([...hub.tokens.storage]).toEqual(['']);
   });
+
+  test.each(['hf_X7q\nZ9k', 'hf_X7q\u20acZ9k'])(
+    'with the token %j, which can be no header, is not tried again and tells nothing of it',
+    async (token) => {
+      let repetitions = 0;
+      const retryDelayMs = (repetition: number) => {
+        repetitions++;
+        return repetition < 2 ? 0 : null;
+      };
+      const failure = await importIt({ hub: { endpoint: hub.endpoint, token, retryDelayMs } }).catch(
+        (error: unknown) => error,
+      );
+      expect(failure).toMatchObject({
+        problem: { code: 'HUB_UNAVAILABLE', hint: expect.stringContaining('HF_TOKEN') },
+      });
+      // As a log would show it: with its causes.
+      expect(inspect(failure, { depth: 10 })).not.toMatch(/X7q|Z9k/);
+      expect(repetitions).toBe(0);
+    },
+  );
 
   test.each([
     [{ status: 401, errorCode: 'RepoNotFound' }, 'NOT_FOUND', ['source', 'repository'], 'does not exist'],
