@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { type ExportTools, exportModel } from '../../../gpu-worker/hugging-face/export-model.js';
-import type { ImportTools } from '../../../gpu-worker/hugging-face/import-model.js';
+import { type ImportTools, importModel } from '../../../gpu-worker/hugging-face/import-model.js';
 import type { ExportFormat } from '../../../src/protocol/job.js';
+import type { Problem } from '../../../src/protocol/run-event.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
 import { modelFolder } from '../../numerics/reference/hugging-face/reference.js';
@@ -70,4 +71,18 @@ export async function openWorkshop(): Promise<Workshop> {
 /** The job of an import from a folder. */
 export function fromFolder(path: string) {
   return { source: { kind: 'folder', path }, licence: null, adapterBaseDigest: null } as const;
+}
+
+/** The problem that an import of a folder ends with; nothing may be left in the store. */
+export async function refusalOf(
+  workshop: Workshop,
+  path: string,
+  changed: Partial<Workshop['tools']> = {},
+): Promise<Problem> {
+  const outcome = await importModel(fromFolder(path), { ...workshop.tools, ...changed }).then(
+    () => null,
+    (error: { problem?: Problem }) => error.problem ?? error,
+  );
+  expect(await workshop.stored()).toEqual([]);
+  return outcome as Problem;
 }
