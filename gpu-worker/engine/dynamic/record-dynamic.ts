@@ -1,5 +1,6 @@
 import { EngineError } from '../errors.js';
 import type { Graph, Value } from '../graph/graph.js';
+import { type Choices, choicesOfTheFirst } from '../passes/choices.js';
 import type { FixedInput } from '../trace/functions.js';
 import type { DynamicInputSpec } from '../types.js';
 import { generalize } from './generalize.js';
@@ -28,8 +29,8 @@ export interface DynamicGraph {
 }
 
 /**
- * Sizes to record at: unlike one another and unlike a model's own, since what is only equal by chance would not generalize, and above
- * the limits from which on passes find a tensor worth their while (passes/absorb-scalars.ts), which must not lie between them.
+ * Sizes to record at: unlike one another and unlike a model's own, since what is only equal by chance would not generalize. What passes
+ * decide by sizes, the first recording decides for all (passes/choices.ts).
  */
 const [firstSize, sizesApart] = [67, 6];
 
@@ -39,25 +40,27 @@ const [firstSize, sizesApart] = [67, 6];
  *
  * @param nameOf what the graph calls an input of the function
  * @param maxima the largest size of a dimension for which the function can be recorded, where there is one: the number of positions
- * @param recordAt a graph ready for writing; what it does to one must not depend on the sizes
+ * @param recordAt a graph ready for writing; what it does to one must not depend on the sizes, but through the choices it is given
  * @throws EngineError INVALID_FUNCTION when the function is not the same at all sizes
  */
 export function recordDynamic<Input extends DynamicInput>(
   inputs: Readonly<Record<string, Input>>,
   { maxima, nameOf }: { readonly maxima: Readonly<Record<string, number>>; readonly nameOf: (input: string) => string },
-  recordAt: (inputs: Readonly<Record<string, FixedInput<Input>>>) => Graph,
+  recordAt: (inputs: Readonly<Record<string, FixedInput<Input>>>, choices: Choices) => Graph,
 ): DynamicGraph {
   const dimensions = dynamicDimensions(inputs, maxima);
   const names = dimensions.map(({ name }) => name);
   const inputsAt = (sizes: readonly number[]) =>
     fixedInputs(inputs, new Map(names.map((name, index) => [name, sizes[index]!])));
   const corner = (index: number) => dimensions.map(({ low, high }, bit) => ((index >> bit) & 1 ? high : low));
-  if (dimensions.length === 0) return { graph: recordAt(inputsAt([])), dimensions: [], sizes: undefined };
+  const nextChoices = choicesOfTheFirst();
+  const recordOf = (sizes: readonly number[]) => recordAt(inputsAt(sizes), nextChoices());
+  if (dimensions.length === 0) return { graph: recordOf([]), dimensions: [], sizes: undefined };
   const check = dimensions.map((dimension) => dimension.check);
   const general = generalize({
     dimensions,
-    corners: Array.from({ length: 2 ** dimensions.length }, (_, index) => recordAt(inputsAt(corner(index)))),
-    check: { graph: recordAt(inputsAt(check)), sizes: check },
+    corners: Array.from({ length: 2 ** dimensions.length }, (_, index) => recordOf(corner(index))),
+    check: { graph: recordOf(check), sizes: check },
     inputs: Object.entries(inputsAt(corner(0))).map(([name, { shape, dtype, fileType }]) => ({
       name: nameOf(name),
       shape,

@@ -1,6 +1,7 @@
 import { elementData } from '../graph/builder.js';
 import { type Constant, type Graph, type Node, sameShape, sizeOf, type Value } from '../graph/graph.js';
 import { type Uses, usesIn } from '../graph/uses.js';
+import { byOwnSizes, type Choices } from './choices.js';
 import { isProduct, productAttributes, productFlags } from './matmul.js';
 
 /** Multiplying fewer elements than this costs nothing worth saving. */
@@ -20,41 +21,46 @@ type Absorption =
  * of that ends in products and sums, or back to the product that the tensor comes from, if nothing else reads it on the way; a
  * mask's factor may also move to what is masked.
  */
-export function absorbScalars(graph: Graph): Graph {
+export function absorbScalars(graph: Graph, choices: Choices = byOwnSizes): Graph {
   let current = graph;
   for (;;) {
-    const next = absorbOne(current);
+    const next = absorbOne(current, choices);
     if (next === undefined) return current;
     current = next;
   }
 }
 
-function absorbOne(graph: Graph): Graph | undefined {
+function absorbOne(graph: Graph, choices: Choices): Graph | undefined {
   const uses = usesIn(graph);
   for (const node of graph.nodes) {
-    const scaled = scaledBy(node, uses);
+    const scaled = scaledBy(node, uses, choices);
     if (scaled === undefined) continue;
     const { value, factor } = scaled;
     const output = node.outputs[0]!;
-    const absorptions = forward(output, factor, uses) ?? backward(value, factor, uses);
+    const absorptions = forward(output, factor, uses, choices) ?? backward(value, factor, uses, choices);
     if (absorptions !== undefined) return apply(graph, output, value, absorptions);
   }
   return undefined;
 }
 
 /** A multiplication or division of a large tensor by one number. */
-function scaledBy(node: Node, uses: Uses): { readonly value: Value; readonly factor: number } | undefined {
+function scaledBy(
+  node: Node,
+  uses: Uses,
+  choices: Choices,
+): { readonly value: Value; readonly factor: number } | undefined {
   if (node.domain !== '' || (node.op !== 'Mul' && node.op !== 'Div')) return undefined;
   const [x, y] = node.inputs as [Value, Value];
   const [value, scalar] = node.op === 'Mul' && uses.scalarOf(x.id) !== undefined ? [y, x] : [x, y];
   const number = uses.scalarOf(scalar.id);
-  if (number === undefined || value.type !== 'float32' || sizeOf(value.shape) < minElements) return undefined;
-  if (!sameShape(value.shape, node.outputs[0]!.shape)) return undefined;
+  if (number === undefined || value.type !== 'float32' || !sameShape(value.shape, node.outputs[0]!.shape))
+    return undefined;
+  if (!choices.pays(() => sizeOf(value.shape) >= minElements)) return undefined;
   return { value, factor: node.op === 'Mul' ? number : 1 / number };
 }
 
 /** How everything that reads the value can take the factor instead: what is made of it, or what it is multiplied with there. */
-function forward(value: Value, factor: number, uses: Uses): readonly Absorption[] | undefined {
+function forward(value: Value, factor: number, uses: Uses, choices: Choices): readonly Absorption[] | undefined {
   if (uses.isOutput(value.id)) return undefined;
   return every(uses.of(value.id), ({ node, operand }) => {
     const output = node.outputs[0]!;
@@ -63,15 +69,15 @@ function forward(value: Value, factor: number, uses: Uses): readonly Absorption[
     switch (node.op) {
       case 'Reshape':
       case 'Transpose':
-        return forward(output, factor, uses);
+        return forward(output, factor, uses, choices);
       case 'Mul':
         return node.inputs[1 - operand]!.id === value.id
           ? undefined
-          : (forward(output, factor, uses) ?? backward(node.inputs[1 - operand]!, factor, uses));
+          : (forward(output, factor, uses, choices) ?? backward(node.inputs[1 - operand]!, factor, uses, choices));
       case 'ReduceSum':
-        return sizeOf(output.shape) * minShrink > sizeOf(value.shape)
-          ? undefined
-          : [{ into: 'result', node: output.id, factor }];
+        return choices.pays(() => sizeOf(output.shape) * minShrink <= sizeOf(value.shape))
+          ? [{ into: 'result', node: output.id, factor }]
+          : undefined;
       default:
         return undefined;
     }
@@ -84,7 +90,7 @@ function isOneRow({ shape }: Value): boolean {
 }
 
 /** How that from which the value is made, for one reader alone, can take the factor. */
-function backward(value: Value, factor: number, uses: Uses): readonly Absorption[] | undefined {
+function backward(value: Value, factor: number, uses: Uses, choices: Choices): readonly Absorption[] | undefined {
   const node = uses.producerOf(value.id);
   if (node === undefined || uses.isOutput(value.id) || uses.of(value.id).length !== 1) return undefined;
   if (isProduct(node)) return [{ into: 'product', node: value.id, factor }];
@@ -93,15 +99,15 @@ function backward(value: Value, factor: number, uses: Uses): readonly Absorption
   switch (node.op) {
     case 'Reshape':
     case 'Transpose':
-      return backward(a, factor, uses);
+      return backward(a, factor, uses, choices);
     case 'Mul':
-      return backward(a, factor, uses) ?? backward(b, factor, uses);
+      return backward(a, factor, uses, choices) ?? backward(b, factor, uses, choices);
     case 'Add':
     case 'Sub':
       return every([a, b], (input, operand) =>
-        sizeOf(input.shape) * minShrink > sizeOf(value.shape)
-          ? backward(input, factor, uses)
-          : [{ into: 'operand', node: value.id, operand, factor }],
+        choices.pays(() => sizeOf(input.shape) * minShrink <= sizeOf(value.shape))
+          ? [{ into: 'operand', node: value.id, operand, factor }]
+          : backward(input, factor, uses, choices),
       );
     default:
       return undefined;

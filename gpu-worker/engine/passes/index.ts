@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/graph.js';
 import { absorbScalars } from './absorb-scalars.js';
 import { absorbBroadcasts } from './broadcast.js';
+import { byOwnSizes, type Choices } from './choices.js';
 import { eliminateDeadNodes } from './dead-nodes.js';
 import { foldConstants } from './fold-constants.js';
 import { simplifyIdentities } from './identities.js';
@@ -29,16 +30,16 @@ export function simplify(graph: Graph): Graph {
 export type Executor = 'cpu' | 'cuda' | 'webgpu' | 'any';
 
 /** Replaces the operators of ours by ONNX's, as the last step before writing, and arranges the graph for what executes it. */
-export function legalize(graph: Graph, executor: Executor): Graph {
+export function legalize(graph: Graph, executor: Executor, choices: Choices = byOwnSizes): Graph {
   const expanded = expandSegmentSums(graph);
-  const arranged = executor === 'cpu' ? arrangeForCpu(expanded) : absorbScalars(expanded);
+  const arranged = executor === 'cpu' ? arrangeForCpu(expanded, choices) : absorbScalars(expanded, choices);
   const cleaned = mergeEqualNodes(simplifyIdentities(simplifyIdentities(arranged)));
   const dialect = executor === 'cpu' || executor === 'cuda' ? 'fused' : 'onnx';
   return eliminateDeadNodes(mergeEqualNodes(lowerProducts(cleaned, dialect)));
 }
 
 /** What pays because of how the kernels of ONNX Runtime's CPU provider work. */
-function arrangeForCpu(graph: Graph): Graph {
-  const summed = eliminateDeadNodes(simplifyIdentities(sumRowsByProducts(graph)));
-  return arrangeProducts(absorbScalars(summed));
+function arrangeForCpu(graph: Graph, choices: Choices): Graph {
+  const summed = eliminateDeadNodes(simplifyIdentities(sumRowsByProducts(graph, choices)));
+  return arrangeProducts(absorbScalars(summed, choices), choices);
 }

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from '../graph/builder.js';
 import { type Graph, sizeOf, type Value } from '../graph/graph.js';
 import { rewrite } from '../graph/rewrite.js';
+import { byOwnSizes, type Choices } from './choices.js';
 import { isProduct, productAttributes, productFlags, transposed } from './matmul.js';
 
 /**
@@ -9,7 +10,7 @@ import { isProduct, productAttributes, productFlags, transposed } from './matmul
  * [128,32]·[128,32]ᵀ took 4.5 ms against 3.2 + 0.2. The copies often cost nothing, because they merge with the transpositions that split
  * and join attention heads. Single large products are left alone: a weight's gradient xᵀ·dy is slower with an explicit transposition.
  */
-export function arrangeProducts(graph: Graph): Graph {
+export function arrangeProducts(graph: Graph, choices: Choices = byOwnSizes): Graph {
   return rewrite(graph, (node, builder) => {
     const output = node.outputs[0]!;
     if (!isProduct(node) || output.type !== 'float32' || output.shape.length < 3) return undefined;
@@ -18,7 +19,7 @@ export function arrangeProducts(graph: Graph): Graph {
     if (!transA) return transB ? [product(builder, a, transposed(b, builder), output.shape, alpha)] : undefined;
     // (aᵀ·b)ᵀ = bᵀ·a reads a as it lies. Elements to copy: a, or b and the result.
     const swappedCopies = (transB ? 0 : sizeOf(b.shape)) + sizeOf(output.shape);
-    if (swappedCopies < sizeOf(a.shape)) {
+    if (choices.pays(() => swappedCopies < sizeOf(a.shape))) {
       const shape = [...output.shape.slice(0, -2), output.shape.at(-1)!, output.shape.at(-2)!];
       return [transposed(product(builder, transB ? b : transposed(b, builder), a, shape, alpha), builder)];
     }

@@ -3,6 +3,7 @@ import { type Graph, type Node, sizeOf, type Value } from '../graph/graph.js';
 import { rewrite } from '../graph/rewrite.js';
 import { reshape } from '../lowerings/lowering.js';
 import { matMul } from '../lowerings/matmul.js';
+import { byOwnSizes, type Choices } from './choices.js';
 
 /** Fewer rows are summed fast enough either way. */
 const minRows = 16;
@@ -11,13 +12,13 @@ const minRows = 16;
  * Sums over all leading axes (the gradients of biases and gains) as 1ᵀ·x: ONNX Runtime's ReduceSum walks columns, and took 2.1 ms for
  * [2048,1536] where the product took 0.6.
  */
-export function sumRowsByProducts(graph: Graph): Graph {
+export function sumRowsByProducts(graph: Graph, choices: Choices = byOwnSizes): Graph {
   return rewrite(graph, (node, builder) => {
     const [x] = node.inputs;
     if (node.op !== 'ReduceSum' || x?.type !== 'float32' || !sumsLeadingAxes(node, builder)) return undefined;
     const columns = x.shape.at(-1)!;
     const rows = sizeOf(x.shape) / columns;
-    if (rows < minRows || columns === 1) return undefined;
+    if (columns === 1 || !choices.pays(() => rows >= minRows)) return undefined;
     const ones = builder.splat([1, rows], 'float32', 1);
     return [reshape(builder, matMul(builder, ones, reshape(builder, x, [rows, columns])), node.outputs[0]!.shape)];
   });

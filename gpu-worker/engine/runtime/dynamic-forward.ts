@@ -23,8 +23,8 @@ export async function compileDynamicFunction(
   { frozen = false, maxima = {} }: DynamicForwardOptions,
   settings: SessionSettings,
 ): Promise<DynamicForward> {
-  const recorded = recordDynamic(inputs, { maxima, nameOf: (name) => name }, (fixed) =>
-    legalize(fuseForwardOperators(simplify(traceForward(store.specs, fixed, forward))), settings.provider),
+  const recorded = recordDynamic(inputs, { maxima, nameOf: (name) => name }, (fixed, choices) =>
+    legalize(fuseForwardOperators(simplify(traceForward(store.specs, fixed, forward))), settings.provider, choices),
   );
   const { graph } = recorded;
   const constants = constantParameters(graph, store, (parameter) => frozen || !parameter.trainable);

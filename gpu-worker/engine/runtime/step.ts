@@ -89,12 +89,12 @@ function recordStep(
   provider: Provider,
 ): RecordedStep {
   const records: Omit<RecordedStep, keyof DynamicGraph>[] = [];
-  const recorded = recordDynamic(inputs, { maxima, nameOf: names.input }, (fixed) => {
+  const recorded = recordDynamic(inputs, { maxima, nameOf: names.input }, (fixed, choices) => {
     const { graph, metrics, differentiated, dropoutSites } = traceStep(store.specs, fixed, loss);
     const gradientNames = new Map(differentiated.map((name) => [names.gradient(name), name]));
     const split = splitEmbeddingGradients(simplify(graph), gradientNames);
     records.push({ metrics, gradients: split.gradients, dropoutSites });
-    return legalize(split.graph, provider);
+    return legalize(split.graph, provider, choices);
   });
   return { ...recorded, ...records[0]! };
 }

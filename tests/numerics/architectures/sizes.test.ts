@@ -1,0 +1,170 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { layersOf } from '../../../gpu-worker/architectures/encoder.js';
+import type { EncoderConfig } from '../../../gpu-worker/architectures/encoder-run.js';
+import { dropHeadInput, headInput } from '../../../gpu-worker/architectures/head-input.js';
+import type { Engine, LossFunction, ParameterSpec } from '../../../gpu-worker/engine/types.js';
+import { crossEntropy } from '../../../gpu-worker/losses/cross-entropy.js';
+import { linear } from '../../../gpu-worker/nn/linear.js';
+import type { Pooling } from '../../../src/protocol/model-manifest.js';
+import { openEngine, uniform } from '../engine/compare.js';
+
+/**
+ * One graph for texts of all lengths is made from recordings at a few lengths, which must not differ but in sizes. Passes weigh sizes, of
+ * attention heads against texts above all: a model of any shape has to compile, and to compute what a graph of one length computes.
+ */
+let engine: Engine;
+beforeAll(async () => {
+  engine = await openEngine('cpu', 1);
+});
+afterAll(() => engine.release());
+
+interface Shape {
+  readonly architecture: EncoderConfig['architecture'];
+  readonly hiddenSize: number;
+  readonly attentionHeads: number;
+  /** Tokens of the longest text. */
+  readonly longest: number;
+  readonly batchSize: number;
+  readonly pooling: Pooling;
+  /** Of adapters of query and value; 0: all weights are trained. */
+  readonly rank: number;
+}
+
+const classes = 3;
+
+function configOf({ architecture, hiddenSize, attentionHeads, longest }: Shape): EncoderConfig {
+  const padTokenId = architecture === 'roberta' ? 1 : 0;
+  const config = {
+    vocabularySize: 50,
+    hiddenSize,
+    intermediateSize: 2 * hiddenSize,
+    attentionHeads,
+    layers: 2,
+    maxPositions: architecture === 'roberta' ? longest + padTokenId + 1 : longest,
+    layerNormEpsilon: 1e-5,
+    activation: 'gelu',
+    hiddenDropout: 0.1,
+    attentionDropout: 0.1,
+    classifierDropout: 0.1,
+    padTokenId,
+  } as const;
+  return architecture === 'distilbert' ? { architecture, ...config } : { architecture, ...config, tokenTypes: 2 };
+}
+
+function parametersOf(config: EncoderConfig, { hiddenSize: H, pooling, rank }: Shape): ParameterSpec[] {
+  const ofModel = layersOf(config, { pooler: pooling === 'firstToken' }).flatMap(({ tensors }) => tensors);
+  const adapted = ofModel
+    .map(({ name }) => name.replace(/\.weight$/, ''))
+    .filter((name) => rank > 0 && /\.(query|value|q_lin|v_lin)$/.test(name));
+  const spec = (name: string, shape: number[], trainable = true): ParameterSpec => ({
+    name,
+    shape,
+    trainable,
+    decay: true,
+  });
+  return [
+    ...ofModel.map(({ name, shape }) => spec(name, shape, rank === 0)),
+    ...adapted.flatMap((name) => [spec(`${name}.lora_A.weight`, [rank, H]), spec(`${name}.lora_B.weight`, [H, rank])]),
+    spec('head.weight', [classes, H]),
+    spec('head.bias', [classes]),
+  ];
+}
+
+function lossOf(config: EncoderConfig, { pooling, rank }: Shape): LossFunction {
+  return (parameters, { ids, mask, targets }, random) => {
+    const adapter = rank > 0 ? { scale: 2, dropout: 0.1 } : null;
+    const run = { random, dropout: null, fromLayer: 0, adapter };
+    const read = headInput(parameters, { ids: ids as Tensor, mask: mask as Tensor }, config, pooling, run);
+    const { 'head.weight': weight, 'head.bias': bias } = parameters;
+    const logits = linear(dropHeadInput(read, config, run), weight as Tensor, bias as Tensor);
+    return { loss: crossEntropy(logits, targets as Tensor) };
+  };
+}
+
+function describeInputs<Length extends number | string>({ batchSize: B }: Shape, length: Length) {
+  return {
+    ids: { shape: [B, length], dtype: 'int32' },
+    mask: { shape: [B, length], dtype: 'float32' },
+    targets: { shape: [B], dtype: 'int32' },
+  } as const;
+}
+
+const usual = {
+  architecture: 'bert',
+  hiddenSize: 128,
+  longest: 512,
+  batchSize: 2,
+  pooling: 'firstToken',
+  rank: 0,
+} as const;
+const shapes: readonly Shape[] = [
+  // Sizes of heads from 8 to 128; BERT's own is 64.
+  ...[16, 4, 3, 2, 1].map((attentionHeads) => ({
+    ...usual,
+    hiddenSize: attentionHeads === 3 ? 144 : 128,
+    attentionHeads,
+  })),
+  { ...usual, attentionHeads: 2, pooling: 'mean' },
+  { ...usual, attentionHeads: 2, rank: 4 },
+  { ...usual, attentionHeads: 2, architecture: 'distilbert' },
+  { ...usual, attentionHeads: 2, architecture: 'roberta', rank: 4 },
+  // Few positions, and batches that are small beside them.
+  ...[10, 16, 24, 32, 40, 128].flatMap((longest) =>
+    [1, 2, 16].map((batchSize) => ({ ...usual, hiddenSize: 32, attentionHeads: 2, longest, batchSize })),
+  ),
+  ...[16, 32].map((longest) => ({
+    ...usual,
+    hiddenSize: 32,
+    attentionHeads: 4,
+    longest,
+    rank: 4,
+    pooling: 'mean' as const,
+  })),
+];
+
+test.each(shapes)(
+  '$architecture $hiddenSize / $attentionHeads heads, $longest positions, batch $batchSize, $pooling, adapter $rank',
+  async (shape) => {
+    const config = configOf(shape);
+    const specs = parametersOf(config, shape);
+    const random = uniform(7);
+    const values = new Map(
+      specs.map(({ name, shape }) => [
+        name,
+        Float32Array.from({ length: shape.reduce((size, axis) => size * axis, 1) }, () => 0.4 * (random() - 0.5)),
+      ]),
+    );
+    const store = engine.createParameters(specs, values);
+    const loss = lossOf(config, shape);
+    const dynamic = await engine.compileStep(store, describeInputs(shape, 'length'), loss, {
+      maxima: { length: shape.longest },
+    });
+    const length = Math.min(shape.longest, 9);
+    const fixed = await engine.compileStep(store, describeInputs(shape, length), loss);
+    const B = shape.batchSize;
+    const feeds = {
+      ids: Int32Array.from({ length: B * length }, (_, index) => 2 + ((7 * index) % 40)),
+      mask: new Float32Array(B * length).fill(1),
+      targets: Int32Array.from({ length: B }, (_, row) => row % classes),
+    };
+    const at = { seed: 3, step: 1, scale: 1 };
+    const weight = specs.find(
+      ({ name, trainable }) => trainable && /(query|q_lin)(\.lora_B)?\.weight$/.test(name),
+    )!.name;
+    try {
+      const { loss: ofDynamic } = await dynamic.run(feeds, { ...at, sizes: { length } });
+      const gradient = store.gradient(weight).slice();
+      store.zeroGradients();
+      const { loss: ofFixed } = await fixed.run(feeds, at);
+      expect(ofDynamic).toBeCloseTo(ofFixed, 5);
+      const scale = Math.max(...store.gradient(weight).map(Math.abs));
+      const difference = Math.max(...gradient.map((value, i) => Math.abs(value - (store.gradient(weight)[i] ?? 0))));
+      expect(difference).toBeLessThan(1e-4 * scale);
+    } finally {
+      await dynamic.release();
+      await fixed.release();
+      store.release();
+    }
+  },
+);
