@@ -26,7 +26,7 @@ export interface LaneOptions {
 export interface Lane {
   /** The job under way, if any. */
   current(): RunningJob | null;
-  /** Resolves when the lane has ended and its thread is gone; rejects when no thread can be had. */
+  /** Resolves when the lane has ended and its thread is gone; rejects when the thread that it keeps can't be replaced. */
   readonly ended: Promise<void>;
 }
 
@@ -44,6 +44,17 @@ export function serveLane(firstThread: JobThread | null, options: LaneOptions): 
     }
   };
 
+  /** A thread for this claim. Null when none can be started: other lanes go on, and so does this one. */
+  const startFor = async ({ job }: Claim): Promise<JobThread | null> => {
+    try {
+      return await startThread();
+    } catch (error) {
+      if (keepsThread) throw error;
+      log.error({ lane, jobId: job.id, attempt: job.attempt, reason: String(error) }, 'No thread could be started');
+      return null;
+    }
+  };
+
   const serve = async (): Promise<void> => {
     let thread = firstThread;
     while (!signal.aborted) {
@@ -57,7 +68,12 @@ export function serveLane(firstThread: JobThread | null, options: LaneOptions): 
         await doorbell.wait(pollIntervalMs, signal);
         continue;
       }
-      thread ??= await startThread();
+      thread ??= await startFor(claimed);
+      if (thread === null) {
+        // The job is given back by its lease, which nobody extends: that puts the next attempt off, and limits how many there are (lost.ts).
+        await doorbell.wait(pollIntervalMs, signal);
+        continue;
+      }
       current = run(claimed, sentAt, thread);
       // Asked to end while the claim was under way.
       if (signal.aborted) current.shutDown();

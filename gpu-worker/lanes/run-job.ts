@@ -105,12 +105,11 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
         });
   const endWatch = watchForStall({ beats: stopping.beats, now, onStalled: settings.onStalled });
 
-  const discard = (digests: readonly string[]): void => {
-    // What stays behind costs disk space and nothing else.
+  /** Never rejects: what stays behind costs disk space and nothing else. */
+  const discard = (digests: readonly string[]): Promise<void> =>
     inTransaction(pool, (query) => discardArtifacts(query, store, digests)).catch((error: unknown) =>
       log.warn({ ...fields, reason: String(error) }, 'Removing unfinished files failed'),
     );
-  };
   const settle = (work: (query: Query) => Promise<void>): Promise<void> =>
     retryTransient(() => inTransaction(pool, work), {
       signal: lost.signal,
@@ -119,8 +118,9 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
 
   const work = async (): Promise<void> => {
     log.info(fields, 'Job claimed');
+    let outcome: JobOutcome | null = null;
     try {
-      const outcome = await thread.run(claim, control, {
+      outcome = await thread.run(claim, control, {
         onReport(report) {
           if (writer !== null) writer.push(report);
           else thread.acknowledge(job.id, everything);
@@ -131,9 +131,13 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
       endWatch();
       await writer?.drain();
       await transfer?.drain();
-      await settle((query) => record(query, outcome));
-      log.info({ ...fields, outcome: outcome.kind }, 'Job ended');
+      const ended = outcome;
+      await settle((query) => record(query, ended));
+      log.info({ ...fields, outcome: ended.kind }, 'Job ended');
     } catch (error) {
+      // Before the job is given back: its next attempt may write equal files.
+      const files = transfer === null ? [] : filesOf(outcome);
+      if (files.length > 0) await discard(files);
       await giveBack(error);
     } finally {
       endWatch();
@@ -177,6 +181,12 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
 function subjectOf(payload: JobPayload): string | null {
   if (payload.kind === 'train') return payload.runId;
   return transferOf(payload)?.id ?? null;
+}
+
+/** Digests of what a transfer wrote. A stopped or failed one has discarded its files itself. */
+function filesOf(outcome: JobOutcome | null): readonly string[] {
+  if (outcome?.kind !== 'finished') return [];
+  return [...(outcome.model?.artifacts ?? []), ...(outcome.files ?? [])].map(({ digest }) => digest);
 }
 
 function follow(desired: Desired, stopping: StopSwitch): void {

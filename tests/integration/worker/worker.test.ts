@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Claim, claimJob } from '../../../gpu-worker/queue/claim.js';
 import { type RunningWorker, startWorker } from '../../../gpu-worker/worker.js';
 import { type Events, openEvents } from '../../../src/events/index.js';
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 interface TestWorker extends RunningWorker, AsyncDisposable {}
 
-async function work(): Promise<TestWorker> {
+async function work(transferThread = standIn): Promise<TestWorker> {
   const worker = await startWorker({
     env: {
       databaseUrl: rows.database.url,
@@ -48,7 +48,7 @@ async function work(): Promise<TestWorker> {
       hub: { endpoint: 'http://127.0.0.1:9', token: null },
       importFolders: null,
     },
-    threads: { training: standIn, short: standIn, transfer: standIn },
+    threads: { training: standIn, short: standIn, transfer: transferThread },
     log,
     onStalled: () => undefined,
   });
@@ -167,6 +167,29 @@ test('a worker that is stopped gives its import back, and the next worker takes 
   await untilImport(importId, ({ status }) => status === 'RUNNING');
   await rows.transaction((query) => requestTransferCancel(query, 'import', importId, []));
   await untilImport(importId, ({ status }) => status === 'CANCELED');
+});
+
+test("an import whose thread can't start is lost as with a worker, and the training beside it goes on", async () => {
+  await using worker = await work(new URL('no-such-thread.mjs', standIn));
+  const failed = vi.fn();
+  worker.failed.catch(failed);
+  const runId = await addRun(endless);
+  await until(runId, recordsStep(5));
+  const importId = await addImport();
+  await untilImport(importId, ({ status }) => status === 'RUNNING');
+  // Nobody extends its lease. Two attempts have gone the same way before.
+  await rows.query(
+    `UPDATE jobs SET fruitless_attempts = 2, lease_until = now() - interval '1 second' WHERE import_id = $1`,
+    [importId],
+  );
+  await untilImport(importId, ({ status }) => status === 'FAILED');
+  expect((await modelImportsByIds(rows.query, [importId]))[0]).toMatchObject({ problem: { code: 'WORKER_LOST' } });
+
+  const written = (await lossPoints(rows.query, runId)).length;
+  await until(runId, recordsStep(written + 5));
+  await rows.transaction((query) => requestCancel(query, runId));
+  await until(runId, reaches('CANCELED'));
+  expect(failed).not.toHaveBeenCalled();
 });
 
 test('a paused run goes on from its checkpoint, and its series has every step', async () => {

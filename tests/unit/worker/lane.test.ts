@@ -1,14 +1,19 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { Doorbell } from '../../../gpu-worker/lanes/doorbell.js';
 import type { JobThread } from '../../../gpu-worker/lanes/job-thread.js';
 import { serveLane } from '../../../gpu-worker/lanes/lane.js';
 import type { RunningJob } from '../../../gpu-worker/lanes/run-job.js';
 import type { Claim } from '../../../gpu-worker/queue/claim.js';
 
+afterEach(() => vi.useRealTimers());
+
 const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, fatal: () => {} };
 
 /** A lane over a list of jobs, which notes what happens to its threads. */
-function laneOf(jobs: string[], options: { readonly keepsThread: boolean; readonly dies?: string }) {
+function laneOf(
+  jobs: string[],
+  options: { readonly keepsThread: boolean; readonly dies?: string; readonly failedStarts?: number },
+) {
   const noted: string[] = [];
   const ending = new AbortController();
   const doorbell = new Doorbell();
@@ -17,6 +22,10 @@ function laneOf(jobs: string[], options: { readonly keepsThread: boolean; readon
   const startThread = async (): Promise<JobThread> => {
     started += 1;
     const name = `thread ${started}`;
+    if (started <= (options.failedStarts ?? 0)) {
+      noted.push(`${name} can't start`);
+      throw new Error('out of memory');
+    }
     let alive = true;
     noted.push(`${name} starts`);
     return {
@@ -126,4 +135,24 @@ test('a lane that keeps its thread has it from the start to the end', async () =
   expect(test.noted).toEqual(['thread 1 starts', 'thread 1 does a']);
   await test.end(lane);
   expect(test.noted.at(-1)).toBe('thread 1 ends');
+});
+
+test("a thread that can't be started for a job costs this attempt alone, and the lane pauses before the next", async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const test = laneOf(['a', 'b', 'c'], { keepsThread: false, failedStarts: 2 });
+  const done = test.empty();
+  const lane = test.lane(null);
+  await vi.advanceTimersByTimeAsync(1_999);
+  expect(test.noted).toEqual(["thread 1 can't start"]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(test.noted).toEqual(["thread 1 can't start", "thread 2 can't start"]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  await done;
+  expect(test.noted.slice(2)).toEqual(['thread 3 starts', 'thread 3 does c', 'thread 3 ends']);
+  await test.end(lane);
+});
+
+test("a kept thread that can't be replaced ends the lane with the reason", async () => {
+  const test = laneOf(['a'], { keepsThread: true, failedStarts: 1 });
+  await expect(test.lane(null).ended).rejects.toThrow('out of memory');
 });
