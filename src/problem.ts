@@ -38,7 +38,8 @@ export const problemCodes = {
   UNSUPPORTED_MODEL:
     "The model's architecture, an option of it, or its file format is not supported; the message says which.",
   UNSUPPORTED_EXPORT: 'A model of this family can not be written in this format.',
-  ACCESS_DENIED: 'The model hub refuses access: a token is missing, wrong, or without rights to this repository.',
+  ACCESS_DENIED:
+    'The model hub refuses access (a token is missing, wrong, or without rights), or the worker may not read a folder or file.',
   HUB_UNAVAILABLE: 'The model hub can not be reached, or kept failing.',
   CHECKSUM_MISMATCH: 'A downloaded file is not what the model hub says it is.',
   INVALID_CHECKPOINT: 'The checkpoint is damaged, or of another experiment.',

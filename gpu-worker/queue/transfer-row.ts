@@ -42,6 +42,8 @@ export async function moveTransfer(
   await query(
     `UPDATE ${table}
         SET status = $2, problem = $3,
+            -- What waits, or was just claimed, starts anew.
+            progress = CASE WHEN $2 NOT IN ('QUEUED', 'RUNNING') THEN progress END,
             started_at = CASE WHEN $2 = 'RUNNING' THEN coalesce(started_at, now()) ELSE started_at END,
             finished_at = CASE WHEN $2 IN ('SUCCEEDED', 'FAILED', 'CANCELED') THEN now() END
       WHERE id = $1`,

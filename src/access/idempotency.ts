@@ -40,6 +40,24 @@ export async function findFirstResult(query: Query, request: IdempotentRequest):
 }
 
 /**
+ * Does `work`. Where that is refused, a first call with the same key may have been done since it was looked for, and be the very reason
+ * (it took the name, or used up the upload): then its id counts, not the refusal.
+ */
+export async function orFirstResult(
+  query: Query,
+  request: IdempotentRequest,
+  work: () => Promise<string>,
+): Promise<string> {
+  try {
+    return await work();
+  } catch (error) {
+    const first = error instanceof ProblemsError ? await findFirstResult(query, request) : null;
+    if (first === null) throw error;
+    return first;
+  }
+}
+
+/**
  * Takes the key for `resultId`, in the transaction that creates it: returns `resultId`, or the id that a first call got. Of two
  * calls at the same time the second waits here until the first has committed, or rolled back.
  */

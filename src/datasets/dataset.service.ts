@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
+import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
 import { inTransaction, poolQuery, type Transaction } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problem.js';
 import { mediaTypes, recordArtifacts } from '../storage/artifact-rows.js';
@@ -71,23 +71,25 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
     const { idempotent, uploadId, split, check, record } = request;
     const first = await findFirstResult(query, idempotent);
     if (first !== null) return first;
-    await check();
-    const upload = await requireReceivedUpload(query, uploadId, idempotent.projectId);
-    const version = await ingestUpload(upload, split);
-    const newId = randomUUID();
-    try {
-      return await inTransaction(dataSource, async (transaction) => {
-        const id = await claimKey(transaction.query, idempotent, newId);
-        if (id !== newId) return id;
-        await consumeUpload(transaction.query, uploadId);
-        await recordArtifacts(transaction.query, [{ ...version.artifact, mediaType: mediaTypes.parquet }]);
-        await record(transaction, newId, version);
-        return newId;
-      });
-    } catch (error) {
-      await removeUnreferenced(version.artifact.digest);
-      throw error;
-    }
+    return orFirstResult(query, idempotent, async () => {
+      await check();
+      const upload = await requireReceivedUpload(query, uploadId, idempotent.projectId);
+      const version = await ingestUpload(upload, split);
+      const newId = randomUUID();
+      try {
+        return await inTransaction(dataSource, async (transaction) => {
+          const id = await claimKey(transaction.query, idempotent, newId);
+          if (id !== newId) return id;
+          await consumeUpload(transaction.query, uploadId);
+          await recordArtifacts(transaction.query, [{ ...version.artifact, mediaType: mediaTypes.parquet }]);
+          await record(transaction, newId, version);
+          return newId;
+        });
+      } catch (error) {
+        await removeUnreferenced(version.artifact.digest);
+        throw error;
+      }
+    });
   }
 
   /** Removes the file of a version that came to nothing, unless another version is the same. */

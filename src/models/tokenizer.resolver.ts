@@ -10,8 +10,8 @@ import { TokenizationType, toTokenizationType } from './tokenization.type.js';
 import type { Tokenizers } from './tokenizers.js';
 
 const maxTextLength = 100_000;
-/** Room for the special tokens around a pair, and a token of each text. */
-const minLength = 8;
+/** As in training; room for the special tokens around a pair. */
+const minLength = 4;
 const usualLength = 128;
 
 @ObjectType('SpecialToken', { description: 'A token that stands for no text.', simpleResolvers: true })
@@ -62,11 +62,10 @@ export class TokenizationResolver {
     checkRange('text', text.length, 0, maxTextLength);
     checkRange('pair', pair?.length ?? 0, 0, maxTextLength);
     if (pair != null) refuse(checkReadsPairs(model.config, ['pair']));
-    const most = Math.max(minLength, model.contextLength);
-    const length = maxLength ?? model.maxLength ?? Math.min(usualLength, most);
+    if (maxLength != null) checkRange('maxLength', maxLength, minLength, model.contextLength);
     const tokenizer = await opened(this.tokenizers, model.tokenizer.digest);
     const encoding = tokenizer.encode(text, pair ?? null, {
-      maxLength: checkRange('maxLength', length, minLength, most),
+      maxLength: maxLength ?? Math.min(model.maxLength ?? usualLength, model.contextLength),
       truncationSide: truncationSide ?? model.truncationSide,
     });
     return toTokenizationType(encoding, tokenizer);

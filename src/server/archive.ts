@@ -1,4 +1,5 @@
-import { createReadStream, type ReadStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { ZipFile } from 'yazl';
@@ -15,40 +16,42 @@ const mode = 0o100644;
 
 /**
  * Answers with one ZIP archive of the files, streamed: memory stays flat, and the size is known beforehand, because nothing is compressed
- * (weights hardly get smaller). Archives and files beyond 4 GB are written as ZIP64.
+ * (weights hardly get smaller). Archives and files beyond 4 GB are written as ZIP64. One file is open at a time; for HEAD none.
  */
 export async function sendArchive(
   files: readonly ArchivedFile[],
   answer: { readonly modifiedAt: Date; readonly request: Request; readonly response: Response },
+  open: (path: string) => Readable = (path) => createReadStream(path),
 ): Promise<void> {
   const { modifiedAt, request, response } = answer;
   const zip = new ZipFile();
-  let reading: ReadStream | null = null;
+  // What goes wrong midway: the connection breaks off, so that nobody takes half an archive for a whole one.
+  zip.on('error', (error) => response.destroy(error));
+  let reading: Readable | null = null;
   for (const { name, path, sizeBytes } of files) {
     const options = { size: sizeBytes, compress: false, mtime: modifiedAt, mode };
     zip.addReadStreamLazy(name, options, (use) => {
-      reading = createReadStream(path);
+      // The library asks for the first file as soon as it is added, and may ask for the next one after the client has gone.
+      if (request.method === 'HEAD' || response.destroyed) return;
+      reading = open(path);
+      // It listens for no errors of what it reads: one that nobody hears would end the process.
+      reading.on('error', (error) => zip.emit('error', error));
       use(null, reading);
     });
   }
-  const sizeBytes = await new Promise<number>((resolve, reject) => {
-    zip.on('error', reject);
-    zip.end(undefined, (...sizes: unknown[]) => resolve(Number(sizes[0])));
-  });
-  response.type('application/zip');
-  if (sizeBytes >= 0) response.set('content-length', String(sizeBytes));
-  if (request.method === 'HEAD') {
-    response.end();
-    return;
-  }
-  // A file that can't be read midway: the connection breaks off, so that nobody takes half an archive for a whole one.
-  zip.on('error', (error) => response.destroy(error));
   try {
+    // Called at once, as every size is given.
+    zip.end(undefined, (...sizes: unknown[]) => response.set('content-length', String(sizes[0])));
+    response.type('application/zip');
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
     await pipeline(zip.outputStream, response);
   } catch (error) {
     if (!response.destroyed) throw error;
   } finally {
     // The library stops reading when nobody listens, and keeps the file open.
-    (reading as ReadStream | null)?.destroy();
+    (reading as Readable | null)?.destroy();
   }
 }

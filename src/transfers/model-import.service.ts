@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
+import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
 import { requireProject } from '../access/require-project.js';
 import { inTransaction } from '../database/transaction.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
@@ -44,28 +44,32 @@ export function createModelImportService(options: {
       const name = input.name.trim();
       const licence = input.licence?.trim() || null;
       const { source, problems } = resolveSource(input.source);
-      const wrong = [...checkTexts(name, licence), ...problems, ...(await checkNameIsFree(query, project.id, name))];
-      if (wrong.length > 0) throw new ProblemsError(wrong);
-      const base =
-        input.adapterBaseModelId == null ? null : await requireWholeModel(query, input.adapterBaseModelId, project.id);
+      return orFirstResult(query, request, async () => {
+        const wrong = [...checkTexts(name, licence), ...problems, ...(await checkNameIsFree(query, project.id, name))];
+        if (wrong.length > 0) throw new ProblemsError(wrong);
+        const base =
+          input.adapterBaseModelId == null
+            ? null
+            : await requireWholeModel(query, input.adapterBaseModelId, project.id);
 
-      return inTransaction(dataSource, async (transaction) => {
-        const importId = randomUUID();
-        const claimed = await claimKey(transaction.query, request, importId);
-        if (claimed !== importId) return claimed;
-        const inserted = await transaction.query(
-          `INSERT INTO model_imports (id, project_id, name, source, licence, adapter_base_model_id, status)
+        return inTransaction(dataSource, async (transaction) => {
+          const importId = randomUUID();
+          const claimed = await claimKey(transaction.query, request, importId);
+          if (claimed !== importId) return claimed;
+          const inserted = await transaction.query(
+            `INSERT INTO model_imports (id, project_id, name, source, licence, adapter_base_model_id, status)
            VALUES ($1, $2, $3, $4, $5, $6, 'QUEUED') ON CONFLICT DO NOTHING RETURNING id`,
-          [importId, project.id, name, JSON.stringify(source), licence, base?.id ?? null],
-        );
-        // Another call with this name was faster by a moment.
-        if (inserted.length === 0) throw new ProblemsError([nameTaken(name)]);
-        await enqueueJob(transaction.query, {
-          id: randomUUID(),
-          projectId: project.id,
-          payload: { kind: 'import', importId, source, licence, adapterBaseDigest: base?.digest ?? null },
+            [importId, project.id, name, JSON.stringify(source), licence, base?.id ?? null],
+          );
+          // Another call with this name was faster by a moment.
+          if (inserted.length === 0) throw new ProblemsError([nameTaken(name)]);
+          await enqueueJob(transaction.query, {
+            id: randomUUID(),
+            projectId: project.id,
+            payload: { kind: 'import', importId, source, licence, adapterBaseDigest: base?.digest ?? null },
+          });
+          return importId;
         });
-        return importId;
       });
     },
 

@@ -8,8 +8,10 @@ registerEnumType(TransferStatusEnum, {
   name: 'TransferStatus',
   description: 'Where an import or export of a model stands.',
   valuesConfig: {
-    QUEUED: { description: 'Waiting for a worker: new, or its worker was lost.' },
-    RUNNING: { description: 'A worker reads, converts and writes files.' },
+    QUEUED: { description: 'Waiting for a worker: new, or given back by a worker that was stopped.' },
+    RUNNING: {
+      description: 'A worker reads, converts and writes files. When it is lost, the next worker starts anew.',
+    },
     SUCCEEDED: { description: 'Done: the model, or the files, are there.' },
     FAILED: { description: 'Ended by a fault; see `problem`. Nothing half-made stays.' },
     CANCELED: { description: 'Ended on request. Nothing half-made stays.' },

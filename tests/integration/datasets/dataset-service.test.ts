@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ensureDefaultProject } from '../../../src/access/default-project.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { Dataset } from '../../../src/datasets/dataset.entity.js';
@@ -147,6 +147,20 @@ describe('createDataset', () => {
     expect(same).toBe(first);
     expect(await create(input)).toBe(first);
     expect(await problemsOf(create({ ...input, name: 'twice' }))).toEqual(['idempotencyKey IDEMPOTENCY_KEY_REUSED']);
+  });
+
+  test('gives the first result also when another process got it after this one looked for it', async () => {
+    const uploadId = await send();
+    const input = { name: 'raced for', uploadId, idempotencyKey: 'k3' };
+    const other = await serviceOn(store);
+    let first: string | null = null;
+    const spy = vi.spyOn(dataSource, 'query').mockImplementationOnce(async () => {
+      first = await create(input, other);
+      return [];
+    });
+    expect(await create(input)).toBe(first);
+    expect(first).not.toBeNull();
+    spy.mockRestore();
   });
 
   test('refuses names that are taken or are none', async () => {

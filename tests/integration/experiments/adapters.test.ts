@@ -246,10 +246,10 @@ describe('how long the texts are', () => {
 });
 
 describe('tokenize', () => {
-  const tokenize = async (args: string) => {
+  const tokenize = async (args: string, id = bert) => {
     const { body } = await api.send<{ node: { tokenize: Plan['example'] } }>(
       `query ($id: ID!) { node(id: $id) { ... on BaseModel { tokenize(${args}) { truncated tokens { token start end sequence } } } } }`,
-      { id: bert },
+      { id },
     );
     return body;
   };
@@ -266,10 +266,21 @@ describe('tokenize', () => {
   });
 
   test.each([
-    ['text: "a", maxLength: 7', 'BAD_USER_INPUT'],
+    ['text: "a", maxLength: 3', 'BAD_USER_INPUT'],
     ['text: "a", maxLength: 41', 'BAD_USER_INPUT'],
   ])('%s is refused', async (args, code) => {
     expect((await tokenize(args)).errors?.[0]?.extensions.code).toBe(code);
+  });
+
+  test.each([
+    ['few', 4, 4],
+    ['more than it reads', 100, 40],
+  ])('a model trained at %s tokens is asked without a length', async (name, maxLength, expected) => {
+    const manifest = { ...tinyBert, maxLength };
+    const id = ids.baseModel(await insertBaseModel(api.dataSource, api.projectId, { name, manifest }));
+    const { data, errors } = await tokenize(`text: "${'a '.repeat(60)}"`, id);
+    expect(errors).toBeUndefined();
+    expect(data!.node.tokenize).toMatchObject({ truncated: true, tokens: { length: expected } });
   });
 
   test('special tokens are those of the tokenizer', async () => {

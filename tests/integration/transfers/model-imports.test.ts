@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { poolQuery } from '../../../src/database/transaction.js';
 import { globalId } from '../../../src/graphql/global-id.js';
+import type { Query } from '../../../src/protocol/sql/query.js';
+import type { ImportBaseModelInput } from '../../../src/transfers/model-import.input.js';
+import { createModelImportService } from '../../../src/transfers/model-import.service.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { ids, insertBaseModel, tinyBert } from '../../support/rows.js';
 
@@ -121,6 +125,22 @@ describe('importBaseModel', () => {
     const first = await asked(input);
     expect((await asked(input)).id).toBe(first.id);
     expect(await problemsOf({ ...input, name: 'keyed otherwise' })).toMatchObject([{ code: 'IDEMPOTENCY_KEY_REUSED' }]);
+  });
+
+  test('a first call that is done while the same one looks for it gives its result to both', async () => {
+    const { dataSource } = api;
+    const input = { projectSlug: 'default', name: 'keyed and raced for', source: folder, idempotencyKey: 'k2' };
+    const query = poolQuery(dataSource);
+    const importBy = (by: Query) =>
+      createModelImportService({ dataSource, query: by }).importBaseModel(input as ImportBaseModelInput);
+    let first: string | null = null;
+    const slow: Query = async <Row>(sql: string, parameters?: readonly unknown[]) => {
+      const found = await query<Row>(sql, parameters);
+      if (first === null && sql.includes('idempotency_keys')) first = await importBy(query);
+      return found;
+    };
+    expect(await importBy(slow)).toBe(first);
+    expect(first).not.toBeNull();
   });
 
   test.each([
