@@ -1,3 +1,4 @@
+import { hasMoreTokens } from './has-more-tokens.js';
 import { createPlainUnigram } from './plain-unigram.js';
 import { readEnough } from './read-enough.js';
 import { type SequenceTokens, sliceTokens } from './sequence-tokens.js';
@@ -14,7 +15,8 @@ const padTokens = ['[PAD]', '<pad>'];
  * Builds a tokenizer from the bytes of a Hugging Face `tokenizer.json`. The search for a word's pieces is that of
  * `@huggingface/tokenizers`; the way to the words and back is ours, since the library keeps no offsets, cuts nothing and differs from the
  * Rust implementation in small things (the end of a Greek word, ideographs beyond U+FFFF, a second text that is empty).
- * What the file says of truncation and padding is not used: both are the caller's.
+ * What the file says of truncation and padding is not used: both are the caller's. The file's regular expressions (`Split`, `Replace`) run
+ * without a time limit: a model that is imported is trusted as code that the operator chose.
  *
  * Errors: TokenizerError INVALID_TOKENIZER, UNSUPPORTED_TOKENIZER.
  */
@@ -27,6 +29,9 @@ export function createTokenizer(tokenizerJson: Uint8Array): Tokenizer {
   const token = (id: number) => tokens.get(id) ?? '';
   const greedy = new Set(json.added_tokens.filter(({ lstrip, rstrip }) => lstrip || rstrip).map(({ id }) => id));
   const layout = createLayout(json.post_processor, (id, source) => (greedy.has(id) ? source : token(id)));
+  // The post-processor and the padding name tokens by ids of their own, which the vocabulary may lack.
+  const addedIds = [...layout.single, ...layout.pair].flatMap((item) => (item.kind === 'special' ? item.ids : []));
+  const padId = padIdOf(json);
   const withoutOffsets = (ids: readonly number[]): SequenceTokens => ({ ids, starts: [], ends: [] });
   const fast = plain === null ? pipeline : (text: string) => withoutOffsets(plain.ids(text));
 
@@ -40,7 +45,9 @@ export function createTokenizer(tokenizerJson: Uint8Array): Tokenizer {
       readEnough(one, budget + 1, options.truncationSide, read),
     );
     const [first, second] = all.map(({ ids }) => ids.length);
-    const kept = second === undefined ? [Math.min(first ?? 0, budget)] : longestFirst(first ?? 0, second, budget);
+    const firstIsLonger = all.every(({ whole }) => whole) ? undefined : () => hasMoreTokens(text, pair ?? '', pipeline);
+    const kept =
+      second === undefined ? [Math.min(first ?? 0, budget)] : longestFirst(first ?? 0, second, budget, firstIsLonger);
     const texts = all.map((one, index) => {
       const [count, keep] = [one.ids.length, kept[index] ?? 0];
       return options.truncationSide === 'right' ? sliceTokens(one, 0, keep) : sliceTokens(one, count - keep, count);
@@ -77,8 +84,8 @@ export function createTokenizer(tokenizerJson: Uint8Array): Tokenizer {
       const { items, texts, truncated } = assemble(text, pair, options, fast);
       return { ...layOut(items, texts), truncated };
     },
-    padId: padIdOf(json),
-    vocabularySize: [...tokens.keys()].reduce((most, id) => Math.max(most, id + 1), 0),
+    padId,
+    vocabularySize: [...tokens.keys(), ...addedIds, padId].reduce((most, id) => Math.max(most, id + 1), 0),
     token,
     specialTokens: json.added_tokens.filter(({ special }) => special).map(({ id, content }) => ({ id, content })),
     kind: json.model.type,

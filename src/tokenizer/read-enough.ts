@@ -16,6 +16,11 @@ const tokensNearCut = 16;
 /** How far from a cut the space is looked for that makes it fall between words. */
 const longestWord = 256;
 
+export interface EnoughTokens extends SequenceTokens {
+  /** Whether these are all of the text's tokens. */
+  readonly whole: boolean;
+}
+
 /**
  * Tokens of the end of a text that is kept: at least `wanted` of them where there are as many, the kept end's exactly as in the whole
  * text. The cost depends on `wanted`, not on how long the text is.
@@ -25,27 +30,27 @@ export function readEnough(
   wanted: number,
   side: TruncationSide,
   tokenize: (stretch: string, start: number) => SequenceTokens,
-): SequenceTokens {
+): EnoughTokens {
   const enough = wanted + tokensNearCut;
   let characters = enough * usualCharactersPerToken;
   while (true) {
     const [start, end] = side === 'right' ? [0, endOf(text, characters)] : [startOf(text, characters), text.length];
     const tokens = tokenize(text.slice(start, end), start);
-    if (end - start === text.length) return tokens;
+    if (end - start === text.length) return { ...tokens, whole: true };
     const count = tokens.ids.length;
     if (count >= enough) {
-      return side === 'right'
-        ? sliceTokens(tokens, 0, count - tokensNearCut)
-        : sliceTokens(tokens, tokensNearCut, count);
+      const kept =
+        side === 'right' ? sliceTokens(tokens, 0, count - tokensNearCut) : sliceTokens(tokens, tokensNearCut, count);
+      return { ...kept, whole: false };
     }
     const most = enough * maxCharactersPerToken;
-    if (characters >= most) return tokens;
+    if (characters >= most) return { ...tokens, whole: false };
     characters = Math.min(most, 4 * characters);
   }
 }
 
 /** At most `characters` UTF-16 units from the start: before the last space, else anywhere but within a surrogate pair. */
-function endOf(text: string, characters: number): number {
+export function endOf(text: string, characters: number): number {
   if (text.length <= characters) return text.length;
   for (let at = characters; at > Math.max(1, characters - longestWord); at--) if (isWordStart(text, at)) return at;
   return isSecondHalf(text, characters) ? characters - 1 : characters;

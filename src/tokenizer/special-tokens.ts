@@ -33,7 +33,10 @@ export function createLayout(json: PostProcessorJson | null, stringOf: StringOf,
       if (single.some((item) => item.kind === 'text' && item.sequence === 1)) {
         throw new TokenizerError('INVALID_TOKENIZER', `${place}.single`, 'names a second text');
       }
-      return { single, pair: read(json.pair, 'pair'), trimOffsets: null };
+      const pair = read(json.pair, 'pair');
+      refuseRepeatedTexts(single, `${place}.single`);
+      refuseRepeatedTexts(pair, `${place}.pair`);
+      return { single, pair, trimOffsets: null };
     }
     case 'BertProcessing': {
       const [cls, sep] = [json.cls[1], json.sep[1]];
@@ -72,6 +75,13 @@ export function createLayout(json: PostProcessorJson | null, stringOf: StringOf,
     default:
       return json satisfies never;
   }
+}
+
+/** A text that stands there twice would take up its share of an example twice. */
+function refuseRepeatedTexts(items: readonly LayoutItem[], place: string): void {
+  const sequences = items.flatMap((item) => (item.kind === 'text' ? [item.sequence] : []));
+  if (new Set(sequences).size === sequences.length) return;
+  throw new TokenizerError('UNSUPPORTED_TOKENIZER', place, 'names a text more than once');
 }
 
 function templateItem(

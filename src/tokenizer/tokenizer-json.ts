@@ -157,6 +157,9 @@ const TokenizerJson = z.object({
 });
 export type TokenizerJson = z.infer<typeof TokenizerJson>;
 
+/** The format itself needs five levels; a `Sequence` within another takes two. What follows recurses, and must not run out of stack. */
+const maxDepth = 32;
+
 /** Parses the bytes of a `tokenizer.json`. Errors: TokenizerError. */
 export function parseTokenizerJson(bytes: Uint8Array): TokenizerJson {
   let json: unknown;
@@ -165,6 +168,9 @@ export function parseTokenizerJson(bytes: Uint8Array): TokenizerJson {
   } catch (error) {
     const why = bytes.length === 0 ? 'is empty' : `is not JSON: ${error instanceof Error ? error.message : error}`;
     throw new TokenizerError('INVALID_TOKENIZER', '', why, { cause: error });
+  }
+  if (isDeeperThan(maxDepth, json)) {
+    throw new TokenizerError('INVALID_TOKENIZER', '', `is nested more than ${maxDepth} levels deep`);
   }
   const parsed = TokenizerJson.safeParse(json);
   if (parsed.success) return parsed.data;
@@ -179,6 +185,19 @@ export function parseTokenizerJson(bytes: Uint8Array): TokenizerJson {
   throw new TokenizerError('INVALID_TOKENIZER', path.join('.'), issue?.message ?? 'is invalid', {
     cause: parsed.error,
   });
+}
+
+/** Level by level, without recursion. */
+function isDeeperThan(depth: number, json: unknown): boolean {
+  let level = [json].filter(isContainer);
+  for (let left = depth; left > 0 && level.length > 0; left--) {
+    level = level.flatMap((container) => Object.values(container).filter(isContainer));
+  }
+  return level.length > 0;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Files of the format's first years name no type of model; it shows. */

@@ -22,7 +22,8 @@ export interface EncodeOptions {
 /**
  * Text to token ids, equal to Hugging Face's `tokenizers`. Special tokens that are typed in a text, `[CLS]` or `</s>`, are recognised there
  * as the tokens they name, as `transformers` does. Lone surrogates, which no other implementation can be given, count as U+FFFD.
- * The cost of a call depends on `maxLength`, not on how long the texts are.
+ * The cost of a call depends on `maxLength`, not on how long the texts are; but of a pair that is cut to halves of which one gets an odd
+ * token, both are counted to where the shorter one ends.
  */
 export interface Tokenizer {
   /** Errors: RangeError when `maxLength` has no room for the special tokens. */
@@ -31,7 +32,7 @@ export interface Tokenizer {
   encodeIds(text: string, pair: string | null, options: EncodeOptions): Pick<Encoding, 'ids' | 'typeIds' | 'truncated'>;
   /** What fills up short examples; they are masked, so that any id would do. */
   readonly padId: number;
-  /** One more than the highest id. */
+  /** One more than the highest id, of special and padding tokens too. */
   readonly vocabularySize: number;
   /** The string of an id, as the vocabulary has it; empty for an id that it lacks. */
   token(id: number): string;

@@ -3,11 +3,22 @@ export type TruncationSide = 'left' | 'right';
 /**
  * How many tokens of each of two texts are kept when together they may have `budget`: transformers' `longest_first`, which shortens the
  * longer one first, and both to halves once they are equally long (the second gets the odd token where the first is not the longer one).
+ * `firstIsLonger` is asked only where both are cut to halves, and one gets the odd token: counts that go on beyond `budget` need not be known.
  */
-export function longestFirst(first: number, second: number, budget: number): readonly [number, number] {
+export function longestFirst(
+  first: number,
+  second: number,
+  budget: number,
+  firstIsLonger: () => boolean = () => first > second,
+): readonly [number, number] {
   if (first + second <= budget) return [first, second];
+  if (first > budget && second > budget) {
+    const half = Math.floor(budget / 2);
+    if (budget % 2 === 0) return [half, half];
+    return firstIsLonger() ? [half + 1, half] : [half, half + 1];
+  }
   let shorter = Math.min(first, second);
-  let longer = shorter > budget ? shorter : Math.max(shorter, budget - shorter);
+  let longer = Math.max(shorter, budget - shorter);
   if (shorter + longer > budget) {
     shorter = Math.floor(budget / 2);
     longer = shorter + (budget % 2);

@@ -86,6 +86,16 @@ PAIRS = [
     (" spaces ", "  two  "),
 ]
 
+WORDS = "Why was I charged a fee when the card, déjà payée, 漢字 still topped up?".split()
+
+
+def words(count):
+    return " ".join(WORDS[index % len(WORDS)] for index in range(count))
+
+
+# Both beyond what may be kept: the odd token goes by how long they really are.
+LONG_PAIRS = [(words(50), words(90)), (words(90), words(50)), (words(60), words(60)), (words(60), words(61)), (words(61), words(60))]
+
 
 def word_piece(lowercase):
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
@@ -236,6 +246,8 @@ def main():
                 cases.extend(case(tokenizer, text, pair, length, side) for length in [4, 9, 16])
         for text in texts[::4]:
             cases.append(case(tokenizer, text, None, 7, source.choice(["left", "right"])))
+        for text, pair in LONG_PAIRS:
+            cases.extend(case(tokenizer, text, pair, length, side) for side in ["left", "right"] for length in [8, 9])
         found[name] = {"tokenizer": json.loads(tokenizer.to_str()), "cases": cases}
     # A case a line: readable differences, and small.
     print("{")

@@ -30,6 +30,39 @@ describe('createTokenizer', () => {
     expect(tokenizer.token(tokenizer.vocabularySize)).toBe('');
   });
 
+  it('counts ids that the post-processor and the padding alone have', () => {
+    const { vocabularySize } = of(bert);
+    const ids = (cls: number, sep: number) => ({ type: 'BertProcessing', cls: ['[CLS]', cls], sep: ['[SEP]', sep] });
+    const template = (ids: number[]) => ({
+      type: 'TemplateProcessing',
+      single: [{ Sequence: { id: 'A', type_id: 0 } }],
+      pair: [{ SpecialToken: { id: '[SEP]', type_id: 0 } }],
+      special_tokens: { '[SEP]': { id: '[SEP]', ids } },
+    });
+    expect(of({ ...bert, post_processor: ids(2, 3) }).vocabularySize).toBe(vocabularySize);
+    expect(of({ ...bert, post_processor: ids(2, 999_999) }).vocabularySize).toBe(1_000_000);
+    expect(of({ ...bert, post_processor: ids(999_999, 3) }).vocabularySize).toBe(1_000_000);
+    expect(of({ ...bert, post_processor: template([3, 999_999]) }).vocabularySize).toBe(1_000_000);
+    expect(of({ ...bert, padding: { pad_id: 999_999 } }).vocabularySize).toBe(1_000_000);
+  });
+
+  it('gives the odd token of a pair to the text that is longer, however long both are', () => {
+    const tokenizer = of(bert);
+    const words = (count: number) => 'a '.repeat(count).trim();
+    const kept = (first: number, second: number, maxLength = 54) => {
+      const { sequence } = tokenizer.encode(words(first), words(second), right(maxLength));
+      return [0, 1].map((text) => sequence.filter((one) => one === text).length);
+    };
+    expect(kept(100, 60)).toEqual([26, 25]);
+    expect(kept(1000, 500)).toEqual([26, 25]);
+    expect(kept(500, 1000)).toEqual([25, 26]);
+    expect(kept(1000, 1000)).toEqual([25, 26]);
+    expect(kept(20_001, 20_000)).toEqual([26, 25]);
+    expect(kept(20_000, 20_001)).toEqual([25, 26]);
+    expect(kept(20_001, 20_000, 53)).toEqual([25, 25]);
+    expect(kept(1000, 10)).toEqual([41, 10]);
+  });
+
   it('keeps the special tokens whatever is cut off, and refuses where they have no room', () => {
     const tokenizer = of(bert);
     expect(tokenizer.encode('many words here', null, right(2)).ids).toEqual([2, 3]);
@@ -132,6 +165,12 @@ describe('a malformed tokenizer.json', () => {
     pair: [],
     special_tokens: {},
   };
+  const twice = (id: 'A' | 'B') => [
+    { Sequence: { id, type_id: 0 } },
+    { SpecialToken: { id: '[CLS]', type_id: 0 } },
+    { Sequence: { id, type_id: 0 } },
+  ];
+  const special_tokens = { '[CLS]': { id: '[CLS]', ids: [0] } };
   it.each([
     ['', 'INVALID_TOKENIZER', 'tokenizer.json: is empty'],
     ['{"model":', 'INVALID_TOKENIZER', 'is not JSON'],
@@ -165,6 +204,16 @@ describe('a malformed tokenizer.json', () => {
       'post_processor.single.0: “[CLS]” is not among its special_tokens',
     ],
     [
+      { model, post_processor: { ...template, single: twice('A'), special_tokens } },
+      'UNSUPPORTED_TOKENIZER',
+      'post_processor.single: names a text more than once',
+    ],
+    [
+      { model, post_processor: { ...template, pair: twice('B'), special_tokens } },
+      'UNSUPPORTED_TOKENIZER',
+      'post_processor.pair: names a text more than once',
+    ],
+    [
       { model: { type: 'BPE', vocab: { a: 0 }, merges: ['a b'] } },
       'INVALID_TOKENIZER',
       'model.merges.0: makes no token',
@@ -181,5 +230,18 @@ describe('a malformed tokenizer.json', () => {
     })();
     expect(error).toBeInstanceOf(TokenizerError);
     expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  it.each([
+    ['normalizer', '{"type":"Sequence","normalizers":[', ']}'],
+    ['pre_tokenizer', '{"type":"Sequence","pretokenizers":[', ']}'],
+    ['post_processor', '{"type":"Sequence","processors":[', ']}'],
+    ['decoder', '[', ']'],
+  ])('is refused where its %s is nested without end', (key, open, close) => {
+    const nested = (depth: number) =>
+      Buffer.from(`{"model":${JSON.stringify(model)},"${key}":${open.repeat(depth)}${close.repeat(depth)}}`);
+    expect(() => createTokenizer(nested(20_000))).toThrow(TokenizerError);
+    expect(() => createTokenizer(nested(20_000))).toThrow('nested more than 32 levels deep');
+    expect(createTokenizer(nested(8)).kind).toBe('WordPiece');
   });
 });
