@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises';
-import type { ClassificationHead, ModelManifest } from '../../src/protocol/model-manifest.js';
+import { type ClassificationHead, headInputSize, type ModelManifest } from '../../src/protocol/model-manifest.js';
 import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import { elementCount, type Tensor, writeSafetensors } from '../../src/storage/safetensors.js';
+import { elementCount, writeSafetensors } from '../../src/storage/safetensors.js';
 import type { EncoderConfig } from '../architectures/encoder-run.js';
 import { describePooler, poolerModule } from '../architectures/layer-tensors.js';
+import { float32Bytes, refuseTooLarge } from '../hugging-face/import-weights.js';
 import { mediaTypeOf } from '../hugging-face/kept-files.js';
-import { defaultLabels, importedTask, labelsOf } from '../hugging-face/labels.js';
+import { defaultLabels, importedTask, labelsOf, refuseTooManyClasses } from '../hugging-face/labels.js';
+import { manifestBytes } from '../hugging-face/manifest-bytes.js';
 import { type ArtifactTools, writeArtifacts } from '../hugging-face/write-artifacts.js';
 import { artifactPath, readArtifact } from '../models/artifacts.js';
 import { headShapes, headTensors } from '../models/heads.js';
@@ -15,21 +17,29 @@ import type { AdapterNotes } from './adapter-notes.js';
 import { moduleOfLoraTensor } from './lora-parameters.js';
 import { withExactTargets } from './name-targets.js';
 import { invalidAdapter, unsupported } from './peft-config.js';
-import { readAdapter } from './read-adapter.js';
+import { matchAdapter } from './read-adapter.js';
 import { withPeftFolder } from './read-peft.js';
+
+export interface AdapterImportTools extends ArtifactTools {
+  /** Bytes that an adapter may take. */
+  readonly memoryBytes: number;
+}
+
+/** Shapes of tensors, by their names here. */
+type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /**
  * Takes in an adapter in PEFT's format (`adapter_config.json`, `adapter_model.safetensors`) as a model: the base model's weights with the
  * adapter beside them. Its head's labels are those that Attune wrote into the file, else those of the base model's own configuration, where their
  * number fits, else transformers' `LABEL_0` ….
  *
- * Nothing is written before all is checked, and nothing stays of what fails. Errors: ProblemError UNSUPPORTED_MODEL, INVALID_MODEL (see `withPeftFolder`, `readAdapter`),
- * MISSING_ARTIFACT; StorageError.
+ * No weight is read before all shapes are checked, nothing is written before all is, and nothing stays of what fails. Errors: ProblemError UNSUPPORTED_MODEL, INVALID_MODEL (see `withPeftFolder`, `matchAdapter`),
+ * MISSING_ARTIFACT, OUT_OF_MEMORY; StorageError.
  */
 export async function importPeftAdapter(
   folder: string,
   base: ModelManifest,
-  tools: ArtifactTools,
+  tools: AdapterImportTools,
 ): Promise<ProducedModel> {
   const { store } = tools;
   const { config } = base;
@@ -45,52 +55,62 @@ export async function importPeftAdapter(
       'Choose the model under that adapter, or export it merged and import that.',
     );
   }
-  const { adapter, notes } = await withPeftFolder(folder, async (peft) => ({
-    adapter: await readAdapter(peft, { layers: base.layers, config }, peft.notes?.heads[0]?.task ?? importedTask),
-    notes: peft.notes,
-  }));
-  const heads = await headsOf(adapter.tensors, notes, base, store);
-  const layers = layersWith(adapter.tensors, { layers: base.layers, config });
-  checkShapes(adapter.tensors, heads, layers, config);
-  const isClassifier = heads.length > 0;
-  const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name === `${poolerModule}.weight`));
-  const allHeads = isClassifier ? heads : base.heads;
-  const pooling = isClassifier ? (notes?.pooling ?? 'firstToken') : base.pooling;
-  if (isClassifier && pooling === 'firstToken' && !hasPooler) {
-    throw invalidAdapter(
-      'its head reads a pooler that neither the adapter’s file nor the base model has: it was trained beside one with random weights, which were not kept',
-    );
-  }
-  return await writeArtifacts(tools, [], async (write) => {
-    const weights = await write(store.write(writeSafetensors(adapter.tensors)), mediaTypes.safetensors);
-    const manifest: ModelManifest = {
-      ...base,
-      layers,
-      parameterCount: countParameters(adapter.tensors, allHeads, layers, config),
-      heads: allHeads,
-      pooling,
-      maxLength: notes?.maxLength ?? base.maxLength,
-      adapter: {
-        config: withExactTargets(adapter.config, base, layers),
-        weights: { digest: weights.digest, sizeBytes: weights.sizeBytes },
-      },
-    };
-    const written = await write(Buffer.from(JSON.stringify(manifest)), mediaTypes.json);
-    return { digest: written.digest, manifest, artifacts: [written, weights, ...(await artifactsOf(base, store))] };
+  return await withPeftFolder(folder, async (peft) => {
+    const { notes } = peft;
+    const adapter = matchAdapter(peft, { layers: base.layers, config }, notes?.heads[0]?.task ?? importedTask);
+    const { shapes } = adapter;
+    const heads = await headsOf(shapes, notes, base, store);
+    const layers = layersWith(shapes, { layers: base.layers, config });
+    checkShapes(shapes, heads, layers, config);
+    const isClassifier = heads.length > 0;
+    const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name === `${poolerModule}.weight`));
+    const allHeads = isClassifier ? heads : base.heads;
+    const pooling = isClassifier ? (notes?.pooling ?? 'firstToken') : base.pooling;
+    if (isClassifier && pooling === 'firstToken' && !hasPooler) {
+      throw invalidAdapter(
+        'its head reads a pooler that neither the adapter’s file nor the base model has: it was trained beside one with random weights, which were not kept',
+      );
+    }
+    refuseTooLarge(float32Bytes([...shapes.values()].map((shape) => ({ shape }))), tools.memoryBytes);
+    const tensors = await adapter.read();
+    return await writeArtifacts(tools, [], async (write) => {
+      const weights = await write(store.write(writeSafetensors(tensors)), mediaTypes.safetensors);
+      const manifest: ModelManifest = {
+        ...base,
+        layers,
+        parameterCount: countParameters(shapes, allHeads, layers, config),
+        heads: allHeads,
+        pooling,
+        maxLength: notes?.maxLength ?? base.maxLength,
+        adapter: {
+          config: withExactTargets(adapter.config, base, layers),
+          weights: { digest: weights.digest, sizeBytes: weights.sizeBytes },
+        },
+      };
+      const written = await write(manifestBytes(manifest), mediaTypes.json);
+      return { digest: written.digest, manifest, artifacts: [written, weights, ...(await artifactsOf(base, store))] };
+    });
   });
 }
 
 /** The heads that the file holds, with their labels. */
 async function headsOf(
-  tensors: ReadonlyMap<string, Tensor>,
+  shapes: Shapes,
   notes: AdapterNotes | null,
   base: ModelManifest,
   store: ArtifactStore,
 ): Promise<ClassificationHead[]> {
   if (notes !== null) return notes.heads;
-  const classes = tensors.get(headTensors(importedTask).weight)?.shape[0];
-  if (classes === undefined) return [];
+  const { weight } = headTensors(importedTask);
+  const shape = shapes.get(weight);
+  if (shape === undefined) return [];
+  const [classes = 0, inputs] = shape;
+  const expected = headInputSize(base.config);
+  if (shape.length !== 2 || classes === 0 || inputs !== expected) {
+    throw invalidAdapter(`${weight} is [${shape}] where [classes,${expected}] is needed`);
+  }
   if (classes < 2) throw unsupported('its head has one output, for a number rather than classes', null);
+  refuseTooManyClasses(weight, classes);
   const file = base.files.find(({ name }) => name === 'config.json');
   const config =
     file === undefined ? {} : parse(await readArtifact(store, file.digest, 'the base model’s config.json'));
@@ -105,22 +125,22 @@ function parse(json: Buffer): Readonly<Record<string, unknown>> {
 
 /** The base model's layers, and a pooler where only the adapter's file has one. */
 function layersWith(
-  tensors: ReadonlyMap<string, Tensor>,
+  shapes: Shapes,
   { layers, config }: { readonly layers: ModelManifest['layers']; readonly config: EncoderConfig },
 ): ModelManifest['layers'] {
   const name = `${poolerModule}.weight`;
   const known = layers.some((layer) => layer.tensors.some((tensor) => tensor.name === name));
-  return known || !tensors.has(name) ? layers : [...layers, describePooler(config)];
+  return known || !shapes.has(name) ? layers : [...layers, describePooler(config)];
 }
 
 /** Heads and pooler must be there whole, and fit the model. */
 function checkShapes(
-  tensors: ReadonlyMap<string, Tensor>,
+  shapes: Shapes,
   heads: readonly ClassificationHead[],
   layers: ModelManifest['layers'],
   { hiddenSize }: EncoderConfig,
 ): void {
-  const kept = [...tensors.keys()].filter((name) => moduleOfLoraTensor(name) === null);
+  const kept = [...shapes.keys()].filter((name) => moduleOfLoraTensor(name) === null);
   const expected = new Map(
     heads.flatMap((head) => headShapes(head, hiddenSize)).map(({ name, shape }) => [name, shape]),
   );
@@ -131,10 +151,9 @@ function checkShapes(
     for (const { name, shape } of described) expected.set(name, shape);
   }
   for (const [name, shape] of expected) {
-    const found = tensors.get(name);
+    const found = shapes.get(name);
     if (found === undefined) throw invalidAdapter(`${name} is missing`);
-    if (found.shape.join() !== shape.join())
-      throw invalidAdapter(`${name} is [${found.shape}] where [${shape}] is needed`);
+    if (found.join() !== shape.join()) throw invalidAdapter(`${name} is [${found}] where [${shape}] is needed`);
   }
   const extra = kept.find((name) => !expected.has(name));
   if (extra !== undefined) throw invalidAdapter(`its file has ${extra}, which belongs to no head of it`);
@@ -142,13 +161,13 @@ function checkShapes(
 
 /** Of base model, heads and adapter together. */
 function countParameters(
-  tensors: ReadonlyMap<string, Tensor>,
+  shapes: Shapes,
   heads: readonly ClassificationHead[],
   layers: ModelManifest['layers'],
   config: EncoderConfig,
 ): number {
   const inHeads = heads.flatMap((head) => headShapes(head, config.hiddenSize));
-  const inAdapter = [...tensors].filter(([name]) => moduleOfLoraTensor(name) !== null).map(([, tensor]) => tensor);
+  const inAdapter = [...shapes].filter(([name]) => moduleOfLoraTensor(name) !== null).map(([, shape]) => ({ shape }));
   const beside = [...inHeads, ...inAdapter].reduce((count, { shape }) => count + elementCount(shape), 0);
   return layers.reduce((count, { parameterCount }) => count + parameterCount, beside);
 }

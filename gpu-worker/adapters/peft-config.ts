@@ -1,18 +1,21 @@
 import { z } from 'zod';
 import { ProblemError } from '../problem-error.js';
 
+/** Wide bounds around what anyone trains with: within them no scale overflows, or becomes zero. */
+const Alpha = z.number().min(1e-6).max(1e6);
+
 /** The options of PEFT's `adapter_config.json` (peft 0.21, `LoraConfig`) that mean something here; PEFT's defaults where one is absent. */
 export const PeftConfig = z.looseObject({
   peft_type: z.string(),
   task_type: z.string().nullish(),
   r: z.number().int().positive().default(8),
-  lora_alpha: z.number().positive().default(8),
+  lora_alpha: Alpha.default(8),
   lora_dropout: z.number().min(0).lt(1).default(0),
   use_rslora: z.boolean().default(false),
   target_modules: z.union([z.string(), z.array(z.string())]).nullish(),
   /** Rank and alpha of single modules, by patterns that a module's name must end with. The ranks are seen from the tensors. */
   rank_pattern: z.record(z.string(), z.number().int().positive()).nullish(),
-  alpha_pattern: z.record(z.string(), z.number().positive()).nullish(),
+  alpha_pattern: z.record(z.string(), Alpha).nullish(),
   bias: z.string().default('none'),
   init_lora_weights: z.union([z.boolean(), z.string()]).nullish(),
 });

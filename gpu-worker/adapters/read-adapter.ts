@@ -17,11 +17,13 @@ const maxRank = 1024;
 /** Names that a message lists. */
 const shownNames = 6;
 
-/** An adapter as Attune keeps it: one rank and one scale for all modules. */
-export interface ReadAdapter {
+/** An adapter as Attune keeps it: one rank and one scale for all modules. Its numbers are not read yet. */
+export interface MatchedAdapter {
   readonly config: LoraConfig;
   /** The matrices of all modules, and what is kept in full: heads and a pooler. */
-  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** All of them at once. Errors: ProblemError INVALID_MODEL for numbers that are not finite. */
+  read(): Promise<Map<string, Tensor>>;
 }
 
 /** One module's matrices, and the alpha it was trained with. */
@@ -33,17 +35,17 @@ interface Part {
 }
 
 /**
- * Checks an adapter's tensors against the model it is for, and reads them. Modules of different rank or alpha get one of each, exactly: the rest of a smaller rank
+ * Checks an adapter's matrices against the model it is for, from the headers of its files alone. Modules of different rank or alpha get one of each, exactly: the rest of a smaller rank
  * is zero in both matrices, where gradients are zero too, and a factor goes into b.
  *
  * @param task the head's, in a file that does not name it
- * Errors: ProblemError INVALID_MODEL (missing, extra or misshapen tensors, by name; numbers that are not finite), UNSUPPORTED_MODEL.
+ * Errors: ProblemError INVALID_MODEL (missing, extra or misshapen matrices, by name), UNSUPPORTED_MODEL.
  */
-export async function readAdapter(
+export function matchAdapter(
   { config, tensors, heads }: Pick<PeftFolder, 'config' | 'tensors' | 'heads'>,
   base: Pick<ModelManifest, 'layers'> & { readonly config: EncoderConfig },
   task: string,
-): Promise<ReadAdapter> {
+): MatchedAdapter {
   const family = base.config.architecture;
   const modules = new Map(adaptableModules(base).map((module) => [module.name, module]));
   const lora = new Map<string, StoredTensor>();
@@ -68,13 +70,24 @@ export async function readAdapter(
   const parts = [...theirNames].map(([name, theirs]) => partOf(modules.get(name)!, theirs, lora, config));
   const lookalike = uniform(config, parts);
   const wanted = new Set(theirNames.keys());
-  const read = new Map<string, Tensor>();
-  for (const [name, tensor] of whole) read.set(name, { shape: tensor.shape, data: await finite(name, tensor) });
-  for (const part of parts) {
-    for (const [name, tensor] of await matrices(part, lookalike)) read.set(name, tensor);
+  const shapes = new Map([...whole].map(([name, { shape }]) => [name, shape]));
+  for (const { module } of parts) {
+    const names = loraTensors(module.name);
+    shapes.set(names.a, [lookalike.rank, module.inputs]).set(names.b, [module.outputs, lookalike.rank]);
   }
   const targetModules = nameTargets([...modules.keys()], wanted, fromPeftTargets(config.target_modules));
-  return { config: { ...lookalike, targetModules }, tensors: read };
+  return {
+    config: { ...lookalike, targetModules },
+    shapes,
+    async read() {
+      const read = new Map<string, Tensor>();
+      for (const [name, tensor] of whole) read.set(name, { shape: tensor.shape, data: await finite(name, tensor) });
+      for (const part of parts) {
+        for (const [name, tensor] of await matrices(part, lookalike)) read.set(name, tensor);
+      }
+      return read;
+    },
+  };
 }
 
 /** The matrices of one module, their shapes checked. */
@@ -143,6 +156,7 @@ async function matrices(
       wideUp[row * rank + column] = up[row * ownRank + column]! * factor;
     }
   }
+  refuseNonFinite(names.b, wideUp);
   return [
     [names.a, { shape: [rank, module.inputs], data: wideDown }],
     [names.b, { shape: [module.outputs, rank], data: wideUp }],
@@ -151,6 +165,10 @@ async function matrices(
 
 async function finite(name: string, tensor: StoredTensor): Promise<Float32Array> {
   const values = await tensor.read();
-  if (!values.every(Number.isFinite)) throw invalidAdapter(`${name} holds numbers that are not finite`);
+  refuseNonFinite(name, values);
   return values;
+}
+
+function refuseNonFinite(name: string, values: Float32Array): void {
+  if (!values.every(Number.isFinite)) throw invalidAdapter(`${name} holds numbers that are not finite`);
 }

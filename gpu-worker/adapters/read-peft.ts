@@ -1,9 +1,18 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SafetensorsError } from '../../src/storage/safetensors.js';
 import { openSafetensors } from '../../src/storage/safetensors-file.js';
+import { systemErrorCode } from '../../src/storage/storage-error.js';
+import { refusePointer } from '../hugging-face/model-files.js';
+import { formatBytes } from '../hugging-face/problems.js';
 import { type AdapterNotes, headsFile, readNotes } from './adapter-notes.js';
 import { invalidAdapter, type PeftConfig, parsePeftConfig, unsupported } from './peft-config.js';
+
+const configFile = 'adapter_config.json';
+const weightsFile = 'adapter_model.safetensors';
+
+/** PEFT's own have a few kilobytes; the lists of modules in some are long. */
+const maxConfigBytes = 4 * 2 ** 20;
 
 /** A tensor of an adapter's files, not read yet. */
 export interface StoredTensor {
@@ -22,33 +31,36 @@ export interface PeftFolder {
 }
 
 /**
- * Opens an adapter's files for the time of `use`. Errors: those of `use`; ProblemError INVALID_MODEL (a file is missing or damaged),
+ * Opens an adapter's files for the time of `use`. Errors: those of `use`; ProblemError INVALID_MODEL (a file is missing, damaged, far too large, or a pointer of Git LFS),
  * UNSUPPORTED_MODEL (adapter_model.bin; see `parsePeftConfig`).
  */
 export async function withPeftFolder<Result>(
   folder: string,
   use: (adapter: PeftFolder) => Promise<Result>,
 ): Promise<Result> {
-  const config = parsePeftConfig(await readConfig(join(folder, 'adapter_config.json')));
-  const path = join(folder, 'adapter_model.safetensors');
-  if (!(await exists(path))) throw await missingWeights(folder);
-  return await withTensors(path, async (tensors, metadata) => {
-    const heads = join(folder, headsFile);
-    if (!(await exists(heads))) return await use({ config, tensors, heads: new Map(), notes: readNotes(metadata) });
-    return await withTensors(heads, (more, notes) => use({ config, tensors, heads: more, notes: readNotes(notes) }));
+  const config = parsePeftConfig(await readConfig(join(folder, configFile)));
+  if (!(await isFile(join(folder, weightsFile)))) throw await missingWeights(folder);
+  return await withTensors(folder, weightsFile, async (tensors, metadata) => {
+    if (!(await isFile(join(folder, headsFile))))
+      return await use({ config, tensors, heads: new Map(), notes: readNotes(metadata) });
+    return await withTensors(folder, headsFile, (more, notes) =>
+      use({ config, tensors, heads: more, notes: readNotes(notes) }),
+    );
   });
 }
 
 async function withTensors<Result>(
-  path: string,
+  folder: string,
+  name: string,
   use: (tensors: ReadonlyMap<string, StoredTensor>, metadata: ReadonlyMap<string, string>) => Promise<Result>,
 ): Promise<Result> {
   try {
-    const file = await openSafetensors(path);
+    await refusePointer(join(folder, name), name);
+    const file = await openSafetensors(join(folder, name));
     try {
-      const tensors = [...file.tensors].map(([name, { shape }]): [string, StoredTensor] => [
-        name,
-        { shape, read: () => file.read(name) },
+      const tensors = [...file.tensors].map(([tensor, { shape }]): [string, StoredTensor] => [
+        tensor,
+        { shape, read: () => file.read(tensor) },
       ]);
       return await use(new Map(tensors), file.metadata);
     } finally {
@@ -60,26 +72,32 @@ async function withTensors<Result>(
 }
 
 async function readConfig(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw invalidAdapter('it has no adapter_config.json', error);
+  if (!(await isFile(path))) throw invalidAdapter(`it has no ${configFile}`);
+  const { size } = await stat(path);
+  if (size > maxConfigBytes) {
+    throw invalidAdapter(`${configFile} has ${formatBytes(size)}, where ${formatBytes(maxConfigBytes)} are the limit`);
   }
+  await refusePointer(path, configFile);
+  return await readFile(path, 'utf8');
 }
 
 async function missingWeights(folder: string): Promise<Error> {
-  if (await exists(join(folder, 'adapter_model.bin'))) {
+  if (await isFile(join(folder, 'adapter_model.bin'))) {
     return unsupported(
       'its weights are in adapter_model.bin, a pickle, which can run any code when it is opened',
       'Load it in PEFT and call save_pretrained, which writes adapter_model.safetensors.',
     );
   }
-  return invalidAdapter('it has no adapter_model.safetensors');
+  return invalidAdapter(`it has no ${weightsFile}`);
 }
 
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
+/** Whether there is a file: a pipe of that name would block whoever opens it. Errors: those of the system, but for what is not there. */
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw error;
+  }
 }

@@ -5,10 +5,10 @@
 export interface ConfigKeys {
   /** A whole number from 1 to `largest`: what follows makes lists of that many. */
   size(key: string, absent: number, largest?: number): number;
-  /** A whole number from 0. */
+  /** A whole number from 0 to what a table of the largest size has as its last row. */
   index(key: string, absent: number): number;
-  /** A positive number. */
-  positive(key: string, absent: number): number;
+  /** A number above 0, at most 1: what keeps a division from zero. */
+  epsilon(key: string, absent: number): number;
   /** A probability below 1; null counts as absent. */
   rate(key: string, absent: number): number;
   /** One of the words of `table`, as what it stands for. */
@@ -28,16 +28,17 @@ export function configKeys(config: Readonly<Record<string, unknown>>): ConfigKey
   function number(key: string, absent: number, supported: string, fits: (value: number) => boolean): number {
     const value = config[key] ?? absent;
     if (typeof value === 'number' && fits(value)) return value;
-    findings.push(`${key} is ${JSON.stringify(value)}; supported: ${supported}`);
+    findings.push(`${key} is ${shown(value)}; supported: ${supported}`);
     return absent;
   }
 
   return {
     findings,
     size: (key, absent, largest = largestSize) =>
-      number(key, absent, `a whole number from 1 to ${largest}`, (value) => isWhole(value, 1) && value <= largest),
-    index: (key, absent) => number(key, absent, 'a whole number from 0', (value) => isWhole(value, 0)),
-    positive: (key, absent) => number(key, absent, 'a positive number', (value) => value > 0),
+      number(key, absent, `a whole number from 1 to ${largest}`, (value) => isWhole(value, 1, largest)),
+    index: (key, absent) =>
+      number(key, absent, `a whole number from 0 to ${largestSize - 1}`, (value) => isWhole(value, 0, largestSize - 1)),
+    epsilon: (key, absent) => number(key, absent, 'a number above 0, at most 1', (value) => value > 0 && value <= 1),
     rate: (key, absent) => number(key, absent, 'a number from 0, below 1', (value) => value >= 0 && value < 1),
     word(key, absent, table) {
       const value = config[key] ?? absent;
@@ -54,6 +55,11 @@ export function configKeys(config: Readonly<Record<string, unknown>>): ConfigKey
   };
 }
 
-function isWhole(value: number, smallest: number): boolean {
-  return Number.isInteger(value) && value >= smallest;
+/** JSON has no name for the infinity that 1e999 is read as. */
+function shown(value: unknown): string {
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+}
+
+function isWhole(value: number, smallest: number, largest: number): boolean {
+  return Number.isSafeInteger(value) && value >= smallest && value <= largest;
 }

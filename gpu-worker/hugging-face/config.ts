@@ -50,6 +50,11 @@ export function readConfig(text: string): ModelConfig {
       `max_position_embeddings is ${config.maxPositions}; RoBERTa counts positions from pad_token_id + 1 = ${config.padTokenId + 1}`,
     );
   }
+  if (config.padTokenId >= config.vocabularySize) {
+    keys.findings.push(
+      `pad_token_id is ${config.padTokenId}; supported: a token below vocab_size ${config.vocabularySize}`,
+    );
+  }
   refuseOtherForms(keys);
   if (keys.findings.length > 0) {
     throw unsupported(listed('config.json has what is not supported', keys.findings), supportedArchitectures);
@@ -137,7 +142,7 @@ function bertLike(
     attentionHeads: keys.size('num_attention_heads', 12),
     layers: keys.size('num_hidden_layers', 12, mostLayers),
     maxPositions: keys.size('max_position_embeddings', 512),
-    layerNormEpsilon: keys.positive('layer_norm_eps', absent.epsilon),
+    layerNormEpsilon: keys.epsilon('layer_norm_eps', absent.epsilon),
     activation: keys.word('hidden_act', 'gelu', activations),
     hiddenDropout,
     attentionDropout: keys.rate('attention_probs_dropout_prob', 0.1),

@@ -14,6 +14,7 @@ import { describeModel } from './describe-model.js';
 import { type HubSettings, openRepository } from './hub/repository.js';
 import { float32Bytes, importWeights, refuseTooLarge } from './import-weights.js';
 import { licenceIn, mediaTypeOf, readKeptFiles, truncationSideIn } from './kept-files.js';
+import { manifestBytes } from './manifest-bytes.js';
 import { matchTensors } from './match-tensors.js';
 import { type ModelFiles, openFolder, readModelFile } from './model-files.js';
 import { asFileProblem, invalidModel } from './problems.js';
@@ -93,7 +94,7 @@ function openSource(source: ImportJob['source'], tools: ImportTools, meter: Tran
 async function importAdapter(
   files: ModelFiles,
   baseDigest: string | null,
-  { store, discard }: ImportTools,
+  { store, discard, memoryBytes }: ImportTools,
 ): Promise<ImportedModel> {
   if (baseDigest === null) {
     throw new ProblemError({
@@ -111,7 +112,8 @@ async function importAdapter(
     }
   }
   await files.fetch(needed.filter((name) => files.names.has(name)));
-  const adapter = await importPeftAdapter(files.folder, await loadManifest(store, baseDigest), { store, discard });
+  const base = await loadManifest(store, baseDigest);
+  const adapter = await importPeftAdapter(files.folder, base, { store, discard, memoryBytes });
   return { ...adapter, source: files.source, ignoredTensors: [] };
 }
 
@@ -157,7 +159,7 @@ async function importWhole(
         truncationSide: truncationSideIn(kept),
         files: kept.map(({ name }, index) => ({ name, artifact: keptArtifacts[index]! })),
       });
-      const manifestArtifact = await write(Buffer.from(JSON.stringify(manifest)), mediaTypes.json);
+      const manifestArtifact = await write(manifestBytes(manifest), mediaTypes.json);
       const artifacts = [
         manifestArtifact,
         { ...stored, mediaType: mediaTypes.safetensors },

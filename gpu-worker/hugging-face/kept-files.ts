@@ -48,7 +48,12 @@ export function truncationSideIn(files: readonly KeptFile[]): 'left' | 'right' {
   const name = 'tokenizer_config.json';
   const file = files.find((one) => one.name === name);
   if (file === undefined) return 'right';
-  return parseObject(file.bytes.toString('utf8'), name).truncation_side === 'left' ? 'left' : 'right';
+  return truncationSideOf(parseObject(file.bytes.toString('utf8'), name));
+}
+
+/** Of a `tokenizer_config.json`. */
+export function truncationSideOf(tokenizerConfig: Readonly<Record<string, unknown>>): 'left' | 'right' {
+  return tokenizerConfig.truncation_side === 'left' ? 'left' : 'right';
 }
 
 export function mediaTypeOf(name: string): string {

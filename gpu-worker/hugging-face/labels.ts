@@ -1,21 +1,30 @@
+import { unsupported } from './problems.js';
+
 /** The task that an imported classification head gets, whose file names none. */
 export const importedTask = 'label';
 
+/** Far more than any classifier has: every name is in memory, and in each of the model's manifests. */
+const maxClasses = 100_000;
+
 /**
- * Labels of a configuration's `id2label` in the order of the logits; transformers' own names for a bare `num_labels`. Null where there
- * is neither, or ids do not count from 0 without gap.
+ * Labels of a configuration's `id2label` in the order of the logits. Null where there are none, or ids do not count from 0 without gap. A bare
+ * `num_labels` names nothing: its classes get the names of `defaultLabels` once a head is seen to have that many.
  */
-export function labelsOf(config: Readonly<Record<string, unknown>>): string[] | null {
-  const { id2label, num_labels: count } = config;
-  if (typeof id2label === 'object' && id2label !== null) {
-    const byId: Record<string, unknown> = { ...id2label };
-    const labels = Array.from(Object.keys(byId), (_, id) => byId[id]);
-    return labels.every((label) => typeof label === 'string') ? labels : null;
-  }
-  return typeof count === 'number' && Number.isInteger(count) && count > 0 ? defaultLabels(count) : null;
+export function labelsOf({ id2label }: Readonly<Record<string, unknown>>): string[] | null {
+  if (typeof id2label !== 'object' || id2label === null) return null;
+  const byId: Record<string, unknown> = { ...id2label };
+  const labels = Array.from(Object.keys(byId), (_, id) => byId[id]);
+  return labels.length > 0 && labels.every((label) => typeof label === 'string') ? labels : null;
 }
 
-/** What transformers calls the classes of a head without names. */
+/** What transformers calls the classes of a head without names. `count` is one that `refuseTooManyClasses` lets pass. */
 export function defaultLabels(count: number): string[] {
   return Array.from({ length: count }, (_, id) => `LABEL_${id}`);
+}
+
+/** A file of a hundred bytes can claim any number of classes. Errors: ProblemError UNSUPPORTED_MODEL, by the tensor's name. */
+export function refuseTooManyClasses(tensor: string, classes: number): void {
+  if (classes > maxClasses) {
+    throw unsupported(`${tensor} is a head of ${classes} classes; supported: at most ${maxClasses}`);
+  }
 }

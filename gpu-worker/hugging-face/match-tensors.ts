@@ -4,7 +4,7 @@ import { poolerModule } from '../architectures/layer-tensors.js';
 import { headShapes, headTensors } from '../models/load-model.js';
 import type { WeightFiles } from './checkpoint-files.js';
 import type { ModelConfig } from './config.js';
-import { defaultLabels, importedTask } from './labels.js';
+import { defaultLabels, importedTask, refuseTooManyClasses } from './labels.js';
 import { invalidModel, listed, unsupported } from './problems.js';
 import { roleOf } from './tensor-names.js';
 
@@ -50,7 +50,9 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
     else parameters.set(role.name, fileName);
   }
 
-  const head = headOf(files, headParts, model);
+  const misshapen = misshapenHead(files, headParts, model);
+  if (misshapen !== null) findings.push(misshapen);
+  const head = misshapen === null ? headOf(files, headParts, model) : null;
   if (head === null) ignored.push(...headParts.values());
   const heads = head === null ? (notes?.heads ?? []) : [head];
   const pooler = head !== null || [...parameters.keys()].some((name) => name.startsWith(`${poolerModule}.`));
@@ -87,16 +89,36 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
   return { tensors, layers, heads, ignored };
 }
 
-/** The head of transformers' classifier, if it is one: with a class for each logit, one of them true. */
+/** What is wrong with the shape of the head's weight. Labels are made for a number of classes only when it is right. */
+function misshapenHead(
+  files: WeightFiles,
+  parts: ReadonlyMap<'weight' | 'bias', string>,
+  { config }: ModelConfig,
+): string | null {
+  const source = parts.get('weight');
+  if (source === undefined) return null;
+  const { shape } = files.tensors.get(source)!;
+  const [classes = 0, inputs] = shape;
+  const expected = headInputSize(config);
+  if (shape.length === 2 && classes > 0 && inputs === expected) return null;
+  return `${source} is [${shape}]; by config.json it should be [classes,${expected}]`;
+}
+
+/**
+ * The head of transformers' classifier, if it is one: with a class for each logit, one of them true. Its weight is of shape [C,H].
+ * Errors: ProblemError UNSUPPORTED_MODEL for more classes than can be.
+ */
 function headOf(
   files: WeightFiles,
   parts: ReadonlyMap<'weight' | 'bias', string>,
   { labels, problemType }: ModelConfig,
 ): ClassificationHead | null {
-  const weight = files.tensors.get(parts.get('weight') ?? '');
-  const [classes = 0] = weight?.shape ?? [];
-  if (weight === undefined || classes < 2) return null;
+  const source = parts.get('weight');
+  if (source === undefined) return null;
+  const [classes = 0] = files.tensors.get(source)!.shape;
+  if (classes < 2) return null;
   if (problemType === 'regression' || problemType === 'multi_label_classification') return null;
+  refuseTooManyClasses(source, classes);
   const [noted, ...others] = files.notes?.heads ?? [];
   const own = noted?.labels.length === classes && others.length === 0 ? noted : null;
   // Labels that somebody has renamed in config.json since are meant.

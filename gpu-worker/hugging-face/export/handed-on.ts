@@ -1,7 +1,7 @@
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
 import { readArtifact } from '../../models/artifacts.js';
 import { parseObject } from '../config.js';
-import { mediaTypeOf } from '../kept-files.js';
+import { mediaTypeOf, truncationSideOf } from '../kept-files.js';
 import { baseCardFile } from './card.js';
 import type { ExportContext } from './export-context.js';
 import { jsonFile } from './json-file.js';
@@ -19,9 +19,12 @@ export async function handOnFiles({ manifest, store, handOn, write }: ExportCont
   await handOn('tokenizer.json', manifest.tokenizer.digest, mediaTypes.json);
   for (const { name, digest } of manifest.files) {
     if (name === configFile || (manifest.heads.length > 0 && poolingFiles.test(name))) continue;
-    if (name === tokenizerConfigFile && manifest.truncationSide === 'left') {
-      const original = parseObject((await readArtifact(store, digest, name)).toString('utf8'), name);
-      await write(name, jsonFile({ ...original, truncation_side: 'left' }), mediaTypes.json);
+    const original =
+      name === tokenizerConfigFile
+        ? parseObject((await readArtifact(store, digest, name)).toString('utf8'), name)
+        : null;
+    if (original !== null && truncationSideOf(original) !== manifest.truncationSide) {
+      await write(name, jsonFile({ ...original, truncation_side: manifest.truncationSide }), mediaTypes.json);
     } else {
       const exported = name.toLowerCase() === cardFile.toLowerCase() ? baseCardFile : name;
       await handOn(exported, digest, mediaTypeOf(name));

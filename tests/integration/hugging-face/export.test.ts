@@ -293,6 +293,19 @@ describe('what comes along', () => {
     expect((await importModel(fromFolder(folder), workshop.tools)).manifest.truncationSide).toBe('left');
   });
 
+  test('also where the model came with the left, and was trained with the right', async () => {
+    const path = await workshop.copyOf('bert');
+    const original = await jsonIn(join(path, 'tokenizer_config.json'));
+    await writeFile(join(path, 'tokenizer_config.json'), JSON.stringify({ ...original, truncation_side: 'left' }));
+    const { manifest } = await importModel(fromFolder(path), workshop.tools);
+    expect(manifest.truncationSide).toBe('left');
+    const { digest } = await workshop.store.write(
+      Buffer.from(JSON.stringify({ ...manifest, truncationSide: 'right' })),
+    );
+    const folder = await workshop.exported(digest, 'huggingFace');
+    expect(await jsonIn(join(folder, 'tokenizer_config.json'))).toEqual({ ...original, truncation_side: 'right' });
+  });
+
   test('an export that fails discards what it wrote, and hands nothing on', async () => {
     const { digest } = await importReference('bert');
     const before = (await workshop.stored()).sort();

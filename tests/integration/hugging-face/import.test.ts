@@ -46,6 +46,13 @@ const zeros = (...shape: number[]): Tensor => ({
 });
 
 describe('a classifier of transformers', () => {
+  test('has the classes of its head, however many num_labels claims', async () => {
+    const { manifest } = await importChanged('bert', ({ config }) => {
+      Object.assign(config, { id2label: null, label2id: null, num_labels: 5e9 });
+    });
+    expect(manifest.heads).toEqual([{ task: 'label', labels: ['LABEL_0', 'LABEL_1', 'LABEL_2'] }]);
+  });
+
   test.each(families)('comes in with pooler, head and labels, so that it can be used at once: %s', async (family) => {
     const imported = await importReference(family);
     const original = readSafetensors(await readFile(new URL('model.safetensors', modelFolder(family)))).tensors;

@@ -53,7 +53,7 @@ describe('the configuration', () => {
     await changeConfig({ is_decoder: true, hidden_act: 'mish', layer_norm_eps: 0 });
     expect((await problemOf()).message.split('\n')).toEqual([
       'config.json has what is not supported:',
-      'layer_norm_eps is 0; supported: a positive number',
+      'layer_norm_eps is 0; supported: a number above 0, at most 1',
       'hidden_act is "mish"; supported: gelu, gelu_python, gelu_new, gelu_pytorch_tanh, relu',
       'is_decoder is true; supported: false (an encoder)',
     ]);
@@ -175,6 +175,18 @@ describe('the tensors', () => {
       'bert.pooler.dense.weight is [16,64]; by config.json it should be [32,32]',
       'not known: bert.encoder.layer.7.output.dense.bias [32]',
     ]);
+  });
+
+  test.each([
+    [[3e7, 0], 'INVALID_MODEL', 'classifier.weight is [30000000,0]; by config.json it should be [classes,32]'],
+    [[0, 32], 'INVALID_MODEL', 'classifier.weight is [0,32]; by config.json it should be [classes,32]'],
+    [[3, 31], 'INVALID_MODEL', 'classifier.weight is [3,31]; by config.json it should be [classes,32]'],
+    [[100_001, 32], 'UNSUPPORTED_MODEL', 'classifier.weight is a head of 100001 classes; supported: at most 100000'],
+  ])('of a head of shape %j are refused before labels are made', async (shape, code, message) => {
+    await changeTensors((tensors) => {
+      tensors.set('classifier.weight', { shape, data: new Float32Array(shape[0]! * shape[1]!) });
+    });
+    expect(await problemOf()).toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
   test('are counted where they are too many to list', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exportPeftAdapter } from '../../../gpu-worker/adapters/export-peft.js';
@@ -154,6 +154,18 @@ describe('importPeftAdapter', () => {
       'heads.label.bias is missing',
     ],
     [
+      'a head of very many classes and no inputs',
+      (tensors: Map<string, Tensor>) =>
+        tensors.set(`${prefix}classifier.weight`, { shape: [3e7, 0], data: new Float32Array(0) }),
+      'heads.label.weight is [30000000,0] where [classes,32] is needed',
+    ],
+    [
+      'a misshapen head before its numbers are looked at',
+      (tensors: Map<string, Tensor>) =>
+        tensors.set(`${prefix}classifier.bias`, { shape: [4], data: new Float32Array(4).fill(Number.NaN) }),
+      'heads.label.bias is [4] where [3] is needed',
+    ],
+    [
       'no adapter at all',
       (tensors: Map<string, Tensor>) => {
         for (const name of [...tensors.keys()]) if (name.includes('lora_')) tensors.delete(name);
@@ -170,6 +182,53 @@ describe('importPeftAdapter', () => {
     expect(problem.code).toBe('INVALID_MODEL');
     expect(problem.message).toContain(named);
     expect((await readdir(join(place.folder, 'artifacts'), { recursive: true })).sort()).toEqual(before);
+  });
+
+  it('refuses a head of more classes than can be named', async () => {
+    await using place = await openFolder();
+    const base = await writeBase(place.store, 'bert');
+    const folder = await copyAdapter(place.folder, 'bert-lora', (tensors) => {
+      tensors.set(`${prefix}classifier.weight`, { shape: [100_001, 32], data: new Float32Array(100_001 * 32) });
+    });
+    expect(await problemOf(importPeftAdapter(folder, base, place))).toMatchObject({
+      code: 'UNSUPPORTED_MODEL',
+      message: 'heads.label.weight is a head of 100001 classes; supported: at most 100000',
+    });
+  });
+
+  it('refuses what memory cannot hold, by the rank that all modules get', async () => {
+    await using place = await openFolder();
+    const base = await writeBase(place.store, 'bert');
+    const folder = await copyAdapter(place.folder, 'bert-lora', (tensors) => {
+      tensors.set(`${query}.lora_A.weight`, { shape: [1024, 32], data: new Float32Array(1024 * 32) });
+      tensors.set(`${query}.lora_B.weight`, { shape: [32, 1024], data: new Float32Array(1024 * 32) });
+    });
+    // 8 matrices of 1024 · 32 numbers and the head are 1.05 MB; the file has a quarter of that.
+    const importing = importPeftAdapter(folder, base, { ...place, memoryBytes: 1_000_000 });
+    expect((await problemOf(importing)).code).toBe('OUT_OF_MEMORY');
+  });
+
+  it.each(['adapter_config.json', 'adapter_model.safetensors', 'heads.safetensors'])(
+    'knows a pointer of Git LFS in place of %s',
+    async (name) => {
+      await using place = await openFolder();
+      const base = await writeBase(place.store, 'bert');
+      const folder = await copyAdapter(place.folder, 'bert-lora');
+      await writeFile(join(folder, name), 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 7\n');
+      expect(await problemOf(importPeftAdapter(folder, base, place))).toMatchObject({
+        code: 'INVALID_MODEL',
+        message: `${name} is a pointer of Git LFS, not the file itself`,
+      });
+    },
+  );
+
+  it('refuses a configuration of megabytes unread', async () => {
+    await using place = await openFolder();
+    const base = await writeBase(place.store, 'bert');
+    const folder = await copyAdapter(place.folder, 'bert-lora');
+    await truncate(join(folder, 'adapter_config.json'), 5e9);
+    const problem = await problemOf(importPeftAdapter(folder, base, place));
+    expect(problem.message).toContain('adapter_config.json has 5.00 GB, where 4.2 MB are the limit');
   });
 
   it('refuses files that are missing, cut off, or a pickle', async () => {

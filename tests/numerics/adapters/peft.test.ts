@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportPeftAdapter } from '../../../gpu-worker/adapters/export-peft.js';
-import { importPeftAdapter } from '../../../gpu-worker/adapters/import-peft.js';
+import { type AdapterImportTools, importPeftAdapter } from '../../../gpu-worker/adapters/import-peft.js';
 import { loraScale, moduleOfLoraTensor } from '../../../gpu-worker/adapters/lora-parameters.js';
 import { mergeAdapter } from '../../../gpu-worker/adapters/merge-lora.js';
 import { inference } from '../../../gpu-worker/architectures/encoder-run.js';
 import type { Engine, ParameterSpec } from '../../../gpu-worker/engine/types.js';
-import type { ArtifactTools } from '../../../gpu-worker/hugging-face/write-artifacts.js';
 import { crossEntropy } from '../../../gpu-worker/losses/cross-entropy.js';
 import { learningRate } from '../../../gpu-worker/optim/schedules.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
@@ -143,7 +142,7 @@ describe.each(cases)('%s, an adapter of PEFT’s', (name) => {
 });
 
 /** The reference model and one of its adapters, as the worker takes them in. */
-async function load(tools: ArtifactTools, family: Family, folder: string) {
+async function load(tools: AdapterImportTools, family: Family, folder: string) {
   const { store } = tools;
   const base = await writeBase(store, family);
   const { manifest } = await importPeftAdapter(fileURLToPath(modelFolder(folder)), base, tools);

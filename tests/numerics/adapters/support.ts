@@ -16,6 +16,7 @@ export async function openFolder() {
   return {
     folder,
     store,
+    memoryBytes: 1e9,
     discard: async (digests: readonly string[]) => {
       for (const digest of digests) await store.remove(digest);
     },

@@ -52,6 +52,8 @@ describe('parsePeftConfig', () => {
   it('says what is wrong in a file that is none', () => {
     expect(problemOf('{').message).toContain('not JSON');
     expect(problemOf('[]').code).toBe('INVALID_MODEL');
+    expect(problemOf({ ...plain, lora_alpha: 1e300 }).message).toContain('adapter_config.json, lora_alpha:');
+    expect(problemOf({ ...plain, alpha_pattern: { query: 5e-324 } }).message).toContain('alpha_pattern.query:');
     expect(problemOf({ ...plain, r: 0 }).message).toContain('adapter_config.json, r:');
   });
 });

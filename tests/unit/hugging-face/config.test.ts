@@ -87,6 +87,17 @@ describe('readConfig', () => {
     expect(read({ model_type: 'roberta', ...harmless }).config.classifierDropout).toBe(0.1);
   });
 
+  test.each([
+    ['"layer_norm_eps":1e999', 'layer_norm_eps is Infinity; supported: a number above 0, at most 1'],
+    ['"layer_norm_eps":1e300', 'layer_norm_eps is 1e+300; supported'],
+    ['"pad_token_id":1e300', 'pad_token_id is 1e+300; supported: a whole number from 0 to 16777215'],
+    ['"pad_token_id":-1', 'pad_token_id is -1; supported'],
+    ['"pad_token_id":40000', 'pad_token_id is 40000; supported: a token below vocab_size 30522'],
+    ['"vocab_size":1e999', 'vocab_size is Infinity; supported: a whole number from 1 to 16777216'],
+  ])('refuses %s', (pair, message) => {
+    expect(() => readConfig(`{"model_type":"bert",${pair}}`)).toThrow(message);
+  });
+
   test('refuses a RoBERTa without positions for a token', () => {
     expect(() => read({ model_type: 'roberta', max_position_embeddings: 2 })).toThrow(
       'max_position_embeddings is 2; RoBERTa counts positions from pad_token_id + 1 = 2',
@@ -108,7 +119,9 @@ test.each([
   ],
   [{ id2label: { '0': 'no', '2': 'yes' } }, null],
   [{ id2label: { '0': 'no', '1': 7 } }, null],
-  [{ num_labels: 3 }, ['LABEL_0', 'LABEL_1', 'LABEL_2']],
+  [{ num_labels: 3 }, null],
+  [{ num_labels: 5e9 }, null],
+  [{ id2label: {} }, null],
   [{}, null],
 ])('labels of %j', (config, labels) => {
   expect(labelsOf(config)).toEqual(labels);
