@@ -5,6 +5,7 @@ import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { createEngine } from '../engine/index.js';
 import { serveJobs } from '../thread-port.js';
 import type { ThreadSettings } from '../thread-protocol.js';
+import { collectGarbage } from './collect-garbage.js';
 import { availableMemory } from './memory-estimate.js';
 import { train } from './train.js';
 import type { TrainingTools } from './training-tools.js';
@@ -26,7 +27,11 @@ serveJobs({
   engine: engine.choice,
   async run({ payload }, context) {
     if (payload.kind !== 'train') throw new RangeError(`the training lane does no ${payload.kind} jobs`);
-    return await train(payload, context, tools);
+    try {
+      return await train(payload, context, tools);
+    } finally {
+      collectGarbage();
+    }
   },
   release: () => engine.release(),
 });
