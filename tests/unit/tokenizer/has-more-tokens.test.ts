@@ -41,8 +41,8 @@ describe('hasMoreTokens', () => {
 
   it('reads no further than to where the shorter one ends', () => {
     const { tokenize, read } = words();
-    expect(hasMoreTokens(text(2_000_000), text(4000), tokenize)).toBe(true);
-    expect(hasMoreTokens(text(4000), text(2_000_000), tokenize)).toBe(false);
+    expect(hasMoreTokens(text(200_000), text(4000), tokenize)).toBe(true);
+    expect(hasMoreTokens(text(4000), text(200_000), tokenize)).toBe(false);
     expect(read()).toBeLessThan(2 * 8 * stretchLength);
   });
 
@@ -60,7 +60,7 @@ describe('hasMoreTokens', () => {
           readFileSync(new URL('../../numerics/reference/tokenizers.reference.json', import.meta.url), 'utf8'),
         ),
       );
-    const source = 'Größe 漢字 of 😀 the  Straßencafé, “topped” up? e\u0301 don’t\n'.repeat(340);
+    const source = 'Größe 漢字 of 😀 the  Straßencafé, “topped” up? e\u0301 don’t\n'.repeat(310);
     expect(source.length).toBeGreaterThan(2 * stretchLength);
     for (const { tokenizer: json } of Object.values(reference)) {
       const { encode } = createTokenizer(Buffer.from(JSON.stringify(json)));
