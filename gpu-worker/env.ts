@@ -39,6 +39,8 @@ export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEn
       DATABASE_URL: {
         schema: postgresUrl,
         allowed: 'the URL of the database the API uses, such as postgres://user:password@host:5432/attune',
+        // It holds a password.
+        secret: true,
       },
       ATTUNE_HOME: {
         schema: z.string(),

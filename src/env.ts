@@ -30,6 +30,8 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
       DATABASE_URL: {
         schema: postgresUrl.optional(),
         allowed: 'a URL such as postgres://user:password@host:5432/attune, or leave it out for the embedded server',
+        // It holds a password.
+        secret: true,
       },
       ATTUNE_HOME: { schema: z.string().default('.attune'), allowed: 'a folder (default ./.attune)' },
       HOST: {

@@ -57,3 +57,24 @@ test('a worker on its own says what it needs', () => {
     home: '/data',
   });
 });
+
+test('a refused database URL is not shown: there is a password in it', () => {
+  const url = 'mysql://attune:hunter2@db/attune';
+  const messages = [
+    () => readEnv({ DATABASE_URL: url }),
+    () => readWorkerEnv({ DATABASE_URL: url, ATTUNE_HOME: '/data' }),
+  ].map(messageOf);
+  for (const message of messages) {
+    expect(message).toContain('The value of DATABASE_URL is not allowed');
+    expect(message).not.toContain('hunter2');
+  }
+});
+
+function messageOf(action: () => unknown): string {
+  try {
+    action();
+    return '';
+  } catch (error) {
+    return String(error);
+  }
+}
