@@ -32,4 +32,3 @@ export function createDatasetLoaders(query: Query) {
     rejectedRows: createChildPageLoader<RejectedRowRow>(query, rejectedRowsOfVersion),
   };
 }
-export type DatasetLoaders = ReturnType<typeof createDatasetLoaders>;

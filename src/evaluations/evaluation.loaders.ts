@@ -20,4 +20,3 @@ export function createEvaluationLoaders(query: Query) {
     ofRun: createChildPageLoader<EvaluationRow>(query, evaluationsOfRun),
   };
 }
-export type EvaluationLoaders = ReturnType<typeof createEvaluationLoaders>;

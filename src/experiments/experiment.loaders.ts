@@ -71,7 +71,6 @@ export function createExperimentLoaders(query: Query) {
     ),
   };
 }
-export type ExperimentLoaders = ReturnType<typeof createExperimentLoaders>;
 
 /** One statement for all runs that are asked for the same metrics. */
 async function loadSeries(query: Query, requests: readonly SeriesRequest[]): Promise<(readonly MetricSeriesRow[])[]> {

@@ -16,4 +16,3 @@ export function createBaseModelLoaders(query: Query) {
     ofProject: createChildPageLoader<BaseModelRow>(query, baseModelsOfProject),
   };
 }
-export type BaseModelLoaders = ReturnType<typeof createBaseModelLoaders>;
