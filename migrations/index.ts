@@ -6,6 +6,8 @@ import { Evaluations1764000004000 } from './1764000004000-evaluations.js';
 import { Jobs1764000005000 } from './1764000005000-jobs.js';
 import { Transfers1764000006000 } from './1764000006000-transfers.js';
 import { EncodersAndAdapters1764000007000 } from './1764000007000-encoders-and-adapters.js';
+import { Access1764000008000 } from './1764000008000-access.js';
+import { OrganizingExperiments1764000009000 } from './1764000009000-organizing-experiments.js';
 
 /** In the order they run. Forward-only: a change of schema is a new file. */
 export const migrations = [
@@ -17,4 +19,6 @@ export const migrations = [
   Jobs1764000005000,
   Transfers1764000006000,
   EncodersAndAdapters1764000007000,
+  Access1764000008000,
+  OrganizingExperiments1764000009000,
 ];

@@ -6,6 +6,8 @@ export const problemCodes = {
   REQUIRED: 'A value that is needed here was not given.',
   NOT_FOUND: 'No object with this id or name exists, or the viewer may not see it.',
   ALREADY_EXISTS: 'The name is already taken.',
+  FORBIDDEN: "The viewer's role in the project, or the scopes of the API key, do not allow this.",
+  QUOTA_EXCEEDED: 'The project may not take up more; the message says of what, and how much it has.',
   CONFLICT: "The object's present state does not allow this.",
   IDEMPOTENCY_KEY_REUSED: 'The idempotency key was used before, with another input.',
   UNKNOWN_COLUMN: 'The dataset version has no column of this name.',

@@ -14,4 +14,14 @@ export class Project {
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
+
+  /** Quotas; null: no limit. */
+  @Column('bigint', { name: 'max_storage_bytes', nullable: true })
+  maxStorageBytes!: string | null;
+
+  @Column('int', { name: 'max_queued_experiments', nullable: true })
+  maxQueuedExperiments!: number | null;
+
+  @Column('int', { name: 'max_running_experiments', nullable: true })
+  maxRunningExperiments!: number | null;
 }

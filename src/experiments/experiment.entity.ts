@@ -27,4 +27,25 @@ export class Experiment {
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
+
+  /** The user who made it; null for what is older than users. */
+  @Column('uuid', { name: 'created_by', nullable: true })
+  createdBy!: string | null;
+
+  @Column('text', { array: true })
+  tags!: string[];
+
+  @Column('text')
+  notes!: string;
+
+  @Column('timestamptz', { name: 'archived_at', nullable: true })
+  archivedAt!: Date | null;
+
+  /** The experiment whose configuration it began as. */
+  @Column('uuid', { name: 'cloned_from_id', nullable: true })
+  clonedFromId!: string | null;
+
+  /** Of its job in the queue, from -100 to 100; the higher the sooner. */
+  @Column('int')
+  priority!: number;
 }

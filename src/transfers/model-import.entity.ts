@@ -50,4 +50,8 @@ export class ModelImport {
 
   @Column('timestamptz', { name: 'finished_at', nullable: true })
   finishedAt!: Date | null;
+
+  /** The user who made it; null for what is older than users. */
+  @Column('uuid', { name: 'created_by', nullable: true })
+  createdBy!: string | null;
 }
