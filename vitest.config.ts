@@ -12,5 +12,11 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     globalSetup: ['tests/support/global-setup.ts'],
+    server: {
+      deps: {
+        // Written for a resolver that takes folders for modules, which Node's own does not.
+        inline: ['@apollo/server-integration-testsuite'],
+      },
+    },
   },
 });

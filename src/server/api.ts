@@ -35,7 +35,8 @@ import { createModelImportService } from '../transfers/model-import.service.js';
 import { modelExportsByIds, modelImportsByIds } from '../transfers/transfer.reads.js';
 import { exportsRouter } from './exports.js';
 import { healthRouter } from './health.js';
-import { type HttpServer, maxRequestBytes, maxSocketMessageBytes, startHttpServer } from './http-server.js';
+import { maxRequestBytes } from './http-app.js';
+import { type HttpServer, maxSocketMessageBytes, startHttpServer } from './http-server.js';
 import { ServerInfoResolver } from './server-info.resolver.js';
 import { createWorkerReads } from './worker.reads.js';
 

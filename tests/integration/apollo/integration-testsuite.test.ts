@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { ApolloServer, type BaseContext } from '@apollo/server';
+import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
+import { defineIntegrationTestSuite } from '@apollo/server-integration-testsuite';
+import { createHttpApp, graphqlPath } from '../../../src/server/http-app.js';
+import { listen } from '../../../src/server/listen.js';
+
+/**
+ * Apollo's own suite for integrations, unchanged, on the stack that the product serves: only the Apollo server on top of it is the
+ * suite's.
+ */
+defineIntegrationTestSuite(async (config, options) => {
+  const httpServer = createServer();
+  const server = new ApolloServer<BaseContext>({
+    ...config,
+    plugins: [...(config.plugins ?? []), ApolloServerPluginDrainHttpServer({ httpServer })],
+  });
+  await server.start();
+  const listenHost = '127.0.0.1';
+  const app = createHttpApp({
+    listenHost,
+    apollo: server,
+    context: options?.context ?? (async () => ({})),
+    routers: [],
+    logUnexpected: () => undefined,
+  });
+  httpServer.on('request', app);
+  const url = await listen(httpServer, listenHost, 0);
+  return {
+    server,
+    url: `${url}${graphqlPath}`,
+    async extraCleanup() {
+      if (!httpServer.listening) return;
+      httpServer.close();
+      await once(httpServer, 'close');
+    },
+  };
+});
