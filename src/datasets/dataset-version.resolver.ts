@@ -1,4 +1,4 @@
-import { Arg, Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, Extensions, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { experiments, toExperimentType } from '../experiments/experiment.type.js';
 import { checkRange } from '../graphql/check-range.js';
 import { childConnection } from '../graphql/child-connection.js';
@@ -87,6 +87,7 @@ export class DatasetVersionResolver {
 
 @Resolver(() => ColumnType)
 export class ColumnResolver {
+  @Extensions({ maxPageSize: maxLabelsShown })
   @FieldResolver(() => [LabelCountType], {
     description: 'Its values, most frequent first; empty where it has too many different ones to be labels.',
   })

@@ -1,4 +1,4 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, Extensions, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { evaluations, toEvaluationType } from '../evaluations/evaluation.type.js';
 import { checkRange } from '../graphql/check-range.js';
@@ -79,6 +79,7 @@ export class ExperimentResolver {
     });
   }
 
+  @Extensions({ maxPageSize: maxEventsShown })
   @FieldResolver(() => ExperimentEventPageType, {
     description: 'A stretch of its event log. To follow it live, use the subscription experimentEvents.',
     complexity: ({ args, childComplexity }) => 1 + args.first * childComplexity,

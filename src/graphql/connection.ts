@@ -1,9 +1,9 @@
 import { GraphQLError } from 'graphql';
 import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
+import { defaultPageSize, maxPageSize } from './page-size.js';
 import { BigIntScalar } from './scalars.js';
 
-export const defaultPageSize = 20;
-export const maxPageSize = 100;
+export { defaultPageSize, maxPageSize };
 
 @ArgsType()
 export class PageArgs {

@@ -1,20 +1,54 @@
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLField,
   type GraphQLSchema,
   getOperationAST,
-  Kind,
-  type SelectionSetNode,
+  type OperationDefinitionNode,
+  type OperationTypeNode,
 } from 'graphql';
-import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from 'graphql-query-complexity';
+import {
+  type ComplexityEstimator,
+  fieldExtensionsEstimator,
+  getComplexity,
+  simpleEstimator,
+} from 'graphql-query-complexity';
+import { checkRange } from './check-range.js';
+import { measureInput } from './input-size.js';
+import { measureShape } from './operation-shape.js';
+import { maxPageSize } from './page-size.js';
 
-export const operationLimits = {
+export interface OperationLimits {
+  readonly maxComplexity: number;
+  readonly maxDepth: number;
+  readonly maxIntrospectionDepth: number;
+  readonly maxAliases: number;
+  readonly maxDirectives: number;
+  readonly maxRepeatedFields: number;
+  readonly maxTokens: number;
+  /** Values in the variables of an operation, however deep. */
+  readonly maxInputValues: number;
+  readonly maxInputDepth: number;
+  /** Operations in one HTTP request; 1: no lists of operations. */
+  readonly maxBatchSize: number;
+}
+
+export const operationLimits: OperationLimits = {
   maxComplexity: 10_000,
   maxDepth: 14,
+  // The standard introspection query is 15 deep.
+  maxIntrospectionDepth: 20,
   maxAliases: 30,
+  maxDirectives: 50,
+  maxRepeatedFields: 50,
   maxTokens: 4_000,
-} as const;
+  maxInputValues: 10_000,
+  maxInputDepth: 32,
+  maxBatchSize: 1,
+};
+
+/** Validation stops after so many errors: an answer is not to be many times as long as its question. */
+export const maxValidationErrors = 8;
 
 interface Operation {
   readonly schema: GraphQLSchema;
@@ -23,41 +57,110 @@ interface Operation {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/**
- * What an operation would cost, held against the limits, before any of it is executed. The document is valid. Returns the error to answer
- * with, null when it may run. It needs the variables: `first` is often one.
- */
-export function checkOperationLimits({ schema, document, operationName, variables }: Operation): GraphQLError | null {
-  const operation = getOperationAST(document, operationName ?? undefined);
-  if (operation == null) return null;
-  const { depth, aliases } = measureShape(operation.selectionSet, fragmentsOf(document));
-  if (depth > operationLimits.maxDepth) return beyond('depth', depth, operationLimits.maxDepth);
-  if (aliases > operationLimits.maxAliases) return beyond('number of aliases', aliases, operationLimits.maxAliases);
-  const complexity = complexityOf(schema, document, operationName, variables);
-  if (complexity instanceof GraphQLError) return complexity;
-  if (complexity <= operationLimits.maxComplexity) return null;
-  return beyond('complexity', complexity, operationLimits.maxComplexity);
+/** What an admitted operation will cost: what rate limits count. */
+export interface OperationWeight {
+  readonly type: OperationTypeNode;
+  readonly complexity: number;
+  /** How many mutations it does; 0 for a query. */
+  readonly mutations: number;
 }
 
-function complexityOf(
-  schema: GraphQLSchema,
-  query: DocumentNode,
-  operationName: string | null | undefined,
-  variables: Operation['variables'],
-): number | GraphQLError {
+/**
+ * The limits that need no schema, so that they can be checked before a document is validated, which takes time that grows with the square
+ * of its size. Returns the error to answer with, null when it is within the limits.
+ */
+export function checkShape(
+  { document, operationName, variables }: Omit<Operation, 'schema'>,
+  limits: OperationLimits = operationLimits,
+): GraphQLError | null {
+  const operation = getOperationAST(document, operationName ?? undefined);
+  if (operation == null) return null;
+  const shape = measureShape(document, operation);
+  const input = measureInput(variables, { values: limits.maxInputValues, depth: limits.maxInputDepth });
+  const measures: readonly (readonly [string, number, number])[] = [
+    ['depth', shape.depth, limits.maxDepth],
+    ['depth of introspection', shape.introspectionDepth, limits.maxIntrospectionDepth],
+    ['number of aliases', shape.aliases, limits.maxAliases],
+    ['number of directives', shape.directives, limits.maxDirectives],
+    ['number of repeated fields', shape.repeatedFields, limits.maxRepeatedFields],
+    ['number of values in variables', input.values, limits.maxInputValues],
+    ['depth of variables', input.depth, limits.maxInputDepth],
+  ];
+  const passed = measures.find(([, actual, limit]) => actual > limit);
+  return passed === undefined ? null : beyond(...passed);
+}
+
+/**
+ * What an operation would cost, held against the limits, before any of it is executed. The document is valid. Returns its weight, or the
+ * error to answer with; null where the document has no such operation. It needs the variables: `first` is often one.
+ */
+export function weighOperation(
+  operation: Operation,
+  limits: OperationLimits = operationLimits,
+): OperationWeight | GraphQLError | null {
+  const node = getOperationAST(operation.document, operation.operationName ?? undefined);
+  if (node == null) return null;
+  const refused = checkShape(operation, limits);
+  if (refused !== null) return refused;
+  const weight = weigh(operation, node);
+  if (weight instanceof GraphQLError || weight.complexity <= limits.maxComplexity) return weight;
+  return beyond('complexity', weight.complexity, limits.maxComplexity);
+}
+
+function weigh(operation: Operation, node: OperationDefinitionNode): OperationWeight | GraphQLError {
+  const { schema, document, variables } = operation;
+  const name = node.name?.value;
+  const mutation = schema.getMutationType();
+  let mutations = 0;
+  const countMutations: ComplexityEstimator = ({ type }) => {
+    if (type === mutation) mutations++;
+  };
   try {
-    return getComplexity({
+    const complexity = getComplexity({
       schema,
-      query,
+      query: document,
       variables: { ...variables },
-      ...(operationName == null ? {} : { operationName }),
-      estimators: [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 1 })],
+      ...(name === undefined ? {} : { operationName: name }),
+      estimators: [
+        countMutations,
+        checkPageSize,
+        atLeastOne(fieldExtensionsEstimator()),
+        simpleEstimator({ defaultComplexity: 1 }),
+      ],
     });
+    return { type: node.operation, complexity, mutations };
   } catch (error) {
-    // A variable of the wrong type: the execution would say the same.
+    // A page that is too large, or a variable of the wrong type: the execution would say the same.
     if (error instanceof GraphQLError) return error;
     throw error;
   }
+}
+
+/** A page beyond its limit is refused here, before anything is read. Throws a GraphQL error BAD_USER_INPUT. */
+const checkPageSize: ComplexityEstimator = ({ args, field, node }) => {
+  const { first } = args as { readonly first?: unknown };
+  if (typeof first !== 'number') return;
+  try {
+    checkRange('first', first, 1, maxPageSizeOf(field));
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const http = { status: 400 };
+    throw new GraphQLError(error.message, { nodes: [node], extensions: { ...error.extensions, http } });
+  }
+};
+
+/** Most that a field's `first` may ask for: that of all pages, unless the field declares its own. */
+function maxPageSizeOf(field: GraphQLField<unknown, unknown>): number {
+  const declared = field.extensions.maxPageSize;
+  return typeof declared === 'number' ? declared : maxPageSize;
+}
+
+/** An argument that is out of its range must not make one field pay for others. */
+function atLeastOne(estimator: ComplexityEstimator): ComplexityEstimator {
+  return (args) => {
+    const complexity = estimator(args);
+    return typeof complexity === 'number' ? Math.max(1, complexity) : complexity;
+  };
 }
 
 function beyond(what: string, actual: number, limit: number): GraphQLError {
@@ -67,68 +170,4 @@ function beyond(what: string, actual: number, limit: number): GraphQLError {
       extensions: { code: 'OPERATION_TOO_COSTLY', measure: what, actual, limit, http: { status: 400 } },
     },
   );
-}
-
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
-
-function fragmentsOf(document: DocumentNode): Fragments {
-  return new Map(
-    document.definitions
-      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
-}
-
-interface Shape {
-  readonly depth: number;
-  readonly aliases: number;
-}
-
-/**
- * Nesting of fields, and aliases counted as often as fragments repeat them. Introspection does not count: its own query is deep,
- * and its cost is bounded by the schema. Each fragment is measured once, or spreads in spreads would take exponential time.
- */
-function measureShape(
-  selectionSet: SelectionSetNode,
-  fragments: Fragments,
-  measured = new Map<string, Shape>(),
-): Shape {
-  let depth = 0;
-  let aliases = 0;
-  for (const selection of selectionSet.selections) {
-    const shape = shapeOf(selection, fragments, measured);
-    depth = Math.max(depth, shape.depth);
-    aliases += shape.aliases;
-  }
-  return { depth, aliases };
-}
-
-function shapeOf(
-  selection: SelectionSetNode['selections'][number],
-  fragments: Fragments,
-  measured: Map<string, Shape>,
-): Shape {
-  switch (selection.kind) {
-    case Kind.FIELD: {
-      const alias = selection.alias === undefined ? 0 : 1;
-      if (selection.name.value.startsWith('__')) return { depth: 0, aliases: alias };
-      if (selection.selectionSet === undefined) return { depth: 1, aliases: alias };
-      const inner = measureShape(selection.selectionSet, fragments, measured);
-      return { depth: inner.depth + 1, aliases: inner.aliases + alias };
-    }
-    case Kind.INLINE_FRAGMENT:
-      return measureShape(selection.selectionSet, fragments, measured);
-    case Kind.FRAGMENT_SPREAD: {
-      const name = selection.name.value;
-      const known = measured.get(name);
-      if (known !== undefined) return known;
-      const fragment = fragments.get(name);
-      const shape =
-        fragment === undefined ? { depth: 0, aliases: 0 } : measureShape(fragment.selectionSet, fragments, measured);
-      measured.set(name, shape);
-      return shape;
-    }
-    default:
-      return selection satisfies never;
-  }
 }

@@ -5,11 +5,11 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { GraphQLContext } from '../graphql/context.js';
 import { type LogUnexpected, maskError } from '../graphql/mask-error.js';
-import { checkOperationLimits, operationLimits } from '../graphql/operation-limits.js';
+import { maxValidationErrors, operationLimits, weighOperation } from '../graphql/operation-limits.js';
 import { statusOfAnswer } from './status-of-answer.js';
 
 /** How long requests that are under way may take to end when the server stops. */
@@ -34,6 +34,7 @@ export async function startGraphQLOverHttp(options: {
     // main.ts stops everything, in order.
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: operationLimits.maxTokens },
+    validationOptions: { maxErrors: maxValidationErrors },
     formatError: (formatted, error) => {
       const masked = maskError(error, logUnexpected);
       // Apollo knows more codes than we do; where nothing is to be hidden, its version says more.
@@ -57,8 +58,8 @@ const limitsPlugin: ApolloServerPlugin<GraphQLContext> = {
     return {
       async didResolveOperation({ schema, document, request }) {
         const { operationName, variables } = request;
-        const error = checkOperationLimits({ schema, document, operationName, variables });
-        if (error !== null) throw error;
+        const weight = weighOperation({ schema, document, operationName, variables });
+        if (weight instanceof GraphQLError) throw weight;
       },
     };
   },

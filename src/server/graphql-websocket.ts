@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import type { GraphQLContext } from '../graphql/context.js';
 import { type LogUnexpected, maskError } from '../graphql/mask-error.js';
-import { checkOperationLimits, operationLimits } from '../graphql/operation-limits.js';
+import { checkShape, maxValidationErrors, operationLimits, weighOperation } from '../graphql/operation-limits.js';
 import { refusalOf } from './local-only.js';
 
 const connectionInitTimeoutMs = 5_000;
@@ -104,10 +104,12 @@ function prepare(
     if (error instanceof GraphQLError) return [error];
     throw error;
   }
-  const invalid = validate(schema, document);
-  if (invalid.length > 0) return invalid;
-  const costly = checkOperationLimits({ schema, document, operationName, variables });
+  const costly = checkShape({ document, operationName, variables });
   if (costly !== null) return [costly];
+  const invalid = validate(schema, document, undefined, { maxErrors: maxValidationErrors });
+  if (invalid.length > 0) return invalid;
+  const weight = weighOperation({ schema, document, operationName, variables });
+  if (weight instanceof GraphQLError) return [weight];
   return {
     schema,
     document,

@@ -15,8 +15,26 @@ export class ServerLimitsType {
   @Field(() => Int, { description: 'Most aliases in an operation.' })
   maxAliases!: number;
 
+  @Field(() => Int, { description: 'Deepest nesting of fields under `__schema` and `__type`.' })
+  maxIntrospectionDepth!: number;
+
+  @Field(() => Int, { description: 'Most directives in an operation.' })
+  maxDirectives!: number;
+
+  @Field(() => Int, { description: 'Most fields in an operation that repeat one in the same braces.' })
+  maxRepeatedFields!: number;
+
   @Field(() => Int, { description: 'Most tokens in a document.' })
   maxTokens!: number;
+
+  @Field(() => Int, { description: "Most values in an operation's variables, however deep they lie." })
+  maxInputValues!: number;
+
+  @Field(() => Int, { description: "Deepest nesting of an operation's variables." })
+  maxInputDepth!: number;
+
+  @Field(() => Int, { description: 'Most operations in one HTTP request; 1: a list of operations is refused.' })
+  maxBatchSize!: number;
 
   @Field(() => Int, { description: 'Most nodes in a page.' })
   maxPageSize!: number;
