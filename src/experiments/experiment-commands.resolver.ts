@@ -3,10 +3,12 @@ import type { GraphQLContext } from '../graphql/context.js';
 import { loaded } from '../graphql/existing.js';
 import { rowId } from '../graphql/global-id.js';
 import { orProblems } from '../graphql/problem.type.js';
+import { CloneExperimentInput } from './clone.input.js';
 import { CreateExperimentInput, ExperimentActionInput } from './experiment.input.js';
 import type { ExperimentService } from './experiment.service.js';
 import {
   cancelExperimentResult,
+  cloneExperimentResult,
   createExperimentResult,
   pauseExperimentResult,
   resumeExperimentResult,
@@ -40,6 +42,33 @@ export class ExperimentCommandsResolver {
     return orProblems(async () =>
       toExperimentType(await loaded(loaders.experiments.byId, await this.experiments.create(input))),
     );
+  }
+
+  @Query(() => planExperimentResult, {
+    description: 'What cloneExperiment would do with the same input, worked out without doing it.',
+  })
+  planClone(
+    @Arg('input', () => CloneExperimentInput, { description: 'As for cloneExperiment.' }) input: CloneExperimentInput,
+  ) {
+    return orProblems(async () => {
+      const id = rowId('Experiment', input.experimentId, ['experimentId']);
+      return toExperimentPlanType(await this.experiments.planClone(id, input));
+    });
+  }
+
+  @Mutation(() => cloneExperimentResult, {
+    description:
+      'Makes a new experiment from the configuration of another one, any part of it replaced, checks it as createExperiment does, and queues its run. Without a change it trains the same again.',
+  })
+  cloneExperiment(
+    @Arg('input', () => CloneExperimentInput, { description: 'Which one, and what to replace.' })
+    input: CloneExperimentInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () => {
+      const id = rowId('Experiment', input.experimentId, ['experimentId']);
+      return toExperimentType(await loaded(loaders.experiments.byId, await this.experiments.clone(id, input)));
+    });
   }
 
   @Mutation(() => cancelExperimentResult, {

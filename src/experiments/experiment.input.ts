@@ -1,7 +1,8 @@
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { HyperparametersInput } from './hyperparameters.input.js';
 import { TrainingMethodInput } from './method.input.js';
+import { notesDescription, priorityDescription, tagsDescription } from './organizing.input.js';
 
 @InputType({ description: 'All that determines an experiment.' })
 export class CreateExperimentInput {
@@ -29,9 +30,21 @@ export class CreateExperimentInput {
   @Field(() => HyperparametersInput, { nullable: true, description: 'What steers training. Default: all defaults.' })
   hyperparameters!: HyperparametersInput | null;
 
+  @Field(() => [String], { nullable: true, description: `${tagsDescription} Default: none.` })
+  tags!: string[] | null;
+
+  @Field(() => String, { nullable: true, description: `${notesDescription} Default: none.` })
+  notes!: string | null;
+
+  @Field(() => Int, { nullable: true, description: `${priorityDescription} Default 0.` })
+  priority!: number | null;
+
   @Field(() => String, { nullable: true, description: idempotencyKey })
   idempotencyKey!: string | null;
 }
+
+/** What an experiment is to be, wherever it comes from. */
+export type ExperimentDraft = Omit<CreateExperimentInput, 'projectSlug' | 'idempotencyKey'>;
 
 @InputType({ description: 'An experiment to act on.' })
 export class ExperimentActionInput {

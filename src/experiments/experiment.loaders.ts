@@ -18,6 +18,7 @@ import {
   type MetricSeriesRow,
   metricSeries,
 } from './metric.reads.js';
+import { type TagArgs, type TagCountRow, tagsOfProjects } from './organizing.reads.js';
 import {
   attemptsOfRuns,
   type CheckpointRow,
@@ -31,6 +32,11 @@ import {
 interface SeriesRequest {
   readonly runId: string;
   readonly args: MetricSeriesArgs;
+}
+
+interface TagRequest {
+  readonly projectId: string;
+  readonly args: TagArgs;
 }
 
 export function createExperimentLoaders(query: Query) {
@@ -69,7 +75,24 @@ export function createExperimentLoaders(query: Query) {
         cacheKeyFn: JSON.stringify,
       },
     ),
+    tagsOfProject: new DataLoader<TagRequest, readonly TagCountRow[], string>((requests) => loadTags(query, requests), {
+      cacheKeyFn: JSON.stringify,
+    }),
   };
+}
+
+/** One statement for all projects that are asked with the same arguments. */
+async function loadTags(query: Query, requests: readonly TagRequest[]): Promise<(readonly TagCountRow[])[]> {
+  const groups = groupBy(requests, ({ args }) => JSON.stringify(args));
+  const rows = new Map<TagRequest, readonly TagCountRow[]>();
+  await Promise.all(
+    [...groups.values()].map(async (group) => {
+      const projectIds = group.map(({ projectId }) => projectId);
+      const byProject = groupBy(await tagsOfProjects(query, projectIds, group[0]!.args), (row) => row.projectId);
+      for (const request of group) rows.set(request, byProject.get(request.projectId) ?? []);
+    }),
+  );
+  return requests.map((request) => rows.get(request) ?? []);
 }
 
 /** One statement for all runs that are asked for the same metrics. */

@@ -26,6 +26,11 @@ export interface ExperimentRow {
   readonly lastSeq: number;
   readonly progress: RunProgress | null;
   readonly problem: Problem | null;
+  readonly tags: readonly string[];
+  readonly notes: string;
+  readonly priority: number;
+  readonly clonedFromId: string | null;
+  readonly archivedAt: Date | null;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
@@ -33,7 +38,8 @@ export interface ExperimentRow {
 
 const columns = `e.id, e.project_id AS "projectId", e.name, e.spec, e.base_model_id AS "baseModelId",
   e.dataset_version_id AS "datasetVersionId", r.id AS "runId", r.status, r.attempt, r.last_seq::float8 AS "lastSeq",
-  r.progress, r.problem, e.created_at AS "createdAt", r.started_at AS "startedAt", r.finished_at AS "finishedAt"`;
+  r.progress, r.problem, e.tags, e.notes, e.priority, e.cloned_from_id AS "clonedFromId", e.archived_at AS "archivedAt",
+  e.created_at AS "createdAt", r.started_at AS "startedAt", r.finished_at AS "finishedAt"`;
 const from = 'experiments e JOIN runs r ON r.experiment_id = e.id';
 
 export function experimentsByIds(query: Query, ids: readonly string[]): Promise<ExperimentRow[]> {

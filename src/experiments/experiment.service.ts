@@ -7,18 +7,20 @@ import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { requireVersion } from '../datasets/require-version.js';
 import { requireBaseModel } from '../models/require-base-model.js';
 import type { Tokenizers } from '../models/tokenizers.js';
-import { ProblemsError, problem } from '../problem.js';
+import { type InputProblem, ProblemsError, problem } from '../problem.js';
 import type { Query } from '../protocol/sql/query.js';
+import type { CloneExperimentInput } from './clone.input.js';
+import { draftOfClone, pathsOfNulls } from './clone.js';
 import { costOf } from './estimate-cost.js';
 import { Experiment } from './experiment.entity.js';
-import type { CreateExperimentInput } from './experiment.input.js';
-import { experimentsByIds } from './experiment.reads.js';
+import type { CreateExperimentInput, ExperimentDraft } from './experiment.input.js';
+import { type ExperimentRow, experimentsByIds } from './experiment.reads.js';
 import type { ExperimentPlan } from './experiment-plan.js';
+import { checkName, checkNotes, checkPriority, checkTags, tidyTags } from './labelling.js';
 import { columnsToCount, resolveSpec } from './resolve-spec.js';
 import { enqueueRun, type RunControlResult, requestCancel, requestPause, resumeRun } from './run-control.js';
 import { sampleTokens } from './sample-tokens.js';
 
-const maxNameLength = 200;
 /** Enough to know the share of truncated texts to within some percent. */
 const sampledExamples = 256;
 
@@ -28,6 +30,8 @@ export interface ExperimentService {
   plan(input: CreateExperimentInput): Promise<ExperimentPlan>;
   /** Checks, and writes experiment, run, first event and job in one transaction. Returns the experiment's id. */
   create(input: CreateExperimentInput): Promise<string>;
+  planClone(sourceId: string, input: CloneExperimentInput): Promise<ExperimentPlan>;
+  clone(sourceId: string, input: CloneExperimentInput): Promise<string>;
   cancel(experimentId: string): Promise<void>;
   pause(experimentId: string): Promise<void>;
   resume(experimentId: string): Promise<void>;
@@ -42,14 +46,84 @@ export function createExperimentService(options: {
 }): ExperimentService {
   const { dataSource, query, examples, tokenizers } = options;
 
-  async function resolve(input: CreateExperimentInput, projectId: string) {
+  /** The spec, and what it was resolved against. */
+  async function resolveConfiguration(draft: ExperimentDraft, projectId: string) {
     const [baseModel, version] = await Promise.all([
-      requireBaseModel(query, input.baseModelId, projectId, ['baseModelId']),
-      requireVersion(query, input.datasetVersionId, projectId, ['datasetVersionId']),
+      requireBaseModel(query, draft.baseModelId, projectId, ['baseModelId']),
+      requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']),
     ]);
-    const columns = columnsToCount(input, version);
+    const columns = columnsToCount(draft, version);
     const counts = columns === null ? null : await examples.countLabels({ digest: version.digest, ...columns });
-    return { baseModel, version, counts, spec: resolveSpec(input, version, baseModel, counts) };
+    return { baseModel, version, counts, spec: resolveSpec(draft, version, baseModel, counts) };
+  }
+
+  /** The same, or all that is wrong with the draft. */
+  async function resolve(draft: ExperimentDraft, projectId: string) {
+    const problems = checkLabelling(draft);
+    const resolved = await resolveConfiguration(draft, projectId).catch((error: unknown) => {
+      if (!(error instanceof ProblemsError)) throw error;
+      problems.push(...error.problems);
+      return null;
+    });
+    if (resolved === null || problems.length > 0) throw new ProblemsError(problems);
+    return resolved;
+  }
+
+  async function planDraft(draft: ExperimentDraft, projectId: string): Promise<ExperimentPlan> {
+    const { spec, baseModel, counts } = await resolve(draft, projectId);
+    const { maxLength, truncationSide } = spec.hyperparameters;
+    const { manifest } = baseModel;
+    const [sample, tokenizer] = await Promise.all([
+      examples.sampleTexts({
+        digest: spec.datasetDigest,
+        split: spec.trainSplit,
+        textColumns: spec.pairColumn === null ? [spec.textColumn] : [spec.textColumn, spec.pairColumn],
+        limit: sampledExamples,
+      }),
+      tokenizers.get(manifest.tokenizer.digest),
+    ]);
+    const { contextLength } = manifest;
+    const tokens = await sampleTokens(sample, tokenizer, { maxLength, contextLength, truncationSide });
+    // Without columns to count there is no spec.
+    return { ...costOf(spec, manifest, counts!), tokens: tokens.counts, example: tokens.example };
+  }
+
+  async function createFrom(
+    draft: ExperimentDraft,
+    request: IdempotentRequest,
+    clonedFromId: string | null,
+  ): Promise<string> {
+    const first = await findFirstResult(query, request);
+    if (first !== null) return first;
+    const { projectId } = request;
+    const { spec, baseModel, version } = await resolve(draft, projectId);
+    const priority = draft.priority ?? 0;
+    return inTransaction(dataSource, async (transaction) => {
+      const experimentId = randomUUID();
+      const claimed = await claimKey(transaction.query, request, experimentId);
+      if (claimed !== experimentId) return claimed;
+      await transaction.manager.insert(Experiment, {
+        id: experimentId,
+        projectId,
+        name: draft.name.trim(),
+        method: spec.method,
+        spec,
+        baseModelId: baseModel.id,
+        datasetVersionId: version.id,
+        tags: tidyTags(draft.tags ?? []),
+        notes: draft.notes ?? '',
+        priority,
+        clonedFromId,
+      });
+      await enqueueRun(transaction.query, { runId: randomUUID(), experimentId, projectId, spec, priority });
+      return experimentId;
+    });
+  }
+
+  async function requireExperiment(experimentId: string): Promise<ExperimentRow> {
+    const [experiment] = await experimentsByIds(query, [experimentId]);
+    if (experiment !== undefined) return experiment;
+    throw new ProblemsError([problem(['experimentId'], 'NOT_FOUND', 'There is no experiment with this id.')]);
   }
 
   async function control(
@@ -57,67 +131,38 @@ export function createExperimentService(options: {
     action: (query: Query, runId: string) => Promise<RunControlResult>,
     refusal: (status: string) => string,
   ): Promise<void> {
-    const [experiment] = await experimentsByIds(query, [experimentId]);
-    if (experiment === undefined) {
-      throw new ProblemsError([problem(['experimentId'], 'NOT_FOUND', 'There is no experiment with this id.')]);
-    }
-    const { accepted, status } = await inTransaction(dataSource, (transaction) =>
-      action(transaction.query, experiment.runId),
-    );
+    const { runId } = await requireExperiment(experimentId);
+    const { accepted, status } = await inTransaction(dataSource, (transaction) => action(transaction.query, runId));
     if (!accepted) throw new ProblemsError([problem(['experimentId'], 'CONFLICT', refusal(status))]);
   }
 
   return {
     async plan(input) {
-      checkName(input.name);
-      const project = await requireProject(query, input.projectSlug);
-      const { spec, baseModel, counts } = await resolve(input, project.id);
-      const { maxLength, truncationSide } = spec.hyperparameters;
-      const { manifest } = baseModel;
-      const [sample, tokenizer] = await Promise.all([
-        examples.sampleTexts({
-          digest: spec.datasetDigest,
-          split: spec.trainSplit,
-          textColumns: spec.pairColumn === null ? [spec.textColumn] : [spec.textColumn, spec.pairColumn],
-          limit: sampledExamples,
-        }),
-        tokenizers.get(manifest.tokenizer.digest),
-      ]);
-      const { contextLength } = manifest;
-      const tokens = await sampleTokens(sample, tokenizer, { maxLength, contextLength, truncationSide });
-      // Without columns to count there is no spec.
-      return { ...costOf(spec, manifest, counts!), tokens: tokens.counts, example: tokens.example };
+      return planDraft(input, (await requireProject(query, input.projectSlug)).id);
     },
 
-    async create(input) {
-      checkName(input.name);
-      const project = await requireProject(query, input.projectSlug);
-      const { idempotencyKey, ...asked } = input;
-      const request: IdempotentRequest = {
-        projectId: project.id,
-        operation: 'createExperiment',
+    async create({ idempotencyKey, ...asked }) {
+      const { id: projectId } = await requireProject(query, asked.projectSlug);
+      const request = { projectId, operation: 'createExperiment', key: idempotencyKey ?? null, input: asked };
+      return createFrom(asked, request, null);
+    },
+
+    async planClone(sourceId, input) {
+      const source = await requireExperiment(sourceId);
+      return planDraft(draftOfClone(source, input), source.projectId);
+    },
+
+    async clone(sourceId, { idempotencyKey, ...asked }) {
+      const source = await requireExperiment(sourceId);
+      const draft = draftOfClone(source, asked);
+      const request = {
+        projectId: source.projectId,
+        operation: 'cloneExperiment',
         key: idempotencyKey ?? null,
-        input: asked,
+        // What differs from the source: there null is a value, which a digest does not see (idempotency.ts).
+        input: { ...asked, nulls: pathsOfNulls(asked) },
       };
-      const first = await findFirstResult(query, request);
-      if (first !== null) return first;
-      const { spec, baseModel, version } = await resolve(input, project.id);
-      return inTransaction(dataSource, async (transaction) => {
-        const experimentId = randomUUID();
-        const claimed = await claimKey(transaction.query, request, experimentId);
-        if (claimed !== experimentId) return claimed;
-        await transaction.manager.insert(Experiment, {
-          id: experimentId,
-          projectId: project.id,
-          name: input.name.trim(),
-          method: spec.method,
-          spec,
-          baseModelId: baseModel.id,
-          datasetVersionId: version.id,
-        });
-        await enqueueRun(transaction.query, { runId: randomUUID(), experimentId, projectId: project.id, spec });
-        return experimentId;
-      });
+      return createFrom(draft, request, source.id);
     },
 
     cancel: (id) => control(id, requestCancel, (status) => `It has ended already: ${status}.`),
@@ -126,8 +171,11 @@ export function createExperimentService(options: {
   };
 }
 
-function checkName(name: string): void {
-  const { length } = name.trim();
-  if (length >= 1 && length <= maxNameLength) return;
-  throw new ProblemsError([problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`)]);
+function checkLabelling({ name, tags, notes, priority }: ExperimentDraft): InputProblem[] {
+  return [
+    ...checkName(name),
+    ...checkTags(tags ?? [], ['tags']),
+    ...checkNotes(notes ?? ''),
+    ...checkPriority(priority ?? 0),
+  ];
 }

@@ -42,6 +42,7 @@ export class ExperimentType extends Node {
   runUuid!: string;
   baseModelUuid!: string;
   datasetVersionUuid!: string;
+  clonedFromUuid!: string | null;
 
   @Field(() => String, { description: 'For people; it need not be unique.' })
   name!: string;
@@ -57,6 +58,20 @@ export class ExperimentType extends Node {
 
   @Field(() => String, { description: 'The split it is measured on after each epoch.' })
   validationSplit!: string;
+
+  @Field(() => [String], { description: 'Words that people find it by, in the order they were given.' })
+  tags!: readonly string[];
+
+  @Field(() => String, { description: 'What people wrote about it; empty when nothing.' })
+  notes!: string;
+
+  @Field(() => Int, {
+    description: 'From -100 to 100: of what waits, the highest is trained first; of equal ones, the oldest.',
+  })
+  priority!: number;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was put aside; null unless it is archived.' })
+  archivedAt!: Date | null;
 
   @Field(() => RunStatusEnum, { description: 'Where its run stands.' })
   status!: RunStatus;
@@ -93,11 +108,16 @@ export function toExperimentType(row: ExperimentRow): ExperimentType {
     runUuid: row.runId,
     baseModelUuid: row.baseModelId,
     datasetVersionUuid: row.datasetVersionId,
+    clonedFromUuid: row.clonedFromId,
     name: row.name,
     method: toMethodType(row.spec),
     hyperparameters: toHyperparametersType(row.spec.hyperparameters),
     trainSplit: row.spec.trainSplit,
     validationSplit: row.spec.validationSplit,
+    tags: row.tags,
+    notes: row.notes,
+    priority: row.priority,
+    archivedAt: row.archivedAt,
     status: row.status,
     attempt: row.attempt,
     lastSeq: row.lastSeq,
@@ -111,6 +131,11 @@ export function toExperimentType(row: ExperimentRow): ExperimentType {
 
 export const createExperimentResult = resultUnion(
   'CreateExperimentResult',
+  'The new experiment, queued; or why there is none.',
+  ExperimentType,
+);
+export const cloneExperimentResult = resultUnion(
+  'CloneExperimentResult',
   'The new experiment, queued; or why there is none.',
   ExperimentType,
 );

@@ -116,7 +116,7 @@ function checkFreeze(input: FreezeInput | null | undefined, encoderLayers: numbe
 function checkPooling(pooling: Pooling | null | undefined, usual: Pooling | null): InputProblem[] {
   if (pooling == null || usual !== null) return [];
   const message = 'Models of this family have a pooling of their own: there is nothing to choose.';
-  return [problem([...root, 'pooling'], 'INVALID_VALUE', message, 'Leave out `pooling`.')];
+  return [problem([...root, 'pooling'], 'INVALID_VALUE', message, 'Leave out `pooling`; in a clone, give null.')];
 }
 
 type Issue = Omit<z.core.$ZodIssue, 'path'>;

@@ -26,9 +26,11 @@ export async function enqueueRun(
     readonly experimentId: string;
     readonly projectId: string;
     readonly spec: RunSpec;
+    /** From -100 to 100. */
+    readonly priority?: number;
   },
 ): Promise<void> {
-  const { runId, experimentId, projectId, spec } = run;
+  const { runId, experimentId, projectId, spec, priority = 0 } = run;
   await query(`INSERT INTO runs (id, experiment_id, status) VALUES ($1, $2, 'QUEUED')`, [runId, experimentId]);
   await appendRunEvents(
     query,
@@ -36,7 +38,7 @@ export async function enqueueRun(
     [{ kind: 'statusChanged', from: null, to: 'QUEUED', reason: null, problem: null }],
     null,
   );
-  await enqueueJob(query, { id: randomUUID(), projectId, payload: { kind: 'train', runId, spec } });
+  await enqueueJob(query, { id: randomUUID(), projectId, payload: { kind: 'train', runId, spec }, priority });
 }
 
 /** A waiting run ends at once, a running one within a step: CANCELING until its worker has stopped. Asking twice is accepted. */

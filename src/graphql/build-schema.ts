@@ -12,6 +12,7 @@ import { ExperimentResolver } from '../experiments/experiment.resolver.js';
 import { ExperimentCommandsResolver } from '../experiments/experiment-commands.resolver.js';
 import { ExperimentEventsResolver } from '../experiments/experiment-events.resolver.js';
 import { ExperimentMetricsResolver } from '../experiments/experiment-metrics.resolver.js';
+import { ExperimentTagsResolver, OrganizingResolver } from '../experiments/organizing.resolver.js';
 import { BaseModelResolver } from '../models/base-model.resolver.js';
 import { TokenizationResolver, TokenizerResolver } from '../models/tokenizer.resolver.js';
 import { ServerInfoResolver } from '../server/server-info.resolver.js';
@@ -32,6 +33,8 @@ const resolverClasses = [
   ExperimentMetricsResolver,
   ExperimentCommandsResolver,
   ExperimentEventsResolver,
+  OrganizingResolver,
+  ExperimentTagsResolver,
   EvaluationResolver,
   PredictionResolver,
   ModelImportResolver,

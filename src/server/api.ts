@@ -18,6 +18,8 @@ import { ExperimentCommandsResolver } from '../experiments/experiment-commands.r
 import { ExperimentEventsResolver } from '../experiments/experiment-events.resolver.js';
 import { ExperimentMetricsResolver } from '../experiments/experiment-metrics.resolver.js';
 import { maxLabels } from '../experiments/labels.js';
+import { ExperimentTagsResolver, OrganizingResolver } from '../experiments/organizing.resolver.js';
+import { createOrganizingService } from '../experiments/organizing.service.js';
 import { buildGraphQLSchema } from '../graphql/build-schema.js';
 import { maxPageSize } from '../graphql/connection.js';
 import { createLoaders } from '../graphql/context.js';
@@ -97,6 +99,8 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     new ExperimentMetricsResolver(),
     new ExperimentCommandsResolver(experiments),
     new ExperimentEventsResolver(),
+    new OrganizingResolver(createOrganizingService({ dataSource })),
+    new ExperimentTagsResolver(),
     new EvaluationResolver(evaluations),
     new PredictionResolver(predictions),
     new ModelImportResolver(createModelImportService({ dataSource, query })),

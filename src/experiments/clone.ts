@@ -1,0 +1,89 @@
+import { globalId } from '../graphql/global-id.js';
+import type { ClassWeights, Hyperparameters, RunSpec } from '../protocol/run-spec.js';
+import type { CloneExperimentInput } from './clone.input.js';
+import type { ExperimentDraft } from './experiment.input.js';
+import type { ExperimentRow } from './experiment.reads.js';
+import type { HyperparametersInput } from './hyperparameters.input.js';
+import type { ClassWeightsInput, TrainingMethodInput } from './method.input.js';
+
+type Configuration = Pick<ExperimentDraft, 'method' | 'trainSplit' | 'validationSplit' | 'hyperparameters'>;
+
+/**
+ * What an experiment would be made from, all of it said in so many words: resolved again, on the same data and model, it gives the same
+ * spec.
+ */
+export function configurationOf(spec: RunSpec): Configuration & { readonly hyperparameters: HyperparametersInput } {
+  const { trainSplit, validationSplit } = spec;
+  return {
+    method: methodOf(spec),
+    trainSplit,
+    validationSplit,
+    hyperparameters: hyperparametersOf(spec.hyperparameters),
+  };
+}
+
+/** An experiment like `source`, but for what the input gives. */
+export function draftOfClone(source: ExperimentRow, input: CloneExperimentInput): ExperimentDraft {
+  const former = configurationOf(source.spec);
+  return {
+    name: input.name ?? source.name,
+    baseModelId: input.baseModelId ?? globalId('BaseModel', source.baseModelId),
+    datasetVersionId: input.datasetVersionId ?? globalId('DatasetVersion', source.datasetVersionId),
+    method: input.method ?? former.method,
+    trainSplit: input.trainSplit ?? former.trainSplit,
+    validationSplit: input.validationSplit ?? former.validationSplit,
+    hyperparameters: { ...former.hyperparameters, ...given(input.hyperparameters ?? {}) },
+    tags: input.tags === undefined ? [...source.tags] : input.tags,
+    notes: input.notes === undefined ? source.notes : input.notes,
+    // How urgent the source was says nothing of how urgent this is.
+    priority: input.priority ?? null,
+  };
+}
+
+/** Fields that are there: null is a value, a field left out is none. */
+function given<Fields extends object>(fields: Fields): Partial<Fields> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
+}
+
+/** Where the input says null, as it may differ from saying nothing. */
+export function pathsOfNulls(input: object, path = ''): string[] {
+  return Object.entries(input).flatMap(([key, value]) => {
+    if (value === null) return [`${path}${key}`];
+    return typeof value === 'object' ? pathsOfNulls(value, `${path}${key}.`) : [];
+  });
+}
+
+function methodOf(spec: RunSpec): TrainingMethodInput {
+  const { textColumn, pairColumn: textPairColumn } = spec;
+  switch (spec.method) {
+    case 'supervised': {
+      const { labelColumn } = spec;
+      const classWeights = classWeightsOf(spec.classWeights);
+      return { supervised: { textColumn, textPairColumn, labelColumn, classWeights } };
+    }
+    case 'multiTask': {
+      const tasks = spec.tasks.map(({ name, labelColumn, weight, classWeights }) => ({
+        name,
+        labelColumn,
+        weight,
+        classWeights: classWeightsOf(classWeights),
+      }));
+      return { multiTask: { textColumn, textPairColumn, tasks, lossWeighting: spec.lossWeighting } };
+    }
+    default:
+      return spec satisfies never;
+  }
+}
+
+function classWeightsOf(weights: ClassWeights): ClassWeightsInput {
+  return { kind: weights.kind, weights: weights.kind === 'explicit' ? weights.weights : null };
+}
+
+function hyperparametersOf({ freeze, adapter, earlyStopping, ...rest }: Hyperparameters): HyperparametersInput {
+  return {
+    ...rest,
+    freeze: { kind: freeze.kind, layers: freeze.kind === 'prefix' ? freeze.layers : null },
+    adapter: adapter === null ? null : { lora: { ...adapter, targetModules: [...adapter.targetModules] } },
+    earlyStopping: earlyStopping === null ? null : { ...earlyStopping },
+  };
+}

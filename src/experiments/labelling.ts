@@ -1,0 +1,64 @@
+import { type InputProblem, problem } from '../problem.js';
+
+/** What people write about an experiment: name, tags, notes. None of it changes what is trained. */
+
+const maxNameLength = 200;
+export const maxTags = 32;
+export const maxTagLength = 64;
+export const maxNotesLength = 20_000;
+export const maxPriority = 100;
+
+const controlCharacter = /\p{Cc}/u;
+/** Notes have lines and tabs; PostgreSQL's text has no NUL. */
+const controlCharacterOfNotes = /(?![\n\r\t])\p{Cc}/u;
+
+export function checkName(name: string): InputProblem[] {
+  const { length } = name.trim();
+  if (length < 1 || length > maxNameLength) {
+    return [problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`)];
+  }
+  return controlCharacter.test(name) ? [problem(['name'], 'INVALID_VALUE', 'A name has no control characters.')] : [];
+}
+
+/** Tags as they are kept: trimmed, in Unicode's composed form, each once. */
+export function tidyTags(tags: readonly string[]): string[] {
+  return [...new Set(tags.map((tag) => tag.normalize('NFC').trim()))];
+}
+
+/** @param path of the list in the input */
+export function checkTags(tags: readonly string[], path: readonly string[]): InputProblem[] {
+  return [
+    ...tags.flatMap((tag, i) => {
+      const message = wrongWith(tag.normalize('NFC').trim());
+      return message === null ? [] : [problem([...path, String(i)], 'INVALID_VALUE', message)];
+    }),
+    ...checkTagCount(tidyTags(tags).length, path),
+  ];
+}
+
+export function checkTagCount(count: number, path: readonly string[]): InputProblem[] {
+  if (count <= maxTags) return [];
+  return [problem(path, 'TOO_LONG', `An experiment has at most ${maxTags} tags; these would be ${count}.`)];
+}
+
+function wrongWith(tag: string): string | null {
+  const { length } = [...tag];
+  if (length < 1 || length > maxTagLength) {
+    return `A tag has 1 to ${maxTagLength} characters, spaces around it not counted.`;
+  }
+  return controlCharacter.test(tag) ? 'A tag has no line breaks, tabs or other control characters.' : null;
+}
+
+export function checkNotes(notes: string): InputProblem[] {
+  if (notes.length > maxNotesLength) {
+    const message = `Notes have at most ${maxNotesLength} characters; these have ${notes.length}.`;
+    return [problem(['notes'], 'TOO_LONG', message)];
+  }
+  if (!controlCharacterOfNotes.test(notes)) return [];
+  return [problem(['notes'], 'INVALID_VALUE', 'Notes have no control characters other than line breaks and tabs.')];
+}
+
+export function checkPriority(priority: number): InputProblem[] {
+  if (Math.abs(priority) <= maxPriority) return [];
+  return [problem(['priority'], 'INVALID_VALUE', `A priority is from -${maxPriority} to ${maxPriority}.`)];
+}

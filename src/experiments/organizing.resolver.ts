@@ -1,0 +1,118 @@
+import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
+import { ProjectType } from '../access/project.type.js';
+import { checkRange } from '../graphql/check-range.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { existing, loaded } from '../graphql/existing.js';
+import { rowId } from '../graphql/global-id.js';
+import { orProblems } from '../graphql/problem.type.js';
+import { ExperimentActionInput } from './experiment.input.js';
+import { ExperimentType, toExperimentType } from './experiment.type.js';
+import { SetExperimentPriorityInput, UpdateExperimentInput } from './organizing.input.js';
+import type { OrganizingService } from './organizing.service.js';
+import {
+  archiveExperimentResult,
+  setExperimentPriorityResult,
+  TagCountType,
+  toTagCountType,
+  unarchiveExperimentResult,
+  updateExperimentResult,
+} from './organizing.type.js';
+
+const maxTagsShown = 1000;
+
+@Resolver(() => ExperimentType)
+export class OrganizingResolver {
+  constructor(private readonly organizing: OrganizingService) {}
+
+  @FieldResolver(() => ExperimentType, {
+    nullable: true,
+    description: 'The experiment whose configuration it began as; null unless it was cloned.',
+  })
+  async clonedFrom(
+    @Root() { clonedFromUuid: uuid }: ExperimentType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<ExperimentType | null> {
+    return uuid === null ? null : toExperimentType(await existing(loaders.experiments.byId, uuid));
+  }
+
+  @Mutation(() => updateExperimentResult, {
+    description: 'Changes name, tags or notes of an experiment, whatever its status. What it trains does not change.',
+  })
+  updateExperiment(
+    @Arg('input', () => UpdateExperimentInput, { description: 'Which one, and what to change.' })
+    input: UpdateExperimentInput,
+    @Ctx() context: GraphQLContext,
+  ) {
+    return this.act(input, context, (id) => this.organizing.update(id, input));
+  }
+
+  @Mutation(() => archiveExperimentResult, {
+    description:
+      'Puts an experiment that has ended aside: it stays as it is, and lists can leave it out. Asking twice is fine.',
+  })
+  archiveExperiment(
+    @Arg('input', () => ExperimentActionInput, { description: 'Which one.' }) input: ExperimentActionInput,
+    @Ctx() context: GraphQLContext,
+  ) {
+    return this.act(input, context, (id) => this.organizing.archive(id));
+  }
+
+  @Mutation(() => unarchiveExperimentResult, {
+    description: 'Takes an experiment back out of the archive. Asking twice is fine.',
+  })
+  unarchiveExperiment(
+    @Arg('input', () => ExperimentActionInput, { description: 'Which one.' }) input: ExperimentActionInput,
+    @Ctx() context: GraphQLContext,
+  ) {
+    return this.act(input, context, (id) => this.organizing.unarchive(id));
+  }
+
+  @Mutation(() => setExperimentPriorityResult, {
+    description:
+      'Moves an experiment in the queue, at once. One that runs is not interrupted; it has the priority when it waits again.',
+  })
+  setExperimentPriority(
+    @Arg('input', () => SetExperimentPriorityInput, { description: 'Which one, and how urgent it is.' })
+    input: SetExperimentPriorityInput,
+    @Ctx() context: GraphQLContext,
+  ) {
+    return this.act(input, context, (id) => this.organizing.setPriority(id, input.priority));
+  }
+
+  private act(
+    input: { readonly experimentId: string },
+    { loaders }: GraphQLContext,
+    action: (id: string) => Promise<void>,
+  ) {
+    return orProblems(async () => {
+      const id = rowId('Experiment', input.experimentId, ['experimentId']);
+      await action(id);
+      return toExperimentType(await loaded(loaders.experiments.byId, id));
+    });
+  }
+}
+
+@Resolver(() => ProjectType)
+export class ExperimentTagsResolver {
+  @FieldResolver(() => [TagCountType], {
+    description: 'Tags that its experiments have, the most used first.',
+    complexity: ({ args, childComplexity }) => 1 + args.first * childComplexity,
+  })
+  async experimentTags(
+    @Root() project: ProjectType,
+    @Arg('first', () => Int, { defaultValue: 100, description: `How many at most, from 1 to ${maxTagsShown}.` })
+    first: number,
+    @Arg('archived', () => Boolean, {
+      nullable: true,
+      description: 'Count only archived experiments (true), or only the others (false). Default: all.',
+    })
+    archived: boolean | null | undefined,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<TagCountType[]> {
+    const rows = await loaders.experiments.tagsOfProject.load({
+      projectId: project.uuid,
+      args: { first: checkRange('first', first, 1, maxTagsShown), archived: archived ?? null },
+    });
+    return rows.map(toTagCountType);
+  }
+}

@@ -1,0 +1,103 @@
+import type { DataSource } from 'typeorm';
+import { inTransaction } from '../database/transaction.js';
+import { ProblemsError, problem } from '../problem.js';
+import { channels } from '../protocol/channels.js';
+import { isTerminal, type RunStatus } from '../protocol/run-status.js';
+import type { Query } from '../protocol/sql/query.js';
+import { checkName, checkNotes, checkPriority, checkTagCount, checkTags, tidyTags } from './labelling.js';
+import type { UpdateExperimentInput } from './organizing.input.js';
+
+type Changes = Omit<UpdateExperimentInput, 'experimentId'>;
+
+/** What people do to keep their experiments in order. All throw ProblemsError for what the client can put right. */
+export interface OrganizingService {
+  update(experimentId: string, changes: Changes): Promise<void>;
+  archive(experimentId: string): Promise<void>;
+  unarchive(experimentId: string): Promise<void>;
+  setPriority(experimentId: string, priority: number): Promise<void>;
+}
+
+export function createOrganizingService({ dataSource }: { readonly dataSource: DataSource }): OrganizingService {
+  return {
+    async update(experimentId, changes) {
+      const { name, tags, addTags, removeTags, notes } = changes;
+      const problems = [
+        ...(name == null ? [] : checkName(name)),
+        ...checkTags(tags ?? [], ['tags']),
+        ...checkTags(addTags ?? [], ['addTags']),
+        ...checkNotes(notes ?? ''),
+      ];
+      if (problems.length > 0) throw new ProblemsError(problems);
+      await inTransaction(dataSource, async ({ query }) => {
+        // Locked, so that of two who add tags at once the second adds to what the first has made of them.
+        const [former] = await query<{ tags: string[] }>(
+          'SELECT tags FROM experiments WHERE id = $1 FOR NO KEY UPDATE',
+          [experimentId],
+        );
+        if (former === undefined) throw notFound();
+        const kept = tags === undefined ? former.tags : tidyTags(tags ?? []);
+        const removed = new Set(tidyTags(removeTags ?? []));
+        const next = tidyTags([...kept.filter((tag) => !removed.has(tag)), ...(addTags ?? [])]);
+        const tooMany = checkTagCount(next.length, ['addTags']);
+        if (tooMany.length > 0) throw new ProblemsError(tooMany);
+        await query(
+          `UPDATE experiments SET name = coalesce($2, name), tags = $3, notes = CASE WHEN $4 THEN $5 ELSE notes END
+            WHERE id = $1`,
+          [experimentId, name?.trim() ?? null, next, notes !== undefined, notes ?? ''],
+        );
+      });
+    },
+
+    archive: (experimentId) =>
+      inTransaction(dataSource, async ({ query }) => {
+        const status = await statusOf(query, experimentId);
+        if (!isTerminal(status)) {
+          const message = `It is ${status}: what is archived would go on unseen.`;
+          const hint = 'Wait for its end, or end it with cancelExperiment, then archive it.';
+          throw new ProblemsError([problem(['experimentId'], 'CONFLICT', message, hint)]);
+        }
+        // A final status stays: nothing has to be locked until then.
+        await query('UPDATE experiments SET archived_at = coalesce(archived_at, now()) WHERE id = $1', [experimentId]);
+      }),
+
+    unarchive: (experimentId) =>
+      inTransaction(dataSource, async ({ query }) => {
+        const found = await query('UPDATE experiments SET archived_at = NULL WHERE id = $1 RETURNING id', [
+          experimentId,
+        ]);
+        if (found.length === 0) throw notFound();
+      }),
+
+    async setPriority(experimentId, priority) {
+      const problems = checkPriority(priority);
+      if (problems.length > 0) throw new ProblemsError(problems);
+      await inTransaction(dataSource, async ({ query }) => {
+        // The job first, in the order that workers take locks in. One that is claimed or paused keeps it for when it waits again.
+        await query(
+          `UPDATE jobs SET priority = $2
+            WHERE run_id = (SELECT id FROM runs WHERE experiment_id = $1) AND state IN ('queued', 'claimed', 'paused')`,
+          [experimentId, priority],
+        );
+        const status = await statusOf(query, experimentId);
+        if (isTerminal(status)) {
+          const message = `It has ended already: ${status}.`;
+          throw new ProblemsError([problem(['experimentId'], 'CONFLICT', message, 'Clone it to run it again.')]);
+        }
+        await query('UPDATE experiments SET priority = $2 WHERE id = $1', [experimentId, priority]);
+        // A worker that claimed meanwhile skipped the locked row, and may believe the queue empty.
+        await query('SELECT pg_notify($1, $2)', [channels.jobQueued, 'training']);
+      });
+    },
+  };
+}
+
+/** Of its run. Throws ProblemsError NOT_FOUND. */
+async function statusOf(query: Query, experimentId: string): Promise<RunStatus> {
+  const [run] = await query<{ status: RunStatus }>('SELECT status FROM runs WHERE experiment_id = $1', [experimentId]);
+  if (run === undefined) throw notFound();
+  return run.status;
+}
+
+function notFound(): ProblemsError {
+  return new ProblemsError([problem(['experimentId'], 'NOT_FOUND', 'There is no experiment with this id.')]);
+}

@@ -1,0 +1,38 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import { resultUnion } from '../graphql/problem.type.js';
+import { ExperimentType } from './experiment.type.js';
+import type { TagCountRow } from './organizing.reads.js';
+
+@ObjectType('TagCount', { description: 'A tag, and how many experiments have it.', simpleResolvers: true })
+export class TagCountType {
+  @Field(() => String, { description: 'The tag.' })
+  tag!: string;
+
+  @Field(() => Int, { description: 'Experiments of the project that have it, at least 1.' })
+  experimentCount!: number;
+}
+
+export function toTagCountType({ tag, experimentCount }: TagCountRow): TagCountType {
+  return Object.assign(new TagCountType(), { tag, experimentCount });
+}
+
+export const updateExperimentResult = resultUnion(
+  'UpdateExperimentResult',
+  'The experiment as it is now; or why nothing was changed.',
+  ExperimentType,
+);
+export const archiveExperimentResult = resultUnion(
+  'ArchiveExperimentResult',
+  'The experiment, archived; or why not.',
+  ExperimentType,
+);
+export const unarchiveExperimentResult = resultUnion(
+  'UnarchiveExperimentResult',
+  'The experiment, not archived any more; or why not.',
+  ExperimentType,
+);
+export const setExperimentPriorityResult = resultUnion(
+  'SetExperimentPriorityResult',
+  'The experiment with its new priority; or why it is as before.',
+  ExperimentType,
+);

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { configurationOf, pathsOfNulls } from '../../../src/experiments/clone.js';
+import { resolveSpec } from '../../../src/experiments/resolve-spec.js';
+import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { type ClassWeights, Hyperparameters, RunSpec } from '../../../src/protocol/run-spec.js';
+import { digest, tinyBert, tinyManifest, topicColumns } from '../../support/rows.js';
+
+const second = { name: 'second', type: 'TEXT', missing: 0, distinct: 100, labels: null } as const;
+const version = {
+  digest: digest('data'),
+  columns: [...topicColumns.map((column) => ({ ...column, labels: null })), second],
+  splits: ['train', 'validation', 'test'].map((name) => ({ name, exampleCount: 10 })),
+};
+const labelled = (column: string, labels: readonly string[]) => [
+  column,
+  ['train', 'validation', 'test'].flatMap((split) => labels.map((label) => ({ split, label, count: 5 }))),
+];
+const counts = {
+  labelled: { train: 10, validation: 10, test: 10 },
+  labels: Object.fromEntries([labelled('label', ['ham', 'spam']), labelled('stars', ['1', '2', '3'])]),
+};
+const use: ModelManifest = { ...tinyManifest, contextLength: 8192 };
+const bert: ModelManifest = { ...tinyBert, contextLength: 8192 };
+
+const positive = (max: number) => fc.double({ min: Number.MIN_VALUE, max, noNaN: true });
+const share = fc.double({ min: 0, max: 0.99, noNaN: true });
+const dropout = fc.double({ min: 0, max: 0.9, noNaN: true });
+const count = (max: number) => fc.integer({ min: 1, max });
+
+const classWeights = (labels: readonly string[]): fc.Arbitrary<ClassWeights> =>
+  fc.oneof(
+    fc.constantFrom<ClassWeights>({ kind: 'none' }, { kind: 'balanced' }),
+    fc
+      .subarray([...labels], { minLength: 1 })
+      .chain((some) => fc.tuple(...some.map((label) => positive(100).map((weight) => ({ label, weight })))))
+      .map((weights) => ({ kind: 'explicit', weights }) as const),
+  );
+
+const adapter = fc.record({
+  rank: count(1024),
+  alpha: positive(1000),
+  rankStabilized: fc.boolean(),
+  dropout: share,
+  targetModules: fc.constantFrom(
+    ['query', 'value'],
+    ['encoder.layer.0.attention.self.query'],
+    ['regex:encoder\\.layer\\.\\d+\\.attention\\.self\\.(query|key)'],
+  ),
+});
+
+function hyperparameters(model: ModelManifest, metrics: readonly string[]): fc.Arbitrary<Hyperparameters> {
+  const isUse = model.config.architecture === 'use-lite';
+  return fc
+    .record({
+      learningRate: positive(1),
+      epochs: count(1000),
+      batchSize: count(1024),
+      gradientAccumulationSteps: count(1024),
+      weightDecay: fc.double({ min: 0, max: 1, noNaN: true }),
+      beta1: share,
+      beta2: share,
+      epsilon: positive(1),
+      maxGradientNorm: fc.option(positive(100)),
+      warmupRatio: fc.double({ min: 0, max: 1, noNaN: true }),
+      schedule: fc.constantFrom('constant', 'linear', 'cosine'),
+      // Of USE_LITE never null: it has none of its own.
+      dropout: isUse ? dropout : fc.option(dropout),
+      maxLength: fc.integer({ min: 4, max: 8192 }),
+      truncationSide: fc.constantFrom('left', 'right'),
+      pooling: isUse ? fc.constant(null) : fc.constantFrom('firstToken', 'mean'),
+      adapter: isUse ? fc.constant(null) : fc.option(adapter),
+      seed: fc.integer({ min: 0, max: 0xffffffff }),
+      freeze: fc.oneof(
+        fc.constantFrom({ kind: 'none' }, { kind: 'encoder' }),
+        fc.integer({ min: 0, max: 2 }).map((layers) => ({ kind: 'prefix', layers })),
+      ),
+      earlyStopping: fc.option(
+        fc.record({ metric: fc.constantFrom(...metrics), patience: count(100), minDelta: share }),
+      ),
+      checkpointEverySteps: count(100_000),
+    })
+    .map((values) => ({ ...values, freeze: values.adapter === null ? values.freeze : { kind: 'none' } }))
+    .map((values) => Hyperparameters.parse(values));
+}
+
+const common = fc.record({
+  textColumn: fc.constant('text'),
+  splits: fc.constantFrom(['train', 'validation'], ['test', 'train'], ['validation', 'test']),
+});
+
+const spec: fc.Arbitrary<{ model: ModelManifest; spec: RunSpec }> = fc
+  .record({ model: fc.constantFrom(use, bert), isMultiTask: fc.boolean() })
+  .chain(({ model, isMultiTask }) => {
+    const shared = common.map(({ textColumn, splits: [trainSplit, validationSplit] }) => ({
+      textColumn,
+      trainSplit,
+      validationSplit,
+      baseModelDigest: digest('model'),
+      datasetDigest: version.digest,
+    }));
+    const pairColumn = model === bert ? fc.constantFrom(null, 'second') : fc.constant(null);
+    const task = (name: string, labelColumn: string, labels: string[]) =>
+      fc.record({
+        name: fc.constant(name),
+        labelColumn: fc.constant(labelColumn),
+        labels: fc.constant(labels),
+        weight: positive(100),
+        classWeights: classWeights(labels),
+      });
+    const method = isMultiTask
+      ? fc.record({
+          method: fc.constant('multiTask'),
+          pairColumn,
+          tasks: fc.tuple(task('topic', 'label', ['ham', 'spam']), task('rating', 'stars', ['1', '2', '3'])),
+          lossWeighting: fc.constantFrom('fixed', 'uncertainty'),
+          hyperparameters: hyperparameters(model, [
+            'validation/loss',
+            'validation/topic/f1',
+            'validation/rating/accuracy',
+          ]),
+        })
+      : fc.record({
+          method: fc.constant('supervised'),
+          pairColumn,
+          labelColumn: fc.constant('label'),
+          labels: fc.constant(['ham', 'spam']),
+          classWeights: classWeights(['ham', 'spam']),
+          hyperparameters: hyperparameters(model, ['validation/loss', 'validation/f1']),
+        });
+    return fc.tuple(shared, method).map(([first, second]) => ({ model, spec: RunSpec.parse({ ...first, ...second }) }));
+  });
+
+test('a configuration read from a spec gives the same spec again', () => {
+  fc.assert(
+    fc.property(spec, ({ model, spec: former }) => {
+      const again = resolveSpec(configurationOf(former), version, { digest: digest('model'), manifest: model }, counts);
+      expect(again).toEqual(former);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('nulls are told by their paths', () => {
+  expect(pathsOfNulls({ a: null, b: undefined, c: { d: null, e: 1 }, f: [{ g: null }] })).toEqual([
+    'a',
+    'c.d',
+    'f.0.g',
+  ]);
+});
