@@ -6,6 +6,7 @@ export interface DatasetCommands {
     readonly projectId: string;
     readonly fileName: string;
     readonly format: FileFormat;
+    readonly idempotencyKey: string | null;
   }): Promise<{ readonly id: string; readonly url: string; readonly expiresAt: Date; readonly maxBytes: number }>;
 
   /** Ingests the upload as version 1 of a new dataset; returns the dataset's id. */

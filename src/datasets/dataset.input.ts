@@ -23,6 +23,9 @@ export class CreateUploadInput {
 
   @Field(() => FileFormatEnum, { description: 'Its format.' })
   format!: keyof typeof FileFormatEnum;
+
+  @Field(() => String, { nullable: true, description: `${idempotencyKey} The URL has a new secret each time.` })
+  idempotencyKey!: string | null;
 }
 
 @InputType({ description: 'The share of examples that goes to a split.' })

@@ -60,7 +60,12 @@ export class DatasetResolver {
     return orProblems(async () => {
       const { projectSlug, fileName, format } = input;
       const project = await requireProject(this.query, projectSlug);
-      const upload = await this.commands.createUpload({ projectId: project.id, fileName, format });
+      const upload = await this.commands.createUpload({
+        projectId: project.id,
+        fileName,
+        format,
+        idempotencyKey: input.idempotencyKey ?? null,
+      });
       return Object.assign(new UploadType(), { ...upload, id: globalId('Upload', upload.id), method: 'PUT' });
     });
   }

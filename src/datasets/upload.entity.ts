@@ -16,9 +16,9 @@ export class Upload {
   @Column('text')
   format!: FileFormat;
 
-  /** SHA-256 of the secret in the URL. */
-  @Column({ name: 'token_digest', type: 'text' })
-  tokenDigest!: string;
+  /** SHA-256 of the secrets in its URLs: each repeated call of createUpload got one of its own. */
+  @Column('text', { name: 'token_digests', array: true })
+  tokenDigests!: string[];
 
   @Column('text')
   status!: 'WAITING' | 'RECEIVED' | 'CONSUMED' | 'FAILED';

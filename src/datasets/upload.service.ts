@@ -1,8 +1,10 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { DataSource } from 'typeorm';
+import { claimKey } from '../access/idempotency.js';
 import { inTransaction, poolQuery } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problem.js';
+import type { Query } from '../protocol/sql/query.js';
 import { mediaTypes, recordArtifacts } from '../storage/artifact-rows.js';
 import type { ArtifactStore, StoredArtifact } from '../storage/artifact-store.js';
 import { StorageError } from '../storage/storage-error.js';
@@ -12,6 +14,8 @@ import type { DatasetCommands } from './dataset-commands.js';
 const uploadLifetimeMs = 24 * 3_600_000;
 const tokenBytes = 32;
 const maxFileNameLength = 255;
+/** Of one upload: its first call's and those of the last repeated ones. */
+const maxSecrets = 8;
 
 export interface UploadService {
   createUpload: DatasetCommands['createUpload'];
@@ -41,30 +45,38 @@ export function createUploadService(options: {
   const query = poolQuery(dataSource);
 
   return {
-    async createUpload({ projectId, fileName, format }) {
+    async createUpload({ projectId, fileName, format, idempotencyKey }) {
       const name = fileName.trim();
       if (name === '' || name.length > maxFileNameLength) {
         throw new ProblemsError([
           problem(['fileName'], 'INVALID_VALUE', `A file name has 1 to ${maxFileNameLength} characters.`),
         ]);
       }
-      const id = randomUUID();
       const token = randomBytes(tokenBytes).toString('base64url');
-      const expiresAt = new Date(now().getTime() + uploadLifetimeMs);
-      await query(
-        `INSERT INTO uploads (id, project_id, file_name, format, token_digest, status, expires_at)
-         VALUES ($1, $2, $3, $4, $5, 'WAITING', $6)`,
-        [id, projectId, name, format, digestOf(token), expiresAt],
-      );
+      const input = { fileName: name, format };
+      const idempotent = { projectId, operation: 'createUpload', key: idempotencyKey, input };
+      const { id, expiresAt } = await inTransaction(dataSource, async ({ query }) => {
+        const newId = randomUUID();
+        const id = await claimKey(query, idempotent, newId);
+        if (id !== newId) return addSecret(query, id, digestOf(token));
+        const expiresAt = new Date(now().getTime() + uploadLifetimeMs);
+        await query(
+          `INSERT INTO uploads (id, project_id, file_name, format, token_digests, status, expires_at)
+           VALUES ($1, $2, $3, $4, ARRAY[$5], 'WAITING', $6)`,
+          [id, projectId, name, format, digestOf(token), expiresAt],
+        );
+        return { id, expiresAt };
+      });
       return { id, url: `/uploads/${id}?token=${token}`, expiresAt, maxBytes };
     },
 
     async admit(id, token) {
-      const [upload] = await query<{ tokenDigest: string; status: string; expiresAt: Date }>(
-        'SELECT token_digest AS "tokenDigest", status, expires_at AS "expiresAt" FROM uploads WHERE id = $1',
+      const [upload] = await query<{ tokenDigests: string[]; status: string; expiresAt: Date }>(
+        'SELECT token_digests AS "tokenDigests", status, expires_at AS "expiresAt" FROM uploads WHERE id = $1',
         [id],
       );
-      if (upload === undefined || !equalDigests(upload.tokenDigest, digestOf(token))) return { kind: 'unknown' };
+      const digest = digestOf(token);
+      if (!upload?.tokenDigests.some((each) => equalDigests(each, digest))) return { kind: 'unknown' };
       if (upload.status !== 'WAITING') return { kind: 'alreadyReceived' };
       if (upload.expiresAt <= now()) return { kind: 'expired' };
       return { kind: 'admitted', maxBytes };
@@ -88,6 +100,24 @@ export function createUploadService(options: {
       });
     },
   };
+}
+
+/**
+ * A repeated call gets the first upload, with a secret of its own: only digests are kept, so the first secret can't be told again. It stays
+ * good, as of two calls at the same time the client may see either answer.
+ */
+async function addSecret(query: Query, id: string, digest: string): Promise<{ id: string; expiresAt: Date }> {
+  const [upload] = await query<{ expiresAt: Date }>(
+    `UPDATE uploads SET token_digests = token_digests[greatest(1, cardinality(token_digests) - $3 + 2):] || $2::text
+     WHERE id = $1 RETURNING expires_at AS "expiresAt"`,
+    [id, digest, maxSecrets],
+  );
+  if (upload === undefined) {
+    throw new ProblemsError([
+      problem(['idempotencyKey'], 'NOT_FOUND', 'The upload of this key has expired.', 'Use a new key.'),
+    ]);
+  }
+  return { id, expiresAt: upload.expiresAt };
 }
 
 function digestOf(token: string): string {

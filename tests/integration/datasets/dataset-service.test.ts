@@ -67,7 +67,7 @@ const split: SplitRequest = {
 const file = 'text,label,size\na,x,1\nb,x,2\n,y,3\nd,y\nc,y,4\ne,,5\n';
 
 async function send(content = file, format: FileFormat = 'CSV'): Promise<string> {
-  const { id } = await uploads.createUpload({ projectId, fileName: 'rows', format });
+  const { id } = await uploads.createUpload({ projectId, fileName: 'rows', format, idempotencyKey: null });
   await uploads.receive(id, Readable.from([Buffer.from(content)]));
   return id;
 }
@@ -172,7 +172,7 @@ describe('createDataset', () => {
   });
 
   test('refuses uploads that are not there, not received, or of another project', async () => {
-    const waiting = await uploads.createUpload({ projectId, fileName: 'x', format: 'CSV' });
+    const waiting = await uploads.createUpload({ projectId, fileName: 'x', format: 'CSV', idempotencyKey: null });
     expect(await problemsOf(create({ uploadId: waiting.id }))).toEqual(['uploadId UPLOAD_NOT_READY']);
     expect(await problemsOf(create({ uploadId: randomUUID() }))).toEqual(['uploadId NOT_FOUND']);
     const otherProject = randomUUID();
