@@ -8,6 +8,7 @@ import { Transfers1764000006000 } from './1764000006000-transfers.js';
 import { EncodersAndAdapters1764000007000 } from './1764000007000-encoders-and-adapters.js';
 import { Access1764000008000 } from './1764000008000-access.js';
 import { OrganizingExperiments1764000009000 } from './1764000009000-organizing-experiments.js';
+import { ProjectEvents1764000013000 } from './1764000013000-project-events.js';
 import { UploadSecrets1764000016000 } from './1764000016000-upload-secrets.js';
 
 /** In the order they run. Forward-only: a change of schema is a new file. */
@@ -22,5 +23,6 @@ export const migrations = [
   EncodersAndAdapters1764000007000,
   Access1764000008000,
   OrganizingExperiments1764000009000,
+  ProjectEvents1764000013000,
   UploadSecrets1764000016000,
 ];

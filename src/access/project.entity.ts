@@ -24,4 +24,8 @@ export class Project {
 
   @Column('int', { name: 'max_running_experiments', nullable: true })
   maxRunningExperiments!: number | null;
+
+  /** Seq of the last of its events; only append_project_event() raises it. */
+  @Column('bigint', { name: 'last_event_seq' })
+  lastEventSeq!: string;
 }

@@ -44,6 +44,8 @@ export interface ChildPageLoader<Row> {
   page(parent: string, args: ChildPageArgs): Promise<ChildPage<Row>>;
   /** Rows in all pages together. */
   count(parent: string, filter: unknown): Promise<number>;
+  /** Forgets what was loaded. */
+  clearAll(): void;
 }
 
 /**
@@ -73,6 +75,10 @@ export function createChildPageLoader<Row extends object>(query: Query, list: Ch
     sort: list.sort,
     page: (parent, { first, after, filter }) => pages.load({ parent, first, after, filter }),
     count: (parent, filter) => counts.load({ parent, filter }),
+    clearAll() {
+      pages.clearAll();
+      counts.clearAll();
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { channels } from '../protocol/channels.js';
 import { openListener } from '../protocol/sql/listener.js';
 import type { Query } from '../protocol/sql/query.js';
 import { createJobResults, type JobResults } from './job-results.js';
+import { createProjectEvents, type ProjectEvents } from './project-events.js';
 import { createRunEvents, type RunEvents } from './run-events.js';
 import { createTransferChanges, type TransferChanges } from './transfer-changes.js';
 import { createWorkerChanges, type WorkerChanges } from './worker-changes.js';
@@ -12,6 +13,7 @@ const defaultPollIntervalMs = 1_000;
 /** All that reaches an API process from the database by itself, over one LISTEN connection. */
 export interface Events {
   readonly runEvents: RunEvents;
+  readonly projectEvents: ProjectEvents;
   readonly jobResults: JobResults;
   readonly workerChanges: WorkerChanges;
   readonly transferChanges: TransferChanges;
@@ -29,6 +31,7 @@ export function openEvents(options: {
 }): Events {
   const { databaseUrl, query, log, pollIntervalMs = defaultPollIntervalMs } = options;
   const runEvents = createRunEvents({ query, pollIntervalMs, log });
+  const projectEvents = createProjectEvents({ query, pollIntervalMs, log });
   const jobResults = createJobResults({ query, pollIntervalMs });
   const workerChanges = createWorkerChanges({ query, log });
   const transferChanges = createTransferChanges({ pollIntervalMs, log });
@@ -44,6 +47,7 @@ export function openEvents(options: {
     },
     handlers: {
       [channels.runEvents]: runEvents.notified,
+      [channels.projectEvents]: projectEvents.notified,
       [channels.jobSettled]: jobResults.notified,
       [channels.workers]: workerChanges.notified,
       [channels.transfers]: transferChanges.notified,
@@ -52,12 +56,14 @@ export function openEvents(options: {
   });
   return {
     runEvents,
+    projectEvents,
     jobResults,
     workerChanges,
     transferChanges,
     ready: listener.ready,
     async close() {
       runEvents.close();
+      projectEvents.close();
       jobResults.close();
       workerChanges.close();
       transferChanges.close();

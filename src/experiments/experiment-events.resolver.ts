@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { Arg, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
+import { selected } from '../events/selected.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import type { RunEventKind, StoredRunEvent } from '../protocol/run-event.js';
@@ -49,11 +50,7 @@ async function subscribeToExperiment(
     throw new GraphQLError('There is no experiment with this id.', { extensions: { code: 'NOT_FOUND' } });
   }
   const events = live.runEvents(experiment.runId, afterSeq);
-  return kinds == null ? events : ofKinds(events, new Set(kinds));
-}
-
-async function* ofKinds(events: AsyncIterable<StoredRunEvent>, kinds: ReadonlySet<RunEventKind>) {
-  for await (const event of events) {
-    if (kinds.has(event.event.kind)) yield event;
-  }
+  if (kinds == null) return events;
+  const wanted = new Set(kinds);
+  return selected(events, ({ event }) => wanted.has(event.kind));
 }

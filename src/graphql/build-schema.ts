@@ -4,6 +4,8 @@ import { GraphQLInputObjectType, type GraphQLObjectType, type GraphQLSchema } fr
 import type { PubSub } from 'type-graphql';
 import { buildSchemaSync } from 'type-graphql';
 import { ProjectResolver } from '../access/project.resolver.js';
+import { ProjectActivityResolver } from '../activity/project-activity.resolver.js';
+import { projectEventResolvers } from '../activity/project-event.resolver.js';
 import { DatasetResolver } from '../datasets/dataset.resolver.js';
 import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
 import { EvaluationResolver } from '../evaluations/evaluation.resolver.js';
@@ -39,6 +41,8 @@ const resolverClasses = [
   PredictionResolver,
   ModelImportResolver,
   ModelExportResolver,
+  ProjectActivityResolver,
+  ...projectEventResolvers,
   ServerInfoResolver,
 ] as const;
 

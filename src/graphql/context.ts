@@ -1,5 +1,6 @@
 import { type ProjectRow, projectsByIds } from '../access/project.reads.js';
 import type { Viewer } from '../access/viewer.js';
+import { createProjectEventLoaders } from '../activity/project-event.loaders.js';
 import { createKeyLoader } from '../database/by-key.js';
 import { createDatasetLoaders } from '../datasets/dataset.loaders.js';
 import { createEvaluationLoaders } from '../evaluations/evaluation.loaders.js';
@@ -33,6 +34,24 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     experiments: createExperimentLoaders(query),
     evaluations: createEvaluationLoaders(query),
     transfers: createTransferLoaders(query),
+    projectEvents: createProjectEventLoaders(query),
   };
 }
 export type Loaders = ReturnType<typeof createLoaders>;
+
+/** What can be told to forget what it has loaded. */
+interface Clearable {
+  clearAll(): unknown;
+}
+
+/** Forgets all that was loaded: for operations that last, so that one event is not shown with the state of another. */
+export function clearLoaders(loaders: Loaders): void {
+  for (const each of Object.values(loaders)) {
+    if (isClearable(each)) each.clearAll();
+    else for (const loader of Object.values(each)) loader.clearAll();
+  }
+}
+
+function isClearable(value: object): value is Clearable {
+  return 'clearAll' in value;
+}

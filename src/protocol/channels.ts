@@ -2,6 +2,8 @@
 export const channels = {
   /** `<run id>:<last seq>` after events were appended. */
   runEvents: 'attune_run_events',
+  /** `<project id>:<last seq>` after events were appended, by the database itself. */
+  projectEvents: 'attune_project_events',
   /** The lane's name after a job was queued in it. */
   jobQueued: 'attune_job_queued',
   /** `<job id>` after a job was settled. */

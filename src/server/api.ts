@@ -3,6 +3,9 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { ProjectResolver } from '../access/project.resolver.js';
 import { localViewer } from '../access/viewer.js';
+import { ProjectActivityResolver } from '../activity/project-activity.resolver.js';
+import { readProjectLogEnd } from '../activity/project-event.reads.js';
+import { projectEventResolvers } from '../activity/project-event.resolver.js';
 import { poolQuery } from '../database/transaction.js';
 import { DatasetResolver } from '../datasets/dataset.resolver.js';
 import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
@@ -47,7 +50,7 @@ export interface ApiOptions {
   readonly port: number;
   readonly version: string;
   readonly dataSource: DataSource;
-  readonly events: Pick<Events, 'runEvents' | 'jobResults' | 'workerChanges' | 'transferChanges'>;
+  readonly events: Pick<Events, 'runEvents' | 'projectEvents' | 'jobResults' | 'workerChanges' | 'transferChanges'>;
   readonly datasets: DatasetCommands;
   readonly examples: ExampleReader;
   /** Where tokenizers and the files of exports are read from. */
@@ -105,10 +108,14 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     new PredictionResolver(predictions),
     new ModelImportResolver(createModelImportService({ dataSource, query })),
     new ModelExportResolver(createModelExportService({ dataSource, query })),
+    new ProjectActivityResolver(),
+    ...projectEventResolvers.map((EventResolver) => new EventResolver()),
     new ServerInfoResolver(workers, version, limits),
   ]);
   const live: LiveFeeds = {
     runEvents: (runId, afterSeq) => events.runEvents.subscribe(runId, afterSeq),
+    projectEvents: (projectId, afterSeq) => events.projectEvents.subscribe(projectId, afterSeq),
+    projectLogEnd: (slug) => readProjectLogEnd(query, slug),
     workerChanges: () => events.workerChanges.subscribe(),
     modelImport: (id) =>
       events.transferChanges.follow(id, async () => (await modelImportsByIds(query, [id]))[0] ?? null),

@@ -1,32 +1,36 @@
-import type { StoredRunEvent } from '../protocol/run-event.js';
-import type { Query } from '../protocol/sql/query.js';
-import { readRunEvents } from './read-run-events.js';
 import { Wake } from './wake.js';
 
 /** Events kept for subscribers that keep up; one that falls further behind reads the table. */
 const keptEvents = 2_000;
 const pageSize = 500;
 
+/** What a log's entries are numbered by: from 1, without gaps. */
+export interface Numbered {
+  readonly seq: number;
+}
+
+/** One page of a log, in order of seq, starting after `afterSeq`. */
+export type ReadPage<Event> = (afterSeq: number, limit: number) => Promise<readonly Event[]>;
+
 /**
- * A run's newest events, read once for all who follow it. Its readers keep a position and take from here at their own pace:
+ * A log's newest events, read once for all who follow it. Its readers keep a position and take from here at their own pace:
  * nothing is queued for any of them.
  */
-export class RunFeed {
+export class EventFeed<Event extends Numbered> {
   /** Fired when events were added. */
   readonly added = new Wake();
-  private kept: StoredRunEvent[] = [];
+  private kept: Event[] = [];
   private reading: Promise<void> | null = null;
   private behind = false;
 
-  /** startSeq: the feed knows the events after this one. */
+  /** lastSeq: the feed knows the events after this one. */
   constructor(
-    private readonly query: Query,
-    readonly runId: string,
+    private readonly readPage: ReadPage<Event>,
     private lastSeq: number,
   ) {}
 
   /** The events after `seq`, as far as they are known here; null when they are older than what is kept. */
-  after(seq: number): readonly StoredRunEvent[] | null {
+  after(seq: number): readonly Event[] | null {
     const firstSeq = this.lastSeq - this.kept.length + 1;
     // seq has no gaps, so a position is an index.
     return seq + 1 < firstSeq ? null : this.kept.slice(seq + 1 - firstSeq);
@@ -45,7 +49,7 @@ export class RunFeed {
   private async read(): Promise<void> {
     while (this.behind) {
       this.behind = false;
-      const page = await readRunEvents(this.query, this.runId, this.lastSeq, pageSize);
+      const page = await this.readPage(this.lastSeq, pageSize);
       const last = page.at(-1);
       if (last === undefined) continue;
       this.kept = [...this.kept, ...page].slice(-keptEvents);

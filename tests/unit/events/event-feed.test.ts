@@ -1,29 +1,21 @@
 import { expect, test } from 'vitest';
-import { RunFeed } from '../../../src/events/run-feed.js';
-import type { Query } from '../../../src/protocol/sql/query.js';
+import { EventFeed, type Numbered, type ReadPage } from '../../../src/events/event-feed.js';
 
-/** A table of `count()` events, read as the feed reads it. */
-function table(count: () => number): { readonly query: Query; readonly reads: number[] } {
+/** A log of `count()` events, read as the feed reads it. */
+function table(count: () => number): { readonly readPage: ReadPage<Numbered>; readonly reads: number[] } {
   const reads: number[] = [];
-  const query: Query = async <Row>(_sql: string, parameters: readonly unknown[] = []) => {
-    const [, afterSeq, limit] = parameters as [string, number, number];
+  const readPage: ReadPage<Numbered> = async (afterSeq, limit) => {
     reads.push(afterSeq);
-    const rows = Array.from({ length: Math.min(limit, count() - afterSeq) }, (_, index) => ({
-      seq: String(afterSeq + index + 1),
-      attempt: 1,
-      at: new Date(0),
-      payload: { kind: 'logLine', level: 'INFO', message: '' },
-    }));
-    return rows as Row[];
+    return Array.from({ length: Math.min(limit, count() - afterSeq) }, (_, index) => ({ seq: afterSeq + index + 1 }));
   };
-  return { query, reads };
+  return { readPage, reads };
 }
 
-const seqs = (feed: RunFeed, after: number) => feed.after(after)?.map(({ seq }) => seq);
+const seqs = (feed: EventFeed<Numbered>, after: number) => feed.after(after)?.map(({ seq }) => seq);
 
 test('it reads from where it stands, page by page, and gives each position what follows', async () => {
-  const { query, reads } = table(() => 1_203);
-  const feed = new RunFeed(query, 'run', 3);
+  const { readPage, reads } = table(() => 1_203);
+  const feed = new EventFeed(readPage, 3);
 
   await feed.catchUp(1_203);
 
@@ -34,8 +26,8 @@ test('it reads from where it stands, page by page, and gives each position what 
 });
 
 test('a position before what it keeps is told to read the table', async () => {
-  const { query } = table(() => 5_000);
-  const feed = new RunFeed(query, 'run', 0);
+  const { readPage } = table(() => 5_000);
+  const feed = new EventFeed(readPage, 0);
   await feed.catchUp(5_000);
 
   expect(feed.after(2_999)).toBeNull();
@@ -44,8 +36,8 @@ test('a position before what it keeps is told to read the table', async () => {
 
 test('a position ahead of it gets nothing until it is reached', async () => {
   let count = 4;
-  const { query } = table(() => count);
-  const feed = new RunFeed(query, 'run', 4);
+  const { readPage } = table(() => count);
+  const feed = new EventFeed(readPage, 4);
   expect(seqs(feed, 6)).toEqual([]);
   count = 7;
   await feed.catchUp(7);
@@ -54,8 +46,8 @@ test('a position ahead of it gets nothing until it is reached', async () => {
 
 test('wakes that come during a read make one more read, wakes for what is known make none', async () => {
   let count = 1;
-  const { query, reads } = table(() => count);
-  const feed = new RunFeed(query, 'run', 0);
+  const { readPage, reads } = table(() => count);
+  const feed = new EventFeed(readPage, 0);
   const first = feed.catchUp(1);
   count = 3;
   await Promise.all([first, feed.catchUp(2), feed.catchUp(3)]);

@@ -1,0 +1,104 @@
+import { GraphQLError } from 'graphql';
+import { Arg, Ctx, Extensions, FieldResolver, Int, Resolver, Root, Subscription } from 'type-graphql';
+import { ProjectType } from '../access/project.type.js';
+import { selected } from '../events/selected.js';
+import { checkRange } from '../graphql/check-range.js';
+import { clearLoaders, type GraphQLContext } from '../graphql/context.js';
+import type { ProjectEventKind, StoredProjectEvent } from './project-event.js';
+import { toStoredProjectEvent } from './project-event.reads.js';
+import {
+  ProjectEventKindEnum,
+  ProjectEventPageType,
+  type ProjectEventType,
+  ProjectEventUnion,
+  toProjectEventType,
+} from './project-event.type.js';
+
+const maxEventsShown = 1000;
+
+interface ProjectActivityArgs {
+  readonly projectSlug: string;
+  readonly afterSeq?: number | null;
+  readonly kinds?: readonly ProjectEventKind[] | null;
+}
+
+@Resolver(() => ProjectType)
+export class ProjectActivityResolver {
+  @Extensions({ maxPageSize: maxEventsShown })
+  @FieldResolver(() => ProjectEventPageType, {
+    description: 'A stretch of its event log. To follow it live, use the subscription projectActivity.',
+    complexity: ({ args, childComplexity }) => 1 + args.first * childComplexity,
+  })
+  async events(
+    @Root() project: ProjectType,
+    @Arg('afterSeq', () => Int, { defaultValue: 0, description: 'Only events after this sequence number.' })
+    afterSeq: number,
+    @Arg('first', () => Int, { defaultValue: 100, description: `How many at most, from 1 to ${maxEventsShown}.` })
+    first: number,
+    @Arg('kinds', () => [ProjectEventKindEnum], {
+      nullable: true,
+      description: 'Only events of these kinds. Default: all.',
+    })
+    kinds: ProjectEventKind[] | null,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<ProjectEventPageType> {
+    const { rows, hasNextPage } = await loaders.projectEvents.ofProject.page(project.uuid, {
+      first: checkRange('first', first, 1, maxEventsShown),
+      after: [String(afterSeq)],
+      filter: kinds ?? null,
+    });
+    return Object.assign(new ProjectEventPageType(), {
+      projectUuid: project.uuid,
+      events: rows.map((row) => toProjectEventType(toStoredProjectEvent(row))),
+      lastSeq: rows.at(-1)?.seq ?? afterSeq,
+      hasMore: hasNextPage,
+    });
+  }
+
+  @FieldResolver(() => Int, { description: 'seq of the newest event of its log; 0 before the first.' })
+  async lastEventSeq(@Root() project: ProjectType, @Ctx() { loaders }: GraphQLContext): Promise<number> {
+    return (await loaders.projectEvents.end.load(project.uuid))?.lastSeq ?? 0;
+  }
+
+  @Subscription(() => ProjectEventUnion, {
+    description:
+      'What happens in a project: every event once, in order. Without `afterSeq`, what happens from now on; with it, first what happened after that. After a lost connection, subscribe again with the last seq seen.',
+    subscribe: ({ args, context }) => subscribeToProject(args, context),
+  })
+  projectActivity(
+    @Root() event: StoredProjectEvent,
+    @Arg('projectSlug', () => String, { defaultValue: 'default', description: 'Slug of the project.' })
+    _projectSlug: string,
+    @Arg('afterSeq', () => Int, {
+      nullable: true,
+      description:
+        'The last sequence number already seen; 0: from the beginning of the log; null: only what happens from now on. One beyond the end of the log is an error: the log is another one, e.g. of a restored backup.',
+    })
+    _afterSeq: number | null,
+    @Arg('kinds', () => [ProjectEventKindEnum], {
+      nullable: true,
+      description: 'Only events of these kinds. Default: all.',
+    })
+    _kinds: ProjectEventKind[] | null,
+  ): ProjectEventType {
+    return toProjectEventType(event);
+  }
+}
+
+/** Throws GraphQL errors NOT_FOUND and BAD_USER_INPUT before the subscription starts. */
+async function subscribeToProject(
+  { projectSlug, afterSeq = null, kinds }: ProjectActivityArgs,
+  { loaders, live }: GraphQLContext,
+): Promise<AsyncIterable<StoredProjectEvent>> {
+  const end = await live.projectLogEnd(projectSlug);
+  if (end === null) {
+    throw new GraphQLError('There is no project with this slug.', { extensions: { code: 'NOT_FOUND' } });
+  }
+  if (afterSeq !== null) checkRange('afterSeq', afterSeq, 0, end.lastSeq);
+  const wanted = kinds == null ? null : new Set(kinds);
+  return selected(live.projectEvents(end.projectId, afterSeq), ({ event }) => {
+    // The operation lasts: what it loaded for an event before has changed since.
+    clearLoaders(loaders);
+    return wanted === null || wanted.has(event.kind);
+  });
+}

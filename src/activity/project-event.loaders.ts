@@ -1,0 +1,15 @@
+import { createKeyLoader } from '../database/by-key.js';
+import { createChildPageLoader } from '../database/child-pages.js';
+import type { Query } from '../protocol/sql/query.js';
+import { eventsOfProject, type ProjectEventRow, readProjectLogEnds } from './project-event.reads.js';
+
+export function createProjectEventLoaders(query: Query) {
+  return {
+    ofProject: createChildPageLoader<ProjectEventRow>(query, eventsOfProject),
+    /** How far the log of a project is. */
+    end: createKeyLoader(
+      (ids) => readProjectLogEnds(query, ids),
+      (row) => row.projectId,
+    ),
+  };
+}

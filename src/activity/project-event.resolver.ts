@@ -1,0 +1,99 @@
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
+import { EvaluationType, toEvaluationType } from '../evaluations/evaluation.type.js';
+import { ExperimentType, toExperimentType } from '../experiments/experiment.type.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
+import { ModelExportType, toModelExportType } from '../transfers/model-export.type.js';
+import { ModelImportType, toModelImportType } from '../transfers/model-import.type.js';
+import {
+  BaseModelRegisteredType,
+  DatasetVersionCreatedType,
+  EvaluationFinishedType,
+  ExperimentCreatedType,
+  ExperimentStatusChangedType,
+  ModelExportFinishedType,
+  ModelImportFinishedType,
+} from './project-event.type.js';
+
+/** The log outlives what it tells of, so each object is there or null. */
+const now = { nullable: true, description: 'The object as it is now; null when it is gone.' };
+
+@Resolver(() => ExperimentCreatedType)
+export class ExperimentCreatedResolver {
+  @FieldResolver(() => ExperimentType, now)
+  experiment(@Root() { experimentUuid }: ExperimentCreatedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.experiments.byId.load(experimentUuid), toExperimentType);
+  }
+}
+
+@Resolver(() => ExperimentStatusChangedType)
+export class ExperimentStatusChangedResolver {
+  @FieldResolver(() => ExperimentType, now)
+  experiment(@Root() { experimentUuid }: ExperimentStatusChangedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.experiments.byId.load(experimentUuid), toExperimentType);
+  }
+}
+
+@Resolver(() => EvaluationFinishedType)
+export class EvaluationFinishedResolver {
+  @FieldResolver(() => EvaluationType, now)
+  evaluation(@Root() { evaluationUuid }: EvaluationFinishedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.evaluations.byId.load(evaluationUuid), toEvaluationType);
+  }
+}
+
+@Resolver(() => ModelImportFinishedType)
+export class ModelImportFinishedResolver {
+  @FieldResolver(() => ModelImportType, now)
+  import(@Root() { importUuid }: ModelImportFinishedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.transfers.importById.load(importUuid), toModelImportType);
+  }
+}
+
+@Resolver(() => ModelExportFinishedType)
+export class ModelExportFinishedResolver {
+  @FieldResolver(() => ModelExportType, now)
+  export(@Root() { exportUuid }: ModelExportFinishedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.transfers.exportById.load(exportUuid), toModelExportType);
+  }
+}
+
+@Resolver(() => DatasetVersionCreatedType)
+export class DatasetVersionCreatedResolver {
+  @FieldResolver(() => DatasetVersionType, now)
+  version(@Root() { versionUuid }: DatasetVersionCreatedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.datasets.versionById.load(versionUuid), toDatasetVersionType);
+  }
+}
+
+@Resolver(() => BaseModelRegisteredType)
+export class BaseModelRegisteredResolver {
+  @FieldResolver(() => BaseModelType, now)
+  model(@Root() { modelUuid }: BaseModelRegisteredType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.baseModels.byId.load(modelUuid), toBaseModelType);
+  }
+
+  @FieldResolver(() => ExperimentType, {
+    nullable: true,
+    description: 'The experiment that produced it; null for one that was imported, or came with the product.',
+  })
+  async experiment(@Root() { experimentUuid }: BaseModelRegisteredType, @Ctx() { loaders }: GraphQLContext) {
+    return experimentUuid === null ? null : found(loaders.experiments.byId.load(experimentUuid), toExperimentType);
+  }
+}
+
+export const projectEventResolvers = [
+  ExperimentCreatedResolver,
+  ExperimentStatusChangedResolver,
+  EvaluationFinishedResolver,
+  ModelImportFinishedResolver,
+  ModelExportFinishedResolver,
+  DatasetVersionCreatedResolver,
+  BaseModelRegisteredResolver,
+] as const;
+
+async function found<Row, Type>(row: Promise<Row | null>, toType: (row: Row) => Type): Promise<Type | null> {
+  const loaded = await row;
+  return loaded === null ? null : toType(loaded);
+}

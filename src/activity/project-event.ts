@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { RunStatus } from '../protocol/run-status.js';
+
+/** What the triggers of the database write into `project_events`: row ids, names and statuses as they were. */
+
+const EventProblem = z.object({ code: z.string(), message: z.string() }).nullable();
+const TransferEnd = z.enum(['SUCCEEDED', 'FAILED', 'CANCELED']);
+
+export const ProjectEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('experiment.created'), experimentId: z.uuid(), name: z.string() }),
+  z.object({
+    kind: z.literal('experiment.status_changed'),
+    experimentId: z.uuid(),
+    name: z.string(),
+    from: RunStatus,
+    to: RunStatus,
+    problem: EventProblem,
+  }),
+  z.object({
+    kind: z.literal('evaluation.finished'),
+    evaluationId: z.uuid(),
+    modelId: z.uuid(),
+    modelName: z.string(),
+    split: z.string(),
+    status: z.enum(['SUCCEEDED', 'FAILED']),
+    problem: EventProblem,
+  }),
+  z.object({
+    kind: z.literal('model_import.finished'),
+    importId: z.uuid(),
+    name: z.string(),
+    modelId: z.uuid().nullable(),
+    status: TransferEnd,
+    problem: EventProblem,
+  }),
+  z.object({
+    kind: z.literal('model_export.finished'),
+    exportId: z.uuid(),
+    modelId: z.uuid(),
+    modelName: z.string(),
+    format: z.enum(['huggingFace', 'peft', 'onnx']),
+    status: TransferEnd,
+    problem: EventProblem,
+  }),
+  z.object({
+    kind: z.literal('dataset_version.created'),
+    datasetVersionId: z.uuid(),
+    datasetId: z.uuid(),
+    datasetName: z.string(),
+    number: z.number().int(),
+  }),
+  z.object({
+    kind: z.literal('base_model.registered'),
+    modelId: z.uuid(),
+    name: z.string(),
+    experimentId: z.uuid().nullable(),
+  }),
+]);
+export type ProjectEvent = z.infer<typeof ProjectEvent>;
+export type ProjectEventKind = ProjectEvent['kind'];
+
+/** An event as stored: `seq` counts from 1 without gaps within a project. */
+export interface StoredProjectEvent {
+  readonly projectId: string;
+  readonly seq: number;
+  /** When it was committed. */
+  readonly at: Date;
+  readonly event: ProjectEvent;
+}

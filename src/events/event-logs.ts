@@ -1,0 +1,143 @@
+import { endable } from './endable.js';
+import { EventFeed, type Numbered } from './event-feed.js';
+import { persist } from './persist.js';
+
+const pageSize = 500;
+
+/** Logs of one kind, each the events of one owner (a run, a project), as they lie in the database. */
+export interface StoredLogs<Event extends Numbered> {
+  /** For log lines, e.g. `run events`. */
+  readonly what: string;
+  /** One page of an owner's log, in order of seq, starting after `afterSeq`. */
+  readPage(ownerId: string, afterSeq: number, limit: number): Promise<readonly Event[]>;
+  /** How far logs are; an owner that does not exist is left out. One statement for any number of them. */
+  readEnds(ownerIds: readonly string[]): Promise<readonly LogEnd[]>;
+  /** Whether nothing can follow this event. */
+  isLast(event: Event): boolean;
+}
+
+export interface LogEnd {
+  readonly ownerId: string;
+  readonly lastSeq: number;
+  /** Nothing will be appended any more. */
+  readonly closed: boolean;
+}
+
+/** Live events of many logs, for every subscriber of one API process. */
+export interface EventLogs<Event> {
+  /**
+   * Every event of a log after `afterSeq` exactly once, in order: first those in the table, then live ones; null: only what comes after
+   * now. Ends after the log's last event, on `return()`, or when `signal` is aborted; a database that is away is waited for. An owner
+   * that does not exist has no events.
+   */
+  subscribe(ownerId: string, afterSeq: number | null, signal?: AbortSignal): AsyncGenerator<Event, void, undefined>;
+  /** A notification `<owner id>:<last seq>`, or null: any may have been missed. */
+  notified(payload: string | null): void;
+  /** Ends every subscription. */
+  close(): void;
+  /** Logs that are followed now. */
+  readonly followed: number;
+}
+
+export function followLogs<Event extends Numbered>(
+  stored: StoredLogs<Event>,
+  options: {
+    /** How long a lost notification can go unnoticed. */
+    readonly pollIntervalMs: number;
+    readonly log: (message: string) => void;
+  },
+): EventLogs<Event> {
+  const { what } = stored;
+  const { log } = options;
+  const feeds = new Map<string, { readonly feed: EventFeed<Event>; subscribers: number }>();
+  const closing = new AbortController();
+
+  const catchUp = (ownerId: string, lastSeq: number): void => {
+    feeds
+      .get(ownerId)
+      ?.feed.catchUp(lastSeq)
+      .catch((error: unknown) => log(`Reading ${what} of ${ownerId} failed: ${messageOf(error)}`));
+  };
+  const poll = async (): Promise<void> => {
+    if (feeds.size === 0) return;
+    for (const { ownerId, lastSeq } of await stored.readEnds([...feeds.keys()])) catchUp(ownerId, lastSeq);
+  };
+  const pollSafely = (): void => {
+    poll().catch((error: unknown) => log(`Polling for ${what} failed: ${messageOf(error)}`));
+  };
+  const timer = setInterval(pollSafely, options.pollIntervalMs);
+  timer.unref();
+
+  const follow = (ownerId: string, startSeq: number): EventFeed<Event> => {
+    let entry = feeds.get(ownerId);
+    if (entry === undefined) {
+      const feed = new EventFeed<Event>((after, limit) => stored.readPage(ownerId, after, limit), startSeq);
+      entry = { feed, subscribers: 0 };
+      feeds.set(ownerId, entry);
+      // Notifications of the moment between reading `startSeq` and now went past it.
+      catchUp(ownerId, Number.POSITIVE_INFINITY);
+    }
+    entry.subscribers += 1;
+    return entry.feed;
+  };
+  const unfollow = (ownerId: string): void => {
+    const entry = feeds.get(ownerId);
+    if (entry === undefined) return;
+    entry.subscribers -= 1;
+    if (entry.subscribers === 0) feeds.delete(ownerId);
+  };
+
+  async function* eventsAfter(
+    ownerId: string,
+    afterSeq: number | null,
+    ended: AbortSignal,
+  ): AsyncGenerator<Event, void, undefined> {
+    const retrying = <Result>(read: () => Promise<Result>) => persist(read, { signal: ended, what, log });
+    const end = (await retrying(() => stored.readEnds([ownerId])))?.[0];
+    if (end === undefined || ended.aborted) return;
+    let seq = afterSeq ?? end.lastSeq;
+    if (end.closed && seq >= end.lastSeq) return;
+    const feed = follow(ownerId, end.lastSeq);
+    try {
+      while (!ended.aborted) {
+        const events = feed.after(seq) ?? (await retrying(() => stored.readPage(ownerId, seq, pageSize))) ?? [];
+        if (events.length === 0) await feed.added.next(ended);
+        for (const event of events) {
+          if (ended.aborted) return;
+          yield event;
+          seq = event.seq;
+          if (stored.isLast(event)) return;
+        }
+      }
+    } finally {
+      unfollow(ownerId);
+    }
+  }
+
+  return {
+    subscribe: (ownerId, afterSeq, signal) =>
+      endable(
+        (ended) => eventsAfter(ownerId, afterSeq, ended),
+        signal === undefined ? [closing.signal] : [closing.signal, signal],
+      ),
+    notified(payload) {
+      if (payload === null) {
+        pollSafely();
+        return;
+      }
+      const colon = payload.lastIndexOf(':');
+      catchUp(payload.slice(0, colon), Number(payload.slice(colon + 1)));
+    },
+    close() {
+      clearInterval(timer);
+      closing.abort();
+    },
+    get followed() {
+      return feeds.size;
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
