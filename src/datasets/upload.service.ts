@@ -1,5 +1,4 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import type { DataSource } from 'typeorm';
 import { claimKey } from '../access/idempotency.js';
 import { inTransaction, poolQuery } from '../database/transaction.js';
@@ -9,11 +8,13 @@ import { mediaTypes, recordArtifacts } from '../storage/artifact-rows.js';
 import type { ArtifactStore, StoredArtifact } from '../storage/artifact-store.js';
 import { StorageError } from '../storage/storage-error.js';
 import type { DatasetCommands } from './dataset-commands.js';
+import { requireFileName } from './file-name.js';
+import type { FileFormat } from './split-request.js';
+import { checkContent, UploadContentError } from './upload-content.js';
 
 /** Long enough for a large file on a slow line: it counts until the file has arrived. */
 const uploadLifetimeMs = 24 * 3_600_000;
 const tokenBytes = 32;
-const maxFileNameLength = 255;
 /** Of one upload: its first call's and those of the last repeated ones. */
 const maxSecrets = 8;
 
@@ -23,13 +24,13 @@ export interface UploadService {
   admit(id: string, token: string): Promise<Admission>;
   /**
    * Stores the body of an upload that was admitted. Null: another request for it was faster. Nothing stays of a body that
-   * breaks off. Throws StorageError.
+   * breaks off, or is not of the format. Throws StorageError, UploadContentError.
    */
-  receive(id: string, body: Readable): Promise<StoredArtifact | null>;
+  receive(id: string, format: FileFormat, body: AsyncIterable<Uint8Array>): Promise<StoredArtifact | null>;
 }
 
 export type Admission =
-  | { readonly kind: 'admitted'; readonly maxBytes: number }
+  | { readonly kind: 'admitted'; readonly maxBytes: number; readonly format: FileFormat }
   /** No such upload, or not its secret: one answer for both, so that ids can't be probed. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'expired' }
@@ -46,12 +47,7 @@ export function createUploadService(options: {
 
   return {
     async createUpload({ projectId, fileName, format, idempotencyKey }) {
-      const name = fileName.trim();
-      if (name === '' || name.length > maxFileNameLength) {
-        throw new ProblemsError([
-          problem(['fileName'], 'INVALID_VALUE', `A file name has 1 to ${maxFileNameLength} characters.`),
-        ]);
-      }
+      const name = requireFileName(fileName);
       const token = randomBytes(tokenBytes).toString('base64url');
       const input = { fileName: name, format };
       const idempotent = { projectId, operation: 'createUpload', key: idempotencyKey, input };
@@ -71,19 +67,22 @@ export function createUploadService(options: {
     },
 
     async admit(id, token) {
-      const [upload] = await query<{ tokenDigests: string[]; status: string; expiresAt: Date }>(
-        'SELECT token_digests AS "tokenDigests", status, expires_at AS "expiresAt" FROM uploads WHERE id = $1',
+      const [upload] = await query<{ tokenDigests: string[]; format: FileFormat; status: string; expiresAt: Date }>(
+        'SELECT token_digests AS "tokenDigests", format, status, expires_at AS "expiresAt" FROM uploads WHERE id = $1',
         [id],
       );
       const digest = digestOf(token);
       if (!upload?.tokenDigests.some((each) => equalDigests(each, digest))) return { kind: 'unknown' };
       if (upload.status !== 'WAITING') return { kind: 'alreadyReceived' };
       if (upload.expiresAt <= now()) return { kind: 'expired' };
-      return { kind: 'admitted', maxBytes };
+      return { kind: 'admitted', maxBytes, format: upload.format };
     },
 
-    async receive(id, body) {
-      const artifact = await store.writeStream(body, { maxBytes });
+    async receive(id, format, body) {
+      const artifact = await store.writeStream(checkContent(body, format), { maxBytes }).catch((error: unknown) => {
+        // The store takes whatever breaks its source for a fault of reading.
+        throw error instanceof StorageError && error.cause instanceof UploadContentError ? error.cause : error;
+      });
       return inTransaction(dataSource, async ({ query }) => {
         await recordArtifacts(query, [{ ...artifact, mediaType: mediaTypes.upload }]);
         // Equal bytes of an old upload may be on their way out (upload-sweep.ts): once the row is ours, the file is there for good, or gone.

@@ -1,6 +1,8 @@
 import { type Request, type Response, Router } from 'express';
 import type { UploadService } from '../datasets/upload.service.js';
+import { UploadContentError } from '../datasets/upload-content.js';
 import { StorageError, type StorageErrorCode } from '../storage/storage-error.js';
+import { BodyTimeoutError, withinTime } from './body-within-time.js';
 
 interface Refusal {
   readonly status: number;
@@ -25,11 +27,25 @@ const alreadyReceived: Refusal = {
   hint: 'Make another one with createUpload for another file.',
 };
 
+const encoded: Refusal = {
+  status: 415,
+  code: 'WRONG_FORMAT',
+  message: 'The body is sent with a content encoding.',
+  hint: 'Send the bytes of the file as they are, without a Content-Encoding header.',
+};
+
+/** How long nothing may arrive, and how long all of it may take. */
+export interface UploadTimes {
+  readonly maxIdleMs: number;
+  readonly maxDurationMs: number;
+}
+const defaultTimes: UploadTimes = { maxIdleMs: 60_000, maxDurationMs: 6 * 3_600_000 };
+
 /**
  * `PUT /uploads/<id>?token=…`: the file as the request's body. 201 with {digest, sizeBytes}; else {code, message, hint}.
- * The body streams to the artifact store: memory does not grow with the file.
+ * The body streams to the artifact store, and is held against its format on the way: memory does not grow with the file.
  */
-export function uploadsRouter(uploads: UploadService): Router {
+export function uploadsRouter(uploads: UploadService, times: UploadTimes = defaultTimes): Router {
   const router = Router();
 
   router.put('/uploads/:id', async (request: Request<{ id: string }>, response) => {
@@ -54,26 +70,38 @@ export function uploadsRouter(uploads: UploadService): Router {
       default:
         admission satisfies never;
     }
-    const { maxBytes } = admission as Extract<typeof admission, { kind: 'admitted' }>;
+    const { maxBytes, format } = admission as Extract<typeof admission, { kind: 'admitted' }>;
+    if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') return refuse(request, response, encoded);
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuse(request, response, tooLarge(maxBytes));
 
     try {
-      const stored = await uploads.receive(id, request);
+      const stored = await uploads.receive(id, format, withinTime(request, times));
       if (stored === null) return refuse(request, response, alreadyReceived);
       response.status(201).json({ digest: stored.digest, sizeBytes: stored.sizeBytes });
     } catch (error) {
       // The client went away: nobody is there to answer to, and nothing was stored.
       if (request.destroyed && !request.complete) return;
-      if (!(error instanceof StorageError)) throw error;
-      refuse(request, response, refusalOf(error, maxBytes));
+      const refusal = refusalOf(error, maxBytes);
+      if (refusal === null) throw error;
+      refuse(request, response, refusal);
     }
   });
 
   return router;
 }
 
-function refusalOf(error: StorageError, maxBytes: number): Refusal {
-  const refusals: Partial<Record<StorageErrorCode, Refusal>> = {
+function refusalOf(error: unknown, maxBytes: number): Refusal | null {
+  if (error instanceof UploadContentError) {
+    const { code, message, hint } = error.problem;
+    return { status: code === 'WRONG_FORMAT' ? 415 : 422, code, message, hint: hint ?? '' };
+  }
+  if (!(error instanceof StorageError)) return null;
+  if (error.cause instanceof BodyTimeoutError) return tooSlow;
+  return refusalsOfStorage(maxBytes)[error.code] ?? notStored;
+}
+
+function refusalsOfStorage(maxBytes: number): Partial<Record<StorageErrorCode, Refusal>> {
+  return {
     TOO_LARGE: tooLarge(maxBytes),
     DISK_FULL: {
       status: 507,
@@ -82,15 +110,21 @@ function refusalOf(error: StorageError, maxBytes: number): Refusal {
       hint: 'Free space on the server, then send the file again: nothing of it was kept.',
     },
   };
-  return (
-    refusals[error.code] ?? {
-      status: 500,
-      code: 'NOT_STORED',
-      message: 'The file could not be stored.',
-      hint: 'Send it again: nothing of it was kept.',
-    }
-  );
 }
+
+const notStored: Refusal = {
+  status: 500,
+  code: 'NOT_STORED',
+  message: 'The file could not be stored.',
+  hint: 'Send it again: nothing of it was kept.',
+};
+
+const tooSlow: Refusal = {
+  status: 408,
+  code: 'TIMEOUT',
+  message: 'The file did not arrive in time.',
+  hint: 'Send it again, on a faster line or in parts: nothing of it was kept.',
+};
 
 function tooLarge(maxBytes: number): Refusal {
   return {

@@ -11,8 +11,14 @@ export interface StoredArtifact {
  * Errors: StorageError with code NOT_FOUND, DISK_FULL, TOO_LARGE, CORRUPT or IO.
  */
 export interface ArtifactStore {
-  /** Streams bytes in; memory stays flat. Stops with TOO_LARGE past `maxBytes`. Nothing stays of a failed write. */
-  writeStream(source: Readable, options?: { readonly maxBytes?: number }): Promise<StoredArtifact>;
+  /**
+   * Streams bytes in; memory stays flat. Stops with TOO_LARGE past `maxBytes`. Nothing stays of a failed write. A stream stays open then,
+   * an iterator is told to return.
+   */
+  writeStream(
+    source: Readable | AsyncIterable<Uint8Array>,
+    options?: { readonly maxBytes?: number },
+  ): Promise<StoredArtifact>;
   write(bytes: Uint8Array | readonly Uint8Array[]): Promise<StoredArtifact>;
   /** Takes over a finished file on the same file system (moved, not copied, where possible). */
   adopt(path: string): Promise<StoredArtifact>;

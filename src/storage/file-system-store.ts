@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { chmod, copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Sha256 } from '../protocol/sha256.js';
 import type { ArtifactStore, StoredArtifact } from './artifact-store.js';
 import { StorageError, systemErrorCode, toStorageError } from './storage-error.js';
@@ -103,9 +103,10 @@ export async function openFileSystemStore(settings: FileSystemStoreSettings): Pr
   }
 
   return {
-    writeStream(source: Readable, options = {}) {
+    writeStream(source, options = {}) {
       // The source stays open on failure: destroying a request would cut the connection that its answer needs.
-      const chunks = source.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Uint8Array | string>;
+      const chunks: AsyncIterable<Uint8Array | string> =
+        source instanceof Readable ? source.iterator({ destroyOnReturn: false }) : source;
       return writeChunks(chunks, options.maxBytes ?? Number.POSITIVE_INFINITY);
     },
 

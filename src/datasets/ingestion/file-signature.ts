@@ -8,16 +8,23 @@ interface Signature {
   readonly what: string;
   readonly bytes: readonly number[];
   readonly hint: string;
+  /** Where they stand; without it, at the beginning. */
+  readonly offset?: number;
+  /** The bytes are letters that a text may begin with as well: a NUL must follow. */
+  readonly alsoText?: true;
 }
 
 const unpack = 'Unpack it, and upload the file inside.';
 const exportText = 'Export the data as CSV, TSV, JSON Lines or Parquet.';
+const noData = 'Upload a file of data: CSV, TSV, JSON Lines or Parquet.';
 const saveAsUtf8 = 'Save the file as UTF-8.';
 const parquet: Signature = {
   what: 'Parquet',
   bytes: [0x50, 0x41, 0x52, 0x31],
   hint: 'Create the upload with format PARQUET.',
 };
+
+const ascii = (text: string): readonly number[] => [...Buffer.from(text, 'latin1')];
 
 const signatures: readonly Signature[] = [
   { what: 'gzip', bytes: [0x1f, 0x8b], hint: unpack },
@@ -29,11 +36,24 @@ const signatures: readonly Signature[] = [
   { what: 'Zstandard', bytes: [0x28, 0xb5, 0x2f, 0xfd], hint: unpack },
   { what: 'xz', bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], hint: unpack },
   { what: 'bzip2', bytes: [0x42, 0x5a, 0x68], hint: unpack },
+  { what: 'a 7z archive', bytes: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], hint: unpack },
+  { what: 'a RAR archive', bytes: ascii('Rar!\x1a\x07'), hint: unpack },
+  { what: 'a tar archive', bytes: ascii('ustar'), offset: 257, hint: unpack },
   { what: 'PDF', bytes: [0x25, 0x50, 0x44, 0x46], hint: exportText },
   { what: 'a PNG image', bytes: [0x89, 0x50, 0x4e, 0x47], hint: exportText },
   { what: 'a JPEG image', bytes: [0xff, 0xd8, 0xff], hint: exportText },
+  { what: 'a GIF image', bytes: ascii('GIF8'), alsoText: true, hint: exportText },
+  { what: 'a program', bytes: ascii('\x7fELF'), hint: noData },
+  { what: 'a program', bytes: ascii('MZ'), alsoText: true, hint: noData },
+  { what: 'a program', bytes: [0xcf, 0xfa, 0xed, 0xfe], hint: noData },
+  { what: 'a program', bytes: [0xca, 0xfe, 0xba, 0xbe], hint: noData },
   { what: 'an old Excel file', bytes: [0xd0, 0xcf, 0x11, 0xe0], hint: exportText },
-  { what: 'a SQLite database', bytes: [...Buffer.from('SQLite format 3')], hint: exportText },
+  { what: 'a SQLite database', bytes: ascii('SQLite format 3'), hint: exportText },
+  { what: 'an Arrow file', bytes: ascii('ARROW1\0\0'), hint: exportText },
+  { what: 'an Avro file', bytes: ascii('Obj\x01'), hint: exportText },
+  { what: 'an ORC file', bytes: ascii('ORC'), alsoText: true, hint: exportText },
+  { what: 'an HDF5 file', bytes: ascii('\x89HDF\r\n\x1a\n'), hint: exportText },
+  { what: 'a NumPy array', bytes: ascii('\x93NUMPY'), hint: exportText },
   { what: 'text in UTF-32', bytes: [0xff, 0xfe, 0x00, 0x00], hint: saveAsUtf8 },
   { what: 'text in UTF-16', bytes: [0xff, 0xfe], hint: saveAsUtf8 },
   { what: 'text in UTF-16', bytes: [0xfe, 0xff], hint: saveAsUtf8 },
@@ -54,27 +74,31 @@ export function checkSignature(
   format: FileFormat,
   path: readonly string[],
 ): InputProblem | null {
+  return checkHead(head, format, path) ?? checkTail(tail, format, path);
+}
+
+/** @param head the first `signatureBytes`, or all there are */
+export function checkHead(head: Uint8Array, format: FileFormat, path: readonly string[]): InputProblem | null {
   const wrong = (what: string, hint: string) =>
     problem(path, 'WRONG_FORMAT', `The file is ${what}, not ${format}.`, hint);
   if (head.length === 0) return emptyFile(path);
-  if (format === 'PARQUET') {
-    if (!beginsWith(head, parquet.bytes)) {
-      const other = signatures.find(({ bytes }) => beginsWith(head, bytes));
-      return other === undefined
-        ? wrong('something else', 'Create an upload with the format that the file has.')
-        : wrong(other.what, other.hint);
-    }
-    if (beginsWith(tail, parquet.bytes)) return null;
-    return problem(path, 'INVALID_FILE', 'The Parquet file has no end: it was cut off.', 'Upload the file again.');
-  }
-  const found = [parquet, ...signatures].find(({ bytes }) => beginsWith(head, bytes));
+  if (format === 'PARQUET' && begins(head, parquet)) return null;
+  const found = [parquet, ...signatures].find((signature) => begins(head, signature));
   if (found !== undefined) return wrong(found.what, found.hint);
+  if (format === 'PARQUET') return wrong('something else', 'Create an upload with the format that the file has.');
   if (looksLikeUtf16(head)) return wrong('text in UTF-16', saveAsUtf8);
   const text = Buffer.from(withoutByteOrderMark(head)).toString('latin1').trimStart();
+  if (/^<(!doctype html|html)/i.test(text)) return wrong('a web page', `${noData} Was a download refused?`);
   if (format === 'JSONL' && text.startsWith('[')) {
     return wrong('a JSON list', 'Write one object a line, without brackets around and commas between.');
   }
   return null;
+}
+
+/** @param tail the last 4 bytes */
+export function checkTail(tail: Uint8Array, format: FileFormat, path: readonly string[]): InputProblem | null {
+  if (format !== 'PARQUET' || begins(tail, parquet)) return null;
+  return problem(path, 'INVALID_FILE', 'The Parquet file has no end: it was cut off.', 'Upload the file again.');
 }
 
 export function emptyFile(path: readonly string[]): InputProblem {
@@ -83,6 +107,10 @@ export function emptyFile(path: readonly string[]): InputProblem {
 
 export function withoutByteOrderMark(head: Uint8Array): Uint8Array {
   return beginsWith(head, byteOrderMark) ? head.subarray(byteOrderMark.length) : head;
+}
+
+function begins(bytes: Uint8Array, { bytes: signature, offset = 0, alsoText }: Signature): boolean {
+  return beginsWith(bytes.subarray(offset), signature) && (alsoText !== true || bytes.includes(0));
 }
 
 function beginsWith(bytes: Uint8Array, signature: readonly number[]): boolean {

@@ -68,7 +68,7 @@ const file = 'text,label,size\na,x,1\nb,x,2\n,y,3\nd,y\nc,y,4\ne,,5\n';
 
 async function send(content = file, format: FileFormat = 'CSV'): Promise<string> {
   const { id } = await uploads.createUpload({ projectId, fileName: 'rows', format, idempotencyKey: null });
-  await uploads.receive(id, Readable.from([Buffer.from(content)]));
+  await uploads.receive(id, format, Readable.from([Buffer.from(content)]));
   return id;
 }
 
@@ -183,7 +183,7 @@ describe('createDataset', () => {
   });
 
   test.each<[string, string, Partial<{ split: SplitRequest }>, string]>([
-    ['an empty file', '', {}, 'uploadId EMPTY_FILE'],
+    ['a file without rows', 'text,label\n', {}, 'uploadId EMPTY_FILE'],
     ['a file without a good row', 'a,b\n1\n', {}, 'uploadId NO_VALID_ROWS'],
     ['a label column that does not exist', 'text,topic\na,b\n', {}, 'split.stratifyBy UNKNOWN_COLUMN'],
     [

@@ -120,7 +120,7 @@ describe('PUT', () => {
     await once(server, 'listening');
     const chunked = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${url}`, {
       method: 'PUT',
-      body: Readable.toWeb(Readable.from([Buffer.alloc(600), Buffer.alloc(600)])),
+      body: Readable.toWeb(Readable.from([Buffer.alloc(600, 'x'), Buffer.alloc(600, 'x')])),
       duplex: 'half',
     } as RequestInit);
     expect([chunked.status, await chunked.json()]).toMatchObject([413, { code: 'TOO_LARGE' }]);
