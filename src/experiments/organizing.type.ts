@@ -1,5 +1,6 @@
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Field, ObjectType } from 'type-graphql';
 import { resultUnion } from '../graphql/problem.type.js';
+import { BigIntScalar } from '../graphql/scalars.js';
 import { ExperimentType } from './experiment.type.js';
 import type { TagCountRow } from './organizing.reads.js';
 
@@ -8,7 +9,7 @@ export class TagCountType {
   @Field(() => String, { description: 'The tag.' })
   tag!: string;
 
-  @Field(() => Int, { description: 'Experiments of the project that have it, at least 1.' })
+  @Field(() => BigIntScalar, { description: 'Experiments of the project that have it, at least 1.' })
   experimentCount!: number;
 }
 

@@ -17,7 +17,7 @@ export interface TestExperiment {
 
 /** Creates experiments, each on a model and a dataset version of its own unless they are given. */
 export async function createTestExperiment(
-  api: TestApi,
+  api: Pick<TestApi, 'dataSource' | 'projectId' | 'request'>,
   options: { readonly name: string; readonly baseModel?: string; readonly version?: string },
 ): Promise<TestExperiment> {
   const baseModel =

@@ -1,0 +1,142 @@
+import type { DataSource } from 'typeorm';
+import { globalId, parseGlobalId, type TypeWithId } from '../../src/graphql/global-id.js';
+import type { ModelManifest } from '../../src/protocol/model-manifest.js';
+import type { TestApi } from './api.js';
+import { ids, insertArtifact, insertBaseModel, insertDataset, insertWorker } from './rows.js';
+import { beginAttempt, createTestExperiment, enter, insertCheckpoint, metrics, record } from './runs.js';
+
+type Api = Pick<TestApi, 'dataSource' | 'projectId' | 'request'>;
+
+const problems = '... on Problems { problems { path code message } }';
+const scores = { precision: 0.5, recall: 0.5, f1: 0.5 };
+/** Of 10 examples, 7 right. */
+const taskScores = {
+  task: 'label',
+  exampleCount: 10,
+  accuracy: 0.7,
+  loss: 0.6,
+  macro: scores,
+  micro: scores,
+  weighted: scores,
+  perClass: ['ham', 'spam'].map((label) => ({ label, ...scores, support: 5 })),
+  confusionMatrix: [
+    [4, 1],
+    [2, 3],
+  ],
+};
+
+/**
+ * An object of every type that has an id, with all that can belong to it, by the name of its type: a finished experiment with measurements,
+ * checkpoint, model and evaluation, an import, an export. What a worker would write is written as rows.
+ */
+export async function insertEveryKind(
+  api: Api,
+  given: { readonly baseModel?: string; readonly version?: string } = {},
+): Promise<Record<TypeWithId, string>> {
+  const { dataSource, projectId } = api;
+  const version =
+    given.version ?? (await insertDataset(dataSource, projectId, { name: 'every kind', versions: 2 })).versionIds[0]!;
+  const baseModel = given.baseModel ?? (await insertBaseModel(dataSource, projectId, { name: 'every kind' }));
+  const experiment = await createTestExperiment(api, { name: 'every kind', baseModel, version });
+  const checkpoint = await finishRun(dataSource, experiment.runId);
+  const model = await insertBaseModel(dataSource, projectId, {
+    name: 'every kind, trained',
+    producedByRunId: experiment.runId,
+    manifest: await manifestOf(dataSource, baseModel),
+    heads: [{ task: 'label', labels: ['ham', 'spam'] }],
+  });
+  const evaluation = await evaluated(api, model, version);
+  const modelImport = await create(api, 'importBaseModel', 'ImportBaseModelInput', 'ModelImport', {
+    name: 'every kind, imported',
+    source: { hub: { repository: 'organization/model' } },
+  });
+  const modelExport = await create(api, 'exportModel', 'ExportModelInput', 'ModelExport', {
+    modelId: ids.baseModel(model),
+    format: 'ONNX',
+  });
+  await dataSource.query(
+    `UPDATE model_exports SET status = 'SUCCEEDED', started_at = now(), finished_at = now(), files = $2 WHERE id = $1`,
+    [
+      parseGlobalId(modelExport)!.uuid,
+      JSON.stringify([
+        { name: 'config.json', digest: await insertArtifact(dataSource, 'exported config'), sizeBytes: 1 },
+      ]),
+    ],
+  );
+  const [{ dataset }] = await dataSource.query('SELECT dataset_id AS dataset FROM dataset_versions WHERE id = $1', [
+    version,
+  ]);
+  const { viewer } = await api.request<{ viewer: { id: string } }>('{ viewer { id } }');
+  return {
+    Project: globalId('Project', projectId),
+    Dataset: ids.dataset(dataset),
+    DatasetVersion: ids.version(version),
+    Upload: globalId('Upload', '00000000-0000-4000-8000-00000000abcd'),
+    BaseModel: ids.baseModel(model),
+    Experiment: experiment.id,
+    Checkpoint: globalId('Checkpoint', checkpoint),
+    Evaluation: evaluation,
+    ModelImport: modelImport,
+    ModelExport: modelExport,
+    // Long gone: nothing waits for it.
+    Worker: globalId('Worker', await insertWorker(dataSource, { seenSecondsAgo: 3600 })),
+    Viewer: viewer.id,
+  };
+}
+
+/** Two attempts of a run, every kind of event, a metric that was not finite once; the run succeeded. Returns its checkpoint. */
+async function finishRun(dataSource: DataSource, runId: string): Promise<string> {
+  await beginAttempt(dataSource, runId, 1);
+  await enter(dataSource, runId, 'PREPARING', 'TRAINING');
+  const digest = await insertArtifact(dataSource, `checkpoint of ${runId}`);
+  const checkpoint = await insertCheckpoint(dataSource, runId, 2, digest);
+  await record(dataSource, runId, [
+    metrics(1, { 'train/loss': 0.7, 'validation/f1': 0.2 }),
+    metrics(2, { 'train/loss': Number.NaN, 'validation/f1': 0.4 }),
+    { kind: 'checkpointSaved', checkpointId: checkpoint, step: 2, digest, sizeBytes: 5_000_000_000, best: true },
+    { kind: 'logLine', level: 'WARNING', message: 'The loss is not finite.' },
+    { kind: 'progressMade', step: 2, totalSteps: 10, epoch: 0.2, examplesPerSecond: 12.5, etaSeconds: 4 },
+  ]);
+  await beginAttempt(dataSource, runId, 2);
+  await record(dataSource, runId, [metrics(2, { 'train/loss': 0.5 }), metrics(3, { 'train/loss': 0.4 })]);
+  await enter(dataSource, runId, 'EVALUATING', 'SUCCEEDED');
+  await dataSource.query(`UPDATE workers SET last_seen_at = now() - interval '1 hour'`);
+  await dataSource.query(`UPDATE jobs SET state = 'succeeded' WHERE run_id = $1`, [runId]);
+  return checkpoint;
+}
+
+async function manifestOf(dataSource: DataSource, baseModel: string): Promise<ModelManifest> {
+  const [row] = await dataSource.query('SELECT manifest FROM base_models WHERE id = $1', [baseModel]);
+  return row.manifest;
+}
+
+async function evaluated(api: Api, model: string, version: string): Promise<string> {
+  const evaluation = await create(api, 'evaluate', 'EvaluateInput', 'Evaluation', {
+    modelId: ids.baseModel(model),
+    datasetVersionId: ids.version(version),
+    textColumn: 'text',
+    tasks: [{ task: 'label', labelColumn: 'label' }],
+  });
+  await api.dataSource.query(
+    `UPDATE evaluations SET status = 'SUCCEEDED', scores = $2, finished_at = now() WHERE id = $1`,
+    [parseGlobalId(evaluation)!.uuid, JSON.stringify([taskScores])],
+  );
+  return evaluation;
+}
+
+/** Calls a mutation that is to create something; returns its id. */
+async function create(
+  api: Api,
+  mutation: string,
+  inputType: string,
+  type: string,
+  input: Record<string, unknown>,
+): Promise<string> {
+  const data = await api.request<Record<string, { id?: string }>>(
+    `mutation ($input: ${inputType}!) { ${mutation}(input: $input) { ... on ${type} { id } ${problems} } }`,
+    { input },
+  );
+  const id = data[mutation]?.id;
+  if (id === undefined) throw new Error(JSON.stringify(data));
+  return id;
+}
