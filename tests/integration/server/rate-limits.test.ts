@@ -1,0 +1,85 @@
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createDataSource } from '../../../src/database/data-source.js';
+import { createRateLimit } from '../../../src/server/rate-limits.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+let database: TestDatabase;
+let first: DataSource;
+let second: DataSource;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  first = await createDataSource({ url: database.url }).initialize();
+  second = await createDataSource({ url: database.url }).initialize();
+});
+afterAll(async () => {
+  await first.destroy();
+  await second.destroy();
+  await database.drop();
+});
+
+const limitOf = (dataSource: DataSource, points = 10) =>
+  createRateLimit({ dataSource, name: 'test', points, windowSeconds: 60 });
+/** Statements on the pool's connections, whoever sends them. */
+const spyOnStatements = (dataSource: DataSource) =>
+  vi.spyOn((dataSource.driver as unknown as { master: { query(): Promise<unknown> } }).master, 'query');
+
+test('points are spent from what all processes share', async () => {
+  const [here, there] = [limitOf(first), limitOf(second)];
+  expect(await here.spend('shared', 4)).toMatchObject({ allowed: true, limit: 10, remaining: 6 });
+  expect(await there.spend('shared', 5)).toMatchObject({ allowed: true, remaining: 1 });
+  expect(await here.spend('shared', 2)).toMatchObject({ allowed: false, remaining: 0 });
+  expect(await there.spend('shared', 1)).toMatchObject({ allowed: false, remaining: 0 });
+  expect(await there.spend('another', 1)).toMatchObject({ allowed: true, remaining: 9 });
+});
+
+test('of many at the same time exactly as many get through as there are points', async () => {
+  const limits = [limitOf(first), limitOf(second)];
+  const states = await Promise.all(Array.from({ length: 40 }, (_, i) => limits[i % 2]!.spend('flood', 1)));
+  expect(states.filter(({ allowed }) => allowed)).toHaveLength(10);
+});
+
+test('the window is the one that the first request began, and then all is there again', async () => {
+  const [here, there] = [limitOf(first), limitOf(second)];
+  const { resetSeconds } = await here.spend('window', 10);
+  expect(resetSeconds).toBeGreaterThan(58);
+  expect(resetSeconds).toBeLessThanOrEqual(60);
+  expect((await here.spend('window', 1)).allowed).toBe(false);
+  const past = Date.now() - 1;
+  await first.query(`UPDATE rate_limits SET expire = $1 WHERE key = 'test:window'`, [past]);
+  expect(await there.spend('window', 3)).toMatchObject({ allowed: true, remaining: 7 });
+});
+
+test('who has nothing left is refused without a statement; one statement for all others', async () => {
+  const limit = limitOf(first, 2);
+  const statements = spyOnStatements(first);
+  await limit.spend('quick', 2);
+  expect(statements).toHaveBeenCalledTimes(1);
+  expect(limit.blocked('quick')).toBeNull();
+  await limit.spend('quick', 1);
+  expect(statements).toHaveBeenCalledTimes(2);
+  for (let i = 0; i < 100; i++) expect((await limit.spend('quick', 1)).allowed).toBe(false);
+  expect(limit.blocked('quick')).toMatchObject({ allowed: false, limit: 2, remaining: 0 });
+  expect(limit.blocked('another')).toBeNull();
+  expect(statements).toHaveBeenCalledTimes(2);
+  statements.mockRestore();
+});
+
+test('without the database each process counts for itself', async () => {
+  const [here, there] = [limitOf(first, 3), limitOf(second, 3)];
+  const failing = [first, second].map((dataSource) =>
+    spyOnStatements(dataSource).mockImplementation(() => Promise.reject(new Error('no connection'))),
+  );
+  expect(await here.spend('alone', 2)).toMatchObject({ allowed: true, remaining: 1 });
+  expect(await here.spend('alone', 2)).toMatchObject({ allowed: false });
+  expect(await there.spend('alone', 2)).toMatchObject({ allowed: true, remaining: 1 });
+  for (const spy of failing) spy.mockRestore();
+});
+
+test('the table is not logged, and is made by a migration', async () => {
+  const [table] = await first.query<{ persistence: string }[]>(
+    `SELECT relpersistence AS persistence FROM pg_class WHERE relname = 'rate_limits'`,
+  );
+  expect(table).toEqual({ persistence: 'u' });
+});
