@@ -17,6 +17,8 @@ export class Access1764000008000 implements MigrationInterface {
         -- An administrator of the server is an owner of every project.
         administrator boolean NOT NULL DEFAULT false,
         created_at timestamptz NOT NULL DEFAULT now(),
+        -- Set when nobody may act as this user any more.
+        deactivated_at timestamptz,
         UNIQUE (issuer, subject),
         CHECK ((issuer IS NULL) = (subject IS NULL))
       );
@@ -91,7 +93,7 @@ export class Access1764000008000 implements MigrationInterface {
         FOR EACH ROW EXECUTE FUNCTION announce_access('user_id');
       CREATE TRIGGER members_access AFTER INSERT OR UPDATE OR DELETE ON members
         FOR EACH ROW EXECUTE FUNCTION announce_access('user_id');
-      CREATE TRIGGER users_access AFTER UPDATE OF administrator OR DELETE ON users
+      CREATE TRIGGER users_access AFTER UPDATE OF administrator, deactivated_at OR DELETE ON users
         FOR EACH ROW EXECUTE FUNCTION announce_access('id');
 
       -- Who made it; null for what was there before there were users, or came with the server.

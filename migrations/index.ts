@@ -9,6 +9,7 @@ import { EncodersAndAdapters1764000007000 } from './1764000007000-encoders-and-a
 import { Access1764000008000 } from './1764000008000-access.js';
 import { OrganizingExperiments1764000009000 } from './1764000009000-organizing-experiments.js';
 import { ProjectEvents1764000013000 } from './1764000013000-project-events.js';
+import { SignIn1764000014000 } from './1764000014000-sign-in.js';
 import { RateLimits1764000015000 } from './1764000015000-rate-limits.js';
 import { UploadSecrets1764000016000 } from './1764000016000-upload-secrets.js';
 
@@ -25,6 +26,7 @@ export const migrations = [
   Access1764000008000,
   OrganizingExperiments1764000009000,
   ProjectEvents1764000013000,
+  SignIn1764000014000,
   RateLimits1764000015000,
   UploadSecrets1764000016000,
 ];

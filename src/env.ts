@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type SignInSettings, signInSettings, signInVariables } from './access/sign-in/settings.js';
 import { engineTargets, logLevels, oneOf, postgresUrl, readVariables, wholeNumber } from './protocol/environment.js';
 
 /** What the environment says about an API process. */
@@ -12,6 +13,10 @@ export interface Env {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** The URL that people reach the server by, an origin; null: the address it listens on. */
+  readonly publicUrl: string | null;
+  /** Null: nobody signs in through an OpenID provider. */
+  readonly signIn: SignInSettings | null;
   readonly engine: (typeof engineTargets)[number];
   /** Threads a training step may use. */
   readonly threads: number;
@@ -46,6 +51,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
       ATTUNE_WORKERS: wholeNumber(0, 64, 1),
       ATTUNE_LEASE_SECONDS: wholeNumber(1, 3600, 30),
       ATTUNE_HEARTBEAT_MS: wholeNumber(50, 600_000, 10_000),
+      ...signInVariables,
     },
     source,
   );
@@ -54,6 +60,8 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     home: resolve(read.ATTUNE_HOME),
     host: read.HOST,
     port: read.PORT,
+    publicUrl: read.ATTUNE_PUBLIC_URL ?? null,
+    signIn: signInSettings(read, read.HOST),
     engine: read.ATTUNE_ENGINE,
     threads: read.ATTUNE_THREADS,
     maxUploadBytes: read.ATTUNE_MAX_UPLOAD_BYTES,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { ensureDefaultProject } from './access/default-project.js';
+import { openSignIn, type SignIn } from './access/sign-in/index.js';
 import { createDataSource } from './database/data-source.js';
 import { startEmbeddedServer } from './database/embedded/server.js';
 import type { DatabaseError } from './database/errors.js';
@@ -98,6 +99,7 @@ export async function startPlatform(
       events,
       ...datasets,
       store,
+      signIn: await assembleSignIn(env, dataSource, logger),
       maxUploadBytes: env.maxUploadBytes,
       leaseSeconds: env.leaseSeconds,
       predictionTimeoutMs,
@@ -151,6 +153,12 @@ async function assembleDatasets(
   const examples = await openExampleReader(store, join(folder, 'reading'));
   started.push(async () => examples.close());
   return { datasets, examples, uploads: uploadsRouter(uploads) };
+}
+
+/** Sign-in of people, where it is set up. */
+async function assembleSignIn(env: Env, dataSource: DataSource, logger: Logger): Promise<SignIn | null> {
+  const { signIn: settings, publicUrl } = env;
+  return settings === null ? null : openSignIn({ settings, publicUrl, dataSource, now: () => new Date(), logger });
 }
 
 /** Removes what nobody will use any more, now and every hour. Returns how to end that. */

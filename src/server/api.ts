@@ -2,6 +2,8 @@ import type { Router } from 'express';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { ProjectResolver } from '../access/project.resolver.js';
+import type { SignIn } from '../access/sign-in/index.js';
+import { noSignInRouter } from '../access/sign-in/sign-in.router.js';
 import { localViewer } from '../access/viewer.js';
 import { ProjectActivityResolver } from '../activity/project-activity.resolver.js';
 import { readProjectLogEnd } from '../activity/project-event.reads.js';
@@ -57,6 +59,8 @@ export interface ApiOptions {
   readonly store: Pick<ArtifactStore, 'localPath' | 'read'>;
   /** Where uploads are sent to. */
   readonly uploads: Router;
+  /** Null: nobody signs in through an OpenID provider. */
+  readonly signIn: SignIn | null;
   readonly maxUploadBytes: number;
   readonly leaseSeconds: number;
   /** How long a prediction may take before its caller is told that it did not come. */
@@ -127,7 +131,12 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     port,
     schema,
     createContext: () => ({ viewer: localViewer, loaders: createLoaders(query, workers), live }),
-    routers: [healthRouter(workers), uploads, exportsRouter({ query, store })],
+    routers: [
+      healthRouter(workers),
+      options.signIn?.router ?? noSignInRouter(),
+      uploads,
+      exportsRouter({ query, store }),
+    ],
     logger,
   });
 }

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Router } from 'express';
 import { type Client, createClient } from 'graphql-ws';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import request from 'supertest';
 import type { DataSource } from 'typeorm';
 import WebSocket from 'ws';
 import { ensureDefaultProject } from '../../src/access/default-project.js';
+import type { SignIn } from '../../src/access/sign-in/index.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { poolQuery } from '../../src/database/transaction.js';
 import type { DatasetCommands, ExampleReader, LabelCounts } from '../../src/datasets/dataset-commands.js';
@@ -15,7 +16,7 @@ import { openEvents } from '../../src/events/index.js';
 import { startApi } from '../../src/server/api.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
-import { createTestDatabase } from './database.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
 import { tinyTokenizer } from './rows.js';
 
 export interface GraphQLAnswer<Data> {
@@ -68,8 +69,16 @@ export const topicCounts: LabelCounts = {
   },
 };
 
-export async function startTestApi(): Promise<TestApi> {
-  const database = await createTestDatabase();
+export interface TestApiOptions {
+  /** Default: a loopback address. */
+  readonly host?: string;
+  /** Default: one of its own, which goes with it. */
+  readonly database?: TestDatabase;
+  readonly openSignIn?: (dataSource: DataSource, logger: Logger) => Promise<SignIn>;
+}
+
+export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
+  const database = options.database ?? (await createTestDatabase());
   const dataSource = await createDataSource({ url: database.url }).initialize();
   const projectId = await ensureDefaultProject(dataSource);
   const events = openEvents({ databaseUrl: database.url, query: poolQuery(dataSource), log: () => undefined });
@@ -98,7 +107,7 @@ export async function startTestApi(): Promise<TestApi> {
       })),
   };
   const server = await startApi({
-    host: '127.0.0.1',
+    host: options.host ?? '127.0.0.1',
     port: 0,
     version: '0.0.0-test',
     dataSource,
@@ -107,6 +116,7 @@ export async function startTestApi(): Promise<TestApi> {
     examples,
     store,
     uploads: Router(),
+    signIn: (await options.openSignIn?.(dataSource, logger)) ?? null,
     maxUploadBytes: 2 ** 32,
     leaseSeconds: 30,
     predictionTimeoutMs: 300,
@@ -118,7 +128,7 @@ export async function startTestApi(): Promise<TestApi> {
     await server.close();
     await events.close();
     await dataSource.destroy();
-    await database.drop();
+    if (options.database === undefined) await database.drop();
     await rm(folder, { recursive: true, force: true });
   }
   const api: TestApi = {

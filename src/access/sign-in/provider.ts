@@ -1,0 +1,149 @@
+import * as openid from 'openid-client';
+import { type Identity, identityOf } from './identity.js';
+import type { SignInSettings } from './settings.js';
+
+const timeoutSeconds = 10;
+/** Endpoints move seldom; keys are looked up again by themselves when a new one signs. */
+const refreshMs = 3_600_000;
+
+/** The provider, or what it says, can't be used: nothing that the person who signs in could change. */
+export class ProviderUnavailable extends Error {
+  override readonly name = 'ProviderUnavailable';
+}
+
+/** What begins a sign-in: where to send the browser, and what to keep until it comes back. */
+export interface Authorization {
+  readonly url: URL;
+  readonly state: string;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+}
+
+export interface Provider {
+  /** Whether it can be used as the settings say. Throws ProviderUnavailable. */
+  check(): Promise<void>;
+  /** `afresh`: the provider asks who it is even when it knows. Throws ProviderUnavailable. */
+  authorize(redirectUri: string, afresh: boolean): Promise<Authorization>;
+  /**
+   * Exchanges the code that `callbackUrl` brings and checks all there is to check: state, issuer, PKCE, and the ID token's signature, issuer,
+   * audience, times and nonce. Throws ProviderUnavailable, and openid-client's errors when the provider or a check says no.
+   */
+  exchange(callbackUrl: URL, expected: Omit<Authorization, 'url'>): Promise<{ identity: Identity; idToken: string }>;
+  /** Where to send a browser so that its session at the provider ends too; null: the provider has no such address, or is not there. */
+  signOutUrl(returnTo: string, idToken: string | null): Promise<URL | null>;
+}
+
+/** The provider is discovered when it is first needed, so that the server starts without it, and again until that works. */
+export function createProvider(settings: SignInSettings): Provider {
+  let known: { readonly configuration: openid.Configuration; readonly at: number } | null = null;
+  let discovering: Promise<openid.Configuration> | null = null;
+
+  const configuration = async (): Promise<openid.Configuration> => {
+    if (known !== null && performance.now() - known.at < refreshMs) return known.configuration;
+    discovering ??= discover(settings).finally(() => {
+      discovering = null;
+    });
+    try {
+      const configuration = await discovering;
+      known = { configuration, at: performance.now() };
+      return configuration;
+    } catch (error) {
+      // What it said an hour ago is most likely true.
+      if (known !== null) return known.configuration;
+      throw error;
+    }
+  };
+
+  return {
+    async check() {
+      await configuration();
+    },
+
+    async authorize(redirectUri, afresh) {
+      const config = await configuration();
+      const state = openid.randomState();
+      const nonce = openid.randomNonce();
+      const codeVerifier = openid.randomPKCECodeVerifier();
+      const url = openid.buildAuthorizationUrl(config, {
+        redirect_uri: redirectUri,
+        scope: settings.scopes,
+        state,
+        nonce,
+        code_challenge: await openid.calculatePKCECodeChallenge(codeVerifier),
+        code_challenge_method: 'S256',
+        ...(afresh ? { prompt: 'login' } : {}),
+      });
+      return { url, state, nonce, codeVerifier };
+    },
+
+    async exchange(callbackUrl, { state, nonce, codeVerifier }) {
+      const config = await configuration();
+      const tokens = await openid.authorizationCodeGrant(config, callbackUrl, {
+        expectedState: state,
+        expectedNonce: nonce,
+        pkceCodeVerifier: codeVerifier,
+        idTokenExpected: true,
+      });
+      const claims = tokens.claims();
+      if (claims === undefined || tokens.id_token === undefined) throw new ProviderUnavailable('There is no ID token.');
+      // Many providers keep ID tokens short and tell the address at the userinfo endpoint.
+      const told = claims.email !== undefined && (claims.email_verified !== undefined || settings.trustEmails);
+      const more =
+        told || config.serverMetadata().userinfo_endpoint === undefined
+          ? {}
+          : await openid.fetchUserInfo(config, tokens.access_token, claims.sub);
+      return {
+        identity: identityOf({ ...claims, ...more, iss: claims.iss, sub: claims.sub }, settings.trustEmails),
+        idToken: tokens.id_token,
+      };
+    },
+
+    async signOutUrl(returnTo, idToken) {
+      const config = await configuration().catch(() => null);
+      if (config?.serverMetadata().end_session_endpoint === undefined) return null;
+      return openid.buildEndSessionUrl(config, {
+        post_logout_redirect_uri: returnTo,
+        ...(idToken === null ? {} : { id_token_hint: idToken }),
+      });
+    },
+  };
+}
+
+async function discover({ issuer, clientId, clientSecret }: SignInSettings): Promise<openid.Configuration> {
+  const server = new URL(issuer);
+  // Settings allow http for this machine alone.
+  const insecure = server.protocol === 'http:' ? [openid.allowInsecureRequests] : [];
+  const found = await openid
+    .discovery(server, clientId, undefined, openid.None(), { execute: insecure, timeout: timeoutSeconds })
+    .catch((error: unknown) => {
+      throw new ProviderUnavailable(`The discovery document of ${issuer} could not be read`, { cause: error });
+    });
+  const metadata = found.serverMetadata();
+  if (metadata.issuer.includes('{tenantid}')) {
+    throw new ProviderUnavailable('OIDC_ISSUER names all tenants of Microsoft: use the issuer of one, with its id.');
+  }
+  const configuration = new openid.Configuration(
+    metadata,
+    clientId,
+    undefined,
+    clientAuthentication(clientSecret, metadata.token_endpoint_auth_methods_supported),
+  );
+  configuration.timeout = timeoutSeconds;
+  if (insecure.length > 0) openid.allowInsecureRequests(configuration);
+  // TLS to the token endpoint vouches for the ID token already; its signature is checked all the same.
+  openid.enableNonRepudiationChecks(configuration);
+  return configuration;
+}
+
+/** How the client proves itself. A provider that does not say what it supports supports `client_secret_basic` (Discovery 1.0, section 3). */
+function clientAuthentication(
+  secret: string | null,
+  supported: readonly string[] = ['client_secret_basic'],
+): openid.ClientAuth {
+  if (secret === null) return openid.None();
+  if (supported.includes('client_secret_basic')) return openid.ClientSecretBasic(secret);
+  if (supported.includes('client_secret_post')) return openid.ClientSecretPost(secret);
+  throw new ProviderUnavailable(
+    `The provider takes client secrets in none of the ways that are known here, only: ${supported.join(', ')}.`,
+  );
+}

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import type { Query } from '../../protocol/sql/query.js';
+import type { Cookie } from './cookies.js';
+import { digestOf, randomToken, seal, unseal } from './token.js';
+
+/** A session that is not used ends after a working day; one that is, after a week. */
+export const sessionLimits = { idleSeconds: 8 * 3600, maxSeconds: 7 * 86_400 };
+/** A session's last use is written down at most this often. */
+const touchSeconds = 60;
+const maxUserAgentLength = 200;
+/** It travels in a URL, and not every server takes longer ones. */
+const maxIdTokenLength = 6000;
+
+export interface SignedIn {
+  readonly sessionId: string;
+  readonly userId: string;
+  /** When it ends unless it is used before. */
+  readonly expiresAt: Date;
+}
+
+/** A session as its owner sees it. */
+export interface SessionRow {
+  readonly id: string;
+  readonly userAgent: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date;
+  readonly expiresAt: Date;
+}
+
+export interface Sessions {
+  /** Whose session a request's Cookie header names; null: nobody's, or it is over. Counts as a use. */
+  find(cookieHeader: string | undefined): Promise<SignedIn | null>;
+  /** Those of these sessions that are not over. Counts as no use. */
+  stillOpen(sessionIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Begins a session, ends the one that the same browser had, and returns the Set-Cookie header. */
+  begin(
+    userId: string,
+    from: { cookieHeader: string | undefined; userAgent: string; idToken: string },
+  ): Promise<string>;
+  /** Ends the session that a Cookie header names. `idToken`: the one it began with; null when it was not kept or there is no session. */
+  end(cookieHeader: string | undefined): Promise<{ setCookie: string; idToken: string | null }>;
+  /** Those of a user that are not over, the latest first. */
+  ofUser(userId: string): Promise<SessionRow[]>;
+  /** Ends one session of a user; false when there is none. */
+  endById(userId: string, sessionId: string): Promise<boolean>;
+}
+
+/**
+ * Sessions of people who signed in, in the database: every API process knows them, and a session is over everywhere at once. The cookie
+ * holds a random token of which only the hash is kept.
+ */
+export function createSessions(options: {
+  readonly query: Query;
+  readonly cookie: Cookie;
+  readonly now: () => Date;
+}): Sessions {
+  const { query, cookie, now } = options;
+  const ago = (from: Date, seconds: number): Date => new Date(from.getTime() - seconds * 1000);
+  const idle = `make_interval(secs => ${sessionLimits.idleSeconds})`;
+  // $1: the present.
+  const isOpen = `(s.expires_at > $1 AND s.last_used_at > $1::timestamptz - ${idle})`;
+
+  return {
+    async find(cookieHeader) {
+      const token = cookie.read(cookieHeader);
+      if (token === null) return null;
+      const at = now();
+      // One statement, which writes only when the last use was not just now.
+      const [found] = await query<SignedIn>(
+        `WITH found AS (
+           SELECT s.id, s.user_id, s.last_used_at, s.expires_at FROM sign_in_sessions s WHERE s.digest = $2 AND ${isOpen}
+         ), touched AS (
+           UPDATE sign_in_sessions s SET last_used_at = $1 FROM found f
+           WHERE s.id = f.id AND s.last_used_at <= $3 RETURNING s.id
+         )
+         SELECT f.id AS "sessionId", f.user_id AS "userId",
+           least(f.expires_at, ${idle} + CASE WHEN f.last_used_at <= $3 THEN $1 ELSE f.last_used_at END) AS "expiresAt"
+         FROM found f`,
+        [at, digestOf(token), ago(at, touchSeconds)],
+      );
+      return found ?? null;
+    },
+
+    async stillOpen(sessionIds) {
+      const open = await query<{ id: string }>(
+        `SELECT s.id FROM sign_in_sessions s WHERE s.id = ANY($2::uuid[]) AND ${isOpen}`,
+        [now(), sessionIds],
+      );
+      return new Set(open.map(({ id }) => id));
+    },
+
+    async begin(userId, { cookieHeader, userAgent, idToken }) {
+      const at = now();
+      const token = randomToken();
+      const before = cookie.read(cookieHeader);
+      await query(
+        `WITH over AS (
+           DELETE FROM sign_in_sessions s WHERE NOT ${isOpen} OR s.digest = $8
+         )
+         INSERT INTO sign_in_sessions (id, user_id, digest, sealed_id_token, user_agent, created_at, last_used_at, expires_at)
+         VALUES ($2, $3, $4, $5, $6, $1, $1, $7)`,
+        [
+          at,
+          randomUUID(),
+          userId,
+          digestOf(token),
+          idToken.length > maxIdTokenLength ? null : seal(idToken, token),
+          userAgent.slice(0, maxUserAgentLength),
+          ago(at, -sessionLimits.maxSeconds),
+          before === null ? null : digestOf(before),
+        ],
+      );
+      return cookie.set(token, sessionLimits.maxSeconds);
+    },
+
+    async end(cookieHeader) {
+      const setCookie = cookie.clear();
+      const token = cookie.read(cookieHeader);
+      if (token === null) return { setCookie, idToken: null };
+      const [ended] = await query<{ sealed: Buffer | null }>(
+        `WITH ended AS (DELETE FROM sign_in_sessions WHERE digest = $1 RETURNING sealed_id_token)
+         SELECT sealed_id_token AS sealed FROM ended`,
+        [digestOf(token)],
+      );
+      const sealed = ended?.sealed ?? null;
+      return { setCookie, idToken: sealed === null ? null : unseal(sealed, token) };
+    },
+
+    ofUser: (userId) =>
+      query<SessionRow>(
+        `SELECT s.id, s.user_agent AS "userAgent", s.created_at AS "createdAt", s.last_used_at AS "lastUsedAt",
+           least(s.expires_at, s.last_used_at + ${idle}) AS "expiresAt"
+         FROM sign_in_sessions s WHERE s.user_id = $2 AND ${isOpen} ORDER BY s.created_at DESC, s.id DESC`,
+        [now(), userId],
+      ),
+
+    async endById(userId, sessionId) {
+      const ended = await query(
+        `WITH ended AS (DELETE FROM sign_in_sessions WHERE user_id = $1 AND id = $2 RETURNING id) SELECT id FROM ended`,
+        [userId, sessionId],
+      );
+      return ended.length > 0;
+    },
+  };
+}

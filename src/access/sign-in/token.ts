@@ -1,0 +1,34 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** 256 random bits as 43 characters that fit a cookie and a URL. */
+export function randomToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** What is kept of a token. It is random, so a plain hash can't be guessed back. */
+export function digestOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** Encrypts (AES-256-GCM) with a key that only the token gives: the database alone can't read it. */
+export function seal(text: string, token: string): Buffer {
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv('aes-256-gcm', keyOf(token), nonce);
+  return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** Undoes `seal`. Throws when the token is another, or the bytes were changed. */
+export function unseal(sealed: Buffer, token: string): string {
+  const decipher = createDecipheriv('aes-256-gcm', keyOf(token), sealed.subarray(0, nonceBytes), {
+    authTagLength: tagBytes,
+  });
+  decipher.setAuthTag(sealed.subarray(-tagBytes));
+  return decipher.update(sealed.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
+}
+
+function keyOf(token: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', Buffer.from(token), Buffer.alloc(0), 'attune id token', 32));
+}

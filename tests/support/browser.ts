@@ -1,0 +1,92 @@
+/** A page a browser came to, after its redirects. */
+export interface Visit {
+  readonly status: number;
+  readonly url: URL;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Every address on the way, the last one included. */
+  readonly way: readonly URL[];
+}
+
+interface StoredCookie {
+  readonly value: string;
+  readonly path: string;
+}
+
+/** What of a browser sign-in needs: cookies by host and path, redirects, forms. Real requests. */
+export class Browser {
+  readonly #cookies = new Map<string, Map<string, StoredCookie>>();
+
+  /** The cookies that a request to this address brings along. */
+  cookiesFor(url: URL): string {
+    return [...(this.#cookies.get(url.hostname) ?? [])]
+      .filter(([, { path }]) => path === '/' || url.pathname === path || url.pathname.startsWith(`${path}/`))
+      .map(([name, { value }]) => `${name.split('|')[0]}=${value}`)
+      .join('; ');
+  }
+
+  /** Its cookies at this moment, to be put back later. */
+  copy(): Browser {
+    const copy = new Browser();
+    for (const [host, cookies] of this.#cookies) copy.#cookies.set(host, new Map(cookies));
+    return copy;
+  }
+
+  get(url: string | URL, headers: Record<string, string> = {}): Promise<Visit> {
+    return this.#visit(new URL(url), { headers });
+  }
+
+  /** Sends a form of the page it is on: with its origin, as browsers do. */
+  post(url: string | URL, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Visit> {
+    const target = new URL(url);
+    return this.#visit(target, {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      headers: { origin: target.origin, ...headers },
+    });
+  }
+
+  /** Sends the form of a page, with its hidden fields. */
+  submit({ text, url }: Visit, fields: Record<string, string> = {}): Promise<Visit> {
+    const action = /<form[^>]* action="([^"]+)"/.exec(text)?.[1];
+    if (action === undefined) throw new Error(`There is no form in:\n${text}`);
+    const hidden = [...text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
+    return this.post(new URL(action, url), {
+      ...Object.fromEntries(hidden.map(([, name, value]) => [name, value])),
+      ...fields,
+    });
+  }
+
+  async #visit(start: URL, first: RequestInit): Promise<Visit> {
+    const way = [start];
+    let init = first;
+    for (let url = start; ; ) {
+      const headers = { ...(init.headers as Record<string, string>), cookie: this.cookiesFor(url) };
+      const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+      this.#keep(url, response.headers.getSetCookie());
+      const location = response.headers.get('location');
+      if (location === null || response.status < 300 || response.status > 399) {
+        return { status: response.status, url, headers: response.headers, text: await response.text(), way };
+      }
+      await response.body?.cancel();
+      if (way.length > 10) throw new Error(`Redirected too often: ${way.join(' ')}`);
+      url = new URL(location, url);
+      way.push(url);
+      init = {};
+    }
+  }
+
+  #keep(url: URL, setCookies: readonly string[]): void {
+    const cookies = this.#cookies.get(url.hostname) ?? new Map<string, StoredCookie>();
+    this.#cookies.set(url.hostname, cookies);
+    for (const setCookie of setCookies) {
+      const [pair = '', ...attributes] = setCookie.split(';').map((part) => part.trim());
+      const at = pair.indexOf('=');
+      const path = attributes.find((each) => /^path=/i.test(each))?.slice('path='.length) ?? '/';
+      const key = `${pair.slice(0, at)}|${path}`;
+      const over = attributes.some((each) => /^max-age=0$/i.test(each) || /^expires=Thu, 01 Jan 1970/i.test(each));
+      if (over) cookies.delete(key);
+      else cookies.set(key, { value: pair.slice(at + 1), path });
+    }
+  }
+}
