@@ -1,5 +1,8 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { cancellation } from '../database/operation-scope.js';
 import { StorageError } from '../storage/storage-error.js';
+
+const interruptMs = 50;
 
 export interface DuckDbSettings {
   /** File of the database; `:memory:` for one that only reads other files. */
@@ -29,9 +32,9 @@ export interface DuckDb {
 
 /**
  * A database with a bounded number of connections: statements beyond it wait for their turn. It never loads extensions from
- * the network; those for CSV, JSON and Parquet are built in.
+ * the network; those for CSV, JSON and Parquet are built in. A statement of an operation that ends is interrupted.
  *
- * Errors: StorageError DISK_FULL; Error for what DuckDB refuses.
+ * Errors: StorageError DISK_FULL; OperationEndedError; Error for what DuckDB refuses.
  */
 export async function openDuckDb(settings: DuckDbSettings, maxConnections: number): Promise<DuckDb> {
   const instance = await DuckDBInstance.create(settings.path, {
@@ -66,12 +69,25 @@ export async function openDuckDb(settings: DuckDbSettings, maxConnections: numbe
 
   async function run(sql: string, parameters?: DuckDbParameters) {
     if (closed) throw new Error('The DuckDB database is closed.');
+    const signal = cancellation();
     const connection = await take();
+    let interrupting: NodeJS.Timeout | undefined;
+    const interrupt = (): void => {
+      connection.interrupt();
+      // Before a statement is prepared there is nothing to be interrupted.
+      interrupting = setInterval(() => connection.interrupt(), interruptMs);
+    };
     try {
+      // It may have had to wait for its turn.
+      signal?.throwIfAborted();
+      signal?.addEventListener('abort', interrupt, { once: true });
       return await connection.runAndReadAll(sql, { ...parameters });
     } catch (error) {
+      signal?.throwIfAborted();
       throw toTypedError(error);
     } finally {
+      signal?.removeEventListener('abort', interrupt);
+      clearInterval(interrupting);
       release(connection);
     }
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { OperationEndedError } from '../database/operation-scope.js';
 
 /** Writes down what a client must not see, under the id that the client does see. */
 export type LogUnexpected = (error: unknown, errorId: string) => void;
@@ -13,15 +14,40 @@ export function maskError(error: unknown, log: LogUnexpected): GraphQLFormattedE
     const { stacktrace: _, ...extensions } = error.extensions;
     return { ...error.toJSON(), extensions: { code: defaultCode(error), ...extensions } };
   }
-  const errorId = randomUUID();
-  log(error instanceof GraphQLError ? (error.originalError ?? error) : error, errorId);
   const { path, locations } = error instanceof GraphQLError ? error.toJSON() : {};
+  const place = { ...(locations === undefined ? {} : { locations }), ...(path === undefined ? {} : { path }) };
+  const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  if (cause instanceof OperationEndedError) {
+    return { message: cause.message, ...place, extensions: { code: cause.code } };
+  }
+  const errorId = randomUUID();
+  log(cause, errorId);
+  if (isCancelledStatement(cause)) {
+    const message = 'A statement took longer than the database allows. Ask for less, in several operations.';
+    return { message, ...place, extensions: { code: 'OPERATION_TIMED_OUT', errorId } };
+  }
   return {
     message: 'Something went wrong on the server. Its log says what, under this error id.',
-    ...(locations === undefined ? {} : { locations }),
-    ...(path === undefined ? {} : { path }),
+    ...place,
     extensions: { code: 'INTERNAL_SERVER_ERROR', errorId },
   };
+}
+
+/** Codes of errors whose own message must not, or need not, reach the client. */
+const replacedCodes: ReadonlySet<unknown> = new Set([
+  'INTERNAL_SERVER_ERROR',
+  'OPERATION_TIMED_OUT',
+  'OPERATION_ABANDONED',
+]);
+
+/** Whether a client sees what maskError made of an error, and nothing of the error itself. */
+export function isReplaced({ extensions }: GraphQLFormattedError): boolean {
+  return replacedCodes.has(extensions?.code);
+}
+
+/** PostgreSQL's query_canceled, which its statement_timeout has as well. */
+function isCancelledStatement(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '57014';
 }
 
 /** Errors of parsing, validation and variables have no path; those of resolvers have. */

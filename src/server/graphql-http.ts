@@ -8,7 +8,7 @@ import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHt
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { GraphQLContext } from '../graphql/context.js';
-import { type LogUnexpected, maskError } from '../graphql/mask-error.js';
+import { isReplaced, type LogUnexpected, maskError } from '../graphql/mask-error.js';
 import { maxValidationErrors, operationLimits, weighOperation } from '../graphql/operation-limits.js';
 import { statusOfAnswer } from './status-of-answer.js';
 
@@ -38,7 +38,7 @@ export async function startGraphQLOverHttp(options: {
     formatError: (formatted, error) => {
       const masked = maskError(error, logUnexpected);
       // Apollo knows more codes than we do; where nothing is to be hidden, its version says more.
-      return masked.extensions?.code === 'INTERNAL_SERVER_ERROR' ? masked : formatted;
+      return isReplaced(masked) ? masked : formatted;
     },
     plugins: [
       limitsPlugin,
