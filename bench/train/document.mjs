@@ -18,6 +18,8 @@ Written by \`npm run bench:train\` (bench/train) on ${date}; do not edit.
 | model | ${model.name}: ${model.parameters} million parameters, ${model.layers} layers, hidden size ${model.hiddenSize}, float32 on either side |
 | peak | largest speed of a ${peak.size} × ${peak.size} matrix product: ONNX Runtime ${peak.attune.toFixed(0)}, PyTorch ${peak.pytorch.toFixed(0)} GFLOP/s |
 
+For reading and writing of metrics see [performance-metrics.md](performance-metrics.md).
+
 ## Speed
 
 Ratio: examples a second, Attune ÷ PyTorch; the median of the rounds, with the least and the greatest. A round is one turn of each side,

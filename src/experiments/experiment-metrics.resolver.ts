@@ -4,8 +4,8 @@ import { checkRange } from '../graphql/check-range.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { defineMetric } from '../protocol/metric-definition.js';
 import { ExperimentType } from './experiment.type.js';
-import type { MetricSeriesRow } from './metric.reads.js';
 import { MetricPointType, MetricSeriesType, MetricValueType, toFinite } from './metric.type.js';
+import type { MetricSeriesRow } from './metric-series.reads.js';
 
 const defaultMaxPoints = 500;
 const maxMaxPoints = 10_000;

@@ -11,13 +11,8 @@ import {
   experimentsOfProject,
   experimentsOfVersion,
 } from './experiment.reads.js';
-import {
-  latestMetrics,
-  type MetricPointRow,
-  type MetricSeriesArgs,
-  type MetricSeriesRow,
-  metricSeries,
-} from './metric.reads.js';
+import { latestMetrics, type MetricPointRow } from './metric.reads.js';
+import { type MetricSeriesArgs, type MetricSeriesRow, metricSeries } from './metric-series.reads.js';
 import { type TagArgs, type TagCountRow, tagsOfProjects } from './organizing.reads.js';
 import {
   attemptsOfRuns,

@@ -1,6 +1,7 @@
 import { channels } from '../channels.js';
 import type { MetricSample, RunEvent } from '../run-event.js';
 import type { RunStatus } from '../run-status.js';
+import { insertMetricPoints } from './insert-metric-points.js';
 import type { Query } from './query.js';
 
 /**
@@ -74,21 +75,7 @@ export async function insertEvents(
       ? event.samples.map((sample) => ({ ...event, key: sample.key, value: floatOf(sample), seq: firstSeq + index }))
       : [],
   );
-  if (points.length === 0) return;
-  await query(
-    `INSERT INTO metric_points (run_id, attempt, key, step, seq, epoch, value)
-     SELECT $1, $2, point.*
-       FROM unnest($3::text[], $4::int[], $5::bigint[], $6::float8[], $7::float8[]) AS point`,
-    [
-      runId,
-      attempt,
-      points.map(({ key }) => key),
-      points.map(({ step }) => step),
-      points.map(({ seq }) => seq),
-      points.map(({ epoch }) => epoch),
-      points.map(({ value }) => value),
-    ],
-  );
+  await insertMetricPoints(query, runId, attempt, points);
 }
 
 const nonFiniteValues = {

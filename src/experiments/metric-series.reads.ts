@@ -1,0 +1,125 @@
+import type { Query } from '../protocol/sql/query.js';
+import type { MetricPointRow } from './metric.reads.js';
+
+/** A point of a series, with what is the same for the whole series. */
+export interface MetricSeriesRow extends MetricPointRow {
+  readonly pointCount: number;
+  readonly lastSeq: number;
+}
+
+export interface MetricSeriesArgs {
+  /** null: every metric there is. */
+  readonly keys: readonly string[] | null;
+  readonly maxPoints: number;
+  /** null: for each step the highest attempt that recorded it. */
+  readonly attempt: number | null;
+}
+
+/** Points kept of a stretch: first, last, least, greatest, first that is not finite. */
+const keptPerStretch = 5;
+
+/**
+ * The series of several runs, each of at most `maxPoints` points. Sorted by run, key and step.
+ *
+ * A longer series is cut into stretches of equally many steps, and of each up to five points are kept (M4 aggregation, Jugel et al. 2014,
+ * doi:10.14778/2732951.2732953: a chart of the kept points looks like one of all points, as no extreme is lost). They are found in the
+ * summaries of metric_spans (ADR 0016), of the width that still gives every stretch a span of its own: 2,500 points out of a million
+ * take 2,000 summaries, not a million rows. A span's points are read where its summary won't do: when a later attempt recorded some of
+ * its steps but not all, or when the series is so short that a stretch is less than the narrowest span.
+ *
+ * - `shown`: the steps of a span that no higher attempt recorded.
+ * - places are (step << 32 | attempt), which sort by step and say which row it is.
+ * - `value - value` is 0 for finite values and NaN for the others.
+ * - OFFSET 0 keeps a lateral subquery one: an index scan for each outer row, whatever the table's statistics say.
+ */
+export function metricSeries(
+  query: Query,
+  runIds: readonly string[],
+  args: MetricSeriesArgs,
+): Promise<MetricSeriesRow[]> {
+  return query(
+    `WITH RECURSIVE walked (run_id, key) AS (
+       SELECT id, (SELECT min(key) FROM metric_spans WHERE run_id = id) FROM unnest($1::uuid[]) AS runs (id) WHERE $2::text[] IS NULL
+       UNION ALL
+       SELECT run_id, (SELECT min(m.key) FROM metric_spans m WHERE m.run_id = walked.run_id AND m.key > walked.key)
+       FROM walked WHERE key IS NOT NULL
+     ), named AS (
+       SELECT run_id, key FROM walked
+       UNION
+       SELECT run_id, key FROM unnest($1::uuid[]) AS run_id, unnest($2::text[]) AS key
+     ), series AS (
+       SELECT run_id, key, first_span * 512 AS origin, spans * 512 AS extent, CASE WHEN spans >= $5 THEN 512 ELSE 64 END AS width
+       FROM named
+       CROSS JOIN LATERAL (
+         SELECT min(span) AS first_span, max(span) - min(span) + 1 AS spans
+         FROM metric_spans m
+         WHERE m.run_id = named.run_id AND m.key = named.key AND m.width = 512 AND ($3::int IS NULL OR m.attempt = $3)
+         OFFSET 0
+       ) AS coarse
+     ), spans AS (
+       SELECT series.*, summary.*
+       FROM series
+       CROSS JOIN LATERAL (
+         SELECT *, sum(bit_count(shown)::int) OVER () AS point_count
+         FROM (
+           SELECT span, attempt, steps, first_step, last_step, least, greatest, non_finite_step, last_seq,
+             coalesce(steps & ~bit_or(steps) OVER newer, steps) AS shown
+           FROM metric_spans m
+           WHERE m.run_id = series.run_id AND m.key = series.key AND m.width = series.width AND ($3::int IS NULL OR m.attempt = $3)
+           WINDOW newer AS (PARTITION BY span ORDER BY attempt ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+         ) AS recorded
+         OFFSET 0
+       ) AS summary
+       WHERE bit_count(shown) > 0
+     ), whole AS (
+       SELECT s.run_id, s.key, s.attempt, p.step, p.epoch, p.value, p.at, s.point_count, max(p.seq) OVER (PARTITION BY s.run_id, s.key) AS last_seq
+       FROM spans s
+       CROSS JOIN LATERAL (
+         SELECT step, epoch, value, at, seq FROM metric_points p
+         WHERE p.run_id = s.run_id AND p.key = s.key AND p.attempt = s.attempt AND p.step BETWEEN s.first_step AND s.last_step
+           AND get_bit(s.shown, p.step % s.width) = 1
+         OFFSET 0
+       ) AS p
+       WHERE s.point_count <= $4
+     ), stretches AS (
+       SELECT s.run_id, s.key, s.point_count, max(max(coalesce(p.seq, s.last_seq))) OVER (PARTITION BY s.run_id, s.key) AS last_seq,
+         min(coalesce(p.step, s.first_step)::bigint << 32 | s.attempt) AS first,
+         max(coalesce(p.step, s.last_step)::bigint << 32 | s.attempt) AS last,
+         min(CASE WHEN p.step IS NULL THEN s.least WHEN p.value - p.value = 0 THEN ARRAY[p.value, p.step, s.attempt] END) AS least,
+         max(CASE WHEN p.step IS NULL THEN s.greatest WHEN p.value - p.value = 0 THEN ARRAY[p.value, -p.step, s.attempt] END) AS greatest,
+         min(CASE WHEN p.step IS NULL THEN s.non_finite_step WHEN p.value - p.value <> 0 THEN p.step END::bigint << 32 | s.attempt) AS non_finite
+       FROM spans s
+       LEFT JOIN LATERAL (
+         SELECT step, value, seq FROM metric_points p
+         WHERE (s.extent < 64 * $5 OR s.shown <> s.steps)
+           AND p.run_id = s.run_id AND p.key = s.key AND p.attempt = s.attempt AND p.step BETWEEN s.first_step AND s.last_step
+           AND get_bit(s.shown, p.step % s.width) = 1
+         OFFSET 0
+       ) AS p ON true
+       WHERE s.point_count > $4
+       GROUP BY s.run_id, s.key, s.point_count,
+         (CASE WHEN s.extent < 64 * $5 THEN p.step ELSE s.span * s.width END - s.origin)::bigint * $5 / s.extent
+     ), kept AS (
+       SELECT DISTINCT run_id, key, place.step, place.attempt, point_count, last_seq
+       FROM stretches
+       CROSS JOIN LATERAL (
+         SELECT (place >> 32)::int, (place & 4294967295)::int FROM unnest(ARRAY[first, last, non_finite]) AS place WHERE place IS NOT NULL
+         UNION ALL
+         SELECT abs(place.step)::int, place.attempt::int FROM (VALUES (least[2], least[3]), (greatest[2], greatest[3])) AS place (step, attempt)
+         WHERE place.step IS NOT NULL
+       ) AS place (step, attempt)
+     )
+     SELECT kept.run_id AS "runId", kept.key, kept.attempt, kept.step, p.epoch, p.value, p.at,
+       point_count::float8 AS "pointCount", last_seq::float8 AS "lastSeq"
+     FROM kept
+     CROSS JOIN LATERAL (
+       SELECT epoch, value, at FROM metric_points p
+       WHERE p.run_id = kept.run_id AND p.key = kept.key AND p.attempt = kept.attempt AND p.step = kept.step
+       OFFSET 0
+     ) AS p
+     UNION ALL
+     SELECT run_id, key, attempt, step, epoch, value, at, point_count, last_seq FROM whole
+     ORDER BY 1, 2, 4`,
+    [runIds, args.keys, args.attempt, args.maxPoints, Math.max(1, Math.floor(args.maxPoints / keptPerStretch))],
+  );
+}
