@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { OperationEndedError } from '../database/operation-scope.js';
+import { withoutSuggestions } from './without-suggestions.js';
 
 /** Writes down what a client must not see, under the id that the client does see. */
 export type LogUnexpected = (error: unknown, errorId: string) => void;
@@ -12,7 +13,7 @@ export type LogUnexpected = (error: unknown, errorId: string) => void;
 export function maskError(error: unknown, log: LogUnexpected): GraphQLFormattedError {
   if (error instanceof GraphQLError && isMeantForClient(error)) {
     const { stacktrace: _, ...extensions } = error.extensions;
-    return { ...error.toJSON(), extensions: { code: defaultCode(error), ...extensions } };
+    return withoutSuggestions({ ...error.toJSON(), extensions: { code: defaultCode(error), ...extensions } });
   }
   const { path, locations } = error instanceof GraphQLError ? error.toJSON() : {};
   const place = { ...(locations === undefined ? {} : { locations }), ...(path === undefined ? {} : { path }) };
@@ -50,9 +51,13 @@ function isCancelledStatement(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '57014';
 }
 
-/** Errors of parsing, validation and variables have no path; those of resolvers have. */
+/**
+ * What was thrown as a GraphQLError; and faults of the document or its variables, which have no path, but a place in the document, and may
+ * come from a scalar. What broke on the way, in the server itself, has neither.
+ */
 function isMeantForClient(error: GraphQLError): boolean {
-  return error.path === undefined || error.originalError == null || error.originalError instanceof GraphQLError;
+  if (error.originalError == null || error.originalError instanceof GraphQLError) return true;
+  return error.path === undefined && error.locations !== undefined;
 }
 
 function defaultCode(error: GraphQLError): string {

@@ -131,9 +131,17 @@ function weigh(operation: Operation, node: OperationDefinitionNode): OperationWe
     return { type: node.operation, complexity, mutations };
   } catch (error) {
     // A page that is too large, or a variable of the wrong type: the execution would say the same.
-    if (error instanceof GraphQLError) return error;
+    if (error instanceof GraphQLError) return badInput(error);
     throw error;
   }
+}
+
+/** graphql-js gives faults of variables no code. */
+function badInput({ message, nodes, extensions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 }, ...extensions },
+  });
 }
 
 /** A page beyond its limit is refused here, before anything is read. Throws a GraphQL error BAD_USER_INPUT. */
@@ -144,8 +152,7 @@ const checkPageSize: ComplexityEstimator = ({ args, field, node }) => {
     checkRange('first', first, 1, maxPageSizeOf(field));
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    const http = { status: 400 };
-    throw new GraphQLError(error.message, { nodes: [node], extensions: { ...error.extensions, http } });
+    throw new GraphQLError(error.message, { nodes: [node], extensions: error.extensions });
   }
 };
 

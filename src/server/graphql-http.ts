@@ -5,11 +5,12 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { GraphQLContext } from '../graphql/context.js';
 import { isReplaced, type LogUnexpected, maskError } from '../graphql/mask-error.js';
 import { maxValidationErrors, operationLimits, weighOperation } from '../graphql/operation-limits.js';
+import { withoutSuggestions } from '../graphql/without-suggestions.js';
 import { statusOfAnswer } from './status-of-answer.js';
 
 /** How long requests that are under way may take to end when the server stops. */
@@ -38,7 +39,7 @@ export async function startGraphQLOverHttp(options: {
     formatError: (formatted, error) => {
       const masked = maskError(error, logUnexpected);
       // Apollo knows more codes than we do; where nothing is to be hidden, its version says more.
-      return isReplaced(masked) ? masked : formatted;
+      return isReplaced(masked) ? masked : withoutSuggestions(formatted);
     },
     plugins: [
       limitsPlugin,
@@ -53,10 +54,18 @@ export async function startGraphQLOverHttp(options: {
   return apollo;
 }
 
+/** Executed as a query it would look for the event that it is about, and find none. */
+function subscriptionOverHttp(): GraphQLError {
+  return new GraphQLError('Subscriptions go over WebSocket, by the graphql-transport-ws protocol at this path.', {
+    extensions: { code: 'SUBSCRIPTION_OVER_HTTP', http: { status: 400 } },
+  });
+}
+
 const limitsPlugin: ApolloServerPlugin<GraphQLContext> = {
   async requestDidStart() {
     return {
-      async didResolveOperation({ schema, document, request }) {
+      async didResolveOperation({ schema, document, operation, request }) {
+        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionOverHttp();
         const { operationName, variables } = request;
         const weight = weighOperation({ schema, document, operationName, variables });
         if (weight instanceof GraphQLError) throw weight;

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { maskError } from '../../../src/graphql/mask-error.js';
 
@@ -43,4 +43,33 @@ test('so do faults of the document or its variables, without a stack', () => {
     message: 'Unknown field',
     extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
   });
+});
+
+test('what a scalar says of a value in the document or the variables stays', () => {
+  const { definitions } = parse('{ field(seed: -1) }');
+  const cause = new TypeError('A seed is an integer.');
+  const error = new GraphQLError('Expected value of type "Seed", found -1; A seed is an integer.', {
+    nodes: definitions,
+    originalError: cause,
+  });
+  expect(maskError(error, nothingLogged).message).toBe(error.message);
+});
+
+test('what broke the server before anything was executed is masked', () => {
+  const cause = new TypeError("Cannot read properties of undefined (reading 'operation')");
+  const masked = maskError(new GraphQLError(cause.message, { originalError: cause }), () => undefined);
+  expect(masked).toMatchObject({ extensions: { code: 'INTERNAL_SERVER_ERROR' } });
+  expect(masked.message).not.toContain('operation');
+});
+
+test.each([
+  ['Cannot query field "nam" on type "Project". Did you mean "name"?', 'Cannot query field "nam" on type "Project".'],
+  [
+    'Unknown argument "frst" on field "a". Did you mean "first", "last" or "from"?',
+    'Unknown argument "frst" on field "a".',
+  ],
+  ['Did you mean it?', 'Did you mean it?'],
+  ['Value "A. Did you mean B?" is wrong.', 'Value "A. Did you mean B?" is wrong.'],
+])('%s: nobody learns names by guessing', (message, told) => {
+  expect(maskError(new GraphQLError(message), nothingLogged).message).toBe(told);
 });

@@ -1,0 +1,26 @@
+// The whole platform without workers, in a process whose memory can be measured: `node --expose-gc fuzz-server.mjs`, settings in the environment.
+import pino from 'pino';
+import { readEnv } from '../../dist/src/env.js';
+import { startPlatform } from '../../dist/src/platform.js';
+
+const logger = pino({ level: process.env.LOG_LEVEL ?? 'error' }, pino.destination(2));
+const platform = await startPlatform(readEnv(), {
+  logger,
+  workerScript: '',
+  workerEnv: {},
+  writeWorkerLine: () => undefined,
+  onLost: (error) => {
+    throw error;
+  },
+});
+process.send({ url: platform.url });
+
+// Any message asks for what the heap holds once nothing is left to collect, in bytes.
+process.on('message', () => {
+  globalThis.gc();
+  setImmediate(() => {
+    globalThis.gc();
+    process.send({ heapBytes: process.memoryUsage().heapUsed });
+  });
+});
+process.on('disconnect', () => platform.close().then(() => process.exit()));
