@@ -1,14 +1,19 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { datasetByName } from '../datasets/dataset.reads.js';
 import { DatasetType, datasets, toDatasetType } from '../datasets/dataset.type.js';
+import { DatasetListArgs, datasetListing } from '../datasets/dataset-list.args.js';
 import { evaluations, toEvaluationType } from '../evaluations/evaluation.type.js';
+import { EvaluationListArgs, evaluationListing } from '../evaluations/evaluation-list.args.js';
 import { experiments, toExperimentType } from '../experiments/experiment.type.js';
+import { inStatus } from '../experiments/experiment-filter.input.js';
+import { ExperimentListArgs, experimentListing } from '../experiments/experiment-list.args.js';
 import { RunStatusEnum } from '../experiments/run-status.type.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { baseModelByName } from '../models/base-model.reads.js';
 import { BaseModelType, baseModels, toBaseModelType } from '../models/base-model.type.js';
+import { BaseModelListArgs, baseModelListing } from '../models/base-model-list.args.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
 import type { WorkerReads } from '../server/worker.reads.js';
@@ -42,11 +47,16 @@ export class ProjectResolver {
   }
 
   @FieldResolver(() => datasets.Connection, { description: 'Its datasets, newest first.', complexity: pageComplexity })
-  datasets(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+  datasets(
+    @Root() project: ProjectType,
+    @Args(() => DatasetListArgs) page: DatasetListArgs,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
     return childConnection({
       loader: loaders.datasets.ofProject,
       parent: project.uuid,
       page,
+      listing: datasetListing(page),
       toNode: toDatasetType,
       toConnection: datasets.toConnection,
     });
@@ -65,11 +75,16 @@ export class ProjectResolver {
     description: 'Models that experiments can start from, those produced here included; newest first.',
     complexity: pageComplexity,
   })
-  baseModels(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+  baseModels(
+    @Root() project: ProjectType,
+    @Args(() => BaseModelListArgs) page: BaseModelListArgs,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
     return childConnection({
       loader: loaders.baseModels.ofProject,
       parent: project.uuid,
       page,
+      listing: baseModelListing(page),
       toNode: toBaseModelType,
       toConnection: baseModels.toConnection,
     });
@@ -90,16 +105,21 @@ export class ProjectResolver {
   })
   experiments(
     @Root() project: ProjectType,
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('status', () => [RunStatusEnum], { nullable: true, description: 'Only those in one of these statuses.' })
+    @Args(() => ExperimentListArgs) page: ExperimentListArgs,
+    @Arg('status', () => [RunStatusEnum], {
+      nullable: true,
+      description: 'Only those in one of these statuses.',
+      deprecationReason: 'Use `filter: { status: … }`, which says the same.',
+    })
     status: RunStatus[] | null,
     @Ctx() { loaders }: GraphQLContext,
   ) {
+    const { where = [], ...listing } = experimentListing(page);
     return childConnection({
       loader: loaders.experiments.ofProject,
       parent: project.uuid,
       page,
-      filter: status,
+      listing: { ...listing, where: status == null ? where : [...where, inStatus(status)] },
       toNode: toExperimentType,
       toConnection: experiments.toConnection,
     });
@@ -109,11 +129,16 @@ export class ProjectResolver {
     description: 'Its evaluations, newest first.',
     complexity: pageComplexity,
   })
-  evaluations(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+  evaluations(
+    @Root() project: ProjectType,
+    @Args(() => EvaluationListArgs) page: EvaluationListArgs,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
     return childConnection({
       loader: loaders.evaluations.ofProject,
       parent: project.uuid,
       page,
+      listing: evaluationListing(page),
       toNode: toEvaluationType,
       toConnection: evaluations.toConnection,
     });

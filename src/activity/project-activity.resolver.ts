@@ -5,7 +5,7 @@ import { selected } from '../events/selected.js';
 import { checkRange } from '../graphql/check-range.js';
 import { clearLoaders, type GraphQLContext } from '../graphql/context.js';
 import type { ProjectEventKind, StoredProjectEvent } from './project-event.js';
-import { toStoredProjectEvent } from './project-event.reads.js';
+import { isOfKinds, toStoredProjectEvent } from './project-event.reads.js';
 import {
   ProjectEventKindEnum,
   ProjectEventPageType,
@@ -45,7 +45,7 @@ export class ProjectActivityResolver {
     const { rows, hasNextPage } = await loaders.projectEvents.ofProject.page(project.uuid, {
       first: checkRange('first', first, 1, maxEventsShown),
       after: [String(afterSeq)],
-      filter: kinds ?? null,
+      where: kinds == null ? [] : [isOfKinds(kinds)],
     });
     return Object.assign(new ProjectEventPageType(), {
       projectUuid: project.uuid,

@@ -1,4 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
+import { type Sql, sql } from '../database/sql.js';
 import type { Query } from '../protocol/sql/query.js';
 import { ProjectEvent, type StoredProjectEvent } from './project-event.js';
 
@@ -51,8 +52,11 @@ export const eventsOfProject: ChildList = {
   parent: { column: 'v.project_id', type: 'uuid' },
   sort: [{ column: 'v.seq', type: 'int' }],
   direction: 'ASC',
-  filter: '$3::text[] IS NULL OR v.kind = ANY($3::text[])',
 };
+
+export function isOfKinds(kinds: readonly string[]): Sql {
+  return sql`v.kind = ANY(${kinds}::text[])`;
+}
 
 export function toStoredProjectEvent({ projectId, seq, at, kind, payload }: ProjectEventRow): StoredProjectEvent {
   return { projectId, seq, at, event: ProjectEvent.parse({ kind, ...payload }) };

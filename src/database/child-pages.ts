@@ -1,31 +1,45 @@
 import DataLoader from 'dataloader';
 import type { Query } from '../protocol/sql/query.js';
 import { groupBy } from './group-by.js';
+import { joinSql, type Sql, sourceText, sql, toStatement } from './sql.js';
 
-/** A column that a list is sorted by, newest (greatest) first, and its PostgreSQL type. */
+/** What a list is sorted by: a column or expression that is never NULL or NaN (see `lastWithout`), and its PostgreSQL type. */
 export interface SortColumn {
   readonly column: string;
-  readonly type: 'timestamptz' | 'uuid' | 'int';
+  readonly type: 'timestamptz' | 'uuid' | 'int' | 'bigint' | 'float8' | 'text';
+  /** Where it differs from the order's. */
+  readonly direction?: Direction;
 }
 
-/**
- * A list that belongs to a parent. All strings are SQL written here in the source, never input.
- * `filter`, if there is one, is a condition that may use $3, which is null when the client gave no filter.
- */
-export interface ChildList {
+export type Direction = 'ASC' | 'DESC';
+
+/** A total order: the last of its columns is unique in the list. */
+export interface Order {
+  readonly sort: readonly SortColumn[];
+  readonly direction: Direction;
+  /** Joined to the list's tables, at most one row to each of its rows, to sort by. */
+  readonly join?: Sql;
+}
+
+/** A list that belongs to a parent. All strings are SQL written here in the source, never input. */
+export interface ChildList extends Order {
   readonly select: string;
   readonly from: string;
   readonly parent: { readonly column: string; readonly type: 'uuid' };
-  readonly sort: readonly SortColumn[];
-  readonly direction: 'ASC' | 'DESC';
-  readonly filter?: string;
 }
 
-export interface ChildPageArgs {
+/** Which rows of a list, in which order. */
+export interface Listing {
+  /** Conditions that all hold. Default: none. */
+  readonly where?: readonly Sql[];
+  /** Default: the list's own. */
+  readonly order?: Order;
+}
+
+export interface ChildPageArgs extends Listing {
   readonly first: number;
   /** Values of the sort columns of the row to continue after, as text; null: from the beginning. */
   readonly after: readonly string[] | null;
-  readonly filter: unknown;
 }
 
 export interface ChildPage<Row> {
@@ -40,10 +54,10 @@ interface Request extends ChildPageArgs {
 }
 
 export interface ChildPageLoader<Row> {
-  readonly sort: readonly SortColumn[];
+  readonly order: Order;
   page(parent: string, args: ChildPageArgs): Promise<ChildPage<Row>>;
   /** Rows in all pages together. */
-  count(parent: string, filter: unknown): Promise<number>;
+  count(parent: string, where?: readonly Sql[]): Promise<number>;
   /** Forgets what was loaded. */
   clearAll(): void;
 }
@@ -57,24 +71,25 @@ export function createChildPageLoader<Row extends object>(query: Query, list: Ch
     (requests) =>
       inGroups(
         requests,
-        ({ first, after, filter }) => JSON.stringify([first, after, filter]),
+        ({ parent: _, ...args }) => JSON.stringify(args),
         (group) => loadPages<Row>(query, list, group),
       ),
     { cacheKeyFn: JSON.stringify },
   );
-  const counts = new DataLoader<Pick<Request, 'parent' | 'filter'>, number, string>(
+  const counts = new DataLoader<Pick<Request, 'parent' | 'where'>, number, string>(
     (requests) =>
       inGroups(
         requests,
-        ({ filter }) => JSON.stringify(filter),
+        ({ where }) => JSON.stringify(where),
         (group) => loadCounts(query, list, group),
       ),
     { cacheKeyFn: JSON.stringify },
   );
   return {
-    sort: list.sort,
-    page: (parent, { first, after, filter }) => pages.load({ parent, first, after, filter }),
-    count: (parent, filter) => counts.load({ parent, filter }),
+    order: { sort: list.sort, direction: list.direction, ...(list.join === undefined ? {} : { join: list.join }) },
+    page: (parent, { first, after, where = [], order = list }) =>
+      pages.load({ parent, first, after, where, order: { ...order } }),
+    count: (parent, where = []) => counts.load({ parent, where }),
     clearAll() {
       pages.clearAll();
       counts.clearAll();
@@ -82,66 +97,103 @@ export function createChildPageLoader<Row extends object>(query: Query, list: Ch
   };
 }
 
+/**
+ * Sort columns of a value that not every row has: those without come last, whatever the direction. NULL takes no part in comparisons, so a
+ * cursor can't continue after it; a number before each value says what there is instead. A NaN, of float8, comes after numbers and before NULL.
+ * @param substitute any value of the type, in SQL
+ */
+export function lastWithout(expression: string, type: SortColumn['type'], substitute: string): readonly SortColumn[] {
+  if (type !== 'float8') {
+    return [
+      { column: `(${expression} IS NULL)::int`, type: 'int', direction: 'ASC' },
+      { column: `coalesce(${expression}, ${substitute})`, type },
+    ];
+  }
+  return [
+    {
+      column: `CASE WHEN ${expression} IS NULL THEN 2 WHEN ${expression} = 'NaN' THEN 1 ELSE 0 END`,
+      type: 'int',
+      direction: 'ASC',
+    },
+    { column: `coalesce(nullif(${expression}, 'NaN'), ${substitute})`, type },
+  ];
+}
+
 async function loadPages<Row extends object>(
   query: Query,
   list: ChildList,
   requests: readonly Request[],
 ): Promise<ChildPage<Row>[]> {
-  const { first, after, filter } = requests[0]!;
-  const columns = list.sort.map(({ column }) => column).join(', ');
-  const afterIndex = list.filter === undefined ? 3 : 4;
-  const afterValues = list.sort.map(({ type }, i) => `$${afterIndex + i}::${type}`).join(', ');
+  const { first, after, where = [], order = list } = requests[0]!;
   const conditions = [
-    `${list.parent.column} = parents.id`,
-    ...(list.filter === undefined ? [] : [`(${list.filter})`]),
-    ...(after === null ? [] : [`(${columns}) ${list.direction === 'ASC' ? '>' : '<'} (${afterValues})`]),
+    sql`${sourceText(list.parent.column)} = parents.id`,
+    ...where.map((condition) => sql`(${condition})`),
+    ...(after === null ? [] : [isAfter(order, after)]),
   ];
-  const order = (names: readonly string[]) => names.map((name) => `${name} ${list.direction}`).join(', ');
-  const found = await query<Row & Record<string, unknown>>(
-    `SELECT parents.id AS "parentId", children.*
-     FROM unnest($1::${list.parent.type}[]) AS parents(id)
+  const statement = toStatement(sql`
+    SELECT parents.id AS "parentId", children.*
+     FROM unnest(${requests.map(({ parent }) => parent)}::${sourceText(list.parent.type)}[]) AS parents(id)
      CROSS JOIN LATERAL (
-       SELECT ${list.select},
-         ${list.sort.map(({ column }, i) => `${column} AS sort${i}, ${column}::text AS key${i}`).join(', ')}
-       FROM ${list.from}
-       WHERE ${conditions.join(' AND ')}
-       ORDER BY ${order(list.sort.map(({ column }) => column))}
-       LIMIT $2
+       SELECT ${sourceText(list.select)},
+         ${sourceText(order.sort.map(({ column }, i) => `${column} AS sort${i}, (${column})::text AS key${i}`).join(', '))}
+       FROM ${sourceText(list.from)} ${order.join ?? sourceText('')}
+       WHERE ${joinSql(conditions, ' AND ')}
+       ORDER BY ${orderBy(order, ({ column }) => column)}
+       LIMIT ${first + 1}
      ) AS children
-     ORDER BY ${order(list.sort.map((_, i) => `children.sort${i}`))}`,
-    [
-      requests.map(({ parent }) => parent),
-      first + 1,
-      ...(list.filter === undefined ? [] : [filter ?? null]),
-      ...(after ?? []),
-    ],
-  );
+     ORDER BY ${orderBy(order, (_, i) => `children.sort${i}`)}`);
+  const found = await query<Row & Record<string, unknown>>(statement.text, statement.parameters);
   const byParent = groupBy(found, (row) => row.parentId);
   return requests.map(({ parent }) => {
     const rows = byParent.get(parent) ?? [];
     const shown = rows.slice(0, first);
     return {
       rows: shown,
-      keys: shown.map((row) => list.sort.map((_, i) => String(row[`key${i}`]))),
+      keys: shown.map((row) => order.sort.map((_, i) => String(row[`key${i}`]))),
       hasNextPage: rows.length > first,
     };
   });
 }
 
+function orderBy(order: Order, expression: (column: SortColumn, i: number) => string): Sql {
+  return sourceText(
+    order.sort.map((column, i) => `${expression(column, i)} ${column.direction ?? order.direction}`).join(', '),
+  );
+}
+
+/**
+ * Whether a row comes after the one with these values. Columns of one direction compare as a row, which an index can start at; of different
+ * ones, column by column.
+ */
+function isAfter({ sort, direction }: Order, after: readonly string[]): Sql {
+  const values = sort.map(({ type }, i) => sql`${after[i]}::${sourceText(type)}`);
+  const comparison = (column: SortColumn) => ((column.direction ?? direction) === 'ASC' ? '>' : '<');
+  if (sort.every((column) => (column.direction ?? direction) === direction)) {
+    const columns = sort.map(({ column }) => column).join(', ');
+    return sql`(${sourceText(columns)}) ${sourceText(comparison(sort[0]!))} (${joinSql(values, ', ')})`;
+  }
+  return sort.reduceRight<Sql | null>((rest, column, i) => {
+    const [name, compare, value] = [sourceText(column.column), sourceText(comparison(column)), values[i]!];
+    if (rest === null) return sql`${name} ${compare} ${value}`;
+    return sql`(${name} ${compare}= ${value} AND (${name} ${compare} ${value} OR ${rest}))`;
+  }, null)!;
+}
+
 async function loadCounts(
   query: Query,
   list: ChildList,
-  requests: readonly Pick<Request, 'parent' | 'filter'>[],
+  requests: readonly Pick<Request, 'parent' | 'where'>[],
 ): Promise<number[]> {
-  // $2 is the page's LIMIT elsewhere; here it stands unused, so that a list's filter finds its value in $3 in both.
-  const found = await query<{ parentId: string; count: number }>(
-    `SELECT ${list.parent.column} AS "parentId", count(*)::float8 AS count
-     FROM ${list.from}
-     WHERE ${list.parent.column} = ANY($1::${list.parent.type}[]) AND $2::int IS NULL
-       ${list.filter === undefined ? '' : `AND (${list.filter})`}
-     GROUP BY 1`,
-    [requests.map(({ parent }) => parent), null, ...(list.filter === undefined ? [] : [requests[0]?.filter ?? null])],
-  );
+  const conditions = [
+    sql`${sourceText(list.parent.column)} = ANY(${requests.map(({ parent }) => parent)}::${sourceText(list.parent.type)}[])`,
+    ...(requests[0]?.where ?? []).map((condition) => sql`(${condition})`),
+  ];
+  const statement = toStatement(sql`
+    SELECT ${sourceText(list.parent.column)} AS "parentId", count(*)::float8 AS count
+     FROM ${sourceText(list.from)}
+     WHERE ${joinSql(conditions, ' AND ')}
+     GROUP BY 1`);
+  const found = await query<{ parentId: string; count: number }>(statement.text, statement.parameters);
   const counts = new Map(found.map(({ parentId, count }) => [parentId, count]));
   return requests.map(({ parent }) => counts.get(parent) ?? 0);
 }

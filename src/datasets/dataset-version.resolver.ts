@@ -1,5 +1,6 @@
 import { Arg, Args, Ctx, Extensions, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { experiments, toExperimentType } from '../experiments/experiment.type.js';
+import { ExperimentListArgs, experimentListing } from '../experiments/experiment-list.args.js';
 import { checkRange } from '../graphql/check-range.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { decodeCursor, maxPageSize, PageArgs, pageComplexity } from '../graphql/connection.js';
@@ -72,13 +73,14 @@ export class DatasetVersionResolver {
   })
   usedBy(
     @Root() version: DatasetVersionType,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => ExperimentListArgs) page: ExperimentListArgs,
     @Ctx() { loaders }: GraphQLContext,
   ) {
     return childConnection({
       loader: loaders.experiments.ofVersion,
       parent: version.uuid,
       page,
+      listing: experimentListing(page),
       toNode: toExperimentType,
       toConnection: experiments.toConnection,
     });

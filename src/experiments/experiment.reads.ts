@@ -50,7 +50,7 @@ export function experimentsByRunIds(query: Query, runIds: readonly string[]): Pr
   return query(`SELECT ${columns} FROM ${from} WHERE r.id = ANY($1::uuid[])`, [runIds]);
 }
 
-const newestFirst: Pick<ChildList, 'sort' | 'direction' | 'filter' | 'select' | 'from'> = {
+const newestFirst: Pick<ChildList, 'sort' | 'direction' | 'select' | 'from'> = {
   select: columns,
   from,
   sort: [
@@ -58,7 +58,6 @@ const newestFirst: Pick<ChildList, 'sort' | 'direction' | 'filter' | 'select' | 
     { column: 'e.id', type: 'uuid' },
   ],
   direction: 'DESC',
-  filter: '$3::text[] IS NULL OR r.status = ANY($3::text[])',
 };
 
 export const experimentsOfProject: ChildList = { ...newestFirst, parent: { column: 'e.project_id', type: 'uuid' } };

@@ -1,9 +1,10 @@
 import { Arg, Args, Ctx, Extensions, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { evaluations, toEvaluationType } from '../evaluations/evaluation.type.js';
+import { EvaluationListArgs, evaluationListing } from '../evaluations/evaluation-list.args.js';
 import { checkRange } from '../graphql/check-range.js';
 import { childConnection } from '../graphql/child-connection.js';
-import { PageArgs, pageComplexity } from '../graphql/connection.js';
+import { pageComplexity } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { existing } from '../graphql/existing.js';
 import { parseGlobalId } from '../graphql/global-id.js';
@@ -67,13 +68,14 @@ export class ExperimentResolver {
   })
   evaluations(
     @Root() experiment: ExperimentType,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => EvaluationListArgs) page: EvaluationListArgs,
     @Ctx() { loaders }: GraphQLContext,
   ) {
     return childConnection({
       loader: loaders.evaluations.ofRun,
       parent: experiment.runUuid,
       page,
+      listing: evaluationListing(page),
       toNode: toEvaluationType,
       toConnection: evaluations.toConnection,
     });
@@ -95,7 +97,6 @@ export class ExperimentResolver {
     const { rows, hasNextPage } = await loaders.experiments.events.page(experiment.runUuid, {
       first: checkRange('first', first, 1, maxEventsShown),
       after: [String(afterSeq)],
-      filter: null,
     });
     return Object.assign(new ExperimentEventPageType(), {
       events: rows.map((row) => toExperimentEventType(toStoredRunEvent(row))),

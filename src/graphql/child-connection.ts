@@ -1,11 +1,15 @@
-import type { ChildPageLoader, SortColumn } from '../database/child-pages.js';
+import { createHash } from 'node:crypto';
+import type { ChildPage, ChildPageLoader, Listing, SortColumn } from '../database/child-pages.js';
 import { checkRange } from './check-range.js';
-import { decodeCursor, maxPageSize, type Page, type PageArgs } from './connection.js';
+import { maxPageSize, notACursor, type Page, type PageArgs, readCursor } from './connection.js';
 
 const forms: Readonly<Record<SortColumn['type'], RegExp>> = {
-  timestamptz: /^\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/,
+  timestamptz: /^\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d){0,2}$/,
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-  int: /^\d{1,10}$/,
+  int: /^-?\d{1,10}$/,
+  bigint: /^-?\d{1,19}$/,
+  float8: /^-?(\d+(\.\d+)?(e[+-]?\d+)?|Infinity)$/,
+  text: /^/,
 };
 
 /** One page of a parent's list, as a GraphQL connection. The count is taken only when a client selects it. */
@@ -13,31 +17,64 @@ export async function childConnection<Row, Node, ConnectionType>(options: {
   readonly loader: ChildPageLoader<Row>;
   readonly parent: string;
   readonly page: PageArgs;
-  readonly filter?: unknown;
+  /** Of a list with a filter and orders to choose from. */
+  readonly listing?: Listing;
   readonly toNode: (row: Row) => Node;
   readonly toConnection: (page: Page<Node>, after: string | null) => ConnectionType;
 }): Promise<ConnectionType> {
-  const { loader, parent, page, toNode, toConnection } = options;
+  const { loader, parent, page, listing = {}, toNode, toConnection } = options;
+  const marks = options.listing === undefined ? [] : [markOf(listing.order ?? loader.order), markOf(listing.where)];
   const after = page.after ?? null;
-  const filter = options.filter ?? null;
-  const found = await loader.page(parent, {
+  const found = await loadPage(loader, parent, {
+    ...listing,
     first: checkRange('first', page.first, 1, maxPageSize),
-    after:
-      after === null
-        ? null
-        : decodeCursor(
-            after,
-            loader.sort.map(({ type }) => forms[type]),
-          ),
-    filter,
+    after: after === null ? null : keyOf(after, marks, (listing.order ?? loader.order).sort),
   });
   return toConnection(
     {
       nodes: found.rows.map(toNode),
-      keys: found.keys,
+      keys: found.keys.map((key) => [...marks, ...key]),
       hasNextPage: found.hasNextPage,
-      count: () => loader.count(parent, filter),
+      count: () => loader.count(parent, listing.where),
     },
     after,
   );
+}
+
+/** Tells orders and filters apart, in a cursor: a position in one list says nothing about another. */
+function markOf(part: Listing['order'] | Listing['where']): string {
+  return createHash('sha256')
+    .update(JSON.stringify(part ?? []))
+    .digest('base64url')
+    .slice(0, 8);
+}
+
+function keyOf(cursor: string, marks: readonly string[], sort: readonly SortColumn[]): readonly string[] {
+  const values = readCursor(cursor);
+  if (values === null || values.length <= marks.length) throw notACursor();
+  const key = values.slice(marks.length);
+  const [order, filter] = marks;
+  if (order !== undefined && values[0] !== order) {
+    throw notACursor('`after` is not a cursor of this list in this order: leave it out when `orderBy` changes.');
+  }
+  if (filter !== undefined && values[1] !== filter) {
+    throw notACursor('`after` is not a cursor of this list with this filter: leave it out when `filter` changes.');
+  }
+  if (key.length !== sort.length || !key.every((value, i) => forms[sort[i]!.type].test(value))) throw notACursor();
+  return key;
+}
+
+/** SQLSTATE class 22, data exception: a forged cursor's value has the form of its type, and lies outside it. */
+async function loadPage<Row>(
+  loader: ChildPageLoader<Row>,
+  parent: string,
+  args: Parameters<ChildPageLoader<Row>['page']>[1],
+): Promise<ChildPage<Row>> {
+  try {
+    return await loader.page(parent, args);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (args.after !== null && code.startsWith('22')) throw notACursor();
+    throw error;
+  }
 }

@@ -60,17 +60,23 @@ export function encodeCursor(key: CursorKey): string {
 
 /** The key in a cursor, each value of the form wanted. Throws a GraphQL error BAD_USER_INPUT for one from elsewhere. */
 export function decodeCursor(cursor: string, forms: readonly RegExp[]): readonly string[] {
-  let key: unknown = null;
+  const values = readCursor(cursor);
+  if (values?.length === forms.length && values.every((value, i) => forms[i]!.test(value))) return values;
+  throw notACursor();
+}
+
+/** The values in a cursor, or null for what is none. */
+export function readCursor(cursor: string): readonly string[] | null {
   try {
-    key = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    return Array.isArray(key) ? key.map(String) : null;
   } catch {
-    // Reported below, like any other cursor that isn't ours.
+    return null;
   }
-  if (Array.isArray(key) && key.length === forms.length) {
-    const values = key.map(String);
-    if (values.every((value, i) => forms[i]!.test(value))) return values;
-  }
-  throw new GraphQLError('`after` is not a cursor of this list.', { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+export function notACursor(reason = '`after` is not a cursor of this list.'): GraphQLError {
+  return new GraphQLError(reason, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
 /** Complexity of a field that returns a page: each node costs what was selected of it. */

@@ -15,6 +15,7 @@ export const typesWithId = [
   'ModelExport',
   'Worker',
   'Viewer',
+  'User',
 ] as const;
 export type TypeWithId = (typeof typesWithId)[number];
 

@@ -47,6 +47,8 @@ export class NodeResolver {
         return found(await loaders.workers.load(uuid), toWorkerType);
       case 'Viewer':
         return viewer.id === uuid ? toViewerType(viewer) : null;
+      case 'User':
+        return null;
       case 'Upload':
         // Its URL holds a secret that is shown once and not kept.
         return null;

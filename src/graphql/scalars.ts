@@ -1,9 +1,24 @@
 import { GraphQLScalarType, Kind } from 'graphql';
 import { GraphQLBigInt, GraphQLDateTime, GraphQLJSON, RegularExpression } from 'graphql-scalars';
 
+const [int64Min, int64Max] = [-(2n ** 63n), 2n ** 63n - 1n];
+
+/** A number where it is exact, a bigint beyond: the former can be written as JSON. */
+function toInt64(value: unknown): number | bigint {
+  const isWhole = Number.isSafeInteger(value) || (typeof value === 'string' && /^-?\d{1,19}$/.test(value));
+  const integer = isWhole ? BigInt(value as number | string) : null;
+  if (integer === null || integer < int64Min || integer > int64Max) {
+    throw new TypeError('A BigInt is a whole number of 64 bits: from -2^63 to 2^63 - 1, beyond 2^53 as a string.');
+  }
+  const number = Number(integer);
+  return Number.isSafeInteger(number) ? number : integer;
+}
+
 /** Counts and sizes that can pass 2³¹. A JSON number up to 2⁵³, beyond it a string of digits. */
 export const BigIntScalar = new GraphQLScalarType({
   ...GraphQLBigInt.toConfig(),
+  parseValue: toInt64,
+  parseLiteral: (node) => toInt64(node.kind === Kind.INT || node.kind === Kind.STRING ? node.value : undefined),
   description: 'A 64-bit signed integer: a JSON number up to 2^53, a string of decimal digits beyond.',
 });
 

@@ -1,6 +1,8 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { evaluations, toEvaluationType } from '../evaluations/evaluation.type.js';
+import { EvaluationListArgs, evaluationListing } from '../evaluations/evaluation-list.args.js';
 import { ExperimentType, experiments, toExperimentType } from '../experiments/experiment.type.js';
+import { ExperimentListArgs, experimentListing } from '../experiments/experiment-list.args.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
@@ -23,11 +25,16 @@ export class BaseModelResolver {
     description: 'Experiments that start from it, newest first.',
     complexity: pageComplexity,
   })
-  usedBy(@Root() model: BaseModelType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+  usedBy(
+    @Root() model: BaseModelType,
+    @Args(() => ExperimentListArgs) page: ExperimentListArgs,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
     return childConnection({
       loader: loaders.experiments.ofBaseModel,
       parent: model.uuid,
       page,
+      listing: experimentListing(page),
       toNode: toExperimentType,
       toConnection: experiments.toConnection,
     });
@@ -37,11 +44,16 @@ export class BaseModelResolver {
     description: 'Its evaluations, newest first.',
     complexity: pageComplexity,
   })
-  evaluations(@Root() model: BaseModelType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+  evaluations(
+    @Root() model: BaseModelType,
+    @Args(() => EvaluationListArgs) page: EvaluationListArgs,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
     return childConnection({
       loader: loaders.evaluations.ofModel,
       parent: model.uuid,
       page,
+      listing: evaluationListing(page),
       toNode: toEvaluationType,
       toConnection: evaluations.toConnection,
     });

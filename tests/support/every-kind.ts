@@ -81,6 +81,7 @@ export async function insertEveryKind(
     // Long gone: nothing waits for it.
     Worker: globalId('Worker', await insertWorker(dataSource, { seenSecondsAgo: 3600 })),
     Viewer: viewer.id,
+    User: globalId('User', '00000000-0000-4000-8000-000000000001'),
   };
 }
 

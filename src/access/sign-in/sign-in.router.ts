@@ -41,8 +41,7 @@ export function signInRouter(options: SignInRouterOptions): Router {
   const baseOf = (request: Request): string => publicUrl ?? `http://${request.headers.host}`;
 
   router.use('/auth', (_, response, next) => {
-    // Under `no-referrer`, which is the rule elsewhere, browsers send a page's own form with `Origin: null`.
-    response.set({ 'cache-control': 'no-store', 'referrer-policy': 'same-origin' });
+    response.set('cache-control', 'no-store');
     next();
   });
 

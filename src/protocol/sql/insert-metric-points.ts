@@ -13,7 +13,8 @@ export interface NewMetricPoint {
 /**
  * Writes points of an attempt, and what they change in the summaries of the spans of steps they lie in (table metric_spans), in one statement. Whoever
  * writes points writes them here, so that a span's summary always says exactly what its points do: a series is read from summaries alone
- * where that is enough. Writes to one run wait for each other at its row, so none is lost to another.
+ * where that is enough. The newest point of each metric (table run_metrics) is written along: by it experiments are found and sorted. Writes to one
+ * run wait for each other at its row, so none is lost to another.
  */
 export async function insertMetricPoints(
   query: Query,
@@ -28,6 +29,13 @@ export async function insertMetricPoints(
     `WITH stored AS (
        INSERT INTO metric_points (run_id, attempt, key, step, seq, epoch, value)
        SELECT $1, $2, point.* FROM unnest($3::text[], $4::int[], $5::bigint[], $6::float8[], $7::float8[]) AS point
+       RETURNING run_id, key, attempt, step, epoch, value, at
+     ), newest AS (
+       INSERT INTO run_metrics AS known (run_id, key, attempt, step, epoch, value, at)
+       SELECT DISTINCT ON (key) run_id, key, attempt, step, epoch, value, at FROM stored ORDER BY key, step DESC
+       ON CONFLICT (run_id, key) DO UPDATE SET
+         attempt = excluded.attempt, step = excluded.step, epoch = excluded.epoch, value = excluded.value, at = excluded.at
+       WHERE (known.attempt, known.step) < (excluded.attempt, excluded.step)
      )
      INSERT INTO metric_spans AS known
        (run_id, attempt, key, width, span, steps, first_step, last_step, least, greatest, non_finite_step, last_seq)

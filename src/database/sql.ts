@@ -1,0 +1,52 @@
+/**
+ * A piece of a statement: SQL text of the source, and values that stand between as parameters. Made by the tag `sql` alone, so input can become
+ * a parameter but never text.
+ */
+export class Sql {
+  /** @param strings one more than values: text before, between and after them */
+  constructor(
+    readonly strings: readonly string[],
+    readonly values: readonly unknown[],
+  ) {}
+}
+
+/** sql`status = ANY(${statuses}::text[])`: an interpolated value becomes a parameter, an interpolated piece a part of the text. */
+export function sql(strings: readonly string[], ...values: readonly unknown[]): Sql {
+  const texts: string[] = [strings[0] ?? ''];
+  const parameters: unknown[] = [];
+  const append = (text: string): void => {
+    texts.push((texts.pop() ?? '') + text);
+  };
+  values.forEach((value, i) => {
+    if (value instanceof Sql) {
+      append(value.strings[0] ?? '');
+      texts.push(...value.strings.slice(1));
+      parameters.push(...value.values);
+    } else {
+      parameters.push(value);
+      texts.push('');
+    }
+    append(strings[i + 1] ?? '');
+  });
+  return new Sql(texts, parameters);
+}
+
+/** Text that is written in the source, such as a list's columns. Never input. */
+export function sourceText(text: string): Sql {
+  return new Sql([text], []);
+}
+
+export function joinSql(pieces: readonly Sql[], separator: ' AND ' | ', '): Sql {
+  return pieces.reduce(
+    (all, piece, i) => (i === 0 ? piece : sql`${all}${sourceText(separator)}${piece}`),
+    sourceText(''),
+  );
+}
+
+/** The statement as the driver takes it, parameters numbered from $1. */
+export function toStatement({ strings, values }: Sql): {
+  readonly text: string;
+  readonly parameters: readonly unknown[];
+} {
+  return { text: strings.reduce((text, next, i) => `${text}$${i}${next}`), parameters: values };
+}

@@ -1,0 +1,161 @@
+import { Field, ID, InputType, registerEnumType } from 'type-graphql';
+import { joinSql, type Sql, sql } from '../database/sql.js';
+import {
+  anyOf,
+  badFilter,
+  between,
+  checkText,
+  containsWords,
+  inRange,
+  MeasurementRangeInput,
+  maxFilterText,
+  rowIds,
+  values,
+} from '../graphql/filter-values.js';
+import { DateTime } from '../graphql/scalars.js';
+import type { RunSpec } from '../protocol/run-spec.js';
+import type { RunStatus } from '../protocol/run-status.js';
+import { RunStatusEnum } from './run-status.type.js';
+
+export const MethodKindEnum = {
+  SUPERVISED: 'supervised',
+  MULTI_TASK: 'multiTask',
+} as const satisfies Record<string, RunSpec['method']>;
+
+registerEnumType(MethodKindEnum, {
+  name: 'TrainingMethodKind',
+  description: 'A method of training, without its settings.',
+  valuesConfig: {
+    SUPERVISED: { description: 'SupervisedFineTuning.' },
+    MULTI_TASK: { description: 'MultiTaskFineTuning.' },
+  },
+});
+
+const maxMetricRanges = 10;
+
+@InputType({
+  description:
+    "The newest value of one of a run's metrics (Experiment.summary), from `min` to `max`, both included. Without bounds: whatever was recorded.",
+})
+export class MetricRangeInput extends MeasurementRangeInput {
+  @Field(() => String, {
+    description: 'Which metric, e.g. validation/accuracy. One that no run recorded matches nothing.',
+  })
+  key!: string;
+}
+
+@InputType({
+  description: 'Which experiments to list: those that all of it is true of. What is null restricts nothing.',
+})
+export class ExperimentFilter {
+  @Field(() => [RunStatusEnum], { nullable: true, description: `In one of these statuses. ${anyOf}` })
+  status?: RunStatus[] | null;
+
+  @Field(() => [MethodKindEnum], { nullable: true, description: `By one of these methods. ${anyOf}` })
+  method?: RunSpec['method'][] | null;
+
+  @Field(() => [MetricRangeInput], {
+    nullable: true,
+    description: `Measurements, all of them. At most ${maxMetricRanges}; an empty list restricts nothing.`,
+  })
+  metrics?: MetricRangeInput[] | null;
+
+  @Field(() => [ID], { nullable: true, description: `That start from one of these base models. ${anyOf}` })
+  baseModelId?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: `That learn from any version of one of these datasets. ${anyOf}` })
+  datasetId?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: `That learn from one of these dataset versions. ${anyOf}` })
+  datasetVersionId?: string[] | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'That learn to tell this label from others, in any of their tasks.',
+  })
+  label?: string | null;
+
+  @Field(() => [ID], { nullable: true, description: `Created by one of these users. ${anyOf}` })
+  author?: string[] | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Created at this moment or later.' })
+  createdAfter?: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Created before this moment.' })
+  createdBefore?: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Ended at this moment or later.' })
+  finishedAfter?: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Ended before this moment.' })
+  finishedBefore?: Date | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: `Every word of this occurs in name or notes, as part of a word too, in upper or lower case. No character is special. At most ${maxFilterText} characters.`,
+  })
+  text?: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'That have all of these tags. An empty list restricts nothing.',
+  })
+  tags?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'True: only archived ones. False, and by default: only those that are not.',
+  })
+  archived?: boolean | null;
+}
+
+/** Conditions on `experiments e JOIN runs r`. Throws a GraphQL error BAD_USER_INPUT. */
+export function experimentConditions(filter: ExperimentFilter): Sql[] {
+  const { status, method, metrics, baseModelId, datasetId, datasetVersionId, label, author, text, tags } = filter;
+  return [
+    filter.archived === true ? sql`e.archived_at IS NOT NULL` : sql`e.archived_at IS NULL`,
+    ...(status == null ? [] : [inStatus(status)]),
+    ...(method == null ? [] : [sql`e.method = ANY(${values('method', method)}::text[])`]),
+    ...(metrics == null ? [] : metricConditions(metrics)),
+    ...(baseModelId == null
+      ? []
+      : [sql`e.base_model_id = ANY(${rowIds('baseModelId', 'BaseModel', baseModelId)}::uuid[])`]),
+    ...(datasetId == null
+      ? []
+      : [
+          sql`e.dataset_version_id IN (SELECT x.id FROM dataset_versions x
+                                       WHERE x.dataset_id = ANY(${rowIds('datasetId', 'Dataset', datasetId)}::uuid[]))`,
+        ]),
+    ...(datasetVersionId == null
+      ? []
+      : [sql`e.dataset_version_id = ANY(${rowIds('datasetVersionId', 'DatasetVersion', datasetVersionId)}::uuid[])`]),
+    ...(label == null ? [] : [hasLabel(checkText('label', label))]),
+    ...(author == null ? [] : [sql`e.created_by = ANY(${rowIds('author', 'User', author)}::uuid[])`]),
+    ...between('created', 'e.created_at', { after: filter.createdAfter, before: filter.createdBefore }),
+    ...between('finished', 'r.finished_at', { after: filter.finishedAfter, before: filter.finishedBefore }),
+    ...(text == null ? [] : containsWords('text', text, ['e.name', 'e.notes'])),
+    ...(tags == null || tags.length === 0 ? [] : [sql`e.tags @> ${values('tags', tags)}::text[]`]),
+  ];
+}
+
+export function inStatus(status: readonly RunStatus[]): Sql {
+  return sql`r.status = ANY(${values('status', status)}::text[])`;
+}
+
+function hasLabel(label: string): Sql {
+  return sql`e.spec -> 'labels' @> ${JSON.stringify([label])}::jsonb
+    OR e.spec -> 'tasks' @> ${JSON.stringify([{ labels: [label] }])}::jsonb`;
+}
+
+function metricConditions(ranges: readonly MetricRangeInput[]): Sql[] {
+  if (ranges.length > maxMetricRanges) {
+    throw badFilter('metrics', `has ${ranges.length} ranges, ${maxMetricRanges} are allowed`);
+  }
+  return ranges.map((range, i) => {
+    const conditions = [
+      sql`x.run_id = r.id AND x.key = ${checkText(`metrics.${i}.key`, range.key)}`,
+      ...inRange(`metrics.${i}`, sql`x.value`, range, 'float8'),
+    ];
+    return sql`EXISTS (SELECT FROM run_metrics x WHERE ${joinSql(conditions, ' AND ')})`;
+  });
+}

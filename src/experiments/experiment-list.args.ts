@@ -1,0 +1,22 @@
+import { ArgsType, Field } from 'type-graphql';
+import type { Listing } from '../database/child-pages.js';
+import { PageArgs } from '../graphql/connection.js';
+import { ExperimentFilter, experimentConditions } from './experiment-filter.input.js';
+import { ExperimentOrder, experimentOrder } from './experiment-order.input.js';
+
+@ArgsType()
+export class ExperimentListArgs extends PageArgs {
+  @Field(() => ExperimentFilter, {
+    nullable: true,
+    description: 'Only those that this is true of. Default: all that are not archived.',
+  })
+  filter?: ExperimentFilter | null;
+
+  @Field(() => ExperimentOrder, { nullable: true, description: 'How to sort them. Default: newest first.' })
+  orderBy?: ExperimentOrder | null;
+}
+
+/** Throws a GraphQL error BAD_USER_INPUT. */
+export function experimentListing({ filter, orderBy }: ExperimentListArgs): Listing {
+  return { where: experimentConditions(filter ?? {}), order: experimentOrder(orderBy ?? { direction: 'DESC' }) };
+}

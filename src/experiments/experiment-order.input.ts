@@ -1,0 +1,90 @@
+import { Field, InputType, registerEnumType } from 'type-graphql';
+import { type Direction, lastWithout, type Order, type SortColumn } from '../database/child-pages.js';
+import { sql } from '../database/sql.js';
+import { badArgument, checkText } from '../graphql/filter-values.js';
+import { OrderDirectionEnum } from '../graphql/order-direction.js';
+
+export const ExperimentOrderFieldEnum = {
+  CREATED: 'CREATED',
+  STARTED: 'STARTED',
+  FINISHED: 'FINISHED',
+  DURATION: 'DURATION',
+  NAME: 'NAME',
+  PRIORITY: 'PRIORITY',
+} as const;
+type ExperimentOrderField = keyof typeof ExperimentOrderFieldEnum;
+
+registerEnumType(ExperimentOrderFieldEnum, {
+  name: 'ExperimentOrderField',
+  description: 'What experiments can be sorted by, other than a metric.',
+  valuesConfig: {
+    CREATED: { description: 'When it was created.' },
+    STARTED: { description: 'When a worker first took it.' },
+    FINISHED: { description: 'When it ended.' },
+    DURATION: { description: 'Time from its start to its end.' },
+    NAME: { description: 'Its name, upper and lower case alike.' },
+    PRIORITY: { description: 'Its priority in the queue.' },
+  },
+});
+
+@InputType({
+  description: 'How to sort experiments: by `field` or by `metric`. Equals are sorted by when they were created.',
+})
+export class ExperimentOrder {
+  @Field(() => ExperimentOrderFieldEnum, {
+    nullable: true,
+    description: 'By this. Default: CREATED, without a metric.',
+  })
+  field?: ExperimentOrderField | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'By the newest value of this metric, e.g. validation/accuracy. Runs that recorded NaN come after all numbers, runs without the metric last.',
+  })
+  metric?: string | null;
+
+  @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end comes first.' })
+  direction!: Direction;
+}
+
+const byCreation: readonly SortColumn[] = [
+  { column: 'e.created_at', type: 'timestamptz' },
+  { column: 'e.id', type: 'uuid' },
+];
+const newestFirst = byCreation.map((column) => ({ ...column, direction: 'DESC' as const }));
+
+/** An order of `experiments e JOIN runs r`. Throws a GraphQL error BAD_USER_INPUT. */
+export function experimentOrder({ field, metric, direction }: ExperimentOrder): Order {
+  if (metric == null) return { sort: sortBy(field ?? 'CREATED'), direction };
+  if (field != null) {
+    throw badArgument('`orderBy` takes either `field` or `metric`, not both.');
+  }
+  return {
+    join: sql`LEFT JOIN run_metrics measured ON measured.run_id = r.id AND measured.key = ${checkText('metric', metric, 'orderBy')}`,
+    sort: [...lastWithout('measured.value', 'float8', '0'), ...newestFirst],
+    direction,
+  };
+}
+
+function sortBy(field: ExperimentOrderField): readonly SortColumn[] {
+  switch (field) {
+    case 'CREATED':
+      return byCreation;
+    case 'STARTED':
+      return [...lastWithout('r.started_at', 'timestamptz', "'epoch'"), ...newestFirst];
+    case 'FINISHED':
+      return [...lastWithout('r.finished_at', 'timestamptz', "'epoch'"), ...newestFirst];
+    case 'DURATION':
+      return [
+        ...lastWithout('(extract(epoch FROM r.finished_at - r.started_at) * 1000000)::bigint', 'bigint', '0'),
+        ...newestFirst,
+      ];
+    case 'NAME':
+      return [{ column: 'lower(e.name)', type: 'text' }, ...byCreation];
+    case 'PRIORITY':
+      return [{ column: 'e.priority', type: 'int' }, ...newestFirst];
+    default:
+      return field satisfies never;
+  }
+}

