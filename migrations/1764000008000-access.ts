@@ -96,6 +96,10 @@ export class Access1764000008000 implements MigrationInterface {
       CREATE TRIGGER users_access AFTER UPDATE OF administrator, deactivated_at OR DELETE ON users
         FOR EACH ROW EXECUTE FUNCTION announce_access('id');
 
+      -- Keys of calls that are about no project are their user's.
+      ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_project_id_fkey;
+      ALTER TABLE idempotency_keys RENAME COLUMN project_id TO owner_id;
+
       -- Who made it; null for what was there before there were users, or came with the server.
       ALTER TABLE datasets ADD COLUMN created_by uuid REFERENCES users;
       ALTER TABLE dataset_versions ADD COLUMN created_by uuid REFERENCES users;

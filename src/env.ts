@@ -11,6 +11,8 @@ export interface Env {
   /** Folder of the artifact store and of the embedded server's data. Absolute. */
   readonly home: string;
   readonly host: string;
+  /** Whether who works on this machine needs no credential, as long as only this machine reaches the server. */
+  readonly trustLocal: boolean;
   /** 0: any free port. */
   readonly port: number;
   /** The URL that people reach the server by, an origin; null: the address it listens on. */
@@ -43,6 +45,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
         schema: z.string().regex(/^\S+$/).default('127.0.0.1'),
         allowed: 'an address to listen on (default 127.0.0.1)',
       },
+      ATTUNE_LOCAL_ACCESS: oneOf(['owner', 'none'], 'owner'),
       PORT: wholeNumber(0, 65_535, 4000),
       ATTUNE_ENGINE: oneOf(engineTargets, 'auto'),
       ATTUNE_THREADS: wholeNumber(1, 1024, availableParallelism()),
@@ -59,6 +62,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     databaseUrl: read.DATABASE_URL ?? null,
     home: resolve(read.ATTUNE_HOME),
     host: read.HOST,
+    trustLocal: read.ATTUNE_LOCAL_ACCESS === 'owner',
     port: read.PORT,
     publicUrl: read.ATTUNE_PUBLIC_URL ?? null,
     signIn: signInSettings(read, read.HOST),

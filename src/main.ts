@@ -8,6 +8,7 @@ import { type Platform, startPlatform } from './platform.js';
 import { EnvironmentError } from './protocol/environment.js';
 import { onStopSignals } from './protocol/stop-signals.js';
 import { ListenError } from './server/listen.js';
+import { isLoopback } from './server/local-only.js';
 
 /** Exit codes: 1 for faults, 2 for a start that can't work until its settings are changed. */
 const exitFault = 1;
@@ -52,7 +53,10 @@ onStopSignals({
 
 starting.then((platform) => process.stdout.write(summaryOf(platform, env)), exitWith);
 
-function summaryOf({ url, version, database }: Platform, { home, workers, engine, host }: Env): string {
+function summaryOf(
+  { url, version, database, ownerKey }: Platform,
+  { home, workers, engine, host, trustLocal }: Env,
+): string {
   const lines = [
     '',
     `Attune ${version} is ready.`,
@@ -61,11 +65,15 @@ function summaryOf({ url, version, database }: Platform, { home, workers, engine
     `  API       ${url}/graphql`,
     `  Data      ${home} (${database})`,
     `  Workers   ${workers === 0 ? 'none here: start them with `npm run worker`' : `${workers}, engine ${engine}`}`,
-    '',
   ];
-  if (host !== '127.0.0.1' && host !== 'localhost' && host !== '::1') {
-    lines.push(`  There are no passwords yet: whoever reaches ${host} may do everything.`, '');
+  if (ownerKey !== null) {
+    lines.push(
+      `  Owner key ${ownerKey}`,
+      '            May do everything; shown this once. Send it as `Authorization: Bearer <key>`.',
+    );
   }
+  const isOpen = trustLocal && isLoopback(host);
+  lines.push(`  Access    ${isOpen ? 'from this machine without a key' : 'with an API key only'}`, '');
   return `${lines.join('\n')}\n`;
 }
 

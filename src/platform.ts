@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { ensureDefaultProject } from './access/default-project.js';
+import { createFirstOwnerKey } from './access/owner-key.js';
 import { openSignIn, type SignIn } from './access/sign-in/index.js';
 import { createDataSource } from './database/data-source.js';
 import { startEmbeddedServer } from './database/embedded/server.js';
@@ -34,6 +35,8 @@ export interface Platform {
   /** e.g. http://127.0.0.1:4000 */
   readonly url: string;
   readonly version: string;
+  /** Of the first start alone: a key that may do everything, to be shown to whoever started it, this once. */
+  readonly ownerKey: string | null;
   /** Where the data are, for a person. */
   readonly database: string;
   /** Subscribers are told to go away, requests and workers end in order, then the database. */
@@ -93,6 +96,7 @@ export async function startPlatform(
     const version = readVersion();
     const api = await startApi({
       host: env.host,
+      trustLocal: env.trustLocal,
       port: env.port,
       version,
       dataSource,
@@ -107,7 +111,9 @@ export async function startPlatform(
     });
     started.push(() => api.close());
     await announce(api.url);
-    return { url: api.url, version, database, close: closeAll };
+    // As late as possible: a start that fails must not use it up.
+    const ownerKey = await createFirstOwnerKey(dataSource);
+    return { url: api.url, version, database, ownerKey, close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;

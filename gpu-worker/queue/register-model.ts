@@ -15,13 +15,14 @@ export async function registerModel(
   model: ProducedModel,
 ): Promise<void> {
   await keepArtifacts(query, store, model.artifacts);
-  const [experiment] = await query<{ name: string; projectId: string }>(
-    `SELECT e.name, e.project_id AS "projectId" FROM runs r JOIN experiments e ON e.id = r.experiment_id WHERE r.id = $1`,
+  const [experiment] = await query<{ name: string; projectId: string; createdBy: string | null }>(
+    `SELECT e.name, e.project_id AS "projectId", e.created_by AS "createdBy" FROM runs r JOIN experiments e ON e.id = r.experiment_id WHERE r.id = $1`,
     [runId],
   );
   if (experiment === undefined) throw new Error(`Run ${runId} has no experiment.`);
   await insertModel(query, {
     projectId: experiment.projectId,
+    createdBy: experiment.createdBy,
     names: [experiment.name, `${experiment.name} (${runId.slice(0, 8)})`],
     source: `experiment ${experiment.name}`,
     runId,
@@ -40,13 +41,14 @@ export async function registerImportedModel(
   model: ImportedModel,
 ): Promise<void> {
   await keepArtifacts(query, store, model.artifacts);
-  const [wanted] = await query<{ name: string; projectId: string }>(
-    'SELECT name, project_id AS "projectId" FROM model_imports WHERE id = $1',
+  const [wanted] = await query<{ name: string; projectId: string; createdBy: string | null }>(
+    'SELECT name, project_id AS "projectId", created_by AS "createdBy" FROM model_imports WHERE id = $1',
     [importId],
   );
   if (wanted === undefined) throw new Error(`Import ${importId} does not exist.`);
   const modelId = await insertModel(query, {
     projectId: wanted.projectId,
+    createdBy: wanted.createdBy,
     names: [wanted.name, `${wanted.name} (${importId.slice(0, 8)})`],
     source: model.source,
     runId: null,
@@ -64,20 +66,22 @@ async function insertModel(
   query: Query,
   row: {
     readonly projectId: string;
+    /** Who asked for the run, or the import. */
+    readonly createdBy: string | null;
     readonly names: readonly string[];
     readonly source: string;
     readonly runId: string | null;
     readonly model: ProducedModel;
   },
 ): Promise<string> {
-  const { projectId, names, source, runId, model } = row;
+  const { projectId, createdBy, names, source, runId, model } = row;
   for (const name of names) {
     const [inserted] = await query<{ id: string }>(
-      `INSERT INTO base_models (id, project_id, name, digest, manifest, source, produced_by_run_id)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)
+      `INSERT INTO base_models (id, project_id, name, digest, manifest, source, produced_by_run_id, created_by)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
        ON CONFLICT (project_id, name) DO NOTHING
        RETURNING id`,
-      [randomUUID(), projectId, name, model.digest, JSON.stringify(model.manifest), source, runId],
+      [randomUUID(), projectId, name, model.digest, JSON.stringify(model.manifest), source, runId, createdBy],
     );
     if (inserted !== undefined) return inserted.id;
   }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ProblemsError, problem } from '../problem.js';
 import type { Query } from '../protocol/sql/query.js';
+import { markRepeated } from './acting.js';
 
 /** A creation that its client may repeat. */
 export interface IdempotentRequest {
+  /** Whose key it is: a project's, or for what is about no project the user's. */
   readonly projectId: string;
   /** The mutation's name: keys of different mutations don't meet. */
   readonly operation: string;
@@ -22,7 +24,7 @@ export async function findFirstResult(query: Query, request: IdempotentRequest):
   if (key === null) return null;
   const [first] = await query<{ inputDigest: string; resultId: string }>(
     `SELECT input_digest AS "inputDigest", result_id AS "resultId" FROM idempotency_keys
-     WHERE project_id = $1 AND operation = $2 AND key = $3`,
+     WHERE owner_id = $1 AND operation = $2 AND key = $3`,
     [projectId, operation, key],
   );
   if (first === undefined) return null;
@@ -36,6 +38,7 @@ export async function findFirstResult(query: Query, request: IdempotentRequest):
       ),
     ]);
   }
+  markRepeated();
   return first.resultId;
 }
 
@@ -65,7 +68,7 @@ export async function claimKey(query: Query, request: IdempotentRequest, resultI
   const { projectId, operation, key, input } = request;
   if (key === null) return resultId;
   const claimed = await query(
-    `INSERT INTO idempotency_keys (project_id, operation, key, input_digest, result_id) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO idempotency_keys (owner_id, operation, key, input_digest, result_id) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT DO NOTHING RETURNING key`,
     [projectId, operation, key, digestOf(input), resultId],
   );

@@ -1,4 +1,7 @@
+import type { ChildList } from '../database/child-pages.js';
+import { type Sql, sql } from '../database/sql.js';
 import type { Query } from '../protocol/sql/query.js';
+import { serverParent } from './user.reads.js';
 
 export interface ProjectRow {
   readonly id: string;
@@ -7,13 +10,31 @@ export interface ProjectRow {
   readonly createdAt: Date;
 }
 
-const columns = 'id, slug, name, created_at AS "createdAt"';
+const columns = 'p.id, p.slug, p.name, p.created_at AS "createdAt"';
 
 export function projectsByIds(query: Query, ids: readonly string[]): Promise<ProjectRow[]> {
-  return query(`SELECT ${columns} FROM projects WHERE id = ANY($1::uuid[])`, [ids]);
+  return query(`SELECT ${columns} FROM projects p WHERE p.id = ANY($1::uuid[])`, [ids]);
+}
+
+export function projectsBySlugs(query: Query, slugs: readonly string[]): Promise<ProjectRow[]> {
+  return query(`SELECT ${columns} FROM projects p WHERE p.slug = ANY($1)`, [slugs]);
 }
 
 export async function projectBySlug(query: Query, slug: string): Promise<ProjectRow | null> {
-  const rows: ProjectRow[] = await query(`SELECT ${columns} FROM projects WHERE slug = $1`, [slug]);
-  return rows[0] ?? null;
+  return (await projectsBySlugs(query, [slug]))[0] ?? null;
+}
+
+export const projectsOfServer: ChildList = {
+  select: columns,
+  from: 'projects p',
+  parent: serverParent,
+  sort: [
+    // Slugs are ASCII and unique.
+    { column: '(p.slug COLLATE "C")', type: 'text' },
+  ],
+  direction: 'ASC',
+};
+
+export function projectsAmong(ids: readonly string[]): Sql {
+  return sql`p.id = ANY(${ids}::uuid[])`;
 }

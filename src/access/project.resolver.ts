@@ -22,7 +22,6 @@ import { modelExports, toModelExportType } from '../transfers/model-export.type.
 import { modelImports, toModelImportType } from '../transfers/model-import.type.js';
 import { projectBySlug } from './project.reads.js';
 import { ProjectType, toProjectType } from './project.type.js';
-import { toViewerType, ViewerType } from './viewer.type.js';
 
 const shownWorkers = 100;
 
@@ -32,11 +31,6 @@ export class ProjectResolver {
     private readonly query: DatabaseQuery,
     private readonly workerReads: WorkerReads,
   ) {}
-
-  @Query(() => ViewerType, { description: 'Who is asking.' })
-  viewer(@Ctx() { viewer }: GraphQLContext): ViewerType {
-    return toViewerType(viewer);
-  }
 
   @Query(() => ProjectType, { nullable: true, description: 'A project by its slug; null when there is none.' })
   async project(

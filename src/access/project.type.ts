@@ -1,4 +1,5 @@
 import { Field, ObjectType } from 'type-graphql';
+import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { DateTime } from '../graphql/scalars.js';
@@ -12,6 +13,7 @@ import type { ProjectRow } from './project.reads.js';
 export class ProjectType extends Node {
   /** The row's id: for resolvers, not in the graph. */
   uuid!: string;
+  projectUuid!: string;
 
   @Field(() => String, {
     description: 'Short name, unique on this server; the one made at the first start is `default`.',
@@ -25,10 +27,13 @@ export class ProjectType extends Node {
   createdAt!: Date;
 }
 
+export const projects = connectionOf('Project', 'projects', ProjectType);
+
 export function toProjectType(row: ProjectRow): ProjectType {
   return Object.assign(new ProjectType(), {
     id: globalId('Project', row.id),
     uuid: row.id,
+    projectUuid: row.id,
     slug: row.slug,
     name: row.name,
     createdAt: row.createdAt,

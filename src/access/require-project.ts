@@ -5,15 +5,13 @@ import { type ProjectRow, projectBySlug } from './project.reads.js';
 /** The project of a mutation's `projectSlug`. Throws ProblemsError NOT_FOUND. */
 export async function requireProject(query: Query, slug: string): Promise<ProjectRow> {
   const project = await projectBySlug(query, slug);
-  if (project === null) {
-    throw new ProblemsError([
-      problem(
-        ['projectSlug'],
-        'NOT_FOUND',
-        `There is no project ${JSON.stringify(slug)}.`,
-        'The first one is `default`.',
-      ),
-    ]);
-  }
+  if (project === null) throw noSuchProject(slug, ['projectSlug']);
   return project;
+}
+
+/** @param path of the slug in the input */
+export function noSuchProject(slug: string, path: readonly string[]): ProblemsError {
+  return new ProblemsError([
+    problem(path, 'NOT_FOUND', `There is no project ${JSON.stringify(slug)}.`, 'The first one is `default`.'),
+  ]);
 }

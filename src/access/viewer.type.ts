@@ -1,29 +1,88 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
-import type { Viewer } from './viewer.js';
+import { type Role, roles, type Scope, scopes } from './rights.js';
+import type { Credential, Viewer } from './viewer.js';
 
-export const RoleEnum = { OWNER: 'OWNER' } as const;
+export const RoleEnum = Object.fromEntries(roles.map((role) => [role, role])) as { [Each in Role]: Each };
 
 registerEnumType(RoleEnum, {
   name: 'Role',
-  description: 'What a viewer may do.',
-  valuesConfig: { OWNER: { description: 'Everything.' } },
+  description: 'What a member may do in a project. Each role may do all that the next one may.',
+  valuesConfig: {
+    OWNER: { description: 'Everything, members, keys and the audit log included.' },
+    MAINTAINER: { description: 'Add data and models, train, evaluate and export.' },
+    ANNOTATOR: { description: 'Read, and give feedback.' },
+    VIEWER: { description: 'Read, and use models.' },
+  },
+});
+
+export const ScopeEnum = Object.fromEntries(scopes.map((scope) => [scope, scope])) as { [Each in Scope]: Each };
+
+registerEnumType(ScopeEnum, {
+  name: 'Scope',
+  description:
+    'A kind of thing to do in a project. A key has some of them, a role has some, and what both have is allowed.',
+  valuesConfig: {
+    READ: {
+      description:
+        'See everything in the project but members’ addresses, keys and the audit log; use models. Part of every key.',
+    },
+    TRAIN: { description: 'Add data and models, train, evaluate and export.' },
+    ANNOTATE: { description: 'Give feedback.' },
+    ADMINISTER: { description: 'Decide about the project: members, keys, settings. See the audit log.' },
+  },
+});
+
+export const CredentialKindEnum = { LOCAL: 'LOCAL', API_KEY: 'API_KEY', SESSION: 'SESSION' } as const satisfies Record<
+  Credential['kind'],
+  string
+>;
+
+registerEnumType(CredentialKindEnum, {
+  name: 'CredentialKind',
+  description: 'What somebody was known by.',
+  valuesConfig: {
+    LOCAL: {
+      description: 'Nothing: the request came from the machine of a server that only its own machine can reach.',
+    },
+    API_KEY: { description: 'An API key.' },
+    SESSION: { description: 'A sign-in.' },
+  },
 });
 
 @ObjectType('Viewer', { description: 'Who is asking.', implements: Node, simpleResolvers: true })
 export class ViewerType extends Node {
+  viewer!: Viewer;
+
   @Field(() => String, { description: 'Name to show.' })
   name!: string;
 
-  @Field(() => RoleEnum, { description: 'What this viewer may do.' })
-  role!: keyof typeof RoleEnum;
+  @Field(() => String, { nullable: true, description: 'E-mail address; null when none is known.' })
+  email!: string | null;
+
+  @Field(() => Boolean, { description: 'Whether this is an administrator of the server: an owner of every project.' })
+  administrator!: boolean;
+
+  @Field(() => CredentialKindEnum, { description: 'What the viewer was known by.' })
+  credential!: Credential['kind'];
+
+  @Field(() => RoleEnum, {
+    description: 'The highest role that the viewer has in any project; VIEWER without one.',
+    deprecationReason: 'Roles are held in projects: ask `Project.viewerRole`.',
+  })
+  role!: Role;
 }
 
 export function toViewerType(viewer: Viewer): ViewerType {
+  const held = new Set(viewer.roles.values());
   return Object.assign(new ViewerType(), {
-    id: globalId('Viewer', viewer.id),
+    id: globalId('Viewer', viewer.userId),
+    viewer,
     name: viewer.name,
-    role: viewer.role,
+    email: viewer.email,
+    administrator: viewer.administrator,
+    credential: viewer.credential.kind,
+    role: viewer.administrator ? 'OWNER' : (roles.find((role) => held.has(role)) ?? 'VIEWER'),
   });
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Query } from '../protocol/sql/query.js';
 
@@ -11,6 +12,24 @@ export interface Transaction {
   readonly query: Query;
 }
 
+/** What else is to be written in a transaction, after its work and before its COMMIT. `result` is what the work returned. */
+type Closing = (query: Query, result: unknown) => Promise<void>;
+
+const closings = new AsyncLocalStorage<{ closing: Closing | null }>();
+
+/**
+ * Does `operation`, and `closing` as the last statements of the first transaction in it, so that both are committed or neither is.
+ * Returns the operation's result, and whether there was such a transaction.
+ */
+export async function closingFirstTransaction<Result>(
+  closing: Closing,
+  operation: () => Promise<Result>,
+): Promise<{ readonly result: Result; readonly closed: boolean }> {
+  const state: { closing: Closing | null } = { closing };
+  const result = await closings.run(state, operation);
+  return { result, closed: state.closing === null };
+}
+
 /** Does `work` in one transaction: all of it or nothing. `work` may run again, so it must have no effects outside. */
 export async function inTransaction<Result>(
   dataSource: DataSource,
@@ -18,7 +37,15 @@ export async function inTransaction<Result>(
 ): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await dataSource.transaction((manager) => work({ manager, query: queryOf(manager) }));
+      const state = closings.getStore();
+      const result = await dataSource.transaction(async (manager) => {
+        const query = queryOf(manager);
+        const done = await work({ manager, query });
+        await state?.closing?.(query, done);
+        return done;
+      });
+      if (state !== undefined) state.closing = null;
+      return result;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : null;
       if (attempt === maxAttempts || !repeatable.has(code)) throw error;

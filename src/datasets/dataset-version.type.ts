@@ -102,6 +102,8 @@ export class ColumnType {
 })
 export class DatasetVersionType extends Node {
   uuid!: string;
+  projectUuid!: string;
+  authorUuid!: string | null;
   datasetUuid!: string;
 
   @Field(() => Int, { description: 'Counts from 1 within the dataset.' })
@@ -146,6 +148,8 @@ export function toDatasetVersionType(row: DatasetVersionRow): DatasetVersionType
   return Object.assign(new DatasetVersionType(), {
     id: globalId('DatasetVersion', row.id),
     uuid: row.id,
+    projectUuid: row.projectId,
+    authorUuid: row.createdBy,
     datasetUuid: row.datasetId,
     number: row.number,
     digest: row.digest,

@@ -6,12 +6,14 @@ import type { Query } from '../protocol/sql/query.js';
 export interface DatasetRow {
   readonly id: string;
   readonly projectId: string;
+  readonly createdBy: string | null;
   readonly name: string;
   readonly description: string | null;
   readonly createdAt: Date;
 }
 
-const datasetColumns = 'd.id, d.project_id AS "projectId", d.name, d.description, d.created_at AS "createdAt"';
+const datasetColumns =
+  'd.id, d.project_id AS "projectId", d.created_by AS "createdBy", d.name, d.description, d.created_at AS "createdAt"';
 
 export function datasetsByIds(query: Query, ids: readonly string[]): Promise<DatasetRow[]> {
   return query(`SELECT ${datasetColumns} FROM datasets d WHERE d.id = ANY($1::uuid[])`, [ids]);
@@ -63,6 +65,7 @@ export interface DatasetVersionRow {
   readonly id: string;
   readonly datasetId: string;
   readonly projectId: string;
+  readonly createdBy: string | null;
   readonly number: number;
   readonly digest: string;
   readonly format: 'CSV' | 'TSV' | 'JSONL' | 'PARQUET';
@@ -74,7 +77,7 @@ export interface DatasetVersionRow {
   readonly createdAt: Date;
 }
 
-const versionColumns = `v.id, v.dataset_id AS "datasetId", d.project_id AS "projectId", v.number, v.digest, v.format,
+const versionColumns = `v.id, v.dataset_id AS "datasetId", d.project_id AS "projectId", v.created_by AS "createdBy", v.number, v.digest, v.format,
   v.example_count::float8 AS "exampleCount", v.rejected_count::float8 AS "rejectedCount",
   v.columns, v.splits, v.split_plan AS "splitPlan", v.created_at AS "createdAt"`;
 const versions = 'dataset_versions v JOIN datasets d ON d.id = v.dataset_id';

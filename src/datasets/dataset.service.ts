@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
+import { actorId } from '../access/acting.js';
 import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
 import { inTransaction, poolQuery, type Transaction } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problem.js';
@@ -126,7 +127,7 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
               .createQueryBuilder()
               .insert()
               .into(Dataset)
-              .values({ id, projectId, name: trimmed, description })
+              .values({ id, projectId, createdBy: actorId(), name: trimmed, description })
               .orIgnore()
               .returning('id')
               .execute();
@@ -173,6 +174,7 @@ async function insertVersion(
   const { upload, artifact, exampleCount, rejectedCount, rejectedRows, columns, splits, splitPlan } = version;
   await manager.insert(DatasetVersion, {
     ...ids,
+    createdBy: actorId(),
     digest: artifact.digest,
     sourceDigest: upload.digest,
     format: upload.format,

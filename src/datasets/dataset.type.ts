@@ -14,6 +14,7 @@ import type { DatasetRow } from './dataset.reads.js';
 export class DatasetType extends Node {
   uuid!: string;
   projectUuid!: string;
+  authorUuid!: string | null;
 
   @Field(() => String, { description: 'Unique in its project.' })
   name!: string;
@@ -32,6 +33,7 @@ export function toDatasetType(row: DatasetRow): DatasetType {
     id: globalId('Dataset', row.id),
     uuid: row.id,
     projectUuid: row.projectId,
+    authorUuid: row.createdBy,
     name: row.name,
     description: row.description,
     createdAt: row.createdAt,

@@ -7,6 +7,7 @@ import type { Query } from '../protocol/sql/query.js';
 export interface EvaluationRow {
   readonly id: string;
   readonly projectId: string;
+  readonly createdBy: string | null;
   readonly baseModelId: string;
   readonly datasetVersionId: string;
   readonly split: string;
@@ -20,7 +21,7 @@ export interface EvaluationRow {
   readonly finishedAt: Date | null;
 }
 
-const columns = `v.id, v.project_id AS "projectId", v.base_model_id AS "baseModelId",
+const columns = `v.id, v.project_id AS "projectId", v.created_by AS "createdBy", v.base_model_id AS "baseModelId",
   v.dataset_version_id AS "datasetVersionId", v.split, v.text_column AS "textColumn", v.pair_column AS "pairColumn", v.tasks, v.status, v.scores,
   v.problem, v.created_at AS "createdAt", v.finished_at AS "finishedAt"`;
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { actorId } from '../access/acting.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';
@@ -54,6 +55,7 @@ export function createEvaluationService(options: {
         await transaction.manager.insert(Evaluation, {
           id: evaluationId,
           projectId: model.projectId,
+          createdBy: actorId(),
           baseModelId: model.id,
           datasetVersionId: version.id,
           split,

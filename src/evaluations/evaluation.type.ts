@@ -114,6 +114,8 @@ export class EvaluationTaskType {
 })
 export class EvaluationType extends Node {
   uuid!: string;
+  projectUuid!: string;
+  authorUuid!: string | null;
   baseModelUuid!: string;
   datasetVersionUuid!: string;
 
@@ -157,6 +159,8 @@ export function toEvaluationType(row: EvaluationRow): EvaluationType {
   return Object.assign(new EvaluationType(), {
     id: globalId('Evaluation', row.id),
     uuid: row.id,
+    projectUuid: row.projectId,
+    authorUuid: row.createdBy,
     baseModelUuid: row.baseModelId,
     datasetVersionUuid: row.datasetVersionId,
     split: row.split,

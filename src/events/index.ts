@@ -17,9 +17,16 @@ export interface Events {
   readonly jobResults: JobResults;
   readonly workerChanges: WorkerChanges;
   readonly transferChanges: TransferChanges;
+  readonly accessChanges: AccessChanges;
   /** Resolves when notifications arrive; what comes before is found by polling. */
   readonly ready: Promise<void>;
   close(): Promise<void>;
+}
+
+/** Changes of what users may do: `<user id>`, or null when any may have been missed. */
+export interface AccessChanges {
+  /** Returns how to stop. */
+  subscribe(listener: (userId: string | null) => void): () => void;
 }
 
 export function openEvents(options: {
@@ -35,6 +42,7 @@ export function openEvents(options: {
   const jobResults = createJobResults({ query, pollIntervalMs });
   const workerChanges = createWorkerChanges({ query, log });
   const transferChanges = createTransferChanges({ pollIntervalMs, log });
+  const accessListeners = new Set<(userId: string | null) => void>();
   const listener = openListener({
     connect: async () => {
       const client = new pg.Client({
@@ -51,6 +59,9 @@ export function openEvents(options: {
       [channels.jobSettled]: jobResults.notified,
       [channels.workers]: workerChanges.notified,
       [channels.transfers]: transferChanges.notified,
+      [channels.access]: (userId) => {
+        for (const listen of accessListeners) listen(userId);
+      },
     },
     log,
   });
@@ -60,6 +71,12 @@ export function openEvents(options: {
     jobResults,
     workerChanges,
     transferChanges,
+    accessChanges: {
+      subscribe(listen) {
+        accessListeners.add(listen);
+        return () => accessListeners.delete(listen);
+      },
+    },
     ready: listener.ready,
     async close() {
       runEvents.close();

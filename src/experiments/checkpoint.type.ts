@@ -10,6 +10,8 @@ import type { CheckpointRow } from './run.reads.js';
   simpleResolvers: true,
 })
 export class CheckpointType extends Node {
+  projectUuid!: string;
+
   @Field(() => Int, { description: 'Optimizer steps done when it was written.' })
   step!: number;
 
@@ -35,6 +37,6 @@ export class CheckpointType extends Node {
   prunedAt!: Date | null;
 }
 
-export function toCheckpointType({ id, ...row }: CheckpointRow): CheckpointType {
-  return Object.assign(new CheckpointType(), row, { id: globalId('Checkpoint', id) });
+export function toCheckpointType({ id, projectId, ...row }: CheckpointRow): CheckpointType {
+  return Object.assign(new CheckpointType(), row, { id: globalId('Checkpoint', id), projectUuid: projectId });
 }

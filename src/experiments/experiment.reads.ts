@@ -16,6 +16,7 @@ export interface RunProgress {
 export interface ExperimentRow {
   readonly id: string;
   readonly projectId: string;
+  readonly createdBy: string | null;
   readonly name: string;
   readonly spec: RunSpec;
   readonly baseModelId: string;
@@ -36,7 +37,7 @@ export interface ExperimentRow {
   readonly finishedAt: Date | null;
 }
 
-const columns = `e.id, e.project_id AS "projectId", e.name, e.spec, e.base_model_id AS "baseModelId",
+const columns = `e.id, e.project_id AS "projectId", e.created_by AS "createdBy", e.name, e.spec, e.base_model_id AS "baseModelId",
   e.dataset_version_id AS "datasetVersionId", r.id AS "runId", r.status, r.attempt, r.last_seq::float8 AS "lastSeq",
   r.progress, r.problem, e.tags, e.notes, e.priority, e.cloned_from_id AS "clonedFromId", e.archived_at AS "archivedAt",
   e.created_at AS "createdAt", r.started_at AS "startedAt", r.finished_at AS "finishedAt"`;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { actorId } from '../access/acting.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { requireProject } from '../access/require-project.js';
 import { inTransaction } from '../database/transaction.js';
@@ -105,6 +106,7 @@ export function createExperimentService(options: {
       await transaction.manager.insert(Experiment, {
         id: experimentId,
         projectId,
+        createdBy: actorId(),
         name: draft.name.trim(),
         method: spec.method,
         spec,

@@ -39,6 +39,7 @@ export class ProgressType {
 export class ExperimentType extends Node {
   uuid!: string;
   projectUuid!: string;
+  authorUuid!: string | null;
   runUuid!: string;
   baseModelUuid!: string;
   datasetVersionUuid!: string;
@@ -105,6 +106,7 @@ export function toExperimentType(row: ExperimentRow): ExperimentType {
     id: globalId('Experiment', row.id),
     uuid: row.id,
     projectUuid: row.projectId,
+    authorUuid: row.createdBy,
     runUuid: row.runId,
     baseModelUuid: row.baseModelId,
     datasetVersionUuid: row.datasetVersionId,

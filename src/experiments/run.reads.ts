@@ -27,6 +27,7 @@ export function attemptsOfRuns(query: Query, runIds: readonly string[]): Promise
 
 export interface CheckpointRow {
   readonly id: string;
+  readonly projectId: string;
   readonly runId: string;
   readonly attempt: number;
   readonly step: number;
@@ -37,18 +38,19 @@ export interface CheckpointRow {
   readonly prunedAt: Date | null;
 }
 
-const checkpointColumns = `c.id, c.run_id AS "runId", c.attempt, c.step, c.digest, c.size_bytes::float8 AS "sizeBytes",
+const checkpointColumns = `c.id, e.project_id AS "projectId", c.run_id AS "runId", c.attempt, c.step, c.digest, c.size_bytes::float8 AS "sizeBytes",
   c.best, c.created_at AS "createdAt", c.pruned_at AS "prunedAt"`;
+const checkpoints = 'checkpoints c JOIN runs r ON r.id = c.run_id JOIN experiments e ON e.id = r.experiment_id';
 
 export function checkpointsOfRuns(query: Query, runIds: readonly string[]): Promise<CheckpointRow[]> {
   return query(
-    `SELECT ${checkpointColumns} FROM checkpoints c WHERE c.run_id = ANY($1::uuid[]) ORDER BY c.run_id, c.step, c.attempt`,
+    `SELECT ${checkpointColumns} FROM ${checkpoints} WHERE c.run_id = ANY($1::uuid[]) ORDER BY c.run_id, c.step, c.attempt`,
     [runIds],
   );
 }
 
 export function checkpointsByIds(query: Query, ids: readonly string[]): Promise<CheckpointRow[]> {
-  return query(`SELECT ${checkpointColumns} FROM checkpoints c WHERE c.id = ANY($1::uuid[])`, [ids]);
+  return query(`SELECT ${checkpointColumns} FROM ${checkpoints} WHERE c.id = ANY($1::uuid[])`, [ids]);
 }
 
 export interface RunEventRow {

@@ -3,7 +3,16 @@ import { createPubSub } from '@graphql-yoga/subscription';
 import { GraphQLInputObjectType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import type { PubSub } from 'type-graphql';
 import { buildSchemaSync } from 'type-graphql';
+import { ApiKeyResolver, ProjectApiKeysResolver, ViewerApiKeysResolver } from '../access/api-key.resolver.js';
+import { AuditEntryResolver, ProjectAuditResolver } from '../access/audit.resolver.js';
+import { authorResolvers } from '../access/author.resolver.js';
+import { compilePolicies } from '../access/compile-policies.js';
+import { MemberResolver, ProjectMembersResolver } from '../access/member.resolver.js';
+import { policies } from '../access/policies.js';
 import { ProjectResolver } from '../access/project.resolver.js';
+import { ProjectCommandsResolver } from '../access/project-commands.resolver.js';
+import { UserResolver } from '../access/user.resolver.js';
+import { ViewerResolver } from '../access/viewer.resolver.js';
 import { ProjectActivityResolver } from '../activity/project-activity.resolver.js';
 import { projectEventResolvers } from '../activity/project-event.resolver.js';
 import { DatasetResolver } from '../datasets/dataset.resolver.js';
@@ -25,6 +34,17 @@ import { NodeResolver } from './node.resolver.js';
 const resolverClasses = [
   NodeResolver,
   ProjectResolver,
+  ProjectCommandsResolver,
+  ProjectMembersResolver,
+  ProjectApiKeysResolver,
+  ProjectAuditResolver,
+  ViewerResolver,
+  ViewerApiKeysResolver,
+  MemberResolver,
+  ApiKeyResolver,
+  AuditEntryResolver,
+  UserResolver,
+  ...authorResolvers,
   DatasetResolver,
   DatasetVersionResolver,
   ColumnResolver,
@@ -46,6 +66,17 @@ const resolverClasses = [
   ServerInfoResolver,
 ] as const;
 
+/** Those that need nothing but the operation's context. */
+const withoutDependencies = [
+  ProjectMembersResolver,
+  ProjectApiKeysResolver,
+  ProjectAuditResolver,
+  ViewerResolver,
+  ViewerApiKeysResolver,
+  AuditEntryResolver,
+  ...authorResolvers,
+];
+
 export type ResolverInstance = InstanceType<(typeof resolverClasses)[number]>;
 
 const rootDescriptions = {
@@ -56,7 +87,9 @@ const rootDescriptions = {
 
 /** The schema on these resolvers. Without any, it can be printed and validated against, but not executed. */
 export function buildGraphQLSchema(resolvers: readonly ResolverInstance[]): GraphQLSchema {
-  const instances = new Map(resolvers.map((resolver) => [resolver.constructor, resolver]));
+  const instances = new Map<unknown, object>(
+    [...withoutDependencies.map((Resolver) => new Resolver()), ...resolvers].map((each) => [each.constructor, each]),
+  );
   const schema = buildSchemaSync({
     resolvers: [...resolverClasses] as [(typeof resolverClasses)[number], ...(typeof resolverClasses)[number][]],
     container: { get: (resolverClass) => instances.get(resolverClass) },
@@ -66,6 +99,7 @@ export function buildGraphQLSchema(resolvers: readonly ResolverInstance[]): Grap
     pubSub: createPubSub() as PubSub,
   });
   markOneOf(schema);
+  compilePolicies(schema, policies);
   for (const [name, description] of Object.entries(rootDescriptions)) {
     (schema.getType(name) as GraphQLObjectType).description = description;
   }

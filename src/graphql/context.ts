@@ -1,4 +1,7 @@
-import { type ProjectRow, projectsByIds } from '../access/project.reads.js';
+import { createAccessLoaders } from '../access/access.loaders.js';
+import type { Rights } from '../access/live-rights.js';
+import { type ProjectRow, projectsByIds, projectsBySlugs } from '../access/project.reads.js';
+import { projectOfLoaders } from '../access/project-of.js';
 import type { Viewer } from '../access/viewer.js';
 import { createProjectEventLoaders } from '../activity/project-event.loaders.js';
 import { createKeyLoader } from '../database/by-key.js';
@@ -13,10 +16,14 @@ import type { LiveFeeds } from './live-feeds.js';
 
 /** What every resolver gets: made anew for each operation, so that no loader shows one operation another's state. */
 export interface GraphQLContext {
+  /** Who asks; of an operation that goes on, with the rights as they are now. */
   readonly viewer: Viewer;
+  readonly rights: Rights;
   readonly loaders: Loaders;
   /** Subscriptions find their feeds here: type-graphql calls `subscribe` without a resolver instance. */
   readonly live: LiveFeeds;
+  /** Writes on any connection of the pool: for what is to be kept whatever becomes of the operation. */
+  readonly write: Query;
 }
 
 export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byIds'>) {
@@ -25,6 +32,12 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
       (ids) => projectsByIds(query, ids),
       (row) => row.id,
     ),
+    projectBySlug: createKeyLoader<ProjectRow>(
+      (slugs) => projectsBySlugs(query, slugs),
+      (row) => row.slug,
+    ),
+    projectOf: projectOfLoaders(query),
+    access: createAccessLoaders(query),
     workers: createKeyLoader<WorkerRow>(
       (ids) => workerReads.byIds(ids),
       (row) => row.id,
@@ -54,4 +67,22 @@ export function clearLoaders(loaders: Loaders): void {
 
 function isClearable(value: object): value is Clearable {
   return 'clearAll' in value;
+}
+
+/** What resolvers get for an operation of a viewer. */
+export function createContextFor(options: {
+  readonly query: Query;
+  readonly workerReads: Pick<WorkerReads, 'byIds'>;
+  readonly live: LiveFeeds;
+}): (rights: Rights) => GraphQLContext {
+  const { query, workerReads, live } = options;
+  return (rights) => ({
+    get viewer() {
+      return rights.viewer;
+    },
+    rights,
+    loaders: createLoaders(query, workerReads),
+    live,
+    write: query,
+  });
 }

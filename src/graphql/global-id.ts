@@ -16,6 +16,7 @@ export const typesWithId = [
   'Worker',
   'Viewer',
   'User',
+  'ApiKey',
 ] as const;
 export type TypeWithId = (typeof typesWithId)[number];
 

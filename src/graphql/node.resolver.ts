@@ -1,5 +1,10 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
+import type { ApiKeyRow } from '../access/api-key.reads.js';
+import { toApiKeyType } from '../access/api-key.type.js';
 import { toProjectType } from '../access/project.type.js';
+import { shareProject } from '../access/user.reads.js';
+import { toUserType } from '../access/user.type.js';
+import { may, mayAdministerServer, type Viewer } from '../access/viewer.js';
 import { toViewerType } from '../access/viewer.type.js';
 import { toDatasetType } from '../datasets/dataset.type.js';
 import { toDatasetVersionType } from '../datasets/dataset-version.type.js';
@@ -7,6 +12,7 @@ import { toEvaluationType } from '../evaluations/evaluation.type.js';
 import { toCheckpointType } from '../experiments/checkpoint.type.js';
 import { toExperimentType } from '../experiments/experiment.type.js';
 import { toBaseModelType } from '../models/base-model.type.js';
+import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
 import { toWorkerType } from '../server/worker.type.js';
 import { toModelExportType } from '../transfers/model-export.type.js';
 import { toModelImportType } from '../transfers/model-import.type.js';
@@ -16,6 +22,8 @@ import { Node } from './node.type.js';
 
 @Resolver()
 export class NodeResolver {
+  constructor(private readonly query: DatabaseQuery) {}
+
   @Query(() => Node, { nullable: true, description: 'Any object by its id; null when there is none.' })
   async node(
     @Arg('id', () => ID, { description: 'Its id.' }) id: string,
@@ -46,9 +54,13 @@ export class NodeResolver {
       case 'Worker':
         return found(await loaders.workers.load(uuid), toWorkerType);
       case 'Viewer':
-        return viewer.id === uuid ? toViewerType(viewer) : null;
+        return viewer.userId === uuid ? toViewerType(viewer) : null;
       case 'User':
-        return null;
+        return (await this.maySeeUser(viewer, uuid))
+          ? found(await loaders.access.userById.load(uuid), toUserType)
+          : null;
+      case 'ApiKey':
+        return found(ownKey(await loaders.access.apiKeyById.load(uuid), viewer), toApiKeyType);
       case 'Upload':
         // Its URL holds a secret that is shown once and not kept.
         return null;
@@ -56,6 +68,18 @@ export class NodeResolver {
         return type satisfies never;
     }
   }
+
+  /** Oneself, those one works with, and for administrators everybody. */
+  private async maySeeUser(viewer: Viewer, userId: string): Promise<boolean> {
+    if (viewer.userId === userId || mayAdministerServer(viewer)) return true;
+    return shareProject(this.query, viewer.userId, userId);
+  }
+}
+
+/** One's own, and those of projects that one administers. */
+function ownKey(key: ApiKeyRow | null, viewer: Viewer): ApiKeyRow | null {
+  if (key === null || key.userId === viewer.userId || mayAdministerServer(viewer)) return key;
+  return key.projectId !== null && may(viewer, 'ADMINISTER', key.projectId) ? key : null;
 }
 
 function found<Row>(row: Row | null, toNode: (row: Row) => Node): Node | null {

@@ -5,6 +5,7 @@ import type { Query } from '../protocol/sql/query.js';
 export interface BaseModelRow {
   readonly id: string;
   readonly projectId: string;
+  readonly createdBy: string | null;
   readonly name: string;
   readonly digest: string;
   readonly manifest: ModelManifest;
@@ -13,7 +14,7 @@ export interface BaseModelRow {
   readonly createdAt: Date;
 }
 
-const columns = `m.id, m.project_id AS "projectId", m.name, m.digest, m.manifest, m.source,
+const columns = `m.id, m.project_id AS "projectId", m.created_by AS "createdBy", m.name, m.digest, m.manifest, m.source,
   m.produced_by_run_id AS "producedByRunId", m.created_at AS "createdAt"`;
 
 export function baseModelsByIds(query: Query, ids: readonly string[]): Promise<BaseModelRow[]> {

@@ -91,6 +91,7 @@ export class ClassificationHeadType {
 export class BaseModelType extends Node {
   uuid!: string;
   projectUuid!: string;
+  authorUuid!: string | null;
   producedByRunUuid!: string | null;
   config!: ArchitectureConfig;
 
@@ -171,6 +172,7 @@ export function toBaseModelType(row: BaseModelRow): BaseModelType {
     id: globalId('BaseModel', row.id),
     uuid: row.id,
     projectUuid: row.projectId,
+    authorUuid: row.createdBy,
     producedByRunUuid: row.producedByRunId,
     name: row.name,
     config: manifest.config,

@@ -14,6 +14,8 @@ export const channels = {
   runControl: 'attune_run_control',
   /** `<worker id>` after a worker's row changed. */
   workers: 'attune_workers',
+  /** `<user id>` after something that decides what the user may do has changed (triggers in the database say so). */
+  access: 'attune_access',
 } as const;
 
 export const leaseSeconds = 30;

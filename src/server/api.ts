@@ -1,10 +1,19 @@
 import type { Router } from 'express';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
+import { ApiKeyResolver } from '../access/api-key.resolver.js';
+import { createApiKeyService } from '../access/api-key.service.js';
+import { createAuthenticator } from '../access/authenticate.js';
+import { createLiveRights } from '../access/live-rights.js';
+import { MemberResolver } from '../access/member.resolver.js';
+import { createMemberService } from '../access/member.service.js';
 import { ProjectResolver } from '../access/project.resolver.js';
+import { createProjectService } from '../access/project.service.js';
+import { ProjectCommandsResolver } from '../access/project-commands.resolver.js';
 import type { SignIn } from '../access/sign-in/index.js';
 import { noSignInRouter } from '../access/sign-in/sign-in.router.js';
-import { localViewer } from '../access/viewer.js';
+import { UserResolver } from '../access/user.resolver.js';
+import { createUserService } from '../access/user.service.js';
 import { ProjectActivityResolver } from '../activity/project-activity.resolver.js';
 import { readProjectLogEnd } from '../activity/project-event.reads.js';
 import { projectEventResolvers } from '../activity/project-event.resolver.js';
@@ -27,7 +36,7 @@ import { ExperimentTagsResolver, OrganizingResolver } from '../experiments/organ
 import { createOrganizingService } from '../experiments/organizing.service.js';
 import { buildGraphQLSchema } from '../graphql/build-schema.js';
 import { maxPageSize } from '../graphql/connection.js';
-import { createLoaders } from '../graphql/context.js';
+import { createContextFor } from '../graphql/context.js';
 import type { LiveFeeds } from '../graphql/live-feeds.js';
 import { NodeResolver } from '../graphql/node.resolver.js';
 import { operationLimits } from '../graphql/operation-limits.js';
@@ -44,15 +53,25 @@ import { exportsRouter } from './exports.js';
 import { healthRouter } from './health.js';
 import { maxRequestBytes } from './http-app.js';
 import { type HttpServer, maxSocketMessageBytes, startHttpServer } from './http-server.js';
+import { createIdentification } from './identify.js';
+import { isLocalRequest } from './local-only.js';
 import { ServerInfoResolver } from './server-info.resolver.js';
 import { createWorkerReads } from './worker.reads.js';
 
+/** How long an expired key, or a lost notification, can go unnoticed on an open connection. */
+const sweepIntervalMs = 5_000;
+
 export interface ApiOptions {
   readonly host: string;
+  /** Whether who works on this machine needs no credential, when the server listens on a loopback address. */
+  readonly trustLocal: boolean;
   readonly port: number;
   readonly version: string;
   readonly dataSource: DataSource;
-  readonly events: Pick<Events, 'runEvents' | 'projectEvents' | 'jobResults' | 'workerChanges' | 'transferChanges'>;
+  readonly events: Pick<
+    Events,
+    'runEvents' | 'projectEvents' | 'jobResults' | 'workerChanges' | 'transferChanges' | 'accessChanges'
+  >;
   readonly datasets: DatasetCommands;
   readonly examples: ExampleReader;
   /** Where tokenizers and the files of exports are read from. */
@@ -94,8 +113,12 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     maxPredictTextLength: predictionLimits.maxTextLength,
   };
   const schema = buildGraphQLSchema([
-    new NodeResolver(),
+    new NodeResolver(query),
     new ProjectResolver(query, workers),
+    new ProjectCommandsResolver(createProjectService({ dataSource, query })),
+    new MemberResolver(createMemberService({ dataSource, query })),
+    new ApiKeyResolver(createApiKeyService({ dataSource, query, now: () => new Date() })),
+    new UserResolver(createUserService({ dataSource })),
     new DatasetResolver(query, datasets),
     new DatasetVersionResolver(examples),
     new ColumnResolver(),
@@ -126,17 +149,35 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     modelExport: (id) =>
       events.transferChanges.follow(id, async () => (await modelExportsByIds(query, [id]))[0] ?? null),
   };
-  return startHttpServer({
+  const authenticator = createAuthenticator({
+    query,
+    isLocal: (headers) => options.trustLocal && isLocalRequest(headers, host),
+    sessions: options.signIn?.sessions ?? null,
+  });
+  const liveRights = createLiveRights({ authenticator, sweepIntervalMs, log: (message) => logger.warn(message) });
+  const stopListening = events.accessChanges.subscribe(liveRights.notified);
+  const identification = createIdentification(authenticator);
+  const server = await startHttpServer({
     host,
     port,
     schema,
-    createContext: () => ({ viewer: localViewer, loaders: createLoaders(query, workers), live }),
+    identification,
+    liveRights,
+    createContext: createContextFor({ query, workerReads: workers, live }),
     routers: [
       healthRouter(workers),
       options.signIn?.router ?? noSignInRouter(),
       uploads,
-      exportsRouter({ query, store }),
+      exportsRouter({ query, store, identify: identification.ofClient, viewerOf: identification.viewerOf }),
     ],
     logger,
   });
+  return {
+    url: server.url,
+    async close() {
+      stopListening();
+      await server.close();
+      liveRights.close();
+    },
+  };
 }

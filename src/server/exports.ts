@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { type Request, type Response, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { may, type Viewer } from '../access/viewer.js';
 import type { ExportedFile } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
@@ -34,24 +35,33 @@ const missing: Refusal = {
 
 /**
  * Files of exports. `GET /exports/<id>/files/<name>`: one file, with ranges, its digest as ETag. `GET /exports/<id>/archive.zip`: all of
- * them. What can be had is what the export's row lists: a name is looked up there, never in a file system. Else {code, message, hint}.
+ * them. What can be had is what the export's row lists: a name is looked up there, never in a file system. Else {code, message, hint}. What the viewer may not read
+ * is not there.
  */
 export function exportsRouter(options: {
   /** Reads, from the process's pool. */
   readonly query: Query;
   readonly store: Pick<ArtifactStore, 'localPath'>;
+  /** Before all routes. */
+  readonly identify: RequestHandler;
+  readonly viewerOf: (request: Request) => Viewer;
 }): Router {
-  const { query, store } = options;
+  const { query, store, identify, viewerOf } = options;
   const router = Router();
+  router.use('/exports', identify);
 
-  const find = async (id: string): Promise<(ModelExportRow & { readonly files: readonly ExportedFile[] }) | null> => {
+  const find = async (
+    request: Request,
+  ): Promise<(ModelExportRow & { readonly files: readonly ExportedFile[] }) | null> => {
+    const id = String(request.params.id);
     const [row] = uuid.test(id) ? await modelExportsByIds(query, [id]) : [];
-    return row === undefined || row.files === null ? null : { ...row, files: row.files };
+    if (row === undefined || row.files === null || !may(viewerOf(request), 'READ', row.projectId)) return null;
+    return { ...row, files: row.files };
   };
 
   router.get('/exports/:id/files/*name', async (request: Request<{ id: string; name: string[] }>, response) => {
-    const { id, name } = request.params;
-    const file = (await find(id))?.files.find((each) => each.name === name.join('/'));
+    const { name } = request.params;
+    const file = (await find(request))?.files.find((each) => each.name === name.join('/'));
     if (file === undefined) return refuse(response, unknown);
     const path = await pathOrNull(store, file.digest);
     if (path === null) return refuse(response, missing);
@@ -68,7 +78,7 @@ export function exportsRouter(options: {
   });
 
   router.get('/exports/:id/archive.zip', async (request: Request<{ id: string }>, response) => {
-    const row = await find(request.params.id);
+    const row = await find(request);
     if (row === null) return refuse(response, unknown);
     const files: ArchivedFile[] = [];
     for (const { name, digest, sizeBytes } of row.files) {

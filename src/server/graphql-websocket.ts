@@ -1,14 +1,26 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
-import type { SubscribePayload } from 'graphql-ws';
+import { CloseCode, type SubscribePayload } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { AuthenticationError, type Authenticator } from '../access/authenticate.js';
+import type { LiveRights, Rights } from '../access/live-rights.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { type LogUnexpected, maskError } from '../graphql/mask-error.js';
 import { checkShape, maxValidationErrors, operationLimits, weighOperation } from '../graphql/operation-limits.js';
 import { refusalOf } from './local-only.js';
+
+/** A connection of the library's, with what its viewer may do. */
+type Extra = {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  /** Set when the connection is acknowledged, before any operation. */
+  rights?: Rights;
+};
+
+type ConnectionParams = Readonly<Record<string, unknown>>;
 
 const connectionInitTimeoutMs = 5_000;
 const keepAliveMs = 12_000;
@@ -28,11 +40,14 @@ export function serveGraphQLOverWebSocket(options: {
   readonly path: string;
   readonly listenHost: string;
   readonly maxMessageBytes: number;
-  readonly createContext: () => GraphQLContext;
+  readonly authenticator: Pick<Authenticator, 'viewerOf'>;
+  readonly liveRights: LiveRights;
+  readonly createContext: (rights: Rights) => GraphQLContext;
   readonly logger: Logger;
   readonly logUnexpected: LogUnexpected;
 }): { close(): Promise<void> } {
-  const { schema, httpServer, path, listenHost, maxMessageBytes, createContext, logger, logUnexpected } = options;
+  const { schema, httpServer, path, listenHost, maxMessageBytes, authenticator, liveRights, createContext } = options;
+  const { logger, logUnexpected } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes });
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -44,14 +59,29 @@ export function serveGraphQLOverWebSocket(options: {
   };
   httpServer.on('upgrade', onUpgrade);
 
-  const server = useServer(
+  const server = useServer<ConnectionParams, Extra>(
     {
       isProd: true,
       connectionInitWaitTimeout: connectionInitTimeoutMs,
-      onSubscribe: ({ subscriptions }, _id, payload) =>
+      // Refused with 4403.
+      async onConnect({ connectionParams, extra }) {
+        try {
+          const viewer = await authenticator.viewerOf(extra.request.headers, authorizationIn(connectionParams));
+          const rights = liveRights.follow(viewer, () => extra.socket.close(CloseCode.Forbidden, 'Forbidden'));
+          extra.rights = rights;
+          extra.socket.once('close', () => rights.close());
+          // It may have gone while its credential was looked up.
+          if (extra.socket.readyState !== extra.socket.OPEN) rights.close();
+          return true;
+        } catch (error) {
+          if (error instanceof AuthenticationError) return false;
+          throw error;
+        }
+      },
+      onSubscribe: ({ subscriptions, extra }, _id, payload) =>
         Object.keys(subscriptions).length > maxOperationsPerSocket
           ? [tooManyOperations]
-          : prepare(schema, payload, createContext),
+          : prepare(schema, payload, () => createContext(extra.rights!)),
       onError: (_context, _id, _payload, errors) => errors.map((error) => maskError(error, logUnexpected)),
       onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
         errors === undefined
@@ -117,6 +147,12 @@ function prepare(
     variableValues: variables ?? {},
     ...(operationName == null ? {} : { operationName }),
   };
+}
+
+/** `authorization` of the connection's parameters, for clients that can set no header: those in browsers. */
+function authorizationIn(params: ConnectionParams | undefined): string | undefined {
+  const value = params?.authorization ?? params?.Authorization;
+  return typeof value === 'string' ? value : undefined;
 }
 
 function refuse(socket: Duplex, status: string): void {

@@ -1,6 +1,6 @@
 import type { ApolloServer, BaseContext, ContextFunction } from '@apollo/server';
 import { type ExpressContextFunctionArgument, expressMiddleware } from '@as-integrations/express5';
-import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import type { LogUnexpected } from '../graphql/mask-error.js';
 import { explorer } from './explorer.js';
@@ -18,19 +18,23 @@ export function createHttpApp<Context extends BaseContext>(options: {
   /** The address that the server listens on. */
   readonly listenHost: string;
   readonly apollo: ApolloServer<Context>;
+  /** Finds out who sends a request to the API, and refuses it if nobody knows. */
+  readonly identify: RequestHandler;
+  /** The same for the page that a person looks at. */
+  readonly identifyPerson: RequestHandler;
   readonly context: ContextFunction<[ExpressContextFunctionArgument], Context>;
   /** Routes besides GraphQL and the explorer: health, uploads. */
   readonly routers: readonly Router[];
   readonly logUnexpected: LogUnexpected;
 }): Express {
-  const { listenHost, apollo, context, routers, logUnexpected } = options;
+  const { listenHost, apollo, identify, identifyPerson, context, routers, logUnexpected } = options;
   const app = express();
   app.disable('x-powered-by');
   app.use(localOnly(listenHost));
   app.use(securityHeaders);
   for (const router of routers) app.use(router);
-  app.use(graphqlPath, express.json({ limit: maxRequestBytes }), expressMiddleware(apollo, { context }));
-  app.use(explorer(graphqlPath));
+  app.use(graphqlPath, identify, express.json({ limit: maxRequestBytes }), expressMiddleware(apollo, { context }));
+  app.use(identifyPerson, explorer(graphqlPath));
   app.use(answerErrors(logUnexpected));
   return app;
 }

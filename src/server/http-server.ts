@@ -2,11 +2,13 @@ import { createServer, type RequestListener } from 'node:http';
 import type { Router } from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import { fixedRights, type LiveRights, type Rights } from '../access/live-rights.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import type { LogUnexpected } from '../graphql/mask-error.js';
 import { startGraphQLOverHttp } from './graphql-http.js';
 import { serveGraphQLOverWebSocket } from './graphql-websocket.js';
 import { createHttpApp, graphqlPath } from './http-app.js';
+import type { Identification } from './identify.js';
 import { listen } from './listen.js';
 
 /**
@@ -29,12 +31,14 @@ export async function startHttpServer(options: {
   readonly host: string;
   readonly port: number;
   readonly schema: GraphQLSchema;
-  readonly createContext: () => GraphQLContext;
+  readonly identification: Identification;
+  readonly liveRights: LiveRights;
+  readonly createContext: (rights: Rights) => GraphQLContext;
   /** Routes besides GraphQL and the explorer: health, uploads. */
   readonly routers: readonly Router[];
   readonly logger: Logger;
 }): Promise<HttpServer> {
-  const { host, port, schema, createContext, routers, logger } = options;
+  const { host, port, schema, identification, liveRights, createContext, routers, logger } = options;
   const logUnexpected: LogUnexpected = (error, errorId) => logger.error({ err: error, errorId }, 'An operation failed');
   // A large upload on a slow line takes longer than Node's five minutes for a request. Headers are still waited for one minute.
   const httpServer = createServer({ requestTimeout: 0, keepAliveTimeout: keepAliveMs });
@@ -42,7 +46,9 @@ export async function startHttpServer(options: {
   const app = createHttpApp({
     listenHost: host,
     apollo,
-    context: async () => createContext(),
+    identify: identification.ofClient,
+    identifyPerson: identification.ofPerson,
+    context: async ({ req }) => createContext(fixedRights(identification.viewerOf(req))),
     routers,
     logUnexpected,
   });
@@ -54,6 +60,8 @@ export async function startHttpServer(options: {
     path: graphqlPath,
     listenHost: host,
     maxMessageBytes: maxSocketMessageBytes,
+    authenticator: identification.authenticator,
+    liveRights,
     createContext,
     logger,
     logUnexpected,

@@ -3,11 +3,15 @@ import type { RequestHandler } from 'express';
 
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 
+/** Whether an address to listen on is reached from this machine alone. */
+export function isLoopback(listenHost: string): boolean {
+  return loopbackNames.has(listenHost);
+}
+
 /**
  * Why a request is refused, null when it is let in.
  *
- * There are no passwords yet: who reaches the port may do everything. A web page that somebody visits must not, though its scripts run on
- * this machine. It could name this server by a domain of its own that resolves here (DNS rebinding): so a server that listens on a
+ * Who reaches a loopback port may do everything. A web page that somebody visits must not, though its scripts run on this machine. It could name this server by a domain of its own that resolves here (DNS rebinding): so a server that listens on a
  * loopback address answers to loopback names alone. And browsers let any page open a WebSocket anywhere: so a request that a page
  * makes must come from this server's own page.
  */
@@ -20,6 +24,15 @@ export function refusalOf(headers: IncomingMessage['headers'], listenHost: strin
   const { origin } = headers;
   if (origin === undefined) return null;
   return parseOrigin(origin) === host.host ? null : 'Pages of other origins have no access.';
+}
+
+/**
+ * Whether a request comes from this machine, as far as can be known: the server listens on a loopback address, and nothing says that
+ * somebody passed the request on. Such a request needs no credential.
+ */
+export function isLocalRequest(headers: IncomingMessage['headers'], listenHost: string): boolean {
+  if (!loopbackNames.has(listenHost) || !loopbackNames.has(parseHost(headers.host)?.hostname ?? '')) return false;
+  return !['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'].some((name) => name in headers);
 }
 
 /** Middleware that answers 403 to what is refused. */

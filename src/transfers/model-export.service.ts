@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { actorId } from '../access/acting.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
@@ -43,8 +44,8 @@ export function createModelExportService(options: {
         const claimed = await claimKey(transaction.query, request, exportId);
         if (claimed !== exportId) return claimed;
         await transaction.query(
-          `INSERT INTO model_exports (id, project_id, base_model_id, format, status) VALUES ($1, $2, $3, $4, 'QUEUED')`,
-          [exportId, model.projectId, model.id, format],
+          `INSERT INTO model_exports (id, project_id, base_model_id, format, created_by, status) VALUES ($1, $2, $3, $4, $5, 'QUEUED')`,
+          [exportId, model.projectId, model.id, format, actorId()],
         );
         await enqueueJob(transaction.query, {
           id: randomUUID(),

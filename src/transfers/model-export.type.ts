@@ -34,6 +34,8 @@ export class ExportedFileType {
   simpleResolvers: true,
 })
 export class ModelExportType extends Node {
+  projectUuid!: string;
+  authorUuid!: string | null;
   baseModelUuid!: string;
 
   @Field(() => ExportFormatEnum, { description: 'What is written.' })
@@ -77,9 +79,11 @@ export class ModelExportType extends Node {
 export const modelExports = connectionOf('ModelExport', 'exports of models', ModelExportType);
 
 export function toModelExportType(row: ModelExportRow): ModelExportType {
-  const { id, problem, baseModelId, files, ...rest } = row;
+  const { id, projectId, createdBy, problem, baseModelId, files, ...rest } = row;
   return Object.assign(new ModelExportType(), rest, {
     id: globalId('ModelExport', id),
+    projectUuid: projectId,
+    authorUuid: createdBy,
     baseModelUuid: baseModelId,
     problem: problem === null ? null : toProblemType(problem),
     files: (files ?? []).map(({ name, digest, sizeBytes }) => ({

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { actorId } from '../access/acting.js';
 import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
 import { requireProject } from '../access/require-project.js';
 import { inTransaction } from '../database/transaction.js';
@@ -57,9 +58,9 @@ export function createModelImportService(options: {
           const claimed = await claimKey(transaction.query, request, importId);
           if (claimed !== importId) return claimed;
           const inserted = await transaction.query(
-            `INSERT INTO model_imports (id, project_id, name, source, licence, adapter_base_model_id, status)
-           VALUES ($1, $2, $3, $4, $5, $6, 'QUEUED') ON CONFLICT DO NOTHING RETURNING id`,
-            [importId, project.id, name, JSON.stringify(source), licence, base?.id ?? null],
+            `INSERT INTO model_imports (id, project_id, name, source, licence, adapter_base_model_id, created_by, status)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, 'QUEUED') ON CONFLICT DO NOTHING RETURNING id`,
+            [importId, project.id, name, JSON.stringify(source), licence, base?.id ?? null, actorId()],
           );
           // Another call with this name was faster by a moment.
           if (inserted.length === 0) throw new ProblemsError([nameTaken(name)]);

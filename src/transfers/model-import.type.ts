@@ -35,6 +35,8 @@ export const ModelSourceUnion = createUnionType({
   simpleResolvers: true,
 })
 export class ModelImportType extends Node {
+  projectUuid!: string;
+  authorUuid!: string | null;
   baseModelUuid!: string | null;
   adapterBaseModelUuid!: string | null;
 
@@ -84,9 +86,11 @@ export class ModelImportType extends Node {
 export const modelImports = connectionOf('ModelImport', 'imports of models', ModelImportType);
 
 export function toModelImportType(row: ModelImportRow): ModelImportType {
-  const { id, source, problem, baseModelId, adapterBaseModelId, ...rest } = row;
+  const { id, projectId, createdBy, source, problem, baseModelId, adapterBaseModelId, ...rest } = row;
   return Object.assign(new ModelImportType(), rest, {
     id: globalId('ModelImport', id),
+    projectUuid: projectId,
+    authorUuid: createdBy,
     baseModelUuid: baseModelId,
     adapterBaseModelUuid: adapterBaseModelId,
     source: toSourceType(source),

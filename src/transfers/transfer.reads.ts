@@ -6,6 +6,7 @@ import type { Query } from '../protocol/sql/query.js';
 interface TransferRow {
   readonly id: string;
   readonly projectId: string;
+  readonly createdBy: string | null;
   readonly status: TransferStatus;
   /** Whether it was asked to end, and has not yet. */
   readonly canceling: boolean;
@@ -31,7 +32,7 @@ export interface ModelExportRow extends TransferRow {
   readonly files: readonly ExportedFile[] | null;
 }
 
-const common = `t.id, t.project_id AS "projectId", t.status,
+const common = `t.id, t.project_id AS "projectId", t.created_by AS "createdBy", t.status,
   t.desired = 'CANCEL' AND t.status IN ('QUEUED', 'RUNNING') AS canceling, t.progress, t.problem,
   t.created_at AS "createdAt", t.started_at AS "startedAt", t.finished_at AS "finishedAt"`;
 const importColumns = `${common}, t.name, t.source, t.licence, t.adapter_base_model_id AS "adapterBaseModelId",

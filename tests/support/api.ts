@@ -35,15 +35,16 @@ export interface TestApi extends AsyncDisposable {
   readonly log: readonly Record<string, unknown>[];
   /** Labels that `countLabels` finds, whatever the version. */
   labelCounts: LabelCounts;
-  /** Sends an operation over HTTP; whatever the server answers. */
+  /** Sends an operation over HTTP, with an API key if there is one; whatever the server answers. */
   send<Data>(
     query: string,
     variables?: Record<string, unknown>,
+    key?: string,
   ): Promise<{ status: number; body: GraphQLAnswer<Data> }>;
   /** Sends an operation that is to succeed. */
   request<Data>(query: string, variables?: Record<string, unknown>): Promise<Data>;
   /** A graphql-ws client; disposed of with the API. */
-  connect(): Client;
+  connect(connectionParams?: Record<string, unknown>): Client;
   close(): Promise<void>;
 }
 
@@ -70,7 +71,7 @@ export const topicCounts: LabelCounts = {
 };
 
 export interface TestApiOptions {
-  /** Default: a loopback address. */
+  /** Default: a loopback address. On another one nothing works without a credential. */
   readonly host?: string;
   /** Default: one of its own, which goes with it. */
   readonly database?: TestDatabase;
@@ -108,6 +109,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   };
   const server = await startApi({
     host: options.host ?? '127.0.0.1',
+    trustLocal: true,
     port: 0,
     version: '0.0.0-test',
     dataSource,
@@ -138,8 +140,10 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     log,
     store,
     labelCounts: topicCounts,
-    async send(query, variables = {}) {
-      const { status, body } = await request(server.url).post('/graphql').send({ query, variables });
+    async send(query, variables = {}, key = undefined) {
+      const sending = request(server.url).post('/graphql');
+      if (key !== undefined) sending.set('authorization', `Bearer ${key}`);
+      const { status, body } = await sending.send({ query, variables });
       return { status, body };
     },
     async request<Data>(query: string, variables: Record<string, unknown> = {}) {
@@ -147,10 +151,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       if (body.errors !== undefined || body.data === null) throw new Error(JSON.stringify(body.errors));
       return body.data;
     },
-    connect() {
+    connect(connectionParams = {}) {
       const client = createClient({
         url: `${server.url.replace('http', 'ws')}/graphql`,
         webSocketImpl: WebSocket,
+        connectionParams,
         retryAttempts: 0,
       });
       clients.push(client);

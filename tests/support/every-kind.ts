@@ -1,6 +1,8 @@
 import type { DataSource } from 'typeorm';
+import { ownerUserId } from '../../src/access/viewer.js';
 import { globalId, parseGlobalId, type TypeWithId } from '../../src/graphql/global-id.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
+import { insertKey } from './access.js';
 import type { TestApi } from './api.js';
 import { ids, insertArtifact, insertBaseModel, insertDataset, insertWorker } from './rows.js';
 import { beginAttempt, createTestExperiment, enter, insertCheckpoint, metrics, record } from './runs.js';
@@ -81,7 +83,8 @@ export async function insertEveryKind(
     // Long gone: nothing waits for it.
     Worker: globalId('Worker', await insertWorker(dataSource, { seenSecondsAgo: 3600 })),
     Viewer: viewer.id,
-    User: globalId('User', '00000000-0000-4000-8000-000000000001'),
+    User: globalId('User', ownerUserId),
+    ApiKey: globalId('ApiKey', (await insertKey(dataSource, ownerUserId, { projectId })).id),
   };
 }
 

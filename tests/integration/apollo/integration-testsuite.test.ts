@@ -3,8 +3,15 @@ import { createServer } from 'node:http';
 import { ApolloServer, type BaseContext } from '@apollo/server';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { defineIntegrationTestSuite } from '@apollo/server-integration-testsuite';
+import { createAuthenticator } from '../../../src/access/authenticate.js';
 import { createHttpApp, graphqlPath } from '../../../src/server/http-app.js';
+import { createIdentification } from '../../../src/server/identify.js';
 import { listen } from '../../../src/server/listen.js';
+
+/** The real thing; the suite's requests come from this machine, and so without a credential. */
+const identification = createIdentification(
+  createAuthenticator({ query: async () => [], isLocal: () => true, sessions: null }),
+);
 
 /**
  * Apollo's own suite for integrations, unchanged, on the stack that the product serves: only the Apollo server on top of it is the
@@ -21,6 +28,8 @@ defineIntegrationTestSuite(async (config, options) => {
   const app = createHttpApp({
     listenHost,
     apollo: server,
+    identify: identification.ofClient,
+    identifyPerson: identification.ofPerson,
     context: options?.context ?? (async () => ({})),
     routers: [],
     logUnexpected: () => undefined,

@@ -1,0 +1,28 @@
+import { createKeyLoader } from '../database/by-key.js';
+import { createChildPageLoader } from '../database/child-pages.js';
+import type { Query } from '../protocol/sql/query.js';
+import { type ApiKeyRow, apiKeysByIds, apiKeysOfProject, apiKeysOfUser } from './api-key.reads.js';
+import { type AuditRow, auditOfProject, auditOfServer } from './audit.reads.js';
+import { type MemberRow, membersOfProject } from './member.reads.js';
+import { type ProjectRow, projectsOfServer } from './project.reads.js';
+import { type UserRow, usersByIds, usersOfServer } from './user.reads.js';
+
+export function createAccessLoaders(query: Query) {
+  return {
+    userById: createKeyLoader<UserRow>(
+      (ids) => usersByIds(query, ids),
+      (row) => row.id,
+    ),
+    usersOfServer: createChildPageLoader<UserRow>(query, usersOfServer),
+    projectsOfServer: createChildPageLoader<ProjectRow>(query, projectsOfServer),
+    membersOfProject: createChildPageLoader<MemberRow>(query, membersOfProject),
+    apiKeyById: createKeyLoader<ApiKeyRow>(
+      (ids) => apiKeysByIds(query, ids),
+      (row) => row.id,
+    ),
+    apiKeysOfUser: createChildPageLoader<ApiKeyRow>(query, apiKeysOfUser),
+    apiKeysOfProject: createChildPageLoader<ApiKeyRow>(query, apiKeysOfProject),
+    auditOfProject: createChildPageLoader<AuditRow>(query, auditOfProject),
+    auditOfServer: createChildPageLoader<AuditRow>(query, auditOfServer),
+  };
+}

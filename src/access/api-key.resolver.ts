@@ -1,0 +1,113 @@
+import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { childConnection } from '../graphql/child-connection.js';
+import { PageArgs, pageComplexity } from '../graphql/connection.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { existing, loaded } from '../graphql/existing.js';
+import { orProblems } from '../graphql/problem.type.js';
+import { CreateApiKeyInput, RevokeApiKeyInput } from './api-key.input.js';
+import type { ApiKeyService } from './api-key.service.js';
+import {
+  ApiKeyType,
+  apiKeys,
+  CreatedApiKeyType,
+  createApiKeyResult,
+  revokeApiKeyResult,
+  toApiKeyType,
+} from './api-key.type.js';
+import { ProjectType, toProjectType } from './project.type.js';
+import { toUserType, UserType } from './user.type.js';
+import { ViewerType } from './viewer.type.js';
+
+@Resolver(() => ApiKeyType)
+export class ApiKeyResolver {
+  constructor(private readonly service: ApiKeyService) {}
+
+  @FieldResolver(() => UserType, { description: 'The user it acts as.' })
+  async user(@Root() key: ApiKeyType, @Ctx() { loaders }: GraphQLContext): Promise<UserType> {
+    return toUserType(await existing(loaders.access.userById, key.userUuid));
+  }
+
+  @FieldResolver(() => ProjectType, {
+    nullable: true,
+    description: 'The only project that it opens; null: all projects of its user, or the viewer can not see it.',
+  })
+  async project(@Root() key: ApiKeyType, @Ctx() { loaders }: GraphQLContext): Promise<ProjectType | null> {
+    if (key.onlyProjectUuid === null) return null;
+    return toProjectType(await existing(loaders.projects, key.onlyProjectUuid));
+  }
+
+  @Mutation(() => createApiKeyResult, {
+    description:
+      'Makes an API key for the viewer, or for another member of a project that the viewer administers. The secret is shown this once.',
+  })
+  createApiKey(
+    @Arg('input', () => CreateApiKeyInput, { description: 'What it is for, and what it may.' })
+    input: CreateApiKeyInput,
+    @Ctx() { viewer, loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () => {
+      const { id, secret } = await this.service.create(viewer, input);
+      const apiKey = toApiKeyType(await loaded(loaders.access.apiKeyById, id));
+      return Object.assign(new CreatedApiKeyType(), { apiKey, secret });
+    });
+  }
+
+  @Mutation(() => revokeApiKeyResult, {
+    description:
+      'Ends an API key, one’s own or one of a project that the viewer administers: at once, open subscriptions included. Asking twice is fine.',
+  })
+  revokeApiKey(
+    @Arg('input', () => RevokeApiKeyInput, { description: 'Which one.' }) input: RevokeApiKeyInput,
+    @Ctx() { viewer, loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () =>
+      toApiKeyType(await loaded(loaders.access.apiKeyById, await this.service.revoke(viewer, input.apiKeyId))),
+    );
+  }
+}
+
+@Resolver(() => ViewerType)
+export class ViewerApiKeysResolver {
+  @FieldResolver(() => apiKeys.Connection, {
+    description: 'Keys that act as the viewer, newest first, those revoked included.',
+    complexity: pageComplexity,
+  })
+  apiKeys(@Root() { viewer }: ViewerType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.access.apiKeysOfUser,
+      parent: viewer.userId,
+      page,
+      toNode: toApiKeyType,
+      toConnection: apiKeys.toConnection,
+    });
+  }
+
+  @FieldResolver(() => ApiKeyType, {
+    nullable: true,
+    description: 'The key that the viewer was known by; null: it was something else.',
+  })
+  async apiKey(@Root() { viewer }: ViewerType, @Ctx() { loaders }: GraphQLContext): Promise<ApiKeyType | null> {
+    const { credential } = viewer;
+    return credential.kind === 'API_KEY'
+      ? toApiKeyType(await existing(loaders.access.apiKeyById, credential.id))
+      : null;
+  }
+}
+
+@Resolver(() => ProjectType)
+export class ProjectApiKeysResolver {
+  @FieldResolver(() => apiKeys.Connection, {
+    nullable: true,
+    description: 'Keys that open this project alone, newest first, those revoked included. For its owners.',
+    complexity: pageComplexity,
+  })
+  apiKeys(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.access.apiKeysOfProject,
+      parent: project.uuid,
+      page,
+      toNode: toApiKeyType,
+      toConnection: apiKeys.toConnection,
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { childConnection } from '../graphql/child-connection.js';
+import { PageArgs, pageComplexity } from '../graphql/connection.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { existing } from '../graphql/existing.js';
+import { ApiKeyType, toApiKeyType } from './api-key.type.js';
+import { AuditEntryType, auditEntries, toAuditEntryType } from './audit.type.js';
+import { ProjectType } from './project.type.js';
+import { theServer } from './user.reads.js';
+import { toUserType, UserType } from './user.type.js';
+
+@Resolver(() => AuditEntryType)
+export class AuditEntryResolver {
+  @Query(() => auditEntries.Connection, {
+    description: 'The audit log of the whole server, newest first. For administrators.',
+    complexity: pageComplexity,
+  })
+  auditLog(@Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.access.auditOfServer,
+      parent: theServer,
+      page,
+      toNode: toAuditEntryType,
+      toConnection: auditEntries.toConnection,
+    });
+  }
+
+  @FieldResolver(() => UserType, { nullable: true, description: 'Who.' })
+  async user(@Root() { userUuid }: AuditEntryType, @Ctx() { loaders }: GraphQLContext): Promise<UserType | null> {
+    return userUuid === null ? null : toUserType(await existing(loaders.access.userById, userUuid));
+  }
+
+  @FieldResolver(() => ApiKeyType, { nullable: true, description: 'With which key; null: without one.' })
+  async apiKey(@Root() { apiKeyUuid }: AuditEntryType, @Ctx() { loaders }: GraphQLContext): Promise<ApiKeyType | null> {
+    return apiKeyUuid === null ? null : toApiKeyType(await existing(loaders.access.apiKeyById, apiKeyUuid));
+  }
+}
+
+@Resolver(() => ProjectType)
+export class ProjectAuditResolver {
+  @FieldResolver(() => auditEntries.Connection, {
+    nullable: true,
+    description: 'Who did what in this project, newest first. For its owners.',
+    complexity: pageComplexity,
+  })
+  auditLog(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.access.auditOfProject,
+      parent: project.uuid,
+      page,
+      toNode: toAuditEntryType,
+      toConnection: auditEntries.toConnection,
+    });
+  }
+}

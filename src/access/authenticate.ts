@@ -1,0 +1,102 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Query } from '../protocol/sql/query.js';
+import { digestOfApiKey } from './api-key-secret.js';
+import { localViewer, type Viewer } from './viewer.js';
+import { viewerByKeyDigest, viewerOfUser, viewersByKeyIds } from './viewer.reads.js';
+
+/** Nobody we know: why, for the client. Never holds what was sent. */
+export class AuthenticationError extends Error {
+  override readonly name = 'AuthenticationError';
+  readonly code = 'UNAUTHENTICATED';
+}
+
+/** Sign-ins of people, kept in the database and known by a cookie. */
+export interface Sessions {
+  find(
+    cookieHeader: string | undefined,
+  ): Promise<{ readonly sessionId: string; readonly userId: string; readonly expiresAt: Date } | null>;
+  /** Those of these sessions that have not ended. */
+  stillOpen(sessionIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+export interface Authenticator {
+  /**
+   * Who sent a request. A credential that was sent must be good: a bad one is refused even where none is needed.
+   * @param authorization in place of the header, for WebSocket clients that can't set one
+   * @throws AuthenticationError
+   */
+  viewerOf(headers: IncomingHttpHeaders, authorization?: string): Promise<Viewer>;
+  /** The same viewers as they are now; null for those whose credential opens nothing any more. */
+  again(viewers: readonly Viewer[]): Promise<readonly (Viewer | null)[]>;
+}
+
+export function createAuthenticator(options: {
+  readonly query: Query;
+  /** Whether a request without a credential comes from the server's own machine, and from nowhere else. */
+  readonly isLocal: (headers: IncomingHttpHeaders) => boolean;
+  /** Null: nobody can sign in here. */
+  readonly sessions: Sessions | null;
+}): Authenticator {
+  const { query, isLocal, sessions } = options;
+  return {
+    async viewerOf(headers, authorization = headers.authorization) {
+      if (authorization !== undefined) {
+        const secret = secretIn(authorization);
+        const digest = secret === null ? null : digestOfApiKey(secret);
+        if (digest === null) {
+          throw new AuthenticationError('The Authorization header holds no API key: send `Bearer attune_…`.');
+        }
+        const viewer = await viewerByKeyDigest(query, digest);
+        if (viewer === null) throw new AuthenticationError('The API key is unknown, has expired, or was revoked.');
+        return viewer;
+      }
+      const session = (await sessions?.find(headers.cookie)) ?? null;
+      if (session !== null) {
+        const { sessionId: id, userId, expiresAt } = session;
+        const viewer = await viewerOfUser(query, userId, { kind: 'SESSION', id, expiresAt });
+        if (viewer !== null) return viewer;
+      }
+      if (isLocal(headers)) return localViewer;
+      throw new AuthenticationError(
+        sessions === null
+          ? 'This needs an API key: send it as `Authorization: Bearer attune_…`.'
+          : 'This needs an API key (`Authorization: Bearer attune_…`), or a sign-in at /auth/sign-in.',
+      );
+    },
+
+    async again(viewers) {
+      const keyIds = idsOf(viewers, 'API_KEY');
+      const sessionIds = idsOf(viewers, 'SESSION');
+      const byKey = keyIds.length === 0 ? new Map<string, Viewer>() : await viewersByKeyIds(query, keyIds);
+      const open = sessionIds.length === 0 ? new Set<string>() : await sessions?.stillOpen(sessionIds);
+      return Promise.all(
+        viewers.map(async ({ credential, userId }, i) => {
+          switch (credential.kind) {
+            case 'LOCAL':
+              return viewers[i]!;
+            case 'API_KEY':
+              return byKey.get(credential.id) ?? null;
+            case 'SESSION':
+              return open?.has(credential.id) === true ? viewerOfUser(query, userId, credential) : null;
+            default:
+              return credential satisfies never;
+          }
+        }),
+      );
+    },
+  };
+}
+
+function idsOf(viewers: readonly Viewer[], kind: 'API_KEY' | 'SESSION'): string[] {
+  return [...new Set(viewers.flatMap(({ credential }) => (credential.kind === kind ? [credential.id] : [])))];
+}
+
+/** The key in `Bearer <key>`, or in `Basic` as the password (what browsers and curl ask a person for); null: neither. */
+function secretIn(authorization: string): string | null {
+  const [, scheme, value] = /^(bearer|basic) +([\w.~+/=-]+)$/i.exec(authorization) ?? [];
+  if (scheme === undefined || value === undefined) return null;
+  if (scheme.toLowerCase() === 'bearer') return value;
+  const decoded = Buffer.from(value, 'base64').toString();
+  const colon = decoded.indexOf(':');
+  return colon === -1 ? null : decoded.slice(colon + 1);
+}

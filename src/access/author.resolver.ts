@@ -1,0 +1,40 @@
+import { type ClassType, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { DatasetType } from '../datasets/dataset.type.js';
+import { DatasetVersionType } from '../datasets/dataset-version.type.js';
+import { EvaluationType } from '../evaluations/evaluation.type.js';
+import { ExperimentType } from '../experiments/experiment.type.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { existing } from '../graphql/existing.js';
+import { BaseModelType } from '../models/base-model.type.js';
+import { ModelExportType } from '../transfers/model-export.type.js';
+import { ModelImportType } from '../transfers/model-import.type.js';
+import { toUserType, UserType } from './user.type.js';
+
+interface Authored {
+  readonly authorUuid: string | null;
+}
+
+function authorResolver(Type: ClassType<Authored>) {
+  @Resolver(() => Type)
+  class AuthorResolver {
+    @FieldResolver(() => UserType, {
+      nullable: true,
+      description: 'Who made it; null: it came with the server, or is older than its users.',
+    })
+    async author(@Root() { authorUuid }: Authored, @Ctx() { loaders }: GraphQLContext): Promise<UserType | null> {
+      return authorUuid === null ? null : toUserType(await existing(loaders.access.userById, authorUuid));
+    }
+  }
+  return AuthorResolver;
+}
+
+/** `author` of everything that somebody makes. */
+export const authorResolvers = [
+  DatasetType,
+  DatasetVersionType,
+  BaseModelType,
+  ExperimentType,
+  EvaluationType,
+  ModelImportType,
+  ModelExportType,
+].map(authorResolver);

@@ -1,0 +1,169 @@
+import { closingFirstTransaction } from '../database/transaction.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { parseGlobalId, rowId } from '../graphql/global-id.js';
+import { orProblems, ProblemsType } from '../graphql/problem.type.js';
+import { ProblemsError, problem } from '../problem.js';
+import { actAs, isRepeated } from './acting.js';
+import { type AuditedAction, appendAudit, detailsOf, targetOf } from './audit.js';
+import type { OperationPolicy, ProjectFrom } from './policy.js';
+import { forbidden, lacksScope, needsAdministrator, notFound } from './refusals.js';
+import { noSuchProject } from './require-project.js';
+import { may, mayAdministerServer } from './viewer.js';
+
+export interface Operation {
+  /** Of its root field. */
+  readonly name: string;
+  readonly policy: OperationPolicy;
+  /** Whether a refusal can be the `Problems` of a union. */
+  readonly answersProblems: boolean;
+  readonly changes: boolean;
+}
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+/**
+ * Does an operation if the viewer may, on the viewer's behalf; a change is logged in the transaction that makes it. `perform` gets the project
+ * that the arguments name.
+ */
+export async function authorizeOperation<Result>(
+  operation: Operation,
+  args: Arguments,
+  context: GraphQLContext,
+  perform: (projectId: string | null) => Promise<Result>,
+): Promise<Result | ProblemsType> {
+  if (!operation.answersProblems) return authorizePlain(operation, args, context, perform);
+  return orProblems(async () => {
+    const projectId = await requireRights(operation, args, context);
+    return operation.changes ? change(operation, args, context, projectId, perform) : perform(projectId);
+  });
+}
+
+/** The same where there is no union to answer with: problems become GraphQL errors. */
+async function authorizePlain<Result>(
+  operation: Operation,
+  args: Arguments,
+  context: GraphQLContext,
+  perform: (projectId: string | null) => Promise<Result>,
+): Promise<Result> {
+  let projectId: string | null;
+  try {
+    projectId = await requireRights(operation, args, context);
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    const [first] = error.problems;
+    throw first!.code === 'FORBIDDEN' ? forbidden(first!) : notFound(first!.message);
+  }
+  return perform(projectId);
+}
+
+/** The project that the arguments name. Throws ProblemsError NOT_FOUND for one that the viewer can't see, FORBIDDEN for a right that lacks. */
+async function requireRights(
+  { name, policy, changes }: Operation,
+  args: Arguments,
+  context: GraphQLContext,
+): Promise<string | null> {
+  const { viewer } = context;
+  if (policy.needs === 'SIGN_IN') return null;
+  if (policy.needs === 'SERVER') {
+    if (mayAdministerServer(viewer)) return null;
+    if (changes) await logRefusal(name, policy, args, context, null);
+    throw new ProblemsError([needsAdministrator]);
+  }
+  const { projectId, absent } = await projectIn(policy.project, args, context);
+  if (projectId === null || !may(viewer, 'READ', projectId)) throw absent();
+  if (may(viewer, policy.needs, projectId)) return projectId;
+  if (changes) await logRefusal(name, policy, args, context, projectId);
+  throw new ProblemsError([lacksScope(viewer, policy.needs, projectId)]);
+}
+
+/** The project, and how to say that it, or the object that leads to it, is not there. */
+async function projectIn(
+  from: ProjectFrom,
+  args: Arguments,
+  { loaders }: GraphQLContext,
+): Promise<{ projectId: string | null; absent: () => ProblemsError }> {
+  if ('slug' in from) {
+    const slug = String(valueAt(args, from.slug));
+    const project = await loaders.projectBySlug.load(slug);
+    return { projectId: project?.id ?? null, absent: () => noSuchProject(slug, inInput(from.slug)) };
+  }
+  const path = inInput(from.id);
+  const id = String(valueAt(args, from.id));
+  const parsed = parseGlobalId(id);
+  // Of an input, a type that is wrong is a problem of its own.
+  const uuid = from.id[0] === 'input' ? rowId(from.type, id, path) : parsed?.type === from.type ? parsed.uuid : null;
+  return {
+    projectId: uuid === null ? null : await loaders.projectOf[from.type].load(uuid),
+    absent: () => new ProblemsError([problem(path, 'NOT_FOUND', `There is no ${wordsOf(from.type)} with this id.`)]),
+  };
+}
+
+async function change<Result>(
+  operation: Operation,
+  args: Arguments,
+  context: GraphQLContext,
+  projectId: string | null,
+  perform: (projectId: string | null) => Promise<Result>,
+): Promise<Result> {
+  const { viewer, write } = context;
+  if (operation.policy.audit === undefined) return actAs(viewer, () => perform(projectId));
+  const action = actionOf(operation.name, operation.policy, args, context, projectId);
+  return actAs(viewer, async () => {
+    const { result, closed } = await closingFirstTransaction(
+      async (query, made) => {
+        if (!isRepeated()) await appendAudit(query, action, 'DONE', made);
+      },
+      () => perform(projectId),
+    );
+    // Something that needed no transaction.
+    const changed = !isRepeated() && !(result instanceof ProblemsType);
+    if (changed && !closed) await appendAudit(write, action, 'DONE', null);
+    return result;
+  });
+}
+
+async function logRefusal(
+  name: string,
+  policy: OperationPolicy,
+  args: Arguments,
+  context: GraphQLContext,
+  projectId: string | null,
+): Promise<void> {
+  if (policy.audit === undefined) return;
+  await appendAudit(context.write, actionOf(name, policy, args, context, projectId), 'REFUSED', null);
+}
+
+function actionOf(
+  name: string,
+  { audit, ...policy }: OperationPolicy,
+  args: Arguments,
+  { viewer }: GraphQLContext,
+  projectId: string | null,
+): AuditedAction {
+  const input = (args.input ?? {}) as Readonly<Record<string, unknown>>;
+  const named = 'project' in policy && 'id' in policy.project ? valueAt(args, policy.project.id) : null;
+  // What is not reached through its project has its id in a field of the policy's details.
+  const other = audit?.details?.map((field) => input[field]).find((value) => targetOf(value) !== null);
+  return {
+    viewer,
+    action: name,
+    projectId,
+    target: targetOf(named ?? other) ?? (projectId === null ? null : { type: 'Project', uuid: projectId }),
+    creates: audit?.creates ?? null,
+    details: detailsOf(input, audit?.details ?? []),
+  };
+}
+
+function valueAt(args: Arguments, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Arguments | undefined)?.[key], args);
+}
+
+/** Problems are about the input; of operations without one, about the argument. */
+function inInput(path: readonly string[]): readonly string[] {
+  return path[0] === 'input' ? path.slice(1) : path;
+}
+
+/** BaseModel → base model */
+function wordsOf(type: string): string {
+  return type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+}

@@ -1,0 +1,190 @@
+import {
+  defaultFieldResolver,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isNullableType,
+  isObjectType,
+  isUnionType,
+} from 'graphql';
+import type { GraphQLContext } from '../graphql/context.js';
+import { authorizeOperation } from './authorize-operation.js';
+import type { FieldPolicy, OperationPolicy, Policies, TypePolicy } from './policy.js';
+import { forbidden, lacksScope, needsAdministrator, notFound } from './refusals.js';
+import { may, mayAdministerServer } from './viewer.js';
+import { whileAllowed } from './while-allowed.js';
+
+type Resolve = GraphQLFieldResolver<unknown, GraphQLContext>;
+
+/** An object of a project, as resolvers return it. */
+interface OfProject {
+  readonly projectUuid: string;
+}
+
+/**
+ * Builds the policies into the schema's resolvers, once: what needs no check has none, so that leaf fields cost what they did before. Throws
+ * when a type or a root field has no policy, or a policy has no type or field.
+ */
+export function compilePolicies(schema: GraphQLSchema, policies: Policies): void {
+  const objectTypes = Object.values(schema.getTypeMap()).filter(
+    (type): type is GraphQLObjectType => isObjectType(type) && !type.name.startsWith('__'),
+  );
+  const names = new Set(objectTypes.map(({ name }) => name));
+  const extra = Object.keys(policies).filter((name) => !names.has(name));
+  if (extra.length > 0)
+    throw new Error(`There are policies for types that are not in the schema: ${extra.join(', ')}.`);
+  const reached = typesOfProjects(schema, policies);
+  for (const type of objectTypes) {
+    const policy = policies[type.name];
+    if (policy === undefined) throw new Error(`The type ${type.name} has no policy: add it to access/policies.ts.`);
+    compileType(type, policy, reached);
+  }
+}
+
+function compileType(type: GraphQLObjectType, policy: TypePolicy, reached: TypesOfProjects): void {
+  const fields = type.getFields();
+  const declared = policy.kind === 'part' ? [] : Object.keys(policy.fields);
+  const unknown = declared.filter((name) => fields[name] === undefined);
+  if (unknown.length > 0) throw new Error(`${type.name} has no field ${unknown.join(', ')}, but a policy for it.`);
+  for (const field of Object.values(fields)) {
+    // Edges and nodes were looked at when the page was reached.
+    const guarded = reached.all.has(getNamedType(field.type).name) && !/(Connection|Edge)$/.test(type.name);
+    const resolve: Resolve = guarded ? guardResult(field, reached.ofProjects) : (field.resolve ?? defaultFieldResolver);
+    switch (policy.kind) {
+      case 'operations': {
+        const needed = policy.fields[field.name];
+        if (needed === undefined) throw new Error(`${type.name}.${field.name} has no policy.`);
+        compileOperation(type.name, field, needed, resolve);
+        break;
+      }
+      case 'ofProject':
+      case 'ofServer': {
+        const needed = policy.fields[field.name] ?? null;
+        if (needed !== null) field.resolve = guardField(needed, resolve);
+        else if (guarded) field.resolve = resolve;
+        break;
+      }
+      case 'part':
+        if (guarded) field.resolve = resolve;
+        break;
+      default:
+        policy satisfies never;
+    }
+  }
+}
+
+function compileOperation(
+  root: string,
+  field: GraphQLField<unknown, GraphQLContext>,
+  policy: OperationPolicy,
+  resolve: Resolve,
+): void {
+  const named = getNamedType(field.type);
+  const answersProblems = isUnionType(named) && named.getTypes().some(({ name }) => name === 'Problems');
+  const operation = { name: field.name, policy, answersProblems, changes: root === 'Mutation' };
+  if (root !== 'Subscription') {
+    field.resolve = (source, args, context, info) =>
+      authorizeOperation(operation, args, context, async () => resolve(source, args, context, info));
+    return;
+  }
+  const subscribe = field.subscribe;
+  if (subscribe === undefined) throw new Error(`Subscription.${field.name} has no feed.`);
+  field.resolve = resolve;
+  field.subscribe = async (
+    source: unknown,
+    args: Record<string, unknown>,
+    context: GraphQLContext,
+    info: GraphQLResolveInfo,
+  ) => {
+    let projectId: string | null = null;
+    const feed = await authorizeOperation(operation, args, context, async (project) => {
+      projectId = project;
+      return subscribe(source, args, context, info);
+    });
+    const { needs } = policy;
+    return whileAllowed(feed as AsyncIterable<unknown>, context.rights, (viewer) => {
+      if (needs === 'SERVER') return mayAdministerServer(viewer);
+      return needs === 'SIGN_IN' || (projectId !== null && may(viewer, needs, projectId));
+    });
+  };
+}
+
+/** A field that needs more than its object. */
+function guardField(needed: Exclude<FieldPolicy, null>, resolve: Resolve): Resolve {
+  return (source, args, context, info) => {
+    const { viewer } = context;
+    if (needed === 'SERVER') {
+      if (!mayAdministerServer(viewer)) throw forbidden(needsAdministrator);
+    } else {
+      const { projectUuid } = source as OfProject;
+      if (!may(viewer, needed, projectUuid)) throw forbidden(lacksScope(viewer, needed, projectUuid));
+    }
+    return resolve(source, args, context, info);
+  };
+}
+
+/** A field that leads to objects of projects: those that the viewer may not read look as if they were not there. */
+function guardResult(field: GraphQLField<unknown, GraphQLContext>, ofProjects: ReadonlySet<string>): Resolve {
+  const resolve: Resolve = field.resolve ?? defaultFieldResolver;
+  const named = getNamedType(field.type);
+  const isReadable = async (value: unknown, context: GraphQLContext, info: GraphQLResolveInfo): Promise<boolean> => {
+    if (value == null) return true;
+    const typeName = isAbstractType(named) ? await named.resolveType?.(value, context, info, named) : named.name;
+    if (typeName === undefined || !ofProjects.has(typeName)) return true;
+    const { projectUuid } = value as Partial<OfProject>;
+    if (projectUuid === undefined)
+      throw new Error(`An object of the type ${typeName} does not say of which project it is.`);
+    return may(context.viewer, 'READ', projectUuid);
+  };
+  if (isObjectType(named) && named.name.endsWith('Connection')) {
+    return async (source, args, context, info) => {
+      const page = (await resolve(source, args, context, info)) as { readonly nodes: readonly unknown[] } | null;
+      for (const node of page?.nodes ?? []) {
+        if (!isOfReadableProject(node, context))
+          throw notFound(`${field.name}: an object of the page is of another project.`);
+      }
+      return page;
+    };
+  }
+  return async (source, args, context, info) => {
+    const result: unknown = await resolve(source, args, context, info);
+    if (Array.isArray(result)) {
+      const readable = await Promise.all(result.map((each) => isReadable(each, context, info)));
+      return result.filter((_, i) => readable[i]);
+    }
+    if (await isReadable(result, context, info)) return result;
+    if (isNullableType(info.returnType)) return null;
+    throw notFound(`${field.name}: there is no such object, or you can not see it.`);
+  };
+}
+
+function isOfReadableProject(node: unknown, { viewer }: GraphQLContext): boolean {
+  return may(viewer, 'READ', (node as OfProject).projectUuid);
+}
+
+interface TypesOfProjects {
+  readonly ofProjects: ReadonlySet<string>;
+  /** These types, unions and interfaces of them, and pages of them. */
+  readonly all: ReadonlySet<string>;
+}
+
+function typesOfProjects(schema: GraphQLSchema, policies: Policies): TypesOfProjects {
+  const ofProjects = new Set(
+    Object.entries(policies).flatMap(([name, { kind }]) => (kind === 'ofProject' ? [name] : [])),
+  );
+  const all = new Set(ofProjects);
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isAbstractType(type) && schema.getPossibleTypes(type).some(({ name }) => ofProjects.has(name))) {
+      all.add(type.name);
+    }
+    if (isObjectType(type) && type.name.endsWith('Connection')) {
+      const { nodes } = type.getFields();
+      if (nodes !== undefined && ofProjects.has(getNamedType(nodes.type).name)) all.add(type.name);
+    }
+  }
+  return { ofProjects, all };
+}

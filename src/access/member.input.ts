@@ -1,0 +1,45 @@
+import { Field, ID, InputType } from 'type-graphql';
+import type { Role } from './rights.js';
+import { RoleEnum } from './viewer.type.js';
+
+@InputType({ description: 'Somebody to take into a project.' })
+export class AddMemberInput {
+  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  projectSlug!: string;
+
+  @Field(() => String, {
+    description:
+      'E-mail address: who signs in with it, verified by the provider, is this user. Upper and lower case count as the same.',
+  })
+  email!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name to show for a user who is not known yet, up to 200 characters. Default: the address.',
+  })
+  name!: string | null;
+
+  @Field(() => RoleEnum, { description: 'What the user may do in the project.' })
+  role!: Role;
+}
+
+@InputType({ description: 'A new role for a member.' })
+export class ChangeMemberRoleInput {
+  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  projectSlug!: string;
+
+  @Field(() => ID, { description: 'The user.' })
+  userId!: string;
+
+  @Field(() => RoleEnum, { description: 'What the user may do from now on.' })
+  role!: Role;
+}
+
+@InputType({ description: 'A member to take out of a project.' })
+export class RemoveMemberInput {
+  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  projectSlug!: string;
+
+  @Field(() => ID, { description: 'The user.' })
+  userId!: string;
+}

@@ -1,0 +1,33 @@
+import type { ChildList } from '../database/child-pages.js';
+import type { Query } from '../protocol/sql/query.js';
+import type { Role } from './rights.js';
+
+export interface MemberRow {
+  readonly projectId: string;
+  readonly userId: string;
+  readonly email: string | null;
+  readonly role: Role;
+  readonly createdAt: Date;
+}
+
+const columns = 'm.project_id AS "projectId", m.user_id AS "userId", u.email, m.role, m.created_at AS "createdAt"';
+const from = 'members m JOIN users u ON u.id = m.user_id';
+
+export const membersOfProject: ChildList = {
+  select: columns,
+  from,
+  parent: { column: 'm.project_id', type: 'uuid' },
+  sort: [
+    { column: 'm.created_at', type: 'timestamptz' },
+    { column: 'm.user_id', type: 'uuid' },
+  ],
+  direction: 'ASC',
+};
+
+export async function memberOf(query: Query, projectId: string, userId: string): Promise<MemberRow | null> {
+  const rows = await query<MemberRow>(`SELECT ${columns} FROM ${from} WHERE m.project_id = $1 AND m.user_id = $2`, [
+    projectId,
+    userId,
+  ]);
+  return rows[0] ?? null;
+}

@@ -1,0 +1,38 @@
+import { Field, ObjectType } from 'type-graphql';
+import { connectionOf } from '../graphql/connection.js';
+import { resultUnion } from '../graphql/problem.type.js';
+import { DateTime } from '../graphql/scalars.js';
+import type { MemberRow } from './member.reads.js';
+import type { Role } from './rights.js';
+import { RoleEnum } from './viewer.type.js';
+
+@ObjectType('Member', { description: 'A user in a project, with a role there.', simpleResolvers: true })
+export class MemberType {
+  projectUuid!: string;
+  userUuid!: string;
+
+  @Field(() => RoleEnum, { description: 'What the user may do in the project.' })
+  role!: Role;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'E-mail address of the user; null when none is known. For owners of the project to see.',
+  })
+  email!: string | null;
+
+  @Field(() => DateTime, { description: 'Since when.' })
+  createdAt!: Date;
+}
+
+export const members = connectionOf('Member', 'members', MemberType);
+
+export function toMemberType({ projectId, userId, ...row }: MemberRow): MemberType {
+  return Object.assign(new MemberType(), row, { projectUuid: projectId, userUuid: userId });
+}
+
+export const addMemberResult = resultUnion('AddMemberResult', 'The new member; or why there is none.', MemberType);
+export const changeMemberRoleResult = resultUnion(
+  'ChangeMemberRoleResult',
+  'The member with the new role; or why not.',
+  MemberType,
+);

@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { inTransaction } from '../database/transaction.js';
+import { newApiKeySecret } from './api-key-secret.js';
+import { scopes } from './rights.js';
+import { ownerUserId } from './viewer.js';
+
+/** Held while looking whether there is a key, so that of several API processes that start at once one makes it. */
+const ownerKeyLock = { space: 0x4154_544e, key: 3 } as const;
+
+/**
+ * The key that the first start prints: the owner's, with every scope. Null when there was one before, even one that was revoked. Its
+ * secret is known to nobody but the caller.
+ */
+export function createFirstOwnerKey(dataSource: DataSource): Promise<string | null> {
+  return inTransaction(dataSource, async ({ query }) => {
+    await query('SELECT pg_advisory_xact_lock($1, $2)', [ownerKeyLock.space, ownerKeyLock.key]);
+    const { secret, digest, hint } = newApiKeySecret();
+    const inserted = await query(
+      `INSERT INTO api_keys (id, user_id, name, digest, hint, scopes, created_by)
+       SELECT $1, $2, 'Printed by the first start', $3, $4, $5, $2
+       WHERE NOT EXISTS (SELECT FROM api_keys WHERE user_id = $2) RETURNING id`,
+      [randomUUID(), ownerUserId, digest, hint, [...scopes]],
+    );
+    return inserted.length === 0 ? null : secret;
+  });
+}

@@ -1,0 +1,123 @@
+import { ofProject, ofServer, operations, type Policies, type ProjectFrom, pagesOf, parts } from './policy.js';
+import type { TypeOfProject } from './project-of.js';
+
+const slug: ProjectFrom = { slug: ['input', 'projectSlug'] };
+const byId = (field: string, type: TypeOfProject): ProjectFrom => ({ id: ['input', field], type });
+const byArgument = (argument: string, type: TypeOfProject): ProjectFrom => ({ id: [argument], type });
+
+/**
+ * Who may see and do what: every type of the graph, every field that needs a right, in this one place. compile-policies.ts builds it into
+ * the schema's resolvers; a type or a root field that is missing here stops the server from starting.
+ *
+ * A member may read all of their project. What more is needed: TRAIN to add data, models and experiments, ANNOTATE to give feedback,
+ * ADMINISTER to decide about the project itself.
+ */
+export const policies: Policies = {
+  Query: operations({
+    experiment: { needs: 'SIGN_IN' },
+    node: { needs: 'SIGN_IN' },
+    planClone: { needs: 'TRAIN', project: byId('experimentId', 'Experiment') },
+    planExperiment: { needs: 'TRAIN', project: slug },
+    project: { needs: 'SIGN_IN' },
+    projects: { needs: 'SIGN_IN' },
+    serverInfo: { needs: 'SIGN_IN' },
+    users: { needs: 'SERVER' },
+    auditLog: { needs: 'SERVER' },
+    viewer: { needs: 'SIGN_IN' },
+  }),
+
+  Mutation: operations({
+    addDatasetVersion: {
+      needs: 'TRAIN',
+      project: byId('datasetId', 'Dataset'),
+      audit: { creates: 'DatasetVersion', details: ['datasetId'] },
+    },
+    addMember: { needs: 'ADMINISTER', project: slug, audit: { creates: 'User', details: ['email', 'role'] } },
+    archiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
+    cancelExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
+    cancelModelExport: { needs: 'TRAIN', project: byId('exportId', 'ModelExport'), audit: {} },
+    cancelModelImport: { needs: 'TRAIN', project: byId('importId', 'ModelImport'), audit: {} },
+    changeMemberRole: { needs: 'ADMINISTER', project: slug, audit: { details: ['userId', 'role'] } },
+    cloneExperiment: {
+      needs: 'TRAIN',
+      project: byId('experimentId', 'Experiment'),
+      audit: { creates: 'Experiment', details: ['experimentId', 'name'] },
+    },
+    // For oneself, or for a member of a project that one administers: the service decides (api-key.service.ts).
+    createApiKey: {
+      needs: 'SIGN_IN',
+      audit: { creates: 'ApiKey', details: ['name', 'projectSlug', 'userId', 'scopes', 'expiresAt'] },
+    },
+    createDataset: { needs: 'TRAIN', project: slug, audit: { creates: 'Dataset', details: ['name'] } },
+    createExperiment: { needs: 'TRAIN', project: slug, audit: { creates: 'Experiment', details: ['name'] } },
+    createProject: { needs: 'SERVER', audit: { creates: 'Project', details: ['slug', 'name'] } },
+    createUpload: { needs: 'TRAIN', project: slug, audit: { details: ['format'] } },
+    deactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
+    evaluate: { needs: 'TRAIN', project: byId('modelId', 'BaseModel'), audit: { creates: 'Evaluation' } },
+    exportModel: {
+      needs: 'TRAIN',
+      project: byId('modelId', 'BaseModel'),
+      audit: { creates: 'ModelExport', details: ['modelId', 'format'] },
+    },
+    importBaseModel: { needs: 'TRAIN', project: slug, audit: { creates: 'ModelImport', details: ['name'] } },
+    pauseExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
+    // Changes nothing, and may be called many times a second: not in the audit log.
+    predict: { needs: 'READ', project: byId('modelId', 'BaseModel') },
+    reactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
+    removeMember: { needs: 'ADMINISTER', project: slug, audit: { details: ['userId'] } },
+    resumeExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
+    // One's own, or those of a project that one administers: the service decides.
+    revokeApiKey: { needs: 'SIGN_IN', audit: { details: ['apiKeyId'] } },
+    setAdministrator: { needs: 'SERVER', audit: { details: ['userId', 'administrator'] } },
+    setExperimentPriority: {
+      needs: 'TRAIN',
+      project: byId('experimentId', 'Experiment'),
+      audit: { details: ['priority'] },
+    },
+    unarchiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
+    updateExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: { details: ['name'] } },
+    updateProject: { needs: 'ADMINISTER', project: slug, audit: { details: ['name'] } },
+  }),
+
+  Subscription: operations({
+    experimentEvents: { needs: 'READ', project: byArgument('experimentId', 'Experiment') },
+    modelExportChanged: { needs: 'READ', project: byArgument('exportId', 'ModelExport') },
+    modelImportChanged: { needs: 'READ', project: byArgument('importId', 'ModelImport') },
+    projectActivity: { needs: 'READ', project: { slug: ['projectSlug'] } },
+    workerStatus: { needs: 'SIGN_IN' },
+  }),
+
+  Project: ofProject({ apiKeys: 'ADMINISTER', auditLog: 'ADMINISTER' }),
+  Member: ofProject({ email: 'ADMINISTER' }),
+  Dataset: ofProject(),
+  DatasetVersion: ofProject(),
+  BaseModel: ofProject(),
+  Experiment: ofProject(),
+  Checkpoint: ofProject(),
+  Evaluation: ofProject(),
+  ModelImport: ofProject(),
+  ModelExport: ofProject(),
+
+  ServerInfo: ofServer(),
+  Worker: ofServer(),
+  // A name, for whoever meets it as the author of something. What else there is to know stands in Member and Viewer.
+  User: ofServer({ email: 'SERVER', administrator: 'SERVER', deactivatedAt: 'SERVER' }),
+  Viewer: ofServer(),
+
+  ...pagesOf('ApiKey', 'AuditEntry', 'BaseModel', 'Dataset', 'DatasetVersion', 'Evaluation', 'Example', 'Experiment'),
+  ...pagesOf('Member', 'ModelExport', 'ModelImport', 'Project', 'RejectedRow', 'User'),
+  // Reached through the viewer, whose own they are, or through a field that needs ADMINISTER.
+  ...parts('ApiKey', 'AuditDetail', 'AuditEntry', 'CreatedApiKey'),
+  ...parts('BaseModelRegistered', 'DatasetVersionCreated', 'EvaluationFinished', 'ExperimentCreated'),
+  ...parts('ExperimentStatusChanged', 'ModelExportFinished', 'ModelImportFinished', 'ProjectEventPage', 'TagCount'),
+  ...parts('AveragedScores', 'CheckpointSaved', 'ClassScores', 'ClassWeight', 'ClassWeights', 'ClassificationHead'),
+  ...parts('Column', 'ConfusionMatrix', 'DropoutRates', 'EarlyStopping', 'EngineChoice', 'EvaluationTask', 'Example'),
+  ...parts('ExperimentEventPage', 'ExperimentPlan', 'ExportedFile', 'FolderSource', 'Freeze', 'HubSource'),
+  ...parts('Hyperparameters', 'LabelCount', 'LabelProbability', 'LayerInfo', 'LogLine', 'LoraAdapter'),
+  ...parts('MetricDefinition', 'MetricPoint', 'MetricSample', 'MetricSeries', 'MetricValue', 'MetricsRecorded'),
+  ...parts('MultiTaskFineTuning', 'PageInfo', 'PlannedExample', 'Prediction', 'Problem', 'Problems', 'Progress'),
+  ...parts('ProgressMade', 'RejectedEngine', 'RejectedRow', 'RunAttempt', 'ServerLimits', 'SpecialToken', 'Split'),
+  ...parts('SplitFraction', 'SplitPlan', 'StatusChanged', 'SupervisedFineTuning', 'Task', 'TaskPrediction'),
+  ...parts('TaskScores', 'TextPrediction', 'Token', 'TokenCounts', 'Tokenization', 'Tokenizer', 'TransferProgress'),
+  ...parts('Upload'),
+};

@@ -1,0 +1,45 @@
+import DataLoader from 'dataloader';
+import type { TypeWithId } from '../graphql/global-id.js';
+import type { Query } from '../protocol/sql/query.js';
+
+const ofProject = (table: string): string => `SELECT id, project_id AS "projectId" FROM ${table} WHERE id = ANY($1)`;
+
+/** Where each type of object that belongs to a project says to which. */
+const statements = {
+  Project: 'SELECT id, id AS "projectId" FROM projects WHERE id = ANY($1)',
+  Dataset: ofProject('datasets'),
+  DatasetVersion: `SELECT v.id, d.project_id AS "projectId" FROM dataset_versions v JOIN datasets d ON d.id = v.dataset_id
+    WHERE v.id = ANY($1)`,
+  Upload: ofProject('uploads'),
+  BaseModel: ofProject('base_models'),
+  Experiment: ofProject('experiments'),
+  Evaluation: ofProject('evaluations'),
+  ModelImport: ofProject('model_imports'),
+  ModelExport: ofProject('model_exports'),
+} as const satisfies Partial<Record<TypeWithId, string>>;
+
+export type TypeOfProject = keyof typeof statements;
+
+/** The projects that objects belong to, by their row ids; those that are not there are missing. */
+async function projectsOf(
+  query: Query,
+  type: TypeOfProject,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await query<{ id: string; projectId: string }>(statements[type], [ids]);
+  return new Map(rows.map(({ id, projectId }) => [id, projectId]));
+}
+
+/** A loader a type: from an object's row id to the id of its project, null when it is not there. */
+export function projectOfLoaders(query: Query): Readonly<Record<TypeOfProject, DataLoader<string, string | null>>> {
+  const loaderOf = (type: TypeOfProject) =>
+    new DataLoader<string, string | null>(async (ids) => {
+      const found = await projectsOf(query, type, ids);
+      return ids.map((id) => found.get(id) ?? null);
+    });
+  const types = Object.keys(statements) as TypeOfProject[];
+  return Object.fromEntries(types.map((type) => [type, loaderOf(type)])) as Record<
+    TypeOfProject,
+    DataLoader<string, string | null>
+  >;
+}

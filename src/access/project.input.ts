@@ -1,0 +1,26 @@
+import { Field, InputType } from 'type-graphql';
+import { idempotencyKey } from '../graphql/idempotency-key.js';
+
+@InputType({ description: 'A project to be.' })
+export class CreateProjectInput {
+  @Field(() => String, {
+    description:
+      'Short name for addresses, unique on the server: 1 to 63 lower-case letters, digits and `-`, the first one a letter or digit.',
+  })
+  slug!: string;
+
+  @Field(() => String, { description: 'Name to show, 1 to 200 characters.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: idempotencyKey })
+  idempotencyKey!: string | null;
+}
+
+@InputType({ description: 'What to change of a project.' })
+export class UpdateProjectInput {
+  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project. It does not change.' })
+  projectSlug!: string;
+
+  @Field(() => String, { description: 'Name to show, 1 to 200 characters.' })
+  name!: string;
+}

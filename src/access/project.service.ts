@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { inTransaction } from '../database/transaction.js';
+import { ProblemsError, problem } from '../problem.js';
+import type { Query } from '../protocol/sql/query.js';
+import { defaultProjectSlug } from './default-project.js';
+import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from './idempotency.js';
+import type { CreateProjectInput, UpdateProjectInput } from './project.input.js';
+import { requireProject } from './require-project.js';
+import type { Viewer } from './viewer.js';
+
+const slugForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const maxNameLength = 200;
+
+/** Projects, as the graph's mutations work on them. All throw ProblemsError for what the client can put right. */
+export interface ProjectService {
+  /** Makes a project, with the viewer as its owner and the models that come with the server. Returns its id. */
+  create(viewer: Viewer, input: CreateProjectInput): Promise<string>;
+  /** Returns its id. */
+  update(input: UpdateProjectInput): Promise<string>;
+}
+
+export function createProjectService(options: {
+  readonly dataSource: DataSource;
+  /** Reads, from the process's pool. */
+  readonly query: Query;
+}): ProjectService {
+  const { dataSource, query } = options;
+  return {
+    async create({ userId }, { idempotencyKey, slug, name: given }) {
+      const name = checkName(given);
+      if (!slugForm.test(slug)) {
+        const message = 'A slug has 1 to 63 lower-case letters, digits and “-”, and begins with a letter or digit.';
+        throw new ProblemsError([problem(['slug'], 'INVALID_VALUE', message)]);
+      }
+      const request: IdempotentRequest = {
+        projectId: userId,
+        operation: 'createProject',
+        key: idempotencyKey ?? null,
+        input: { slug, name },
+      };
+      const first = await findFirstResult(query, request);
+      if (first !== null) return first;
+      return orFirstResult(query, request, () =>
+        inTransaction(dataSource, async (transaction) => {
+          const id = randomUUID();
+          const claimed = await claimKey(transaction.query, request, id);
+          if (claimed !== id) return claimed;
+          const inserted = await transaction.query(
+            'INSERT INTO projects (id, slug, name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id',
+            [id, slug, name],
+          );
+          if (inserted.length === 0) {
+            const message = `There is a project “${slug}” already.`;
+            throw new ProblemsError([problem(['slug'], 'ALREADY_EXISTS', message, 'Choose another slug.')]);
+          }
+          await transaction.query(`INSERT INTO members (project_id, user_id, role) VALUES ($1, $2, 'OWNER')`, [
+            id,
+            userId,
+          ]);
+          // The same files: nothing is copied but the row.
+          await transaction.query(
+            `INSERT INTO base_models (id, project_id, name, digest, manifest, source)
+             SELECT gen_random_uuid(), $1, m.name, m.digest, m.manifest, m.source
+             FROM base_models m JOIN projects p ON p.id = m.project_id
+             WHERE p.slug = $2 AND m.name = 'use-lite' AND m.created_by IS NULL AND m.produced_by_run_id IS NULL`,
+            [id, defaultProjectSlug],
+          );
+          return id;
+        }),
+      );
+    },
+
+    async update({ projectSlug, name: given }) {
+      const name = checkName(given);
+      const { id } = await requireProject(query, projectSlug);
+      return inTransaction(dataSource, async (transaction) => {
+        await transaction.query('UPDATE projects SET name = $2 WHERE id = $1', [id, name]);
+        return id;
+      });
+    },
+  };
+}
+
+function checkName(given: string): string {
+  const name = given.trim();
+  if (name.length >= 1 && name.length <= maxNameLength) return name;
+  throw new ProblemsError([problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`)]);
+}

@@ -1,0 +1,22 @@
+/** What may be done in a project. Every field that needs a right needs exactly one of these (policies.ts). */
+export const scopes = ['READ', 'TRAIN', 'ANNOTATE', 'ADMINISTER'] as const;
+export type Scope = (typeof scopes)[number];
+
+export const roles = ['OWNER', 'MAINTAINER', 'ANNOTATOR', 'VIEWER'] as const;
+export type Role = (typeof roles)[number];
+
+/** A role is a set of scopes; each role here has all that the next one has. */
+export const scopesOfRole: Readonly<Record<Role, ReadonlySet<Scope>>> = {
+  OWNER: new Set(scopes),
+  MAINTAINER: new Set(['READ', 'ANNOTATE', 'TRAIN']),
+  ANNOTATOR: new Set(['READ', 'ANNOTATE']),
+  VIEWER: new Set(['READ']),
+};
+
+/** The least role that has a scope. */
+export const roleFor: Readonly<Record<Scope, Role>> = {
+  READ: 'VIEWER',
+  ANNOTATE: 'ANNOTATOR',
+  TRAIN: 'MAINTAINER',
+  ADMINISTER: 'OWNER',
+};

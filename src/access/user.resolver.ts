@@ -1,0 +1,66 @@
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { childConnection } from '../graphql/child-connection.js';
+import { PageArgs, pageComplexity } from '../graphql/connection.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { loaded } from '../graphql/existing.js';
+import { orProblems } from '../graphql/problem.type.js';
+import { SetAdministratorInput, UserActionInput } from './user.input.js';
+import { theServer } from './user.reads.js';
+import type { UserService } from './user.service.js';
+import {
+  deactivateUserResult,
+  reactivateUserResult,
+  setAdministratorResult,
+  toUserType,
+  UserType,
+  users,
+} from './user.type.js';
+
+@Resolver(() => UserType)
+export class UserResolver {
+  constructor(private readonly service: UserService) {}
+
+  @Query(() => users.Connection, {
+    description: 'All users that the server knows, the first one first. For administrators.',
+    complexity: pageComplexity,
+  })
+  users(@Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.access.usersOfServer,
+      parent: theServer,
+      page,
+      toNode: toUserType,
+      toConnection: users.toConnection,
+    });
+  }
+
+  @Mutation(() => setAdministratorResult, { description: 'Makes a user an administrator of the server, or no longer.' })
+  setAdministrator(
+    @Arg('input', () => SetAdministratorInput, { description: 'Who, and whether.' }) input: SetAdministratorInput,
+    @Ctx() context: GraphQLContext,
+  ) {
+    return this.act(context, () => this.service.setAdministrator(context.viewer, input.userId, input.administrator));
+  }
+
+  @Mutation(() => deactivateUserResult, {
+    description: 'Shuts a user out: keys and sign-ins open nothing any more, at once. What the user made stays.',
+  })
+  deactivateUser(
+    @Arg('input', () => UserActionInput, { description: 'Who.' }) { userId }: UserActionInput,
+    @Ctx() context: GraphQLContext,
+  ) {
+    return this.act(context, () => this.service.deactivate(context.viewer, userId));
+  }
+
+  @Mutation(() => reactivateUserResult, { description: 'Lets a user in again.' })
+  reactivateUser(
+    @Arg('input', () => UserActionInput, { description: 'Who.' }) { userId }: UserActionInput,
+    @Ctx() context: GraphQLContext,
+  ) {
+    return this.act(context, () => this.service.reactivate(userId));
+  }
+
+  private act({ loaders }: GraphQLContext, action: () => Promise<string>) {
+    return orProblems(async () => toUserType(await loaded(loaders.access.userById, await action())));
+  }
+}

@@ -1,0 +1,42 @@
+import type { DataSource } from 'typeorm';
+import { inTransaction } from '../database/transaction.js';
+import { rowId } from '../graphql/global-id.js';
+import { ProblemsError, problem } from '../problem.js';
+import { ownerUserId, type Viewer } from './viewer.js';
+
+/** Users, as administrators of the server work on them. All throw ProblemsError, and return the user's id. */
+export interface UserService {
+  setAdministrator(viewer: Viewer, userId: string, administrator: boolean): Promise<string>;
+  /** Nobody may act as this user any more: keys and sign-ins open nothing, at once. */
+  deactivate(viewer: Viewer, userId: string): Promise<string>;
+  reactivate(userId: string): Promise<string>;
+}
+
+export function createUserService({ dataSource }: { readonly dataSource: DataSource }): UserService {
+  async function update(userId: string, assignment: string, viewer: Viewer | null): Promise<string> {
+    const id = rowId('User', userId, ['userId']);
+    if (viewer !== null) {
+      // The last one could lock everybody out.
+      if (id === viewer.userId) throw refusal('This is you: ask another administrator.');
+      if (id === ownerUserId) throw refusal('This is the user that the server itself acts as on its own machine.');
+    }
+    return inTransaction(dataSource, async ({ query }) => {
+      const changed = await query(`UPDATE users SET ${assignment} WHERE id = $1 RETURNING id`, [id]);
+      if (changed.length === 0) {
+        throw new ProblemsError([problem(['userId'], 'NOT_FOUND', 'There is no user with this id.')]);
+      }
+      return id;
+    });
+  }
+
+  return {
+    setAdministrator: (viewer, userId, administrator) =>
+      update(userId, `administrator = ${administrator ? 'true' : 'false'}`, administrator ? null : viewer),
+    deactivate: (viewer, userId) => update(userId, 'deactivated_at = coalesce(deactivated_at, now())', viewer),
+    reactivate: (userId) => update(userId, 'deactivated_at = NULL', null),
+  };
+}
+
+function refusal(message: string): ProblemsError {
+  return new ProblemsError([problem(['userId'], 'CONFLICT', message)]);
+}

@@ -1,0 +1,54 @@
+import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { Listing } from '../database/child-pages.js';
+import { childConnection } from '../graphql/child-connection.js';
+import { PageArgs, pageComplexity } from '../graphql/connection.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { projectsAmong } from './project.reads.js';
+import { ProjectType, projects, toProjectType } from './project.type.js';
+import { type Role, type Scope, scopes } from './rights.js';
+import { theServer } from './user.reads.js';
+import { may, roleIn } from './viewer.js';
+import { RoleEnum, ScopeEnum, toViewerType, ViewerType } from './viewer.type.js';
+
+@Resolver(() => ProjectType)
+export class ViewerResolver {
+  @Query(() => ViewerType, { description: 'Who is asking.' })
+  viewer(@Ctx() { viewer }: GraphQLContext): ViewerType {
+    return toViewerType(viewer);
+  }
+
+  @Query(() => projects.Connection, {
+    description: 'Projects that the viewer can see, by slug.',
+    complexity: pageComplexity,
+  })
+  projects(@Args(() => PageArgs) page: PageArgs, @Ctx() { loaders, viewer }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.access.projectsOfServer,
+      parent: theServer,
+      page,
+      listing: listedFor(viewer),
+      toNode: toProjectType,
+      toConnection: projects.toConnection,
+    });
+  }
+
+  @FieldResolver(() => RoleEnum, { description: "The viewer's role in the project." })
+  viewerRole(@Root() project: ProjectType, @Ctx() { viewer }: GraphQLContext): Role {
+    return roleIn(viewer, project.uuid) ?? 'VIEWER';
+  }
+
+  @FieldResolver(() => [ScopeEnum], {
+    description: 'What the viewer may do in the project: what both the role and the key, if it is one, have.',
+  })
+  viewerScopes(@Root() project: ProjectType, @Ctx() { viewer }: GraphQLContext): Scope[] {
+    return scopes.filter((scope) => may(viewer, scope, project.uuid));
+  }
+}
+
+/** The projects to list. */
+function listedFor({ credential, administrator, roles }: GraphQLContext['viewer']): Listing {
+  const only = credential.kind === 'API_KEY' ? credential.projectId : null;
+  if (administrator) return only === null ? {} : { where: [projectsAmong([only])] };
+  const ids = [...roles.keys()].filter((id) => only === null || id === only);
+  return { where: [projectsAmong(ids)] };
+}

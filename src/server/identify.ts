@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import type { RequestHandler, Response } from 'express';
+import { AuthenticationError, type Authenticator } from '../access/authenticate.js';
+import type { Viewer } from '../access/viewer.js';
+
+/** Who sends requests. */
+export interface Identification {
+  readonly authenticator: Authenticator;
+  /** Middleware for programs: 401 with a GraphQL error when nobody knows the sender. */
+  readonly ofClient: RequestHandler;
+  /** Middleware for pages that a person opens: the browser asks for a key. */
+  readonly ofPerson: RequestHandler;
+  /** Of a request that has passed one of them. */
+  viewerOf(request: IncomingMessage): Viewer;
+}
+
+export function createIdentification(authenticator: Authenticator): Identification {
+  const viewers = new WeakMap<IncomingMessage, Viewer>();
+  const identify =
+    (refuse: (response: Response, error: AuthenticationError) => void): RequestHandler =>
+    async (request, response, next) => {
+      try {
+        viewers.set(request, await authenticator.viewerOf(request.headers));
+      } catch (error) {
+        if (!(error instanceof AuthenticationError)) throw error;
+        refuse(response, error);
+        return;
+      }
+      next();
+    };
+  return {
+    authenticator,
+    ofClient: identify((response, { code, message }) => {
+      response.status(401).set('www-authenticate', 'Bearer realm="Attune"');
+      response.json({ errors: [{ message, extensions: { code } }] });
+    }),
+    ofPerson: identify((response, { message }) => {
+      response
+        .status(401)
+        .set('www-authenticate', 'Basic realm="Attune: an API key as the password, any name", charset="UTF-8"');
+      response.type('text/plain').send(message);
+    }),
+    viewerOf(request) {
+      const viewer = viewers.get(request);
+      if (viewer === undefined) throw new Error('A request came past its identification.');
+      return viewer;
+    },
+  };
+}
