@@ -8,6 +8,7 @@ import request from 'supertest';
 import type { DataSource } from 'typeorm';
 import WebSocket from 'ws';
 import { ensureDefaultProject } from '../../src/access/default-project.js';
+import { createFirstOwnerKey } from '../../src/access/owner-key.js';
 import type { SignIn } from '../../src/access/sign-in/index.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { poolQuery } from '../../src/database/transaction.js';
@@ -41,7 +42,7 @@ export interface TestApi extends AsyncDisposable {
     variables?: Record<string, unknown>,
     key?: string,
   ): Promise<{ status: number; body: GraphQLAnswer<Data> }>;
-  /** Sends an operation that is to succeed. */
+  /** Sends an operation that is to succeed, as the owner. */
   request<Data>(query: string, variables?: Record<string, unknown>): Promise<Data>;
   /** A graphql-ws client; disposed of with the API. */
   connect(connectionParams?: Record<string, unknown>): Client;
@@ -107,6 +108,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
         texts: textColumns.map((column) => `${column} ${row} a b c d`),
       })),
   };
+  const ownerKey = options.host === undefined ? undefined : ((await createFirstOwnerKey(dataSource)) ?? undefined);
   const server = await startApi({
     host: options.host ?? '127.0.0.1',
     trustLocal: true,
@@ -147,7 +149,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       return { status, body };
     },
     async request<Data>(query: string, variables: Record<string, unknown> = {}) {
-      const { body } = await api.send<Data>(query, variables);
+      const { body } = await api.send<Data>(query, variables, ownerKey);
       if (body.errors !== undefined || body.data === null) throw new Error(JSON.stringify(body.errors));
       return body.data;
     },
