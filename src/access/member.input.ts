@@ -1,4 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
+import { idempotencyKey } from '../graphql/idempotency-key.js';
 import type { Role } from './rights.js';
 import { RoleEnum } from './viewer.type.js';
 
@@ -21,6 +22,9 @@ export class AddMemberInput {
 
   @Field(() => RoleEnum, { description: 'What the user may do in the project.' })
   role!: Role;
+
+  @Field(() => String, { nullable: true, description: idempotencyKey })
+  idempotencyKey!: string | null;
 }
 
 @InputType({ description: 'A new role for a member.' })

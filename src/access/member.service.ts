@@ -5,9 +5,11 @@ import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
 import { ProblemsError, problem } from '../problem.js';
 import type { Query } from '../protocol/sql/query.js';
+import { claimKey, findFirstResult, type IdempotentRequest } from './idempotency.js';
 import type { AddMemberInput, ChangeMemberRoleInput, RemoveMemberInput } from './member.input.js';
 import { type MemberRow, memberOf } from './member.reads.js';
 import { requireProject } from './require-project.js';
+import type { Role } from './rights.js';
 import type { Viewer } from './viewer.js';
 
 const maxNameLength = 200;
@@ -52,30 +54,28 @@ export function createMemberService(options: {
   }
 
   return {
-    async add({ projectSlug, role, ...input }) {
+    async add({ projectSlug, role, idempotencyKey, ...input }) {
       const email = checkEmail(input.email);
       const name = checkName(input.name ?? email);
       const { id: projectId } = await requireProject(query, projectSlug);
-      const userId = await inTransaction(dataSource, async (transaction) => {
-        await transaction.query(
-          'INSERT INTO users (id, name, email) VALUES ($1, $2, $3) ON CONFLICT (email) DO NOTHING',
-          [randomUUID(), name, email],
-        );
-        const [user] = await transaction.query<{ id: string }>('SELECT id FROM users WHERE email = $1', [email]);
-        await transaction.query(
-          'INSERT INTO members (project_id, user_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-          [projectId, user!.id, role],
-        );
-        const member = await memberOf(transaction.query, projectId, user!.id);
-        if (member?.role !== role) {
-          const message = `${email} is a member already, as ${member?.role}.`;
-          throw new ProblemsError([
-            problem(['email'], 'ALREADY_EXISTS', message, 'Use changeMemberRole to change the role.'),
-          ]);
-        }
-        return user!.id;
-      });
-      return (await memberOf(query, projectId, userId))!;
+      const request: IdempotentRequest = {
+        projectId,
+        operation: 'addMember',
+        key: idempotencyKey ?? null,
+        input: { email, name, role },
+      };
+      const userId =
+        (await findFirstResult(query, request)) ??
+        (await inTransaction(dataSource, async (transaction) => {
+          const id = await knownUser(transaction.query, email, name);
+          const claimed = await claimKey(transaction.query, request, id);
+          await insertMember(transaction.query, { projectId, userId: claimed, role, email });
+          return claimed;
+        }));
+      const member = await memberOf(query, projectId, userId);
+      // A repeated call, after the member was removed again.
+      if (member === null) throw noMember;
+      return member;
     },
 
     async changeRole(viewer, input) {
@@ -94,6 +94,40 @@ export function createMemberService(options: {
       return projectId;
     },
   };
+}
+
+/** The id of the user with this address, made known if nobody has it yet. */
+async function knownUser(query: Query, email: string, name: string): Promise<string> {
+  await query('INSERT INTO users (id, name, email) VALUES ($1, $2, $3) ON CONFLICT (email) DO NOTHING', [
+    randomUUID(),
+    name,
+    email,
+  ]);
+  const [user] = await query<{ id: string }>('SELECT id FROM users WHERE email = $1', [email]);
+  return user!.id;
+}
+
+/** Throws ProblemsError for somebody who is a member already, with another role. */
+async function insertMember(
+  query: Query,
+  member: { readonly projectId: string; readonly userId: string; readonly role: Role; readonly email: string },
+): Promise<void> {
+  const { projectId, userId, role, email } = member;
+  await query('INSERT INTO members (project_id, user_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
+    projectId,
+    userId,
+    role,
+  ]);
+  const present = await memberOf(query, projectId, userId);
+  if (present?.role === role) return;
+  throw new ProblemsError([
+    problem(
+      ['email'],
+      'ALREADY_EXISTS',
+      `${email} is a member already, as ${present?.role}.`,
+      'Use changeMemberRole to change the role.',
+    ),
+  ]);
 }
 
 const noMember = new ProblemsError([problem(['userId'], 'NOT_FOUND', 'The project has no member with this id.')]);
