@@ -20,6 +20,8 @@ const maxUncommittedMessages = 1_000;
 /** What a job can do besides computing. Everything is written in the order it was reported. */
 export interface JobContext extends StopFlag {
   readonly resume: ResumePoint | null;
+  /** What an import or export may write; null: as much as there is room for. */
+  readonly storageLeftBytes: number | null;
   /** Resolves when there is room for more: at once, unless the database is far behind. */
   events(events: readonly ReportedEvent[]): Promise<void>;
   status(to: ReachedStatus, reason?: string): void;
@@ -67,6 +69,7 @@ export function serveJobs(service: JobService): void {
     const context: JobContext = {
       ...stopFlag(message.control),
       resume: message.resume,
+      storageLeftBytes: message.storageLeftBytes,
       async events(events) {
         if (events.length > 0) report({ kind: 'events', jobId, events });
         if (sent - committed < maxUncommittedMessages) return;

@@ -55,6 +55,8 @@ export type ToThread =
       readonly control: SharedArrayBuffer;
       /** Null for a first attempt, one that lost its worker before a checkpoint, and short jobs. */
       readonly resume: ResumePoint | null;
+      /** Of an import or export: how many bytes its project may still grow by; null: as many as there is room for. */
+      readonly storageLeftBytes: number | null;
     }
   /** How many of this job's `events`, `status` and `checkpoint` messages are in the database: for back-pressure. */
   | { readonly kind: 'committed'; readonly jobId: string; readonly messages: number }

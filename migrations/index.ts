@@ -9,6 +9,7 @@ import { EncodersAndAdapters1764000007000 } from './1764000007000-encoders-and-a
 import { Access1764000008000 } from './1764000008000-access.js';
 import { OrganizingExperiments1764000009000 } from './1764000009000-organizing-experiments.js';
 import { ListIndexes1764000010000 } from './1764000010000-list-indexes.js';
+import { Quotas1764000011000 } from './1764000011000-quotas.js';
 import { MetricSpans1764000012000 } from './1764000012000-metric-spans.js';
 import { ProjectEvents1764000013000 } from './1764000013000-project-events.js';
 import { SignIn1764000014000 } from './1764000014000-sign-in.js';
@@ -28,6 +29,7 @@ export const migrations = [
   Access1764000008000,
   OrganizingExperiments1764000009000,
   ListIndexes1764000010000,
+  Quotas1764000011000,
   MetricSpans1764000012000,
   ProjectEvents1764000013000,
   SignIn1764000014000,

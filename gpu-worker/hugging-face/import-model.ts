@@ -34,6 +34,8 @@ export interface ImportTools {
   readonly downloadFolder: string;
   /** Bytes a model may take. */
   readonly memoryBytes: number;
+  /** Throws ProblemError QUOTA_EXCEEDED where the project may not take up so many bytes more. */
+  readonly requireRoom: (bytes: number) => void;
   /** Called at least once a second, also while nothing moves. What it throws ends the import, and is what it rejects with. */
   readonly onProgress: OnProgress;
   /** Removes artifacts of an import that failed after it wrote them, unless something else refers to them. */
@@ -56,7 +58,7 @@ const maxConfigBytes = 4 * 2 ** 20;
  * small files tell is checked before a weight is read, and before weights are downloaded what the configuration tells.
  *
  * @throws ProblemError NOT_FOUND, ACCESS_DENIED, HUB_UNAVAILABLE, CHECKSUM_MISMATCH (of the source); UNSUPPORTED_MODEL, INVALID_MODEL
- *   (of what it holds); OUT_OF_MEMORY, DISK_FULL; MISSING_ARTIFACT of an adapter's base model. Nothing stays in the store then.
+ *   (of what it holds); OUT_OF_MEMORY, DISK_FULL, QUOTA_EXCEEDED; MISSING_ARTIFACT of an adapter's base model. Nothing stays in the store then.
  */
 export async function importModel(
   job: Pick<ImportJob, 'source' | 'licence' | 'adapterBaseDigest'>,
@@ -133,10 +135,9 @@ async function importWhole(
   const weightNames = await findWeightFiles(files);
   const model = readConfig((await readModelFile(files, configFile, maxConfigBytes)).toString('utf8'));
   const tokenizer = await readTokenizerFile(files, model.config.vocabularySize);
-  refuseTooLarge(
-    float32Bytes(layersOf(model.config, { pooler: false }).flatMap(({ tensors }) => tensors)),
-    tools.memoryBytes,
-  );
+  const leastBytes = float32Bytes(layersOf(model.config, { pooler: false }).flatMap(({ tensors }) => tensors));
+  refuseTooLarge(leastBytes, tools.memoryBytes);
+  tools.requireRoom(leastBytes);
   const kept = await readKeptFiles(files);
   await files.fetch(weightNames.names);
 

@@ -96,14 +96,14 @@ export async function startJobThread(
     get alive() {
       return death === null;
     },
-    run: ({ job, resume }, control, listener) =>
+    run: ({ job, resume, storageLeftBytes }, control, listener) =>
       new Promise((end) => {
         if (death !== null) {
           end({ kind: 'failed', problem: crashed(death) });
           return;
         }
         running = { listener, end };
-        send({ kind: 'start', job, control, resume });
+        send({ kind: 'start', job, control, resume, storageLeftBytes });
       }),
     acknowledge: (jobId, messages) => send({ kind: 'committed', jobId, messages }),
     async exit() {

@@ -4,6 +4,7 @@ import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Log } from '../log.js';
+import { ProblemError } from '../problem-error.js';
 import { AttemptOver } from '../queue/attempt-over.js';
 import type { Claim } from '../queue/claim.js';
 import { inTransaction, queryOf } from '../queue/connection.js';
@@ -169,7 +170,8 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
       return;
     }
     log.error({ ...fields, reason }, 'The job could not be settled as it ended');
-    const settled = error instanceof ArtifactMissing ? stop : (query: Query) => fail(query, job, refused(reason));
+    const problem = error instanceof ProblemError ? error.problem : refused(reason);
+    const settled = error instanceof ArtifactMissing ? stop : (query: Query) => fail(query, job, problem);
     await settle((query) => settled(query, job)).catch((second: unknown) => {
       log.error({ ...fields, reason: String(second) }, 'The job is left to the next attempt');
     });

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { type ClaimedJob, type JobKind, type JobLane, JobPayload } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
+import { experimentsBeyondQuota, storageUse } from '../../src/protocol/sql/project-quota.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { EngineChoice } from '../engine/types.js';
 import type { ResumePoint } from '../thread-protocol.js';
@@ -29,6 +30,8 @@ export interface Claim {
   readonly job: ClaimedJob;
   /** Null for all but runs, and for a run without a checkpoint. */
   readonly resume: ResumePoint | null;
+  /** Of an import or export: how many bytes its project may still grow by; null: as many as there is room for. */
+  readonly storageLeftBytes: number | null;
 }
 
 export interface ClaimOptions {
@@ -38,29 +41,43 @@ export interface ClaimOptions {
   readonly engine: EngineChoice;
 }
 
+/** Other workers were faster: with this run the project would have more under way than it may. */
+class ProjectBusy extends Error {}
+
 /**
  * Takes the lane's most urgent job, or returns null when there is none. Workers that claim at the same moment skip each other's
- * rows. Each claim is a new attempt, whose number fences off the writes of all earlier ones.
+ * rows. Each claim is a new attempt, whose number fences off the writes of all earlier ones. A run that waits is passed over while its project
+ * has as many under way as it may; one whose worker was lost is among those, and goes on.
  */
 export async function claimJob(pool: Pool, options: ClaimOptions): Promise<Claim | null> {
   for (;;) {
-    const claim = await inTransaction(pool, (query) => tryClaim(query, options));
-    // A lost job may have ended instead of being claimed: then there may be another one.
-    if (claim !== 'settled') return claim;
+    const claim = await inTransaction(pool, (query) => tryClaim(query, options)).catch((error: unknown) => {
+      if (error instanceof ProjectBusy) return 'passed over' as const;
+      throw error;
+    });
+    // A lost job may have ended instead of being claimed, or a project have no place any more: then there may be another one.
+    if (claim !== 'settled' && claim !== 'passed over') return claim;
   }
 }
 
 async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | null | 'settled'> {
   const { workerId, lane, leaseSeconds, engine } = options;
   const [row] = await query<ClaimableJob>(
-    `SELECT id, project_id AS "projectId", kind, run_id AS "runId", evaluation_id AS "evaluationId",
+    `WITH busy AS MATERIALIZED (
+       SELECT p.id
+         FROM projects p
+        WHERE $1 = 'training'
+          AND p.max_running_experiments <= (SELECT count(*) FROM jobs r
+                                             WHERE r.project_id = p.id AND r.lane = 'training' AND r.state = 'claimed')
+     )
+     SELECT id, project_id AS "projectId", kind, run_id AS "runId", evaluation_id AS "evaluationId",
             import_id AS "importId", export_id AS "exportId", payload, attempt, fruitless_attempts AS "fruitlessAttempts", state = 'claimed' AS lost
        FROM jobs
       WHERE lane = $1
-        AND ((state = 'queued' AND available_at <= now()) OR (state = 'claimed' AND lease_until < now()))
+        AND ((state = 'queued' AND available_at <= now() AND project_id NOT IN (SELECT id FROM busy)) OR (state = 'claimed' AND lease_until < now()))
       ORDER BY priority DESC, created_at, id
       LIMIT 1
-        FOR UPDATE SKIP LOCKED`,
+        FOR UPDATE OF jobs SKIP LOCKED`,
     [lane],
   );
   if (row === undefined) return null;
@@ -84,7 +101,20 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
     await fail(query, { id: row.id, attempt }, unreadable(payload.error.message));
     return 'settled';
   }
-  return { job: { id: row.id, projectId: row.projectId, attempt, payload: payload.data }, resume };
+  // Last: until here others may have claimed as well.
+  if (row.runId !== null && !row.lost && (await experimentsBeyondQuota(query, row.projectId, 'running')) !== null) {
+    throw new ProjectBusy();
+  }
+  return {
+    job: { id: row.id, projectId: row.projectId, attempt, payload: payload.data },
+    resume,
+    storageLeftBytes: transfer === null ? null : await storageLeft(query, row.projectId),
+  };
+}
+
+async function storageLeft(query: Query, projectId: string): Promise<number | null> {
+  const use = await storageUse(query, projectId);
+  return use === null ? null : Math.max(0, use.maxBytes - use.usedBytes);
 }
 
 /** A job of another version of this program. Failing it beats claiming it for ever. */

@@ -1,3 +1,4 @@
+import { channels } from '../../src/protocol/channels.js';
 import type { JobKind } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
@@ -49,10 +50,21 @@ export async function leaveClaimed(
       settledStates.has(to),
     ],
   );
-  if (row !== undefined) return row;
+  if (row !== undefined) {
+    if (row.runId !== null) await wakeForPlace(query, row.projectId);
+    return row;
+  }
   const [now] = await query<{ state: JobState; attempt: number }>('SELECT state, attempt FROM jobs WHERE id = $1', [
     job.id,
   ]);
   if (now?.attempt === job.attempt && now.state === to) return null;
   throw new AttemptOver(job.id, job.attempt);
+}
+
+/** A run is not under way any more: where that is limited, there is a place for one that was passed over. */
+async function wakeForPlace(query: Query, projectId: string): Promise<void> {
+  await query(`SELECT pg_notify($1, 'training') FROM projects WHERE id = $2 AND max_running_experiments IS NOT NULL`, [
+    channels.jobQueued,
+    projectId,
+  ]);
 }

@@ -1,7 +1,9 @@
 import { channels } from '../../src/protocol/channels.js';
 import type { Problem } from '../../src/protocol/run-event.js';
+import { storageBeyondQuota, storageQuotaHint, storageQuotaMessage } from '../../src/protocol/sql/project-quota.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { ProblemError } from '../problem-error.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { moveRun, nextStateOf, recordAttemptEnd } from './end-attempt.js';
 import { type HeldJob, leaveClaimed } from './job-row.js';
@@ -14,7 +16,8 @@ import { isUnwanted, moveTransfer, transferOfRow } from './transfer-row.js';
  * was lost, and throws AttemptOver when the job is not the worker's any more.
  */
 
-/** The job is done: its result, the scores, model or files it gave, and the last status, all at once. Throws ArtifactMissing. */
+/** The job is done: its result, the scores, model or files it gave, and the last status, all at once. Throws ArtifactMissing, and of
+ * an import or export ProblemError QUOTA_EXCEEDED. */
 export async function succeed(
   query: Query,
   store: ArtifactStore,
@@ -45,7 +48,10 @@ export async function succeed(
     await query('UPDATE model_exports SET files = $2 WHERE id = $1', [row.exportId, JSON.stringify(result.files)]);
   }
   const transfer = transferOfRow(row);
-  if (transfer !== null) await moveTransfer(query, transfer, 'SUCCEEDED');
+  if (transfer !== null) {
+    await moveTransfer(query, transfer, 'SUCCEEDED');
+    await requireWithinQuota(query, row.projectId);
+  }
   await notifySettled(query, job);
 }
 
@@ -111,6 +117,18 @@ export async function stop(query: Query, job: HeldJob): Promise<void> {
   } else {
     await notifySettled(query, job);
   }
+}
+
+/** What the transfer adds is more than its project may have, as others grew meanwhile. A training's results are not refused: they were paid for. */
+async function requireWithinQuota(query: Query, projectId: string): Promise<void> {
+  const use = await storageBeyondQuota(query, projectId);
+  if (use === null) return;
+  throw new ProblemError({
+    path: [],
+    code: 'QUOTA_EXCEEDED',
+    message: storageQuotaMessage(use),
+    hint: storageQuotaHint,
+  });
 }
 
 async function notifySettled(query: Query, job: HeldJob): Promise<void> {

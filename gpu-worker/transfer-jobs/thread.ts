@@ -7,6 +7,7 @@ import { availableMemory } from '../recipes/memory-estimate.js';
 import { serveJobs } from '../thread-port.js';
 import type { TransferSettings } from '../thread-protocol.js';
 import { transfer } from './transfer-jobs.js';
+import { withinQuota } from './within-quota.js';
 
 /** A thread of the transfer lane: reads, converts and hashes gigabytes, and holds no engine. */
 if (parentPort === null)
@@ -20,16 +21,17 @@ serveJobs({
   engine: null,
   run: ({ payload }, context) =>
     transfer(payload, context, {
-      importModel: (job, hooks) =>
+      importModel: (job, { storageLeftBytes, ...hooks }) =>
         importModel(job, {
-          store,
+          ...withinQuota(store, storageLeftBytes),
           hub,
           importFolders,
           downloadFolder,
           memoryBytes: availableMemory(freemem()),
           ...hooks,
         }),
-      exportModel: (job, hooks) => exportModel(job, { store, ...hooks }),
+      exportModel: (job, { storageLeftBytes, ...hooks }) =>
+        exportModel(job, { store: withinQuota(store, storageLeftBytes).store, ...hooks }),
     }),
   release: async () => undefined,
 });

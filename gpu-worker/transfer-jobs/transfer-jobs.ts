@@ -19,6 +19,8 @@ export interface TransferHooks {
   onProgress(movement: Movement): void;
   /** Gives back artifacts that were written, and that nothing will refer to. */
   discard(digests: readonly string[]): Promise<void>;
+  /** What its project's quota leaves it to write; null: as much as there is room for. */
+  readonly storageLeftBytes: number | null;
 }
 
 export interface Transfers {
@@ -49,6 +51,7 @@ async function move(job: JobPayload, context: JobContext, transfers: Transfers):
       context.transferred({ bytesDone, bytesTotal, currentFile: file === '' ? null : file });
     },
     discard: async (digests) => context.discard(digests),
+    storageLeftBytes: context.storageLeftBytes,
   };
   beatOrLeave(context);
   switch (job.kind) {

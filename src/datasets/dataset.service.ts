@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { actorId } from '../access/acting.js';
 import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
+import { requireStorageLeft, requireWithinStorage } from '../access/require-quota.js';
 import { inTransaction, poolQuery, type Transaction } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problem.js';
 import { mediaTypes, recordArtifacts } from '../storage/artifact-rows.js';
@@ -74,6 +75,7 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
     if (first !== null) return first;
     return orFirstResult(query, idempotent, async () => {
       await check();
+      await requireStorageLeft(query, idempotent.projectId);
       const upload = await requireReceivedUpload(query, uploadId, idempotent.projectId);
       const version = await ingestUpload(upload, split);
       const newId = randomUUID();
@@ -84,6 +86,7 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
           await consumeUpload(transaction.query, uploadId);
           await recordArtifacts(transaction.query, [{ ...version.artifact, mediaType: mediaTypes.parquet }]);
           await record(transaction, newId, version);
+          await requireWithinStorage(transaction.query, idempotent.projectId, ['uploadId']);
           return newId;
         });
       } catch (error) {

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { actorId } from '../access/acting.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { requireProject } from '../access/require-project.js';
+import { requireStorageLeft, requireWithinQueue } from '../access/require-quota.js';
 import { inTransaction } from '../database/transaction.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { requireVersion } from '../datasets/require-version.js';
@@ -97,6 +98,7 @@ export function createExperimentService(options: {
     const first = await findFirstResult(query, request);
     if (first !== null) return first;
     const { projectId } = request;
+    await requireStorageLeft(query, projectId);
     const { spec, baseModel, version } = await resolve(draft, projectId);
     const priority = draft.priority ?? 0;
     return inTransaction(dataSource, async (transaction) => {
@@ -118,6 +120,7 @@ export function createExperimentService(options: {
         clonedFromId,
       });
       await enqueueRun(transaction.query, { runId: randomUUID(), experimentId, projectId, spec, priority });
+      await requireWithinQueue(transaction.query, projectId, []);
       return experimentId;
     });
   }
@@ -130,11 +133,13 @@ export function createExperimentService(options: {
 
   async function control(
     experimentId: string,
-    action: (query: Query, runId: string) => Promise<RunControlResult>,
+    action: (query: Query, experiment: ExperimentRow) => Promise<RunControlResult>,
     refusal: (status: string) => string,
   ): Promise<void> {
-    const { runId } = await requireExperiment(experimentId);
-    const { accepted, status } = await inTransaction(dataSource, (transaction) => action(transaction.query, runId));
+    const experiment = await requireExperiment(experimentId);
+    const { accepted, status } = await inTransaction(dataSource, (transaction) =>
+      action(transaction.query, experiment),
+    );
     if (!accepted) throw new ProblemsError([problem(['experimentId'], 'CONFLICT', refusal(status))]);
   }
 
@@ -167,9 +172,30 @@ export function createExperimentService(options: {
       return createFrom(draft, request, source.id);
     },
 
-    cancel: (id) => control(id, requestCancel, (status) => `It has ended already: ${status}.`),
-    pause: (id) => control(id, requestPause, (status) => `It is ${status}: there is nothing to pause.`),
-    resume: (id) => control(id, resumeRun, (status) => `It is ${status}, not paused.`),
+    cancel: (id) =>
+      control(
+        id,
+        (query, { runId }) => requestCancel(query, runId),
+        (status) => `It has ended already: ${status}.`,
+      ),
+    pause: (id) =>
+      control(
+        id,
+        (query, { runId }) => requestPause(query, runId),
+        (status) => `It is ${status}: there is nothing to pause.`,
+      ),
+    resume: (id) =>
+      control(
+        id,
+        async (transaction, { runId, projectId }) => {
+          const resumed = await resumeRun(transaction, runId);
+          // One whose pause is taken back does not wait.
+          if (resumed.accepted && resumed.status === 'QUEUED')
+            await requireWithinQueue(transaction, projectId, ['experimentId']);
+          return resumed;
+        },
+        (status) => `It is ${status}, not paused.`,
+      ),
   };
 }
 

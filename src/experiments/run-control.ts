@@ -51,6 +51,8 @@ export async function requestCancel(query: Query, runId: string): Promise<RunCon
     await query(`UPDATE run_attempts SET ended_at = now(), outcome = 'LOST' WHERE run_id = $1 AND ended_at IS NULL`, [
       runId,
     ]);
+    // Its worker was lost, or it waited: where few may run at once, another one may now.
+    await query('SELECT pg_notify($1, $2)', [channels.jobQueued, 'training']);
     return { accepted: true, status: 'CANCELED' };
   }
   if (status === 'CANCELING') return { accepted: true, status };

@@ -11,6 +11,7 @@ import { MemberResolver, ProjectMembersResolver } from '../access/member.resolve
 import { policies } from '../access/policies.js';
 import { ProjectResolver } from '../access/project.resolver.js';
 import { ProjectCommandsResolver } from '../access/project-commands.resolver.js';
+import { ProjectQuotaResolver, ProjectUsageResolver } from '../access/quota.resolver.js';
 import { UserResolver } from '../access/user.resolver.js';
 import { ViewerResolver } from '../access/viewer.resolver.js';
 import { ProjectActivityResolver } from '../activity/project-activity.resolver.js';
@@ -45,6 +46,8 @@ const resolverClasses = [
   AuditEntryResolver,
   UserResolver,
   ...authorResolvers,
+  ProjectQuotaResolver,
+  ProjectUsageResolver,
   DatasetResolver,
   DatasetVersionResolver,
   ColumnResolver,

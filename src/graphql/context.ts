@@ -2,6 +2,7 @@ import { createAccessLoaders } from '../access/access.loaders.js';
 import type { Rights } from '../access/live-rights.js';
 import { type ProjectRow, projectsByIds, projectsBySlugs } from '../access/project.reads.js';
 import { projectOfLoaders } from '../access/project-of.js';
+import { createQuotaLoaders } from '../access/quota.loaders.js';
 import type { Viewer } from '../access/viewer.js';
 import { createProjectEventLoaders } from '../activity/project-event.loaders.js';
 import { createKeyLoader } from '../database/by-key.js';
@@ -42,6 +43,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
       (ids) => workerReads.byIds(ids),
       (row) => row.id,
     ),
+    quotas: createQuotaLoaders(query),
     datasets: createDatasetLoaders(query),
     baseModels: createBaseModelLoaders(query),
     experiments: createExperimentLoaders(query),

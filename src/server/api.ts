@@ -10,6 +10,8 @@ import { createMemberService } from '../access/member.service.js';
 import { ProjectResolver } from '../access/project.resolver.js';
 import { createProjectService } from '../access/project.service.js';
 import { ProjectCommandsResolver } from '../access/project-commands.resolver.js';
+import { ProjectQuotaResolver, ProjectUsageResolver } from '../access/quota.resolver.js';
+import { createQuotaService } from '../access/quota.service.js';
 import type { SignIn } from '../access/sign-in/index.js';
 import { noSignInRouter } from '../access/sign-in/sign-in.router.js';
 import { UserResolver } from '../access/user.resolver.js';
@@ -119,6 +121,8 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     new MemberResolver(createMemberService({ dataSource, query })),
     new ApiKeyResolver(createApiKeyService({ dataSource, query, now: () => new Date() })),
     new UserResolver(createUserService({ dataSource })),
+    new ProjectQuotaResolver(createQuotaService({ dataSource })),
+    new ProjectUsageResolver(),
     new DatasetResolver(query, datasets),
     new DatasetVersionResolver(examples),
     new ColumnResolver(),

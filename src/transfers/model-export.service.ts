@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { actorId } from '../access/acting.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
+import { requireStorageLeft } from '../access/require-quota.js';
 import { inTransaction } from '../database/transaction.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
@@ -39,6 +40,7 @@ export function createModelExportService(options: {
       const first = await findFirstResult(query, request);
       if (first !== null) return first;
       checkFormat(model, format);
+      await requireStorageLeft(query, model.projectId);
       return inTransaction(dataSource, async (transaction) => {
         const exportId = randomUUID();
         const claimed = await claimKey(transaction.query, request, exportId);

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { actorId } from '../access/acting.js';
 import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
 import { requireProject } from '../access/require-project.js';
+import { requireStorageLeft } from '../access/require-quota.js';
 import { inTransaction } from '../database/transaction.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
@@ -48,6 +49,7 @@ export function createModelImportService(options: {
       return orFirstResult(query, request, async () => {
         const wrong = [...checkTexts(name, licence), ...problems, ...(await checkNameIsFree(query, project.id, name))];
         if (wrong.length > 0) throw new ProblemsError(wrong);
+        await requireStorageLeft(query, project.id);
         const base =
           input.adapterBaseModelId == null
             ? null

@@ -54,6 +54,7 @@ export async function openWorkshop() {
           hub: { endpoint: '', token: null },
           importFolders: null,
           downloadFolder: join(folder, 'downloads'),
+          requireRoom: () => undefined,
           memoryBytes: availableMemory(freemem()),
         },
       );

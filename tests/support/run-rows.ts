@@ -21,7 +21,9 @@ export interface RunRows extends AsyncDisposable {
   readonly datasetVersionId: string;
   transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
   /** An experiment with a queued run. */
-  addRun(name?: string, withSpec?: RunSpec): Promise<string>;
+  addRun(name?: string, withSpec?: RunSpec, ofProject?: string): Promise<string>;
+  /** Another project, without anything of its own. */
+  addProject(slug: string): Promise<string>;
   addWorker(): Promise<string>;
   close(): Promise<void>;
 }
@@ -147,15 +149,20 @@ export async function createRunRows(): Promise<RunRows> {
     baseModelId,
     datasetVersionId,
     transaction,
-    async addRun(name = 'experiment', withSpec = spec) {
+    async addProject(slug) {
+      const id = randomUUID();
+      await query('INSERT INTO projects (id, slug, name) VALUES ($1, $2, $2)', [id, slug]);
+      return id;
+    },
+    async addRun(name = 'experiment', withSpec = spec, ofProject = projectId) {
       const [experimentId, runId] = [randomUUID(), randomUUID()];
       await transaction(async (tx) => {
         await tx(
           `INSERT INTO experiments (id, project_id, name, method, spec, base_model_id, dataset_version_id)
            VALUES ($1, $2, $3, 'supervised', $4, $5, $6)`,
-          [experimentId, projectId, name, JSON.stringify(withSpec), baseModelId, datasetVersionId],
+          [experimentId, ofProject, name, JSON.stringify(withSpec), baseModelId, datasetVersionId],
         );
-        await enqueueRun(tx, { runId, experimentId, projectId, spec: withSpec });
+        await enqueueRun(tx, { runId, experimentId, projectId: ofProject, spec: withSpec });
       });
       return runId;
     },

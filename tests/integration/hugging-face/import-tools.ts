@@ -35,6 +35,7 @@ export async function openWorkshop(): Promise<Workshop> {
     importFolders: null,
     downloadFolder: join(root, 'downloads'),
     memoryBytes: 1e9,
+    requireRoom: () => undefined,
     onProgress: () => undefined,
     discard: async (digests) => {
       for (const digest of digests) await store.remove(digest);

@@ -21,6 +21,7 @@ export function recordingContext(
   let wish: StopReason | null = null;
   const context: JobContext = {
     resume: options.resume ?? null,
+    storageLeftBytes: null,
     requested: () => wish,
     beat() {
       beats++;

@@ -29,7 +29,14 @@ function serve(run: JobService['run'], release = async (): Promise<void> => unde
   return {
     main,
     send: (message: ToThread) => main.postMessage(message),
-    start: () => main.postMessage({ kind: 'start', job, control: createJobControl(), resume: null } satisfies ToThread),
+    start: () =>
+      main.postMessage({
+        kind: 'start',
+        job,
+        control: createJobControl(),
+        resume: null,
+        storageLeftBytes: null,
+      } satisfies ToThread),
     async received(count: number): Promise<readonly FromThread[]> {
       while (messages.length < count) {
         await new Promise<void>((resolve) => {

@@ -27,6 +27,7 @@ function contextOf(wish: () => 'cancel' | null = () => null) {
   let beats = 0;
   const context = {
     resume: null,
+    storageLeftBytes: null,
     requested: wish,
     beat: () => {
       beats += 1;

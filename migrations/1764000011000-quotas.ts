@@ -1,0 +1,18 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** What a project's quotas are held against, found without reading what has ended. */
+export class Quotas1764000011000 implements MigrationInterface {
+  name = 'Quotas1764000011000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
+      CREATE INDEX jobs_of_projects ON jobs (project_id, state)
+        WHERE lane = 'training' AND state IN ('queued', 'claimed');
+      CREATE INDEX uploads_of_projects ON uploads (project_id) WHERE artifact_digest IS NOT NULL;
+    `);
+  }
+
+  async down(): Promise<void> {
+    throw new Error('Migrations are forward-only: restore a backup instead.');
+  }
+}

@@ -1,0 +1,30 @@
+import { Field, InputType, Int } from 'type-graphql';
+import { BigIntScalar } from '../graphql/scalars.js';
+
+const leftOut = 'Null: no limit. Left out: as before.';
+
+@InputType({
+  description: 'What a project may take up. What is there already stays, also where a limit is below it.',
+})
+export class SetProjectQuotaInput {
+  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  projectSlug!: string;
+
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: `Most bytes of files that it may refer to, from 0 to 2^53. ${leftOut}`,
+  })
+  maxStorageBytes?: number | bigint | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `Most experiments that may be QUEUED when another one is created, cloned or resumed, from 0. ${leftOut}`,
+  })
+  maxQueuedExperiments?: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `Most experiments that workers may have at once, from 0. Those that run go on. ${leftOut}`,
+  })
+  maxRunningExperiments?: number | null;
+}

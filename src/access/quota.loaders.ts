@@ -1,0 +1,22 @@
+import { createKeyLoader } from '../database/by-key.js';
+import { experimentsInQueue, storageOfProjects } from '../protocol/sql/project-quota.js';
+import type { Query } from '../protocol/sql/query.js';
+import { quotasByProjectIds } from './quota.reads.js';
+
+/** All by the project's id. */
+export function createQuotaLoaders(query: Query) {
+  return {
+    quota: createKeyLoader(
+      (ids) => quotasByProjectIds(query, ids),
+      (row) => row.projectId,
+    ),
+    storage: createKeyLoader(
+      (ids) => storageOfProjects(query, ids),
+      (row) => row.projectId,
+    ),
+    inQueue: createKeyLoader(
+      (ids) => experimentsInQueue(query, ids),
+      (row) => row.projectId,
+    ),
+  };
+}

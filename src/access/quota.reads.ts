@@ -1,0 +1,18 @@
+import type { Query } from '../protocol/sql/query.js';
+
+/** Null: no limit. */
+export interface QuotaRow {
+  readonly projectId: string;
+  readonly maxStorageBytes: number | null;
+  readonly maxQueuedExperiments: number | null;
+  readonly maxRunningExperiments: number | null;
+}
+
+export function quotasByProjectIds(query: Query, projectIds: readonly string[]): Promise<QuotaRow[]> {
+  return query(
+    `SELECT id AS "projectId", max_storage_bytes::float8 AS "maxStorageBytes",
+            max_queued_experiments AS "maxQueuedExperiments", max_running_experiments AS "maxRunningExperiments"
+       FROM projects WHERE id = ANY($1::uuid[])`,
+    [projectIds],
+  );
+}

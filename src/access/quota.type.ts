@@ -1,0 +1,45 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import { resultUnion } from '../graphql/problem.type.js';
+import { BigIntScalar } from '../graphql/scalars.js';
+import { ProjectType } from './project.type.js';
+import type { QuotaRow } from './quota.reads.js';
+
+@ObjectType('ProjectQuota', {
+  description: 'What a project may take up. It is held against ProjectUsage wherever something grows.',
+  simpleResolvers: true,
+})
+export class ProjectQuotaType {
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'Most bytes of files that it may refer to; null: no limit but the disk.',
+  })
+  maxStorageBytes!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Most experiments that may be QUEUED when another one is created, cloned or resumed; null: no limit.',
+  })
+  maxQueuedExperiments!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Most experiments that workers may have at once; others wait, while those of other projects go on. Null: no limit.',
+  })
+  maxRunningExperiments!: number | null;
+}
+
+@ObjectType('ProjectUsage', { description: 'What a project takes up now.', simpleResolvers: true })
+export class ProjectUsageType {
+  projectUuid!: string;
+}
+
+export function toProjectQuotaType({ maxStorageBytes, maxQueuedExperiments, maxRunningExperiments }: QuotaRow) {
+  return Object.assign(new ProjectQuotaType(), { maxStorageBytes, maxQueuedExperiments, maxRunningExperiments });
+}
+
+export const setProjectQuotaResult = resultUnion(
+  'SetProjectQuotaResult',
+  'The project with its new quota; or why it is as before.',
+  ProjectType,
+);
