@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { type ClaimedJob, type JobKind, type JobLane, JobPayload } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
-import { experimentsBeyondQuota, storageUse } from '../../src/protocol/sql/project-quota.js';
+import { bytesLeft, experimentsBeyondQuota, storageUse } from '../../src/protocol/sql/project-quota.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { EngineChoice } from '../engine/types.js';
 import type { ResumePoint } from '../thread-protocol.js';
@@ -114,7 +114,7 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
 
 async function storageLeft(query: Query, projectId: string): Promise<number | null> {
   const use = await storageUse(query, projectId);
-  return use === null ? null : Math.max(0, use.maxBytes - use.usedBytes);
+  return use === null ? null : bytesLeft(use);
 }
 
 /** A job of another version of this program. Failing it beats claiming it for ever. */

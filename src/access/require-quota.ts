@@ -1,6 +1,8 @@
 import { ProblemsError, problem } from '../problem.js';
 import {
+  bytesLeft,
   experimentsBeyondQuota,
+  type StorageUse,
   storageBeyondQuota,
   storageQuotaHint,
   storageQuotaMessage,
@@ -14,6 +16,12 @@ export async function requireStorageLeft(query: Query, projectId: string, path: 
   if (use === null || use.usedBytes < use.maxBytes) return;
   const message = `The project's storage is used up: it holds ${use.usedBytes} bytes, and may hold ${use.maxBytes}.`;
   throw new ProblemsError([problem(path, 'QUOTA_EXCEEDED', message, storageQuotaHint)]);
+}
+
+/** A file that is larger than what is left. */
+export function beyondStorage(use: StorageUse): ProblemsError {
+  const message = `The file passes what is left of the project's storage: ${bytesLeft(use)} of ${use.maxBytes} bytes.`;
+  return new ProblemsError([problem([], 'QUOTA_EXCEEDED', message, storageQuotaHint)]);
 }
 
 /** Last in a transaction that made a project grow. Throws ProblemsError QUOTA_EXCEEDED when it grew beyond its quota. */

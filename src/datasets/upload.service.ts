@@ -1,9 +1,12 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { claimKey } from '../access/idempotency.js';
+import { beyondStorage, requireStorageLeft, requireWithinStorage } from '../access/require-quota.js';
 import { inTransaction, poolQuery } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problem.js';
+import { bytesLeft, type StorageUse, storageUse } from '../protocol/sql/project-quota.js';
 import type { Query } from '../protocol/sql/query.js';
+import { removeUnusedArtifacts } from '../protocol/sql/remove-artifacts.js';
 import { mediaTypes, recordArtifacts } from '../storage/artifact-rows.js';
 import type { ArtifactStore, StoredArtifact } from '../storage/artifact-store.js';
 import { StorageError } from '../storage/storage-error.js';
@@ -24,13 +27,20 @@ export interface UploadService {
   admit(id: string, token: string): Promise<Admission>;
   /**
    * Stores the body of an upload that was admitted. Null: another request for it was faster. Nothing stays of a body that
-   * breaks off, or is not of the format. Throws StorageError, UploadContentError.
+   * breaks off, or is not of the format, or that the project may not take up. Throws StorageError, UploadContentError, ProblemsError
+   * QUOTA_EXCEEDED.
    */
   receive(id: string, format: FileFormat, body: AsyncIterable<Uint8Array>): Promise<StoredArtifact | null>;
 }
 
 export type Admission =
-  | { readonly kind: 'admitted'; readonly maxBytes: number; readonly format: FileFormat }
+  | {
+      readonly kind: 'admitted';
+      readonly maxBytes: number;
+      readonly format: FileFormat;
+      /** Null: the project has no quota. */
+      readonly use: StorageUse | null;
+    }
   /** No such upload, or not its secret: one answer for both, so that ids can't be probed. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'expired' }
@@ -55,6 +65,7 @@ export function createUploadService(options: {
         const newId = randomUUID();
         const id = await claimKey(query, idempotent, newId);
         if (id !== newId) return addSecret(query, id, digestOf(token));
+        await requireStorageLeft(query, projectId);
         const expiresAt = new Date(now().getTime() + uploadLifetimeMs);
         await query(
           `INSERT INTO uploads (id, project_id, file_name, format, token_digests, status, expires_at)
@@ -63,42 +74,86 @@ export function createUploadService(options: {
         );
         return { id, expiresAt };
       });
-      return { id, url: `/uploads/${id}?token=${token}`, expiresAt, maxBytes };
+      const limit = Math.min(maxBytes, bytesLeft(await storageUse(query, projectId)));
+      return { id, url: `/uploads/${id}?token=${token}`, expiresAt, maxBytes: limit };
     },
 
     async admit(id, token) {
-      const [upload] = await query<{ tokenDigests: string[]; format: FileFormat; status: string; expiresAt: Date }>(
-        'SELECT token_digests AS "tokenDigests", format, status, expires_at AS "expiresAt" FROM uploads WHERE id = $1',
+      const [upload] = await query<UploadToAdmit>(
+        `SELECT token_digests AS "tokenDigests", format, status, expires_at AS "expiresAt", project_id AS "projectId"
+           FROM uploads WHERE id = $1`,
         [id],
       );
       const digest = digestOf(token);
       if (!upload?.tokenDigests.some((each) => equalDigests(each, digest))) return { kind: 'unknown' };
       if (upload.status !== 'WAITING') return { kind: 'alreadyReceived' };
       if (upload.expiresAt <= now()) return { kind: 'expired' };
-      return { kind: 'admitted', maxBytes, format: upload.format };
+      return { kind: 'admitted', maxBytes, format: upload.format, use: await storageUse(query, upload.projectId) };
     },
 
     async receive(id, format, body) {
-      const artifact = await store.writeStream(checkContent(body, format), { maxBytes }).catch((error: unknown) => {
-        // The store takes whatever breaks its source for a fault of reading.
-        throw error instanceof StorageError && error.cause instanceof UploadContentError ? error.cause : error;
+      const [upload] = await query<{ projectId: string }>(
+        'SELECT project_id AS "projectId" FROM uploads WHERE id = $1',
+        [id],
+      );
+      if (upload === undefined) return null;
+      const { projectId } = upload;
+      const use = await storageUse(query, projectId);
+      const left = bytesLeft(use);
+      const artifact = await store
+        .writeStream(checkContent(body, format), { maxBytes: Math.min(maxBytes, left) })
+        .catch((error: unknown) => {
+          if (!(error instanceof StorageError)) throw error;
+          if (use !== null && error.code === 'TOO_LARGE' && left < maxBytes) throw beyondStorage(use);
+          // The store takes whatever breaks its source for a fault of reading.
+          throw error.cause instanceof UploadContentError ? error.cause : error;
+        });
+      const received = await record(id, projectId, artifact).catch(async (error: unknown) => {
+        // Should this fail as well, the first error tells why; what stays of the file costs disk space, and nothing else.
+        await discard(artifact).catch(() => undefined);
+        throw error;
       });
-      return inTransaction(dataSource, async ({ query }) => {
-        await recordArtifacts(query, [{ ...artifact, mediaType: mediaTypes.upload }]);
-        // Equal bytes of an old upload may be on their way out (upload-sweep.ts): once the row is ours, the file is there for good, or gone.
-        await query('SELECT 1 FROM artifacts WHERE digest = $1 FOR KEY SHARE', [artifact.digest]);
-        if (!(await store.has(artifact.digest))) {
-          throw new StorageError('NOT_FOUND', 'keep an upload: its bytes were removed with an older upload');
-        }
-        const received = await query(
-          `UPDATE uploads SET status = 'RECEIVED', artifact_digest = $2, size_bytes = $3
-           WHERE id = $1 AND status = 'WAITING' RETURNING id`,
-          [id, artifact.digest, artifact.sizeBytes],
-        );
-        return received.length === 0 ? null : artifact;
-      });
+      if (!received) await discard(artifact);
+      return received ? artifact : null;
     },
   };
+
+  /** False: another request for the upload was faster. */
+  function record(id: string, projectId: string, artifact: StoredArtifact): Promise<boolean> {
+    return inTransaction(dataSource, async ({ query }) => {
+      await recordArtifacts(query, [{ ...artifact, mediaType: mediaTypes.upload }]);
+      // Equal bytes of an old upload may be on their way out (upload-sweep.ts): once the row is ours, the file is there for good, or gone.
+      await query('SELECT 1 FROM artifacts WHERE digest = $1 FOR KEY SHARE', [artifact.digest]);
+      if (!(await store.has(artifact.digest))) {
+        throw new StorageError('NOT_FOUND', 'keep an upload: its bytes were removed with an older upload');
+      }
+      const received = await query(
+        `UPDATE uploads SET status = 'RECEIVED', artifact_digest = $2, size_bytes = $3
+           WHERE id = $1 AND status = 'WAITING' RETURNING id`,
+        [id, artifact.digest, artifact.sizeBytes],
+      );
+      if (received.length === 0) return false;
+      // Of several that arrived at the same time, each within what was left, not all may be.
+      await requireWithinStorage(query, projectId, []);
+      return true;
+    });
+  }
+
+  /** Removes a file that no upload became, unless something has equal bytes. */
+  async function discard(artifact: StoredArtifact): Promise<void> {
+    await inTransaction(dataSource, async ({ query }) => {
+      await recordArtifacts(query, [{ ...artifact, mediaType: mediaTypes.upload }]);
+      await removeUnusedArtifacts(query, [artifact.digest], (digest) => store.remove(digest));
+    });
+  }
+}
+
+interface UploadToAdmit {
+  readonly tokenDigests: string[];
+  readonly format: FileFormat;
+  readonly status: string;
+  readonly expiresAt: Date;
+  readonly projectId: string;
 }
 
 /**

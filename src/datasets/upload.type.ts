@@ -36,7 +36,10 @@ export class UploadType {
   @Field(() => DateTime, { description: 'The file must have arrived before this moment.' })
   expiresAt!: Date;
 
-  @Field(() => BigIntScalar, { description: 'Largest size that is accepted, bytes.' })
+  @Field(() => BigIntScalar, {
+    description:
+      "Largest size that is accepted, bytes: the server's limit, or what is left of the project's storage when that is less.",
+  })
   maxBytes!: number;
 }
 

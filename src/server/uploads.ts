@@ -1,6 +1,9 @@
 import { type Request, type Response, Router } from 'express';
+import { beyondStorage } from '../access/require-quota.js';
 import type { UploadService } from '../datasets/upload.service.js';
 import { UploadContentError } from '../datasets/upload-content.js';
+import { ProblemsError } from '../problem.js';
+import { bytesLeft } from '../protocol/sql/project-quota.js';
 import { StorageError, type StorageErrorCode } from '../storage/storage-error.js';
 import { BodyTimeoutError, withinTime } from './body-within-time.js';
 
@@ -70,9 +73,11 @@ export function uploadsRouter(uploads: UploadService, times: UploadTimes = defau
       default:
         admission satisfies never;
     }
-    const { maxBytes, format } = admission as Extract<typeof admission, { kind: 'admitted' }>;
+    const { maxBytes, format, use } = admission as Extract<typeof admission, { kind: 'admitted' }>;
     if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') return refuse(request, response, encoded);
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuse(request, response, tooLarge(maxBytes));
+    const saidBytes = Number(request.headers['content-length'] ?? 0);
+    if (saidBytes > maxBytes) return refuse(request, response, tooLarge(maxBytes));
+    if (use !== null && saidBytes > bytesLeft(use)) return refuse(request, response, beyondQuota(beyondStorage(use)));
 
     try {
       const stored = await uploads.receive(id, format, withinTime(request, times));
@@ -95,6 +100,7 @@ function refusalOf(error: unknown, maxBytes: number): Refusal | null {
     const { code, message, hint } = error.problem;
     return { status: code === 'WRONG_FORMAT' ? 415 : 422, code, message, hint: hint ?? '' };
   }
+  if (error instanceof ProblemsError) return beyondQuota(error);
   if (!(error instanceof StorageError)) return null;
   if (error.cause instanceof BodyTimeoutError) return tooSlow;
   return refusalsOfStorage(maxBytes)[error.code] ?? notStored;
@@ -125,6 +131,12 @@ const tooSlow: Refusal = {
   message: 'The file did not arrive in time.',
   hint: 'Send it again, on a faster line or in parts: nothing of it was kept.',
 };
+
+/** The one problem that receiving a file has: the project may not take it up. */
+function beyondQuota({ problems }: ProblemsError): Refusal {
+  const { code, message, hint } = problems[0]!;
+  return { status: 413, code, message, hint: hint ?? '' };
+}
 
 function tooLarge(maxBytes: number): Refusal {
   return {

@@ -75,6 +75,11 @@ export async function storageBeyondQuota(query: Query, projectId: string): Promi
   return use !== null && use.usedBytes > use.maxBytes ? use : null;
 }
 
+/** What a project may still grow by; without a quota as much as there is room for. */
+export function bytesLeft(use: StorageUse | null): number {
+  return use === null ? Number.POSITIVE_INFINITY : Math.max(0, use.maxBytes - use.usedBytes);
+}
+
 export const storageQuotaHint = 'An administrator of the server can raise the quota: setProjectQuota.';
 
 export function storageQuotaMessage({ usedBytes, maxBytes }: StorageUse): string {

@@ -40,6 +40,15 @@ test('success registers the model, with its artifacts, in the same transaction',
   expect(await rows.query('SELECT finished_at IS NOT NULL AS finished FROM runs')).toEqual([{ finished: true }]);
 });
 
+test('what a training gives is kept, also when the storage of its project was used up meanwhile', async () => {
+  await using rows = await createRunRows();
+  const runId = await rows.addRun();
+  const training = await trainToTheEnd(rows);
+  await rows.query('UPDATE projects SET max_storage_bytes = 0');
+  await training.succeed();
+  expect(await statusOf(rows.query, runId)).toBe('SUCCEEDED');
+});
+
 test('a second experiment of the same name gets a model name of its own', async () => {
   await using rows = await createRunRows();
   await rows.addRun('spam filter');

@@ -6,6 +6,7 @@ import { claimJob } from '../../../gpu-worker/queue/claim.js';
 import type { ImportedModel, JobOutcome } from '../../../gpu-worker/thread-protocol.js';
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import type { JobPayload } from '../../../src/protocol/job.js';
+import { storageOfProjects } from '../../../src/protocol/sql/project-quota.js';
 import { requestTransferCancel } from '../../../src/transfers/transfer-control.js';
 import { createDigestStore } from '../../support/memory-store.js';
 import {
@@ -149,4 +150,33 @@ test('an import with a file missing is queued again without the others', async (
   // The next attempt writes them all, and has them recorded.
   expect(await filesAfter(imported(), all)).toEqual(all);
   expect(await statusOf('model_imports', id)).toEqual([{ status: 'SUCCEEDED' }]);
+});
+
+test('an import that the project may not take up fails with the figures, and leaves only the files that a model has', async () => {
+  const id = await addImport();
+  const own = artifactOf('another manifest');
+  const another = { ...model, digest: own.digest, artifacts: [own, ...model.artifacts.slice(1)] };
+  // Weights and tokenizer are there already: it would add the 16 bytes of its manifest.
+  const bytes = (await storageOfProjects(rows.query, [rows.projectId]))[0]!.bytes;
+  await rows.query('UPDATE projects SET max_storage_bytes = $2 WHERE id = $1', [rows.projectId, bytes + 15]);
+
+  expect(await filesAfter(imported(another), [own.digest, ...shared])).toEqual(shared);
+
+  expect(await rows.query('SELECT status, problem FROM model_imports WHERE id = $1', [id])).toEqual([
+    {
+      status: 'FAILED',
+      problem: {
+        path: [],
+        code: 'QUOTA_EXCEEDED',
+        message: `The project would hold ${bytes + 16} bytes; it may hold ${bytes + 15}.`,
+        hint: 'An administrator of the server can raise the quota: setProjectQuota.',
+      },
+    },
+  ]);
+  expect(await rows.query('SELECT 1 FROM base_models WHERE digest = $1', [own.digest])).toEqual([]);
+
+  await rows.query('UPDATE projects SET max_storage_bytes = $2 WHERE id = $1', [rows.projectId, bytes + 16]);
+  const again = await addImport();
+  await filesAfter(imported(another), [own.digest, ...shared]);
+  expect(await statusOf('model_imports', again)).toEqual([{ status: 'SUCCEEDED' }]);
 });
