@@ -12,6 +12,7 @@ import { ListIndexes1764000010000 } from './1764000010000-list-indexes.js';
 import { Quotas1764000011000 } from './1764000011000-quotas.js';
 import { MetricSpans1764000012000 } from './1764000012000-metric-spans.js';
 import { ProjectEvents1764000013000 } from './1764000013000-project-events.js';
+import { Webhooks1764000013001 } from './1764000013001-webhooks.js';
 import { SignIn1764000014000 } from './1764000014000-sign-in.js';
 import { RateLimits1764000015000 } from './1764000015000-rate-limits.js';
 import { UploadSecrets1764000016000 } from './1764000016000-upload-secrets.js';
@@ -32,6 +33,7 @@ export const migrations = [
   Quotas1764000011000,
   MetricSpans1764000012000,
   ProjectEvents1764000013000,
+  Webhooks1764000013001,
   SignIn1764000014000,
   RateLimits1764000015000,
   UploadSecrets1764000016000,

@@ -3,6 +3,10 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type SignInSettings, signInSettings, signInVariables } from './access/sign-in/settings.js';
 import { engineTargets, logLevels, oneOf, postgresUrl, readVariables, wholeNumber } from './protocol/environment.js';
+import { type PrivateAllowance, parsePrivateAllowance } from './webhooks/network-rules.js';
+
+/** 32 hexadecimal digits are 128 bits. */
+const minSecretLength = 32;
 
 /** What the environment says about an API process. */
 export interface Env {
@@ -28,6 +32,10 @@ export interface Env {
   readonly workers: number;
   readonly leaseSeconds: number;
   readonly heartbeatIntervalMs: number;
+  /** What keys are derived from; null: a file in `home`. */
+  readonly secret: string | null;
+  /** Where webhooks may be delivered to besides the public internet. */
+  readonly webhookAllowPrivate: PrivateAllowance;
 }
 
 /** Reads the environment: the only place in `src` that does. Throws EnvironmentError. */
@@ -55,6 +63,19 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
       ATTUNE_LEASE_SECONDS: wholeNumber(1, 3600, 30),
       ATTUNE_HEARTBEAT_MS: wholeNumber(50, 600_000, 10_000),
       ...signInVariables,
+      ATTUNE_SECRET: {
+        schema: z.string().min(minSecretLength).optional(),
+        allowed: `a random text of at least ${minSecretLength} characters, or leave it out for one in ATTUNE_HOME`,
+        secret: true,
+      },
+      ATTUNE_WEBHOOK_ALLOW_PRIVATE: {
+        schema: z
+          .string()
+          .default('')
+          .transform(parsePrivateAllowance)
+          .refine((allowance) => allowance !== null),
+        allowed: 'address ranges and host names such as 10.0.0.0/8,hooks.internal,*.corp.example, or * (default: none)',
+      },
     },
     source,
   );
@@ -73,5 +94,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     workers: read.ATTUNE_WORKERS,
     leaseSeconds: read.ATTUNE_LEASE_SECONDS,
     heartbeatIntervalMs: read.ATTUNE_HEARTBEAT_MS,
+    secret: read.ATTUNE_SECRET ?? null,
+    webhookAllowPrivate: read.ATTUNE_WEBHOOK_ALLOW_PRIVATE,
   };
 }

@@ -18,12 +18,15 @@ import { type Events, openEvents } from './events/index.js';
 import { registerBundledBaseModel } from './models/register-bundled.js';
 import { artifactFolder } from './protocol/home.js';
 import { type ApiOptions, startApi } from './server/api.js';
+import { readServerSecret } from './server/server-secret.js';
 import { uploadsRouter } from './server/uploads.js';
 import { readVersion } from './server/version.js';
 import { createWorkerReads, type WorkerReads } from './server/worker.reads.js';
 import { superviseWorkers } from './server/worker-process.js';
 import type { ArtifactStore } from './storage/artifact-store.js';
 import { openFileSystemStore } from './storage/file-system-store.js';
+import { startWebhooks } from './webhooks/index.js';
+import { sweepDeliveries } from './webhooks/sweep-deliveries.js';
 
 /** A worker that is busy compiling answers late, a missing one never. */
 const predictionTimeoutMs = 30_000;
@@ -84,6 +87,17 @@ export async function startPlatform(
       await reporting;
     });
 
+    const version = readVersion();
+    const webhooks = startWebhooks({
+      dataSource,
+      due: events.webhooksDue,
+      serverSecret: await readServerSecret(env.home, env.secret),
+      allowPrivate: env.webhookAllowPrivate,
+      version,
+      log,
+    });
+    started.push(() => webhooks.close());
+
     // Before the API, so that a worker is ready soon after it, and is stopped after it.
     const workers = superviseWorkers({
       count: env.workers,
@@ -93,7 +107,6 @@ export async function startPlatform(
       log,
     });
     started.push(() => workers.stop());
-    const version = readVersion();
     const api = await startApi({
       host: env.host,
       trustLocal: env.trustLocal,
@@ -104,6 +117,7 @@ export async function startPlatform(
       ...datasets,
       store,
       signIn: await assembleSignIn(env, dataSource, logger),
+      webhooks: webhooks.service,
       maxUploadBytes: env.maxUploadBytes,
       leaseSeconds: env.leaseSeconds,
       predictionTimeoutMs,
@@ -171,11 +185,12 @@ async function assembleSignIn(env: Env, dataSource: DataSource, logger: Logger):
 function sweepRegularly(dataSource: DataSource, store: ArtifactStore, logger: Logger): () => Promise<void> {
   let sweeping: Promise<void> = Promise.resolve();
   const sweep = (): void => {
-    sweeping = sweepUploads(dataSource, store).then(
-      (uploads) => {
+    sweeping = Promise.all([sweepUploads(dataSource, store), sweepDeliveries(dataSource)]).then(
+      ([uploads, deliveries]) => {
         if (uploads > 0) logger.info(`Removed ${uploads} uploads that were never used`);
+        if (deliveries > 0) logger.info(`Removed the log of ${deliveries} old deliveries of webhooks`);
       },
-      (error: unknown) => logger.warn({ err: error }, 'Removing old uploads failed'),
+      (error: unknown) => logger.warn({ err: error }, 'Removing what is not used any more failed'),
     );
   };
   sweep();

@@ -8,6 +8,7 @@ import { existing } from '../graphql/existing.js';
 import { BaseModelType } from '../models/base-model.type.js';
 import { ModelExportType } from '../transfers/model-export.type.js';
 import { ModelImportType } from '../transfers/model-import.type.js';
+import { WebhookType } from '../webhooks/webhook.type.js';
 import { toUserType, UserType } from './user.type.js';
 
 interface Authored {
@@ -37,4 +38,5 @@ export const authorResolvers = [
   EvaluationType,
   ModelImportType,
   ModelExportType,
+  WebhookType,
 ].map(authorResolver);

@@ -15,6 +15,7 @@ import type { GraphQLContext } from '../graphql/context.js';
 import { authorizeOperation } from './authorize-operation.js';
 import type { FieldPolicy, OperationPolicy, Policies, TypePolicy } from './policy.js';
 import { forbidden, lacksScope, needsAdministrator, notFound } from './refusals.js';
+import type { Scope } from './rights.js';
 import { may, mayAdministerServer } from './viewer.js';
 import { whileAllowed } from './while-allowed.js';
 
@@ -53,7 +54,9 @@ function compileType(type: GraphQLObjectType, policy: TypePolicy, reached: Types
   for (const field of Object.values(fields)) {
     // Edges and nodes were looked at when the page was reached.
     const guarded = reached.all.has(getNamedType(field.type).name) && !/(Connection|Edge)$/.test(type.name);
-    const resolve: Resolve = guarded ? guardResult(field, reached.ofProjects) : (field.resolve ?? defaultFieldResolver);
+    const resolve: Resolve = guarded
+      ? guardResult(field, reached.ofProjects, reached.ofPages)
+      : (field.resolve ?? defaultFieldResolver);
     switch (policy.kind) {
       case 'operations': {
         const needed = policy.fields[field.name];
@@ -128,23 +131,29 @@ function guardField(needed: Exclude<FieldPolicy, null>, resolve: Resolve): Resol
 }
 
 /** A field that leads to objects of projects: those that the viewer may not read look as if they were not there. */
-function guardResult(field: GraphQLField<unknown, GraphQLContext>, ofProjects: ReadonlySet<string>): Resolve {
+function guardResult(
+  field: GraphQLField<unknown, GraphQLContext>,
+  ofProjects: TypesOfProjects['ofProjects'],
+  ofPages: TypesOfProjects['ofPages'],
+): Resolve {
   const resolve: Resolve = field.resolve ?? defaultFieldResolver;
   const named = getNamedType(field.type);
   const isReadable = async (value: unknown, context: GraphQLContext, info: GraphQLResolveInfo): Promise<boolean> => {
     if (value == null) return true;
     const typeName = isAbstractType(named) ? await named.resolveType?.(value, context, info, named) : named.name;
-    if (typeName === undefined || !ofProjects.has(typeName)) return true;
+    const reach = typeName === undefined ? undefined : ofProjects.get(typeName);
+    if (reach === undefined) return true;
     const { projectUuid } = value as Partial<OfProject>;
     if (projectUuid === undefined)
       throw new Error(`An object of the type ${typeName} does not say of which project it is.`);
-    return may(context.viewer, 'READ', projectUuid);
+    return may(context.viewer, reach, projectUuid);
   };
-  if (isObjectType(named) && named.name.endsWith('Connection')) {
+  const reachOfPage = ofPages.get(named.name);
+  if (reachOfPage !== undefined) {
     return async (source, args, context, info) => {
       const page = (await resolve(source, args, context, info)) as { readonly nodes: readonly unknown[] } | null;
       for (const node of page?.nodes ?? []) {
-        if (!isOfReadableProject(node, context))
+        if (!may(context.viewer, reachOfPage, (node as OfProject).projectUuid))
           throw notFound(`${field.name}: an object of the page is of another project.`);
       }
       return page;
@@ -162,29 +171,33 @@ function guardResult(field: GraphQLField<unknown, GraphQLContext>, ofProjects: R
   };
 }
 
-function isOfReadableProject(node: unknown, { viewer }: GraphQLContext): boolean {
-  return may(viewer, 'READ', (node as OfProject).projectUuid);
-}
-
 interface TypesOfProjects {
-  readonly ofProjects: ReadonlySet<string>;
+  /** With the scope that it takes to reach one. */
+  readonly ofProjects: ReadonlyMap<string, Scope>;
+  /** Pages of them, the same way. */
+  readonly ofPages: ReadonlyMap<string, Scope>;
   /** These types, unions and interfaces of them, and pages of them. */
   readonly all: ReadonlySet<string>;
 }
 
 function typesOfProjects(schema: GraphQLSchema, policies: Policies): TypesOfProjects {
-  const ofProjects = new Set(
-    Object.entries(policies).flatMap(([name, { kind }]) => (kind === 'ofProject' ? [name] : [])),
+  const ofProjects = new Map(
+    Object.entries(policies).flatMap(([name, policy]) =>
+      policy.kind === 'ofProject' ? [[name, policy.reach] as const] : [],
+    ),
   );
-  const all = new Set(ofProjects);
+  const ofPages = new Map<string, Scope>();
+  const all = new Set(ofProjects.keys());
   for (const type of Object.values(schema.getTypeMap())) {
     if (isAbstractType(type) && schema.getPossibleTypes(type).some(({ name }) => ofProjects.has(name))) {
       all.add(type.name);
     }
     if (isObjectType(type) && type.name.endsWith('Connection')) {
       const { nodes } = type.getFields();
-      if (nodes !== undefined && ofProjects.has(getNamedType(nodes.type).name)) all.add(type.name);
+      const reach = nodes === undefined ? undefined : ofProjects.get(getNamedType(nodes.type).name);
+      if (reach !== undefined) ofPages.set(type.name, reach);
     }
   }
-  return { ofProjects, all };
+  for (const name of ofPages.keys()) all.add(name);
+  return { ofProjects, ofPages, all };
 }

@@ -51,8 +51,10 @@ export const policies: Policies = {
     createDataset: { needs: 'TRAIN', project: slug, audit: { creates: 'Dataset', details: ['name'] } },
     createExperiment: { needs: 'TRAIN', project: slug, audit: { creates: 'Experiment', details: ['name'] } },
     createProject: { needs: 'SERVER', audit: { creates: 'Project', details: ['slug', 'name'] } },
+    createWebhook: { needs: 'ADMINISTER', project: slug, audit: { creates: 'Webhook', details: ['events'] } },
     createUpload: { needs: 'TRAIN', project: slug, audit: { details: ['format'] } },
     deactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
+    deleteWebhook: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
     evaluate: { needs: 'TRAIN', project: byId('modelId', 'BaseModel'), audit: { creates: 'Evaluation' } },
     exportModel: {
       needs: 'TRAIN',
@@ -64,10 +66,12 @@ export const policies: Policies = {
     // Changes nothing, and may be called many times a second: not in the audit log.
     predict: { needs: 'READ', project: byId('modelId', 'BaseModel') },
     reactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
+    redeliverWebhook: { needs: 'ADMINISTER', project: byId('deliveryId', 'WebhookDelivery'), audit: {} },
     removeMember: { needs: 'ADMINISTER', project: slug, audit: { details: ['userId'] } },
     resumeExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     // One's own, or those of a project that one administers: the service decides.
     revokeApiKey: { needs: 'SIGN_IN', audit: { details: ['apiKeyId'] } },
+    rotateWebhookSecret: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
     setAdministrator: { needs: 'SERVER', audit: { details: ['userId', 'administrator'] } },
     setExperimentPriority: {
       needs: 'TRAIN',
@@ -78,9 +82,16 @@ export const policies: Policies = {
       needs: 'SERVER',
       audit: { details: ['projectSlug', 'maxStorageBytes', 'maxQueuedExperiments', 'maxRunningExperiments'] },
     },
+    testWebhook: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
     unarchiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     updateExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: { details: ['name'] } },
     updateProject: { needs: 'ADMINISTER', project: slug, audit: { details: ['name'] } },
+    // URLs of webhooks are secrets of their own, with some receivers.
+    updateWebhook: {
+      needs: 'ADMINISTER',
+      project: byId('webhookId', 'Webhook'),
+      audit: { details: ['events', 'enabled'] },
+    },
   }),
 
   Subscription: operations({
@@ -91,7 +102,7 @@ export const policies: Policies = {
     workerStatus: { needs: 'SIGN_IN' },
   }),
 
-  Project: ofProject({ apiKeys: 'ADMINISTER', auditLog: 'ADMINISTER' }),
+  Project: ofProject({ apiKeys: 'ADMINISTER', auditLog: 'ADMINISTER', webhooks: 'ADMINISTER' }),
   Member: ofProject({ email: 'ADMINISTER' }),
   Dataset: ofProject(),
   DatasetVersion: ofProject(),
@@ -101,6 +112,8 @@ export const policies: Policies = {
   Evaluation: ofProject(),
   ModelImport: ofProject(),
   ModelExport: ofProject(),
+  Webhook: ofProject({}, 'ADMINISTER'),
+  WebhookDelivery: ofProject({}, 'ADMINISTER'),
 
   ServerInfo: ofServer(),
   Worker: ofServer(),
@@ -109,7 +122,8 @@ export const policies: Policies = {
   Viewer: ofServer(),
 
   ...pagesOf('ApiKey', 'AuditEntry', 'BaseModel', 'Dataset', 'DatasetVersion', 'Evaluation', 'Example', 'Experiment'),
-  ...pagesOf('Member', 'ModelExport', 'ModelImport', 'Project', 'RejectedRow', 'User'),
+  ...pagesOf('Member', 'ModelExport', 'ModelImport', 'Project', 'RejectedRow', 'User', 'Webhook'),
+  ...pagesOf('WebhookDelivery'),
   // Reached through the viewer, whose own they are, or through a field that needs ADMINISTER.
   ...parts('ApiKey', 'AuditDetail', 'AuditEntry', 'CreatedApiKey'),
   ...parts('BaseModelRegistered', 'DatasetVersionCreated', 'EvaluationFinished', 'ExperimentCreated'),
@@ -133,5 +147,5 @@ export const policies: Policies = {
   ),
   ...parts('SplitFraction', 'SplitPlan', 'StatusChanged', 'SupervisedFineTuning', 'Task', 'TaskPrediction'),
   ...parts('TaskScores', 'TextPrediction', 'Token', 'TokenCounts', 'Tokenization', 'Tokenizer', 'TransferProgress'),
-  ...parts('Upload'),
+  ...parts('DeletedWebhook', 'MemberChanged', 'Upload', 'WebhookAttempt', 'WebhookSecret'),
 };

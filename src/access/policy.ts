@@ -31,8 +31,8 @@ export type FieldPolicy = Scope | 'SERVER' | null;
 export type TypePolicy =
   /** Root fields, each with a policy of its own: a field without one is refused when the schema is built. */
   | { readonly kind: 'operations'; readonly fields: Readonly<Record<string, OperationPolicy>> }
-  /** Objects of one project, which their `projectUuid` names. Whoever reaches one must have READ there. */
-  | { readonly kind: 'ofProject'; readonly fields: Readonly<Record<string, FieldPolicy>> }
+  /** Objects of one project, which their `projectUuid` names. Whoever reaches one must have the scope there. */
+  | { readonly kind: 'ofProject'; readonly reach: Scope; readonly fields: Readonly<Record<string, FieldPolicy>> }
   /** Values without an identity of their own, seen only through the object they are part of. */
   | { readonly kind: 'part' }
   /** Not of any project: for everybody who is signed in, but for these fields. */
@@ -45,8 +45,9 @@ export function operations(fields: Readonly<Record<string, OperationPolicy>>): T
   return { kind: 'operations', fields };
 }
 
-export function ofProject(fields: Readonly<Record<string, FieldPolicy>> = {}): TypePolicy {
-  return { kind: 'ofProject', fields };
+/** @param reach the scope that it takes to see such an object at all */
+export function ofProject(fields: Readonly<Record<string, FieldPolicy>> = {}, reach: Scope = 'READ'): TypePolicy {
+  return { kind: 'ofProject', reach, fields };
 }
 
 export function ofServer(fields: Readonly<Record<string, FieldPolicy>> = {}): TypePolicy {

@@ -16,6 +16,9 @@ const statements = {
   Evaluation: ofProject('evaluations'),
   ModelImport: ofProject('model_imports'),
   ModelExport: ofProject('model_exports'),
+  Webhook: ofProject('webhooks'),
+  WebhookDelivery: `SELECT d.id, w.project_id AS "projectId" FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
+    WHERE d.id = ANY($1)`,
 } as const satisfies Partial<Record<TypeWithId, string>>;
 
 export type TypeOfProject = keyof typeof statements;

@@ -1,4 +1,5 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { toUserType, UserType } from '../access/user.type.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { EvaluationType, toEvaluationType } from '../evaluations/evaluation.type.js';
 import { ExperimentType, toExperimentType } from '../experiments/experiment.type.js';
@@ -12,6 +13,7 @@ import {
   EvaluationFinishedType,
   ExperimentCreatedType,
   ExperimentStatusChangedType,
+  MemberChangedType,
   ModelExportFinishedType,
   ModelImportFinishedType,
 } from './project-event.type.js';
@@ -83,6 +85,14 @@ export class BaseModelRegisteredResolver {
   }
 }
 
+@Resolver(() => MemberChangedType)
+export class MemberChangedResolver {
+  @FieldResolver(() => UserType, now)
+  user(@Root() { userUuid }: MemberChangedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.access.userById.load(userUuid), toUserType);
+  }
+}
+
 export const projectEventResolvers = [
   ExperimentCreatedResolver,
   ExperimentStatusChangedResolver,
@@ -91,6 +101,7 @@ export const projectEventResolvers = [
   ModelExportFinishedResolver,
   DatasetVersionCreatedResolver,
   BaseModelRegisteredResolver,
+  MemberChangedResolver,
 ] as const;
 
 async function found<Row, Type>(row: Promise<Row | null>, toType: (row: Row) => Type): Promise<Type | null> {

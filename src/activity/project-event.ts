@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { roles } from '../access/rights.js';
 import { RunStatus } from '../protocol/run-status.js';
 
 /** What the triggers of the database write into `project_events`: row ids, names and statuses as they were. */
@@ -54,6 +55,13 @@ export const ProjectEvent = z.discriminatedUnion('kind', [
     modelId: z.uuid(),
     name: z.string(),
     experimentId: z.uuid().nullable(),
+  }),
+  z.object({
+    kind: z.literal('member.changed'),
+    userId: z.uuid(),
+    userName: z.string(),
+    from: z.enum(roles).nullable(),
+    to: z.enum(roles).nullable(),
   }),
 ]);
 export type ProjectEvent = z.infer<typeof ProjectEvent>;

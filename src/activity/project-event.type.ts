@@ -1,4 +1,6 @@
 import { createUnionType, Field, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import type { Role } from '../access/rights.js';
+import { RoleEnum } from '../access/viewer.type.js';
 import { type EvaluationStatus, EvaluationStatusEnum } from '../evaluations/evaluation.type.js';
 import { RunStatusEnum } from '../experiments/run-status.type.js';
 import { ProblemType, toProblemType } from '../graphql/problem.type.js';
@@ -17,6 +19,7 @@ export const ProjectEventKindEnum = {
   MODEL_EXPORT_FINISHED: 'model_export.finished',
   DATASET_VERSION_CREATED: 'dataset_version.created',
   BASE_MODEL_REGISTERED: 'base_model.registered',
+  MEMBER_CHANGED: 'member.changed',
 } as const satisfies Record<string, ProjectEventKind>;
 
 registerEnumType(ProjectEventKindEnum, {
@@ -30,6 +33,7 @@ registerEnumType(ProjectEventKindEnum, {
     MODEL_EXPORT_FINISHED: { description: 'ModelExportFinished; `model_export.finished` in webhooks.' },
     DATASET_VERSION_CREATED: { description: 'DatasetVersionCreated; `dataset_version.created` in webhooks.' },
     BASE_MODEL_REGISTERED: { description: 'BaseModelRegistered; `base_model.registered` in webhooks.' },
+    MEMBER_CHANGED: { description: 'MemberChanged; `member.changed` in webhooks.' },
   },
 });
 
@@ -144,6 +148,20 @@ export class BaseModelRegisteredType extends SequencedProjectEvent {
   name!: string;
 }
 
+@ObjectType('MemberChanged', { description: 'Somebody joined the project, left it, or got another role.', ...event })
+export class MemberChangedType extends SequencedProjectEvent {
+  userUuid!: string;
+
+  @Field(() => String, { description: 'Name of the user, as it was then.' })
+  userName!: string;
+
+  @Field(() => RoleEnum, { nullable: true, description: 'The role before; null for one who joined.' })
+  from!: Role | null;
+
+  @Field(() => RoleEnum, { nullable: true, description: 'The role from then on; null for one who left.' })
+  to!: Role | null;
+}
+
 export const ProjectEventUnion = createUnionType({
   name: 'ProjectEvent',
   description: 'Something that happened in a project. New types may be added.',
@@ -156,6 +174,7 @@ export const ProjectEventUnion = createUnionType({
       ModelExportFinishedType,
       DatasetVersionCreatedType,
       BaseModelRegisteredType,
+      MemberChangedType,
     ] as const,
 });
 export type ProjectEventType = typeof ProjectEventUnion;
@@ -232,6 +251,10 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
         experimentUuid: experimentId,
         name,
       });
+    }
+    case 'member.changed': {
+      const { userId, userName, from, to } = event;
+      return Object.assign(new MemberChangedType(), common, { userUuid: userId, userName, from, to });
     }
     default:
       return event satisfies never;

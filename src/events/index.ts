@@ -6,6 +6,7 @@ import { createJobResults, type JobResults } from './job-results.js';
 import { createProjectEvents, type ProjectEvents } from './project-events.js';
 import { createRunEvents, type RunEvents } from './run-events.js';
 import { createTransferChanges, type TransferChanges } from './transfer-changes.js';
+import { Wake } from './wake.js';
 import { createWorkerChanges, type WorkerChanges } from './worker-changes.js';
 
 const defaultPollIntervalMs = 1_000;
@@ -14,6 +15,8 @@ const defaultPollIntervalMs = 1_000;
 export interface Events {
   readonly runEvents: RunEvents;
   readonly projectEvents: ProjectEvents;
+  /** Fired when deliveries of webhooks may have become due. */
+  readonly webhooksDue: Wake;
   readonly jobResults: JobResults;
   readonly workerChanges: WorkerChanges;
   readonly transferChanges: TransferChanges;
@@ -39,6 +42,7 @@ export function openEvents(options: {
   const { databaseUrl, query, log, pollIntervalMs = defaultPollIntervalMs } = options;
   const runEvents = createRunEvents({ query, pollIntervalMs, log });
   const projectEvents = createProjectEvents({ query, pollIntervalMs, log });
+  const webhooksDue = new Wake();
   const jobResults = createJobResults({ query, pollIntervalMs });
   const workerChanges = createWorkerChanges({ query, log });
   const transferChanges = createTransferChanges({ pollIntervalMs, log });
@@ -56,6 +60,7 @@ export function openEvents(options: {
     handlers: {
       [channels.runEvents]: runEvents.notified,
       [channels.projectEvents]: projectEvents.notified,
+      [channels.webhooks]: () => webhooksDue.all(),
       [channels.jobSettled]: jobResults.notified,
       [channels.workers]: workerChanges.notified,
       [channels.transfers]: transferChanges.notified,
@@ -68,6 +73,7 @@ export function openEvents(options: {
   return {
     runEvents,
     projectEvents,
+    webhooksDue,
     jobResults,
     workerChanges,
     transferChanges,

@@ -30,6 +30,7 @@ import { TokenizationResolver, TokenizerResolver } from '../models/tokenizer.res
 import { ServerInfoResolver } from '../server/server-info.resolver.js';
 import { ModelExportResolver } from '../transfers/model-export.resolver.js';
 import { ModelImportResolver } from '../transfers/model-import.resolver.js';
+import { ProjectWebhooksResolver, WebhookDeliveryResolver, WebhookResolver } from '../webhooks/webhook.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 
 const resolverClasses = [
@@ -66,6 +67,9 @@ const resolverClasses = [
   ModelExportResolver,
   ProjectActivityResolver,
   ...projectEventResolvers,
+  ProjectWebhooksResolver,
+  WebhookResolver,
+  WebhookDeliveryResolver,
   ServerInfoResolver,
 ] as const;
 

@@ -13,6 +13,7 @@ import { createBaseModelLoaders } from '../models/base-model.loaders.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { WorkerReads, WorkerRow } from '../server/worker.reads.js';
 import { createTransferLoaders } from '../transfers/transfer.loaders.js';
+import { createWebhookLoaders } from '../webhooks/webhook.loaders.js';
 import type { LiveFeeds } from './live-feeds.js';
 
 /** What every resolver gets: made anew for each operation, so that no loader shows one operation another's state. */
@@ -50,6 +51,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     evaluations: createEvaluationLoaders(query),
     transfers: createTransferLoaders(query),
     projectEvents: createProjectEventLoaders(query),
+    webhooks: createWebhookLoaders(query),
   };
 }
 export type Loaders = ReturnType<typeof createLoaders>;

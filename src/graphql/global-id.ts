@@ -13,6 +13,8 @@ export const typesWithId = [
   'Evaluation',
   'ModelImport',
   'ModelExport',
+  'Webhook',
+  'WebhookDelivery',
   'Worker',
   'Viewer',
   'User',

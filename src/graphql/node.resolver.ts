@@ -16,6 +16,8 @@ import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
 import { toWorkerType } from '../server/worker.type.js';
 import { toModelExportType } from '../transfers/model-export.type.js';
 import { toModelImportType } from '../transfers/model-import.type.js';
+import { toWebhookType } from '../webhooks/webhook.type.js';
+import { toWebhookDeliveryType } from '../webhooks/webhook-delivery.type.js';
 import type { GraphQLContext } from './context.js';
 import { parseGlobalId } from './global-id.js';
 import { Node } from './node.type.js';
@@ -51,6 +53,10 @@ export class NodeResolver {
         return found(await loaders.transfers.importById.load(uuid), toModelImportType);
       case 'ModelExport':
         return found(await loaders.transfers.exportById.load(uuid), toModelExportType);
+      case 'Webhook':
+        return found(await loaders.webhooks.byId.load(uuid), toWebhookType);
+      case 'WebhookDelivery':
+        return found(await loaders.webhooks.deliveryById.load(uuid), toWebhookDeliveryType);
       case 'Worker':
         return found(await loaders.workers.load(uuid), toWorkerType);
       case 'Viewer':

@@ -4,6 +4,8 @@ export const channels = {
   runEvents: 'attune_run_events',
   /** `<project id>:<last seq>` after events were appended, by the database itself. */
   projectEvents: 'attune_project_events',
+  /** Nothing, after deliveries of webhooks became due. */
+  webhooks: 'attune_webhooks',
   /** The lane's name after a job was queued in it. */
   jobQueued: 'attune_job_queued',
   /** `<job id>` after a job was settled. */

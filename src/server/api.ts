@@ -51,6 +51,8 @@ import { createModelExportService } from '../transfers/model-export.service.js';
 import { ModelImportResolver } from '../transfers/model-import.resolver.js';
 import { createModelImportService } from '../transfers/model-import.service.js';
 import { modelExportsByIds, modelImportsByIds } from '../transfers/transfer.reads.js';
+import { ProjectWebhooksResolver, WebhookDeliveryResolver, WebhookResolver } from '../webhooks/webhook.resolver.js';
+import type { WebhookService } from '../webhooks/webhook.service.js';
 import { exportsRouter } from './exports.js';
 import { healthRouter } from './health.js';
 import { maxRequestBytes } from './http-app.js';
@@ -82,6 +84,7 @@ export interface ApiOptions {
   readonly uploads: Router;
   /** Null: nobody signs in through an OpenID provider. */
   readonly signIn: SignIn | null;
+  readonly webhooks: WebhookService;
   readonly maxUploadBytes: number;
   readonly leaseSeconds: number;
   /** How long a prediction may take before its caller is told that it did not come. */
@@ -141,6 +144,9 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     new ModelExportResolver(createModelExportService({ dataSource, query })),
     new ProjectActivityResolver(),
     ...projectEventResolvers.map((EventResolver) => new EventResolver()),
+    new ProjectWebhooksResolver(),
+    new WebhookResolver(options.webhooks),
+    new WebhookDeliveryResolver(),
     new ServerInfoResolver(workers, version, limits),
   ]);
   const live: LiveFeeds = {

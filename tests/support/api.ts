@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ import { openEvents } from '../../src/events/index.js';
 import { startApi } from '../../src/server/api.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
+import { startWebhooks } from '../../src/webhooks/index.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { tinyTokenizer } from './rows.js';
 
@@ -71,12 +73,18 @@ export const topicCounts: LabelCounts = {
   },
 };
 
+/** How webhooks are delivered in a test: by default as in the product, to public addresses alone. */
+export type TestWebhookOptions = Partial<
+  Omit<Parameters<typeof startWebhooks>[0], 'dataSource' | 'due' | 'version' | 'log'>
+>;
+
 export interface TestApiOptions {
   /** Default: a loopback address. On another one nothing works without a credential. */
   readonly host?: string;
   /** Default: one of its own, which goes with it. */
   readonly database?: TestDatabase;
   readonly openSignIn?: (dataSource: DataSource, logger: Logger) => Promise<SignIn>;
+  readonly webhooks?: TestWebhookOptions;
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
@@ -109,6 +117,15 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       })),
   };
   const ownerKey = options.host === undefined ? undefined : ((await createFirstOwnerKey(dataSource)) ?? undefined);
+  const webhooks = startWebhooks({
+    serverSecret: randomBytes(32),
+    allowPrivate: [],
+    ...options.webhooks,
+    dataSource,
+    due: events.webhooksDue,
+    version: '0.0.0-test',
+    log: (message) => logger.info(message),
+  });
   const server = await startApi({
     host: options.host ?? '127.0.0.1',
     trustLocal: true,
@@ -121,6 +138,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     store,
     uploads: Router(),
     signIn: (await options.openSignIn?.(dataSource, logger)) ?? null,
+    webhooks: webhooks.service,
     maxUploadBytes: 2 ** 32,
     leaseSeconds: 30,
     predictionTimeoutMs: 300,
@@ -130,6 +148,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   async function close(): Promise<void> {
     await Promise.all(clients.map((client) => client.dispose()));
     await server.close();
+    await webhooks.close();
     await events.close();
     await dataSource.destroy();
     if (options.database === undefined) await database.drop();

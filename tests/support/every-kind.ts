@@ -68,6 +68,11 @@ export async function insertEveryKind(
   const [{ dataset }] = await dataSource.query('SELECT dataset_id AS dataset FROM dataset_versions WHERE id = $1', [
     version,
   ]);
+  // After all that would be sent to it. The name never resolves (RFC 2606).
+  const webhook = await create(api, 'createWebhook', 'CreateWebhookInput', 'WebhookSecret', {
+    url: 'https://hooks.invalid/',
+    events: ['EXPERIMENT_CREATED'],
+  });
   const { viewer } = await api.request<{ viewer: { id: string } }>('{ viewer { id } }');
   return {
     Project: globalId('Project', projectId),
@@ -80,6 +85,8 @@ export async function insertEveryKind(
     Evaluation: evaluation,
     ModelImport: modelImport,
     ModelExport: modelExport,
+    Webhook: webhook,
+    WebhookDelivery: await create(api, 'testWebhook', 'WebhookActionInput', 'WebhookDelivery', { webhookId: webhook }),
     // Long gone: nothing waits for it.
     Worker: globalId('Worker', await insertWorker(dataSource, { seenSecondsAgo: 3600 })),
     Viewer: viewer.id,
@@ -136,11 +143,12 @@ async function create(
   type: string,
   input: Record<string, unknown>,
 ): Promise<string> {
-  const data = await api.request<Record<string, { id?: string }>>(
-    `mutation ($input: ${inputType}!) { ${mutation}(input: $input) { ... on ${type} { id } ${problems} } }`,
+  const selection = type === 'WebhookSecret' ? 'webhook { id }' : 'id';
+  const data = await api.request<Record<string, { id?: string; webhook?: { id: string } }>>(
+    `mutation ($input: ${inputType}!) { ${mutation}(input: $input) { ... on ${type} { ${selection} } ${problems} } }`,
     { input },
   );
-  const id = data[mutation]?.id;
+  const id = data[mutation]?.id ?? data[mutation]?.webhook?.id;
   if (id === undefined) throw new Error(JSON.stringify(data));
   return id;
 }

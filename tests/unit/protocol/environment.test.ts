@@ -78,3 +78,20 @@ function messageOf(action: () => unknown): string {
     return String(error);
   }
 }
+
+test('webhooks are delivered to the public internet, and to what is allowed besides', () => {
+  expect(readEnv({}).webhookAllowPrivate).toEqual([]);
+  expect(readEnv({ ATTUNE_WEBHOOK_ALLOW_PRIVATE: 'hooks.internal' }).webhookAllowPrivate).toEqual([
+    { kind: 'host', host: 'hooks.internal' },
+  ]);
+  expect(readEnv({ ATTUNE_WEBHOOK_ALLOW_PRIVATE: '*' }).webhookAllowPrivate).toBe('everywhere');
+  expect(refusal(() => readEnv({ ATTUNE_WEBHOOK_ALLOW_PRIVATE: '10.0.0.0/64' }))).toContain(
+    'ATTUNE_WEBHOOK_ALLOW_PRIVATE=10.0.0.0/64 is not allowed',
+  );
+});
+
+test('a secret that is too short is refused without being shown', () => {
+  const message = refusal(() => readEnv({ ATTUNE_SECRET: 'hunter2' }));
+  expect(message).toContain('The value of ATTUNE_SECRET is not allowed: use a random text of at least 32 characters');
+  expect(message).not.toContain('hunter2');
+});

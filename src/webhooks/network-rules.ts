@@ -1,0 +1,83 @@
+import ipaddr from 'ipaddr.js';
+
+/** Where webhooks may be delivered to besides the public internet. */
+export type PrivateAllowance = 'everywhere' | readonly AllowedTarget[];
+
+type AllowedTarget =
+  | { readonly kind: 'range'; readonly range: ReturnType<typeof ipaddr.parseCIDR> }
+  /** Lower case; `*.` at the front: any name below it. */
+  | { readonly kind: 'host'; readonly host: string };
+
+/** Decides about the addresses that are connected to, not about names: what a name resolves to may change at any time. */
+export interface NetworkRules {
+  /** Whether this host name or literal address may be spoken to without TLS, and on any port: it was allowed by name. */
+  isListed(host: string): boolean;
+  /** Whether a connection to `address`, for the sake of `host`, may be made. */
+  allows(host: string, address: string): boolean;
+}
+
+const hostForm = /^(\*\.)?(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?$/;
+/** All of IPv6 that is routed on the internet lies in it; what embeds an IPv4 address for translators lies outside or is told by its range. */
+const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
+
+/** Reads a list such as `10.0.0.0/8, hooks.internal, *.corp.example`, or `*`. Null when a part of it is neither. */
+export function parsePrivateAllowance(text: string): PrivateAllowance | null {
+  const parts = text
+    .split(',')
+    .map((part) => part.trim().toLowerCase())
+    .filter((part) => part !== '');
+  if (parts.includes('*')) return 'everywhere';
+  const targets = parts.map(parseTarget);
+  return targets.includes(null) ? null : targets.filter((target) => target !== null);
+}
+
+function parseTarget(text: string): AllowedTarget | null {
+  if (ipaddr.isValidCIDR(text)) return { kind: 'range', range: ipaddr.parseCIDR(text) };
+  const address = parseAddress(text);
+  if (address !== null) return { kind: 'range', range: [address, address.kind() === 'ipv4' ? 32 : 128] };
+  // Digits and dots alone would be an address in a form that is not meant.
+  return hostForm.test(text) && !/^[\d.]+$/.test(text) ? { kind: 'host', host: withoutDot(text) } : null;
+}
+
+export function createNetworkRules(allowance: PrivateAllowance): NetworkRules {
+  const allowsHost = (host: string): boolean =>
+    allowance === 'everywhere' ||
+    allowance.some(
+      (target) =>
+        target.kind === 'host' &&
+        (target.host.startsWith('*.') ? host.endsWith(target.host.slice(1)) : host === target.host),
+    );
+  const allowsAddress = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
+    allowance !== 'everywhere' &&
+    allowance.some(
+      (target) => target.kind === 'range' && target.range[0].kind() === address.kind() && address.match(target.range),
+    );
+  return {
+    isListed(host) {
+      const address = parseAddress(host);
+      return allowsHost(withoutDot(host.toLowerCase())) || (address !== null && allowsAddress(address));
+    },
+    allows(host, address) {
+      const parsed = parseAddress(address);
+      if (parsed === null) return false;
+      return isPublic(parsed) || allowsAddress(parsed) || allowsHost(withoutDot(host.toLowerCase()));
+    },
+  };
+}
+
+/** An address in one of its usual forms, an IPv4 one in IPv6's clothes as what it is; brackets may be around it. Null for anything else. */
+export function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  const bare = text.replace(/^\[(.*)\]$/, '$1');
+  if (!ipaddr.IPv4.isValidFourPartDecimal(bare) && !ipaddr.IPv6.isValid(bare)) return null;
+  return ipaddr.process(bare);
+}
+
+/** Neither loopback, private, link-local, shared, multicast, documentation … nor a form that a gateway would translate into one of them. */
+function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (address.range() !== 'unicast') return false;
+  return address instanceof ipaddr.IPv4 || address.match(globalUnicast);
+}
+
+function withoutDot(host: string): string {
+  return host.replace(/\.$/, '');
+}

@@ -1,0 +1,143 @@
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionOf } from '../graphql/connection.js';
+import { globalId } from '../graphql/global-id.js';
+import { Node } from '../graphql/node.type.js';
+import { DateTime } from '../graphql/scalars.js';
+import type { AttemptFailure } from './send.js';
+import type { AttemptRow, DeliveryRow, DeliveryState } from './webhook.reads.js';
+
+export const DeliveryStateEnum = {
+  PENDING: 'PENDING',
+  DELIVERED: 'DELIVERED',
+  FAILED: 'FAILED',
+} as const satisfies Record<DeliveryState, DeliveryState>;
+
+registerEnumType(DeliveryStateEnum, {
+  name: 'WebhookDeliveryState',
+  description: 'Where a delivery stands.',
+  valuesConfig: {
+    PENDING: { description: 'It is yet to be attempted, or attempted again.' },
+    DELIVERED: { description: 'The receiver answered 2xx.' },
+    FAILED: { description: 'The last attempt failed, or the webhook was disabled before.' },
+  },
+});
+
+const AttemptFailureEnum = {
+  BLOCKED: 'BLOCKED',
+  UNREACHABLE: 'UNREACHABLE',
+  TIMED_OUT: 'TIMED_OUT',
+  REFUSED: 'REFUSED',
+  INTERRUPTED: 'INTERRUPTED',
+  SECRET_UNREADABLE: 'SECRET_UNREADABLE',
+} as const satisfies Record<AttemptFailure, AttemptFailure>;
+
+registerEnumType(AttemptFailureEnum, {
+  name: 'WebhookAttemptFailure',
+  description: 'Why an attempt failed.',
+  valuesConfig: {
+    BLOCKED: { description: 'The host has an address in a private network; nothing was sent.' },
+    UNREACHABLE: { description: 'No connection, or one that broke off before a response came.' },
+    TIMED_OUT: { description: 'No response came in time, 10 seconds.' },
+    REFUSED: { description: 'The response was not 2xx. Redirects (3xx) are not followed.' },
+    INTERRUPTED: { description: 'The server was stopped meanwhile. It does not count, and is made again.' },
+    SECRET_UNREADABLE: { description: 'The server can not open the secret; nothing was sent.' },
+  },
+});
+
+@ObjectType('WebhookAttempt', { description: 'One attempt at a delivery.', simpleResolvers: true })
+export class WebhookAttemptType {
+  projectUuid!: string;
+
+  @Field(() => Int, { description: 'Counts from 1 within the delivery.' })
+  number!: number;
+
+  @Field(() => DateTime, { description: 'When it began.' })
+  at!: Date;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How long it took, milliseconds; null while it is under way, and when the server died meanwhile.',
+  })
+  durationMs!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'HTTP status of the response; null when none came.' })
+  statusCode!: number | null;
+
+  @Field(() => AttemptFailureEnum, {
+    nullable: true,
+    description: 'Why it failed; null when it succeeded, or is under way.',
+  })
+  failure!: AttemptFailure | null;
+
+  @Field(() => String, { nullable: true, description: 'The same for a person, in English.' })
+  message!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The beginning of the body of the response, at most 4 KiB, as UTF-8; null when none came.',
+  })
+  responseExcerpt!: string | null;
+}
+
+@ObjectType('WebhookDelivery', {
+  description: 'An event, or a ping, on its way to a webhook. Kept for 30 days after it was settled.',
+  implements: Node,
+  simpleResolvers: true,
+})
+export class WebhookDeliveryType extends Node {
+  /** The row's id: for resolvers, not in the graph. */
+  uuid!: string;
+  projectUuid!: string;
+  webhookUuid!: string;
+
+  @Field(() => String, {
+    description: 'The header webhook-id: equal in all attempts, so that a receiver can tell repeats.',
+  })
+  messageId!: string;
+
+  @Field(() => String, { description: 'The `type` in the body: the kind of the event, or `ping`.' })
+  type!: string;
+
+  @Field(() => DeliveryStateEnum, { description: 'Where it stands.' })
+  state!: DeliveryState;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When it is attempted next, or was due; null when it is settled.',
+  })
+  nextAttemptAt!: Date | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The body of the request: JSON text, the very bytes that are signed; null before the first attempt.',
+  })
+  requestBody!: string | null;
+
+  @Field(() => DateTime, { description: 'When its event happened.' })
+  createdAt!: Date;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was delivered, or failed for good; null until then.' })
+  settledAt!: Date | null;
+}
+
+export const webhookDeliveries = connectionOf('WebhookDelivery', 'deliveries', WebhookDeliveryType);
+
+export function toWebhookDeliveryType(row: DeliveryRow): WebhookDeliveryType {
+  return Object.assign(new WebhookDeliveryType(), {
+    id: globalId('WebhookDelivery', row.id),
+    uuid: row.id,
+    projectUuid: row.projectId,
+    webhookUuid: row.webhookId,
+    messageId: row.id,
+    type: row.kind,
+    state: row.state,
+    nextAttemptAt: row.nextAttemptAt,
+    requestBody: row.body,
+    createdAt: row.createdAt,
+    settledAt: row.settledAt,
+  });
+}
+
+export function toWebhookAttemptType(projectUuid: string, { deliveryId: _, ...row }: AttemptRow): WebhookAttemptType {
+  return Object.assign(new WebhookAttemptType(), row, { projectUuid });
+}

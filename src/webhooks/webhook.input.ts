@@ -1,0 +1,77 @@
+import { Field, ID, InputType } from 'type-graphql';
+import type { ProjectEventKind } from '../activity/project-event.js';
+import { ProjectEventKindEnum } from '../activity/project-event.type.js';
+import { idempotencyKey } from '../graphql/idempotency-key.js';
+
+const urlDescription =
+  'Where to POST: an https URL without credentials, on port 443, 80 or one from 1024 on. Private networks are refused unless the operator of the server allows them.';
+
+@InputType({ description: 'Where to send events of a project to.' })
+export class CreateWebhookInput {
+  @Field(() => String, { defaultValue: 'default', description: 'The project.' })
+  projectSlug!: string;
+
+  @Field(() => String, { description: urlDescription })
+  url!: string;
+
+  @Field(() => [ProjectEventKindEnum], { description: 'The kinds of events to send, at least one.' })
+  events!: ProjectEventKind[];
+
+  @Field(() => String, { defaultValue: '', description: 'What it is for, at most 500 characters.' })
+  description!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The secret to sign with: `whsec_` and the base64 of 24 to 64 random bytes. Default: a new one.',
+  })
+  secret!: string | null;
+
+  @Field(() => String, { nullable: true, description: idempotencyKey })
+  idempotencyKey!: string | null;
+}
+
+@InputType({ description: 'What to change about a webhook. What is left out stays.' })
+export class UpdateWebhookInput {
+  @Field(() => ID, { description: 'The webhook.' })
+  webhookId!: string;
+
+  @Field(() => String, { nullable: true, description: urlDescription })
+  url!: string | null;
+
+  @Field(() => [ProjectEventKindEnum], { nullable: true, description: 'The kinds of events to send, at least one.' })
+  events!: ProjectEventKind[] | null;
+
+  @Field(() => String, { nullable: true, description: 'What it is for, at most 500 characters.' })
+  description!: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'False: nothing is sent from now on, and what was still to be sent fails. True: it is sent to again, also after it was disabled for failing; events of the time between are not made up for.',
+  })
+  enabled!: boolean | null;
+}
+
+@InputType({ description: 'A webhook to act on.' })
+export class WebhookActionInput {
+  @Field(() => ID, { description: 'The webhook.' })
+  webhookId!: string;
+}
+
+@InputType({ description: 'A webhook that is to sign with another secret.' })
+export class RotateWebhookSecretInput {
+  @Field(() => ID, { description: 'The webhook.' })
+  webhookId!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The new secret: `whsec_` and the base64 of 24 to 64 random bytes. Default: a new one.',
+  })
+  secret!: string | null;
+}
+
+@InputType({ description: 'A delivery to act on.' })
+export class WebhookDeliveryActionInput {
+  @Field(() => ID, { description: 'The delivery.' })
+  deliveryId!: string;
+}

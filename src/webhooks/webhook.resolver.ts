@@ -1,0 +1,185 @@
+import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { ProjectType } from '../access/project.type.js';
+import { type ProjectEventType, ProjectEventUnion, toProjectEventType } from '../activity/project-event.type.js';
+import { childConnection } from '../graphql/child-connection.js';
+import { PageArgs, pageComplexity } from '../graphql/connection.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { existing, loaded } from '../graphql/existing.js';
+import { orProblems } from '../graphql/problem.type.js';
+import {
+  CreateWebhookInput,
+  RotateWebhookSecretInput,
+  UpdateWebhookInput,
+  WebhookActionInput,
+  WebhookDeliveryActionInput,
+} from './webhook.input.js';
+import { shownAttempts } from './webhook.loaders.js';
+import { type DeliveryState, isInState } from './webhook.reads.js';
+import type { WebhookService } from './webhook.service.js';
+import {
+  createWebhookResult,
+  DeletedWebhookType,
+  deleteWebhookResult,
+  redeliverWebhookResult,
+  rotateWebhookSecretResult,
+  testWebhookResult,
+  toWebhookType,
+  updateWebhookResult,
+  WebhookSecretType,
+  WebhookType,
+  webhooks,
+} from './webhook.type.js';
+import {
+  DeliveryStateEnum,
+  toWebhookAttemptType,
+  toWebhookDeliveryType,
+  WebhookAttemptType,
+  WebhookDeliveryType,
+  webhookDeliveries,
+} from './webhook-delivery.type.js';
+
+@Resolver(() => ProjectType)
+export class ProjectWebhooksResolver {
+  @FieldResolver(() => webhooks.Connection, { description: 'Its webhooks, newest first.', complexity: pageComplexity })
+  webhooks(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.webhooks.ofProject,
+      parent: project.uuid,
+      page,
+      toNode: toWebhookType,
+      toConnection: webhooks.toConnection,
+    });
+  }
+}
+
+@Resolver(() => WebhookDeliveryType)
+export class WebhookDeliveryResolver {
+  @FieldResolver(() => WebhookType, { description: 'Where it goes.' })
+  async webhook(@Root() delivery: WebhookDeliveryType, @Ctx() { loaders }: GraphQLContext): Promise<WebhookType> {
+    return toWebhookType(await existing(loaders.webhooks.byId, delivery.webhookUuid));
+  }
+
+  @FieldResolver(() => ProjectEventUnion, { nullable: true, description: 'What it tells of; null for a ping.' })
+  async event(
+    @Root() delivery: WebhookDeliveryType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<ProjectEventType | null> {
+    const row = await loaders.webhooks.events.load(delivery.uuid);
+    return row === null ? null : toProjectEventType(row.event);
+  }
+
+  @FieldResolver(() => [WebhookAttemptType], {
+    description: `Its attempts, the first one first; of more than ${shownAttempts} the last ones.`,
+  })
+  async attempts(
+    @Root() delivery: WebhookDeliveryType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<WebhookAttemptType[]> {
+    const rows = await loaders.webhooks.attempts.load(delivery.uuid);
+    return rows.map((row) => toWebhookAttemptType(delivery.projectUuid, row));
+  }
+}
+
+@Resolver(() => WebhookType)
+export class WebhookResolver {
+  constructor(private readonly service: WebhookService) {}
+
+  @FieldResolver(() => webhookDeliveries.Connection, {
+    description: 'What was and is to be sent to it, newest first.',
+    complexity: pageComplexity,
+  })
+  deliveries(
+    @Root() webhook: WebhookType,
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('state', () => [DeliveryStateEnum], { nullable: true, description: 'Only those in one of these states.' })
+    state: DeliveryState[] | null,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return childConnection({
+      loader: loaders.webhooks.deliveries,
+      parent: webhook.uuid,
+      page,
+      listing: { where: state == null ? [] : [isInState(state)] },
+      toNode: toWebhookDeliveryType,
+      toConnection: webhookDeliveries.toConnection,
+    });
+  }
+
+  @Mutation(() => createWebhookResult, {
+    description:
+      'Sends events of a project, from now on, to a URL. Its answer alone has the secret to verify them with.',
+  })
+  createWebhook(
+    @Arg('input', () => CreateWebhookInput, { description: 'Where to, and what.' }) input: CreateWebhookInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () => {
+      const { id, secret } = await this.service.createWebhook(input);
+      return withSecret(toWebhookType(await loaded(loaders.webhooks.byId, id)), secret);
+    });
+  }
+
+  @Mutation(() => updateWebhookResult, { description: 'Changes a webhook, disables it, or enables it again.' })
+  updateWebhook(
+    @Arg('input', () => UpdateWebhookInput, { description: 'Which one, and what.' }) input: UpdateWebhookInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () =>
+      toWebhookType(await loaded(loaders.webhooks.byId, await this.service.updateWebhook(input))),
+    );
+  }
+
+  @Mutation(() => deleteWebhookResult, {
+    description: 'Removes a webhook, with the log of its deliveries. What is under way may still arrive.',
+  })
+  deleteWebhook(@Arg('input', () => WebhookActionInput, { description: 'Which one.' }) input: WebhookActionInput) {
+    return orProblems(async () => {
+      const { projectId } = await this.service.deleteWebhook(input);
+      return Object.assign(new DeletedWebhookType(), { projectUuid: projectId, webhookId: input.webhookId });
+    });
+  }
+
+  @Mutation(() => rotateWebhookSecretResult, {
+    description:
+      'Signs with another secret from now on; for 24 hours also with the present one. Its answer alone has the new secret.',
+  })
+  rotateWebhookSecret(
+    @Arg('input', () => RotateWebhookSecretInput, { description: 'Which one.' }) input: RotateWebhookSecretInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () => {
+      const { id, secret } = await this.service.rotateWebhookSecret(input);
+      return withSecret(toWebhookType(await loaded(loaders.webhooks.byId, id)), secret);
+    });
+  }
+
+  @Mutation(() => testWebhookResult, {
+    description:
+      'Sends a ping at once, also to a disabled webhook, and waits for how it goes. A ping is not sent again.',
+  })
+  testWebhook(
+    @Arg('input', () => WebhookActionInput, { description: 'Which one.' }) input: WebhookActionInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () =>
+      toWebhookDeliveryType(await loaded(loaders.webhooks.deliveryById, await this.service.testWebhook(input))),
+    );
+  }
+
+  @Mutation(() => redeliverWebhookResult, {
+    description:
+      'Sends a settled delivery again, with the same webhook-id and body, and with all retries; to where the webhook leads now.',
+  })
+  redeliverWebhook(
+    @Arg('input', () => WebhookDeliveryActionInput, { description: 'Which one.' }) input: WebhookDeliveryActionInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () =>
+      toWebhookDeliveryType(await loaded(loaders.webhooks.deliveryById, await this.service.redeliverWebhook(input))),
+    );
+  }
+}
+
+function withSecret(webhook: WebhookType, secret: string | null): WebhookSecretType {
+  return Object.assign(new WebhookSecretType(), { projectUuid: webhook.projectUuid, webhook, secret });
+}

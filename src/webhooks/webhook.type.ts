@@ -1,0 +1,136 @@
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { ProjectEventKind } from '../activity/project-event.js';
+import { ProjectEventKindEnum } from '../activity/project-event.type.js';
+import { connectionOf } from '../graphql/connection.js';
+import { globalId } from '../graphql/global-id.js';
+import { Node } from '../graphql/node.type.js';
+import { resultUnion } from '../graphql/problem.type.js';
+import { DateTime } from '../graphql/scalars.js';
+import type { DisabledReason, WebhookRow } from './webhook.reads.js';
+import { WebhookDeliveryType } from './webhook-delivery.type.js';
+
+const DisabledReasonEnum = { BY_USER: 'BY_USER', GONE: 'GONE', FAILING: 'FAILING' } as const satisfies Record<
+  DisabledReason,
+  DisabledReason
+>;
+
+registerEnumType(DisabledReasonEnum, {
+  name: 'WebhookDisabledReason',
+  description: 'Why nothing is sent to a webhook.',
+  valuesConfig: {
+    BY_USER: { description: 'Someone wanted it so.' },
+    GONE: { description: 'Its receiver answered 410 (Gone).' },
+    FAILING: { description: 'Every attempt has failed for five days.' },
+  },
+});
+
+@ObjectType('Webhook', {
+  description: 'An address that events of a project are sent to, signed; see docs/webhooks.md.',
+  implements: Node,
+  simpleResolvers: true,
+})
+export class WebhookType extends Node {
+  /** The row's id: for resolvers, not in the graph. */
+  uuid!: string;
+  projectUuid!: string;
+  authorUuid!: string | null;
+
+  @Field(() => String, { description: 'Where events are POSTed to.' })
+  url!: string;
+
+  @Field(() => String, { description: 'What it is for; empty without a description.' })
+  description!: string;
+
+  @Field(() => [ProjectEventKindEnum], { description: 'The kinds of events that are sent.' })
+  events!: readonly ProjectEventKind[];
+
+  @Field(() => Boolean, { description: 'Whether events are sent.' })
+  enabled!: boolean;
+
+  @Field(() => DisabledReasonEnum, { nullable: true, description: 'Why not; null when it is enabled.' })
+  disabledReason!: DisabledReason | null;
+
+  @Field(() => Int, { description: 'Attempts of any delivery that failed since one succeeded.' })
+  failuresInARow!: number;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Since when every attempt has failed; null when the last one succeeded, or there was none.',
+  })
+  failingSince!: Date | null;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Until when the secret before the last rotation also signs; null when it does not.',
+  })
+  previousSecretUntil!: Date | null;
+
+  @Field(() => DateTime, { description: 'When it was created.' })
+  createdAt!: Date;
+}
+
+export const webhooks = connectionOf('Webhook', 'webhooks', WebhookType);
+
+@ObjectType('WebhookSecret', { description: 'A webhook, and the secret that it signs with.', simpleResolvers: true })
+export class WebhookSecretType {
+  projectUuid!: string;
+
+  @Field(() => WebhookType, { description: 'The webhook.' })
+  webhook!: WebhookType;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The secret, shown this once; null in the answer to a repeated call (rotate it if the first answer was lost).',
+  })
+  secret!: string | null;
+}
+
+@ObjectType('DeletedWebhook', { description: 'A webhook that is no more.', simpleResolvers: true })
+export class DeletedWebhookType {
+  projectUuid!: string;
+
+  @Field(() => ID, { description: 'The id that it had.' })
+  webhookId!: string;
+}
+
+export const createWebhookResult = resultUnion(
+  'CreateWebhookResult',
+  'The webhook with its secret, or why there is none.',
+  WebhookSecretType,
+);
+export const updateWebhookResult = resultUnion(
+  'UpdateWebhookResult',
+  'The webhook as it is now, or why nothing was changed.',
+  WebhookType,
+);
+export const deleteWebhookResult = resultUnion(
+  'DeleteWebhookResult',
+  'What was deleted, or why nothing was.',
+  DeletedWebhookType,
+);
+export const rotateWebhookSecretResult = resultUnion(
+  'RotateWebhookSecretResult',
+  'The webhook with its new secret, or why it has none.',
+  WebhookSecretType,
+);
+export const testWebhookResult = resultUnion(
+  'TestWebhookResult',
+  'The ping and how it went, or why none was sent.',
+  WebhookDeliveryType,
+);
+export const redeliverWebhookResult = resultUnion(
+  'RedeliverWebhookResult',
+  'The delivery, pending again, or why it is not.',
+  WebhookDeliveryType,
+);
+
+export function toWebhookType({ id, projectId, createdBy, ...row }: WebhookRow): WebhookType {
+  return Object.assign(new WebhookType(), row, {
+    id: globalId('Webhook', id),
+    uuid: id,
+    projectUuid: projectId,
+    authorUuid: createdBy,
+    enabled: row.disabledReason === null,
+  });
+}

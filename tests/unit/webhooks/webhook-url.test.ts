@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { createNetworkRules, parsePrivateAllowance } from '../../../src/webhooks/network-rules.js';
+import { checkWebhookUrl } from '../../../src/webhooks/webhook-url.js';
+
+const problemsOf = (url: string, allowed = '') =>
+  checkWebhookUrl(url, createNetworkRules(parsePrivateAllowance(allowed)!), ['url']).map(({ message }) => message);
+
+test('public https URLs are fine', () => {
+  for (const url of [
+    'https://example.com',
+    'https://example.com:8443/a?b=c',
+    'https://93.184.216.34/',
+    'https://[2606:4700::1111]/hook',
+  ]) {
+    expect(problemsOf(url), url).toEqual([]);
+  }
+});
+
+test('every form of a private address is one', () => {
+  const forms = ['127.0.0.1', '2130706433', '0x7f000001', '0177.0.0.1', '127.1', '0', '[::1]', '[::ffff:127.0.0.1]'];
+  const hosts = [...forms, '169.254.169.254', '[fd00::1]', 'localhost', 'LOCALHOST.', 'a.localhost', '１２７.0.0.1'];
+  for (const host of hosts) {
+    expect(problemsOf(`https://${host}/`), host).toEqual([
+      'The host is this machine, or in a private network, where webhooks are not delivered to.',
+    ]);
+  }
+});
+
+test('other schemes, credentials, fragments and system ports are refused', () => {
+  expect(problemsOf('ftp://example.com')).toEqual(['This is not an http or https URL.']);
+  expect(problemsOf('file:///etc/passwd')).toEqual(['This is not an http or https URL.']);
+  expect(problemsOf('example.com')).toEqual(['This is not an http or https URL.']);
+  expect(problemsOf('https://user:password@example.com')).toEqual([
+    'A URL with a user name or password would be shown with them.',
+  ]);
+  expect(problemsOf('https://example.com/#a')).toEqual(['A URL to send to has no fragment (#…).']);
+  expect(problemsOf('http://example.com')).toEqual(['A webhook is delivered over https only.']);
+  expect(problemsOf('https://example.com:25')).toEqual(['The port is 80, 443, or from 1024 on.']);
+  expect(problemsOf(`https://example.com/${'a'.repeat(2048)}`)).toEqual(['A URL has at most 2048 characters.']);
+});
+
+test('hosts that the operator listed may be private, without TLS, and on any port', () => {
+  expect(problemsOf('http://127.0.0.1:25/', '127.0.0.0/8')).toEqual([]);
+  expect(problemsOf('http://hooks.internal/', 'hooks.internal')).toEqual([]);
+  expect(problemsOf('http://localhost/', '*')).toEqual([]);
+  expect(problemsOf('http://example.com/', '127.0.0.0/8')).toEqual(['A webhook is delivered over https only.']);
+});
