@@ -16,6 +16,7 @@ import { Webhooks1764000013001 } from './1764000013001-webhooks.js';
 import { SignIn1764000014000 } from './1764000014000-sign-in.js';
 import { RateLimits1764000015000 } from './1764000015000-rate-limits.js';
 import { UploadSecrets1764000016000 } from './1764000016000-upload-secrets.js';
+import { ArtifactsOfModels1764000017000 } from './1764000017000-artifacts-of-models.js';
 
 /** In the order they run. Forward-only: a change of schema is a new file. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   SignIn1764000014000,
   RateLimits1764000015000,
   UploadSecrets1764000016000,
+  ArtifactsOfModels1764000017000,
 ];

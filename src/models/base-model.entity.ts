@@ -21,6 +21,16 @@ export class BaseModel {
   @Column('jsonb')
   manifest!: ModelManifest;
 
+  /** The manifest and every file that it names; the database derives them. */
+  @Column({
+    type: 'text',
+    name: 'artifact_digests',
+    array: true,
+    generatedType: 'STORED',
+    asExpression: 'artifacts_of_model(digest, manifest)',
+  })
+  artifactDigests!: string[];
+
   @Column('text')
   source!: string;
 

@@ -29,15 +29,7 @@ export function storageOfProjects(
        SELECT u.project_id, u.artifact_digest FROM uploads u
         WHERE u.project_id = ANY($1::uuid[]) AND u.artifact_digest IS NOT NULL
        UNION
-       SELECT m.project_id, file.digest
-         FROM base_models m,
-              unnest(ARRAY[m.digest, m.manifest #>> '{weights,digest}', m.manifest #>> '{tokenizer,digest}',
-                           m.manifest #>> '{adapter,weights,digest}']) AS file(digest)
-        WHERE m.project_id = ANY($1::uuid[])
-       UNION
-       SELECT m.project_id, file ->> 'digest'
-         FROM base_models m, jsonb_array_elements(m.manifest -> 'files') AS file
-        WHERE m.project_id = ANY($1::uuid[])
+       SELECT m.project_id, unnest(m.artifact_digests) FROM base_models m WHERE m.project_id = ANY($1::uuid[])
        UNION
        -- The manifest of a pruned checkpoint stays.
        SELECT e.project_id, file.digest

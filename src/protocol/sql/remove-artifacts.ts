@@ -18,10 +18,7 @@ export async function removeUnusedArtifacts(
       WHERE digest = ANY($1)
         AND NOT EXISTS (SELECT FROM checkpoints c WHERE c.pruned_at IS NULL AND c.artifact_digests @> ARRAY[a.digest])
         AND NOT EXISTS (SELECT FROM checkpoints c WHERE c.digest = a.digest)
-        AND NOT EXISTS (SELECT FROM base_models m
-                         WHERE a.digest IN (m.digest, m.manifest #>> '{weights,digest}', m.manifest #>> '{tokenizer,digest}',
-                                            m.manifest #>> '{adapter,weights,digest}')
-                            OR m.manifest -> 'files' @> jsonb_build_array(jsonb_build_object('digest', a.digest)))
+        AND NOT EXISTS (SELECT FROM base_models m WHERE m.artifact_digests @> ARRAY[a.digest])
         AND NOT EXISTS (SELECT FROM model_exports x
                          WHERE x.files @> jsonb_build_array(jsonb_build_object('digest', a.digest)))
         AND NOT EXISTS (SELECT FROM dataset_versions v WHERE a.digest IN (v.digest, v.source_digest))

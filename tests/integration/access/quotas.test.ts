@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { globalId } from '../../../src/graphql/global-id.js';
+import { insertKey, insertUser } from '../../support/access.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { digest, ids, insertBaseModel, insertDataset, tinyManifest } from '../../support/rows.js';
 import { createTestExperiment, enter } from '../../support/runs.js';
@@ -239,6 +240,38 @@ describe('a storage that is used up', () => {
     expect((await importModel()).__typename).toBe('ModelImport');
     expect((await exportModel()).__typename).toBe('ModelExport');
   });
+});
+
+test('only an administrator of the server sets quotas; every member sees them', async () => {
+  await using served = await startTestApi({ host: '0.0.0.0' });
+  const set = /* GraphQL */ `mutation { setProjectQuota(input: { maxQueuedExperiments: 7 }) {
+    __typename
+    ... on Project { quota { maxQueuedExperiments } }
+    ... on Problems { problems { code } } } }`;
+  const owner = await insertUser(served.dataSource, 'maya', { roles: { [served.projectId]: 'OWNER' } });
+  const viewer = await insertUser(served.dataSource, 'ben', { roles: { [served.projectId]: 'VIEWER' } });
+  const administrator = await insertUser(served.dataSource, 'kim', { administrator: true });
+  const keyOf = async (userId: string) => (await insertKey(served.dataSource, userId)).secret;
+
+  expect((await served.send(set, {}, await keyOf(owner))).body.data).toEqual({
+    setProjectQuota: { __typename: 'Problems', problems: [{ code: 'FORBIDDEN' }] },
+  });
+  expect((await served.send(set, {}, await keyOf(administrator))).body.data).toEqual({
+    setProjectQuota: { __typename: 'Project', quota: { maxQueuedExperiments: 7 } },
+  });
+  const seen = '{ project { quota { maxQueuedExperiments } usage { queuedExperiments } } }';
+  expect((await served.send(seen, {}, await keyOf(viewer))).body.data).toEqual({
+    project: { quota: { maxQueuedExperiments: 7 }, usage: { queuedExperiments: 0 } },
+  });
+  expect(
+    await served.dataSource.query(
+      `SELECT user_id = $1 AS administrator, outcome, details FROM audit_log WHERE action = 'setProjectQuota' ORDER BY id`,
+      [administrator],
+    ),
+  ).toEqual([
+    { administrator: false, outcome: 'REFUSED', details: { projectSlug: 'default', maxQueuedExperiments: '7' } },
+    { administrator: true, outcome: 'DONE', details: { projectSlug: 'default', maxQueuedExperiments: '7' } },
+  ]);
 });
 
 test('quota and usage of many projects take no more statements than of one', async () => {

@@ -152,6 +152,31 @@ describe('a clone without changes', () => {
   });
 });
 
+test('what an experiment shows of its configuration is what creates another one like it', async () => {
+  const source = await create(everything);
+  const { experiment } = await api.request<{ experiment: Record<string, Record<string, unknown>> }>(
+    /* GraphQL */ `query ($id: ID!) { experiment(id: $id) {
+      baseModel { id } datasetVersion { id } trainSplit validationSplit
+      method { ... on MultiTaskFineTuning {
+        textColumn textPairColumn lossWeighting tasks { name labelColumn weight classWeights { kind weights { label weight } } } } }
+      hyperparameters {
+        learningRate epochs batchSize gradientAccumulationSteps weightDecay beta1 beta2 epsilon maxGradientNorm warmupRatio schedule
+        dropout maxLength truncationSide pooling seed checkpointEverySteps freeze { kind layers }
+        adapter { rank alpha dropout targetModules rankStabilized } earlyStopping { metric patience minDelta } }
+    } }`,
+    { id: source.id },
+  );
+  const { baseModel, datasetVersion, method, hyperparameters, ...splits } = experiment!;
+  const again = await create({
+    ...splits,
+    baseModelId: baseModel!.id,
+    datasetVersionId: datasetVersion!.id,
+    method: { multiTask: method },
+    hyperparameters: { ...hyperparameters, adapter: { lora: hyperparameters!.adapter } },
+  });
+  expect(await specOf(again)).toEqual(await specOf(source));
+});
+
 describe('a clone with changes', () => {
   test('replaces the hyperparameters that are given, and no other', async () => {
     const source = await create(everything);
