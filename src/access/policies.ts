@@ -14,6 +14,7 @@ const byArgument = (argument: string, type: TypeOfProject): ProjectFrom => ({ id
  */
 export const policies: Policies = {
   Query: operations({
+    compareExperiments: { needs: 'SIGN_IN' },
     experiment: { needs: 'SIGN_IN' },
     node: { needs: 'SIGN_IN' },
     planClone: { needs: 'TRAIN', project: byId('experimentId', 'Experiment') },
@@ -108,6 +109,9 @@ export const policies: Policies = {
   DatasetVersion: ofProject(),
   BaseModel: ofProject(),
   Experiment: ofProject(),
+  ExperimentComparison: ofProject(),
+  ExperimentDiff: ofProject(),
+  ComparedEvaluations: ofProject(),
   Checkpoint: ofProject(),
   Evaluation: ofProject(),
   ModelImport: ofProject(),
@@ -128,6 +132,9 @@ export const policies: Policies = {
   ...parts('ApiKey', 'AuditDetail', 'AuditEntry', 'CreatedApiKey'),
   ...parts('BaseModelRegistered', 'DatasetVersionCreated', 'EvaluationFinished', 'ExperimentCreated'),
   ...parts('ExperimentStatusChanged', 'ModelExportFinished', 'ModelImportFinished', 'ProjectEventPage', 'TagCount'),
+  ...parts('AlignedLine', 'AlignedMetric', 'ChoiceSetting', 'ComparedMeasure', 'ComparedMetricValue', 'ComparedTask'),
+  ...parts('ConfigurationDifference', 'ListSetting', 'MetricComparison', 'NonFiniteAt', 'NumberSetting'),
+  ...parts('ReferenceSetting', 'SwitchSetting', 'TextSetting'),
   ...parts('AveragedScores', 'CheckpointSaved', 'ClassScores', 'ClassWeight', 'ClassWeights', 'ClassificationHead'),
   ...parts('Column', 'ConfusionMatrix', 'DropoutRates', 'EarlyStopping', 'EngineChoice', 'EvaluationTask', 'Example'),
   ...parts('ExperimentEventPage', 'ExperimentPlan', 'ExportedFile', 'FolderSource', 'Freeze', 'HubSource'),

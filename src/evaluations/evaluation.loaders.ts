@@ -1,12 +1,14 @@
-import { createKeyLoader } from '../database/by-key.js';
+import { createKeyLoader, createListLoader } from '../database/by-key.js';
 import { createChildPageLoader } from '../database/child-pages.js';
 import type { Query } from '../protocol/sql/query.js';
 import {
+  type EvaluationOfRun,
   type EvaluationRow,
   evaluationsByIds,
   evaluationsOfModel,
   evaluationsOfProject,
   evaluationsOfRun,
+  newestEvaluationsOfRuns,
 } from './evaluation.reads.js';
 
 export function createEvaluationLoaders(query: Query) {
@@ -18,5 +20,9 @@ export function createEvaluationLoaders(query: Query) {
     ofProject: createChildPageLoader<EvaluationRow>(query, evaluationsOfProject),
     ofModel: createChildPageLoader<EvaluationRow>(query, evaluationsOfModel),
     ofRun: createChildPageLoader<EvaluationRow>(query, evaluationsOfRun),
+    newestOfRun: createListLoader<EvaluationOfRun>(
+      (runIds) => newestEvaluationsOfRuns(query, runIds),
+      (row) => row.runId,
+    ),
   };
 }

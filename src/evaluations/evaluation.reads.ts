@@ -56,3 +56,20 @@ export const evaluationsOfRun: ChildList = {
   from: 'evaluations v JOIN base_models m ON m.id = v.base_model_id',
   parent: { column: 'm.produced_by_run_id', type: 'uuid' },
 };
+
+/** An evaluation of a model, and the run that the model came out of. */
+export interface EvaluationOfRun extends EvaluationRow {
+  readonly runId: string;
+}
+
+/** Of the models that several runs produced the newest SUCCEEDED evaluation of each question that was asked: data, texts, tasks. */
+export function newestEvaluationsOfRuns(query: Query, runIds: readonly string[]): Promise<EvaluationOfRun[]> {
+  return query(
+    `SELECT DISTINCT ON (m.produced_by_run_id, v.dataset_version_id, v.split, v.text_column, v.pair_column, v.tasks)
+       m.produced_by_run_id AS "runId", ${columns}
+     FROM evaluations v JOIN base_models m ON m.id = v.base_model_id
+     WHERE m.produced_by_run_id = ANY($1::uuid[]) AND v.status = 'SUCCEEDED'
+     ORDER BY m.produced_by_run_id, v.dataset_version_id, v.split, v.text_column, v.pair_column, v.tasks, v.created_at DESC, v.id DESC`,
+    [runIds],
+  );
+}

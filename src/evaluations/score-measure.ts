@@ -7,6 +7,8 @@ export const ScoreMeasureEnum = {
   MACRO_RECALL: 'macro,recall',
   MACRO_F1: 'macro,f1',
   MICRO_F1: 'micro,f1',
+  WEIGHTED_PRECISION: 'weighted,precision',
+  WEIGHTED_RECALL: 'weighted,recall',
   WEIGHTED_F1: 'weighted,f1',
 } as const;
 export type ScoreMeasure = (typeof ScoreMeasureEnum)[keyof typeof ScoreMeasureEnum];
@@ -21,6 +23,8 @@ registerEnumType(ScoreMeasureEnum, {
     MACRO_RECALL: { description: 'Recall, every class counting the same; from 0 to 1.' },
     MACRO_F1: { description: 'F1, every class counting the same; from 0 to 1.' },
     MICRO_F1: { description: 'F1, every example counting the same; from 0 to 1.' },
+    WEIGHTED_PRECISION: { description: 'Precision, classes counting by their support; from 0 to 1.' },
+    WEIGHTED_RECALL: { description: 'Recall, classes counting by their support; from 0 to 1.' },
     WEIGHTED_F1: { description: 'F1, classes counting by their support; from 0 to 1.' },
   },
 });

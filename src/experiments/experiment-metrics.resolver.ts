@@ -1,3 +1,4 @@
+import type { ComplexityEstimator } from 'graphql-query-complexity';
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { groupBy } from '../database/group-by.js';
 import { checkRange } from '../graphql/check-range.js';
@@ -8,17 +9,20 @@ import { MetricPointType, MetricSeriesType, MetricValueType, toFinite } from './
 import type { MetricSeriesRow } from './metric-series.reads.js';
 
 const defaultMaxPoints = 500;
-const maxMaxPoints = 10_000;
+export const maxMaxPoints = 10_000;
 /** Points are small and come in one statement: a hundred of them cost about as much as one object. */
 const pointsPerComplexity = 100;
+
+/** Of a field with the arguments `keys` and `maxPoints`. */
+export const seriesComplexity: ComplexityEstimator = ({ args, childComplexity }) =>
+  1 + (args.keys?.length ?? 10) * Math.ceil(args.maxPoints / pointsPerComplexity) * childComplexity;
 
 @Resolver(() => ExperimentType)
 export class ExperimentMetricsResolver {
   @FieldResolver(() => [MetricSeriesType], {
     description:
       'The course of its metrics, sorted by key. For each step the highest attempt that recorded it, unless `attempt` asks for one.',
-    complexity: ({ args, childComplexity }) =>
-      1 + (args.keys?.length ?? 10) * Math.ceil(args.maxPoints / pointsPerComplexity) * childComplexity,
+    complexity: seriesComplexity,
   })
   async metricSeries(
     @Root() experiment: ExperimentType,

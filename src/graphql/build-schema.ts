@@ -20,6 +20,9 @@ import { DatasetResolver } from '../datasets/dataset.resolver.js';
 import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
 import { EvaluationResolver } from '../evaluations/evaluation.resolver.js';
 import { PredictionResolver } from '../evaluations/prediction.resolver.js';
+import { ComparedEvaluationsResolver } from '../experiments/comparison/compared-evaluations.resolver.js';
+import { ComparisonResolver } from '../experiments/comparison/comparison.resolver.js';
+import { DiffConfigurationResolver, ExperimentDiffResolver } from '../experiments/comparison/diff.resolver.js';
 import { ExperimentResolver } from '../experiments/experiment.resolver.js';
 import { ExperimentCommandsResolver } from '../experiments/experiment-commands.resolver.js';
 import { ExperimentEventsResolver } from '../experiments/experiment-events.resolver.js';
@@ -57,6 +60,10 @@ const resolverClasses = [
   TokenizationResolver,
   ExperimentResolver,
   ExperimentMetricsResolver,
+  ComparisonResolver,
+  ComparedEvaluationsResolver,
+  ExperimentDiffResolver,
+  DiffConfigurationResolver,
   ExperimentCommandsResolver,
   ExperimentEventsResolver,
   OrganizingResolver,

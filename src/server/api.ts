@@ -28,6 +28,9 @@ import { createEvaluationService } from '../evaluations/evaluation.service.js';
 import { PredictionResolver } from '../evaluations/prediction.resolver.js';
 import { createPredictionService, predictionLimits } from '../evaluations/prediction.service.js';
 import type { Events } from '../events/index.js';
+import { ComparedEvaluationsResolver } from '../experiments/comparison/compared-evaluations.resolver.js';
+import { ComparisonResolver } from '../experiments/comparison/comparison.resolver.js';
+import { DiffConfigurationResolver, ExperimentDiffResolver } from '../experiments/comparison/diff.resolver.js';
 import { ExperimentResolver } from '../experiments/experiment.resolver.js';
 import { createExperimentService } from '../experiments/experiment.service.js';
 import { ExperimentCommandsResolver } from '../experiments/experiment-commands.resolver.js';
@@ -134,6 +137,10 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     new TokenizationResolver(tokenizers),
     new ExperimentResolver(),
     new ExperimentMetricsResolver(),
+    new ComparisonResolver(),
+    new ComparedEvaluationsResolver(),
+    new ExperimentDiffResolver(),
+    new DiffConfigurationResolver(),
     new ExperimentCommandsResolver(experiments),
     new ExperimentEventsResolver(),
     new OrganizingResolver(createOrganizingService({ dataSource })),

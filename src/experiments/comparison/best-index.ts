@@ -1,0 +1,14 @@
+import type { MetricDefinition } from '../../protocol/metric-definition.js';
+
+/** Where the best finite value is, the first of equal ones; null when there is none, or no better and worse. */
+export function bestIndex(values: readonly (number | null)[], direction: MetricDefinition['direction']): number | null {
+  if (direction === 'NEITHER') return null;
+  let best: number | null = null;
+  values.forEach((value, index) => {
+    if (value === null || !Number.isFinite(value)) return;
+    const present = best === null ? null : values[best]!;
+    const better = present === null || (direction === 'HIGHER_IS_BETTER' ? value > present : value < present);
+    if (better) best = index;
+  });
+  return best;
+}

@@ -1,0 +1,16 @@
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { DatasetVersionType, toDatasetVersionType } from '../../datasets/dataset-version.type.js';
+import type { GraphQLContext } from '../../graphql/context.js';
+import { existing } from '../../graphql/existing.js';
+import { ComparedEvaluationsType } from './evaluation-comparison.type.js';
+
+@Resolver(() => ComparedEvaluationsType)
+export class ComparedEvaluationsResolver {
+  @FieldResolver(() => DatasetVersionType, { description: 'The data that was scored.' })
+  async datasetVersion(
+    @Root() compared: ComparedEvaluationsType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<DatasetVersionType> {
+    return toDatasetVersionType(await existing(loaders.datasets.versionById, compared.datasetVersionUuid));
+  }
+}

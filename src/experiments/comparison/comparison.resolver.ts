@@ -1,0 +1,156 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { groupBy } from '../../database/group-by.js';
+import { checkRange } from '../../graphql/check-range.js';
+import type { GraphQLContext, Loaders } from '../../graphql/context.js';
+import { existing } from '../../graphql/existing.js';
+import { orProblems } from '../../graphql/problem.type.js';
+import type { ExperimentRow } from '../experiment.reads.js';
+import { maxMaxPoints, seriesComplexity } from '../experiment-metrics.resolver.js';
+import { type AlignedRun, type Alignment, alignSeries, positionOf } from './align-series.js';
+import { AlignedMetricType, MetricAlignmentEnum, toAlignedMetricType } from './aligned-metric.type.js';
+import { compareEvaluations } from './compare-evaluations.js';
+import { compareExperimentsResult, ExperimentComparisonType, toExperimentComparisonType } from './comparison.type.js';
+import { comparedConfiguration } from './configuration.js';
+import { ComparedEvaluationsType, toComparedEvaluationsType } from './evaluation-comparison.type.js';
+import { MetricComparisonType, toMetricComparisonType } from './metric-comparison.type.js';
+import { mostCompared, requireComparable } from './require-comparable.js';
+import { ConfigurationDifferenceType } from './setting.type.js';
+
+/** Enough for a series to have its extremes. */
+const fewestPoints = 10;
+
+@Resolver(() => ExperimentComparisonType)
+export class ComparisonResolver {
+  @Query(() => compareExperimentsResult, {
+    description: 'Experiments of one project side by side: settings, metrics and evaluations. Changes nothing.',
+    complexity: ({ args, childComplexity }) => 1 + args.ids.length * childComplexity,
+  })
+  compareExperiments(
+    @Arg('ids', () => [ID], {
+      description: `Ids of 2 to ${mostCompared} different experiments of one project. The first is the baseline.`,
+    })
+    ids: string[],
+    @Ctx() { loaders, viewer }: GraphQLContext,
+  ) {
+    return orProblems(async () =>
+      toExperimentComparisonType(await requireComparable(loaders.experiments.byId, ids, viewer)),
+    );
+  }
+
+  @FieldResolver(() => [ConfigurationDifferenceType], {
+    description: "Their settings side by side, in the first one's order.",
+    complexity: ({ args, childComplexity }) => 1 + (args.onlyDifferences ? 10 : 40) * childComplexity,
+  })
+  configuration(
+    @Root() { rows }: ExperimentComparisonType,
+    @Arg('onlyDifferences', () => Boolean, {
+      defaultValue: true,
+      description: 'Whether to leave out what is the same in all of them.',
+    })
+    onlyDifferences: boolean,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<ConfigurationDifferenceType[]> {
+    return comparedConfiguration(rows, loaders, onlyDifferences);
+  }
+
+  @FieldResolver(() => [AlignedMetricType], {
+    description:
+      'The course of their metrics on one axis, sorted by key. Each series is thinned by itself, so that its extremes stay; for each step the highest attempt counts.',
+    complexity: seriesComplexity,
+  })
+  async metricSeries(
+    @Root() { rows }: ExperimentComparisonType,
+    @Arg('keys', () => [String], { nullable: true, description: 'Only these metrics, e.g. train/loss. Default: all.' })
+    keys: string[] | null,
+    @Arg('maxPoints', () => Int, {
+      defaultValue: 500,
+      description: `Most points of one experiment's series, from ${fewestPoints} to ${maxMaxPoints}. The extremes survive.`,
+    })
+    maxPoints: number,
+    @Arg('alignBy', () => MetricAlignmentEnum, { defaultValue: 'STEP', description: 'What the x axis is.' })
+    alignBy: Alignment,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<AlignedMetricType[]> {
+    const args = {
+      keys: keys ?? null,
+      maxPoints: checkRange('maxPoints', maxPoints, fewestPoints, maxMaxPoints),
+      attempt: null,
+    };
+    const [series, runs] = await Promise.all([
+      Promise.all(rows.map(({ runId }) => loaders.experiments.series.load({ runId, args }))),
+      Promise.all(rows.map((row) => alignedRun(row, loaders, alignBy))),
+    ]);
+    const byKey = series.map((points) => groupBy(points, ({ key }) => key));
+    return keysOf(byKey).map((key) =>
+      toAlignedMetricType(
+        key,
+        alignSeries(
+          byKey.map((points) => points.get(key) ?? []),
+          (point, index) => positionOf(alignBy, runs[index]!, point),
+        ),
+      ),
+    );
+  }
+
+  @FieldResolver(() => [MetricComparisonType], {
+    description: 'The newest and the best value of each of their metrics, sorted by key.',
+    complexity: ({ args, childComplexity }) => 1 + (args.keys?.length ?? 10) * childComplexity,
+  })
+  async summary(
+    @Root() { rows, experiments }: ExperimentComparisonType,
+    @Arg('keys', () => [String], {
+      nullable: true,
+      description: 'Only these metrics, e.g. validation/f1. Default: all.',
+    })
+    keys: string[] | null,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<MetricComparisonType[]> {
+    // A series of the fewest points still has the least and the greatest of all its values.
+    const args = { keys: keys ?? null, maxPoints: fewestPoints, attempt: null };
+    const [series, newest] = await Promise.all([
+      Promise.all(rows.map(({ runId }) => loaders.experiments.series.load({ runId, args }))),
+      Promise.all(rows.map(({ runId }) => loaders.experiments.latestMetrics.load(runId))),
+    ]);
+    const byKey = series.map((points) => groupBy(points, ({ key }) => key));
+    return keysOf(byKey).map((key) =>
+      toMetricComparisonType(
+        key,
+        byKey.map((points, index) => ({
+          newest: newest[index]!.find((point) => point.key === key) ?? null,
+          extremes: points.get(key) ?? [],
+        })),
+        experiments,
+      ),
+    );
+  }
+
+  @FieldResolver(() => [ComparedEvaluationsType], {
+    description:
+      'Evaluations of the models that came out of them, like with like. What most of them can be compared in comes first.',
+    complexity: ({ childComplexity }) => 1 + 5 * childComplexity,
+  })
+  async evaluations(
+    @Root() { rows, experiments }: ExperimentComparisonType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<ComparedEvaluationsType[]> {
+    const runIds = rows.map(({ runId }) => runId);
+    const found = await Promise.all(runIds.map((runId) => loaders.evaluations.newestOfRun.load(runId)));
+    const newestFirst = found.flat().sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+    return compareEvaluations(newestFirst, runIds).map((each) => toComparedEvaluationsType(each, experiments));
+  }
+}
+
+/** Its training split's size is looked up only where the axis needs it. */
+async function alignedRun(
+  { startedAt, datasetVersionId, spec }: ExperimentRow,
+  loaders: Loaders,
+  alignment: Alignment,
+): Promise<AlignedRun> {
+  if (alignment !== 'EXAMPLES') return { startedAt, trainingExamples: 0 };
+  const { splits } = await existing(loaders.datasets.versionById, datasetVersionId);
+  return { startedAt, trainingExamples: splits.find(({ name }) => name === spec.trainSplit)?.exampleCount ?? 0 };
+}
+
+function keysOf(series: readonly ReadonlyMap<string, unknown>[]): string[] {
+  return [...new Set(series.flatMap((byKey) => [...byKey.keys()]))].sort();
+}

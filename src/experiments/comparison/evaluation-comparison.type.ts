@@ -1,0 +1,98 @@
+import { Field, ObjectType } from 'type-graphql';
+import { EvaluationType, toEvaluationType } from '../../evaluations/evaluation.type.js';
+import { type ScoreMeasure, ScoreMeasureEnum } from '../../evaluations/score-measure.js';
+import type { MetricDefinition } from '../../protocol/metric-definition.js';
+import { ExperimentType } from '../experiment.type.js';
+import { MetricDirectionEnum } from '../metric.type.js';
+import type { EvaluationsOfRuns } from './compare-evaluations.js';
+
+@ObjectType('ComparedMeasure', {
+  description:
+    'A measure of a task in several experiments. Lists have one value an experiment, in the order they were asked for.',
+  simpleResolvers: true,
+})
+export class ComparedMeasureType {
+  @Field(() => ScoreMeasureEnum, { description: 'Which measure.' })
+  measure!: ScoreMeasure;
+
+  @Field(() => MetricDirectionEnum, { description: 'Which way is the better one.' })
+  direction!: MetricDefinition['direction'];
+
+  @Field(() => [Number], {
+    nullable: 'items',
+    description: "In the measure's unit; null where there is no evaluation.",
+  })
+  values!: readonly (number | null)[];
+
+  @Field(() => [Number], {
+    nullable: 'items',
+    description: 'Value minus that of the first experiment, the baseline; null where either is missing.',
+  })
+  differences!: readonly (number | null)[];
+
+  @Field(() => ExperimentType, { description: 'The one with the best value; the first of equal ones.', nullable: true })
+  best!: ExperimentType | null;
+}
+
+@ObjectType('ComparedTask', { description: 'A task that several models were scored in.', simpleResolvers: true })
+export class ComparedTaskType {
+  @Field(() => String, { description: 'Name of the task: of the head that was scored.' })
+  task!: string;
+
+  @Field(() => String, { description: 'Column of the true labels.' })
+  labelColumn!: string;
+
+  @Field(() => [ComparedMeasureType], { description: 'All measures.' })
+  measures!: ComparedMeasureType[];
+}
+
+@ObjectType('ComparedEvaluations', {
+  description:
+    'Evaluations of the models of several experiments that asked the same: the same split of the same dataset version, the same texts, the same tasks.',
+  simpleResolvers: true,
+})
+export class ComparedEvaluationsType {
+  projectUuid!: string;
+  datasetVersionUuid!: string;
+
+  @Field(() => String, { description: 'The split that was scored.' })
+  split!: string;
+
+  @Field(() => String, { description: 'Column of the texts.' })
+  textColumn!: string;
+
+  @Field(() => String, { nullable: true, description: 'Column of the second texts; null for single texts.' })
+  textPairColumn!: string | null;
+
+  @Field(() => [EvaluationType], {
+    nullable: 'items',
+    description:
+      "The newest that succeeded of each experiment's model, in the order the experiments were asked for; null where there is none.",
+  })
+  evaluations!: (EvaluationType | null)[];
+
+  @Field(() => [ComparedTaskType], { description: 'What was scored.' })
+  tasks!: ComparedTaskType[];
+}
+
+export function toComparedEvaluationsType(
+  { evaluations, tasks }: EvaluationsOfRuns,
+  experiments: readonly ExperimentType[],
+): ComparedEvaluationsType {
+  const asked = evaluations.find((each) => each !== null)!;
+  return Object.assign(new ComparedEvaluationsType(), {
+    projectUuid: asked.projectId,
+    datasetVersionUuid: asked.datasetVersionId,
+    split: asked.split,
+    textColumn: asked.textColumn,
+    textPairColumn: asked.pairColumn,
+    evaluations: evaluations.map((each) => (each === null ? null : toEvaluationType(each))),
+    tasks: tasks.map(({ measures, ...task }) =>
+      Object.assign(new ComparedTaskType(), task, {
+        measures: measures.map(({ best, ...measure }) =>
+          Object.assign(new ComparedMeasureType(), measure, { best: best === null ? null : experiments[best]! }),
+        ),
+      }),
+    ),
+  });
+}
