@@ -38,6 +38,11 @@ export function checkWebhookUrl(text: string, rules: NetworkRules, path: readonl
   return problems;
 }
 
+/** A URL that was checked, in the one form that the URL standard gives it. */
+export function normalizedUrl(text: string): string {
+  return new URL(text).href;
+}
+
 function parseUrl(text: string): URL | null {
   try {
     return new URL(text);

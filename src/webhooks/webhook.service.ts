@@ -23,7 +23,7 @@ import type {
   WebhookDeliveryActionInput,
 } from './webhook.input.js';
 import { deliveriesByIds, requireWebhook } from './webhook.reads.js';
-import { checkWebhookUrl } from './webhook-url.js';
+import { checkWebhookUrl, normalizedUrl } from './webhook-url.js';
 
 export const maxWebhooksPerProject = 50;
 const maxDescriptionLength = 500;
@@ -79,7 +79,8 @@ export function createWebhookService(options: {
         const claimed = await claimKey(transaction.query, request, newId);
         if (claimed !== newId) return claimed;
         await checkRoom(transaction.query, project.id);
-        const { url, description } = input;
+        const { description } = input;
+        const url = normalizedUrl(input.url);
         await transaction.query(
           `INSERT INTO webhooks (id, project_id, url, description, events, secret, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
           [newId, project.id, url, description, [...new Set(input.events)], secrets.seal(newId, secret), actorId()],
@@ -104,7 +105,13 @@ export function createWebhookService(options: {
                   failures_in_a_row = CASE WHEN $5 AND disabled_reason IS NOT NULL THEN 0 ELSE failures_in_a_row END,
                   failing_since = CASE WHEN $5 AND disabled_reason IS NOT NULL THEN NULL ELSE failing_since END
             WHERE id = $1`,
-          [id, url ?? null, events == null ? null : [...new Set(events)], description ?? null, enabled ?? null],
+          [
+            id,
+            url == null ? null : normalizedUrl(url),
+            events == null ? null : [...new Set(events)],
+            description ?? null,
+            enabled ?? null,
+          ],
         );
         if (enabled === false) await failPending(transaction.query, id);
       });
@@ -173,6 +180,9 @@ function checkEvents(events: readonly string[]): readonly InputProblem[] {
 }
 
 function checkDescription(description: string): readonly InputProblem[] {
+  if (description.includes('\0')) {
+    return [problem(['description'], 'INVALID_VALUE', 'A description has no NUL character.')];
+  }
   if (description.length <= maxDescriptionLength) return [];
   return [problem(['description'], 'TOO_LONG', `A description has at most ${maxDescriptionLength} characters.`)];
 }

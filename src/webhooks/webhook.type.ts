@@ -35,7 +35,7 @@ export class WebhookType extends Node {
   projectUuid!: string;
   authorUuid!: string | null;
 
-  @Field(() => String, { description: 'Where events are POSTed to.' })
+  @Field(() => String, { description: 'Where events are POSTed to, in the form that the URL standard gives it.' })
   url!: string;
 
   @Field(() => String, { description: 'What it is for; empty without a description.' })

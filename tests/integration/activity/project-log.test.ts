@@ -136,6 +136,23 @@ test('evaluations, imports and exports are logged when they end, dataset version
   ]);
 });
 
+test('members are logged when they join, get another role, or leave', async () => {
+  const projectId = await addProject();
+  const userId = randomUUID();
+  await rows.query(`INSERT INTO users (id, name) VALUES ($1, 'maya')`, [userId]);
+  await rows.query(`INSERT INTO members (project_id, user_id, role) VALUES ($1, $2, 'VIEWER')`, [projectId, userId]);
+  await rows.query(`UPDATE members SET role = 'VIEWER' WHERE user_id = $1`, [userId]);
+  await rows.query(`UPDATE members SET role = 'OWNER' WHERE user_id = $1`, [userId]);
+  await rows.query('DELETE FROM members WHERE user_id = $1', [userId]);
+
+  const maya = { kind: 'member.changed', userId, userName: 'maya' };
+  expect(await eventsAfter(0, projectId)).toEqual([
+    { ...maya, from: null, to: 'VIEWER' },
+    { ...maya, from: 'VIEWER', to: 'OWNER' },
+    { ...maya, from: 'OWNER', to: null },
+  ]);
+});
+
 test('what is rolled back is not logged, and leaves no gap', async () => {
   const projectId = await addProject();
   const undone = await begin();

@@ -2,6 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inTransaction } from '../../../src/database/transaction.js';
 import { globalId } from '../../../src/graphql/global-id.js';
+import { sweepDeliveries } from '../../../src/webhooks/sweep-deliveries.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { type ReceivedRequest, startReceiver } from '../../support/receiver.js';
 import { insertBaseModel, insertDataset } from '../../support/rows.js';
@@ -70,10 +71,10 @@ test('several servers share the deliveries: each is sent once', async () => {
   expect(sent.sort()).toEqual([...names].sort());
 });
 
-test('what is rolled back is not sent, nor does a webhook hold up or break what happens', async () => {
+test('what is rolled back is not sent', async () => {
   await using server = await startWebhookServer(database.url);
   await using receiver = await startReceiver();
-  const { uuid, id } = await server.addWebhook(receiver.url);
+  const { uuid } = await server.addWebhook(receiver.url);
   const undone = inTransaction(server.dataSource, async ({ query }) => {
     await query(
       `INSERT INTO base_models (id, project_id, name, digest, manifest, source)
@@ -86,17 +87,26 @@ test('what is rolled back is not sent, nor does a webhook hold up or break what 
   await insertBaseModel(server.dataSource, server.projectId, { name: 'done' });
   await deliveriesWhen(server.query, uuid, allSettled);
   expect(receiver.received.map(({ body }) => JSON.parse(body).data.name)).toEqual(['done']);
+});
 
-  // Removed while a transaction is open that would be sent to it.
-  await inTransaction(server.dataSource, async ({ query }) => {
-    await query('UPDATE base_models SET source = source');
-    await server.webhooks.service.deleteWebhook({ webhookId: id });
-    await query(
-      `INSERT INTO base_models (id, project_id, name, digest, manifest, source)
-       SELECT gen_random_uuid(), project_id, 'last', digest, manifest, source FROM base_models LIMIT 1`,
-    );
-  });
+test('a webhook that is removed in the moment that something is to be sent to it is left out', async () => {
+  await using server = await startWebhookServer(database.url);
+  await using receiver = await startReceiver();
+  const { id } = await server.addWebhook(receiver.url);
+  const removing = server.dataSource.createQueryRunner();
+  await removing.startTransaction();
+  await removing.query('DELETE FROM webhooks');
+  const happening = insertBaseModel(server.dataSource, server.projectId, { name: 'bert' });
+  const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  while ((await server.query(waiting)).length === 0);
+  await removing.commitTransaction();
+  await removing.release();
+  await happening;
+  expect(await server.query('SELECT kind FROM project_events')).toEqual([{ kind: 'base_model.registered' }]);
   expect(await server.query('SELECT 1 FROM webhook_deliveries')).toEqual([]);
+  await expect(server.webhooks.service.deleteWebhook({ webhookId: id })).rejects.toMatchObject({
+    problems: [{ code: 'NOT_FOUND' }],
+  });
 });
 
 test('a refused delivery is retried by the schedule, the same to the byte, until it is delivered', async () => {
@@ -207,3 +217,18 @@ async function addArtifact(query: (sql: string, parameters: readonly unknown[]) 
   await query(`INSERT INTO artifacts (digest, size_bytes, media_type) VALUES ($1, 1, 'application/json')`, [digest]);
   return digest;
 }
+
+test('deliveries that were settled a month ago are forgotten, their events are not', async () => {
+  await using server = await startWebhookServer(database.url);
+  await using receiver = await startReceiver();
+  const { uuid } = await server.addWebhook(receiver.url);
+  for (const name of ['old', 'new']) await insertBaseModel(server.dataSource, server.projectId, { name });
+  const [old, recent] = await deliveriesWhen(server.query, uuid, (all) => all.length === 2 && allSettled(all));
+  await server.query(
+    `WITH aged AS (UPDATE webhook_deliveries SET settled_at = now() - interval '30 days 1 second' WHERE id = $1) SELECT 1 AS done`,
+    [old!.id],
+  );
+  expect(await sweepDeliveries(server.dataSource)).toBe(1);
+  expect(await server.query('SELECT id FROM webhook_deliveries')).toEqual([{ id: recent!.id }]);
+  expect(await server.query('SELECT seq::int FROM project_events ORDER BY seq')).toEqual([{ seq: 1 }, { seq: 2 }]);
+});
