@@ -116,7 +116,7 @@ export async function startPlatform(
       events,
       ...datasets,
       store,
-      signIn: await assembleSignIn(env, dataSource, logger),
+      signIn: assembleSignIn(env, dataSource, logger),
       webhooks: webhooks.service,
       maxUploadBytes: env.maxUploadBytes,
       leaseSeconds: env.leaseSeconds,
@@ -176,7 +176,7 @@ async function assembleDatasets(
 }
 
 /** Sign-in of people, where it is set up. */
-async function assembleSignIn(env: Env, dataSource: DataSource, logger: Logger): Promise<SignIn | null> {
+function assembleSignIn(env: Env, dataSource: DataSource, logger: Logger): SignIn | null {
   const { signIn: settings, publicUrl } = env;
   return settings === null ? null : openSignIn({ settings, publicUrl, dataSource, now: () => new Date(), logger });
 }

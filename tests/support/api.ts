@@ -83,7 +83,7 @@ export interface TestApiOptions {
   readonly host?: string;
   /** Default: one of its own, which goes with it. */
   readonly database?: TestDatabase;
-  readonly openSignIn?: (dataSource: DataSource, logger: Logger) => Promise<SignIn>;
+  readonly openSignIn?: (dataSource: DataSource, logger: Logger) => SignIn;
   readonly webhooks?: TestWebhookOptions;
 }
 
@@ -137,7 +137,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     examples,
     store,
     uploads: Router(),
-    signIn: (await options.openSignIn?.(dataSource, logger)) ?? null,
+    signIn: options.openSignIn?.(dataSource, logger) ?? null,
     webhooks: webhooks.service,
     maxUploadBytes: 2 ** 32,
     leaseSeconds: 30,

@@ -35,23 +35,6 @@ export function admit(dataSource: DataSource, identity: Identity, rules: Rules):
   });
 }
 
-/**
- * Whoever signs in through the provider and is no longer named an administrator is none from this start on. Users who sign in otherwise,
- * such as the owner that the first start makes, are left as they are.
- */
-export async function withdrawAdministration(
-  dataSource: DataSource,
-  administrators: ReadonlySet<string>,
-): Promise<void> {
-  await inTransaction(dataSource, ({ query }) =>
-    query(
-      `UPDATE users SET administrator = false
-       WHERE administrator AND issuer IS NOT NULL AND (email IS NULL OR email <> ALL($1::text[]))`,
-      [[...administrators]],
-    ),
-  );
-}
-
 async function knownSubject(
   query: Query,
   { issuer, subject, name }: Identity,
@@ -59,7 +42,7 @@ async function knownSubject(
   administrator: boolean,
 ): Promise<string | null> {
   const [user] = await query<{ id: string }>(
-    `UPDATE users u SET name = $3, administrator = $5,
+    `UPDATE users u SET name = $3, administrator = u.administrator OR $5,
        email = CASE WHEN EXISTS (SELECT FROM users other WHERE other.email = $4 AND other.id <> u.id) THEN u.email
          ELSE coalesce($4, u.email) END
      WHERE u.issuer = $1 AND u.subject = $2 RETURNING u.id`,
@@ -75,7 +58,7 @@ async function invited(
   administrator: boolean,
 ): Promise<string | null> {
   const [user] = await query<{ id: string }>(
-    `UPDATE users SET issuer = $1, subject = $2, name = $3, administrator = $5
+    `UPDATE users SET issuer = $1, subject = $2, name = $3, administrator = administrator OR $5
      WHERE email = $4 AND issuer IS DISTINCT FROM $1 RETURNING id`,
     [issuer, subject, name, verified, administrator],
   );

@@ -2,7 +2,7 @@ import type { Router } from 'express';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { poolQuery } from '../../database/transaction.js';
-import { admit, withdrawAdministration } from './admit.js';
+import { admit } from './admit.js';
 import { createAttempts } from './attempts.js';
 import { cookie } from './cookies.js';
 import { describeFault } from './faults.js';
@@ -20,19 +20,18 @@ export interface SignIn {
  * Puts sign-in together. The provider is asked who it is in the background, so that wrong settings are in the log at the start; when it can't
  * be reached, it is asked again when somebody signs in.
  */
-export async function openSignIn(options: {
+export function openSignIn(options: {
   readonly settings: SignInSettings;
   readonly publicUrl: string | null;
   readonly dataSource: DataSource;
   readonly now: () => Date;
   readonly logger: Logger;
-}): Promise<SignIn> {
+}): SignIn {
   const { settings, publicUrl, dataSource, now, logger } = options;
   const query = poolQuery(dataSource);
   const secure = publicUrl?.startsWith('https:') ?? false;
   const sessions = createSessions({ query, cookie: cookie('attune', secure), now });
   const provider = createProvider(settings);
-  await withdrawAdministration(dataSource, settings.administrators);
   provider.check().then(
     () => logger.info(`People sign in through ${settings.issuer}`),
     (error: unknown) =>

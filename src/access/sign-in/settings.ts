@@ -11,7 +11,7 @@ export interface SignInSettings {
   /** With spaces between them. */
   readonly scopes: string;
   readonly signUp: SignUp;
-  /** Lower case. Whoever has one of these addresses comes in and is an administrator; nobody else of the provider's people is one. */
+  /** Lower case. Whoever has one of these addresses comes in, and becomes an administrator by it. */
   readonly administrators: ReadonlySet<string>;
   /** Whether an address counts as verified when the provider does not say. */
   readonly trustEmails: boolean;
