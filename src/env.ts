@@ -1,7 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { type SignInSettings, signInSettings, signInVariables } from './access/sign-in/settings.js';
+import {
+  isReachedFromElsewhere,
+  type SignInSettings,
+  signInSettings,
+  signInVariables,
+} from './access/sign-in/settings.js';
 import { engineTargets, logLevels, oneOf, postgresUrl, readVariables, wholeNumber } from './protocol/environment.js';
 import { type PrivateAllowance, parsePrivateAllowance } from './webhooks/network-rules.js';
 
@@ -79,13 +84,15 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     },
     source,
   );
+  const publicUrl = read.ATTUNE_PUBLIC_URL ?? null;
   return {
     databaseUrl: read.DATABASE_URL ?? null,
     home: resolve(read.ATTUNE_HOME),
     host: read.HOST,
-    trustLocal: read.ATTUNE_LOCAL_ACCESS === 'owner',
+    // What a proxy on this machine passes on looks as if it came from this machine.
+    trustLocal: read.ATTUNE_LOCAL_ACCESS === 'owner' && !isReachedFromElsewhere(publicUrl),
     port: read.PORT,
-    publicUrl: read.ATTUNE_PUBLIC_URL ?? null,
+    publicUrl,
     signIn: signInSettings(read, read.HOST),
     engine: read.ATTUNE_ENGINE,
     threads: read.ATTUNE_THREADS,

@@ -55,7 +55,7 @@ starting.then((platform) => process.stdout.write(summaryOf(platform, env)), exit
 
 function summaryOf(
   { url, version, database, ownerKey }: Platform,
-  { home, workers, engine, host, trustLocal }: Env,
+  { home, workers, engine, host, trustLocal, signIn }: Env,
 ): string {
   const lines = [
     '',
@@ -72,8 +72,9 @@ function summaryOf(
       '            May do everything; shown this once. Send it as `Authorization: Bearer <key>`.',
     );
   }
+  const keyed = signIn === null ? 'with an API key only' : 'with an API key, or signed in at /auth/sign-in';
   const isOpen = trustLocal && isLoopback(host);
-  lines.push(`  Access    ${isOpen ? 'from this machine without a key' : 'with an API key only'}`, '');
+  lines.push(`  Access    ${isOpen ? 'from this machine without a key' : keyed}`, '');
   return `${lines.join('\n')}\n`;
 }
 

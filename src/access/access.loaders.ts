@@ -5,6 +5,7 @@ import { type ApiKeyRow, apiKeysByIds, apiKeysOfProject, apiKeysOfUser } from '.
 import { type AuditRow, auditOfProject, auditOfServer } from './audit.reads.js';
 import { type MemberRow, membersOfProject } from './member.reads.js';
 import { type ProjectRow, projectsOfServer } from './project.reads.js';
+import { type SessionRow, sessionsByIds, sessionsOfUser } from './sign-in/session.reads.js';
 import { type UserRow, usersByIds, usersOfServer } from './user.reads.js';
 
 export function createAccessLoaders(query: Query) {
@@ -22,6 +23,11 @@ export function createAccessLoaders(query: Query) {
     ),
     apiKeysOfUser: createChildPageLoader<ApiKeyRow>(query, apiKeysOfUser),
     apiKeysOfProject: createChildPageLoader<ApiKeyRow>(query, apiKeysOfProject),
+    sessionById: createKeyLoader<SessionRow>(
+      (ids) => sessionsByIds(query, ids),
+      (row) => row.id,
+    ),
+    sessionsOfUser: createChildPageLoader<SessionRow>(query, sessionsOfUser),
     auditOfProject: createChildPageLoader<AuditRow>(query, auditOfProject),
     auditOfServer: createChildPageLoader<AuditRow>(query, auditOfServer),
   };

@@ -43,7 +43,7 @@ export class AuditEntryType {
   @Field(() => CredentialKindEnum, { description: 'What the user was known by.' })
   credential!: Credential['kind'];
 
-  @Field(() => String, { description: 'Name of the mutation.' })
+  @Field(() => String, { description: 'Name of the mutation; or `signIn` or `signOut`.' })
   action!: string;
 
   @Field(() => AuditOutcomeEnum, { description: 'Whether it was done.' })

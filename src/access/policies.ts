@@ -56,6 +56,8 @@ export const policies: Policies = {
     createUpload: { needs: 'TRAIN', project: slug, audit: { details: ['format'] } },
     deactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
     deleteWebhook: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
+    // One's own.
+    endSession: { needs: 'SIGN_IN', audit: { details: ['sessionId'] } },
     evaluate: { needs: 'TRAIN', project: byId('modelId', 'BaseModel'), audit: { creates: 'Evaluation' } },
     exportModel: {
       needs: 'TRAIN',
@@ -127,9 +129,9 @@ export const policies: Policies = {
 
   ...pagesOf('ApiKey', 'AuditEntry', 'BaseModel', 'Dataset', 'DatasetVersion', 'Evaluation', 'Example', 'Experiment'),
   ...pagesOf('Member', 'ModelExport', 'ModelImport', 'Project', 'RejectedRow', 'User', 'Webhook'),
-  ...pagesOf('WebhookDelivery'),
+  ...pagesOf('Session', 'WebhookDelivery'),
   // Reached through the viewer, whose own they are, or through a field that needs ADMINISTER.
-  ...parts('ApiKey', 'AuditDetail', 'AuditEntry', 'CreatedApiKey'),
+  ...parts('ApiKey', 'AuditDetail', 'AuditEntry', 'CreatedApiKey', 'Session'),
   ...parts('BaseModelRegistered', 'DatasetVersionCreated', 'EvaluationFinished', 'ExperimentCreated'),
   ...parts('ExperimentStatusChanged', 'ModelExportFinished', 'ModelImportFinished', 'ProjectEventPage', 'TagCount'),
   ...parts('AlignedLine', 'AlignedMetric', 'ChoiceSetting', 'ComparedMeasure', 'ComparedMetricValue', 'ComparedTask'),

@@ -12,6 +12,7 @@ import { policies } from '../access/policies.js';
 import { ProjectResolver } from '../access/project.resolver.js';
 import { ProjectCommandsResolver } from '../access/project-commands.resolver.js';
 import { ProjectQuotaResolver, ProjectUsageResolver } from '../access/quota.resolver.js';
+import { SessionResolver, ViewerSessionsResolver } from '../access/sign-in/session.resolver.js';
 import { UserResolver } from '../access/user.resolver.js';
 import { ViewerResolver } from '../access/viewer.resolver.js';
 import { ProjectActivityResolver } from '../activity/project-activity.resolver.js';
@@ -45,6 +46,8 @@ const resolverClasses = [
   ProjectAuditResolver,
   ViewerResolver,
   ViewerApiKeysResolver,
+  ViewerSessionsResolver,
+  SessionResolver,
   MemberResolver,
   ApiKeyResolver,
   AuditEntryResolver,
@@ -87,6 +90,7 @@ const withoutDependencies = [
   ProjectAuditResolver,
   ViewerResolver,
   ViewerApiKeysResolver,
+  ViewerSessionsResolver,
   AuditEntryResolver,
   ...authorResolvers,
 ];

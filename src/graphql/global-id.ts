@@ -19,6 +19,7 @@ export const typesWithId = [
   'Viewer',
   'User',
   'ApiKey',
+  'Session',
 ] as const;
 export type TypeWithId = (typeof typesWithId)[number];
 

@@ -2,6 +2,7 @@ import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import type { ApiKeyRow } from '../access/api-key.reads.js';
 import { toApiKeyType } from '../access/api-key.type.js';
 import { toProjectType } from '../access/project.type.js';
+import { toSessionType } from '../access/sign-in/session.type.js';
 import { shareProject } from '../access/user.reads.js';
 import { toUserType } from '../access/user.type.js';
 import { may, mayAdministerServer, type Viewer } from '../access/viewer.js';
@@ -67,6 +68,10 @@ export class NodeResolver {
           : null;
       case 'ApiKey':
         return found(ownKey(await loaders.access.apiKeyById.load(uuid), viewer), toApiKeyType);
+      case 'Session': {
+        const session = await loaders.access.sessionById.load(uuid);
+        return session?.userId === viewer.userId ? toSessionType(session) : null;
+      }
       case 'Upload':
         // Its URL holds a secret that is shown once and not kept.
         return null;

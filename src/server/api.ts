@@ -13,7 +13,9 @@ import { ProjectCommandsResolver } from '../access/project-commands.resolver.js'
 import { ProjectQuotaResolver, ProjectUsageResolver } from '../access/quota.resolver.js';
 import { createQuotaService } from '../access/quota.service.js';
 import type { SignIn } from '../access/sign-in/index.js';
-import { noSignInRouter } from '../access/sign-in/sign-in.router.js';
+import { SessionResolver } from '../access/sign-in/session.resolver.js';
+import { createSessionService } from '../access/sign-in/session.service.js';
+import { noSignInRouter, signInPath } from '../access/sign-in/sign-in.router.js';
 import { UserResolver } from '../access/user.resolver.js';
 import { createUserService } from '../access/user.service.js';
 import { ProjectActivityResolver } from '../activity/project-activity.resolver.js';
@@ -126,6 +128,7 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     new ProjectCommandsResolver(createProjectService({ dataSource, query })),
     new MemberResolver(createMemberService({ dataSource, query })),
     new ApiKeyResolver(createApiKeyService({ dataSource, query, now: () => new Date() })),
+    new SessionResolver(createSessionService({ dataSource })),
     new UserResolver(createUserService({ dataSource })),
     new ProjectQuotaResolver(createQuotaService({ dataSource })),
     new ProjectUsageResolver(),
@@ -173,7 +176,7 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
   });
   const liveRights = createLiveRights({ authenticator, sweepIntervalMs, log: (message) => logger.warn(message) });
   const stopListening = events.accessChanges.subscribe(liveRights.notified);
-  const identification = createIdentification(authenticator);
+  const identification = createIdentification(authenticator, options.signIn === null ? null : signInPath);
   const server = await startHttpServer({
     host,
     port,

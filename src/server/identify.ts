@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { AuthenticationError, type Authenticator } from '../access/authenticate.js';
 import type { Viewer } from '../access/viewer.js';
 
@@ -8,22 +8,23 @@ export interface Identification {
   readonly authenticator: Authenticator;
   /** Middleware for programs: 401 with a GraphQL error when nobody knows the sender. */
   readonly ofClient: RequestHandler;
-  /** Middleware for pages that a person opens: the browser asks for a key. */
+  /** Middleware for pages that a person opens: the browser goes to the sign-in, or asks for a key where there is none. */
   readonly ofPerson: RequestHandler;
   /** Of a request that has passed one of them. */
   viewerOf(request: IncomingMessage): Viewer;
 }
 
-export function createIdentification(authenticator: Authenticator): Identification {
+/** @param signInPath where people sign in; null: they can't */
+export function createIdentification(authenticator: Authenticator, signInPath: string | null): Identification {
   const viewers = new WeakMap<IncomingMessage, Viewer>();
   const identify =
-    (refuse: (response: Response, error: AuthenticationError) => void): RequestHandler =>
+    (refuse: (response: Response, error: AuthenticationError, request: Request) => void): RequestHandler =>
     async (request, response, next) => {
       try {
         viewers.set(request, await authenticator.viewerOf(request.headers));
       } catch (error) {
         if (!(error instanceof AuthenticationError)) throw error;
-        refuse(response, error);
+        refuse(response, error, request);
         return;
       }
       next();
@@ -34,7 +35,12 @@ export function createIdentification(authenticator: Authenticator): Identificati
       response.status(401).set('www-authenticate', 'Bearer realm="Attune"');
       response.json({ errors: [{ message, extensions: { code } }] });
     }),
-    ofPerson: identify((response, { message }) => {
+    ofPerson: identify((response, { message }, request) => {
+      // A page, and none of the files that a page asks for, which would take anything.
+      if (signInPath !== null && request.method === 'GET' && request.accepts(['json', 'html']) === 'html') {
+        response.redirect(303, `${signInPath}?returnTo=${encodeURIComponent(request.originalUrl)}`);
+        return;
+      }
       response
         .status(401)
         .set('www-authenticate', 'Basic realm="Attune: an API key as the password, any name", charset="UTF-8"');

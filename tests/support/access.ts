@@ -59,6 +59,17 @@ export async function insertKey(
   return { id, secret };
 }
 
+/** A session of nobody's browser. */
+export async function insertSession(dataSource: DataSource, userId: string): Promise<string> {
+  const id = randomUUID();
+  await dataSource.query(
+    `INSERT INTO sign_in_sessions (id, user_id, digest, user_agent, created_at, last_used_at, expires_at)
+     VALUES ($1, $2, encode(sha256($3::bytea), 'hex'), 'Browser/1.0', now(), now(), now() + interval '7 days')`,
+    [id, userId, id],
+  );
+  return id;
+}
+
 export const accessIds = {
   user: (uuid: string) => globalId('User', uuid),
   apiKey: (uuid: string) => globalId('ApiKey', uuid),

@@ -18,15 +18,6 @@ export interface SignedIn {
   readonly expiresAt: Date;
 }
 
-/** A session as its owner sees it. */
-export interface SessionRow {
-  readonly id: string;
-  readonly userAgent: string;
-  readonly createdAt: Date;
-  readonly lastUsedAt: Date;
-  readonly expiresAt: Date;
-}
-
 export interface Sessions {
   /** Whose session a request's Cookie header names; null: nobody's, or it is over. Counts as a use. */
   find(cookieHeader: string | undefined): Promise<SignedIn | null>;
@@ -39,10 +30,6 @@ export interface Sessions {
   ): Promise<string>;
   /** Ends the session that a Cookie header names. `idToken`: the one it began with; null when it was not kept or there is no session. */
   end(cookieHeader: string | undefined): Promise<{ setCookie: string; idToken: string | null }>;
-  /** Those of a user that are not over, the latest first. */
-  ofUser(userId: string): Promise<SessionRow[]>;
-  /** Ends one session of a user; false when there is none. */
-  endById(userId: string, sessionId: string): Promise<boolean>;
 }
 
 /**
@@ -96,6 +83,9 @@ export function createSessions(options: {
       await query(
         `WITH over AS (
            DELETE FROM sign_in_sessions s WHERE NOT ${isOpen} OR s.digest = $8
+         ), logged AS (
+           INSERT INTO audit_log (user_id, credential, action, outcome, target_type, target_id)
+           VALUES ($3, 'SESSION', 'signIn', 'DONE', 'Session', $2)
          )
          INSERT INTO sign_in_sessions (id, user_id, digest, sealed_id_token, user_agent, created_at, last_used_at, expires_at)
          VALUES ($2, $3, $4, $5, $6, $1, $1, $7)`,
@@ -118,28 +108,17 @@ export function createSessions(options: {
       const token = cookie.read(cookieHeader);
       if (token === null) return { setCookie, idToken: null };
       const [ended] = await query<{ sealed: Buffer | null }>(
-        `WITH ended AS (DELETE FROM sign_in_sessions WHERE digest = $1 RETURNING sealed_id_token)
+        `WITH ended AS (
+           DELETE FROM sign_in_sessions WHERE digest = $1 RETURNING id, user_id, sealed_id_token
+         ), logged AS (
+           INSERT INTO audit_log (user_id, credential, action, outcome, target_type, target_id)
+           SELECT user_id, 'SESSION', 'signOut', 'DONE', 'Session', id FROM ended
+         )
          SELECT sealed_id_token AS sealed FROM ended`,
         [digestOf(token)],
       );
       const sealed = ended?.sealed ?? null;
       return { setCookie, idToken: sealed === null ? null : unseal(sealed, token) };
-    },
-
-    ofUser: (userId) =>
-      query<SessionRow>(
-        `SELECT s.id, s.user_agent AS "userAgent", s.created_at AS "createdAt", s.last_used_at AS "lastUsedAt",
-           least(s.expires_at, s.last_used_at + ${idle}) AS "expiresAt"
-         FROM sign_in_sessions s WHERE s.user_id = $2 AND ${isOpen} ORDER BY s.created_at DESC, s.id DESC`,
-        [now(), userId],
-      ),
-
-    async endById(userId, sessionId) {
-      const ended = await query(
-        `WITH ended AS (DELETE FROM sign_in_sessions WHERE user_id = $1 AND id = $2 RETURNING id) SELECT id FROM ended`,
-        [userId, sessionId],
-      );
-      return ended.length > 0;
     },
   };
 }

@@ -38,6 +38,11 @@ function isSafe(text: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && loopbackNames.has(hostname));
 }
 
+/** Whether people on other machines reach the server by this URL: through a proxy, wherever the server itself listens. */
+export function isReachedFromElsewhere(publicUrl: string | null): boolean {
+  return publicUrl !== null && !loopbackNames.has(new URL(publicUrl).hostname);
+}
+
 const splitList = (text: string): string[] =>
   text
     .toLowerCase()

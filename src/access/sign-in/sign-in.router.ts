@@ -13,6 +13,7 @@ import { isFromOwnPage } from './same-origin.js';
 import type { Sessions } from './sessions.js';
 import { randomToken } from './token.js';
 
+export const signInPath = '/auth/sign-in';
 const callbackPath = '/auth/callback';
 
 export interface SignInRouterOptions {
@@ -45,7 +46,7 @@ export function signInRouter(options: SignInRouterOptions): Router {
     next();
   });
 
-  router.get('/auth/sign-in', async (request, response) => {
+  router.get(signInPath, async (request, response) => {
     const redirectUri = `${baseOf(request)}${callbackPath}`;
     try {
       const { url, state, ...kept } = await provider.authorize(redirectUri, request.query.afresh === 'true');
@@ -99,7 +100,7 @@ export function signInRouter(options: SignInRouterOptions): Router {
 
   router.get('/auth/session', async (request, response) => {
     const person = await personOf(sessions, query, request);
-    response.json(person === null ? { signedIn: false, signInUrl: '/auth/sign-in' } : { signedIn: true, ...person });
+    response.json(person === null ? { signedIn: false, signInUrl: signInPath } : { signedIn: true, ...person });
   });
 
   return router;
@@ -108,7 +109,7 @@ export function signInRouter(options: SignInRouterOptions): Router {
 /** In place of the router where no provider is set: says so, rather than that there is no such page. */
 export function noSignInRouter(): Router {
   const router = Router();
-  router.get('/auth/sign-in', (_, response) => show(response, pages.notSetUp));
+  router.get(signInPath, (_, response) => show(response, pages.notSetUp));
   return router;
 }
 

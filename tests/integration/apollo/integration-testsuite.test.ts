@@ -11,6 +11,7 @@ import { listen } from '../../../src/server/listen.js';
 /** The real thing; the suite's requests come from this machine, and so without a credential. */
 const identification = createIdentification(
   createAuthenticator({ query: async () => [], isLocal: () => true, sessions: null }),
+  null,
 );
 
 /**

@@ -60,6 +60,15 @@ describe('settings', () => {
   });
 
   test.each([
+    [{}, true],
+    [{ ATTUNE_PUBLIC_URL: 'http://localhost:4000' }, true],
+    [{ ATTUNE_PUBLIC_URL: 'https://attune.example.com' }, false],
+    [{ ATTUNE_LOCAL_ACCESS: 'none' }, false],
+  ])('%j: requests of this machine need no credential: %s', (source, trusted) => {
+    expect(readEnv(source).trustLocal).toBe(trusted);
+  });
+
+  test.each([
     [{ OIDC_ISSUER: 'https://login.example.com' }, 'OIDC_CLIENT_ID is not set'],
     [{ OIDC_CLIENT_ID: 'attune' }, 'OIDC_ISSUER is not set'],
     [{ ...provider, HOST: '0.0.0.0' }, 'ATTUNE_PUBLIC_URL is not set'],

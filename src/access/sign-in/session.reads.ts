@@ -1,0 +1,35 @@
+import type { ChildList } from '../../database/child-pages.js';
+import type { Query } from '../../protocol/sql/query.js';
+import { sessionLimits } from './sessions.js';
+
+/** A session as its user sees it. */
+export interface SessionRow {
+  readonly id: string;
+  readonly userId: string;
+  readonly userAgent: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date;
+  /** Unless it is used before. */
+  readonly expiresAt: Date;
+}
+
+const idle = `make_interval(secs => ${sessionLimits.idleSeconds})`;
+export const sessionColumns = `s.id, s.user_id AS "userId", s.user_agent AS "userAgent", s.created_at AS "createdAt",
+  s.last_used_at AS "lastUsedAt", least(s.expires_at, s.last_used_at + ${idle}) AS "expiresAt"`;
+/** Those that are not over. */
+const open = `(SELECT * FROM sign_in_sessions WHERE expires_at > now() AND last_used_at > now() - ${idle}) s`;
+
+export function sessionsByIds(query: Query, ids: readonly string[]): Promise<SessionRow[]> {
+  return query(`SELECT ${sessionColumns} FROM ${open} WHERE s.id = ANY($1::uuid[])`, [ids]);
+}
+
+export const sessionsOfUser: ChildList = {
+  select: sessionColumns,
+  from: open,
+  parent: { column: 's.user_id', type: 'uuid' },
+  sort: [
+    { column: 's.created_at', type: 'timestamptz' },
+    { column: 's.id', type: 'uuid' },
+  ],
+  direction: 'DESC',
+};

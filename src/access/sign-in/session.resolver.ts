@@ -1,0 +1,46 @@
+import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { childConnection } from '../../graphql/child-connection.js';
+import { PageArgs, pageComplexity } from '../../graphql/connection.js';
+import type { GraphQLContext } from '../../graphql/context.js';
+import { orProblems } from '../../graphql/problem.type.js';
+import { ViewerType } from '../viewer.type.js';
+import { EndSessionInput } from './session.input.js';
+import type { SessionService } from './session.service.js';
+import { endSessionResult, SessionType, sessions, toSessionType } from './session.type.js';
+
+@Resolver(() => SessionType)
+export class SessionResolver {
+  constructor(private readonly service: SessionService) {}
+
+  @FieldResolver(() => Boolean, { description: 'Whether this is the session that the viewer asks with.' })
+  current(@Root() { uuid }: SessionType, @Ctx() { viewer: { credential } }: GraphQLContext): boolean {
+    return credential.kind === 'SESSION' && credential.id === uuid;
+  }
+
+  @Mutation(() => endSessionResult, {
+    description: 'Signs the viewer out of one browser: at once, open subscriptions included.',
+  })
+  endSession(
+    @Arg('input', () => EndSessionInput, { description: 'Which one.' }) { sessionId }: EndSessionInput,
+    @Ctx() { viewer }: GraphQLContext,
+  ) {
+    return orProblems(async () => toSessionType(await this.service.end(viewer, sessionId)));
+  }
+}
+
+@Resolver(() => ViewerType)
+export class ViewerSessionsResolver {
+  @FieldResolver(() => sessions.Connection, {
+    description: 'Browsers in which the viewer is signed in, the latest first.',
+    complexity: pageComplexity,
+  })
+  sessions(@Root() { viewer }: ViewerType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    return childConnection({
+      loader: loaders.access.sessionsOfUser,
+      parent: viewer.userId,
+      page,
+      toNode: toSessionType,
+      toConnection: sessions.toConnection,
+    });
+  }
+}
