@@ -52,6 +52,7 @@ interface Listed {
 
 test('whoever signed in asks as that user, sees the sessions, and ends them', async () => {
   const first = await signedIn('ada');
+  signIn.clock.now = new Date(signIn.clock.now.getTime() + 1);
   const second = await signedIn('ada');
   const answer = await send<Listed>(second, listed);
   expect(answer).toEqual({
