@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
+import { z } from 'zod';
+
+/** Documents that were made known before the server started, by their ids. */
+export interface PersistedDocuments {
+  readonly size: number;
+  /** The text of an id: the manifest's own, or `sha256:` and the digest of the text. Null: unknown. */
+  find(id: string): string | null;
+  /** Whether this is the text of one of them. */
+  holds(text: string): boolean;
+}
+
+/** A file of documents can't be used: what is wrong, for whoever starts the server. */
+export class ManifestError extends Error {
+  override readonly name = 'ManifestError';
+}
+
+/** As `@apollo/generate-persisted-query-manifest` writes it. */
+const apolloManifest = z.object({
+  format: z.literal('apollo-persisted-query-manifest'),
+  version: z.literal(1),
+  operations: z.array(z.object({ id: z.string().min(1), body: z.string() })),
+});
+/** As Relay's compiler writes it, and others do: text by id. */
+const plainManifest = z.record(z.string().min(1), z.string());
+
+export const noDocuments: PersistedDocuments = { size: 0, find: () => null, holds: () => false };
+
+/** Reads files of documents, all of them valid for the schema. Throws ManifestError. */
+export async function loadPersistedDocuments(
+  paths: readonly string[],
+  schema: GraphQLSchema,
+): Promise<PersistedDocuments> {
+  const texts = new Map<string, string>();
+  const faults: string[] = [];
+  for (const path of paths) {
+    for (const [id, text] of await readManifest(path)) {
+      const known = texts.get(id);
+      if (known !== undefined && known !== text) faults.push(`${path}: ${id} stands for two documents.`);
+      const fault = faultOf(text, schema);
+      if (fault !== null) faults.push(`${path}: ${id}: ${fault}`);
+      texts.set(id, text);
+    }
+  }
+  if (faults.length > 0) throw new ManifestError(faults.join('\n'));
+  const digests = new Map([...texts.values()].map((text) => [digestOf(text), text]));
+  return {
+    size: digests.size,
+    find: (id) => texts.get(id) ?? digests.get(id.replace(/^sha256:/, '')) ?? null,
+    holds: (text) => digests.has(digestOf(text)),
+  };
+}
+
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+async function readManifest(path: string): Promise<readonly (readonly [string, string])[]> {
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new ManifestError(`${path} can't be read as JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const apollo = apolloManifest.safeParse(content);
+  if (apollo.success) return apollo.data.operations.map(({ id, body }) => [id, body]);
+  const plain = plainManifest.safeParse(content);
+  if (plain.success) return Object.entries(plain.data);
+  throw new ManifestError(`${path} is neither an Apollo manifest of version 1 nor an object of texts by their ids.`);
+}
+
+function faultOf(text: string, schema: GraphQLSchema): string | null {
+  try {
+    const [fault] = validate(schema, parse(text));
+    return fault?.message ?? null;
+  } catch (error) {
+    if (error instanceof GraphQLError) return error.message;
+    throw error;
+  }
+}
