@@ -13,6 +13,8 @@ import { type PrivateAllowance, parsePrivateAllowance } from './webhooks/network
 /** 32 hexadecimal digits are 128 bits. */
 const minSecretLength = 32;
 
+import { type NetworkSettings, networkSettings, networkVariables } from './server/network-settings.js';
+
 /** What the environment says about an API process. */
 export interface Env {
   /** An existing PostgreSQL server; null: the embedded one, with its data under `home`. */
@@ -28,6 +30,7 @@ export interface Env {
   readonly publicUrl: string | null;
   /** Null: nobody signs in through an OpenID provider. */
   readonly signIn: SignInSettings | null;
+  readonly network: NetworkSettings;
   readonly engine: (typeof engineTargets)[number];
   /** Threads a training step may use. */
   readonly threads: number;
@@ -81,6 +84,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
           .refine((allowance) => allowance !== null),
         allowed: 'address ranges and host names such as 10.0.0.0/8,hooks.internal,*.corp.example, or * (default: none)',
       },
+      ...networkVariables,
     },
     source,
   );
@@ -94,6 +98,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     port: read.PORT,
     publicUrl,
     signIn: signInSettings(read, read.HOST),
+    network: networkSettings(read),
     engine: read.ATTUNE_ENGINE,
     threads: read.ATTUNE_THREADS,
     maxUploadBytes: read.ATTUNE_MAX_UPLOAD_BYTES,

@@ -4,6 +4,7 @@ import pino from 'pino';
 import pretty from 'pino-pretty';
 import { DatabaseError } from './database/errors.js';
 import { type Env, readEnv } from './env.js';
+import { ManifestError } from './graphql/persisted-documents.js';
 import { type Platform, startPlatform } from './platform.js';
 import { EnvironmentError } from './protocol/environment.js';
 import { onStopSignals } from './protocol/stop-signals.js';
@@ -79,7 +80,7 @@ function summaryOf(
 }
 
 function exitWith(error: unknown): never {
-  if (error instanceof DatabaseError || error instanceof ListenError) {
+  if (error instanceof DatabaseError || error instanceof ListenError || error instanceof ManifestError) {
     process.stderr.write(`Attune can't start.\n${error.message}\n`);
     process.exit(exitMisconfigured);
   }

@@ -170,6 +170,11 @@ function atLeastOne(estimator: ComplexityEstimator): ComplexityEstimator {
   };
 }
 
+/** Operations of one request cost more together than one may. */
+export function overBudget(complexity: number, limit: number): GraphQLError {
+  return beyond('complexity, with those before it in the request,', complexity, limit);
+}
+
 function beyond(what: string, actual: number, limit: number): GraphQLError {
   return new GraphQLError(
     `The operation's ${what} is ${actual}; the limit is ${limit}. Ask for less, in several operations.`,

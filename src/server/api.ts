@@ -21,7 +21,7 @@ import { createUserService } from '../access/user.service.js';
 import { ProjectActivityResolver } from '../activity/project-activity.resolver.js';
 import { readProjectLogEnd } from '../activity/project-event.reads.js';
 import { projectEventResolvers } from '../activity/project-event.resolver.js';
-import { poolQuery } from '../database/transaction.js';
+import { openCancellableStatements } from '../database/cancellable-query.js';
 import { DatasetResolver } from '../datasets/dataset.resolver.js';
 import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
 import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
@@ -44,9 +44,11 @@ import { createOrganizingService } from '../experiments/organizing.service.js';
 import { buildGraphQLSchema } from '../graphql/build-schema.js';
 import { maxPageSize } from '../graphql/connection.js';
 import { createContextFor } from '../graphql/context.js';
+import { documentPolicy } from '../graphql/document-policy.js';
 import type { LiveFeeds } from '../graphql/live-feeds.js';
 import { NodeResolver } from '../graphql/node.resolver.js';
-import { operationLimits } from '../graphql/operation-limits.js';
+import { type OperationLimits, operationLimits } from '../graphql/operation-limits.js';
+import { loadPersistedDocuments } from '../graphql/persisted-documents.js';
 import { BaseModelResolver } from '../models/base-model.resolver.js';
 import { TokenizationResolver, TokenizerResolver } from '../models/tokenizer.resolver.js';
 import { createTokenizers } from '../models/tokenizers.js';
@@ -58,17 +60,25 @@ import { createModelImportService } from '../transfers/model-import.service.js';
 import { modelExportsByIds, modelImportsByIds } from '../transfers/transfer.reads.js';
 import { ProjectWebhooksResolver, WebhookDeliveryResolver, WebhookResolver } from '../webhooks/webhook.resolver.js';
 import type { WebhookService } from '../webhooks/webhook.service.js';
+import { clientAddressThrough } from './client-address.js';
 import { exportsRouter } from './exports.js';
+import { maxOperationsPerSocket } from './graphql-websocket.js';
 import { healthRouter } from './health.js';
 import { maxRequestBytes } from './http-app.js';
 import { type HttpServer, maxSocketMessageBytes, startHttpServer } from './http-server.js';
 import { createIdentification } from './identify.js';
+import { limitAttempts } from './limit-attempts.js';
 import { isLocalRequest } from './local-only.js';
+import { defaultNetworkSettings, type NetworkSettings } from './network-settings.js';
+import { createRateLimit, type RateLimit } from './rate-limits.js';
 import { ServerInfoResolver } from './server-info.resolver.js';
+import type { SocketLimitSettings } from './socket-limits.js';
 import { createWorkerReads } from './worker.reads.js';
 
 /** How long an expired key, or a lost notification, can go unnoticed on an open connection. */
 const sweepIntervalMs = 5_000;
+/** Bad credentials from one address in a minute. */
+const maxAttempts = 60;
 
 export interface ApiOptions {
   readonly host: string;
@@ -90,6 +100,12 @@ export interface ApiOptions {
   /** Null: nobody signs in through an OpenID provider. */
   readonly signIn: SignIn | null;
   readonly webhooks: WebhookService;
+  readonly databaseUrl: string;
+  /** The URL that people reach the server by, an origin; null: the address it listens on. */
+  readonly publicUrl?: string | null;
+  readonly network?: NetworkSettings;
+  readonly socketLimits?: Partial<SocketLimitSettings>;
+  readonly socketInitTimeoutMs?: number;
   readonly maxUploadBytes: number;
   readonly leaseSeconds: number;
   /** How long a prediction may take before its caller is told that it did not come. */
@@ -100,7 +116,10 @@ export interface ApiOptions {
 /** Puts services, schema and server together, and listens. Throws ListenError. */
 export async function startApi(options: ApiOptions): Promise<HttpServer> {
   const { host, port, version, dataSource, events, datasets, examples, store, uploads, leaseSeconds, logger } = options;
-  const query = poolQuery(dataSource);
+  const { network = defaultNetworkSettings, publicUrl = null } = options;
+  const log = (message: string): void => logger.warn(message);
+  const statements = openCancellableStatements({ dataSource, databaseUrl: options.databaseUrl, log });
+  const { query } = statements;
   const workers = createWorkerReads(query, leaseSeconds);
   const tokenizers = createTokenizers(store);
   const experiments = createExperimentService({ dataSource, query, examples, tokenizers });
@@ -112,11 +131,18 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     workers,
     timeoutMs: options.predictionTimeoutMs,
   });
+  const { maxComplexity, maxDepth, maxBatchSize } = network;
+  const operations: OperationLimits = { ...operationLimits, maxComplexity, maxDepth, maxBatchSize };
+  const rateLimit = rateLimitOf(dataSource, 'operations', network.rateLimit);
   const limits = {
-    ...operationLimits,
+    ...operations,
     maxPageSize,
     maxRequestBytes,
     maxSocketMessageBytes,
+    maxOperationsPerSocket,
+    rateLimit: rateLimit?.points ?? null,
+    queryTimeoutMs: network.queryTimeoutMs === 0 ? null : network.queryTimeoutMs,
+    persistedDocumentsOnly: network.documentMode === 'persisted-only',
     maxUploadBytes: options.maxUploadBytes,
     maxLabels,
     maxPredictTexts: predictionLimits.maxTexts,
@@ -174,15 +200,28 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     isLocal: (headers) => options.trustLocal && isLocalRequest(headers, host),
     sessions: options.signIn?.sessions ?? null,
   });
-  const liveRights = createLiveRights({ authenticator, sweepIntervalMs, log: (message) => logger.warn(message) });
+  const liveRights = createLiveRights({ authenticator, sweepIntervalMs, log });
   const stopListening = events.accessChanges.subscribe(liveRights.notified);
-  const identification = createIdentification(authenticator, options.signIn === null ? null : signInPath);
+  const addressOf = clientAddressThrough(network.trustedProxies);
+  const attempts = rateLimitOf(dataSource, 'attempts', maxAttempts)!;
+  const identification = createIdentification(
+    limitAttempts(authenticator, { attempts, addressOf }),
+    options.signIn === null ? null : signInPath,
+  );
+  const documents = await loadPersistedDocuments(network.documentPaths, schema);
   const server = await startHttpServer({
     host,
     port,
     schema,
     identification,
     liveRights,
+    origins: { publicUrl, corsOrigins: network.corsOrigins },
+    addressOf,
+    gate: { limits: operations, rateLimit, queryTimeoutMs: network.queryTimeoutMs },
+    findDocument: documentPolicy(documents, network.documentMode),
+    maxConnections: network.maxConnections,
+    ...(options.socketLimits === undefined ? {} : { socketLimits: options.socketLimits }),
+    ...(options.socketInitTimeoutMs === undefined ? {} : { socketInitTimeoutMs: options.socketInitTimeoutMs }),
     createContext: createContextFor({ query, workerReads: workers, live }),
     routers: [
       healthRouter(workers),
@@ -198,6 +237,12 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
       stopListening();
       await server.close();
       liveRights.close();
+      await statements.close();
     },
   };
+}
+
+/** Points in a minute; null where there are none to count. */
+function rateLimitOf(dataSource: DataSource, name: string, points: number): RateLimit | null {
+  return points === 0 ? null : createRateLimit({ dataSource, name, points, windowSeconds: 60 });
 }

@@ -1,16 +1,24 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
-import { CloseCode, type SubscribePayload } from 'graphql-ws';
+import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { AuthenticationError, type Authenticator } from '../access/authenticate.js';
+import { AuthenticationError } from '../access/authenticate.js';
 import type { LiveRights, Rights } from '../access/live-rights.js';
 import type { GraphQLContext } from '../graphql/context.js';
+import type { FindDocument } from '../graphql/document-policy.js';
 import { type LogUnexpected, maskError } from '../graphql/mask-error.js';
-import { checkShape, maxValidationErrors, operationLimits, weighOperation } from '../graphql/operation-limits.js';
-import { refusalOf } from './local-only.js';
+import { withoutSuggestions } from '../graphql/without-suggestions.js';
+import type { ClientAddress } from './client-address.js';
+import { type Identify, TooManyAttemptsError } from './limit-attempts.js';
+import { type OriginRules, refusalOf } from './local-only.js';
+import { payerOf } from './operation-cost.js';
+import type { OperationGateOptions } from './operation-gate.js';
+import { prepareOperation } from './prepare-operation.js';
+import { Counter, type SocketLimitSettings } from './socket-limits.js';
+import { SocketOperations } from './socket-operations.js';
 
 /** A connection of the library's, with what its viewer may do. */
 type Extra = {
@@ -22,9 +30,8 @@ type Extra = {
 
 type ConnectionParams = Readonly<Record<string, unknown>>;
 
-const connectionInitTimeoutMs = 5_000;
 const keepAliveMs = 12_000;
-const maxOperationsPerSocket = 100;
+export const maxOperationsPerSocket = 100;
 /** How long a client has to answer the closing handshake. */
 const closeGraceMs = 2_000;
 
@@ -38,35 +45,55 @@ export function serveGraphQLOverWebSocket(options: {
   readonly schema: GraphQLSchema;
   readonly httpServer: Server;
   readonly path: string;
-  readonly listenHost: string;
+  readonly origins: OriginRules;
+  readonly addressOf: ClientAddress;
+  readonly gate: OperationGateOptions;
+  readonly findDocument: FindDocument;
+  readonly limits: SocketLimitSettings;
+  /** How long a client may take to begin. */
+  readonly initTimeoutMs: number;
   readonly maxMessageBytes: number;
-  readonly authenticator: Pick<Authenticator, 'viewerOf'>;
+  readonly identify: Identify;
   readonly liveRights: LiveRights;
   readonly createContext: (rights: Rights) => GraphQLContext;
   readonly logger: Logger;
   readonly logUnexpected: LogUnexpected;
 }): { close(): Promise<void> } {
-  const { schema, httpServer, path, listenHost, maxMessageBytes, authenticator, liveRights, createContext } = options;
+  const { schema, httpServer, path, origins, addressOf, identify, liveRights, createContext, limits } = options;
   const { logger, logUnexpected } = options;
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes });
+  const socketsByAddress = new Counter(limits.maxSocketsPerAddress);
+  const operationsByPayer = new Counter(limits.maxOperationsPerCredential);
+  const operationsOf = new WeakMap<WebSocket, SocketOperations>();
+  const executions = new WeakMap<ExecutionArgs, () => Promise<ExecutionResult>>();
 
+  /** Counts the socket when there is no refusal. */
+  const refusalOfUpgrade = (request: IncomingMessage): string | null => {
+    if (request.url?.split('?')[0] !== path) return '404 Not Found';
+    if (refusalOf(request.headers, origins) !== null) return '403 Forbidden';
+    return socketsByAddress.take(addressOf(request)) ? null : '429 Too Many Requests';
+  };
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', (error) => logger.debug({ err: error }, 'A socket failed before its upgrade'));
-    const refusal = refusalOf(request.headers, listenHost);
-    if (request.url?.split('?')[0] !== path) refuse(socket, '404 Not Found');
-    else if (refusal !== null) refuse(socket, '403 Forbidden');
-    else sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
+    const refusal = refusalOfUpgrade(request);
+    if (refusal !== null) {
+      refuse(socket, refusal);
+      return;
+    }
+    const address = addressOf(request);
+    socket.once('close', () => socketsByAddress.release(address));
+    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
   };
   httpServer.on('upgrade', onUpgrade);
 
   const server = useServer<ConnectionParams, Extra>(
     {
       isProd: true,
-      connectionInitWaitTimeout: connectionInitTimeoutMs,
+      connectionInitWaitTimeout: options.initTimeoutMs,
       // Refused with 4403.
       async onConnect({ connectionParams, extra }) {
         try {
-          const viewer = await authenticator.viewerOf(extra.request.headers, authorizationIn(connectionParams));
+          const viewer = await identify(extra.request, authorizationIn(connectionParams));
           const rights = liveRights.follow(viewer, () => extra.socket.close(CloseCode.Forbidden, 'Forbidden'));
           extra.rights = rights;
           extra.socket.once('close', () => rights.close());
@@ -74,28 +101,52 @@ export function serveGraphQLOverWebSocket(options: {
           if (extra.socket.readyState !== extra.socket.OPEN) rights.close();
           return true;
         } catch (error) {
-          if (error instanceof AuthenticationError) return false;
+          if (error instanceof AuthenticationError || error instanceof TooManyAttemptsError) return false;
           throw error;
         }
       },
-      onSubscribe: ({ subscriptions, extra }, _id, payload) =>
-        Object.keys(subscriptions).length > maxOperationsPerSocket
-          ? [tooManyOperations]
-          : prepare(schema, payload, () => createContext(extra.rights!)),
-      onError: (_context, _id, _payload, errors) => errors.map((error) => maskError(error, logUnexpected)),
-      onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
-        errors === undefined
+      async onSubscribe({ subscriptions, extra }, id, payload) {
+        if (Object.keys(subscriptions).length > maxOperationsPerSocket) {
+          return [tooManyOperations(maxOperationsPerSocket, 'One connection')];
+        }
+        const rights = extra.rights!;
+        const prepared = await prepareOperation(payload, createContext(rights), {
+          ...options.gate,
+          schema,
+          findDocument: options.findDocument,
+        });
+        if (!('args' in prepared)) return prepared;
+        const { args, scope } = prepared;
+        const payer = payerOf(rights.viewer);
+        if (payer !== null && !operationsByPayer.take(payer)) {
+          return [tooManyOperations(limits.maxOperationsPerCredential, 'One credential')];
+        }
+        const operations = operationsOf.get(extra.socket)!;
+        operations.begin(id, { scope, release: () => payer !== null && operationsByPayer.release(payer) });
+        if (scope !== null) executions.set(args, () => operations.execute(args, scope));
+        return args;
+      },
+      execute: (args) => executions.get(args)?.() ?? execute(args),
+      onComplete: ({ extra }, id) => operationsOf.get(extra.socket)?.end(id),
+      onError: (_context, _id, _payload, errors) =>
+        errors.map((error) => withoutSuggestions(maskError(error, logUnexpected))),
+      onNext({ extra }, _id, _payload, _args, { errors, ...result }) {
+        // Its client does not read: what is held for it would only grow.
+        if (extra.socket.bufferedAmount > maxBufferedBytes) extra.socket.terminate();
+        return errors === undefined
           ? undefined
-          : { ...result, errors: errors.map((error) => maskError(error, logUnexpected)) },
+          : { ...result, errors: errors.map((error) => maskError(error, logUnexpected)) };
+      },
     },
     sockets,
     keepAliveMs,
   );
 
-  // The library would report a client's faults, such as a message beyond the limit, as errors of ours.
   sockets.on('connection', (socket) => {
+    // The library would report a client's faults, such as a message beyond the limit, as errors of ours.
     socket.removeAllListeners('error');
     socket.on('error', (error) => logger.debug({ err: error }, 'A WebSocket failed'));
+    operationsOf.set(socket, new SocketOperations(socket, limits));
   });
 
   return {
@@ -114,39 +165,13 @@ export function serveGraphQLOverWebSocket(options: {
   };
 }
 
-const tooManyOperations = new GraphQLError(
-  `One connection runs at most ${maxOperationsPerSocket} operations at a time.`,
-  {
-    extensions: { code: 'TOO_MANY_OPERATIONS' },
-  },
-);
+/** A few large events; more than this only where nobody reads. */
+const maxBufferedBytes = 16 * 2 ** 20;
 
-/** What HTTP requests go through in Apollo: parse within limits, validate, weigh. */
-function prepare(
-  schema: GraphQLSchema,
-  { query, operationName, variables }: SubscribePayload,
-  createContext: () => GraphQLContext,
-): ExecutionArgs | readonly GraphQLError[] {
-  let document: ReturnType<typeof parse>;
-  try {
-    document = parse(query, { maxTokens: operationLimits.maxTokens });
-  } catch (error) {
-    if (error instanceof GraphQLError) return [error];
-    throw error;
-  }
-  const costly = checkShape({ document, operationName, variables });
-  if (costly !== null) return [costly];
-  const invalid = validate(schema, document, undefined, { maxErrors: maxValidationErrors });
-  if (invalid.length > 0) return invalid;
-  const weight = weighOperation({ schema, document, operationName, variables });
-  if (weight instanceof GraphQLError) return [weight];
-  return {
-    schema,
-    document,
-    contextValue: createContext(),
-    variableValues: variables ?? {},
-    ...(operationName == null ? {} : { operationName }),
-  };
+function tooManyOperations(most: number, where: string): GraphQLError {
+  return new GraphQLError(`${where} runs at most ${most} operations at a time.`, {
+    extensions: { code: 'TOO_MANY_OPERATIONS', limit: most },
+  });
 }
 
 /** `authorization` of the connection's parameters, for clients that can set no header: those in browsers. */

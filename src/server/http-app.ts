@@ -1,59 +1,53 @@
 import type { ApolloServer, BaseContext, ContextFunction } from '@apollo/server';
 import { type ExpressContextFunctionArgument, expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
-import helmet from 'helmet';
 import type { LogUnexpected } from '../graphql/mask-error.js';
+import { withinBodyTime } from './before-graphql.js';
+import { crossOrigin } from './cross-origin.js';
 import { explorer } from './explorer.js';
-import { localOnly } from './local-only.js';
+import { localOnly, type OriginRules } from './local-only.js';
+import { securityHeaders } from './security-headers.js';
 
 export const graphqlPath = '/graphql';
 /** Enough for the longest predict call. */
 export const maxRequestBytes = 32 * 2 ** 20;
+/** At this time the largest body needs 2 Mbit/s. */
+const maxBodyMs = 120_000;
 
 /**
  * All that a request passes on its way to an Apollo server that was started, and back. It does not ask which schema that is, so that
  * Apollo's suite for integrations runs on the very same stack.
  */
 export function createHttpApp<Context extends BaseContext>(options: {
-  /** The address that the server listens on. */
-  readonly listenHost: string;
+  readonly origins: OriginRules;
   readonly apollo: ApolloServer<Context>;
   /** Finds out who sends a request to the API, and refuses it if nobody knows. */
   readonly identify: RequestHandler;
   /** The same for the page that a person looks at. */
   readonly identifyPerson: RequestHandler;
   readonly context: ContextFunction<[ExpressContextFunctionArgument], Context>;
+  /** Passed by GraphQL requests that have been identified and read, one after the other. */
+  readonly beforeGraphQL: readonly RequestHandler[];
+  /** How long the body of a GraphQL request may take to arrive. */
+  readonly maxBodyMs?: number;
   /** Routes besides GraphQL and the explorer: health, uploads. */
   readonly routers: readonly Router[];
   readonly logUnexpected: LogUnexpected;
 }): Express {
-  const { listenHost, apollo, identify, identifyPerson, context, routers, logUnexpected } = options;
+  const { origins, apollo, identify, identifyPerson, context, beforeGraphQL, routers, logUnexpected } = options;
   const app = express();
   app.disable('x-powered-by');
-  app.use(localOnly(listenHost));
-  app.use(securityHeaders);
+  app.use(securityHeaders(origins.publicUrl));
+  app.use(localOnly(origins));
+  app.use(crossOrigin(origins.corsOrigins));
   for (const router of routers) app.use(router);
-  app.use(graphqlPath, identify, express.json({ limit: maxRequestBytes }), expressMiddleware(apollo, { context }));
+  app.use(graphqlPath, identify, withinBodyTime(options.maxBodyMs ?? maxBodyMs));
+  app.use(graphqlPath, express.json({ limit: maxRequestBytes }), ...beforeGraphQL);
+  app.use(graphqlPath, expressMiddleware(apollo, { context }));
   app.use(identifyPerson, explorer(graphqlPath));
   app.use(answerErrors(logUnexpected));
   return app;
 }
-
-/** The explorer loads everything from here; its styles are inline, its editor's worker and its images are built in the page. */
-const securityHeaders = helmet({
-  contentSecurityPolicy: {
-    directives: {
-      'default-src': ["'self'"],
-      'style-src': ["'self'", "'unsafe-inline'"],
-      'img-src': ["'self'", 'data:', 'blob:'],
-      'worker-src': ["'self'", 'blob:'],
-      'connect-src': ["'self'"],
-      // There is no TLS to upgrade to on a loopback address.
-      'upgrade-insecure-requests': null,
-    },
-  },
-  strictTransportSecurity: false,
-});
 
 /** Bodies that are no JSON or too large, and what else goes wrong before GraphQL. Never a stack trace. */
 function answerErrors(logUnexpected: LogUnexpected): ErrorRequestHandler {

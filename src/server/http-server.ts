@@ -1,21 +1,31 @@
 import { createServer, type RequestListener } from 'node:http';
-import type { Router } from 'express';
+import { Router } from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { fixedRights, type LiveRights, type Rights } from '../access/live-rights.js';
 import type { GraphQLContext } from '../graphql/context.js';
+import type { FindDocument } from '../graphql/document-policy.js';
 import type { LogUnexpected } from '../graphql/mask-error.js';
+import { findDocuments, limitBatch, refuseSpent, withinOperationScope } from './before-graphql.js';
+import type { ClientAddress } from './client-address.js';
 import { startGraphQLOverHttp } from './graphql-http.js';
 import { serveGraphQLOverWebSocket } from './graphql-websocket.js';
 import { createHttpApp, graphqlPath } from './http-app.js';
 import type { Identification } from './identify.js';
 import { listen } from './listen.js';
+import type { OriginRules } from './local-only.js';
+import type { OperationGateOptions } from './operation-gate.js';
+import { type SocketLimitSettings, socketLimits } from './socket-limits.js';
 
 /**
  * How long an idle connection stays open. Node's five seconds are too short for a client that computes between two requests: it writes
  * to a connection that is being closed, and can't know whether its request was received.
  */
 const keepAliveMs = 120_000;
+/** A request's headers have arrived by then, or its connection is closed. */
+const maxHeadersMs = 20_000;
+const maxHeaders = 100;
+const socketInitTimeoutMs = 5_000;
 /** Subscriptions and small operations; the library's own default is 100 MiB. */
 export const maxSocketMessageBytes = 2 ** 20;
 
@@ -33,22 +43,35 @@ export async function startHttpServer(options: {
   readonly schema: GraphQLSchema;
   readonly identification: Identification;
   readonly liveRights: LiveRights;
+  readonly origins: Pick<OriginRules, 'publicUrl' | 'corsOrigins'>;
+  readonly addressOf: ClientAddress;
+  readonly gate: OperationGateOptions;
+  readonly findDocument: FindDocument;
+  readonly maxConnections: number;
+  readonly socketLimits?: Partial<SocketLimitSettings>;
+  /** How long a client of a WebSocket may take to begin. */
+  readonly socketInitTimeoutMs?: number;
   readonly createContext: (rights: Rights) => GraphQLContext;
   /** Routes besides GraphQL and the explorer: health, uploads. */
   readonly routers: readonly Router[];
   readonly logger: Logger;
 }): Promise<HttpServer> {
-  const { host, port, schema, identification, liveRights, createContext, routers, logger } = options;
+  const { host, port, schema, identification, liveRights, gate, findDocument, createContext, routers, logger } =
+    options;
+  const origins: OriginRules = { listenHost: host, ...options.origins };
   const logUnexpected: LogUnexpected = (error, errorId) => logger.error({ err: error, errorId }, 'An operation failed');
-  // A large upload on a slow line takes longer than Node's five minutes for a request. Headers are still waited for one minute.
-  const httpServer = createServer({ requestTimeout: 0, keepAliveTimeout: keepAliveMs });
-  const apollo = await startGraphQLOverHttp({ schema, httpServer, logger, logUnexpected });
+  // A large upload on a slow line takes longer than Node's five minutes for a request: each route has limits of its own.
+  const httpServer = createServer({ requestTimeout: 0, headersTimeout: maxHeadersMs, keepAliveTimeout: keepAliveMs });
+  httpServer.maxHeadersCount = maxHeaders;
+  httpServer.maxConnections = options.maxConnections;
+  const apollo = await startGraphQLOverHttp({ schema, httpServer, gate, logger, logUnexpected });
   const app = createHttpApp({
-    listenHost: host,
+    origins,
     apollo,
-    identify: identification.ofClient,
+    identify: Router().use(identification.ofClient, refuseSpent(gate.rateLimit, identification.viewerOf)),
     identifyPerson: identification.ofPerson,
     context: async ({ req }) => createContext(fixedRights(identification.viewerOf(req))),
+    beforeGraphQL: [limitBatch(gate.limits.maxBatchSize), findDocuments(findDocument), withinOperationScope],
     routers,
     logUnexpected,
   });
@@ -58,9 +81,14 @@ export async function startHttpServer(options: {
     schema,
     httpServer,
     path: graphqlPath,
-    listenHost: host,
+    origins,
+    addressOf: options.addressOf,
+    gate,
+    findDocument,
+    limits: { ...socketLimits, ...options.socketLimits },
+    initTimeoutMs: options.socketInitTimeoutMs ?? socketInitTimeoutMs,
     maxMessageBytes: maxSocketMessageBytes,
-    authenticator: identification.authenticator,
+    identify: identification.identify,
     liveRights,
     createContext,
     logger,

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
-import { AuthenticationError, type Authenticator } from '../access/authenticate.js';
+import { AuthenticationError } from '../access/authenticate.js';
 import type { Viewer } from '../access/viewer.js';
+import { type Identify, TooManyAttemptsError } from './limit-attempts.js';
 
 /** Who sends requests. */
 export interface Identification {
-  readonly authenticator: Authenticator;
+  readonly identify: Identify;
   /** Middleware for programs: 401 with a GraphQL error when nobody knows the sender. */
   readonly ofClient: RequestHandler;
   /** Middleware for pages that a person opens: the browser goes to the sign-in, or asks for a key where there is none. */
@@ -15,27 +16,28 @@ export interface Identification {
 }
 
 /** @param signInPath where people sign in; null: they can't */
-export function createIdentification(authenticator: Authenticator, signInPath: string | null): Identification {
+export function createIdentification(identify: Identify, signInPath: string | null): Identification {
   const viewers = new WeakMap<IncomingMessage, Viewer>();
-  const identify =
+  const identifying =
     (refuse: (response: Response, error: AuthenticationError, request: Request) => void): RequestHandler =>
     async (request, response, next) => {
       try {
-        viewers.set(request, await authenticator.viewerOf(request.headers));
+        viewers.set(request, await identify(request));
       } catch (error) {
-        if (!(error instanceof AuthenticationError)) throw error;
-        refuse(response, error, request);
+        if (error instanceof TooManyAttemptsError) refuseAttempts(response, error);
+        else if (error instanceof AuthenticationError) refuse(response, error, request);
+        else throw error;
         return;
       }
       next();
     };
   return {
-    authenticator,
-    ofClient: identify((response, { code, message }) => {
+    identify,
+    ofClient: identifying((response, { code, message }) => {
       response.status(401).set('www-authenticate', 'Bearer realm="Attune"');
       response.json({ errors: [{ message, extensions: { code } }] });
     }),
-    ofPerson: identify((response, { message }, request) => {
+    ofPerson: identifying((response, { message }, request) => {
       // A page, and none of the files that a page asks for, which would take anything.
       if (signInPath !== null && request.method === 'GET' && request.accepts(['json', 'html']) === 'html') {
         response.redirect(303, `${signInPath}?returnTo=${encodeURIComponent(request.originalUrl)}`);
@@ -52,4 +54,9 @@ export function createIdentification(authenticator: Authenticator, signInPath: s
       return viewer;
     },
   };
+}
+
+function refuseAttempts(response: Response, { code, message, retryAfterSeconds }: TooManyAttemptsError): void {
+  response.status(429).set('retry-after', String(retryAfterSeconds));
+  response.json({ errors: [{ message, extensions: { code, retryAfterSeconds } }] });
 }

@@ -47,6 +47,26 @@ export class ServerLimitsType {
   @Field(() => BigIntScalar, { description: 'Largest WebSocket message, bytes.' })
   maxSocketMessageBytes!: number;
 
+  @Field(() => Int, { description: 'Most operations at a time on one WebSocket.' })
+  maxOperationsPerSocket!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Points that a credential has in a minute; null: no limit. An operation costs one for each 100 of complexity begun, and nine more for each mutation.',
+  })
+  rateLimit!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Longest time of a query, milliseconds; null: no limit. Changes are done whole, however long that takes.',
+  })
+  queryTimeoutMs!: number | null;
+
+  @Field(() => Boolean, { description: 'Whether only documents that the server knows are run.' })
+  persistedDocumentsOnly!: boolean;
+
   @Field(() => BigIntScalar, { description: 'Largest upload, bytes.' })
   maxUploadBytes!: number;
 

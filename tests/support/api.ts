@@ -16,6 +16,8 @@ import { poolQuery } from '../../src/database/transaction.js';
 import type { DatasetCommands, ExampleReader, LabelCounts } from '../../src/datasets/dataset-commands.js';
 import { openEvents } from '../../src/events/index.js';
 import { startApi } from '../../src/server/api.js';
+import { defaultNetworkSettings, type NetworkSettings } from '../../src/server/network-settings.js';
+import type { SocketLimitSettings } from '../../src/server/socket-limits.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { startWebhooks } from '../../src/webhooks/index.js';
@@ -79,6 +81,10 @@ export type TestWebhookOptions = Partial<
 >;
 
 export interface TestApiOptions {
+  readonly publicUrl?: string;
+  readonly network?: Partial<NetworkSettings>;
+  readonly socketLimits?: Partial<SocketLimitSettings>;
+  readonly socketInitTimeoutMs?: number;
   /** Default: a loopback address. On another one nothing works without a credential. */
   readonly host?: string;
   /** Default: one of its own, which goes with it. */
@@ -132,6 +138,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     port: 0,
     version: '0.0.0-test',
     dataSource,
+    databaseUrl: database.url,
+    publicUrl: options.publicUrl ?? null,
+    network: { ...defaultNetworkSettings, ...options.network },
+    ...(options.socketLimits === undefined ? {} : { socketLimits: options.socketLimits }),
+    ...(options.socketInitTimeoutMs === undefined ? {} : { socketInitTimeoutMs: options.socketInitTimeoutMs }),
     events,
     datasets: noDatasets,
     examples,

@@ -6,13 +6,12 @@ import { defineIntegrationTestSuite } from '@apollo/server-integration-testsuite
 import { createAuthenticator } from '../../../src/access/authenticate.js';
 import { createHttpApp, graphqlPath } from '../../../src/server/http-app.js';
 import { createIdentification } from '../../../src/server/identify.js';
+import { limitAttempts } from '../../../src/server/limit-attempts.js';
 import { listen } from '../../../src/server/listen.js';
 
 /** The real thing; the suite's requests come from this machine, and so without a credential. */
-const identification = createIdentification(
-  createAuthenticator({ query: async () => [], isLocal: () => true, sessions: null }),
-  null,
-);
+const authenticator = createAuthenticator({ query: async () => [], isLocal: () => true, sessions: null });
+const identification = createIdentification(limitAttempts(authenticator, null), null);
 
 /**
  * Apollo's own suite for integrations, unchanged, on the stack that the product serves: only the Apollo server on top of it is the
@@ -27,11 +26,12 @@ defineIntegrationTestSuite(async (config, options) => {
   await server.start();
   const listenHost = '127.0.0.1';
   const app = createHttpApp({
-    listenHost,
+    origins: { listenHost, publicUrl: null, corsOrigins: [] },
     apollo: server,
     identify: identification.ofClient,
     identifyPerson: identification.ofPerson,
     context: options?.context ?? (async () => ({})),
+    beforeGraphQL: [],
     routers: [],
     logUnexpected: () => undefined,
   });

@@ -1,0 +1,118 @@
+import type { Request, RequestHandler } from 'express';
+import { GraphQLError } from 'graphql';
+import type { Viewer } from '../access/viewer.js';
+import { OperationScope } from '../database/operation-scope.js';
+import { type DocumentRequest, type FindDocument, withoutPersistedQuery } from '../graphql/document-policy.js';
+import { answerWithError } from './graphql-refusal.js';
+import { payerOf, rateLimited } from './operation-cost.js';
+import type { RateLimit } from './rate-limits.js';
+
+/** Refuses whoever has used up the rate limit before anything is read of the request. */
+export function refuseSpent(rateLimit: RateLimit | null, viewerOf: (request: Request) => Viewer): RequestHandler {
+  return (request, response, next) => {
+    const payer = payerOf(viewerOf(request));
+    const state = payer === null ? null : (rateLimit?.blocked(payer) ?? null);
+    if (rateLimit === null || state === null) next();
+    else answerWithError(request, response, rateLimited(rateLimit, state, null));
+  };
+}
+
+/** A body that trickles in is cut off: it would hold a connection for ever. */
+export function withinBodyTime(maxMs: number): RequestHandler {
+  return (request, response, next) => {
+    const timer = setTimeout(() => {
+      if (response.headersSent) return;
+      response.set('connection', 'close');
+      answerWithError(request, response, tooSlow);
+      response.once('finish', () => request.destroy());
+    }, maxMs);
+    timer.unref();
+    request.once('end', () => clearTimeout(timer));
+    request.once('close', () => clearTimeout(timer));
+    next();
+  };
+}
+
+/** What follows runs in an operation's scope, which ends with the connection. */
+export const withinOperationScope: RequestHandler = (_request, response, next) => {
+  const scope = new OperationScope();
+  response.once('close', () => (response.writableFinished ? scope.close() : scope.abandon()));
+  scope.run(next);
+};
+
+/** Refuses lists of more operations than may come together. */
+export function limitBatch(maxBatchSize: number): RequestHandler {
+  return (request, response, next) => {
+    if (!Array.isArray(request.body) || (maxBatchSize > 1 && request.body.length <= maxBatchSize)) next();
+    else answerWithError(request, response, batchTooLarge(request.body.length, maxBatchSize));
+  };
+}
+
+/** Puts the text of the document that a request means in its place, or refuses the request. */
+export function findDocuments(find: FindDocument): RequestHandler {
+  return (request, response, next) => {
+    const refusal = request.method === 'GET' ? inSearch(request, find) : inBody(request, find);
+    if (refusal === null) next();
+    else answerWithError(request, response, refusal);
+  };
+}
+
+function inBody(request: Request, find: FindDocument): GraphQLError | null {
+  const operations: unknown[] = Array.isArray(request.body) ? request.body : [request.body];
+  for (const operation of operations) {
+    // Apollo says what is wrong with it.
+    if (typeof operation !== 'object' || operation === null) continue;
+    const body = operation as { query?: unknown; documentId?: unknown; extensions?: unknown };
+    const found = find(body);
+    if (found instanceof GraphQLError) return found;
+    if (found === null) continue;
+    body.query = found;
+    delete body.documentId;
+    if ('extensions' in body) body.extensions = withoutPersistedQuery(body.extensions);
+  }
+  return null;
+}
+
+function inSearch(request: Request, find: FindDocument): GraphQLError | null {
+  const [path = '', search = ''] = request.url.split('?', 2);
+  const parameters = new URLSearchParams(search);
+  const found = find(requestOf(parameters));
+  if (found instanceof GraphQLError) return found;
+  // Apollo refuses what is there twice.
+  if (found === null || parameters.getAll('query').length > 1) return null;
+  const extensions = withoutPersistedQuery(jsonOf(parameters.get('extensions')));
+  parameters.set('query', found);
+  parameters.delete('documentId');
+  if (extensions !== undefined) parameters.set('extensions', JSON.stringify(extensions));
+  request.url = `${path}?${parameters.toString()}`;
+  return null;
+}
+
+function requestOf(parameters: URLSearchParams): DocumentRequest {
+  return {
+    query: parameters.get('query'),
+    documentId: parameters.get('documentId'),
+    extensions: jsonOf(parameters.get('extensions')),
+  };
+}
+
+/** Undefined for what is no JSON: Apollo says so. */
+function jsonOf(text: string | null): unknown {
+  try {
+    return text === null ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const tooSlow = new GraphQLError('The body of the request did not arrive in time.', {
+  extensions: { code: 'REQUEST_TIMEOUT', http: { status: 408 } },
+});
+
+function batchTooLarge(actual: number, limit: number): GraphQLError {
+  const message =
+    limit > 1
+      ? `The request has ${actual} operations; the limit is ${limit}. Send them in several requests.`
+      : 'This server takes one operation in a request: send them one by one.';
+  return new GraphQLError(message, { extensions: { code: 'BATCH_TOO_LARGE', actual, limit, http: { status: 400 } } });
+}

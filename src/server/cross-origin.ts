@@ -1,0 +1,26 @@
+import cors from 'cors';
+import type { RequestHandler } from 'express';
+
+/** How long a browser keeps the answer to its question whether it may. */
+const preflightSeconds = 600;
+
+/**
+ * Lets pages of the listed origins call the API, with credentials; pages of others get no header that would let them read an answer, and
+ * are refused before this (refusalOf). An origin is named as it is, never by a wildcard.
+ */
+export function crossOrigin(origins: readonly string[]): RequestHandler {
+  const allowed = new Set(origins);
+  const handle = cors({
+    origin: (origin, answer) => answer(null, origin !== undefined && allowed.has(origin) ? origin : false),
+    credentials: true,
+    methods: ['GET', 'HEAD', 'POST', 'PUT'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Apollo-Require-Preflight', 'X-Apollo-Operation-Name'],
+    exposedHeaders: ['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'RateLimit-Policy'],
+    maxAge: preflightSeconds,
+  });
+  return (request, response, next) => {
+    // A cache must not answer one origin with what was for another.
+    if (allowed.size > 0) response.vary('Origin');
+    handle(request, response, next);
+  };
+}

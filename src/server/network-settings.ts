@@ -1,0 +1,105 @@
+import { delimiter, resolve } from 'node:path';
+import { z } from 'zod';
+import type { DocumentMode } from '../graphql/document-policy.js';
+import { operationLimits } from '../graphql/operation-limits.js';
+import { oneOf, type Variable, wholeNumber } from '../protocol/environment.js';
+import { isNetwork } from './client-address.js';
+
+/** How the API meets the network: who may call it from where, how much, how long. */
+export interface NetworkSettings {
+  /** Origins, besides the server's own, whose pages may call it with credentials. */
+  readonly corsOrigins: readonly string[];
+  /** Addresses and networks whose X-Forwarded-For header is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Points that a credential has in a minute; 0: no limit. */
+  readonly rateLimit: number;
+  /** How long a query may take; 0: as long as it takes. */
+  readonly queryTimeoutMs: number;
+  readonly maxComplexity: number;
+  readonly maxDepth: number;
+  /** Operations in one HTTP request; 1: no lists of operations. */
+  readonly maxBatchSize: number;
+  /** TCP connections at a time, WebSockets among them. */
+  readonly maxConnections: number;
+  readonly documentMode: DocumentMode;
+  /** Files of persisted documents. Absolute. */
+  readonly documentPaths: readonly string[];
+}
+
+const rateLimit = 6_000;
+const queryTimeoutMs = 30_000;
+const maxConnections = 10_000;
+
+/** What holds unless a setting says otherwise. */
+export const defaultNetworkSettings: NetworkSettings = {
+  corsOrigins: [],
+  trustedProxies: [],
+  rateLimit,
+  queryTimeoutMs,
+  maxComplexity: operationLimits.maxComplexity,
+  maxDepth: operationLimits.maxDepth,
+  maxBatchSize: operationLimits.maxBatchSize,
+  maxConnections,
+  documentMode: 'any',
+  documentPaths: [],
+};
+
+function list(separator: string, isValid: (each: string) => boolean, allowed: string): Variable<string[]> {
+  const schema = z
+    .string()
+    .default('')
+    .transform((text) => text.split(separator).map((each) => each.trim()))
+    .transform((all) => all.filter((each) => each !== ''))
+    .refine((all) => all.every(isValid));
+  return { schema, allowed };
+}
+
+/** Exactly what browsers send as Origin: no path, no wildcard, no `null`. */
+function isOrigin(text: string): boolean {
+  return (
+    !text.includes('*') &&
+    URL.canParse(text) &&
+    /^https?:$/.test(new URL(text).protocol) &&
+    new URL(text).origin === text
+  );
+}
+
+/** The variables of the network, for readVariables. */
+export const networkVariables = {
+  ATTUNE_CORS_ORIGINS: list(
+    ',',
+    isOrigin,
+    'origins with commas between them, such as https://app.example.com; never a wildcard',
+  ),
+  ATTUNE_TRUSTED_PROXIES: list(
+    ',',
+    isNetwork,
+    'addresses or networks with commas between them, such as 127.0.0.1,10.0.0.0/8',
+  ),
+  ATTUNE_RATE_LIMIT: wholeNumber(0, 1_000_000_000, rateLimit),
+  ATTUNE_QUERY_TIMEOUT_MS: wholeNumber(0, 3_600_000, queryTimeoutMs),
+  ATTUNE_MAX_COMPLEXITY: wholeNumber(100, 10_000_000, operationLimits.maxComplexity),
+  // The explorer's own query of the schema counts apart.
+  ATTUNE_MAX_DEPTH: wholeNumber(5, 100, operationLimits.maxDepth),
+  ATTUNE_MAX_BATCH: wholeNumber(0, 100, 0),
+  ATTUNE_MAX_CONNECTIONS: wholeNumber(1, 1_000_000, maxConnections),
+  ATTUNE_DOCUMENTS: oneOf(['any', 'persisted-only'], 'any'),
+  ATTUNE_PERSISTED_DOCUMENTS: list(delimiter, () => true, `paths of JSON files with ${delimiter} between them`),
+};
+
+type Values = { readonly [Name in keyof typeof networkVariables]: z.output<(typeof networkVariables)[Name]['schema']> };
+
+export function networkSettings(values: Values): NetworkSettings {
+  return {
+    corsOrigins: values.ATTUNE_CORS_ORIGINS,
+    trustedProxies: values.ATTUNE_TRUSTED_PROXIES,
+    rateLimit: values.ATTUNE_RATE_LIMIT,
+    queryTimeoutMs: values.ATTUNE_QUERY_TIMEOUT_MS,
+    maxComplexity: values.ATTUNE_MAX_COMPLEXITY,
+    maxDepth: values.ATTUNE_MAX_DEPTH,
+    maxBatchSize: Math.max(1, values.ATTUNE_MAX_BATCH),
+    maxConnections: values.ATTUNE_MAX_CONNECTIONS,
+    documentMode: values.ATTUNE_DOCUMENTS,
+    documentPaths: values.ATTUNE_PERSISTED_DOCUMENTS.map((path) => resolve(path)),
+  };
+}

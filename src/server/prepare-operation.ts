@@ -1,0 +1,78 @@
+import { type ExecutionArgs, GraphQLError, type GraphQLSchema, OperationTypeNode, parse, validate } from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
+import { OperationScope } from '../database/operation-scope.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import type { FindDocument } from '../graphql/document-policy.js';
+import { checkShape, maxValidationErrors, weighOperation } from '../graphql/operation-limits.js';
+import { payerOf, pointsOf, pointsOfFault, rateLimited } from './operation-cost.js';
+import type { OperationGateOptions } from './operation-gate.js';
+
+/** An operation that may run. */
+export interface PreparedOperation {
+  readonly args: ExecutionArgs;
+  /** Of a query or a change; null for a subscription, which runs until somebody ends it. */
+  readonly scope: OperationScope | null;
+}
+
+/**
+ * What operations over WebSocket pass before they are executed, as operations over HTTP do in Apollo: found, parsed within limits, validated,
+ * weighed, paid for, and given their time.
+ */
+export async function prepareOperation(
+  payload: SubscribePayload,
+  context: GraphQLContext,
+  options: OperationGateOptions & { readonly schema: GraphQLSchema; readonly findDocument: FindDocument },
+): Promise<PreparedOperation | readonly GraphQLError[]> {
+  const { schema, rateLimit, queryTimeoutMs } = options;
+  const payer = payerOf(context.viewer);
+  const pay = async (points: number): Promise<GraphQLError | null> => {
+    if (rateLimit === null || payer === null) return null;
+    const state = await rateLimit.spend(payer, points);
+    return state.allowed ? null : rateLimited(rateLimit, state, points);
+  };
+
+  const spent = payer === null ? null : (rateLimit?.blocked(payer) ?? null);
+  if (rateLimit !== null && spent !== null) return [rateLimited(rateLimit, spent, null)];
+  const checked = check(payload, options);
+  if (!('weight' in checked)) {
+    const limited = await pay(pointsOfFault);
+    return limited === null ? checked : [limited];
+  }
+  const { document, weight } = checked;
+  const limited = await pay(pointsOf(weight));
+  if (limited !== null) return [limited];
+  const { operationName, variables } = payload;
+  const args = {
+    schema,
+    document,
+    contextValue: context,
+    variableValues: variables ?? {},
+    ...(operationName == null ? {} : { operationName }),
+  };
+  if (weight.type === OperationTypeNode.SUBSCRIPTION) return { args, scope: null };
+  const scope = new OperationScope();
+  if (weight.type === OperationTypeNode.QUERY) scope.startReading(queryTimeoutMs);
+  else scope.startChanging();
+  return { args, scope };
+}
+
+function check(payload: SubscribePayload, { schema, limits, findDocument }: Parameters<typeof prepareOperation>[2]) {
+  const text = findDocument(payload);
+  if (text instanceof GraphQLError) return [text];
+  const { operationName, variables } = payload;
+  let document: ReturnType<typeof parse>;
+  try {
+    document = parse(text ?? '', { maxTokens: limits.maxTokens });
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
+  const costly = checkShape({ document, operationName, variables }, limits);
+  if (costly !== null) return [costly];
+  const invalid = validate(schema, document, undefined, { maxErrors: maxValidationErrors });
+  if (invalid.length > 0) return invalid;
+  const weight = weighOperation({ schema, document, operationName, variables }, limits);
+  if (weight instanceof GraphQLError) return [weight];
+  if (weight === null) return [new GraphQLError('The document has no operation of this name.')];
+  return { document, weight };
+}
