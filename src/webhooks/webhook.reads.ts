@@ -19,7 +19,7 @@ export interface WebhookRow {
   readonly events: readonly ProjectEventKind[];
   readonly disabledReason: DisabledReason | null;
   readonly previousSecretUntil: Date | null;
-  readonly failuresInARow: number;
+  readonly consecutiveFailures: number;
   readonly failingSince: Date | null;
   readonly createdBy: string | null;
   readonly createdAt: Date;
@@ -52,7 +52,7 @@ export interface AttemptRow {
 
 const webhookColumns = `w.id, w.project_id AS "projectId", w.url, w.description, w.events, w.disabled_reason AS "disabledReason",
   CASE WHEN w.previous_secret_until > now() THEN w.previous_secret_until END AS "previousSecretUntil",
-  w.failures_in_a_row AS "failuresInARow", w.failing_since AS "failingSince", w.created_by AS "createdBy", w.created_at AS "createdAt"`;
+  w.failures_in_a_row AS "consecutiveFailures", w.failing_since AS "failingSince", w.created_by AS "createdBy", w.created_at AS "createdAt"`;
 const deliveryColumns = `d.id, w.project_id AS "projectId", d.webhook_id AS "webhookId", d.kind, d.event_seq::float8 AS "eventSeq", d.body, d.state,
   CASE WHEN d.state = 'PENDING' THEN d.next_attempt_at END AS "nextAttemptAt", d.created_at AS "createdAt", d.settled_at AS "settledAt"`;
 const deliveries = 'webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id';

@@ -40,7 +40,11 @@ import {
 
 @Resolver(() => ProjectType)
 export class ProjectWebhooksResolver {
-  @FieldResolver(() => webhooks.Connection, { description: 'Its webhooks, newest first.', complexity: pageComplexity })
+  @FieldResolver(() => webhooks.Connection, {
+    nullable: true,
+    description: 'Its webhooks, newest first; null, beside an error, for whoever may not administer the project.',
+    complexity: pageComplexity,
+  })
   webhooks(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
     return childConnection({
       loader: loaders.webhooks.ofProject,

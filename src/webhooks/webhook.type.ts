@@ -51,7 +51,7 @@ export class WebhookType extends Node {
   disabledReason!: DisabledReason | null;
 
   @Field(() => Int, { description: 'Attempts of any delivery that failed since one succeeded.' })
-  failuresInARow!: number;
+  consecutiveFailures!: number;
 
   @Field(() => DateTime, {
     nullable: true,

@@ -83,7 +83,10 @@ test('less than ADMINISTER sees no webhook and changes none', async () => {
     expect(Object.values(await codesOf(key))).toEqual(Array(6).fill('FORBIDDEN'));
     expect(await node(webhookId, key)).toEqual({ node: null });
     expect(await node(deliveryId, key)).toEqual({ node: null });
-    expect((await listed(key)).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    expect(await listed(key)).toMatchObject({
+      data: { project: { webhooks: null } },
+      errors: [{ extensions: { code: 'FORBIDDEN' } }],
+    });
   }
 });
 

@@ -158,7 +158,7 @@ test('the log of deliveries: filtered, with the event, and sent again', async ()
   await insertBaseModel(api.dataSource, api.projectId, { name: 'logged' });
   const log = /* GraphQL */ `
     query ($id: ID!, $state: [WebhookDeliveryState!]) {
-      node(id: $id) { ... on Webhook { failuresInARow failingSince deliveries(first: 10, state: $state) {
+      node(id: $id) { ... on Webhook { consecutiveFailures failingSince deliveries(first: 10, state: $state) {
         totalCount nodes { id type state requestBody event { ... on BaseModelRegistered { name } } attempts { statusCode } } } } }
     }
   `;
