@@ -72,7 +72,7 @@ export class Access1764000008000 implements MigrationInterface {
         target_type text,
         target_id uuid,
         -- Those values of the input that say what was done: never a secret, never a text of a user's data.
-        details jsonb NOT NULL DEFAULT '{}'
+        details json NOT NULL DEFAULT '{}'
       );
       CREATE INDEX audit_log_by_project ON audit_log (project_id, id DESC);
 

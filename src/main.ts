@@ -10,6 +10,7 @@ import { EnvironmentError } from './protocol/environment.js';
 import { onStopSignals } from './protocol/stop-signals.js';
 import { ListenError } from './server/listen.js';
 import { isLoopback } from './server/local-only.js';
+import { toLoggedError } from './server/logged-error.js';
 
 /** Exit codes: 1 for faults, 2 for a start that can't work until its settings are changed. */
 const exitFault = 1;
@@ -20,7 +21,7 @@ const env = readEnvOrExit();
 const output = process.stdout.isTTY
   ? pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' })
   : pino.destination(1);
-const logger = pino({ name: 'api', level: env.logLevel }, output);
+const logger = pino({ name: 'api', level: env.logLevel, serializers: { err: toLoggedError } }, output);
 
 const starting = startPlatform(env, {
   logger,

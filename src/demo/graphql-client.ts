@@ -20,16 +20,23 @@ export interface GraphQLClient {
   close(): Promise<void>;
 }
 
-export function createGraphQLClient(url: string): GraphQLClient {
+/** @param apiKey for a server that does not know its own machine's users */
+export function createGraphQLClient(url: string, apiKey: string | null = null): GraphQLClient {
   const endpoint = new URL('/graphql', url);
   const socketUrl = new URL(endpoint);
   socketUrl.protocol = endpoint.protocol === 'https:' ? 'wss:' : 'ws:';
-  const socket = createClient({ url: socketUrl.href, webSocketImpl: WebSocket, retryAttempts: 10 });
+  const authorization: Record<string, string> = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
+  const socket = createClient({
+    url: socketUrl.href,
+    webSocketImpl: WebSocket,
+    retryAttempts: 10,
+    connectionParams: authorization,
+  });
 
   async function request<T>(document: string, variables: Record<string, unknown> = {}): Promise<T> {
     const response = await fetch(endpoint, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...authorization },
       body: JSON.stringify({ query: document, variables }),
     });
     const answer = (await response.json()) as { data?: T; errors?: readonly { message: string }[] };

@@ -9,7 +9,11 @@ const options = program
   .description('Fine-tunes a text classifier through the GraphQL API and shows what came of it.')
   .option('--multi-task', 'one encoder for two tasks on WordNet glosses, beside an encoder a task')
   .option('--seed <integer>', "the runs' seed", parseSeed, 1)
-  .option('--url <url>', 'the platform to use; one is started there when none answers', 'http://127.0.0.1:4000')
+  .option(
+    '--url <url>',
+    'the platform to use, with ATTUNE_API_KEY if that is set; one is started there when none answers',
+    'http://127.0.0.1:4000',
+  )
   .parse()
   .opts<{ multiTask?: boolean; seed: number; url: string }>();
 
@@ -17,7 +21,7 @@ const startedAt = performance.now();
 const print = (line: string) => console.log(line);
 
 const platform = await connect(options.url);
-const client = createGraphQLClient(platform.url);
+const client = createGraphQLClient(platform.url, process.env.ATTUNE_API_KEY ?? null);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
     await platform.stop();

@@ -16,6 +16,7 @@ import { poolQuery } from '../../src/database/transaction.js';
 import type { DatasetCommands, ExampleReader, LabelCounts } from '../../src/datasets/dataset-commands.js';
 import { openEvents } from '../../src/events/index.js';
 import { startApi } from '../../src/server/api.js';
+import { toLoggedError } from '../../src/server/logged-error.js';
 import { defaultNetworkSettings, type NetworkSettings } from '../../src/server/network-settings.js';
 import type { SocketLimitSettings } from '../../src/server/socket-limits.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
@@ -100,7 +101,10 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const events = openEvents({ databaseUrl: database.url, query: poolQuery(dataSource), log: () => undefined });
   await events.ready;
   const log: Record<string, unknown>[] = [];
-  const logger = pino({ level: 'trace' }, { write: (line: string) => log.push(JSON.parse(line)) });
+  const logger = pino(
+    { level: 'trace', serializers: { err: toLoggedError } },
+    { write: (line: string) => log.push(JSON.parse(line)) },
+  );
   const clients: Client[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'attune-api-'));
   const store = await openFileSystemStore({ root: folder });

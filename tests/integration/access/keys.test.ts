@@ -102,6 +102,23 @@ describe('a key that is made', () => {
     expect(JSON.stringify(api.log)).not.toContain(secret!.slice(13));
   });
 
+  test('is not in the log when making it fails', async () => {
+    const { secret: mine } = await insertKey(api.dataSource, mayaId);
+    await api.dataSource.query('ALTER TABLE api_keys ADD CONSTRAINT nothing_new CHECK (false) NOT VALID');
+    const logged = api.log.length;
+    try {
+      const { body } = await api.send(create, { input: { name: 'a name to look for', scopes: ['READ'] } }, mine);
+      expect(body.errors).toMatchObject([{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
+    } finally {
+      await api.dataSource.query('ALTER TABLE api_keys DROP CONSTRAINT nothing_new');
+    }
+    const lines = JSON.stringify(api.log.slice(logged));
+    expect(lines).toContain('INSERT INTO api_keys');
+    expect(lines).toContain('nothing_new');
+    // Digest, hint and name are values of the statement that failed.
+    expect(lines).not.toMatch(/[0-9a-f]{64}|attune_|a name to look for/);
+  });
+
   test('can be asked for again: the same key, without its secret', async () => {
     const { secret: mine } = await insertKey(api.dataSource, mayaId);
     const input = { name: 'twice', idempotencyKey: 'k-1' };
