@@ -46,15 +46,14 @@ export class Browser {
     });
   }
 
-  /** Sends the form of a page, with its hidden fields. */
-  submit({ text, url }: Visit, fields: Record<string, string> = {}): Promise<Visit> {
+  /** Sends the form of a page, with its hidden fields. A page that hides where it is hides it from its own server too. */
+  submit({ text, url, headers }: Visit, fields: Record<string, string> = {}): Promise<Visit> {
     const action = /<form[^>]* action="([^"]+)"/.exec(text)?.[1];
     if (action === undefined) throw new Error(`There is no form in:\n${text}`);
     const hidden = [...text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
-    return this.post(new URL(action, url), {
-      ...Object.fromEntries(hidden.map(([, name, value]) => [name, value])),
-      ...fields,
-    });
+    const values = { ...Object.fromEntries(hidden.map(([, name, value]) => [name, value])), ...fields };
+    const origin = headers.get('referrer-policy') === 'no-referrer' ? 'null' : url.origin;
+    return this.post(new URL(action, url), values, { origin });
   }
 
   async #visit(start: URL, first: RequestInit): Promise<Visit> {

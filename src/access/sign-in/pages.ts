@@ -142,7 +142,7 @@ export function renderPage({ title, text, link, button, goOn }: Page): string {
   const refresh = goOn === undefined ? '' : `<meta http-equiv="refresh" content="0; url=${escaped(goOn)}">`;
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">${refresh}<title>${escaped(title)} · Attune</title><style>${style}</style></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">${refresh}<title>${escaped(title)} · Attune</title><style>${style}</style></head>
 <body>
 ${parts.join('\n')}
 </body>

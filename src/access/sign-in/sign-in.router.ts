@@ -42,7 +42,8 @@ export function signInRouter(options: SignInRouterOptions): Router {
   const baseOf = (request: Request): string => publicUrl ?? `http://${request.headers.host}`;
 
   router.use('/auth', (_, response, next) => {
-    response.set('cache-control', 'no-store');
+    // Under `no-referrer`, which is the rule elsewhere, browsers send a page's own form with `Origin: null`.
+    response.set({ 'cache-control': 'no-store', 'referrer-policy': 'same-origin' });
     next();
   });
 

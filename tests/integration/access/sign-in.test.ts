@@ -27,6 +27,8 @@ test('somebody who was invited signs in and out', async () => {
 
   const asked = await browser.get(`${api.url}/auth/sign-out`);
   expect(asked.text).toContain('You are signed in as ada@example.com.');
+  // Under `no-referrer` browsers hide where the form is from, and it would be refused.
+  expect(asked.headers.get('referrer-policy')).toBe('same-origin');
   const out = await browser.submit(asked);
   expect(out.text).toContain('You are signed out here');
   expect(sessionIn(await browser.get(`${api.url}/auth/session`))).toEqual({
