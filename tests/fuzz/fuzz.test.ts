@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildGraphQLSchema } from '../../src/graphql/build-schema.js';
-import { type FuzzedServer, startFuzzedServer } from './fuzzed-server.js';
+import { connections, type FuzzedServer, startFuzzedServer } from './fuzzed-server.js';
 import { leakIn } from './leaks.js';
 import { damaged, randomOperation } from './operations.js';
 import { createRandom } from './random.js';
@@ -15,7 +15,6 @@ const seed = Number(process.env.FUZZ_SEED ?? 1);
 const operations = Number(process.env.FUZZ_OPERATIONS ?? 10_000);
 /** After these, caches are warm: compiled statements, tokenizers, parsed documents. */
 const warmUp = Math.min(2_000, operations / 2);
-const connections = 8;
 
 interface Failure {
   readonly operation: number;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DataSource } from 'typeorm';
+import { Pool } from 'undici';
 import { createDataSource } from '../../src/database/data-source.js';
 import { parseGlobalId } from '../../src/graphql/global-id.js';
 import { createTestDatabase } from '../support/database.js';
@@ -30,6 +31,8 @@ export interface FuzzedServer extends AsyncDisposable {
   log(): string;
 }
 
+/** Kept open, as a browser's are. */
+export const connections = 8;
 const script = fileURLToPath(new URL('../support/fuzz-server.mjs', import.meta.url));
 const rows = Array.from({ length: 60 }, (_, i) => `text number ${i},${i % 2 === 0 ? 'ham' : 'spam'},${i % 5}`);
 
@@ -54,13 +57,12 @@ export async function startFuzzedServer(): Promise<FuzzedServer> {
   const { url } = await answerOf<{ url: string }>(child);
   const dataSource = await createDataSource({ url: database.url }).initialize();
 
+  const pool = new Pool(url, { connections });
+
   async function send(body: string): Promise<Answer> {
-    const response = await fetch(`${url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-    });
-    return { status: response.status, body: await response.text() };
+    const headers = { 'content-type': 'application/json' };
+    const { statusCode, body: answer } = await pool.request({ path: '/graphql', method: 'POST', headers, body });
+    return { status: statusCode, body: await answer.text() };
   }
 
   async function request<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
@@ -81,6 +83,7 @@ export async function startFuzzedServer(): Promise<FuzzedServer> {
     },
     log: () => log,
     async [Symbol.asyncDispose]() {
+      await pool.close();
       child.disconnect();
       await once(child, 'exit');
       await dataSource.destroy();

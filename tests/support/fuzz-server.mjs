@@ -20,7 +20,7 @@ process.on('message', () => {
   globalThis.gc();
   setImmediate(() => {
     globalThis.gc();
-    process.send({ heapBytes: process.memoryUsage().heapUsed });
+    process.send({ heapBytes: process.memoryUsage().heapUsed, cpuMs: process.cpuUsage().user / 1000 });
   });
 });
 process.on('disconnect', () => platform.close().then(() => process.exit()));
