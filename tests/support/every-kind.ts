@@ -97,7 +97,7 @@ export async function insertEveryKind(
 }
 
 /** Two attempts of a run, every kind of event, a metric that was not finite once; the run succeeded. Returns its checkpoint. */
-async function finishRun(dataSource: DataSource, runId: string): Promise<string> {
+export async function finishRun(dataSource: DataSource, runId: string): Promise<string> {
   await beginAttempt(dataSource, runId, 1);
   await enter(dataSource, runId, 'PREPARING', 'TRAINING');
   const digest = await insertArtifact(dataSource, `checkpoint of ${runId}`);
@@ -122,7 +122,7 @@ async function manifestOf(dataSource: DataSource, baseModel: string): Promise<Mo
   return row.manifest;
 }
 
-async function evaluated(api: Api, model: string, version: string): Promise<string> {
+export async function evaluated(api: Api, model: string, version: string): Promise<string> {
   const evaluation = await create(api, 'evaluate', 'EvaluateInput', 'Evaluation', {
     modelId: ids.baseModel(model),
     datasetVersionId: ids.version(version),

@@ -1,0 +1,161 @@
+import {
+  type GraphQLField,
+  GraphQLNonNull,
+  type GraphQLObjectType,
+  getNamedType,
+  isLeafType,
+  isObjectType,
+} from 'graphql';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { buildGraphQLSchema } from '../../../src/graphql/build-schema.js';
+import { parseGlobalId } from '../../../src/graphql/global-id.js';
+import { startTestApi, type TestApi } from '../../support/api.js';
+import { evaluated, finishRun, insertEveryKind } from '../../support/every-kind.js';
+import { ids, insertBaseModel, insertDataset } from '../../support/rows.js';
+import { createTestExperiment } from '../../support/runs.js';
+
+/**
+ * No N+1, found by walking the schema: every connection of every type, with all that can be selected of its nodes, takes as many statements
+ * for many rows as for few.
+ */
+
+const schema = buildGraphQLSchema([]);
+const few = 2;
+const many = 20;
+
+/** Objects that all lists hang on. */
+interface Parents {
+  readonly [type: string]: string;
+}
+
+let api: TestApi;
+let parents: Parents;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  const known = await insertEveryKind(api);
+  const dataset = await insertDataset(api.dataSource, api.projectId, { name: 'parent' });
+  const version = dataset.versionIds[0]!;
+  parents = { ...known, Dataset: ids.dataset(dataset.id), DatasetVersion: ids.version(version) };
+  const parent = { model: parseGlobalId(known.BaseModel)!.uuid, version };
+  await grow(0, few, parent);
+  await countAll();
+  await grow(few, many, parent);
+  await countAll();
+});
+afterAll(() => api?.close());
+
+/** Adds rows from number `from` to below `to` to every list, each with all that belongs to it. */
+async function grow(
+  from: number,
+  to: number,
+  parent: { readonly model: string; readonly version: string },
+): Promise<void> {
+  const { dataSource, projectId } = api;
+  for (let i = from; i < to; i += 1) {
+    await insertDataset(dataSource, projectId, { name: `dataset ${i}` });
+    await dataSource.query(
+      `INSERT INTO dataset_versions (id, dataset_id, number, digest, source_digest, format, example_count, rejected_count, columns, splits, split_plan)
+       SELECT gen_random_uuid(), dataset_id, $2, digest, source_digest, format, example_count, 0, columns, splits, split_plan
+       FROM dataset_versions WHERE id = $1`,
+      [parent.version, i + 2],
+    );
+    const experiment = await createTestExperiment(api, {
+      name: `experiment ${i}`,
+      baseModel: parent.model,
+      version: parent.version,
+    });
+    await finishRun(dataSource, experiment.runId);
+    const heads = [{ task: 'label', labels: ['ham', 'spam'] }];
+    const producedByRunId = experiment.runId;
+    await insertBaseModel(dataSource, projectId, { name: `model ${i}`, producedByRunId, heads });
+    await evaluated(api, parent.model, parent.version);
+    await api.request(
+      `mutation ($import: ImportBaseModelInput!, $export: ExportModelInput!) {
+         importBaseModel(input: $import) { __typename } exportModel(input: $export) { __typename } }`,
+      {
+        import: { name: `imported ${i}`, source: { hub: { repository: 'organization/model' } } },
+        export: { modelId: ids.baseModel(parent.model), format: 'ONNX' },
+      },
+    );
+  }
+}
+
+const connections = Object.values(schema.getTypeMap())
+  .filter(isObjectType)
+  .filter((type) => type.getInterfaces().some(({ name }) => name === 'Node'))
+  .flatMap((owner) =>
+    Object.values(owner.getFields())
+      .filter((field) => getNamedType(field.type).name.endsWith('Connection'))
+      .map((field) => ({ path: `${owner.name}.${field.name}`, owner: owner.name, field })),
+  );
+
+/** Statements by what was selected of the nodes of a list, once with few rows and once with many. */
+const counts: Record<string, Record<string, number>[]> = {};
+const rows: Record<string, number> = {};
+
+async function countAll(): Promise<void> {
+  for (const { path, owner, field } of connections) {
+    const bySelection: Record<string, number> = {};
+    for (const selection of selectionsOf(nodeOf(field), 0)) {
+      const page = `{ totalCount pageInfo { endCursor } nodes { ${selection} } }`;
+      const query = `query ($id: ID!) { node(id: $id) { ... on ${owner} { ${field.name}(first: 20) ${page} } } }`;
+      const spy = vi.spyOn(api.dataSource, 'query');
+      const { node } = await api.request<{ node: Record<string, { totalCount: number }> }>(query, {
+        id: parents[owner],
+      });
+      bySelection[selection] = spy.mock.calls.length;
+      spy.mockRestore();
+      rows[path] = node[field.name]!.totalCount;
+    }
+    counts[path] = [...(counts[path] ?? []), bySelection];
+  }
+}
+
+function nodeOf(connection: GraphQLField<unknown, unknown>): GraphQLObjectType {
+  return getNamedType(
+    (getNamedType(connection.type) as GraphQLObjectType).getFields().nodes!.type,
+  ) as GraphQLObjectType;
+}
+
+/** Short lists within a page keep it below the limit of complexity. */
+const arguments_: Readonly<Record<string, string>> = { first: '1', maxPoints: '10', keys: '["train/loss"]' };
+
+/** What can be selected without an argument that is required: first all that is no object, then the others one by one. */
+function selectionsOf(type: GraphQLObjectType, depth: number): string[] {
+  const fields = Object.values(type.getFields()).filter(
+    ({ args }) => !args.some((arg) => arg.type instanceof GraphQLNonNull && arg.defaultValue === undefined),
+  );
+  const plain = fields.filter((field) => isLeafType(getNamedType(field.type)) && field.args.length === 0);
+  const objects = fields.flatMap((field) => {
+    const inner = getNamedType(field.type);
+    if (isLeafType(inner)) return [];
+    const args = field.args.flatMap(({ name }) => (name in arguments_ ? [`${name}: ${arguments_[name]}`] : []));
+    const head = args.length === 0 ? field.name : `${field.name}(${args.join(', ')})`;
+    if (!isObjectType(inner)) return [`${head} { __typename }`];
+    if (inner.name.endsWith('Connection')) return [`${head} { totalCount nodes { __typename } }`];
+    if (depth > 0) return [`${head} { __typename }`];
+    return [
+      `${head} { ${selectionsOf(inner, depth + 1)
+        .slice(0, 12)
+        .join(' ')} }`,
+    ];
+  });
+  return [plain.map(({ name }) => name).join(' ') || '__typename', ...objects];
+}
+
+describe('statements do not grow with rows', () => {
+  test.each(connections.map(({ path }) => path))('%s', (path) => {
+    const [ofFew, ofMany] = counts[path]!;
+    expect(ofMany).toEqual(ofFew);
+    expect(Object.values(ofFew!).every((count) => count > 0)).toBe(true);
+  });
+
+  /** Of rows that the files tell, not the tables; and a file without a bad row. */
+  const fixed = ['DatasetVersion.rejectedRows'];
+
+  test('of lists that did grow', () => {
+    const short = Object.entries(rows).filter(([path, total]) => total < many && !fixed.includes(path));
+    expect(short).toEqual([]);
+  });
+});
