@@ -16,7 +16,6 @@ import { BaseModelType, baseModels, toBaseModelType } from '../models/base-model
 import { BaseModelListArgs, baseModelListing } from '../models/base-model-list.args.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
-import type { WorkerReads } from '../server/worker.reads.js';
 import { toWorkerType, WorkerType } from '../server/worker.type.js';
 import { modelExports, toModelExportType } from '../transfers/model-export.type.js';
 import { modelImports, toModelImportType } from '../transfers/model-import.type.js';
@@ -27,10 +26,7 @@ const shownWorkers = 100;
 
 @Resolver(() => ProjectType)
 export class ProjectResolver {
-  constructor(
-    private readonly query: DatabaseQuery,
-    private readonly workerReads: WorkerReads,
-  ) {}
+  constructor(private readonly query: DatabaseQuery) {}
 
   @Query(() => ProjectType, { nullable: true, description: 'A project by its slug; null when there is none.' })
   async project(
@@ -169,7 +165,7 @@ export class ProjectResolver {
   @FieldResolver(() => [WorkerType], {
     description: `Workers that may do its work, the ${shownWorkers} started last, whether online or not.`,
   })
-  async workers(): Promise<WorkerType[]> {
-    return (await this.workerReads.recent(shownWorkers)).map(toWorkerType);
+  async workers(@Ctx() { loaders }: GraphQLContext): Promise<WorkerType[]> {
+    return (await loaders.recentWorkers.load(shownWorkers)).map(toWorkerType);
   }
 }

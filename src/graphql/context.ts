@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader';
 import { createAccessLoaders } from '../access/access.loaders.js';
 import type { Rights } from '../access/live-rights.js';
 import { type ProjectRow, projectsByIds, projectsBySlugs } from '../access/project.reads.js';
@@ -28,7 +29,7 @@ export interface GraphQLContext {
   readonly write: Query;
 }
 
-export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byIds'>) {
+export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byIds' | 'recent'>) {
   return {
     projects: createKeyLoader<ProjectRow>(
       (ids) => projectsByIds(query, ids),
@@ -45,6 +46,10 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
       (row) => row.id,
     ),
     quotas: createQuotaLoaders(query),
+    /** By how many: all projects of an operation show the same ones. */
+    recentWorkers: new DataLoader<number, readonly WorkerRow[]>((limits) =>
+      Promise.all(limits.map((limit) => workerReads.recent(limit))),
+    ),
     datasets: createDatasetLoaders(query),
     baseModels: createBaseModelLoaders(query),
     experiments: createExperimentLoaders(query),
@@ -76,7 +81,7 @@ function isClearable(value: object): value is Clearable {
 /** What resolvers get for an operation of a viewer. */
 export function createContextFor(options: {
   readonly query: Query;
-  readonly workerReads: Pick<WorkerReads, 'byIds'>;
+  readonly workerReads: Pick<WorkerReads, 'byIds' | 'recent'>;
   readonly live: LiveFeeds;
 }): (rights: Rights) => GraphQLContext {
   const { query, workerReads, live } = options;

@@ -17,6 +17,7 @@ import { checkRange } from './check-range.js';
 import { measureInput } from './input-size.js';
 import { measureShape } from './operation-shape.js';
 import { maxPageSize } from './page-size.js';
+import { refuseUnstorableText } from './unstorable-text.js';
 
 export interface OperationLimits {
   readonly maxComplexity: number;
@@ -100,7 +101,7 @@ export function weighOperation(
 ): OperationWeight | GraphQLError | null {
   const node = getOperationAST(operation.document, operation.operationName ?? undefined);
   if (node == null) return null;
-  const refused = checkShape(operation, limits);
+  const refused = checkShape(operation, limits) ?? refuseUnstorableText(operation.document, operation.variables);
   if (refused !== null) return refused;
   const weight = weigh(operation, node);
   if (weight instanceof GraphQLError || weight.complexity <= limits.maxComplexity) return weight;

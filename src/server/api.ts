@@ -150,7 +150,7 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
   };
   const schema = buildGraphQLSchema([
     new NodeResolver(query),
-    new ProjectResolver(query, workers),
+    new ProjectResolver(query),
     new ProjectCommandsResolver(createProjectService({ dataSource, query })),
     new MemberResolver(createMemberService({ dataSource, query })),
     new ApiKeyResolver(createApiKeyService({ dataSource, query, now: () => new Date() })),

@@ -5,6 +5,7 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
+import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { GraphQLContext } from '../graphql/context.js';
@@ -14,6 +15,11 @@ import { withoutSuggestions } from '../graphql/without-suggestions.js';
 import { type OperationGateOptions, operationGate } from './operation-gate.js';
 import { statusOfAnswer } from './status-of-answer.js';
 
+/**
+ * Of the JSON of parsed documents, which take about ten times as much memory: enough for hundreds, and little enough that a client who makes up
+ * documents doesn't fill the heap with them.
+ */
+const maxParsedDocumentBytes = 4 * 2 ** 20;
 /** How long requests that are under way may take to end when the server stops. */
 const drainMs = 5_000;
 
@@ -37,6 +43,7 @@ export async function startGraphQLOverHttp(options: {
     includeStacktraceInErrorResponses: false,
     // main.ts stops everything, in order.
     stopOnTerminationSignals: false,
+    documentStore: new InMemoryLRUCache({ maxSize: maxParsedDocumentBytes }),
     parseOptions: { maxTokens: gate.limits.maxTokens },
     validationOptions: { maxErrors: maxValidationErrors },
     formatError: (formatted, error) => {

@@ -7,8 +7,10 @@ import {
   isObjectType,
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ownerUserId } from '../../../src/access/viewer.js';
 import { buildGraphQLSchema } from '../../../src/graphql/build-schema.js';
 import { parseGlobalId } from '../../../src/graphql/global-id.js';
+import { insertKey, insertUser } from '../../support/access.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { evaluated, finishRun, insertEveryKind } from '../../support/every-kind.js';
 import { ids, insertBaseModel, insertDataset } from '../../support/rows.js';
@@ -54,6 +56,8 @@ async function grow(
   const { dataSource, projectId } = api;
   for (let i = from; i < to; i += 1) {
     await insertDataset(dataSource, projectId, { name: `dataset ${i}` });
+    await insertUser(dataSource, `member-${i}`, { roles: { [projectId]: 'VIEWER' } });
+    await insertKey(dataSource, ownerUserId, { projectId });
     await dataSource.query(
       `INSERT INTO dataset_versions (id, dataset_id, number, digest, source_digest, format, example_count, rejected_count, columns, splits, split_plan)
        SELECT gen_random_uuid(), dataset_id, $2, digest, source_digest, format, example_count, 0, columns, splits, split_plan
