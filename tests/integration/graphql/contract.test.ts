@@ -178,7 +178,7 @@ describe('words', () => {
 
 describe('numbers', () => {
   /** Int has 31 bits and a sign. */
-  const canBeLarge = /(bytes|count|examples|rows?|parameters|support)$/i;
+  const canBeLarge = /(bytes|count|examples|^rows?|parameters|support)$/i;
   /** Fields whose name looks like a count of something without bound. */
   const small: Readonly<Record<string, string>> = {
     'TextPrediction.tokenCount': 'at most the context length',
