@@ -54,8 +54,8 @@ export class ListSettingType extends SettingValueType {
   simpleResolvers: true,
 })
 export class ReferenceSettingType extends SettingValueType {
-  @Field(() => ID, { description: 'Its id, for `node`.' })
-  id!: string;
+  @Field(() => ID, { description: 'Its id, for `node`. Not `id`: that would be taken for the id of the setting.' })
+  nodeId!: string;
 }
 
 @ObjectType('ConfigurationDifference', {
@@ -102,7 +102,7 @@ function toSettingValueType(value: SettingValue): SettingValueType {
     case 'list':
       return Object.assign(new ListSettingType(), { items: value.items, text: value.items.join(', ') });
     case 'reference':
-      return Object.assign(new ReferenceSettingType(), { id: globalId(value.type, value.id), text: value.text });
+      return Object.assign(new ReferenceSettingType(), { nodeId: globalId(value.type, value.id), text: value.text });
     default:
       return value satisfies never;
   }

@@ -4,6 +4,7 @@ import { ApolloServer, type BaseContext } from '@apollo/server';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { defineIntegrationTestSuite } from '@apollo/server-integration-testsuite';
 import { createAuthenticator } from '../../../src/access/authenticate.js';
+import { limitBatch, withinOperationScope } from '../../../src/server/before-graphql.js';
 import { createHttpApp, graphqlPath } from '../../../src/server/http-app.js';
 import { createIdentification } from '../../../src/server/identify.js';
 import { limitAttempts } from '../../../src/server/limit-attempts.js';
@@ -31,7 +32,8 @@ defineIntegrationTestSuite(async (config, options) => {
     identify: identification.ofClient,
     identifyPerson: identification.ofPerson,
     context: options?.context ?? (async () => ({})),
-    beforeGraphQL: [],
+    // Which documents are let in is the product's own; the suite brings its own persisted queries.
+    beforeGraphQL: [limitBatch(10), withinOperationScope],
     routers: [],
     logUnexpected: () => undefined,
   });

@@ -100,7 +100,7 @@ test('the configuration shows what differs, or everything', async () => {
   const a = await compared.create('settings a', { learningRate: 0.001, seed: 1 });
   const b = await compared.create('settings b', { learningRate: 0.0005, seed: 1, schedule: 'COSINE' });
   const selection = (args: string) => `configuration${args} { path label differs values {
-    __typename text ... on NumberSetting { number } ... on ChoiceSetting { choice } ... on ReferenceSetting { id } } }`;
+    __typename text ... on NumberSetting { number } ... on ChoiceSetting { choice } ... on ReferenceSetting { nodeId } } }`;
   const differences = [
     {
       path: 'hyperparameters.learningRate',
@@ -127,7 +127,7 @@ test('the configuration shows what differs, or everything', async () => {
     selection('(onlyDifferences: false)'),
   );
   expect(configuration).toEqual(expect.arrayContaining(differences));
-  const mails = { __typename: 'ReferenceSetting', text: 'mails, version 1', id: ids.version(compared.version) };
+  const mails = { __typename: 'ReferenceSetting', text: 'mails, version 1', nodeId: ids.version(compared.version) };
   expect(configuration.find(({ path }) => path === 'datasetVersion')!.values).toEqual([mails, mails]);
 
   const { experiment } = await api.request<{ experiment: unknown }>(
