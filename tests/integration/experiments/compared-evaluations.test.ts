@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { type Compared, prepareCompared } from '../../support/compared.js';
 import { insertBaseModel } from '../../support/rows.js';
 import { metrics, record, type TestExperiment } from '../../support/runs.js';
+import { countStatements } from '../../support/statements.js';
 
 let api: TestApi;
 let compared: Compared;
@@ -141,18 +142,15 @@ test('the number of statements does not depend on the number of experiments', as
     await evaluated(await modelOf(experiment), { split: 'test', tasks: ['label'], accuracy: 0.5, minute: i });
     all.push(experiment);
   }
-  const statements = async (count: number) => {
-    const spy = vi.spyOn(api.dataSource, 'query');
-    await compared.compare(
-      all.slice(0, count).map(({ id }) => id),
-      `experiments { name } configuration(onlyDifferences: false) { path values { text } }
+  const statements = (count: number) =>
+    countStatements(api, () =>
+      compared.compare(
+        all.slice(0, count).map(({ id }) => id),
+        `experiments { name } configuration(onlyDifferences: false) { path values { text } }
        metricSeries(alignBy: EXAMPLES) { x lines { values } } summary { best { name } values { newest { value } best { value } } }
        evaluations { datasetVersion { number } tasks { measures { values best { name } } } evaluations { model { name } } }`,
+      ),
     );
-    const { length } = spy.mock.calls;
-    spy.mockRestore();
-    return length;
-  };
   // Experiments, base models, versions, datasets; series, fewest points, newest values; evaluations and their models.
   expect([await statements(2), await statements(8)]).toEqual([9, 9]);
 });

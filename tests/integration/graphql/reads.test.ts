@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { globalId } from '../../../src/graphql/global-id.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { ids, insertArtifact, insertBaseModel, insertDataset } from '../../support/rows.js';
@@ -10,21 +10,17 @@ import {
   record,
   type TestExperiment,
 } from '../../support/runs.js';
+import { countStatements } from '../../support/statements.js';
 
 let api: TestApi;
 beforeAll(async () => {
   api = await startTestApi();
 });
 afterAll(() => api?.close());
-afterEach(() => vi.restoreAllMocks());
 
 /** SQL statements that an operation takes. */
-async function statements(query: string, variables: Record<string, unknown> = {}): Promise<number> {
-  const spy = vi.spyOn(api.dataSource, 'query');
-  await api.request(query, variables);
-  const { length } = spy.mock.calls;
-  spy.mockRestore();
-  return length;
+function statements(query: string, variables: Record<string, unknown> = {}): Promise<number> {
+  return countStatements(api, () => api.request(query, variables));
 }
 
 describe('paging', () => {
