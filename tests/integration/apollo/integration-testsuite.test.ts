@@ -33,7 +33,7 @@ defineIntegrationTestSuite(async (config, options) => {
     identifyPerson: identification.ofPerson,
     context: options?.context ?? (async () => ({})),
     // Which documents are let in is the product's own; the suite brings its own persisted queries.
-    beforeGraphQL: [limitBatch(10), withinOperationScope],
+    beforeGraphQL: [limitBatch(100), withinOperationScope],
     routers: [],
     logUnexpected: () => undefined,
   });
