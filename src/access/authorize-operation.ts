@@ -107,7 +107,8 @@ async function change<Result>(
 ): Promise<Result> {
   const { viewer, write } = context;
   if (operation.policy.audit === undefined) return actAs(viewer, () => perform(projectId));
-  const action = actionOf(operation.name, operation.policy, args, context, projectId);
+  const about = projectId ?? (await projectAbout(operation.policy.audit.about, args, context));
+  const action = actionOf(operation.name, operation.policy, args, context, about);
   return actAs(viewer, async () => {
     const { result, closed } = await closingFirstTransaction(
       async (query, made) => {
@@ -115,11 +116,29 @@ async function change<Result>(
       },
       () => perform(projectId),
     );
-    // Something that needed no transaction.
-    const changed = !isRepeated() && !(result instanceof ProblemsType);
-    if (changed && !closed) await appendAudit(write, action, 'DONE', null);
+    if (result instanceof ProblemsType) {
+      // The service knew more than the table.
+      const refused = result.problems.some(({ code }) => code === 'FORBIDDEN');
+      if (refused) await appendAudit(write, action, 'REFUSED', null);
+      // Something that needed no transaction.
+    } else if (!closed && !isRepeated()) await appendAudit(write, action, 'DONE', null);
     return result;
   });
+}
+
+/** The project that an operation is about, though rights don't depend on it; null: none, or it is not there. */
+async function projectAbout(
+  from: ProjectFrom | undefined,
+  args: Arguments,
+  { loaders }: GraphQLContext,
+): Promise<string | null> {
+  if (from === undefined) return null;
+  if ('slug' in from) {
+    const slug = valueAt(args, from.slug);
+    return typeof slug === 'string' ? ((await loaders.projectBySlug.load(slug))?.id ?? null) : null;
+  }
+  const named = targetOf(valueAt(args, from.id));
+  return named?.type === from.type ? loaders.projectOf[from.type].load(named.uuid) : null;
 }
 
 async function logRefusal(

@@ -47,7 +47,7 @@ export const policies: Policies = {
     // For oneself, or for a member of a project that one administers: the service decides (api-key.service.ts).
     createApiKey: {
       needs: 'SIGN_IN',
-      audit: { creates: 'ApiKey', details: ['name', 'projectSlug', 'userId', 'scopes', 'expiresAt'] },
+      audit: { creates: 'ApiKey', details: ['name', 'projectSlug', 'userId', 'scopes', 'expiresAt'], about: slug },
     },
     createDataset: { needs: 'TRAIN', project: slug, audit: { creates: 'Dataset', details: ['name'] } },
     createExperiment: { needs: 'TRAIN', project: slug, audit: { creates: 'Experiment', details: ['name'] } },
@@ -73,7 +73,7 @@ export const policies: Policies = {
     removeMember: { needs: 'ADMINISTER', project: slug, audit: { details: ['userId'] } },
     resumeExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     // One's own, or those of a project that one administers: the service decides.
-    revokeApiKey: { needs: 'SIGN_IN', audit: { details: ['apiKeyId'] } },
+    revokeApiKey: { needs: 'SIGN_IN', audit: { details: ['apiKeyId'], about: byId('apiKeyId', 'ApiKey') } },
     rotateWebhookSecret: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
     setAdministrator: { needs: 'SERVER', audit: { details: ['userId', 'administrator'] } },
     setExperimentPriority: {

@@ -13,6 +13,8 @@ export interface Audit {
   readonly creates?: TypeWithId;
   /** Names of input fields whose values say what was done. Never a secret, never a text of somebody's data. */
   readonly details?: readonly string[];
+  /** The project whose log has it, where rights don't depend on one: it may be missing. */
+  readonly about?: ProjectFrom;
 }
 
 /** What a root field needs. All of them need to know who asks. */

@@ -16,6 +16,8 @@ const statements = {
   Evaluation: ofProject('evaluations'),
   ModelImport: ofProject('model_imports'),
   ModelExport: ofProject('model_exports'),
+  // Those that open one project alone.
+  ApiKey: 'SELECT id, project_id AS "projectId" FROM api_keys WHERE id = ANY($1) AND project_id IS NOT NULL',
   Webhook: ofProject('webhooks'),
   WebhookDelivery: `SELECT d.id, w.project_id AS "projectId" FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
     WHERE d.id = ANY($1)`,

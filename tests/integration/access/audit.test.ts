@@ -125,6 +125,27 @@ describe('the audit log', () => {
     expect(all).not.toContain(maintainer.secret.slice(13));
   });
 
+  test('of a project has the keys that were made for it and revoked, and refusals of the service', async () => {
+    const { createApiKey } = await api.request<{ createApiKey: { apiKey: { id: string } } }>(
+      `mutation { createApiKey(input: { name: "bound", scopes: [READ], projectSlug: "default" }) {
+        ... on CreatedApiKey { apiKey { id } } } }`,
+    );
+    const { id } = createApiKey.apiKey;
+    await api.request('mutation ($id: ID!) { revokeApiKey(input: { apiKeyId: $id }) { __typename } }', { id });
+    const others = accessIds.user(await insertUser(api.dataSource, 'sam', { roles: { [api.projectId]: 'VIEWER' } }));
+    await api.send(
+      `mutation ($id: ID!) { createApiKey(input: { name: "x", scopes: [READ], projectSlug: "default", userId: $id }) {
+        __typename } }`,
+      { id: others },
+      maintainer.secret,
+    );
+    expect((await log(3)).map(({ action, outcome, targetId }) => [action, outcome, targetId])).toEqual([
+      ['createApiKey', 'REFUSED', others],
+      ['revokeApiKey', 'DONE', id],
+      ['createApiKey', 'DONE', id],
+    ]);
+  });
+
   test('of the whole server is for its administrators', async () => {
     const query = '{ auditLog(first: 1) { nodes { action } totalCount } }';
     const { auditLog } = await api.request<{ auditLog: { nodes: object[]; totalCount: number } }>(query);

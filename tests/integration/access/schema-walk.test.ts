@@ -236,11 +236,18 @@ describe('no path leads into another project', () => {
     const [ids] = await dataSource.query(
       'SELECT gen_random_uuid() model, gen_random_uuid() dataset, gen_random_uuid() version, gen_random_uuid() experiment, gen_random_uuid() run',
     );
-    const copy = (table: string, id: string, changes: Record<string, string | null>, of: string) =>
-      dataSource.query(
-        `INSERT INTO ${table} SELECT (jsonb_populate_record(t, $1::jsonb)).* FROM ${table} t WHERE id = $2`,
+    const copy = async (table: string, id: string, changes: Record<string, string | null>, of: string) => {
+      const [{ columns }] = await dataSource.query(
+        `SELECT string_agg(quote_ident(column_name), ', ') AS columns FROM information_schema.columns
+         WHERE table_name = $1 AND is_generated = 'NEVER'`,
+        [table],
+      );
+      await dataSource.query(
+        `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM (
+           SELECT (jsonb_populate_record(t, $1::jsonb)).* FROM ${table} t WHERE id = $2) AS copied`,
         [JSON.stringify({ id, ...changes }), of],
       );
+    };
     const source = (type: TypeWithId) => parseGlobalId(kinds[type])!.uuid;
     const of = { project_id: projectId };
     await copy('base_models', ids.model, { ...of, produced_by_run_id: null }, source('BaseModel'));
@@ -316,7 +323,8 @@ describe('no path leads into another project', () => {
             if (parsed === null) continue;
             const { type: found, uuid } = parsed;
             const loader = projectOf[found as TypeOfProject];
-            if (loader === undefined) continue;
+            // A key is its user's; the audit log says which was used.
+            if (loader === undefined || found === 'ApiKey') continue;
             seen += 1;
             expect([type, field.name, found, await loader.load(uuid)]).toEqual([type, field.name, found, home]);
           }
