@@ -1,5 +1,5 @@
 import { altairExpress } from 'altair-express-middleware';
-import type { RequestHandler } from 'express';
+import type { Express, RequestHandler } from 'express';
 
 const firstQuery = /* GraphQL */ `# Everything this server can do is described in the documentation on the right.
 # Run with Ctrl+Enter.
@@ -93,7 +93,7 @@ subscription Watch {
 
 /** The page at `/` to try the API with: Altair, all of it served from here, subscriptions over the WebSocket of `graphqlPath`. */
 export function explorer(graphqlPath: string): RequestHandler {
-  return altairExpress({
+  const page = altairExpress({
     endpointURL: graphqlPath,
     subscriptionsEndpoint: graphqlPath,
     initialSubscriptionRequestHandlerId: 'graphql-ws',
@@ -106,5 +106,8 @@ export function explorer(graphqlPath: string): RequestHandler {
       'alert.disableUpdateNotification': true,
       'banners.disable': true,
     },
-  }) as unknown as RequestHandler;
+  }) as unknown as Express;
+  // It is an application of its own, of another version of Express.
+  page.disable('x-powered-by');
+  return page;
 }

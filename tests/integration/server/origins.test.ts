@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import express from 'express';
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import WebSocket from 'ws';
+import { withinBodyTime } from '../../../src/server/before-graphql.js';
+import { startTestApi, type TestApi } from '../../support/api.js';
+
+const app = 'https://app.example.com';
+const evil = 'https://evil.example.com';
+const viewer = { query: '{ viewer { id } }' };
+
+describe('pages of other origins', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await startTestApi({ network: { corsOrigins: [app, 'http://localhost:5173'] } });
+  });
+  afterAll(() => api.close());
+
+  const corsHeaders = (headers: Record<string, string>) =>
+    Object.keys(headers).filter((name) => name.startsWith('access-control-'));
+
+  test('that are listed may call, with credentials', async () => {
+    const { status, headers } = await request(api.url).post('/graphql').set('origin', app).send(viewer);
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'access-control-allow-origin': app,
+      'access-control-allow-credentials': 'true',
+      vary: expect.stringContaining('Origin'),
+    });
+    expect(headers['access-control-expose-headers']).toContain('Retry-After');
+  });
+
+  test('that are listed may ask first', async () => {
+    const { status, headers } = await request(api.url)
+      .options('/graphql')
+      .set({
+        origin: app,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type',
+      });
+    expect(status).toBe(204);
+    expect(headers).toMatchObject({
+      'access-control-allow-origin': app,
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-methods': 'GET,HEAD,POST,PUT',
+      'access-control-allow-headers': 'Authorization,Content-Type,Apollo-Require-Preflight,X-Apollo-Operation-Name',
+      'access-control-max-age': '600',
+    });
+  });
+
+  test.each([
+    evil,
+    'null',
+    'https://app.example.com.evil.example.com',
+    'http://app.example.com',
+    'https://app.example.com:444',
+  ])('%s is refused, asked first or not, and learns nothing', async (origin) => {
+    for (const sending of [
+      request(api.url).post('/graphql').send(viewer),
+      request(api.url).options('/graphql').set('access-control-request-method', 'POST'),
+      request(api.url).put('/uploads/x?token=y').send('z'),
+      request(api.url).get('/health/live'),
+    ]) {
+      const { status, headers } = await sending.set('origin', origin);
+      expect(status).toBe(403);
+      expect(corsHeaders(headers)).toEqual([]);
+    }
+  });
+
+  test('are told apart from requests of none, for caches', async () => {
+    const { headers } = await request(api.url).post('/graphql').send(viewer);
+    expect(headers.vary).toContain('Origin');
+    expect(corsHeaders(headers)).toEqual([]);
+  });
+
+  test('open WebSockets by the same list', async () => {
+    const open = (origin: string) => {
+      const socket = new WebSocket(`${api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { origin });
+      return new Promise<string>((resolve) => {
+        socket.once('open', () => resolve('open'));
+        socket.once('error', (error) => resolve(error.message));
+      }).finally(() => socket.terminate());
+    };
+    expect(await open(app)).toBe('open');
+    expect(await open(evil)).toContain('403');
+  });
+});
+
+describe('headers of every answer', () => {
+  const always = {
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+    'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+  };
+
+  test('are there on pages, answers and refusals', async () => {
+    await using api = await startTestApi();
+    for (const sending of [
+      request(api.url).get('/'),
+      request(api.url).post('/graphql').send(viewer),
+      request(api.url).post('/graphql').set('origin', evil).send(viewer),
+      request(api.url).get('/exports/nothing'),
+    ]) {
+      const { headers } = await sending;
+      expect(headers).toMatchObject(always);
+      expect(headers).not.toHaveProperty('x-powered-by');
+      expect(headers).not.toHaveProperty('strict-transport-security');
+      expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+    }
+  });
+
+  test('keep browsers on TLS where the public URL has it', async () => {
+    await using api = await startTestApi({ publicUrl: 'https://attune.example.com' });
+    const { headers } = await request(api.url).get('/').set('host', 'attune.example.com');
+    expect(headers['strict-transport-security']).toBe('max-age=31536000');
+    expect(headers['content-security-policy']).toContain('upgrade-insecure-requests');
+    const own = await request(api.url).post('/graphql').set('origin', 'https://attune.example.com').send(viewer);
+    expect(own.status).toBe(200);
+  });
+});
+
+describe('connections', () => {
+  test('beyond the limit are closed at once', async () => {
+    await using api = await startTestApi({ network: { maxConnections: 2 } });
+    const port = Number(new URL(api.url).port);
+    const held = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+    await Promise.all(held.map((socket) => once(socket, 'connect')));
+    const third = connect(port, '127.0.0.1');
+    third.on('error', () => undefined);
+    await once(third, 'close');
+    for (const socket of held) socket.destroy();
+  });
+
+  test('whose body trickles in are cut off', async () => {
+    const server = express()
+      .use(withinBodyTime(50), express.json(), (_request, response) => response.json({}))
+      .listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const socket = connect(port, '127.0.0.1');
+    socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{');
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += String(data);
+    });
+    await once(socket, 'close');
+    expect(answer).toMatch(/^HTTP\/1.1 408 /);
+    expect(answer).toContain('REQUEST_TIMEOUT');
+    expect((await request(server).post('/').send({ whole: true })).status).toBe(200);
+    server.close();
+  });
+});
