@@ -33,13 +33,11 @@ describe('pages of other origins', () => {
   });
 
   test('that are listed may ask first', async () => {
-    const { status, headers } = await request(api.url)
-      .options('/graphql')
-      .set({
-        origin: app,
-        'access-control-request-method': 'POST',
-        'access-control-request-headers': 'authorization,content-type',
-      });
+    const { status, headers } = await request(api.url).options('/graphql').set({
+      origin: app,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,content-type',
+    });
     expect(status).toBe(204);
     expect(headers).toMatchObject({
       'access-control-allow-origin': app,
