@@ -92,6 +92,18 @@ describe('the cost of an operation is bounded before it is executed', () => {
     expect(body.errors?.[0]?.message).toContain('tokens');
   });
 
+  test('introspection in circles, and faults without end', async () => {
+    const circle = `{ __schema { types { ${'fields { type { '.repeat(3)} name ${'} } '.repeat(3)} } } }`;
+    const circular = await api.send(circle);
+    expect(circular.body).toMatchObject({ errors: [{ message: 'Maximum introspection depth exceeded' }] });
+    const faulty = await api.send(`{ __typename ${'@aa '.repeat(100)} }`);
+    // Eight, and that there are more.
+    expect(faulty.body.errors).toHaveLength(9);
+    expect(await refused(`{ ${'__typename '.repeat(500)} }`)).toMatchObject({
+      extensions: { measure: 'number of repeated fields', actual: 499, limit: 50 },
+    });
+  });
+
   test('batches', async () => {
     const { status } = await request(api.url)
       .post('/graphql')
