@@ -217,7 +217,12 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     liveRights,
     origins: { publicUrl, corsOrigins: network.corsOrigins },
     addressOf,
-    gate: { limits: operations, rateLimit, queryTimeoutMs: network.queryTimeoutMs },
+    gate: {
+      limits: operations,
+      rateLimit,
+      queryTimeoutMs: network.queryTimeoutMs,
+      introspection: network.introspection,
+    },
     findDocument: documentPolicy(documents, network.documentMode),
     maxConnections: network.maxConnections,
     ...(options.socketLimits === undefined ? {} : { socketLimits: options.socketLimits }),

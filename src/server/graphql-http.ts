@@ -35,7 +35,7 @@ export async function startGraphQLOverHttp(options: {
   const apollo = new ApolloServer<GraphQLContext>({
     schema,
     logger,
-    introspection: true,
+    introspection: gate.introspection,
     csrfPrevention: true,
     allowBatchedHttpRequests: gate.limits.maxBatchSize > 1,
     // Documents are found before Apollo sees the request, and none is registered at run time.

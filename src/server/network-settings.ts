@@ -21,6 +21,8 @@ export interface NetworkSettings {
   readonly maxBatchSize: number;
   /** TCP connections at a time, WebSockets among them. */
   readonly maxConnections: number;
+  /** Whether the schema can be read. */
+  readonly introspection: boolean;
   readonly documentMode: DocumentMode;
   /** Files of persisted documents. Absolute. */
   readonly documentPaths: readonly string[];
@@ -40,6 +42,7 @@ export const defaultNetworkSettings: NetworkSettings = {
   maxDepth: operationLimits.maxDepth,
   maxBatchSize: operationLimits.maxBatchSize,
   maxConnections,
+  introspection: true,
   documentMode: 'any',
   documentPaths: [],
 };
@@ -83,6 +86,7 @@ export const networkVariables = {
   ATTUNE_MAX_DEPTH: wholeNumber(5, 100, operationLimits.maxDepth),
   ATTUNE_MAX_BATCH: wholeNumber(0, 100, 0),
   ATTUNE_MAX_CONNECTIONS: wholeNumber(1, 1_000_000, maxConnections),
+  ATTUNE_INTROSPECTION: oneOf(['on', 'off'], 'on'),
   ATTUNE_DOCUMENTS: oneOf(['any', 'persisted-only'], 'any'),
   ATTUNE_PERSISTED_DOCUMENTS: list(delimiter, () => true, `paths of JSON files with ${delimiter} between them`),
 };
@@ -99,6 +103,7 @@ export function networkSettings(values: Values): NetworkSettings {
     maxDepth: values.ATTUNE_MAX_DEPTH,
     maxBatchSize: Math.max(1, values.ATTUNE_MAX_BATCH),
     maxConnections: values.ATTUNE_MAX_CONNECTIONS,
+    introspection: values.ATTUNE_INTROSPECTION === 'on',
     documentMode: values.ATTUNE_DOCUMENTS,
     documentPaths: values.ATTUNE_PERSISTED_DOCUMENTS.map((path) => resolve(path)),
   };

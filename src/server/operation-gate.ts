@@ -11,6 +11,8 @@ export interface OperationGateOptions {
   /** Null: nobody has a limit. */
   readonly rateLimit: RateLimit | null;
   readonly queryTimeoutMs: number;
+  /** Whether the schema can be read. */
+  readonly introspection: boolean;
 }
 
 /**

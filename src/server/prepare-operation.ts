@@ -1,4 +1,13 @@
-import { type ExecutionArgs, GraphQLError, type GraphQLSchema, OperationTypeNode, parse, validate } from 'graphql';
+import {
+  type ExecutionArgs,
+  GraphQLError,
+  type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
+  OperationTypeNode,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { OperationScope } from '../database/operation-scope.js';
 import type { GraphQLContext } from '../graphql/context.js';
@@ -56,7 +65,12 @@ export async function prepareOperation(
   return { args, scope };
 }
 
-function check(payload: SubscribePayload, { schema, limits, findDocument }: Parameters<typeof prepareOperation>[2]) {
+const withoutIntrospection = [...specifiedRules, NoSchemaIntrospectionCustomRule];
+
+function check(
+  payload: SubscribePayload,
+  { schema, limits, introspection, findDocument }: Parameters<typeof prepareOperation>[2],
+) {
   const text = findDocument(payload);
   if (text instanceof GraphQLError) return [text];
   const { operationName, variables } = payload;
@@ -69,7 +83,9 @@ function check(payload: SubscribePayload, { schema, limits, findDocument }: Para
   }
   const costly = checkShape({ document, operationName, variables }, limits);
   if (costly !== null) return [costly];
-  const invalid = validate(schema, document, undefined, { maxErrors: maxValidationErrors });
+  const invalid = validate(schema, document, introspection ? specifiedRules : withoutIntrospection, {
+    maxErrors: maxValidationErrors,
+  });
   if (invalid.length > 0) return invalid;
   const weight = weighOperation({ schema, document, operationName, variables }, limits);
   if (weight instanceof GraphQLError) return [weight];

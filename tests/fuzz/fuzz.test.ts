@@ -13,6 +13,8 @@ import { createRandom } from './random.js';
  */
 const seed = Number(process.env.FUZZ_SEED ?? 1);
 const operations = Number(process.env.FUZZ_OPERATIONS ?? 10_000);
+/** Of 8,000 operations, 2 KB each: what a leak of anything would exceed, and the noise of a heap does not. */
+const maxGrownBytes = 16 * 2 ** 20;
 /** After these, caches are warm: compiled statements, tokenizers, parsed documents. */
 const warmUp = Math.min(2_000, operations / 2);
 
@@ -68,6 +70,7 @@ test(`${operations} operations of seed ${seed}`, { timeout: 3_600_000 }, async (
   console.log(`Seed ${seed}: ${JSON.stringify(answers)}, heap ${before} + ${grownBytes} bytes`);
 
   expect(failures).toEqual([]);
+  expect(grownBytes).toBeLessThan(maxGrownBytes);
   // Most operations are to reach the resolvers, or nothing was tried.
   expect(answers.executed).toBeGreaterThan(operations / 3);
   expect(server.log()).toBe('');

@@ -8,7 +8,7 @@ const patterns: readonly RegExp[] = [
   /syntax error at or near|invalid input syntax|duplicate key value|violates [\w-]+ constraint|out of range for type/,
   /invalid byte sequence|unsupported Unicode escape/,
   /\b(QueryFailedError|TypeError|ReferenceError|RangeError|ENOENT|ECONNREFUSED|EACCES)\b/,
-  /Cannot read propert|is not a function|is not iterable|is not defined\b(?! (by|on) )|Maximum call stack/,
+  /Cannot read propert|is not a function|is not iterable|[\w)] is not defined|Maximum call stack/,
   /postgres(ql)?:\/\//,
 ];
 

@@ -4,8 +4,8 @@ import { graphqlPath } from '../../../src/server/http-app.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 
 /**
- * Each check of graphql-cop 1.15 (and those it has switched off), sent as it sends it, with what it takes for a finding. The last one, that
- * the schema can be read, is a finding we mean: whoever may ask anything may read what can be asked.
+ * Each check of graphql-cop 1.15 (and the one it has switched off), sent as it sends it, with what it takes for a finding. That the schema
+ * can be read is one we mean, for whoever may ask anything, and a setting closes it.
  */
 
 let api: TestApi;
@@ -133,7 +133,29 @@ describe('forged requests', () => {
   );
 });
 
-test('the schema can be read: it is the documentation', async () => {
-  const { body } = await post('query cop { __schema { types { name fields { name } } } }');
-  expect(body).not.toHaveProperty('errors');
+describe('introspection', () => {
+  const query = 'query cop { __schema { types { name fields { name } } } }';
+
+  test('is the documentation, for whoever may ask anything', async () => {
+    const { body } = await post(query);
+    expect(body).not.toHaveProperty('errors');
+  });
+
+  test('is refused where the server is set so, over WebSocket as over HTTP, and the rest works', async () => {
+    const closed = await startTestApi({ network: { introspection: false } });
+    try {
+      const { body } = await request(closed.url).post(graphqlPath).send({ query });
+      expect(body).toMatchObject({ errors: [{ message: expect.stringContaining('introspection') }] });
+      expect(body).not.toHaveProperty('data');
+      const client = closed.connect();
+      await expect(client.iterate({ query: '{ __schema { __typename } }' }).next()).rejects.toMatchObject([
+        { message: expect.stringContaining('introspection') },
+      ]);
+      expect((await client.iterate({ query: '{ viewer { __typename } }' }).next()).value).toEqual({
+        data: { viewer: { __typename: 'Viewer' } },
+      });
+    } finally {
+      await closed.close();
+    }
+  });
 });

@@ -12,6 +12,7 @@ test('without settings: nobody from elsewhere, generous limits, no lists of oper
     corsOrigins: [],
     rateLimit: 6000,
     maxBatchSize: 1,
+    introspection: true,
     documentMode: 'any',
   });
 });
@@ -26,6 +27,7 @@ test('each is read', () => {
     ATTUNE_MAX_DEPTH: '20',
     ATTUNE_MAX_BATCH: '5',
     ATTUNE_MAX_CONNECTIONS: '100',
+    ATTUNE_INTROSPECTION: 'off',
     ATTUNE_DOCUMENTS: 'persisted-only',
     ATTUNE_PERSISTED_DOCUMENTS: 'web.json:mobile.json',
   });
@@ -38,6 +40,7 @@ test('each is read', () => {
     maxDepth: 20,
     maxBatchSize: 5,
     maxConnections: 100,
+    introspection: false,
     documentMode: 'persisted-only',
     documentPaths: [resolve('web.json'), resolve('mobile.json')],
   });
