@@ -1,0 +1,104 @@
+import { getNamedType, isInputObjectType, isObjectType, isUnionType } from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildGraphQLSchema } from '../../../src/graphql/build-schema.js';
+import { startTestApi, type TestApi } from '../../support/api.js';
+import { insertEveryKind } from '../../support/every-kind.js';
+
+/** Every mutation with an idempotency key, called again, and called several times at once: one result. */
+
+const schema = buildGraphQLSchema([]);
+const mutations = Object.values(schema.getMutationType()!.getFields());
+const withKey = mutations.filter(({ args }) => {
+  const input = getNamedType(args[0]!.type);
+  return isInputObjectType(input) && 'idempotencyKey' in input.getFields();
+});
+
+/** Those that need a file: tests/integration/datasets has them. */
+const elsewhere = ['createUpload', 'createDataset', 'addDatasetVersion'];
+
+let api: TestApi;
+let inputs: Record<string, Record<string, unknown>>;
+beforeAll(async () => {
+  api = await startTestApi();
+  const known = await insertEveryKind(api);
+  const method = { supervised: { textColumn: 'text', labelColumn: 'label' } };
+  inputs = {
+    addMember: { email: 'new@example.org', name: 'New', role: 'VIEWER' },
+    cloneExperiment: { experimentId: known.Experiment, name: 'cloned again' },
+    createApiKey: { name: 'again', scopes: ['READ'] },
+    createExperiment: {
+      name: 'again',
+      baseModelId: known.BaseModel,
+      datasetVersionId: known.DatasetVersion,
+      method,
+    },
+    createProject: { name: 'Again', slug: 'again' },
+    createWebhook: { url: 'https://example.org/again', events: ['EXPERIMENT_CREATED'] },
+    evaluate: {
+      modelId: known.BaseModel,
+      datasetVersionId: known.DatasetVersion,
+      textColumn: 'text',
+      tasks: [{ task: 'label', labelColumn: 'label' }],
+    },
+    exportModel: { modelId: known.BaseModel, format: 'ONNX' },
+    importBaseModel: { name: 'imported again', source: { hub: { repository: 'organization/again' } } },
+  };
+});
+afterAll(() => api?.close());
+
+const problems = '... on Problems { problems { path code message } }';
+
+/** The mutation with all of its result's identity: its id, or those of what it holds. */
+function documentOf(name: string): string {
+  const { args, type } = mutations.find((mutation) => mutation.name === name)!;
+  const union = getNamedType(type);
+  if (!isUnionType(union)) throw new Error(`${name} returns no union.`);
+  const result = union.getTypes().find((member) => member.name !== 'Problems')!;
+  const fields = Object.values(result.getFields());
+  const identity =
+    'id' in result.getFields()
+      ? 'id'
+      : fields
+          .filter((field) => {
+            const inner = getNamedType(field.type);
+            return isObjectType(inner) && 'id' in inner.getFields();
+          })
+          .map((field) => `${field.name} { id }`)
+          .join(' ');
+  return `mutation ($input: ${args[0]!.type}) { ${name}(input: $input) { ... on ${result.name} { ${identity} } ${problems} } }`;
+}
+
+async function call(name: string, key: string, changed: Record<string, unknown> = {}): Promise<unknown> {
+  const input = { ...inputs[name], ...changed, idempotencyKey: key };
+  const data = await api.request<Record<string, unknown>>(documentOf(name), { input });
+  return data[name];
+}
+
+test('every mutation with a key is here, or tested elsewhere', () => {
+  expect([...Object.keys(inputs), ...elsewhere].sort()).toEqual(withKey.map(({ name }) => name).sort());
+});
+
+describe('one result of', () => {
+  const names = withKey.map(({ name }) => name).filter((name) => !elsewhere.includes(name));
+
+  test.each(names)('%s, called at the same time and again', async (name) => {
+    const answers = await Promise.all([1, 2, 3, 4].map(() => call(name, `key of ${name}`)));
+    const first = answers[0];
+    expect(JSON.stringify(first)).not.toContain('problems');
+    expect(answers).toEqual([first, first, first, first]);
+    expect(await call(name, `key of ${name}`)).toEqual(first);
+  });
+
+  test.each(names)('%s: the key with another input is a problem', async (name) => {
+    const changes: Record<string, Record<string, unknown>> = {
+      addMember: { role: 'ANNOTATOR' },
+      createWebhook: { url: 'https://example.org/other' },
+      evaluate: { split: 'validation' },
+      exportModel: { modelId: 'x' },
+    };
+    const answer = await call(name, `key of ${name}`, changes[name] ?? { name: 'another name' });
+    // An export of something else has to be of something that is there.
+    const code = name === 'exportModel' ? 'NOT_FOUND' : 'IDEMPOTENCY_KEY_REUSED';
+    expect(answer).toMatchObject({ problems: [{ code }] });
+  });
+});
