@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
@@ -18,7 +19,7 @@ import { payerOf } from './operation-cost.js';
 import type { OperationGateOptions } from './operation-gate.js';
 import { prepareOperation } from './prepare-operation.js';
 import { Counter, type SocketLimitSettings } from './socket-limits.js';
-import { SocketOperations } from './socket-operations.js';
+import { endUnread, SocketOperations } from './socket-operations.js';
 
 /** A connection of the library's, with what its viewer may do. */
 type Extra = {
@@ -102,7 +103,11 @@ export function serveGraphQLOverWebSocket(options: {
           return true;
         } catch (error) {
           if (error instanceof AuthenticationError || error instanceof TooManyAttemptsError) return false;
-          throw error;
+          // The library would print all of it, values of statements included, and go on as here.
+          const errorId = randomUUID();
+          logUnexpected(error, errorId);
+          extra.socket.close(CloseCode.InternalServerError, errorId);
+          return false;
         }
       },
       async onSubscribe({ subscriptions, extra }, id, payload) {
@@ -131,8 +136,7 @@ export function serveGraphQLOverWebSocket(options: {
       onError: (_context, _id, _payload, errors) =>
         errors.map((error) => withoutSuggestions(maskError(error, logUnexpected))),
       onNext({ extra }, _id, _payload, _args, { errors, ...result }) {
-        // Its client does not read: what is held for it would only grow.
-        if (extra.socket.bufferedAmount > maxBufferedBytes) extra.socket.terminate();
+        endUnread(extra.socket);
         return errors === undefined
           ? undefined
           : { ...result, errors: errors.map((error) => maskError(error, logUnexpected)) };
@@ -164,9 +168,6 @@ export function serveGraphQLOverWebSocket(options: {
     },
   };
 }
-
-/** A few large events; more than this only where nobody reads. */
-const maxBufferedBytes = 16 * 2 ** 20;
 
 function tooManyOperations(most: number, where: string): GraphQLError {
   return new GraphQLError(`${where} runs at most ${most} operations at a time.`, {

@@ -8,6 +8,16 @@ const maxCompleteBytes = 1024;
 /** Of WebSockets themselves: against a rule of the server's. */
 const policyViolation = 1008;
 
+/** A few large events; more than this only where nobody reads. */
+const maxBufferedBytes = 16 * 2 ** 20;
+
+/** Ends a socket whose client does not read: what is held for it would only grow. Returns whether it did. */
+export function endUnread(socket: WebSocket): boolean {
+  if (socket.bufferedAmount <= maxBufferedBytes) return false;
+  socket.terminate();
+  return true;
+}
+
 /** An operation of a socket. */
 interface Running {
   /** Null for a subscription, which the library ends. */
@@ -24,6 +34,8 @@ export class SocketOperations {
   constructor(socket: WebSocket, limits: SocketLimitSettings) {
     const rate = new MessageRate(limits);
     socket.on('message', (data) => {
+      // Every ping of a client that reads nothing makes an answer that waits for it.
+      if (endUnread(socket)) return;
       if (!rate.take()) {
         // What is on its way already is not looked at any more.
         socket.removeAllListeners('message');

@@ -116,6 +116,19 @@ describe('limits of sockets', () => {
     expect(await socket.closed).toEqual({ code: 1008, reason: 'Too many messages' });
   });
 
+  test('an end without a word for who asks for answers and reads none of them', async () => {
+    const { socket, send, next, closed } = await connect();
+    send(init);
+    await next('connection_ack');
+    socket.pause();
+    const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(1_000_000) } });
+    // Each has an answer of a megabyte. What can't be sent any more fails.
+    const sent = Array.from({ length: 60 }, () => new Promise((resolve) => socket.send(ping, resolve)));
+    await Promise.all(sent);
+    socket.resume();
+    expect(await closed).toEqual({ code: 1006, reason: '' });
+  });
+
   test('429 for one socket too many of an address, until another goes', async () => {
     const sockets = await Promise.all(Array.from({ length: 5 }, () => connect()));
     await expect(connect()).rejects.toThrow('429');
