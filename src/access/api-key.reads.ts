@@ -1,4 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
+import { type Sql, sql } from '../database/sql.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { Scope } from './rights.js';
 
@@ -32,6 +33,10 @@ const newestFirst: Pick<ChildList, 'select' | 'from' | 'sort' | 'direction'> = {
   ],
   direction: 'DESC',
 };
+
+export function opensOnly(projectId: string): Sql {
+  return sql`k.project_id = ${projectId}`;
+}
 
 export const apiKeysOfUser: ChildList = { ...newestFirst, parent: { column: 'k.user_id', type: 'uuid' } };
 export const apiKeysOfProject: ChildList = { ...newestFirst, parent: { column: 'k.project_id', type: 'uuid' } };

@@ -5,6 +5,7 @@ import type { GraphQLContext } from '../graphql/context.js';
 import { existing, loaded } from '../graphql/existing.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { CreateApiKeyInput, RevokeApiKeyInput } from './api-key.input.js';
+import { opensOnly } from './api-key.reads.js';
 import type { ApiKeyService } from './api-key.service.js';
 import {
   ApiKeyType,
@@ -16,6 +17,7 @@ import {
 } from './api-key.type.js';
 import { ProjectType, toProjectType } from './project.type.js';
 import { toUserType, UserType } from './user.type.js';
+import { onlyProject } from './viewer.js';
 import { ViewerType } from './viewer.type.js';
 
 @Resolver(() => ApiKeyType)
@@ -69,14 +71,17 @@ export class ApiKeyResolver {
 @Resolver(() => ViewerType)
 export class ViewerApiKeysResolver {
   @FieldResolver(() => apiKeys.Connection, {
-    description: 'Keys that act as the viewer, newest first, those revoked included.',
+    description:
+      'Keys that act as the viewer, newest first, those revoked included. A key that opens one project sees those of that project alone.',
     complexity: pageComplexity,
   })
   apiKeys(@Root() { viewer }: ViewerType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+    const only = onlyProject(viewer);
     return childConnection({
       loader: loaders.access.apiKeysOfUser,
       parent: viewer.userId,
       page,
+      listing: only === null ? {} : { where: [opensOnly(only)] },
       toNode: toApiKeyType,
       toConnection: apiKeys.toConnection,
     });

@@ -5,7 +5,7 @@ import { rowId } from '../graphql/global-id.js';
 import { type InputProblem, ProblemsError, problem } from '../problem.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { CreateApiKeyInput } from './api-key.input.js';
-import { apiKeysByIds } from './api-key.reads.js';
+import { type ApiKeyRow, apiKeysByIds } from './api-key.reads.js';
 import { newApiKeySecret } from './api-key-secret.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from './idempotency.js';
 import { memberOf } from './member.reads.js';
@@ -103,7 +103,7 @@ export function createApiKeyService(options: {
       const mayRevoke =
         key !== undefined &&
         (key.userId === viewer.userId
-          ? isOwnFor(viewer, key.id)
+          ? isOwnFor(viewer, key)
           : mayAdministerServer(viewer) || (key.projectId !== null && may(viewer, 'ADMINISTER', key.projectId)));
       if (!mayRevoke) {
         throw new ProblemsError([problem(['apiKeyId'], 'NOT_FOUND', 'You have no API key with this id.')]);
@@ -116,9 +116,13 @@ export function createApiKeyService(options: {
   };
 }
 
-/** A key revokes itself (it leaked, say); other keys of its user only when it administers. */
-function isOwnFor({ credential }: Viewer, keyId: string): boolean {
-  return credential.kind !== 'API_KEY' || credential.id === keyId || credential.scopes.includes('ADMINISTER');
+/** A key revokes itself (it leaked, say); other keys of its user only when it administers, and none that opens what it does not open. */
+function isOwnFor({ credential }: Viewer, key: ApiKeyRow): boolean {
+  if (credential.kind !== 'API_KEY' || credential.id === key.id) return true;
+  return (
+    credential.scopes.includes('ADMINISTER') &&
+    (credential.projectId === null || credential.projectId === key.projectId)
+  );
 }
 
 function checkValues(name: string, given: readonly Scope[], expiresAt: Date | null, now: Date): InputProblem[] {

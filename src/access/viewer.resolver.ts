@@ -7,7 +7,7 @@ import { projectsAmong } from './project.reads.js';
 import { ProjectType, projects, toProjectType } from './project.type.js';
 import { type Role, type Scope, scopes } from './rights.js';
 import { theServer } from './user.reads.js';
-import { may, roleIn } from './viewer.js';
+import { may, onlyProject, roleIn } from './viewer.js';
 import { RoleEnum, ScopeEnum, toViewerType, ViewerType } from './viewer.type.js';
 
 @Resolver(() => ProjectType)
@@ -46,8 +46,9 @@ export class ViewerResolver {
 }
 
 /** The projects to list. */
-function listedFor({ credential, administrator, roles }: GraphQLContext['viewer']): Listing {
-  const only = credential.kind === 'API_KEY' ? credential.projectId : null;
+function listedFor(viewer: GraphQLContext['viewer']): Listing {
+  const { administrator, roles } = viewer;
+  const only = onlyProject(viewer);
   if (administrator) return only === null ? {} : { where: [projectsAmong([only])] };
   const ids = [...roles.keys()].filter((id) => only === null || id === only);
   return { where: [projectsAmong(ids)] };

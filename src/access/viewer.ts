@@ -52,6 +52,14 @@ export function may(viewer: Viewer, scope: Scope, projectId: string): boolean {
   return credential.scopes.includes(scope) && (credential.projectId === null || credential.projectId === projectId);
 }
 
+/**
+ * The only project that the viewer's key opens; null: no such key. An owner makes such keys for other members, so one says nothing of, and does
+ * nothing to, what its user has elsewhere.
+ */
+export function onlyProject({ credential }: Viewer): string | null {
+  return credential.kind === 'API_KEY' ? credential.projectId : null;
+}
+
 /** Whether the viewer may see that a project is there at all. */
 export function maySee(viewer: Viewer, projectId: string): boolean {
   return scopes.some((scope) => may(viewer, scope, projectId));

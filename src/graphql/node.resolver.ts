@@ -5,7 +5,7 @@ import { toProjectType } from '../access/project.type.js';
 import { toSessionType } from '../access/sign-in/session.type.js';
 import { shareProject } from '../access/user.reads.js';
 import { toUserType } from '../access/user.type.js';
-import { may, mayAdministerServer, type Viewer } from '../access/viewer.js';
+import { may, mayAdministerServer, onlyProject, type Viewer } from '../access/viewer.js';
 import { toViewerType } from '../access/viewer.type.js';
 import { toDatasetType } from '../datasets/dataset.type.js';
 import { toDatasetVersionType } from '../datasets/dataset-version.type.js';
@@ -70,7 +70,7 @@ export class NodeResolver {
         return found(ownKey(await loaders.access.apiKeyById.load(uuid), viewer), toApiKeyType);
       case 'Session': {
         const session = await loaders.access.sessionById.load(uuid);
-        return session?.userId === viewer.userId ? toSessionType(session) : null;
+        return session?.userId === viewer.userId && onlyProject(viewer) === null ? toSessionType(session) : null;
       }
       case 'Upload':
         // Its URL holds a secret that is shown once and not kept.
@@ -87,9 +87,13 @@ export class NodeResolver {
   }
 }
 
-/** One's own, and those of projects that one administers. */
+/** One’s own, as far as the key that asks opens their projects, and those of projects that one administers. */
 function ownKey(key: ApiKeyRow | null, viewer: Viewer): ApiKeyRow | null {
-  if (key === null || key.userId === viewer.userId || mayAdministerServer(viewer)) return key;
+  if (key === null || mayAdministerServer(viewer)) return key;
+  if (key.userId === viewer.userId) {
+    const only = onlyProject(viewer);
+    return only === null || only === key.projectId ? key : null;
+  }
   return key.projectId !== null && may(viewer, 'ADMINISTER', key.projectId) ? key : null;
 }
 

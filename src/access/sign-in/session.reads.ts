@@ -1,4 +1,5 @@
 import type { ChildList } from '../../database/child-pages.js';
+import { sql } from '../../database/sql.js';
 import type { Query } from '../../protocol/sql/query.js';
 import { sessionLimits } from './sessions.js';
 
@@ -22,6 +23,8 @@ const open = `(SELECT * FROM sign_in_sessions WHERE expires_at > now() AND last_
 export function sessionsByIds(query: Query, ids: readonly string[]): Promise<SessionRow[]> {
   return query(`SELECT ${sessionColumns} FROM ${open} WHERE s.id = ANY($1::uuid[])`, [ids]);
 }
+
+export const noSessions = sql`false`;
 
 export const sessionsOfUser: ChildList = {
   select: sessionColumns,

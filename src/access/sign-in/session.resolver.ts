@@ -3,8 +3,10 @@ import { childConnection } from '../../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../../graphql/connection.js';
 import type { GraphQLContext } from '../../graphql/context.js';
 import { orProblems } from '../../graphql/problem.type.js';
+import { onlyProject } from '../viewer.js';
 import { ViewerType } from '../viewer.type.js';
 import { EndSessionInput } from './session.input.js';
+import { noSessions } from './session.reads.js';
 import type { SessionService } from './session.service.js';
 import { endSessionResult, SessionType, sessions, toSessionType } from './session.type.js';
 
@@ -31,7 +33,7 @@ export class SessionResolver {
 @Resolver(() => ViewerType)
 export class ViewerSessionsResolver {
   @FieldResolver(() => sessions.Connection, {
-    description: 'Browsers in which the viewer is signed in, the latest first.',
+    description: 'Browsers in which the viewer is signed in, the latest first. A key that opens one project sees none.',
     complexity: pageComplexity,
   })
   sessions(@Root() { viewer }: ViewerType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
@@ -39,6 +41,7 @@ export class ViewerSessionsResolver {
       loader: loaders.access.sessionsOfUser,
       parent: viewer.userId,
       page,
+      listing: onlyProject(viewer) === null ? {} : { where: [noSessions] },
       toNode: toSessionType,
       toConnection: sessions.toConnection,
     });

@@ -1,6 +1,7 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accessIds, insertKey, insertProject, insertUser } from '../../support/access.js';
+import { globalId } from '../../../src/graphql/global-id.js';
+import { accessIds, insertKey, insertProject, insertSession, insertUser } from '../../support/access.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 
 let api: TestApi;
@@ -212,5 +213,48 @@ describe('revoking', () => {
     expect(await codeOf(here.id)).toBeUndefined();
     expect((await api.send(whoAmI, {}, here.secret)).status).toBe(401);
     expect((await api.send(whoAmI, {}, everywhere.secret)).status).toBe(200);
+  });
+
+  test('with a key to one project neither ends nor shows what its user has elsewhere', async () => {
+    // As an owner of a project may make it, for somebody who is a member of others too, or administers the server.
+    const zoeId = await insertUser(api.dataSource, 'zoe', { administrator: true, roles: { [otherId]: 'VIEWER' } });
+    const confined = await insertKey(api.dataSource, zoeId, { projectId: otherId });
+    const sibling = await insertKey(api.dataSource, zoeId, { projectId: otherId });
+    const elsewhere = await insertKey(api.dataSource, zoeId, { projectId: api.projectId });
+    const everywhere = await insertKey(api.dataSource, zoeId);
+    const sessionId = await insertSession(api.dataSource, zoeId);
+    for (const { id } of [elsewhere, everywhere]) {
+      expect((await api.send(revoke, { id: accessIds.apiKey(id) }, confined.secret)).body.data).toMatchObject({
+        revokeApiKey: { problems: [{ code: 'NOT_FOUND' }] },
+      });
+    }
+    const seen = /* GraphQL */ `query ($elsewhere: ID!, $everywhere: ID!, $sibling: ID!, $session: ID!) {
+      viewer { apiKeys { totalCount nodes { id } } sessions { totalCount nodes { id } } }
+      elsewhere: node(id: $elsewhere) { id } everywhere: node(id: $everywhere) { id } sibling: node(id: $sibling) { id }
+      session: node(id: $session) { id }
+    }`;
+    const ids = {
+      elsewhere: accessIds.apiKey(elsewhere.id),
+      everywhere: accessIds.apiKey(everywhere.id),
+      sibling: accessIds.apiKey(sibling.id),
+      session: globalId('Session', sessionId),
+    };
+    expect((await api.send(seen, ids, confined.secret)).body.data).toEqual({
+      viewer: {
+        apiKeys: { totalCount: 2, nodes: [{ id: ids.sibling }, { id: accessIds.apiKey(confined.id) }] },
+        sessions: { totalCount: 0, nodes: [] },
+      },
+      elsewhere: null,
+      everywhere: null,
+      sibling: { id: ids.sibling },
+      session: null,
+    });
+    expect((await api.send(seen, ids, everywhere.secret)).body.data).toMatchObject({
+      viewer: { apiKeys: { totalCount: 4 }, sessions: { totalCount: 1 } },
+      session: { id: ids.session },
+    });
+    expect((await api.send(revoke, { id: ids.sibling }, confined.secret)).body.data).toMatchObject({
+      revokeApiKey: { revokedAt: expect.any(String) },
+    });
   });
 });
