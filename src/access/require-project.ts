@@ -12,6 +12,6 @@ export async function requireProject(query: Query, slug: string): Promise<Projec
 /** @param path of the slug in the input */
 export function noSuchProject(slug: string, path: readonly string[]): ProblemsError {
   return new ProblemsError([
-    problem(path, 'NOT_FOUND', `There is no project ${JSON.stringify(slug)}.`, 'The first one is `default`.'),
+    problem(path, 'NOT_FOUND', `There is no project “${slug}”.`, 'The first one is `default`.'),
   ]);
 }

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { Field, Float, InputType } from 'type-graphql';
 import { type Sql, sourceText, sql } from '../database/sql.js';
-import { parseGlobalId, type TypeWithId } from './global-id.js';
+import { parseGlobalId, type TypeWithId, wrongId } from './global-id.js';
 import { BigIntScalar } from './scalars.js';
 
 /** Most values of one list in a filter. */
@@ -54,7 +54,7 @@ export function values<Value extends string>(field: string, list: readonly Value
 export function rowIds(field: string, type: TypeWithId, ids: readonly string[]): readonly string[] {
   return values(field, ids).map((id) => {
     const parsed = parseGlobalId(id);
-    if (parsed?.type !== type) throw badFilter(field, `has a value that is not the id of a ${type}`);
+    if (parsed?.type !== type) throw badArgument(`\`filter.${field}\`: ${wrongId(type, id)}`);
     return parsed.uuid;
   });
 }

@@ -36,6 +36,14 @@ export function parseGlobalId(id: string): { readonly type: TypeWithId; readonly
   return type !== undefined && uuid.test(parsed.id) ? { type, uuid: parsed.id } : null;
 }
 
+/** What is wrong with an id where one of a type is needed: often it is another object's, taken from the same answer. */
+export function wrongId(type: TypeWithId, id: string): string {
+  const parsed = parseGlobalId(id);
+  return parsed === null
+    ? `This is not an id that the API gave out: one of the type ${type} is needed.`
+    : `This is an id of the type ${parsed.type}: one of the type ${type} is needed.`;
+}
+
 /** The row id behind an id in a mutation's input. Throws ProblemsError NOT_FOUND at `path` when it is of another type. */
 export function rowId(type: TypeWithId, id: string, path: readonly string[]): string {
   const parsed = parseGlobalId(id);
@@ -44,8 +52,8 @@ export function rowId(type: TypeWithId, id: string, path: readonly string[]): st
       problem(
         path,
         'NOT_FOUND',
-        `This is not the id of a ${type}.`,
-        `Take the id from a ${type} that the API returned.`,
+        wrongId(type, id),
+        `Take the \`id\` of an object of the type ${type}, as the API returned it.`,
       ),
     ]);
   }

@@ -1,4 +1,7 @@
+import { readdirSync } from 'node:fs';
+import { sep } from 'node:path';
 import { altairExpress } from 'altair-express-middleware';
+import { getDistDirectory } from 'altair-static';
 import type { Express, RequestHandler } from 'express';
 
 const firstQuery = /* GraphQL */ `# Everything this server can do is described in the documentation on the right.
@@ -109,5 +112,15 @@ export function explorer(graphqlPath: string): RequestHandler {
   }) as unknown as Express;
   // It is an application of its own, of another version of Express.
   page.disable('x-powered-by');
-  return page;
+  // It would answer any other address with 200.
+  const paths = new Set(['/', '/initial_options.js', ...filesOfPage()]);
+  return (request, response, next) => {
+    if (['GET', 'HEAD'].includes(request.method) && paths.has(request.path)) page(request, response, next);
+    else next();
+  };
+}
+
+function filesOfPage(): string[] {
+  const files = readdirSync(getDistDirectory(), { recursive: true, encoding: 'utf8' });
+  return files.map((file) => `/${file.split(sep).join('/')}`);
 }

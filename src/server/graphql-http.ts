@@ -6,7 +6,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
-import type { GraphQLSchema } from 'graphql';
+import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { GraphQLContext } from '../graphql/context.js';
 import { isReplaced, type LogUnexpected, maskError } from '../graphql/mask-error.js';
@@ -22,6 +22,14 @@ import { statusOfAnswer } from './status-of-answer.js';
 const maxParsedDocumentBytes = 4 * 2 ** 20;
 /** How long requests that are under way may take to end when the server stops. */
 const drainMs = 5_000;
+
+/** How Apollo's words about CSRF begin: they tell the reasons, and not what most who meet them have forgotten. */
+const blockedByApollo = 'This operation has been blocked as a potential Cross-Site Request Forgery';
+const couldBeForeign: GraphQLFormattedError = {
+  message:
+    'A page of another site could send this request (CSRF), so it is refused. Send `content-type: application/json` with a POST; with a GET, any value in the header `apollo-require-preflight`.',
+  extensions: { code: 'BAD_REQUEST' },
+};
 
 /** Queries and mutations over HTTP, started. Its `stop` closes the HTTP server once what is under way has ended. */
 export async function startGraphQLOverHttp(options: {
@@ -47,6 +55,7 @@ export async function startGraphQLOverHttp(options: {
     parseOptions: { maxTokens: gate.limits.maxTokens },
     validationOptions: { maxErrors: maxValidationErrors },
     formatError: (formatted, error) => {
+      if (formatted.message.startsWith(blockedByApollo)) return couldBeForeign;
       const masked = maskError(error, logUnexpected);
       // Apollo knows more codes than we do; where nothing is to be hidden, its version says more.
       return isReplaced(masked) ? masked : withoutSuggestions(formatted);

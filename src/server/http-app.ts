@@ -1,7 +1,8 @@
 import type { ApolloServer, BaseContext, ContextFunction } from '@apollo/server';
 import { type ExpressContextFunctionArgument, expressMiddleware } from '@as-integrations/express5';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import type { LogUnexpected } from '../graphql/mask-error.js';
+import { answerErrors } from './answer-errors.js';
 import { withinBodyTime } from './before-graphql.js';
 import { crossOrigin } from './cross-origin.js';
 import { explorer } from './explorer.js';
@@ -44,27 +45,16 @@ export function createHttpApp<Context extends BaseContext>(options: {
   app.use(graphqlPath, identify, withinBodyTime(options.maxBodyMs ?? maxBodyMs));
   app.use(graphqlPath, express.json({ limit: maxRequestBytes }), ...beforeGraphQL);
   app.use(graphqlPath, expressMiddleware(apollo, { context }));
-  app.use(identifyPerson, explorer(graphqlPath));
+  app.use(identifyPerson, explorer(graphqlPath), nothingHere);
   app.use(answerErrors(logUnexpected));
   return app;
 }
 
-/** Bodies that are no JSON or too large, and what else goes wrong before GraphQL. Never a stack trace. */
-function answerErrors(logUnexpected: LogUnexpected): ErrorRequestHandler {
-  return (error: unknown, _request, response, next) => {
-    if (response.headersSent) {
-      next(error);
-      return;
-    }
-    const { status, expose, message } = toHttpError(error);
-    if (!expose) logUnexpected(error, 'http');
-    response.status(status).json({ errors: [{ message: expose ? message : 'Something went wrong on the server.' }] });
-  };
-}
-
-function toHttpError(error: unknown): { status: number; expose: boolean; message: string } {
-  if (error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500) {
-    return { status: error.status, expose: true, message: error.message };
-  }
-  return { status: 500, expose: false, message: '' };
-}
+/** The last route: an address that is misspelt, or a method that it does not have. */
+const nothingHere: RequestHandler = (request, response) => {
+  response.status(404).json({
+    code: 'NOT_FOUND',
+    message: `There is nothing to ${request.method} at this address.`,
+    hint: `GraphQL is at ${graphqlPath}, by POST; the explorer page is at /.`,
+  });
+};

@@ -23,6 +23,13 @@ const unknown: Refusal = {
   hint: 'Send the file to the url that createUpload returned, its token included.',
 };
 
+const otherMethod: Refusal = {
+  status: 405,
+  code: 'METHOD_NOT_ALLOWED',
+  message: 'A file is sent by PUT.',
+  hint: 'Send its bytes as the body, not as a form: curl -T <file> <url>.',
+};
+
 const alreadyReceived: Refusal = {
   status: 409,
   code: 'ALREADY_RECEIVED',
@@ -90,6 +97,10 @@ export function uploadsRouter(uploads: UploadService, times: UploadTimes = defau
       if (refusal === null) throw error;
       refuse(request, response, refusal);
     }
+  });
+  router.all('/uploads/:id', (request, response) => {
+    response.set('allow', 'PUT');
+    refuse(request, response, otherMethod);
   });
 
   return router;

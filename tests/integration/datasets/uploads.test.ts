@@ -59,6 +59,20 @@ async function storedFiles(): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
 }
 
+test('a form, or another method, is told to be a PUT', async () => {
+  const { url } = await createUpload();
+  const { status, headers, body } = await request(app).post(url).attach('file', Buffer.from('a,b'), 'rows.csv');
+  expect([status, headers.allow, body]).toEqual([
+    405,
+    'PUT',
+    {
+      code: 'METHOD_NOT_ALLOWED',
+      message: 'A file is sent by PUT.',
+      hint: 'Send its bytes as the body, not as a form: curl -T <file> <url>.',
+    },
+  ]);
+});
+
 describe('PUT', () => {
   test('stores the body, and answers with its digest', async () => {
     const { id, url, maxBytes: limit } = await createUpload();

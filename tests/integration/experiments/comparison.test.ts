@@ -34,7 +34,11 @@ describe('what can be compared', () => {
         { path: ['ids', '1'], code: 'NOT_FOUND', message: 'There is no experiment with this id in the project.' },
         { path: ['ids', '2'], code: 'NOT_FOUND', message: 'There is no experiment with this id in the project.' },
         { path: ['ids', '3'], code: 'INVALID_VALUE', message: 'This experiment stands in the list already.' },
-        { path: ['ids', '4'], code: 'NOT_FOUND', message: 'This is not the id of a Experiment.' },
+        {
+          path: ['ids', '4'],
+          code: 'NOT_FOUND',
+          message: 'This is an id of the type DatasetVersion: one of the type Experiment is needed.',
+        },
       ],
     });
     for (const count of [1, 11]) {

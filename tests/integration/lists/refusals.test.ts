@@ -33,8 +33,16 @@ test.each<[List, unknown, string]>([
   ['experiments', { tags: ['a', '\0'] }, '`filter.tags` contains the character U+0000.'],
   ['experiments', { tags: Array(101).fill('a') }, '`filter.tags` has 101 values, 100 are allowed.'],
   ['experiments', { status: Array(101).fill('FAILED') }, '`filter.status` has 101 values, 100 are allowed.'],
-  ['experiments', { baseModelId: [project] }, '`filter.baseModelId` has a value that is not the id of a BaseModel.'],
-  ['experiments', { author: ['nobody'] }, '`filter.author` has a value that is not the id of a User.'],
+  [
+    'experiments',
+    { baseModelId: [project] },
+    '`filter.baseModelId`: This is an id of the type Project: one of the type BaseModel is needed.',
+  ],
+  [
+    'experiments',
+    { author: ['nobody'] },
+    '`filter.author`: This is not an id that the API gave out: one of the type User is needed.',
+  ],
   [
     'experiments',
     { metrics: [{ key: 'a', min: 2, max: 1 }] },
@@ -54,7 +62,11 @@ test.each<[List, unknown, string]>([
   ],
   ['evaluations', { scores: Array(11).fill({ measure: 'LOSS' }) }, '`filter.scores` has 11 ranges, 10 are allowed.'],
   ['evaluations', { split: ['\0'] }, '`filter.split` contains the character U+0000.'],
-  ['evaluations', { modelId: [project] }, '`filter.modelId` has a value that is not the id of a BaseModel.'],
+  [
+    'evaluations',
+    { modelId: [project] },
+    '`filter.modelId`: This is an id of the type Project: one of the type BaseModel is needed.',
+  ],
   [
     'datasets',
     { exampleCount: { min: 2, max: 1 } },
