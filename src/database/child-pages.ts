@@ -6,7 +6,7 @@ import { joinSql, type Sql, sourceText, sql, toStatement } from './sql.js';
 /** What a list is sorted by: a column or expression that is never NULL or NaN (see `lastWithout`), and its PostgreSQL type. */
 export interface SortColumn {
   readonly column: string;
-  readonly type: 'timestamptz' | 'uuid' | 'int' | 'bigint' | 'float8' | 'text';
+  readonly type: 'timestamptz' | 'interval' | 'uuid' | 'int' | 'bigint' | 'float8' | 'text';
   /** Where it differs from the order's. */
   readonly direction?: Direction;
 }
@@ -26,6 +26,8 @@ export interface ChildList extends Order {
   readonly select: string;
   readonly from: string;
   readonly parent: { readonly column: string; readonly type: 'uuid' };
+  /** The rows' primary key. With it a page is found by what it is filtered and sorted by alone; the rest is read of its rows only. */
+  readonly key?: string;
 }
 
 /** Which rows of a list, in which order. */
@@ -130,17 +132,23 @@ async function loadPages<Row extends object>(
     ...where.map((condition) => sql`(${condition})`),
     ...(after === null ? [] : [isAfter(order, after)]),
   ];
-  const statement = toStatement(sql`
-    SELECT parents.id AS "parentId", children.*
-     FROM unnest(${requests.map(({ parent }) => parent)}::${sourceText(list.parent.type)}[]) AS parents(id)
-     CROSS JOIN LATERAL (
-       SELECT ${sourceText(list.select)},
-         ${sourceText(order.sort.map(({ column }, i) => `${column} AS sort${i}, (${column})::text AS key${i}`).join(', '))}
+  const page = sql`
+       SELECT ${sourceText(list.key === undefined ? list.select : `${list.key} AS "pageKey"`)},
+         ${sourceText(order.sort.map(({ column }, i) => `${column} AS sort${i}`).join(', '))}
        FROM ${sourceText(list.from)} ${order.join ?? sourceText('')}
        WHERE ${joinSql(conditions, ' AND ')}
        ORDER BY ${orderBy(order, ({ column }) => column)}
-       LIMIT ${first + 1}
-     ) AS children
+       LIMIT ${first + 1}`;
+  const children =
+    list.key === undefined
+      ? page
+      : sql`SELECT ${sourceText(list.select)}, page.* FROM ${sourceText(list.from)}
+              JOIN (${page}) AS page ON page."pageKey" = ${sourceText(list.key)}`;
+  const statement = toStatement(sql`
+    SELECT parents.id AS "parentId", children.*,
+       ${sourceText(order.sort.map((_, i) => `children.sort${i}::text AS key${i}`).join(', '))}
+     FROM unnest(${requests.map(({ parent }) => parent)}::${sourceText(list.parent.type)}[]) AS parents(id)
+     CROSS JOIN LATERAL (${children}) AS children
      ORDER BY ${orderBy(order, (_, i) => `children.sort${i}`)}`);
   const found = await query<Row & Record<string, unknown>>(statement.text, statement.parameters);
   const byParent = groupBy(found, (row) => row.parentId);

@@ -28,6 +28,7 @@ export async function datasetByName(query: Query, projectId: string, name: strin
 }
 
 export const datasetsOfProject: ChildList = {
+  key: 'd.id',
   select: datasetColumns,
   from: 'datasets d',
   parent: { column: 'd.project_id', type: 'uuid' },

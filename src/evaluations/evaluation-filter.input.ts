@@ -1,5 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { joinSql, type Sql, sourceText, sql } from '../database/sql.js';
+import { joinSql, type Sql, sql } from '../database/sql.js';
 import {
   anyOf,
   badFilter,
@@ -14,7 +14,7 @@ import {
 } from '../graphql/filter-values.js';
 import { DateTime } from '../graphql/scalars.js';
 import { type EvaluationStatus, EvaluationStatusEnum } from './evaluation.type.js';
-import { type ScoreMeasure, ScoreMeasureEnum, scoreOf } from './score-measure.js';
+import { type ScoreMeasure, ScoreMeasureEnum } from './score-measure.js';
 
 const maxScoreRanges = 10;
 
@@ -109,7 +109,9 @@ export function evaluationConditions(filter: EvaluationFilter): Sql[] {
     ...(task == null ? [] : [sql`v.tasks @> ${JSON.stringify([{ task: checkText('task', task) }])}::jsonb`]),
     ...(label == null
       ? []
-      : [sql`v.scores @> ${JSON.stringify([{ perClass: [{ label: checkText('label', label) }] }])}::jsonb`]),
+      : [
+          sql`v.id IN (SELECT x.id FROM evaluations x WHERE x.labels @> ARRAY[${checkText('label', label)}::text] OFFSET 0)`,
+        ]),
     ...(scores == null ? [] : scoreConditions(scores)),
     ...(text == null ? [] : textConditions(text)),
     ...(author == null ? [] : [sql`v.created_by = ANY(${rowIds('author', 'User', author)}::uuid[])`]),
@@ -139,12 +141,11 @@ function scoreConditions(ranges: readonly ScoreRangeInput[]): Sql[] {
     throw badFilter('scores', `has ${ranges.length} ranges, ${maxScoreRanges} are allowed`);
   }
   return ranges.map((range, i) => {
-    const score = sourceText(scoreOf(range.measure, 's'));
     const conditions = [
-      sql`${score} IS NOT NULL`,
-      ...(range.task == null ? [] : [sql`s ->> 'task' = ${checkText(`scores.${i}.task`, range.task)}`]),
-      ...inRange(`scores.${i}`, score, range, 'float8'),
+      sql`s.evaluation_id = v.id AND s.measure = ${range.measure}`,
+      ...(range.task == null ? [] : [sql`s.task = ${checkText(`scores.${i}.task`, range.task)}`]),
+      ...inRange(`scores.${i}`, sql`s.value`, range, 'float8'),
     ];
-    return sql`EXISTS (SELECT FROM jsonb_array_elements(v.scores) s WHERE ${joinSql(conditions, ' AND ')})`;
+    return sql`EXISTS (SELECT FROM evaluation_scores s WHERE ${joinSql(conditions, ' AND ')})`;
   });
 }

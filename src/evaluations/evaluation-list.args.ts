@@ -1,11 +1,11 @@
 import { ArgsType, Field, InputType, registerEnumType } from 'type-graphql';
 import { type Direction, type Listing, lastWithout, type Order, type SortColumn } from '../database/child-pages.js';
-import { sourceText, sql } from '../database/sql.js';
+import { sql } from '../database/sql.js';
 import { PageArgs } from '../graphql/connection.js';
 import { badArgument, checkText } from '../graphql/filter-values.js';
 import { OrderDirectionEnum } from '../graphql/order-direction.js';
 import { EvaluationFilter, evaluationConditions } from './evaluation-filter.input.js';
-import { type ScoreMeasure, ScoreMeasureEnum, scoreOf } from './score-measure.js';
+import { type ScoreMeasure, ScoreMeasureEnum } from './score-measure.js';
 
 export const EvaluationOrderFieldEnum = { CREATED: 'CREATED', FINISHED: 'FINISHED' } as const;
 type EvaluationOrderField = keyof typeof EvaluationOrderFieldEnum;
@@ -67,12 +67,14 @@ function evaluationOrder({ field, measure, task, direction }: EvaluationOrder): 
     return { sort: sortBy(field ?? 'CREATED'), direction };
   }
   if (field != null) throw badArgument('`orderBy` takes either `field` or `measure`, not both.');
-  const ofTask = task == null ? sql`` : sql`WHERE s ->> 'task' = ${checkText('task', task, 'orderBy')}`;
+  const ofTask = task == null ? sql`` : sql`AND s.task = ${checkText('task', task, 'orderBy')}`;
   return {
-    join: sql`CROSS JOIN LATERAL (
-      SELECT avg(${sourceText(scoreOf(measure, 's'))}) AS score FROM jsonb_array_elements(v.scores) s ${ofTask}
-    ) measured`,
-    sort: [...lastWithout('measured.score', 'float8', '0'), ...newestFirst],
+    // Summed in the order of the tasks, so that the mean is the same number on every page.
+    join: sql`LEFT JOIN (
+      SELECT s.evaluation_id, avg(s.value ORDER BY s.task) AS value FROM evaluation_scores s WHERE s.measure = ${measure} ${ofTask}
+      GROUP BY s.evaluation_id
+    ) measured ON measured.evaluation_id = v.id`,
+    sort: [...lastWithout('measured.value', 'float8', '0'), ...newestFirst],
     direction,
   };
 }

@@ -35,6 +35,10 @@ export class Evaluation {
   @Column('jsonb', { nullable: true })
   scores!: ClassificationScores[] | null;
 
+  /** Of all tasks; the database takes them from the scores. */
+  @Column({ type: 'text', array: true, insert: false, update: false })
+  labels!: string[];
+
   @Column('jsonb', { nullable: true })
   problem!: Problem | null;
 

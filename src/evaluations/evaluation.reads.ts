@@ -29,7 +29,8 @@ export function evaluationsByIds(query: Query, ids: readonly string[]): Promise<
   return query(`SELECT ${columns} FROM evaluations v WHERE v.id = ANY($1::uuid[])`, [ids]);
 }
 
-const newestFirst: Pick<ChildList, 'select' | 'sort' | 'direction'> = {
+const newestFirst: Pick<ChildList, 'key' | 'select' | 'sort' | 'direction'> = {
+  key: 'v.id',
   select: columns,
   sort: [
     { column: 'v.created_at', type: 'timestamptz' },

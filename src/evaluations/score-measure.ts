@@ -1,15 +1,16 @@
 import { registerEnumType } from 'type-graphql';
 
+/** The names that `evaluation_scores` has for them. */
 export const ScoreMeasureEnum = {
   ACCURACY: 'accuracy',
   LOSS: 'loss',
-  MACRO_PRECISION: 'macro,precision',
-  MACRO_RECALL: 'macro,recall',
-  MACRO_F1: 'macro,f1',
-  MICRO_F1: 'micro,f1',
+  MACRO_PRECISION: 'macro.precision',
+  MACRO_RECALL: 'macro.recall',
+  MACRO_F1: 'macro.f1',
+  MICRO_F1: 'micro.f1',
   WEIGHTED_PRECISION: 'weighted,precision',
   WEIGHTED_RECALL: 'weighted,recall',
-  WEIGHTED_F1: 'weighted,f1',
+  WEIGHTED_F1: 'weighted.f1',
 } as const;
 export type ScoreMeasure = (typeof ScoreMeasureEnum)[keyof typeof ScoreMeasureEnum];
 
@@ -28,8 +29,3 @@ registerEnumType(ScoreMeasureEnum, {
     WEIGHTED_F1: { description: 'F1, classes counting by their support; from 0 to 1.' },
   },
 });
-
-/** SQL of a score in one of `evaluations.scores`; NULL where it was not finite. @param scores SQL of ClassificationScores */
-export function scoreOf(measure: ScoreMeasure, scores: string): string {
-  return `(${scores} #>> '{${measure}}')::float8`;
-}

@@ -109,7 +109,12 @@ export class ExperimentFilter {
   archived?: boolean | null;
 }
 
-/** Conditions on `experiments e JOIN runs r`. Throws a GraphQL error BAD_USER_INPUT. */
+/**
+ * Conditions on `experiments e LEFT JOIN runs r`. Throws a GraphQL error BAD_USER_INPUT.
+ *
+ * Labels and tags are looked up by themselves, which OFFSET 0 makes sure of. Beside a LIMIT, PostgreSQL would rather go through the newest rows until
+ * enough of them match, which is all rows for a label that few have: at 100,000 experiments 3.4 s in place of a few ms.
+ */
 export function experimentConditions(filter: ExperimentFilter): Sql[] {
   const { status, method, metrics, baseModelId, datasetId, datasetVersionId, label, author, text, tags } = filter;
   return [
@@ -134,7 +139,9 @@ export function experimentConditions(filter: ExperimentFilter): Sql[] {
     ...between('created', 'e.created_at', { after: filter.createdAfter, before: filter.createdBefore }),
     ...between('finished', 'r.finished_at', { after: filter.finishedAfter, before: filter.finishedBefore }),
     ...(text == null ? [] : containsWords('text', text, ['e.name', 'e.notes'])),
-    ...(tags == null || tags.length === 0 ? [] : [sql`e.tags @> ${values('tags', tags)}::text[]`]),
+    ...(tags == null || tags.length === 0
+      ? []
+      : [sql`e.id IN (SELECT x.id FROM experiments x WHERE x.tags @> ${values('tags', tags)}::text[] OFFSET 0)`]),
   ];
 }
 
@@ -143,8 +150,7 @@ export function inStatus(status: readonly RunStatus[]): Sql {
 }
 
 function hasLabel(label: string): Sql {
-  return sql`e.spec -> 'labels' @> ${JSON.stringify([label])}::jsonb
-    OR e.spec -> 'tasks' @> ${JSON.stringify([{ labels: [label] }])}::jsonb`;
+  return sql`e.id IN (SELECT x.id FROM experiments x WHERE x.labels @> ARRAY[${label}::text] OFFSET 0)`;
 }
 
 function metricConditions(ranges: readonly MetricRangeInput[]): Sql[] {

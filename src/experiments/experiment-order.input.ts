@@ -76,10 +76,7 @@ function sortBy(field: ExperimentOrderField): readonly SortColumn[] {
     case 'FINISHED':
       return [...lastWithout('r.finished_at', 'timestamptz', "'epoch'"), ...newestFirst];
     case 'DURATION':
-      return [
-        ...lastWithout('(extract(epoch FROM r.finished_at - r.started_at) * 1000000)::bigint', 'bigint', '0'),
-        ...newestFirst,
-      ];
+      return [...lastWithout('r.finished_at - r.started_at', 'interval', "interval '0'"), ...newestFirst];
     case 'NAME':
       return [{ column: 'lower(e.name)', type: 'text' }, ...byCreation];
     case 'PRIORITY':

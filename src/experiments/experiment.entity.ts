@@ -19,6 +19,10 @@ export class Experiment {
   @Column('jsonb')
   spec!: RunSpec;
 
+  /** Of all tasks; the database takes them from the spec. */
+  @Column({ type: 'text', array: true, insert: false, update: false })
+  labels!: string[];
+
   @Column('uuid', { name: 'base_model_id' })
   baseModelId!: string;
 

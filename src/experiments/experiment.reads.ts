@@ -41,7 +41,8 @@ const columns = `e.id, e.project_id AS "projectId", e.created_by AS "createdBy",
   e.dataset_version_id AS "datasetVersionId", r.id AS "runId", r.status, r.attempt, r.last_seq::float8 AS "lastSeq",
   r.progress, r.problem, e.tags, e.notes, e.priority, e.cloned_from_id AS "clonedFromId", e.archived_at AS "archivedAt",
   e.created_at AS "createdAt", r.started_at AS "startedAt", r.finished_at AS "finishedAt"`;
-const from = 'experiments e JOIN runs r ON r.experiment_id = e.id';
+// Every experiment has one run. A left join, because PostgreSQL leaves that out where nothing is asked of the run.
+const from = 'experiments e LEFT JOIN runs r ON r.experiment_id = e.id';
 
 export function experimentsByIds(query: Query, ids: readonly string[]): Promise<ExperimentRow[]> {
   return query(`SELECT ${columns} FROM ${from} WHERE e.id = ANY($1::uuid[])`, [ids]);
@@ -51,7 +52,8 @@ export function experimentsByRunIds(query: Query, runIds: readonly string[]): Pr
   return query(`SELECT ${columns} FROM ${from} WHERE r.id = ANY($1::uuid[])`, [runIds]);
 }
 
-const newestFirst: Pick<ChildList, 'sort' | 'direction' | 'select' | 'from'> = {
+const newestFirst: Pick<ChildList, 'sort' | 'direction' | 'select' | 'from' | 'key'> = {
+  key: 'e.id',
   select: columns,
   from,
   sort: [

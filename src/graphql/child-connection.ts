@@ -5,6 +5,7 @@ import { maxPageSize, notACursor, type Page, type PageArgs, readCursor } from '.
 
 const forms: Readonly<Record<SortColumn['type'], RegExp>> = {
   timestamptz: /^\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d){0,2}$/,
+  interval: /^[\w +:.-]{1,80}$/,
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   int: /^-?\d{1,10}$/,
   bigint: /^-?\d{1,19}$/,

@@ -143,7 +143,11 @@ function conditions(filter: BaseModelFilter): Sql[] {
       ? []
       : [sql`m.manifest #>> '{config,architecture}' = ANY(${values('architecture', architecture)}::text[])`]),
     ...(origin == null ? [] : [originIn(values('origin', origin))]),
-    ...(label == null && task == null ? [] : [sql`m.manifest -> 'heads' @> ${JSON.stringify([head])}::jsonb`]),
+    ...(label == null && task == null
+      ? []
+      : [
+          sql`m.id IN (SELECT x.id FROM base_models x WHERE x.manifest -> 'heads' @> ${JSON.stringify([head])}::jsonb OFFSET 0)`,
+        ]),
     ...(adapter == null ? [] : [sql`(m.manifest -> 'adapter' <> 'null'::jsonb) = ${adapter}::boolean`]),
     ...producedFrom(filter),
     ...(filter.parameterCount == null

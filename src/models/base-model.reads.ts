@@ -34,6 +34,7 @@ export async function baseModelByName(query: Query, projectId: string, name: str
 }
 
 export const baseModelsOfProject: ChildList = {
+  key: 'm.id',
   select: columns,
   from: 'base_models m',
   parent: { column: 'm.project_id', type: 'uuid' },

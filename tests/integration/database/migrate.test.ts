@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { migrations } from '../../../migrations/index.js';
 import { migrate } from '../../../src/database/migrate.js';
 import { createTestDatabase } from '../../support/database.js';
+import { scoresOf } from '../../support/listed-rows.js';
 import { digestOf, manifest, spec } from '../../support/run-rows.js';
 
 function without(object: object, keys: readonly string[]): Record<string, unknown> {
@@ -41,7 +42,7 @@ test('a clone of the template database has the schema and nothing to migrate', a
   expect(await migrate(database.url)).toEqual([]);
 });
 
-test('models and experiments of the release before encoders and adapters say that they have neither', async () => {
+test('models and experiments of the release before encoders and adapters say that they have neither, and are found by what they recorded', async () => {
   await using database = await createTestDatabase({ empty: true });
   const before = new DataSource({
     type: 'postgres',
@@ -52,7 +53,7 @@ test('models and experiments of the release before encoders and adapters say tha
   });
   await before.initialize();
   await before.runMigrations();
-  const [project, model, dataset, version, experiment] = Array.from({ length: 5 }, () => randomUUID());
+  const [project, model, dataset, version, experiment, run, evaluation] = Array.from({ length: 7 }, () => randomUUID());
   const oldManifest = without(manifest, ['pooling', 'truncationSide', 'adapter', 'files']);
   const oldHyperparameters = without(spec.hyperparameters, ['pooling', 'truncationSide', 'adapter']);
   const oldSpec = { ...without(spec, ['pairColumn']), hyperparameters: oldHyperparameters };
@@ -75,6 +76,18 @@ test('models and experiments of the release before encoders and adapters say tha
      VALUES ($1, $2, 'old', 'supervised', $3, $4, $5)`,
     [experiment, project, JSON.stringify(oldSpec), model, version],
   );
+  await before.query(`INSERT INTO runs (id, experiment_id, status) VALUES ($1, $2, 'SUCCEEDED')`, [run, experiment]);
+  await before.query(
+    `INSERT INTO metric_points (run_id, key, attempt, step, seq, epoch, value)
+     SELECT $1::uuid, point.* FROM (VALUES ('loss', 1, 9, 1, 0.9, 9.0), ('loss', 2, 4, 2, 0.4, 4.0), ('loss', 2, 5, 3, 0.5, 5.0), ('f1', 1, 9, 1, 0.9, 'NaN')) AS point`,
+    [run],
+  );
+  const scores = [scoresOf('label', 0.75, 0.5, ['ham', 'spam'])];
+  await before.query(
+    `INSERT INTO evaluations (id, project_id, base_model_id, dataset_version_id, split, text_column, tasks, status, scores)
+     VALUES ($1, $2, $3, $4, 'test', 'text', '[]', 'SUCCEEDED', $5)`,
+    [evaluation, project, model, version, JSON.stringify(scores)],
+  );
   await before.destroy();
 
   await migrate(database.url);
@@ -84,6 +97,22 @@ test('models and experiments of the release before encoders and adapters say tha
   try {
     const { rows } = await client.query('SELECT m.manifest, e.spec FROM base_models m CROSS JOIN experiments e');
     expect(rows).toEqual([{ manifest, spec }]);
+    const newest = await client.query('SELECT key, attempt, step, value FROM run_metrics ORDER BY key');
+    expect(newest.rows).toEqual([
+      { key: 'f1', attempt: 1, step: 9, value: Number.NaN },
+      { key: 'loss', attempt: 2, step: 5, value: 5 },
+    ]);
+    const measured = await client.query(
+      `SELECT task, value FROM evaluation_scores WHERE measure IN ('loss', 'macro.f1') ORDER BY measure`,
+    );
+    expect(measured.rows).toEqual([
+      { task: 'label', value: 0.5 },
+      { task: 'label', value: 0.75 },
+    ]);
+    const labels = await client.query(
+      'SELECT e.labels AS trained, v.labels AS scored FROM experiments e CROSS JOIN evaluations v',
+    );
+    expect(labels.rows).toEqual([{ trained: ['ham', 'spam'], scored: ['ham', 'spam'] }]);
   } finally {
     await client.end();
   }
