@@ -59,7 +59,7 @@ export function rowIds(field: string, type: TypeWithId, ids: readonly string[]):
   });
 }
 
-/** PostgreSQL's text has no U+0000, so neither has anything that could match. @param argument where the text stands */
+/** @param argument where the text stands */
 export function checkText<Text extends string>(
   field: string,
   text: Text,
@@ -67,7 +67,6 @@ export function checkText<Text extends string>(
 ): Text {
   const name = `\`${argument}.${field}\``;
   if (text.length > maxFilterText) throw badArgument(`${name} is longer than ${maxFilterText} characters.`);
-  if (text.includes('\0')) throw badArgument(`${name} contains the character U+0000.`);
   return text;
 }
 

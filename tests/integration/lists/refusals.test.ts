@@ -28,9 +28,6 @@ const project = globalId('Project', '00000000-0000-4000-8000-000000000000');
 test.each<[List, unknown, string]>([
   ['experiments', { text: 'x'.repeat(201) }, '`filter.text` is longer than 200 characters.'],
   ['experiments', { text: 'a b c d e f g h i j k' }, '`filter.text` has 11 words, 10 are allowed.'],
-  ['experiments', { text: 'a\0b' }, '`filter.text` contains the character U+0000.'],
-  ['experiments', { label: '\0' }, '`filter.label` contains the character U+0000.'],
-  ['experiments', { tags: ['a', '\0'] }, '`filter.tags` contains the character U+0000.'],
   ['experiments', { tags: Array(101).fill('a') }, '`filter.tags` has 101 values, 100 are allowed.'],
   ['experiments', { status: Array(101).fill('FAILED') }, '`filter.status` has 101 values, 100 are allowed.'],
   [
@@ -49,7 +46,6 @@ test.each<[List, unknown, string]>([
     '`filter.metrics.0` has a `min` that is greater than its `max`.',
   ],
   ['experiments', { metrics: Array(11).fill({ key: 'a' }) }, '`filter.metrics` has 11 ranges, 10 are allowed.'],
-  ['experiments', { metrics: [{ key: '\0' }] }, '`filter.metrics.0.key` contains the character U+0000.'],
   [
     'experiments',
     { createdAfter: '2026-01-02T00:00:00Z', createdBefore: '2026-01-01T00:00:00Z' },
@@ -61,7 +57,6 @@ test.each<[List, unknown, string]>([
     '`filter.finishedAfter` is later than `filter.finishedBefore`.',
   ],
   ['evaluations', { scores: Array(11).fill({ measure: 'LOSS' }) }, '`filter.scores` has 11 ranges, 10 are allowed.'],
-  ['evaluations', { split: ['\0'] }, '`filter.split` contains the character U+0000.'],
   [
     'evaluations',
     { modelId: [project] },
@@ -78,7 +73,6 @@ test.each<[List, unknown, string]>([
     { parameterCount: { min: '9223372036854775807', max: 1 } },
     '`filter.parameterCount` has a `min` that is greater than its `max`.',
   ],
-  ['baseModels', { task: '\0' }, '`filter.task` contains the character U+0000.'],
 ])('%s: the filter %j is refused', async (list, filter, message) => {
   expect(await refusal(list, filter, null)).toBe(message);
 });
@@ -88,7 +82,6 @@ test.each<[List, unknown, string]>([
   ['experiments', { metric: 'x'.repeat(201) }, '`orderBy.metric` is longer than 200 characters.'],
   ['evaluations', { field: 'CREATED', measure: 'LOSS' }, '`orderBy` takes either `field` or `measure`, not both.'],
   ['evaluations', { task: 'a' }, '`orderBy.task` needs a `measure`.'],
-  ['evaluations', { task: '\0', measure: 'LOSS' }, '`orderBy.task` contains the character U+0000.'],
 ])('%s: the order %j is refused', async (list, orderBy, message) => {
   expect(await refusal(list, null, orderBy)).toBe(message);
 });
