@@ -3,10 +3,12 @@ import type { Listing } from '../database/child-pages.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
+import { existing } from '../graphql/existing.js';
 import { projectsAmong } from './project.reads.js';
 import { ProjectType, projects, toProjectType } from './project.type.js';
 import { type Role, type Scope, scopes } from './rights.js';
 import { theServer } from './user.reads.js';
+import { toUserType, UserType } from './user.type.js';
 import { may, onlyProject, roleIn } from './viewer.js';
 import { RoleEnum, ScopeEnum, toViewerType, ViewerType } from './viewer.type.js';
 
@@ -42,6 +44,16 @@ export class ViewerResolver {
   })
   viewerScopes(@Root() project: ProjectType, @Ctx() { viewer }: GraphQLContext): Scope[] {
     return scopes.filter((scope) => may(viewer, scope, project.uuid));
+  }
+}
+
+@Resolver(() => ViewerType)
+export class ViewerUserResolver {
+  @FieldResolver(() => UserType, {
+    description: 'The viewer as others see them: what `author` of things is, and filters by author take the id of.',
+  })
+  async user(@Root() { viewer }: ViewerType, @Ctx() { loaders }: GraphQLContext): Promise<UserType> {
+    return toUserType(await existing(loaders.access.userById, viewer.userId));
   }
 }
 

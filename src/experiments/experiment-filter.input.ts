@@ -33,6 +33,9 @@ registerEnumType(MethodKindEnum, {
 
 const maxMetricRanges = 10;
 
+/** What is archived is out of the way unless it is asked for. */
+export const archivedOrNot = 'True: only archived ones. False, and when left out: only the others. Null: both.';
+
 @InputType({
   description:
     "The newest value of one of a run's metrics (Experiment.summary), from `min` to `max`, both included. Without bounds: whatever was recorded.",
@@ -104,7 +107,7 @@ export class ExperimentFilter {
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'True: only archived ones. False, and by default: only those that are not.',
+    description: archivedOrNot,
   })
   archived?: boolean | null;
 }
@@ -118,7 +121,7 @@ export class ExperimentFilter {
 export function experimentConditions(filter: ExperimentFilter): Sql[] {
   const { status, method, metrics, baseModelId, datasetId, datasetVersionId, label, author, text, tags } = filter;
   return [
-    filter.archived === true ? sql`e.archived_at IS NOT NULL` : sql`e.archived_at IS NULL`,
+    ...(filter.archived === null ? [] : [archivedIs(filter.archived ?? false)]),
     ...(status == null ? [] : [inStatus(status)]),
     ...(method == null ? [] : [sql`e.method = ANY(${values('method', method)}::text[])`]),
     ...(metrics == null ? [] : metricConditions(metrics)),
@@ -143,6 +146,10 @@ export function experimentConditions(filter: ExperimentFilter): Sql[] {
       ? []
       : [sql`e.id IN (SELECT x.id FROM experiments x WHERE x.tags @> ${values('tags', tags)}::text[] OFFSET 0)`]),
   ];
+}
+
+function archivedIs(archived: boolean): Sql {
+  return archived ? sql`e.archived_at IS NOT NULL` : sql`e.archived_at IS NULL`;
 }
 
 export function inStatus(status: readonly RunStatus[]): Sql {

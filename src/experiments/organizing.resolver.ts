@@ -7,6 +7,7 @@ import { rowId } from '../graphql/global-id.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { ExperimentActionInput } from './experiment.input.js';
 import { ExperimentType, toExperimentType } from './experiment.type.js';
+import { archivedOrNot } from './experiment-filter.input.js';
 import { SetExperimentPriorityInput, UpdateExperimentInput } from './organizing.input.js';
 import type { OrganizingService } from './organizing.service.js';
 import {
@@ -104,14 +105,14 @@ export class ExperimentTagsResolver {
     first: number,
     @Arg('archived', () => Boolean, {
       nullable: true,
-      description: 'Count only archived experiments (true), or only the others (false). Default: all.',
+      description: archivedOrNot,
     })
     archived: boolean | null | undefined,
     @Ctx() { loaders }: GraphQLContext,
   ): Promise<TagCountType[]> {
     const rows = await loaders.experiments.tagsOfProject.load({
       projectId: project.uuid,
-      args: { first: checkRange('first', first, 1, maxTagsShown), archived: archived ?? null },
+      args: { first: checkRange('first', first, 1, maxTagsShown), archived: archived === undefined ? false : archived },
     });
     return rows.map(toTagCountType);
   }

@@ -6,6 +6,7 @@ import { buildSchemaSync } from 'type-graphql';
 import { ApiKeyResolver, ProjectApiKeysResolver, ViewerApiKeysResolver } from '../access/api-key.resolver.js';
 import { AuditEntryResolver, ProjectAuditResolver } from '../access/audit.resolver.js';
 import { authorResolvers } from '../access/author.resolver.js';
+import { belongingResolvers } from '../access/belonging.resolver.js';
 import { compilePolicies } from '../access/compile-policies.js';
 import { MemberResolver, ProjectMembersResolver } from '../access/member.resolver.js';
 import { policies } from '../access/policies.js';
@@ -14,7 +15,7 @@ import { ProjectCommandsResolver } from '../access/project-commands.resolver.js'
 import { ProjectQuotaResolver, ProjectUsageResolver } from '../access/quota.resolver.js';
 import { SessionResolver, ViewerSessionsResolver } from '../access/sign-in/session.resolver.js';
 import { UserResolver } from '../access/user.resolver.js';
-import { ViewerResolver } from '../access/viewer.resolver.js';
+import { ViewerResolver, ViewerUserResolver } from '../access/viewer.resolver.js';
 import { ProjectActivityResolver } from '../activity/project-activity.resolver.js';
 import { projectEventResolvers } from '../activity/project-event.resolver.js';
 import { DatasetResolver } from '../datasets/dataset.resolver.js';
@@ -45,6 +46,7 @@ const resolverClasses = [
   ProjectApiKeysResolver,
   ProjectAuditResolver,
   ViewerResolver,
+  ViewerUserResolver,
   ViewerApiKeysResolver,
   ViewerSessionsResolver,
   SessionResolver,
@@ -53,6 +55,7 @@ const resolverClasses = [
   AuditEntryResolver,
   UserResolver,
   ...authorResolvers,
+  ...belongingResolvers,
   ProjectQuotaResolver,
   ProjectUsageResolver,
   DatasetResolver,
@@ -89,10 +92,12 @@ const withoutDependencies = [
   ProjectApiKeysResolver,
   ProjectAuditResolver,
   ViewerResolver,
+  ViewerUserResolver,
   ViewerApiKeysResolver,
   ViewerSessionsResolver,
   AuditEntryResolver,
   ...authorResolvers,
+  ...belongingResolvers,
 ];
 
 export type ResolverInstance = InstanceType<(typeof resolverClasses)[number]>;

@@ -1,9 +1,15 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { Encoding, Tokenizer } from '../tokenizer/index.js';
 
+/** Caches of clients take `id` for what tells objects apart: every “the” of a text would be the first one. */
+export const idOfToken = 'Use `tokenId`: this is no id of the graph.';
+
 @ObjectType('Token', { description: 'A token of a text, as a model reads it.', simpleResolvers: true })
 export class TokenType {
   @Field(() => Int, { description: 'Its id in the vocabulary.' })
+  tokenId!: number;
+
+  @Field(() => Int, { description: 'Its id in the vocabulary.', deprecationReason: idOfToken })
   id!: number;
 
   @Field(() => String, { description: 'Its string in the vocabulary, e.g. ##ing.' })
@@ -41,7 +47,7 @@ export function toTokenizationType({ ids, offsets, sequence, truncated }: Encodi
   const tokens = ids.map((id, i) => {
     const from = sequence[i] ?? null;
     const [start, end] = from === null ? [null, null] : offsets[i]!;
-    return { id, token: tokenizer.token(id), start, end, sequence: from };
+    return { tokenId: id, id, token: tokenizer.token(id), start, end, sequence: from };
   });
   return Object.assign(new TokenizationType(), { tokens, truncated });
 }

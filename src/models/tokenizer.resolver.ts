@@ -6,7 +6,7 @@ import { ProblemsError } from '../problem.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import { BaseModelType, TokenizerType } from './base-model.type.js';
 import { checkReadsPairs } from './check-reads-pairs.js';
-import { TokenizationType, toTokenizationType } from './tokenization.type.js';
+import { idOfToken, TokenizationType, toTokenizationType } from './tokenization.type.js';
 import type { Tokenizers } from './tokenizers.js';
 
 const maxTextLength = 100_000;
@@ -17,6 +17,9 @@ const usualLength = 128;
 @ObjectType('SpecialToken', { description: 'A token that stands for no text.', simpleResolvers: true })
 export class SpecialTokenType {
   @Field(() => Int, { description: 'Its id in the vocabulary.' })
+  tokenId!: number;
+
+  @Field(() => Int, { description: 'Its id in the vocabulary.', deprecationReason: idOfToken })
   id!: number;
 
   @Field(() => String, { description: 'Its string, e.g. [CLS].' })
@@ -31,7 +34,7 @@ export class TokenizerResolver {
   @FieldResolver(() => [SpecialTokenType], { description: 'Its tokens that stand for no text.', complexity: 100 })
   async specialTokens(@Root() { digest }: TokenizerType): Promise<SpecialTokenType[]> {
     const { specialTokens } = await opened(this.tokenizers, digest);
-    return specialTokens.map(({ id, content }) => ({ id, token: content }));
+    return specialTokens.map(({ id, content }) => ({ tokenId: id, id, token: content }));
   }
 }
 

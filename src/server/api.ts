@@ -72,6 +72,7 @@ import { isLocalRequest } from './local-only.js';
 import { defaultNetworkSettings, type NetworkSettings } from './network-settings.js';
 import { createRateLimit, type RateLimit } from './rate-limits.js';
 import { ServerInfoResolver } from './server-info.resolver.js';
+import type { ServerFeature } from './server-info.type.js';
 import type { SocketLimitSettings } from './socket-limits.js';
 import { createWorkerReads } from './worker.reads.js';
 
@@ -148,6 +149,10 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     maxPredictTexts: predictionLimits.maxTexts,
     maxPredictTextLength: predictionLimits.maxTextLength,
   };
+  const features: ServerFeature[] = [
+    ...(options.signIn === null ? [] : (['SIGN_IN'] as const)),
+    ...(network.documentPaths.length === 0 ? [] : (['PERSISTED_DOCUMENTS'] as const)),
+  ];
   const schema = buildGraphQLSchema([
     new NodeResolver(query),
     new ProjectResolver(query),
@@ -183,7 +188,7 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     new ProjectWebhooksResolver(),
     new WebhookResolver(options.webhooks),
     new WebhookDeliveryResolver(),
-    new ServerInfoResolver(workers, version, limits),
+    new ServerInfoResolver(workers, version, features, limits),
   ]);
   const live: LiveFeeds = {
     runEvents: (runId, afterSeq) => events.runEvents.subscribe(runId, afterSeq),

@@ -1,6 +1,6 @@
 import { Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { GraphQLContext } from '../graphql/context.js';
-import { ServerInfoType, type ServerLimitsType } from './server-info.type.js';
+import { type ServerFeature, ServerInfoType, type ServerLimitsType } from './server-info.type.js';
 import type { WorkerReads, WorkerRow } from './worker.reads.js';
 import { toWorkerType, WorkerType } from './worker.type.js';
 
@@ -9,6 +9,7 @@ export class ServerInfoResolver {
   constructor(
     private readonly workers: WorkerReads,
     private readonly version: string,
+    private readonly features: readonly ServerFeature[],
     private readonly limits: ServerLimitsType,
   ) {}
 
@@ -18,6 +19,7 @@ export class ServerInfoResolver {
     return Object.assign(new ServerInfoType(), {
       version: this.version,
       workers: workers.map(toWorkerType),
+      features: this.features,
       limits: this.limits,
     });
   }

@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { BigIntScalar } from '../graphql/scalars.js';
 import { WorkerType } from './worker.type.js';
 
@@ -80,6 +80,20 @@ export class ServerLimitsType {
   maxPredictTextLength!: number;
 }
 
+export const ServerFeatureEnum = { SIGN_IN: 'SIGN_IN', PERSISTED_DOCUMENTS: 'PERSISTED_DOCUMENTS' } as const;
+export type ServerFeature = keyof typeof ServerFeatureEnum;
+
+registerEnumType(ServerFeatureEnum, {
+  name: 'ServerFeature',
+  description: 'What a server has only when its operator set it up. New ones may be added.',
+  valuesConfig: {
+    SIGN_IN: { description: 'People sign in, at /auth/sign-in.' },
+    PERSISTED_DOCUMENTS: {
+      description: 'Operations can be sent by the `documentId` of a document that the server knows.',
+    },
+  },
+});
+
 @ObjectType('ServerInfo', { description: 'What this server is and can do.', simpleResolvers: true })
 export class ServerInfoType {
   @Field(() => String, { description: "Attune's version." })
@@ -87,6 +101,9 @@ export class ServerInfoType {
 
   @Field(() => [WorkerType], { description: 'Workers that are online now, with the engine each has chosen and why.' })
   workers!: WorkerType[];
+
+  @Field(() => [ServerFeatureEnum], { description: 'What its operator set up.' })
+  features!: readonly ServerFeature[];
 
   @Field(() => ServerLimitsType, { description: 'What it refuses beyond.' })
   limits!: ServerLimitsType;

@@ -245,7 +245,8 @@ test('a project counts its tags, the most used first, archived or not', async ()
   await tagged('3', ['c', 'd', 'a'], true);
   const { project } = await other.request<{ project: Record<string, unknown> }>(/* GraphQL */ `{
     project {
-      all: experimentTags { tag experimentCount }
+      all: experimentTags(archived: null) { tag experimentCount }
+      byDefault: experimentTags { tag experimentCount }
       shown: experimentTags(archived: false) { tag experimentCount }
       hidden: experimentTags(archived: true, first: 2) { tag experimentCount }
     }
@@ -253,6 +254,7 @@ test('a project counts its tags, the most used first, archived or not', async ()
   const counts = (...pairs: [string, number][]) => pairs.map(([tag, experimentCount]) => ({ tag, experimentCount }));
   expect(project).toEqual({
     all: counts(['a', 3], ['c', 2], ['b', 1], ['d', 1]),
+    byDefault: counts(['a', 2], ['b', 1], ['c', 1]),
     shown: counts(['a', 2], ['b', 1], ['c', 1]),
     hidden: counts(['a', 1], ['c', 1]),
   });

@@ -114,6 +114,11 @@ describe('nodes', () => {
     expect(withId.filter((type) => !implementsNode(type)).map(({ name }) => name)).toEqual(Object.keys(notFetchable));
   });
 
+  test('no other field is called `id`: caches of clients would take it for one', () => {
+    const others = fields.filter(({ field }) => field.name === 'id' && String(field.type) !== 'ID!');
+    expect(others.filter(({ field }) => field.deprecationReason == null).map(({ path }) => path)).toEqual([]);
+  });
+
   test('and has a place in global ids, of which every one has a type', () => {
     const nodes = objects.filter(implementsNode).map(({ name }) => name);
     expect([...nodes, ...Object.keys(notFetchable)].sort()).toEqual([...typesWithId].sort());

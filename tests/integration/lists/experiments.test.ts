@@ -108,6 +108,7 @@ describe('filter', () => {
     expect(await names({})).toEqual(current);
     expect(await names({ archived: false })).toEqual(current);
     expect(await names({ archived: true })).toEqual(['old']);
+    expect((await names({ archived: null })).sort()).toEqual([...current, 'old'].sort());
   });
 
   test.each([

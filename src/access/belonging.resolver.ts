@@ -1,0 +1,39 @@
+import { type ClassType, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { DatasetType } from '../datasets/dataset.type.js';
+import { DatasetVersionType } from '../datasets/dataset-version.type.js';
+import { EvaluationType } from '../evaluations/evaluation.type.js';
+import { ExperimentType } from '../experiments/experiment.type.js';
+import type { GraphQLContext } from '../graphql/context.js';
+import { existing } from '../graphql/existing.js';
+import { BaseModelType } from '../models/base-model.type.js';
+import { ModelExportType } from '../transfers/model-export.type.js';
+import { ModelImportType } from '../transfers/model-import.type.js';
+import { WebhookType } from '../webhooks/webhook.type.js';
+import { ProjectType, toProjectType } from './project.type.js';
+
+interface OfProject {
+  readonly projectUuid: string;
+}
+
+function belongingResolver(Type: ClassType<OfProject>) {
+  @Resolver(() => Type)
+  class BelongingResolver {
+    @FieldResolver(() => ProjectType, { description: 'The project it belongs to.' })
+    async project(@Root() { projectUuid }: OfProject, @Ctx() { loaders }: GraphQLContext): Promise<ProjectType> {
+      return toProjectType(await existing(loaders.projects, projectUuid));
+    }
+  }
+  return BelongingResolver;
+}
+
+/** `project` of what is reached by its id alone: which project it is of, and what the viewer may do with it there. */
+export const belongingResolvers = [
+  DatasetType,
+  DatasetVersionType,
+  BaseModelType,
+  ExperimentType,
+  EvaluationType,
+  ModelImportType,
+  ModelExportType,
+  WebhookType,
+].map(belongingResolver);
