@@ -1,7 +1,7 @@
 import { median } from '../train/statistics.mjs';
 
 /** docs/performance-metrics.md from what main.mjs measured: times in milliseconds. */
-export function document({ results: { reading, writing }, rounds, machine, postgres, date }) {
+export function document({ results: { reading, writing }, rounds, load, machine, postgres, date }) {
   return `# Reading and writing metrics
 
 Written by \`npm run bench:metrics\` (bench/metrics) on ${date}; do not edit.
@@ -11,6 +11,7 @@ Written by \`npm run bench:metrics\` (bench/metrics) on ${date}; do not edit.
 | machine | ${machine.processor}, ${machine.processors} processors, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, Linux ${machine.kernel} |
 | versions | Node ${machine.node}, PostgreSQL ${postgres} with the settings of the embedded server |
 | rounds | ${rounds} of each reading, after 5 that do not count; the former statement in every fourth; all in turns |
+| load | ${Math.min(...load).toFixed(1)} to ${Math.max(...load).toFixed(1)} processes that want a processor, over a minute; this benchmark alone makes about 1 |
 
 ## Reading
 

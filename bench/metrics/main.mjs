@@ -10,7 +10,7 @@
  * Takes about four minutes. Nothing else should run on the machine meanwhile.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
@@ -28,6 +28,8 @@ const leastRounds = 20;
 const rounds = Number(process.env.ATTUNE_BENCH_ROUNDS ?? leastRounds);
 const root = join(import.meta.dirname, '../..');
 const home = await mkdtemp(join(tmpdir(), 'attune-bench-metrics-'));
+/** Processes that want a processor, at each round of reading. */
+const load = [];
 const fail = (error) => {
   throw error;
 };
@@ -54,6 +56,7 @@ try {
       document({
         results,
         rounds,
+        load,
         machine: describeMachine(root),
         postgres: version,
         date: new Date().toISOString().slice(0, 10),
@@ -128,6 +131,7 @@ async function measureReading() {
   const measured = readings.map(({ name }) => ({ name, http: [], sql: [], former: [] }));
   for (const { ask } of readings) for (let i = 0; i < 5; i += 1) await ask();
   for (let round = 0; round < rounds; round += 1) {
+    load.push(loadavg()[0]);
     for (const [i, { args, runIds, ask }] of readings.entries()) {
       const parameters = [runIds, args.keys, args.attempt, args.maxPoints, Math.floor(args.maxPoints / 5)];
       measured[i].http.push(await timed(ask));
