@@ -71,7 +71,10 @@ export class CreateDatasetInput {
   @Field(() => String, { description: 'Unique in the project, 1 to 100 characters.' })
   name!: string;
 
-  @Field(() => String, { nullable: true, description: 'What the data is and where it comes from.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What the data is and where it comes from, at most 20,000 characters.',
+  })
   description!: string | null;
 
   @Field(() => ID, { description: 'The upload that received the file.' })

@@ -6,7 +6,7 @@ import { actorId } from '../access/acting.js';
 import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
 import { requireStorageLeft, requireWithinStorage } from '../access/require-quota.js';
 import { inTransaction, poolQuery, type Transaction } from '../database/transaction.js';
-import { ProblemsError, problem } from '../problem.js';
+import { type InputProblem, ProblemsError, problem } from '../problem.js';
 import { mediaTypes, recordArtifacts } from '../storage/artifact-rows.js';
 import type { ArtifactStore, StoredArtifact } from '../storage/artifact-store.js';
 import { StorageError } from '../storage/storage-error.js';
@@ -21,6 +21,7 @@ import type { SplitRequest } from './split-request.js';
 import type { UploadService } from './upload.service.js';
 
 const maxNameLength = 100;
+const maxDescriptionLength = 20_000;
 
 export interface DatasetServiceOptions {
   readonly dataSource: DataSource;
@@ -114,11 +115,8 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
           uploadId,
           split,
           async check() {
-            if (trimmed === '' || trimmed.length > maxNameLength) {
-              throw new ProblemsError([
-                problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`),
-              ]);
-            }
+            const wrong = checkTexts(trimmed, description);
+            if (wrong.length > 0) throw new ProblemsError(wrong);
             const taken = await query('SELECT 1 FROM datasets WHERE project_id = $1 AND name = $2', [
               projectId,
               trimmed,
@@ -167,6 +165,18 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
       });
     },
   };
+}
+
+function checkTexts(name: string, description: string | null): InputProblem[] {
+  const problems: InputProblem[] = [];
+  if (name === '' || name.length > maxNameLength) {
+    problems.push(problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`));
+  }
+  if (description !== null && description.length > maxDescriptionLength) {
+    const message = `A description has at most ${maxDescriptionLength} characters; this one has ${description.length}.`;
+    problems.push(problem(['description'], 'TOO_LONG', message));
+  }
+  return problems;
 }
 
 async function insertVersion(

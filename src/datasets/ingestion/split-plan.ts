@@ -34,7 +34,7 @@ export function toSplitPlan(request: SplitRequest, columns: readonly StagedColum
     fractions,
     seed,
     stratifyBy,
-    keepTogether: keepTogether.length > 0 ? keepTogether : texts,
+    keepTogether: keepTogether.length > 0 ? [...new Set(keepTogether)] : texts,
   };
 }
 

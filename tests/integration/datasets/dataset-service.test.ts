@@ -133,6 +133,18 @@ describe('createDataset', () => {
     expect(await problemsOf(create({ uploadId }))).toEqual(['uploadId UPLOAD_NOT_READY']);
   });
 
+  test('refuses texts and keys that are too long, and leaves nothing', async () => {
+    const uploadId = await send();
+    const before = await countOf();
+    const changes = { uploadId, name: 'n'.repeat(101), description: 'd'.repeat(20_001) };
+    expect(await problemsOf(create(changes))).toEqual(['name INVALID_VALUE', 'description TOO_LONG']);
+    expect(await problemsOf(create({ uploadId, idempotencyKey: 'k'.repeat(256) }))).toEqual([
+      'idempotencyKey TOO_LONG',
+    ]);
+    expect(await countOf()).toEqual(before);
+    await create({ uploadId, description: 'd'.repeat(20_000), idempotencyKey: 'k'.repeat(255) });
+  });
+
   test('gives equal digests for equal files and plans', async () => {
     const [a, b, c] = [await create(), await create(), await create({ split: { ...split, seed: 4 } as SplitRequest })];
     const [[first], [second], [third]] = [await versionsOf(a), await versionsOf(b), await versionsOf(c)];

@@ -82,6 +82,30 @@ describe('splits drawn by chance', () => {
     expect(await draw(rows, { seed: 9 })).toEqual(expected);
   });
 
+  test('take a column that is named often as named once', async () => {
+    const rows = distinct(50);
+    expect(await draw(rows, { together: Array(3000).fill('text') })).toEqual(await draw(rows));
+  });
+
+  test('keep rows together that are equal in very many columns', async () => {
+    const names = Array.from({ length: 600 }, (_, column) => `c${column}`);
+    const rows = Array.from({ length: 40 }, (_, row) => names.map((name) => `${name} ${row >> 1}`));
+    const path = join(root, 'wide.csv');
+    await writeFile(path, [names, ...rows].map((values) => values.join(',')).join('\n'));
+    const split = { kind: 'drawn' as const, fractions, seed: 0, stratifyBy: null, keepTogether: [] };
+    const version = await ingest(
+      { path, format: 'CSV', split, folder: `${path}-work` },
+      { threads: 2, memoryLimitMb: 256 },
+    );
+    const splits = await duckdb.query<{ split: string }>(
+      'SELECT __attune_split AS split FROM read_parquet($path) ORDER BY __attune_row',
+      { path: version.path },
+    );
+    for (let row = 0; row < 40; row += 2) expect(splits[row]).toEqual(splits[row + 1]);
+    // 20 pairs: 16, 2 and 2 of them.
+    expect(fractions.map(({ name }) => splits.filter(({ split }) => split === name).length)).toEqual([32, 4, 4]);
+  });
+
   test('depend on the seed, and a row that is added moves few others', async () => {
     const rows = distinct(1000);
     const [first, again, other, more] = await Promise.all([
