@@ -55,7 +55,11 @@ export function detailsOf(input: Readonly<Record<string, unknown>>, names: reado
       const value = input[name];
       if (value == null) return [];
       const text =
-        value instanceof Date ? value.toISOString() : Array.isArray(value) ? value.join(', ') : String(value);
+        value instanceof Date
+          ? value.toISOString()
+          : Array.isArray(value)
+            ? [...new Set(value)].join(', ')
+            : String(value);
       return [[name, text.slice(0, maxDetailLength)]];
     }),
   );

@@ -88,6 +88,23 @@ describe('the audit log', () => {
     expect(await count()).toBe(before + 1);
   });
 
+  test('has each value of a list once, so that none is pushed out of sight', async () => {
+    const owner = await insertKey(
+      api.dataSource,
+      await insertUser(api.dataSource, 'otto', { roles: { [api.projectId]: 'OWNER' } }),
+    );
+    const scopes = [...Array(200).fill('READ'), 'ADMINISTER'];
+    await api.send(
+      `mutation ($scopes: [Scope!]!) { createApiKey(input: { name: "k", projectSlug: "default", scopes: $scopes }) { __typename } }`,
+      { scopes },
+      owner.secret,
+    );
+    expect((await log(1))[0]).toMatchObject({
+      action: 'createApiKey',
+      details: expect.arrayContaining([{ name: 'scopes', value: 'READ, ADMINISTER' }]),
+    });
+  });
+
   test('is written with the change, or neither is', async () => {
     const { id } = await createTestExperiment(api, { name: 'unlogged' });
     await api.dataSource.query('ALTER TABLE audit_log RENAME TO audit_log_away');
