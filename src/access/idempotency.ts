@@ -3,6 +3,8 @@ import { ProblemsError, problem } from '../problem.js';
 import type { Query } from '../protocol/sql/query.js';
 import { markRepeated } from './acting.js';
 
+const maxKeyLength = 255;
+
 /** A creation that its client may repeat. */
 export interface IdempotentRequest {
   /** Whose key it is: a project's, or for what is about no project the user's. */
@@ -17,11 +19,12 @@ export interface IdempotentRequest {
 
 /**
  * The id that a first call with the same key and input got, null when there was none.
- * Throws ProblemsError IDEMPOTENCY_KEY_REUSED when the key came with another input.
+ * Throws ProblemsError IDEMPOTENCY_KEY_REUSED when the key came with another input, TOO_LONG for one that is no key.
  */
 export async function findFirstResult(query: Query, request: IdempotentRequest): Promise<string | null> {
   const { projectId, operation, key, input } = request;
   if (key === null) return null;
+  checkKey(key);
   const [first] = await query<{ inputDigest: string; resultId: string }>(
     `SELECT input_digest AS "inputDigest", result_id AS "resultId" FROM idempotency_keys
      WHERE owner_id = $1 AND operation = $2 AND key = $3`,
@@ -67,6 +70,7 @@ export async function orFirstResult(
 export async function claimKey(query: Query, request: IdempotentRequest, resultId: string): Promise<string> {
   const { projectId, operation, key, input } = request;
   if (key === null) return resultId;
+  checkKey(key);
   const claimed = await query(
     `INSERT INTO idempotency_keys (owner_id, operation, key, input_digest, result_id) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT DO NOTHING RETURNING key`,
@@ -76,6 +80,13 @@ export async function claimKey(query: Query, request: IdempotentRequest, resultI
   const first = await findFirstResult(query, request);
   if (first === null) throw new Error('An idempotency key that is taken has no row.');
   return first;
+}
+
+/** An index holds no text of any length. */
+function checkKey(key: string): void {
+  if (key.length <= maxKeyLength) return;
+  const message = `An idempotency key has at most ${maxKeyLength} characters; this one has ${key.length}.`;
+  throw new ProblemsError([problem(['idempotencyKey'], 'TOO_LONG', message)]);
 }
 
 /** Equal for inputs that mean the same: the order of an object's keys, and keys without a value, don't count. */

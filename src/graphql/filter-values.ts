@@ -88,9 +88,14 @@ export function between(
     throw badFilter(`${name}After`, `is later than \`filter.${name}Before\``);
   }
   return [
-    ...(after == null ? [] : [sql`${sourceText(column)} >= ${after.toISOString()}::timestamptz`]),
-    ...(before == null ? [] : [sql`${sourceText(column)} < ${before.toISOString()}::timestamptz`]),
+    ...(after == null ? [] : [sql`${sourceText(column)} >= ${momentOf(after)}::timestamptz`]),
+    ...(before == null ? [] : [sql`${sourceText(column)} < ${momentOf(before)}::timestamptz`]),
   ];
+}
+
+/** For PostgreSQL, whose years begin with 1. Nothing of ours is older than year 0 either. */
+function momentOf(date: Date): string {
+  return date.toISOString().replace(/^0000/, '0001');
 }
 
 /** Conditions on a number. Throws when the bounds are the wrong way round. */

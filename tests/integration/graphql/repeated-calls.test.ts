@@ -89,6 +89,12 @@ describe('one result of', () => {
     expect(await call(name, `key of ${name}`)).toEqual(first);
   });
 
+  test.each(names)('%s: a key that is longer than a key may be is a problem', async (name) => {
+    const problem = { path: ['idempotencyKey'], code: 'TOO_LONG' };
+    expect(await call(name, 'k'.repeat(256))).toMatchObject({ problems: [problem] });
+    expect(await call(name, 'k'.repeat(100_000))).toMatchObject({ problems: [problem] });
+  });
+
   test.each(names)('%s: the key with another input is a problem', async (name) => {
     const changes: Record<string, Record<string, unknown>> = {
       addMember: { role: 'ANNOTATOR' },

@@ -136,6 +136,7 @@ describe('filter', () => {
     ['metric that nobody knows', { metrics: [{ key: 'no/such' }] }, []],
     ['no metrics', { metrics: [], status: ['FAILED'] }, [second]],
     ['created from', { createdAfter: '2026-01-04T00:00:00.000Z' }, [sixth, fourth]],
+    ['created before there were years', { createdBefore: '0000-01-01T00:00:00.000Z' }, []],
     ['created before', { createdBefore: '2026-01-02T00:00:00.000Z' }, [first]],
     [
       'created before, to the microsecond',
