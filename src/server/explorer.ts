@@ -4,8 +4,8 @@ import { altairExpress } from 'altair-express-middleware';
 import { getDistDirectory } from 'altair-static';
 import type { Express, RequestHandler } from 'express';
 
-const firstQuery = /* GraphQL */ `# Everything this server can do is described in the documentation on the right.
-# Run with Ctrl+Enter.
+const firstQuery = /* GraphQL */ `# Everything this server can do is described behind “Docs”, above on the right.
+# Ctrl+Enter runs the operation that the cursor is in.
 
 query Overview {
   serverInfo {
