@@ -180,9 +180,6 @@ function checkEvents(events: readonly string[]): readonly InputProblem[] {
 }
 
 function checkDescription(description: string): readonly InputProblem[] {
-  if (description.includes('\0')) {
-    return [problem(['description'], 'INVALID_VALUE', 'A description has no NUL character.')];
-  }
   if (description.length <= maxDescriptionLength) return [];
   return [problem(['description'], 'TOO_LONG', `A description has at most ${maxDescriptionLength} characters.`)];
 }

@@ -113,7 +113,7 @@ describe('updateExperiment', () => {
         act('updateExperiment', id, {
           name: ' ',
           tags: ['good', '', 'x'.repeat(65), 'two\nlines'],
-          addTags: ['a\nb'],
+          addTags: ['\u0007'],
           notes: 'x'.repeat(20_001),
         }),
       ),
@@ -125,6 +125,7 @@ describe('updateExperiment', () => {
       ['addTags.0', 'INVALID_VALUE'],
       ['notes', 'TOO_LONG'],
     ]);
+    expect(await problemsOf(act('updateExperiment', id, { notes: 'a\u0007b' }))).toEqual([['notes', 'INVALID_VALUE']]);
     expect(await act('updateExperiment', id)).toMatchObject({ name: 'strict', tags: [], notes: '' });
   });
 
