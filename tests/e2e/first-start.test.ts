@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createGraphQLClient } from '../../src/demo/graphql-client.js';
+import { startTestPlatform } from '../support/platform.js';
+
+const keyForm = /attune_[\w-]{43}/g;
+/** Reached from elsewhere too, so nothing works without a credential. */
+const env = { HOST: '0.0.0.0', ATTUNE_WORKERS: '0' };
+
+test('the first start prints the owner’s key, this once; it does everything, and nothing works without it', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'attune-first-'));
+  try {
+    let key: string;
+    {
+      await using platform = await startTestPlatform({ home, env });
+      await platform.process.printed(/Access {4}with an API key only/);
+      const keys = platform.process.output().match(keyForm);
+      expect(keys).toHaveLength(1);
+      key = keys![0];
+      await expect(platform.client.request('{ viewer { name } }')).rejects.toThrow('This needs an API key');
+      const owner = createGraphQLClient(platform.url, key);
+      try {
+        expect(
+          await owner.request(
+            '{ viewer { name administrator } project { viewerScopes baseModels { nodes { name } } } }',
+          ),
+        ).toEqual({
+          viewer: { name: 'owner', administrator: true },
+          project: {
+            viewerScopes: ['READ', 'TRAIN', 'ANNOTATE', 'ADMINISTER'],
+            baseModels: { nodes: [{ name: 'use-lite' }] },
+          },
+        });
+      } finally {
+        await owner.close();
+      }
+    }
+    await using again = await startTestPlatform({ home, env: { ...env, LOG_LEVEL: 'trace' } });
+    await again.process.printed(/Access {4}with an API key only/);
+    const owner = createGraphQLClient(again.url, key);
+    try {
+      // A key that the database has forgotten would be one more; the log at its most talkative has none.
+      expect(await owner.request('{ viewer { name } }')).toEqual({ viewer: { name: 'owner' } });
+      expect(again.process.output().match(keyForm)).toBeNull();
+    } finally {
+      await owner.close();
+    }
+  } finally {
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+});
