@@ -20,6 +20,7 @@ import type { OperationGateOptions } from './operation-gate.js';
 import { prepareOperation } from './prepare-operation.js';
 import { Counter, type SocketLimitSettings } from './socket-limits.js';
 import { endUnread, SocketOperations } from './socket-operations.js';
+import { hasTooManyHeaders } from './whole-requests.js';
 
 /** A connection of the library's, with what its viewer may do. */
 type Extra = {
@@ -71,6 +72,7 @@ export function serveGraphQLOverWebSocket(options: {
   /** Counts the socket when there is no refusal. */
   const refusalOfUpgrade = (request: IncomingMessage): string | null => {
     if (request.url?.split('?')[0] !== path) return '404 Not Found';
+    if (hasTooManyHeaders(request)) return '431 Request Header Fields Too Large';
     if (refusalOf(request.headers, origins) !== null) return '403 Forbidden';
     return socketsByAddress.take(addressOf(request)) ? null : '429 Too Many Requests';
   };

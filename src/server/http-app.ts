@@ -8,10 +8,13 @@ import { crossOrigin } from './cross-origin.js';
 import { explorer } from './explorer.js';
 import { localOnly, type OriginRules } from './local-only.js';
 import { securityHeaders } from './security-headers.js';
+import { endLateBodies, limitHeaders } from './whole-requests.js';
 
 export const graphqlPath = '/graphql';
 /** Enough for the longest predict call. */
 export const maxRequestBytes = 32 * 2 ** 20;
+/** After its answer, for what nobody reads of a body. */
+const lateBodyMs = 20_000;
 /** At this time the largest body needs 2 Mbit/s. */
 const maxBodyMs = 120_000;
 
@@ -38,7 +41,7 @@ export function createHttpApp<Context extends BaseContext>(options: {
   const { origins, apollo, identify, identifyPerson, context, beforeGraphQL, routers, logUnexpected } = options;
   const app = express();
   app.disable('x-powered-by');
-  app.use(securityHeaders(origins.publicUrl));
+  app.use(endLateBodies(lateBodyMs), securityHeaders(origins.publicUrl), limitHeaders);
   app.use(localOnly(origins));
   app.use(crossOrigin(origins.corsOrigins));
   for (const router of routers) app.use(router);

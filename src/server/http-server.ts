@@ -16,6 +16,7 @@ import { listen } from './listen.js';
 import type { OriginRules } from './local-only.js';
 import type { OperationGateOptions } from './operation-gate.js';
 import { type SocketLimitSettings, socketLimits } from './socket-limits.js';
+import { maxHeaders } from './whole-requests.js';
 
 /**
  * How long an idle connection stays open. Node's five seconds are too short for a client that computes between two requests: it writes
@@ -24,7 +25,6 @@ import { type SocketLimitSettings, socketLimits } from './socket-limits.js';
 const keepAliveMs = 120_000;
 /** A request's headers have arrived by then, or its connection is closed. */
 const maxHeadersMs = 20_000;
-const maxHeaders = 100;
 const socketInitTimeoutMs = 5_000;
 /** Subscriptions and small operations; the library's own default is 100 MiB. */
 export const maxSocketMessageBytes = 2 ** 20;

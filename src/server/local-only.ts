@@ -3,6 +3,16 @@ import type { RequestHandler } from 'express';
 
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 
+/** Headers that say that a request was passed on, besides those that begin with X-Forwarded. */
+const passedOn: ReadonlySet<string> = new Set([
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+]);
+
 /** Whether an address to listen on is reached from this machine alone. */
 export function isLoopback(listenHost: string): boolean {
   return loopbackNames.has(listenHost);
@@ -41,7 +51,7 @@ export function refusalOf(headers: IncomingMessage['headers'], rules: OriginRule
  */
 export function isLocalRequest(headers: IncomingMessage['headers'], listenHost: string): boolean {
   if (!loopbackNames.has(listenHost) || !loopbackNames.has(parseHost(headers.host)?.hostname ?? '')) return false;
-  return !['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'].some((name) => name in headers);
+  return !Object.keys(headers).some((name) => name.startsWith('x-forwarded') || passedOn.has(name));
 }
 
 /** Middleware that answers 403 to what is refused. */

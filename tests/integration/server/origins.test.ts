@@ -5,6 +5,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { withinBodyTime } from '../../../src/server/before-graphql.js';
+import { endLateBodies } from '../../../src/server/whole-requests.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 
 const app = 'https://app.example.com';
@@ -152,5 +153,79 @@ describe('connections', () => {
     expect(answer).toContain('REQUEST_TIMEOUT');
     expect((await request(server).post('/').send({ whole: true })).status).toBe(200);
     server.close();
+  });
+
+  test('that were answered are not held by a body that never comes', async () => {
+    const server = express()
+      .use(endLateBodies(50), (_request, response) => response.status(401).json({ refused: true }))
+      .listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{');
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += String(data);
+    });
+    await once(socket, 'close');
+    expect(answer).toContain('{"refused":true}');
+    // A body that comes whole, if late, keeps its connection.
+    const another = connect(port, '127.0.0.1');
+    const ask = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n';
+    for (let i = 0; i < 2; i++) {
+      another.write(ask);
+      await once(another, 'data');
+      another.write('{');
+    }
+    another.destroy();
+    server.close();
+  });
+});
+
+describe('headers that are too many', () => {
+  const filler = Array.from({ length: 100 }, (_, i) => `X-${i}: a`);
+  const answerTo = async (url: string, lines: readonly string[]): Promise<string> => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+    const [first] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    return String(first).split('\r\n')[0]!;
+  };
+
+  test('are no way to hide that a proxy passed a request on', async () => {
+    await using api = await startTestApi();
+    const host = `Host: ${new URL(api.url).host}`;
+    const ask = ['GET /graphql?query=%7Bviewer%7Bid%7D%7D HTTP/1.1', host, 'Apollo-Require-Preflight: 1'];
+    const passedOn = 'X-Forwarded-For: 203.0.113.7';
+    expect(await answerTo(api.url, ask)).toBe('HTTP/1.1 200 OK');
+    expect(await answerTo(api.url, [...ask, passedOn])).toBe('HTTP/1.1 401 Unauthorized');
+    expect(await answerTo(api.url, [...ask, ...filler, passedOn])).toMatch(/^HTTP\/1.1 431 /);
+    const upgrade = [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      `Sec-WebSocket-Key: ${'A'.repeat(22)}==`,
+    ];
+    expect(await answerTo(api.url, ['GET /graphql HTTP/1.1', host, ...upgrade])).toMatch(/^HTTP\/1.1 101 /);
+    expect(await answerTo(api.url, ['GET /graphql HTTP/1.1', host, ...upgrade, ...filler, passedOn])).toMatch(
+      /^HTTP\/1.1 431 /,
+    );
+  });
+
+  test.each([
+    'Forwarded: for=203.0.113.7',
+    'X-Forwarded-Proto: https',
+    'Via: 1.1 proxy',
+    'X-Real-IP: 203.0.113.7',
+    'CF-Connecting-IP: 203.0.113.7',
+  ])('%s is one of those that say so', async (header) => {
+    await using api = await startTestApi();
+    const ask = [
+      'GET /graphql?query=%7Bviewer%7Bid%7D%7D HTTP/1.1',
+      `Host: ${new URL(api.url).host}`,
+      'Apollo-Require-Preflight: 1',
+    ];
+    expect(await answerTo(api.url, [...ask, header])).toBe('HTTP/1.1 401 Unauthorized');
   });
 });
