@@ -32,6 +32,8 @@ function faultOfClient(error: unknown): HttpFault | null {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null;
   const { status, message } = error;
   if (status >= 500) return null;
+  // A file that is gone: the system's words name its path.
+  if ('syscall' in error) return { status, message: 'There is no such file any more.', code: 'NOT_FOUND' };
   const limit = 'limit' in error ? error.limit : null;
   switch ('type' in error ? error.type : null) {
     case 'entity.parse.failed':
