@@ -68,6 +68,7 @@ import { maxRequestBytes } from './http-app.js';
 import { type HttpServer, maxSocketMessageBytes, startHttpServer } from './http-server.js';
 import { createIdentification } from './identify.js';
 import { limitAttempts } from './limit-attempts.js';
+import { limitSignIns } from './limit-sign-ins.js';
 import { isLocalRequest } from './local-only.js';
 import { defaultNetworkSettings, type NetworkSettings } from './network-settings.js';
 import { createRateLimit, type RateLimit } from './rate-limits.js';
@@ -78,6 +79,8 @@ import { createWorkerReads } from './worker.reads.js';
 
 /** How long an expired key, or a lost notification, can go unnoticed on an open connection. */
 const sweepIntervalMs = 5_000;
+/** Begun from one address in a minute; people behind one router share one. */
+const maxSignIns = 120;
 /** Bad credentials from one address in a minute. */
 const maxAttempts = 60;
 
@@ -235,7 +238,9 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     createContext: createContextFor({ query, workerReads: workers, live }),
     routers: [
       healthRouter(workers),
-      options.signIn?.router ?? noSignInRouter(),
+      ...(options.signIn === null
+        ? [noSignInRouter()]
+        : [limitSignIns(rateLimitOf(dataSource, 'sign-ins', maxSignIns)!, addressOf), options.signIn.router]),
       uploads,
       exportsRouter({ query, store, identify: identification.ofClient, viewerOf: identification.viewerOf }),
     ],

@@ -222,3 +222,14 @@ test('pages say nothing that came with the address, and run no scripts', async (
   expect(visit.text).not.toContain('script');
   expect(visit.headers.get('content-security-policy')).toContain("script-src 'self'");
 });
+
+test('no more sign-ins are begun from one address than people do', async () => {
+  await using other = await startTestSignIn({ people: { ada: person('ada@example.com') } });
+  const begin = () => fetch(`${other.api.url}/auth/sign-in`, { redirect: 'manual' });
+  for (let i = 0; i < 120; i++) expect((await begin()).status).toBe(303);
+  const refused = await begin();
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  const [{ count }] = await other.api.dataSource.query('SELECT count(*)::int AS count FROM sign_in_attempts');
+  expect(count).toBe(120);
+});

@@ -1,0 +1,19 @@
+import { Router } from 'express';
+import { signInPath } from '../access/sign-in/sign-in.router.js';
+import type { ClientAddress } from './client-address.js';
+import type { RateLimit } from './rate-limits.js';
+
+/**
+ * Refuses to begin more sign-ins from one address than people do. Each is a row for ten minutes, and nobody is known yet who could pay for it.
+ */
+export function limitSignIns(limit: RateLimit, addressOf: ClientAddress): Router {
+  return Router().get(signInPath, async (request, response, next) => {
+    const { allowed, resetSeconds } = await limit.spend(addressOf(request), 1);
+    if (allowed) {
+      next();
+      return;
+    }
+    response.status(429).set('retry-after', String(resetSeconds));
+    response.type('text/plain').send(`Too many sign-ins were begun from this address. Try again in ${resetSeconds} s.`);
+  });
+}
