@@ -56,9 +56,10 @@ onStopSignals({
 starting.then((platform) => process.stdout.write(summaryOf(platform, env)), exitWith);
 
 function summaryOf(
-  { url, version, database, ownerKey }: Platform,
-  { home, workers, engine, host, trustLocal, signIn }: Env,
+  { url: listensAt, version, database, ownerKey }: Platform,
+  { home, workers, engine, host, trustLocal, signIn, publicUrl }: Env,
 ): string {
+  const url = publicUrl ?? listensAt;
   const lines = [
     '',
     `Attune ${version} is ready.`,
@@ -83,7 +84,8 @@ function summaryOf(
 function exitWith(error: unknown): never {
   if (error instanceof DatabaseError || error instanceof ListenError || error instanceof ManifestError) {
     process.stderr.write(`Attune can't start.\n${error.message}\n`);
-    process.exit(exitMisconfigured);
+    // A database that is away may come; the rest is so until somebody changes it.
+    process.exit(error instanceof DatabaseError && error.code === 'UNREACHABLE' ? exitFault : exitMisconfigured);
   }
   logger.fatal({ err: error }, 'Attune did not start');
   process.exit(exitFault);

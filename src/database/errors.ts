@@ -3,6 +3,8 @@ export type DatabaseErrorCode =
   | 'NO_EMBEDDED_SERVER'
   /** The embedded server did not start. */
   | 'START_FAILED'
+  /** There is no connection to the server of DATABASE_URL. */
+  | 'UNREACHABLE'
   /** Another process runs on the same data folder. */
   | 'HOME_IN_USE'
   /** The server went away while in use. */

@@ -1,14 +1,20 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
+import { DatabaseError } from './errors.js';
 
 /** Held while migrating, so that of several API processes that start at once one migrates and the others wait. */
 const migrationLock = { space: 0x4154_544e, key: 2 } as const;
 
-/** Brings a database to this version's schema. Returns the names of the migrations that ran: none when it was there already. */
+/**
+ * Brings a database to this version's schema. Returns the names of the migrations that ran: none when it was there already. Errors:
+ * DatabaseError UNREACHABLE.
+ */
 export async function migrate(url: string): Promise<readonly string[]> {
   const lock = new pg.Client({ connectionString: url, application_name: 'attune migrations' });
-  await lock.connect();
+  await lock.connect().catch((error: unknown) => {
+    throw unreachable(error);
+  });
   try {
     await lock.query('SELECT pg_advisory_lock($1, $2)', [migrationLock.space, migrationLock.key]);
     const dataSource = new DataSource({
@@ -32,4 +38,16 @@ export async function migrate(url: string): Promise<readonly string[]> {
     // Ends the session, and with it the lock.
     await lock.end();
   }
+}
+
+/** What the driver says names host and user, never the password. */
+function unreachable(error: unknown): DatabaseError {
+  // Of a name with several addresses, the driver's error has one for each, and no message.
+  const [cause] = error instanceof AggregateError ? error.errors : [error];
+  const what = cause instanceof Error ? cause.message : String(cause);
+  return new DatabaseError(
+    'UNREACHABLE',
+    `The database can't be connected to: ${what}.`,
+    'Does the server run, and is DATABASE_URL right?',
+  );
 }

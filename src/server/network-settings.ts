@@ -2,7 +2,7 @@ import { delimiter, resolve } from 'node:path';
 import { z } from 'zod';
 import type { DocumentMode } from '../graphql/document-policy.js';
 import { operationLimits } from '../graphql/operation-limits.js';
-import { oneOf, type Variable, wholeNumber } from '../protocol/environment.js';
+import { EnvironmentError, oneOf, type Variable, wholeNumber } from '../protocol/environment.js';
 import { isNetwork } from './client-address.js';
 
 /** How the API meets the network: who may call it from where, how much, how long. */
@@ -93,7 +93,13 @@ export const networkVariables = {
 
 type Values = { readonly [Name in keyof typeof networkVariables]: z.output<(typeof networkVariables)[Name]['schema']> };
 
+/** Throws EnvironmentError. */
 export function networkSettings(values: Values): NetworkSettings {
+  if (values.ATTUNE_DOCUMENTS === 'persisted-only' && values.ATTUNE_PERSISTED_DOCUMENTS.length === 0) {
+    const { allowed } = networkVariables.ATTUNE_PERSISTED_DOCUMENTS;
+    const reason = `${allowed}: with ATTUNE_DOCUMENTS=persisted-only nothing else is run`;
+    throw new EnvironmentError([{ name: 'ATTUNE_PERSISTED_DOCUMENTS', value: '', allowed: reason }]);
+  }
   return {
     corsOrigins: values.ATTUNE_CORS_ORIGINS,
     trustedProxies: values.ATTUNE_TRUSTED_PROXIES,

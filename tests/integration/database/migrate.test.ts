@@ -21,6 +21,19 @@ test('an empty database gets every migration in order; a finished one gets nothi
   expect(await migrate(database.url)).toEqual([]);
 });
 
+test.each([
+  ['nobody listens', (url: URL) => Object.assign(url, { port: '1' }), /ECONNREFUSED/],
+  ['there is no such database', (url: URL) => Object.assign(url, { pathname: '/nowhere' }), /"nowhere" does not exist/],
+  ['the password is wrong', (url: URL) => Object.assign(url, { password: 'secret' }), /password authentication failed/],
+])('%s: told without the password', async (_, spoil, what) => {
+  await using database = await createTestDatabase({ empty: true });
+
+  const refused: unknown = await migrate(spoil(new URL(database.url)).href).catch((error: unknown) => error);
+
+  expect(refused).toMatchObject({ name: 'DatabaseError', code: 'UNREACHABLE', message: expect.stringMatching(what) });
+  expect(String(refused)).not.toContain('secret');
+});
+
 test('of two processes that migrate at once, one does all and the other nothing', async () => {
   await using database = await createTestDatabase({ empty: true });
 

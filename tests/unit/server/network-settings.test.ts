@@ -46,6 +46,12 @@ test('each is read', () => {
   });
 });
 
+test('a server that runs known documents alone has to know some', () => {
+  expect(() => read({ ATTUNE_DOCUMENTS: 'persisted-only' })).toThrow(
+    /^ATTUNE_PERSISTED_DOCUMENTS is not set: use paths of JSON files .+: with ATTUNE_DOCUMENTS=persisted-only nothing else is run\.$/,
+  );
+});
+
 test('a batch of none or one is no batch', () => {
   expect([read({ ATTUNE_MAX_BATCH: '0' }).maxBatchSize, read({ ATTUNE_MAX_BATCH: '1' }).maxBatchSize]).toEqual([1, 1]);
 });
