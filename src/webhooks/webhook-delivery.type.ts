@@ -6,14 +6,14 @@ import { DateTime } from '../graphql/scalars.js';
 import type { AttemptFailure } from './send.js';
 import type { AttemptRow, DeliveryRow, DeliveryState } from './webhook.reads.js';
 
-export const DeliveryStateEnum = {
+export const DeliveryStatusEnum = {
   PENDING: 'PENDING',
   DELIVERED: 'DELIVERED',
   FAILED: 'FAILED',
 } as const satisfies Record<DeliveryState, DeliveryState>;
 
-registerEnumType(DeliveryStateEnum, {
-  name: 'WebhookDeliveryState',
+registerEnumType(DeliveryStatusEnum, {
+  name: 'WebhookDeliveryStatus',
   description: 'Where a delivery stands.',
   valuesConfig: {
     PENDING: { description: 'It is yet to be attempted, or attempted again.' },
@@ -98,8 +98,8 @@ export class WebhookDeliveryType extends Node {
   @Field(() => String, { description: 'The `type` in the body: the kind of the event, or `ping`.' })
   type!: string;
 
-  @Field(() => DeliveryStateEnum, { description: 'Where it stands.' })
-  state!: DeliveryState;
+  @Field(() => DeliveryStatusEnum, { description: 'Where it stands.' })
+  status!: DeliveryState;
 
   @Field(() => DateTime, {
     nullable: true,
@@ -130,7 +130,7 @@ export function toWebhookDeliveryType(row: DeliveryRow): WebhookDeliveryType {
     webhookUuid: row.webhookId,
     messageId: row.id,
     type: row.kind,
-    state: row.state,
+    status: row.state,
     nextAttemptAt: row.nextAttemptAt,
     requestBody: row.body,
     createdAt: row.createdAt,

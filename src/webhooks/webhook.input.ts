@@ -8,7 +8,7 @@ const urlDescription =
 
 @InputType({ description: 'Where to send events of a project to.' })
 export class CreateWebhookInput {
-  @Field(() => String, { defaultValue: 'default', description: 'The project.' })
+  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
   projectSlug!: string;
 
   @Field(() => String, { description: urlDescription })

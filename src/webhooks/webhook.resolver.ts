@@ -30,7 +30,7 @@ import {
   webhooks,
 } from './webhook.type.js';
 import {
-  DeliveryStateEnum,
+  DeliveryStatusEnum,
   toWebhookAttemptType,
   toWebhookDeliveryType,
   WebhookAttemptType,
@@ -95,15 +95,15 @@ export class WebhookResolver {
   deliveries(
     @Root() webhook: WebhookType,
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('state', () => [DeliveryStateEnum], { nullable: true, description: 'Only those in one of these states.' })
-    state: DeliveryState[] | null,
+    @Arg('status', () => [DeliveryStatusEnum], { nullable: true, description: 'Only those in one of these statuses.' })
+    status: DeliveryState[] | null,
     @Ctx() { loaders }: GraphQLContext,
   ) {
     return childConnection({
       loader: loaders.webhooks.deliveries,
       parent: webhook.uuid,
       page,
-      listing: { where: state == null ? [] : [isInState(state)] },
+      listing: { where: status == null ? [] : [isInState(status)] },
       toNode: toWebhookDeliveryType,
       toConnection: webhookDeliveries.toConnection,
     });

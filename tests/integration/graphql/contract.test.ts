@@ -144,7 +144,7 @@ describe('mutations', () => {
     expect(keys.length).toBeGreaterThan(5);
     for (const { type, description } of keys) {
       expect(String(type)).toBe('String');
-      expect(description).toMatch(/^Chosen by the client\. A repeated call with the same key/);
+      expect(description).toMatch(/^Chosen by the client, at most 255 characters\. A repeated call with the same key/);
     }
   });
 

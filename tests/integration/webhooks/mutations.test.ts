@@ -39,7 +39,7 @@ const mutate = async (name: string, input: object, selection: string): Promise<R
 const created = '... on WebhookSecret { secret webhook { id url description events enabled disabledReason } }';
 const webhook = '... on Webhook { id url description events enabled disabledReason }';
 const delivery =
-  '... on WebhookDelivery { id messageId type state nextAttemptAt requestBody event { ... on SequencedProjectEvent { seq } } attempts { number statusCode failure message responseExcerpt durationMs } webhook { url } }';
+  '... on WebhookDelivery { id messageId type status nextAttemptAt requestBody event { ... on SequencedProjectEvent { seq } } attempts { number statusCode failure message responseExcerpt durationMs } webhook { url } }';
 
 interface Created {
   readonly secret: string | null;
@@ -105,7 +105,7 @@ test('the test button sends a signed ping at once and answers with how it went',
   const ping = await mutate('testWebhook', { webhookId: made.id }, delivery);
   expect(ping).toMatchObject({
     type: 'ping',
-    state: 'DELIVERED',
+    status: 'DELIVERED',
     nextAttemptAt: null,
     event: null,
     attempts: [{ number: 1, statusCode: 200, failure: null, message: null, responseExcerpt: 'answer 200' }],
@@ -125,7 +125,7 @@ test('the test button sends a signed ping at once and answers with how it went',
   const refused = await mutate('testWebhook', { webhookId: made.id }, delivery);
   answer = 200;
   expect(refused).toMatchObject({
-    state: 'FAILED',
+    status: 'FAILED',
     attempts: [
       { statusCode: 500, failure: 'REFUSED', message: 'The response was 500.', responseExcerpt: 'answer 500' },
     ],
@@ -138,7 +138,7 @@ test('the test button sends a signed ping at once and answers with how it went',
 test('a name that leads into a private network is refused at the attempt, a literal address at once', async () => {
   const { webhook: made } = await create({ url: 'https://hooks.example/' });
   expect(await mutate('testWebhook', { webhookId: made.id }, delivery)).toMatchObject({
-    state: 'FAILED',
+    status: 'FAILED',
     attempts: [
       {
         statusCode: null,
@@ -155,18 +155,19 @@ test('the log of deliveries: filtered, with the event, and sent again', async ()
   const { webhook: made } = await create();
   await insertBaseModel(api.dataSource, api.projectId, { name: 'logged' });
   const log = /* GraphQL */ `
-    query ($id: ID!, $state: [WebhookDeliveryState!]) {
-      node(id: $id) { ... on Webhook { consecutiveFailures failingSince deliveries(first: 10, state: $state) {
-        totalCount nodes { id type state requestBody event { ... on BaseModelRegistered { name } } attempts { statusCode } } } } }
+    query ($id: ID!, $status: [WebhookDeliveryStatus!]) {
+      node(id: $id) { ... on Webhook { consecutiveFailures failingSince deliveries(first: 10, status: $status) {
+        totalCount nodes { id type status requestBody event { ... on BaseModelRegistered { name } } attempts { statusCode } } } } }
     }
   `;
   type Log = { node: { deliveries: { totalCount: number; nodes: Result[] } } };
-  const read = async (state: string[] | null) => (await api.request<Log>(log, { id: made.id, state })).node.deliveries;
+  const read = async (status: string[] | null) =>
+    (await api.request<Log>(log, { id: made.id, status })).node.deliveries;
   let found = await read(['DELIVERED']);
   // Its count may be a moment newer than its nodes.
   while (found.nodes.length === 0) found = await read(['DELIVERED']);
   expect(found.nodes).toMatchObject([
-    { type: 'base_model.registered', state: 'DELIVERED', event: { name: 'logged' }, attempts: [{ statusCode: 200 }] },
+    { type: 'base_model.registered', status: 'DELIVERED', event: { name: 'logged' }, attempts: [{ statusCode: 200 }] },
   ]);
   expect(await read(['PENDING', 'FAILED'])).toEqual({ totalCount: 0, nodes: [] });
 
