@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AuthenticationError, type Authenticator } from '../access/authenticate.js';
 import type { Viewer } from '../access/viewer.js';
@@ -17,27 +18,58 @@ export class TooManyAttemptsError extends Error {
 /** Who sent a request. `authorization` in place of the header. Throws AuthenticationError, TooManyAttemptsError. */
 export type Identify = (request: IncomingMessage, authorization?: string) => Promise<Viewer>;
 
-/** Counts credentials that are no good by the address they come from, and stops looking them up beyond a limit; null: no limit. */
+/**
+ * Counts credentials that are no good by the address they come from, and stops looking them up beyond a limit; null: no limit. One that was good
+ * before is looked up all the same: nobody shuts out those who share an address, behind a router or a proxy, by guessing.
+ */
 export function limitAttempts(
   authenticator: Pick<Authenticator, 'viewerOf'>,
   limit: { readonly attempts: RateLimit; readonly addressOf: ClientAddress } | null,
 ): Identify {
+  const wereGood = new Recent();
   return async (request, authorization = request.headers.authorization) => {
     const { headers } = request;
     // Without a credential there is nothing to try, and nothing to look up.
     if (limit === null || authorization === undefined) return authenticator.viewerOf(headers, authorization);
     const { attempts, addressOf } = limit;
     const address = addressOf(request);
-    const blocked = attempts.blocked(address);
+    const digest = createHash('sha256').update(authorization).digest('base64');
+    const blocked = wereGood.has(digest) ? null : attempts.blocked(address);
     if (blocked !== null) throw new TooManyAttemptsError(blocked.resetSeconds);
     try {
-      return await authenticator.viewerOf(headers, authorization);
+      const viewer = await authenticator.viewerOf(headers, authorization);
+      wereGood.add(digest);
+      return viewer;
     } catch (error) {
       if (error instanceof AuthenticationError) {
+        wereGood.delete(digest);
         const state = await attempts.spend(address, 1);
         if (!state.allowed) throw new TooManyAttemptsError(state.resetSeconds);
       }
       throw error;
     }
   };
+}
+
+const maxKept = 10_000;
+
+/** The texts that were added last. */
+class Recent {
+  private readonly texts = new Set<string>();
+
+  has(text: string): boolean {
+    return this.texts.has(text);
+  }
+
+  add(text: string): void {
+    // Added again, it is the newest.
+    this.texts.delete(text);
+    this.texts.add(text);
+    const [oldest] = this.texts;
+    if (this.texts.size > maxKept && oldest !== undefined) this.texts.delete(oldest);
+  }
+
+  delete(text: string): void {
+    this.texts.delete(text);
+  }
 }
