@@ -18,13 +18,14 @@ import { type OriginRules, refusalOf } from './local-only.js';
 import { payerOf } from './operation-cost.js';
 import type { OperationGateOptions } from './operation-gate.js';
 import { prepareOperation } from './prepare-operation.js';
+import { ScreenedSocket } from './screened-socket.js';
 import { Counter, type SocketLimitSettings } from './socket-limits.js';
 import { endUnread, SocketOperations } from './socket-operations.js';
 import { hasTooManyHeaders } from './whole-requests.js';
 
 /** A connection of the library's, with what its viewer may do. */
 type Extra = {
-  readonly socket: WebSocket;
+  readonly socket: ScreenedSocket;
   readonly request: IncomingMessage;
   /** Set when the connection is acknowledged, before any operation. */
   rights?: Rights;
@@ -63,7 +64,11 @@ export function serveGraphQLOverWebSocket(options: {
 }): { close(): Promise<void> } {
   const { schema, httpServer, path, origins, addressOf, identify, liveRights, createContext, limits } = options;
   const { logger, logUnexpected } = options;
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: options.maxMessageBytes,
+    WebSocket: ScreenedSocket,
+  });
   const socketsByAddress = new Counter(limits.maxSocketsPerAddress);
   const operationsByPayer = new Counter(limits.maxOperationsPerCredential);
   const operationsOf = new WeakMap<WebSocket, SocketOperations>();
@@ -99,6 +104,7 @@ export function serveGraphQLOverWebSocket(options: {
           const viewer = await identify(extra.request, authorizationIn(connectionParams));
           const rights = liveRights.follow(viewer, () => extra.socket.close(CloseCode.Forbidden, 'Forbidden'));
           extra.rights = rights;
+          extra.socket.isKnown = true;
           extra.socket.once('close', () => rights.close());
           // It may have gone while its credential was looked up.
           if (extra.socket.readyState !== extra.socket.OPEN) rights.close();

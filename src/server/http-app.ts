@@ -6,6 +6,7 @@ import { answerErrors } from './answer-errors.js';
 import { withinBodyTime } from './before-graphql.js';
 import { crossOrigin } from './cross-origin.js';
 import { explorer } from './explorer.js';
+import { checkJsonBody } from './json-weight.js';
 import { localOnly, type OriginRules } from './local-only.js';
 import { securityHeaders } from './security-headers.js';
 import { endLateBodies, limitHeaders } from './whole-requests.js';
@@ -46,7 +47,7 @@ export function createHttpApp<Context extends BaseContext>(options: {
   app.use(crossOrigin(origins.corsOrigins));
   for (const router of routers) app.use(router);
   app.use(graphqlPath, identify, withinBodyTime(options.maxBodyMs ?? maxBodyMs));
-  app.use(graphqlPath, express.json({ limit: maxRequestBytes }), ...beforeGraphQL);
+  app.use(graphqlPath, express.json({ limit: maxRequestBytes, verify: checkJsonBody }), ...beforeGraphQL);
   app.use(graphqlPath, expressMiddleware(apollo, { context }));
   app.use(identifyPerson, explorer(graphqlPath), nothingHere);
   app.use(answerErrors(logUnexpected));

@@ -109,6 +109,20 @@ describe('limits of sockets', () => {
     expect((await socket.closed).code).toBe(1009);
   });
 
+  test('1009 for more than a credential from who has not said who it is', async () => {
+    const socket = await connect();
+    socket.send({ type: 'connection_init', payload: { text: 'x'.repeat(2 ** 14) } });
+    expect(await socket.closed).toEqual({ code: 1009, reason: 'Too large before the beginning' });
+  });
+
+  test('4400 for a message that would take long to read', async () => {
+    const socket = await connect();
+    socket.send(init);
+    await socket.next('connection_ack');
+    socket.send(`{"type":"ping","payload":{"a":${'['.repeat(100)}${']'.repeat(100)}}}`);
+    expect(await socket.closed).toEqual({ code: 4400, reason: 'Invalid message received' });
+  });
+
   test('1008 for a flood of messages', async () => {
     const socket = await connect();
     socket.send(init);

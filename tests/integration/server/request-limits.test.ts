@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ownerUserId } from '../../../src/access/viewer.js';
@@ -215,5 +216,37 @@ describe('persisted documents', () => {
     expect((await post({ extensions })).body).toMatchObject({
       errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }],
     });
+  });
+});
+
+describe('bodies that would take long to read', () => {
+  const deep = `{"query":"{ viewer { id } }","extensions":{"a":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}}`;
+
+  test.each([
+    ['as they are', {}, deep, 400],
+    ['compressed', { 'content-encoding': 'gzip' }, gzipSync(deep), 400],
+    ['wide', {}, `{"query":"{ viewer { id } }","extensions":{"a":[${'{},'.repeat(200_000)}1]}}`, 400],
+    [
+      'in an encoding that hides it',
+      { 'content-type': 'application/json; charset=utf-16le' },
+      Buffer.from(deep, 'utf16le'),
+      415,
+    ],
+  ])('are refused unread: %s', async (_, headers, body, status) => {
+    await using api = await startTestApi();
+    const answer = await fetch(`${api.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+    });
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+  });
+
+  test('are not those with long texts', async () => {
+    await using api = await startTestApi();
+    const text = '[{,'.repeat(5_000_000);
+    const { status, body } = await api.send('query ($slug: String!) { project(slug: $slug) { id } }', { slug: text });
+    expect([status, body]).toEqual([200, { data: { project: null } }]);
   });
 });
