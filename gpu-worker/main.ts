@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { EnvironmentError } from '../src/protocol/environment.js';
+import { toLoggedError } from '../src/protocol/logged-error.js';
 import { onStopSignals } from '../src/protocol/stop-signals.js';
 import { readWorkerEnv, type WorkerEnv } from './env.js';
 import { startWorker } from './worker.js';
@@ -9,7 +10,7 @@ const exitMisconfigured = 2;
 
 const startedByApi = process.send !== undefined;
 const env = readEnvOrExit();
-const log = pino({ name: 'worker', level: env.logLevel });
+const log = pino({ name: 'worker', level: env.logLevel, serializers: { err: toLoggedError } });
 // When the API that reads our log is gone, writing to it must not end us before the job is given back.
 process.stdout.on('error', () => undefined);
 

@@ -7,10 +7,10 @@ import { type Env, readEnv } from './env.js';
 import { ManifestError } from './graphql/persisted-documents.js';
 import { type Platform, startPlatform } from './platform.js';
 import { EnvironmentError } from './protocol/environment.js';
+import { toLoggedError } from './protocol/logged-error.js';
 import { onStopSignals } from './protocol/stop-signals.js';
 import { ListenError } from './server/listen.js';
 import { isLoopback } from './server/local-only.js';
-import { toLoggedError } from './server/logged-error.js';
 
 /** Exit codes: 1 for faults, 2 for a start that can't work until its settings are changed. */
 const exitFault = 1;
