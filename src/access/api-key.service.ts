@@ -12,6 +12,7 @@ import { memberOf } from './member.reads.js';
 import { projectBySlug } from './project.reads.js';
 import { noSuchProject } from './require-project.js';
 import { scopes as allScopes, type Scope } from './rights.js';
+import { usersByIds } from './user.reads.js';
 import { may, mayAdministerServer, maySee, type Viewer } from './viewer.js';
 
 const maxNameLength = 100;
@@ -56,8 +57,15 @@ export function createApiKeyService(options: {
       const message = 'Only owners of the project make keys for its other members.';
       throw new ProblemsError([problem(['userId'], 'FORBIDDEN', message)]);
     }
-    if ((await memberOf(query, projectId, userId)) !== null) return userId;
-    throw new ProblemsError([problem(['userId'], 'NOT_FOUND', 'The project has no member with this id.')]);
+    if ((await memberOf(query, projectId, userId)) === null) {
+      throw new ProblemsError([problem(['userId'], 'NOT_FOUND', 'The project has no member with this id.')]);
+    }
+    const [user] = await usersByIds(query, [userId]);
+    if (user?.administrator === true && !viewer.administrator) {
+      const message = 'This member administers the server: nobody below makes keys that act as an administrator.';
+      throw new ProblemsError([problem(['userId'], 'FORBIDDEN', message)]);
+    }
+    return userId;
   }
 
   return {

@@ -162,6 +162,17 @@ describe('a key that is made', () => {
     expect(body.data).toEqual({ project: { viewerRole: 'ANNOTATOR', viewerScopes: ['READ'] } });
   });
 
+  test('acts as an administrator of the server only when one makes it', async () => {
+    const roles = { [api.projectId]: 'VIEWER' } as const;
+    const userId = accessIds.user(await insertUser(api.dataSource, 'root', { administrator: true, roles }));
+    const owner = await insertKey(api.dataSource, mayaId);
+    const wish = { userId, projectSlug: 'default', scopes: ['ADMINISTER'] };
+    expect((await createKey(owner.secret, wish)).problems).toMatchObject([{ path: ['userId'], code: 'FORBIDDEN' }]);
+    const administratorId = await insertUser(api.dataSource, 'chief', { administrator: true });
+    const administrator = await insertKey(api.dataSource, administratorId);
+    expect((await createKey(administrator.secret, wish)).apiKey?.user.name).toBe('root');
+  });
+
   test('has values that make sense', async () => {
     const { secret: mine } = await insertKey(api.dataSource, mayaId);
     const { problems } = await createKey(mine, { name: ' ', scopes: [], expiresAt: '2020-01-01T00:00:00.000Z' });
