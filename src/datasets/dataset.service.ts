@@ -44,7 +44,8 @@ interface StoredVersion extends IngestedVersion {
  */
 export async function createDatasetService(options: DatasetServiceOptions): Promise<DatasetCommands> {
   const { dataSource, store, uploads, folder, ingestion } = options;
-  await mkdir(folder, { recursive: true });
+  // For its owner alone, as the store is.
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   await removeStaleFiles(folder, new Date());
   const query = poolQuery(dataSource);
   const inTurn = createQueue();

@@ -20,13 +20,15 @@ export interface WritableFile {
 }
 
 export interface FileSystemStoreSettings {
-  /** Created if missing. `<root>/<first two digits>/<digest>` are the artifacts, `<root>/tmp` files being written. */
+  /** Created if missing, for its owner alone; one that is there stays as it is. `<root>/<first two digits>/<digest>` are the artifacts, `<root>/tmp` files being written. */
   readonly root: string;
   readonly openNewFile?: OpenNewFile;
   readonly now?: () => Date;
 }
 
-/** Read-only for everyone: an artifact never changes. */
+/** Of a folder that is made here: datasets and models are nobody's business who merely has an account on the machine. */
+const rootMode = 0o700;
+/** Read-only for everyone who may enter the folder: an artifact never changes. */
 const artifactMode = 0o444;
 
 /**
@@ -37,6 +39,7 @@ export async function openFileSystemStore(settings: FileSystemStoreSettings): Pr
   const { root, openNewFile = createFile, now = () => new Date() } = settings;
   const temporaryFolder = join(root, 'tmp');
   try {
+    await mkdir(root, { recursive: true, mode: rootMode });
     await mkdir(temporaryFolder, { recursive: true });
     await removeStaleFiles(temporaryFolder, now());
   } catch (error) {

@@ -162,7 +162,8 @@ async function refuseFullDisk(folder: string, files: readonly HubFile[]): Promis
 
 /** Downloads that were broken off and that nobody came back for. */
 async function removeAbandoned(downloadFolder: string): Promise<void> {
-  await mkdir(downloadFolder, { recursive: true });
+  // For its owner alone, as the store is.
+  await mkdir(downloadFolder, { recursive: true, mode: 0o700 });
   for (const repository of await readdir(downloadFolder)) {
     for (const commit of await readdir(join(downloadFolder, repository)).catch(() => [])) {
       const path = join(downloadFolder, repository, commit);

@@ -20,6 +20,15 @@ async function filesIn(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
 }
 
+test('a folder that is made is for its owner alone; one that is there stays as it is', async () => {
+  const made = join(root, 'made');
+  await openFileSystemStore({ root: made });
+  expect((await stat(made)).mode & 0o777).toBe(0o700);
+  await chmod(root, 0o755);
+  await openFileSystemStore({ root });
+  expect((await stat(root)).mode & 0o777).toBe(0o755);
+});
+
 describe('writing', () => {
   test('names a stream by the digest of its bytes', async () => {
     const store = await openFileSystemStore({ root });
