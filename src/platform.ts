@@ -22,7 +22,7 @@ import { readServerSecret } from './server/server-secret.js';
 import { uploadsRouter } from './server/uploads.js';
 import { readVersion } from './server/version.js';
 import { createWorkerReads, type WorkerReads } from './server/worker.reads.js';
-import { superviseWorkers } from './server/worker-process.js';
+import { superviseWorkers, workerEnvironment } from './server/worker-process.js';
 import type { ArtifactStore } from './storage/artifact-store.js';
 import { openFileSystemStore } from './storage/file-system-store.js';
 import { startWebhooks } from './webhooks/index.js';
@@ -102,7 +102,7 @@ export async function startPlatform(
     const workers = superviseWorkers({
       count: env.workers,
       script: options.workerScript,
-      env: { ...options.workerEnv, ...workerSettings(env, databaseUrl) },
+      env: workerEnvironment(options.workerEnv, workerSettings(env, databaseUrl)),
       writeLine: options.writeWorkerLine,
       log,
     });

@@ -9,6 +9,19 @@ const healthyAfterMs = 60_000;
 /** Time to write a checkpoint and give the job back. */
 const stopTimeoutMs = 60_000;
 
+/** What only the API has a use for. A worker reads files of strangers: what it does not know, it can't tell. */
+const secretsOfApi = ['ATTUNE_SECRET', 'OIDC_CLIENT_SECRET'] as const;
+
+/** The environment for a worker: that of this process, with its settings, without secrets that are none of its own. */
+export function workerEnvironment(
+  env: NodeJS.ProcessEnv,
+  settings: Readonly<Record<string, string>>,
+): NodeJS.ProcessEnv {
+  const given = { ...env, ...settings };
+  for (const name of secretsOfApi) delete given[name];
+  return given;
+}
+
 export interface SupervisedWorkers {
   /** Asks the workers to give their jobs back, waits, and ends those that don't. */
   stop(): Promise<void>;

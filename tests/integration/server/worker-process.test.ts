@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { isRunning } from '../../../src/database/embedded/postmaster.js';
-import { superviseWorkers } from '../../../src/server/worker-process.js';
+import { superviseWorkers, workerEnvironment } from '../../../src/server/worker-process.js';
 
 const script = fileURLToPath(new URL('../../support/fickle-worker.mjs', import.meta.url));
 const supervisor = fileURLToPath(new URL('../../support/supervise.mjs', import.meta.url));
@@ -51,6 +51,25 @@ test('a worker that dies is started again, after a pause that grows', async () =
   const second = processIdIn(await output.next());
   expect(second).not.toBe(first);
   expect(await log.next()).toBe(`Worker process ${second} ended (exit code 3): starting another in 1000 ms`);
+  await workers.stop();
+});
+
+test('a worker has what it needs, and no secret of the API', async () => {
+  const output = lines();
+  const given = {
+    ...process.env,
+    ROLE: 'stay',
+    ATTUNE_SECRET: 'sealing',
+    OIDC_CLIENT_SECRET: 'client',
+    HF_TOKEN: 'hub',
+  };
+  const env = workerEnvironment(given, { DATABASE_URL: 'postgres://localhost/attune' });
+  const workers = superviseWorkers({ count: 1, script, env, writeLine: output.push, log: () => undefined });
+  const processId = processIdIn(await output.next());
+  const environment = await readFile(`/proc/${processId}/environ`, 'utf8');
+  expect(environment).toContain('DATABASE_URL=postgres://localhost/attune');
+  expect(environment).toContain('HF_TOKEN=hub');
+  expect(environment).not.toMatch(/ATTUNE_SECRET|OIDC_CLIENT_SECRET/);
   await workers.stop();
 });
 
