@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import { ensureDefaultProject } from './access/default-project.js';
 import { createFirstOwnerKey } from './access/owner-key.js';
 import { openSignIn, type SignIn } from './access/sign-in/index.js';
 import { createDataSource } from './database/data-source.js';
@@ -16,6 +15,7 @@ import { sweepUploads } from './datasets/upload-sweep.js';
 import type { Env } from './env.js';
 import { type Events, openEvents } from './events/index.js';
 import { registerBundledBaseModel } from './models/register-bundled.js';
+import { ensureDefaultProject } from './projects/default-project.js';
 import { artifactFolder } from './protocol/home.js';
 import { type ApiOptions, startApi } from './server/api.js';
 import { readServerSecret } from './server/server-secret.js';

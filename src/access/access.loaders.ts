@@ -1,10 +1,10 @@
 import { createKeyLoader } from '../database/by-key.js';
 import { createChildPageLoader } from '../database/child-pages.js';
+import { type ProjectRow, projectsOfServer } from '../projects/project.reads.js';
 import type { Query } from '../protocol/sql/query.js';
 import { type ApiKeyRow, apiKeysByIds, apiKeysOfProject, apiKeysOfUser } from './api-key.reads.js';
 import { type AuditRow, auditOfProject, auditOfServer } from './audit.reads.js';
 import { type MemberRow, membersOfProject } from './member.reads.js';
-import { type ProjectRow, projectsOfServer } from './project.reads.js';
 import { type SessionRow, sessionsByIds, sessionsOfUser } from './sign-in/session.reads.js';
 import { type UserRow, usersByIds, usersOfServer } from './user.reads.js';
 

@@ -4,6 +4,7 @@ import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { existing, loaded } from '../graphql/existing.js';
 import { orProblems } from '../graphql/problem.type.js';
+import { ProjectType, toProjectType } from '../projects/project.type.js';
 import { CreateApiKeyInput, RevokeApiKeyInput } from './api-key.input.js';
 import { opensOnly } from './api-key.reads.js';
 import type { ApiKeyService } from './api-key.service.js';
@@ -15,7 +16,6 @@ import {
   revokeApiKeyResult,
   toApiKeyType,
 } from './api-key.type.js';
-import { ProjectType, toProjectType } from './project.type.js';
 import { toUserType, UserType } from './user.type.js';
 import { onlyProject } from './viewer.js';
 import { ViewerType } from './viewer.type.js';
@@ -27,6 +27,13 @@ export class ApiKeyResolver {
   @FieldResolver(() => UserType, { description: 'The user it acts as.' })
   async user(@Root() key: ApiKeyType, @Ctx() { loaders }: GraphQLContext): Promise<UserType> {
     return toUserType(await existing(loaders.access.userById, key.userUuid));
+  }
+
+  @FieldResolver(() => UserType, {
+    description: 'Who made it: its user, or an owner of its project. It stays when its maker leaves.',
+  })
+  async createdBy(@Root() key: ApiKeyType, @Ctx() { loaders }: GraphQLContext): Promise<UserType> {
+    return toUserType(await existing(loaders.access.userById, key.makerUuid));
   }
 
   @FieldResolver(() => ProjectType, {

@@ -15,6 +15,7 @@ import { ScopeEnum } from './viewer.type.js';
 })
 export class ApiKeyType extends Node {
   userUuid!: string;
+  makerUuid!: string;
   /** Of the only project that it opens. Not `projectUuid`: a key is its user's, not the project's. */
   onlyProjectUuid!: string | null;
 
@@ -42,10 +43,11 @@ export class ApiKeyType extends Node {
 
 export const apiKeys = connectionOf('ApiKey', 'API keys', ApiKeyType);
 
-export function toApiKeyType({ id, userId, projectId, ...row }: ApiKeyRow): ApiKeyType {
+export function toApiKeyType({ id, userId, projectId, createdBy, ...row }: ApiKeyRow): ApiKeyType {
   return Object.assign(new ApiKeyType(), row, {
     id: globalId('ApiKey', id),
     userUuid: userId,
+    makerUuid: createdBy,
     onlyProjectUuid: projectId,
   });
 }

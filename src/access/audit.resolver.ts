@@ -3,9 +3,9 @@ import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { existing } from '../graphql/existing.js';
+import { ProjectType } from '../projects/project.type.js';
 import { ApiKeyType, toApiKeyType } from './api-key.type.js';
 import { AuditEntryType, auditEntries, toAuditEntryType } from './audit.type.js';
-import { ProjectType } from './project.type.js';
 import { theServer } from './user.reads.js';
 import { toUserType, UserType } from './user.type.js';
 

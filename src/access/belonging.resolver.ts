@@ -6,10 +6,10 @@ import { ExperimentType } from '../experiments/experiment.type.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { existing } from '../graphql/existing.js';
 import { BaseModelType } from '../models/base-model.type.js';
+import { ProjectType, toProjectType } from '../projects/project.type.js';
 import { ModelExportType } from '../transfers/model-export.type.js';
 import { ModelImportType } from '../transfers/model-import.type.js';
 import { WebhookType } from '../webhooks/webhook.type.js';
-import { ProjectType, toProjectType } from './project.type.js';
 
 interface OfProject {
   readonly projectUuid: string;

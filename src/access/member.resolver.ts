@@ -4,10 +4,10 @@ import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { existing, loaded } from '../graphql/existing.js';
 import { orProblems, resultUnion } from '../graphql/problem.type.js';
+import { ProjectType, toProjectType } from '../projects/project.type.js';
 import { AddMemberInput, ChangeMemberRoleInput, RemoveMemberInput } from './member.input.js';
 import type { MemberService } from './member.service.js';
 import { addMemberResult, changeMemberRoleResult, MemberType, members, toMemberType } from './member.type.js';
-import { ProjectType, toProjectType } from './project.type.js';
 import { toUserType, UserType } from './user.type.js';
 
 const removeMemberResult = resultUnion(

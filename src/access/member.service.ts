@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
 import { ProblemsError, problem } from '../problem.js';
+import { requireProject } from '../projects/require-project.js';
 import type { Query } from '../protocol/sql/query.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from './idempotency.js';
 import type { AddMemberInput, ChangeMemberRoleInput, RemoveMemberInput } from './member.input.js';
 import { type MemberRow, memberOf } from './member.reads.js';
-import { requireProject } from './require-project.js';
 import type { Role } from './rights.js';
 import type { Viewer } from './viewer.js';
 

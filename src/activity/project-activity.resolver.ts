@@ -1,9 +1,9 @@
 import { GraphQLError } from 'graphql';
 import { Arg, Ctx, Extensions, FieldResolver, Int, Resolver, Root, Subscription } from 'type-graphql';
-import { ProjectType } from '../access/project.type.js';
 import { selected } from '../events/selected.js';
 import { checkRange } from '../graphql/check-range.js';
 import { clearLoaders, type GraphQLContext } from '../graphql/context.js';
+import { ProjectType } from '../projects/project.type.js';
 import type { ProjectEventKind, StoredProjectEvent } from './project-event.js';
 import { isOfKinds, toStoredProjectEvent } from './project-event.reads.js';
 import {

@@ -1,4 +1,3 @@
-import { Project } from '../access/project.entity.js';
 import { Dataset } from '../datasets/dataset.entity.js';
 import { DatasetVersion } from '../datasets/dataset-version.entity.js';
 import { RejectedRow } from '../datasets/rejected-row.entity.js';
@@ -6,6 +5,7 @@ import { Upload } from '../datasets/upload.entity.js';
 import { Evaluation } from '../evaluations/evaluation.entity.js';
 import { Experiment } from '../experiments/experiment.entity.js';
 import { BaseModel } from '../models/base-model.entity.js';
+import { Project } from '../projects/project.entity.js';
 import { ModelExport } from '../transfers/model-export.entity.js';
 import { ModelImport } from '../transfers/model-import.entity.js';
 

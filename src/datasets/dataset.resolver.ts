@@ -1,5 +1,4 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import { requireProject } from '../access/require-project.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
@@ -7,6 +6,7 @@ import { loaded } from '../graphql/existing.js';
 import { globalId, rowId } from '../graphql/global-id.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { ProblemsError, problem } from '../problem.js';
+import { requireProject } from '../projects/require-project.js';
 import type { Query } from '../protocol/sql/query.js';
 import {
   AddDatasetVersionInput,

@@ -1,9 +1,9 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { claimKey } from '../access/idempotency.js';
-import { beyondStorage, requireStorageLeft, requireWithinStorage } from '../access/require-quota.js';
 import { inTransaction, poolQuery } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problem.js';
+import { beyondStorage, requireStorageLeft, requireWithinStorage } from '../projects/require-quota.js';
 import { bytesLeft, type StorageUse, storageUse } from '../protocol/sql/project-quota.js';
 import type { Query } from '../protocol/sql/query.js';
 import { removeUnusedArtifacts } from '../protocol/sql/remove-artifacts.js';

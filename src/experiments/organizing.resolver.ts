@@ -1,10 +1,10 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
-import { ProjectType } from '../access/project.type.js';
 import { checkRange } from '../graphql/check-range.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { existing, loaded } from '../graphql/existing.js';
 import { rowId } from '../graphql/global-id.js';
 import { orProblems } from '../graphql/problem.type.js';
+import { ProjectType } from '../projects/project.type.js';
 import { ExperimentActionInput } from './experiment.input.js';
 import { ExperimentType, toExperimentType } from './experiment.type.js';
 import { archivedOrNot } from './experiment-filter.input.js';

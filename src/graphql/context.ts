@@ -1,9 +1,7 @@
 import DataLoader from 'dataloader';
 import { createAccessLoaders } from '../access/access.loaders.js';
 import type { Rights } from '../access/live-rights.js';
-import { type ProjectRow, projectsByIds, projectsBySlugs } from '../access/project.reads.js';
 import { projectOfLoaders } from '../access/project-of.js';
-import { createQuotaLoaders } from '../access/quota.loaders.js';
 import type { Viewer } from '../access/viewer.js';
 import { createProjectEventLoaders } from '../activity/project-event.loaders.js';
 import { createKeyLoader } from '../database/by-key.js';
@@ -11,6 +9,8 @@ import { createDatasetLoaders } from '../datasets/dataset.loaders.js';
 import { createEvaluationLoaders } from '../evaluations/evaluation.loaders.js';
 import { createExperimentLoaders } from '../experiments/experiment.loaders.js';
 import { createBaseModelLoaders } from '../models/base-model.loaders.js';
+import { type ProjectRow, projectsByIds, projectsBySlugs } from '../projects/project.reads.js';
+import { createQuotaLoaders } from '../projects/quota.loaders.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { WorkerReads, WorkerRow } from '../server/worker.reads.js';
 import { createTransferLoaders } from '../transfers/transfer.loaders.js';

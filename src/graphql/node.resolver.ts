@@ -1,7 +1,6 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import type { ApiKeyRow } from '../access/api-key.reads.js';
 import { toApiKeyType } from '../access/api-key.type.js';
-import { toProjectType } from '../access/project.type.js';
 import { toSessionType } from '../access/sign-in/session.type.js';
 import { shareProject } from '../access/user.reads.js';
 import { toUserType } from '../access/user.type.js';
@@ -13,6 +12,7 @@ import { toEvaluationType } from '../evaluations/evaluation.type.js';
 import { toCheckpointType } from '../experiments/checkpoint.type.js';
 import { toExperimentType } from '../experiments/experiment.type.js';
 import { toBaseModelType } from '../models/base-model.type.js';
+import { toProjectType } from '../projects/project.type.js';
 import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
 import { toWorkerType } from '../server/worker.type.js';
 import { toModelExportType } from '../transfers/model-export.type.js';

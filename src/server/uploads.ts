@@ -1,8 +1,8 @@
 import { type Request, type Response, Router } from 'express';
-import { beyondStorage } from '../access/require-quota.js';
 import type { UploadService } from '../datasets/upload.service.js';
 import { UploadContentError } from '../datasets/upload-content.js';
 import { ProblemsError } from '../problem.js';
+import { beyondStorage } from '../projects/require-quota.js';
 import { bytesLeft } from '../protocol/sql/project-quota.js';
 import { StorageError, type StorageErrorCode } from '../storage/storage-error.js';
 import { BodyTimeoutError, withinTime } from './body-within-time.js';

@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
-import { ensureDefaultProject } from '../../src/access/default-project.js';
 import type { ProjectEventKind } from '../../src/activity/project-event.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { poolQuery } from '../../src/database/transaction.js';
 import { openEvents } from '../../src/events/index.js';
 import { globalId } from '../../src/graphql/global-id.js';
+import { ensureDefaultProject } from '../../src/projects/default-project.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import { startWebhooks, type Webhooks } from '../../src/webhooks/index.js';
 import { parsePrivateAllowance } from '../../src/webhooks/network-rules.js';

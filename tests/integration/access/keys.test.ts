@@ -17,7 +17,7 @@ afterAll(() => api?.close());
 
 const whoAmI = /* GraphQL */ `{ viewer { name administrator credential apiKey { hint } } }`;
 const create = /* GraphQL */ `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) {
-  ... on CreatedApiKey { secret apiKey { id hint scopes expiresAt user { name } project { slug } } }
+  ... on CreatedApiKey { secret apiKey { id hint scopes expiresAt user { name } createdBy { name } project { slug } } }
   ... on Problems { problems { path code message } }
 } }`;
 
@@ -156,7 +156,11 @@ describe('a key that is made', () => {
     const none = await createKey(mine, { userId: accessIds.user(noMemberId), projectSlug: 'default' });
     expect(none.problems).toMatchObject([{ path: ['userId'], code: 'NOT_FOUND' }]);
     const made = await createKey(mine, { userId, projectSlug: 'default', scopes: ['READ', 'TRAIN'] });
-    expect(made.apiKey).toMatchObject({ user: { name: 'anna' }, project: { slug: 'default' } });
+    expect(made.apiKey).toMatchObject({
+      user: { name: 'anna' },
+      createdBy: { name: 'maya' },
+      project: { slug: 'default' },
+    });
     // As an annotator she may not train, whatever the key says.
     const { body } = await api.send('{ project { viewerRole viewerScopes } }', {}, made.secret);
     expect(body.data).toEqual({ project: { viewerRole: 'ANNOTATOR', viewerScopes: ['READ'] } });

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ensureDefaultProject } from '../../../src/access/default-project.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { Dataset } from '../../../src/datasets/dataset.entity.js';
 import { createDatasetService } from '../../../src/datasets/dataset.service.js';
@@ -17,6 +16,7 @@ import type { FileFormat, SplitRequest } from '../../../src/datasets/split-reque
 import { Upload } from '../../../src/datasets/upload.entity.js';
 import { createUploadService, type UploadService } from '../../../src/datasets/upload.service.js';
 import { ProblemsError } from '../../../src/problem.js';
+import { ensureDefaultProject } from '../../../src/projects/default-project.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
 import { StorageError } from '../../../src/storage/storage-error.js';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
+import type { Viewer } from '../access/viewer.js';
 import { inTransaction } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problem.js';
 import type { Query } from '../protocol/sql/query.js';
 import { defaultProjectSlug } from './default-project.js';
-import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from './idempotency.js';
 import type { CreateProjectInput, UpdateProjectInput } from './project.input.js';
 import { requireProject } from './require-project.js';
-import type { Viewer } from './viewer.js';
 
 const slugForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const maxNameLength = 200;

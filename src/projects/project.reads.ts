@@ -1,7 +1,7 @@
+import { serverParent } from '../access/user.reads.js';
 import type { ChildList } from '../database/child-pages.js';
 import { type Sql, sql } from '../database/sql.js';
 import type { Query } from '../protocol/sql/query.js';
-import { serverParent } from './user.reads.js';
 
 export interface ProjectRow {
   readonly id: string;
