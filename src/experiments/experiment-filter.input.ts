@@ -160,7 +160,8 @@ function hasLabel(label: string): Sql {
   return sql`e.id IN (SELECT x.id FROM experiments x WHERE x.labels @> ARRAY[${label}::text] OFFSET 0)`;
 }
 
-function metricConditions(ranges: readonly MetricRangeInput[]): Sql[] {
+/** Of `runs r`. Throws a GraphQL error BAD_USER_INPUT. */
+export function metricConditions(ranges: readonly MetricRangeInput[]): Sql[] {
   if (ranges.length > maxMetricRanges) {
     throw badFilter('metrics', `has ${ranges.length} ranges, ${maxMetricRanges} are allowed`);
   }

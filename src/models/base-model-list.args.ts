@@ -1,10 +1,12 @@
 import { ArgsType, Field, ID, InputType, registerEnumType } from 'type-graphql';
-import type { Direction, Listing, SortColumn } from '../database/child-pages.js';
+import { type Direction, type Listing, lastWithout, type Order, type SortColumn } from '../database/child-pages.js';
 import { joinSql, type Sql, sql } from '../database/sql.js';
+import { MethodKindEnum, MetricRangeInput, metricConditions } from '../experiments/experiment-filter.input.js';
 import { PageArgs } from '../graphql/connection.js';
 import {
   anyOf,
   BigIntRangeInput,
+  badArgument,
   between,
   checkText,
   containsWords,
@@ -15,6 +17,7 @@ import {
 } from '../graphql/filter-values.js';
 import { OrderDirectionEnum } from '../graphql/order-direction.js';
 import { DateTime } from '../graphql/scalars.js';
+import type { RunSpec } from '../protocol/run-spec.js';
 import { ArchitectureEnum } from './base-model.type.js';
 
 export const ModelOriginEnum = { BUNDLED: 'BUNDLED', HUB: 'HUB', FOLDER: 'FOLDER', EXPERIMENT: 'EXPERIMENT' } as const;
@@ -74,6 +77,19 @@ export class BaseModelFilter {
   })
   datasetVersionId?: string[] | null;
 
+  @Field(() => [MethodKindEnum], {
+    nullable: true,
+    description: `Out of an experiment by one of these methods. ${anyOf}`,
+  })
+  method?: RunSpec['method'][] | null;
+
+  @Field(() => [MetricRangeInput], {
+    nullable: true,
+    description:
+      'Measurements of the experiment that it came out of, all of them. At most 10; an empty list restricts nothing.',
+  })
+  metrics?: MetricRangeInput[] | null;
+
   @Field(() => BigIntRangeInput, { nullable: true, description: 'Numbers in its tensors, heads included.' })
   parameterCount?: BigIntRangeInput | null;
 
@@ -96,7 +112,7 @@ type BaseModelOrderField = keyof typeof BaseModelOrderFieldEnum;
 
 registerEnumType(BaseModelOrderFieldEnum, {
   name: 'BaseModelOrderField',
-  description: 'What base models can be sorted by.',
+  description: 'What base models can be sorted by, other than a metric.',
   valuesConfig: {
     CREATED: { description: 'When it was registered.' },
     NAME: { description: 'Its name, upper and lower case alike.' },
@@ -104,10 +120,22 @@ registerEnumType(BaseModelOrderFieldEnum, {
   },
 });
 
-@InputType({ description: 'How to sort base models.' })
+@InputType({
+  description: 'How to sort base models: by `field` or by `metric`. Equals are sorted by when they were registered.',
+})
 export class BaseModelOrder {
-  @Field(() => BaseModelOrderFieldEnum, { defaultValue: 'CREATED', description: 'By this.' })
-  field!: BaseModelOrderField;
+  @Field(() => BaseModelOrderFieldEnum, {
+    nullable: true,
+    description: 'By this. Default: CREATED, without a metric.',
+  })
+  field?: BaseModelOrderField | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'By the newest value of this metric, e.g. validation/accuracy, of the experiment that it came out of. NaN comes after all numbers, models without the metric last.',
+  })
+  metric?: string | null;
 
   @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end comes first.' })
   direction!: Direction;
@@ -124,8 +152,18 @@ export class BaseModelListArgs extends PageArgs {
 
 /** Of `base_models m`. Throws a GraphQL error BAD_USER_INPUT. */
 export function baseModelListing({ filter, orderBy }: BaseModelListArgs): Listing {
-  const { field, direction } = orderBy ?? { field: 'CREATED', direction: 'DESC' };
-  return { where: conditions(filter ?? {}), order: { sort: sortBy(field), direction } };
+  return { where: conditions(filter ?? {}), order: orderOf(orderBy ?? { direction: 'DESC' }) };
+}
+
+function orderOf({ field, metric, direction }: BaseModelOrder): Order {
+  if (metric == null) return { sort: sortBy(field ?? 'CREATED'), direction };
+  if (field != null) throw badArgument('`orderBy` takes either `field` or `metric`, not both.');
+  return {
+    join: sql`LEFT JOIN run_metrics measured
+      ON measured.run_id = m.produced_by_run_id AND measured.key = ${checkText('metric', metric, 'orderBy')}`,
+    sort: [...lastWithout('measured.value', 'float8', '0'), ...newestFirst],
+    direction,
+  };
 }
 
 const parameterCount = "(m.manifest ->> 'parameterCount')::bigint";
@@ -163,8 +201,10 @@ function originIn(origins: readonly ModelOrigin[]): Sql {
       WHEN m.source LIKE 'hub:%' THEN 'HUB' WHEN m.source LIKE 'folder:%' THEN 'FOLDER' END = ANY(${origins}::text[])`;
 }
 
-function producedFrom({ baseModelId, datasetId, datasetVersionId }: BaseModelFilter): Sql[] {
+function producedFrom({ baseModelId, datasetId, datasetVersionId, method, metrics }: BaseModelFilter): Sql[] {
   const ofExperiment = [
+    ...(method == null ? [] : [sql`e.method = ANY(${values('method', method)}::text[])`]),
+    ...(metrics == null ? [] : metricConditions(metrics)),
     ...(baseModelId == null
       ? []
       : [sql`e.base_model_id = ANY(${rowIds('baseModelId', 'BaseModel', baseModelId)}::uuid[])`]),
@@ -186,6 +226,7 @@ const byCreation: readonly SortColumn[] = [
   { column: 'm.created_at', type: 'timestamptz' },
   { column: 'm.id', type: 'uuid' },
 ];
+const newestFirst = byCreation.map((column) => ({ ...column, direction: 'DESC' as const }));
 
 function sortBy(field: BaseModelOrderField): readonly SortColumn[] {
   switch (field) {

@@ -92,7 +92,9 @@ describe('datasets', () => {
 describe('base models', () => {
   beforeAll(async () => {
     place = await insertPlace(api, 'models');
-    const [{ runId } = { runId: '' }] = await insertExperiments(api.dataSource, place, [{ name: 'training' }]);
+    const [{ runId } = { runId: '' }] = await insertExperiments(api.dataSource, place, [
+      { name: 'training', metrics: { 'validation/f1': 0.9 } },
+    ]);
     const insert = async (
       name: string,
       createdAt: string,
@@ -164,6 +166,10 @@ describe('base models', () => {
       { datasetVersionId: [ids.version(place.datasetVersionId)] },
     ];
     for (const filter of filters) expect(await names('baseModels', filter)).toEqual([trained]);
+    const f1 = (bounds: Record<string, number>) => ({ metrics: [{ key: 'validation/f1', ...bounds }] });
+    expect(await names('baseModels', { method: ['SUPERVISED'], ...f1({ min: 0.9, max: 0.9 }) })).toEqual([trained]);
+    expect(await names('baseModels', { method: ['MULTI_TASK'] })).toEqual([]);
+    expect(await names('baseModels', f1({ min: 0.91 }))).toEqual([]);
     expect(await names('baseModels', { ...filters[0], datasetId: [] })).toEqual([]);
   });
 
@@ -175,5 +181,22 @@ describe('base models', () => {
     ['PARAMETER_COUNT', 'ASC', [bundled, trained, hub, folder]],
   ])('sorted by %s %s', async (field, direction, expected) => {
     expect(await names('baseModels', null, { field, direction })).toEqual(expected);
+  });
+
+  test.each([
+    ['DESC', ['better', trained, 'NaN', folder, hub, bundled]],
+    ['ASC', [trained, 'better', 'NaN', folder, hub, bundled]],
+  ])('sorted by a metric, %s: numbers, NaN, then those without it', async (direction, expected) => {
+    const runs = await insertExperiments(api.dataSource, place, [
+      { name: `better ${direction}`, metrics: { 'validation/f1': 0.95 } },
+      { name: `NaN ${direction}`, metrics: { 'validation/f1': 'NaN' } },
+    ]);
+    const added = await Promise.all(
+      ['better', 'NaN'].map((name, i) =>
+        insertBaseModel(api.dataSource, api.projectId, { name, producedByRunId: runs[i]!.runId }),
+      ),
+    );
+    expect(await names('baseModels', null, { metric: 'validation/f1', direction })).toEqual(expected);
+    await api.dataSource.query('DELETE FROM base_models WHERE id = ANY($1)', [added]);
   });
 });

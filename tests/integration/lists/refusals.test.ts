@@ -80,6 +80,7 @@ test.each<[List, unknown, string]>([
 test.each<[List, unknown, string]>([
   ['experiments', { field: 'NAME', metric: 'a' }, '`orderBy` takes either `field` or `metric`, not both.'],
   ['experiments', { metric: 'x'.repeat(201) }, '`orderBy.metric` is longer than 200 characters.'],
+  ['baseModels', { field: 'NAME', metric: 'a' }, '`orderBy` takes either `field` or `metric`, not both.'],
   ['evaluations', { field: 'CREATED', measure: 'LOSS' }, '`orderBy` takes either `field` or `measure`, not both.'],
   ['evaluations', { task: 'a' }, '`orderBy.task` needs a `measure`.'],
 ])('%s: the order %j is refused', async (list, orderBy, message) => {
