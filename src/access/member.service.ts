@@ -56,7 +56,7 @@ export function createMemberService(options: {
   return {
     async add({ projectSlug, role, idempotencyKey, ...input }) {
       const email = checkEmail(input.email);
-      const name = checkName(input.name ?? email);
+      const name = input.name == null ? email : checkName(input.name);
       const { id: projectId } = await requireProject(query, projectSlug);
       const request: IdempotentRequest = {
         projectId,
@@ -150,6 +150,6 @@ function checkEmail(given: string): string {
 
 function checkName(given: string): string {
   const name = given.trim();
-  if (name.length >= 1 && name.length <= Math.max(maxNameLength, maxEmailLength)) return name;
+  if (name.length >= 1 && name.length <= maxNameLength) return name;
   throw new ProblemsError([problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`)]);
 }

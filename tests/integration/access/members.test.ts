@@ -65,6 +65,13 @@ describe('members', () => {
     expect(codes(await mutate('addMember', { email: 'no address', role: 'OWNER' }, owner))).toEqual([
       'INVALID_VALUE email',
     ]);
+    const long = { email: 'long@example.org', name: 'n'.repeat(201), role: 'VIEWER' };
+    expect(codes(await mutate('addMember', long, owner))).toEqual(['INVALID_VALUE name']);
+    // Without a name of their own they have their address's, which may be longer.
+    const address = `${'a'.repeat(64)}@${Array(3).fill('b'.repeat(60)).join('.')}.org`;
+    expect(await mutate('addMember', { email: address, role: 'VIEWER' }, owner)).toMatchObject({
+      user: { name: address },
+    });
   });
 
   test('added twice at once with one key are added once', async () => {
