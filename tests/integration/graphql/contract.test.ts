@@ -167,7 +167,7 @@ describe('words', () => {
     expect(places.filter(([, description]) => !description?.trim())).toEqual([]);
   });
 
-  test('a description says more than the name, and ends its sentence', () => {
+  test('every description is there, and ends its sentence', () => {
     const described = [...types.map(({ name, description }) => ({ path: name, description })), ...members()];
     const bare = described.filter(({ description }) => !/[.:)?…]$/.test(description?.trim() ?? ''));
     expect(bare.map(({ path }) => path)).toEqual([]);
