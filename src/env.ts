@@ -8,12 +8,11 @@ import {
   signInVariables,
 } from './access/sign-in/settings.js';
 import { engineTargets, logLevels, oneOf, postgresUrl, readVariables, wholeNumber } from './protocol/environment.js';
+import { type NetworkSettings, networkSettings, networkVariables } from './server/network-settings.js';
 import { type PrivateAllowance, parsePrivateAllowance } from './webhooks/network-rules.js';
 
 /** 32 hexadecimal digits are 128 bits. */
 const minSecretLength = 32;
-
-import { type NetworkSettings, networkSettings, networkVariables } from './server/network-settings.js';
 
 /** What the environment says about an API process. */
 export interface Env {

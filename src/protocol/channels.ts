@@ -19,6 +19,3 @@ export const channels = {
   /** `<user id>` after something that decides what the user may do has changed (triggers in the database say so). */
   access: 'attune_access',
 } as const;
-
-export const leaseSeconds = 30;
-export const heartbeatIntervalMs = 10_000;
