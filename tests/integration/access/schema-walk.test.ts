@@ -15,7 +15,7 @@ import { projectOfLoaders, type TypeOfProject } from '../../../src/access/projec
 import { type Role, type Scope, scopes, scopesOfRole } from '../../../src/access/rights.js';
 import { poolQuery } from '../../../src/database/transaction.js';
 import { buildGraphQLSchema } from '../../../src/graphql/build-schema.js';
-import { parseGlobalId, type TypeWithId } from '../../../src/graphql/global-id.js';
+import { globalId, parseGlobalId, type TypeWithId } from '../../../src/graphql/global-id.js';
 import { insertKey, insertProject, insertUser } from '../../support/access.js';
 import { anyValue, type Value } from '../../support/any-arguments.js';
 import { type GraphQLAnswer, startTestApi, type TestApi } from '../../support/api.js';
@@ -203,7 +203,7 @@ describe('an object of a project', () => {
 
 describe('no path leads into another project', () => {
   /** Rows that a fault, or a restored backup, might leave: each points into the other project. */
-  async function crossLinks(): Promise<void> {
+  async function crossLinks() {
     const { dataSource, projectId } = api;
     const others = await copyInto(otherId);
     const mine = (type: TypeWithId) => parseGlobalId(kinds[type])!.uuid;
@@ -228,6 +228,7 @@ describe('no path leads into another project', () => {
       mine('BaseModel'),
       others.run,
     ]);
+    return others;
   }
 
   /** Model, version and experiment of another project, made of copies. */
@@ -301,7 +302,7 @@ describe('no path leads into another project', () => {
 
   test('whatever the rows say', async () => {
     const { dataSource, projectId } = api;
-    await crossLinks();
+    const others = await crossLinks();
     const projectOf = projectOfLoaders(poolQuery(dataSource));
     const sides = [
       { key: keys.OWNER, home: projectId },
@@ -332,6 +333,14 @@ describe('no path leads into another project', () => {
       }
     }
     expect(seen).toBeGreaterThan(20);
+    // The one field that leads elsewhere by an id of its own.
+    const elsewhere = globalId('Experiment', others.experiment);
+    const { body } = await api.send(
+      `{ node(id: "${kinds.Experiment}") { ... on Experiment { diff(with: "${elsewhere}") { __typename } } } }`,
+      {},
+      keys.OWNER,
+    );
+    expect(body.data).toEqual({ node: { diff: null } });
   });
 
   /** An object of every type that a project has. */
