@@ -150,7 +150,10 @@ export function createExperimentService(options: {
 
     async create({ idempotencyKey, ...asked }) {
       const { id: projectId } = await requireProject(query, asked.projectSlug);
-      const request = { projectId, operation: 'createExperiment', key: idempotencyKey ?? null, input: asked };
+      // Of a hyperparameter null is a value, which a digest does not see (idempotency.ts).
+      const nulls = pathsOfNulls(asked.hyperparameters ?? {});
+      const input = { ...asked, nulls: nulls.length === 0 ? null : nulls };
+      const request = { projectId, operation: 'createExperiment', key: idempotencyKey ?? null, input };
       return createFrom(asked, request, null);
     },
 

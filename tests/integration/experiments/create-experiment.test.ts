@@ -233,6 +233,14 @@ describe('the idempotency key', () => {
       { path: ['idempotencyKey'], code: 'IDEMPOTENCY_KEY_REUSED' },
     ]);
   });
+
+  test('that says null of a hyperparameter is another input: gradients are clipped by default, and not by null', async () => {
+    await create({ idempotencyKey: 'd', hyperparameters: {} });
+    await create({ idempotencyKey: 'd', hyperparameters: {} });
+    expect(await problemsOf({ idempotencyKey: 'd', hyperparameters: { maxGradientNorm: null } })).toMatchObject([
+      { path: ['idempotencyKey'], code: 'IDEMPOTENCY_KEY_REUSED' },
+    ]);
+  });
 });
 
 describe('planExperiment', () => {
