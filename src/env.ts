@@ -23,6 +23,8 @@ export interface Env {
   readonly host: string;
   /** Whether who works on this machine needs no credential, as long as only this machine reaches the server. */
   readonly trustLocal: boolean;
+  /** Whether a first start makes the owner's key and prints it; else a later start is the first one for that. */
+  readonly printsOwnerKey: boolean;
   /** 0: any free port. */
   readonly port: number;
   /** The URL that people reach the server by, an origin; null: the address it listens on. */
@@ -61,6 +63,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
         allowed: 'an address to listen on (default 127.0.0.1)',
       },
       ATTUNE_LOCAL_ACCESS: oneOf(['owner', 'none'], 'owner'),
+      ATTUNE_OWNER_KEY: oneOf(['print', 'later'], 'print'),
       PORT: wholeNumber(0, 65_535, 4000),
       ATTUNE_ENGINE: oneOf(engineTargets, 'auto'),
       ATTUNE_THREADS: wholeNumber(1, 1024, availableParallelism()),
@@ -93,6 +96,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     home: resolve(read.ATTUNE_HOME),
     host: read.HOST,
     // What a proxy on this machine passes on looks as if it came from this machine.
+    printsOwnerKey: read.ATTUNE_OWNER_KEY === 'print',
     trustLocal: read.ATTUNE_LOCAL_ACCESS === 'owner' && !isReachedFromElsewhere(publicUrl),
     port: read.PORT,
     publicUrl,

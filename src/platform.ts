@@ -129,7 +129,7 @@ export async function startPlatform(
     started.push(() => api.close());
     await announce(api.url);
     // As late as possible: a start that fails must not use it up.
-    const ownerKey = await createFirstOwnerKey(dataSource);
+    const ownerKey = env.printsOwnerKey ? await createFirstOwnerKey(dataSource) : null;
     return { url: api.url, version, database, ownerKey, close: closeAll };
   } catch (error) {
     await closeAll();

