@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { train } from '../../gpu-worker/recipes/train.js';
+import type { ResumePoint } from '../../gpu-worker/thread-protocol.js';
+import type { TrainJob } from '../../src/protocol/job.js';
+import { type Hyperparameters, RunSpec } from '../../src/protocol/run-spec.js';
+import { Killed, recordingContext } from '../numerics/recipes/recording-context.js';
+import { defaults, openWorkshop, sentences, writeDataset, writeTinyModel } from '../numerics/recipes/support.js';
+import { lora, writeTinyEncoder } from '../numerics/recipes/tiny-encoders.js';
+
+/**
+ * Trains models by specs of every kind, and holds their digests, and those of all metrics, against those of a former state of the code: a
+ * change of structure has to leave every byte as it was. Digests hold for one machine alone (processor, threads), so that none is
+ * committed: `ATTUNE_DIGESTS=<file> npm run digests` writes the file where there is none, and compares with it where there is.
+ */
+
+const file = process.env.ATTUNE_DIGESTS;
+if (file === undefined) throw new Error('ATTUNE_DIGESTS names the file to write digests to, or to compare with');
+
+let workshop: Awaited<ReturnType<typeof openWorkshop>>;
+let datasetDigest: string;
+let known: Record<string, unknown> | null;
+const found: Record<string, unknown> = {};
+
+beforeAll(async () => {
+  workshop = await openWorkshop();
+  datasetDigest = await writeDataset(workshop.store, workshop.folder, sentences(160));
+  known = await readFile(file, 'utf8').then(
+    (json) => JSON.parse(json) as Record<string, unknown>,
+    () => null,
+  );
+});
+afterAll(async () => {
+  if (known === null) await writeFile(file, `${JSON.stringify(found, null, 2)}\n`);
+  await workshop[Symbol.asyncDispose]();
+});
+
+type Base = 'use-lite' | 'bert' | 'distilbert' | 'roberta' | 'bert without pooler';
+
+interface Case {
+  readonly base: Base;
+  readonly method: 'supervised' | 'fixed' | 'uncertainty';
+  readonly h?: Partial<Hyperparameters>;
+  readonly balanced?: boolean;
+  readonly pairs?: boolean;
+  /** The step whose metrics never arrive; the run then goes on from its last checkpoint. */
+  readonly killAtStep?: number;
+}
+
+const ofEncoder: Partial<Hyperparameters> = { pooling: 'firstToken', dropout: null };
+
+const cases: Readonly<Record<string, Case>> = {
+  'supervised, USE-Lite': { base: 'use-lite', method: 'supervised' },
+  'supervised, USE-Lite, balanced, accumulated': {
+    base: 'use-lite',
+    method: 'supervised',
+    balanced: true,
+    h: { gradientAccumulationSteps: 3 },
+  },
+  'supervised, USE-Lite, frozen encoder': {
+    base: 'use-lite',
+    method: 'supervised',
+    h: { freeze: { kind: 'encoder' }, learningRate: 0.05 },
+  },
+  'supervised, USE-Lite, LoRA': { base: 'use-lite', method: 'supervised', h: { adapter: lora } },
+  'supervised, USE-Lite, early stopping': {
+    base: 'use-lite',
+    method: 'supervised',
+    h: { epochs: 8, learningRate: 0.08, earlyStopping: { metric: 'validation/f1', patience: 1, minDelta: 0.001 } },
+  },
+  'supervised, USE-Lite, killed and resumed': { base: 'use-lite', method: 'supervised', killAtStep: 13 },
+  'supervised, BERT, [CLS]': { base: 'bert', method: 'supervised', h: ofEncoder },
+  'supervised, BERT, mean, pairs': {
+    base: 'bert',
+    method: 'supervised',
+    pairs: true,
+    h: { pooling: 'mean', dropout: null },
+  },
+  'supervised, BERT, LoRA, accumulated': {
+    base: 'bert',
+    method: 'supervised',
+    h: { ...ofEncoder, adapter: lora, gradientAccumulationSteps: 2 },
+  },
+  'supervised, BERT without pooler, frozen encoder': {
+    base: 'bert without pooler',
+    method: 'supervised',
+    h: { ...ofEncoder, freeze: { kind: 'encoder' } },
+  },
+  'supervised, BERT, frozen prefix, killed and resumed': {
+    base: 'bert',
+    method: 'supervised',
+    killAtStep: 13,
+    h: { ...ofEncoder, freeze: { kind: 'prefix', layers: 1 } },
+  },
+  'supervised, DistilBERT': { base: 'distilbert', method: 'supervised', h: ofEncoder },
+  'supervised, DistilBERT, frozen embeddings': {
+    base: 'distilbert',
+    method: 'supervised',
+    h: { ...ofEncoder, freeze: { kind: 'prefix', layers: 0 }, truncationSide: 'left', maxLength: 8 },
+  },
+  'supervised, RoBERTa': { base: 'roberta', method: 'supervised', balanced: true, h: ofEncoder },
+  'fixed weights, USE-Lite, accumulated': {
+    base: 'use-lite',
+    method: 'fixed',
+    balanced: true,
+    h: { gradientAccumulationSteps: 3 },
+  },
+  'uncertainty weights, USE-Lite, killed and resumed': { base: 'use-lite', method: 'uncertainty', killAtStep: 13 },
+  'fixed weights, RoBERTa, LoRA': { base: 'roberta', method: 'fixed', h: { ...ofEncoder, adapter: lora } },
+  'uncertainty weights, BERT, early stopping': {
+    base: 'bert',
+    method: 'uncertainty',
+    h: { ...ofEncoder, epochs: 6, earlyStopping: { metric: 'validation/animal/loss', patience: 1, minDelta: 0 } },
+  },
+  'fixed weights, DistilBERT, frozen prefix': {
+    base: 'distilbert',
+    method: 'fixed',
+    h: { ...ofEncoder, freeze: { kind: 'prefix', layers: 1 }, epochs: 3 },
+  },
+};
+
+async function baseOf(base: Base): Promise<string> {
+  switch (base) {
+    case 'use-lite':
+      return writeTinyModel(workshop.store, 1, 4);
+    case 'bert without pooler':
+      return writeTinyEncoder(workshop.store, 'bert', { pooler: false });
+    default:
+      return writeTinyEncoder(workshop.store, base);
+  }
+}
+
+async function jobOf({ base, method, h, balanced, pairs }: Case): Promise<TrainJob> {
+  const common = {
+    baseModelDigest: await baseOf(base),
+    datasetDigest,
+    textColumn: 'text',
+    pairColumn: pairs === true ? 'colour' : null,
+    trainSplit: 'train',
+    validationSplit: 'validation',
+    hyperparameters: { ...defaults, ...h },
+  };
+  const classWeights = { kind: balanced === true ? 'balanced' : 'none' };
+  const spec =
+    method === 'supervised'
+      ? { method, ...common, labelColumn: 'sparseAnimal', labels: ['cat', 'dog'], classWeights }
+      : {
+          method: 'multiTask',
+          ...common,
+          tasks: [
+            { name: 'colour', labelColumn: 'sparseColour', labels: ['blue', 'red'], weight: 1, classWeights },
+            { name: 'animal', labelColumn: 'sparseAnimal', labels: ['cat', 'dog'], weight: 0.5, classWeights },
+          ],
+          lossWeighting: method,
+        };
+  return { kind: 'train', runId: '0b0f3f4e-2f1c-4d6e-9c55-0b1a6d0f3c11', spec: RunSpec.parse(spec) };
+}
+
+it.each(Object.entries(cases))('%s', async (name, of) => {
+  const job = await jobOf(of);
+  let resume: ResumePoint | null = null;
+  if (of.killAtStep !== undefined) {
+    const killed = recordingContext({ killAtStep: of.killAtStep });
+    await expect(train(job, killed.context, workshop.tools)).rejects.toThrow(Killed);
+    resume = killed.lastCheckpoint();
+    expect(resume).not.toBeNull();
+  }
+  const recorded = recordingContext({ resume });
+  const outcome = await train(job, recorded.context, workshop.tools);
+  if (outcome.kind !== 'finished' || outcome.model === null) throw new Error(JSON.stringify(outcome));
+  const events = recorded.events.flatMap((event): unknown[] => {
+    switch (event.kind) {
+      case 'metricsRecorded':
+        // Rates are of the clock.
+        return [{ ...event, samples: event.samples.filter(({ key }) => key !== 'train/examplesPerSecond') }];
+      case 'logLine':
+        return [event];
+      default:
+        return [];
+    }
+  });
+  found[name] = {
+    model: outcome.model.digest,
+    weights: outcome.model.manifest.weights.digest,
+    events: createHash('sha256').update(JSON.stringify(events)).digest('hex'),
+    checkpoints: recorded.checkpoints.map(({ digest }) => digest),
+  };
+  if (known !== null) expect(found[name]).toEqual(known[name]);
+});
