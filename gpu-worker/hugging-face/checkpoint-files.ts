@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openSafetensors, type SafetensorsFile, type TensorInfo } from '../../src/storage/safetensors-file.js';
-import { type AdapterNotes, headsFile, readNotes } from '../adapters/adapter-notes.js';
 import { type ModelFiles, refusePointer } from './model-files.js';
+import { type AdapterNotes, headsFile, readNotes } from './peft/adapter-notes.js';
 import { asFileProblem, invalidModel, listed } from './problems.js';
 import { besideName } from './tensor-names.js';
 import type { WeightFileNames } from './weight-file-names.js';

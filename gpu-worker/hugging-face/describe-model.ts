@@ -1,10 +1,10 @@
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { StoredArtifact } from '../../src/storage/artifact-store.js';
 import { elementCount } from '../../src/storage/safetensors.js';
-import type { AdapterNotes } from '../adapters/adapter-notes.js';
 import type { EncoderConfig } from '../architectures/encoder-run.js';
 import type { ModelConfig } from './config.js';
 import type { MatchedTensors } from './match-tensors.js';
+import type { AdapterNotes } from './peft/adapter-notes.js';
 
 /** What an imported model is made of, besides its tensors. */
 export interface ImportedParts {

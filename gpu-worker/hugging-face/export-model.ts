@@ -2,7 +2,6 @@ import type { ExportedFile, ExportJob } from '../../src/protocol/job.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import { exportPeftAdapter } from '../adapters/export-peft.js';
 import { loadManifest } from '../models/load-model.js';
 import { openWeights } from '../models/model-weights.js';
 import { ProblemError } from '../problem-error.js';
@@ -10,6 +9,7 @@ import { beginExport, type ExportContext } from './export/export-context.js';
 import { exportHuggingFace } from './export/hugging-face.js';
 import { exportAsOnnx } from './export/onnx.js';
 import { sourceError } from './import-weights.js';
+import { exportPeftAdapter } from './peft/export-peft.js';
 import { asProblem } from './problems.js';
 import { type OnProgress, withProgress } from './transfer-progress.js';
 

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { ImportJob } from '../../src/protocol/job.js';
 import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import { importPeftAdapter } from '../adapters/import-peft.js';
 import { layersOf } from '../architectures/encoder.js';
 import { loadManifest } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
@@ -17,6 +16,7 @@ import { licenceIn, mediaTypeOf, readKeptFiles, truncationSideIn } from './kept-
 import { manifestBytes } from './manifest-bytes.js';
 import { matchTensors } from './match-tensors.js';
 import { type ModelFiles, openFolder, readModelFile } from './model-files.js';
+import { importPeftAdapter } from './peft/import-peft.js';
 import { asFileProblem, invalidModel } from './problems.js';
 import { readTokenizerFile } from './tokenizer-file.js';
 import { type OnProgress, type TransferMeter, withProgress } from './transfer-progress.js';

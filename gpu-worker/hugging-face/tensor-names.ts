@@ -1,6 +1,6 @@
-import { headsFile } from '../adapters/adapter-notes.js';
 import type { EncoderConfig } from '../architectures/encoder-run.js';
 import { poolerModule } from '../architectures/layer-tensors.js';
+import { headsFile } from './peft/adapter-notes.js';
 
 type Family = EncoderConfig['architecture'];
 

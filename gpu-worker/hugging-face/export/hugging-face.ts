@@ -1,10 +1,10 @@
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
 import { safetensorsStream } from '../../../src/storage/safetensors-stream.js';
-import { headsFile, writeNotes } from '../../adapters/adapter-notes.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import type { ModelWeights } from '../../models/model-weights.js';
 import { float32Bytes } from '../import-weights.js';
 import { mediaTypeOf } from '../kept-files.js';
+import { headsFile, writeNotes } from '../peft/adapter-notes.js';
 import { baseCardFile, modelCard } from './card.js';
 import { configJson, originalConfig } from './config-json.js';
 import type { ExportContext } from './export-context.js';

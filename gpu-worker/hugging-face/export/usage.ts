@@ -1,6 +1,6 @@
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import { headsFile } from '../../adapters/adapter-notes.js';
 import { poolerModule } from '../../architectures/layer-tensors.js';
+import { headsFile } from '../peft/adapter-notes.js';
 import type { ExportLayout } from './layout.js';
 
 /** How Python loads what was exported. */

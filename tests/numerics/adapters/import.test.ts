@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { exportPeftAdapter } from '../../../gpu-worker/adapters/export-peft.js';
-import { importPeftAdapter } from '../../../gpu-worker/adapters/import-peft.js';
 import { loraTensors } from '../../../gpu-worker/adapters/lora-parameters.js';
 import { mergeAdapter } from '../../../gpu-worker/adapters/merge-lora.js';
+import { exportPeftAdapter } from '../../../gpu-worker/hugging-face/peft/export-peft.js';
+import { importPeftAdapter } from '../../../gpu-worker/hugging-face/peft/import-peft.js';
 import { ProblemError } from '../../../gpu-worker/problem-error.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';

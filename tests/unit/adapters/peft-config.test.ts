@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePeftConfig } from '../../../gpu-worker/adapters/peft-config.js';
+import { parsePeftConfig } from '../../../gpu-worker/hugging-face/peft/peft-config.js';
 import { ProblemError } from '../../../gpu-worker/problem-error.js';
 
 const plain = { peft_type: 'LORA', task_type: 'SEQ_CLS', r: 4, lora_alpha: 8, target_modules: ['query'] };

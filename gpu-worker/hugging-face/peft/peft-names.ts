@@ -1,4 +1,4 @@
-import type { EncoderConfig } from '../architectures/encoder-run.js';
+import type { EncoderConfig } from '../../architectures/encoder-run.js';
 
 type Family = EncoderConfig['architecture'];
 

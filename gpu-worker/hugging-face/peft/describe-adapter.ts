@@ -1,5 +1,5 @@
-import type { ModelManifest } from '../../src/protocol/model-manifest.js';
-import type { EncoderConfig } from '../architectures/encoder-run.js';
+import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
+import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import { headsFile } from './adapter-notes.js';
 
 /** The README of an exported adapter: a model card, whose front matter hubs read, and the lines that load it. */

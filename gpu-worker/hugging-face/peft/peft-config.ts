@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ProblemError } from '../problem-error.js';
+import { ProblemError } from '../../problem-error.js';
 
 /** Wide bounds around what anyone trains with: within them no scale overflows, or becomes zero. */
 const Alpha = z.number().min(1e-6).max(1e6);

@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SafetensorsError } from '../../src/storage/safetensors.js';
-import { openSafetensors } from '../../src/storage/safetensors-file.js';
-import { systemErrorCode } from '../../src/storage/storage-error.js';
-import { refusePointer } from '../hugging-face/model-files.js';
-import { formatBytes } from '../hugging-face/problems.js';
+import { SafetensorsError } from '../../../src/storage/safetensors.js';
+import { openSafetensors } from '../../../src/storage/safetensors-file.js';
+import { systemErrorCode } from '../../../src/storage/storage-error.js';
+import { refusePointer } from '../model-files.js';
+import { formatBytes } from '../problems.js';
 import { type AdapterNotes, headsFile, readNotes } from './adapter-notes.js';
 import { invalidAdapter, type PeftConfig, parsePeftConfig, unsupported } from './peft-config.js';
 

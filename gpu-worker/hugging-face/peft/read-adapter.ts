@@ -3,12 +3,12 @@ import {
   adaptableModules,
   TargetPatternError,
   targetedNames,
-} from '../../src/protocol/lora-targets.js';
-import type { LoraConfig, ModelManifest } from '../../src/protocol/model-manifest.js';
-import type { Tensor } from '../../src/storage/safetensors.js';
-import type { EncoderConfig } from '../architectures/encoder-run.js';
-import { loraScale, loraTensors, moduleOfLoraTensor } from './lora-parameters.js';
-import { fromPeftTargets, nameTargets } from './name-targets.js';
+} from '../../../src/protocol/lora-targets.js';
+import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
+import type { Tensor } from '../../../src/storage/safetensors.js';
+import { loraScale, loraTensors, moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
+import { fromPeftTargets, nameTargets } from '../../adapters/name-targets.js';
+import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import { invalidAdapter, type PeftConfig, unsupported } from './peft-config.js';
 import { fromPeftName } from './peft-names.js';
 import type { PeftFolder, StoredTensor } from './read-peft.js';

@@ -1,20 +1,20 @@
-import type { ExportedFile } from '../../src/protocol/job.js';
-import { adaptableModules } from '../../src/protocol/lora-targets.js';
-import { headInputSize, type LoraConfig, type ModelManifest } from '../../src/protocol/model-manifest.js';
-import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
-import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import { readSafetensors, type Tensor, writeSafetensors } from '../../src/storage/safetensors.js';
-import type { EncoderConfig } from '../architectures/encoder-run.js';
-import { poolerModule } from '../architectures/layer-tensors.js';
-import { type ArtifactTools, writeArtifacts } from '../hugging-face/write-artifacts.js';
-import { readArtifact } from '../models/artifacts.js';
-import { headShapes } from '../models/heads.js';
-import { openWeights } from '../models/model-weights.js';
-import { ProblemError } from '../problem-error.js';
+import type { ExportedFile } from '../../../src/protocol/job.js';
+import { adaptableModules } from '../../../src/protocol/lora-targets.js';
+import { headInputSize, type LoraConfig, type ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { type ArtifactRecord, mediaTypes } from '../../../src/storage/artifact-rows.js';
+import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
+import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
+import { moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
+import { nameTargets } from '../../adapters/name-targets.js';
+import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import { poolerModule } from '../../architectures/layer-tensors.js';
+import { readArtifact } from '../../models/artifacts.js';
+import { headShapes } from '../../models/heads.js';
+import { openWeights } from '../../models/model-weights.js';
+import { ProblemError } from '../../problem-error.js';
+import { type ArtifactTools, writeArtifacts } from '../write-artifacts.js';
 import { type AdapterNotes, headsFile, writeNotes } from './adapter-notes.js';
 import { describeAdapter } from './describe-adapter.js';
-import { moduleOfLoraTensor } from './lora-parameters.js';
-import { nameTargets } from './name-targets.js';
 import { modulesToSave, toBareName, toClassifierName } from './peft-names.js';
 
 /** Files of an adapter in PEFT's format, and what they are. */
