@@ -3,8 +3,8 @@ import type { Hyperparameters } from '../../src/protocol/run-spec.js';
 import { chooseBuckets, lengthsThatOccur } from '../data/buckets.js';
 import type { Examples } from '../data/examples.js';
 import type { Engine, ParameterSpec, ParameterStore } from '../engine/types.js';
-import { batchForward } from './batch-forward.js';
-import { forwardAll, type OnBatch } from './classify.js';
+import { batchForward } from '../forward/batch-forward.js';
+import { forwardAll, type OnBatch } from '../forward/classify.js';
 import {
   type ExampleSource,
   featureSource,
@@ -12,12 +12,12 @@ import {
   type PooledOutput,
   pooledOutput,
   tokenSource,
-} from './example-source.js';
+} from '../forward/example-source.js';
+import { fillParameters, initialValues } from '../forward/initial-values.js';
+import { type ModelPlan, plannedParameters } from '../forward/model-plan.js';
 import { decideOnStates, encodePrefix, frozenPrefix } from './frozen-prefix.js';
-import { fillParameters, initialValues } from './initial-values.js';
 import type { TrainingInput } from './load-training.js';
 import { plannedBytes } from './memory-estimate.js';
-import { type ModelPlan, plannedParameters } from './model-plan.js';
 import type { TrainingTools } from './training-tools.js';
 
 /** Graphs of a training: each holds its own buffers. */

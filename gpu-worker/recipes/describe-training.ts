@@ -1,5 +1,5 @@
 import { elementCount } from '../../src/storage/safetensors.js';
-import { type ModelPlan, plannedParameters } from './model-plan.js';
+import { type ModelPlan, plannedParameters } from '../forward/model-plan.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
 /** Tells the run's followers what computes, what is trained, and where each head comes from. */

@@ -5,12 +5,12 @@ import { collateMask } from '../data/collate.js';
 import { type RowStore, rowsInFile, rowsInMemory } from '../data/row-store.js';
 import type { TokenizedTexts } from '../data/tokenize.js';
 import type { Engine } from '../engine/types.js';
-import { batchForward } from './batch-forward.js';
-import type { OnBatch } from './classify.js';
-import { type ExampleSource, tokensOf } from './example-source.js';
-import { fillParameters } from './initial-values.js';
+import { batchForward } from '../forward/batch-forward.js';
+import type { OnBatch } from '../forward/classify.js';
+import { type ExampleSource, tokensOf } from '../forward/example-source.js';
+import { fillParameters } from '../forward/initial-values.js';
+import type { ModelPlan } from '../forward/model-plan.js';
 import type { TrainingInput } from './load-training.js';
-import type { ModelPlan } from './model-plan.js';
 
 const floatBytes = 4;
 

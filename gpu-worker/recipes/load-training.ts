@@ -2,12 +2,12 @@ import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { RunSpec } from '../../src/protocol/run-spec.js';
 import { type Examples, type LabelledTask, readExamples } from '../data/examples.js';
 import type { NamedInput } from '../data/split-rows.js';
+import { type ModelPlan, planModel } from '../forward/model-plan.js';
 import { artifactPath } from '../models/artifacts.js';
 import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
+import { beatOrLeave } from '../stop-wishes.js';
 import { checkMemory, plannedBytes } from './memory-estimate.js';
-import { type ModelPlan, planModel } from './model-plan.js';
-import { beatOrLeave } from './stop-wishes.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
 /** What training starts from. Its disposal closes the base model's files. */

@@ -3,8 +3,8 @@ import type { Hyperparameters } from '../../src/protocol/run-spec.js';
 import { estimateTrainingBytes } from '../../src/protocol/training-memory.js';
 import { elementCount } from '../../src/storage/safetensors.js';
 import type { ParameterSpec } from '../engine/types.js';
+import { type ModelPlan, plannedParameters } from '../forward/model-plan.js';
 import { ProblemError } from '../problem-error.js';
-import { type ModelPlan, plannedParameters } from './model-plan.js';
 
 /** Bytes that a planned training takes at its peak. */
 export function plannedBytes(

@@ -1,10 +1,10 @@
 import type { TrainJob } from '../../src/protocol/job.js';
 import { EngineError } from '../engine/errors.js';
 import { ProblemError } from '../problem-error.js';
+import { RunStopped } from '../run-stopped.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome, ProducedModel } from '../thread-protocol.js';
 import { trainMultiTask } from './multi-task.js';
-import { RunStopped } from './run-stopped.js';
 import { trainSupervised } from './sft.js';
 import type { TrainingTools } from './training-tools.js';
 

@@ -1,7 +1,7 @@
 import type { ArchitectureConfig } from '../../src/protocol/model-manifest.js';
 import type { GradientStep, StepOptions } from '../engine/types.js';
-import { longestText } from './batch-forward.js';
-import { type CompiledByLength, compiledByLength } from './compiled-by-length.js';
+import { longestText } from '../forward/batch-forward.js';
+import { type CompiledByLength, compiledByLength } from '../forward/compiled-by-length.js';
 
 /**
  * Gradient steps for batches of every length. One graph takes them all where the model allows it: graphs of one length each would

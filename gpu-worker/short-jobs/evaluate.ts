@@ -3,10 +3,10 @@ import type { EvaluateJob } from '../../src/protocol/job.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { standingBuckets } from '../data/buckets.js';
 import { type LabelledTask, readExamples } from '../data/examples.js';
+import { scoreHeads } from '../forward/classify.js';
+import { tokenSource } from '../forward/example-source.js';
 import { artifactPath } from '../models/artifacts.js';
 import { ProblemError } from '../problem-error.js';
-import { scoreHeads } from '../recipes/classify.js';
-import { tokenSource } from '../recipes/example-source.js';
 import type { ReadyModel } from './ready-model.js';
 
 /**

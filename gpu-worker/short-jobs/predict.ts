@@ -1,9 +1,9 @@
 import type { PredictJob, TextPrediction } from '../../src/protocol/job.js';
 import { standingBuckets } from '../data/buckets.js';
 import { tokenizeTexts } from '../data/tokenize.js';
+import { forwardAll } from '../forward/classify.js';
+import { tokenSource } from '../forward/example-source.js';
 import { softmaxRow } from '../metrics/cross-entropy.js';
-import { forwardAll } from '../recipes/classify.js';
-import { tokenSource } from '../recipes/example-source.js';
 import type { ReadyModel } from './ready-model.js';
 
 /** Labels with probabilities of every head for each text, in the texts' order. */

@@ -2,14 +2,14 @@ import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Tokenizer } from '../../src/tokenizer/index.js';
 import type { Engine, ParameterStore } from '../engine/types.js';
+import type { BatchForward } from '../forward/batch-forward.js';
+import { compileClassifier } from '../forward/classify.js';
+import { type ExampleSource, pooledOutput } from '../forward/example-source.js';
+import { fillParameters } from '../forward/initial-values.js';
+import { type ModelPlan, planModel, plannedParameters } from '../forward/model-plan.js';
 import { invalidModel } from '../models/invalid-model.js';
 import { loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
-import type { BatchForward } from '../recipes/batch-forward.js';
-import { compileClassifier } from '../recipes/classify.js';
-import { type ExampleSource, pooledOutput } from '../recipes/example-source.js';
-import { fillParameters } from '../recipes/initial-values.js';
-import { type ModelPlan, planModel, plannedParameters } from '../recipes/model-plan.js';
 
 /** A model with heads in memory, and the graphs compiled for it so far. */
 export interface ReadyModel {

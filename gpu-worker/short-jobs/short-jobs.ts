@@ -2,8 +2,8 @@ import type { EvaluateJob, JobPayload, PredictJob } from '../../src/protocol/job
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Engine } from '../engine/types.js';
 import { ProblemError } from '../problem-error.js';
-import { RunStopped } from '../recipes/run-stopped.js';
-import { beatOrLeave } from '../recipes/stop-wishes.js';
+import { RunStopped } from '../run-stopped.js';
+import { beatOrLeave } from '../stop-wishes.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { evaluate } from './evaluate.js';

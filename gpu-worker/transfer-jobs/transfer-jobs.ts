@@ -1,8 +1,8 @@
 import type { ExportedFile, ExportJob, ImportJob, JobPayload } from '../../src/protocol/job.js';
 import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
 import { ProblemError } from '../problem-error.js';
-import { RunStopped } from '../recipes/run-stopped.js';
-import { beatOrLeave } from '../recipes/stop-wishes.js';
+import { RunStopped } from '../run-stopped.js';
+import { beatOrLeave } from '../stop-wishes.js';
 import type { JobContext } from '../thread-port.js';
 import type { ImportedModel, JobOutcome } from '../thread-protocol.js';
 

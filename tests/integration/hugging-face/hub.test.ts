@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { importModel } from '../../../gpu-worker/hugging-face/import-model.js';
-import { RunStopped } from '../../../gpu-worker/recipes/run-stopped.js';
+import { RunStopped } from '../../../gpu-worker/run-stopped.js';
 import { modelFolder } from '../../numerics/reference/hugging-face/reference.js';
 import { openHub, type ServedFile, type StandInHub } from './hub-server.js';
 import { fromFolder, openWorkshop, type Workshop } from './import-tools.js';

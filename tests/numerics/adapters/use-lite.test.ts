@@ -3,9 +3,9 @@ import { adapterParameters, initialAdapter, loraScale } from '../../../gpu-worke
 import { mergeAdapter } from '../../../gpu-worker/adapters/merge-lora.js';
 import { inference } from '../../../gpu-worker/architectures/encoder-run.js';
 import { headInput } from '../../../gpu-worker/architectures/head-input.js';
+import { tokensOf } from '../../../gpu-worker/forward/example-source.js';
+import { encoderParameters } from '../../../gpu-worker/forward/parameters.js';
 import { loadManifest } from '../../../gpu-worker/models/load-model.js';
-import { tokensOf } from '../../../gpu-worker/recipes/example-source.js';
-import { encoderParameters } from '../../../gpu-worker/recipes/parameters.js';
 import type { LoraConfig } from '../../../src/protocol/model-manifest.js';
 import { readSafetensors, type Tensor } from '../../../src/storage/safetensors.js';
 import { expectClose } from '../nn/differentiate.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encoderParameters, headParameters, lowestTrainedLayer } from '../../../gpu-worker/recipes/parameters.js';
+import { encoderParameters, headParameters, lowestTrainedLayer } from '../../../gpu-worker/forward/parameters.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { Freeze } from '../../../src/protocol/run-spec.js';
 

@@ -1,5 +1,5 @@
-import type { JobContext } from '../thread-port.js';
 import { RunStopped } from './run-stopped.js';
+import type { JobContext } from './thread-port.js';
 
 /** Where stopping loses nothing that a checkpoint could keep: a sign of life, and out on any wish. */
 export function beatOrLeave(context: JobContext): void {

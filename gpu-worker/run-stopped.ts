@@ -1,4 +1,4 @@
-import type { StopReason } from '../thread-protocol.js';
+import type { StopReason } from './thread-protocol.js';
 
 /** Thrown to leave a job that was asked to stop, from wherever there is nothing left to save. */
 export class RunStopped extends Error {
