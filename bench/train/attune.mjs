@@ -12,10 +12,10 @@ import { freemem } from 'node:os';
 import { createInterface } from 'node:readline';
 import { matMul } from '@tensorflow/tfjs-core';
 import { createEngine } from '../../dist/gpu-worker/engine/index.js';
-import { availableMemory } from '../../dist/gpu-worker/recipes/memory-estimate.js';
 import { trainSupervised } from '../../dist/gpu-worker/recipes/sft.js';
 import { evaluate } from '../../dist/gpu-worker/short-jobs/evaluate.js';
 import { openModel } from '../../dist/gpu-worker/short-jobs/ready-model.js';
+import { availableMemory } from '../../dist/gpu-worker/training/memory-estimate.js';
 import { openFileSystemStore } from '../../dist/src/storage/file-system-store.js';
 
 const [mode, path] = process.argv.slice(2);

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { importModel } from '../../dist/gpu-worker/hugging-face/import-model.js';
-import { availableMemory } from '../../dist/gpu-worker/recipes/memory-estimate.js';
+import { availableMemory } from '../../dist/gpu-worker/training/memory-estimate.js';
 import { openFileSystemStore } from '../../dist/src/storage/file-system-store.js';
 import { bankingData, dataFile, wordData, writeData } from './data.mjs';
 import { run } from './turns.mjs';

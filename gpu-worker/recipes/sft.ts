@@ -1,7 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { validationMeasures } from '../../src/protocol/metric-definition.js';
 import type { SupervisedSpec } from '../../src/protocol/run-spec.js';
-import { restoreParameters } from '../checkpoints/training-checkpoint.js';
 import { weighClasses } from '../data/class-weights.js';
 import { collateTargets } from '../data/collate.js';
 import type { GradientStep } from '../engine/types.js';
@@ -11,17 +10,18 @@ import { metricSample, scoreSamples } from '../metrics/metric-samples.js';
 import { saveModel } from '../models/save-model.js';
 import { beatOrCancel, beatOrLeave } from '../stop-wishes.js';
 import type { ProducedModel } from '../thread-protocol.js';
-import { buildClassifier } from './build-classifier.js';
-import { createCheckpointing } from './checkpointing.js';
-import { describeTraining } from './describe-training.js';
-import { checkStoppingMetric, isExhausted, observeValidation } from './early-stopping.js';
-import { loadTraining } from './load-training.js';
-import { refuseNonFinite } from './non-finite.js';
-import { adamwOptions } from './optimizer.js';
-import { createReporter } from './reporter.js';
-import { planTraining, totalSteps } from './training-plan.js';
-import { trainingSteps } from './training-steps.js';
-import type { TrainingRun, TrainingTools } from './training-tools.js';
+import { buildClassifier } from '../training/build-classifier.js';
+import { createCheckpointing } from '../training/checkpointing.js';
+import { describeTraining } from '../training/describe-training.js';
+import { checkStoppingMetric, isExhausted, observeValidation } from '../training/early-stopping.js';
+import { loadTraining } from '../training/load-training.js';
+import { refuseNonFinite } from '../training/non-finite.js';
+import { adamwOptions } from '../training/optimizer.js';
+import { createReporter } from '../training/reporter.js';
+import { restoreParameters } from '../training/training-checkpoint.js';
+import { planTraining, totalSteps } from '../training/training-plan.js';
+import { trainingSteps } from '../training/training-steps.js';
+import type { TrainingRun, TrainingTools } from '../training/training-tools.js';
 
 /**
  * Supervised fine-tuning: encoder and one classification head, whose task is named after the label column.

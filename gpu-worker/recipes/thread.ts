@@ -5,10 +5,10 @@ import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { createEngine } from '../engine/index.js';
 import { serveJobs } from '../thread-port.js';
 import type { ThreadSettings } from '../thread-protocol.js';
-import { collectGarbage } from './collect-garbage.js';
-import { availableMemory } from './memory-estimate.js';
+import { collectGarbage } from '../training/collect-garbage.js';
+import { availableMemory } from '../training/memory-estimate.js';
+import type { TrainingTools } from '../training/training-tools.js';
 import { train } from './train.js';
-import type { TrainingTools } from './training-tools.js';
 
 /** The training lane's thread: one run at a time, on the engine the worker was told to use. */
 if (parentPort === null) throw new Error('recipes/thread.ts runs as a worker thread; start gpu-worker/main.ts instead');

@@ -3,9 +3,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { exportModel } from '../hugging-face/export-model.js';
 import { importModel } from '../hugging-face/import-model.js';
-import { availableMemory } from '../recipes/memory-estimate.js';
 import { serveJobs } from '../thread-port.js';
 import type { TransferSettings } from '../thread-protocol.js';
+import { availableMemory } from '../training/memory-estimate.js';
 import { transfer } from './transfer-jobs.js';
 import { withinQuota } from './within-quota.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { createRandom, uniform } from '../../../gpu-worker/data/random.js';
 import { createEngine } from '../../../gpu-worker/engine/index.js';
-import type { TrainingTools } from '../../../gpu-worker/recipes/training-tools.js';
+import type { TrainingTools } from '../../../gpu-worker/training/training-tools.js';
 import { rowColumn, splitColumn } from '../../../src/protocol/dataset-layout.js';
 import type { LayerDescription, ModelManifest, UseLiteConfig } from '../../../src/protocol/model-manifest.js';
 import type { Hyperparameters } from '../../../src/protocol/run-spec.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createReporter } from '../../../gpu-worker/recipes/reporter.js';
+import { createReporter } from '../../../gpu-worker/training/reporter.js';
 import { recordingContext } from '../../numerics/recipes/recording-context.js';
 
 const update = (step: number) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noTarget } from '../../../gpu-worker/losses/cross-entropy.js';
-import { shareAmongBatches } from '../../../gpu-worker/recipes/task-shares.js';
+import { shareAmongBatches } from '../../../gpu-worker/training/task-shares.js';
 
 const batch = (...examples: number[]) => ({ examples: Int32Array.from(examples), length: 16 });
 

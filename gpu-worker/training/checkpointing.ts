@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { restoreCheckpoint, saveCheckpoint, type TrainingState } from '../checkpoints/training-checkpoint.js';
 import type { ParameterStore } from '../engine/types.js';
 import { RunStopped } from '../run-stopped.js';
 import { beatOrCancel } from '../stop-wishes.js';
 import { noValidation } from './early-stopping.js';
+import { restoreCheckpoint, saveCheckpoint, type TrainingState } from './training-checkpoint.js';
 import type { TrainingPlan, Update } from './training-plan.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 

@@ -4,7 +4,7 @@ import {
   isExhausted,
   noValidation,
   observeValidation,
-} from '../../../gpu-worker/recipes/early-stopping.js';
+} from '../../../gpu-worker/training/early-stopping.js';
 
 const observeAll = (metric: string, values: readonly (number | null)[], patience: number, minDelta = 0) => {
   const rule = { metric, patience, minDelta };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { layersOf } from '../../../gpu-worker/architectures/encoder.js';
 import type { EncoderConfig } from '../../../gpu-worker/architectures/encoder-run.js';
 import { planModel, plannedParameters } from '../../../gpu-worker/forward/model-plan.js';
-import { availableMemory, checkMemory, plannedBytes } from '../../../gpu-worker/recipes/memory-estimate.js';
+import { availableMemory, checkMemory, plannedBytes } from '../../../gpu-worker/training/memory-estimate.js';
 import { costOf } from '../../../src/experiments/estimate-cost.js';
 import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { Hyperparameters, SupervisedSpec } from '../../../src/protocol/run-spec.js';

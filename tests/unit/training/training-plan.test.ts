@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planTraining, totalSteps } from '../../../gpu-worker/recipes/training-plan.js';
+import { planTraining, totalSteps } from '../../../gpu-worker/training/training-plan.js';
 import type { Hyperparameters } from '../../../src/protocol/run-spec.js';
 
 const hyperparameters: Hyperparameters = {
