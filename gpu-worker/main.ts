@@ -17,7 +17,7 @@ process.stdout.on('error', () => undefined);
 const worker = await startWorker({
   env,
   threads: {
-    training: new URL('./recipes/thread.js', import.meta.url),
+    training: new URL('./training-jobs/thread.js', import.meta.url),
     short: new URL('./short-jobs/thread.js', import.meta.url),
     transfer: new URL('./transfer-jobs/thread.js', import.meta.url),
   },

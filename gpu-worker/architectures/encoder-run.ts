@@ -38,7 +38,7 @@ export const inference: EncoderRun = { random: withoutDropout, dropout: 0, fromL
 
 /**
  * How layer `index` is run: a frozen one draws no masks at all, not even of rate 0, so that those above are the same whether it runs with
- * them or once and for all (recipes/frozen-prefix.ts).
+ * them or once and for all (training/frozen-prefix.ts).
  */
 export function runOfLayer(run: EncoderRun, index: number): EncoderRun {
   return index < run.fromLayer ? { ...run, random: withoutDropout } : run;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { train } from '../../gpu-worker/recipes/train.js';
 import type { ResumePoint } from '../../gpu-worker/thread-protocol.js';
+import { train } from '../../gpu-worker/training-jobs/train.js';
 import type { TrainJob } from '../../src/protocol/job.js';
 import { type Hyperparameters, RunSpec } from '../../src/protocol/run-spec.js';
 import { Killed, recordingContext } from '../numerics/recipes/recording-context.js';

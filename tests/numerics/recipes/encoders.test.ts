@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { train } from '../../../gpu-worker/recipes/train.js';
 import { createShortJobs, type ShortJobs } from '../../../gpu-worker/short-jobs/short-jobs.js';
 import type { JobOutcome } from '../../../gpu-worker/thread-protocol.js';
+import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { Hyperparameters, SupervisedSpec } from '../../../src/protocol/run-spec.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { train } from '../../../gpu-worker/recipes/train.js';
 import { decideOnStates } from '../../../gpu-worker/training/frozen-prefix.js';
+import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
 import type { BertConfig } from '../../../src/protocol/model-manifest.js';
 import type { Hyperparameters } from '../../../src/protocol/run-spec.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { train } from '../../../gpu-worker/recipes/train.js';
+import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
 import type { Hyperparameters, MultiTaskSpec } from '../../../src/protocol/run-spec.js';
 import { recordingContext } from './recording-context.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom, uniform } from '../../../gpu-worker/data/random.js';
-import { train } from '../../../gpu-worker/recipes/train.js';
 import type { ResumePoint, StopReason } from '../../../gpu-worker/thread-protocol.js';
+import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
 import type { Hyperparameters, RunSpec } from '../../../src/protocol/run-spec.js';
 import { Killed, recordingContext } from './recording-context.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { train } from '../../../gpu-worker/recipes/train.js';
 import type { JobOutcome } from '../../../gpu-worker/thread-protocol.js';
+import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
 import { RunEvent } from '../../../src/protocol/run-event.js';
 import type { ClassWeights, Hyperparameters, SupervisedSpec } from '../../../src/protocol/run-spec.js';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createEngine } from '../../../gpu-worker/engine/index.js';
 import type { Engine } from '../../../gpu-worker/engine/types.js';
-import { train } from '../../../gpu-worker/recipes/train.js';
+import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { Hyperparameters, RunSpec, TaskSpec } from '../../../src/protocol/run-spec.js';
 import { recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, sentences, writeDataset } from './support.js';

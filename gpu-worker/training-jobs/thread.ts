@@ -11,7 +11,8 @@ import type { TrainingTools } from '../training/training-tools.js';
 import { train } from './train.js';
 
 /** The training lane's thread: one run at a time, on the engine the worker was told to use. */
-if (parentPort === null) throw new Error('recipes/thread.ts runs as a worker thread; start gpu-worker/main.ts instead');
+if (parentPort === null)
+  throw new Error('training-jobs/thread.ts runs as a worker thread; start gpu-worker/main.ts instead');
 
 const settings = workerData as ThreadSettings;
 const engine = await createEngine(settings.engine);

@@ -1,12 +1,12 @@
 import type { TrainJob } from '../../src/protocol/job.js';
 import { EngineError } from '../engine/errors.js';
 import { ProblemError } from '../problem-error.js';
+import { trainMultiTask } from '../recipes/multi-task.js';
+import { trainSupervised } from '../recipes/sft.js';
 import { RunStopped } from '../run-stopped.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome, ProducedModel } from '../thread-protocol.js';
 import type { TrainingTools } from '../training/training-tools.js';
-import { trainMultiTask } from './multi-task.js';
-import { trainSupervised } from './sft.js';
 
 /** Does one attempt at a run, by its method. What it throws is a fault of ours, not of the job. */
 export async function train(job: TrainJob, context: JobContext, tools: TrainingTools): Promise<JobOutcome> {
