@@ -6,7 +6,7 @@ import {
   type SignInSettings,
   signInSettings,
   signInVariables,
-} from './access/sign-in/settings.js';
+} from './people/sign-in/settings.js';
 import { engineTargets, logLevels, oneOf, postgresUrl, readVariables, wholeNumber } from './protocol/environment.js';
 import { type NetworkSettings, networkSettings, networkVariables } from './server/network-settings.js';
 import { type PrivateAllowance, parsePrivateAllowance } from './webhooks/network-rules.js';

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import { createFirstOwnerKey } from './access/owner-key.js';
-import { openSignIn, type SignIn } from './access/sign-in/index.js';
 import { createDataSource } from './database/data-source.js';
 import { startEmbeddedServer } from './database/embedded/server.js';
 import type { DatabaseError } from './database/errors.js';
@@ -15,6 +13,8 @@ import { sweepUploads } from './datasets/upload-sweep.js';
 import type { Env } from './env.js';
 import { type Events, openEvents } from './events/index.js';
 import { registerBundledBaseModel } from './models/register-bundled.js';
+import { createFirstOwnerKey } from './people/owner-key.js';
+import { openSignIn, type SignIn } from './people/sign-in/index.js';
 import { ensureDefaultProject } from './projects/default-project.js';
 import { artifactFolder } from './protocol/home.js';
 import { type ApiOptions, startApi } from './server/api.js';

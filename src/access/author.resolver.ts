@@ -6,10 +6,10 @@ import { ExperimentType } from '../experiments/experiment.type.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { existing } from '../graphql/existing.js';
 import { BaseModelType } from '../models/base-model.type.js';
+import { toUserType, UserType } from '../people/user.type.js';
 import { ModelExportType } from '../transfers/model-export.type.js';
 import { ModelImportType } from '../transfers/model-import.type.js';
 import { WebhookType } from '../webhooks/webhook.type.js';
-import { toUserType, UserType } from './user.type.js';
 
 interface Authored {
   readonly authorUuid: string | null;
@@ -23,7 +23,7 @@ function authorResolver(Type: ClassType<Authored>) {
       description: 'Who made it; null: it came with the server, or is older than its users.',
     })
     async author(@Root() { authorUuid }: Authored, @Ctx() { loaders }: GraphQLContext): Promise<UserType | null> {
-      return authorUuid === null ? null : toUserType(await existing(loaders.access.userById, authorUuid));
+      return authorUuid === null ? null : toUserType(await existing(loaders.people.userById, authorUuid));
     }
   }
   return AuthorResolver;

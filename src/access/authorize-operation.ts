@@ -3,11 +3,10 @@ import type { GraphQLContext } from '../graphql/context.js';
 import { parseGlobalId, rowId } from '../graphql/global-id.js';
 import { orProblems, ProblemsType } from '../graphql/problem.type.js';
 import { ProblemsError, problem } from '../problem.js';
-import { noSuchProject } from '../projects/require-project.js';
 import { actAs, isRepeated } from './acting.js';
 import { type AuditedAction, appendAudit, detailsOf, targetOf } from './audit.js';
 import type { OperationPolicy, ProjectFrom } from './policy.js';
-import { forbidden, lacksScope, needsAdministrator, notFound } from './refusals.js';
+import { forbidden, lacksScope, needsAdministrator, noSuchProject, notFound } from './refusals.js';
 import { may, mayAdministerServer } from './viewer.js';
 
 export interface Operation {

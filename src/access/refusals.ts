@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { type InputProblem, problem } from '../problem.js';
+import { type InputProblem, ProblemsError, problem } from '../problem.js';
 import { roleFor, type Scope } from './rights.js';
 import { roleIn, type Viewer } from './viewer.js';
 
@@ -29,4 +29,11 @@ export function forbidden({ message, hint }: Pick<InputProblem, 'message' | 'hin
 
 export function notFound(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'NOT_FOUND' } });
+}
+
+/** An input that names a project which is not there, or which the viewer can’t see. @param path of the slug in the input */
+export function noSuchProject(slug: string, path: readonly string[]): ProblemsError {
+  return new ProblemsError([
+    problem(path, 'NOT_FOUND', `There is no project “${slug}”.`, 'The first one is `default`.'),
+  ]);
 }

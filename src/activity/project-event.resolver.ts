@@ -1,10 +1,10 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import { toUserType, UserType } from '../access/user.type.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { EvaluationType, toEvaluationType } from '../evaluations/evaluation.type.js';
 import { ExperimentType, toExperimentType } from '../experiments/experiment.type.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
+import { toUserType, UserType } from '../people/user.type.js';
 import { ModelExportType, toModelExportType } from '../transfers/model-export.type.js';
 import { ModelImportType, toModelImportType } from '../transfers/model-import.type.js';
 import {
@@ -89,7 +89,7 @@ export class BaseModelRegisteredResolver {
 export class MemberChangedResolver {
   @FieldResolver(() => UserType, now)
   user(@Root() { userUuid }: MemberChangedType, @Ctx() { loaders }: GraphQLContext) {
-    return found(loaders.access.userById.load(userUuid), toUserType);
+    return found(loaders.people.userById.load(userUuid), toUserType);
   }
 }
 

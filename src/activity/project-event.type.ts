@@ -1,10 +1,10 @@
 import { createUnionType, Field, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 import type { Role } from '../access/rights.js';
-import { RoleEnum } from '../access/viewer.type.js';
 import { type EvaluationStatus, EvaluationStatusEnum } from '../evaluations/evaluation.type.js';
 import { RunStatusEnum } from '../experiments/run-status.type.js';
 import { ProblemType, toProblemType } from '../graphql/problem.type.js';
 import { DateTime } from '../graphql/scalars.js';
+import { RoleEnum } from '../people/viewer.type.js';
 import type { ExportFormat, TransferStatus } from '../protocol/job.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import { ExportFormatEnum } from '../transfers/model-export.input.js';

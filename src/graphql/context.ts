@@ -1,5 +1,4 @@
 import DataLoader from 'dataloader';
-import { createAccessLoaders } from '../access/access.loaders.js';
 import type { Rights } from '../access/live-rights.js';
 import { projectOfLoaders } from '../access/project-of.js';
 import type { Viewer } from '../access/viewer.js';
@@ -9,6 +8,7 @@ import { createDatasetLoaders } from '../datasets/dataset.loaders.js';
 import { createEvaluationLoaders } from '../evaluations/evaluation.loaders.js';
 import { createExperimentLoaders } from '../experiments/experiment.loaders.js';
 import { createBaseModelLoaders } from '../models/base-model.loaders.js';
+import { createPeopleLoaders } from '../people/people.loaders.js';
 import { type ProjectRow, projectsByIds, projectsBySlugs } from '../projects/project.reads.js';
 import { createQuotaLoaders } from '../projects/quota.loaders.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -40,7 +40,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
       (row) => row.slug,
     ),
     projectOf: projectOfLoaders(query),
-    access: createAccessLoaders(query),
+    people: createPeopleLoaders(query),
     workers: createKeyLoader<WorkerRow>(
       (ids) => workerReads.byIds(ids),
       (row) => row.id,

@@ -1,17 +1,17 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
-import type { ApiKeyRow } from '../access/api-key.reads.js';
-import { toApiKeyType } from '../access/api-key.type.js';
-import { toSessionType } from '../access/sign-in/session.type.js';
-import { shareProject } from '../access/user.reads.js';
-import { toUserType } from '../access/user.type.js';
 import { may, mayAdministerServer, onlyProject, type Viewer } from '../access/viewer.js';
-import { toViewerType } from '../access/viewer.type.js';
 import { toDatasetType } from '../datasets/dataset.type.js';
 import { toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { toEvaluationType } from '../evaluations/evaluation.type.js';
 import { toCheckpointType } from '../experiments/checkpoint.type.js';
 import { toExperimentType } from '../experiments/experiment.type.js';
 import { toBaseModelType } from '../models/base-model.type.js';
+import type { ApiKeyRow } from '../people/api-key.reads.js';
+import { toApiKeyType } from '../people/api-key.type.js';
+import { toSessionType } from '../people/sign-in/session.type.js';
+import { shareProject } from '../people/user.reads.js';
+import { toUserType } from '../people/user.type.js';
+import { toViewerType } from '../people/viewer.type.js';
 import { toProjectType } from '../projects/project.type.js';
 import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
 import { toWorkerType } from '../server/worker.type.js';
@@ -64,12 +64,12 @@ export class NodeResolver {
         return viewer.userId === uuid ? toViewerType(viewer) : null;
       case 'User':
         return (await this.maySeeUser(viewer, uuid))
-          ? found(await loaders.access.userById.load(uuid), toUserType)
+          ? found(await loaders.people.userById.load(uuid), toUserType)
           : null;
       case 'ApiKey':
-        return found(ownKey(await loaders.access.apiKeyById.load(uuid), viewer), toApiKeyType);
+        return found(ownKey(await loaders.people.apiKeyById.load(uuid), viewer), toApiKeyType);
       case 'Session': {
-        const session = await loaders.access.sessionById.load(uuid);
+        const session = await loaders.people.sessionById.load(uuid);
         return session?.userId === viewer.userId && onlyProject(viewer) === null ? toSessionType(session) : null;
       }
       case 'Upload':

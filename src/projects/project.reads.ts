@@ -1,4 +1,4 @@
-import { serverParent } from '../access/user.reads.js';
+import { serverParent } from '../access/server-parent.js';
 import type { ChildList } from '../database/child-pages.js';
 import { type Sql, sql } from '../database/sql.js';
 import type { Query } from '../protocol/sql/query.js';

@@ -1,4 +1,4 @@
-import { ProblemsError, problem } from '../problem.js';
+import { noSuchProject } from '../access/refusals.js';
 import type { Query } from '../protocol/sql/query.js';
 import { type ProjectRow, projectBySlug } from './project.reads.js';
 
@@ -7,11 +7,4 @@ export async function requireProject(query: Query, slug: string): Promise<Projec
   const project = await projectBySlug(query, slug);
   if (project === null) throw noSuchProject(slug, ['projectSlug']);
   return project;
-}
-
-/** @param path of the slug in the input */
-export function noSuchProject(slug: string, path: readonly string[]): ProblemsError {
-  return new ProblemsError([
-    problem(path, 'NOT_FOUND', `There is no project “${slug}”.`, 'The first one is `default`.'),
-  ]);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientMetadata, Configuration } from 'oidc-provider';
-import { openSignIn } from '../../src/access/sign-in/index.js';
-import type { SignInSettings } from '../../src/access/sign-in/settings.js';
+import { openSignIn } from '../../src/people/sign-in/index.js';
+import type { SignInSettings } from '../../src/people/sign-in/settings.js';
 import { startTestApi, type TestApi } from './api.js';
 import type { Browser, Visit } from './browser.js';
 import type { TestDatabase } from './database.js';

@@ -1,7 +1,7 @@
+import type { Scope } from '../access/rights.js';
 import type { ChildList } from '../database/child-pages.js';
 import { type Sql, sql } from '../database/sql.js';
 import type { Query } from '../protocol/sql/query.js';
-import type { Scope } from './rights.js';
 
 export interface ApiKeyRow {
   readonly id: string;

@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { onlyProject } from '../access/viewer.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
@@ -17,7 +18,6 @@ import {
   toApiKeyType,
 } from './api-key.type.js';
 import { toUserType, UserType } from './user.type.js';
-import { onlyProject } from './viewer.js';
 import { ViewerType } from './viewer.type.js';
 
 @Resolver(() => ApiKeyType)
@@ -26,14 +26,14 @@ export class ApiKeyResolver {
 
   @FieldResolver(() => UserType, { description: 'The user it acts as.' })
   async user(@Root() key: ApiKeyType, @Ctx() { loaders }: GraphQLContext): Promise<UserType> {
-    return toUserType(await existing(loaders.access.userById, key.userUuid));
+    return toUserType(await existing(loaders.people.userById, key.userUuid));
   }
 
   @FieldResolver(() => UserType, {
     description: 'Who made it: its user, or an owner of its project. It stays when its maker leaves.',
   })
   async createdBy(@Root() key: ApiKeyType, @Ctx() { loaders }: GraphQLContext): Promise<UserType> {
-    return toUserType(await existing(loaders.access.userById, key.makerUuid));
+    return toUserType(await existing(loaders.people.userById, key.makerUuid));
   }
 
   @FieldResolver(() => ProjectType, {
@@ -56,7 +56,7 @@ export class ApiKeyResolver {
   ) {
     return orProblems(async () => {
       const { id, secret } = await this.service.create(viewer, input);
-      const apiKey = toApiKeyType(await loaded(loaders.access.apiKeyById, id));
+      const apiKey = toApiKeyType(await loaded(loaders.people.apiKeyById, id));
       return Object.assign(new CreatedApiKeyType(), { apiKey, secret });
     });
   }
@@ -70,7 +70,7 @@ export class ApiKeyResolver {
     @Ctx() { viewer, loaders }: GraphQLContext,
   ) {
     return orProblems(async () =>
-      toApiKeyType(await loaded(loaders.access.apiKeyById, await this.service.revoke(viewer, input.apiKeyId))),
+      toApiKeyType(await loaded(loaders.people.apiKeyById, await this.service.revoke(viewer, input.apiKeyId))),
     );
   }
 }
@@ -85,7 +85,7 @@ export class ViewerApiKeysResolver {
   apiKeys(@Root() { viewer }: ViewerType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
     const only = onlyProject(viewer);
     return childConnection({
-      loader: loaders.access.apiKeysOfUser,
+      loader: loaders.people.apiKeysOfUser,
       parent: viewer.userId,
       page,
       listing: only === null ? {} : { where: [opensOnly(only)] },
@@ -101,7 +101,7 @@ export class ViewerApiKeysResolver {
   async apiKey(@Root() { viewer }: ViewerType, @Ctx() { loaders }: GraphQLContext): Promise<ApiKeyType | null> {
     const { credential } = viewer;
     return credential.kind === 'API_KEY'
-      ? toApiKeyType(await existing(loaders.access.apiKeyById, credential.id))
+      ? toApiKeyType(await existing(loaders.people.apiKeyById, credential.id))
       : null;
   }
 }
@@ -115,7 +115,7 @@ export class ProjectApiKeysResolver {
   })
   apiKeys(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
     return childConnection({
-      loader: loaders.access.apiKeysOfProject,
+      loader: loaders.people.apiKeysOfProject,
       parent: project.uuid,
       page,
       toNode: toApiKeyType,

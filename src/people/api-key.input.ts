@@ -1,7 +1,7 @@
 import { Field, ID, InputType } from 'type-graphql';
+import type { Scope } from '../access/rights.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { DateTime } from '../graphql/scalars.js';
-import type { Scope } from './rights.js';
 import { ScopeEnum } from './viewer.type.js';
 
 @InputType({ description: 'An API key to be.' })

@@ -1,7 +1,7 @@
 import { Router } from 'express';
-import { signInPath } from '../access/sign-in/sign-in.router.js';
-import type { ClientAddress } from './client-address.js';
-import type { RateLimit } from './rate-limits.js';
+import type { ClientAddress } from '../../server/client-address.js';
+import type { RateLimit } from '../../server/rate-limits.js';
+import { signInPath } from './sign-in.router.js';
 
 /**
  * Refuses to begin more sign-ins from one address than people do. Each is a row for ten minutes, and nobody is known yet who could pay for it.

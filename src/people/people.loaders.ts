@@ -8,7 +8,7 @@ import { type MemberRow, membersOfProject } from './member.reads.js';
 import { type SessionRow, sessionsByIds, sessionsOfUser } from './sign-in/session.reads.js';
 import { type UserRow, usersByIds, usersOfServer } from './user.reads.js';
 
-export function createAccessLoaders(query: Query) {
+export function createPeopleLoaders(query: Query) {
   return {
     userById: createKeyLoader<UserRow>(
       (ids) => usersByIds(query, ids),

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
+import type { Role } from '../access/rights.js';
+import type { Viewer } from '../access/viewer.js';
 import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
 import { ProblemsError, problem } from '../problem.js';
 import { requireProject } from '../projects/require-project.js';
 import type { Query } from '../protocol/sql/query.js';
-import { claimKey, findFirstResult, type IdempotentRequest } from './idempotency.js';
 import type { AddMemberInput, ChangeMemberRoleInput, RemoveMemberInput } from './member.input.js';
 import { type MemberRow, memberOf } from './member.reads.js';
-import type { Role } from './rights.js';
-import type { Viewer } from './viewer.js';
 
 const maxNameLength = 200;
 const maxEmailLength = 254;

@@ -1,11 +1,11 @@
 import { Field, ObjectType } from 'type-graphql';
+import type { Scope } from '../access/rights.js';
 import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { resultUnion } from '../graphql/problem.type.js';
 import { DateTime } from '../graphql/scalars.js';
 import type { ApiKeyRow } from './api-key.reads.js';
-import type { Scope } from './rights.js';
 import { ScopeEnum } from './viewer.type.js';
 
 @ObjectType('ApiKey', {

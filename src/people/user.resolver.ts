@@ -1,11 +1,11 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { theServer } from '../access/server-parent.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { loaded } from '../graphql/existing.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { SetAdministratorInput, UserActionInput } from './user.input.js';
-import { theServer } from './user.reads.js';
 import type { UserService } from './user.service.js';
 import {
   deactivateUserResult,
@@ -26,7 +26,7 @@ export class UserResolver {
   })
   users(@Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
     return childConnection({
-      loader: loaders.access.usersOfServer,
+      loader: loaders.people.usersOfServer,
       parent: theServer,
       page,
       toNode: toUserType,
@@ -61,6 +61,6 @@ export class UserResolver {
   }
 
   private act({ loaders }: GraphQLContext, action: () => Promise<string>) {
-    return orProblems(async () => toUserType(await loaded(loaders.access.userById, await action())));
+    return orProblems(async () => toUserType(await loaded(loaders.people.userById, await action())));
   }
 }

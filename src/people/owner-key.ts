@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { newApiKeySecret } from '../access/api-key-secret.js';
+import { scopes } from '../access/rights.js';
+import { ownerUserId } from '../access/viewer.js';
 import { inTransaction } from '../database/transaction.js';
-import { newApiKeySecret } from './api-key-secret.js';
-import { scopes } from './rights.js';
-import { ownerUserId } from './viewer.js';
 
 /** Held while looking whether there is a key, so that of several API processes that start at once one makes it. */
 const ownerKeyLock = { space: 0x4154_544e, key: 3 } as const;

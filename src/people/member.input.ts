@@ -1,6 +1,6 @@
 import { Field, ID, InputType } from 'type-graphql';
+import type { Role } from '../access/rights.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
-import type { Role } from './rights.js';
 import { RoleEnum } from './viewer.type.js';
 
 @InputType({ description: 'Somebody to take into a project.' })

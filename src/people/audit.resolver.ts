@@ -1,4 +1,5 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { theServer } from '../access/server-parent.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
@@ -6,7 +7,6 @@ import { existing } from '../graphql/existing.js';
 import { ProjectType } from '../projects/project.type.js';
 import { ApiKeyType, toApiKeyType } from './api-key.type.js';
 import { AuditEntryType, auditEntries, toAuditEntryType } from './audit.type.js';
-import { theServer } from './user.reads.js';
 import { toUserType, UserType } from './user.type.js';
 
 @Resolver(() => AuditEntryType)
@@ -17,7 +17,7 @@ export class AuditEntryResolver {
   })
   auditLog(@Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
     return childConnection({
-      loader: loaders.access.auditOfServer,
+      loader: loaders.people.auditOfServer,
       parent: theServer,
       page,
       toNode: toAuditEntryType,
@@ -27,12 +27,12 @@ export class AuditEntryResolver {
 
   @FieldResolver(() => UserType, { nullable: true, description: 'Who.' })
   async user(@Root() { userUuid }: AuditEntryType, @Ctx() { loaders }: GraphQLContext): Promise<UserType | null> {
-    return userUuid === null ? null : toUserType(await existing(loaders.access.userById, userUuid));
+    return userUuid === null ? null : toUserType(await existing(loaders.people.userById, userUuid));
   }
 
   @FieldResolver(() => ApiKeyType, { nullable: true, description: 'With which key; null: without one.' })
   async apiKey(@Root() { apiKeyUuid }: AuditEntryType, @Ctx() { loaders }: GraphQLContext): Promise<ApiKeyType | null> {
-    return apiKeyUuid === null ? null : toApiKeyType(await existing(loaders.access.apiKeyById, apiKeyUuid));
+    return apiKeyUuid === null ? null : toApiKeyType(await existing(loaders.people.apiKeyById, apiKeyUuid));
   }
 }
 
@@ -45,7 +45,7 @@ export class ProjectAuditResolver {
   })
   auditLog(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
     return childConnection({
-      loader: loaders.access.auditOfProject,
+      loader: loaders.people.auditOfProject,
       parent: project.uuid,
       page,
       toNode: toAuditEntryType,

@@ -22,7 +22,7 @@ export class MemberResolver {
 
   @FieldResolver(() => UserType, { description: 'Who it is.' })
   async user(@Root() member: MemberType, @Ctx() { loaders }: GraphQLContext): Promise<UserType> {
-    return toUserType(await existing(loaders.access.userById, member.userUuid));
+    return toUserType(await existing(loaders.people.userById, member.userUuid));
   }
 
   @Mutation(() => addMemberResult, {
@@ -65,7 +65,7 @@ export class ProjectMembersResolver {
   })
   members(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
     return childConnection({
-      loader: loaders.access.membersOfProject,
+      loader: loaders.people.membersOfProject,
       parent: project.uuid,
       page,
       toNode: toMemberType,

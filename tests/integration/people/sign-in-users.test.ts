@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Admission, admit } from '../../../src/access/sign-in/admit.js';
-import { type Identity, identityOf } from '../../../src/access/sign-in/identity.js';
-import type { SignUp } from '../../../src/access/sign-in/settings.js';
 import { createDataSource } from '../../../src/database/data-source.js';
+import { type Admission, admit } from '../../../src/people/sign-in/admit.js';
+import { type Identity, identityOf } from '../../../src/people/sign-in/identity.js';
+import type { SignUp } from '../../../src/people/sign-in/settings.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 let database: TestDatabase;

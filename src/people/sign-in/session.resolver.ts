@@ -1,9 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { onlyProject } from '../../access/viewer.js';
 import { childConnection } from '../../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../../graphql/connection.js';
 import type { GraphQLContext } from '../../graphql/context.js';
 import { orProblems } from '../../graphql/problem.type.js';
-import { onlyProject } from '../viewer.js';
 import { ViewerType } from '../viewer.type.js';
 import { EndSessionInput } from './session.input.js';
 import { noSessions } from './session.reads.js';
@@ -38,7 +38,7 @@ export class ViewerSessionsResolver {
   })
   sessions(@Root() { viewer }: ViewerType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
     return childConnection({
-      loader: loaders.access.sessionsOfUser,
+      loader: loaders.people.sessionsOfUser,
       parent: viewer.userId,
       page,
       listing: onlyProject(viewer) === null ? {} : { where: [noSessions] },

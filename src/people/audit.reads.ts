@@ -1,7 +1,7 @@
+import { serverParent } from '../access/server-parent.js';
+import type { Credential } from '../access/viewer.js';
 import type { ChildList } from '../database/child-pages.js';
 import type { TypeWithId } from '../graphql/global-id.js';
-import { serverParent } from './user.reads.js';
-import type { Credential } from './viewer.js';
 
 export interface AuditRow {
   readonly position: number;

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { describeFault } from '../../../src/access/sign-in/faults.js';
-import { safeReturnTo } from '../../../src/access/sign-in/return-to.js';
-import { isFromOwnPage } from '../../../src/access/sign-in/same-origin.js';
-import { randomToken, seal, unseal } from '../../../src/access/sign-in/token.js';
 import { type Env, readEnv } from '../../../src/env.js';
+import { describeFault } from '../../../src/people/sign-in/faults.js';
+import { safeReturnTo } from '../../../src/people/sign-in/return-to.js';
+import { isFromOwnPage } from '../../../src/people/sign-in/same-origin.js';
+import { randomToken, seal, unseal } from '../../../src/people/sign-in/token.js';
 import { EnvironmentError } from '../../../src/protocol/environment.js';
 
 const provider = { OIDC_ISSUER: 'https://login.example.com/realms/staff', OIDC_CLIENT_ID: 'attune' };

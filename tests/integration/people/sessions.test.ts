@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { cookie } from '../../../src/access/sign-in/cookies.js';
-import { createSessions, type Sessions } from '../../../src/access/sign-in/sessions.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { poolQuery } from '../../../src/database/transaction.js';
+import { cookie } from '../../../src/people/sign-in/cookies.js';
+import { createSessions, type Sessions } from '../../../src/people/sign-in/sessions.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 const start = new Date('2026-03-01T08:00:00Z');

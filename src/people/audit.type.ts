@@ -1,9 +1,9 @@
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import type { Credential } from '../access/viewer.js';
 import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { BigIntScalar, DateTime } from '../graphql/scalars.js';
 import type { AuditRow } from './audit.reads.js';
-import type { Credential } from './viewer.js';
 import { CredentialKindEnum } from './viewer.type.js';
 
 export const AuditOutcomeEnum = { DONE: 'DONE', REFUSED: 'REFUSED' } as const;

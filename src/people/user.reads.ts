@@ -1,3 +1,4 @@
+import { serverParent } from '../access/server-parent.js';
 import type { ChildList } from '../database/child-pages.js';
 import type { Query } from '../protocol/sql/query.js';
 
@@ -15,10 +16,6 @@ const columns = `u.id, u.name, u.email, u.administrator, u.created_at AS "create
 export function usersByIds(query: Query, ids: readonly string[]): Promise<UserRow[]> {
   return query(`SELECT ${columns} FROM users u WHERE u.id = ANY($1::uuid[])`, [ids]);
 }
-
-/** Lists of the whole server have it as their parent. */
-export const theServer = '00000000-0000-4000-8000-000000000000';
-export const serverParent: ChildList['parent'] = { column: `'${theServer}'::uuid`, type: 'uuid' };
 
 export const usersOfServer: ChildList = {
   select: columns,

@@ -1,4 +1,7 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { type Role, type Scope, scopes } from '../access/rights.js';
+import { theServer } from '../access/server-parent.js';
+import { may, onlyProject, roleIn } from '../access/viewer.js';
 import type { Listing } from '../database/child-pages.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
@@ -6,10 +9,7 @@ import type { GraphQLContext } from '../graphql/context.js';
 import { existing } from '../graphql/existing.js';
 import { projectsAmong } from '../projects/project.reads.js';
 import { ProjectType, projects, toProjectType } from '../projects/project.type.js';
-import { type Role, type Scope, scopes } from './rights.js';
-import { theServer } from './user.reads.js';
 import { toUserType, UserType } from './user.type.js';
-import { may, onlyProject, roleIn } from './viewer.js';
 import { RoleEnum, ScopeEnum, toViewerType, ViewerType } from './viewer.type.js';
 
 @Resolver(() => ProjectType)
@@ -25,7 +25,7 @@ export class ViewerResolver {
   })
   projects(@Args(() => PageArgs) page: PageArgs, @Ctx() { loaders, viewer }: GraphQLContext) {
     return childConnection({
-      loader: loaders.access.projectsOfServer,
+      loader: loaders.people.projectsOfServer,
       parent: theServer,
       page,
       listing: listedFor(viewer),
@@ -53,7 +53,7 @@ export class ViewerUserResolver {
     description: 'The viewer as others see them: what `author` of things is, and filters by author take the id of.',
   })
   async user(@Root() { viewer }: ViewerType, @Ctx() { loaders }: GraphQLContext): Promise<UserType> {
-    return toUserType(await existing(loaders.access.userById, viewer.userId));
+    return toUserType(await existing(loaders.people.userById, viewer.userId));
   }
 }
 

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { newApiKeySecret } from '../access/api-key-secret.js';
+import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
+import { noSuchProject } from '../access/refusals.js';
+import { scopes as allScopes, type Scope } from '../access/rights.js';
+import { may, mayAdministerServer, maySee, type Viewer } from '../access/viewer.js';
 import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
 import { type InputProblem, ProblemsError, problem } from '../problem.js';
 import { projectBySlug } from '../projects/project.reads.js';
-import { noSuchProject } from '../projects/require-project.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { CreateApiKeyInput } from './api-key.input.js';
 import { type ApiKeyRow, apiKeysByIds } from './api-key.reads.js';
-import { newApiKeySecret } from './api-key-secret.js';
-import { claimKey, findFirstResult, type IdempotentRequest } from './idempotency.js';
 import { memberOf } from './member.reads.js';
-import { scopes as allScopes, type Scope } from './rights.js';
 import { usersByIds } from './user.reads.js';
-import { may, mayAdministerServer, maySee, type Viewer } from './viewer.js';
 
 const maxNameLength = 100;
 

@@ -1,6 +1,6 @@
+import type { Role } from '../access/rights.js';
 import type { ChildList } from '../database/child-pages.js';
 import type { Query } from '../protocol/sql/query.js';
-import type { Role } from './rights.js';
 
 export interface MemberRow {
   readonly projectId: string;

@@ -1,9 +1,9 @@
 import { Field, ObjectType } from 'type-graphql';
+import type { Role } from '../access/rights.js';
 import { connectionOf } from '../graphql/connection.js';
 import { resultUnion } from '../graphql/problem.type.js';
 import { DateTime } from '../graphql/scalars.js';
 import type { MemberRow } from './member.reads.js';
-import type { Role } from './rights.js';
 import { RoleEnum } from './viewer.type.js';
 
 @ObjectType('Member', { description: 'A user in a project, with a role there.', simpleResolvers: true })

@@ -1,8 +1,8 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { type Role, roles, type Scope, scopes } from '../access/rights.js';
+import type { Credential, Viewer } from '../access/viewer.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
-import { type Role, roles, type Scope, scopes } from './rights.js';
-import type { Credential, Viewer } from './viewer.js';
 
 export const RoleEnum = Object.fromEntries(roles.map((role) => [role, role])) as { [Each in Role]: Each };
 
