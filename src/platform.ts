@@ -21,12 +21,12 @@ import { type ApiOptions, startApi } from './server/api.js';
 import { readServerSecret } from './server/server-secret.js';
 import { uploadsRouter } from './server/uploads.js';
 import { readVersion } from './server/version.js';
-import { createWorkerReads, type WorkerReads } from './server/worker.reads.js';
-import { superviseWorkers, workerEnvironment } from './server/worker-process.js';
 import type { ArtifactStore } from './storage/artifact-store.js';
 import { openFileSystemStore } from './storage/file-system-store.js';
 import { startWebhooks } from './webhooks/index.js';
 import { sweepDeliveries } from './webhooks/sweep-deliveries.js';
+import { createWorkerReads, type WorkerReads } from './workers/worker.reads.js';
+import { superviseWorkers, workerEnvironment } from './workers/worker-process.js';
 
 /** A worker that is busy compiling answers late, a missing one never. */
 const predictionTimeoutMs = 30_000;

@@ -8,7 +8,7 @@ import { requireBaseModel } from '../models/require-base-model.js';
 import { type InputProblem, isProblemCode, ProblemsError, problem } from '../problem.js';
 import type { TextPrediction } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
-import type { WorkerReads } from '../server/worker.reads.js';
+import type { WorkerReads } from '../workers/worker.reads.js';
 import { requireHead } from './check-evaluation.js';
 import type { PredictInput } from './evaluation.input.js';
 

@@ -2,12 +2,12 @@ import pg from 'pg';
 import { channels } from '../protocol/channels.js';
 import { openListener } from '../protocol/sql/listener.js';
 import type { Query } from '../protocol/sql/query.js';
+import { createWorkerChanges, type WorkerChanges } from '../workers/worker-changes.js';
 import { createJobResults, type JobResults } from './job-results.js';
 import { createProjectEvents, type ProjectEvents } from './project-events.js';
 import { createRunEvents, type RunEvents } from './run-events.js';
 import { createTransferChanges, type TransferChanges } from './transfer-changes.js';
 import { Wake } from './wake.js';
-import { createWorkerChanges, type WorkerChanges } from './worker-changes.js';
 
 const defaultPollIntervalMs = 1_000;
 

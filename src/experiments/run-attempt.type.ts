@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { DateTime } from '../graphql/scalars.js';
-import { EngineChoiceType, toEngineChoiceType } from './engine-choice.type.js';
+import { EngineChoiceType, toEngineChoiceType } from '../workers/engine-choice.type.js';
 import type { RunAttemptRow } from './run.reads.js';
 
 export const AttemptOutcomeEnum = {

@@ -2,7 +2,7 @@ import type { ChildList } from '../database/child-pages.js';
 import type { StoredRunEvent } from '../protocol/run-event.js';
 import { RunEvent } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';
-import type { StoredEngineChoice } from './engine-choice.js';
+import type { StoredEngineChoice } from '../workers/engine-choice.js';
 
 export interface RunAttemptRow {
   readonly runId: string;

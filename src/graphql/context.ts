@@ -12,9 +12,9 @@ import { createPeopleLoaders } from '../people/people.loaders.js';
 import { type ProjectRow, projectsByIds, projectsBySlugs } from '../projects/project.reads.js';
 import { createQuotaLoaders } from '../projects/quota.loaders.js';
 import type { Query } from '../protocol/sql/query.js';
-import type { WorkerReads, WorkerRow } from '../server/worker.reads.js';
 import { createTransferLoaders } from '../transfers/transfer.loaders.js';
 import { createWebhookLoaders } from '../webhooks/webhook.loaders.js';
+import type { WorkerReads, WorkerRow } from '../workers/worker.reads.js';
 import type { LiveFeeds } from './live-feeds.js';
 
 /** What every resolver gets: made anew for each operation, so that no loader shows one operation another's state. */

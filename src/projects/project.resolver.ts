@@ -16,9 +16,9 @@ import { BaseModelType, baseModels, toBaseModelType } from '../models/base-model
 import { BaseModelListArgs, baseModelListing } from '../models/base-model-list.args.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
-import { toWorkerType, WorkerType } from '../server/worker.type.js';
 import { modelExports, toModelExportType } from '../transfers/model-export.type.js';
 import { modelImports, toModelImportType } from '../transfers/model-import.type.js';
+import { toWorkerType, WorkerType } from '../workers/worker.type.js';
 import { projectBySlug } from './project.reads.js';
 import { ProjectType, toProjectType } from './project.type.js';
 

@@ -61,6 +61,7 @@ import { createModelImportService } from '../transfers/model-import.service.js';
 import { modelExportsByIds, modelImportsByIds } from '../transfers/transfer.reads.js';
 import { ProjectWebhooksResolver, WebhookDeliveryResolver, WebhookResolver } from '../webhooks/webhook.resolver.js';
 import type { WebhookService } from '../webhooks/webhook.service.js';
+import { createWorkerReads } from '../workers/worker.reads.js';
 import { clientAddressThrough } from './client-address.js';
 import { exportsRouter } from './exports.js';
 import { maxOperationsPerSocket } from './graphql-websocket.js';
@@ -75,7 +76,6 @@ import { createRateLimit, type RateLimit } from './rate-limits.js';
 import { ServerInfoResolver } from './server-info.resolver.js';
 import type { ServerFeature } from './server-info.type.js';
 import type { SocketLimitSettings } from './socket-limits.js';
-import { createWorkerReads } from './worker.reads.js';
 
 /** How long an expired key, or a lost notification, can go unnoticed on an open connection. */
 const sweepIntervalMs = 5_000;

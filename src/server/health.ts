@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import type { WorkerReads } from './worker.reads.js';
+import type { WorkerReads } from '../workers/worker.reads.js';
 
 /** `/health/live`: the process answers. `/health/ready`: the database does too, and a worker is there. 503 when not. */
 export function healthRouter(workerReads: Pick<WorkerReads, 'anyOnline'>): Router {

@@ -1,8 +1,8 @@
 import { Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { GraphQLContext } from '../graphql/context.js';
+import type { WorkerReads, WorkerRow } from '../workers/worker.reads.js';
+import { toWorkerType, WorkerType } from '../workers/worker.type.js';
 import { type ServerFeature, ServerInfoType, type ServerLimitsType } from './server-info.type.js';
-import type { WorkerReads, WorkerRow } from './worker.reads.js';
-import { toWorkerType, WorkerType } from './worker.type.js';
 
 @Resolver()
 export class ServerInfoResolver {

@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { BigIntScalar } from '../graphql/scalars.js';
-import { WorkerType } from './worker.type.js';
+import { WorkerType } from '../workers/worker.type.js';
 
 @ObjectType('ServerLimits', { description: 'What this server refuses beyond.', simpleResolvers: true })
 export class ServerLimitsType {

@@ -1,5 +1,5 @@
 // Supervises one worker as an API process would, and says nothing itself.
-import { superviseWorkers } from '../../dist/src/server/worker-process.js';
+import { superviseWorkers } from '../../dist/src/workers/worker-process.js';
 
 superviseWorkers({
   count: 1,

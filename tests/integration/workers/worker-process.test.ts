@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { isRunning } from '../../../src/database/embedded/postmaster.js';
-import { superviseWorkers, workerEnvironment } from '../../../src/server/worker-process.js';
+import { superviseWorkers, workerEnvironment } from '../../../src/workers/worker-process.js';
 
 const script = fileURLToPath(new URL('../../support/fickle-worker.mjs', import.meta.url));
 const supervisor = fileURLToPath(new URL('../../support/supervise.mjs', import.meta.url));

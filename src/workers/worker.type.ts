@@ -1,8 +1,8 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { EngineChoiceType, toEngineChoiceType } from '../experiments/engine-choice.type.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { DateTime } from '../graphql/scalars.js';
+import { EngineChoiceType, toEngineChoiceType } from './engine-choice.type.js';
 import type { WorkerRow } from './worker.reads.js';
 
 export const WorkerStatusEnum = { ONLINE: 'ONLINE', LOST: 'LOST', STOPPED: 'STOPPED' } as const;

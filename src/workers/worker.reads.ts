@@ -1,5 +1,5 @@
-import type { StoredEngineChoice } from '../experiments/engine-choice.js';
 import type { Query } from '../protocol/sql/query.js';
+import type { StoredEngineChoice } from './engine-choice.js';
 
 export interface WorkerRow {
   readonly id: string;

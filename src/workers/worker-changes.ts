@@ -1,6 +1,6 @@
+import { endable } from '../events/endable.js';
+import { Wake } from '../events/wake.js';
 import type { Query } from '../protocol/sql/query.js';
-import { endable } from './endable.js';
-import { Wake } from './wake.js';
 
 export interface WorkerChanges {
   /** Ids of workers whose row changed, each at least once after its change; repeats that nobody has taken yet are merged. */
