@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
+import { type Events, openEvents } from './app/open-events.js';
 import { createDataSource } from './database/data-source.js';
 import { startEmbeddedServer } from './database/embedded/server.js';
 import type { DatabaseError } from './database/errors.js';
@@ -11,7 +12,6 @@ import { openExampleReader } from './datasets/example-reader.js';
 import { createUploadService } from './datasets/upload.service.js';
 import { sweepUploads } from './datasets/upload-sweep.js';
 import type { Env } from './env.js';
-import { type Events, openEvents } from './events/index.js';
 import { registerBundledBaseModel } from './models/register-bundled.js';
 import { createFirstOwnerKey } from './people/owner-key.js';
 import { openSignIn, type SignIn } from './people/sign-in/index.js';

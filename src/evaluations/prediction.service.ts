@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
-import type { JobResults } from '../events/job-results.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
 import { requireBaseModel } from '../models/require-base-model.js';
@@ -11,6 +10,7 @@ import type { Query } from '../protocol/sql/query.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
 import { requireHead } from './check-evaluation.js';
 import type { PredictInput } from './evaluation.input.js';
+import type { JobResults } from './job-results.js';
 
 export const predictionLimits = { maxTexts: 256, maxTextLength: 100_000 } as const;
 

@@ -1,6 +1,6 @@
 import { endable } from './endable.js';
 import { EventFeed, type Numbered } from './event-feed.js';
-import { persist } from './persist.js';
+import { retryRead } from './retry-read.js';
 
 const pageSize = 500;
 
@@ -92,7 +92,7 @@ export function followLogs<Event extends Numbered>(
     afterSeq: number | null,
     ended: AbortSignal,
   ): AsyncGenerator<Event, void, undefined> {
-    const retrying = <Result>(read: () => Promise<Result>) => persist(read, { signal: ended, what, log });
+    const retrying = <Result>(read: () => Promise<Result>) => retryRead(read, { signal: ended, what, log });
     const end = (await retrying(() => stored.readEnds([ownerId])))?.[0];
     if (end === undefined || ended.aborted) return;
     let seq = afterSeq ?? end.lastSeq;

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { ProjectEventKind } from '../../src/activity/project-event.js';
+import { openEvents } from '../../src/app/open-events.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { poolQuery } from '../../src/database/transaction.js';
-import { openEvents } from '../../src/events/index.js';
 import { globalId } from '../../src/graphql/global-id.js';
 import { ensureDefaultProject } from '../../src/projects/default-project.js';
 import type { Query } from '../../src/protocol/sql/query.js';

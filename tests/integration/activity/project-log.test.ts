@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { queryOf } from '../../../gpu-worker/queue/connection.js';
 import type { ProjectEvent, StoredProjectEvent } from '../../../src/activity/project-event.js';
 import { readProjectEvents, readProjectLogEnds } from '../../../src/activity/project-event.reads.js';
-import { openEvents } from '../../../src/events/index.js';
+import { openEvents } from '../../../src/app/open-events.js';
 import { changeRunStatus } from '../../../src/protocol/sql/change-status.js';
 import type { Query } from '../../../src/protocol/sql/query.js';
 import { createRunRows, digestOf, manifest, type RunRows } from '../../support/run-rows.js';

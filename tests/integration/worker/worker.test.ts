@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Claim, claimJob } from '../../../gpu-worker/queue/claim.js';
 import { type RunningWorker, startWorker } from '../../../gpu-worker/worker.js';
-import { type Events, openEvents } from '../../../src/events/index.js';
+import { type Events, openEvents } from '../../../src/app/open-events.js';
 import { requestCancel, requestPause, resumeRun } from '../../../src/experiments/run-control.js';
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import type { RunEvent, StoredRunEvent } from '../../../src/protocol/run-event.js';

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const retryDelayMs = 1_000;
 
 /** Reads until it works; undefined when the signal is aborted first. @param what of the log line, e.g. `run events` */
-export async function persist<Result>(
+export async function retryRead<Result>(
   read: () => Promise<Result>,
   options: { readonly signal: AbortSignal; readonly what: string; readonly log: (message: string) => void },
 ): Promise<Result | undefined> {

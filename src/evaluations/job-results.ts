@@ -1,7 +1,7 @@
+import { Wake } from '../events/wake.js';
 import { JobResult } from '../protocol/job.js';
 import { Problem } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';
-import { Wake } from './wake.js';
 
 /** How a job ended. */
 export type SettledJob =

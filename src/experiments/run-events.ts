@@ -1,8 +1,8 @@
+import { type EventLogs, followLogs } from '../events/event-logs.js';
 import type { StoredRunEvent } from '../protocol/run-event.js';
 import { isTerminal } from '../protocol/run-status.js';
 import type { Query } from '../protocol/sql/query.js';
-import { type EventLogs, followLogs } from './event-logs.js';
-import { readRunEnds, readRunEvents } from './read-run-events.js';
+import { readRunEnds, readRunEvents } from './run-event.reads.js';
 
 /** Live events of runs. A run's log is closed by the event that ends the run. */
 export type RunEvents = EventLogs<StoredRunEvent>;

@@ -1,7 +1,7 @@
+import { endable } from '../events/endable.js';
+import { retryRead } from '../events/retry-read.js';
+import { Wake } from '../events/wake.js';
 import type { TransferStatus } from '../protocol/job.js';
-import { endable } from './endable.js';
-import { persist } from './persist.js';
-import { Wake } from './wake.js';
 
 /** Live states of imports and exports of models, for every subscriber of one API process. */
 export interface TransferChanges {
@@ -49,7 +49,7 @@ export function createTransferChanges(options: {
       while (!signal.aborted) {
         // Asked for before the read, so that a change during it is not missed.
         const change = entry.changed.next(signal);
-        const row = await persist(read, { signal, what: 'imports and exports', log });
+        const row = await retryRead(read, { signal, what: 'imports and exports', log });
         if (row == null || signal.aborted) return;
         const state = JSON.stringify(row);
         if (state !== seen) yield row;

@@ -1,7 +1,7 @@
-import type { StoredProjectEvent } from '../activity/project-event.js';
-import { readProjectEvents, readProjectLogEnds } from '../activity/project-event.reads.js';
+import { type EventLogs, followLogs } from '../events/event-logs.js';
 import type { Query } from '../protocol/sql/query.js';
-import { type EventLogs, followLogs } from './event-logs.js';
+import type { StoredProjectEvent } from './project-event.js';
+import { readProjectEvents, readProjectLogEnds } from './project-event.reads.js';
 
 /** Live events of projects: logs that are never closed. */
 export type ProjectEvents = EventLogs<StoredProjectEvent>;

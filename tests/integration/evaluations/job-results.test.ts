@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { claimJob } from '../../../gpu-worker/queue/claim.js';
 import { fail, succeed } from '../../../gpu-worker/queue/settle.js';
-import { type Events, openEvents } from '../../../src/events/index.js';
+import { type Events, openEvents } from '../../../src/app/open-events.js';
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import type { JobResult } from '../../../src/protocol/job.js';
 import { createDigestStore } from '../../support/memory-store.js';

@@ -1,13 +1,13 @@
 import pg from 'pg';
+import { createProjectEvents, type ProjectEvents } from '../activity/project-events.js';
+import { createJobResults, type JobResults } from '../evaluations/job-results.js';
+import { Wake } from '../events/wake.js';
+import { createRunEvents, type RunEvents } from '../experiments/run-events.js';
 import { channels } from '../protocol/channels.js';
 import { openListener } from '../protocol/sql/listener.js';
 import type { Query } from '../protocol/sql/query.js';
+import { createTransferChanges, type TransferChanges } from '../transfers/transfer-changes.js';
 import { createWorkerChanges, type WorkerChanges } from '../workers/worker-changes.js';
-import { createJobResults, type JobResults } from './job-results.js';
-import { createProjectEvents, type ProjectEvents } from './project-events.js';
-import { createRunEvents, type RunEvents } from './run-events.js';
-import { createTransferChanges, type TransferChanges } from './transfer-changes.js';
-import { Wake } from './wake.js';
 
 const defaultPollIntervalMs = 1_000;
 

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { queryOf } from '../../../gpu-worker/queue/connection.js';
-import { type Events, openEvents } from '../../../src/events/index.js';
-import { createRunEvents } from '../../../src/events/run-events.js';
+import { type Events, openEvents } from '../../../src/app/open-events.js';
+import { createRunEvents } from '../../../src/experiments/run-events.js';
 import type { RunEvent, StoredRunEvent } from '../../../src/protocol/run-event.js';
 import { appendRunEvents } from '../../../src/protocol/sql/append-events.js';
 import { changeRunStatus } from '../../../src/protocol/sql/change-status.js';
