@@ -3,13 +3,13 @@ import { DatasetType } from '../datasets/dataset.type.js';
 import { DatasetVersionType } from '../datasets/dataset-version.type.js';
 import { EvaluationType } from '../evaluations/evaluation.type.js';
 import { ExperimentType } from '../experiments/experiment.type.js';
-import type { GraphQLContext } from '../graphql/context.js';
-import { existing } from '../graphql/existing.js';
+import { existing } from '../graphql/load-row.js';
 import { BaseModelType } from '../models/base-model.type.js';
 import { toUserType, UserType } from '../people/user.type.js';
 import { ModelExportType } from '../transfers/model-export.type.js';
 import { ModelImportType } from '../transfers/model-import.type.js';
 import { WebhookType } from '../webhooks/webhook.type.js';
+import type { GraphQLContext } from './context.js';
 
 interface Authored {
   readonly authorUuid: string | null;

@@ -1,10 +1,10 @@
 import { closingFirstTransaction } from '../database/transaction.js';
-import type { GraphQLContext } from '../graphql/context.js';
 import { parseGlobalId, rowId } from '../graphql/global-id.js';
 import { orProblems, ProblemsType } from '../graphql/problem.type.js';
 import { ProblemsError, problem } from '../problem.js';
-import { actAs, isRepeated } from './acting.js';
+import { actAs, isRepeated } from './acting-viewer.js';
 import { type AuditedAction, appendAudit, detailsOf, targetOf } from './audit.js';
+import type { GraphQLContext } from './context.js';
 import type { OperationPolicy, ProjectFrom } from './policy.js';
 import { forbidden, lacksScope, needsAdministrator, noSuchProject, notFound } from './refusals.js';
 import { may, mayAdministerServer } from './viewer.js';

@@ -11,8 +11,8 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
-import type { GraphQLContext } from '../graphql/context.js';
 import { authorizeOperation } from './authorize-operation.js';
+import type { GraphQLContext } from './context.js';
 import type { FieldPolicy, OperationPolicy, Policies, TypePolicy } from './policy.js';
 import { forbidden, lacksScope, needsAdministrator, notFound } from './refusals.js';
 import type { Scope } from './rights.js';

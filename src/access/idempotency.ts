@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ProblemsError, problem } from '../problem.js';
 import type { Query } from '../protocol/sql/query.js';
-import { markRepeated } from './acting.js';
+import { markRepeated } from './acting-viewer.js';
 
 const maxKeyLength = 255;
 

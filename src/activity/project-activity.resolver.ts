@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql';
 import { Arg, Ctx, Extensions, FieldResolver, Int, Resolver, Root, Subscription } from 'type-graphql';
+import { clearLoaders, type GraphQLContext } from '../access/context.js';
 import { selected } from '../events/selected.js';
 import { checkRange } from '../graphql/check-range.js';
-import { clearLoaders, type GraphQLContext } from '../graphql/context.js';
 import { ProjectType } from '../projects/project.type.js';
 import type { ProjectEventKind, StoredProjectEvent } from './project-event.js';
 import { isOfKinds, toStoredProjectEvent } from './project-event.reads.js';

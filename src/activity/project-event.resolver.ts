@@ -1,8 +1,8 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { EvaluationType, toEvaluationType } from '../evaluations/evaluation.type.js';
 import { ExperimentType, toExperimentType } from '../experiments/experiment.type.js';
-import type { GraphQLContext } from '../graphql/context.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
 import { toUserType, UserType } from '../people/user.type.js';
 import { ModelExportType, toModelExportType } from '../transfers/model-export.type.js';

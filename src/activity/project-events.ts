@@ -1,7 +1,16 @@
 import { type EventLogs, followLogs } from '../events/event-logs.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { StoredProjectEvent } from './project-event.js';
-import { readProjectEvents, readProjectLogEnds } from './project-event.reads.js';
+import { type ProjectLogEnd, readProjectEvents, readProjectLogEnds } from './project-event.reads.js';
+
+declare module '../access/context.js' {
+  interface LiveFeeds {
+    /** A project's events with seq > afterSeq, or those to come when it is null: without gap or repeat, without end. */
+    projectEvents(projectId: string, afterSeq: number | null): AsyncIterable<StoredProjectEvent>;
+    /** Which project it is, and how far its log is now; null when there is none of this slug. */
+    projectLogEnd(slug: string): Promise<ProjectLogEnd | null>;
+  }
+}
 
 /** Live events of projects: logs that are never closed. */
 export type ProjectEvents = EventLogs<StoredProjectEvent>;

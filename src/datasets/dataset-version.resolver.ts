@@ -1,11 +1,11 @@
 import { Arg, Args, Ctx, Extensions, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { experiments, toExperimentType } from '../experiments/experiment.type.js';
 import { ExperimentListArgs, experimentListing } from '../experiments/experiment-list.args.js';
 import { checkRange } from '../graphql/check-range.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { decodeCursor, maxPageSize, PageArgs, pageComplexity } from '../graphql/connection.js';
-import type { GraphQLContext } from '../graphql/context.js';
-import { existing } from '../graphql/existing.js';
+import { existing } from '../graphql/load-row.js';
 import { DatasetType, ExampleType, examples, RejectedRowType, rejectedRows, toDatasetType } from './dataset.type.js';
 import type { ExampleReader } from './dataset-commands.js';
 import { ColumnType, DatasetVersionType, LabelCountType } from './dataset-version.type.js';

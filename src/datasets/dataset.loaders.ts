@@ -13,6 +13,12 @@ import {
   versionsOfDataset,
 } from './dataset.reads.js';
 
+declare module '../access/context.js' {
+  interface Loaders {
+    readonly datasets: ReturnType<typeof createDatasetLoaders>;
+  }
+}
+
 export function createDatasetLoaders(query: Query) {
   return {
     byId: createKeyLoader<DatasetRow>(

@@ -1,9 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
-import type { GraphQLContext } from '../graphql/context.js';
-import { loaded } from '../graphql/existing.js';
 import { globalId, rowId } from '../graphql/global-id.js';
+import { loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { ProblemsError, problem } from '../problem.js';
 import { requireProject } from '../projects/require-project.js';

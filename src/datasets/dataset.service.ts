@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { actorId } from '../access/acting.js';
+import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
 import { inTransaction, poolQuery, type Transaction } from '../database/transaction.js';
 import { type InputProblem, ProblemsError, problem } from '../problem.js';

@@ -11,6 +11,12 @@ import {
   newestEvaluationsOfRuns,
 } from './evaluation.reads.js';
 
+declare module '../access/context.js' {
+  interface Loaders {
+    readonly evaluations: ReturnType<typeof createEvaluationLoaders>;
+  }
+}
+
 export function createEvaluationLoaders(query: Query) {
   return {
     byId: createKeyLoader<EvaluationRow>(

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
-import type { GraphQLContext } from '../graphql/context.js';
-import { existing, loaded } from '../graphql/existing.js';
+import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
 import { EvaluateInput } from './evaluation.input.js';

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import type { GraphQLContext } from '../graphql/context.js';
-import { loaded } from '../graphql/existing.js';
+import type { GraphQLContext } from '../access/context.js';
 import { rowId } from '../graphql/global-id.js';
+import { loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { CloneExperimentInput } from './clone.input.js';
 import { CreateExperimentInput, ExperimentActionInput } from './experiment.input.js';

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { Arg, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { selected } from '../events/selected.js';
-import type { GraphQLContext } from '../graphql/context.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import type { RunEventKind, StoredRunEvent } from '../protocol/run-event.js';
 import {

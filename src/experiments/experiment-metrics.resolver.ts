@@ -1,8 +1,8 @@
 import type { ComplexityEstimator } from 'graphql-query-complexity';
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { groupBy } from '../database/group-by.js';
 import { checkRange } from '../graphql/check-range.js';
-import type { GraphQLContext } from '../graphql/context.js';
 import { defineMetric } from '../protocol/metric-definition.js';
 import { ExperimentType } from './experiment.type.js';
 import { MetricPointType, MetricSeriesType, MetricValueType, toFinite } from './metric.type.js';

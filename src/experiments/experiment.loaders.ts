@@ -24,6 +24,12 @@ import {
   type RunEventRow,
 } from './run.reads.js';
 
+declare module '../access/context.js' {
+  interface Loaders {
+    readonly experiments: ReturnType<typeof createExperimentLoaders>;
+  }
+}
+
 interface SeriesRequest {
   readonly runId: string;
   readonly args: MetricSeriesArgs;

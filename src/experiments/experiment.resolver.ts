@@ -1,13 +1,13 @@
 import { Arg, Args, Ctx, Extensions, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { evaluations, toEvaluationType } from '../evaluations/evaluation.type.js';
 import { EvaluationListArgs, evaluationListing } from '../evaluations/evaluation-list.args.js';
 import { checkRange } from '../graphql/check-range.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { pageComplexity } from '../graphql/connection.js';
-import type { GraphQLContext } from '../graphql/context.js';
-import { existing } from '../graphql/existing.js';
 import { parseGlobalId } from '../graphql/global-id.js';
+import { existing } from '../graphql/load-row.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
 import { CheckpointType, toCheckpointType } from './checkpoint.type.js';
 import { ExperimentType, toExperimentType } from './experiment.type.js';

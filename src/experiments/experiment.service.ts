@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { actorId } from '../access/acting.js';
+import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';

@@ -1,8 +1,8 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { checkRange } from '../graphql/check-range.js';
-import type { GraphQLContext } from '../graphql/context.js';
-import { existing, loaded } from '../graphql/existing.js';
 import { rowId } from '../graphql/global-id.js';
+import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { ProjectType } from '../projects/project.type.js';
 import { ExperimentActionInput } from './experiment.input.js';

@@ -4,6 +4,13 @@ import { isTerminal } from '../protocol/run-status.js';
 import type { Query } from '../protocol/sql/query.js';
 import { readRunEnds, readRunEvents } from './run-event.reads.js';
 
+declare module '../access/context.js' {
+  interface LiveFeeds {
+    /** A run's events with seq > afterSeq: those stored, then those to come, without gap or repeat; ends after the last. */
+    runEvents(runId: string, afterSeq: number): AsyncIterable<StoredRunEvent>;
+  }
+}
+
 /** Live events of runs. A run's log is closed by the event that ends the run. */
 export type RunEvents = EventLogs<StoredRunEvent>;
 

@@ -1,4 +1,5 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { may, mayAdministerServer, onlyProject, type Viewer } from '../access/viewer.js';
 import { toDatasetType } from '../datasets/dataset.type.js';
 import { toDatasetVersionType } from '../datasets/dataset-version.type.js';
@@ -19,7 +20,6 @@ import { toModelImportType } from '../transfers/model-import.type.js';
 import { toWebhookType } from '../webhooks/webhook.type.js';
 import { toWebhookDeliveryType } from '../webhooks/webhook-delivery.type.js';
 import { toWorkerType } from '../workers/worker.type.js';
-import type { GraphQLContext } from './context.js';
 import { parseGlobalId } from './global-id.js';
 import { Node } from './node.type.js';
 

@@ -1,11 +1,11 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { evaluations, toEvaluationType } from '../evaluations/evaluation.type.js';
 import { EvaluationListArgs, evaluationListing } from '../evaluations/evaluation-list.args.js';
 import { ExperimentType, experiments, toExperimentType } from '../experiments/experiment.type.js';
 import { ExperimentListArgs, experimentListing } from '../experiments/experiment-list.args.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
-import type { GraphQLContext } from '../graphql/context.js';
 import { modelExports, toModelExportType } from '../transfers/model-export.type.js';
 import { BaseModelType } from './base-model.type.js';
 

@@ -1,9 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { onlyProject } from '../access/viewer.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
-import type { GraphQLContext } from '../graphql/context.js';
-import { existing, loaded } from '../graphql/existing.js';
+import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { ProjectType, toProjectType } from '../projects/project.type.js';
 import { CreateApiKeyInput, RevokeApiKeyInput } from './api-key.input.js';

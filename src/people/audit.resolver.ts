@@ -1,9 +1,9 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { theServer } from '../access/server-parent.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
-import type { GraphQLContext } from '../graphql/context.js';
-import { existing } from '../graphql/existing.js';
+import { existing } from '../graphql/load-row.js';
 import { ProjectType } from '../projects/project.type.js';
 import { ApiKeyType, toApiKeyType } from './api-key.type.js';
 import { AuditEntryType, auditEntries, toAuditEntryType } from './audit.type.js';

@@ -8,6 +8,12 @@ import { type MemberRow, membersOfProject } from './member.reads.js';
 import { type SessionRow, sessionsByIds, sessionsOfUser } from './sign-in/session.reads.js';
 import { type UserRow, usersByIds, usersOfServer } from './user.reads.js';
 
+declare module '../access/context.js' {
+  interface Loaders {
+    readonly people: ReturnType<typeof createPeopleLoaders>;
+  }
+}
+
 export function createPeopleLoaders(query: Query) {
   return {
     userById: createKeyLoader<UserRow>(

@@ -1,9 +1,9 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { theServer } from '../access/server-parent.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
-import type { GraphQLContext } from '../graphql/context.js';
-import { loaded } from '../graphql/existing.js';
+import { loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { SetAdministratorInput, UserActionInput } from './user.input.js';
 import type { UserService } from './user.service.js';

@@ -1,12 +1,12 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { type Role, type Scope, scopes } from '../access/rights.js';
 import { theServer } from '../access/server-parent.js';
 import { may, onlyProject, roleIn } from '../access/viewer.js';
 import type { Listing } from '../database/child-pages.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
-import type { GraphQLContext } from '../graphql/context.js';
-import { existing } from '../graphql/existing.js';
+import { existing } from '../graphql/load-row.js';
 import { projectsAmong } from '../projects/project.reads.js';
 import { ProjectType, projects, toProjectType } from '../projects/project.type.js';
 import { toUserType, UserType } from './user.type.js';

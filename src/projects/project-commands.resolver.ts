@@ -1,6 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import type { GraphQLContext } from '../graphql/context.js';
-import { loaded } from '../graphql/existing.js';
+import type { GraphQLContext } from '../access/context.js';
+import { loaded } from '../graphql/load-row.js';
 import { orProblems, resultUnion } from '../graphql/problem.type.js';
 import { CreateProjectInput, UpdateProjectInput } from './project.input.js';
 import type { ProjectService } from './project.service.js';

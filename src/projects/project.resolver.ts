@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { datasetByName } from '../datasets/dataset.reads.js';
 import { DatasetType, datasets, toDatasetType } from '../datasets/dataset.type.js';
 import { DatasetListArgs, datasetListing } from '../datasets/dataset-list.args.js';
@@ -10,7 +11,6 @@ import { ExperimentListArgs, experimentListing } from '../experiments/experiment
 import { RunStatusEnum } from '../experiments/run-status.type.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
-import type { GraphQLContext } from '../graphql/context.js';
 import { baseModelByName } from '../models/base-model.reads.js';
 import { BaseModelType, baseModels, toBaseModelType } from '../models/base-model.type.js';
 import { BaseModelListArgs, baseModelListing } from '../models/base-model-list.args.js';

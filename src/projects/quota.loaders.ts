@@ -3,6 +3,12 @@ import { experimentsInQueue, storageOfProjects } from '../protocol/sql/project-q
 import type { Query } from '../protocol/sql/query.js';
 import { quotasByProjectIds } from './quota.reads.js';
 
+declare module '../access/context.js' {
+  interface Loaders {
+    readonly quotas: ReturnType<typeof createQuotaLoaders>;
+  }
+}
+
 /** All by the project's id. */
 export function createQuotaLoaders(query: Query) {
   return {

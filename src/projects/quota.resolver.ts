@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
-import type { GraphQLContext } from '../graphql/context.js';
-import { existing, loaded } from '../graphql/existing.js';
+import type { GraphQLContext } from '../access/context.js';
+import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { BigIntScalar } from '../graphql/scalars.js';
 import { ProjectType, toProjectType } from './project.type.js';

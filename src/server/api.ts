@@ -4,8 +4,9 @@ import type { DataSource } from 'typeorm';
 import { createAuthenticator } from '../access/authenticate.js';
 import { createLiveRights } from '../access/live-rights.js';
 import { ProjectActivityResolver } from '../activity/project-activity.resolver.js';
-import { readProjectLogEnd } from '../activity/project-event.reads.js';
 import { projectEventResolvers } from '../activity/project-event.resolver.js';
+import { createContextFor } from '../app/context.js';
+import { createLiveFeeds } from '../app/live-feeds.js';
 import type { Events } from '../app/open-events.js';
 import { openCancellableStatements } from '../database/cancellable-query.js';
 import { DatasetResolver } from '../datasets/dataset.resolver.js';
@@ -28,9 +29,7 @@ import { ExperimentTagsResolver, OrganizingResolver } from '../experiments/organ
 import { createOrganizingService } from '../experiments/organizing.service.js';
 import { buildGraphQLSchema } from '../graphql/build-schema.js';
 import { maxPageSize } from '../graphql/connection.js';
-import { createContextFor } from '../graphql/context.js';
 import { documentPolicy } from '../graphql/document-policy.js';
-import type { LiveFeeds } from '../graphql/live-feeds.js';
 import { NodeResolver } from '../graphql/node.resolver.js';
 import { type OperationLimits, operationLimits } from '../graphql/operation-limits.js';
 import { loadPersistedDocuments } from '../graphql/persisted-documents.js';
@@ -58,7 +57,6 @@ import { ModelExportResolver } from '../transfers/model-export.resolver.js';
 import { createModelExportService } from '../transfers/model-export.service.js';
 import { ModelImportResolver } from '../transfers/model-import.resolver.js';
 import { createModelImportService } from '../transfers/model-import.service.js';
-import { modelExportsByIds, modelImportsByIds } from '../transfers/transfer.reads.js';
 import { ProjectWebhooksResolver, WebhookDeliveryResolver, WebhookResolver } from '../webhooks/webhook.resolver.js';
 import type { WebhookService } from '../webhooks/webhook.service.js';
 import { createWorkerReads } from '../workers/worker.reads.js';
@@ -193,16 +191,6 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     new WebhookDeliveryResolver(),
     new ServerInfoResolver(workers, version, features, limits),
   ]);
-  const live: LiveFeeds = {
-    runEvents: (runId, afterSeq) => events.runEvents.subscribe(runId, afterSeq),
-    projectEvents: (projectId, afterSeq) => events.projectEvents.subscribe(projectId, afterSeq),
-    projectLogEnd: (slug) => readProjectLogEnd(query, slug),
-    workerChanges: () => events.workerChanges.subscribe(),
-    modelImport: (id) =>
-      events.transferChanges.follow(id, async () => (await modelImportsByIds(query, [id]))[0] ?? null),
-    modelExport: (id) =>
-      events.transferChanges.follow(id, async () => (await modelExportsByIds(query, [id]))[0] ?? null),
-  };
   const authenticator = createAuthenticator({
     query,
     isLocal: (headers) => options.trustLocal && isLocalRequest(headers, host),
@@ -235,7 +223,7 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     maxConnections: network.maxConnections,
     ...(options.socketLimits === undefined ? {} : { socketLimits: options.socketLimits }),
     ...(options.socketInitTimeoutMs === undefined ? {} : { socketInitTimeoutMs: options.socketInitTimeoutMs }),
-    createContext: createContextFor({ query, workerReads: workers, live }),
+    createContext: createContextFor({ query, workerReads: workers, live: createLiveFeeds(events, query) }),
     routers: [
       healthRouter(workers),
       ...(options.signIn === null

@@ -8,7 +8,7 @@ import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHt
 import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import type { GraphQLContext } from '../graphql/context.js';
+import type { GraphQLContext } from '../access/context.js';
 import { isReplaced, type LogUnexpected, maskError } from '../graphql/mask-error.js';
 import { maxValidationErrors } from '../graphql/operation-limits.js';
 import { withoutSuggestions } from '../graphql/without-suggestions.js';

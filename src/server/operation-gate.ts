@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin, GraphQLRequestContext } from '@apollo/server';
 import { GraphQLError, OperationTypeNode } from 'graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { currentScope, type OperationScope } from '../database/operation-scope.js';
-import type { GraphQLContext } from '../graphql/context.js';
 import { type OperationLimits, type OperationWeight, overBudget, weighOperation } from '../graphql/operation-limits.js';
 import { payerOf, pointsOf, pointsOfFault, rateHeaders, rateLimited } from './operation-cost.js';
 import type { RateLimit } from './rate-limits.js';

@@ -9,8 +9,8 @@ import {
   validate,
 } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
+import type { GraphQLContext } from '../access/context.js';
 import { OperationScope } from '../database/operation-scope.js';
-import type { GraphQLContext } from '../graphql/context.js';
 import type { FindDocument } from '../graphql/document-policy.js';
 import { checkShape, maxValidationErrors, weighOperation } from '../graphql/operation-limits.js';
 import { payerOf, pointsOf, pointsOfFault, rateLimited } from './operation-cost.js';

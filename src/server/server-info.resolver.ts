@@ -1,5 +1,5 @@
 import { Query, Resolver, Root, Subscription } from 'type-graphql';
-import type { GraphQLContext } from '../graphql/context.js';
+import type { GraphQLContext } from '../access/context.js';
 import type { WorkerReads, WorkerRow } from '../workers/worker.reads.js';
 import { toWorkerType, WorkerType } from '../workers/worker.type.js';
 import { type ServerFeature, ServerInfoType, type ServerLimitsType } from './server-info.type.js';

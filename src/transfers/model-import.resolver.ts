@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root, Subscription } from 'type-graphql';
-import type { GraphQLContext } from '../graphql/context.js';
-import { existing, loaded } from '../graphql/existing.js';
+import type { GraphQLContext } from '../access/context.js';
 import { rowId } from '../graphql/global-id.js';
+import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
 import { followed } from './followed.js';

@@ -2,6 +2,16 @@ import { endable } from '../events/endable.js';
 import { retryRead } from '../events/retry-read.js';
 import { Wake } from '../events/wake.js';
 import type { TransferStatus } from '../protocol/job.js';
+import type { ModelExportRow, ModelImportRow } from './transfer.reads.js';
+
+declare module '../access/context.js' {
+  interface LiveFeeds {
+    /** An import as it is, then after each change, until it has ended. */
+    modelImport(importId: string): AsyncIterable<ModelImportRow>;
+    /** An export as it is, then after each change, until it has ended. */
+    modelExport(exportId: string): AsyncIterable<ModelExportRow>;
+  }
+}
 
 /** Live states of imports and exports of models, for every subscriber of one API process. */
 export interface TransferChanges {

@@ -11,6 +11,12 @@ import {
   modelImportsByIds,
 } from './transfer.reads.js';
 
+declare module '../access/context.js' {
+  interface Loaders {
+    readonly transfers: ReturnType<typeof createTransferLoaders>;
+  }
+}
+
 export function createTransferLoaders(query: Query) {
   return {
     importById: createKeyLoader<ModelImportRow>(

@@ -13,6 +13,12 @@ import {
   webhooksOfProject,
 } from './webhook.reads.js';
 
+declare module '../access/context.js' {
+  interface Loaders {
+    readonly webhooks: ReturnType<typeof createWebhookLoaders>;
+  }
+}
+
 /** A delivery that is sent again and again has more; those before are not shown. */
 export const shownAttempts = 50;
 

@@ -2,6 +2,13 @@ import { endable } from '../events/endable.js';
 import { Wake } from '../events/wake.js';
 import type { Query } from '../protocol/sql/query.js';
 
+declare module '../access/context.js' {
+  interface LiveFeeds {
+    /** The id of each worker whose row changed. */
+    workerChanges(): AsyncIterable<string>;
+  }
+}
+
 export interface WorkerChanges {
   /** Ids of workers whose row changed, each at least once after its change; repeats that nobody has taken yet are merged. */
   subscribe(signal?: AbortSignal): AsyncGenerator<string, void, undefined>;

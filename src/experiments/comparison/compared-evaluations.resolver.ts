@@ -1,7 +1,7 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../../access/context.js';
 import { DatasetVersionType, toDatasetVersionType } from '../../datasets/dataset-version.type.js';
-import type { GraphQLContext } from '../../graphql/context.js';
-import { existing } from '../../graphql/existing.js';
+import { existing } from '../../graphql/load-row.js';
 import { ComparedEvaluationsType } from './evaluation-comparison.type.js';
 
 @Resolver(() => ComparedEvaluationsType)

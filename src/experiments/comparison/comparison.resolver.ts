@@ -1,8 +1,8 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext, Loaders } from '../../access/context.js';
 import { groupBy } from '../../database/group-by.js';
 import { checkRange } from '../../graphql/check-range.js';
-import type { GraphQLContext, Loaders } from '../../graphql/context.js';
-import { existing } from '../../graphql/existing.js';
+import { existing } from '../../graphql/load-row.js';
 import { orProblems } from '../../graphql/problem.type.js';
 import type { ExperimentRow } from '../experiment.reads.js';
 import { maxMaxPoints, seriesComplexity } from '../experiment-metrics.resolver.js';

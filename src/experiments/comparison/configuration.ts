@@ -1,5 +1,5 @@
-import type { Loaders } from '../../graphql/context.js';
-import { existing } from '../../graphql/existing.js';
+import type { Loaders } from '../../access/context.js';
+import { existing } from '../../graphql/load-row.js';
 import type { ExperimentRow } from '../experiment.reads.js';
 import { compareSettings } from './compare-settings.js';
 import { type ConfigurationDifferenceType, toConfigurationDifferenceType } from './setting.type.js';

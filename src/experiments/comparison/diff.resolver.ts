@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Resolver, Root } from 'type-graphql';
-import type { GraphQLContext } from '../../graphql/context.js';
-import { existing } from '../../graphql/existing.js';
+import type { GraphQLContext } from '../../access/context.js';
 import { parseGlobalId } from '../../graphql/global-id.js';
+import { existing } from '../../graphql/load-row.js';
 import { ExperimentType } from '../experiment.type.js';
 import { ExperimentDiffType, toExperimentDiffType } from './comparison.type.js';
 import { comparedConfiguration } from './configuration.js';

@@ -1,5 +1,5 @@
+import type { Loaders } from '../../access/context.js';
 import { may, type Viewer } from '../../access/viewer.js';
-import type { Loaders } from '../../graphql/context.js';
 import { rowId } from '../../graphql/global-id.js';
 import { ProblemsError, problem } from '../../problem.js';
 import type { ExperimentRow } from '../experiment.reads.js';

@@ -1,8 +1,8 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../../access/context.js';
 import { onlyProject } from '../../access/viewer.js';
 import { childConnection } from '../../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../../graphql/connection.js';
-import type { GraphQLContext } from '../../graphql/context.js';
 import { orProblems } from '../../graphql/problem.type.js';
 import { ViewerType } from '../viewer.type.js';
 import { EndSessionInput } from './session.input.js';

@@ -1,0 +1,23 @@
+import type { GraphQLContext, LiveFeeds } from '../access/context.js';
+import type { Rights } from '../access/live-rights.js';
+import type { Query } from '../protocol/sql/query.js';
+import type { WorkerReads } from '../workers/worker.reads.js';
+import { createLoaders } from './loaders.js';
+
+/** What resolvers get for an operation of a viewer. */
+export function createContextFor(options: {
+  readonly query: Query;
+  readonly workerReads: Pick<WorkerReads, 'byIds' | 'recent'>;
+  readonly live: LiveFeeds;
+}): (rights: Rights) => GraphQLContext {
+  const { query, workerReads, live } = options;
+  return (rights) => ({
+    get viewer() {
+      return rights.viewer;
+    },
+    rights,
+    loaders: createLoaders(query, workerReads),
+    live,
+    write: query,
+  });
+}

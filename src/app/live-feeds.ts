@@ -1,0 +1,22 @@
+import type { LiveFeeds } from '../access/context.js';
+import { readProjectLogEnd } from '../activity/project-event.reads.js';
+import type { Query } from '../protocol/sql/query.js';
+import { modelExportsByIds, modelImportsByIds } from '../transfers/transfer.reads.js';
+import type { Events } from './open-events.js';
+
+/** Every slice's feeds, on the events of this process. */
+export function createLiveFeeds(
+  events: Pick<Events, 'runEvents' | 'projectEvents' | 'workerChanges' | 'transferChanges'>,
+  query: Query,
+): LiveFeeds {
+  return {
+    runEvents: (runId, afterSeq) => events.runEvents.subscribe(runId, afterSeq),
+    projectEvents: (projectId, afterSeq) => events.projectEvents.subscribe(projectId, afterSeq),
+    projectLogEnd: (slug) => readProjectLogEnd(query, slug),
+    workerChanges: () => events.workerChanges.subscribe(),
+    modelImport: (id) =>
+      events.transferChanges.follow(id, async () => (await modelImportsByIds(query, [id]))[0] ?? null),
+    modelExport: (id) =>
+      events.transferChanges.follow(id, async () => (await modelExportsByIds(query, [id]))[0] ?? null),
+  };
+}

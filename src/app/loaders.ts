@@ -1,0 +1,35 @@
+import type { LoaderGroup, Loaders } from '../access/context.js';
+import { projectOfLoaders } from '../access/project-of.js';
+import { createProjectEventLoaders } from '../activity/project-event.loaders.js';
+import { createDatasetLoaders } from '../datasets/dataset.loaders.js';
+import { createEvaluationLoaders } from '../evaluations/evaluation.loaders.js';
+import { createExperimentLoaders } from '../experiments/experiment.loaders.js';
+import { createBaseModelLoaders } from '../models/base-model.loaders.js';
+import { createPeopleLoaders } from '../people/people.loaders.js';
+import { createProjectBySlugLoader, createProjectLoader } from '../projects/project.loaders.js';
+import { createQuotaLoaders } from '../projects/quota.loaders.js';
+import type { Query } from '../protocol/sql/query.js';
+import { createTransferLoaders } from '../transfers/transfer.loaders.js';
+import { createWebhookLoaders } from '../webhooks/webhook.loaders.js';
+import { createRecentWorkersLoader, createWorkerLoader } from '../workers/worker.loaders.js';
+import type { WorkerReads } from '../workers/worker.reads.js';
+
+/** Every slice's loaders, for one operation. */
+export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byIds' | 'recent'>): Loaders {
+  return {
+    projectOf: projectOfLoaders(query),
+    projectBySlug: createProjectBySlugLoader(query),
+    projects: createProjectLoader(query),
+    quotas: createQuotaLoaders(query),
+    people: createPeopleLoaders(query),
+    workers: createWorkerLoader(workerReads),
+    recentWorkers: createRecentWorkersLoader(workerReads),
+    datasets: createDatasetLoaders(query),
+    baseModels: createBaseModelLoaders(query),
+    experiments: createExperimentLoaders(query),
+    evaluations: createEvaluationLoaders(query),
+    transfers: createTransferLoaders(query),
+    projectEvents: createProjectEventLoaders(query),
+    webhooks: createWebhookLoaders(query),
+  } satisfies Loaders & Readonly<Record<string, LoaderGroup>>;
+}

@@ -1,0 +1,24 @@
+import DataLoader from 'dataloader';
+import { createKeyLoader } from '../database/by-key.js';
+import type { WorkerReads, WorkerRow } from './worker.reads.js';
+
+declare module '../access/context.js' {
+  interface Loaders {
+    readonly workers: ReturnType<typeof createWorkerLoader>;
+    readonly recentWorkers: ReturnType<typeof createRecentWorkersLoader>;
+  }
+}
+
+export function createWorkerLoader(workers: Pick<WorkerReads, 'byIds'>) {
+  return createKeyLoader<WorkerRow>(
+    (ids) => workers.byIds(ids),
+    (row) => row.id,
+  );
+}
+
+/** By how many: all projects of an operation show the same ones. */
+export function createRecentWorkersLoader(workers: Pick<WorkerReads, 'recent'>) {
+  return new DataLoader<number, readonly WorkerRow[]>((limits) =>
+    Promise.all(limits.map((limit) => workers.recent(limit))),
+  );
+}
