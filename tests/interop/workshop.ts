@@ -17,6 +17,7 @@ import type { Hyperparameters } from '../../src/protocol/run-spec.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { recordingContext } from '../numerics/recipes/recording-context.js';
 import { defaults, writeDataset } from '../numerics/recipes/support.js';
+import { supervisedSpec } from '../support/specs.js';
 import { complaints, labels } from './texts.js';
 
 /** A model in the store. */
@@ -66,17 +67,10 @@ export async function openWorkshop() {
         {
           kind: 'train',
           runId: crypto.randomUUID(),
-          spec: {
-            method: 'supervised',
+          spec: supervisedSpec({
             baseModelDigest: base.digest,
             datasetDigest: dataset,
-            textColumn: 'text',
-            pairColumn: null,
-            trainSplit: 'train',
-            validationSplit: 'validation',
-            labelColumn: 'label',
-            labels: [...labels],
-            classWeights: { kind: 'none' },
+            labels,
             hyperparameters: {
               ...defaults,
               learningRate: 0.002,
@@ -86,7 +80,7 @@ export async function openWorkshop() {
               pooling: 'firstToken',
               ...hyperparameters,
             },
-          },
+          }),
         },
         recordingContext().context,
         { engine, store, clock: () => performance.now(), availableBytes: () => availableMemory(freemem()) },

@@ -5,7 +5,7 @@ import type { RunSpec } from '../../src/protocol/run-spec.js';
 import type { RunStatus } from '../../src/protocol/run-status.js';
 import type { TestApi } from './api.js';
 import { insertBaseModel, insertDataset } from './rows.js';
-import { spec } from './run-rows.js';
+import { supervisedSpec } from './specs.js';
 
 /** Rows of lists, written with whatever a test sorts and filters them by. Moments are SQL timestamps. */
 
@@ -40,7 +40,7 @@ export async function insertExperiments(
   const made = [];
   for (const each of experiments) {
     const [id, runId] = [randomUUID(), randomUUID()];
-    const itsSpec = each.spec ?? spec;
+    const itsSpec = each.spec ?? supervisedSpec();
     await dataSource.query(
       `INSERT INTO experiments (id, project_id, name, method, spec, base_model_id, dataset_version_id, created_at, created_by, tags, notes,
                                 archived_at, priority)

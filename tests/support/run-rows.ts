@@ -10,6 +10,7 @@ import type { RunSpec } from '../../src/protocol/run-spec.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { supervisedSpec } from './specs.js';
 
 /** A database with one project, base model and dataset version: what a run needs around it. Rows only, no files. */
 export interface RunRows extends AsyncDisposable {
@@ -66,40 +67,7 @@ export const manifest: ModelManifest = {
   files: [],
 };
 
-export const spec: RunSpec = {
-  method: 'supervised',
-  baseModelDigest: digestOf('model'),
-  datasetDigest: digestOf('parquet'),
-  textColumn: 'text',
-  pairColumn: null,
-  trainSplit: 'train',
-  validationSplit: 'validation',
-  hyperparameters: {
-    learningRate: 1e-4,
-    epochs: 1,
-    batchSize: 8,
-    gradientAccumulationSteps: 1,
-    weightDecay: 0.01,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    maxGradientNorm: 1,
-    warmupRatio: 0.1,
-    schedule: 'linear',
-    dropout: 0.1,
-    maxLength: 16,
-    truncationSide: 'right',
-    pooling: null,
-    adapter: null,
-    seed: 1,
-    freeze: { kind: 'none' },
-    earlyStopping: null,
-    checkpointEverySteps: 10,
-  },
-  labelColumn: 'label',
-  labels: ['ham', 'spam'],
-  classWeights: { kind: 'none' },
-};
+export const spec = supervisedSpec({ baseModelDigest: digestOf('model'), datasetDigest: digestOf('parquet') });
 
 export const producedModel: ProducedModel = {
   digest: digestOf('produced manifest'),
@@ -154,7 +122,7 @@ export async function createRunRows(): Promise<RunRows> {
       await query('INSERT INTO projects (id, slug, name) VALUES ($1, $2, $2)', [id, slug]);
       return id;
     },
-    async addRun(name = 'experiment', withSpec = spec, ofProject = projectId) {
+    async addRun(name = 'experiment', withSpec: RunSpec = spec, ofProject = projectId) {
       const [experimentId, runId] = [randomUUID(), randomUUID()];
       await transaction(async (tx) => {
         await tx(

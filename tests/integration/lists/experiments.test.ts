@@ -1,31 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { globalId } from '../../../src/graphql/global-id.js';
-import type { RunSpec } from '../../../src/protocol/run-spec.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { insertExperiments, insertPlace, insertUser } from '../../support/listed-rows.js';
 import { ids, insertBaseModel, insertDataset } from '../../support/rows.js';
-import { spec } from '../../support/run-rows.js';
+import { multiTaskSpec, task } from '../../support/specs.js';
 
 let api: TestApi;
 let places: Record<'a' | 'b', Awaited<ReturnType<typeof insertPlace>>>;
 let ada: string;
 let secondVersion: string;
 
-const task = (name: string, labels: string[]) => ({
-  name,
-  labelColumn: name,
-  labels,
-  weight: 1,
-  classWeights: { kind: 'none' } as const,
-});
-const { labelColumn: _, labels: __, classWeights: ___, ...common } = spec as Extract<RunSpec, { method: 'supervised' }>;
-const multiTask: RunSpec = {
-  ...common,
-  method: 'multiTask',
-  tasks: [task('intent', ['ask', 'tell']), task('tone', ['kind', 'spam'])],
-  lossWeighting: 'fixed',
-};
+const multiTask = multiTaskSpec({ tasks: [task('intent', ['ask', 'tell']), task('tone', ['kind', 'spam'])] });
 
 beforeAll(async () => {
   api = await startTestApi();

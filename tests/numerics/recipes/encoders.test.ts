@@ -4,8 +4,9 @@ import type { JobOutcome } from '../../../gpu-worker/thread-protocol.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import type { Hyperparameters, SupervisedSpec } from '../../../src/protocol/run-spec.js';
+import type { Hyperparameters } from '../../../src/protocol/run-spec.js';
 import { readSafetensors } from '../../../src/storage/safetensors.js';
+import { multiTaskSpec, type SupervisedChoice, supervisedSpec, task } from '../../support/specs.js';
 import { recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, sentences, writeDataset, writeTinyModel } from './support.js';
 import { lora, writeTinyEncoder } from './tiny-encoders.js';
@@ -34,13 +35,6 @@ afterAll(async () => {
   await workshop[Symbol.asyncDispose]();
 });
 
-const common = () => ({
-  datasetDigest: dataset,
-  textColumn: 'text',
-  pairColumn: null,
-  trainSplit: 'train',
-  validationSplit: 'validation',
-});
 const runId = '0b0f3f4e-2f1c-4d6e-9c55-0b1a6d0f3c11';
 const encoderDefaults: Hyperparameters = {
   ...defaults,
@@ -53,21 +47,19 @@ const encoderDefaults: Hyperparameters = {
 function supervised(
   baseModelDigest: string,
   h: Partial<Hyperparameters> = {},
-  spec: Partial<SupervisedSpec> = {},
+  choice: SupervisedChoice = {},
 ): TrainJob {
   return {
     kind: 'train',
     runId,
-    spec: {
-      method: 'supervised',
-      ...common(),
+    spec: supervisedSpec({
       baseModelDigest,
+      datasetDigest: dataset,
       labelColumn: 'colour',
       labels: ['blue', 'red'],
-      classWeights: { kind: 'none' },
       hyperparameters: { ...encoderDefaults, ...h },
-      ...spec,
-    },
+      ...choice,
+    }),
   };
 }
 
@@ -250,23 +242,13 @@ describe('two tasks on one encoder', () => {
   const multiTask = (baseModelDigest: string, h: Partial<Hyperparameters>): TrainJob => ({
     kind: 'train',
     runId,
-    spec: {
-      method: 'multiTask',
-      ...common(),
+    spec: multiTaskSpec({
       baseModelDigest,
-      tasks: [
-        { name: 'colour', labelColumn: 'colour', labels: ['blue', 'red'], weight: 1, classWeights: { kind: 'none' } },
-        {
-          name: 'animal',
-          labelColumn: 'sparseAnimal',
-          labels: ['cat', 'dog'],
-          weight: 1,
-          classWeights: { kind: 'none' },
-        },
-      ],
+      datasetDigest: dataset,
+      tasks: [task('colour', ['blue', 'red']), task('animal', ['cat', 'dog'], { labelColumn: 'sparseAnimal' })],
       lossWeighting: 'uncertainty',
       hyperparameters: { ...encoderDefaults, ...h },
-    },
+    }),
   });
 
   it.each([

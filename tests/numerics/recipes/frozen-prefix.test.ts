@@ -4,6 +4,7 @@ import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
 import type { BertConfig } from '../../../src/protocol/model-manifest.js';
 import type { Hyperparameters } from '../../../src/protocol/run-spec.js';
+import { supervisedSpec } from '../../support/specs.js';
 import { recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, sentences, writeDataset } from './support.js';
 import { writeTinyEncoder } from './tiny-encoders.js';
@@ -21,19 +22,13 @@ function supervised(baseModelDigest: string, h: Partial<Hyperparameters>): Train
   return {
     kind: 'train',
     runId: '0b0f3f4e-2f1c-4d6e-9c55-0b1a6d0f3c11',
-    spec: {
-      method: 'supervised',
+    spec: supervisedSpec({
       baseModelDigest,
       datasetDigest: dataset,
-      textColumn: 'text',
-      pairColumn: null,
-      trainSplit: 'train',
-      validationSplit: 'validation',
       labelColumn: 'colour',
       labels: ['blue', 'red'],
-      classWeights: { kind: 'none' },
       hyperparameters: { ...defaults, dropout: null, maxLength: 16, epochs: 2, ...h },
-    },
+    }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
-import type { Hyperparameters, MultiTaskSpec } from '../../../src/protocol/run-spec.js';
+import type { Hyperparameters, RunSpec } from '../../../src/protocol/run-spec.js';
+import { type MultiTaskChoice, multiTaskSpec, supervisedSpec, task } from '../../support/specs.js';
 import { recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, type Row, sentences, writeDataset, writeTinyModel } from './support.js';
 
@@ -17,30 +18,21 @@ beforeAll(async () => {
 });
 afterAll(() => workshop[Symbol.asyncDispose]());
 
-const none = { kind: 'none' } as const;
+const jobOf = (spec: RunSpec): TrainJob => ({ kind: 'train', runId: '0b0f3f4e-2f1c-4d6e-9c55-0b1a6d0f3c11', spec });
 
-function multiTask(h: Partial<Hyperparameters>, spec: Partial<MultiTaskSpec> = {}): TrainJob {
-  return {
-    kind: 'train',
-    runId: '0b0f3f4e-2f1c-4d6e-9c55-0b1a6d0f3c11',
-    spec: {
-      method: 'multiTask',
+const multiTask = (h: Partial<Hyperparameters>, choice: MultiTaskChoice = {}): TrainJob =>
+  jobOf(
+    multiTaskSpec({
       baseModelDigest: base,
       datasetDigest: dataset,
-      textColumn: 'text',
-      pairColumn: null,
-      trainSplit: 'train',
-      validationSplit: 'validation',
       tasks: [
-        { name: 'colour', labelColumn: 'sparseColour', labels: ['blue', 'red'], weight: 1, classWeights: none },
-        { name: 'animal', labelColumn: 'sparseAnimal', labels: ['cat', 'dog'], weight: 0.5, classWeights: none },
+        task('colour', ['blue', 'red'], { labelColumn: 'sparseColour' }),
+        task('animal', ['cat', 'dog'], { labelColumn: 'sparseAnimal', weight: 0.5 }),
       ],
-      lossWeighting: 'fixed',
       hyperparameters: { ...defaults, dropout: 0, ...h },
-      ...spec,
-    },
-  };
-}
+      ...choice,
+    }),
+  );
 
 async function finish(job: TrainJob) {
   const recorded = recordingContext();
@@ -59,10 +51,10 @@ describe('multi-task fine-tuning', () => {
         { task: 'colour', labels: ['blue', 'red'] },
         { task: 'animal', labels: ['cat', 'dog'] },
       ]);
-      for (const task of ['colour', 'animal']) {
-        const f1 = [...series(`validation/${task}/f1`).values()];
+      for (const name of ['colour', 'animal']) {
+        const f1 = [...series(`validation/${name}/f1`).values()];
         expect(f1).toHaveLength(8);
-        expect(f1.at(-1), task).toBeGreaterThan(0.9);
+        expect(f1.at(-1), name).toBeGreaterThan(0.9);
       }
     },
   );
@@ -71,19 +63,12 @@ describe('multi-task fine-tuning', () => {
     const rows = sentences(80).map((row) => ({ ...row, labels: { colour: row.labels.colour ?? null, none: null } }));
     const datasetDigest = await writeDataset(workshop.store, workshop.folder, rows);
     const labels = ['blue', 'red'];
-    const tasks = ['colour', 'none'].map((name) => ({
-      name,
-      labelColumn: name,
-      labels,
-      weight: 1,
-      classWeights: none,
-    }));
+    const tasks = [task('colour', labels), task('none', labels)];
     const multi = await finish(multiTask({ epochs: 2, dropout: 0.1 }, { datasetDigest, tasks }));
-    const { tasks: _, lossWeighting: __, ...common } = multiTask({ epochs: 2, dropout: 0.1 }).spec as MultiTaskSpec;
-    const single = await finish({
-      ...multiTask({}),
-      spec: { ...common, datasetDigest, method: 'supervised', labelColumn: 'colour', labels, classWeights: none },
-    });
+    const hyperparameters = { ...defaults, epochs: 2, dropout: 0.1 };
+    const single = await finish(
+      jobOf(supervisedSpec({ baseModelDigest: base, datasetDigest, labelColumn: 'colour', labels, hyperparameters })),
+    );
     const losses = [...multi.series('train/loss').values()] as number[];
     for (const [index, loss] of [...single.series('train/loss').values()].entries()) {
       expect(losses[index]).toBeCloseTo(loss ?? Number.NaN, 5);
@@ -104,12 +89,12 @@ describe('multi-task fine-tuning', () => {
 
   it('learns the weights under uncertainty: the loss is Σ exp(−s) L + s / 2, and weights start at 1', async () => {
     const { series } = await finish(multiTask({ epochs: 2, learningRate: 0.02 }, { lossWeighting: 'uncertainty' }));
-    const weights = ['colour', 'animal'].map((task) => series(`train/${task}/lossWeight`));
+    const weights = ['colour', 'animal'].map((name) => series(`train/${name}/lossWeight`));
     expect(weights.map((weight) => weight.get(1))).toEqual([1, 1]);
     for (const [step, loss] of series('train/loss')) {
-      const terms = ['colour', 'animal'].map((task, k) => {
+      const terms = ['colour', 'animal'].map((name, k) => {
         const weight = weights[k]?.get(step) ?? Number.NaN;
-        return weight * (series(`train/${task}/loss`).get(step) ?? Number.NaN) - Math.log(weight) / 2;
+        return weight * (series(`train/${name}/loss`).get(step) ?? Number.NaN) - Math.log(weight) / 2;
       });
       expect(loss).toBeCloseTo((terms[0] ?? 0) + (terms[1] ?? 0), 5);
     }

@@ -4,25 +4,19 @@ import type { ResumePoint, StopReason } from '../../../gpu-worker/thread-protoco
 import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
 import type { Hyperparameters, RunSpec } from '../../../src/protocol/run-spec.js';
+import { multiTaskSpec, supervisedSpec, task } from '../../support/specs.js';
 import { Killed, recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, sentences, writeDataset, writeTinyModel } from './support.js';
 import { lora, writeTinyEncoder } from './tiny-encoders.js';
 
 let workshop: Awaited<ReturnType<typeof openWorkshop>>;
-let common: Pick<
-  RunSpec,
-  'baseModelDigest' | 'datasetDigest' | 'textColumn' | 'pairColumn' | 'trainSplit' | 'validationSplit'
->;
+let common: { readonly baseModelDigest: string; readonly datasetDigest: string };
 
 beforeAll(async () => {
   workshop = await openWorkshop();
   common = {
     baseModelDigest: await writeTinyModel(workshop.store),
     datasetDigest: await writeDataset(workshop.store, workshop.folder, sentences(120)),
-    textColumn: 'text',
-    pairColumn: null,
-    trainSplit: 'train',
-    validationSplit: 'validation',
   };
 });
 afterAll(() => workshop[Symbol.asyncDispose]());
@@ -42,38 +36,28 @@ async function encoder(h: Partial<Hyperparameters>): Promise<TrainJob> {
 const jobOf = (spec: RunSpec): TrainJob => ({ kind: 'train', runId: '0b0f3f4e-2f1c-4d6e-9c55-0b1a6d0f3c11', spec });
 
 const supervised = (h: Partial<Hyperparameters>): TrainJob =>
-  jobOf({
-    method: 'supervised',
-    ...common,
-    labelColumn: 'colour',
-    labels: ['blue', 'red'],
-    classWeights: { kind: 'balanced' },
-    hyperparameters: { ...defaults, ...h },
-  });
+  jobOf(
+    supervisedSpec({
+      ...common,
+      labelColumn: 'colour',
+      labels: ['blue', 'red'],
+      classWeights: { kind: 'balanced' },
+      hyperparameters: { ...defaults, ...h },
+    }),
+  );
 
 const multiTask = (h: Partial<Hyperparameters>): TrainJob =>
-  jobOf({
-    method: 'multiTask',
-    ...common,
-    tasks: [
-      {
-        name: 'colour',
-        labelColumn: 'sparseColour',
-        labels: ['blue', 'red'],
-        weight: 1,
-        classWeights: { kind: 'none' },
-      },
-      {
-        name: 'animal',
-        labelColumn: 'sparseAnimal',
-        labels: ['cat', 'dog'],
-        weight: 1,
-        classWeights: { kind: 'none' },
-      },
-    ],
-    lossWeighting: 'uncertainty',
-    hyperparameters: { ...defaults, ...h },
-  });
+  jobOf(
+    multiTaskSpec({
+      ...common,
+      tasks: [
+        task('colour', ['blue', 'red'], { labelColumn: 'sparseColour' }),
+        task('animal', ['cat', 'dog'], { labelColumn: 'sparseAnimal' }),
+      ],
+      lossWeighting: 'uncertainty',
+      hyperparameters: { ...defaults, ...h },
+    }),
+  );
 
 type Series = ReadonlyMap<number, number | null>;
 

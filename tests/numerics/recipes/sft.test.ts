@@ -3,8 +3,9 @@ import type { JobOutcome } from '../../../gpu-worker/thread-protocol.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
 import { RunEvent } from '../../../src/protocol/run-event.js';
-import type { ClassWeights, Hyperparameters, SupervisedSpec } from '../../../src/protocol/run-spec.js';
+import type { ClassWeights, Hyperparameters } from '../../../src/protocol/run-spec.js';
 import { readSafetensors } from '../../../src/storage/safetensors.js';
+import { type SupervisedChoice, supervisedSpec } from '../../support/specs.js';
 import { recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, sentences, writeDataset, writeTinyModel } from './support.js';
 
@@ -19,24 +20,18 @@ beforeAll(async () => {
 });
 afterAll(() => workshop[Symbol.asyncDispose]());
 
-function supervised(h: Partial<Hyperparameters> = {}, spec: Partial<SupervisedSpec> = {}): TrainJob {
+function supervised(h: Partial<Hyperparameters> = {}, choice: SupervisedChoice = {}): TrainJob {
   return {
     kind: 'train',
     runId: '0b0f3f4e-2f1c-4d6e-9c55-0b1a6d0f3c11',
-    spec: {
-      method: 'supervised',
+    spec: supervisedSpec({
       baseModelDigest: base,
       datasetDigest: dataset,
-      textColumn: 'text',
-      pairColumn: null,
-      trainSplit: 'train',
-      validationSplit: 'validation',
       labelColumn: 'colour',
       labels: ['blue', 'red'],
-      classWeights: { kind: 'none' },
       hyperparameters: { ...defaults, ...h },
-      ...spec,
-    },
+      ...choice,
+    }),
   };
 }
 
@@ -226,10 +221,9 @@ describe('problems', () => {
       '“validation/f2”',
       ['hyperparameters', 'earlyStopping', 'metric'],
     ],
-  ] as const)('%s %j %j', async (code, h, spec, message, path) => {
+  ] as const)('%s %j %j', async (code, h, choice, message, path) => {
     const recorded = recordingContext();
-    const job = supervised(h, { ...spec, labels: 'labels' in spec ? [...spec.labels] : ['blue', 'red'] });
-    const outcome = await train(job, recorded.context, workshop.tools);
+    const outcome = await train(supervised(h, choice), recorded.context, workshop.tools);
     expect(problemOf(outcome)).toMatchObject({ code, path, message: expect.stringContaining(message) });
     expect(recorded.statuses).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { createShortJobs, type ShortJobs } from '../../../gpu-worker/short-jobs/
 import type { JobOutcome } from '../../../gpu-worker/thread-protocol.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
 import { type EvaluateJob, JobResult } from '../../../src/protocol/job.js';
+import { multiTaskSpec, task } from '../../support/specs.js';
 import { recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, sentences, writeDataset, writeTinyModel } from './support.js';
 
@@ -23,21 +24,12 @@ beforeAll(async () => {
     {
       kind: 'train',
       runId: '0b0f3f4e-2f1c-4d6e-9c55-0b1a6d0f3c11',
-      spec: {
-        method: 'multiTask',
+      spec: multiTaskSpec({
         baseModelDigest: base,
         datasetDigest: dataset,
-        textColumn: 'text',
-        pairColumn: null,
-        trainSplit: 'train',
-        validationSplit: 'validation',
-        tasks: [
-          { name: 'colour', labelColumn: 'colour', labels: ['blue', 'red'], weight: 1, classWeights: { kind: 'none' } },
-          { name: 'animal', labelColumn: 'animal', labels: ['cat', 'dog'], weight: 1, classWeights: { kind: 'none' } },
-        ],
-        lossWeighting: 'fixed',
+        tasks: [task('colour', ['blue', 'red']), task('animal', ['cat', 'dog'])],
         hyperparameters: { ...defaults, epochs: 6, dropout: 0 },
-      },
+      }),
     },
     trained.context,
     workshop.tools,

@@ -11,6 +11,7 @@ import type { Hyperparameters } from '../../../src/protocol/run-spec.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
 import { elementCount, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
+import { hyperparameters } from '../../support/specs.js';
 
 export const words = ['red', 'blue', 'cat', 'dog', 'runs', 'sleeps', 'the', 'a', 'here', 'now'];
 const pieces = ['<unk>', ...words.map((word) => `▁${word}`), '▁', ...'abcdefghijklmnopqrstuvwxyz'];
@@ -175,26 +176,13 @@ export async function writeDataset(store: ArtifactStore, folder: string, rows: r
   return (await store.adopt(path)).digest;
 }
 
+/** Two epochs at a rate at which the tiny models learn. */
 export const defaults: Hyperparameters = {
+  ...hyperparameters,
   learningRate: 0.01,
   epochs: 2,
-  batchSize: 8,
-  gradientAccumulationSteps: 1,
-  weightDecay: 0.01,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  maxGradientNorm: 1,
-  warmupRatio: 0.1,
-  schedule: 'linear',
-  dropout: 0.1,
   maxLength: 24,
-  truncationSide: 'right',
-  pooling: null,
-  adapter: null,
   seed: 7,
-  freeze: { kind: 'none' },
-  earlyStopping: null,
   checkpointEverySteps: 5,
 };
 

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createEngine } from '../../../gpu-worker/engine/index.js';
 import type { Engine } from '../../../gpu-worker/engine/types.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
-import type { Hyperparameters, RunSpec, TaskSpec } from '../../../src/protocol/run-spec.js';
+import type { Hyperparameters, RunSpec } from '../../../src/protocol/run-spec.js';
+import { multiTaskSpec, supervisedSpec, task } from '../../support/specs.js';
 import { recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, sentences, writeDataset } from './support.js';
 import { lora, writeTinyEncoder } from './tiny-encoders.js';
@@ -43,42 +44,26 @@ const oneStep: Hyperparameters = {
   warmupRatio: 0,
   schedule: 'constant',
 };
-const common = () => ({
-  baseModelDigest,
-  datasetDigest,
-  textColumn: 'text',
-  pairColumn: null,
-  trainSplit: 'train',
-  validationSplit: 'validation',
-});
-const task = (name: string, labels: string[]): TaskSpec => ({
-  name,
-  labelColumn: name,
-  labels,
-  weight: 1,
-  classWeights: { kind: 'none' },
-});
-const supervised = (h: Partial<Hyperparameters>): RunSpec => ({
-  method: 'supervised',
-  ...common(),
-  labelColumn: 'colour',
-  labels: ['blue', 'red'],
-  classWeights: { kind: 'none' },
-  hyperparameters: { ...oneStep, ...h },
-});
+const supervised = (): RunSpec =>
+  supervisedSpec({
+    baseModelDigest,
+    datasetDigest,
+    labelColumn: 'colour',
+    labels: ['blue', 'red'],
+    hyperparameters: oneStep,
+  });
+const multiTask = (): RunSpec =>
+  multiTaskSpec({
+    baseModelDigest,
+    datasetDigest,
+    tasks: [task('colour', ['blue', 'red']), task('animal', ['cat', 'dog'])],
+    lossWeighting: 'uncertainty',
+    hyperparameters: { ...oneStep, adapter: lora, pooling: 'mean' },
+  });
 
 test.for<[string, () => RunSpec]>([
-  ['supervised', () => supervised({})],
-  [
-    'multi-task, with an adapter and mean-pooled heads',
-    () => ({
-      method: 'multiTask',
-      ...common(),
-      tasks: [task('colour', ['blue', 'red']), task('animal', ['cat', 'dog'])],
-      lossWeighting: 'uncertainty',
-      hyperparameters: { ...oneStep, adapter: lora, pooling: 'mean' },
-    }),
-  ],
+  ['supervised', supervised],
+  ['multi-task, with an adapter and mean-pooled heads', multiTask],
 ])('WebGPU makes the step that the CPU makes: %s', { timeout: 300_000 }, async ([, spec], context) => {
   const gpu = webgpu;
   if (gpu === undefined) return context.skip(`no WebGPU here: ${missing}`);

@@ -4,8 +4,8 @@ import { alignSeries, positionOf } from '../../../src/experiments/comparison/ali
 import { bestIndex } from '../../../src/experiments/comparison/best-index.js';
 import { compareSettings } from '../../../src/experiments/comparison/compare-settings.js';
 import { settingsOf } from '../../../src/experiments/comparison/settings.js';
-import type { RunSpec } from '../../../src/protocol/run-spec.js';
-import { spec } from '../../support/run-rows.js';
+import type { Hyperparameters, RunSpec } from '../../../src/protocol/run-spec.js';
+import { multiTaskSpec, supervisedSpec, task } from '../../support/specs.js';
 
 describe('series on one axis', () => {
   const align = (...series: readonly (readonly [number, string][])[]) => alignSeries(series, ([x]) => x);
@@ -75,28 +75,22 @@ test('the best is the first of equal ones, finite, and by direction', () => {
 });
 
 describe('settings side by side', () => {
-  const configured = (changes: object, name = 'tiny') => {
-    const changed = { ...spec, ...changes } as RunSpec;
-    return settingsOf({
-      spec: changed,
-      baseModel: { id: name, name },
-      datasetVersion: { id: 'v', name: 'mails, version 1' },
-    });
-  };
+  const configured = (spec: RunSpec, name = 'tiny') =>
+    settingsOf({ spec, baseModel: { id: name, name }, datasetVersion: { id: 'v', name: 'mails, version 1' } });
   const differing = (...all: readonly ReturnType<typeof configured>[]) =>
     compareSettings(all)
       .filter(({ differs }) => differs)
       .map(({ path, values }) => [path, ...values]);
 
   test('say where they differ, with values by their kind', () => {
-    const hyperparameters = {
-      ...spec.hyperparameters,
+    const hyperparameters: Partial<Hyperparameters> = {
       learningRate: 1e-3,
       schedule: 'cosine',
       maxGradientNorm: null,
       freeze: { kind: 'prefix', layers: 2 },
     };
-    expect(differing(configured({}), configured({ hyperparameters, labels: ['spam', 'ham'] }, 'other'))).toEqual([
+    const other = supervisedSpec({ hyperparameters, labels: ['spam', 'ham'] });
+    expect(differing(configured(supervisedSpec()), configured(other, 'other'))).toEqual([
       [
         'baseModel',
         { kind: 'reference', type: 'BaseModel', id: 'tiny', text: 'tiny' },
@@ -112,19 +106,8 @@ describe('settings side by side', () => {
   });
 
   test('have what only one method knows where that method has it', () => {
-    const task = (name: string) => ({
-      name,
-      labelColumn: name,
-      labels: ['a', 'b'],
-      weight: 1,
-      classWeights: { kind: 'none' },
-    });
-    const multiTask = configured({
-      method: 'multiTask',
-      tasks: [task('topic'), task('mood')],
-      lossWeighting: 'fixed',
-    });
-    const rows = compareSettings([configured({}), multiTask]);
+    const multiTask = multiTaskSpec({ tasks: [task('topic', ['a', 'b']), task('mood', ['a', 'b'])] });
+    const rows = compareSettings([configured(supervisedSpec()), configured(multiTask)]);
     const paths = rows.map(({ path }) => path);
     expect(paths).toEqual([...new Set(paths)]);
     expect(paths.indexOf('method.tasks.mood.weight')).toBeLessThan(paths.indexOf('hyperparameters.learningRate'));

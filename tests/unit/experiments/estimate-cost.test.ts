@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { costOf } from '../../../src/experiments/estimate-cost.js';
 import { familyDefaults, hyperparameterDefaults } from '../../../src/experiments/hyperparameter-defaults.js';
-import type { RunSpec } from '../../../src/protocol/run-spec.js';
+import type { Hyperparameters } from '../../../src/protocol/run-spec.js';
 import { tinyManifest } from '../../support/rows.js';
+import { multiTaskSpec, supervisedSpec, task } from '../../support/specs.js';
 
 /** An encoder of MiniLM-L6's size: 22.7 M parameters, 6 layers of 384. */
 const miniLm = {
@@ -27,26 +28,16 @@ const miniLm = {
   ],
 };
 const counts = { labelled: { train: 100, validation: 10 }, labels: {} };
-const spec: RunSpec = {
-  method: 'supervised',
-  baseModelDigest: 'a'.repeat(64),
-  datasetDigest: 'b'.repeat(64),
-  textColumn: 'text',
-  pairColumn: null,
-  labelColumn: 'label',
-  labels: ['ham', 'spam'],
-  classWeights: { kind: 'none' },
-  trainSplit: 'train',
-  validationSplit: 'validation',
-  hyperparameters: {
-    ...hyperparameterDefaults,
-    ...familyDefaults('use-lite'),
-    learningRate: 3e-4,
-    truncationSide: 'right',
-    batchSize: 16,
-    maxLength: 128,
-  },
+const hyperparameters: Hyperparameters = {
+  ...hyperparameterDefaults,
+  ...familyDefaults('use-lite'),
+  learningRate: 3e-4,
+  truncationSide: 'right',
+  batchSize: 16,
+  maxLength: 128,
 };
+const probing: Hyperparameters = { ...hyperparameters, freeze: { kind: 'encoder' } };
+const spec = supervisedSpec({ hyperparameters });
 
 test('memory is near what was measured for a model of this size: 1.08 GB', () => {
   const { estimatedMemoryBytes } = costOf(spec, miniLm, counts);
@@ -55,8 +46,7 @@ test('memory is near what was measured for a model of this size: 1.08 GB', () =>
 });
 
 test('a linear probe trains the head alone, and needs far less', () => {
-  const probe: RunSpec = { ...spec, hyperparameters: { ...spec.hyperparameters, freeze: { kind: 'encoder' } } };
-  const plan = costOf(probe, miniLm, counts);
+  const plan = costOf(supervisedSpec({ hyperparameters: probing }), miniLm, counts);
   // 2 labels × (384 weights + 1 bias); a checkpoint holds value and two moments of each, 4 bytes a number.
   expect(plan.trainableParameters).toBe(770);
   expect(plan.estimatedCheckpointBytes).toBe(9240);
@@ -64,22 +54,10 @@ test('a linear probe trains the head alone, and needs far less', () => {
 });
 
 test('several heads with learnt weights add one number a task', () => {
-  const head = { labelColumn: 'x', weight: 1, classWeights: { kind: 'none' } } as const;
-  const {
-    labelColumn: _,
-    labels: __,
-    classWeights: ___,
-    ...common
-  } = spec as Extract<RunSpec, { method: 'supervised' }>;
-  const several: RunSpec = {
-    ...common,
-    method: 'multiTask',
-    tasks: [
-      { ...head, name: 'a', labels: ['1', '2'] },
-      { ...head, name: 'b', labels: ['1', '2', '3'] },
-    ],
+  const several = multiTaskSpec({
+    tasks: [task('a', ['1', '2']), task('b', ['1', '2', '3'])],
     lossWeighting: 'uncertainty',
-    hyperparameters: { ...spec.hyperparameters, freeze: { kind: 'encoder' } },
-  };
+    hyperparameters: probing,
+  });
   expect(costOf(several, miniLm, counts).trainableParameters).toBe(2 * 385 + 3 * 385 + 2);
 });

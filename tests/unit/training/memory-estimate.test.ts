@@ -5,9 +5,9 @@ import { planModel, plannedParameters } from '../../../gpu-worker/forward/model-
 import { availableMemory, checkMemory, plannedBytes } from '../../../gpu-worker/training/memory-estimate.js';
 import { costOf } from '../../../src/experiments/estimate-cost.js';
 import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
-import type { Hyperparameters, SupervisedSpec } from '../../../src/protocol/run-spec.js';
+import type { Hyperparameters, RunSpec } from '../../../src/protocol/run-spec.js';
 import { elementCount } from '../../../src/storage/safetensors.js';
-import { defaults } from '../../numerics/recipes/support.js';
+import { hyperparameters, supervisedSpec } from '../../support/specs.js';
 
 /** MiniLM-L6's size. */
 const config: EncoderConfig = {
@@ -55,23 +55,10 @@ const lora: LoraConfig = {
   dropout: 0.1,
   targetModules: ['query', 'value'],
 };
-const size: Hyperparameters = { ...defaults, batchSize: 16, maxLength: 128, pooling: 'firstToken' };
+const size: Hyperparameters = { ...hyperparameters, batchSize: 16, maxLength: 128, pooling: 'firstToken' };
 
-function specOf(h: Partial<Hyperparameters>): SupervisedSpec {
-  return {
-    method: 'supervised',
-    baseModelDigest: '0'.repeat(64),
-    datasetDigest: '0'.repeat(64),
-    textColumn: 'text',
-    pairColumn: null,
-    trainSplit: 'train',
-    validationSplit: 'validation',
-    labelColumn: 'intent',
-    labels,
-    classWeights: { kind: 'none' },
-    hyperparameters: { ...size, ...h },
-  };
-}
+const specOf = (h: Partial<Hyperparameters>): RunSpec =>
+  supervisedSpec({ labelColumn: 'intent', labels, hyperparameters: { ...size, ...h } });
 
 const planOf = (h: Partial<Hyperparameters>, pooler = true) =>
   planModel(manifestOf(pooler), [{ task: 'intent', labels }], { ...size, ...h });

@@ -1,29 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { planTraining, totalSteps } from '../../../gpu-worker/training/training-plan.js';
-import type { Hyperparameters } from '../../../src/protocol/run-spec.js';
+import { hyperparameters as common } from '../../support/specs.js';
 
-const hyperparameters: Hyperparameters = {
-  learningRate: 0.001,
-  epochs: 3,
-  batchSize: 4,
-  gradientAccumulationSteps: 2,
-  weightDecay: 0,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  maxGradientNorm: null,
-  warmupRatio: 0,
-  schedule: 'constant',
-  dropout: 0,
-  maxLength: 16,
-  truncationSide: 'right',
-  pooling: null,
-  adapter: null,
-  seed: 1,
-  freeze: { kind: 'none' },
-  earlyStopping: null,
-  checkpointEverySteps: 1,
-};
+const hyperparameters = { ...common, epochs: 3, batchSize: 4, gradientAccumulationSteps: 2 };
 const lengths = new Int32Array(18).fill(5);
 
 describe('planTraining', () => {

@@ -1,0 +1,107 @@
+import type {
+  ClassWeights,
+  Hyperparameters,
+  MultiTaskSpec,
+  SupervisedSpec,
+  TaskSpec,
+} from '../../src/protocol/run-spec.js';
+
+/**
+ * Specs of runs, for tests and benches: each names what matters to it, and the rest stands here once. What these
+ * functions take does not follow the spec's shape, so that a change of that shape is made in this file alone.
+ */
+
+/** One epoch of small batches of short texts, everything trained. */
+export const hyperparameters: Hyperparameters = {
+  learningRate: 1e-4,
+  epochs: 1,
+  batchSize: 8,
+  gradientAccumulationSteps: 1,
+  weightDecay: 0.01,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  maxGradientNorm: 1,
+  warmupRatio: 0.1,
+  schedule: 'linear',
+  dropout: 0.1,
+  maxLength: 16,
+  truncationSide: 'right',
+  pooling: null,
+  adapter: null,
+  seed: 1,
+  freeze: { kind: 'none' },
+  earlyStopping: null,
+  checkpointEverySteps: 10,
+};
+
+/** What every method's spec has. */
+interface CommonChoice {
+  readonly baseModelDigest?: string;
+  readonly datasetDigest?: string;
+  readonly textColumn?: string;
+  readonly pairColumn?: string | null;
+  readonly trainSplit?: string;
+  readonly validationSplit?: string;
+  /** Those that differ from `hyperparameters`. */
+  readonly hyperparameters?: Partial<Hyperparameters>;
+}
+
+export interface SupervisedChoice extends CommonChoice {
+  readonly labelColumn?: string;
+  readonly labels?: readonly string[];
+  readonly classWeights?: ClassWeights;
+}
+
+export interface MultiTaskChoice extends CommonChoice {
+  readonly tasks?: readonly TaskSpec[];
+  readonly lossWeighting?: MultiTaskSpec['lossWeighting'];
+}
+
+/** One classifier: “ham” or “spam” of the column “label”, unless said otherwise. */
+export function supervisedSpec(choice: SupervisedChoice = {}): SupervisedSpec {
+  return {
+    method: 'supervised',
+    ...common(choice),
+    labelColumn: choice.labelColumn ?? 'label',
+    labels: [...(choice.labels ?? ['ham', 'spam'])],
+    classWeights: choice.classWeights ?? { kind: 'none' },
+  };
+}
+
+/** Several classifiers with weights that stay as they are: a topic and a mood, unless said otherwise. */
+export function multiTaskSpec(choice: MultiTaskChoice = {}): MultiTaskSpec {
+  return {
+    method: 'multiTask',
+    ...common(choice),
+    tasks: [...(choice.tasks ?? [task('topic', ['food', 'sport']), task('mood', ['bad', 'good'])])],
+    lossWeighting: choice.lossWeighting ?? 'fixed',
+  };
+}
+
+/** A classifier of a multi-task spec, its labels in the column of its name unless said otherwise. */
+export function task(
+  name: string,
+  labels: readonly string[],
+  choice: { readonly labelColumn?: string; readonly weight?: number; readonly classWeights?: ClassWeights } = {},
+): TaskSpec {
+  return {
+    name,
+    labelColumn: choice.labelColumn ?? name,
+    labels: [...labels],
+    weight: choice.weight ?? 1,
+    classWeights: choice.classWeights ?? { kind: 'none' },
+  };
+}
+
+function common(choice: CommonChoice) {
+  return {
+    baseModelDigest: choice.baseModelDigest ?? 'a'.repeat(64),
+    datasetDigest: choice.datasetDigest ?? 'b'.repeat(64),
+    textColumn: choice.textColumn ?? 'text',
+    pairColumn: choice.pairColumn ?? null,
+    trainSplit: choice.trainSplit ?? 'train',
+    validationSplit: choice.validationSplit ?? 'validation',
+    hyperparameters: { ...hyperparameters, ...choice.hyperparameters },
+  };
+}
