@@ -156,5 +156,5 @@ export const policies: Policies = {
   ),
   ...parts('SplitFraction', 'SplitPlan', 'StatusChanged', 'SupervisedFineTuning', 'Task', 'TaskPrediction'),
   ...parts('TaskScores', 'TextPrediction', 'Token', 'TokenCounts', 'Tokenization', 'Tokenizer', 'TransferProgress'),
-  ...parts('DeletedWebhook', 'MemberChanged', 'Upload', 'WebhookAttempt', 'WebhookSecret'),
+  ...parts('DeletedWebhook', 'ListLengths', 'MemberChanged', 'Upload', 'WebhookAttempt', 'WebhookSecret'),
 };

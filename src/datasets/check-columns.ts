@@ -1,5 +1,6 @@
 import { namesHint } from '../closest-name.js';
 import { type InputProblem, problem } from '../problem.js';
+import type { ColumnType } from './column-type.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
 
 type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
@@ -16,7 +17,7 @@ export function checkSplit(version: Version, split: string, path: readonly strin
 }
 
 /** Whether a column is there. */
-export function checkColumn(version: Version, column: string, path: readonly string[]): InputProblem[] {
+function checkColumn(version: Version, column: string, path: readonly string[]): InputProblem[] {
   if (version.columns.some(({ name }) => name === column)) return [];
   const names = version.columns.map(({ name }) => name);
   return [problem(path, 'UNKNOWN_COLUMN', `The dataset version has no column “${column}”.`, namesHint(column, names))];
@@ -36,16 +37,29 @@ export function checkPairColumn(
 
 /** Whether a column is there and holds text. */
 export function checkTextColumn(version: Version, column: string, path: readonly string[]): InputProblem[] {
+  return checkColumnType(version, column, ['TEXT'], path);
+}
+
+/** Whether a column is there and has one value a row, to be one label: lists have many. */
+export function checkLabelColumn(version: Version, column: string, path: readonly string[]): InputProblem[] {
+  return checkColumnType(version, column, ['TEXT', 'INTEGER', 'FLOAT', 'BOOLEAN', 'TIMESTAMP', 'JSON'], path);
+}
+
+/** Whether a column is there and is of one of these types. */
+export function checkColumnType(
+  version: Version,
+  column: string,
+  types: readonly ColumnType[],
+  path: readonly string[],
+): InputProblem[] {
   const found = version.columns.find(({ name }) => name === column);
   if (found === undefined) return checkColumn(version, column, path);
-  if (found.type === 'TEXT') return [];
-  const texts = version.columns.filter(({ type }) => type === 'TEXT').map(({ name }) => name);
-  return [
-    problem(
-      path,
-      'WRONG_COLUMN_TYPE',
-      `The column “${column}” holds ${found.type}, not TEXT.`,
-      texts.length === 0 ? 'No column of this version holds text.' : `Columns of text: ${texts.join(', ')}.`,
-    ),
-  ];
+  if (types.includes(found.type)) return [];
+  const fitting = version.columns.filter(({ type }) => types.includes(type)).map(({ name }) => name);
+  const wanted = types.length > 3 ? 'one value a row' : types.join(' or ');
+  const hint =
+    fitting.length === 0
+      ? `No column of this version holds ${wanted === 'TEXT' ? 'text' : wanted}.`
+      : `Columns of ${wanted === 'TEXT' ? 'text' : wanted}: ${fitting.join(', ')}.`;
+  return [problem(path, 'WRONG_COLUMN_TYPE', `The column “${column}” holds ${found.type}, not ${wanted}.`, hint)];
 }

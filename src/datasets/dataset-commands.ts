@@ -44,12 +44,25 @@ export interface ExampleReader {
     readonly limit: number;
   }): Promise<readonly StoredExample[]>;
 
-  /** Counts what training and evaluation would use: rows that have all the texts, one or a pair. The columns exist. */
+  /**
+   * Counts what training and evaluation would use: rows that have all the texts, one or a pair, or words. The columns exist.
+   * Of a column of lists, the items are counted.
+   */
   countLabels(request: {
     readonly digest: string;
     readonly textColumns: readonly string[];
     readonly labelColumns: readonly string[];
   }): Promise<LabelCounts>;
+
+  /** Measures numbers of rows that have all the texts. The columns exist, and hold numbers or lists of numbers. */
+  summarizeNumbers(request: {
+    readonly digest: string;
+    readonly textColumns: readonly string[];
+    readonly numberColumns: readonly string[];
+  }): Promise<NumberSummaries>;
+
+  /** Measures lists, and compares those of one row, as of words and their tags. The columns exist, and hold lists. */
+  measureLists(request: { readonly digest: string; readonly columns: readonly string[] }): Promise<ListMeasures>;
 
   /** At most `limit` rows of a split that have all the texts, evenly spaced over it; in the order of the rows. The columns exist. */
   sampleTexts(request: {
@@ -60,7 +73,7 @@ export interface ExampleReader {
   }): Promise<readonly SampledTexts[]>;
 }
 
-/** The texts of one row, in the order of the columns asked for. */
+/** The texts of one row, in the order of the columns asked for; words are joined by spaces. */
 export interface SampledTexts {
   readonly row: number;
   readonly texts: readonly string[];
@@ -68,10 +81,46 @@ export interface SampledTexts {
 
 /** Rows that have all their texts, counted by split. */
 export interface LabelCounts {
-  /** By split: those that have a label in at least one of the label columns. A split without any may be missing. */
+  /** By split: those that have a label, or a list of them, in at least one of the label columns. A split without any may be missing. */
   readonly labelled: Readonly<Record<string, number>>;
-  /** By label column, as text: how often each label occurs in each split. Missing labels are not listed. */
+  /**
+   * By label column, as text: how often each label occurs in each split. Missing labels are not listed. An item that a list has
+   * twice counts twice.
+   */
   readonly labels: Readonly<
     Record<string, readonly { readonly split: string; readonly label: string; readonly count: number }[]>
   >;
+}
+
+/** By column: each split that has rows with all the texts and, in a column of lists, each position that some list has. */
+export type NumberSummaries = Readonly<Record<string, readonly NumberSummary[]>>;
+
+/** The numbers of one column in one split; of lists, those at one position. */
+export interface NumberSummary {
+  readonly split: string;
+  /** From 0, in lists of at most `maxPositions`; 0 where the column holds numbers. */
+  readonly position: number;
+  /** Finite numbers: the next four lines are about them, and null without any. */
+  readonly count: number;
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  readonly mean: number | null;
+  /** Of the numbers as they are, not as a sample of more: divided by `count`. */
+  readonly standardDeviation: number | null;
+  /** Rows without a number; of lists, those without a list and those with a shorter one. */
+  readonly missing: number;
+  /** NaN and infinities. */
+  readonly nonFinite: number;
+}
+
+export interface ListMeasures {
+  /** By column: each split that has a list. */
+  readonly lengths: Readonly<
+    Record<
+      string,
+      readonly { readonly split: string; readonly lists: number; readonly shortest: number; readonly longest: number }[]
+    >
+  >;
+  /** By split: rows whose lists are not all of one length. Missing lists are not compared; a split without such rows is missing. */
+  readonly unequal: Readonly<Record<string, number>>;
 }

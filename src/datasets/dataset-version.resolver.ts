@@ -91,7 +91,8 @@ export class DatasetVersionResolver {
 export class ColumnResolver {
   @Extensions({ maxPageSize: maxLabelsShown })
   @FieldResolver(() => [LabelCountType], {
-    description: 'Its values, most frequent first; empty where it has too many different ones to be labels.',
+    description:
+      'Its values, or the items of its lists, most frequent first; empty where it has too many different ones to be labels.',
   })
   labels(
     @Root() column: ColumnType,

@@ -4,6 +4,7 @@ import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { resultUnion } from '../graphql/problem.type.js';
 import { BigIntScalar, DateTime, Seed, Sha256Scalar } from '../graphql/scalars.js';
+import type { ColumnType as StoredColumnType } from './column-type.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
 import { FileFormatEnum } from './upload.type.js';
 
@@ -13,8 +14,11 @@ export const ColumnTypeEnum = {
   FLOAT: 'FLOAT',
   BOOLEAN: 'BOOLEAN',
   TIMESTAMP: 'TIMESTAMP',
+  TEXT_LIST: 'TEXT_LIST',
+  INTEGER_LIST: 'INTEGER_LIST',
+  FLOAT_LIST: 'FLOAT_LIST',
   JSON: 'JSON',
-} as const;
+} as const satisfies Record<StoredColumnType, string>;
 
 registerEnumType(ColumnTypeEnum, {
   name: 'ColumnType',
@@ -25,7 +29,10 @@ registerEnumType(ColumnTypeEnum, {
     FLOAT: { description: 'Floating-point numbers of 64 bits.' },
     BOOLEAN: { description: 'True or false.' },
     TIMESTAMP: { description: 'Dates, or dates with a time of day.' },
-    JSON: { description: 'Lists, objects, and whatever else has no column type of its own.' },
+    TEXT_LIST: { description: 'Lists of texts, such as labels, words or tags. No item is missing.' },
+    INTEGER_LIST: { description: 'Lists of whole numbers of up to 64 bits. No item is missing.' },
+    FLOAT_LIST: { description: 'Lists of floating-point numbers of 64 bits. No item is missing.' },
+    JSON: { description: 'Objects, lists of other items, and whatever else has no column type of its own.' },
   },
 });
 
@@ -73,8 +80,22 @@ export class LabelCountType {
   @Field(() => String, { description: 'The value, as text.' })
   label!: string;
 
-  @Field(() => BigIntScalar, { description: 'Examples that have it, in all splits together.' })
+  @Field(() => BigIntScalar, {
+    description: 'Examples that have it, in all splits together; in a column of lists, items that are it.',
+  })
   count!: number;
+}
+
+@ObjectType('ListLengths', { description: 'How many items the lists of a column have.', simpleResolvers: true })
+export class ListLengthsType {
+  @Field(() => BigIntScalar, { description: 'Items of the shortest list.' })
+  shortest!: number;
+
+  @Field(() => BigIntScalar, { description: 'Items of the longest list.' })
+  longest!: number;
+
+  @Field(() => Number, { description: 'Items of a list on average.' })
+  mean!: number;
 }
 
 @ObjectType('Column', { description: 'A column of a dataset version.' })
@@ -88,8 +109,16 @@ export class ColumnType {
   @Field(() => BigIntScalar, { description: 'Examples without a value in this column.', simple: true })
   missing!: number;
 
-  @Field(() => BigIntScalar, { description: 'Different values, missing ones not counted.', simple: true })
+  @Field(() => BigIntScalar, { description: 'Different values, missing ones not counted; lists are told apart as a whole.', simple: true })
   distinct!: number;
+
+  @Field(() => ListLengthsType, {
+    nullable: true,
+    description:
+      'Items of its lists, in all splits together; null where it holds no list. Versions made before there were columns of lists have none.',
+    simple: true,
+  })
+  lengths!: ListLengthsType | null;
 
   /** Most frequent first; empty where the column has too many different values to be labels. */
   allLabels!: readonly LabelCountType[];
@@ -156,8 +185,8 @@ export function toDatasetVersionType(row: DatasetVersionRow): DatasetVersionType
     format: row.format,
     exampleCount: row.exampleCount,
     rejectedCount: row.rejectedCount,
-    columns: row.columns.map(({ labels, ...column }) =>
-      Object.assign(new ColumnType(), column, { allLabels: labels ?? [] }),
+    columns: row.columns.map(({ labels, lengths, ...column }) =>
+      Object.assign(new ColumnType(), column, { allLabels: labels ?? [], lengths: lengths ?? null }),
     ),
     splits: row.splits,
     splitPlan: row.splitPlan,

@@ -1,5 +1,6 @@
 import type { ChildList } from '../database/child-pages.js';
 import type { Query } from '../protocol/sql/query.js';
+import type { ColumnType } from './column-type.js';
 
 // Counts are cast to float8, which the driver reads as a number, exact up to 2⁵³; a bigint would come as a string.
 
@@ -42,11 +43,20 @@ export const datasetsOfProject: ChildList = {
 /** `dataset_versions.columns`, in the order of the file. */
 export interface StoredColumn {
   readonly name: string;
-  readonly type: 'TEXT' | 'INTEGER' | 'FLOAT' | 'BOOLEAN' | 'TIMESTAMP' | 'JSON';
+  readonly type: ColumnType;
   readonly missing: number;
+  /** Different values: lists are told apart as a whole. */
   readonly distinct: number;
-  /** Most frequent first; null where there are too many different values to be labels. */
+  /** Most frequent first; null where there are too many different values to be labels. Of lists, their items are counted. */
   readonly labels: readonly { readonly label: string; readonly count: number }[] | null;
+  /** Items in each list; null where the column holds no list. Versions from before there were columns of lists lack it. */
+  readonly lengths?: StoredListLengths | null;
+}
+
+export interface StoredListLengths {
+  readonly shortest: number;
+  readonly longest: number;
+  readonly mean: number;
 }
 
 export interface StoredSplit {

@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { rowColumn, splitColumn } from '../protocol/dataset-layout.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
-import type { ExampleReader, LabelCounts, SampledTexts, StoredExample } from './dataset-commands.js';
+import { measureLists, summarizeNumbers } from './column-statistics.js';
+import { columnTypes, hasAll, isList } from './columns-of-file.js';
+import { countLabels } from './count-labels.js';
+import type { ExampleReader, SampledTexts, StoredExample } from './dataset-commands.js';
 import { type DuckDb, identifier, openDuckDb, type ResultColumn } from './duckdb.js';
 
 /** Statements at a time; more wait. Each holds one of the four threads that Node has for files, and a row group in memory. */
@@ -36,6 +39,14 @@ export async function openExampleReader(store: ArtifactStore, temporaryFolder: s
 
     async countLabels({ digest, textColumns, labelColumns }) {
       return countLabels(database, await store.localPath(digest), textColumns, labelColumns);
+    },
+
+    async summarizeNumbers({ digest, textColumns, numberColumns }) {
+      return summarizeNumbers(database, await store.localPath(digest), textColumns, numberColumns);
+    },
+
+    async measureLists({ digest, columns }) {
+      return measureLists(database, await store.localPath(digest), columns);
     },
 
     async sampleTexts({ digest, split, textColumns, limit }) {
@@ -81,41 +92,8 @@ function toJson(cell: unknown, isJson: boolean): unknown {
   if (typeof cell === 'bigint') return Number.isSafeInteger(Number(cell)) ? Number(cell) : String(cell);
   if (typeof cell === 'number') return Number.isFinite(cell) ? cell : String(cell);
   if (cell instanceof Date) return cell.toISOString();
+  if (Array.isArray(cell)) return cell.map((item) => toJson(item, false));
   return cell ?? null;
-}
-
-async function countLabels(
-  database: DuckDb,
-  path: string,
-  textColumns: readonly string[],
-  labelColumns: readonly string[],
-): Promise<LabelCounts> {
-  const hasText = hasAll(textColumns);
-  const hasLabel = labelColumns.map((column) => `${identifier(column)} IS NOT NULL`).join(' OR ');
-  const labelled = await database.query<{ split: string; count: number }>(
-    `SELECT ${splitName} AS split, count(*)::DOUBLE AS count FROM read_parquet($path)
-     WHERE ${hasText} AND (${hasLabel || 'true'}) GROUP BY ALL ORDER BY split`,
-    { path },
-  );
-  const labels = await Promise.all(
-    labelColumns.map(async (column) => {
-      const label = `CAST(${identifier(column)} AS VARCHAR)`;
-      const counts = await database.query<{ split: string; label: string; count: number }>(
-        `SELECT ${splitName} AS split, ${label} AS label, count(*)::DOUBLE AS count FROM read_parquet($path)
-         WHERE ${hasText} AND ${label} IS NOT NULL GROUP BY ALL ORDER BY split, label`,
-        { path },
-      );
-      return [column, counts] as const;
-    }),
-  );
-  return {
-    labelled: Object.fromEntries(labelled.map(({ split, count }) => [split, count])),
-    labels: Object.fromEntries(labels),
-  };
-}
-
-function hasAll(columns: readonly string[]): string {
-  return columns.map((column) => `${identifier(column)} IS NOT NULL`).join(' AND ');
 }
 
 /** One pass over narrow columns chooses the rows, one over the texts reads them. */
@@ -125,7 +103,11 @@ async function sampleTexts(
   sample: { readonly split: string; readonly textColumns: readonly string[]; readonly limit: number },
 ): Promise<SampledTexts[]> {
   const { split, textColumns, limit } = sample;
-  const texts = textColumns.map((column, i) => `CAST(${identifier(column)} AS VARCHAR) AS text${i}`);
+  const types = await columnTypes(database, path);
+  const texts = textColumns.map((column, i) => {
+    const value = identifier(column);
+    return `${isList(types, column) ? `array_to_string(${value}, ' ')` : `CAST(${value} AS VARCHAR)`} AS text${i}`;
+  });
   const rows = await database.query<{ row: number } & Readonly<Record<`text${number}`, string>>>(
     `WITH numbered AS (
        SELECT ${row} AS number, row_number() OVER (ORDER BY ${row}) - 1 AS place, count(*) OVER () AS total

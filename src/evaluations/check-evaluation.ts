@@ -1,5 +1,5 @@
 import { namesHint } from '../closest-name.js';
-import { checkColumn, checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
+import { checkLabelColumn, checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import type { LabelCounts } from '../datasets/dataset-commands.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
@@ -36,7 +36,7 @@ export function checkEvaluation(
     if (input.tasks.findIndex((each) => each.task === task) !== i) {
       problems.push(problem([...path, 'task'], 'INVALID_VALUE', `The task “${task}” is asked for twice.`));
     }
-    problems.push(...checkColumn(version, labelColumn, [...path, 'labelColumn']));
+    problems.push(...checkLabelColumn(version, labelColumn, [...path, 'labelColumn']));
   }
   if (problems.length > 0) throw new ProblemsError(problems);
 }

@@ -1,4 +1,4 @@
-import { checkColumn, checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
+import { checkLabelColumn, checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import type { LabelCounts } from '../datasets/dataset-commands.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
@@ -46,7 +46,7 @@ export function checkAgainstVersion(input: Input, version: Version): InputProble
     problems.push(problem(['validationSplit'], 'INVALID_VALUE', message));
   }
   for (const { column, path: columnPath } of labelColumnsOf(input)) {
-    problems.push(...checkColumn(version, column, columnPath));
+    problems.push(...checkLabelColumn(version, column, columnPath));
     if (column === textColumn || column === pairColumn) {
       problems.push(problem(columnPath, 'INVALID_VALUE', 'The labels can not be the texts.'));
     }

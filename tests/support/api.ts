@@ -11,7 +11,13 @@ import WebSocket from 'ws';
 import { openEvents } from '../../src/app/open-events.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { poolQuery } from '../../src/database/transaction.js';
-import type { DatasetCommands, ExampleReader, LabelCounts } from '../../src/datasets/dataset-commands.js';
+import type {
+  DatasetCommands,
+  ExampleReader,
+  LabelCounts,
+  ListMeasures,
+  NumberSummaries,
+} from '../../src/datasets/dataset-commands.js';
 import { createFirstOwnerKey } from '../../src/people/owner-key.js';
 import type { SignIn } from '../../src/people/sign-in/index.js';
 import { ensureDefaultProject } from '../../src/projects/default-project.js';
@@ -41,6 +47,10 @@ export interface TestApi extends AsyncDisposable {
   readonly log: readonly Record<string, unknown>[];
   /** Labels that `countLabels` finds, whatever the version. */
   labelCounts: LabelCounts;
+  /** What `summarizeNumbers` finds, whatever the version. */
+  numberSummaries: NumberSummaries;
+  /** What `measureLists` finds, whatever the version. */
+  listMeasures: ListMeasures;
   /** Sends an operation over HTTP, with an API key if there is one; whatever the server answers. */
   send<Data>(
     query: string,
@@ -120,6 +130,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
         .filter((each) => (split === null || each.split === split) && each.row > (afterRow ?? -1))
         .slice(0, limit),
     countLabels: async () => api.labelCounts,
+    summarizeNumbers: async () => api.numberSummaries,
+    measureLists: async () => api.listMeasures,
     sampleTexts: async ({ limit, textColumns }) =>
       Array.from({ length: Math.min(limit, 80) }, (_, row) => ({
         row,
@@ -177,6 +189,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     log,
     store,
     labelCounts: topicCounts,
+    numberSummaries: {},
+    listMeasures: { lengths: {}, unequal: {} },
     async send(query, variables = {}, key = undefined) {
       const sending = request(server.url).post('/graphql');
       if (key !== undefined) sending.set('authorization', `Bearer ${key}`);

@@ -4,7 +4,7 @@ import type { StoredSplit, StoredSplitPlan } from '../dataset.reads.js';
 import { type DuckDb, identifier } from '../duckdb.js';
 import { divideByLargestRemainder } from './largest-remainder.js';
 import { checkSplitNames } from './split-plan.js';
-import { type StagedColumn, stagedTable } from './staging.js';
+import { type StagedColumn, stagedTable, textOf } from './staging.js';
 
 /** One row a staged row, in the same order: its split. */
 export const assignedTable = 'assigned';
@@ -18,14 +18,13 @@ export async function assignSplits(
   plan: StoredSplitPlan,
 ): Promise<StoredSplit[]> {
   if (plan.splitColumn !== null)
-    return assignByColumn(database, plan.splitColumn, expressionOf(columns, plan.splitColumn));
+    return assignByColumn(database, plan.splitColumn, textOf(columnOf(columns, plan.splitColumn)));
   await drawSplits(database, columns, plan, plan.seed ?? 0);
   const counts = await countSplits(database);
   return plan.fractions.map(({ name }) => ({ name, exampleCount: counts.get(name) ?? 0 }));
 }
 
-async function assignByColumn(database: DuckDb, column: string, expression: string): Promise<StoredSplit[]> {
-  const text = `CAST(${expression} AS VARCHAR)`;
+async function assignByColumn(database: DuckDb, column: string, text: string): Promise<StoredSplit[]> {
   const values = await database.query<{ value: string | null; rows: number }>(
     `SELECT ${text} AS value, count(*)::DOUBLE AS rows FROM ${stagedTable} GROUP BY ALL ORDER BY value NULLS FIRST LIMIT 1000`,
   );
@@ -54,10 +53,10 @@ async function drawSplits(
   const key =
     plan.keepTogether.length === 0
       ? 'rowid::VARCHAR'
-      : keyOf(plan.keepTogether.map((name) => expressionOf(columns, name)));
+      : keyOf(plan.keepTogether.map((name) => textOf(columnOf(columns, name))));
   // “=” tells the text from a missing value, which is a stratum of its own.
   const stratum =
-    plan.stratifyBy === null ? "''" : `coalesce('=' || CAST(${expressionOf(columns, plan.stratifyBy)} AS VARCHAR), '')`;
+    plan.stratifyBy === null ? "''" : `coalesce('=' || ${textOf(columnOf(columns, plan.stratifyBy))}, '')`;
   await database.query(
     `CREATE TABLE members AS SELECT rowid AS number, md5(${key}) AS key, ${stratum} AS stratum FROM ${stagedTable}`,
   );
@@ -118,11 +117,8 @@ function endsOf(stratum: string, rows: number, plan: StoredSplitPlan, seed: numb
 }
 
 /** Text that is equal only for equal values: each preceded by its length, a missing one marked. */
-function keyOf(expressions: readonly string[]): string {
-  const parts = expressions.map((expression) => {
-    const text = `CAST(${expression} AS VARCHAR)`;
-    return `coalesce(strlen(${text}) || ':' || ${text}, '-')`;
-  });
+function keyOf(texts: readonly string[]): string {
+  const parts = texts.map((text) => `coalesce(strlen(${text}) || ':' || ${text}, '-')`);
   // One call, where operators would nest as deep as there are columns: the parser takes no more than 1,000.
   return `concat(${parts.join(", '|', ")})`;
 }
@@ -134,8 +130,8 @@ async function countSplits(database: DuckDb): Promise<Map<string, number>> {
   return new Map(rows.map(({ split, rows: count }) => [split, count]));
 }
 
-function expressionOf(columns: readonly StagedColumn[], name: string): string {
+function columnOf(columns: readonly StagedColumn[], name: string): StagedColumn {
   const column = columns.find((each) => each.name === name);
   if (column === undefined) throw new Error(`the split plan names a column that is not staged: ${identifier(name)}`);
-  return column.expression;
+  return column;
 }

@@ -1,6 +1,7 @@
-import type { StoredColumn } from '../dataset.reads.js';
+import { isListType } from '../column-type.js';
+import type { StoredColumn, StoredListLengths } from '../dataset.reads.js';
 import type { DuckDb } from '../duckdb.js';
-import { type StagedColumn, stagedTable } from './staging.js';
+import { type StagedColumn, stagedTable, textOf } from './staging.js';
 
 /** Columns with more different values are not labels. */
 export const maxLabels = 1000;
@@ -19,28 +20,60 @@ export async function reportColumns(database: DuckDb, columns: readonly StagedCo
   const report: StoredColumn[] = [];
   let allBytes = 0;
   // One column at a time: a set of different values is held at once, not one a column.
-  for (const { name, type, expression } of columns) {
-    const text = `CAST(${expression} AS VARCHAR)`;
-    const [counts] = await database.query<{ missing: number; distinct: number; longest: number; bytes: number }>(
+  for (const column of columns) {
+    const { name, type, expression } = column;
+    const text = textOf(column);
+    const [counts] = await database.query<{ missing: number; distinct: number; bytes: number }>(
       `SELECT (count(*) - count(${expression}))::DOUBLE AS missing,
          count(DISTINCT md5_number(${text}))::DOUBLE AS "distinct",
-         coalesce(max(length(${text})), 0)::DOUBLE AS longest,
          coalesce(sum(strlen(${text})), 0)::DOUBLE AS bytes
        FROM ${stagedTable}`,
     );
-    const { missing, distinct, longest, bytes } = counts!;
+    const { missing, distinct, bytes } = counts!;
     allBytes += bytes;
-    const labels = distinct <= maxLabels && longest <= maxLabelLength ? await countLabels(database, text) : null;
-    report.push({ name, type, missing, distinct, labels });
+    const isList = isListType(type);
+    const labels = await countLabels(database, column, isList ? null : distinct);
+    const lengths = isList ? await measureLists(database, expression) : null;
+    report.push({ name, type, missing, distinct, labels, lengths });
   }
   return { columns: report, bytes: allBytes };
 }
 
-/** Most frequent first, equally frequent ones by code point. Null when one holds a NUL: no label, and not to be stored. */
-async function countLabels(database: DuckDb, text: string): Promise<StoredColumn['labels']> {
-  const labels = await database.query<{ label: string; count: number }>(
-    `SELECT ${text} AS label, count(*)::DOUBLE AS count FROM ${stagedTable} WHERE ${text} IS NOT NULL
+/**
+ * Most frequent first, equally frequent ones by code point. Null when they are too many or too long to be labels, or when one
+ * holds a NUL: it is no label, and not to be stored.
+ *
+ * @param distinct how many there are, where that is known
+ */
+async function countLabels(
+  database: DuckDb,
+  { type, expression }: StagedColumn,
+  distinct: number | null,
+): Promise<StoredColumn['labels']> {
+  // Vectors have as many different numbers as they have items.
+  if (type === 'FLOAT_LIST' || (distinct !== null && distinct > maxLabels)) return null;
+  const values = isListType(type) ? `unnest(${expression})` : expression;
+  const labels = `(SELECT CAST(${values} AS VARCHAR) AS label FROM ${stagedTable})`;
+  const [found] = await database.query<{ distinct: number; longest: number }>(
+    `SELECT ${distinct ?? 'count(DISTINCT md5_number(label))'}::DOUBLE AS "distinct",
+       coalesce(max(length(label)), 0)::DOUBLE AS longest
+     FROM ${labels}`,
+  );
+  if (found!.distinct > maxLabels || found!.longest > maxLabelLength) return null;
+  const counts = await database.query<{ label: string; count: number }>(
+    `SELECT label, count(*)::DOUBLE AS count FROM ${labels} WHERE label IS NOT NULL
      GROUP BY label ORDER BY count DESC, label`,
   );
-  return labels.some(({ label }) => label.includes('\u0000')) ? null : labels;
+  return counts.some(({ label }) => label.includes('\u0000')) ? null : counts;
+}
+
+/** Null without a list. */
+async function measureLists(database: DuckDb, expression: string): Promise<StoredListLengths | null> {
+  const [found] = await database.query<{ [length in keyof StoredListLengths]: number | null }>(
+    `SELECT min(len(${expression}))::DOUBLE AS shortest, max(len(${expression}))::DOUBLE AS longest,
+       avg(len(${expression}))::DOUBLE AS mean
+     FROM ${stagedTable}`,
+  );
+  const { shortest, longest, mean } = found!;
+  return shortest === null || longest === null || mean === null ? null : { shortest, longest, mean };
 }

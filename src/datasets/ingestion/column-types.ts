@@ -1,8 +1,6 @@
-import type { StoredColumn } from '../dataset.reads.js';
+import type { ColumnType } from '../column-type.js';
 import { type DuckDb, identifier, literal } from '../duckdb.js';
 import { stagedName, stagedTable } from './staging.js';
-
-type ColumnType = StoredColumn['type'];
 
 /**
  * A column of text has the first of these types that all its values fit, else TEXT. The patterns admit only what comes back as

@@ -1,17 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { type KeyKinds, noKindsYet, noteKind } from './json-kinds.js';
 import { excerptLength, type RowTally } from './rejected-rows.js';
-
-/** What was seen under one key of the objects. */
-export interface KeyKinds {
-  text: boolean;
-  integer: boolean;
-  /** A whole number beyond 64 bits. */
-  largeInteger: boolean;
-  float: boolean;
-  boolean: boolean;
-  /** A list or an object. */
-  nested: boolean;
-}
 
 export interface JsonLinesSettings {
   readonly maxRowBytes: number;
@@ -19,10 +8,6 @@ export interface JsonLinesSettings {
 }
 
 const lineFeed = 0x0a;
-
-/** −2⁶³ and 2⁶³, both exact as numbers. */
-const minInteger = -(2 ** 63);
-const maxIntegerExclusive = 2 ** 63;
 
 /**
  * Reads JSON Lines and writes the objects anew, each with its line: `{"n":<line>,"r":<object as it stood>}`. What is not an
@@ -118,24 +103,15 @@ export class JsonLinesScanner {
     }
     this.tally.accepted++;
     if (!isAscii(bytes)) this.tally.acceptedBeyondAscii++;
-    for (const [key, member] of Object.entries(value)) this.noteKind(key, member);
+    for (const [key, member] of Object.entries(value)) {
+      let kinds = this.keys.get(key);
+      if (kinds === undefined) {
+        kinds = noKindsYet();
+        this.keys.set(key, kinds);
+      }
+      noteKind(kinds, member);
+    }
     this.output.push(Buffer.from(`{"n":${this.line},"r":${text}}\n`));
-  }
-
-  private noteKind(key: string, value: unknown): void {
-    let kinds = this.keys.get(key);
-    if (kinds === undefined) {
-      kinds = { text: false, integer: false, largeInteger: false, float: false, boolean: false, nested: false };
-      this.keys.set(key, kinds);
-    }
-    if (typeof value === 'string') kinds.text = true;
-    else if (typeof value === 'boolean') kinds.boolean = true;
-    else if (typeof value === 'object') kinds.nested ||= value !== null;
-    else if (typeof value === 'number') {
-      if (!Number.isInteger(value)) kinds.float = true;
-      else if (value >= minInteger && value < maxIntegerExclusive) kinds.integer = true;
-      else kinds.largeInteger = true;
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { namesHint } from '../../closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../../problem.js';
+import { type ColumnType, isListType } from '../column-type.js';
 import type { StoredSplitPlan } from '../dataset.reads.js';
 import type { SplitRequest } from '../split-request.js';
 import type { StagedColumn } from './staging.js';
@@ -18,6 +19,14 @@ export function toSplitPlan(request: SplitRequest, columns: readonly StagedColum
       ? []
       : [problem(path, 'UNKNOWN_COLUMN', `The file has no column “${name}”.`, namesHint(name, names))];
 
+  const checkStratum = (name: string): InputProblem[] => {
+    const path = ['split', 'stratifyBy'];
+    const type = columns.find((column) => column.name === name)?.type;
+    if (type === undefined || !isListType(type)) return checkColumn(name, path);
+    const message = `Column “${name}” holds ${type}: its rows have no single value to stratify by.`;
+    return [problem(path, 'WRONG_COLUMN_TYPE', message, 'Stratify by a column of single labels, or by none.')];
+  };
+
   if (request.kind === 'column') {
     refuse(checkColumn(request.column, ['splitColumn']));
     return { splitColumn: request.column, fractions: [], seed: null, stratifyBy: null, keepTogether: [] };
@@ -25,17 +34,23 @@ export function toSplitPlan(request: SplitRequest, columns: readonly StagedColum
   const { fractions, seed, stratifyBy, keepTogether } = request;
   refuse([
     ...checkFractions(fractions),
-    ...(stratifyBy === null ? [] : checkColumn(stratifyBy, ['split', 'stratifyBy'])),
+    ...(stratifyBy === null ? [] : checkStratum(stratifyBy)),
     ...keepTogether.flatMap((name, index) => checkColumn(name, ['split', 'keepTogether', String(index)])),
   ]);
-  const texts = columns.filter(({ type }) => type === 'TEXT').map(({ name }) => name);
   return {
     splitColumn: null,
     fractions,
     seed,
     stratifyBy,
-    keepTogether: keepTogether.length > 0 ? [...new Set(keepTogether)] : texts,
+    keepTogether: keepTogether.length > 0 ? [...new Set(keepTogether)] : textsOf(columns),
   };
+}
+
+/** The columns whose values make two rows the same text: those of text, else those of lists of texts, as of words. */
+function textsOf(columns: readonly StagedColumn[]): string[] {
+  const ofType = (wanted: ColumnType) => columns.filter(({ type }) => type === wanted).map(({ name }) => name);
+  const texts = ofType('TEXT');
+  return texts.length > 0 ? texts : ofType('TEXT_LIST');
 }
 
 function checkFractions(fractions: readonly { readonly name: string; readonly fraction: number }[]): InputProblem[] {

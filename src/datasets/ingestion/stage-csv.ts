@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ProblemsError, problem } from '../../problem.js';
+import { duckDbTypes } from '../column-type.js';
 import { type DuckDb, identifier, literal } from '../duckdb.js';
 import { checkTally } from './check-tally.js';
 import { checkColumnNames } from './column-names.js';
@@ -8,7 +9,7 @@ import { readCsvHeader } from './csv-header.js';
 import { CsvScanner, type UnclosedQuote } from './csv-scanner.js';
 import { readEnds, rewriteFile } from './file-passes.js';
 import { withoutByteOrderMark } from './file-signature.js';
-import { duckDbTypes, maxObjectBytes, maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
+import { maxObjectBytes, maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
 
 /** Stages CSV and TSV. */
 export const stageCsv: Stage = async (database, { path, format, folder, problemPath }, tally) => {

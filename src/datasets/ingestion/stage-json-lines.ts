@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { ProblemsError } from '../../problem.js';
-import type { StoredColumn } from '../dataset.reads.js';
+import { type ColumnType, duckDbTypes, isListType } from '../column-type.js';
 import { type DuckDb, identifier, literal } from '../duckdb.js';
 import { checkTally } from './check-tally.js';
 import { checkColumnNames, maxColumns, tooManyColumns } from './column-names.js';
 import { rewriteFile } from './file-passes.js';
-import { JsonLinesScanner, type KeyKinds } from './json-lines-scanner.js';
+import { typeOfKinds } from './json-kinds.js';
+import { JsonLinesScanner } from './json-lines-scanner.js';
 import { excerptLength, type RowTally } from './rejected-rows.js';
-import { duckDbTypes, maxObjectBytes, maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
+import { maxObjectBytes, maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
 
 /** Stages JSON Lines: a column for each key, in order of first appearance; a key that an object lacks is missing there. */
 export const stageJsonLines: Stage = async (database, { path, folder, problemPath }, tally) => {
@@ -32,7 +33,7 @@ export const stageJsonLines: Stage = async (database, { path, folder, problemPat
   await rejectDuplicateKeys(database, tally);
   checkTally(tally, problemPath);
   const columns = keys.map(([key, kinds], index) => {
-    const type = typeOf(kinds);
+    const type = typeOfKinds(kinds);
     return { name: key, type, value: memberOf(key, type), expression: identifier(stagedName(index)) };
   });
   const values = columns.map(({ value, expression }) => `${value} AS ${expression}`);
@@ -56,18 +57,10 @@ async function rejectDuplicateKeys(database: DuckDb, tally: RowTally): Promise<v
   tally.rows.sort((a, b) => a.line - b.line);
 }
 
-function typeOf(kinds: KeyKinds): StoredColumn['type'] {
-  if (kinds.nested) return 'JSON';
-  if (kinds.text || kinds.largeInteger) return 'TEXT';
-  const isNumber = kinds.integer || kinds.float;
-  if (kinds.boolean) return isNumber ? 'TEXT' : 'BOOLEAN';
-  if (!isNumber) return 'TEXT';
-  return kinds.float ? 'FLOAT' : 'INTEGER';
-}
-
 /** The value under a key, by a JSON pointer (RFC 6901), which reaches any name. JSON's null is a missing value. */
-function memberOf(key: string, type: StoredColumn['type']): string {
+function memberOf(key: string, type: ColumnType): string {
   const pointer = literal(`/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  if (isListType(type)) return `CAST(json_extract(object, ${pointer}) AS ${duckDbTypes[type]})`;
   if (type !== 'JSON') return `CAST(json_extract_string(object, ${pointer}) AS ${duckDbTypes[type]})`;
   return `CASE WHEN json_type(object, ${pointer}) <> 'NULL' THEN json_extract(object, ${pointer}) END`;
 }

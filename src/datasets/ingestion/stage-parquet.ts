@@ -1,9 +1,12 @@
 import { ProblemsError, problem } from '../../problem.js';
 import { StorageError } from '../../storage/storage-error.js';
+import { isListType } from '../column-type.js';
 import { type DuckDb, identifier, literal } from '../duckdb.js';
 import { checkTally } from './check-tally.js';
 import { checkColumnNames } from './column-names.js';
-import { type Stage, type StagedColumn, stagedName, stagedTable } from './staging.js';
+import { asJson, describeColumn, type ParquetColumn } from './parquet-columns.js';
+import { excerptLength, maxRejectedRowsKept, type RowTally } from './rejected-rows.js';
+import { type Stage, type StagedColumn, stagedTable } from './staging.js';
 
 /** Stages Parquet. Its rows are all good, or the file is not readable at all. */
 export const stageParquet: Stage = async (database, { path, problemPath }, tally) => {
@@ -31,7 +34,12 @@ export const stageParquet: Stage = async (database, { path, problemPath }, tally
       problem(problemPath, 'INVALID_FILE', message, 'Leave them out, or store text as strings.'),
     ]);
   }
-  const usable = columns.filter((column) => column !== null);
+  const usable: ParquetColumn[] = [];
+  for (const column of columns) {
+    if (column === null) continue;
+    const holdsMissing = isListType(column.type) && (await holdsMissingItems(database, path, column.name));
+    usable.push(holdsMissing ? asJson(column) : column);
+  }
   const values = usable.map(({ value, expression }) => `${value} AS ${expression}`);
   await database
     .query(`CREATE TABLE ${stagedTable} AS SELECT ${values.join(', ')} FROM read_parquet(${literal(path)})`)
@@ -40,9 +48,53 @@ export const stageParquet: Stage = async (database, { path, problemPath }, tally
     });
   const [counted] = await database.query<{ rows: number }>(`SELECT count(*)::DOUBLE AS rows FROM ${stagedTable}`);
   tally.accepted = counted!.rows;
+  await rejectNul(database, usable, tally);
   checkTally(tally, problemPath);
   return usable.map(({ name, type, expression }): StagedColumn => ({ name, type, expression }));
 };
+
+async function holdsMissingItems(database: DuckDb, path: string, name: string): Promise<boolean> {
+  const list = identifier(name);
+  // list_count does not count nulls.
+  const [found] = await database.query<{ holds: boolean | null }>(
+    `SELECT bool_or(len(${list}) <> list_count(${list})) AS holds FROM read_parquet(${literal(path)})`,
+  );
+  return found!.holds === true;
+}
+
+/** Rejects the rows with a NUL in an item of a list, as in other formats. Parquet has no lines: rows are counted from 1. */
+async function rejectNul(database: DuckDb, columns: readonly StagedColumn[], tally: RowTally): Promise<void> {
+  const lists = columns.filter(({ type }) => type === 'TEXT_LIST');
+  if (lists.length === 0) return;
+  await database.query('CREATE TABLE faults (number BIGINT, list INTEGER, start VARCHAR)');
+  for (const [index, { expression }] of lists.entries()) {
+    await database.query(
+      `INSERT INTO faults
+       SELECT rowid, ${index}, left(CAST(${expression} AS VARCHAR), ${excerptLength}) FROM ${stagedTable}
+       WHERE len(list_filter(${expression}, item -> contains(item, chr(0)))) > 0`,
+    );
+  }
+  const [found] = await database.query<{ rows: number }>('SELECT count(DISTINCT number)::DOUBLE AS rows FROM faults');
+  if (found!.rows > 0) {
+    const first = await database.query<{ number: number; list: number; start: string }>(
+      `SELECT number::DOUBLE AS number, list, start FROM faults
+       QUALIFY row_number() OVER (PARTITION BY number ORDER BY list) = 1 ORDER BY number LIMIT ${maxRejectedRowsKept}`,
+    );
+    for (const { number, list, start } of first) {
+      const reason = `An item of “${lists[list]!.name}” holds a NUL character.`;
+      tally.reject(number + 1, 'INVALID_CHARACTER', reason, Buffer.from(start));
+    }
+    tally.rejected = found!.rows;
+    tally.accepted -= found!.rows;
+    await database.query(
+      `CREATE TABLE good AS
+       SELECT * FROM ${stagedTable} WHERE rowid NOT IN (SELECT number FROM faults) ORDER BY ${stagedTable}.rowid`,
+    );
+    await database.query(`DROP TABLE ${stagedTable}`);
+    await database.query(`ALTER TABLE good RENAME TO ${stagedTable}`);
+  }
+  await database.query('DROP TABLE faults');
+}
 
 /** As the file has them; DuckDB's own description gives names that differ in case alone another number. */
 async function topLevelNames(database: DuckDb, path: string): Promise<string[]> {
@@ -58,29 +110,4 @@ async function topLevelNames(database: DuckDb, path: string): Promise<string[]> 
     skip += children;
   }
   return names;
-}
-
-interface ParquetColumn extends StagedColumn {
-  /** Over the file. */
-  readonly value: string;
-}
-
-function describeColumn(name: string, type: string, index: number): ParquetColumn | null {
-  const source = identifier(name);
-  const expression = identifier(stagedName(index));
-  if (type === 'BLOB') return null;
-  if (type === 'BOOLEAN') return { name, type: 'BOOLEAN', value: source, expression };
-  if (/^(TINY|SMALL|BIG|)INT(EGER)?$|^U(TINY|SMALL)INT$|^UINTEGER$/.test(type)) {
-    return { name, type: 'INTEGER', value: `CAST(${source} AS BIGINT)`, expression };
-  }
-  if (/^(FLOAT|DOUBLE|DECIMAL.*)$/.test(type))
-    return { name, type: 'FLOAT', value: `CAST(${source} AS DOUBLE)`, expression };
-  if (type === 'TIMESTAMP WITH TIME ZONE') {
-    return { name, type: 'TIMESTAMP', value: `${source} AT TIME ZONE 'UTC'`, expression };
-  }
-  if (/^(DATE|TIMESTAMP.*)$/.test(type))
-    return { name, type: 'TIMESTAMP', value: `CAST(${source} AS TIMESTAMP)`, expression };
-  if (/^(STRUCT|MAP|UNION)|\]$|^JSON$/.test(type))
-    return { name, type: 'JSON', value: `to_json(${source})`, expression };
-  return { name, type: 'TEXT', value: `CAST(${source} AS VARCHAR)`, expression };
 }

@@ -1,4 +1,4 @@
-import type { StoredColumn } from '../dataset.reads.js';
+import { type ColumnType, isListType } from '../column-type.js';
 import type { DuckDb } from '../duckdb.js';
 import type { FileFormat } from '../split-request.js';
 import type { RowTally } from './rejected-rows.js';
@@ -12,7 +12,7 @@ export const stagedTable = 'staged';
 export interface StagedColumn {
   /** The user's. */
   readonly name: string;
-  readonly type: StoredColumn['type'];
+  readonly type: ColumnType;
   /** Its typed value, over the staged table. */
   readonly expression: string;
 }
@@ -36,16 +36,12 @@ export const maxRowBytes = 16 * 1024 * 1024;
 /** Of a row rewritten as JSON: DuckDB holds buffers of this size, twice a thread. */
 export const maxObjectBytes = maxRowBytes + 1024;
 
+/** A staged value as text that is equal only for equal values of its column. */
+export function textOf({ type, expression }: StagedColumn): string {
+  // JSON puts items in quotes, and so tells “a, b” from “a” and “b”.
+  return isListType(type) ? `CAST(to_json(${expression}) AS VARCHAR)` : `CAST(${expression} AS VARCHAR)`;
+}
+
 export function stagedName(index: number): string {
   return `c${index}`;
 }
-
-/** What a staged value becomes in the dataset, by the type of its column. */
-export const duckDbTypes = {
-  TEXT: 'VARCHAR',
-  INTEGER: 'BIGINT',
-  FLOAT: 'DOUBLE',
-  BOOLEAN: 'BOOLEAN',
-  TIMESTAMP: 'TIMESTAMP',
-  JSON: 'JSON',
-} as const satisfies Record<StoredColumn['type'], string>;

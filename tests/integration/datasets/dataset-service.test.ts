@@ -343,6 +343,124 @@ describe('the example reader', () => {
     });
   });
 
+  test('counts the items of lists, and takes words for a text', async () => {
+    const digest = await versionOf(
+      [
+        { words: ['a', 'b'], labels: ['x', 'y'], ids: [7, 7], part: 'train' },
+        { words: ['c'], labels: [], part: 'train' },
+        { words: ['d'], labels: null, ids: [8], part: 'train' },
+        { labels: ['z'], part: 'train' },
+        { words: [], labels: ['x'], part: 'test' },
+      ]
+        .map((row) => JSON.stringify(row))
+        .join('\n'),
+      'JSONL',
+      byPart,
+    );
+    expect(await reader.countLabels({ digest, textColumns: ['words'], labelColumns: ['labels', 'ids'] })).toEqual({
+      labelled: { train: 3, test: 1 },
+      labels: {
+        labels: [
+          { split: 'test', label: 'x', count: 1 },
+          { split: 'train', label: 'x', count: 1 },
+          { split: 'train', label: 'y', count: 1 },
+        ],
+        ids: [
+          { split: 'train', label: '7', count: 2 },
+          { split: 'train', label: '8', count: 1 },
+        ],
+      },
+    });
+    expect((await reader.sampleTexts({ digest, split: 'train', textColumns: ['words'], limit: 9 }))[0]).toEqual({
+      row: 0,
+      texts: ['a b'],
+    });
+    expect(await reader.measureLists({ digest, columns: ['words', 'labels'] })).toEqual({
+      lengths: {
+        words: [
+          { split: 'test', lists: 1, shortest: 0, longest: 0 },
+          { split: 'train', lists: 3, shortest: 1, longest: 2 },
+        ],
+        labels: [
+          { split: 'test', lists: 1, shortest: 1, longest: 1 },
+          { split: 'train', lists: 3, shortest: 0, longest: 2 },
+        ],
+      },
+      unequal: { test: 1, train: 1 },
+    });
+  });
+
+  test('measures numbers by split, and the outputs of lists by their position', async () => {
+    const digest = await versionOf(
+      [
+        { text: 'a', split: 1, pair: [1, 10], part: 'train' },
+        { text: 'b', split: 2, pair: [3, 10.5], part: 'train' },
+        { text: 'c', split: 6, pair: [5], part: 'train' },
+        { text: 'd', part: 'train' },
+        { split: 1000, pair: [1000, 1000], part: 'train' },
+        { text: 'e', part: 'test' },
+      ]
+        .map((row) => JSON.stringify(row))
+        .join('\n'),
+      'JSONL',
+      byPart,
+    );
+    const { split: plain, pair } = await reader.summarizeNumbers({
+      digest,
+      textColumns: ['text'],
+      numberColumns: ['split', 'pair'],
+    });
+    // Of 1, 2 and 6 the mean is 3 and the variance (4 + 1 + 9) / 3; of 1, 3 and 5 it is 8 / 3.
+    const nothing = { count: 0, minimum: null, maximum: null, mean: null, standardDeviation: null, nonFinite: 0 };
+    expect(plain).toEqual([
+      { split: 'test', position: 0, ...nothing, missing: 1 },
+      {
+        split: 'train',
+        position: 0,
+        count: 3,
+        minimum: 1,
+        maximum: 6,
+        mean: 3,
+        standardDeviation: expect.closeTo(Math.sqrt(14 / 3), 12),
+        missing: 1,
+        nonFinite: 0,
+      },
+    ]);
+    expect(pair).toEqual([
+      {
+        split: 'train',
+        position: 0,
+        count: 3,
+        minimum: 1,
+        maximum: 5,
+        mean: 3,
+        standardDeviation: expect.closeTo(Math.sqrt(8 / 3), 12),
+        missing: 1,
+        nonFinite: 0,
+      },
+      {
+        split: 'train',
+        position: 1,
+        count: 2,
+        minimum: 10,
+        maximum: 10.5,
+        mean: 10.25,
+        standardDeviation: 0.25,
+        missing: 2,
+        nonFinite: 0,
+      },
+    ]);
+  });
+
+  test('measures the largest numbers there are', async () => {
+    const rows = [1.5e308, -1.5e308, 1.5e308, -1.5e308].map(
+      (value) => `{"text":"t","value":[${value},0.5],"part":"all"}`,
+    );
+    const digest = await versionOf(rows.join('\n'), 'JSONL', byPart);
+    const { value } = await reader.summarizeNumbers({ digest, textColumns: ['text'], numberColumns: ['value'] });
+    expect(value?.[0]).toMatchObject({ mean: 0, standardDeviation: 1.5e308 });
+  });
+
   test('samples texts evenly over a split, only rows that have them all', async () => {
     const lines = Array.from(
       { length: 100 },

@@ -81,8 +81,8 @@ describe('JsonLinesScanner', () => {
     expect(kinds).toEqual([
       ['b', ['integer', 'float']],
       ['a', ['text']],
-      ['c', ['nested']],
-      ['d', ['largeInteger']],
+      ['c', ['nested', 'items']],
+      ['d', ['integer', 'longInteger', 'largeInteger']],
       ['e', ['boolean']],
     ]);
   });

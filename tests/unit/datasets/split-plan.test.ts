@@ -40,6 +40,23 @@ describe('toSplitPlan', () => {
     expect(toSplitPlan(drawn({ keepTogether: ['body'] }), columns).keepTogether).toEqual(['body']);
   });
 
+  test('keeps rows together that have equal lists of texts, where there is no column of text', () => {
+    const conll: StagedColumn[] = [
+      { name: 'words', type: 'TEXT_LIST', expression: 'c0' },
+      { name: 'heads', type: 'INTEGER_LIST', expression: 'c1' },
+      { name: 'tags', type: 'TEXT_LIST', expression: 'c2' },
+    ];
+    expect(toSplitPlan(drawn(), conll).keepTogether).toEqual(['words', 'tags']);
+    expect(toSplitPlan(drawn(), [...conll, columns[0]!]).keepTogether).toEqual(['subject']);
+  });
+
+  test('refuses to stratify by a column of lists', () => {
+    const lists: StagedColumn[] = [{ name: 'labels', type: 'TEXT_LIST', expression: 'c0' }];
+    expect(problemsOf(() => toSplitPlan(drawn({ stratifyBy: 'labels' }), lists))).toEqual([
+      'split.stratifyBy WRONG_COLUMN_TYPE',
+    ]);
+  });
+
   test('accepts fractions whose sum is 1 but for the error of binary numbers', () => {
     expect(0.7 + 0.2 + 0.1).not.toBe(1);
     const fractions = [0.7, 0.2, 0.1].map((fraction, index) => ({ name: `s${index}`, fraction }));

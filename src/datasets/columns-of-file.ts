@@ -1,0 +1,18 @@
+import { type DuckDb, identifier, literal } from './duckdb.js';
+
+/** By name: the columns of a version's file, with the types that DuckDB gives them. */
+export async function columnTypes(database: DuckDb, path: string): Promise<ReadonlyMap<string, string>> {
+  const columns = await database.query<{ column_name: string; column_type: string }>(
+    `DESCRIBE SELECT * FROM read_parquet(${literal(path)})`,
+  );
+  return new Map(columns.map(({ column_name: name, column_type: type }) => [name, type]));
+}
+
+export function isList(types: ReadonlyMap<string, string>, column: string): boolean {
+  return types.get(column)?.endsWith('[]') === true;
+}
+
+/** Whether a row has a value in each of the columns. */
+export function hasAll(columns: readonly string[]): string {
+  return columns.map((column) => `${identifier(column)} IS NOT NULL`).join(' AND ') || 'true';
+}

@@ -1,0 +1,40 @@
+import { splitColumn } from '../protocol/dataset-layout.js';
+import { columnTypes, hasAll, isList } from './columns-of-file.js';
+import type { LabelCounts } from './dataset-commands.js';
+import { type DuckDb, identifier } from './duckdb.js';
+
+const splitName = identifier(splitColumn);
+
+/** One pass over narrow columns for each label column, and one for all of them together. */
+export async function countLabels(
+  database: DuckDb,
+  path: string,
+  textColumns: readonly string[],
+  labelColumns: readonly string[],
+): Promise<LabelCounts> {
+  const types = await columnTypes(database, path);
+  const hasText = hasAll(textColumns);
+  const hasLabel = labelColumns.map((column) => `${identifier(column)} IS NOT NULL`).join(' OR ');
+  const labelled = await database.query<{ split: string; count: number }>(
+    `SELECT ${splitName} AS split, count(*)::DOUBLE AS count FROM read_parquet($path)
+     WHERE ${hasText} AND (${hasLabel || 'true'}) GROUP BY ALL ORDER BY split`,
+    { path },
+  );
+  const labels = await Promise.all(
+    labelColumns.map(async (column) => {
+      const value = identifier(column);
+      const label = `CAST(${isList(types, column) ? `unnest(${value})` : value} AS VARCHAR)`;
+      const counts = await database.query<{ split: string; label: string; count: number }>(
+        `SELECT split, label, count(*)::DOUBLE AS count
+         FROM (SELECT ${splitName} AS split, ${label} AS label FROM read_parquet($path) WHERE ${hasText})
+         WHERE label IS NOT NULL GROUP BY ALL ORDER BY split, label`,
+        { path },
+      );
+      return [column, counts] as const;
+    }),
+  );
+  return {
+    labelled: Object.fromEntries(labelled.map(({ split, count }) => [split, count])),
+    labels: Object.fromEntries(labels),
+  };
+}

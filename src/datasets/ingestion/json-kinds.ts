@@ -1,0 +1,87 @@
+import type { ColumnType } from '../column-type.js';
+
+/** Which kinds of value were seen. */
+interface Kinds {
+  text: boolean;
+  integer: boolean;
+  /** A whole number that not every float of 64 bits can tell from its neighbours: beyond ±(2⁵³ − 1). */
+  longInteger: boolean;
+  /** A whole number beyond 64 bits. */
+  largeInteger: boolean;
+  float: boolean;
+  boolean: boolean;
+  /** What has no column type of its own: an object; in a list also a list, a null, or a number beyond all floats. */
+  nested: boolean;
+}
+
+/** What was seen under one key of the objects of a JSON Lines file; nulls leave no trace. */
+export interface KeyKinds extends Kinds {
+  /** Of the items of its lists; null when there was no list. */
+  items: Kinds | null;
+}
+
+/** −2⁶³ and 2⁶³, both exact as numbers. */
+const minInteger = -(2 ** 63);
+const maxIntegerExclusive = 2 ** 63;
+
+export function noKindsYet(): KeyKinds {
+  return { ...none(), items: null };
+}
+
+/** Notes one value of a key. */
+export function noteKind(kinds: KeyKinds, value: unknown): void {
+  if (Array.isArray(value)) {
+    kinds.items ??= none();
+    for (const item of value) {
+      if (typeof item === 'object' || item === Infinity || item === -Infinity) kinds.items.nested = true;
+      else noteScalar(kinds.items, item);
+    }
+  } else if (typeof value === 'object') kinds.nested ||= value !== null;
+  else noteScalar(kinds, value);
+}
+
+/** The column type that all values of a key fit. */
+export function typeOfKinds(kinds: KeyKinds): ColumnType {
+  const { items, nested } = kinds;
+  const isScalar = kinds.text || kinds.integer || kinds.float || kinds.boolean;
+  if (items !== null && !isScalar && !nested) return listTypeOf(items);
+  if (items !== null || nested) return 'JSON';
+  if (kinds.text || kinds.largeInteger) return 'TEXT';
+  const isNumber = kinds.integer || kinds.float;
+  if (kinds.boolean) return isNumber ? 'TEXT' : 'BOOLEAN';
+  if (!isNumber) return 'TEXT';
+  return kinds.float ? 'FLOAT' : 'INTEGER';
+}
+
+/** Numbers among texts become texts, as do those whose last digits a float would lose. */
+function listTypeOf(items: Kinds): ColumnType {
+  if (items.nested || items.boolean) return 'JSON';
+  if (items.text || items.largeInteger || (items.float && items.longInteger)) return 'TEXT_LIST';
+  if (items.float) return 'FLOAT_LIST';
+  return items.integer ? 'INTEGER_LIST' : 'TEXT_LIST';
+}
+
+function none(): Kinds {
+  return {
+    text: false,
+    integer: false,
+    longInteger: false,
+    largeInteger: false,
+    float: false,
+    boolean: false,
+    nested: false,
+  };
+}
+
+function noteScalar(kinds: Kinds, value: unknown): void {
+  if (typeof value === 'string') kinds.text = true;
+  else if (typeof value === 'boolean') kinds.boolean = true;
+  else if (typeof value === 'number') {
+    if (!Number.isInteger(value)) kinds.float = true;
+    else {
+      kinds.integer = true;
+      if (!Number.isSafeInteger(value)) kinds.longInteger = true;
+      if (value < minInteger || value >= maxIntegerExclusive) kinds.largeInteger = true;
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+
+/** The bytes of a Parquet file that holds what a query of DuckDB's gives. */
+export async function parquetOf(select: string): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'attune-parquet-'));
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    const path = join(folder, 'rows.parquet');
+    await connection.run(`COPY (${select}) TO '${path}' (FORMAT parquet)`);
+    return await readFile(path);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { noKindsYet, noteKind, typeOfKinds } from '../../../src/datasets/ingestion/json-kinds.js';
+
+function typeOf(...values: string[]): string {
+  const kinds = noKindsYet();
+  for (const value of values) noteKind(kinds, JSON.parse(value));
+  return typeOfKinds(kinds);
+}
+
+describe('the type of a key', () => {
+  test.each([
+    ['nothing', [], 'TEXT'],
+    ['nulls', ['null'], 'TEXT'],
+    ['whole numbers of 64 bits', ['1', '-9223372036854775808', 'null'], 'INTEGER'],
+    ['a whole number beyond 64 bits', ['1', '9223372036854775808'], 'TEXT'],
+    ['numbers', ['1', '0.5'], 'FLOAT'],
+    ['numbers and flags', ['1', 'true'], 'TEXT'],
+    ['objects', ['{}', '{"a":1}'], 'JSON'],
+    ['lists of texts', ['["a"]', '[]', 'null'], 'TEXT_LIST'],
+    ['lists without items', ['[]', '[]'], 'TEXT_LIST'],
+    ['lists of whole numbers', ['[1,2]', '[9007199254740993]'], 'INTEGER_LIST'],
+    ['lists of numbers', ['[1]', '[0.5]'], 'FLOAT_LIST'],
+    ['lists of texts and of numbers', ['["a"]', '[1]'], 'TEXT_LIST'],
+    ['lists of whole numbers beyond 64 bits', ['[12345678901234567890]'], 'TEXT_LIST'],
+    [
+      'long whole numbers among fractions, whose last digits a float would lose',
+      ['[9007199254740993]', '[0.5]'],
+      'TEXT_LIST',
+    ],
+    ['lists with a null', ['["a"]', '["b",null]'], 'JSON'],
+    ['lists of lists', ['["a"]', '[["b"]]'], 'JSON'],
+    ['lists of objects', ['[{}]'], 'JSON'],
+    ['lists of flags', ['[true]'], 'JSON'],
+    ['lists with a number beyond all floats', ['[1e400]'], 'JSON'],
+    ['lists and texts', ['["a"]', '"a"'], 'JSON'],
+    ['lists and objects', ['["a"]', '{}'], 'JSON'],
+  ])('of %s', (_, values, type) => {
+    expect(typeOf(...values)).toBe(type);
+  });
+});
