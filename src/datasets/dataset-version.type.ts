@@ -109,7 +109,10 @@ export class ColumnType {
   @Field(() => BigIntScalar, { description: 'Examples without a value in this column.', simple: true })
   missing!: number;
 
-  @Field(() => BigIntScalar, { description: 'Different values, missing ones not counted; lists are told apart as a whole.', simple: true })
+  @Field(() => BigIntScalar, {
+    description: 'Different values, missing ones not counted; lists are told apart as a whole.',
+    simple: true,
+  })
   distinct!: number;
 
   @Field(() => ListLengthsType, {
