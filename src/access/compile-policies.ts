@@ -41,7 +41,7 @@ export function compilePolicies(schema: GraphQLSchema, policies: Policies): void
   const reached = typesOfProjects(schema, policies);
   for (const type of objectTypes) {
     const policy = policies[type.name];
-    if (policy === undefined) throw new Error(`The type ${type.name} has no policy: add it to access/policies.ts.`);
+    if (policy === undefined) throw new Error(`The type ${type.name} has no policy: add it to app/policies.ts.`);
     compileType(type, policy, reached);
   }
 }

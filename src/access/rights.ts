@@ -1,4 +1,4 @@
-/** What may be done in a project. Every field that needs a right needs exactly one of these (policies.ts). */
+/** What may be done in a project. Every field that needs a right needs exactly one of these (app/policies.ts). */
 export const scopes = ['READ', 'TRAIN', 'ANNOTATE', 'ADMINISTER'] as const;
 export type Scope = (typeof scopes)[number];
 

@@ -1,5 +1,4 @@
 import { DataSource } from 'typeorm';
-import { entities } from './entities.js';
 
 /** Connections one API process may hold; 100 is the server's default for all. */
 const poolSize = 10;
@@ -11,6 +10,8 @@ const connectTimeoutMs = 10_000;
 /** The data source of an API process, not yet connected. Every connection names itself, for `pg_stat_activity`. */
 export function createDataSource(options: {
   readonly url: string;
+  /** The classes that rows are read into; none for statements alone. */
+  readonly entities: readonly (new () => object)[];
   readonly poolSize?: number;
   /** 0: none, for migrations. */
   readonly statementTimeoutMs?: number;
@@ -21,7 +22,7 @@ export function createDataSource(options: {
     type: 'postgres',
     url: options.url,
     applicationName: 'attune api',
-    entities,
+    entities: [...options.entities],
     // Schema changes are migrations, run by migrate().
     synchronize: false,
     // Identifiers are made by the application: no extension is needed, nor the right to create one.

@@ -1,19 +1,18 @@
 import { Router } from 'express';
-import type { WorkerReads } from '../workers/worker.reads.js';
 
 /** `/health/live`: the process answers. `/health/ready`: the database does too, and a worker is there. 503 when not. */
-export function healthRouter(workerReads: Pick<WorkerReads, 'anyOnline'>): Router {
+export function healthRouter(workers: { anyOnline(): Promise<boolean> }): Router {
   const router = Router();
   router.get('/health/live', (_, response) => {
     response.json({ status: 'live' });
   });
   router.get('/health/ready', async (_, response) => {
-    const workers = await workerReads.anyOnline().catch(() => null);
-    const ready = workers === true;
+    const online = await workers.anyOnline().catch(() => null);
+    const ready = online === true;
     response.status(ready ? 200 : 503).json({
       status: ready ? 'ready' : 'not ready',
-      database: workers === null ? 'unreachable' : 'reachable',
-      worker: workers === true ? 'online' : workers === false ? 'none' : 'unknown',
+      database: online === null ? 'unreachable' : 'reachable',
+      worker: online === true ? 'online' : online === false ? 'none' : 'unknown',
     });
   });
   return router;

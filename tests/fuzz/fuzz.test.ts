@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildGraphQLSchema } from '../../src/graphql/build-schema.js';
+import { buildGraphQLSchema } from '../../src/app/build-schema.js';
 import { connections, type FuzzedServer, startFuzzedServer } from './fuzzed-server.js';
 import { leakIn } from './leaks.js';
 import { damaged, randomOperation } from './operations.js';
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.[Symbol.asyncDispose]());
 
-const schema = buildGraphQLSchema([]);
+const schema = buildGraphQLSchema();
 
 /** Each operation has a seed of its own, so that one can be repeated without those before it. */
 function requestOf(operation: number): string {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DataSource } from 'typeorm';
 import { Pool } from 'undici';
+import { entities } from '../../src/app/entities.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { parseGlobalId } from '../../src/graphql/global-id.js';
 import { createTestDatabase } from '../support/database.js';
@@ -55,7 +56,7 @@ export async function startFuzzedServer(): Promise<FuzzedServer> {
     log += chunk.toString();
   });
   const { url } = await answerOf<{ url: string }>(child);
-  const dataSource = await createDataSource({ url: database.url }).initialize();
+  const dataSource = await createDataSource({ url: database.url, entities }).initialize();
 
   const pool = new Pool(url, { connections });
 

@@ -8,6 +8,8 @@ import pino, { type Logger } from 'pino';
 import request from 'supertest';
 import type { DataSource } from 'typeorm';
 import WebSocket from 'ws';
+import { startApi } from '../../src/app/api.js';
+import { entities } from '../../src/app/entities.js';
 import { openEvents } from '../../src/app/open-events.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { poolQuery } from '../../src/database/transaction.js';
@@ -22,7 +24,6 @@ import { createFirstOwnerKey } from '../../src/people/owner-key.js';
 import type { SignIn } from '../../src/people/sign-in/index.js';
 import { ensureDefaultProject } from '../../src/projects/default-project.js';
 import { toLoggedError } from '../../src/protocol/logged-error.js';
-import { startApi } from '../../src/server/api.js';
 import { defaultNetworkSettings, type NetworkSettings } from '../../src/server/network-settings.js';
 import type { SocketLimitSettings } from '../../src/server/socket-limits.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
@@ -106,7 +107,7 @@ export interface TestApiOptions {
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const database = options.database ?? (await createTestDatabase());
-  const dataSource = await createDataSource({ url: database.url }).initialize();
+  const dataSource = await createDataSource({ url: database.url, entities }).initialize();
   const projectId = await ensureDefaultProject(dataSource);
   const events = openEvents({ databaseUrl: database.url, query: poolQuery(dataSource), log: () => undefined });
   await events.ready;

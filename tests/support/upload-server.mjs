@@ -2,13 +2,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import express from 'express';
+import { entities } from '../../dist/src/app/entities.js';
 import { createDataSource } from '../../dist/src/database/data-source.js';
+import { uploadsRouter } from '../../dist/src/datasets/upload.router.js';
 import { createUploadService } from '../../dist/src/datasets/upload.service.js';
-import { uploadsRouter } from '../../dist/src/server/uploads.js';
 import { openFileSystemStore } from '../../dist/src/storage/file-system-store.js';
 
 const [url, root] = process.argv.slice(2);
-const dataSource = await createDataSource({ url }).initialize();
+const dataSource = await createDataSource({ url, entities }).initialize();
 const store = await openFileSystemStore({ root });
 const uploads = createUploadService({ dataSource, store, maxBytes: 2 ** 33, now: () => new Date() });
 

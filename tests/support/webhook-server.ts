@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { ProjectEventKind } from '../../src/activity/project-event.js';
+import { entities } from '../../src/app/entities.js';
 import { openEvents } from '../../src/app/open-events.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { poolQuery } from '../../src/database/transaction.js';
@@ -30,7 +31,7 @@ export async function startWebhookServer(
   databaseUrl: string,
   options: TestWebhookOptions = {},
 ): Promise<WebhookServer> {
-  const dataSource = await createDataSource({ url: databaseUrl }).initialize();
+  const dataSource = await createDataSource({ url: databaseUrl, entities }).initialize();
   const projectId = await ensureDefaultProject(dataSource);
   const query = poolQuery(dataSource);
   const log: string[] = [];

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { entities } from '../../../src/app/entities.js';
 import { type CancellableStatements, openCancellableStatements } from '../../../src/database/cancellable-query.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { cancellation, OperationScope } from '../../../src/database/operation-scope.js';
@@ -16,8 +17,8 @@ let statements: CancellableStatements;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  dataSource = await createDataSource({ url: database.url, poolSize: 1 }).initialize();
-  observer = await createDataSource({ url: database.url }).initialize();
+  dataSource = await createDataSource({ url: database.url, entities, poolSize: 1 }).initialize();
+  observer = await createDataSource({ url: database.url, entities }).initialize();
   statements = openCancellableStatements({
     dataSource,
     databaseUrl: database.url,

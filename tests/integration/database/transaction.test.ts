@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { inTransaction, poolQuery, queryOf } from '../../../src/database/transaction.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
@@ -8,7 +9,7 @@ let database: TestDatabase;
 let dataSource: DataSource;
 beforeAll(async () => {
   database = await createTestDatabase({ empty: true });
-  dataSource = await createDataSource({ url: database.url }).initialize();
+  dataSource = await createDataSource({ url: database.url, entities }).initialize();
   await dataSource.query('CREATE TABLE notes (id int PRIMARY KEY, text text)');
 });
 afterAll(async () => {
@@ -67,7 +68,7 @@ test('queryOf refuses a manager that has no transaction', () => {
 });
 
 test('a statement that runs too long is ended', async () => {
-  const hurried = await createDataSource({ url: database.url, statementTimeoutMs: 50 }).initialize();
+  const hurried = await createDataSource({ url: database.url, entities, statementTimeoutMs: 50 }).initialize();
   await expect(hurried.query('SELECT pg_sleep(60)')).rejects.toMatchObject({ code: '57014' });
   await hurried.destroy();
 });

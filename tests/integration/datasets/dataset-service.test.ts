@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { Dataset } from '../../../src/datasets/dataset.entity.js';
 import { createDatasetService } from '../../../src/datasets/dataset.service.js';
@@ -33,7 +34,7 @@ let reader: OpenExampleReader;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  dataSource = await createDataSource({ url: database.url }).initialize();
+  dataSource = await createDataSource({ url: database.url, entities }).initialize();
   projectId = await ensureDefaultProject(dataSource);
   root = await mkdtemp(join(tmpdir(), 'attune-datasets-'));
   store = await openFileSystemStore({ root: join(root, 'artifacts') });

@@ -5,11 +5,12 @@ import express, { type Express } from 'express';
 import request from 'supertest';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { Upload } from '../../../src/datasets/upload.entity.js';
+import { uploadsRouter } from '../../../src/datasets/upload.router.js';
 import { createUploadService, type UploadService } from '../../../src/datasets/upload.service.js';
 import { ensureDefaultProject } from '../../../src/projects/default-project.js';
-import { uploadsRouter } from '../../../src/server/uploads.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
@@ -24,7 +25,7 @@ let app: Express;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  dataSource = await createDataSource({ url: database.url }).initialize();
+  dataSource = await createDataSource({ url: database.url, entities }).initialize();
   projectId = await ensureDefaultProject(dataSource);
   root = await mkdtemp(join(tmpdir(), 'attune-uploads-'));
   const store = await openFileSystemStore({ root });

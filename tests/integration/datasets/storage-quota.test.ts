@@ -10,15 +10,16 @@ import express, { type Express } from 'express';
 import request from 'supertest';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { poolQuery } from '../../../src/database/transaction.js';
 import { createDatasetService } from '../../../src/datasets/dataset.service.js';
 import type { DatasetCommands } from '../../../src/datasets/dataset-commands.js';
+import { uploadsRouter } from '../../../src/datasets/upload.router.js';
 import { createUploadService, type UploadService } from '../../../src/datasets/upload.service.js';
 import { ProblemsError } from '../../../src/problem.js';
 import { ensureDefaultProject } from '../../../src/projects/default-project.js';
 import { storageOfProjects } from '../../../src/protocol/sql/project-quota.js';
-import { uploadsRouter } from '../../../src/server/uploads.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
@@ -37,7 +38,7 @@ let app: Express;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  dataSource = await createDataSource({ url: database.url }).initialize();
+  dataSource = await createDataSource({ url: database.url, entities }).initialize();
   projectId = await ensureDefaultProject(dataSource);
 });
 afterAll(async () => {

@@ -8,11 +8,12 @@ import { text } from 'node:stream/consumers';
 import express from 'express';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import type { FileFormat } from '../../../src/datasets/split-request.js';
+import { type UploadTimes, uploadsRouter } from '../../../src/datasets/upload.router.js';
 import { createUploadService, type UploadService } from '../../../src/datasets/upload.service.js';
 import { ensureDefaultProject } from '../../../src/projects/default-project.js';
-import { type UploadTimes, uploadsRouter } from '../../../src/server/uploads.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
@@ -25,7 +26,7 @@ const servers: Server[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  dataSource = await createDataSource({ url: database.url }).initialize();
+  dataSource = await createDataSource({ url: database.url, entities }).initialize();
   projectId = await ensureDefaultProject(dataSource);
   root = await mkdtemp(join(tmpdir(), 'attune-uploads-'));
   const store = await openFileSystemStore({ root });

@@ -13,12 +13,13 @@ import express, { type Express } from 'express';
 import request from 'supertest';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { Upload } from '../../../src/datasets/upload.entity.js';
+import { uploadsRouter } from '../../../src/datasets/upload.router.js';
 import { createUploadService, type UploadService } from '../../../src/datasets/upload.service.js';
 import { sweepUploads } from '../../../src/datasets/upload-sweep.js';
 import { ensureDefaultProject } from '../../../src/projects/default-project.js';
-import { uploadsRouter } from '../../../src/server/uploads.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
 import { StorageError } from '../../../src/storage/storage-error.js';
@@ -37,7 +38,7 @@ let now = new Date();
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  dataSource = await createDataSource({ url: database.url }).initialize();
+  dataSource = await createDataSource({ url: database.url, entities }).initialize();
   projectId = await ensureDefaultProject(dataSource);
   root = await mkdtemp(join(tmpdir(), 'attune-uploads-'));
   store = await openFileSystemStore({ root });

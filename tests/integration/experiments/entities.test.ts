@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
@@ -8,7 +9,7 @@ let dataSource: DataSource;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  dataSource = await createDataSource({ url: database.url }).initialize();
+  dataSource = await createDataSource({ url: database.url, entities }).initialize();
 });
 afterAll(async () => {
   await dataSource?.destroy();

@@ -8,8 +8,8 @@ import {
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ownerUserId } from '../../../src/access/viewer.js';
+import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
 import { currentScope } from '../../../src/database/operation-scope.js';
-import { buildGraphQLSchema } from '../../../src/graphql/build-schema.js';
 import { parseGlobalId } from '../../../src/graphql/global-id.js';
 import { insertKey, insertSession, insertUser } from '../../support/access.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
@@ -22,7 +22,7 @@ import { createTestExperiment } from '../../support/runs.js';
  * for many rows as for few.
  */
 
-const schema = buildGraphQLSchema([]);
+const schema = buildGraphQLSchema();
 const few = 2;
 const many = 20;
 

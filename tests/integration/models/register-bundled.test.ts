@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { BaseModel } from '../../../src/models/base-model.entity.js';
 import { registerBundledBaseModel } from '../../../src/models/register-bundled.js';
@@ -21,7 +22,7 @@ let store: ArtifactStore;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  dataSource = await createDataSource({ url: database.url }).initialize();
+  dataSource = await createDataSource({ url: database.url, entities }).initialize();
   projectId = await ensureDefaultProject(dataSource);
   root = await mkdtemp(join(tmpdir(), 'attune-models-'));
   store = await openFileSystemStore({ root });

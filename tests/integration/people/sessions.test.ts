@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { poolQuery } from '../../../src/database/transaction.js';
 import { cookie } from '../../../src/people/sign-in/cookies.js';
@@ -19,7 +20,7 @@ let userId: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  dataSource = await createDataSource({ url: database.url }).initialize();
+  dataSource = await createDataSource({ url: database.url, entities }).initialize();
   sessions = createSessions({ query: poolQuery(dataSource), cookie: cookie('attune', true), now: () => now });
 });
 afterAll(async () => {

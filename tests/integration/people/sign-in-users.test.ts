@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { type Admission, admit } from '../../../src/people/sign-in/admit.js';
 import { type Identity, identityOf } from '../../../src/people/sign-in/identity.js';
@@ -11,7 +12,7 @@ let database: TestDatabase;
 let dataSource: DataSource;
 beforeAll(async () => {
   database = await createTestDatabase();
-  dataSource = await createDataSource({ url: database.url }).initialize();
+  dataSource = await createDataSource({ url: database.url, entities }).initialize();
 });
 afterAll(async () => {
   await dataSource?.destroy();

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { stop } from '../../../gpu-worker/queue/settle.js';
+import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { createOrganizingService } from '../../../src/experiments/organizing.service.js';
 import { requestPause, resumeRun } from '../../../src/experiments/run-control.js';
@@ -17,7 +18,7 @@ async function withPriorities(
   rows: RunRows,
   work: (set: (runId: string, priority: number) => Promise<void>) => Promise<void>,
 ) {
-  const dataSource = await createDataSource({ url: rows.database.url }).initialize();
+  const dataSource = await createDataSource({ url: rows.database.url, entities }).initialize();
   const organizing = createOrganizingService({ dataSource });
   await work(async (runId, priority) => {
     const [run] = await rows.query<{ experimentId: string }>(

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import request from 'supertest';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
@@ -14,7 +15,7 @@ let locking: QueryRunner;
 beforeAll(async () => {
   database = await createTestDatabase();
   api = await startTestApi({ database, network: { queryTimeoutMs: 500 } });
-  observer = await createDataSource({ url: database.url }).initialize();
+  observer = await createDataSource({ url: database.url, entities }).initialize();
 });
 afterAll(async () => {
   await api.close();

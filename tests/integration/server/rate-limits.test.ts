@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { createRateLimit } from '../../../src/server/rate-limits.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
@@ -10,8 +11,8 @@ let second: DataSource;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  first = await createDataSource({ url: database.url }).initialize();
-  second = await createDataSource({ url: database.url }).initialize();
+  first = await createDataSource({ url: database.url, entities }).initialize();
+  second = await createDataSource({ url: database.url, entities }).initialize();
 });
 afterAll(async () => {
   await first.destroy();

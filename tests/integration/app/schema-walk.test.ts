@@ -9,12 +9,12 @@ import {
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compilePolicies } from '../../../src/access/compile-policies.js';
-import { policies } from '../../../src/access/policies.js';
 import { type OperationPolicy, ofProject } from '../../../src/access/policy.js';
 import { projectOfLoaders, type TypeOfProject } from '../../../src/access/project-of.js';
 import { type Role, type Scope, scopes, scopesOfRole } from '../../../src/access/rights.js';
+import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
+import { policies } from '../../../src/app/policies.js';
 import { poolQuery } from '../../../src/database/transaction.js';
-import { buildGraphQLSchema } from '../../../src/graphql/build-schema.js';
 import { globalId, parseGlobalId, type TypeWithId } from '../../../src/graphql/global-id.js';
 import { insertKey, insertProject, insertUser } from '../../support/access.js';
 import { anyValue, type Value } from '../../support/any-arguments.js';
@@ -23,7 +23,7 @@ import { insertEveryKind } from '../../support/every-kind.js';
 
 /** Every field that leads to something of a project, asked by those who may and by those who may not. */
 
-const schema = buildGraphQLSchema([]);
+const schema = buildGraphQLSchema();
 let api: TestApi;
 let otherId: string;
 /** An object of every type, in the project `default`. */
@@ -363,19 +363,19 @@ describe('no path leads into another project', () => {
 describe('policies', () => {
   test('are there for every type and every root field, or the server does not start', () => {
     const { Worker: _, ...withoutType } = policies;
-    expect(() => compilePolicies(buildGraphQLSchema([]), withoutType)).toThrow('The type Worker has no policy');
+    expect(() => compilePolicies(buildGraphQLSchema(), withoutType)).toThrow('The type Worker has no policy');
     const query = policies.Query!;
     if (query.kind !== 'operations') throw new Error('Query holds no operations.');
     const { node: __, ...others } = query.fields;
     expect(() =>
-      compilePolicies(buildGraphQLSchema([]), { ...policies, Query: { kind: 'operations', fields: others } }),
+      compilePolicies(buildGraphQLSchema(), { ...policies, Query: { kind: 'operations', fields: others } }),
     ).toThrow('Query.node has no policy');
   });
 
   test('are for what is there', () => {
-    expect(() => compilePolicies(buildGraphQLSchema([]), { ...policies, Gone: { kind: 'part' } })).toThrow('Gone');
+    expect(() => compilePolicies(buildGraphQLSchema(), { ...policies, Gone: { kind: 'part' } })).toThrow('Gone');
     const project = ofProject({ gone: 'ADMINISTER' });
-    expect(() => compilePolicies(buildGraphQLSchema([]), { ...policies, Project: project })).toThrow('gone');
+    expect(() => compilePolicies(buildGraphQLSchema(), { ...policies, Project: project })).toThrow('gone');
   });
 });
 

@@ -1,4 +1,5 @@
 import { type ClassType, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { DatasetType } from '../datasets/dataset.type.js';
 import { DatasetVersionType } from '../datasets/dataset-version.type.js';
 import { EvaluationType } from '../evaluations/evaluation.type.js';
@@ -9,7 +10,6 @@ import { ProjectType, toProjectType } from '../projects/project.type.js';
 import { ModelExportType } from '../transfers/model-export.type.js';
 import { ModelImportType } from '../transfers/model-import.type.js';
 import { WebhookType } from '../webhooks/webhook.type.js';
-import type { GraphQLContext } from './context.js';
 
 interface OfProject {
   readonly projectUuid: string;

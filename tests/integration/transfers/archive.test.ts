@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import express from 'express';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { sendArchive } from '../../../src/server/archive.js';
+import { sendArchive } from '../../../src/transfers/archive.js';
 import { readZip } from '../../support/models.js';
 
 let folder: string;

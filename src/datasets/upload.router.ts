@@ -1,11 +1,11 @@
 import { type Request, type Response, Router } from 'express';
-import type { UploadService } from '../datasets/upload.service.js';
-import { UploadContentError } from '../datasets/upload-content.js';
 import { ProblemsError } from '../problem.js';
 import { beyondStorage } from '../projects/require-quota.js';
 import { bytesLeft } from '../protocol/sql/project-quota.js';
+import { BodyTimeoutError, withinTime } from '../server/body-within-time.js';
 import { StorageError, type StorageErrorCode } from '../storage/storage-error.js';
-import { BodyTimeoutError, withinTime } from './body-within-time.js';
+import type { UploadService } from './upload.service.js';
+import { UploadContentError } from './upload-content.js';
 
 interface Refusal {
   readonly status: number;

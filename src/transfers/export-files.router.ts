@@ -5,8 +5,8 @@ import type { ExportedFile } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import { StorageError } from '../storage/storage-error.js';
-import { type ModelExportRow, modelExportsByIds } from '../transfers/transfer.reads.js';
 import { type ArchivedFile, sendArchive } from './archive.js';
+import { type ModelExportRow, modelExportsByIds } from './transfer.reads.js';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** A file of an export never changes; no cache that others share may keep it. */

@@ -6,6 +6,8 @@ import { toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { toEvaluationType } from '../evaluations/evaluation.type.js';
 import { toCheckpointType } from '../experiments/checkpoint.type.js';
 import { toExperimentType } from '../experiments/experiment.type.js';
+import { parseGlobalId } from '../graphql/global-id.js';
+import { Node } from '../graphql/node.type.js';
 import { toBaseModelType } from '../models/base-model.type.js';
 import type { ApiKeyRow } from '../people/api-key.reads.js';
 import { toApiKeyType } from '../people/api-key.type.js';
@@ -20,8 +22,6 @@ import { toModelImportType } from '../transfers/model-import.type.js';
 import { toWebhookType } from '../webhooks/webhook.type.js';
 import { toWebhookDeliveryType } from '../webhooks/webhook-delivery.type.js';
 import { toWorkerType } from '../workers/worker.type.js';
-import { parseGlobalId } from './global-id.js';
-import { Node } from './node.type.js';
 
 @Resolver()
 export class NodeResolver {

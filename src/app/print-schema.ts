@@ -5,7 +5,7 @@ import { buildGraphQLSchema } from './build-schema.js';
 
 /** The schema in GraphQL's own language, sorted, so that a diff shows what changed and nothing else. */
 export function printedSchema(): string {
-  return `# Written by \`npm run schema\`. Do not edit: change the code.\n\n${printSchema(lexicographicSortSchema(buildGraphQLSchema([])))}\n`;
+  return `# Written by \`npm run schema\`. Do not edit: change the code.\n\n${printSchema(lexicographicSortSchema(buildGraphQLSchema()))}\n`;
 }
 
 /** Lines that are in one text only, each with its sign: enough to see what drifted. */

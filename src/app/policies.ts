@@ -1,5 +1,5 @@
-import { ofProject, ofServer, operations, type Policies, type ProjectFrom, pagesOf, parts } from './policy.js';
-import type { TypeOfProject } from './project-of.js';
+import { ofProject, ofServer, operations, type Policies, type ProjectFrom, pagesOf, parts } from '../access/policy.js';
+import type { TypeOfProject } from '../access/project-of.js';
 
 const slug: ProjectFrom = { slug: ['input', 'projectSlug'] };
 const byId = (field: string, type: TypeOfProject): ProjectFrom => ({ id: ['input', field], type });

@@ -1,0 +1,43 @@
+import 'reflect-metadata';
+import { createPubSub } from '@graphql-yoga/subscription';
+import { GraphQLInputObjectType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import type { NonEmptyArray, PubSub } from 'type-graphql';
+import { buildSchemaSync } from 'type-graphql';
+import { compilePolicies } from '../access/compile-policies.js';
+import { policies } from './policies.js';
+import { resolvers } from './resolvers.js';
+import type { Services } from './services.js';
+
+const rootDescriptions = {
+  Query: 'Reads. Nothing here changes anything.',
+  Mutation: 'Changes. Each takes one input, and returns the changed object or typed problems.',
+  Subscription: 'Live events, over WebSocket by the graphql-transport-ws protocol at the same path.',
+};
+
+/** The schema, its resolvers on these services. Without services it can be printed and validated against, but not executed. */
+export function buildGraphQLSchema(services?: Services): GraphQLSchema {
+  const instances = new Map<unknown, object>(
+    services === undefined ? [] : resolvers.map(({ Resolver, make }) => [Resolver, make(services)]),
+  );
+  const schema = buildSchemaSync({
+    resolvers: resolvers.map(({ Resolver }) => Resolver) as unknown as NonEmptyArray<new () => object>,
+    container: { get: (resolverClass) => instances.get(resolverClass) },
+    // Values are checked where the rules are: by the services, which answer with typed problems.
+    validate: false,
+    // type-graphql wants one wherever there are subscriptions; ours bring their own feeds, and nothing is published here.
+    pubSub: createPubSub() as PubSub,
+  });
+  markOneOf(schema);
+  compilePolicies(schema, policies);
+  for (const [name, description] of Object.entries(rootDescriptions)) {
+    (schema.getType(name) as GraphQLObjectType).description = description;
+  }
+  return schema;
+}
+
+/** type-graphql has no option for `@oneOf`; graphql-js reads this property. */
+function markOneOf(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (type instanceof GraphQLInputObjectType && type.extensions.oneOf === true) type.isOneOf = true;
+  }
+}

@@ -1,0 +1,101 @@
+import { ProjectActivityResolver } from '../activity/project-activity.resolver.js';
+import { projectEventResolvers } from '../activity/project-event.resolver.js';
+import { DatasetResolver } from '../datasets/dataset.resolver.js';
+import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
+import { EvaluationResolver } from '../evaluations/evaluation.resolver.js';
+import { PredictionResolver } from '../evaluations/prediction.resolver.js';
+import { ComparedEvaluationsResolver } from '../experiments/comparison/compared-evaluations.resolver.js';
+import { ComparisonResolver } from '../experiments/comparison/comparison.resolver.js';
+import { DiffConfigurationResolver, ExperimentDiffResolver } from '../experiments/comparison/diff.resolver.js';
+import { ExperimentResolver } from '../experiments/experiment.resolver.js';
+import { ExperimentCommandsResolver } from '../experiments/experiment-commands.resolver.js';
+import { ExperimentEventsResolver } from '../experiments/experiment-events.resolver.js';
+import { ExperimentMetricsResolver } from '../experiments/experiment-metrics.resolver.js';
+import { ExperimentTagsResolver, OrganizingResolver } from '../experiments/organizing.resolver.js';
+import { BaseModelResolver } from '../models/base-model.resolver.js';
+import { TokenizationResolver, TokenizerResolver } from '../models/tokenizer.resolver.js';
+import { ApiKeyResolver, ProjectApiKeysResolver, ViewerApiKeysResolver } from '../people/api-key.resolver.js';
+import { AuditEntryResolver, ProjectAuditResolver } from '../people/audit.resolver.js';
+import { MemberResolver, ProjectMembersResolver } from '../people/member.resolver.js';
+import { SessionResolver, ViewerSessionsResolver } from '../people/sign-in/session.resolver.js';
+import { UserResolver } from '../people/user.resolver.js';
+import { ViewerResolver, ViewerUserResolver } from '../people/viewer.resolver.js';
+import { ProjectResolver } from '../projects/project.resolver.js';
+import { ProjectCommandsResolver } from '../projects/project-commands.resolver.js';
+import { ProjectQuotaResolver, ProjectUsageResolver } from '../projects/quota.resolver.js';
+import { ModelExportResolver } from '../transfers/model-export.resolver.js';
+import { ModelImportResolver } from '../transfers/model-import.resolver.js';
+import { ProjectWebhooksResolver, WebhookDeliveryResolver, WebhookResolver } from '../webhooks/webhook.resolver.js';
+import { authorResolvers } from './author.resolver.js';
+import { belongingResolvers } from './belonging.resolver.js';
+import { NodeResolver } from './node.resolver.js';
+import { ServerInfoResolver } from './server-info.resolver.js';
+import type { Services } from './services.js';
+
+/** A resolver's class, and how its instance is made. */
+interface ResolverEntry {
+  readonly Resolver: new (...dependencies: never[]) => object;
+  readonly make: (services: Services) => object;
+}
+
+/** @param dependenciesOf its constructor's arguments; left out: it needs nothing but the operation's context */
+function resolver(Resolver: new () => object): ResolverEntry;
+function resolver<Dependencies extends unknown[] | []>(
+  Resolver: new (...dependencies: Dependencies) => object,
+  dependenciesOf: (services: Services) => Dependencies,
+): ResolverEntry;
+function resolver(
+  Resolver: new (...dependencies: unknown[]) => object,
+  dependenciesOf: (services: Services) => readonly unknown[] = () => [],
+): ResolverEntry {
+  return { Resolver, make: (services) => new Resolver(...dependenciesOf(services)) };
+}
+
+/** Every resolver of the graph. A new one is added here, and nowhere else. */
+export const resolvers: readonly ResolverEntry[] = [
+  resolver(NodeResolver, ({ query }) => [query]),
+  resolver(ProjectResolver, ({ query }) => [query]),
+  resolver(ProjectCommandsResolver, ({ projects }) => [projects]),
+  resolver(ProjectMembersResolver),
+  resolver(ProjectApiKeysResolver),
+  resolver(ProjectAuditResolver),
+  resolver(ViewerResolver),
+  resolver(ViewerUserResolver),
+  resolver(ViewerApiKeysResolver),
+  resolver(ViewerSessionsResolver),
+  resolver(SessionResolver, ({ sessions }) => [sessions]),
+  resolver(MemberResolver, ({ members }) => [members]),
+  resolver(ApiKeyResolver, ({ apiKeys }) => [apiKeys]),
+  resolver(AuditEntryResolver),
+  resolver(UserResolver, ({ users }) => [users]),
+  ...authorResolvers.map((Resolver) => resolver(Resolver)),
+  ...belongingResolvers.map((Resolver) => resolver(Resolver)),
+  resolver(ProjectQuotaResolver, ({ quotas }) => [quotas]),
+  resolver(ProjectUsageResolver),
+  resolver(DatasetResolver, ({ query, datasets }) => [query, datasets]),
+  resolver(DatasetVersionResolver, ({ examples }) => [examples]),
+  resolver(ColumnResolver),
+  resolver(BaseModelResolver),
+  resolver(TokenizerResolver, ({ tokenizers }) => [tokenizers]),
+  resolver(TokenizationResolver, ({ tokenizers }) => [tokenizers]),
+  resolver(ExperimentResolver),
+  resolver(ExperimentMetricsResolver),
+  resolver(ComparisonResolver),
+  resolver(ComparedEvaluationsResolver),
+  resolver(ExperimentDiffResolver),
+  resolver(DiffConfigurationResolver),
+  resolver(ExperimentCommandsResolver, ({ experiments }) => [experiments]),
+  resolver(ExperimentEventsResolver),
+  resolver(OrganizingResolver, ({ organizing }) => [organizing]),
+  resolver(ExperimentTagsResolver),
+  resolver(EvaluationResolver, ({ evaluations }) => [evaluations]),
+  resolver(PredictionResolver, ({ predictions }) => [predictions]),
+  resolver(ModelImportResolver, ({ modelImports }) => [modelImports]),
+  resolver(ModelExportResolver, ({ modelExports }) => [modelExports]),
+  resolver(ProjectActivityResolver),
+  ...projectEventResolvers.map((Resolver) => resolver(Resolver)),
+  resolver(ProjectWebhooksResolver),
+  resolver(WebhookResolver, ({ webhooks }) => [webhooks]),
+  resolver(WebhookDeliveryResolver),
+  resolver(ServerInfoResolver, ({ workers, version, features, limits }) => [workers, version, features, limits]),
+];

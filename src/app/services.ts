@@ -1,0 +1,80 @@
+import type { DataSource } from 'typeorm';
+import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
+import { createEvaluationService, type EvaluationService } from '../evaluations/evaluation.service.js';
+import type { JobResults } from '../evaluations/job-results.js';
+import { createPredictionService, type PredictionService } from '../evaluations/prediction.service.js';
+import { createExperimentService, type ExperimentService } from '../experiments/experiment.service.js';
+import { createOrganizingService, type OrganizingService } from '../experiments/organizing.service.js';
+import { createTokenizers, type Tokenizers } from '../models/tokenizers.js';
+import { type ApiKeyService, createApiKeyService } from '../people/api-key.service.js';
+import { createMemberService, type MemberService } from '../people/member.service.js';
+import { createSessionService, type SessionService } from '../people/sign-in/session.service.js';
+import { createUserService, type UserService } from '../people/user.service.js';
+import { createProjectService, type ProjectService } from '../projects/project.service.js';
+import { createQuotaService, type QuotaService } from '../projects/quota.service.js';
+import type { Query } from '../protocol/sql/query.js';
+import type { ArtifactStore } from '../storage/artifact-store.js';
+import { createModelExportService, type ModelExportService } from '../transfers/model-export.service.js';
+import { createModelImportService, type ModelImportService } from '../transfers/model-import.service.js';
+import type { WebhookService } from '../webhooks/webhook.service.js';
+import type { WorkerReads } from '../workers/worker.reads.js';
+import type { ServerFeature, ServerLimitsType } from './server-info.type.js';
+
+/** What resolvers are made with: everything that they need beside the context of an operation. */
+export interface Services {
+  /** Reads, on statements that an operation's end cancels. */
+  readonly query: Query;
+  readonly projects: ProjectService;
+  readonly quotas: QuotaService;
+  readonly members: MemberService;
+  readonly apiKeys: ApiKeyService;
+  readonly sessions: SessionService;
+  readonly users: UserService;
+  readonly workers: WorkerReads;
+  readonly tokenizers: Tokenizers;
+  readonly datasets: DatasetCommands;
+  readonly examples: ExampleReader;
+  readonly experiments: ExperimentService;
+  readonly organizing: OrganizingService;
+  readonly evaluations: EvaluationService;
+  readonly predictions: PredictionService;
+  readonly modelImports: ModelImportService;
+  readonly modelExports: ModelExportService;
+  readonly webhooks: WebhookService;
+  readonly version: string;
+  readonly features: readonly ServerFeature[];
+  readonly limits: ServerLimitsType;
+}
+
+/** The services that need nothing of the process but its database, its artifacts and its events, beside those that are given. */
+export function createServices(
+  options: Pick<
+    Services,
+    'query' | 'workers' | 'datasets' | 'examples' | 'webhooks' | 'version' | 'features' | 'limits'
+  > & {
+    readonly dataSource: DataSource;
+    readonly store: Pick<ArtifactStore, 'read'>;
+    readonly jobResults: JobResults;
+    readonly predictionTimeoutMs: number;
+  },
+): Services {
+  const { dataSource, store, jobResults, predictionTimeoutMs, ...given } = options;
+  const { query, workers, examples } = given;
+  const tokenizers = createTokenizers(store);
+  return {
+    ...given,
+    tokenizers,
+    projects: createProjectService({ dataSource, query }),
+    quotas: createQuotaService({ dataSource }),
+    members: createMemberService({ dataSource, query }),
+    apiKeys: createApiKeyService({ dataSource, query, now: () => new Date() }),
+    sessions: createSessionService({ dataSource }),
+    users: createUserService({ dataSource }),
+    experiments: createExperimentService({ dataSource, query, examples, tokenizers }),
+    organizing: createOrganizingService({ dataSource }),
+    evaluations: createEvaluationService({ dataSource, query, examples }),
+    predictions: createPredictionService({ dataSource, query, jobResults, workers, timeoutMs: predictionTimeoutMs }),
+    modelImports: createModelImportService({ dataSource, query }),
+    modelExports: createModelExportService({ dataSource, query }),
+  };
+}
