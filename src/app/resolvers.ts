@@ -2,8 +2,11 @@ import { ProjectActivityResolver } from '../activity/project-activity.resolver.j
 import { projectEventResolvers } from '../activity/project-event.resolver.js';
 import { DatasetResolver } from '../datasets/dataset.resolver.js';
 import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
+import { ProjectDatasetsResolver } from '../datasets/project-datasets.resolver.js';
 import { EvaluationResolver } from '../evaluations/evaluation.resolver.js';
+import { ModelEvaluationsResolver } from '../evaluations/model-evaluations.resolver.js';
 import { PredictionResolver } from '../evaluations/prediction.resolver.js';
+import { ProjectEvaluationsResolver } from '../evaluations/project-evaluations.resolver.js';
 import { ComparedEvaluationsResolver } from '../experiments/comparison/compared-evaluations.resolver.js';
 import { ComparisonResolver } from '../experiments/comparison/comparison.resolver.js';
 import { DiffConfigurationResolver, ExperimentDiffResolver } from '../experiments/comparison/diff.resolver.js';
@@ -11,8 +14,11 @@ import { ExperimentResolver } from '../experiments/experiment.resolver.js';
 import { ExperimentCommandsResolver } from '../experiments/experiment-commands.resolver.js';
 import { ExperimentEventsResolver } from '../experiments/experiment-events.resolver.js';
 import { ExperimentMetricsResolver } from '../experiments/experiment-metrics.resolver.js';
+import { ModelExperimentsResolver } from '../experiments/model-experiments.resolver.js';
 import { ExperimentTagsResolver, OrganizingResolver } from '../experiments/organizing.resolver.js';
-import { BaseModelResolver } from '../models/base-model.resolver.js';
+import { ProjectExperimentsResolver } from '../experiments/project-experiments.resolver.js';
+import { VersionExperimentsResolver } from '../experiments/version-experiments.resolver.js';
+import { ProjectModelsResolver } from '../models/project-models.resolver.js';
 import { TokenizationResolver, TokenizerResolver } from '../models/tokenizer.resolver.js';
 import { ApiKeyResolver, ProjectApiKeysResolver, ViewerApiKeysResolver } from '../people/api-key.resolver.js';
 import { AuditEntryResolver, ProjectAuditResolver } from '../people/audit.resolver.js';
@@ -24,8 +30,11 @@ import { ProjectResolver } from '../projects/project.resolver.js';
 import { ProjectCommandsResolver } from '../projects/project-commands.resolver.js';
 import { ProjectQuotaResolver, ProjectUsageResolver } from '../projects/quota.resolver.js';
 import { ModelExportResolver } from '../transfers/model-export.resolver.js';
+import { ModelExportsResolver } from '../transfers/model-exports.resolver.js';
 import { ModelImportResolver } from '../transfers/model-import.resolver.js';
+import { ProjectTransfersResolver } from '../transfers/project-transfers.resolver.js';
 import { ProjectWebhooksResolver, WebhookDeliveryResolver, WebhookResolver } from '../webhooks/webhook.resolver.js';
+import { ProjectWorkersResolver } from '../workers/project-workers.resolver.js';
 import { authorResolvers } from './author.resolver.js';
 import { belongingResolvers } from './belonging.resolver.js';
 import { NodeResolver } from './node.resolver.js';
@@ -72,12 +81,17 @@ export const resolvers: readonly ResolverEntry[] = [
   ...belongingResolvers.map((Resolver) => resolver(Resolver)),
   resolver(ProjectQuotaResolver, ({ quotas }) => [quotas]),
   resolver(ProjectUsageResolver),
+  resolver(ProjectWorkersResolver),
+  resolver(ProjectDatasetsResolver, ({ query }) => [query]),
   resolver(DatasetResolver, ({ query, datasets }) => [query, datasets]),
   resolver(DatasetVersionResolver, ({ examples }) => [examples]),
   resolver(ColumnResolver),
-  resolver(BaseModelResolver),
+  resolver(ProjectModelsResolver, ({ query }) => [query]),
   resolver(TokenizerResolver, ({ tokenizers }) => [tokenizers]),
   resolver(TokenizationResolver, ({ tokenizers }) => [tokenizers]),
+  resolver(ProjectExperimentsResolver),
+  resolver(ModelExperimentsResolver),
+  resolver(VersionExperimentsResolver),
   resolver(ExperimentResolver),
   resolver(ExperimentMetricsResolver),
   resolver(ComparisonResolver),
@@ -88,8 +102,12 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ExperimentEventsResolver),
   resolver(OrganizingResolver, ({ organizing }) => [organizing]),
   resolver(ExperimentTagsResolver),
+  resolver(ProjectEvaluationsResolver),
+  resolver(ModelEvaluationsResolver),
   resolver(EvaluationResolver, ({ evaluations }) => [evaluations]),
   resolver(PredictionResolver, ({ predictions }) => [predictions]),
+  resolver(ProjectTransfersResolver),
+  resolver(ModelExportsResolver),
   resolver(ModelImportResolver, ({ modelImports }) => [modelImports]),
   resolver(ModelExportResolver, ({ modelExports }) => [modelExports]),
   resolver(ProjectActivityResolver),

@@ -1,7 +1,5 @@
 import { Arg, Args, Ctx, Extensions, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
-import { experiments, toExperimentType } from '../experiments/experiment.type.js';
-import { ExperimentListArgs, experimentListing } from '../experiments/experiment-list.args.js';
 import { checkRange } from '../graphql/check-range.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { decodeCursor, maxPageSize, PageArgs, pageComplexity } from '../graphql/connection.js';
@@ -64,25 +62,6 @@ export class DatasetVersionResolver {
       page,
       toNode: (row) => Object.assign(new RejectedRowType(), row),
       toConnection: rejectedRows.toConnection,
-    });
-  }
-
-  @FieldResolver(() => experiments.Connection, {
-    description: 'Experiments that learn from it, newest first.',
-    complexity: pageComplexity,
-  })
-  usedBy(
-    @Root() version: DatasetVersionType,
-    @Args(() => ExperimentListArgs) page: ExperimentListArgs,
-    @Ctx() { loaders }: GraphQLContext,
-  ) {
-    return childConnection({
-      loader: loaders.experiments.ofVersion,
-      parent: version.uuid,
-      page,
-      listing: experimentListing(page),
-      toNode: toExperimentType,
-      toConnection: experiments.toConnection,
     });
   }
 }

@@ -1,0 +1,39 @@
+import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
+import { childConnection } from '../graphql/child-connection.js';
+import { pageComplexity } from '../graphql/connection.js';
+import { ProjectType } from '../projects/project.type.js';
+import type { RunStatus } from '../protocol/run-status.js';
+import { experiments, toExperimentType } from './experiment.type.js';
+import { inStatus } from './experiment-filter.input.js';
+import { ExperimentListArgs, experimentListing } from './experiment-list.args.js';
+import { RunStatusEnum } from './run-status.type.js';
+
+@Resolver(() => ProjectType)
+export class ProjectExperimentsResolver {
+  @FieldResolver(() => experiments.Connection, {
+    description: 'Its experiments, newest first.',
+    complexity: pageComplexity,
+  })
+  experiments(
+    @Root() project: ProjectType,
+    @Args(() => ExperimentListArgs) page: ExperimentListArgs,
+    @Arg('status', () => [RunStatusEnum], {
+      nullable: true,
+      description: 'Only those in one of these statuses.',
+      deprecationReason: 'Use `filter: { status: … }`, which says the same.',
+    })
+    status: RunStatus[] | null,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    const { where = [], ...listing } = experimentListing(page);
+    return childConnection({
+      loader: loaders.experiments.ofProject,
+      parent: project.uuid,
+      page,
+      listing: { ...listing, where: status == null ? where : [...where, inStatus(status)] },
+      toNode: toExperimentType,
+      toConnection: experiments.toConnection,
+    });
+  }
+}
