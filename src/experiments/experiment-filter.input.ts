@@ -1,51 +1,19 @@
-import { Field, ID, InputType, registerEnumType } from 'type-graphql';
-import { joinSql, type Sql, sql } from '../database/sql.js';
-import {
-  anyOf,
-  badFilter,
-  between,
-  checkText,
-  containsWords,
-  inRange,
-  MeasurementRangeInput,
-  maxFilterText,
-  rowIds,
-  values,
-} from '../graphql/filter-values.js';
+import { Field, ID, InputType } from 'type-graphql';
+import { type Sql, sql } from '../database/sql.js';
+import { anyOf, between, checkText, containsWords, maxFilterText, rowIds, values } from '../graphql/filter-values.js';
 import { DateTime } from '../graphql/scalars.js';
+import {
+  MethodKindEnum,
+  MetricRangeInput,
+  maxMetricRanges,
+  metricConditions,
+} from '../models/training-filter.input.js';
 import type { RunSpec } from '../protocol/run-spec.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import { RunStatusEnum } from './run-status.type.js';
 
-export const MethodKindEnum = {
-  SUPERVISED: 'supervised',
-  MULTI_TASK: 'multiTask',
-} as const satisfies Record<string, RunSpec['method']>;
-
-registerEnumType(MethodKindEnum, {
-  name: 'TrainingMethodKind',
-  description: 'A method of training, without its settings.',
-  valuesConfig: {
-    SUPERVISED: { description: 'SupervisedFineTuning.' },
-    MULTI_TASK: { description: 'MultiTaskFineTuning.' },
-  },
-});
-
-const maxMetricRanges = 10;
-
 /** What is archived is out of the way unless it is asked for. */
 export const archivedOrNot = 'True: only archived ones. False, and when left out: only the others. Null: both.';
-
-@InputType({
-  description:
-    "The newest value of one of a run's metrics (Experiment.summary), from `min` to `max`, both included. Without bounds: whatever was recorded.",
-})
-export class MetricRangeInput extends MeasurementRangeInput {
-  @Field(() => String, {
-    description: 'Which metric, e.g. validation/accuracy. One that no run recorded matches nothing.',
-  })
-  key!: string;
-}
 
 @InputType({
   description: 'Which experiments to list: those that all of it is true of. What is null restricts nothing.',
@@ -158,18 +126,4 @@ export function inStatus(status: readonly RunStatus[]): Sql {
 
 function hasLabel(label: string): Sql {
   return sql`e.id IN (SELECT x.id FROM experiments x WHERE x.labels @> ARRAY[${label}::text] OFFSET 0)`;
-}
-
-/** Of `runs r`. Throws a GraphQL error BAD_USER_INPUT. */
-export function metricConditions(ranges: readonly MetricRangeInput[]): Sql[] {
-  if (ranges.length > maxMetricRanges) {
-    throw badFilter('metrics', `has ${ranges.length} ranges, ${maxMetricRanges} are allowed`);
-  }
-  return ranges.map((range, i) => {
-    const conditions = [
-      sql`x.run_id = r.id AND x.key = ${checkText(`metrics.${i}.key`, range.key)}`,
-      ...inRange(`metrics.${i}`, sql`x.value`, range, 'float8'),
-    ];
-    return sql`EXISTS (SELECT FROM run_metrics x WHERE ${joinSql(conditions, ' AND ')})`;
-  });
 }

@@ -1,9 +1,10 @@
 import { Extensions, Field, InputType, Int } from 'type-graphql';
 import { Seed } from '../graphql/scalars.js';
+import { PoolingEnum, TruncationSideEnum } from '../models/model-settings.type.js';
 import type { Pooling } from '../protocol/model-manifest.js';
 import type { Freeze, LearningRateSchedule } from '../protocol/run-spec.js';
 import { hyperparameterDefaults as defaults, learningRateDefaults, loraDefaults } from './hyperparameter-defaults.js';
-import { FreezeKindEnum, PoolingEnum, ScheduleEnum, TruncationSideEnum } from './hyperparameters.type.js';
+import { FreezeKindEnum, ScheduleEnum } from './hyperparameters.type.js';
 
 @InputType({ description: 'Which part of the base model stays as it was.' })
 export class FreezeInput {

@@ -1,16 +1,11 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import {
-  LoraAdapterType,
-  PoolingEnum,
-  TruncationSideEnum,
-  toLoraAdapterType,
-} from '../experiments/hyperparameters.type.js';
 import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { BigIntScalar, DateTime, Sha256Scalar } from '../graphql/scalars.js';
 import type { ArchitectureConfig, Pooling } from '../protocol/model-manifest.js';
 import type { BaseModelRow } from './base-model.reads.js';
+import { LoraAdapterType, PoolingEnum, TruncationSideEnum, toLoraAdapterType } from './model-settings.type.js';
 
 export const ArchitectureEnum = {
   USE_LITE: 'use-lite',

@@ -1,11 +1,11 @@
 import { GraphQLError } from 'graphql';
 import { Arg, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
-import { TruncationSideEnum } from '../experiments/hyperparameters.type.js';
 import { checkRange } from '../graphql/check-range.js';
 import { ProblemsError } from '../problem.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import { BaseModelType, TokenizerType } from './base-model.type.js';
 import { checkReadsPairs } from './check-reads-pairs.js';
+import { TruncationSideEnum } from './model-settings.type.js';
 import { idOfToken, TokenizationType, toTokenizationType } from './tokenization.type.js';
 import type { Tokenizers } from './tokenizers.js';
 

@@ -1,3 +1,4 @@
+import { PoolingEnum, TruncationSideEnum } from '../../models/model-settings.type.js';
 import type { LoraConfig } from '../../protocol/model-manifest.js';
 import type {
   ClassWeights,
@@ -7,7 +8,7 @@ import type {
   RunSpec,
   TaskSpec,
 } from '../../protocol/run-spec.js';
-import { FreezeKindEnum, PoolingEnum, ScheduleEnum, TruncationSideEnum } from '../hyperparameters.type.js';
+import { FreezeKindEnum, ScheduleEnum } from '../hyperparameters.type.js';
 import { ClassWeightsKindEnum, LossWeightingEnum } from '../method.type.js';
 
 export type SettingValue =

@@ -1,0 +1,72 @@
+import { Field, ID, InputType } from 'type-graphql';
+import { type Sql, sql } from '../database/sql.js';
+import {
+  anyOf,
+  BigIntRangeInput,
+  between,
+  checkText,
+  containsWords,
+  inRange,
+  maxFilterText,
+  rowIds,
+  values,
+} from '../graphql/filter-values.js';
+import { DateTime } from '../graphql/scalars.js';
+import { FileFormatEnum } from './upload.type.js';
+
+@InputType({ description: 'Which datasets to list: those that all of it is true of. What is null restricts nothing.' })
+export class DatasetFilter {
+  @Field(() => String, {
+    nullable: true,
+    description: `Every word of this occurs in name or description, as part of a word too, in upper or lower case. No character is special. At most ${maxFilterText} characters.`,
+  })
+  text?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'In the newest version, a column of labels has this one.' })
+  label?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The newest version has a column of this name.' })
+  column?: string | null;
+
+  @Field(() => [FileFormatEnum], {
+    nullable: true,
+    description: `The newest version was made from a file of one of these formats. ${anyOf}`,
+  })
+  format?: (keyof typeof FileFormatEnum)[] | null;
+
+  @Field(() => BigIntRangeInput, { nullable: true, description: 'Examples in the newest version.' })
+  exampleCount?: BigIntRangeInput | null;
+
+  @Field(() => [ID], { nullable: true, description: `Created by one of these users. ${anyOf}` })
+  author?: string[] | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Created at this moment or later.' })
+  createdAfter?: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Created before this moment.' })
+  createdBefore?: Date | null;
+}
+
+/** Conditions on `datasets d`. Throws a GraphQL error BAD_USER_INPUT. */
+export function datasetConditions(filter: DatasetFilter): Sql[] {
+  const { text, label, column, format, exampleCount, author } = filter;
+  const ofNewest = [
+    ...(label == null
+      ? []
+      : [sql`v.columns @> ${JSON.stringify([{ labels: [{ label: checkText('label', label) }] }])}::jsonb`]),
+    ...(column == null ? [] : [sql`v.columns @> ${JSON.stringify([{ name: checkText('column', column) }])}::jsonb`]),
+    ...(format == null ? [] : [sql`v.format = ANY(${values('format', format)}::text[])`]),
+    ...(exampleCount == null ? [] : inRange('exampleCount', sql`v.example_count`, exampleCount, 'bigint')),
+  ];
+  return [
+    ...(text == null ? [] : containsWords('text', text, ['d.name', 'd.description'])),
+    ...ofNewest.map(
+      (condition) => sql`EXISTS (
+        SELECT FROM dataset_versions v
+        WHERE v.dataset_id = d.id AND ${condition}
+          AND NOT EXISTS (SELECT FROM dataset_versions n WHERE n.dataset_id = d.id AND n.number > v.number))`,
+    ),
+    ...(author == null ? [] : [sql`d.created_by = ANY(${rowIds('author', 'User', author)}::uuid[])`]),
+    ...between('created', 'd.created_at', { after: filter.createdAfter, before: filter.createdBefore }),
+  ];
+}

@@ -1,0 +1,77 @@
+import { Field, InputType, registerEnumType } from 'type-graphql';
+import { type Direction, lastWithout, type Order, type SortColumn } from '../database/child-pages.js';
+import { sql } from '../database/sql.js';
+import { badArgument, checkText } from '../graphql/filter-values.js';
+import { OrderDirectionEnum } from '../graphql/order-direction.js';
+
+export const BaseModelOrderFieldEnum = {
+  CREATED: 'CREATED',
+  NAME: 'NAME',
+  PARAMETER_COUNT: 'PARAMETER_COUNT',
+} as const;
+type BaseModelOrderField = keyof typeof BaseModelOrderFieldEnum;
+
+registerEnumType(BaseModelOrderFieldEnum, {
+  name: 'BaseModelOrderField',
+  description: 'What base models can be sorted by, other than a metric.',
+  valuesConfig: {
+    CREATED: { description: 'When it was registered.' },
+    NAME: { description: 'Its name, upper and lower case alike.' },
+    PARAMETER_COUNT: { description: 'Numbers in its tensors.' },
+  },
+});
+
+@InputType({
+  description: 'How to sort base models: by `field` or by `metric`. Equals are sorted by when they were registered.',
+})
+export class BaseModelOrder {
+  @Field(() => BaseModelOrderFieldEnum, {
+    nullable: true,
+    description: 'By this. Default: CREATED, without a metric.',
+  })
+  field?: BaseModelOrderField | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'By the newest value of this metric, e.g. validation/accuracy, of the experiment that it came out of. NaN comes after all numbers, models without the metric last.',
+  })
+  metric?: string | null;
+
+  @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end comes first.' })
+  direction!: Direction;
+}
+
+const byCreation: readonly SortColumn[] = [
+  { column: 'm.created_at', type: 'timestamptz' },
+  { column: 'm.id', type: 'uuid' },
+];
+const newestFirst = byCreation.map((column) => ({ ...column, direction: 'DESC' as const }));
+
+/** An order of `base_models m`. Throws a GraphQL error BAD_USER_INPUT. */
+export function baseModelOrder({ field, metric, direction }: BaseModelOrder): Order {
+  if (metric == null) return { sort: sortBy(field ?? 'CREATED'), direction };
+  if (field != null) throw badArgument('`orderBy` takes either `field` or `metric`, not both.');
+  return {
+    join: sql`LEFT JOIN run_metrics measured
+      ON measured.run_id = m.produced_by_run_id AND measured.key = ${checkText('metric', metric, 'orderBy')}`,
+    sort: [...lastWithout('measured.value', 'float8', '0'), ...newestFirst],
+    direction,
+  };
+}
+
+function sortBy(field: BaseModelOrderField): readonly SortColumn[] {
+  switch (field) {
+    case 'CREATED':
+      return byCreation;
+    case 'NAME':
+      return [{ column: 'lower(m.name)', type: 'text' }, ...byCreation];
+    case 'PARAMETER_COUNT':
+      return [
+        { column: "(m.manifest ->> 'parameterCount')::bigint", type: 'bigint' },
+        { column: 'm.id', type: 'uuid' },
+      ];
+    default:
+      return field satisfies never;
+  }
+}

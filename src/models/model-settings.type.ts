@@ -1,0 +1,59 @@
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { LoraConfig } from '../protocol/model-manifest.js';
+
+export const PoolingEnum = { FIRST_TOKEN: 'firstToken', MEAN: 'mean' } as const;
+
+registerEnumType(PoolingEnum, {
+  name: 'Pooling',
+  description: "What a model's heads read.",
+  valuesConfig: {
+    FIRST_TOKEN: {
+      description: "The first token's state through a pooler, as transformers' …ForSequenceClassification has it.",
+    },
+    MEAN: { description: 'The mean over all tokens.' },
+  },
+});
+
+export const TruncationSideEnum = { LEFT: 'left', RIGHT: 'right' } as const;
+
+registerEnumType(TruncationSideEnum, {
+  name: 'TruncationSide',
+  description: 'Where a text that is too long is cut.',
+  valuesConfig: {
+    LEFT: { description: 'At its beginning: the end is kept.' },
+    RIGHT: { description: 'At its end: the beginning is kept.' },
+  },
+});
+
+@ObjectType('LoraAdapter', {
+  description: 'A low-rank adapter (LoRA, arXiv:2106.09685): beside each target W, scale · B A is learnt, and W stays.',
+  simpleResolvers: true,
+})
+export class LoraAdapterType {
+  @Field(() => Int, { description: 'Rank of A and B.' })
+  rank!: number;
+
+  @Field(() => Number, { description: 'What the scale is made from.' })
+  alpha!: number;
+
+  @Field(() => Boolean, { description: 'Whether the scale is alpha / √rank (rsLoRA), not alpha / rank.' })
+  rankStabilized!: boolean;
+
+  @Field(() => Number, { description: 'Probability of dropping an input of A in training.' })
+  dropout!: number;
+
+  @Field(() => [String], {
+    description:
+      "Which projections: each a module's whole name, or what it ends with after a dot; or a single pattern `regex:…`.",
+  })
+  targetModules!: string[];
+
+  @Field(() => Number, { description: 'Factor of B A.' })
+  scale!: number;
+}
+
+export function toLoraAdapterType(config: LoraConfig): LoraAdapterType {
+  const { rank, alpha, rankStabilized } = config;
+  const scale = alpha / (rankStabilized ? Math.sqrt(rank) : rank);
+  return Object.assign(new LoraAdapterType(), config, { scale });
+}

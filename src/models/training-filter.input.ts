@@ -1,0 +1,47 @@
+import { Field, InputType, registerEnumType } from 'type-graphql';
+import { joinSql, type Sql, sql } from '../database/sql.js';
+import { badFilter, checkText, inRange, MeasurementRangeInput } from '../graphql/filter-values.js';
+import type { RunSpec } from '../protocol/run-spec.js';
+
+/** What lists of experiments, and of the models that come out of them, are both filtered by: how the training was done and what it measured. */
+
+export const MethodKindEnum = {
+  SUPERVISED: 'supervised',
+  MULTI_TASK: 'multiTask',
+} as const satisfies Record<string, RunSpec['method']>;
+
+registerEnumType(MethodKindEnum, {
+  name: 'TrainingMethodKind',
+  description: 'A method of training, without its settings.',
+  valuesConfig: {
+    SUPERVISED: { description: 'SupervisedFineTuning.' },
+    MULTI_TASK: { description: 'MultiTaskFineTuning.' },
+  },
+});
+
+export const maxMetricRanges = 10;
+
+@InputType({
+  description:
+    "The newest value of one of a run's metrics (Experiment.summary), from `min` to `max`, both included. Without bounds: whatever was recorded.",
+})
+export class MetricRangeInput extends MeasurementRangeInput {
+  @Field(() => String, {
+    description: 'Which metric, e.g. validation/accuracy. One that no run recorded matches nothing.',
+  })
+  key!: string;
+}
+
+/** Of `runs r`. Throws a GraphQL error BAD_USER_INPUT. */
+export function metricConditions(ranges: readonly MetricRangeInput[]): Sql[] {
+  if (ranges.length > maxMetricRanges) {
+    throw badFilter('metrics', `has ${ranges.length} ranges, ${maxMetricRanges} are allowed`);
+  }
+  return ranges.map((range, i) => {
+    const conditions = [
+      sql`x.run_id = r.id AND x.key = ${checkText(`metrics.${i}.key`, range.key)}`,
+      ...inRange(`metrics.${i}`, sql`x.value`, range, 'float8'),
+    ];
+    return sql`EXISTS (SELECT FROM run_metrics x WHERE ${joinSql(conditions, ' AND ')})`;
+  });
+}
