@@ -1,7 +1,7 @@
 import { closingFirstTransaction } from '../database/transaction.js';
 import { parseGlobalId, rowId } from '../graphql/global-id.js';
 import { orProblems, ProblemsType } from '../graphql/problem.type.js';
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 import { actAs, isRepeated } from './acting-viewer.js';
 import { type AuditedAction, appendAudit, detailsOf, targetOf } from './audit.js';
 import type { GraphQLContext } from './context.js';

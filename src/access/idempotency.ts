@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
 import { markRepeated } from './acting-viewer.js';
 

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { type InputProblem, ProblemsError, problem } from '../problem.js';
+import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { roleFor, type Scope } from './rights.js';
 import { roleIn, type Viewer } from './viewer.js';
 

@@ -1,5 +1,5 @@
-import { namesHint } from '../closest-name.js';
-import { type InputProblem, problem } from '../problem.js';
+import { namesHint } from '../problems/closest-name.js';
+import { type InputProblem, problem } from '../problems/problem.js';
 import type { ColumnType } from './column-type.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
 

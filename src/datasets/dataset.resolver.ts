@@ -5,7 +5,7 @@ import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import { globalId, rowId } from '../graphql/global-id.js';
 import { loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 import { requireProject } from '../projects/require-project.js';
 import type { Query } from '../protocol/sql/query.js';
 import {

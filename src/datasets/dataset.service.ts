@@ -5,7 +5,7 @@ import type { DataSource } from 'typeorm';
 import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
 import { inTransaction, poolQuery, type Transaction } from '../database/transaction.js';
-import { type InputProblem, ProblemsError, problem } from '../problem.js';
+import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { requireStorageLeft, requireWithinStorage } from '../projects/require-quota.js';
 import { mediaTypes, recordArtifacts } from '../storage/artifact-rows.js';
 import type { ArtifactStore, StoredArtifact } from '../storage/artifact-store.js';

@@ -1,4 +1,4 @@
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 
 const maxLength = 255;
 /** Controls, and what turns the direction of text around: a name is shown to people, and is to look like what it is. */

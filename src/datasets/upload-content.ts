@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { type InputProblem, problem } from '../problem.js';
+import { type InputProblem, problem } from '../problems/problem.js';
 import { notUtf8 } from './ingestion/csv-header.js';
 import { checkHead, checkTail, signatureBytes } from './ingestion/file-signature.js';
 import type { FileFormat } from './split-request.js';

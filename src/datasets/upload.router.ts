@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express';
-import { ProblemsError } from '../problem.js';
+import { ProblemsError } from '../problems/problem.js';
 import { beyondStorage } from '../projects/require-quota.js';
 import { bytesLeft } from '../protocol/sql/project-quota.js';
 import { BodyTimeoutError, withinTime } from '../server/body-within-time.js';

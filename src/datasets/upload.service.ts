@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypt
 import type { DataSource } from 'typeorm';
 import { claimKey } from '../access/idempotency.js';
 import { inTransaction, poolQuery } from '../database/transaction.js';
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 import { beyondStorage, requireStorageLeft, requireWithinStorage } from '../projects/require-quota.js';
 import { bytesLeft, type StorageUse, storageUse } from '../protocol/sql/project-quota.js';
 import type { Query } from '../protocol/sql/query.js';

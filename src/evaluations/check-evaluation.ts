@@ -1,9 +1,9 @@
-import { namesHint } from '../closest-name.js';
 import { checkLabelColumn, checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import type { LabelCounts } from '../datasets/dataset-commands.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
-import { type InputProblem, ProblemsError, problem } from '../problem.js';
+import { namesHint } from '../problems/closest-name.js';
+import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { EvaluateInput } from './evaluation.input.js';
 

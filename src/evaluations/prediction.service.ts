@@ -4,7 +4,7 @@ import { inTransaction } from '../database/transaction.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
 import { requireBaseModel } from '../models/require-base-model.js';
-import { type InputProblem, isProblemCode, ProblemsError, problem } from '../problem.js';
+import { type InputProblem, isProblemCode, ProblemsError, problem } from '../problems/problem.js';
 import type { TextPrediction } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { WorkerReads } from '../workers/worker.reads.js';

@@ -1,5 +1,5 @@
-import { namesHint } from '../closest-name.js';
-import { type InputProblem, problem } from '../problem.js';
+import { namesHint } from '../problems/closest-name.js';
+import { type InputProblem, problem } from '../problems/problem.js';
 import type { ClassWeights } from '../protocol/run-spec.js';
 import type { ClassWeightsInput } from './method.input.js';
 

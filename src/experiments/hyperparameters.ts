@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { namesHint } from '../closest-name.js';
-import { type InputProblem, problem } from '../problem.js';
+import { namesHint } from '../problems/closest-name.js';
+import { type InputProblem, problem } from '../problems/problem.js';
 import type { ModelManifest, Pooling } from '../protocol/model-manifest.js';
 import { type Freeze, Hyperparameters } from '../protocol/run-spec.js';
 import { resolveAdapter } from './adapter.js';

@@ -1,5 +1,5 @@
 import type { LabelCounts } from '../datasets/dataset-commands.js';
-import { type InputProblem, problem } from '../problem.js';
+import { type InputProblem, problem } from '../problems/problem.js';
 
 /** Most classes of one head: beyond, the column is probably no label. */
 export const maxLabels = 1000;

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { maxNotesLength, maxPriority, maxTagLength, maxTags } from './labelling.js';
+import { maxNotesLength, maxPriority, maxTagLength, maxTags } from './names-and-tags.js';
 
 /** Descriptions of what several inputs take. */
 export const tagsDescription = `Words to find it by, at most ${maxTags}, each 1 to ${maxTagLength} characters without line breaks. Spaces around a tag are dropped; one that is given twice counts once.`;

@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 import { channels } from '../protocol/channels.js';
 import { isTerminal, type RunStatus } from '../protocol/run-status.js';
 import type { Query } from '../protocol/sql/query.js';
-import { checkName, checkNotes, checkPriority, checkTagCount, checkTags, tidyTags } from './labelling.js';
+import { checkName, checkNotes, checkPriority, checkTagCount, checkTags, tidyTags } from './names-and-tags.js';
 import type { UpdateExperimentInput } from './organizing.input.js';
 
 type Changes = Omit<UpdateExperimentInput, 'experimentId'>;

@@ -2,7 +2,7 @@ import { checkLabelColumn, checkPairColumn, checkSplit, checkTextColumn } from '
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import type { LabelCounts } from '../datasets/dataset-commands.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
-import { type InputProblem, ProblemsError, problem } from '../problem.js';
+import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { validationMeasures } from '../protocol/metric-definition.js';
 import { type RunSpec, TaskSpec } from '../protocol/run-spec.js';
 import { resolveClassWeights } from './class-weights.js';

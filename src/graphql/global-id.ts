@@ -1,5 +1,5 @@
 import { fromGlobalId, toGlobalId } from 'graphql-relay';
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 
 /** The types that have an id, by the name the graph gives them. */
 export const typesWithId = [

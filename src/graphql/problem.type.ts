@@ -1,5 +1,5 @@
 import { type ClassType, createUnionType, Field, ObjectType, registerEnumType } from 'type-graphql';
-import { isProblemCode, ProblemsError, problemCodes } from '../problem.js';
+import { isProblemCode, ProblemsError, problemCodes } from '../problems/problem.js';
 import type { Problem } from '../protocol/run-event.js';
 
 export const ProblemCodeEnum = Object.fromEntries(Object.keys(problemCodes).map((code) => [code, code]));

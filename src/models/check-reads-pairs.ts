@@ -1,4 +1,4 @@
-import { type InputProblem, problem } from '../problem.js';
+import { type InputProblem, problem } from '../problems/problem.js';
 import type { ArchitectureConfig } from '../protocol/model-manifest.js';
 
 /** Whether models of this family read two texts at a time. */

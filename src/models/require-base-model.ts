@@ -1,5 +1,5 @@
 import { rowId } from '../graphql/global-id.js';
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
 import { type BaseModelRow, baseModelsByIds } from './base-model.reads.js';
 

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { Arg, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import { checkRange } from '../graphql/check-range.js';
-import { ProblemsError } from '../problem.js';
+import { ProblemsError } from '../problems/problem.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import { BaseModelType, TokenizerType } from './base-model.type.js';
 import { checkReadsPairs } from './check-reads-pairs.js';

@@ -1,4 +1,4 @@
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import { StorageError } from '../storage/storage-error.js';
 import { createTokenizer, type Tokenizer, TokenizerError } from '../tokenizer/index.js';

@@ -7,7 +7,7 @@ import { scopes as allScopes, type Scope } from '../access/rights.js';
 import { may, mayAdministerServer, maySee, type Viewer } from '../access/viewer.js';
 import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
-import { type InputProblem, ProblemsError, problem } from '../problem.js';
+import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { projectBySlug } from '../projects/project.reads.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { CreateApiKeyInput } from './api-key.input.js';

@@ -6,7 +6,7 @@ import type { Role } from '../access/rights.js';
 import type { Viewer } from '../access/viewer.js';
 import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 import { requireProject } from '../projects/require-project.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { AddMemberInput, ChangeMemberRoleInput, RemoveMemberInput } from './member.input.js';

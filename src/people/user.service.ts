@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { ownerUserId, type Viewer } from '../access/viewer.js';
 import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 
 /** Users, as administrators of the server work on them. All throw ProblemsError, and return the user's id. */
 export interface UserService {

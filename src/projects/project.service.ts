@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
 import type { Viewer } from '../access/viewer.js';
 import { inTransaction } from '../database/transaction.js';
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
 import { defaultProjectSlug } from './default-project.js';
 import type { CreateProjectInput, UpdateProjectInput } from './project.input.js';

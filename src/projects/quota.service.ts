@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
-import { type InputProblem, ProblemsError, problem } from '../problem.js';
+import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { channels } from '../protocol/channels.js';
 import type { SetProjectQuotaInput } from './quota.input.js';
 import { requireProject } from './require-project.js';

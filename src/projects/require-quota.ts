@@ -1,4 +1,4 @@
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 import {
   bytesLeft,
   experimentsBeyondQuota,

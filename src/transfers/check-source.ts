@@ -1,5 +1,5 @@
 import { posix, win32 } from 'node:path';
-import { type InputProblem, problem } from '../problem.js';
+import { type InputProblem, problem } from '../problems/problem.js';
 import type { ModelSource } from '../protocol/job.js';
 import type { ModelSourceInput } from './model-import.input.js';
 

@@ -6,7 +6,7 @@ import { inTransaction } from '../database/transaction.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
 import { requireBaseModel } from '../models/require-base-model.js';
-import { type InputProblem, ProblemsError, problem } from '../problem.js';
+import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { requireProject } from '../projects/require-project.js';
 import { requireStorageLeft } from '../projects/require-quota.js';
 import type { Query } from '../protocol/sql/query.js';

@@ -1,4 +1,4 @@
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 import { channels } from '../protocol/channels.js';
 import type { TransferStatus } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';

@@ -1,4 +1,4 @@
-import { type InputProblem, problem } from '../problem.js';
+import { type InputProblem, problem } from '../problems/problem.js';
 import { type NetworkRules, parseAddress } from './network-rules.js';
 
 const maxUrlLength = 2048;

@@ -3,7 +3,7 @@ import { toStoredProjectEvent } from '../activity/project-event.reads.js';
 import type { ChildList } from '../database/child-pages.js';
 import { type Sql, sql } from '../database/sql.js';
 import { rowId } from '../graphql/global-id.js';
-import { ProblemsError, problem } from '../problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { AttemptFailure } from './send.js';
 

@@ -4,7 +4,7 @@ import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
-import { type InputProblem, ProblemsError, problem } from '../problem.js';
+import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { requireProject } from '../projects/require-project.js';
 import { channels } from '../protocol/channels.js';
 import type { Query } from '../protocol/sql/query.js';

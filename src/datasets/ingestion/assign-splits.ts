@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ProblemsError, problem } from '../../problem.js';
+import { ProblemsError, problem } from '../../problems/problem.js';
 import type { StoredSplit, StoredSplitPlan } from '../dataset.reads.js';
 import { type DuckDb, identifier } from '../duckdb.js';
 import { divideByLargestRemainder } from './largest-remainder.js';

@@ -1,4 +1,4 @@
-import { ProblemsError, problem } from '../../problem.js';
+import { ProblemsError, problem } from '../../problems/problem.js';
 import { notUtf8 } from './csv-header.js';
 import type { RowTally } from './rejected-rows.js';
 

@@ -1,4 +1,4 @@
-import { type InputProblem, problem } from '../../problem.js';
+import { type InputProblem, problem } from '../../problems/problem.js';
 import { rowColumn, splitColumn } from '../../protocol/dataset-layout.js';
 
 export const maxColumns = 1000;

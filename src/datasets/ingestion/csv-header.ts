@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type InputProblem, problem } from '../../problem.js';
+import { type InputProblem, problem } from '../../problems/problem.js';
 import type { CsvDialect } from './csv-scanner.js';
 
 export interface CsvHeader {

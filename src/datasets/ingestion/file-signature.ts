@@ -1,4 +1,4 @@
-import { type InputProblem, problem } from '../../problem.js';
+import { type InputProblem, problem } from '../../problems/problem.js';
 import type { FileFormat } from '../split-request.js';
 
 /** How much of a file's beginning checkSignature wants. */

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ProblemsError } from '../../problem.js';
+import { ProblemsError } from '../../problems/problem.js';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../dataset.reads.js';
 import { openDuckDb } from '../duckdb.js';
 import type { FileFormat, SplitRequest } from '../split-request.js';

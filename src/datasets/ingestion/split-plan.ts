@@ -1,5 +1,5 @@
-import { namesHint } from '../../closest-name.js';
-import { type InputProblem, ProblemsError, problem } from '../../problem.js';
+import { namesHint } from '../../problems/closest-name.js';
+import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
 import { type ColumnType, isListType } from '../column-type.js';
 import type { StoredSplitPlan } from '../dataset.reads.js';
 import type { SplitRequest } from '../split-request.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ProblemsError, problem } from '../../problem.js';
+import { ProblemsError, problem } from '../../problems/problem.js';
 import { duckDbTypes } from '../column-type.js';
 import { type DuckDb, identifier, literal } from '../duckdb.js';
 import { checkTally } from './check-tally.js';

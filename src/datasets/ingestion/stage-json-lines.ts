@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ProblemsError } from '../../problem.js';
+import { ProblemsError } from '../../problems/problem.js';
 import { type ColumnType, duckDbTypes, isListType } from '../column-type.js';
 import { type DuckDb, identifier, literal } from '../duckdb.js';
 import { checkTally } from './check-tally.js';

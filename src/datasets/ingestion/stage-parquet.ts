@@ -1,4 +1,4 @@
-import { ProblemsError, problem } from '../../problem.js';
+import { ProblemsError, problem } from '../../problems/problem.js';
 import { StorageError } from '../../storage/storage-error.js';
 import { isListType } from '../column-type.js';
 import { type DuckDb, identifier, literal } from '../duckdb.js';

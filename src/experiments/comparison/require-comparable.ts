@@ -1,7 +1,7 @@
 import type { Loaders } from '../../access/context.js';
 import { may, type Viewer } from '../../access/viewer.js';
 import { rowId } from '../../graphql/global-id.js';
-import { ProblemsError, problem } from '../../problem.js';
+import { ProblemsError, problem } from '../../problems/problem.js';
 import type { ExperimentRow } from '../experiment.reads.js';
 
 export const mostCompared = 10;

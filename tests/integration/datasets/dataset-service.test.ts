@@ -16,7 +16,7 @@ import { RejectedRow } from '../../../src/datasets/rejected-row.entity.js';
 import type { FileFormat, SplitRequest } from '../../../src/datasets/split-request.js';
 import { Upload } from '../../../src/datasets/upload.entity.js';
 import { createUploadService, type UploadService } from '../../../src/datasets/upload.service.js';
-import { ProblemsError } from '../../../src/problem.js';
+import { ProblemsError } from '../../../src/problems/problem.js';
 import { ensureDefaultProject } from '../../../src/projects/default-project.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DuckDb, openDuckDb } from '../../../src/datasets/duckdb.js';
 import { type IngestedVersion, ingest } from '../../../src/datasets/ingestion/ingest.js';
 import type { FileFormat, SplitRequest } from '../../../src/datasets/split-request.js';
-import { ProblemsError } from '../../../src/problem.js';
+import { ProblemsError } from '../../../src/problems/problem.js';
 
 let root: string;
 let duckdb: DuckDb;

@@ -17,7 +17,7 @@ import { createDatasetService } from '../../../src/datasets/dataset.service.js';
 import type { DatasetCommands } from '../../../src/datasets/dataset-commands.js';
 import { uploadsRouter } from '../../../src/datasets/upload.router.js';
 import { createUploadService, type UploadService } from '../../../src/datasets/upload.service.js';
-import { ProblemsError } from '../../../src/problem.js';
+import { ProblemsError } from '../../../src/problems/problem.js';
 import { ensureDefaultProject } from '../../../src/projects/default-project.js';
 import { storageOfProjects } from '../../../src/protocol/sql/project-quota.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkSplitNames, toSplitPlan } from '../../../src/datasets/ingestion/split-plan.js';
 import type { StagedColumn } from '../../../src/datasets/ingestion/staging.js';
 import type { SplitRequest } from '../../../src/datasets/split-request.js';
-import { ProblemsError } from '../../../src/problem.js';
+import { ProblemsError } from '../../../src/problems/problem.js';
 
 const columns: StagedColumn[] = [
   { name: 'subject', type: 'TEXT', expression: 'c0' },

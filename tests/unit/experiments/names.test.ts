@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../src/access/idempotency.js';
-import { closestName, editDistance, namesHint } from '../../../src/closest-name.js';
+import { closestName, editDistance, namesHint } from '../../../src/problems/closest-name.js';
 
 describe('editDistance', () => {
   test.each([

@@ -1,4 +1,4 @@
-import type { Problem } from './protocol/run-event.js';
+import type { Problem } from '../protocol/run-event.js';
 
 /** What a client can branch on. Each code is also a value of the GraphQL enum `ProblemCode`. */
 export const problemCodes = {

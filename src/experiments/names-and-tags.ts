@@ -1,4 +1,4 @@
-import { type InputProblem, problem } from '../problem.js';
+import { type InputProblem, problem } from '../problems/problem.js';
 
 /** What people write about an experiment: name, tags, notes. None of it changes what is trained. */
 
