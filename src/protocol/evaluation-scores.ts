@@ -29,3 +29,119 @@ export const ClassificationScores = z.object({
   confusionMatrix: z.array(z.array(z.number().int().min(0))),
 });
 export type ClassificationScores = z.infer<typeof ClassificationScores>;
+
+const count = z.number().int().min(0);
+
+/** One label of a multi-label task, against the rest. */
+export const LabelScores = ClassScores.extend({
+  /** The probability from which on the label is predicted. */
+  threshold: z.number(),
+  predicted: count,
+  truePositives: count,
+  falsePositives: count,
+  falseNegatives: count,
+  trueNegatives: count,
+  /** Area under precision over recall, as steps; needs no threshold. 0 for a label that no example has. */
+  averagePrecision: z.number(),
+});
+export type LabelScores = z.infer<typeof LabelScores>;
+
+/** Scores of one multi-label task. A ratio of nothing to nothing counts as 0. */
+export const MultiLabelScores = z.object({
+  kind: z.literal('multiLabel'),
+  task: z.string(),
+  /** Examples whose labels are known, if only as none. */
+  exampleCount: count,
+  /** Mean binary cross-entropy of examples and labels, nats. */
+  loss: z.number(),
+  /** Share of the examples whose labels are predicted exactly. */
+  subsetAccuracy: z.number(),
+  /** Share of wrong decisions among those over all examples and labels. */
+  hammingLoss: z.number(),
+  micro: AveragedScores,
+  macro: AveragedScores,
+  /** Averaged by support. */
+  weighted: AveragedScores,
+  /** Averaged over the examples, each scored over its labels. */
+  samples: AveragedScores,
+  averagePrecision: z.object({ macro: z.number(), micro: z.number() }),
+  /** In the order of the logits. */
+  perLabel: z.array(LabelScores),
+});
+export type MultiLabelScores = z.infer<typeof MultiLabelScores>;
+
+/** How far numbers are from their targets, in the unit of the targets; squared for `mse`. */
+export const RegressionMeasures = z.object({
+  mse: z.number(),
+  rmse: z.number(),
+  mae: z.number(),
+  /** Coefficient of determination, 1 − Σ(y − ŷ)² / Σ(y − ȳ)². Null where the targets are all equal. */
+  r2: z.number().nullable(),
+  /** Null where the targets or the predictions are all equal. */
+  pearson: z.number().nullable(),
+  /** Pearson's correlation of the ranks, equal values sharing their average rank. Null as above. */
+  spearman: z.number().nullable(),
+});
+export type RegressionMeasures = z.infer<typeof RegressionMeasures>;
+
+/** Scores of one regression task. */
+export const RegressionScores = z.object({
+  kind: z.literal('regression'),
+  task: z.string(),
+  /** Examples with a target of at least one output. */
+  exampleCount: count,
+  /** Mean squared error over all targets on the standardized scale, on which the head learns. */
+  loss: z.number(),
+  /** The plain mean over the outputs that have the measure; null, or 0 of an error, where none has it. */
+  average: RegressionMeasures,
+  perOutput: z.array(RegressionMeasures.extend({ name: z.string(), exampleCount: count })),
+});
+export type RegressionScores = z.infer<typeof RegressionScores>;
+
+/** One tag against the rest, or one type of entity. */
+export const TagScores = ClassScores.extend({ predicted: count, truePositives: count });
+export type TagScores = z.infer<typeof TagScores>;
+
+/** Entities that have both borders and the type right, as seqeval counts them by default (CoNLL's rules). */
+export const EntityScores = z.object({
+  micro: AveragedScores,
+  /** The plain average over the types below. */
+  macro: AveragedScores,
+  /** Averaged by support. */
+  weighted: AveragedScores,
+  /** Types that are true or predicted anywhere, in alphabetical order. */
+  perType: z.array(TagScores),
+});
+export type EntityScores = z.infer<typeof EntityScores>;
+
+/** Scores of one token classification task: a word counts by its first token. A ratio of nothing to nothing counts as 0. */
+export const TokenClassificationScores = z.object({
+  kind: z.literal('tokenClassification'),
+  task: z.string(),
+  /** Examples with at least one tagged word. */
+  exampleCount: count,
+  /** Tagged words that the model saw. */
+  wordCount: count,
+  /** Share of the words whose tag is right. */
+  accuracy: z.number(),
+  /** Mean cross-entropy of the words, nats. */
+  loss: z.number(),
+  /** The plain average over all tags. */
+  macro: AveragedScores,
+  /** Averaged by support. */
+  weighted: AveragedScores,
+  /** In the order of the logits. */
+  perTag: z.array(TagScores),
+  /** Null of plain tags, which mark no entities. */
+  entities: EntityScores.nullable(),
+});
+export type TokenClassificationScores = z.infer<typeof TokenClassificationScores>;
+
+/** Scores of one task of any kind. Results that were stored before there were kinds are of classification. */
+export const TaskScores = z.discriminatedUnion('kind', [
+  ClassificationScores.extend({ kind: z.literal('classification').default('classification') }),
+  MultiLabelScores,
+  RegressionScores,
+  TokenClassificationScores,
+]);
+export type TaskScores = z.infer<typeof TaskScores>;

@@ -1,0 +1,46 @@
+/** How each of K outputs is standardized: z = (value − mean) / scale. */
+export interface Standardization {
+  /** [K] in the unit of the targets. */
+  readonly means: readonly number[];
+  /** [K], as the means; never 0. */
+  readonly scales: readonly number[];
+}
+
+/**
+ * Mean and standard deviation of each output over the targets that are there: targets [N,K], NaN where one is missing.
+ * As scikit-learn's StandardScaler: the deviation of a population (divisor N), and a scale of 1 where it is 0 within rounding.
+ * An output without any target has mean 0 and scale 1.
+ */
+export function measureTargets(targets: Float64Array, outputCount: number): Standardization {
+  const columns = Array.from({ length: outputCount }, (_, k) =>
+    targets.filter((target, cell) => cell % outputCount === k && !Number.isNaN(target)),
+  );
+  const means = columns.map(meanOf);
+  const scales = columns.map((column, k) => {
+    const mean = means[k] ?? 0;
+    const variance = meanOf(column.map((target) => (target - mean) ** 2));
+    const count = column.length;
+    // What rounding alone makes of equal numbers (scikit-learn's `_is_constant_feature`).
+    const ofRounding = count * Number.EPSILON * variance + (count * mean * Number.EPSILON) ** 2;
+    return variance <= ofRounding ? 1 : Math.sqrt(variance);
+  });
+  return { means, scales };
+}
+
+/** Targets [N,K] on the scale that a head learns on; 0 where one is missing (NaN), for a graph that masks it. */
+export function standardize(targets: Float64Array, { means, scales }: Standardization): Float32Array {
+  const K = means.length;
+  return Float32Array.from(targets, (target, cell) =>
+    Number.isNaN(target) ? 0 : (target - (means[cell % K] ?? 0)) / (scales[cell % K] ?? 1),
+  );
+}
+
+/** Outputs of a head [N,K] in the unit of its targets. */
+export function restore(outputs: Float32Array, { means, scales }: Standardization): Float64Array {
+  const K = means.length;
+  return Float64Array.from(outputs, (output, cell) => (means[cell % K] ?? 0) + (scales[cell % K] ?? 1) * output);
+}
+
+function meanOf(values: Float64Array): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,117 @@
+import type { LabelScores, MultiLabelScores } from '../../src/protocol/evaluation-scores.js';
+import { averagePrecision, type RankedExamples } from './average-precision.js';
+import { averageScores, type Counts, microAverage, ratio, scoresOf, sumOf } from './averages.js';
+import { columnOf, type LabelColumn, type LabelTargets, presentRows } from './label-targets.js';
+import { sigmoid } from './sigmoid.js';
+
+export interface MultiLabelTask {
+  readonly task: string;
+  /** In the order of the logits. */
+  readonly labels: readonly string[];
+  /** Of each label, the probability from which on it is predicted [C]. */
+  readonly thresholds: readonly number[];
+}
+
+/**
+ * Scores of one multi-label task: logits [N,C], targets [N,C]. A label is predicted where σ(logit) ≥ its threshold, in double
+ * precision. Definitions are scikit-learn's with `zero_division=0`: `precision_recall_fscore_support`, `accuracy_score`
+ * (subset accuracy), `hamming_loss`, `average_precision_score`, whose ranking here is that of the logits. With no example every
+ * score is 0; a NaN among the logits makes the loss NaN and predicts nothing.
+ */
+export function scoreMultiLabel(
+  { task, labels, thresholds }: MultiLabelTask,
+  logits: Float32Array,
+  targets: LabelTargets,
+): MultiLabelScores {
+  const C = labels.length;
+  const rows = presentRows(targets);
+  const perLabel = labels.map((label, c) =>
+    scoreLabel(label, thresholds[c] ?? Number.NaN, columnOf(logits, targets, C, c)),
+  );
+  const perExample = rows.map((row) => countsOfRow(row, thresholds, logits, targets.values));
+  const exact = perExample.filter(
+    ({ truePositives, predicted, support }) => truePositives === predicted && truePositives === support,
+  );
+  const wrong = sumOf(perLabel, ({ falsePositives, falseNegatives }) => falsePositives + falseNegatives);
+  const lossSum = rows.reduce((total, row) => total + lossOfRow(row, C, logits, targets.values), 0);
+  return {
+    kind: 'multiLabel',
+    task,
+    exampleCount: rows.length,
+    loss: ratio(lossSum, rows.length * C),
+    subsetAccuracy: ratio(exact.length, rows.length),
+    hammingLoss: ratio(wrong, rows.length * C),
+    micro: microAverage(perLabel),
+    macro: averageScores(perLabel, () => 1),
+    weighted: averageScores(perLabel, ({ support }) => support),
+    samples: averageScores(perExample.map(scoresOf), () => 1),
+    averagePrecision: {
+      macro: ratio(
+        sumOf(perLabel, ({ averagePrecision }) => averagePrecision),
+        C,
+      ),
+      micro: averagePrecision(allCells(logits, targets, C, rows)),
+    },
+    perLabel,
+  };
+}
+
+function scoreLabel(label: string, threshold: number, column: LabelColumn): LabelScores {
+  let truePositives = 0;
+  let falsePositives = 0;
+  let support = 0;
+  for (const [row, target] of column.targets.entries()) {
+    support += target;
+    if (!(sigmoid(column.scores[row] ?? Number.NaN) >= threshold)) continue;
+    if (target === 1) truePositives++;
+    else falsePositives++;
+  }
+  const predicted = truePositives + falsePositives;
+  const falseNegatives = support - truePositives;
+  return {
+    label,
+    threshold,
+    support,
+    predicted,
+    truePositives,
+    falsePositives,
+    falseNegatives,
+    trueNegatives: column.targets.length - truePositives - falsePositives - falseNegatives,
+    ...scoresOf({ truePositives, predicted, support }),
+    averagePrecision: averagePrecision(column),
+  };
+}
+
+function countsOfRow(row: number, thresholds: readonly number[], logits: Float32Array, values: Float32Array): Counts {
+  const C = thresholds.length;
+  const counts = { truePositives: 0, predicted: 0, support: 0 };
+  for (const [c, threshold] of thresholds.entries()) {
+    const isTrue = values[row * C + c] === 1;
+    const isPredicted = sigmoid(logits[row * C + c] ?? Number.NaN) >= threshold;
+    if (isTrue) counts.support++;
+    if (isPredicted) counts.predicted++;
+    if (isTrue && isPredicted) counts.truePositives++;
+  }
+  return counts;
+}
+
+/** Σ over a row's labels of log(1 + e^∓x): −log σ(x) of its labels, −log(1 − σ(x)) of the others. */
+function lossOfRow(row: number, C: number, logits: Float32Array, values: Float32Array): number {
+  let sum = 0;
+  for (let c = 0; c < C; c++) {
+    const x = logits[row * C + c] ?? Number.NaN;
+    const against = values[row * C + c] === 1 ? -x : x;
+    sum += Math.max(against, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+  }
+  return sum;
+}
+
+function allCells(logits: Float32Array, targets: LabelTargets, C: number, rows: readonly number[]): RankedExamples {
+  const scores = new Float64Array(rows.length * C);
+  const cells = new Uint8Array(rows.length * C);
+  for (const [position, row] of rows.entries()) {
+    scores.set(logits.subarray(row * C, (row + 1) * C), position * C);
+    cells.set(targets.values.subarray(row * C, (row + 1) * C), position * C);
+  }
+  return { scores, targets: cells };
+}

@@ -1,0 +1,49 @@
+/** `iob2`: `B-X` begins an entity of type X, `I-X` goes on with it, `O` is outside. `plain`: each tag stands for itself. */
+export type TagScheme = 'iob2' | 'plain';
+
+/** Words that belong together, counted from 0, both ends inclusive. */
+export interface TagSpan {
+  /** The type of an entity, or the tag that all its words have. */
+  readonly label: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+const outside = 'O';
+
+/**
+ * The spans in a sequence of tags, one tag a word.
+ *
+ * IOB2, as seqeval's `get_entities` and the CoNLL script read it, which forgives what a model may write: `B-X` begins an entity;
+ * `I-X` goes on with one of type X, and begins one anywhere else. `B` and `I` without a type have the type `_`; every other tag is outside.
+ * Plain: each run of one tag is a span but for the tag `O`, as transformers' pipelines group tags that name no scheme.
+ */
+export function spansOf(tags: readonly string[], scheme: TagScheme): TagSpan[] {
+  const spans: TagSpan[] = [];
+  let open: { readonly label: string; readonly first: number } | null = null;
+  const closeBefore = (word: number) => {
+    if (open !== null) spans.push({ ...open, last: word - 1 });
+  };
+  for (const [word, tag] of tags.entries()) {
+    const read = readTag(tag, scheme);
+    if (read !== null && !read.begins && open?.label === read.label) continue;
+    closeBefore(word);
+    open = read === null ? null : { label: read.label, first: word };
+  }
+  closeBefore(tags.length);
+  return spans;
+}
+
+/** What a tag says of its word: the type, and whether a new span begins there whatever came before. Null: outside. */
+function readTag(tag: string, scheme: TagScheme): { readonly label: string; readonly begins: boolean } | null {
+  switch (scheme) {
+    case 'iob2': {
+      const match = /^([BI])(?:-(.*))?$/su.exec(tag);
+      return match === null ? null : { label: match[2] || '_', begins: match[1] === 'B' };
+    }
+    case 'plain':
+      return tag === outside ? null : { label: tag, begins: false };
+    default:
+      return scheme satisfies never;
+  }
+}

@@ -1,0 +1,73 @@
+import type { TokenClassificationScores } from '../../src/protocol/evaluation-scores.js';
+import { noTarget } from '../losses/cross-entropy.js';
+import { scoreClassification } from './classification-scores.js';
+import { argmaxOfRow } from './cross-entropy.js';
+import { scoreEntities, type TaggedExample } from './entity-scores.js';
+import type { TagScheme } from './tag-spans.js';
+
+export interface TaggingTask {
+  readonly task: string;
+  /** The tags, in the order of the logits. */
+  readonly labels: readonly string[];
+  readonly scheme: TagScheme;
+}
+
+/** The tags of N examples, token by token. */
+export interface TagTargets {
+  /** [tokens] tag numbers at the first token of each word, `noTarget` at all others. */
+  readonly tags: Int32Array;
+  /** [N+1] example i is tags[offsets[i]] … tags[offsets[i+1] − 1]. */
+  readonly offsets: Int32Array;
+}
+
+/**
+ * Scores of one token classification task: logits [tokens,C], one tag a word. Tokens without a target do not count: the rest of
+ * a word, special tokens, words without a tag. A word that was cut off counts nowhere, as in transformers' examples: an entity
+ * that loses words by it is the shorter one, in truth and prediction.
+ */
+export function scoreTags(
+  { task, labels, scheme }: TaggingTask,
+  logits: Float32Array,
+  { tags, offsets }: TagTargets,
+): TokenClassificationScores {
+  const scores = scoreClassification({ task, labels }, logits, tags);
+  const examples = taggedExamples(labels, logits, { tags, offsets });
+  const perTag = scores.perClass.map((tag, c) => ({
+    ...tag,
+    predicted: scores.confusionMatrix.reduce((total, counts) => total + (counts[c] ?? 0), 0),
+    truePositives: scores.confusionMatrix[c]?.[c] ?? 0,
+  }));
+  return {
+    kind: 'tokenClassification',
+    task,
+    exampleCount: examples.length,
+    wordCount: scores.exampleCount,
+    accuracy: scores.accuracy,
+    loss: scores.loss,
+    macro: scores.macro,
+    weighted: scores.weighted,
+    perTag,
+    entities: scheme === 'plain' ? null : scoreEntities(examples),
+  };
+}
+
+/** True and predicted tags of each example that has a tagged word. */
+function taggedExamples(
+  labels: readonly string[],
+  logits: Float32Array,
+  { tags, offsets }: TagTargets,
+): TaggedExample[] {
+  const examples: TaggedExample[] = [];
+  for (const [example, start] of offsets.subarray(0, -1).entries()) {
+    const actual: string[] = [];
+    const predicted: string[] = [];
+    for (let token = start; token < (offsets[example + 1] ?? start); token++) {
+      const tag = tags[token] ?? noTarget;
+      if (tag === noTarget) continue;
+      actual.push(labels[tag] ?? '');
+      predicted.push(labels[argmaxOfRow(logits, token, labels.length)] ?? '');
+    }
+    if (actual.length > 0) examples.push({ actual, predicted });
+  }
+  return examples;
+}
