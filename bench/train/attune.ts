@@ -1,0 +1,209 @@
+/**
+ * Attune's side: the product's own recipe, evaluation and engine, in turns (turns.ts).
+ *
+ *   node attune.js train SETTINGS     trains by `trainSupervised`, again from the start after the last step
+ *   node attune.js predict SETTINGS   evaluates a model on the test split, as an evaluation job does
+ *   node attune.js peak SETTINGS      the speed of ONNX Runtime's matrix product
+ *
+ * SETTINGS is a JSON file that measure.ts writes (settings.ts).
+ */
+import { readFileSync } from 'node:fs';
+import { freemem } from 'node:os';
+import { createInterface } from 'node:readline';
+import { matMul } from '@tensorflow/tfjs-core';
+import { createEngine } from '../../gpu-worker/engine/index.js';
+import type { InputSpec } from '../../gpu-worker/engine/types.js';
+import { trainSupervised } from '../../gpu-worker/recipes/sft.js';
+import { evaluate } from '../../gpu-worker/short-jobs/evaluate.js';
+import { openModel } from '../../gpu-worker/short-jobs/ready-model.js';
+import type { JobContext } from '../../gpu-worker/thread-port.js';
+import { availableMemory } from '../../gpu-worker/training/memory-estimate.js';
+import type { MetricSample } from '../../src/protocol/run-event.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { openFileSystemStore } from '../../src/storage/file-system-store.js';
+import { labelColumn, textColumn } from './data.js';
+import type { SideSettings } from './settings.js';
+import type { Ended, Evaluation, Turn } from './turns.js';
+
+const [mode, path] = process.argv.slice(2);
+if (path === undefined) throw new Error('attune.js is started by measure.ts: MODE SETTINGS');
+const settings: SideSettings = JSON.parse(readFileSync(path, 'utf8'));
+const commands = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const importedBytes = peakBytes();
+const engine = await createEngine({ target: 'cpu', threads: settings.threads });
+
+switch (mode) {
+  case 'train':
+    await train(await openFileSystemStore({ root: settings.store }));
+    break;
+  case 'predict':
+    await predict(await openFileSystemStore({ root: settings.store }));
+    break;
+  case 'peak':
+    await peak();
+    break;
+  default:
+    throw new Error(`no mode ${mode}`);
+}
+
+async function train(store: ArtifactStore): Promise<never> {
+  const tools = { engine, store, clock: () => performance.now(), availableBytes: () => availableMemory(freemem()) };
+  const turns = createTurns();
+  answer({ ready: true });
+  for (;;) {
+    turns.newTraining();
+    await turns.wait();
+    await trainSupervised({ runId: crypto.randomUUID(), spec: settings.spec, context: turns.context }, tools);
+    turns.handOver();
+  }
+}
+
+/**
+ * The worker's side of the recipe: it measures every step with what leads to it, and lets training wait between turns.
+ */
+function createTurns() {
+  let mark = now();
+  let left = 0;
+  let evaluations: Evaluation[] = [];
+  let turn = emptyTurn(evaluations);
+  const context: JobContext = {
+    resume: null,
+    storageLeftBytes: null,
+    requested: () => null,
+    beat: () => undefined,
+    // Loading and tokenizing come before: the other side's are outside its steps as well.
+    status(status) {
+      if (status === 'TRAINING') mark = now();
+    },
+    // Checkpoints are written on either side, outside its steps.
+    checkpoint() {
+      mark = now();
+    },
+    transferred: () => undefined,
+    discard: () => undefined,
+    log: () => undefined,
+    async events(events) {
+      for (const event of events) {
+        if (event.kind !== 'metricsRecorded') continue;
+        const loss = recorded(event.samples, 'train/loss');
+        if (loss !== undefined) await onStep(loss);
+        const accuracy = recorded(event.samples, 'validation/accuracy');
+        if (accuracy !== undefined) {
+          evaluations.push({ accuracy, loss: recorded(event.samples, 'validation/loss') ?? Number.NaN });
+          mark = now();
+        }
+      }
+    },
+  };
+  const handOver = () => answer(turn);
+
+  async function wait(): Promise<void> {
+    left = await nextCount();
+    turn = emptyTurn(evaluations);
+    mark = now();
+  }
+
+  async function onStep(loss: number): Promise<void> {
+    addTime(turn, mark);
+    turn.losses.push(loss);
+    left -= 1;
+    if (left === 0) {
+      handOver();
+      await wait();
+    }
+    mark = now();
+  }
+
+  return {
+    context,
+    wait,
+    handOver,
+    newTraining() {
+      evaluations = [];
+    },
+  };
+}
+
+async function predict(store: ArtifactStore): Promise<never> {
+  const model = await openModel(engine, store, settings.modelDigest);
+  const [head] = model.manifest.heads;
+  if (head === undefined) throw new Error('The model has no head.');
+  const job = {
+    datasetDigest: settings.spec.datasetDigest,
+    split: settings.spec.validationSplit,
+    textColumn,
+    pairColumn: null,
+    tasks: [{ task: head.task, labelColumn }],
+  };
+  answer({ ready: true });
+  for (;;) {
+    await nextCount();
+    const mark = now();
+    const [scores] = await evaluate(model, job, store, () => undefined);
+    const { accuracy, loss } = scores!;
+    const turn = emptyTurn([{ accuracy, loss }]);
+    addTime(turn, mark);
+    answer(turn);
+  }
+}
+
+async function peak(): Promise<never> {
+  const { size } = settings;
+  const values = () => Float32Array.from({ length: size * size }, () => Math.random());
+  const store = engine.createParameters([], new Map());
+  const input: InputSpec = { shape: [size, size], dtype: 'float32' };
+  const product = await engine.compileForward(store, { left: input, right: input }, (_, { left, right }) => ({
+    product: matMul(left!, right!),
+  }));
+  const feeds = { left: values(), right: values() };
+  answer({ ready: true });
+  for (;;) {
+    await nextCount();
+    const mark = now();
+    await product.run(feeds);
+    const turn = emptyTurn([]);
+    addTime(turn, mark);
+    answer(turn);
+  }
+}
+
+/** The next command's number, NaN where it has none. At `end`, and at the end of commands, the process exits. */
+async function nextCount(): Promise<number> {
+  const line = await commands.next();
+  const [name, count] = line.done ? ['end'] : line.value.split(' ');
+  if (name === 'end') {
+    answer({ peakBytes: peakBytes(), importedBytes });
+    process.exit(0);
+  }
+  return Number(count);
+}
+
+function now() {
+  return { wall: performance.now(), processor: process.cpuUsage() };
+}
+
+/** Adds to a turn what has passed since `mark`. */
+function addTime(turn: Turn, mark: ReturnType<typeof now>): void {
+  turn.milliseconds.push(performance.now() - mark.wall);
+  const { user, system } = process.cpuUsage(mark.processor);
+  turn.processorMilliseconds.push((user + system) / 1e3);
+}
+
+/** NaN where it is not finite, undefined where it was not recorded. */
+function recorded(samples: readonly MetricSample[], key: string): number | undefined {
+  const sample = samples.find((candidate) => candidate.key === key);
+  return sample === undefined ? undefined : (sample.value ?? Number.NaN);
+}
+
+function peakBytes(): number {
+  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
+}
+
+/** @param evaluations of the training so far */
+function emptyTurn(evaluations: Evaluation[]): Turn {
+  return { milliseconds: [], processorMilliseconds: [], losses: [], evaluations };
+}
+
+function answer(value: { readonly ready: true } | Turn | Ended): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
