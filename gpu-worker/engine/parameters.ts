@@ -1,9 +1,9 @@
-import { adamwCoefficients } from '../optim/coefficients.js';
+import { type AdamWOptions, adamwCoefficients } from '../optim/coefficients.js';
 import { elementCount, type Placement, planBanks } from './banks.js';
 import { EngineError } from './errors.js';
 import { GradientRows } from './gradient-rows.js';
 import { type OptimizerBank, openBank } from './optimizer-bank.js';
-import type { AdamWOptions, ParameterSpec, ParameterStore } from './types.js';
+import type { ParameterSpec, ParameterStore } from './types.js';
 
 /** A trainable parameter: where it lives, its live views, and which rows of its gradient may hold anything. */
 interface Trainable extends Placement {

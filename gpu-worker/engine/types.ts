@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { AdamWOptions } from '../optim/coefficients.js';
 
 /** Where a compiled graph runs. `tensorflow` runs the same functions eagerly on TensorFlow's kernels. */
 export type EngineTarget = 'cpu' | 'webgpu' | 'cuda' | 'tensorflow';
@@ -108,16 +109,6 @@ export interface DynamicForward {
     sizes: Readonly<Record<string, number>>,
   ): Promise<Readonly<Record<string, Float32Array | Int32Array>>>;
   release(): Promise<void>;
-}
-
-export interface AdamWOptions {
-  readonly learningRate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly weightDecay: number;
-  /** Clip to this global norm before the update; null leaves the gradient alone. */
-  readonly maxGradientNorm: number | null;
 }
 
 /**

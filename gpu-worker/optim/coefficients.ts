@@ -1,5 +1,14 @@
-import type { AdamWOptions } from '../engine/types.js';
 import { clippingScale } from './clipping.js';
+
+export interface AdamWOptions {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  /** Clip to this global norm before the update; null leaves the gradient alone. */
+  readonly maxGradientNorm: number | null;
+}
 
 /** What one AdamW update multiplies with: the options, the update's number and the gradient's norm, worked out once. */
 export interface AdamWCoefficients {

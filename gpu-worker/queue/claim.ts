@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { type ClaimedJob, type JobKind, type JobLane, JobPayload } from '../../src/protocol/job.js';
+import { type ClaimedJob, type JobLane, JobPayload } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import { bytesLeft, experimentsBeyondQuota, storageUse } from '../../src/protocol/sql/project-quota.js';
 import type { Query } from '../../src/protocol/sql/query.js';
@@ -7,24 +7,10 @@ import type { EngineChoice } from '../engine/types.js';
 import type { ResumePoint } from '../thread-protocol.js';
 import { inTransaction } from './connection.js';
 import { moveRun } from './end-attempt.js';
+import type { ClaimableJob } from './job-row.js';
 import { settleLostJob } from './lost.js';
 import { fail } from './settle.js';
 import { moveTransfer, transferOfRow } from './transfer-row.js';
-
-/** A job a worker may take: waiting, or held by a worker whose lease has run out. */
-export interface ClaimableJob {
-  readonly id: string;
-  readonly projectId: string;
-  readonly kind: JobKind;
-  readonly runId: string | null;
-  readonly evaluationId: string | null;
-  readonly importId: string | null;
-  readonly exportId: string | null;
-  readonly payload: unknown;
-  readonly attempt: number;
-  readonly fruitlessAttempts: number;
-  readonly lost: boolean;
-}
 
 export interface Claim {
   readonly job: ClaimedJob;

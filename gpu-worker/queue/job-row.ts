@@ -21,6 +21,21 @@ export interface JobRow {
   readonly projectId: string;
 }
 
+/** A job a worker may take: waiting, or held by a worker whose lease has run out. */
+export interface ClaimableJob {
+  readonly id: string;
+  readonly projectId: string;
+  readonly kind: JobKind;
+  readonly runId: string | null;
+  readonly evaluationId: string | null;
+  readonly importId: string | null;
+  readonly exportId: string | null;
+  readonly payload: unknown;
+  readonly attempt: number;
+  readonly fruitlessAttempts: number;
+  readonly lost: boolean;
+}
+
 const settledStates: ReadonlySet<JobState> = new Set(['succeeded', 'failed', 'canceled']);
 
 /**

@@ -1,9 +1,8 @@
 import { channels } from '../../src/protocol/channels.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
-import type { ClaimableJob } from './claim.js';
 import { moveRun, nextStateOf, recordAttemptEnd } from './end-attempt.js';
-import { leaveClaimed } from './job-row.js';
+import { type ClaimableJob, leaveClaimed } from './job-row.js';
 import { isUnwanted, moveTransfer, type Transfer, transferOfRow } from './transfer-row.js';
 
 /** Attempts lost in a row without a new checkpoint, after which the job itself is taken for what kills its workers. */

@@ -1,5 +1,5 @@
 import type { Hyperparameters } from '../../src/protocol/run-spec.js';
-import type { AdamWOptions } from '../engine/types.js';
+import type { AdamWOptions } from '../optim/coefficients.js';
 import { learningRate } from '../optim/schedules.js';
 
 /** AdamW's options for the update after `updates` of `totalUpdates`. */

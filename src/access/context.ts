@@ -17,8 +17,8 @@ export interface GraphQLContext {
 }
 
 /**
- * The loaders of one operation. Here are those that rights are looked up by; each slice declares its own beside the function that makes
- * them (`declare module`), and app/loaders.ts makes all.
+ * The loaders of one operation. Here are those that rights are looked up by; each slice declares its own beside the
+ * function that makes them (`declare module`), and app/loaders.ts makes all.
  */
 export interface Loaders {
   readonly projectOf: ReturnType<typeof projectOfLoaders>;
@@ -26,8 +26,8 @@ export interface Loaders {
 }
 
 /**
- * Feeds behind the subscriptions, declared by the slices like the loaders and made in app/live-feeds.ts. Each ends when its consumer returns
- * or the server closes.
+ * Feeds behind the subscriptions, declared by the slices like the loaders and made in app/live-feeds.ts. Each ends when
+ * its consumer returns or the server closes.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: slices add to it.
 export interface LiveFeeds {}

@@ -31,7 +31,7 @@ export function notFound(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'NOT_FOUND' } });
 }
 
-/** An input that names a project which is not there, or which the viewer can’t see. @param path of the slug in the input */
+/** An input names a project that is not there, or that the viewer can't see. @param path of the slug in the input */
 export function noSuchProject(slug: string, path: readonly string[]): ProblemsError {
   return new ProblemsError([
     problem(path, 'NOT_FOUND', `There is no project “${slug}”.`, 'The first one is `default`.'),

@@ -14,7 +14,10 @@ const rootDescriptions = {
   Subscription: 'Live events, over WebSocket by the graphql-transport-ws protocol at the same path.',
 };
 
-/** The schema, its resolvers on these services. Without services it can be printed and validated against, but not executed. */
+/**
+ * The schema, its resolvers made with these services. Without services it can be printed and validated against, but not
+ * executed.
+ */
 export function buildGraphQLSchema(services?: Services): GraphQLSchema {
   const instances = new Map<unknown, object>(
     services === undefined ? [] : resolvers.map(({ Resolver, make }) => [Resolver, make(services)]),
@@ -24,7 +27,7 @@ export function buildGraphQLSchema(services?: Services): GraphQLSchema {
     container: { get: (resolverClass) => instances.get(resolverClass) },
     // Values are checked where the rules are: by the services, which answer with typed problems.
     validate: false,
-    // type-graphql wants one wherever there are subscriptions; ours bring their own feeds, and nothing is published here.
+    // type-graphql wants one wherever there are subscriptions; ours bring their own feeds: nothing is published here.
     pubSub: createPubSub() as PubSub,
   });
   markOneOf(schema);

@@ -46,7 +46,7 @@ export interface Services {
   readonly limits: ServerLimitsType;
 }
 
-/** The services that need nothing of the process but its database, its artifacts and its events, beside those that are given. */
+/** Makes the services that need only the database, artifacts and events, and adds those that are given. */
 export function createServices(
   options: Pick<
     Services,

@@ -3,7 +3,7 @@ import { joinSql, type Sql, sql } from '../database/sql.js';
 import { badFilter, checkText, inRange, MeasurementRangeInput } from '../graphql/filter-values.js';
 import type { RunSpec } from '../protocol/run-spec.js';
 
-/** What lists of experiments, and of the models that come out of them, are both filtered by: how the training was done and what it measured. */
+/** Filters that lists of experiments share with lists of the models that come out of them: method and measurements. */
 
 export const MethodKindEnum = {
   SUPERVISED: 'supervised',

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AdamWOptions, Engine, LossFunction } from '../../../gpu-worker/engine/types.js';
+import type { Engine, LossFunction } from '../../../gpu-worker/engine/types.js';
+import type { AdamWOptions } from '../../../gpu-worker/optim/coefficients.js';
 import { expectClose, openEngine, referenceEngine, solve } from './compare.js';
 import { feeds, inputs, loss, normalish, parameterNames, problem, sizes, specs, values } from './transformer.js';
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createEngine } from '../../../gpu-worker/engine/index.js';
-import type { AdamWOptions, Engine } from '../../../gpu-worker/engine/types.js';
+import type { Engine } from '../../../gpu-worker/engine/types.js';
+import type { AdamWOptions } from '../../../gpu-worker/optim/coefficients.js';
 import { expectClose, openEngine } from './compare.js';
 import { feeds, inputs, loss, parameterNames, specs, values } from './transformer.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { EngineError } from '../../../gpu-worker/engine/errors.js';
 import { createParameterStore } from '../../../gpu-worker/engine/parameters.js';
-import type { AdamWOptions, ParameterSpec } from '../../../gpu-worker/engine/types.js';
+import type { ParameterSpec } from '../../../gpu-worker/engine/types.js';
+import type { AdamWOptions } from '../../../gpu-worker/optim/coefficients.js';
 
 const options: AdamWOptions = {
   learningRate: 0.1,

@@ -1,0 +1,3 @@
+import type { House } from './layout.mjs';
+
+export const houses: readonly House[];

@@ -1,0 +1,81 @@
+/**
+ * The rooms of each house, top first: folders, and files that stand beside them. A file may import from its own room
+ * and from those further down, types included; of what lies outside of the house, from `shared` alone.
+ * `npm run layout:check` holds it.
+ */
+export const houses = [
+  {
+    folder: 'src',
+    shared: ['migrations'],
+    rooms: [
+      // The composition root, and a client of the API.
+      'main.ts',
+      'demo',
+      'platform.ts',
+      'env.ts',
+      // The only room that knows all slices.
+      'app',
+      // The slices.
+      'webhooks',
+      'activity',
+      'experiments',
+      'evaluations',
+      'transfers',
+      'datasets',
+      'models',
+      'workers',
+      'people',
+      'projects',
+      // What every slice stands on, and no slice is known to.
+      'server',
+      'access',
+      'graphql',
+      'events',
+      'jobs',
+      'database',
+      'storage',
+      'problems',
+      'tokenizer',
+      'protocol',
+    ],
+  },
+  {
+    folder: 'gpu-worker',
+    shared: ['src/protocol', 'src/storage', 'src/tokenizer'],
+    rooms: [
+      'main.ts',
+      'worker.ts',
+      'env.ts',
+      'lanes',
+      'telemetry',
+      'queue',
+      // One thread a lane.
+      'training-jobs',
+      'short-jobs',
+      'transfer-jobs',
+      // Learning.
+      'recipes',
+      'training',
+      'hugging-face',
+      'forward',
+      'models',
+      'adapters',
+      'architectures',
+      'metrics',
+      'data',
+      'losses',
+      'nn',
+      // What a thread and its lane say to one another.
+      'stop-wishes.ts',
+      'run-stopped.ts',
+      'thread-port.ts',
+      'stop-flag.ts',
+      'thread-protocol.ts',
+      'problem-error.ts',
+      'log.ts',
+      // The compiler.
+      'engine',
+      'optim',
+    ],
+  },
+];
