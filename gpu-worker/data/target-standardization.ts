@@ -8,8 +8,8 @@ export interface Standardization {
 
 /**
  * Mean and standard deviation of each output over the targets that are there: targets [N,K], NaN where one is missing.
- * As scikit-learn's StandardScaler: the deviation of a population (divisor N), and a scale of 1 where it is 0 within rounding.
- * An output without any target has mean 0 and scale 1.
+ * As scikit-learn's StandardScaler: the deviation of a population (divisor N), and a scale of 1 where it is 0 within
+ * rounding. An output without any target has mean 0 and scale 1.
  */
 export function measureTargets(targets: Float64Array, outputCount: number): Standardization {
   const columns = Array.from({ length: outputCount }, (_, k) =>

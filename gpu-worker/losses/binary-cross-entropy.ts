@@ -24,10 +24,10 @@ export interface BinaryCrossEntropyOptions {
 }
 
 /**
- * Mean over the present examples and all labels of w · y · −log σ(x) + (1 − y) · −log(1 − σ(x)), in nats: logits x [N,C],
- * targets y [N,C] of 0 or 1 (float32) → scalar. The divisor is a count, which the weights w do not change.
- * The values are PyTorch's BCEWithLogitsLoss, which transformers takes for `problem_type: multi_label_classification`,
- * but for a batch without any present example: 0 with zero gradient, where PyTorch divides 0 by 0.
+ * Mean over the present examples and all labels of w · y · −log σ(x) + (1 − y) · −log(1 − σ(x)), in nats: logits x
+ * [N,C], targets y [N,C] of 0 or 1 (float32) → scalar. The divisor is a count, which the weights w do not change. The
+ * values are PyTorch's BCEWithLogitsLoss, which transformers takes for `problem_type: multi_label_classification`, but
+ * for a batch without any present example: 0 with zero gradient, where PyTorch divides 0 by 0.
  *
  * −log σ(x) = log(1 + e^−|x|) + max(−x, 0), which neither overflows nor cancels; backward (w·y + 1 − y) · σ(x) − w·y.
  */

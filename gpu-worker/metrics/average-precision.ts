@@ -6,9 +6,9 @@ export interface RankedExamples {
 }
 
 /**
- * Area under precision over recall as a sum of steps, Σ (Rₙ − Rₙ₋₁) · Pₙ over the distinct scores from the highest down:
- * scikit-learn's `average_precision_score`. Examples with equal scores count at once, so that their order does not matter;
- * without a positive it is 0. A NaN among the scores ranks below everything.
+ * Area under precision over recall as a sum of steps, Σ (Rₙ − Rₙ₋₁) · Pₙ over the distinct scores from the highest
+ * down: scikit-learn's `average_precision_score`. Examples with equal scores count at once, so that their order does
+ * not matter; without a positive it is 0. A NaN among the scores ranks below everything.
  */
 export function averagePrecision({ scores, targets }: RankedExamples): number {
   const all = cuts({ scores, targets });

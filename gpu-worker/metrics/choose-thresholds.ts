@@ -6,10 +6,10 @@ import { sigmoid } from './sigmoid.js';
 const neutral = 0.5;
 
 /**
- * For each label the probability from which on to predict it so that its F1 over these examples is highest: logits [N,C],
- * targets [N,C] → [C]. Every way to cut the ranking is tried. The threshold lies halfway between the probabilities on its two
- * sides, the last one halfway to 0. Of cuts with the same F1 the one whose threshold is nearest to 0.5 wins, and of two as near
- * the higher one. A label that no example has gets 0.5.
+ * For each label the probability from which on to predict it so that its F1 over these examples is highest: logits
+ * [N,C], targets [N,C] → [C]. Every way to cut the ranking is tried. The threshold lies halfway between the
+ * probabilities on its two sides, the last one halfway to 0. Of cuts with the same F1 the one whose threshold is
+ * nearest to 0.5 wins, and of two as near the higher one. A label that no example has gets 0.5.
  *
  * Examples that the labels are not known of (`present` 0) are left out. Cost: O(N log N) a label.
  */

@@ -1,6 +1,6 @@
 /**
- * Pearson's correlation of two columns of numbers, within [−1, 1]; null where one of them is constant or has fewer than two
- * numbers, NaN where there is a NaN.
+ * Pearson's correlation of two columns of numbers, within [−1, 1]; null where one of them is constant or has fewer than
+ * two numbers, NaN where there is a NaN.
  */
 export function pearson(x: Float64Array, y: Float64Array): number | null {
   if (isConstant(x) || isConstant(y)) return null;
@@ -35,7 +35,10 @@ export function isConstant(values: Float64Array): boolean {
   return values.every((value) => value === values[0]);
 }
 
-/** Deviations from the mean, scaled to length 1. Scaled twice, so that squares of tiny or huge ones do not leave the range. */
+/**
+ * Deviations from the mean, scaled to length 1. Scaled twice, so that squares of tiny or huge ones do not leave the
+ * range.
+ */
 function unit(values: Float64Array): Float64Array {
   const mean = values.reduce((sum, value) => sum + value / values.length, 0);
   const deviations = values.map((value) => value - mean);

@@ -13,10 +13,10 @@ export interface MultiLabelTask {
 }
 
 /**
- * Scores of one multi-label task: logits [N,C], targets [N,C]. A label is predicted where σ(logit) ≥ its threshold, in double
- * precision. Definitions are scikit-learn's with `zero_division=0`: `precision_recall_fscore_support`, `accuracy_score`
- * (subset accuracy), `hamming_loss`, `average_precision_score`, whose ranking here is that of the logits. With no example every
- * score is 0; a NaN among the logits makes the loss NaN and predicts nothing.
+ * Scores of one multi-label task: logits [N,C], targets [N,C]. A label is predicted where σ(logit) ≥ its threshold, in
+ * double precision. Definitions are scikit-learn's with `zero_division=0`: `precision_recall_fscore_support`,
+ * `accuracy_score` (subset accuracy), `hamming_loss`, `average_precision_score`, whose ranking here is that of the
+ * logits. With no example every score is 0; a NaN among the logits makes the loss NaN and predicts nothing.
  */
 export function scoreMultiLabel(
   { task, labels, thresholds }: MultiLabelTask,

@@ -10,11 +10,12 @@ export interface RegressionTask extends Standardization {
 }
 
 /**
- * Scores of one regression task, in the unit of its targets: standardized outputs [N,K], targets [N,K] in their unit, NaN where
- * one is missing, which leaves it out. Definitions are scikit-learn's (`mean_squared_error`, `mean_absolute_error`, `r2_score`) and
- * SciPy's (`pearsonr`, `spearmanr`), but where a column is constant, as one of fewer than two numbers is: R² of such targets and
- * correlations with it are null. The loss is the one trained on: over all cells, on the standardized scale. With no target
- * errors are 0. A NaN among the outputs makes the scores of its output NaN.
+ * Scores of one regression task, in the unit of its targets: standardized outputs [N,K], targets [N,K] in their unit,
+ * NaN where one is missing, which leaves it out. Definitions are scikit-learn's (`mean_squared_error`,
+ * `mean_absolute_error`, `r2_score`) and SciPy's (`pearsonr`, `spearmanr`), but where a column is constant, as one of
+ * fewer than two numbers is: R² of such targets and correlations with it are null. The loss is the one trained on: over
+ * all cells, on the standardized scale. With no target errors are 0. A NaN among the outputs makes the scores of its
+ * output NaN.
  */
 export function scoreRegression(task: RegressionTask, outputs: Float32Array, targets: Float64Array): RegressionScores {
   const K = task.outputs.length;

@@ -1,4 +1,6 @@
-/** `iob2`: `B-X` begins an entity of type X, `I-X` goes on with it, `O` is outside. `plain`: each tag stands for itself. */
+/**
+ * `iob2`: `B-X` begins an entity of type X, `I-X` goes on with it, `O` is outside. `plain`: each tag stands for itself.
+ */
 export type TagScheme = 'iob2' | 'plain';
 
 /** Words that belong together, counted from 0, both ends inclusive. */
@@ -14,9 +16,10 @@ const outside = 'O';
 /**
  * The spans in a sequence of tags, one tag a word.
  *
- * IOB2, as seqeval's `get_entities` and the CoNLL script read it, which forgives what a model may write: `B-X` begins an entity;
- * `I-X` goes on with one of type X, and begins one anywhere else. `B` and `I` without a type have the type `_`; every other tag is outside.
- * Plain: each run of one tag is a span but for the tag `O`, as transformers' pipelines group tags that name no scheme.
+ * IOB2, as seqeval's `get_entities` and the CoNLL script read it, which forgives what a model may write: `B-X` begins
+ * an entity; `I-X` goes on with one of type X, and begins one anywhere else. `B` and `I` without a type have the type
+ * `_`; every other tag is outside. Plain: each run of one tag is a span but for the tag `O`, as transformers' pipelines
+ * group tags that name no scheme.
  */
 export function spansOf(tags: readonly string[], scheme: TagScheme): TagSpan[] {
   const spans: TagSpan[] = [];

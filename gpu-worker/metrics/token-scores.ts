@@ -21,9 +21,9 @@ export interface TagTargets {
 }
 
 /**
- * Scores of one token classification task: logits [tokens,C], one tag a word. Tokens without a target do not count: the rest of
- * a word, special tokens, words without a tag. A word that was cut off counts nowhere, as in transformers' examples: an entity
- * that loses words by it is the shorter one, in truth and prediction.
+ * Scores of one token classification task: logits [tokens,C], one tag a word. Tokens without a target do not count: the
+ * rest of a word, special tokens, words without a tag. A word that was cut off counts nowhere, as in transformers'
+ * examples: an entity that loses words by it is the shorter one, in truth and prediction.
  */
 export function scoreTags(
   { task, labels, scheme }: TaggingTask,

@@ -114,7 +114,9 @@ export const EntityScores = z.object({
 });
 export type EntityScores = z.infer<typeof EntityScores>;
 
-/** Scores of one token classification task: a word counts by its first token. A ratio of nothing to nothing counts as 0. */
+/**
+ * Scores of one token classification task: a word counts by its first token. A ratio of nothing to nothing counts as 0.
+ */
 export const TokenClassificationScores = z.object({
   kind: z.literal('tokenClassification'),
   task: z.string(),

@@ -1,4 +1,4 @@
-"""Makes head-losses.reference.json: losses of multi-label, regression and token heads as PyTorch computes and differentiates them.
+"""Makes head-losses.reference.json: losses of multi-label, regression and token heads, and gradients, by PyTorch.
 
     python head-losses.py > head-losses.reference.json
 

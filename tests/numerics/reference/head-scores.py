@@ -1,4 +1,6 @@
-"""Makes head-scores.reference.json: scores of multi-label, regression and token classification tasks by scikit-learn, SciPy and seqeval.
+"""Makes head-scores.reference.json: scores of multi-label, regression and token classification tasks.
+
+They are by scikit-learn, SciPy and seqeval.
 
     python head-scores.py > head-scores.reference.json
 """
@@ -90,7 +92,7 @@ def regression():
 
 
 def tokens():
-    """Sequences that IOB2 forbids as well: I after O, and after another type. DATE is never predicted, ORG never true."""
+    """Sequences that IOB2 forbids as well: I after O, and after another type. DATE is never predicted, ORG not true."""
     tags = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-DATE", "I-DATE", "B-ORG", "I-ORG"]
     examples = []
     for length in [1, 2, 3, 5, 8, 8, 13, 13, 21, 21]:
