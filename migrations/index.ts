@@ -17,6 +17,7 @@ import { SignIn1764000014000 } from './1764000014000-sign-in.js';
 import { RateLimits1764000015000 } from './1764000015000-rate-limits.js';
 import { UploadSecrets1764000016000 } from './1764000016000-upload-secrets.js';
 import { ArtifactsOfModels1764000017000 } from './1764000017000-artifacts-of-models.js';
+import { FileOptions1764000018000 } from './1764000018000-file-options.js';
 
 /** In the order they run. Forward-only: a change of schema is a new file. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   RateLimits1764000015000,
   UploadSecrets1764000016000,
   ArtifactsOfModels1764000017000,
+  FileOptions1764000018000,
 ];

@@ -156,5 +156,6 @@ export const policies: Policies = {
   ),
   ...parts('SplitFraction', 'SplitPlan', 'StatusChanged', 'SupervisedFineTuning', 'Task', 'TaskPrediction'),
   ...parts('TaskScores', 'TextPrediction', 'Token', 'TokenCounts', 'Tokenization', 'Tokenizer', 'TransferProgress'),
-  ...parts('DeletedWebhook', 'ListLengths', 'MemberChanged', 'Upload', 'WebhookAttempt', 'WebhookSecret'),
+  ...parts('ConllColumn', 'ConllOptions', 'DelimitedOptions', 'FileOptions', 'ListColumn', 'ListLengths'),
+  ...parts('DeletedWebhook', 'MemberChanged', 'Upload', 'WebhookAttempt', 'WebhookSecret'),
 };

@@ -1,3 +1,4 @@
+import type { FileOptions } from './file-options.js';
 import type { FileFormat, SplitRequest } from './split-request.js';
 
 /** What the graph's mutations ask of this slice. All throw ProblemsError for what the client can put right. */
@@ -15,6 +16,8 @@ export interface DatasetCommands {
     readonly name: string;
     readonly description: string | null;
     readonly uploadId: string;
+    /** Null: as is usual for the format. */
+    readonly fileOptions: FileOptions | null;
     readonly split: SplitRequest;
     readonly idempotencyKey: string | null;
   }): Promise<string>;
@@ -23,6 +26,8 @@ export interface DatasetCommands {
   addDatasetVersion(request: {
     readonly datasetId: string;
     readonly uploadId: string;
+    /** Null: as is usual for the format. */
+    readonly fileOptions: FileOptions | null;
     readonly split: SplitRequest;
     readonly idempotencyKey: string | null;
   }): Promise<string>;

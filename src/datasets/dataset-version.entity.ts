@@ -1,5 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from './dataset.reads.js';
+import type { FileOptions } from './file-options.js';
 import type { FileFormat } from './split-request.js';
 
 /** An immutable state of a dataset. */
@@ -32,6 +33,10 @@ export class DatasetVersion {
 
   @Column({ name: 'rejected_count', type: 'bigint' })
   rejectedCount!: string;
+
+  /** Null: the file was read as is usual for its format. */
+  @Column({ name: 'file_options', type: 'jsonb', nullable: true })
+  fileOptions!: FileOptions | null;
 
   @Column('jsonb')
   columns!: readonly StoredColumn[];

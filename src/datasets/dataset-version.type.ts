@@ -6,6 +6,7 @@ import { resultUnion } from '../graphql/problem.type.js';
 import { BigIntScalar, DateTime, Seed, Sha256Scalar } from '../graphql/scalars.js';
 import type { ColumnType as StoredColumnType } from './column-type.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
+import { FileOptionsType } from './file-options.type.js';
 import { FileFormatEnum } from './upload.type.js';
 
 export const ColumnTypeEnum = {
@@ -149,6 +150,12 @@ export class DatasetVersionType extends Node {
   @Field(() => FileFormatEnum, { description: 'Format of the file it was made from.' })
   format!: keyof typeof FileFormatEnum;
 
+  @Field(() => FileOptionsType, {
+    nullable: true,
+    description: 'How the file was read, beyond its format; null where it was as is usual.',
+  })
+  fileOptions!: FileOptionsType | null;
+
   @Field(() => BigIntScalar, { description: 'Examples in all splits together.' })
   exampleCount!: number;
 
@@ -186,6 +193,7 @@ export function toDatasetVersionType(row: DatasetVersionRow): DatasetVersionType
     number: row.number,
     digest: row.digest,
     format: row.format,
+    fileOptions: row.fileOptions,
     exampleCount: row.exampleCount,
     rejectedCount: row.rejectedCount,
     columns: row.columns.map(({ labels, lengths, ...column }) =>

@@ -1,6 +1,7 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { Seed } from '../graphql/scalars.js';
+import { FileOptionsInput } from './file-options.input.js';
 import { FileFormatEnum } from './upload.type.js';
 
 export const defaultFractions = [
@@ -9,6 +10,7 @@ export const defaultFractions = [
   { name: 'test', fraction: 0.1 },
 ];
 
+const fileOptionsDescription = 'How to read the file, beyond its format. Default: as is usual for the format.';
 const splitDescription =
   'How to draw the splits. Default, unless splitColumn is given: seed 0, 80 % train, 10 % validation, 10 % test.';
 const splitColumnDescription = 'In place of `split`: the column of the file that names the split of each row.';
@@ -80,6 +82,9 @@ export class CreateDatasetInput {
   @Field(() => ID, { description: 'The upload that received the file.' })
   uploadId!: string;
 
+  @Field(() => FileOptionsInput, { nullable: true, description: fileOptionsDescription })
+  fileOptions!: FileOptionsInput | null;
+
   @Field(() => SplitInput, { nullable: true, description: splitDescription })
   split!: SplitInput | null;
 
@@ -97,6 +102,9 @@ export class AddDatasetVersionInput {
 
   @Field(() => ID, { description: 'The upload that received the file.' })
   uploadId!: string;
+
+  @Field(() => FileOptionsInput, { nullable: true, description: fileOptionsDescription })
+  fileOptions!: FileOptionsInput | null;
 
   @Field(() => SplitInput, { nullable: true, description: splitDescription })
   split!: SplitInput | null;

@@ -1,6 +1,8 @@
 import type { ChildList } from '../database/child-pages.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { ColumnType } from './column-type.js';
+import type { FileOptions } from './file-options.js';
+import type { FileFormat } from './split-request.js';
 
 // Counts are cast to float8, which the driver reads as a number, exact up to 2⁵³; a bigint would come as a string.
 
@@ -79,9 +81,10 @@ export interface DatasetVersionRow {
   readonly createdBy: string | null;
   readonly number: number;
   readonly digest: string;
-  readonly format: 'CSV' | 'TSV' | 'JSONL' | 'PARQUET';
+  readonly format: FileFormat;
   readonly exampleCount: number;
   readonly rejectedCount: number;
+  readonly fileOptions: FileOptions | null;
   readonly columns: readonly StoredColumn[];
   readonly splits: readonly StoredSplit[];
   readonly splitPlan: StoredSplitPlan;
@@ -90,7 +93,7 @@ export interface DatasetVersionRow {
 
 const versionColumns = `v.id, v.dataset_id AS "datasetId", d.project_id AS "projectId", v.created_by AS "createdBy", v.number, v.digest, v.format,
   v.example_count::float8 AS "exampleCount", v.rejected_count::float8 AS "rejectedCount",
-  v.columns, v.splits, v.split_plan AS "splitPlan", v.created_at AS "createdAt"`;
+  v.file_options AS "fileOptions", v.columns, v.splits, v.split_plan AS "splitPlan", v.created_at AS "createdAt"`;
 const versions = 'dataset_versions v JOIN datasets d ON d.id = v.dataset_id';
 
 export function versionsByIds(query: Query, ids: readonly string[]): Promise<DatasetVersionRow[]> {

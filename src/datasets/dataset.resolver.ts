@@ -23,6 +23,7 @@ import {
   datasetVersions,
   toDatasetVersionType,
 } from './dataset-version.type.js';
+import { toFileOptions } from './file-options.input.js';
 import type { SplitRequest } from './split-request.js';
 import { createUploadResult, UploadType } from './upload.type.js';
 
@@ -84,6 +85,7 @@ export class DatasetResolver {
         name: input.name,
         description: input.description ?? null,
         uploadId: rowId('Upload', input.uploadId, ['uploadId']),
+        fileOptions: toFileOptions(input.fileOptions),
         split: toSplitRequest(input),
         idempotencyKey: input.idempotencyKey ?? null,
       });
@@ -103,6 +105,7 @@ export class DatasetResolver {
       const id = await this.commands.addDatasetVersion({
         datasetId: rowId('Dataset', input.datasetId, ['datasetId']),
         uploadId: rowId('Upload', input.uploadId, ['uploadId']),
+        fileOptions: toFileOptions(input.fileOptions),
         split: toSplitRequest(input),
         idempotencyKey: input.idempotencyKey ?? null,
       });

@@ -14,6 +14,7 @@ import { removeStaleFiles, temporaryName } from '../storage/temporary-files.js';
 import { Dataset } from './dataset.entity.js';
 import type { DatasetCommands } from './dataset-commands.js';
 import { DatasetVersion } from './dataset-version.entity.js';
+import { type FileOptions, noFileOptions } from './file-options.js';
 import { type IngestedVersion, type IngestionSettings, ingest } from './ingestion/ingest.js';
 import { createQueue } from './one-at-a-time.js';
 import { consumeUpload, type ReceivedUpload, requireReceivedUpload } from './received-upload.js';
@@ -32,10 +33,17 @@ export interface DatasetServiceOptions {
   readonly ingestion: IngestionSettings;
 }
 
+/** What of a client's request says how the file becomes a version. */
+interface HowToRead {
+  readonly fileOptions: FileOptions | null;
+  readonly split: SplitRequest;
+}
+
 /** A version that is in the store, but in no table yet. */
 interface StoredVersion extends IngestedVersion {
   readonly artifact: StoredArtifact;
   readonly upload: ReceivedUpload;
+  readonly fileOptions: FileOptions | null;
 }
 
 /**
@@ -50,13 +58,14 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
   const query = poolQuery(dataSource);
   const inTurn = createQueue();
 
-  async function ingestUpload(upload: ReceivedUpload, split: SplitRequest): Promise<StoredVersion> {
+  async function ingestUpload(upload: ReceivedUpload, { fileOptions, split }: HowToRead): Promise<StoredVersion> {
     const workFolder = join(folder, temporaryName());
     try {
       const path = await store.localPath(upload.digest);
-      const request = { path, format: upload.format, split, folder: workFolder };
+      const options = fileOptions ?? noFileOptions;
+      const request = { path, format: upload.format, options, split, folder: workFolder };
       const version = await ingest(request, ingestion);
-      return { ...version, artifact: await store.adopt(version.path), upload };
+      return { ...version, artifact: await store.adopt(version.path), upload, fileOptions };
     } catch (error) {
       throw toProblem(error);
     } finally {
@@ -68,18 +77,18 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
   async function createFromUpload(request: {
     readonly idempotent: IdempotentRequest;
     readonly uploadId: string;
-    readonly split: SplitRequest;
+    readonly how: HowToRead;
     readonly check: () => Promise<void>;
     readonly record: (transaction: Transaction, id: string, version: StoredVersion) => Promise<void>;
   }): Promise<string> {
-    const { idempotent, uploadId, split, check, record } = request;
+    const { idempotent, uploadId, how, check, record } = request;
     const first = await findFirstResult(query, idempotent);
     if (first !== null) return first;
     return orFirstResult(query, idempotent, async () => {
       await check();
       await requireStorageLeft(query, idempotent.projectId);
       const upload = await requireReceivedUpload(query, uploadId, idempotent.projectId);
-      const version = await ingestUpload(upload, split);
+      const version = await ingestUpload(upload, how);
       const newId = randomUUID();
       try {
         return await inTransaction(dataSource, async (transaction) => {
@@ -107,14 +116,15 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
   return {
     createUpload: (request) => uploads.createUpload(request),
 
-    createDataset({ projectId, name, description, uploadId, split, idempotencyKey }) {
+    createDataset({ projectId, name, description, uploadId, fileOptions, split, idempotencyKey }) {
+      const how = { fileOptions, split };
       const trimmed = name.trim();
-      const input = { name: trimmed, description, uploadId, split };
+      const input = { name: trimmed, description, uploadId, ...inputOf(how) };
       return inTurn(() =>
         createFromUpload({
           idempotent: { projectId, operation: 'createDataset', key: idempotencyKey, input },
           uploadId,
-          split,
+          how,
           async check() {
             const wrong = checkTexts(trimmed, description);
             if (wrong.length > 0) throw new ProblemsError(wrong);
@@ -140,18 +150,19 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
       );
     },
 
-    addDatasetVersion({ datasetId, uploadId, split, idempotencyKey }) {
+    addDatasetVersion({ datasetId, uploadId, fileOptions, split, idempotencyKey }) {
+      const how = { fileOptions, split };
       return inTurn(async () => {
         const dataset = await dataSource.getRepository(Dataset).findOneBy({ id: datasetId });
         if (dataset === null) {
           throw new ProblemsError([problem(['datasetId'], 'NOT_FOUND', 'There is no dataset with this id.')]);
         }
         const { projectId } = dataset;
-        const input = { datasetId, uploadId, split };
+        const input = { datasetId, uploadId, ...inputOf(how) };
         return createFromUpload({
           idempotent: { projectId, operation: 'addDatasetVersion', key: idempotencyKey, input },
           uploadId,
-          split,
+          how,
           check: async () => undefined,
           async record(transaction, id, version) {
             // The dataset's row lock: of two versions at a time, one is numbered after the other.
@@ -166,6 +177,11 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
       });
     },
   };
+}
+
+/** For idempotency keys: without options, the input that it was before there were any. */
+function inputOf({ fileOptions, split }: HowToRead): object {
+  return fileOptions === null ? { split } : { fileOptions, split };
 }
 
 function checkTexts(name: string, description: string | null): InputProblem[] {
@@ -192,6 +208,7 @@ async function insertVersion(
     digest: artifact.digest,
     sourceDigest: upload.digest,
     format: upload.format,
+    fileOptions: version.fileOptions,
     exampleCount: String(exampleCount),
     rejectedCount: String(rejectedCount),
     columns,

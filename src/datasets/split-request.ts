@@ -1,4 +1,4 @@
-export type FileFormat = 'CSV' | 'TSV' | 'JSONL' | 'PARQUET';
+export type FileFormat = 'CSV' | 'TSV' | 'JSONL' | 'CONLL' | 'PARQUET';
 
 /** How a client wants the rows of a file assigned to splits. */
 export type SplitRequest =

@@ -1,16 +1,30 @@
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { resultUnion } from '../graphql/problem.type.js';
 import { BigIntScalar, DateTime } from '../graphql/scalars.js';
+import type { FileFormat } from './split-request.js';
 
-export const FileFormatEnum = { CSV: 'CSV', TSV: 'TSV', JSONL: 'JSONL', PARQUET: 'PARQUET' } as const;
+export const FileFormatEnum = {
+  CSV: 'CSV',
+  TSV: 'TSV',
+  JSONL: 'JSONL',
+  CONLL: 'CONLL',
+  PARQUET: 'PARQUET',
+} as const satisfies Record<FileFormat, string>;
 
 registerEnumType(FileFormatEnum, {
   name: 'FileFormat',
   description: 'Format of an uploaded file.',
   valuesConfig: {
-    CSV: { description: 'Comma-separated values with a header line, UTF-8, quoted as in RFC 4180.' },
-    TSV: { description: 'Tab-separated values with a header line, UTF-8.' },
+    CSV: {
+      description:
+        'Comma-separated values, UTF-8, quoted as in RFC 4180; with a header line, unless fileOptions say otherwise.',
+    },
+    TSV: { description: 'Tab-separated values, UTF-8; with a header line, unless fileOptions say otherwise.' },
     JSONL: { description: 'One JSON object a line, UTF-8.' },
+    CONLL: {
+      description:
+        'Sentences of words, UTF-8: a word a line with its columns, a blank line after each sentence. fileOptions.conll says which columns.',
+    },
     PARQUET: { description: 'Apache Parquet.' },
   },
 });

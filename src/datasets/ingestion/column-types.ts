@@ -24,9 +24,12 @@ const candidates: readonly (readonly [ColumnType, (value: string) => string])[] 
 /** DuckDB takes a time to plan a statement that grows with the square of its expressions: a minute for those of 1,000 columns. */
 const columnsAtATime = 50;
 
-/** The types of a staged table whose columns are all text. One pass for each 50 columns; a column without values is TEXT. */
-export async function inferColumnTypes(database: DuckDb, columnCount: number): Promise<ColumnType[]> {
-  const tests = Array.from({ length: columnCount }, (_, index) => {
+/** The types of columns of the staged table that are all text. One pass for each 50 columns; a column without values is TEXT. */
+export async function inferColumnTypes(
+  database: DuckDb,
+  columns: readonly number[],
+): Promise<(readonly [index: number, type: ColumnType])[]> {
+  const tests = columns.map((index) => {
     const value = identifier(stagedName(index));
     // bool_and skips nulls, and a test of a null is null.
     return candidates.map(
@@ -34,14 +37,14 @@ export async function inferColumnTypes(database: DuckDb, columnCount: number): P
     );
   });
   const row: Record<string, boolean> = {};
-  for (let first = 0; first < columnCount; first += columnsAtATime) {
+  for (let first = 0; first < columns.length; first += columnsAtATime) {
     const some = tests.slice(first, first + columnsAtATime).flat();
     Object.assign(
       row,
       ...(await database.query<Record<string, boolean>>(`SELECT ${some.join(', ')} FROM ${stagedTable}`)),
     );
   }
-  return tests.map((_, index) => candidates.find(([type]) => row[`${index} ${type}`])?.[0] ?? 'TEXT');
+  return columns.map((index) => [index, candidates.find(([type]) => row[`${index} ${type}`])?.[0] ?? 'TEXT'] as const);
 }
 
 function matches(value: string, pattern: string): string {

@@ -1,43 +1,78 @@
 import { isUtf8 } from 'node:buffer';
-import { type InputProblem, problem } from '../../problems/problem.js';
+import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
+import { type DelimitedOptions, namesPath } from '../file-options.js';
+import { checkColumnNames } from './column-names.js';
 import type { CsvDialect } from './csv-scanner.js';
 
-export interface CsvHeader {
+/** What is known of a delimited file before its rows are read. */
+export interface CsvLayout {
   readonly dialect: CsvDialect;
+  /** Whether the first row is the header. */
+  readonly header: boolean;
   readonly names: readonly string[];
+  /** Where the number of columns comes from, for people. */
+  readonly columnsExpected: string;
 }
 
 /** Preferred first where two divide the header into as many columns. */
 const delimiters = [',', ';', '\t', '|'] as const;
 
-const delimiterBytes: ReadonlySet<number> = new Set(delimiters.map((delimiter) => delimiter.charCodeAt(0)));
-
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const quote = 0x22;
 
+export interface CsvLayoutRequest {
+  readonly format: 'CSV' | 'TSV';
+  readonly options: DelimitedOptions | null;
+  /** Whether the head is all of the file. */
+  readonly isWholeFile: boolean;
+  /** Where a problem with the file is in the mutation's input. */
+  readonly path: readonly string[];
+}
+
+const usual: DelimitedOptions = { header: true, names: null, delimiter: null };
+
 /**
- * The first row of a delimited file. The delimiter of a CSV file is the one that divides it into most columns; a TSV file has
- * tabs and, as IANA defines it, no quotes: tab-separated text with quotes is read as CSV.
+ * Finds out a delimited file's columns by its first row. Where the options do not say, the delimiter of a CSV file is the one that
+ * divides its header into most columns: a first row of data would be a bad witness, so that without a header it is a comma. A
+ * TSV file has tabs and, as IANA defines it, no quotes: tab-separated text with quotes is read as CSV.
+ *
+ * Throws ProblemsError.
  *
  * @param head the file's beginning without byte order mark: all of it, or at least as long as a header may be
  */
-export function readCsvHeader(
-  head: Uint8Array,
-  format: 'CSV' | 'TSV',
-  path: readonly string[],
-): CsvHeader | InputProblem {
+export function readCsvLayout(head: Uint8Array, { format, options, isWholeFile, path }: CsvLayoutRequest): CsvLayout {
+  const { header, names: given, delimiter: chosen } = options ?? usual;
   const quoted = format === 'CSV';
-  const row = head.subarray(0, endOfFirstRow(head, quoted));
-  if (!isUtf8(row)) return notUtf8(path);
-  const text = Buffer.from(row).toString('utf8');
-  if (text.trim() === '') {
-    return problem(path, 'INVALID_FILE', 'The first line is blank.', 'The first line must name the columns.');
+  const possible = chosen !== null ? [chosen] : !quoted ? ['\t'] : header ? delimiters : [','];
+  const rows = header ? head : withoutBlankLines(head);
+  const end = endOfFirstRow(rows, quoted, possible);
+  const row = rows.subarray(0, end);
+  const isCut = end === rows.length && !isWholeFile;
+  if (isCut && given === null) {
+    const hint = header ? 'The first line must name the columns.' : 'Name the columns, or put a shorter row first.';
+    throw refusal(path, `The first row does not end within ${head.length} bytes.`, hint);
   }
-  if (!quoted) return { dialect: { delimiter: '\t'.charCodeAt(0), quoted }, names: text.split('\t') };
-  const candidates = delimiters.map((delimiter) => ({ delimiter, names: splitRow(text, delimiter) }));
-  const { delimiter, names } = candidates.reduce((best, each) => (each.names.length > best.names.length ? each : best));
-  return { dialect: { delimiter: delimiter.charCodeAt(0), quoted }, names };
+  if (header && !isCut && !isUtf8(row)) throw new ProblemsError([notUtf8(path)]);
+  const text = Buffer.from(row).toString('utf8');
+  if (header && text.trim() === '') {
+    throw refusal(path, 'The first line is blank.', 'The first line must name the columns.');
+  }
+  const { delimiter, fields } = divide(text, quoted, possible);
+  const names = given ?? (header ? fields : fields.map((_, index) => `column${index + 1}`));
+  if (given !== null && !isCut && row.length > 0 && given.length !== fields.length) {
+    const which = header ? 'header' : 'first row';
+    const message = `The ${which} has ${fields.length} columns, and ${given.length} names are given.`;
+    throw new ProblemsError([problem(namesPath, 'INVALID_VALUE', message, 'Name each column of the file, in order.')]);
+  }
+  const problems = checkColumnNames(names, given === null ? path : namesPath);
+  if (problems.length > 0) throw new ProblemsError(problems);
+  return {
+    dialect: { delimiter: delimiter.charCodeAt(0), quoted },
+    header,
+    names,
+    columnsExpected: `The ${header ? 'header' : 'first row'} has ${names.length} columns`,
+  };
 }
 
 /** A file in another encoding than UTF-8. */
@@ -50,8 +85,18 @@ export function notUtf8(path: readonly string[]): InputProblem {
   );
 }
 
-/** A quote opens a quoted name only where a name begins: after any of the delimiters, as it is not yet known which. */
-function endOfFirstRow(bytes: Uint8Array, quoted: boolean): number {
+function refusal(path: readonly string[], message: string, hint: string): ProblemsError {
+  return new ProblemsError([problem(path, 'INVALID_FILE', message, hint)]);
+}
+
+function withoutBlankLines(bytes: Uint8Array): Uint8Array {
+  const start = bytes.findIndex((byte) => byte !== lineFeed && byte !== carriageReturn);
+  return bytes.subarray(start === -1 ? bytes.length : start);
+}
+
+/** A quote opens a quoted value only where a value begins: after any of the delimiters, as it is not yet known which. */
+function endOfFirstRow(bytes: Uint8Array, quoted: boolean, possible: readonly string[]): number {
+  const delimiterBytes = new Set(possible.map((delimiter) => delimiter.charCodeAt(0)));
   let inQuotes = false;
   let atBeginning = true;
   for (let i = 0; i < bytes.length; i++) {
@@ -63,6 +108,19 @@ function endOfFirstRow(bytes: Uint8Array, quoted: boolean): number {
     atBeginning = delimiterBytes.has(byte);
   }
   return bytes.length;
+}
+
+/** Divides the first row by the delimiter that makes most columns of it. */
+function divide(
+  row: string,
+  quoted: boolean,
+  possible: readonly string[],
+): { readonly delimiter: string; readonly fields: readonly string[] } {
+  const candidates = possible.map((delimiter) => ({
+    delimiter,
+    fields: quoted ? splitRow(row, delimiter) : row.split(delimiter),
+  }));
+  return candidates.reduce((best, each) => (each.fields.length > best.fields.length ? each : best));
 }
 
 /** Fields of one row, by the same rules as CsvScanner. */

@@ -1,15 +1,23 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import type { ListColumn } from '../file-options.js';
+import { divideText } from './read-list.js';
 import { excerptLength, type RejectionCode, type RowTally } from './rejected-rows.js';
 
 export interface CsvDialect {
-  /** A byte: one of , ; tab |. */
+  /** A byte of ASCII. */
   readonly delimiter: number;
   /** RFC 4180 quotes; without, a quote is a character like any other. */
   readonly quoted: boolean;
 }
 
 export interface CsvScannerSettings extends CsvDialect {
+  /** Whether the first row names the columns, and is no row of data. */
+  readonly header: boolean;
   readonly columnCount: number;
+  /** Where the count comes from, for people: “The header has 3 columns”. */
+  readonly columnsExpected: string;
+  /** By the place of their column: which values are to be lists. */
+  readonly lists: ReadonlyMap<number, ListColumn>;
   /** Keys of the rows' objects: plain ASCII. */
   readonly columnName: (index: number) => string;
   /** Of a row as it is written anew. */
@@ -36,8 +44,11 @@ const maxLinesOfRowCutOff = 1000;
 /** Bytes of output for one of input at worst: one control character in a column of its own, `,"c999":"\u0001"`. */
 const worstGrowth = 20;
 
+const notUtf8 = 'The row is not UTF-8.';
+
 const rowBegin = Buffer.from('{');
 const rowEnd = Buffer.from('}\n');
+const noItems = Buffer.from('[]');
 
 /** What stands for each character that JSON does not allow in a text. */
 const escapes = Array.from({ length: space }, (_, byte) =>
@@ -55,7 +66,8 @@ type State = 'fieldStart' | 'unquoted' | 'quoted' | 'quoteInQuoted';
  * where line ends in quotes forbid it to read in parallel, it holds the whole file in memory.
  *
  * A field is missing when nothing stands between its delimiters; `""` is an empty text. Blank lines are no rows. A quote in an
- * unquoted field stands for itself. Line ends are \n, \r\n and \r, mixed as they come. Memory: one row and one chunk.
+ * unquoted field stands for itself. Line ends are \n, \r\n and \r, mixed as they come. The value of a column of lists is
+ * written as a list of texts. Memory: one row and one chunk.
  * About 150 MB a second.
  */
 export class CsvScanner {
@@ -66,6 +78,8 @@ export class CsvScanner {
   /** End of what is written of the current row; the row begins at `rowStart`. */
   private end = 0;
   private rowStart = 0;
+  /** What the chunk at hand may come to. */
+  private reservedBytes = 0;
 
   private state: State = 'fieldStart';
   private fields = 0;
@@ -75,7 +89,13 @@ export class CsvScanner {
   private afterCarriageReturn = false;
   private badQuote = false;
   private hasNul = false;
-  private isHeader = true;
+  /** Where the value that is being read begins, its quote not counted. */
+  private valueStart = 0;
+  /** Why a value of the row is no list, though its column holds lists. */
+  private listFault: string | null = null;
+  /** The row has a list that is not UTF-8: decoded and written anew, its bytes no longer tell. */
+  private brokenList = false;
+  private isHeader: boolean;
   private readonly excerpt = Buffer.alloc(excerptLength * 4);
   /** `"c0":"`, `,"c1":"` and so on: in a row, what precedes the value of each column. */
   private readonly keys: readonly Buffer[];
@@ -84,6 +104,7 @@ export class CsvScanner {
     private readonly settings: CsvScannerSettings,
     private readonly tally: RowTally,
   ) {
+    this.isHeader = settings.header;
     this.keys = Array.from({ length: settings.columnCount }, (_, index) =>
       Buffer.from(`"${settings.columnName(index)}":"`),
     );
@@ -91,7 +112,8 @@ export class CsvScanner {
 
   /** Reads the next bytes; a UTF-8 byte order mark must have been taken off. */
   push(chunk: Uint8Array): void {
-    this.reserve(chunk.length * worstGrowth);
+    this.reservedBytes = chunk.length * worstGrowth;
+    this.reserve(this.reservedBytes);
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i]!;
       if (this.afterCarriageReturn) {
@@ -112,7 +134,8 @@ export class CsvScanner {
       this.rejectRow('UNCLOSED_QUOTE', 'The file ends within a quoted value: it may have been cut off.');
       return;
     }
-    this.reserve(worstGrowth);
+    this.reservedBytes = worstGrowth;
+    this.reserve(this.reservedBytes);
     this.endRow(true);
   }
 
@@ -121,6 +144,7 @@ export class CsvScanner {
     const finished = Uint8Array.from(this.output.subarray(0, this.rowStart));
     this.output.copyWithin(0, this.rowStart, this.end);
     this.end -= this.rowStart;
+    this.valueStart -= this.rowStart;
     this.rowStart = 0;
     return finished;
   }
@@ -172,29 +196,52 @@ export class CsvScanner {
     if (this.end === this.rowStart) this.write(rowBegin);
     else this.writeByte(comma);
     this.write(key);
+    this.valueStart = this.end;
   }
 
   private endField(): void {
-    if (this.state !== 'fieldStart') this.writeByte(quote);
+    const list = this.settings.lists.get(this.fields);
+    if (list !== undefined && !this.isHeader) this.endList(list);
+    else if (this.state !== 'fieldStart') this.writeByte(quote);
     this.state = 'fieldStart';
     this.fields++;
+  }
+
+  /** Puts a list in the place of the value that was written, quote and all. */
+  private endList(list: ListColumn): void {
+    if (this.state === 'fieldStart') {
+      if (!list.emptyList) return;
+      this.beginValue();
+    }
+    if (this.isTooLong()) return;
+    const value = this.output.subarray(this.valueStart, this.end);
+    this.brokenList ||= !isUtf8(value);
+    const items = divideText(JSON.parse(`"${value.toString('utf8')}"`), list);
+    if ('fault' in items) this.listFault ??= items.fault;
+    const written = 'fault' in items ? noItems : Buffer.from(JSON.stringify(items));
+    this.end = this.valueStart - 1;
+    // The value may have come in many chunks, and its items take more room than it did.
+    this.reserve(written.length + this.reservedBytes);
+    this.write(written);
   }
 
   private endRow(atEndOfFile: boolean): void {
     if (this.rowBytes === 0) return;
     this.endField();
-    const { columnCount, maxRowBytes } = this.settings;
+    const { columnCount, columnsExpected, maxRowBytes } = this.settings;
     const { fields } = this;
     if (this.isHeader) this.dropRow();
     else if (this.isTooLong()) this.rejectRow('TOO_LONG', `The row is longer than ${maxRowBytes} bytes.`);
     else if (this.badQuote) this.rejectRow('INVALID_QUOTE', 'Something follows the closing quote of a value.');
     else if (fields < columnCount) {
-      const counts = `The header has ${columnCount} columns, the row ${fields}`;
+      const counts = `${columnsExpected}, the row ${fields}`;
       if (atEndOfFile) this.rejectRow('CUT_OFF', `${counts}, and then the file ends: it may have been cut off.`);
       else this.rejectRow('TOO_FEW_COLUMNS', `${counts}.`);
     } else if (fields > columnCount) {
-      this.rejectRow('TOO_MANY_COLUMNS', `The header has ${columnCount} columns, the row ${fields}.`);
+      this.rejectRow('TOO_MANY_COLUMNS', `${columnsExpected}, the row ${fields}.`);
     } else if (this.hasNul) this.rejectRow('INVALID_CHARACTER', 'The row holds a NUL character.');
+    else if (this.brokenList) this.rejectRow('INVALID_UTF8', notUtf8);
+    else if (this.listFault !== null) this.rejectRow('INVALID_LIST', this.listFault);
     else this.acceptRow();
     this.isHeader = false;
   }
@@ -203,7 +250,7 @@ export class CsvScanner {
     const row = this.output.subarray(this.rowStart, this.end);
     if (!isAscii(row)) {
       if (!isUtf8(row)) {
-        this.rejectRow('INVALID_UTF8', 'The row is not UTF-8.');
+        this.rejectRow('INVALID_UTF8', notUtf8);
         return;
       }
       this.tally.acceptedBeyondAscii++;
@@ -232,6 +279,8 @@ export class CsvScanner {
     this.rowBytes = 0;
     this.badQuote = false;
     this.hasNul = false;
+    this.listFault = null;
+    this.brokenList = false;
   }
 
   private keep(byte: number): void {

@@ -16,15 +16,19 @@ const chunkBytes = 128 * 1024;
 /** The longest header: a thousand columns with long names. */
 const headBytes = 1024 * 1024;
 
-/** A file's first bytes (at most 1 MiB) and last 4. Errors: StorageError. */
-export async function readEnds(path: string): Promise<{ head: Uint8Array; tail: Uint8Array }> {
+/** A file's first bytes (at most 1 MiB), whether these are all, and its last 4. Errors: StorageError. */
+export async function readEnds(path: string): Promise<{ head: Uint8Array; isWholeFile: boolean; tail: Uint8Array }> {
   try {
     const file = await open(path, 'r');
     try {
       const { size } = await file.stat();
       const head = await file.read(Buffer.alloc(Math.min(size, headBytes)), 0, Math.min(size, headBytes), 0);
       const tail = await file.read(Buffer.alloc(4), 0, 4, Math.max(0, size - 4));
-      return { head: head.buffer.subarray(0, head.bytesRead), tail: tail.buffer.subarray(0, tail.bytesRead) };
+      return {
+        head: head.buffer.subarray(0, head.bytesRead),
+        isWholeFile: size <= headBytes,
+        tail: tail.buffer.subarray(0, tail.bytesRead),
+      };
     } finally {
       await file.close();
     }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ProblemsError } from '../../problems/problem.js';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../dataset.reads.js';
 import { openDuckDb } from '../duckdb.js';
+import { checkFileOptions, type FileOptions, noFileOptions } from '../file-options.js';
 import type { FileFormat, SplitRequest } from '../split-request.js';
 import { assignSplits } from './assign-splits.js';
 import { reportColumns } from './column-report.js';
@@ -10,6 +11,7 @@ import { readEnds } from './file-passes.js';
 import { checkSignature, signatureBytes } from './file-signature.js';
 import { type RejectedRow, RowTally } from './rejected-rows.js';
 import { toSplitPlan } from './split-plan.js';
+import { stageConll } from './stage-conll.js';
 import { stageCsv } from './stage-csv.js';
 import { stageJsonLines } from './stage-json-lines.js';
 import { stageParquet } from './stage-parquet.js';
@@ -20,6 +22,8 @@ export interface IngestionRequest {
   /** The uploaded file. */
   readonly path: string;
   readonly format: FileFormat;
+  /** Default: as is usual for the format. */
+  readonly options?: FileOptions;
   readonly split: SplitRequest;
   /** Does not exist yet; on the file system of the artifact store, so that the result can be moved there. */
   readonly folder: string;
@@ -46,6 +50,7 @@ const stages: Readonly<Record<FileFormat, Stage>> = {
   CSV: stageCsv,
   TSV: stageCsv,
   JSONL: stageJsonLines,
+  CONLL: stageConll,
   PARQUET: stageParquet,
 };
 
@@ -57,7 +62,9 @@ const problemPath = ['uploadId'];
  * Errors: ProblemsError for what is wrong with the file or the split request; StorageError.
  */
 export async function ingest(request: IngestionRequest, settings: IngestionSettings): Promise<IngestedVersion> {
-  const { path, format, split, folder } = request;
+  const { path, format, options = noFileOptions, split, folder } = request;
+  const wrongOptions = checkFileOptions(options, format);
+  if (wrongOptions.length > 0) throw new ProblemsError(wrongOptions);
   const { head, tail } = await readEnds(path);
   const wrongFormat = checkSignature(head.subarray(0, signatureBytes), tail, format, problemPath);
   if (wrongFormat !== null) throw new ProblemsError([wrongFormat]);
@@ -66,7 +73,7 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
   try {
     const tally = new RowTally();
-    const columns = await stages[format](database, { path, format, folder, problemPath }, tally);
+    const columns = await stages[format](database, { path, format, options, folder, problemPath }, tally);
     const [staged] = await database.query<{ rows: number }>('SELECT count(*)::DOUBLE AS rows FROM staged');
     if (staged!.rows !== tally.accepted) {
       throw new Error(`${tally.accepted} rows of the file are good, and ${staged!.rows} were staged`);

@@ -53,6 +53,17 @@ export function typeOfKinds(kinds: KeyKinds): ColumnType {
   return kinds.float ? 'FLOAT' : 'INTEGER';
 }
 
+/**
+ * The column type of a key under which there are lists alone, if anything.
+ *
+ * @param items what the items are to be; null: what they are
+ */
+export function typeOfLists({ items: found }: KeyKinds, items: 'TEXT' | 'NUMBER' | null): ColumnType {
+  if (items === 'TEXT') return 'TEXT_LIST';
+  if (items === 'NUMBER') return found === null || found.float || found.largeInteger ? 'FLOAT_LIST' : 'INTEGER_LIST';
+  return found === null ? 'TEXT_LIST' : listTypeOf(found);
+}
+
 /** Numbers among texts become texts, as do those whose last digits a float would lose. */
 function listTypeOf(items: Kinds): ColumnType {
   if (items.nested || items.boolean) return 'JSON';

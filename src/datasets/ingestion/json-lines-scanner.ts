@@ -1,10 +1,14 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import type { ListColumn } from '../file-options.js';
 import { type KeyKinds, noKindsYet, noteKind } from './json-kinds.js';
+import { faultOfJson } from './read-list.js';
 import { excerptLength, type RowTally } from './rejected-rows.js';
 
 export interface JsonLinesSettings {
   readonly maxRowBytes: number;
   readonly maxKeys: number;
+  /** Keys whose values are to be lists. */
+  readonly lists: readonly ListColumn[];
 }
 
 const lineFeed = 0x0a;
@@ -100,6 +104,13 @@ export class JsonLinesScanner {
     if (holdsUnstorable(text, value)) {
       reject('INVALID_CHARACTER', 'The row holds a NUL character, or half a surrogate pair.');
       return;
+    }
+    for (const list of this.settings.lists) {
+      const fault = faultOfJson(Object.hasOwn(value, list.column) ? Reflect.get(value, list.column) : undefined, list);
+      if (fault !== null) {
+        reject('INVALID_LIST', fault);
+        return;
+      }
     }
     this.tally.accepted++;
     if (!isAscii(bytes)) this.tally.acceptedBeyondAscii++;

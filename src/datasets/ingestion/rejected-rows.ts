@@ -8,6 +8,8 @@ export const rejectionCodes = {
   INVALID_UTF8: 'The row is not UTF-8.',
   INVALID_CHARACTER: 'The row holds a NUL, or half a surrogate pair.',
   TOO_LONG: 'The row is longer than a row may be.',
+  INVALID_LIST: 'A value that should be a list is none, or has an item that is missing or of another kind.',
+  UNEQUAL_COLUMNS: 'The lines of a sentence do not have the same columns.',
   INVALID_JSON: 'The line is not JSON.',
   NOT_AN_OBJECT: 'The line is JSON, but not an object.',
   DUPLICATE_KEY: 'The object has a key twice.',

@@ -1,46 +1,61 @@
 import { join } from 'node:path';
 import { ProblemsError, problem } from '../../problems/problem.js';
-import { duckDbTypes } from '../column-type.js';
+import { type ColumnType, duckDbTypes } from '../column-type.js';
 import { type DuckDb, identifier, literal } from '../duckdb.js';
+import type { ListColumn } from '../file-options.js';
 import { checkTally } from './check-tally.js';
-import { checkColumnNames } from './column-names.js';
 import { inferColumnTypes } from './column-types.js';
-import { readCsvHeader } from './csv-header.js';
+import { readCsvLayout } from './csv-header.js';
 import { CsvScanner, type UnclosedQuote } from './csv-scanner.js';
 import { readEnds, rewriteFile } from './file-passes.js';
 import { withoutByteOrderMark } from './file-signature.js';
-import { maxObjectBytes, maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
+import { placesOfLists } from './list-columns.js';
+import { wholeNumber } from './read-list.js';
+import { readRewritten } from './read-rewritten.js';
+import { maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
 
 /** Stages CSV and TSV. */
-export const stageCsv: Stage = async (database, { path, format, folder, problemPath }, tally) => {
-  const { head } = await readEnds(path);
-  const header = readCsvHeader(withoutByteOrderMark(head), format === 'TSV' ? 'TSV' : 'CSV', problemPath);
-  if ('code' in header) throw new ProblemsError([header]);
-  const { names, dialect } = header;
-  const problems = checkColumnNames(names, problemPath);
-  if (problems.length > 0) throw new ProblemsError(problems);
+export const stageCsv: Stage = async (database, { path, format, options, folder, problemPath }, tally) => {
+  const { head, isWholeFile } = await readEnds(path);
+  const { names, ...layout } = readCsvLayout(withoutByteOrderMark(head), {
+    format: format === 'TSV' ? 'TSV' : 'CSV',
+    options: options.delimited,
+    isWholeFile,
+    path: problemPath,
+  });
+  const lists = placesOfLists(options.listColumns, names);
 
   const rewritten = join(folder, 'rows.jsonl');
-  const scanner = new CsvScanner({ ...dialect, columnCount: names.length, columnName: stagedName, maxRowBytes }, tally);
+  const scanner = new CsvScanner(
+    { ...layout.dialect, ...layout, columnCount: names.length, columnName: stagedName, lists, maxRowBytes },
+    tally,
+  );
   await rewriteFile(path, rewritten, scanner);
   if (scanner.unclosedQuote !== null) throw unclosed(scanner.unclosedQuote, problemPath);
   checkTally(tally, problemPath);
 
-  await readRewritten(database, rewritten, names.length);
-  const types = await inferColumnTypes(database, names.length);
+  await readRewritten(
+    database,
+    rewritten,
+    names.map((_, index) => (lists.has(index) ? 'TEXT_LIST' : 'TEXT')),
+  );
+  const texts = names.flatMap((_, index) => (lists.has(index) ? [] : [index]));
+  const typeOf = new Map(await inferColumnTypes(database, texts));
+  for (const [index, list] of lists) typeOf.set(index, await listType(database, index, list));
   return names.map((name, index) => {
-    const type = types[index]!;
+    const type = typeOf.get(index)!;
     return { name, type, expression: `CAST(${identifier(stagedName(index))} AS ${duckDbTypes[type]})` };
   });
 };
 
-async function readRewritten(database: DuckDb, path: string, columnCount: number): Promise<void> {
-  const columns = Array.from({ length: columnCount }, (_, index) => `${literal(stagedName(index))}: 'VARCHAR'`);
-  await database.query(
-    `CREATE TABLE ${stagedTable} AS
-     SELECT * FROM read_json(${literal(path)}, format = 'newline_delimited', compression = 'uncompressed',
-       maximum_object_size = ${maxObjectBytes}, columns = {${columns.join(', ')}})`,
+/** The type of a column of lists, whose items the scanner wrote as texts. */
+async function listType(database: DuckDb, index: number, { items }: ListColumn): Promise<ColumnType> {
+  if (items !== 'NUMBER') return 'TEXT_LIST';
+  const [found] = await database.query<{ whole: boolean | null }>(
+    `SELECT bool_and(len(list_filter(${identifier(stagedName(index))}, item -> NOT regexp_full_match(item, ${literal(wholeNumber)}))) = 0)
+       AS whole FROM ${stagedTable}`,
   );
+  return found!.whole === true ? 'INTEGER_LIST' : 'FLOAT_LIST';
 }
 
 function unclosed({ line, linesSwallowed }: UnclosedQuote, path: readonly string[]): ProblemsError {

@@ -5,15 +5,16 @@ import { type DuckDb, identifier, literal } from '../duckdb.js';
 import { checkTally } from './check-tally.js';
 import { checkColumnNames, maxColumns, tooManyColumns } from './column-names.js';
 import { rewriteFile } from './file-passes.js';
-import { typeOfKinds } from './json-kinds.js';
+import { typeOfKinds, typeOfLists } from './json-kinds.js';
 import { JsonLinesScanner } from './json-lines-scanner.js';
+import { placesOfLists } from './list-columns.js';
 import { excerptLength, type RowTally } from './rejected-rows.js';
 import { maxObjectBytes, maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
 
 /** Stages JSON Lines: a column for each key, in order of first appearance; a key that an object lacks is missing there. */
-export const stageJsonLines: Stage = async (database, { path, folder, problemPath }, tally) => {
+export const stageJsonLines: Stage = async (database, { path, options, folder, problemPath }, tally) => {
   const rewritten = join(folder, 'rows.jsonl');
-  const scanner = new JsonLinesScanner({ maxRowBytes, maxKeys: maxColumns }, tally);
+  const scanner = new JsonLinesScanner({ maxRowBytes, maxKeys: maxColumns, lists: options.listColumns }, tally);
   await rewriteFile(path, rewritten, scanner, () => scanner.hasTooManyKeys());
   if (scanner.hasTooManyKeys()) throw new ProblemsError([tooManyColumns(problemPath)]);
   checkTally(tally, problemPath);
@@ -23,6 +24,10 @@ export const stageJsonLines: Stage = async (database, { path, folder, problemPat
     problemPath,
   );
   if (problems.length > 0) throw new ProblemsError(problems);
+  const lists = placesOfLists(
+    options.listColumns,
+    keys.map(([key]) => key),
+  );
 
   await database.query(
     `CREATE TABLE objects AS
@@ -33,7 +38,8 @@ export const stageJsonLines: Stage = async (database, { path, folder, problemPat
   await rejectDuplicateKeys(database, tally);
   checkTally(tally, problemPath);
   const columns = keys.map(([key, kinds], index) => {
-    const type = typeOfKinds(kinds);
+    const list = lists.get(index);
+    const type = list === undefined ? typeOfKinds(kinds) : typeOfLists(kinds, list.items);
     return { name: key, type, value: memberOf(key, type), expression: identifier(stagedName(index)) };
   });
   const values = columns.map(({ value, expression }) => `${value} AS ${expression}`);

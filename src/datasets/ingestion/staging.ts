@@ -1,5 +1,6 @@
 import { type ColumnType, isListType } from '../column-type.js';
 import type { DuckDb } from '../duckdb.js';
+import type { FileOptions } from '../file-options.js';
 import type { FileFormat } from '../split-request.js';
 import type { RowTally } from './rejected-rows.js';
 
@@ -21,6 +22,7 @@ export interface StagingRequest {
   /** The uploaded file. */
   readonly path: string;
   readonly format: FileFormat;
+  readonly options: FileOptions;
   /** A folder of this ingestion's own, removed afterwards. */
   readonly folder: string;
   /** Where a problem with the file is in the mutation's input. */

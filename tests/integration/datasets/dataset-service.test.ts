@@ -80,6 +80,7 @@ const create = async (changes: Partial<Parameters<DatasetCommands['createDataset
     name: `dataset ${names++}`,
     description: null,
     uploadId: changes.uploadId ?? (await send()),
+    fileOptions: null,
     split,
     idempotencyKey: null,
     ...changes,
@@ -257,7 +258,7 @@ describe('addDatasetVersion', () => {
   test('numbers versions within their dataset, also when they are added at once', async () => {
     const datasetId = await create();
     const add = async (idempotencyKey: string | null) =>
-      datasets.addDatasetVersion({ datasetId, uploadId: await send(), split, idempotencyKey });
+      datasets.addDatasetVersion({ datasetId, uploadId: await send(), fileOptions: null, split, idempotencyKey });
     const ids = await Promise.all([add(null), add('k2'), add(null)]);
     const versions = await versionsOf(datasetId);
     expect(versions.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
@@ -265,7 +266,7 @@ describe('addDatasetVersion', () => {
   });
 
   test('refuses a dataset that does not exist', async () => {
-    const request = { datasetId: randomUUID(), uploadId: await send(), split, idempotencyKey: null };
+    const request = { datasetId: randomUUID(), uploadId: await send(), fileOptions: null, split, idempotencyKey: null };
     expect(await problemsOf(datasets.addDatasetVersion(request))).toEqual(['datasetId NOT_FOUND']);
   });
 });

@@ -194,7 +194,15 @@ describe('a dataset', () => {
     return id;
   }
   const create = (uploadId: string, name = 'mails') =>
-    datasets.createDataset({ projectId, name, description: null, uploadId, split, idempotencyKey: null });
+    datasets.createDataset({
+      projectId,
+      name,
+      description: null,
+      uploadId,
+      fileOptions: null,
+      split,
+      idempotencyKey: null,
+    });
 
   test('whose Parquet file the project may not take up is refused; its upload stays and can be used when there is room', async () => {
     const uploadId = await received();
@@ -219,7 +227,9 @@ describe('a dataset', () => {
     const again = await dataSource.query(`UPDATE uploads SET status = 'RECEIVED' RETURNING id`);
     expect(again).toHaveLength(2);
     expect(
-      await problemsOf(datasets.addDatasetVersion({ datasetId, uploadId, split, idempotencyKey: null })),
+      await problemsOf(
+        datasets.addDatasetVersion({ datasetId, uploadId, fileOptions: null, split, idempotencyKey: null }),
+      ),
     ).toMatchObject([{ path: [], code: 'QUOTA_EXCEEDED' }]);
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ListColumn } from '../../../src/datasets/file-options.js';
 import { CsvScanner } from '../../../src/datasets/ingestion/csv-scanner.js';
 import { RowTally } from '../../../src/datasets/ingestion/rejected-rows.js';
 
@@ -8,21 +9,28 @@ interface Options {
   readonly delimiter?: string;
   readonly quoted?: boolean;
   readonly maxRowBytes?: number;
+  readonly header?: boolean;
+  /** By the place of their column. */
+  readonly lists?: Readonly<Record<number, ListColumn>>;
   /** Sizes of the chunks that the file comes in, repeated. */
   readonly chunks?: readonly number[];
 }
 
-/** A value a column; undefined: missing. */
-type Row = readonly (string | undefined)[];
+/** A value a column, a list in one of lists; undefined: missing. */
+type Row = readonly (string | readonly string[] | undefined)[];
 
 function scan(file: string | Uint8Array, options: Options = {}) {
   const { columns = 2, delimiter = ',', quoted = true, maxRowBytes = 1000, chunks = [1 << 16] } = options;
+  const { header = true, lists = {} } = options;
   const tally = new RowTally();
   const scanner = new CsvScanner(
     {
       delimiter: delimiter.charCodeAt(0),
       quoted,
+      header,
       columnCount: columns,
+      columnsExpected: `The ${header ? 'header' : 'first row'} has ${columns} columns`,
+      lists: new Map(Object.entries(lists).map(([index, list]) => [Number(index), list])),
       columnName: (index) => `c${index}`,
       maxRowBytes,
     },
@@ -40,7 +48,7 @@ function scan(file: string | Uint8Array, options: Options = {}) {
   written.push(scanner.take());
   const lines = Buffer.concat(written).toString('utf8').split('\n').slice(0, -1);
   const rows = lines.map((line): Row => {
-    const object: Record<string, string> = JSON.parse(line);
+    const object: Record<string, string | string[]> = JSON.parse(line);
     return Array.from({ length: columns }, (_, index) => object[`c${index}`]);
   });
   return { rows, tally, rejected: tally.rows.map(({ line, code }) => [line, code]), unclosed: scanner.unclosedQuote };
@@ -87,7 +95,7 @@ describe('rows', () => {
           .array(fc.array(value, { minLength: columns, maxLength: columns }), { maxLength: 5 })
           .map((rows) => ({ columns, rows })),
       );
-    const encode = (row: Row) =>
+    const encode = (row: readonly (string | undefined)[]) =>
       row.map((each) => (each === undefined ? '' : `"${each.replaceAll('"', '""')}"`)).join(',');
     fc.assert(
       fc.property(
@@ -103,6 +111,94 @@ describe('rows', () => {
         },
       ),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe('a file without a header', () => {
+  test('has a row of data in its first line', () => {
+    const { rows, tally } = scan('1,2\n3\n4,5\n', { header: false });
+    expect(rows).toEqual([
+      ['1', '2'],
+      ['4', '5'],
+    ]);
+    expect(tally.rows).toMatchObject([{ line: 2, reason: 'The first row has 2 columns, the row 1.' }]);
+  });
+});
+
+describe('lists', () => {
+  const labels = { column: 'labels', separator: ',', items: null, emptyList: false } as const;
+
+  test('stand in place of the values of their column', () => {
+    const file = 'text,labels\nx,"a, b"\n"y, z",c\n,\nw,""\n';
+    expect(scan(file, { lists: { 1: labels } }).rows).toEqual([
+      ['x', ['a', 'b']],
+      ['y, z', ['c']],
+      [undefined, undefined],
+      ['w', []],
+    ]);
+  });
+
+  test('have no items where nothing stands, if that is what it means', () => {
+    const lists = { 0: { ...labels, emptyList: true }, 1: { ...labels, emptyList: true } };
+    expect(scan('a,b\n,x\n,\ny,\n', { lists }).rows).toEqual([
+      [[], ['x']],
+      [[], []],
+      [['y'], []],
+    ]);
+  });
+
+  test('of which one is none reject their row', () => {
+    const file = Buffer.concat([
+      Buffer.from('text,labels\nx,"a,,b"\nx,"a,\nb"\nx,"caf'),
+      Buffer.from([0xe9]),
+      Buffer.from(',b"\ny,"d,"\nz,"é,d"\n,"\u0000"\n'),
+    ]);
+    const { rows, tally } = scan(file, { lists: { 1: labels } });
+    expect(rows).toEqual([
+      ['x', ['a', 'b']],
+      ['z', ['é', 'd']],
+    ]);
+    expect(tally.rows).toEqual([
+      { line: 2, code: 'INVALID_LIST', reason: 'Item 2 of “labels” is empty.', excerpt: 'x,"a,,b"' },
+      { line: 5, code: 'INVALID_UTF8', reason: 'The row is not UTF-8.', excerpt: 'x,"caf\ufffd,b"' },
+      { line: 6, code: 'INVALID_LIST', reason: 'Item 2 of “labels” is empty.', excerpt: 'y,"d,"' },
+      { line: 8, code: 'INVALID_CHARACTER', reason: 'The row holds a NUL character.', excerpt: ',"\u2400"' },
+    ]);
+  });
+
+  test('take more room than their text, whatever the chunks that it came in', () => {
+    const items = Array.from({ length: 50_000 }, (_, index) => String(index % 10));
+    const file = `n,labels\n1,"${items.join(',')}"\n2,"3,4"\n`;
+    for (const size of [7, 1000, 1 << 20]) {
+      const { rows } = scan(file, { lists: { 1: labels }, maxRowBytes: 1e6, chunks: [size] });
+      expect(rows).toEqual([
+        ['1', items],
+        ['2', ['3', '4']],
+      ]);
+    }
+    // As text the row has 100,000 bytes, as a list twice as many.
+    const { rejected } = scan(file, { lists: { 1: labels }, maxRowBytes: 150_000, chunks: [1000] });
+    expect(rejected).toEqual([[2, 'TOO_LONG']]);
+  });
+
+  test('come out as they went in, whatever their items hold and however the file is cut into chunks', () => {
+    const character = fc.constantFrom('a', ',', '"', '\n', '\\', 'é', '😀', '\u0001');
+    const item = fc.array(character, { minLength: 1, maxLength: 4 }).map((all) => all.join(''));
+    const list = fc.array(
+      item.filter((each) => each.trim() === each),
+      { maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(fc.array(list, { maxLength: 5 }), fc.integer({ min: 1, max: 9 }), (lists, chunk) => {
+        const quoted = lists.map((items) => `x,"${items.join('; ').replaceAll('"', '""')}"\n`);
+        const result = scan(`text,labels\n${quoted.join('')}`, {
+          lists: { 1: { ...labels, separator: ';' } },
+          chunks: [chunk],
+        });
+        expect(result.rows).toEqual(lists.map((items) => ['x', items]));
+      }),
+      { numRuns: 300 },
     );
   });
 });

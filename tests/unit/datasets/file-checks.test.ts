@@ -1,44 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { checkColumnNames } from '../../../src/datasets/ingestion/column-names.js';
-import { readCsvHeader } from '../../../src/datasets/ingestion/csv-header.js';
 import { checkSignature } from '../../../src/datasets/ingestion/file-signature.js';
 import type { FileFormat } from '../../../src/datasets/split-request.js';
 
 const path = ['uploadId'];
-
-describe('readCsvHeader', () => {
-  const header = (text: string | Uint8Array, format: 'CSV' | 'TSV' = 'CSV') =>
-    readCsvHeader(Buffer.from(text), format, path);
-
-  test.each([
-    ['a,b;c,d', ',', ['a', 'b;c', 'd']],
-    ['a;b;c', ';', ['a', 'b', 'c']],
-    ['a\tb', '\t', ['a', 'b']],
-    ['a|b|c', '|', ['a', 'b', 'c']],
-    ['text', ',', ['text']],
-    ['"a, with comma";b;"c ""quoted"""', ';', ['a, with comma', 'b', 'c "quoted"']],
-    ['a,', ',', ['a', '']],
-    ['a "b,c', ',', ['a "b', 'c']],
-  ])('finds the delimiter of %j', (text, delimiter, names) => {
-    expect(header(`${text}\r\n1;2,3;4,5;6\n`)).toEqual({
-      dialect: { delimiter: delimiter.charCodeAt(0), quoted: true },
-      names,
-    });
-  });
-
-  test('takes quotes in TSV for characters', () => {
-    expect(header('a,b\t"c"\n', 'TSV')).toEqual({ dialect: { delimiter: 9, quoted: false }, names: ['a,b', '"c"'] });
-  });
-
-  test('reads a name with a line end in quotes', () => {
-    expect(header('"a\nb",c\n1,2')).toMatchObject({ names: ['a\nb', 'c'] });
-  });
-
-  test('refuses a blank first line, and one that is not UTF-8', () => {
-    expect(header('\n1,2')).toMatchObject({ code: 'INVALID_FILE' });
-    expect(header(Buffer.from('naïve,b\n', 'latin1'))).toMatchObject({ code: 'WRONG_FORMAT' });
-  });
-});
 
 describe('checkColumnNames', () => {
   const codes = (names: readonly string[]) => checkColumnNames(names, path).map(({ message }) => message);

@@ -5,7 +5,7 @@ import { RowTally } from '../../../src/datasets/ingestion/rejected-rows.js';
 
 function scan(file: string | Uint8Array, chunkBytes = 1 << 16, maxRowBytes = 1000) {
   const tally = new RowTally();
-  const scanner = new JsonLinesScanner({ maxRowBytes, maxKeys: 5 }, tally);
+  const scanner = new JsonLinesScanner({ maxRowBytes, maxKeys: 5, lists: [] }, tally);
   const bytes = Buffer.from(file);
   const written: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; start += chunkBytes) {
@@ -37,7 +37,7 @@ describe('JsonLinesScanner', () => {
 
   test('keeps numbers as they stand', () => {
     const tally = new RowTally();
-    const scanner = new JsonLinesScanner({ maxRowBytes: 100, maxKeys: 5 }, tally);
+    const scanner = new JsonLinesScanner({ maxRowBytes: 100, maxKeys: 5, lists: [] }, tally);
     scanner.push(Buffer.from('{"id":9007199254740993}\n'));
     expect(Buffer.from(scanner.take()).toString()).toBe('{"n":1,"r":{"id":9007199254740993}}\n');
   });

@@ -1,0 +1,21 @@
+import { namesHint } from '../../problems/closest-name.js';
+import { ProblemsError, problem } from '../../problems/problem.js';
+import { type ListColumn, listColumnPath } from '../file-options.js';
+
+/** By the place of their column: the columns that are to be lists. Throws ProblemsError for those that the file has not. */
+export function placesOfLists(lists: readonly ListColumn[], names: readonly string[]): ReadonlyMap<number, ListColumn> {
+  const unknown = lists.flatMap(({ column }, index) =>
+    names.includes(column)
+      ? []
+      : [
+          problem(
+            listColumnPath(index, 'column'),
+            'UNKNOWN_COLUMN',
+            `The file has no column “${column}”.`,
+            namesHint(column, names),
+          ),
+        ],
+  );
+  if (unknown.length > 0) throw new ProblemsError(unknown);
+  return new Map(lists.map((list) => [names.indexOf(list.column), list]));
+}

@@ -1,0 +1,67 @@
+import type { ListColumn } from '../file-options.js';
+
+/** Whole numbers of 64 bits, without the zeros and signs of codes. */
+const integer = /^-?(0|[1-9][0-9]{0,17})$/;
+const fraction = /^-?(([0-9]+\.[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?|[0-9]+[eE][+-]?[0-9]{1,3})$/;
+
+/**
+ * The items of a text, in their order, without the blanks around them; or why it is no list. A separator that is blank itself
+ * may be repeated, and stand at both ends. A text of blanks has no items.
+ */
+export function divideText(text: string, list: ListColumn): readonly string[] | { readonly fault: string } {
+  if (text.trim() === '') return [];
+  const separator = list.separator!;
+  const parts = text.split(separator).map((part) => part.trim());
+  const items = separator.trim() === '' ? parts.filter((part) => part !== '') : parts;
+  for (const [index, item] of items.entries()) {
+    if (item === '') return { fault: `Item ${index + 1} of “${list.column}” is empty.` };
+    if (list.items === 'NUMBER' && !isNumber(item)) {
+      return {
+        fault: `Item ${index + 1} of “${list.column}” is no number that could be kept as it is: ${quoted(item)}.`,
+      };
+    }
+  }
+  return items;
+}
+
+/** Whether items that `divideText` accepted as numbers are whole. */
+export const wholeNumber = integer.source;
+
+/** Why a value of JSON is no list that has a column type; null when it is one, or missing. */
+export function faultOfJson(value: unknown, { column, items }: ListColumn): string | null {
+  if (value === undefined || value === null) return null;
+  if (!Array.isArray(value)) return `“${column}” is ${describe(value)}, not a list.`;
+  for (const [index, item] of value.entries()) {
+    const isText = typeof item === 'string';
+    if (isText && items !== 'NUMBER') continue;
+    if (Number.isFinite(item)) continue;
+    const wanted = items === 'NUMBER' ? 'a number' : 'a text or a number';
+    return `Item ${index + 1} of “${column}” is ${describe(item)}, not ${wanted}.`;
+  }
+  return null;
+}
+
+function isNumber(item: string): boolean {
+  return integer.test(item) || (fraction.test(item) && Number.isFinite(Number(item)));
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  switch (typeof value) {
+    case 'string':
+      return 'a text';
+    case 'number':
+      return Number.isFinite(value) ? 'a number' : 'a number beyond all floats';
+    case 'boolean':
+      return String(value);
+    default:
+      return 'an object';
+  }
+}
+
+const quotedLength = 40;
+
+function quoted(item: string): string {
+  return `“${item.length > quotedLength ? `${item.slice(0, quotedLength)}…` : item}”`;
+}

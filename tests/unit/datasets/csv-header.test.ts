@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import type { DelimitedOptions } from '../../../src/datasets/file-options.js';
+import { type CsvLayoutRequest, readCsvLayout } from '../../../src/datasets/ingestion/csv-header.js';
+import { ProblemsError } from '../../../src/problems/problem.js';
+
+const layout = (text: string | Uint8Array, request: Partial<CsvLayoutRequest> = {}) =>
+  readCsvLayout(Buffer.from(text), {
+    format: 'CSV',
+    options: null,
+    isWholeFile: true,
+    path: ['uploadId'],
+    ...request,
+  });
+
+const options = (changes: Partial<DelimitedOptions>): Pick<CsvLayoutRequest, 'options'> => ({
+  options: { header: true, names: null, delimiter: null, ...changes },
+});
+
+/** Path, code and message of the first problem. */
+function problemOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof ProblemsError) {
+      const [{ path, code, message }] = error.problems as [ProblemsError['problems'][number]];
+      return `${path.join('.')} ${code}: ${message}`;
+    }
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('a header', () => {
+  test.each([
+    ['a,b;c,d', ',', ['a', 'b;c', 'd']],
+    ['a;b;c', ';', ['a', 'b', 'c']],
+    ['a\tb', '\t', ['a', 'b']],
+    ['a|b|c', '|', ['a', 'b', 'c']],
+    ['text', ',', ['text']],
+    ['"a, with comma";b;"c ""quoted"""', ';', ['a, with comma', 'b', 'c "quoted"']],
+    ['a "b,c', ',', ['a "b', 'c']],
+  ])('shows the delimiter: %j', (text, delimiter, names) => {
+    expect(layout(`${text}\r\n1;2,3;4,5;6\n`)).toEqual({
+      dialect: { delimiter: delimiter.charCodeAt(0), quoted: true },
+      header: true,
+      names,
+      columnsExpected: `The header has ${names.length} columns`,
+    });
+  });
+
+  test('is divided by the delimiter that is given, whatever else it holds', () => {
+    expect(layout('label (a,b,c);text\n', options({ delimiter: ';' })).names).toEqual(['label (a,b,c)', 'text']);
+    expect(layout('a~b\n', options({ delimiter: '~' }))).toMatchObject({
+      dialect: { delimiter: 126 },
+      names: ['a', 'b'],
+    });
+    expect(layout('"a,""b"\n', options({ delimiter: ';' })).names).toEqual(['a,"b']);
+  });
+
+  test('takes quotes in TSV for characters', () => {
+    expect(layout('a,b\t"c"\n', { format: 'TSV' })).toMatchObject({
+      dialect: { delimiter: 9, quoted: false },
+      names: ['a,b', '"c"'],
+    });
+  });
+
+  test('may have other names, as many as it has columns', () => {
+    expect(layout(',text\n0,a\n', options({ names: ['index', 'text'] })).names).toEqual(['index', 'text']);
+    expect(problemOf(() => layout('a,b,c\n', options({ names: ['a', 'b'] })))).toBe(
+      'fileOptions.delimited.names INVALID_VALUE: The header has 3 columns, and 2 names are given.',
+    );
+  });
+
+  test('is refused when it is blank, unnamed, unending, or not UTF-8', () => {
+    expect(problemOf(() => layout('\n1,2'))).toContain('uploadId INVALID_FILE: The first line is blank.');
+    expect(problemOf(() => layout('a,'))).toContain('uploadId INVALID_COLUMN_NAME: Column 2 has no name.');
+    expect(problemOf(() => layout('"a\nb",c\n1,2'))).toContain('has a line end or another control character');
+    expect(problemOf(() => layout(Buffer.from('naïve,b\n', 'latin1')))).toContain('uploadId WRONG_FORMAT');
+    expect(problemOf(() => layout('a,b', { isWholeFile: false }))).toContain(
+      'The first row does not end within 3 bytes.',
+    );
+  });
+});
+
+describe('a file without a header', () => {
+  const headless = options({ header: false });
+
+  test('has numbered columns, as many as its first row', () => {
+    expect(layout('\r\n\n"a\nb",2;3,\nx\n', headless)).toEqual({
+      dialect: { delimiter: 44, quoted: true },
+      header: false,
+      names: ['column1', 'column2', 'column3'],
+      columnsExpected: 'The first row has 3 columns',
+    });
+    expect(layout('a\tb\n', { format: 'TSV', ...headless }).names).toEqual(['column1', 'column2']);
+  });
+
+  test('is divided by commas: data are a bad witness for another delimiter', () => {
+    expect(layout('Well; yes; no,1\n', headless).names).toEqual(['column1', 'column2']);
+    expect(layout('Well, yes;1\n', options({ header: false, delimiter: ';' })).names).toEqual(['column1', 'column2']);
+  });
+
+  test('has the names that are given, as many as its first row has values', () => {
+    const names = ['text', 'labels', 'id'];
+    expect(layout('a,1,x\n', options({ header: false, names }))).toMatchObject({ names, header: false });
+    expect(problemOf(() => layout('a,1\n', options({ header: false, names })))).toBe(
+      'fileOptions.delimited.names INVALID_VALUE: The first row has 2 columns, and 3 names are given.',
+    );
+    expect(problemOf(() => layout('a,1\n', options({ header: false, names: ['a', 'A'] })))).toContain(
+      'fileOptions.delimited.names INVALID_COLUMN_NAME',
+    );
+  });
+
+  test('needs names when its first row is longer than what is looked at', () => {
+    const request = { isWholeFile: false, ...headless };
+    expect(problemOf(() => layout('long text, and more', request))).toContain('uploadId INVALID_FILE');
+    const named = { isWholeFile: false, ...options({ header: false, names: ['text', 'label', 'id'] }) };
+    expect(layout('long text, and more', named).names).toEqual(['text', 'label', 'id']);
+  });
+
+  test('may have a first row that is not UTF-8: it is rejected like any other', () => {
+    expect(layout(Buffer.from('naïve,b\nplain,c\n', 'latin1'), headless).names).toEqual(['column1', 'column2']);
+  });
+
+  test('of blank lines alone has no row', () => {
+    expect(layout('\n\r\n', headless).names).toEqual(['column1']);
+  });
+});
