@@ -11,7 +11,7 @@ import { Node } from '../graphql/node.type.js';
 import { toBaseModelType } from '../models/base-model.type.js';
 import type { ApiKeyRow } from '../people/api-key.reads.js';
 import { toApiKeyType } from '../people/api-key.type.js';
-import { toSessionType } from '../people/sign-in/session.type.js';
+import { toSessionType } from '../people/session.type.js';
 import { shareProject } from '../people/user.reads.js';
 import { toUserType } from '../people/user.type.js';
 import { toViewerType } from '../people/viewer.type.js';

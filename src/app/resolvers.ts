@@ -23,7 +23,7 @@ import { TokenizationResolver, TokenizerResolver } from '../models/tokenizer.res
 import { ApiKeyResolver, ProjectApiKeysResolver, ViewerApiKeysResolver } from '../people/api-key.resolver.js';
 import { AuditEntryResolver, ProjectAuditResolver } from '../people/audit.resolver.js';
 import { MemberResolver, ProjectMembersResolver } from '../people/member.resolver.js';
-import { SessionResolver, ViewerSessionsResolver } from '../people/sign-in/session.resolver.js';
+import { SessionResolver, ViewerSessionsResolver } from '../people/session.resolver.js';
 import { UserResolver } from '../people/user.resolver.js';
 import { ViewerResolver, ViewerUserResolver } from '../people/viewer.resolver.js';
 import { ProjectResolver } from '../projects/project.resolver.js';

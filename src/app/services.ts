@@ -8,7 +8,7 @@ import { createOrganizingService, type OrganizingService } from '../experiments/
 import { createTokenizers, type Tokenizers } from '../models/tokenizers.js';
 import { type ApiKeyService, createApiKeyService } from '../people/api-key.service.js';
 import { createMemberService, type MemberService } from '../people/member.service.js';
-import { createSessionService, type SessionService } from '../people/sign-in/session.service.js';
+import { createSessionService, type SessionService } from '../people/session.service.js';
 import { createUserService, type UserService } from '../people/user.service.js';
 import { createProjectService, type ProjectService } from '../projects/project.service.js';
 import { createQuotaService, type QuotaService } from '../projects/quota.service.js';

@@ -5,7 +5,7 @@ import type { Query } from '../protocol/sql/query.js';
 import { type ApiKeyRow, apiKeysByIds, apiKeysOfProject, apiKeysOfUser } from './api-key.reads.js';
 import { type AuditRow, auditOfProject, auditOfServer } from './audit.reads.js';
 import { type MemberRow, membersOfProject } from './member.reads.js';
-import { type SessionRow, sessionsByIds, sessionsOfUser } from './sign-in/session.reads.js';
+import { type SessionRow, sessionsByIds, sessionsOfUser } from './session.reads.js';
 import { type UserRow, usersByIds, usersOfServer } from './user.reads.js';
 
 declare module '../access/context.js' {

@@ -1,14 +1,14 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import type { GraphQLContext } from '../../access/context.js';
-import { onlyProject } from '../../access/viewer.js';
-import { childConnection } from '../../graphql/child-connection.js';
-import { PageArgs, pageComplexity } from '../../graphql/connection.js';
-import { orProblems } from '../../graphql/problem.type.js';
-import { ViewerType } from '../viewer.type.js';
+import type { GraphQLContext } from '../access/context.js';
+import { onlyProject } from '../access/viewer.js';
+import { childConnection } from '../graphql/child-connection.js';
+import { PageArgs, pageComplexity } from '../graphql/connection.js';
+import { orProblems } from '../graphql/problem.type.js';
 import { EndSessionInput } from './session.input.js';
 import { noSessions } from './session.reads.js';
 import type { SessionService } from './session.service.js';
 import { endSessionResult, SessionType, sessions, toSessionType } from './session.type.js';
+import { ViewerType } from './viewer.type.js';
 
 @Resolver(() => SessionType)
 export class SessionResolver {

@@ -1,7 +1,7 @@
-import type { ChildList } from '../../database/child-pages.js';
-import { sql } from '../../database/sql.js';
-import type { Query } from '../../protocol/sql/query.js';
-import { sessionLimits } from './sessions.js';
+import type { ChildList } from '../database/child-pages.js';
+import { sql } from '../database/sql.js';
+import type { Query } from '../protocol/sql/query.js';
+import { sessionLimits } from './sign-in/sessions.js';
 
 /** A session as its user sees it. */
 export interface SessionRow {

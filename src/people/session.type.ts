@@ -1,9 +1,9 @@
 import { Field, ObjectType } from 'type-graphql';
-import { connectionOf } from '../../graphql/connection.js';
-import { globalId } from '../../graphql/global-id.js';
-import { Node } from '../../graphql/node.type.js';
-import { resultUnion } from '../../graphql/problem.type.js';
-import { DateTime } from '../../graphql/scalars.js';
+import { connectionOf } from '../graphql/connection.js';
+import { globalId } from '../graphql/global-id.js';
+import { Node } from '../graphql/node.type.js';
+import { resultUnion } from '../graphql/problem.type.js';
+import { DateTime } from '../graphql/scalars.js';
 import type { SessionRow } from './session.reads.js';
 
 @ObjectType('Session', {

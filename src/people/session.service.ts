@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
-import type { Viewer } from '../../access/viewer.js';
-import { inTransaction } from '../../database/transaction.js';
-import { rowId } from '../../graphql/global-id.js';
-import { ProblemsError, problem } from '../../problems/problem.js';
+import type { Viewer } from '../access/viewer.js';
+import { inTransaction } from '../database/transaction.js';
+import { rowId } from '../graphql/global-id.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 import { type SessionRow, sessionColumns } from './session.reads.js';
 
 /** Sessions, as the graph's mutation works on them. */
