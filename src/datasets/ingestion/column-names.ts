@@ -32,7 +32,7 @@ export function tooManyColumns(path: readonly string[]): InputProblem {
     path,
     'INVALID_FILE',
     `The file has more than ${maxColumns} columns.`,
-    'Is the delimiter what it should be?',
+    'Leave some out. In a CSV or TSV file, check that the delimiter is what it should be.',
   );
 }
 

@@ -173,8 +173,9 @@ describe('createDataset', () => {
       return [];
     });
     expect(await create(input)).toBe(first);
-    expect(first).not.toBeNull();
     spy.mockRestore();
+    const made = await dataSource.getRepository(Dataset).find({ where: { name: 'raced for' } });
+    expect(made.map(({ id }) => id)).toEqual([first]);
   });
 
   test('refuses names that are taken or are none', async () => {

@@ -277,29 +277,59 @@ describe('rows that cannot be read', () => {
 });
 
 describe('a file that no version can come from', () => {
-  test.each<[string, string | Uint8Array, FileFormat, string]>([
-    ['is empty', '', 'CSV', 'EMPTY_FILE'],
-    ['has a header only', 'a,b\n', 'CSV', 'EMPTY_FILE'],
-    ['has blank lines only', '\n\n', 'JSONL', 'EMPTY_FILE'],
-    ['has no good row', 'a,b\n1\n2\n', 'CSV', 'NO_VALID_ROWS'],
-    ['is gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0]), 'CSV', 'WRONG_FORMAT'],
-    ['is UTF-16', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), 'CSV', 'WRONG_FORMAT'],
-    ['is Latin-1', Buffer.from(`text,label\n${'caf\xe9,1\n'.repeat(12)}plain,2\n`, 'latin1'), 'CSV', 'WRONG_FORMAT'],
-    ['is a JSON list', '[{"a":1}]', 'JSONL', 'WRONG_FORMAT'],
-    ['has a column twice', 'a,A\n1,2\n', 'CSV', 'INVALID_COLUMN_NAME'],
+  test.each<[string, string | Uint8Array, FileFormat, string, string]>([
+    ['is empty', '', 'CSV', 'EMPTY_FILE', 'Upload a file with a header and at least one row.'],
+    ['has a header only', 'a,b\n', 'CSV', 'EMPTY_FILE', 'Upload a file with at least one row.'],
+    ['has blank lines only', '\n\n', 'JSONL', 'EMPTY_FILE', 'Upload a file with at least one row.'],
+    ['has no good row', 'a,b\n1\n2\n', 'CSV', 'NO_VALID_ROWS', 'Is this the format the upload said?'],
+    ['is gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0]), 'CSV', 'WRONG_FORMAT', 'Unpack it, and upload the file inside.'],
+    ['is UTF-16', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), 'CSV', 'WRONG_FORMAT', 'Save the file as UTF-8.'],
+    [
+      'is Latin-1',
+      Buffer.from(`text,label\n${'caf\xe9,1\n'.repeat(12)}plain,2\n`, 'latin1'),
+      'CSV',
+      'WRONG_FORMAT',
+      'It looks like Latin-1 or Windows-1252: save it as UTF-8, e.g. with `iconv -f WINDOWS-1252 -t UTF-8`.',
+    ],
+    [
+      'is a JSON list',
+      '[{"a":1}]',
+      'JSONL',
+      'WRONG_FORMAT',
+      'Write one object a line, without brackets around and commas between.',
+    ],
+    [
+      'has a column twice',
+      'a,A\n1,2\n',
+      'CSV',
+      'INVALID_COLUMN_NAME',
+      'Give each column a name of its own; case alone does not count.',
+    ],
     [
       'has too many keys',
       JSON.stringify(Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`k${i}`, 1]))),
       'JSONL',
       'INVALID_FILE',
+      'Leave some out. In a CSV or TSV file, check that the delimiter is what it should be.',
     ],
-    ['never closes a quote', `a,b\n1,2\n"3,4\n${'5,6\n'.repeat(1500)}`, 'CSV', 'INVALID_FILE'],
-    ['is Parquet without its middle', Buffer.from(`PAR1${'x'.repeat(100)}PAR1`), 'PARQUET', 'INVALID_FILE'],
-  ])('%s', async (_, content, format, code) => {
+    [
+      'never closes a quote',
+      `a,b\n1,2\n"3,4\n${'5,6\n'.repeat(1500)}`,
+      'CSV',
+      'INVALID_FILE',
+      'Close the quote, or double it if it is part of the text.',
+    ],
+    [
+      'is Parquet without its middle',
+      Buffer.from(`PAR1${'x'.repeat(100)}PAR1`),
+      'PARQUET',
+      'INVALID_FILE',
+      'It may have been damaged: upload it again.',
+    ],
+  ])('%s', async (_, content, format, code, hint) => {
     const problem = await problemOf(content, format);
-    expect(problem).toMatchObject({ path: 'uploadId', code });
+    expect(problem).toMatchObject({ path: 'uploadId', code, hint });
     expect(problem?.message).not.toContain(root);
-    expect(problem?.hint).not.toBeNull();
   });
 
   test('says why of the first row', async () => {

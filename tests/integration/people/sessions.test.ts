@@ -65,7 +65,7 @@ test('one that is not used for eight hours is over', async () => {
   now = new Date(hours(8).getTime() - 1);
   const other = await begin();
   const found = await sessions.find(other);
-  expect(found).not.toBeNull();
+  expect(found).toMatchObject({ userId, expiresAt: new Date(hours(16).getTime() - 1) });
   now = hours(8);
   expect(await sessions.find(header)).toBeNull();
   expect(await sessions.find(other)).toMatchObject({ sessionId: found!.sessionId });

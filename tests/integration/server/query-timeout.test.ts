@@ -34,6 +34,9 @@ afterEach(async () => {
   await locking.release();
 });
 
+/** The database can only be asked how it stands; a statement that waits does so for 500 ms. */
+const patience = { interval: 20, timeout: 10_000 };
+
 const slow = '{ project { datasets(first: 5) { nodes { name } } } }';
 const waiting = async (): Promise<number> => {
   const [row] = await observer.query<{ count: string }[]>(
@@ -42,9 +45,8 @@ const waiting = async (): Promise<number> => {
   );
   return Number(row!.count);
 };
-async function until(count: number): Promise<void> {
-  while ((await waiting()) !== count);
-}
+/** So many statements wait for the lock; asks until that is so, or fails. */
+const until = (count: number) => expect.poll(waiting, patience).toBe(count);
 
 describe('over HTTP, a query whose statement waits', () => {
   test('ends with its time: one error, status 503, and nothing runs in the database', async () => {
@@ -119,21 +121,16 @@ test('a change is done whole, whoever waits for it', async () => {
   const client = httpRequest(`${api.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' } });
   client.on('error', () => undefined);
   client.end(create);
-  const blocked = async () =>
-    (
-      await observer.query(
-        `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
-      )
-    ).length > 0;
-  while (!(await blocked()));
+  const blocked = () =>
+    observer.query(`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`);
+  await expect.poll(blocked, patience).not.toEqual([]);
   const closed = new Promise((resolve) => client.once('close', resolve));
   client.destroy();
   await closed;
   await locking.rollbackTransaction();
   await locking.startTransaction();
-  let projects: unknown[] = [];
-  while (projects.length === 0) projects = await observer.query(`SELECT slug FROM projects WHERE slug = 'kept'`);
-  expect(projects).toEqual([{ slug: 'kept' }]);
+  const kept = () => observer.query(`SELECT slug FROM projects WHERE slug = 'kept'`);
+  await expect.poll(kept, patience).toEqual([{ slug: 'kept' }]);
 });
 
 test('the limit is told', async () => {

@@ -1,36 +1,63 @@
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Doorbell } from '../../../gpu-worker/lanes/doorbell.js';
 
 const never = new AbortController().signal;
 const hour = 3_600_000;
 
-test('a ring ends the wait', async () => {
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Says, once all that was due is done, whether a wait has ended. */
+function endOf(wait: Promise<void>): () => Promise<boolean> {
+  let hasEnded = false;
+  void wait.then(() => {
+    hasEnded = true;
+  });
+  return async () => {
+    await vi.advanceTimersByTimeAsync(0);
+    return hasEnded;
+  };
+}
+
+test('a ring ends the wait, and leaves no timer', async () => {
   const bell = new Doorbell();
-  const waiting = bell.wait(hour, never);
+  const hasEnded = endOf(bell.wait(hour, never));
+  expect(await hasEnded()).toBe(false);
   bell.ring();
-  await waiting;
+  expect(await hasEnded()).toBe(true);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('a ring while nobody waits is kept, once', async () => {
   const bell = new Doorbell();
   bell.ring();
   bell.ring();
-  await bell.wait(hour, never);
-  let ended = false;
-  const second = bell.wait(hour, never).then(() => {
-    ended = true;
-  });
-  await Promise.resolve();
-  expect(ended).toBe(false);
+  expect(await endOf(bell.wait(hour, never))()).toBe(true);
+  const hasEnded = endOf(bell.wait(hour, never));
+  expect(await hasEnded()).toBe(false);
   bell.ring();
-  await second;
+  expect(await hasEnded()).toBe(true);
 });
 
-test('an abort ends the wait, now or before it begins', async () => {
+test('without a ring the wait ends with its time', async () => {
+  const hasEnded = endOf(new Doorbell().wait(hour, never));
+  await vi.advanceTimersByTimeAsync(hour - 1);
+  expect(await hasEnded()).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await hasEnded()).toBe(true);
+});
+
+test('an abort ends the wait, now or before it begins, and leaves no timer', async () => {
   const bell = new Doorbell();
   const abort = new AbortController();
-  const waiting = bell.wait(hour, abort.signal);
+  const hasEnded = endOf(bell.wait(hour, abort.signal));
+  expect(await hasEnded()).toBe(false);
   abort.abort();
-  await waiting;
-  await bell.wait(hour, abort.signal);
+  expect(await hasEnded()).toBe(true);
+  expect(await endOf(bell.wait(hour, abort.signal))()).toBe(true);
+  expect(vi.getTimerCount()).toBe(0);
 });
