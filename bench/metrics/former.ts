@@ -1,4 +1,7 @@
-/** What was before migration 1764000012000: the baseline, kept here alone. Same parameters and results as the statements of today. */
+/**
+ * What was before migration 1764000012000: the baseline, kept here alone. Parameters and results are those of today's
+ * statements.
+ */
 
 /** Points without summaries. */
 export const formerInsert = `

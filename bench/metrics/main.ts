@@ -2,16 +2,16 @@
  * `npm run bench:metrics`: how fast long series of metrics are read over HTTP, and what writing them costs.
  *
  * Starts the embedded database and the API, without workers, on a temporary folder; writes a series of 1,000,000 points
- * (the later half recorded by a second attempt) and 20 experiments of 3 series of 10,000; and asks for them with a GraphQL
- * client's own requests. The statements of before (former.ts) run in turns with today's, on one connection. Writes
+ * (the later half recorded by a second attempt) and 20 experiments of 3 series of 10,000; and asks for them with a
+ * GraphQL client's own requests. The statements of before (former.ts) run in turns with today's, on one connection. Writes
  * docs/performance-metrics.md.
  *
  *   ATTUNE_BENCH_ROUNDS   rounds of each reading; fewer than 20 are a trial, of which nothing is written. By default 20
  *
  * Takes about four minutes. Nothing else should run on the machine meanwhile.
  *
- * `--toy` (part of `npm run bench:check`) does the same with few points in a few seconds, whatever the variable says, and
- * makes the document, which it doesn't write.
+ * `--toy` (part of `npm run bench:check`) does the same with few points in a few seconds, whatever the variable says,
+ * and makes the document, which it doesn't write.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -26,8 +26,8 @@ export interface AddedExperiment {
 }
 
 /**
- * Adds experiments on the bundled model, with runs that train, and a dataset version that has no file. Returns what they
- * are known by.
+ * Adds experiments on the bundled model, with runs that train, and a dataset version that has no file. Returns what
+ * they are known by.
  */
 export async function addExperiments(query: Query, count: number): Promise<readonly AddedExperiment[]> {
   const [model] = await query<{ modelId: string; projectId: string; digest: string }>(

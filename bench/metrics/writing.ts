@@ -13,7 +13,9 @@ export interface WritingTimes {
   readonly former: number[];
 }
 
-/** Batches as a worker writes them every 100 ms, durably; with and without summaries in turns, each to a run of its own. */
+/**
+ * Batches as a worker writes them every 100 ms, durably; with and without summaries in turns, each to a run of its own.
+ */
 export async function measureWriting(client: pg.Client, { writings }: Scale): Promise<readonly WritingTimes[]> {
   const transaction = transactionOf(client);
   const measured: WritingTimes[] = [];

