@@ -3,8 +3,8 @@
  *
  * Starts the embedded database and the API, without workers, on a temporary folder; writes a series of 1,000,000 points
  * (the later half recorded by a second attempt) and 20 experiments of 3 series of 10,000; and asks for them with a
- * GraphQL client's own requests. The statements of before (former.ts) run in turns with today's, on one connection. Writes
- * docs/performance-metrics.md.
+ * GraphQL client's own requests. The statements of before (former.ts) run in turns with today's, on one connection.
+ * Writes docs/performance-metrics.md.
  *
  *   ATTUNE_BENCH_ROUNDS   rounds of each reading; fewer than 20 are a trial, of which nothing is written. By default 20
  *

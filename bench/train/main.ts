@@ -3,9 +3,9 @@
  *
  * Each row (rows.ts) trains or evaluates on both sides in short alternating turns, each in a process of its own, and
  * the result is the median of the rounds' ratios. Rows on fixed batches first check that both sides compute the same
- * losses. Attune runs the product's own import, recipe and evaluation; the opponent is a plain transformers Trainer script
- * (opponent.py). A finished row is kept in .attune/bench/results.json at once, so that a run that is cut off loses one
- * row at most, and docs/performance.md is written from all rows kept.
+ * losses. Attune runs the product's own import, recipe and evaluation; the opponent is a plain transformers Trainer
+ * script (opponent.py). A finished row is kept in .attune/bench/results.json at once, so that a run that is cut off
+ * loses one row at most, and docs/performance.md is written from all rows kept.
  *
  *   ATTUNE_BENCH_PYTHON   a Python with torch, transformers, peft and accelerate; without it Attune is measured alone,
  *                         and nothing is written
