@@ -1,5 +1,5 @@
+import type { ClassWeights } from '../../src/protocol/heads.js';
 import type { Problem } from '../../src/protocol/run-event.js';
-import type { ClassWeights } from '../../src/protocol/run-spec.js';
 import { noTarget } from '../losses/cross-entropy.js';
 import { ProblemError } from '../problem-error.js';
 

@@ -1,10 +1,10 @@
+import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import {
   headInputSize,
   type LayerDescription,
   type LoraConfig,
   type ModelManifest,
 } from '../../src/protocol/model-manifest.js';
-import type { Hyperparameters } from '../../src/protocol/run-spec.js';
 import { adapterParameters, loraScale } from '../adapters/lora-parameters.js';
 import { describePooler, isPoolerTensor } from '../architectures/layer-tensors.js';
 import type { ParameterSpec } from '../engine/types.js';

@@ -1,5 +1,5 @@
+import type { Freeze } from '../../src/protocol/hyperparameters.js';
 import type { LayerDescription, ModelManifest } from '../../src/protocol/model-manifest.js';
-import type { Freeze } from '../../src/protocol/run-spec.js';
 import type { ParameterSpec } from '../engine/types.js';
 import { headShapes } from '../models/heads.js';
 

@@ -1,8 +1,8 @@
 import { concat, mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { ClassificationScores } from '../../src/protocol/evaluation-scores.js';
+import type { MultiTaskSpec } from '../../src/protocol/methods/index.js';
 import { validationMeasures } from '../../src/protocol/metric-definition.js';
 import type { MetricSample } from '../../src/protocol/run-event.js';
-import type { MultiTaskSpec } from '../../src/protocol/run-spec.js';
 import { weighClasses } from '../data/class-weights.js';
 import { collateTargets } from '../data/collate.js';
 import type { Feeds, GradientStep } from '../engine/types.js';

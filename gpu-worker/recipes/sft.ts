@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { SupervisedSpec } from '../../src/protocol/methods/index.js';
 import { validationMeasures } from '../../src/protocol/metric-definition.js';
-import type { SupervisedSpec } from '../../src/protocol/run-spec.js';
 import { weighClasses } from '../data/class-weights.js';
 import { collateTargets } from '../data/collate.js';
 import type { GradientStep } from '../engine/types.js';

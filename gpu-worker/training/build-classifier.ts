@@ -1,5 +1,5 @@
+import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import { headInputSize } from '../../src/protocol/model-manifest.js';
-import type { Hyperparameters } from '../../src/protocol/run-spec.js';
 import { chooseBuckets, lengthsThatOccur } from '../data/buckets.js';
 import type { Examples } from '../data/examples.js';
 import type { Engine, ParameterSpec, ParameterStore } from '../engine/types.js';

@@ -1,6 +1,6 @@
+import type { EarlyStopping } from '../../src/protocol/hyperparameters.js';
 import { defineMetric } from '../../src/protocol/metric-definition.js';
 import type { MetricSample } from '../../src/protocol/run-event.js';
-import type { EarlyStopping } from '../../src/protocol/run-spec.js';
 import { ProblemError } from '../problem-error.js';
 
 /** The evaluations so far, as a checkpoint keeps them. */

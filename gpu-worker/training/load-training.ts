@@ -1,5 +1,5 @@
+import type { RunSpec } from '../../src/protocol/methods/index.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
-import type { RunSpec } from '../../src/protocol/run-spec.js';
 import { type Examples, type LabelledTask, readExamples } from '../data/examples.js';
 import type { NamedInput } from '../data/split-rows.js';
 import { type ModelPlan, planModel } from '../forward/model-plan.js';

@@ -1,5 +1,5 @@
 import { constrainedMemory, memoryUsage } from 'node:process';
-import type { Hyperparameters } from '../../src/protocol/run-spec.js';
+import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import { estimateTrainingBytes } from '../../src/protocol/training-memory.js';
 import { elementCount } from '../../src/storage/safetensors.js';
 import type { ParameterSpec } from '../engine/types.js';

@@ -1,4 +1,4 @@
-import type { Hyperparameters } from '../../src/protocol/run-spec.js';
+import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import { ProblemError } from '../problem-error.js';
 
 /** Stops a training that diverged, with what usually cures it. Errors: ProblemError NON_FINITE_LOSS. */

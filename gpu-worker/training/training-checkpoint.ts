@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { RunSpec } from '../../src/protocol/run-spec.js';
+import type { RunSpec } from '../../src/protocol/methods/index.js';
 import { Sha256 } from '../../src/protocol/sha256.js';
 import { mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
@@ -10,6 +9,7 @@ import type { EngineChoice, ParameterStore } from '../engine/types.js';
 import { readArtifact, verifiedPath } from '../models/artifacts.js';
 import { ProblemError } from '../problem-error.js';
 import type { NewCheckpoint } from '../thread-protocol.js';
+import { digestOfSpec } from './spec-digest.js';
 
 /**
  * Where training stands between two updates. Seed, step and hyperparameters determine batch order, dropout masks and
@@ -145,22 +145,6 @@ export async function restoreParameters(
   } finally {
     await file.close();
   }
-}
-
-/** What fields mean that specs of the first release lack. They count in a digest only where they say something else. */
-const laterFields: Readonly<Record<string, unknown>> = {
-  pairColumn: null,
-  truncationSide: 'right',
-  pooling: null,
-  adapter: null,
-};
-
-export function digestOfSpec(spec: RunSpec): string {
-  const json = JSON.stringify(spec, (field, value: unknown) => {
-    const isAsBefore = field in laterFields && laterFields[field] === value;
-    return isAsBefore ? undefined : value;
-  });
-  return createHash('sha256').update(json).digest('hex');
 }
 
 async function readManifest(store: ArtifactStore, digest: string): Promise<CheckpointManifest> {

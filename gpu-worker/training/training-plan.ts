@@ -1,4 +1,4 @@
-import type { Hyperparameters } from '../../src/protocol/run-spec.js';
+import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import { type Batch, planEpoch } from '../data/batch-plan.js';
 
 /** The batches of one optimizer update: as many as gradients are accumulated over, fewer at the end of an epoch. */

@@ -1,4 +1,4 @@
-import type { RunSpec } from '../../src/protocol/run-spec.js';
+import type { RunSpec } from '../../src/protocol/methods/index.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Engine } from '../engine/types.js';
 import type { JobContext } from '../thread-port.js';

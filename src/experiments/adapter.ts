@@ -1,5 +1,6 @@
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, problem } from '../problems/problem.js';
+import type { Freeze } from '../protocol/hyperparameters.js';
 import {
   adaptableModules,
   defaultTargets,
@@ -8,7 +9,6 @@ import {
   unknownTargets,
 } from '../protocol/lora-targets.js';
 import type { LoraConfig, ModelManifest } from '../protocol/model-manifest.js';
-import type { Freeze } from '../protocol/run-spec.js';
 import { loraDefaults } from './hyperparameter-defaults.js';
 import type { AdapterInput } from './hyperparameters.input.js';
 

@@ -1,5 +1,7 @@
 import { globalId } from '../graphql/global-id.js';
-import type { ClassWeights, Hyperparameters, RunSpec } from '../protocol/run-spec.js';
+import type { ClassWeights } from '../protocol/heads.js';
+import type { Hyperparameters } from '../protocol/hyperparameters.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 import type { CloneExperimentInput } from './clone.input.js';
 import type { ExperimentDraft } from './experiment.input.js';
 import type { ExperimentRow } from './experiment.reads.js';

@@ -1,6 +1,7 @@
+import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import { adaptableModules, targetedNames } from '../protocol/lora-targets.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 import { headInputSize, type ModelManifest } from '../protocol/model-manifest.js';
-import type { Hyperparameters, RunSpec } from '../protocol/run-spec.js';
 
 const poolerTensors: ReadonlySet<string> = new Set(['pooler.dense.weight', 'pooler.dense.bias']);
 

@@ -1,6 +1,6 @@
 import type { LabelCounts } from '../datasets/dataset-commands.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
-import type { RunSpec } from '../protocol/run-spec.js';
 import { estimateTrainingBytes } from '../protocol/training-memory.js';
 import { countParameters, lowestTrainedLayer } from './count-parameters.js';
 import type { ExperimentCost } from './experiment-plan.js';

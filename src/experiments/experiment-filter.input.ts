@@ -8,7 +8,7 @@ import {
   maxMetricRanges,
   metricConditions,
 } from '../models/training-filter.input.js';
-import type { RunSpec } from '../protocol/run-spec.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import { RunStatusEnum } from './run-status.type.js';
 

@@ -1,4 +1,4 @@
-import type { RunSpec } from '../protocol/run-spec.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 import type { Encoding, Tokenizer } from '../tokenizer/index.js';
 
 /** Tokens of examples, special tokens included, counted in a sample of the training split. */

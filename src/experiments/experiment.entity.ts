@@ -1,5 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
-import type { RunSpec } from '../protocol/run-spec.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 
 @Entity('experiments')
 export class Experiment {

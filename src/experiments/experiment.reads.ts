@@ -1,6 +1,6 @@
 import type { ChildList } from '../database/child-pages.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 import type { Problem } from '../protocol/run-event.js';
-import type { RunSpec } from '../protocol/run-spec.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import type { Query } from '../protocol/sql/query.js';
 

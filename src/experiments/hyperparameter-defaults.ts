@@ -1,6 +1,6 @@
+import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import type { Architecture } from '../protocol/lora-targets.js';
 import type { Pooling } from '../protocol/model-manifest.js';
-import type { Hyperparameters } from '../protocol/run-spec.js';
 
 /** What a hyperparameter is when a client leaves it out. Shown in the schema's descriptions. */
 export const hyperparameterDefaults = {

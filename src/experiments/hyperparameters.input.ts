@@ -1,8 +1,8 @@
 import { Extensions, Field, InputType, Int } from 'type-graphql';
 import { Seed } from '../graphql/scalars.js';
 import { PoolingEnum, TruncationSideEnum } from '../models/model-settings.type.js';
+import type { Freeze, LearningRateSchedule } from '../protocol/hyperparameters.js';
 import type { Pooling } from '../protocol/model-manifest.js';
-import type { Freeze, LearningRateSchedule } from '../protocol/run-spec.js';
 import { hyperparameterDefaults as defaults, learningRateDefaults, loraDefaults } from './hyperparameter-defaults.js';
 import { FreezeKindEnum, ScheduleEnum } from './hyperparameters.type.js';
 

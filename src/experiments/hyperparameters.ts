@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, problem } from '../problems/problem.js';
+import { type Freeze, Hyperparameters } from '../protocol/hyperparameters.js';
 import type { ModelManifest, Pooling } from '../protocol/model-manifest.js';
-import { type Freeze, Hyperparameters } from '../protocol/run-spec.js';
 import { resolveAdapter } from './adapter.js';
 import { defaultLearningRate, hyperparameterDefaults as defaults, familyDefaults } from './hyperparameter-defaults.js';
 import type { FreezeInput, HyperparametersInput } from './hyperparameters.input.js';

@@ -1,5 +1,5 @@
 import { Extensions, Field, InputType } from 'type-graphql';
-import type { ClassWeights } from '../protocol/run-spec.js';
+import type { ClassWeights } from '../protocol/heads.js';
 import { ClassWeightsKindEnum, LossWeightingEnum } from './method.type.js';
 
 @InputType({ description: 'Weight of one label.' })

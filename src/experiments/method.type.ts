@@ -1,5 +1,6 @@
 import { createUnionType, Field, ObjectType, registerEnumType } from 'type-graphql';
-import type { ClassWeights, RunSpec } from '../protocol/run-spec.js';
+import type { ClassWeights } from '../protocol/heads.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 
 export const ClassWeightsKindEnum = { NONE: 'none', BALANCED: 'balanced', EXPLICIT: 'explicit' } as const;
 

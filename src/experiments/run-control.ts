@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import { channels } from '../protocol/channels.js';
-import type { RunSpec } from '../protocol/run-spec.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 import { isTerminal, type RunStatus } from '../protocol/run-status.js';
 import { appendRunEvents } from '../protocol/sql/append-events.js';
 import { changeRunStatus } from '../protocol/sql/change-status.js';

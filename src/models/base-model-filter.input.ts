@@ -12,7 +12,7 @@ import {
   values,
 } from '../graphql/filter-values.js';
 import { DateTime } from '../graphql/scalars.js';
-import type { RunSpec } from '../protocol/run-spec.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 import { ArchitectureEnum } from './base-model.type.js';
 import { MethodKindEnum, MetricRangeInput, maxMetricRanges, metricConditions } from './training-filter.input.js';
 

@@ -1,7 +1,7 @@
 import { Field, InputType, registerEnumType } from 'type-graphql';
 import { joinSql, type Sql, sql } from '../database/sql.js';
 import { badFilter, checkText, inRange, MeasurementRangeInput } from '../graphql/filter-values.js';
-import type { RunSpec } from '../protocol/run-spec.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 
 /** Filters that lists of experiments share with lists of the models that come out of them: method and measurements. */
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ClassificationScores } from './evaluation-scores.js';
+import { RunSpec } from './methods/index.js';
 import { Problem } from './run-event.js';
-import { RunSpec } from './run-spec.js';
 import { Sha256 } from './sha256.js';
 
 /** Jobs of different lanes never wait for each other. `transfer` moves files: imports and exports of models. */
@@ -11,6 +11,15 @@ export type JobLane = z.infer<typeof JobLane>;
 export const TrainJob = z.object({ kind: z.literal('train'), runId: z.uuid(), spec: RunSpec });
 export type TrainJob = z.infer<typeof TrainJob>;
 
+const columns = z.array(z.string()).min(1);
+
+/** Jobs of release 0.1 name one `labelColumn`. */
+function withTargetColumns(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('labelColumn' in value)) return value;
+  const { labelColumn, ...rest } = value;
+  return { ...rest, targetColumns: [labelColumn] };
+}
+
 export const EvaluateJob = z.object({
   kind: z.literal('evaluate'),
   evaluationId: z.uuid(),
@@ -19,8 +28,8 @@ export const EvaluateJob = z.object({
   split: z.string(),
   textColumn: z.string(),
   pairColumn: z.string().nullable().default(null),
-  /** Which head is scored against which column of the dataset version. */
-  tasks: z.array(z.object({ task: z.string(), labelColumn: z.string() })).min(1),
+  /** Which head is scored against which columns of the dataset version: one, or of a regression one for each output. */
+  tasks: z.array(z.preprocess(withTargetColumns, z.object({ task: z.string(), targetColumns: columns }))).min(1),
 });
 export type EvaluateJob = z.infer<typeof EvaluateJob>;
 
@@ -93,17 +102,48 @@ export const laneOf: Readonly<Record<JobKind, JobLane>> = {
   export: 'transfer',
 };
 
+const LabelProbability = z.object({ label: z.string(), probability: z.number() });
+
+/** What one head says of one text. */
+export const TaskPrediction = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('classification').default('classification'),
+    task: z.string(),
+    /** Sorted by probability, highest first. */
+    labels: z.array(LabelProbability),
+  }),
+  z.object({
+    kind: z.literal('multiLabel'),
+    task: z.string(),
+    /** All labels, sorted by probability, highest first; those from their threshold on are predicted. */
+    labels: z.array(LabelProbability.extend({ threshold: z.number(), isPredicted: z.boolean() })),
+  }),
+  z.object({
+    kind: z.literal('regression'),
+    task: z.string(),
+    /** In the unit of the training data. */
+    values: z.array(z.object({ name: z.string(), value: z.number() })),
+  }),
+  z.object({
+    kind: z.literal('tokenClassification'),
+    task: z.string(),
+    /** A tag for each word that the model saw. Offsets count UTF-16 code units of the text; `end` is exclusive. */
+    words: z.array(
+      z.object({ start: z.number().int(), end: z.number().int(), tag: z.string(), probability: z.number() }),
+    ),
+    /** Entities as IOB2 tags mark them; of plain tags, runs of words of one tag. `probability`: the mean over its words. */
+    spans: z.array(
+      z.object({ start: z.number().int(), end: z.number().int(), label: z.string(), probability: z.number() }),
+    ),
+  }),
+]);
+export type TaskPrediction = z.infer<typeof TaskPrediction>;
+
 export const TextPrediction = z.object({
   /** Tokens the model saw, special tokens included. */
   tokenCount: z.number().int().min(0),
   truncated: z.boolean(),
-  tasks: z.array(
-    z.object({
-      task: z.string(),
-      /** Sorted by probability, highest first. */
-      labels: z.array(z.object({ label: z.string(), probability: z.number() })),
-    }),
-  ),
+  tasks: z.array(TaskPrediction),
 });
 export type TextPrediction = z.infer<typeof TextPrediction>;
 

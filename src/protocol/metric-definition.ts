@@ -13,6 +13,16 @@ const measures: Readonly<Record<string, Pick<MetricDefinition, 'unit' | 'directi
   precision: { unit: 'RATIO', direction: 'HIGHER_IS_BETTER' },
   recall: { unit: 'RATIO', direction: 'HIGHER_IS_BETTER' },
   f1: { unit: 'RATIO', direction: 'HIGHER_IS_BETTER' },
+  subsetAccuracy: { unit: 'RATIO', direction: 'HIGHER_IS_BETTER' },
+  microF1: { unit: 'RATIO', direction: 'HIGHER_IS_BETTER' },
+  samplesF1: { unit: 'RATIO', direction: 'HIGHER_IS_BETTER' },
+  averagePrecision: { unit: 'RATIO', direction: 'HIGHER_IS_BETTER' },
+  mse: { unit: 'NONE', direction: 'LOWER_IS_BETTER' },
+  rmse: { unit: 'NONE', direction: 'LOWER_IS_BETTER' },
+  mae: { unit: 'NONE', direction: 'LOWER_IS_BETTER' },
+  r2: { unit: 'NONE', direction: 'HIGHER_IS_BETTER' },
+  pearson: { unit: 'NONE', direction: 'HIGHER_IS_BETTER' },
+  spearman: { unit: 'NONE', direction: 'HIGHER_IS_BETTER' },
   lossWeight: { unit: 'NONE', direction: 'NEITHER' },
   learningRate: { unit: 'NONE', direction: 'NEITHER' },
   gradientNorm: { unit: 'NONE', direction: 'NEITHER' },
@@ -30,6 +40,3 @@ export function defineMetric(key: string): MetricDefinition {
     task: parts.length > 2 ? parts.slice(1, -1).join('/') : null,
   };
 }
-
-/** Validation metrics of one task, which the recipes record after each epoch (f1, precision, recall: macro averages). */
-export const validationMeasures = ['loss', 'accuracy', 'precision', 'recall', 'f1'] as const;

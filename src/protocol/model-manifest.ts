@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ModelHead } from './heads.js';
 import { Sha256 } from './sha256.js';
 
 /** Universal Sentence Encoder Lite: two pre-LayerNorm layers, mean pool, tanh projection, unit length. */
@@ -92,10 +93,6 @@ export const LoraConfig = z.object({
 });
 export type LoraConfig = z.infer<typeof LoraConfig>;
 
-/** A classification head that came with the weights: tensors `heads.<task>.weight` [C,H] and `heads.<task>.bias` [C]. */
-export const ClassificationHead = z.object({ task: z.string(), labels: z.array(z.string()).min(2) });
-export type ClassificationHead = z.infer<typeof ClassificationHead>;
-
 export const LayerDescription = z.object({
   name: z.string(),
   /**
@@ -119,7 +116,7 @@ export const ModelManifest = z.object({
   /** A Hugging Face `tokenizer.json`. */
   tokenizer: z.object({ digest: Sha256, kind: z.string(), vocabularySize: z.number().int().positive() }),
   layers: z.array(LayerDescription),
-  heads: z.array(ClassificationHead),
+  heads: z.array(ModelHead),
   /** Length texts were cut to in training: what prediction and evaluation use. Null for a bare base model. */
   maxLength: z.number().int().positive().nullable(),
   /** What its heads read; null for a bare base model, and for Universal Sentence Encoder Lite. */
@@ -145,3 +142,16 @@ export const ModelManifest = z.object({
   files: z.array(z.object({ name: z.string(), digest: Sha256, sizeBytes: z.number().int().min(0) })).default([]),
 });
 export type ModelManifest = z.infer<typeof ModelManifest>;
+
+/**
+ * The manifest's bytes, as its artifact has them. Classification heads are written without their kind, as the first release wrote them: equal
+ * models keep equal digests.
+ */
+export function manifestBytes(manifest: ModelManifest): Uint8Array {
+  const heads = manifest.heads.map((head) => {
+    if (head.kind !== 'classification') return head;
+    const { task, labels } = head;
+    return { task, labels };
+  });
+  return Buffer.from(JSON.stringify({ ...manifest, heads }));
+}

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { ClassificationScores } from '../../src/protocol/evaluation-scores.js';
-import type { RunSpec } from '../../src/protocol/run-spec.js';
+import type { RunSpec } from '../../src/protocol/methods/index.js';
 import type { RunStatus } from '../../src/protocol/run-status.js';
 import type { TestApi } from './api.js';
 import { insertBaseModel, insertDataset } from './rows.js';

@@ -1,10 +1,6 @@
-import type {
-  ClassWeights,
-  Hyperparameters,
-  MultiTaskSpec,
-  SupervisedSpec,
-  TaskSpec,
-} from '../../src/protocol/run-spec.js';
+import type { ClassWeights } from '../../src/protocol/heads.js';
+import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
+import type { MultiTaskSpec, SupervisedSpec, TaskSpec } from '../../src/protocol/methods/index.js';
 
 /**
  * Specs of runs, for tests and benches: each names what matters to it, and the rest stands here once. What these

@@ -1,13 +1,8 @@
 import { PoolingEnum, TruncationSideEnum } from '../../models/model-settings.type.js';
+import type { ClassWeights } from '../../protocol/heads.js';
+import type { EarlyStopping, Freeze, Hyperparameters } from '../../protocol/hyperparameters.js';
+import type { RunSpec, TaskSpec } from '../../protocol/methods/index.js';
 import type { LoraConfig } from '../../protocol/model-manifest.js';
-import type {
-  ClassWeights,
-  EarlyStopping,
-  Freeze,
-  Hyperparameters,
-  RunSpec,
-  TaskSpec,
-} from '../../protocol/run-spec.js';
 import { FreezeKindEnum, ScheduleEnum } from '../hyperparameters.type.js';
 import { ClassWeightsKindEnum, LossWeightingEnum } from '../method.type.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseGlobalId } from '../../../src/graphql/global-id.js';
-import type { RunSpec } from '../../../src/protocol/run-spec.js';
+import type { RunSpec } from '../../../src/protocol/methods/index.js';
 import { startTestApi, type TestApi, topicCounts } from '../../support/api.js';
 import { digest, ids, insertBaseModel, insertDataset, tinyBert } from '../../support/rows.js';
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
+import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
-import type { Hyperparameters, RunSpec } from '../../../src/protocol/run-spec.js';
+import type { RunSpec } from '../../../src/protocol/methods/index.js';
 import { type MultiTaskChoice, multiTaskSpec, supervisedSpec, task } from '../../support/specs.js';
 import { recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, type Row, sentences, writeDataset, writeTinyModel } from './support.js';

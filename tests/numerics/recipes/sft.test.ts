@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobOutcome } from '../../../gpu-worker/thread-protocol.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
+import type { ClassWeights } from '../../../src/protocol/heads.js';
+import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
 import { RunEvent } from '../../../src/protocol/run-event.js';
-import type { ClassWeights, Hyperparameters } from '../../../src/protocol/run-spec.js';
 import { readSafetensors } from '../../../src/storage/safetensors.js';
 import { type SupervisedChoice, supervisedSpec } from '../../support/specs.js';
 import { recordingContext } from './recording-context.js';

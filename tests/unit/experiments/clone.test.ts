@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { configurationOf, pathsOfNulls } from '../../../src/experiments/clone.js';
 import { resolveSpec } from '../../../src/experiments/resolve-spec.js';
+import type { ClassWeights } from '../../../src/protocol/heads.js';
+import { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
+import { RunSpec } from '../../../src/protocol/methods/index.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import { type ClassWeights, Hyperparameters, RunSpec } from '../../../src/protocol/run-spec.js';
 import { digest, tinyBert, tinyManifest, topicColumns } from '../../support/rows.js';
 
 const second = { name: 'second', type: 'TEXT', missing: 0, distinct: 100, labels: null } as const;

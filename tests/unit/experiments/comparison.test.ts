@@ -4,7 +4,8 @@ import { alignSeries, positionOf } from '../../../src/experiments/comparison/ali
 import { bestIndex } from '../../../src/experiments/comparison/best-index.js';
 import { compareSettings } from '../../../src/experiments/comparison/compare-settings.js';
 import { settingsOf } from '../../../src/experiments/comparison/settings.js';
-import type { Hyperparameters, RunSpec } from '../../../src/protocol/run-spec.js';
+import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
+import type { RunSpec } from '../../../src/protocol/methods/index.js';
 import { multiTaskSpec, supervisedSpec, task } from '../../support/specs.js';
 
 describe('series on one axis', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { costOf } from '../../../src/experiments/estimate-cost.js';
 import { familyDefaults, hyperparameterDefaults } from '../../../src/experiments/hyperparameter-defaults.js';
-import type { Hyperparameters } from '../../../src/protocol/run-spec.js';
+import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import { tinyManifest } from '../../support/rows.js';
 import { multiTaskSpec, supervisedSpec, task } from '../../support/specs.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encoderParameters, headParameters, lowestTrainedLayer } from '../../../gpu-worker/forward/parameters.js';
+import type { Freeze } from '../../../src/protocol/hyperparameters.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import type { Freeze } from '../../../src/protocol/run-spec.js';
 
 const tensor = (name: string, ...shape: number[]) => ({ name, shape, dtype: 'F32' as const });
 const layers = [

@@ -4,8 +4,9 @@ import type { EncoderConfig } from '../../../gpu-worker/architectures/encoder-ru
 import { planModel, plannedParameters } from '../../../gpu-worker/forward/model-plan.js';
 import { availableMemory, checkMemory, plannedBytes } from '../../../gpu-worker/training/memory-estimate.js';
 import { costOf } from '../../../src/experiments/estimate-cost.js';
+import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
+import type { RunSpec } from '../../../src/protocol/methods/index.js';
 import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
-import type { Hyperparameters, RunSpec } from '../../../src/protocol/run-spec.js';
 import { elementCount } from '../../../src/storage/safetensors.js';
 import { hyperparameters, supervisedSpec } from '../../support/specs.js';
 

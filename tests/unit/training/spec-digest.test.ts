@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { digestOfSpec } from '../../../gpu-worker/training/training-checkpoint.js';
-import { RunSpec } from '../../../src/protocol/run-spec.js';
+import { RunSpec } from '../../../src/protocol/methods/index.js';
 
 /** As the first release wrote it, field by field. */
 const earlier = {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { LoraConfig, Pooling } from './model-manifest.js';
-import { Sha256 } from './sha256.js';
 
 /** Which part of the base model stays as it was. `prefix` freezes the embeddings and the first `layers` encoder layers. */
 export const Freeze = z.discriminatedUnion('kind', [
@@ -9,17 +8,6 @@ export const Freeze = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('encoder') }),
 ]);
 export type Freeze = z.infer<typeof Freeze>;
-
-/** `balanced`: N / (classes · count of the class), as scikit-learn has it. */
-export const ClassWeights = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('none') }),
-  z.object({ kind: z.literal('balanced') }),
-  z.object({
-    kind: z.literal('explicit'),
-    weights: z.array(z.object({ label: z.string(), weight: z.number().positive() })),
-  }),
-]);
-export type ClassWeights = z.infer<typeof ClassWeights>;
 
 export const EarlyStopping = z.object({
   /** A validation metric's key, e.g. `validation/loss`. */
@@ -63,49 +51,3 @@ export const Hyperparameters = z.object({
   checkpointEverySteps: z.number().int().min(1),
 });
 export type Hyperparameters = z.infer<typeof Hyperparameters>;
-
-const common = {
-  baseModelDigest: Sha256,
-  /** Digest of the dataset version's Parquet file. */
-  datasetDigest: Sha256,
-  textColumn: z.string().min(1),
-  /** Second text of each example, for tasks on pairs; rows without one are left out. */
-  pairColumn: z.string().min(1).nullable().default(null),
-  trainSplit: z.string().min(1),
-  validationSplit: z.string().min(1),
-  hyperparameters: Hyperparameters,
-};
-
-export const SupervisedSpec = z.object({
-  method: z.literal('supervised'),
-  ...common,
-  labelColumn: z.string().min(1),
-  /** In the order of the logits. */
-  labels: z.array(z.string()).min(2),
-  classWeights: ClassWeights,
-});
-export type SupervisedSpec = z.infer<typeof SupervisedSpec>;
-
-export const TaskSpec = z.object({
-  /** Part of metric keys: `validation/<name>/f1`. */
-  name: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/),
-  labelColumn: z.string().min(1),
-  labels: z.array(z.string()).min(2),
-  /** Loss weight under `fixed`; ignored under `uncertainty`. */
-  weight: z.number().positive(),
-  classWeights: ClassWeights,
-});
-export type TaskSpec = z.infer<typeof TaskSpec>;
-
-export const MultiTaskSpec = z.object({
-  method: z.literal('multiTask'),
-  ...common,
-  tasks: z.array(TaskSpec).min(2).max(16),
-  /** `uncertainty` learns the weights: Kendall, Gal & Cipolla 2018. */
-  lossWeighting: z.enum(['fixed', 'uncertainty']),
-});
-export type MultiTaskSpec = z.infer<typeof MultiTaskSpec>;
-
-/** All that determines a run's result, on one engine version, thread count and processor instruction set. */
-export const RunSpec = z.discriminatedUnion('method', [SupervisedSpec, MultiTaskSpec]);
-export type RunSpec = z.infer<typeof RunSpec>;

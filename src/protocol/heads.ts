@@ -1,0 +1,186 @@
+import { z } from 'zod';
+
+/** `balanced`: N / (classes · count of the class), as scikit-learn has it; of several labels an example, negatives / positives of each. */
+export const ClassWeights = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('balanced') }),
+  z.object({
+    kind: z.literal('explicit'),
+    weights: z.array(z.object({ label: z.string(), weight: z.number().positive() })),
+  }),
+]);
+export type ClassWeights = z.infer<typeof ClassWeights>;
+
+/** From which probability on a label is predicted. `chosen`: for each label, where its F1 on the validation split is highest. */
+export const Thresholds = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('chosen') }),
+  z.object({
+    kind: z.literal('given'),
+    /** Labels that are not named have 0.5. */
+    thresholds: z.array(z.object({ label: z.string(), threshold: z.number().gt(0).lt(1) })),
+  }),
+]);
+export type Thresholds = z.infer<typeof Thresholds>;
+
+/** `iob2`: `B-X` begins an entity of type X, `I-X` goes on with it, `O` is outside. `plain`: each tag stands for itself. */
+export const TagScheme = z.enum(['iob2', 'plain']);
+export type TagScheme = z.infer<typeof TagScheme>;
+
+/** One class of several for each example: softmax and cross-entropy. */
+export const ClassificationSpec = z.object({
+  kind: z.literal('classification').default('classification'),
+  labelColumn: z.string().min(1),
+  /** In the order of the logits. */
+  labels: z.array(z.string()).min(2),
+  classWeights: ClassWeights,
+});
+export type ClassificationSpec = z.infer<typeof ClassificationSpec>;
+
+/** Any number of labels for each example, an empty list included: sigmoid and binary cross-entropy. */
+export const MultiLabelSpec = z.object({
+  kind: z.literal('multiLabel'),
+  /** A column of lists of labels. */
+  labelColumn: z.string().min(1),
+  /** In the order of the logits. */
+  labels: z.array(z.string()).min(1),
+  /** Factors of the loss where a label is present: PyTorch's `pos_weight`. */
+  classWeights: ClassWeights,
+  thresholds: Thresholds,
+});
+export type MultiLabelSpec = z.infer<typeof MultiLabelSpec>;
+
+/** One or several numbers for each example: mean squared error on targets that are standardized on the training split. */
+export const RegressionSpec = z.object({
+  kind: z.literal('regression'),
+  /** Columns of numbers, in the order of the outputs, which are named after them. */
+  targetColumns: z.array(z.string().min(1)).min(1).max(64),
+});
+export type RegressionSpec = z.infer<typeof RegressionSpec>;
+
+/** A tag for each word: cross-entropy at the first token of each word. */
+export const TokenClassificationSpec = z.object({
+  kind: z.literal('tokenClassification'),
+  /** A column of lists of tags, one for each word of the text column. */
+  tagColumn: z.string().min(1),
+  /** The tags, in the order of the logits. */
+  labels: z.array(z.string()).min(2),
+  scheme: TagScheme,
+  classWeights: ClassWeights,
+});
+export type TokenClassificationSpec = z.infer<typeof TokenClassificationSpec>;
+
+/** What is to be predicted: a head to train, and the columns that its targets come from. */
+export const HeadSpec = z.discriminatedUnion('kind', [
+  ClassificationSpec,
+  MultiLabelSpec,
+  RegressionSpec,
+  TokenClassificationSpec,
+]);
+export type HeadSpec = z.infer<typeof HeadSpec>;
+export type HeadKind = HeadSpec['kind'];
+
+const task = z.string();
+
+export const ClassificationHead = z.object({
+  kind: z.literal('classification').default('classification'),
+  task,
+  labels: z.array(z.string()).min(2),
+});
+export type ClassificationHead = z.infer<typeof ClassificationHead>;
+
+export const MultiLabelHead = z.object({
+  kind: z.literal('multiLabel'),
+  task,
+  labels: z.array(z.string()).min(1),
+  /** For each label, the probability from which on it is predicted. */
+  thresholds: z.array(z.number()),
+});
+export type MultiLabelHead = z.infer<typeof MultiLabelHead>;
+
+export const RegressionHead = z.object({
+  kind: z.literal('regression'),
+  task,
+  /** Names of the outputs. */
+  outputs: z.array(z.string()).min(1),
+  /** For each output: value = mean + scale · what the head gives. */
+  means: z.array(z.number()),
+  scales: z.array(z.number()),
+});
+export type RegressionHead = z.infer<typeof RegressionHead>;
+
+export const TokenClassificationHead = z.object({
+  kind: z.literal('tokenClassification'),
+  task,
+  /** The tags. */
+  labels: z.array(z.string()).min(2),
+  scheme: TagScheme,
+});
+export type TokenClassificationHead = z.infer<typeof TokenClassificationHead>;
+
+/**
+ * A head that a model has: tensors `heads.<task>.weight` [K,H] and `heads.<task>.bias` [K] for K outputs. All but the last kind read the
+ * vector of a whole text, token classification reads the state of each token.
+ */
+export const ModelHead = z.discriminatedUnion('kind', [
+  ClassificationHead,
+  MultiLabelHead,
+  RegressionHead,
+  TokenClassificationHead,
+]);
+export type ModelHead = z.infer<typeof ModelHead>;
+
+/** Names of what a head gives, in the order of its outputs: labels, tags, or the numbers of a regression. */
+export function outputNames(head: HeadSpec | ModelHead): readonly string[] {
+  switch (head.kind) {
+    case 'classification':
+    case 'multiLabel':
+    case 'tokenClassification':
+      return head.labels;
+    case 'regression':
+      return 'outputs' in head ? head.outputs : head.targetColumns;
+    default:
+      return head satisfies never;
+  }
+}
+
+/** Whether a head reads the state of each token, [B,T,H], in place of one vector for each text, [B,O]. */
+export function readsTokens({ kind }: { readonly kind: HeadKind }): boolean {
+  return kind === 'tokenClassification';
+}
+
+/** The columns that a head's targets come from. */
+export function targetColumnsOf(head: HeadSpec): readonly string[] {
+  switch (head.kind) {
+    case 'classification':
+    case 'multiLabel':
+      return [head.labelColumn];
+    case 'regression':
+      return head.targetColumns;
+    case 'tokenClassification':
+      return [head.tagColumn];
+    default:
+      return head satisfies never;
+  }
+}
+
+/**
+ * What is measured of a head on the validation split after each epoch: the last part of metric keys. Of labels, `precision`, `recall` and
+ * `f1` are macro averages; of tags they are those of entities (micro), and of plain tags macro averages over the tags.
+ */
+export function measuresOf(kind: HeadKind): readonly string[] {
+  switch (kind) {
+    case 'classification':
+      return ['loss', 'accuracy', 'precision', 'recall', 'f1'];
+    case 'multiLabel':
+      return ['loss', 'subsetAccuracy', 'precision', 'recall', 'f1', 'microF1', 'samplesF1', 'averagePrecision'];
+    case 'regression':
+      return ['loss', 'mse', 'rmse', 'mae', 'r2', 'pearson', 'spearman'];
+    case 'tokenClassification':
+      return ['loss', 'accuracy', 'precision', 'recall', 'f1'];
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Most labels of a column that a head may tell apart. */
+export const maxLabels = 1000;

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { HeadSpec } from '../heads.js';
+import { Hyperparameters } from '../hyperparameters.js';
+import { Sha256 } from '../sha256.js';
+
+/** What every method trains from. */
+export const base = {
+  baseModelDigest: Sha256,
+  /** Digest of the dataset version's Parquet file. */
+  datasetDigest: Sha256,
+  trainSplit: z.string().min(1),
+  validationSplit: z.string().min(1),
+  hyperparameters: Hyperparameters,
+};
+
+/** The columns of methods that read single texts or pairs of them. */
+export const texts = {
+  /** A column of texts, or of lists of words, which are joined by spaces. */
+  textColumn: z.string().min(1),
+  /** Second text of each example, for tasks on pairs; rows without one are left out. */
+  pairColumn: z.string().min(1).nullable().default(null),
+};
+
+/** A column of the dataset version, what it is for, and where the spec names it. */
+export interface ColumnUse {
+  readonly name: string;
+  readonly role: 'text' | 'pair' | 'target';
+  readonly path: readonly string[];
+}
+
+/** A head to train, under the name of its task, and where it stands in the spec. */
+export interface TaskHead {
+  readonly task: string;
+  readonly head: HeadSpec;
+  readonly path: readonly string[];
+}
+
+export function textColumnsOf(spec: { readonly textColumn: string; readonly pairColumn: string | null }): ColumnUse[] {
+  return [
+    { name: spec.textColumn, role: 'text', path: ['textColumn'] },
+    ...(spec.pairColumn === null
+      ? []
+      : [{ name: spec.pairColumn, role: 'pair', path: ['pairColumn'] } satisfies ColumnUse]),
+  ];
+}
+
+/** The columns of a head's targets. @param path of the head in the spec */
+export function targetUses(head: HeadSpec, path: readonly string[]): ColumnUse[] {
+  const use = (name: string, ...at: string[]): ColumnUse => ({ name, role: 'target', path: [...path, ...at] });
+  switch (head.kind) {
+    case 'classification':
+    case 'multiLabel':
+      return [use(head.labelColumn, 'labelColumn')];
+    case 'regression':
+      return head.targetColumns.map((name, index) => use(name, 'targetColumns', String(index)));
+    case 'tokenClassification':
+      return [use(head.tagColumn, 'tagColumn')];
+    default:
+      return head satisfies never;
+  }
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { ColumnUse, TaskHead } from './common.js';
+import { upgradeSpec } from './former-specs.js';
+import * as multiTask from './multi-task.js';
+import * as supervised from './supervised.js';
+
+export type { ColumnUse, TaskHead } from './common.js';
+export { type MultiTaskSpec, maxTasks, minTasks, TaskSpec } from './multi-task.js';
+export type { SupervisedSpec } from './supervised.js';
+
+const AnySpec = z.discriminatedUnion('method', [supervised.SupervisedSpec, multiTask.MultiTaskSpec]);
+
+/**
+ * All that determines a run's result, on one engine version, thread count and processor instruction set. Specs that a former release
+ * wrote are read as the same in today's form.
+ */
+export const RunSpec = z.preprocess(upgradeSpec, AnySpec);
+export type RunSpec = z.infer<typeof AnySpec>;
+export type MethodKind = RunSpec['method'];
+
+/** The methods, in the order that they are listed in. */
+export const methodKinds: readonly MethodKind[] = AnySpec.options.map(({ shape }) => shape.method.value);
+
+/**
+ * Does what is to be done for the spec's method. What depends on the method goes through here or the functions below: there is no
+ * other `switch` over methods.
+ */
+export function byMethod<Result>(
+  spec: RunSpec,
+  cases: { readonly [Kind in MethodKind]: (spec: Extract<RunSpec, { method: Kind }>) => Result },
+): Result {
+  switch (spec.method) {
+    case 'supervised':
+      return cases.supervised(spec);
+    case 'multiTask':
+      return cases.multiTask(spec);
+    default:
+      return spec satisfies never;
+  }
+}
+
+/** The columns that a training reads, with their roles. */
+export function columnsOf(spec: RunSpec): readonly ColumnUse[] {
+  return byMethod<readonly ColumnUse[]>(spec, { supervised: supervised.columnsOf, multiTask: multiTask.columnsOf });
+}
+
+/** The heads that are trained, in the order of the model's. */
+export function headsOf(spec: RunSpec): readonly TaskHead[] {
+  return byMethod<readonly TaskHead[]>(spec, { supervised: supervised.headsOf, multiTask: multiTask.headsOf });
+}
+
+/** Keys of the metrics that are measured after each epoch: what early stopping may watch. */
+export function measuredBy(spec: RunSpec): readonly string[] {
+  return byMethod<readonly string[]>(spec, { supervised: supervised.measuredBy, multiTask: multiTask.measuredBy });
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { HeadSpec, measuresOf, targetColumnsOf } from '../heads.js';
+import { base, type ColumnUse, type TaskHead, targetUses, textColumnsOf, texts } from './common.js';
+
+/** Supervised fine-tuning: one head on the encoder. */
+export const SupervisedSpec = z.object({
+  method: z.literal('supervised'),
+  ...base,
+  ...texts,
+  head: HeadSpec,
+});
+export type SupervisedSpec = z.infer<typeof SupervisedSpec>;
+
+/** The head's task is named after its first column. */
+export function headsOf({ head }: SupervisedSpec): TaskHead[] {
+  return [{ task: taskOf(head), head, path: ['head'] }];
+}
+
+export function columnsOf(spec: SupervisedSpec): ColumnUse[] {
+  return [...textColumnsOf(spec), ...targetUses(spec.head, ['head'])];
+}
+
+/** Keys of the metrics that are measured after each epoch. */
+export function measuredBy({ head }: Pick<SupervisedSpec, 'head'>): string[] {
+  return measuresOf(head.kind).map((measure) => `validation/${measure}`);
+}
+
+function taskOf(head: HeadSpec): string {
+  return targetColumnsOf(head)[0]!;
+}

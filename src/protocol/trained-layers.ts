@@ -1,0 +1,29 @@
+import type { Freeze } from './hyperparameters.js';
+import type { LayerDescription } from './model-manifest.js';
+
+/**
+ * The lowest layer that is trained, by its index in the manifest; the number of layers when only heads are.
+ * A prefix of n layers freezes the embeddings (index 0) and encoder layers 1 … n.
+ */
+export function lowestTrainedLayer(
+  freeze: Freeze,
+  { layers }: { readonly layers: readonly Pick<LayerDescription, 'index'>[] },
+): number {
+  switch (freeze.kind) {
+    case 'none':
+      return 0;
+    case 'prefix':
+      return Math.min(freeze.layers + 1, layers.length);
+    case 'encoder':
+      return layers.length;
+    default:
+      return freeze satisfies never;
+  }
+}
+
+/** The pooler of every family inside Attune. */
+export const poolerModule = 'pooler.dense';
+
+export function isPoolerTensor({ name }: { readonly name: string }): boolean {
+  return name.startsWith(`${poolerModule}.`);
+}
