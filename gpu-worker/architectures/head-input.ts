@@ -4,17 +4,70 @@ import type { Tensors } from '../engine/types.js';
 import { meanPool } from '../nn/mean-pool.js';
 import { firstTokenStates, poolFirstToken, runLayers, tokenStates } from './encoder.js';
 import type { EncoderConfig, EncoderRun, TokenInputs } from './encoder-run.js';
+import { firstTokens } from './post-norm-layer.js';
 import { encode } from './use-lite.js';
 
+/** What a model's heads read of it, before the dropout of `dropHeadInputs`. */
+export interface HeadInputs {
+  /** One vector for each text, [B,O]: what heads of whole texts read. */
+  readonly pooled?: Tensor;
+  /** The state of each token, [B·T,H]: what heads of tokens read. */
+  readonly tokens?: Tensor;
+}
+
+/** Which of the two are asked for. */
+export interface HeadNeeds {
+  readonly pooled: boolean;
+  readonly tokens: boolean;
+}
+
 /**
- * The vector that a model's heads read, [B,T] → [B,O], before the dropout of `dropHeadInput`.
+ * What heads read, from token ids. The encoder runs once, whatever is asked for; for the first token's state alone it does less.
  *
- * Of Universal Sentence Encoder Lite that is the tanh projection, not its unit-length form: its components already have a deviation
+ * Of Universal Sentence Encoder Lite `pooled` is the tanh projection, not its unit-length form: its components already have a deviation
  * near 0.7 (norms 11 to 20 over 512 components), where unit length would ask for twenty times the learning rate
  * (docs/experiments.md).
  *
  * @param pooling null for Universal Sentence Encoder Lite, which has its own
  */
+export function headInputs(
+  parameters: Tensors,
+  inputs: TokenInputs,
+  config: ArchitectureConfig,
+  pooling: Pooling | null,
+  needs: HeadNeeds,
+  run: EncoderRun,
+): HeadInputs {
+  if (config.architecture === 'use-lite') {
+    const { pooled, tokenStates } = encode(parameters, inputs, config, run);
+    return {
+      ...(needs.pooled ? { pooled } : {}),
+      ...(needs.tokens ? { tokens: reshape(tokenStates, [-1, config.hiddenSize]) } : {}),
+    };
+  }
+  const firstOnly = isFirstEnough(pooling, needs);
+  const states = firstOnly
+    ? firstTokenStates(parameters, inputs, config, run) //                            [B,H]
+    : tokenStates(parameters, inputs, config, run); //                                [B·T,H]
+  return fromStates(parameters, states, inputs.mask, firstOnly, config, pooling, needs, run);
+}
+
+/** The same from states after the first `after` layers, [B,T,H]: what `statesAfter` gave of the layers below. */
+export function headInputsAfter(
+  parameters: Tensors,
+  { states, mask }: { readonly states: Tensor; readonly mask: Tensor },
+  after: number,
+  config: EncoderConfig,
+  pooling: Pooling | null,
+  needs: HeadNeeds,
+  run: EncoderRun,
+): HeadInputs {
+  const firstOnly = isFirstEnough(pooling, needs);
+  const last = runLayers(parameters, states, mask, { after, firstOnly }, config, run);
+  return fromStates(parameters, last, mask, firstOnly, config, pooling, needs, run);
+}
+
+/** The vector of a whole text alone. */
 export function headInput(
   parameters: Tensors,
   inputs: TokenInputs,
@@ -22,46 +75,65 @@ export function headInput(
   pooling: Pooling | null,
   run: EncoderRun,
 ): Tensor {
-  if (config.architecture === 'use-lite') return encode(parameters, inputs, config, run).pooled;
-  const chosen = pooling ?? 'firstToken';
-  switch (chosen) {
-    case 'firstToken':
-      return poolFirstToken(parameters, firstTokenStates(parameters, inputs, config, run), config, run);
-    case 'mean': {
-      const [B = 0, T = 0] = inputs.ids.shape;
-      const states = tokenStates(parameters, inputs, config, run); //                [B·T,H]
-      return meanPool(reshape(states, [B, T, config.hiddenSize]), inputs.mask); //   [B,H]
-    }
-    default:
-      return chosen satisfies never;
-  }
+  return headInputs(parameters, inputs, config, pooling, { pooled: true, tokens: false }, run).pooled as Tensor;
 }
 
-/** The same from states after the first `after` layers, [B,T,H] → [B,O]: what `statesAfter` gave of the layers below. */
-export function headInputAfter(
+function isFirstEnough(pooling: Pooling | null, needs: HeadNeeds): boolean {
+  return !needs.tokens && (pooling ?? 'firstToken') === 'firstToken';
+}
+
+/** @param states of the last layer: the first tokens' [B,H] with `firstOnly`, else all [B·T,H] */
+function fromStates(
   parameters: Tensors,
-  { states, mask }: { readonly states: Tensor; readonly mask: Tensor },
-  after: number,
+  states: Tensor,
+  mask: Tensor,
+  firstOnly: boolean,
   config: EncoderConfig,
   pooling: Pooling | null,
+  needs: HeadNeeds,
   run: EncoderRun,
-): Tensor {
-  const rest = (firstOnly: boolean) => runLayers(parameters, states, mask, { after, firstOnly }, config, run);
-  const chosen = pooling ?? 'firstToken';
-  switch (chosen) {
-    case 'firstToken':
-      return poolFirstToken(parameters, rest(true), config, run);
-    case 'mean': {
-      const [B = 0, T = 0] = mask.shape;
-      return meanPool(reshape(rest(false), [B, T, config.hiddenSize]), mask); //      [B,H]
+): HeadInputs {
+  const [B = 0, T = 0] = mask.shape;
+  return { ...(needs.pooled ? { pooled: pool() } : {}), ...(needs.tokens ? { tokens: states } : {}) };
+
+  function pool(): Tensor {
+    const chosen = pooling ?? 'firstToken';
+    switch (chosen) {
+      case 'firstToken':
+        return poolFirstToken(parameters, firstOnly ? states : firstTokens(states, T), config, run);
+      case 'mean':
+        return meanPool(reshape(states, [B, T, config.hiddenSize]), mask); //         [B,H]
+      default:
+        return chosen satisfies never;
     }
-    default:
-      return chosen satisfies never;
   }
 }
 
-/** Dropout of what heads read, the last before them: always on in training, as heads are always trained. */
-export function dropHeadInput(pooled: Tensor, config: ArchitectureConfig, { random, dropout }: EncoderRun): Tensor {
-  const configured = config.architecture === 'use-lite' ? 0 : config.classifierDropout;
-  return random.dropout(pooled, dropout ?? configured);
+/**
+ * Dropout of what heads read, the last before them: always on in training, as heads are always trained. Of tokens, transformers'
+ * DistilBERT has another rate than of texts.
+ */
+export function dropHeadInputs(
+  { pooled, tokens }: HeadInputs,
+  config: ArchitectureConfig,
+  { random, dropout }: EncoderRun,
+): HeadInputs {
+  return {
+    ...(pooled === undefined ? {} : { pooled: random.dropout(pooled, dropout ?? rates(config).pooled) }),
+    ...(tokens === undefined ? {} : { tokens: random.dropout(tokens, dropout ?? rates(config).tokens) }),
+  };
+}
+
+function rates(config: ArchitectureConfig): { readonly pooled: number; readonly tokens: number } {
+  switch (config.architecture) {
+    case 'use-lite':
+      return { pooled: 0, tokens: 0 };
+    case 'bert':
+    case 'roberta':
+      return { pooled: config.classifierDropout, tokens: config.classifierDropout };
+    case 'distilbert':
+      return { pooled: config.classifierDropout, tokens: config.hiddenDropout };
+    default:
+      return config satisfies never;
+  }
 }

@@ -1,4 +1,5 @@
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
+import { poolerModule } from '../../src/protocol/trained-layers.js';
 import { elementCount } from '../../src/storage/safetensors.js';
 import type { EncoderConfig } from './encoder-run.js';
 import type { LayerModules } from './post-norm-layer.js';
@@ -51,14 +52,7 @@ export function describeEncoderLayers(
   });
 }
 
-/** The pooler of every family inside Attune. */
-export const poolerModule = 'pooler.dense';
-
 /** The pooler's layer, which follows the last of the encoder. */
 export function describePooler({ layers, hiddenSize: H }: EncoderConfig): LayerDescription {
   return describeLayer(layers + 1, 'pooler', projection(poolerModule, H, H));
-}
-
-export function isPoolerTensor({ name }: { readonly name: string }): boolean {
-  return name.startsWith(`${poolerModule}.`);
 }

@@ -1,10 +1,11 @@
 import { add, reshape, slice, type Tensor, tanh } from '@tensorflow/tfjs-core';
 import type { LayerDescription, RobertaConfig } from '../../src/protocol/model-manifest.js';
+import { poolerModule } from '../../src/protocol/trained-layers.js';
 import type { Tensors } from '../engine/types.js';
 import { embedding } from '../nn/embedding.js';
 import { bertModules } from './bert.js';
 import { dropoutRate, type EncoderRun, type TokenInputs } from './encoder-run.js';
-import { describeEncoderLayers, describeLayer, normalization, poolerModule, table } from './layer-tensors.js';
+import { describeEncoderLayers, describeLayer, normalization, table } from './layer-tensors.js';
 import { normalize, parameter, project } from './modules.js';
 import type { LayerModules } from './post-norm-layer.js';
 

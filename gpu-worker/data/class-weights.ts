@@ -1,5 +1,4 @@
 import type { ClassWeights } from '../../src/protocol/heads.js';
-import type { Problem } from '../../src/protocol/run-event.js';
 import { noTarget } from '../losses/cross-entropy.js';
 import { ProblemError } from '../problem-error.js';
 
@@ -12,7 +11,7 @@ export function weighClasses(
   weights: ClassWeights,
   labels: readonly string[],
   targets: Int32Array,
-  path: Problem['path'],
+  path: readonly string[],
 ): Float32Array {
   const classWeights = new Float32Array(labels.length).fill(1);
   switch (weights.kind) {
@@ -41,4 +40,26 @@ export function weighClasses(
     default:
       return weights satisfies never;
   }
+}
+
+/**
+ * Factor of each label's loss where it is present [C], PyTorch's `pos_weight`. `balanced`: examples without the label / examples with it, and 1
+ * for a label that no example has. Labels that `explicit` does not name weigh 1. Errors: ProblemError UNKNOWN_LABEL.
+ *
+ * @param targets values [N,C] of 0 and 1, present [N]
+ */
+export function weighLabels(
+  weights: ClassWeights,
+  labels: readonly string[],
+  { values, present }: { readonly values: Float32Array; readonly present: Float32Array },
+  path: readonly string[],
+): Float32Array {
+  if (weights.kind !== 'balanced') return weighClasses(weights, labels, new Int32Array(0), path);
+  const C = labels.length;
+  const examples = present.reduce((count, one) => count + one, 0);
+  return Float32Array.from(labels, (_, c) => {
+    let positives = 0;
+    for (let row = 0; row < present.length; row++) positives += values[row * C + c] ?? 0;
+    return positives === 0 ? 1 : (examples - positives) / positives || 1 / examples;
+  });
 }

@@ -62,3 +62,18 @@ export function collateTargets(
   for (const [row, example] of examples.entries()) rows[row] = targets[example] ?? padding;
   return rows;
 }
+
+/** Targets of tokens, flat over all examples → [B,T], `padding` at padding and in the rows that are missing. */
+export function collateTokenTargets(
+  targets: Int32Array,
+  offsets: Int32Array,
+  { examples, length }: Batch,
+  batchSize: number,
+  padding: number,
+): Int32Array {
+  const rows = new Int32Array(batchSize * length).fill(padding);
+  for (const [row, example] of examples.entries()) {
+    rows.set(targets.subarray(offsets[example], offsets[example + 1]), row * length);
+  }
+  return rows;
+}

@@ -1,15 +1,15 @@
-import type { Problem } from '../../src/protocol/run-event.js';
 import { noTarget } from '../losses/cross-entropy.js';
 import { ProblemError } from '../problem-error.js';
+import type { NamedInput } from './split-rows.js';
 
 /**
  * Label strings → class numbers in the order of `labels`; null → `noTarget`.
  * Errors: ProblemError UNKNOWN_LABEL naming up to five labels that the head does not know.
  */
-export function targetsOf(
+export function classesOf(
   values: readonly (string | null)[],
   labels: readonly string[],
-  where: { readonly path: Problem['path']; readonly column: string },
+  column: NamedInput,
 ): Int32Array {
   const classOf = new Map(labels.map((label, index) => [label, index]));
   const unknown = new Map<string, number>();
@@ -22,10 +22,10 @@ export function targetsOf(
   if (unknown.size === 0) return targets;
   const named = [...unknown].slice(0, 5).map(([label, count]) => `“${label.slice(0, 80)}” (${count})`);
   throw new ProblemError({
-    path: where.path,
+    path: [...column.path],
     code: 'UNKNOWN_LABEL',
     message:
-      `column “${where.column}” holds ${unknown.size} label(s) that the head does not know: ${named.join(', ')}` +
+      `column “${column.name}” holds ${unknown.size} label(s) that the head does not know: ${named.join(', ')}` +
       (unknown.size > named.length ? ', …' : ''),
     hint: `The head knows ${labels.length} labels. Train a head with these labels, or correct the column.`,
   });

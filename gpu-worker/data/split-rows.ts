@@ -1,16 +1,26 @@
-import { DuckDBInstance } from '@duckdb/node-api';
+import { DuckDBInstance, DuckDBListValue } from '@duckdb/node-api';
 import { rowColumn, splitColumn } from '../../src/protocol/dataset-layout.js';
-import type { Problem } from '../../src/protocol/run-event.js';
 import type { TruncationSide } from '../../src/tokenizer/index.js';
 import { ProblemError } from '../problem-error.js';
 
+/** A column as targets are read from it: texts, lists of texts, or numbers (NaN and the infinities as they are). */
+export type ColumnValues =
+  | { readonly as: 'text'; readonly values: readonly (string | null)[] }
+  | { readonly as: 'texts'; readonly values: readonly (readonly (string | null)[] | null)[] }
+  | { readonly as: 'number'; readonly values: readonly (number | null)[] };
+
 export interface SplitRows {
-  /** Texts of the split in row order, each cut to `maxCharacters`; rows without a text, or without the second of a pair, are left out. */
+  /**
+   * Texts of the split in row order, each cut to `maxCharacters`; rows without a text, or without the second of a pair, are left out.
+   * Of a column of lists, the words joined by spaces.
+   */
   readonly texts: readonly string[];
   /** Second text of each row; null without a second column. */
   readonly pairs: readonly string[] | null;
-  /** One array a label column; null: missing. */
-  readonly labels: readonly (readonly (string | null)[])[];
+  /** The words of each text, from a column of lists, uncut; null where the text column is one of texts. */
+  readonly words: readonly (readonly string[])[] | null;
+  /** One for each target column. */
+  readonly targets: readonly ColumnValues[];
   /** Rows of the split that lack a text, or one of two. */
   readonly rowsWithoutText: number;
 }
@@ -18,7 +28,12 @@ export interface SplitRows {
 /** A name that a user gave, and where: for the problem when it names nothing. */
 export interface NamedInput {
   readonly name: string;
-  readonly path: Problem['path'];
+  readonly path: readonly string[];
+}
+
+/** A column of targets, and what its values are taken for. */
+export interface TargetColumn extends NamedInput {
+  readonly as: ColumnValues['as'];
 }
 
 export interface SplitQuery {
@@ -28,7 +43,9 @@ export interface SplitQuery {
   readonly textColumn: NamedInput;
   /** Column of second texts, for tasks on pairs. */
   readonly pairColumn: NamedInput | null;
-  readonly labelColumns: readonly NamedInput[];
+  readonly targetColumns: readonly TargetColumn[];
+  /** Whether words are wanted: of a text column of lists beside the texts, and of one of plain texts by leaving these uncut. */
+  readonly wantsWords: boolean;
   /** Longer texts leave the file already cut: a 10 MB text costs no more than the end of it that is kept. */
   readonly maxCharacters: number;
   /** The side that is cut off. */
@@ -37,38 +54,57 @@ export interface SplitQuery {
 
 /**
  * Reads one split of a dataset version.
- * Errors: ProblemError UNKNOWN_COLUMN, EMPTY_SPLIT (no row with a text).
+ * Errors: ProblemError UNKNOWN_COLUMN, WRONG_TYPE (a column that is no list, or no number), EMPTY_SPLIT (no row with a text).
  */
 export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
-  const { path, split, textColumn, pairColumn, labelColumns, maxCharacters, truncationSide } = query;
+  const { path, split, textColumn, pairColumn, targetColumns, maxCharacters, truncationSide } = query;
   const textColumns = pairColumn === null ? [textColumn] : [textColumn, pairColumn];
   const instance = await DuckDBInstance.create(':memory:', { threads: '1', autoinstall_known_extensions: 'false' });
   const connection = await instance.connect();
   try {
-    const described = await connection.runAndReadAll('SELECT name FROM parquet_schema($path)', { path });
-    const names = new Set(described.getColumns()[0]);
-    for (const column of [...textColumns, ...labelColumns]) {
-      if (!names.has(column.name)) throw unknownColumn(column);
+    const described = await connection.runAndReadAll(
+      'SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet($path))',
+      { path },
+    );
+    const [names = [], types = []] = described.getColumns() as string[][];
+    const typeOf = new Map(names.map((name, index) => [name, types[index] ?? '']));
+    const isList = ({ name }: NamedInput) => typeOf.get(name)?.endsWith('[]') === true;
+    for (const column of [...textColumns, ...targetColumns]) {
+      if (!typeOf.has(column.name)) throw unknownColumn(column);
     }
-    const labels = labelColumns.map(({ name }, index) => `CAST(${quoted(name)} AS VARCHAR) AS label${index}`);
+    for (const column of targetColumns) {
+      if ((column.as === 'texts') !== isList(column)) throw wrongType(column, typeOf.get(column.name) ?? '');
+    }
     const kept = truncationSide === 'right' ? 'left' : 'right';
-    const texts = textColumns.map(
-      ({ name }, index) => `${kept}(CAST(${quoted(name)} AS VARCHAR), ${maxCharacters}) AS text${index}`,
+    const texts = textColumns.map((column, index) => {
+      const text = isList(column)
+        ? `array_to_string(${quoted(column.name)}, ' ')`
+        : `CAST(${quoted(column.name)} AS VARCHAR)`;
+      // Words of a plain text are counted, so that all of it is needed.
+      const isWhole = query.wantsWords && !isList(column);
+      return isWhole ? `${text} AS text${index}` : `${kept}(${text}, ${maxCharacters}) AS text${index}`;
+    });
+    const hasWords = query.wantsWords && isList(textColumn);
+    const words = hasWords ? [`CAST(${quoted(textColumn.name)} AS VARCHAR[]) AS words`] : [];
+    const targets = targetColumns.map(
+      ({ name, as }, index) => `CAST(${quoted(name)} AS ${sqlTypes[as]}) AS target${index}`,
     );
     const result = await connection.runAndReadAll(
-      `SELECT ${[...texts, ...labels].join(', ')} FROM read_parquet($path) WHERE ${quoted(splitColumn)} = $split ORDER BY ${quoted(rowColumn)}`,
+      `SELECT ${[...texts, ...words, ...targets].join(', ')} FROM read_parquet($path) WHERE ${quoted(splitColumn)} = $split ORDER BY ${quoted(rowColumn)}`,
       { path, split: split.name },
     );
-    const columns = result.getColumns() as (string | null)[][];
-    const allTexts = columns.slice(0, textColumns.length);
+    const columns = result.getColumns() as unknown[][];
+    const allTexts = columns.slice(0, textColumns.length) as (string | null)[][];
     const rows = allTexts[0]?.length ?? 0;
     const isWhole = (_: unknown, row: number) => allTexts.every((column) => column[row] !== null);
     const [whole = [], second = null] = allTexts.map((column) => column.filter(isWhole) as string[]);
     if (whole.length === 0) throw emptySplit(split, textColumns, rows);
+    const rest = columns.slice(textColumns.length).map((values) => values.filter(isWhole));
     return {
       texts: whole,
       pairs: second,
-      labels: columns.slice(textColumns.length).map((values) => values.filter(isWhole)),
+      words: hasWords ? (rest[0] ?? []).map((list) => (listOf(list) ?? []).map((word) => word ?? '')) : null,
+      targets: targetColumns.map(({ as }, index) => valuesAs(as, rest[(hasWords ? 1 : 0) + index] ?? [])),
       rowsWithoutText: rows - whole.length,
     };
   } finally {
@@ -77,15 +113,44 @@ export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
   }
 }
 
+const sqlTypes = { text: 'VARCHAR', texts: 'VARCHAR[]', number: 'DOUBLE' } as const;
+
+function valuesAs(as: ColumnValues['as'], values: readonly unknown[]): ColumnValues {
+  switch (as) {
+    case 'text':
+      return { as, values: values as (string | null)[] };
+    case 'texts':
+      return { as, values: values.map(listOf) };
+    case 'number':
+      return { as, values: values as (number | null)[] };
+    default:
+      return as satisfies never;
+  }
+}
+
+function listOf(value: unknown): (string | null)[] | null {
+  return value instanceof DuckDBListValue ? (value.items as (string | null)[]) : null;
+}
+
 function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
 
 function unknownColumn({ name, path }: NamedInput): ProblemError {
   return new ProblemError({
-    path,
+    path: [...path],
     code: 'UNKNOWN_COLUMN',
     message: `the dataset version has no column “${name}”`,
+    hint: null,
+  });
+}
+
+function wrongType({ name, path, as }: TargetColumn, type: string): ProblemError {
+  return new ProblemError({
+    path: [...path],
+    code: 'WRONG_TYPE',
+    message:
+      as === 'texts' ? `column “${name}” is of type ${type}, where lists are needed` : `column “${name}” holds lists`,
     hint: null,
   });
 }
@@ -93,7 +158,7 @@ function unknownColumn({ name, path }: NamedInput): ProblemError {
 function emptySplit(split: NamedInput, textColumns: readonly NamedInput[], rows: number): ProblemError {
   const named = textColumns.map(({ name }) => `“${name}”`).join(' and ');
   return new ProblemError({
-    path: split.path,
+    path: [...split.path],
     code: 'EMPTY_SPLIT',
     message:
       rows === 0

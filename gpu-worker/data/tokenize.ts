@@ -1,10 +1,13 @@
 import type { EncodeOptions, Tokenizer } from '../../src/tokenizer/index.js';
+import { firstTokens, type WordSpan } from './words.js';
 
 /** Texts of examples, one or two each. */
 export interface Texts {
   readonly texts: readonly string[];
   /** Second text of each, for tasks on pairs. */
   readonly pairs: readonly string[] | null;
+  /** Where the words of each single text are, for heads that say something of each word; else null. */
+  readonly words: readonly (readonly WordSpan[])[] | null;
 }
 
 /** Token ids of many examples, one after the other: 4 bytes a token, where arrays of numbers take 8 and a header each. */
@@ -12,6 +15,8 @@ export interface TokenizedTexts {
   readonly ids: Int32Array;
   /** As `ids`: which text a token counts to. Null without pairs. */
   readonly typeIds: Int32Array | null;
+  /** As `ids`: the word whose first token it is, counted from 0 in its text, and −1 at all others. Null without words. */
+  readonly firstOfWord: Int32Array | null;
   /** [N+1]: example i is ids[offsets[i]] … ids[offsets[i+1] − 1]. */
   readonly offsets: Int32Array;
   /** [N] tokens of each example. */
@@ -29,8 +34,8 @@ const examplesPerChunk = 128;
  * @param onProgress called every `examplesPerChunk` examples: the place for a sign of life, and to throw when stopping
  */
 export function tokenizeTexts(
-  tokenizer: Pick<Tokenizer, 'encodeIds'>,
-  { texts, pairs }: Texts,
+  tokenizer: Pick<Tokenizer, 'encode' | 'encodeIds'>,
+  { texts, pairs, words }: Texts,
   options: EncodeOptions,
   onProgress: () => void,
 ): TokenizedTexts {
@@ -39,15 +44,30 @@ export function tokenizeTexts(
   const room = texts.length * Math.min(options.maxLength, 32);
   const ids = growing(room);
   const typeIds = pairs === null ? null : growing(room);
+  const firstOfWord = words === null ? null : growing(room);
   for (const [index, text] of texts.entries()) {
-    const encoding = tokenizer.encodeIds(text, pairs === null ? null : (pairs[index] ?? ''), options);
+    const encoding = encode(text, index);
     offsets[index + 1] = ids.append(encoding.ids);
     typeIds?.append(encoding.typeIds);
     truncated[index] = encoding.truncated ? 1 : 0;
     if (index % examplesPerChunk === 0) onProgress();
   }
   const lengths = offsets.slice(1).map((end, i) => end - (offsets[i] ?? 0));
-  return { ids: ids.all(), typeIds: typeIds?.all() ?? null, offsets, lengths, truncated };
+  return {
+    ids: ids.all(),
+    typeIds: typeIds?.all() ?? null,
+    firstOfWord: firstOfWord?.all() ?? null,
+    offsets,
+    lengths,
+    truncated,
+  };
+
+  function encode(text: string, index: number) {
+    if (words === null) return tokenizer.encodeIds(text, pairs === null ? null : (pairs[index] ?? ''), options);
+    const encoding = tokenizer.encode(text, null, options);
+    firstOfWord?.append(firstTokens(words[index] ?? [], encoding));
+    return encoding;
+  }
 }
 
 /** An array that numbers are appended to. */
@@ -56,7 +76,7 @@ function growing(room: number) {
   let end = 0;
   return {
     /** Returns the new end. */
-    append(added: readonly number[]): number {
+    append(added: ArrayLike<number>): number {
       if (end + added.length > values.length) {
         const grown = new Int32Array(Math.max(2 * values.length, end + added.length));
         grown.set(values);

@@ -2,7 +2,14 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ArchitectureConfig, Pooling } from '../../src/protocol/model-manifest.js';
 import { firstTokenStates, poolFirstToken } from '../architectures/encoder.js';
 import { type EncoderRun, inference, type TokenInputs } from '../architectures/encoder-run.js';
-import { dropHeadInput, headInput, headInputAfter } from '../architectures/head-input.js';
+import {
+  dropHeadInputs,
+  type HeadInputs,
+  type HeadNeeds,
+  headInput,
+  headInputs,
+  headInputsAfter,
+} from '../architectures/head-input.js';
 import type { Batch } from '../data/batch-plan.js';
 import { collateRows, collateTokens } from '../data/collate.js';
 import type { TokenizedTexts } from '../data/tokenize.js';
@@ -65,26 +72,31 @@ export function featureSource(name: string, features: Float32Array, outputSize: 
 export interface HeadReading extends Pick<EncoderRun, 'dropout' | 'fromLayer' | 'adapter'> {
   readonly config: ArchitectureConfig;
   readonly pooling: Pooling | null;
+  readonly needs: HeadNeeds;
 }
 
-/** What heads read, [B,O], from the inputs of any source: tokens, states after a frozen prefix, or what a frozen encoder gave; with randomness, after dropout. */
-export type PooledOutput = (parameters: Tensors, inputs: Tensors, random: TrainingRandomness | null) => Tensor;
+/**
+ * What heads read, from the inputs of any source: tokens, states after a frozen prefix, or what a frozen encoder gave; with randomness, after
+ * dropout.
+ */
+export type ReadHeadInputs = (parameters: Tensors, inputs: Tensors, random: TrainingRandomness | null) => HeadInputs;
 
-export function pooledOutput({ config, pooling, ...how }: HeadReading): PooledOutput {
+export function readHeadInputs({ config, pooling, needs, ...how }: HeadReading): ReadHeadInputs {
   return (parameters, inputs, random) => {
     const run: EncoderRun = { ...how, random: random ?? withoutDropout };
-    return dropHeadInput(pool(), config, run);
+    return dropHeadInputs(read(), config, run);
 
-    function pool(): Tensor {
+    function read(): HeadInputs {
       const { pooled, first, states } = inputs;
-      if (pooled !== undefined) return pooled;
+      if (pooled !== undefined) return { pooled };
       if (first !== undefined && config.architecture !== 'use-lite')
-        return poolFirstToken(parameters, first, config, run);
+        return { pooled: poolFirstToken(parameters, first, config, run) };
       if (states !== undefined && config.architecture !== 'use-lite') {
         const kept = { states, mask: inputs.mask as Tensor };
-        return headInputAfter(parameters, kept, run.fromLayer - 1, config, pooling, run);
+        const after = Math.min(run.fromLayer - 1, config.layers);
+        return headInputsAfter(parameters, kept, after, config, pooling, needs, run);
       }
-      return headInput(parameters, tokensOf(inputs), config, pooling, run);
+      return headInputs(parameters, tokensOf(inputs), config, pooling, needs, run);
     }
   };
 }

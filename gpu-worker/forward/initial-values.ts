@@ -1,9 +1,8 @@
-import { headInputSize } from '../../src/protocol/model-manifest.js';
 import { elementCount } from '../../src/storage/safetensors.js';
 import { initialAdapter } from '../adapters/lora-parameters.js';
 import { createRandom, uniform } from '../data/random.js';
 import type { ParameterStore } from '../engine/types.js';
-import { headShapes, headTensors } from '../models/heads.js';
+import { headShapes, headTensors } from '../heads/index.js';
 import type { ModelWeights } from '../models/model-weights.js';
 import type { ModelPlan } from './model-plan.js';
 
@@ -29,7 +28,7 @@ export function initialValues(plan: ModelPlan, seed: number): Map<string, Float3
     if (head.isTransferred) continue;
     const random = createRandom(seed, headStream, index);
     const { weight } = headTensors(head.task);
-    for (const { name, shape } of headShapes(head, headInputSize(base.config))) {
+    for (const { name, shape } of headShapes(head, base.config)) {
       const size = elementCount(shape);
       values.set(name, name === weight ? normal(size, random) : new Float32Array(size));
     }

@@ -1,15 +1,13 @@
+import { readsTokens } from '../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
-import {
-  headInputSize,
-  type LayerDescription,
-  type LoraConfig,
-  type ModelManifest,
-} from '../../src/protocol/model-manifest.js';
+import type { LayerDescription, LoraConfig, ModelManifest } from '../../src/protocol/model-manifest.js';
+import { isPoolerTensor, lowestTrainedLayer } from '../../src/protocol/trained-layers.js';
 import { adapterParameters, loraScale } from '../adapters/lora-parameters.js';
-import { describePooler, isPoolerTensor } from '../architectures/layer-tensors.js';
+import { describePooler } from '../architectures/layer-tensors.js';
 import type { ParameterSpec } from '../engine/types.js';
+import type { Head } from '../heads/index.js';
 import type { HeadReading } from './example-source.js';
-import { encoderParameters, type Head, hasHead, headParameters, lowestTrainedLayer } from './parameters.js';
+import { encoderParameters, hasHead, headParameters } from './parameters.js';
 
 /** What a training makes of its base model. */
 export interface ModelPlan {
@@ -37,16 +35,20 @@ export function planModel(
 ): ModelPlan {
   const { config } = base;
   const isUseLite = config.architecture === 'use-lite';
-  const pooling = isUseLite ? null : (asked ?? 'firstToken');
+  const needs = { pooled: heads.some((head) => !readsTokens(head)), tokens: heads.some(readsTokens) };
+  const pooling = isUseLite || !needs.pooled ? null : (asked ?? 'firstToken');
   const hasPooler = base.layers.some(({ tensors }) => tensors.some(isPoolerTensor));
   const fresh = isUseLite || pooling !== 'firstToken' || hasPooler ? [] : [describePooler(config)];
   const lowest = adapter === null ? lowestTrainedLayer(freeze, base) : 0;
-  const isRead = (spec: ParameterSpec) => pooling !== 'mean' || !isPoolerTensor(spec);
+  // Universal Sentence Encoder Lite has a pooler of its own, which is another tensor.
+  const isPoolerRead = isUseLite || pooling === 'firstToken';
+  const isRead = (spec: ParameterSpec) => isPoolerRead || !isPoolerTensor(spec);
   return {
     base,
     reading: {
       config,
       pooling,
+      needs,
       dropout,
       fromLayer: lowest,
       adapter: adapter === null ? null : { scale: loraScale(adapter), dropout: adapter.dropout },
@@ -60,12 +62,12 @@ export function planModel(
     adapter: adapter === null ? [] : adapterParameters(base, adapter),
     heads: heads.map((head) => ({
       ...head,
-      isTransferred: hasHead(base, head) && (base.pooling ?? pooling) === pooling,
+      isTransferred: hasHead(base, head) && (readsTokens(head) || (base.pooling ?? pooling) === pooling),
     })),
   };
 }
 
 /** All parameters of a plan, in the order of the store. */
 export function plannedParameters({ base, encoder, freshPooler, adapter, heads }: ModelPlan): ParameterSpec[] {
-  return [...encoder, ...freshPooler, ...adapter, ...headParameters(heads, headInputSize(base.config))];
+  return [...encoder, ...freshPooler, ...adapter, ...headParameters(heads, base.config)];
 }

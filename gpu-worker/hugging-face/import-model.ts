@@ -13,7 +13,7 @@ import { describeModel } from './describe-model.js';
 import { type HubSettings, openRepository } from './hub/repository.js';
 import { float32Bytes, importWeights, refuseTooLarge } from './import-weights.js';
 import { licenceIn, mediaTypeOf, readKeptFiles, truncationSideIn } from './kept-files.js';
-import { manifestBytes } from './manifest-bytes.js';
+import { checkedManifestBytes } from './manifest-bytes.js';
 import { matchTensors } from './match-tensors.js';
 import { type ModelFiles, openFolder, readModelFile } from './model-files.js';
 import { importPeftAdapter } from './peft/import-peft.js';
@@ -160,7 +160,7 @@ async function importWhole(
         truncationSide: truncationSideIn(kept),
         files: kept.map(({ name }, index) => ({ name, artifact: keptArtifacts[index]! })),
       });
-      const manifestArtifact = await write(manifestBytes(manifest), mediaTypes.json);
+      const manifestArtifact = await write(checkedManifestBytes(manifest), mediaTypes.json);
       const artifacts = [
         manifestArtifact,
         { ...stored, mediaType: mediaTypes.safetensors },

@@ -1,13 +1,13 @@
-import { ModelManifest } from '../../src/protocol/model-manifest.js';
+import { ModelManifest, manifestBytes } from '../../src/protocol/model-manifest.js';
 import { invalidModel, listed } from './problems.js';
 
 /**
  * A manifest as it is stored. Errors: ProblemError INVALID_MODEL where it could not be read again, by the names of its fields: a number that JSON has
  * no word for, say, which files of a model can lead to.
  */
-export function manifestBytes(manifest: ModelManifest): Buffer {
-  const json = JSON.stringify(manifest);
-  const read = ModelManifest.safeParse(JSON.parse(json));
+export function checkedManifestBytes(manifest: ModelManifest): Uint8Array {
+  const bytes = manifestBytes(manifest);
+  const read = ModelManifest.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')));
   if (!read.success) {
     throw invalidModel(
       listed(
@@ -18,5 +18,5 @@ export function manifestBytes(manifest: ModelManifest): Buffer {
       read.error,
     );
   }
-  return Buffer.from(json);
+  return bytes;
 }

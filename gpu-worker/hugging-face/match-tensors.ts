@@ -1,6 +1,6 @@
 import { type ClassificationHead, headInputSize, type LayerDescription } from '../../src/protocol/model-manifest.js';
+import { poolerModule } from '../../src/protocol/trained-layers.js';
 import { layersOf } from '../architectures/encoder.js';
-import { poolerModule } from '../architectures/layer-tensors.js';
 import { headShapes, headTensors } from '../models/load-model.js';
 import type { WeightFiles } from './checkpoint-files.js';
 import type { ModelConfig } from './config.js';

@@ -1,5 +1,5 @@
+import { poolerModule } from '../../src/protocol/trained-layers.js';
 import type { EncoderConfig } from '../architectures/encoder-run.js';
-import { poolerModule } from '../architectures/layer-tensors.js';
 import { headsFile } from './peft/adapter-notes.js';
 
 type Family = EncoderConfig['architecture'];

@@ -36,6 +36,7 @@ export function scoreClassification(
   const perClass = labels.map((label, c) => scoreClass(label, c, confusionMatrix));
   const accuracy = ratio(correct, exampleCount);
   return {
+    kind: 'classification',
     task,
     exampleCount,
     accuracy,

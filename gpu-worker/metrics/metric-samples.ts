@@ -1,4 +1,5 @@
-import type { ClassificationScores } from '../../src/protocol/evaluation-scores.js';
+import type { TaskScores } from '../../src/protocol/evaluation-scores.js';
+import { measuresOf } from '../../src/protocol/heads.js';
 import type { MetricSample } from '../../src/protocol/run-event.js';
 
 /** A sample as JSON can carry it: NaN and the infinities are named. */
@@ -8,13 +9,41 @@ export function metricSample(key: string, value: number): MetricSample {
   return { key, value: null, nonFinite: value > 0 ? 'POSITIVE_INFINITY' : 'NEGATIVE_INFINITY' };
 }
 
-/** The validation metrics of one task under `prefix` (`validation`, `validation/<task>`); precision, recall, F1: macro. */
-export function scoreSamples(prefix: string, scores: ClassificationScores): MetricSample[] {
-  return [
-    metricSample(`${prefix}/loss`, scores.loss),
-    metricSample(`${prefix}/accuracy`, scores.accuracy),
-    metricSample(`${prefix}/precision`, scores.macro.precision),
-    metricSample(`${prefix}/recall`, scores.macro.recall),
-    metricSample(`${prefix}/f1`, scores.macro.f1),
-  ];
+/** The metrics of one head under `prefix` (`validation`, `validation/<task>`): those that `measuresOf` its kind names, as far as they are defined. */
+export function scoreSamples(prefix: string, scores: TaskScores): MetricSample[] {
+  const values = valuesOf(scores);
+  return measuresOf(scores.kind).flatMap((measure) => {
+    const value = values[measure];
+    return value == null ? [] : [metricSample(`${prefix}/${measure}`, value)];
+  });
+}
+
+function valuesOf(scores: TaskScores): Readonly<Record<string, number | null>> {
+  switch (scores.kind) {
+    case 'classification': {
+      const { loss, accuracy, macro } = scores;
+      return { loss, accuracy, ...macro };
+    }
+    case 'multiLabel': {
+      const { loss, subsetAccuracy, macro, micro, samples, averagePrecision } = scores;
+      return {
+        loss,
+        subsetAccuracy,
+        ...macro,
+        microF1: micro.f1,
+        samplesF1: samples.f1,
+        averagePrecision: averagePrecision.macro,
+      };
+    }
+    case 'regression': {
+      const { loss, mean } = scores;
+      return { loss, ...mean };
+    }
+    case 'tokenClassification': {
+      const { loss, accuracy, entities, tags } = scores;
+      return { loss, accuracy, ...(entities === null ? tags.macro : entities.micro) };
+    }
+    default:
+      return scores satisfies never;
+  }
 }

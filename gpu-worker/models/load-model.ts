@@ -6,7 +6,6 @@ import { invalidModel } from './invalid-model.js';
 import { type ModelWeights, openWeights } from './model-weights.js';
 
 export { artifactPath, readArtifact } from './artifacts.js';
-export { headShapes, headTensors } from './heads.js';
 
 /** A model, its files checked against its manifest. */
 export interface LoadedModel {

@@ -1,11 +1,11 @@
-import { headInputSize, type ModelManifest } from '../../src/protocol/model-manifest.js';
+import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { SafetensorsError } from '../../src/storage/safetensors.js';
 import { openSafetensors, type SafetensorsFile } from '../../src/storage/safetensors-file.js';
 import { adapterParameters, loraTensors } from '../adapters/lora-parameters.js';
 import { mergedTensors } from '../adapters/merge-lora.js';
+import { headOf, headShapes } from '../heads/linear-head.js';
 import { verifiedPath } from './artifacts.js';
-import { headShapes } from './heads.js';
 import { invalidModel } from './invalid-model.js';
 
 /** A model's tensors, which stay on the disk until they are read. Its adapter, if it has one, is merged on the way. */
@@ -95,7 +95,7 @@ function weightsOf(manifest: ModelManifest, base: SafetensorsFile, adapter: Safe
 function checkTensors(manifest: ModelManifest, base: SafetensorsFile, adapter: SafetensorsFile | null): void {
   const ofModel = [
     ...manifest.layers.flatMap((layer) => layer.tensors),
-    ...manifest.heads.flatMap((head) => headShapes(head, headInputSize(manifest.config))),
+    ...manifest.heads.flatMap((head) => headShapes(headOf(head), manifest.config)),
   ];
   for (const { name, shape } of ofModel) check(name, shape, adapter?.tensors.get(name) ?? base.tensors.get(name));
   if (manifest.adapter === null || adapter === null) return;

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
+import type { ModelHead } from '../../src/protocol/heads.js';
 import {
-  type ClassificationHead,
-  headInputSize,
   type LayerDescription,
   type LoraConfig,
   type ModelManifest,
+  manifestBytes,
   type Pooling,
 } from '../../src/protocol/model-manifest.js';
 import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
@@ -13,9 +13,9 @@ import { elementCount } from '../../src/storage/safetensors.js';
 import { type StreamedTensor, safetensorsStream } from '../../src/storage/safetensors-stream.js';
 import { adapterParameters } from '../adapters/lora-parameters.js';
 import { withExactTargets } from '../adapters/name-targets.js';
+import { headOf, headShapes } from '../heads/linear-head.js';
 import type { ProducedModel } from '../thread-protocol.js';
 import { artifactPath } from './artifacts.js';
-import { headShapes } from './heads.js';
 import type { LoadedModel } from './load-model.js';
 
 export interface NewModel {
@@ -23,7 +23,7 @@ export interface NewModel {
   readonly base: Pick<LoadedModel, 'manifest' | 'weights'>;
   /** The base model's, and a pooler that training added. */
   readonly layers: readonly LayerDescription[];
-  readonly heads: readonly ClassificationHead[];
+  readonly heads: readonly ModelHead[];
   /** Null: the model's own weights were trained, or none of the encoder's. */
   readonly adapter: LoraConfig | null;
   readonly pooling: Pooling | null;
@@ -68,7 +68,7 @@ export async function saveModel(store: ArtifactStore, model: NewModel): Promise<
             weights: await write(store, [...tensors.adapter, ...tensors.added, ...tensors.heads]),
           },
   };
-  const written = await store.write(Buffer.from(JSON.stringify(manifest)));
+  const written = await store.write(manifestBytes(manifest));
   return { digest: written.digest, manifest, artifacts: await artifactsOf(store, written, manifest) };
 }
 
@@ -97,7 +97,7 @@ function tensorsOf({ base, layers, heads, adapter, valuesOf }: NewModel): ModelT
     base: ofLayers.filter(({ name }) => known.has(name)),
     added: ofLayers.filter(({ name }) => !known.has(name)),
     adapter: adapter === null ? [] : adapterParameters(base.manifest, adapter).map(streamed),
-    heads: heads.flatMap((head) => headShapes(head, headInputSize(base.manifest.config))).map(streamed),
+    heads: heads.flatMap((head) => headShapes(headOf(head), base.manifest.config)).map(streamed),
   };
 }
 

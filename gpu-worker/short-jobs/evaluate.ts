@@ -1,10 +1,11 @@
-import type { ClassificationScores } from '../../src/protocol/evaluation-scores.js';
+import type { TaskScores } from '../../src/protocol/evaluation-scores.js';
 import type { EvaluateJob } from '../../src/protocol/job.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { standingBuckets } from '../data/buckets.js';
-import { type LabelledTask, readExamples } from '../data/examples.js';
-import { scoreHeads } from '../forward/classify.js';
 import { tokenSource } from '../forward/example-source.js';
+import { readExamples } from '../forward/examples.js';
+import { runHeads } from '../forward/run-heads.js';
+import { headOf, scoreHead } from '../heads/index.js';
 import { artifactPath } from '../models/artifacts.js';
 import { ProblemError } from '../problem-error.js';
 import type { ReadyModel } from './ready-model.js';
@@ -19,21 +20,27 @@ export async function evaluate(
   job: Omit<EvaluateJob, 'kind' | 'evaluationId' | 'modelDigest'>,
   store: ArtifactStore,
   onProgress: () => void,
-): Promise<ClassificationScores[]> {
+): Promise<TaskScores[]> {
   const { split, textColumn, pairColumn } = job;
   const { manifest, maxLength } = model;
-  const tasks = job.tasks.map(({ task, labelColumn }, index): LabelledTask => {
-    const head = model.manifest.heads.find((candidate) => candidate.task === task);
+  const tasks = job.tasks.map(({ task, targetColumns }, index) => {
+    const head = manifest.heads.find((candidate) => candidate.task === task);
     if (head === undefined) throw unknownTask(model, task, index);
-    return { task, labels: head.labels, labelColumn, path: ['tasks', String(index), 'labelColumn'] };
+    const columns = targetColumns.map((name, k) => ({
+      name,
+      path: ['tasks', String(index), 'targetColumns', String(k)],
+    }));
+    return { head, source: { head: headOf(head), columns } };
   });
   const path = await artifactPath(store, job.datasetDigest, 'the dataset version');
-  const columns = { split: { name: split, path: ['split'] }, textColumn, pairColumn, tasks };
+  const sources = tasks.map(({ source }) => source);
+  const columns = { split: { name: split, path: ['split'] }, textColumn, pairColumn, sources };
   const query = { path, ...columns, maxLength, truncationSide: manifest.truncationSide };
   const examples = await readExamples(query, model.tokenizer, onProgress);
   const source = tokenSource(examples.texts, standingBuckets(maxLength));
-  const compiled = model.classifier(source.inputs);
-  const scores = await scoreHeads(compiled, tasks, source, examples.targets, onProgress);
+  const heads = sources.map(({ head }) => head);
+  const outputs = await runHeads(model.forward(source.inputs), heads, source, onProgress);
+  const scores = tasks.map(({ head }, k) => scoreHead(head, outputs[k]!, examples.targets[k]!));
   for (const { task, loss } of scores) if (!Number.isFinite(loss)) throw notFinite(task, loss);
   return scores;
 }

@@ -1,12 +1,14 @@
+import { readsTokens } from '../../src/protocol/heads.js';
 import type { PredictJob, TextPrediction } from '../../src/protocol/job.js';
 import { standingBuckets } from '../data/buckets.js';
-import { tokenizeTexts } from '../data/tokenize.js';
-import { forwardAll } from '../forward/classify.js';
+import { type TokenizedTexts, tokenizeTexts } from '../data/tokenize.js';
+import { splitWords, type WordSpan } from '../data/words.js';
 import { tokenSource } from '../forward/example-source.js';
-import { softmaxRow } from '../metrics/cross-entropy.js';
+import { runHeads } from '../forward/run-heads.js';
+import { headOf, predictHead } from '../heads/index.js';
 import type { ReadyModel } from './ready-model.js';
 
-/** Labels with probabilities of every head for each text, in the texts' order. */
+/** What every head says of each text, in the texts' order. Words of a text are what stands between white space. */
 export async function predict(
   model: ReadyModel,
   { texts, pairs }: Pick<PredictJob, 'texts' | 'pairs'>,
@@ -14,22 +16,26 @@ export async function predict(
 ): Promise<TextPrediction[]> {
   const { maxLength, manifest, tokenizer } = model;
   const cut = { maxLength, truncationSide: manifest.truncationSide };
-  const tokens = tokenizeTexts(tokenizer, { texts, pairs }, cut, onProgress);
+  const words = manifest.heads.some(readsTokens) && pairs === null ? texts.map(splitWords) : null;
+  const tokens = tokenizeTexts(tokenizer, { texts, pairs, words }, cut, onProgress);
   const source = tokenSource(tokens, standingBuckets(maxLength));
-  const logits = await forwardAll(model.classifier(source.inputs), source, onProgress);
-  return texts.map((_, row) => ({
-    tokenCount: tokens.lengths[row] ?? 0,
-    truncated: tokens.truncated[row] === 1,
-    tasks: manifest.heads.map(({ task, labels }) => ({
-      task,
-      labels: rank(labels, softmaxRow(logits.get(task) ?? new Float32Array(0), row, labels.length)),
-    })),
-  }));
+  const outputs = await runHeads(model.forward(source.inputs), manifest.heads.map(headOf), source, onProgress);
+  return texts.map((_, row) => {
+    const seen = words === null ? [] : wordsSeen(tokens, row, words[row] ?? []);
+    return {
+      tokenCount: tokens.lengths[row] ?? 0,
+      truncated: tokens.truncated[row] === 1,
+      tasks: manifest.heads.map((head, k) => predictHead(head, outputs[k]!, row, seen)),
+    };
+  });
 }
 
-/** Highest probability first; equal ones in the head's order. */
-function rank(labels: readonly string[], probabilities: Float32Array) {
-  return labels
-    .map((label, c) => ({ label, probability: probabilities[c] ?? 0 }))
-    .sort((left, right) => right.probability - left.probability);
+/** Those words of a text that have a token, with the first of them. */
+function wordsSeen({ firstOfWord, offsets }: TokenizedTexts, row: number, words: readonly WordSpan[]) {
+  const seen: (WordSpan & { readonly token: number })[] = [];
+  for (let token = offsets[row] ?? 0; token < (offsets[row + 1] ?? 0); token++) {
+    const word = words[firstOfWord?.[token] ?? -1];
+    if (word !== undefined) seen.push({ ...word, token });
+  }
+  return seen;
 }

@@ -1,8 +1,8 @@
 import type { TrainJob } from '../../src/protocol/job.js';
+import { byMethod } from '../../src/protocol/methods/index.js';
 import { EngineError } from '../engine/errors.js';
 import { ProblemError } from '../problem-error.js';
-import { trainMultiTask } from '../recipes/multi-task.js';
-import { trainSupervised } from '../recipes/sft.js';
+import { trainSupervised } from '../recipes/supervised.js';
 import { RunStopped } from '../run-stopped.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome, ProducedModel } from '../thread-protocol.js';
@@ -21,15 +21,12 @@ export async function train(job: TrainJob, context: JobContext, tools: TrainingT
   }
 }
 
+/** The recipe of each method. */
 function produce({ runId, spec }: TrainJob, context: JobContext, tools: TrainingTools): Promise<ProducedModel> {
-  switch (spec.method) {
-    case 'supervised':
-      return trainSupervised({ runId, spec, context }, tools);
-    case 'multiTask':
-      return trainMultiTask({ runId, spec, context }, tools);
-    default:
-      return spec satisfies never;
-  }
+  return byMethod(spec, {
+    supervised: (one) => trainSupervised({ runId, spec: one, context }, tools),
+    multiTask: (several) => trainSupervised({ runId, spec: several, context }, tools),
+  });
 }
 
 /** ONNX Runtime says it in words: a failed allocation, or C++'s `std::bad_alloc`. */

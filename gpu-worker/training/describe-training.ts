@@ -1,3 +1,4 @@
+import type { HeadKind } from '../../src/protocol/heads.js';
 import { elementCount } from '../../src/storage/safetensors.js';
 import { type ModelPlan, plannedParameters } from '../forward/model-plan.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
@@ -19,13 +20,28 @@ export async function describeTraining(
       (plan.isEncoderFrozen ? '; the frozen encoder reads each text once' : ''),
     ...describeAdapter(plan),
     ...(plan.freshPooler.length === 0 ? [] : ['Pooler: new, as the base model has none for heads on its first token']),
-    ...plan.heads.map(({ task, labels, isTransferred }) =>
-      isTransferred
-        ? `Head ${task}: goes on from the base model's, which has the same ${labels.length} labels`
-        : `Head ${task}: new, ${labels.length} labels`,
-    ),
+    ...plan.heads.map(({ kind, task, outputs, isTransferred }) => {
+      const what = `${outputs.length} ${namesOfOutputs(kind)}`;
+      return isTransferred
+        ? `Head ${task}: goes on from the base model's, which has the same ${what}`
+        : `Head ${task}: new, ${what}`;
+    }),
   ];
   await context.events(lines.map((message) => ({ kind: 'logLine', level: 'INFO', message })));
+}
+
+function namesOfOutputs(kind: HeadKind): string {
+  switch (kind) {
+    case 'classification':
+    case 'multiLabel':
+      return 'labels';
+    case 'regression':
+      return 'numbers';
+    case 'tokenClassification':
+      return 'tags';
+    default:
+      return kind satisfies never;
+  }
 }
 
 function describeAdapter({ base, lora, adapter }: ModelPlan): string[] {

@@ -6,10 +6,10 @@ import { type RowStore, rowsInFile, rowsInMemory } from '../data/row-store.js';
 import type { TokenizedTexts } from '../data/tokenize.js';
 import type { Engine } from '../engine/types.js';
 import { batchForward } from '../forward/batch-forward.js';
-import type { OnBatch } from '../forward/classify.js';
 import { type ExampleSource, tokensOf } from '../forward/example-source.js';
 import { fillParameters } from '../forward/initial-values.js';
 import type { ModelPlan } from '../forward/model-plan.js';
+import type { OnBatch } from '../forward/run-heads.js';
 import type { TrainingInput } from './load-training.js';
 
 const floatBytes = 4;
@@ -29,13 +29,19 @@ export interface FrozenPrefix {
   readonly names: ReadonlySet<string>;
 }
 
-/** Null where nothing is frozen, where all is, and for Universal Sentence Encoder Lite, which cannot be entered half-way. */
+/**
+ * Null where nothing is frozen; where all is and one vector a text is enough; and for Universal Sentence Encoder Lite, which cannot be
+ * entered half-way.
+ */
 export function frozenPrefix({ base, reading, isEncoderFrozen }: ModelPlan): FrozenPrefix | null {
-  const { config, fromLayer, adapter } = reading;
-  if (config.architecture === 'use-lite' || adapter !== null || isEncoderFrozen || fromLayer === 0) return null;
-  const below = base.layers.filter(({ index }) => index < fromLayer);
+  const { config, fromLayer, adapter, needs } = reading;
+  if (config.architecture === 'use-lite' || adapter !== null || fromLayer === 0) return null;
+  if (isEncoderFrozen && !needs.tokens) return null;
+  // A pooler, the last of the layers, is never part of it.
+  const layers = Math.min(fromLayer - 1, config.layers);
+  const below = base.layers.filter(({ index }) => index <= layers);
   const names = new Set(below.flatMap(({ tensors }) => tensors.map(({ name }) => name)));
-  return { config, layers: fromLayer - 1, names };
+  return { config, layers, names };
 }
 
 /** Where states are kept; `null`: nowhere, the prefix runs with the rest. */

@@ -1,8 +1,11 @@
+import { targetUses } from '../../src/protocol/methods/common.js';
 import type { RunSpec } from '../../src/protocol/methods/index.js';
+import { headsOf } from '../../src/protocol/methods/index.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
-import { type Examples, type LabelledTask, readExamples } from '../data/examples.js';
 import type { NamedInput } from '../data/split-rows.js';
+import { type Examples, readExamples } from '../forward/examples.js';
 import { type ModelPlan, planModel } from '../forward/model-plan.js';
+import { headToTrain, type TargetSource } from '../heads/index.js';
 import { artifactPath } from '../models/artifacts.js';
 import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
@@ -22,20 +25,17 @@ export interface TrainingInput extends AsyncDisposable {
  * Opens the base model and reads both splits, tokenized. A training that cannot fit is refused before anything is read.
  * Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, OUT_OF_MEMORY, TOO_LONG, UNKNOWN_COLUMN, UNKNOWN_LABEL, EMPTY_SPLIT, UNKNOWN_MODULE.
  */
-export async function loadTraining(
-  run: TrainingRun,
-  tasks: readonly LabelledTask[],
-  { store, availableBytes }: TrainingTools,
-): Promise<TrainingInput> {
+export async function loadTraining(run: TrainingRun, { store, availableBytes }: TrainingTools): Promise<TrainingInput> {
   const { spec } = run;
   const manifest = await loadManifest(store, spec.baseModelDigest);
   checkLength(spec, manifest);
-  const plan = planModel(manifest, tasks, spec.hyperparameters);
+  const heads = headsOf(spec);
+  const plan = planModel(manifest, heads.map(headToTrain), spec.hyperparameters);
   checkMemory(plannedBytes(plan, spec.hyperparameters), availableBytes());
 
   const base = await loadModel(store, spec.baseModelDigest);
   try {
-    const splits = await readSplits(run, tasks, base, store);
+    const splits = await readSplits(run, base, store);
     return { plan, base, ...splits, [Symbol.asyncDispose]: () => base.weights.close() };
   } catch (error) {
     await base.weights.close();
@@ -45,15 +45,17 @@ export async function loadTraining(
 
 async function readSplits(
   { spec, context }: TrainingRun,
-  tasks: readonly LabelledTask[],
   { tokenizer }: LoadedModel,
   store: TrainingTools['store'],
 ): Promise<Pick<TrainingInput, 'training' | 'validation'>> {
   const { maxLength, truncationSide } = spec.hyperparameters;
   const { textColumn, pairColumn } = spec;
+  const sources = headsOf(spec).map(
+    ({ path, ...each }): TargetSource => ({ head: headToTrain(each), columns: targetUses(each.head, path) }),
+  );
   const path = await artifactPath(store, spec.datasetDigest, 'the dataset version');
   const read = (split: NamedInput) =>
-    readExamples({ path, split, textColumn, pairColumn, tasks, maxLength, truncationSide }, tokenizer, () =>
+    readExamples({ path, split, textColumn, pairColumn, sources, maxLength, truncationSide }, tokenizer, () =>
       beatOrLeave(context),
     );
   const training = await read({ name: spec.trainSplit, path: ['trainSplit'] });

@@ -1,5 +1,5 @@
 import type { Batch } from '../data/batch-plan.js';
-import { noTarget } from '../losses/cross-entropy.js';
+import type { TrainedHead } from '../heads/index.js';
 
 /** How a batch's mean losses enter the losses of the update it is part of, one value a task. */
 export interface TaskShares {
@@ -15,29 +15,15 @@ export interface TaskShares {
 /**
  * Shares of each of an update's batches. The product of both arrays is the batch's plain part of the update; they are apart
  * because a term without examples, such as a learned loss weight's own, is only divided among the batches.
- *
- * @param targets K arrays [N]
- * @param classWeights K arrays [C]
  */
 export function shareAmongBatches(
   batches: readonly Batch[],
-  targets: readonly Int32Array[],
-  classWeights: readonly Float32Array[],
+  heads: readonly Pick<TrainedHead, 'weightOf'>[],
 ): TaskShares[] {
-  const weights = batches.map(({ examples }) => targets.map((all, k) => labelWeight(examples, all, classWeights[k])));
-  const totals = targets.map((_, k) => weights.reduce((sum, ofBatch) => sum + (ofBatch[k] ?? 0), 0));
+  const weights = batches.map(({ examples }) => heads.map((head) => head.weightOf(examples)));
+  const totals = heads.map((_, k) => weights.reduce((sum, ofBatch) => sum + (ofBatch[k] ?? 0), 0));
   return weights.map((ofBatch) => ({
     shares: Float32Array.from(totals, (total, k) => (total === 0 ? 0 : ((ofBatch[k] ?? 0) / total) * batches.length)),
     presence: Float32Array.from(totals, (total) => (total === 0 ? 0 : 1 / batches.length)),
   }));
-}
-
-/** Σ of the class weights of those examples that have a label. */
-function labelWeight(examples: Int32Array, targets: Int32Array, classWeights: Float32Array | undefined): number {
-  let sum = 0;
-  for (const example of examples) {
-    const target = targets[example] ?? noTarget;
-    if (target !== noTarget) sum += classWeights?.[target] ?? 0;
-  }
-  return sum;
 }

@@ -1,4 +1,5 @@
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
+import { totalSteps, updatesPerEpoch } from '../../src/protocol/training-steps.js';
 import { type Batch, planEpoch } from '../data/batch-plan.js';
 
 /** The batches of one optimizer update: as many as gradients are accumulated over, fewer at the end of an epoch. */
@@ -23,15 +24,6 @@ export interface TrainingPlan {
   readonly totalSteps: number;
   /** The updates of an epoch, in order: a pure function of lengths and hyperparameters. */
   updatesOf(epoch: number): readonly Update[];
-}
-
-function updatesPerEpoch(exampleCount: number, h: Hyperparameters): number {
-  return Math.ceil(Math.ceil(exampleCount / h.batchSize) / h.gradientAccumulationSteps);
-}
-
-/** Optimizer updates of a training that is not stopped early. */
-export function totalSteps(exampleCount: number, h: Hyperparameters): number {
-  return updatesPerEpoch(exampleCount, h) * h.epochs;
 }
 
 /** Lays out the whole training. @param lengths [N] tokens of each example */

@@ -15,6 +15,7 @@ export type AveragedScores = z.infer<typeof AveragedScores>;
 
 /** Scores of one classification task. A precision with nothing predicted, or recall with nothing true, counts as 0. */
 export const ClassificationScores = z.object({
+  kind: z.literal('classification').default('classification'),
   task: z.string(),
   exampleCount: z.number().int().min(0),
   accuracy: z.number(),
@@ -141,7 +142,7 @@ export type TokenClassificationScores = z.infer<typeof TokenClassificationScores
 
 /** Scores of one task of any kind. Results that were stored before there were kinds are of classification. */
 export const TaskScores = z.discriminatedUnion('kind', [
-  ClassificationScores.extend({ kind: z.literal('classification').default('classification') }),
+  ClassificationScores,
   MultiLabelScores,
   RegressionScores,
   TokenClassificationScores,

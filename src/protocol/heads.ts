@@ -129,6 +129,16 @@ export const ModelHead = z.discriminatedUnion('kind', [
 ]);
 export type ModelHead = z.infer<typeof ModelHead>;
 
+/**
+ * A head as files hold it. Classification heads are written without their kind, as the first release wrote them: equal models keep equal
+ * digests.
+ */
+export function writtenHead(head: ModelHead): unknown {
+  if (head.kind !== 'classification') return head;
+  const { task, labels } = head;
+  return { task, labels };
+}
+
 /** Names of what a head gives, in the order of its outputs: labels, tags, or the numbers of a regression. */
 export function outputNames(head: HeadSpec | ModelHead): readonly string[] {
   switch (head.kind) {

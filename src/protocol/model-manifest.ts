@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ModelHead } from './heads.js';
+import { type HeadKind, ModelHead, readsTokens, writtenHead } from './heads.js';
 import { Sha256 } from './sha256.js';
 
 /** Universal Sentence Encoder Lite: two pre-LayerNorm layers, mean pool, tanh projection, unit length. */
@@ -65,9 +65,9 @@ export const ArchitectureConfig = z.discriminatedUnion('architecture', [
 ]);
 export type ArchitectureConfig = z.infer<typeof ArchitectureConfig>;
 
-/** Width of the vector that heads read. */
-export function headInputSize(config: ArchitectureConfig): number {
-  return config.architecture === 'use-lite' ? config.outputSize : config.hiddenSize;
+/** Width of the vector that a head reads: of a whole text, or of a token. */
+export function headInputSize(config: ArchitectureConfig, head: { readonly kind: HeadKind }): number {
+  return 'outputSize' in config && !readsTokens(head) ? config.outputSize : config.hiddenSize;
 }
 
 /**
@@ -143,15 +143,7 @@ export const ModelManifest = z.object({
 });
 export type ModelManifest = z.infer<typeof ModelManifest>;
 
-/**
- * The manifest's bytes, as its artifact has them. Classification heads are written without their kind, as the first release wrote them: equal
- * models keep equal digests.
- */
+/** The manifest's bytes, as its artifact has them. */
 export function manifestBytes(manifest: ModelManifest): Uint8Array {
-  const heads = manifest.heads.map((head) => {
-    if (head.kind !== 'classification') return head;
-    const { task, labels } = head;
-    return { task, labels };
-  });
-  return Buffer.from(JSON.stringify({ ...manifest, heads }));
+  return Buffer.from(JSON.stringify({ ...manifest, heads: manifest.heads.map(writtenHead) }));
 }

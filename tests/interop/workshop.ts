@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { standingBuckets } from '../../gpu-worker/data/buckets.js';
 import { tokenizeTexts } from '../../gpu-worker/data/tokenize.js';
 import { createEngine } from '../../gpu-worker/engine/index.js';
-import { forwardAll } from '../../gpu-worker/forward/classify.js';
+import { forwardAll } from '../../gpu-worker/forward/run-heads.js';
 import { tokenSource } from '../../gpu-worker/forward/example-source.js';
 import { exportModel } from '../../gpu-worker/hugging-face/export-model.js';
 import { importModel } from '../../gpu-worker/hugging-face/import-model.js';

@@ -1,6 +1,6 @@
 import { headInputSize, type ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { poolerModule } from '../../../src/protocol/trained-layers.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
-import { poolerModule } from '../../architectures/layer-tensors.js';
 import { headShapes, headTensors } from '../../models/heads.js';
 import { classifierModules, classifierTensorName } from '../tensor-names.js';
 

@@ -1,9 +1,9 @@
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { poolerModule } from '../../../src/protocol/trained-layers.js';
 import { tokenStates } from '../../architectures/encoder.js';
 import { inference, type TokenInputs } from '../../architectures/encoder-run.js';
 import { headInput } from '../../architectures/head-input.js';
-import { poolerModule } from '../../architectures/layer-tensors.js';
 import { encode } from '../../architectures/use-lite.js';
 import type { ExportInput, ForwardFunction } from '../../engine/index.js';
 import { headTensors } from '../../models/heads.js';

@@ -1,5 +1,5 @@
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import { poolerModule } from '../../architectures/layer-tensors.js';
+import { poolerModule } from '../../../src/protocol/trained-layers.js';
 import { headsFile } from '../peft/adapter-notes.js';
 import type { ExportLayout } from './layout.js';
 

@@ -1,13 +1,13 @@
 import type { ExportedFile } from '../../../src/protocol/job.js';
 import { adaptableModules } from '../../../src/protocol/lora-targets.js';
 import { headInputSize, type LoraConfig, type ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { poolerModule } from '../../../src/protocol/trained-layers.js';
 import { type ArtifactRecord, mediaTypes } from '../../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
 import { moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
 import { nameTargets } from '../../adapters/name-targets.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
-import { poolerModule } from '../../architectures/layer-tensors.js';
 import { readArtifact } from '../../models/artifacts.js';
 import { headShapes } from '../../models/heads.js';
 import { openWeights } from '../../models/model-weights.js';

@@ -1,19 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { type ClassificationHead, headInputSize, type ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { poolerModule } from '../../../src/protocol/trained-layers.js';
 import { type ArtifactRecord, mediaTypes } from '../../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { elementCount, writeSafetensors } from '../../../src/storage/safetensors.js';
 import { moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
 import { withExactTargets } from '../../adapters/name-targets.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
-import { describePooler, poolerModule } from '../../architectures/layer-tensors.js';
+import { describePooler } from '../../architectures/layer-tensors.js';
 import { artifactPath, readArtifact } from '../../models/artifacts.js';
 import { headShapes, headTensors } from '../../models/heads.js';
 import type { ProducedModel } from '../../thread-protocol.js';
 import { float32Bytes, refuseTooLarge } from '../import-weights.js';
 import { mediaTypeOf } from '../kept-files.js';
 import { defaultLabels, importedTask, labelsOf, refuseTooManyClasses } from '../labels.js';
-import { manifestBytes } from '../manifest-bytes.js';
+import { checkedManifestBytes } from '../manifest-bytes.js';
 import { type ArtifactTools, writeArtifacts } from '../write-artifacts.js';
 import type { AdapterNotes } from './adapter-notes.js';
 import { invalidAdapter, unsupported } from './peft-config.js';
@@ -87,7 +88,7 @@ export async function importPeftAdapter(
           weights: { digest: weights.digest, sizeBytes: weights.sizeBytes },
         },
       };
-      const written = await write(manifestBytes(manifest), mediaTypes.json);
+      const written = await write(checkedManifestBytes(manifest), mediaTypes.json);
       return { digest: written.digest, manifest, artifacts: [written, weights, ...(await artifactsOf(base, store))] };
     });
   });

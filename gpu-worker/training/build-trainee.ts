@@ -1,20 +1,20 @@
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
-import { headInputSize } from '../../src/protocol/model-manifest.js';
+import { type ArchitectureConfig, headInputSize } from '../../src/protocol/model-manifest.js';
 import { chooseBuckets, lengthsThatOccur } from '../data/buckets.js';
-import type { Examples } from '../data/examples.js';
+import type { Examples } from '../forward/examples.js';
 import type { Engine, ParameterSpec, ParameterStore } from '../engine/types.js';
 import { batchForward } from '../forward/batch-forward.js';
-import { forwardAll, type OnBatch } from '../forward/classify.js';
 import {
   type ExampleSource,
   featureSource,
   frozenFeature,
-  type PooledOutput,
-  pooledOutput,
+  type ReadHeadInputs,
+  readHeadInputs,
   tokenSource,
 } from '../forward/example-source.js';
 import { fillParameters, initialValues } from '../forward/initial-values.js';
 import { type ModelPlan, plannedParameters } from '../forward/model-plan.js';
+import { forwardAll, type OnBatch } from '../forward/run-heads.js';
 import { decideOnStates, encodePrefix, frozenPrefix } from './frozen-prefix.js';
 import type { TrainingInput } from './load-training.js';
 import { plannedBytes } from './memory-estimate.js';
@@ -34,11 +34,12 @@ export interface BuildEvents {
 }
 
 /** An encoder with heads, ready to be trained. */
-export interface Classifier {
+export interface Trainee {
+  readonly config: ArchitectureConfig;
   readonly parameters: ParameterStore;
   readonly training: ExampleSource;
   readonly validation: ExampleSource;
-  readonly pooledOf: PooledOutput;
+  readonly read: ReadHeadInputs;
   /** The values of a tensor of the model as training left it; null where it is still the base model's. */
   valuesOf(name: string): Float32Array | null;
   /** Frees parameters and sources. */
@@ -50,13 +51,13 @@ export interface Classifier {
  * here once (its dropout is off, so they never change) and 10 to 100 times as fast to train from; or the states that its
  * frozen lower layers give.
  */
-export async function buildClassifier(
+export async function buildTrainee(
   { engine, availableBytes }: Pick<TrainingTools, 'engine' | 'availableBytes'>,
   input: TrainingInput,
   extra: readonly TrainingParameter[],
   { maxLength, batchSize, seed, epochs }: Hyperparameters,
   { onBatch, onDecision }: BuildEvents,
-): Promise<Classifier> {
+): Promise<Trainee> {
   const { plan, base, training, validation } = input;
   const initial = initialValues(plan, seed);
   // Universal Sentence Encoder Lite needs a graph a length; the others have one for all: see `trainingSteps`.
@@ -70,13 +71,14 @@ export async function buildClassifier(
     ),
   );
   const prefix = frozenPrefix(plan);
-  // What training itself will take is not to be had.
+  // Training itself takes its part of the memory first.
   const spareBytes = Math.max(0, availableBytes() - plannedBytes(plan, { batchSize, maxLength }));
   const kept = prefix && decideOnStates(prefix, countTokens(training) + countTokens(validation), epochs, spareBytes);
   if (kept !== null) await onDecision(kept.reason);
   const place = kept?.place ?? null;
   const asTheyAre = { sources: tokens, close: () => undefined };
-  const { sources, close } = plan.isEncoderFrozen
+  const encodesTexts = plan.isEncoderFrozen && !plan.reading.needs.tokens;
+  const { sources, close } = encodesTexts
     ? { ...asTheyAre, sources: await encodeOnce(engine, plan, base, tokens, onBatch) }
     : prefix !== null && place !== null
       ? await encodePrefix(engine, prefix, input, tokens, place, onBatch)
@@ -85,16 +87,17 @@ export async function buildClassifier(
 
   const learned = extra.map(({ name, shape }) => ({ name, shape, trainable: true, decay: false }));
   const zeros = extra.map(({ name, shape }): [string, Float32Array] => [name, new Float32Array(sizeOf(shape))]);
-  const isEncoded = (name: string) => plan.isEncoderFrozen || (place !== null && prefix?.names.has(name) === true);
+  const isEncoded = (name: string) => encodesTexts || (place !== null && prefix?.names.has(name) === true);
   const specs = plannedParameters(plan).filter(({ name, trainable }) => trainable || !isEncoded(name));
   const parameters = engine.createParameters([...specs, ...learned]);
   await fillParameters(parameters, base.weights, new Map([...initial, ...zeros]));
   const trained = new Set(specs.filter(({ trainable }) => trainable).map(({ name }) => name));
   return {
+    config: plan.base.config,
     parameters,
     training: trainingSource,
     validation: validationSource,
-    pooledOf: pooledOutput(plan.reading),
+    read: readHeadInputs(plan.reading),
     valuesOf: (name) => (trained.has(name) ? parameters.value(name) : null),
     release() {
       parameters.release();
@@ -127,7 +130,7 @@ async function encodeOnce(
       const before = encoded.reduce((count, { lengths }) => count + lengths.length, 0);
       const outputs = await forwardAll(encoder, source, (done) => onBatch(before + done));
       const values = outputs.get(feature.name) ?? new Float32Array(0);
-      encoded.push(featureSource(feature.name, values, headInputSize(plan.base.config)));
+      encoded.push(featureSource(feature.name, values, headInputSize(plan.base.config, { kind: 'classification' })));
     }
     return encoded;
   } finally {

@@ -1,0 +1,97 @@
+import { maxCharactersPerToken, type Tokenizer, type TruncationSide } from '../../src/tokenizer/index.js';
+import { type NamedInput, readSplitRows, type SplitRows } from '../data/split-rows.js';
+import { type TokenizedTexts, tokenizeTexts } from '../data/tokenize.js';
+import { placeWords, splitWords, type WordSpan } from '../data/words.js';
+import type { TargetSource, Targets } from '../heads/head-kind.js';
+import { readsTokens, readTargets, targetColumnsOf } from '../heads/index.js';
+import { ProblemError } from '../problem-error.js';
+
+/** The examples of one split that have a target. */
+export interface Examples {
+  readonly texts: TokenizedTexts;
+  /** One for each head. */
+  readonly targets: readonly Targets[];
+  readonly count: number;
+  /** Rows of the split that had to be left out. */
+  readonly rowsWithoutText: number;
+  readonly rowsWithoutLabel: number;
+}
+
+export interface ExampleQuery {
+  /** The dataset version's Parquet file. */
+  readonly path: string;
+  readonly split: NamedInput;
+  /** Its path is `textColumn` in specs and jobs alike, that of the next `pairColumn`. */
+  readonly textColumn: string;
+  readonly pairColumn: string | null;
+  readonly sources: readonly TargetSource[];
+  readonly maxLength: number;
+  readonly truncationSide: TruncationSide;
+}
+
+/**
+ * Reads and tokenizes the rows of a split that have a text and a target of at least one head.
+ * Errors: ProblemError UNKNOWN_COLUMN, WRONG_TYPE, EMPTY_SPLIT, UNKNOWN_LABEL, UNEQUAL_LENGTHS (of words and tags).
+ *
+ * @param onProgress called every few hundred texts: the place for a sign of life, and to throw when stopping
+ */
+export async function readExamples(
+  query: ExampleQuery,
+  tokenizer: Tokenizer,
+  onProgress: () => void,
+): Promise<Examples> {
+  const { path, split, textColumn, pairColumn, sources, maxLength, truncationSide } = query;
+  const columns = sources.map(targetColumnsOf);
+  const wantsWords = sources.some(({ head }) => readsTokens(head));
+  const rows = await readSplitRows({
+    path,
+    split,
+    textColumn: { name: textColumn, path: ['textColumn'] },
+    pairColumn: pairColumn === null ? null : { name: pairColumn, path: ['pairColumn'] },
+    targetColumns: columns.flat(),
+    wantsWords,
+    maxCharacters: maxLength * maxCharactersPerToken,
+    truncationSide,
+  });
+  onProgress();
+  const words = wantsWords ? wordsOf(rows, truncationSide) : null;
+  let read = 0;
+  const targets = sources.map((source, index) => {
+    const first = read;
+    read += columns[index]?.length ?? 0;
+    return readTargets(source, rows.targets.slice(first, read), words);
+  });
+  const kept = Int32Array.from(rows.texts.keys()).filter((row) => targets.some((each) => each.isPresent(row)));
+  if (kept.length === 0) throw noTargets(split, sources);
+  const keep = <Value>(values: readonly Value[] | null) => values && Array.from(kept, (row) => values[row]!);
+  const texts = tokenizeTexts(
+    tokenizer,
+    { texts: keep(rows.texts)!, pairs: keep(rows.pairs), words: keep(words) },
+    { maxLength, truncationSide },
+    onProgress,
+  );
+  return {
+    texts,
+    targets: targets.map((each) => each.keep(kept, texts)),
+    count: kept.length,
+    rowsWithoutText: rows.rowsWithoutText,
+    rowsWithoutLabel: rows.texts.length - kept.length,
+  };
+}
+
+/** Where the words of each text are: those of a list, or of a plain text what stands between white space. */
+function wordsOf({ texts, words }: SplitRows, truncationSide: TruncationSide): WordSpan[][] {
+  return texts.map((text, row) =>
+    words === null ? splitWords(text) : placeWords(words[row] ?? [], text.length, truncationSide),
+  );
+}
+
+function noTargets(split: NamedInput, sources: readonly TargetSource[]): ProblemError {
+  const names = sources.flatMap(({ columns }) => columns.map(({ name }) => `“${name}”`));
+  return new ProblemError({
+    path: [...(sources[0]?.columns[0]?.path ?? [])],
+    code: 'EMPTY_SPLIT',
+    message: `no row of split “${split.name}” has a label in ${names.join(' or ')}`,
+    hint: 'Choose another label column or split.',
+  });
+}

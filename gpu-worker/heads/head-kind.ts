@@ -1,0 +1,46 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { HeadKind, ModelHead } from '../../src/protocol/heads.js';
+import type { Batch } from '../data/batch-plan.js';
+import type { NamedInput } from '../data/split-rows.js';
+import type { TokenizedTexts } from '../data/tokenize.js';
+import type { DynamicInputSpec, Feeds, Tensors } from '../engine/types.js';
+import type { Head } from './linear-head.js';
+
+/** A head, and the columns that its targets are read from. */
+export interface TargetSource {
+  readonly head: Head;
+  readonly columns: readonly NamedInput[];
+}
+
+/** The targets of all rows of a split that have a text. */
+export interface RowTargets<Of extends Targets = Targets> {
+  isPresent(row: number): boolean;
+  /** Those of the rows that are kept. @param texts the same rows, tokenized */
+  keep(rows: Int32Array, texts: TokenizedTexts): Of;
+}
+
+/** Targets of N examples. */
+export type Targets =
+  /** [N] class numbers, `noTarget` where there is none. */
+  | { readonly kind: 'classification'; readonly classes: Int32Array }
+  /** [N,C] of 0 and 1; [N] 1 where an example has labels, if only an empty list of them, else 0. */
+  | { readonly kind: 'multiLabel'; readonly values: Float32Array; readonly present: Float32Array }
+  /** [N,K] in the unit of the data, NaN where a number is missing. */
+  | { readonly kind: 'regression'; readonly values: Float64Array }
+  /** [tokens] tag numbers at the first token of each word, `noTarget` at all others; those of example i begin at offsets[i]. */
+  | { readonly kind: 'tokenClassification'; readonly tags: Int32Array; readonly offsets: Int32Array };
+
+export type TargetsOf<Kind extends HeadKind> = Extract<Targets, { readonly kind: Kind }>;
+
+/** A head in training, with the targets of its training split. Inputs of its graph end in `at`, which sets several heads apart. */
+export interface TrainedHead {
+  readonly head: Head;
+  inputs(at: string, batchSize: number, length: number | string): Readonly<Record<string, DynamicInputSpec>>;
+  feeds(at: string, batch: Batch, batchSize: number): Feeds;
+  /** The weighted mean over a batch's targets: outputs [B,K], or [B·T,K] of a head that reads tokens → scalar. */
+  loss(at: string, outputs: Tensor, inputs: Tensors): Tensor;
+  /** Σ of the weights of the examples' targets: how much their mean loss counts in that of an update. */
+  weightOf(examples: Int32Array): number;
+  /** The head of the model that results. What is chosen on the validation split, `settleHead` adds. */
+  readonly modelHead: ModelHead;
+}

@@ -1,0 +1,146 @@
+import type { TaskScores } from '../../src/protocol/evaluation-scores.js';
+import { type HeadSpec, type ModelHead, readsTokens } from '../../src/protocol/heads.js';
+import type { TaskPrediction } from '../../src/protocol/job.js';
+import type { TaskHead } from '../../src/protocol/methods/index.js';
+import type { ColumnValues, TargetColumn } from '../data/split-rows.js';
+import type { WordSpan } from '../data/words.js';
+import * as classification from './classification.js';
+import type { RowTargets, TargetSource, Targets, TrainedHead } from './head-kind.js';
+import * as multiLabel from './multi-label.js';
+import * as regression from './regression.js';
+import * as tokenClassification from './token-classification.js';
+
+export type { RowTargets, TargetSource, Targets, TrainedHead } from './head-kind.js';
+export { type Head, headOf, headOutputs, headShapes, headTensors, headToTrain } from './linear-head.js';
+export { readsTokens };
+
+/** The columns that a head's targets come from, and what their values are taken for. */
+export function targetColumnsOf({ head, columns }: TargetSource): TargetColumn[] {
+  const as = valuesOf(head.kind);
+  return columns.map((column) => ({ ...column, as }));
+}
+
+function valuesOf(kind: ModelHead['kind']): ColumnValues['as'] {
+  switch (kind) {
+    case 'classification':
+      return 'text';
+    case 'multiLabel':
+    case 'tokenClassification':
+      return 'texts';
+    case 'regression':
+      return 'number';
+    default:
+      return kind satisfies never;
+  }
+}
+
+/**
+ * Reads a head's targets from its columns, of all rows with a text.
+ * Errors: ProblemError UNKNOWN_LABEL, UNEQUAL_LENGTHS.
+ *
+ * @param words of each row; only heads that read tokens need them
+ */
+export function readTargets(
+  source: TargetSource,
+  columns: readonly ColumnValues[],
+  words: readonly (readonly WordSpan[])[] | null,
+): RowTargets {
+  const { kind } = source.head;
+  switch (kind) {
+    case 'classification':
+      return classification.readTargets(valuesIn(columns, 'text')[0]!, source);
+    case 'multiLabel':
+      return multiLabel.readTargets(valuesIn(columns, 'texts')[0]!, source);
+    case 'regression':
+      return regression.readTargets(valuesIn(columns, 'number'), source);
+    case 'tokenClassification':
+      return tokenClassification.readTargets(valuesIn(columns, 'texts')[0]!, source, words ?? []);
+    default:
+      return kind satisfies never;
+  }
+}
+
+type ValuesAs<As extends ColumnValues['as']> = Extract<ColumnValues, { readonly as: As }>['values'];
+
+function valuesIn<As extends ColumnValues['as']>(columns: readonly ColumnValues[], as: As): ValuesAs<As>[] {
+  return columns.map((column) => {
+    if (column.as !== as) throw new RangeError(`a column was read as ${column.as}, not ${as}`);
+    return column.values as ValuesAs<As>;
+  });
+}
+
+/** What trains a head. @param targets of the training split. Errors: ProblemError UNKNOWN_LABEL (of weights and thresholds). */
+export function prepareHead({ task, head, path }: TaskHead, targets: Targets): TrainedHead {
+  switch (head.kind) {
+    case 'classification':
+      return classification.prepare(task, head, of(targets, 'classification'), path);
+    case 'multiLabel':
+      return multiLabel.prepare(task, head, of(targets, 'multiLabel'), path);
+    case 'regression':
+      return regression.prepare(task, head, of(targets, 'regression'));
+    case 'tokenClassification':
+      return tokenClassification.prepare(task, head, of(targets, 'tokenClassification'), path);
+    default:
+      return head satisfies never;
+  }
+}
+
+/**
+ * A trained head with what its spec leaves to the validation split: thresholds of labels.
+ * @param outputs of all validation examples, in their order
+ */
+export function settleHead(spec: HeadSpec, head: ModelHead, outputs: Float32Array, targets: Targets): ModelHead {
+  if (!isSettledLater(spec) || head.kind !== 'multiLabel') return head;
+  return multiLabel.withChosenThresholds(head, outputs, of(targets, 'multiLabel'));
+}
+
+/** Whether something of the head is chosen on the validation split. */
+export function isSettledLater(spec: HeadSpec): boolean {
+  return spec.kind === 'multiLabel' && spec.thresholds.kind === 'chosen';
+}
+
+/** A head's scores against targets. @param outputs [N,K], or [tokens,K] of a head that reads tokens */
+export function scoreHead(head: ModelHead, outputs: Float32Array, targets: Targets): TaskScores {
+  switch (head.kind) {
+    case 'classification':
+      return classification.score(head, outputs, of(targets, 'classification'));
+    case 'multiLabel':
+      return multiLabel.score(head, outputs, of(targets, 'multiLabel'));
+    case 'regression':
+      return regression.score(head, outputs, of(targets, 'regression'));
+    case 'tokenClassification':
+      return tokenClassification.score(head, outputs, of(targets, 'tokenClassification'));
+    default:
+      return head satisfies never;
+  }
+}
+
+/**
+ * What a head says of one text.
+ * @param outputs [N,K], or [tokens,K] of a head that reads tokens
+ * @param words of the text that the model saw, and their first tokens as rows of `outputs`
+ */
+export function predictHead(
+  head: ModelHead,
+  outputs: Float32Array,
+  row: number,
+  words: readonly (WordSpan & { readonly token: number })[],
+): TaskPrediction {
+  switch (head.kind) {
+    case 'classification':
+      return classification.predict(head, outputs, row);
+    case 'multiLabel':
+      return multiLabel.predict(head, outputs, row);
+    case 'regression':
+      return regression.predict(head, outputs, row);
+    case 'tokenClassification':
+      return tokenClassification.predict(head, outputs, words);
+    default:
+      return head satisfies never;
+  }
+}
+
+function of<Kind extends Targets['kind']>(targets: Targets, kind: Kind): Extract<Targets, { readonly kind: Kind }> {
+  if (targets.kind !== kind) throw new RangeError(`targets of ${targets.kind} where those of ${kind} are needed`);
+  return targets as Extract<Targets, { readonly kind: Kind }>;
+}

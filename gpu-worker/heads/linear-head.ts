@@ -1,0 +1,47 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { type ModelHead, outputNames } from '../../src/protocol/heads.js';
+import type { TaskHead } from '../../src/protocol/methods/index.js';
+import { type ArchitectureConfig, headInputSize } from '../../src/protocol/model-manifest.js';
+import type { Tensors } from '../engine/types.js';
+import { linear } from '../nn/linear.js';
+
+/** A head to train or to use: its task, and the names of its outputs. */
+export interface Head {
+  readonly kind: ModelHead['kind'];
+  readonly task: string;
+  /** Labels in the order of the logits, or names of a regression's numbers. */
+  readonly outputs: readonly string[];
+}
+
+/** A model's head. */
+export function headOf(head: ModelHead): Head {
+  return { kind: head.kind, task: head.task, outputs: outputNames(head) };
+}
+
+/** A head to train. */
+export function headToTrain({ task, head }: Pick<TaskHead, 'task' | 'head'>): Head {
+  return { kind: head.kind, task, outputs: outputNames(head) };
+}
+
+/** The names of a head's tensors in a weights file. */
+export function headTensors(task: string): { readonly weight: string; readonly bias: string } {
+  return { weight: `heads.${task}.weight`, bias: `heads.${task}.bias` };
+}
+
+/** Names and shapes of a head's tensors: weight [K,O] and bias [K] for K outputs from a vector of O numbers. */
+export function headShapes(
+  { kind, task, outputs }: Head,
+  config: ArchitectureConfig,
+): { readonly name: string; readonly shape: readonly number[] }[] {
+  const { weight, bias } = headTensors(task);
+  return [
+    { name: weight, shape: [outputs.length, headInputSize(config, { kind })] },
+    { name: bias, shape: [outputs.length] },
+  ];
+}
+
+/** A head's outputs: rows [N,O] → [N,K]. */
+export function headOutputs(parameters: Tensors, task: string, rows: Tensor): Tensor {
+  const { weight, bias } = headTensors(task);
+  return linear(rows, parameters[weight] as Tensor, parameters[bias] as Tensor);
+}

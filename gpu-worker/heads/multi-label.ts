@@ -1,0 +1,111 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { MultiLabelScores } from '../../src/protocol/evaluation-scores.js';
+import type { MultiLabelHead, MultiLabelSpec } from '../../src/protocol/heads.js';
+import type { TaskPrediction } from '../../src/protocol/job.js';
+import { weighLabels } from '../data/class-weights.js';
+import { collateRows } from '../data/collate.js';
+import { classesOf } from '../data/labels.js';
+import { binaryCrossEntropy } from '../losses/binary-cross-entropy.js';
+import { chooseThresholds, scoreMultiLabel, sigmoid } from '../metrics/multi-label-scores.js';
+import type { RowTargets, TargetSource, TargetsOf, TrainedHead } from './head-kind.js';
+import { headToTrain } from './linear-head.js';
+
+/** Multi-label classification: a sigmoid for each of C labels, binary cross-entropy. */
+
+/** Lists of labels → rows of 0 and 1; a list that is missing is no target, an empty one is. Errors: ProblemError UNKNOWN_LABEL. */
+export function readTargets(
+  values: readonly (readonly (string | null)[] | null)[],
+  { head, columns }: TargetSource,
+): RowTargets<TargetsOf<'multiLabel'>> {
+  const C = head.outputs.length;
+  const lists = values.map((list) => list?.filter((label) => label !== null) ?? null);
+  const classes = classesOf(
+    lists.flatMap((list) => list ?? []),
+    head.outputs,
+    columns[0]!,
+  );
+  const firstOf = new Int32Array(lists.length + 1);
+  for (const [row, list] of lists.entries()) firstOf[row + 1] = firstOf[row]! + (list?.length ?? 0);
+  return {
+    isPresent: (row) => lists[row] != null,
+    keep(rows) {
+      const targets = new Float32Array(rows.length * C);
+      for (const [example, row] of rows.entries()) {
+        for (const c of classes.subarray(firstOf[row], firstOf[row + 1])) targets[example * C + c] = 1;
+      }
+      return {
+        kind: 'multiLabel',
+        values: targets,
+        present: Float32Array.from(rows, (row) => (lists[row] == null ? 0 : 1)),
+      };
+    },
+  };
+}
+
+/** @param path of the head in the spec. Errors: ProblemError UNKNOWN_LABEL (of a weight or threshold). */
+export function prepare(
+  task: string,
+  spec: MultiLabelSpec,
+  targets: TargetsOf<'multiLabel'>,
+  path: readonly string[],
+): TrainedHead {
+  const { labels, thresholds } = spec;
+  const C = labels.length;
+  const positiveWeights = weighLabels(spec.classWeights, labels, targets, [...path, 'classWeights']);
+  const given = new Map(
+    thresholds.kind === 'given' ? thresholds.thresholds.map((each) => [each.label, each.threshold]) : [],
+  );
+  return {
+    head: headToTrain({ task, head: spec }),
+    modelHead: { kind: 'multiLabel', task, labels, thresholds: labels.map((label) => given.get(label) ?? 0.5) },
+    inputs: (at, batchSize) => ({
+      [`targets${at}`]: { shape: [batchSize, C], dtype: 'float32' },
+      [`present${at}`]: { shape: [batchSize], dtype: 'float32' },
+      [`positiveWeights${at}`]: { shape: [C], dtype: 'float32' },
+    }),
+    feeds: (at, { examples }, batchSize) => ({
+      [`targets${at}`]: collateRows(targets.values, C, examples, batchSize),
+      [`present${at}`]: collateRows(targets.present, 1, examples, batchSize),
+      [`positiveWeights${at}`]: positiveWeights,
+    }),
+    loss: (at, logits, inputs) =>
+      binaryCrossEntropy(logits, inputs[`targets${at}`] as Tensor, {
+        present: inputs[`present${at}`] as Tensor,
+        positiveWeights: inputs[`positiveWeights${at}`] as Tensor,
+      }),
+    weightOf: (examples) => examples.reduce((sum, example) => sum + (targets.present[example] ?? 0), 0),
+  };
+}
+
+/** The head with the thresholds at which its F1 scores are highest. @param logits [N,C] */
+export function withChosenThresholds(
+  head: MultiLabelHead,
+  logits: Float32Array,
+  targets: TargetsOf<'multiLabel'>,
+): MultiLabelHead {
+  return { ...head, thresholds: chooseThresholds(logits, targets, head.labels.length) };
+}
+
+/** @param logits [N,C] */
+export function score(head: MultiLabelHead, logits: Float32Array, targets: TargetsOf<'multiLabel'>): MultiLabelScores {
+  return scoreMultiLabel(head, logits, targets);
+}
+
+/** All labels with their probabilities, highest first; equal ones in the head's order. @param logits [N,C] */
+export function predict(
+  { task, labels, thresholds }: MultiLabelHead,
+  logits: Float32Array,
+  row: number,
+): TaskPrediction {
+  return {
+    kind: 'multiLabel',
+    task,
+    labels: labels
+      .map((label, c) => {
+        const probability = sigmoid(logits[row * labels.length + c] ?? Number.NaN);
+        const threshold = thresholds[c] ?? 0.5;
+        return { label, probability, threshold, isPredicted: probability >= threshold };
+      })
+      .sort((left, right) => right.probability - left.probability),
+  };
+}

@@ -1,0 +1,33 @@
+import { outputsOf } from '../forward/run-heads.js';
+import type { TrainedHead } from '../heads/index.js';
+import { scoreSamples } from '../metrics/metric-samples.js';
+import type { Learning } from './learning.js';
+
+/** One head: the update's loss is the weighted mean over its targets, metrics have no task in their keys. */
+export function oneTask(trained: TrainedHead): Learning {
+  const { head } = trained;
+  return {
+    extra: [],
+    validationSamples: ([scores]) => (scores === undefined ? [] : scoreSamples('validation', scores)),
+    objectiveOf({ training, read }, { batchSize: B }) {
+      let scales: number[] = [];
+      return {
+        inputs: (batchSize, length) => trained.inputs('', batchSize, length),
+        loss: (weights, inputs, random) => ({
+          loss: trained.loss('', outputsOf(weights, head, read(weights, inputs, random)), inputs),
+        }),
+        async *feeds({ batches }) {
+          const total = batches.reduce((sum, { batch }) => sum + trained.weightOf(batch.examples), 0);
+          scales = batches.map(({ batch }) => trained.weightOf(batch.examples) / total);
+          for (const [index, { batch }] of batches.entries()) {
+            yield { feeds: { ...training.feeds(batch, B), ...trained.feeds('', batch, B) }, scale: scales[index]! };
+          }
+        },
+        measure: (_, results) => ({
+          loss: results.reduce((sum, { loss }, index) => sum + scales[index]! * loss, 0),
+          samples: [],
+        }),
+      };
+    },
+  };
+}

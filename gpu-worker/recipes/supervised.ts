@@ -1,0 +1,99 @@
+import type { ModelHead } from '../../src/protocol/heads.js';
+import {
+  byMethod,
+  headsOf,
+  type MultiTaskSpec,
+  measuredBy,
+  type SupervisedSpec,
+} from '../../src/protocol/methods/index.js';
+import { totalSteps } from '../../src/protocol/training-steps.js';
+import { compileHeads, runHeads } from '../forward/run-heads.js';
+import { headToTrain, isSettledLater, prepareHead, scoreHead, settleHead } from '../heads/index.js';
+import { beatOrCancel, beatOrLeave } from '../stop-wishes.js';
+import type { ProducedModel } from '../thread-protocol.js';
+import { buildTrainee } from '../training/build-trainee.js';
+import { describeTraining } from '../training/describe-training.js';
+import { checkStoppingMetric } from '../training/early-stopping.js';
+import { finish } from '../training/finish.js';
+import { fit, type Validation } from '../training/fit.js';
+import { loadTraining } from '../training/load-training.js';
+import { createReporter } from '../training/reporter.js';
+import type { TrainingRun, TrainingTools } from '../training/training-tools.js';
+import type { Learning } from './learning.js';
+import { oneTask } from './one-task.js';
+import { severalTasks } from './several-tasks.js';
+
+/**
+ * Supervised fine-tuning of one encoder with one head or several, of any kinds: what a head's kind means for targets, loss and scores is in
+ * heads/, how several losses become one in several-tasks.ts.
+ *
+ * The model produced is the last one; with early stopping, that of the best evaluation. Every update is the gradient of the weighted mean
+ * loss over all targets of its accumulated batches, so that one batch of 32 and four of 8 differ in rounding alone.
+ *
+ * Errors: ProblemError (see `loadTraining`; NON_FINITE_LOSS, UNKNOWN_METRIC, INVALID_CHECKPOINT), RunStopped.
+ */
+export async function trainSupervised(
+  run: TrainingRun<SupervisedSpec | MultiTaskSpec>,
+  tools: TrainingTools,
+): Promise<ProducedModel> {
+  const { spec, context } = run;
+  const h = spec.hyperparameters;
+  checkStoppingMetric(h.earlyStopping, measuredBy(spec));
+
+  // Load.
+  await using input = await loadTraining(run, tools);
+  const tasks = headsOf(spec);
+  const trained = tasks.map((task, k) => prepareHead(task, input.training.targets[k]!));
+
+  // Build.
+  await describeTraining(run, tools, input.plan);
+  const report = createReporter(context, totalSteps(input.training.count, h), tools.clock);
+  context.status('TRAINING');
+  const learning = byMethod<Learning>(spec, {
+    supervised: () => oneTask(trained[0]!),
+    multiTask: (several) => severalTasks(several, trained),
+  });
+  const model = await buildTrainee(tools, input, learning.extra, h, {
+    async onBatch(done) {
+      beatOrLeave(context);
+      await report.encoded(done, input.training.count + input.validation.count);
+    },
+    onDecision: (sentence) => report.log('INFO', sentence),
+  });
+  const heads = tasks.map(headToTrain);
+  const validator = compileHeads(tools.engine, model.parameters, heads, model.read, {
+    config: model.config,
+    inputs: model.validation.inputs,
+    frozen: false,
+  });
+
+  /** The heads as the validation split settles them, and their scores there. */
+  async function score() {
+    const outputs = await runHeads(validator, heads, model.validation, () => beatOrCancel(context));
+    return trained.map(({ modelHead }, k) => {
+      const targets = input.validation.targets[k]!;
+      const head = settleHead(tasks[k]!.head, modelHead, outputs[k]!, targets);
+      return { head, scores: scoreHead(head, outputs[k]!, targets) };
+    });
+  }
+
+  try {
+    // Loop: updates, an evaluation after each epoch, checkpoints.
+    const objective = learning.objectiveOf(model, h);
+    const state = await fit(run, tools, report, model, objective, async (): Promise<Validation> => {
+      const scored = await score();
+      const scores = scored.map(({ scores }) => scores);
+      return { samples: learning.validationSamples(scores, model), losses: scores.map(({ loss }) => loss) };
+    });
+
+    // The model.
+    const settledHeads = async (): Promise<readonly ModelHead[]> =>
+      tasks.some(({ head }) => isSettledLater(head))
+        ? (await score()).map(({ head }) => head)
+        : trained.map(({ modelHead }) => modelHead);
+    return await finish(run, tools, report, input, model, state, settledHeads);
+  } finally {
+    await validator.release();
+    model.release();
+  }
+}

@@ -1,0 +1,125 @@
+import type { MetricSample } from '../../src/protocol/run-event.js';
+import type { DynamicInputSpec, Feeds, GradientStep, LossFunction, StepResult } from '../engine/types.js';
+import { metricSample } from '../metrics/metric-samples.js';
+import { beatOrCancel } from '../stop-wishes.js';
+import type { Trainee } from './build-trainee.js';
+import { createCheckpointing } from './checkpointing.js';
+import { isExhausted, observeValidation } from './early-stopping.js';
+import { refuseNonFinite } from './non-finite.js';
+import { adamwOptions } from './optimizer.js';
+import type { Reporter } from './reporter.js';
+import type { TrainingState } from './training-checkpoint.js';
+import { planTraining, type Update } from './training-plan.js';
+import { trainingSteps } from './training-steps.js';
+import type { TrainingRun, TrainingTools } from './training-tools.js';
+
+/** One batch of an update, as its graph is fed. */
+export interface FedBatch {
+  readonly feeds: Feeds;
+  /** Factor of its gradient. */
+  readonly scale: number;
+}
+
+/** What an update came to. */
+export interface Measured {
+  /** The update's loss. */
+  readonly loss: number;
+  /** Metrics beside `train/loss`, the learning rate and the gradient's norm. */
+  readonly samples: readonly MetricSample[];
+}
+
+/** What is learned: the loss, and what it is computed from. */
+export interface Objective {
+  /** Inputs of a step beside those of the examples. */
+  readonly inputs: (batchSize: number, length: number | string) => Readonly<Record<string, DynamicInputSpec>>;
+  /** Traced once for each graph. */
+  readonly loss: LossFunction;
+  /**
+   * The batches of an update, made one after the other, each when the one before is done: feeds and scales with which the gradients of all
+   * add up to that of the update's loss.
+   */
+  readonly feeds: (update: Update) => AsyncIterable<FedBatch>;
+  /** Called once an update, before parameters change. @param results one for each batch, in order */
+  readonly measure: (update: Update, results: readonly StepResult[]) => Measured;
+}
+
+/** An evaluation on the validation split. */
+export interface Validation {
+  readonly samples: readonly MetricSample[];
+  /** Losses that have to be finite. */
+  readonly losses: readonly number[];
+}
+
+/**
+ * Trains until the last step, or until early stopping ends it: steps, accumulation, reporting, an evaluation and a checkpoint after each
+ * epoch. It knows nothing of what is learned. Whoever needs another loop writes one from the same parts.
+ *
+ * Errors: ProblemError NON_FINITE_LOSS, INVALID_CHECKPOINT; RunStopped.
+ */
+export async function fit(
+  run: TrainingRun,
+  tools: TrainingTools,
+  report: Reporter,
+  model: Trainee,
+  objective: Objective,
+  validate: () => Promise<Validation>,
+): Promise<TrainingState> {
+  const { context } = run;
+  const { clock, engine } = tools;
+  const { parameters, training, config } = model;
+  const h = run.spec.hyperparameters;
+  const B = h.batchSize;
+  const plan = planTraining(training.lengths, training.buckets, h);
+  const steps = trainingSteps(config, (length, options) =>
+    engine.compileStep(
+      parameters,
+      { ...training.inputs<number | string>(B, length), ...objective.inputs(B, length) },
+      objective.loss,
+      options,
+    ),
+  );
+  try {
+    const checkpoints = createCheckpointing(run, tools, parameters);
+    let state = await checkpoints.start();
+    while (state.epoch < h.epochs && !isExhausted(state.validation, h.earlyStopping)) {
+      for (const update of plan.updatesOf(state.epoch).slice(state.updatesInEpoch)) {
+        const graphs = await Promise.all(update.batches.map(({ batch }) => steps.at(batch.length)));
+        const startedAt = clock();
+        const results: StepResult[] = [];
+        for await (const { feeds, scale } of objective.feeds(update)) {
+          const index = results.length;
+          const step = update.batches[index]!.ordinal;
+          results.push(await (graphs[index] as GradientStep).run(feeds, { seed: h.seed, step, scale }));
+          beatOrCancel(context);
+        }
+        const { loss, samples } = objective.measure(update, results);
+        const options = adamwOptions(h, parameters.updates, plan.totalSteps);
+        const { gradientNorm } = parameters.update(options);
+        await report.update(update, (clock() - startedAt) / 1000, [
+          metricSample('train/loss', loss),
+          metricSample('train/learningRate', options.learningRate),
+          metricSample('train/gradientNorm', gradientNorm),
+          ...samples,
+        ]);
+        refuseNonFinite({ loss, 'gradient norm': gradientNorm }, update.step, h);
+        state = { ...state, step: update.step, updatesInEpoch: update.index + 1 };
+        state = await checkpoints.afterUpdate(state, update, plan);
+      }
+
+      if (state.step === plan.totalSteps) report.evaluating();
+      const { samples, losses } = await validate();
+      await report.validation(state.step, state.epoch + 1, samples);
+      for (const loss of losses) refuseNonFinite({ 'validation loss': loss }, state.step, h);
+      const history = observeValidation(state.validation, samples, state.step, h.earlyStopping);
+      state = { ...state, epoch: state.epoch + 1, updatesInEpoch: 0, validation: history };
+      state = await checkpoints.afterEpoch(state);
+    }
+    report.evaluating();
+    if (state.step < plan.totalSteps) {
+      await report.log('INFO', `Stops after step ${state.step}: ${h.earlyStopping?.metric} no longer improves`);
+    }
+    return state;
+  } finally {
+    await steps.release();
+  }
+}
