@@ -7,7 +7,7 @@ export interface Texts {
   /** Second text of each, for tasks on pairs. */
   readonly pairs: readonly string[] | null;
   /** Where the words of each single text are, for heads that say something of each word; else null. */
-  readonly words: readonly (readonly WordSpan[])[] | null;
+  readonly words?: readonly (readonly WordSpan[])[] | null;
 }
 
 /** Token ids of many examples, one after the other: 4 bytes a token, where arrays of numbers take 8 and a header each. */
@@ -35,7 +35,7 @@ const examplesPerChunk = 128;
  */
 export function tokenizeTexts(
   tokenizer: Pick<Tokenizer, 'encode' | 'encodeIds'>,
-  { texts, pairs, words }: Texts,
+  { texts, pairs, words = null }: Texts,
   options: EncodeOptions,
   onProgress: () => void,
 ): TokenizedTexts {

@@ -1,7 +1,6 @@
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import { type ArchitectureConfig, headInputSize } from '../../src/protocol/model-manifest.js';
 import { chooseBuckets, lengthsThatOccur } from '../data/buckets.js';
-import type { Examples } from '../forward/examples.js';
 import type { Engine, ParameterSpec, ParameterStore } from '../engine/types.js';
 import { batchForward } from '../forward/batch-forward.js';
 import {
@@ -12,6 +11,7 @@ import {
   readHeadInputs,
   tokenSource,
 } from '../forward/example-source.js';
+import type { Examples } from '../forward/examples.js';
 import { fillParameters, initialValues } from '../forward/initial-values.js';
 import { type ModelPlan, plannedParameters } from '../forward/model-plan.js';
 import { forwardAll, type OnBatch } from '../forward/run-heads.js';

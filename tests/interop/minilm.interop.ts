@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { tokenStates } from '../../gpu-worker/architectures/encoder.js';
 import { inference } from '../../gpu-worker/architectures/encoder-run.js';
-import type { Feeds } from '../../gpu-worker/engine/types.js';
-import { headLogits } from '../../gpu-worker/forward/classify.js';
-import { pooledOutput } from '../../gpu-worker/forward/example-source.js';
+import type { AdamWOptions, Feeds } from '../../gpu-worker/engine/types.js';
+import { readHeadInputs } from '../../gpu-worker/forward/example-source.js';
 import { fillParameters } from '../../gpu-worker/forward/initial-values.js';
 import { planModel, plannedParameters } from '../../gpu-worker/forward/model-plan.js';
+import { outputsOf } from '../../gpu-worker/forward/run-heads.js';
 import { crossEntropy } from '../../gpu-worker/losses/cross-entropy.js';
 import { openWeights } from '../../gpu-worker/models/model-weights.js';
 import type { AdamWOptions } from '../../gpu-worker/optim/coefficients.js';
@@ -97,7 +97,8 @@ describe.skipIf(miniLm === null)('all-MiniLM-L6-v2 with its real weights', () =>
 
   /** The recipe's own parts, on fixed batches and without dropout. */
   async function train(adapter: LoraConfig | null, initial: ReadonlyMap<string, Float32Array>) {
-    const plan = planModel(model.manifest, [{ task, labels }], {
+    const head = { kind: 'classification' as const, task, outputs: labels };
+    const plan = planModel(model.manifest, [head], {
       pooling: 'firstToken',
       dropout: 0,
       freeze: { kind: 'none' },
@@ -107,7 +108,7 @@ describe.skipIf(miniLm === null)('all-MiniLM-L6-v2 with its real weights', () =>
     const weights = await openWeights(workshop.store, model.manifest);
     await fillParameters(store, weights, initial);
     await weights.close();
-    const pooledOf = pooledOutput(plan.reading);
+    const read = readHeadInputs(plan.reading);
     const { inputs, feeds } = batches[0]!;
     const { config } = plan.reading;
     if (config.architecture === 'use-lite') throw new Error('MiniLM was taken for another model.');
@@ -117,7 +118,7 @@ describe.skipIf(miniLm === null)('all-MiniLM-L6-v2 with its real weights', () =>
     const states = Float32Array.from((await forward.run(feeds)).states!);
     await forward.release();
     const step = await workshop.engine.compileStep(store, inputs, (parameters, tensors, random) => {
-      const logits = headLogits(parameters, task, pooledOf(parameters, tensors, random));
+      const logits = outputsOf(parameters, head, read(parameters, tensors, random));
       return { loss: crossEntropy(logits, tensors.labels as Tensor), metrics: { logits } };
     });
     const losses: number[] = [];

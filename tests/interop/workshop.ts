@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { standingBuckets } from '../../gpu-worker/data/buckets.js';
 import { tokenizeTexts } from '../../gpu-worker/data/tokenize.js';
 import { createEngine } from '../../gpu-worker/engine/index.js';
-import { forwardAll } from '../../gpu-worker/forward/run-heads.js';
 import { tokenSource } from '../../gpu-worker/forward/example-source.js';
+import { forwardAll } from '../../gpu-worker/forward/run-heads.js';
 import { exportModel } from '../../gpu-worker/hugging-face/export-model.js';
 import { importModel } from '../../gpu-worker/hugging-face/import-model.js';
 import { openModel } from '../../gpu-worker/short-jobs/ready-model.js';
@@ -112,7 +112,7 @@ export async function openWorkshop() {
         const options = { maxLength, truncationSide: 'right' } as const;
         const tokenized = tokenizeTexts(model.tokenizer, { texts, pairs: null }, options, () => undefined);
         const source = tokenSource(tokenized, standingBuckets(maxLength));
-        const outputs = await forwardAll(model.classifier(source.inputs), source, () => undefined);
+        const outputs = await forwardAll(model.forward(source.inputs), source, () => undefined);
         const [values = new Float32Array(0)] = outputs.values();
         const classes = values.length / texts.length;
         return {

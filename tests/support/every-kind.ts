@@ -45,7 +45,7 @@ export async function insertEveryKind(
     name: 'every kind, trained',
     producedByRunId: experiment.runId,
     manifest: await manifestOf(dataSource, baseModel),
-    heads: [{ task: 'label', labels: ['ham', 'spam'] }],
+    heads: [{ kind: 'classification', task: 'label', labels: ['ham', 'spam'] }],
   });
   const evaluation = await evaluated(api, model, version);
   const modelImport = await create(api, 'importBaseModel', 'ImportBaseModelInput', 'ModelImport', {

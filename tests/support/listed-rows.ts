@@ -87,6 +87,7 @@ export async function insertPlace(api: TestApi, name: string) {
 export function scoresOf(task: string, score: number, loss: number, labels: readonly string[]): ClassificationScores {
   const averaged = { precision: score, recall: score, f1: score };
   return {
+    kind: 'classification',
     task,
     exampleCount: 10,
     accuracy: score,

@@ -1,4 +1,4 @@
-import type { ClassWeights } from '../../src/protocol/heads.js';
+import type { ClassWeights, HeadSpec } from '../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import type { MultiTaskSpec, SupervisedSpec, TaskSpec } from '../../src/protocol/methods/index.js';
 
@@ -47,6 +47,8 @@ export interface SupervisedChoice extends CommonChoice {
   readonly labelColumn?: string;
   readonly labels?: readonly string[];
   readonly classWeights?: ClassWeights;
+  /** In place of a classifier. */
+  readonly head?: HeadSpec;
 }
 
 export interface MultiTaskChoice extends CommonChoice {
@@ -59,9 +61,9 @@ export function supervisedSpec(choice: SupervisedChoice = {}): SupervisedSpec {
   return {
     method: 'supervised',
     ...common(choice),
-    labelColumn: choice.labelColumn ?? 'label',
-    labels: [...(choice.labels ?? ['ham', 'spam'])],
-    classWeights: choice.classWeights ?? { kind: 'none' },
+    head:
+      choice.head ??
+      classification(choice.labelColumn ?? 'label', choice.labels ?? ['ham', 'spam'], choice.classWeights),
   };
 }
 
@@ -83,11 +85,17 @@ export function task(
 ): TaskSpec {
   return {
     name,
-    labelColumn: choice.labelColumn ?? name,
-    labels: [...labels],
     weight: choice.weight ?? 1,
-    classWeights: choice.classWeights ?? { kind: 'none' },
+    head: classification(choice.labelColumn ?? name, labels, choice.classWeights),
   };
+}
+
+function classification(
+  labelColumn: string,
+  labels: readonly string[],
+  classWeights: ClassWeights = { kind: 'none' },
+): HeadSpec {
+  return { kind: 'classification', labelColumn, labels: [...labels], classWeights };
 }
 
 function common(choice: CommonChoice) {

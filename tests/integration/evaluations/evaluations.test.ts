@@ -21,8 +21,8 @@ beforeAll(async () => {
   version = ids.version(dataset.versionIds[0]!);
   bare = ids.baseModel(await insertBaseModel(api.dataSource, api.projectId, { name: 'bare' }));
   const heads = [
-    { task: 'label', labels: ['ham', 'spam'] },
-    { task: 'stars', labels: ['1', '2', '3'] },
+    { kind: 'classification' as const, task: 'label', labels: ['ham', 'spam'] },
+    { kind: 'classification' as const, task: 'stars', labels: ['1', '2', '3'] },
   ];
   model = ids.baseModel(await insertBaseModel(api.dataSource, api.projectId, { name: 'tuned', heads }));
 });
@@ -66,7 +66,7 @@ describe('evaluate', () => {
   });
 
   test('a model of the BERT family is scored on pairs; others read single texts', async () => {
-    const heads = [{ task: 'stars', labels: ['1', '2', '3'] }];
+    const heads = [{ kind: 'classification' as const, task: 'stars', labels: ['1', '2', '3'] }];
     const pairwise = ids.baseModel(
       await insertBaseModel(api.dataSource, api.projectId, { name: 'pairwise', heads, manifest: tinyBert }),
     );
@@ -222,7 +222,9 @@ describe('predict', () => {
       { label: 'ham', probability: 0.9 },
       { label: 'spam', probability: 0.1 },
     ];
-    const predictions = [{ tokenCount: 3, truncated: false, tasks: [{ task: 'label', labels }] }];
+    const predictions = [
+      { tokenCount: 3, truncated: false, tasks: [{ kind: 'classification' as const, task: 'label', labels }] },
+    ];
     const [answer] = await Promise.all([
       predict(),
       settleNext(`state = 'succeeded', result = $2`, { kind: 'predict', predictions }),
@@ -231,7 +233,7 @@ describe('predict', () => {
   });
 
   test('second texts go with the first ones, one for each', async () => {
-    const heads = [{ task: 'entails', labels: ['no', 'yes'] }];
+    const heads = [{ kind: 'classification' as const, task: 'entails', labels: ['no', 'yes'] }];
     const modelId = ids.baseModel(
       await insertBaseModel(api.dataSource, api.projectId, { name: 'entailment', heads, manifest: tinyBert }),
     );

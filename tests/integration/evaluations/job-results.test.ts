@@ -30,7 +30,11 @@ afterAll(async () => {
 const result: JobResult = {
   kind: 'predict',
   predictions: [
-    { tokenCount: 3, truncated: false, tasks: [{ task: 'label', labels: [{ label: 'ham', probability: 1 }] }] },
+    {
+      tokenCount: 3,
+      truncated: false,
+      tasks: [{ kind: 'classification', task: 'label', labels: [{ label: 'ham', probability: 1 }] }],
+    },
   ],
 };
 

@@ -81,7 +81,7 @@ async function grow(
       version: parent.version,
     });
     await finishRun(dataSource, experiment.runId);
-    const heads = [{ task: 'label', labels: ['ham', 'spam'] }];
+    const heads = [{ kind: 'classification' as const, task: 'label', labels: ['ham', 'spam'] }];
     const producedByRunId = experiment.runId;
     await insertBaseModel(dataSource, projectId, { name: `model ${i}`, producedByRunId, heads });
     await evaluated(api, parent.model, parent.version);

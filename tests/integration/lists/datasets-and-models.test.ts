@@ -114,13 +114,13 @@ describe('base models', () => {
     await insert('local', '2026-01-03T00:00:00Z', 'folder:/models/local', {
       manifest: { ...tinyBert, parameterCount: 3_000_000_000 },
       heads: [
-        { task: 'intent', labels: ['ask', 'tell'] },
-        { task: 'tone', labels: ['kind', 'rude'] },
+        { kind: 'classification', task: 'intent', labels: ['ask', 'tell'] },
+        { kind: 'classification', task: 'tone', labels: ['kind', 'rude'] },
       ],
     });
     await insert('trained', '2026-01-04T00:00:00Z', 'experiment training', {
       producedByRunId: runId,
-      heads: [{ task: 'label', labels: ['ham', 'spam'] }],
+      heads: [{ kind: 'classification', task: 'label', labels: ['ham', 'spam'] }],
       manifest: {
         ...tinyManifest,
         parameterCount: 1001,

@@ -64,7 +64,7 @@ test('a prediction comes before an evaluation that waited longer, and neither is
         split: 'test',
         textColumn: 'text',
         pairColumn: null,
-        tasks: [{ task: 'label', labelColumn: 'label' }],
+        tasks: [{ task: 'label', targetColumns: ['label'] }],
       },
     }),
   );

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { layersOf } from '../../../gpu-worker/architectures/encoder.js';
 import type { EncoderConfig } from '../../../gpu-worker/architectures/encoder-run.js';
-import { dropHeadInput, headInput } from '../../../gpu-worker/architectures/head-input.js';
+import { dropHeadInputs, headInput } from '../../../gpu-worker/architectures/head-input.js';
 import type { Engine, LossFunction, ParameterSpec } from '../../../gpu-worker/engine/types.js';
 import { crossEntropy } from '../../../gpu-worker/losses/cross-entropy.js';
 import { linear } from '../../../gpu-worker/nn/linear.js';
@@ -77,7 +77,11 @@ function lossOf(config: EncoderConfig, { pooling, rank }: Shape): LossFunction {
     const run = { random, dropout: null, fromLayer: 0, adapter };
     const read = headInput(parameters, { ids: ids as Tensor, mask: mask as Tensor }, config, pooling, run);
     const { 'head.weight': weight, 'head.bias': bias } = parameters;
-    const logits = linear(dropHeadInput(read, config, run), weight as Tensor, bias as Tensor);
+    const logits = linear(
+      dropHeadInputs({ pooled: read }, config, run).pooled as Tensor,
+      weight as Tensor,
+      bias as Tensor,
+    );
     return { loss: crossEntropy(logits, targets as Tensor) };
   };
 }

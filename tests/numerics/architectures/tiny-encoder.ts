@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { layersOf } from '../../../gpu-worker/architectures/encoder.js';
 import { type EncoderConfig, type EncoderRun, inference } from '../../../gpu-worker/architectures/encoder-run.js';
-import { dropHeadInput, headInput } from '../../../gpu-worker/architectures/head-input.js';
+import { dropHeadInputs, headInput } from '../../../gpu-worker/architectures/head-input.js';
 import type { Feeds, InputSpec, ParameterSpec, Tensors } from '../../../gpu-worker/engine/types.js';
 import { linear } from '../../../gpu-worker/nn/linear.js';
 import type { Pooling } from '../../../src/protocol/model-manifest.js';
@@ -108,5 +108,5 @@ export function logits(
   const { ids, mask, typeIds } = inputs as { ids: Tensor; mask: Tensor; typeIds: Tensor };
   const read = headInput(parameters, { ids, mask, typeIds }, config, pooling, run);
   const [weight, bias] = [parameters[`heads.${task}.weight`], parameters[`heads.${task}.bias`]] as [Tensor, Tensor];
-  return linear(dropHeadInput(read, config, run), weight, bias);
+  return linear(dropHeadInputs({ pooled: read }, config, run).pooled as Tensor, weight, bias);
 }

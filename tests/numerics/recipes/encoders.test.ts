@@ -73,7 +73,7 @@ async function trained(job: TrainJob) {
 /** Scores of the model that was written: read from its files, an adapter merged. */
 async function evaluate(
   modelDigest: string,
-  tasks: { task: string; labelColumn: string }[],
+  tasks: { task: string; targetColumns: string[] }[],
   pairColumn: string | null,
 ) {
   const job = { kind: 'evaluate' as const, evaluationId: runId, modelDigest, split: 'validation', tasks };
@@ -112,7 +112,7 @@ describe('encoders of every family', () => {
     const { manifest, digest, artifacts, recorded } = await trained(supervised(base, { epochs: 2, ...h }));
     const losses = [...recorded.series('train/loss').values()] as number[];
     expect(losses.every(Number.isFinite)).toBe(true);
-    const [scores] = await evaluate(digest, [{ task: 'colour', labelColumn: 'colour' }], null);
+    const [scores] = await evaluate(digest, [{ task: 'colour', targetColumns: ['colour'] }], null);
     expect(scores?.loss).toBeCloseTo(last(recorded.series('validation/loss')), 5);
     expect(scores?.accuracy).toBe(last(recorded.series('validation/accuracy')));
     const { hyperparameters } = supervised(base, h).spec;
@@ -195,13 +195,13 @@ describe('what a training leaves alone', () => {
 describe('a model with an adapter as the base of another training', () => {
   it('is merged first, and trained in full or with another adapter', async () => {
     const first = await trained(supervised(bert, { adapter: lora, epochs: 2 }));
-    const [before] = await evaluate(first.digest, [{ task: 'colour', labelColumn: 'colour' }], null);
+    const [before] = await evaluate(first.digest, [{ task: 'colour', targetColumns: ['colour'] }], null);
     for (const h of [{}, { adapter: { ...lora, rank: 2 } }]) {
       // A learning rate of almost nothing: the second model is the first in other files.
       const second = await trained(supervised(first.digest, { ...h, learningRate: 1e-9, epochs: 1 }));
       expect(second.manifest.weights.digest).not.toBe(first.manifest.weights.digest);
       expect(second.recorded.logged()).toContain('The base model’s own adapter is merged into its weights first');
-      const [after] = await evaluate(second.digest, [{ task: 'colour', labelColumn: 'colour' }], null);
+      const [after] = await evaluate(second.digest, [{ task: 'colour', targetColumns: ['colour'] }], null);
       expect(after?.loss).toBeCloseTo(before?.loss ?? Number.NaN, 4);
     }
   });
@@ -211,9 +211,9 @@ describe('texts', () => {
   it('of pairs are read together, with the types of their tokens', async () => {
     const pairs = { labelColumn: 'same', labels: ['no', 'yes'], pairColumn: 'second' };
     const { digest, recorded } = await trained(supervised(bert, { epochs: 1, maxLength: 24 }, pairs));
-    const [together] = await evaluate(digest, [{ task: 'same', labelColumn: 'same' }], 'second');
+    const [together] = await evaluate(digest, [{ task: 'same', targetColumns: ['same'] }], 'second');
     expect(together?.loss).toBeCloseTo(last(recorded.series('validation/loss')), 5);
-    const [alone] = await evaluate(digest, [{ task: 'same', labelColumn: 'same' }], null);
+    const [alone] = await evaluate(digest, [{ task: 'same', targetColumns: ['same'] }], null);
     expect(Math.abs((alone?.loss ?? 0) - (together?.loss ?? 0))).toBeGreaterThan(1e-3);
     const answer = (pairs: string[] | null) =>
       jobs.run(
@@ -261,8 +261,8 @@ describe('two tasks on one encoder', () => {
     expect(manifest.heads.map(({ task }) => task)).toEqual(['colour', 'animal']);
     expect(manifest.layers.filter(({ name }) => name === 'pooler')).toHaveLength(1);
     const tasks = [
-      { task: 'colour', labelColumn: 'colour' },
-      { task: 'animal', labelColumn: 'sparseAnimal' },
+      { task: 'colour', targetColumns: ['colour'] },
+      { task: 'animal', targetColumns: ['sparseAnimal'] },
     ];
     for (const { task, loss } of await evaluate(digest, tasks, null)) {
       expect(loss, task).toBeCloseTo(last(recorded.series(`validation/${task}/loss`)), 5);
@@ -290,6 +290,6 @@ it('adapts Universal Sentence Encoder Lite as well', async () => {
   const h = { pooling: null, adapter: lora, maxLength: 24 };
   const { digest, manifest, recorded } = await trained(supervised(base, h));
   expect(manifest.weights).toEqual((await manifestOf(base)).weights);
-  const [scores] = await evaluate(digest, [{ task: 'colour', labelColumn: 'colour' }], null);
+  const [scores] = await evaluate(digest, [{ task: 'colour', targetColumns: ['colour'] }], null);
   expect(scores?.loss).toBeCloseTo(last(recorded.series('validation/loss')), 5);
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readExamples } from '../../../gpu-worker/data/examples.js';
 import { readSplitRows } from '../../../gpu-worker/data/split-rows.js';
+import { readExamples } from '../../../gpu-worker/forward/examples.js';
 import { noTarget } from '../../../gpu-worker/losses/cross-entropy.js';
 import { loadModel } from '../../../gpu-worker/models/load-model.js';
 import type { Tokenizer } from '../../../src/tokenizer/index.js';
@@ -28,13 +28,14 @@ async function pathOf(rows: readonly Row[]): Promise<string> {
 }
 
 const named = (name: string) => ({ name, path: [name] });
-const tasks = [
-  { task: 'mood', labels: ['bad', 'good'], labelColumn: 'the "mood"', path: ['tasks', '0', 'labelColumn'] },
-  { task: 'topic', labels: ['cats', 'dogs'], labelColumn: 'topic', path: ['tasks', '1', 'labelColumn'] },
-];
+const source = (task: string, outputs: readonly string[], column: string, k: number) => ({
+  head: { kind: 'classification' as const, task, outputs },
+  columns: [{ name: column, path: ['tasks', String(k), 'head', 'labelColumn'] }],
+});
+const sources = [source('mood', ['bad', 'good'], 'the "mood"', 0), source('topic', ['cats', 'dogs'], 'topic', 1)];
 
 const cut = { maxLength: 16, truncationSide: 'right' } as const;
-const single = { split: named('train'), textColumn: 'text', pairColumn: null, tasks, ...cut };
+const single = { split: named('train'), textColumn: 'text', pairColumn: null, sources, ...cut };
 
 describe('readExamples', () => {
   it('keeps rows with a text and any label, in row order, and counts the others', async () => {
@@ -49,7 +50,7 @@ describe('readExamples', () => {
     const query = { path, ...single };
     const examples = await readExamples(query, tokenizer, () => undefined);
     expect(examples).toMatchObject({ count: 3, rowsWithoutText: 1, rowsWithoutLabel: 1 });
-    expect(examples.targets.map((targets) => [...targets])).toEqual([
+    expect(examples.targets.map((targets) => targets.kind === 'classification' && [...targets.classes])).toEqual([
       [1, noTarget, 0],
       [0, 1, noTarget],
     ]);
@@ -82,7 +83,7 @@ describe('readExamples of pairs', () => {
       row('here', 'bad', ''),
       row('now', null, 'cat'),
     ]);
-    const query = { path, ...single, pairColumn: 'topic', tasks: tasks.slice(0, 1) };
+    const query = { path, ...single, pairColumn: 'topic', sources: sources.slice(0, 1) };
     const examples = await readExamples(query, tokenizer, () => undefined);
     expect(examples).toMatchObject({ count: 2, rowsWithoutText: 2, rowsWithoutLabel: 1 });
     const of = (...texts: [string, string]) => [...tokenizer.encodeIds(...texts, cut).ids];
@@ -108,7 +109,7 @@ describe('readSplitRows', () => {
     'leaves in the file what is cut off a long text on the %s',
     async (truncationSide) => {
       const path = await pathOf([row(`a${'é'.repeat(1_000_000)}z`, 'good', null)]);
-      const columns = { textColumn: named('text'), pairColumn: null, labelColumns: [] };
+      const columns = { textColumn: named('text'), pairColumn: null, targetColumns: [], wantsWords: false };
       const { texts } = await readSplitRows({
         path,
         split: named('train'),

@@ -3,6 +3,7 @@ import { createShortJobs, type ShortJobs } from '../../../gpu-worker/short-jobs/
 import type { JobOutcome } from '../../../gpu-worker/thread-protocol.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
 import { type EvaluateJob, JobResult } from '../../../src/protocol/job.js';
+import type { TextPrediction } from '../../../src/protocol/job.js';
 import { multiTaskSpec, task } from '../../support/specs.js';
 import { recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, sentences, writeDataset, writeTinyModel } from './support.js';
@@ -57,8 +58,8 @@ function evaluate(job: Partial<EvaluateJob> = {}): Promise<JobOutcome> {
       textColumn: 'text',
       pairColumn: null,
       tasks: [
-        { task: 'animal', labelColumn: 'animal' },
-        { task: 'colour', labelColumn: 'colour' },
+        { task: 'animal', targetColumns: ['animal'] },
+        { task: 'colour', targetColumns: ['colour'] },
       ],
       ...job,
     },
@@ -72,10 +73,15 @@ function predictionsOf(outcome: JobOutcome) {
   return outcome.result.predictions;
 }
 
+/** What the classification heads say. */
+function classes(prediction: TextPrediction | undefined) {
+  return (prediction?.tasks ?? []).filter((task) => task.kind === 'classification');
+}
+
 describe('predict', () => {
   it('gives every head’s labels, the likeliest first, with probabilities that add up to 1', async () => {
     const [first, second] = predictionsOf(await predict(['the red dog runs', 'a blue cat sleeps here']));
-    const best = (prediction: typeof first) => prediction?.tasks.map(({ task, labels }) => [task, labels[0]?.label]);
+    const best = (prediction: typeof first) => classes(prediction).map(({ task, labels }) => [task, labels[0]?.label]);
     expect(best(first)).toEqual([
       ['colour', 'red'],
       ['animal', 'dog'],
@@ -84,7 +90,7 @@ describe('predict', () => {
       ['colour', 'blue'],
       ['animal', 'cat'],
     ]);
-    for (const { labels } of [...(first?.tasks ?? []), ...(second?.tasks ?? [])]) {
+    for (const { labels } of [...classes(first), ...classes(second)]) {
       expect(labels.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 6);
       expect(labels[0]?.probability).toBeGreaterThan(labels[1]?.probability ?? 1);
     }
@@ -97,8 +103,8 @@ describe('predict', () => {
     for (const index of [0, 22, 45, 69]) {
       const [alone] = predictionsOf(await predict([texts[index] ?? '']));
       expect(many[index]?.tokenCount).toBe(alone?.tokenCount);
-      for (const [k, { labels }] of (alone?.tasks ?? []).entries()) {
-        expect(many[index]?.tasks[k]?.labels[0]?.probability).toBeCloseTo(labels[0]?.probability ?? 0, 5);
+      for (const [k, { labels }] of classes(alone).entries()) {
+        expect(classes(many[index])[k]?.labels[0]?.probability).toBeCloseTo(labels[0]?.probability ?? 0, 5);
       }
     }
     // 22 fillers and 3 words: cut to the 24 tokens of training.
@@ -108,7 +114,7 @@ describe('predict', () => {
   it('takes an empty text', async () => {
     const [empty] = predictionsOf(await predict(['']));
     expect(empty?.tokenCount).toBe(0);
-    for (const { labels } of empty?.tasks ?? []) expect(labels.every(({ probability }) => probability > 0)).toBe(true);
+    for (const { labels } of classes(empty)) expect(labels.every(({ probability }) => probability > 0)).toBe(true);
   });
 
   it('refuses a model without heads', async () => {
@@ -141,9 +147,9 @@ describe('evaluate', () => {
   });
 
   it.each([
-    ['UNKNOWN_TASK', { tasks: [{ task: 'mood', labelColumn: 'colour' }] }, 'no head for the task “mood”'],
-    ['UNKNOWN_COLUMN', { tasks: [{ task: 'colour', labelColumn: 'mood' }] }, 'no column “mood”'],
-    ['UNKNOWN_LABEL', { tasks: [{ task: 'colour', labelColumn: 'animal' }] }, '“cat”'],
+    ['UNKNOWN_TASK', { tasks: [{ task: 'mood', targetColumns: ['colour'] }] }, 'no head for the task “mood”'],
+    ['UNKNOWN_COLUMN', { tasks: [{ task: 'colour', targetColumns: ['mood'] }] }, 'no column “mood”'],
+    ['UNKNOWN_LABEL', { tasks: [{ task: 'colour', targetColumns: ['animal'] }] }, '“cat”'],
     ['EMPTY_SPLIT', { split: 'test' }, 'no row in split “test”'],
     ['MISSING_ARTIFACT', { datasetDigest: 'd'.repeat(64) }, 'the dataset version'],
   ])('%s', async (code, job, message) => {

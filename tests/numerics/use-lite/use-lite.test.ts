@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encode } from '../../../gpu-worker/architectures/use-lite.js';
 import { createEngine, type Engine, type ParameterSpec } from '../../../gpu-worker/engine/index.js';
-import { headLogits } from '../../../gpu-worker/forward/run-heads.js';
+import { headOutputs } from '../../../gpu-worker/heads/index.js';
 import { crossEntropy } from '../../../gpu-worker/losses/cross-entropy.js';
 import { convertUseLite, findUseLitePackage } from '../../../src/models/bundled/use-lite.js';
 import { useLiteConfig } from '../../../src/models/bundled/use-lite-weights.js';
@@ -124,7 +124,7 @@ describe('gradients', () => {
       },
       (parameters, inputs) => {
         const { pooled } = encode(parameters, { ids: inputs.ids!, mask: inputs.mask! }, config);
-        const logits: Tensor = headLogits(parameters, 'intent', pooled);
+        const logits: Tensor = headOutputs(parameters, 'intent', pooled);
         return { loss: crossEntropy(logits, inputs.targets!) };
       },
     );

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { targetsOf } from '../../../gpu-worker/data/labels.js';
+import { classesOf } from '../../../gpu-worker/data/labels.js';
 import { noTarget } from '../../../gpu-worker/losses/cross-entropy.js';
 import { ProblemError } from '../../../gpu-worker/problem-error.js';
 
-const where = { path: ['tasks', '0', 'labelColumn'], column: 'intent' };
+const where = { path: ['tasks', '0', 'labelColumn'], name: 'intent' };
 
-describe('targetsOf', () => {
+describe('classesOf', () => {
   it('numbers labels in the order of the logits and marks missing ones', () => {
-    expect([...targetsOf(['b', null, 'a', 'b'], ['a', 'b'], where)]).toEqual([1, noTarget, 0, 1]);
+    expect([...classesOf(['b', null, 'a', 'b'], ['a', 'b'], where)]).toEqual([1, noTarget, 0, 1]);
   });
 
   it('names labels that the head does not know, with their counts', () => {
     const values = ['a', 'x', 'y', 'x', ''];
     const error = (() => {
       try {
-        return targetsOf(values, ['a', 'b'], where);
+        return classesOf(values, ['a', 'b'], where);
       } catch (caught) {
         return caught;
       }

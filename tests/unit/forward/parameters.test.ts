@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { encoderParameters, headParameters, lowestTrainedLayer } from '../../../gpu-worker/forward/parameters.js';
+import { encoderParameters, headParameters } from '../../../gpu-worker/forward/parameters.js';
 import type { Freeze } from '../../../src/protocol/hyperparameters.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { lowestTrainedLayer } from '../../../src/protocol/trained-layers.js';
 
 const tensor = (name: string, ...shape: number[]) => ({ name, shape, dtype: 'F32' as const });
 const layers = [
@@ -70,7 +71,10 @@ describe('encoderParameters', () => {
   });
 
   it('decays matrices, not biases or norms', () => {
-    const specs = [...encoderParameters(layers, 0), ...headParameters([{ task: 't', labels: ['a', 'b'] }], 8)];
+    const specs = [
+      ...encoderParameters(layers, 0),
+      ...headParameters([{ kind: 'classification', task: 't', outputs: ['a', 'b'] }], manifest.config),
+    ];
     expect(specs.filter(({ decay }) => decay).map(({ name }) => name)).toEqual([
       'embeddings.weight',
       'encoder.layers.0.attention.output.weight',

@@ -62,7 +62,7 @@ const specOf = (h: Partial<Hyperparameters>): RunSpec =>
   supervisedSpec({ labelColumn: 'intent', labels, hyperparameters: { ...size, ...h } });
 
 const planOf = (h: Partial<Hyperparameters>, pooler = true) =>
-  planModel(manifestOf(pooler), [{ task: 'intent', labels }], { ...size, ...h });
+  planModel(manifestOf(pooler), [{ kind: 'classification', task: 'intent', outputs: labels }], { ...size, ...h });
 
 describe('plannedBytes', () => {
   it.each<[string, Partial<Hyperparameters>, number]>([

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { digestOfSpec } from '../../../gpu-worker/training/training-checkpoint.js';
+import { digestOfSpec } from '../../../gpu-worker/training/spec-digest.js';
 import { RunSpec } from '../../../src/protocol/methods/index.js';
 
 /** As the first release wrote it, field by field. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planTraining, totalSteps } from '../../../gpu-worker/training/training-plan.js';
+import { planTraining } from '../../../gpu-worker/training/training-plan.js';
+import { totalSteps } from '../../../src/protocol/training-steps.js';
 import { hyperparameters as common } from '../../support/specs.js';
 
 const hyperparameters = { ...common, epochs: 3, batchSize: 4, gradientAccumulationSteps: 2 };
