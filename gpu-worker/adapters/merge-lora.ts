@@ -1,11 +1,10 @@
-import type { AdaptableModule, Architecture } from '../../src/protocol/lora-targets.js';
-import { adaptableModules } from '../../src/protocol/lora-targets.js';
+import { type Traits, traitsOf } from '../../src/protocol/architectures/index.js';
+import { type AdaptableModule, adaptableModules } from '../../src/protocol/lora-targets.js';
 import type { LoraConfig, ModelManifest } from '../../src/protocol/model-manifest.js';
-import type { Tensor } from '../../src/storage/safetensors.js';
-import { loraScale, loraTensors, moduleOfLoraTensor } from './lora-parameters.js';
+import { loraScale, loraTensors } from './lora-parameters.js';
 
 /**
- * weight += scale · b a, in place: weight [O,I] (Universal Sentence Encoder Lite: [I,O]), a [R,I], b [O,R].
+ * weight += scale · b a, in place: weight [O,I], or [I,O] where the family stores inputs first, a [R,I], b [O,R].
  * Products are summed in double precision and rounded once. Cost 2·O·I·R.
  */
 export function mergeLora(
@@ -14,9 +13,9 @@ export function mergeLora(
   b: Float32Array,
   { inputs, outputs }: Pick<AdaptableModule, 'inputs' | 'outputs'>,
   scale: number,
-  architecture: Architecture,
+  { storesInputsFirst }: Pick<Traits, 'storesInputsFirst'>,
 ): void {
-  if (architecture === 'use-lite') {
+  if (storesInputsFirst) {
     // (b a)ᵀ = aᵀ bᵀ: the same sum with the roles exchanged, over copies that are small.
     addProduct(weight, transposed(a, inputs), transposed(b, a.length / inputs), inputs, outputs, scale);
   } else {
@@ -77,30 +76,8 @@ export function mergedTensors(
     const { a, b } = loraTensors(module.name);
     const [down, up] = [await readAdapter(a), await readAdapter(b)];
     if (down !== undefined && up !== undefined) {
-      mergeLora(values, down, up, module, scale, model.config.architecture);
+      mergeLora(values, down, up, module, scale, traitsOf(model.config));
     }
     return values;
   };
-}
-
-/** The same for tensors in memory. Those that are adapted are copied, the others are the base model's own arrays. */
-export function mergeAdapter(
-  model: Pick<ModelManifest, 'config' | 'layers'>,
-  config: LoraConfig,
-  base: ReadonlyMap<string, Tensor>,
-  adapter: ReadonlyMap<string, Tensor>,
-): Map<string, Tensor> {
-  const merged = new Map(base);
-  for (const [name, tensor] of adapter) if (moduleOfLoraTensor(name) === null) merged.set(name, tensor);
-  const scale = loraScale(config);
-  for (const module of adaptableModules(model)) {
-    const { a, b } = loraTensors(module.name);
-    const [down, up] = [adapter.get(a), adapter.get(b)];
-    const weight = merged.get(`${module.name}.weight`);
-    if (down === undefined || up === undefined || weight === undefined) continue;
-    const data = weight.data.slice();
-    mergeLora(data, down.data, up.data, module, scale, model.config.architecture);
-    merged.set(`${module.name}.weight`, { shape: weight.shape, data });
-  }
-  return merged;
 }

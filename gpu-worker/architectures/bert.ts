@@ -1,5 +1,6 @@
 import { add, matMul, oneHot, reshape, slice, type Tensor, tanh } from '@tensorflow/tfjs-core';
-import type { BertConfig, LayerDescription } from '../../src/protocol/model-manifest.js';
+import type { BertConfig } from '../../src/protocol/architectures/index.js';
+import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../src/protocol/trained-layers.js';
 import type { Tensors } from '../engine/types.js';
 import { embedding } from '../nn/embedding.js';

@@ -1,5 +1,6 @@
 import { add, relu, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
-import type { DistilBertConfig, LayerDescription } from '../../src/protocol/model-manifest.js';
+import type { DistilBertConfig } from '../../src/protocol/architectures/index.js';
+import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../src/protocol/trained-layers.js';
 import type { Tensors } from '../engine/types.js';
 import { embedding } from '../nn/embedding.js';

@@ -1,10 +1,16 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ArchitectureConfig, UseLiteConfig } from '../../src/protocol/model-manifest.js';
+import type { ArchitectureConfig, UseLiteConfig } from '../../src/protocol/architectures/index.js';
+import { traitsOf } from '../../src/protocol/architectures/index.js';
 import type { TrainingRandomness } from '../engine/types.js';
 import { withoutDropout } from '../nn/without-dropout.js';
 
 /** The families of transformers' encoders: post-LayerNorm, learned positions. */
 export type EncoderConfig = Exclude<ArchitectureConfig, UseLiteConfig>;
+
+/** Whether a model is of these families: those that run on from the states after any layer. */
+export function isEncoder(config: ArchitectureConfig): config is EncoderConfig {
+  return traitsOf(config).runsFromStates;
+}
 
 /** What an encoder reads. */
 export interface TokenInputs {

@@ -1,9 +1,10 @@
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
-import type { ArchitectureConfig, Pooling } from '../../src/protocol/model-manifest.js';
+import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
+import type { Pooling } from '../../src/protocol/model-manifest.js';
 import type { Tensors } from '../engine/types.js';
 import { meanPool } from '../nn/mean-pool.js';
 import { firstTokenStates, poolFirstToken, runLayers, tokenStates } from './encoder.js';
-import type { EncoderConfig, EncoderRun, TokenInputs } from './encoder-run.js';
+import { type EncoderConfig, type EncoderRun, isEncoder, type TokenInputs } from './encoder-run.js';
 import { firstTokens } from './post-norm-layer.js';
 import { encode } from './use-lite.js';
 
@@ -38,7 +39,7 @@ export function headInputs(
   needs: HeadNeeds,
   run: EncoderRun,
 ): HeadInputs {
-  if (config.architecture === 'use-lite') {
+  if (!isEncoder(config)) {
     const { pooled, tokenStates } = encode(parameters, inputs, config, run);
     return {
       ...(needs.pooled ? { pooled } : {}),

@@ -1,5 +1,6 @@
 import { add, reshape, slice, type Tensor, tanh } from '@tensorflow/tfjs-core';
-import type { LayerDescription, RobertaConfig } from '../../src/protocol/model-manifest.js';
+import type { RobertaConfig } from '../../src/protocol/architectures/index.js';
+import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../src/protocol/trained-layers.js';
 import type { Tensors } from '../engine/types.js';
 import { embedding } from '../nn/embedding.js';

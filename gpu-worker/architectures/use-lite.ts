@@ -16,7 +16,7 @@ import {
   type Tensor,
   tanh,
 } from '@tensorflow/tfjs-core';
-import type { UseLiteConfig } from '../../src/protocol/model-manifest.js';
+import type { UseLiteConfig } from '../../src/protocol/architectures/index.js';
 import type { Tensors } from '../engine/types.js';
 import { attend, joinHeads, paddingBias, splitHeads } from '../nn/attention.js';
 import { embedding } from '../nn/embedding.js';

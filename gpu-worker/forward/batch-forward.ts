@@ -1,4 +1,5 @@
-import type { ArchitectureConfig } from '../../src/protocol/model-manifest.js';
+import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
+import { longestText, traitsOf } from '../../src/protocol/architectures/index.js';
 import { type Batch, planByLength, planByTokens } from '../data/batch-plan.js';
 import { standingBuckets } from '../data/buckets.js';
 import type { Engine, ForwardFunction, ParameterStore } from '../engine/types.js';
@@ -45,7 +46,7 @@ export function batchForward(
   { config, inputs, frozen }: BatchForwardOptions,
 ): BatchForward {
   const longest = longestText(config);
-  return config.architecture === 'use-lite' ? byLength() : ofAnySize();
+  return traitsOf(config).hasOneGraphForAllLengths ? ofAnySize() : byLength();
 
   function ofAnySize(): BatchForward {
     const compiled = compiledByLength(() =>
@@ -65,7 +66,6 @@ export function batchForward(
     };
   }
 
-  // Its positions are constants of the graph, another for each length.
   function byLength(): BatchForward {
     const rowsOf = (examples: number) => Math.min(rowsOfFixedBatch, 2 ** Math.ceil(Math.log2(Math.max(1, examples))));
     const ofRows = new Map<number, ReturnType<typeof ofFixedRows>>();
@@ -87,19 +87,5 @@ export function batchForward(
         for (const compiled of ofRows.values()) await compiled.release();
       },
     };
-  }
-}
-
-/** Tokens of the longest text that a model reads. */
-export function longestText(config: ArchitectureConfig): number {
-  switch (config.architecture) {
-    case 'use-lite':
-    case 'bert':
-    case 'distilbert':
-      return config.maxPositions;
-    case 'roberta':
-      return config.maxPositions - config.padTokenId - 1;
-    default:
-      return config satisfies never;
   }
 }

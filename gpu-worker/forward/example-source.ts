@@ -1,7 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ArchitectureConfig, Pooling } from '../../src/protocol/model-manifest.js';
+import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
+import type { Pooling } from '../../src/protocol/model-manifest.js';
 import { firstTokenStates, poolFirstToken } from '../architectures/encoder.js';
-import { type EncoderRun, inference, type TokenInputs } from '../architectures/encoder-run.js';
+import { type EncoderRun, inference, isEncoder, type TokenInputs } from '../architectures/encoder-run.js';
 import {
   dropHeadInputs,
   type HeadInputs,
@@ -89,9 +90,8 @@ export function readHeadInputs({ config, pooling, needs, ...how }: HeadReading):
     function read(): HeadInputs {
       const { pooled, first, states } = inputs;
       if (pooled !== undefined) return { pooled };
-      if (first !== undefined && config.architecture !== 'use-lite')
-        return { pooled: poolFirstToken(parameters, first, config, run) };
-      if (states !== undefined && config.architecture !== 'use-lite') {
+      if (first !== undefined && isEncoder(config)) return { pooled: poolFirstToken(parameters, first, config, run) };
+      if (states !== undefined && isEncoder(config)) {
         const kept = { states, mask: inputs.mask as Tensor };
         const after = Math.min(run.fromLayer - 1, config.layers);
         return headInputsAfter(parameters, kept, after, config, pooling, needs, run);
@@ -103,7 +103,7 @@ export function readHeadInputs({ config, pooling, needs, ...how }: HeadReading):
 
 /** The last that a frozen encoder computes before something is trained, [B,O]: what heads read, or what a trained pooler does. */
 export function frozenFeature({ config, pooling }: HeadReading, isPoolerTrained: boolean) {
-  return isPoolerTrained && config.architecture !== 'use-lite'
+  return isPoolerTrained && isEncoder(config)
     ? {
         name: 'first',
         of: (parameters: Tensors, inputs: Tensors) => firstTokenStates(parameters, tokensOf(inputs), config, inference),

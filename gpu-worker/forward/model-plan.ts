@@ -1,8 +1,10 @@
+import { traitsOf } from '../../src/protocol/architectures/index.js';
 import { readsTokens } from '../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import type { LayerDescription, LoraConfig, ModelManifest } from '../../src/protocol/model-manifest.js';
 import { isPoolerTensor, lowestTrainedLayer } from '../../src/protocol/trained-layers.js';
 import { adapterParameters, loraScale } from '../adapters/lora-parameters.js';
+import { isEncoder } from '../architectures/encoder-run.js';
 import { describePooler } from '../architectures/layer-tensors.js';
 import type { ParameterSpec } from '../engine/types.js';
 import type { Head } from '../heads/index.js';
@@ -34,14 +36,13 @@ export function planModel(
   { pooling: asked, dropout, freeze, adapter }: Pick<Hyperparameters, 'pooling' | 'dropout' | 'freeze' | 'adapter'>,
 ): ModelPlan {
   const { config } = base;
-  const isUseLite = config.architecture === 'use-lite';
+  const { hasOwnPooler } = traitsOf(config);
   const needs = { pooled: heads.some((head) => !readsTokens(head)), tokens: heads.some(readsTokens) };
-  const pooling = isUseLite || !needs.pooled ? null : (asked ?? 'firstToken');
+  const pooling = hasOwnPooler || !needs.pooled ? null : (asked ?? 'firstToken');
   const hasPooler = base.layers.some(({ tensors }) => tensors.some(isPoolerTensor));
-  const fresh = isUseLite || pooling !== 'firstToken' || hasPooler ? [] : [describePooler(config)];
+  const fresh = isEncoder(config) && pooling === 'firstToken' && !hasPooler ? [describePooler(config)] : [];
   const lowest = adapter === null ? lowestTrainedLayer(freeze, base) : 0;
-  // Universal Sentence Encoder Lite has a pooler of its own, which is another tensor.
-  const isPoolerRead = isUseLite || pooling === 'firstToken';
+  const isPoolerRead = hasOwnPooler || pooling === 'firstToken';
   const isRead = (spec: ParameterSpec) => isPoolerRead || !isPoolerTensor(spec);
   return {
     base,
@@ -56,8 +57,8 @@ export function planModel(
     layers: [...base.layers, ...fresh],
     freshPooler: encoderParameters(fresh, 0),
     encoder: encoderParameters(base.layers, adapter === null ? lowest : base.layers.length).filter(isRead),
-    // The pooler of Universal Sentence Encoder Lite is no part that could be computed from what is below it.
-    isEncoderFrozen: adapter === null && lowest > (isUseLite ? config.layers + 1 : config.layers),
+    // A pooler of its own is part of what is computed once; any other can be trained on what is below it.
+    isEncoderFrozen: adapter === null && lowest > (hasOwnPooler ? config.layers + 1 : config.layers),
     lora: adapter,
     adapter: adapter === null ? [] : adapterParameters(base, adapter),
     heads: heads.map((head) => ({

@@ -1,5 +1,6 @@
+import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
 import { outputNames } from '../../src/protocol/heads.js';
-import type { ArchitectureConfig, LayerDescription, ModelManifest } from '../../src/protocol/model-manifest.js';
+import type { LayerDescription, ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ParameterSpec } from '../engine/types.js';
 import { type Head, headShapes } from '../heads/index.js';
 

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { type ArchitectureConfig, headInputSize } from '../../src/protocol/architectures/index.js';
 import { type ModelHead, outputNames } from '../../src/protocol/heads.js';
 import type { TaskHead } from '../../src/protocol/methods/index.js';
-import { type ArchitectureConfig, headInputSize } from '../../src/protocol/model-manifest.js';
 import type { Tensors } from '../engine/types.js';
 import { linear } from '../nn/linear.js';
 

@@ -6,7 +6,9 @@ import { weighLabels } from '../data/class-weights.js';
 import { collateRows } from '../data/collate.js';
 import { classesOf } from '../data/labels.js';
 import { binaryCrossEntropy } from '../losses/binary-cross-entropy.js';
-import { chooseThresholds, scoreMultiLabel, sigmoid } from '../metrics/multi-label-scores.js';
+import { chooseThresholds } from '../metrics/choose-thresholds.js';
+import { scoreMultiLabel } from '../metrics/multi-label-scores.js';
+import { sigmoid } from '../metrics/sigmoid.js';
 import type { RowTargets, TargetSource, TargetsOf, TrainedHead } from './head-kind.js';
 import { headToTrain } from './linear-head.js';
 

@@ -1,4 +1,4 @@
-import type { BertConfig, DistilBertConfig, RobertaConfig } from '../../src/protocol/model-manifest.js';
+import type { BertConfig, DistilBertConfig, RobertaConfig } from '../../src/protocol/architectures/index.js';
 import type { EncoderConfig } from '../architectures/encoder-run.js';
 import { type ConfigKeys, configKeys } from './config-keys.js';
 import { labelsOf } from './labels.js';

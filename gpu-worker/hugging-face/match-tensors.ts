@@ -1,4 +1,6 @@
-import { type ClassificationHead, headInputSize, type LayerDescription } from '../../src/protocol/model-manifest.js';
+import { headInputSize } from '../../src/protocol/architectures/index.js';
+import type { ClassificationHead } from '../../src/protocol/heads.js';
+import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../src/protocol/trained-layers.js';
 import { layersOf } from '../architectures/encoder.js';
 import { headShapes, headTensors } from '../models/load-model.js';

@@ -36,12 +36,12 @@ function valuesOf(scores: TaskScores): Readonly<Record<string, number | null>> {
       };
     }
     case 'regression': {
-      const { loss, mean } = scores;
-      return { loss, ...mean };
+      const { loss, average } = scores;
+      return { loss, ...average };
     }
     case 'tokenClassification': {
-      const { loss, accuracy, entities, tags } = scores;
-      return { loss, accuracy, ...(entities === null ? tags.macro : entities.micro) };
+      const { loss, accuracy, entities, macro } = scores;
+      return { loss, accuracy, ...(entities === null ? macro : entities.micro) };
     }
     default:
       return scores satisfies never;

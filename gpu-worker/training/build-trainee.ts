@@ -1,5 +1,5 @@
+import { type ArchitectureConfig, headInputSize, traitsOf } from '../../src/protocol/architectures/index.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
-import { type ArchitectureConfig, headInputSize } from '../../src/protocol/model-manifest.js';
 import { chooseBuckets, lengthsThatOccur } from '../data/buckets.js';
 import type { Engine, ParameterSpec, ParameterStore } from '../engine/types.js';
 import { batchForward } from '../forward/batch-forward.js';
@@ -60,14 +60,13 @@ export async function buildTrainee(
 ): Promise<Trainee> {
   const { plan, base, training, validation } = input;
   const initial = initialValues(plan, seed);
-  // Universal Sentence Encoder Lite needs a graph a length; the others have one for all: see `trainingSteps`.
-  const isUseLite = plan.base.config.architecture === 'use-lite';
+  const { hasOneGraphForAllLengths } = traitsOf(plan.base.config);
   const tokens = [training, validation].map(({ texts }) =>
     tokenSource(
       texts,
-      isUseLite
-        ? chooseBuckets(texts.lengths, { maxLength, passes: epochs, mostBuckets })
-        : lengthsThatOccur(texts.lengths),
+      hasOneGraphForAllLengths
+        ? lengthsThatOccur(texts.lengths)
+        : chooseBuckets(texts.lengths, { maxLength, passes: epochs, mostBuckets }),
     ),
   );
   const prefix = frozenPrefix(plan);

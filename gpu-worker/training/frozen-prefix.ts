@@ -1,5 +1,5 @@
 import { statesAfter } from '../architectures/encoder.js';
-import { type EncoderConfig, inference } from '../architectures/encoder-run.js';
+import { type EncoderConfig, inference, isEncoder } from '../architectures/encoder-run.js';
 import type { Batch } from '../data/batch-plan.js';
 import { collateMask } from '../data/collate.js';
 import { type RowStore, rowsInFile, rowsInMemory } from '../data/row-store.js';
@@ -30,12 +30,11 @@ export interface FrozenPrefix {
 }
 
 /**
- * Null where nothing is frozen; where all is and one vector a text is enough; and for Universal Sentence Encoder Lite, which cannot be
- * entered half-way.
+ * Null where nothing is frozen; where all is and one vector a text is enough; and for a family that does not run on from states.
  */
 export function frozenPrefix({ base, reading, isEncoderFrozen }: ModelPlan): FrozenPrefix | null {
   const { config, fromLayer, adapter, needs } = reading;
-  if (config.architecture === 'use-lite' || adapter !== null || fromLayer === 0) return null;
+  if (!isEncoder(config) || adapter !== null || fromLayer === 0) return null;
   if (isEncoderFrozen && !needs.tokens) return null;
   // A pooler, the last of the layers, is never part of it.
   const layers = Math.min(fromLayer - 1, config.layers);

@@ -1,6 +1,6 @@
-import type { ArchitectureConfig } from '../../src/protocol/model-manifest.js';
+import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
+import { longestText, traitsOf } from '../../src/protocol/architectures/index.js';
 import type { GradientStep, StepOptions } from '../engine/types.js';
-import { longestText } from '../forward/batch-forward.js';
 import { type CompiledByLength, compiledByLength } from '../forward/compiled-by-length.js';
 
 /**
@@ -13,8 +13,7 @@ export function trainingSteps(
   config: ArchitectureConfig,
   compile: (length: number | string, options: StepOptions) => Promise<GradientStep>,
 ): CompiledByLength<GradientStep> {
-  // Its positions are constants of the graph, another for each length.
-  if (config.architecture === 'use-lite') return compiledByLength((length) => compile(length, {}));
+  if (!traitsOf(config).hasOneGraphForAllLengths) return compiledByLength((length) => compile(length, {}));
   const maxima = { length: longestText(config) };
   const compiled = compiledByLength(() => compile('length', { maxima }));
   return {

@@ -1,13 +1,8 @@
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, problem } from '../problems/problem.js';
+import { traitsOf } from '../protocol/architectures/index.js';
 import type { Freeze } from '../protocol/hyperparameters.js';
-import {
-  adaptableModules,
-  defaultTargets,
-  isPattern,
-  TargetPatternError,
-  unknownTargets,
-} from '../protocol/lora-targets.js';
+import { adaptableModules, isPattern, TargetPatternError, unknownTargets } from '../protocol/lora-targets.js';
 import type { LoraConfig, ModelManifest } from '../protocol/model-manifest.js';
 import { loraDefaults } from './hyperparameter-defaults.js';
 import type { AdapterInput } from './hyperparameters.input.js';
@@ -27,7 +22,7 @@ export function resolveAdapter(
     alpha: lora.alpha ?? loraDefaults.alpha,
     rankStabilized: lora.rankStabilized ?? loraDefaults.rankStabilized,
     dropout: lora.dropout ?? loraDefaults.dropout,
-    targetModules: [...(lora.targetModules ?? defaultTargets(model.config.architecture))],
+    targetModules: [...(lora.targetModules ?? traitsOf(model.config).defaultTargets)],
   };
   const problems = checkTargets(
     adapter.targetModules,

@@ -1,7 +1,8 @@
+import { headInputSize } from '../protocol/architectures/index.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import { adaptableModules, targetedNames } from '../protocol/lora-targets.js';
 import type { RunSpec } from '../protocol/methods/index.js';
-import { headInputSize, type ModelManifest } from '../protocol/model-manifest.js';
+import type { ModelManifest } from '../protocol/model-manifest.js';
 
 const poolerTensors: ReadonlySet<string> = new Set(['pooler.dense.weight', 'pooler.dense.bias']);
 

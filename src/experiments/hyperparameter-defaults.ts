@@ -1,6 +1,5 @@
+import { type Architecture, traitsOf } from '../protocol/architectures/index.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
-import type { Architecture } from '../protocol/lora-targets.js';
-import type { Pooling } from '../protocol/model-manifest.js';
 
 /** What a hyperparameter is when a client leaves it out. Shown in the schema's descriptions. */
 export const hyperparameterDefaults = {
@@ -22,21 +21,6 @@ export const hyperparameterDefaults = {
   checkpointEverySteps: 200,
 } as const satisfies Omit<Hyperparameters, 'learningRate' | 'dropout' | 'pooling' | 'truncationSide'>;
 
-/** Defaults that depend on the model's family. */
-export function familyDefaults(architecture: Architecture): { dropout: number | null; pooling: Pooling | null } {
-  switch (architecture) {
-    case 'use-lite':
-      // For the few epochs that are usual here, dropout only slows learning.
-      return { dropout: 0, pooling: null };
-    case 'bert':
-    case 'distilbert':
-    case 'roberta':
-      return { dropout: null, pooling: 'firstToken' };
-    default:
-      return architecture satisfies never;
-  }
-}
-
 /**
  * The learning rate when a client leaves it out: the less there is to train, the larger the steps it bears. 5e-5 is the default of transformers'
  * trainer.
@@ -45,12 +29,13 @@ export function defaultLearningRate(
   architecture: Architecture,
   { adapter, freeze }: Pick<Hyperparameters, 'adapter' | 'freeze'>,
 ): number {
-  if (architecture === 'use-lite') return learningRateDefaults.useLite;
+  const ofFamily = traitsOf({ architecture }).defaultLearningRate;
+  if (ofFamily !== null) return ofFamily;
   if (adapter !== null) return learningRateDefaults.adapter;
   return freeze.kind === 'encoder' ? learningRateDefaults.headsAlone : learningRateDefaults.encoder;
 }
 
-export const learningRateDefaults = { encoder: 5e-5, adapter: 5e-4, headsAlone: 1e-3, useLite: 3e-4 } as const;
+export const learningRateDefaults = { encoder: 5e-5, adapter: 5e-4, headsAlone: 1e-3 } as const;
 
 /** As in the LoRA configurations of PEFT's own examples: alpha is twice the rank. */
 export const loraDefaults = { rank: 8, alpha: 16, dropout: 0, rankStabilized: false } as const;

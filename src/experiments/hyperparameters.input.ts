@@ -1,6 +1,7 @@
 import { Extensions, Field, InputType, Int } from 'type-graphql';
 import { Seed } from '../graphql/scalars.js';
 import { PoolingEnum, TruncationSideEnum } from '../models/model-settings.type.js';
+import { traitsOf } from '../protocol/architectures/index.js';
 import type { Freeze, LearningRateSchedule } from '../protocol/hyperparameters.js';
 import type { Pooling } from '../protocol/model-manifest.js';
 import { hyperparameterDefaults as defaults, learningRateDefaults, loraDefaults } from './hyperparameter-defaults.js';
@@ -80,7 +81,7 @@ export class AdapterInput {
 export class HyperparametersInput {
   @Field(() => Number, {
     nullable: true,
-    description: `Highest learning rate, above 0 up to 1. Default: ${learningRateDefaults.encoder} for all weights of a BERT, DistilBERT or RoBERTa, ${learningRateDefaults.adapter} for an adapter, ${learningRateDefaults.headsAlone} for heads alone; ${learningRateDefaults.useLite} for Universal Sentence Encoder Lite.`,
+    description: `Highest learning rate, above 0 up to 1. Default: ${learningRateDefaults.encoder} for all weights of a BERT, DistilBERT or RoBERTa, ${learningRateDefaults.adapter} for an adapter, ${learningRateDefaults.headsAlone} for heads alone; ${traitsOf({ architecture: 'use-lite' }).defaultLearningRate} for Universal Sentence Encoder Lite.`,
   })
   learningRate!: number | null;
 

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, problem } from '../problems/problem.js';
+import { traitsOf } from '../protocol/architectures/index.js';
 import { type Freeze, Hyperparameters } from '../protocol/hyperparameters.js';
 import type { ModelManifest, Pooling } from '../protocol/model-manifest.js';
 import { resolveAdapter } from './adapter.js';
-import { defaultLearningRate, hyperparameterDefaults as defaults, familyDefaults } from './hyperparameter-defaults.js';
+import { defaultLearningRate, hyperparameterDefaults as defaults } from './hyperparameter-defaults.js';
 import type { FreezeInput, HyperparametersInput } from './hyperparameters.input.js';
 
 const root = ['hyperparameters'];
@@ -22,7 +23,7 @@ export function resolveHyperparameters(
   metrics: readonly string[],
 ): { readonly hyperparameters: Hyperparameters; readonly problems: readonly InputProblem[] } {
   const stopping = input?.earlyStopping;
-  const ofFamily = familyDefaults(model.config.architecture);
+  const ofFamily = traitsOf(model.config);
   const freeze = toFreeze(input?.freeze);
   const { adapter, problems: adapterProblems } = resolveAdapter(input?.adapter, model, freeze);
   const hyperparameters: Hyperparameters = {
@@ -38,11 +39,11 @@ export function resolveHyperparameters(
     maxGradientNorm: input?.maxGradientNorm === undefined ? defaults.maxGradientNorm : input.maxGradientNorm,
     warmupRatio: input?.warmupRatio ?? defaults.warmupRatio,
     schedule: input?.schedule ?? defaults.schedule,
-    dropout: input?.dropout ?? ofFamily.dropout,
+    dropout: input?.dropout ?? ofFamily.defaultDropout,
     maxLength: input?.maxLength ?? Math.min(defaults.maxLength, model.contextLength),
     truncationSide: input?.truncationSide ?? model.truncationSide,
     // A model that was fine-tuned with one pooling keeps it.
-    pooling: input?.pooling ?? model.pooling ?? ofFamily.pooling,
+    pooling: input?.pooling ?? model.pooling ?? ofFamily.defaultPooling,
     adapter,
     seed: input?.seed ?? defaults.seed,
     freeze,
@@ -63,7 +64,7 @@ export function resolveHyperparameters(
     ),
     ...checkFreeze(input?.freeze, model.config.layers),
     ...adapterProblems,
-    ...checkPooling(input?.pooling, ofFamily.pooling),
+    ...checkPooling(input?.pooling, ofFamily.hasOwnPooler),
   ];
   if (hyperparameters.maxLength > model.contextLength) {
     problems.push(
@@ -112,9 +113,8 @@ function checkFreeze(input: FreezeInput | null | undefined, encoderLayers: numbe
   ];
 }
 
-/** @param usual what the family's heads read by default; null: the family has its own way, and no choice */
-function checkPooling(pooling: Pooling | null | undefined, usual: Pooling | null): InputProblem[] {
-  if (pooling == null || usual !== null) return [];
+function checkPooling(pooling: Pooling | null | undefined, hasOwnPooler: boolean): InputProblem[] {
+  if (pooling == null || !hasOwnPooler) return [];
   const message = 'Models of this family have a pooling of their own: there is nothing to choose.';
   return [problem([...root, 'pooling'], 'INVALID_VALUE', message, 'Leave out `pooling`; in a clone, give null.')];
 }

@@ -3,7 +3,8 @@ import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { BigIntScalar, DateTime, Sha256Scalar } from '../graphql/scalars.js';
-import type { ArchitectureConfig, Pooling } from '../protocol/model-manifest.js';
+import type { ArchitectureConfig } from '../protocol/architectures/index.js';
+import type { Pooling } from '../protocol/model-manifest.js';
 import type { BaseModelRow } from './base-model.reads.js';
 import { LoraAdapterType, PoolingEnum, TruncationSideEnum, toLoraAdapterType } from './model-settings.type.js';
 
@@ -192,7 +193,7 @@ export function toBaseModelType(row: BaseModelRow): BaseModelType {
 }
 
 function dropoutOf(config: ArchitectureConfig): DropoutRatesType | null {
-  if (config.architecture === 'use-lite') return null;
+  if (!('hiddenDropout' in config)) return null;
   const { hiddenDropout, attentionDropout, classifierDropout } = config;
   return { hidden: hiddenDropout, attention: attentionDropout, classifier: classifierDropout };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ClassificationScores } from './evaluation-scores.js';
+import { TaskScores } from './evaluation-scores.js';
 import { RunSpec } from './methods/index.js';
 import { Problem } from './run-event.js';
 import { Sha256 } from './sha256.js';
@@ -147,7 +147,7 @@ export const TextPrediction = z.object({
 });
 export type TextPrediction = z.infer<typeof TextPrediction>;
 
-export const EvaluateResult = z.object({ kind: z.literal('evaluate'), tasks: z.array(ClassificationScores) });
+export const EvaluateResult = z.object({ kind: z.literal('evaluate'), tasks: z.array(TaskScores) });
 export const PredictResult = z.object({ kind: z.literal('predict'), predictions: z.array(TextPrediction) });
 export const TrainResult = z.object({ kind: z.literal('train'), modelDigest: Sha256 });
 export const ImportResult = z.object({ kind: z.literal('import'), modelDigest: Sha256 });

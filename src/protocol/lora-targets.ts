@@ -1,7 +1,6 @@
 import { createContext, runInContext } from 'node:vm';
-import type { ArchitectureConfig, ModelManifest } from './model-manifest.js';
-
-export type Architecture = ArchitectureConfig['architecture'];
+import { traitsOf } from './architectures/index.js';
+import type { ModelManifest } from './model-manifest.js';
 
 /** A pattern for whole names, as PEFT takes a single string for `target_modules`. */
 const patternPrefix = 'regex:';
@@ -25,33 +24,18 @@ export class TargetPatternError extends Error {
   override readonly name = 'TargetPatternError';
 }
 
-/** What is adapted when a client names nothing: the query and value projections (Hu et al. 2021, §4.2), in one matrix where they are fused. */
-export function defaultTargets(architecture: Architecture): readonly string[] {
-  switch (architecture) {
-    case 'use-lite':
-      return ['query_key_value'];
-    case 'bert':
-    case 'roberta':
-      return ['query', 'value'];
-    case 'distilbert':
-      return ['q_lin', 'v_lin'];
-    default:
-      return architecture satisfies never;
-  }
-}
-
 /**
  * The projections of a model's encoder layers and pooler, in the model's order. Embedding tables are matrices too, but not among them: LoRA
  * of a table is another thing. A head is none either: it is trained in full.
  */
 export function adaptableModules(model: Pick<ModelManifest, 'config' | 'layers'>): AdaptableModule[] {
+  const { storesInputsFirst } = traitsOf(model.config);
   return model.layers
     .filter(({ index }) => index > 0)
     .flatMap(({ tensors }) => tensors)
     .flatMap(({ name, shape: [rows, columns, ...more] }) => {
       if (!name.endsWith('.weight') || rows === undefined || columns === undefined || more.length > 0) return [];
-      // Universal Sentence Encoder Lite keeps its weights as its published graph multiplies them, [I,O].
-      const [outputs, inputs] = model.config.architecture === 'use-lite' ? [columns, rows] : [rows, columns];
+      const [outputs, inputs] = storesInputsFirst ? [columns, rows] : [rows, columns];
       return [{ name: name.slice(0, -'.weight'.length), outputs, inputs }];
     });
 }

@@ -1,74 +1,7 @@
 import { z } from 'zod';
-import { type HeadKind, ModelHead, readsTokens, writtenHead } from './heads.js';
+import { ArchitectureConfig } from './architectures/index.js';
+import { ModelHead, writtenHead } from './heads.js';
 import { Sha256 } from './sha256.js';
-
-/** Universal Sentence Encoder Lite: two pre-LayerNorm layers, mean pool, tanh projection, unit length. */
-export const UseLiteConfig = z.object({
-  architecture: z.literal('use-lite'),
-  vocabularySize: z.number().int().positive(),
-  embeddingSize: z.number().int().positive(),
-  hiddenSize: z.number().int().positive(),
-  intermediateSize: z.number().int().positive(),
-  attentionHeads: z.number().int().positive(),
-  layers: z.number().int().positive(),
-  layerNormEpsilon: z.number().positive(),
-  maxPositions: z.number().int().positive(),
-  outputSize: z.number().int().positive(),
-});
-export type UseLiteConfig = z.infer<typeof UseLiteConfig>;
-
-/** What the encoders of Hugging Face's `transformers` have in common. Post-LayerNorm, learned positions. */
-const encoder = {
-  vocabularySize: z.number().int().positive(),
-  hiddenSize: z.number().int().positive(),
-  intermediateSize: z.number().int().positive(),
-  attentionHeads: z.number().int().positive(),
-  layers: z.number().int().positive(),
-  /** Rows of the position table. */
-  maxPositions: z.number().int().positive(),
-  layerNormEpsilon: z.number().positive(),
-  activation: z.enum(['gelu', 'gelu_new', 'relu']),
-  /** Of embeddings, attention outputs and feed-forward outputs. */
-  hiddenDropout: z.number().min(0).lt(1),
-  /** Of attention probabilities. */
-  attentionDropout: z.number().min(0).lt(1),
-  /** Of what a head reads. */
-  classifierDropout: z.number().min(0).lt(1),
-  padTokenId: z.number().int().min(0),
-};
-
-/** BERT (Devlin et al. 2019), and so MiniLM. Tensors are named as in transformers' `BertModel`. */
-export const BertConfig = z.object({
-  architecture: z.literal('bert'),
-  ...encoder,
-  tokenTypes: z.number().int().positive(),
-});
-export type BertConfig = z.infer<typeof BertConfig>;
-
-/** DistilBERT (Sanh et al. 2019): no token types. Tensors are named as in transformers' `DistilBertModel`. */
-export const DistilBertConfig = z.object({ architecture: z.literal('distilbert'), ...encoder });
-export type DistilBertConfig = z.infer<typeof DistilBertConfig>;
-
-/** RoBERTa (Liu et al. 2019): positions count from padTokenId + 1. Tensors are named as in transformers' `RobertaModel`. */
-export const RobertaConfig = z.object({
-  architecture: z.literal('roberta'),
-  ...encoder,
-  tokenTypes: z.number().int().positive(),
-});
-export type RobertaConfig = z.infer<typeof RobertaConfig>;
-
-export const ArchitectureConfig = z.discriminatedUnion('architecture', [
-  UseLiteConfig,
-  BertConfig,
-  DistilBertConfig,
-  RobertaConfig,
-]);
-export type ArchitectureConfig = z.infer<typeof ArchitectureConfig>;
-
-/** Width of the vector that a head reads: of a whole text, or of a token. */
-export function headInputSize(config: ArchitectureConfig, head: { readonly kind: HeadKind }): number {
-  return 'outputSize' in config && !readsTokens(head) ? config.outputSize : config.hiddenSize;
-}
 
 /**
  * What heads read. `firstToken`: the first token's state through the pooler, a projection [H,H] and its activation, as transformers'

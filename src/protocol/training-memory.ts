@@ -1,4 +1,4 @@
-import type { ArchitectureConfig } from './model-manifest.js';
+import type { ArchitectureConfig } from './architectures/index.js';
 
 const floatBytes = 4;
 

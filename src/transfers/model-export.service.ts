@@ -5,9 +5,11 @@ import { claimKey, findFirstResult, type IdempotentRequest } from '../access/ide
 import { inTransaction } from '../database/transaction.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
+import { familyName } from '../models/family-name.js';
 import { requireBaseModel } from '../models/require-base-model.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { requireStorageLeft } from '../projects/require-quota.js';
+import { traitsOf } from '../protocol/architectures/index.js';
 import type { ExportFormat } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { ExportModelInput } from './model-export.input.js';
@@ -72,8 +74,8 @@ function checkFormat({ name, manifest }: BaseModelRow, format: ExportFormat): vo
     const hint = 'Export it as HUGGING_FACE, or train an adapter: hyperparameters { adapter: { lora: {} } }.';
     throw new ProblemsError([problem(['format'], 'NO_ADAPTER', message, hint)]);
   }
-  if (format !== 'onnx' && manifest.config.architecture === 'use-lite') {
-    const message = 'Models of the family USE_LITE have no form that transformers or PEFT would load.';
+  if (format !== 'onnx' && !traitsOf(manifest.config).isInTransformers) {
+    const message = `Models of the family ${familyName(manifest.config)} have no form that transformers or PEFT would load.`;
     throw new ProblemsError([problem(['format'], 'UNSUPPORTED_EXPORT', message, 'Export it as ONNX.')]);
   }
 }

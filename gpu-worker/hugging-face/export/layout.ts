@@ -1,4 +1,5 @@
-import { headInputSize, type ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { headInputSize } from '../../../src/protocol/architectures/index.js';
+import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../../src/protocol/trained-layers.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import { headShapes, headTensors } from '../../models/heads.js';

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { headInputSize, type ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { headInputSize } from '../../../src/protocol/architectures/index.js';
+import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
 import { EngineError, exportOnnx } from '../../engine/index.js';
 import { headShapes } from '../../models/heads.js';

@@ -1,6 +1,7 @@
+import { headInputSize } from '../../../src/protocol/architectures/index.js';
 import type { ExportedFile } from '../../../src/protocol/job.js';
 import { adaptableModules } from '../../../src/protocol/lora-targets.js';
-import { headInputSize, type LoraConfig, type ModelManifest } from '../../../src/protocol/model-manifest.js';
+import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../../src/protocol/trained-layers.js';
 import { type ArtifactRecord, mediaTypes } from '../../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { type ClassificationHead, headInputSize, type ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { headInputSize } from '../../../src/protocol/architectures/index.js';
+import type { ClassificationHead } from '../../../src/protocol/heads.js';
+import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../../src/protocol/trained-layers.js';
 import { type ArtifactRecord, mediaTypes } from '../../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';

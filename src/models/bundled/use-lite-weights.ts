@@ -1,4 +1,4 @@
-import type { UseLiteConfig } from '../../protocol/model-manifest.js';
+import type { UseLiteConfig } from '../../protocol/architectures/index.js';
 import { elementCount, type Tensor } from '../../storage/safetensors.js';
 
 export const useLiteConfig: UseLiteConfig = {

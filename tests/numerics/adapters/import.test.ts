@@ -2,7 +2,6 @@ import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loraTensors } from '../../../gpu-worker/adapters/lora-parameters.js';
-import { mergeAdapter } from '../../../gpu-worker/adapters/merge-lora.js';
 import { exportPeftAdapter } from '../../../gpu-worker/hugging-face/peft/export-peft.js';
 import { importPeftAdapter } from '../../../gpu-worker/hugging-face/peft/import-peft.js';
 import { ProblemError } from '../../../gpu-worker/problem-error.js';
@@ -10,6 +9,7 @@ import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
 import { expectClose } from '../nn/differentiate.js';
 import { modelFolder } from '../reference/hugging-face/reference.js';
+import { mergeAdapter } from './merge-adapter.js';
 import { openFolder, writeBase } from './support.js';
 
 const prefix = 'base_model.model.';

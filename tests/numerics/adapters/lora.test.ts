@@ -108,14 +108,14 @@ describe('mergeLora', () => {
 
   it('makes one projection [O,I] of projection and adapter', () => {
     const merged = Float32Array.from(values.weight);
-    mergeLora(merged, a, b, { inputs: I, outputs: O }, scale, 'bert');
+    mergeLora(merged, a, b, { inputs: I, outputs: O }, scale, { storesInputsFirst: false });
     const unmerged = floats(add(linear(x, tensor(values.weight, [O, I]), bias), added));
     expectClose(floats(linear(x, tensor(merged, [O, I]), bias)), unmerged, 1e-5, 'merged');
   });
 
   it('and of one stored [I,O]', () => {
     const merged = Float32Array.from(values.weight);
-    mergeLora(merged, a, b, { inputs: I, outputs: O }, scale, 'use-lite');
+    mergeLora(merged, a, b, { inputs: I, outputs: O }, scale, { storesInputsFirst: true });
     const unmerged = floats(add(dense(x, tensor(values.weight, [I, O]), bias), added));
     expectClose(floats(dense(x, tensor(merged, [I, O]), bias)), unmerged, 1e-5, 'merged');
   });

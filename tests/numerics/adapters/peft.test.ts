@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loraScale, moduleOfLoraTensor } from '../../../gpu-worker/adapters/lora-parameters.js';
-import { mergeAdapter } from '../../../gpu-worker/adapters/merge-lora.js';
 import { inference } from '../../../gpu-worker/architectures/encoder-run.js';
 import type { Engine, ParameterSpec } from '../../../gpu-worker/engine/types.js';
 import { exportPeftAdapter } from '../../../gpu-worker/hugging-face/peft/export-peft.js';
@@ -22,6 +21,7 @@ import {
   modelFolder,
   parameterName,
 } from '../reference/hugging-face/reference.js';
+import { mergeAdapter } from './merge-adapter.js';
 import { openFolder, writeBase } from './support.js';
 
 const cases = [

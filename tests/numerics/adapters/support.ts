@@ -59,7 +59,7 @@ export async function writeBase(
     weights: await store.write(writeSafetensors(tensors)),
     tokenizer: { digest: tokenizer.digest, kind: 'wordpiece', vocabularySize: config.vocabularySize },
     layers: layersOf(config, { pooler }),
-    heads: heads ? [{ task, labels: familyReference(family).labels.slice(0, classes) }] : [],
+    heads: heads ? [{ kind: 'classification', task, labels: familyReference(family).labels.slice(0, classes) }] : [],
     maxLength: null,
     pooling: heads ? 'firstToken' : null,
     truncationSide: 'right',

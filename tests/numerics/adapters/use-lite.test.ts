@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { adapterParameters, initialAdapter, loraScale } from '../../../gpu-worker/adapters/lora-parameters.js';
-import { mergeAdapter } from '../../../gpu-worker/adapters/merge-lora.js';
 import { inference } from '../../../gpu-worker/architectures/encoder-run.js';
 import { headInput } from '../../../gpu-worker/architectures/head-input.js';
 import { tokensOf } from '../../../gpu-worker/forward/example-source.js';
@@ -11,6 +10,7 @@ import { readSafetensors, type Tensor } from '../../../src/storage/safetensors.j
 import { expectClose } from '../nn/differentiate.js';
 import { openWorkshop, writeTinyModel } from '../recipes/support.js';
 import { draw, numbers } from '../reference/numbers.js';
+import { mergeAdapter } from './merge-adapter.js';
 
 describe('an adapter on Universal Sentence Encoder Lite', () => {
   it('reaches every projection, and computes the same merged as beside the base model', async () => {

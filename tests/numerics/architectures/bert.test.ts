@@ -5,7 +5,7 @@ import { type EncoderRun, inference } from '../../../gpu-worker/architectures/en
 import type { TrainingRandomness } from '../../../gpu-worker/engine/types.js';
 import { crossEntropy } from '../../../gpu-worker/losses/cross-entropy.js';
 import { linear } from '../../../gpu-worker/nn/linear.js';
-import type { BertConfig } from '../../../src/protocol/model-manifest.js';
+import type { BertConfig } from '../../../src/protocol/architectures/index.js';
 import { expectClose, floats } from '../nn/differentiate.js';
 import reference from '../reference/bert.reference.json' with { type: 'json' };
 import { draw, numbers } from '../reference/numbers.js';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decideOnStates } from '../../../gpu-worker/training/frozen-prefix.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
+import type { BertConfig } from '../../../src/protocol/architectures/index.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
-import type { BertConfig } from '../../../src/protocol/model-manifest.js';
 import { supervisedSpec } from '../../support/specs.js';
 import { recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, sentences, writeDataset } from './support.js';

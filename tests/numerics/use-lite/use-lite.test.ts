@@ -7,7 +7,7 @@ import { headOutputs } from '../../../gpu-worker/heads/index.js';
 import { crossEntropy } from '../../../gpu-worker/losses/cross-entropy.js';
 import { convertUseLite, findUseLitePackage } from '../../../src/models/bundled/use-lite.js';
 import { useLiteConfig } from '../../../src/models/bundled/use-lite-weights.js';
-import type { UseLiteConfig } from '../../../src/protocol/model-manifest.js';
+import type { UseLiteConfig } from '../../../src/protocol/architectures/index.js';
 
 const readReference = (name: string) =>
   JSON.parse(readFileSync(new URL(`../reference/${name}.reference.json`, import.meta.url), 'utf8'));

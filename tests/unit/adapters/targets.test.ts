@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nameTargets, withExactTargets } from '../../../gpu-worker/adapters/name-targets.js';
 import { layersOf } from '../../../gpu-worker/architectures/encoder.js';
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import {
   adaptableModules,
   defaultTargets,
@@ -9,7 +10,6 @@ import {
   unknownTargets,
 } from '../../../src/protocol/lora-targets.js';
 import type { LayerDescription } from '../../../src/protocol/model-manifest.js';
-import { tinyConfig } from '../../numerics/architectures/tiny-encoder.js';
 
 const config = tinyConfig('bert');
 const modules = adaptableModules({ config, layers: layersOf(config, { pooler: true }) });
@@ -89,7 +89,7 @@ describe('targetedNames', () => {
     for (const family of ['bert', 'distilbert', 'roberta'] as const) {
       const config = tinyConfig(family);
       const own = adaptableModules({ config, layers: layersOf(config, { pooler: false }) }).map(({ name }) => name);
-      expect(targetedNames(own, defaultTargets(family))).toHaveLength(4);
+      expect(targetedNames(own, traitsOf({ architecture: family }).defaultTargets)).toHaveLength(4);
     }
   });
 });

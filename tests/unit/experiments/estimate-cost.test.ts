@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { costOf } from '../../../src/experiments/estimate-cost.js';
-import { familyDefaults, hyperparameterDefaults } from '../../../src/experiments/hyperparameter-defaults.js';
+import { hyperparameterDefaults } from '../../../src/experiments/hyperparameter-defaults.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import { tinyManifest } from '../../support/rows.js';
 import { multiTaskSpec, supervisedSpec, task } from '../../support/specs.js';
@@ -30,7 +30,8 @@ const miniLm = {
 const counts = { labelled: { train: 100, validation: 10 }, labels: {} };
 const hyperparameters: Hyperparameters = {
   ...hyperparameterDefaults,
-  ...familyDefaults('use-lite'),
+  dropout: 0,
+  pooling: null,
   learningRate: 3e-4,
   truncationSide: 'right',
   batchSize: 16,

@@ -1,0 +1,8 @@
+import { z } from 'zod';
+import { encoder, encoderFamily } from './encoder.js';
+
+/** DistilBERT (Sanh et al. 2019): no token types. Tensors are named as in transformers' `DistilBertModel`. */
+export const DistilBertConfig = z.object({ architecture: z.literal('distilbert'), ...encoder });
+export type DistilBertConfig = z.infer<typeof DistilBertConfig>;
+
+export const distilBert = encoderFamily<DistilBertConfig>(['q_lin', 'v_lin']);

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { Family, Traits } from './traits.js';
+
+/** What the encoders of Hugging Face's `transformers` have in common. Post-LayerNorm, learned positions. */
+export const encoder = {
+  vocabularySize: z.number().int().positive(),
+  hiddenSize: z.number().int().positive(),
+  intermediateSize: z.number().int().positive(),
+  attentionHeads: z.number().int().positive(),
+  layers: z.number().int().positive(),
+  /** Rows of the position table. */
+  maxPositions: z.number().int().positive(),
+  layerNormEpsilon: z.number().positive(),
+  activation: z.enum(['gelu', 'gelu_new', 'relu']),
+  /** Of embeddings, attention outputs and feed-forward outputs. */
+  hiddenDropout: z.number().min(0).lt(1),
+  /** Of attention probabilities. */
+  attentionDropout: z.number().min(0).lt(1),
+  /** Of what a head reads. */
+  classifierDropout: z.number().min(0).lt(1),
+  padTokenId: z.number().int().min(0),
+};
+
+interface Sizes {
+  readonly hiddenSize: number;
+  readonly maxPositions: number;
+}
+
+/** A family of such encoders. @param defaultTargets names of its query and value projections */
+export function encoderFamily<Config extends Sizes>(
+  defaultTargets: Traits['defaultTargets'],
+  longestText: (config: Config) => number = ({ maxPositions }) => maxPositions,
+): Family<Config> {
+  return {
+    traits: {
+      readsPairs: true,
+      isCausal: false,
+      hasOwnPooler: false,
+      hasOneGraphForAllLengths: true,
+      runsFromStates: true,
+      storesInputsFirst: false,
+      isInTransformers: true,
+      defaultTargets,
+      defaultDropout: null,
+      defaultPooling: 'firstToken',
+      defaultLearningRate: null,
+    },
+    longestText,
+    textWidth: ({ hiddenSize }) => hiddenSize,
+  };
+}

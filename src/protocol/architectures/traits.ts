@@ -1,0 +1,34 @@
+import type { Pooling } from '../model-manifest.js';
+
+/** What sets a family of models apart, for all that handles models without knowing their families. */
+export interface Traits {
+  /** Whether it reads two texts at a time. */
+  readonly readsPairs: boolean;
+  /** Whether a token sees only those before it. */
+  readonly isCausal: boolean;
+  /** Whether it makes the vector of a whole text in a way of its own, so that there is no pooling to choose. */
+  readonly hasOwnPooler: boolean;
+  /** Whether one graph takes batches of every length; else each length needs one, as constants of the graph depend on it. */
+  readonly hasOneGraphForAllLengths: boolean;
+  /** Whether it can run on from the states after any of its layers. */
+  readonly runsFromStates: boolean;
+  /** Whether its matrices are stored [inputs, outputs]; else [outputs, inputs], as `torch.nn.Linear` has them. */
+  readonly storesInputsFirst: boolean;
+  /** Whether transformers has the family, and so PEFT: exports in their layouts exist. */
+  readonly isInTransformers: boolean;
+  /** What a low-rank adapter changes when nothing is named: the query and value projections (Hu et al. 2021, §4.2). */
+  readonly defaultTargets: readonly string[];
+  /** Defaults of hyperparameters; null: as the model's configuration has it, and for the learning rate what is usual. */
+  readonly defaultDropout: number | null;
+  readonly defaultPooling: Pooling | null;
+  readonly defaultLearningRate: number | null;
+}
+
+/** A family: its traits, and what depends on a configuration. */
+export interface Family<Config> {
+  readonly traits: Traits;
+  /** Tokens of the longest text that a model reads. */
+  readonly longestText: (config: Config) => number;
+  /** Width of the vector of a whole text. */
+  readonly textWidth: (config: Config) => number;
+}
