@@ -49,8 +49,8 @@ describe('multi-task fine-tuning', () => {
       const { series, model, statuses } = await finish(multiTask({ epochs: 8, learningRate: 0.01 }, { lossWeighting }));
       expect(statuses).toEqual(['TRAINING', 'EVALUATING']);
       expect(model.manifest.heads).toEqual([
-        { task: 'colour', labels: ['blue', 'red'] },
-        { task: 'animal', labels: ['cat', 'dog'] },
+        { kind: 'classification', task: 'colour', labels: ['blue', 'red'] },
+        { kind: 'classification', task: 'animal', labels: ['cat', 'dog'] },
       ]);
       for (const name of ['colour', 'animal']) {
         const f1 = [...series(`validation/${name}/f1`).values()];

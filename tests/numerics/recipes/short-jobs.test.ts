@@ -141,7 +141,7 @@ describe('evaluate', () => {
     ] as const) {
       expect(scores?.task).toBe(task);
       expect(scores?.exampleCount).toBe(60);
-      expect(scores?.accuracy).toBe([...trained.series(`validation/${task}/accuracy`).values()].at(-1));
+      expect(scores).toMatchObject({ accuracy: [...trained.series(`validation/${task}/accuracy`).values()].at(-1) });
       expect(scores?.loss).toBeCloseTo([...trained.series(`validation/${task}/loss`).values()].at(-1) ?? 0, 6);
     }
   });

@@ -1,15 +1,15 @@
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import { describe, expect, it } from 'vitest';
 import { nameTargets, withExactTargets } from '../../../gpu-worker/adapters/name-targets.js';
 import { layersOf } from '../../../gpu-worker/architectures/encoder.js';
-import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import {
   adaptableModules,
-  defaultTargets,
   TargetPatternError,
   targetedNames,
   unknownTargets,
 } from '../../../src/protocol/lora-targets.js';
 import type { LayerDescription } from '../../../src/protocol/model-manifest.js';
+import { tinyConfig } from '../../numerics/architectures/tiny-encoder.js';
 
 const config = tinyConfig('bert');
 const modules = adaptableModules({ config, layers: layersOf(config, { pooler: true }) });

@@ -50,7 +50,7 @@ describe('supervised fine-tuning', () => {
     const outcome = await train(supervised({ epochs: 4, dropout: 0 }), recorded.context, workshop.tools);
 
     const { manifest, tensors } = await weightsOf(outcome);
-    expect(manifest.heads).toEqual([{ task: 'colour', labels: ['blue', 'red'] }]);
+    expect(manifest.heads).toEqual([{ kind: 'classification', task: 'colour', labels: ['blue', 'red'] }]);
     expect(manifest.maxLength).toBe(24);
     expect(tensors.get('heads.colour.weight')?.shape).toEqual([2, 16]);
     expect([...tensors.values()].reduce((count, { data }) => count + data.length, 0)).toBe(manifest.parameterCount);
@@ -208,9 +208,9 @@ describe('problems', () => {
   });
 
   it.each([
-    ['UNKNOWN_COLUMN', {}, { labelColumn: 'colours' }, 'no column “colours”', ['labelColumn']],
+    ['UNKNOWN_COLUMN', {}, { labelColumn: 'colours' }, 'no column “colours”', ['head', 'labelColumn']],
     ['UNKNOWN_COLUMN', {}, { textColumn: 'body' }, 'no column “body”', ['textColumn']],
-    ['UNKNOWN_LABEL', {}, { labels: ['red', 'green'] }, '“blue”', ['labelColumn']],
+    ['UNKNOWN_LABEL', {}, { labels: ['red', 'green'] }, '“blue”', ['head', 'labelColumn']],
     ['EMPTY_SPLIT', {}, { validationSplit: 'test' }, 'no row in split “test”', ['validationSplit']],
     ['MISSING_ARTIFACT', {}, { baseModelDigest: 'a'.repeat(64) }, 'not in the artifact store', []],
     ['MISSING_ARTIFACT', {}, { datasetDigest: 'b'.repeat(64) }, 'not in the artifact store', []],
