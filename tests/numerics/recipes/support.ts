@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -203,4 +203,29 @@ export async function openWorkshop() {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Writes a dataset version with columns of any of DuckDB's types, such as VARCHAR[] or DOUBLE; returns its digest. */
+export async function writeTable(
+  store: ArtifactStore,
+  folder: string,
+  columns: Readonly<Record<string, string>>,
+  rows: readonly ({ readonly split: string } & Readonly<Record<string, unknown>>)[],
+): Promise<string> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  const [json, path] = [join(folder, `${crypto.randomUUID()}.jsonl`), join(folder, `${crypto.randomUUID()}.parquet`)];
+  const lines = rows.map(({ split, ...values }, row) =>
+    JSON.stringify({ [rowColumn]: row, [splitColumn]: split, ...values }),
+  );
+  await writeFile(json, lines.join('\n'));
+  const types = { [rowColumn]: 'BIGINT', [splitColumn]: 'VARCHAR', ...columns };
+  const described = Object.entries(types).map(([name, type]) => `'${name}': '${type}'`);
+  await connection.run(
+    `COPY (SELECT * FROM read_json('${json}', format='newline_delimited', columns={${described.join(', ')}}))
+     TO '${path}' (FORMAT parquet)`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+  return (await store.adopt(path)).digest;
 }
