@@ -1,5 +1,6 @@
 import type { EncodeOptions, Tokenizer } from '../../src/tokenizer/index.js';
-import { firstTokens, type WordSpan } from './words.js';
+import { encodeWords } from './word-alignment.js';
+import type { WordSpan } from './word-spans.js';
 
 /** Texts of examples, one or two each. */
 export interface Texts {
@@ -64,9 +65,9 @@ export function tokenizeTexts(
 
   function encode(text: string, index: number) {
     if (words === null) return tokenizer.encodeIds(text, pairs === null ? null : (pairs[index] ?? ''), options);
-    const encoding = tokenizer.encode(text, null, options);
-    firstOfWord?.append(firstTokens(words[index] ?? [], encoding));
-    return encoding;
+    const encoded = encodeWords(tokenizer, text, words[index] ?? [], options);
+    firstOfWord?.append(encoded.firstOfWord);
+    return encoded.encoding;
   }
 }
 

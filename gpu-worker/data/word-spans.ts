@@ -34,8 +34,13 @@ const spaceless = /[^\p{White_Space}]+/gu;
 const mark = /^[\p{P}\p{Sc}!-/:-@[-`{-~]$/u;
 const ideographOrOther = /\p{Script=Han}|[^\p{Script=Han}]+/gu;
 
+/** The words of a plain text that has a tag for each of them: what stands between white space. */
+export function wordsBetweenSpaces(text: string): WordSpan[] {
+  return Array.from(text.matchAll(spaceless), ({ 0: word, index }) => ({ start: index, end: index + word.length }));
+}
+
 /**
- * The words of a plain text, for tags: what stands between white space, with each punctuation mark at its ends as a
+ * The words of a plain text without tags, for which some are wanted: what stands between white space, with each punctuation mark at its ends as a
  * word of its own, and each Chinese character, as corpora of tagged words have them: `(Berlin, U.S.)` → `(` `Berlin`
  * `,` `U.S` `.` `)`. Marks within a word stay there: `don't`, `e-mail`, `3.50`.
  *

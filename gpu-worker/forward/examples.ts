@@ -1,7 +1,7 @@
 import { maxCharactersPerToken, type Tokenizer, type TruncationSide } from '../../src/tokenizer/index.js';
 import { type NamedInput, readSplitRows, type SplitRows } from '../data/split-rows.js';
 import { type TokenizedTexts, tokenizeTexts } from '../data/tokenize.js';
-import { placeWords, splitWords, type WordSpan } from '../data/words.js';
+import { placeWords, type WordSpan, wordsBetweenSpaces } from '../data/word-spans.js';
 import type { TargetSource, Targets } from '../heads/head-kind.js';
 import { readsTokens, readTargets, targetColumnsOf } from '../heads/index.js';
 import { ProblemError } from '../problem-error.js';
@@ -82,7 +82,7 @@ export async function readExamples(
 /** Where the words of each text are: those of a list, or of a plain text what stands between white space. */
 function wordsOf({ texts, words }: SplitRows, truncationSide: TruncationSide): WordSpan[][] {
   return texts.map((text, row) =>
-    words === null ? splitWords(text) : placeWords(words[row] ?? [], text.length, truncationSide),
+    words === null ? wordsBetweenSpaces(text) : placeWords(words[row] ?? [], text.length, truncationSide),
   );
 }
 

@@ -3,7 +3,7 @@ import { type HeadSpec, type ModelHead, readsTokens } from '../../src/protocol/h
 import type { TaskPrediction } from '../../src/protocol/job.js';
 import type { TaskHead } from '../../src/protocol/methods/index.js';
 import type { ColumnValues, TargetColumn } from '../data/split-rows.js';
-import type { WordSpan } from '../data/words.js';
+import type { WordSpan } from '../data/word-spans.js';
 import * as classification from './classification.js';
 import type { RowTargets, TargetSource, Targets, TrainedHead } from './head-kind.js';
 import * as multiLabel from './multi-label.js';

@@ -5,7 +5,7 @@ import type { TaskPrediction } from '../../src/protocol/job.js';
 import { weighClasses } from '../data/class-weights.js';
 import { collateTokenTargets } from '../data/collate.js';
 import { classesOf } from '../data/labels.js';
-import type { WordSpan } from '../data/words.js';
+import { charactersOf, type WordSpan } from '../data/word-spans.js';
 import { crossEntropy, noTarget } from '../losses/cross-entropy.js';
 import { argmaxOfRow, softmaxRow } from '../metrics/cross-entropy.js';
 import { spansOf } from '../metrics/tag-spans.js';
@@ -111,8 +111,7 @@ export function predict(
     const within = tagged.slice(first, last + 1);
     return {
       label,
-      start: within[0]!.start,
-      end: within.at(-1)!.end,
+      ...charactersOf({ first, last }, tagged),
       probability: within.reduce((sum, { probability }) => sum + probability, 0) / within.length,
     };
   });

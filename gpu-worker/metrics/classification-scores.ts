@@ -1,5 +1,6 @@
-import type { AveragedScores, ClassificationScores, ClassScores } from '../../src/protocol/evaluation-scores.js';
+import type { ClassificationScores, ClassScores } from '../../src/protocol/evaluation-scores.js';
 import { noTarget } from '../losses/cross-entropy.js';
+import { averageScores, ratio, scoresOf, sumOf } from './averages.js';
 import { argmaxOfRow, crossEntropyOfRow } from './cross-entropy.js';
 
 export interface ScoredTask {
@@ -41,10 +42,10 @@ export function scoreClassification(
     exampleCount,
     accuracy,
     loss: exampleCount === 0 ? 0 : lossSum / exampleCount,
-    macro: average(perClass, () => 1),
+    macro: averageScores(perClass, () => 1),
     // One label an example: every false positive is another class's false negative, so all three are the accuracy.
     micro: { precision: accuracy, recall: accuracy, f1: accuracy },
-    weighted: average(perClass, ({ support }) => support),
+    weighted: averageScores(perClass, ({ support }) => support),
     perClass,
     confusionMatrix,
   };
@@ -52,28 +53,7 @@ export function scoreClassification(
 
 function scoreClass(label: string, c: number, confusionMatrix: readonly (readonly number[])[]): ClassScores {
   const truePositives = confusionMatrix[c]?.[c] ?? 0;
-  const support = sum(confusionMatrix[c] ?? []);
-  const predicted = sum(confusionMatrix.map((counts) => counts[c] ?? 0));
-  return {
-    label,
-    precision: ratio(truePositives, predicted),
-    recall: ratio(truePositives, support),
-    f1: ratio(2 * truePositives, predicted + support),
-    support,
-  };
-}
-
-function average(perClass: readonly ClassScores[], weightOf: (scores: ClassScores) => number): AveragedScores {
-  const total = sum(perClass.map(weightOf));
-  const mean = (measure: 'precision' | 'recall' | 'f1') =>
-    ratio(sum(perClass.map((scores) => weightOf(scores) * scores[measure])), total);
-  return { precision: mean('precision'), recall: mean('recall'), f1: mean('f1') };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-function ratio(part: number, whole: number): number {
-  return whole === 0 ? 0 : part / whole;
+  const support = sumOf(confusionMatrix[c] ?? [], (count) => count);
+  const predicted = sumOf(confusionMatrix, (counts) => counts[c] ?? 0);
+  return { label, ...scoresOf({ truePositives, predicted, support }), support };
 }

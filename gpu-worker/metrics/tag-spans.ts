@@ -1,7 +1,4 @@
-/**
- * `iob2`: `B-X` begins an entity of type X, `I-X` goes on with it, `O` is outside. `plain`: each tag stands for itself.
- */
-export type TagScheme = 'iob2' | 'plain';
+import type { TagScheme } from '../../src/protocol/heads.js';
 
 /** Words that belong together, counted from 0, both ends inclusive. */
 export interface TagSpan {

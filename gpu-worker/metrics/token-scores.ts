@@ -1,9 +1,9 @@
 import type { TokenClassificationScores } from '../../src/protocol/evaluation-scores.js';
+import type { TagScheme } from '../../src/protocol/heads.js';
 import { noTarget } from '../losses/cross-entropy.js';
 import { scoreClassification } from './classification-scores.js';
 import { argmaxOfRow } from './cross-entropy.js';
 import { scoreEntities, type TaggedExample } from './entity-scores.js';
-import type { TagScheme } from './tag-spans.js';
 
 export interface TaggingTask {
   readonly task: string;

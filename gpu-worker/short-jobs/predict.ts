@@ -2,13 +2,13 @@ import { readsTokens } from '../../src/protocol/heads.js';
 import type { PredictJob, TextPrediction } from '../../src/protocol/job.js';
 import { standingBuckets } from '../data/buckets.js';
 import { type TokenizedTexts, tokenizeTexts } from '../data/tokenize.js';
-import { splitWords, type WordSpan } from '../data/words.js';
+import { splitWords, type WordSpan } from '../data/word-spans.js';
 import { tokenSource } from '../forward/example-source.js';
 import { runHeads } from '../forward/run-heads.js';
 import { headOf, predictHead } from '../heads/index.js';
 import type { ReadyModel } from './ready-model.js';
 
-/** What every head says of each text, in the texts' order. Words of a text are what stands between white space. */
+/** What every head says of each text, in the texts' order. Tags are of the words that `splitWords` finds. */
 export async function predict(
   model: ReadyModel,
   { texts, pairs }: Pick<PredictJob, 'texts' | 'pairs'>,

@@ -1,4 +1,4 @@
-import type { Hyperparameters } from '../../src/protocol/run-spec.js';
+import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import type { AdamWOptions } from '../optim/coefficients.js';
 import { learningRate } from '../optim/schedules.js';
 

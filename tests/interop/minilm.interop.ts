@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { tokenStates } from '../../gpu-worker/architectures/encoder.js';
 import { inference } from '../../gpu-worker/architectures/encoder-run.js';
-import type { AdamWOptions, Feeds } from '../../gpu-worker/engine/types.js';
+import type { Feeds } from '../../gpu-worker/engine/types.js';
 import { readHeadInputs } from '../../gpu-worker/forward/example-source.js';
 import { fillParameters } from '../../gpu-worker/forward/initial-values.js';
 import { planModel, plannedParameters } from '../../gpu-worker/forward/model-plan.js';

@@ -1,7 +1,7 @@
-import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import { describe, expect, it } from 'vitest';
 import { nameTargets, withExactTargets } from '../../../gpu-worker/adapters/name-targets.js';
 import { layersOf } from '../../../gpu-worker/architectures/encoder.js';
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import {
   adaptableModules,
   TargetPatternError,
