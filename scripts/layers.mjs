@@ -60,6 +60,7 @@ export const houses = [
       'forward',
       'models',
       'adapters',
+      'heads',
       'architectures',
       'metrics',
       'data',

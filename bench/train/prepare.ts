@@ -3,7 +3,7 @@ import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { importModel } from '../../gpu-worker/hugging-face/import-model.js';
 import { availableMemory } from '../../gpu-worker/training/memory-estimate.js';
-import type { Pooling } from '../../src/protocol/model-manifest.js';
+import type { Pooling } from '../../src/protocol/pooling.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { bankingData, type Data, dataFile, wordData, writeData } from './data.js';
 import { opponentScript } from './opponent.js';

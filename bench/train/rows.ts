@@ -1,4 +1,5 @@
-import type { LoraConfig, Pooling } from '../../src/protocol/model-manifest.js';
+import type { LoraConfig } from '../../src/protocol/model-manifest.js';
+import type { Pooling } from '../../src/protocol/pooling.js';
 import type { SupervisedSpec } from '../../src/protocol/run-spec.js';
 import { supervisedSpec } from '../../tests/support/specs.js';
 import type { Scale } from './scale.js';

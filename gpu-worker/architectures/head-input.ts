@@ -1,6 +1,6 @@
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
-import type { Pooling } from '../../src/protocol/model-manifest.js';
+import type { Pooling } from '../../src/protocol/pooling.js';
 import type { Tensors } from '../engine/types.js';
 import { meanPool } from '../nn/mean-pool.js';
 import { firstTokenStates, poolFirstToken, runLayers, tokenStates } from './encoder.js';

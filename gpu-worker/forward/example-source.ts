@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
-import type { Pooling } from '../../src/protocol/model-manifest.js';
+import type { Pooling } from '../../src/protocol/pooling.js';
 import { firstTokenStates, poolFirstToken } from '../architectures/encoder.js';
 import { type EncoderRun, inference, isEncoder, type TokenInputs } from '../architectures/encoder-run.js';
 import {

@@ -5,8 +5,8 @@ import {
   type LoraConfig,
   type ModelManifest,
   manifestBytes,
-  type Pooling,
 } from '../../src/protocol/model-manifest.js';
+import type { Pooling } from '../../src/protocol/pooling.js';
 import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore, StoredArtifact } from '../../src/storage/artifact-store.js';
 import { elementCount } from '../../src/storage/safetensors.js';

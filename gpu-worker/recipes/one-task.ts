@@ -18,7 +18,8 @@ export function oneTask(trained: TrainedHead): Learning {
         }),
         async *feeds({ batches }) {
           const total = batches.reduce((sum, { batch }) => sum + trained.weightOf(batch.examples), 0);
-          scales = batches.map(({ batch }) => trained.weightOf(batch.examples) / total);
+          // All targets of an update may have been cut off with the ends of their texts.
+          scales = batches.map(({ batch }) => (total === 0 ? 0 : trained.weightOf(batch.examples) / total));
           for (const [index, { batch }] of batches.entries()) {
             yield { feeds: { ...training.feeds(batch, B), ...trained.feeds('', batch, B) }, scale: scales[index]! };
           }

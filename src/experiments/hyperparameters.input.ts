@@ -3,7 +3,7 @@ import { Seed } from '../graphql/scalars.js';
 import { PoolingEnum, TruncationSideEnum } from '../models/model-settings.type.js';
 import { traitsOf } from '../protocol/architectures/index.js';
 import type { Freeze, LearningRateSchedule } from '../protocol/hyperparameters.js';
-import type { Pooling } from '../protocol/model-manifest.js';
+import type { Pooling } from '../protocol/pooling.js';
 import { hyperparameterDefaults as defaults, learningRateDefaults, loraDefaults } from './hyperparameter-defaults.js';
 import { FreezeKindEnum, ScheduleEnum } from './hyperparameters.type.js';
 

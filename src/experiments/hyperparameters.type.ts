@@ -2,7 +2,7 @@ import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Seed } from '../graphql/scalars.js';
 import { LoraAdapterType, PoolingEnum, TruncationSideEnum, toLoraAdapterType } from '../models/model-settings.type.js';
 import type { Freeze, Hyperparameters } from '../protocol/hyperparameters.js';
-import type { Pooling } from '../protocol/model-manifest.js';
+import type { Pooling } from '../protocol/pooling.js';
 
 export const ScheduleEnum = { CONSTANT: 'constant', LINEAR: 'linear', COSINE: 'cosine' } as const;
 

@@ -4,7 +4,7 @@ import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { BigIntScalar, DateTime, Sha256Scalar } from '../graphql/scalars.js';
 import type { ArchitectureConfig } from '../protocol/architectures/index.js';
-import type { Pooling } from '../protocol/model-manifest.js';
+import type { Pooling } from '../protocol/pooling.js';
 import type { BaseModelRow } from './base-model.reads.js';
 import { LoraAdapterType, PoolingEnum, TruncationSideEnum, toLoraAdapterType } from './model-settings.type.js';
 

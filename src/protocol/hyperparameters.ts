@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { LoraConfig, Pooling } from './model-manifest.js';
+import { LoraConfig } from './model-manifest.js';
+import { Pooling } from './pooling.js';
 
 /** Which part of the base model stays as it was. `prefix` freezes the embeddings and the first `layers` encoder layers. */
 export const Freeze = z.discriminatedUnion('kind', [

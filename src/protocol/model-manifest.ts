@@ -1,15 +1,8 @@
 import { z } from 'zod';
 import { ArchitectureConfig } from './architectures/index.js';
 import { ModelHead, writtenHead } from './heads.js';
+import { Pooling } from './pooling.js';
 import { Sha256 } from './sha256.js';
-
-/**
- * What heads read. `firstToken`: the first token's state through the pooler, a projection [H,H] and its activation, as transformers'
- * `…ForSequenceClassification` of the family does. `mean`: the mean over tokens, without a pooler. Universal Sentence Encoder Lite
- * has its own, and no choice.
- */
-export const Pooling = z.enum(['firstToken', 'mean']);
-export type Pooling = z.infer<typeof Pooling>;
 
 /** Low-rank adaptation (Hu et al. 2021, arXiv:2106.09685) of projections: W x + scale · B A dropout(x). */
 export const LoraConfig = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ClassificationHead } from '../../../src/protocol/heads.js';
-import { Pooling } from '../../../src/protocol/model-manifest.js';
+import { Pooling } from '../../../src/protocol/pooling.js';
 
 /** Heads of an adapter that has no place for them in PEFT's format: a classifier of transformers has one, over its first token. */
 export const headsFile = 'heads.safetensors';

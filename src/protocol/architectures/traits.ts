@@ -1,4 +1,4 @@
-import type { Pooling } from '../model-manifest.js';
+import type { Pooling } from '../pooling.js';
 
 /** What sets a family of models apart, for all that handles models without knowing their families. */
 export interface Traits {

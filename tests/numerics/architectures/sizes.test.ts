@@ -6,7 +6,7 @@ import { dropHeadInputs, headInput } from '../../../gpu-worker/architectures/hea
 import type { Engine, LossFunction, ParameterSpec } from '../../../gpu-worker/engine/types.js';
 import { crossEntropy } from '../../../gpu-worker/losses/cross-entropy.js';
 import { linear } from '../../../gpu-worker/nn/linear.js';
-import type { Pooling } from '../../../src/protocol/model-manifest.js';
+import type { Pooling } from '../../../src/protocol/pooling.js';
 import { openEngine, uniform } from '../engine/compare.js';
 
 /**

@@ -5,7 +5,7 @@ import { type EncoderConfig, type EncoderRun, inference } from '../../../gpu-wor
 import { dropHeadInputs, headInput } from '../../../gpu-worker/architectures/head-input.js';
 import type { Feeds, InputSpec, ParameterSpec, Tensors } from '../../../gpu-worker/engine/types.js';
 import { linear } from '../../../gpu-worker/nn/linear.js';
-import type { Pooling } from '../../../src/protocol/model-manifest.js';
+import type { Pooling } from '../../../src/protocol/pooling.js';
 import { readSafetensors } from '../../../src/storage/safetensors.js';
 import { type Batch, type Family, modelFolder, parameterName } from '../reference/hugging-face/reference.js';
 
