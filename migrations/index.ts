@@ -18,6 +18,7 @@ import { RateLimits1764000015000 } from './1764000015000-rate-limits.js';
 import { UploadSecrets1764000016000 } from './1764000016000-upload-secrets.js';
 import { ArtifactsOfModels1764000017000 } from './1764000017000-artifacts-of-models.js';
 import { FileOptions1764000018000 } from './1764000018000-file-options.js';
+import { Heads1764000019000 } from './1764000019000-heads.js';
 
 /** In the order they run. Forward-only: a change of schema is a new file. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   UploadSecrets1764000016000,
   ArtifactsOfModels1764000017000,
   FileOptions1764000018000,
+  Heads1764000019000,
 ];

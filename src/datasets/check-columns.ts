@@ -35,9 +35,9 @@ export function checkPairColumn(
   return [problem(path, 'INVALID_VALUE', message, 'For tasks on single texts, leave it out.')];
 }
 
-/** Whether a column is there and holds text. */
+/** Whether a column is there and holds text, or lists of words, which are joined by spaces. */
 export function checkTextColumn(version: Version, column: string, path: readonly string[]): InputProblem[] {
-  return checkColumnType(version, column, ['TEXT'], path);
+  return checkColumnType(version, column, ['TEXT', 'TEXT_LIST'], path);
 }
 
 /** Whether a column is there and has one value a row, to be one label: lists have many. */

@@ -1,6 +1,6 @@
 import { splitColumn } from '../protocol/dataset-layout.js';
 import { columnTypes, hasAll, isList } from './columns-of-file.js';
-import type { LabelCounts } from './dataset-commands.js';
+import type { ExampleReader, LabelCounts } from './dataset-commands.js';
 import { type DuckDb, identifier } from './duckdb.js';
 
 const splitName = identifier(splitColumn);
@@ -9,19 +9,27 @@ const splitName = identifier(splitColumn);
 export async function countLabels(
   database: DuckDb,
   path: string,
-  textColumns: readonly string[],
-  labelColumns: readonly string[],
+  {
+    textColumns,
+    labelColumns,
+    tagColumns = [],
+    numberColumns = [],
+  }: Omit<Parameters<ExampleReader['countLabels']>[0], 'digest'>,
 ): Promise<LabelCounts> {
   const types = await columnTypes(database, path);
   const hasText = hasAll(textColumns);
-  const hasLabel = labelColumns.map((column) => `${identifier(column)} IS NOT NULL`).join(' OR ');
+  const hasTarget = [
+    ...labelColumns.map((column) => `${identifier(column)} IS NOT NULL`),
+    ...tagColumns.map((column) => `len(${identifier(column)}) > 0`),
+    ...numberColumns.map((column) => `isfinite(CAST(${identifier(column)} AS DOUBLE))`),
+  ].join(' OR ');
   const labelled = await database.query<{ split: string; count: number }>(
     `SELECT ${splitName} AS split, count(*)::DOUBLE AS count FROM read_parquet($path)
-     WHERE ${hasText} AND (${hasLabel || 'true'}) GROUP BY ALL ORDER BY split`,
+     WHERE ${hasText} AND (${hasTarget || 'true'}) GROUP BY ALL ORDER BY split`,
     { path },
   );
   const labels = await Promise.all(
-    labelColumns.map(async (column) => {
+    [...new Set([...labelColumns, ...tagColumns])].map(async (column) => {
       const value = identifier(column);
       const label = `CAST(${isList(types, column) ? `unnest(${value})` : value} AS VARCHAR)`;
       const counts = await database.query<{ split: string; label: string; count: number }>(

@@ -52,11 +52,16 @@ export interface ExampleReader {
   /**
    * Counts what training and evaluation would use: rows that have all the texts, one or a pair, or words. The columns exist.
    * Of a column of lists, the items are counted.
+   *
+   * @param tagColumns lists of tags, one for each word: in contrast to `labelColumns`, an empty list says nothing of its row
+   * @param numberColumns numbers are targets, too, if they are finite; they are not listed among the labels
    */
   countLabels(request: {
     readonly digest: string;
     readonly textColumns: readonly string[];
     readonly labelColumns: readonly string[];
+    readonly tagColumns?: readonly string[];
+    readonly numberColumns?: readonly string[];
   }): Promise<LabelCounts>;
 
   /** Measures numbers of rows that have all the texts. The columns exist, and hold numbers or lists of numbers. */
@@ -68,6 +73,13 @@ export interface ExampleReader {
 
   /** Measures lists, and compares those of one row, as of words and their tags. The columns exist, and hold lists. */
   measureLists(request: { readonly digest: string; readonly columns: readonly string[] }): Promise<ListMeasures>;
+
+  /** Compares the words of each row with its tags. The columns exist; that of the tags holds lists, that of the words lists or texts. */
+  compareWords(request: {
+    readonly digest: string;
+    readonly wordColumn: string;
+    readonly tagColumn: string;
+  }): Promise<readonly UnequalWords[]>;
 
   /** At most `limit` rows of a split that have all the texts, evenly spaced over it; in the order of the rows. The columns exist. */
   sampleTexts(request: {
@@ -86,10 +98,10 @@ export interface SampledTexts {
 
 /** Rows that have all their texts, counted by split. */
 export interface LabelCounts {
-  /** By split: those that have a label, or a list of them, in at least one of the label columns. A split without any may be missing. */
+  /** By split: those that have a target in at least one of the columns. A split without any may be missing. */
   readonly labelled: Readonly<Record<string, number>>;
   /**
-   * By label column, as text: how often each label occurs in each split. Missing labels are not listed. An item that a list has
+   * By column of labels or tags, as text: how often each label occurs in each split. Missing labels are not listed. An item that a list has
    * twice counts twice.
    */
   readonly labels: Readonly<
@@ -128,4 +140,14 @@ export interface ListMeasures {
   >;
   /** By split: rows whose lists are not all of one length. Missing lists are not compared; a split without such rows is missing. */
   readonly unequal: Readonly<Record<string, number>>;
+}
+
+/** Rows of a split whose words and tags are not as many. */
+export interface UnequalWords {
+  readonly split: string;
+  readonly rows: number;
+  /** The first of them, with what it has. */
+  readonly firstRow: number;
+  readonly words: number;
+  readonly tags: number;
 }

@@ -3,6 +3,7 @@ import { rowColumn, splitColumn } from '../protocol/dataset-layout.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import { measureLists, summarizeNumbers } from './column-statistics.js';
 import { columnTypes, hasAll, isList } from './columns-of-file.js';
+import { compareWords } from './compare-words.js';
 import { countLabels } from './count-labels.js';
 import type { ExampleReader, SampledTexts, StoredExample } from './dataset-commands.js';
 import { type DuckDb, identifier, openDuckDb, type ResultColumn } from './duckdb.js';
@@ -37,8 +38,8 @@ export async function openExampleReader(store: ArtifactStore, temporaryFolder: s
       return rows.map((values) => toExample(columns, values));
     },
 
-    async countLabels({ digest, textColumns, labelColumns }) {
-      return countLabels(database, await store.localPath(digest), textColumns, labelColumns);
+    async countLabels({ digest, ...columns }) {
+      return countLabels(database, await store.localPath(digest), columns);
     },
 
     async summarizeNumbers({ digest, textColumns, numberColumns }) {
@@ -47,6 +48,10 @@ export async function openExampleReader(store: ArtifactStore, temporaryFolder: s
 
     async measureLists({ digest, columns }) {
       return measureLists(database, await store.localPath(digest), columns);
+    },
+
+    async compareWords({ digest, wordColumn, tagColumn }) {
+      return compareWords(database, await store.localPath(digest), wordColumn, tagColumn);
     },
 
     async sampleTexts({ digest, split, textColumns, limit }) {

@@ -1,72 +1,93 @@
-import { checkLabelColumn, checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
+import { checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
-import type { LabelCounts } from '../datasets/dataset-commands.js';
+import { checkTargetColumn, checkWords, countNumbers, type TargetFacts } from '../datasets/targets.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
+import { outputNames, readsTokens } from '../protocol/heads.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { EvaluateInput } from './evaluation.input.js';
+import type { ScoredTask } from './scored-tasks.js';
 
-type Input = Pick<EvaluateInput, 'split' | 'textColumn' | 'textPairColumn' | 'tasks'>;
+type Input = Pick<EvaluateInput, 'split' | 'textColumn' | 'textPairColumn'>;
 
 const shownLabels = 5;
 
-/** Checks what can be said without reading rows. Throws ProblemsError with all that is wrong. */
+/** What is wrong with an input, as far as it can be said without reading rows. */
 export function checkEvaluation(
   input: Input,
-  { heads, config }: Pick<ModelManifest, 'heads' | 'config'>,
+  tasks: readonly ScoredTask[],
+  { config }: Pick<ModelManifest, 'config'>,
   version: Pick<DatasetVersionRow, 'columns' | 'splits'>,
-): void {
-  requireHead(heads);
+): InputProblem[] {
   const pairColumn = input.textPairColumn ?? null;
   const problems: InputProblem[] = [
     ...checkSplit(version, input.split, ['split']),
     ...checkTextColumn(version, input.textColumn, ['textColumn']),
     ...(pairColumn === null ? [] : checkPairColumn(version, input.textColumn, pairColumn, ['textPairColumn'])),
     ...(pairColumn === null ? [] : checkReadsPairs(config, ['textPairColumn'])),
+    ...tasks.flatMap(({ head, columns }) => columns.flatMap((column) => checkTargetColumn(version, head.kind, column))),
   ];
-  if (input.tasks.length === 0) problems.push(problem(['tasks'], 'REQUIRED', 'At least one task is needed.'));
-  for (const [i, { task, labelColumn }] of input.tasks.entries()) {
-    const path = ['tasks', String(i)];
-    const names = heads.map((head) => head.task);
-    if (!names.includes(task)) {
-      const message = `The model has no head “${task}”.`;
-      problems.push(problem([...path, 'task'], 'UNKNOWN_TASK', message, namesHint(task, names)));
-    }
-    if (input.tasks.findIndex((each) => each.task === task) !== i) {
-      problems.push(problem([...path, 'task'], 'INVALID_VALUE', `The task “${task}” is asked for twice.`));
-    }
-    problems.push(...checkLabelColumn(version, labelColumn, [...path, 'labelColumn']));
+  const tagger = tasks.find(({ head }) => readsTokens(head));
+  if (pairColumn !== null && tagger !== undefined) {
+    const message = `The head “${tagger.task}” tags the words of single texts: there is no place for a second one.`;
+    problems.push(problem(['textPairColumn'], 'INVALID_VALUE', message, 'Leave it out.'));
   }
-  if (problems.length > 0) throw new ProblemsError(problems);
+  return problems;
 }
 
-/** Checks the true labels of the split against those the heads know. Throws ProblemsError. */
-export function checkTrueLabels(input: Input, { heads }: Pick<ModelManifest, 'heads'>, counts: LabelCounts): void {
-  const problems = input.tasks.flatMap(({ task, labelColumn }, i) => {
-    const path = ['tasks', String(i), 'labelColumn'];
-    const known = new Set(heads.find((head) => head.task === task)?.labels);
-    const found = (counts.labels[labelColumn] ?? []).filter(({ split }) => split === input.split);
-    if (found.length === 0) {
-      const message = `In the split “${input.split}” no example has a label in the column “${labelColumn}”.`;
-      return [problem(path, 'EMPTY_SPLIT', message, 'Choose another split or column.')];
+/** What is wrong with what the data says is true: something that a head can not say, or nothing at all. */
+export function checkTargets(split: string, tasks: readonly ScoredTask[], facts: TargetFacts): InputProblem[] {
+  return tasks.flatMap((scored) => {
+    const { kind } = scored.head;
+    switch (kind) {
+      case 'classification':
+      case 'multiLabel':
+        return checkLabels(split, scored, facts);
+      case 'tokenClassification':
+        return [
+          ...checkLabels(split, scored, facts),
+          ...scored.columns.flatMap(({ name, path }) => checkWords(facts, name, [split], path)),
+        ];
+      case 'regression':
+        return checkNumbers(split, scored, facts);
+      default:
+        return kind satisfies never;
     }
-    const unknown = found.map(({ label }) => label).filter((label) => !known.has(label));
-    if (unknown.length === 0) return [];
-    const named = unknown
-      .sort()
-      .slice(0, shownLabels)
-      .map((label) => `“${label}”`);
-    return [
-      problem(
-        path,
-        'UNKNOWN_LABEL',
-        `The column “${labelColumn}” has labels that the head “${task}” does not know: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
-        namesHint(unknown[0]!, [...known]),
-      ),
-    ];
   });
-  if (problems.length > 0) throw new ProblemsError(problems);
+}
+
+function checkLabels(split: string, { task, head, columns }: ScoredTask, { counts }: TargetFacts): InputProblem[] {
+  const { name, path } = columns[0]!;
+  const known = new Set(outputNames(head));
+  const found = (counts.labels[name] ?? []).filter((each) => each.split === split);
+  if (found.length === 0) {
+    const message = `In the split “${split}” no example has a label in the column “${name}”.`;
+    return [problem(path, 'EMPTY_SPLIT', message, 'Choose another split or column.')];
+  }
+  const unknown = found.map(({ label }) => label).filter((label) => !known.has(label));
+  if (unknown.length === 0) return [];
+  const named = unknown
+    .sort()
+    .slice(0, shownLabels)
+    .map((label) => `“${label}”`);
+  return [
+    problem(
+      path,
+      'UNKNOWN_LABEL',
+      `The column “${name}” has labels that the head “${task}” does not know: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
+      namesHint(unknown[0]!, [...known]),
+    ),
+  ];
+}
+
+function checkNumbers(split: string, { columns }: ScoredTask, facts: TargetFacts): InputProblem[] {
+  return columns
+    .filter(({ name }) => countNumbers(facts, name, split) === 0)
+    .map(({ name, path }) => {
+      const message = `In the split “${split}” no example has a number in the column “${name}”.`;
+      return problem(path, 'EMPTY_SPLIT', message, 'Choose another split or column.');
+    });
 }
 
 /** Throws ProblemsError NO_HEAD for a bare encoder. */
@@ -76,7 +97,7 @@ export function requireHead(heads: ModelManifest['heads']): void {
     problem(
       ['modelId'],
       'NO_HEAD',
-      'This model has no classification head: it turns text into vectors, not into labels.',
+      'This model has no head: it turns text into vectors, and predicts nothing.',
       'Create an experiment that starts from it, and use the model that comes out.',
     ),
   ]);

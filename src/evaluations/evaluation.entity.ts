@@ -1,7 +1,7 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
-import type { ClassificationScores } from '../protocol/evaluation-scores.js';
 import type { EvaluateJob } from '../protocol/job.js';
 import type { Problem } from '../protocol/run-event.js';
+import type { StoredScores } from './scores.js';
 
 @Entity('evaluations')
 export class Evaluation {
@@ -33,7 +33,7 @@ export class Evaluation {
   status!: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED';
 
   @Column('jsonb', { nullable: true })
-  scores!: ClassificationScores[] | null;
+  scores!: StoredScores[] | null;
 
   /** Of all tasks; the database takes them from the scores. */
   @Column({ type: 'text', array: true, insert: false, update: false })

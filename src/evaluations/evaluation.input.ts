@@ -1,18 +1,31 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 
-@InputType({ description: 'Which head to score against which column.' })
+@InputType({
+  description:
+    'Which head to score against which columns. Without columns: those that it learnt from, if the model came out of an experiment.',
+})
 export class EvaluationTaskInput {
   @Field(() => String, { description: 'Name of a head of the model.' })
   task!: string;
 
-  @Field(() => String, { description: 'Column of the true labels.' })
-  labelColumn!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Column of the true labels: short for a list of one column. Not beside `targetColumns`.',
+  })
+  labelColumn!: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Columns of what is true: one of labels, of lists of labels or of lists of tags; or of numbers one for each output of the head, in their order.',
+  })
+  targetColumns!: string[] | null;
 }
 
 @InputType({ description: 'A model to score, and on what.' })
 export class EvaluateInput {
-  @Field(() => ID, { description: 'The model. It needs a classification head.' })
+  @Field(() => ID, { description: 'The model. It needs a head.' })
   modelId!: string;
 
   @Field(() => ID, { description: 'The data; of the same project.' })
@@ -21,7 +34,7 @@ export class EvaluateInput {
   @Field(() => String, { defaultValue: 'test', description: 'The split to score on.' })
   split!: string;
 
-  @Field(() => String, { description: 'Column of the texts.' })
+  @Field(() => String, { description: 'Column of the texts, or of lists of words, which are joined by spaces.' })
   textColumn!: string;
 
   @Field(() => String, {
@@ -38,9 +51,9 @@ export class EvaluateInput {
   idempotencyKey!: string | null;
 }
 
-@InputType({ description: 'Texts to classify.' })
+@InputType({ description: 'Texts to predict something for.' })
 export class PredictInput {
-  @Field(() => ID, { description: 'The model. It needs a classification head.' })
+  @Field(() => ID, { description: 'The model. It needs a head.' })
   modelId!: string;
 
   @Field(() => [String], { description: 'From 1 to 256 texts of at most 100,000 characters each.' })

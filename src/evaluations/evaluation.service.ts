@@ -3,14 +3,17 @@ import type { DataSource } from 'typeorm';
 import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
-import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { requireVersion } from '../datasets/require-version.js';
+import { readTargetFacts, type TargetReader } from '../datasets/targets.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import { requireBaseModel } from '../models/require-base-model.js';
+import { type InputProblem, ProblemsError } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
-import { checkEvaluation, checkTrueLabels } from './check-evaluation.js';
+import { checkEvaluation, checkTargets, requireHead } from './check-evaluation.js';
 import { Evaluation } from './evaluation.entity.js';
 import type { EvaluateInput } from './evaluation.input.js';
+import { specOfModel } from './evaluation.reads.js';
+import { scoredTasks } from './scored-tasks.js';
 
 export interface EvaluationService {
   /** Checks, and queues the scoring. Returns the evaluation's id. Throws ProblemsError. */
@@ -21,7 +24,7 @@ export function createEvaluationService(options: {
   readonly dataSource: DataSource;
   /** Reads, from the process's pool. */
   readonly query: Query;
-  readonly examples: Pick<ExampleReader, 'countLabels'>;
+  readonly examples: TargetReader;
 }): EvaluationService {
   const { dataSource, query, examples } = options;
   return {
@@ -38,16 +41,21 @@ export function createEvaluationService(options: {
       if (first !== null) return first;
 
       const version = await requireVersion(query, input.datasetVersionId, model.projectId, ['datasetVersionId']);
-      checkEvaluation(input, model.manifest, version);
-      const labelColumns = [...new Set(input.tasks.map(({ labelColumn }) => labelColumn))];
-      const { digest } = version;
+      requireHead(model.manifest.heads);
       const { split, textColumn } = input;
       const pairColumn = input.textPairColumn ?? null;
-      const textColumns = pairColumn === null ? [textColumn] : [textColumn, pairColumn];
-      const counts = await examples.countLabels({ digest, textColumns, labelColumns });
-      checkTrueLabels(input, model.manifest, counts);
+      const isColumnOpen = input.tasks.some((each) => each.labelColumn == null && each.targetColumns == null);
+      const spec = isColumnOpen ? await specOfModel(query, model.id) : null;
+      const { tasks: scored, problems } = scoredTasks(input.tasks, model.manifest.heads, spec);
+      refuse([...problems, ...checkEvaluation(input, scored, model.manifest, version)]);
+      const facts = await readTargetFacts(examples, {
+        digest: version.digest,
+        textColumns: pairColumn === null ? [textColumn] : [textColumn, pairColumn],
+        heads: scored.map(({ head, columns }) => ({ kind: head.kind, columns: columns.map(({ name }) => name) })),
+      });
+      refuse(checkTargets(split, scored, facts));
 
-      const tasks = input.tasks.map(({ task, labelColumn }) => ({ task, labelColumn }));
+      const tasks = scored.map(({ task, columns }) => ({ task, targetColumns: columns.map(({ name }) => name) }));
       return inTransaction(dataSource, async (transaction) => {
         const evaluationId = randomUUID();
         const claimed = await claimKey(transaction.query, request, evaluationId);
@@ -82,4 +90,8 @@ export function createEvaluationService(options: {
       });
     },
   };
+}
+
+function refuse(problems: readonly InputProblem[]): void {
+  if (problems.length > 0) throw new ProblemsError(problems);
 }

@@ -3,9 +3,15 @@ import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { ProblemType, resultUnion, toProblemType } from '../graphql/problem.type.js';
-import { BigIntScalar, DateTime } from '../graphql/scalars.js';
-import type { ClassificationScores } from '../protocol/evaluation-scores.js';
+import { DateTime } from '../graphql/scalars.js';
+import type { TaskScores } from '../protocol/evaluation-scores.js';
+import { ClassificationScoresType, toClassificationScoresType } from './classification-scores.type.js';
 import type { EvaluationRow } from './evaluation.reads.js';
+import { HeadScoresType } from './head-scores.type.js';
+import { MultiLabelScoresType } from './multi-label-scores.type.js';
+import { RegressionScoresType } from './regression-scores.type.js';
+import { scoresOf } from './scores.js';
+import { TokenClassificationScoresType } from './token-classification-scores.type.js';
 
 export const EvaluationStatusEnum = {
   QUEUED: 'QUEUED',
@@ -26,84 +32,18 @@ registerEnumType(EvaluationStatusEnum, {
   },
 });
 
-@ObjectType('AveragedScores', {
-  description: 'Precision, recall and F1 averaged over the classes.',
-  simpleResolvers: true,
-})
-export class AveragedScoresType {
-  @Field(() => Number, { description: 'From 0 to 1.' })
-  precision!: number;
-
-  @Field(() => Number, { description: 'From 0 to 1.' })
-  recall!: number;
-
-  @Field(() => Number, { description: 'From 0 to 1.' })
-  f1!: number;
-}
-
-@ObjectType('ClassScores', { description: 'Scores of one class.', simpleResolvers: true })
-export class ClassScoresType {
-  @Field(() => String, { description: 'The label.' })
-  label!: string;
-
-  @Field(() => Number, { description: 'Of what was predicted as this, the share that is; 0 when nothing was.' })
-  precision!: number;
-
-  @Field(() => Number, { description: 'Of what is this, the share that was predicted as it; 0 when nothing is.' })
-  recall!: number;
-
-  @Field(() => Number, { description: 'Harmonic mean of precision and recall; 0 when both are.' })
-  f1!: number;
-
-  @Field(() => BigIntScalar, { description: 'Examples whose true label this is.' })
-  support!: number;
-}
-
-@ObjectType('ConfusionMatrix', { description: 'What was predicted as what.', simpleResolvers: true })
-export class ConfusionMatrixType {
-  @Field(() => [String], { description: 'Names of rows and columns.' })
-  labels!: string[];
-
-  @Field(() => [[BigIntScalar]], { description: 'Examples by true label (row) and predicted label (column).' })
-  counts!: number[][];
-}
-
-@ObjectType('TaskScores', { description: 'Scores of one classification task.', simpleResolvers: true })
-export class TaskScoresType {
-  @Field(() => String, { description: 'Name of the task: of the head that was scored.' })
-  task!: string;
-
-  @Field(() => BigIntScalar, { description: 'Examples scored: those with a label in the column.' })
-  exampleCount!: number;
-
-  @Field(() => Number, { description: 'Share of examples predicted right, from 0 to 1.' })
-  accuracy!: number;
-
-  @Field(() => Number, { description: 'Mean cross-entropy, nats. Uniform chance among C labels has ln C.' })
-  loss!: number;
-
-  @Field(() => AveragedScoresType, { description: 'Every class counts the same.' })
-  macro!: AveragedScoresType;
-
-  @Field(() => AveragedScoresType, { description: 'Every example counts the same.' })
-  micro!: AveragedScoresType;
-
-  @Field(() => AveragedScoresType, { description: 'Classes count by their support.' })
-  weighted!: AveragedScoresType;
-
-  @Field(() => [ClassScoresType], { description: 'In the order of the labels.' })
-  perClass!: ClassScoresType[];
-
-  @Field(() => ConfusionMatrixType, { description: 'What was predicted as what.' })
-  confusionMatrix!: ConfusionMatrixType;
-}
-
-@ObjectType('EvaluationTask', { description: 'Which head is scored against which column.', simpleResolvers: true })
+@ObjectType('EvaluationTask', { description: 'Which head is scored against which columns.', simpleResolvers: true })
 export class EvaluationTaskType {
   @Field(() => String, { description: 'Name of the head.' })
   task!: string;
 
-  @Field(() => String, { description: 'Column of the true labels.' })
+  @Field(() => [String], { description: 'Columns of what is true: one, or of numbers one for each output.' })
+  targetColumns!: readonly string[];
+
+  @Field(() => String, {
+    description: 'Column of the true labels; the first of several columns.',
+    deprecationReason: 'Use `targetColumns`: a head may have several.',
+  })
   labelColumn!: string;
 }
 
@@ -137,8 +77,14 @@ export class EvaluationType extends Node {
   @Field(() => ProblemType, { nullable: true, description: 'What went wrong, when it failed.' })
   problem!: ProblemType | null;
 
-  @Field(() => [TaskScoresType], { description: 'The scores, one a task; empty until it has succeeded.' })
-  tasks!: TaskScoresType[];
+  @Field(() => [HeadScoresType], { description: 'The scores, one a task; empty until it has succeeded.' })
+  scores!: HeadScoresType[];
+
+  @Field(() => [ClassificationScoresType], {
+    description: 'The scores, one a classification task; empty until it has succeeded.',
+    deprecationReason: 'Use `scores`: tasks of other kinds are not in this list.',
+  })
+  tasks!: ClassificationScoresType[];
 
   @Field(() => DateTime, { description: 'When it was asked for.' })
   createdAt!: Date;
@@ -156,6 +102,7 @@ export const evaluateResult = resultUnion(
 );
 
 export function toEvaluationType(row: EvaluationRow): EvaluationType {
+  const scores = scoresOf(row.scores).map(toHeadScoresType);
   return Object.assign(new EvaluationType(), {
     id: globalId('Evaluation', row.id),
     uuid: row.id,
@@ -166,16 +113,27 @@ export function toEvaluationType(row: EvaluationRow): EvaluationType {
     split: row.split,
     textColumn: row.textColumn,
     textPairColumn: row.pairColumn,
-    requestedTasks: row.tasks,
+    requestedTasks: row.tasks.map((each) => ({ ...each, labelColumn: each.targetColumns[0]! })),
     status: row.status,
     problem: row.problem === null ? null : toProblemType(row.problem),
-    tasks: (row.scores ?? []).map(toTaskScoresType),
+    scores,
+    tasks: scores.filter((each) => each instanceof ClassificationScoresType),
     createdAt: row.createdAt,
     finishedAt: row.finishedAt,
   });
 }
 
-function toTaskScoresType({ confusionMatrix, ...scores }: ClassificationScores): TaskScoresType {
-  const labels = scores.perClass.map((each) => each.label);
-  return Object.assign(new TaskScoresType(), scores, { confusionMatrix: { labels, counts: confusionMatrix } });
+function toHeadScoresType(scores: TaskScores): HeadScoresType {
+  switch (scores.kind) {
+    case 'classification':
+      return toClassificationScoresType(scores);
+    case 'multiLabel':
+      return Object.assign(new MultiLabelScoresType(), scores);
+    case 'regression':
+      return Object.assign(new RegressionScoresType(), scores);
+    case 'tokenClassification':
+      return Object.assign(new TokenClassificationScoresType(), scores);
+    default:
+      return scores satisfies never;
+  }
 }

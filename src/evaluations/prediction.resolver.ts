@@ -9,7 +9,8 @@ export class PredictionResolver {
   constructor(private readonly predictions: PredictionService) {}
 
   @Mutation(() => predictResult, {
-    description: 'Classifies texts with a model. Answers when a worker has done it; never waits for a training run.',
+    description:
+      'Has a model say of texts what its heads predict. Answers when a worker has done it; never waits for a training run.',
   })
   predict(@Arg('input', () => PredictInput, { description: 'The model and the texts.' }) input: PredictInput) {
     return orProblems(async () => toPredictionType(await this.predictions.predict(input)));

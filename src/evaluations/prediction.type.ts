@@ -1,6 +1,17 @@
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Field, Int, InterfaceType, ObjectType } from 'type-graphql';
 import { resultUnion } from '../graphql/problem.type.js';
-import type { TextPrediction } from '../protocol/job.js';
+import { HeadKindEnum } from '../models/model-head.type.js';
+import type { HeadKind } from '../protocol/heads.js';
+import type { TaskPrediction, TextPrediction } from '../protocol/job.js';
+
+@InterfaceType('HeadPrediction', { description: 'What one head says about a text, by its kind.' })
+export abstract class HeadPredictionType {
+  @Field(() => String, { description: 'Name of the head.' })
+  task!: string;
+
+  @Field(() => HeadKindEnum, { description: 'What the head predicts.' })
+  kind!: HeadKind;
+}
 
 @ObjectType('LabelProbability', { description: 'How likely a label is.', simpleResolvers: true })
 export class LabelProbabilityType {
@@ -11,13 +22,108 @@ export class LabelProbabilityType {
   probability!: number;
 }
 
-@ObjectType('TaskPrediction', { description: 'What one head says about a text.', simpleResolvers: true })
-export class TaskPredictionType {
-  @Field(() => String, { description: 'Name of the head.' })
-  task!: string;
-
+@ObjectType('TaskPrediction', {
+  description: 'What one classification head says about a text.',
+  implements: HeadPredictionType,
+  simpleResolvers: true,
+})
+export class ClassificationPredictionType extends HeadPredictionType {
   @Field(() => [LabelProbabilityType], { description: 'All its labels, most likely first.' })
   labels!: LabelProbabilityType[];
+}
+
+@ObjectType('LabelDecision', {
+  description: 'How likely a label is, and whether it is predicted.',
+  simpleResolvers: true,
+})
+export class LabelDecisionType {
+  @Field(() => String, { description: 'The label.' })
+  label!: string;
+
+  @Field(() => Number, { description: "From 0 to 1, on its own: a task's probabilities sum to anything." })
+  probability!: number;
+
+  @Field(() => Number, { description: 'The probability from which on it is predicted.' })
+  threshold!: number;
+
+  @Field(() => Boolean, { description: 'Whether its probability reaches its threshold.' })
+  isPredicted!: boolean;
+}
+
+@ObjectType('MultiLabelPrediction', {
+  description: 'What one multi-label head says about a text.',
+  implements: HeadPredictionType,
+  simpleResolvers: true,
+})
+export class MultiLabelPredictionType extends HeadPredictionType {
+  @Field(() => [LabelDecisionType], { description: 'All its labels, most likely first.' })
+  labels!: LabelDecisionType[];
+}
+
+@ObjectType('PredictedNumber', { description: 'A number that is predicted.', simpleResolvers: true })
+export class PredictedNumberType {
+  @Field(() => String, { description: 'Name of the output.' })
+  name!: string;
+
+  @Field(() => Number, { description: 'In the unit of the training data.' })
+  value!: number;
+}
+
+@ObjectType('RegressionPrediction', {
+  description: 'What one regression head says about a text.',
+  implements: HeadPredictionType,
+  simpleResolvers: true,
+})
+export class RegressionPredictionType extends HeadPredictionType {
+  @Field(() => [PredictedNumberType], { description: 'One for each output of the head, in their order.' })
+  values!: PredictedNumberType[];
+}
+
+@ObjectType('TaggedWord', { description: 'A word of a text, and its tag.', simpleResolvers: true })
+export class TaggedWordType {
+  @Field(() => Int, { description: 'Where it begins in the text, in UTF-16 code units.' })
+  start!: number;
+
+  @Field(() => Int, { description: 'Where it ends in the text, in UTF-16 code units, exclusive.' })
+  end!: number;
+
+  @Field(() => String, { description: 'Its most likely tag.' })
+  tag!: string;
+
+  @Field(() => Number, { description: "How likely that is, from 0 to 1: a word's tags sum to 1." })
+  probability!: number;
+}
+
+@ObjectType('TaggedSpan', { description: 'Words that belong together.', simpleResolvers: true })
+export class TaggedSpanType {
+  @Field(() => Int, { description: 'Where it begins in the text, in UTF-16 code units.' })
+  start!: number;
+
+  @Field(() => Int, { description: 'Where it ends in the text, in UTF-16 code units, exclusive.' })
+  end!: number;
+
+  @Field(() => String, { description: 'Type of the entity; of plain tags, the tag.' })
+  label!: string;
+
+  @Field(() => Number, { description: "Mean of its words' probabilities, from 0 to 1." })
+  probability!: number;
+}
+
+@ObjectType('TokenClassificationPrediction', {
+  description: 'What one token classification head says about a text.',
+  implements: HeadPredictionType,
+  simpleResolvers: true,
+})
+export class TokenClassificationPredictionType extends HeadPredictionType {
+  @Field(() => [TaggedWordType], {
+    description: 'The words that the model saw, as white space sets them apart, in their order.',
+  })
+  words!: TaggedWordType[];
+
+  @Field(() => [TaggedSpanType], {
+    description: 'Entities as IOB2 tags mark them; of plain tags, runs of words of one tag. In their order.',
+  })
+  spans!: TaggedSpanType[];
 }
 
 @ObjectType('TextPrediction', { description: 'What a model says about a text.', simpleResolvers: true })
@@ -28,8 +134,14 @@ export class TextPredictionType {
   @Field(() => Boolean, { description: 'Whether the text was cut because it has more tokens than the model reads.' })
   truncated!: boolean;
 
-  @Field(() => [TaskPredictionType], { description: 'One a head.' })
-  tasks!: TaskPredictionType[];
+  @Field(() => [HeadPredictionType], { description: 'One a head.' })
+  predictions!: HeadPredictionType[];
+
+  @Field(() => [ClassificationPredictionType], {
+    description: 'One a classification head.',
+    deprecationReason: 'Use `predictions`: heads of other kinds are not in this list.',
+  })
+  tasks!: ClassificationPredictionType[];
 }
 
 @ObjectType('Prediction', { description: 'What a model says about texts.', simpleResolvers: true })
@@ -41,5 +153,26 @@ export class PredictionType {
 export const predictResult = resultUnion('PredictResult', 'The predictions, or why there are none.', PredictionType);
 
 export function toPredictionType(texts: readonly TextPrediction[]): PredictionType {
-  return Object.assign(new PredictionType(), { texts });
+  return Object.assign(new PredictionType(), {
+    texts: texts.map(({ tasks, ...text }) => {
+      const predictions = tasks.map(toHeadPredictionType);
+      const classified = predictions.filter((each) => each instanceof ClassificationPredictionType);
+      return { ...text, predictions, tasks: classified };
+    }),
+  });
+}
+
+function toHeadPredictionType(prediction: TaskPrediction): HeadPredictionType {
+  switch (prediction.kind) {
+    case 'classification':
+      return Object.assign(new ClassificationPredictionType(), prediction);
+    case 'multiLabel':
+      return Object.assign(new MultiLabelPredictionType(), prediction);
+    case 'regression':
+      return Object.assign(new RegressionPredictionType(), prediction);
+    case 'tokenClassification':
+      return Object.assign(new TokenClassificationPredictionType(), prediction);
+    default:
+      return prediction satisfies never;
+  }
 }

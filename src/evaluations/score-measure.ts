@@ -1,31 +1,120 @@
 import { registerEnumType } from 'type-graphql';
+import type { TaskScores } from '../protocol/evaluation-scores.js';
+import type { HeadKind } from '../protocol/heads.js';
+import type { MetricDefinition } from '../protocol/metric-definition.js';
 
-/** The names that `evaluation_scores` has for them. */
+/** Paths into the scores of a task. `evaluation_scores` has them under these names: its trigger lists the same (migrations). */
 export const ScoreMeasureEnum = {
   ACCURACY: 'accuracy',
   LOSS: 'loss',
   MACRO_PRECISION: 'macro.precision',
   MACRO_RECALL: 'macro.recall',
   MACRO_F1: 'macro.f1',
+  MICRO_PRECISION: 'micro.precision',
+  MICRO_RECALL: 'micro.recall',
   MICRO_F1: 'micro.f1',
-  WEIGHTED_PRECISION: 'weighted,precision',
-  WEIGHTED_RECALL: 'weighted,recall',
+  WEIGHTED_PRECISION: 'weighted.precision',
+  WEIGHTED_RECALL: 'weighted.recall',
   WEIGHTED_F1: 'weighted.f1',
+  SAMPLES_F1: 'samples.f1',
+  SUBSET_ACCURACY: 'subsetAccuracy',
+  HAMMING_LOSS: 'hammingLoss',
+  MACRO_AVERAGE_PRECISION: 'averagePrecision.macro',
+  MICRO_AVERAGE_PRECISION: 'averagePrecision.micro',
+  ENTITY_PRECISION: 'entities.micro.precision',
+  ENTITY_RECALL: 'entities.micro.recall',
+  ENTITY_F1: 'entities.micro.f1',
+  MSE: 'average.mse',
+  RMSE: 'average.rmse',
+  MAE: 'average.mae',
+  R2: 'average.r2',
+  PEARSON: 'average.pearson',
+  SPEARMAN: 'average.spearman',
 } as const;
 export type ScoreMeasure = (typeof ScoreMeasureEnum)[keyof typeof ScoreMeasureEnum];
 
+const ofOutputs = 'Of several numbers, the mean over them.';
+
 registerEnumType(ScoreMeasureEnum, {
   name: 'ScoreMeasure',
-  description: 'A score of a classification task.',
+  description:
+    'A score of a task. Classes are labels, and of a token classification tags; examples are then words. Kinds of heads have different scores. New ones may be added.',
   valuesConfig: {
     ACCURACY: { description: 'Share of examples predicted right, from 0 to 1.' },
-    LOSS: { description: 'Mean cross-entropy, nats.' },
+    LOSS: {
+      description:
+        'Mean cross-entropy, nats: over the labels, too, of a multi-label task. Of numbers, mean squared error on the standardized scale that they are learnt on.',
+    },
     MACRO_PRECISION: { description: 'Precision, every class counting the same; from 0 to 1.' },
     MACRO_RECALL: { description: 'Recall, every class counting the same; from 0 to 1.' },
     MACRO_F1: { description: 'F1, every class counting the same; from 0 to 1.' },
+    MICRO_PRECISION: { description: 'Precision over all decisions of all examples together; from 0 to 1.' },
+    MICRO_RECALL: { description: 'Recall over all decisions of all examples together; from 0 to 1.' },
     MICRO_F1: { description: 'F1, every example counting the same; from 0 to 1.' },
     WEIGHTED_PRECISION: { description: 'Precision, classes counting by their support; from 0 to 1.' },
     WEIGHTED_RECALL: { description: 'Recall, classes counting by their support; from 0 to 1.' },
     WEIGHTED_F1: { description: 'F1, classes counting by their support; from 0 to 1.' },
+    SAMPLES_F1: { description: "F1 of each example's labels, averaged over the examples; from 0 to 1." },
+    SUBSET_ACCURACY: { description: 'Share of examples all of whose labels are predicted right, from 0 to 1.' },
+    HAMMING_LOSS: { description: 'Share of wrong decisions among those over all examples and labels, from 0 to 1.' },
+    MACRO_AVERAGE_PRECISION: {
+      description: 'Area under precision over recall of each label, every label counting the same; from 0 to 1.',
+    },
+    MICRO_AVERAGE_PRECISION: {
+      description: 'Area under precision over recall of all decisions together; from 0 to 1.',
+    },
+    ENTITY_PRECISION: { description: 'Of the entities that were predicted, the share that is; from 0 to 1.' },
+    ENTITY_RECALL: { description: 'Of the entities that are, the share that was predicted; from 0 to 1.' },
+    ENTITY_F1: { description: 'Harmonic mean of the two: entities with both borders and the type right; from 0 to 1.' },
+    MSE: { description: `Mean squared error, in the square of the numbers' unit. ${ofOutputs}` },
+    RMSE: { description: `Root of the mean squared error, in the numbers' unit. ${ofOutputs}` },
+    MAE: { description: `Mean absolute error, in the numbers' unit. ${ofOutputs}` },
+    R2: { description: `Coefficient of determination, at most 1. ${ofOutputs}` },
+    PEARSON: { description: `Pearson's correlation, from -1 to 1. ${ofOutputs}` },
+    SPEARMAN: { description: `Spearman's rank correlation, from -1 to 1. ${ofOutputs}` },
   },
 });
+
+const classMeasures = ['ACCURACY', 'LOSS', 'MACRO_PRECISION', 'MACRO_RECALL', 'MACRO_F1'] as const;
+const weightedMeasures = ['WEIGHTED_PRECISION', 'WEIGHTED_RECALL', 'WEIGHTED_F1'] as const;
+
+/** What models are compared by, in this order. */
+const namesOf: Readonly<Record<HeadKind, readonly (keyof typeof ScoreMeasureEnum)[]>> = {
+  classification: [...classMeasures, 'MICRO_F1', ...weightedMeasures],
+  multiLabel: [
+    'SUBSET_ACCURACY',
+    'LOSS',
+    'HAMMING_LOSS',
+    'MACRO_PRECISION',
+    'MACRO_RECALL',
+    'MACRO_F1',
+    'MICRO_PRECISION',
+    'MICRO_RECALL',
+    'MICRO_F1',
+    ...weightedMeasures,
+    'SAMPLES_F1',
+    'MACRO_AVERAGE_PRECISION',
+    'MICRO_AVERAGE_PRECISION',
+  ],
+  regression: ['LOSS', 'MSE', 'RMSE', 'MAE', 'R2', 'PEARSON', 'SPEARMAN'],
+  tokenClassification: [...classMeasures, ...weightedMeasures, 'ENTITY_PRECISION', 'ENTITY_RECALL', 'ENTITY_F1'],
+};
+
+/** The measures of a kind of head. */
+export function scoreMeasuresOf(kind: HeadKind): ScoreMeasure[] {
+  return namesOf[kind].map((name) => ScoreMeasureEnum[name]);
+}
+
+const errors: readonly ScoreMeasure[] = ['loss', 'hammingLoss', 'average.mse', 'average.rmse', 'average.mae'];
+
+export function directionOf(measure: ScoreMeasure): MetricDefinition['direction'] {
+  return errors.includes(measure) ? 'LOWER_IS_BETTER' : 'HIGHER_IS_BETTER';
+}
+
+/** The measure of a task's scores; null where they do not have it, such as the entities of plain tags. */
+export function scoreOf(scores: TaskScores, measure: ScoreMeasure): number | null {
+  const found = measure
+    .split('.')
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | null)?.[key], scores);
+  return typeof found === 'number' ? found : null;
+}

@@ -1,7 +1,7 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { HyperparametersInput } from './hyperparameters.input.js';
-import { TrainingMethodInput } from './method.input.js';
+import { TrainingMethodInput } from './methods/input.js';
 import { notesDescription, priorityDescription, tagsDescription } from './organizing.input.js';
 
 const asSource = "Default: the source's.";

@@ -1,12 +1,11 @@
 import { globalId } from '../graphql/global-id.js';
-import type { ClassWeights } from '../protocol/heads.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { CloneExperimentInput } from './clone.input.js';
 import type { ExperimentDraft } from './experiment.input.js';
 import type { ExperimentRow } from './experiment.reads.js';
 import type { HyperparametersInput } from './hyperparameters.input.js';
-import type { ClassWeightsInput, TrainingMethodInput } from './method.input.js';
+import { methodInputOf } from './methods/clone.js';
 
 type Configuration = Pick<ExperimentDraft, 'method' | 'trainSplit' | 'validationSplit' | 'hyperparameters'>;
 
@@ -17,7 +16,7 @@ type Configuration = Pick<ExperimentDraft, 'method' | 'trainSplit' | 'validation
 export function configurationOf(spec: RunSpec): Configuration & { readonly hyperparameters: HyperparametersInput } {
   const { trainSplit, validationSplit } = spec;
   return {
-    method: methodOf(spec),
+    method: methodInputOf(spec),
     trainSplit,
     validationSplit,
     hyperparameters: hyperparametersOf(spec.hyperparameters),
@@ -53,32 +52,6 @@ export function pathsOfNulls(input: object, path = ''): string[] {
     if (value === null) return [`${path}${key}`];
     return typeof value === 'object' ? pathsOfNulls(value, `${path}${key}.`) : [];
   });
-}
-
-function methodOf(spec: RunSpec): TrainingMethodInput {
-  const { textColumn, pairColumn: textPairColumn } = spec;
-  switch (spec.method) {
-    case 'supervised': {
-      const { labelColumn } = spec;
-      const classWeights = classWeightsOf(spec.classWeights);
-      return { supervised: { textColumn, textPairColumn, labelColumn, classWeights } };
-    }
-    case 'multiTask': {
-      const tasks = spec.tasks.map(({ name, labelColumn, weight, classWeights }) => ({
-        name,
-        labelColumn,
-        weight,
-        classWeights: classWeightsOf(classWeights),
-      }));
-      return { multiTask: { textColumn, textPairColumn, tasks, lossWeighting: spec.lossWeighting } };
-    }
-    default:
-      return spec satisfies never;
-  }
-}
-
-function classWeightsOf(weights: ClassWeights): ClassWeightsInput {
-  return { kind: weights.kind, weights: weights.kind === 'explicit' ? weights.weights : null };
 }
 
 function hyperparametersOf({ freeze, adapter, earlyStopping, ...rest }: Hyperparameters): HyperparametersInput {

@@ -1,10 +1,10 @@
 import { headInputSize } from '../protocol/architectures/index.js';
+import { outputNames, readsTokens } from '../protocol/heads.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import { adaptableModules, targetedNames } from '../protocol/lora-targets.js';
-import type { RunSpec } from '../protocol/methods/index.js';
+import { byMethod, headsOf, type RunSpec } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
-
-const poolerTensors: ReadonlySet<string> = new Set(['pooler.dense.weight', 'pooler.dense.bias']);
+import { isPoolerTensor, lowestTrainedLayer } from '../protocol/trained-layers.js';
 
 type Model = Pick<ModelManifest, 'config' | 'layers'>;
 
@@ -13,31 +13,20 @@ export function countParameters(spec: RunSpec, model: Model): { trainable: numbe
   const { hyperparameters } = spec;
   const own = sizes(model);
   const total = own.reduce((sum, { numbers }) => sum + numbers, 0);
-  const fresh = countHeads(spec, model) + countFreshPooler(hyperparameters, model);
+  const fresh = countHeads(spec, model) + countFreshPooler(spec, model);
   if (hyperparameters.adapter !== null) {
     return { trainable: fresh + countAdapter(hyperparameters.adapter, model), frozen: total };
   }
-  const lowest = lowestTrainedLayer(hyperparameters, model);
+  const lowest = lowestTrainedLayer(hyperparameters.freeze, model);
   const trained = own
-    .filter(({ index, isPooler }) => index >= lowest && !(isPooler && hyperparameters.pooling === 'mean'))
+    .filter(({ index, isPooler }) => index >= lowest && (!isPooler || readsPooler(spec)))
     .reduce((sum, { numbers }) => sum + numbers, 0);
   return { trainable: trained + fresh, frozen: total - trained };
 }
 
 /** The lowest layer that the backward pass reaches, by its index: 0 under an adapter; one beyond the last when none is. */
-export function lowestTrainedLayer({ freeze, adapter }: Hyperparameters, { layers }: Pick<Model, 'layers'>): number {
-  const beyond = Math.max(...layers.map(({ index }) => index)) + 1;
-  if (adapter !== null) return 0;
-  switch (freeze.kind) {
-    case 'none':
-      return 0;
-    case 'prefix':
-      return freeze.layers + 1;
-    case 'encoder':
-      return beyond;
-    default:
-      return freeze satisfies never;
-  }
+export function lowestLayerReached({ freeze, adapter }: Hyperparameters, model: Pick<Model, 'layers'>): number {
+  return adapter === null ? lowestTrainedLayer(freeze, model) : 0;
 }
 
 interface Size {
@@ -46,11 +35,16 @@ interface Size {
   readonly numbers: number;
 }
 
-/** Numbers of each layer, the pooler's apart: with mean pooling it is neither read nor trained. */
+/** Heads of tokens, and of the mean over tokens, do without a pooler. */
+function readsPooler(spec: RunSpec): boolean {
+  return spec.hyperparameters.pooling !== 'mean' && !headsOf(spec).every(({ head }) => readsTokens(head));
+}
+
+/** Numbers of each layer, the pooler's apart: where no head reads it, it is not trained. */
 function sizes({ layers }: Pick<Model, 'layers'>): Size[] {
   return layers.map(({ index, parameterCount, tensors }) => ({
     index,
-    isPooler: tensors.length > 0 && tensors.every(({ name }) => poolerTensors.has(name)),
+    isPooler: tensors.length > 0 && tensors.every(isPoolerTensor),
     numbers: parameterCount,
   }));
 }
@@ -70,15 +64,25 @@ function countAdapter({ rank, targetModules }: NonNullable<Hyperparameters['adap
 }
 
 /** A model without a pooler gets a new one, weight [H,H] and bias [H], where heads read the first token through it. */
-function countFreshPooler({ pooling }: Hyperparameters, { config, layers }: Model): number {
-  const has = layers.some(({ tensors }) => tensors.some(({ name }) => poolerTensors.has(name)));
-  return pooling === 'firstToken' && !has ? config.hiddenSize * (config.hiddenSize + 1) : 0;
+function countFreshPooler(spec: RunSpec, { config, layers }: Model): number {
+  const has = layers.some(({ tensors }) => tensors.some(isPoolerTensor));
+  return spec.hyperparameters.pooling === 'firstToken' && readsPooler(spec) && !has
+    ? config.hiddenSize * (config.hiddenSize + 1)
+    : 0;
 }
 
 /** Weights [C,H] and biases [C] of each head; with uncertainty weighting one learnt variance a task. */
 function countHeads(spec: RunSpec, { config }: Pick<Model, 'config'>): number {
-  const ofHead = (labels: readonly string[]) => labels.length * (headInputSize(config) + 1);
-  if (spec.method === 'supervised') return ofHead(spec.labels);
-  const heads = spec.tasks.reduce((total, { labels }) => total + ofHead(labels), 0);
-  return heads + (spec.lossWeighting === 'uncertainty' ? spec.tasks.length : 0);
+  const heads = headsOf(spec).reduce(
+    (total, { head }) => total + outputNames(head).length * (headInputSize(config, head) + 1),
+    0,
+  );
+  return heads + countLossWeights(spec);
+}
+
+function countLossWeights(spec: RunSpec): number {
+  return byMethod(spec, {
+    supervised: () => 0,
+    multiTask: ({ lossWeighting, tasks }) => (lossWeighting === 'uncertainty' ? tasks.length : 0),
+  });
 }

@@ -2,30 +2,30 @@ import type { LabelCounts } from '../datasets/dataset-commands.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import { estimateTrainingBytes } from '../protocol/training-memory.js';
-import { countParameters, lowestTrainedLayer } from './count-parameters.js';
+import { totalSteps, updatesPerEpoch } from '../protocol/training-steps.js';
+import { countParameters, lowestLayerReached } from './count-parameters.js';
 import type { ExperimentCost } from './experiment-plan.js';
 
 const bytesPerNumber = 4;
 
 /** What a spec will take. Steps are exact; bytes are estimates. */
 export function costOf(spec: RunSpec, model: ModelManifest, counts: LabelCounts): ExperimentCost {
-  const { batchSize, maxLength, gradientAccumulationSteps, epochs } = spec.hyperparameters;
+  const { batchSize, maxLength } = spec.hyperparameters;
   const trainExamples = counts.labelled[spec.trainSplit] ?? 0;
-  const stepsPerEpoch = Math.ceil(Math.ceil(trainExamples / batchSize) / gradientAccumulationSteps);
   const { trainable, frozen } = countParameters(spec, model);
   return {
     spec,
     trainExamples,
     validationExamples: counts.labelled[spec.validationSplit] ?? 0,
-    stepsPerEpoch,
-    totalSteps: stepsPerEpoch * epochs,
+    stepsPerEpoch: updatesPerEpoch(trainExamples, spec.hyperparameters),
+    totalSteps: totalSteps(trainExamples, spec.hyperparameters),
     trainableParameters: trainable,
     frozenParameters: frozen,
     estimatedMemoryBytes: estimateTrainingBytes({
       config: model.config,
       batchSize,
       maxLength,
-      lowestTrainedLayer: lowestTrainedLayer(spec.hyperparameters, model),
+      lowestTrainedLayer: lowestLayerReached(spec.hyperparameters, model),
       trainable,
       frozen,
     }),

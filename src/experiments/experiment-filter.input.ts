@@ -8,7 +8,7 @@ import {
   maxMetricRanges,
   metricConditions,
 } from '../models/training-filter.input.js';
-import type { RunSpec } from '../protocol/methods/index.js';
+import type { MethodKind } from '../protocol/methods/index.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import { RunStatusEnum } from './run-status.type.js';
 
@@ -23,7 +23,7 @@ export class ExperimentFilter {
   status?: RunStatus[] | null;
 
   @Field(() => [MethodKindEnum], { nullable: true, description: `By one of these methods. ${anyOf}` })
-  method?: RunSpec['method'][] | null;
+  method?: MethodKind[] | null;
 
   @Field(() => [MetricRangeInput], {
     nullable: true,

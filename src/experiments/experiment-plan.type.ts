@@ -4,7 +4,7 @@ import { BigIntScalar } from '../graphql/scalars.js';
 import { TokenizationType, toTokenizationType } from '../models/tokenization.type.js';
 import type { ExperimentPlan } from './experiment-plan.js';
 import { HyperparametersType, toHyperparametersType } from './hyperparameters.type.js';
-import { TrainingMethod, toMethodType } from './method.type.js';
+import { TrainingMethod, toMethodType } from './methods/type.js';
 
 @ObjectType('TokenCounts', {
   description: 'Tokens of examples, special tokens included, counted in an evenly spaced sample of the training split.',

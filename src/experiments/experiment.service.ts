@@ -5,6 +5,7 @@ import { claimKey, findFirstResult, type IdempotentRequest } from '../access/ide
 import { inTransaction } from '../database/transaction.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { requireVersion } from '../datasets/require-version.js';
+import { readTargetFacts, type TargetReader } from '../datasets/targets.js';
 import { requireBaseModel } from '../models/require-base-model.js';
 import type { Tokenizers } from '../models/tokenizers.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
@@ -19,7 +20,7 @@ import type { CreateExperimentInput, ExperimentDraft } from './experiment.input.
 import { type ExperimentRow, experimentsByIds } from './experiment.reads.js';
 import type { ExperimentPlan } from './experiment-plan.js';
 import { checkName, checkNotes, checkPriority, checkTags, tidyTags } from './names-and-tags.js';
-import { columnsToCount, resolveSpec } from './resolve-spec.js';
+import { resolveSpec, targetsToRead } from './resolve-spec.js';
 import { enqueueRun, type RunControlResult, requestCancel, requestPause, resumeRun } from './run-control.js';
 import { sampleTokens } from './sample-tokens.js';
 
@@ -43,7 +44,7 @@ export function createExperimentService(options: {
   readonly dataSource: DataSource;
   /** Reads, from the process's pool. */
   readonly query: Query;
-  readonly examples: Pick<ExampleReader, 'countLabels' | 'sampleTexts'>;
+  readonly examples: TargetReader & Pick<ExampleReader, 'sampleTexts'>;
   readonly tokenizers: Tokenizers;
 }): ExperimentService {
   const { dataSource, query, examples, tokenizers } = options;
@@ -54,9 +55,9 @@ export function createExperimentService(options: {
       requireBaseModel(query, draft.baseModelId, projectId, ['baseModelId']),
       requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']),
     ]);
-    const columns = columnsToCount(draft, version);
-    const counts = columns === null ? null : await examples.countLabels({ digest: version.digest, ...columns });
-    return { baseModel, version, counts, spec: resolveSpec(draft, version, baseModel, counts) };
+    const targets = targetsToRead(draft, version);
+    const facts = targets === null ? null : await readTargetFacts(examples, targets);
+    return { baseModel, version, facts, spec: resolveSpec(draft, version, baseModel, facts) };
   }
 
   /** The same, or all that is wrong with the draft. */
@@ -72,7 +73,7 @@ export function createExperimentService(options: {
   }
 
   async function planDraft(draft: ExperimentDraft, projectId: string): Promise<ExperimentPlan> {
-    const { spec, baseModel, counts } = await resolve(draft, projectId);
+    const { spec, baseModel, facts } = await resolve(draft, projectId);
     const { maxLength, truncationSide } = spec.hyperparameters;
     const { manifest } = baseModel;
     const [sample, tokenizer] = await Promise.all([
@@ -86,8 +87,8 @@ export function createExperimentService(options: {
     ]);
     const { contextLength } = manifest;
     const tokens = await sampleTokens(sample, tokenizer, { maxLength, contextLength, truncationSide });
-    // Without columns to count there is no spec.
-    return { ...costOf(spec, manifest, counts!), tokens: tokens.counts, example: tokens.example };
+    // Without targets to read there is no spec.
+    return { ...costOf(spec, manifest, facts!.counts), tokens: tokens.counts, example: tokens.example };
   }
 
   async function createFrom(

@@ -7,7 +7,7 @@ import { DateTime } from '../graphql/scalars.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import type { ExperimentRow } from './experiment.reads.js';
 import { HyperparametersType, toHyperparametersType } from './hyperparameters.type.js';
-import { TrainingMethod, toMethodType } from './method.type.js';
+import { TrainingMethod, toMethodType } from './methods/type.js';
 import { RunStatusEnum } from './run-status.type.js';
 
 @ObjectType('Progress', { description: 'How far a run has come.', simpleResolvers: true })

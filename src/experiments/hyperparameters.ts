@@ -17,11 +17,11 @@ export type ModelOfExperiment = Pick<
   'contextLength' | 'config' | 'layers' | 'pooling' | 'truncationSide'
 >;
 
-/** Hyperparameters with defaults filled in, and what is wrong with those given. @param metrics that early stopping may watch */
+/** Hyperparameters with defaults filled in, and what is wrong with those given. @param metrics that early stopping may watch; null: not known */
 export function resolveHyperparameters(
   input: HyperparametersInput | null | undefined,
   model: ModelOfExperiment,
-  metrics: readonly string[],
+  metrics: readonly string[] | null,
 ): { readonly hyperparameters: Hyperparameters; readonly problems: readonly InputProblem[] } {
   const stopping = input?.earlyStopping;
   const ofFamily = traitsOf(model.config);
@@ -78,7 +78,7 @@ export function resolveHyperparameters(
     );
   }
   const watched = hyperparameters.earlyStopping?.metric;
-  if (watched !== undefined && !metrics.includes(watched)) {
+  if (watched !== undefined && metrics !== null && !metrics.includes(watched)) {
     problems.push(
       problem(
         [...root, 'earlyStopping', 'metric'],

@@ -1,43 +1,27 @@
-import { checkLabelColumn, checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
+import { checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
-import type { LabelCounts } from '../datasets/dataset-commands.js';
+import { checkTargetColumn, type TargetFacts, type TargetQuery } from '../datasets/targets.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
+import { checkTokenHeads } from '../models/check-token-heads.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
-import { type RunSpec, TaskSpec } from '../protocol/methods/index.js';
-import { validationMeasures } from '../protocol/metric-definition.js';
-import { resolveClassWeights } from './class-weights.js';
+import { type HeadSpec, readsTokens } from '../protocol/heads.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 import type { CreateExperimentInput } from './experiment.input.js';
+import { type HeadRequest, targetsOf } from './heads/request.js';
+import { checkTargetColumns, resolveHead } from './heads/resolve.js';
 import { type ModelOfExperiment, resolveHyperparameters } from './hyperparameters.js';
-import { resolveLabels } from './labels.js';
-import type { ClassWeightsInput, MultiTaskInput, SupervisedInput } from './method.input.js';
-
-const minTasks = 2;
-const maxTasks = 16;
+import { type MethodRequest, methodRequest } from './methods/request.js';
 
 type Version = Pick<DatasetVersionRow, 'digest' | 'columns' | 'splits'>;
 type Input = Pick<CreateExperimentInput, 'method' | 'trainSplit' | 'validationSplit' | 'hyperparameters'>;
 
-/** A label column of the input, wherever the method has it. */
-interface LabelColumn {
-  readonly column: string;
-  readonly classWeights: ClassWeightsInput | null | undefined;
-  readonly path: readonly string[];
-}
-
-/** The columns that texts come from. */
-interface TextColumns {
-  readonly textColumn: string;
-  readonly pairColumn: string | null;
-  /** Of the method in the input. */
-  readonly path: readonly string[];
-}
-
 /** What can be said of an input by the version's columns and splits alone, before any row is read. */
-export function checkAgainstVersion(input: Input, version: Version): InputProblem[] {
-  const { textColumn, pairColumn, path } = methodOf(input);
+function checkAgainstVersion(input: Input, request: MethodRequest, version: Version): InputProblem[] {
+  const { textColumn, pairColumn, path } = request;
+  const pairPath = [...path, 'textPairColumn'];
   const problems = [
     ...checkTextColumn(version, textColumn, [...path, 'textColumn']),
-    ...(pairColumn === null ? [] : checkPairColumn(version, textColumn, pairColumn, [...path, 'textPairColumn'])),
+    ...(pairColumn === null ? [] : checkPairColumn(version, textColumn, pairColumn, pairPath)),
     ...checkSplit(version, input.trainSplit, ['trainSplit']),
     ...checkSplit(version, input.validationSplit, ['validationSplit']),
   ];
@@ -45,142 +29,83 @@ export function checkAgainstVersion(input: Input, version: Version): InputProble
     const message = 'The validation split is the training split: it would measure what was learnt by heart.';
     problems.push(problem(['validationSplit'], 'INVALID_VALUE', message));
   }
-  for (const { column, path: columnPath } of labelColumnsOf(input)) {
-    problems.push(...checkLabelColumn(version, column, columnPath));
-    if (column === textColumn || column === pairColumn) {
-      problems.push(problem(columnPath, 'INVALID_VALUE', 'The labels can not be the texts.'));
-    }
-  }
-  const { multiTask } = input.method;
-  return multiTask == null ? problems : [...problems, ...checkTasks(multiTask)];
+  return [...problems, ...knownHeads(request).flatMap((head) => checkTargets(head, request, version))];
 }
 
-/** The label columns whose labels have to be counted: those that are there. */
-export function columnsToCount(
-  input: Input,
-  version: Version,
-): { textColumns: string[]; labelColumns: string[] } | null {
-  const exists = (column: string) => version.columns.some(({ name }) => name === column);
-  const { textColumn, pairColumn } = methodOf(input);
+/** What is wrong with the columns of a head's targets. */
+function checkTargets(head: HeadRequest, { textColumn, pairColumn }: MethodRequest, version: Version): InputProblem[] {
+  const problems = targetsOf(head).flatMap((target) => [
+    ...checkTargetColumn(version, head.kind, target),
+    ...(target.name === textColumn || target.name === pairColumn
+      ? [problem(target.path, 'INVALID_VALUE', 'The labels can not be the texts.')]
+      : []),
+  ]);
+  if (head.kind === 'regression') {
+    problems.push(...checkTargetColumns(head.input.targetColumns, [...head.path, 'targetColumns']));
+  }
+  if (readsTokens(head) && pairColumn !== null) {
+    const message = 'Words are tagged in single texts: there is no place for a second one.';
+    problems.push(problem(head.path, 'INVALID_VALUE', message, 'Leave out `textPairColumn`.'));
+  }
+  return problems;
+}
+
+/** What has to be read of the data: targets in columns that are there and of the right types. Null: nothing. */
+export function targetsToRead(input: Input, version: Version): TargetQuery | null {
+  const request = methodRequest(input.method);
+  const { textColumn, pairColumn } = request;
   const textColumns = pairColumn === null ? [textColumn] : [textColumn, pairColumn];
-  const labelColumns = [...new Set(labelColumnsOf(input).map(({ column }) => column))].filter(exists);
-  return textColumns.every(exists) && labelColumns.length > 0 ? { textColumns, labelColumns } : null;
+  const heads = knownHeads(request)
+    .filter((head) => areThere(head, version))
+    .map((head) => ({ kind: head.kind, columns: targetsOf(head).map(({ name }) => name) }));
+  const hasTexts = textColumns.every((column) => checkTextColumn(version, column, []).length === 0);
+  return hasTexts && heads.length > 0 ? { digest: version.digest, textColumns, heads } : null;
 }
 
 /**
  * The run's spec: labels, defaults and digests filled in. Throws ProblemsError with all that is wrong.
- * @param counts of `columnsToCount`; null when there was nothing to count
+ * @param facts of `targetsToRead`; null when there was nothing to read
  */
 export function resolveSpec(
   input: Input,
   version: Version,
   baseModel: { readonly digest: string; readonly manifest: ModelOfExperiment },
-  counts: LabelCounts | null,
+  facts: TargetFacts | null,
 ): RunSpec {
-  const problems = checkAgainstVersion(input, version);
-  const { pairColumn, path: methodPath } = methodOf(input);
-  if (pairColumn !== null) {
-    problems.push(...checkReadsPairs(baseModel.manifest.config, [...methodPath, 'textPairColumn']));
+  const request = methodRequest(input.method);
+  const { manifest } = baseModel;
+  const problems = [...checkAgainstVersion(input, request, version), ...request.problems];
+  if (request.pairColumn !== null) {
+    problems.push(...checkReadsPairs(manifest.config, [...request.path, 'textPairColumn']));
+  }
+  for (const head of knownHeads(request).filter(readsTokens)) {
+    problems.push(...checkTokenHeads(manifest.config, head.path));
   }
   const existing = (split: string) => (version.splits.some(({ name }) => name === split) ? split : null);
-  const splits = { train: existing(input.trainSplit), validation: existing(input.validationSplit) };
-  const heads = labelColumnsOf(input).map(({ column, classWeights: weights, path }) => {
-    // What is not there has been reported; its labels can't be.
-    const { train, validation } = splits;
-    if (counts?.labels[column] === undefined || train === null)
-      return { labels: [], classWeights: { kind: 'none' } as const };
-    const { labels, problems: labelProblems } = resolveLabels(column, counts, { train, validation }, path);
-    const weightsPath = [...path.slice(0, -1), 'classWeights'];
-    const { classWeights, problems: weightProblems } = resolveClassWeights(weights, labels, weightsPath);
-    problems.push(...labelProblems, ...weightProblems);
-    return { labels: [...labels], classWeights };
+  const [train, validation] = [existing(input.trainSplit), existing(input.validationSplit)];
+  // Of what is not there no labels can be found; that it is not has been reported.
+  const heads = request.heads.flatMap((head): HeadSpec[] => {
+    if (head === null || facts === null || train === null || !areThere(head, version)) return [];
+    const resolved = resolveHead(head, facts, { train, validation });
+    problems.push(...resolved.problems);
+    return [resolved.head];
   });
   const { hyperparameters, problems: hyperparameterProblems } = resolveHyperparameters(
     input.hyperparameters,
-    baseModel.manifest,
-    validationMetrics(input),
+    manifest,
+    request.measured,
   );
   problems.push(...hyperparameterProblems);
   if (problems.length > 0) throw new ProblemsError(problems);
-
-  const common = {
-    baseModelDigest: baseModel.digest,
-    datasetDigest: version.digest,
-    textColumn: methodOf(input).textColumn,
-    pairColumn: methodOf(input).pairColumn,
-    trainSplit: input.trainSplit,
-    validationSplit: input.validationSplit,
-    hyperparameters,
-  };
-  const { supervised, multiTask } = input.method;
-  if (supervised != null) {
-    return { method: 'supervised', ...common, labelColumn: supervised.labelColumn, ...heads[0]! };
-  }
-  return {
-    method: 'multiTask',
-    ...common,
-    tasks: multiTask!.tasks.map(({ name, labelColumn, weight }, i) => ({ name, labelColumn, weight, ...heads[i]! })),
-    lossWeighting: multiTask!.lossWeighting,
-  };
+  const { trainSplit, validationSplit } = input;
+  const base = { baseModelDigest: baseModel.digest, datasetDigest: version.digest, trainSplit, validationSplit };
+  return request.specOf({ ...base, hyperparameters }, heads);
 }
 
-/** Metrics that are measured after each epoch, and so can be watched by early stopping. */
-export function validationMetrics(input: Pick<Input, 'method'>): readonly string[] {
-  const { multiTask } = input.method;
-  if (multiTask == null) return validationMeasures.map((measure) => `validation/${measure}`);
-  const ofTasks = multiTask.tasks.flatMap(({ name }) =>
-    validationMeasures.map((measure) => `validation/${name}/${measure}`),
-  );
-  return ['validation/loss', ...ofTasks];
+function knownHeads({ heads }: MethodRequest): HeadRequest[] {
+  return heads.filter((head) => head !== null);
 }
 
-function methodOf({ method }: Pick<Input, 'method'>): TextColumns {
-  const { supervised, multiTask } = method;
-  // The schema's @oneOf lets nothing else through.
-  const { textColumn, textPairColumn } = supervised ?? multiTask!;
-  return {
-    textColumn,
-    pairColumn: textPairColumn ?? null,
-    path: ['method', supervised == null ? 'multiTask' : 'supervised'],
-  };
-}
-
-function labelColumnsOf({ method }: Pick<Input, 'method'>): LabelColumn[] {
-  const { supervised, multiTask } = method;
-  if (supervised != null) return [labelColumnOf(supervised)];
-  return multiTask!.tasks.map(({ labelColumn, classWeights }, i) => ({
-    column: labelColumn,
-    classWeights,
-    path: ['method', 'multiTask', 'tasks', String(i), 'labelColumn'],
-  }));
-}
-
-function labelColumnOf({ labelColumn, classWeights }: SupervisedInput): LabelColumn {
-  return { column: labelColumn, classWeights, path: ['method', 'supervised', 'labelColumn'] };
-}
-
-function checkTasks({ tasks }: MultiTaskInput): InputProblem[] {
-  const path = ['method', 'multiTask', 'tasks'];
-  const problems: InputProblem[] = [];
-  if (tasks.length < minTasks) {
-    problems.push(
-      problem(path, 'REQUIRED', 'Several tasks means at least two.', 'For one label column use `supervised`.'),
-    );
-  }
-  if (tasks.length > maxTasks) problems.push(problem(path, 'TOO_LONG', `There may be at most ${maxTasks} tasks.`));
-  for (const [i, { name, labelColumn, weight }] of tasks.entries()) {
-    const at = [...path, String(i)];
-    if (!TaskSpec.shape.name.safeParse(name).success) {
-      const message = 'A name is a letter, then up to 62 letters, digits, `_` or `-`.';
-      problems.push(problem([...at, 'name'], 'INVALID_VALUE', message));
-    }
-    if (tasks.findIndex((task) => task.name === name) !== i) {
-      problems.push(problem([...at, 'name'], 'INVALID_VALUE', `Another task is called “${name}”.`));
-    }
-    if (tasks.findIndex((task) => task.labelColumn === labelColumn) !== i) {
-      problems.push(problem([...at, 'labelColumn'], 'INVALID_VALUE', `Another task learns “${labelColumn}” already.`));
-    }
-    if (!(weight > 0)) problems.push(problem([...at, 'weight'], 'INVALID_VALUE', 'Must be above 0.'));
-  }
-  return problems;
+function areThere(head: HeadRequest, version: Version): boolean {
+  return targetsOf(head).every((target) => checkTargetColumn(version, head.kind, target).length === 0);
 }

@@ -12,7 +12,7 @@ import {
   values,
 } from '../graphql/filter-values.js';
 import { DateTime } from '../graphql/scalars.js';
-import type { RunSpec } from '../protocol/methods/index.js';
+import type { MethodKind } from '../protocol/methods/index.js';
 import { ArchitectureEnum } from './base-model.type.js';
 import { MethodKindEnum, MetricRangeInput, maxMetricRanges, metricConditions } from './training-filter.input.js';
 
@@ -46,10 +46,10 @@ export class BaseModelFilter {
   @Field(() => [ModelOriginEnum], { nullable: true, description: `That come from one of these. ${anyOf}` })
   origin?: ModelOrigin[] | null;
 
-  @Field(() => String, { nullable: true, description: 'One of its classifiers knows this label.' })
+  @Field(() => String, { nullable: true, description: 'One of its heads knows this label or tag.' })
   label?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'It has a classifier of this name.' })
+  @Field(() => String, { nullable: true, description: 'It has a head of this name.' })
   task?: string | null;
 
   @Field(() => Boolean, { nullable: true, description: 'True: only low-rank adapters. False: only whole models.' })
@@ -77,7 +77,7 @@ export class BaseModelFilter {
     nullable: true,
     description: `Out of an experiment by one of these methods. ${anyOf}`,
   })
-  method?: RunSpec['method'][] | null;
+  method?: MethodKind[] | null;
 
   @Field(() => [MetricRangeInput], {
     nullable: true,

@@ -6,6 +6,7 @@ import { BigIntScalar, DateTime, Sha256Scalar } from '../graphql/scalars.js';
 import type { ArchitectureConfig } from '../protocol/architectures/index.js';
 import type { Pooling } from '../protocol/pooling.js';
 import type { BaseModelRow } from './base-model.reads.js';
+import { ClassificationHeadType, ModelHeadType, toModelHeadType } from './model-head.type.js';
 import { LoraAdapterType, PoolingEnum, TruncationSideEnum, toLoraAdapterType } from './model-settings.type.js';
 
 export const ArchitectureEnum = {
@@ -65,18 +66,6 @@ export class LayerInfoType {
 
   @Field(() => BigIntScalar, { description: 'Numbers in its tensors.' })
   parameterCount!: number;
-}
-
-@ObjectType('ClassificationHead', {
-  description: 'A trained classifier on top of the encoder, one for each task.',
-  simpleResolvers: true,
-})
-export class ClassificationHeadType {
-  @Field(() => String, { description: 'Name of the task: the label column of a supervised experiment, or as given.' })
-  task!: string;
-
-  @Field(() => [String], { description: 'What it tells apart, in the order of its logits.' })
-  labels!: string[];
 }
 
 @ObjectType('BaseModel', {
@@ -153,7 +142,13 @@ export class BaseModelType extends Node {
   @Field(() => [LayerInfoType], { description: 'From the input to the output.' })
   layers!: LayerInfoType[];
 
-  @Field(() => [ClassificationHeadType], { description: 'Its classifiers; empty for a bare encoder.' })
+  @Field(() => [ModelHeadType], { description: 'What it predicts; empty for a bare encoder.' })
+  allHeads!: ModelHeadType[];
+
+  @Field(() => [ClassificationHeadType], {
+    description: 'Its classifiers; empty for a bare encoder.',
+    deprecationReason: 'Use `allHeads`: heads of other kinds are not in this list.',
+  })
   heads!: ClassificationHeadType[];
 
   @Field(() => DateTime, { description: 'When it was registered.' })
@@ -164,6 +159,7 @@ export const baseModels = connectionOf('BaseModel', 'base models', BaseModelType
 
 export function toBaseModelType(row: BaseModelRow): BaseModelType {
   const { manifest } = row;
+  const allHeads = manifest.heads.map(toModelHeadType);
   return Object.assign(new BaseModelType(), {
     id: globalId('BaseModel', row.id),
     uuid: row.id,
@@ -187,7 +183,8 @@ export function toBaseModelType(row: BaseModelRow): BaseModelType {
     source: row.source,
     tokenizer: Object.assign(new TokenizerType(), manifest.tokenizer),
     layers: manifest.layers,
-    heads: manifest.heads,
+    allHeads,
+    heads: allHeads.filter((head) => head instanceof ClassificationHeadType),
     createdAt: row.createdAt,
   });
 }

@@ -1,23 +1,29 @@
 import { Field, InputType, registerEnumType } from 'type-graphql';
 import { joinSql, type Sql, sql } from '../database/sql.js';
 import { badFilter, checkText, inRange, MeasurementRangeInput } from '../graphql/filter-values.js';
-import type { RunSpec } from '../protocol/methods/index.js';
+import { type MethodKind, methodKinds } from '../protocol/methods/index.js';
 
 /** Filters that lists of experiments share with lists of the models that come out of them: method and measurements. */
 
-export const MethodKindEnum = {
-  SUPERVISED: 'supervised',
-  MULTI_TASK: 'multiTask',
-} as const satisfies Record<string, RunSpec['method']>;
+/** Names of the methods in the graph: `multiTask` is MULTI_TASK. */
+export const MethodKindEnum: Readonly<Record<string, MethodKind>> = Object.fromEntries(
+  methodKinds.map((kind) => [nameOf(kind), kind]),
+);
+
+const describedAs: Readonly<Record<MethodKind, string>> = {
+  supervised: 'SupervisedFineTuning.',
+  multiTask: 'MultiTaskFineTuning.',
+};
 
 registerEnumType(MethodKindEnum, {
   name: 'TrainingMethodKind',
   description: 'A method of training, without its settings.',
-  valuesConfig: {
-    SUPERVISED: { description: 'SupervisedFineTuning.' },
-    MULTI_TASK: { description: 'MultiTaskFineTuning.' },
-  },
+  valuesConfig: Object.fromEntries(methodKinds.map((kind) => [nameOf(kind), { description: describedAs[kind] }])),
 });
+
+function nameOf(kind: MethodKind): string {
+  return kind.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
 
 export const maxMetricRanges = 10;
 

@@ -49,11 +49,14 @@ export const MultiLabelSpec = z.object({
 });
 export type MultiLabelSpec = z.infer<typeof MultiLabelSpec>;
 
+/** Most numbers that a regression predicts. */
+export const maxOutputs = 64;
+
 /** One or several numbers for each example: mean squared error on targets that are standardized on the training split. */
 export const RegressionSpec = z.object({
   kind: z.literal('regression'),
   /** Columns of numbers, in the order of the outputs, which are named after them. */
-  targetColumns: z.array(z.string().min(1)).min(1).max(64),
+  targetColumns: z.array(z.string().min(1)).min(1).max(maxOutputs),
 });
 export type RegressionSpec = z.infer<typeof RegressionSpec>;
 

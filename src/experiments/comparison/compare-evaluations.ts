@@ -1,27 +1,8 @@
 import type { EvaluationOfRun, EvaluationRow } from '../../evaluations/evaluation.reads.js';
-import { type ScoreMeasure, ScoreMeasureEnum } from '../../evaluations/score-measure.js';
-import type { ClassificationScores } from '../../protocol/evaluation-scores.js';
+import { directionOf, type ScoreMeasure, scoreMeasuresOf, scoreOf } from '../../evaluations/score-measure.js';
+import { scoresOf } from '../../evaluations/scores.js';
 import type { MetricDefinition } from '../../protocol/metric-definition.js';
 import { bestIndex } from './best-index.js';
-
-type Read = (scores: ClassificationScores) => number;
-const readers = {
-  ACCURACY: ({ accuracy }) => accuracy,
-  LOSS: ({ loss }) => loss,
-  MACRO_PRECISION: ({ macro }) => macro.precision,
-  MACRO_RECALL: ({ macro }) => macro.recall,
-  MACRO_F1: ({ macro }) => macro.f1,
-  MICRO_F1: ({ micro }) => micro.f1,
-  WEIGHTED_PRECISION: ({ weighted }) => weighted.precision,
-  WEIGHTED_RECALL: ({ weighted }) => weighted.recall,
-  WEIGHTED_F1: ({ weighted }) => weighted.f1,
-} as const satisfies Readonly<Record<keyof typeof ScoreMeasureEnum, Read>>;
-
-const comparedMeasures = Object.entries(readers).map(([name, read]) => ({
-  measure: ScoreMeasureEnum[name as keyof typeof readers],
-  direction: name === 'LOSS' ? ('LOWER_IS_BETTER' as const) : ('HIGHER_IS_BETTER' as const),
-  read,
-}));
 
 export interface MeasureOfRuns {
   readonly measure: ScoreMeasure;
@@ -40,14 +21,17 @@ export interface EvaluationsOfRuns {
   readonly evaluations: readonly (EvaluationOfRun | null)[];
   readonly tasks: readonly {
     readonly task: string;
-    readonly labelColumn: string;
+    readonly targetColumns: readonly string[];
     readonly measures: readonly MeasureOfRuns[];
   }[];
 }
 
-/** Only what was scored on the same rows, texts and labels is put side by side. Tasks are listed in any order. */
-function sameQuestion({ datasetVersionId, split, textColumn, pairColumn, tasks }: EvaluationRow): string {
-  const named = tasks.map(({ task, labelColumn }) => [task, labelColumn]).sort(([a], [b]) => (a! < b! ? -1 : 1));
+/** Only what heads of the same kinds were scored in, on the same rows, texts and targets, is put side by side. Tasks are listed in any order. */
+function sameQuestion({ datasetVersionId, split, textColumn, pairColumn, tasks, scores }: EvaluationRow): string {
+  const kinds = new Map(scoresOf(scores).map(({ task, kind }) => [task, kind]));
+  const named = tasks
+    .map(({ task, targetColumns }) => ({ task, kind: kinds.get(task), targetColumns }))
+    .sort((a, b) => (a.task < b.task ? -1 : 1));
   return JSON.stringify([datasetVersionId, split, textColumn, pairColumn, named]);
 }
 
@@ -75,13 +59,16 @@ export function compareEvaluations(
 
 function toSides(evaluations: readonly (EvaluationOfRun | null)[]): EvaluationsOfRuns {
   const asked = evaluations.find((each) => each !== null)!;
-  const tasks = asked.tasks.map(({ task, labelColumn }) => {
-    const scores = evaluations.map((each) => each?.scores?.find((score) => score.task === task) ?? null);
-    const measures = comparedMeasures.map(({ measure, direction, read }) => {
-      const values = scores.map((each) => (each === null ? null : read(each)));
+  const allScores = evaluations.map((each) => scoresOf(each?.scores ?? null));
+  const tasks = asked.tasks.map(({ task, targetColumns }) => {
+    const scores = allScores.map((each) => each.find((score) => score.task === task) ?? null);
+    const kind = scores.find((each) => each !== null)?.kind;
+    const measures = (kind === undefined ? [] : scoreMeasuresOf(kind)).map((measure) => {
+      const direction = directionOf(measure);
+      const values = scores.map((each) => (each === null ? null : scoreOf(each, measure)));
       return { measure, direction, values, differences: toFirst(values), best: bestIndex(values, direction) };
     });
-    return { task, labelColumn, measures };
+    return { task, targetColumns, measures };
   });
   return { evaluations, tasks };
 }

@@ -1,4 +1,4 @@
-import type { Setting, SettingValue } from './settings.js';
+import type { Setting, SettingValue } from './setting.js';
 
 /** A setting of several experiments. */
 export interface ComparedSetting {

@@ -20,7 +20,7 @@ export class ComparedMeasureType {
 
   @Field(() => [Number], {
     nullable: 'items',
-    description: "In the measure's unit; null where there is no evaluation.",
+    description: "In the measure's unit; null where there is no evaluation, or it does not have the measure.",
   })
   values!: readonly (number | null)[];
 
@@ -39,10 +39,16 @@ export class ComparedTaskType {
   @Field(() => String, { description: 'Name of the task: of the head that was scored.' })
   task!: string;
 
-  @Field(() => String, { description: 'Column of the true labels.' })
+  @Field(() => [String], { description: 'Columns of what is true: one, or of numbers one for each output.' })
+  targetColumns!: readonly string[];
+
+  @Field(() => String, {
+    description: 'Column of the true labels; the first of several columns.',
+    deprecationReason: 'Use `targetColumns`: a head may have several.',
+  })
   labelColumn!: string;
 
-  @Field(() => [ComparedMeasureType], { description: 'All measures.' })
+  @Field(() => [ComparedMeasureType], { description: 'All measures that heads of this kind have.' })
   measures!: ComparedMeasureType[];
 }
 
@@ -89,6 +95,7 @@ export function toComparedEvaluationsType(
     evaluations: evaluations.map((each) => (each === null ? null : toEvaluationType(each))),
     tasks: tasks.map(({ measures, ...task }) =>
       Object.assign(new ComparedTaskType(), task, {
+        labelColumn: task.targetColumns[0]!,
         measures: measures.map(({ best, ...measure }) =>
           Object.assign(new ComparedMeasureType(), measure, { best: best === null ? null : experiments[best]! }),
         ),

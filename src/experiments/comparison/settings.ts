@@ -1,32 +1,10 @@
 import { PoolingEnum, TruncationSideEnum } from '../../models/model-settings.type.js';
-import type { ClassWeights } from '../../protocol/heads.js';
 import type { EarlyStopping, Freeze, Hyperparameters } from '../../protocol/hyperparameters.js';
-import type { RunSpec, TaskSpec } from '../../protocol/methods/index.js';
+import type { RunSpec } from '../../protocol/methods/index.js';
 import type { LoraConfig } from '../../protocol/model-manifest.js';
 import { FreezeKindEnum, ScheduleEnum } from '../hyperparameters.type.js';
-import { ClassWeightsKindEnum, LossWeightingEnum } from '../method.type.js';
-
-export type SettingValue =
-  | { readonly kind: 'number'; readonly number: number }
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'switch'; readonly on: boolean }
-  | { readonly kind: 'list'; readonly items: readonly string[] }
-  /** Name of a value of one of the graph's enums. */
-  | { readonly kind: 'choice'; readonly choice: string }
-  | {
-      readonly kind: 'reference';
-      readonly type: 'BaseModel' | 'DatasetVersion';
-      readonly id: string;
-      readonly text: string;
-    };
-
-/** One setting of an experiment, by its path in the graph. */
-export interface Setting {
-  readonly path: string;
-  readonly label: string;
-  /** null: it is not set. */
-  readonly value: SettingValue | null;
-}
+import { settingsOfMethod } from '../methods/settings.js';
+import { choice, list, number, reference, type Setting, text } from './setting.js';
 
 /** What an experiment's settings are read from. */
 export interface Configured {
@@ -42,61 +20,8 @@ export function settingsOf({ spec, baseModel, datasetVersion }: Configured): Set
     reference('datasetVersion', 'Dataset version', 'DatasetVersion', datasetVersion),
     text('trainSplit', 'Training split', spec.trainSplit),
     text('validationSplit', 'Validation split', spec.validationSplit),
-    ...methodSettings(spec),
+    ...settingsOfMethod(spec),
     ...hyperparameterNames.flatMap((name) => settingsOfHyperparameter(spec.hyperparameters, name)),
-  ];
-}
-
-function methodSettings(spec: RunSpec): Setting[] {
-  const columns = [
-    text('method.textColumn', 'Text column', spec.textColumn),
-    text('method.textPairColumn', 'Column of second texts', spec.pairColumn),
-  ];
-  switch (spec.method) {
-    case 'supervised':
-      return [
-        { path: 'method', label: 'Method', value: { kind: 'choice', choice: 'SUPERVISED' } },
-        ...columns,
-        text('method.labelColumn', 'Label column', spec.labelColumn),
-        list('method.labels', 'Labels', spec.labels),
-        ...classWeightSettings('method.classWeights', spec.classWeights),
-      ];
-    case 'multiTask':
-      return [
-        { path: 'method', label: 'Method', value: { kind: 'choice', choice: 'MULTI_TASK' } },
-        ...columns,
-        choice('method.lossWeighting', 'Loss weighting', LossWeightingEnum, spec.lossWeighting),
-        list(
-          'method.tasks',
-          'Tasks',
-          spec.tasks.map(({ name }) => name),
-        ),
-        ...spec.tasks.flatMap(taskSettings),
-      ];
-    default:
-      return spec satisfies never;
-  }
-}
-
-function taskSettings({ name, labelColumn, labels, weight, classWeights }: TaskSpec): Setting[] {
-  const path = `method.tasks.${name}`;
-  return [
-    text(`${path}.labelColumn`, `Label column of ${name}`, labelColumn),
-    list(`${path}.labels`, `Labels of ${name}`, labels),
-    number(`${path}.weight`, `Loss weight of ${name}`, weight),
-    ...classWeightSettings(`${path}.classWeights`, classWeights, ` of ${name}`),
-  ];
-}
-
-function classWeightSettings(path: string, classWeights: ClassWeights, ofTask = ''): Setting[] {
-  const weights = classWeights.kind === 'explicit' ? classWeights.weights : null;
-  return [
-    choice(`${path}.kind`, `Class weights${ofTask}`, ClassWeightsKindEnum, classWeights.kind),
-    list(
-      `${path}.weights`,
-      `Given class weights${ofTask}`,
-      weights?.map(({ label, weight }) => `${label}: ${weight}`) ?? null,
-    ),
   ];
 }
 
@@ -166,30 +91,4 @@ function earlyStoppingSettings(path: string, stopping: EarlyStopping | null): Se
     number(`${path}.patience`, 'Early stopping patience', stopping?.patience ?? null),
     number(`${path}.minDelta`, 'Early stopping least change', stopping?.minDelta ?? null),
   ];
-}
-
-function number(path: string, label: string, value: number | null): Setting {
-  return { path, label, value: value === null ? null : { kind: 'number', number: value } };
-}
-
-function text(path: string, label: string, value: string | null): Setting {
-  return { path, label, value: value === null ? null : { kind: 'text', text: value } };
-}
-
-function list(path: string, label: string, items: readonly string[] | null): Setting {
-  return { path, label, value: items === null ? null : { kind: 'list', items } };
-}
-
-function choice(path: string, label: string, names: Readonly<Record<string, string>>, value: string | null): Setting {
-  const name = Object.keys(names).find((each) => names[each] === value);
-  return { path, label, value: name === undefined ? null : { kind: 'choice', choice: name } };
-}
-
-function reference(
-  path: string,
-  label: string,
-  type: 'BaseModel' | 'DatasetVersion',
-  { id, name }: { readonly id: string; readonly name: string },
-): Setting {
-  return { path, label, value: { kind: 'reference', type, id, text: name } };
 }

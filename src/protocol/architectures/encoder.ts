@@ -34,6 +34,7 @@ export function encoderFamily<Config extends Sizes>(
   return {
     traits: {
       readsPairs: true,
+      hasTokenHeads: true,
       isCausal: false,
       hasOwnPooler: false,
       hasOneGraphForAllLengths: true,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HeadSpec, measuresOf } from '../heads.js';
+import { type HeadKind, HeadSpec, measuresOf } from '../heads.js';
 import { base, type ColumnUse, type TaskHead, targetUses, textColumnsOf, texts } from './common.js';
 
 export const TaskSpec = z.object({
@@ -34,7 +34,11 @@ export function columnsOf(spec: MultiTaskSpec): ColumnUse[] {
 }
 
 /** Keys of the metrics that are measured after each epoch: `validation/loss` is the tasks' losses, added with their weights. */
-export function measuredBy({ tasks }: { readonly tasks: readonly Pick<TaskSpec, 'name' | 'head'>[] }): string[] {
+export function measuredBy({
+  tasks,
+}: {
+  readonly tasks: readonly { readonly name: string; readonly head: { readonly kind: HeadKind } }[];
+}): string[] {
   return [
     'validation/loss',
     ...tasks.flatMap(({ name, head }) => measuresOf(head.kind).map((measure) => `validation/${name}/${measure}`)),

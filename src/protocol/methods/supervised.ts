@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HeadSpec, measuresOf, targetColumnsOf } from '../heads.js';
+import { type HeadKind, HeadSpec, measuresOf, targetColumnsOf } from '../heads.js';
 import { base, type ColumnUse, type TaskHead, targetUses, textColumnsOf, texts } from './common.js';
 
 /** Supervised fine-tuning: one head on the encoder. */
@@ -21,7 +21,7 @@ export function columnsOf(spec: SupervisedSpec): ColumnUse[] {
 }
 
 /** Keys of the metrics that are measured after each epoch. */
-export function measuredBy({ head }: Pick<SupervisedSpec, 'head'>): string[] {
+export function measuredBy({ head }: { readonly head: { readonly kind: HeadKind } }): string[] {
   return measuresOf(head.kind).map((measure) => `validation/${measure}`);
 }
 

@@ -1,19 +1,27 @@
-import type { LabelCounts } from '../datasets/dataset-commands.js';
-import { type InputProblem, problem } from '../problems/problem.js';
+import type { LabelCounts } from '../../datasets/dataset-commands.js';
+import { type InputProblem, problem } from '../../problems/problem.js';
+import { maxLabels } from '../../protocol/heads.js';
 
-/** Most classes of one head: beyond, the column is probably no label. */
-export const maxLabels = 1000;
 const shownLabels = 5;
+
+/** The splits of an experiment. */
+export interface ResolvedSplits {
+  readonly train: string;
+  /** null: there is none to check. */
+  readonly validation: string | null;
+}
 
 /**
  * The labels of a column, sorted by their characters' codes so that the same data give the same order, and what speaks against training
- * on them. @param splits validation: null when there is none to check @param path of the label column in the input
+ * on them.
+ *
+ * @param least labels that a head of the kind has @param path of the column in the input
  */
 export function resolveLabels(
   column: string,
   counts: LabelCounts,
-  splits: { readonly train: string; readonly validation: string | null },
-  path: readonly string[],
+  splits: ResolvedSplits,
+  { least, path }: { readonly least: 1 | 2; readonly path: readonly string[] },
 ): { readonly labels: readonly string[]; readonly problems: readonly InputProblem[] } {
   const found = counts.labels[column] ?? [];
   const labelsIn = (split: string) => new Set(found.filter((each) => each.split === split).map(({ label }) => label));
@@ -21,13 +29,13 @@ export function resolveLabels(
   const validation = splits.validation === null ? train : labelsIn(splits.validation);
   const labels = [...train].sort();
   const problems: InputProblem[] = [];
-  if (train.size < 2) {
+  if (train.size < least) {
     const what = train.size === 0 ? 'no label' : `one label only, “${labels[0]}”`;
     problems.push(
       problem(
         path,
         'TOO_FEW_LABELS',
-        `In the split “${splits.train}” the column “${column}” has ${what}; two are needed to tell apart.`,
+        `In the split “${splits.train}” the column “${column}” has ${what}; ${least === 1 ? 'one is needed' : 'two are needed to tell apart'}.`,
         'Choose another column, or split the data so that each label is in the training split.',
       ),
     );
@@ -53,7 +61,7 @@ export function resolveLabels(
     );
   }
   const unknown = [...validation].filter((label) => !train.has(label)).sort();
-  if (unknown.length > 0 && train.size >= 2) {
+  if (unknown.length > 0 && train.size >= least) {
     const named = unknown.slice(0, shownLabels).map((label) => `“${label}”`);
     problems.push(
       problem(

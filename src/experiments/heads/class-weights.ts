@@ -1,7 +1,7 @@
-import { namesHint } from '../problems/closest-name.js';
-import { type InputProblem, problem } from '../problems/problem.js';
-import type { ClassWeights } from '../protocol/heads.js';
-import type { ClassWeightsInput } from './method.input.js';
+import { namesHint } from '../../problems/closest-name.js';
+import { type InputProblem, problem } from '../../problems/problem.js';
+import type { ClassWeights } from '../../protocol/heads.js';
+import type { ClassWeightsInput } from './input.js';
 
 /** Class weights as the run gets them, and what is wrong with those given. @param path of `classWeights` in the input */
 export function resolveClassWeights(

@@ -1,0 +1,71 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * Heads of several kinds. What the first release stored of classification, the only kind that it had, takes the form that all kinds have: in
+ * specs and tasks `{ labelColumn, labels, classWeights }` becomes `head`, models' heads say their kind, and evaluations name target columns.
+ */
+export class Heads1764000019000 implements MigrationInterface {
+  name = 'Heads1764000019000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
+      CREATE OR REPLACE FUNCTION labels_of_spec(spec jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+        RETURN (SELECT coalesce(array_agg(DISTINCT label #>> '{}'), '{}')
+                  FROM jsonb_path_query(jsonb_build_array(spec, spec -> 'tasks'), 'lax $[*].head.labels[*]') AS label);
+
+      -- The fields of a spec or task, those of its head gathered.
+      CREATE FUNCTION with_head(fields jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+        SELECT CASE WHEN fields ? 'head' OR NOT fields ? 'labelColumn' THEN fields ELSE
+          fields - ARRAY['labelColumn', 'labels', 'classWeights'] || jsonb_build_object('head', jsonb_build_object(
+            'kind', 'classification', 'labelColumn', fields -> 'labelColumn', 'labels', fields -> 'labels',
+            'classWeights', fields -> 'classWeights')) END
+      $$;
+      -- Rewrites each row, and so the labels that are derived from it.
+      UPDATE experiments SET spec = CASE WHEN spec ? 'tasks'
+        THEN jsonb_set(spec, '{tasks}', (SELECT jsonb_agg(with_head(task) ORDER BY place)
+                                           FROM jsonb_array_elements(spec -> 'tasks') WITH ORDINALITY AS tasks (task, place)))
+        ELSE with_head(spec) END;
+      DROP FUNCTION with_head;
+
+      UPDATE base_models SET manifest = jsonb_set(manifest, '{heads}', (
+          SELECT jsonb_agg('{"kind": "classification"}' || head ORDER BY place)
+            FROM jsonb_array_elements(manifest -> 'heads') WITH ORDINALITY AS heads (head, place)))
+       WHERE jsonb_array_length(manifest -> 'heads') > 0;
+
+      UPDATE evaluations SET tasks = (
+        SELECT jsonb_agg(CASE WHEN task ? 'labelColumn'
+                 THEN task - 'labelColumn' || jsonb_build_object('targetColumns', jsonb_build_array(task -> 'labelColumn'))
+                 ELSE task END ORDER BY place)
+          FROM jsonb_array_elements(tasks) WITH ORDINALITY AS named (task, place));
+
+      -- Labels of each kind of scores: classes, labels, tags and types of entities.
+      CREATE OR REPLACE FUNCTION labels_of_scores(scores jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+        RETURN (SELECT coalesce(array_agg(DISTINCT label #>> '{}'), '{}')
+                  FROM jsonb_path_query(coalesce(scores, '[]'),
+                         'lax $[*].keyvalue() ? (@.key == "perClass" || @.key == "perLabel" || @.key == "perTag").value[*].label')
+                       AS label);
+
+      CREATE OR REPLACE FUNCTION keep_evaluation_scores() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          DELETE FROM evaluation_scores WHERE evaluation_id = NEW.id;
+          INSERT INTO evaluation_scores (evaluation_id, measure, task, value)
+          SELECT NEW.id, measure, scores ->> 'task', (scores #>> string_to_array(measure, '.'))::float8
+            FROM jsonb_array_elements(NEW.scores) AS scores,
+                 unnest(ARRAY['accuracy', 'loss', 'macro.precision', 'macro.recall', 'macro.f1',
+                   'micro.precision', 'micro.recall', 'micro.f1', 'weighted.precision', 'weighted.recall', 'weighted.f1',
+                   'samples.f1', 'subsetAccuracy', 'hammingLoss', 'averagePrecision.macro', 'averagePrecision.micro',
+                   'entities.micro.precision', 'entities.micro.recall', 'entities.micro.f1',
+                   'average.mse', 'average.rmse', 'average.mae', 'average.r2', 'average.pearson', 'average.spearman'])
+                   AS measure
+           WHERE scores #>> string_to_array(measure, '.') IS NOT NULL;
+          RETURN NULL;
+        END $$;
+      -- Also those that were stored before, with the measures that were not kept.
+      UPDATE evaluations SET scores = scores WHERE scores IS NOT NULL;
+    `);
+  }
+
+  async down(): Promise<void> {
+    throw new Error('Migrations are forward-only: restore a backup instead.');
+  }
+}

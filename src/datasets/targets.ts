@@ -1,0 +1,99 @@
+import { type InputProblem, problem } from '../problems/problem.js';
+import type { HeadKind } from '../protocol/heads.js';
+import { checkColumnType, checkLabelColumn } from './check-columns.js';
+import type { ColumnType } from './column-type.js';
+import type { DatasetVersionRow } from './dataset.reads.js';
+import type { ExampleReader, LabelCounts, NumberSummaries, UnequalWords } from './dataset-commands.js';
+
+/** A column of targets, and where an input names it. */
+export interface TargetColumn {
+  readonly name: string;
+  readonly path: readonly string[];
+}
+
+const listTypes: readonly ColumnType[] = ['TEXT_LIST', 'INTEGER_LIST'];
+const numberTypes: readonly ColumnType[] = ['FLOAT', 'INTEGER'];
+
+/** Whether a column is there and holds what a head of this kind predicts. */
+export function checkTargetColumn(
+  version: Pick<DatasetVersionRow, 'columns' | 'splits'>,
+  kind: HeadKind,
+  { name, path }: TargetColumn,
+): InputProblem[] {
+  switch (kind) {
+    case 'classification':
+      return checkLabelColumn(version, name, path);
+    case 'multiLabel':
+    case 'tokenClassification':
+      return checkColumnType(version, name, listTypes, path).map(howToGetLists);
+    case 'regression':
+      return checkColumnType(version, name, numberTypes, path);
+    default:
+      return kind satisfies never;
+  }
+}
+
+function howToGetLists(found: InputProblem): InputProblem {
+  if (found.code !== 'WRONG_COLUMN_TYPE') return found;
+  const how = 'Lists are JSON arrays in JSON Lines files, and columns of lists in Parquet files.';
+  return { ...found, hint: found.hint === null ? how : `${found.hint} ${how}` };
+}
+
+/** What is to be found out about the targets of heads. The columns exist, and are of the right types. */
+export interface TargetQuery {
+  readonly digest: string;
+  /** One, or a pair. */
+  readonly textColumns: readonly string[];
+  readonly heads: readonly { readonly kind: HeadKind; readonly columns: readonly string[] }[];
+}
+
+export interface TargetFacts {
+  readonly counts: LabelCounts;
+  /** Of the columns of regression heads. */
+  readonly numbers: NumberSummaries;
+  /** By column of tags. */
+  readonly unequalWords: Readonly<Record<string, readonly UnequalWords[]>>;
+}
+
+export type TargetReader = Pick<ExampleReader, 'countLabels' | 'summarizeNumbers' | 'compareWords'>;
+
+export async function readTargetFacts(
+  examples: TargetReader,
+  { digest, textColumns, heads }: TargetQuery,
+): Promise<TargetFacts> {
+  const columnsOf = (...kinds: readonly HeadKind[]) => [
+    ...new Set(heads.filter(({ kind }) => kinds.includes(kind)).flatMap(({ columns }) => columns)),
+  ];
+  const labelColumns = columnsOf('classification', 'multiLabel');
+  const tagColumns = columnsOf('tokenClassification');
+  const numberColumns = columnsOf('regression');
+  const [counts, numbers, ...unequal] = await Promise.all([
+    examples.countLabels({ digest, textColumns, labelColumns, tagColumns, numberColumns }),
+    numberColumns.length === 0 ? {} : examples.summarizeNumbers({ digest, textColumns, numberColumns }),
+    ...tagColumns.map((tagColumn) => examples.compareWords({ digest, wordColumn: textColumns[0]!, tagColumn })),
+  ]);
+  return { counts, numbers, unequalWords: Object.fromEntries(tagColumns.map((column, i) => [column, unequal[i]!])) };
+}
+
+/** How many finite numbers a column has in a split. */
+export function countNumbers({ numbers }: Pick<TargetFacts, 'numbers'>, column: string, split: string): number {
+  return numbers[column]?.find((each) => each.split === split && each.position === 0)?.count ?? 0;
+}
+
+/** Whether in these splits each word has one tag. @param path of the tag column in the input */
+export function checkWords(
+  { unequalWords }: Pick<TargetFacts, 'unequalWords'>,
+  tagColumn: string,
+  splits: readonly string[],
+  path: readonly string[],
+): InputProblem[] {
+  const found = (unequalWords[tagColumn] ?? []).filter(({ split }) => splits.includes(split));
+  return found.map(({ split, rows, firstRow, words, tags }) =>
+    problem(
+      path,
+      'UNEQUAL_LENGTHS',
+      `In ${rows} ${rows === 1 ? 'row' : 'rows'} of the split “${split}” the column “${tagColumn}” has not one tag for each word; row ${firstRow} has ${words} words and ${tags} tags.`,
+      'Words are the items of a text column of lists; of a column of texts, what stands between white space.',
+    ),
+  );
+}

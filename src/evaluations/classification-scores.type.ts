@@ -1,0 +1,66 @@
+import { Field, ObjectType } from 'type-graphql';
+import { BigIntScalar } from '../graphql/scalars.js';
+import type { ClassificationScores } from '../protocol/evaluation-scores.js';
+import { AveragedScoresType, HeadScoresType } from './head-scores.type.js';
+
+@ObjectType('ClassScores', { description: 'Scores of one class.', simpleResolvers: true })
+export class ClassScoresType {
+  @Field(() => String, { description: 'The label.' })
+  label!: string;
+
+  @Field(() => Number, { description: 'Of what was predicted as this, the share that is; 0 when nothing was.' })
+  precision!: number;
+
+  @Field(() => Number, { description: 'Of what is this, the share that was predicted as it; 0 when nothing is.' })
+  recall!: number;
+
+  @Field(() => Number, { description: 'Harmonic mean of precision and recall; 0 when both are.' })
+  f1!: number;
+
+  @Field(() => BigIntScalar, { description: 'Examples whose true label this is.' })
+  support!: number;
+}
+
+@ObjectType('ConfusionMatrix', { description: 'What was predicted as what.', simpleResolvers: true })
+export class ConfusionMatrixType {
+  @Field(() => [String], { description: 'Names of rows and columns.' })
+  labels!: string[];
+
+  @Field(() => [[BigIntScalar]], { description: 'Examples by true label (row) and predicted label (column).' })
+  counts!: number[][];
+}
+
+@ObjectType('TaskScores', {
+  description: 'Scores of one classification task.',
+  implements: HeadScoresType,
+  simpleResolvers: true,
+})
+export class ClassificationScoresType extends HeadScoresType {
+  @Field(() => Number, { description: 'Share of examples predicted right, from 0 to 1.' })
+  accuracy!: number;
+
+  @Field(() => AveragedScoresType, { description: 'Every class counts the same.' })
+  macro!: AveragedScoresType;
+
+  @Field(() => AveragedScoresType, { description: 'Every example counts the same.' })
+  micro!: AveragedScoresType;
+
+  @Field(() => AveragedScoresType, { description: 'Classes count by their support.' })
+  weighted!: AveragedScoresType;
+
+  @Field(() => [ClassScoresType], { description: 'In the order of the labels.' })
+  perClass!: ClassScoresType[];
+
+  @Field(() => ConfusionMatrixType, { description: 'What was predicted as what.' })
+  confusionMatrix!: ConfusionMatrixType;
+}
+
+export function toClassificationScoresType({
+  confusionMatrix,
+  ...scores
+}: ClassificationScores): ClassificationScoresType {
+  const labels = scores.perClass.map(({ label }) => label);
+  return Object.assign(new ClassificationScoresType(), scores, {
+    confusionMatrix: { labels, counts: confusionMatrix },
+  });
+}

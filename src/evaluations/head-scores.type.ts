@@ -1,0 +1,39 @@
+import { Field, InterfaceType, ObjectType } from 'type-graphql';
+import { BigIntScalar } from '../graphql/scalars.js';
+import { HeadKindEnum } from '../models/model-head.type.js';
+import type { HeadKind } from '../protocol/heads.js';
+
+@InterfaceType('HeadScores', { description: 'Scores of one task, by the kind of its head.' })
+export abstract class HeadScoresType {
+  @Field(() => String, { description: 'Name of the task: of the head that was scored.' })
+  task!: string;
+
+  @Field(() => HeadKindEnum, { description: 'What the head predicts.' })
+  kind!: HeadKind;
+
+  @Field(() => BigIntScalar, {
+    description: 'Examples scored: those with a target in the column, or one of the columns.',
+  })
+  exampleCount!: number;
+
+  @Field(() => Number, {
+    description:
+      'Mean loss: cross-entropy in nats; of numbers, mean squared error on the standardized scale that they are learnt on.',
+  })
+  loss!: number;
+}
+
+@ObjectType('AveragedScores', {
+  description: 'Precision, recall and F1 averaged over the classes.',
+  simpleResolvers: true,
+})
+export class AveragedScoresType {
+  @Field(() => Number, { description: 'From 0 to 1.' })
+  precision!: number;
+
+  @Field(() => Number, { description: 'From 0 to 1.' })
+  recall!: number;
+
+  @Field(() => Number, { description: 'From 0 to 1.' })
+  f1!: number;
+}

@@ -1,0 +1,59 @@
+import { Field, ObjectType } from 'type-graphql';
+import { BigIntScalar } from '../graphql/scalars.js';
+import { HeadScoresType } from './head-scores.type.js';
+
+@ObjectType('RegressionMeasures', { description: 'How far numbers are from their targets.', simpleResolvers: true })
+export class RegressionMeasuresType {
+  @Field(() => Number, { description: "Mean squared error, in the square of the targets' unit." })
+  mse!: number;
+
+  @Field(() => Number, { description: "Root of the mean squared error, in the targets' unit." })
+  rmse!: number;
+
+  @Field(() => Number, { description: "Mean absolute error, in the targets' unit." })
+  mae!: number;
+
+  @Field(() => Number, {
+    nullable: true,
+    description:
+      'Coefficient of determination, 1 − Σ(y − ŷ)² / Σ(y − ȳ)²: 1 is right, 0 what the mean achieves. Null where the targets are all equal.',
+  })
+  r2!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: "Pearson's correlation, from -1 to 1. Null where the targets or the predictions are all equal.",
+  })
+  pearson!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description:
+      "Spearman's correlation, from -1 to 1: Pearson's of the ranks, equal values sharing their average rank. Null where the targets or the predictions are all equal.",
+  })
+  spearman!: number | null;
+}
+
+@ObjectType('OutputScores', { description: 'Scores of one number that a head predicts.', simpleResolvers: true })
+export class OutputScoresType extends RegressionMeasuresType {
+  @Field(() => String, { description: 'Name of the output.' })
+  name!: string;
+
+  @Field(() => BigIntScalar, { description: 'Examples with a target for it.' })
+  exampleCount!: number;
+}
+
+@ObjectType('RegressionScores', {
+  description: 'Scores of one regression task.',
+  implements: HeadScoresType,
+  simpleResolvers: true,
+})
+export class RegressionScoresType extends HeadScoresType {
+  @Field(() => RegressionMeasuresType, {
+    description: 'The plain mean over the outputs that have the measure. Of one output, its own.',
+  })
+  average!: RegressionMeasuresType;
+
+  @Field(() => [OutputScoresType], { description: 'In the order of the outputs.' })
+  perOutput!: OutputScoresType[];
+}

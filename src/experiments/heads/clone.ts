@@ -1,0 +1,40 @@
+import type { ClassWeights, HeadSpec } from '../../protocol/heads.js';
+import type { ClassWeightsInput, HeadFields, HeadInput } from './input.js';
+
+/** What a method or task would say for such a head: resolved again, on the same data, it gives the same. */
+export function headFieldsOf(head: HeadSpec): Required<HeadFields> {
+  switch (head.kind) {
+    case 'classification':
+      return { labelColumn: head.labelColumn, classWeights: classWeightsOf(head.classWeights), head: null };
+    case 'multiLabel': {
+      const { labelColumn, thresholds } = head;
+      return inFull({
+        multiLabel: {
+          labelColumn,
+          classWeights: classWeightsOf(head.classWeights),
+          thresholds: {
+            kind: thresholds.kind,
+            thresholds: thresholds.kind === 'given' ? [...thresholds.thresholds] : null,
+          },
+        },
+      });
+    }
+    case 'regression':
+      return inFull({ regression: { targetColumns: [...head.targetColumns] } });
+    case 'tokenClassification': {
+      const { tagColumn, scheme } = head;
+      return inFull({ tokenClassification: { tagColumn, scheme, classWeights: classWeightsOf(head.classWeights) } });
+    }
+    default:
+      return head satisfies never;
+  }
+}
+
+function inFull(head: Partial<HeadInput>): Required<HeadFields> {
+  const none = { classification: null, multiLabel: null, regression: null, tokenClassification: null };
+  return { labelColumn: null, classWeights: null, head: { ...none, ...head } };
+}
+
+function classWeightsOf(weights: ClassWeights): ClassWeightsInput {
+  return { kind: weights.kind, weights: weights.kind === 'explicit' ? [...weights.weights] : null };
+}

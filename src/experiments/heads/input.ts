@@ -1,0 +1,146 @@
+import { Extensions, Field, InputType } from 'type-graphql';
+import { TagSchemeEnum } from '../../models/model-head.type.js';
+import type { ClassWeights, HeadKind, TagScheme, Thresholds } from '../../protocol/heads.js';
+import { ClassWeightsKindEnum, ThresholdsKindEnum } from './type.js';
+
+@InputType({ description: 'Weight of one label.' })
+export class ClassWeightInput {
+  @Field(() => String, { description: 'A label of the training split.' })
+  label!: string;
+
+  @Field(() => Number, { description: "Factor of the loss of this label's examples, above 0." })
+  weight!: number;
+}
+
+@InputType({ description: 'How much an example counts in the loss, by its label.' })
+export class ClassWeightsInput {
+  @Field(() => ClassWeightsKindEnum, { description: 'How the weights come about.' })
+  kind!: ClassWeights['kind'];
+
+  @Field(() => [ClassWeightInput], { nullable: true, description: 'With EXPLICIT, and only there: the weights.' })
+  weights!: ClassWeightInput[] | null;
+}
+
+/** Of a field beside `labelColumn`. */
+export const classWeightsField = {
+  nullable: true,
+  description: 'How much an example counts, by its label. Default: NONE.',
+} as const;
+
+@InputType({ description: 'From which probability on a label is predicted.' })
+export class ThresholdOfLabelInput {
+  @Field(() => String, { description: 'A label of the training split.' })
+  label!: string;
+
+  @Field(() => Number, { description: 'Between 0 and 1, both excluded.' })
+  threshold!: number;
+}
+
+@InputType({ description: 'From which probabilities on labels are predicted.' })
+export class ThresholdsInput {
+  @Field(() => ThresholdsKindEnum, {
+    defaultValue: ThresholdsKindEnum.CHOSEN,
+    description: 'How the thresholds come about.',
+  })
+  kind!: Thresholds['kind'];
+
+  @Field(() => [ThresholdOfLabelInput], {
+    nullable: true,
+    description: 'With GIVEN, and only there: the thresholds. Labels that are not named have 0.5.',
+  })
+  thresholds!: ThresholdOfLabelInput[] | null;
+}
+
+@InputType({ description: 'One class of several for each example: softmax and cross-entropy.' })
+export class ClassificationHeadInput {
+  @Field(() => String, { description: 'Column of the labels. Rows without one are left out of its loss.' })
+  labelColumn!: string;
+
+  @Field(() => ClassWeightsInput, classWeightsField)
+  classWeights!: ClassWeightsInput | null;
+}
+
+@InputType({
+  description: 'Any number of labels for each example: a sigmoid for each label, and binary cross-entropy.',
+})
+export class MultiLabelHeadInput {
+  @Field(() => String, {
+    description:
+      'Column of lists of labels. An empty list says that no label applies; rows without a list are left out of its loss.',
+  })
+  labelColumn!: string;
+
+  @Field(() => ClassWeightsInput, {
+    nullable: true,
+    description:
+      "Factors of a label's loss in the examples that have it. BALANCED: examples without it / examples with it. Default: NONE.",
+  })
+  classWeights!: ClassWeightsInput | null;
+
+  @Field(() => ThresholdsInput, {
+    nullable: true,
+    description: 'From which probabilities on labels are predicted. Default: CHOSEN.',
+  })
+  thresholds!: ThresholdsInput | null;
+}
+
+@InputType({ description: 'Numbers for each example: mean squared error on standardized targets.' })
+export class RegressionHeadInput {
+  @Field(() => [String], {
+    description:
+      'Columns of numbers, 1 to 64: one output each, named after it. A row counts in those outputs that it has a number for.',
+  })
+  targetColumns!: string[];
+}
+
+@InputType({ description: 'A tag for each word of single texts: cross-entropy at the first token of each word.' })
+export class TokenClassificationHeadInput {
+  @Field(() => String, {
+    description:
+      'Column of lists of tags, one tag for each word. Words are the items of a text column of lists; of a column of texts, what stands between white space.',
+  })
+  tagColumn!: string;
+
+  @Field(() => TagSchemeEnum, {
+    nullable: true,
+    description:
+      'What the tags say. Default: IOB2 if every tag of the training split is `O` or begins with `B-` or `I-`, else PLAIN.',
+  })
+  scheme!: TagScheme | null;
+
+  @Field(() => ClassWeightsInput, {
+    nullable: true,
+    description: 'How much a word counts in the loss, by its tag. Default: NONE.',
+  })
+  classWeights!: ClassWeightsInput | null;
+}
+
+/** A kind of head without a field here does not compile. */
+@Extensions({ oneOf: true })
+@InputType({ description: 'What to predict: exactly one of the fields.' })
+export class HeadInput implements Readonly<Record<HeadKind, unknown>> {
+  @Field(() => ClassificationHeadInput, { nullable: true, description: 'One class of several for each example.' })
+  classification!: ClassificationHeadInput | null;
+
+  @Field(() => MultiLabelHeadInput, { nullable: true, description: 'Any number of labels for each example.' })
+  multiLabel!: MultiLabelHeadInput | null;
+
+  @Field(() => RegressionHeadInput, { nullable: true, description: 'Numbers for each example.' })
+  regression!: RegressionHeadInput | null;
+
+  @Field(() => TokenClassificationHeadInput, { nullable: true, description: 'A tag for each word.' })
+  tokenClassification!: TokenClassificationHeadInput | null;
+}
+
+/** Of the field `head` beside `labelColumn`. */
+export const headField = {
+  nullable: true,
+  description: 'What to predict. Needed where there is no `labelColumn`, and not allowed beside one.',
+} as const;
+
+/** What is said of a head: by `head`, or in short by a `labelColumn` for single-label classification. */
+export interface HeadFields {
+  readonly labelColumn?: string | null;
+  readonly classWeights?: ClassWeightsInput | null;
+  readonly head?: HeadInput | null;
+}

@@ -1,0 +1,80 @@
+import { type InputProblem, problem } from '../../problems/problem.js';
+import type { HeadKind } from '../../protocol/heads.js';
+import type { HeadFields, HeadInput } from './input.js';
+
+/** A head that is asked for. */
+export type HeadRequest = { readonly [Kind in HeadKind]: HeadRequestOf<Kind> }[HeadKind];
+
+export interface HeadRequestOf<Kind extends HeadKind> {
+  readonly kind: Kind;
+  readonly input: NonNullable<HeadInput[Kind]>;
+  /** Where its fields stand in the input. */
+  readonly path: readonly string[];
+}
+
+/** A column of targets, and where the input names it. */
+export interface NamedTarget {
+  readonly name: string;
+  readonly path: readonly string[];
+}
+
+/**
+ * The head that a method or task asks for, in short or in full; null, and why, where that is not clear.
+ * @param path of the method or task in the input
+ */
+export function requestedHead(
+  { labelColumn, classWeights, head }: HeadFields,
+  path: readonly string[],
+): { readonly request: HeadRequest | null; readonly problems: readonly InputProblem[] } {
+  if (labelColumn != null && head != null) {
+    const message = 'What to predict is said twice: by `labelColumn` and by `head`.';
+    const hint = '`labelColumn` is short for a head of single-label classification: leave out one of the two.';
+    return { request: null, problems: [problem([...path, 'head'], 'INVALID_VALUE', message, hint)] };
+  }
+  if (labelColumn != null) {
+    const input = { labelColumn, classWeights: classWeights ?? null };
+    return { request: { kind: 'classification', input, path }, problems: [] };
+  }
+  if (head == null) {
+    const message = 'What is to be predicted?';
+    const hint = 'Give `head`; or `labelColumn`, in short, for single-label classification.';
+    return { request: null, problems: [problem([...path, 'head'], 'REQUIRED', message, hint)] };
+  }
+  const misplaced = problem(
+    [...path, 'classWeights'],
+    'INVALID_VALUE',
+    'Class weights beside `labelColumn` are given, but no `labelColumn`.',
+    'Those of a `head` stand in it.',
+  );
+  return { request: headIn(head, [...path, 'head']), problems: classWeights == null ? [] : [misplaced] };
+}
+
+/** @param path of the head in the input */
+function headIn(head: HeadInput, path: readonly string[]): HeadRequest {
+  const { classification, multiLabel, regression, tokenClassification, ...others } = head;
+  others satisfies Readonly<Record<string, never>>;
+  if (classification != null) {
+    return { kind: 'classification', input: classification, path: [...path, 'classification'] };
+  }
+  if (multiLabel != null) return { kind: 'multiLabel', input: multiLabel, path: [...path, 'multiLabel'] };
+  if (regression != null) return { kind: 'regression', input: regression, path: [...path, 'regression'] };
+  if (tokenClassification != null) {
+    return { kind: 'tokenClassification', input: tokenClassification, path: [...path, 'tokenClassification'] };
+  }
+  throw new Error('A head without a kind: @oneOf lets no such input through.');
+}
+
+/** The columns that its targets come from. */
+export function targetsOf({ kind, input, path }: HeadRequest): NamedTarget[] {
+  switch (kind) {
+    case 'classification':
+    case 'multiLabel':
+      return [{ name: input.labelColumn, path: [...path, 'labelColumn'] }];
+    case 'regression':
+      return input.targetColumns.map((name, i) => ({ name, path: [...path, 'targetColumns', String(i)] }));
+    case 'tokenClassification':
+      return [{ name: input.tagColumn, path: [...path, 'tagColumn'] }];
+    default:
+      return kind satisfies never;
+  }
+}

@@ -1,0 +1,36 @@
+import { namesHint } from '../../problems/closest-name.js';
+import { type InputProblem, problem } from '../../problems/problem.js';
+import type { Thresholds } from '../../protocol/heads.js';
+import type { ThresholdsInput } from './input.js';
+
+/** Thresholds as the run gets them, and what is wrong with those given. @param path of `thresholds` in the input */
+export function resolveThresholds(
+  input: ThresholdsInput | null | undefined,
+  labels: readonly string[],
+  path: readonly string[],
+): { readonly thresholds: Thresholds; readonly problems: readonly InputProblem[] } {
+  const given = input?.thresholds ?? [];
+  const listPath = [...path, 'thresholds'];
+  if (input?.kind !== 'given') {
+    const needless = problem(listPath, 'INVALID_VALUE', 'Thresholds are given, but kind is not GIVEN.');
+    return { thresholds: { kind: 'chosen' }, problems: given.length > 0 ? [needless] : [] };
+  }
+  const problems: InputProblem[] = [];
+  for (const [i, { label, threshold }] of given.entries()) {
+    const at = [...listPath, String(i)];
+    if (!labels.includes(label)) {
+      const message = `The training split has no label “${label}”.`;
+      problems.push(problem([...at, 'label'], 'UNKNOWN_LABEL', message, namesHint(label, labels)));
+    }
+    if (given.findIndex((each) => each.label === label) !== i) {
+      problems.push(problem([...at, 'label'], 'INVALID_VALUE', `The label “${label}” has a threshold already.`));
+    }
+    if (!(threshold > 0 && threshold < 1)) {
+      problems.push(problem([...at, 'threshold'], 'INVALID_VALUE', 'Must be between 0 and 1, both excluded.'));
+    }
+  }
+  return {
+    thresholds: { kind: 'given', thresholds: given.map(({ label, threshold }) => ({ label, threshold })) },
+    problems,
+  };
+}

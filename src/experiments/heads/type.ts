@@ -1,0 +1,204 @@
+import { Field, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { HeadKindEnum, TagSchemeEnum, ThresholdOfLabelType } from '../../models/model-head.type.js';
+import {
+  type ClassWeights,
+  type HeadKind,
+  type HeadSpec,
+  outputNames,
+  type TagScheme,
+  type Thresholds,
+  targetColumnsOf,
+} from '../../protocol/heads.js';
+
+export const ClassWeightsKindEnum = { NONE: 'none', BALANCED: 'balanced', EXPLICIT: 'explicit' } as const;
+
+registerEnumType(ClassWeightsKindEnum, {
+  name: 'ClassWeightsKind',
+  description: 'How much an example counts in the loss, by its label.',
+  valuesConfig: {
+    NONE: { description: 'All the same.' },
+    BALANCED: {
+      description: 'N / (classes · examples of the label), over the training split: rare labels count more.',
+    },
+    EXPLICIT: { description: 'As given, label by label; 1 where nothing is given.' },
+  },
+});
+
+export const ThresholdsKindEnum = { CHOSEN: 'chosen', GIVEN: 'given' } as const satisfies Record<
+  string,
+  Thresholds['kind']
+>;
+
+registerEnumType(ThresholdsKindEnum, {
+  name: 'ThresholdsKind',
+  description: 'From which probabilities on labels are predicted.',
+  valuesConfig: {
+    CHOSEN: { description: 'For each label, where its F1 on the validation split is highest, after training.' },
+    GIVEN: { description: 'As given, label by label; 0.5 where nothing is given.' },
+  },
+});
+
+@ObjectType('ClassWeight', { description: 'Weight of one label.', simpleResolvers: true })
+export class ClassWeightType {
+  @Field(() => String, { description: 'The label.' })
+  label!: string;
+
+  @Field(() => Number, { description: "Factor of the loss of this label's examples." })
+  weight!: number;
+}
+
+@ObjectType('ClassWeights', {
+  description: 'How much an example counts in the loss, by its label.',
+  simpleResolvers: true,
+})
+export class ClassWeightsType {
+  @Field(() => ClassWeightsKindEnum, { description: 'How the weights come about.' })
+  kind!: ClassWeights['kind'];
+
+  @Field(() => [ClassWeightType], { description: 'The weights that were given; empty unless kind is EXPLICIT.' })
+  weights!: ClassWeightType[];
+}
+
+@ObjectType('Thresholds', { description: 'From which probabilities on labels are predicted.', simpleResolvers: true })
+export class ThresholdsType {
+  @Field(() => ThresholdsKindEnum, { description: 'How the thresholds come about.' })
+  kind!: Thresholds['kind'];
+
+  @Field(() => [ThresholdOfLabelType], { description: 'The thresholds that were given; empty unless kind is GIVEN.' })
+  thresholds!: ThresholdOfLabelType[];
+}
+
+@InterfaceType('TrainedHead', {
+  description: 'A head that an experiment trains: what it predicts, and from what it learns.',
+})
+export abstract class TrainedHeadType {
+  @Field(() => HeadKindEnum, { description: 'What it predicts.' })
+  kind!: HeadKind;
+
+  @Field(() => [String], { description: 'The columns that its targets come from.' })
+  targetColumns!: readonly string[];
+
+  @Field(() => [String], { description: 'Names of its outputs, in their order: labels, tags, or columns of numbers.' })
+  outputs!: readonly string[];
+}
+
+@ObjectType('TrainedClassificationHead', {
+  description: 'One class of several for each example: softmax and cross-entropy.',
+  implements: TrainedHeadType,
+  simpleResolvers: true,
+})
+export class TrainedClassificationHeadType extends TrainedHeadType {
+  @Field(() => String, { description: 'Column of the labels.' })
+  labelColumn!: string;
+
+  @Field(() => [String], { description: 'The labels, in the order of the logits.' })
+  labels!: readonly string[];
+
+  @Field(() => ClassWeightsType, { description: 'How much an example counts, by its label.' })
+  classWeights!: ClassWeightsType;
+}
+
+@ObjectType('TrainedMultiLabelHead', {
+  description: 'Any number of labels for each example: a sigmoid for each label, and binary cross-entropy.',
+  implements: TrainedHeadType,
+  simpleResolvers: true,
+})
+export class TrainedMultiLabelHeadType extends TrainedHeadType {
+  @Field(() => String, { description: 'Column of the lists of labels.' })
+  labelColumn!: string;
+
+  @Field(() => [String], { description: 'The labels, in the order of the logits.' })
+  labels!: readonly string[];
+
+  @Field(() => ClassWeightsType, {
+    description:
+      "Factors of a label's loss in the examples that have it. BALANCED: examples without it / examples with it.",
+  })
+  classWeights!: ClassWeightsType;
+
+  @Field(() => ThresholdsType, { description: 'From which probabilities on labels are predicted.' })
+  thresholds!: ThresholdsType;
+}
+
+@ObjectType('TrainedRegressionHead', {
+  description:
+    'Numbers for each example: mean squared error on targets that are standardized on the training split. Its outputs are named after their columns.',
+  implements: TrainedHeadType,
+  simpleResolvers: true,
+})
+export class TrainedRegressionHeadType extends TrainedHeadType {}
+
+@ObjectType('TrainedTokenClassificationHead', {
+  description: 'A tag for each word: cross-entropy at the first token of each word.',
+  implements: TrainedHeadType,
+  simpleResolvers: true,
+})
+export class TrainedTokenClassificationHeadType extends TrainedHeadType {
+  @Field(() => String, { description: 'Column of the lists of tags.' })
+  tagColumn!: string;
+
+  @Field(() => [String], { description: 'The tags, in the order of the logits.' })
+  tags!: readonly string[];
+
+  @Field(() => TagSchemeEnum, { description: 'What the tags say.' })
+  scheme!: TagScheme;
+
+  @Field(() => ClassWeightsType, { description: 'How much a word counts in the loss, by its tag.' })
+  classWeights!: ClassWeightsType;
+}
+
+export function toHeadType(head: HeadSpec): TrainedHeadType {
+  const common = { kind: head.kind, targetColumns: targetColumnsOf(head), outputs: outputNames(head) };
+  switch (head.kind) {
+    case 'classification':
+      return Object.assign(new TrainedClassificationHeadType(), common, {
+        labelColumn: head.labelColumn,
+        labels: head.labels,
+        classWeights: toClassWeightsType(head.classWeights),
+      });
+    case 'multiLabel':
+      return Object.assign(new TrainedMultiLabelHeadType(), common, {
+        labelColumn: head.labelColumn,
+        labels: head.labels,
+        classWeights: toClassWeightsType(head.classWeights),
+        thresholds: toThresholdsType(head.thresholds),
+      });
+    case 'regression':
+      return Object.assign(new TrainedRegressionHeadType(), common);
+    case 'tokenClassification':
+      return Object.assign(new TrainedTokenClassificationHeadType(), common, {
+        tagColumn: head.tagColumn,
+        tags: head.labels,
+        scheme: head.scheme,
+        classWeights: toClassWeightsType(head.classWeights),
+      });
+    default:
+      return head satisfies never;
+  }
+}
+
+/** Of fields that say of a classification what `head` says of every kind. */
+export const useHead = { deprecationReason: 'Use `head`, which says it of every kind of head.' } as const;
+
+/** What stood in a method or task itself while classification was the only kind of head. */
+export interface FormerHeadFields {
+  readonly labelColumn: string;
+  readonly labels: readonly string[];
+  readonly classWeights: ClassWeightsType;
+}
+
+export function formerFieldsOf(head: HeadSpec): FormerHeadFields {
+  return {
+    labelColumn: targetColumnsOf(head)[0]!,
+    labels: 'labels' in head ? head.labels : [],
+    classWeights: toClassWeightsType('classWeights' in head ? head.classWeights : { kind: 'none' }),
+  };
+}
+
+function toClassWeightsType(weights: ClassWeights): ClassWeightsType {
+  return { kind: weights.kind, weights: weights.kind === 'explicit' ? weights.weights : [] };
+}
+
+function toThresholdsType(thresholds: Thresholds): ThresholdsType {
+  return { kind: thresholds.kind, thresholds: thresholds.kind === 'given' ? thresholds.thresholds : [] };
+}

@@ -1,0 +1,12 @@
+import { byMethod, type RunSpec } from '../../protocol/methods/index.js';
+import type { TrainingMethodInput } from './input.js';
+import { multiTaskInputOf } from './multi-task/clone.js';
+import { supervisedInputOf } from './supervised/clone.js';
+
+/** The input that a spec comes from, all of it said in so many words. */
+export function methodInputOf(spec: RunSpec): TrainingMethodInput {
+  return byMethod<TrainingMethodInput>(spec, {
+    supervised: (supervised) => ({ supervised: supervisedInputOf(supervised) }),
+    multiTask: (multiTask) => ({ multiTask: multiTaskInputOf(multiTask) }),
+  });
+}

@@ -1,0 +1,13 @@
+import type { MultiTaskSpec } from '../../../protocol/methods/index.js';
+import { headFieldsOf } from '../../heads/clone.js';
+import type { MultiTaskInput } from './input.js';
+
+/** The input that such a spec comes from. */
+export function multiTaskInputOf({ textColumn, pairColumn, tasks, lossWeighting }: MultiTaskSpec): MultiTaskInput {
+  return {
+    textColumn,
+    textPairColumn: pairColumn,
+    tasks: tasks.map(({ name, weight, head }) => ({ name, weight, ...headFieldsOf(head) })),
+    lossWeighting,
+  };
+}

@@ -1,0 +1,49 @@
+import { Field, InputType } from 'type-graphql';
+import { ClassWeightsInput, classWeightsField, HeadInput, headField } from '../../heads/input.js';
+import { textPairColumnField } from '../text-columns.js';
+import { LossWeightingEnum } from './type.js';
+
+@InputType({
+  description:
+    'One of several tasks that share an encoder. What it predicts is said by `labelColumn`, in short, or by `head`.',
+})
+export class TaskInput {
+  @Field(() => String, {
+    description: 'Unique among the tasks: a letter, then up to 62 letters, digits, `_` or `-`. Part of metric keys.',
+  })
+  name!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Column of its labels: short for a head of single-label classification. Rows without a label are masked in its loss. Needed where there is no `head`.',
+  })
+  labelColumn!: string | null;
+
+  @Field(() => Number, { defaultValue: 1, description: 'Weight of its loss under FIXED, above 0.' })
+  weight!: number;
+
+  @Field(() => ClassWeightsInput, classWeightsField)
+  classWeights!: ClassWeightsInput | null;
+
+  @Field(() => HeadInput, headField)
+  head!: HeadInput | null;
+}
+
+@InputType({ description: 'Several predictions for the same texts, of any kinds, with one shared encoder.' })
+export class MultiTaskInput {
+  @Field(() => String, { description: 'Column of the texts, or of lists of words, which are joined by spaces.' })
+  textColumn!: string;
+
+  @Field(() => String, textPairColumnField)
+  textPairColumn!: string | null;
+
+  @Field(() => [TaskInput], { description: 'From 2 to 16 tasks.' })
+  tasks!: TaskInput[];
+
+  @Field(() => LossWeightingEnum, {
+    defaultValue: LossWeightingEnum.FIXED,
+    description: 'How their losses are put together.',
+  })
+  lossWeighting!: 'fixed' | 'uncertainty';
+}

@@ -1,0 +1,62 @@
+import { type InputProblem, problem } from '../../../problems/problem.js';
+import { maxTasks, measuredBy, minTasks, TaskSpec } from '../../../protocol/methods/multi-task.js';
+import { type HeadRequest, requestedHead, targetsOf } from '../../heads/request.js';
+import type { MethodRequest } from '../request.js';
+import type { MultiTaskInput, TaskInput } from './input.js';
+
+const path = ['method', 'multiTask'];
+
+export function requestMultiTask(input: MultiTaskInput): MethodRequest {
+  const { textColumn, lossWeighting } = input;
+  const pairColumn = input.textPairColumn ?? null;
+  const asked = input.tasks.map((task, i) => ({ task, ...requestedHead(task, [...path, 'tasks', String(i)]) }));
+  const heads = asked.map(({ request }) => request);
+  const known = asked.flatMap(({ task: { name }, request }) => (request === null ? [] : [{ name, head: request }]));
+  return {
+    path,
+    textColumn,
+    pairColumn,
+    heads,
+    problems: [...checkTasks(input.tasks, heads), ...asked.flatMap(({ problems }) => problems)],
+    measured: known.length < heads.length ? null : measuredBy({ tasks: known }),
+    specOf: (base, resolved) => ({
+      method: 'multiTask',
+      ...base,
+      textColumn,
+      pairColumn,
+      tasks: input.tasks.map(({ name, weight }, i) => ({ name, weight, head: resolved[i]! })),
+      lossWeighting,
+    }),
+  };
+}
+
+function checkTasks(tasks: readonly TaskInput[], heads: readonly (HeadRequest | null)[]): InputProblem[] {
+  const listPath = [...path, 'tasks'];
+  const problems: InputProblem[] = [];
+  if (tasks.length < minTasks) {
+    problems.push(problem(listPath, 'REQUIRED', 'Several tasks means at least two.', 'For one head use `supervised`.'));
+  }
+  if (tasks.length > maxTasks) {
+    problems.push(problem(listPath, 'TOO_LONG', `There may be at most ${maxTasks} tasks.`));
+  }
+  const learnt = new Set<string>();
+  for (const [i, { name, weight }] of tasks.entries()) {
+    const at = [...listPath, String(i)];
+    if (!TaskSpec.shape.name.safeParse(name).success) {
+      const message = 'A name is a letter, then up to 62 letters, digits, `_` or `-`.';
+      problems.push(problem([...at, 'name'], 'INVALID_VALUE', message));
+    }
+    if (tasks.findIndex((task) => task.name === name) !== i) {
+      problems.push(problem([...at, 'name'], 'INVALID_VALUE', `Another task is called “${name}”.`));
+    }
+    const head = heads[i] ?? null;
+    const targets = head === null ? [] : targetsOf(head);
+    for (const target of targets) {
+      if (!learnt.has(target.name)) continue;
+      problems.push(problem(target.path, 'INVALID_VALUE', `Another task learns “${target.name}” already.`));
+    }
+    for (const target of targets) learnt.add(target.name);
+    if (!(weight > 0)) problems.push(problem([...at, 'weight'], 'INVALID_VALUE', 'Must be above 0.'));
+  }
+  return problems;
+}

@@ -1,0 +1,8 @@
+import type { SupervisedSpec } from '../../../protocol/methods/index.js';
+import { headFieldsOf } from '../../heads/clone.js';
+import type { SupervisedInput } from './input.js';
+
+/** The input that such a spec comes from. */
+export function supervisedInputOf({ textColumn, pairColumn, head }: SupervisedSpec): SupervisedInput {
+  return { textColumn, textPairColumn: pairColumn, ...headFieldsOf(head) };
+}

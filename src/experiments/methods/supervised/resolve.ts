@@ -1,0 +1,20 @@
+import { measuredBy } from '../../../protocol/methods/supervised.js';
+import { requestedHead } from '../../heads/request.js';
+import type { MethodRequest } from '../request.js';
+import type { SupervisedInput } from './input.js';
+
+export function requestSupervised(input: SupervisedInput): MethodRequest {
+  const path = ['method', 'supervised'];
+  const { textColumn } = input;
+  const pairColumn = input.textPairColumn ?? null;
+  const { request, problems } = requestedHead(input, path);
+  return {
+    path,
+    textColumn,
+    pairColumn,
+    heads: [request],
+    problems,
+    measured: request === null ? null : measuredBy({ head: request }),
+    specOf: (base, [head]) => ({ method: 'supervised', ...base, textColumn, pairColumn, head: head! }),
+  };
+}

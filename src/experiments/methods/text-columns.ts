@@ -1,0 +1,5 @@
+/** Of the fields `textPairColumn` of methods' inputs. */
+export const textPairColumnField = {
+  nullable: true,
+  description: 'Column of the second texts, for tasks on pairs. Rows without one are left out. Default: single texts.',
+} as const;

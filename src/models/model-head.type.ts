@@ -1,0 +1,144 @@
+import { Field, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { type HeadKind, type ModelHead, outputNames, type TagScheme } from '../protocol/heads.js';
+
+export const HeadKindEnum = {
+  CLASSIFICATION: 'classification',
+  MULTI_LABEL: 'multiLabel',
+  REGRESSION: 'regression',
+  TOKEN_CLASSIFICATION: 'tokenClassification',
+} as const satisfies Record<string, HeadKind>;
+
+registerEnumType(HeadKindEnum, {
+  name: 'HeadKind',
+  description: 'What a head predicts. New kinds may be added.',
+  valuesConfig: {
+    CLASSIFICATION: { description: 'One class of several for each text.' },
+    MULTI_LABEL: { description: 'Any number of labels for each text.' },
+    REGRESSION: { description: 'One or several numbers for each text.' },
+    TOKEN_CLASSIFICATION: { description: 'A tag for each word.' },
+  },
+});
+
+export const TagSchemeEnum = { IOB2: 'iob2', PLAIN: 'plain' } as const satisfies Record<string, TagScheme>;
+
+registerEnumType(TagSchemeEnum, {
+  name: 'TagScheme',
+  description: 'What tags of words say.',
+  valuesConfig: {
+    IOB2: {
+      description:
+        '`B-X` begins an entity of type X, `I-X` goes on with it, `O` is outside of all. What is scored are entities.',
+    },
+    PLAIN: { description: 'Each tag stands for itself, such as a part of speech.' },
+  },
+});
+
+@InterfaceType('ModelHead', { description: 'A trained head on top of the encoder, one for each task.' })
+export abstract class ModelHeadType {
+  @Field(() => String, {
+    description: 'Name of the task: the first target column of a supervised experiment, or as given.',
+  })
+  task!: string;
+
+  @Field(() => HeadKindEnum, { description: 'What it predicts.' })
+  kind!: HeadKind;
+
+  @Field(() => [String], { description: 'Names of its outputs, in their order: labels, tags, or names of numbers.' })
+  outputs!: readonly string[];
+}
+
+@ObjectType('ClassificationHead', {
+  description: 'A trained classifier on top of the encoder, one for each task.',
+  implements: ModelHeadType,
+  simpleResolvers: true,
+})
+export class ClassificationHeadType extends ModelHeadType {
+  @Field(() => [String], { description: 'What it tells apart, in the order of its logits.' })
+  labels!: readonly string[];
+}
+
+@ObjectType('ThresholdOfLabel', {
+  description: 'From which probability on a label is predicted.',
+  simpleResolvers: true,
+})
+export class ThresholdOfLabelType {
+  @Field(() => String, { description: 'The label.' })
+  label!: string;
+
+  @Field(() => Number, { description: 'From 0 to 1.' })
+  threshold!: number;
+}
+
+@ObjectType('MultiLabelHead', {
+  description: 'Predicts any number of labels for a text.',
+  implements: ModelHeadType,
+  simpleResolvers: true,
+})
+export class MultiLabelHeadType extends ModelHeadType {
+  @Field(() => [String], { description: 'The labels, in the order of its logits.' })
+  labels!: readonly string[];
+
+  @Field(() => [ThresholdOfLabelType], {
+    description: 'From which probabilities on they are predicted, in the same order.',
+  })
+  thresholds!: readonly ThresholdOfLabelType[];
+}
+
+@ObjectType('RegressionOutput', {
+  description: 'A number that a head predicts: mean + scale · what the head gives.',
+  simpleResolvers: true,
+})
+export class RegressionOutputType {
+  @Field(() => String, { description: 'Its name: the column that it was learnt from.' })
+  name!: string;
+
+  @Field(() => Number, { description: "Mean of the column in the training split, in the column's unit." })
+  mean!: number;
+
+  @Field(() => Number, { description: "Standard deviation of the column in the training split, in the column's unit." })
+  scale!: number;
+}
+
+@ObjectType('RegressionHead', {
+  description: 'Predicts one or several numbers for a text.',
+  implements: ModelHeadType,
+  simpleResolvers: true,
+})
+export class RegressionHeadType extends ModelHeadType {
+  @Field(() => [RegressionOutputType], { description: 'The numbers, in the order of its outputs.' })
+  numbers!: readonly RegressionOutputType[];
+}
+
+@ObjectType('TokenClassificationHead', {
+  description: 'Predicts a tag for each word of a text.',
+  implements: ModelHeadType,
+  simpleResolvers: true,
+})
+export class TokenClassificationHeadType extends ModelHeadType {
+  @Field(() => [String], { description: 'The tags, in the order of its logits.' })
+  tags!: readonly string[];
+
+  @Field(() => TagSchemeEnum, { description: 'What the tags say.' })
+  scheme!: TagScheme;
+}
+
+export function toModelHeadType(head: ModelHead): ModelHeadType {
+  const common = { task: head.task, kind: head.kind, outputs: outputNames(head) };
+  switch (head.kind) {
+    case 'classification':
+      return Object.assign(new ClassificationHeadType(), common, { labels: head.labels });
+    case 'multiLabel':
+      return Object.assign(new MultiLabelHeadType(), common, {
+        labels: head.labels,
+        thresholds: head.labels.map((label, c) => ({ label, threshold: head.thresholds[c]! })),
+      });
+    case 'regression':
+      return Object.assign(new RegressionHeadType(), common, {
+        numbers: head.outputs.map((name, k) => ({ name, mean: head.means[k]!, scale: head.scales[k]! })),
+      });
+    case 'tokenClassification':
+      return Object.assign(new TokenClassificationHeadType(), common, { tags: head.labels, scheme: head.scheme });
+    default:
+      return head satisfies never;
+  }
+}
