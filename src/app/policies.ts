@@ -158,4 +158,17 @@ export const policies: Policies = {
   ...parts('TaskScores', 'TextPrediction', 'Token', 'TokenCounts', 'Tokenization', 'Tokenizer', 'TransferProgress'),
   ...parts('ConllColumn', 'ConllOptions', 'DelimitedOptions', 'FileOptions', 'ListColumn', 'ListLengths'),
   ...parts('DeletedWebhook', 'MemberChanged', 'Upload', 'WebhookAttempt', 'WebhookSecret'),
+  ...parts('MultiLabelHead', 'RegressionHead', 'RegressionOutput', 'ThresholdOfLabel', 'TokenClassificationHead'),
+  ...parts('Thresholds', 'TrainedClassificationHead', 'TrainedMultiLabelHead', 'TrainedRegressionHead'),
+  ...parts('AveragePrecision', 'EntityScores', 'LabelScores', 'MultiLabelScores', 'OutputScores', 'RegressionMeasures'),
+  ...parts('RegressionScores', 'TagScores', 'TokenClassificationScores', 'TrainedTokenClassificationHead'),
+  ...parts(
+    'LabelDecision',
+    'MultiLabelPrediction',
+    'PredictedNumber',
+    'RegressionPrediction',
+    'TaggedSpan',
+    'TaggedWord',
+  ),
+  ...parts('TokenClassificationPrediction'),
 };

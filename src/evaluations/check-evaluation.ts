@@ -13,23 +13,30 @@ type Input = Pick<EvaluateInput, 'split' | 'textColumn' | 'textPairColumn'>;
 
 const shownLabels = 5;
 
-/** What is wrong with an input, as far as it can be said without reading rows. */
-export function checkEvaluation(
-  input: Input,
-  tasks: readonly ScoredTask[],
-  { config }: Pick<ModelManifest, 'config'>,
-  version: Pick<DatasetVersionRow, 'columns' | 'splits'>,
-): InputProblem[] {
+type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
+
+/** What is wrong with the split and the texts. */
+export function checkTexts(input: Input, { config }: Pick<ModelManifest, 'config'>, version: Version): InputProblem[] {
   const pairColumn = input.textPairColumn ?? null;
-  const problems: InputProblem[] = [
+  return [
     ...checkSplit(version, input.split, ['split']),
     ...checkTextColumn(version, input.textColumn, ['textColumn']),
     ...(pairColumn === null ? [] : checkPairColumn(version, input.textColumn, pairColumn, ['textPairColumn'])),
     ...(pairColumn === null ? [] : checkReadsPairs(config, ['textPairColumn'])),
-    ...tasks.flatMap(({ head, columns }) => columns.flatMap((column) => checkTargetColumn(version, head.kind, column))),
   ];
+}
+
+/** What is wrong with the columns of what is true, as far as it can be said without reading rows. */
+export function checkColumns(
+  { textPairColumn }: Pick<Input, 'textPairColumn'>,
+  tasks: readonly ScoredTask[],
+  version: Version,
+): InputProblem[] {
+  const problems = tasks.flatMap(({ head, columns }) =>
+    columns.flatMap((column) => checkTargetColumn(version, head.kind, column)),
+  );
   const tagger = tasks.find(({ head }) => readsTokens(head));
-  if (pairColumn !== null && tagger !== undefined) {
+  if (textPairColumn != null && tagger !== undefined) {
     const message = `The head “${tagger.task}” tags the words of single texts: there is no place for a second one.`;
     problems.push(problem(['textPairColumn'], 'INVALID_VALUE', message, 'Leave it out.'));
   }

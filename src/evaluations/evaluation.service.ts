@@ -9,7 +9,7 @@ import { enqueueJob } from '../jobs/enqueue-job.js';
 import { requireBaseModel } from '../models/require-base-model.js';
 import { type InputProblem, ProblemsError } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
-import { checkEvaluation, checkTargets, requireHead } from './check-evaluation.js';
+import { checkColumns, checkTargets, checkTexts, requireHead } from './check-evaluation.js';
 import { Evaluation } from './evaluation.entity.js';
 import type { EvaluateInput } from './evaluation.input.js';
 import { specOfModel } from './evaluation.reads.js';
@@ -47,7 +47,7 @@ export function createEvaluationService(options: {
       const isColumnOpen = input.tasks.some((each) => each.labelColumn == null && each.targetColumns == null);
       const spec = isColumnOpen ? await specOfModel(query, model.id) : null;
       const { tasks: scored, problems } = scoredTasks(input.tasks, model.manifest.heads, spec);
-      refuse([...problems, ...checkEvaluation(input, scored, model.manifest, version)]);
+      refuse([...checkTexts(input, model.manifest, version), ...problems, ...checkColumns(input, scored, version)]);
       const facts = await readTargetFacts(examples, {
         digest: version.digest,
         textColumns: pairColumn === null ? [textColumn] : [textColumn, pairColumn],

@@ -19,6 +19,7 @@ import type {
   LabelCounts,
   ListMeasures,
   NumberSummaries,
+  UnequalWords,
 } from '../../src/datasets/dataset-commands.js';
 import { createFirstOwnerKey } from '../../src/people/owner-key.js';
 import type { SignIn } from '../../src/people/sign-in/index.js';
@@ -52,6 +53,8 @@ export interface TestApi extends AsyncDisposable {
   numberSummaries: NumberSummaries;
   /** What `measureLists` finds, whatever the version. */
   listMeasures: ListMeasures;
+  /** What `compareWords` finds, whatever the version and columns. */
+  unequalWords: readonly UnequalWords[];
   /** Sends an operation over HTTP, with an API key if there is one; whatever the server answers. */
   send<Data>(
     query: string,
@@ -133,6 +136,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     countLabels: async () => api.labelCounts,
     summarizeNumbers: async () => api.numberSummaries,
     measureLists: async () => api.listMeasures,
+    compareWords: async () => api.unequalWords,
     sampleTexts: async ({ limit, textColumns }) =>
       Array.from({ length: Math.min(limit, 80) }, (_, row) => ({
         row,
@@ -192,6 +196,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     labelCounts: topicCounts,
     numberSummaries: {},
     listMeasures: { lengths: {}, unequal: {} },
+    unequalWords: [],
     async send(query, variables = {}, key = undefined) {
       const sending = request(server.url).post('/graphql');
       if (key !== undefined) sending.set('authorization', `Bearer ${key}`);

@@ -116,7 +116,7 @@ export async function insertEvaluation(
   },
 ): Promise<string> {
   const id = randomUUID();
-  const tasks = (options.tasks ?? ['label']).map((task) => ({ task, labelColumn: task }));
+  const tasks = (options.tasks ?? ['label']).map((task) => ({ task, targetColumns: [task] }));
   await dataSource.query(
     `INSERT INTO evaluations (id, project_id, base_model_id, dataset_version_id, split, text_column, tasks, status, scores, created_at,
                               finished_at, created_by)

@@ -60,7 +60,7 @@ describe('evaluate', () => {
         evaluationId: uuid,
         split: 'test',
         textColumn: 'text',
-        tasks: [{ task: 'label', labelColumn: 'label' }],
+        tasks: [{ task: 'label', targetColumns: ['label'] }],
       },
     });
   });
@@ -222,9 +222,7 @@ describe('predict', () => {
       { label: 'ham', probability: 0.9 },
       { label: 'spam', probability: 0.1 },
     ];
-    const predictions = [
-      { tokenCount: 3, truncated: false, tasks: [{ kind: 'classification' as const, task: 'label', labels }] },
-    ];
+    const predictions = [{ tokenCount: 3, truncated: false, tasks: [{ task: 'label', labels }] }];
     const [answer] = await Promise.all([
       predict(),
       settleNext(`state = 'succeeded', result = $2`, { kind: 'predict', predictions }),

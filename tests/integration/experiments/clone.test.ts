@@ -148,7 +148,9 @@ describe('a clone without changes', () => {
 
   test('keeps the labels of the data, whatever the class weights', async () => {
     const source = await create({ method: { supervised: { textColumn: 'text', labelColumn: 'stars' } } });
-    expect(await specOf(await clone(source.id))).toMatchObject({ labelColumn: 'stars', labels: ['1', '2', '3'] });
+    expect(await specOf(await clone(source.id))).toMatchObject({
+      head: { labelColumn: 'stars', labels: ['1', '2', '3'] },
+    });
   });
 });
 
@@ -216,8 +218,7 @@ describe('a clone with changes', () => {
     });
     expect(await specOf(changed)).toMatchObject({
       method: 'supervised',
-      labels: ['ham', 'spam'],
-      classWeights: { kind: 'none' },
+      head: { labels: ['ham', 'spam'], classWeights: { kind: 'none' } },
       validationSplit: 'test',
       hyperparameters: { seed: 4294967295, earlyStopping: null },
     });
@@ -232,7 +233,7 @@ describe('a clone with changes', () => {
     };
     expect(await specOf(await clone(source.id, { datasetVersionId: ids.version(versionIds[0]!) }))).toMatchObject({
       datasetDigest: digest('more mails 1'),
-      labels: ['eggs', 'ham', 'spam'],
+      head: { labels: ['eggs', 'ham', 'spam'] },
     });
   });
 });

@@ -49,7 +49,7 @@ async function evaluated(
       model,
       compared.version,
       split,
-      JSON.stringify(tasks.map((task) => ({ task, labelColumn: task }))),
+      JSON.stringify(tasks.map((task) => ({ task, targetColumns: [task] }))),
       done === null ? 'FAILED' : 'SUCCEEDED',
       done === null ? null : JSON.stringify(done),
       minute,

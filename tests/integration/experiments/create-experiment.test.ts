@@ -74,9 +74,12 @@ describe('a good spec', () => {
     expect(job).toMatchObject({ kind: 'train', lane: 'training' });
     expect(job.payload.spec).toMatchObject({
       method: 'supervised',
-      labelColumn: 'label',
-      labels: ['ham', 'spam'],
-      classWeights: { kind: 'none' },
+      head: {
+        kind: 'classification',
+        labelColumn: 'label',
+        labels: ['ham', 'spam'],
+        classWeights: { kind: 'none' },
+      },
       hyperparameters: { epochs: 3, maxLength: 128, freeze: { kind: 'none' }, earlyStopping: null },
     });
   });

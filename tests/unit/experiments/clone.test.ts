@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { configurationOf, pathsOfNulls } from '../../../src/experiments/clone.js';
@@ -18,9 +19,13 @@ const labelled = (column: string, labels: readonly string[]) => [
   column,
   ['train', 'validation', 'test'].flatMap((split) => labels.map((label) => ({ split, label, count: 5 }))),
 ];
-const counts = {
-  labelled: { train: 10, validation: 10, test: 10 },
-  labels: Object.fromEntries([labelled('label', ['ham', 'spam']), labelled('stars', ['1', '2', '3'])]),
+const facts = {
+  counts: {
+    labelled: { train: 10, validation: 10, test: 10 },
+    labels: Object.fromEntries([labelled('label', ['ham', 'spam']), labelled('stars', ['1', '2', '3'])]),
+  },
+  numbers: {},
+  unequalWords: {},
 };
 const use: ModelManifest = { ...tinyManifest, contextLength: 8192 };
 const bert: ModelManifest = { ...tinyBert, contextLength: 8192 };
@@ -136,7 +141,7 @@ const spec: fc.Arbitrary<{ model: ModelManifest; spec: RunSpec }> = fc
 test('a configuration read from a spec gives the same spec again', () => {
   fc.assert(
     fc.property(spec, ({ model, spec: former }) => {
-      const again = resolveSpec(configurationOf(former), version, { digest: digest('model'), manifest: model }, counts);
+      const again = resolveSpec(configurationOf(former), version, { digest: digest('model'), manifest: model }, facts);
       expect(again).toEqual(former);
     }),
     { numRuns: 300 },
