@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { layersOf } from '../../gpu-worker/architectures/encoder.js';
 import { createRandom, uniform } from '../../gpu-worker/data/random.js';
 import { classifierTensorName } from '../../gpu-worker/hugging-face/tensor-names.js';
-import type { BertConfig } from '../../src/protocol/model-manifest.js';
+import type { BertConfig } from '../../src/protocol/architectures/index.js';
 import { elementCount, type Tensor, writeSafetensors } from '../../src/storage/safetensors.js';
 
 /** What a toy run trains: a BERT of about 10,000 random weights, and three intents to tell apart. */

@@ -1,9 +1,9 @@
 import { headInputSize } from '../../src/protocol/architectures/index.js';
-import type { ClassificationHead } from '../../src/protocol/heads.js';
+import type { ModelHead } from '../../src/protocol/heads.js';
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../src/protocol/trained-layers.js';
 import { layersOf } from '../architectures/encoder.js';
-import { headShapes, headTensors } from '../models/load-model.js';
+import { headShapes, headTensors, headOf as shapedHead } from '../heads/index.js';
 import type { WeightFiles } from './checkpoint-files.js';
 import type { ModelConfig } from './config.js';
 import { defaultLabels, importedTask, refuseTooManyClasses } from './labels.js';
@@ -22,7 +22,7 @@ export interface MatchedTensor {
 export interface MatchedTensors {
   readonly tensors: readonly MatchedTensor[];
   readonly layers: readonly LayerDescription[];
-  readonly heads: readonly ClassificationHead[];
+  readonly heads: readonly ModelHead[];
   /** Names in the files that are no part of the model. */
   readonly ignored: readonly string[];
 }
@@ -62,7 +62,7 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
   const expected = new Map<string, readonly number[]>(
     layers.flatMap(({ tensors }) => tensors).map(({ name, shape }) => [name, shape]),
   );
-  for (const { name, shape } of heads.flatMap((one) => headShapes(one, headInputSize(config)))) {
+  for (const { name, shape } of heads.flatMap((one) => headShapes(shapedHead(one), config))) {
     expected.set(name, shape);
   }
   const sources = new Map([...parameters].filter(([name]) => expected.has(name)));
@@ -101,7 +101,7 @@ function misshapenHead(
   if (source === undefined) return null;
   const { shape } = files.tensors.get(source)!;
   const [classes = 0, inputs] = shape;
-  const expected = headInputSize(config);
+  const expected = headInputSize(config, { kind: 'classification' });
   if (shape.length === 2 && classes > 0 && inputs === expected) return null;
   return `${source} is [${shape}]; by config.json it should be [classes,${expected}]`;
 }
@@ -114,7 +114,7 @@ function headOf(
   files: WeightFiles,
   parts: ReadonlyMap<'weight' | 'bias', string>,
   { labels, problemType }: ModelConfig,
-): ClassificationHead | null {
+): ModelHead | null {
   const source = parts.get('weight');
   if (source === undefined) return null;
   const [classes = 0] = files.tensors.get(source)!.shape;
@@ -122,10 +122,15 @@ function headOf(
   if (problemType === 'regression' || problemType === 'multi_label_classification') return null;
   refuseTooManyClasses(source, classes);
   const [noted, ...others] = files.notes?.heads ?? [];
-  const own = noted?.labels.length === classes && others.length === 0 ? noted : null;
+  const isFitting = noted?.kind === 'classification' && noted.labels.length === classes && others.length === 0;
+  const own = isFitting ? noted : null;
   // Labels that somebody has renamed in config.json since are meant.
   const fitting = labels !== null && labels.length === classes && new Set(labels).size === classes;
-  return { task: own?.task ?? importedTask, labels: fitting ? [...labels] : (own?.labels ?? defaultLabels(classes)) };
+  return {
+    kind: 'classification',
+    task: own?.task ?? importedTask,
+    labels: fitting ? [...labels] : (own?.labels ?? defaultLabels(classes)),
+  };
 }
 
 function refuseOtherTypes(files: WeightFiles, sources: ReadonlyMap<string, string>): void {

@@ -1,3 +1,4 @@
+import { outputNames } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 
 export interface CardFacts {
@@ -38,7 +39,12 @@ export function modelCard({ manifest, modelDigest, usage, library, hasBaseCard }
     `exported from Attune's model \`${modelDigest}\` (weights \`${manifest.weights.digest}\`)`,
     ...(hasBaseCard ? [`what is known of the model it started from: ${baseCardFile}`] : []),
   ];
-  const labels = heads.map(({ task, labels }) => `- \`${task}\`: ${labels.map((label) => `\`${label}\``).join(', ')}`);
+  const labels = heads.map(
+    (head) =>
+      `- \`${head.task}\`: ${outputNames(head)
+        .map((label) => `\`${label}\``)
+        .join(', ')}`,
+  );
   return [
     ...frontMatter,
     '',

@@ -1,3 +1,4 @@
+import { outputNames } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import { readArtifact } from '../../models/artifacts.js';
@@ -42,7 +43,7 @@ export function configJson(
   original: Readonly<Record<string, unknown>> | null,
 ): Record<string, unknown> {
   const kept = Object.entries(original ?? {}).filter(([key]) => !dropped.includes(key));
-  const labels = form === 'classifier' ? (heads[0]?.labels ?? []) : [];
+  const labels = form === 'classifier' ? heads.slice(0, 1).flatMap(outputNames) : [];
   const classes =
     form === 'bare'
       ? {}

@@ -1,8 +1,7 @@
-import { headInputSize } from '../../../src/protocol/architectures/index.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../../src/protocol/trained-layers.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
-import { headShapes, headTensors } from '../../models/heads.js';
+import { headOf, headShapes, headTensors } from '../../heads/index.js';
 import { classifierModules, classifierTensorName } from '../tensor-names.js';
 
 /** A tensor of an exported file. */
@@ -27,7 +26,7 @@ export interface ExportLayout {
 /** Decides in which form transformers gets a model. */
 export function layoutOf({ layers, heads, pooling }: ModelManifest, config: EncoderConfig): ExportLayout {
   const ofLayers = layers.flatMap(({ tensors }) => tensors);
-  const ofHeads = heads.flatMap((head) => headShapes(head, headInputSize(config)));
+  const ofHeads = heads.flatMap((head) => headShapes(headOf(head), config));
   const isPooler = ({ name }: { readonly name: string }) => name.startsWith(`${poolerModule}.`);
   const [head, ...otherHeads] = heads;
   if (head !== undefined && otherHeads.length === 0 && pooling !== 'mean' && ofLayers.some(isPooler)) {

@@ -6,8 +6,7 @@ import { inference, type TokenInputs } from '../../architectures/encoder-run.js'
 import { headInput } from '../../architectures/head-input.js';
 import { encode } from '../../architectures/use-lite.js';
 import type { ExportInput, ForwardFunction } from '../../engine/index.js';
-import { headTensors } from '../../models/heads.js';
-import { linear } from '../../nn/linear.js';
+import { headOutputs } from '../../heads/index.js';
 
 /** The inputs of an exported graph, under the names that tokenizers of transformers give them. */
 export function onnxInputs({ config }: ModelManifest): Record<string, ExportInput> {
@@ -42,10 +41,7 @@ export function onnxFunction(manifest: ModelManifest): ForwardFunction {
     if (heads.length > 0) {
       const read = headInput(parameters, tokens, config, pooling, inference); //           [B,O]
       return Object.fromEntries(
-        heads.map(({ task }) => {
-          const { weight, bias } = headTensors(task);
-          return [headOutput(manifest, task), linear(read, parameters[weight] as Tensor, parameters[bias] as Tensor)];
-        }),
+        heads.map(({ task }) => [headOutput(manifest, task), headOutputs(parameters, task, read)]),
       );
     }
     if (config.architecture === 'use-lite') return { embedding: encode(parameters, tokens, config).output };

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
-import { headInputSize } from '../../../src/protocol/architectures/index.js';
+import { outputNames } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
 import { EngineError, exportOnnx } from '../../engine/index.js';
-import { headShapes } from '../../models/heads.js';
+import { headOf, headShapes } from '../../heads/index.js';
 import type { ModelWeights } from '../../models/model-weights.js';
 import { ProblemError } from '../../problem-error.js';
 import { mediaTypeOf } from '../kept-files.js';
@@ -26,7 +26,7 @@ export async function exportAsOnnx(context: ExportContext, weights: ModelWeights
   const { config, heads } = manifest;
   const specs = [
     ...manifest.layers.flatMap(({ tensors }) => tensors),
-    ...heads.flatMap((head) => headShapes(head, headInputSize(config))),
+    ...heads.flatMap((head) => headShapes(headOf(head), config)),
   ];
   const inputs = onnxInputs(manifest);
   const files = recorded(() =>
@@ -86,7 +86,11 @@ function recorded<T>(record: () => T): T {
 
 /** Which output is which head's, and what its numbers stand for. */
 function headNotes(manifest: ModelManifest) {
-  return manifest.heads.map(({ task, labels }) => ({ task, output: headOutput(manifest, task), labels }));
+  return manifest.heads.map((head) => ({
+    task: head.task,
+    output: headOutput(manifest, head.task),
+    labels: outputNames(head),
+  }));
 }
 
 function onnxUsage(manifest: ModelManifest, inputs: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ClassificationHead } from '../../../src/protocol/heads.js';
+
+import { ModelHead, writtenHead } from '../../../src/protocol/heads.js';
 import { Pooling } from '../../../src/protocol/pooling.js';
 
 /** Heads of an adapter that has no place for them in PEFT's format: a classifier of transformers has one, over its first token. */
@@ -12,7 +13,7 @@ const metadataKey = 'attune';
  * what heads read, and the length texts were cut to.
  */
 export const AdapterNotes = z.object({
-  heads: z.array(ClassificationHead),
+  heads: z.array(ModelHead),
   pooling: Pooling.nullable(),
   maxLength: z.number().int().positive().nullable(),
 });
@@ -21,7 +22,11 @@ export type AdapterNotes = z.infer<typeof AdapterNotes>;
 /** `format: pt` is what PEFT itself writes there, and transformers asks for. */
 export function writeNotes(notes: AdapterNotes | null): ReadonlyMap<string, string> {
   const format: [string, string] = ['format', 'pt'];
-  return new Map(notes === null ? [format] : [format, [metadataKey, JSON.stringify(notes)]]);
+  return new Map(
+    notes === null
+      ? [format]
+      : [format, [metadataKey, JSON.stringify({ ...notes, heads: notes.heads.map(writtenHead) })]],
+  );
 }
 
 /** Null where there are none, or where they are not of this form: then they are somebody else's. */

@@ -1,3 +1,4 @@
+import { outputNames } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import { headsFile } from './adapter-notes.js';
@@ -21,7 +22,7 @@ export function describeAdapter(
           'from peft import PeftModel',
           'from transformers import AutoModelForSequenceClassification',
           '',
-          `labels = ${JSON.stringify(head.labels)}`,
+          `labels = ${JSON.stringify(outputNames(head))}`,
           'base = AutoModelForSequenceClassification.from_pretrained(',
           `    ${JSON.stringify(base)}, num_labels=len(labels), id2label=dict(enumerate(labels))`,
           ')',

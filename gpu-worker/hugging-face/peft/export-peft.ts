@@ -1,4 +1,3 @@
-import { headInputSize } from '../../../src/protocol/architectures/index.js';
 import type { ExportedFile } from '../../../src/protocol/job.js';
 import { adaptableModules } from '../../../src/protocol/lora-targets.js';
 import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
@@ -9,8 +8,8 @@ import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/sto
 import { moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
 import { nameTargets } from '../../adapters/name-targets.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import { headOf, headShapes } from '../../heads/index.js';
 import { readArtifact } from '../../models/artifacts.js';
-import { headShapes } from '../../models/heads.js';
 import { openWeights } from '../../models/model-weights.js';
 import { ProblemError } from '../../problem-error.js';
 import { type ArtifactTools, writeArtifacts } from '../write-artifacts.js';
@@ -93,7 +92,7 @@ async function readWhole(manifest: ModelManifest, store: ArtifactStore): Promise
   try {
     const shapes = [
       ...manifest.layers.flatMap(({ tensors }) => tensors).filter(({ name }) => isPooler(name)),
-      ...manifest.heads.flatMap((head) => headShapes(head, headInputSize(manifest.config))),
+      ...manifest.heads.flatMap((head) => headShapes(headOf(head), manifest.config)),
     ];
     const whole = new Map<string, Tensor>();
     for (const { name, shape } of shapes) whole.set(name, { shape, data: await weights.read(name) });

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { headInputSize } from '../../../src/protocol/architectures/index.js';
-import type { ClassificationHead } from '../../../src/protocol/heads.js';
+import type { ModelHead } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../../src/protocol/trained-layers.js';
 import { type ArtifactRecord, mediaTypes } from '../../../src/storage/artifact-rows.js';
@@ -10,8 +10,8 @@ import { moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
 import { withExactTargets } from '../../adapters/name-targets.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import { describePooler } from '../../architectures/layer-tensors.js';
+import { headOf, headShapes, headTensors } from '../../heads/index.js';
 import { artifactPath, readArtifact } from '../../models/artifacts.js';
-import { headShapes, headTensors } from '../../models/heads.js';
 import type { ProducedModel } from '../../thread-protocol.js';
 import { float32Bytes, refuseTooLarge } from '../import-weights.js';
 import { mediaTypeOf } from '../kept-files.js';
@@ -102,13 +102,13 @@ async function headsOf(
   notes: AdapterNotes | null,
   base: ModelManifest,
   store: ArtifactStore,
-): Promise<ClassificationHead[]> {
+): Promise<ModelHead[]> {
   if (notes !== null) return notes.heads;
   const { weight } = headTensors(importedTask);
   const shape = shapes.get(weight);
   if (shape === undefined) return [];
   const [classes = 0, inputs] = shape;
-  const expected = headInputSize(base.config);
+  const expected = headInputSize(base.config, { kind: 'classification' });
   if (shape.length !== 2 || classes === 0 || inputs !== expected) {
     throw invalidAdapter(`${weight} is [${shape}] where [classes,${expected}] is needed`);
   }
@@ -118,7 +118,9 @@ async function headsOf(
   const config =
     file === undefined ? {} : parse(await readArtifact(store, file.digest, 'the base model’s config.json'));
   const named = labelsOf(config);
-  return [{ task: importedTask, labels: named?.length === classes ? named : defaultLabels(classes) }];
+  return [
+    { kind: 'classification', task: importedTask, labels: named?.length === classes ? named : defaultLabels(classes) },
+  ];
 }
 
 function parse(json: Buffer): Readonly<Record<string, unknown>> {
@@ -139,13 +141,13 @@ function layersWith(
 /** Heads and pooler must be there whole, and fit the model. */
 function checkShapes(
   shapes: Shapes,
-  heads: readonly ClassificationHead[],
+  heads: readonly ModelHead[],
   layers: ModelManifest['layers'],
-  { hiddenSize }: EncoderConfig,
+  config: EncoderConfig,
 ): void {
   const kept = [...shapes.keys()].filter((name) => moduleOfLoraTensor(name) === null);
   const expected = new Map(
-    heads.flatMap((head) => headShapes(head, hiddenSize)).map(({ name, shape }) => [name, shape]),
+    heads.flatMap((head) => headShapes(headOf(head), config)).map(({ name, shape }) => [name, shape]),
   );
   if (kept.some((name) => name.startsWith(`${poolerModule}.`))) {
     const described = layers
@@ -165,11 +167,11 @@ function checkShapes(
 /** Of base model, heads and adapter together. */
 function countParameters(
   shapes: Shapes,
-  heads: readonly ClassificationHead[],
+  heads: readonly ModelHead[],
   layers: ModelManifest['layers'],
   config: EncoderConfig,
 ): number {
-  const inHeads = heads.flatMap((head) => headShapes(head, config.hiddenSize));
+  const inHeads = heads.flatMap((head) => headShapes(headOf(head), config));
   const inAdapter = [...shapes].filter(([name]) => moduleOfLoraTensor(name) !== null).map(([, shape]) => ({ shape }));
   const beside = [...inHeads, ...inAdapter].reduce((count, { shape }) => count + elementCount(shape), 0);
   return layers.reduce((count, { parameterCount }) => count + parameterCount, beside);

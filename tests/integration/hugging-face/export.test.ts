@@ -81,7 +81,7 @@ describe('a model that came from transformers', () => {
     expect(Object.keys(outputs)).toEqual(['logits']);
     expect(outputs.logits!.dims).toEqual([batches[0]!.ids.length, 3]);
     expectClose(outputs.logits!.data, firstToken.logits);
-    expect(manifest.heads).toEqual([{ task: 'label', labels: ['cards', 'transfers', 'fees'] }]);
+    expect(manifest.heads).toEqual([{ kind: 'classification', task: 'label', labels: ['cards', 'transfers', 'fees'] }]);
   });
 
   test.each(Object.entries(variantReferences()))('computes what transformers does, as %s', async (name, reference) => {
@@ -180,7 +180,7 @@ describe('a model with heads that transformers has no class for', () => {
       weights: stored,
       pooling,
       maxLength: 16,
-      heads: tasks.map((task) => ({ task, labels: ['cards', 'transfers', 'fees'] })),
+      heads: tasks.map((task) => ({ kind: 'classification', task, labels: ['cards', 'transfers', 'fees'] })),
     };
     return { digest: (await workshop.store.write(Buffer.from(JSON.stringify(changed)))).digest, tensors };
   }

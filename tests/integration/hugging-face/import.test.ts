@@ -50,7 +50,9 @@ describe('a classifier of transformers', () => {
     const { manifest } = await importChanged('bert', ({ config }) => {
       Object.assign(config, { id2label: null, label2id: null, num_labels: 5e9 });
     });
-    expect(manifest.heads).toEqual([{ task: 'label', labels: ['LABEL_0', 'LABEL_1', 'LABEL_2'] }]);
+    expect(manifest.heads).toEqual([
+      { kind: 'classification', task: 'label', labels: ['LABEL_0', 'LABEL_1', 'LABEL_2'] },
+    ]);
   });
 
   test.each(families)('comes in with pooler, head and labels, so that it can be used at once: %s', async (family) => {
@@ -79,7 +81,7 @@ describe('a classifier of transformers', () => {
     const { manifest } = await importChanged('distilbert', ({ config }) => {
       delete config.id2label;
     });
-    expect(manifest.heads[0]?.labels).toEqual(['LABEL_0', 'LABEL_1', 'LABEL_2']);
+    expect(manifest.heads).toMatchObject([{ labels: ['LABEL_0', 'LABEL_1', 'LABEL_2'] }]);
   });
 
   test.each(['regression', 'multi_label_classification'])(

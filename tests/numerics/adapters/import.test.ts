@@ -51,7 +51,7 @@ describe('importPeftAdapter', () => {
       configJson: { id2label: { '0': 'cards', '1': 'transfers', '2': 'fees' } },
     });
     const { manifest, artifacts } = await importPeftAdapter(await copyAdapter(place.folder, 'bert-lora'), base, place);
-    expect(manifest.heads).toEqual([{ task: 'label', labels: ['cards', 'transfers', 'fees'] }]);
+    expect(manifest.heads).toEqual([{ kind: 'classification', task: 'label', labels: ['cards', 'transfers', 'fees'] }]);
     expect(manifest.pooling).toBe('firstToken');
     expect(manifest.weights).toEqual(base.weights);
     expect(manifest.adapter!.config).toEqual({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../../../gpu-worker/hugging-face/config.js';
-import { manifestBytes } from '../../../gpu-worker/hugging-face/manifest-bytes.js';
+import { checkedManifestBytes } from '../../../gpu-worker/hugging-face/manifest-bytes.js';
 import { ModelManifest } from '../../../src/protocol/model-manifest.js';
 
 const file = { digest: 'a'.repeat(64), sizeBytes: 1 };
@@ -13,7 +13,7 @@ const manifest: ModelManifest = {
   weights: file,
   tokenizer: { digest: file.digest, kind: 'WordPiece', vocabularySize: 30_522 },
   layers: [],
-  heads: [{ task: 'label', labels: ['no', 'yes'] }],
+  heads: [{ kind: 'classification', task: 'label', labels: ['no', 'yes'] }],
   maxLength: null,
   pooling: 'firstToken',
   truncationSide: 'right',
@@ -22,15 +22,17 @@ const manifest: ModelManifest = {
 };
 
 test('a manifest is stored as what it is read as again', () => {
-  expect(ModelManifest.parse(JSON.parse(manifestBytes(manifest).toString('utf8')))).toEqual(manifest);
+  expect(ModelManifest.parse(JSON.parse(Buffer.from(checkedManifestBytes(manifest)).toString('utf8')))).toEqual(
+    manifest,
+  );
 });
 
 test.each<[string, Partial<ModelManifest>]>([
   ['parameterCount', { parameterCount: 1e300 }],
   ['contextLength', { contextLength: Number.POSITIVE_INFINITY }],
-  ['heads.0.labels', { heads: [{ task: 'label', labels: ['one'] }] }],
+  ['heads.0.labels', { heads: [{ kind: 'classification', task: 'label', labels: ['one'] }] }],
 ])('one that could not be read again is refused: %s', (field, changes) => {
-  expect(() => manifestBytes({ ...manifest, ...changes })).toThrow(
+  expect(() => checkedManifestBytes({ ...manifest, ...changes })).toThrow(
     expect.objectContaining({
       problem: expect.objectContaining({ code: 'INVALID_MODEL', message: expect.stringContaining(`${field}: `) }),
     }),
