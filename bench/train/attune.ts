@@ -13,7 +13,7 @@ import { createInterface } from 'node:readline';
 import { matMul } from '@tensorflow/tfjs-core';
 import { createEngine } from '../../gpu-worker/engine/index.js';
 import type { InputSpec } from '../../gpu-worker/engine/types.js';
-import { trainSupervised } from '../../gpu-worker/recipes/sft.js';
+import { trainSupervised } from '../../gpu-worker/recipes/supervised.js';
 import { evaluate } from '../../gpu-worker/short-jobs/evaluate.js';
 import { openModel } from '../../gpu-worker/short-jobs/ready-model.js';
 import type { JobContext } from '../../gpu-worker/thread-port.js';
@@ -133,14 +133,15 @@ async function predict(store: ArtifactStore): Promise<never> {
     split: settings.spec.validationSplit,
     textColumn,
     pairColumn: null,
-    tasks: [{ task: head.task, labelColumn }],
+    tasks: [{ task: head.task, targetColumns: [labelColumn] }],
   };
   answer({ ready: true });
   for (;;) {
     await nextCount();
     const mark = now();
     const [scores] = await evaluate(model, job, store, () => undefined);
-    const { accuracy, loss } = scores!;
+    if (scores?.kind !== 'classification') throw new Error('The head is no classifier.');
+    const { accuracy, loss } = scores;
     const turn = emptyTurn([{ accuracy, loss }]);
     addTime(turn, mark);
     answer(turn);

@@ -1,6 +1,6 @@
+import type { SupervisedSpec } from '../../src/protocol/methods/index.js';
 import type { LoraConfig } from '../../src/protocol/model-manifest.js';
 import type { Pooling } from '../../src/protocol/pooling.js';
-import type { SupervisedSpec } from '../../src/protocol/run-spec.js';
 import { supervisedSpec } from '../../tests/support/specs.js';
 import type { Scale } from './scale.js';
 

@@ -1,4 +1,4 @@
-import type { SupervisedSpec } from '../../src/protocol/run-spec.js';
+import type { SupervisedSpec } from '../../src/protocol/methods/index.js';
 import type { Row } from './rows.js';
 
 /** The JSON file that tells one side what to do: attune.ts and opponent.py read what they need of it. */

@@ -17,16 +17,16 @@ export function readTargets(
   { head }: TargetSource,
 ): RowTargets<TargetsOf<'regression'>> {
   const K = head.outputs.length;
-  const valueOf = (row: number, k: number) => {
+  const numberAt = (row: number, k: number) => {
     const value = columns[k]?.[row] ?? Number.NaN;
     return Number.isFinite(value) ? value : Number.NaN;
   };
   return {
-    isPresent: (row) => columns.some((_, k) => !Number.isNaN(valueOf(row, k))),
+    isPresent: (row) => columns.some((_, k) => !Number.isNaN(numberAt(row, k))),
     keep(rows) {
       const values = new Float64Array(rows.length * K);
       for (const [example, row] of rows.entries()) {
-        for (let k = 0; k < K; k++) values[example * K + k] = valueOf(row, k);
+        for (let k = 0; k < K; k++) values[example * K + k] = numberAt(row, k);
       }
       return { kind: 'regression', values };
     },

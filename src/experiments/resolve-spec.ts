@@ -10,7 +10,8 @@ import type { CreateExperimentInput } from './experiment.input.js';
 import { type HeadRequest, targetsOf } from './heads/request.js';
 import { checkTargetColumns, resolveHead } from './heads/resolve.js';
 import { type ModelOfExperiment, resolveHyperparameters } from './hyperparameters.js';
-import { type MethodRequest, methodRequest } from './methods/request.js';
+import type { MethodRequest } from './methods/request.js';
+import { methodRequest } from './methods/resolve.js';
 
 type Version = Pick<DatasetVersionRow, 'digest' | 'columns' | 'splits'>;
 type Input = Pick<CreateExperimentInput, 'method' | 'trainSplit' | 'validationSplit' | 'hyperparameters'>;

@@ -2,9 +2,6 @@ import type { InputProblem } from '../../problems/problem.js';
 import type { HeadSpec } from '../../protocol/heads.js';
 import type { RunSpec } from '../../protocol/methods/index.js';
 import type { HeadRequest } from '../heads/request.js';
-import { byMethodInput, type TrainingMethodInput } from './input.js';
-import { requestMultiTask } from './multi-task/resolve.js';
-import { requestSupervised } from './supervised/resolve.js';
 
 /** What every method's spec has, beside its texts and heads. */
 export type SpecBase = Pick<
@@ -27,8 +24,4 @@ export interface MethodRequest {
   readonly measured: readonly string[] | null;
   /** The spec. @param heads those asked for, filled in, in their order */
   specOf(base: SpecBase, heads: readonly HeadSpec[]): RunSpec;
-}
-
-export function methodRequest(method: TrainingMethodInput): MethodRequest {
-  return byMethodInput<MethodRequest>(method, { supervised: requestSupervised, multiTask: requestMultiTask });
 }

@@ -1,0 +1,9 @@
+import { byMethodInput, type TrainingMethodInput } from './input.js';
+import { requestMultiTask } from './multi-task/resolve.js';
+import type { MethodRequest } from './request.js';
+import { requestSupervised } from './supervised/resolve.js';
+
+/** What an input asks for, whatever its method. */
+export function methodRequest(method: TrainingMethodInput): MethodRequest {
+  return byMethodInput<MethodRequest>(method, { supervised: requestSupervised, multiTask: requestMultiTask });
+}
