@@ -35,7 +35,8 @@ export function checkTargetColumn(
 
 function howToGetLists(found: InputProblem): InputProblem {
   if (found.code !== 'WRONG_COLUMN_TYPE') return found;
-  const how = 'Lists are JSON arrays in JSON Lines files, and columns of lists in Parquet files.';
+  const how =
+    'Lists are arrays in JSON Lines, columns of lists in Parquet, and columns of CoNLL; in CSV and TSV, `fileOptions.listColumns` says which columns hold them.';
   return { ...found, hint: found.hint === null ? how : `${found.hint} ${how}` };
 }
 

@@ -104,6 +104,8 @@ export interface TestApiOptions {
   readonly host?: string;
   /** Default: one of its own, which goes with it. */
   readonly database?: TestDatabase;
+  /** Default: a stand-in that answers as `labelCounts` and the others say. */
+  readonly openExamples?: (store: ArtifactStore, folder: string) => Promise<ExampleReader & { close(): void }>;
   readonly openSignIn?: (dataSource: DataSource, logger: Logger) => SignIn;
   readonly webhooks?: TestWebhookOptions;
 }
@@ -124,7 +126,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const store = await openFileSystemStore({ root: folder });
   await store.write(tinyTokenizer);
 
-  const examples: ExampleReader = {
+  const opened = (await options.openExamples?.(store, join(folder, 'reading'))) ?? null;
+  const examples: ExampleReader = opened ?? {
     readExamples: async ({ afterRow, limit, split }) =>
       Array.from({ length: 100 }, (_, row) => ({
         row,
@@ -184,6 +187,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     await webhooks.close();
     await events.close();
     await dataSource.destroy();
+    opened?.close();
     if (options.database === undefined) await database.drop();
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,10 +1,8 @@
+import { maxLabels } from '../../protocol/heads.js';
 import { isListType } from '../column-type.js';
 import type { StoredColumn, StoredListLengths } from '../dataset.reads.js';
 import type { DuckDb } from '../duckdb.js';
 import { type StagedColumn, stagedTable, textOf } from './staging.js';
-
-/** Columns with more different values are not labels. */
-export const maxLabels = 1000;
 
 /** Longer values are texts, not labels. */
 const maxLabelLength = 200;
