@@ -36,7 +36,8 @@ export class Heads1764000019000 implements MigrationInterface {
         SELECT jsonb_agg(CASE WHEN task ? 'labelColumn'
                  THEN task - 'labelColumn' || jsonb_build_object('targetColumns', jsonb_build_array(task -> 'labelColumn'))
                  ELSE task END ORDER BY place)
-          FROM jsonb_array_elements(tasks) WITH ORDINALITY AS named (task, place));
+          FROM jsonb_array_elements(tasks) WITH ORDINALITY AS named (task, place))
+       WHERE jsonb_array_length(tasks) > 0;
 
       -- Labels of each kind of scores: classes, labels, tags and types of entities.
       CREATE OR REPLACE FUNCTION labels_of_scores(scores jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -69,7 +69,8 @@ test('models and experiments of the release before encoders and adapters say tha
   const [project, model, dataset, version, experiment, run, evaluation] = Array.from({ length: 7 }, () => randomUUID());
   const oldManifest = without(manifest, ['pooling', 'truncationSide', 'adapter', 'files']);
   const oldHyperparameters = without(spec.hyperparameters, ['pooling', 'truncationSide', 'adapter']);
-  const oldSpec = { ...without(spec, ['pairColumn']), hyperparameters: oldHyperparameters };
+  const head = { labelColumn: 'label', labels: ['ham', 'spam'], classWeights: { kind: 'none' } };
+  const oldSpec = { ...without(spec, ['pairColumn', 'head']), ...head, hyperparameters: oldHyperparameters };
   await before.query(`INSERT INTO projects (id, slug, name) VALUES ($1, 'default', 'Default')`, [project]);
   await before.query(`INSERT INTO artifacts (digest, size_bytes, media_type) VALUES ($1, 1, 'application/json')`, [
     digestOf('old'),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { type Compared, prepareCompared } from '../../support/compared.js';
+import { scoresOfKinds } from '../../support/head-scores.js';
 import { insertBaseModel } from '../../support/rows.js';
 import { metrics, record, type TestExperiment } from '../../support/runs.js';
 import { countStatements } from '../../support/statements.js';
@@ -114,6 +115,58 @@ test('evaluations that asked the same stand side by side, the newest of each, ag
     differences: [null, null, null],
     best: { name: 'scored b' },
   });
+});
+
+test('heads of other kinds stand apart, and have measures of their own', async () => {
+  const [a, b, c] = [
+    await compared.create('numbers a'),
+    await compared.create('numbers b'),
+    await compared.create('classes c'),
+  ];
+  const score = async (experiment: TestExperiment, kind: 'regression' | 'classification', change: object) => {
+    const task = 'stars';
+    await api.dataSource.query(
+      `INSERT INTO evaluations (id, project_id, base_model_id, dataset_version_id, split, text_column, tasks, status, scores)
+       VALUES ($1, $2, $3, $4, 'test', 'text', $5, 'SUCCEEDED', $6)`,
+      [
+        randomUUID(),
+        api.projectId,
+        await modelOf(experiment),
+        compared.version,
+        JSON.stringify([{ task, targetColumns: [task] }]),
+        JSON.stringify([{ ...scoresOfKinds[kind], task, ...change }]),
+      ],
+    );
+  };
+  await score(a, 'regression', {});
+  await score(b, 'regression', { average: { ...scoresOfKinds.regression.average, rmse: 1.5, spearman: 0.5 } });
+  await score(c, 'classification', {});
+  const { evaluations } = await compared.compare<{
+    evaluations: { tasks: { targetColumns: string[]; measures: { measure: string }[] }[] }[];
+  }>(
+    [a.id, b.id, c.id],
+    'evaluations { tasks { targetColumns measures { measure direction values differences best { name } } } }',
+  );
+  expect(evaluations).toHaveLength(2);
+  const [numbers, classes] = evaluations.map(({ tasks }) => tasks[0]!);
+  expect(numbers!.targetColumns).toEqual(['stars']);
+  expect(numbers!.measures.map(({ measure }) => measure)).toEqual([
+    ...['LOSS', 'MSE', 'RMSE', 'MAE', 'R2', 'PEARSON', 'SPEARMAN'],
+  ]);
+  const named = new Map(numbers!.measures.map((each) => [each.measure, each]));
+  expect(named.get('RMSE')).toMatchObject({
+    direction: 'LOWER_IS_BETTER',
+    values: [2.1, 1.5, null],
+    best: { name: 'numbers b' },
+  });
+  // Of equal numbers there is no correlation.
+  expect(named.get('SPEARMAN')).toMatchObject({
+    direction: 'HIGHER_IS_BETTER',
+    values: [null, 0.5, null],
+    differences: [null, null, null],
+    best: { name: 'numbers b' },
+  });
+  expect(classes!.measures[0]).toMatchObject({ measure: 'ACCURACY', values: [null, null, 0.75] });
 });
 
 test('tasks asked for in another order are the same question; other tasks are not', async () => {
