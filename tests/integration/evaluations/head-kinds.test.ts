@@ -267,9 +267,9 @@ describe('scores of each kind', () => {
         'SELECT measure, value FROM evaluation_scores WHERE evaluation_id = $1',
         [byKind.get(kind)],
       );
-      const valueOf = new Map(kept.map(({ measure, value }) => [measure, value]));
+      const keptOf = new Map(kept.map(({ measure, value }) => [measure, value]));
       for (const measure of scoreMeasuresOf(kind)) {
-        expect([measure, valueOf.get(measure) ?? null]).toEqual([measure, scoreOf(scoresOfKinds[kind], measure)]);
+        expect([measure, keptOf.get(measure) ?? null]).toEqual([measure, scoreOf(scoresOfKinds[kind], measure)]);
       }
     },
   );
