@@ -4,13 +4,13 @@ import type { Viewer } from './viewer.js';
 /** A mutation that is under way. */
 interface Acting {
   readonly viewer: Viewer;
-  /** Set when it turned out to repeat an earlier call, and so changes nothing. */
+  /** True once the mutation turns out to repeat an earlier call, and so changes nothing. */
   repeats: boolean;
 }
 
 const acting = new AsyncLocalStorage<Acting>();
 
-/** Does `operation` on behalf of a viewer. */
+/** Runs `operation` on behalf of a viewer. */
 export function actAs<Result>(viewer: Viewer, operation: () => Promise<Result>): Promise<Result> {
   return acting.run({ viewer, repeats: false }, operation);
 }
@@ -20,7 +20,7 @@ export function actorId(): string | null {
   return acting.getStore()?.viewer.userId ?? null;
 }
 
-/** The mutation under way repeats an earlier call: nothing is changed, so nothing is to be logged. */
+/** Marks the mutation under way as a repetition of an earlier call: it changes nothing, so nothing is logged. */
 export function markRepeated(): void {
   const state = acting.getStore();
   if (state !== undefined) state.repeats = true;

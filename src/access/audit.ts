@@ -2,23 +2,26 @@ import { parseGlobalId, type TypeWithId } from '../graphql/global-id.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { Viewer } from './viewer.js';
 
-/** What a mutation is about, as far as it is known before it is done. */
+/** A mutation as the audit log describes it, as far as that is known before the mutation runs. */
 export interface AuditedAction {
   readonly viewer: Viewer;
   /** The mutation's name. */
   readonly action: string;
-  /** Null: the server as a whole. */
+  /** Null: the mutation is about the server as a whole. */
   readonly projectId: string | null;
-  /** What it acts on; null: what it makes, or nothing with an id. */
+  /** The object that the mutation changes; null: it creates one, or changes nothing that has an id. */
   readonly target: { readonly type: TypeWithId; readonly uuid: string } | null;
-  /** The type of what it makes; null: nothing. */
+  /** The type of the object that the mutation creates; null: it creates none. */
   readonly creates: TypeWithId | null;
   readonly details: Readonly<Record<string, unknown>>;
 }
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Appends an entry. @param result what the transaction returned: the row id of what was made */
+/**
+ * Appends an entry.
+ * @param result what the transaction returned: the row id of the object that was created
+ */
 export async function appendAudit(
   query: Query,
   action: AuditedAction,
@@ -65,7 +68,7 @@ export function detailsOf(input: Readonly<Record<string, unknown>>, names: reado
   );
 }
 
-/** The object that an id in the input names; null when it is none of ours. */
+/** The object that an id in the input names; null when the text is no global id. */
 export function targetOf(id: unknown): AuditedAction['target'] {
   return typeof id === 'string' ? parseGlobalId(id) : null;
 }

@@ -4,7 +4,10 @@ import { digestOfApiKey } from './api-key-secret.js';
 import { localViewer, type Viewer } from './viewer.js';
 import { viewerByKeyDigest, viewerOfUser, viewersByKeyIds } from './viewer.reads.js';
 
-/** Nobody we know: why, for the client. Never holds what was sent. */
+/**
+ * The request comes from nobody we know. The message tells the client why; it never repeats the credential that was
+ * sent.
+ */
 export class AuthenticationError extends Error {
   override readonly name = 'AuthenticationError';
   readonly code = 'UNAUTHENTICATED';
@@ -15,26 +18,26 @@ export interface Sessions {
   find(
     cookieHeader: string | undefined,
   ): Promise<{ readonly sessionId: string; readonly userId: string; readonly expiresAt: Date } | null>;
-  /** Those of these sessions that have not ended. */
+  /** The ids of the sessions among `sessionIds` that have not ended. */
   stillOpen(sessionIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 export interface Authenticator {
   /**
-   * Who sent a request. A credential that was sent must be good: a bad one is refused even where none is needed.
-   * @param authorization in place of the header, for WebSocket clients that can't set one
+   * Who sent a request. A bad credential is refused even where the operation needs none.
+   * @param authorization replaces the header, for WebSocket clients that can't set headers
    * @throws AuthenticationError
    */
   viewerOf(headers: IncomingHttpHeaders, authorization?: string): Promise<Viewer>;
-  /** The same viewers as they are now; null for those whose credential opens nothing any more. */
+  /** The same viewers with their present rights; null for a viewer whose credential is no longer valid. */
   again(viewers: readonly Viewer[]): Promise<readonly (Viewer | null)[]>;
 }
 
 export function createAuthenticator(options: {
   readonly query: Query;
-  /** Whether a request without a credential comes from the server's own machine, and from nowhere else. */
+  /** Whether a request without a credential comes from the server's own machine. */
   readonly isLocal: (headers: IncomingHttpHeaders) => boolean;
-  /** Null: nobody can sign in here. */
+  /** Null: this server has no sign-in. */
   readonly sessions: Sessions | null;
 }): Authenticator {
   const { query, isLocal, sessions } = options;
@@ -91,7 +94,7 @@ function idsOf(viewers: readonly Viewer[], kind: 'API_KEY' | 'SESSION'): string[
   return [...new Set(viewers.flatMap(({ credential }) => (credential.kind === kind ? [credential.id] : [])))];
 }
 
-/** The key in `Bearer <key>`, or in `Basic` as the password (what browsers and curl ask a person for); null: neither. */
+/** The key in `Bearer <key>`, or the password in `Basic` (browsers and curl ask a person for it); null: neither. */
 function secretIn(authorization: string): string | null {
   const [, scheme, value] = /^(bearer|basic) +([\w.~+/=-]+)$/i.exec(authorization) ?? [];
   if (scheme === undefined || value === undefined) return null;

@@ -10,10 +10,10 @@ import { forbidden, lacksScope, needsAdministrator, noSuchProject, notFound } fr
 import { may, mayAdministerServer } from './viewer.js';
 
 export interface Operation {
-  /** Of its root field. */
+  /** The name of the root field. */
   readonly name: string;
   readonly policy: OperationPolicy;
-  /** Whether a refusal can be the `Problems` of a union. */
+  /** Whether the operation can answer a refusal with the `Problems` of its result union. */
   readonly answersProblems: boolean;
   readonly changes: boolean;
 }
@@ -21,8 +21,8 @@ export interface Operation {
 type Arguments = Readonly<Record<string, unknown>>;
 
 /**
- * Does an operation if the viewer may, on the viewer's behalf; a change is logged in the transaction that makes it. `perform` gets the project
- * that the arguments name.
+ * Runs an operation on the viewer's behalf if the viewer has the right. A change is logged in the transaction that
+ * makes it. `perform` gets the project that the arguments name.
  */
 export async function authorizeOperation<Result>(
   operation: Operation,
@@ -37,7 +37,7 @@ export async function authorizeOperation<Result>(
   });
 }
 
-/** The same where there is no union to answer with: problems become GraphQL errors. */
+/** As `authorizeOperation`, for operations without a result union: problems become GraphQL errors. */
 async function authorizePlain<Result>(
   operation: Operation,
   args: Arguments,
@@ -55,7 +55,10 @@ async function authorizePlain<Result>(
   return perform(projectId);
 }
 
-/** The project that the arguments name. Throws ProblemsError NOT_FOUND for one that the viewer can't see, FORBIDDEN for a right that lacks. */
+/**
+ * The project that the arguments name.
+ * @throws ProblemsError NOT_FOUND for a project that the viewer can't see, FORBIDDEN for a right that the viewer lacks
+ */
 async function requireRights(
   { name, policy, changes }: Operation,
   args: Arguments,
@@ -75,7 +78,10 @@ async function requireRights(
   throw new ProblemsError([lacksScope(viewer, policy.needs, projectId)]);
 }
 
-/** The project, and how to say that it, or the object that leads to it, is not there. */
+/**
+ * The project that the arguments name, and the error to throw when that project, or the object that leads to it, does
+ * not exist.
+ */
 async function projectIn(
   from: ProjectFrom,
   args: Arguments,
@@ -89,7 +95,7 @@ async function projectIn(
   const path = inInput(from.id);
   const id = String(valueAt(args, from.id));
   const parsed = parseGlobalId(id);
-  // Of an input, a type that is wrong is a problem of its own.
+  // In an `input`, an id of the wrong type is a problem of its own; elsewhere the object just does not exist.
   const uuid = from.id[0] === 'input' ? rowId(from.type, id, path) : parsed?.type === from.type ? parsed.uuid : null;
   return {
     projectId: uuid === null ? null : await loaders.projectOf[from.type].load(uuid),
@@ -116,16 +122,18 @@ async function change<Result>(
       () => perform(projectId),
     );
     if (result instanceof ProblemsType) {
-      // The service knew more than the table.
+      // The policy table allowed the call, but the service refused it.
       const refused = result.problems.some(({ code }) => code === 'FORBIDDEN');
       if (refused) await appendAudit(write, action, 'REFUSED', null);
-      // Something that needed no transaction.
+      // The operation ran without a transaction, so the entry was not yet written.
     } else if (!closed && !isRepeated()) await appendAudit(write, action, 'DONE', null);
     return result;
   });
 }
 
-/** The project that an operation is about, though rights don't depend on it; null: none, or it is not there. */
+/**
+ * The project that an operation is about when its rights don't depend on a project; null: none, or it does not exist.
+ */
 async function projectAbout(
   from: ProjectFrom | undefined,
   args: Arguments,
@@ -160,7 +168,7 @@ function actionOf(
 ): AuditedAction {
   const input = (args.input ?? {}) as Readonly<Record<string, unknown>>;
   const named = 'project' in policy && 'id' in policy.project ? valueAt(args, policy.project.id) : null;
-  // What is not reached through its project has its id in a field of the policy's details.
+  // When no project leads to the target, a field among the policy's details holds its id.
   const other = audit?.details?.map((field) => input[field]).find((value) => targetOf(value) !== null);
   return {
     viewer,
@@ -176,7 +184,7 @@ function valueAt(args: Arguments, path: readonly string[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Arguments | undefined)?.[key], args);
 }
 
-/** Problems are about the input; of operations without one, about the argument. */
+/** Paths of problems start inside `input`; operations without an `input` give the argument's path. */
 function inInput(path: readonly string[]): readonly string[] {
   return path[0] === 'input' ? path.slice(1) : path;
 }

@@ -21,14 +21,15 @@ import { whileAllowed } from './while-allowed.js';
 
 type Resolve = GraphQLFieldResolver<unknown, GraphQLContext>;
 
-/** An object of a project, as resolvers return it. */
+/** An object that belongs to a project, as resolvers return it. */
 interface OfProject {
   readonly projectUuid: string;
 }
 
 /**
- * Builds the policies into the schema's resolvers, once: what needs no check has none, so that leaf fields cost what they did before. Throws
- * when a type or a root field has no policy, or a policy has no type or field.
+ * Builds the policies into the schema's resolvers, once. A field that needs no check gets none, so leaf fields cost
+ * what they would without policies. Throws when a type or a root field has no policy, or a policy names no type or
+ * field.
  */
 export function compilePolicies(schema: GraphQLSchema, policies: Policies): void {
   const objectTypes = Object.values(schema.getTypeMap()).filter(
@@ -52,7 +53,7 @@ function compileType(type: GraphQLObjectType, policy: TypePolicy, reached: Types
   const unknown = declared.filter((name) => fields[name] === undefined);
   if (unknown.length > 0) throw new Error(`${type.name} has no field ${unknown.join(', ')}, but a policy for it.`);
   for (const field of Object.values(fields)) {
-    // Edges and nodes were looked at when the page was reached.
+    // The objects on a page were checked when the page was resolved.
     const guarded = reached.all.has(getNamedType(field.type).name) && !/(Connection|Edge)$/.test(type.name);
     const resolve: Resolve = guarded
       ? guardResult(field, reached.ofProjects, reached.ofPages)
@@ -116,7 +117,7 @@ function compileOperation(
   };
 }
 
-/** A field that needs more than its object. */
+/** A field that needs a right beyond the one that its object needed. */
 function guardField(needed: Exclude<FieldPolicy, null>, resolve: Resolve): Resolve {
   return (source, args, context, info) => {
     const { viewer } = context;
@@ -130,7 +131,9 @@ function guardField(needed: Exclude<FieldPolicy, null>, resolve: Resolve): Resol
   };
 }
 
-/** A field that leads to objects of projects: those that the viewer may not read look as if they were not there. */
+/**
+ * A field that leads to objects of projects. Objects that the viewer may not read are hidden as if they did not exist.
+ */
 function guardResult(
   field: GraphQLField<unknown, GraphQLContext>,
   ofProjects: TypesOfProjects['ofProjects'],
@@ -144,8 +147,7 @@ function guardResult(
     const reach = typeName === undefined ? undefined : ofProjects.get(typeName);
     if (reach === undefined) return true;
     const { projectUuid } = value as Partial<OfProject>;
-    if (projectUuid === undefined)
-      throw new Error(`An object of the type ${typeName} does not say of which project it is.`);
+    if (projectUuid === undefined) throw new Error(`An object of the type ${typeName} does not name its project.`);
     return may(context.viewer, reach, projectUuid);
   };
   const reachOfPage = ofPages.get(named.name);
@@ -154,7 +156,7 @@ function guardResult(
       const page = (await resolve(source, args, context, info)) as { readonly nodes: readonly unknown[] } | null;
       for (const node of page?.nodes ?? []) {
         if (!may(context.viewer, reachOfPage, (node as OfProject).projectUuid))
-          throw notFound(`${field.name}: an object of the page is of another project.`);
+          throw notFound(`${field.name}: an object on the page belongs to another project.`);
       }
       return page;
     };
@@ -172,11 +174,11 @@ function guardResult(
 }
 
 interface TypesOfProjects {
-  /** With the scope that it takes to reach one. */
+  /** By type, the scope that a viewer needs to reach an object of it. */
   readonly ofProjects: ReadonlyMap<string, Scope>;
-  /** Pages of them, the same way. */
+  /** By page type, the scope that a viewer needs for the objects on the page. */
   readonly ofPages: ReadonlyMap<string, Scope>;
-  /** These types, unions and interfaces of them, and pages of them. */
+  /** These types, the unions and interfaces that hold them, and their page types. */
   readonly all: ReadonlySet<string>;
 }
 

@@ -4,15 +4,19 @@ import type { Rights } from './live-rights.js';
 import type { projectOfLoaders } from './project-of.js';
 import type { Viewer } from './viewer.js';
 
-/** What every resolver gets: made anew for each operation, so that no loader shows one operation another's state. */
+/**
+ * The context of every resolver. Each operation gets a new one, so that no loader shows one operation another's state.
+ */
 export interface GraphQLContext {
-  /** Who asks; of an operation that goes on, with the rights as they are now. */
+  /** Who asks. In an operation that lasts, the viewer has the rights of the present moment. */
   readonly viewer: Viewer;
   readonly rights: Rights;
   readonly loaders: Loaders;
   /** Subscriptions find their feeds here: type-graphql calls `subscribe` without a resolver instance. */
   readonly live: LiveFeeds;
-  /** Writes on any connection of the pool: for what is to be kept whatever becomes of the operation. */
+  /**
+   * Writes on a connection outside the operation's transaction, for rows that must stay even if the operation fails.
+   */
   readonly write: Query;
 }
 
@@ -32,15 +36,17 @@ export interface Loaders {
 // biome-ignore lint/suspicious/noEmptyInterface: slices add to it.
 export interface LiveFeeds {}
 
-/** What can be told to forget what it has loaded. */
+/** An object that can forget what it has loaded. */
 interface Clearable {
   clearAll(): unknown;
 }
 
-/** A slice's loaders, or the only one of them. */
+/** The loaders of one slice: a group, or a single one. */
 export type LoaderGroup = Clearable | Readonly<Record<string, Clearable>>;
 
-/** Forgets all that was loaded: for operations that last, so that one event is not shown with the state of another. */
+/**
+ * Makes the loaders forget everything, for operations that last: no event is shown with the state of an earlier one.
+ */
 export function clearLoaders(loaders: Loaders): void {
   for (const each of Object.values(loaders) as LoaderGroup[]) {
     if (isClearable(each)) each.clearAll();

@@ -5,21 +5,22 @@ import { markRepeated } from './acting-viewer.js';
 
 const maxKeyLength = 255;
 
-/** A creation that its client may repeat. */
+/** A creation that its client may repeat under the same key. */
 export interface IdempotentRequest {
-  /** Whose key it is: a project's, or for what is about no project the user's. */
+  /** The owner of the key: the project; for creations outside of any project, the user. */
   readonly projectId: string;
-  /** The mutation's name: keys of different mutations don't meet. */
+  /** The mutation's name: each mutation has its own keys. */
   readonly operation: string;
-  /** null: the client gave none, and every call creates. */
+  /** Null: the client gave no key, and every call creates. */
   readonly key: string | null;
-  /** All that the client asked for, without the key. */
+  /** The client's whole input, without the key. */
   readonly input: unknown;
 }
 
 /**
- * The id that a first call with the same key and input got, null when there was none.
- * Throws ProblemsError IDEMPOTENCY_KEY_REUSED when the key came with another input, TOO_LONG for one that is no key.
+ * The id that the first call with the same key and input created; null when there was no such call.
+ * @throws ProblemsError IDEMPOTENCY_KEY_REUSED when the key came with another input, TOO_LONG for a key that is too
+ * long
  */
 export async function findFirstResult(query: Query, request: IdempotentRequest): Promise<string | null> {
   const { projectId, operation, key, input } = request;
@@ -36,8 +37,8 @@ export async function findFirstResult(query: Query, request: IdempotentRequest):
       problem(
         ['idempotencyKey'],
         'IDEMPOTENCY_KEY_REUSED',
-        'This key was used before, with another input.',
-        'Use a new key for each thing you create, and the same one only to repeat a call.',
+        'This key was used before with another input.',
+        'Use a new key for each object you create; send the same key again only to repeat a call.',
       ),
     ]);
   }
@@ -46,8 +47,8 @@ export async function findFirstResult(query: Query, request: IdempotentRequest):
 }
 
 /**
- * Does `work`. Where that is refused, a first call with the same key may have been done since it was looked for, and be the very reason
- * (it took the name, or used up the upload): then its id counts, not the refusal.
+ * Runs `work`. When `work` is refused, a concurrent first call with the same key may be the reason (it took the name,
+ * or used up the upload). If that call has committed meanwhile, its id is returned instead of the refusal.
  */
 export async function orFirstResult(
   query: Query,
@@ -64,8 +65,8 @@ export async function orFirstResult(
 }
 
 /**
- * Takes the key for `resultId`, in the transaction that creates it: returns `resultId`, or the id that a first call got. Of two
- * calls at the same time the second waits here until the first has committed, or rolled back.
+ * Claims the key for `resultId` in the transaction that creates the object. Returns `resultId`, or the id that an
+ * earlier call created. Of two simultaneous calls, the second waits here until the first commits or rolls back.
  */
 export async function claimKey(query: Query, request: IdempotentRequest, resultId: string): Promise<string> {
   const { projectId, operation, key, input } = request;
@@ -82,14 +83,14 @@ export async function claimKey(query: Query, request: IdempotentRequest, resultI
   return first;
 }
 
-/** An index holds no text of any length. */
+/** The unique index can't hold a text of arbitrary length. */
 function checkKey(key: string): void {
   if (key.length <= maxKeyLength) return;
   const message = `An idempotency key has at most ${maxKeyLength} characters; this one has ${key.length}.`;
   throw new ProblemsError([problem(['idempotencyKey'], 'TOO_LONG', message)]);
 }
 
-/** Equal for inputs that mean the same: the order of an object's keys, and keys without a value, don't count. */
+/** Equal for inputs with the same meaning: neither the order of an object's keys nor keys without a value count. */
 export function digestOf(input: unknown): string {
   return createHash('sha256').update(canonicalJson(input)).digest('hex');
 }

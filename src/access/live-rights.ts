@@ -1,27 +1,27 @@
 import type { Authenticator } from './authenticate.js';
 import type { Viewer } from './viewer.js';
 
-/** What a viewer with an open connection may do, as it changes. */
+/** The rights of a viewer with an open connection, kept current. */
 export interface Rights {
-  /** As of now; once the credential opens nothing any more, what it was before. */
+  /** The viewer with the rights of this moment; after the credential has ended, the viewer as last known. */
   readonly viewer: Viewer;
-  /** Calls `listener` whenever the rights may have changed, until the function that is returned is called. */
+  /** Calls `listener` whenever the rights may have changed. The returned function stops that. */
   onChange(listener: () => void): () => void;
 }
 
-/** Rights that are looked at once, for an operation that ends soon. */
+/** Rights that are read once, for an operation that ends soon. */
 export function fixedRights(viewer: Viewer): Rights {
   return { viewer, onChange: () => () => undefined };
 }
 
-/** Keeps the rights of open connections as they are in the database. */
+/** Keeps the rights of open connections equal to those in the database. */
 export interface LiveRights {
   /**
    * Follows a connection's viewer. `onEnd` is called once, when the credential was revoked, ended or has expired.
    * Call `close` when the connection is gone.
    */
   follow(viewer: Viewer, onEnd: () => void): Rights & { close(): void };
-  /** A notification `<user id>`, or null: any may have been missed. */
+  /** Handles a notification `<user id>`; null: notifications may have been lost, so every viewer is read again. */
   notified(userId: string | null): void;
   close(): void;
 }
@@ -46,7 +46,7 @@ export function createLiveRights(options: {
     const viewers = await authenticator.again(entries.map(({ viewer }) => viewer));
     entries.forEach((entry, i) => {
       const viewer = viewers[i] ?? null;
-      // It may have gone meanwhile.
+      // The connection may have closed while the query ran.
       if (!followed.has(entry)) return;
       if (viewer === null) {
         followed.delete(entry);
@@ -59,7 +59,7 @@ export function createLiveRights(options: {
   };
   const lookSafely = (entries: readonly Followed[]): void => {
     look(entries).catch((error: unknown) => {
-      log(`Looking at rights again failed: ${error instanceof Error ? error.message : String(error)}`);
+      log(`Reading the rights of open connections failed: ${error instanceof Error ? error.message : String(error)}`);
     });
   };
   const withCredential = (): Followed[] => [...followed].filter(({ viewer }) => viewer.credential.kind !== 'LOCAL');
@@ -70,7 +70,7 @@ export function createLiveRights(options: {
     follow(viewer, onEnd) {
       const entry: Followed = { viewer, listeners: new Set(), end: onEnd };
       followed.add(entry);
-      // What changed between its authentication and now was announced to nobody.
+      // A change between the viewer's authentication and this call was notified before we listened.
       if (viewer.credential.kind !== 'LOCAL') lookSafely([entry]);
       return {
         get viewer() {

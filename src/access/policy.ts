@@ -2,52 +2,55 @@ import type { TypeWithId } from '../graphql/global-id.js';
 import type { TypeOfProject } from './project-of.js';
 import type { Scope } from './rights.js';
 
-/** Where an operation's arguments say which project it is about: a path to a slug, or to the global id of one of its objects. */
+/**
+ * Where an operation's arguments name its project: the path to a slug, or to the global id of one of the project's
+ * objects.
+ */
 export type ProjectFrom =
   | { readonly slug: readonly string[] }
   | { readonly id: readonly string[]; readonly type: TypeOfProject };
 
-/** What the audit log has of a mutation besides who, when, where and whether it was done. */
+/** What the audit log records of a mutation, beside user, time, project and outcome. */
 export interface Audit {
-  /** The type of what it makes. Without: it acts on what its id names. */
+  /** The type that the mutation creates. Without it, the mutation changes the object that its id names. */
   readonly creates?: TypeWithId;
-  /** Names of input fields whose values say what was done. Never a secret, never a text of somebody's data. */
+  /** The input fields whose values are logged. Never secrets, never texts of users' data. */
   readonly details?: readonly string[];
-  /** The project whose log has it, where rights don't depend on one: it may be missing. */
+  /** The project in whose log the entry appears, where rights don't depend on a project. It may not exist. */
   readonly about?: ProjectFrom;
 }
 
-/** What a root field needs. All of them need to know who asks. */
+/** What a root field needs. Every root field needs a known viewer. */
 export type OperationPolicy =
-  /** Nothing else; what it returns of a project is checked object by object. */
+  /** A known viewer is enough; each object of a project that the field returns is checked on its own. */
   | { readonly needs: 'SIGN_IN'; readonly audit?: Audit }
-  /** A scope in the project that the arguments name. */
+  /** The field needs a scope in the project that its arguments name. */
   | { readonly needs: Scope; readonly project: ProjectFrom; readonly audit?: Audit }
-  /** An administrator of the server. */
+  /** The field needs an administrator of the server. */
   | { readonly needs: 'SERVER'; readonly audit?: Audit };
 
-/** What a field of an object needs beyond what it took to reach the object; null: nothing. */
+/** The right that a field needs beyond the one for its object; null: none. */
 export type FieldPolicy = Scope | 'SERVER' | null;
 
-/** What the objects of a type are. */
+/** How the objects of a type are protected. */
 export type TypePolicy =
   /** Root fields, each with a policy of its own: a field without one is refused when the schema is built. */
   | { readonly kind: 'operations'; readonly fields: Readonly<Record<string, OperationPolicy>> }
-  /** Objects of one project, which their `projectUuid` names. Whoever reaches one must have the scope there. */
+  /** Objects of one project, which their `projectUuid` names. The viewer needs the scope `reach` in that project. */
   | { readonly kind: 'ofProject'; readonly reach: Scope; readonly fields: Readonly<Record<string, FieldPolicy>> }
-  /** Values without an identity of their own, seen only through the object they are part of. */
+  /** Values without an identity of their own, reached only through the object they are part of. */
   | { readonly kind: 'part' }
-  /** Not of any project: for everybody who is signed in, but for these fields. */
+  /** Objects outside of projects: every viewer may read them, except for the fields named here. */
   | { readonly kind: 'ofServer'; readonly fields: Readonly<Record<string, FieldPolicy>> };
 
-/** By type; by field where there is more to say. */
+/** The policies of all types, by type name. */
 export type Policies = Readonly<Record<string, TypePolicy>>;
 
 export function operations(fields: Readonly<Record<string, OperationPolicy>>): TypePolicy {
   return { kind: 'operations', fields };
 }
 
-/** @param reach the scope that it takes to see such an object at all */
+/** @param reach the scope that a viewer needs to see such an object at all */
 export function ofProject(fields: Readonly<Record<string, FieldPolicy>> = {}, reach: Scope = 'READ'): TypePolicy {
   return { kind: 'ofProject', reach, fields };
 }
@@ -58,7 +61,7 @@ export function ofServer(fields: Readonly<Record<string, FieldPolicy>> = {}): Ty
 
 export const part: TypePolicy = { kind: 'part' };
 
-/** A page of a type's objects, and one of its edges. */
+/** The page type (connection) and the edge type of each of these types. */
 export function pagesOf(...types: readonly string[]): Policies {
   return Object.fromEntries(types.flatMap((type) => [`${type}Connection`, `${type}Edge`]).map((name) => [name, part]));
 }

@@ -4,7 +4,7 @@ import type { Query } from '../protocol/sql/query.js';
 
 const ofProject = (table: string): string => `SELECT id, project_id AS "projectId" FROM ${table} WHERE id = ANY($1)`;
 
-/** Where each type of object that belongs to a project says to which. */
+/** For each type of object that belongs to a project, the statement that finds the project. */
 const statements = {
   Project: 'SELECT id, id AS "projectId" FROM projects WHERE id = ANY($1)',
   Dataset: ofProject('datasets'),
@@ -16,7 +16,7 @@ const statements = {
   Evaluation: ofProject('evaluations'),
   ModelImport: ofProject('model_imports'),
   ModelExport: ofProject('model_exports'),
-  // Those that open one project alone.
+  // Only keys that open a single project.
   ApiKey: 'SELECT id, project_id AS "projectId" FROM api_keys WHERE id = ANY($1) AND project_id IS NOT NULL',
   Webhook: ofProject('webhooks'),
   WebhookDelivery: `SELECT d.id, w.project_id AS "projectId" FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
@@ -25,7 +25,7 @@ const statements = {
 
 export type TypeOfProject = keyof typeof statements;
 
-/** The projects that objects belong to, by their row ids; those that are not there are missing. */
+/** The project of each object, by row id; ids of objects that don't exist are left out. */
 async function projectsOf(
   query: Query,
   type: TypeOfProject,
@@ -35,7 +35,7 @@ async function projectsOf(
   return new Map(rows.map(({ id, projectId }) => [id, projectId]));
 }
 
-/** A loader a type: from an object's row id to the id of its project, null when it is not there. */
+/** One loader for each type: from an object's row id to its project's id, null when the object does not exist. */
 export function projectOfLoaders(query: Query): Readonly<Record<TypeOfProject, DataLoader<string, string | null>>> {
   const loaderOf = (type: TypeOfProject) =>
     new DataLoader<string, string | null>(async (ids) => {

@@ -1,11 +1,11 @@
-/** What may be done in a project. Every field that needs a right needs exactly one of these (app/policies.ts). */
+/** The scopes. A field that needs a right names exactly one of them (app/policies.ts). */
 export const scopes = ['READ', 'TRAIN', 'ANNOTATE', 'ADMINISTER'] as const;
 export type Scope = (typeof scopes)[number];
 
 export const roles = ['OWNER', 'MAINTAINER', 'ANNOTATOR', 'VIEWER'] as const;
 export type Role = (typeof roles)[number];
 
-/** A role is a set of scopes; each role here has all that the next one has. */
+/** A role is a set of scopes; each role here includes the scopes of the next. */
 export const scopesOfRole: Readonly<Record<Role, ReadonlySet<Scope>>> = {
   OWNER: new Set(scopes),
   MAINTAINER: new Set(['READ', 'ANNOTATE', 'TRAIN']),
@@ -13,7 +13,7 @@ export const scopesOfRole: Readonly<Record<Role, ReadonlySet<Scope>>> = {
   VIEWER: new Set(['READ']),
 };
 
-/** The least role that has a scope. */
+/** The lowest role that has a scope. */
 export const roleFor: Readonly<Record<Scope, Role>> = {
   READ: 'VIEWER',
   ANNOTATE: 'ANNOTATOR',

@@ -26,7 +26,7 @@ const openKeys = `SELECT ${userColumns}, k.id, k.scopes, k.project_id AS "projec
   FROM api_keys k JOIN users u ON u.id = k.user_id
   WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AND u.deactivated_at IS NULL`;
 
-/** The viewer that a key opens; null: revoked, expired, unknown, or its user was deactivated. */
+/** The viewer whose key has this digest; null: the key is unknown, expired or revoked, or its user was deactivated. */
 export async function viewerByKeyDigest(query: Query, digest: string): Promise<Viewer | null> {
   const [row] = await query<KeyColumns>(`${openKeys} AND k.digest = $1`, [digest]);
   if (row === undefined) return null;
@@ -34,13 +34,13 @@ export async function viewerByKeyDigest(query: Query, digest: string): Promise<V
   return viewerOfKey(row);
 }
 
-/** Viewers by the ids of their keys, those that still open something. */
+/** Viewers by the ids of their keys; keys that are no longer valid are left out. */
 export async function viewersByKeyIds(query: Query, ids: readonly string[]): Promise<ReadonlyMap<string, Viewer>> {
   const rows = await query<KeyColumns>(`${openKeys} AND k.id = ANY($1::uuid[])`, [ids]);
   return new Map(rows.map((row) => [row.id, viewerOfKey(row)]));
 }
 
-/** A user who has signed in. Null: deactivated. */
+/** The viewer for a user who has signed in; null: the user was deactivated. */
 export async function viewerOfUser(query: Query, userId: string, credential: Credential): Promise<Viewer | null> {
   const [row] = await query<UserColumns>(
     `SELECT ${userColumns} FROM users u WHERE u.id = $1 AND u.deactivated_at IS NULL`,

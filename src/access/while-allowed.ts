@@ -3,8 +3,8 @@ import { forbidden } from './refusals.js';
 import type { Viewer } from './viewer.js';
 
 /**
- * A feed for as long as its viewer may have it. Rights are looked at before each value is passed on, and whenever they change: a
- * subscriber that waits for its next value is refused the moment its right is gone.
+ * Passes a feed on for as long as its viewer may follow it. Rights are checked before each value and whenever they
+ * change: a subscriber that waits for its next value is refused the moment it loses the right.
  */
 export function whileAllowed<Value>(
   feed: AsyncIterable<Value>,
@@ -22,7 +22,7 @@ export function whileAllowed<Value>(
   };
   const refuse = (): void => {
     refuseWaiting(forbidden({ message: 'Your right to follow this has ended.', hint: null }));
-    // What was waited for comes to nobody.
+    // Ends the source; a value that was still pending is discarded.
     end().catch(() => undefined);
   };
 

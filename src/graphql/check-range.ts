@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 
-/** An argument of a query that is out of range is a mistake in the query: a GraphQL error BAD_USER_INPUT. */
+/** Checks that an argument of a query lies in its range. Throws a GraphQL error BAD_USER_INPUT. */
 export function checkRange(argument: string, value: number, min: number, max: number): number {
   if (value < min || value > max) {
     throw new GraphQLError(`\`${argument}\` must be from ${min} to ${max}.`, {

@@ -13,12 +13,14 @@ const forms: Readonly<Record<SortColumn['type'], RegExp>> = {
   text: /^/,
 };
 
-/** One page of a parent's list, as a GraphQL connection. The count is taken only when a client selects it. */
+/**
+ * One page of a parent's list, as a GraphQL connection. The rows are counted only when the client selects the count.
+ */
 export async function childConnection<Row, Node, ConnectionType>(options: {
   readonly loader: ChildPageLoader<Row>;
   readonly parent: string;
   readonly page: PageArgs;
-  /** Of a list with a filter and orders to choose from. */
+  /** The filter and order of the list, if it has them. */
   readonly listing?: Listing;
   readonly toNode: (row: Row) => Node;
   readonly toConnection: (page: Page<Node>, after: string | null) => ConnectionType;
@@ -42,7 +44,7 @@ export async function childConnection<Row, Node, ConnectionType>(options: {
   );
 }
 
-/** Tells orders and filters apart, in a cursor: a position in one list says nothing about another. */
+/** Marks a cursor with the order and filter of its list: a position in one list means nothing in another. */
 function markOf(part: Listing['order'] | Listing['where']): string {
   return createHash('sha256')
     .update(JSON.stringify(part ?? []))
@@ -65,7 +67,9 @@ function keyOf(cursor: string, marks: readonly string[], sort: readonly SortColu
   return key;
 }
 
-/** SQLSTATE class 22, data exception: a forged cursor's value has the form of its type, and lies outside it. */
+/**
+ * SQLSTATE class 22, data exception: a forged cursor can hold a value with the form of its type but outside its range.
+ */
 async function loadPage<Row>(
   loader: ChildPageLoader<Row>,
   parent: string,

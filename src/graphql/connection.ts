@@ -13,16 +13,19 @@ export class PageArgs {
   })
   first!: number;
 
-  @Field(() => String, { nullable: true, description: 'Continue after this cursor, the `endCursor` of a page before.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Continue after this cursor: the `endCursor` of the page before.',
+  })
   after!: string | null;
 }
 
 @ObjectType('PageInfo', { description: 'Where a page lies in its list.', simpleResolvers: true })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether more follow after this page.' })
+  @Field(() => Boolean, { description: 'Whether more objects follow after this page.' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether this page was asked for with `after`, so that others lie before it.' })
+  @Field(() => Boolean, { description: 'Whether this page was requested with `after`, so that others lie before it.' })
   hasPreviousPage!: boolean;
 
   @Field(() => String, { nullable: true, description: 'Cursor of the first edge; null for an empty page.' })
@@ -43,7 +46,7 @@ export interface Connection<T> {
   totalCount(): Promise<number>;
 }
 
-/** What a page is made from: at most `first` nodes and the key of each, whether more follow, and a count on demand. */
+/** The contents of a page: at most `first` nodes with their keys, whether more follow, and a count on demand. */
 export interface Page<T> {
   readonly nodes: readonly T[];
   readonly keys: readonly CursorKey[];
@@ -51,21 +54,24 @@ export interface Page<T> {
   readonly count: () => Promise<number>;
 }
 
-/** Column values that a keyset page continues after, in the order they are sorted by. */
+/** Values of the sort columns at which a page ends; keyset pagination continues after them. */
 export type CursorKey = readonly (string | number)[];
 
 export function encodeCursor(key: CursorKey): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-/** The key in a cursor, each value of the form wanted. Throws a GraphQL error BAD_USER_INPUT for one from elsewhere. */
+/**
+ * The key in a cursor, each value in the expected form. Throws a GraphQL error BAD_USER_INPUT for a cursor of another
+ * list.
+ */
 export function decodeCursor(cursor: string, forms: readonly RegExp[]): readonly string[] {
   const values = readCursor(cursor);
   if (values?.length === forms.length && values.every((value, i) => forms[i]!.test(value))) return values;
   throw notACursor();
 }
 
-/** The values in a cursor, or null for what is none. */
+/** The values in a cursor; null when the text is not a cursor. */
 export function readCursor(cursor: string): readonly string[] | null {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
@@ -79,12 +85,14 @@ export function notACursor(reason = '`after` is not a cursor of this list.'): Gr
   return new GraphQLError(reason, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
-/** Complexity of a field that returns a page: each node costs what was selected of it. */
+/** Complexity of a field that returns a page: each node costs what the client selects of it. */
 export function pageComplexity(options: { args: { first?: number }; childComplexity: number }): number {
   return 1 + Math.max(1, options.args.first ?? defaultPageSize) * options.childComplexity;
 }
 
-/** The classes `<Name>Edge` and `<Name>Connection` of a node type, and the function that makes one of a page. */
+/**
+ * The classes `<Name>Edge` and `<Name>Connection` of a node type, and the function that makes a connection from a page.
+ */
 export function connectionOf<T extends object>(name: string, plural: string, NodeClass: ClassType<T>) {
   @ObjectType(`${name}Edge`, { description: `One of the ${plural} in a page.`, simpleResolvers: true })
   class EdgeClass implements Edge<T> {
@@ -109,7 +117,7 @@ export function connectionOf<T extends object>(name: string, plural: string, Nod
     pageInfo!: PageInfo;
 
     @Field(() => BigIntScalar, {
-      description: 'How many there are in all pages together. Counted only when selected.',
+      description: 'How many objects the list has in all. Counted only when selected.',
     })
     async totalCount(): Promise<number> {
       return this.page === undefined ? 0 : this.page.count();

@@ -1,19 +1,23 @@
 import { GraphQLError } from 'graphql';
 import { digestOf, type PersistedDocuments } from './persisted-documents.js';
 
-/** `any`: documents may be sent as text. `persisted-only`: those alone that the server knows. */
+/**
+ * `any`: clients may send documents as text. `persisted-only`: clients may run only documents that the server knows.
+ */
 export type DocumentMode = 'any' | 'persisted-only';
 
-/** The parts of a request that say which document is meant. They come from outside: their types are to be checked. */
+/** The parts of a request that name its document. They come from outside, so their types must be checked. */
 export interface DocumentRequest {
   readonly query?: unknown;
-  /** As the GraphQL over HTTP specification drafts it. */
+  /** As in the draft of the GraphQL over HTTP specification. */
   readonly documentId?: unknown;
   /** Holds `persistedQuery: { sha256Hash }` of Apollo's clients. */
   readonly extensions?: unknown;
 }
 
-/** The text of the document that a request means, or why it is refused. Null: it names none, and sends none. */
+/**
+ * The text of the document that a request names or sends, or the error that refuses it. Null: the request does neither.
+ */
 export type FindDocument = (request: DocumentRequest) => string | GraphQLError | null;
 
 export function documentPolicy(documents: PersistedDocuments, mode: DocumentMode): FindDocument {
@@ -40,7 +44,7 @@ function hashOf(extensions: unknown): string | null {
   return typeof sha256Hash === 'string' ? sha256Hash : null;
 }
 
-/** `extensions` without what has been answered by finding the document. */
+/** `extensions` without the part that named the document. */
 export function withoutPersistedQuery(extensions: unknown): unknown {
   if (!isRecord(extensions)) return extensions;
   const { persistedQuery: _, ...others } = extensions;
@@ -51,12 +55,12 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Messages and status as Apollo's clients expect them, which then send the text. */
+/** Messages and status codes that make Apollo's clients send the text instead. */
 const notFound = refusal('PersistedQueryNotFound', 'PERSISTED_QUERY_NOT_FOUND', 200);
 const notSupported = refusal('PersistedQueryNotSupported', 'PERSISTED_QUERY_NOT_SUPPORTED', 200);
-const hashDiffers = refusal('The document is not the one of this hash.', 'BAD_REQUEST', 400);
+const hashDiffers = refusal('The document does not have this hash.', 'BAD_REQUEST', 400);
 const documentRequired = refusal(
-  'This server runs known documents only: send the `documentId` of one of them.',
+  'This server runs only known documents: send the `documentId` of one of them.',
   'PERSISTED_DOCUMENT_REQUIRED',
   400,
 );

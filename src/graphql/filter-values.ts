@@ -4,37 +4,37 @@ import { type Sql, sourceText, sql } from '../database/sql.js';
 import { parseGlobalId, type TypeWithId, wrongId } from './global-id.js';
 import { BigIntScalar } from './scalars.js';
 
-/** Most values of one list in a filter. */
+/** The most values that one list in a filter may have. */
 export const maxFilterValues = 100;
-/** Most characters of one text in a filter. */
+/** The most characters that one text in a filter may have. */
 export const maxFilterText = 200;
 const maxWords = 10;
 
-/** What the words about lists of values say in every filter. */
+/** The end of every filter's description of a list of values. */
 export const anyOf = `At most ${maxFilterValues}; an empty list matches nothing.`;
 
 @InputType({ description: 'Numbers from `min` to `max`, both included.' })
 export class BigIntRangeInput {
-  @Field(() => BigIntScalar, { nullable: true, description: 'This or more. Default: no lower bound.' })
+  @Field(() => BigIntScalar, { nullable: true, description: 'At least this. Default: no lower bound.' })
   min?: number | bigint | null;
 
-  @Field(() => BigIntScalar, { nullable: true, description: 'This or less. Default: no upper bound.' })
+  @Field(() => BigIntScalar, { nullable: true, description: 'At most this. Default: no upper bound.' })
   max?: number | bigint | null;
 }
 
 @InputType({
   description:
-    'A measurement from `min` to `max`, both included. Without either, whatever was measured. NaN lies in no range with a bound.',
+    'A measurement from `min` to `max`, both included. Without bounds, any measurement matches. NaN lies in no range with a bound.',
 })
 export class MeasurementRangeInput {
-  @Field(() => Float, { nullable: true, description: 'This or more. Default: no lower bound.' })
+  @Field(() => Float, { nullable: true, description: 'At least this. Default: no lower bound.' })
   min?: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'This or less. Default: no upper bound.' })
+  @Field(() => Float, { nullable: true, description: 'At most this. Default: no upper bound.' })
   max?: number | null;
 }
 
-/** A mistake in an argument of a list: a GraphQL error BAD_USER_INPUT. */
+/** A mistake in an argument of a list, as a GraphQL error BAD_USER_INPUT. */
 export function badArgument(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
@@ -43,14 +43,14 @@ export function badFilter(field: string, what: string): GraphQLError {
   return badArgument(`\`filter.${field}\` ${what}.`);
 }
 
-/** The values of a list once each and sorted, so that the same choice always makes the same statement. */
+/** The distinct values of a list, sorted, so that the same choice always makes the same statement. */
 export function values<Value extends string>(field: string, list: readonly Value[]): readonly Value[] {
   if (list.length > maxFilterValues)
     throw badFilter(field, `has ${list.length} values, ${maxFilterValues} are allowed`);
   return [...new Set(list.map((value) => checkText(field, value)))].sort();
 }
 
-/** Row ids behind global ids of one type. An id of something that is not there is fine: nothing matches it. */
+/** Row ids behind global ids of one type. The id of an object that does not exist just matches nothing. */
 export function rowIds(field: string, type: TypeWithId, ids: readonly string[]): readonly string[] {
   return values(field, ids).map((id) => {
     const parsed = parseGlobalId(id);
@@ -59,7 +59,7 @@ export function rowIds(field: string, type: TypeWithId, ids: readonly string[]):
   });
 }
 
-/** @param argument where the text stands */
+/** @param argument the argument that holds the text */
 export function checkText<Text extends string>(
   field: string,
   text: Text,
@@ -70,7 +70,9 @@ export function checkText<Text extends string>(
   return text;
 }
 
-/** Whether every word of a text occurs in one of the columns, in upper or lower case. No character has a special meaning. */
+/**
+ * Whether every word of a text occurs in one of the columns, regardless of case. No character has a special meaning.
+ */
 export function containsWords(field: string, text: string, columns: readonly string[]): Sql[] {
   const words = [...new Set(checkText(field, text).split(/\s+/u).filter(Boolean))];
   if (words.length > maxWords) throw badFilter(field, `has ${words.length} words, ${maxWords} are allowed`);
@@ -78,7 +80,7 @@ export function containsWords(field: string, text: string, columns: readonly str
   return words.map((word) => sql`strpos(${searched}, lower(${word}::text)) > 0`);
 }
 
-/** Conditions on a moment: from `after` on, and before `before`. Throws when nothing could lie between. */
+/** Conditions on a moment: at or after `after`, and before `before`. Throws when no moment can satisfy both. */
 export function between(
   name: 'created' | 'finished',
   column: string,
@@ -93,12 +95,12 @@ export function between(
   ];
 }
 
-/** For PostgreSQL, whose years begin with 1. Nothing of ours is older than year 0 either. */
+/** A date for PostgreSQL, whose years begin with 1. No row is older than year 0 either. */
 function momentOf(date: Date): string {
   return date.toISOString().replace(/^0000/, '0001');
 }
 
-/** Conditions on a number. Throws when the bounds are the wrong way round. */
+/** Conditions on a number. Throws when `min` is greater than `max`. */
 export function inRange(
   field: string,
   expression: Sql,
@@ -110,7 +112,7 @@ export function inRange(
   return [
     ...(min == null ? [] : [sql`${expression} >= ${String(min)}::${sourceText(type)}`]),
     ...(max == null ? [] : [sql`${expression} <= ${String(max)}::${sourceText(type)}`]),
-    // For PostgreSQL, NaN is greater than every number.
+    // PostgreSQL sorts NaN above every number.
     ...(type === 'float8' && min != null && max == null ? [sql`${expression} <> 'NaN'`] : []),
   ];
 }

@@ -1,7 +1,7 @@
 import { fromGlobalId, toGlobalId } from 'graphql-relay';
 import { ProblemsError, problem } from '../problems/problem.js';
 
-/** The types that have an id, by the name the graph gives them. */
+/** The types whose objects have an id, by their name in the graph. */
 export const typesWithId = [
   'Project',
   'Dataset',
@@ -29,22 +29,25 @@ export function globalId(type: TypeWithId, uuidOfRow: string): string {
   return toGlobalId(type, uuidOfRow);
 }
 
-/** Type and row id behind a global id, or null when it isn't one that this server gave out. */
+/** Type and row id behind a global id; null when the text is not a global id. */
 export function parseGlobalId(id: string): { readonly type: TypeWithId; readonly uuid: string } | null {
   const parsed = fromGlobalId(id);
   const type = typesWithId.find((candidate) => candidate === parsed.type);
   return type !== undefined && uuid.test(parsed.id) ? { type, uuid: parsed.id } : null;
 }
 
-/** What is wrong with an id where one of a type is needed: often it is another object's, taken from the same answer. */
+/** What is wrong with an id where an id of `type` is needed: often it belongs to another object of the same answer. */
 export function wrongId(type: TypeWithId, id: string): string {
   const parsed = parseGlobalId(id);
   return parsed === null
-    ? `This is not an id that the API gave out: one of the type ${type} is needed.`
-    : `This is an id of the type ${parsed.type}: one of the type ${type} is needed.`;
+    ? `This is not an id from this API: an id of the type ${type} is needed.`
+    : `This is an id of the type ${parsed.type}: an id of the type ${type} is needed.`;
 }
 
-/** The row id behind an id in a mutation's input. Throws ProblemsError NOT_FOUND at `path` when it is of another type. */
+/**
+ * The row id behind an id in a mutation's input.
+ * @throws ProblemsError NOT_FOUND at `path` when the id is of another type
+ */
 export function rowId(type: TypeWithId, id: string, path: readonly string[]): string {
   const parsed = parseGlobalId(id);
   if (parsed?.type !== type) {

@@ -1,15 +1,15 @@
 export interface InputSize {
-  /** Scalars, lists and objects, however deep. */
+  /** How many scalars, lists and objects, at any depth. */
   readonly values: number;
   readonly depth: number;
 }
 
-/** How much an operation's variables hold. Stops counting beyond `most`, so that its time is bounded. */
+/** How much an operation's variables hold. Counting stops beyond `most`, so that its time is bounded. */
 export function measureInput(variables: unknown, most: { readonly values: number; readonly depth: number }): InputSize {
   let values = 0;
   let deepest = 0;
   let level: unknown[] = [variables];
-  // Level by level: recursion would end in the stack's limit, where the input is made to do that.
+  // Level by level: recursion could be driven into the stack's limit by a deep input.
   while (level.length > 0 && values <= most.values && deepest <= most.depth) {
     const next: unknown[] = [];
     for (const value of level) {

@@ -1,13 +1,13 @@
 import type DataLoader from 'dataloader';
 
-/** A row that a foreign key promises. */
+/** A row whose existence a foreign key guarantees. */
 export async function existing<Row>(loader: DataLoader<string, Row | null>, id: string): Promise<Row> {
   const row = await loader.load(id);
-  if (row === null) throw new Error(`Row ${id} is gone.`);
+  if (row === null) throw new Error(`Row ${id} does not exist.`);
   return row;
 }
 
-/** A row as a mutation has just left it, whatever was loaded before. */
+/** A row as the mutation has just left it, read again even if it was loaded before. */
 export function loaded<Row>(loader: DataLoader<string, Row | null>, id: string): Promise<Row> {
   return existing(loader.clear(id), id);
 }

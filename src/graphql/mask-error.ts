@@ -3,12 +3,12 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { OperationEndedError } from '../database/operation-scope.js';
 import { withoutSuggestions } from './without-suggestions.js';
 
-/** Writes down what a client must not see, under the id that the client does see. */
+/** Logs an error that the client must not see, under the id that the client does see. */
 export type LogUnexpected = (error: unknown, errorId: string) => void;
 
 /**
- * What the client sees of an error. One that this code base threw as a GraphQLError is meant for the client; anything else that broke a
- * resolver is unexpected, may hold SQL or paths, and is replaced by an id under which the log has it.
+ * The error as the client sees it. Errors that this code base throws as GraphQLError are meant for the client. Any
+ * other error is unexpected and may hold SQL or paths: an id replaces it, and the log has the error under that id.
  */
 export function maskError(error: unknown, log: LogUnexpected): GraphQLFormattedError {
   if (error instanceof GraphQLError && isMeantForClient(error)) {
@@ -24,11 +24,11 @@ export function maskError(error: unknown, log: LogUnexpected): GraphQLFormattedE
   const errorId = randomUUID();
   log(cause, errorId);
   if (isCancelledStatement(cause)) {
-    const message = 'A statement took longer than the database allows. Ask for less, in several operations.';
+    const message = 'A database statement took longer than allowed. Ask for less, in several operations.';
     return { message, ...place, extensions: { code: 'OPERATION_TIMED_OUT', errorId } };
   }
   return {
-    message: 'Something went wrong on the server. Its log says what, under this error id.',
+    message: "Something went wrong on the server. The server's log has the cause under this error id.",
     ...place,
     extensions: { code: 'INTERNAL_SERVER_ERROR', errorId },
   };
@@ -41,19 +41,19 @@ const replacedCodes: ReadonlySet<unknown> = new Set([
   'OPERATION_ABANDONED',
 ]);
 
-/** Whether a client sees what maskError made of an error, and nothing of the error itself. */
+/** Whether maskError replaced the error, so that nothing of the original is left. */
 export function isReplaced({ extensions }: GraphQLFormattedError): boolean {
   return replacedCodes.has(extensions?.code);
 }
 
-/** PostgreSQL's query_canceled, which its statement_timeout has as well. */
+/** PostgreSQL's query_canceled, which its statement_timeout raises too. */
 function isCancelledStatement(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '57014';
 }
 
 /**
- * What was thrown as a GraphQLError; and faults of the document or its variables, which have no path, but a place in the document, and may
- * come from a scalar. What broke on the way, in the server itself, has neither.
+ * True for errors thrown as GraphQLError, and for faults of the document or its variables: those have no path but a
+ * place in the document, and may come from a scalar. An error inside the server has neither.
  */
 function isMeantForClient(error: GraphQLError): boolean {
   if (error.originalError == null || error.originalError instanceof GraphQLError) return true;

@@ -27,17 +27,17 @@ export interface OperationLimits {
   readonly maxDirectives: number;
   readonly maxRepeatedFields: number;
   readonly maxTokens: number;
-  /** Values in the variables of an operation, however deep. */
+  /** The most values that an operation's variables may hold, at any depth. */
   readonly maxInputValues: number;
   readonly maxInputDepth: number;
-  /** Operations in one HTTP request; 1: no lists of operations. */
+  /** How many operations one HTTP request may hold; 1: no lists of operations. */
   readonly maxBatchSize: number;
 }
 
 export const operationLimits: OperationLimits = {
   maxComplexity: 10_000,
   maxDepth: 14,
-  // The standard introspection query is 15 deep.
+  // The standard introspection query has depth 15.
   maxIntrospectionDepth: 20,
   maxAliases: 30,
   maxDirectives: 50,
@@ -48,7 +48,7 @@ export const operationLimits: OperationLimits = {
   maxBatchSize: 1,
 };
 
-/** Validation stops after so many errors: an answer is not to be many times as long as its question. */
+/** Validation stops after this many errors, so that an answer can't be many times as long as the request. */
 export const maxValidationErrors = 8;
 
 interface Operation {
@@ -58,17 +58,17 @@ interface Operation {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** What an admitted operation will cost: what rate limits count. */
+/** The cost of an admitted operation, which rate limits count. */
 export interface OperationWeight {
   readonly type: OperationTypeNode;
   readonly complexity: number;
-  /** How many mutations it does; 0 for a query. */
+  /** How many mutations the operation runs; 0 for a query. */
   readonly mutations: number;
 }
 
 /**
- * The limits that need no schema, so that they can be checked before a document is validated, which takes time that grows with the square
- * of its size. Returns the error to answer with, null when it is within the limits.
+ * Checks the limits that need no schema. They come before validation, because the time of validation grows with the
+ * square of the document's size. Returns the error to answer with; null: the operation is within the limits.
  */
 export function checkShape(
   { document, operationName, variables }: Omit<Operation, 'schema'>,
@@ -92,8 +92,9 @@ export function checkShape(
 }
 
 /**
- * What an operation would cost, held against the limits, before any of it is executed. The document is valid. Returns its weight, or the
- * error to answer with; null where the document has no such operation. It needs the variables: `first` is often one.
+ * Checks the cost of an operation against the limits before anything is executed. The document is valid. Returns the
+ * operation's weight, or the error to answer with; null: the document has no such operation. Needs the variables,
+ * because `first` often is one.
  */
 export function weighOperation(
   operation: Operation,
@@ -131,13 +132,13 @@ function weigh(operation: Operation, node: OperationDefinitionNode): OperationWe
     });
     return { type: node.operation, complexity, mutations };
   } catch (error) {
-    // A page that is too large, or a variable of the wrong type: the execution would say the same.
+    // A page that is too large, or a variable of the wrong type, which the execution would report too.
     if (error instanceof GraphQLError) return badInput(error);
     throw error;
   }
 }
 
-/** graphql-js gives faults of variables no code. */
+/** graphql-js sets no code on faults of variables. */
 function badInput({ message, nodes, extensions }: GraphQLError): GraphQLError {
   return new GraphQLError(message, {
     nodes: nodes ?? null,
@@ -145,7 +146,7 @@ function badInput({ message, nodes, extensions }: GraphQLError): GraphQLError {
   });
 }
 
-/** A page beyond its limit is refused here, before anything is read. Throws a GraphQL error BAD_USER_INPUT. */
+/** Refuses a page beyond its limit before anything is read. Throws a GraphQL error BAD_USER_INPUT. */
 const checkPageSize: ComplexityEstimator = ({ args, field, node }) => {
   const { first } = args as { readonly first?: unknown };
   if (typeof first !== 'number') return;
@@ -157,13 +158,13 @@ const checkPageSize: ComplexityEstimator = ({ args, field, node }) => {
   }
 };
 
-/** Most that a field's `first` may ask for: that of all pages, unless the field declares its own. */
+/** The most that a field's `first` may ask for: the general limit, unless the field declares its own. */
 function maxPageSizeOf(field: GraphQLField<unknown, unknown>): number {
   const declared = field.extensions.maxPageSize;
   return typeof declared === 'number' ? declared : maxPageSize;
 }
 
-/** An argument that is out of its range must not make one field pay for others. */
+/** An argument outside its range must not give a field a negative cost that offsets others. */
 function atLeastOne(estimator: ComplexityEstimator): ComplexityEstimator {
   return (args) => {
     const complexity = estimator(args);
@@ -171,7 +172,7 @@ function atLeastOne(estimator: ComplexityEstimator): ComplexityEstimator {
   };
 }
 
-/** Operations of one request cost more together than one may. */
+/** The operations of one request together cost more than one operation may. */
 export function overBudget(complexity: number, limit: number): GraphQLError {
   return beyond('complexity, with those before it in the request,', complexity, limit);
 }

@@ -7,24 +7,24 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** What can be seen of an operation without a schema. Counts are as often as fragments repeat things. */
+/** Measures of an operation that need no schema. A fragment counts each time it is spread. */
 export interface OperationShape {
-  /** Nesting of fields. Those of introspection have a depth of their own. */
+  /** Nesting of fields, without introspection. */
   readonly depth: number;
   /** Nesting of fields under `__schema` and `__type`: the standard query goes far deeper than any other operation. */
   readonly introspectionDepth: number;
-  /** Of `__typename` as well. */
+  /** Aliases, of `__typename` too. */
   readonly aliases: number;
   readonly directives: number;
-  /** Fields that are written again in the same braces: they change nothing, and cost all the same. */
+  /** Fields that repeat another field in the same braces: they change nothing, but cost time. */
   readonly repeatedFields: number;
 }
 
 const nothing: OperationShape = { depth: 0, introspectionDepth: 0, aliases: 0, directives: 0, repeatedFields: 0 };
-/** Spreads in spreads multiply beyond what a number holds. */
+/** Stands for any larger count: spreads in spreads multiply beyond what a number can hold. */
 const countless = 1_000_000_000;
 
-/** Measures an operation of a document, which need not be valid: fragments may be missing, or spread themselves. */
+/** Measures an operation of a document that need not be valid: fragments may be missing, or may spread themselves. */
 export function measureShape(document: DocumentNode, operation: OperationDefinitionNode): OperationShape {
   const fragments = new Map(
     document.definitions
@@ -37,7 +37,7 @@ export function measureShape(document: DocumentNode, operation: OperationDefinit
 }
 
 class Measurement {
-  /** Each fragment is measured once: spreads in spreads would take exponential time. */
+  /** Each fragment is measured once: measuring each spread would take exponential time. */
   private readonly measured = new Map<string, OperationShape>();
 
   constructor(private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>) {}
@@ -71,7 +71,7 @@ class Measurement {
     if (known !== undefined) return known;
     const fragment = this.fragments.get(name);
     if (fragment === undefined) return nothing;
-    // What a fragment that spreads itself finds.
+    // The value that a fragment which spreads itself finds.
     this.measured.set(name, nothing);
     const inner = this.ofSelections(fragment.selectionSet);
     const shape = { ...inner, directives: inner.directives + count(fragment.directives) };

@@ -1,3 +1,3 @@
 export const defaultPageSize = 20;
-/** Most nodes in a page, unless the field's `maxPageSize` extension says another number. */
+/** The most nodes in a page, unless the field's `maxPageSize` extension sets another limit. */
 export const maxPageSize = 100;

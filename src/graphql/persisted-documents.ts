@@ -3,32 +3,32 @@ import { readFile } from 'node:fs/promises';
 import { GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
 import { z } from 'zod';
 
-/** Documents that were made known before the server started, by their ids. */
+/** Documents that the server learnt at its start, by their ids. */
 export interface PersistedDocuments {
   readonly size: number;
-  /** The text of an id: the manifest's own, or `sha256:` and the digest of the text. Null: unknown. */
+  /** The text for an id: an id of the manifest, or `sha256:` and the text's digest. Null: unknown. */
   find(id: string): string | null;
-  /** Whether this is the text of one of them. */
+  /** Whether a text is one of these documents. */
   holds(text: string): boolean;
 }
 
-/** A file of documents can't be used: what is wrong, for whoever starts the server. */
+/** A file of documents can't be used; the message says why, to whoever starts the server. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
 }
 
-/** As `@apollo/generate-persisted-query-manifest` writes it. */
+/** The format of `@apollo/generate-persisted-query-manifest`. */
 const apolloManifest = z.object({
   format: z.literal('apollo-persisted-query-manifest'),
   version: z.literal(1),
   operations: z.array(z.object({ id: z.string().min(1), body: z.string() })),
 });
-/** As Relay's compiler writes it, and others do: text by id. */
+/** The format of Relay's compiler and others: texts by id. */
 const plainManifest = z.record(z.string().min(1), z.string());
 
 export const noDocuments: PersistedDocuments = { size: 0, find: () => null, holds: () => false };
 
-/** Reads files of documents, all of them valid for the schema. Throws ManifestError. */
+/** Reads files of documents and checks that each document is valid for the schema. Throws ManifestError. */
 export async function loadPersistedDocuments(
   paths: readonly string[],
   schema: GraphQLSchema,
@@ -38,7 +38,7 @@ export async function loadPersistedDocuments(
   for (const path of paths) {
     for (const [id, text] of await readManifest(path)) {
       const known = texts.get(id);
-      if (known !== undefined && known !== text) faults.push(`${path}: ${id} stands for two documents.`);
+      if (known !== undefined && known !== text) faults.push(`${path}: ${id} names two different documents.`);
       const fault = faultOf(text, schema);
       if (fault !== null) faults.push(`${path}: ${id}: ${fault}`);
       texts.set(id, text);

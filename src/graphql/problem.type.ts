@@ -6,21 +6,25 @@ export const ProblemCodeEnum = Object.fromEntries(Object.keys(problemCodes).map(
 
 registerEnumType(ProblemCodeEnum, {
   name: 'ProblemCode',
-  description: 'What is wrong, for a program to branch on. New codes may be added.',
+  description: "A problem's kind, for a program to branch on. New codes may be added.",
   valuesConfig: Object.fromEntries(Object.entries(problemCodes).map(([code, description]) => [code, { description }])),
 });
 
-@ObjectType('Problem', { description: 'One thing that is wrong: where, what, and what to do.', simpleResolvers: true })
+@ObjectType('Problem', {
+  description: 'A problem with the request: where it is, what it is, and what would help.',
+  simpleResolvers: true,
+})
 export class ProblemType {
   @Field(() => [String], {
-    description: "Path into the mutation's input, list positions as decimal digits. Empty: the request as a whole.",
+    description:
+      "Path into the mutation's input, with list positions as decimal digits. Empty: the request as a whole.",
   })
   path!: string[];
 
-  @Field(() => ProblemCodeEnum, { description: 'For a program.' })
+  @Field(() => ProblemCodeEnum, { description: "The problem's kind, for programs." })
   code!: string;
 
-  @Field(() => String, { description: 'For a person, one sentence, in English.' })
+  @Field(() => String, { description: 'The problem in one English sentence, for people.' })
   message!: string;
 
   @Field(() => String, { nullable: true, description: 'What would help, e.g. the name that was probably meant.' })
@@ -28,15 +32,18 @@ export class ProblemType {
 }
 
 @ObjectType('Problems', {
-  description: 'Returned in place of the result when the request could not be done. Nothing was changed.',
+  description: 'Returned in place of the result when the request was refused. Nothing was changed.',
   simpleResolvers: true,
 })
 export class ProblemsType {
-  @Field(() => [ProblemType], { description: 'All that was found, at least one.' })
+  @Field(() => [ProblemType], { description: 'All problems that were found, at least one.' })
   problems!: ProblemType[];
 }
 
-/** A code this release does not know (from a newer worker) is shown as JOB_FAILED rather than breaking the query. */
+/**
+ * A problem as its GraphQL type. A code that this release does not know (from a newer worker) becomes JOB_FAILED, so
+ * that it does not break the query.
+ */
 export function toProblemType(problem: Problem): ProblemType {
   return Object.assign(new ProblemType(), {
     ...problem,
@@ -45,12 +52,12 @@ export function toProblemType(problem: Problem): ProblemType {
   });
 }
 
-/** A mutation's result: the object, or typed problems. */
+/** The result of a mutation: the object, or typed problems. */
 export function resultUnion<T extends object>(name: string, description: string, result: ClassType<T>) {
   return createUnionType({ name, description, types: () => [result, ProblemsType] as const });
 }
 
-/** Runs a mutation; a ProblemsError becomes the `Problems` member of its union. All else is unexpected and goes on. */
+/** Runs a mutation. A ProblemsError becomes the `Problems` member of its union; any other error is thrown on. */
 export async function orProblems<T>(mutate: () => Promise<T>): Promise<T | ProblemsType> {
   try {
     return await mutate();

@@ -3,7 +3,7 @@ import { GraphQLBigInt, GraphQLDateTime, GraphQLJSON, RegularExpression } from '
 
 const [int64Min, int64Max] = [-(2n ** 63n), 2n ** 63n - 1n];
 
-/** A number where it is exact, a bigint beyond: the former can be written as JSON. */
+/** A number up to 2⁵³, which JSON can write exactly; a bigint beyond. */
 function toInt64(value: unknown): number | bigint {
   const isWhole = Number.isSafeInteger(value) || (typeof value === 'string' && /^-?\d{1,19}$/.test(value));
   const integer = isWhole ? BigInt(value as number | string) : null;
@@ -14,7 +14,7 @@ function toInt64(value: unknown): number | bigint {
   return Number.isSafeInteger(number) ? number : integer;
 }
 
-/** Counts and sizes that can pass 2³¹. A JSON number up to 2⁵³, beyond it a string of digits. */
+/** Counts and sizes that can exceed 2³¹. A JSON number up to 2⁵³, beyond it a string of digits. */
 export const BigIntScalar = new GraphQLScalarType({
   ...GraphQLBigInt.toConfig(),
   parseValue: toInt64,
@@ -29,7 +29,7 @@ export const DateTime = new GraphQLScalarType({
 
 export const Json = new GraphQLScalarType({
   ...GraphQLJSON.toConfig(),
-  description: "Any JSON value. Only for what has no fixed form: a row of a user's dataset.",
+  description: "Any JSON value. Used only where data has no fixed form, such as a row of a user's dataset.",
 });
 
 export const Sha256Scalar = new GraphQLScalarType({
@@ -46,7 +46,7 @@ function toUint32(value: unknown): number {
   return value;
 }
 
-/** A seed takes all 32 bits, one more than GraphQL's signed Int has. */
+/** A seed has all 32 bits, one more than GraphQL's signed Int. */
 export const Seed = new GraphQLScalarType<number, number>({
   name: 'Seed',
   description: 'An unsigned 32-bit integer from 0 to 4294967295 that determines all randomness.',

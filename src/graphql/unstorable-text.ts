@@ -1,20 +1,21 @@
 import { BREAK, type DocumentNode, GraphQLError, visit } from 'graphql';
 
-/** U+0000, which PostgreSQL's texts can't hold, and halves of surrogate pairs, which UTF-8 can't. */
+/** U+0000, which PostgreSQL's texts can't hold, and unpaired surrogates, which UTF-8 can't. */
 const unstorable = /\0|\p{Surrogate}/u;
-/** What a document must have for one of its literals to hold such a character: an escape, or half a pair as it is. */
+/** A document whose literals hold such a character must contain an escape or an unpaired surrogate. */
 const suspicious = /\\u|\p{Surrogate}/u;
 
 /**
- * The error to answer with when a text of an operation can't be kept; null when all can. One place for all arguments there are and will be:
- * whichever reached the database would fail there, as an unexpected error. The variables are known not to be deep.
+ * The error for an operation with a text that can't be stored; null: all texts can. Checking here covers all present
+ * and future arguments: in the database each such text would fail as an unexpected error. The caller has checked the
+ * variables' depth.
  */
 export function refuseUnstorableText(
   document: DocumentNode,
   variables: Readonly<Record<string, unknown>> | null | undefined,
 ): GraphQLError | null {
   if (!holdsUnstorable(variables) && !literalHoldsUnstorable(document)) return null;
-  return new GraphQLError('A text holds U+0000, or half of a surrogate pair: neither can be kept. Leave it out.', {
+  return new GraphQLError('A text holds U+0000 or an unpaired surrogate, neither of which can be stored. Remove it.', {
     extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
   });
 }

@@ -1,11 +1,11 @@
 import type { GraphQLFormattedError } from 'graphql';
 
-/** What graphql-js adds to the end of a message about a name it does not know. */
+/** The suggestion that graphql-js appends to a message about an unknown name. */
 const suggestion = / Did you mean [^?]+\?$/;
 
 /**
- * An error of validation without the names that would have been right: the schema tells them to whoever may read it, and nobody is to learn
- * them by guessing.
+ * A validation error without the suggested names. Clients who may read the schema find the names there; nobody else
+ * should learn them by guessing.
  */
 export function withoutSuggestions<E extends GraphQLFormattedError>(error: E): E {
   return suggestion.test(error.message) ? { ...error, message: error.message.replace(suggestion, '') } : error;

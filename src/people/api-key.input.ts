@@ -4,30 +4,30 @@ import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { DateTime } from '../graphql/scalars.js';
 import { ScopeEnum } from './viewer.type.js';
 
-@InputType({ description: 'An API key to be.' })
+@InputType({ description: 'An API key to create.' })
 export class CreateApiKeyInput {
-  @Field(() => String, { description: 'What it is for, 1 to 100 characters.' })
+  @Field(() => String, { description: 'What the key is for, 1 to 100 characters.' })
   name!: string;
 
   @Field(() => [ScopeEnum], {
-    description: 'What it can be used for, as far as its user may. READ is always part of it.',
+    description: 'What the key may be used for, as far as its user has the right. READ is always included.',
   })
   scopes!: Scope[];
 
   @Field(() => String, {
     nullable: true,
-    description: 'Slug of the only project that it opens. Default: all projects of its user.',
+    description: 'Slug of the only project that the key opens. Default: all projects of its user.',
   })
   projectSlug!: string | null;
 
   @Field(() => ID, {
     nullable: true,
     description:
-      'The user it acts as. Default: the viewer. For another member, by an owner: then `projectSlug` is needed.',
+      'The user that the key acts as. Default: the viewer. An owner of a project can name another member: then `projectSlug` is required.',
   })
   userId!: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'From when on it opens nothing. Default: it does not expire.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the key expires. Default: it does not expire.' })
   expiresAt!: Date | null;
 
   @Field(() => String, { nullable: true, description: idempotencyKey })

@@ -24,13 +24,14 @@ import { ViewerType } from './viewer.type.js';
 export class ApiKeyResolver {
   constructor(private readonly service: ApiKeyService) {}
 
-  @FieldResolver(() => UserType, { description: 'The user it acts as.' })
+  @FieldResolver(() => UserType, { description: 'The user that the key acts as.' })
   async user(@Root() key: ApiKeyType, @Ctx() { loaders }: GraphQLContext): Promise<UserType> {
     return toUserType(await existing(loaders.people.userById, key.userUuid));
   }
 
   @FieldResolver(() => UserType, {
-    description: 'Who made it: its user, or an owner of its project. It stays when its maker leaves.',
+    description:
+      'Who created the key: its user, or an owner of its project. The key stays valid when its creator leaves.',
   })
   async createdBy(@Root() key: ApiKeyType, @Ctx() { loaders }: GraphQLContext): Promise<UserType> {
     return toUserType(await existing(loaders.people.userById, key.makerUuid));
@@ -38,7 +39,8 @@ export class ApiKeyResolver {
 
   @FieldResolver(() => ProjectType, {
     nullable: true,
-    description: 'The only project that it opens; null: all projects of its user, or the viewer can not see it.',
+    description:
+      'The only project that the key opens; null: it opens all projects of its user, or the viewer can not see the project.',
   })
   async project(@Root() key: ApiKeyType, @Ctx() { loaders }: GraphQLContext): Promise<ProjectType | null> {
     if (key.onlyProjectUuid === null) return null;
@@ -47,10 +49,10 @@ export class ApiKeyResolver {
 
   @Mutation(() => createApiKeyResult, {
     description:
-      'Makes an API key for the viewer, or for another member of a project that the viewer administers. The secret is shown this once.',
+      'Creates an API key for the viewer, or for another member of a project that the viewer administers. The secret is shown only in this answer.',
   })
   createApiKey(
-    @Arg('input', () => CreateApiKeyInput, { description: 'What it is for, and what it may.' })
+    @Arg('input', () => CreateApiKeyInput, { description: 'What the key is for, and what it may do.' })
     input: CreateApiKeyInput,
     @Ctx() { viewer, loaders }: GraphQLContext,
   ) {
@@ -63,7 +65,7 @@ export class ApiKeyResolver {
 
   @Mutation(() => revokeApiKeyResult, {
     description:
-      'Ends an API key, one’s own or one of a project that the viewer administers: at once, open subscriptions included. Asking twice is fine.',
+      'Revokes an API key of the viewer, or of a project that the viewer administers. It stops working at once, for open subscriptions too. Revoking it again changes nothing.',
   })
   revokeApiKey(
     @Arg('input', () => RevokeApiKeyInput, { description: 'Which one.' }) input: RevokeApiKeyInput,
@@ -79,7 +81,7 @@ export class ApiKeyResolver {
 export class ViewerApiKeysResolver {
   @FieldResolver(() => apiKeys.Connection, {
     description:
-      'Keys that act as the viewer, newest first, those revoked included. A key that opens one project sees those of that project alone.',
+      'Keys that act as the viewer, newest first, revoked ones included. A viewer whose key opens one project sees only the keys of that project.',
     complexity: pageComplexity,
   })
   apiKeys(@Root() { viewer }: ViewerType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
@@ -96,7 +98,7 @@ export class ViewerApiKeysResolver {
 
   @FieldResolver(() => ApiKeyType, {
     nullable: true,
-    description: 'The key that the viewer was known by; null: it was something else.',
+    description: 'The API key that the viewer used; null: the viewer used none.',
   })
   async apiKey(@Root() { viewer }: ViewerType, @Ctx() { loaders }: GraphQLContext): Promise<ApiKeyType | null> {
     const { credential } = viewer;
@@ -110,7 +112,7 @@ export class ViewerApiKeysResolver {
 export class ProjectApiKeysResolver {
   @FieldResolver(() => apiKeys.Connection, {
     nullable: true,
-    description: 'Keys that open this project alone, newest first, those revoked included. For its owners.',
+    description: 'Keys that open only this project, newest first, revoked ones included. Only its owners see them.',
     complexity: pageComplexity,
   })
   apiKeys(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {

@@ -17,26 +17,32 @@ import { usersByIds } from './user.reads.js';
 
 const maxNameLength = 100;
 
-/** API keys, as the graph's mutations work on them. All throw ProblemsError for what the client can put right. */
+/**
+ * API keys, as the graph's mutations use them. All methods throw ProblemsError for mistakes that the client can
+ * correct.
+ */
 export interface ApiKeyService {
   /**
-   * A key for the viewer, or for another member of a project that the viewer administers. A key makes no key that could do more than
-   * itself. The secret is null when the call repeats an earlier one.
+   * Creates a key for the viewer, or for another member of a project that the viewer administers. A key can't create a
+   * key with more rights than its own. The secret is null when the call repeats an earlier one.
    */
   create(viewer: Viewer, input: CreateApiKeyInput): Promise<{ readonly id: string; readonly secret: string | null }>;
-  /** Revokes one of the viewer's own, or one of a project that the viewer administers. Returns its id. Asking twice is fine. */
+  /**
+   * Revokes a key of the viewer, or of a project that the viewer administers. Returns its id. Revoking it again changes
+   * nothing.
+   */
   revoke(viewer: Viewer, apiKeyId: string): Promise<string>;
 }
 
 export function createApiKeyService(options: {
   readonly dataSource: DataSource;
-  /** Reads, from the process's pool. */
+  /** Reads on any connection of the process's pool. */
   readonly query: Query;
   readonly now: () => Date;
 }): ApiKeyService {
   const { dataSource, query, now } = options;
 
-  /** The project that the key is to open; null: all. */
+  /** The project that the key will open; null: all projects of its user. */
   async function projectFor(viewer: Viewer, slug: string | null): Promise<string | null> {
     if (slug === null) return null;
     const project = await projectBySlug(query, slug);
@@ -44,17 +50,17 @@ export function createApiKeyService(options: {
     return project.id;
   }
 
-  /** The user that the key is to act as. */
+  /** The user that the key will act as. */
   async function userFor(viewer: Viewer, id: string | null, projectId: string | null): Promise<string> {
     if (id === null) return viewer.userId;
     const userId = rowId('User', id, ['userId']);
     if (userId === viewer.userId) return userId;
     if (projectId === null) {
-      const message = 'A key for somebody else is a key to one project.';
+      const message = 'A key for another user must be limited to one project.';
       throw new ProblemsError([problem(['projectSlug'], 'REQUIRED', message, 'Name a project that you own.')]);
     }
     if (!may(viewer, 'ADMINISTER', projectId)) {
-      const message = 'Only owners of the project make keys for its other members.';
+      const message = 'Only owners of the project can create keys for its other members.';
       throw new ProblemsError([problem(['userId'], 'FORBIDDEN', message)]);
     }
     if ((await memberOf(query, projectId, userId)) === null) {
@@ -62,7 +68,8 @@ export function createApiKeyService(options: {
     }
     const [user] = await usersByIds(query, [userId]);
     if (user?.administrator === true && !viewer.administrator) {
-      const message = 'This member administers the server: nobody below makes keys that act as an administrator.';
+      const message =
+        'This member administers the server: only an administrator can create keys that act as an administrator.';
       throw new ProblemsError([problem(['userId'], 'FORBIDDEN', message)]);
     }
     return userId;
@@ -124,7 +131,10 @@ export function createApiKeyService(options: {
   };
 }
 
-/** A key revokes itself (it leaked, say); other keys of its user only when it administers, and none that opens what it does not open. */
+/**
+ * A key may revoke itself (if it leaked, say). It may revoke its user's other keys only with the scope ADMINISTER, and
+ * only keys that open nothing beyond what it opens itself.
+ */
 function isOwnFor({ credential }: Viewer, key: ApiKeyRow): boolean {
   if (credential.kind !== 'API_KEY' || credential.id === key.id) return true;
   return (
@@ -140,25 +150,25 @@ function checkValues(name: string, given: readonly Scope[], expiresAt: Date | nu
   }
   if (given.length === 0) problems.push(problem(['scopes'], 'REQUIRED', 'A key needs at least one scope.'));
   if (expiresAt !== null && expiresAt <= now) {
-    problems.push(problem(['expiresAt'], 'INVALID_VALUE', 'This moment has passed already.'));
+    problems.push(problem(['expiresAt'], 'INVALID_VALUE', 'This moment has already passed.'));
   }
   return problems;
 }
 
-/** What a key may make: no more than it has itself, for no longer. */
+/** The problems when the asking key would create a key with more scopes, or a longer life, than its own. */
 function checkCredential({ credential }: Viewer, scopes: readonly Scope[], expiresAt: Date | null): InputProblem[] {
   if (credential.kind !== 'API_KEY') return [];
   if (!credential.scopes.includes('ADMINISTER')) {
-    return [problem([], 'FORBIDDEN', 'A key makes other keys only with the scope ADMINISTER.')];
+    return [problem([], 'FORBIDDEN', 'A key can create other keys only with the scope ADMINISTER.')];
   }
   const problems: InputProblem[] = [];
   const beyond = scopes.filter((scope) => !credential.scopes.includes(scope));
   if (beyond.length > 0) {
-    problems.push(problem(['scopes'], 'FORBIDDEN', `The key that asks has no ${beyond.join(', ')} itself.`));
+    problems.push(problem(['scopes'], 'FORBIDDEN', `The key that asks does not have ${beyond.join(', ')} itself.`));
   }
   const { expiresAt: ownEnd } = credential;
   if (ownEnd !== null && (expiresAt === null || expiresAt > ownEnd)) {
-    const message = `The key that asks expires at ${ownEnd.toISOString()}: it makes none that lasts longer.`;
+    const message = `The key that asks expires at ${ownEnd.toISOString()}: it can not create a key that lasts longer.`;
     problems.push(problem(['expiresAt'], 'FORBIDDEN', message));
   }
   return problems;
@@ -167,6 +177,6 @@ function checkCredential({ credential }: Viewer, scopes: readonly Scope[], expir
 const beyondOwnProject = problem(
   ['projectSlug'],
   'FORBIDDEN',
-  'The key that asks opens one project: it makes keys for no other.',
+  'The key that asks opens one project: it can not create keys for another.',
   'Name its project as `projectSlug`.',
 );

@@ -9,35 +9,41 @@ import type { ApiKeyRow } from './api-key.reads.js';
 import { ScopeEnum } from './viewer.type.js';
 
 @ObjectType('ApiKey', {
-  description: 'A secret that lets programs act as a user, within scopes. What is kept of it is a digest.',
+  description: 'A secret that lets programs act as a user, within scopes. The server keeps only its digest.',
   implements: Node,
   simpleResolvers: true,
 })
 export class ApiKeyType extends Node {
   userUuid!: string;
   makerUuid!: string;
-  /** Of the only project that it opens. Not `projectUuid`: a key is its user's, not the project's. */
+  /**
+   * The only project that the key opens. Not named `projectUuid`, because a key belongs to its user and not to the
+   * project.
+   */
   onlyProjectUuid!: string | null;
 
-  @Field(() => String, { description: 'What it is for, in words.' })
+  @Field(() => String, { description: 'What the key is for.' })
   name!: string;
 
-  @Field(() => String, { description: 'How it begins, to tell keys apart by.' })
+  @Field(() => String, { description: 'The first characters of the key, to tell keys apart.' })
   hint!: string;
 
-  @Field(() => [ScopeEnum], { description: 'What it can be used for, as far as its user may.' })
+  @Field(() => [ScopeEnum], { description: 'What the key may be used for, as far as its user has the right.' })
   scopes!: Scope[];
 
-  @Field(() => DateTime, { description: 'When it was made.' })
+  @Field(() => DateTime, { description: 'When the key was created.' })
   createdAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'From when on it opens nothing; null: it does not expire.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the key expires; null: it does not expire.' })
   expiresAt!: Date | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it was revoked; null: it was not.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the key was revoked; null: it is not revoked.' })
   revokedAt!: Date | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it was last used, to within a minute; null: never.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the key was last used, to within a minute; null: never.',
+  })
   lastUsedAt!: Date | null;
 }
 
@@ -60,14 +66,18 @@ export class CreatedApiKeyType {
   @Field(() => String, {
     nullable: true,
     description:
-      'The key itself, to be sent as `Authorization: Bearer <secret>`. Shown this once: null when this call repeats an earlier one.',
+      'The key itself, to be sent as `Authorization: Bearer <secret>`. Only this answer shows it; null when this call repeats an earlier one.',
   })
   secret!: string | null;
 }
 
 export const createApiKeyResult = resultUnion(
   'CreateApiKeyResult',
-  'The new key with its secret; or why there is none.',
+  'The new key with its secret; or why none was created.',
   CreatedApiKeyType,
 );
-export const revokeApiKeyResult = resultUnion('RevokeApiKeyResult', 'The key, revoked; or why not.', ApiKeyType);
+export const revokeApiKeyResult = resultUnion(
+  'RevokeApiKeyResult',
+  'The revoked key; or why it was not revoked.',
+  ApiKeyType,
+);

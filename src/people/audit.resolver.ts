@@ -12,7 +12,7 @@ import { toUserType, UserType } from './user.type.js';
 @Resolver(() => AuditEntryType)
 export class AuditEntryResolver {
   @Query(() => auditEntries.Connection, {
-    description: 'The audit log of the whole server, newest first. For administrators.',
+    description: 'The audit log of the whole server, newest entry first. Only administrators see it.',
     complexity: pageComplexity,
   })
   auditLog(@Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
@@ -30,7 +30,7 @@ export class AuditEntryResolver {
     return userUuid === null ? null : toUserType(await existing(loaders.people.userById, userUuid));
   }
 
-  @FieldResolver(() => ApiKeyType, { nullable: true, description: 'With which key; null: without one.' })
+  @FieldResolver(() => ApiKeyType, { nullable: true, description: 'The API key that was used; null: none.' })
   async apiKey(@Root() { apiKeyUuid }: AuditEntryType, @Ctx() { loaders }: GraphQLContext): Promise<ApiKeyType | null> {
     return apiKeyUuid === null ? null : toApiKeyType(await existing(loaders.people.apiKeyById, apiKeyUuid));
   }
@@ -40,7 +40,7 @@ export class AuditEntryResolver {
 export class ProjectAuditResolver {
   @FieldResolver(() => auditEntries.Connection, {
     nullable: true,
-    description: 'Who did what in this project, newest first. For its owners.',
+    description: 'Who did what in this project, newest first. Only its owners see it.',
     complexity: pageComplexity,
   })
   auditLog(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {

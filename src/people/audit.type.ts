@@ -10,14 +10,14 @@ export const AuditOutcomeEnum = { DONE: 'DONE', REFUSED: 'REFUSED' } as const;
 
 registerEnumType(AuditOutcomeEnum, {
   name: 'AuditOutcome',
-  description: 'What became of what somebody wanted to do.',
+  description: 'How a logged action ended.',
   valuesConfig: {
-    DONE: { description: 'It was done.' },
-    REFUSED: { description: 'The right for it was missing.' },
+    DONE: { description: 'The action was done.' },
+    REFUSED: { description: 'The user lacked the right for it.' },
   },
 });
 
-@ObjectType('AuditDetail', { description: 'A value that says what was done.', simpleResolvers: true })
+@ObjectType('AuditDetail', { description: "A field of the mutation's input, with its value.", simpleResolvers: true })
 export class AuditDetailType {
   @Field(() => String, { description: "Name of the field of the mutation's input." })
   name!: string;
@@ -27,36 +27,39 @@ export class AuditDetailType {
 }
 
 @ObjectType('AuditEntry', {
-  description: 'Who did what. Entries are written with the change itself, and are never changed or removed.',
+  description:
+    'An entry of the audit log: who did what. Entries are written in the transaction of the change, and are never changed or removed.',
   simpleResolvers: true,
 })
 export class AuditEntryType {
   userUuid!: string | null;
   apiKeyUuid!: string | null;
 
-  @Field(() => BigIntScalar, { description: 'Grows from entry to entry, on the whole server.' })
+  @Field(() => BigIntScalar, {
+    description: "The entry's position in the log of the whole server. It grows from entry to entry.",
+  })
   position!: number;
 
   @Field(() => DateTime, { description: 'When.' })
   at!: Date;
 
-  @Field(() => CredentialKindEnum, { description: 'What the user was known by.' })
+  @Field(() => CredentialKindEnum, { description: 'How the user proved who they are.' })
   credential!: Credential['kind'];
 
   @Field(() => String, { description: 'Name of the mutation; or `signIn` or `signOut`.' })
   action!: string;
 
-  @Field(() => AuditOutcomeEnum, { description: 'Whether it was done.' })
+  @Field(() => AuditOutcomeEnum, { description: 'Whether the action was done.' })
   outcome!: AuditRow['outcome'];
 
   @Field(() => ID, {
     nullable: true,
-    description: 'Id of what it was done to, or of what it made; `node` finds it if it is still there.',
+    description: 'Id of the object that was changed or created; `node` finds it as long as it exists.',
   })
   targetId!: string | null;
 
   @Field(() => [AuditDetailType], {
-    description: 'What else says what was done. Secrets and texts of data are never part of it.',
+    description: 'Fields of the input that describe the action. Secrets and texts of data are never among them.',
   })
   details!: AuditDetailType[];
 }

@@ -3,20 +3,21 @@ import type { Role } from '../access/rights.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { RoleEnum } from './viewer.type.js';
 
-@InputType({ description: 'Somebody to take into a project.' })
+@InputType({ description: 'A user to add to a project.' })
 export class AddMemberInput {
   @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
   projectSlug!: string;
 
   @Field(() => String, {
     description:
-      'E-mail address: who signs in with it, verified by the provider, is this user. Upper and lower case count as the same.',
+      'E-mail address: whoever signs in with this address, verified by the provider, is this user. Upper and lower case count as the same.',
   })
   email!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Name to show for a user who is not known yet, up to 200 characters. Default: the address.',
+    description:
+      'Name to show for a user whom the server does not know yet, up to 200 characters. Default: the address.',
   })
   name!: string | null;
 
@@ -35,11 +36,11 @@ export class ChangeMemberRoleInput {
   @Field(() => ID, { description: 'The user.' })
   userId!: string;
 
-  @Field(() => RoleEnum, { description: 'What the user may do from now on.' })
+  @Field(() => RoleEnum, { description: 'The role from now on.' })
   role!: Role;
 }
 
-@InputType({ description: 'A member to take out of a project.' })
+@InputType({ description: 'A member to remove from a project.' })
 export class RemoveMemberInput {
   @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
   projectSlug!: string;

@@ -12,7 +12,7 @@ import { toUserType, UserType } from './user.type.js';
 
 const removeMemberResult = resultUnion(
   'RemoveMemberResult',
-  'The project without the member; or why not.',
+  'The project without the member; or why the member was not removed.',
   ProjectType,
 );
 
@@ -20,32 +20,34 @@ const removeMemberResult = resultUnion(
 export class MemberResolver {
   constructor(private readonly service: MemberService) {}
 
-  @FieldResolver(() => UserType, { description: 'Who it is.' })
+  @FieldResolver(() => UserType, { description: 'The user who is a member.' })
   async user(@Root() member: MemberType, @Ctx() { loaders }: GraphQLContext): Promise<UserType> {
     return toUserType(await existing(loaders.people.userById, member.userUuid));
   }
 
   @Mutation(() => addMemberResult, {
     description:
-      'Takes somebody into a project by e-mail address. A user who is not known yet is made known: whoever signs in with that address, or is given an API key, is this user.',
+      'Adds a user to a project by e-mail address. If the server does not know the address yet, it creates a user with it: whoever signs in with that address, or gets an API key for that user, is this user.',
   })
-  addMember(@Arg('input', () => AddMemberInput, { description: 'Who, and as what.' }) input: AddMemberInput) {
+  addMember(
+    @Arg('input', () => AddMemberInput, { description: 'The new member, and the role.' }) input: AddMemberInput,
+  ) {
     return orProblems(async () => toMemberType(await this.service.add(input)));
   }
 
   @Mutation(() => changeMemberRoleResult, {
-    description: 'Gives a member another role, with effect on open subscriptions.',
+    description: 'Gives a member another role. Open subscriptions follow the new role at once.',
   })
   changeMemberRole(
-    @Arg('input', () => ChangeMemberRoleInput, { description: 'Who, and which role.' }) input: ChangeMemberRoleInput,
+    @Arg('input', () => ChangeMemberRoleInput, { description: 'The member, and the new role.' })
+    input: ChangeMemberRoleInput,
     @Ctx() { viewer }: GraphQLContext,
   ) {
     return orProblems(async () => toMemberType(await this.service.changeRole(viewer, input)));
   }
 
   @Mutation(() => removeMemberResult, {
-    description:
-      "Takes a member out of a project, with effect on open subscriptions. The member's keys open it no longer.",
+    description: "Removes a member from a project. The member's keys and open subscriptions lose access to it at once.",
   })
   removeMember(
     @Arg('input', () => RemoveMemberInput, { description: 'Who.' }) input: RemoveMemberInput,
@@ -60,7 +62,7 @@ export class MemberResolver {
 @Resolver(() => ProjectType)
 export class ProjectMembersResolver {
   @FieldResolver(() => members.Connection, {
-    description: 'Its members, those who came first at the top. Administrators of the server need not be among them.',
+    description: "The project's members, the earliest first. Administrators of the server need not be among them.",
     complexity: pageComplexity,
   })
   members(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {

@@ -15,9 +15,15 @@ import { type MemberRow, memberOf } from './member.reads.js';
 const maxNameLength = 200;
 const maxEmailLength = 254;
 
-/** Members of projects, as the graph's mutations work on them. All throw ProblemsError for what the client can put right. */
+/**
+ * Members of projects, as the graph's mutations use them. All methods throw ProblemsError for mistakes that the client
+ * can correct.
+ */
 export interface MemberService {
-  /** Adds the user with an address, made known if nobody has it yet. Adding somebody again with the same role changes nothing. */
+  /**
+   * Adds the user with an e-mail address, and creates the user if nobody has that address. Adding a member again with
+   * the same role changes nothing.
+   */
   add(input: AddMemberInput): Promise<MemberRow>;
   changeRole(viewer: Viewer, input: ChangeMemberRoleInput): Promise<MemberRow>;
   /** Returns the project's id. */
@@ -26,12 +32,12 @@ export interface MemberService {
 
 export function createMemberService(options: {
   readonly dataSource: DataSource;
-  /** Reads, from the process's pool. */
+  /** Reads on any connection of the process's pool. */
   readonly query: Query;
 }): MemberService {
   const { dataSource, query } = options;
 
-  /** Changes a member whose row, like those of all owners, is locked meanwhile. */
+  /** Changes a member in a transaction that locks the member's row and the rows of all owners. */
   async function change(
     viewer: Viewer,
     input: RemoveMemberInput,
@@ -73,7 +79,7 @@ export function createMemberService(options: {
           return claimed;
         }));
       const member = await memberOf(query, projectId, userId);
-      // A repeated call, after the member was removed again.
+      // The call repeats an earlier one, and the member was removed in between.
       if (member === null) throw noMember;
       return member;
     },
@@ -96,7 +102,7 @@ export function createMemberService(options: {
   };
 }
 
-/** The id of the user with this address, made known if nobody has it yet. */
+/** The id of the user with this address; the user is created if nobody has it. */
 async function knownUser(query: Query, email: string, name: string): Promise<string> {
   await query('INSERT INTO users (id, name, email) VALUES ($1, $2, $3) ON CONFLICT (email) DO NOTHING', [
     randomUUID(),
@@ -107,7 +113,7 @@ async function knownUser(query: Query, email: string, name: string): Promise<str
   return user!.id;
 }
 
-/** Throws ProblemsError for somebody who is a member already, with another role. */
+/** @throws ProblemsError when the user is a member already, with another role */
 async function insertMember(
   query: Query,
   member: { readonly projectId: string; readonly userId: string; readonly role: Role; readonly email: string },
@@ -135,7 +141,7 @@ const lastOwner = new ProblemsError([
   problem(
     ['userId'],
     'CONFLICT',
-    'This is the last owner of the project: nobody could decide about it any more.',
+    'This is the last owner of the project: without an owner nobody could administer it.',
     'Make another member an owner first.',
   ),
 ]);

@@ -16,7 +16,7 @@ export class MemberType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'E-mail address of the user; null when none is known. For owners of the project to see.',
+    description: 'E-mail address of the user; null when none is known. Only owners of the project see it.',
   })
   email!: string | null;
 
@@ -30,9 +30,13 @@ export function toMemberType({ projectId, userId, ...row }: MemberRow): MemberTy
   return Object.assign(new MemberType(), row, { projectUuid: projectId, userUuid: userId });
 }
 
-export const addMemberResult = resultUnion('AddMemberResult', 'The new member; or why there is none.', MemberType);
+export const addMemberResult = resultUnion(
+  'AddMemberResult',
+  'The new member; or why the user was not added.',
+  MemberType,
+);
 export const changeMemberRoleResult = resultUnion(
   'ChangeMemberRoleResult',
-  'The member with the new role; or why not.',
+  'The member with the new role; or why the role was not changed.',
   MemberType,
 );

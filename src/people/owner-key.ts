@@ -5,12 +5,15 @@ import { scopes } from '../access/rights.js';
 import { ownerUserId } from '../access/viewer.js';
 import { inTransaction } from '../database/transaction.js';
 
-/** Held while looking whether there is a key, so that of several API processes that start at once one makes it. */
+/**
+ * Locked while a process checks whether there is a key, so that only one of several API processes that start at once
+ * creates it.
+ */
 const ownerKeyLock = { space: 0x4154_544e, key: 3 } as const;
 
 /**
- * The key that the first start prints: the owner's, with every scope. Null when there was one before, even one that was revoked. Its
- * secret is known to nobody but the caller.
+ * The owner's key that the first start prints, with every scope; null when the owner already had a key, even a revoked
+ * one. Only the caller learns the secret.
  */
 export function createFirstOwnerKey(dataSource: DataSource): Promise<string | null> {
   return inTransaction(dataSource, async ({ query }) => {

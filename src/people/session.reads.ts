@@ -10,14 +10,14 @@ export interface SessionRow {
   readonly userAgent: string;
   readonly createdAt: Date;
   readonly lastUsedAt: Date;
-  /** Unless it is used before. */
+  /** When the session ends if it is not used before. */
   readonly expiresAt: Date;
 }
 
 const idle = `make_interval(secs => ${sessionLimits.idleSeconds})`;
 export const sessionColumns = `s.id, s.user_id AS "userId", s.user_agent AS "userAgent", s.created_at AS "createdAt",
   s.last_used_at AS "lastUsedAt", least(s.expires_at, s.last_used_at + ${idle}) AS "expiresAt"`;
-/** Those that are not over. */
+/** Sessions that have not ended. */
 const open = `(SELECT * FROM sign_in_sessions WHERE expires_at > now() AND last_used_at > now() - ${idle}) s`;
 
 export function sessionsByIds(query: Query, ids: readonly string[]): Promise<SessionRow[]> {

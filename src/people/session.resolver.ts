@@ -14,13 +14,13 @@ import { ViewerType } from './viewer.type.js';
 export class SessionResolver {
   constructor(private readonly service: SessionService) {}
 
-  @FieldResolver(() => Boolean, { description: 'Whether this is the session that the viewer asks with.' })
+  @FieldResolver(() => Boolean, { description: 'Whether the viewer asks with this session.' })
   current(@Root() { uuid }: SessionType, @Ctx() { viewer: { credential } }: GraphQLContext): boolean {
     return credential.kind === 'SESSION' && credential.id === uuid;
   }
 
   @Mutation(() => endSessionResult, {
-    description: 'Signs the viewer out of one browser: at once, open subscriptions included.',
+    description: 'Signs the viewer out of one browser, at once, in open subscriptions too.',
   })
   endSession(
     @Arg('input', () => EndSessionInput, { description: 'Which one.' }) { sessionId }: EndSessionInput,
@@ -33,7 +33,8 @@ export class SessionResolver {
 @Resolver(() => ViewerType)
 export class ViewerSessionsResolver {
   @FieldResolver(() => sessions.Connection, {
-    description: 'Browsers in which the viewer is signed in, the latest first. A key that opens one project sees none.',
+    description:
+      'Browsers in which the viewer is signed in, the latest first. A viewer whose key opens one project sees none.',
     complexity: pageComplexity,
   })
   sessions(@Root() { viewer }: ViewerType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {

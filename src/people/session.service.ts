@@ -5,9 +5,9 @@ import { rowId } from '../graphql/global-id.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { type SessionRow, sessionColumns } from './session.reads.js';
 
-/** Sessions, as the graph's mutation works on them. */
+/** Sessions, as the graph's mutation uses them. */
 export interface SessionService {
-  /** Ends one of the viewer's own sessions, at once. Returns it as it was. Throws ProblemsError. */
+  /** Ends one of the viewer's own sessions at once. Returns the session as it was before. Throws ProblemsError. */
   end(viewer: Viewer, sessionId: string): Promise<SessionRow>;
 }
 
@@ -20,7 +20,8 @@ export function createSessionService({ dataSource }: { readonly dataSource: Data
         credential.kind === 'API_KEY' &&
         !(credential.projectId === null && credential.scopes.includes('ADMINISTER'))
       ) {
-        const message = 'A key ends sessions only with the scope ADMINISTER, and if it opens all projects of its user.';
+        const message =
+          'A key can end sessions only with the scope ADMINISTER, and only if it opens all projects of its user.';
         throw new ProblemsError([problem([], 'FORBIDDEN', message)]);
       }
       const ended = await inTransaction(dataSource, async ({ query }) => {

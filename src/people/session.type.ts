@@ -7,7 +7,7 @@ import { DateTime } from '../graphql/scalars.js';
 import type { SessionRow } from './session.reads.js';
 
 @ObjectType('Session', {
-  description: 'A browser in which the viewer is signed in. One that is over is no longer there.',
+  description: 'A browser in which the viewer is signed in. A session that has ended is not listed.',
   implements: Node,
   simpleResolvers: true,
 })
@@ -15,24 +15,28 @@ export class SessionType extends Node {
   uuid!: string;
 
   @Field(() => String, {
-    description: 'What the browser said that it is, cut to 200 characters; empty when it said nothing.',
+    description: "The browser's User-Agent header, cut to 200 characters; empty when the browser sent none.",
   })
   userAgent!: string;
 
   @Field(() => DateTime, { description: 'When the viewer signed in.' })
   createdAt!: Date;
 
-  @Field(() => DateTime, { description: 'When it was last used, to within a minute.' })
+  @Field(() => DateTime, { description: 'When the session was last used, to within a minute.' })
   lastUsedAt!: Date;
 
   @Field(() => DateTime, {
-    description: 'When it is over unless it is used before; at the latest a week after it began.',
+    description: 'When the session ends if it is not used before; a week after it began at the latest.',
   })
   expiresAt!: Date;
 }
 
 export const sessions = connectionOf('Session', 'sessions', SessionType);
-export const endSessionResult = resultUnion('EndSessionResult', 'The session as it was; or why not.', SessionType);
+export const endSessionResult = resultUnion(
+  'EndSessionResult',
+  'The session as it was; or why it was not ended.',
+  SessionType,
+);
 
 export function toSessionType({ id, userId: _, ...row }: SessionRow): SessionType {
   return Object.assign(new SessionType(), row, { id: globalId('Session', id), uuid: id });

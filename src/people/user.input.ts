@@ -6,11 +6,14 @@ export class UserActionInput {
   userId!: string;
 }
 
-@InputType({ description: 'Whether a user administers the server.' })
+@InputType({ description: 'A user, and whether that user administers the server.' })
 export class SetAdministratorInput {
   @Field(() => ID, { description: 'The user.' })
   userId!: string;
 
-  @Field(() => Boolean, { description: 'true: an owner of every project, who may make projects; false: no longer.' })
+  @Field(() => Boolean, {
+    description:
+      'true: the user becomes an administrator, who is an owner of every project and may create projects; false: no longer.',
+  })
   administrator!: boolean;
 }

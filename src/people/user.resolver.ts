@@ -21,7 +21,7 @@ export class UserResolver {
   constructor(private readonly service: UserService) {}
 
   @Query(() => users.Connection, {
-    description: 'All users that the server knows, the first one first. For administrators.',
+    description: 'All users that the server knows, the earliest first. Only administrators see them.',
     complexity: pageComplexity,
   })
   users(@Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
@@ -34,16 +34,20 @@ export class UserResolver {
     });
   }
 
-  @Mutation(() => setAdministratorResult, { description: 'Makes a user an administrator of the server, or no longer.' })
+  @Mutation(() => setAdministratorResult, {
+    description: 'Makes a user an administrator of the server, or takes that away.',
+  })
   setAdministrator(
-    @Arg('input', () => SetAdministratorInput, { description: 'Who, and whether.' }) input: SetAdministratorInput,
+    @Arg('input', () => SetAdministratorInput, { description: 'The user, and whether they administer the server.' })
+    input: SetAdministratorInput,
     @Ctx() context: GraphQLContext,
   ) {
     return this.act(context, () => this.service.setAdministrator(context.viewer, input.userId, input.administrator));
   }
 
   @Mutation(() => deactivateUserResult, {
-    description: 'Shuts a user out: keys and sign-ins open nothing any more, at once. What the user made stays.',
+    description:
+      'Shuts a user out: their keys and sign-ins stop working at once. Everything that the user created stays.',
   })
   deactivateUser(
     @Arg('input', () => UserActionInput, { description: 'Who.' }) { userId }: UserActionInput,

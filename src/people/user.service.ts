@@ -4,10 +4,10 @@ import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 
-/** Users, as administrators of the server work on them. All throw ProblemsError, and return the user's id. */
+/** Users, as administrators of the server manage them. All methods throw ProblemsError, and return the user's id. */
 export interface UserService {
   setAdministrator(viewer: Viewer, userId: string, administrator: boolean): Promise<string>;
-  /** Nobody may act as this user any more: keys and sign-ins open nothing, at once. */
+  /** Nobody can act as this user any more: the user's keys and sign-ins stop working at once. */
   deactivate(viewer: Viewer, userId: string): Promise<string>;
   reactivate(userId: string): Promise<string>;
 }
@@ -16,9 +16,9 @@ export function createUserService({ dataSource }: { readonly dataSource: DataSou
   async function update(userId: string, assignment: string, viewer: Viewer | null): Promise<string> {
     const id = rowId('User', userId, ['userId']);
     if (viewer !== null) {
-      // The last one could lock everybody out.
-      if (id === viewer.userId) throw refusal('This is you: ask another administrator.');
-      if (id === ownerUserId) throw refusal('This is the user that the server itself acts as on its own machine.');
+      // The last administrator could lock everybody out.
+      if (id === viewer.userId) throw refusal('You can not do this to yourself: ask another administrator.');
+      if (id === ownerUserId) throw refusal('The server itself acts as this user on its own machine.');
     }
     return inTransaction(dataSource, async ({ query }) => {
       const changed = await query(`UPDATE users SET ${assignment} WHERE id = $1 RETURNING id`, [id]);

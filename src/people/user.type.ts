@@ -7,7 +7,7 @@ import { DateTime } from '../graphql/scalars.js';
 import type { UserRow } from './user.reads.js';
 
 @ObjectType('User', {
-  description: 'Somebody who works here, or a service that does.',
+  description: 'A person who works here, or a service that does.',
   implements: Node,
   simpleResolvers: true,
 })
@@ -20,22 +20,23 @@ export class UserType extends Node {
   @Field(() => String, {
     nullable: true,
     description:
-      'E-mail address. For administrators of the server; owners of a project see those of its members there.',
+      'E-mail address. Administrators of the server see it; owners of a project see the addresses of its members on `Member`.',
   })
   email!: string | null;
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Whether this is an administrator of the server. For administrators to see.',
+    description: 'Whether the user is an administrator of the server. Only administrators see it.',
   })
   administrator!: boolean | null;
 
-  @Field(() => DateTime, { description: 'When the user was made known.' })
+  @Field(() => DateTime, { description: 'When the server learnt of the user.' })
   createdAt!: Date;
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'Since when nobody may act as this user; null: not deactivated. For administrators to see.',
+    description:
+      'When the user was deactivated: nobody can act as this user since; null: the user is active. Only administrators see it.',
   })
   deactivatedAt!: Date | null;
 }
@@ -46,10 +47,18 @@ export function toUserType({ id, ...row }: UserRow): UserType {
   return Object.assign(new UserType(), row, { id: globalId('User', id), uuid: id });
 }
 
-export const setAdministratorResult = resultUnion('SetAdministratorResult', 'The user, changed; or why not.', UserType);
-export const deactivateUserResult = resultUnion('DeactivateUserResult', 'The user, deactivated; or why not.', UserType);
+export const setAdministratorResult = resultUnion(
+  'SetAdministratorResult',
+  'The changed user; or why nothing was changed.',
+  UserType,
+);
+export const deactivateUserResult = resultUnion(
+  'DeactivateUserResult',
+  'The deactivated user; or why nothing was changed.',
+  UserType,
+);
 export const reactivateUserResult = resultUnion(
   'ReactivateUserResult',
-  'The user, active again; or why not.',
+  'The reactivated user; or why nothing was changed.',
   UserType,
 );

@@ -40,7 +40,8 @@ export class ViewerResolver {
   }
 
   @FieldResolver(() => [ScopeEnum], {
-    description: 'What the viewer may do in the project: what both the role and the key, if it is one, have.',
+    description:
+      'What the viewer may do in the project: the scopes that the role has and, if the viewer uses an API key, the key has too.',
   })
   viewerScopes(@Root() project: ProjectType, @Ctx() { viewer }: GraphQLContext): Scope[] {
     return scopes.filter((scope) => may(viewer, scope, project.uuid));
@@ -50,14 +51,15 @@ export class ViewerResolver {
 @Resolver(() => ViewerType)
 export class ViewerUserResolver {
   @FieldResolver(() => UserType, {
-    description: 'The viewer as others see them: what `author` of things is, and filters by author take the id of.',
+    description:
+      'The viewer as other users see them: `author` fields return this user, and filters by author take its id.',
   })
   async user(@Root() { viewer }: ViewerType, @Ctx() { loaders }: GraphQLContext): Promise<UserType> {
     return toUserType(await existing(loaders.people.userById, viewer.userId));
   }
 }
 
-/** The projects to list. */
+/** The projects that the viewer's list shows. */
 function listedFor(viewer: GraphQLContext['viewer']): Listing {
   const { administrator, roles } = viewer;
   const only = onlyProject(viewer);

@@ -22,15 +22,15 @@ export const ScopeEnum = Object.fromEntries(scopes.map((scope) => [scope, scope]
 registerEnumType(ScopeEnum, {
   name: 'Scope',
   description:
-    'A kind of thing to do in a project. A key has some of them, a role has some, and what both have is allowed.',
+    'A kind of action in a project. A role has some scopes and a key has some; an action needs a scope that both have.',
   valuesConfig: {
     READ: {
       description:
-        'See everything in the project but members’ addresses, keys and the audit log; use models. Part of every key.',
+        'See everything in the project except members’ addresses, keys and the audit log; use models. Every key has it.',
     },
     TRAIN: { description: 'Add data and models, train, evaluate and export.' },
     ANNOTATE: { description: 'Give feedback.' },
-    ADMINISTER: { description: 'Decide about the project: members, keys, settings. See the audit log.' },
+    ADMINISTER: { description: 'Administer the project: members, keys, settings. See the audit log.' },
   },
 });
 
@@ -41,10 +41,10 @@ export const CredentialKindEnum = { LOCAL: 'LOCAL', API_KEY: 'API_KEY', SESSION:
 
 registerEnumType(CredentialKindEnum, {
   name: 'CredentialKind',
-  description: 'What somebody was known by.',
+  description: 'How a viewer proved who they are.',
   valuesConfig: {
     LOCAL: {
-      description: 'Nothing: the request came from the machine of a server that only its own machine can reach.',
+      description: 'No credential: the request came from the machine of a server that only its own machine can reach.',
     },
     API_KEY: { description: 'An API key.' },
     SESSION: { description: 'A sign-in.' },
@@ -64,7 +64,7 @@ export class ViewerType extends Node {
   @Field(() => Boolean, { description: 'Whether this is an administrator of the server: an owner of every project.' })
   administrator!: boolean;
 
-  @Field(() => CredentialKindEnum, { description: 'What the viewer was known by.' })
+  @Field(() => CredentialKindEnum, { description: 'How the viewer proved who they are.' })
   credential!: Credential['kind'];
 
   @Field(() => RoleEnum, {

@@ -7,7 +7,10 @@ interface HttpFault {
   readonly code: string;
 }
 
-/** Bodies that are no JSON or too large, and what else goes wrong before GraphQL. Never a stack trace. */
+/**
+ * Answers errors from before GraphQL: a body that is not JSON or too large, and unexpected ones. Never shows a stack
+ * trace.
+ */
 export function answerErrors(logUnexpected: LogUnexpected): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) {
@@ -27,13 +30,13 @@ const unexpected: HttpFault = {
   code: 'INTERNAL_SERVER_ERROR',
 };
 
-/** What body-parser and Express refuse; null: it was not the client's fault. */
+/** The client's fault, as body-parser or Express reports it; null: the fault is not the client's. */
 function faultOfClient(error: unknown): HttpFault | null {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null;
   const { status, message } = error;
   if (status >= 500) return null;
-  // A file that is gone: the system's words name its path.
-  if ('syscall' in error) return { status, message: 'There is no such file any more.', code: 'NOT_FOUND' };
+  // A file that no longer exists: the system's own message would reveal its path.
+  if ('syscall' in error) return { status, message: 'This file no longer exists.', code: 'NOT_FOUND' };
   const limit = 'limit' in error ? error.limit : null;
   switch ('type' in error ? error.type : null) {
     case 'entity.parse.failed':

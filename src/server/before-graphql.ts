@@ -7,7 +7,7 @@ import { answerWithError } from './graphql-refusal.js';
 import { payerOf, rateLimited } from './operation-cost.js';
 import type { RateLimit } from './rate-limits.js';
 
-/** Refuses whoever has used up the rate limit before anything is read of the request. */
+/** Refuses a viewer whose rate limit is used up, before the request's body is read. */
 export function refuseSpent(rateLimit: RateLimit | null, viewerOf: (request: Request) => Viewer): RequestHandler {
   return (request, response, next) => {
     const payer = payerOf(viewerOf(request));
@@ -17,7 +17,7 @@ export function refuseSpent(rateLimit: RateLimit | null, viewerOf: (request: Req
   };
 }
 
-/** A body that trickles in is cut off: it would hold a connection for ever. */
+/** Ends a request whose body arrives too slowly: it could hold a connection for ever. */
 export function withinBodyTime(maxMs: number): RequestHandler {
   return (request, response, next) => {
     const timer = setTimeout(() => {
@@ -33,14 +33,14 @@ export function withinBodyTime(maxMs: number): RequestHandler {
   };
 }
 
-/** What follows runs in an operation's scope, which ends with the connection. */
+/** Runs the following handlers in the scope of an operation, which ends with the connection. */
 export const withinOperationScope: RequestHandler = (_request, response, next) => {
   const scope = new OperationScope();
   response.once('close', () => (response.writableFinished ? scope.close() : scope.abandon()));
   scope.run(next);
 };
 
-/** Refuses lists of more operations than may come together. */
+/** Refuses requests with more operations than one request may hold. */
 export function limitBatch(maxBatchSize: number): RequestHandler {
   return (request, response, next) => {
     if (!Array.isArray(request.body) || (maxBatchSize > 1 && request.body.length <= maxBatchSize)) next();
@@ -48,7 +48,7 @@ export function limitBatch(maxBatchSize: number): RequestHandler {
   };
 }
 
-/** Puts the text of the document that a request means in its place, or refuses the request. */
+/** Replaces the id of a known document by its text in the request, or refuses the request. */
 export function findDocuments(find: FindDocument): RequestHandler {
   return (request, response, next) => {
     const refusal = request.method === 'GET' ? inSearch(request, find) : inBody(request, find);
@@ -60,7 +60,7 @@ export function findDocuments(find: FindDocument): RequestHandler {
 function inBody(request: Request, find: FindDocument): GraphQLError | null {
   const operations: unknown[] = Array.isArray(request.body) ? request.body : [request.body];
   for (const operation of operations) {
-    // Apollo says what is wrong with it.
+    // Apollo reports what is wrong with this body.
     if (typeof operation !== 'object' || operation === null) continue;
     const body = operation as { query?: unknown; documentId?: unknown; extensions?: unknown };
     const found = find(body);
@@ -78,7 +78,7 @@ function inSearch(request: Request, find: FindDocument): GraphQLError | null {
   const parameters = new URLSearchParams(search);
   const found = find(requestOf(parameters));
   if (found instanceof GraphQLError) return found;
-  // Apollo refuses what is there twice.
+  // Apollo refuses parameters that occur twice.
   if (found === null || parameters.getAll('query').length > 1) return null;
   const extensions = withoutPersistedQuery(jsonOf(parameters.get('extensions')));
   parameters.set('query', found);
@@ -96,7 +96,7 @@ function requestOf(parameters: URLSearchParams): DocumentRequest {
   };
 }
 
-/** Undefined for what is no JSON: Apollo says so. */
+/** The parsed text; undefined when it is not JSON, which Apollo reports. */
 function jsonOf(text: string | null): unknown {
   try {
     return text === null ? undefined : JSON.parse(text);
@@ -113,6 +113,6 @@ function batchTooLarge(actual: number, limit: number): GraphQLError {
   const message =
     limit > 1
       ? `The request has ${actual} operations; the limit is ${limit}. Send them in several requests.`
-      : 'This server takes one operation in a request: send them one by one.';
+      : 'This server accepts one operation in a request: send them one by one.';
   return new GraphQLError(message, { extensions: { code: 'BATCH_TOO_LARGE', actual, limit, http: { status: 400 } } });
 }

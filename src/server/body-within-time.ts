@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** A request's body stopped arriving, or took too long altogether. */
+/** The body of a request stopped arriving, or took too long as a whole. */
 export class BodyTimeoutError extends Error {
   override readonly name = 'BodyTimeoutError';
 
@@ -10,8 +10,9 @@ export class BodyTimeoutError extends Error {
 }
 
 /**
- * The body's chunks, as long as they keep coming; ends with BodyTimeoutError. Only the client's time counts: while nobody asks for
- * the next chunk, no clock runs but that of the whole. The request itself stays open, for its answer.
+ * The chunks of a body, as long as they keep coming; throws BodyTimeoutError when they stop. The idle limit counts only
+ * the client's time: it runs only while the consumer waits for a chunk. The limit for the whole body runs always. The
+ * request itself stays open for its answer.
  */
 export async function* withinTime(
   body: Readable,
@@ -26,7 +27,7 @@ export async function* withinTime(
       timer = setTimeout(() => reject(new BodyTimeoutError()), waitMs);
     });
     const next = chunks.next();
-    // When the clock was faster, the connection is closed soon: nobody will hear what that makes of the chunk.
+    // After a timeout the connection is closed, and nobody awaits this chunk: its error must not count as unhandled.
     next.catch(() => undefined);
     try {
       const { done, value } = await Promise.race([next, late]);

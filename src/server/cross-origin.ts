@@ -1,12 +1,13 @@
 import cors from 'cors';
 import type { RequestHandler } from 'express';
 
-/** How long a browser keeps the answer to its question whether it may. */
+/** How long a browser may cache the answer to a preflight request. */
 const preflightSeconds = 600;
 
 /**
- * Lets pages of the listed origins call the API, with credentials; pages of others get no header that would let them read an answer, and
- * are refused before this (refusalOf). An origin is named as it is, never by a wildcard.
+ * Lets pages of the listed origins call the API, with credentials. Pages of other origins are refused before this
+ * handler (refusalOf), and get no header that would let them read an answer. Answers name the origin itself, never a
+ * wildcard.
  */
 export function crossOrigin(origins: readonly string[]): RequestHandler {
   const allowed = new Set(origins);
@@ -19,7 +20,7 @@ export function crossOrigin(origins: readonly string[]): RequestHandler {
     maxAge: preflightSeconds,
   });
   return (request, response, next) => {
-    // A cache must not answer one origin with what was for another.
+    // A cache must not answer one origin with the answer for another.
     if (allowed.size > 0) response.vary('Origin');
     handle(request, response, next);
   };

@@ -4,7 +4,7 @@ import { altairExpress } from 'altair-express-middleware';
 import { getDistDirectory } from 'altair-static';
 import type { Express, RequestHandler } from 'express';
 
-const firstQuery = /* GraphQL */ `# Everything this server can do is described behind “Docs”, above on the right.
+const firstQuery = /* GraphQL */ `# “Docs”, above on the right, describes everything this server can do.
 # Ctrl+Enter runs the operation that the cursor is in.
 
 query Overview {
@@ -94,7 +94,10 @@ subscription Watch {
 }
 `;
 
-/** The page at `/` to try the API with: Altair, all of it served from here, subscriptions over the WebSocket of `graphqlPath`. */
+/**
+ * The page at `/` for trying the API: Altair, with all its files served from here, and subscriptions over the WebSocket
+ * at `graphqlPath`.
+ */
 export function explorer(graphqlPath: string): RequestHandler {
   const page = altairExpress({
     endpointURL: graphqlPath,
@@ -102,7 +105,7 @@ export function explorer(graphqlPath: string): RequestHandler {
     initialSubscriptionRequestHandlerId: 'graphql-ws',
     initialQuery: firstQuery,
     initialName: 'Attune',
-    // As a file of its own, so that the page needs no inline script.
+    // Served as a file of its own, so that the page needs no inline script.
     serveInitialOptionsInSeperateRequest: true,
     initialSettings: {
       disablePushNotification: true,
@@ -110,9 +113,9 @@ export function explorer(graphqlPath: string): RequestHandler {
       'banners.disable': true,
     },
   }) as unknown as Express;
-  // It is an application of its own, of another version of Express.
+  // `page` is an Express application of its own, of another version of Express.
   page.disable('x-powered-by');
-  // It would answer any other address with 200.
+  // Altair would answer any other path with 200.
   const paths = new Set(['/', '/initial_options.js', ...filesOfPage()]);
   return (request, response, next) => {
     if (['GET', 'HEAD'].includes(request.method) && paths.has(request.path)) page(request, response, next);

@@ -16,14 +16,17 @@ import { type OperationGateOptions, operationGate } from './operation-gate.js';
 import { statusOfAnswer } from './status-of-answer.js';
 
 /**
- * Of the JSON of parsed documents, which take about ten times as much memory: enough for hundreds, and little enough that a client who makes up
- * documents doesn't fill the heap with them.
+ * Size of the cache of parsed documents, measured as JSON; in memory they take about ten times as much. This holds
+ * hundreds of documents, and is little enough that a client who makes up documents can't fill the heap with them.
  */
 const maxParsedDocumentBytes = 4 * 2 ** 20;
-/** How long requests that are under way may take to end when the server stops. */
+/** How long running requests may take to end when the server stops. */
 const drainMs = 5_000;
 
-/** How Apollo's words about CSRF begin: they tell the reasons, and not what most who meet them have forgotten. */
+/**
+ * The beginning of Apollo's message about CSRF, which lists the reasons but not the header that most clients have
+ * forgotten.
+ */
 const blockedByApollo = 'This operation has been blocked as a potential Cross-Site Request Forgery';
 const couldBeForeign: GraphQLFormattedError = {
   message:
@@ -31,7 +34,7 @@ const couldBeForeign: GraphQLFormattedError = {
   extensions: { code: 'BAD_REQUEST' },
 };
 
-/** Queries and mutations over HTTP, started. Its `stop` closes the HTTP server once what is under way has ended. */
+/** Starts queries and mutations over HTTP. `stop` closes the HTTP server once the running requests have ended. */
 export async function startGraphQLOverHttp(options: {
   readonly schema: GraphQLSchema;
   readonly httpServer: Server;
@@ -46,7 +49,7 @@ export async function startGraphQLOverHttp(options: {
     introspection: gate.introspection,
     csrfPrevention: true,
     allowBatchedHttpRequests: gate.limits.maxBatchSize > 1,
-    // Documents are found before Apollo sees the request, and none is registered at run time.
+    // `findDocuments` finds persisted documents before Apollo sees the request; none is registered at run time.
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     // main.ts stops everything, in order.
@@ -57,13 +60,13 @@ export async function startGraphQLOverHttp(options: {
     formatError: (formatted, error) => {
       if (formatted.message.startsWith(blockedByApollo)) return couldBeForeign;
       const masked = maskError(error, logUnexpected);
-      // Apollo knows more codes than we do; where nothing is to be hidden, its version says more.
+      // Apollo sets more error codes than maskError; where nothing is hidden, Apollo's version says more.
       return isReplaced(masked) ? masked : withoutSuggestions(formatted);
     },
     plugins: [
       operationGate(gate),
       statusOfAnswer,
-      // With it, the same queries took 1.3 to 1.9 times as long.
+      // With Apollo's cache control, the same queries took 1.3 to 1.9 times as long.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: drainMs }),

@@ -6,7 +6,10 @@ import Negotiator from 'negotiator';
 
 const mediaTypes = ['application/json', 'application/graphql-response+json'] as const;
 
-/** Answers with a GraphQL error before there is an operation, with the status and headers that its `http` extension says. */
+/**
+ * Answers with a GraphQL error before any operation is parsed, with the status and headers of the error's `http`
+ * extension.
+ */
 export function answerWithError(request: IncomingMessage, response: Response, error: GraphQLError): void {
   const { http, ...extensions } = error.extensions as {
     readonly http?: { readonly status?: number; readonly headers?: HeaderMap };

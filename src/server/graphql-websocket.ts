@@ -23,11 +23,11 @@ import { Counter, type SocketLimitSettings } from './socket-limits.js';
 import { endUnread, SocketOperations } from './socket-operations.js';
 import { hasTooManyHeaders } from './whole-requests.js';
 
-/** A connection of the library's, with what its viewer may do. */
+/** A connection of graphql-ws, with its viewer's rights. */
 type Extra = {
   readonly socket: ScreenedSocket;
   readonly request: IncomingMessage;
-  /** Set when the connection is acknowledged, before any operation. */
+  /** Set when the connection is acknowledged, before any operation starts. */
   rights?: Rights;
 };
 
@@ -39,10 +39,11 @@ export const maxOperationsPerSocket = 100;
 const closeGraceMs = 2_000;
 
 /**
- * Operations over WebSocket (graphql-transport-ws), subscriptions among them. `close` tells every client to go away (1001), so that
- * it comes back elsewhere or later: it must run before the feeds are closed, which would look like the end of the events.
+ * Operations over WebSocket (graphql-transport-ws), subscriptions among them. `close` tells every client to go away
+ * (1001), so that the client reconnects elsewhere or later. It must run before the feeds are closed: clients would take
+ * a closed feed for the end of the events.
  *
- * A slow client holds back only itself: the next event is taken from the feed when the socket has passed on the last one.
+ * A slow client holds back only itself: the next event is taken from the feed once the socket has sent the last one.
  */
 export function serveGraphQLOverWebSocket(options: {
   readonly schema: GraphQLSchema;
@@ -53,7 +54,7 @@ export function serveGraphQLOverWebSocket(options: {
   readonly gate: OperationGateOptions;
   readonly findDocument: FindDocument;
   readonly limits: SocketLimitSettings;
-  /** How long a client may take to begin. */
+  /** How long a client may take to send `connection_init`. */
   readonly initTimeoutMs: number;
   readonly maxMessageBytes: number;
   readonly identify: Identify;
@@ -74,7 +75,7 @@ export function serveGraphQLOverWebSocket(options: {
   const operationsOf = new WeakMap<WebSocket, SocketOperations>();
   const executions = new WeakMap<ExecutionArgs, () => Promise<ExecutionResult>>();
 
-  /** Counts the socket when there is no refusal. */
+  /** Why an upgrade is refused; null: the upgrade is accepted, and the socket is counted. */
   const refusalOfUpgrade = (request: IncomingMessage): string | null => {
     if (request.url?.split('?')[0] !== path) return '404 Not Found';
     if (hasTooManyHeaders(request)) return '431 Request Header Fields Too Large';
@@ -98,7 +99,7 @@ export function serveGraphQLOverWebSocket(options: {
     {
       isProd: true,
       connectionInitWaitTimeout: options.initTimeoutMs,
-      // Refused with 4403.
+      // A refusal here closes the socket with 4403.
       async onConnect({ connectionParams, extra }) {
         try {
           const viewer = await identify(extra.request, authorizationIn(connectionParams));
@@ -106,12 +107,13 @@ export function serveGraphQLOverWebSocket(options: {
           extra.rights = rights;
           extra.socket.isKnown = true;
           extra.socket.once('close', () => rights.close());
-          // It may have gone while its credential was looked up.
+          // The socket may have closed while the credential was looked up.
           if (extra.socket.readyState !== extra.socket.OPEN) rights.close();
           return true;
         } catch (error) {
           if (error instanceof AuthenticationError || error instanceof TooManyAttemptsError) return false;
-          // The library would print all of it, values of statements included, and go on as here.
+          // The library would print the whole error, with the values of statements, and then close the socket in the
+          // same way.
           const errorId = randomUUID();
           logUnexpected(error, errorId);
           extra.socket.close(CloseCode.InternalServerError, errorId);
@@ -155,7 +157,7 @@ export function serveGraphQLOverWebSocket(options: {
   );
 
   sockets.on('connection', (socket) => {
-    // The library would report a client's faults, such as a message beyond the limit, as errors of ours.
+    // The library would log a client's faults, such as a message beyond the limit, as errors of the server.
     socket.removeAllListeners('error');
     socket.on('error', (error) => logger.debug({ err: error }, 'A WebSocket failed'));
     operationsOf.set(socket, new SocketOperations(socket, limits));
@@ -183,7 +185,7 @@ function tooManyOperations(most: number, where: string): GraphQLError {
   });
 }
 
-/** `authorization` of the connection's parameters, for clients that can set no header: those in browsers. */
+/** `authorization` among the connection's parameters, for clients in browsers, which can't set headers. */
 function authorizationIn(params: ConnectionParams | undefined): string | undefined {
   const value = params?.authorization ?? params?.Authorization;
   return typeof value === 'string' ? value : undefined;

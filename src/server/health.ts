@@ -1,6 +1,6 @@
 import { Router } from 'express';
 
-/** `/health/live`: the process answers. `/health/ready`: the database does too, and a worker is there. 503 when not. */
+/** `/health/live`: the process answers. `/health/ready`: the database answers too, and a worker is online; else 503. */
 export function healthRouter(workers: { anyOnline(): Promise<boolean> }): Router {
   const router = Router();
   router.get('/health/live', (_, response) => {

@@ -14,24 +14,24 @@ import { endLateBodies, limitHeaders } from './whole-requests.js';
 export const graphqlPath = '/graphql';
 /** Enough for the longest predict call. */
 export const maxRequestBytes = 32 * 2 ** 20;
-/** After its answer, for what nobody reads of a body. */
+/** How long the rest of a body may take to arrive after the request was answered. */
 const lateBodyMs = 20_000;
-/** At this time the largest body needs 2 Mbit/s. */
+/** The largest body arrives in this time at 2 Mbit/s. */
 const maxBodyMs = 120_000;
 
 /**
- * All that a request passes on its way to an Apollo server that was started, and back. It does not ask which schema that is, so that
- * Apollo's suite for integrations runs on the very same stack.
+ * The handlers that every request passes, around a started Apollo server. They work for any schema, so that Apollo's
+ * test suite for integrations runs on the very same stack.
  */
 export function createHttpApp<Context extends BaseContext>(options: {
   readonly origins: OriginRules;
   readonly apollo: ApolloServer<Context>;
-  /** Finds out who sends a request to the API, and refuses it if nobody knows. */
+  /** Finds out who sends a request to the API, and refuses it if the sender is unknown. */
   readonly identify: RequestHandler;
-  /** The same for the page that a person looks at. */
+  /** The same for pages that a person opens. */
   readonly identifyPerson: RequestHandler;
   readonly context: ContextFunction<[ExpressContextFunctionArgument], Context>;
-  /** Passed by GraphQL requests that have been identified and read, one after the other. */
+  /** Handlers for GraphQL requests, run in this order once the sender is known and the body is read. */
   readonly beforeGraphQL: readonly RequestHandler[];
   /** How long the body of a GraphQL request may take to arrive. */
   readonly maxBodyMs?: number;
@@ -54,7 +54,7 @@ export function createHttpApp<Context extends BaseContext>(options: {
   return app;
 }
 
-/** The last route: an address that is misspelt, or a method that it does not have. */
+/** The last route: a path that does not exist, or a method that a path does not support. */
 const nothingHere: RequestHandler = (request, response) => {
   response.status(404).json({
     code: 'NOT_FOUND',

@@ -19,24 +19,25 @@ import { type SocketLimitSettings, socketLimits } from './socket-limits.js';
 import { maxHeaders } from './whole-requests.js';
 
 /**
- * How long an idle connection stays open. Node's five seconds are too short for a client that computes between two requests: it writes
- * to a connection that is being closed, and can't know whether its request was received.
+ * How long an idle connection stays open. Node's five seconds are too short for a client that computes between two
+ * requests: the client writes to a connection that is just being closed, and can't know whether the server received its
+ * request.
  */
 const keepAliveMs = 120_000;
-/** A request's headers have arrived by then, or its connection is closed. */
+/** How long a request's headers may take to arrive before the connection is closed. */
 const maxHeadersMs = 20_000;
 const socketInitTimeoutMs = 5_000;
-/** Subscriptions and small operations; the library's own default is 100 MiB. */
+/** Large enough for subscriptions and small operations; the library's own default is 100 MiB. */
 export const maxSocketMessageBytes = 2 ** 20;
 
 export interface HttpServer {
   /** e.g. http://127.0.0.1:4000 */
   readonly url: string;
-  /** Tells subscribers to go away (1001), lets requests end, and closes the port. */
+  /** Tells subscribers to go away (1001), waits for running requests, and closes the port. */
   close(): Promise<void>;
 }
 
-/** Everything the API serves, on one port. Throws ListenError. */
+/** Serves the whole API on one port. Throws ListenError. */
 export async function startHttpServer(options: {
   readonly host: string;
   readonly port: number;
@@ -49,7 +50,7 @@ export async function startHttpServer(options: {
   readonly findDocument: FindDocument;
   readonly maxConnections: number;
   readonly socketLimits?: Partial<SocketLimitSettings>;
-  /** How long a client of a WebSocket may take to begin. */
+  /** How long a WebSocket's client may take to send `connection_init`. */
   readonly socketInitTimeoutMs?: number;
   readonly createContext: (rights: Rights) => GraphQLContext;
   /** Routes besides GraphQL and the explorer: health, uploads. */
@@ -60,7 +61,7 @@ export async function startHttpServer(options: {
     options;
   const origins: OriginRules = { listenHost: host, ...options.origins };
   const logUnexpected: LogUnexpected = (error, errorId) => logger.error({ err: error, errorId }, 'An operation failed');
-  // A large upload on a slow line takes longer than Node's five minutes for a request: each route has limits of its own.
+  // A large upload on a slow line takes longer than Node's five minutes for a request: each route has its own limits.
   const httpServer = createServer({ requestTimeout: 0, headersTimeout: maxHeadersMs, keepAliveTimeout: keepAliveMs });
   httpServer.maxHeadersCount = maxHeaders;
   httpServer.maxConnections = options.maxConnections;

@@ -4,18 +4,21 @@ import { AuthenticationError } from '../access/authenticate.js';
 import type { Viewer } from '../access/viewer.js';
 import { type Identify, TooManyAttemptsError } from './limit-attempts.js';
 
-/** Who sends requests. */
+/** Finds out who sends requests. */
 export interface Identification {
   readonly identify: Identify;
-  /** Middleware for programs: 401 with a GraphQL error when nobody knows the sender. */
+  /** Middleware for programs: answers 401 with a GraphQL error when the sender is unknown. */
   readonly ofClient: RequestHandler;
-  /** Middleware for pages that a person opens: the browser goes to the sign-in, or asks for a key where there is none. */
+  /**
+   * Middleware for pages that a person opens: sends the browser to the sign-in or, without sign-in, asks for an API
+   * key.
+   */
   readonly ofPerson: RequestHandler;
-  /** Of a request that has passed one of them. */
+  /** The viewer of a request that has passed one of the two. */
   viewerOf(request: IncomingMessage): Viewer;
 }
 
-/** @param signInPath where people sign in; null: they can't */
+/** @param signInPath where people sign in; null: the server has no sign-in */
 export function createIdentification(identify: Identify, signInPath: string | null): Identification {
   const viewers = new WeakMap<IncomingMessage, Viewer>();
   const identifying =
@@ -38,7 +41,7 @@ export function createIdentification(identify: Identify, signInPath: string | nu
       response.json({ errors: [{ message, extensions: { code } }] });
     }),
     ofPerson: identifying((response, { message }, request) => {
-      // A page, and none of the files that a page asks for, which would take anything.
+      // Only requests for a page are redirected. Requests for the page's files accept any type, so they are not.
       if (signInPath !== null && request.method === 'GET' && request.accepts(['json', 'html']) === 'html') {
         response.redirect(303, `${signInPath}?returnTo=${encodeURIComponent(request.originalUrl)}`);
         return;
@@ -50,7 +53,7 @@ export function createIdentification(identify: Identify, signInPath: string | nu
     }),
     viewerOf(request) {
       const viewer = viewers.get(request);
-      if (viewer === undefined) throw new Error('A request came past its identification.');
+      if (viewer === undefined) throw new Error('A request reached its handler without identification.');
       return viewer;
     },
   };

@@ -1,16 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Ten operations with as many values as variables may have. */
+/** The values of ten operations whose variables are as large as allowed. */
 const maxValues = 100_000;
-/** Variables may be 32 deep. */
+/** Twice the depth that variables may have. */
 const maxDepth = 64;
 
 const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * Whether JSON has more values, or is nested deeper, than any operation needs. Parsing 30 MB of brackets takes ten seconds, in which nothing else
- * is answered; as text in quotes, which is skipped here, it takes a tenth of one. @param text UTF-8, not yet known to be JSON
+ * Whether JSON has more values, or is nested deeper, than any operation needs. Parsing 30 MB of brackets takes ten
+ * seconds, and nothing else is answered meanwhile; 30 MB of quoted text, which this scan skips, take a tenth of a
+ * second.
+ * @param text UTF-8, not yet known to be JSON
  */
 export function isHeavyJson(text: Buffer): boolean {
   let [depth, values] = [0, 0];
@@ -37,7 +39,7 @@ export function isHeavyJson(text: Buffer): boolean {
   return false;
 }
 
-/** Where the quote is that ends what begins at `start`; the end of all when there is none. */
+/** Index of the quote that ends the text beginning at `start`; the length of all bytes when no quote ends it. */
 function endOfText(text: Buffer, start: number): number {
   let end = start;
   while (true) {
@@ -49,7 +51,7 @@ function endOfText(text: Buffer, start: number): number {
   }
 }
 
-/** A body that is refused before it is parsed, with the status for its answer. */
+/** A body that is refused before it is parsed, with the status of the answer. */
 export class RefusedBodyError extends Error {
   override readonly name = 'RefusedBodyError';
   readonly type = 'entity.refused';
@@ -62,10 +64,10 @@ export class RefusedBodyError extends Error {
   }
 }
 
-/** For express.json: throws RefusedBodyError. */
+/** A `verify` function for express.json. Throws RefusedBodyError. */
 export function checkJsonBody(_request: IncomingMessage, _response: unknown, body: Buffer, encoding: string): void {
-  // Bytes of others could be anything.
-  if (encoding !== 'utf-8') throw new RefusedBodyError(415, 'JSON is sent as UTF-8.');
+  // The scan reads UTF-8; bytes of another encoding could mean anything.
+  if (encoding !== 'utf-8') throw new RefusedBodyError(415, 'The body must be JSON in UTF-8.');
   if (!isHeavyJson(body)) return;
   throw new RefusedBodyError(400, `The body has more than ${maxValues} values, or is nested deeper than ${maxDepth}.`);
 }

@@ -5,7 +5,7 @@ import type { Viewer } from '../access/viewer.js';
 import type { ClientAddress } from './client-address.js';
 import type { RateLimit } from './rate-limits.js';
 
-/** Too many bad credentials came from an address: none of its requests is looked at for a while. */
+/** Too many bad credentials came from an address; the server refuses its credentials for a while. */
 export class TooManyAttemptsError extends Error {
   override readonly name = 'TooManyAttemptsError';
   readonly code = 'RATE_LIMITED';
@@ -15,12 +15,15 @@ export class TooManyAttemptsError extends Error {
   }
 }
 
-/** Who sent a request. `authorization` in place of the header. Throws AuthenticationError, TooManyAttemptsError. */
+/**
+ * Finds out who sent a request. `authorization` replaces the header. Throws AuthenticationError, TooManyAttemptsError.
+ */
 export type Identify = (request: IncomingMessage, authorization?: string) => Promise<Viewer>;
 
 /**
- * Counts credentials that are no good by the address they come from, and stops looking them up beyond a limit; null: no limit. One that was good
- * before is looked up all the same: nobody shuts out those who share an address, behind a router or a proxy, by guessing.
+ * Counts bad credentials by the address they come from and, beyond the limit, refuses that address's credentials
+ * without looking them up; a null `limit` counts nothing. A credential that worked before is looked up all the same, so
+ * that nobody can shut out the people behind the same router or proxy by guessing.
  */
 export function limitAttempts(
   authenticator: Pick<Authenticator, 'viewerOf'>,
@@ -29,7 +32,7 @@ export function limitAttempts(
   const wereGood = new Recent();
   return async (request, authorization = request.headers.authorization) => {
     const { headers } = request;
-    // Without a credential there is nothing to try, and nothing to look up.
+    // Without a credential there is nothing to guess, and nothing to look up.
     if (limit === null || authorization === undefined) return authenticator.viewerOf(headers, authorization);
     const { attempts, addressOf } = limit;
     const address = addressOf(request);
@@ -53,7 +56,7 @@ export function limitAttempts(
 
 const maxKept = 10_000;
 
-/** The texts that were added last. */
+/** The texts that were added most recently. */
 class Recent {
   private readonly texts = new Set<string>();
 
@@ -62,7 +65,7 @@ class Recent {
   }
 
   add(text: string): void {
-    // Added again, it is the newest.
+    // Re-inserting the text makes it the newest.
     this.texts.delete(text);
     this.texts.add(text);
     const [oldest] = this.texts;

@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 
-/** Headers that say that a request was passed on, besides those that begin with X-Forwarded. */
+/** Headers, beside those that begin with X-Forwarded, which show that a proxy passed the request on. */
 const passedOn: ReadonlySet<string> = new Set([
   'forwarded',
   'via',
@@ -13,7 +13,7 @@ const passedOn: ReadonlySet<string> = new Set([
   'cf-connecting-ip',
 ]);
 
-/** Whether an address to listen on is reached from this machine alone. */
+/** Whether only this machine can reach a server that listens on this address. */
 export function isLoopback(listenHost: string): boolean {
   return loopbackNames.has(listenHost);
 }
@@ -21,19 +21,19 @@ export function isLoopback(listenHost: string): boolean {
 /** From where the server may be called. */
 export interface OriginRules {
   readonly listenHost: string;
-  /** The URL that people reach it by, an origin; null: the address it listens on. */
+  /** The origin that people reach the server by; null: the address that the server listens on. */
   readonly publicUrl: string | null;
-  /** Origins whose pages may call it, besides its own. */
+  /** Other origins whose pages may call the server. */
   readonly corsOrigins: readonly string[];
 }
 
 /**
- * Why a request is refused, null when it is let in.
+ * Why a request is refused; null: the request is admitted.
  *
- * Who reaches a loopback port may do everything. A web page that somebody visits must not, though its scripts run on this machine. It
- * could name this server by a domain of its own that resolves here (DNS rebinding): so a server that listens on a loopback address answers to
- * loopback names alone, and to the name of its public URL. And browsers let any page open a WebSocket anywhere: so a request that a page
- * makes must come from this server's own page, or from an origin that is listed.
+ * Whoever reaches a loopback port may do everything. Web pages must not, although their scripts run on this machine. A
+ * page could give this server a name in its own domain (DNS rebinding): so a server that listens on a loopback address
+ * answers only to loopback names and to the name of its public URL. And browsers let any page open a WebSocket to any
+ * server: so a request that a page makes must come from this server's own page or from a listed origin.
  */
 export function refusalOf(headers: IncomingMessage['headers'], rules: OriginRules): string | null {
   const host = parseHost(headers.host);
@@ -46,15 +46,15 @@ export function refusalOf(headers: IncomingMessage['headers'], rules: OriginRule
 }
 
 /**
- * Whether a request comes from this machine, as far as can be known: the server listens on a loopback address, and nothing says that
- * somebody passed the request on. Such a request needs no credential.
+ * Whether a request comes from this machine, as far as the server can know: it listens on a loopback address, and no
+ * header shows a proxy. Such a request needs no credential.
  */
 export function isLocalRequest(headers: IncomingMessage['headers'], listenHost: string): boolean {
   if (!loopbackNames.has(listenHost) || !loopbackNames.has(parseHost(headers.host)?.hostname ?? '')) return false;
   return !Object.keys(headers).some((name) => name.startsWith('x-forwarded') || passedOn.has(name));
 }
 
-/** Middleware that answers 403 to what is refused. */
+/** Middleware that answers 403 to refused requests. */
 export function localOnly(rules: OriginRules): RequestHandler {
   return (request, response, next) => {
     const refusal = refusalOf(request.headers, rules);

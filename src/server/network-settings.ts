@@ -5,26 +5,26 @@ import { operationLimits } from '../graphql/operation-limits.js';
 import { EnvironmentError, oneOf, type Variable, wholeNumber } from '../protocol/environment.js';
 import { isNetwork } from './client-address.js';
 
-/** How the API meets the network: who may call it from where, how much, how long. */
+/** Who may call the API over the network, from where, how much and for how long. */
 export interface NetworkSettings {
-  /** Origins, besides the server's own, whose pages may call it with credentials. */
+  /** Origins, beside the server's own, whose pages may call the API with credentials. */
   readonly corsOrigins: readonly string[];
   /** Addresses and networks whose X-Forwarded-For header is believed. */
   readonly trustedProxies: readonly string[];
-  /** Points that a credential has in a minute; 0: no limit. */
+  /** Points that a credential may spend in a minute; 0: no limit. */
   readonly rateLimit: number;
-  /** How long a query may take; 0: as long as it takes. */
+  /** How long a query may take; 0: no limit. */
   readonly queryTimeoutMs: number;
   readonly maxComplexity: number;
   readonly maxDepth: number;
-  /** Operations in one HTTP request; 1: no lists of operations. */
+  /** How many operations one HTTP request may hold; 1: no lists of operations. */
   readonly maxBatchSize: number;
-  /** TCP connections at a time, WebSockets among them. */
+  /** How many TCP connections may be open at once, WebSockets included. */
   readonly maxConnections: number;
-  /** Whether the schema can be read. */
+  /** Whether clients may read the schema. */
   readonly introspection: boolean;
   readonly documentMode: DocumentMode;
-  /** Files of persisted documents. Absolute. */
+  /** Absolute paths of files of persisted documents. */
   readonly documentPaths: readonly string[];
 }
 
@@ -32,7 +32,7 @@ const rateLimit = 6_000;
 const queryTimeoutMs = 30_000;
 const maxConnections = 10_000;
 
-/** What holds unless a setting says otherwise. */
+/** The settings without any environment variable. */
 export const defaultNetworkSettings: NetworkSettings = {
   corsOrigins: [],
   trustedProxies: [],
@@ -57,7 +57,7 @@ function list(separator: string, isValid: (each: string) => boolean, allowed: st
   return { schema, allowed };
 }
 
-/** Exactly what browsers send as Origin: no path, no wildcard, no `null`. */
+/** Whether a text is exactly what browsers send as Origin: no path, no wildcard, no `null`. */
 function isOrigin(text: string): boolean {
   return (
     !text.includes('*') &&
@@ -67,7 +67,7 @@ function isOrigin(text: string): boolean {
   );
 }
 
-/** The variables of the network, for readVariables. */
+/** The environment variables of the network, for readVariables. */
 export const networkVariables = {
   ATTUNE_CORS_ORIGINS: list(
     ',',
@@ -82,7 +82,7 @@ export const networkVariables = {
   ATTUNE_RATE_LIMIT: wholeNumber(0, 1_000_000_000, rateLimit),
   ATTUNE_QUERY_TIMEOUT_MS: wholeNumber(0, 3_600_000, queryTimeoutMs),
   ATTUNE_MAX_COMPLEXITY: wholeNumber(100, 10_000_000, operationLimits.maxComplexity),
-  // The explorer's own query of the schema counts apart.
+  // Does not limit the explorer's introspection query, which has a depth limit of its own.
   ATTUNE_MAX_DEPTH: wholeNumber(5, 100, operationLimits.maxDepth),
   ATTUNE_MAX_BATCH: wholeNumber(0, 100, 0),
   ATTUNE_MAX_CONNECTIONS: wholeNumber(1, 1_000_000, maxConnections),
@@ -97,7 +97,7 @@ type Values = { readonly [Name in keyof typeof networkVariables]: z.output<(type
 export function networkSettings(values: Values): NetworkSettings {
   if (values.ATTUNE_DOCUMENTS === 'persisted-only' && values.ATTUNE_PERSISTED_DOCUMENTS.length === 0) {
     const { allowed } = networkVariables.ATTUNE_PERSISTED_DOCUMENTS;
-    const reason = `${allowed}: with ATTUNE_DOCUMENTS=persisted-only nothing else is run`;
+    const reason = `${allowed}: with ATTUNE_DOCUMENTS=persisted-only the server runs only these documents`;
     throw new EnvironmentError([{ name: 'ATTUNE_PERSISTED_DOCUMENTS', value: '', allowed: reason }]);
   }
   return {

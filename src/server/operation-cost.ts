@@ -4,19 +4,19 @@ import type { Viewer } from '../access/viewer.js';
 import type { OperationWeight } from '../graphql/operation-limits.js';
 import type { RateLimit, RateState } from './rate-limits.js';
 
-/** A point for each of these that an operation's complexity has begun. */
+/** Each started portion of this much complexity costs a point. */
 const complexityPerPoint = 100;
-/** What a change costs beyond that: it is written, locked and logged. */
+/** Extra points for a mutation, which writes, locks and logs. */
 const pointsPerMutation = 9;
-/** A document that was faulty was parsed and validated all the same. */
+/** Points for a faulty document: it was parsed and validated all the same. */
 export const pointsOfFault = 1;
 
-/** Points of a rate limit that an operation costs. */
+/** Points of the rate limit that an operation costs. */
 export function pointsOf({ complexity, mutations }: OperationWeight): number {
   return Math.max(1, Math.ceil(complexity / complexityPerPoint)) + pointsPerMutation * mutations;
 }
 
-/** Whose points are spent; null: who works on the server's own machine has no limit. */
+/** The name whose points are spent; null: a viewer on the server's own machine has no limit. */
 export function payerOf({ credential, userId }: Viewer): string | null {
   switch (credential.kind) {
     case 'LOCAL':
@@ -30,7 +30,10 @@ export function payerOf({ credential, userId }: Viewer): string | null {
   }
 }
 
-/** What is left, as headers of an answer: the names that most clients read (draft-ietf-httpapi-ratelimit-headers-06). */
+/**
+ * The remaining points as headers of an answer, with the names that most clients read
+ * (draft-ietf-httpapi-ratelimit-headers-06).
+ */
 export function rateHeaders(limit: RateLimit, state: RateState): Readonly<Record<string, string>> {
   return {
     'ratelimit-policy': `${limit.points};w=${limit.windowSeconds}`,
@@ -41,7 +44,7 @@ export function rateHeaders(limit: RateLimit, state: RateState): Readonly<Record
   };
 }
 
-/** @param cost points that were asked for; null: it was refused before that was known */
+/** @param cost points that the operation needed; null: it was refused before its cost was known */
 export function rateLimited(limit: RateLimit, state: RateState, cost: number | null): GraphQLError {
   const { resetSeconds } = state;
   const allowance = `${limit.points} points in ${limit.windowSeconds} s`;

@@ -8,30 +8,31 @@ import type { RateLimit } from './rate-limits.js';
 
 export interface OperationGateOptions {
   readonly limits: OperationLimits;
-  /** Null: nobody has a limit. */
+  /** Null: no rate limit. */
   readonly rateLimit: RateLimit | null;
   readonly queryTimeoutMs: number;
-  /** Whether the schema can be read. */
+  /** Whether clients may read the schema. */
   readonly introspection: boolean;
 }
 
 /**
- * What an operation over HTTP passes between its validation and its execution: it is weighed, paid for, and given its time. Its answer says
- * what is left to pay with; one that was out of time is its error alone, not what was found by then.
+ * An Apollo plugin between validation and execution: it weighs an operation over HTTP, takes its points and starts its
+ * time limit. The answer's headers hold the remaining points. An operation that ran out of time is answered with that
+ * error alone, without partial data.
  */
 export function operationGate({
   limits,
   rateLimit,
   queryTimeoutMs,
 }: OperationGateOptions): ApolloServerPlugin<GraphQLContext> {
-  /** Operations of one request share its complexity. */
+  /** The sum of the complexity of a request's operations. */
   const complexities = new WeakMap<OperationScope, number>();
 
   function weigh({ schema, document, request }: WithDocument): OperationWeight {
     const { operationName, variables } = request;
     const weight = weighOperation({ schema, document, operationName, variables }, limits);
     if (weight instanceof GraphQLError) throw weight;
-    // It is asked for only where there is an operation.
+    // Apollo calls this only for operations that it has found.
     if (weight === null) throw new Error('An operation that was found has no weight.');
     const scope = currentScope();
     if (scope === null) return weight;
@@ -58,7 +59,7 @@ export function operationGate({
       let resolved = false;
       return {
         async didResolveOperation(context) {
-          // The document has none of this name: the execution says so.
+          // The document has no operation of this name, which the execution reports.
           if (context.operation === undefined) return;
           resolved = true;
           if (context.operation.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionOverHttp();
@@ -75,9 +76,10 @@ export function operationGate({
         },
         async willSendResponse(context) {
           const { body, http } = context.response;
-          // An answer is for who asked, now: no cache keeps it.
+          // Each answer is for one viewer at one moment: no cache may keep it.
           http.headers.set('cache-control', 'no-store');
-          // What could not be parsed or validated; whether that was one too many is told to the next.
+          // The document could not be parsed or validated. If this uses up the points, the next request is refused, not
+          // this one.
           if (!resolved) await pay(context, pointsOfFault).catch(ignoreLimit);
           const ended = currentScope()?.ended;
           if (ended == null || body.kind !== 'single') return;
@@ -98,7 +100,7 @@ function ignoreLimit(error: unknown): void {
   if (!(error instanceof GraphQLError)) throw error;
 }
 
-/** Executed as a query it would look for the event that it is about, and find none. */
+/** Executed as a query, a subscription would ask for the event that it is about, and find none. */
 function subscriptionOverHttp(): GraphQLError {
   return new GraphQLError('Subscriptions go over WebSocket, by the graphql-transport-ws protocol at this path.', {
     extensions: { code: 'SUBSCRIPTION_OVER_HTTP', http: { status: 400 } },

@@ -16,16 +16,16 @@ import { checkShape, maxValidationErrors, weighOperation } from '../graphql/oper
 import { payerOf, pointsOf, pointsOfFault, rateLimited } from './operation-cost.js';
 import type { OperationGateOptions } from './operation-gate.js';
 
-/** An operation that may run. */
+/** An operation that is ready to run. */
 export interface PreparedOperation {
   readonly args: ExecutionArgs;
-  /** Of a query or a change; null for a subscription, which runs until somebody ends it. */
+  /** The scope of a query or mutation; null for a subscription, which has no time limit. */
   readonly scope: OperationScope | null;
 }
 
 /**
- * What operations over WebSocket pass before they are executed, as operations over HTTP do in Apollo: found, parsed within limits, validated,
- * weighed, paid for, and given their time.
+ * Prepares an operation over WebSocket, as Apollo does for operations over HTTP: finds its document, parses it within
+ * limits, validates and weighs it, takes its points, and starts its time limit.
  */
 export async function prepareOperation(
   payload: SubscribePayload,

@@ -1,12 +1,12 @@
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { DataSource } from 'typeorm';
 
-/** What somebody has left of a limit. */
+/** The state of one name's limit. */
 export interface RateState {
   readonly allowed: boolean;
   readonly limit: number;
   readonly remaining: number;
-  /** Seconds until all of it is there again, at least 1. */
+  /** Seconds until all points are available again, at least 1. */
   readonly resetSeconds: number;
 }
 
@@ -14,17 +14,21 @@ export interface RateState {
 export interface RateLimit {
   readonly points: number;
   readonly windowSeconds: number;
-  /** Takes points; what is left says whether there were enough. One statement, none for a name that is known to have nothing left. */
+  /**
+   * Takes points from a name; the state says whether there were enough. Costs one statement, or none for a name that
+   * this process knows to be empty.
+   */
   spend(name: string, points: number): Promise<RateState>;
-  /** The state of a name that is known to this process to have nothing left; null for all others. Asks nobody. */
+  /** The state of a name that this process knows to be empty; null for all others. Runs no statement. */
   blocked(name: string): RateState | null;
 }
 
 /**
- * A limit that holds over all API processes, because its count is in the database. Where that can't be reached, each process counts for
- * itself: neither is everything refused nor is everything let in.
+ * A limit that holds across all API processes, because its count is in the database. While the database can't be
+ * reached, each process counts for itself, so that neither all requests are refused nor all admitted.
  *
- * @param name tells apart what this limit counts from what others do @param points in a window
+ * @param name tells the counts of this limit from those of other limits
+ * @param points that each name has in a window
  */
 export function createRateLimit(options: {
   readonly dataSource: DataSource;
@@ -37,7 +41,7 @@ export function createRateLimit(options: {
     storeClient: dataSource,
     storeType: 'typeorm',
     tableName: 'rate_limits',
-    // By a migration.
+    // A migration creates the table.
     tableCreated: true,
     keyPrefix,
     points,
@@ -76,7 +80,10 @@ export function createRateLimit(options: {
 
 const maxNamesKept = 10_000;
 
-/** Who has nothing left, and until when: they are refused without a statement, so that a flood of requests is none of statements. */
+/**
+ * The names without points, and until when. They are refused without a statement, so that a flood of requests does not
+ * become a flood of statements.
+ */
 class EmptyUntil {
   private readonly ends = new Map<string, number>();
 
@@ -85,7 +92,7 @@ class EmptyUntil {
     if (this.ends.size >= maxNamesKept) {
       for (const [each, end] of this.ends) if (end <= now) this.ends.delete(each);
     }
-    // Then others are asked for in the database again, which is slower, and not wrong.
+    // Names that are forgotten are looked up in the database again: slower, but not wrong.
     if (this.ends.size >= maxNamesKept) this.ends.clear();
     this.ends.set(name, now + forMs);
   }

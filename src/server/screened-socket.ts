@@ -2,14 +2,17 @@ import { CloseCode } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { isHeavyJson } from './json-weight.js';
 
-/** Enough for any credential. */
+/** Large enough for any credential. */
 const maxBytesOfUnknown = 16 * 1024;
-/** Of WebSockets themselves. */
+/** Close code of the WebSocket protocol. */
 const messageTooBig = 1009;
 
-/** A socket whose messages are looked at before anybody parses them: from a client that has not said who it is, only short ones are. */
+/**
+ * A socket that inspects messages before they are parsed: a client that has not been identified may send only short
+ * ones.
+ */
 export class ScreenedSocket extends WebSocket {
-  /** Set once it is known who is there. */
+  /** True once the client is identified. */
   isKnown = false;
 
   override emit(event: string | symbol, ...values: unknown[]): boolean {

@@ -3,14 +3,15 @@ import helmet from 'helmet';
 
 const yearSeconds = 31_536_000;
 
-/** What pages from here may not do, though nothing in them tries. */
+/** Features that pages of this server may not use, although none of them tries. */
 const permissionsPolicy = ['camera', 'geolocation', 'microphone', 'payment', 'usb']
   .map((feature) => `${feature}=()`)
   .join(', ');
 
 /**
- * Headers of every answer. The explorer loads everything from here; its styles are inline, its editor's worker and its images are built in the
- * page. @param publicUrl the URL that people reach the server by, null where that is the address it listens on
+ * Headers of every answer. The explorer loads everything from this server; its styles are inline, and its editor's
+ * worker and its images are embedded in the page.
+ * @param publicUrl the URL that people reach the server by; null: the address that the server listens on
  */
 export function securityHeaders(publicUrl: string | null): RequestHandler {
   const overTls = publicUrl?.startsWith('https:') === true;
@@ -23,7 +24,7 @@ export function securityHeaders(publicUrl: string | null): RequestHandler {
         'worker-src': ["'self'", 'blob:'],
         'connect-src': ["'self'"],
         'frame-ancestors': ["'none'"],
-        // There is no TLS to upgrade to on a loopback address.
+        // A loopback address has no TLS to upgrade to.
         'upgrade-insecure-requests': overTls ? [] : null,
       },
     },

@@ -6,8 +6,8 @@ const fileName = 'secret';
 const secretBytes = 32;
 
 /**
- * What keys are derived from that must not lie in the database: `given` (ATTUNE_SECRET), else the file `secret` in the home folder, which the
- * first start makes. Processes that start at once get the same one.
+ * The secret from which keys are derived that must not lie in the database: `given` (ATTUNE_SECRET), else the file
+ * `secret` in the home folder, which the first start creates. Processes that start at once get the same secret.
  */
 export async function readServerSecret(home: string, given: string | null): Promise<Buffer> {
   if (given !== null) return Buffer.from(given);
@@ -15,7 +15,8 @@ export async function readServerSecret(home: string, given: string | null): Prom
   const known = await readIfThere(path);
   if (known !== null) return known;
   await mkdir(home, { recursive: true });
-  // Written beside and then linked: whoever finds the name finds all of it, and the first to link wins.
+  // Written under another name and then linked: a process that finds the file finds it complete, and the first to link
+  // wins.
   const fresh = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await writeFile(fresh, `${randomBytes(secretBytes).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
   try {

@@ -1,9 +1,9 @@
-/** WebSockets of one address; people behind one router share one. */
+/** Open WebSockets of one address; people behind one router share an address. */
 const maxSocketsPerAddress = 200;
-/** Operations of one credential, over all its sockets on this process. */
+/** Running operations of one credential, over all its sockets in this process. */
 const maxOperationsPerCredential = 1_000;
 const messagesPerSecond = 50;
-/** What a client may send at once, such as all its subscriptions after a lost connection. */
+/** How many messages a client may send at once, such as all its subscriptions after a lost connection. */
 const messageBurst = 500;
 
 export interface SocketLimitSettings {
@@ -20,13 +20,13 @@ export const socketLimits: SocketLimitSettings = {
   messageBurst,
 };
 
-/** How many of something there are of each name, up to a limit. */
+/** Counts things by name, up to a limit for each name. */
 export class Counter {
   private readonly counts = new Map<string, number>();
 
   constructor(private readonly most: number) {}
 
-  /** Takes one more; false: there are as many as there may be. */
+  /** Counts one more; false: the limit is reached. */
   take(name: string): boolean {
     const count = this.counts.get(name) ?? 0;
     if (count >= this.most) return false;
@@ -41,7 +41,7 @@ export class Counter {
   }
 }
 
-/** Lets through a rate of messages, and a burst of them: a bucket that fills with time. */
+/** Admits messages at a rate, with bursts: a token bucket that refills with time. */
 export class MessageRate {
   private left: number;
   private at: number;
@@ -54,7 +54,7 @@ export class MessageRate {
     this.at = now();
   }
 
-  /** Whether one more message may come now. */
+  /** Whether one more message is admitted now. */
   take(): boolean {
     const now = this.now();
     const { messagesPerSecond, messageBurst } = this.settings;

@@ -3,30 +3,30 @@ import type { RawData, WebSocket } from 'ws';
 import type { OperationScope } from '../database/operation-scope.js';
 import { MessageRate, type SocketLimitSettings } from './socket-limits.js';
 
-/** `{"id":"…","type":"complete"}` with an id of any sensible length. */
+/** The size of `{"id":"…","type":"complete"}` with an id of any sensible length. */
 const maxCompleteBytes = 1024;
-/** Of WebSockets themselves: against a rule of the server's. */
+/** Close code of the WebSocket protocol: the client broke a rule of the server. */
 const policyViolation = 1008;
 
-/** A few large events; more than this only where nobody reads. */
+/** Several large events; only a client that does not read accumulates more. */
 const maxBufferedBytes = 16 * 2 ** 20;
 
-/** Ends a socket whose client does not read: what is held for it would only grow. Returns whether it did. */
+/** Terminates a socket whose client does not read, because its send buffer would only grow. Returns whether it did. */
 export function endUnread(socket: WebSocket): boolean {
   if (socket.bufferedAmount <= maxBufferedBytes) return false;
   socket.terminate();
   return true;
 }
 
-/** An operation of a socket. */
+/** A running operation of a socket. */
 interface Running {
   /** Null for a subscription, which the library ends. */
   readonly scope: OperationScope | null;
-  /** Gives back what was counted for it. */
+  /** Uncounts the operation. */
   readonly release: () => void;
 }
 
-/** The operations that run for one socket: they end when the client says so, or goes. */
+/** The operations that run for one socket. They end when the client completes them or the socket closes. */
 export class SocketOperations {
   private readonly byId = new Map<string, Running>();
 
@@ -34,10 +34,10 @@ export class SocketOperations {
   constructor(socket: WebSocket, limits: SocketLimitSettings) {
     const rate = new MessageRate(limits);
     socket.on('message', (data) => {
-      // Every ping of a client that reads nothing makes an answer that waits for it.
+      // Each ping of a client that does not read adds a pong to the send buffer.
       if (endUnread(socket)) return;
       if (!rate.take()) {
-        // What is on its way already is not looked at any more.
+        // Messages that are already received are ignored.
         socket.removeAllListeners('message');
         socket.close(policyViolation, 'Too many messages');
         return;
@@ -54,7 +54,7 @@ export class SocketOperations {
     this.byId.set(id, running);
   }
 
-  /** Nobody waits for it any more: its answer was sent, or is not wanted. */
+  /** Ends an operation: its answer was sent, or the client no longer wants it. */
   end(id: string): void {
     const running = this.byId.get(id);
     if (running === undefined) return;
@@ -63,7 +63,7 @@ export class SocketOperations {
     running.scope?.abandon();
   }
 
-  /** Executes a query or a change. One that was ended before its answer was there answers with why. */
+  /** Executes a query or mutation. If its time limit or its client ended it, the answer is that error alone. */
   async execute(args: ExecutionArgs, scope: OperationScope): Promise<ExecutionResult> {
     try {
       const result = await scope.run(() => execute(args));
@@ -76,7 +76,9 @@ export class SocketOperations {
   }
 }
 
-/** The id in a message that ends an operation; null for all others, most of which are told by their length, without being read. */
+/**
+ * The id in a message that completes an operation; null for all others. Most are told by their length, without parsing.
+ */
 function completedId(data: RawData): string | null {
   if (!Buffer.isBuffer(data) || data.length > maxCompleteBytes || !data.includes('"complete"')) return null;
   try {

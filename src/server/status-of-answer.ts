@@ -4,20 +4,23 @@ import Negotiator from 'negotiator';
 
 const mediaTypes = ['application/json', 'application/graphql-response+json'];
 
-/** Faults of a document or its variables. A refusal, e.g. of a costly operation, is none: it keeps its status. */
+/**
+ * Faults of a document or of its variables. A refusal, e.g. of a costly operation, is not one of them: it keeps its
+ * status.
+ */
 const faultsOfOperation: ReadonlySet<unknown> = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'BAD_USER_INPUT',
 ]);
 
-/** A document that was not read to its end was refused, not found faulty; graphql-js has no other sign of it. */
+/** A document with too many tokens was refused, not found faulty; graphql-js marks it by this message alone. */
 const tooLongToRead = /tokens\. Parsing aborted\.$/;
 
 /**
- * Whether an answer with these errors and no data has status 200 where the client takes application/json. The specification of GraphQL
- * over HTTP says so for all that was well-formed, because that media type could also come from something on the way; with
- * application/graphql-response+json the status is 400, and tells.
+ * Whether an answer with these errors and no data has status 200 for a client that accepts application/json. The
+ * GraphQL over HTTP specification demands it for every well-formed request, because an intermediary could also answer
+ * with that media type; with application/graphql-response+json the status is 400.
  */
 export function isWellFormed(accept: string | undefined, errors: readonly GraphQLFormattedError[]): boolean {
   const headers = accept === undefined ? {} : { accept };

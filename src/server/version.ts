@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
-/** The product's version, from the nearest package.json above this file: the sources and the build lie at different depths. */
+/** The product's version, from the nearest package.json above this file: source and build lie at different depths. */
 export function readVersion(): string {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
     const path = join(folder, 'package.json');

@@ -4,22 +4,22 @@ import type { RequestHandler } from 'express';
 export const maxHeaders = 100;
 
 /**
- * Whether a request has more headers than are looked at. Node leaves out those beyond its limit without a word, and one of them may be what a
- * proxy says of where the request is from: so it is refused as a whole.
+ * Whether a request has more headers than Node passes on. Node drops the excess silently, and a dropped header may be
+ * the one in which a proxy says where the request comes from: so the whole request is refused.
  */
 export function hasTooManyHeaders({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): boolean {
   return rawHeaders.length > 2 * maxHeaders;
 }
 
-/** Middleware that answers 431 to what has too many headers. */
+/** Middleware that answers 431 to requests with too many headers. */
 export const limitHeaders: RequestHandler = (request, response, next) => {
   if (!hasTooManyHeaders(request)) next();
   else response.status(431).type('text/plain').send(`A request has at most ${maxHeaders} headers.`);
 };
 
 /**
- * Closes the connection of a request that was answered before its body had arrived, unless the rest comes soon. Nobody reads it, so no other
- * limit of time holds for it, and a connection could be held by a body that never comes.
+ * Closes the connection of a request that was answered before its body arrived, unless the rest arrives soon. No other
+ * time limit applies to a body that nobody reads, so a body that never comes would hold the connection.
  */
 export function endLateBodies(graceMs: number): RequestHandler {
   return (request, response, next) => {

@@ -5,7 +5,7 @@ import type { Query } from '../../protocol/sql/query.js';
 import type { Identity } from './identity.js';
 import type { SignInSettings } from './settings.js';
 
-/** Whether somebody comes in, and as which user; else why not. */
+/** Whether a person is admitted, and as which user; else the reason for the refusal. */
 export type Admission =
   | { readonly kind: 'admitted'; readonly userId: string }
   | { readonly kind: 'noEmail' | 'emailNotVerified' | 'notInvited' | 'emailOfAnother' | 'deactivated' };
@@ -13,9 +13,11 @@ export type Admission =
 type Rules = Pick<SignInSettings, 'signUp' | 'administrators'>;
 
 /**
- * Finds the user that somebody is: by issuer and subject, which never change hands; at the first sign-in by verified e-mail address, which
- * is what people are invited by. An address alone never opens what another subject of the same provider signs in to: addresses do
- * change hands. A user whose issuer is another one, from before the provider was changed, is taken over by address.
+ * Finds the user that a provider's identity belongs to. The first sign-in matches by verified e-mail address, which is
+ * how people are invited; every later one by issuer and subject, which the provider never gives to another person. An
+ * address alone never opens an account that another subject of the same provider signs in to, because addresses do pass
+ * to other people. A user with another issuer, from before the operator changed the provider, is matched by address and
+ * gets the new issuer.
  */
 export function admit(dataSource: DataSource, identity: Identity, rules: Rules): Promise<Admission> {
   return inTransaction(dataSource, async ({ query }) => {
@@ -71,7 +73,7 @@ async function newUser(
   verified: string,
   administrator: boolean,
 ): Promise<string> {
-  // Two browsers may sign the same new person in at once: the second finds what the first made.
+  // Two browsers may sign the same new person in at once: the second statement finds the row that the first inserted.
   const [user] = await query<{ id: string }>(
     `INSERT INTO users (id, name, email, issuer, subject, administrator) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (issuer, subject) DO UPDATE SET name = excluded.name RETURNING id`,

@@ -1,10 +1,10 @@
 import type { Query } from '../../protocol/sql/query.js';
 import { digestOf } from './token.js';
 
-/** How long somebody may take at the provider: second factors and forgotten passwords included. */
+/** How long a person may take at the provider, second factors and forgotten passwords included. */
 export const attemptMinutes = 10;
 
-/** What the callback needs of the sign-in that it ends. */
+/** The part of a sign-in that is kept until the provider sends the browser back. */
 export interface Attempt {
   readonly codeVerifier: string;
   readonly nonce: string;
@@ -15,7 +15,10 @@ export interface Attempt {
 export interface Attempts {
   /** Keeps an attempt under its state, for the browser that has this cookie. */
   begin(state: string, browser: string, attempt: Attempt): Promise<void>;
-  /** Gives an attempt out once; null when there is none, it is another browser's, took too long, or was used before. */
+  /**
+   * Returns an attempt, once; null when there is none, it belongs to another browser, it has expired, or it was taken
+   * before.
+   */
   take(state: string, browser: string): Promise<Attempt | null>;
 }
 

@@ -1,20 +1,22 @@
-/** A cookie that scripts can't read and other sites' requests, navigation aside, don't bring along. */
+/**
+ * A cookie that scripts can't read, and that browsers send with other sites' requests only when those are navigations.
+ */
 export interface Cookie {
   readonly name: string;
-  /** Its value in a request's Cookie header; null when it is not there or is none of ours. */
+  /** The cookie's value in a request's Cookie header; null when the cookie is missing or its value has not our form. */
   read(header: string | undefined): string | null;
-  /** A Set-Cookie header that keeps `value` for so many seconds. */
+  /** A Set-Cookie header that keeps `value` for `maxAgeSeconds`. */
   set(value: string, maxAgeSeconds: number): string;
-  /** A Set-Cookie header that removes it. */
+  /** A Set-Cookie header that removes the cookie. */
   clear(): string;
 }
 
-/** What our cookies hold: 256 random bits, base64url. */
+/** The form of our cookies' values: 256 random bits, base64url. */
 const token = /^[\w-]{43}$/;
 
 /**
- * Over TLS the name gets the prefix `__Host-`: then browsers take the cookie from this very host alone, and no neighbouring host can plant
- * one. Without TLS, on a loopback address, there is no such protection.
+ * Over TLS the name gets the prefix `__Host-`: browsers then accept the cookie from this very host alone, and no
+ * neighbouring host can plant one. Without TLS, on a loopback address, this protection is missing.
  */
 export function cookie(plainName: string, secure: boolean): Cookie {
   const name = secure ? `__Host-${plainName}` : plainName;

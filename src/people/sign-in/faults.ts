@@ -3,8 +3,9 @@ import { AuthorizationResponseError, ResponseBodyError, WWWAuthenticateChallenge
 const maxLength = 500;
 
 /**
- * What went wrong between this server and the provider, for the log. An error of the client library holds the provider's whole answer: tokens,
- * claims, the code. So only names, codes and the provider's own description are taken, and from that what we know to be secret is removed.
+ * Describes a fault between this server and the provider, for the log. An error of the client library holds the
+ * provider's whole answer: tokens, claims, the code. So only names, codes and the provider's own description are taken,
+ * and known secrets are removed from that description.
  */
 export function describeFault(error: unknown, secrets: readonly (string | null)[]): string {
   const parts: string[] = [];

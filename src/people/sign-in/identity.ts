@@ -1,4 +1,4 @@
-/** Who the provider says somebody is. */
+/** A person, as the provider describes them. */
 export interface Identity {
   readonly issuer: string;
   readonly subject: string;
@@ -14,8 +14,8 @@ const maxEmailLength = 254;
 const address = /^[^\s@]+@[^\s@]+$/;
 
 /**
- * Reads the claims of an ID token, or of the userinfo endpoint. `trustEmails`: an address counts as verified unless the provider says it
- * is not. Some send `email_verified` as text.
+ * Reads the claims of an ID token, or of the userinfo endpoint. With `trustEmails`, an address counts as verified
+ * unless the provider denies it. Some providers send `email_verified` as text.
  */
 export function identityOf(
   claims: Readonly<Record<string, unknown>> & { readonly iss: string; readonly sub: string },
@@ -44,7 +44,7 @@ function nameOf(claims: Readonly<Record<string, unknown>>, email: string | null)
   return name.slice(0, maxNameLength);
 }
 
-/** A claim's text on one line; empty when it is none. */
+/** A claim's text on one line; empty when the claim is no text. */
 function textOf(claim: unknown): string {
   return typeof claim === 'string' ? claim.replaceAll(/[\p{C}\s]+/gu, ' ').trim() : '';
 }

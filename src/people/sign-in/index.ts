@@ -17,8 +17,8 @@ export interface SignIn {
 }
 
 /**
- * Puts sign-in together. The provider is asked who it is in the background, so that wrong settings are in the log at the start; when it can't
- * be reached, it is asked again when somebody signs in.
+ * Assembles sign-in. The provider is contacted in the background at the start, so that wrong settings show in the log
+ * at once; if it can't be reached, it is contacted again when a person signs in.
  */
 export function openSignIn(options: {
   readonly settings: SignInSettings;
@@ -36,7 +36,7 @@ export function openSignIn(options: {
     () => logger.info(`People sign in through ${settings.issuer}`),
     (error: unknown) =>
       logger.warn(
-        `Nobody can sign in yet: ${describeFault(error, [settings.clientSecret])}. Tried again when somebody does`,
+        `Nobody can sign in yet: ${describeFault(error, [settings.clientSecret])}. The next sign-in tries again`,
       ),
   );
   const router = signInRouter({

@@ -4,7 +4,8 @@ import type { RateLimit } from '../../server/rate-limits.js';
 import { signInPath } from './sign-in.router.js';
 
 /**
- * Refuses to begin more sign-ins from one address than people do. Each is a row for ten minutes, and nobody is known yet who could pay for it.
+ * Refuses more sign-ins from one address than people would begin. Each sign-in is a row for ten minutes, and before it
+ * ends the server knows no user whom it could charge for it.
  */
 export function limitSignIns(limit: RateLimit, addressOf: ClientAddress): Router {
   return Router().get(signInPath, async (request, response, next) => {

@@ -2,12 +2,15 @@
 export interface Page {
   readonly status: number;
   readonly title: string;
-  /** Paragraphs. */
+  /** The page's paragraphs. */
   readonly text: readonly string[];
   readonly link?: { readonly href: string; readonly label: string };
   /** A button that posts to `action`. */
   readonly button?: { readonly action: string; readonly label: string };
-  /** Where the browser goes on to by itself: for addresses that a form must not redirect to (CSP form-action). */
+  /**
+   * The URL that the browser continues to by itself; a link and not a redirect where a form must not redirect (CSP
+   * form-action).
+   */
   readonly goOn?: string;
 }
 
@@ -19,7 +22,7 @@ export const pages = {
     status: 404,
     title: 'Sign-in is not set up',
     text: [
-      'This server knows no OpenID provider. Whoever runs it sets OIDC_ISSUER and OIDC_CLIENT_ID; until then, use an API key.',
+      'No OpenID provider is set up on this server. Whoever runs it sets OIDC_ISSUER and OIDC_CLIENT_ID; until then, use an API key.',
     ],
   },
   providerUnavailable: {
@@ -63,14 +66,14 @@ export const pages = {
     status: 403,
     title: 'Your e-mail address is not known',
     text: [
-      'The provider told no e-mail address of yours. Whoever runs this server allows it to, with the scope "email".',
+      'The provider did not send your e-mail address. Whoever runs this server can ask the provider for it with the scope "email".',
     ],
     link: asSomebodyElse,
   },
   emailNotVerified: {
     status: 403,
     title: 'Your e-mail address is not verified',
-    text: ['The provider does not say that your e-mail address is yours. Verify it there, then sign in again.'],
+    text: ['The provider does not confirm that your e-mail address is yours. Verify it there, then sign in again.'],
     link: asSomebodyElse,
   },
   notInvited: {
@@ -98,13 +101,13 @@ export const pages = {
   otherOrigin: {
     status: 403,
     title: 'You are still signed in',
-    text: ['Signing out is asked for on a page of this server, in a browser that says so.'],
+    text: ["To sign out, open the sign-out page of this server in a browser that sends the request's origin."],
     link: { href: '/auth/sign-out', label: 'Sign out' },
   },
   signedOut: { status: 200, title: 'You are signed out', text: [], link: again },
 } as const satisfies Readonly<Record<string, Page>>;
 
-/** Signed out here, and on the way to do so at the provider. */
+/** The page after signing out here, which continues to the provider to sign out there too. */
 export function signedOutHere(providerUrl: URL): Page {
   return {
     status: 200,
@@ -115,7 +118,7 @@ export function signedOutHere(providerUrl: URL): Page {
   };
 }
 
-/** Asks before signing out. */
+/** Asks for confirmation before signing out. */
 export function confirmSignOut(name: string): Page {
   return {
     status: 200,

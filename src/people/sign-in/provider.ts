@@ -3,15 +3,15 @@ import { type Identity, identityOf } from './identity.js';
 import type { SignInSettings } from './settings.js';
 
 const timeoutSeconds = 10;
-/** Endpoints move seldom; keys are looked up again by themselves when a new one signs. */
+/** Endpoints change seldom. The library fetches signing keys again by itself when it meets a new one. */
 const refreshMs = 3_600_000;
 
-/** The provider, or what it says, can't be used: nothing that the person who signs in could change. */
+/** The provider, or its answer, can't be used. The person who signs in can do nothing about it. */
 export class ProviderUnavailable extends Error {
   override readonly name = 'ProviderUnavailable';
 }
 
-/** What begins a sign-in: where to send the browser, and what to keep until it comes back. */
+/** The beginning of a sign-in: where to send the browser, and the values to keep until it comes back. */
 export interface Authorization {
   readonly url: URL;
   readonly state: string;
@@ -20,20 +20,27 @@ export interface Authorization {
 }
 
 export interface Provider {
-  /** Whether it can be used as the settings say. Throws ProviderUnavailable. */
+  /** Checks that the provider can be used with these settings. Throws ProviderUnavailable. */
   check(): Promise<void>;
-  /** `afresh`: the provider asks who it is even when it knows. Throws ProviderUnavailable. */
+  /** With `afresh`, the provider asks who the person is even if it knows. Throws ProviderUnavailable. */
   authorize(redirectUri: string, afresh: boolean): Promise<Authorization>;
   /**
-   * Exchanges the code that `callbackUrl` brings and checks all there is to check: state, issuer, PKCE, and the ID token's signature, issuer,
-   * audience, times and nonce. Throws ProviderUnavailable, and openid-client's errors when the provider or a check says no.
+   * Exchanges the code in `callbackUrl` and checks everything: state, issuer, PKCE, and the ID token's signature,
+   * issuer, audience, times and nonce. Throws ProviderUnavailable, and openid-client's errors when the provider refuses
+   * or a check fails.
    */
   exchange(callbackUrl: URL, expected: Omit<Authorization, 'url'>): Promise<{ identity: Identity; idToken: string }>;
-  /** Where to send a browser so that its session at the provider ends too; null: the provider has no such address, or is not there. */
+  /**
+   * The URL that ends a browser's session at the provider too; null: the provider has no such endpoint, or can't be
+   * reached.
+   */
   signOutUrl(returnTo: string, idToken: string | null): Promise<URL | null>;
 }
 
-/** The provider is discovered when it is first needed, so that the server starts without it, and again until that works. */
+/**
+ * The provider is discovered when it is first needed, so that the server starts without it; discovery is tried again
+ * until it works.
+ */
 export function createProvider(settings: SignInSettings): Provider {
   let known: { readonly configuration: openid.Configuration; readonly at: number } | null = null;
   let discovering: Promise<openid.Configuration> | null = null;
@@ -48,7 +55,7 @@ export function createProvider(settings: SignInSettings): Provider {
       known = { configuration, at: performance.now() };
       return configuration;
     } catch (error) {
-      // What it said an hour ago is most likely true.
+      // The provider's description from an hour ago is most likely still true.
       if (known !== null) return known.configuration;
       throw error;
     }
@@ -86,7 +93,7 @@ export function createProvider(settings: SignInSettings): Provider {
       });
       const claims = tokens.claims();
       if (claims === undefined || tokens.id_token === undefined) throw new ProviderUnavailable('There is no ID token.');
-      // Many providers keep ID tokens short and tell the address at the userinfo endpoint.
+      // Many providers keep ID tokens short and give the address only at the userinfo endpoint.
       const told = claims.email !== undefined && (claims.email_verified !== undefined || settings.trustEmails);
       const more =
         told || config.serverMetadata().userinfo_endpoint === undefined
@@ -130,12 +137,15 @@ async function discover({ issuer, clientId, clientSecret }: SignInSettings): Pro
   );
   configuration.timeout = timeoutSeconds;
   if (insecure.length > 0) openid.allowInsecureRequests(configuration);
-  // TLS to the token endpoint vouches for the ID token already; its signature is checked all the same.
+  // TLS to the token endpoint already vouches for the ID token; its signature is checked all the same.
   openid.enableNonRepudiationChecks(configuration);
   return configuration;
 }
 
-/** How the client proves itself. A provider that does not say what it supports supports `client_secret_basic` (Discovery 1.0, section 3). */
+/**
+ * How the client proves its identity. A provider that does not list the methods it supports supports
+ * `client_secret_basic` (Discovery 1.0, section 3).
+ */
 function clientAuthentication(
   secret: string | null,
   supported: readonly string[] = ['client_secret_basic'],
@@ -144,6 +154,6 @@ function clientAuthentication(
   if (supported.includes('client_secret_basic')) return openid.ClientSecretBasic(secret);
   if (supported.includes('client_secret_post')) return openid.ClientSecretPost(secret);
   throw new ProviderUnavailable(
-    `The provider takes client secrets in none of the ways that are known here, only: ${supported.join(', ')}.`,
+    `The provider supports no way of sending the client secret that this server knows; it supports only: ${supported.join(', ')}.`,
   );
 }

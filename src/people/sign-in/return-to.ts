@@ -1,12 +1,12 @@
-/** Nowhere near this long; longer ones are somebody's experiment. */
+/** Paths of this server are nowhere near this long; a longer one is not ours. */
 const maxLength = 2000;
 const here = 'http://attune.invalid';
-/** These would sign in again, or end in an error. */
+/** These paths would sign in again, or end in an error. */
 const never: ReadonlySet<string> = new Set(['/auth/sign-in', '/auth/callback']);
 
 /**
- * Where to go after signing in: a path of this server, or `/` for anything else. Read as browsers read it, for whom `/\host`, `//host` and a
- * path that has a tab in it lead to other hosts.
+ * The path to open after signing in: `wanted` if it is a path of this server, else `/`. It is parsed as browsers parse
+ * it: for them `/\host`, `//host` and a path with a tab in it lead to other hosts.
  */
 export function safeReturnTo(wanted: unknown): string {
   if (typeof wanted !== 'string' || !wanted.startsWith('/') || wanted.length > maxLength) return '/';

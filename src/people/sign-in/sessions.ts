@@ -3,38 +3,41 @@ import type { Query } from '../../protocol/sql/query.js';
 import type { Cookie } from './cookies.js';
 import { digestOf, randomToken, seal, unseal } from './token.js';
 
-/** A session that is not used ends after a working day; one that is, after a week. */
+/** An unused session ends after a working day, a used one after a week. */
 export const sessionLimits = { idleSeconds: 8 * 3600, maxSeconds: 7 * 86_400 };
-/** A session's last use is written down at most this often. */
+/** The last use of a session is written at most this often. */
 const touchSeconds = 60;
 const maxUserAgentLength = 200;
-/** It travels in a URL, and not every server takes longer ones. */
+/** The ID token travels in a URL at sign-out, and some servers refuse longer URLs. */
 const maxIdTokenLength = 6000;
 
 export interface SignedIn {
   readonly sessionId: string;
   readonly userId: string;
-  /** When it ends unless it is used before. */
+  /** When the session ends if it is not used before. */
   readonly expiresAt: Date;
 }
 
 export interface Sessions {
-  /** Whose session a request's Cookie header names; null: nobody's, or it is over. Counts as a use. */
+  /** The open session that a request's Cookie header names; null: none. Counts as a use of the session. */
   find(cookieHeader: string | undefined): Promise<SignedIn | null>;
-  /** Those of these sessions that are not over. Counts as no use. */
+  /** The ids of the sessions among `sessionIds` that have not ended. Does not count as a use. */
   stillOpen(sessionIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Begins a session, ends the one that the same browser had, and returns the Set-Cookie header. */
+  /** Begins a session, ends the session that the same browser had, and returns the Set-Cookie header. */
   begin(
     userId: string,
     from: { cookieHeader: string | undefined; userAgent: string; idToken: string },
   ): Promise<string>;
-  /** Ends the session that a Cookie header names. `idToken`: the one it began with; null when it was not kept or there is no session. */
+  /**
+   * Ends the session that a Cookie header names. `idToken`: the ID token that the session began with; null when it was
+   * not kept or there is no session.
+   */
   end(cookieHeader: string | undefined): Promise<{ setCookie: string; idToken: string | null }>;
 }
 
 /**
- * Sessions of people who signed in, in the database: every API process knows them, and a session is over everywhere at once. The cookie
- * holds a random token of which only the hash is kept.
+ * Sessions of people who signed in, stored in the database: every API process knows them, and a session ends everywhere
+ * at once. The cookie holds a random token; the database holds only its hash.
  */
 export function createSessions(options: {
   readonly query: Query;
@@ -44,7 +47,7 @@ export function createSessions(options: {
   const { query, cookie, now } = options;
   const ago = (from: Date, seconds: number): Date => new Date(from.getTime() - seconds * 1000);
   const idle = `make_interval(secs => ${sessionLimits.idleSeconds})`;
-  // $1: the present.
+  // $1 is the present time.
   const isOpen = `(s.expires_at > $1 AND s.last_used_at > $1::timestamptz - ${idle})`;
 
   return {
@@ -52,7 +55,7 @@ export function createSessions(options: {
       const token = cookie.read(cookieHeader);
       if (token === null) return null;
       const at = now();
-      // One statement, which writes only when the last use was not just now.
+      // A single statement, which writes only when the last recorded use is older than a minute.
       const [found] = await query<SignedIn>(
         `WITH found AS (
            SELECT s.id, s.user_id, s.last_used_at, s.expires_at FROM sign_in_sessions s WHERE s.digest = $2 AND ${isOpen}

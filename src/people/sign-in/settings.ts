@@ -3,34 +3,37 @@ import { EnvironmentError, type Variable } from '../../protocol/environment.js';
 
 /** How people sign in through an OpenID provider. */
 export interface SignInSettings {
-  /** The provider's issuer; its discovery document is found from it. */
+  /** The provider's issuer URL; discovery starts from it. */
   readonly issuer: string;
   readonly clientId: string;
-  /** Null: a public client, which proves itself by PKCE alone. */
+  /** Null: a public client, which proves its identity by PKCE alone. */
   readonly clientSecret: string | null;
-  /** With spaces between them. */
+  /** Separated by spaces. */
   readonly scopes: string;
   readonly signUp: SignUp;
-  /** Lower case. Whoever has one of these addresses comes in, and becomes an administrator by it. */
+  /** In lower case. Whoever signs in with one of these addresses is admitted, and becomes an administrator. */
   readonly administrators: ReadonlySet<string>;
-  /** Whether an address counts as verified when the provider does not say. */
+  /** Whether an address counts as verified when the provider does not say so. */
   readonly trustEmails: boolean;
 }
 
-/** Who gets an account by signing in: nobody who was not invited, anyone of the provider's, or those of some e-mail domains. */
+/**
+ * Who gets an account by signing in: invited people alone, anyone whom the provider knows, or people with an address in
+ * certain domains.
+ */
 export type SignUp =
   | { readonly kind: 'invited' }
   | { readonly kind: 'anyone' }
   | { readonly kind: 'domains'; readonly domains: ReadonlySet<string> };
 
-/** As in HOST, and as in URLs. */
+/** Loopback addresses as HOST and as URLs spell them. */
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
-/** Where OpenID Connect Discovery puts the document; people copy this address as often as the issuer. */
+/** The path of the discovery document in OpenID Connect Discovery; people copy this URL as often as the issuer. */
 const discoveryPath = '/.well-known/openid-configuration';
 const domain = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
 const email = /^[^\s@,]+@[^\s@,]+$/;
 
-/** A URL that secrets may be sent to: TLS, or this machine. */
+/** Whether secrets may be sent to a URL: over TLS, or to this machine. */
 function isSafe(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password, search, hash } = new URL(text);
@@ -38,7 +41,10 @@ function isSafe(text: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && loopbackNames.has(hostname));
 }
 
-/** Whether people on other machines reach the server by this URL: through a proxy, wherever the server itself listens. */
+/**
+ * Whether people on other machines reach the server by this URL, through a proxy say, no matter which address the
+ * server listens on.
+ */
 export function isReachedFromElsewhere(publicUrl: string | null): boolean {
   return publicUrl !== null && !loopbackNames.has(new URL(publicUrl).hostname);
 }
@@ -62,7 +68,7 @@ const signUp = z
     return z.NEVER;
   });
 
-/** The variables of sign-in, for readVariables. */
+/** The environment variables of sign-in, for readVariables. */
 export const signInVariables = {
   ATTUNE_PUBLIC_URL: {
     schema: z
@@ -87,7 +93,7 @@ export const signInVariables = {
   } satisfies Variable<string | undefined>,
   OIDC_CLIENT_SECRET: {
     schema: z.string().min(1).optional(),
-    allowed: 'the secret of that client, or leave it out for a public client',
+    allowed: 'the secret of that client; leave it out for a public client',
     secret: true,
   } satisfies Variable<string | undefined>,
   OIDC_SCOPES: {
@@ -124,8 +130,9 @@ export const signInVariables = {
 type Values = { readonly [Name in keyof typeof signInVariables]: z.output<(typeof signInVariables)[Name]['schema']> };
 
 /**
- * Settings of sign-in; null: it is not set up. Throws EnvironmentError.
- * @param host what the server listens on. A loopback address is good enough to come back to; any other only the operator knows.
+ * The settings of sign-in; null: sign-in is not set up. Throws EnvironmentError.
+ * @param host the address that the server listens on. From a loopback address the server knows the URL to return to;
+ * for any other address only the operator knows it.
  */
 export function signInSettings(values: Values, host: string): SignInSettings | null {
   const issuer = values.OIDC_ISSUER;
@@ -136,7 +143,7 @@ export function signInSettings(values: Values, host: string): SignInSettings | n
   };
   if (issuer === undefined) {
     if (values.OIDC_CLIENT_ID !== undefined || values.OIDC_CLIENT_SECRET !== undefined) {
-      need('OIDC_ISSUER', 'OIDC_CLIENT_ID alone does not say of which provider');
+      need('OIDC_ISSUER', 'OIDC_CLIENT_ID is set, but the provider is not named');
     }
   } else {
     need('OIDC_CLIENT_ID', 'OIDC_ISSUER is set');

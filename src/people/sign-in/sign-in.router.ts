@@ -24,17 +24,18 @@ export interface SignInRouterOptions {
   readonly browserCookie: Cookie;
   readonly admit: (identity: Identity) => Promise<Admission>;
   readonly query: Query;
-  /** Null: on a loopback address; people come back to the one they came by. */
+  /** Null: the server is reached on a loopback address; people return to the address that they used. */
   readonly publicUrl: string | null;
-  /** Not to be logged. */
+  /** Removed from everything that is logged. */
   readonly clientSecret: string | null;
   readonly logger: Logger;
 }
 
 /**
- * Sign-in of people (OpenID Connect, authorization code with PKCE):
- * `GET /auth/sign-in?returnTo=/path` sends the browser to the provider, `GET /auth/callback` is where it comes back to, `POST /auth/sign-out` ends
- * the session here and, where the provider can, there; `GET /auth/sign-out` asks first. `GET /auth/session` says as JSON who is signed in.
+ * Sign-in of people (OpenID Connect, authorization code with PKCE). `GET /auth/sign-in?returnTo=/path` sends the
+ * browser to the provider, which sends it back to `GET /auth/callback`. `POST /auth/sign-out` ends the session here
+ * and, where the provider supports it, there; `GET /auth/sign-out` asks first. `GET /auth/session` says as JSON who is
+ * signed in.
  */
 export function signInRouter(options: SignInRouterOptions): Router {
   const { provider, attempts, sessions, browserCookie, publicUrl, query, logger } = options;
@@ -42,7 +43,7 @@ export function signInRouter(options: SignInRouterOptions): Router {
   const baseOf = (request: Request): string => publicUrl ?? `http://${request.headers.host}`;
 
   router.use('/auth', (_, response, next) => {
-    // Under `no-referrer`, which is the rule elsewhere, browsers send a page's own form with `Origin: null`.
+    // The rule for other pages, `no-referrer`, would make browsers send a page's own form with `Origin: null`.
     response.set({ 'cache-control': 'no-store', 'referrer-policy': 'same-origin' });
     next();
   });
@@ -51,7 +52,7 @@ export function signInRouter(options: SignInRouterOptions): Router {
     const redirectUri = `${baseOf(request)}${callbackPath}`;
     try {
       const { url, state, ...kept } = await provider.authorize(redirectUri, request.query.afresh === 'true');
-      // The browser's cookie is kept when it has one, so that two tabs may sign in at a time.
+      // A browser keeps the cookie it has, so that two tabs can sign in at the same time.
       const browser = browserCookie.read(request.headers.cookie) ?? randomToken();
       await attempts.begin(state, browser, { ...kept, redirectUri, returnTo: safeReturnTo(request.query.returnTo) });
       response.append('set-cookie', browserCookie.set(browser, attemptMinutes * 60));
@@ -72,7 +73,7 @@ export function signInRouter(options: SignInRouterOptions): Router {
     if ('page' in confirmed) return show(response, confirmed.page);
     const admission = await options.admit(confirmed.identity);
     if (admission.kind !== 'admitted') {
-      logger.info(`Somebody signed in at the provider and was not let in: ${admission.kind}`);
+      logger.info(`A person signed in at the provider, but was not admitted here: ${admission.kind}`);
       return show(response, pages[admission.kind]);
     }
     const setCookie = await sessions.begin(admission.userId, {
@@ -107,14 +108,14 @@ export function signInRouter(options: SignInRouterOptions): Router {
   return router;
 }
 
-/** In place of the router where no provider is set: says so, rather than that there is no such page. */
+/** The router of a server without a provider: it says that sign-in is not set up, instead of answering 404. */
 export function noSignInRouter(): Router {
   const router = Router();
   router.get(signInPath, (_, response) => show(response, pages.notSetUp));
   return router;
 }
 
-/** Who came back from the provider, once everything is checked; else what to show. */
+/** The user who came back from the provider, once every check has passed; else the page to show. */
 async function confirm(
   { provider, clientSecret, logger }: SignInRouterOptions,
   request: Request,
@@ -135,7 +136,7 @@ async function confirm(
   }
 }
 
-/** The provider did not answer (fetch throws TypeError), or not in time. */
+/** The provider can't be reached (fetch throws TypeError), or did not answer in time. */
 function isNetworkFault(error: unknown): boolean {
   return error instanceof TypeError || (error instanceof Error && 'code' in error && error.code === 'OAUTH_TIMEOUT');
 }

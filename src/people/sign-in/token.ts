@@ -8,19 +8,19 @@ export function randomToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** What is kept of a token. It is random, so a plain hash can't be guessed back. */
+/** The digest of a token, which is stored. Tokens are random, so a plain hash can't be guessed back. */
 export function digestOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-/** Encrypts (AES-256-GCM) with a key that only the token gives: the database alone can't read it. */
+/** Encrypts (AES-256-GCM) with a key derived from the token alone: whoever has only the database can't decrypt it. */
 export function seal(text: string, token: string): Buffer {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', keyOf(token), nonce);
   return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** Undoes `seal`. Throws when the token is another, or the bytes were changed. */
+/** Undoes `seal`. Throws when the token is another, or when the bytes were changed. */
 export function unseal(sealed: Buffer, token: string): string {
   const decipher = createDecipheriv('aes-256-gcm', keyOf(token), sealed.subarray(0, nonceBytes), {
     authTagLength: tagBytes,

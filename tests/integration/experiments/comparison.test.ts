@@ -37,7 +37,7 @@ describe('what can be compared', () => {
         {
           path: ['ids', '4'],
           code: 'NOT_FOUND',
-          message: 'This is an id of the type DatasetVersion: one of the type Experiment is needed.',
+          message: 'This is an id of the type DatasetVersion: an id of the type Experiment is needed.',
         },
       ],
     });

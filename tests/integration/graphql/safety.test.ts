@@ -21,7 +21,7 @@ describe('an unexpected error', () => {
     expect(status).toBe(200);
     expect(body.errors).toHaveLength(1);
     const { message, path, extensions } = body.errors![0]!;
-    expect(message).toBe('Something went wrong on the server. Its log says what, under this error id.');
+    expect(message).toBe("Something went wrong on the server. The server's log has the cause under this error id.");
     expect(path).toEqual(['project']);
     expect(Object.keys(extensions).sort()).toEqual(['code', 'errorId']);
     expect(JSON.stringify(body)).not.toMatch(/secret|hunter2|\.ts|SELECT/);

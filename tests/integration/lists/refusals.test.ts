@@ -33,12 +33,12 @@ test.each<[List, unknown, string]>([
   [
     'experiments',
     { baseModelId: [project] },
-    '`filter.baseModelId`: This is an id of the type Project: one of the type BaseModel is needed.',
+    '`filter.baseModelId`: This is an id of the type Project: an id of the type BaseModel is needed.',
   ],
   [
     'experiments',
     { author: ['nobody'] },
-    '`filter.author`: This is not an id that the API gave out: one of the type User is needed.',
+    '`filter.author`: This is not an id from this API: an id of the type User is needed.',
   ],
   [
     'experiments',
@@ -60,7 +60,7 @@ test.each<[List, unknown, string]>([
   [
     'evaluations',
     { modelId: [project] },
-    '`filter.modelId`: This is an id of the type Project: one of the type BaseModel is needed.',
+    '`filter.modelId`: This is an id of the type Project: an id of the type BaseModel is needed.',
   ],
   [
     'datasets',

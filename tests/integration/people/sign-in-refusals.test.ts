@@ -186,7 +186,7 @@ describe('somebody the provider knows', () => {
     ['eve', 'were not invited here'],
     ['unverified', 'Verify it there'],
     ['unsaid', 'Verify it there'],
-    ['nobody', 'told no e-mail address'],
+    ['nobody', 'did not send your e-mail address'],
   ])('%s is not let in, and no user is made', async (login, told) => {
     const users = await signIn.users();
     const before = await sessions();

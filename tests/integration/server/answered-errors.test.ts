@@ -14,7 +14,7 @@ test('a file that is gone when it is sent is told without its path', async () =>
   const { status, body } = await request(server).get('/');
   expect(status).toBe(404);
   expect(body).toEqual({
-    errors: [{ message: 'There is no such file any more.', extensions: { code: 'NOT_FOUND' } }],
+    errors: [{ message: 'This file no longer exists.', extensions: { code: 'NOT_FOUND' } }],
   });
   expect(logged).toEqual([]);
   server.close();

@@ -58,7 +58,7 @@ describe('files of documents', () => {
   test('are refused when they are missing, or one id has two texts', async () => {
     await expect(loadPersistedDocuments([join(folder, 'missing.json')], schema)).rejects.toThrow(ManifestError);
     const paths = [await write({ one: viewer }), await write({ one: version })];
-    await expect(loadPersistedDocuments(paths, schema)).rejects.toThrow(/one stands for two documents/);
+    await expect(loadPersistedDocuments(paths, schema)).rejects.toThrow(/one names two different documents/);
   });
 });
 

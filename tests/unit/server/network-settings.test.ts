@@ -48,7 +48,7 @@ test('each is read', () => {
 
 test('a server that runs known documents alone has to know some', () => {
   expect(() => read({ ATTUNE_DOCUMENTS: 'persisted-only' })).toThrow(
-    /^ATTUNE_PERSISTED_DOCUMENTS is not set: use paths of JSON files .+: with ATTUNE_DOCUMENTS=persisted-only nothing else is run\.$/,
+    /^ATTUNE_PERSISTED_DOCUMENTS is not set: use paths of JSON files .+: with ATTUNE_DOCUMENTS=persisted-only the server runs only these documents\.$/,
   );
 });
 
