@@ -16,7 +16,8 @@ export const maxLinesOfSentence = 100_000;
 
 const space = 0x20;
 const tab = 0x09;
-const documentStartBytes = Buffer.from('-DOCSTART-');
+const lineEnd = Buffer.from('\n');
+const documentStart = Buffer.from('-DOCSTART-');
 
 /**
  * Reads CoNLL files and writes each sentence as one line of JSON, a list for each chosen column: `{"c0":["a","word"],"c1":[…]}`.
@@ -85,18 +86,20 @@ export class ConllScanner {
       reject('TOO_LONG', reason);
       return;
     }
-    const other = lines.find(({ bytes }) => !isUtf8(bytes));
-    if (other !== undefined) {
-      reject('INVALID_UTF8', `Line ${other.number} is not UTF-8.`);
+    const bytes = Buffer.concat(lines.flatMap((line) => [line.bytes, lineEnd]));
+    if (!isUtf8(bytes)) {
+      reject('INVALID_UTF8', `Line ${lines.find((line) => !isUtf8(line.bytes))!.number} is not UTF-8.`);
       return;
     }
-    const withNul = lines.find(({ bytes }) => bytes.includes(0));
-    if (withNul !== undefined) {
-      reject('INVALID_CHARACTER', `Line ${withNul.number} holds a NUL character.`);
+    if (bytes.includes(0)) {
+      reject(
+        'INVALID_CHARACTER',
+        `Line ${lines.find((line) => line.bytes.includes(0))!.number} holds a NUL character.`,
+      );
       return;
     }
-    const texts = lines.map(({ number, bytes }) => ({ number, text: Buffer.from(bytes).toString('utf8') }));
-    const sentence = readConllSentence(texts, this.settings, this.usualColumns);
+    const texts = bytes.toString('utf8').split('\n').slice(0, -1);
+    const sentence = readConllSentence(texts, lines[0]!.number, this.settings, this.usualColumns);
     if (sentence === null) return;
     if ('code' in sentence) {
       if (!lines.at(-1)!.isLast) reject(sentence.code, sentence.reason);
@@ -111,19 +114,21 @@ export class ConllScanner {
     }
     this.usualColumns = sentence.columns;
     this.tally.accepted++;
-    if (!lines.every(({ bytes }) => isAscii(bytes))) this.tally.acceptedBeyondAscii++;
+    if (!isAscii(bytes)) this.tally.acceptedBeyondAscii++;
     this.output.push(written);
   }
 }
 
 function endsSentence(line: Uint8Array): boolean {
-  if (line.every((byte) => byte === space || byte === tab)) return true;
-  if (line.length < documentStartBytes.length || line[0] !== documentStartBytes[0]) return false;
-  const next = line[documentStartBytes.length];
-  return (
-    documentStartBytes.equals(line.subarray(0, documentStartBytes.length)) &&
-    (next === undefined || next === space || next === tab)
-  );
+  const first = line[0];
+  if (first === undefined || isBlank(first)) return line.every(isBlank);
+  if (first !== documentStart[0] || !documentStart.equals(line.subarray(0, documentStart.length))) return false;
+  const next = line[documentStart.length];
+  return next === undefined || isBlank(next);
+}
+
+function isBlank(byte: number): boolean {
+  return byte === space || byte === tab;
 }
 
 function beginningOf(lines: readonly Line[]): Uint8Array {
@@ -131,7 +136,7 @@ function beginningOf(lines: readonly Line[]): Uint8Array {
   let bytes = 0;
   for (const line of lines) {
     if (bytes > excerptLength * 4) break;
-    some.push(line.bytes.subarray(0, excerptLength * 4), Buffer.from('\n'));
+    some.push(line.bytes.subarray(0, excerptLength * 4), lineEnd);
     bytes += line.bytes.length + 1;
   }
   return Buffer.concat(some);
