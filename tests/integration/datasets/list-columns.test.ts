@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DuckDb, openDuckDb } from '../../../src/datasets/duckdb.js';
+import type { FileOptions } from '../../../src/datasets/file-options.js';
 import { type IngestedVersion, ingest } from '../../../src/datasets/ingestion/ingest.js';
 import type { FileFormat, SplitRequest } from '../../../src/datasets/split-request.js';
 import { parquetOf } from '../../support/parquet.js';
@@ -30,10 +31,16 @@ const all: SplitRequest = {
 };
 
 let files = 0;
-async function ingestFile(content: string | Uint8Array, format: FileFormat, split = all): Promise<IngestedVersion> {
+async function ingestFile(
+  content: string | Uint8Array,
+  format: FileFormat,
+  split = all,
+  options?: FileOptions,
+): Promise<IngestedVersion> {
   const path = join(root, `upload-${files++}`);
   await writeFile(path, content);
-  return ingest({ path, format, split, folder: `${path}-work` }, { threads: 2, memoryLimitMb: 256 });
+  const optional = options === undefined ? {} : { options };
+  return ingest({ path, format, ...optional, split, folder: `${path}-work` }, { threads: 2, memoryLimitMb: 256 });
 }
 
 async function rowsOf(version: IngestedVersion): Promise<Record<string, unknown>[]> {
@@ -113,6 +120,41 @@ describe('lists of JSON Lines', () => {
       { name: 'one', exampleCount: 100 },
       { name: 'other', exampleCount: 100 },
     ]);
+  });
+});
+
+describe('a file without a header', () => {
+  const options: FileOptions = {
+    delimited: { header: false, names: null, delimiter: null },
+    conll: null,
+    listColumns: [],
+  };
+
+  test('keeps its first row, behind a byte order mark and blank lines too', async () => {
+    const version = await ingestFile('\ufeff\r\n"a",1\r\nb,2\r\n', 'CSV', all, options);
+    expect(await rowsOf(version)).toEqual([
+      { column1: 'a', column2: 1n },
+      { column1: 'b', column2: 2n },
+    ]);
+  });
+
+  test('of nothing but blank lines is empty', async () => {
+    await expect(ingestFile('\r\n\n', 'CSV', all, options)).rejects.toMatchObject({
+      problems: [{ path: ['uploadId'], code: 'EMPTY_FILE' }],
+    });
+  });
+
+  test('may begin with a row that is longer than what its columns are looked for in', async () => {
+    const text = 'long '.repeat(300_000);
+    const named = { ...options, delimited: { header: false, names: ['text', 'label'], delimiter: null } };
+    const version = await ingestFile(`"${text}",a\nshort,b\n`, 'CSV', all, named);
+    expect(await rowsOf(version)).toEqual([
+      { text, label: 'a' },
+      { text: 'short', label: 'b' },
+    ]);
+    await expect(ingestFile(`"${text}",a\nshort,b\n`, 'CSV', all, options)).rejects.toMatchObject({
+      problems: [{ code: 'INVALID_FILE' }],
+    });
   });
 });
 

@@ -73,6 +73,10 @@ describe('rows', () => {
     ]);
   });
 
+  test('tell a missing value from an empty text', () => {
+    expect(scan('a,b\n,""\n').rows).toEqual([[undefined, '']]);
+  });
+
   test('hold quotes within unquoted values as they are, and any where quotes have no meaning', () => {
     expect(scan('a,b\n5" pipe,x "y" z\n').rows).toEqual([['5" pipe', 'x "y" z']]);
     expect(scan('a\tb\n"x\t"y" z\n', { delimiter: '\t', quoted: false }).rows).toEqual([['"x', '"y" z']]);
