@@ -59,11 +59,13 @@ export class ExperimentPlanType {
   @Field(() => HyperparametersType, { description: 'All hyperparameters, defaults filled in.' })
   hyperparameters!: HyperparametersType;
 
-  @Field(() => BigIntScalar, { description: 'Examples of the training split that have a text and at least one label.' })
+  @Field(() => BigIntScalar, {
+    description: 'Examples of the training split that have a text and a target of at least one head.',
+  })
   trainExamples!: number;
 
   @Field(() => BigIntScalar, {
-    description: 'Examples of the validation split that have a text and at least one label.',
+    description: 'Examples of the validation split that have a text and a target of at least one head.',
   })
   validationExamples!: number;
 

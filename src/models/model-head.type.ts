@@ -1,22 +1,26 @@
 import { Field, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { enumName } from '../graphql/enum-name.js';
 import { type HeadKind, type ModelHead, outputNames, type TagScheme } from '../protocol/heads.js';
 
-export const HeadKindEnum = {
-  CLASSIFICATION: 'classification',
-  MULTI_LABEL: 'multiLabel',
-  REGRESSION: 'regression',
-  TOKEN_CLASSIFICATION: 'tokenClassification',
-} as const satisfies Record<string, HeadKind>;
+/** A kind that is not listed here does not compile. */
+const headKinds: Readonly<Record<HeadKind, string>> = {
+  classification: 'One class of several for each text.',
+  multiLabel: 'Any number of labels for each text.',
+  regression: 'One or several numbers for each text.',
+  tokenClassification: 'A tag for each word.',
+};
+
+/** Names of the kinds in the graph. */
+export const HeadKindEnum: Readonly<Record<string, HeadKind>> = Object.fromEntries(
+  (Object.keys(headKinds) as HeadKind[]).map((kind) => [enumName(kind), kind]),
+);
 
 registerEnumType(HeadKindEnum, {
   name: 'HeadKind',
   description: 'What a head predicts. New kinds may be added.',
-  valuesConfig: {
-    CLASSIFICATION: { description: 'One class of several for each text.' },
-    MULTI_LABEL: { description: 'Any number of labels for each text.' },
-    REGRESSION: { description: 'One or several numbers for each text.' },
-    TOKEN_CLASSIFICATION: { description: 'A tag for each word.' },
-  },
+  valuesConfig: Object.fromEntries(
+    Object.entries(headKinds).map(([kind, description]) => [enumName(kind), { description }]),
+  ),
 });
 
 export const TagSchemeEnum = { IOB2: 'iob2', PLAIN: 'plain' } as const satisfies Record<string, TagScheme>;

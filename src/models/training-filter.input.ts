@@ -1,13 +1,14 @@
 import { Field, InputType, registerEnumType } from 'type-graphql';
 import { joinSql, type Sql, sql } from '../database/sql.js';
+import { enumName } from '../graphql/enum-name.js';
 import { badFilter, checkText, inRange, MeasurementRangeInput } from '../graphql/filter-values.js';
 import { type MethodKind, methodKinds } from '../protocol/methods/index.js';
 
 /** Filters that lists of experiments share with lists of the models that come out of them: method and measurements. */
 
-/** Names of the methods in the graph: `multiTask` is MULTI_TASK. */
+/** Names of the methods in the graph. */
 export const MethodKindEnum: Readonly<Record<string, MethodKind>> = Object.fromEntries(
-  methodKinds.map((kind) => [nameOf(kind), kind]),
+  methodKinds.map((kind) => [enumName(kind), kind]),
 );
 
 const describedAs: Readonly<Record<MethodKind, string>> = {
@@ -18,12 +19,8 @@ const describedAs: Readonly<Record<MethodKind, string>> = {
 registerEnumType(MethodKindEnum, {
   name: 'TrainingMethodKind',
   description: 'A method of training, without its settings.',
-  valuesConfig: Object.fromEntries(methodKinds.map((kind) => [nameOf(kind), { description: describedAs[kind] }])),
+  valuesConfig: Object.fromEntries(methodKinds.map((kind) => [enumName(kind), { description: describedAs[kind] }])),
 });
-
-function nameOf(kind: MethodKind): string {
-  return kind.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-}
 
 export const maxMetricRanges = 10;
 

@@ -18,7 +18,8 @@ registerEnumType(ClassWeightsKindEnum, {
   valuesConfig: {
     NONE: { description: 'All the same.' },
     BALANCED: {
-      description: 'N / (classes · examples of the label), over the training split: rare labels count more.',
+      description:
+        'N / (classes · examples of the label), over the training split: rare labels count more. Of a multi-label head, examples without the label / examples with it.',
     },
     EXPLICIT: { description: 'As given, label by label; 1 where nothing is given.' },
   },

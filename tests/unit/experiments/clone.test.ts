@@ -3,18 +3,37 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { configurationOf, pathsOfNulls } from '../../../src/experiments/clone.js';
 import { resolveSpec } from '../../../src/experiments/resolve-spec.js';
-import type { ClassWeights } from '../../../src/protocol/heads.js';
+import type { ClassWeights, HeadSpec } from '../../../src/protocol/heads.js';
 import { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import { RunSpec } from '../../../src/protocol/methods/index.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { digest, tinyBert, tinyManifest, topicColumns } from '../../support/rows.js';
 
-const second = { name: 'second', type: 'TEXT', missing: 0, distinct: 100, labels: null } as const;
+const column = <Type extends string>(name: string, type: Type) =>
+  ({ name, type, missing: 0, distinct: 100, labels: null }) as const;
+const others = [
+  column('second', 'TEXT'),
+  column('topics', 'TEXT_LIST'),
+  column('tags', 'TEXT_LIST'),
+  column('score', 'FLOAT'),
+  column('length', 'INTEGER'),
+];
 const version = {
   digest: digest('data'),
-  columns: [...topicColumns.map((column) => ({ ...column, labels: null })), second],
+  columns: [...topicColumns.map((each) => ({ ...each, labels: null })), ...others],
   splits: ['train', 'validation', 'test'].map((name) => ({ name, exampleCount: 10 })),
 };
+const summary = (split: string) => ({
+  split,
+  position: 0,
+  count: 10,
+  minimum: 0,
+  maximum: 1,
+  mean: 0.5,
+  standardDeviation: 0.1,
+  missing: 0,
+  nonFinite: 0,
+});
 const labelled = (column: string, labels: readonly string[]) => [
   column,
   ['train', 'validation', 'test'].flatMap((split) => labels.map((label) => ({ split, label, count: 5 }))),
@@ -22,9 +41,14 @@ const labelled = (column: string, labels: readonly string[]) => [
 const facts = {
   counts: {
     labelled: { train: 10, validation: 10, test: 10 },
-    labels: Object.fromEntries([labelled('label', ['ham', 'spam']), labelled('stars', ['1', '2', '3'])]),
+    labels: Object.fromEntries([
+      labelled('label', ['ham', 'spam']),
+      labelled('stars', ['1', '2', '3']),
+      labelled('topics', ['art', 'sport']),
+      labelled('tags', ['B-PER', 'I-PER', 'O']),
+    ]),
   },
-  numbers: {},
+  numbers: Object.fromEntries(['score', 'length'].map((name) => [name, ['train', 'validation', 'test'].map(summary)])),
   unequalWords: {},
 };
 const use: ModelManifest = { ...tinyManifest, contextLength: 8192 };
@@ -33,6 +57,7 @@ const bert: ModelManifest = { ...tinyBert, contextLength: 8192 };
 const positive = (max: number) => fc.double({ min: Number.MIN_VALUE, max, noNaN: true });
 const share = fc.double({ min: 0, max: 0.99, noNaN: true });
 const dropout = fc.double({ min: 0, max: 0.9, noNaN: true });
+const threshold = fc.double({ min: 0.001, max: 0.999, noNaN: true });
 const count = (max: number) => fc.integer({ min: 1, max });
 
 const classWeights = (labels: readonly string[]): fc.Arbitrary<ClassWeights> =>
@@ -43,6 +68,35 @@ const classWeights = (labels: readonly string[]): fc.Arbitrary<ClassWeights> =>
       .chain((some) => fc.tuple(...some.map((label) => positive(100).map((weight) => ({ label, weight })))))
       .map((weights) => ({ kind: 'explicit', weights }) as const),
   );
+
+const classification = (labelColumn: string, labels: string[]): fc.Arbitrary<HeadSpec> =>
+  classWeights(labels).map((weights) => ({ kind: 'classification', labelColumn, labels, classWeights: weights }));
+
+const multiLabel: fc.Arbitrary<HeadSpec> = fc.record({
+  kind: fc.constant('multiLabel'),
+  labelColumn: fc.constant('topics'),
+  labels: fc.constant(['art', 'sport']),
+  classWeights: classWeights(['art', 'sport']),
+  thresholds: fc.oneof(
+    fc.constant({ kind: 'chosen' } as const),
+    fc
+      .subarray(['art', 'sport'])
+      .chain((some) => fc.tuple(...some.map((label) => threshold.map((value) => ({ label, threshold: value })))))
+      .map((thresholds) => ({ kind: 'given', thresholds }) as const),
+  ),
+});
+
+const regression: fc.Arbitrary<HeadSpec> = fc
+  .shuffledSubarray(['score', 'length'], { minLength: 1 })
+  .map((targetColumns) => ({ kind: 'regression', targetColumns }));
+
+const tagging: fc.Arbitrary<HeadSpec> = fc.record({
+  kind: fc.constant('tokenClassification'),
+  tagColumn: fc.constant('tags'),
+  labels: fc.constant(['B-PER', 'I-PER', 'O']),
+  scheme: fc.constantFrom('iob2', 'plain'),
+  classWeights: classWeights(['B-PER', 'I-PER', 'O']),
+});
 
 const adapter = fc.record({
   rank: count(1024),
@@ -106,35 +160,28 @@ const spec: fc.Arbitrary<{ model: ModelManifest; spec: RunSpec }> = fc
       baseModelDigest: digest('model'),
       datasetDigest: version.digest,
     }));
-    const pairColumn = model === bert ? fc.constantFrom(null, 'second') : fc.constant(null);
-    const task = (name: string, labelColumn: string, labels: string[]) =>
-      fc.record({
-        name: fc.constant(name),
-        labelColumn: fc.constant(labelColumn),
-        labels: fc.constant(labels),
-        weight: positive(100),
-        classWeights: classWeights(labels),
-      });
+    const head = (kinds: readonly fc.Arbitrary<HeadSpec>[]) => fc.oneof(...kinds);
+    const ofTexts = [classification('label', ['ham', 'spam']), multiLabel, regression];
+    const task = (name: string, kinds: readonly fc.Arbitrary<HeadSpec>[]) =>
+      fc.record({ name: fc.constant(name), weight: positive(100), head: head(kinds) });
+    const pairs = model === bert ? fc.constantFrom(null, 'second') : fc.constant(null);
+    // Tags are of single texts, and of no USE_LITE.
     const method = isMultiTask
       ? fc.record({
           method: fc.constant('multiTask'),
-          pairColumn,
-          tasks: fc.tuple(task('topic', 'label', ['ham', 'spam']), task('rating', 'stars', ['1', '2', '3'])),
+          pairColumn: pairs,
+          tasks: fc.tuple(task('topic', ofTexts), task('rating', [classification('stars', ['1', '2', '3'])])),
           lossWeighting: fc.constantFrom('fixed', 'uncertainty'),
-          hyperparameters: hyperparameters(model, [
-            'validation/loss',
-            'validation/topic/f1',
-            'validation/rating/accuracy',
-          ]),
+          hyperparameters: hyperparameters(model, ['validation/loss', 'validation/rating/accuracy']),
         })
-      : fc.record({
-          method: fc.constant('supervised'),
-          pairColumn,
-          labelColumn: fc.constant('label'),
-          labels: fc.constant(['ham', 'spam']),
-          classWeights: classWeights(['ham', 'spam']),
-          hyperparameters: hyperparameters(model, ['validation/loss', 'validation/f1']),
-        });
+      : fc
+          .record({
+            method: fc.constant('supervised'),
+            pairColumn: pairs,
+            head: head(model === bert ? [...ofTexts, tagging] : ofTexts),
+            hyperparameters: hyperparameters(model, ['validation/loss']),
+          })
+          .map((each) => (each.head.kind === 'tokenClassification' ? { ...each, pairColumn: null } : each));
     return fc.tuple(shared, method).map(([first, second]) => ({ model, spec: RunSpec.parse({ ...first, ...second }) }));
   });
 
