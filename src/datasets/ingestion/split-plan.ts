@@ -1,6 +1,6 @@
 import { namesHint } from '../../problems/closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
-import { type ColumnType, isListType } from '../column-type.js';
+import { isListType } from '../column-type.js';
 import type { StoredSplitPlan } from '../dataset.reads.js';
 import type { SplitRequest } from '../split-request.js';
 import type { StagedColumn } from './staging.js';
@@ -46,11 +46,12 @@ export function toSplitPlan(request: SplitRequest, columns: readonly StagedColum
   };
 }
 
-/** The columns whose values make two rows the same text: those of text, else those of lists of texts, as of words. */
+/**
+ * The columns whose values make two rows the same text. Lists of texts are among them, as of words: beside them the one column of
+ * text may be a label, and rows of one label are not to be kept together.
+ */
 function textsOf(columns: readonly StagedColumn[]): string[] {
-  const ofType = (wanted: ColumnType) => columns.filter(({ type }) => type === wanted).map(({ name }) => name);
-  const texts = ofType('TEXT');
-  return texts.length > 0 ? texts : ofType('TEXT_LIST');
+  return columns.filter(({ type }) => type === 'TEXT' || type === 'TEXT_LIST').map(({ name }) => name);
 }
 
 function checkFractions(fractions: readonly { readonly name: string; readonly fraction: number }[]): InputProblem[] {

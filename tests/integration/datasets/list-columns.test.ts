@@ -104,6 +104,28 @@ describe('lists of JSON Lines', () => {
     ]);
   });
 
+  test('are what sentences are told apart by, where the only text is their label', async () => {
+    const rows = Array.from({ length: 100 }, (_, i) => `{"words":["play","song ${i % 50}"],"intent":"PlayMusic"}`);
+    const fifths: SplitRequest = {
+      ...all,
+      fractions: [
+        { name: 'train', fraction: 0.8 },
+        { name: 'test', fraction: 0.2 },
+      ],
+    };
+    const version = await ingestFile(rows.join('\n'), 'JSONL', fifths);
+    expect(version.splits).toEqual([
+      { name: 'train', exampleCount: 80 },
+      { name: 'test', exampleCount: 20 },
+    ]);
+    const [both] = await duckdb.query<{ sentences: number }>(
+      `SELECT count(*)::DOUBLE AS sentences FROM (
+         SELECT words FROM read_parquet($path) GROUP BY words HAVING count(DISTINCT __attune_split) > 1)`,
+      { path: version.path },
+    );
+    expect(both).toEqual({ sentences: 0 });
+  });
+
   test('keep equal ones in one split, and tell apart what a comma does not', async () => {
     const lists = ['["a, b"]', '["a","b"]', '["a, b"]', '["a","b"]'];
     const rows = Array.from({ length: 200 }, (_, i) => `{"words":${lists[i % 4]},"n":${i}}`);

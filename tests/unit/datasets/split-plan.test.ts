@@ -40,14 +40,15 @@ describe('toSplitPlan', () => {
     expect(toSplitPlan(drawn({ keepTogether: ['body'] }), columns).keepTogether).toEqual(['body']);
   });
 
-  test('keeps rows together that have equal lists of texts, where there is no column of text', () => {
-    const conll: StagedColumn[] = [
+  test('keeps rows together by their words too: a text beside them may be a label', () => {
+    const tagged: StagedColumn[] = [
       { name: 'words', type: 'TEXT_LIST', expression: 'c0' },
       { name: 'heads', type: 'INTEGER_LIST', expression: 'c1' },
       { name: 'tags', type: 'TEXT_LIST', expression: 'c2' },
     ];
-    expect(toSplitPlan(drawn(), conll).keepTogether).toEqual(['words', 'tags']);
-    expect(toSplitPlan(drawn(), [...conll, columns[0]!]).keepTogether).toEqual(['subject']);
+    expect(toSplitPlan(drawn(), tagged).keepTogether).toEqual(['words', 'tags']);
+    const intent: StagedColumn = { name: 'intent', type: 'TEXT', expression: 'c3' };
+    expect(toSplitPlan(drawn(), [...tagged, intent]).keepTogether).toEqual(['words', 'tags', 'intent']);
   });
 
   test('refuses to stratify by a column of lists', () => {
