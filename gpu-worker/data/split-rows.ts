@@ -54,7 +54,7 @@ export interface SplitQuery {
 
 /**
  * Reads one split of a dataset version.
- * Errors: ProblemError UNKNOWN_COLUMN, WRONG_TYPE (a column that is no list, or no number), EMPTY_SPLIT (no row with a text).
+ * Errors: ProblemError UNKNOWN_COLUMN, WRONG_COLUMN_TYPE (a column that is no list, or no number), EMPTY_SPLIT (no row with a text).
  */
 export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
   const { path, split, textColumn, pairColumn, targetColumns, maxCharacters, truncationSide } = query;
@@ -148,7 +148,7 @@ function unknownColumn({ name, path }: NamedInput): ProblemError {
 function wrongType({ name, path, as }: TargetColumn, type: string): ProblemError {
   return new ProblemError({
     path: [...path],
-    code: 'WRONG_TYPE',
+    code: 'WRONG_COLUMN_TYPE',
     message:
       as === 'texts' ? `column “${name}” is of type ${type}, where lists are needed` : `column “${name}” holds lists`,
     hint: null,

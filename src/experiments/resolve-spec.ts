@@ -2,7 +2,6 @@ import { checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import { checkTargetColumn, type TargetFacts, type TargetQuery } from '../datasets/targets.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
-import { checkTokenHeads } from '../models/check-token-heads.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { type HeadSpec, readsTokens } from '../protocol/heads.js';
 import type { RunSpec } from '../protocol/methods/index.js';
@@ -78,9 +77,6 @@ export function resolveSpec(
   const problems = [...checkAgainstVersion(input, request, version), ...request.problems];
   if (request.pairColumn !== null) {
     problems.push(...checkReadsPairs(manifest.config, [...request.path, 'textPairColumn']));
-  }
-  for (const head of knownHeads(request).filter(readsTokens)) {
-    problems.push(...checkTokenHeads(manifest.config, head.path));
   }
   const existing = (split: string) => (version.splits.some(({ name }) => name === split) ? split : null);
   const [train, validation] = [existing(input.trainSplit), existing(input.validationSplit)];

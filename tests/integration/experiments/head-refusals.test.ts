@@ -236,14 +236,6 @@ test('words are tagged in single texts', async () => {
   expect(problemsOf({ problems: found })).toContainEqual([at('tokenClassification'), 'INVALID_VALUE']);
 });
 
-test('Universal Sentence Encoder Lite has no heads of tokens', async () => {
-  const found = await refused(
-    { textColumn: 'words', head: { tokenClassification: { tagColumn: 'short' } } },
-    { baseModelId: data.useLite },
-  );
-  expect(problemsOf({ problems: found })).toContainEqual([at('tokenClassification'), 'UNSUPPORTED_MODEL']);
-});
-
 test('tasks do not share a column, whatever their kinds', async () => {
   const { problems } = await data.create({
     datasetVersionId: version,

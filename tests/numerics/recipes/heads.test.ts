@@ -290,5 +290,8 @@ it('early stopping on a label measure keeps the thresholds of the best evaluatio
 it('a column that is no list is refused where lists are needed', async () => {
   const spec = await specOf('bert', { ...heads.multiLabel, labelColumn: 'mood' });
   const outcome = await train(jobOf(spec), recordingContext().context, workshop.tools);
-  expect(outcome).toMatchObject({ kind: 'failed', problem: { code: 'WRONG_TYPE', path: ['head', 'labelColumn'] } });
+  expect(outcome).toMatchObject({
+    kind: 'failed',
+    problem: { code: 'WRONG_COLUMN_TYPE', path: ['head', 'labelColumn'] },
+  });
 });
