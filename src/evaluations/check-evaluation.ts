@@ -35,12 +35,23 @@ export function checkColumns(
   const problems = tasks.flatMap(({ head, columns }) =>
     columns.flatMap((column) => checkTargetColumn(version, head.kind, column)),
   );
-  const tagger = tasks.find(({ head }) => readsTokens(head));
-  if (textPairColumn != null && tagger !== undefined) {
-    const message = `The head “${tagger.task}” tags the words of single texts: there is no place for a second one.`;
-    problems.push(problem(['textPairColumn'], 'INVALID_VALUE', message, 'Leave it out.'));
+  if (textPairColumn != null) {
+    problems.push(
+      ...checkTagsNoPairs(
+        tasks.map(({ head }) => head),
+        ['textPairColumn'],
+      ),
+    );
   }
   return problems;
+}
+
+/** Second texts are nothing for heads that tag words. @param path of the second texts in the input */
+export function checkTagsNoPairs(heads: ModelManifest['heads'], path: readonly string[]): InputProblem[] {
+  const tagger = heads.find(readsTokens);
+  if (tagger === undefined) return [];
+  const message = `The head “${tagger.task}” tags the words of single texts: there is no place for a second one.`;
+  return [problem(path, 'INVALID_VALUE', message, 'Leave it out.')];
 }
 
 /** What is wrong with what the data says is true: something that a head can not say, or nothing at all. */

@@ -8,7 +8,7 @@ import { type InputProblem, isProblemCode, ProblemsError, problem } from '../pro
 import type { TextPrediction } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
-import { requireHead } from './check-evaluation.js';
+import { checkTagsNoPairs, requireHead } from './check-evaluation.js';
 import type { PredictInput } from './evaluation.input.js';
 import type { JobResults } from './job-results.js';
 
@@ -33,7 +33,9 @@ export function createPredictionService(options: {
       checkTexts(texts, pairs ?? null);
       const model = await requireBaseModel(query, modelId, null, ['modelId']);
       requireHead(model.manifest.heads);
-      const notForPairs = pairs == null ? [] : checkReadsPairs(model.manifest.config, ['pairs']);
+      const { config, heads } = model.manifest;
+      const notForPairs =
+        pairs == null ? [] : [...checkReadsPairs(config, ['pairs']), ...checkTagsNoPairs(heads, ['pairs'])];
       if (notForPairs.length > 0) throw new ProblemsError(notForPairs);
       if (!(await workers.anyOnline())) throw new ProblemsError([noWorker]);
 

@@ -116,7 +116,8 @@ export class TaggedSpanType {
 })
 export class TokenClassificationPredictionType extends HeadPredictionType {
   @Field(() => [TaggedWordType], {
-    description: 'The words that the model saw, as white space sets them apart, in their order.',
+    description:
+      'The words that the model saw, in their order: what stands between white space, with each punctuation mark at its ends as a word of its own.',
   })
   words!: TaggedWordType[];
 

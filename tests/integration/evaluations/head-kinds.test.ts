@@ -191,6 +191,12 @@ describe('what a head is scored against', () => {
     expect(problemsOf(await evaluate([{ task: 'tags', labelColumn: 'tags' }], change))).toEqual([
       ['textPairColumn', 'INVALID_VALUE'],
     ]);
+    const { predict } = await data.api.request<{ predict: Refused }>(
+      /* GraphQL */ `mutation ($input: PredictInput!) {
+        predict(input: $input) { ... on Problems { problems { path code message hint } } } }`,
+      { input: { modelId: model, texts: ['Ada met'], pairs: ['Charles'] } },
+    );
+    expect(problemsOf(predict)).toEqual([['pairs', 'INVALID_VALUE']]);
   });
 });
 
