@@ -26,14 +26,17 @@ interface ProjectActivityArgs {
 export class ProjectActivityResolver {
   @Extensions({ maxPageSize: maxEventsShown })
   @FieldResolver(() => ProjectEventPageType, {
-    description: 'A stretch of its event log. To follow it live, use the subscription projectActivity.',
+    description: "A range of the project's event log. To follow the log live, use the subscription projectActivity.",
     complexity: ({ args, childComplexity }) => 1 + args.first * childComplexity,
   })
   async events(
     @Root() project: ProjectType,
     @Arg('afterSeq', () => Int, { defaultValue: 0, description: 'Only events after this sequence number.' })
     afterSeq: number,
-    @Arg('first', () => Int, { defaultValue: 100, description: `How many at most, from 1 to ${maxEventsShown}.` })
+    @Arg('first', () => Int, {
+      defaultValue: 100,
+      description: `How many events to return at most, from 1 to ${maxEventsShown}.`,
+    })
     first: number,
     @Arg('kinds', () => [ProjectEventKindEnum], {
       nullable: true,
@@ -55,14 +58,14 @@ export class ProjectActivityResolver {
     });
   }
 
-  @FieldResolver(() => Int, { description: 'seq of the newest event of its log; 0 before the first.' })
+  @FieldResolver(() => Int, { description: "The seq of the newest event in the project's log; 0 before the first." })
   async lastEventSeq(@Root() project: ProjectType, @Ctx() { loaders }: GraphQLContext): Promise<number> {
     return (await loaders.projectEvents.end.load(project.uuid))?.lastSeq ?? 0;
   }
 
   @Subscription(() => ProjectEventUnion, {
     description:
-      'What happens in a project: every event once, in order. Without `afterSeq`, what happens from now on; with it, first what happened after that. After a lost connection, subscribe again with the last seq seen.',
+      'The events of a project, each once, in order. Without `afterSeq`, only events from now on; with it, first the events after that number. After a lost connection, subscribe again with the last seq seen.',
     subscribe: ({ args, context }) => subscribeToProject(args, context),
   })
   projectActivity(
@@ -72,7 +75,7 @@ export class ProjectActivityResolver {
     @Arg('afterSeq', () => Int, {
       nullable: true,
       description:
-        'The last sequence number already seen; 0: from the beginning of the log; null: only what happens from now on. One beyond the end of the log is an error: the log is another one, e.g. of a restored backup.',
+        'The last sequence number already seen; 0: from the beginning of the log; null: only events from now on. A number beyond the end of the log is an error: it comes from another log, e.g. from before a backup was restored.',
     })
     _afterSeq: number | null,
     @Arg('kinds', () => [ProjectEventKindEnum], {
@@ -85,7 +88,7 @@ export class ProjectActivityResolver {
   }
 }
 
-/** Throws GraphQL errors NOT_FOUND and BAD_USER_INPUT before the subscription starts. */
+/** @throws GraphQL errors NOT_FOUND and BAD_USER_INPUT before the subscription starts */
 async function subscribeToProject(
   { projectSlug, afterSeq = null, kinds }: ProjectActivityArgs,
   { loaders, live }: GraphQLContext,
@@ -97,7 +100,7 @@ async function subscribeToProject(
   if (afterSeq !== null) checkRange('afterSeq', afterSeq, 0, end.lastSeq);
   const wanted = kinds == null ? null : new Set(kinds);
   return selected(live.projectEvents(end.projectId, afterSeq), ({ event }) => {
-    // The operation lasts: what it loaded for an event before has changed since.
+    // The operation lasts: objects that were loaded for an earlier event may have changed.
     clearLoaders(loaders);
     return wanted === null || wanted.has(event.kind);
   });

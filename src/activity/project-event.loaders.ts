@@ -12,7 +12,7 @@ declare module '../access/context.js' {
 export function createProjectEventLoaders(query: Query) {
   return {
     ofProject: createChildPageLoader<ProjectEventRow>(query, eventsOfProject),
-    /** How far the log of a project is. */
+    /** The end of a project's log. */
     end: createKeyLoader(
       (ids) => readProjectLogEnds(query, ids),
       (row) => row.projectId,

@@ -29,18 +29,18 @@ export async function readProjectEvents(
 
 export interface ProjectLogEnd {
   readonly projectId: string;
-  /** 0 before the first event. */
+  /** The seq of the newest event; 0 before the first. */
   readonly lastSeq: number;
 }
 
 const endColumns = 'id AS "projectId", last_event_seq::float8 AS "lastSeq"';
 
-/** How far the logs of projects are. One statement for any number of them. */
+/** The ends of projects' logs. One statement for any number of projects. */
 export function readProjectLogEnds(query: Query, projectIds: readonly string[]): Promise<readonly ProjectLogEnd[]> {
   return query(`SELECT ${endColumns} FROM projects WHERE id = ANY($1::uuid[])`, [projectIds]);
 }
 
-/** Null when there is no project of this slug. */
+/** Null when no project has this slug. */
 export async function readProjectLogEnd(query: Query, slug: string): Promise<ProjectLogEnd | null> {
   const [end] = await query<ProjectLogEnd>(`SELECT ${endColumns} FROM projects WHERE slug = $1`, [slug]);
   return end ?? null;

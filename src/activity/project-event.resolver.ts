@@ -18,8 +18,8 @@ import {
   ModelImportFinishedType,
 } from './project-event.type.js';
 
-/** The log outlives what it tells of, so each object is there or null. */
-const now = { nullable: true, description: 'The object as it is now; null when it is gone.' };
+/** The log outlives the objects that it names, so each object may be null. */
+const now = { nullable: true, description: 'The object in its present state; null when it no longer exists.' };
 
 @Resolver(() => ExperimentCreatedType)
 export class ExperimentCreatedResolver {
@@ -78,7 +78,8 @@ export class BaseModelRegisteredResolver {
 
   @FieldResolver(() => ExperimentType, {
     nullable: true,
-    description: 'The experiment that produced it; null for one that was imported, or came with the product.',
+    description:
+      'The experiment that produced the model; null for a model that was imported, or came with the product.',
   })
   async experiment(@Root() { experimentUuid }: BaseModelRegisteredType, @Ctx() { loaders }: GraphQLContext) {
     return experimentUuid === null ? null : found(loaders.experiments.byId.load(experimentUuid), toExperimentType);

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { roles } from '../access/rights.js';
 import { RunStatus } from '../protocol/run-status.js';
 
-/** What the triggers of the database write into `project_events`: row ids, names and statuses as they were. */
+/**
+ * The payloads that the database's triggers write into `project_events`: row ids, names and statuses at the time of the
+ * event.
+ */
 
 const EventProblem = z.object({ code: z.string(), message: z.string() }).nullable();
 const TransferEnd = z.enum(['SUCCEEDED', 'FAILED', 'CANCELED']);
@@ -71,7 +74,7 @@ export type ProjectEventKind = ProjectEvent['kind'];
 export interface StoredProjectEvent {
   readonly projectId: string;
   readonly seq: number;
-  /** When it was committed. */
+  /** When the event was committed. */
   readonly at: Date;
   readonly event: ProjectEvent;
 }

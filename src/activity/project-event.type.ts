@@ -37,26 +37,26 @@ registerEnumType(ProjectEventKindEnum, {
   },
 });
 
-@InterfaceType({ description: 'What all events of a project have.' })
+@InterfaceType({ description: 'The fields that all events of a project have.' })
 export abstract class SequencedProjectEvent {
   projectUuid!: string;
 
   @Field(() => Int, {
-    description: 'Counts from 1 within the project without gaps. Pass the last one seen as afterSeq.',
+    description: 'Counts from 1 within the project, without gaps. Pass the last number seen as afterSeq.',
   })
   seq!: number;
 
-  @Field(() => DateTime, { description: 'When it took effect.' })
+  @Field(() => DateTime, { description: 'When the event took effect.' })
   at!: Date;
 }
 
 const event = { implements: SequencedProjectEvent, simpleResolvers: true };
 
-@ObjectType('ExperimentCreated', { description: 'An experiment was created, and queued.', ...event })
+@ObjectType('ExperimentCreated', { description: 'An experiment was created and queued.', ...event })
 export class ExperimentCreatedType extends SequencedProjectEvent {
   experimentUuid!: string;
 
-  @Field(() => String, { description: 'Name of the experiment, as it was then.' })
+  @Field(() => String, { description: "The experiment's name at that time." })
   name!: string;
 }
 
@@ -64,7 +64,7 @@ export class ExperimentCreatedType extends SequencedProjectEvent {
 export class ExperimentStatusChangedType extends SequencedProjectEvent {
   experimentUuid!: string;
 
-  @Field(() => String, { description: 'Name of the experiment, as it was then.' })
+  @Field(() => String, { description: "The experiment's name at that time." })
   name!: string;
 
   @Field(() => RunStatusEnum, { description: 'The status before.' })
@@ -73,24 +73,24 @@ export class ExperimentStatusChangedType extends SequencedProjectEvent {
   @Field(() => RunStatusEnum, { description: 'The status from then on.' })
   to!: RunStatus;
 
-  @Field(() => ProblemType, { nullable: true, description: 'What went wrong, when it failed.' })
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if the experiment failed.' })
   problem!: ProblemType | null;
 }
 
-@ObjectType('EvaluationFinished', { description: 'An evaluation was done, or failed.', ...event })
+@ObjectType('EvaluationFinished', { description: 'An evaluation succeeded or failed.', ...event })
 export class EvaluationFinishedType extends SequencedProjectEvent {
   evaluationUuid!: string;
 
-  @Field(() => String, { description: 'Name of the model, as it was then.' })
+  @Field(() => String, { description: "The model's name at that time." })
   modelName!: string;
 
-  @Field(() => String, { description: 'The split it was scored on.' })
+  @Field(() => String, { description: 'The split that the model was scored on.' })
   split!: string;
 
   @Field(() => EvaluationStatusEnum, { description: 'SUCCEEDED or FAILED.' })
   status!: EvaluationStatus;
 
-  @Field(() => ProblemType, { nullable: true, description: 'What went wrong, when it failed.' })
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if the evaluation failed.' })
   problem!: ProblemType | null;
 }
 
@@ -98,13 +98,13 @@ export class EvaluationFinishedType extends SequencedProjectEvent {
 export class ModelImportFinishedType extends SequencedProjectEvent {
   importUuid!: string;
 
-  @Field(() => String, { description: 'The name that was wanted for the model.' })
+  @Field(() => String, { description: 'The name that the model was to have.' })
   name!: string;
 
   @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
   status!: TransferStatus;
 
-  @Field(() => ProblemType, { nullable: true, description: 'What went wrong, when it failed.' })
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if the import failed.' })
   problem!: ProblemType | null;
 }
 
@@ -112,59 +112,59 @@ export class ModelImportFinishedType extends SequencedProjectEvent {
 export class ModelExportFinishedType extends SequencedProjectEvent {
   exportUuid!: string;
 
-  @Field(() => String, { description: 'Name of the model, as it was then.' })
+  @Field(() => String, { description: "The model's name at that time." })
   modelName!: string;
 
-  @Field(() => ExportFormatEnum, { description: 'What was written.' })
+  @Field(() => ExportFormatEnum, { description: 'The format of the export.' })
   format!: ExportFormat;
 
   @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
   status!: TransferStatus;
 
-  @Field(() => ProblemType, { nullable: true, description: 'What went wrong, when it failed.' })
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if the export failed.' })
   problem!: ProblemType | null;
 }
 
-@ObjectType('DatasetVersionCreated', { description: 'A dataset got a version.', ...event })
+@ObjectType('DatasetVersionCreated', { description: 'A dataset got a new version.', ...event })
 export class DatasetVersionCreatedType extends SequencedProjectEvent {
   versionUuid!: string;
 
-  @Field(() => String, { description: 'Name of the dataset, as it was then.' })
+  @Field(() => String, { description: "The dataset's name at that time." })
   datasetName!: string;
 
-  @Field(() => Int, { description: 'Number of the version, from 1.' })
+  @Field(() => Int, { description: "The version's number, from 1." })
   number!: number;
 }
 
 @ObjectType('BaseModelRegistered', {
-  description: 'A model can be used from now on: an experiment produced it, or an import brought it.',
+  description: 'A model can be used from now on: an experiment produced it, or it was imported.',
   ...event,
 })
 export class BaseModelRegisteredType extends SequencedProjectEvent {
   modelUuid!: string;
   experimentUuid!: string | null;
 
-  @Field(() => String, { description: 'Name of the model, as it was then.' })
+  @Field(() => String, { description: "The model's name at that time." })
   name!: string;
 }
 
-@ObjectType('MemberChanged', { description: 'Somebody joined the project, left it, or got another role.', ...event })
+@ObjectType('MemberChanged', { description: 'A user joined the project, left it, or got another role.', ...event })
 export class MemberChangedType extends SequencedProjectEvent {
   userUuid!: string;
 
-  @Field(() => String, { description: 'Name of the user, as it was then.' })
+  @Field(() => String, { description: "The user's name at that time." })
   userName!: string;
 
-  @Field(() => RoleEnum, { nullable: true, description: 'The role before; null for one who joined.' })
+  @Field(() => RoleEnum, { nullable: true, description: 'The role before; null for a user who joined.' })
   from!: Role | null;
 
-  @Field(() => RoleEnum, { nullable: true, description: 'The role from then on; null for one who left.' })
+  @Field(() => RoleEnum, { nullable: true, description: 'The role from then on; null for a user who left.' })
   to!: Role | null;
 }
 
 export const ProjectEventUnion = createUnionType({
   name: 'ProjectEvent',
-  description: 'Something that happened in a project. New types may be added.',
+  description: 'An event in a project. New types may be added.',
   types: () =>
     [
       ExperimentCreatedType,
@@ -179,17 +179,17 @@ export const ProjectEventUnion = createUnionType({
 });
 export type ProjectEventType = typeof ProjectEventUnion;
 
-@ObjectType('ProjectEventPage', { description: 'A stretch of the event log of a project.', simpleResolvers: true })
+@ObjectType('ProjectEventPage', { description: "A range of a project's event log.", simpleResolvers: true })
 export class ProjectEventPageType {
   projectUuid!: string;
 
-  @Field(() => [ProjectEventUnion], { description: 'By seq, ascending.' })
+  @Field(() => [ProjectEventUnion], { description: 'The events, by ascending seq.' })
   events!: ProjectEventType[];
 
-  @Field(() => Int, { description: 'Pass it as afterSeq to go on: the last seq that was looked at.' })
+  @Field(() => Int, { description: 'The last seq that was read. Pass it as afterSeq to continue.' })
   lastSeq!: number;
 
-  @Field(() => Boolean, { description: 'Whether there are more now.' })
+  @Field(() => Boolean, { description: 'Whether the log has more events now.' })
   hasMore!: boolean;
 }
 
@@ -261,7 +261,7 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
   }
 }
 
-/** The path of the problem is not in the log: it leads into an input that whoever reads the log did not send. */
+/** The problem's path is not logged: it points into an input that the log's readers did not send. */
 function toEventProblem(problem: { readonly code: string; readonly message: string } | null): ProblemType | null {
   return problem === null ? null : toProblemType({ ...problem, path: [], hint: null });
 }

@@ -5,9 +5,11 @@ import { type ProjectLogEnd, readProjectEvents, readProjectLogEnds } from './pro
 
 declare module '../access/context.js' {
   interface LiveFeeds {
-    /** A project's events with seq > afterSeq, or those to come when it is null: without gap or repeat, without end. */
+    /**
+     * A project's events with seq > afterSeq, or with null the events to come: without gap or repetition, without end.
+     */
     projectEvents(projectId: string, afterSeq: number | null): AsyncIterable<StoredProjectEvent>;
-    /** Which project it is, and how far its log is now; null when there is none of this slug. */
+    /** The project with this slug and the end of its log; null when no project has this slug. */
     projectLogEnd(slug: string): Promise<ProjectLogEnd | null>;
   }
 }

@@ -39,14 +39,14 @@ import { createServices } from './services.js';
 
 /** How long an expired key, or a lost notification, can go unnoticed on an open connection. */
 const sweepIntervalMs = 5_000;
-/** Begun from one address in a minute; people behind one router share one. */
+/** How many sign-ins may begin from one address in a minute; people behind one router share an address. */
 const maxSignIns = 120;
-/** Bad credentials from one address in a minute. */
+/** How many bad credentials may come from one address in a minute. */
 const maxAttempts = 60;
 
 export interface ApiOptions {
   readonly host: string;
-  /** Whether who works on this machine needs no credential, when the server listens on a loopback address. */
+  /** Whether requests from this machine need no credential while the server listens on a loopback address. */
   readonly trustLocal: boolean;
   readonly port: number;
   readonly version: string;
@@ -57,27 +57,27 @@ export interface ApiOptions {
   >;
   readonly datasets: DatasetCommands;
   readonly examples: ExampleReader;
-  /** Where tokenizers and the files of exports are read from. */
+  /** The store of tokenizers and of the files of exports. */
   readonly store: Pick<ArtifactStore, 'localPath' | 'read'>;
-  /** Where uploads are sent to. */
+  /** The routes that receive uploads. */
   readonly uploads: Router;
-  /** Null: nobody signs in through an OpenID provider. */
+  /** Null: people can't sign in. */
   readonly signIn: SignIn | null;
   readonly webhooks: WebhookService;
   readonly databaseUrl: string;
-  /** The URL that people reach the server by, an origin; null: the address it listens on. */
+  /** The origin that people reach the server by; null: the address that the server listens on. */
   readonly publicUrl?: string | null;
   readonly network?: NetworkSettings;
   readonly socketLimits?: Partial<SocketLimitSettings>;
   readonly socketInitTimeoutMs?: number;
   readonly maxUploadBytes: number;
   readonly leaseSeconds: number;
-  /** How long a prediction may take before its caller is told that it did not come. */
+  /** How long a prediction may take before its caller gets a timeout problem. */
   readonly predictionTimeoutMs: number;
   readonly logger: Logger;
 }
 
-/** Puts services, schema and server together, and listens. Throws ListenError. */
+/** Assembles services, schema and server, and listens. Throws ListenError. */
 export async function startApi(options: ApiOptions): Promise<HttpServer> {
   const { host, port, version, dataSource, events, datasets, examples, store, uploads, leaseSeconds, logger } = options;
   const { network = defaultNetworkSettings, publicUrl = null } = options;
@@ -175,7 +175,7 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
   };
 }
 
-/** Points in a minute; null where there are none to count. */
+/** A limit of points in a minute; null for 0 points, which mean no limit. */
 function rateLimitOf(dataSource: DataSource, name: string, points: number): RateLimit | null {
   return points === 0 ? null : createRateLimit({ dataSource, name, points, windowSeconds: 60 });
 }

@@ -20,7 +20,7 @@ function authorResolver(Type: ClassType<Authored>) {
   class AuthorResolver {
     @FieldResolver(() => UserType, {
       nullable: true,
-      description: 'Who made it; null: it came with the server, or is older than its users.',
+      description: "Who created the object; null: it came with the server, or is older than the server's users.",
     })
     async author(@Root() { authorUuid }: Authored, @Ctx() { loaders }: GraphQLContext): Promise<UserType | null> {
       return authorUuid === null ? null : toUserType(await existing(loaders.people.userById, authorUuid));
@@ -29,7 +29,7 @@ function authorResolver(Type: ClassType<Authored>) {
   return AuthorResolver;
 }
 
-/** `author` of everything that somebody makes. */
+/** The field `author` of every type whose objects a user creates. */
 export const authorResolvers = [
   DatasetType,
   DatasetVersionType,

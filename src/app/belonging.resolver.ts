@@ -18,7 +18,7 @@ interface OfProject {
 function belongingResolver(Type: ClassType<OfProject>) {
   @Resolver(() => Type)
   class BelongingResolver {
-    @FieldResolver(() => ProjectType, { description: 'The project it belongs to.' })
+    @FieldResolver(() => ProjectType, { description: 'The project that the object belongs to.' })
     async project(@Root() { projectUuid }: OfProject, @Ctx() { loaders }: GraphQLContext): Promise<ProjectType> {
       return toProjectType(await existing(loaders.projects, projectUuid));
     }
@@ -26,7 +26,10 @@ function belongingResolver(Type: ClassType<OfProject>) {
   return BelongingResolver;
 }
 
-/** `project` of what is reached by its id alone: which project it is of, and what the viewer may do with it there. */
+/**
+ * The field `project` of objects that can be reached by their id alone. It shows which project they belong to, and what
+ * the viewer may do with them there.
+ */
 export const belongingResolvers = [
   DatasetType,
   DatasetVersionType,

@@ -9,14 +9,14 @@ import { resolvers } from './resolvers.js';
 import type { Services } from './services.js';
 
 const rootDescriptions = {
-  Query: 'Reads. Nothing here changes anything.',
-  Mutation: 'Changes. Each takes one input, and returns the changed object or typed problems.',
+  Query: 'Queries, which change nothing.',
+  Mutation: 'Mutations. Each takes one input, and returns the changed object or typed problems.',
   Subscription: 'Live events, over WebSocket by the graphql-transport-ws protocol at the same path.',
 };
 
 /**
- * The schema, its resolvers made with these services. Without services it can be printed and validated against, but not
- * executed.
+ * The schema, with resolvers that use these services. Without services the schema can be printed, and documents
+ * validated against it, but no operation executed.
  */
 export function buildGraphQLSchema(services?: Services): GraphQLSchema {
   const instances = new Map<unknown, object>(
@@ -25,9 +25,10 @@ export function buildGraphQLSchema(services?: Services): GraphQLSchema {
   const schema = buildSchemaSync({
     resolvers: resolvers.map(({ Resolver }) => Resolver) as unknown as NonEmptyArray<new () => object>,
     container: { get: (resolverClass) => instances.get(resolverClass) },
-    // Values are checked where the rules are: by the services, which answer with typed problems.
+    // The services check values, because they hold the rules and answer with typed problems.
     validate: false,
-    // type-graphql wants one wherever there are subscriptions; ours bring their own feeds: nothing is published here.
+    // type-graphql requires a pubSub wherever there are subscriptions; our subscriptions bring their own feeds, and
+    // nothing is published here.
     pubSub: createPubSub() as PubSub,
   });
   markOneOf(schema);

@@ -4,7 +4,7 @@ import type { Query } from '../protocol/sql/query.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
 import { createLoaders } from './loaders.js';
 
-/** What resolvers get for an operation of a viewer. */
+/** Makes the context that resolvers get for an operation of a viewer. */
 export function createContextFor(options: {
   readonly query: Query;
   readonly workerReads: Pick<WorkerReads, 'byIds' | 'recent'>;

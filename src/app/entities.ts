@@ -9,7 +9,7 @@ import { Project } from '../projects/project.entity.js';
 import { ModelExport } from '../transfers/model-export.entity.js';
 import { ModelImport } from '../transfers/model-import.entity.js';
 
-/** Every slice's entity classes; a new one is added here. */
+/** The entity classes of all slices; add a new one here. */
 export const entities: (new () => object)[] = [
   Project,
   Upload,

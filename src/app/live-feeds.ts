@@ -4,7 +4,7 @@ import type { Query } from '../protocol/sql/query.js';
 import { modelExportsByIds, modelImportsByIds } from '../transfers/transfer.reads.js';
 import type { Events } from './open-events.js';
 
-/** Every slice's feeds, on the events of this process. */
+/** The feeds of all slices, on the events of this process. */
 export function createLiveFeeds(
   events: Pick<Events, 'runEvents' | 'projectEvents' | 'workerChanges' | 'transferChanges'>,
   query: Query,

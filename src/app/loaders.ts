@@ -14,7 +14,7 @@ import { createWebhookLoaders } from '../webhooks/webhook.loaders.js';
 import { createRecentWorkersLoader, createWorkerLoader } from '../workers/worker.loaders.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
 
-/** Every slice's loaders, for one operation. */
+/** The loaders of all slices, for one operation. */
 export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byIds' | 'recent'>): Loaders {
   return {
     projectOf: projectOfLoaders(query),

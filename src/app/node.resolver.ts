@@ -27,7 +27,7 @@ import { toWorkerType } from '../workers/worker.type.js';
 export class NodeResolver {
   constructor(private readonly query: DatabaseQuery) {}
 
-  @Query(() => Node, { nullable: true, description: 'Any object by its id; null when there is none.' })
+  @Query(() => Node, { nullable: true, description: 'Any object by its id; null when it does not exist.' })
   async node(
     @Arg('id', () => ID, { description: 'Its id.' }) id: string,
     @Ctx() { loaders, viewer }: GraphQLContext,
@@ -73,21 +73,24 @@ export class NodeResolver {
         return session?.userId === viewer.userId && onlyProject(viewer) === null ? toSessionType(session) : null;
       }
       case 'Upload':
-        // Its URL holds a secret that is shown once and not kept.
+        // The object's URL holds a secret that is shown once and not stored.
         return null;
       default:
         return type satisfies never;
     }
   }
 
-  /** Oneself, those one works with, and for administrators everybody. */
+  /** Viewers see themselves and the members of their projects; administrators of the server see every user. */
   private async maySeeUser(viewer: Viewer, userId: string): Promise<boolean> {
     if (viewer.userId === userId || mayAdministerServer(viewer)) return true;
     return shareProject(this.query, viewer.userId, userId);
   }
 }
 
-/** One’s own, as far as the key that asks opens their projects, and those of projects that one administers. */
+/**
+ * The key if the viewer may see it: one's own, as far as the asking key opens its project, and those of projects that
+ * the viewer administers.
+ */
 function ownKey(key: ApiKeyRow | null, viewer: Viewer): ApiKeyRow | null {
   if (key === null || mayAdministerServer(viewer)) return key;
   if (key.userId === viewer.userId) {

@@ -11,30 +11,30 @@ import { createWorkerChanges, type WorkerChanges } from '../workers/worker-chang
 
 const defaultPollIntervalMs = 1_000;
 
-/** All that reaches an API process from the database by itself, over one LISTEN connection. */
+/** Everything that the database notifies an API process of, over one LISTEN connection. */
 export interface Events {
   readonly runEvents: RunEvents;
   readonly projectEvents: ProjectEvents;
-  /** Fired when deliveries of webhooks may have become due. */
+  /** Fired when webhook deliveries may have become due. */
   readonly webhooksDue: Wake;
   readonly jobResults: JobResults;
   readonly workerChanges: WorkerChanges;
   readonly transferChanges: TransferChanges;
   readonly accessChanges: AccessChanges;
-  /** Resolves when notifications arrive; what comes before is found by polling. */
+  /** Resolves when notifications arrive; earlier changes are found by polling. */
   readonly ready: Promise<void>;
   close(): Promise<void>;
 }
 
-/** Changes of what users may do: `<user id>`, or null when any may have been missed. */
+/** Changes of users' rights: `<user id>`, or null when notifications may have been lost. */
 export interface AccessChanges {
-  /** Returns how to stop. */
+  /** Returns a function that ends the subscription. */
   subscribe(listener: (userId: string | null) => void): () => void;
 }
 
 export function openEvents(options: {
   readonly databaseUrl: string;
-  /** Reads, from the process's pool. */
+  /** Reads on any connection of the process's pool. */
   readonly query: Query;
   readonly log: (message: string) => void;
   readonly pollIntervalMs?: number;

@@ -6,11 +6,12 @@ const byId = (field: string, type: TypeOfProject): ProjectFrom => ({ id: ['input
 const byArgument = (argument: string, type: TypeOfProject): ProjectFrom => ({ id: [argument], type });
 
 /**
- * Who may see and do what: every type of the graph, every field that needs a right, in this one place. compile-policies.ts builds it into
- * the schema's resolvers; a type or a root field that is missing here stops the server from starting.
+ * Who may see and do what: this one place lists every type of the graph and every field that needs a right.
+ * compile-policies.ts builds the policies into the schema's resolvers; if a type or a root field is missing here, the
+ * server does not start.
  *
- * A member may read all of their project. What more is needed: TRAIN to add data, models and experiments, ANNOTATE to give feedback,
- * ADMINISTER to decide about the project itself.
+ * A member may read everything in their project. Adding data, models and experiments needs TRAIN, giving feedback needs
+ * ANNOTATE, and deciding about the project itself needs ADMINISTER.
  */
 export const policies: Policies = {
   Query: operations({
@@ -44,7 +45,8 @@ export const policies: Policies = {
       project: byId('experimentId', 'Experiment'),
       audit: { creates: 'Experiment', details: ['experimentId', 'name'] },
     },
-    // For oneself, or for a member of a project that one administers: the service decides (api-key.service.ts).
+    // For the viewer, or for a member of a project that the viewer administers: the service decides
+    // (api-key.service.ts).
     createApiKey: {
       needs: 'SIGN_IN',
       audit: { creates: 'ApiKey', details: ['name', 'projectSlug', 'userId', 'scopes', 'expiresAt'], about: slug },
@@ -56,7 +58,7 @@ export const policies: Policies = {
     createUpload: { needs: 'TRAIN', project: slug, audit: { details: ['format'] } },
     deactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
     deleteWebhook: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
-    // One's own.
+    // Ends a session of the viewer.
     endSession: { needs: 'SIGN_IN', audit: { details: ['sessionId'] } },
     evaluate: { needs: 'TRAIN', project: byId('modelId', 'BaseModel'), audit: { creates: 'Evaluation' } },
     exportModel: {
@@ -72,7 +74,7 @@ export const policies: Policies = {
     redeliverWebhook: { needs: 'ADMINISTER', project: byId('deliveryId', 'WebhookDelivery'), audit: {} },
     removeMember: { needs: 'ADMINISTER', project: slug, audit: { details: ['userId'] } },
     resumeExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
-    // One's own, or those of a project that one administers: the service decides.
+    // A key of the viewer, or of a project that the viewer administers: the service decides.
     revokeApiKey: { needs: 'SIGN_IN', audit: { details: ['apiKeyId'], about: byId('apiKeyId', 'ApiKey') } },
     rotateWebhookSecret: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
     setAdministrator: { needs: 'SERVER', audit: { details: ['userId', 'administrator'] } },
@@ -89,7 +91,7 @@ export const policies: Policies = {
     unarchiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     updateExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: { details: ['name'] } },
     updateProject: { needs: 'ADMINISTER', project: slug, audit: { details: ['name'] } },
-    // URLs of webhooks are secrets of their own, with some receivers.
+    // The URLs of webhooks are not logged: with some receivers the URL itself is a secret.
     updateWebhook: {
       needs: 'ADMINISTER',
       project: byId('webhookId', 'Webhook'),
@@ -123,14 +125,14 @@ export const policies: Policies = {
 
   ServerInfo: ofServer(),
   Worker: ofServer(),
-  // A name, for whoever meets it as the author of something. What else there is to know stands in Member and Viewer.
+  // Only the name is open, for whoever meets the user as an author. Member and Viewer show the rest.
   User: ofServer({ email: 'SERVER', administrator: 'SERVER', deactivatedAt: 'SERVER' }),
   Viewer: ofServer(),
 
   ...pagesOf('ApiKey', 'AuditEntry', 'BaseModel', 'Dataset', 'DatasetVersion', 'Evaluation', 'Example', 'Experiment'),
   ...pagesOf('Member', 'ModelExport', 'ModelImport', 'Project', 'RejectedRow', 'User', 'Webhook'),
   ...pagesOf('Session', 'WebhookDelivery'),
-  // Reached through the viewer, whose own they are, or through a field that needs ADMINISTER.
+  // Reached through the viewer to whom they belong, or through a field that needs ADMINISTER.
   ...parts('ApiKey', 'AuditDetail', 'AuditEntry', 'CreatedApiKey', 'Session'),
   ...parts('BaseModelRegistered', 'DatasetVersionCreated', 'EvaluationFinished', 'ExperimentCreated'),
   ...parts('ExperimentStatusChanged', 'ModelExportFinished', 'ModelImportFinished', 'ProjectEventPage', 'TagCount'),

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { buildGraphQLSchema } from './build-schema.js';
 
-/** The schema in GraphQL's own language, sorted, so that a diff shows what changed and nothing else. */
+/** The schema in GraphQL's own language, sorted, so that a diff shows only real changes. */
 export function printedSchema(): string {
   return `# Written by \`npm run schema\`. Do not edit: change the code.\n\n${printSchema(lexicographicSortSchema(buildGraphQLSchema()))}\n`;
 }
 
-/** Lines that are in one text only, each with its sign: enough to see what drifted. */
+/** The lines that only one of the texts has, each with its sign: enough to see what differs. */
 function changedLines(before: string, after: string): string[] {
   const [old, now] = [before.split('\n'), after.split('\n')];
   const [olds, nows] = [new Set(old), new Set(now)];
@@ -20,7 +20,10 @@ function changedLines(before: string, after: string): string[] {
 
 const shownLines = 40;
 
-/** Writes schema.graphql in the working directory; with `--check` compares, and sets exit status 1 when it differs. */
+/**
+ * Writes schema.graphql in the working directory. With `--check` it compares instead, and sets exit status 1 when the
+ * file differs.
+ */
 async function main(path: string, check: boolean): Promise<void> {
   const printed = printedSchema();
   if (!check) {
@@ -30,7 +33,7 @@ async function main(path: string, check: boolean): Promise<void> {
   const committed = await readFile(path, 'utf8').catch(() => '');
   if (committed === printed) return;
   const changes = changedLines(committed, printed);
-  console.error(`${path} is not what the code says. Run \`npm run schema\` and commit it.\n`);
+  console.error(`${path} does not match the code. Run \`npm run schema\` and commit it.\n`);
   console.error(changes.slice(0, shownLines).join('\n'));
   if (changes.length > shownLines) console.error(`… and ${changes.length - shownLines} more lines`);
   process.exitCode = 1;

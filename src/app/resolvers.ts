@@ -41,13 +41,15 @@ import { NodeResolver } from './node.resolver.js';
 import { ServerInfoResolver } from './server-info.resolver.js';
 import type { Services } from './services.js';
 
-/** A resolver's class, and how its instance is made. */
+/** A resolver's class, and a function that makes its instance. */
 interface ResolverEntry {
   readonly Resolver: new (...dependencies: never[]) => object;
   readonly make: (services: Services) => object;
 }
 
-/** @param dependenciesOf its constructor's arguments; left out: it needs nothing but the operation's context */
+/**
+ * @param dependenciesOf the constructor's arguments; left out for a resolver that needs only the operation's context
+ */
 function resolver(Resolver: new () => object): ResolverEntry;
 function resolver<Dependencies extends unknown[] | []>(
   Resolver: new (...dependencies: Dependencies) => object,

@@ -25,7 +25,7 @@ export class ServerInfoResolver {
   }
 
   @Subscription(() => WorkerType, {
-    description: 'Each worker as it comes, changes or goes. Heartbeats alone are not reported.',
+    description: 'Each worker that starts, changes or goes. Heartbeats alone are not reported.',
     subscribe: ({ context }) => changedWorkers(context),
   })
   workerStatus(@Root() worker: WorkerRow): WorkerType {

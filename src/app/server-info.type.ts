@@ -2,10 +2,13 @@ import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { BigIntScalar } from '../graphql/scalars.js';
 import { WorkerType } from '../workers/worker.type.js';
 
-@ObjectType('ServerLimits', { description: 'What this server refuses beyond.', simpleResolvers: true })
+@ObjectType('ServerLimits', {
+  description: 'The limits of this server. It refuses requests that exceed them.',
+  simpleResolvers: true,
+})
 export class ServerLimitsType {
   @Field(() => Int, {
-    description: 'Highest complexity of an operation: about one a field, times `first` within a page.',
+    description: 'Highest complexity of an operation: about one for each field, times `first` within a page.',
   })
   maxComplexity!: number;
 
@@ -21,7 +24,7 @@ export class ServerLimitsType {
   @Field(() => Int, { description: 'Most directives in an operation.' })
   maxDirectives!: number;
 
-  @Field(() => Int, { description: 'Most fields in an operation that repeat one in the same braces.' })
+  @Field(() => Int, { description: 'Most fields in an operation that repeat another field in the same braces.' })
   maxRepeatedFields!: number;
 
   @Field(() => Int, { description: 'Most tokens in a document.' })
@@ -53,18 +56,18 @@ export class ServerLimitsType {
   @Field(() => Int, {
     nullable: true,
     description:
-      'Points that a credential has in a minute; null: no limit. An operation costs one for each 100 of complexity begun, and nine more for each mutation.',
+      'Points that a credential may spend in a minute; null: no limit. An operation costs one point for each 100 of complexity begun, and nine more for each mutation.',
   })
   rateLimit!: number | null;
 
   @Field(() => Int, {
     nullable: true,
     description:
-      'Longest time of a query, milliseconds; null: no limit. Changes are done whole, however long that takes.',
+      'Longest time of a query, milliseconds; null: no limit. Mutations run to their end, however long that takes.',
   })
   queryTimeoutMs!: number | null;
 
-  @Field(() => Boolean, { description: 'Whether only documents that the server knows are run.' })
+  @Field(() => Boolean, { description: 'Whether the server runs only documents that it knows.' })
   persistedDocumentsOnly!: boolean;
 
   @Field(() => BigIntScalar, { description: 'Largest upload, bytes.' })
@@ -85,9 +88,9 @@ export type ServerFeature = keyof typeof ServerFeatureEnum;
 
 registerEnumType(ServerFeatureEnum, {
   name: 'ServerFeature',
-  description: 'What a server has only when its operator set it up. New ones may be added.',
+  description: 'Features that a server has only when its operator set them up. New ones may be added.',
   valuesConfig: {
-    SIGN_IN: { description: 'People sign in, at /auth/sign-in.' },
+    SIGN_IN: { description: 'People can sign in, at /auth/sign-in.' },
     PERSISTED_DOCUMENTS: {
       description: 'Operations can be sent by the `documentId` of a document that the server knows.',
     },
@@ -102,9 +105,9 @@ export class ServerInfoType {
   @Field(() => [WorkerType], { description: 'Workers that are online now, with the engine each has chosen and why.' })
   workers!: WorkerType[];
 
-  @Field(() => [ServerFeatureEnum], { description: 'What its operator set up.' })
+  @Field(() => [ServerFeatureEnum], { description: 'The features that the operator set up.' })
   features!: readonly ServerFeature[];
 
-  @Field(() => ServerLimitsType, { description: 'What it refuses beyond.' })
+  @Field(() => ServerLimitsType, { description: 'The limits of this server.' })
   limits!: ServerLimitsType;
 }

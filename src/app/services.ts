@@ -20,9 +20,9 @@ import type { WebhookService } from '../webhooks/webhook.service.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
 import type { ServerFeature, ServerLimitsType } from './server-info.type.js';
 
-/** What resolvers are made with: everything that they need beside the context of an operation. */
+/** The services that resolvers are made with: everything they need beside the context of an operation. */
 export interface Services {
-  /** Reads, on statements that an operation's end cancels. */
+  /** Reads that are cancelled when their operation ends. */
   readonly query: Query;
   readonly projects: ProjectService;
   readonly quotas: QuotaService;
@@ -46,7 +46,7 @@ export interface Services {
   readonly limits: ServerLimitsType;
 }
 
-/** Makes the services that need only the database, artifacts and events, and adds those that are given. */
+/** Makes the services that need only the database, artifacts and events, and adds the given ones. */
 export function createServices(
   options: Pick<
     Services,

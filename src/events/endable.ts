@@ -1,8 +1,8 @@
 /**
- * A generator whose `return()` takes effect at once. A plain async generator that waits for its next value answers `return()` only
- * after it has got one, so a subscription that a client ends would stay until the next event.
+ * A generator whose `return()` takes effect at once. A plain async generator that awaits its next value answers
+ * `return()` only when that value has come, so a subscription that a client ends would stay until the next event.
  *
- * make: the generator; it must end when its signal is aborted.
+ * @param make makes the generator, which must end when its signal is aborted
  */
 export function endable<Value>(
   make: (signal: AbortSignal) => AsyncGenerator<Value, void, undefined>,

@@ -1,10 +1,10 @@
 import { Wake } from './wake.js';
 
-/** Events kept for subscribers that keep up; one that falls further behind reads the table. */
+/** How many events are kept for subscribers that keep up; a subscriber that falls further behind reads the table. */
 const keptEvents = 2_000;
 const pageSize = 500;
 
-/** What a log's entries are numbered by: from 1, without gaps. */
+/** An entry of a log. Entries are numbered from 1 without gaps. */
 export interface Numbered {
   readonly seq: number;
 }
@@ -13,8 +13,8 @@ export interface Numbered {
 export type ReadPage<Event> = (afterSeq: number, limit: number) => Promise<readonly Event[]>;
 
 /**
- * A log's newest events, read once for all who follow it. Its readers keep a position and take from here at their own pace:
- * nothing is queued for any of them.
+ * A log's newest events, read once for all subscribers. Each subscriber keeps its own position and reads from here at
+ * its own pace, so nothing is queued for it.
  */
 export class EventFeed<Event extends Numbered> {
   /** Fired when events were added. */
@@ -23,20 +23,20 @@ export class EventFeed<Event extends Numbered> {
   private reading: Promise<void> | null = null;
   private behind = false;
 
-  /** lastSeq: the feed knows the events after this one. */
+  /** @param lastSeq the feed knows the events after this one */
   constructor(
     private readonly readPage: ReadPage<Event>,
     private lastSeq: number,
   ) {}
 
-  /** The events after `seq`, as far as they are known here; null when they are older than what is kept. */
+  /** The known events after `seq`; null when some of them are no longer kept. */
   after(seq: number): readonly Event[] | null {
     const firstSeq = this.lastSeq - this.kept.length + 1;
     // seq has no gaps, so a position is an index.
     return seq + 1 < firstSeq ? null : this.kept.slice(seq + 1 - firstSeq);
   }
 
-  /** Reads what was appended up to `seq`, unless it is known. Calls while a read is under way make one more read. */
+  /** Reads the events up to `seq`, unless they are known. Calls while a read is under way lead to one more read. */
   catchUp(seq: number): Promise<void> {
     if (seq <= this.lastSeq) return this.reading ?? Promise.resolve();
     this.behind = true;

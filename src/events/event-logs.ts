@@ -4,38 +4,38 @@ import { retryRead } from './retry-read.js';
 
 const pageSize = 500;
 
-/** Logs of one kind, each the events of one owner (a run, a project), as they lie in the database. */
+/** The logs of one kind in the database. Each log has the events of one owner (a run, a project). */
 export interface StoredLogs<Event extends Numbered> {
-  /** For log lines, e.g. `run events`. */
+  /** The kind's name in log lines, e.g. `run events`. */
   readonly what: string;
   /** One page of an owner's log, in order of seq, starting after `afterSeq`. */
   readPage(ownerId: string, afterSeq: number, limit: number): Promise<readonly Event[]>;
-  /** How far logs are; an owner that does not exist is left out. One statement for any number of them. */
+  /** The ends of logs; an owner that does not exist is left out. One statement for any number of owners. */
   readEnds(ownerIds: readonly string[]): Promise<readonly LogEnd[]>;
-  /** Whether nothing can follow this event. */
+  /** Whether no event can follow this one. */
   isLast(event: Event): boolean;
 }
 
 export interface LogEnd {
   readonly ownerId: string;
   readonly lastSeq: number;
-  /** Nothing will be appended any more. */
+  /** True when nothing will be appended any more. */
   readonly closed: boolean;
 }
 
 /** Live events of many logs, for every subscriber of one API process. */
 export interface EventLogs<Event> {
   /**
-   * Every event of a log after `afterSeq` exactly once, in order: first those in the table, then live ones; null: only what comes after
-   * now. Ends after the log's last event, on `return()`, or when `signal` is aborted; a database that is away is waited for. An owner
-   * that does not exist has no events.
+   * Every event of a log after `afterSeq` exactly once, in order: first those in the table, then live ones. With null,
+   * only events after this moment. Ends after the log's last event, on `return()`, or when `signal` is aborted; while
+   * the database is unreachable, it waits. An owner that does not exist has no events.
    */
   subscribe(ownerId: string, afterSeq: number | null, signal?: AbortSignal): AsyncGenerator<Event, void, undefined>;
-  /** A notification `<owner id>:<last seq>`, or null: any may have been missed. */
+  /** Handles a notification `<owner id>:<last seq>`; null: notifications may have been lost. */
   notified(payload: string | null): void;
   /** Ends every subscription. */
   close(): void;
-  /** Logs that are followed now. */
+  /** How many logs have subscribers now. */
   readonly followed: number;
 }
 
@@ -74,7 +74,7 @@ export function followLogs<Event extends Numbered>(
       const feed = new EventFeed<Event>((after, limit) => stored.readPage(ownerId, after, limit), startSeq);
       entry = { feed, subscribers: 0 };
       feeds.set(ownerId, entry);
-      // Notifications of the moment between reading `startSeq` and now went past it.
+      // Notifications between reading `startSeq` and this line found no feed: read once more.
       catchUp(ownerId, Number.POSITIVE_INFINITY);
     }
     entry.subscribers += 1;

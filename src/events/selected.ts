@@ -1,6 +1,6 @@
 /**
- * Those of a feed's values that `accept` wants, each shown to it once and in order. Unlike a generator around the feed, it passes `return()` on
- * at once, also while it waits for a value.
+ * The values of a feed that `accept` selects. Each value is shown to `accept` once, in order. Unlike a generator around
+ * the feed, this passes `return()` on at once, even while it waits for a value.
  */
 export function selected<Value>(
   values: AsyncIterable<Value>,

@@ -1,8 +1,8 @@
-/** Lets any number of waiters sleep until something may have changed. Keeps nothing of a waiter that has gone. */
+/** Lets any number of waiters sleep until something may have changed. A waiter that has gone leaves nothing behind. */
 export class Wake {
   private readonly waiters = new Set<() => void>();
 
-  /** Resolves at the next `all()`, or at once when the signal is or gets aborted. */
+  /** Resolves at the next `all()`, or when the signal is aborted, at once if it already is. */
   next(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {

@@ -4,7 +4,9 @@ import { Project } from './project.entity.js';
 
 export const defaultProjectSlug = 'default';
 
-/** Makes sure there is a project to begin with, also when several API processes start at once. Returns its id. */
+/**
+ * Creates the first project unless it exists, even if several API processes start at once. Returns the project's id.
+ */
 export async function ensureDefaultProject(dataSource: DataSource): Promise<string> {
   const projects = dataSource.getRepository(Project);
   await projects

@@ -6,15 +6,23 @@ import { CreateProjectInput, UpdateProjectInput } from './project.input.js';
 import type { ProjectService } from './project.service.js';
 import { ProjectType, toProjectType } from './project.type.js';
 
-const createProjectResult = resultUnion('CreateProjectResult', 'The new project; or why there is none.', ProjectType);
-const updateProjectResult = resultUnion('UpdateProjectResult', 'The project, changed; or why not.', ProjectType);
+const createProjectResult = resultUnion(
+  'CreateProjectResult',
+  'The new project; or why it was not created.',
+  ProjectType,
+);
+const updateProjectResult = resultUnion(
+  'UpdateProjectResult',
+  'The changed project; or why nothing was changed.',
+  ProjectType,
+);
 
 @Resolver()
 export class ProjectCommandsResolver {
   constructor(private readonly projects: ProjectService) {}
 
   @Mutation(() => createProjectResult, {
-    description: 'Makes a project, with the viewer as its owner. For administrators of the server.',
+    description: 'Creates a project with the viewer as its owner. Only administrators of the server can do it.',
   })
   createProject(
     @Arg('input', () => CreateProjectInput, { description: 'Its names.' }) input: CreateProjectInput,
@@ -27,7 +35,8 @@ export class ProjectCommandsResolver {
 
   @Mutation(() => updateProjectResult, { description: 'Changes the name of a project.' })
   updateProject(
-    @Arg('input', () => UpdateProjectInput, { description: 'Which one, and what.' }) input: UpdateProjectInput,
+    @Arg('input', () => UpdateProjectInput, { description: 'The project, and its new name.' })
+    input: UpdateProjectInput,
     @Ctx() { loaders }: GraphQLContext,
   ) {
     return orProblems(async () => toProjectType(await loaded(loaders.projects, await this.projects.update(input))));

@@ -5,7 +5,7 @@ export class Project {
   @PrimaryColumn('uuid')
   id!: string;
 
-  /** Short and unique on the server. */
+  /** A short name, unique on the server. */
   @Column('text', { unique: true })
   slug!: string;
 
@@ -15,7 +15,7 @@ export class Project {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 
-  /** Quotas; null: no limit. */
+  /** The quotas; null: no limit. */
   @Column('bigint', { name: 'max_storage_bytes', nullable: true })
   maxStorageBytes!: string | null;
 
@@ -25,7 +25,7 @@ export class Project {
   @Column('int', { name: 'max_running_experiments', nullable: true })
   maxRunningExperiments!: number | null;
 
-  /** Seq of the last of its events; only append_project_event() raises it. */
+  /** The seq of the project's last event; only append_project_event() raises it. */
   @Column('bigint', { name: 'last_event_seq' })
   lastEventSeq!: string;
 }

@@ -1,11 +1,11 @@
 import { Field, InputType } from 'type-graphql';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 
-@InputType({ description: 'A project to be.' })
+@InputType({ description: 'A project to create.' })
 export class CreateProjectInput {
   @Field(() => String, {
     description:
-      'Short name for addresses, unique on the server: 1 to 63 lower-case letters, digits and `-`, the first one a letter or digit.',
+      'Short name for URLs, unique on the server: 1 to 63 lower-case letters, digits and `-`, the first one a letter or digit.',
   })
   slug!: string;
 
@@ -16,9 +16,12 @@ export class CreateProjectInput {
   idempotencyKey!: string | null;
 }
 
-@InputType({ description: 'What to change of a project.' })
+@InputType({ description: 'What to change about a project.' })
 export class UpdateProjectInput {
-  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project. It does not change.' })
+  @Field(() => String, {
+    defaultValue: 'default',
+    description: 'Slug of the project. The slug itself can not be changed.',
+  })
   projectSlug!: string;
 
   @Field(() => String, { description: 'Name to show, 1 to 200 characters.' })

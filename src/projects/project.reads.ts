@@ -29,7 +29,7 @@ export const projectsOfServer: ChildList = {
   from: 'projects p',
   parent: serverParent,
   sort: [
-    // Slugs are ASCII and unique.
+    // The C collation suffices: slugs are ASCII and unique.
     { column: '(p.slug COLLATE "C")', type: 'text' },
   ],
   direction: 'ASC',

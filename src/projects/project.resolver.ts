@@ -3,12 +3,12 @@ import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
 import { projectBySlug } from './project.reads.js';
 import { ProjectType, toProjectType } from './project.type.js';
 
-/** A project by its slug. What it holds is resolved by the slices that own the rows. */
+/** A project by its slug. The slices that own the rows resolve the project's contents. */
 @Resolver()
 export class ProjectResolver {
   constructor(private readonly query: DatabaseQuery) {}
 
-  @Query(() => ProjectType, { nullable: true, description: 'A project by its slug; null when there is none.' })
+  @Query(() => ProjectType, { nullable: true, description: 'A project by its slug; null when no project has it.' })
   async project(
     @Arg('slug', () => String, { defaultValue: 'default', description: 'Its slug.' }) slug: string,
   ): Promise<ProjectType | null> {

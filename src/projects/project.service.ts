@@ -12,17 +12,22 @@ import { requireProject } from './require-project.js';
 const slugForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const maxNameLength = 200;
 
-/** Projects, as the graph's mutations work on them. All throw ProblemsError for what the client can put right. */
+/**
+ * Projects, as the graph's mutations use them. All methods throw ProblemsError for mistakes that the client can
+ * correct.
+ */
 export interface ProjectService {
-  /** Makes a project, with the viewer as its owner and the models that come with the server. Returns its id. */
+  /**
+   * Creates a project with the viewer as its owner and the models that come with the server. Returns the project's id.
+   */
   create(viewer: Viewer, input: CreateProjectInput): Promise<string>;
-  /** Returns its id. */
+  /** Returns the project's id. */
   update(input: UpdateProjectInput): Promise<string>;
 }
 
 export function createProjectService(options: {
   readonly dataSource: DataSource;
-  /** Reads, from the process's pool. */
+  /** Reads on any connection of the process's pool. */
   readonly query: Query;
 }): ProjectService {
   const { dataSource, query } = options;
@@ -51,14 +56,14 @@ export function createProjectService(options: {
             [id, slug, name],
           );
           if (inserted.length === 0) {
-            const message = `There is a project “${slug}” already.`;
+            const message = `A project “${slug}” exists already.`;
             throw new ProblemsError([problem(['slug'], 'ALREADY_EXISTS', message, 'Choose another slug.')]);
           }
           await transaction.query(`INSERT INTO members (project_id, user_id, role) VALUES ($1, $2, 'OWNER')`, [
             id,
             userId,
           ]);
-          // The same files: nothing is copied but the row.
+          // The new row refers to the same files: nothing else is copied.
           await transaction.query(
             `INSERT INTO base_models (id, project_id, name, digest, manifest, source)
              SELECT gen_random_uuid(), $1, m.name, m.digest, m.manifest, m.source

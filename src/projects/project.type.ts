@@ -6,17 +6,17 @@ import { DateTime } from '../graphql/scalars.js';
 import type { ProjectRow } from './project.reads.js';
 
 @ObjectType('Project', {
-  description: 'What belongs together: datasets, base models, experiments and evaluations.',
+  description: 'A project, which holds datasets, base models, experiments and evaluations.',
   implements: Node,
   simpleResolvers: true,
 })
 export class ProjectType extends Node {
-  /** The row's id: for resolvers, not in the graph. */
+  /** The row's id, for resolvers; not part of the graph. */
   uuid!: string;
   projectUuid!: string;
 
   @Field(() => String, {
-    description: 'Short name, unique on this server; the one made at the first start is `default`.',
+    description: 'Short name, unique on this server; the project of the first start is `default`.',
   })
   slug!: string;
 

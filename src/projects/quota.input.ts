@@ -1,10 +1,10 @@
 import { Field, InputType, Int } from 'type-graphql';
 import { BigIntScalar } from '../graphql/scalars.js';
 
-const leftOut = 'Null: no limit. Left out: as before.';
+const leftOut = 'Null: no limit. Left out: unchanged.';
 
 @InputType({
-  description: 'What a project may take up. What is there already stays, also where a limit is below it.',
+  description: 'The limits of a project. Whatever exists already stays, even when a limit is below it.',
 })
 export class SetProjectQuotaInput {
   @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
@@ -12,7 +12,7 @@ export class SetProjectQuotaInput {
 
   @Field(() => BigIntScalar, {
     nullable: true,
-    description: `Most bytes of files that it may refer to, from 0 to 2^53. ${leftOut}`,
+    description: `Most bytes of files that the project may refer to, from 0 to 2^53. ${leftOut}`,
   })
   maxStorageBytes?: number | bigint | null;
 
@@ -24,7 +24,7 @@ export class SetProjectQuotaInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: `Most experiments that workers may have at once, from 0. Those that run go on. ${leftOut}`,
+    description: `Most experiments that workers may run at once, from 0. Running experiments go on. ${leftOut}`,
   })
   maxRunningExperiments?: number | null;
 }

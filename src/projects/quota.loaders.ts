@@ -9,7 +9,7 @@ declare module '../access/context.js' {
   }
 }
 
-/** All by the project's id. */
+/** Each loader takes project ids. */
 export function createQuotaLoaders(query: Query) {
   return {
     quota: createKeyLoader(

@@ -1,6 +1,6 @@
 import type { Query } from '../protocol/sql/query.js';
 
-/** Null: no limit. */
+/** The limits of a project; null: no limit. */
 export interface QuotaRow {
   readonly projectId: string;
   readonly maxStorageBytes: number | null;

@@ -12,22 +12,22 @@ import { ProjectQuotaType, ProjectUsageType, setProjectQuotaResult, toProjectQuo
 export class ProjectQuotaResolver {
   constructor(private readonly quotas: QuotaService) {}
 
-  @FieldResolver(() => ProjectQuotaType, { description: 'What it may take up.' })
+  @FieldResolver(() => ProjectQuotaType, { description: "The project's limits." })
   async quota(@Root() { uuid }: ProjectType, @Ctx() { loaders }: GraphQLContext): Promise<ProjectQuotaType> {
     return toProjectQuotaType(await existing(loaders.quotas.quota, uuid));
   }
 
-  @FieldResolver(() => ProjectUsageType, { description: 'What it takes up now.' })
+  @FieldResolver(() => ProjectUsageType, { description: 'What the project uses now.' })
   usage(@Root() { uuid }: ProjectType): ProjectUsageType {
     return Object.assign(new ProjectUsageType(), { projectUuid: uuid });
   }
 
   @Mutation(() => setProjectQuotaResult, {
     description:
-      'Sets what a project may take up; for administrators of the server. Nothing that is there is taken away.',
+      'Sets the limits of a project. Only administrators of the server can do it. Nothing that exists is removed.',
   })
   setProjectQuota(
-    @Arg('input', () => SetProjectQuotaInput, { description: 'Which project, and its limits.' })
+    @Arg('input', () => SetProjectQuotaInput, { description: 'The project, and its limits.' })
     input: SetProjectQuotaInput,
     @Ctx() { loaders }: GraphQLContext,
   ) {
@@ -43,14 +43,14 @@ export class ProjectQuotaResolver {
 export class ProjectUsageResolver {
   @FieldResolver(() => BigIntScalar, {
     description:
-      'Bytes of the different files that its datasets, uploads, models (those that came with the server too), checkpoints and exports refer to. A file that several of them refer to counts once.',
+      "Total bytes of the distinct files that the project's datasets, uploads, models (also those that came with the server), checkpoints and exports refer to. A file with several references counts once.",
     complexity: 10,
   })
   async storageBytes(@Root() { projectUuid }: ProjectUsageType, @Ctx() { loaders }: GraphQLContext): Promise<number> {
     return (await loaders.quotas.storage.load(projectUuid))?.bytes ?? 0;
   }
 
-  @FieldResolver(() => Int, { description: 'Experiments that wait for a worker: those that are QUEUED.' })
+  @FieldResolver(() => Int, { description: 'Experiments that wait for a worker, with status QUEUED.' })
   async queuedExperiments(
     @Root() { projectUuid }: ProjectUsageType,
     @Ctx() { loaders }: GraphQLContext,
@@ -59,7 +59,7 @@ export class ProjectUsageResolver {
   }
 
   @FieldResolver(() => Int, {
-    description: 'Experiments that a worker has, or had when it was lost and no other has taken them over yet.',
+    description: 'Experiments that a worker has, or had when it was lost and no other worker has taken them over yet.',
   })
   async runningExperiments(
     @Root() { projectUuid }: ProjectUsageType,

@@ -27,7 +27,7 @@ export function createQuotaService({ dataSource }: { readonly dataSource: DataSo
             WHERE id = $1`,
           [id, ...limits.flatMap((limit) => [input[limit] !== undefined, input[limit]?.toString() ?? null])],
         );
-        // Where more may run now, those that were passed over are looked at again.
+        // If more experiments may run now, workers look again at those they passed over.
         await query('SELECT pg_notify($1, $2)', [channels.jobQueued, 'training']);
         return id;
       });
@@ -37,5 +37,5 @@ export function createQuotaService({ dataSource }: { readonly dataSource: DataSo
 
 function checkLimit(limit: (typeof limits)[number], value: number | bigint | null | undefined): InputProblem[] {
   if (value == null || (value >= 0 && value <= Number.MAX_SAFE_INTEGER)) return [];
-  return [problem([limit], 'INVALID_VALUE', 'A limit is 0 or more, and at most 2^53 - 1.', 'Null: no limit.')];
+  return [problem([limit], 'INVALID_VALUE', 'A limit is 0 or more, and at most 2^53 - 1.', 'Send null for no limit.')];
 }

@@ -5,13 +5,13 @@ import { ProjectType } from './project.type.js';
 import type { QuotaRow } from './quota.reads.js';
 
 @ObjectType('ProjectQuota', {
-  description: 'What a project may take up. It is held against ProjectUsage wherever something grows.',
+  description: 'The limits of a project. They are compared with ProjectUsage wherever something grows.',
   simpleResolvers: true,
 })
 export class ProjectQuotaType {
   @Field(() => BigIntScalar, {
     nullable: true,
-    description: 'Most bytes of files that it may refer to; null: no limit but the disk.',
+    description: 'Most bytes of files that the project may refer to; null: no limit but the disk.',
   })
   maxStorageBytes!: number | null;
 
@@ -24,12 +24,12 @@ export class ProjectQuotaType {
   @Field(() => Int, {
     nullable: true,
     description:
-      'Most experiments that workers may have at once; others wait, while those of other projects go on. Null: no limit.',
+      'Most experiments that workers may run at once; others wait, while those of other projects go on. Null: no limit.',
   })
   maxRunningExperiments!: number | null;
 }
 
-@ObjectType('ProjectUsage', { description: 'What a project takes up now.', simpleResolvers: true })
+@ObjectType('ProjectUsage', { description: 'What a project uses now.', simpleResolvers: true })
 export class ProjectUsageType {
   projectUuid!: string;
 }
@@ -40,6 +40,6 @@ export function toProjectQuotaType({ maxStorageBytes, maxQueuedExperiments, maxR
 
 export const setProjectQuotaResult = resultUnion(
   'SetProjectQuotaResult',
-  'The project with its new quota; or why it is as before.',
+  'The project with its new limits; or why they were not changed.',
   ProjectType,
 );

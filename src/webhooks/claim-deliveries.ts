@@ -2,19 +2,19 @@ import type { StoredProjectEvent } from '../activity/project-event.js';
 import { type ProjectEventRow, toStoredProjectEvent } from '../activity/project-event.reads.js';
 import type { Query } from '../protocol/sql/query.js';
 
-/** One attempt at a delivery, and what is needed for it. */
+/** A delivery claimed for one attempt, with everything the attempt needs. */
 export interface ClaimedDelivery {
   readonly id: string;
   readonly webhookId: string;
   readonly kind: string;
-  /** The fencing token. */
+  /** Number of the attempt, which is the fencing token. */
   readonly attempt: number;
-  /** What an earlier attempt sent; null before the first. */
+  /** The body that an earlier attempt sent; null before the first attempt. */
   readonly body: string | null;
   readonly createdAt: Date;
   readonly url: string;
   readonly secret: Buffer;
-  /** Still valid after a rotation. */
+  /** The secret before a rotation, while it is still valid. */
   readonly previousSecret: Buffer | null;
   readonly projectSlug: string;
   /** Null for a ping. */
@@ -23,7 +23,7 @@ export interface ClaimedDelivery {
 
 type Row = Omit<ClaimedDelivery, 'event'> & { readonly event: (Omit<ProjectEventRow, 'at'> & { at: string }) | null };
 
-/** Opens an attempt of deliveries in `chosen (id)`: their rows are locked. */
+/** Opens an attempt for each delivery in `chosen (id)`, whose rows are locked. */
 const claim = `
   claimed AS (
     UPDATE webhook_deliveries d
@@ -45,10 +45,11 @@ const claim = `
    ORDER BY c.next_attempt_at, c.event_seq`;
 
 /**
- * Claims deliveries that are due, for `leaseSeconds`; deliveries that another server claims at the same moment are skipped. From each
- * webhook no more than it has room for, and one at a time from one whose last attempt failed: a receiver that is slow or away holds back itself.
+ * Claims due deliveries for `leaseSeconds`; deliveries that another server claims at the same moment are skipped. A
+ * webhook gets at most `perWebhook` attempts at a time, and only one while its last attempt failed: a slow or absent
+ * receiver holds back only itself.
  *
- * @param inFlight attempts under way here, by webhook
+ * @param inFlight running attempts of this process, by webhook
  */
 export async function claimDueDeliveries(
   query: Query,
@@ -81,7 +82,7 @@ export async function claimDueDeliveries(
   return rows.map(toClaimed);
 }
 
-/** Queues a ping that this server attempts itself, at once: it is claimed from the beginning. */
+/** Queues a ping and claims it at once, so that this server sends it. */
 export async function claimPing(
   query: Query,
   ping: { readonly id: string; readonly webhookId: string; readonly leaseSeconds: number },

@@ -7,7 +7,10 @@ import type { SealedSecrets } from './sealed-secrets.js';
 import type { AttemptOutcome, WebhookSender } from './send.js';
 import { keyOfSecret, signatureHeaders } from './signature.js';
 
-/** Makes one attempt at a claimed delivery, and records it. Throws when it can't be recorded: then it is made again when the claim has run out. */
+/**
+ * Makes one attempt at a claimed delivery and records it. Throws when the attempt can't be recorded: then it is
+ * repeated when the claim has expired.
+ */
 export type Deliver = (delivery: ClaimedDelivery, signal: AbortSignal) => Promise<void>;
 
 export function createDeliver(options: {
@@ -16,7 +19,7 @@ export function createDeliver(options: {
   readonly secrets: SealedSecrets;
   readonly retryDelaysSeconds: readonly number[];
   readonly userAgent: string;
-  /** From 0 to 1. */
+  /** Returns a number from 0 to 1. */
   readonly random: () => number;
   readonly now: () => Date;
 }): Deliver {

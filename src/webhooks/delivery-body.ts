@@ -3,12 +3,12 @@ import { globalId, type TypeWithId } from '../graphql/global-id.js';
 import type { ExportFormat } from '../protocol/job.js';
 import { ExportFormatEnum } from '../transfers/model-export.input.js';
 
-/** Of the form of bodies; a receiver that branches on it survives the next one. */
+/** Version of the body's format; a receiver that checks it survives a later format. */
 const bodyVersion = 1;
 
 export const pingKind = 'ping';
 
-/** What the row ids in an event's payload are ids of. */
+/** The type of object that each row id in an event's payload belongs to. */
 const typesOfIds: Readonly<Record<string, TypeWithId>> = {
   experimentId: 'Experiment',
   evaluationId: 'Evaluation',
@@ -23,19 +23,19 @@ const typesOfIds: Readonly<Record<string, TypeWithId>> = {
 const exportFormats = Object.fromEntries(Object.entries(ExportFormatEnum).map(([name, format]) => [format, name]));
 
 interface Message {
-  /** The webhook-id header: what a receiver tells repeats by. */
+  /** The webhook-id header, by which a receiver recognizes a repeated delivery. */
   readonly id: string;
   readonly projectSlug: string;
 }
 
-/** The JSON text of an event: its payload, with ids and enum values as the graph has them. */
+/** The JSON text of an event: its payload, with ids and enum values as in the graph. */
 export function eventBody({ id, projectSlug }: Message, { seq, at, event }: StoredProjectEvent): string {
   const { kind, ...payload } = event;
   const data = Object.fromEntries(Object.entries(payload).map(([name, value]) => [name, inTheGraph(name, value)]));
   return JSON.stringify({ version: bodyVersion, type: kind, id, timestamp: at.toISOString(), projectSlug, seq, data });
 }
 
-/** What the test button sends. */
+/** The JSON text of a ping. */
 export function pingBody({ id, projectSlug }: Message, at: Date, webhookId: string): string {
   const data = { webhookId: globalId('Webhook', webhookId) };
   return JSON.stringify({

@@ -5,14 +5,16 @@ import type { Deliver } from './deliver.js';
 
 const maxInFlight = 64;
 const maxInFlightPerWebhook = 4;
-/** What is under way when the server stops may take this long; then it is broken off, and made again by another. */
+/**
+ * How long running attempts may take when the server stops; then they are interrupted, and another server repeats them.
+ */
 const defaultCloseGraceMs = 2_000;
 
-/** Makes the deliveries that are due, beside any number of other servers that do. */
+/** Makes the deliveries that are due. Any number of servers may do so at once. */
 export interface Dispatcher {
-  /** Attempts under way. */
+  /** How many attempts are running. */
   readonly inFlight: number;
-  /** Claims nothing any more, and waits for what is under way. */
+  /** Claims no more deliveries, and waits for running attempts. */
   close(): Promise<void>;
 }
 
@@ -21,7 +23,7 @@ export function startDispatcher(options: {
   readonly deliver: Deliver;
   /** Fired when deliveries may have become due. */
   readonly due: Wake;
-  /** How long a retry that has become due, or a lost notification, can go unnoticed. */
+  /** How long a retry that became due, or a lost notification, can go unnoticed. */
   readonly pollIntervalMs: number;
   readonly leaseSeconds: number;
   readonly closeGraceMs?: number;
@@ -52,7 +54,7 @@ export function startDispatcher(options: {
 
   const run = async (): Promise<void> => {
     while (!closing.signal.aborted) {
-      // Asked for before the claim, so that what becomes due during it is not missed.
+      // Registered before the claim, so that deliveries which become due during the claim are not missed.
       const next = due.next(closing.signal);
       const limit = maxInFlight - underWay.size;
       if (limit > 0) {

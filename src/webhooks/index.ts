@@ -10,10 +10,10 @@ import { createWebhookSender, sendTimeoutMs } from './send.js';
 import { createWebhookService, type WebhookService } from './webhook.service.js';
 
 const defaultPollIntervalMs = 1_000;
-/** Beyond the time that a request may take: to write down how it went. */
+/** Time for recording an attempt, in addition to the time that its request may take. */
 const recordingSeconds = 20;
 
-/** The webhooks of one API process: what its mutations do, and the deliveries it makes. */
+/** The webhooks of one API process: the service for its mutations, and the dispatcher of deliveries. */
 export interface Webhooks {
   readonly service: WebhookService;
   readonly dispatcher: Pick<Dispatcher, 'inFlight'>;

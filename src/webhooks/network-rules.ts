@@ -1,26 +1,37 @@
 import ipaddr from 'ipaddr.js';
 
-/** Where webhooks may be delivered to besides the public internet. */
+/** Where webhooks may be delivered beside the public internet. */
 export type PrivateAllowance = 'everywhere' | readonly AllowedTarget[];
 
 type AllowedTarget =
   | { readonly kind: 'range'; readonly range: ReturnType<typeof ipaddr.parseCIDR> }
-  /** Lower case; `*.` at the front: any name below it. */
+  /** In lower case; `*.` at the front stands for any name below the rest. */
   | { readonly kind: 'host'; readonly host: string };
 
-/** Decides about the addresses that are connected to, not about names: what a name resolves to may change at any time. */
+/**
+ * Rules for the addresses that are actually connected to, not for names: a name may resolve to another address at any
+ * time.
+ */
 export interface NetworkRules {
-  /** Whether this host name or literal address may be spoken to without TLS, and on any port: it was allowed by name. */
+  /**
+   * Whether the operator listed this host name or literal address: then it may be reached without TLS, and on any port.
+   */
   isListed(host: string): boolean;
-  /** Whether a connection to `address`, for the sake of `host`, may be made. */
+  /** Whether a connection to `address` may be made on behalf of `host`. */
   allows(host: string, address: string): boolean;
 }
 
 const hostForm = /^(\*\.)?(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?$/;
-/** All of IPv6 that is routed on the internet lies in it; what embeds an IPv4 address for translators lies outside or is told by its range. */
+/**
+ * All of IPv6 that is routed on the internet lies in this block. Addresses that embed an IPv4 address for translators
+ * lie outside it, or `range()` recognizes them.
+ */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
 
-/** Reads a list such as `10.0.0.0/8, hooks.internal, *.corp.example`, or `*`. Null when a part of it is neither. */
+/**
+ * Reads a list such as `10.0.0.0/8, hooks.internal, *.corp.example`, or `*`. Null when a part is neither a network nor
+ * a host.
+ */
 export function parsePrivateAllowance(text: string): PrivateAllowance | null {
   const parts = text
     .split(',')
@@ -35,7 +46,7 @@ function parseTarget(text: string): AllowedTarget | null {
   if (ipaddr.isValidCIDR(text)) return { kind: 'range', range: ipaddr.parseCIDR(text) };
   const address = parseAddress(text);
   if (address !== null) return { kind: 'range', range: [address, address.kind() === 'ipv4' ? 32 : 128] };
-  // Digits and dots alone would be an address in a form that is not meant.
+  // Digits and dots alone would be an address in an unusual form, which is not accepted.
   return hostForm.test(text) && !/^[\d.]+$/.test(text) ? { kind: 'host', host: withoutDot(text) } : null;
 }
 
@@ -65,14 +76,20 @@ export function createNetworkRules(allowance: PrivateAllowance): NetworkRules {
   };
 }
 
-/** An address in one of its usual forms, an IPv4 one in IPv6's clothes as what it is; brackets may be around it. Null for anything else. */
+/**
+ * An address in a usual form, with or without brackets; null for any other text. An IPv4 address mapped into IPv6
+ * becomes the IPv4 address.
+ */
 export function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   const bare = text.replace(/^\[(.*)\]$/, '$1');
   if (!ipaddr.IPv4.isValidFourPartDecimal(bare) && !ipaddr.IPv6.isValid(bare)) return null;
   return ipaddr.process(bare);
 }
 
-/** Neither loopback, private, link-local, shared, multicast, documentation … nor a form that a gateway would translate into one of them. */
+/**
+ * Whether an address is public: neither loopback, private, link-local, shared, multicast or documentation, nor a form
+ * that a gateway would translate into such an address.
+ */
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   if (address.range() !== 'unicast') return false;
   return address instanceof ipaddr.IPv4 || address.match(globalUnicast);

@@ -7,18 +7,19 @@ import type { AttemptOutcome } from './send.js';
 const gone = 410;
 
 /**
- * Writes down how an attempt went, and what becomes of its delivery and its webhook; in one transaction of the caller's. An attempt that is not
- * the delivery's last one any more (its server was taken for dead) is written down, and decides nothing. Locks the webhook first, as its removal does.
+ * Records the outcome of an attempt and its consequences for the delivery and the webhook, in the caller's transaction.
+ * If a newer attempt has begun meanwhile (this server was taken for dead), the outcome is recorded without any
+ * consequence. Locks the webhook first, as the removal of a webhook does.
  */
 export async function recordAttempt(
   query: Query,
   attempted: {
     readonly delivery: Pick<ClaimedDelivery, 'id' | 'webhookId' | 'kind' | 'attempt'>;
-    /** Null: nothing was sent. */
+    /** The body that was sent; null: none was sent. */
     readonly body: string | null;
     readonly outcome: AttemptOutcome;
     readonly retryDelaysSeconds: readonly number[];
-    /** From 0 to 1, for the jitter. */
+    /** A number from 0 to 1, for the jitter. */
     readonly random: number;
   },
 ): Promise<void> {
@@ -51,7 +52,8 @@ export async function recordAttempt(
     body,
   ]);
   if (outcome.failure === 'INTERRUPTED') {
-    // No fault of the receiver's: at once, by another server or after the next start.
+    // An interruption is not the receiver's fault: the delivery is due at once, for another server or after the next
+    // start.
     await query('UPDATE webhook_deliveries SET next_attempt_at = now() WHERE id = $1', [delivery.id]);
     return;
   }
@@ -78,7 +80,7 @@ async function recordSuccess(query: Query, webhookId: string): Promise<void> {
   );
 }
 
-/** One that has had no success for days is disabled, and one whose receiver says that it is gone. */
+/** Disables a webhook that has had no success for days, or whose receiver answered that it is gone. */
 async function recordFailure(query: Query, webhookId: string, isGone: boolean): Promise<void> {
   const [webhook] = await query<{ disabled: boolean }>(
     `UPDATE webhooks
@@ -95,7 +97,10 @@ async function recordFailure(query: Query, webhookId: string, isGone: boolean): 
   if (webhook?.disabled === true) await failPending(query, webhookId);
 }
 
-/** What a disabled webhook had still to deliver has failed; each can be sent again. What is under way fails when it does. */
+/**
+ * Marks the waiting deliveries of a disabled webhook as failed; each can be sent again. A delivery with a running
+ * attempt fails when that attempt does.
+ */
 export async function failPending(query: Query, webhookId: string): Promise<void> {
   await query(
     `UPDATE webhook_deliveries SET state = 'FAILED', settled_at = now()

@@ -1,12 +1,13 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 /**
- * Secrets that must be known in clear to sign with, kept in the database so that a copy of it alone tells none of them: AES-256-GCM
- * under a key derived from the server's secret. A box is nonce (12 bytes), tag (16 bytes), ciphertext; it opens only for the row it was sealed for.
+ * Secrets that must be known in clear to sign with, stored so that a copy of the database alone reveals none of them:
+ * AES-256-GCM under a key derived from the server's secret. A box is nonce (12 bytes), tag (16 bytes), ciphertext; it
+ * opens only for the row it was sealed for.
  */
 export interface SealedSecrets {
   seal(rowId: string, secret: string): Buffer;
-  /** Null when it was sealed with another server secret, or for another row. */
+  /** Null when the box was sealed with another server secret, or for another row. */
   open(rowId: string, box: Buffer): string | null;
 }
 

@@ -9,11 +9,11 @@ const maxExcerptBytes = 4096;
 /** Why an attempt failed. */
 export type AttemptFailure = 'BLOCKED' | 'UNREACHABLE' | 'TIMED_OUT' | 'REFUSED' | 'INTERRUPTED' | 'SECRET_UNREADABLE';
 
-/** How an attempt went. */
+/** The outcome of an attempt. */
 export interface AttemptOutcome {
-  /** Null: delivered. */
+  /** Null: the delivery succeeded. */
   readonly failure: AttemptFailure | null;
-  /** For a person; null when delivered. */
+  /** The failure in words; null when the delivery succeeded. */
   readonly message: string | null;
   readonly durationMs: number;
   /** Null: no response came. */
@@ -29,7 +29,7 @@ export interface WebhookRequest {
 }
 
 export interface WebhookSender {
-  /** POSTs once. Never throws: what goes wrong is the outcome. */
+  /** POSTs once. Never throws: a failure is an outcome. */
   send(request: WebhookRequest, signal: AbortSignal): Promise<AttemptOutcome>;
   /** Ends every connection. */
   close(): Promise<void>;
@@ -40,20 +40,21 @@ class BlockedAddress extends Error {
 }
 
 /**
- * Sends to where the rules allow connections. Addresses are judged when a connection is made, each that the name resolved to and the one that was
- * connected: a name that is pointed elsewhere between a check and its use gains nothing. Redirects are not followed, proxies not used.
+ * Sends requests to addresses that the rules allow. Addresses are checked when a connection is made: each address that
+ * the name resolves to, and the one that was connected. So a name that is redirected between check and use gains
+ * nothing. Redirects are not followed, and proxies are not used.
  */
 export function createWebhookSender(options: {
   readonly rules: NetworkRules;
   readonly timeoutMs?: number;
-  /** Resolves names; the system's by default. */
+  /** Resolves names; by default the system's resolver. */
   readonly lookup?: typeof dnsLookup;
 }): WebhookSender {
   const { rules, timeoutMs = sendTimeoutMs, lookup = dnsLookup } = options;
   const connect = buildConnector({ timeout: timeoutMs, lookup: vettedLookup(rules, lookup) });
   const agent = new Agent({
     connect(target, callback) {
-      // Node looks no literal address up.
+      // Node does not look up literal addresses, so they are checked here.
       if (isIP(target.hostname) !== 0 && !rules.allows(target.hostname, target.hostname)) {
         callback(blocked(target.hostname), null);
         return;
@@ -100,7 +101,8 @@ export function createWebhookSender(options: {
         };
       } catch (error) {
         const failed = { durationMs: durationMs(), statusCode: null, responseExcerpt: null };
-        if (signal.aborted) return { ...failed, failure: 'INTERRUPTED', message: 'The server was stopped meanwhile.' };
+        if (signal.aborted)
+          return { ...failed, failure: 'INTERRUPTED', message: 'The server was stopped before a response came.' };
         if (timeout.aborted)
           return { ...failed, failure: 'TIMED_OUT', message: `No response came within ${timeoutMs} ms.` };
         const cause = rootOf(error);
@@ -112,7 +114,7 @@ export function createWebhookSender(options: {
   };
 }
 
-/** Resolves as usual, and fails when any address lies where nothing is delivered to. */
+/** Resolves names, and fails when any address of a name is one that the rules do not allow. */
 function vettedLookup(rules: NetworkRules, lookup: typeof dnsLookup): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
@@ -131,9 +133,14 @@ function vettedLookup(rules: NetworkRules, lookup: typeof dnsLookup): LookupFunc
   };
 }
 
-/** Says no address: what names mean in the server's network is not for everyone who may set up a webhook. */
+/**
+ * The message does not name the address: not everyone who sets up a webhook may know what names mean in the server's
+ * network.
+ */
 function blocked(host: string): BlockedAddress {
-  return new BlockedAddress(`${host} has an address in a private network, where webhooks are not delivered to.`);
+  return new BlockedAddress(
+    `${host} has an address in a private network, and webhooks are not delivered to private networks.`,
+  );
 }
 
 function refusalOf(statusCode: number): string {
@@ -141,7 +148,7 @@ function refusalOf(statusCode: number): string {
   return `The response was ${statusCode}.`;
 }
 
-/** What comes after the excerpt is not read: its connection is closed. A body that breaks off is as long as it came. */
+/** Reads only the excerpt and then closes the connection. If the body breaks off, the excerpt is what came before. */
 async function readExcerpt(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -152,20 +159,20 @@ async function readExcerpt(body: AsyncIterable<Buffer>): Promise<string> {
       if (bytes >= maxExcerptBytes) break;
     }
   } catch {
-    // The status is known, and that is what counts.
+    // A body that breaks off does not matter: the status is known, and it decides.
   }
   // PostgreSQL's text has no NUL.
   return Buffer.concat(chunks).subarray(0, maxExcerptBytes).toString('utf8').replaceAll('\0', '\uFFFD');
 }
 
-/** The first of several addresses that failed, or the error itself. */
+/** The error of the first address when several failed, or the innermost cause of the error. */
 function rootOf(error: unknown): unknown {
   if (error instanceof AggregateError && error.errors.length > 0) return rootOf(error.errors[0]);
   if (error instanceof Error && error.cause instanceof Error) return rootOf(error.cause);
   return error;
 }
 
-/** A code where there is one: messages of the system name addresses. */
+/** The reason in words. Errors with a code get a fixed text, because the system's messages name addresses. */
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : null;
   switch (code) {

@@ -22,7 +22,7 @@ export function keyOfSecret(secret: string): Buffer | null {
 
 export const secretForm = `${prefix} and then the base64 of ${minBytes} to ${maxBytes} random bytes`;
 
-/** Headers that sign a message. Of several keys each gives a signature, and a receiver needs to know one of them. */
+/** The headers that sign a message. Each key gives a signature, and a receiver needs to know only one of the keys. */
 export function signatureHeaders(
   message: { readonly id: string; readonly timestampSeconds: number; readonly body: string },
   keys: readonly Buffer[],

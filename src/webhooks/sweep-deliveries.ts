@@ -2,10 +2,10 @@ import type { DataSource } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
 
 const kept = '30 days';
-/** Rows that one transaction removes, so that its locks are held for moments. */
+/** How many rows one transaction removes, so that its locks are brief. */
 const batch = 1_000;
 
-/** Removes the log of deliveries that were settled long ago. The events stay. Returns how many went. */
+/** Removes the records of deliveries that were settled long ago. The events stay. Returns how many were removed. */
 export async function sweepDeliveries(dataSource: DataSource): Promise<number> {
   let swept = 0;
   for (;;) {

@@ -14,9 +14,9 @@ export const DeliveryStatusEnum = {
 
 registerEnumType(DeliveryStatusEnum, {
   name: 'WebhookDeliveryStatus',
-  description: 'Where a delivery stands.',
+  description: 'The state of a delivery.',
   valuesConfig: {
-    PENDING: { description: 'It is yet to be attempted, or attempted again.' },
+    PENDING: { description: 'The delivery waits for its first attempt, or for another one.' },
     DELIVERED: { description: 'The receiver answered 2xx.' },
     FAILED: { description: 'The last attempt failed, or the webhook was disabled before.' },
   },
@@ -37,10 +37,12 @@ registerEnumType(AttemptFailureEnum, {
   valuesConfig: {
     BLOCKED: { description: 'The host has an address in a private network; nothing was sent.' },
     UNREACHABLE: { description: 'No connection, or one that broke off before a response came.' },
-    TIMED_OUT: { description: 'No response came in time, 10 seconds.' },
-    REFUSED: { description: 'The response was not 2xx. Redirects (3xx) are not followed.' },
-    INTERRUPTED: { description: 'The server was stopped meanwhile. It does not count, and is made again.' },
-    SECRET_UNREADABLE: { description: 'The server can not open the secret; nothing was sent.' },
+    TIMED_OUT: { description: 'No connection could be made, or it broke off before a response came.' },
+    REFUSED: { description: 'No response came within 10 seconds.' },
+    INTERRUPTED: { description: 'The response was not 2xx. Redirects (3xx) are not followed.' },
+    SECRET_UNREADABLE: {
+      description: 'The server was stopped during the attempt. The attempt does not count, and is repeated.',
+    },
   },
 });
 
@@ -51,12 +53,13 @@ export class WebhookAttemptType {
   @Field(() => Int, { description: 'Counts from 1 within the delivery.' })
   number!: number;
 
-  @Field(() => DateTime, { description: 'When it began.' })
+  @Field(() => DateTime, { description: 'When the attempt began.' })
   at!: Date;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'How long it took, milliseconds; null while it is under way, and when the server died meanwhile.',
+    description:
+      'How long the attempt took, in milliseconds; null while it is running, and when the server died during it.',
   })
   durationMs!: number | null;
 
@@ -65,11 +68,11 @@ export class WebhookAttemptType {
 
   @Field(() => AttemptFailureEnum, {
     nullable: true,
-    description: 'Why it failed; null when it succeeded, or is under way.',
+    description: 'Why the attempt failed; null when it succeeded, or is running.',
   })
   failure!: AttemptFailure | null;
 
-  @Field(() => String, { nullable: true, description: 'The same for a person, in English.' })
+  @Field(() => String, { nullable: true, description: 'The failure in words, in English.' })
   message!: string | null;
 
   @Field(() => String, {
@@ -85,38 +88,42 @@ export class WebhookAttemptType {
   simpleResolvers: true,
 })
 export class WebhookDeliveryType extends Node {
-  /** The row's id: for resolvers, not in the graph. */
+  /** The row's id, for resolvers; not part of the graph. */
   uuid!: string;
   projectUuid!: string;
   webhookUuid!: string;
 
   @Field(() => String, {
-    description: 'The header webhook-id: equal in all attempts, so that a receiver can tell repeats.',
+    description: 'The header webhook-id. It is equal in all attempts, so that a receiver can recognize repetitions.',
   })
   messageId!: string;
 
   @Field(() => String, { description: 'The `type` in the body: the kind of the event, or `ping`.' })
   type!: string;
 
-  @Field(() => DeliveryStatusEnum, { description: 'Where it stands.' })
+  @Field(() => DeliveryStatusEnum, { description: 'The state of the delivery.' })
   status!: DeliveryState;
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When it is attempted next, or was due; null when it is settled.',
+    description: 'When the next attempt is due; null when the delivery is settled.',
   })
   nextAttemptAt!: Date | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The body of the request: JSON text, the very bytes that are signed; null before the first attempt.',
+    description:
+      'The body of the request: JSON text, exactly the bytes that are signed; null before the first attempt.',
   })
   requestBody!: string | null;
 
-  @Field(() => DateTime, { description: 'When its event happened.' })
+  @Field(() => DateTime, { description: "When the delivery's event happened." })
   createdAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it was delivered, or failed for good; null until then.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the delivery succeeded, or failed for good; null until then.',
+  })
   settledAt!: Date | null;
 }
 

@@ -6,7 +6,7 @@ import { idempotencyKey } from '../graphql/idempotency-key.js';
 const urlDescription =
   'Where to POST: an https URL without credentials, on port 443, 80 or one from 1024 on. Private networks are refused unless the operator of the server allows them.';
 
-@InputType({ description: 'Where to send events of a project to.' })
+@InputType({ description: 'A webhook to create: where to send which events of a project.' })
 export class CreateWebhookInput {
   @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
   projectSlug!: string;
@@ -17,7 +17,7 @@ export class CreateWebhookInput {
   @Field(() => [ProjectEventKindEnum], { description: 'The kinds of events to send, at least one.' })
   events!: ProjectEventKind[];
 
-  @Field(() => String, { defaultValue: '', description: 'What it is for, at most 500 characters.' })
+  @Field(() => String, { defaultValue: '', description: 'What the webhook is for, at most 500 characters.' })
   description!: string;
 
   @Field(() => String, {
@@ -30,7 +30,7 @@ export class CreateWebhookInput {
   idempotencyKey!: string | null;
 }
 
-@InputType({ description: 'What to change about a webhook. What is left out stays.' })
+@InputType({ description: 'What to change about a webhook. Fields that are left out stay as they are.' })
 export class UpdateWebhookInput {
   @Field(() => ID, { description: 'The webhook.' })
   webhookId!: string;
@@ -41,13 +41,13 @@ export class UpdateWebhookInput {
   @Field(() => [ProjectEventKindEnum], { nullable: true, description: 'The kinds of events to send, at least one.' })
   events!: ProjectEventKind[] | null;
 
-  @Field(() => String, { nullable: true, description: 'What it is for, at most 500 characters.' })
+  @Field(() => String, { nullable: true, description: 'What the webhook is for, at most 500 characters.' })
   description!: string | null;
 
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'False: nothing is sent from now on, and what was still to be sent fails. True: it is sent to again, also after it was disabled for failing; events of the time between are not made up for.',
+      'False: nothing more is sent, and deliveries that are still pending fail. True: events are sent again, even after the webhook was disabled for failing; events of the time between are not sent.',
   })
   enabled!: boolean | null;
 }
@@ -58,7 +58,7 @@ export class WebhookActionInput {
   webhookId!: string;
 }
 
-@InputType({ description: 'A webhook that is to sign with another secret.' })
+@InputType({ description: 'A webhook, and the secret that it signs with from now on.' })
 export class RotateWebhookSecretInput {
   @Field(() => ID, { description: 'The webhook.' })
   webhookId!: string;

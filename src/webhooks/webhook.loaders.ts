@@ -19,7 +19,7 @@ declare module '../access/context.js' {
   }
 }
 
-/** A delivery that is sent again and again has more; those before are not shown. */
+/** How many attempts of a delivery are shown: the latest. A delivery that is sent again repeatedly has more. */
 export const shownAttempts = 50;
 
 export function createWebhookLoaders(query: Query) {

@@ -10,7 +10,7 @@ import type { AttemptFailure } from './send.js';
 export type DisabledReason = 'BY_USER' | 'GONE' | 'FAILING';
 export type DeliveryState = 'PENDING' | 'DELIVERED' | 'FAILED';
 
-/** Without its secrets: they are read to sign with, and for nothing else. */
+/** A webhook without its secrets, which are read only for signing. */
 export interface WebhookRow {
   readonly id: string;
   readonly projectId: string;
@@ -33,7 +33,7 @@ export interface DeliveryRow {
   readonly eventSeq: number | null;
   readonly body: string | null;
   readonly state: DeliveryState;
-  /** Null unless it is PENDING. */
+  /** Null unless the state is PENDING. */
   readonly nextAttemptAt: Date | null;
   readonly createdAt: Date;
   readonly settledAt: Date | null;
@@ -72,7 +72,7 @@ export async function requireWebhook(query: Query, id: string, path: readonly st
   throw new ProblemsError([problem(path, 'NOT_FOUND', 'There is no webhook with this id.')]);
 }
 
-/** The last attempts of deliveries, the first of them first. */
+/** The latest attempts of each delivery, the earliest first. */
 export function attemptsOfDeliveries(
   query: Query,
   deliveryIds: readonly string[],
@@ -88,7 +88,7 @@ export function attemptsOfDeliveries(
   );
 }
 
-/** The events that deliveries are of, by delivery; a ping has none. */
+/** The event of each delivery, by delivery id; a ping has none. */
 export async function eventsOfDeliveries(
   query: Query,
   deliveryIds: readonly string[],

@@ -42,7 +42,8 @@ import {
 export class ProjectWebhooksResolver {
   @FieldResolver(() => webhooks.Connection, {
     nullable: true,
-    description: 'Its webhooks, newest first; null, beside an error, for whoever may not administer the project.',
+    description:
+      "The project's webhooks, newest first; null, beside an error, for viewers who may not administer the project.",
     complexity: pageComplexity,
   })
   webhooks(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
@@ -58,12 +59,15 @@ export class ProjectWebhooksResolver {
 
 @Resolver(() => WebhookDeliveryType)
 export class WebhookDeliveryResolver {
-  @FieldResolver(() => WebhookType, { description: 'Where it goes.' })
+  @FieldResolver(() => WebhookType, { description: 'The webhook that the delivery is sent to.' })
   async webhook(@Root() delivery: WebhookDeliveryType, @Ctx() { loaders }: GraphQLContext): Promise<WebhookType> {
     return toWebhookType(await existing(loaders.webhooks.byId, delivery.webhookUuid));
   }
 
-  @FieldResolver(() => ProjectEventUnion, { nullable: true, description: 'What it tells of; null for a ping.' })
+  @FieldResolver(() => ProjectEventUnion, {
+    nullable: true,
+    description: 'The event that the delivery reports; null for a ping.',
+  })
   async event(
     @Root() delivery: WebhookDeliveryType,
     @Ctx() { loaders }: GraphQLContext,
@@ -73,7 +77,7 @@ export class WebhookDeliveryResolver {
   }
 
   @FieldResolver(() => [WebhookAttemptType], {
-    description: `Its attempts, the first one first; of more than ${shownAttempts} the last ones.`,
+    description: `The attempts, the earliest first; at most the latest ${shownAttempts}.`,
   })
   async attempts(
     @Root() delivery: WebhookDeliveryType,
@@ -89,13 +93,16 @@ export class WebhookResolver {
   constructor(private readonly service: WebhookService) {}
 
   @FieldResolver(() => webhookDeliveries.Connection, {
-    description: 'What was and is to be sent to it, newest first.',
+    description: 'Deliveries to this webhook, sent or pending, newest first.',
     complexity: pageComplexity,
   })
   deliveries(
     @Root() webhook: WebhookType,
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('status', () => [DeliveryStatusEnum], { nullable: true, description: 'Only those in one of these statuses.' })
+    @Arg('status', () => [DeliveryStatusEnum], {
+      nullable: true,
+      description: 'Only deliveries in one of these states.',
+    })
     status: DeliveryState[] | null,
     @Ctx() { loaders }: GraphQLContext,
   ) {
@@ -111,10 +118,10 @@ export class WebhookResolver {
 
   @Mutation(() => createWebhookResult, {
     description:
-      'Sends events of a project, from now on, to a URL. Its answer alone has the secret to verify them with.',
+      'Creates a webhook, which sends events of a project to a URL from now on. Only this answer shows the secret to verify them with.',
   })
   createWebhook(
-    @Arg('input', () => CreateWebhookInput, { description: 'Where to, and what.' }) input: CreateWebhookInput,
+    @Arg('input', () => CreateWebhookInput, { description: 'Where to send which events.' }) input: CreateWebhookInput,
     @Ctx() { loaders }: GraphQLContext,
   ) {
     return orProblems(async () => {
@@ -125,7 +132,8 @@ export class WebhookResolver {
 
   @Mutation(() => updateWebhookResult, { description: 'Changes a webhook, disables it, or enables it again.' })
   updateWebhook(
-    @Arg('input', () => UpdateWebhookInput, { description: 'Which one, and what.' }) input: UpdateWebhookInput,
+    @Arg('input', () => UpdateWebhookInput, { description: 'The webhook, and what to change.' })
+    input: UpdateWebhookInput,
     @Ctx() { loaders }: GraphQLContext,
   ) {
     return orProblems(async () =>
@@ -134,7 +142,8 @@ export class WebhookResolver {
   }
 
   @Mutation(() => deleteWebhookResult, {
-    description: 'Removes a webhook, with the log of its deliveries. What is under way may still arrive.',
+    description:
+      'Removes a webhook together with the log of its deliveries. Deliveries that are being sent may still arrive.',
   })
   deleteWebhook(@Arg('input', () => WebhookActionInput, { description: 'Which one.' }) input: WebhookActionInput) {
     return orProblems(async () => {
@@ -145,7 +154,7 @@ export class WebhookResolver {
 
   @Mutation(() => rotateWebhookSecretResult, {
     description:
-      'Signs with another secret from now on; for 24 hours also with the present one. Its answer alone has the new secret.',
+      'Gives a webhook a new secret. For 24 hours it also signs with the present one. Only this answer shows the new secret.',
   })
   rotateWebhookSecret(
     @Arg('input', () => RotateWebhookSecretInput, { description: 'Which one.' }) input: RotateWebhookSecretInput,
@@ -159,7 +168,7 @@ export class WebhookResolver {
 
   @Mutation(() => testWebhookResult, {
     description:
-      'Sends a ping at once, also to a disabled webhook, and waits for how it goes. A ping is not sent again.',
+      'Sends a ping at once, even to a disabled webhook, and waits for the outcome. A failed ping is not repeated.',
   })
   testWebhook(
     @Arg('input', () => WebhookActionInput, { description: 'Which one.' }) input: WebhookActionInput,
@@ -172,7 +181,7 @@ export class WebhookResolver {
 
   @Mutation(() => redeliverWebhookResult, {
     description:
-      'Sends a settled delivery again, with the same webhook-id and body, and with all retries; to where the webhook leads now.',
+      "Sends a settled delivery again, with the same webhook-id and body, all retries included, to the webhook's present URL.",
   })
   redeliverWebhook(
     @Arg('input', () => WebhookDeliveryActionInput, { description: 'Which one.' }) input: WebhookDeliveryActionInput,

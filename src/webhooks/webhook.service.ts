@@ -27,17 +27,22 @@ import { checkWebhookUrl, normalizedUrl } from './webhook-url.js';
 
 export const maxWebhooksPerProject = 50;
 const maxDescriptionLength = 500;
-/** How long the secret before a rotation signs along: in that time the receiver is given the new one. */
+/**
+ * How long a webhook also signs with its former secret after a rotation, so that the receiver can be given the new one.
+ */
 const secretOverlap = '24 hours';
 
-/** Webhooks, as the graph's mutations work on them. All throw ProblemsError for what the client can put right. */
+/**
+ * Webhooks, as the graph's mutations use them. All methods throw ProblemsError for mistakes that the client can
+ * correct.
+ */
 export interface WebhookService {
   /** `secret` is null when the call repeats an earlier one. */
   createWebhook(input: CreateWebhookInput): Promise<{ readonly id: string; readonly secret: string | null }>;
   updateWebhook(input: UpdateWebhookInput): Promise<string>;
   deleteWebhook(input: WebhookActionInput): Promise<{ readonly projectId: string }>;
   rotateWebhookSecret(input: RotateWebhookSecretInput): Promise<{ readonly id: string; readonly secret: string }>;
-  /** Returns the id of the ping's delivery when it is settled. */
+  /** Returns the id of the ping's delivery once it is settled. */
   testWebhook(input: WebhookActionInput): Promise<string>;
   /** Returns the delivery's id. */
   redeliverWebhook(input: WebhookDeliveryActionInput): Promise<string>;
@@ -45,7 +50,7 @@ export interface WebhookService {
 
 export function createWebhookService(options: {
   readonly dataSource: DataSource;
-  /** Reads, from the process's pool. */
+  /** Reads on any connection of the process's pool. */
   readonly query: Query;
   readonly rules: NetworkRules;
   readonly secrets: SealedSecrets;
@@ -176,7 +181,7 @@ function refuse(problems: readonly InputProblem[]): void {
 }
 
 function checkEvents(events: readonly string[]): readonly InputProblem[] {
-  return events.length === 0 ? [problem(['events'], 'REQUIRED', 'A webhook is sent at least one kind of events.')] : [];
+  return events.length === 0 ? [problem(['events'], 'REQUIRED', 'A webhook needs at least one kind of events.')] : [];
 }
 
 function checkDescription(description: string): readonly InputProblem[] {
@@ -184,21 +189,21 @@ function checkDescription(description: string): readonly InputProblem[] {
   return [problem(['description'], 'TOO_LONG', `A description has at most ${maxDescriptionLength} characters.`)];
 }
 
-/** The value is not repeated in the problem. */
+/** The problem does not repeat the value, which is secret. */
 function checkSecret(secret: string | null | undefined): readonly InputProblem[] {
   if (secret == null || keyOfSecret(secret) !== null) return [];
   return [problem(['secret'], 'INVALID_VALUE', `A secret is ${secretForm}.`, 'Leave it out to get a new one.')];
 }
 
 async function checkRoom(query: Query, projectId: string): Promise<void> {
-  // Locked first, so that of two calls at a time the second counts what the first has made.
+  // The project is locked first, so that of two simultaneous calls the second counts the webhook of the first.
   await query('SELECT 1 FROM projects WHERE id = $1 FOR NO KEY UPDATE', [projectId]);
   const [row] = await query<{ count: number }>('SELECT count(*)::int AS count FROM webhooks WHERE project_id = $1', [
     projectId,
   ]);
   if (row!.count < maxWebhooksPerProject) return;
   const message = `A project has at most ${maxWebhooksPerProject} webhooks.`;
-  refuse([problem(['projectSlug'], 'QUOTA_EXCEEDED', message, 'Delete one that is not needed any more.')]);
+  refuse([problem(['projectSlug'], 'QUOTA_EXCEEDED', message, 'Delete a webhook that is no longer needed.')]);
 }
 
 function checkRedelivery(
@@ -206,8 +211,10 @@ function checkRedelivery(
   path: readonly string[],
 ): readonly InputProblem[] {
   if (delivery === undefined) return [problem(path, 'NOT_FOUND', 'There is no delivery with this id.')];
-  if (delivery.state === 'PENDING') return [problem(path, 'CONFLICT', 'It is still to be sent.')];
-  if (delivery.kind === pingKind) return [problem(path, 'CONFLICT', 'A ping is not sent again.', 'Send another one.')];
-  if (!delivery.enabled) return [problem(path, 'CONFLICT', 'Its webhook is disabled.', 'Enable the webhook first.')];
+  if (delivery.state === 'PENDING') return [problem(path, 'CONFLICT', 'This delivery is still pending.')];
+  if (delivery.kind === pingKind)
+    return [problem(path, 'CONFLICT', 'A ping can not be sent again.', 'Send a new ping.')];
+  if (!delivery.enabled)
+    return [problem(path, 'CONFLICT', 'The webhook of this delivery is disabled.', 'Enable the webhook first.')];
   return [];
 }

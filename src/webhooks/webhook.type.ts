@@ -16,29 +16,29 @@ const DisabledReasonEnum = { BY_USER: 'BY_USER', GONE: 'GONE', FAILING: 'FAILING
 
 registerEnumType(DisabledReasonEnum, {
   name: 'WebhookDisabledReason',
-  description: 'Why nothing is sent to a webhook.',
+  description: 'Why a webhook is disabled.',
   valuesConfig: {
-    BY_USER: { description: 'Someone wanted it so.' },
-    GONE: { description: 'Its receiver answered 410 (Gone).' },
+    BY_USER: { description: 'A user disabled it.' },
+    GONE: { description: 'The receiver answered 410 (Gone).' },
     FAILING: { description: 'Every attempt has failed for five days.' },
   },
 });
 
 @ObjectType('Webhook', {
-  description: 'An address that events of a project are sent to, signed; see docs/webhooks.md.',
+  description: 'A URL that events of a project are sent to, signed; see docs/webhooks.md.',
   implements: Node,
   simpleResolvers: true,
 })
 export class WebhookType extends Node {
-  /** The row's id: for resolvers, not in the graph. */
+  /** The row's id, for resolvers; not part of the graph. */
   uuid!: string;
   projectUuid!: string;
   authorUuid!: string | null;
 
-  @Field(() => String, { description: 'Where events are POSTed to, in the form that the URL standard gives it.' })
+  @Field(() => String, { description: "Where events are POSTed, in the URL standard's normal form." })
   url!: string;
 
-  @Field(() => String, { description: 'What it is for; empty without a description.' })
+  @Field(() => String, { description: 'What the webhook is for; empty without a description.' })
   description!: string;
 
   @Field(() => [ProjectEventKindEnum], { description: 'The kinds of events that are sent.' })
@@ -47,21 +47,24 @@ export class WebhookType extends Node {
   @Field(() => Boolean, { description: 'Whether events are sent.' })
   enabled!: boolean;
 
-  @Field(() => DisabledReasonEnum, { nullable: true, description: 'Why not; null when it is enabled.' })
+  @Field(() => DisabledReasonEnum, {
+    nullable: true,
+    description: 'Why the webhook is disabled; null when it is enabled.',
+  })
   disabledReason!: DisabledReason | null;
 
-  @Field(() => Int, { description: 'Attempts of any delivery that failed since one succeeded.' })
+  @Field(() => Int, { description: 'Failed attempts, of any delivery, since the last success.' })
   consecutiveFailures!: number;
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'Since when every attempt has failed; null when the last one succeeded, or there was none.',
+    description: 'Since when every attempt has failed; null when the last attempt succeeded, or none was made.',
   })
   failingSince!: Date | null;
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'Until when the secret before the last rotation also signs; null when it does not.',
+    description: 'Until when the webhook also signs with the secret before the last rotation; null when it does not.',
   })
   previousSecretUntil!: Date | null;
 
@@ -81,47 +84,47 @@ export class WebhookSecretType {
   @Field(() => String, {
     nullable: true,
     description:
-      'The secret, shown this once; null in the answer to a repeated call (rotate it if the first answer was lost).',
+      'The secret. Only this answer shows it; null when this call repeats an earlier one (rotate the secret if the first answer was lost).',
   })
   secret!: string | null;
 }
 
-@ObjectType('DeletedWebhook', { description: 'A webhook that is no more.', simpleResolvers: true })
+@ObjectType('DeletedWebhook', { description: 'A webhook that was removed.', simpleResolvers: true })
 export class DeletedWebhookType {
   projectUuid!: string;
 
-  @Field(() => ID, { description: 'The id that it had.' })
+  @Field(() => ID, { description: 'The id that the webhook had.' })
   webhookId!: string;
 }
 
 export const createWebhookResult = resultUnion(
   'CreateWebhookResult',
-  'The webhook with its secret, or why there is none.',
+  'The webhook with its secret; or why it was not created.',
   WebhookSecretType,
 );
 export const updateWebhookResult = resultUnion(
   'UpdateWebhookResult',
-  'The webhook as it is now, or why nothing was changed.',
+  'The changed webhook; or why nothing was changed.',
   WebhookType,
 );
 export const deleteWebhookResult = resultUnion(
   'DeleteWebhookResult',
-  'What was deleted, or why nothing was.',
+  'The removed webhook; or why it was not removed.',
   DeletedWebhookType,
 );
 export const rotateWebhookSecretResult = resultUnion(
   'RotateWebhookSecretResult',
-  'The webhook with its new secret, or why it has none.',
+  'The webhook with its new secret; or why the secret was not rotated.',
   WebhookSecretType,
 );
 export const testWebhookResult = resultUnion(
   'TestWebhookResult',
-  'The ping and how it went, or why none was sent.',
+  'The ping with its outcome; or why none was sent.',
   WebhookDeliveryType,
 );
 export const redeliverWebhookResult = resultUnion(
   'RedeliverWebhookResult',
-  'The delivery, pending again, or why it is not.',
+  'The delivery, pending again; or why it was not sent again.',
   WebhookDeliveryType,
 );
 

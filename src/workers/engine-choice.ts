@@ -1,4 +1,4 @@
-/** What a worker's engine chose, as it stores it in `workers.engine` and `run_attempts.engine`. */
+/** The choice of a worker's engine, as the worker stores it in `workers.engine` and `run_attempts.engine`. */
 export interface StoredEngineChoice {
   readonly target: string;
   readonly reason: string;

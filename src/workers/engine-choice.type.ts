@@ -10,21 +10,26 @@ export class RejectedEngineType {
   reason!: string;
 }
 
-@ObjectType('EngineChoice', { description: 'What computes, why, and why nothing else does.', simpleResolvers: true })
+@ObjectType('EngineChoice', {
+  description: 'The engine that computes, why it was chosen, and why the others were not.',
+  simpleResolvers: true,
+})
 export class EngineChoiceType {
   @Field(() => String, { description: 'cpu, webgpu, cuda or tensorflow.' })
   target!: string;
 
-  @Field(() => String, { description: 'Why this one.' })
+  @Field(() => String, { description: 'Why this engine was chosen.' })
   reason!: string;
 
-  @Field(() => [RejectedEngineType], { description: 'The others, and why they were not chosen.' })
+  @Field(() => [RejectedEngineType], { description: 'The other engines, and why they were not chosen.' })
   rejected!: RejectedEngineType[];
 
-  @Field(() => Int, { description: 'Processor threads it uses.' })
+  @Field(() => Int, { description: 'How many processor threads the engine uses.' })
   threads!: number;
 
-  @Field(() => String, { description: 'Changes whenever the numbers a run produces could change.' })
+  @Field(() => String, {
+    description: "The engine's version. It changes whenever the numbers that a run produces could change.",
+  })
   version!: string;
 }
 

@@ -8,7 +8,7 @@ const shownWorkers = 100;
 @Resolver(() => ProjectType)
 export class ProjectWorkersResolver {
   @FieldResolver(() => [WorkerType], {
-    description: `Workers that may do its work, the ${shownWorkers} started last, whether online or not.`,
+    description: `Workers that may do the project's work: the ${shownWorkers} started last, whether online or not.`,
   })
   async workers(@Ctx() { loaders }: GraphQLContext): Promise<WorkerType[]> {
     return (await loaders.recentWorkers.load(shownWorkers)).map(toWorkerType);

@@ -10,9 +10,12 @@ declare module '../access/context.js' {
 }
 
 export interface WorkerChanges {
-  /** Ids of workers whose row changed, each at least once after its change; repeats that nobody has taken yet are merged. */
+  /**
+   * Ids of workers whose row changed, each at least once after the change. Repeated ids that the subscriber has not yet
+   * taken are merged.
+   */
   subscribe(signal?: AbortSignal): AsyncGenerator<string, void, undefined>;
-  /** A notification `<worker id>`, or null: any may have been missed. */
+  /** Handles a notification `<worker id>`; null: notifications may have been lost. */
   notified(workerId: string | null): void;
   close(): void;
 }
@@ -22,7 +25,7 @@ export function createWorkerChanges(options: {
   readonly log: (message: string) => void;
 }): WorkerChanges {
   const { query, log } = options;
-  /** What each subscriber has not taken: bounded by the number of workers. */
+  /** The ids that each subscriber has not yet taken: at most one per worker. */
   const pending = new Set<Set<string>>();
   const changed = new Wake();
   const closing = new AbortController();

@@ -4,15 +4,19 @@ import { createInterface } from 'node:readline';
 
 const firstRestartDelayMs = 500;
 const maxRestartDelayMs = 30_000;
-/** A worker that has lived this long had a good start: its restart does not wait for the ones before it. */
+/** A worker that lived this long had a good start, so its restart does not wait longer because of earlier failures. */
 const healthyAfterMs = 60_000;
-/** Time to write a checkpoint and give the job back. */
+/** Time for a worker to write a checkpoint and return its job to the queue. */
 const stopTimeoutMs = 60_000;
 
-/** What only the API has a use for. A worker reads files of strangers: what it does not know, it can't tell. */
+/**
+ * Secrets that only the API uses. A worker reads files from strangers: it can't reveal a secret that it does not know.
+ */
 const secretsOfApi = ['ATTUNE_SECRET', 'OIDC_CLIENT_SECRET'] as const;
 
-/** The environment for a worker: that of this process, with its settings, without secrets that are none of its own. */
+/**
+ * The environment for a worker: this process's environment with the worker's settings, but without the API's secrets.
+ */
 export function workerEnvironment(
   env: NodeJS.ProcessEnv,
   settings: Readonly<Record<string, string>>,
@@ -23,15 +27,18 @@ export function workerEnvironment(
 }
 
 export interface SupervisedWorkers {
-  /** Asks the workers to give their jobs back, waits, and ends those that don't. */
+  /** Asks the workers to return their jobs, waits, and then kills those that are still running. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts worker processes and starts them again when they die. A worker is a process group of its own, so that Ctrl-C reaches this
- * process only, which stops it in order; and it ends by itself when this process is gone, because its channel closes.
+ * Starts worker processes, and restarts those that die. Each worker is a process group of its own, so that Ctrl-C
+ * reaches only this process, which stops the workers in order. A worker ends by itself when this process is gone,
+ * because its channel closes.
  *
- * script: the worker's main file. env: its whole environment. writeLine: one line of its log.
+ * @param script the worker's main file
+ * @param env the worker's whole environment
+ * @param writeLine writes one line of the worker's log
  */
 export function superviseWorkers(options: {
   readonly count: number;
@@ -88,7 +95,7 @@ function superviseWorker(options: Parameters<typeof superviseWorkers>[0]): Super
       const exited = once(last, 'exit');
       last.kill('SIGTERM');
       const deadline = setTimeout(() => {
-        log(`Worker process ${last.pid} did not stop within ${stopTimeoutMs / 1000} s: ending it`);
+        log(`Worker process ${last.pid} did not stop within ${stopTimeoutMs / 1000} s: killing it`);
         last.kill('SIGKILL');
       }, stopTimeoutMs);
       await exited;

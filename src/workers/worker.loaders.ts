@@ -16,7 +16,7 @@ export function createWorkerLoader(workers: Pick<WorkerReads, 'byIds'>) {
   );
 }
 
-/** By how many: all projects of an operation show the same ones. */
+/** Loads the latest workers, by how many: all projects of an operation show the same ones. */
 export function createRecentWorkersLoader(workers: Pick<WorkerReads, 'recent'>) {
   return new DataLoader<number, readonly WorkerRow[]>((limits) =>
     Promise.all(limits.map((limit) => workers.recent(limit))),

@@ -15,14 +15,14 @@ export interface WorkerRow {
 export interface WorkerReads {
   byIds(ids: readonly string[]): Promise<WorkerRow[]>;
   online(): Promise<WorkerRow[]>;
-  /** The workers started last, whatever their status. */
+  /** The workers that started last, in any status. */
   recent(limit: number): Promise<WorkerRow[]>;
   anyOnline(): Promise<boolean>;
 }
 
-/** Reads of workers. One whose heartbeat is older than `leaseSeconds` has lost its jobs: it counts as lost. */
+/** Reads of workers. A worker whose heartbeat is older than `leaseSeconds` has lost its jobs, and counts as lost. */
 export function createWorkerReads(query: Query, leaseSeconds: number): WorkerReads {
-  // On the database's clock, like the leases: hosts need not agree on the time.
+  // The database's clock decides, as it does for leases: hosts need not agree on the time.
   const isOnline = 'w.stopped_at IS NULL AND w.last_seen_at > now() - make_interval(secs => $1)';
   const columns = `w.id, w.host, w.process_id AS "processId", w.engine,
     CASE WHEN w.stopped_at IS NOT NULL THEN 'STOPPED' WHEN ${isOnline} THEN 'ONLINE' ELSE 'LOST' END AS status,

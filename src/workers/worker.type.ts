@@ -10,11 +10,11 @@ export type WorkerStatus = keyof typeof WorkerStatusEnum;
 
 registerEnumType(WorkerStatusEnum, {
   name: 'WorkerStatus',
-  description: 'Whether a worker is there.',
+  description: 'Whether a worker is running.',
   valuesConfig: {
-    ONLINE: { description: 'Its heartbeat is not older than the lease time.' },
-    LOST: { description: 'Its heartbeat stopped without a goodbye.' },
-    STOPPED: { description: 'It was shut down in order.' },
+    ONLINE: { description: "The worker's last heartbeat is not older than the lease time." },
+    LOST: { description: "The worker's heartbeats stopped without a shutdown." },
+    STOPPED: { description: 'The worker was shut down in order.' },
   },
 });
 
@@ -24,27 +24,27 @@ registerEnumType(WorkerStatusEnum, {
   simpleResolvers: true,
 })
 export class WorkerType extends Node {
-  @Field(() => String, { description: 'Name of its host.' })
+  @Field(() => String, { description: "Name of the worker's host." })
   host!: string;
 
-  @Field(() => Int, { description: 'Its process id on that host.' })
+  @Field(() => Int, { description: "The worker's process id on its host." })
   processId!: number;
 
-  @Field(() => EngineChoiceType, { description: 'What it computes with.' })
+  @Field(() => EngineChoiceType, { description: 'The engine that the worker computes with.' })
   engine!: EngineChoiceType;
 
-  @Field(() => WorkerStatusEnum, { description: 'Whether it is there.' })
+  @Field(() => WorkerStatusEnum, { description: 'Whether the worker is running.' })
   status!: WorkerStatus;
 
-  @Field(() => DateTime, { description: 'When it started.' })
+  @Field(() => DateTime, { description: 'When the worker started.' })
   startedAt!: Date;
 
-  @Field(() => DateTime, { description: 'Its last heartbeat.' })
+  @Field(() => DateTime, { description: 'When the last heartbeat came.' })
   lastSeenAt!: Date;
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When it was shut down; null while it is there, or when it was lost.',
+    description: 'When the worker was shut down; null while it is running, or when it was lost.',
   })
   stoppedAt!: Date | null;
 }

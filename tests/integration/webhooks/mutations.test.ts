@@ -143,7 +143,8 @@ test('a name that leads into a private network is refused at the attempt, a lite
       {
         statusCode: null,
         failure: 'BLOCKED',
-        message: 'hooks.example has an address in a private network, where webhooks are not delivered to.',
+        message:
+          'hooks.example has an address in a private network, and webhooks are not delivered to private networks.',
       },
     ],
   });

@@ -39,7 +39,8 @@ test('a private address is not connected to, neither as it is nor as what a name
     const outcome = await to.send(post(`http://public.example:${port}/`), never);
     expect(outcome).toMatchObject({
       ...blocked,
-      message: 'public.example has an address in a private network, where webhooks are not delivered to.',
+      message:
+        'public.example has an address in a private network, and webhooks are not delivered to private networks.',
     });
   }
   // The system's own resolver.

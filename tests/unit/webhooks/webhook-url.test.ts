@@ -21,7 +21,7 @@ test('every form of a private address is one', () => {
   const hosts = [...forms, '169.254.169.254', '[fd00::1]', 'localhost', 'LOCALHOST.', 'a.localhost', '１２７.0.0.1'];
   for (const host of hosts) {
     expect(problemsOf(`https://${host}/`), host).toEqual([
-      'The host is this machine, or in a private network, where webhooks are not delivered to.',
+      'The host is this machine or lies in a private network, and webhooks are not delivered to private networks.',
     ]);
   }
 });
@@ -31,11 +31,11 @@ test('other schemes, credentials, fragments and system ports are refused', () =>
   expect(problemsOf('file:///etc/passwd')).toEqual(['This is not an http or https URL.']);
   expect(problemsOf('example.com')).toEqual(['This is not an http or https URL.']);
   expect(problemsOf('https://user:password@example.com')).toEqual([
-    'A URL with a user name or password would be shown with them.',
+    'This URL holds a user name or password, which everyone who sees the webhook could read.',
   ]);
-  expect(problemsOf('https://example.com/#a')).toEqual(['A URL to send to has no fragment (#…).']);
-  expect(problemsOf('http://example.com')).toEqual(['A webhook is delivered over https only.']);
-  expect(problemsOf('https://example.com:25')).toEqual(['The port is 80, 443, or from 1024 on.']);
+  expect(problemsOf('https://example.com/#a')).toEqual(["A webhook's URL can not have a fragment (#…)."]);
+  expect(problemsOf('http://example.com')).toEqual(['Webhooks are delivered only over https.']);
+  expect(problemsOf('https://example.com:25')).toEqual(['The port must be 80, 443, or at least 1024.']);
   expect(problemsOf(`https://example.com/${'a'.repeat(2048)}`)).toEqual(['A URL has at most 2048 characters.']);
 });
 
@@ -43,5 +43,5 @@ test('hosts that the operator listed may be private, without TLS, and on any por
   expect(problemsOf('http://127.0.0.1:25/', '127.0.0.0/8')).toEqual([]);
   expect(problemsOf('http://hooks.internal/', 'hooks.internal')).toEqual([]);
   expect(problemsOf('http://localhost/', '*')).toEqual([]);
-  expect(problemsOf('http://example.com/', '127.0.0.0/8')).toEqual(['A webhook is delivered over https only.']);
+  expect(problemsOf('http://example.com/', '127.0.0.0/8')).toEqual(['Webhooks are delivered only over https.']);
 });
