@@ -41,7 +41,7 @@ export async function requireWithinStorage(query: Query, projectId: string, path
 export async function requireWithinQueue(query: Query, projectId: string, path: readonly string[]): Promise<void> {
   const beyond = await experimentsBeyondQuota(query, projectId, 'queued');
   if (beyond === null) return;
-  const message = `The project may have at most ${beyond.max} waiting experiments.`;
+  const message = `The project has reached its limit of waiting experiments: ${beyond.max}.`;
   const hint = 'Wait until a worker takes one, or cancel or pause a waiting experiment.';
   throw new ProblemsError([problem(path, 'QUOTA_EXCEEDED', message, hint)]);
 }

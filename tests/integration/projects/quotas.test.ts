@@ -184,7 +184,7 @@ describe('a limit of experiments that wait', () => {
     await setQuota({ maxQueuedExperiments: 1 });
     const count = () => api.dataSource.query('SELECT count(*)::int FROM experiments');
     const before = await count();
-    const message = 'As many experiments of the project wait as may: 1.';
+    const message = 'The project has reached its limit of waiting experiments: 1.';
 
     expect(await create({ idempotencyKey: 'later' })).toEqual(exceeded([], message));
     expect(await clone(waiting.id!)).toEqual(exceeded([], message));
