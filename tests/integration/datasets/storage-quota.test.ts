@@ -105,7 +105,7 @@ describe('an upload', () => {
     await quota(1000);
     const { url } = await createUpload();
     const answer = await request(app).put(url).send(rows(1001));
-    const message = "The file is larger than the storage that the project has left: 1000 of 1000 bytes.";
+    const message = 'The file is larger than the storage that the project has left: 1000 of 1000 bytes.';
     expect([answer.status, answer.body]).toEqual([413, { code: 'QUOTA_EXCEEDED', message, hint: raise }]);
     // The limit of the server, where that is less.
     await quota(50_000);
