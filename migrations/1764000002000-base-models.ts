@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The registry of base models; a produced model is one too. */
+/** The registry of base models, which also holds the models that experiments produce. */
 export class BaseModels1764000002000 implements MigrationInterface {
   name = 'BaseModels1764000002000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Rows written before there were poolings, adapters and pairs say in so many words that they have none. */
+/** Rows older than poolings, adapters and pairs get explicit values that say they have none. */
 export class EncodersAndAdapters1764000007000 implements MigrationInterface {
   name = 'EncodersAndAdapters1764000007000';
 

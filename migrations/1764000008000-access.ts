@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Who may do what: users, members, API keys, and the log of what was done. */
+/** Access rights: users, members, API keys, and the audit log. */
 export class Access1764000008000 implements MigrationInterface {
   name = 'Access1764000008000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What people keep about experiments, and what a project may take up. */
+/** Notes, tags and the archive of experiments, and quotas of projects. */
 export class OrganizingExperiments1764000009000 implements MigrationInterface {
   name = 'OrganizingExperiments1764000009000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What lists are filtered and sorted by: the newest value of each metric of a run, and indexes. */
+/** Columns and indexes for filtering and sorting lists, such as the newest value of each metric of a run. */
 export class ListIndexes1764000010000 implements MigrationInterface {
   name = 'ListIndexes1764000010000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What a project's quotas are held against, found without reading what has ended. */
+/** Indexes for checking quotas without reading jobs that have ended. */
 export class Quotas1764000011000 implements MigrationInterface {
   name = 'Quotas1764000011000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Summaries of metric points, so that a long series is drawn without reading all of it (ADR 0016). */
+/** Summaries of metric points, so that a long series can be drawn without reading all of it (ADR 0016). */
 export class MetricSpans1764000012000 implements MigrationInterface {
   name = 'MetricSpans1764000012000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What happens in a project, as a numbered log that every writer adds to without knowing it. */
+/** A numbered log of a project's events, which triggers write whenever a row changes. */
 export class ProjectEvents1764000013000 implements MigrationInterface {
   name = 'ProjectEvents1764000013000';
 

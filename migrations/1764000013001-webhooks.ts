@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Webhooks, and the deliveries that the log of project events makes for them; members in that log. */
+/** Webhooks, the deliveries that project events queue for them, and events about members. */
 export class Webhooks1764000013001 implements MigrationInterface {
   name = 'Webhooks1764000013001';
 

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What credentials have spent of their rate limits. The columns and their order are those that rate-limiter-flexible writes. */
+/**
+ * Points that credentials have spent of their rate limits. Columns and their order are those that rate-limiter-flexible
+ * writes.
+ */
 export class RateLimits1764000015000 implements MigrationInterface {
   name = 'RateLimits1764000015000';
 

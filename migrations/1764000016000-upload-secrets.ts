@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A repeated createUpload gets the first upload, with a secret of its own. */
+/** A repeated createUpload returns the first upload, with a new secret of its own. */
 export class UploadSecrets1764000016000 implements MigrationInterface {
   name = 'UploadSecrets1764000016000';
 

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The files of a model, as a column beside the manifest that names them: to find who refers to a file, and to add up what a project holds. */
+/**
+ * The files of a model as a column beside the manifest that names them, to find the references to a file and to sum up
+ * a project's storage.
+ */
 export class ArtifactsOfModels1764000017000 implements MigrationInterface {
   name = 'ArtifactsOfModels1764000017000';
 

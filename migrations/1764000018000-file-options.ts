@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** CoNLL files, and how the file of a version was read beyond its format: null for what is usual. */
+/** CoNLL files, and the options that a version's file was read with; null where they are the usual ones. */
 export class FileOptions1764000018000 implements MigrationInterface {
   name = 'FileOptions1764000018000';
 

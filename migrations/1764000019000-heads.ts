@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Heads of several kinds. What the first release stored of classification, the only kind that it had, takes the form that all kinds have: in
- * specs and tasks `{ labelColumn, labels, classWeights }` becomes `head`, models' heads say their kind, and evaluations name target columns.
+ * Heads of several kinds. Rows of the first release know only classification; they get the form of all kinds: in specs
+ * and tasks `{ labelColumn, labels, classWeights }` becomes `head`, models' heads name their kind, and evaluations name
+ * target columns.
  */
 export class Heads1764000019000 implements MigrationInterface {
   name = 'Heads1764000019000';

@@ -20,7 +20,7 @@ import { ArtifactsOfModels1764000017000 } from './1764000017000-artifacts-of-mod
 import { FileOptions1764000018000 } from './1764000018000-file-options.js';
 import { Heads1764000019000 } from './1764000019000-heads.js';
 
-/** In the order they run. Forward-only: a change of schema is a new file. */
+/** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
   Projects1764000000000,
   Datasets1764000001000,

@@ -14,36 +14,36 @@ import { type PrivateAllowance, parsePrivateAllowance } from './webhooks/network
 /** 32 hexadecimal digits are 128 bits. */
 const minSecretLength = 32;
 
-/** What the environment says about an API process. */
+/** The settings of an API process, from its environment. */
 export interface Env {
   /** An existing PostgreSQL server; null: the embedded one, with its data under `home`. */
   readonly databaseUrl: string | null;
   /** Folder of the artifact store and of the embedded server's data. Absolute. */
   readonly home: string;
   readonly host: string;
-  /** Whether who works on this machine needs no credential, as long as only this machine reaches the server. */
+  /** Whether requests from this machine need no credential, as long as only this machine can reach the server. */
   readonly trustLocal: boolean;
-  /** Whether a first start makes the owner's key and prints it; else a later start is the first one for that. */
+  /** Whether this start creates and prints the owner's key if there is none; otherwise a later start does. */
   readonly printsOwnerKey: boolean;
   /** 0: any free port. */
   readonly port: number;
-  /** The URL that people reach the server by, an origin; null: the address it listens on. */
+  /** The origin that people reach the server by; null: the address that the server listens on. */
   readonly publicUrl: string | null;
-  /** Null: nobody signs in through an OpenID provider. */
+  /** Null: people can't sign in. */
   readonly signIn: SignInSettings | null;
   readonly network: NetworkSettings;
   readonly engine: (typeof engineTargets)[number];
-  /** Threads a training step may use. */
+  /** How many threads a training step may use. */
   readonly threads: number;
   readonly maxUploadBytes: number;
   readonly logLevel: (typeof logLevels)[number];
-  /** Worker processes this API process starts and watches over. */
+  /** How many worker processes this API process starts and supervises. */
   readonly workers: number;
   readonly leaseSeconds: number;
   readonly heartbeatIntervalMs: number;
-  /** What keys are derived from; null: a file in `home`. */
+  /** The secret that keys are derived from; null: the content of a file in `home`. */
   readonly secret: string | null;
-  /** Where webhooks may be delivered to besides the public internet. */
+  /** Where webhooks may be delivered beside the public internet. */
   readonly webhookAllowPrivate: PrivateAllowance;
 }
 
@@ -53,8 +53,8 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     {
       DATABASE_URL: {
         schema: postgresUrl.optional(),
-        allowed: 'a URL such as postgres://user:password@host:5432/attune, or leave it out for the embedded server',
-        // It holds a password.
+        allowed: 'a URL such as postgres://user:password@host:5432/attune; leave it out for the embedded server',
+        // The URL holds a password.
         secret: true,
       },
       ATTUNE_HOME: { schema: z.string().default('.attune'), allowed: 'a folder (default ./.attune)' },
@@ -75,7 +75,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
       ...signInVariables,
       ATTUNE_SECRET: {
         schema: z.string().min(minSecretLength).optional(),
-        allowed: `a random text of at least ${minSecretLength} characters, or leave it out for one in ATTUNE_HOME`,
+        allowed: `a random text of at least ${minSecretLength} characters; leave it out for a generated one in ATTUNE_HOME`,
         secret: true,
       },
       ATTUNE_WEBHOOK_ALLOW_PRIVATE: {
@@ -95,7 +95,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     databaseUrl: read.DATABASE_URL ?? null,
     home: resolve(read.ATTUNE_HOME),
     host: read.HOST,
-    // What a proxy on this machine passes on looks as if it came from this machine.
+    // Requests that a proxy on this machine passes on look as if they came from this machine.
     printsOwnerKey: read.ATTUNE_OWNER_KEY === 'print',
     trustLocal: read.ATTUNE_LOCAL_ACCESS === 'owner' && !isReachedFromElsewhere(publicUrl),
     port: read.PORT,

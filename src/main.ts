@@ -12,12 +12,12 @@ import { onStopSignals } from './protocol/stop-signals.js';
 import { ListenError } from './server/listen.js';
 import { isLoopback } from './server/local-only.js';
 
-/** Exit codes: 1 for faults, 2 for a start that can't work until its settings are changed. */
+/** Exit codes: 1 for faults, 2 for settings that must be changed before a start can succeed. */
 const exitFault = 1;
 const exitMisconfigured = 2;
 
 const env = readEnvOrExit();
-/** Log lines are JSON, the workers' too; on a terminal they are made readable. */
+/** Log lines are JSON, also those of the workers; on a terminal they are made readable. */
 const output = process.stdout.isTTY
   ? pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' })
   : pino.destination(1);
@@ -72,7 +72,7 @@ function summaryOf(
   if (ownerKey !== null) {
     lines.push(
       `  Owner key ${ownerKey}`,
-      '            May do everything; shown this once. Send it as `Authorization: Bearer <key>`.',
+      '            It may do everything, and is shown only now. Send it as `Authorization: Bearer <key>`.',
     );
   }
   const keyed = signIn === null ? 'with an API key only' : 'with an API key, or signed in at /auth/sign-in';
@@ -84,7 +84,7 @@ function summaryOf(
 function exitWith(error: unknown): never {
   if (error instanceof DatabaseError || error instanceof ListenError || error instanceof ManifestError) {
     process.stderr.write(`Attune can't start.\n${error.message}\n`);
-    // A database that is away may come; the rest is so until somebody changes it.
+    // An unreachable database may come back; every other error stays until somebody changes a setting.
     process.exit(error instanceof DatabaseError && error.code === 'UNREACHABLE' ? exitFault : exitMisconfigured);
   }
   logger.fatal({ err: error }, 'Attune did not start');

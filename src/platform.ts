@@ -29,30 +29,32 @@ import { sweepDeliveries } from './webhooks/sweep-deliveries.js';
 import { createWorkerReads, type WorkerReads } from './workers/worker.reads.js';
 import { superviseWorkers, workerEnvironment } from './workers/worker-process.js';
 
-/** A worker that is busy compiling answers late, a missing one never. */
+/** A worker that is busy compiling answers late; a missing worker never answers. */
 const predictionTimeoutMs = 30_000;
 const sweepIntervalMs = 3_600_000;
-/** What does not fit is spilled to disk. */
+/** DuckDB spills whatever exceeds this to the disk. */
 const ingestionMemoryMb = 1024;
 
 export interface Platform {
   /** e.g. http://127.0.0.1:4000 */
   readonly url: string;
   readonly version: string;
-  /** Of the first start alone: a key that may do everything, to be shown to whoever started it, this once. */
+  /** Only at the first start: a key that may do everything, shown once to whoever started the platform. */
   readonly ownerKey: string | null;
-  /** Where the data are, for a person. */
+  /** Where the database is, in words. */
   readonly database: string;
-  /** Subscribers are told to go away, requests and workers end in order, then the database. */
+  /** Tells subscribers to go away, ends requests and workers in order, then the database. */
   close(): Promise<void>;
 }
 
 /**
- * Puts the whole platform together and starts it: database, migrations, what comes with the product, API, workers. What was started is
- * ended again when a later part fails. Throws DatabaseError and ListenError, whose messages are for the person who starts it.
+ * Assembles the whole platform and starts it: database, migrations, the models that come with the product, API,
+ * workers. If a part fails, the parts started before it are ended again. Throws DatabaseError and ListenError, whose
+ * messages are for the person who starts the platform.
  *
- * @param workerScript the worker's main file @param workerEnv what else a worker process gets as its environment
- * @param onLost the embedded database went away: nothing can be done but to end this process
+ * @param workerScript the worker's main file
+ * @param workerEnv further environment variables for worker processes
+ * @param onLost called when the embedded database went away: then the only thing left to do is to end this process
  */
 export async function startPlatform(
   env: Env,
@@ -99,7 +101,7 @@ export async function startPlatform(
     });
     started.push(() => webhooks.close());
 
-    // Before the API, so that a worker is ready soon after it, and is stopped after it.
+    // Workers start before the API, so that one is ready soon after it, and stop after the API.
     const workers = superviseWorkers({
       count: env.workers,
       script: options.workerScript,
@@ -129,7 +131,7 @@ export async function startPlatform(
     });
     started.push(() => api.close());
     await announce(api.url);
-    // As late as possible: a start that fails must not use it up.
+    // Created as late as possible, because a start that fails must not use it up.
     const ownerKey = env.printsOwnerKey ? await createFirstOwnerKey(dataSource) : null;
     return { url: api.url, version, database, ownerKey, close: closeAll };
   } catch (error) {
@@ -138,7 +140,7 @@ export async function startPlatform(
   }
 }
 
-/** The server that DATABASE_URL names, or one of our own on the data in ATTUNE_HOME. */
+/** The server that DATABASE_URL names, or an embedded server on the data in ATTUNE_HOME. */
 async function openDatabase(
   env: Env,
   log: (message: string) => void,
@@ -162,7 +164,7 @@ async function openDatabase(
   };
 }
 
-/** The datasets slice: uploads, ingestion, reading. */
+/** Assembles the datasets slice: uploads, ingestion, reading. */
 async function assembleDatasets(
   env: Env,
   dataSource: DataSource,
@@ -170,7 +172,7 @@ async function assembleDatasets(
   started: (() => Promise<void>)[],
 ): Promise<Pick<ApiOptions, 'datasets' | 'examples' | 'uploads'>> {
   const uploads = createUploadService({ dataSource, store, maxBytes: env.maxUploadBytes, now: () => new Date() });
-  // Beside the artifact store, so that a finished file is moved there, not copied.
+  // Beside the artifact store, so that a finished file can be moved there instead of copied.
   const folder = join(env.home, 'ingestion');
   const ingestion = { threads: env.threads, memoryLimitMb: ingestionMemoryMb };
   const datasets = await createDatasetService({ dataSource, store, uploads, folder, ingestion });
@@ -179,13 +181,13 @@ async function assembleDatasets(
   return { datasets, examples, uploads: uploadsRouter(uploads) };
 }
 
-/** Sign-in of people, where it is set up. */
+/** Assembles the sign-in of people, if it is set up. */
 function assembleSignIn(env: Env, dataSource: DataSource, logger: Logger): SignIn | null {
   const { signIn: settings, publicUrl } = env;
   return settings === null ? null : openSignIn({ settings, publicUrl, dataSource, now: () => new Date(), logger });
 }
 
-/** Removes what nobody will use any more, now and every hour. Returns how to end that. */
+/** Removes data that nobody will use any more, now and every hour. Returns a function that ends this. */
 function sweepRegularly(dataSource: DataSource, store: ArtifactStore, logger: Logger): () => Promise<void> {
   let sweeping: Promise<void> = Promise.resolve();
   const sweep = (): void => {
@@ -206,7 +208,7 @@ function sweepRegularly(dataSource: DataSource, store: ArtifactStore, logger: Lo
   };
 }
 
-/** What a worker reads from its environment. */
+/** The environment variables that a worker reads. */
 function workerSettings(env: Env, databaseUrl: string): Readonly<Record<string, string>> {
   return {
     DATABASE_URL: databaseUrl,
@@ -219,7 +221,10 @@ function workerSettings(env: Env, databaseUrl: string): Readonly<Record<string, 
   };
 }
 
-/** Logs each worker that comes online with the engine it chose, and each that goes. Ends when the events are closed. */
+/**
+ * Logs each worker that comes online, with the engine it chose, and each worker that goes. Ends when the events are
+ * closed.
+ */
 async function reportWorkers(events: Events, workers: WorkerReads, logger: Logger): Promise<void> {
   const known = new Map<string, string>();
   for await (const id of events.workerChanges.subscribe()) {

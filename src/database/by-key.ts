@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { groupBy } from './group-by.js';
 
-/** Loads one row a key, null where there is none: one statement for all keys asked for in one tick. */
+/** Loads one row for each key, null for a key without a row. All keys of one tick share a statement. */
 export function createKeyLoader<Row>(
   fetch: (keys: readonly string[]) => Promise<readonly Row[]>,
   keyOf: (row: Row) => string,
@@ -12,7 +12,7 @@ export function createKeyLoader<Row>(
   });
 }
 
-/** Loads a list of rows a key: one statement for all keys asked for in one tick. */
+/** Loads a list of rows for each key. All keys of one tick share a statement. */
 export function createListLoader<Row>(
   fetch: (keys: readonly string[]) => Promise<readonly Row[]>,
   keyOf: (row: Row) => string,

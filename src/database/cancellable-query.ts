@@ -6,7 +6,7 @@ import { cancellation } from './operation-scope.js';
 import { poolQuery } from './transaction.js';
 
 const connectTimeoutMs = 5_000;
-/** Cancelling is rare: the connection for it is not kept. */
+/** Cancelling is rare, so its connections are closed soon. */
 const idleMs = 5_000;
 const maxConnections = 2;
 const repeatMs = 100;
@@ -18,8 +18,9 @@ export interface CancellableStatements {
 }
 
 /**
- * Statements that end with the operation they were sent for (OperationScope). Asking the server to cancel needs a connection, and the pool may
- * have none left just then, all of them waiting for slow statements: so it has connections of its own.
+ * Statements that end with the operation that sent them (OperationScope). Cancelling a statement needs a connection,
+ * and the pool may have none left at that moment because slow statements hold them all. So cancelling has connections
+ * of its own.
  */
 export function openCancellableStatements(options: {
   readonly dataSource: DataSource;
@@ -42,7 +43,7 @@ export function openCancellableStatements(options: {
     try {
       await pool.query('SELECT pg_cancel_backend($1)', [processId]);
     } catch (error) {
-      // It then runs until the server's own limit for statements.
+      // The statement then runs until the server's own time limit for statements.
       log(`A statement could not be cancelled: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
@@ -82,19 +83,19 @@ async function cancellableQuery<Row>(
     signal.addEventListener('abort', onAbort, { once: true });
     return await dataSource.query<Row[]>(sql, [...parameters], runner);
   } catch (error) {
-    // The server says that the statement was cancelled; why, only we know.
+    // The server reports only that the statement was cancelled; the signal holds the reason.
     signal.throwIfAborted();
     throw error;
   } finally {
     settled.abort();
     if (onAbort !== null) signal.removeEventListener('abort', onAbort);
-    // The connection goes back when nothing can hit the next statement on it any more.
+    // The connection is released only when no cancel request can hit its next statement.
     await cancelling;
     await runner.release();
   }
 }
 
-/** A statement that was sent and has not begun is not there to be cancelled: so the server is asked again. */
+/** A statement that was sent but has not begun can't be cancelled yet, so the request is repeated. */
 async function repeatUntil(settled: AbortSignal, cancel: () => Promise<void>): Promise<void> {
   while (!settled.aborted) {
     await cancel();

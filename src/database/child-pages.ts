@@ -3,50 +3,53 @@ import type { Query } from '../protocol/sql/query.js';
 import { groupBy } from './group-by.js';
 import { joinSql, type Sql, sourceText, sql, toStatement } from './sql.js';
 
-/** What a list is sorted by: a column or expression that is never NULL or NaN (see `lastWithout`), and its PostgreSQL type. */
+/** A column or expression that a list is sorted by, never NULL or NaN (see `lastWithout`), with its PostgreSQL type. */
 export interface SortColumn {
   readonly column: string;
   readonly type: 'timestamptz' | 'interval' | 'uuid' | 'int' | 'bigint' | 'float8' | 'text';
-  /** Where it differs from the order's. */
+  /** Only where it differs from the order's direction. */
   readonly direction?: Direction;
 }
 
 export type Direction = 'ASC' | 'DESC';
 
-/** A total order: the last of its columns is unique in the list. */
+/** A total order: its last column is unique in the list. */
 export interface Order {
   readonly sort: readonly SortColumn[];
   readonly direction: Direction;
-  /** Joined to the list's tables, at most one row to each of its rows, to sort by. */
+  /** A join to the list's tables for sorting, with at most one row for each row of the list. */
   readonly join?: Sql;
 }
 
-/** A list that belongs to a parent. All strings are SQL written here in the source, never input. */
+/** A list that belongs to a parent. All strings are SQL from the source code, never input. */
 export interface ChildList extends Order {
   readonly select: string;
   readonly from: string;
   readonly parent: { readonly column: string; readonly type: 'uuid' };
-  /** The rows' primary key. With it a page is found by what it is filtered and sorted by alone; the rest is read of its rows only. */
+  /**
+   * The rows' primary key. With it, the page is found by the filter and sort columns alone, and the other columns are
+   * read only for the page's rows.
+   */
   readonly key?: string;
 }
 
-/** Which rows of a list, in which order. */
+/** A selection of a list's rows, and their order. */
 export interface Listing {
-  /** Conditions that all hold. Default: none. */
+  /** Conditions that must all hold. Default: none. */
   readonly where?: readonly Sql[];
-  /** Default: the list's own. */
+  /** Default: the list's own order. */
   readonly order?: Order;
 }
 
 export interface ChildPageArgs extends Listing {
   readonly first: number;
-  /** Values of the sort columns of the row to continue after, as text; null: from the beginning. */
+  /** The sort columns' values, as text, of the row to continue after; null: from the beginning. */
   readonly after: readonly string[] | null;
 }
 
 export interface ChildPage<Row> {
   readonly rows: readonly Row[];
-  /** Of each row the values of the sort columns as text: exact, where a JavaScript Date would lose microseconds. */
+  /** The sort columns' values of each row, as text, because a JavaScript Date would lose microseconds. */
   readonly keys: readonly (readonly string[])[];
   readonly hasNextPage: boolean;
 }
@@ -58,15 +61,15 @@ interface Request extends ChildPageArgs {
 export interface ChildPageLoader<Row> {
   readonly order: Order;
   page(parent: string, args: ChildPageArgs): Promise<ChildPage<Row>>;
-  /** Rows in all pages together. */
+  /** How many rows the list has in all. */
   count(parent: string, where?: readonly Sql[]): Promise<number>;
-  /** Forgets what was loaded. */
+  /** Makes the loader forget everything it loaded. */
   clearAll(): void;
 }
 
 /**
- * Pages of the same list for many parents, one statement for all that are asked for in one tick with equal arguments:
- * a lateral join runs the index scan with its LIMIT once a parent, inside the server.
+ * Pages of one list for many parents. All requests of one tick with equal arguments share a statement: a lateral join
+ * runs the index scan with its LIMIT once for each parent, inside the server.
  */
 export function createChildPageLoader<Row extends object>(query: Query, list: ChildList): ChildPageLoader<Row> {
   const pages = new DataLoader<Request, ChildPage<Row>, string>(
@@ -100,8 +103,9 @@ export function createChildPageLoader<Row extends object>(query: Query, list: Ch
 }
 
 /**
- * Sort columns of a value that not every row has: those without come last, whatever the direction. NULL takes no part in comparisons, so a
- * cursor can't continue after it; a number before each value says what there is instead. A NaN, of float8, comes after numbers and before NULL.
+ * Sort columns for a value that some rows lack: those rows come last, whatever the direction. A cursor can't continue
+ * after NULL, which never compares; so a number before the value says whether there is one. In a float8 column NaN
+ * comes after all numbers and before NULL.
  * @param substitute any value of the type, in SQL
  */
 export function lastWithout(expression: string, type: SortColumn['type'], substitute: string): readonly SortColumn[] {
@@ -170,8 +174,8 @@ function orderBy(order: Order, expression: (column: SortColumn, i: number) => st
 }
 
 /**
- * Whether a row comes after the one with these values. Columns of one direction compare as a row, which an index can start at; of different
- * ones, column by column.
+ * Whether a row comes after the row with these values. Columns of one direction are compared as a row, which lets an
+ * index start there; columns of mixed directions are compared one by one.
  */
 function isAfter({ sort, direction }: Order, after: readonly string[]): Sql {
   const values = sort.map(({ type }, i) => sql`${after[i]}::${sourceText(type)}`);
@@ -206,7 +210,9 @@ async function loadCounts(
   return requests.map(({ parent }) => counts.get(parent) ?? 0);
 }
 
-/** Loads requests that differ only in what `load` takes a list of, group by group; results in the order of requests. */
+/**
+ * Loads requests in groups that differ only in the list that `load` takes. Results are in the order of the requests.
+ */
 async function inGroups<Key, Value>(
   keys: readonly Key[],
   groupOf: (key: Key) => string,

@@ -1,19 +1,22 @@
 import { DataSource } from 'typeorm';
 
-/** Connections one API process may hold; 100 is the server's default for all. */
+/** How many connections one API process may hold; the server's default limit for all clients is 100. */
 const poolSize = 10;
-/** No statement of ours should take this long; one that does holds a connection others wait for. */
+/** No statement should take this long; a statement that does holds a connection that others wait for. */
 const statementTimeoutMs = 30_000;
 const idleInTransactionTimeoutMs = 30_000;
 const connectTimeoutMs = 10_000;
 
-/** The data source of an API process, not yet connected. Every connection names itself, for `pg_stat_activity`. */
+/**
+ * The data source of an API process, not yet connected. Every connection has an application name, for
+ * `pg_stat_activity`.
+ */
 export function createDataSource(options: {
   readonly url: string;
-  /** The classes that rows are read into; none for statements alone. */
+  /** The entity classes; empty for plain statements. */
   readonly entities: readonly (new () => object)[];
   readonly poolSize?: number;
-  /** 0: none, for migrations. */
+  /** 0: no limit, for migrations. */
   readonly statementTimeoutMs?: number;
   readonly log?: (message: string) => void;
 }): DataSource {
@@ -25,7 +28,7 @@ export function createDataSource(options: {
     entities: [...options.entities],
     // Schema changes are migrations, run by migrate().
     synchronize: false,
-    // Identifiers are made by the application: no extension is needed, nor the right to create one.
+    // The application makes the ids, so neither an extension nor the right to create one is needed.
     installExtensions: false,
     connectTimeoutMS: connectTimeoutMs,
     // A connection that breaks while idle (a restarted server) is replaced at the next use.

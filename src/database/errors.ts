@@ -10,7 +10,7 @@ export type DatabaseErrorCode =
   /** The server went away while in use. */
   | 'SERVER_LOST';
 
-/** A problem with the database server, told to whoever starts it: what is wrong and what to do. */
+/** A problem with the database server. The message tells whoever starts Attune what is wrong and what to do. */
 export class DatabaseError extends Error {
   constructor(
     readonly code: DatabaseErrorCode,

@@ -1,4 +1,4 @@
-/** Values by key, in the order they came. `Map.groupBy` itself needs Node 21. */
+/** Values by key, in the order they came. Node 20 lacks `Map.groupBy`. */
 export function groupBy<Value, Key>(values: Iterable<Value>, keyOf: (value: Value) => Key): Map<Key, Value[]> {
   const groups = new Map<Key, Value[]>();
   for (const value of values) {

@@ -3,12 +3,14 @@ import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { DatabaseError } from './errors.js';
 
-/** Held while migrating, so that of several API processes that start at once one migrates and the others wait. */
+/** Locked during migrations: of several API processes that start at once, one migrates and the others wait. */
 const migrationLock = { space: 0x4154_544e, key: 2 } as const;
 
 /**
- * Brings a database to this version's schema. Returns the names of the migrations that ran: none when it was there already. Errors:
- * DatabaseError UNREACHABLE.
+ * Brings a database to this version's schema. Returns the names of the migrations that ran, none when the database was
+ * current.
+ *
+ * @throws DatabaseError UNREACHABLE
  */
 export async function migrate(url: string): Promise<readonly string[]> {
   const lock = new pg.Client({ connectionString: url, application_name: 'attune migrations' });
@@ -35,19 +37,19 @@ export async function migrate(url: string): Promise<readonly string[]> {
       await dataSource.destroy();
     }
   } finally {
-    // Ends the session, and with it the lock.
+    // Closing the session releases the lock.
     await lock.end();
   }
 }
 
-/** What the driver says names host and user, never the password. */
+/** The driver's message names host and user, never the password. */
 function unreachable(error: unknown): DatabaseError {
-  // Of a name with several addresses, the driver's error has one for each, and no message.
+  // For a name with several addresses, the driver's error holds one error for each address, and no message.
   const [cause] = error instanceof AggregateError ? error.errors : [error];
   const what = cause instanceof Error ? cause.message : String(cause);
   return new DatabaseError(
     'UNREACHABLE',
-    `The database can't be connected to: ${what}.`,
-    'Does the server run, and is DATABASE_URL right?',
+    `There is no connection to the database: ${what}.`,
+    'Check that the server runs, and that DATABASE_URL is right.',
   );
 }

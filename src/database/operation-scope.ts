@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 
-/** An operation ended before its answer was there. */
+/** An operation ended before it had an answer. */
 export class OperationEndedError extends Error {
   override readonly name = 'OperationEndedError';
 
@@ -16,10 +16,10 @@ export class OperationEndedError extends Error {
 const scopes = new AsyncLocalStorage<OperationScope>();
 
 /**
- * What runs for one request, or one operation over WebSocket. Statements find it by themselves: they are sent from services and loaders, which
- * do not know of requests.
+ * The work for one request, or for one operation over WebSocket. Statements find their scope by themselves, because the
+ * services and loaders that send them know nothing of requests.
  *
- * Only what has no effects is broken off: a change that was begun is done whole, whoever still waits for it.
+ * Only reads are cancelled: a mutation that has begun is finished, even if its client has gone.
  */
 export class OperationScope {
   private readonly controller = new AbortController();
@@ -27,23 +27,23 @@ export class OperationScope {
   private state: 'unknown' | 'reads' | 'changes' = 'unknown';
 
   constructor() {
-    // One listener for each statement that runs.
+    // Each running statement adds a listener.
     setMaxListeners(0, this.controller.signal);
   }
 
-  /** Aborted when the work is to end; null for work that is to be done whole. */
+  /** Aborted when the operation should end; null for an operation that must run to its end. */
   get signal(): AbortSignal | null {
     return this.state === 'reads' ? this.controller.signal : null;
   }
 
-  /** Why it ended; null while it has not. */
+  /** Why the operation ended early; null while it has not. */
   get ended(): OperationEndedError | null {
     return this.controller.signal.aborted ? (this.controller.signal.reason as OperationEndedError) : null;
   }
 
-  /** The operation only reads: it may be broken off, and is after `deadlineMs`; 0: no deadline. */
+  /** Marks the operation as reading only: it can be cancelled, and is after `deadlineMs`; 0: no deadline. */
   startReading(deadlineMs: number): void {
-    // Of several operations in one request one may be a change.
+    // A request may hold several operations, and one of them may be a mutation.
     if (this.state !== 'unknown') return;
     this.state = 'reads';
     if (deadlineMs === 0) return;
@@ -54,25 +54,25 @@ export class OperationScope {
     this.timer.unref();
   }
 
-  /** The operation changes something. */
+  /** Marks the operation as a mutation. */
   startChanging(): void {
     this.state = 'changes';
     this.clearTimer();
   }
 
-  /** Nobody waits for the answer any more. */
+  /** Cancels the operation, if it only reads, because its client has gone. */
   abandon(): void {
     this.clearTimer();
     if (this.state !== 'reads') return;
-    this.controller.abort(new OperationEndedError('OPERATION_ABANDONED', 'Nobody waits for this operation any more.'));
+    this.controller.abort(new OperationEndedError('OPERATION_ABANDONED', 'The client of this operation has gone.'));
   }
 
-  /** The answer is there. */
+  /** Ends the time limit, because the operation has its answer. */
   close(): void {
     this.clearTimer();
   }
 
-  /** Does `work` in this scope. */
+  /** Runs `work` in this scope. */
   run<Result>(work: () => Result): Result {
     return scopes.run(this, work);
   }
@@ -83,12 +83,15 @@ export class OperationScope {
   }
 }
 
-/** The scope that this code runs in; null outside of an operation. */
+/** The scope of the running code; null outside of an operation. */
 export function currentScope(): OperationScope | null {
   return scopes.getStore() ?? null;
 }
 
-/** Aborted when the operation that this code runs for is to end; null where there is none, or it is to be done whole. */
+/**
+ * Aborted when the running code's operation should end; null outside of an operation, or for an operation that must run
+ * to its end.
+ */
 export function cancellation(): AbortSignal | null {
   return scopes.getStore()?.signal ?? null;
 }

@@ -1,16 +1,19 @@
 /**
- * A piece of a statement: SQL text of the source, and values that stand between as parameters. Made by the tag `sql` alone, so input can become
- * a parameter but never text.
+ * A piece of a statement: SQL text from the source code, with values as parameters between. Only the tag `sql` creates
+ * one, so input can become a parameter, but never SQL text.
  */
 export class Sql {
-  /** @param strings one more than values: text before, between and after them */
+  /** @param strings the text before, between and after the values: one more than values */
   constructor(
     readonly strings: readonly string[],
     readonly values: readonly unknown[],
   ) {}
 }
 
-/** sql`status = ANY(${statuses}::text[])`: an interpolated value becomes a parameter, an interpolated piece a part of the text. */
+/**
+ * In sql`status = ANY(${statuses}::text[])` an interpolated value becomes a parameter, and an interpolated piece
+ * becomes part of the text.
+ */
 export function sql(strings: readonly string[], ...values: readonly unknown[]): Sql {
   const texts: string[] = [strings[0] ?? ''];
   const parameters: unknown[] = [];
@@ -31,7 +34,7 @@ export function sql(strings: readonly string[], ...values: readonly unknown[]): 
   return new Sql(texts, parameters);
 }
 
-/** Text that is written in the source, such as a list's columns. Never input. */
+/** Text from the source code, such as a list's columns. Never input. */
 export function sourceText(text: string): Sql {
   return new Sql([text], []);
 }
@@ -43,7 +46,7 @@ export function joinSql(pieces: readonly Sql[], separator: ' AND ' | ', '): Sql 
   );
 }
 
-/** The statement as the driver takes it, parameters numbered from $1. */
+/** The statement for the driver, with parameters numbered from $1. */
 export function toStatement({ strings, values }: Sql): {
   readonly text: string;
   readonly parameters: readonly unknown[];

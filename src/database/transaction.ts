@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Query } from '../protocol/sql/query.js';
 
-/** Serialization failure and deadlock: the transaction was rolled back whole, and doing it again may succeed. */
+/** Serialization failure and deadlock: the whole transaction was rolled back, and another try may succeed. */
 const repeatable: ReadonlySet<unknown> = new Set(['40001', '40P01']);
 const maxAttempts = 3;
 
@@ -12,14 +12,14 @@ export interface Transaction {
   readonly query: Query;
 }
 
-/** What else is to be written in a transaction, after its work and before its COMMIT. `result` is what the work returned. */
+/** Writes that join a transaction after its work and before its COMMIT. `result` is the work's result. */
 type Closing = (query: Query, result: unknown) => Promise<void>;
 
 const closings = new AsyncLocalStorage<{ closing: Closing | null }>();
 
 /**
- * Does `operation`, and `closing` as the last statements of the first transaction in it, so that both are committed or neither is.
- * Returns the operation's result, and whether there was such a transaction.
+ * Runs `operation`, and `closing` as the last statements of its first transaction, so that both are committed or
+ * neither. Returns the operation's result, and whether it had a transaction.
  */
 export async function closingFirstTransaction<Result>(
   closing: Closing,
@@ -30,7 +30,10 @@ export async function closingFirstTransaction<Result>(
   return { result, closed: state.closing === null };
 }
 
-/** Does `work` in one transaction: all of it or nothing. `work` may run again, so it must have no effects outside. */
+/**
+ * Runs `work` in one transaction, all of it or nothing. `work` may run again, so it must have no effects outside the
+ * transaction.
+ */
 export async function inTransaction<Result>(
   dataSource: DataSource,
   work: (transaction: Transaction) => Promise<Result>,
@@ -64,7 +67,7 @@ export function queryOf(manager: EntityManager): Query {
   };
 }
 
-/** Plain SQL on any connection of the pool: for statements that need no transaction and return rows (SELECT). */
+/** Plain SQL on any connection of the pool, for statements that need no transaction and return rows (SELECT). */
 export function poolQuery(dataSource: DataSource): Query {
   return async <Row>(sql: string, parameters: readonly unknown[] = []) => dataSource.query<Row[]>(sql, [...parameters]);
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** A platform to talk to; `started` says whether it was this demo that started it. */
+/** A platform to talk to; `started` says whether this demo started it. */
 export interface Connection {
   readonly url: string;
   readonly started: boolean;
@@ -13,7 +13,7 @@ export interface Connection {
 const readyPollMs = 100;
 const readyTimeoutMs = 60_000;
 
-/** Uses the platform at `url` when one answers there; starts one when none does and `url` is on this machine. */
+/** Uses the platform at `url` if one answers; otherwise starts one, if `url` is on this machine. */
 export async function connect(url: string): Promise<Connection> {
   const { hostname, port, protocol } = new URL(url);
   if (await answers(url, '/health/live')) {
@@ -21,9 +21,7 @@ export async function connect(url: string): Promise<Connection> {
     return { url, started: false, stop: async () => {} };
   }
   if (hostname !== '127.0.0.1' || port === '' || protocol !== 'http:') {
-    throw new Error(
-      `No platform answers at ${url}. To have one started here, use an address such as http://127.0.0.1:4000.`,
-    );
+    throw new Error(`No platform answers at ${url}. To start one here, use a URL such as http://127.0.0.1:4000.`);
   }
 
   const platform = spawn(process.execPath, [fileURLToPath(new URL('../main.js', import.meta.url))], {
@@ -33,7 +31,7 @@ export async function connect(url: string): Promise<Connection> {
       HOST: hostname,
       PORT: port,
       ATTUNE_WORKERS: '1',
-      // Nobody reads what it prints: the key is for whoever starts the platform next.
+      // Nobody reads the output of this platform: the key is for whoever starts it next.
       ATTUNE_OWNER_KEY: 'later',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -59,7 +57,7 @@ export async function connect(url: string): Promise<Connection> {
   return { url, started: true, stop };
 }
 
-/** Ready: the database answers, and a worker is there to train. */
+/** Waits until the platform is ready: the database answers, and a worker can train. */
 async function waitUntilReady(url: string, failure: () => string | null): Promise<void> {
   const deadline = Date.now() + readyTimeoutMs;
   while (!(await answers(url, '/health/ready'))) {

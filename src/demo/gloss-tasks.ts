@@ -12,7 +12,7 @@ const tasks = [
   { name: 'partOfSpeech', labelColumn: 'partOfSpeech' },
 ] as const;
 
-/** One encoder for two tasks beside one encoder a task, on the same glosses. */
+/** Compares one encoder for two tasks with an encoder for each task, on the same glosses. */
 export async function demonstrateGlossTasks(client: GraphQLClient, seed: number, print: (line: string) => void) {
   const baseModel = await findBaseModel(client, 'use-lite');
   const dataset = await ensureDataset(client, {
@@ -85,7 +85,7 @@ export async function demonstrateGlossTasks(client: GraphQLClient, seed: number,
   return { experimentId: shared.id };
 }
 
-/** The first `sampleSize` glosses in the order of a hash of (seed, text): the same on every machine. */
+/** The first `sampleSize` glosses in the order of a hash of (seed, text), which is the same on every machine. */
 function sample(glosses: readonly Gloss[]): Gloss[] {
   const rank = (gloss: Gloss) =>
     createHash('sha256').update(`${sampleSeed}\n${gloss.supersense}\n${gloss.text}`).digest('hex');

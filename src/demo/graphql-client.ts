@@ -8,19 +8,19 @@ interface Problem {
   readonly hint: string | null;
 }
 
-/** The demo talks to the platform as any other client would: HTTP for operations and uploads, WebSocket for events. */
+/** A client of the platform like any other: HTTP for operations and uploads, WebSocket for events. */
 export interface GraphQLClient {
   readonly url: string;
-  /** Throws with the server's own words when it answers with errors. */
+  /** Throws the server's own messages when it answers with errors. */
   request<T>(document: string, variables?: Record<string, unknown>): Promise<T>;
-  /** Runs a mutation with one field; throws when it answers with typed problems. */
+  /** Runs a mutation with one field. Throws when the server answers with typed problems. */
   mutate<T>(document: string, input: Record<string, unknown>): Promise<T>;
   subscribe<T>(document: string, variables: Record<string, unknown>): AsyncGenerator<T, void, unknown>;
   upload(path: string, body: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @param apiKey for a server that does not know its own machine's users */
+/** @param apiKey for a server that requires a credential even from its own machine */
 export function createGraphQLClient(url: string, apiKey: string | null = null): GraphQLClient {
   const endpoint = new URL('/graphql', url);
   const socketUrl = new URL(endpoint);

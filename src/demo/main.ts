@@ -6,12 +6,12 @@ import { demonstrateSpamFilter } from './spam-filter.js';
 
 const options = program
   .name('npm run demo --')
-  .description('Fine-tunes a text classifier through the GraphQL API and shows what came of it.')
+  .description('Fine-tunes a text classifier through the GraphQL API and shows the result.')
   .option('--multi-task', 'one encoder for two tasks on WordNet glosses, beside an encoder a task')
   .option('--seed <integer>', "the runs' seed", parseSeed, 1)
   .option(
     '--url <url>',
-    'the platform to use, with ATTUNE_API_KEY if that is set; one is started there when none answers',
+    'the platform to use, with ATTUNE_API_KEY if that is set; if none answers, one is started',
     'http://127.0.0.1:4000',
   )
   .parse()

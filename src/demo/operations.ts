@@ -29,7 +29,7 @@ export async function findBaseModel(client: GraphQLClient, name: string) {
   return project.baseModel;
 }
 
-/** The dataset's latest version; uploads the rows as JSON lines the first time. */
+/** The dataset's latest version; if the dataset does not exist, uploads the rows as JSON lines. */
 export async function ensureDataset(
   client: GraphQLClient,
   options: { name: string; description: string; stratifyBy: string; rows: () => Promise<readonly object[]> },

@@ -7,7 +7,7 @@ export interface SpamEmail {
   readonly label: 'ham' | 'spam';
 }
 
-/** Enough for far more tokens than the demo reads; the few very long messages with attachments would cost seconds. */
+/** Far more tokens than the demo reads; the few very long messages with attachments would cost seconds. */
 const maxMessageCharacters = 20_000;
 const unread = new Set(['script', 'style', 'title']);
 
@@ -29,7 +29,7 @@ export async function readSpamEmails(): Promise<SpamEmail[]> {
   return emails;
 }
 
-/** The text between the tags, but not what no reader sees. */
+/** The text between the tags, without the parts that a reader does not see. */
 function htmlWords(html: string): string {
   const words: string[] = [];
   let hidden = 0;

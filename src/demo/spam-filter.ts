@@ -10,7 +10,7 @@ const messages = [
   'Lose weight fast with our all natural pills. No prescription required, order today and save 80%',
 ];
 
-/** A spam filter: the base model under a linear probe against the same model fine-tuned, both on an untouched test split. */
+/** Compares the base model under a linear probe with the same model fine-tuned, on an untouched test split. */
 export async function demonstrateSpamFilter(client: GraphQLClient, seed: number, print: (line: string) => void) {
   const baseModel = await findBaseModel(client, 'use-lite');
   print(

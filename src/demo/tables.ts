@@ -8,7 +8,7 @@ export interface ScoredModel {
 
 const percent = (ratio: number) => `${(100 * ratio).toFixed(2)} %`;
 
-/** One row a model: precision, recall and F1 are averaged over the classes (macro). */
+/** One row for each model; precision, recall and F1 are averaged over the classes (macro). */
 export function scoresTable(models: readonly ScoredModel[]): string {
   const table = new Table({
     head: ['model', 'accuracy', 'loss', 'precision', 'recall', 'F1'],
@@ -27,7 +27,7 @@ export function scoresTable(models: readonly ScoredModel[]): string {
   return table.toString();
 }
 
-/** Rows are true labels, columns what the model said. */
+/** Rows are true labels, columns are predictions. */
 export function confusionTable({ name, scores }: ScoredModel): string {
   const { labels, counts } = scores.confusionMatrix;
   const table = new Table({

@@ -31,7 +31,7 @@ type WatchedEvent =
   | { __typename: 'LogLine'; level: string; message: string }
   | { __typename: 'CheckpointSaved' };
 
-/** Progress bars on a terminal; elsewhere (a log file, CI) a line every few seconds. */
+/** Progress bars on a terminal; elsewhere (a log file, CI), a line every few seconds. */
 export interface ProgressDisplay {
   follow(client: GraphQLClient, experiment: { id: string; name: string }): Promise<void>;
   close(): void;

@@ -3,8 +3,8 @@ import { type JobKind, type JobPayload, laneOf } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
 
 /**
- * Someone waits for a prediction, an evaluation has time; an export is quicker than an import. Lanes compete with themselves only: in that of
- * training the priority is the experiment's.
+ * A person waits for a prediction, while an evaluation has time; an export is quicker than an import. Jobs compete only
+ * within their lane; in the training lane the experiment sets the priority.
  */
 const priorityOf: Readonly<Record<JobKind, number>> = {
   train: 0,
@@ -15,9 +15,11 @@ const priorityOf: Readonly<Record<JobKind, number>> = {
 };
 
 /**
- * Queues a job, in the transaction that writes what it is about. Idle workers of its lane wake at COMMIT.
+ * Queues a job, in the transaction that writes the job's run, evaluation or transfer. Idle workers of its lane wake at
+ * COMMIT.
  *
- * id: a new UUID, by which a caller may wait for the result (job-settled.ts). priority: the higher the sooner; default: the kind's.
+ * @param job `id`: a new UUID, by which a caller may wait for the result (job-settled.ts); `priority`: higher runs
+ * sooner; default: the kind's priority
  */
 export async function enqueueJob(
   query: Query,

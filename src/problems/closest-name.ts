@@ -1,4 +1,4 @@
-/** The name that was probably meant: the nearest by edit distance, null when none is near. */
+/** The name that was probably meant: the nearest by edit distance; null when none is near. */
 export function closestName(wanted: string, names: readonly string[]): string | null {
   const lowered = wanted.toLowerCase();
   const allowed = Math.max(1, Math.floor(wanted.length * 0.4));
@@ -10,7 +10,7 @@ export function closestName(wanted: string, names: readonly string[]): string | 
   return best?.name ?? null;
 }
 
-/** A hint for a name that does not exist: what was probably meant, and what there is. */
+/** A hint for a name that does not exist: the name that was probably meant, and the existing names. */
 export function namesHint(wanted: string, names: readonly string[], shown = 20): string {
   if (names.length === 0) return 'There are none.';
   const closest = closestName(wanted, names);
@@ -18,7 +18,9 @@ export function namesHint(wanted: string, names: readonly string[], shown = 20):
   return `${closest === null ? '' : `Did you mean “${closest}”? `}There are: ${listed}.`;
 }
 
-/** Levenshtein's distance: insertions, deletions and substitutions from one to the other. O(|a| · |b|) time. */
+/**
+ * Levenshtein distance: the least number of insertions, deletions and substitutions between the two. O(|a| · |b|) time.
+ */
 export function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i += 1) {

@@ -1,60 +1,60 @@
 import type { Problem } from '../protocol/run-event.js';
 
-/** What a client can branch on. Each code is also a value of the GraphQL enum `ProblemCode`. */
+/** The codes that a client can branch on. Each is also a value of the GraphQL enum `ProblemCode`. */
 export const problemCodes = {
   INVALID_VALUE: 'A value has the wrong form, or lies outside its range.',
-  REQUIRED: 'A value that is needed here was not given.',
+  REQUIRED: 'A required value was not given.',
   NOT_FOUND: 'No object with this id or name exists, or the viewer may not see it.',
   ALREADY_EXISTS: 'The name is already taken.',
   FORBIDDEN: "The viewer's role in the project, or the scopes of the API key, do not allow this.",
-  QUOTA_EXCEEDED: 'The project may not take up more; the message says of what, and how much it has.',
+  QUOTA_EXCEEDED: 'The project has reached a limit; the message names the limit and the present use.',
   CONFLICT: "The object's present state does not allow this.",
-  IDEMPOTENCY_KEY_REUSED: 'The idempotency key was used before, with another input.',
+  IDEMPOTENCY_KEY_REUSED: 'The idempotency key was used before with another input.',
   UNKNOWN_COLUMN: 'The dataset version has no column of this name.',
-  WRONG_COLUMN_TYPE: 'The column holds another type of value than is needed here.',
+  WRONG_COLUMN_TYPE: 'The column holds values of another type than required.',
   UNKNOWN_SPLIT: 'The dataset version has no split of this name.',
-  EMPTY_SPLIT: 'The split holds no examples, or none with the labels that are needed.',
+  EMPTY_SPLIT: 'The split holds no examples, or no examples with the required labels.',
   TOO_FEW_LABELS:
     'A classifier needs at least two different labels in the training split, a multi-label head at least one.',
   TOO_MANY_LABELS: 'The column has more different values than a head may have labels.',
   UNKNOWN_LABEL: 'A label is not among those of the training split, or of the model.',
-  UNEQUAL_LENGTHS: 'A row has not as many tags as words.',
+  UNEQUAL_LENGTHS: 'A row has a different number of tags than words.',
   UNKNOWN_TASK: 'The model has no head of this name.',
   UNKNOWN_METRIC: 'The method records no metric of this key.',
   UNKNOWN_MODULE: 'The model has no module of this name that an adapter could be added to.',
   NO_HEAD: 'The model has no head: train one first.',
-  TOO_LONG: 'A text, a list or a length passes its limit.',
+  TOO_LONG: 'A text, a list or a length exceeds its limit.',
   UPLOAD_NOT_READY: 'The upload has not been received, has expired, or was used already.',
   INVALID_FILE: 'The uploaded file could not be read as its format.',
-  WRONG_FORMAT: 'The uploaded file is of another format or encoding than was said.',
+  WRONG_FORMAT: 'The uploaded file has another format or encoding than declared.',
   EMPTY_FILE: 'The uploaded file has no rows.',
-  NO_VALID_ROWS: 'None of the rows of the uploaded file could be read; the message says why of the first.',
-  INVALID_COLUMN_NAME: 'A column of the file has no name, one that is taken, or one that is reserved.',
-  TOO_LARGE: 'The file passes the size limit.',
+  NO_VALID_ROWS: 'None of the rows of the uploaded file could be read; the message gives the reason for the first row.',
+  INVALID_COLUMN_NAME: 'A column of the file has no name, a name that is taken, or a reserved name.',
+  TOO_LARGE: 'The file exceeds the size limit.',
   DISK_FULL: 'The server has no space left for this.',
-  WORKER_UNAVAILABLE: 'No worker is connected to do the work.',
-  TIMEOUT: 'The work was not done in time. It may be repeated.',
-  OUT_OF_MEMORY: 'The worker has too little memory for this; the message says for what.',
+  WORKER_UNAVAILABLE: 'No worker is connected that could do the work.',
+  TIMEOUT: 'The work was not finished in time. It may be repeated.',
+  OUT_OF_MEMORY: 'The worker has too little memory for this; the message names what needed it.',
   NON_FINITE_LOSS: 'The loss became infinite or not a number: the learning rate is probably too high.',
-  MISSING_ARTIFACT: 'A file that should be in the artifact store is not.',
-  INVALID_MODEL: "The model's files are damaged, or not what its manifest says.",
-  NO_ADAPTER: 'The model has no adapter: only what was trained as one can be exported as one.',
+  MISSING_ARTIFACT: 'A file is missing from the artifact store.',
+  INVALID_MODEL: "The model's files are damaged, or do not match its manifest.",
+  NO_ADAPTER: 'The model has no adapter: only a model that was trained as an adapter can be exported as one.',
   UNSUPPORTED_MODEL:
     "The model's architecture, an option of it, or its file format is not supported; the message says which.",
   UNSUPPORTED_EXPORT: 'A model of this family can not be written in this format.',
   ACCESS_DENIED:
     'The model hub refuses access (a token is missing, wrong, or without rights), or the worker may not read a folder or file.',
   HUB_UNAVAILABLE: 'The model hub can not be reached, or kept failing.',
-  CHECKSUM_MISMATCH: 'A downloaded file is not what the model hub says it is.',
-  INVALID_CHECKPOINT: 'The checkpoint is damaged, or of another experiment.',
-  TARGET_UNAVAILABLE: 'The engine that was asked for cannot work on the machine of the worker.',
-  WORKER_LOST: 'The worker was lost several times in a row without getting further.',
-  JOB_FAILED: 'The worker reported another failure; the message says which.',
+  CHECKSUM_MISMATCH: 'A downloaded file does not match the checksum of the model hub.',
+  INVALID_CHECKPOINT: 'The checkpoint is damaged, or belongs to another experiment.',
+  TARGET_UNAVAILABLE: "The requested engine can not work on the worker's machine.",
+  WORKER_LOST: 'The worker was lost several times in a row without progress.',
+  JOB_FAILED: 'The worker reported another failure; the message describes it.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type ProblemCode = keyof typeof problemCodes;
 
-/** A problem in a request: `path` leads into the mutation's input. */
+/** A problem in a request; `path` points into the mutation's input. */
 export interface InputProblem extends Problem {
   readonly code: ProblemCode;
 }
@@ -74,7 +74,7 @@ export class ProblemsError extends Error {
   }
 }
 
-/** One problem, without a hint unless there is one. */
+/** A problem; by default without a hint. */
 export function problem(path: readonly string[], code: ProblemCode, message: string, hint: string | null = null) {
   return { path: [...path], code, message, hint } satisfies InputProblem;
 }

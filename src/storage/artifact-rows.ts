@@ -1,7 +1,7 @@
 import type { Query } from '../protocol/sql/query.js';
 import type { StoredArtifact } from './artifact-store.js';
 
-/** An artifact that is in the store, and what its bytes are. */
+/** An artifact in the store, with the type of its bytes. */
 export interface ArtifactRecord extends StoredArtifact {
   readonly mediaType: string;
 }
@@ -10,13 +10,13 @@ export const mediaTypes = {
   json: 'application/json',
   safetensors: 'application/vnd.safetensors',
   parquet: 'application/vnd.apache.parquet',
-  /** A file as it was uploaded. */
+  /** An uploaded file, unchanged. */
   upload: 'application/octet-stream',
 } as const;
 
 /**
- * Writes the rows that other tables refer to, in the transaction that first refers to them. An artifact that is known stays
- * as it is: equal digests are equal bytes.
+ * Writes the rows that other tables refer to, in the transaction that refers to them first. A known artifact stays
+ * unchanged: equal digests mean equal bytes.
  */
 export async function recordArtifacts(query: Query, artifacts: readonly ArtifactRecord[]): Promise<void> {
   await query(

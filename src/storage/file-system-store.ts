@@ -8,7 +8,7 @@ import type { ArtifactStore, StoredArtifact } from './artifact-store.js';
 import { StorageError, systemErrorCode, toStorageError } from './storage-error.js';
 import { removeStaleFiles, temporaryName } from './temporary-files.js';
 
-/** Opens a new file for writing; the parameter that lets a test run out of disk. */
+/** Opens a new file for writing. A test passes another function to simulate a full disk. */
 export type OpenNewFile = (path: string) => Promise<WritableFile>;
 
 export interface WritableFile {
@@ -20,20 +20,24 @@ export interface WritableFile {
 }
 
 export interface FileSystemStoreSettings {
-  /** Created if missing, for its owner alone; one that is there stays as it is. `<root>/<first two digits>/<digest>` are the artifacts, `<root>/tmp` files being written. */
+  /**
+   * Created if missing, for its owner alone; an existing folder keeps its permissions. `<root>/<first two
+   * digits>/<digest>` holds the artifacts, `<root>/tmp` files that are being written.
+   */
   readonly root: string;
   readonly openNewFile?: OpenNewFile;
   readonly now?: () => Date;
 }
 
-/** Of a folder that is made here: datasets and models are nobody's business who merely has an account on the machine. */
+/** Mode of a folder that is created here: other accounts on the machine must not read datasets and models. */
 const rootMode = 0o700;
-/** Read-only for everyone who may enter the folder: an artifact never changes. */
+/** Read-only for everyone who may enter the folder, because an artifact never changes. */
 const artifactMode = 0o444;
 
 /**
- * Artifacts in a local folder. Any number of processes may share it: a name is only ever given to one content, by a rename
- * within the file system, after the bytes were forced to the disk; then the folder entry is.
+ * Artifacts in a local folder, which any number of processes may share. A digest names only one content. A file gets
+ * its name by a rename within the file system, after its bytes were forced to the disk; then the folder's entry is
+ * forced too.
  */
 export async function openFileSystemStore(settings: FileSystemStoreSettings): Promise<ArtifactStore> {
   const { root, openNewFile = createFile, now = () => new Date() } = settings;
@@ -51,7 +55,7 @@ export async function openFileSystemStore(settings: FileSystemStoreSettings): Pr
     return join(root, digest.slice(0, 2), digest);
   }
 
-  /** Gives a finished file its name. Should the name exist, its content is the same, so that replacing it is harmless. */
+  /** Gives a finished file its name. If the name exists, its content is the same, so replacing it is harmless. */
   async function publish(temporaryPath: string, digest: string): Promise<void> {
     const folder = join(root, digest.slice(0, 2));
     if ((await mkdir(folder, { recursive: true })) !== undefined) await syncFile(root);
@@ -60,7 +64,7 @@ export async function openFileSystemStore(settings: FileSystemStoreSettings): Pr
     await syncFile(folder);
   }
 
-  /** A file of another file system cannot be renamed into this one. */
+  /** A file of another file system can't be renamed into this one, so it is copied. */
   async function publishCopy(path: string, digest: string): Promise<void> {
     const temporaryPath = join(temporaryFolder, temporaryName());
     try {
@@ -186,7 +190,7 @@ async function createFile(path: string): Promise<WritableFile> {
   return open(path, 'wx', artifactMode);
 }
 
-/** Forces what was written to a file or folder to the disk; reading rights are enough for that. */
+/** Forces the written bytes of a file, or the entries of a folder, to the disk; read permission suffices. */
 async function syncFile(path: string): Promise<void> {
   const file = await open(path, 'r');
   try {

@@ -1,8 +1,9 @@
 /**
- * Half-precision numbers as float32: exact, since float32 has all their values. Little-endian bytes in, as they lie in a file.
+ * Converts half-precision numbers to float32. This is exact, because float32 has all their values. Input bytes are
+ * little-endian, as in files.
  */
 
-/** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. All 65,536 values are worked out once: 256 KB. */
+/** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. All 65,536 values are computed once: 256 KB. */
 export function float16ToFloat32(bytes: Uint8Array, target: Float32Array): void {
   const table = float16Table();
   const halves = view(bytes);

@@ -4,7 +4,7 @@ import { elementCount, headerLength, lengthBytes, parseHeader, SafetensorsError 
 import { toStorageError } from './storage-error.js';
 
 export interface TensorInfo {
-  /** As in the file: `F32`, `BF16`, `I64` … */
+  /** The type's name in the file: `F32`, `BF16`, `I64` … */
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly elements: number;
@@ -12,7 +12,7 @@ export interface TensorInfo {
 
 /**
  * An open safetensors file: its header is in memory, its tensors are read from the disk one at a time.
- * Errors of reading: SafetensorsError UNSUPPORTED_DTYPE (other than F32, F16, BF16), TRUNCATED; StorageError IO.
+ * @throws when reading: SafetensorsError UNSUPPORTED_DTYPE (other than F32, F16, BF16), TRUNCATED; StorageError IO
  */
 export interface SafetensorsFile {
   /** By name, sorted. */
@@ -25,7 +25,7 @@ export interface SafetensorsFile {
   close(): Promise<void>;
 }
 
-/** 4 MiB of float32: large enough that system calls don't count, small enough for a processor's cache. */
+/** 4 MiB of float32: large enough to make system calls negligible, small enough for a processor's cache. */
 const defaultChunkElements = 2 ** 20;
 
 /** The system reads at most 2³¹ − 4096 bytes at once. */
@@ -36,7 +36,10 @@ const halfPrecision = new Map([
   ['BF16', bfloat16ToFloat32],
 ]);
 
-/** Opens a file and checks its header. Errors: SafetensorsError; StorageError NOT_FOUND, IO. */
+/**
+ * Opens a file and checks its header.
+ * @throws SafetensorsError; StorageError NOT_FOUND, IO
+ */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   let file: FileHandle;
   try {
@@ -102,7 +105,10 @@ async function readHeader(file: FileHandle): Promise<SafetensorsFile> {
   };
 }
 
-/** Fills `target`. The header fits the file's size, so that an early end means that the file was cut in the meantime. */
+/**
+ * Fills `target`. The header was checked against the file's size, so an early end means that the file was truncated
+ * since.
+ */
 async function readFully(file: FileHandle, target: Uint8Array, position: number): Promise<void> {
   let done = 0;
   while (done < target.byteLength) {
@@ -113,7 +119,7 @@ async function readFully(file: FileHandle, target: Uint8Array, position: number)
     } catch (error) {
       throw toStorageError(error, 'read a safetensors file');
     }
-    if (bytesRead === 0) throw new SafetensorsError('TRUNCATED', 'the file was cut off while it was read');
+    if (bytesRead === 0) throw new SafetensorsError('TRUNCATED', 'the file was truncated while it was read');
     done += bytesRead;
   }
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 /**
- * The header of a safetensors file: 8 bytes length (little-endian), then JSON: name → type, shape and place of each tensor.
- * https://huggingface.co/docs/safetensors. Everything in it is checked before it is believed: files come from strangers.
+ * The header of a safetensors file: its length in 8 bytes (little-endian), then JSON: name → type, shape and place of
+ * each tensor. https://huggingface.co/docs/safetensors. Every value is checked, because the files come from strangers.
  */
 export interface SafetensorsHeader {
-  /** By name, sorted. They fill the data that follow the header, without gap or overlap. */
+  /** By name, sorted. The tensors fill the data after the header without gap or overlap. */
   readonly entries: ReadonlyMap<string, TensorEntry>;
   readonly metadata: ReadonlyMap<string, string>;
 }
@@ -22,15 +22,18 @@ export class SafetensorsError extends Error {
   }
 }
 
-/** Bytes of the header's length, with which a file begins. */
+/** Size of the header's length, with which a file begins. */
 export const lengthBytes = 8;
 
-/** The limit of the reference implementation: a header is read whole before anything of it is known to be true. */
+/** The reference implementation's limit: the whole header is read before any of it can be checked. */
 const maxHeaderBytes = 100_000_000;
 
 const metadataKey = '__metadata__';
 
-/** Bytes an element takes. Types of less than a byte are not in the table: their tensors' sizes go unchecked, as nothing reads them. */
+/**
+ * Bytes of an element. Types smaller than a byte are missing: nothing reads their tensors, so their sizes are not
+ * checked.
+ */
 const elementBytes: ReadonlyMap<string, number> = new Map([
   ['BOOL', 1],
   ['U8', 1],
@@ -62,13 +65,13 @@ export type TensorEntry = z.infer<typeof TensorEntry>;
 const Metadata = z.record(z.string(), z.string());
 
 /**
- * Length of the JSON from a file's first 8 bytes. Errors: SafetensorsError.
- *
+ * Length of the JSON, from a file's first 8 bytes.
  * @param fileBytes size of the whole file
+ * @throws SafetensorsError
  */
 export function headerLength(start: Uint8Array, fileBytes: number): number {
   if (start.byteLength < lengthBytes) {
-    throw new SafetensorsError('TRUNCATED', `a file of ${fileBytes} bytes is no safetensors file`);
+    throw new SafetensorsError('TRUNCATED', `a file of ${fileBytes} bytes is not a safetensors file`);
   }
   const length = new DataView(start.buffer, start.byteOffset).getBigUint64(0, true);
   if (length > BigInt(maxHeaderBytes)) {
@@ -84,7 +87,8 @@ export function headerLength(start: Uint8Array, fileBytes: number): number {
 }
 
 /**
- * Parses a header and checks it against the size of the data behind it. Errors: SafetensorsError.
+ * Parses a header and checks it against the size of the data after it.
+ * @throws SafetensorsError
  */
 export function parseHeader(json: Uint8Array, dataBytes: number): SafetensorsHeader {
   const entries: [string, TensorEntry][] = [];
@@ -108,12 +112,15 @@ export function parseHeader(json: Uint8Array, dataBytes: number): SafetensorsHea
   return { entries: new Map(entries.sort(([a], [b]) => compareNames(a, b))), metadata };
 }
 
-/** The bytes in front of float32 tensors that follow each other in this order. Padded with spaces: the data start at a multiple of 8. */
+/**
+ * The header for float32 tensors that follow each other in this order. Spaces pad it, so that the data start at a
+ * multiple of 8.
+ */
 export function encodeHeader(
   tensors: readonly { readonly name: string; readonly shape: readonly number[] }[],
   metadata: ReadonlyMap<string, string>,
 ): Uint8Array {
-  // Object.fromEntries of the whole would put names that look like integers first, and lose the name `__proto__`.
+  // Object.fromEntries would put integer-like names first, and lose the name `__proto__`.
   const members: string[] = [];
   if (metadata.size > 0) {
     const sorted = [...metadata].sort(([a], [b]) => compareNames(a, b));
@@ -146,14 +153,14 @@ function parseJsonObject(json: Uint8Array): object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new SafetensorsError('INVALID_HEADER', 'the header is not a JSON object');
   }
-  // JSON.parse keeps the last of equal names; another reader may keep the first, and see other weights.
+  // JSON.parse keeps the last of two equal names; another reader may keep the first, and see other weights.
   if (memberCount(text) !== Object.keys(value).length) {
     throw new SafetensorsError('INVALID_HEADER', 'the header gives a name twice');
   }
   return value;
 }
 
-/** Members of the outermost object of a text that is known to be JSON: the colons outside of strings and inner values. */
+/** How many members the outermost object of a valid JSON text has: the colons outside of strings and inner values. */
 function memberCount(json: string): number {
   let depth = 0;
   let count = 0;
@@ -172,8 +179,8 @@ function memberCount(json: string): number {
 }
 
 /**
- * The tensors must fill the data exactly, one after the other: a gap could hide other content, an overlap let one tensor's
- * bytes be read as another's.
+ * Checks that the tensors fill the data exactly, one after the other. A gap could hide other content; an overlap would
+ * let one tensor's bytes be read as another's.
  */
 function checkLayout(entries: readonly (readonly [string, TensorEntry])[], dataBytes: number): void {
   const inFile = [...entries].sort(
@@ -205,12 +212,12 @@ function checkLayout(entries: readonly (readonly [string, TensorEntry])[], dataB
   }
 }
 
-/** Elements of a tensor; a scalar `[]` has one. */
+/** How many elements a tensor has; a scalar `[]` has one. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** By UTF-16 code units: no locale decides the bytes of a file. */
+/** Compares by UTF-16 code units, so that no locale affects the bytes of a file. */
 export function compareNames(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -5,13 +5,17 @@ import { compareNames, elementCount, encodeHeader, SafetensorsError } from './sa
 export interface StreamedTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Its values in pieces, row-major. Asked for once, when its turn comes; a piece must not change after it was given. */
+  /**
+   * The values in pieces, row-major. Called once, when the tensor is written; the caller must not change a piece
+   * afterwards.
+   */
   values(): Iterable<Float32Array> | AsyncIterable<Float32Array>;
 }
 
 /**
- * A safetensors file as a stream: for `ArtifactStore.writeStream`, so that a model never lies in memory whole. The bytes are those of
- * `writeSafetensors`: names are sorted. Errors, thrown at once or by the stream: SafetensorsError, and those of `values`.
+ * A safetensors file as a stream for `ArtifactStore.writeStream`, so that a model is never whole in memory. The bytes
+ * equal those of `writeSafetensors`: names are sorted.
+ * @throws SafetensorsError and the errors of `values`, at once or from the stream
  */
 export function safetensorsStream(
   tensors: readonly StreamedTensor[],

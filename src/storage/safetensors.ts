@@ -11,10 +11,10 @@ import {
 export { elementCount, SafetensorsError, type SafetensorsErrorCode } from './safetensors-header.js';
 
 /**
- * Whole safetensors files in memory: checkpoints and small things. safetensors-file.ts and safetensors-stream.ts read and write
- * the same bytes a tensor at a time.
+ * Whole safetensors files in memory, for checkpoints and small files. safetensors-file.ts and safetensors-stream.ts
+ * read and write the same bytes one tensor at a time.
  *
- * Attune writes float32 only. Numbers are little-endian, as on every processor that Node runs on here.
+ * Attune writes only float32. Numbers are little-endian, as on every processor that Node runs on here.
  */
 export interface Tensor {
   readonly shape: readonly number[];
@@ -29,8 +29,8 @@ export interface Safetensors {
 }
 
 /**
- * Reads float32 tensors. They are views of `bytes` where its alignment allows that, and copies else.
- * Errors: SafetensorsError.
+ * Reads float32 tensors. They are views of `bytes` where the alignment allows it, and copies elsewhere.
+ * @throws SafetensorsError
  */
 export function readSafetensors(bytes: Uint8Array): Safetensors {
   const dataStart = lengthBytes + headerLength(bytes, bytes.byteLength);
@@ -46,8 +46,9 @@ export function readSafetensors(bytes: Uint8Array): Safetensors {
 }
 
 /**
- * The file's bytes, in parts that need no copy of the tensors. Equal tensors give equal bytes: names are sorted.
- * Errors: SafetensorsError.
+ * The file's bytes, in parts that need no copy of the tensors. Equal tensors give equal bytes, because names are
+ * sorted.
+ * @throws SafetensorsError
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,

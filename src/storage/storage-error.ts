@@ -1,6 +1,8 @@
 export type StorageErrorCode = 'NOT_FOUND' | 'DISK_FULL' | 'TOO_LARGE' | 'CORRUPT' | 'IO';
 
-/** What can go wrong with an artifact. `cause` holds the error of the system, which must not reach a client: it has paths. */
+/**
+ * A failure with an artifact. `cause` holds the system's error, which must not reach a client because it names paths.
+ */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
   readonly code: StorageErrorCode;
@@ -11,7 +13,7 @@ export class StorageError extends Error {
   }
 }
 
-/** The typed error of a failed system call; an error that is typed already stays as it is. */
+/** The typed error for a failed system call; a StorageError is returned unchanged. */
 export function toStorageError(error: unknown, what: string): StorageError {
   if (error instanceof StorageError) return error;
   const code = systemErrorCode(error);

@@ -4,22 +4,28 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemErrorCode } from './storage-error.js';
 
-/** No write lasts this long between two chunks: every chunk renews the file's modification time. */
+/** No write pauses this long between two chunks, and every chunk renews the file's modification time. */
 const abandonedAfterMs = 24 * 60 * 60 * 1000;
 
 const suffix = '.part';
 
-/** Host names may hold characters that file names may not, and differ between containers that share a folder. */
+/**
+ * A hash, because host names may hold characters that file names may not. Host names differ between containers that
+ * share a folder.
+ */
 const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 12);
 
-/** A name for a file or folder that says which process of which host uses it, so that another can tell a live one. */
+/**
+ * A name for a file or folder that says which process of which host uses it, so that others can tell whether that
+ * process is alive.
+ */
 export function temporaryName(): string {
   return `${host}-${process.pid}-${randomUUID()}${suffix}`;
 }
 
 /**
- * Removes what crashed processes left: files and folders whose process, on this host, is gone, and those of any host that
- * nobody has written to for a day.
+ * Removes the remains of crashed processes: files and folders of a process of this host that has gone, and those of any
+ * host that were not written to for a day.
  */
 export async function removeStaleFiles(folder: string, now: Date): Promise<void> {
   for (const name of await readdir(folder)) {
@@ -29,7 +35,7 @@ export async function removeStaleFiles(folder: string, now: Date): Promise<void>
   }
 }
 
-/** Whether the process that made a temporary name is one of this host, and gone. */
+/** Whether a temporary name belongs to a process of this host that has gone. */
 export function isOrphan(name: string): boolean {
   const [writerHost, writerProcess] = name.split('-');
   return writerHost === host && !isRunning(Number(writerProcess));
@@ -39,7 +45,7 @@ async function isAbandoned(path: string, now: Date): Promise<boolean> {
   try {
     return now.getTime() - (await stat(path)).mtimeMs > abandonedAfterMs;
   } catch (error) {
-    // Its writer has finished in the meantime.
+    // The writer has finished meanwhile.
     if (systemErrorCode(error) === 'ENOENT') return false;
     throw error;
   }
@@ -50,7 +56,7 @@ function isRunning(processId: number): boolean {
     process.kill(processId, 0);
     return true;
   } catch (error) {
-    // EPERM: it runs, under another user.
+    // EPERM: the process runs under another user.
     return systemErrorCode(error) !== 'ESRCH';
   }
 }

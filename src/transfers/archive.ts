@@ -5,7 +5,7 @@ import type { Request, Response } from 'express';
 import { ZipFile } from 'yazl';
 
 export interface ArchivedFile {
-  /** Slashes make folders. */
+  /** Slashes separate folders. */
   readonly name: string;
   readonly path: string;
   readonly sizeBytes: number;
@@ -15,8 +15,9 @@ export interface ArchivedFile {
 const mode = 0o100644;
 
 /**
- * Answers with one ZIP archive of the files, streamed: memory stays flat, and the size is known beforehand, because nothing is compressed
- * (weights hardly get smaller). Archives and files beyond 4 GB are written as ZIP64. One file is open at a time; for HEAD none.
+ * Answers with one ZIP archive of the files, streamed in constant memory. Nothing is compressed (weights hardly
+ * shrink), so the size is known beforehand. Archives and files beyond 4 GB are written as ZIP64. One file is open at a
+ * time; for HEAD, none.
  */
 export async function sendArchive(
   files: readonly ArchivedFile[],
@@ -25,22 +26,22 @@ export async function sendArchive(
 ): Promise<void> {
   const { modifiedAt, request, response } = answer;
   const zip = new ZipFile();
-  // What goes wrong midway: the connection breaks off, so that nobody takes half an archive for a whole one.
+  // A fault midway breaks the connection off, so that no client takes half an archive for a whole one.
   zip.on('error', (error) => response.destroy(error));
   let reading: Readable | null = null;
   for (const { name, path, sizeBytes } of files) {
     const options = { size: sizeBytes, compress: false, mtime: modifiedAt, mode };
     zip.addReadStreamLazy(name, options, (use) => {
-      // The library asks for the first file as soon as it is added, and may ask for the next one after the client has gone.
+      // The library asks for the first file as soon as it is added, and may ask for the next after the client has gone.
       if (request.method === 'HEAD' || response.destroyed) return;
       reading = open(path);
-      // It listens for no errors of what it reads: one that nobody hears would end the process.
+      // The library does not listen for errors of the stream, and an unhandled one would end the process.
       reading.on('error', (error) => zip.emit('error', error));
       use(null, reading);
     });
   }
   try {
-    // Called at once, as every size is given.
+    // Called at once, because every size is given.
     zip.end(undefined, (...sizes: unknown[]) => response.set('content-length', String(sizes[0])));
     response.type('application/zip');
     if (request.method === 'HEAD') {
@@ -51,7 +52,7 @@ export async function sendArchive(
   } catch (error) {
     if (!response.destroyed) throw error;
   } finally {
-    // The library stops reading when nobody listens, and keeps the file open.
+    // When its output is abandoned, the library stops reading but keeps the file open.
     (reading as Readable | null)?.destroy();
   }
 }

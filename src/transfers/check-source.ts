@@ -4,11 +4,11 @@ import type { ModelSource } from '../protocol/job.js';
 import type { ModelSourceInput } from './model-import.input.js';
 
 const maxPathLength = 4096;
-/** A hub's names: one part, or an owner and a name. */
+/** The form of a hub's repository names: one part, or an owner and a name. */
 const repositoryForm = /^(?=.{1,192}$)[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/;
 const revisionForm = /^(?!.*\.\.)(?!\/)[\w./-]{1,255}$/;
 
-/** The source as the job gets it, and what is wrong with its form. Whether anything is there only the worker can tell. */
+/** The source for the job, and the problems with its form. Only the worker can tell whether it exists. */
 export function resolveSource(input: ModelSourceInput): {
   readonly source: ModelSource;
   readonly problems: readonly InputProblem[];
@@ -18,14 +18,14 @@ export function resolveSource(input: ModelSourceInput): {
     const { path } = folder;
     return { source: { kind: 'folder', path }, problems: checkPath(path, ['source', 'folder', 'path']) };
   }
-  // The schema's @oneOf lets nothing else through.
+  // The schema's @oneOf ensures that exactly one field is set.
   const { repository, revision } = hub!;
   return { source: { kind: 'hub', repository, revision }, problems: checkRepository(repository, revision) };
 }
 
 function checkPath(path: string, at: readonly string[]): InputProblem[] {
   if (path.length > maxPathLength) return [problem(at, 'TOO_LONG', `A path has at most ${maxPathLength} characters.`)];
-  // The worker may run on another system than this one.
+  // The worker may run on another system than the API.
   if (posix.isAbsolute(path) || win32.isAbsolute(path)) return [];
   const message = `“${path}” is not an absolute path.`;
   return [problem(at, 'INVALID_VALUE', message, "Give the folder's whole path on the worker's machine.")];
@@ -36,7 +36,7 @@ function checkRepository(repository: string, revision: string): InputProblem[] {
   const problems: InputProblem[] = [];
   if (!repositoryForm.test(repository) || repository.includes('..') || repository.includes('--')) {
     const message = `“${repository}” is not the name of a repository.`;
-    const hint = 'It looks like owner/name, without the address of the hub.';
+    const hint = 'A name looks like owner/name, without the address of the hub.';
     problems.push(problem([...at, 'repository'], 'INVALID_VALUE', message, hint));
   }
   if (!revisionForm.test(revision)) {

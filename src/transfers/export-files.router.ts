@@ -9,7 +9,7 @@ import { type ArchivedFile, sendArchive } from './archive.js';
 import { type ModelExportRow, modelExportsByIds } from './transfer.reads.js';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-/** A file of an export never changes; no cache that others share may keep it. */
+/** A file of an export never changes, but shared caches must not keep it. */
 const cacheControl = 'private, max-age=31536000, immutable';
 
 interface Refusal {
@@ -22,8 +22,8 @@ interface Refusal {
 const unknown: Refusal = {
   status: 404,
   code: 'NOT_FOUND',
-  message: 'There is no file of an export at this address.',
-  hint: 'Take the address from `files { url }` or `archiveUrl` of an export that has SUCCEEDED.',
+  message: 'No file of an export has this URL.',
+  hint: 'Take the URL from `files { url }` or `archiveUrl` of an export that has SUCCEEDED.',
 };
 
 const missing: Refusal = {
@@ -34,15 +34,15 @@ const missing: Refusal = {
 };
 
 /**
- * Files of exports. `GET /exports/<id>/files/<name>`: one file, with ranges, its digest as ETag. `GET /exports/<id>/archive.zip`: all of
- * them. What can be had is what the export's row lists: a name is looked up there, never in a file system. Else {code, message, hint}. What the viewer may not read
- * is not there.
+ * Files of exports. `GET /exports/<id>/files/<name>` sends one file, with ranges, and with its digest as ETag. `GET
+ * /exports/<id>/archive.zip` sends all of them. Names are looked up in the export's row, never in a file system.
+ * Refusals are {code, message, hint}; an export that the viewer may not read looks as if it did not exist.
  */
 export function exportsRouter(options: {
-  /** Reads, from the process's pool. */
+  /** Reads on any connection of the process's pool. */
   readonly query: Query;
   readonly store: Pick<ArtifactStore, 'localPath'>;
-  /** Before all routes. */
+  /** Runs before all routes. */
   readonly identify: RequestHandler;
   readonly viewerOf: (request: Request) => Viewer;
 }): Router {
@@ -68,9 +68,10 @@ export function exportsRouter(options: {
     response.attachment(posix.basename(file.name));
     response.set({ etag: `"${file.digest}"`, 'cache-control': cacheControl });
     await new Promise<void>((resolve, reject) => {
-      // The folder that holds artifacts may begin with a dot.
+      // The path of the artifacts' folder may have a part that begins with a dot.
       response.sendFile(path, { dotfiles: 'allow', cacheControl: false, lastModified: false }, (error) => {
-        // A client that went away is no fault; what is wrong with the request itself, a range for one, is said by its status.
+        // A client that went away is not a fault. For a faulty request, such as a wrong range, the error's status is
+        // the answer.
         if (error === undefined || isAborted(error)) resolve();
         else reject(error);
       });

@@ -1,4 +1,4 @@
-/** Paths of an export's files on this server. `id` is the row's. */
+/** Paths of an export's files on this server. `id` is the export's row id. */
 export function exportFilePath(id: string, name: string): string {
   return `/exports/${id}/files/${name.split('/').map(encodeURIComponent).join('/')}`;
 }

@@ -2,7 +2,10 @@ import type DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
 import { parseGlobalId, type TypeWithId } from '../graphql/global-id.js';
 
-/** The feed of one row. Throws a GraphQL error NOT_FOUND before the subscription starts. */
+/**
+ * The feed of one import or export.
+ * @throws GraphQL error NOT_FOUND before the subscription starts
+ */
 export async function followed<Row>(
   type: Extract<TypeWithId, 'ModelImport' | 'ModelExport'>,
   id: string,

@@ -2,7 +2,7 @@ import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 import type { ExportedFile, ExportFormat, TransferProgress, TransferStatus } from '../protocol/job.js';
 import type { Problem } from '../protocol/run-event.js';
 
-/** A model written in a format that others read. */
+/** A model written in another program's format. */
 @Entity('model_exports')
 export class ModelExport {
   @PrimaryColumn('uuid')
@@ -41,7 +41,7 @@ export class ModelExport {
   @Column('timestamptz', { name: 'finished_at', nullable: true })
   finishedAt!: Date | null;
 
-  /** The user who made it; null for what is older than users. */
+  /** The user who requested the export; null for rows older than users. */
   @Column('uuid', { name: 'created_by', nullable: true })
   createdBy!: string | null;
 }

@@ -10,25 +10,25 @@ export const ExportFormatEnum = {
 
 registerEnumType(ExportFormatEnum, {
   name: 'ExportFormat',
-  description: 'What an export writes.',
+  description: 'The format of an export.',
   valuesConfig: {
     HUGGING_FACE: {
       description:
-        "config.json, model.safetensors, tokenizer.json …: what transformers' `from_pretrained` loads; an adapter merged.",
+        "config.json, model.safetensors, tokenizer.json …: the files that transformers' `from_pretrained` loads; an adapter is merged.",
     },
     PEFT: { description: "The adapter alone, as PEFT's `from_pretrained` loads it. Only for a model with an adapter." },
     ONNX: {
-      description: 'One graph from token ids to the logits of every head, for any ONNX runtime; an adapter merged.',
+      description: 'One graph from token ids to the logits of every head, for any ONNX runtime; an adapter is merged.',
     },
   },
 });
 
-@InputType({ description: 'A model to write in a format that others read.' })
+@InputType({ description: 'A model, and the format to export it in.' })
 export class ExportModelInput {
   @Field(() => ID, { description: 'The model.' })
   modelId!: string;
 
-  @Field(() => ExportFormatEnum, { description: 'What to write.' })
+  @Field(() => ExportFormatEnum, { description: 'The format to write.' })
   format!: ExportFormat;
 
   @Field(() => String, { nullable: true, description: idempotencyKey })

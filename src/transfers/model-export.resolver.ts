@@ -14,16 +14,17 @@ import type { ModelExportRow } from './transfer.reads.js';
 export class ModelExportResolver {
   constructor(private readonly exports: ModelExportService) {}
 
-  @FieldResolver(() => BaseModelType, { description: 'The model that is written.' })
+  @FieldResolver(() => BaseModelType, { description: 'The model that is exported.' })
   async model(@Root() row: ModelExportType, @Ctx() { loaders }: GraphQLContext): Promise<BaseModelType> {
     return toBaseModelType(await existing(loaders.baseModels.byId, row.baseModelUuid));
   }
 
   @Mutation(() => exportModelResult, {
-    description: 'Queues the writing of a model in a format that others read. Follow it with modelExportChanged.',
+    description:
+      'Queues the export of a model in a format that other programs read. Follow the export with modelExportChanged.',
   })
   exportModel(
-    @Arg('input', () => ExportModelInput, { description: 'Which model, in which format.' }) input: ExportModelInput,
+    @Arg('input', () => ExportModelInput, { description: 'The model, and the format.' }) input: ExportModelInput,
     @Ctx() { loaders }: GraphQLContext,
   ) {
     return orProblems(async () =>
@@ -32,7 +33,8 @@ export class ModelExportResolver {
   }
 
   @Mutation(() => cancelModelExportResult, {
-    description: 'Ends an export. One that waits ends at once, a running one within moments. Asking twice is fine.',
+    description:
+      'Cancels an export. A waiting export ends at once, a running one within moments. Canceling it again changes nothing.',
   })
   cancelModelExport(
     @Arg('input', () => ModelExportActionInput, { description: 'Which one.' }) input: ModelExportActionInput,
@@ -46,7 +48,8 @@ export class ModelExportResolver {
   }
 
   @Subscription(() => ModelExportType, {
-    description: 'An export as it is now, then after each change, until it has ended: then it completes.',
+    description:
+      'An export as it is now, then after each change. The subscription completes when the export has ended.',
     subscribe: ({ args, context }: { args: { exportId: string }; context: GraphQLContext }) =>
       followed('ModelExport', args.exportId, context.loaders.transfers.exportById, context.live.modelExport),
   })

@@ -15,16 +15,19 @@ import type { Query } from '../protocol/sql/query.js';
 import type { ExportModelInput } from './model-export.input.js';
 import { requestTransferCancel } from './transfer-control.js';
 
-/** Exports of models, as the graph's mutations work on them. All throw ProblemsError for what the client can put right. */
+/**
+ * Exports of models, as the graph's mutations use them. All methods throw ProblemsError for mistakes that the client
+ * can correct.
+ */
 export interface ModelExportService {
-  /** Checks, and queues the export. Returns its id. */
+  /** Checks the input and queues the export. Returns its id. */
   exportModel(input: ExportModelInput): Promise<string>;
   cancel(exportId: string): Promise<void>;
 }
 
 export function createModelExportService(options: {
   readonly dataSource: DataSource;
-  /** Reads, from the process's pool. */
+  /** Reads on any connection of the process's pool. */
   readonly query: Query;
 }): ModelExportService {
   const { dataSource, query } = options;
@@ -67,7 +70,7 @@ export function createModelExportService(options: {
   };
 }
 
-/** What can be said without reading the model's files. */
+/** Checks that need no files of the model. */
 function checkFormat({ name, manifest }: BaseModelRow, format: ExportFormat): void {
   if (format === 'peft' && manifest.adapter === null) {
     const message = `“${name}” has no adapter: all of its weights were trained.`;
@@ -75,7 +78,7 @@ function checkFormat({ name, manifest }: BaseModelRow, format: ExportFormat): vo
     throw new ProblemsError([problem(['format'], 'NO_ADAPTER', message, hint)]);
   }
   if (format !== 'onnx' && !traitsOf(manifest.config).isInTransformers) {
-    const message = `Models of the family ${familyName(manifest.config)} have no form that transformers or PEFT would load.`;
+    const message = `Models of the family ${familyName(manifest.config)} have no format that transformers or PEFT could load.`;
     throw new ProblemsError([problem(['format'], 'UNSUPPORTED_EXPORT', message, 'Export it as ONNX.')]);
   }
 }

@@ -12,24 +12,24 @@ import { TransferProgressType, TransferStatusEnum } from './transfer.type.js';
 
 @ObjectType('ExportedFile', { description: 'A file of an export.', simpleResolvers: true })
 export class ExportedFileType {
-  @Field(() => String, { description: 'Its name; one in a folder has slashes, e.g. 1_Pooling/config.json.' })
+  @Field(() => String, { description: "The file's name; a file in a folder has slashes, e.g. 1_Pooling/config.json." })
   name!: string;
 
-  @Field(() => BigIntScalar, { description: 'Its size, bytes.' })
+  @Field(() => BigIntScalar, { description: "The file's size in bytes." })
   sizeBytes!: number;
 
-  @Field(() => Sha256Scalar, { description: 'SHA-256 of its bytes; also its ETag.' })
+  @Field(() => Sha256Scalar, { description: "SHA-256 of the file's bytes; also its ETag." })
   sha256!: string;
 
   @Field(() => String, {
     description:
-      'Where to GET it: a path on this server. Ranges work, so that a download can go on where it broke off.',
+      'Where to GET the file: a path on this server. Ranges work, so an interrupted download can be continued.',
   })
   url!: string;
 }
 
 @ObjectType('ModelExport', {
-  description: 'A model written in a format that others read.',
+  description: 'An export of a model in a format that other programs read.',
   implements: Node,
   simpleResolvers: true,
 })
@@ -38,41 +38,41 @@ export class ModelExportType extends Node {
   authorUuid!: string | null;
   baseModelUuid!: string;
 
-  @Field(() => ExportFormatEnum, { description: 'What is written.' })
+  @Field(() => ExportFormatEnum, { description: 'The format of the export.' })
   format!: ExportFormat;
 
-  @Field(() => TransferStatusEnum, { description: 'Where it stands.' })
+  @Field(() => TransferStatusEnum, { description: 'The status of the export.' })
   status!: TransferStatus;
 
-  @Field(() => Boolean, { description: 'Whether it was asked to end and has not yet.' })
+  @Field(() => Boolean, { description: 'Whether cancellation was requested and the export has not ended yet.' })
   canceling!: boolean;
 
   @Field(() => TransferProgressType, {
     nullable: true,
-    description: 'How far it has come; null before the first byte.',
+    description: 'How far the export has come; null before the first byte.',
   })
   progress!: TransferProgressType | null;
 
-  @Field(() => ProblemType, { nullable: true, description: 'What went wrong, when it failed.' })
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if the export failed.' })
   problem!: ProblemType | null;
 
-  @Field(() => [ExportedFileType], { description: 'Its files; empty until it has succeeded.' })
+  @Field(() => [ExportedFileType], { description: "The export's files; empty until it has succeeded." })
   files!: ExportedFileType[];
 
   @Field(() => String, {
     nullable: true,
     description:
-      'Where to GET all files in one uncompressed ZIP archive: a path on this server; null until it has succeeded.',
+      'Where to GET all files in one uncompressed ZIP archive: a path on this server; null until the export has succeeded.',
   })
   archiveUrl!: string | null;
 
-  @Field(() => DateTime, { description: 'When it was asked for.' })
+  @Field(() => DateTime, { description: 'When the export was requested.' })
   createdAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'When a worker first took it.' })
+  @Field(() => DateTime, { nullable: true, description: 'When a worker first started it.' })
   startedAt!: Date | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it reached a final status.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the export reached a final status.' })
   finishedAt!: Date | null;
 }
 
@@ -98,11 +98,11 @@ export function toModelExportType(row: ModelExportRow): ModelExportType {
 
 export const exportModelResult = resultUnion(
   'ExportModelResult',
-  'The export, queued; or why there is none.',
+  'The queued export; or why it was not queued.',
   ModelExportType,
 );
 export const cancelModelExportResult = resultUnion(
   'CancelModelExportResult',
-  'The export, canceled or about to be; or why not.',
+  'The export, canceled or being canceled; or why it can not be canceled.',
   ModelExportType,
 );

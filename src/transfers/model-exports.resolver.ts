@@ -8,7 +8,7 @@ import { modelExports, toModelExportType } from './model-export.type.js';
 @Resolver(() => BaseModelType)
 export class ModelExportsResolver {
   @FieldResolver(() => modelExports.Connection, {
-    description: 'Its exports, newest first.',
+    description: 'Exports of the model, newest first.',
     complexity: pageComplexity,
   })
   exports(@Root() model: BaseModelType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {

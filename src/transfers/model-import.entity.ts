@@ -2,7 +2,7 @@ import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 import type { ModelSource, TransferProgress, TransferStatus } from '../protocol/job.js';
 import type { Problem } from '../protocol/run-event.js';
 
-/** A model on its way into the registry. */
+/** An import of a model into the registry. */
 @Entity('model_imports')
 export class ModelImport {
   @PrimaryColumn('uuid')
@@ -11,7 +11,7 @@ export class ModelImport {
   @Column('uuid', { name: 'project_id' })
   projectId!: string;
 
-  /** Of the model to be. */
+  /** The name that the model will have. */
   @Column('text')
   name!: string;
 
@@ -51,7 +51,7 @@ export class ModelImport {
   @Column('timestamptz', { name: 'finished_at', nullable: true })
   finishedAt!: Date | null;
 
-  /** The user who made it; null for what is older than users. */
+  /** The user who requested the import; null for rows older than users. */
   @Column('uuid', { name: 'created_by', nullable: true })
   createdBy!: string | null;
 }

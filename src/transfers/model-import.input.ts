@@ -12,9 +12,9 @@ export class FolderSourceInput {
   path!: string;
 }
 
-@InputType({ description: 'A repository of a model hub. The worker knows which hub, and its token.' })
+@InputType({ description: "A repository of a model hub. The worker's settings name the hub, and hold its token." })
 export class HubSourceInput {
-  @Field(() => String, { description: 'Its name, e.g. sentence-transformers/all-MiniLM-L6-v2.' })
+  @Field(() => String, { description: 'Name of the repository, e.g. sentence-transformers/all-MiniLM-L6-v2.' })
   repository!: string;
 
   @Field(() => String, { defaultValue: 'main', description: 'Branch, tag or commit.' })
@@ -22,7 +22,7 @@ export class HubSourceInput {
 }
 
 @Extensions({ oneOf: true })
-@InputType({ description: 'Where a model comes from: exactly one of the fields.' })
+@InputType({ description: 'Where the model comes from: exactly one of the fields.' })
 export class ModelSourceInput {
   @Field(() => FolderSourceInput, { nullable: true, description: "A folder on the worker's machine." })
   folder?: FolderSourceInput | null;
@@ -37,23 +37,24 @@ export class ImportBaseModelInput {
   projectSlug!: string;
 
   @Field(() => String, {
-    description: "Name of the model to be: unique among the project's models, 1 to 200 characters.",
+    description: "The name that the model will have: unique among the project's models, 1 to 200 characters.",
   })
   name!: string;
 
-  @Field(() => ModelSourceInput, { description: 'Where it comes from.' })
+  @Field(() => ModelSourceInput, { description: 'Where the model comes from.' })
   source!: ModelSourceInput;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'Licence of the weights, an SPDX identifier where there is one. Default: what the model says of itself.',
+      'Licence of the weights, an SPDX identifier where there is one. Default: the licence that the model itself names.',
   })
   licence!: string | null;
 
   @Field(() => ID, {
     nullable: true,
-    description: "For an adapter in PEFT's format: the base model it is for. Default: a whole model is imported.",
+    description:
+      "For an adapter in PEFT's format: the base model that the adapter is for. Default: a whole model is imported.",
   })
   adapterBaseModelId!: string | null;
 

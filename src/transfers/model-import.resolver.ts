@@ -19,7 +19,10 @@ import type { ModelImportRow } from './transfer.reads.js';
 export class ModelImportResolver {
   constructor(private readonly imports: ModelImportService) {}
 
-  @FieldResolver(() => BaseModelType, { nullable: true, description: 'The model; null until it has succeeded.' })
+  @FieldResolver(() => BaseModelType, {
+    nullable: true,
+    description: 'The model; null until the import has succeeded.',
+  })
   async model(
     @Root() { baseModelUuid }: ModelImportType,
     @Ctx() { loaders }: GraphQLContext,
@@ -40,10 +43,11 @@ export class ModelImportResolver {
 
   @Mutation(() => importBaseModelResult, {
     description:
-      "Queues the import of a model in Hugging Face's layout: BERT, DistilBERT or RoBERTa, whole or a PEFT adapter. A worker reads, checks and converts it; follow it with modelImportChanged.",
+      "Queues the import of a model in Hugging Face's layout: BERT, DistilBERT or RoBERTa, whole or a PEFT adapter. A worker reads, checks and converts it; follow the import with modelImportChanged.",
   })
   importBaseModel(
-    @Arg('input', () => ImportBaseModelInput, { description: 'Which model, from where.' }) input: ImportBaseModelInput,
+    @Arg('input', () => ImportBaseModelInput, { description: 'The model, and where it comes from.' })
+    input: ImportBaseModelInput,
     @Ctx() { loaders }: GraphQLContext,
   ) {
     return orProblems(async () =>
@@ -52,7 +56,8 @@ export class ModelImportResolver {
   }
 
   @Mutation(() => cancelModelImportResult, {
-    description: 'Ends an import. One that waits ends at once, a running one within moments. Asking twice is fine.',
+    description:
+      'Cancels an import. A waiting import ends at once, a running one within moments. Canceling it again changes nothing.',
   })
   cancelModelImport(
     @Arg('input', () => ModelImportActionInput, { description: 'Which one.' }) input: ModelImportActionInput,
@@ -66,7 +71,8 @@ export class ModelImportResolver {
   }
 
   @Subscription(() => ModelImportType, {
-    description: 'An import as it is now, then after each change, until it has ended: then it completes.',
+    description:
+      'An import as it is now, then after each change. The subscription completes when the import has ended.',
     subscribe: ({ args, context }: { args: { importId: string }; context: GraphQLContext }) =>
       followed('ModelImport', args.importId, context.loaders.transfers.importById, context.live.modelImport),
   })

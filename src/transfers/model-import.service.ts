@@ -17,16 +17,19 @@ import { requestTransferCancel } from './transfer-control.js';
 const maxNameLength = 200;
 const maxLicenceLength = 200;
 
-/** Imports of models, as the graph's mutations work on them. All throw ProblemsError for what the client can put right. */
+/**
+ * Imports of models, as the graph's mutations use them. All methods throw ProblemsError for mistakes that the client
+ * can correct.
+ */
 export interface ModelImportService {
-  /** Checks, and queues the import. Returns its id. */
+  /** Checks the input and queues the import. Returns its id. */
   importBaseModel(input: ImportBaseModelInput): Promise<string>;
   cancel(importId: string): Promise<void>;
 }
 
 export function createModelImportService(options: {
   readonly dataSource: DataSource;
-  /** Reads, from the process's pool. */
+  /** Reads on any connection of the process's pool. */
   readonly query: Query;
 }): ModelImportService {
   const { dataSource, query } = options;
@@ -64,7 +67,7 @@ export function createModelImportService(options: {
            VALUES ($1, $2, $3, $4, $5, $6, $7, 'QUEUED') ON CONFLICT DO NOTHING RETURNING id`,
             [importId, project.id, name, JSON.stringify(source), licence, base?.id ?? null, actorId()],
           );
-          // Another call with this name was faster by a moment.
+          // Another call with this name was a moment faster.
           if (inserted.length === 0) throw new ProblemsError([nameTaken(name)]);
           await enqueueJob(transaction.query, {
             id: randomUUID(),
@@ -94,7 +97,7 @@ function checkTexts(name: string, licence: string | null): InputProblem[] {
   return problems;
 }
 
-/** A name is taken by a model, and by an import that is not done yet. */
+/** A model has the name, or an import that has not ended will give it to one. */
 async function checkNameIsFree(query: Query, projectId: string, name: string): Promise<InputProblem[]> {
   const [found] = await query<{ taken: boolean }>(
     `SELECT EXISTS (SELECT FROM base_models WHERE project_id = $1 AND name = $2)
@@ -109,7 +112,7 @@ function nameTaken(name: string): InputProblem {
   return problem(['name'], 'ALREADY_EXISTS', message, 'Choose another name.');
 }
 
-/** The model that an adapter is for; an adapter on an adapter is none. */
+/** The model that an adapter is for, which can't be an adapter itself. */
 async function requireWholeModel(query: Query, id: string, projectId: string): Promise<BaseModelRow> {
   const path = ['adapterBaseModelId'];
   const model = await requireBaseModel(query, id, projectId, path);

@@ -10,16 +10,16 @@ import { TransferProgressType, TransferStatusEnum } from './transfer.type.js';
 
 @ObjectType('FolderSource', { description: "A folder on the worker's machine.", simpleResolvers: true })
 export class FolderSourceType {
-  @Field(() => String, { description: 'Its absolute path.' })
+  @Field(() => String, { description: 'Absolute path of the folder.' })
   path!: string;
 }
 
 @ObjectType('HubSource', { description: 'A repository of a model hub.', simpleResolvers: true })
 export class HubSourceType {
-  @Field(() => String, { description: 'Its name, e.g. sentence-transformers/all-MiniLM-L6-v2.' })
+  @Field(() => String, { description: 'Name of the repository, e.g. sentence-transformers/all-MiniLM-L6-v2.' })
   repository!: string;
 
-  @Field(() => String, { description: 'Branch, tag or commit, as it was asked for; the commit is in `model.source`.' })
+  @Field(() => String, { description: 'Branch, tag or commit, as requested; `model.source` has the commit.' })
   revision!: string;
 }
 
@@ -30,7 +30,7 @@ export const ModelSourceUnion = createUnionType({
 });
 
 @ObjectType('ModelImport', {
-  description: "A model on its way into the registry: Hugging Face's layout, converted and checked.",
+  description: "An import of a model in Hugging Face's layout, which a worker converts and checks.",
   implements: Node,
   simpleResolvers: true,
 })
@@ -40,46 +40,46 @@ export class ModelImportType extends Node {
   baseModelUuid!: string | null;
   adapterBaseModelUuid!: string | null;
 
-  @Field(() => String, { description: 'Name of the model to be.' })
+  @Field(() => String, { description: 'The name that the model will have.' })
   name!: string;
 
-  @Field(() => ModelSourceUnion, { description: 'Where it comes from.' })
+  @Field(() => ModelSourceUnion, { description: 'Where the model comes from.' })
   source!: typeof ModelSourceUnion;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The licence that was given; null: what the model says of itself.',
+    description: 'The licence that the request named; null: the licence that the model itself names.',
   })
   licence!: string | null;
 
-  @Field(() => TransferStatusEnum, { description: 'Where it stands.' })
+  @Field(() => TransferStatusEnum, { description: 'The status of the import.' })
   status!: TransferStatus;
 
-  @Field(() => Boolean, { description: 'Whether it was asked to end and has not yet.' })
+  @Field(() => Boolean, { description: 'Whether cancellation was requested and the import has not ended yet.' })
   canceling!: boolean;
 
   @Field(() => TransferProgressType, {
     nullable: true,
-    description: 'How far it has come; null before the first byte.',
+    description: 'How far the import has come; null before the first byte.',
   })
   progress!: TransferProgressType | null;
 
-  @Field(() => ProblemType, { nullable: true, description: 'What went wrong, when it failed.' })
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if the import failed.' })
   problem!: ProblemType | null;
 
   @Field(() => [String], {
     description:
-      'Tensors of its files that are no part of the model, e.g. the head of its pre-training; empty until it has succeeded.',
+      'Tensors in the files that are not part of the model, e.g. the head of its pre-training; empty until the import has succeeded.',
   })
   ignoredTensors!: string[];
 
-  @Field(() => DateTime, { description: 'When it was asked for.' })
+  @Field(() => DateTime, { description: 'When the import was requested.' })
   createdAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'When a worker first took it.' })
+  @Field(() => DateTime, { nullable: true, description: 'When a worker first started it.' })
   startedAt!: Date | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it reached a final status.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the import reached a final status.' })
   finishedAt!: Date | null;
 }
 
@@ -98,7 +98,7 @@ export function toModelImportType(row: ModelImportRow): ModelImportType {
   });
 }
 
-/** The worker knows one kind of source at a time; in the input each has a field of its own. */
+/** The worker has a single kind of source; in the input each kind is a field of its own. */
 function inputPath(path: readonly string[], kind: ModelSource['kind']): string[] {
   const [first, ...rest] = path;
   if (first === 'adapterBase') return ['adapterBaseModelId'];
@@ -118,11 +118,11 @@ function toSourceType(source: ModelSource): FolderSourceType | HubSourceType {
 
 export const importBaseModelResult = resultUnion(
   'ImportBaseModelResult',
-  'The import, queued; or why there is none.',
+  'The queued import; or why it was not queued.',
   ModelImportType,
 );
 export const cancelModelImportResult = resultUnion(
   'CancelModelImportResult',
-  'The import, canceled or about to be; or why not.',
+  'The import, canceled or being canceled; or why it can not be canceled.',
   ModelImportType,
 );

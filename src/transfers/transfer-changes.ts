@@ -6,24 +6,25 @@ import type { ModelExportRow, ModelImportRow } from './transfer.reads.js';
 
 declare module '../access/context.js' {
   interface LiveFeeds {
-    /** An import as it is, then after each change, until it has ended. */
+    /** An import as it is now, then after each change, until it has ended. */
     modelImport(importId: string): AsyncIterable<ModelImportRow>;
-    /** An export as it is, then after each change, until it has ended. */
+    /** An export as it is now, then after each change, until it has ended. */
     modelExport(exportId: string): AsyncIterable<ModelExportRow>;
   }
 }
 
-/** Live states of imports and exports of models, for every subscriber of one API process. */
+/** Live states of imports and exports of models, for all subscribers of one API process. */
 export interface TransferChanges {
   /**
-   * What `read` gives now, then after each change, until it is final, or on `return()`. Changes that come faster than they are taken
-   * are merged: the last one is always seen. A database that is away is waited for; a row that does not exist has no states.
+   * The result of `read` now, then after each change, until a status is final, or `return()` is called. Changes that
+   * come faster than the subscriber takes them are merged, but the last is always seen. While the database is
+   * unreachable, it waits; a row that does not exist has no states.
    */
   follow<Row extends { readonly status: TransferStatus }>(
     id: string,
     read: () => Promise<Row | null>,
   ): AsyncGenerator<Row, void, undefined>;
-  /** A notification `<import or export id>`, or null: any may have been missed. */
+  /** Handles a notification `<import or export id>`; null: notifications may have been lost. */
   notified(id: string | null): void;
   /** Ends every subscription. */
   close(): void;
@@ -42,7 +43,7 @@ export function createTransferChanges(options: {
   const wakeAll = (): void => {
     for (const { changed } of followed.values()) changed.all();
   };
-  // Few are followed at a time, each for minutes.
+  // Waking all is cheap: few transfers are followed at a time, each for minutes.
   const timer = setInterval(wakeAll, options.pollIntervalMs);
   timer.unref();
 
@@ -57,7 +58,7 @@ export function createTransferChanges(options: {
     let seen = '';
     try {
       while (!signal.aborted) {
-        // Asked for before the read, so that a change during it is not missed.
+        // Registered before the read, so that a change during the read is not missed.
         const change = entry.changed.next(signal);
         const row = await retryRead(read, { signal, what: 'imports and exports', log });
         if (row == null || signal.aborted) return;

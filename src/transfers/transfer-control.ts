@@ -7,10 +7,10 @@ const tables = { import: 'model_imports', export: 'model_exports' } as const;
 const ended: readonly TransferStatus[] = ['SUCCEEDED', 'FAILED', 'CANCELED'];
 
 /**
- * Cancels an import or export, in one transaction of the caller's: one that waits at once, a running one when its worker has seen it.
- * Locks are taken job first, in the order the worker takes them. Throws ProblemsError NOT_FOUND, and CONFLICT for one that has ended
- * otherwise; asking twice is fine.
- * @param path of its id in the input
+ * Cancels an import or export in the caller's transaction: a waiting one at once, a running one when its worker sees
+ * the request. The job is locked first, because the worker locks in that order. Canceling again changes nothing.
+ * @param path of the id in the input
+ * @throws ProblemsError NOT_FOUND, and CONFLICT when the transfer has ended otherwise
  */
 export async function requestTransferCancel(
   query: Query,

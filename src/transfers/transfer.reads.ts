@@ -8,7 +8,7 @@ interface TransferRow {
   readonly projectId: string;
   readonly createdBy: string | null;
   readonly status: TransferStatus;
-  /** Whether it was asked to end, and has not yet. */
+  /** Whether cancellation was requested and the transfer has not ended yet. */
   readonly canceling: boolean;
   readonly progress: TransferProgress | null;
   readonly problem: Problem | null;

@@ -6,29 +6,31 @@ export const TransferStatusEnum = TransferStatus.enum;
 
 registerEnumType(TransferStatusEnum, {
   name: 'TransferStatus',
-  description: 'Where an import or export of a model stands.',
+  description: 'The status of an import or export of a model.',
   valuesConfig: {
-    QUEUED: { description: 'Waiting for a worker: new, or given back by a worker that was stopped.' },
+    QUEUED: { description: 'Waiting for a worker: new, or returned by a worker that was stopped.' },
     RUNNING: {
-      description: 'A worker reads, converts and writes files. When it is lost, the next worker starts anew.',
+      description:
+        'A worker reads, converts and writes files. If the worker is lost, the next one starts again from the beginning.',
     },
-    SUCCEEDED: { description: 'Done: the model, or the files, are there.' },
-    FAILED: { description: 'Ended by a fault; see `problem`. Nothing half-made stays.' },
-    CANCELED: { description: 'Ended on request. Nothing half-made stays.' },
+    SUCCEEDED: { description: 'The transfer succeeded: the model, or the files, can be used.' },
+    FAILED: { description: 'A fault ended the transfer; see `problem`. No partial result remains.' },
+    CANCELED: { description: 'The transfer was canceled on request. No partial result remains.' },
   },
 });
 
 @ObjectType('TransferProgress', { description: 'How far an import or export has come.', simpleResolvers: true })
 export class TransferProgressType {
-  @Field(() => BigIntScalar, { description: 'Moved so far, of all files together, bytes.' })
+  @Field(() => BigIntScalar, { description: 'Bytes moved so far, of all files together.' })
   bytesDone!: number;
 
   @Field(() => BigIntScalar, {
     nullable: true,
-    description: 'Size of all files known so far, bytes: it may grow while they are looked for; null before.',
+    description:
+      'Bytes of all files found so far, which may grow while more files are looked for; null before the first.',
   })
   bytesTotal!: number | null;
 
-  @Field(() => String, { nullable: true, description: 'The file that is moving; null between files.' })
+  @Field(() => String, { nullable: true, description: 'The file that is being moved; null between files.' })
   currentFile!: string | null;
 }

@@ -15,9 +15,9 @@ export interface Binaries {
 const windowsName: Readonly<Record<string, string>> = { win32: 'windows' };
 
 export interface NativePackage {
-  /** Its folder `native`: bin, lib, share. */
+  /** The package's folder `native`, which holds bin, lib and share. */
   readonly folder: string;
-  /** `linux-x64-18.4.0`: copies of different versions lie side by side. */
+  /** Such as `linux-x64-18.4.0`, so that copies of different versions lie side by side. */
   readonly name: string;
 }
 
@@ -40,7 +40,7 @@ export async function locateNativePackage(platform = process.platform, arch = pr
 
 function findPackage(name: string): string | null {
   try {
-    // Its entry is dist/index.js; package.json is not among its exports.
+    // The package's entry is dist/index.js; package.json is not among its exports.
     return join(dirname(createRequire(import.meta.url).resolve(name)), '..');
   } catch {
     return null;
@@ -48,13 +48,14 @@ function findPackage(name: string): string | null {
 }
 
 /**
- * Binaries that `user` can run. npm packages can't hold symbolic links, and their install scripts stay off here (see .npmrc),
- * so the libraries' second names are made at the first start, in place. Where that is not possible (a read-only
- * installation), or `user` can't get there (a clone under /root), the programs are copied to `copyFolder`, once a version.
+ * Binaries that `user` can run. npm packages can't hold symbolic links, and install scripts are turned off here (see
+ * .npmrc), so the first start creates the libraries' second names in place. Where that is impossible (a read-only
+ * installation), or where `user` can't reach the folder (a clone under /root), the programs are copied to `copyFolder`,
+ * once for each version.
  */
 export async function prepareBinaries(options: {
   readonly native: string;
-  /** Where a copy may be made; asked for only when one is needed. */
+  /** The folder for a copy; called only when a copy is needed. */
   readonly copyFolder: () => Promise<string>;
   readonly user: ServerUser | null;
   readonly log: (message: string) => void;
@@ -87,7 +88,7 @@ async function tryBinaries(native: string, user: ServerUser | null): Promise<Tri
     postgres: join(native, 'bin', `postgres${suffix}`),
   };
   const links = await makeLibraryLinks(native);
-  // The truth about paths, permissions and libraries is whether the program starts.
+  // Only starting the program shows whether paths, permissions and libraries are right.
   const { exitCode, output } = await runProgram(binaries.postgres, ['--version'], { user, cwd: '/' });
   if (exitCode === 0) return { works: true, binaries };
   return { works: false, reason: [output.trim(), links].filter((text) => text !== '').join('; ') };
@@ -95,7 +96,7 @@ async function tryBinaries(native: string, user: ServerUser | null): Promise<Tri
 
 const LibraryLinks = z.array(z.object({ source: z.string(), target: z.string() }));
 
-/** Makes the links that are missing; returns why one could not be made, or ''. Safe to run in several processes at once. */
+/** Creates the missing links. Returns why a link could not be created, or ''. Several processes may do this at once. */
 export async function makeLibraryLinks(native: string): Promise<string> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   const present = new Map<string, Set<string>>();
@@ -120,7 +121,7 @@ export async function makeLibraryLinks(native: string): Promise<string> {
   return '';
 }
 
-/** Copies to a folder beside the wanted one and renames it: whoever looks sees all of it or nothing. */
+/** Copies to a folder beside the target and renames it, so that other processes see a complete copy or none. */
 async function copyNative(native: string, copyFolder: string): Promise<void> {
   const partial = `${copyFolder}.${process.pid}`;
   try {
@@ -130,7 +131,7 @@ async function copyNative(native: string, copyFolder: string): Promise<void> {
       verbatimSymlinks: true,
       filter: (path) => !path.endsWith('.a') && basename(path) !== 'pkgconfig',
     });
-    // What is there does not run, or another process was faster and its copy is as good as ours.
+    // The present copy does not run, or another process was faster and its copy is as good.
     await rm(copyFolder, { recursive: true, force: true });
     await rename(partial, copyFolder);
   } finally {

@@ -9,17 +9,18 @@ import type { ServerUser } from './server-user.js';
 export const superuser = 'attune';
 
 /**
- * Makes the data folder, once. It is built beside its place and renamed when finished, so an interrupted first start
- * leaves nothing that looks like a database, and of two first starts at once one wins and the other uses its work.
+ * Creates the data folder, once. The folder is built under another name and renamed when finished: an interrupted first
+ * start leaves nothing that looks like a database, and of two simultaneous first starts one wins and the other uses its
+ * folder.
  *
- * The built-in C.UTF-8 locale sorts by code point on every system, whatever locales that has.
+ * The built-in C.UTF-8 locale sorts by code point on every system, no matter which locales are installed.
  */
 export async function initializeDataFolder(options: {
   readonly dataFolder: string;
   readonly binaries: Binaries;
   readonly user: ServerUser | null;
   readonly password: string;
-  /** False only for data that a crash may take: tests. */
+  /** False only for data that may be lost in a crash: in tests. */
   readonly durable: boolean;
 }): Promise<'created' | 'present'> {
   const { dataFolder, binaries, user, password, durable } = options;
@@ -33,7 +34,7 @@ export async function initializeDataFolder(options: {
   await remove();
   try {
     const parent = dirname(dataFolder);
-    // The parent of an outside folder is new and must be open to the server's user, whatever the umask.
+    // A new parent folder outside the home folder must be open to the server's user, whatever the umask.
     if ((await mkdir(parent, { recursive: true })) !== undefined) await chmod(parent, 0o755);
     await mkdir(partial, { mode: 0o700 });
     await writeFile(passwordFile, password, { mode: 0o600 });

@@ -6,15 +6,17 @@ import type { Binaries } from './binaries.js';
 import { programEnv } from './program.js';
 import type { ServerUser } from './server-user.js';
 
-/** Settings of every embedded server; each is there because the default does not fit a server that lives beside a training. */
+/**
+ * Settings of every embedded server. Each replaces a default that does not fit a server which runs beside a training.
+ */
 const serverSettings: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
-  // Sockets have a path limit of 107 bytes and a folder to agree on; loopback with a password has neither.
+  // Unix sockets have a path limit of 107 bytes and need an agreed folder; loopback with a password avoids both.
   unix_socket_directories: '',
-  // Processors belong to the training; no statement of ours is large enough to gain from parallel or compiled plans.
+  // Training needs the processors, and no statement is large enough to gain from parallel or compiled plans.
   max_parallel_workers_per_gather: '0',
   jit: 'off',
-  // A week of log files, each overwritten a week later.
+  // One log file for each weekday, overwritten a week later.
   logging_collector: 'on',
   log_directory: 'log',
   log_filename: 'postgres-%a.log',
@@ -28,13 +30,14 @@ const serverSettings: Readonly<Record<string, string>> = {
 export interface Launched {
   readonly child: ChildProcess;
   readonly port: number;
-  /** What the server said before its log files took over. */
+  /** The server's output before its log files took over. */
   earlyOutput(): Promise<string>;
 }
 
 /**
- * Starts a server process. It is its own process group, so that Ctrl-C in a terminal reaches this process only, which then
- * shuts the server down after its own connections; and it writes to files, so that it survives the loss of this process.
+ * Starts a server process. It is a process group of its own, so that Ctrl-C in a terminal reaches only this process,
+ * which shuts the server down after closing its own connections. It writes to files, so that it survives the loss of
+ * this process.
  */
 export async function launchServer(options: {
   readonly dataFolder: string;
@@ -66,7 +69,10 @@ export async function launchServer(options: {
   }
 }
 
-/** A port nobody listens on now; another program may still be faster, so a failed start is tried again with another one. */
+/**
+ * A port that no program listens on now. Another program may still take it first, so a failed start is repeated with
+ * another port.
+ */
 async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();

@@ -1,25 +1,29 @@
 import pg from 'pg';
 
 /**
- * Who owns an embedded server: the process that holds this advisory lock in it. The server lets the lock go when the owner's
- * connection ends, however it ends, so a killed owner leaves nothing stale behind, and two processes never both get it.
+ * The owner of an embedded server is the process that holds this advisory lock in it. The server releases the lock when
+ * the owner's connection ends, for whatever reason: so a killed owner leaves nothing stale behind, and two processes
+ * never own a server both.
  */
 const ownerLock = { space: 0x4154_544e, key: 1 } as const;
 
 export interface Owner {
   readonly processId: number;
   readonly since: Date;
-  /** Where it serves; null until it does. */
+  /** The URL that the owner serves; null until it serves one. */
   readonly url: string | null;
 }
 
 export interface Ownership {
-  /** Tells other starts where this process serves. */
+  /** Tells other starts which URL this process serves. */
   announce(url: string): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Ownership, or who has it. `onLost` is called once if the connection that holds the lock ends by itself. */
+/**
+ * Takes ownership, or finds the present owner. `onLost` is called once if the connection that holds the lock ends by
+ * itself.
+ */
 export async function takeOwnership(
   url: string,
   onLost: (error: Error) => void,
@@ -54,11 +58,11 @@ export async function takeOwnership(
   }
   released = true;
   const heldBy = await readOwner(client).finally(() => client.end());
-  // Between the two statements the owner may have gone: then ask again.
+  // The owner may have gone between the two statements: then try again.
   return heldBy === null ? takeOwnership(url, onLost) : { heldBy };
 }
 
-/** At most 63 bytes reach the server. */
+/** The server keeps at most 63 bytes of the name. */
 function applicationName(url: string | null): string {
   return `attune ${process.pid} ${url ?? ''}`.trimEnd();
 }

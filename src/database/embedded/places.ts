@@ -4,10 +4,13 @@ import { dirname, join } from 'node:path';
 import { DatabaseError } from '../errors.js';
 import type { ServerUser } from './server-user.js';
 
-/** Where root keeps what a server user must reach and a private home folder hides. The second is for read-only systems. */
+/**
+ * Folders outside root's private home folder, for data that the server's user must reach. The second is for read-only
+ * systems.
+ */
 export const outsideFolders = ['/var/lib/attune', '/var/tmp/attune'] as const;
 
-/** Whether a user may pass through every folder of an absolute path, by the permission bits. */
+/** Whether the permission bits let a user pass through every folder of an absolute path. */
 export async function canReach(path: string, user: ServerUser): Promise<boolean> {
   for (let folder = path; ; folder = dirname(folder)) {
     const { mode, uid, gid } = await stat(folder);
@@ -18,10 +21,10 @@ export async function canReach(path: string, user: ServerUser): Promise<boolean>
 }
 
 /**
- * The folder for the server's data: in the home folder, where the server's user can go there; else outside, under a
- * name made from the home folder's, so that several homes don't meet.
+ * The folder for the server's data: inside the home folder if the server's user can enter it; else outside, under a
+ * name derived from the home folder's path, so that several homes don't collide.
  *
- * home: absolute, without symbolic links.
+ * @param home absolute, without symbolic links
  */
 export async function chooseDataFolder(
   home: string,
@@ -31,20 +34,20 @@ export async function chooseDataFolder(
   if (user === null || (await canReach(home, user))) return join(home, 'postgres');
   const outside = await outsideFolder(user);
   const folder = join(outside, createHash('sha256').update(home).digest('hex').slice(0, 16), 'postgres');
-  log(`User ${user.name} can't enter ${home}: the database is kept in ${folder}`);
+  log(`User ${user.name} can't enter ${home}: the database is stored in ${folder}`);
   return folder;
 }
 
-/** The first of the outside folders that can be had: owned by root, writable by nobody else, open to the server's user. */
+/** The first usable outside folder: owned by root, writable by nobody else, and open to the server's user. */
 export async function outsideFolder(user: ServerUser, candidates: readonly string[] = outsideFolders): Promise<string> {
   const refused: string[] = [];
   for (const folder of candidates) {
     try {
       const made = await mkdir(folder, { recursive: true, mode: 0o755 });
-      // mkdir's mode is cut by the umask.
+      // The umask reduces mkdir's mode.
       if (made !== undefined) await chmod(folder, 0o755);
       const { uid, mode } = await stat(folder);
-      // Under /var/tmp anyone may have made it first.
+      // Under /var/tmp any user may have created the folder before.
       if (uid !== process.getuid?.() || (mode & 0o022) !== 0) refused.push(`${folder}: others may write to it`);
       else if (await canReach(folder, user)) return folder;
       else refused.push(`${folder}: user ${user.name} can't enter it`);

@@ -4,25 +4,29 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** A running server process, by its own `postmaster.pid`. */
+/** A running server process, as its `postmaster.pid` describes it. */
 export interface Postmaster {
   readonly processId: number;
   readonly port: number;
 }
 
-/** How long a fast shutdown may take before it becomes an immediate one (recovery at the next start, nothing lost). */
+/**
+ * How long a fast shutdown may take before an immediate one follows (which loses nothing, but needs recovery at the
+ * next start).
+ */
 const shutdownTimeoutMs = 30_000;
 const pollIntervalMs = 20;
 
 /**
- * The server process that runs on a data folder, or null. A `postmaster.pid` that a power cut or a restarted container left
- * is removed when its process number now belongs to another program: PostgreSQL itself would refuse to start.
+ * The server process that runs on a data folder, or null. A `postmaster.pid` left by a power cut or a restarted
+ * container is removed when its process number now belongs to another program: PostgreSQL itself would refuse to start.
  */
 export async function findPostmaster(dataFolder: string): Promise<Postmaster | null> {
   const path = join(dataFolder, 'postmaster.pid');
   const text = await readFile(path, 'utf8').catch(() => null);
   if (text === null) return null;
-  // Lines: process, data folder, start time, port, socket folder, address, shared memory key, status. Written bit by bit.
+  // Lines: process, data folder, start time, port, socket folder, address, shared memory key, status. The server writes
+  // them one after the other.
   const [processLine, , , portLine] = text.split('\n');
   const processId = Number(processLine);
   const port = Number(portLine);
@@ -43,10 +47,10 @@ export function isRunning(processId: number): boolean {
   }
 }
 
-/** Whether a process is a PostgreSQL server that was started on this data folder, by its command line. */
+/** Whether the command line of a process shows a PostgreSQL server on this data folder. */
 async function isServerOf(processId: number, dataFolder: string): Promise<boolean> {
   const commandLine = await readCommandLine(processId);
-  // Where the system won't say, believe the file.
+  // Where the system does not reveal the command line, the file is believed.
   return commandLine === null || (commandLine.includes('postgres') && commandLine.includes(dataFolder));
 }
 
@@ -62,8 +66,9 @@ async function readCommandLine(processId: number): Promise<string | null> {
 }
 
 /**
- * A fast shutdown: sessions are ended, open transactions rolled back, a checkpoint written. Resolves when the server is gone.
- * (A process number alone would not tell: in a container, an adopted server may stay as a zombie that nobody reaps.)
+ * A fast shutdown: sessions end, open transactions are rolled back, a checkpoint is written. Resolves when the server
+ * is gone. (The process number alone would not tell: in a container, an adopted server may remain as a zombie that no
+ * process reaps.)
  */
 export async function stopPostmaster(dataFolder: string, processId: number): Promise<void> {
   const deadline = Date.now() + shutdownTimeoutMs;
@@ -74,7 +79,7 @@ export async function stopPostmaster(dataFolder: string, processId: number): Pro
   }
 }
 
-/** Asks for a fast shutdown without waiting: all that an `exit` handler can do. */
+/** Requests a fast shutdown without waiting, which is all that an `exit` handler can do. */
 export function signalPostmaster(processId: number): void {
   signal(processId, 'SIGINT');
 }

@@ -3,14 +3,14 @@ import type { ServerUser } from './server-user.js';
 
 /**
  * The environment of PostgreSQL's programs: little more than the search path, so that a user's own PG* variables
- * (PGDATA, PGPORT, PGUSER) don't reach them. Messages are in English, because some are read.
+ * (PGDATA, PGPORT, PGUSER) don't reach them. LC_ALL=C makes messages English, because the code reads some of them.
  */
 export function programEnv(source: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const { PATH, SystemRoot, TEMP, TMP } = source;
   return { PATH, SystemRoot, TEMP, TMP, LC_ALL: 'C' };
 }
 
-/** Runs a program to its end, as `user` where given. An exit code of -1 means that it could not be started. */
+/** Runs a program to its end, as `user` if given. Exit code -1 means that the program could not be started. */
 export async function runProgram(
   path: string,
   args: readonly string[],

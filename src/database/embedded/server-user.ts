@@ -1,4 +1,4 @@
-/** An account of this machine that PostgreSQL runs as when we are root, because it refuses to run as root itself. */
+/** A machine account that PostgreSQL runs as when this process is root, because PostgreSQL refuses to run as root. */
 export interface ServerUser {
   readonly name: string;
   readonly uid: number;
@@ -7,16 +7,16 @@ export interface ServerUser {
 
 export interface Accounts {
   find(name: string): Promise<ServerUser | null>;
-  /** Makes a system account without a home or login; null where the machine has no way to. */
+  /** Creates a system account without a home folder or login; null where the machine has no program for that. */
   create(name: string): Promise<ServerUser | null>;
 }
 
-/** Account number of `nobody` where no such name is listed (a container without /etc/passwd). */
+/** User id of `nobody` where the name is not listed (a container without /etc/passwd). */
 const nobodyId = 65_534;
 
 /**
- * Which account to use: the owner of the data, if there is any; `postgres`, if the machine has it; an account `attune`, found or
- * made; at last `nobody`.
+ * The account to use: the owner of the data, if there are data; else `postgres`, if the machine has it; else an account
+ * `attune`, found or created; else `nobody`.
  */
 export async function chooseServerUser(
   accounts: Accounts,

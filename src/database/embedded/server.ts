@@ -17,37 +17,40 @@ import { systemAccounts } from './system-accounts.js';
 /** Recovery after a crash may take this long. */
 const startTimeoutMs = 120_000;
 const pollIntervalMs = 20;
-/** A start fails when the probed port was taken meanwhile, or a dying server's memory is still mapped: worth another try. */
+/**
+ * A start fails when another program took the probed port, or a dying server's memory is still mapped: both are worth
+ * another try.
+ */
 const launchAttempts = 5;
 
 export interface EmbeddedServerOptions {
-  /** ATTUNE_HOME. Made if missing. */
+  /** ATTUNE_HOME. Created if it is missing. */
   readonly home: string;
   readonly log: (message: string) => void;
-  /** Called once if the server goes away by itself: nothing can be done but to end this process. */
+  /** Called once if the server goes away by itself: then the only thing left to do is to end this process. */
   readonly onLost: (error: DatabaseError) => void;
-  /** False only for data that a crash may take: tests. */
+  /** False only for data that may be lost in a crash: in tests. */
   readonly durable?: boolean;
 }
 
 export interface EmbeddedServer {
-  /** Of the database `attune`. */
+  /** The URL of the database `attune`. */
   readonly url: string;
-  /** `adopted`: it ran already, left by a process that was killed. */
+  /** `adopted`: the server was already running, left by a process that was killed. */
   readonly origin: 'started' | 'adopted';
   readonly processId: number;
-  /** Of any database on this server. */
+  /** The URL of any database on this server. */
   databaseUrl(name: string): string;
-  /** Tells other starts on the same home where this process serves. */
+  /** Tells other starts with the same home folder which URL this process serves. */
   announce(url: string): Promise<void>;
   /** Fast shutdown. Resolves when the server process is gone. */
   stop(): Promise<void>;
 }
 
 /**
- * A PostgreSQL server of our own on the data under `home`, owned by this process alone.
+ * Attune's own PostgreSQL server on the data under `home`, owned by this process alone.
  *
- * Errors: DatabaseError HOME_IN_USE (another process owns it), START_FAILED, NO_EMBEDDED_SERVER.
+ * @throws DatabaseError HOME_IN_USE (another process owns it), START_FAILED, NO_EMBEDDED_SERVER
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const { log, durable = true } = options;
@@ -76,7 +79,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
       ),
     );
   };
-  // For ends that leave no time to wait: the server finishes its shutdown alone.
+  // For exits that leave no time to wait: the server finishes its shutdown without this process.
   const onExit = (): void => signalPostmaster(processId);
 
   const taken = await takeOwnership(urlOf(port, 'postgres'), lose);
@@ -99,7 +102,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     stopping = true;
     process.off('exit', onExit);
     await owned.release();
-    // From here on the server's end is worth waiting for.
+    // From here on, this process stays alive until the server has ended.
     launched?.child.ref();
     const exited = launched !== null && launched.child.exitCode === null ? once(launched.child, 'exit') : null;
     await stopPostmaster(dataFolder, processId);
@@ -107,7 +110,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   }
 }
 
-/** Everything before a server can run: its user, programs, data folder and password. */
+/** Prepares everything that a server needs before it can run: its user, programs, data folder and password. */
 async function prepare(
   home: string,
   durable: boolean,
@@ -137,7 +140,7 @@ async function serverUser(dataFolder: string, log: (message: string) => void): P
   return chooseServerUser(systemAccounts, owner, log);
 }
 
-/** The server that runs, once it takes connections; if none does, one that was started (`launched`). */
+/** The running server, once it accepts connections; if none runs, one is started (`launched`). */
 async function findOrLaunch(
   options: Parameters<typeof launchServer>[0] & { readonly urlOf: (port: number, database: string) => string },
 ): Promise<{ readonly postmaster: Postmaster; readonly launched: Launched | null }> {
@@ -166,7 +169,10 @@ async function findOrLaunch(
   );
 }
 
-/** Whether a server takes connections; one that starts up or shuts down does not. Throws when it refuses ours for good. */
+/**
+ * Whether a server accepts connections; a server that starts up or shuts down does not. Throws when it will never
+ * accept ours.
+ */
 async function accepts(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
@@ -174,7 +180,7 @@ async function accepts(url: string): Promise<boolean> {
     await client.connect();
     return true;
   } catch (error) {
-    // 28xxx: invalid authorization. The password file does not belong to this data folder.
+    // 28xxx: invalid authorization. The password file belongs to another data folder.
     if (error instanceof pg.DatabaseError && error.code?.startsWith('28') === true) throw error;
     return false;
   } finally {

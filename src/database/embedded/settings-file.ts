@@ -3,9 +3,9 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** What one embedded server keeps between starts, in `<home>/postgres.json`, readable by its owner only. */
+/** Settings that an embedded server keeps between starts, in `<home>/postgres.json`, which only its owner can read. */
 const ServerSettings = z.object({
-  /** Of the superuser `attune`; only scram-sha-256 over loopback is let in. */
+  /** The password of the superuser `attune`; the server accepts only scram-sha-256 over loopback. */
   password: z.string().min(1),
   /** Null: `<home>/postgres`. Set where the server's user can't enter the home folder. */
   dataFolder: z.string().nullable(),
@@ -14,7 +14,7 @@ export type ServerSettings = z.infer<typeof ServerSettings>;
 
 const fileOf = (home: string): string => join(home, 'postgres.json');
 
-/** Null before the first start. */
+/** The settings; null before the first start. */
 export async function readServerSettings(home: string): Promise<ServerSettings | null> {
   const text = await readFile(fileOf(home), 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
@@ -23,7 +23,7 @@ export async function readServerSettings(home: string): Promise<ServerSettings |
   return text === null ? null : ServerSettings.parse(JSON.parse(text));
 }
 
-/** Writes settings with a new password. Of two first starts at once, both get the settings of the one that was faster. */
+/** Writes settings with a new password. Two simultaneous first starts both get the settings of the faster one. */
 export async function createServerSettings(home: string, dataFolder: string): Promise<ServerSettings> {
   const settings: ServerSettings = {
     password: randomBytes(24).toString('base64url'),
@@ -32,7 +32,7 @@ export async function createServerSettings(home: string, dataFolder: string): Pr
   const partial = `${fileOf(home)}.${process.pid}`;
   await writeFile(partial, `${JSON.stringify(settings)}\n`, { mode: 0o600 });
   try {
-    // Unlike rename, link never replaces a file.
+    // Unlike rename, link never replaces an existing file.
     await link(partial, fileOf(home));
     return settings;
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Accounts, ServerUser } from './server-user.js';
 
 const run = (path: string, args: readonly string[]) => runProgram(path, args, { user: null, cwd: '/' });
 
-/** `useradd` is part of every distribution's account tools; Debian's `adduser` may be there without it. */
+/** Every distribution has `useradd`; Debian's `adduser` may exist without it. */
 const creators: readonly { readonly program: string; readonly args: readonly string[] }[] = [
   {
     program: 'useradd',
@@ -20,7 +20,7 @@ const creators: readonly { readonly program: string; readonly args: readonly str
   { program: 'adduser', args: ['--system', '--group', '--no-create-home', '--quiet'] },
 ];
 
-/** This machine's accounts, by `id`, `useradd` and `adduser`. */
+/** This machine's accounts, through the programs `id`, `useradd` and `adduser`. */
 export const systemAccounts: Accounts = {
   async find(name) {
     const [user, group] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])]);
@@ -29,7 +29,7 @@ export const systemAccounts: Accounts = {
   },
   async create(name) {
     for (const { program, args } of creators) {
-      // Its exit code says too little: another start may have made the account a moment ago.
+      // The exit code is not enough: another start may have created the account a moment ago.
       await run(program, [...args, name]);
       const found = await systemAccounts.find(name);
       if (found !== null) return found;

@@ -97,7 +97,7 @@ describe('weights of a model', () => {
     [
       'an empty file',
       async () => ({ ...manifest, weights: await store.write(new Uint8Array(0)) }),
-      { code: 'INVALID_MODEL', message: expect.stringContaining('a file of 0 bytes is no safetensors file') },
+      { code: 'INVALID_MODEL', message: expect.stringContaining('a file of 0 bytes is not a safetensors file') },
     ],
     [
       'a tensor that is missing',
