@@ -1,4 +1,7 @@
-/** Wakes one lane. A ring while nobody waits is kept for the next wait, so that a job queued during a claim is not overlooked. */
+/**
+ * Wakes one lane. A ring that no lane waits for is kept for the next wait, so that a job queued during a claim is not
+ * overlooked.
+ */
 export class Doorbell {
   private rung = false;
   private open: (() => void) | null = null;

@@ -7,24 +7,24 @@ import type { Claim } from '../queue/claim.js';
 import type { Report } from '../telemetry/write-queue.js';
 import type { FromThread, JobOutcome, ThreadSettings, ToThread, TransferSettings } from '../thread-protocol.js';
 
-/** What a job says while it runs. */
+/** Receives a running job's messages. */
 export interface JobListener {
   onReport(report: Report): void;
   onTransferred(progress: TransferProgress): void;
   onDiscard(digests: readonly string[]): void;
 }
 
-/** Main's end of thread-protocol.ts. */
+/** The main thread's end of thread-protocol.ts. */
 export interface JobThread {
-  /** Null for a thread that has none. */
+  /** The engine of the thread; null for a thread without an engine. */
   readonly engine: EngineChoice | null;
-  /** False once the thread has died; its last job's outcome was a failure. */
+  /** False once the thread has died; the outcome of its last job was then a failure. */
   readonly alive: boolean;
-  /** Does one job. Never rejects: a thread that dies has failed its job. */
+  /** Runs one job. Never rejects: if the thread dies, the job has failed. */
   run(claim: Claim, control: SharedArrayBuffer, listener: JobListener): Promise<JobOutcome>;
-  /** How many of the current job's reports are written: lets the thread report more. */
+  /** Tells the thread how many of the current job's reports are written, so that it can send more. */
   acknowledge(jobId: string, messages: number): void;
-  /** Between jobs. Resolves when the engine is released and the thread is gone. */
+  /** Ends the thread between jobs. Resolves when the engine is released and the thread is gone. */
   exit(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ interface Running {
   readonly end: (outcome: JobOutcome) => void;
 }
 
-/** Starts a thread and waits until it can work. Rejects when the thread dies before. */
+/** Starts a thread and waits until it is ready. Rejects when the thread dies before. */
 export async function startJobThread(
   script: URL,
   settings: ThreadSettings | TransferSettings,

@@ -5,7 +5,7 @@ import type { Doorbell } from './doorbell.js';
 import type { JobThread } from './job-thread.js';
 import type { RunningJob } from './run-job.js';
 
-/** Covers a lost notification, and is how an expired lease of another worker is noticed. */
+/** Covers lost notifications, and is how a lane notices another worker's expired lease. */
 const pollIntervalMs = 2_000;
 
 export interface LaneOptions {
@@ -14,7 +14,10 @@ export interface LaneOptions {
   readonly claim: () => Promise<Claim | null>;
   readonly run: (claim: Claim, claimedAt: number, thread: JobThread) => RunningJob;
   readonly startThread: () => Promise<JobThread>;
-  /** Whether a thread stays while there is nothing to do; else it is started for a job, and ends when the queue is empty. */
+  /**
+   * Whether the thread stays while there are no jobs; else a thread is started for a job, and ends when the queue is
+   * empty.
+   */
   readonly keepsThread: boolean;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
@@ -24,13 +27,18 @@ export interface LaneOptions {
 }
 
 export interface Lane {
-  /** The job under way, if any. */
+  /** The running job, if any. */
   current(): RunningJob | null;
-  /** Resolves when the lane has ended and its thread is gone; rejects when the thread that it keeps can't be replaced. */
+  /**
+   * Resolves when the lane has ended and its thread is gone; rejects when a thread that should stay can't be replaced.
+   */
   readonly ended: Promise<void>;
 }
 
-/** Does the lane's jobs one after the other until the signal is aborted. firstThread: null when none has been started yet. */
+/**
+ * Runs the lane's jobs one after another until the signal is aborted.
+ * @param firstThread null when none has been started yet
+ */
 export function serveLane(firstThread: JobThread | null, options: LaneOptions): Lane {
   const { lane, doorbell, claim, run, startThread, keepsThread, now, signal, log } = options;
   let current: RunningJob | null = null;
@@ -44,7 +52,7 @@ export function serveLane(firstThread: JobThread | null, options: LaneOptions): 
     }
   };
 
-  /** A thread for this claim. Null when none can be started: other lanes go on, and so does this one. */
+  /** A thread for this claim; null when none can be started: this lane and the others go on. */
   const startFor = async ({ job }: Claim): Promise<JobThread | null> => {
     try {
       return await startThread();
@@ -70,12 +78,12 @@ export function serveLane(firstThread: JobThread | null, options: LaneOptions): 
       }
       thread ??= await startFor(claimed);
       if (thread === null) {
-        // The job is given back by its lease, which nobody extends: that puts the next attempt off, and limits how many there are (lost.ts).
+        // The job's lease is left to expire, which delays the next attempt and limits the number of attempts (lost.ts).
         await doorbell.wait(pollIntervalMs, signal);
         continue;
       }
       current = run(claimed, sentAt, thread);
-      // Asked to end while the claim was under way.
+      // The end was requested while the claim was under way.
       if (signal.aborted) current.shutDown();
       await current.ended;
       current = null;

@@ -1,22 +1,22 @@
 import { AttemptOver } from '../queue/attempt-over.js';
 import type { Desired } from '../queue/heartbeat.js';
 
-/** After a failed heartbeat the next one follows soon: a lease is only a few intervals long. */
+/** After a failed heartbeat the next follows soon, because a lease is only a few intervals long. */
 const retryIntervalMs = 1_000;
 
 export interface Lease {
-  /** A heartbeat out of turn, because the user's wish may have changed. */
+  /** Sends a heartbeat at once, because the user's wish may have changed. */
   beatNow(): void;
-  /** Ends the heartbeats; `onLost` is not called any more. */
+  /** Ends the heartbeats; `onLost` is no longer called. */
   stop(): void;
 }
 
 /**
- * Keeps a job's lease by heartbeats and passes on what the user wants. The lease counts from when the last successful heartbeat was
- * sent, on this process's monotonic clock: by the database's clock it ends no earlier.
+ * Keeps a job's lease by heartbeats, and passes on the user's wish. The lease is counted from the moment when the last
+ * successful heartbeat was sent, on this process's monotonic clock; on the database's clock it ends no earlier.
  *
- * beat: one heartbeat; rejects with AttemptOver when the job is not ours any more. onLost: called once, also when the database has
- * not been reached for as long as the lease.
+ * `beat` sends one heartbeat, and rejects with AttemptOver when this worker no longer holds the job. `onLost` is called
+ * once, also when the database was unreachable for the time of the lease.
  */
 export function keepLease(options: {
   readonly beat: () => Promise<Desired>;
@@ -90,7 +90,7 @@ export function keepLease(options: {
   };
 
   expiry = expireAfter(options.grantedAt);
-  // At once: the user may have asked for a pause while the job waited.
+  // Sent at once, because the user may have requested a pause while the job was queued.
   beatOnce();
   return { beatNow: beatOnce, stop };
 }

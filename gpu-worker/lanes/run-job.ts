@@ -30,26 +30,29 @@ export interface JobSettings {
   readonly heartbeatIntervalMs: number;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
-  /** The thread does not answer: nothing but the end of this process stops it. */
+  /** Called when the thread no longer responds: only the end of this process can stop it. */
   readonly onStalled: (silenceMs: number) => void;
 }
 
-/** A job under way, as the worker sees it. */
+/** A running job, as the worker sees it. */
 export interface RunningJob {
-  /** The run, import or export it is about: what a user's wish names. Null for short jobs. */
+  /** The run, import or export of the job, which a user's wish names. Null for short jobs. */
   readonly subjectId: string | null;
-  /** Asks the database again what the user wants. */
+  /** Reads the user's wish from the database again. */
   lookAgain(): void;
   /** Asks the thread to write a checkpoint and stop. */
   shutDown(): void;
-  /** Resolves when the job is settled, released or given up. */
+  /** Resolves when the job is settled, released or abandoned. */
   readonly ended: Promise<void>;
 }
 
-/** More acknowledgements than any job has reports: nothing waits for room any more. */
+/** More acknowledgements than any job has reports, so that the thread never waits for one. */
 const everything = Number.MAX_SAFE_INTEGER;
 
-/** Does a claimed job on a thread and settles it. claimedAt: when the claim was sent, on `now`'s clock. */
+/**
+ * Runs a claimed job on a thread and settles it.
+ * @param claimedAt when the claim was sent, on the clock `now`
+ */
 export function runJob(claim: Claim, claimedAt: number, thread: JobThread, settings: JobSettings): RunningJob {
   const { pool, store, log, leaseMs, now } = settings;
   const { job } = claim;
@@ -106,7 +109,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
         });
   const endWatch = watchForStall({ beats: stopping.beats, now, onStalled: settings.onStalled });
 
-  /** Never rejects: what stays behind costs disk space and nothing else. */
+  /** Never rejects: files that stay behind only cost disk space. */
   const discard = (digests: readonly string[]): Promise<void> =>
     inTransaction(pool, (query) => discardArtifacts(query, store, digests)).catch((error: unknown) =>
       log.warn({ ...fields, reason: String(error) }, 'Removing unfinished files failed'),
@@ -136,7 +139,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
       await settle((query) => record(query, ended));
       log.info({ ...fields, outcome: ended.kind }, 'Job ended');
     } catch (error) {
-      // Before the job is given back: its next attempt may write equal files.
+      // Discarded before the job is returned to the queue, because its next attempt may write equal files.
       const files = transfer === null ? [] : filesOf(outcome);
       if (files.length > 0) await discard(files);
       await giveBack(error);
@@ -162,7 +165,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
     }
   };
 
-  /** The job could not be settled as it ended. */
+  /** Settles a job whose outcome could not be recorded. */
   const giveBack = async (error: unknown): Promise<void> => {
     const reason = String(error);
     if (error instanceof AttemptOver || isTransient(error)) {
@@ -185,7 +188,7 @@ function subjectOf(payload: JobPayload): string | null {
   return transferOf(payload)?.id ?? null;
 }
 
-/** Digests of what a transfer wrote. A stopped or failed one has discarded its files itself. */
+/** The digests of a transfer's files. A stopped or failed transfer has discarded its files itself. */
 function filesOf(outcome: JobOutcome | null): readonly string[] {
   if (outcome?.kind !== 'finished') return [];
   return [...(outcome.model?.artifacts ?? []), ...(outcome.files ?? [])].map(({ digest }) => digest);
@@ -207,7 +210,7 @@ function follow(desired: Desired, stopping: StopSwitch): void {
   }
 }
 
-/** The database refused what the job reported: a fault of this program, not of its user. */
+/** The database refused the job's report, which is a fault of this program and not of its user. */
 function refused(reason: string): Problem {
-  return { path: [], code: 'INTERNAL', message: `What the job reported was refused: ${reason}`, hint: null };
+  return { path: [], code: 'INTERNAL', message: `The database refused the job's report: ${reason}`, hint: null };
 }

@@ -1,7 +1,7 @@
 const checkIntervalMs = 1_000;
 const minStallMs = 120_000;
 const stallFactor = 10;
-/** Enough for a steady median, few enough to follow a change of phase (preparing, training, validating). */
+/** Enough intervals for a steady median, few enough to follow a change of phase (preparing, training, validating). */
 const rememberedIntervals = 101;
 
 /** How long a thread may be silent: 10 × the median of its recent intervals, at least 2 minutes. Milliseconds. */
@@ -11,7 +11,10 @@ export function stallLimitMs(intervalsMs: readonly number[]): number {
   return Math.max(minStallMs, stallFactor * median);
 }
 
-/** A detector, fed with the count of signs of life at each check; says how long the silence is once it is too long. */
+/**
+ * Makes a detector that is called with the count of signs of life at each check. It returns the length of a silence
+ * once it is too long.
+ */
 export function createStallDetector(startedAtMs: number): (beats: number, nowMs: number) => number | null {
   const intervalsMs: number[] = [];
   let lastBeats = 0;
@@ -29,7 +32,7 @@ export function createStallDetector(startedAtMs: number): (beats: number, nowMs:
   };
 }
 
-/** Watches one job. Returns how to end the watch. */
+/** Watches one job. Returns a function that ends the watch. */
 export function watchForStall(options: {
   readonly beats: () => number;
   readonly now: () => number;

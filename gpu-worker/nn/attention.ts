@@ -2,21 +2,21 @@ import { add, matMul, mul, reshape, softmax, sub, sum, type Tensor, transpose } 
 import type { TrainingRandomness } from '../engine/types.js';
 import { withGradient } from './with-gradient.js';
 
-/** Heads of a [N·T, A·D] projection apart: → [N,A,T,D]. */
+/** Splits a projection [N·T, A·D] into its heads: → [N,A,T,D]. */
 export function splitHeads(x: Tensor, tokens: number, heads: number): Tensor {
   const [rows = 0, width = 0] = x.shape;
   return transpose(reshape(x, [rows / tokens, tokens, heads, width / heads]), [0, 2, 1, 3]);
 }
 
-/** Heads side by side again: [N,A,T,D] → [N·T, A·D]. */
+/** Joins the heads again: [N,A,T,D] → [N·T, A·D]. */
 export function joinHeads(x: Tensor): Tensor {
   const [batch = 0, heads = 0, tokens = 0, width = 0] = x.shape;
   return reshape(transpose(x, [0, 2, 1, 3]), [batch * tokens, heads * width]);
 }
 
 /**
- * What is added to attention scores so that softmax gives padding nothing: mask [B,T] of 1 (token) and 0 (padding) →
- * [B,1,1,T] of 0 and −10⁹. A row without any token attends evenly to its padding rather than dividing by zero.
+ * The bias on attention scores that makes softmax ignore padding: mask [B,T] of 1 (token) and 0 (padding) → [B,1,1,T]
+ * of 0 and −10⁹. A row without any token attends evenly to its padding, instead of dividing by zero.
  */
 export function paddingBias(mask: Tensor): Tensor {
   const [B = 0, T = 0] = mask.shape;
@@ -28,8 +28,8 @@ export function paddingBias(mask: Tensor): Tensor {
  * attention probabilities: queries [B,A,Q,D], keys and values [B,A,T,D], bias broadcast to [B,A,Q,T] → [B,A,Q,D].
  * Cost 4·B·A·Q·T·D, and 8 backward. The bias gets no gradient.
  *
- * Backward, softmax's row sums Σ dP ∘ P over T keys are taken as Σ dO ∘ O over D values, which equals them, mask included
- * (Dao et al. 2022, arXiv:2205.14135, appendix B.2, equation 4): two passes over [B,A,Q,T] less.
+ * Backward, softmax's row sums Σ dP ∘ P over T keys are taken as Σ dO ∘ O over D values, which equals them, mask
+ * included (Dao et al. 2022, arXiv:2205.14135, appendix B.2, equation 4). This saves two passes over [B,A,Q,T].
  */
 export function attend(
   queries: Tensor,
@@ -59,8 +59,8 @@ export function attend(
         ];
         const dKept = matMul(dOutputs, values, false, true); //                  [B,A,Q,T]
         const rowSums = sum(mul(dOutputs, outputs), -1, true); //                [B,A,Q,1]
-        // dP ∘ P is dKept ∘ kept: either way the product of gradient, mask and probability, but the mask need not live on.
-        // Without dropout both are P, and one multiplication does.
+        // dP ∘ P equals dKept ∘ kept, the product of gradient, mask and probability, so the mask need not be saved.
+        // Without dropout both factors contain P, and one multiplication suffices.
         const dScores =
           dropoutRate === 0
             ? mul(probabilities, sub(dKept, rowSums))

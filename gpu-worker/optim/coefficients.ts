@@ -6,13 +6,13 @@ export interface AdamWOptions {
   readonly beta2: number;
   readonly epsilon: number;
   readonly weightDecay: number;
-  /** Clip to this global norm before the update; null leaves the gradient alone. */
+  /** The global norm that gradients are clipped to before the update; null: no clipping. */
   readonly maxGradientNorm: number | null;
 }
 
-/** What one AdamW update multiplies with: the options, the update's number and the gradient's norm, worked out once. */
+/** The factors of one AdamW update, computed once from the options, the update's number and the gradient's norm. */
 export interface AdamWCoefficients {
-  /** From clipping to a global norm: 1 when there is nothing to clip. */
+  /** The factor of clipping to a global norm; 1 when nothing is clipped. */
   readonly gradientScale: number;
   /** 1 − learning rate · weight decay; 1 for parameters that do not decay. */
   readonly decayFactor: number;

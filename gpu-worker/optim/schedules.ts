@@ -1,4 +1,4 @@
-/** How the learning rate moves after the warm-up. Names and values are those of transformers' `get_scheduler`. */
+/** The course of the learning rate after the warm-up. Names and values are those of transformers' `get_scheduler`. */
 export type LearningRateSchedule = 'constant' | 'linear' | 'cosine';
 
 export interface ScheduleOptions {

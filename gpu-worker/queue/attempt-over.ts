@@ -1,9 +1,12 @@
-/** The fence: another attempt has the job, or it is settled. Whatever this attempt still has to write is void. */
+/**
+ * The fence against stale writes: another attempt has the job, or the job is settled. This attempt may write nothing
+ * more.
+ */
 export class AttemptOver extends Error {
   readonly code = 'ATTEMPT_OVER';
 
   constructor(jobId: string, attempt: number) {
-    super(`Attempt ${attempt} of job ${jobId} is over: another worker has it, or it is settled.`);
+    super(`Attempt ${attempt} of job ${jobId} is over: another worker has the job, or the job is settled.`);
     this.name = 'AttemptOver';
   }
 }

@@ -14,9 +14,9 @@ import { moveTransfer, transferOfRow } from './transfer-row.js';
 
 export interface Claim {
   readonly job: ClaimedJob;
-  /** Null for all but runs, and for a run without a checkpoint. */
+  /** Null for jobs other than runs, and for a run without a checkpoint. */
   readonly resume: ResumePoint | null;
-  /** Of an import or export: how many bytes its project may still grow by; null: as many as there is room for. */
+  /** For an import or export: how many more bytes its project may store; null: no limit. */
   readonly storageLeftBytes: number | null;
 }
 
@@ -27,13 +27,14 @@ export interface ClaimOptions {
   readonly engine: EngineChoice;
 }
 
-/** Other workers were faster: with this run the project would have more under way than it may. */
+/** Other workers were faster: with this run, the project would have more running experiments than it may. */
 class ProjectBusy extends Error {}
 
 /**
- * Takes the lane's most urgent job, or returns null when there is none. Workers that claim at the same moment skip each other's
- * rows. Each claim is a new attempt, whose number fences off the writes of all earlier ones. A run that waits is passed over while its project
- * has as many under way as it may; one whose worker was lost is among those, and goes on.
+ * Claims the lane's most urgent job, or returns null when there is none. Workers that claim at the same moment skip
+ * each other's rows. Each claim is a new attempt, and its number fences off the writes of all earlier attempts. A
+ * queued run is passed over while its project has as many running experiments as it may; a run whose worker was lost
+ * counts among them, and is claimed again.
  */
 export async function claimJob(pool: Pool, options: ClaimOptions): Promise<Claim | null> {
   for (;;) {
@@ -41,7 +42,8 @@ export async function claimJob(pool: Pool, options: ClaimOptions): Promise<Claim
       if (error instanceof ProjectBusy) return 'passed over' as const;
       throw error;
     });
-    // A lost job may have ended instead of being claimed, or a project have no place any more: then there may be another one.
+    // A lost job may have ended instead of being claimed, or a project's limit may have been reached: then another job
+    // may be free.
     if (claim !== 'settled' && claim !== 'passed over') return claim;
   }
 }
@@ -87,7 +89,7 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
     await fail(query, { id: row.id, attempt }, unreadable(payload.error.message));
     return 'settled';
   }
-  // Last: until here others may have claimed as well.
+  // Checked last, because other workers may have claimed until now.
   if (row.runId !== null && !row.lost && (await experimentsBeyondQuota(query, row.projectId, 'running')) !== null) {
     throw new ProjectBusy();
   }
@@ -103,12 +105,12 @@ async function storageLeft(query: Query, projectId: string): Promise<number | nu
   return use === null ? null : bytesLeft(use);
 }
 
-/** A job of another version of this program. Failing it beats claiming it for ever. */
+/** The problem of a job from another version of this program. Failing the job is better than claiming it for ever. */
 function unreadable(message: string): Problem {
   return { path: [], code: 'UNREADABLE_JOB', message: `The job can't be read: ${message}`, hint: 'Submit it again.' };
 }
 
-/** QUEUED → PREPARING, with the attempt's row and the checkpoint it goes on from. */
+/** Moves the run from QUEUED to PREPARING; inserts the attempt's row, and finds the checkpoint to resume from. */
 async function openAttempt(
   query: Query,
   opened: {

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import type { Query } from '../../src/protocol/sql/query.js';
 
-/** Heartbeats and claims of four lanes, and telemetry: seldom more than three at a time. */
+/** For heartbeats and claims of four lanes, and telemetry; seldom more than three run at a time. */
 const poolSize = 6;
 const connectTimeoutMs = 5_000;
-/** A server that does not answer must not hold a heartbeat for longer than a lease. */
+/** A server that does not answer must not delay a heartbeat for longer than a lease. */
 const queryTimeoutMs = 10_000;
 const idleInTransactionTimeoutMs = 30_000;
 
@@ -18,16 +18,16 @@ export function createPool(databaseUrl: string, onError: (error: Error) => void)
     query_timeout: queryTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
   });
-  // Of idle connections; the pool replaces them.
+  // Errors of idle connections, which the pool replaces.
   pool.on('error', onError);
   return pool;
 }
 
-/** Does `work` in one transaction. A connection that failed is closed, not reused. */
+/** Runs `work` in one transaction. A connection that failed is closed, not reused. */
 export async function inTransaction<Result>(pool: pg.Pool, work: (query: Query) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
   let failure: Error | undefined;
-  // A connection that breaks between two statements says so by an event; the next statement then rejects.
+  // A connection that breaks between two statements emits an event; the next statement then rejects.
   const onError = (error: Error): void => {
     failure = error;
   };

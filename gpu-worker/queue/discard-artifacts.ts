@@ -4,8 +4,8 @@ import { recordArtifacts } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 
 /**
- * Removes files that a job wrote and did not finish with, unless something refers to equal ones. They get rows first, which are what is
- * locked. One transaction of the caller's.
+ * Removes files that an unfinished job wrote, unless something refers to equal files. The files get rows first, because
+ * the rows are locked during removal. Runs in the caller's transaction.
  */
 export async function discardArtifacts(query: Query, store: ArtifactStore, digests: readonly string[]): Promise<void> {
   await recordArtifacts(

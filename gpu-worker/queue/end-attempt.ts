@@ -4,7 +4,7 @@ import type { Query } from '../../src/protocol/sql/query.js';
 
 export type AttemptOutcome = 'SUCCEEDED' | 'FAILED' | 'CANCELED' | 'PAUSED' | 'RELEASED' | 'LOST';
 
-/** Where a run goes whose attempt stopped before its end: what the user wished for, else back into the queue. */
+/** The state of a run whose attempt stopped before its end: the user's wish, else queued again. */
 export type NextState = 'canceled' | 'paused' | 'queued';
 
 export async function recordAttemptEnd(
@@ -18,7 +18,7 @@ export async function recordAttemptEnd(
   );
 }
 
-/** Locks the run and reads what should become of it. The job's row must be locked already. */
+/** Locks the run and reads its next state. The job's row must be locked already. */
 export async function nextStateOf(query: Query, runId: string): Promise<NextState> {
   const [run] = await query<{ status: RunStatus; desired: 'RUN' | 'PAUSE' | 'CANCEL' }>(
     'SELECT status, desired FROM runs WHERE id = $1 FOR UPDATE',
@@ -29,7 +29,7 @@ export async function nextStateOf(query: Query, runId: string): Promise<NextStat
   return run.desired === 'PAUSE' ? 'paused' : 'queued';
 }
 
-/** Changes the status of a run whose job just left `claimed`. The transition must be allowed. */
+/** Changes the status of a run whose job has just left `claimed`. Throws when the transition is not allowed. */
 export async function moveRun(
   query: Query,
   runId: string,
@@ -38,5 +38,5 @@ export async function moveRun(
   problem: Parameters<typeof changeRunStatus>[1]['problem'] = null,
 ): Promise<void> {
   const from = await changeRunStatus(query, { runId, to, reason, problem }, null);
-  if (from === null) throw new Error(`Run ${runId} can't become ${to} from where it is.`);
+  if (from === null) throw new Error(`Run ${runId} can't become ${to} from its present status.`);
 }

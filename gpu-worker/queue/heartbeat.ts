@@ -5,8 +5,9 @@ import type { HeldJob } from './job-row.js';
 export type Desired = 'RUN' | 'PAUSE' | 'CANCEL';
 
 /**
- * Extends the lease and returns what the user wants of the run, import or export (RUN for short jobs). Throws AttemptOver when another worker has the
- * job. A lease that ran out and that nobody took is simply extended: nothing was lost.
+ * Extends the lease and returns the user's wish for the run, import or export (RUN for short jobs). An expired lease
+ * that no worker took is simply extended: nothing was lost.
+ * @throws AttemptOver when another worker has the job
  */
 export async function heartbeat(query: Query, job: HeldJob, leaseSeconds: number): Promise<Desired> {
   const [row] = await query<{ desired: Desired }>(

@@ -6,7 +6,7 @@ import { AttemptOver } from './attempt-over.js';
 
 export type JobState = 'queued' | 'claimed' | 'paused' | 'succeeded' | 'failed' | 'canceled';
 
-/** A claimed job as its worker refers to it: with its fencing token. */
+/** A claimed job as its worker refers to it: by id and fencing token. */
 export interface HeldJob {
   readonly id: string;
   readonly attempt: number;
@@ -21,7 +21,7 @@ export interface JobRow {
   readonly projectId: string;
 }
 
-/** A job a worker may take: waiting, or held by a worker whose lease has run out. */
+/** A job that a worker may claim: queued, or held by a worker whose lease has expired. */
 export interface ClaimableJob {
   readonly id: string;
   readonly projectId: string;
@@ -39,8 +39,9 @@ export interface ClaimableJob {
 const settledStates: ReadonlySet<JobState> = new Set(['succeeded', 'failed', 'canceled']);
 
 /**
- * Takes a job out of `claimed`, if `attempt` still holds it, and locks its row. Null when this very change was made before: the
- * answer to a COMMIT was lost and the caller tries again. Throws AttemptOver.
+ * Moves a job out of `claimed`, if `attempt` still holds it, and locks its row. Null when this change was already made:
+ * the answer to a COMMIT was lost, and the caller repeats it.
+ * @throws AttemptOver when the attempt no longer holds the job
  */
 export async function leaveClaimed(
   query: Query,
@@ -76,7 +77,7 @@ export async function leaveClaimed(
   throw new AttemptOver(job.id, job.attempt);
 }
 
-/** A run is not under way any more: where that is limited, there is a place for one that was passed over. */
+/** A run has ended: if its project limits running experiments, one that was passed over may start now. */
 async function wakeForPlace(query: Query, projectId: string): Promise<void> {
   await query(`SELECT pg_notify($1, 'training') FROM projects WHERE id = $2 AND max_running_experiments IS NOT NULL`, [
     channels.jobQueued,

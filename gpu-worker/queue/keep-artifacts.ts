@@ -2,7 +2,7 @@ import type { Query } from '../../src/protocol/sql/query.js';
 import { type ArtifactRecord, recordArtifacts } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 
-/** A file that was in the store is not any more: another run with equal bytes was pruning its own at that moment. */
+/** A file is no longer in the store: another run with equal bytes pruned its own copy at that moment. */
 export class ArtifactMissing extends Error {
   readonly code = 'ARTIFACT_MISSING';
 
@@ -13,9 +13,9 @@ export class ArtifactMissing extends Error {
 }
 
 /**
- * Records artifacts and makes sure that their files stay. Pruning (prune-checkpoints.ts) locks an artifact's row before it looks for
- * references and removes the file while it holds the lock; so once the lock is ours, either the file is there and the reference
- * that follows in this transaction keeps it, or it is gone and we know. Throws ArtifactMissing.
+ * Records artifacts and makes sure that their files stay. Pruning (prune-checkpoints.ts) locks an artifact's row before
+ * it looks for references, and removes the file while it holds the lock. So once this transaction holds the lock,
+ * either the file exists and the reference that follows keeps it, or the file is gone and ArtifactMissing is thrown.
  */
 export async function keepArtifacts(
   query: Query,

@@ -5,13 +5,13 @@ import { moveRun, nextStateOf, recordAttemptEnd } from './end-attempt.js';
 import { type ClaimableJob, leaveClaimed } from './job-row.js';
 import { isUnwanted, moveTransfer, type Transfer, transferOfRow } from './transfer-row.js';
 
-/** Attempts lost in a row without a new checkpoint, after which the job itself is taken for what kills its workers. */
+/** After this many lost attempts in a row without a new checkpoint, the job itself is assumed to kill its workers. */
 export const maxFruitlessAttempts = 3;
 
 const workerLost: Problem = {
   path: [],
   code: 'WORKER_LOST',
-  message: `${maxFruitlessAttempts} workers in a row were lost with this job, none of which got as far as a new checkpoint.`,
+  message: `${maxFruitlessAttempts} workers in a row were lost with this job, and none of them wrote a new checkpoint.`,
   hint: 'Often the job needs more memory than the machine has: try a smaller batch size or maximum length.',
 };
 
@@ -19,12 +19,12 @@ const transferLost: Problem = {
   path: [],
   code: 'WORKER_LOST',
   message: `${maxFruitlessAttempts} workers in a row were lost with this job.`,
-  hint: "The worker's log says why; often the machine has too little memory or disk space.",
+  hint: "The worker's log has the cause; often the machine has too little memory or disk space.",
 };
 
 /**
- * What becomes of a job whose worker's lease ran out, in the claim that notices it. True: the job ended, by the user's wish or as a
- * failure. False: its run is QUEUED again, for the caller to claim.
+ * Settles a job whose worker's lease has expired, in the claim that notices it. True: the job ended, by the user's wish
+ * or as a failure. False: its run is QUEUED again, for the caller to claim.
  */
 export async function settleLostJob(query: Query, job: ClaimableJob): Promise<boolean> {
   const fruitless = job.fruitlessAttempts + 1;

@@ -2,13 +2,14 @@ import type { Query } from '../../src/protocol/sql/query.js';
 import { removeUnusedArtifacts } from '../../src/protocol/sql/remove-artifacts.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 
-/** The newest to go on from, and one more in case its files turn out damaged. */
+/** The newest checkpoint to resume from, and one more in case its files turn out damaged. */
 const keptCheckpoints = 2;
 
 /**
- * Retires a run's checkpoints but the newest ones and the newest best one, and removes the files that nothing else refers to.
- * Manifests stay: they are small, and tell what a retired checkpoint was. One transaction of the caller's; files go before its
- * COMMIT, while their rows are locked (remove-artifacts.ts says why). Returns how many files went.
+ * Retires a run's checkpoints except the newest ones and the newest best one, and removes the files that nothing else
+ * refers to. Manifests stay: they are small, and describe the retired checkpoints. Runs in the caller's transaction;
+ * files are removed before its COMMIT, while their rows are locked (remove-artifacts.ts explains why). Returns how many
+ * files were removed.
  */
 export async function pruneCheckpoints(query: Query, store: ArtifactStore, runId: string): Promise<number> {
   const pruned = await query<{ artifactDigests: string[] }>(

@@ -5,8 +5,9 @@ import type { ImportedModel, ProducedModel } from '../thread-protocol.js';
 import { keepArtifacts } from './keep-artifacts.js';
 
 /**
- * Registers what a run produced as a base model, named after its experiment; if the project has a model of that name, the
- * run's id makes the difference. Throws ArtifactMissing.
+ * Registers the model that a run produced, named after its experiment; if the project has a model of that name, the
+ * run's id is appended.
+ * @throws ArtifactMissing
  */
 export async function registerModel(
   query: Query,
@@ -31,8 +32,9 @@ export async function registerModel(
 }
 
 /**
- * Registers what an import brought, under the name it was asked for; if a run's model has taken that name meanwhile, the import's id
- * makes the difference. Throws ArtifactMissing.
+ * Registers an imported model under the name that the import requested; if a run's model has taken that name meanwhile,
+ * the import's id is appended.
+ * @throws ArtifactMissing
  */
 export async function registerImportedModel(
   query: Query,
@@ -61,12 +63,12 @@ export async function registerImportedModel(
   ]);
 }
 
-/** Inserts the model under the first name that is free. Returns its id. */
+/** Inserts the model under the first free name. Returns its id. */
 async function insertModel(
   query: Query,
   row: {
     readonly projectId: string;
-    /** Who asked for the run, or the import. */
+    /** The user who requested the run or the import. */
     readonly createdBy: string | null;
     readonly names: readonly string[];
     readonly source: string;

@@ -3,10 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 const firstDelayMs = 100;
 const maxDelayMs = 5_000;
 
-/** SQLSTATE classes after which the same transaction may succeed: connection, resources, operator intervention, rollback. */
+/**
+ * SQLSTATE classes after which the same transaction may succeed: connection, resources, operator intervention,
+ * rollback.
+ */
 const transientClasses: ReadonlySet<string> = new Set(['08', '40', '53', '57']);
 
-/** Whether an error says something about the server or the way to it, rather than about the statement. */
+/** Whether an error concerns the server or the connection, and not the statement. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
@@ -17,8 +20,8 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * Repeats `work` while it fails for a transient reason, with growing pauses, until the signal is aborted: then the last error is
- * thrown. `work` must be idempotent: a COMMIT whose answer was lost may have taken effect.
+ * Repeats `work` while it fails for a transient reason, with growing pauses, until the signal is aborted; then throws
+ * the last error. `work` must be idempotent: a COMMIT whose answer was lost may have taken effect.
  */
 export async function retryTransient<Result>(
   work: () => Promise<Result>,

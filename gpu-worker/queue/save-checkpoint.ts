@@ -5,8 +5,9 @@ import { keepArtifacts } from './keep-artifacts.js';
 import { type RunWrite, writeEvents } from './write-run.js';
 
 /**
- * Records a checkpoint and its event. The events before it are committed, so a run that goes on from here has all its metrics.
- * The job has got somewhere: attempts lost before don't count any more. Throws AttemptOver, ArtifactMissing.
+ * Records a checkpoint and its event. The events before it are already committed, so a run that resumes from here has
+ * all its metrics. The job has made progress, so attempts that were lost before no longer count.
+ * @throws AttemptOver, ArtifactMissing
  */
 export async function saveCheckpoint(
   query: Query,

@@ -12,12 +12,14 @@ import { registerImportedModel, registerModel } from './register-model.js';
 import { isUnwanted, moveTransfer, transferOfRow } from './transfer-row.js';
 
 /**
- * How a job leaves its worker. Each function runs in one transaction of the caller's, may be repeated when the answer to COMMIT
- * was lost, and throws AttemptOver when the job is not the worker's any more.
+ * The ways in which a job leaves its worker. Each function runs in the caller's transaction, may be repeated when the
+ * answer to COMMIT was lost, and throws AttemptOver when the worker no longer holds the job.
  */
 
-/** The job is done: its result, the scores, model or files it gave, and the last status, all at once. Throws ArtifactMissing, and of
- * an import or export ProblemError QUOTA_EXCEEDED. */
+/**
+ * The job succeeded: records its result, its scores, model or files, and the final status, all at once. Throws
+ * ArtifactMissing and, for an import or export, ProblemError QUOTA_EXCEEDED.
+ */
 export async function succeed(
   query: Query,
   store: ArtifactStore,
@@ -55,7 +57,7 @@ export async function succeed(
   await notifySettled(query, job);
 }
 
-/** The job can't be done: another attempt would fail in the same way. */
+/** The job failed, and another attempt would fail in the same way. */
 export async function fail(query: Query, job: HeldJob, problem: Problem): Promise<void> {
   const row = await leaveClaimed(query, job, 'failed', { problem });
   if (row === null) return;
@@ -75,8 +77,9 @@ export async function fail(query: Query, job: HeldJob, problem: Problem): Promis
 }
 
 /**
- * The job stopped before its end. A run becomes what the user wants of it now (CANCELED, PAUSED), else it goes back into the queue
- * at once, as other jobs do unless they are unwanted: the worker is shutting down, or a pause was taken back while the worker followed it.
+ * The job stopped before its end. A run gets the state that the user wants now (CANCELED, PAUSED). Otherwise the job is
+ * queued again at once (unless it is a transfer that the user canceled): the worker is shutting down, or the user
+ * withdrew a pause while the worker was pausing.
  */
 export async function stop(query: Query, job: HeldJob): Promise<void> {
   const [held] = await query<{ runId: string | null; importId: string | null; exportId: string | null }>(
@@ -102,7 +105,7 @@ export async function stop(query: Query, job: HeldJob): Promise<void> {
         break;
       case 'queued':
         await recordAttemptEnd(query, attempt, 'RELEASED');
-        await moveRun(query, runId, 'QUEUED', 'Its worker gave it back');
+        await moveRun(query, runId, 'QUEUED', 'Its worker returned it to the queue');
         break;
       default:
         next satisfies never;
@@ -119,7 +122,10 @@ export async function stop(query: Query, job: HeldJob): Promise<void> {
   }
 }
 
-/** What the transfer adds is more than its project may have, as others grew meanwhile. A training's results are not refused: they were paid for. */
+/**
+ * Refuses a transfer that exceeds its project's quota because the project grew meanwhile. The results of a training are
+ * not refused, because their computation is already spent.
+ */
 async function requireWithinQuota(query: Query, projectId: string): Promise<void> {
   const use = await storageBeyondQuota(query, projectId);
   if (use === null) return;

@@ -4,13 +4,13 @@ import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { HeldJob } from './job-row.js';
 
-/** The row of an import or export, which a job is about. */
+/** The row of an import or export that a job runs. */
 export interface Transfer {
   readonly table: 'model_imports' | 'model_exports';
   readonly id: string;
 }
 
-/** What a job's row says it is about; null unless that is an import or export. */
+/** The import or export that a job's row names; null for other jobs. */
 export function transferOfRow(row: { readonly importId: string | null; readonly exportId: string | null }) {
   if (row.importId !== null) return { table: 'model_imports', id: row.importId } as const satisfies Transfer;
   if (row.exportId !== null) return { table: 'model_exports', id: row.exportId } as const satisfies Transfer;
@@ -32,7 +32,7 @@ export function transferOf(payload: JobPayload): Transfer | null {
   }
 }
 
-/** Changes the status, in the transaction that changes the job, and tells those who follow it. */
+/** Changes the status, in the transaction that changes the job, and notifies subscribers. */
 export async function moveTransfer(
   query: Query,
   { table, id }: Transfer,
@@ -52,7 +52,7 @@ export async function moveTransfer(
   await query('SELECT pg_notify($1, $2)', [channels.transfers, id]);
 }
 
-/** Locks the row and reads whether the user wants it canceled. The job's row must be locked already. */
+/** Locks the row and reads whether the user wants to cancel. The job's row must be locked already. */
 export async function isUnwanted(query: Query, { table, id }: Transfer): Promise<boolean> {
   const [row] = await query<{ desired: 'RUN' | 'CANCEL' }>(`SELECT desired FROM ${table} WHERE id = $1 FOR UPDATE`, [
     id,
@@ -60,7 +60,7 @@ export async function isUnwanted(query: Query, { table, id }: Transfer): Promise
   return row?.desired === 'CANCEL';
 }
 
-/** Writes how far the job has come, if its attempt still holds it; else nothing. */
+/** Writes the job's progress if its attempt still holds the job; else nothing. */
 export async function writeProgress(
   query: Query,
   job: HeldJob,

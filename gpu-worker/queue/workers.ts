@@ -2,7 +2,7 @@ import { channels } from '../../src/protocol/channels.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { EngineChoice } from '../engine/types.js';
 
-/** Settled predictions are answers someone waited for: kept for a while, as a log of what was asked. */
+/** Settled predictions are answers that a caller waited for; they are kept for a while as a log. */
 const predictionsKeptFor = '1 hour';
 
 /** How long a worker that stopped, or was lost, stays in the list of workers. */
@@ -15,7 +15,7 @@ export interface WorkerRow {
   readonly engine: EngineChoice;
 }
 
-/** Makes the worker known, so that its claims can refer to it. A repeat changes nothing. */
+/** Inserts the worker's row, which its claims refer to. A repeated call changes nothing. */
 export async function registerWorker(query: Query, worker: WorkerRow): Promise<void> {
   await query(
     `INSERT INTO workers (id, host, process_id, engine) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`,
@@ -37,7 +37,7 @@ export async function removeOldPredictions(query: Query): Promise<void> {
   await query(`DELETE FROM jobs WHERE kind = 'predict' AND settled_at < now() - $1::interval`, [predictionsKeptFor]);
 }
 
-/** Removes workers that went long ago, but those that a job or a run's attempt still names. */
+/** Removes workers that went long ago, except those that a job or a run's attempt still names. */
 export async function removeOldWorkers(query: Query): Promise<void> {
   await query(
     `DELETE FROM workers w

@@ -6,7 +6,7 @@ import type { Query } from '../../src/protocol/sql/query.js';
 import type { ReachedStatus } from '../thread-protocol.js';
 import { AttemptOver } from './attempt-over.js';
 
-/** One attempt's write to its run: the writer's batch number makes it safe to repeat. */
+/** A write of one attempt to its run. The writer's batch number makes the write safe to repeat. */
 export interface RunWrite {
   readonly jobId: string;
   readonly runId: string;
@@ -19,7 +19,10 @@ export async function writeEvents(query: Query, write: RunWrite, events: readonl
   await whyRefused(query, write);
 }
 
-/** TRAINING or EVALUATING. `ignored`: the user has canceled, so the run stays CANCELING and the batch number is not used. */
+/**
+ * Writes TRAINING or EVALUATING. Returns `ignored` when the user has canceled: the run stays CANCELING, and the batch
+ * number is not used.
+ */
 export async function writeStatus(
   query: Query,
   write: RunWrite,
@@ -30,7 +33,10 @@ export async function writeStatus(
   return (await whyRefused(query, write)) === 'repeated' ? 'written' : 'ignored';
 }
 
-/** Throws AttemptOver unless the attempt still has the run and the write was made before, or the run is being canceled. */
+/**
+ * Why a write was refused: it was made before, or the run is being canceled.
+ * @throws AttemptOver when the attempt no longer holds the run
+ */
 async function whyRefused(query: Query, write: RunWrite): Promise<'repeated' | 'canceling'> {
   const { runId, jobId, writer } = write;
   const [run] = await query<{ attempt: number; batch: string; status: RunStatus }>(

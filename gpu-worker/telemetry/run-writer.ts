@@ -10,22 +10,27 @@ import { saveCheckpoint } from '../queue/save-checkpoint.js';
 import { type RunWrite, writeEvents, writeStatus } from '../queue/write-run.js';
 import { type Batch, isDue, nextBatch, type Report } from './write-queue.js';
 
-/** How long events wait for company: a step's events are seen within this plus a transaction. */
+/** How long events wait to be written together: a step's events are visible within this time plus a transaction. */
 const flushIntervalMs = 100;
 const maxBatchEvents = 500;
 
 export interface RunWriter {
-  /** Queues a report. Reports are written strictly in this order. */
+  /** Queues a report. Reports are written strictly in the order in which they are queued. */
   push(report: Report): void;
-  /** Resolves when all that was pushed is committed; rejects with what stopped the writing (AttemptOver, a refused write). */
+  /**
+   * Resolves when all queued reports are committed; rejects with the error that stopped the writing (AttemptOver, a
+   * refused write).
+   */
   drain(): Promise<void>;
 }
 
 /**
- * Writes what a thread reports about a run: batched, in order, each batch exactly once, whatever happens to the connection.
+ * Writes a thread's reports about a run: in batches, in order, each batch exactly once, whatever happens to the
+ * connection.
  *
- * onCommitted: messages of the thread that are in the database so far. onFailed: called once, nothing more will be written.
- * signal: aborted when the lease is lost; until then a database that is away is waited for.
+ * `onCommitted` gets the number of the thread's messages that are in the database so far. `onFailed` is called once,
+ * and nothing more is written after it. `signal` is aborted when the lease is lost; until then the writer waits while
+ * the database is unreachable.
  */
 export function createRunWriter(options: {
   readonly pool: Pool;
@@ -111,7 +116,7 @@ export function createRunWriter(options: {
   };
 }
 
-/** One transaction. False when nothing was written because the run is being canceled. */
+/** Writes one transaction. False when nothing was written because the run is being canceled. */
 async function writeBatch(
   pool: Pool,
   store: ArtifactStore,
@@ -144,11 +149,11 @@ async function writeCheckpoint(
     await inTransaction(pool, (query) => saveCheckpoint(query, store, target, checkpoint));
   } catch (error) {
     if (!(error instanceof ArtifactMissing)) throw error;
-    // The next checkpoint will do; losing this one costs steps only if the worker is lost before then.
+    // The next checkpoint suffices; the loss of this one costs steps only if the worker is lost before then.
     log.warn({ runId, step: checkpoint.step, reason: error.message }, 'A checkpoint was not recorded');
     return false;
   }
-  // A failure to prune costs disk space, and the next checkpoint tries again.
+  // A failure to prune only costs disk space, and the next checkpoint tries again.
   await inTransaction(pool, (query) => pruneCheckpoints(query, store, runId)).then(
     (files) => log.debug({ runId, step: checkpoint.step, files }, 'Checkpoint recorded, older files removed'),
     (error: unknown) => log.warn({ runId, reason: String(error) }, 'Pruning checkpoints failed'),

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TransferProgress } from '../../src/protocol/job.js';
 
-/** A person sees no more than this, and each write is seen by every follower. */
+/** A person notices no faster updates, and every subscriber receives each write. */
 const intervalMs = 250;
 
 export interface TransferWriter {
-  /** Only the newest is written; what came before it and was not written yet is dropped. */
+  /** Queues progress. Only the newest is written; older progress that is not yet written is dropped. */
   push(progress: TransferProgress): void;
-  /** Resolves when the newest is written, or has failed to be: nothing depends on it. */
+  /** Resolves when the newest progress is written, or its write has failed, because nothing depends on it. */
   drain(): Promise<void>;
 }
 

@@ -1,17 +1,18 @@
 import type { FromThread, NewCheckpoint, ReachedStatus, ReportedEvent } from '../thread-protocol.js';
 
-/** What a training thread reports and the database keeps. */
+/** The reports of a training thread that the database stores. */
 export type Report = Extract<FromThread, { readonly kind: 'events' | 'status' | 'checkpoint' }>;
 
-/** One transaction's worth of reports, in order. `reports`: how many of the thread's messages it covers. */
+/** The reports for one transaction, in order. `reports`: how many of the thread's messages the batch covers. */
 export type Batch =
   | { readonly kind: 'events'; readonly events: readonly ReportedEvent[]; readonly reports: number }
   | { readonly kind: 'status'; readonly to: ReachedStatus; readonly reason: string | null; readonly reports: 1 }
   | { readonly kind: 'checkpoint'; readonly checkpoint: NewCheckpoint; readonly reports: 1 };
 
 /**
- * The next batch: as many events as stand together, up to about `maxEvents` (a message is not split), or the one status change or
- * checkpoint that is next. Order is kept, so a checkpoint comes after all events reported before it. Null for an empty queue.
+ * The next batch: as many consecutive events as possible, up to about `maxEvents` (a message is not split), or the next
+ * single status change or checkpoint. The order is kept, so a checkpoint comes after all events reported before it.
+ * Null for an empty queue.
  */
 export function nextBatch(queue: readonly Report[], maxEvents: number): Batch | null {
   const [first] = queue;
@@ -28,7 +29,7 @@ export function nextBatch(queue: readonly Report[], maxEvents: number): Batch | 
   return { kind: 'events', events, reports };
 }
 
-/** Whether the next batch should not wait for more: it is full, or a status change or checkpoint follows. */
+/** Whether the next batch should be written at once: it is full, or a status change or checkpoint follows. */
 export function isDue(queue: readonly Report[], maxEvents: number): boolean {
   let events = 0;
   for (const report of queue) {

@@ -26,8 +26,6 @@ const apolloManifest = z.object({
 /** The format of Relay's compiler and others: texts by id. */
 const plainManifest = z.record(z.string().min(1), z.string());
 
-export const noDocuments: PersistedDocuments = { size: 0, find: () => null, holds: () => false };
-
 /** Reads files of documents and checks that each document is valid for the schema. Throws ManifestError. */
 export async function loadPersistedDocuments(
   paths: readonly string[],

@@ -41,7 +41,7 @@ function sumOfSquares(x: usize, n: i32): f64 {
 
 /**
  * One AdamW update in place, with the gradient scaled on the way in and zeroed on the way out.
- * The order of operations is that of gpu-worker/optim/adamw.ts and of PyTorch's fused kernel
+ * The order of operations is that of tests/numerics/optim/adamw-reference.ts and of PyTorch's fused kernel
  * (aten/src/ATen/native/cpu/FusedAdamKernel.cpp).
  */
 export function adamw(

@@ -11,26 +11,26 @@ import { ConnectionFailed, type HubSettings, repeated, request } from './request
 export interface HubFile {
   readonly name: string;
   readonly url: URL;
-  /** Null where the hub doesn't tell; then it cannot be continued. */
+  /** Null when the hub does not send it; then a broken download can't be continued. */
   readonly sizeBytes: number | null;
-  /** Null where the hub's etag is none. */
+  /** Null when the hub's etag is not a digest. */
   readonly digest: FileDigest | null;
 }
 
 export interface FileDigest {
-  /** `sha256` of the bytes, as Git LFS has it; `git`: SHA-1 of a blob, as Git itself. */
+  /** `sha256` of the bytes, as in Git LFS; `git`: the SHA-1 of a blob, as in Git itself. */
   readonly algorithm: 'sha256' | 'git';
   readonly hex: string;
 }
 
-/** Bytes of a file that are on the disk already. */
+/** How many bytes of a file are on the disk already. */
 export async function partialBytes(path: string): Promise<number> {
   return (await stat(partialPath(path)).catch(() => null))?.size ?? 0;
 }
 
 /**
- * Downloads a file to `path`, going on with what an earlier call left there. It has its name only when it is whole and its digest is
- * that of the hub.
+ * Downloads a file to `path`, and continues an earlier, interrupted download. The file gets its name only when it is
+ * complete and its digest equals the hub's.
  *
  * @throws ProblemError HUB_UNAVAILABLE, NOT_FOUND, ACCESS_DENIED, CHECKSUM_MISMATCH; StorageError DISK_FULL, IO
  */
@@ -42,7 +42,8 @@ export async function download(hub: HubSettings, file: HubFile, path: string, me
     meter.advance(file.name, kept);
     await fetchRest(hub, file, partial, meter);
     if (kept > 0 && !(await isWhole(file, partial))) {
-      // What was there may be of a disk that lost its last writes. Once more from the beginning.
+      // The earlier part may come from a disk that lost its last writes, so the download starts again from the
+      // beginning.
       await forget(file, partial, meter);
       await fetchRest(hub, file, partial, meter);
     }
@@ -51,8 +52,8 @@ export async function download(hub: HubSettings, file: HubFile, path: string, me
       throw hubError(
         'CHECKSUM_MISMATCH',
         [],
-        `${file.name} is not what the hub says it is: size or checksum differ`,
-        'Start the import again. If it happens once more, something between the worker and the hub changes files.',
+        `${file.name} does not match the hub's description: size or checksum differ`,
+        'Start the import again. If this repeats, something between the worker and the hub changes files.',
       );
     }
     await rename(partial, path);
@@ -71,7 +72,7 @@ async function fetchRest(hub: HubSettings, file: HubFile, partial: string, meter
     if (file.sizeBytes !== null && have === file.sizeBytes && have > 0) return;
     const { response, pieces } = await requestFrom(hub, file, have, partial, meter);
     if (have > 0 && !continuesAt(response, have)) {
-      // A hub that doesn't know Range sends all of it.
+      // A hub that does not support Range sends the whole file.
       await forget(file, partial, meter);
       have = 0;
     }
@@ -82,7 +83,7 @@ async function fetchRest(hub: HubSettings, file: HubFile, partial: string, meter
         have += piece.byteLength;
         hadProgress();
         meter.advance(file.name, piece.byteLength);
-        // Longer than it should be: its digest is wrong as well, and the rest need not come.
+        // The file is longer than it should be, so its digest can't match either; the rest is not read.
         if (file.sizeBytes !== null && have > file.sizeBytes) return;
       }
       await output.sync();

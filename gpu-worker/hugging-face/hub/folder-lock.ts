@@ -4,23 +4,23 @@ import { systemErrorCode } from '../../../src/storage/storage-error.js';
 import { isOrphan, temporaryName } from '../../../src/storage/temporary-files.js';
 
 export interface LockTimes {
-  /** How often an owner shows that it is alive. */
+  /** How often an owner renews its lock. */
   readonly renewMs: number;
-  /** Without a sign for so long, the owner is taken for dead. */
+  /** After this long without renewal, the owner counts as dead. */
   readonly staleMs: number;
-  /** How often one that waits looks. */
+  /** How often a waiting process checks the lock. */
   readonly waitMs: number;
 }
 
 const defaultTimes: LockTimes = { renewMs: 2_000, staleMs: 20_000, waitMs: 500 };
 
 /**
- * Waits until this process alone may use what the lock file stands for, and returns the way to give it back. The file
- * names its owner, and owners renew its time, so that a lock of a process that was killed, on this host or another that shares the disk, can be
- * taken over.
+ * Waits until this process alone may use the folder of the lock file, and returns the function that releases the lock.
+ * The file names its owner, and owners renew its time: so a lock of a killed process, on this host or on another that
+ * shares the disk, can be taken over.
  *
- * Two that take over a dead owner's lock in the same moment could both succeed. What is downloaded is checked by its digest: they would
- * waste work, and not get a wrong file.
+ * Two processes that take over a dead owner's lock in the same moment could both succeed. Every download is checked by
+ * its digest, so they would waste work, but never get a wrong file.
  */
 export async function lock(
   path: string,
@@ -38,7 +38,7 @@ export async function lock(
   }
   const renewal = setInterval(() => {
     const now = new Date();
-    // Gone, where this process stood still and another took over: the digests will tell.
+    // The lock may be gone, if this process stood still and another took over; the digests then protect the files.
     utimes(path, now, now).catch(() => undefined);
   }, times.renewMs);
   renewal.unref();
@@ -61,7 +61,10 @@ async function create(path: string, owner: string): Promise<boolean> {
   }
 }
 
-/** Whether its owner is dead: for sure when it was a process of this host, else by its silence. */
+/**
+ * Whether the lock's owner is dead: certainly if it was a process of this host that has gone, else after a long
+ * silence.
+ */
 async function isLeft(path: string, staleMs: number): Promise<boolean> {
   try {
     return isOrphan(await readFile(path, 'utf8')) || Date.now() - (await stat(path)).mtimeMs > staleMs;

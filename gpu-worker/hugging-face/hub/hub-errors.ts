@@ -1,25 +1,28 @@
 import { systemErrorCode } from '../../../src/storage/storage-error.js';
 import { ProblemError } from '../../problem-error.js';
 
-/** A request that the hub answered with an error, or not at all. */
+/** A request that the hub answered with an error, or did not answer. */
 export type HubFailure =
   | { readonly kind: 'status'; readonly status: number; readonly errorCode: string | null }
   | { readonly kind: 'network'; readonly cause: unknown };
 
-/** Whether asking again may help. */
+/** Whether another try may help. */
 export function isTransient(failure: HubFailure): boolean {
   if (failure.kind === 'network') return !isNoRequest(failure.cause);
   return failure.status === 408 || failure.status === 429 || failure.status >= 500;
 }
 
-/** The problem that a failure is to the user. `what` is a repository, or a file of one. */
+/**
+ * The problem that a failure means for the user.
+ * @param what a repository, or a file of one
+ */
 export function hubProblem(failure: HubFailure, endpoint: string, what: string, hasToken: boolean): ProblemError {
   if (failure.kind === 'network' && isNoRequest(failure.cause)) {
-    // Without its cause: see isNoRequest.
+    // The cause is left out: see isNoRequest.
     return hubError(
       'HUB_UNAVAILABLE',
       [],
-      `${new URL(endpoint).host} cannot be asked: no request can be made with the worker’s settings`,
+      `${new URL(endpoint).host} can not be reached: the worker’s settings make no valid request`,
       'Check HF_TOKEN, which must be one line of visible ASCII characters, and HF_ENDPOINT.',
     );
   }
@@ -27,8 +30,8 @@ export function hubProblem(failure: HubFailure, endpoint: string, what: string, 
     return hubError(
       'HUB_UNAVAILABLE',
       [],
-      `${new URL(endpoint).host} cannot be reached, or broke off again and again (${reasonOf(failure.cause)})`,
-      'Check the worker’s network, or set HF_ENDPOINT to a hub that it can reach. What was downloaded is kept; a new import goes on from there.',
+      `${new URL(endpoint).host} cannot be reached, or the connection broke off repeatedly (${reasonOf(failure.cause)})`,
+      'Check the worker’s network, or set HF_ENDPOINT to a hub that it can reach. Downloaded files are kept; a new import continues from there.',
       failure.cause,
     );
   }
@@ -44,7 +47,7 @@ export function hubProblem(failure: HubFailure, endpoint: string, what: string, 
       'Accept them on the repository’s page, and give the worker a token of that account as HF_TOKEN.',
     );
   }
-  // Without rights to see it, a private repository looks like none at all: the hub answers 401 for both.
+  // The hub answers 401 both for a private repository without access and for a repository that does not exist.
   if (status === 404 || errorCode === 'RepoNotFound') {
     return hubError(
       'NOT_FOUND',
@@ -60,14 +63,16 @@ export function hubProblem(failure: HubFailure, endpoint: string, what: string, 
       'ACCESS_DENIED',
       ['source', 'repository'],
       `${new URL(endpoint).host} refuses access to ${what} (${status})`,
-      hasToken ? 'The token in HF_TOKEN is not valid, or has no rights to it.' : 'Give the worker a token as HF_TOKEN.',
+      hasToken
+        ? 'The token in HF_TOKEN is not valid, or has no access to the repository.'
+        : 'Give the worker a token as HF_TOKEN.',
     );
   }
   return hubError(
     'HUB_UNAVAILABLE',
     [],
     `${new URL(endpoint).host} answers ${status} for ${what}`,
-    isTransient(failure) ? 'Try again later: what was downloaded is kept.' : null,
+    isTransient(failure) ? 'Try again later: downloaded files are kept.' : null,
   );
 }
 
@@ -82,14 +87,15 @@ export function hubError(
 }
 
 /**
- * Whether fetch refused to send anything, for a header or an address that cannot be. The message of such an error quotes the
- * header, and so the token: it must not be passed on. A connection that fails is a TypeError too, with its reason as the cause.
+ * Whether fetch refused to send the request, because of an impossible header or URL. The message of such an error
+ * quotes the header, and so the token: it must not be passed on. A failed connection is a TypeError too, but with its
+ * reason as the cause.
  */
 function isNoRequest(error: unknown): boolean {
   return error instanceof TypeError && error.cause === undefined && systemErrorCode(error) === undefined;
 }
 
-/** `ECONNREFUSED`, or what else the system calls it: messages of fetch itself say nothing. */
+/** The system's code, such as `ECONNREFUSED`: fetch's own messages say nothing. */
 function reasonOf(error: unknown): string {
   for (let at = error; at instanceof Error; at = at.cause) {
     if ('code' in at && typeof at.code === 'string') return at.code;

@@ -19,17 +19,18 @@ const Revision = z.object({
 
 const maxListBytes = 32 * 2 ** 20;
 
-/** Names as the hub gives them out; nothing that a path could be made of. */
+/** The form of the hub's repository names, which can't escape a folder as a path. */
 const repositoryName = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/;
 
 const abandonedAfterMs = 7 * 24 * 60 * 60 * 1000;
 
 /**
- * A repository of a model hub as the files of a model. The revision is resolved to a commit once, so that all files are of one
- * state. They are downloaded when they are asked for, into a folder of the commit; a download that was broken off goes on where it was, also in
- * another process.
+ * A repository of a model hub as the files of a model. The revision is resolved to a commit once, so that all files
+ * belong to one state. Files are downloaded when they are requested, into a folder for the commit; an interrupted
+ * download is continued, even by another process.
  *
- * @throws ProblemError INVALID_VALUE, NOT_FOUND, ACCESS_DENIED, HUB_UNAVAILABLE; `fetch` also CHECKSUM_MISMATCH, DISK_FULL
+ * @throws ProblemError INVALID_VALUE, NOT_FOUND, ACCESS_DENIED, HUB_UNAVAILABLE; `fetch` also CHECKSUM_MISMATCH,
+ * DISK_FULL
  */
 export async function openRepository(
   { repository, revision }: { readonly repository: string; readonly revision: string },
@@ -41,8 +42,8 @@ export async function openRepository(
     throw hubError(
       'INVALID_VALUE',
       ['source', 'repository'],
-      `“${repository}” is no repository’s name`,
-      'Names are like sentence-transformers/all-MiniLM-L6-v2.',
+      `“${repository}” is not the name of a repository`,
+      'A name looks like sentence-transformers/all-MiniLM-L6-v2.',
     );
   }
   const { sha, siblings } = await readRevision(hub, repository, revision, meter.signal);
@@ -99,8 +100,9 @@ async function readRevision(hub: HubSettings, repository: string, revision: stri
 }
 
 /**
- * Size and digest of a file from the headers of its address. Large files lie elsewhere: the answer is then a redirect, with the headers
- * `x-linked-size` and `x-linked-etag` for what it leads to, whose own etag is another. Redirects within the hub are followed.
+ * Size and digest of a file, from the headers of its URL. Large files lie on another host: the answer is then a
+ * redirect with the headers `x-linked-size` and `x-linked-etag` for the file, while its own etag is another. Redirects
+ * within the hub are followed.
  */
 async function describeFile(
   hub: HubSettings,
@@ -124,7 +126,7 @@ async function describeFile(
       const location = response.headers.get('location');
       if (response.status < 300 || location === null) return described(response.headers, '');
       const next = new URL(location, at);
-      // What a redirect says of itself, its own length and etag, is nothing of the file.
+      // A redirect's own length and etag do not describe the file.
       if (response.headers.has('x-linked-etag') || next.origin !== at.origin)
         return described(response.headers, 'x-linked-');
       at = next;
@@ -137,7 +139,10 @@ function sizeIn(header: string | null): number | null {
   return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : null;
 }
 
-/** An etag of the hub is the SHA-256 of a large file, or Git's name of a small one; other servers have etags of their own. */
+/**
+ * The hub's etag is the SHA-256 of a large file, or the Git blob id of a small one; other servers have etags of their
+ * own.
+ */
 function digestIn(etag: string | null): FileDigest | null {
   const hex = etag?.replace(/^W\//, '').replace(/^"|"$/g, '') ?? '';
   if (/^[0-9a-f]{64}$/.test(hex)) return { algorithm: 'sha256', hex };
@@ -155,14 +160,14 @@ async function refuseFullDisk(folder: string, files: readonly HubFile[]): Promis
   throw hubError(
     'DISK_FULL',
     [],
-    `${formatBytes(needed)} are to be downloaded, and the disk has ${formatBytes(bavail * bsize)} left`,
-    'Make room where ATTUNE_HOME lies, and start again.',
+    `${formatBytes(needed)} must be downloaded, but the disk has only ${formatBytes(bavail * bsize)} left`,
+    'Make room on the disk of ATTUNE_HOME, and start again.',
   );
 }
 
-/** Downloads that were broken off and that nobody came back for. */
+/** Removes interrupted downloads that were not continued for a week. */
 async function removeAbandoned(downloadFolder: string): Promise<void> {
-  // For its owner alone, as the store is.
+  // For its owner alone, like the store.
   await mkdir(downloadFolder, { recursive: true, mode: 0o700 });
   for (const repository of await readdir(downloadFolder)) {
     for (const commit of await readdir(join(downloadFolder, repository)).catch(() => [])) {
@@ -174,7 +179,7 @@ async function removeAbandoned(downloadFolder: string): Promise<void> {
   }
 }
 
-/** Whether a name of a repository is safe as a path below a folder. */
+/** Whether a file name of a repository is safe as a path below a folder. */
 function isPlain(name: string): boolean {
   return (
     !name.includes('\\') && !name.includes('\0') && name.split('/').every((part) => !['', '.', '..'].includes(part))
@@ -189,7 +194,7 @@ function notAHub({ endpoint }: HubSettings, cause?: unknown) {
   return hubError(
     'HUB_UNAVAILABLE',
     [],
-    `${new URL(endpoint).host} does not answer as a model hub does`,
+    `${new URL(endpoint).host} does not answer like a model hub`,
     'Check HF_ENDPOINT.',
     cause,
   );

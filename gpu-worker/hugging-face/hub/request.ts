@@ -5,23 +5,23 @@ export interface HubSettings {
   /** `https://huggingface.co`, or a mirror. */
   readonly endpoint: string;
   readonly token: string | null;
-  /** Milliseconds to wait before the n-th repetition (from 0); null: no more. */
+  /** How many milliseconds to wait before the n-th repetition (from 0); null: no further repetition. */
   readonly retryDelayMs?: (repetition: number) => number | null;
-  /** Milliseconds without a byte after which a connection counts as broken. */
+  /** After this many milliseconds without a byte, a connection counts as broken. */
   readonly stallMs?: number;
 }
 
-/** 0.5, 1, 2, 4, 8 s: half a minute with the requests themselves. */
+/** 0.5, 1, 2, 4, 8 s: about half a minute, requests included. */
 export function defaultRetryDelayMs(repetition: number): number | null {
   return repetition < 5 ? 500 * 2 ** repetition : null;
 }
 
 const defaultStallMs = 30_000;
 
-/** The hub never asks for more patience than this. */
+/** The longest wait that the hub may ask for. */
 const longestWaitMs = 60_000;
 
-/** Thrown by work on a connection: told apart from what must not be repeated. */
+/** Thrown by work on a connection, to tell failures that may be repeated from all others. */
 export class ConnectionFailed extends Error {
   override readonly name = 'ConnectionFailed';
   readonly failure: HubFailure;
@@ -35,8 +35,8 @@ export class ConnectionFailed extends Error {
 }
 
 /**
- * Does `work`, again and again while its connections fail for a reason that may pass. Repetitions are counted from the last time that
- * `hadProgress` was called.
+ * Runs `work`, and repeats it while its connections fail for a reason that may pass. The count of repetitions starts
+ * again whenever `hadProgress` is called.
  *
  * @throws ProblemError HUB_UNAVAILABLE, NOT_FOUND, ACCESS_DENIED; `signal.reason`
  */
@@ -63,16 +63,16 @@ export async function repeated<T>(
   }
 }
 
-/** A response whose body is read piece by piece. */
+/** A response whose body is read in pieces. */
 export interface OpenResponse {
   readonly response: Response;
   pieces(): AsyncGenerator<Uint8Array, void, void>;
 }
 
 /**
- * One request. A redirect that leads to another host takes the token along to nobody: fetch drops it there.
+ * Sends one request. On a redirect to another host, fetch drops the token.
  *
- * @throws ConnectionFailed for an answer of 400 and above, and when nothing comes for `stallMs`
+ * @throws ConnectionFailed for a status of 400 and above, and when no byte comes for `stallMs`
  */
 export async function request(
   hub: HubSettings,

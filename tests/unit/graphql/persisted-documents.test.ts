@@ -6,7 +6,11 @@ import { GraphQLError } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
 import { type DocumentMode, type DocumentRequest, documentPolicy } from '../../../src/graphql/document-policy.js';
-import { loadPersistedDocuments, ManifestError, noDocuments } from '../../../src/graphql/persisted-documents.js';
+import {
+  loadPersistedDocuments,
+  ManifestError,
+  type PersistedDocuments,
+} from '../../../src/graphql/persisted-documents.js';
 
 const schema = buildGraphQLSchema();
 const viewer = 'query Viewer { viewer { id } }';
@@ -92,6 +96,7 @@ describe('which document a request means', () => {
   });
 
   test('without any documents a hash is told to be of no use', () => {
+    const noDocuments: PersistedDocuments = { size: 0, find: () => null, holds: () => false };
     const found = documentPolicy(noDocuments, 'any')({ extensions: persistedQuery(viewer) });
     expect(found).toMatchObject({ message: 'PersistedQueryNotSupported' });
   });

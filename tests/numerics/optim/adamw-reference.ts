@@ -1,7 +1,7 @@
 import { add, div, mul, type Scalar, sqrt, sub, type Tensor } from '@tensorflow/tfjs-core';
-import type { AdamWCoefficients } from './coefficients.js';
+import type { AdamWCoefficients } from '../../../gpu-worker/optim/coefficients.js';
 
-/** A parameter with AdamW's running means of its gradient and of its square, all of one shape. */
+/** A parameter with AdamW's running means of its gradient and of the gradient's square, all of one shape. */
 export interface AdamWState {
   readonly parameter: Tensor;
   readonly m: Tensor;
@@ -9,8 +9,8 @@ export interface AdamWState {
 }
 
 /**
- * One AdamW update: the reference that the WebAssembly kernel (engine/kernels/optimizer.ts) is held against, and what
- * eager and in-graph updates run. Coefficients are numbers, or scalar inputs of a graph that serves every update.
+ * One AdamW update in tfjs ops: the reference that the WebAssembly kernel (engine/kernels/optimizer.ts) is compared
+ * with.
  *
  * @param gradient of the parameter's shape, not yet clipped
  */
