@@ -2,10 +2,10 @@ import { EngineError } from './errors.js';
 import type { ParameterSpec } from './types.js';
 
 export const bytesPerPage = 65_536;
-/** The most one WebAssembly memory with 32-bit addresses holds. */
+/** The most bytes that one WebAssembly memory with 32-bit addresses holds. */
 export const maxBytesPerBank = 65_536 * bytesPerPage;
 
-/** Byte offsets of a trainable parameter's four arrays, all in one memory: a kernel sees only one. */
+/** Byte offsets of a trainable parameter's four arrays. All four lie in one memory, because a kernel sees only one. */
 export interface Placement {
   readonly bank: number;
   readonly length: number;
@@ -17,16 +17,16 @@ export interface Placement {
 
 export interface BankPlan {
   readonly placements: ReadonlyMap<string, Placement>;
-  /** Size of each memory, whole pages. */
+  /** Size of each memory, in bytes, whole pages. */
   readonly bankBytes: readonly number[];
 }
 
-/** A cache line: no two arrays share one. */
+/** The size of a cache line: no two arrays share one. */
 const alignment = 64;
 
 /**
- * Places the trainable parameters' arrays into as few memories as their order allows. Sizes are settled here once,
- * because growing a memory would detach every view handed out.
+ * Places the trainable parameters' arrays into as few memories as their order allows. Sizes are fixed here once,
+ * because growing a memory would detach every view of it.
  *
  * @throws EngineError INVALID_PARAMETERS when one parameter is larger than a memory
  */

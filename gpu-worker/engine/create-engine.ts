@@ -7,10 +7,10 @@ import { loadTensorFlow } from './targets/tensorflow.js';
 import type { Engine, EngineChoice, EngineOptions } from './types.js';
 import { engineVersion } from './version.js';
 
-/** What the choice of a target asks of the machine. */
+/** The questions about the machine that decide the choice of a target. */
 export interface TargetProbes {
   provider(name: Provider): Promise<ProbeResult>;
-  /** Loads TensorFlow's binding and names it. */
+  /** Loads TensorFlow's binding and returns its name. */
   tensorflow(): Promise<string>;
 }
 
@@ -20,17 +20,18 @@ const machine: TargetProbes = { provider: probeProvider, tensorflow: loadTensorF
 
 const remedies: Readonly<Record<Provider, string>> = {
   cpu: 'Reinstall onnxruntime-node for this platform.',
-  webgpu: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver.',
-  cuda: "It needs an NVIDIA GPU, a current CUDA with cuDNN, and ONNX Runtime's CUDA libraries beside its binding.",
+  webgpu: 'This target needs a GPU with a Vulkan, Metal or Direct3D 12 driver.',
+  cuda: "This target needs an NVIDIA GPU, a current CUDA with cuDNN, and ONNX Runtime's CUDA libraries beside its binding.",
 };
 
 /**
  * Chooses a target and opens it.
  *
- * `auto` takes cuda where it works and else cpu. It leaves out webgpu, whose adapter may be a software renderer slower than
- * the CPU provider and does not say so, and tensorflow, which executes operation by operation: both are there by request.
+ * `auto` takes cuda where it works, else cpu. It never takes webgpu, whose adapter may be a software renderer that is
+ * slower than the CPU provider and does not say so, nor tensorflow, which executes operation by operation. Both are
+ * available on request.
  *
- * @throws EngineError TARGET_UNAVAILABLE when a forced target does not work here
+ * @throws EngineError TARGET_UNAVAILABLE when a requested target does not work here
  */
 export async function createEngine({ target, threads }: EngineOptions, probes = machine): Promise<Engine> {
   const chosen = (
@@ -38,7 +39,7 @@ export async function createEngine({ target, threads }: EngineOptions, probes = 
     reason: string,
     rejected: EngineChoice['rejected'] = targets
       .filter((other) => other !== name)
-      .map((other) => ({ target: other, reason: `not tried: ${name} was asked for` })),
+      .map((other) => ({ target: other, reason: `not tried: ${name} was requested` })),
   ): EngineChoice => ({
     target: name,
     reason,
@@ -50,8 +51,8 @@ export async function createEngine({ target, threads }: EngineOptions, probes = 
     case 'auto': {
       const cuda = await probes.provider('cuda');
       const byRequestOnly = [
-        { target: 'webgpu', reason: 'not chosen by itself: its adapter may be a software renderer' },
-        { target: 'tensorflow', reason: 'not chosen by itself: it compiles nothing' },
+        { target: 'webgpu', reason: 'only used on request: its adapter may be a software renderer' },
+        { target: 'tensorflow', reason: 'only used on request: it compiles nothing' },
       ] as const;
       if (cuda === undefined) {
         const rejected = [{ target: 'cpu', reason: 'slower than cuda' }, ...byRequestOnly] as const;
@@ -74,7 +75,7 @@ export async function createEngine({ target, threads }: EngineOptions, probes = 
     }
     case 'tensorflow': {
       const binding = await probes.tensorflow();
-      return createEagerEngine(chosen(target, `asked for; kernels from ${binding}`), 'tensorflow');
+      return createEagerEngine(chosen(target, `requested; kernels from ${binding}`), 'tensorflow');
     }
     default:
       return target satisfies never;

@@ -1,4 +1,4 @@
-/** What went wrong, stable enough to branch on and to show as a run's failure code. */
+/** The kinds of failures. Code may branch on them, and they are stored as a run's failure code. */
 export type EngineErrorCode =
   /** A function under trace asked for a tensor's value (`dataSync`, `array`, control flow on numbers). */
   | 'TRACED_VALUE_READ'
@@ -10,7 +10,7 @@ export type EngineErrorCode =
   | 'LARGE_CONSTANT'
   /** The traced function's result has the wrong shape, dtype or origin. */
   | 'INVALID_FUNCTION'
-  /** The graph's serialized form passes protobuf's 2 GB. */
+  /** The graph's serialized form exceeds protobuf's 2 GB. */
   | 'GRAPH_TOO_LARGE'
   /** ONNX Runtime refused the graph or failed while running it. */
   | 'RUNTIME'
@@ -20,10 +20,10 @@ export type EngineErrorCode =
   | 'INVALID_PARAMETERS'
   /** A forced target cannot work on this machine. */
   | 'TARGET_UNAVAILABLE'
-  /** Used after `release`. */
+  /** An object was used after `release`. */
   | 'RELEASED';
 
-/** Every failure of the engine. The message says what to change. */
+/** A failure of the engine. The message says what to change. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';
   readonly code: EngineErrorCode;

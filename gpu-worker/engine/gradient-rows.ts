@@ -1,7 +1,7 @@
 /**
- * Which rows of a matrix ever had a gradient, for parameters whose gradients come by rows: of a vocabulary of 30,522 words
- * a batch of 2,048 tokens touches some hundreds, and most corpora never use half. For a row never touched, gradient and
- * moments are zero, and nothing needs to read, write or even commit their memory.
+ * The rows of a matrix that ever had a gradient, for parameters whose gradients come by rows. Of a vocabulary of 30,522
+ * words, a batch of 2,048 tokens touches some hundreds, and most corpora never use half. For a row never touched,
+ * gradient and moments are zero, so their memory need not be read, written or even committed.
  */
 export class GradientRows {
   readonly #used: Uint8Array;
@@ -23,7 +23,9 @@ export class GradientRows {
     }
   }
 
-  /** Calls `visit(first, end, used)` for each longest run of rows [first, end) that are all used or all not, in order. */
+  /**
+   * Calls `visit(first, end, used)` for each longest run of rows [first, end) that are all used or all not, in order.
+   */
   forEachRun(visit: (first: number, end: number, used: boolean) => void): void {
     const used = this.#used;
     let first = 0;

@@ -4,20 +4,20 @@ import { bytesPerPage } from './banks.js';
 import { EngineError } from './errors.js';
 
 /**
- * One WebAssembly memory of fixed size and the kernels that work in it. Pointers are byte offsets, lengths count float32
- * elements; nothing is checked.
+ * A WebAssembly memory of fixed size and the kernels that work in it. Pointers are byte offsets, lengths count float32
+ * elements, and nothing is checked.
  */
 export interface OptimizerBank {
   readonly buffer: ArrayBuffer;
   /** Σ x² over [rows, width]: the rows' sums in double precision, added in order. */
   sumOfSquaresByRows(x: number, rows: number, width: number): number;
-  /** One AdamW update in place; leaves the gradient zero. */
+  /** One AdamW update in place, which leaves the gradient zero. */
   adamw(parameter: number, gradient: number, m: number, v: number, length: number, by: AdamWCoefficients): void;
   /** x ← factor · x */
   scale(x: number, length: number, factor: number): void;
 }
 
-/** What kernels/optimizer.ts exports. */
+/** The exports of kernels/optimizer.ts. */
 interface OptimizerExports {
   sumOfSquaresByRows(x: number, rows: number, width: number): number;
   adamw(...pointersLengthAndCoefficients: number[]): void;
@@ -27,7 +27,7 @@ interface OptimizerExports {
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Reserves `bytes` (whole pages); the system commits them as they are first written.
+ * Reserves `bytes` (whole pages); the system commits a page when it is first written.
  *
  * @throws EngineError INVALID_PARAMETERS when the system refuses the memory
  */
@@ -67,7 +67,7 @@ function reserve(bytes: number): WebAssembly.Memory {
   } catch (error) {
     throw new EngineError(
       'INVALID_PARAMETERS',
-      `The system gives no ${(bytes / 2 ** 30).toFixed(2)} GiB of memory for the trainable parameters.`,
+      `The system refuses ${(bytes / 2 ** 30).toFixed(2)} GiB of memory for the trainable parameters.`,
       { cause: error },
     );
   }

@@ -5,7 +5,7 @@ import { GradientRows } from './gradient-rows.js';
 import { type OptimizerBank, openBank } from './optimizer-bank.js';
 import type { ParameterSpec, ParameterStore } from './types.js';
 
-/** A trainable parameter: where it lives, its live views, and which rows of its gradient may hold anything. */
+/** A trainable parameter: its place, its live views, and the rows of its gradient that may differ from zero. */
 interface Trainable extends Placement {
   readonly spec: ParameterSpec;
   readonly kernels: OptimizerBank;
@@ -20,17 +20,18 @@ interface Trainable extends Placement {
 /**
  * Creates the parameters of one model with zero gradients and moments.
  *
- * Values of trainable parameters are copied into WebAssembly memory. Frozen ones are not: the store keeps the array it is
- * given, which must not change once a graph was compiled. Without `values` all
- * start as zeros in the store's own memory: read from a file into `value`'s views, a model need never exist twice.
+ * Values of trainable parameters are copied into WebAssembly memory. Values of frozen ones are not copied: the store
+ * keeps the given array, which must not change after a graph was compiled. Without `values` all parameters start as
+ * zeros in the store's own memory; a file can be read straight into the views of `value`, so that a model never exists
+ * twice.
  *
- * Updates are in place, in spec order, and byte-exact: the same sequence of calls gives the same bytes everywhere.
- * A parameter whose gradient comes only by rows (an embedding) is updated only in the rows that ever had a gradient,
- * apart from weight decay; for the others AdamW's update is exactly that. Asking for the dense view of its gradient ends
- * the shortcut, because anything may be written there.
+ * Updates are in place, in spec order, and byte-exact: the same sequence of calls gives the same bytes everywhere. A
+ * parameter whose gradient comes only by rows (an embedding) is updated only in the rows that ever had a gradient,
+ * apart from weight decay, which is AdamW's whole update for the other rows. Once a caller asks for the dense view of
+ * its gradient, all rows are updated, because the caller may write anything there.
  *
  * @throws EngineError INVALID_PARAMETERS when names repeat, values are missing or of the wrong length, or a parameter
- * exceeds what one WebAssembly memory holds
+ * exceeds one WebAssembly memory
  */
 export function createParameterStore(
   specs: readonly ParameterSpec[],
@@ -210,7 +211,7 @@ class WasmParameterStore implements ParameterStore {
     this.#frozen = new Map();
   }
 
-  /** In double precision and in spec order. */
+  /** The global norm of all gradients, summed in double precision and in spec order. */
   #gradientNorm(): number {
     let total = 0;
     for (const { kernels, rows, rowCount, width, gradient } of this.#trainables.values()) {
@@ -267,7 +268,7 @@ function checkOptions({ learningRate, beta1, beta2, epsilon, weightDecay, maxGra
     (maxGradientNorm === null || maxGradientNorm > 0);
   if (!sound) {
     throw new RangeError(
-      `Not options of AdamW: learning rate ${learningRate}, beta1 ${beta1}, beta2 ${beta2}, epsilon ${epsilon}, ` +
+      `AdamW does not accept these options: learning rate ${learningRate}, beta1 ${beta1}, beta2 ${beta2}, epsilon ${epsilon}, ` +
         `weight decay ${weightDecay}, maximum gradient norm ${maxGradientNorm}.`,
     );
   }

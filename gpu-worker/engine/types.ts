@@ -4,13 +4,13 @@ import type { AdamWOptions } from '../optim/coefficients.js';
 /** Where a compiled graph runs. `tensorflow` runs the same functions eagerly on TensorFlow's kernels. */
 export type EngineTarget = 'cpu' | 'webgpu' | 'cuda' | 'tensorflow';
 
-/** What was chosen and why the others were not: a log line, and `Run.engine` in the graph. */
+/** The chosen target, and why the others were not chosen: a log line, and `Run.engine` in the graph. */
 export interface EngineChoice {
   readonly target: EngineTarget;
   readonly reason: string;
   readonly rejected: readonly { readonly target: EngineTarget; readonly reason: string }[];
   readonly threads: number;
-  /** Changes whenever the numbers a run produces could change: part of what makes a run reproducible. */
+  /** Changes whenever the numbers that a run produces could change, so it is part of what makes a run reproducible. */
   readonly version: string;
 }
 
@@ -19,7 +19,7 @@ export interface InputSpec {
   readonly dtype: 'float32' | 'int32';
 }
 
-/** An input whose sizes vary: a name in its shape stands for a size, the same wherever it stands. */
+/** An input whose sizes vary: a name in its shape stands for a size, and the same name always for the same size. */
 export interface DynamicInputSpec {
   readonly shape: readonly (number | string)[];
   readonly dtype: InputSpec['dtype'];
@@ -41,7 +41,9 @@ export type Feeds = Readonly<Record<string, Float32Array | Int32Array>>;
 export interface TrainingRandomness {
   /** Inverted dropout: x · mask / (1 − rate), a new mask at every step. rate 0 returns x. */
   dropout(x: Tensor, rate: number): Tensor;
-  /** The mask alone: 0 or 1 / (1 − rate), for an op that needs the same one forward and backward. A constant to the gradient. */
+  /**
+   * Only the mask: 0 or 1 / (1 − rate), for an op that needs the same mask forward and backward. It gets no gradient.
+   */
   dropoutMask(shape: readonly number[], rate: number): Tensor;
 }
 
@@ -54,15 +56,16 @@ export type LossFunction = (
 export type ForwardFunction = (parameters: Tensors, inputs: Tensors) => Readonly<Record<string, Tensor>>;
 
 export interface StepOptions {
-  /** The largest size of a dynamic dimension for which the loss can be recorded, where there is one: the number of positions. */
+  /** The largest size at which the loss can be recorded, for dimensions with such a limit: the number of positions. */
   readonly maxima?: Readonly<Record<string, number>>;
 }
 
 /** One forward and backward pass. Several steps may share one set of parameters. */
 export interface GradientStep {
   /**
-   * Runs it and adds `scale` · gradient to the parameters' gradient accumulators.
-   * `step` and `seed` determine the dropout masks. `sizes` are those of the dynamic dimensions, by name. Throws EngineError on a non-finite loss only if `run` cannot finish.
+   * Runs the step and adds `scale` · gradient to the parameters' gradient accumulators. `step` and `seed` determine the
+   * dropout masks. `sizes` gives the sizes of the dynamic dimensions, by name. A non-finite loss throws EngineError
+   * only if the run can't finish.
    */
   run(
     feeds: Feeds,
@@ -78,30 +81,33 @@ export interface GradientStep {
 
 export interface StepResult {
   readonly loss: number;
-  /** One value a metric, scalars unwrapped to length-1 arrays. */
+  /** One array for each metric; scalars become arrays of length 1. */
   readonly metrics: Readonly<Record<string, Float32Array>>;
 }
 
 export interface ForwardOptions {
   /**
-   * Take the parameters' present values into the graph as constants, which ONNX Runtime repacks for its matrix products
-   * (1.15 to 1.2 × as fast). Later training is not seen. Default false: trainable parameters are read from the store at each run.
+   * Takes the parameters' present values into the graph as constants, which ONNX Runtime repacks for its matrix
+   * products (1.15 to 1.2 times as fast). Later training has no effect on them. Default false: trainable parameters are
+   * read from the store at each run.
    */
   readonly frozen?: boolean;
 }
 
-/** A compiled function of inputs alone. */
+/** A compiled function of only its inputs. */
 export interface CompiledForward {
   run(feeds: Feeds): Promise<Readonly<Record<string, Float32Array | Int32Array>>>;
   release(): Promise<void>;
 }
 
 export interface DynamicForwardOptions extends ForwardOptions {
-  /** The largest size of a dimension for which the function can be traced, where there is one: the number of positions. */
+  /**
+   * The largest size at which the function can be traced, for dimensions with such a limit: the number of positions.
+   */
   readonly maxima?: Readonly<Record<string, number>>;
 }
 
-/** A compiled function of inputs whose sizes are known at each run. */
+/** A compiled function of inputs whose sizes are known only at each run. */
 export interface DynamicForward {
   /** @param sizes of the dynamic dimensions, by name */
   run(
@@ -112,34 +118,38 @@ export interface DynamicForward {
 }
 
 /**
- * Parameters, gradient accumulators and AdamW moments in WebAssembly memory, which graphs read and write in place.
- * All arrays it hands out are live views.
+ * Parameters, gradient accumulators and AdamW moments in WebAssembly memory, which graphs read and write in place. All
+ * returned arrays are live views.
  */
 export interface ParameterStore {
   readonly specs: readonly ParameterSpec[];
   value(name: string): Float32Array;
-  /** Accumulated gradient of a trainable parameter. */
+  /** The accumulated gradient of a trainable parameter. */
   gradient(name: string): Float32Array;
-  /** Optimizer steps taken so far: AdamW's t. */
+  /** How many optimizer steps were taken so far: AdamW's t. */
   readonly updates: number;
   /**
-   * True while every accumulator is zero: after creation, `zeroGradients` and `update`. A step may then let its graph write
-   * gradients straight into the views of `gradient`, where it would otherwise have to add, and calls `markGradientsWritten`.
+   * True while every accumulator is zero: after creation, `zeroGradients` and `update`. Then a step may let its graph
+   * write gradients straight into the views of `gradient`, instead of adding them, and call `markGradientsWritten`.
    */
   readonly gradientsAreZero: boolean;
   markGradientsWritten(): void;
   /** gradient += values, elementwise. */
   accumulate(name: string, values: Float32Array): void;
   /**
-   * gradient[ids[i], :] += rows[i, :] for i = 0, 1, …, in that order, so repeated ids sum the same way every time.
-   * The gradient of an embedding [V,H] leaves a graph in this form, `ids [N], rows [N,H]`, because a dense one would be a
-   * zero fill and a scatter over the whole table. A negative id is skipped (tfjs's convention); one ≥ V throws EngineError.
+   * gradient[ids[i], :] += rows[i, :] for i = 0, 1, …, in that order, so repeated ids sum in the same order every time.
+   * The gradient of an embedding [V,H] leaves a graph in this form, `ids [N], rows [N,H]`, because a dense gradient
+   * would need a zero fill and a scatter over the whole table. A negative id is skipped (tfjs's convention); an id ≥ V
+   * throws EngineError.
    */
   accumulateRows(name: string, ids: Int32Array, rows: Float32Array): void;
   zeroGradients(): void;
-  /** One AdamW update from the accumulated gradients, which it then zeroes. Returns the global norm before clipping. */
+  /**
+   * One AdamW update from the accumulated gradients, which are zeroed afterwards. Returns the global norm before
+   * clipping.
+   */
   update(options: AdamWOptions): { readonly gradientNorm: number };
-  /** Moments and update count, for a checkpoint. Live views. */
+  /** Moments and update count, for a checkpoint, as live views. */
   optimizerState(): {
     readonly updates: number;
     readonly moments: ReadonlyMap<string, { m: Float32Array; v: Float32Array }>;
@@ -153,9 +163,9 @@ export interface ParameterStore {
 
 export interface Engine {
   readonly choice: EngineChoice;
-  /** Without `values` all start as zeros, to be written through `value`. */
+  /** Without `values` all parameters start as zeros, to be written through `value`. */
   createParameters(specs: readonly ParameterSpec[], values?: ReadonlyMap<string, Float32Array>): ParameterStore;
-  /** With names among the inputs' sizes, one graph for all of them: see `compileDynamicForward`. */
+  /** If the inputs' sizes contain names, one graph serves all sizes: see `compileDynamicForward`. */
   compileStep(
     store: ParameterStore,
     inputs: Readonly<Record<string, DynamicInputSpec>>,
@@ -169,8 +179,9 @@ export interface Engine {
     options?: ForwardOptions,
   ): Promise<CompiledForward>;
   /**
-   * One graph for inputs of all sizes: for functions that are the same at every size, which rules out constants that depend on one.
-   * Throws EngineError INVALID_FUNCTION for others.
+   * Makes one graph for inputs of all sizes. The function must be the same at every size, so it must not contain
+   * constants that depend on a size.
+   * @throws EngineError INVALID_FUNCTION for other functions
    */
   compileDynamicForward(
     store: ParameterStore,

@@ -1,6 +1,9 @@
 import { env } from 'onnxruntime-node';
 
-/** Raised with every change of the engine that can change a result's bytes: a lowering, a pass, the random numbers, the optimizer. */
+/**
+ * Raised with every change of the engine that can change the bytes of a result: in a lowering, a pass, the random
+ * numbers, or the optimizer.
+ */
 const numerics = 2;
 
 /** Part of what makes a run reproducible, with the thread count and the processor's instruction set. */

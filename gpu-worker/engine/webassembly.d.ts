@@ -1,4 +1,7 @@
-/** The part of JavaScript's WebAssembly interface that the engine uses: Node has it, its type declarations leave it to `lib.dom`. */
+/**
+ * The part of JavaScript's WebAssembly interface that the engine uses: Node has it, but its type declarations leave it
+ * to `lib.dom`.
+ */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);

@@ -5,7 +5,7 @@ import { cast, reshape } from '../lowerings/lowering.js';
 import { concat } from '../lowerings/shape.js';
 import { isConstant, type Polynomial } from './polynomial.js';
 
-/** Nodes that compute sizes from the shapes of a graph's inputs, each only once. */
+/** Builds nodes that compute sizes from the shapes of a graph's inputs, each size only once. */
 export class DimensionArithmetic {
   readonly #builder: GraphBuilder;
   readonly #dimensions: readonly { readonly value: Value; readonly axis: number }[];
@@ -26,7 +26,7 @@ export class DimensionArithmetic {
     });
   }
 
-  /** int64 [n] each; neighbouring constants together. */
+  /** One int64 [n] value for each part; neighbouring constants form one part. */
   #parts(elements: readonly Polynomial[]): Value[] {
     const parts: Value[] = [];
     let constants: number[] = [];

@@ -10,29 +10,33 @@ export interface FileInput {
   readonly type: ElementType;
 }
 
-/** One function traced at several sizes. */
+/** Traces of one function at several sizes. */
 export interface Traces {
   /** The dynamic dimensions, in the order of the polynomials' bits. */
   readonly dimensions: readonly Sizes[];
-  /** At every combination of low and high sizes: see `interpolate`. */
+  /** The graph at every combination of low and high sizes: see `interpolate`. */
   readonly corners: readonly Graph[];
-  /** At other sizes, for which what was derived from the corners must hold. */
+  /** The graph at other sizes, which the result from the corners must reproduce. */
   readonly check: { readonly graph: Graph; readonly sizes: readonly number[] };
-  /** Every input the result shall have, also one that nothing reads. */
+  /** Every input that the result must have, even if nothing reads it. */
   readonly inputs: readonly FileInput[];
-  /** Where the graph finds each dimension's size: an input and an axis. */
+  /** For each dimension, the input and axis where the graph finds its size. */
   readonly origins: readonly { readonly input: string; readonly axis: number }[];
 }
 
 /**
- * One graph for all sizes from graphs of several. They must be the same node by node and differ only in integers, which are shapes and
- * bounds: each such integer becomes a computation from the shapes of the inputs.
+ * Makes one graph for all sizes from graphs of several sizes. These must agree node by node and differ only in
+ * integers, which are shapes and bounds: each such integer becomes a computation from the inputs' shapes.
  *
- * @throws EngineError INVALID_FUNCTION when the graphs differ otherwise: then the function is not the same at every size
+ * @throws EngineError INVALID_FUNCTION when the graphs differ otherwise: then the function is not the same at every
+ * size
  */
 export function generalize({ dimensions, corners, check, inputs, origins }: Traces): {
   readonly graph: Graph;
-  /** The sizes of inputs and of what nodes make, by value. A value is left out where they are not linear in each dimension. */
+  /**
+   * The sizes of inputs and of nodes' outputs, by value. A value whose sizes are not linear in each dimension is left
+   * out.
+   */
   readonly sizes: ReadonlyMap<number, readonly Polynomial[]>;
 } {
   const pattern = corners[0]!;
@@ -112,7 +116,7 @@ export function generalize({ dimensions, corners, check, inputs, origins }: Trac
 
 interface Indexed {
   readonly graph: Graph;
-  /** Equal for graphs with the same operators on the same operands, whatever the shapes and the constants' values. */
+  /** Equal for graphs with the same operators on the same operands, whatever their shapes and constants' values. */
   readonly signature: string;
   readonly inputs: ReadonlyMap<string, Value>;
   constantAt(node: number, operand: number): Constant;
@@ -149,6 +153,6 @@ function equalData(a: Constant, b: Constant): boolean {
 function notGeneral(reason: string): EngineError {
   return new EngineError(
     'INVALID_FUNCTION',
-    `The function is not the same for all sizes of its inputs: ${reason}. Give it fixed ones.`,
+    `The function is not the same for all sizes of its inputs: ${reason}. Give the inputs fixed sizes.`,
   );
 }

@@ -1,6 +1,7 @@
 /**
- * A number of a traced graph as a function of the dynamic dimensions: Σ coefficient[s] · Π dimension[k] over k in s, with s a set of
- * dimensions as bits. Linear in each dimension, as the sizes and bounds of tensors are: B·T, 2·T, T − 1.
+ * An integer of a traced graph as a function of the dynamic dimensions: Σ coefficient[s] · Π dimension[k] over k in s,
+ * where the bits of s are a set of dimensions. It is linear in each dimension, like the sizes and bounds of tensors:
+ * B·T, 2·T, T − 1.
  */
 export type Polynomial = readonly number[];
 
@@ -11,8 +12,8 @@ export interface Sizes {
 }
 
 /**
- * The one polynomial with the given values at the corners: `values[c]` is the number where dimension k has its high size if bit k of c is
- * set, and its low size otherwise. 2ⁿ values for n dimensions.
+ * The only polynomial with the given values at the corners: `values[c]` is the value where dimension k has its high
+ * size if bit k of c is set, and its low size otherwise. 2ⁿ values for n dimensions.
  */
 export function interpolate(values: readonly number[], sizes: readonly Sizes[]): Polynomial {
   const coefficients = [...values];
@@ -28,7 +29,7 @@ export function interpolate(values: readonly number[], sizes: readonly Sizes[]):
   return coefficients;
 }
 
-/** One dimension's size itself. */
+/** The size of one dimension. */
 export function dimension(index: number): Polynomial {
   return Array.from({ length: (1 << index) + 1 }, (_, set) => (set === 1 << index ? 1 : 0));
 }
@@ -43,7 +44,7 @@ export function isConstant(polynomial: Polynomial): boolean {
   return polynomial.every((coefficient, set) => set === 0 || coefficient === 0);
 }
 
-/** The polynomial for people, and for what compares sizes: a number, a dimension's name, or a formula of names. */
+/** The polynomial as text, for people and for comparing sizes: a number, a dimension's name, or a formula of names. */
 export function formula(polynomial: Polynomial, names: readonly string[]): number | string {
   if (isConstant(polynomial)) return polynomial[0]!;
   const terms = polynomial.flatMap((coefficient, set) => {

@@ -6,9 +6,9 @@ import type { DynamicInputSpec } from '../types.js';
 import { generalize } from './generalize.js';
 import { dimension, formula, type Polynomial } from './polynomial.js';
 
-/** An input of a function as a graph has it. */
+/** An input of a function, as its graph has it. */
 export interface DynamicInput extends DynamicInputSpec {
-  /** What a file takes, if that is another type. */
+  /** The type of the input in a file, if it differs. */
   readonly fileType?: 'int64';
 }
 
@@ -24,23 +24,26 @@ export interface DynamicGraph {
   readonly graph: Graph;
   /** The names of the dynamic dimensions, in the order of the polynomials' bits. */
   readonly dimensions: readonly string[];
-  /** See `generalize`. Undefined for a graph without dynamic dimensions, whose values know their shapes. */
+  /** See `generalize`. Undefined for a graph without dynamic dimensions, whose values have fixed shapes. */
   readonly sizes: ReadonlyMap<number, readonly Polynomial[]> | undefined;
 }
 
 /**
- * Sizes to record at: unlike one another and unlike a model's own, since what is only equal by chance would not generalize. What passes
- * decide by sizes, the first recording decides for all (passes/choices.ts).
+ * The sizes to record at. They differ from one another and from a model's own sizes, because sizes that are equal only
+ * by chance would not generalize. Where passes decide by sizes, the first recording decides for all
+ * (passes/choices.ts).
  */
 const [firstSize, sizesApart] = [67, 6];
 
 /**
- * One graph of a function for all sizes of its dynamic dimensions. A recorded graph has fixed shapes: the function is recorded at 2ⁿ
- * combinations of sizes for n dimensions, and once more to check what was derived (generalize.ts). Without dynamic dimensions it is recorded once.
+ * Makes one graph of a function for all sizes of its dynamic dimensions. A recorded graph has fixed shapes, so the
+ * function is recorded at 2ⁿ combinations of sizes for n dimensions, and once more to check the derived graph
+ * (generalize.ts). Without dynamic dimensions it is recorded once.
  *
- * @param nameOf what the graph calls an input of the function
- * @param maxima the largest size of a dimension for which the function can be recorded, where there is one: the number of positions
- * @param recordAt a graph ready for writing; what it does to one must not depend on the sizes, but through the choices it is given
+ * @param nameOf the graph's name for an input of the function
+ * @param maxima the largest size at which the function can be recorded, for dimensions with such a limit: the number of
+ * positions
+ * @param recordAt records a graph that is ready for writing; it may depend on the sizes only through the given choices
  * @throws EngineError INVALID_FUNCTION when the function is not the same at all sizes
  */
 export function recordDynamic<Input extends DynamicInput>(
@@ -107,7 +110,7 @@ function dynamicDimensions(
   });
 }
 
-/** Inputs with numbers in place of names. */
+/** The inputs with numbers in place of names. */
 export function fixedInputs<Input extends DynamicInputSpec>(
   inputs: Readonly<Record<string, Input>>,
   sizes: ReadonlyMap<string, number>,

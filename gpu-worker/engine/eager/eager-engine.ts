@@ -10,8 +10,9 @@ import { createEagerStep } from './step.js';
 import { inputTensors, parameterTensors } from './tensors.js';
 
 /**
- * The engine's interface over plain tfjs: every call executes the function on the named backend, which must be registered and
- * initialized. Nothing is compiled; parameters, gradients and optimizer are the store's, as on the other targets.
+ * The engine's interface over plain tfjs: every call executes the function on the named backend, which must be
+ * registered and initialized. Nothing is compiled; parameters, gradients and optimizer belong to the store, as on the
+ * other targets.
  */
 export function createEagerEngine(choice: EngineChoice, backendName: string): Engine {
   registerGradients();
@@ -59,7 +60,7 @@ function createEagerForward(
   };
 }
 
-/** A copy: a backend may hand out its own memory. */
+/** Copies the values, because a backend may return its own memory. */
 function numbers(result: Tensor): Float32Array | Int32Array {
   const data = result.dataSync();
   return result.dtype === 'float32' ? Float32Array.from(data) : Int32Array.from(data);

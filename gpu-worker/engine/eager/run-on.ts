@@ -1,8 +1,9 @@
 import { engine, setBackend } from '@tensorflow/tfjs-core';
 
 /**
- * Runs `body` on one of tfjs's registered and initialized backends and puts the previous one back. Synchronous, so that no other
- * user of tfjs in the process sees the switch; tensors made inside and not returned are disposed.
+ * Runs `body` on one of tfjs's registered and initialized backends, and restores the previous one. It is synchronous,
+ * so that no other user of tfjs in the process sees the switch. Tensors that `body` makes and does not return are
+ * disposed.
  */
 export function runOn<Result>(backendName: string, body: () => Result): Result {
   const tf = engine();

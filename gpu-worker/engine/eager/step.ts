@@ -16,7 +16,7 @@ import type {
 import { runOn } from './run-on.js';
 import { inputTensors, parameterTensors } from './tensors.js';
 
-/** One training step executed operation by operation, with the dropout masks of the compiled graphs. */
+/** One training step, executed operation by operation, with the same dropout masks as the compiled graphs. */
 export function createEagerStep(
   store: ParameterStore,
   inputs: Readonly<Record<string, DynamicInputSpec>>,
@@ -35,7 +35,7 @@ export function createEagerStep(
         let result: StepResult | undefined;
         const evaluate = (): Tensor => {
           const { loss: value, metrics = {} } = loss(parameters, inputTensors(fixed, feeds), eagerDropout(seed, step));
-          // Read now: tfjs disposes everything but the loss when the forward pass ends.
+          // Read here, because tfjs disposes everything but the loss when the forward pass ends.
           result = { loss: value.dataSync()[0]!, metrics: readMetrics(metrics) };
           return value;
         };

@@ -1,7 +1,10 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import type { Feeds, InputSpec, ParameterStore } from '../types.js';
 
-/** The parameters' present values. They cross to the device at every step, because the optimizer works on the store. */
+/**
+ * The parameters' present values. They are copied to the device at every step, because the optimizer works on the
+ * store.
+ */
 export function parameterTensors(store: ParameterStore): Record<string, Tensor> {
   return Object.fromEntries(
     store.specs.map(({ name, shape }) => [name, tensor(store.value(name), [...shape], 'float32')]),

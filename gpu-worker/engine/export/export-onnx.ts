@@ -9,7 +9,10 @@ import type { ForwardFunction, ParameterSpec } from '../types.js';
 
 export type { OnnxFile } from '../onnx/files.js';
 
-/** Where an export finds its weights. A `ParameterStore` is one. `value` is asked for one tensor after the other, as their bytes are written. */
+/**
+ * The weights of an export; a `ParameterStore` is one. `value` is called for one tensor after another, when its bytes
+ * are written.
+ */
 export interface WeightSource {
   readonly specs: readonly Pick<ParameterSpec, 'name' | 'shape'>[];
   value(name: string): Float32Array | Promise<Float32Array>;
@@ -19,15 +22,17 @@ export type ExportInput = DynamicInput;
 
 export interface ExportOptions {
   readonly fileName: string;
-  /** The largest size of a dynamic dimension for which the function can be traced, where there is one: the number of positions. */
+  /**
+   * The largest size at which the function can be traced, for dimensions with such a limit: the number of positions.
+   */
   readonly dimensions?: Readonly<Record<string, { readonly maximum: number }>>;
-  /** Where the file says what it came from: `metadata_props`. */
+  /** The file's `metadata_props`, which say where the file comes from. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
- * The ONNX files of a function with its weights, for any runtime: ONNX's own operators alone, inputs and outputs under the function's names,
- * initializers under the parameters'.
+ * The ONNX files of a function with its weights, for any runtime: only ONNX's own operators, inputs and outputs named
+ * as in the function, initializers named as the parameters.
  *
  * Sizes may be dynamic: see `recordDynamic`.
  *
@@ -58,7 +63,7 @@ function asFrozen(specs: WeightSource['specs']): readonly ParameterSpec[] {
   return specs.map(({ name, shape }) => ({ name, shape, trainable: false, decay: false }));
 }
 
-/** Parameters under their own names. */
+/** Renames the parameters' inputs to the parameters' own names. */
 function withParameterNames(graph: Graph, ownNames: ReadonlyMap<string, string>): Graph {
   return { ...graph, inputs: graph.inputs.map(({ name, value }) => ({ name: ownNames.get(name) ?? name, value })) };
 }

@@ -1,7 +1,10 @@
 import { type GradConfig, getGradient, registerGradient, zeros } from '@tensorflow/tfjs-core';
 import { gradients } from './generated/tfjs-gradients.js';
 
-/** Kernels whose result is constant between its jumps. tfjs has a gradient for some of them only, and `where` needs it. */
+/**
+ * Kernels whose result is constant between its jumps. tfjs has a gradient for only some of them, and `where` needs it
+ * for all.
+ */
 const constantBetweenJumps: Readonly<Record<string, readonly string[]>> = {
   Equal: ['a', 'b'],
   NotEqual: ['a', 'b'],
@@ -23,8 +26,8 @@ function zeroGradient(kernelName: string, inputs: readonly string[]): GradConfig
 }
 
 /**
- * Gives tfjs-core its gradient functions, which its Node build leaves out. Every caller of `grads`, `valueAndGrads` or
- * `customGrad` needs this once a process; calling it again does nothing.
+ * Registers tfjs's gradient functions, which tfjs's Node build leaves out. Every caller of `grads`, `valueAndGrads` or
+ * `customGrad` needs this once in a process; calling it again does nothing.
  */
 export function registerGradients(): void {
   const zeroGradients = Object.entries(constantBetweenJumps).map(([kernel, inputs]) => zeroGradient(kernel, inputs));

@@ -1,7 +1,7 @@
 import type { Attribute, Constant, Domain, ElementData, ElementType, Graph, Named, Node, Value } from './graph.js';
 import { sizeOf } from './graph.js';
 
-/** What a node computes, beside its inputs. */
+/** The properties of a node, beside its inputs. */
 export interface NodeSpec {
   readonly shape: readonly number[];
   readonly type: ElementType;
@@ -41,12 +41,15 @@ export class GraphBuilder {
     return this.constant([], type, elementData(type, [value]));
   }
 
-  /** The form in which ONNX takes shapes, axes and bounds. */
+  /** int64 constants, which ONNX uses for shapes, axes and bounds. */
   int64s(values: readonly number[]): Value {
     return this.constant([values.length], 'int64', elementData('int64', values));
   }
 
-  /** A tensor of one repeated number: a scalar and an Expand, which broadcasting operators then absorb (passes/broadcast.ts). */
+  /**
+   * A tensor of one repeated number: a scalar and an Expand, which broadcasting operators then absorb
+   * (passes/broadcast.ts).
+   */
   splat(shape: readonly number[], type: ElementType, value: number): Value {
     const scalar = this.scalar(type, value);
     return shape.length === 0 ? scalar : this.node('Expand', [scalar, this.int64s(shape)], { shape, type });
@@ -68,7 +71,7 @@ export class GraphBuilder {
     return values;
   }
 
-  /** The constant behind a value, if it is one. */
+  /** The constant that a value is, or undefined if the value is not a constant. */
   constantOf(value: Value): Constant | undefined {
     return this.#constantById.get(value.id);
   }
@@ -108,7 +111,9 @@ export function elementData(type: ElementType, values: ArrayLike<number>): Eleme
   }
 }
 
-/** The one number a constant repeats, or undefined if it is no constant or holds several. */
+/**
+ * The number that a constant repeats; undefined if the value is not a constant, or the constant holds several numbers.
+ */
 export function uniformNumber(builder: GraphBuilder, value: Value): number | undefined {
   const constant = builder.constantOf(value);
   if (constant !== undefined) {

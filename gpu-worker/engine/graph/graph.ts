@@ -1,9 +1,12 @@
-/** Element types a value may have inside a graph. tfjs knows float32, int32 and bool; the others appear where an ONNX operator wants them. */
+/**
+ * The element types that a value inside a graph may have. tfjs has float32, int32 and bool; the others appear where an
+ * ONNX operator needs them.
+ */
 export type ElementType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool';
 
 export type ElementData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
-/** One tensor of the graph: shapes are static. Identity is `id`; the object itself may be copied. */
+/** A tensor of the graph, with a static shape. Its identity is `id`; the object itself may be copied. */
 export interface Value {
   readonly id: number;
   readonly shape: readonly number[];
@@ -17,7 +20,10 @@ export type Attribute =
   | { readonly string: string }
   | { readonly type: ElementType };
 
-/** Operator sets: ONNX's own, ONNX Runtime's contributions, and ours (`attune`), which a pass replaces before writing. */
+/**
+ * Operator sets: ONNX's own, ONNX Runtime's contributions, and Attune's (`attune`), which a pass replaces before
+ * writing.
+ */
 export type Domain = '' | 'com.microsoft' | 'attune';
 
 export interface Node {
@@ -54,7 +60,7 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
 }
 
-/** NumPy's broadcasting rule. Shapes that do not fit are tfjs's to refuse, before a lowering sees them. */
+/** NumPy's broadcasting rule. tfjs rejects shapes that do not fit, before a lowering sees them. */
 export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {

@@ -2,12 +2,14 @@ import { GraphBuilder } from './builder.js';
 import type { Graph, Node, Value } from './graph.js';
 
 /**
- * What a pass does with one node: `undefined` keeps it, values take the place of its outputs. The node's inputs are already
- * rewritten, and what the rule needs it adds through the builder.
+ * What a pass does with one node: `undefined` keeps the node; values replace its outputs. The node's inputs are already
+ * rewritten, and the rule adds further nodes through the builder.
  */
 export type RewriteRule = (node: Node, builder: GraphBuilder) => readonly Value[] | undefined;
 
-/** A new graph in which the rule has been applied to every node, once, in order. Unused nodes stay: eliminateDeadNodes. */
+/**
+ * A new graph in which the rule was applied to every node, once, in order. Unused nodes stay until eliminateDeadNodes.
+ */
 export function rewrite(graph: Graph, rule: RewriteRule): Graph {
   const builder = new GraphBuilder();
   const replaced = new Map<number, Value>();

@@ -1,18 +1,18 @@
 import type { Graph, Node } from './graph.js';
 
-/** One place where a value is read. */
+/** A place where a value is read. */
 export interface Use {
   readonly node: Node;
-  /** Which of the node's inputs it is. */
+  /** Index of the value among the node's inputs. */
   readonly operand: number;
 }
 
-/** Who makes and who reads each value of a graph. */
+/** The producer and the readers of each value of a graph. */
 export interface Uses {
   producerOf(id: number): Node | undefined;
   of(id: number): readonly Use[];
   isOutput(id: number): boolean;
-  /** The number, if the value is a constant of one float32 element. */
+  /** The number, if the value is a constant of one float32 element; else undefined. */
   scalarOf(id: number): number | undefined;
 }
 

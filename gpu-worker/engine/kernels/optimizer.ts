@@ -1,8 +1,8 @@
 /**
- * The optimizer's passes over parameters, in AssemblyScript: compiled to `optimizer.wasm` by `npm run build`.
+ * The optimizer's passes over parameters, in AssemblyScript: `npm run build` compiles them to `optimizer.wasm`.
  *
- * All pointers are byte offsets into one imported memory, all lengths count float32 elements. Nothing is allocated here.
- * Each function is bound by memory traffic, so each makes one pass. Every operation is a plain IEEE one (no fused
+ * All pointers are byte offsets into one imported memory, and all lengths count float32 elements. Nothing is allocated
+ * here. Memory traffic bounds each function, so each makes one pass. Every operation is a plain IEEE one (no fused
  * multiply-add, no relaxed SIMD): the same input gives the same bytes on every processor.
  */
 
@@ -40,8 +40,8 @@ function sumOfSquares(x: usize, n: i32): f64 {
 }
 
 /**
- * One AdamW update in place, with the gradient scaled on the way in and zeroed on the way out.
- * The order of operations is that of tests/numerics/optim/adamw-reference.ts and of PyTorch's fused kernel
+ * One AdamW update in place. The gradient is scaled when it is read, and zeroed afterwards. The order of operations is
+ * that of tests/numerics/optim/adamw-reference.ts and of PyTorch's fused kernel
  * (aten/src/ATen/native/cpu/FusedAdamKernel.cpp).
  */
 export function adamw(
@@ -103,8 +103,8 @@ export function adamw(
 }
 
 /**
- * Σ x² over a matrix [rows, width]: the rows' sums, added in order. A row of zeros then adds exactly nothing, so leaving
- * out rows known to be zero gives the same bytes.
+ * Σ x² over a matrix [rows, width]: the rows' sums, added in order. A row of zeros adds exactly nothing, so leaving out
+ * rows known to be zero gives the same bytes.
  */
 export function sumOfSquaresByRows(x: usize, rows: i32, width: i32): f64 {
   let total: f64 = 0;
@@ -112,7 +112,7 @@ export function sumOfSquaresByRows(x: usize, rows: i32, width: i32): f64 {
   return total;
 }
 
-/** x ← factor · x: all that AdamW does to a row whose gradient has always been zero. */
+/** x ← factor · x: the whole AdamW update of a row whose gradient has always been zero. */
 export function scale(x: usize, n: i32, factor: f32): void {
   const factors = f32x4.splat(factor);
   const whole = n & ~3;

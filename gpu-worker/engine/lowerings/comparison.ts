@@ -4,7 +4,7 @@ import { cast, type Lowering, lowering, reshape } from './lowering.js';
 
 function comparison(kernel: string, op: string): Lowering {
   return lowering(kernel, (builder, { a, b }) => {
-    // ONNX orders numbers alone; tfjs also orders bools.
+    // ONNX can order only numbers; tfjs can also order bools.
     const type = a!.type === 'bool' && op !== 'Equal' ? 'int32' : a!.type;
     return binary(builder, op, cast(builder, a!, type), cast(builder, b!, type), 'bool');
   });
@@ -33,7 +33,7 @@ export const comparisons: readonly Lowering[] = [
     return unary(builder, 'Not', builder.node('IsNaN', [difference], { shape: x!.shape, type: 'bool' }));
   }),
   lowering('Select', (builder, { condition, t, e }) => {
-    // A vector condition picks whole rows (tfjs's older form); any other has the shape of the branches.
+    // A vector condition selects whole rows (tfjs's older form); any other condition has the shape of the branches.
     const rows = condition!.shape.length === 1 && t!.shape.length > 1;
     const shape = rows ? [sizeOf(condition!.shape), ...t!.shape.slice(1).map(() => 1)] : condition!.shape;
     const by = rows ? reshape(builder, condition!, shape) : condition!;

@@ -12,7 +12,7 @@ export const creation: readonly Lowering[] = [
   }),
   lowering('ZerosLike', (builder, { x }) => builder.splat(x!.shape, x!.type, 0)),
   lowering('OnesLike', (builder, { x }) => builder.splat(x!.shape, x!.type, 1)),
-  // By an operator, and not as a constant: positions of a long text would pass the limit on constants.
+  // An operator instead of a constant, because the positions of a long text would exceed the limit on constants.
   lowering<RangeAttrs>('Range', (builder, _, { start, stop, step, dtype }) => {
     const length = Math.abs(Math.ceil((stop - start) / step));
     if (length === 0) throw unsupported('Range', 'an empty range');

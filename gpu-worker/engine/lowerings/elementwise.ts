@@ -4,7 +4,7 @@ import type { ElementType, Value } from '../graph/graph.js';
 import { broadcastShape } from '../graph/graph.js';
 import { cast, type Lowering, lowering } from './lowering.js';
 
-/** A broadcasting operator of two inputs, which tfjs has already brought to one dtype. */
+/** A broadcasting operator of two inputs, which tfjs has already converted to one dtype. */
 export function binary(builder: GraphBuilder, op: string, a: Value, b: Value, type: ElementType = a.type): Value {
   return builder.node(op, [a, b], { shape: broadcastShape(a.shape, b.shape), type });
 }
@@ -22,12 +22,12 @@ function arithmetic(kernel: string, op: string): Lowering {
   return lowering(kernel, (builder, { a, b }) => binary(builder, op, a!, b!));
 }
 
-/** tfjs computes these in float32 whatever comes in. */
+/** A kernel that tfjs computes in float32, whatever its input's dtype. */
 function floatFunction(kernel: string, op: string = kernel): Lowering {
   return lowering(kernel, (builder, { x }) => unary(builder, op, cast(builder, x!, 'float32')));
 }
 
-/** Keeps its input's dtype. */
+/** A kernel whose result has its input's dtype. */
 function sameType(kernel: string, op: string = kernel): Lowering {
   return lowering(kernel, (builder, { x }) => unary(builder, op, x!));
 }
@@ -36,15 +36,15 @@ const sum = (builder: GraphBuilder, inputs: readonly Value[]): Value =>
   inputs.reduce((total, next) => binary(builder, 'Add', total, next));
 
 /**
- * tfjs: floor(a / b) as int32, also of floats. In float64, where every int32 quotient rounds the right way; ONNX Runtime's integer
- * division truncates, and traps on zero.
+ * tfjs's floor(a / b) is int32, even of floats. It is computed in float64, where every int32 quotient rounds the right
+ * way; ONNX Runtime's integer division truncates, and traps on zero.
  */
 function floorDivide(builder: GraphBuilder, a: Value, b: Value): Value {
   const quotient = binary(builder, 'Div', cast(builder, a, 'float64'), cast(builder, b, 'float64'));
   return cast(builder, unary(builder, 'Floor', quotient), 'int32');
 }
 
-/** tfjs: the remainder takes the divisor's sign. ONNX's Mod does that for integers alone. */
+/** In tfjs the remainder has the divisor's sign. ONNX's Mod does that only for integers. */
 function modulo(builder: GraphBuilder, a: Value, b: Value): Value {
   if (a.type === 'int32') return binary(builder, 'Mod', a, b);
   const shape = broadcastShape(a.shape, b.shape);
@@ -69,8 +69,8 @@ function expm1(builder: GraphBuilder, x: Value): Value {
 }
 
 /**
- * log(1 + x) with u = 1 + x rounded: x where u = 1, else log(u) · x / (u − 1), whose rounding errors cancel (Goldberg 1991, theorem 4).
- * log(u) alone where u is infinite.
+ * log(1 + x) with u = 1 + x rounded: x where u = 1, else log(u) · x / (u − 1), whose rounding errors cancel (Goldberg
+ * 1991, theorem 4). log(u) alone where u is infinite.
  */
 function log1p(builder: GraphBuilder, x: Value): Value {
   const one = builder.scalar('float32', 1);
@@ -103,7 +103,7 @@ export const elementwise: readonly Lowering[] = [
   sameType('Relu'),
   floatFunction('Floor'),
   floatFunction('Ceil'),
-  // Half to even, in tfjs and in ONNX.
+  // tfjs and ONNX both round half to even.
   floatFunction('Round'),
   lowering('Square', (builder, { x }) => binary(builder, 'Mul', x!, x!)),
   lowering<ClipByValueAttrs>('ClipByValue', (builder, { x }, { clipValueMin, clipValueMax }) =>
@@ -112,7 +112,8 @@ export const elementwise: readonly Lowering[] = [
       type: x!.type,
     }),
   ),
-  // NaN counts as not positive here; tfjs hands it through. It is Relu's derivative, where the forward pass has shown it already.
+  // Here NaN counts as not positive, while tfjs passes it through. Step is Relu's derivative, and Relu's forward pass
+  // has already shown the NaN.
   lowering<StepAttrs>('Step', (builder, { x }, { alpha }) => {
     const positive = binary(builder, 'Greater', x!, builder.scalar(x!.type, 0), 'bool');
     const [one, other] = [builder.scalar(x!.type, 1), builder.scalar(x!.type, alpha)];

@@ -8,7 +8,7 @@ import { reductions } from './reductions.js';
 import { shapes } from './shape.js';
 import { softmaxes } from './softmax.js';
 
-/** Every tfjs kernel a trace understands. */
+/** The lowerings of all tfjs kernels that a trace understands. */
 export const lowerings: readonly Lowering[] = [
   ...elementwise,
   ...comparisons,

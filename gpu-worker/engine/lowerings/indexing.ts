@@ -20,8 +20,9 @@ export const indexing: readonly Lowering[] = [
     });
   }),
   /**
-   * out[s, …] = Σ x[i, …] over ids[i] = s: the gradient of a gather. It stays one operator of ours until it is known whether it
-   * is the gradient of a parameter, which leaves the graph as rows (passes/gradient-rows.ts), or not (passes/segment-sum.ts).
+   * out[s, …] = Σ x[i, …] over ids[i] = s, the gradient of a gather. It stays one operator of Attune's own until passes
+   * know its use: the gradient of a parameter leaves the graph as rows (passes/embedding-gradients.ts), any other is
+   * expanded (passes/segment-sum.ts).
    */
   lowering<UnsortedSegmentSumAttrs>('UnsortedSegmentSum', (builder, { x, segmentIds }, { numSegments }) => {
     if (segmentIds!.shape.length !== 1)
@@ -35,7 +36,8 @@ export const indexing: readonly Lowering[] = [
   lowering<OneHotAttrs>('OneHot', (builder, { indices }, { depth, onValue, offValue, dtype }) => {
     if (dtype !== 'float32' && dtype !== 'int32' && dtype !== undefined) throw unsupported('OneHot', `dtype ${dtype}`);
     const type = dtype ?? 'int32';
-    // Index = position, and not ONNX's OneHot, which counts a negative index from the end where tfjs has no class for it.
+    // Compares index and position instead of using ONNX's OneHot, which counts a negative index from the end, where
+    // tfjs gives it no class.
     const column = reshape(builder, indices!, [...indices!.shape, 1]);
     const bounds = [0, depth, 1].map((bound) => builder.scalar('int32', bound));
     const positions = builder.node('Range', bounds, { shape: [depth], type: 'int32' });

@@ -3,10 +3,10 @@ import { EngineError } from '../errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { ElementType, Value } from '../graph/graph.js';
 
-/** The inputs of a kernel by the names tfjs gives them. */
+/** The inputs of a kernel, under tfjs's names. */
 export type KernelInputs = Readonly<Record<string, Value>>;
 
-/** How one tfjs kernel becomes graph nodes. */
+/** Turns one tfjs kernel into graph nodes. */
 export interface Lowering {
   readonly kernel: string;
   lower(builder: GraphBuilder, inputs: KernelInputs, attributes: NamedAttrMap): Value | readonly Value[];
@@ -32,7 +32,7 @@ export function reshape(builder: GraphBuilder, value: Value, shape: readonly num
   return builder.node('Reshape', [value, builder.int64s(shape)], { shape, type: value.type });
 }
 
-/** Axes as non-negative numbers; tfjs hands over null for all of them. */
+/** Axes as non-negative numbers; tfjs's null means all axes. */
 export function normalizeAxes(axis: number | readonly number[] | null | undefined, rank: number): number[] {
   if (axis === null || axis === undefined) return Array.from({ length: rank }, (_, index) => index);
   return [axis].flat().map((index) => (index < 0 ? index + rank : index));

@@ -5,8 +5,8 @@ import { broadcastShape, type Value } from '../graph/graph.js';
 import { type Lowering, lowering } from './lowering.js';
 
 /**
- * a [..,M,K] · b [..,K,N] → [..,M,N], either side possibly stored transposed. An operator of ours until passes/matmul.ts has
- * chosen between ONNX's MatMul and ONNX Runtime's FusedMatMul.
+ * a [..,M,K] · b [..,K,N] → [..,M,N], where either operand may be stored transposed. It is an operator of Attune's own
+ * until passes/matmul.ts chooses between ONNX's MatMul and ONNX Runtime's FusedMatMul.
  */
 export function matMul(builder: GraphBuilder, a: Value, b: Value, transposeA = false, transposeB = false): Value {
   const rows = a.shape.at(transposeA ? -1 : -2)!;
@@ -23,7 +23,7 @@ export const matmuls: readonly Lowering[] = [
   lowering<BatchMatMulAttrs>('BatchMatMul', (builder, { a, b }, { transposeA, transposeB }) =>
     matMul(builder, a!, b!, transposeA, transposeB),
   ),
-  // tfjs has no gradient for Einsum: it serves forward graphs.
+  // tfjs has no gradient for Einsum, so only forward graphs have it.
   lowering<EinsumAttrs>('Einsum', (builder, inputs, { equation }) => {
     const operands = Object.values(inputs);
     const { allDims, summedDims, idDims } = backend_util.decodeEinsumEquation(equation, operands.length);

@@ -5,7 +5,7 @@ import { binary } from './elementwise.js';
 import { cast, type Lowering, lowering, normalizeAxes, normalizeAxis } from './lowering.js';
 import { padded, sliced } from './shape.js';
 
-/** Reduces over the given axes; over none of them it is the input. axis null: all. */
+/** Reduces over the given axes; null means all axes, and an empty list returns the input. */
 export function reduce(
   builder: GraphBuilder,
   op: string,
@@ -31,14 +31,14 @@ function reduction(kernel: string, op: string): Lowering {
   );
 }
 
-/** All and Any as the smallest and the largest of 0 and 1. */
+/** All and Any, computed as the smallest and the largest of 0 and 1. */
 function logicalReduction(kernel: string, op: string): Lowering {
   return lowering<SumAttrs>(kernel, (builder, { x }, { axis, keepDims }) =>
     cast(builder, reduce(builder, op, cast(builder, x!, 'int32'), axis, keepDims), 'bool'),
   );
 }
 
-/** The first of equals, in tfjs and in ONNX. */
+/** Of equal values, tfjs and ONNX both return the first. */
 function positionOf(kernel: string): Lowering {
   return lowering<ArgMaxAttrs>(kernel, (builder, { x }, { axis }) => {
     const along = normalizeAxis(axis, x!.shape.length);
@@ -51,7 +51,7 @@ function positionOf(kernel: string): Lowering {
   });
 }
 
-/** Running products by doubling (Hillis and Steele 1986): ⌈log₂ n⌉ products of x with itself shifted by 1, 2, 4, … */
+/** Running products by doubling (Hillis and Steele 1986): ⌈log₂ n⌉ products of x with itself, shifted by 1, 2, 4, … */
 function runningProduct(builder: GraphBuilder, x: Value, axis: number, exclusive: boolean, reverse: boolean): Value {
   const length = x.shape[axis]!;
   const shifted = (value: Value, by: number): Value => {

@@ -21,7 +21,7 @@ import type { GraphBuilder } from '../graph/builder.js';
 import { type ElementType, sizeOf, type Value } from '../graph/graph.js';
 import { cast, type Lowering, lowering, normalizeAxes, normalizeAxis, reshape, unsupported } from './lowering.js';
 
-/** Where an ONNX Slice with a negative step ends when it shall include element 0. */
+/** The end of an ONNX Slice with a negative step that should include element 0. */
 const beforeTheStart = -(2 ** 31);
 
 interface Window {
@@ -37,13 +37,13 @@ function slice(builder: GraphBuilder, x: Value, { axes, starts, ends, steps, sha
   return builder.node('Slice', [x, ...bounds], { shape, type: x.type });
 }
 
-/** `length` elements along one axis. */
+/** The slice of `length` elements along one axis. */
 export function sliced(builder: GraphBuilder, x: Value, axis: number, start: number, length: number): Value {
   const shape = x.shape.map((dimension, index) => (index === axis ? length : dimension));
   return slice(builder, x, { axes: [axis], starts: [start], ends: [start + length], steps: [1], shape });
 }
 
-/** `before` and `after` copies of `value` around x along one axis. */
+/** Pads x along one axis with `before` and `after` copies of `value`. */
 export function padded(
   builder: GraphBuilder,
   x: Value,
@@ -91,7 +91,7 @@ function split(builder: GraphBuilder, x: Value, sizes: readonly number[], axis: 
   return builder.nodeOf('Split', [x, builder.int64s(sizes)], outputs, { attributes: { axis: { int: axis } } });
 }
 
-/** The shape with −1 replaced by what the size leaves for it. */
+/** The shape with −1 replaced by the dimension that makes the sizes agree. */
 function resolveShape(shape: readonly number[], size: number): number[] {
   const known = shape.reduce((product, dimension) => (dimension === -1 ? product : product * dimension), 1);
   return shape.map((dimension) => (dimension === -1 ? size / known : dimension));
@@ -172,7 +172,7 @@ export const shapes: readonly Lowering[] = [
     });
     const axes = x!.shape.map((_, axis) => axis);
     const ends = starts.map((start, axis) => start + sizes[axis]!);
-    // tfjs leaves the check to its kernels; ONNX's Slice would give less than was asked for.
+    // tfjs leaves this check to its kernels; ONNX's Slice would silently return fewer elements.
     if (axes.some((axis) => starts[axis]! < 0 || ends[axis]! > x!.shape[axis]!)) {
       throw new EngineError(
         'INVALID_FUNCTION',
@@ -212,7 +212,7 @@ export const shapes: readonly Lowering[] = [
   ),
 ];
 
-/** Split sizes with −1 replaced by the rest. */
+/** Split sizes with −1 replaced by the remaining size. */
 function resolveSplits(sizes: readonly number[], along: number): number[] {
   const known = sizes.reduce((total, size) => (size === -1 ? total : total + size), 0);
   return sizes.map((size) => (size === -1 ? along - known : size));

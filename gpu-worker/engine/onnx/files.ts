@@ -8,11 +8,14 @@ import { graphBytes, maxModelBytes } from './write.js';
 export interface OnnxFile {
   readonly name: string;
   readonly byteLength: number;
-  /** Its bytes from start to end, in pieces that are made as they are asked for; weights are views of the arrays they were read into. */
+  /**
+   * The file's bytes from start to end, in pieces that are made on demand; weights are views of the arrays they were
+   * read into.
+   */
   chunks(): AsyncIterable<Uint8Array>;
 }
 
-/** A tensor of the file whose values are read when it is written. */
+/** A tensor whose values are read when the file is written. */
 export interface Weight {
   readonly name: string;
   readonly shape: readonly number[];
@@ -21,22 +24,22 @@ export interface Weight {
 
 export interface FileOptions {
   readonly fileName: string;
-  /** Where they are not those that the graph was recorded at. */
+  /** The sizes of values, where they differ from those that the graph was recorded at. */
   readonly sizesOf?: StatedSizes;
   /** The model's `metadata_props`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly maxBytes?: number;
 }
 
-/** External data starts at whole pages of memory, so that a runtime can map it. */
+/** External data starts at whole memory pages, so that a runtime can map it. */
 const pageBytes = 4096;
 
-/** Field numbers of onnx.proto, with wire type 2 (length and bytes): what follows is written piece by piece. */
+/** Field numbers of onnx.proto, with wire type 2 (length and bytes), whose contents are written in pieces. */
 const fields = { graph: 7, initializer: 5, rawData: 9 } as const;
 
 /**
- * A graph and its weights as files: `fileName` alone where it stays below protobuf's 2 GB, else `fileName` with the graph and
- * `fileName`_data with the weights (ONNX's external data). Weights that the graph does not read are left out.
+ * A graph and its weights as files: only `fileName` where it stays below protobuf's 2 GB, else `fileName` with the
+ * graph and `fileName`_data with the weights (ONNX's external data). Weights that the graph does not read are left out.
  */
 export function onnxFiles(
   graph: Graph,
@@ -54,7 +57,7 @@ export function onnxFiles(
 
 type Model = ReturnType<typeof modelProto>;
 
-/** Protobuf reads a message in any order of its fields, so the weights may follow everything else. */
+/** Protobuf accepts the fields of a message in any order, so the weights may follow everything else. */
 function withWeights({ graph, ...model }: Model, weights: readonly Weight[], name: string): OnnxFile {
   const head = onnx.ModelProto.encode(model).finish();
   const body = onnx.GraphProto.encode(graph).finish();
@@ -125,7 +128,7 @@ function withExternalWeights(model: Model, weights: readonly Weight[], name: str
   ];
 }
 
-/** Tag and length of a field with bytes. */
+/** Tag and length of a field that holds bytes. */
 function header(field: number, length: number): Uint8Array {
   const lengthDelimited = 2;
   return protobuf.Writer.create()

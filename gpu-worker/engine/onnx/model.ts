@@ -1,7 +1,10 @@
 import type { Attribute, ElementData, ElementType, Graph, Node, Value } from '../graph/graph.js';
 import { onnx } from './generated/onnx.js';
 
-/** ONNX 1.15's operators and file version: read by ONNX Runtime ≥ 1.17, and the last change to an operator we write. */
+/**
+ * ONNX 1.15's operators and file version: ONNX Runtime ≥ 1.17 reads them, and no operator that we write has changed
+ * since.
+ */
 const opsetVersion = 20;
 const irVersion = 9;
 
@@ -13,12 +16,13 @@ const elementTypes: Readonly<Record<ElementType, onnx.TensorProto.DataType>> = {
   bool: onnx.TensorProto.DataType.BOOL,
 };
 
-/** The sizes of a value as a file states them: a name stands for any size. Undefined where they are not known. */
+/** The sizes of a value as a file states them; a name stands for any size. Undefined where the sizes are not known. */
 export type StatedSizes = (value: Value) => readonly (number | string)[] | undefined;
 
 /**
- * A graph as an ONNX model whose weights are left to the caller: inputs named in `weights` are not among the model's inputs. Output values
- * carry the output's name; only one that is also an input, a constant or another output takes an Identity.
+ * A graph as an ONNX model without its weights, which the caller adds: inputs named in `weights` are not inputs of the
+ * model. Output values have the output's name; an output that is also an input, a constant or another output gets an
+ * Identity.
  */
 export function modelProto(
   graph: Graph,
@@ -67,7 +71,10 @@ export function tensorProto(name: string, { shape, type }: Pick<Value, 'shape' |
   return { name, dims: [...shape], dataType: elementTypes[type] };
 }
 
-/** ONNX stores raw data in little-endian order, which is this machine's: Node has no big-endian build that ONNX Runtime supports. */
+/**
+ * ONNX stores raw data in little-endian order, which is this machine's order: Node has no big-endian build that ONNX
+ * Runtime supports.
+ */
 export function bytesOf({ buffer, byteOffset, byteLength }: ElementData): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
@@ -94,7 +101,7 @@ function attributeProto(name: string, attribute: Attribute): onnx.IAttributeProt
   return { name, type: AttributeType.STRING, s: new TextEncoder().encode(attribute.string) };
 }
 
-/** ONNX wants a shape of every input and output: where sizes are not known, only the rank is stated. */
+/** ONNX requires a shape for every input and output; where sizes are not known, only the rank is stated. */
 function valueProto(name: string, value: Value, sizesOf: StatedSizes): onnx.IValueInfoProto {
   const sizes = sizesOf(value) ?? value.shape.map((_, axis) => `${name}/${axis}`);
   const dim = sizes.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }));

@@ -6,13 +6,14 @@ import { bytesOf, modelProto, type StatedSizes, tensorProto } from './model.js';
 /** A protobuf message's length is a signed 32-bit number. */
 export const maxModelBytes = 2 ** 31 - 1;
 
-/** Bytes a model's file may need for a graph, beside its constants and weights: nodes take some hundred each. */
+/** An upper estimate of the bytes that a graph's nodes, inputs and outputs take in a file: some hundred each. */
 export function graphBytes(graph: Graph): number {
   return (graph.nodes.length + graph.inputs.length + graph.outputs.length) * 1000;
 }
 
 /**
- * The ONNX file of a graph for a session of ours, in memory. Inputs named in `initializers` become constants inside the file instead of inputs.
+ * The ONNX file of a graph in memory, for a session of the engine. Inputs named in `initializers` become constants in
+ * the file.
  *
  * @throws EngineError GRAPH_TOO_LARGE from 2 GB
  */

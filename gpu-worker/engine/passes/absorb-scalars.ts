@@ -4,22 +4,22 @@ import { type Uses, usesIn } from '../graph/uses.js';
 import { byOwnSizes, type Choices } from './choices.js';
 import { isProduct, productAttributes, productFlags } from './matmul.js';
 
-/** Multiplying fewer elements than this costs nothing worth saving. */
+/** Multiplying fewer elements than this is too cheap to be worth avoiding. */
 const minElements = 64;
 /** A factor may move onto a tensor this many times smaller. */
 const minShrink = 16;
 
-/** Where a factor goes when the multiplication by it disappears. Nodes are named by their output. */
+/** The place that takes a factor when its multiplication is removed. Nodes are named by their output. */
 type Absorption =
   | { readonly into: 'product'; readonly node: number; readonly factor: number }
   | { readonly into: 'result'; readonly node: number; readonly factor: number }
   | { readonly into: 'operand'; readonly node: number; readonly operand: number; readonly factor: number };
 
 /**
- * Works constant factors into matrix products, which multiply their result by alpha anyway: attention's 1/√d, the constants of GELU,
- * dropout's 1/(1 − rate). Each saves a pass over its tensor. A factor moves forward to everything that reads the tensor, if all
- * of that ends in products and sums, or back to the product that the tensor comes from, if nothing else reads it on the way; a
- * mask's factor may also move to what is masked.
+ * Moves constant factors into matrix products, which multiply their result by alpha anyway: attention's 1/√d, the
+ * constants of GELU, dropout's 1/(1 − rate). Each removal saves a pass over a tensor. A factor moves forward to all
+ * readers of the tensor if all of them end in products and sums, or back to the product that made the tensor if nothing
+ * else reads the values between. A mask's factor may also move to the tensor that is masked.
  */
 export function absorbScalars(graph: Graph, choices: Choices = byOwnSizes): Graph {
   let current = graph;
@@ -43,7 +43,7 @@ function absorbOne(graph: Graph, choices: Choices): Graph | undefined {
   return undefined;
 }
 
-/** A multiplication or division of a large tensor by one number. */
+/** The value, if the node multiplies or divides a large tensor by one number. */
 function scaledBy(
   node: Node,
   uses: Uses,
@@ -59,7 +59,7 @@ function scaledBy(
   return { value, factor: node.op === 'Mul' ? number : 1 / number };
 }
 
-/** How everything that reads the value can take the factor instead: what is made of it, or what it is multiplied with there. */
+/** The absorptions that let all readers of the value take the factor: in their results, or in their other operands. */
 function forward(value: Value, factor: number, uses: Uses, choices: Choices): readonly Absorption[] | undefined {
   if (uses.isOutput(value.id)) return undefined;
   return every(uses.of(value.id), ({ node, operand }) => {
@@ -84,12 +84,15 @@ function forward(value: Value, factor: number, uses: Uses, choices: Choices): re
   });
 }
 
-/** ONNX Runtime has a kernel for a vector times a matrix, but not with a factor: 0.6 ms against 2.4 for [1,2048] · [2048,1536]. */
+/**
+ * ONNX Runtime has a kernel for a vector times a matrix, but not with a factor: 0.6 ms against 2.4 for [1,2048] ·
+ * [2048,1536].
+ */
 function isOneRow({ shape }: Value): boolean {
   return shape.length === 2 && shape[0] === 1;
 }
 
-/** How that from which the value is made, for one reader alone, can take the factor. */
+/** The absorptions that let the value's producer take the factor, if the value has only one reader. */
 function backward(value: Value, factor: number, uses: Uses, choices: Choices): readonly Absorption[] | undefined {
   const node = uses.producerOf(value.id);
   if (node === undefined || uses.isOutput(value.id) || uses.of(value.id).length !== 1) return undefined;
@@ -114,7 +117,7 @@ function backward(value: Value, factor: number, uses: Uses, choices: Choices): r
   }
 }
 
-/** All absorptions together, if each item has some. */
+/** The absorptions of all items, if every item has some; else undefined. */
 function every<Item>(
   items: readonly Item[],
   absorb: (item: Item, index: number) => readonly Absorption[] | undefined,
@@ -174,7 +177,7 @@ function apply(graph: Graph, removed: Value, value: Value, absorptions: readonly
   return { ...graph, constants, nodes, outputs };
 }
 
-/** One absorption for each place: a factor may reach a product on both operands. */
+/** One absorption for each place, because a factor may reach a product through both operands. */
 function merged(absorptions: readonly Absorption[]): ReadonlyMap<number, readonly Absorption[]> {
   const byPlace = new Map<string, Absorption>();
   for (const absorption of absorptions) {

@@ -13,8 +13,9 @@ const elementwise = new Set(
 );
 
 /**
- * tfjs writes out what it repeats: the gradient of a sum is dy · ones, a scalar meets a matrix as a filled matrix. Elementwise
- * operators broadcast by themselves, so an Expand before one is dropped, or moves behind it when the result is all repetition.
+ * tfjs writes repeated values out: the gradient of a sum is dy · ones, and a scalar meets a matrix as a filled matrix.
+ * Elementwise operators broadcast by themselves, so an Expand before one is dropped, or moved behind it when all its
+ * inputs are repeated values.
  */
 export function absorbBroadcasts(graph: Graph): Graph {
   return rewrite(graph, (node, builder) => {

@@ -1,15 +1,15 @@
-/** What passes decide by the sizes of tensors. */
+/** The decisions of passes that depend on the sizes of tensors. */
 export interface Choices {
-  /** Whether something pays, in the order in which passes ask. */
+  /** Whether a change pays, asked in the order in which passes decide. */
   pays(weigh: () => boolean): boolean;
 }
 
-/** Each graph for itself. */
+/** Each graph decides by its own sizes. */
 export const byOwnSizes: Choices = { pays: (weigh) => weigh() };
 
 /**
- * Choices for graphs that are the same but for their sizes, and must stay so: the first graph's sizes decide for all. Each call starts on the
- * next graph.
+ * Choices for graphs that differ only in their sizes, and must keep doing so: the first graph's sizes decide for all.
+ * Each call begins the next graph.
  */
 export function choicesOfTheFirst(): () => Choices {
   let first: readonly boolean[] | undefined;

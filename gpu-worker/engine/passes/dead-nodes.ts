@@ -1,6 +1,9 @@
 import type { Graph, Node } from '../graph/graph.js';
 
-/** Keeps what an output needs. Gradients nobody asked for go here: below the lowest trainable layer nothing is computed. */
+/**
+ * Keeps the nodes that an output needs. This drops gradients that nothing reads: below the lowest trainable layer
+ * nothing is computed.
+ */
 export function eliminateDeadNodes(graph: Graph): Graph {
   const needed = new Set(graph.outputs.map(({ value }) => value.id));
   const nodes: Node[] = [];

@@ -1,6 +1,9 @@
 import type { Graph, Named, Node, Value } from '../graph/graph.js';
 
-/** How one parameter's gradient leaves the graph: a dense tensor, rows with their ids, or both (tied weights). */
+/**
+ * The form in which one parameter's gradient leaves the graph: a dense tensor, rows with their ids, or both (tied
+ * weights).
+ */
 export interface GradientOutputs {
   readonly parameter: string;
   readonly dense: string | undefined;
@@ -8,8 +11,9 @@ export interface GradientOutputs {
 }
 
 /**
- * Lets the gradient of a gathered parameter leave the graph as (ids [N], rows [N,H]) instead of being scattered into a table of zeros
- * [V,H], and a sum with such a part as its parts: ParameterStore.accumulateRows puts them together, in a fixed order.
+ * Lets the gradient of a gathered parameter leave the graph as (ids [N], rows [N,H]) instead of being scattered into a
+ * table of zeros [V,H]. A sum with such a term leaves as its terms, which ParameterStore.accumulateRows adds in a fixed
+ * order.
  */
 export function splitEmbeddingGradients(
   graph: Graph,
@@ -25,7 +29,7 @@ export function splitEmbeddingGradients(
       continue;
     }
     const { dense, rows } = terms(output.value, producers);
-    // Several dense terms need their sum, which is in the graph only together with the rows: leave such a gradient whole.
+    // Several dense terms would need a sum of their own, which the graph does not have: such a gradient stays whole.
     const parts = dense.length > 1 ? { dense: [output.value], rows: [] } : { dense, rows };
     for (const value of parts.dense) outputs.push({ name: output.name, value });
     parts.rows.forEach((node, index) => {
@@ -45,19 +49,19 @@ export function splitEmbeddingGradients(
   return { graph: { ...graph, outputs }, gradients: split };
 }
 
-/** The summands of a gradient: segment sums over rows, and everything else. */
+/** The terms of a gradient: segment sums over rows, and all others. */
 function terms(
   value: Value,
   producers: ReadonlyMap<number, Node>,
 ): { readonly dense: readonly Value[]; readonly rows: readonly Node[] } {
   const producer = producers.get(value.id);
-  // A vector's elements are no rows.
+  // The elements of a vector are not rows.
   if (producer?.domain === 'attune' && producer.op === 'SegmentSum' && value.shape.length > 1) {
     return { dense: [], rows: [producer] };
   }
   if (producer?.domain === '' && producer.op === 'Add') {
     const parts = producer.inputs.map((input) => terms(input, producers));
-    // A sum of dense tensors alone is one dense tensor.
+    // A sum of only dense tensors is one dense tensor.
     if (parts.some(({ rows }) => rows.length > 0)) {
       return { dense: parts.flatMap(({ dense }) => dense), rows: parts.flatMap(({ rows }) => rows) };
     }

@@ -18,8 +18,9 @@ const unaryFunctions: Readonly<Record<string, (a: number) => number>> = {
 };
 
 /**
- * Computes small float32 constants now: mostly scalars that tfjs's gradients make of one another. In float64 rounded once to float32, which is
- * what float32 hardware gives for these operators (Figueroa 1995). ONNX Runtime folds the rest when it loads the graph.
+ * Computes small float32 constants at once, mostly scalars that tfjs's gradients make of one another. The computation
+ * is in float64, rounded once to float32, which equals float32 hardware for these operators (Figueroa 1995). ONNX
+ * Runtime folds the other constants when it loads the graph.
  */
 export function foldConstants(graph: Graph): Graph {
   return rewrite(graph, (node, builder) => {

@@ -4,8 +4,9 @@ import { rewrite } from '../graph/rewrite.js';
 import { eliminateDeadNodes } from './dead-nodes.js';
 
 /**
- * ONNX's own LayerNormalization and Gelu where nn/layer-norm.ts and nn/gelu.ts wrote them out: one pass instead of nine and of five. For graphs
- * without a backward pass, which would need what happens inside: there it does not pay (docs/experiments.md).
+ * Replaces the written-out forms of nn/layer-norm.ts and nn/gelu.ts by ONNX's own LayerNormalization and Gelu: one pass
+ * instead of nine, and of five. Only for graphs without a backward pass, which would need the values inside: with one,
+ * the replacement does not pay (docs/experiments.md).
  */
 export function fuseForwardOperators(graph: Graph): Graph {
   return eliminateDeadNodes(
@@ -53,7 +54,7 @@ function timesRootOfHalf(factors: readonly Value[] | undefined, builder: GraphBu
   return factor !== undefined && uniformNumber(builder, factor) === Math.fround(Math.SQRT1_2) ? x : undefined;
 }
 
-/** What a value is the mean of, over the last axis, which stays as 1. */
+/** The tensor whose mean over the last axis (kept as 1) the value is. */
 function meanOf(value: Value | undefined, builder: GraphBuilder): Value | undefined {
   const [x, axes] = from(value, 'ReduceMean', builder) ?? [];
   if (x === undefined || axes === undefined || value?.shape.length !== x.shape.length) return undefined;
@@ -61,7 +62,7 @@ function meanOf(value: Value | undefined, builder: GraphBuilder): Value | undefi
   return reduced.length === 1 && reduced[0] === x.shape.length - 1 ? x : undefined;
 }
 
-/** The operands of the operator that made a value, if it is this one. */
+/** The operands of the operator that made a value, if it is the given operator. */
 function from(value: Value | undefined, op: string, builder: GraphBuilder): readonly Value[] | undefined {
   const producer = value && builder.producerOf(value);
   return producer && made(producer, op);

@@ -4,8 +4,8 @@ import { rewrite } from '../graph/rewrite.js';
 import { cast, reshape } from '../lowerings/lowering.js';
 
 /**
- * Removes operators that give back their input, and shortens chains of reshapes, transpositions, casts and negations. Every rule
- * is exact but for the sign of a zero (x + 0, x − 0).
+ * Removes operators that return their input, and shortens chains of reshapes, transpositions, casts and negations.
+ * Every rule is exact, except for the sign of a zero (x + 0, x − 0).
  */
 export function simplifyIdentities(graph: Graph): Graph {
   return rewrite(graph, (node, builder) => {
@@ -34,7 +34,7 @@ function simplify(node: Node, builder: GraphBuilder): Value | undefined {
     case 'Transpose':
       return simplifyTranspose(x, permutation(node), producer, builder);
     case 'Cast':
-      // A bool becomes 0 or 1 whatever number type it passes through.
+      // A bool becomes 0 or 1, no matter which number type it passes through.
       if (producer?.op === 'Cast' && producer.inputs[0]!.type === 'bool')
         return cast(builder, producer.inputs[0]!, output.type);
       return x.type === output.type ? x : undefined;
@@ -58,7 +58,7 @@ function simplifyTranspose(
 ): Value | undefined {
   if (perm.every((axis, index) => axis === index)) return x;
   const shape = perm.map((axis) => x.shape[axis]!);
-  // Moving only axes of length 1 does not move an element.
+  // A transposition that moves only axes of length 1 moves no element.
   const moved = perm.filter((axis) => x.shape[axis] !== 1);
   if (moved.every((axis, index) => index === 0 || axis > moved[index - 1]!)) return reshape(builder, x, shape);
   if (producer?.op !== 'Transpose') return undefined;

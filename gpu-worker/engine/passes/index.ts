@@ -13,7 +13,10 @@ import { expandSegmentSums } from './segment-sum.js';
 
 const maxRounds = 8;
 
-/** Shortens a recorded graph without changing what it computes. Runs until the graph stops shrinking: one pass makes work for another. */
+/**
+ * Shortens a recorded graph without changing its results. Repeats until the graph stops shrinking, because one pass
+ * makes work for another.
+ */
 export function simplify(graph: Graph): Graph {
   let before = eliminateDeadNodes(graph);
   for (let round = 0; round < maxRounds; round++) {
@@ -26,10 +29,12 @@ export function simplify(graph: Graph): Graph {
   return before;
 }
 
-/** What executes a graph: one of ONNX Runtime's providers, or any runtime that an exported file meets. */
+/** The executor of a graph: one of ONNX Runtime's providers, or any runtime that may read an exported file. */
 export type Executor = 'cpu' | 'cuda' | 'webgpu' | 'any';
 
-/** Replaces the operators of ours by ONNX's, as the last step before writing, and arranges the graph for what executes it. */
+/**
+ * Replaces Attune's own operators by ONNX's, as the last step before writing, and arranges the graph for its executor.
+ */
 export function legalize(graph: Graph, executor: Executor, choices: Choices = byOwnSizes): Graph {
   const expanded = expandSegmentSums(graph);
   const arranged = executor === 'cpu' ? arrangeForCpu(expanded, choices) : absorbScalars(expanded, choices);
@@ -38,7 +43,7 @@ export function legalize(graph: Graph, executor: Executor, choices: Choices = by
   return eliminateDeadNodes(mergeEqualNodes(lowerProducts(cleaned, dialect)));
 }
 
-/** What pays because of how the kernels of ONNX Runtime's CPU provider work. */
+/** Changes that pay because of the kernels in ONNX Runtime's CPU provider. */
 function arrangeForCpu(graph: Graph, choices: Choices): Graph {
   const summed = eliminateDeadNodes(simplifyIdentities(sumRowsByProducts(graph, choices)));
   return arrangeProducts(absorbScalars(summed, choices), choices);

@@ -9,7 +9,7 @@ interface ProductFlags {
   readonly alpha: number;
 }
 
-/** Lets a matrix product read its operand where a transposition of the last two axes would have copied it first. */
+/** Lets a matrix product read an operand directly where a transposition of the last two axes copied it before. */
 export function fuseTranspositions(graph: Graph): Graph {
   return rewrite(graph, (node, builder) => {
     if (!isProduct(node)) return undefined;
@@ -23,12 +23,12 @@ export function fuseTranspositions(graph: Graph): Graph {
 }
 
 /**
- * `fused`: ONNX Runtime's FusedMatMul, which its CPU and CUDA providers have. `onnx`: ONNX's own operators alone, which is also what
- * the WebGPU provider has: a FusedMatMul there would run on the CPU, between copies.
+ * `fused`: ONNX Runtime's FusedMatMul, which its CPU and CUDA providers have. `onnx`: only ONNX's own operators, which
+ * suit the WebGPU provider too: a FusedMatMul there would run on the CPU, between copies.
  */
 export type ProductDialect = 'fused' | 'onnx';
 
-/** Replaces our product operator by what the dialect offers. */
+/** Replaces Attune's product operator by those of the dialect. */
 export function lowerProducts(graph: Graph, dialect: ProductDialect): Graph {
   return rewrite(graph, (node, builder) => {
     if (!isProduct(node)) return undefined;
@@ -69,7 +69,7 @@ export function productAttributes({ transA, transB, alpha }: ProductFlags): Reco
   return { transA: { int: transA ? 1 : 0 }, transB: { int: transB ? 1 : 0 }, alpha: { float: alpha } };
 }
 
-/** What a transposition of the last two axes was made from. */
+/** The value that was transposed in its last two axes to make this one, if any. */
 function untransposed(value: Value, builder: GraphBuilder): Value | undefined {
   const producer = builder.producerOf(value);
   if (producer?.op !== 'Transpose' || producer.domain !== '') return undefined;

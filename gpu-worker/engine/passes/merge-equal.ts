@@ -1,7 +1,7 @@
 import type { Graph, Value } from '../graph/graph.js';
 import { rewrite } from '../graph/rewrite.js';
 
-/** Common-subexpression elimination: one node for the same operator, inputs and attributes. All operators here are pure. */
+/** Common-subexpression elimination: one node for the same operator, inputs and attributes. All operators are pure. */
 export function mergeEqualNodes(graph: Graph): Graph {
   const known = new Map<string, readonly Value[]>();
   return rewrite(graph, (node, builder) => {

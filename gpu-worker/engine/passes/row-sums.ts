@@ -5,12 +5,12 @@ import { reshape } from '../lowerings/lowering.js';
 import { matMul } from '../lowerings/matmul.js';
 import { byOwnSizes, type Choices } from './choices.js';
 
-/** Fewer rows are summed fast enough either way. */
+/** Fewer rows are summed fast enough in either way. */
 const minRows = 16;
 
 /**
- * Sums over all leading axes (the gradients of biases and gains) as 1ᵀ·x: ONNX Runtime's ReduceSum walks columns, and took 2.1 ms for
- * [2048,1536] where the product took 0.6.
+ * Computes sums over all leading axes (the gradients of biases and gains) as 1ᵀ·x: ONNX Runtime's ReduceSum walks
+ * columns, and took 2.1 ms for [2048,1536] where the product took 0.6.
  */
 export function sumRowsByProducts(graph: Graph, choices: Choices = byOwnSizes): Graph {
   return rewrite(graph, (node, builder) => {

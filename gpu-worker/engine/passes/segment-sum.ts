@@ -6,10 +6,10 @@ import { cast, reshape } from '../lowerings/lowering.js';
 import { sliced } from '../lowerings/shape.js';
 
 /**
- * Writes segment sums out: out [S,…] with out[s] = Σ x[i] over ids[i] = s, ids outside of 0 … S−1 dropped.
+ * Expands segment sums: out [S,…] with out[s] = Σ x[i] over ids[i] = s; ids outside of 0 … S−1 are dropped.
  *
- * By ScatterElements with addition, which ONNX Runtime's CPU provider runs on one thread and in order. ScatterND must not be used: its
- * threads race on repeated ids and lose terms (onnxruntime#18048).
+ * Uses ScatterElements with addition, which ONNX Runtime's CPU provider runs on one thread and in order. ScatterND must
+ * not be used: its threads race on repeated ids and lose terms (onnxruntime#18048).
  */
 export function expandSegmentSums(graph: Graph): Graph {
   return rewrite(graph, (node, builder) => {
@@ -21,7 +21,7 @@ export function expandSegmentSums(graph: Graph): Graph {
 function segmentSum(builder: GraphBuilder, x: Value, ids: Value, shape: readonly number[]): Value {
   const [segments, ...inner] = shape as [number, ...number[]];
   const [count, width] = [ids.shape[0]!, sizeOf(inner)];
-  // One more segment takes what is dropped; ONNX would read a negative id as counted from the end.
+  // An additional segment takes the dropped rows, because ONNX would count a negative id from the end.
   const below = binary(builder, 'Less', ids, builder.scalar(ids.type, 0), 'bool');
   const above = binary(builder, 'GreaterOrEqual', ids, builder.scalar(ids.type, segments), 'bool');
   const outside = binary(builder, 'Or', below, above, 'bool');

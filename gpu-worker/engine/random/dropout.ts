@@ -5,7 +5,7 @@ import type { TrainingRandomness } from '../types.js';
 import type { DropoutSite } from './keys.js';
 
 /**
- * Dropout over masks that `maskOf` provides: the recording one as graph nodes, the eager one as numbers. Sites are counted in the order of
+ * Dropout with masks from `maskOf`: graph nodes when recording, numbers when eager. Sites are counted in the order of
  * the calls, which is the same at every execution of a function.
  */
 export function dropoutBy(maskOf: (site: DropoutSite, rate: number) => Tensor): TrainingRandomness {
@@ -13,7 +13,7 @@ export function dropoutBy(maskOf: (site: DropoutSite, rate: number) => Tensor): 
   const dropoutMask = (shape: readonly number[], rate: number): Tensor => {
     if (!(rate >= 0 && rate < 1))
       throw new EngineError('INVALID_FUNCTION', `Dropout needs a rate in [0, 1), not ${rate}.`);
-    // A rate of 0 is a site too: turning it on must not move the masks of the others.
+    // A rate of 0 counts as a site too, so that turning it on does not change the masks of other sites.
     const site = sites++;
     if (rate === 0) return fill([...shape], 1);
     const columns = shape.at(-1) ?? 1;

@@ -1,12 +1,12 @@
 /** The 32-bit keys of one mask: two for each of its rows, one for each of its columns. */
 export interface DropoutKeys {
-  /** Odd. */
+  /** Odd numbers. */
   readonly rowFactors: Int32Array;
   readonly rowAddends: Int32Array;
   readonly columnKeys: Int32Array;
 }
 
-/** One use of dropout in a function: the n-th it makes, over a tensor of `rows` × `columns` elements. */
+/** One use of dropout in a function: its index `site`, and its tensor of `rows` × `columns` elements. */
 export interface DropoutSite {
   readonly site: number;
   readonly rows: number;
@@ -22,8 +22,8 @@ export function createDropoutKeys({ rows, columns }: DropoutSite): DropoutKeys {
 }
 
 /**
- * Writes the keys of one site at one step. Every key is a hash of (seed, step, site, stream, index) and of nothing else, so a
- * resumed run draws what an uninterrupted one would have.
+ * Writes the keys of one site at one step. Every key is a hash of only (seed, step, site, stream, index), so a resumed
+ * run draws the same masks as an uninterrupted one.
  */
 export function fillDropoutKeys(keys: DropoutKeys, seed: number, step: number, site: number): void {
   const stream = [high(seed), low(seed), high(step), low(step), site].reduce(
@@ -35,7 +35,7 @@ export function fillDropoutKeys(keys: DropoutKeys, seed: number, step: number, s
   fill(keys.columnKeys, mix(stream ^ 3), 0);
 }
 
-/** Counter mode. `lowestBit` is set in every key. */
+/** Fills the keys in counter mode. `lowestBit` is set in every key. */
 function fill(target: Int32Array, stream: number, lowestBit: 0 | 1): void {
   for (let index = 0; index < target.length; index++) {
     target[index] = mix(stream + Math.imul(index, 0x9e3779b9)) | lowestBit;

@@ -10,15 +10,16 @@ import type { DropoutKeys, DropoutSite } from './keys.js';
  *   h = rowFactor[r] · columnKey[c] + rowAddend[r]  mod 2³²
  *   mask = h < threshold ? 0 : 1 / (1 − rate)
  *
- * Every row is an affine hash, factor odd, of the columns' keys (Dietzfelbinger 1996): h is exactly uniform, so the rate is met to 2⁻³²,
- * and pairs of elements are independent. It takes five passes over the elements, and integer operators that every execution provider has,
- * so that cpu, cuda and webgpu draw the same mask; a hash of the element's own index takes twice that, and shifts, which WebGPU's
- * provider lacks. Without the addend pairs of rows were slightly correlated (variance 1.008 of what independence gives).
+ * Every row is an affine hash, with an odd factor, of the columns' keys (Dietzfelbinger 1996): h is exactly uniform, so
+ * the rate is met to 2⁻³², and pairs of elements are independent. It takes five passes over the elements, and only
+ * integer operators that every execution provider has, so that cpu, cuda and webgpu draw the same mask. A hash of the
+ * element's own index takes twice as many passes, and shifts, which WebGPU's provider lacks. Without the addend, pairs
+ * of rows were slightly correlated (variance 1.008 of that under independence).
  */
 interface MaskNumbers {
   /** The h below which an element is dropped, as a signed number. */
   readonly threshold: number;
-  /** Factor of the elements kept. */
+  /** The factor of kept elements. */
   readonly scale: number;
 }
 
@@ -35,12 +36,13 @@ export function maskNodes(
   const { threshold, scale } = maskNumbers(rate);
   const hash = binary(builder, 'Add', binary(builder, 'Mul', keys.rowFactors, keys.columnKeys), keys.rowAddends);
   const kept = binary(builder, 'GreaterOrEqual', hash, builder.scalar('int32', threshold), 'bool');
-  // Half the time of ONNX Runtime's Where, and passes/absorb-scalars.ts finds the factor a place where it costs nothing.
+  // Takes half the time of ONNX Runtime's Where, and passes/absorb-scalars.ts moves the factor to a place where it
+  // costs nothing.
   const factor = builder.constant([], 'float32', elementData('float32', [scale]));
   return binary(builder, 'Mul', cast(builder, kept, 'float32'), factor);
 }
 
-/** The same mask in JavaScript, for eager targets and as the reference of the graph's. → float32 [rows·columns] */
+/** The same mask in JavaScript, for eager targets and as the reference for the graph. → float32 [rows·columns] */
 export function maskValues({ rows, columns }: DropoutSite, keys: DropoutKeys, rate: number): Float32Array {
   const { threshold, scale } = maskNumbers(rate);
   const { rowFactors, rowAddends, columnKeys } = keys;

@@ -15,7 +15,7 @@ import { fetchedNumbers } from './forward.js';
 import { constantParameters, liveParameters } from './parameter-inputs.js';
 import { openSession, type SessionSettings } from './session.js';
 
-/** Traces a function of inputs whose sizes vary and loads its graph: one session for all of them. */
+/** Traces a function of inputs whose sizes vary and loads its graph: one session for all sizes. */
 export async function compileDynamicFunction(
   store: ParameterStore,
   inputs: Readonly<Record<string, DynamicInputSpec>>,

@@ -34,14 +34,14 @@ export async function compileForwardFunction(
   };
 }
 
-/** Outputs as arrays. */
+/** The outputs as arrays. */
 export function fetchedNumbers(
   results: Readonly<Record<string, { readonly data: unknown }>>,
 ): Record<string, Float32Array | Int32Array> {
   return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, numbers(name, data)]));
 }
 
-/** Bools come out as 0 and 1. */
+/** The values of an output; bools become 0 and 1. */
 function numbers(name: string, data: unknown): Float32Array | Int32Array {
   if (data instanceof Float32Array || data instanceof Int32Array) return data;
   if (data instanceof Uint8Array) return Int32Array.from(data);

@@ -4,15 +4,19 @@ import { names } from '../trace/functions.js';
 import type { ParameterSpec, ParameterStore } from '../types.js';
 import { float32Tensor } from './session.js';
 
-/** Parameters up to this size are worth a constant whatever reads them: ONNX Runtime folds what depends on constants alone. */
+/**
+ * Parameters up to this size become constants whatever reads them, because ONNX Runtime folds results that depend only
+ * on constants.
+ */
 const smallParameterElements = 16_384;
 
-/** Ours, and what it may have become. */
+/** Attune's product operator, and the operators that may replace it. */
 const productOperators = new Set(['MatMul', 'FusedMatMul', 'Gemm']);
 
 /**
- * The values of those parameters that become constants of the graph. A matrix that a product reads gains by it (ONNX Runtime
- * repacks it once: 1.15 to 1.2 × forward). A large table that is only gathered from gains nothing, and each session would hold a copy.
+ * The values of the parameters that become constants of the graph. A matrix that a product reads gains by it (ONNX
+ * Runtime repacks it once: forward runs 1.15 to 1.2 times as fast). A large table that is only gathered from gains
+ * nothing, and each session would hold a copy of it.
  */
 export function constantParameters(
   graph: Graph,
@@ -35,7 +39,10 @@ export function constantParameters(
   return constants;
 }
 
-/** The other parameters the graph reads, as tensors over the store's memory: what training writes there the next run sees. */
+/**
+ * The other parameters that the graph reads, as tensors over the store's memory: the next run sees the values that
+ * training writes there.
+ */
 export function liveParameters(
   graph: Graph,
   store: ParameterStore,

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError } from '../errors.js';
 
-/** The ONNX Runtime execution provider a target runs on. */
+/** The ONNX Runtime execution provider that a target runs on. */
 export type Provider = 'cpu' | 'webgpu' | 'cuda';
 
 export interface SessionSettings {
@@ -10,13 +10,13 @@ export interface SessionSettings {
 }
 
 export type SessionFeeds = Readonly<Record<string, Tensor>>;
-/** A tensor is written in place; null has ONNX Runtime allocate. */
+/** A tensor is written in place; for null, ONNX Runtime allocates the result. */
 export type SessionFetches = Readonly<Record<string, Tensor | null>>;
 
-/** One loaded graph. */
+/** A loaded graph. */
 export interface Session {
   run(feeds: SessionFeeds, fetches: SessionFetches): Promise<Readonly<Record<string, Tensor>>>;
-  /** Waits for a run in progress, then frees the graph. Calling it twice is fine. */
+  /** Waits for a run in progress, then frees the graph. A second call does nothing. */
   release(): Promise<void>;
 }
 
@@ -29,16 +29,18 @@ export async function openSession(model: Uint8Array, { provider, threads }: Sess
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
-      // The arena without a memory pattern: as little memory as with neither (1.0 GB in a step of 22.7 M parameters) and 17 % less
-      // processor time, because a step's buffers are not given back to the system and faulted in again. A pattern alone costs 0.55 GB.
+      // The arena without a memory pattern: as little memory as without either (1.0 GB in a step of 22.7 M parameters),
+      // and 17 % less processor time, because a step's buffers are not returned to the system and faulted in again. A
+      // pattern alone costs 0.55 GB.
       enableCpuMemArena: true,
       enableMemPattern: false,
-      // Warnings are about nodes placed on the CPU provider, which is intended.
+      // Warnings report nodes placed on the CPU provider, which is intended.
       logSeverityLevel: 3,
       extra: {
-        // Idle threads of other live sessions would spin against the one that runs: five sessions ran 1.6 times faster without.
+        // Spinning idle threads of other live sessions would slow the running one: five sessions ran 1.6 times faster
+        // without.
         session: { intra_op: { allow_spinning: '0' } },
-        // It would undo passes/matmul-layout.ts.
+        // This optimizer would undo passes/matmul-layout.ts.
         optimization: { disable_specified_optimizers: 'MatmulTransposeFusion' },
       },
     }),

@@ -80,7 +80,10 @@ interface RecordedStep extends DynamicGraph {
   readonly dropoutSites: readonly DropoutSite[];
 }
 
-/** The step's graph as the provider runs it. Metrics, gradients and dropout are the same at every size, apart from the sites' rows. */
+/**
+ * Records the step's graph as the provider runs it. Metrics, gradients and dropout are the same at every size, except
+ * for the sites' rows.
+ */
 function recordStep(
   store: ParameterStore,
   inputs: Readonly<Record<string, DynamicInputSpec>>,
@@ -100,8 +103,8 @@ function recordStep(
 }
 
 /**
- * Where results go. `writing`: dense gradients straight into the store, for when its accumulators are zero. `allocating`: everything
- * into fresh arrays, to be added.
+ * The destinations of a step's results. `writing`: dense gradients go straight into the store, while its accumulators
+ * are zero. `allocating`: all results go into new arrays, to be added.
  */
 function fetchesOf(
   outputs: readonly string[],
@@ -118,7 +121,10 @@ function fetchesOf(
   return { writing: { ...allocating, ...Object.fromEntries(inPlace) }, allocating };
 }
 
-/** The keys of all dropout sites for a step, as tensors, in arrays that last from step to step and grow with the sizes. */
+/**
+ * The keys of all dropout sites for a step, as tensors over arrays that are kept from step to step and grow with the
+ * sizes.
+ */
 function dropoutKeyTensors({
   graph,
   sizes,
@@ -126,7 +132,7 @@ function dropoutKeyTensors({
 }: RecordedStep): (dimensions: readonly number[], seed: number, step: number) => Record<string, Tensor> {
   const inputs = new Map(graph.inputs.map(({ name, value }) => [name, value]));
   const sites = dropoutSites.map((recorded) => {
-    /** How the length of a kind of key follows from the dimensions; undefined where it does not. */
+    /** The length of a kind of key as a function of the dimensions; undefined where it does not depend on them. */
     const sizeOf = (key: keyof DropoutKeys): Polynomial | undefined => {
       const input = inputs.get(names.dropout(recorded.site, key));
       return input && sizes?.get(input.id)?.[0];
@@ -160,7 +166,7 @@ function dropoutTensors(site: number, { rowFactors, rowAddends, columnKeys }: Dr
   };
 }
 
-/** Inputs that dead-node removal took from the graph must not be fed. */
+/** Leaves out the inputs that dead-node removal took from the graph, because they must not be fed. */
 function readBy(reads: ReadonlySet<string>, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
   return Object.fromEntries(Object.entries(tensors).filter(([name]) => reads.has(name)));
 }

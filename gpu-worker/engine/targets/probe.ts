@@ -6,7 +6,7 @@ import { GraphBuilder } from '../graph/builder.js';
 import { writeOnnx } from '../onnx/write.js';
 import { float32Tensor, openSession, type Provider } from '../runtime/session.js';
 
-/** Undefined: it works. Otherwise why it does not, as a clause for a log line. */
+/** Undefined: the provider works. Otherwise why it does not, as a clause for a log line. */
 export type ProbeResult = string | undefined;
 
 /** Loads and runs a graph of one sum on an execution provider. */
@@ -14,7 +14,7 @@ export async function probeProvider(provider: Provider): Promise<ProbeResult> {
   if (!listSupportedBackends().some(({ name }) => name === provider)) {
     return `this build of ONNX Runtime has no ${provider} provider`;
   }
-  // Asked for a library that is not there, ONNX Runtime also writes an error of its own to the console.
+  // Checked first, because ONNX Runtime would print an error of its own about the missing library.
   if (provider === 'cuda' && !existsSync(cudaLibrary())) return `ONNX Runtime's CUDA libraries are not installed`;
   try {
     const builder = new GraphBuilder();
@@ -35,7 +35,7 @@ export async function probeProvider(provider: Provider): Promise<ProbeResult> {
   }
 }
 
-/** Where onnxruntime-node's installer puts the CUDA provider: beside the binding. */
+/** The path of the CUDA provider, which onnxruntime-node's installer puts beside the binding. */
 function cudaLibrary(): string {
   const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
   const name = process.platform === 'win32' ? 'onnxruntime_providers_cuda.dll' : 'libonnxruntime_providers_cuda.so';

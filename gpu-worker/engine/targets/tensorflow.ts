@@ -2,14 +2,14 @@ import { findBackend } from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.js';
 import { firstLine } from './probe.js';
 
-/** The optional peer dependencies that bring TensorFlow's kernels, in order of preference. */
+/** The optional peer dependencies that contain TensorFlow's kernels, in order of preference. */
 const bindings = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
 /**
  * Loads TensorFlow's binding for Node, which registers the tfjs backend `tensorflow`.
  *
- * @returns the name of the package that was loaded
- * @throws EngineError TARGET_UNAVAILABLE when none is installed or loads
+ * @returns the name of the loaded package
+ * @throws EngineError TARGET_UNAVAILABLE when no binding is installed or none loads
  */
 export async function loadTensorFlow(
   importPackage: (name: string) => Promise<unknown> = (name) => import(name),

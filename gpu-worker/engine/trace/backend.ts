@@ -17,26 +17,29 @@ import { type Lowering, unsupported } from '../lowerings/lowering.js';
 
 export const traceBackendName = 'attune-trace';
 
-/** Larger arrays from JavaScript are data that should have been an input, or random numbers, and would be frozen into the graph. */
+/** Larger JavaScript arrays are data that should be an input, or random numbers, and would be frozen into the graph. */
 const maxConstantBytes = 4096;
 
-/** What stands behind a tensor's dataId. */
+/** The record behind a tensor's dataId. */
 interface Traced {
   readonly value: Value;
-  /** The kernel or the kind of input that made it, for messages. */
+  /** The kernel or the kind of input that made the value, for messages. */
   readonly origin: string;
   references: number;
 }
 
 /**
- * A tfjs backend that computes nothing and notes what was asked. tfjs registers backends and kernels once a process, so this one
- * writes to the graph builder of the trace that is running, and refuses work outside of one.
+ * A tfjs backend that computes nothing and records the requested kernels. tfjs registers backends and kernels once for
+ * a process, so this backend writes to the graph builder of the running trace, and refuses work outside of a trace.
  */
 export class TraceBackend extends KernelBackend {
   readonly #storage = new DataStorage<Traced>(this, engine());
   #builder: GraphBuilder | undefined;
 
-  /** Records everything `body` does on this backend into one builder. Not reentrant: a trace inside a trace is a mistake. */
+  /**
+   * Records everything that `body` does on this backend into one builder. Not reentrant: a trace inside a trace is a
+   * mistake.
+   */
   record<Result>(builder: GraphBuilder, body: () => Result): Result {
     if (this.#builder !== undefined) throw new EngineError('INVALID_FUNCTION', 'A trace began inside another trace.');
     this.#builder = builder;
@@ -55,7 +58,7 @@ export class TraceBackend extends KernelBackend {
     );
   }
 
-  /** Hands a graph value to tfjs. */
+  /** Makes a graph value into a tfjs tensor. */
   tensorInfo(value: Value, origin: string): TensorInfo {
     const dataId = {};
     this.#storage.set(dataId, { value, origin, references: 1 });
@@ -108,7 +111,7 @@ export class TraceBackend extends KernelBackend {
     throw new EngineError(
       'TRACED_VALUE_READ',
       `The value of a traced tensor [${value.shape}], made by ${origin}, was read (dataSync, data, array, print or a condition on it). ` +
-        'A traced function runs once with placeholders: use tf.where instead of if, and return what shall be read as a metric.',
+        'A traced function runs once with placeholders: use tf.where instead of if, and return values that you want to read as metrics.',
     );
   }
 
@@ -171,7 +174,10 @@ function tfjsType(type: ElementType, kernel: string): DataType {
 
 let registered: TraceBackend | undefined;
 
-/** The process's recording backend, registered with tfjs at the lowest priority so that it is never chosen by itself. */
+/**
+ * The process's recording backend, registered with tfjs at the lowest priority, so that tfjs never chooses it by
+ * itself.
+ */
 export function traceBackend(): TraceBackend {
   if (registered !== undefined) return registered;
   const backend = new TraceBackend();

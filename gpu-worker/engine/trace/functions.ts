@@ -8,20 +8,22 @@ import { maskNodes } from '../random/mask.js';
 import type { ForwardFunction, InputSpec, LossFunction, ParameterSpec, Tensors } from '../types.js';
 import { type Recording, record } from './record.js';
 
-/** Names of a graph's inputs and outputs. The prefixes keep a parameter, an input and a metric of one name apart. */
+/**
+ * Names of a graph's inputs and outputs. The prefixes keep apart a parameter, an input and a metric of the same name.
+ */
 export const names = {
   parameter: (name: string): string => `parameter/${name}`,
   input: (name: string): string => `input/${name}`,
   gradient: (name: string): string => `gradient/${name}`,
   metric: (name: string): string => `metric/${name}`,
-  /** Scalar that multiplies every gradient. */
+  /** A scalar that multiplies every gradient. */
   scale: 'scale',
   loss: 'loss',
   dropout: (site: number, key: string): string => `dropout/${site}/${key}`,
 } as const;
 
 export interface TracedStep {
-  /** Outputs: the loss, metrics, and a gradient for every trainable parameter that the loss depends on. */
+  /** Its outputs: the loss, the metrics, and a gradient for every trainable parameter that the loss depends on. */
   readonly graph: Graph;
   readonly metrics: readonly string[];
   /** Parameters with a gradient. */
@@ -58,10 +60,10 @@ export function traceStep(
       evaluate();
     } else {
       const wanted = trainable.map(({ name }) => parameterTensors[name]!);
-      // `scale` seeds the backward pass, which makes the scaling free and leaves the loss as it is.
+      // `scale` seeds the backward pass, which makes the scaling free and leaves the loss unscaled.
       const { grads } = engine().gradients(evaluate, wanted, scale, true);
       trainable.forEach(({ name }, index) => {
-        // tfjs gives nothing for a parameter the loss does not depend on; its gradient stays zero.
+        // tfjs returns nothing for a parameter that the loss does not depend on; its gradient stays zero.
         const gradient = grads[index] as Tensor | null | undefined;
         if (gradient === null || gradient === undefined) return;
         differentiated.push(name);
@@ -75,10 +77,13 @@ export function traceStep(
 /** An input whose sizes are all numbers. */
 export type FixedInput<Input> = Omit<Input, 'shape'> & Pick<InputSpec, 'shape'>;
 
-/** An input that a graph takes as another type than the function: int64, where other runtimes expect it. */
+/** An input that a graph takes in another type than the function: int64, where other runtimes expect it. */
 export type ForwardInput = InputSpec & { readonly fileType?: 'int64' };
 
-/** Records a function of inputs. Graph inputs and outputs carry the function's own names: the graph may be exported. */
+/**
+ * Records a function of inputs. The graph's inputs and outputs have the function's own names, because the graph may be
+ * exported.
+ */
 export function traceForward(
   parameters: readonly ParameterSpec[],
   inputs: Readonly<Record<string, ForwardInput>>,

@@ -5,7 +5,7 @@ import { GraphBuilder } from '../graph/builder.js';
 import type { ElementType, Value } from '../graph/graph.js';
 import { type TraceBackend, traceBackend, traceBackendName } from './backend.js';
 
-/** What a traced function is run with. */
+/** The tools that a traced function runs with. */
 export interface Recording {
   readonly builder: GraphBuilder;
   readonly backend: TraceBackend;
@@ -16,8 +16,8 @@ export interface Recording {
 }
 
 /**
- * Runs `body` with tfjs recording, and puts tfjs's previous backend back. Synchronous from start to end, so nothing else can run
- * on the recording backend meanwhile. All tensors made inside are disposed, also after an error.
+ * Runs `body` while tfjs records, and restores tfjs's previous backend. It is synchronous from start to end, so nothing
+ * else can run on the recording backend meanwhile. All tensors made inside are disposed, even after an error.
  */
 export function record<Result>(body: (recording: Recording) => Result): Result {
   registerGradients();
@@ -35,7 +35,7 @@ export function record<Result>(body: (recording: Recording) => Result): Result {
     valueOf: (tensor, what) => graphValueOf(backend, tensor, what),
   };
   return backend.record(builder, () => {
-    // tfjs sets a backend with a synchronous factory before it returns the promise.
+    // With a synchronous factory, tfjs sets the backend before it returns the promise.
     void setBackend(traceBackendName);
     tf.startScope('trace');
     try {
@@ -56,7 +56,7 @@ function graphValueOf(backend: TraceBackend, tensor: Tensor, what: string): Valu
   return backend.graphValue(tensor);
 }
 
-/** tfjs keeps what a backward pass would need until that pass has run; after an error it never does. */
+/** Frees the tensors that tfjs keeps for a backward pass; after an error that pass never runs. */
 function disposeTape(): void {
   const { state } = engine();
   for (const node of state.activeTape ?? []) {
@@ -65,7 +65,7 @@ function disposeTape(): void {
   state.activeTape = [];
 }
 
-/** Turns tfjs's plain errors about missing pieces into ours, which say where to add them. */
+/** Turns tfjs's plain errors about missing kernels and gradients into EngineErrors, which say where to add them. */
 function named(error: unknown): unknown {
   const message = error instanceof Error ? error.message : '';
   const kernel = /Kernel '(\w+)' not registered for backend/.exec(message)?.[1];
