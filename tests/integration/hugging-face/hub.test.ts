@@ -233,7 +233,7 @@ describe('an import from a hub', () => {
     await expect(importIt()).rejects.toMatchObject({
       problem: {
         code: 'DISK_FULL',
-        message: expect.stringMatching(/^100000\.00 GB are to be downloaded, and the disk has .* left$/),
+        message: expect.stringMatching(/^100000\.00 GB must be downloaded, but the disk has only .* left$/),
       },
     });
     expect(hub.requests).not.toContain(`GET ${weightsFile}`);
