@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openSafetensors, type SafetensorsFile, type TensorInfo } from '../../src/storage/safetensors-file.js';
+import { type HeadNotes, headsFile, readNotes } from './head-notes.js';
 import { type ModelFiles, refusePointer } from './model-files.js';
-import { type AdapterNotes, headsFile, readNotes } from './peft/adapter-notes.js';
 import { asFileProblem, invalidModel, listed } from './problems.js';
 import { besideName } from './tensor-names.js';
 import type { WeightFileNames } from './weight-file-names.js';
@@ -11,7 +11,7 @@ export interface WeightFiles {
   /** By the names in the files. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /** What Attune wrote of heads into the files it exported. */
-  readonly notes: AdapterNotes | null;
+  readonly notes: HeadNotes | null;
   /** One tensor as float32 in pieces. Errors: ProblemError INVALID_MODEL when the file is cut off in the meantime. */
   chunks(name: string): AsyncGenerator<Float32Array, void, void>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import type { BertConfig, DistilBertConfig, RobertaConfig } from '../../src/protocol/architectures/index.js';
 import type { EncoderConfig } from '../architectures/encoder-run.js';
 import { type ConfigKeys, configKeys } from './config-keys.js';
+import { type ConfigNote, readConfigNote } from './head-notes.js';
 import { labelsOf } from './labels.js';
 import { invalidModel, listed, unsupported } from './problems.js';
 
@@ -11,9 +12,13 @@ export interface ModelConfig {
   readonly writtenBy: string | null;
   /** Names of the classes, in the order of the logits. */
   readonly labels: readonly string[] | null;
-  /** `single_label_classification`, `multi_label_classification`, `regression`, or null. */
-  readonly problemType: string | null;
+  readonly problemType: ProblemType | null;
+  /** What Attune wrote of the head. */
+  readonly note: ConfigNote | null;
 }
+
+const problemTypes = ['single_label_classification', 'multi_label_classification', 'regression'] as const;
+export type ProblemType = (typeof problemTypes)[number];
 
 const families = ['bert', 'distilbert', 'roberta'] as const;
 type Family = (typeof families)[number];
@@ -59,12 +64,12 @@ export function readConfig(text: string): ModelConfig {
   if (keys.findings.length > 0) {
     throw unsupported(listed('config.json has what is not supported', keys.findings), supportedArchitectures);
   }
-  const problemType = json.problem_type;
   return {
     config,
     writtenBy,
     labels: labelsOf(json),
-    problemType: typeof problemType === 'string' ? problemType : null,
+    problemType: problemTypeOf(json),
+    note: readConfigNote(json),
   };
 }
 
@@ -86,6 +91,11 @@ function writtenByOf(json: Readonly<Record<string, unknown>>): string | null {
   const architectures = json.architectures;
   const first: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
   return typeof first === 'string' ? first : null;
+}
+
+/** Null where it is absent, or none that transformers knows. */
+export function problemTypeOf({ problem_type }: Readonly<Record<string, unknown>>): ProblemType | null {
+  return problemTypes.find((type) => type === problem_type) ?? null;
 }
 
 /** The family by `model_type`; files from before that key existed have the class alone. */
@@ -177,5 +187,6 @@ function refuseOtherForms(keys: ConfigKeys): void {
   keys.only('add_cross_attention', [false, null], 'false (an encoder)');
   keys.only('is_encoder_decoder', [false, null], 'false (an encoder)');
   keys.only('pruned_heads', [{}, null], 'none');
+  keys.only('problem_type', [...problemTypes, null], problemTypes.join(', '));
   keys.only('quantization_config', [null], 'weights in float32, float16 or bfloat16');
 }

@@ -1,10 +1,11 @@
+import { readsTokens } from '../../src/protocol/heads.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { StoredArtifact } from '../../src/storage/artifact-store.js';
 import { elementCount } from '../../src/storage/safetensors.js';
 import type { EncoderConfig } from '../architectures/encoder-run.js';
 import type { ModelConfig } from './config.js';
+import type { HeadNotes } from './head-notes.js';
 import type { MatchedTensors } from './match-tensors.js';
-import type { AdapterNotes } from './peft/adapter-notes.js';
 
 /** What an imported model is made of, besides its tensors. */
 export interface ImportedParts {
@@ -19,7 +20,7 @@ export interface ImportedParts {
 export function describeModel(
   { config }: ModelConfig,
   { tensors, layers, heads }: MatchedTensors,
-  notes: AdapterNotes | null,
+  notes: HeadNotes | null,
   { licence, weights, tokenizer, truncationSide, files }: ImportedParts,
 ): ModelManifest {
   const { digest, kind, vocabularySize } = tokenizer;
@@ -34,7 +35,7 @@ export function describeModel(
     layers: [...layers],
     heads: [...heads],
     maxLength: heads.length === 0 ? null : (notes?.maxLength ?? null),
-    pooling: heads.length === 0 ? null : (notes?.pooling ?? 'firstToken'),
+    pooling: heads.every(readsTokens) ? null : (notes?.pooling ?? 'firstToken'),
     truncationSide,
     adapter: null,
     files: files.map(({ name, artifact }) => ({ name, digest: artifact.digest, sizeBytes: artifact.sizeBytes })),

@@ -3,6 +3,7 @@ import { elementCount } from '../../src/storage/safetensors.js';
 import { type StreamedTensor, safetensorsStream } from '../../src/storage/safetensors-stream.js';
 import { StorageError, systemErrorCode } from '../../src/storage/storage-error.js';
 import type { WeightFiles } from './checkpoint-files.js';
+import { mapRows } from './data-unit.js';
 import type { MatchedTensor } from './match-tensors.js';
 import { asProblem, formatBytes, invalidModel, problem } from './problems.js';
 
@@ -22,11 +23,11 @@ export async function importWeights(
   onBytes: (bytes: number) => void,
 ): Promise<StoredArtifact> {
   const streamed = tensors.map(
-    ({ name, source, shape }): StreamedTensor => ({
+    ({ name, source, shape, map }): StreamedTensor => ({
       name,
       shape,
       async *values() {
-        for await (const piece of files.chunks(source)) {
+        for await (const piece of mapRows(files.chunks(source), shape, map)) {
           refuseNonFinite(piece, source);
           onBytes(piece.byteLength);
           yield piece;

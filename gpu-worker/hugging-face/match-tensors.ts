@@ -1,14 +1,15 @@
-import { headInputSize } from '../../src/protocol/architectures/index.js';
-import type { ModelHead } from '../../src/protocol/heads.js';
+import { type ModelHead, readsTokens } from '../../src/protocol/heads.js';
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
-import { poolerModule } from '../../src/protocol/trained-layers.js';
+import { isPoolerTensor } from '../../src/protocol/trained-layers.js';
 import { layersOf } from '../architectures/encoder.js';
 import { headShapes, headTensors, headOf as shapedHead } from '../heads/index.js';
 import type { WeightFiles } from './checkpoint-files.js';
 import type { ModelConfig } from './config.js';
-import { defaultLabels, importedTask, refuseTooManyClasses } from './labels.js';
+import { fromDataUnit, type RowMap } from './data-unit.js';
+import type { ConfigNote } from './head-notes.js';
+import { importedHead } from './imported-head.js';
 import { invalidModel, listed, unsupported } from './problems.js';
-import { roleOf } from './tensor-names.js';
+import { classifiesTokens, roleOf } from './tensor-names.js';
 
 export interface MatchedTensor {
   /** Attune's. */
@@ -16,6 +17,8 @@ export interface MatchedTensor {
   /** The files'. */
   readonly source: string;
   readonly shape: readonly number[];
+  /** What happens to its rows on the way, where anything does. */
+  readonly map?: RowMap | undefined;
 }
 
 /** Which tensor of the files becomes which of Attune's. */
@@ -57,14 +60,16 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
   const head = misshapen === null ? headOf(files, headParts, model) : null;
   if (head === null) ignored.push(...headParts.values());
   const heads = head === null ? (notes?.heads ?? []) : [head];
-  const pooler = head !== null || [...parameters.keys()].some((name) => name.startsWith(`${poolerModule}.`));
-  const layers = layersOf(config, { pooler });
+  // Of several heads their notes tell what they read; a class of transformers reads its pooler.
+  const readsPooler = heads.some((one) => !readsTokens(one)) && (head !== null || notes?.pooling !== 'mean');
+  const layers = layersOf(config, {
+    pooler: readsPooler || [...parameters.keys()].some((name) => isPoolerTensor({ name })),
+  });
   const expected = new Map<string, readonly number[]>(
-    layers.flatMap(({ tensors }) => tensors).map(({ name, shape }) => [name, shape]),
+    [...layers.flatMap(({ tensors }) => tensors), ...heads.flatMap((one) => headShapes(shapedHead(one), config))].map(
+      ({ name, shape }) => [name, shape],
+    ),
   );
-  for (const { name, shape } of heads.flatMap((one) => headShapes(shapedHead(one), config))) {
-    expected.set(name, shape);
-  }
   const sources = new Map([...parameters].filter(([name]) => expected.has(name)));
   if (head !== null) {
     for (const [part, source] of headParts) sources.set(headTensors(head.task)[part], source);
@@ -87,7 +92,13 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
     );
   }
   refuseOtherTypes(files, sources);
-  const tensors = [...expected].map(([name, shape]) => ({ name, source: sources.get(name)!, shape }));
+  const maps = fromDataUnit(heads);
+  const tensors = [...expected].map(([name, shape]) => ({
+    name,
+    source: sources.get(name)!,
+    shape,
+    map: maps.get(name),
+  }));
   return { tensors, layers, heads, ignored };
 }
 
@@ -95,42 +106,34 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
 function misshapenHead(
   files: WeightFiles,
   parts: ReadonlyMap<'weight' | 'bias', string>,
-  { config }: ModelConfig,
+  { config: { hiddenSize } }: ModelConfig,
 ): string | null {
   const source = parts.get('weight');
   if (source === undefined) return null;
   const { shape } = files.tensors.get(source)!;
   const [classes = 0, inputs] = shape;
-  const expected = headInputSize(config, { kind: 'classification' });
-  if (shape.length === 2 && classes > 0 && inputs === expected) return null;
-  return `${source} is [${shape}]; by config.json it should be [classes,${expected}]`;
+  if (shape.length === 2 && classes > 0 && inputs === hiddenSize) return null;
+  return `${source} is [${shape}]; by config.json it should be [classes,${hiddenSize}]`;
 }
 
-/**
- * The head of transformers' classifier, if it is one: with a class for each logit, one of them true. Its weight is of shape [C,H].
- * Errors: ProblemError UNSUPPORTED_MODEL for more classes than can be.
- */
+/** The head of transformers' class, if it has one. Its weight is of shape [K,H]. Errors: ProblemError UNSUPPORTED_MODEL, see `importedHead`. */
 function headOf(
   files: WeightFiles,
   parts: ReadonlyMap<'weight' | 'bias', string>,
-  { labels, problemType }: ModelConfig,
+  { labels, problemType, writtenBy, note }: ModelConfig,
 ): ModelHead | null {
   const source = parts.get('weight');
   if (source === undefined) return null;
-  const [classes = 0] = files.tensors.get(source)!.shape;
-  if (classes < 2) return null;
-  if (problemType === 'regression' || problemType === 'multi_label_classification') return null;
-  refuseTooManyClasses(source, classes);
+  const [outputs = 0] = files.tensors.get(source)!.shape;
   const [noted, ...others] = files.notes?.heads ?? [];
-  const isFitting = noted?.kind === 'classification' && noted.labels.length === classes && others.length === 0;
-  const own = isFitting ? noted : null;
-  // Labels that somebody has renamed in config.json since are meant.
-  const fitting = labels !== null && labels.length === classes && new Set(labels).size === classes;
-  return {
-    kind: 'classification',
-    task: own?.task ?? importedTask,
-    labels: fitting ? [...labels] : (own?.labels ?? defaultLabels(classes)),
-  };
+  return importedHead({
+    tensor: source,
+    outputs,
+    readsTokens: classifiesTokens(writtenBy),
+    problemType,
+    labels,
+    notes: [noted, note].filter((one) => one != null && others.length === 0) as (ModelHead | ConfigNote)[],
+  });
 }
 
 function refuseOtherTypes(files: WeightFiles, sources: ReadonlyMap<string, string>): void {

@@ -1,6 +1,6 @@
 import { poolerModule } from '../../src/protocol/trained-layers.js';
 import type { EncoderConfig } from '../architectures/encoder-run.js';
-import { headsFile } from './peft/adapter-notes.js';
+import { headsFile } from './head-notes.js';
 
 type Family = EncoderConfig['architecture'];
 
@@ -8,9 +8,9 @@ type Family = EncoderConfig['architecture'];
 export type TensorRole =
   /** A parameter of the encoder or its pooler, by Attune's name; whether there is one of this name, its shapes tell. */
   | { readonly kind: 'parameter'; readonly name: string }
-  /** Part of the head of `…ForSequenceClassification`. */
+  /** Part of the head of `…ForSequenceClassification` or `…ForTokenClassification`. */
   | { readonly kind: 'head'; readonly part: 'weight' | 'bias' }
-  /** Known, and no part of an encoder with classification heads. */
+  /** Known, and no part of an encoder with heads of Attune's kinds. */
   | { readonly kind: 'ignored' };
 
 /**
@@ -22,6 +22,9 @@ export const classifierModules: Readonly<Record<Family, { readonly pooler: strin
   distilbert: { pooler: 'pre_classifier', head: 'classifier' },
   roberta: { pooler: 'classifier.dense', head: 'classifier.out_proj' },
 };
+
+/** The head of every family's `…ForTokenClassification`, which has no pooler. */
+export const tokenHeadModule = 'classifier';
 
 /** Heads that models are pre-trained with, of other tasks, and buffers that older versions of transformers stored. */
 const ignored: readonly RegExp[] = [
@@ -43,7 +46,7 @@ export function besideName(name: string): string {
  * The role of a tensor, by its name in a file. Files of bare models have names without prefix, others `bert.` and its like in front of the
  * encoder's; before 2019 LayerNorm's weight and bias were `gamma` and `beta`.
  *
- * @param writtenBy the class of transformers that wrote the file: `classifier.weight` is also what classifiers of tokens have
+ * @param writtenBy the class of transformers that wrote the file: `classifier.weight` is also what other classes have
  */
 export function roleOf(fileName: string, family: Family, writtenBy: string | null): TensorRole {
   if (fileName.startsWith(besidePrefix)) return { kind: 'parameter', name: fileName.slice(besidePrefix.length) };
@@ -52,22 +55,30 @@ export function roleOf(fileName: string, family: Family, writtenBy: string | nul
   const name = bare.replace(/\.gamma$/, '.weight').replace(/\.beta$/, '.bias');
   if (ignored.some((pattern) => pattern.test(name))) return { kind: 'ignored' };
   const [part] = name.match(/(?<=\.)(weight|bias)$/) ?? [];
-  const { pooler, head } = classifierModules[family];
+  const { pooler } = classifierModules[family];
   if (part === 'weight' || part === 'bias') {
     const module = name.slice(0, -part.length - 1);
     if (module === pooler) return { kind: 'parameter', name: `${poolerModule}.${part}` };
     if (family === 'roberta' && module === 'pooler.dense') return { kind: 'ignored' };
-    if (module === head && classifiesTexts(writtenBy)) return { kind: 'head', part };
+    if (module === headModuleOf(family, writtenBy)) return { kind: 'head', part };
   }
   if (/^classifier\./.test(name)) return { kind: 'ignored' };
   return { kind: 'parameter', name };
 }
 
-function classifiesTexts(writtenBy: string | null): boolean {
-  return writtenBy === null || writtenBy.endsWith('ForSequenceClassification');
+/** Null for classes whose heads are of another kind. */
+function headModuleOf(family: Family, writtenBy: string | null): string | null {
+  if (classifiesTokens(writtenBy)) return tokenHeadModule;
+  const classifiesTexts = writtenBy === null || writtenBy.endsWith('ForSequenceClassification');
+  return classifiesTexts ? classifierModules[family].head : null;
 }
 
-/** The name of a tensor of the encoder or its pooler in a file of `…ForSequenceClassification`. */
+/** @param writtenBy a class of transformers */
+export function classifiesTokens(writtenBy: string | null): boolean {
+  return writtenBy?.endsWith('ForTokenClassification') === true;
+}
+
+/** The name of a tensor of the encoder or its pooler in a file of `…ForSequenceClassification`, or but for the pooler `…ForTokenClassification`. */
 export function classifierTensorName(name: string, family: Family): string {
   const { pooler } = classifierModules[family];
   if (!name.startsWith(`${poolerModule}.`)) return `${family}.${name}`;

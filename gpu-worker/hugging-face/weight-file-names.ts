@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseObject } from './config.js';
+import { headsFile } from './head-notes.js';
 import { type ModelFiles, readModelFile } from './model-files.js';
-import { headsFile } from './peft/adapter-notes.js';
 import { invalidModel, listed, unsupported } from './problems.js';
 
 const single = 'model.safetensors';

@@ -1,5 +1,7 @@
-import { outputNames } from '../../../src/protocol/heads.js';
+import { readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
+
+import { cardTitle, describeHead, pipelineTag } from './card-heads.js';
 
 export interface CardFacts {
   readonly manifest: ModelManifest;
@@ -17,11 +19,12 @@ export const baseCardFile = 'BASE_MODEL_README.md';
 /** The `README.md` of an export: what the model is, where it comes from, how it is loaded. */
 export function modelCard({ manifest, modelDigest, usage, library, hasBaseCard }: CardFacts): string {
   const { config, heads, pooling, maxLength, contextLength, truncationSide, licence, adapter } = manifest;
+  const tag = pipelineTag(heads);
   const frontMatter = [
     '---',
     ...(licence === 'unknown' ? [] : [`license: ${JSON.stringify(licence)}`]),
     `library_name: ${library}`,
-    ...(heads.length > 0 ? ['pipeline_tag: text-classification'] : []),
+    ...(tag === null ? [] : [`pipeline_tag: ${tag}`]),
     'tags:',
     '- attune',
     '---',
@@ -39,19 +42,13 @@ export function modelCard({ manifest, modelDigest, usage, library, hasBaseCard }
     `exported from Attune's model \`${modelDigest}\` (weights \`${manifest.weights.digest}\`)`,
     ...(hasBaseCard ? [`what is known of the model it started from: ${baseCardFile}`] : []),
   ];
-  const labels = heads.map(
-    (head) =>
-      `- \`${head.task}\`: ${outputNames(head)
-        .map((label) => `\`${label}\``)
-        .join(', ')}`,
-  );
   return [
     ...frontMatter,
     '',
-    heads.length > 0 ? '# A text classifier trained with Attune' : '# An encoder kept in Attune',
+    `# ${cardTitle(heads)}`,
     '',
     ...facts.map((fact) => `- ${fact}`),
-    ...(labels.length > 0 ? ['', '## Labels', '', 'In the order of the logits.', '', ...labels] : []),
+    ...(heads.length > 0 ? ['', '## Labels', '', 'In the order of the logits.', '', ...heads.map(describeHead)] : []),
     '',
     '## Use',
     '',
@@ -60,7 +57,13 @@ export function modelCard({ manifest, modelDigest, usage, library, hasBaseCard }
   ].join('\n');
 }
 
-function readBy({ config }: ModelManifest, pooling: ModelManifest['pooling']): string {
+function readBy({ config, heads }: ModelManifest, pooling: ModelManifest['pooling']): string {
+  const ofTokens = heads.some(readsTokens) ? ['the state of every token'] : [];
+  const ofTexts = heads.every(readsTokens) ? [] : [readOfTexts(config, pooling)];
+  return [...ofTexts, ...ofTokens].join(', or ');
+}
+
+function readOfTexts(config: ModelManifest['config'], pooling: ModelManifest['pooling']): string {
   if (config.architecture === 'use-lite') return 'the encoder’s own pooled output';
   return pooling === 'mean' ? 'the mean over tokens' : 'the first token, through the pooler';
 }

@@ -1,15 +1,22 @@
-import { outputNames } from '../../../src/protocol/heads.js';
+import { type ModelHead, outputNames } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import { readArtifact } from '../../models/artifacts.js';
-import { parseObject } from '../config.js';
+import { type ProblemType, parseObject } from '../config.js';
+import { configNote } from '../head-notes.js';
 import type { ExportContext } from './export-context.js';
-import type { ExportLayout } from './layout.js';
+import type { ExportForm } from './layout.js';
 
 const classNames: Readonly<Record<EncoderConfig['architecture'], string>> = {
   bert: 'Bert',
   distilbert: 'DistilBert',
   roberta: 'Roberta',
+};
+
+const classEndings: Readonly<Record<ExportForm, string>> = {
+  textClassifier: 'ForSequenceClassification',
+  tokenClassifier: 'ForTokenClassification',
+  bare: 'Model',
 };
 
 /** Keys of the model as it came that are not true of it any more, or that are another's business. */
@@ -24,11 +31,12 @@ const dropped = [
   'dtype',
   'architectures',
   'finetuning_task',
+  'attune',
 ];
 
 /** The class of transformers that loads an exported model. */
-export function className(config: EncoderConfig, form: ExportLayout['form']): string {
-  return classNames[config.architecture] + (form === 'classifier' ? 'ForSequenceClassification' : 'Model');
+export function className(config: EncoderConfig, form: ExportForm): string {
+  return classNames[config.architecture] + classEndings[form];
 }
 
 /**
@@ -39,26 +47,46 @@ export function className(config: EncoderConfig, form: ExportLayout['form']): st
 export function configJson(
   { heads }: ModelManifest,
   config: EncoderConfig,
-  form: ExportLayout['form'],
+  form: ExportForm,
   original: Readonly<Record<string, unknown>> | null,
 ): Record<string, unknown> {
   const kept = Object.entries(original ?? {}).filter(([key]) => !dropped.includes(key));
-  const labels = form === 'classifier' ? heads.slice(0, 1).flatMap(outputNames) : [];
-  const classes =
-    form === 'bare'
-      ? {}
-      : {
-          problem_type: 'single_label_classification',
-          id2label: Object.fromEntries(labels.map((label, id) => [String(id), label])),
-          label2id: Object.fromEntries(labels.map((label, id) => [label, id])),
-        };
+  const [head] = heads;
   return {
     architectures: [className(config, form)],
     model_type: config.architecture,
     ...Object.fromEntries(kept.filter(([key]) => key !== 'model_type')),
     ...familyKeys(config),
-    ...classes,
+    ...(form === 'bare' || head === undefined ? {} : headKeys(head)),
   };
+}
+
+/** What a class of transformers is told of its one head. */
+function headKeys(head: ModelHead): Record<string, unknown> {
+  const problemType = problemTypeOf(head);
+  const names = outputNames(head);
+  return {
+    ...(problemType === null ? {} : { problem_type: problemType }),
+    id2label: Object.fromEntries(names.map((name, id) => [String(id), name])),
+    label2id: Object.fromEntries(names.map((name, id) => [name, id])),
+    ...configNote(head),
+  };
+}
+
+/** By which transformers chooses a loss, and a pipeline what to make of logits. Null: its classifiers of tokens know one problem alone. */
+export function problemTypeOf({ kind }: Pick<ModelHead, 'kind'>): ProblemType | null {
+  switch (kind) {
+    case 'classification':
+      return 'single_label_classification';
+    case 'multiLabel':
+      return 'multi_label_classification';
+    case 'regression':
+      return 'regression';
+    case 'tokenClassification':
+      return null;
+    default:
+      return kind satisfies never;
+  }
 }
 
 /** The `config.json` that a model came with. */

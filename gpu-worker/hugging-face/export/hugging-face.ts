@@ -2,9 +2,10 @@ import { mediaTypes } from '../../../src/storage/artifact-rows.js';
 import { safetensorsStream } from '../../../src/storage/safetensors-stream.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import type { ModelWeights } from '../../models/model-weights.js';
+import { mapRows } from '../data-unit.js';
+import { headsFile, writeNotes } from '../head-notes.js';
 import { float32Bytes } from '../import-weights.js';
 import { mediaTypeOf } from '../kept-files.js';
-import { headsFile, writeNotes } from '../peft/adapter-notes.js';
 import { baseCardFile, modelCard } from './card.js';
 import { configJson, originalConfig } from './config-json.js';
 import type { ExportContext } from './export-context.js';
@@ -20,7 +21,8 @@ const cardFile = 'README.md';
 
 /**
  * Writes a model as a folder that `from_pretrained` of transformers loads: with one head over the first token as the family's
- * `…ForSequenceClassification`, else as the bare model with its heads in `heads.safetensors`. A low-rank adapter is merged.
+ * `…ForSequenceClassification`, with one over every token as its `…ForTokenClassification`, else as the bare model with its heads in
+ * `heads.safetensors`. A low-rank adapter is merged; regression heads give numbers in the unit of the data.
  */
 export async function exportHuggingFace(
   context: ExportContext,
@@ -34,11 +36,11 @@ export async function exportHuggingFace(
   meter.expect(float32Bytes([...layout.model, ...layout.beside]));
 
   async function writeTensors(name: string, tensors: readonly ExportedTensor[], withNotes: boolean): Promise<void> {
-    const streamed = tensors.map(({ name: exported, source, shape }) => ({
+    const streamed = tensors.map(({ name: exported, source, shape, map }) => ({
       name: exported,
       shape,
       async *values() {
-        for await (const piece of weights.chunks(source)) {
+        for await (const piece of mapRows(weights.chunks(source), shape, map)) {
           meter.advance(name, piece.byteLength);
           yield piece;
         }
@@ -48,7 +50,7 @@ export async function exportHuggingFace(
   }
 
   const shards = divideIntoShards(layout.model, maxShardBytes);
-  for (const { name, tensors } of shards) await writeTensors(name, tensors, layout.form === 'classifier');
+  for (const { name, tensors } of shards) await writeTensors(name, tensors, layout.form !== 'bare');
   if (shards.length > 1) await write('model.safetensors.index.json', jsonFile(shardIndex(shards)), mediaTypes.json);
   if (layout.beside.length > 0) await writeTensors(headsFile, layout.beside, true);
 

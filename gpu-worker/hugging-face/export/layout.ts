@@ -1,8 +1,10 @@
+import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import { poolerModule } from '../../../src/protocol/trained-layers.js';
+import { isPoolerTensor } from '../../../src/protocol/trained-layers.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import { headOf, headShapes, headTensors } from '../../heads/index.js';
-import { classifierModules, classifierTensorName } from '../tensor-names.js';
+import { type RowMap, toDataUnit } from '../data-unit.js';
+import { classifierModules, classifierTensorName, tokenHeadModule } from '../tensor-names.js';
 
 /** A tensor of an exported file. */
 export interface ExportedTensor {
@@ -11,54 +13,81 @@ export interface ExportedTensor {
   /** Attune's name. */
   readonly source: string;
   readonly shape: readonly number[];
+  /** What happens to its rows on the way, where anything does. */
+  readonly map?: RowMap | undefined;
 }
+
+/**
+ * `textClassifier`: the family's `…ForSequenceClassification`; `tokenClassifier`: its `…ForTokenClassification`, both with their one head;
+ * `bare`: its model alone.
+ */
+export type ExportForm = 'textClassifier' | 'tokenClassifier' | 'bare';
 
 /** Where a model's tensors go. */
 export interface ExportLayout {
-  /** `classifier`: the family's `…ForSequenceClassification`, with its one head. `bare`: its model alone. */
-  readonly form: 'classifier' | 'bare';
+  readonly form: ExportForm;
   /** Of `model.safetensors`, under transformers' names. */
   readonly model: readonly ExportedTensor[];
   /** What transformers' classes have no place for, under Attune's names: of `heads.safetensors`. */
   readonly beside: readonly ExportedTensor[];
 }
 
+/** The class of transformers that has a model's heads. */
+export function formOf({ heads, pooling, layers }: Pick<ModelManifest, 'heads' | 'pooling' | 'layers'>): ExportForm {
+  const [head, ...others] = heads;
+  if (head === undefined || others.length > 0) return 'bare';
+  if (readsTokens(head)) return 'tokenClassifier';
+  const hasPooler = layers.some(({ tensors }) => tensors.some(isPoolerTensor));
+  return pooling !== 'mean' && hasPooler ? 'textClassifier' : 'bare';
+}
+
 /** Decides in which form transformers gets a model. */
-export function layoutOf({ layers, heads, pooling }: ModelManifest, config: EncoderConfig): ExportLayout {
-  const ofLayers = layers.flatMap(({ tensors }) => tensors);
+export function layoutOf(manifest: ModelManifest, config: EncoderConfig): ExportLayout {
+  const { heads } = manifest;
+  const { architecture: family } = config;
+  const form = formOf(manifest);
+  const maps = toDataUnit(heads);
+  const ofLayers = manifest.layers.flatMap(({ tensors }) => tensors);
   const ofHeads = heads.flatMap((head) => headShapes(headOf(head), config));
-  const isPooler = ({ name }: { readonly name: string }) => name.startsWith(`${poolerModule}.`);
-  const [head, ...otherHeads] = heads;
-  if (head !== undefined && otherHeads.length === 0 && pooling !== 'mean' && ofLayers.some(isPooler)) {
-    const { weight } = headTensors(head.task);
-    const { head: headModule } = classifierModules[config.architecture];
-    return {
-      form: 'classifier',
-      model: [
-        ...ofLayers.map(({ name, shape }) => ({
-          name: classifierTensorName(name, config.architecture),
-          source: name,
-          shape,
-        })),
-        ...ofHeads.map(({ name, shape }) => ({
-          name: `${headModule}.${name === weight ? 'weight' : 'bias'}`,
-          source: name,
-          shape,
-        })),
-      ],
-      beside: [],
-    };
-  }
-  // BERT's pooler belongs to its bare model; those of the other families are part of their classifiers.
-  const staysThere = config.architecture === 'bert';
-  const asItIs = ({ name, shape }: { readonly name: string; readonly shape: readonly number[] }): ExportedTensor => ({
-    name,
+  const isPart = (tensor: { readonly name: string }) => hasPooler(form, family) || !isPoolerTensor(tensor);
+  const exported = ({ name, shape }: Pick<ExportedTensor, 'name' | 'shape'>, fileName = name): ExportedTensor => ({
+    name: fileName,
     source: name,
     shape,
+    map: maps.get(name),
   });
+  if (form === 'bare') {
+    return {
+      form,
+      model: ofLayers.filter(isPart).map((tensor) => exported(tensor)),
+      beside: [...ofLayers.filter((tensor) => !isPart(tensor)), ...ofHeads].map((tensor) => exported(tensor)),
+    };
+  }
+  const headModule = form === 'textClassifier' ? classifierModules[family].head : tokenHeadModule;
   return {
-    form: 'bare',
-    model: ofLayers.filter((tensor) => staysThere || !isPooler(tensor)).map(asItIs),
-    beside: [...ofLayers.filter((tensor) => !staysThere && isPooler(tensor)), ...ofHeads].map(asItIs),
+    form,
+    model: [
+      ...ofLayers.filter(isPart).map((tensor) => exported(tensor, classifierTensorName(tensor.name, family))),
+      ...ofHeads.map((tensor) => exported(tensor, `${headModule}.${partOf(tensor.name, heads)}`)),
+    ],
+    beside: [],
   };
+}
+
+/** Whether the class has the pooler: BERT's belongs to its bare model, those of the other families to their classifiers of texts. */
+function hasPooler(form: ExportForm, family: EncoderConfig['architecture']): boolean {
+  switch (form) {
+    case 'textClassifier':
+      return true;
+    case 'tokenClassifier':
+      return false;
+    case 'bare':
+      return family === 'bert';
+    default:
+      return form satisfies never;
+  }
+}
+
+function partOf(tensor: string, heads: readonly ModelHead[]): 'weight' | 'bias' {
+  return heads.some(({ task }) => headTensors(task).weight === tensor) ? 'weight' : 'bias';
 }

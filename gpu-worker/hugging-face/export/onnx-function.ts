@@ -1,12 +1,14 @@
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { outputNames, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../../src/protocol/trained-layers.js';
 import { tokenStates } from '../../architectures/encoder.js';
 import { inference, type TokenInputs } from '../../architectures/encoder-run.js';
-import { headInput } from '../../architectures/head-input.js';
+import { headInput, headInputs } from '../../architectures/head-input.js';
 import { encode } from '../../architectures/use-lite.js';
 import type { ExportInput, ForwardFunction } from '../../engine/index.js';
-import { headOutputs } from '../../heads/index.js';
+import { outputsOf } from '../../forward/run-heads.js';
+import { headOf } from '../../heads/index.js';
 
 /** The inputs of an exported graph, under the names that tokenizers of transformers give them. */
 export function onnxInputs({ config }: ModelManifest): Record<string, ExportInput> {
@@ -27,7 +29,7 @@ export function headOutput({ heads }: ModelManifest, task: string): string {
 }
 
 /**
- * From token ids to the logits [B,C] of every head. A model without heads gives its states: `last_hidden_state` [B,T,H], and
+ * From token ids to the logits of every head: [B,C], of tokens [B,T,C]. A model without heads gives its states: `last_hidden_state` [B,T,H], and
  * `pooler_output` [B,H] where it has a pooler; Universal Sentence Encoder Lite its `embedding` [B,O].
  */
 export function onnxFunction(manifest: ModelManifest): ForwardFunction {
@@ -38,14 +40,19 @@ export function onnxFunction(manifest: ModelManifest): ForwardFunction {
       mask: inputs.attention_mask as Tensor,
       typeIds: inputs.token_type_ids,
     };
+    const [B = 0, T = 0] = tokens.ids.shape;
     if (heads.length > 0) {
-      const read = headInput(parameters, tokens, config, pooling, inference); //           [B,O]
+      const needs = { pooled: heads.some((head) => !readsTokens(head)), tokens: heads.some(readsTokens) };
+      const read = headInputs(parameters, tokens, config, pooling, needs, inference);
       return Object.fromEntries(
-        heads.map(({ task }) => [headOutput(manifest, task), headOutputs(parameters, task, read)]),
+        heads.map((head) => {
+          const logits = outputsOf(parameters, headOf(head), read); //                     [B,C] or [B·T,C]
+          const C = outputNames(head).length;
+          return [headOutput(manifest, head.task), readsTokens(head) ? reshape(logits, [B, T, C]) : logits];
+        }),
       );
     }
     if (config.architecture === 'use-lite') return { embedding: encode(parameters, tokens, config).output };
-    const [B = 0, T = 0] = tokens.ids.shape;
     const states = reshape(tokenStates(parameters, tokens, config, inference), [B, T, config.hiddenSize]);
     const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name.startsWith(`${poolerModule}.`)));
     return {

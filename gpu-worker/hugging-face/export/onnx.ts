@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
-import { outputNames } from '../../../src/protocol/heads.js';
+import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
 import { EngineError, exportOnnx } from '../../engine/index.js';
 import { headOf, headShapes } from '../../heads/index.js';
 import type { ModelWeights } from '../../models/model-weights.js';
 import { ProblemError } from '../../problem-error.js';
+import { mapTensor, toDataUnit } from '../data-unit.js';
 import { mediaTypeOf } from '../kept-files.js';
 import { baseCardFile, modelCard } from './card.js';
 import { configJson, originalConfig } from './config-json.js';
@@ -13,13 +14,13 @@ import type { ExportContext } from './export-context.js';
 import { handOnFiles } from './handed-on.js';
 import { jsonFile } from './json-file.js';
 import { headOutput, onnxFunction, onnxInputs } from './onnx-function.js';
-import { fenced } from './usage.js';
+import { fenced } from './python-code.js';
 
 const modelFile = 'model.onnx';
 
 /**
  * Writes a model as one ONNX graph from token ids to logits, batch size and number of tokens free, for any runtime; from 2 GB on with
- * its weights in a file beside it. A low-rank adapter is merged.
+ * its weights in a file beside it. A low-rank adapter is merged; regression heads give numbers in the unit of the data.
  */
 export async function exportAsOnnx(context: ExportContext, weights: ModelWeights): Promise<void> {
   const { manifest, modelDigest, meter, write } = context;
@@ -28,9 +29,12 @@ export async function exportAsOnnx(context: ExportContext, weights: ModelWeights
     ...manifest.layers.flatMap(({ tensors }) => tensors),
     ...heads.flatMap((head) => headShapes(headOf(head), config)),
   ];
+  const maps = toDataUnit(heads);
+  const shapes = new Map(specs.map(({ name, shape }) => [name, shape]));
+  const value = async (name: string) => mapTensor(await weights.read(name), shapes.get(name) ?? [], maps.get(name));
   const inputs = onnxInputs(manifest);
   const files = recorded(() =>
-    exportOnnx({ specs, value: (name) => weights.read(name) }, inputs, onnxFunction(manifest), {
+    exportOnnx({ specs, value }, inputs, onnxFunction(manifest), {
       fileName: modelFile,
       dimensions: { sequence: { maximum: manifest.contextLength } },
       metadata: { attune_model: modelDigest, attune_heads: JSON.stringify(headNotes(manifest)) },
@@ -48,7 +52,9 @@ export async function exportAsOnnx(context: ExportContext, weights: ModelWeights
   }
   await write('heads.json', jsonFile(headNotes(manifest)), mediaTypes.json);
   if (config.architecture !== 'use-lite') {
-    const form = heads.length === 1 ? 'classifier' : 'bare';
+    const [head, ...others] = heads;
+    const ofOne = head !== undefined && readsTokens(head) ? 'tokenClassifier' : 'textClassifier';
+    const form = head === undefined || others.length > 0 ? 'bare' : ofOne;
     await write(
       'config.json',
       jsonFile(configJson(manifest, config, form, await originalConfig(context))),
@@ -86,11 +92,27 @@ function recorded<T>(record: () => T): T {
 
 /** Which output is which head's, and what its numbers stand for. */
 function headNotes(manifest: ModelManifest) {
-  return manifest.heads.map((head) => ({
-    task: head.task,
-    output: headOutput(manifest, head.task),
-    labels: outputNames(head),
-  }));
+  return manifest.heads.map((head) => ({ ...noteOf(head, headOutput(manifest, head.task)) }));
+}
+
+/** Single-label classification has no `kind`, as in the first release. */
+function noteOf(head: ModelHead, output: string): Record<string, unknown> {
+  const { task, kind } = head;
+  switch (kind) {
+    case 'classification':
+      return { task, output, labels: head.labels };
+    case 'multiLabel':
+      return { kind, task, output, labels: head.labels, function: 'sigmoid', thresholds: head.thresholds };
+    case 'regression': {
+      const { means, scales } = head;
+      // Whoever reads means and scales must not apply them once more.
+      return { kind, task, output, names: head.outputs, standardization: { means, scales, isApplied: true } };
+    }
+    case 'tokenClassification':
+      return { kind, task, output, labels: head.labels, scheme: head.scheme, readAt: 'the first token of each word' };
+    default:
+      return head satisfies never;
+  }
 }
 
 function onnxUsage(manifest: ModelManifest, inputs: readonly string[]): string {

@@ -1,34 +1,22 @@
+import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import { poolerModule } from '../../../src/protocol/trained-layers.js';
-import { headsFile } from '../peft/adapter-notes.js';
+import { isPoolerTensor } from '../../../src/protocol/trained-layers.js';
+import { headsFile } from '../head-notes.js';
 import type { ExportLayout } from './layout.js';
+import { pipelineUsage } from './pipeline-usage.js';
+import { fenced, python } from './python-code.js';
 
 /** How Python loads what was exported. */
 export function transformersUsage(manifest: ModelManifest, { form, beside }: ExportLayout): string {
-  if (form === 'classifier') {
-    return fenced(
-      'python',
-      'from transformers import pipeline',
-      '',
-      `classify = pipeline("text-classification", model="<this folder>"${lengthOption(manifest)})`,
-      'classify("a text")',
-    );
-  }
-  const bare = fenced(
-    'python',
-    'from transformers import AutoModel, AutoTokenizer',
-    '',
+  const { heads } = manifest;
+  const [first] = heads;
+  if (form !== 'bare' && first !== undefined) return pipelineUsage(first, manifest.maxLength);
+  const loading = [
     'tokenizer = AutoTokenizer.from_pretrained("<this folder>")',
     `model = AutoModel.from_pretrained("<this folder>"${poolerOption(manifest)})`,
-  );
-  if (manifest.heads.length === 0) return bare;
-  const vector =
-    manifest.pooling === 'mean'
-      ? ['mask = inputs["attention_mask"].unsqueeze(-1)', 'vector = (states * mask).sum(1) / mask.sum(1)']
-      : firstToken(
-          manifest,
-          beside.some(({ name }) => name.startsWith('pooler.')),
-        );
+  ];
+  if (first === undefined) return fenced('python', 'from transformers import AutoModel, AutoTokenizer', '', ...loading);
+  const isBeside = beside.some(isPoolerTensor);
   return [
     `transformers has no class for these heads: the bare model is in \`model.safetensors\`, they are in \`${headsFile}\`, as \`heads.<task>.weight\` and \`heads.<task>.bias\`.`,
     '',
@@ -38,21 +26,48 @@ export function transformersUsage(manifest: ModelManifest, { form, beside }: Exp
       'from safetensors.torch import load_file',
       'from transformers import AutoModel, AutoTokenizer',
       '',
-      'tokenizer = AutoTokenizer.from_pretrained("<this folder>")',
-      `model = AutoModel.from_pretrained("<this folder>"${poolerOption(manifest)})`,
+      ...loading,
       `heads = load_file("<this folder>/${headsFile}")`,
       '',
       `inputs = tokenizer(["a text"], return_tensors="pt", truncation=True${maxLength(manifest)})`,
       'with torch.no_grad():',
       '    output = model(**inputs)',
       'states = output.last_hidden_state',
-      ...vector,
-      `logits = vector @ heads["heads.${manifest.heads[0]!.task}.weight"].T + heads["heads.${manifest.heads[0]!.task}.bias"]`,
+      ...(heads.every(readsTokens) ? [] : vectorOf(manifest, isBeside)),
+      ...exampleHeads(heads).flatMap((head) => logitsOf(head, head === first ? 'logits' : `logits_${head.kind}`)),
     ),
   ].join('\n');
 }
 
-function firstToken({ config }: ModelManifest, isBeside: boolean): string[] {
+/** The first head of each kind. */
+function exampleHeads(heads: readonly ModelHead[]): ModelHead[] {
+  return heads.filter(({ kind }, index) => heads.findIndex((other) => other.kind === kind) === index);
+}
+
+/** Of a text, or of each of its tokens; then what their kind makes of logits. */
+function logitsOf(head: ModelHead, name: string): string[] {
+  const { task, kind } = head;
+  const read = readsTokens(head) ? 'states' : 'vector';
+  const logits = `${name} = ${read} @ heads["heads.${task}.weight"].T + heads["heads.${task}.bias"]`;
+  switch (kind) {
+    case 'classification':
+      return [logits];
+    case 'multiLabel':
+      return [logits, `is_predicted = ${name}.sigmoid() >= torch.tensor(${python(head.thresholds)})`];
+    case 'regression':
+      return [`${logits}  # numbers in the unit of the training data`];
+    case 'tokenClassification':
+      return [`${logits}  # [batch, tokens, tags]; a word's tag is that of its first token`];
+    default:
+      return head satisfies never;
+  }
+}
+
+/** What heads of whole texts read. */
+function vectorOf({ config, pooling }: ModelManifest, isBeside: boolean): string[] {
+  if (pooling === 'mean') {
+    return ['mask = inputs["attention_mask"].unsqueeze(-1)', 'vector = (states * mask).sum(1) / mask.sum(1)'];
+  }
   if (!isBeside) return ['vector = output.pooler_output'];
   const activation = config.architecture === 'distilbert' ? 'torch.relu' : 'torch.tanh';
   return [`vector = ${activation}(states[:, 0] @ heads["pooler.dense.weight"].T + heads["pooler.dense.bias"])`];
@@ -60,19 +75,11 @@ function firstToken({ config }: ModelManifest, isBeside: boolean): string[] {
 
 /** Without it transformers makes a pooler of random weights that nothing reads, and warns. */
 function poolerOption({ config, layers }: ModelManifest): string {
-  const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name === `${poolerModule}.weight`));
+  const hasPooler = layers.some(({ tensors }) => tensors.some(isPoolerTensor));
   const isMade = config.architecture === 'roberta' || (config.architecture === 'bert' && !hasPooler);
   return isMade ? ', add_pooling_layer=False' : '';
 }
 
-function lengthOption({ maxLength }: ModelManifest): string {
-  return maxLength === null ? ', truncation=True' : `, truncation=True, max_length=${maxLength}`;
-}
-
 function maxLength({ maxLength }: ModelManifest): string {
   return maxLength === null ? '' : `, max_length=${maxLength}`;
-}
-
-export function fenced(language: string, ...lines: string[]): string {
-  return [`\`\`\`${language}`, ...lines, '```'].join('\n');
 }

@@ -1,13 +1,16 @@
-import { outputNames } from '../../../src/protocol/heads.js';
+import { type ModelHead, outputNames } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
-import { headsFile } from './adapter-notes.js';
+import { describeHead } from '../export/card-heads.js';
+import { problemTypeOf } from '../export/config-json.js';
+import { headsFile } from '../head-notes.js';
+import type { AdapterForm } from './peft-names.js';
 
 /** The README of an exported adapter: a model card, whose front matter hubs read, and the lines that load it. */
 export function describeAdapter(
   { heads, licence, adapter }: ModelManifest,
   { architecture }: EncoderConfig,
-  form: 'classifier' | 'bare',
+  form: AdapterForm,
   baseModelName: string | null,
 ): string {
   const base = baseModelName ?? 'path/to/base-model';
@@ -17,16 +20,8 @@ export function describeAdapter(
     ...(baseModelName === null ? [] : [`base_model: ${JSON.stringify(baseModelName)}`]),
   ];
   const loading =
-    form === 'classifier' && head !== undefined
-      ? [
-          'from peft import PeftModel',
-          'from transformers import AutoModelForSequenceClassification',
-          '',
-          `labels = ${JSON.stringify(outputNames(head))}`,
-          'base = AutoModelForSequenceClassification.from_pretrained(',
-          `    ${JSON.stringify(base)}, num_labels=len(labels), id2label=dict(enumerate(labels))`,
-          ')',
-        ]
+    form !== 'bare' && head !== undefined
+      ? loadClassifier(head, form, base)
       : [
           'from peft import PeftModel',
           'from transformers import AutoModel',
@@ -34,6 +29,8 @@ export function describeAdapter(
           `base = AutoModel.from_pretrained(${JSON.stringify(base)})`,
         ];
   const rank = adapter === null ? '' : `, rank ${adapter.config.rank}`;
+  // Labels of a classifier are in the lines that load it.
+  const isToldByLabels = heads.every(({ kind }) => kind === 'classification');
   return [
     '---',
     ...front,
@@ -51,6 +48,24 @@ export function describeAdapter(
           `Its heads (${heads.map(({ task }) => task).join(', ')}) are in \`${headsFile}\`, \`heads.<task>.weight\` and \`heads.<task>.bias\`: no classifier of transformers reads what they read.`,
         ]
       : []),
+    ...(isToldByLabels ? [] : ['', ...heads.map(describeHead)]),
     '',
   ].join('\n');
+}
+
+function loadClassifier(head: ModelHead, form: Exclude<AdapterForm, 'bare'>, base: string): string[] {
+  const auto = `AutoModelFor${form === 'tokenClassifier' ? 'Token' : 'Sequence'}Classification`;
+  // Of one class of several, transformers asks nothing more.
+  const problemType = head.kind === 'classification' ? null : problemTypeOf(head);
+  const options = ['num_labels=len(labels)', 'id2label=dict(enumerate(labels))'];
+  if (problemType !== null) options.push(`problem_type=${JSON.stringify(problemType)}`);
+  return [
+    'from peft import PeftModel',
+    `from transformers import ${auto}`,
+    '',
+    `labels = ${JSON.stringify(outputNames(head))}`,
+    `base = ${auto}.from_pretrained(`,
+    `    ${JSON.stringify(base)}, ${options.join(', ')}`,
+    ')',
+  ];
 }

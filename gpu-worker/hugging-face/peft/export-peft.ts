@@ -1,7 +1,7 @@
 import type { ExportedFile } from '../../../src/protocol/job.js';
 import { adaptableModules } from '../../../src/protocol/lora-targets.js';
 import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
-import { poolerModule } from '../../../src/protocol/trained-layers.js';
+import { isPoolerTensor, poolerModule } from '../../../src/protocol/trained-layers.js';
 import { type ArtifactRecord, mediaTypes } from '../../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
@@ -12,10 +12,12 @@ import { headOf, headShapes } from '../../heads/index.js';
 import { readArtifact } from '../../models/artifacts.js';
 import { openWeights } from '../../models/model-weights.js';
 import { ProblemError } from '../../problem-error.js';
+import { mapTensor, toDataUnit } from '../data-unit.js';
+import { formOf } from '../export/layout.js';
+import { type HeadNotes, headsFile, writeNotes } from '../head-notes.js';
 import { type ArtifactTools, writeArtifacts } from '../write-artifacts.js';
-import { type AdapterNotes, headsFile, writeNotes } from './adapter-notes.js';
 import { describeAdapter } from './describe-adapter.js';
-import { modulesToSave, toBareName, toClassifierName } from './peft-names.js';
+import { type AdapterForm, modulesToSave, taskTypeOf, toPeftName } from './peft-names.js';
 
 /** Files of an adapter in PEFT's format, and what they are. */
 export interface ExportedAdapter {
@@ -25,7 +27,7 @@ export interface ExportedAdapter {
 
 /** The tensors of one file each. `heads` is empty where PEFT's own file has room for the one head. */
 interface AdapterFiles {
-  readonly form: 'classifier' | 'bare';
+  readonly form: AdapterForm;
   readonly adapter: ReadonlyMap<string, Tensor>;
   readonly heads: ReadonlyMap<string, Tensor>;
 }
@@ -34,8 +36,8 @@ interface AdapterFiles {
  * Writes a model's adapter as PEFT 0.21 stores one: `adapter_config.json` and `adapter_model.safetensors`, with a README that says how to load it.
  *
  * With one head over the first token it is an adapter for the family's `…ForSequenceClassification`, the head (and the pooler, where the base
- * model may lack it) among its `modules_to_save`. Other heads have no place in transformers' classifiers: then it is an adapter for the bare model, and
- * `heads.safetensors` has the rest. PEFT keeps a DistilBERT's or RoBERTa's pooler in full beside the head, so an adapter of the pooler is merged.
+ * model may lack it) among its `modules_to_save`; with one over every token for its `…ForTokenClassification`. Other heads have no place in
+ * transformers' classifiers: then it is an adapter for the bare model, and `heads.safetensors` has the rest. PEFT keeps a DistilBERT's or RoBERTa's pooler in full beside the head, so an adapter of the pooler is merged.
  *
  * @param baseModelName what PEFT will load the base model by, a Hub id or a folder; null: whoever loads it says so
  * Nothing stays of what fails. Errors: ProblemError UNSUPPORTED_EXPORT (no adapter, or not one of transformers' models), MISSING_ARTIFACT,
@@ -60,7 +62,7 @@ export async function exportPeftAdapter(
   const base = { layers: manifest.layers, config };
   const whole = await readWhole(manifest, store);
   const files = fileTensors(manifest, config, stored, whole);
-  const notes: AdapterNotes = { heads: manifest.heads, pooling: manifest.pooling, maxLength: manifest.maxLength };
+  const notes: HeadNotes = { heads: manifest.heads, pooling: manifest.pooling, maxLength: manifest.maxLength };
   const peftConfig = configOf(base, adapter.config, files, stored, baseModelName);
   const written: [string, string, readonly Uint8Array[]][] = [
     ['adapter_config.json', mediaTypes.json, [Buffer.from(`${JSON.stringify(peftConfig, null, 2)}\n`)]],
@@ -86,51 +88,55 @@ export async function exportPeftAdapter(
   });
 }
 
-/** What follows the encoder, in full, the pooler's own adapter merged: from the adapter's file or the base model's. */
+/** What follows the encoder, in full, the pooler's own adapter merged and numbers of regressions in the unit of the data: from the adapter's file or the base model's. */
 async function readWhole(manifest: ModelManifest, store: ArtifactStore): Promise<Map<string, Tensor>> {
   const weights = await openWeights(store, manifest);
   try {
     const shapes = [
-      ...manifest.layers.flatMap(({ tensors }) => tensors).filter(({ name }) => isPooler(name)),
+      ...manifest.layers.flatMap(({ tensors }) => tensors).filter(isPoolerTensor),
       ...manifest.heads.flatMap((head) => headShapes(headOf(head), manifest.config)),
     ];
+    const maps = toDataUnit(manifest.heads);
     const whole = new Map<string, Tensor>();
-    for (const { name, shape } of shapes) whole.set(name, { shape, data: await weights.read(name) });
+    for (const { name, shape } of shapes) {
+      whole.set(name, { shape, data: mapTensor(await weights.read(name), shape, maps.get(name)) });
+    }
     return whole;
   } finally {
     await weights.close();
   }
 }
 
-function isPooler(name: string): boolean {
-  return name.startsWith(`${poolerModule}.`);
-}
-
 function fileTensors(
-  { heads, pooling }: ModelManifest,
+  manifest: ModelManifest,
   { architecture: family }: EncoderConfig,
   stored: ReadonlyMap<string, Tensor>,
   whole: ReadonlyMap<string, Tensor>,
 ): AdapterFiles {
+  const form = formOf(manifest);
+  const isPooler = (name: string) => isPoolerTensor({ name });
   const matrices = [...stored].filter(([name]) => moduleOfLoraTensor(name) !== null);
-  if (heads.length !== 1 || pooling === 'mean') {
-    const ofEncoder = matrices.filter(([name]) => !isPooler(name));
-    return {
-      form: 'bare',
-      adapter: new Map(ofEncoder.map(([name, tensor]) => [toBareName(name), tensor])),
-      heads: heads.length === 0 ? new Map() : whole,
-    };
+  const ofEncoder = matrices.filter(([name]) => !isPooler(name));
+  const named = (tensors: readonly [string, Tensor][]) =>
+    new Map(tensors.map(([name, tensor]) => [toPeftName(family, form, name), tensor]));
+  switch (form) {
+    case 'bare':
+      return { form, adapter: named(ofEncoder), heads: manifest.heads.length === 0 ? new Map() : whole };
+    case 'tokenClassifier': {
+      const head = [...whole].filter(([name]) => !isPooler(name));
+      return { form, adapter: named([...ofEncoder, ...head]), heads: new Map() };
+    }
+    case 'textClassifier': {
+      // BERT's own pooler belongs to its bare model: it stays there, and may be adapted, unless it was trained in full.
+      const staysThere = family === 'bert' && !stored.has(`${poolerModule}.weight`);
+      const all = [...matrices, ...whole].filter(
+        ([name]) => !isPooler(name) || staysThere === (moduleOfLoraTensor(name) !== null),
+      );
+      return { form, adapter: named(all), heads: new Map() };
+    }
+    default:
+      return form satisfies never;
   }
-  // BERT's own pooler belongs to its bare model: it stays there, and may be adapted, unless it was trained in full.
-  const staysThere = family === 'bert' && !stored.has(`${poolerModule}.weight`);
-  const all = [...matrices, ...whole].filter(
-    ([name]) => !isPooler(name) || staysThere === (moduleOfLoraTensor(name) !== null),
-  );
-  return {
-    form: 'classifier',
-    adapter: new Map(all.map(([name, tensor]) => [toClassifierName(family, name), tensor])),
-    heads: new Map(),
-  };
 }
 
 /** PEFT's options; those left out are at its defaults. */
@@ -142,9 +148,7 @@ function configOf(
   baseModelName: string | null,
 ): Record<string, unknown> {
   const family = base.config.architecture;
-  const isWritten = (module: string) =>
-    adapter.has((form === 'bare' ? toBareName : classifierName)(`${module}.lora_A.weight`));
-  const classifierName = (name: string) => toClassifierName(family, name);
+  const isWritten = (module: string) => adapter.has(toPeftName(family, form, `${module}.lora_A.weight`));
   const names = adaptableModules(base).map(({ name }) => name);
   const wanted = new Set(names.filter(isWritten));
   const given = targetModules.some((target) => target === 'all-linear' || target.startsWith('regex:'))
@@ -154,7 +158,7 @@ function configOf(
   const [only = ''] = targets;
   return {
     peft_type: 'LORA',
-    task_type: form === 'classifier' ? 'SEQ_CLS' : 'FEATURE_EXTRACTION',
+    task_type: taskTypeOf(form),
     base_model_name_or_path: baseModelName,
     inference_mode: true,
     r: rank,
@@ -163,7 +167,7 @@ function configOf(
     use_rslora: rankStabilized,
     target_modules:
       targets.length === 1 && only.startsWith('regex:') ? `(?:.*\\.)?(?:${only.slice('regex:'.length)})` : targets,
-    modules_to_save: form === 'classifier' ? modulesToSave(family, stored.has(`${poolerModule}.weight`)) : null,
+    modules_to_save: modulesToSave(family, form, stored.has(`${poolerModule}.weight`)),
     bias: 'none',
     fan_in_fan_out: false,
     init_lora_weights: true,

@@ -1,11 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { headInputSize } from '../../../src/protocol/architectures/index.js';
-import type { ModelHead } from '../../../src/protocol/heads.js';
+import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../../src/protocol/trained-layers.js';
 import { type ArtifactRecord, mediaTypes } from '../../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
-import { elementCount, writeSafetensors } from '../../../src/storage/safetensors.js';
+import { elementCount, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
 import { moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
 import { withExactTargets } from '../../adapters/name-targets.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
@@ -13,15 +12,17 @@ import { describePooler } from '../../architectures/layer-tensors.js';
 import { headOf, headShapes, headTensors } from '../../heads/index.js';
 import { artifactPath, readArtifact } from '../../models/artifacts.js';
 import type { ProducedModel } from '../../thread-protocol.js';
+import { problemTypeOf } from '../config.js';
+import { fromDataUnit, mapTensor } from '../data-unit.js';
 import { float32Bytes, refuseTooLarge } from '../import-weights.js';
+import { importedHead } from '../imported-head.js';
 import { mediaTypeOf } from '../kept-files.js';
-import { defaultLabels, importedTask, labelsOf, refuseTooManyClasses } from '../labels.js';
+import { importedTask, labelsOf } from '../labels.js';
 import { checkedManifestBytes } from '../manifest-bytes.js';
 import { type ArtifactTools, writeArtifacts } from '../write-artifacts.js';
-import type { AdapterNotes } from './adapter-notes.js';
 import { invalidAdapter, unsupported } from './peft-config.js';
-import { matchAdapter } from './read-adapter.js';
-import { withPeftFolder } from './read-peft.js';
+import { type MatchedAdapter, matchAdapter } from './read-adapter.js';
+import { type PeftFolder, withPeftFolder } from './read-peft.js';
 
 export interface AdapterImportTools extends ArtifactTools {
   /** Bytes that an adapter may take. */
@@ -33,8 +34,8 @@ type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /**
  * Takes in an adapter in PEFT's format (`adapter_config.json`, `adapter_model.safetensors`) as a model: the base model's weights with the
- * adapter beside them. Its head's labels are those that Attune wrote into the file, else those of the base model's own configuration, where their
- * number fits, else transformers' `LABEL_0` ….
+ * adapter beside them. Its head's kind and labels are those that Attune wrote into the file, else those of the base model's own
+ * configuration, where their number fits, else transformers' `LABEL_0` ….
  *
  * No weight is read before all shapes are checked, nothing is written before all is, and nothing stays of what fails. Errors: ProblemError UNSUPPORTED_MODEL, INVALID_MODEL (see `withPeftFolder`, `matchAdapter`),
  * MISSING_ARTIFACT, OUT_OF_MEMORY; StorageError.
@@ -62,20 +63,27 @@ export async function importPeftAdapter(
     const { notes } = peft;
     const adapter = matchAdapter(peft, { layers: base.layers, config }, notes?.heads[0]?.task ?? importedTask);
     const { shapes } = adapter;
-    const heads = await headsOf(shapes, notes, base, store);
+    const heads = await headsOf(adapter, peft, base, store);
     const layers = layersWith(shapes, { layers: base.layers, config });
     checkShapes(shapes, heads, layers, config);
-    const isClassifier = heads.length > 0;
+    const hasHeads = heads.length > 0;
+    const readsPooled = heads.some((head) => !readsTokens(head));
     const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name === `${poolerModule}.weight`));
-    const allHeads = isClassifier ? heads : base.heads;
-    const pooling = isClassifier ? (notes?.pooling ?? 'firstToken') : base.pooling;
-    if (isClassifier && pooling === 'firstToken' && !hasPooler) {
+    const allHeads = hasHeads ? heads : base.heads;
+    const ownPooling = readsPooled ? (notes?.pooling ?? 'firstToken') : null;
+    if (ownPooling === 'firstToken' && !hasPooler) {
       throw invalidAdapter(
         'its head reads a pooler that neither the adapter’s file nor the base model has: it was trained beside one with random weights, which were not kept',
       );
     }
     refuseTooLarge(float32Bytes([...shapes.values()].map((shape) => ({ shape }))), tools.memoryBytes);
-    const tensors = await adapter.read();
+    const maps = fromDataUnit(heads);
+    const tensors = new Map(
+      [...(await adapter.read())].map(([name, { shape, data }]): [string, Tensor] => [
+        name,
+        { shape, data: mapTensor(data, shape, maps.get(name)) },
+      ]),
+    );
     return await writeArtifacts(tools, [], async (write) => {
       const weights = await write(store.write(writeSafetensors(tensors)), mediaTypes.safetensors);
       const manifest: ModelManifest = {
@@ -83,7 +91,7 @@ export async function importPeftAdapter(
         layers,
         parameterCount: countParameters(shapes, allHeads, layers, config),
         heads: allHeads,
-        pooling,
+        pooling: hasHeads ? ownPooling : base.pooling,
         maxLength: notes?.maxLength ?? base.maxLength,
         adapter: {
           config: withExactTargets(adapter.config, base, layers),
@@ -98,8 +106,8 @@ export async function importPeftAdapter(
 
 /** The heads that the file holds, with their labels. */
 async function headsOf(
-  shapes: Shapes,
-  notes: AdapterNotes | null,
+  { shapes }: MatchedAdapter,
+  { notes, config: { task_type } }: PeftFolder,
   base: ModelManifest,
   store: ArtifactStore,
 ): Promise<ModelHead[]> {
@@ -107,19 +115,19 @@ async function headsOf(
   const { weight } = headTensors(importedTask);
   const shape = shapes.get(weight);
   if (shape === undefined) return [];
-  const [classes = 0, inputs] = shape;
-  const expected = headInputSize(base.config, { kind: 'classification' });
-  if (shape.length !== 2 || classes === 0 || inputs !== expected) {
+  const [outputs = 0, inputs] = shape;
+  const expected = base.config.architecture === 'use-lite' ? 0 : base.config.hiddenSize;
+  if (shape.length !== 2 || outputs === 0 || inputs !== expected) {
     throw invalidAdapter(`${weight} is [${shape}] where [classes,${expected}] is needed`);
   }
-  if (classes < 2) throw unsupported('its head has one output, for a number rather than classes', null);
-  refuseTooManyClasses(weight, classes);
   const file = base.files.find(({ name }) => name === 'config.json');
   const config =
     file === undefined ? {} : parse(await readArtifact(store, file.digest, 'the base model’s config.json'));
-  const named = labelsOf(config);
+  const labels = labelsOf(config);
+  // A head of another size is not the one that the base model's configuration tells of.
+  const problemType = labels?.length === outputs ? problemTypeOf(config) : null;
   return [
-    { kind: 'classification', task: importedTask, labels: named?.length === classes ? named : defaultLabels(classes) },
+    importedHead({ tensor: weight, outputs, readsTokens: task_type === 'TOKEN_CLS', problemType, labels, notes: [] }),
   ];
 }
 

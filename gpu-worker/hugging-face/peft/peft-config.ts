@@ -47,7 +47,7 @@ const harmless: ReadonlySet<string> = new Set([
 const plainStarts: ReadonlySet<string> = new Set(['gaussian', 'orthogonal', 'eva']);
 
 /** What an adapter of these tasks gives to its heads can be told from their tensors; other tasks read the encoder in ways not known here. */
-const knownTasks: ReadonlySet<string> = new Set(['SEQ_CLS', 'FEATURE_EXTRACTION']);
+const knownTasks: ReadonlySet<string> = new Set(['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION']);
 
 /** Reads `adapter_config.json`. Errors: ProblemError INVALID_MODEL (not such a file), UNSUPPORTED_MODEL (an option that is not known here, by name). */
 export function parsePeftConfig(json: string): PeftConfig {
@@ -55,7 +55,7 @@ export function parsePeftConfig(json: string): PeftConfig {
   if (config.peft_type !== 'LORA')
     throw unsupported(`its type is ${config.peft_type}`, 'Of PEFT’s methods only LoRA is supported.');
   if (typeof config.task_type === 'string' && !knownTasks.has(config.task_type)) {
-    throw unsupported(`it is for the task ${config.task_type}`, `Supported are ${[...knownTasks].join(' and ')}.`);
+    throw unsupported(`it is for the task ${config.task_type}`, `Supported are ${[...knownTasks].join(', ')}.`);
   }
   if (config.bias !== 'none')
     throw unsupported(`it trained biases (bias: ${config.bias})`, 'Merge it in PEFT, and import the whole model.');

@@ -1,9 +1,14 @@
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import type { ExportForm } from '../export/layout.js';
+import { tokenHeadModule } from '../tensor-names.js';
 
 type Family = EncoderConfig['architecture'];
 
 /** What PEFT puts before every name in an adapter's file: the adapted model is `base_model.model` of its own one. */
 const peftPrefix = 'base_model.model.';
+
+/** Which class of transformers an adapter is for. */
+export type AdapterForm = ExportForm;
 
 /** In a family's `…ForSequenceClassification`: where the head lies, and what is the pooler here. The bare model lies at the family's name. */
 const classifiers: Readonly<Record<Family, { readonly head: string; readonly pooler: string }>> = {
@@ -13,9 +18,9 @@ const classifiers: Readonly<Record<Family, { readonly head: string; readonly poo
 };
 
 /** The name a tensor has here. The encoder's are named alike in a bare model and within a classifier, but for the family's name before them. */
-export function fromPeftName(family: Family, name: string, task: string): string {
+export function fromPeftName(family: Family, form: AdapterForm, name: string, task: string): string {
   const inside = name.startsWith(peftPrefix) ? name.slice(peftPrefix.length) : name;
-  const { head, pooler } = classifiers[family];
+  const { head, pooler } = modulesOf(family, form);
   for (const [theirs, ours] of [
     [pooler, 'pooler.dense'],
     [head, `heads.${task}`],
@@ -25,9 +30,10 @@ export function fromPeftName(family: Family, name: string, task: string): string
   return inside.startsWith(`${family}.`) ? inside.slice(family.length + 1) : inside;
 }
 
-/** The name a tensor has in PEFT's file of an adapter for the family's `…ForSequenceClassification`, which has the one head. */
-export function toClassifierName(family: Family, name: string): string {
-  const { head, pooler } = classifiers[family];
+/** The name a tensor has in PEFT's file of an adapter. Only classes of transformers with the one head have a place for it and its pooler. */
+export function toPeftName(family: Family, form: AdapterForm, name: string): string {
+  if (form === 'bare') return `${peftPrefix}${name}`;
+  const { head, pooler } = modulesOf(family, form);
   const inside = name.startsWith('pooler.dense.')
     ? name.replace('pooler.dense', pooler)
     : name.startsWith('heads.')
@@ -36,13 +42,30 @@ export function toClassifierName(family: Family, name: string): string {
   return `${peftPrefix}${inside}`;
 }
 
-/** The name in PEFT's file of an adapter for the bare model. */
-export function toBareName(name: string): string {
-  return `${peftPrefix}${name}`;
+/** A class of tokens has its head alone; names of a pooler's adapter are told from a bare model as from one of texts. */
+function modulesOf(family: Family, form: AdapterForm): { readonly head: string; readonly pooler: string } {
+  const { head, pooler } = classifiers[family];
+  return { head: form === 'tokenClassifier' ? tokenHeadModule : head, pooler };
+}
+
+/** PEFT's name of the task. */
+export function taskTypeOf(form: AdapterForm): string {
+  switch (form) {
+    case 'textClassifier':
+      return 'SEQ_CLS';
+    case 'tokenClassifier':
+      return 'TOKEN_CLS';
+    case 'bare':
+      return 'FEATURE_EXTRACTION';
+    default:
+      return form satisfies never;
+  }
 }
 
 /** Modules that PEFT must train and keep in full beside the adapter, so that a loaded classifier has all it reads. */
-export function modulesToSave(family: Family, hasPooler: boolean): string[] {
+export function modulesToSave(family: Family, form: AdapterForm, hasPooler: boolean): string[] | null {
+  if (form === 'bare') return null;
+  if (form === 'tokenClassifier') return [tokenHeadModule];
   switch (family) {
     case 'bert':
       return hasPooler ? ['classifier', 'pooler'] : ['classifier'];

@@ -51,9 +51,10 @@ export function matchAdapter(
   const lora = new Map<string, StoredTensor>();
   const whole = new Map(heads);
   const strange: string[] = [];
+  const form = config.task_type === 'TOKEN_CLS' ? 'tokenClassifier' : 'textClassifier';
   const theirNames = new Map<string, string>();
   for (const [name, tensor] of tensors) {
-    const own = fromPeftName(family, name, task);
+    const own = fromPeftName(family, form, name, task);
     const module = moduleOfLoraTensor(own)?.module;
     if (module !== undefined && modules.has(module)) {
       lora.set(own, tensor);

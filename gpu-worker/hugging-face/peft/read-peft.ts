@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { SafetensorsError } from '../../../src/storage/safetensors.js';
 import { openSafetensors } from '../../../src/storage/safetensors-file.js';
 import { systemErrorCode } from '../../../src/storage/storage-error.js';
+import { type HeadNotes, headsFile, readNotes } from '../head-notes.js';
 import { refusePointer } from '../model-files.js';
 import { formatBytes } from '../problems.js';
-import { type AdapterNotes, headsFile, readNotes } from './adapter-notes.js';
 import { invalidAdapter, type PeftConfig, parsePeftConfig, unsupported } from './peft-config.js';
 
 const configFile = 'adapter_config.json';
@@ -27,7 +27,7 @@ export interface PeftFolder {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** Of `heads.safetensors`, which only Attune writes. */
   readonly heads: ReadonlyMap<string, StoredTensor>;
-  readonly notes: AdapterNotes | null;
+  readonly notes: HeadNotes | null;
 }
 
 /**

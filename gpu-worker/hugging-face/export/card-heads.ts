@@ -1,0 +1,60 @@
+import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
+
+/** What a card says of heads, by their kinds. */
+
+/** The hub's name of what a model does: the list of tasks at https://huggingface.co/tasks. */
+export function pipelineTag(heads: readonly ModelHead[]): string | null {
+  if (heads.length === 0) return null;
+  return heads.every(readsTokens) ? 'token-classification' : 'text-classification';
+}
+
+export function cardTitle(heads: readonly ModelHead[]): string {
+  const [head, ...others] = heads;
+  if (head === undefined) return 'An encoder kept in Attune';
+  const kinds = others.every(({ kind }) => kind === head.kind) ? head.kind : 'several';
+  switch (kinds) {
+    case 'classification':
+      return 'A text classifier trained with Attune';
+    case 'multiLabel':
+      return 'A multi-label text classifier trained with Attune';
+    case 'regression':
+      return 'A text regression model trained with Attune';
+    case 'tokenClassification':
+      return 'A token classifier trained with Attune';
+    case 'several':
+      return 'A model of several tasks trained with Attune';
+    default:
+      return kinds satisfies never;
+  }
+}
+
+/** A line on a head: its task, and what its outputs are, in their order. */
+export function describeHead(head: ModelHead): string {
+  return `- \`${head.task}\`${outputsOf(head)}`;
+}
+
+function outputsOf(head: ModelHead): string {
+  switch (head.kind) {
+    case 'classification':
+      return `: ${quoted(head.labels)}`;
+    case 'multiLabel': {
+      const from = head.labels.map((label, c) => `\`${label}\` from ${head.thresholds[c] ?? 0.5}`);
+      return `, any number of labels, each from a probability on that was chosen for it: ${from.join(', ')}`;
+    }
+    case 'regression': {
+      const { means, scales } = head;
+      const measured = head.outputs.map(
+        (name, k) => `\`${name}\` (mean ${means[k] ?? 0}, deviation ${scales[k] ?? 1})`,
+      );
+      return `, numbers in the unit of the training data, which had: ${measured.join(', ')}`;
+    }
+    case 'tokenClassification':
+      return `, tags of words, ${head.scheme === 'iob2' ? 'IOB2' : 'each for itself'}, read at a word's first token: ${quoted(head.labels)}`;
+    default:
+      return head satisfies never;
+  }
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
+}

@@ -1,0 +1,111 @@
+import type { HeadKind, ModelHead } from '../../src/protocol/heads.js';
+import type { ProblemType } from './config.js';
+import type { ConfigNote } from './head-notes.js';
+import { defaultLabels, importedTask, refuseTooManyClasses } from './labels.js';
+import { unsupported } from './problems.js';
+
+/** What files tell of the one head that a class of transformers has. */
+export interface HeadFacts {
+  /** The head's weight, by the name that messages give it. */
+  readonly tensor: string;
+  /** Rows of the weight. */
+  readonly outputs: number;
+  /** Whether it is the head of a `…ForTokenClassification`. */
+  readonly readsTokens: boolean;
+  readonly problemType: ProblemType | null;
+  /** Of `id2label`. */
+  readonly labels: readonly string[] | null;
+  /** What Attune wrote of the head; the later counts where two differ. */
+  readonly notes: readonly (ModelHead | ConfigNote)[];
+}
+
+/**
+ * A head of transformers as one of Attune's. A label that somebody has renamed in `config.json` since Attune wrote it is meant. Without notes
+ * the task is called `label`, thresholds are 0.5, and the numbers of a regression are what the head gives.
+ *
+ * Errors: ProblemError UNSUPPORTED_MODEL for too few or too many outputs, by the tensor's name.
+ */
+export function importedHead(facts: HeadFacts): ModelHead {
+  const { tensor, outputs } = facts;
+  refuseTooManyClasses(tensor, outputs);
+  const kind = kindOf(facts);
+  switch (kind) {
+    case 'classification': {
+      if (outputs < 2) throw tooFew(tensor, 'problem_type single_label_classification');
+      const { task = importedTask, labels } = noteOf(facts, kind);
+      return { kind, task, labels: namesOf(facts, labels) };
+    }
+    case 'multiLabel': {
+      const { task = importedTask, labels, thresholds } = noteOf(facts, kind);
+      const names = namesOf(facts, labels);
+      return { kind, task, labels: names, thresholds: thresholds ?? names.map(() => 0.5) };
+    }
+    case 'regression': {
+      const { task = importedTask, outputs: noted, means, scales } = noteOf(facts, kind);
+      const names = namesOf(facts, noted);
+      return { kind, task, outputs: names, means: means ?? names.map(() => 0), scales: scales ?? names.map(() => 1) };
+    }
+    case 'tokenClassification': {
+      if (outputs < 2) throw tooFew(tensor, 'a classifier of tokens');
+      const { task = importedTask, labels, scheme } = noteOf(facts, kind);
+      const names = namesOf(facts, labels);
+      const isIob2 = names.every((tag) => /^(?:O$|[BI]-)/u.test(tag));
+      return { kind, task, labels: names, scheme: scheme ?? (isIob2 ? 'iob2' : 'plain') };
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** transformers takes a head of one output for a regression where `problem_type` says nothing else. */
+function kindOf({ readsTokens, problemType, outputs }: HeadFacts): HeadKind {
+  if (readsTokens) return 'tokenClassification';
+  switch (problemType) {
+    case null:
+      return outputs === 1 ? 'regression' : 'classification';
+    case 'single_label_classification':
+      return 'classification';
+    case 'multi_label_classification':
+      return 'multiLabel';
+    case 'regression':
+      return 'regression';
+    default:
+      return problemType satisfies never;
+  }
+}
+
+/** What is noted of a head of this kind and size. */
+function noteOf<Kind extends HeadKind>(
+  { notes, outputs }: HeadFacts,
+  kind: Kind,
+): Partial<Extract<ModelHead, { readonly kind: Kind }>> {
+  return Object.assign({}, ...notes.filter((note) => note.kind === kind && [null, outputs].includes(sizeOf(note))));
+}
+
+/** Null where a note does not tell. */
+function sizeOf(note: ModelHead | ConfigNote): number | null {
+  switch (note.kind) {
+    case 'multiLabel':
+      return note.thresholds.length;
+    case 'regression':
+      return note.means.length;
+    case 'classification':
+    case 'tokenClassification':
+      return 'labels' in note ? note.labels.length : null;
+    default:
+      return note satisfies never;
+  }
+}
+
+/** Names of the outputs: those of `id2label` where there is another for each. */
+function namesOf({ labels, outputs }: HeadFacts, noted: readonly string[] | undefined): string[] {
+  const isNamed = labels?.length === outputs && new Set(labels).size === outputs;
+  return [...(isNamed ? labels : (noted ?? defaultLabels(outputs)))];
+}
+
+function tooFew(tensor: string, what: string) {
+  return unsupported(
+    `${tensor} has one output; ${what} needs two or more`,
+    'One number is problem_type regression, and one label that is there or not multi_label_classification.',
+  );
+}
