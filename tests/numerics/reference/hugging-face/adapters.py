@@ -2,7 +2,6 @@
 
 For each case the adapter as it is before training (`adapters/<case>/initial`) and after it (`adapters/<case>/trained`), in PEFT's format.
 """
-import re
 import shutil
 
 import torch
@@ -33,12 +32,6 @@ def create_adapter(family, settings):
                 value.copy_(0.2 * torch.randn(value.shape))
     model.peft_config["default"].base_model_name_or_path = family  # a name that is the same wherever the script runs
     return model
-
-
-def plain_name(name):
-    """Names as in the adapter's file, without PEFT's prefix and wrappers: `bert.encoder…query.lora_A.weight`, `classifier.weight`."""
-    name = re.sub(r"^base_model\.model\.", "", name).replace(".modules_to_save.default", "")
-    return name.replace(".lora_A.default.", ".lora_A.").replace(".lora_B.default.", ".lora_B.")
 
 
 def logits(family, model):

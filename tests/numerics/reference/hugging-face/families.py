@@ -1,4 +1,4 @@
-"""What hugging_face.py and adapters.py share: the tiny models, batches, heads and the training loop, as transformers has them."""
+"""What hugging_face.py, adapters.py and heads.py share: the tiny models, batches, heads and the training loop, as transformers has them."""
 import importlib.metadata
 import json
 import re
@@ -12,9 +12,12 @@ from transformers import (AutoModelForSequenceClassification, BertConfig, BertFo
 from transformers.trainer_pt_utils import get_parameter_names
 
 HERE = Path(__file__).parent
-sys.path.append(str(HERE.parent))  # numbers_stream
+sys.path.append(str(HERE.parent))
+from numbers_stream import numbers, tensor  # noqa: E402
+
 LABELS = ["cards", "transfers", "fees"]
 STEPS, WARMUP, ROWS, TOKENS, BATCHES = 50, 5, 6, 12, 5
+PROJECTIONS = 3
 OPTIMIZER = {"learningRate": 2e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0.01, "maxGradientNorm": 1.0}
 names = {"id2label": dict(enumerate(LABELS)), "label2id": {label: i for i, label in enumerate(LABELS)}}
 # For each family: configuration, model, base model's attribute, ids of padding, first and last token.
@@ -100,7 +103,7 @@ def loss_of(family, model, batch, pooling):
     return torch.nn.functional.cross_entropy(logits_of(family, model, batch, pooling), torch.tensor(batch["labels"]))
 
 
-def train(family, model, data, pooling="firstToken"):
+def train(family, model, data, pooling="firstToken", loss_of=loss_of):
     """STEPS of AdamW as transformers' Trainer sets it up. Returns every step's loss and gradient norm before clipping."""
     # Trainer.get_decay_parameter_names of transformers 5
     decayed = set(get_parameter_names(model, [torch.nn.LayerNorm], [r"bias", r"layernorm", r"rmsnorm", r"(?:^|\.)norm(?:$|\.)", r"_norm(?:$|\.)"]))
@@ -128,6 +131,23 @@ def check_stable(losses, exact):
     worst = max(abs(a - b) / max(b, 0.1) for a, b in zip(losses, exact))
     assert worst < 2e-4, f"float32 and float64 differ by {worst}"
     print(f"  float32 against float64 over {STEPS} steps: {worst:.1e}; loss {losses[0]:.3f} to {losses[-1]:.3f}")
+
+
+def plain_name(name):
+    """Names as in the adapter's file, without PEFT's prefix and wrappers: `bert.encoder…query.lora_A.weight`, `classifier.weight`."""
+    name = re.sub(r"^base_model\.model\.", "", name).replace(".modules_to_save.default", "")
+    return name.replace(".lora_A.default.", ".lora_A.").replace(".lora_B.default.", ".lora_B.")
+
+
+def summaries(parameters):
+    """For each parameter its norm and scalar products with vectors drawn from `numbers(seed)`: what a test can compare without the values."""
+    stream = numbers(3)
+    result = {}
+    for name, value in parameters:
+        flat = value.detach().double().flatten()
+        products = [float(flat @ tensor(stream, [flat.numel()]).double()) for _ in range(PROJECTIONS)]
+        result[name] = {"shape": list(value.shape), "norm": float(flat.norm()), "projections": products}
+    return result
 
 
 def versions():

@@ -1,7 +1,7 @@
 """Makes the tiny models in Hugging Face's layout and their references (README.md says what is what):
 
     pip install -r requirements.txt
-    python hugging_face.py && python adapters.py
+    python hugging_face.py && python adapters.py && python heads.py
 
 The tests read the committed results and need no Python.
 """
@@ -12,21 +12,8 @@ from safetensors.torch import save_file
 from transformers import AutoModel, RobertaModel
 
 from families import *  # noqa: F403
-from numbers_stream import numbers, rounded, tensor
+from numbers_stream import rounded
 from tokenizers_of import create_tokenizer, tokenizations
-
-PROJECTIONS = 3
-
-
-def summaries(parameters):
-    """For each parameter its norm and scalar products with vectors drawn from `numbers(seed)`: what a test can compare without the values."""
-    stream = numbers(3)
-    result = {}
-    for name, value in parameters:
-        flat = value.detach().double().flatten()
-        products = [float(flat @ tensor(stream, [flat.numel()]).double()) for _ in range(PROJECTIONS)]
-        result[name] = {"shape": list(value.shape), "norm": float(flat.norm()), "projections": products}
-    return result
 
 
 def gradients(family, batch, pooling):

@@ -55,6 +55,23 @@ export interface FamilyReference {
   readonly mean: HeadReference;
 }
 
+export const headKinds = ['multiLabel', 'regression', 'tokenClassification'] as const;
+
+/** Heads of one kind on a family's model, trained as a whole and with PEFT's adapters (heads.py). */
+export interface HeadKindReference {
+  readonly outputs: number;
+  /** Of each batch: [B,C] of 0 and 1; [B,K] numbers; [B,T] tags, −100 where there is none. */
+  readonly targets: number[][][];
+  readonly full: HeadReference;
+  readonly lora: HeadReference;
+}
+
+export interface HeadsReference {
+  /** Of the labels of the multi-label head. */
+  readonly positiveWeights: number[];
+  readonly kinds: Record<(typeof headKinds)[number], HeadKindReference>;
+}
+
 /** A PEFT adapter on `family`: before training (`adapters/<case>/initial`) and after 50 steps on the family's batches (`…/trained`). */
 export interface AdapterReference {
   readonly family: Family;
@@ -100,6 +117,10 @@ export function familyReference(family: Family): FamilyReference {
   return read(`${family}.reference.json`);
 }
 
+export function headsReference(family: Family): HeadsReference {
+  return read(`${family}-heads.reference.json`);
+}
+
 /** Cases: see adapters.py. */
 export function adapterReference(name: string): AdapterReference {
   return read(`${name}.reference.json`);
@@ -120,12 +141,15 @@ export function gradientReference(family: Family): ReadonlyMap<string, Float32Ar
 }
 
 /**
- * Attune's name of a parameter of transformers' `…ForSequenceClassification`: the bare model's, `pooler.dense.*` or `heads.<task>.*`.
+ * Attune's name of a parameter of transformers' `…ForSequenceClassification` or `…ForTokenClassification`: the bare model's, `pooler.dense.*` or
+ * `heads.<task>.*`.
  */
 export function parameterName(family: Family, name: string, task: string): string {
   const bare = name.startsWith(`${family}.`) ? name.slice(family.length + 1) : name;
   if (family === 'roberta') {
-    return bare.replace(/^classifier\.dense\./, 'pooler.dense.').replace(/^classifier\.out_proj\./, `heads.${task}.`);
+    return bare
+      .replace(/^classifier\.dense\./, 'pooler.dense.')
+      .replace(/^classifier\.(?:out_proj\.)?(?=(?:weight|bias)$)/, `heads.${task}.`);
   }
   return bare.replace(/^pre_classifier\./, 'pooler.dense.').replace(/^classifier\./, `heads.${task}.`);
 }
