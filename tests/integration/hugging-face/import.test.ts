@@ -84,27 +84,90 @@ describe('a classifier of transformers', () => {
     expect(manifest.heads).toMatchObject([{ labels: ['LABEL_0', 'LABEL_1', 'LABEL_2'] }]);
   });
 
-  test.each(['regression', 'multi_label_classification'])(
-    'of another problem comes in without its head: %s',
-    async (type) => {
-      const { manifest, ignoredTensors } = await importChanged('bert', ({ config }) => {
-        config.problem_type = type;
-      });
-      expect(manifest).toMatchObject({ heads: [], pooling: null });
-      expect(manifest.layers.at(-1)?.name).toBe('pooler');
-      expect([...ignoredTensors].sort()).toEqual(['classifier.bias', 'classifier.weight']);
-    },
-  );
+  const labels = ['cards', 'transfers', 'fees'];
 
-  test('of tokens comes in without its head, which would be none of texts', async () => {
-    const { manifest, ignoredTensors } = await importChanged('bert', ({ config, tensors }) => {
-      config.architectures = ['BertForTokenClassification'];
-      tensors.delete('bert.pooler.dense.weight');
-      tensors.delete('bert.pooler.dense.bias');
+  test.each([
+    ['regression', { kind: 'regression', task: 'label', outputs: labels, means: [0, 0, 0], scales: [1, 1, 1] }],
+    ['multi_label_classification', { kind: 'multiLabel', task: 'label', labels, thresholds: [0.5, 0.5, 0.5] }],
+    ['single_label_classification', { kind: 'classification', task: 'label', labels }],
+    [null, { kind: 'classification', task: 'label', labels }],
+  ])('has the head of its problem: %s', async (type, head) => {
+    const { manifest, ignoredTensors } = await importChanged('bert', ({ config }) => {
+      config.problem_type = type;
     });
-    expect(manifest.heads).toEqual([]);
-    expect(manifest.layers.at(-1)?.name).toBe('encoder.layer.1');
-    expect([...ignoredTensors].sort()).toEqual(['classifier.bias', 'classifier.weight']);
+    expect(manifest).toMatchObject({ heads: [head], pooling: 'firstToken' });
+    expect(ignoredTensors).toEqual([]);
+  });
+
+  test.each(families)('with one output is a regression, as transformers takes it: %s', async (family) => {
+    const { manifest } = await importChanged(family, (files) => {
+      keepOutputs(files, 1);
+      files.config.id2label = { 0: 'LABEL_0' };
+    });
+    expect(manifest.heads).toEqual([
+      { kind: 'regression', task: 'label', outputs: ['LABEL_0'], means: [0], scales: [1] },
+    ]);
+  });
+
+  test('with one output may be one label that is there or not', async () => {
+    const { manifest } = await importChanged('bert', (files) => {
+      keepOutputs(files, 1);
+      Object.assign(files.config, { problem_type: 'multi_label_classification', id2label: { 0: 'toxic' } });
+    });
+    expect(manifest.heads).toEqual([{ kind: 'multiLabel', task: 'label', labels: ['toxic'], thresholds: [0.5] }]);
+  });
+});
+
+/** The head's first rows. */
+function keepOutputs({ tensors }: Files, outputs: number): void {
+  for (const [name, { shape, data }] of tensors) {
+    if (!/^classifier\.(out_proj\.)?(weight|bias)$/.test(name)) continue;
+    const rowLength = data.length / shape[0]!;
+    tensors.set(name, { shape: [outputs, ...shape.slice(1)], data: data.slice(0, outputs * rowLength) });
+  }
+}
+
+describe('a classifier of tokens', () => {
+  /** The classifier of texts without its pooler, its head as that of tokens. */
+  function asTokenClassifier({ config, tensors }: Files, labels: readonly string[]): void {
+    config.architectures = [String((config.architectures as string[])[0]).replace('Sequence', 'Token')];
+    config.id2label = { ...labels };
+    for (const [name, tensor] of [...tensors]) {
+      if (/(pooler|pre_classifier|classifier\.dense)\./.test(name)) tensors.delete(name);
+      if (!name.startsWith('classifier.out_proj.')) continue;
+      tensors.delete(name);
+      tensors.set(name.replace('out_proj.', ''), tensor);
+    }
+  }
+
+  test.each(families)('comes in with its tags, and without a pooler: %s', async (family) => {
+    const { manifest, ignoredTensors } = await importChanged(family, (files) =>
+      asTokenClassifier(files, ['O', 'B-CARD', 'I-CARD']),
+    );
+    expect(manifest).toMatchObject({
+      heads: [{ kind: 'tokenClassification', task: 'label', labels: ['O', 'B-CARD', 'I-CARD'], scheme: 'iob2' }],
+      pooling: null,
+      maxLength: null,
+    });
+    expect(manifest.layers.at(-1)?.name).not.toBe('pooler');
+    expect(ignoredTensors).toEqual([]);
+  });
+
+  test.each([
+    [['O', 'B-CARD', 'CARD'], 'plain'],
+    [['NOUN', 'VERB', 'O'], 'plain'],
+    [['B-', 'I-', 'O'], 'iob2'],
+  ])('with the tags %j: %s', async (tags, scheme) => {
+    const { manifest } = await importChanged('bert', (files) => asTokenClassifier(files, tags));
+    expect(manifest.heads).toMatchObject([{ labels: tags, scheme }]);
+  });
+
+  test('that has a pooler nevertheless keeps it, for whoever trains a head on it', async () => {
+    const { manifest } = await importChanged('bert', ({ config }) => {
+      config.architectures = ['BertForTokenClassification'];
+    });
+    expect(manifest.pooling).toBeNull();
+    expect(manifest.layers.at(-1)?.name).toBe('pooler');
   });
 });
 

@@ -37,6 +37,10 @@ describe('the configuration', () => {
     [{ add_cross_attention: true }, 'add_cross_attention is true'],
     [{ hidden_act: 'silu' }, 'hidden_act is "silu"; supported: gelu, gelu_python, gelu_new, gelu_pytorch_tanh, relu'],
     [{ quantization_config: { bits: 4 } }, 'quantization_config is {"bits":4}; supported: weights in float32'],
+    [
+      { problem_type: 'ranking' },
+      'problem_type is "ranking"; supported: single_label_classification, multi_label_classification, regression',
+    ],
     [{ num_hidden_layers: 1e9 }, 'num_hidden_layers is 1000000000; supported: a whole number from 1 to 1000'],
     [{ num_attention_heads: 5 }, 'hidden size 32 is no multiple of 5 attention heads'],
     [{ hidden_dropout_prob: 1.5 }, 'hidden_dropout_prob is 1.5; supported: a number from 0, below 1'],
@@ -187,6 +191,22 @@ describe('the tensors', () => {
       tensors.set('classifier.weight', { shape, data: new Float32Array(shape[0]! * shape[1]!) });
     });
     expect(await problemOf()).toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  test.each([
+    [{ problem_type: 'single_label_classification' }, 'problem_type single_label_classification'],
+    [{ architectures: ['BertForTokenClassification'] }, 'a classifier of tokens'],
+  ])('of a head of one output that needs two are refused: %j', async (changes, what) => {
+    await changeConfig(changes);
+    await changeTensors((tensors) => {
+      tensors.set('classifier.weight', { shape: [1, 32], data: new Float32Array(32) });
+      tensors.set('classifier.bias', { shape: [1], data: new Float32Array(1) });
+    });
+    expect(await problemOf()).toMatchObject({
+      code: 'UNSUPPORTED_MODEL',
+      message: `classifier.weight has one output; ${what} needs two or more`,
+      hint: expect.stringContaining('problem_type regression'),
+    });
   });
 
   test('are counted where they are too many to list', async () => {
