@@ -34,6 +34,33 @@ export const complaints: Readonly<Record<'cards' | 'transfers' | 'fees', readonl
 
 export const labels = ['cards', 'transfers', 'fees'] as const;
 
+/** Columns of the complaints' dataset, for a head of each kind. */
+export const columns = {
+  text: 'VARCHAR',
+  label: 'VARCHAR',
+  topics: 'VARCHAR[]',
+  characters: 'DOUBLE',
+  words: 'VARCHAR[]',
+  spaces: 'DOUBLE',
+  tags: 'VARCHAR[]',
+};
+
+/** What is to be predicted of a complaint: its label, any of two topics, two numbers, and which of its words name a thing. */
+export function targetsOf(text: string, label: string) {
+  const words = text.split(' ');
+  const tags: string[] = words.map((word) =>
+    /^(card|transfer|fee|account|bank|money)\b/i.test(word) ? 'B-THING' : 'O',
+  );
+  for (const [i, tag] of tags.entries()) {
+    if (tag !== 'O' && i > 0 && /^(my|a|the|bank)$/i.test(words[i - 1]!)) {
+      tags[i - 1] = 'B-THING';
+      tags[i] = 'I-THING';
+    }
+  }
+  const topics = [...(label === 'fees' ? ['money'] : []), ...(text.includes('?') ? ['question'] : [])];
+  return { text, label, topics, characters: text.length, words, spaces: words.length - 1, tags };
+}
+
 /** Texts that tokenizers disagree about most easily. */
 export const difficultTexts: readonly string[] = [
   '',

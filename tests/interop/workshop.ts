@@ -2,23 +2,28 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { freemem, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { standingBuckets } from '../../gpu-worker/data/buckets.js';
+import { restore } from '../../gpu-worker/data/target-standardization.js';
 import { tokenizeTexts } from '../../gpu-worker/data/tokenize.js';
 import { createEngine } from '../../gpu-worker/engine/index.js';
 import { tokenSource } from '../../gpu-worker/forward/example-source.js';
-import { forwardAll } from '../../gpu-worker/forward/run-heads.js';
+import { runHeads } from '../../gpu-worker/forward/run-heads.js';
+import { headOf } from '../../gpu-worker/heads/index.js';
 import { exportModel } from '../../gpu-worker/hugging-face/export-model.js';
 import { importModel } from '../../gpu-worker/hugging-face/import-model.js';
+import { predict } from '../../gpu-worker/short-jobs/predict.js';
 import { openModel } from '../../gpu-worker/short-jobs/ready-model.js';
 import { availableMemory } from '../../gpu-worker/training/memory-estimate.js';
 import { train } from '../../gpu-worker/training-jobs/train.js';
+import { type HeadSpec, type ModelHead, outputNames, readsTokens } from '../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
-import type { ExportFormat } from '../../src/protocol/job.js';
+import type { ExportFormat, TaskPrediction } from '../../src/protocol/job.js';
+import type { RunSpec } from '../../src/protocol/methods/index.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { recordingContext } from '../numerics/recipes/recording-context.js';
-import { defaults, writeDataset } from '../numerics/recipes/support.js';
-import { supervisedSpec } from '../support/specs.js';
-import { complaints, labels } from './texts.js';
+import { defaults, writeTable } from '../numerics/recipes/support.js';
+import { multiTaskSpec, supervisedSpec } from '../support/specs.js';
+import { columns, complaints, labels, targetsOf } from './texts.js';
 
 /** A model in the store. */
 export interface StoredModel {
@@ -36,9 +41,34 @@ export async function openWorkshop() {
   const engine = await createEngine({ target: 'cpu', threads: 2 });
   const transfer = { store, onProgress: () => undefined, discard: async () => undefined };
   const rows = labels.flatMap((label) =>
-    complaints[label].map((text, i) => ({ text, split: i % 4 === 3 ? 'validation' : 'train', labels: { label } })),
+    complaints[label].map((text, i) => ({ split: i % 4 === 3 ? 'validation' : 'train', ...targetsOf(text, label) })),
   );
-  const dataset = await writeDataset(store, folder, rows);
+  const dataset = await writeTable(store, folder, columns, rows);
+
+  const common = (base: StoredModel, changed: Partial<Hyperparameters>) => ({
+    baseModelDigest: base.digest,
+    datasetDigest: dataset,
+    hyperparameters: {
+      ...defaults,
+      learningRate: 0.002,
+      epochs: 3,
+      dropout: null,
+      maxLength: 48,
+      pooling: 'firstToken' as const,
+      ...changed,
+    },
+  });
+
+  async function trained(spec: RunSpec): Promise<StoredModel> {
+    const outcome = await train({ kind: 'train', runId: crypto.randomUUID(), spec }, recordingContext().context, {
+      engine,
+      store,
+      clock: () => performance.now(),
+      availableBytes: () => availableMemory(freemem()),
+    });
+    if (outcome.kind !== 'finished' || outcome.model === null) throw new Error(JSON.stringify(outcome));
+    return outcome.model;
+  }
 
   return {
     folder,
@@ -61,33 +91,25 @@ export async function openWorkshop() {
       );
     },
 
-    /** A supervised run on the complaints. */
-    async train(base: StoredModel, hyperparameters: Partial<Hyperparameters>): Promise<StoredModel> {
-      const outcome = await train(
-        {
-          kind: 'train',
-          runId: crypto.randomUUID(),
-          spec: supervisedSpec({
-            baseModelDigest: base.digest,
-            datasetDigest: dataset,
-            labels,
-            hyperparameters: {
-              ...defaults,
-              learningRate: 0.002,
-              epochs: 3,
-              dropout: null,
-              maxLength: 48,
-              pooling: 'firstToken',
-              ...hyperparameters,
-            },
-          }),
-        },
-        recordingContext().context,
-        { engine, store, clock: () => performance.now(), availableBytes: () => availableMemory(freemem()) },
-      );
-      if (outcome.kind !== 'finished' || outcome.model === null) throw new Error(JSON.stringify(outcome));
-      return outcome.model;
-    },
+    /** A supervised run on the complaints. @param head in place of a classifier of their labels */
+    train: (base: StoredModel, changed: Partial<Hyperparameters>, head: HeadSpec | null = null) =>
+      trained(
+        supervisedSpec({
+          ...common(base, changed),
+          labels,
+          ...(head === null ? {} : { head, textColumn: readsTokens(head) ? 'words' : 'text' }),
+        }),
+      ),
+
+    /** A run of several heads on the complaints' words, each under the name of its kind. */
+    trainAll: (base: StoredModel, changed: Partial<Hyperparameters>, heads: readonly HeadSpec[]) =>
+      trained(
+        multiTaskSpec({
+          ...common(base, changed),
+          textColumn: 'words',
+          tasks: heads.map((head) => ({ name: head.kind, weight: 1, head })),
+        }),
+      ),
 
     /** Writes a model's export to a folder, which it returns. */
     async export({ digest }: StoredModel, format: ExportFormat): Promise<string> {
@@ -101,24 +123,39 @@ export async function openWorkshop() {
       return target;
     },
 
-    /** Logits of the model's one head, as predictions and evaluations compute them, and the encodings they are of. */
+    /**
+     * Outputs of the model's one head, as predictions and evaluations compute them, numbers in the unit of the data; those of tokens one token after
+     * the other. With the encodings they are of.
+     */
     async logits(
       { digest }: StoredModel,
       texts: readonly string[],
     ): Promise<{ logits: number[][]; encodings: Encoding[] }> {
       const model = await openModel(engine, store, digest);
       try {
-        const maxLength = 32;
-        const options = { maxLength, truncationSide: 'right' } as const;
+        const options = { maxLength: 32, truncationSide: 'right' } as const;
         const tokenized = tokenizeTexts(model.tokenizer, { texts, pairs: null }, options, () => undefined);
-        const source = tokenSource(tokenized, standingBuckets(maxLength));
-        const outputs = await forwardAll(model.forward(source.inputs), source, () => undefined);
-        const [values = new Float32Array(0)] = outputs.values();
-        const classes = values.length / texts.length;
+        const source = tokenSource(tokenized, standingBuckets(options.maxLength));
+        const [head] = model.manifest.heads as [ModelHead];
+        const [outputs] = await runHeads(model.forward(source.inputs), [headOf(head)], source, () => undefined);
+        const K = outputNames(head).length;
+        const rows = readsTokens(head) ? tokenized.offsets : Int32Array.from({ length: texts.length + 1 }, (_, i) => i);
+        const values = head.kind === 'regression' ? restore(outputs!, head) : outputs!;
         return {
-          logits: texts.map((_, i) => [...values.subarray(i * classes, (i + 1) * classes)]),
+          logits: texts.map((_, i) => [...values.subarray(rows[i]! * K, rows[i + 1]! * K)]),
           encodings: texts.map((text) => encodingOf(model.tokenizer.encodeIds(text, null, options), model.manifest)),
         };
+      } finally {
+        await model.release();
+      }
+    },
+
+    /** What the model's heads say of texts. */
+    async predict({ digest }: StoredModel, texts: readonly string[]): Promise<TaskPrediction[][]> {
+      const model = await openModel(engine, store, digest);
+      try {
+        const predictions = await predict(model, { texts: [...texts], pairs: null }, () => undefined);
+        return predictions.map(({ tasks }) => tasks);
       } finally {
         await model.release();
       }

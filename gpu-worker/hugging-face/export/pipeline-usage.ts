@@ -13,17 +13,17 @@ export function pipelineUsage(head: ModelHead, maxLength: number | null): string
         'python',
         ...imports,
         '',
-        `classify = ${classifier(', top_k=None, function_to_apply="sigmoid"')}`,
+        `classify = ${classifier(', function_to_apply="sigmoid"')}`,
         `thresholds = ${python(Object.fromEntries(head.labels.map((label, c) => [label, head.thresholds[c] ?? 0.5])))}`,
-        '[given["label"] for given in classify("a text") if given["score"] >= thresholds[given["label"]]]',
+        '[given["label"] for given in classify("a text", top_k=None) if given["score"] >= thresholds[given["label"]]]',
       );
     case 'regression':
       return fenced(
         'python',
         ...imports,
         '',
-        `measure = ${classifier(', top_k=None, function_to_apply="none"')}`,
-        '{given["label"]: given["score"] for given in measure("a text")}',
+        `measure = ${classifier(', function_to_apply="none"')}`,
+        '{given["label"]: given["score"] for given in measure("a text", top_k=None)}',
       );
     case 'tokenClassification':
       return [

@@ -145,9 +145,9 @@ test('the card names kind, labels and how a pipeline gives them', async () => {
     cards[kind] = await readFile(join(await workshop.exported(digest, 'huggingFace'), 'README.md'), 'utf8');
   }
   expect(cards.multiLabel).toContain('pipeline_tag: text-classification');
-  expect(cards.multiLabel).toContain('max_length=12, top_k=None, function_to_apply="sigmoid")');
+  expect(cards.multiLabel).toContain('max_length=12, function_to_apply="sigmoid")');
   expect(cards.multiLabel).toContain('{"cards": 0.5, "transfers": 0.31, "fees": 0.625, "cash: abroad": 0.2}');
-  expect(cards.regression).toContain('top_k=None, function_to_apply="none")');
+  expect(cards.regression).toContain('measure("a text", top_k=None)');
   expect(cards.regression).toContain('`price` (mean 250.5, deviation 41.25)');
   expect(cards.tokenClassification).toContain('pipeline_tag: token-classification');
   expect(cards.tokenClassification).toContain('aggregation_strategy="first"');

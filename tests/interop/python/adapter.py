@@ -1,15 +1,15 @@
 """Makes an adapter by PEFT on the classifier in `base`, with every matrix random, saves it to `folder`, and answers its logits."""
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import AutoModelForSequenceClassification
 
+from heads import load
 from logits import by_torch
 
 
 def run(settings):
     torch.manual_seed(7)
-    base = AutoModelForSequenceClassification.from_pretrained(settings["base"], num_labels=settings["labels"])
-    model = get_peft_model(base, LoraConfig(task_type="SEQ_CLS", **settings["lora"]))
+    task = "TOKEN_CLS" if settings.get("readsTokens") else "SEQ_CLS"
+    model = get_peft_model(load(settings), LoraConfig(task_type=task, **settings["lora"]))
     with torch.no_grad():
         for name, value in model.named_parameters():
             if "lora_B" in name:

@@ -1,4 +1,5 @@
-"""Logits, an example at a time, of the classifier in `folder`: loaded by transformers, by PEFT onto the base model in `base`, or as an ONNX file."""
+"""Logits, an example at a time, of the classifier in `folder`: loaded by transformers, by PEFT onto the base model in `base`, or as an ONNX file. Those of
+tokens one token after the other."""
 import numpy as np
 
 
@@ -11,7 +12,7 @@ def by_onnxruntime(folder):
 
     def logits(encoding):
         feeds = {name: np.array([encoding[name]], dtype=dtypes[kind]) for name, kind in names.items()}
-        return session.run(["logits"], feeds)[0][0].tolist()
+        return session.run(["logits"], feeds)[0][0].flatten().tolist()
 
     return logits
 
@@ -23,7 +24,7 @@ def by_torch(model):
 
     @torch.no_grad()
     def logits(encoding):
-        return model(**{name: torch.tensor([values]) for name, values in encoding.items()}).logits[0].tolist()
+        return model(**{name: torch.tensor([values]) for name, values in encoding.items()}).logits[0].flatten().tolist()
 
     return logits
 
@@ -32,14 +33,13 @@ def load(settings):
     kind, folder = settings["kind"], settings["folder"]
     if kind == "onnx":
         return by_onnxruntime(folder)
-    from transformers import AutoModelForSequenceClassification
+    import heads
 
     if kind == "transformers":
-        return by_torch(AutoModelForSequenceClassification.from_pretrained(folder))
+        return by_torch(heads.auto_class(settings).from_pretrained(folder))
     from peft import PeftModel
 
-    base = AutoModelForSequenceClassification.from_pretrained(settings["base"], num_labels=settings["labels"])
-    return by_torch(PeftModel.from_pretrained(base, folder))
+    return by_torch(PeftModel.from_pretrained(heads.load(settings), folder))
 
 
 def run(settings):
