@@ -8,7 +8,9 @@ import { invalidModel, listed, unsupported } from './problems.js';
 /** What a model's `config.json` says. */
 export interface ModelConfig {
   readonly config: EncoderConfig;
-  /** The class of transformers that wrote the weights: `BertForSequenceClassification`. Null where the file doesn't say. */
+  /**
+   * The class of transformers that wrote the weights: `BertForSequenceClassification`. Null where the file doesn't say.
+   */
   readonly writtenBy: string | null;
   /** Names of the classes, in the order of the logits. */
   readonly labels: readonly string[] | null;
@@ -38,8 +40,8 @@ const activations = new Map<string, EncoderConfig['activation']>([
 ]);
 
 /**
- * Reads a `config.json`. What transformers adds when a key is absent is added here.
- * Errors: ProblemError INVALID_MODEL (no JSON object), UNSUPPORTED_MODEL (names every key that Attune has no support for).
+ * Reads a `config.json`. What transformers adds when a key is absent is added here. Errors: ProblemError INVALID_MODEL
+ * (no JSON object), UNSUPPORTED_MODEL (names every key that Attune has no support for).
  */
 export function readConfig(text: string): ModelConfig {
   const json = parseObject(text);

@@ -2,8 +2,9 @@ import type { ModelHead } from '../../src/protocol/heads.js';
 import { headTensors } from '../heads/index.js';
 
 /**
- * Attune's regression heads give standardized numbers, value = mean + scale · output; in every file that others read they give numbers
- * in the unit of the data. A linear head takes the difference up exactly: W x + b becomes (scale · W) x + (scale · b + mean).
+ * Attune's regression heads give standardized numbers, value = mean + scale · output; in every file that others read
+ * they give numbers in the unit of the data. A linear head takes the difference up exactly: W x + b becomes (scale · W)
+ * x + (scale · b + mean).
  */
 
 /** Row k of a tensor becomes factors[k] · row + offsets[k]. */

@@ -15,8 +15,9 @@ export const headsFile = 'heads.safetensors';
 const notesKey = 'attune';
 
 /**
- * What the formats of transformers and PEFT have no field for, kept in the metadata of the safetensors file that holds the heads, which others
- * skip: what kind of heads they are, the names of labels, what heads read, and the length texts were cut to.
+ * What the formats of transformers and PEFT have no field for, kept in the metadata of the safetensors file that holds
+ * the heads, which others skip: what kind of heads they are, the names of labels, what heads read, and the length texts
+ * were cut to.
  */
 export const HeadNotes = z.object({
   heads: z.array(ModelHead.refine(isWhole)),
@@ -26,8 +27,9 @@ export const HeadNotes = z.object({
 export type HeadNotes = z.infer<typeof HeadNotes>;
 
 /**
- * The same of the one head of a class of transformers in `config.json`, where it stays when transformers saves the model again: what follows from
- * `problem_type` and `id2label` is not repeated. Means and scales are part of the exported weights, which give numbers in the unit of the data.
+ * The same of the one head of a class of transformers in `config.json`, where it stays when transformers saves the
+ * model again: what follows from `problem_type` and `id2label` is not repeated. Means and scales are part of the
+ * exported weights, which give numbers in the unit of the data.
  */
 const ConfigNote = z.discriminatedUnion('kind', [
   MultiLabelHead.omit({ labels: true }),

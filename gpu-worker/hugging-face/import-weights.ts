@@ -10,8 +10,8 @@ import { asProblem, formatBytes, invalidModel, problem } from './problems.js';
 const floatBytes = Float32Array.BYTES_PER_ELEMENT;
 
 /**
- * Writes weights to the store as Attune has them: float32, its own names. A few megabytes are in memory at any time, whatever the
- * model's size. Nothing stays of a failure.
+ * Writes weights to the store as Attune has them: float32, its own names. A few megabytes are in memory at any time,
+ * whatever the model's size. Nothing stays of a failure.
  *
  * @param onBytes called after each piece with its size as float32; what it throws ends the writing
  * @throws ProblemError INVALID_MODEL for a weight that is not a number or infinite, DISK_FULL

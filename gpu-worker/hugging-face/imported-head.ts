@@ -20,8 +20,9 @@ export interface HeadFacts {
 }
 
 /**
- * A head of transformers as one of Attune's. A label that somebody has renamed in `config.json` since Attune wrote it is meant. Without notes
- * the task is called `label`, thresholds are 0.5, and the numbers of a regression are what the head gives.
+ * A head of transformers as one of Attune's. A label that somebody has renamed in `config.json` since Attune wrote it
+ * is meant. Without notes the task is called `label`, thresholds are 0.5, and the numbers of a regression are what the
+ * head gives.
  *
  * Errors: ProblemError UNSUPPORTED_MODEL for too few or too many outputs, by the tensor's name.
  */

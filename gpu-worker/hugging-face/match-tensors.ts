@@ -33,8 +33,8 @@ export interface MatchedTensors {
 const readableTypes = new Set(['F32', 'F16', 'BF16']);
 
 /**
- * Finds a model's tensors in its files, from their headers alone. Errors: ProblemError INVALID_MODEL, which lists every tensor that is
- * missing, not known, or of another shape; UNSUPPORTED_MODEL for numbers of other types.
+ * Finds a model's tensors in its files, from their headers alone. Errors: ProblemError INVALID_MODEL, which lists every
+ * tensor that is missing, not known, or of another shape; UNSUPPORTED_MODEL for numbers of other types.
  */
 export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTensors {
   const { notes } = files;
@@ -116,7 +116,10 @@ function misshapenHead(
   return `${source} is [${shape}]; by config.json it should be [classes,${hiddenSize}]`;
 }
 
-/** The head of transformers' class, if it has one. Its weight is of shape [K,H]. Errors: ProblemError UNSUPPORTED_MODEL, see `importedHead`. */
+/**
+ * The head of transformers' class, if it has one. Its weight is of shape [K,H]. Errors: ProblemError UNSUPPORTED_MODEL,
+ * see `importedHead`.
+ */
 function headOf(
   files: WeightFiles,
   parts: ReadonlyMap<'weight' | 'bias', string>,

@@ -14,8 +14,8 @@ export type TensorRole =
   | { readonly kind: 'ignored' };
 
 /**
- * What follows the encoder in a family's `…ForSequenceClassification`: the projection that Attune calls pooler, and the head.
- * BERT's pooler belongs to the bare model. RoBERTa's bare model has one too, which its classifier doesn't use.
+ * What follows the encoder in a family's `…ForSequenceClassification`: the projection that Attune calls pooler, and the
+ * head. BERT's pooler belongs to the bare model. RoBERTa's bare model has one too, which its classifier doesn't use.
  */
 export const classifierModules: Readonly<Record<Family, { readonly pooler: string; readonly head: string }>> = {
   bert: { pooler: 'pooler.dense', head: 'classifier' },
@@ -37,14 +37,17 @@ const ignored: readonly RegExp[] = [
 
 const besidePrefix = `${headsFile}: `;
 
-/** How a tensor of `heads.safetensors` is told from one of the same name in the model's own files: it has Attune's names. */
+/**
+ * How a tensor of `heads.safetensors` is told from one of the same name in the model's own files: it has Attune's
+ * names.
+ */
 export function besideName(name: string): string {
   return besidePrefix + name;
 }
 
 /**
- * The role of a tensor, by its name in a file. Files of bare models have names without prefix, others `bert.` and its like in front of the
- * encoder's; before 2019 LayerNorm's weight and bias were `gamma` and `beta`.
+ * The role of a tensor, by its name in a file. Files of bare models have names without prefix, others `bert.` and its
+ * like in front of the encoder's; before 2019 LayerNorm's weight and bias were `gamma` and `beta`.
  *
  * @param writtenBy the class of transformers that wrote the file: `classifier.weight` is also what other classes have
  */
@@ -78,7 +81,10 @@ export function classifiesTokens(writtenBy: string | null): boolean {
   return writtenBy?.endsWith('ForTokenClassification') === true;
 }
 
-/** The name of a tensor of the encoder or its pooler in a file of `…ForSequenceClassification`, or but for the pooler `…ForTokenClassification`. */
+/**
+ * The name of a tensor of the encoder or its pooler in a file of `…ForSequenceClassification`, or but for the pooler
+ * `…ForTokenClassification`.
+ */
 export function classifierTensorName(name: string, family: Family): string {
   const { pooler } = classifierModules[family];
   if (!name.startsWith(`${poolerModule}.`)) return `${family}.${name}`;

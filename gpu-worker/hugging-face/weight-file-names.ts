@@ -7,7 +7,10 @@ import { invalidModel, listed, unsupported } from './problems.js';
 const single = 'model.safetensors';
 const index = 'model.safetensors.index.json';
 
-/** Which files hold a model's weights. `tensorFiles`: tensor → shard, as the index of a sharded model says; null for a single file. */
+/**
+ * Which files hold a model's weights. `tensorFiles`: tensor → shard, as the index of a sharded model says; null for a
+ * single file.
+ */
 export interface WeightFileNames {
   readonly names: readonly string[];
   readonly tensorFiles: ReadonlyMap<string, string> | null;
@@ -43,7 +46,10 @@ const otherFormats: readonly { readonly pattern: RegExp; readonly what: string; 
   },
 ];
 
-/** Finds the weights of a model, or tells why those that are there can't be read. Errors: ProblemError UNSUPPORTED_MODEL, INVALID_MODEL. */
+/**
+ * Finds the weights of a model, or tells why those that are there can't be read. Errors: ProblemError
+ * UNSUPPORTED_MODEL, INVALID_MODEL.
+ */
 export async function findWeightFiles(files: ModelFiles): Promise<WeightFileNames> {
   const beside = files.names.has(headsFile) ? [headsFile] : [];
   if (files.names.has(single)) return { names: [single, ...beside], tensorFiles: null };

@@ -45,7 +45,10 @@ export const columns = {
   tags: 'VARCHAR[]',
 };
 
-/** What is to be predicted of a complaint: its label, any of two topics, two numbers, and which of its words name a thing. */
+/**
+ * What is to be predicted of a complaint: its label, any of two topics, two numbers, and which of its words name a
+ * thing.
+ */
 export function targetsOf(text: string, label: string) {
   const words = text.split(' ');
   const tags: string[] = words.map((word) =>

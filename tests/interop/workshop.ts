@@ -124,8 +124,8 @@ export async function openWorkshop() {
     },
 
     /**
-     * Outputs of the model's one head, as predictions and evaluations compute them, numbers in the unit of the data; those of tokens one token after
-     * the other. With the encodings they are of.
+     * Outputs of the model's one head, as predictions and evaluations compute them, numbers in the unit of the data;
+     * those of tokens one token after the other. With the encodings they are of.
      */
     async logits(
       { digest }: StoredModel,

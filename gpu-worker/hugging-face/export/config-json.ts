@@ -73,7 +73,10 @@ function headKeys(head: ModelHead): Record<string, unknown> {
   };
 }
 
-/** By which transformers chooses a loss, and a pipeline what to make of logits. Null: its classifiers of tokens know one problem alone. */
+/**
+ * By which transformers chooses a loss, and a pipeline what to make of logits. Null: its classifiers of tokens know one
+ * problem alone.
+ */
 export function problemTypeOf({ kind }: Pick<ModelHead, 'kind'>): ProblemType | null {
   switch (kind) {
     case 'classification':

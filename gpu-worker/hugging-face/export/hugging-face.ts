@@ -20,9 +20,10 @@ const configFile = 'config.json';
 const cardFile = 'README.md';
 
 /**
- * Writes a model as a folder that `from_pretrained` of transformers loads: with one head over the first token as the family's
- * `…ForSequenceClassification`, with one over every token as its `…ForTokenClassification`, else as the bare model with its heads in
- * `heads.safetensors`. A low-rank adapter is merged; regression heads give numbers in the unit of the data.
+ * Writes a model as a folder that `from_pretrained` of transformers loads: with one head over the first token as the
+ * family's `…ForSequenceClassification`, with one over every token as its `…ForTokenClassification`, else as the bare
+ * model with its heads in `heads.safetensors`. A low-rank adapter is merged; regression heads give numbers in the unit
+ * of the data.
  */
 export async function exportHuggingFace(
   context: ExportContext,

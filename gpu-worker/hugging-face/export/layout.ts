@@ -18,8 +18,8 @@ export interface ExportedTensor {
 }
 
 /**
- * `textClassifier`: the family's `…ForSequenceClassification`; `tokenClassifier`: its `…ForTokenClassification`, both with their one head;
- * `bare`: its model alone.
+ * `textClassifier`: the family's `…ForSequenceClassification`; `tokenClassifier`: its `…ForTokenClassification`, both
+ * with their one head; `bare`: its model alone.
  */
 export type ExportForm = 'textClassifier' | 'tokenClassifier' | 'bare';
 
@@ -74,7 +74,10 @@ export function layoutOf(manifest: ModelManifest, config: EncoderConfig): Export
   };
 }
 
-/** Whether the class has the pooler: BERT's belongs to its bare model, those of the other families to their classifiers of texts. */
+/**
+ * Whether the class has the pooler: BERT's belongs to its bare model, those of the other families to their classifiers
+ * of texts.
+ */
 function hasPooler(form: ExportForm, family: EncoderConfig['architecture']): boolean {
   switch (form) {
     case 'textClassifier':

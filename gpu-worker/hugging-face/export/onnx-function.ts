@@ -29,8 +29,9 @@ export function headOutput({ heads }: ModelManifest, task: string): string {
 }
 
 /**
- * From token ids to the logits of every head: [B,C], of tokens [B,T,C]. A model without heads gives its states: `last_hidden_state` [B,T,H], and
- * `pooler_output` [B,H] where it has a pooler; Universal Sentence Encoder Lite its `embedding` [B,O].
+ * From token ids to the logits of every head: [B,C], of tokens [B,T,C]. A model without heads gives its states:
+ * `last_hidden_state` [B,T,H], and `pooler_output` [B,H] where it has a pooler; Universal Sentence Encoder Lite its
+ * `embedding` [B,O].
  */
 export function onnxFunction(manifest: ModelManifest): ForwardFunction {
   const { config, heads, pooling, layers } = manifest;

@@ -19,8 +19,9 @@ import { fenced } from './python-code.js';
 const modelFile = 'model.onnx';
 
 /**
- * Writes a model as one ONNX graph from token ids to logits, batch size and number of tokens free, for any runtime; from 2 GB on with
- * its weights in a file beside it. A low-rank adapter is merged; regression heads give numbers in the unit of the data.
+ * Writes a model as one ONNX graph from token ids to logits, batch size and number of tokens free, for any runtime;
+ * from 2 GB on with its weights in a file beside it. A low-rank adapter is merged; regression heads give numbers in the
+ * unit of the data.
  */
 export async function exportAsOnnx(context: ExportContext, weights: ModelWeights): Promise<void> {
   const { manifest, modelDigest, meter, write } = context;

@@ -33,15 +33,18 @@ interface AdapterFiles {
 }
 
 /**
- * Writes a model's adapter as PEFT 0.21 stores one: `adapter_config.json` and `adapter_model.safetensors`, with a README that says how to load it.
+ * Writes a model's adapter as PEFT 0.21 stores one: `adapter_config.json` and `adapter_model.safetensors`, with a
+ * README that says how to load it.
  *
- * With one head over the first token it is an adapter for the family's `…ForSequenceClassification`, the head (and the pooler, where the base
- * model may lack it) among its `modules_to_save`; with one over every token for its `…ForTokenClassification`. Other heads have no place in
- * transformers' classifiers: then it is an adapter for the bare model, and `heads.safetensors` has the rest. PEFT keeps a DistilBERT's or RoBERTa's pooler in full beside the head, so an adapter of the pooler is merged.
+ * With one head over the first token it is an adapter for the family's `…ForSequenceClassification`, the head (and the
+ * pooler, where the base model may lack it) among its `modules_to_save`; with one over every token for its
+ * `…ForTokenClassification`. Other heads have no place in transformers' classifiers: then it is an adapter for the bare
+ * model, and `heads.safetensors` has the rest. PEFT keeps a DistilBERT's or RoBERTa's pooler in full beside the head,
+ * so an adapter of the pooler is merged.
  *
  * @param baseModelName what PEFT will load the base model by, a Hub id or a folder; null: whoever loads it says so
- * Nothing stays of what fails. Errors: ProblemError UNSUPPORTED_EXPORT (no adapter, or not one of transformers' models), MISSING_ARTIFACT,
- * INVALID_MODEL.
+ * Nothing stays of what fails. Errors: ProblemError UNSUPPORTED_EXPORT (no adapter, or not one of transformers'
+ * models), MISSING_ARTIFACT, INVALID_MODEL.
  */
 export async function exportPeftAdapter(
   manifest: ModelManifest,
@@ -88,7 +91,10 @@ export async function exportPeftAdapter(
   });
 }
 
-/** What follows the encoder, in full, the pooler's own adapter merged and numbers of regressions in the unit of the data: from the adapter's file or the base model's. */
+/**
+ * What follows the encoder, in full, the pooler's own adapter merged and numbers of regressions in the unit of the
+ * data: from the adapter's file or the base model's.
+ */
 async function readWhole(manifest: ModelManifest, store: ArtifactStore): Promise<Map<string, Tensor>> {
   const weights = await openWeights(store, manifest);
   try {

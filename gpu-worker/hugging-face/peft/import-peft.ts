@@ -33,12 +33,13 @@ export interface AdapterImportTools extends ArtifactTools {
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Takes in an adapter in PEFT's format (`adapter_config.json`, `adapter_model.safetensors`) as a model: the base model's weights with the
- * adapter beside them. Its head's kind and labels are those that Attune wrote into the file, else those of the base model's own
- * configuration, where their number fits, else transformers' `LABEL_0` ….
+ * Takes in an adapter in PEFT's format (`adapter_config.json`, `adapter_model.safetensors`) as a model: the base
+ * model's weights with the adapter beside them. Its head's kind and labels are those that Attune wrote into the file,
+ * else those of the base model's own configuration, where their number fits, else transformers' `LABEL_0` ….
  *
- * No weight is read before all shapes are checked, nothing is written before all is, and nothing stays of what fails. Errors: ProblemError UNSUPPORTED_MODEL, INVALID_MODEL (see `withPeftFolder`, `matchAdapter`),
- * MISSING_ARTIFACT, OUT_OF_MEMORY; StorageError.
+ * No weight is read before all shapes are checked, nothing is written before all is, and nothing stays of what fails.
+ * Errors: ProblemError UNSUPPORTED_MODEL, INVALID_MODEL (see `withPeftFolder`, `matchAdapter`), MISSING_ARTIFACT,
+ * OUT_OF_MEMORY; StorageError.
  */
 export async function importPeftAdapter(
   folder: string,

@@ -4,7 +4,10 @@ import { ProblemError } from '../../problem-error.js';
 /** Wide bounds around what anyone trains with: within them no scale overflows, or becomes zero. */
 const Alpha = z.number().min(1e-6).max(1e6);
 
-/** The options of PEFT's `adapter_config.json` (peft 0.21, `LoraConfig`) that mean something here; PEFT's defaults where one is absent. */
+/**
+ * The options of PEFT's `adapter_config.json` (peft 0.21, `LoraConfig`) that mean something here; PEFT's defaults where
+ * one is absent.
+ */
 export const PeftConfig = z.looseObject({
   peft_type: z.string(),
   task_type: z.string().nullish(),
@@ -13,7 +16,10 @@ export const PeftConfig = z.looseObject({
   lora_dropout: z.number().min(0).lt(1).default(0),
   use_rslora: z.boolean().default(false),
   target_modules: z.union([z.string(), z.array(z.string())]).nullish(),
-  /** Rank and alpha of single modules, by patterns that a module's name must end with. The ranks are seen from the tensors. */
+  /**
+   * Rank and alpha of single modules, by patterns that a module's name must end with. The ranks are seen from the
+   * tensors.
+   */
   rank_pattern: z.record(z.string(), z.number().int().positive()).nullish(),
   alpha_pattern: z.record(z.string(), Alpha).nullish(),
   bias: z.string().default('none'),
@@ -22,8 +28,8 @@ export const PeftConfig = z.looseObject({
 export type PeftConfig = z.infer<typeof PeftConfig>;
 
 /**
- * Options that change nothing of what a stored adapter computes: where it came from, how it was initialized and trained, and which modules it
- * was put on, which its tensors tell.
+ * Options that change nothing of what a stored adapter computes: where it came from, how it was initialized and
+ * trained, and which modules it was put on, which its tensors tell.
  */
 const harmless: ReadonlySet<string> = new Set([
   ...Object.keys(PeftConfig.shape),
@@ -43,13 +49,22 @@ const harmless: ReadonlySet<string> = new Set([
   'runtime_config',
 ]);
 
-/** Ways to start that leave the base model's weights alone. The others (PiSSA, OLoRA, CorDA, LoftQ …) change them, so that the adapter fits another base. */
+/**
+ * Ways to start that leave the base model's weights alone. The others (PiSSA, OLoRA, CorDA, LoftQ …) change them, so
+ * that the adapter fits another base.
+ */
 const plainStarts: ReadonlySet<string> = new Set(['gaussian', 'orthogonal', 'eva']);
 
-/** What an adapter of these tasks gives to its heads can be told from their tensors; other tasks read the encoder in ways not known here. */
+/**
+ * What an adapter of these tasks gives to its heads can be told from their tensors; other tasks read the encoder in
+ * ways not known here.
+ */
 const knownTasks: ReadonlySet<string> = new Set(['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION']);
 
-/** Reads `adapter_config.json`. Errors: ProblemError INVALID_MODEL (not such a file), UNSUPPORTED_MODEL (an option that is not known here, by name). */
+/**
+ * Reads `adapter_config.json`. Errors: ProblemError INVALID_MODEL (not such a file), UNSUPPORTED_MODEL (an option that
+ * is not known here, by name).
+ */
 export function parsePeftConfig(json: string): PeftConfig {
   const config = readConfig(json);
   if (config.peft_type !== 'LORA')

@@ -10,14 +10,20 @@ const peftPrefix = 'base_model.model.';
 /** Which class of transformers an adapter is for. */
 export type AdapterForm = ExportForm;
 
-/** In a family's `…ForSequenceClassification`: where the head lies, and what is the pooler here. The bare model lies at the family's name. */
+/**
+ * In a family's `…ForSequenceClassification`: where the head lies, and what is the pooler here. The bare model lies at
+ * the family's name.
+ */
 const classifiers: Readonly<Record<Family, { readonly head: string; readonly pooler: string }>> = {
   bert: { head: 'classifier', pooler: 'bert.pooler.dense' },
   distilbert: { head: 'classifier', pooler: 'pre_classifier' },
   roberta: { head: 'classifier.out_proj', pooler: 'classifier.dense' },
 };
 
-/** The name a tensor has here. The encoder's are named alike in a bare model and within a classifier, but for the family's name before them. */
+/**
+ * The name a tensor has here. The encoder's are named alike in a bare model and within a classifier, but for the
+ * family's name before them.
+ */
 export function fromPeftName(family: Family, form: AdapterForm, name: string, task: string): string {
   const inside = name.startsWith(peftPrefix) ? name.slice(peftPrefix.length) : name;
   const { head, pooler } = modulesOf(family, form);
@@ -30,7 +36,10 @@ export function fromPeftName(family: Family, form: AdapterForm, name: string, ta
   return inside.startsWith(`${family}.`) ? inside.slice(family.length + 1) : inside;
 }
 
-/** The name a tensor has in PEFT's file of an adapter. Only classes of transformers with the one head have a place for it and its pooler. */
+/**
+ * The name a tensor has in PEFT's file of an adapter. Only classes of transformers with the one head have a place for
+ * it and its pooler.
+ */
 export function toPeftName(family: Family, form: AdapterForm, name: string): string {
   if (form === 'bare') return `${peftPrefix}${name}`;
   const { head, pooler } = modulesOf(family, form);
@@ -42,7 +51,9 @@ export function toPeftName(family: Family, form: AdapterForm, name: string): str
   return `${peftPrefix}${inside}`;
 }
 
-/** A class of tokens has its head alone; names of a pooler's adapter are told from a bare model as from one of texts. */
+/**
+ * A class of tokens has its head alone; names of a pooler's adapter are told from a bare model as from one of texts.
+ */
 function modulesOf(family: Family, form: AdapterForm): { readonly head: string; readonly pooler: string } {
   const { head, pooler } = classifiers[family];
   return { head: form === 'tokenClassifier' ? tokenHeadModule : head, pooler };

@@ -35,11 +35,12 @@ interface Part {
 }
 
 /**
- * Checks an adapter's matrices against the model it is for, from the headers of its files alone. Modules of different rank or alpha get one of each, exactly: the rest of a smaller rank
- * is zero in both matrices, where gradients are zero too, and a factor goes into b.
+ * Checks an adapter's matrices against the model it is for, from the headers of its files alone. Modules of different
+ * rank or alpha get one of each, exactly: the rest of a smaller rank is zero in both matrices, where gradients are zero
+ * too, and a factor goes into b.
  *
- * @param task the head's, in a file that does not name it
- * Errors: ProblemError INVALID_MODEL (missing, extra or misshapen matrices, by name), UNSUPPORTED_MODEL.
+ * @param task the head's, in a file that does not name it Errors: ProblemError INVALID_MODEL (missing, extra or
+ * misshapen matrices, by name), UNSUPPORTED_MODEL.
  */
 export function matchAdapter(
   { config, tensors, heads }: Pick<PeftFolder, 'config' | 'tensors' | 'heads'>,

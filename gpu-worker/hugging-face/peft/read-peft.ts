@@ -31,8 +31,9 @@ export interface PeftFolder {
 }
 
 /**
- * Opens an adapter's files for the time of `use`. Errors: those of `use`; ProblemError INVALID_MODEL (a file is missing, damaged, far too large, or a pointer of Git LFS),
- * UNSUPPORTED_MODEL (adapter_model.bin; see `parsePeftConfig`).
+ * Opens an adapter's files for the time of `use`. Errors: those of `use`; ProblemError INVALID_MODEL (a file is
+ * missing, damaged, far too large, or a pointer of Git LFS), UNSUPPORTED_MODEL (adapter_model.bin; see
+ * `parsePeftConfig`).
  */
 export async function withPeftFolder<Result>(
   folder: string,
@@ -91,7 +92,10 @@ async function missingWeights(folder: string): Promise<Error> {
   return invalidAdapter(`it has no ${weightsFile}`);
 }
 
-/** Whether there is a file: a pipe of that name would block whoever opens it. Errors: those of the system, but for what is not there. */
+/**
+ * Whether there is a file: a pipe of that name would block whoever opens it. Errors: those of the system, but for what
+ * is not there.
+ */
 async function isFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile();

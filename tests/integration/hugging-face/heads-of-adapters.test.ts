@@ -80,7 +80,7 @@ describe.each(cases)('an adapter of $family with one head: $kind', ({ family, ki
     const again = await importModel({ ...fromFolder(folder), adapterBaseDigest: base.digest }, workshop.tools);
     const labels = (count: number) => Array.from({ length: count }, (_, k) => `LABEL_${k}`);
     const expected = {
-      // The base model's own head is another, of three classes: nothing tells that this one is of several labels, or a regression.
+      // The base model's own head is another, of three classes: nothing tells that this one is of another kind.
       multiLabel: { kind: 'classification', labels: labels(4) },
       regression: { kind: 'classification', labels: labels(2) },
       tokenClassification: { kind, labels: labels(5), scheme: 'plain' },

@@ -1,4 +1,5 @@
-"""Makes an adapter by PEFT on the classifier in `base`, with every matrix random, saves it to `folder`, and answers its logits."""
+"""Makes an adapter by PEFT on the classifier in `base`, with every matrix random, saves it to `folder`, and answers
+its logits."""
 import torch
 from peft import LoraConfig, get_peft_model
 

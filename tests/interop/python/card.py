@@ -1,4 +1,5 @@
-"""Runs the code of an exported model's card on a text: answers what its last line is, and the logits that it computed."""
+"""Runs the code of an exported model's card on a text: answers what its last line is, and the logits that it
+computed."""
 import ast
 import re
 from pathlib import Path

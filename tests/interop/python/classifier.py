@@ -1,4 +1,5 @@
-"""Puts a random head on the model in `base`, and saves it to `folder`: both sides then start from the same one. Answers logits of `encodings`."""
+"""Puts a random head on the model in `base`, and saves it to `folder`: both sides then start from the same one. Answers
+logits of `encodings`."""
 import shutil
 from pathlib import Path
 

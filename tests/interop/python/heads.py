@@ -1,4 +1,5 @@
-"""What other scripts take for a model with one head: the class of transformers by what the head reads, and how it is told of the problem."""
+"""What other scripts take for a model with one head: the class of transformers by what the head reads, and how it
+is told of the problem."""
 from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
 
 
@@ -12,7 +13,8 @@ def told(settings):
     problem = {} if settings.get("problem") is None else {"problem_type": settings["problem"]}
     if isinstance(labels, int):
         return {"num_labels": labels, **problem}
-    return {"num_labels": len(labels), "id2label": dict(enumerate(labels)), "label2id": {label: i for i, label in enumerate(labels)}, **problem}
+    ids = {label: i for i, label in enumerate(labels)}
+    return {"num_labels": len(labels), "id2label": dict(enumerate(labels)), "label2id": ids, **problem}
 
 
 def load(settings):

@@ -1,5 +1,5 @@
-"""Logits, an example at a time, of the classifier in `folder`: loaded by transformers, by PEFT onto the base model in `base`, or as an ONNX file. Those of
-tokens one token after the other."""
+"""Logits, an example at a time, of the classifier in `folder`: loaded by transformers, by PEFT onto the base model in
+`base`, or as an ONNX file. Those of tokens one token after the other."""
 import numpy as np
 
 

@@ -162,7 +162,10 @@ async function train(family: Family, { head, ...prepared }: TrainedHead, referen
   return { logits, losses, gradientNorms, gradients, parameters };
 }
 
-/** The family's committed weights, and the head and the adapter as heads.py draws them. What the reference has a gradient of is trained. */
+/**
+ * The family's committed weights, and the head and the adapter as heads.py draws them. What the reference has a
+ * gradient of is trained.
+ */
 function parametersOf(family: Family, head: TrainedHead['head'], reference: HeadReference, isAdapter: boolean) {
   const stream = numbers(41);
   const values = new Map(tinyWeights(family));
@@ -205,7 +208,10 @@ function isKeyBias(name: string): boolean {
   return /(?:key|k_lin)\.bias$/.test(name);
 }
 
-/** Norms, and scalar products with drawn vectors, within `tolerance` of the norm; of 10⁻⁴ where a gradient is 0 but for rounding. */
+/**
+ * Norms, and scalar products with drawn vectors, within `tolerance` of the norm; of 10⁻⁴ where a gradient is 0 but for
+ * rounding.
+ */
 function expectSummaries(
   family: Family,
   expected: Record<string, Summary>,

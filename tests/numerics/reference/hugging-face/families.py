@@ -1,4 +1,5 @@
-"""What hugging_face.py, adapters.py and heads.py share: the tiny models, batches, heads and the training loop, as transformers has them."""
+"""What hugging_face.py, adapters.py and heads.py share: the tiny models, batches, heads and the training loop, as
+transformers has them."""
 import importlib.metadata
 import json
 import re

@@ -1,5 +1,5 @@
-"""Makes the references of heads of the other kinds on hugging_face.py's models (README.md says what is what): multi-label classification, regression
-and token classification, trained as a whole and with PEFT's adapters.
+"""Makes the references of heads of the other kinds on hugging_face.py's models (README.md says what is what):
+multi-label classification, regression and token classification, trained as a whole and with PEFT's adapters.
 
 Heads and adapters' matrices are drawn from `numbers`, which the tests draw too.
 """
@@ -49,8 +49,8 @@ def create_model(family, kind, lora):
 
 
 def with_targets(family, kind):
-    """The family's batches with targets of a kind: [B,C] of 0 and 1, a row without any among them; [B,K] in a unit of their own; [B,T] of tags at some
-    tokens between the first and the last, -100 elsewhere."""
+    """The family's batches with targets of a kind: [B,C] of 0 and 1, a row without any among them; [B,K] in a unit of
+    their own; [B,T] of tags at some tokens between the first and the last, -100 elsewhere."""
     generator = torch.Generator().manual_seed(23)
     data = batches(family)
     for index, batch in enumerate(data):
@@ -60,7 +60,8 @@ def with_targets(family, kind):
             values[index % rows] = 0
         elif kind == "regression":
             # Scales and means of different size, as of a price and a share.
-            values = torch.randn((rows, outputs), generator=generator, dtype=torch.float64) * torch.tensor([40.0, 0.2]) + torch.tensor([250.0, 0.5])
+            drawn = torch.randn((rows, outputs), generator=generator, dtype=torch.float64)
+            values = drawn * torch.tensor([40.0, 0.2]) + torch.tensor([250.0, 0.5])
         else:
             lengths = torch.tensor(batch["mask"]).sum(1, keepdim=True)
             places = torch.arange(len(batch["ids"][0])).expand(rows, -1)

@@ -13,14 +13,20 @@ export interface Batch {
   readonly labels: number[];
 }
 
-/** What is left of a parameter that is not stored whole: its norm, and scalar products with drawn vectors (`summaries` in hugging_face.py). */
+/**
+ * What is left of a parameter that is not stored whole: its norm, and scalar products with drawn vectors (`summaries`
+ * in hugging_face.py).
+ */
 export interface Summary {
   readonly shape: number[];
   readonly norm: number;
   readonly projections: number[];
 }
 
-/** One kind of head on one family; every dropout rate is 0. Parameters are named as in transformers' `…ForSequenceClassification`. */
+/**
+ * One kind of head on one family; every dropout rate is 0. Parameters are named as in transformers'
+ * `…ForSequenceClassification`.
+ */
 export interface HeadReference {
   /** [B,C], of the first batch, as `loss` and `gradients` are. */
   readonly logits: number[];
@@ -72,7 +78,10 @@ export interface HeadsReference {
   readonly kinds: Record<(typeof headKinds)[number], HeadKindReference>;
 }
 
-/** A PEFT adapter on `family`: before training (`adapters/<case>/initial`) and after 50 steps on the family's batches (`…/trained`). */
+/**
+ * A PEFT adapter on `family`: before training (`adapters/<case>/initial`) and after 50 steps on the family's batches
+ * (`…/trained`).
+ */
 export interface AdapterReference {
   readonly family: Family;
   readonly logits: number[];
@@ -134,15 +143,18 @@ export function tokenizationReferences(): Record<Family, TokenizationReference[]
   return read<{ tokenizers: Record<Family, TokenizationReference[]> }>('tokenizers.reference.json').tokenizers;
 }
 
-/** All gradients of the first batch's loss with the family's own head (`firstToken`), named as in transformers' `…ForSequenceClassification`. */
+/**
+ * All gradients of the first batch's loss with the family's own head (`firstToken`), named as in transformers'
+ * `…ForSequenceClassification`.
+ */
 export function gradientReference(family: Family): ReadonlyMap<string, Float32Array> {
   const { tensors } = readSafetensors(readFileSync(new URL(`${family}.gradients.safetensors`, folder)));
   return new Map([...tensors].map(([name, { data }]) => [name, data]));
 }
 
 /**
- * Attune's name of a parameter of transformers' `…ForSequenceClassification` or `…ForTokenClassification`: the bare model's, `pooler.dense.*` or
- * `heads.<task>.*`.
+ * Attune's name of a parameter of transformers' `…ForSequenceClassification` or `…ForTokenClassification`: the bare
+ * model's, `pooler.dense.*` or `heads.<task>.*`.
  */
 export function parameterName(family: Family, name: string, task: string): string {
   const bare = name.startsWith(`${family}.`) ? name.slice(family.length + 1) : name;
