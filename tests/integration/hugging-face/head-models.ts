@@ -49,19 +49,24 @@ export async function writeModel(
   family: Family,
   heads: readonly ModelHead[],
   changed: Partial<ModelManifest> = {},
-): Promise<{ readonly digest: string; readonly manifest: ModelManifest; readonly tensors: Map<string, Tensor> }> {
+): ReturnType<typeof withHeads> {
   const base = await importModel(fromFolder(fileURLToPath(modelFolder(family))), workshop.tools);
-  const stored = readSafetensors(await workshop.store.read(base.manifest.weights.digest)).tensors;
+  return await withHeads(workshop, base.manifest, heads, changed);
+}
+
+/** A model with other heads, their weights drawn, that cuts texts to twelve tokens. */
+export async function withHeads(
+  { store }: Workshop,
+  base: ModelManifest,
+  heads: readonly ModelHead[],
+  changed: Partial<ModelManifest> = {},
+): Promise<{ readonly digest: string; readonly manifest: ModelManifest; readonly tensors: Map<string, Tensor> }> {
+  const stored = readSafetensors(await store.read(base.weights.digest)).tensors;
   const tensors = new Map([...stored].filter(([name]) => !name.startsWith('heads.')));
-  for (const [name, tensor] of drawHeads(base.manifest.config, heads)) tensors.set(name, tensor);
-  const manifest: ModelManifest = {
-    ...base.manifest,
-    weights: await workshop.store.write(writeSafetensors(tensors)),
-    heads: [...heads],
-    maxLength: 12,
-    ...changed,
-  };
-  return { digest: (await workshop.store.write(manifestBytes(manifest))).digest, manifest, tensors };
+  for (const [name, tensor] of drawHeads(base.config, heads)) tensors.set(name, tensor);
+  const weights = await store.write(writeSafetensors(tensors));
+  const manifest: ModelManifest = { ...base, weights, heads: [...heads], maxLength: 12, ...changed };
+  return { digest: (await store.write(manifestBytes(manifest))).digest, manifest, tensors };
 }
 
 export function drawHeads(config: ModelManifest['config'], heads: readonly ModelHead[]): [string, Tensor][] {
