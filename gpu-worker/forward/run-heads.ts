@@ -14,7 +14,15 @@ export function outputsOf(parameters: Tensors, head: Head, { pooled, tokens }: H
   return headOutputs(parameters, head.task, (readsTokens(head) ? tokens : pooled) as Tensor);
 }
 
-/** Forward passes of encoder and heads; output `<task>`: what that head gives. */
+/**
+ * What a graph calls the output of a head. Tasks have names of people's, as of columns: one may be called as an input of the
+ * graph is, `mask`, or as what every object of JavaScript has, `constructor`.
+ */
+function outputName({ task }: Head): string {
+  return `output of ${task}`;
+}
+
+/** Forward passes of encoder and heads, whose outputs `runHeads` reads. */
 export function compileHeads(
   engine: Engine,
   store: ParameterStore,
@@ -27,7 +35,7 @@ export function compileHeads(
     store,
     (parameters, inputs) => {
       const given = read(parameters, inputs, null);
-      return Object.fromEntries(heads.map((head) => [head.task, outputsOf(parameters, head, given)]));
+      return Object.fromEntries(heads.map((head) => [outputName(head), outputsOf(parameters, head, given)]));
     },
     options,
   );
@@ -70,16 +78,16 @@ export async function forwardAll(
   return all;
 }
 
-/** Every head's outputs for all examples: of texts [N,K], of tokens [tokens,K]. */
+/** Every head's outputs for all examples: of texts [N,K], of tokens [tokens,K]. @param heads any of those of `compileHeads` */
 export async function runHeads(
   compiled: BatchForward,
   heads: readonly Head[],
   source: ExampleSource,
   onBatch: OnBatch,
 ): Promise<Float32Array[]> {
-  const ofTokens = new Set(heads.filter(readsTokens).map(({ task }) => task));
+  const ofTokens = new Set(heads.filter(readsTokens).map(outputName));
   const outputs = await forwardAll(compiled, source, onBatch, ofTokens);
-  return heads.map(({ task }) => outputs.get(task) ?? new Float32Array(0));
+  return heads.map((head) => outputs.get(outputName(head)) ?? new Float32Array(0));
 }
 
 function cumulative(lengths: Int32Array): Int32Array {

@@ -36,7 +36,7 @@ function valuesOf(kind: ModelHead['kind']): ColumnValues['as'] {
 
 /**
  * Reads a head's targets from its columns, of all rows with a text.
- * Errors: ProblemError UNKNOWN_LABEL, UNEQUAL_LENGTHS.
+ * Errors: ProblemError UNKNOWN_LABEL, UNEQUAL_LENGTHS, and of rows that are kept EMPTY_SPLIT.
  *
  * @param words of each row; only heads that read tokens need them
  */

@@ -18,7 +18,8 @@ import { headToTrain } from './linear-head.js';
 
 /**
  * Lists of tags → tag numbers at the first tokens of the words. A word without a tag, or that was cut off, has none.
- * Errors: ProblemError UNKNOWN_LABEL, UNEQUAL_LENGTHS.
+ * Errors: ProblemError UNKNOWN_LABEL, UNEQUAL_LENGTHS; and when rows are kept, EMPTY_SPLIT where no tagged word is left of
+ * their texts.
  *
  * @param words of each row
  */
@@ -32,8 +33,9 @@ export function readTargets(
   if (unequal !== -1) throw unequalLengths(column!, words[unequal]?.length ?? 0, values[unequal]?.length ?? 0);
   const tagOf = new Map(head.outputs.map((tag, c) => [tag, c]));
   classesOf([...new Set(values.flatMap((tags) => tags ?? []))], head.outputs, column!);
+  const isPresent = (row: number) => values[row]?.some((tag) => tag !== null) === true;
   return {
-    isPresent: (row) => values[row]?.some((tag) => tag !== null) === true,
+    isPresent,
     keep(rows, { firstOfWord, offsets }) {
       if (firstOfWord === null) throw new RangeError('texts were tokenized without their words');
       const tags = new Int32Array(firstOfWord.length).fill(noTarget);
@@ -43,6 +45,7 @@ export function readTargets(
           if (tag != null) tags[token] = tagOf.get(tag) ?? noTarget;
         }
       }
+      if (rows.some((row) => isPresent(row)) && tags.every((tag) => tag === noTarget)) throw allCutOff(column!);
       return { kind: 'tokenClassification', tags, offsets };
     },
   };
@@ -124,5 +127,15 @@ function unequalLengths({ name, path }: TargetSource['columns'][number], words: 
     code: 'UNEQUAL_LENGTHS',
     message: `a text of ${words} words has ${tags} tags in column “${name}”`,
     hint: 'Each word has one tag. Of a column of plain texts, words are what stands between white space.',
+  });
+}
+
+/** Scores over no word would be 0, and a loss of 0 would look like the best. */
+function allCutOff({ name, path }: TargetSource['columns'][number]): ProblemError {
+  return new ProblemError({
+    path: [...path],
+    code: 'EMPTY_SPLIT',
+    message: `no word with a tag in column “${name}” is left where the texts are cut off`,
+    hint: 'Let the model read more of the texts, by a longer maxLength, or their other ends, by truncationSide.',
   });
 }

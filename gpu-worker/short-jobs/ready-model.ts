@@ -18,7 +18,7 @@ export interface ReadyModel {
   readonly tokenizer: Tokenizer;
   /** Tokens a text is cut to: as in training, else as many as the model reads. */
   readonly maxLength: number;
-  /** Forward passes of batches of single texts or, with those inputs, of pairs; output `<task>`: what that head gives. */
+  /** Forward passes of batches of single texts or, with those inputs, of pairs, for `runHeads`. */
   forward(inputs: ExampleSource['inputs']): BatchForward;
   /** Memory it takes now: the weights, and the copy each graph has of them. */
   bytes(): number;

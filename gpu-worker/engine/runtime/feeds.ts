@@ -25,7 +25,7 @@ export function inputTensors(
 
 export function checkFeeds(inputs: Readonly<Record<string, InputSpec>>, feeds: Feeds): void {
   for (const name of Object.keys(feeds)) {
-    if (!(name in inputs)) throw new EngineError('INVALID_FEED', `There is no input ${name}.`);
+    if (!Object.hasOwn(inputs, name)) throw new EngineError('INVALID_FEED', `There is no input ${name}.`);
   }
   for (const [name, { shape, dtype }] of Object.entries(inputs)) {
     const data = feeds[name];

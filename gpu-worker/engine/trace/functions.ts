@@ -96,7 +96,7 @@ export function traceForward(
       inputPlaceholders(recording, inputs, (name) => name),
     );
     const outputs = Object.entries(results).map(([name, tensor]) => {
-      if (name in inputs)
+      if (Object.hasOwn(inputs, name))
         throw new EngineError('INVALID_FUNCTION', `${name} is the name of an input and of an output.`);
       return { name, value: recording.valueOf(tensor, `The output ${name}`) };
     });

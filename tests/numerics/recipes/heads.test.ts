@@ -295,3 +295,47 @@ it('a column that is no list is refused where lists are needed', async () => {
     problem: { code: 'WRONG_COLUMN_TYPE', path: ['head', 'labelColumn'] },
   });
 });
+
+// Of inputs of graphs, and of what every object of JavaScript has.
+it.each(['ids', 'mask', 'pooled', 'first', 'states', 'constructor', '__proto__'])(
+  'a column may be called %s',
+  async (name) => {
+    const named = sentences(40).map(({ split, text, mood }) => ({
+      split,
+      ...Object.fromEntries([
+        ['text', text],
+        [name, mood],
+      ]),
+    }));
+    const columns = Object.fromEntries([
+      ['text', 'VARCHAR'],
+      [name, 'VARCHAR'],
+    ]);
+    const digest = await writeTable(workshop.store, workshop.folder, columns, named);
+    const head = { ...heads.classification, labelColumn: name };
+    const more = { epochs: 1, freeze: { kind: 'encoder' }, pooling: 'firstToken' } as const;
+    const { model } = await finish({ ...(await specOf('bert', head, more, 'text')), datasetDigest: digest });
+    const [scores] = await evaluate(model.digest, [{ task: name, targetColumns: ['mood'] }], 'text');
+    expect(scores).toMatchObject({ task: name, exampleCount: 100 });
+    expect(await predict(model.digest, ['the red dog runs'])).toMatchObject([{ tasks: [{ task: name }] }]);
+  },
+);
+
+it('texts that are cut off before their tagged words give nothing to learn or to score', async () => {
+  const rows = ['train', 'validation'].map((split) => ({
+    split,
+    words: ['red', 'cat', '\u200b'],
+    tags: ['O', 'O', 'B-being'],
+  }));
+  const atEnd = rows.map((row) => ({ ...row, tags: [null, null, 'O'] }));
+  for (const [data, more] of [
+    [rows, { maxLength: 2 }],
+    [atEnd, { maxLength: 4 }],
+  ] as const) {
+    const columns = { words: 'VARCHAR[]', tags: 'VARCHAR[]' };
+    const digest = await writeTable(workshop.store, workshop.folder, columns, data);
+    const spec = { ...(await specOf('bert', heads.tokenClassification, more)), datasetDigest: digest };
+    const outcome = await train(jobOf(spec), recordingContext().context, workshop.tools);
+    expect(outcome).toMatchObject({ kind: 'failed', problem: { code: 'EMPTY_SPLIT', path: ['head', 'tagColumn'] } });
+  }
+});
