@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { wordsBetweenSpaces } from '../../../gpu-worker/data/word-spans.js';
 import { compareWords } from '../../../src/datasets/compare-words.js';
 import { countLabels } from '../../../src/datasets/count-labels.js';
 import { type DuckDb, openDuckDb } from '../../../src/datasets/duckdb.js';
@@ -31,7 +32,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('words of texts are what stands between white space, as JavaScript sees it', async () => {
+test('words of texts are what stands between white space', async () => {
   const texts = await duckdb.query<{ row: number; text: string | null; tags: number }>(
     `SELECT __attune_row AS row, text, len(tags)::DOUBLE AS tags FROM read_parquet($path) WHERE text IS NOT NULL`,
     { path },
@@ -42,6 +43,22 @@ test('words of texts are what stands between white space, as JavaScript sees it'
     { split: 'test', rows: 1, firstRow: 4, words: 2, tags: 1 },
     { split: 'train', rows: 1, firstRow: 1, words: 1, tags: 2 },
   ]);
+});
+
+test('whatever character stands between two letters, checks and worker find as many words', async () => {
+  const everyCharacter = join(folder, 'characters.parquet');
+  // DuckDB's chr() takes 0 for nothing, and half a surrogate pair is no character.
+  await duckdb.query(
+    `COPY (SELECT code AS __attune_row, 'split' || code AS __attune_split, 'a' || chr(code) || 'b' AS text, []::VARCHAR[] AS tags
+       FROM (SELECT unnest(range(1, 66000))::INTEGER AS code) WHERE code NOT BETWEEN 55296 AND 57343)
+     TO '${everyCharacter}' (FORMAT parquet)`,
+    {},
+  );
+  const counted = await compareWords(duckdb, everyCharacter, 'text', 'tags');
+  const wordsOf = (code: number) => wordsBetweenSpaces(`a${String.fromCodePoint(code)}b`).length;
+  expect(counted).toHaveLength(63_951);
+  expect(counted.filter(({ firstRow, words }) => words !== wordsOf(firstRow))).toEqual([]);
+  expect(counted.filter(({ words }) => words === 2)).toHaveLength(25);
 });
 
 test('words of lists are their items', async () => {
