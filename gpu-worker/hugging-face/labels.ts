@@ -1,3 +1,4 @@
+import { maxLabelLength } from '../../src/protocol/heads.js';
 import { unsupported } from './problems.js';
 
 /** The task that an imported classification head gets, whose file names none. */
@@ -8,13 +9,27 @@ const maxClasses = 100_000;
 
 /**
  * Labels of a configuration's `id2label` in the order of the logits. Null where there are none, or ids do not count from 0 without gap. A bare
- * `num_labels` names nothing: its classes get the names of `defaultLabels` once a head is seen to have that many.
+ * `num_labels` names nothing: its classes get the names of `defaultLabels` once a head is seen to have that many. Errors: ProblemError UNSUPPORTED_MODEL.
  */
 export function labelsOf({ id2label }: Readonly<Record<string, unknown>>): string[] | null {
   if (typeof id2label !== 'object' || id2label === null) return null;
   const byId: Record<string, unknown> = { ...id2label };
   const labels = Array.from(Object.keys(byId), (_, id) => byId[id]);
-  return labels.length > 0 && labels.every((label) => typeof label === 'string') ? labels : null;
+  if (labels.length === 0 || !labels.every((label) => typeof label === 'string')) return null;
+  for (const [id, label] of labels.entries()) refuseLabel(label, id);
+  return labels;
+}
+
+/** Labels are stored, and lists are filtered by them. Errors: ProblemError UNSUPPORTED_MODEL. */
+function refuseLabel(label: string, id: number): void {
+  if (label.length > maxLabelLength) {
+    throw unsupported(
+      `id2label has a name of ${label.length} characters for class ${id}; supported: at most ${maxLabelLength}`,
+    );
+  }
+  if (/[\0\p{Surrogate}]/u.test(label)) {
+    throw unsupported(`id2label has a name with a NUL, or with half a surrogate pair, for class ${id}`);
+  }
 }
 
 /** What transformers calls the classes of a head without names. `count` is one that `refuseTooManyClasses` lets pass. */

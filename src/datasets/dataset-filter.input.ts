@@ -4,6 +4,7 @@ import {
   anyOf,
   BigIntRangeInput,
   between,
+  checkLabel,
   checkText,
   containsWords,
   inRange,
@@ -53,7 +54,7 @@ export function datasetConditions(filter: DatasetFilter): Sql[] {
   const ofNewest = [
     ...(label == null
       ? []
-      : [sql`v.columns @> ${JSON.stringify([{ labels: [{ label: checkText('label', label) }] }])}::jsonb`]),
+      : [sql`v.columns @> ${JSON.stringify([{ labels: [{ label: checkLabel(label) }] }])}::jsonb`]),
     ...(column == null ? [] : [sql`v.columns @> ${JSON.stringify([{ name: checkText('column', column) }])}::jsonb`]),
     ...(format == null ? [] : [sql`v.format = ANY(${values('format', format)}::text[])`]),
     ...(exampleCount == null ? [] : inRange('exampleCount', sql`v.example_count`, exampleCount, 'bigint')),

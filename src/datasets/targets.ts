@@ -1,5 +1,5 @@
 import { type InputProblem, problem } from '../problems/problem.js';
-import type { HeadKind } from '../protocol/heads.js';
+import { type HeadKind, largestTarget } from '../protocol/heads.js';
 import { checkColumnType, checkLabelColumn } from './check-columns.js';
 import type { ColumnType } from './column-type.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
@@ -79,6 +79,22 @@ export async function readTargetFacts(
 /** How many finite numbers a column has in a split. */
 export function countNumbers({ numbers }: Pick<TargetFacts, 'numbers'>, column: string, split: string): number {
   return numbers[column]?.find((each) => each.split === split && each.position === 0)?.count ?? 0;
+}
+
+/** Whether in these splits a column's numbers are such that errors of predictions can be told. @param path of the column in the input */
+export function checkNumberRange(
+  { numbers }: Pick<TargetFacts, 'numbers'>,
+  column: string,
+  splits: readonly string[],
+  path: readonly string[],
+): InputProblem[] {
+  const found = (numbers[column] ?? []).filter(({ split }) => splits.includes(split));
+  return found.flatMap(({ split, minimum, maximum }) => {
+    const beyond = [minimum, maximum].find((value) => value !== null && Math.abs(value) > largestTarget);
+    if (beyond === undefined) return [];
+    const message = `In the split “${split}” the column “${column}” has the number ${beyond}; numbers to predict are at most ${largestTarget} from 0.`;
+    return [problem(path, 'INVALID_VALUE', message, 'Store the numbers in another unit, or their logarithms.')];
+  });
 }
 
 /** Whether in these splits each word has one tag. @param path of the tag column in the input */

@@ -1,6 +1,12 @@
 import { checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
-import { checkTargetColumn, checkWords, countNumbers, type TargetFacts } from '../datasets/targets.js';
+import {
+  checkNumberRange,
+  checkTargetColumn,
+  checkWords,
+  countNumbers,
+  type TargetFacts,
+} from '../datasets/targets.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
@@ -100,12 +106,11 @@ function checkLabels(split: string, { task, head, columns }: ScoredTask, { count
 }
 
 function checkNumbers(split: string, { columns }: ScoredTask, facts: TargetFacts): InputProblem[] {
-  return columns
-    .filter(({ name }) => countNumbers(facts, name, split) === 0)
-    .map(({ name, path }) => {
-      const message = `In the split “${split}” no example has a number in the column “${name}”.`;
-      return problem(path, 'EMPTY_SPLIT', message, 'Choose another split or column.');
-    });
+  return columns.flatMap(({ name, path }) => {
+    if (countNumbers(facts, name, split) > 0) return checkNumberRange(facts, name, [split], path);
+    const message = `In the split “${split}” no example has a number in the column “${name}”.`;
+    return [problem(path, 'EMPTY_SPLIT', message, 'Choose another split or column.')];
+  });
 }
 
 /** Throws ProblemsError NO_HEAD for a bare encoder. */

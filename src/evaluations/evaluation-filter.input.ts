@@ -4,6 +4,7 @@ import {
   anyOf,
   badFilter,
   between,
+  checkLabel,
   checkText,
   containsWords,
   inRange,
@@ -109,9 +110,7 @@ export function evaluationConditions(filter: EvaluationFilter): Sql[] {
     ...(task == null ? [] : [sql`v.tasks @> ${JSON.stringify([{ task: checkText('task', task) }])}::jsonb`]),
     ...(label == null
       ? []
-      : [
-          sql`v.id IN (SELECT x.id FROM evaluations x WHERE x.labels @> ARRAY[${checkText('label', label)}::text] OFFSET 0)`,
-        ]),
+      : [sql`v.id IN (SELECT x.id FROM evaluations x WHERE x.labels @> ARRAY[${checkLabel(label)}::text] OFFSET 0)`]),
     ...(scores == null ? [] : scoreConditions(scores)),
     ...(text == null ? [] : textConditions(text)),
     ...(author == null ? [] : [sql`v.created_by = ANY(${rowIds('author', 'User', author)}::uuid[])`]),

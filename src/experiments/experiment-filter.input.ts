@@ -1,6 +1,6 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { type Sql, sql } from '../database/sql.js';
-import { anyOf, between, checkText, containsWords, maxFilterText, rowIds, values } from '../graphql/filter-values.js';
+import { anyOf, between, checkLabel, containsWords, maxFilterText, rowIds, values } from '../graphql/filter-values.js';
 import { DateTime } from '../graphql/scalars.js';
 import {
   MethodKindEnum,
@@ -105,7 +105,7 @@ export function experimentConditions(filter: ExperimentFilter): Sql[] {
     ...(datasetVersionId == null
       ? []
       : [sql`e.dataset_version_id = ANY(${rowIds('datasetVersionId', 'DatasetVersion', datasetVersionId)}::uuid[])`]),
-    ...(label == null ? [] : [hasLabel(checkText('label', label))]),
+    ...(label == null ? [] : [hasLabel(checkLabel(label))]),
     ...(author == null ? [] : [sql`e.created_by = ANY(${rowIds('author', 'User', author)}::uuid[])`]),
     ...between('created', 'e.created_at', { after: filter.createdAfter, before: filter.createdBefore }),
     ...between('finished', 'r.finished_at', { after: filter.finishedAfter, before: filter.finishedBefore }),

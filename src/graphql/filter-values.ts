@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { Field, Float, InputType } from 'type-graphql';
 import { type Sql, sourceText, sql } from '../database/sql.js';
+import { maxLabelLength } from '../protocol/heads.js';
 import { parseGlobalId, type TypeWithId, wrongId } from './global-id.js';
 import { BigIntScalar } from './scalars.js';
 
@@ -68,6 +69,12 @@ export function checkText<Text extends string>(
   const name = `\`${argument}.${field}\``;
   if (text.length > maxFilterText) throw badArgument(`${name} is longer than ${maxFilterText} characters.`);
   return text;
+}
+
+/** The label that is looked for: as long as one may be. */
+export function checkLabel(label: string): string {
+  if (label.length > maxLabelLength) throw badArgument(`\`filter.label\` is longer than ${maxLabelLength} characters.`);
+  return label;
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   anyOf,
   BigIntRangeInput,
   between,
+  checkLabel,
   checkText,
   containsWords,
   inRange,
@@ -103,7 +104,7 @@ export function baseModelConditions(filter: BaseModelFilter): Sql[] {
   const { text, architecture, origin, label, task, adapter, author } = filter;
   // One head, if both are asked for: the one of this name knows this label.
   const head = {
-    ...(label == null ? {} : { labels: [checkText('label', label)] }),
+    ...(label == null ? {} : { labels: [checkLabel(label)] }),
     ...(task == null ? {} : { task: checkText('task', task) }),
   };
   return [

@@ -197,3 +197,12 @@ export function measuresOf(kind: HeadKind): readonly string[] {
 
 /** Most labels of a column that a head may tell apart. */
 export const maxLabels = 1000;
+
+/** Of a label, in UTF-16 code units: longer ones do not fit into the index that lists are filtered by. */
+export const maxLabelLength = 500;
+
+/** Range of the factors of losses, of classes and of tasks: far beyond, float32 has no room for a sum of them. */
+export const weightRange = { least: 1e-9, most: 1e9 } as const;
+
+/** Targets of a regression are at most this far from 0, and differ by more than 1 / it: beyond, their squares leave the range of floats. */
+export const largestTarget = 1e60;

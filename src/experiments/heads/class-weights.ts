@@ -2,6 +2,7 @@ import { namesHint } from '../../problems/closest-name.js';
 import { type InputProblem, problem } from '../../problems/problem.js';
 import type { ClassWeights } from '../../protocol/heads.js';
 import type { ClassWeightsInput } from './input.js';
+import { checkWeight } from './weight.js';
 
 /** Class weights as the run gets them, and what is wrong with those given. @param path of `classWeights` in the input */
 export function resolveClassWeights(
@@ -27,7 +28,7 @@ export function resolveClassWeights(
     if (weights.findIndex((each) => each.label === label) !== i) {
       problems.push(problem([...at, 'label'], 'INVALID_VALUE', `The label “${label}” has a weight already.`));
     }
-    if (!(weight > 0)) problems.push(problem([...at, 'weight'], 'INVALID_VALUE', 'Must be above 0.'));
+    problems.push(...checkWeight(weight, [...at, 'weight']));
   }
   return { classWeights: { kind, weights: weights.map(({ label, weight }) => ({ label, weight })) }, problems };
 }

@@ -8,7 +8,7 @@ export class ClassWeightInput {
   @Field(() => String, { description: 'A label of the training split.' })
   label!: string;
 
-  @Field(() => Number, { description: "Factor of the loss of this label's examples, above 0." })
+  @Field(() => Number, { description: "Factor of the loss of this label's examples, from 1e-9 to 1e9." })
   weight!: number;
 }
 

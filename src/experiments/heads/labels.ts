@@ -1,8 +1,9 @@
 import type { LabelCounts } from '../../datasets/dataset-commands.js';
 import { type InputProblem, problem } from '../../problems/problem.js';
-import { maxLabels } from '../../protocol/heads.js';
+import { maxLabelLength, maxLabels } from '../../protocol/heads.js';
 
 const shownLabels = 5;
+const shownCharacters = 40;
 
 /** The splits of an experiment. */
 export interface ResolvedSplits {
@@ -46,6 +47,17 @@ export function resolveLabels(
         path,
         'TOO_MANY_LABELS',
         `The column “${column}” has ${train.size} different values; a head has at most ${maxLabels}.`,
+        'Is it really a label? Text and identifiers are not.',
+      ),
+    );
+  }
+  const long = labels.find((label) => label.length > maxLabelLength);
+  if (long !== undefined) {
+    problems.push(
+      problem(
+        path,
+        'TOO_LONG',
+        `The column “${column}” has a value of ${long.length} characters, “${long.slice(0, shownCharacters)}…”; a label has at most ${maxLabelLength}.`,
         'Is it really a label? Text and identifiers are not.',
       ),
     );

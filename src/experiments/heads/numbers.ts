@@ -1,5 +1,6 @@
-import { countNumbers, type TargetFacts } from '../../datasets/targets.js';
+import { checkNumberRange, countNumbers, type TargetFacts } from '../../datasets/targets.js';
 import { type InputProblem, problem } from '../../problems/problem.js';
+import { largestTarget } from '../../protocol/heads.js';
 import type { ResolvedSplits } from './labels.js';
 
 /** What speaks against learning the numbers of a column. @param path of the column in the input */
@@ -21,9 +22,13 @@ export function checkNumbers(
       ),
     );
   const learnt = facts.numbers[column]?.find(({ split }) => split === train);
-  if (learnt !== undefined && learnt.count > 0 && learnt.minimum === learnt.maximum) {
-    const message = `In the split “${train}” every number of the column “${column}” is ${learnt.minimum}.`;
+  const [minimum, maximum] = [learnt?.minimum ?? null, learnt?.maximum ?? null];
+  if (minimum !== null && maximum !== null && maximum - minimum < 1 / largestTarget) {
+    const message =
+      minimum === maximum
+        ? `In the split “${train}” every number of the column “${column}” is ${minimum}.`
+        : `In the split “${train}” the numbers of the column “${column}” differ by ${maximum - minimum} at most.`;
     problems.push(problem(path, 'INVALID_VALUE', message, 'There is nothing to learn: choose another column.'));
   }
-  return problems;
+  return [...problems, ...checkNumberRange(facts, column, splits, path)];
 }

@@ -19,6 +19,8 @@ beforeAll(async () => {
       score: 0.5,
       same: 3,
       sparse: 1,
+      long: ['a'.repeat(501)],
+      close: 1.5e-200,
     },
     {
       part: 'train',
@@ -32,6 +34,7 @@ beforeAll(async () => {
       score: 2,
       same: 3,
       sparse: 2,
+      close: 2.5e-200,
     },
     {
       part: 'validation',
@@ -45,6 +48,8 @@ beforeAll(async () => {
       score: 1,
       same: 3,
       sparse: null,
+      long: ['a'.repeat(501)],
+      close: 1.5e-200,
     },
   ]);
 });
@@ -111,6 +116,37 @@ test.each<[string, Record<string, unknown>, [string, string][]]>([
     'numbers that are all the same',
     { head: { regression: { targetColumns: ['same'] } } },
     [[at('regression.targetColumns.0'), 'INVALID_VALUE']],
+  ],
+  [
+    'numbers that are all but the same',
+    { head: { regression: { targetColumns: ['close'] } } },
+    [[at('regression.targetColumns.0'), 'INVALID_VALUE']],
+  ],
+  [
+    'texts that are too long for labels',
+    { head: { multiLabel: { labelColumn: 'long' } } },
+    [[at('multiLabel.labelColumn'), 'TOO_LONG']],
+  ],
+  [
+    'weights that float32 has no room for',
+    {
+      head: {
+        multiLabel: {
+          labelColumn: 'short',
+          classWeights: {
+            kind: 'EXPLICIT',
+            weights: [
+              { label: 'O', weight: 1e39 },
+              { label: 'B-PER', weight: 1e-50 },
+            ],
+          },
+        },
+      },
+    },
+    [
+      [at('multiLabel.classWeights.weights.0.weight'), 'INVALID_VALUE'],
+      [at('multiLabel.classWeights.weights.1.weight'), 'INVALID_VALUE'],
+    ],
   ],
   [
     'numbers that validation lacks',
@@ -267,4 +303,20 @@ test('early stopping watches what the kind of head measures', async () => {
   expect(problemsOf({ problems: await watch('validation/f1') })).toEqual([
     ['hyperparameters.earlyStopping.metric', 'UNKNOWN_METRIC'],
   ]);
+});
+
+test('labels of the greatest length are stored, and experiments found by them', async () => {
+  // Three bytes of UTF-8 each, and in no order, so that no compression makes them shorter.
+  const labels = Array.from({ length: 3 }, (_, l) =>
+    String.fromCodePoint(...Array.from({ length: 500 }, (_, i) => 0x4e00 + ((i * i * 7919 + l * 104729) % 20000))),
+  );
+  const rows = labels.flatMap((label) => ['train', 'validation'].map((part) => ({ part, text: 'rain', label })));
+  const datasetVersionId = await data.addData(rows);
+  const method = { supervised: { textColumn: 'text', labelColumn: 'label' } };
+  const { id } = await data.create({ datasetVersionId, method });
+  const { project } = await data.api.request<{ project: { experiments: { nodes: { id: string }[] } } }>(
+    'query ($label: String!) { project { experiments(filter: { label: $label }) { nodes { id } } } }',
+    { label: labels[1] },
+  );
+  expect(project.experiments.nodes).toEqual([{ id }]);
 });

@@ -126,3 +126,11 @@ test.each([
 ])('labels of %j', (config, labels) => {
   expect(labelsOf(config)).toEqual(labels);
 });
+
+test.each([
+  ['a name that no list can be filtered by', 'x'.repeat(501), 'a name of 501 characters for class 1'],
+  ['a NUL', 'a\0b', 'a NUL'],
+  ['half a surrogate pair', 'a\ud83d', 'half a surrogate pair'],
+])('labels with %s are refused', (_, label, message) => {
+  expect(() => labelsOf({ id2label: { '0': 'no', '1': label } })).toThrow(message);
+});

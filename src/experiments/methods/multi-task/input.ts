@@ -20,7 +20,7 @@ export class TaskInput {
   })
   labelColumn!: string | null;
 
-  @Field(() => Number, { defaultValue: 1, description: 'Weight of its loss under FIXED, above 0.' })
+  @Field(() => Number, { defaultValue: 1, description: 'Weight of its loss under FIXED, from 1e-9 to 1e9.' })
   weight!: number;
 
   @Field(() => ClassWeightsInput, classWeightsField)

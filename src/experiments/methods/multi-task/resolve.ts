@@ -1,6 +1,7 @@
 import { type InputProblem, problem } from '../../../problems/problem.js';
 import { maxTasks, measuredBy, minTasks, TaskSpec } from '../../../protocol/methods/multi-task.js';
 import { type HeadRequest, requestedHead, targetsOf } from '../../heads/request.js';
+import { checkWeight } from '../../heads/weight.js';
 import type { MethodRequest } from '../request.js';
 import type { MultiTaskInput, TaskInput } from './input.js';
 
@@ -56,7 +57,7 @@ function checkTasks(tasks: readonly TaskInput[], heads: readonly (HeadRequest | 
       problems.push(problem(target.path, 'INVALID_VALUE', `Another task learns “${target.name}” already.`));
     }
     for (const target of targets) learnt.add(target.name);
-    if (!(weight > 0)) problems.push(problem([...at, 'weight'], 'INVALID_VALUE', 'Must be above 0.'));
+    problems.push(...checkWeight(weight, [...at, 'weight']));
   }
   return problems;
 }

@@ -1,0 +1,10 @@
+import { type InputProblem, problem } from '../../problems/problem.js';
+import { weightRange } from '../../protocol/heads.js';
+
+/** What is wrong with the factor of a loss. @param path of it in the input */
+export function checkWeight(weight: number, path: readonly string[]): InputProblem[] {
+  const { least, most } = weightRange;
+  if (weight >= least && weight <= most) return [];
+  const message = weight > 0 ? `Must be from ${least} to ${most}.` : 'Must be above 0.';
+  return [problem(path, 'INVALID_VALUE', message)];
+}
