@@ -10,23 +10,25 @@ import {
   wholeNumber,
 } from '../src/protocol/environment.js';
 
-/** What the environment says about a worker process. */
+/** The settings of a worker process, from its environment. */
 export interface WorkerEnv {
   readonly databaseUrl: string;
-  /** Folder with the artifact store. Absolute. */
+  /** Absolute path of the folder with the artifact store. */
   readonly home: string;
   readonly engine: (typeof engineTargets)[number];
   readonly threads: number;
   readonly logLevel: (typeof logLevels)[number];
   readonly leaseSeconds: number;
   readonly heartbeatIntervalMs: number;
-  /** Where models are imported from by their hub id. */
+  /** The hub that models are imported from. */
   readonly hub: {
     readonly endpoint: string;
-    /** A secret: it must not reach a log, an error or the database. Null: only what is public. */
+    /** A secret, which must not reach a log, an error or the database. Null: only public models. */
     readonly token: string | null;
   };
-  /** The only folders that models may be imported from, absolute; null: any that this process can read. */
+  /**
+   * The only folders that models may be imported from, as absolute paths; null: any folder that this process can read.
+   */
   readonly importFolders: readonly string[] | null;
 }
 
@@ -39,7 +41,7 @@ export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEn
       DATABASE_URL: {
         schema: postgresUrl,
         allowed: 'the URL of the database the API uses, such as postgres://user:password@host:5432/attune',
-        // It holds a password.
+        // The URL holds a password.
         secret: true,
       },
       ATTUNE_HOME: {
@@ -56,9 +58,9 @@ export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEn
           .string()
           .regex(/^https?:\/\/[^/\s@]+(\/\S*)?$/)
           .default(publicHub),
-        allowed: `the http(s) address of a model hub, without a user or password (default ${publicHub})`,
+        allowed: `the http(s) URL of a model hub, without a user or password (default ${publicHub})`,
       },
-      // It becomes a header: fetch would refuse another character with an error that quotes all of it.
+      // The token becomes a header: for any other character, fetch would throw an error that quotes the whole header.
       HF_TOKEN: {
         schema: z
           .string()

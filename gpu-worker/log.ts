@@ -1,4 +1,7 @@
-/** The worker's own log, for those who run it; what a user should see of a run is a `logLine` event. pino's methods fit. */
+/**
+ * The worker's own log, for whoever runs the worker; users see a run's `logLine` events instead. pino's methods fit
+ * this interface.
+ */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

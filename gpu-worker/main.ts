@@ -5,13 +5,13 @@ import { onStopSignals } from '../src/protocol/stop-signals.js';
 import { readWorkerEnv, type WorkerEnv } from './env.js';
 import { startWorker } from './worker.js';
 
-/** Exit code for a start with wrong settings: no restart would help. */
+/** Exit code for a start with wrong settings, which no restart can cure. */
 const exitMisconfigured = 2;
 
 const startedByApi = process.send !== undefined;
 const env = readEnvOrExit();
 const log = pino({ name: 'worker', level: env.logLevel, serializers: { err: toLoggedError } });
-// When the API that reads our log is gone, writing to it must not end us before the job is given back.
+// When the API that reads this log is gone, a failed write must not end the process before it has returned its jobs.
 process.stdout.on('error', () => undefined);
 
 const worker = await startWorker({
@@ -25,10 +25,10 @@ const worker = await startWorker({
   onStalled(silenceMs) {
     log.fatal(
       { silenceMs },
-      'The training thread is stuck: ending this process, whose jobs the next worker takes over',
+      'The training thread is stuck: this process ends, and the next worker takes over its jobs',
     );
-    // A thread inside a native call can't be ended from outside: exit() would wait for it, terminate() may abort the process.
-    // Nothing is released: the lease runs out, and the attempt counts as lost.
+    // A thread inside a native call can't be ended from outside: exit() would wait for it, and terminate() may abort
+    // the process. Nothing is released: the lease expires, and the attempt counts as lost.
     process.kill(process.pid, 'SIGKILL');
   },
 }).catch((error: unknown) => {
@@ -59,11 +59,11 @@ const stop = (reason: string): void => {
 onStopSignals({
   onStop: stop,
   onInsist() {
-    log.warn({}, 'Asked again to stop: ending at once');
+    log.warn({}, 'Second request to stop: ending at once');
     process.kill(process.pid, 'SIGKILL');
   },
 });
-// Started by an API process: its end, however it comes, closes the channel.
+// If an API process started this worker, the end of that process closes the channel, whatever its cause.
 process.on('disconnect', () => stop('the process that started this worker is gone'));
 if (startedByApi && !process.connected) stop('the process that started this worker is gone');
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../src/protocol/run-event.js';
 
-/** A job that cannot be done as it was asked for, told as the problem its user will read. */
+/** A job that can't be done as requested; the problem is what its user will read. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly problem: Problem;

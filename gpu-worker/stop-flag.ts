@@ -1,9 +1,9 @@
 import type { StopReason } from './thread-protocol.js';
 
 /**
- * Shared memory of one job: main's wish to stop, and the thread's signs of life. A message would not do: a training step blocks
- * its thread, and a wish must be seen between two steps without a turn of the event loop. Each job has its own, so that a late
- * wish cannot stop the next one.
+ * Shared memory of one job: the main thread's request to stop, and the job thread's signs of life. A message would not
+ * do, because a training step blocks its thread, and a request must be seen between two steps without a turn of the
+ * event loop. Each job has its own memory, so that a late request can't stop the next job.
  */
 const wishIndex = 0;
 const beatsIndex = 1;
@@ -14,13 +14,15 @@ export function createJobControl(): SharedArrayBuffer {
   return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
 }
 
-/** Main's side. */
+/** The main thread's side. */
 export interface StopSwitch {
-  /** A stronger wish replaces a weaker one (pause < shutdown < cancel < abandon), never the other way round. */
+  /**
+   * Requests a stop. A stronger reason replaces a weaker one (pause < shutdown < cancel < abandon), never the reverse.
+   */
   request(reason: StopReason): void;
-  /** Takes a pause back, when the user resumes before the thread has seen it. */
+  /** Withdraws a pause, when the user resumes before the thread has seen it. */
   withdrawPause(): void;
-  /** Signs of life so far. Wraps at 2³¹: compare for inequality only. */
+  /** The count of signs of life. It wraps at 2³¹, so compare only for inequality. */
   beats(): number;
 }
 
@@ -38,13 +40,13 @@ export function stopSwitch(control: SharedArrayBuffer): StopSwitch {
   };
 }
 
-/** The thread's side. */
+/** The job thread's side. */
 export interface StopFlag {
-  /** Read between steps. */
+  /** The requested stop, read between steps; null: none. */
   requested(): StopReason | null;
   /**
-   * A sign of life: after every training step, validation batch and chunk of preparation. A thread without one for
-   * 10 × the median interval, and at least 2 minutes, is taken for stuck.
+   * Gives a sign of life: after every training step, validation batch and chunk of preparation. A thread without one
+   * for 10 × the median interval, and at least 2 minutes, counts as stuck.
    */
   beat(): void;
 }

@@ -14,37 +14,43 @@ import type {
   ToThread,
 } from './thread-protocol.js';
 
-/** Messages a job may have on the way to the database before `events` makes it wait. */
+/** How many messages of a job may be on the way to the database before `events` waits. */
 const maxUncommittedMessages = 1_000;
 
-/** What a job can do besides computing. Everything is written in the order it was reported. */
+/** The services for a job, beside computing. Everything is written in the order in which it is reported. */
 export interface JobContext extends StopFlag {
   readonly resume: ResumePoint | null;
-  /** What an import or export may write; null: as much as there is room for. */
+  /** How many bytes an import or export may write; null: no limit. */
   readonly storageLeftBytes: number | null;
-  /** Resolves when there is room for more: at once, unless the database is far behind. */
+  /** Reports events. Resolves when more may be reported: at once, unless the database is far behind. */
   events(events: readonly ReportedEvent[]): Promise<void>;
   status(to: ReachedStatus, reason?: string): void;
-  /** Its row is written after all events reported before it, so that a resumed run has every metric up to its step. */
+  /**
+   * Reports a checkpoint. Its row is written after all events reported before it, so that a resumed run has every
+   * metric up to its step.
+   */
   checkpoint(checkpoint: NewCheckpoint): void;
-  /** How far an import or export has come: only the newest is kept, so it may be told as often as one likes. */
+  /** Reports the progress of an import or export. Only the newest is kept, so it may be called at any rate. */
   transferred(progress: TransferProgress): void;
-  /** Gives back artifacts that this job wrote and that nothing will refer to. */
+  /** Discards artifacts that this job wrote and that nothing will refer to. */
   discard(digests: readonly string[]): void;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string): void;
 }
 
 export interface JobService {
   readonly port: MessagePort;
-  /** Null in a thread that has none. */
+  /** Null in a thread without an engine. */
   readonly engine: EngineChoice | null;
-  /** Does one job. What it throws fails the job: with a ProblemError's problem, else with the error's `code` or INTERNAL. */
+  /**
+   * Runs one job. An error that it throws fails the job: with a ProblemError's problem, else with the error's `code` or
+   * INTERNAL.
+   */
   readonly run: (job: ClaimedJob, context: JobContext) => Promise<JobOutcome>;
   /** Frees the engine before the thread ends. */
   readonly release: () => Promise<void>;
 }
 
-/** The thread's end of thread-protocol.ts: serves jobs, one at a time, until main asks it to exit. */
+/** The job thread's end of thread-protocol.ts: serves jobs, one at a time, until the main thread requests its exit. */
 export function serveJobs(service: JobService): void {
   const { port } = service;
   const post = (message: FromThread): void => port.postMessage(message);

@@ -6,11 +6,12 @@ import type { ArtifactRecord } from '../src/storage/artifact-rows.js';
 import type { EngineChoice, EngineTarget } from './engine/types.js';
 
 /**
- * What passes between the worker's main thread and its job threads (training, short and transfer lane).
+ * The messages between the worker's main thread and its job threads (training, short and transfer lane).
  *
- * Main does queue, heartbeats, cancellation and telemetry; a thread does one job at a time and never touches the database.
- * A thread is started once and serves many jobs. Both sides are of one build, so messages are typed, not parsed. Threads use
- * `serveJobs` (thread-port.ts) rather than these messages; docs/protocol.md draws the order they come in.
+ * The main thread does queue, heartbeats, cancellation and telemetry; a job thread runs one job at a time and never
+ * touches the database. A thread is started once and serves many jobs. Both sides belong to one build, so messages are
+ * typed, not parsed. Threads use `serveJobs` (thread-port.ts) rather than these messages; docs/protocol.md draws their
+ * order.
  */
 
 /** `workerData` of a thread that computes. */
@@ -26,18 +27,18 @@ export interface TransferSettings {
   readonly lane: 'transfer';
   /** Root of the file-system artifact store. */
   readonly artifactFolder: string;
-  /** For files on their way: downloads survive a lost worker here. */
+  /** The folder for downloads, which survive a lost worker there. */
   readonly downloadFolder: string;
   readonly hub: {
     readonly endpoint: string;
-    /** A secret. Null: only what is public. */
+    /** A secret. Null: only public models. */
     readonly token: string | null;
   };
-  /** The only folders that models may be imported from, absolute; null: any. */
+  /** The only folders that models may be imported from, as absolute paths; null: any. */
   readonly importFolders: readonly string[] | null;
 }
 
-/** The checkpoint a new attempt goes on from. */
+/** The checkpoint from which a new attempt resumes. */
 export interface ResumePoint {
   readonly checkpointId: string;
   /** The attempt that wrote it. */
@@ -51,20 +52,20 @@ export type ToThread =
   | {
       readonly kind: 'start';
       readonly job: ClaimedJob;
-      /** See stop-flag.ts: main asks the thread to stop, the thread shows that it is alive. */
+      /** See stop-flag.ts: the main thread requests stops, the job thread gives signs of life. */
       readonly control: SharedArrayBuffer;
-      /** Null for a first attempt, one that lost its worker before a checkpoint, and short jobs. */
+      /** Null for a first attempt, for an attempt whose predecessors wrote no checkpoint, and for short jobs. */
       readonly resume: ResumePoint | null;
-      /** Of an import or export: how many bytes its project may still grow by; null: as many as there is room for. */
+      /** For an import or export: how many more bytes its project may store; null: no limit. */
       readonly storageLeftBytes: number | null;
     }
-  /** How many of this job's `events`, `status` and `checkpoint` messages are in the database: for back-pressure. */
+  /** How many of this job's `events`, `status` and `checkpoint` messages are in the database, for back-pressure. */
   | { readonly kind: 'committed'; readonly jobId: string; readonly messages: number }
   /** Release the engine and end the thread. Sent only between jobs. */
   | { readonly kind: 'exit' };
 
 export interface NewCheckpoint {
-  /** A fresh UUID: a repeated write after a lost connection is recognized by it. */
+  /** A new UUID, by which a write that is repeated after a lost connection is recognized. */
   readonly id: string;
   readonly step: number;
   /** Whether its validation metric is the best so far. */
@@ -73,7 +74,10 @@ export interface NewCheckpoint {
   readonly digest: string;
   /** Bytes of all its artifacts. */
   readonly sizeBytes: number;
-  /** The manifest and every tensor file it names: kept until the checkpoint is pruned and nothing else refers to them. */
+  /**
+   * The manifest and every tensor file that it names, kept until the checkpoint is pruned and nothing else refers to
+   * them.
+   */
   readonly artifacts: readonly ArtifactRecord[];
 }
 
@@ -86,51 +90,53 @@ export interface ProducedModel {
   readonly artifacts: readonly ArtifactRecord[];
 }
 
-/** A model that came from elsewhere: registered in the transaction that makes its import SUCCEEDED. */
+/** An imported model: registered in the transaction that makes its import SUCCEEDED. */
 export interface ImportedModel extends ProducedModel {
-  /** Where it came from, for people: `hub:org/name@<commit>`, `folder:<path>`. */
+  /** The source in words: `hub:org/name@<commit>`, `folder:<path>`. */
   readonly source: string;
-  /** Tensors of its files that are no part of the model, such as the head of its pre-training. */
+  /** Tensors in its files that are not part of the model, such as the head of its pre-training. */
   readonly ignoredTensors: readonly string[];
 }
 
-/** Events that a recipe reports. Status changes and checkpoints have messages of their own, because they change rows. */
+/**
+ * Events that a recipe reports. Status changes and checkpoints have messages of their own, because they change rows.
+ */
 export type ReportedEvent = z.infer<typeof MetricsRecorded> | z.infer<typeof LogLine> | z.infer<typeof ProgressMade>;
 
 /**
- * Why a thread is asked to stop. `pause` and `shutdown`: write a checkpoint first. `cancel`: stop at once.
- * `abandon`: the lease was lost, another worker may have the run; stop at once, whatever is written is refused.
+ * Why a thread should stop. `pause` and `shutdown`: write a checkpoint first. `cancel`: stop at once. `abandon`: the
+ * lease was lost and another worker may have the run; stop at once, because every write will be refused.
  */
 export type StopReason = 'pause' | 'cancel' | 'shutdown' | 'abandon';
 
-/** How a job ended, in the thread's eyes. */
+/** The outcome of a job, as the thread reports it. */
 export type JobOutcome =
   | {
       readonly kind: 'finished';
       readonly result: JobResult;
-      /** Of a training job or an import; null for the others. */
+      /** For a training job or an import; null for other jobs. */
       readonly model: ProducedModel | ImportedModel | null;
-      /** Of an export: its files, as artifacts. */
+      /** For an export: its files, as artifacts. */
       readonly files?: readonly ArtifactRecord[];
     }
-  /** The job itself is at fault (bad data, divergence, out of memory): no other attempt would do better. */
+  /** The job itself is at fault (bad data, divergence, out of memory), so another attempt would fail too. */
   | { readonly kind: 'failed'; readonly problem: Problem }
   | { readonly kind: 'stopped'; readonly reason: StopReason };
 
 export type ReachedStatus = 'TRAINING' | 'EVALUATING';
 
 export type FromThread =
-  /** Once, when the thread can work; jobs are sent only after it. The engine is null in a thread that has none. */
+  /** Sent once, when the thread is ready; jobs are sent only after it. The engine is null in a thread without one. */
   | { readonly kind: 'ready'; readonly engine: EngineChoice | null }
   | { readonly kind: 'events'; readonly jobId: string; readonly events: readonly ReportedEvent[] }
-  /** A run goes PREPARING → TRAINING → EVALUATING; main does the rest of the transitions. */
+  /** A run goes PREPARING → TRAINING → EVALUATING; the main thread makes all other transitions. */
   | { readonly kind: 'status'; readonly jobId: string; readonly to: ReachedStatus; readonly reason: string | null }
   | { readonly kind: 'checkpoint'; readonly jobId: string; readonly checkpoint: NewCheckpoint }
-  /** Of an import or export. Only the newest counts: there is no back-pressure. */
+  /** For an import or export. Only the newest message counts, so there is no back-pressure. */
   | { readonly kind: 'transferred'; readonly jobId: string; readonly progress: TransferProgress }
   /** Artifacts that a job wrote and that nothing will refer to. */
   | { readonly kind: 'discard'; readonly jobId: string; readonly digests: readonly string[] }
-  /** Last message of a job. */
+  /** The last message of a job. */
   | { readonly kind: 'ended'; readonly jobId: string; readonly outcome: JobOutcome }
-  /** For the worker's own log; what the user should see is a `logLine` event. */
+  /** For the worker's own log; users see `logLine` events instead. */
   | { readonly kind: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string };

@@ -25,27 +25,31 @@ import {
 } from './queue/workers.js';
 import type { ThreadSettings, TransferSettings } from './thread-protocol.js';
 
-/** Transfers at a time: one more than one, so that a small export need not wait for a long download. */
+/** How many transfers run at a time: more than one, so that a small export need not wait for a long download. */
 const transfersAtATime = 2;
-/** In ATTUNE_HOME: files on their way from a hub. */
+/** The folder in ATTUNE_HOME for downloads from a hub. */
 const downloads = 'downloads';
 
-/** A prediction is small: more threads would only take from the training beside it. */
+/** A prediction is small: more threads would only take processors from the training beside it. */
 const shortLaneThreads = 2;
 
 export interface RunningWorker {
   readonly id: string;
-  /** Stops all lanes: a training writes a checkpoint and goes back into the queue. Resolves when all is released. */
+  /**
+   * Stops all lanes: a training writes a checkpoint and its run is queued again. Resolves when everything is released.
+   */
   stop(): Promise<void>;
-  /** Rejects when the worker can't go on. */
+  /** Rejects when the worker can't continue. */
   readonly failed: Promise<never>;
 }
 
 /**
- * One worker: a thread each for training and for short jobs, more for imports and exports while there are any, and a main thread that
- * does queue, heartbeats, cancellation and telemetry, and nothing that takes longer than a few milliseconds.
+ * One worker: a thread each for training and for short jobs, further threads while there are imports and exports, and a
+ * main thread that does queue, heartbeats, cancellation and telemetry, and nothing that takes longer than a few
+ * milliseconds.
  *
- * threads: the lanes' scripts. onStalled: a thread is stuck in native code, which only the end of this process can stop.
+ * `threads` are the lanes' scripts. `onStalled` is called when a thread is stuck in native code, which only the end of
+ * this process can stop.
  */
 export async function startWorker(options: {
   readonly env: WorkerEnv;
@@ -90,7 +94,7 @@ export async function startWorker(options: {
     signal: stopping.signal,
     onRetry: (error, delayMs) => log.warn({ delayMs, reason: error.message }, 'Waiting for the database'),
   });
-  removeOldWorkers(query).catch((error: unknown) => log.warn({ reason: String(error) }, 'Old workers stay listed'));
+  removeOldWorkers(query).catch((error: unknown) => log.warn({ reason: String(error) }, 'Removing old workers failed'));
   log.info({ workerId: id, engine }, 'Worker ready');
 
   const doorbells: { readonly lane: JobLane; readonly doorbell: Doorbell }[] = [];

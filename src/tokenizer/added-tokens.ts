@@ -2,7 +2,7 @@ import { type AlignedText, sliceAligned } from './aligned-text.js';
 import type { Normalize } from './normalize.js';
 import type { AddedTokenJson } from './tokenizer-json.js';
 
-/** A stretch of text that is an added token as it stands (`token`), or has none in it (null). */
+/** A stretch of text that is an added token exactly (`token`), or contains none (null). */
 export interface Stretch {
   readonly text: AlignedText;
   readonly token: AddedTokenJson | null;
@@ -16,12 +16,15 @@ const word = '[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]';
 const wordAtEnd = new RegExp(`${word}$`, 'u');
 const wordAtStart = new RegExp(`^${word}`, 'u');
 
-/** What a stretch of spaces next to a token can be looked at: a regular expression for the end of a 10 MB text reads all of it. */
+/**
+ * How many characters beside a token are searched for spaces: a regular expression anchored to the end of a 10 MB text
+ * would read all of it.
+ */
 const neighbourhood = 4096;
 
 /**
- * Finds added tokens, special ones included, wherever they are typed in a text: the leftmost one, and of those the longest. First those
- * that are sought in the text as it is given, then, once it is normalized, the rest.
+ * Finds added tokens, special ones included, wherever they occur in a text: the leftmost first, and at one place the
+ * longest. First the tokens that are sought in the given text, then, in the normalized text, the others.
  */
 export function createAddedTokens(
   tokens: readonly AddedTokenJson[],
@@ -39,7 +42,7 @@ export function createAddedTokens(
 function splitAt(tokens: readonly (readonly [content: string, token: AddedTokenJson])[]): SplitAtTokens {
   const byContent = new Map(tokens.filter(([content]) => content !== ''));
   if (byContent.size === 0) return (text) => [{ text, token: null }];
-  // Alternatives are tried in order: the longest first.
+  // A regular expression tries alternatives in order, so the longest comes first.
   const contents = [...byContent.keys()].sort((left, right) => right.length - left.length);
   const pattern = new RegExp(
     contents.map((content) => content.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'),

@@ -1,12 +1,12 @@
 /**
- * A text on its way through normalizers, which knows for each of its UTF-16 units what stretch of the given text it is from.
- * Alignments follow Hugging Face's `tokenizers` (normalizer.rs), so that offsets come out as there.
+ * A text on its way through normalizers, which knows for each UTF-16 unit which stretch of the given text it comes
+ * from. Alignments follow Hugging Face's `tokenizers` (normalizer.rs), so that offsets are equal.
  */
 export interface AlignedText {
   readonly text: string;
-  /** While `spans` is null, unit i is from unit `origin + i`. */
+  /** While `spans` is null, unit i comes from unit `origin + i`. */
   readonly origin: number;
-  /** Unit i is from [starts[i], ends[i]) of the given text. Null as long as nothing was inserted or removed. */
+  /** Unit i comes from [starts[i], ends[i]) of the given text. Null as long as nothing was inserted or removed. */
   readonly spans: { readonly starts: Int32Array; readonly ends: Int32Array } | null;
 }
 
@@ -16,7 +16,7 @@ export function alignedText(text: string, origin = 0): AlignedText {
   return { text, origin, spans: null };
 }
 
-/** What units [start, end) are from; an empty stretch is from nowhere: [0, 0). */
+/** The stretch that units [start, end) come from; for no units, [0, 0). */
 export function spanOf({ origin, spans }: AlignedText, start: number, end: number): Span {
   if (end <= start) return [0, 0];
   if (spans === null) return [origin + start, origin + end];
@@ -33,7 +33,7 @@ export function sliceAligned(aligned: AlignedText, start: number, end: number): 
   };
 }
 
-/** The same text unit by unit, with other characters: `text` must be as long. */
+/** The same text with other characters of equal length, unit by unit. */
 export function withText(aligned: AlignedText, text: string): AlignedText {
   return { ...aligned, text };
 }
@@ -60,7 +60,7 @@ export function alignedWriter(): AlignedWriter {
   };
 }
 
-/** Each character becomes what `replace` makes of it, all of it from where the character was. */
+/** Replaces each character by `replace(character)`, which all comes from the place of the character. */
 export function mapCharacters(aligned: AlignedText, replace: (character: string) => string): AlignedText {
   const writer = alignedWriter();
   let at = 0;
@@ -71,7 +71,10 @@ export function mapCharacters(aligned: AlignedText, replace: (character: string)
   return writer.done();
 }
 
-/** Each match becomes `content`, which counts as from the match's last character (as in `NormalizedString::replace`). */
+/**
+ * Replaces each match by `content`, which counts as coming from the match's last character (as in
+ * `NormalizedString::replace`).
+ */
 export function replaceMatches(aligned: AlignedText, pattern: RegExp, content: string): AlignedText {
   const writer = alignedWriter();
   let at = 0;
@@ -94,7 +97,7 @@ export function replaceMatches(aligned: AlignedText, pattern: RegExp, content: s
   return writer.done();
 }
 
-/** `prefix` in front, which counts as from the first character. Nothing is put in front of nothing. */
+/** Puts `prefix` in front, which counts as coming from the first character. An empty text stays empty. */
 export function prependTo(aligned: AlignedText, prefix: string): AlignedText {
   const code = aligned.text.codePointAt(0);
   if (code === undefined) return aligned;

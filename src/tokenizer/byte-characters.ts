@@ -1,6 +1,6 @@
 /**
- * GPT-2's printable character for each byte: itself where Latin-1 has something to print, else one from U+0100 on, so that a
- * vocabulary of bytes can be a JSON file. A space is `Ġ`.
+ * GPT-2's printable character for each byte: the Latin-1 character if it is printable, else a character from U+0100 on,
+ * so that a vocabulary of bytes can be a JSON file. A space is `Ġ`.
  */
 export const byteCharacters: readonly string[] = (() => {
   let next = 0x100;

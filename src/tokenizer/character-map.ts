@@ -3,27 +3,30 @@ import { TokenizerError } from './tokenizer-error.js';
 
 const place = 'normalizer.precompiled_charsmap';
 
-/** Longer clusters are mapped character by character. In bytes of UTF-8. */
+/** Longer clusters, in bytes of UTF-8, are mapped character by character. */
 const longestCluster = 5;
 
 const clusters = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /**
- * SentencePiece's compiled normalization rules, as XLM-R and T5 have them: base64 of a byte count, a double-array trie (darts-clone)
- * over UTF-8, and the replacements, each ended by a zero byte. What is looked up is a grapheme cluster, else each of its characters, and
- * the shortest key that begins it counts, as in Hugging Face's `tokenizers` (precompiled.rs).
- * Errors: TokenizerError.
+ * SentencePiece's compiled normalization rules, as XLM-R and T5 have them: base64 of a byte count, a double-array trie
+ * (darts-clone) over UTF-8, and the replacements, each ended by a zero byte. Each grapheme cluster is looked up, else
+ * each of its characters; the shortest key that begins it decides, as in Hugging Face's `tokenizers` (precompiled.rs).
+ * @throws TokenizerError
  */
 export function createCharacterMap(base64: string): (aligned: AlignedText) => AlignedText {
   const bytes = Buffer.from(base64, 'base64');
   const trieBytes = bytes.length >= 4 ? bytes.readUInt32LE(0) : 0;
   if (trieBytes === 0 || trieBytes % 4 !== 0 || trieBytes + 4 > bytes.length) {
-    throw new TokenizerError('INVALID_TOKENIZER', place, 'is cut off or no character map');
+    throw new TokenizerError('INVALID_TOKENIZER', place, 'is truncated, or not a character map');
   }
   const units = Uint32Array.from({ length: trieBytes / 4 }, (_, unit) => bytes.readUInt32LE(4 + 4 * unit));
   const replacements = bytes.subarray(4 + trieBytes);
 
-  /** Units of darts-clone: label in bits 0–7 and 31, leaf in 8, offset in 10–30 (shifted by 8 when bit 9 is set), or a value. */
+  /**
+   * Units of darts-clone: label in bits 0–7 and 31, leaf in 8, offset in 10–30 (shifted by 8 when bit 9 is set), or a
+   * value.
+   */
   function lookUp(key: Uint8Array): string | null {
     let node = offsetOf(units[0] ?? 0);
     for (const byte of key) {
@@ -67,7 +70,7 @@ export function createCharacterMap(base64: string): (aligned: AlignedText) => Al
   };
 }
 
-/** Character i is from character i of the part; those beyond its end are from its last one. */
+/** Character i comes from character i of the part; characters beyond the part's end come from its last one. */
 function writeReplacement(
   writer: ReturnType<typeof alignedWriter>,
   aligned: AlignedText,

@@ -1,7 +1,10 @@
 import { libraryPattern } from './library.js';
 import { TokenizerError } from './tokenizer-error.js';
 
-/** A pattern of a `tokenizer.json` as JavaScript's. Errors: TokenizerError. */
+/**
+ * A pattern of a `tokenizer.json` as a JavaScript regular expression.
+ * @throws TokenizerError
+ */
 export function compilePattern(pattern: Parameters<typeof libraryPattern>[0], place: string): RegExp {
   try {
     return libraryPattern(pattern);

@@ -12,13 +12,14 @@ import { createWordModel } from './word-model.js';
 const padTokens = ['[PAD]', '<pad>'];
 
 /**
- * Builds a tokenizer from the bytes of a Hugging Face `tokenizer.json`. The search for a word's pieces is that of
- * `@huggingface/tokenizers`; the way to the words and back is ours, since the library keeps no offsets, cuts nothing and differs from the
- * Rust implementation in small things (the end of a Greek word, ideographs beyond U+FFFF, a second text that is empty).
- * What the file says of truncation and padding is not used: both are the caller's. The file's regular expressions (`Split`, `Replace`) run
- * without a time limit: a model that is imported is trusted as code that the operator chose.
+ * Builds a tokenizer from the bytes of a Hugging Face `tokenizer.json`. `@huggingface/tokenizers` searches for the
+ * pieces of each word. The steps before and after that are our own, because the library keeps no offsets, truncates
+ * nothing, and differs from the Rust implementation in details (the end of a Greek word, ideographs beyond U+FFFF, an
+ * empty second text). The file's settings of truncation and padding are ignored, because the caller decides both. The
+ * file's regular expressions (`Split`, `Replace`) run without a time limit: an imported model is trusted like code that
+ * the operator chose.
  *
- * Errors: TokenizerError INVALID_TOKENIZER, UNSUPPORTED_TOKENIZER.
+ * @throws TokenizerError INVALID_TOKENIZER, UNSUPPORTED_TOKENIZER
  */
 export function createTokenizer(tokenizerJson: Uint8Array): Tokenizer {
   const json = parseTokenizerJson(tokenizerJson);
@@ -29,7 +30,7 @@ export function createTokenizer(tokenizerJson: Uint8Array): Tokenizer {
   const token = (id: number) => tokens.get(id) ?? '';
   const greedy = new Set(json.added_tokens.filter(({ lstrip, rstrip }) => lstrip || rstrip).map(({ id }) => id));
   const layout = createLayout(json.post_processor, (id, source) => (greedy.has(id) ? source : token(id)));
-  // The post-processor and the padding name tokens by ids of their own, which the vocabulary may lack.
+  // The post-processor and the padding have token ids of their own, which the vocabulary may lack.
   const addedIds = [...layout.single, ...layout.pair].flatMap((item) => (item.kind === 'special' ? item.ids : []));
   const padId = padIdOf(json);
   const withoutOffsets = (ids: readonly number[]): SequenceTokens => ({ ids, starts: [], ends: [] });
@@ -40,7 +41,7 @@ export function createTokenizer(tokenizerJson: Uint8Array): Tokenizer {
     const added = items.reduce((count, item) => count + (item.kind === 'special' ? item.ids.length : 0), 0);
     const budget = options.maxLength - added;
     if (budget < 0) throw new RangeError(`${options.maxLength} tokens have no room for ${added} special tokens`);
-    // One more than is kept tells that there is more.
+    // One token more than is kept shows whether the text has more.
     const all = (pair === null ? [text] : [text, pair]).map((one) =>
       readEnough(one, budget + 1, options.truncationSide, read),
     );

@@ -1,17 +1,20 @@
 import { endOf } from './read-enough.js';
 import type { SequenceTokens } from './sequence-tokens.js';
 
-/** Characters whose tokens are counted at a time: the memory taken does not grow with the texts. */
+/** How many characters are tokenized at a time, so that the memory does not grow with the texts. */
 export const stretchLength = 8192;
 
-/** Characters read before and after a stretch, so that the tokens counted there are the whole text's: two of the longest words. */
+/**
+ * Characters read before and after a stretch, so that the tokens counted in it are those of the whole text: two of the
+ * longest words.
+ */
 const margin = 512;
 
 type Tokenize = (stretch: string, start: number) => SequenceTokens;
 
 /**
- * Whether the first text has more tokens than the second one. Both are counted in step, no further than to where the one with fewer tokens
- * ends: the time taken is that of the shorter one. `tokenize` must give the places where tokens start.
+ * Whether the first text has more tokens than the second. Both are counted in step, only until the text with fewer
+ * tokens ends, so the time is that of the shorter text. `tokenize` must return the places where tokens start.
  */
 export function hasMoreTokens(first: string, second: string, tokenize: Tokenize): boolean {
   const [ones, others] = [counts(first, tokenize), counts(second, tokenize)];
@@ -31,7 +34,7 @@ export function hasMoreTokens(first: string, second: string, tokenize: Tokenize)
   }
 }
 
-/** The number of tokens that start in one stretch of a text after another. */
+/** How many tokens start in each stretch of a text, one stretch after another. */
 function* counts(text: string, tokenize: Tokenize): Generator<number, undefined> {
   for (let start = 0; start < text.length; start += stretchLength) {
     const end = start + stretchLength;

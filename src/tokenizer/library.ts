@@ -2,8 +2,9 @@ import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import type { ModelJson, NormalizerJson } from './tokenizer-json.js';
 
 /*
- * What is used of `@huggingface/tokenizers`. Its own declarations import without file extensions, which `nodenext` does not resolve: of the
- * package only `Tokenizer` has a name, without a type. So its parts are reached through one, and given their types here.
+ * What is used of `@huggingface/tokenizers`. Its own declarations import without file extensions, which `nodenext` does
+ * not resolve: of the package only `Tokenizer` has a name, without a type. So its parts are reached through one, and
+ * given their types here.
  */
 interface Library {
   readonly model: unknown;
@@ -16,7 +17,10 @@ function library(parts: { readonly model?: ModelJson; readonly normalizer?: Norm
   return new LibraryTokenizer({ ...json, added_tokens: [], ...parts }, {});
 }
 
-/** WordPiece: words → pieces, the continuing ones with their prefix; a word without any is the unknown token alone. */
+/**
+ * WordPiece: words → pieces, where continuing pieces have their prefix; a word without pieces becomes the unknown
+ * token.
+ */
 export function libraryWordPiece(json: Extract<ModelJson, { type: 'WordPiece' }>) {
   return library({ model: json }).model as { encode(words: readonly string[]): readonly string[] };
 }
@@ -26,7 +30,7 @@ export function libraryPairs(json: Extract<ModelJson, { type: 'BPE' }>) {
   return library({ model: json }).model as { bpe(word: string): readonly string[] };
 }
 
-/** Unigram: words → pieces, neighbours that are unknown as one. */
+/** Unigram: words → pieces, where adjacent unknown characters form one piece. */
 export function libraryUnigram(json: Extract<ModelJson, { type: 'Unigram' }>) {
   return library({ model: json }).model as (words: readonly string[]) => readonly string[];
 }
@@ -35,7 +39,10 @@ export function libraryNormalizer(json: NormalizerJson): (text: string) => strin
   return library({ normalizer: json }).normalizer as (text: string) => string;
 }
 
-/** A pattern of a `tokenizer.json`, a string or Oniguruma's syntax, as JavaScript's. Errors: SyntaxError. */
+/**
+ * A pattern of a `tokenizer.json`, a string or Oniguruma's syntax, as a JavaScript regular expression.
+ * @throws SyntaxError
+ */
 export function libraryPattern(pattern: { readonly String: string } | { readonly Regex: string }): RegExp {
   const { normalizer } = library({ normalizer: { type: 'Replace', pattern, content: '' } });
   return (normalizer as { readonly pattern: RegExp }).pattern;

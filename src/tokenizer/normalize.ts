@@ -4,14 +4,14 @@ import { compilePattern } from './compile-pattern.js';
 import type { NormalizerJson } from './tokenizer-json.js';
 import { toForm } from './unicode-forms.js';
 
-/** What is done to a text before it is split into words, with every character's origin kept. */
+/** Changes a text before it is split into words, and keeps every character's origin. */
 export type Normalize = (aligned: AlignedText) => AlignedText;
 
 const ascii = /^[\0-\x7f]*$/;
 const plainAscii = /^[\t\n\r\x20-\x7e]*$/;
 const controls = /^[\p{Cc}\p{Cf}\p{Co}\p{Cs}]$/u;
 const whiteSpace = /^\p{White_Space}$/u;
-/** CJK ideographs; the ranges are those of Hugging Face's `tokenizers`, which begins the last but two at 2B920. */
+/** CJK ideographs, with the ranges of Hugging Face's `tokenizers`, whose last but two begins at 2B920. */
 const ideographs =
   /^[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]$/u;
 const anyIdeograph = new RegExp(ideographs.source.slice(1, -1), 'u');
@@ -64,7 +64,7 @@ function bertNormalize(json: Extract<NormalizerJson, { type: 'BertNormalizer' }>
   };
 }
 
-/** Control characters go, and every white space becomes a space. */
+/** Removes control characters, and turns every white space into a space. */
 function clean(aligned: AlignedText): AlignedText {
   const { text } = aligned;
   if (plainAscii.test(text)) return /[\t\n\r]/.test(text) ? withText(aligned, text.replace(/[\t\n\r]/g, ' ')) : aligned;
@@ -75,7 +75,9 @@ function clean(aligned: AlignedText): AlignedText {
   });
 }
 
-/** Character by character: `ΑΣ` becomes `ασ`, where JavaScript would see the end of a word and write `ς`. */
+/**
+ * Lower-cases character by character: `ΑΣ` becomes `ασ`, where JavaScript would see the end of a word and write `ς`.
+ */
 function lowercase(aligned: AlignedText): AlignedText {
   const { text } = aligned;
   if (ascii.test(text)) return withText(aligned, text.toLowerCase());

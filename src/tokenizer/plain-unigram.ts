@@ -5,14 +5,17 @@ import type { SequenceTokens } from './sequence-tokens.js';
 import type { TokenizerJson } from './tokenizer-json.js';
 import { createUnigramSearch } from './unigram-search.js';
 
-/** A Unigram model that reads whole texts, as Universal Sentence Encoder's does. */
+/** A Unigram model that reads whole texts, like that of Universal Sentence Encoder. */
 export interface PlainUnigram {
   ids(text: string): readonly number[];
-  /** The same ids, with offsets: slower. */
+  /** The same ids with offsets, which takes longer. */
   tokens(text: string, start: number): SequenceTokens;
 }
 
-/** Null unless the tokenizer is a normalizer and a Unigram model, and nothing else. Its pieces must cover every character. */
+/**
+ * Null unless the tokenizer consists of only a normalizer and a Unigram model. The model's pieces must cover every
+ * character.
+ */
 export function createPlainUnigram(json: TokenizerJson): PlainUnigram | null {
   const { model, normalizer, pre_tokenizer, post_processor, added_tokens } = json;
   const isPlain = pre_tokenizer === null && post_processor === null && added_tokens.length === 0;

@@ -3,7 +3,7 @@ import { byteCharacters } from './byte-characters.js';
 import { compilePattern } from './compile-pattern.js';
 import type { PreTokenizerJson } from './tokenizer-json.js';
 
-/** Splits a text into what the model searches one by one: words, roughly. */
+/** Splits a text into the parts that the model searches one by one: roughly words. */
 export type PreTokenize = (text: AlignedText) => readonly AlignedText[];
 
 type SplitBehavior = Extract<PreTokenizerJson, { type: 'Split' }>['behavior'];
@@ -13,7 +13,7 @@ const bertWords = new RegExp(`[^\\p{White_Space}${punctuation}]+|[${punctuation}
 const wordCharacters = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}';
 const wordsAndSymbols = new RegExp(`[${wordCharacters}]+|[^${wordCharacters}\\p{White_Space}]+`, 'gu');
 const spaceless = /[^\p{White_Space}]+/gu;
-/** GPT-2's words. `\s` is Unicode's white space there, and JavaScript's also has U+FEFF. */
+/** GPT-2's words. In Oniguruma `\s` is Unicode's white space, while JavaScript's `\s` also contains U+FEFF. */
 const gpt2Words =
   /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 const encoder = new TextEncoder();
@@ -78,7 +78,7 @@ interface Stretch {
   readonly isMatch: boolean;
 }
 
-/** Splits at a pattern's matches, as `NormalizedString::split` does. */
+/** Splits a text at a pattern's matches, like `NormalizedString::split`. */
 function split(text: AlignedText, pattern: RegExp, behavior: SplitBehavior, invert: boolean): AlignedText[] {
   const stretches: Stretch[] = [];
   let at = 0;
@@ -125,7 +125,7 @@ function join(stretches: readonly Stretch[], belongs: (isMatch: boolean, previou
   return all;
 }
 
-/** One character a byte of UTF-8, all bytes of a character from where it was. */
+/** One character for each byte of UTF-8; all bytes of a character come from its place. */
 function toBytes(text: AlignedText): AlignedText {
   if (/^[!-~]*$/.test(text.text)) return text;
   const writer = alignedWriter();

@@ -2,18 +2,22 @@ import { type SequenceTokens, sliceTokens } from './sequence-tokens.js';
 import type { TruncationSide } from './truncate.js';
 
 /**
- * Characters that are always enough for a token: no text is read beyond this many for each token wanted. Only a text whose tokens are
- * this long on average (runs of one unknown character, which count as one token) is cut too early.
+ * An upper limit of characters for a token: no text is read beyond this many characters for each requested token. Only
+ * a text whose tokens are this long on average (runs of one unknown character, which count as one token) is cut too
+ * early.
  */
 export const maxCharactersPerToken = 256;
 
-/** Most texts reach the tokens wanted within this many characters a token; English runs at 4 to 5. */
+/** Most texts reach the requested tokens within this many characters for each token; English has 4 to 5. */
 const usualCharactersPerToken = 8;
 
-/** Tokens next to a cut may differ from those of the whole text; none further away does, as words and pieces are shorter. */
+/**
+ * Tokens next to a cut may differ from those of the whole text. Further away none does, because words and pieces are
+ * shorter than this.
+ */
 const tokensNearCut = 16;
 
-/** How far from a cut the space is looked for that makes it fall between words. */
+/** How far from a cut a space is searched, so that the cut falls between words. */
 const longestWord = 256;
 
 export interface EnoughTokens extends SequenceTokens {
@@ -22,8 +26,8 @@ export interface EnoughTokens extends SequenceTokens {
 }
 
 /**
- * Tokens of the end of a text that is kept: at least `wanted` of them where there are as many, the kept end's exactly as in the whole
- * text. The cost depends on `wanted`, not on how long the text is.
+ * The tokens at the kept end of a text: at least `wanted` of them if the text has as many, and exactly those of the
+ * whole text at the kept end. The cost depends on `wanted`, not on the length of the text.
  */
 export function readEnough(
   text: string,
@@ -49,7 +53,10 @@ export function readEnough(
   }
 }
 
-/** At most `characters` UTF-16 units from the start: before the last space, else anywhere but within a surrogate pair. */
+/**
+ * A place at most `characters` UTF-16 units from the start: before the last space, else anywhere but within a surrogate
+ * pair.
+ */
 export function endOf(text: string, characters: number): number {
   if (text.length <= characters) return text.length;
   for (let at = characters; at > Math.max(1, characters - longestWord); at--) if (isWordStart(text, at)) return at;
@@ -63,7 +70,7 @@ function startOf(text: string, characters: number): number {
   return isSecondHalf(text, cut) ? cut + 1 : cut;
 }
 
-/** A space that a word follows at once: with byte-level vocabularies the word's own. */
+/** Whether a space is directly followed by a word; in byte-level vocabularies the space belongs to that word. */
 function isWordStart(text: string, at: number): boolean {
   return text[at] === ' ' && text[at + 1] !== undefined && /\S/.test(text[at + 1] ?? '');
 }

@@ -1,7 +1,7 @@
-/** Tokens of one text, special tokens of the model's own not yet added. */
+/** Tokens of one text, without the model's special tokens. */
 export interface SequenceTokens {
   readonly ids: readonly number[];
-  /** Of each token, in UTF-16 units of the text. */
+  /** Where each token starts, in UTF-16 units of the text. */
   readonly starts: readonly number[];
   readonly ends: readonly number[];
 }

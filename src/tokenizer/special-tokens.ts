@@ -3,7 +3,7 @@ import type { SequenceTokens } from './sequence-tokens.js';
 import { TokenizerError } from './tokenizer-error.js';
 import type { PostProcessorJson, TemplateItem } from './tokenizer-json.js';
 
-/** How an example is put together: its texts, and the special tokens around them. */
+/** The layout of an example: its texts, and the special tokens around them. */
 export type LayoutItem =
   | { readonly kind: 'special'; readonly ids: readonly number[]; readonly typeId: number }
   | { readonly kind: 'text'; readonly sequence: 0 | 1; readonly typeId: number };
@@ -11,18 +11,21 @@ export type LayoutItem =
 export interface Layout {
   readonly single: readonly LayoutItem[];
   readonly pair: readonly LayoutItem[];
-  /** Takes the spaces that byte-level tokens begin with out of their offsets. */
+  /** Removes the spaces that byte-level tokens begin with from their offsets. */
   readonly trimOffsets: ((tokens: SequenceTokens, text: string) => SequenceTokens) | null;
 }
 
-/** What a token counts as: its string, or the stretch of text it is from, where it took the spaces around it in. */
+/** The text of a token: its string, or its stretch of the source if it has absorbed the spaces around it. */
 export type StringOf = (id: number, source: string) => string;
 
 const text = (sequence: 0 | 1, typeId: number): LayoutItem => ({ kind: 'text', sequence, typeId });
 const special = (id: number, typeId: number): LayoutItem => ({ kind: 'special', ids: [id], typeId });
 const bare = { single: [text(0, 0)], pair: [text(0, 0), text(1, 1)] };
 
-/** The post-processor of a `tokenizer.json`. Errors: TokenizerError. */
+/**
+ * The layout that the post-processor of a `tokenizer.json` describes.
+ * @throws TokenizerError
+ */
 export function createLayout(json: PostProcessorJson | null, stringOf: StringOf, place = 'post_processor'): Layout {
   if (json === null) return { ...bare, trimOffsets: null };
   switch (json.type) {
@@ -65,7 +68,11 @@ export function createLayout(json: PostProcessorJson | null, stringOf: StringOf,
       );
       const layout = layouts.filter((_, index) => json.processors[index]?.type !== 'ByteLevel');
       if (layout.length > 1) {
-        throw new TokenizerError('UNSUPPORTED_TOKENIZER', `${place}.processors`, 'has more than one that adds tokens');
+        throw new TokenizerError(
+          'UNSUPPORTED_TOKENIZER',
+          `${place}.processors`,
+          'has several processors that add tokens',
+        );
       }
       return {
         ...(layout[0] ?? bare),
@@ -77,7 +84,7 @@ export function createLayout(json: PostProcessorJson | null, stringOf: StringOf,
   }
 }
 
-/** A text that stands there twice would take up its share of an example twice. */
+/** A text that occurs twice in a layout would need its share of an example twice. */
 function refuseRepeatedTexts(items: readonly LayoutItem[], place: string): void {
   const sequences = items.flatMap((item) => (item.kind === 'text' ? [item.sequence] : []));
   if (new Set(sequences).size === sequences.length) return;
@@ -98,7 +105,7 @@ function templateItem(
   return { kind: 'special', ids: named.ids, typeId: type_id };
 }
 
-/** As `process_offsets` of Hugging Face's `tokenizers` (byte_level.rs). */
+/** Trims offsets like `process_offsets` of Hugging Face's `tokenizers` (byte_level.rs). */
 function trim(tokens: SequenceTokens, given: string, stringOf: StringOf, addsPrefixSpace: boolean): SequenceTokens {
   const starts = [...tokens.starts];
   const ends = [...tokens.ends];

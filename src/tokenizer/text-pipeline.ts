@@ -6,12 +6,12 @@ import type { SequenceTokens } from './sequence-tokens.js';
 import type { TokenizerJson } from './tokenizer-json.js';
 import type { WordModel } from './word-model.js';
 
-/** All tokens of one text; `start` is where the text begins in the one that offsets count in. */
+/** All tokens of one text; `start` is the text's place in the text that offsets refer to. */
 export type TextPipeline = (text: string, start: number) => SequenceTokens;
 
 const loneSurrogates = /[\ud800-\udfff]/gu;
 
-/** Added tokens, normalizer, pre-tokenizer, model: what `tokenizers` does before it adds special tokens. */
+/** Added tokens, normalizer, pre-tokenizer, model: the steps of `tokenizers` before it adds special tokens. */
 export function createTextPipeline(json: TokenizerJson, model: WordModel): TextPipeline {
   const normalize = createNormalize(json.normalizer);
   const preTokenize = createPreTokenize(json.pre_tokenizer);
@@ -49,7 +49,7 @@ export function createTextPipeline(json: TokenizerJson, model: WordModel): TextP
   };
 }
 
-/** Bytes that stand for a character together are each from all of it. */
+/** Each of the bytes that together represent a character comes from the whole character. */
 function tokenSpan(word: Parameters<typeof spanOf>[0], from: number, to: number): readonly [number, number] {
   return from === to && from > 0 ? spanOf(word, from - 1, to) : spanOf(word, from, to);
 }

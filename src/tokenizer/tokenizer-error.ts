@@ -1,7 +1,10 @@
-/** INVALID: not what a `tokenizer.json` must be. UNSUPPORTED: a part of the format that Attune does not read. */
+/**
+ * INVALID: the file is not a valid `tokenizer.json`. UNSUPPORTED: it uses a part of the format that Attune does not
+ * read.
+ */
 export type TokenizerErrorCode = 'INVALID_TOKENIZER' | 'UNSUPPORTED_TOKENIZER';
 
-/** A `tokenizer.json` that cannot be used. `message` names the place in the file and what is wrong there. */
+/** A `tokenizer.json` that can't be used. `message` names the place in the file and the fault. */
 export class TokenizerError extends Error {
   override readonly name = 'TokenizerError';
   readonly code: TokenizerErrorCode;

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { TokenizerError } from './tokenizer-error.js';
 
-/** The parts of Hugging Face's `tokenizer.json` that are read. What is not listed is refused by name rather than ignored. */
+/**
+ * The parts of Hugging Face's `tokenizer.json` that Attune reads. Other parts are refused by name rather than ignored.
+ */
 const Pattern = z.union([z.object({ String: z.string().min(1) }), z.object({ Regex: z.string().min(1) })]);
 
 const Normalizer = z.discriminatedUnion('type', [
@@ -40,7 +42,7 @@ const PreTokenizer = z.discriminatedUnion('type', [
     type: z.literal('Metaspace'),
     replacement: z.string().length(1).default('▁'),
     prepend_scheme: z.enum(['always', 'first', 'never']).optional(),
-    /** Of older files, in place of `prepend_scheme`. */
+    /** Older files have this field in place of `prepend_scheme`. */
     add_prefix_space: z.boolean().optional(),
     split: z.boolean().default(true),
   }),
@@ -105,7 +107,7 @@ const AddedToken = z.object({
 });
 export type AddedTokenJson = z.infer<typeof AddedToken>;
 
-/** Tokens by name. Not `z.record`: a vocabulary may hold `__proto__`, and has up to 250,000 entries. */
+/** Tokens by name. Not `z.record`, because a vocabulary may hold `__proto__`, and has up to 250,000 entries. */
 const Vocabulary = z
   .custom<Readonly<Record<string, number>>>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -114,7 +116,8 @@ const Vocabulary = z
   .superRefine((vocabulary, context) => {
     const entries = Object.entries(vocabulary);
     const bad = entries.find(([, id]) => !Number.isInteger(id) || id < 0 || id > 0x7fffffff);
-    if (bad !== undefined) context.addIssue(`the id of the token “${bad[0].slice(0, 40)}” is no whole number from 0`);
+    if (bad !== undefined)
+      context.addIssue(`the id of the token “${bad[0].slice(0, 40)}” is not a whole number from 0`);
     if (entries.length === 0) context.addIssue('has no tokens');
   });
 
@@ -157,10 +160,16 @@ const TokenizerJson = z.object({
 });
 export type TokenizerJson = z.infer<typeof TokenizerJson>;
 
-/** The format itself needs five levels; a `Sequence` within another takes two. What follows recurses, and must not run out of stack. */
+/**
+ * The format itself needs five levels, and a `Sequence` within another takes two more. The code after this check
+ * recurses, and must not exhaust the stack.
+ */
 const maxDepth = 32;
 
-/** Parses the bytes of a `tokenizer.json`. Errors: TokenizerError. */
+/**
+ * Parses the bytes of a `tokenizer.json`.
+ * @throws TokenizerError
+ */
 export function parseTokenizerJson(bytes: Uint8Array): TokenizerJson {
   let json: unknown;
   try {
@@ -179,7 +188,7 @@ export function parseTokenizerJson(bytes: Uint8Array): TokenizerJson {
   if (issue?.code === 'invalid_union' && 'discriminator' in issue) {
     const type = valueAt(json, path);
     const code = typeof type === 'string' ? 'UNSUPPORTED_TOKENIZER' : 'INVALID_TOKENIZER';
-    const what = typeof type === 'string' ? `“${type.slice(0, 40)}” is not supported` : 'is missing or no string';
+    const what = typeof type === 'string' ? `“${type.slice(0, 40)}” is not supported` : 'is missing or not a string';
     throw new TokenizerError(code, path.join('.'), what, { cause: parsed.error });
   }
   throw new TokenizerError('INVALID_TOKENIZER', path.join('.'), issue?.message ?? 'is invalid', {
@@ -187,7 +196,7 @@ export function parseTokenizerJson(bytes: Uint8Array): TokenizerJson {
   });
 }
 
-/** Level by level, without recursion. */
+/** Checks level by level, without recursion. */
 function isDeeperThan(depth: number, json: unknown): boolean {
   let level = [json].filter(isContainer);
   for (let left = depth; left > 0 && level.length > 0; left--) {
@@ -200,7 +209,7 @@ function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Files of the format's first years name no type of model; it shows. */
+/** Early files of the format do not name the model's type; its fields reveal it. */
 function withType(model: unknown): unknown {
   if (typeof model !== 'object' || model === null || 'type' in model) return model;
   if ('vocab' in model && Array.isArray(model.vocab)) return { type: 'Unigram', ...model };

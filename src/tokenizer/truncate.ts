@@ -1,9 +1,10 @@
 export type TruncationSide = 'left' | 'right';
 
 /**
- * How many tokens of each of two texts are kept when together they may have `budget`: transformers' `longest_first`, which shortens the
- * longer one first, and both to halves once they are equally long (the second gets the odd token where the first is not the longer one).
- * `firstIsLonger` is asked only where both are cut to halves, and one gets the odd token: counts that go on beyond `budget` need not be known.
+ * How many tokens of each of two texts are kept when both together may have `budget`: transformers' `longest_first`,
+ * which shortens the longer text first, and both to halves once they are equally long (the second text gets the odd
+ * token unless the first is longer). `firstIsLonger` is called only when both are cut to halves and one gets the odd
+ * token, so counts beyond `budget` need not be known.
  */
 export function longestFirst(
   first: number,

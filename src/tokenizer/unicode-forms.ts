@@ -2,14 +2,17 @@ import { type AlignedText, alignedWriter, spanOf } from './aligned-text.js';
 
 export type UnicodeForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
 
-/** A character with the marks that follow it, or Hangul jamo that may form syllables: no form moves anything across their borders. */
+/**
+ * A character with the marks that follow it, or Hangul jamo that may form syllables: no normalization form moves
+ * anything across the borders of these segments.
+ */
 const segments = /[\uac00-\ud7a3]?[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+|[\s\S]\p{M}*/gu;
 
 const ascii = /^[\0-\x7f]*$/;
 
 /**
- * A Unicode normalization form. Alignment as in Rust's `unicode-normalization-alignments`: a decomposed character's parts are all from
- * it; a composed one is from the first of its parts alone.
+ * A Unicode normalization form. Alignment follows Rust's `unicode-normalization-alignments`: the parts of a decomposed
+ * character all come from it; a composed character comes from only the first of its parts.
  */
 export function toForm(aligned: AlignedText, form: UnicodeForm): AlignedText {
   const { text } = aligned;
@@ -33,14 +36,15 @@ export function toForm(aligned: AlignedText, form: UnicodeForm): AlignedText {
 interface Segment {
   readonly segment: string;
   readonly index: number;
-  /** The segment in the form wanted. */
+  /** The segment in the requested form. */
   readonly changed: string;
   readonly form: UnicodeForm;
 }
 
 /**
- * Rust's rule: every character of the result carries how many characters of the source it brings in beyond or short of one; the
- * source is then read along, one character for a result of 0, none for a positive one (which is from the character before).
+ * Rust's rule: every character of the result has a number, how many source characters it adds or lacks against one. The
+ * source is then read along: one character for 0, and none for a positive number (that character comes from the same
+ * place as the one before).
  */
 function writeSegment(
   writer: ReturnType<typeof alignedWriter>,
@@ -61,7 +65,7 @@ function writeSegment(
   for (const character of changed) {
     let change = 1;
     for (const wanted of character.normalize('NFD')) {
-      // Marks may have been put in order, which is why the next part need not be the one that is wanted.
+      // Marks may have been reordered, so the next part need not be the one that is sought.
       while (parts[unused]?.used) unused++;
       let at = unused;
       while (at < parts.length && (parts[at]?.used || parts[at]?.part !== wanted)) at++;

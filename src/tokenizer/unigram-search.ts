@@ -1,24 +1,25 @@
-/** Finds the ids of a text that was normalized: every character of it must be a piece. */
+/** Finds the ids of a normalized text, whose every character must be a piece. */
 export type UnigramSearch = (normalized: string) => number[];
 
 interface TrieNode {
   readonly next: Map<string, TrieNode>;
-  /** Piece that ends here, −1 for none. */
+  /** The piece that ends here; −1: none. */
   id: number;
 }
 
 /**
- * The search for the pieces of largest total score (Viterbi; Kudo 2018, eq. 7), as the code published with Universal Sentence
- * Encoder does it, so that a text gets the ids that the model was trained on. The search of the library finds a path of
- * equal score, though not always the same one:
+ * The search for the pieces of largest total score (Viterbi; Kudo 2018, eq. 7), as the code published with Universal
+ * Sentence Encoder does it, so that a text gets the ids that the model was trained on. The search of the library finds
+ * a path of equal score, though not always the same one:
  *
  * - of two paths with equal sums, this one takes the one whose last piece is shorter (`000|0`, there `0|000`): runs of
  *   digits, dashes and dots tie often, in 43 % of e-mails with headers;
- * - a sum of exactly 0 counts as no path yet, so that a text that begins with `:` is `▁|:` in spite of the free piece `▁:`.
+ * - a sum of exactly 0 counts as no path yet, so that a text that begins with `:` is `▁|:` in spite of the free piece
+ *   `▁:`.
  *
  * It also takes a fraction of the time: no object for a node of the lattice, and no string for a match.
  *
- * @param vocabulary pieces and their scores, by id; 0 must be the piece that stands for what is unknown
+ * @param vocabulary pieces and their scores, by id; id 0 must be the piece for unknown characters
  */
 export function createUnigramSearch(vocabulary: readonly (readonly [piece: string, score: number])[]): UnigramSearch {
   const root: TrieNode = { next: new Map(), id: -1 };

@@ -2,7 +2,7 @@ import { libraryPairs, libraryUnigram, libraryWordPiece } from './library.js';
 import { TokenizerError } from './tokenizer-error.js';
 import type { ModelJson } from './tokenizer-json.js';
 
-/** The tokens of one word: ids, and where each ends, in UTF-16 units of the word. */
+/** The tokens of one word: their ids, and where each ends, in UTF-16 units of the word. */
 export interface WordTokens {
   readonly ids: readonly number[];
   readonly ends: readonly number[];
@@ -16,13 +16,17 @@ export interface WordModel {
   readonly vocabulary: ReadonlyMap<number, string>;
 }
 
-/** Words kept; when there are more, all are forgotten. Text of one language hardly gets there, a hostile one must not fill the memory. */
+/**
+ * How many words are cached; beyond this number, the cache is cleared. Text of one language hardly reaches it, and a
+ * hostile text must not fill the memory.
+ */
 const maxCachedWords = 1 << 16;
 const maxCachedLength = 64;
 
 /**
- * The model of a `tokenizer.json`: the library's search, word by word, with every word's result kept (9 in 10 words of a data set have
- * been seen before). Errors: TokenizerError.
+ * The model of a `tokenizer.json`: the library's search, word by word, with a cache of words (9 in 10 words of a data
+ * set have occurred before).
+ * @throws TokenizerError
  */
 export function createWordModel(json: ModelJson): WordModel {
   const search = searchOf(json);
@@ -117,7 +121,7 @@ function pairSearch(json: Extract<ModelJson, { type: 'BPE' }>): SearchWord {
   };
 }
 
-/** Ids of `<0xNN>` for each byte of a piece, when the vocabulary has all of them. */
+/** The ids of `<0xNN>` for each byte of a piece, if the vocabulary has all of them; else null. */
 function byteIds(ids: ReadonlyMap<string, number>, piece: string): number[] | null {
   const found = Array.from(Buffer.from(piece, 'utf8'), (byte) =>
     ids.get(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`),

@@ -4,7 +4,7 @@ import { newApiKeySecret } from '../../src/access/api-key-secret.js';
 import { type Role, type Scope, scopes } from '../../src/access/rights.js';
 import { globalId } from '../../src/graphql/global-id.js';
 
-/** Users, members and keys, written as plainly as the services would. */
+/** Users, members and keys, inserted directly as rows. */
 
 export async function insertProject(dataSource: DataSource, slug: string): Promise<string> {
   const id = randomUUID();
@@ -45,7 +45,7 @@ export async function insertKey(
   options: {
     readonly scopes?: readonly Scope[];
     readonly projectId?: string;
-    /** From now; negative: it has expired. */
+    /** Seconds from now; negative: the key has expired. */
     readonly expiresInSeconds?: number;
   } = {},
 ): Promise<TestKey> {
@@ -59,7 +59,7 @@ export async function insertKey(
   return { id, secret };
 }
 
-/** A session of nobody's browser. */
+/** A session without a browser. */
 export async function insertSession(dataSource: DataSource, userId: string): Promise<string> {
   const id = randomUUID();
   await dataSource.query(

@@ -10,7 +10,7 @@ import {
 /** An input value as plain data. */
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [name: string]: Value };
 
-/** Values of scalars that their types take. */
+/** A valid value for each scalar type. */
 const scalars: Readonly<Record<string, Value>> = {
   Int: 1,
   Float: 0.5,
@@ -22,7 +22,10 @@ const scalars: Readonly<Record<string, Value>> = {
   DateTime: '2100-01-01T00:00:00.000Z',
 };
 
-/** The least value that a type takes: what is optional is left out. `given` comes first, by the name of the field. */
+/**
+ * The smallest valid value of a type: optional fields are left out. `given` chooses values first, by the name of the
+ * field.
+ */
 export function anyValue(type: GraphQLInputType, name: string, given: (name: string) => Value | undefined): Value {
   if (isNonNullType(type)) return anyValue(type.ofType, name, given);
   const chosen = given(name);

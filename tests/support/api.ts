@@ -38,32 +38,32 @@ export interface GraphQLAnswer<Data> {
   readonly errors?: readonly { message: string; path?: unknown; extensions: Record<string, unknown> }[];
 }
 
-/** The API in this process, on a real database of its own and a real port; no worker. */
+/** The API in this process, on a real database of its own and a real port, without a worker. */
 export interface TestApi extends AsyncDisposable {
   readonly url: string;
   readonly projectId: string;
   readonly dataSource: DataSource;
-  /** Holds the tokenizer of `tinyManifest`. */
+  /** Its artifact store, which holds the tokenizer of `tinyManifest`. */
   readonly store: ArtifactStore;
-  /** Lines the server logged, parsed. */
+  /** Log lines of the server, parsed. */
   readonly log: readonly Record<string, unknown>[];
-  /** Labels that `countLabels` finds, whatever the version. */
+  /** The result of `countLabels`, for every version. */
   labelCounts: LabelCounts;
-  /** What `summarizeNumbers` finds, whatever the version. */
+  /** The result of `summarizeNumbers`, for every version. */
   numberSummaries: NumberSummaries;
-  /** What `measureLists` finds, whatever the version. */
+  /** The result of `measureLists`, for every version. */
   listMeasures: ListMeasures;
-  /** What `compareWords` finds, whatever the version and columns. */
+  /** The result of `compareWords`, for every version and all columns. */
   unequalWords: readonly UnequalWords[];
-  /** Sends an operation over HTTP, with an API key if there is one; whatever the server answers. */
+  /** Sends an operation over HTTP, with an API key if given, and returns any answer. */
   send<Data>(
     query: string,
     variables?: Record<string, unknown>,
     key?: string,
   ): Promise<{ status: number; body: GraphQLAnswer<Data> }>;
-  /** Sends an operation that is to succeed, as the owner. */
+  /** Sends an operation as the owner; throws if it does not succeed. */
   request<Data>(query: string, variables?: Record<string, unknown>): Promise<Data>;
-  /** A graphql-ws client; disposed of with the API. */
+  /** A graphql-ws client, which is disposed of with the API. */
   connect(connectionParams?: Record<string, unknown>): Client;
   close(): Promise<void>;
 }
@@ -90,7 +90,7 @@ export const topicCounts: LabelCounts = {
   },
 };
 
-/** How webhooks are delivered in a test: by default as in the product, to public addresses alone. */
+/** How webhooks are delivered in a test: by default as in the product, only to public addresses. */
 export type TestWebhookOptions = Partial<
   Omit<Parameters<typeof startWebhooks>[0], 'dataSource' | 'due' | 'version' | 'log'>
 >;
@@ -100,11 +100,11 @@ export interface TestApiOptions {
   readonly network?: Partial<NetworkSettings>;
   readonly socketLimits?: Partial<SocketLimitSettings>;
   readonly socketInitTimeoutMs?: number;
-  /** Default: a loopback address. On another one nothing works without a credential. */
+  /** Default: a loopback address. On any other address every request needs a credential. */
   readonly host?: string;
-  /** Default: one of its own, which goes with it. */
+  /** Default: a database of its own, which is dropped with the API. */
   readonly database?: TestDatabase;
-  /** Default: a stand-in that answers as `labelCounts` and the others say. */
+  /** Default: a stand-in that answers with `labelCounts` and the other results above. */
   readonly openExamples?: (store: ArtifactStore, folder: string) => Promise<ExampleReader & { close(): void }>;
   readonly openSignIn?: (dataSource: DataSource, logger: Logger) => SignIn;
   readonly webhooks?: TestWebhookOptions;
@@ -150,7 +150,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const webhooks = startWebhooks({
     serverSecret: randomBytes(32),
     allowPrivate: [],
-    // Looking for deliveries that are due would be counted as statements of a test that counts them.
+    // The regular search for due deliveries would disturb tests that count statements.
     ...(options.webhooks ?? { pollIntervalMs: 3_600_000 }),
     dataSource,
     due: events.webhooksDue,

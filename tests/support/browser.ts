@@ -1,10 +1,10 @@
-/** A page a browser came to, after its redirects. */
+/** The page that a browser reached after its redirects. */
 export interface Visit {
   readonly status: number;
   readonly url: URL;
   readonly headers: Headers;
   readonly text: string;
-  /** Every address on the way, the last one included. */
+  /** Every URL on the way, the last one included. */
   readonly way: readonly URL[];
 }
 
@@ -13,11 +13,11 @@ interface StoredCookie {
   readonly path: string;
 }
 
-/** What of a browser sign-in needs: cookies by host and path, redirects, forms. Real requests. */
+/** The parts of a browser that sign-in needs: cookies by host and path, redirects, forms. It sends real requests. */
 export class Browser {
   readonly #cookies = new Map<string, Map<string, StoredCookie>>();
 
-  /** The cookies that a request to this address brings along. */
+  /** The cookies that a request to this URL sends. */
   cookiesFor(url: URL): string {
     return [...(this.#cookies.get(url.hostname) ?? [])]
       .filter(([, { path }]) => path === '/' || url.pathname === path || url.pathname.startsWith(`${path}/`))
@@ -25,7 +25,7 @@ export class Browser {
       .join('; ');
   }
 
-  /** Its cookies at this moment, to be put back later. */
+  /** A copy with the present cookies, to return to later. */
   copy(): Browser {
     const copy = new Browser();
     for (const [host, cookies] of this.#cookies) copy.#cookies.set(host, new Map(cookies));
@@ -36,7 +36,7 @@ export class Browser {
     return this.#visit(new URL(url), { headers });
   }
 
-  /** Sends a form of the page it is on: with its origin, as browsers do. */
+  /** Sends a form of the present page with the page's origin, as browsers do. */
   post(url: string | URL, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Visit> {
     const target = new URL(url);
     return this.#visit(target, {
@@ -46,7 +46,10 @@ export class Browser {
     });
   }
 
-  /** Sends the form of a page, with its hidden fields. A page that hides where it is hides it from its own server too. */
+  /**
+   * Sends the form of a page, with its hidden fields. If the page's referrer policy hides its origin, the request has
+   * none, even to the same server.
+   */
   submit({ text, url, headers }: Visit, fields: Record<string, string> = {}): Promise<Visit> {
     const action = /<form[^>]* action="([^"]+)"/.exec(text)?.[1];
     if (action === undefined) throw new Error(`There is no form in:\n${text}`);

@@ -6,7 +6,7 @@ import type { NewCheckpoint } from '../../gpu-worker/thread-protocol.js';
 import type { MetricsRecorded } from '../../src/protocol/run-event.js';
 import { artifactOf, digestOf, engine, expireLease, type RunRows } from './run-rows.js';
 
-/** Claims the next training job; fails when there is none. */
+/** Claims the next training job; throws when there is none. */
 export async function claimTraining(rows: RunRows, workerId?: string): Promise<Claim & { readonly runId: string }> {
   const claim = await claimJob(rows.pool, {
     workerId: workerId ?? (await rows.addWorker()),

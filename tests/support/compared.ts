@@ -2,11 +2,11 @@ import type { TestApi } from './api.js';
 import { ids, insertBaseModel, insertDataset } from './rows.js';
 import type { TestExperiment } from './runs.js';
 
-/** Experiments on one model and one dataset version, and how to ask for them side by side. */
+/** Experiments on one model and one dataset version, and a query that compares them. */
 export interface Compared {
   readonly baseModel: string;
   readonly version: string;
-  /** Its run started at the beginning of 2026. */
+  /** Creates an experiment whose run started at the beginning of 2026. */
   create(name: string, hyperparameters?: Record<string, unknown>): Promise<TestExperiment>;
   compare<Comparison>(experimentIds: readonly string[], selection: string): Promise<Comparison>;
 }

@@ -5,13 +5,13 @@ import { administer, templateDatabase } from './test-server.js';
 /** A database of its own with the current schema and no rows, on the test run's real PostgreSQL server. */
 export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
-  /** Ends whatever is still connected and removes the database. */
+  /** Ends all connections and drops the database. */
   drop(): Promise<void>;
 }
 
 /**
- * `await using database = await createTestDatabase()`, or drop() in `afterAll`. A copy of the template, so cheap enough for each test; with
- * `empty: true` it has no tables.
+ * `await using database = await createTestDatabase()`, or drop() in `afterAll`. The database is a copy of the template,
+ * cheap enough for each test; with `empty: true` it has no tables.
  */
 export async function createTestDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
   const server = await serverUrl();
@@ -27,7 +27,10 @@ export async function createTestDatabase(options: { readonly empty?: boolean } =
 
 let lookup: Promise<string> | null = null;
 
-/** The server's administrative URL, asked for once a test process; the first question of a run starts the server. */
+/**
+ * The server's administrative URL, looked up once in each test process; the first look-up of a test run starts the
+ * server.
+ */
 export function serverUrl(): Promise<string> {
   lookup ??= (async () => {
     const response = await fetch(inject('databaseServerLookup'));

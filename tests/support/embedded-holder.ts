@@ -26,7 +26,7 @@ export async function holdEmbeddedServer(
   const [start] = (await Promise.race([
     once(child, 'message'),
     exited.then(([code]) => {
-      throw new Error(`The process that was to hold the server ended with code ${code}.`);
+      throw new Error(`The process that should hold the server ended with code ${code}.`);
     }),
   ])) as [Start];
   const end = async (signal: NodeJS.Signals): Promise<void> => {

@@ -11,7 +11,7 @@ type Api = Pick<TestApi, 'dataSource' | 'projectId' | 'request'>;
 
 const problems = '... on Problems { problems { path code message } }';
 const scores = { precision: 0.5, recall: 0.5, f1: 0.5 };
-/** Of 10 examples, 7 right. */
+/** Scores of 10 examples, 7 of them right. */
 const taskScores = {
   task: 'label',
   exampleCount: 10,
@@ -28,8 +28,9 @@ const taskScores = {
 };
 
 /**
- * An object of every type that has an id, with all that can belong to it, by the name of its type: a finished experiment with measurements,
- * checkpoint, model and evaluation, an import, an export. What a worker would write is written as rows.
+ * Creates an object of every type that has an id, with everything that can belong to it: a finished experiment with
+ * measurements, checkpoint, model and evaluation, an import, an export. Returns the ids by type. Rows that a worker
+ * would write are inserted directly.
  */
 export async function insertEveryKind(
   api: Api,
@@ -68,7 +69,7 @@ export async function insertEveryKind(
   const [{ dataset }] = await dataSource.query('SELECT dataset_id AS dataset FROM dataset_versions WHERE id = $1', [
     version,
   ]);
-  // After all that would be sent to it. The name never resolves (RFC 2606).
+  // Created after all events that would be sent to it. The name never resolves (RFC 2606).
   const webhook = await create(api, 'createWebhook', 'CreateWebhookInput', 'WebhookSecret', {
     url: 'https://hooks.invalid/',
     events: ['EXPERIMENT_CREATED'],
@@ -87,7 +88,7 @@ export async function insertEveryKind(
     ModelExport: modelExport,
     Webhook: webhook,
     WebhookDelivery: await create(api, 'testWebhook', 'WebhookActionInput', 'WebhookDelivery', { webhookId: webhook }),
-    // Long gone: nothing waits for it.
+    // The worker is long gone, so nothing waits for it.
     Worker: globalId('Worker', await insertWorker(dataSource, { seenSecondsAgo: 3600 })),
     Viewer: viewer.id,
     User: globalId('User', ownerUserId),
@@ -96,7 +97,10 @@ export async function insertEveryKind(
   };
 }
 
-/** Two attempts of a run, every kind of event, a metric that was not finite once; the run succeeded. Returns its checkpoint. */
+/**
+ * Writes two attempts of a run, every kind of event, and a metric that was once not finite; the run succeeded. Returns
+ * its checkpoint.
+ */
 export async function finishRun(dataSource: DataSource, runId: string): Promise<string> {
   await beginAttempt(dataSource, runId, 1);
   await enter(dataSource, runId, 'PREPARING', 'TRAINING');
@@ -136,7 +140,7 @@ export async function evaluated(api: Api, model: string, version: string): Promi
   return evaluation;
 }
 
-/** Calls a mutation that is to create something; returns its id. */
+/** Calls a mutation that creates an object; returns the object's id. */
 async function create(
   api: Api,
   mutation: string,

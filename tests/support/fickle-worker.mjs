@@ -1,5 +1,5 @@
-// A worker process for tests of its supervision: says its number, then does what ROLE says: `crash` ends with code 3; `stay` ends at
-// SIGTERM with a last word, or when the process that started it is gone.
+// A worker process for tests of its supervision. It prints its number, then does what ROLE says: `crash` exits with
+// code 3; `stay` exits at SIGTERM with a last line, or when its parent process is gone.
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => {
   console.error('gave everything back');

@@ -1,4 +1,5 @@
-// The whole platform without workers, in a process whose memory can be measured: `node --expose-gc fuzz-server.mjs`, settings in the environment.
+// The whole platform without workers, in a process whose memory can be measured: `node --expose-gc fuzz-server.mjs`,
+// with settings in the environment.
 import pino from 'pino';
 import { readEnv } from '../../dist/src/env.js';
 import { startPlatform } from '../../dist/src/platform.js';
@@ -15,7 +16,7 @@ const platform = await startPlatform(readEnv(), {
 });
 process.send({ url: platform.url });
 
-// Any message asks for what the heap holds once nothing is left to collect, in bytes.
+// Answers any message with the bytes in the heap after garbage collection.
 process.on('message', () => {
   globalThis.gc();
   setImmediate(() => {

@@ -4,13 +4,14 @@ import { startTestServer, type TestServer } from './test-server.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Answers with the administrator's URL of the test database server. */
+    /** A URL that answers with the administrator's URL of the test database server. */
     databaseServerLookup: string;
   }
 }
 
 /**
- * One PostgreSQL server for a whole test run, started when the first test asks for a database: unit tests don't wait for it.
+ * One PostgreSQL server for a whole test run, started when the first test asks for a database: unit tests don't wait
+ * for it.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   let server: Promise<TestServer> | null = null;

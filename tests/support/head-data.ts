@@ -9,16 +9,18 @@ import { parseGlobalId } from '../../src/graphql/global-id.js';
 import { startTestApi, type TestApi } from './api.js';
 import { ids, insertBaseModel, tinyBert } from './rows.js';
 
-/** The API on data that it has ingested, and reads, as the product does. */
+/** The API on data that it ingests and reads as the product does. */
 export interface ApiWithData extends AsyncDisposable {
   readonly api: TestApi;
   /** Global id of a BERT without heads. */
   readonly bert: string;
   /** Global id of Universal Sentence Encoder Lite, without heads. */
   readonly useLite: string;
-  /** Ingests rows, whose column `part` names their split. Returns the version's global id. */
+  /** Ingests rows whose column `part` names their split. Returns the version's global id. */
   addData(rows: readonly object[]): Promise<string>;
-  /** Asks for an experiment on a BERT, or what a change says; its id, or what is wrong. */
+  /**
+   * Requests an experiment on a BERT unless `input` names another model. Returns the experiment's id, or the problems.
+   */
   create(input: Record<string, unknown>): Promise<{ id: string } & Refused>;
   /** The spec that an experiment was stored with. */
   specOf(experimentId: string): Promise<Record<string, unknown>>;

@@ -2,7 +2,10 @@ import type { TaskScores } from '../../src/protocol/evaluation-scores.js';
 
 const average = (precision: number, recall: number, f1: number) => ({ precision, recall, f1 });
 
-/** Scores of one task of each kind, of as few classes as there can be; no number twice, so that none passes for another. */
+/**
+ * Scores of one task of each kind, with as few classes as possible. No number occurs twice, so that no score can pass
+ * for another.
+ */
 export const scoresOfKinds: { readonly [Kind in TaskScores['kind']]: Extract<TaskScores, { kind: Kind }> } = {
   classification: {
     kind: 'classification',

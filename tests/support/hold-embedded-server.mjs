@@ -1,5 +1,5 @@
-// Starts an embedded server on the home folder given as argument, as an API process would, and keeps it until SIGTERM. Tells its parent
-// how that went: { url, origin, processId } or { code, message }.
+// Starts an embedded server on the home folder given as argument, as an API process would, and keeps it until SIGTERM.
+// Sends the outcome to its parent: { url, origin, processId } or { code, message }.
 import { startEmbeddedServer } from '../../dist/src/database/embedded/server.js';
 
 const [home, servedAt] = process.argv.slice(2);

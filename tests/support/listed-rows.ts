@@ -7,7 +7,7 @@ import type { TestApi } from './api.js';
 import { insertBaseModel, insertDataset } from './rows.js';
 import { supervisedSpec } from './specs.js';
 
-/** Rows of lists, written with whatever a test sorts and filters them by. Moments are SQL timestamps. */
+/** Rows of lists, with the values that tests sort and filter by. Moments are SQL timestamps. */
 
 export async function insertUser(dataSource: DataSource, name: string): Promise<string> {
   const id = randomUUID();

@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 
-/** A store that knows which digests it has, and nothing of their bytes. */
+/** A store that knows which digests it has, but holds no bytes. */
 export function createDigestStore(digests: Iterable<string> = []): {
   readonly store: ArtifactStore;
   readonly digests: Set<string>;

@@ -34,7 +34,7 @@ export interface ExportState {
   }[];
 }
 
-/** Asks for an import; returns its id. */
+/** Requests an import; returns its id. */
 export async function importModel(client: GraphQLClient, input: Record<string, unknown>): Promise<string> {
   const { id } = await client.mutate<{ id: string }>(
     `mutation ($input: ImportBaseModelInput!) { importBaseModel(input: $input) { ... on ModelImport { id } ${problems} } }`,
@@ -43,7 +43,7 @@ export async function importModel(client: GraphQLClient, input: Record<string, u
   return id;
 }
 
-/** Every state of an import that a subscriber sees, to the last. */
+/** Every state of an import that a subscriber sees, until the last. */
 export async function* watchImport(client: GraphQLClient, id: string): AsyncGenerator<ImportState> {
   for await (const { modelImportChanged } of client.subscribe<{ modelImportChanged: ImportState }>(
     `subscription ($id: ID!) { modelImportChanged(importId: $id) {

@@ -16,19 +16,19 @@ type Claims = Record<string, unknown>;
 /** A real OpenID provider in this process, on a port of its own. */
 export interface TestProvider extends AsyncDisposable {
   readonly issuer: string;
-  /** The people it knows, by login, which is their subject. May be changed. */
+  /** The people whom the provider knows, by login, which is their subject. Tests may change it. */
   readonly people: Record<string, Person>;
-  /** Bodies of the requests to its token endpoint. */
+  /** Bodies of the requests to the provider's token endpoint. */
   readonly tokenRequests: { readonly authorization: string | undefined; readonly body: URLSearchParams }[];
-  /** Accepts clients; before this it answers nothing but 503. */
+  /** Accepts these clients. Before this call, every request gets 503. */
   open(clients: readonly ClientMetadata[], configuration?: Configuration): void;
   /** Stops answering (503) until it is opened again. */
   shut(): void;
-  /** Changes ID tokens on their way out; `sign` makes one of other claims that the provider's own key signed. */
+  /** Changes ID tokens before they are sent; `sign` signs other claims with the provider's own key. */
   rewriteIdToken: ((idToken: string, claims: Claims, sign: (claims: Claims) => string) => string) | null;
 }
 
-/** Requires PKCE with S256 of every client. */
+/** A provider that requires PKCE with S256 of every client. */
 export async function startTestProvider(people: Record<string, Person>): Promise<TestProvider> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   let handler: RequestListener = unavailable;
@@ -54,7 +54,7 @@ export async function startTestProvider(people: Record<string, Person>): Promise
         pkce: { required: () => true },
         features: { rpInitiatedLogout: { enabled: true } },
         cookies: { keys: ['of a test'] },
-        // Named, because it complains about defaults.
+        // Set explicitly, because the library warns about defaults.
         ttl: { AccessToken: 60, Grant: 600, IdToken: 60, Interaction: 600, Session: 600 },
         findAccount: (_, login) =>
           people[login] === undefined
@@ -84,7 +84,7 @@ export async function startTestProvider(people: Record<string, Person>): Promise
   return testProvider;
 }
 
-/** A JWT by the provider's key. */
+/** A JWT signed with the provider's key. */
 function signed(claims: Claims, key: KeyObject): string {
   const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const content = `${encode({ alg: 'RS256', typ: 'JWT', kid: 'test' })}.${encode(claims)}`;
@@ -95,7 +95,10 @@ const unavailable: RequestListener = (_, response) => {
   response.writeHead(503).end();
 };
 
-/** Fills in the provider's pages until they lead away from it. `begun`: its first page. */
+/**
+ * Fills in the provider's pages until they lead away from it.
+ * @param begun the provider's first page
+ */
 export async function passProvider(browser: Browser, begun: Visit, issuer: string, login: string): Promise<Visit> {
   let visit = begun;
   while (visit.url.origin === issuer && visit.status === 200 && visit.text.includes('/interaction/')) {

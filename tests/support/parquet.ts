@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 
-/** The bytes of a Parquet file that holds what a query of DuckDB's gives. */
+/** The bytes of a Parquet file with the result of a DuckDB query. */
 export async function parquetOf(select: string): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'attune-parquet-'));
   const instance = await DuckDBInstance.create(':memory:');

@@ -8,13 +8,13 @@ import { createGraphQLClient, type GraphQLClient } from '../../src/demo/graphql-
 
 const dist = (path: string) => fileURLToPath(new URL(`../../dist/${path}`, import.meta.url));
 
-/** A process of the product, as a user starts it; `output` is all it wrote. */
+/** A process of the product, started as a user starts it; `output` returns everything it wrote. */
 export interface RunningProcess extends AsyncDisposable {
   readonly child: ChildProcess;
   output(): string;
   /** Resolves with the first match of `pattern` in the output; rejects with the output when the process ends before. */
   printed(pattern: RegExp): Promise<RegExpMatchArray>;
-  /** Ends it with `signal` and waits until it is gone. */
+  /** Ends the process with `signal` and waits until it is gone. */
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -98,7 +98,7 @@ export async function startTestPlatform(
   };
 }
 
-/** A worker of its own on an existing database, with leases short enough for a test to wait for. */
+/** Starts a worker on an existing database, with leases short enough for a test to wait for. */
 export function startTestWorker(options: {
   databaseUrl: string;
   home: string;

@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import WebSocket, { type ClientOptions } from 'ws';
 
-/** A WebSocket of which every message is written by hand. */
+/** A WebSocket whose every message is written by hand. */
 export interface RawSocket {
   readonly socket: WebSocket;
   send(message: unknown): void;
   /** The next message of one of these types; one caller at a time. */
   next(...types: readonly string[]): Promise<Record<string, unknown>>;
-  /** Code and reason, when it closes or has closed. */
+  /** Code and reason, once the socket has closed. */
   readonly closed: Promise<{ code: number; reason: string }>;
 }
 
-/** Opens a socket to the GraphQL path, with the protocol's name unless told otherwise. */
+/** Opens a socket to the GraphQL path, by default with the protocol's name. */
 export async function openRawSocket(
   url: string,
   options: ClientOptions & { readonly protocol?: string } = {},

@@ -11,15 +11,15 @@ export interface ReceivedRequest {
   readonly body: string;
 }
 
-/** An HTTP server of its own that keeps what it is sent. */
+/** An HTTP server that keeps the requests it receives. */
 export interface Receiver extends AsyncDisposable {
   readonly url: string;
   readonly received: readonly ReceivedRequest[];
-  /** Waits until that many requests have come. */
+  /** Waits until this many requests have come. */
   count(requests: number): Promise<readonly ReceivedRequest[]>;
 }
 
-/** respond: answers a request, at once or later; the default is 204. */
+/** @param respond answers a request, at once or later; by default with 204 */
 export async function startReceiver(
   respond: (response: ServerResponse, request: ReceivedRequest, index: number) => void = (response) =>
     response.writeHead(204).end(),
@@ -56,7 +56,7 @@ export async function startReceiver(
   };
 }
 
-/** A resolver by which every name has these addresses. */
+/** A resolver that finds these addresses for every name. */
 export function resolvingTo(...addresses: string[]): typeof lookup {
   const resolve = (_name: string, _options: unknown, callback: (...results: unknown[]) => void) =>
     callback(

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { globalId } from '../../src/graphql/global-id.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 
-/** Rows that a test needs to be there, written as plainly as the services would. */
+/** Rows that tests need, inserted directly. */
 
 export function digest(of: string | Uint8Array): string {
   return createHash('sha256').update(of).digest('hex');

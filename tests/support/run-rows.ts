@@ -12,7 +12,7 @@ import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { supervisedSpec } from './specs.js';
 
-/** A database with one project, base model and dataset version: what a run needs around it. Rows only, no files. */
+/** A database with one project, base model and dataset version, which a run needs. It holds only rows, no files. */
 export interface RunRows extends AsyncDisposable {
   readonly database: TestDatabase;
   readonly pool: pg.Pool;
@@ -23,7 +23,7 @@ export interface RunRows extends AsyncDisposable {
   transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
   /** An experiment with a queued run. */
   addRun(name?: string, withSpec?: RunSpec, ofProject?: string): Promise<string>;
-  /** Another project, without anything of its own. */
+  /** Another project, without any rows of its own. */
   addProject(slug: string): Promise<string>;
   addWorker(): Promise<string>;
   close(): Promise<void>;

@@ -7,7 +7,7 @@ export async function statusOf(query: Query, runId: string): Promise<RunStatus |
   return row?.status;
 }
 
-/** The statuses a run has gone through, by its events. */
+/** The statuses that a run has passed through, according to its events. */
 export async function statusPath(query: Query, runId: string): Promise<readonly RunStatus[]> {
   const events = await eventsOf(query, runId);
   return events.flatMap(({ event }) => (event.kind === 'statusChanged' ? [event.to] : []));
@@ -24,7 +24,7 @@ export async function eventsOf(
   return rows.map(({ seq, attempt, payload }) => ({ seq: Number(seq), attempt, event: RunEvent.parse(payload) }));
 }
 
-/** Value of the training loss at each step, by attempt, in order of step. */
+/** The steps at which the training loss was recorded, with their attempts. */
 export async function lossPoints(query: Query, runId: string): Promise<readonly { attempt: number; step: number }[]> {
   return query(
     `SELECT attempt, step FROM metric_points WHERE run_id = $1 AND key = 'train/loss' ORDER BY attempt, step`,

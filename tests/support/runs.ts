@@ -9,13 +9,13 @@ import { changeRunStatus } from '../../src/protocol/sql/change-status.js';
 import type { TestApi } from './api.js';
 import { ids, insertBaseModel, insertDataset, insertWorker } from './rows.js';
 
-/** An experiment of the API, and the run that a worker would know it by. */
+/** An experiment of the API, and the id of its run, by which a worker knows it. */
 export interface TestExperiment {
   readonly id: string;
   readonly runId: string;
 }
 
-/** Creates experiments, each on a model and a dataset version of its own unless they are given. */
+/** Creates an experiment, on a model and a dataset version of its own unless they are given. */
 export async function createTestExperiment(
   api: Pick<TestApi, 'dataSource' | 'projectId' | 'request'>,
   options: { readonly name: string; readonly baseModel?: string; readonly version?: string },
@@ -54,7 +54,7 @@ export async function enter(dataSource: DataSource, runId: string, ...statuses: 
   }
 }
 
-/** What a claim does: a new attempt of the run on a worker. */
+/** Writes what a claim writes: a new attempt of the run on a worker. */
 export async function beginAttempt(dataSource: DataSource, runId: string, attempt: number): Promise<void> {
   const workerId = await insertWorker(dataSource);
   await dataSource.query('UPDATE runs SET attempt = $2 WHERE id = $1', [runId, attempt]);

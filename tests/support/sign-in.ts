@@ -7,15 +7,15 @@ import type { Browser, Visit } from './browser.js';
 import type { TestDatabase } from './database.js';
 import { type Person, passProvider, startTestProvider, type TestProvider } from './openid-provider.js';
 
-/** An API that people sign in to, and the real provider they do it through. */
+/** An API with sign-in, and the real provider that it uses. */
 export interface TestSignIn extends AsyncDisposable {
   readonly api: TestApi;
   readonly provider: TestProvider;
-  /** What `now` says to the API. */
+  /** The clock that the API reads. */
   readonly clock: { now: Date };
-  /** Goes to `/auth/sign-in`, signs in as `login`, and ends where that leads. */
+  /** Opens `/auth/sign-in`, signs in as `login`, and returns the last page. */
   signIn(browser: Browser, login: string, path?: string): Promise<Visit>;
-  /** Makes a user who is known by an e-mail address, as an invitation does. */
+  /** Creates a user with an e-mail address, as an invitation does. */
   invite(email: string): Promise<string>;
   users(): Promise<
     { id: string; name: string; email: string | null; subject: string | null; administrator: boolean }[]
@@ -29,11 +29,11 @@ export async function startTestSignIn(options: {
   readonly settings?: Partial<SignInSettings>;
   readonly client?: Partial<ClientMetadata>;
   readonly configuration?: Configuration;
-  /** The provider answers nothing until the test opens it. */
+  /** The provider does not accept requests until the test opens it. */
   readonly shut?: boolean;
   readonly host?: string;
   readonly database?: TestDatabase;
-  /** In place of a provider of its own. */
+  /** Used instead of a provider of its own. */
   readonly provider?: TestProvider;
 }): Promise<TestSignIn> {
   const provider = options.provider ?? (await startTestProvider(options.people));
@@ -80,7 +80,10 @@ export async function startTestSignIn(options: {
   };
 }
 
-/** This server as a client of the provider; `urls`: where it is reached, more than one server with commas. */
+/**
+ * This server as a client of the provider.
+ * @param urls where the server is reached; several for several servers
+ */
 export function clientOf(
   urls: string | readonly string[],
   clientSecret: string | null,
@@ -98,7 +101,7 @@ export function clientOf(
   };
 }
 
-/** What `GET /auth/session` said. */
+/** The answer of `GET /auth/session`. */
 export function sessionIn({ text }: Visit): { signedIn: boolean; name?: string; email?: string; expiresAt?: string } {
   return JSON.parse(text);
 }

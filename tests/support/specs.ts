@@ -3,11 +3,12 @@ import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import type { MultiTaskSpec, SupervisedSpec, TaskSpec } from '../../src/protocol/methods/index.js';
 
 /**
- * Specs of runs, for tests and benches: each names what matters to it, and the rest stands here once. What these
- * functions take does not follow the spec's shape, so that a change of that shape is made in this file alone.
+ * Specs of runs, for tests and benches: a test names the values that matter to it, and the others are defined here,
+ * once. The parameters of these functions do not follow the spec's shape, so that a change of that shape is made only
+ * in this file.
  */
 
-/** One epoch of small batches of short texts, everything trained. */
+/** One epoch of small batches of short texts, with all parameters trained. */
 export const hyperparameters: Hyperparameters = {
   learningRate: 1e-4,
   epochs: 1,
@@ -31,7 +32,7 @@ export const hyperparameters: Hyperparameters = {
   checkpointEverySteps: 10,
 };
 
-/** What every method's spec has. */
+/** The parts that the specs of all methods have. */
 interface CommonChoice {
   readonly baseModelDigest?: string;
   readonly datasetDigest?: string;
@@ -39,7 +40,7 @@ interface CommonChoice {
   readonly pairColumn?: string | null;
   readonly trainSplit?: string;
   readonly validationSplit?: string;
-  /** Those that differ from `hyperparameters`. */
+  /** The hyperparameters that differ from `hyperparameters`. */
   readonly hyperparameters?: Partial<Hyperparameters>;
 }
 
@@ -47,7 +48,7 @@ export interface SupervisedChoice extends CommonChoice {
   readonly labelColumn?: string;
   readonly labels?: readonly string[];
   readonly classWeights?: ClassWeights;
-  /** In place of a classifier. */
+  /** Replaces the classifier. */
   readonly head?: HeadSpec;
 }
 
@@ -56,7 +57,7 @@ export interface MultiTaskChoice extends CommonChoice {
   readonly lossWeighting?: MultiTaskSpec['lossWeighting'];
 }
 
-/** One classifier: “ham” or “spam” of the column “label”, unless said otherwise. */
+/** By default one classifier: “ham” or “spam” in the column “label”. */
 export function supervisedSpec(choice: SupervisedChoice = {}): SupervisedSpec {
   return {
     method: 'supervised',
@@ -67,7 +68,7 @@ export function supervisedSpec(choice: SupervisedChoice = {}): SupervisedSpec {
   };
 }
 
-/** Several classifiers with weights that stay as they are: a topic and a mood, unless said otherwise. */
+/** By default two classifiers with fixed weights: a topic and a mood. */
 export function multiTaskSpec(choice: MultiTaskChoice = {}): MultiTaskSpec {
   return {
     method: 'multiTask',
@@ -77,7 +78,7 @@ export function multiTaskSpec(choice: MultiTaskChoice = {}): MultiTaskSpec {
   };
 }
 
-/** A classifier of a multi-task spec, its labels in the column of its name unless said otherwise. */
+/** A classifier of a multi-task spec, by default with its labels in the column of its name. */
 export function task(
   name: string,
   labels: readonly string[],

@@ -1,6 +1,7 @@
-// A training thread that trains nothing: it reports one loss a step and writes checkpoints, through the real thread protocol and the
-// real artifact store. The spec says what it does: `seed` steps, a checkpoint every `checkpointEverySteps`, and `textColumn`
-// = 'crash' dies at the third step, 'repeat' reports its second step twice. An import moves a byte at a time, and never ends.
+// A training thread that trains nothing: it reports one loss for each step and writes checkpoints, through the real
+// thread protocol and the real artifact store. The spec controls it: it runs `seed` steps, with a checkpoint every
+// `checkpointEverySteps`; `textColumn` = 'crash' makes it die at the third step, 'repeat' makes it report its second
+// step twice. An import moves one byte at a time, and never ends.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';

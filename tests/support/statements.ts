@@ -1,10 +1,10 @@
 import { vi } from 'vitest';
 import type { TestApi } from './api.js';
 
-/** What the server asks the database by itself, at any moment: webhooks that are due. */
+/** Statements that the server sends by itself at any moment: the search for due webhook deliveries. */
 const ofTheServer = /\bwebhook_deliveries\b/;
 
-/** SQL statements that `work` takes, those of the server's own round left out. */
+/** How many SQL statements `work` sends, without the server's own. */
 export async function countStatements(api: TestApi, work: () => Promise<unknown>): Promise<number> {
   const spy = vi.spyOn(api.dataSource, 'query');
   await work();

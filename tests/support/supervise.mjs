@@ -1,4 +1,4 @@
-// Supervises one worker as an API process would, and says nothing itself.
+// Supervises one worker as an API process would, and prints nothing itself.
 import { superviseWorkers } from '../../dist/src/workers/worker-process.js';
 
 superviseWorkers({

@@ -22,7 +22,7 @@ const folderPrefix = 'attune-tests-';
 export async function startTestServer(): Promise<TestServer> {
   await removeLeftovers();
   const home = await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`));
-  // As root, the server runs as another user, who must get in.
+  // As root, the server runs under another user, who must be able to enter the folder.
   await chmod(home, 0o755);
   const server = await startEmbeddedServer({
     home,
@@ -39,7 +39,7 @@ export async function startTestServer(): Promise<TestServer> {
     databaseUrl: (name) => server.databaseUrl(name),
     async stop() {
       await server.stop();
-      // Outside, when the folder for temporary files is private to root.
+      // The data lie elsewhere when the folder for temporary files is private to root.
       const outside = (await readServerSettings(home))?.dataFolder ?? null;
       for (const folder of [home, ...(outside === null ? [] : [dirname(outside)])]) {
         await rm(folder, { recursive: true, force: true });
@@ -59,7 +59,7 @@ export async function administer(url: string, sql: string): Promise<void> {
   }
 }
 
-/** Servers and folders of test runs that were killed: their names say which process they belonged to. */
+/** Removes servers and folders of test runs that were killed; their names contain their process id. */
 async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const owner = name.startsWith(folderPrefix) ? Number(name.slice(folderPrefix.length).split('-')[0]) : Number.NaN;

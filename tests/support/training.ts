@@ -3,7 +3,10 @@ import { createExperiment, findBaseModel } from '../../src/demo/operations.js';
 
 const problems = '... on Problems { problems { path code message hint } }';
 
-/** Two topics told apart by their words, and a second label for multi-task runs. Every third row lacks the second one. */
+/**
+ * Texts of two topics that can be told apart by their words, with a second label for multi-task runs. Every third row
+ * lacks the second label.
+ */
 export function topicRows(count: number): { text: string; topic: string; mood: string | null }[] {
   const subjects = ['the goalkeeper', 'our striker', 'the soup', 'this recipe'];
   const verbs = ['was wonderful', 'was awful', 'surprised everyone', 'disappointed us'];

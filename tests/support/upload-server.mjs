@@ -1,4 +1,5 @@
-// Serves uploads alone, in a process whose memory can be measured: `node upload-server.mjs <database url> <store folder>`.
+// Serves only uploads, in a process whose memory can be measured: `node upload-server.mjs <database url> <store
+// folder>`.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import express from 'express';
@@ -18,6 +19,6 @@ server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 process.send({ port: server.address().port });
 
-// Any message asks for the most memory the process has had so far, in bytes.
+// Answers any message with the process's peak memory in bytes.
 process.on('message', () => process.send({ peakBytes: process.resourceUsage().maxRSS * 1024 }));
 process.on('disconnect', () => process.exit());

@@ -12,7 +12,7 @@ import { parsePrivateAllowance } from '../../src/webhooks/network-rules.js';
 import type { DeliveryState } from '../../src/webhooks/webhook.reads.js';
 import type { TestWebhookOptions } from './api.js';
 
-/** The webhooks of an API process, with its own connections; delivers to this machine. */
+/** The webhooks of an API process, with connections of its own. It delivers to this machine. */
 export interface WebhookServer extends AsyncDisposable {
   readonly dataSource: DataSource;
   readonly query: Query;
@@ -21,7 +21,7 @@ export interface WebhookServer extends AsyncDisposable {
   readonly log: readonly string[];
   /** Creates a webhook; returns its row id, its global id and its secret. */
   addWebhook(url: string, events?: ProjectEventKind[]): Promise<{ uuid: string; id: string; secret: string }>;
-  /** Ends its database connections as a killed process would: nothing is recorded any more. */
+  /** Ends the database connections, as a killed process would: nothing is recorded afterwards. */
   kill(): Promise<void>;
 }
 
@@ -81,12 +81,12 @@ export interface DeliveryLog {
   readonly id: string;
   readonly state: DeliveryState;
   readonly failures: number;
-  /** From the end of the last attempt to the next one. */
+  /** Seconds from the end of the last attempt to the next one. */
   readonly delaySeconds: number;
   readonly attempts: readonly { number: number; statusCode: number | null; failure: string | null }[];
 }
 
-/** The deliveries of a webhook, oldest first, as soon as `accept` is content with them. */
+/** The deliveries of a webhook, oldest first, once `accept` accepts them. */
 export async function deliveriesWhen(
   query: Query,
   webhookId: string,
@@ -109,7 +109,7 @@ export async function deliveriesWhen(
 export const allSettled = (deliveries: readonly DeliveryLog[]): boolean =>
   deliveries.length > 0 && deliveries.every(({ state }) => state !== 'PENDING');
 
-/** Lets time pass, on the database's clock: what waits for a retry is due, and a claim has run out. */
+/** Lets time pass, on the database's clock: waiting retries become due, and claims expire. */
 export async function passTime(query: Query): Promise<void> {
   await query(
     `WITH due AS (UPDATE webhook_deliveries SET next_attempt_at = now(), claimed_until = now() - interval '1 second'
