@@ -180,7 +180,7 @@ describe('a malformed tokenizer.json', () => {
     [
       { model: { ...model, vocab: { a: -1 } } },
       'INVALID_TOKENIZER',
-      'model.vocab: the id of the token “a” is no whole number',
+      'model.vocab: the id of the token “a” is not a whole number',
     ],
     [
       { model: { ...model, vocab: { a: 0 } } },
