@@ -62,18 +62,35 @@ export async function readTargetFacts(
   examples: TargetReader,
   { digest, textColumns, heads }: TargetQuery,
 ): Promise<TargetFacts> {
-  const columnsOf = (...kinds: readonly HeadKind[]) => [
-    ...new Set(heads.filter(({ kind }) => kinds.includes(kind)).flatMap(({ columns }) => columns)),
+  const columnsOf = (target: TargetValues) => [
+    ...new Set(heads.filter(({ kind }) => valuesOfTargets(kind) === target).flatMap(({ columns }) => columns)),
   ];
-  const labelColumns = columnsOf('classification', 'multiLabel');
-  const tagColumns = columnsOf('tokenClassification');
-  const numberColumns = columnsOf('regression');
+  const labelColumns = columnsOf('labels');
+  const tagColumns = columnsOf('tags');
+  const numberColumns = columnsOf('numbers');
   const [counts, numbers, ...unequal] = await Promise.all([
     examples.countLabels({ digest, textColumns, labelColumns, tagColumns, numberColumns }),
     numberColumns.length === 0 ? {} : examples.summarizeNumbers({ digest, textColumns, numberColumns }),
     ...tagColumns.map((tagColumn) => examples.compareWords({ digest, wordColumn: textColumns[0]!, tagColumn })),
   ]);
   return { counts, numbers, unequalWords: Object.fromEntries(tagColumns.map((column, i) => [column, unequal[i]!])) };
+}
+
+type TargetValues = 'labels' | 'tags' | 'numbers';
+
+/** What the target columns of a head hold. */
+function valuesOfTargets(kind: HeadKind): TargetValues {
+  switch (kind) {
+    case 'classification':
+    case 'multiLabel':
+      return 'labels';
+    case 'tokenClassification':
+      return 'tags';
+    case 'regression':
+      return 'numbers';
+    default:
+      return kind satisfies never;
+  }
 }
 
 /** How many finite numbers a column has in a split. */

@@ -3,30 +3,28 @@ import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { BigIntScalar, DateTime, Sha256Scalar } from '../graphql/scalars.js';
-import type { ArchitectureConfig } from '../protocol/architectures/index.js';
+import type { Architecture, ArchitectureConfig } from '../protocol/architectures/index.js';
 import type { Pooling } from '../protocol/pooling.js';
 import type { BaseModelRow } from './base-model.reads.js';
+import { familyNames } from './family-name.js';
 import { ClassificationHeadType, ModelHeadType, toModelHeadType } from './model-head.type.js';
 import { LoraAdapterType, PoolingEnum, TruncationSideEnum, toLoraAdapterType } from './model-settings.type.js';
 
-export const ArchitectureEnum = {
-  USE_LITE: 'use-lite',
-  BERT: 'bert',
-  DISTILBERT: 'distilbert',
-  ROBERTA: 'roberta',
-} as const satisfies Record<string, ArchitectureConfig['architecture']>;
+export const ArchitectureEnum: Readonly<Record<string, Architecture>> = Object.fromEntries(
+  Object.entries(familyNames).map(([architecture, name]) => [name, architecture as Architecture]),
+);
+
+const descriptions: Readonly<Record<(typeof familyNames)[Architecture], string>> = {
+  USE_LITE: 'Universal Sentence Encoder Lite: two pre-LayerNorm layers, mean pool, 512 outputs of unit length.',
+  BERT: 'BERT, and so MiniLM: post-LayerNorm, learned positions, token types.',
+  DISTILBERT: 'DistilBERT: BERT without token types, and usually half its layers.',
+  ROBERTA: 'RoBERTa: BERT with byte-level BPE, positions that skip the padding.',
+};
 
 registerEnumType(ArchitectureEnum, {
   name: 'Architecture',
   description: 'Family of a model: how its tensors are computed with.',
-  valuesConfig: {
-    USE_LITE: {
-      description: 'Universal Sentence Encoder Lite: two pre-LayerNorm layers, mean pool, 512 outputs of unit length.',
-    },
-    BERT: { description: 'BERT, and so MiniLM: post-LayerNorm, learned positions, token types.' },
-    DISTILBERT: { description: 'DistilBERT: BERT without token types, and usually half its layers.' },
-    ROBERTA: { description: 'RoBERTa: BERT with byte-level BPE, positions that skip the padding.' },
-  },
+  valuesConfig: Object.fromEntries(Object.entries(descriptions).map(([name, description]) => [name, { description }])),
 });
 
 @ObjectType('Tokenizer', { description: 'How a model cuts text into tokens.', simpleResolvers: true })
