@@ -30,7 +30,11 @@ export function admit(dataSource: DataSource, identity: Identity, rules: Rules):
       return (await isActive(query, userId)) ? { kind: 'admitted', userId } : { kind: 'deactivated' };
     if (identity.email === null) return { kind: 'noEmail' };
     if (verified === null) return { kind: 'emailNotVerified' };
-    const [taken] = await query('SELECT id FROM users WHERE email = $1', [verified]);
+    // Another browser of the same person may have signed them up a moment ago: `newUser` finds what that one made.
+    const [taken] = await query(
+      'SELECT id FROM users WHERE email = $1 AND (issuer, subject) IS DISTINCT FROM ($2, $3)',
+      [verified, identity.issuer, identity.subject],
+    );
     if (taken !== undefined) return { kind: 'emailOfAnother' };
     if (!administrator && !maySignUp(rules.signUp, verified)) return { kind: 'notInvited' };
     return { kind: 'admitted', userId: await newUser(query, identity, verified, administrator) };
