@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
 import { ProblemsError, problem } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
 import { markRepeated } from './acting-viewer.js';
@@ -92,17 +93,7 @@ function checkKey(key: string): void {
 
 /** Equal for inputs with the same meaning: neither the order of an object's keys nor keys without a value count. */
 export function digestOf(input: unknown): string {
-  return createHash('sha256').update(canonicalJson(input)).digest('hex');
-}
-
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(
-          Object.entries(part)
-            .filter(([, each]) => each != null)
-            .sort(([a], [b]) => (a < b ? -1 : 1)),
-        )
-      : part,
-  );
+  // What a replacer turns into undefined is left out of an object, and is null in an array.
+  const meant: unknown = JSON.parse(JSON.stringify(input, (_, part: unknown) => part ?? undefined));
+  return createHash('sha256').update(canonicalize(meant)!).digest('hex');
 }

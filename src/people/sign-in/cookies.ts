@@ -1,3 +1,5 @@
+import { parseCookie, stringifySetCookie } from 'cookie';
+
 /**
  * A cookie that scripts can't read, and that browsers send with other sites' requests only when those are navigations.
  */
@@ -20,19 +22,14 @@ const token = /^[\w-]{43}$/;
  */
 export function cookie(plainName: string, secure: boolean): Cookie {
   const name = secure ? `__Host-${plainName}` : plainName;
-  const attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  const attributes = { name, path: '/', httpOnly: true, secure, sameSite: 'lax' } as const;
   return {
     name,
     read(header) {
-      for (const pair of header?.split(';') ?? []) {
-        const at = pair.indexOf('=');
-        if (at === -1 || pair.slice(0, at).trim() !== name) continue;
-        const value = pair.slice(at + 1).trim();
-        return token.test(value) ? value : null;
-      }
-      return null;
+      const value = header === undefined ? undefined : parseCookie(header)[name];
+      return value !== undefined && token.test(value) ? value : null;
     },
-    set: (value, maxAgeSeconds) => `${name}=${value}; ${attributes}; Max-Age=${maxAgeSeconds}`,
-    clear: () => `${name}=; ${attributes}; Max-Age=0`,
+    set: (value, maxAge) => stringifySetCookie({ ...attributes, value, maxAge }),
+    clear: () => stringifySetCookie({ ...attributes, value: '', maxAge: 0 }),
   };
 }

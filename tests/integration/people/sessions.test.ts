@@ -44,7 +44,7 @@ async function begin(cookieHeader?: string): Promise<string> {
 
 test('over TLS, the cookie is of this very host', async () => {
   const setCookie = await sessions.begin(userId, { cookieHeader: undefined, userAgent: '', idToken: '' });
-  expect(setCookie).toMatch(/^__Host-attune=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure; Max-Age=604800$/);
+  expect(setCookie).toMatch(/^__Host-attune=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
 });
 
 test('a session that is used lives on for eight hours each time, for a week in all', async () => {
@@ -115,7 +115,7 @@ test('what ends is announced with its user, a use is not', async () => {
     await listener.query('SELECT 1');
     expect(announced).toEqual([]);
     expect(await sessions.end(header)).toEqual({
-      setCookie: '__Host-attune=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0',
+      setCookie: '__Host-attune=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax',
       idToken: 'id.token',
     });
     await listener.query('SELECT 1');
