@@ -1,8 +1,8 @@
+import { longestText } from '../../src/protocol/architectures/index.js';
 import { readsTokens } from '../../src/protocol/heads.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { StoredArtifact } from '../../src/storage/artifact-store.js';
 import { elementCount } from '../../src/storage/safetensors.js';
-import type { EncoderConfig } from '../architectures/encoder-run.js';
 import type { ModelConfig } from './config.js';
 import type { HeadNotes } from './head-notes.js';
 import type { MatchedTensors } from './match-tensors.js';
@@ -28,7 +28,7 @@ export function describeModel(
     formatVersion: 1,
     config,
     parameterCount: tensors.reduce((count, { shape }) => count + elementCount(shape), 0),
-    contextLength: contextLength(config),
+    contextLength: longestText(config),
     licence,
     weights: { digest: weights.digest, sizeBytes: weights.sizeBytes },
     tokenizer: { digest, kind, vocabularySize },
@@ -40,9 +40,4 @@ export function describeModel(
     adapter: null,
     files: files.map(({ name, artifact }) => ({ name, digest: artifact.digest, sizeBytes: artifact.sizeBytes })),
   };
-}
-
-/** Tokens a model can read: rows of the position table, of which RoBERTa leaves the first ones unused. */
-export function contextLength(config: EncoderConfig): number {
-  return config.architecture === 'roberta' ? config.maxPositions - config.padTokenId - 1 : config.maxPositions;
 }

@@ -9,6 +9,7 @@ import { beginExport, type ExportContext } from './export/export-context.js';
 import { exportHuggingFace } from './export/hugging-face.js';
 import { exportAsOnnx } from './export/onnx.js';
 import { sourceError } from './import-weights.js';
+import { isInTransformers } from './in-transformers.js';
 import { exportPeftAdapter } from './peft/export-peft.js';
 import { asProblem } from './problems.js';
 import { type OnProgress, withProgress } from './transfer-progress.js';
@@ -63,7 +64,7 @@ export async function exportModel(
 
 async function exportWhole(context: ExportContext, maxShardBytes: number | undefined): Promise<void> {
   const { config } = context.manifest;
-  if (config.architecture === 'use-lite') {
+  if (!isInTransformers(config)) {
     throw new ProblemError({
       path: ['format'],
       code: 'UNSUPPORTED_EXPORT',

@@ -1,3 +1,4 @@
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import { readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 
@@ -64,6 +65,6 @@ function readBy({ config, heads }: ModelManifest, pooling: ModelManifest['poolin
 }
 
 function readOfTexts(config: ModelManifest['config'], pooling: ModelManifest['pooling']): string {
-  if (config.architecture === 'use-lite') return 'the encoder’s own pooled output';
+  if (traitsOf(config).hasOwnPooler) return 'the encoder’s own pooled output';
   return pooling === 'mean' ? 'the mean over tokens' : 'the first token, through the pooler';
 }

@@ -7,6 +7,7 @@ import { headOf, headShapes } from '../../heads/index.js';
 import type { ModelWeights } from '../../models/model-weights.js';
 import { ProblemError } from '../../problem-error.js';
 import { mapTensor, toDataUnit } from '../data-unit.js';
+import { isInTransformers } from '../in-transformers.js';
 import { mediaTypeOf } from '../kept-files.js';
 import { baseCardFile, modelCard } from './card.js';
 import { configJson, originalConfig } from './config-json.js';
@@ -52,7 +53,7 @@ export async function exportAsOnnx(context: ExportContext, weights: ModelWeights
     await write(name, Readable.from(counted(), { objectMode: false }), 'application/octet-stream');
   }
   await write('heads.json', jsonFile(headNotes(manifest)), mediaTypes.json);
-  if (config.architecture !== 'use-lite') {
+  if (isInTransformers(config)) {
     const [head, ...others] = heads;
     const ofOne = head !== undefined && readsTokens(head) ? 'tokenClassifier' : 'textClassifier';
     const form = head === undefined || others.length > 0 ? 'bare' : ofOne;

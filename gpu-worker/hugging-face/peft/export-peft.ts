@@ -15,6 +15,7 @@ import { ProblemError } from '../../problem-error.js';
 import { mapTensor, toDataUnit } from '../data-unit.js';
 import { formOf } from '../export/layout.js';
 import { type HeadNotes, headsFile, writeNotes } from '../head-notes.js';
+import { isInTransformers } from '../in-transformers.js';
 import { type ArtifactTools, writeArtifacts } from '../write-artifacts.js';
 import { describeAdapter } from './describe-adapter.js';
 import { type AdapterForm, modulesToSave, taskTypeOf, toPeftName } from './peft-names.js';
@@ -55,7 +56,7 @@ export async function exportPeftAdapter(
   const { adapter, config } = manifest;
   if (adapter === null)
     throw unsupportedExport('the model has no adapter', 'Export it as a whole: format HUGGING_FACE or ONNX.');
-  if (config.architecture === 'use-lite') {
+  if (!isInTransformers(config)) {
     throw unsupportedExport(
       'PEFT knows no Universal Sentence Encoder Lite',
       'Export the model as ONNX, which merges the adapter.',

@@ -16,6 +16,7 @@ import { problemTypeOf } from '../config.js';
 import { fromDataUnit, mapTensor } from '../data-unit.js';
 import { float32Bytes, refuseTooLarge } from '../import-weights.js';
 import { importedHead } from '../imported-head.js';
+import { isInTransformers } from '../in-transformers.js';
 import { mediaTypeOf } from '../kept-files.js';
 import { importedTask, labelsOf } from '../labels.js';
 import { checkedManifestBytes } from '../manifest-bytes.js';
@@ -48,7 +49,7 @@ export async function importPeftAdapter(
 ): Promise<ProducedModel> {
   const { store } = tools;
   const { config } = base;
-  if (config.architecture === 'use-lite') {
+  if (!isInTransformers(config)) {
     throw unsupported(
       'its base model is none of transformers’ own',
       'Choose the model that the adapter was trained on.',
@@ -117,7 +118,7 @@ async function headsOf(
   const shape = shapes.get(weight);
   if (shape === undefined) return [];
   const [outputs = 0, inputs] = shape;
-  const expected = base.config.architecture === 'use-lite' ? 0 : base.config.hiddenSize;
+  const expected = base.config.hiddenSize;
   if (shape.length !== 2 || outputs === 0 || inputs !== expected) {
     throw invalidAdapter(`${weight} is [${shape}] where [classes,${expected}] is needed`);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../../gpu-worker/hugging-face/config.js';
-import { contextLength } from '../../../gpu-worker/hugging-face/describe-model.js';
 import { labelsOf } from '../../../gpu-worker/hugging-face/labels.js';
+import { longestText } from '../../../src/protocol/architectures/index.js';
 
 const read = (config: object) => readConfig(JSON.stringify(config));
 
@@ -106,8 +106,8 @@ describe('readConfig', () => {
 });
 
 test('a RoBERTa of 514 positions reads 512 tokens, a BERT of 512 as many', () => {
-  expect(contextLength(read({ model_type: 'roberta', max_position_embeddings: 514 }).config)).toBe(512);
-  expect(contextLength(read({ model_type: 'bert', max_position_embeddings: 512 }).config)).toBe(512);
+  expect(longestText(read({ model_type: 'roberta', max_position_embeddings: 514 }).config)).toBe(512);
+  expect(longestText(read({ model_type: 'bert', max_position_embeddings: 512 }).config)).toBe(512);
 });
 
 test.each([
