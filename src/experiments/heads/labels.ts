@@ -31,7 +31,7 @@ export function resolveLabels(
   const labels = [...train].sort();
   const problems: InputProblem[] = [];
   if (train.size < least) {
-    const what = train.size === 0 ? 'no label' : `one label only, “${labels[0]}”`;
+    const what = train.size === 0 ? 'no label' : `one label only, ${quoted(labels[0]!)}`;
     problems.push(
       problem(
         path,
@@ -57,8 +57,19 @@ export function resolveLabels(
       problem(
         path,
         'TOO_LONG',
-        `The column “${column}” has a value of ${long.length} characters, “${long.slice(0, shownCharacters)}…”; a label has at most ${maxLabelLength}.`,
+        `The column “${column}” has a value of ${long.length} characters, ${quoted(long)}; a label has at most ${maxLabelLength}.`,
         'Is it really a label? Text and identifiers are not.',
+      ),
+    );
+  }
+  const withNul = labels.find((label) => label.includes('\0'));
+  if (withNul !== undefined) {
+    problems.push(
+      problem(
+        path,
+        'INVALID_VALUE',
+        `The column “${column}” has a value with a NUL character, which no label may have: ${quoted(withNul)}.`,
+        'Remove the character, and upload the file again.',
       ),
     );
   }
@@ -74,7 +85,7 @@ export function resolveLabels(
   }
   const unknown = [...validation].filter((label) => !train.has(label)).sort();
   if (unknown.length > 0 && train.size >= least) {
-    const named = unknown.slice(0, shownLabels).map((label) => `“${label}”`);
+    const named = unknown.slice(0, shownLabels).map(quoted);
     problems.push(
       problem(
         path,
@@ -85,4 +96,10 @@ export function resolveLabels(
     );
   }
   return { labels, problems };
+}
+
+/** The beginning of a label, its NUL characters made visible. */
+function quoted(label: string): string {
+  const shown = label.slice(0, shownCharacters).replaceAll('\0', '␀');
+  return label.length > shownCharacters ? `“${shown}…”` : `“${shown}”`;
 }

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { resolveLabels } from '../../../src/experiments/heads/labels.js';
+
+const problemsWith = (train: readonly string[], validation: readonly string[] = train.slice(0, 1)) => {
+  const inSplit = (split: string) => (label: string) => ({ split, label, count: 1 });
+  const labels = { mood: [...train.map(inSplit('train')), ...validation.map(inSplit('validation'))] };
+  const splits = { train: 'train', validation: 'validation' };
+  return resolveLabels('mood', { labelled: {}, labels }, splits, { least: 2, path: ['column'] }).problems;
+};
+
+test.each<[string, string[]]>([
+  ['words that objects of JavaScript know', ['__proto__', 'constructor', 'toString']],
+  ['signs, and nothing', ['', ',', '🙂', '\'"\\']],
+  ['500 characters', ['x'.repeat(500), 'y'.repeat(500)]],
+])('labels may be %s', (_, labels) => {
+  expect(problemsWith(labels)).toEqual([]);
+});
+
+// The database can not store what they would be part of.
+test('no label has a NUL', () => {
+  expect(problemsWith(['a', 'b\0c'])).toMatchObject([
+    { path: ['column'], code: 'INVALID_VALUE', message: expect.stringContaining('“b␀c”') },
+  ]);
+});
+
+test('of long labels the beginning is told', () => {
+  const long = 'x'.repeat(10_000);
+  const [tooLong, unknown] = problemsWith(['a', 'b', long], [`y${long}`]);
+  expect(tooLong).toMatchObject({
+    code: 'TOO_LONG',
+    message: expect.stringContaining(`10000 characters, “${'x'.repeat(40)}…”`),
+  });
+  expect(unknown).toMatchObject({ code: 'UNKNOWN_LABEL', message: expect.stringContaining(`“y${'x'.repeat(39)}…”`) });
+});
