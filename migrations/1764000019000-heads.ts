@@ -43,9 +43,9 @@ export class Heads1764000019000 implements MigrationInterface {
       -- Labels of each kind of scores: classes, labels, tags and types of entities.
       CREATE OR REPLACE FUNCTION labels_of_scores(scores jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
         RETURN (SELECT coalesce(array_agg(DISTINCT label #>> '{}'), '{}')
-                  FROM jsonb_path_query(coalesce(scores, '[]'),
-                         'lax $[*].keyvalue() ? (@.key == "perClass" || @.key == "perLabel" || @.key == "perTag").value[*].label')
-                       AS label);
+                  FROM unnest(ARRAY['lax $[*].perClass[*].label', 'lax $[*].perLabel[*].label', 'lax $[*].perTag[*].label',
+                         'lax $[*].entities.perType[*].label']::jsonpath[]) AS path,
+                       jsonb_path_query(coalesce(scores, '[]'), path) AS label);
 
       CREATE OR REPLACE FUNCTION keep_evaluation_scores() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN

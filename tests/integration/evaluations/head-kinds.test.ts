@@ -286,6 +286,8 @@ describe('scores of each kind', () => {
         near: evaluations(filter: { scores: [{ measure: RMSE, max: 2.5 }] }) { nodes { model { name } } }
         far: evaluations(filter: { scores: [{ measure: RMSE, max: 2 }] }) { nodes { model { name } } }
         weighted: evaluations(filter: { scores: [{ measure: WEIGHTED_PRECISION, min: 0.44 }] }) { nodes { model { name } } }
+        classified: evaluations(filter: { label: "weather" }) { nodes { model { name } } }
+        withEntities: evaluations(filter: { label: "PER" }) { nodes { model { name } } }
         tagged: evaluations(filter: { label: "B-PER" }) { nodes { model { name } } }
         labelled: evaluations(filter: { label: "places" }) { nodes { model { name } } }
         first: evaluations(first: 1, orderBy: { measure: ENTITY_F1 }) { nodes { model { name } } } } }`,
@@ -297,6 +299,8 @@ describe('scores of each kind', () => {
       near: ['scored regression'],
       far: [],
       weighted: ['scored tokenClassification'],
+      classified: ['scored classification'],
+      withEntities: ['scored tokenClassification'],
       tagged: ['scored tokenClassification'],
       labelled: ['scored multiLabel'],
       first: ['scored tokenClassification'],
