@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ClaimedJob, TransferProgress } from '../src/protocol/job.js';
+import { messageOf } from '../src/protocol/message-of.js';
 import type { Problem } from '../src/protocol/run-event.js';
 import type { EngineChoice } from './engine/types.js';
 import { ProblemError } from './problem-error.js';
@@ -119,5 +120,5 @@ export function serveJobs(service: JobService): void {
 function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'INTERNAL';
-  return { path: [], code, message: error instanceof Error ? error.message : String(error), hint: null };
+  return { path: [], code, message: messageOf(error), hint: null };
 }

@@ -1,5 +1,4 @@
-/** The course of the learning rate after the warm-up. Names and values are those of transformers' `get_scheduler`. */
-export type LearningRateSchedule = 'constant' | 'linear' | 'cosine';
+import type { LearningRateSchedule } from '../../src/protocol/hyperparameters.js';
 
 export interface ScheduleOptions {
   readonly schedule: LearningRateSchedule;

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { sha256Hex } from '../protocol/sha256-hex.js';
 
 /** A fixed prefix makes leaked keys findable: secret scanners search for prefixes. */
 const prefix = 'attune_';
@@ -11,7 +12,7 @@ const form = /^attune_[\w-]{43}$/;
  */
 export function newApiKeySecret(): { readonly secret: string; readonly digest: string; readonly hint: string } {
   const secret = prefix + randomBytes(secretBytes).toString('base64url');
-  return { secret, digest: digestOf(secret), hint: secret.slice(0, hintLength) };
+  return { secret, digest: sha256Hex(secret), hint: secret.slice(0, hintLength) };
 }
 
 /**
@@ -19,9 +20,5 @@ export function newApiKeySecret(): { readonly secret: string; readonly digest: s
  * no slow hash: nobody can guess a key from its digest, and the timing of a look-up by digest reveals nothing.
  */
 export function digestOfApiKey(secret: string): string | null {
-  return form.test(secret) ? digestOf(secret) : null;
-}
-
-function digestOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return form.test(secret) ? sha256Hex(secret) : null;
 }

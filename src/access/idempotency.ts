@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { ProblemsError, problem } from '../problems/problem.js';
+import { sha256Hex } from '../protocol/sha256-hex.js';
 import type { Query } from '../protocol/sql/query.js';
 import { markRepeated } from './acting-viewer.js';
 
@@ -95,5 +95,5 @@ function checkKey(key: string): void {
 export function digestOf(input: unknown): string {
   // What a replacer turns into undefined is left out of an object, and is null in an array.
   const meant: unknown = JSON.parse(JSON.stringify(input, (_, part: unknown) => part ?? undefined));
-  return createHash('sha256').update(canonicalize(meant)!).digest('hex');
+  return sha256Hex(canonicalize(meant)!);
 }

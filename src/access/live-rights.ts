@@ -1,3 +1,4 @@
+import { messageOf } from '../protocol/message-of.js';
 import type { Authenticator } from './authenticate.js';
 import type { Viewer } from './viewer.js';
 
@@ -59,7 +60,7 @@ export function createLiveRights(options: {
   };
   const lookSafely = (entries: readonly Followed[]): void => {
     look(entries).catch((error: unknown) => {
-      log(`Reading the rights of open connections failed: ${error instanceof Error ? error.message : String(error)}`);
+      log(`Reading the rights of open connections failed: ${messageOf(error)}`);
     });
   };
   const withCredential = (): Followed[] => [...followed].filter(({ viewer }) => viewer.credential.kind !== 'LOCAL');

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { messageOf } from '../protocol/message-of.js';
 import type { Query } from '../protocol/sql/query.js';
 import { cancellation } from './operation-scope.js';
 import { poolQuery } from './transaction.js';
@@ -44,7 +45,7 @@ export function openCancellableStatements(options: {
       await pool.query('SELECT pg_cancel_backend($1)', [processId]);
     } catch (error) {
       // The statement then runs until the server's own time limit for statements.
-      log(`A statement could not be cancelled: ${error instanceof Error ? error.message : String(error)}`);
+      log(`A statement could not be cancelled: ${messageOf(error)}`);
     }
   }
 

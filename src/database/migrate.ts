@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
+import { messageOf } from '../protocol/message-of.js';
 import { DatabaseError } from './errors.js';
 
 /** Locked during migrations: of several API processes that start at once, one migrates and the others wait. */
@@ -46,7 +47,7 @@ export async function migrate(url: string): Promise<readonly string[]> {
 function unreachable(error: unknown): DatabaseError {
   // For a name with several addresses, the driver's error holds one error for each address, and no message.
   const [cause] = error instanceof AggregateError ? error.errors : [error];
-  const what = cause instanceof Error ? cause.message : String(cause);
+  const what = messageOf(cause);
   return new DatabaseError(
     'UNREACHABLE',
     `There is no connection to the database: ${what}.`,

@@ -1,20 +1,13 @@
 import { type Request, type Response, Router } from 'express';
+import { isUuid } from '../graphql/global-id.js';
 import { ProblemsError } from '../problems/problem.js';
 import { beyondStorage } from '../projects/require-quota.js';
 import { bytesLeft } from '../protocol/sql/project-quota.js';
 import { BodyTimeoutError, withinTime } from '../server/body-within-time.js';
+import { answerRefusal, type Refusal } from '../server/refusal.js';
 import { StorageError, type StorageErrorCode } from '../storage/storage-error.js';
 import type { UploadService } from './upload.service.js';
 import { UploadContentError } from './upload-content.js';
-
-interface Refusal {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-}
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const unknown: Refusal = {
   status: 404,
@@ -61,7 +54,7 @@ export function uploadsRouter(uploads: UploadService, times: UploadTimes = defau
   router.put('/uploads/:id', async (request: Request<{ id: string }>, response) => {
     const { id } = request.params;
     const token = request.query.token;
-    if (!uuid.test(id) || typeof token !== 'string') return refuse(request, response, unknown);
+    if (!isUuid(id) || typeof token !== 'string') return refuse(request, response, unknown);
     const admission = await uploads.admit(id, token);
     switch (admission.kind) {
       case 'unknown':
@@ -159,8 +152,8 @@ function tooLarge(maxBytes: number): Refusal {
 }
 
 /** Answers without reading the rest of the body, then closes: what is still on its way is not worth the bandwidth. */
-function refuse(request: Request<{ id: string }>, response: Response, { status, code, message, hint }: Refusal): void {
+function refuse(request: Request<{ id: string }>, response: Response, refusal: Refusal): void {
   response.set('connection', 'close');
-  response.status(status).json({ code, message, hint });
+  answerRefusal(response, refusal);
   response.on('finish', () => request.destroy());
 }

@@ -1,9 +1,10 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { claimKey } from '../access/idempotency.js';
 import { inTransaction, poolQuery } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { beyondStorage, requireStorageLeft, requireWithinStorage } from '../projects/require-quota.js';
+import { sha256Hex } from '../protocol/sha256-hex.js';
 import { bytesLeft, type StorageUse, storageUse } from '../protocol/sql/project-quota.js';
 import type { Query } from '../protocol/sql/query.js';
 import { removeUnusedArtifacts } from '../protocol/sql/remove-artifacts.js';
@@ -64,13 +65,13 @@ export function createUploadService(options: {
       const { id, expiresAt } = await inTransaction(dataSource, async ({ query }) => {
         const newId = randomUUID();
         const id = await claimKey(query, idempotent, newId);
-        if (id !== newId) return addSecret(query, id, digestOf(token));
+        if (id !== newId) return addSecret(query, id, sha256Hex(token));
         await requireStorageLeft(query, projectId);
         const expiresAt = new Date(now().getTime() + uploadLifetimeMs);
         await query(
           `INSERT INTO uploads (id, project_id, file_name, format, token_digests, status, expires_at)
            VALUES ($1, $2, $3, $4, ARRAY[$5], 'WAITING', $6)`,
-          [id, projectId, name, format, digestOf(token), expiresAt],
+          [id, projectId, name, format, sha256Hex(token), expiresAt],
         );
         return { id, expiresAt };
       });
@@ -84,7 +85,7 @@ export function createUploadService(options: {
            FROM uploads WHERE id = $1`,
         [id],
       );
-      const digest = digestOf(token);
+      const digest = sha256Hex(token);
       if (!upload?.tokenDigests.some((each) => equalDigests(each, digest))) return { kind: 'unknown' };
       if (upload.status !== 'WAITING') return { kind: 'alreadyReceived' };
       if (upload.expiresAt <= now()) return { kind: 'expired' };
@@ -172,10 +173,6 @@ async function addSecret(query: Query, id: string, digest: string): Promise<{ id
     ]);
   }
   return { id, expiresAt: upload.expiresAt };
-}
-
-function digestOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }
 
 function equalDigests(a: string, b: string): boolean {

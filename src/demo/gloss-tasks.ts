@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import Table from 'cli-table3';
+import { sha256Hex } from '../protocol/sha256-hex.js';
 import type { GraphQLClient } from './graphql-client.js';
 import { createExperiment, ensureDataset, evaluateExperiment, findBaseModel } from './operations.js';
 import { createProgressDisplay } from './watch.js';
@@ -87,8 +87,7 @@ export async function demonstrateGlossTasks(client: GraphQLClient, seed: number,
 
 /** The first `sampleSize` glosses in the order of a hash of (seed, text), which is the same on every machine. */
 function sample(glosses: readonly Gloss[]): Gloss[] {
-  const rank = (gloss: Gloss) =>
-    createHash('sha256').update(`${sampleSeed}\n${gloss.supersense}\n${gloss.text}`).digest('hex');
+  const rank = (gloss: Gloss) => sha256Hex(`${sampleSeed}\n${gloss.supersense}\n${gloss.text}`);
   return glosses
     .map((gloss) => ({ gloss, rank: rank(gloss) }))
     .sort((a, b) => (a.rank < b.rank ? -1 : 1))

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, program } from 'commander';
+import { messageOf } from '../protocol/message-of.js';
 import { connect } from './connect.js';
 import { demonstrateGlossTasks } from './gloss-tasks.js';
 import { createGraphQLClient } from './graphql-client.js';
@@ -39,7 +40,7 @@ try {
   );
   print(`  npm run demo -- ${options.multiTask ? '--seed 2' : '--multi-task'}`);
 } catch (error) {
-  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  console.error(`\n${messageOf(error)}`);
   process.exitCode = 1;
 } finally {
   await client.close();

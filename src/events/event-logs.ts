@@ -1,3 +1,4 @@
+import { messageOf } from '../protocol/message-of.js';
 import { endable } from './endable.js';
 import { EventFeed, type Numbered } from './event-feed.js';
 import { retryRead } from './retry-read.js';
@@ -136,8 +137,4 @@ export function followLogs<Event extends Numbered>(
       return feeds.size;
     },
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
-import { digestOf, type PersistedDocuments } from './persisted-documents.js';
+import { sha256Hex } from '../protocol/sha256-hex.js';
+import type { PersistedDocuments } from './persisted-documents.js';
 
 /**
  * `any`: clients may send documents as text. `persisted-only`: clients may run only documents that the server knows.
@@ -26,7 +27,7 @@ export function documentPolicy(documents: PersistedDocuments, mode: DocumentMode
     const id = idOf(request);
     if (text !== null) {
       const hash = hashOf(request.extensions);
-      if (hash !== null && hash !== digestOf(text)) return hashDiffers;
+      if (hash !== null && hash !== sha256Hex(text)) return hashDiffers;
       return mode === 'any' || documents.holds(text) ? text : documentRequired;
     }
     if (id !== null) return documents.find(id) ?? (documents.size === 0 ? notSupported : notFound);

@@ -25,6 +25,11 @@ export type TypeWithId = (typeof typesWithId)[number];
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** Whether a text is the id of a row, as PostgreSQL writes it. */
+export function isUuid(text: string): boolean {
+  return uuid.test(text);
+}
+
 export function globalId(type: TypeWithId, uuidOfRow: string): string {
   return toGlobalId(type, uuidOfRow);
 }
@@ -33,7 +38,7 @@ export function globalId(type: TypeWithId, uuidOfRow: string): string {
 export function parseGlobalId(id: string): { readonly type: TypeWithId; readonly uuid: string } | null {
   const parsed = fromGlobalId(id);
   const type = typesWithId.find((candidate) => candidate === parsed.type);
-  return type !== undefined && uuid.test(parsed.id) ? { type, uuid: parsed.id } : null;
+  return type !== undefined && isUuid(parsed.id) ? { type, uuid: parsed.id } : null;
 }
 
 /** What is wrong with an id where an id of `type` is needed: often it belongs to another object of the same answer. */

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
 import { z } from 'zod';
+import { messageOf } from '../protocol/message-of.js';
+import { sha256Hex } from '../protocol/sha256-hex.js';
 
 /** Documents that the server learnt at its start, by their ids. */
 export interface PersistedDocuments {
@@ -43,16 +44,12 @@ export async function loadPersistedDocuments(
     }
   }
   if (faults.length > 0) throw new ManifestError(faults.join('\n'));
-  const digests = new Map([...texts.values()].map((text) => [digestOf(text), text]));
+  const digests = new Map([...texts.values()].map((text) => [sha256Hex(text), text]));
   return {
     size: digests.size,
     find: (id) => texts.get(id) ?? digests.get(id.replace(/^sha256:/, '')) ?? null,
-    holds: (text) => digests.has(digestOf(text)),
+    holds: (text) => digests.has(sha256Hex(text)),
   };
-}
-
-export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 async function readManifest(path: string): Promise<readonly (readonly [string, string])[]> {
@@ -60,7 +57,7 @@ async function readManifest(path: string): Promise<readonly (readonly [string, s
   try {
     content = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new ManifestError(`${path} can't be read as JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ManifestError(`${path} can't be read as JSON: ${messageOf(error)}`);
   }
   const apollo = apolloManifest.safeParse(content);
   if (apollo.success) return apollo.data.operations.map(({ id, body }) => [id, body]);

@@ -19,6 +19,7 @@ export const EarlyStopping = z.object({
 });
 export type EarlyStopping = z.infer<typeof EarlyStopping>;
 
+/** The course of the learning rate after the warm-up. Names and values are those of transformers' `get_scheduler`. */
 export const LearningRateSchedule = z.enum(['constant', 'linear', 'cosine']);
 export type LearningRateSchedule = z.infer<typeof LearningRateSchedule>;
 

@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:f
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Sha256 } from '../protocol/sha256.js';
+import { sha256Hex } from '../protocol/sha256-hex.js';
 import type { ArtifactStore, StoredArtifact } from './artifact-store.js';
 import { StorageError, systemErrorCode, toStorageError } from './storage-error.js';
 import { removeStaleFiles, temporaryName } from './temporary-files.js';
@@ -160,7 +161,7 @@ export async function openFileSystemStore(settings: FileSystemStoreSettings): Pr
       const bytes = await readFile(path).catch((error: unknown) => {
         throw toStorageError(error, `read artifact ${digest}`);
       });
-      if (createHash('sha256').update(bytes).digest('hex') !== digest) {
+      if (sha256Hex(bytes) !== digest) {
         throw new StorageError('CORRUPT', `read artifact ${digest}: its bytes have changed`);
       }
       return bytes;

@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { sha256Hex } from '../protocol/sha256-hex.js';
 import { systemErrorCode } from './storage-error.js';
 
 /** No write pauses this long between two chunks, and every chunk renews the file's modification time. */
@@ -13,7 +14,7 @@ const suffix = '.part';
  * A hash, because host names may hold characters that file names may not. Host names differ between containers that
  * share a folder.
  */
-const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 12);
+const host = sha256Hex(hostname()).slice(0, 12);
 
 /**
  * A name for a file or folder that says which process of which host uses it, so that others can tell whether that

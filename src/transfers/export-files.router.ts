@@ -1,23 +1,17 @@
 import { posix } from 'node:path';
-import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 import { may, type Viewer } from '../access/viewer.js';
+import { isUuid } from '../graphql/global-id.js';
 import type { ExportedFile } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
+import { answerRefusal, type Refusal } from '../server/refusal.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import { StorageError } from '../storage/storage-error.js';
 import { type ArchivedFile, sendArchive } from './archive.js';
 import { type ModelExportRow, modelExportsByIds } from './transfer.reads.js';
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** A file of an export never changes, but shared caches must not keep it. */
 const cacheControl = 'private, max-age=31536000, immutable';
-
-interface Refusal {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-}
 
 const unknown: Refusal = {
   status: 404,
@@ -54,7 +48,7 @@ export function exportsRouter(options: {
     request: Request,
   ): Promise<(ModelExportRow & { readonly files: readonly ExportedFile[] }) | null> => {
     const id = String(request.params.id);
-    const [row] = uuid.test(id) ? await modelExportsByIds(query, [id]) : [];
+    const [row] = isUuid(id) ? await modelExportsByIds(query, [id]) : [];
     if (row === undefined || row.files === null || !may(viewerOf(request), 'READ', row.projectId)) return null;
     return { ...row, files: row.files };
   };
@@ -62,9 +56,9 @@ export function exportsRouter(options: {
   router.get('/exports/:id/files/*name', async (request: Request<{ id: string; name: string[] }>, response) => {
     const { name } = request.params;
     const file = (await find(request))?.files.find((each) => each.name === name.join('/'));
-    if (file === undefined) return refuse(response, unknown);
+    if (file === undefined) return answerRefusal(response, unknown);
     const path = await pathOrNull(store, file.digest);
-    if (path === null) return refuse(response, missing);
+    if (path === null) return answerRefusal(response, missing);
     response.attachment(posix.basename(file.name));
     response.set({ etag: `"${file.digest}"`, 'cache-control': cacheControl });
     await new Promise<void>((resolve, reject) => {
@@ -80,11 +74,11 @@ export function exportsRouter(options: {
 
   router.get('/exports/:id/archive.zip', async (request: Request<{ id: string }>, response) => {
     const row = await find(request);
-    if (row === null) return refuse(response, unknown);
+    if (row === null) return answerRefusal(response, unknown);
     const files: ArchivedFile[] = [];
     for (const { name, digest, sizeBytes } of row.files) {
       const path = await pathOrNull(store, digest);
-      if (path === null) return refuse(response, missing);
+      if (path === null) return answerRefusal(response, missing);
       files.push({ name, path, sizeBytes });
     }
     response.attachment(`${row.format}-${row.id}.zip`);
@@ -105,8 +99,4 @@ async function pathOrNull(store: Pick<ArtifactStore, 'localPath'>, digest: strin
 
 function isAborted(error: Error): boolean {
   return 'code' in error && (error.code === 'ECONNABORTED' || error.code === 'EPIPE' || error.code === 'ECONNRESET');
-}
-
-function refuse(response: Response, { status, code, message, hint }: Refusal): void {
-  response.status(status).json({ code, message, hint });
 }

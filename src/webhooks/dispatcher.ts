@@ -1,4 +1,5 @@
 import type { Wake } from '../events/wake.js';
+import { messageOf } from '../protocol/message-of.js';
 import type { Query } from '../protocol/sql/query.js';
 import { type ClaimedDelivery, claimDueDeliveries } from './claim-deliveries.js';
 import type { Deliver } from './deliver.js';
@@ -88,8 +89,4 @@ export function startDispatcher(options: {
       clearTimeout(grace);
     },
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

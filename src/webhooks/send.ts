@@ -1,6 +1,7 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector, request } from 'undici';
+import { messageOf } from '../protocol/message-of.js';
 import type { NetworkRules } from './network-rules.js';
 
 export const sendTimeoutMs = 10_000;
@@ -188,6 +189,6 @@ function reasonOf(error: unknown): string {
     case 'ETIMEDOUT':
       return 'The host did not answer.';
     default:
-      return `The request failed: ${code ?? (error instanceof Error ? error.message : String(error))}.`;
+      return `The request failed: ${code ?? messageOf(error)}.`;
   }
 }

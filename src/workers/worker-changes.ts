@@ -1,5 +1,6 @@
 import { endable } from '../events/endable.js';
 import { Wake } from '../events/wake.js';
+import { messageOf } from '../protocol/message-of.js';
 import type { Query } from '../protocol/sql/query.js';
 
 declare module '../access/context.js' {
@@ -66,7 +67,7 @@ export function createWorkerChanges(options: {
         return;
       }
       publishAll().catch((error: unknown) => {
-        log(`Reading workers failed: ${error instanceof Error ? error.message : String(error)}`);
+        log(`Reading workers failed: ${messageOf(error)}`);
       });
     },
     close() {

@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { messageOf } from '../../../src/protocol/message-of.js';
 import { EngineError } from '../errors.js';
 
 /** The ONNX Runtime execution provider that a target runs on. */
@@ -75,7 +76,7 @@ async function attempt<Result>(what: string, action: () => Promise<Result>): Pro
   try {
     return await action();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new EngineError('RUNTIME', `ONNX Runtime could not ${what}: ${reason}`, { cause: error });
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { listSupportedBackends } from 'onnxruntime-node';
+import { messageOf } from '../../../src/protocol/message-of.js';
 import { GraphBuilder } from '../graph/builder.js';
 import { writeOnnx } from '../onnx/write.js';
 import { float32Tensor, openSession, type Provider } from '../runtime/session.js';
@@ -43,6 +44,6 @@ function cudaLibrary(): string {
 }
 
 export function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return message.split('\n')[0]!.trim();
 }

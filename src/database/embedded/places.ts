@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
 import { chmod, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { messageOf } from '../../protocol/message-of.js';
+import { sha256Hex } from '../../protocol/sha256-hex.js';
 import { DatabaseError } from '../errors.js';
 import type { ServerUser } from './server-user.js';
 
@@ -33,7 +34,7 @@ export async function chooseDataFolder(
 ): Promise<string> {
   if (user === null || (await canReach(home, user))) return join(home, 'postgres');
   const outside = await outsideFolder(user);
-  const folder = join(outside, createHash('sha256').update(home).digest('hex').slice(0, 16), 'postgres');
+  const folder = join(outside, sha256Hex(home).slice(0, 16), 'postgres');
   log(`User ${user.name} can't enter ${home}: the database is stored in ${folder}`);
   return folder;
 }
@@ -52,7 +53,7 @@ export async function outsideFolder(user: ServerUser, candidates: readonly strin
       else if (await canReach(folder, user)) return folder;
       else refused.push(`${folder}: user ${user.name} can't enter it`);
     } catch (error) {
-      refused.push(error instanceof Error ? error.message : String(error));
+      refused.push(messageOf(error));
     }
   }
   throw new DatabaseError(

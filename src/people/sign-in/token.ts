@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { sha256Hex } from '../../protocol/sha256-hex.js';
 
 const nonceBytes = 12;
 const tagBytes = 16;
@@ -10,7 +11,7 @@ export function randomToken(): string {
 
 /** The digest of a token, which is stored. Tokens are random, so a plain hash can't be guessed back. */
 export function digestOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return sha256Hex(token);
 }
 
 /** Encrypts (AES-256-GCM) with a key derived from the token alone: whoever has only the database can't decrypt it. */

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { messageOf } from '../message-of.js';
 
 const firstRetryDelayMs = 100;
 const maxRetryDelayMs = 5_000;
@@ -40,7 +41,7 @@ export function openListener(options: {
       becomeReady();
       for (const handle of Object.values(handlers)) handle(null);
     } catch (error) {
-      lose(client, error instanceof Error ? error.message : String(error));
+      lose(client, messageOf(error));
     }
   };
   const lose = (lost: Client | null, reason: string): void => {
