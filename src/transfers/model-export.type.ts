@@ -2,13 +2,13 @@ import { Field, ObjectType } from 'type-graphql';
 import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
-import { ProblemType, resultUnion, toProblemType } from '../graphql/problem.type.js';
-import { BigIntScalar, DateTime, Sha256Scalar } from '../graphql/scalars.js';
-import type { ExportFormat, TransferStatus } from '../protocol/job.js';
+import { resultUnion, toProblemType } from '../graphql/problem.type.js';
+import { BigIntScalar, Sha256Scalar } from '../graphql/scalars.js';
+import type { ExportFormat } from '../protocol/job.js';
 import { exportArchivePath, exportFilePath } from './export-paths.js';
 import { ExportFormatEnum } from './model-export.input.js';
 import type { ModelExportRow } from './transfer.reads.js';
-import { TransferProgressType, TransferStatusEnum } from './transfer.type.js';
+import { TransferType } from './transfer.type.js';
 
 @ObjectType('ExportedFile', { description: 'A file of an export.', simpleResolvers: true })
 export class ExportedFileType {
@@ -33,28 +33,11 @@ export class ExportedFileType {
   implements: Node,
   simpleResolvers: true,
 })
-export class ModelExportType extends Node {
-  projectUuid!: string;
-  authorUuid!: string | null;
+export class ModelExportType extends TransferType {
   baseModelUuid!: string;
 
   @Field(() => ExportFormatEnum, { description: 'The format of the export.' })
   format!: ExportFormat;
-
-  @Field(() => TransferStatusEnum, { description: 'The status of the export.' })
-  status!: TransferStatus;
-
-  @Field(() => Boolean, { description: 'Whether cancellation was requested and the export has not ended yet.' })
-  canceling!: boolean;
-
-  @Field(() => TransferProgressType, {
-    nullable: true,
-    description: 'How far the export has come; null before the first byte.',
-  })
-  progress!: TransferProgressType | null;
-
-  @Field(() => ProblemType, { nullable: true, description: 'The error, if the export failed.' })
-  problem!: ProblemType | null;
 
   @Field(() => [ExportedFileType], { description: "The export's files; empty until it has succeeded." })
   files!: ExportedFileType[];
@@ -65,15 +48,6 @@ export class ModelExportType extends Node {
       'Where to GET all files in one uncompressed ZIP archive: a path on this server; null until the export has succeeded.',
   })
   archiveUrl!: string | null;
-
-  @Field(() => DateTime, { description: 'When the export was requested.' })
-  createdAt!: Date;
-
-  @Field(() => DateTime, { nullable: true, description: 'When a worker first started it.' })
-  startedAt!: Date | null;
-
-  @Field(() => DateTime, { nullable: true, description: 'When the export reached a final status.' })
-  finishedAt!: Date | null;
 }
 
 export const modelExports = connectionOf('ModelExport', 'exports of models', ModelExportType);

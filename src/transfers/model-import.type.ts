@@ -2,11 +2,10 @@ import { createUnionType, Field, ObjectType } from 'type-graphql';
 import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
-import { ProblemType, resultUnion, toProblemType } from '../graphql/problem.type.js';
-import { DateTime } from '../graphql/scalars.js';
-import type { ModelSource, TransferStatus } from '../protocol/job.js';
+import { resultUnion, toProblemType } from '../graphql/problem.type.js';
+import type { ModelSource } from '../protocol/job.js';
 import type { ModelImportRow } from './transfer.reads.js';
-import { TransferProgressType, TransferStatusEnum } from './transfer.type.js';
+import { TransferType } from './transfer.type.js';
 
 @ObjectType('FolderSource', { description: "A folder on the worker's machine.", simpleResolvers: true })
 export class FolderSourceType {
@@ -34,9 +33,7 @@ export const ModelSourceUnion = createUnionType({
   implements: Node,
   simpleResolvers: true,
 })
-export class ModelImportType extends Node {
-  projectUuid!: string;
-  authorUuid!: string | null;
+export class ModelImportType extends TransferType {
   baseModelUuid!: string | null;
   adapterBaseModelUuid!: string | null;
 
@@ -52,35 +49,11 @@ export class ModelImportType extends Node {
   })
   licence!: string | null;
 
-  @Field(() => TransferStatusEnum, { description: 'The status of the import.' })
-  status!: TransferStatus;
-
-  @Field(() => Boolean, { description: 'Whether cancellation was requested and the import has not ended yet.' })
-  canceling!: boolean;
-
-  @Field(() => TransferProgressType, {
-    nullable: true,
-    description: 'How far the import has come; null before the first byte.',
-  })
-  progress!: TransferProgressType | null;
-
-  @Field(() => ProblemType, { nullable: true, description: 'The error, if the import failed.' })
-  problem!: ProblemType | null;
-
   @Field(() => [String], {
     description:
       'Tensors in the files that are not part of the model, e.g. the head of its pre-training; empty until the import has succeeded.',
   })
   ignoredTensors!: string[];
-
-  @Field(() => DateTime, { description: 'When the import was requested.' })
-  createdAt!: Date;
-
-  @Field(() => DateTime, { nullable: true, description: 'When a worker first started it.' })
-  startedAt!: Date | null;
-
-  @Field(() => DateTime, { nullable: true, description: 'When the import reached a final status.' })
-  finishedAt!: Date | null;
 }
 
 export const modelImports = connectionOf('ModelImport', 'imports of models', ModelImportType);

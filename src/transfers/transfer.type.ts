@@ -1,5 +1,7 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
-import { BigIntScalar } from '../graphql/scalars.js';
+import { Node } from '../graphql/node.type.js';
+import { ProblemType } from '../graphql/problem.type.js';
+import { BigIntScalar, DateTime } from '../graphql/scalars.js';
 import { TransferStatus } from '../protocol/job.js';
 
 export const TransferStatusEnum = TransferStatus.enum;
@@ -33,4 +35,35 @@ export class TransferProgressType {
 
   @Field(() => String, { nullable: true, description: 'The file that is being moved; null between files.' })
   currentFile!: string | null;
+}
+
+/** The fields that imports and exports of models share. */
+@ObjectType({ simpleResolvers: true })
+export abstract class TransferType extends Node {
+  projectUuid!: string;
+  authorUuid!: string | null;
+
+  @Field(() => TransferStatusEnum, { description: 'The status of the transfer.' })
+  status!: TransferStatus;
+
+  @Field(() => Boolean, { description: 'Whether cancellation was requested and the transfer has not ended yet.' })
+  canceling!: boolean;
+
+  @Field(() => TransferProgressType, {
+    nullable: true,
+    description: 'How far the transfer has come; null before the first byte.',
+  })
+  progress!: TransferProgressType | null;
+
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if the transfer failed.' })
+  problem!: ProblemType | null;
+
+  @Field(() => DateTime, { description: 'When the transfer was requested.' })
+  createdAt!: Date;
+
+  @Field(() => DateTime, { nullable: true, description: 'When a worker first started it.' })
+  startedAt!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When the transfer reached a final status.' })
+  finishedAt!: Date | null;
 }
