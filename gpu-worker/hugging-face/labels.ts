@@ -9,7 +9,8 @@ const maxClasses = 100_000;
 
 /**
  * Labels of a configuration's `id2label` in the order of the logits. Null where there are none, or ids do not count from 0 without gap. A bare
- * `num_labels` names nothing: its classes get the names of `defaultLabels` once a head is seen to have that many. Errors: ProblemError UNSUPPORTED_MODEL.
+ * `num_labels` names nothing: its classes get the names of `defaultLabels` once a head is seen to have that many.
+ * Errors: ProblemError UNSUPPORTED_MODEL.
  */
 export function labelsOf({ id2label }: Readonly<Record<string, unknown>>): string[] | null {
   if (typeof id2label !== 'object' || id2label === null) return null;

@@ -4,8 +4,9 @@ import type { UnequalWords } from './dataset-commands.js';
 import { type DuckDb, identifier } from './duckdb.js';
 
 /**
- * What stands between white space, which is Unicode's property White_Space as in the worker's `wordsBetweenSpaces`: with the
- * next line (U+0085) and without the byte order mark (U+FEFF), other than JavaScript's `\s`. RE2 does not know the property.
+ * What stands between white space, which is Unicode's property White_Space as in the worker's `wordsBetweenSpaces`:
+ * with the next line (U+0085) and without the byte order mark (U+FEFF), other than JavaScript's `\s`. RE2 does not
+ * know the property.
  */
 const word = '[^\\t-\\r \\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}]+';
 

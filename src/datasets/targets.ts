@@ -98,7 +98,10 @@ export function countNumbers({ numbers }: Pick<TargetFacts, 'numbers'>, column: 
   return numbers[column]?.find((each) => each.split === split && each.position === 0)?.count ?? 0;
 }
 
-/** Whether in these splits a column's numbers are such that errors of predictions can be told. @param path of the column in the input */
+/**
+ * Whether in these splits a column's numbers are such that errors of predictions can be told.
+ * @param path of the column in the input
+ */
 export function checkNumberRange(
   { numbers }: Pick<TargetFacts, 'numbers'>,
   column: string,

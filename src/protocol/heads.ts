@@ -204,5 +204,8 @@ export const maxLabelLength = 500;
 /** Range of the factors of losses, of classes and of tasks: far beyond, float32 has no room for a sum of them. */
 export const weightRange = { least: 1e-9, most: 1e9 } as const;
 
-/** Targets of a regression are at most this far from 0, and differ by more than 1 / it: beyond, their squares leave the range of floats. */
+/**
+ * Targets of a regression are at most this far from 0, and differ by more than 1 / it: beyond, their squares leave the
+ * range of floats.
+ */
 export const largestTarget = 1e60;
