@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { configurationOf, pathsOfNulls } from '../../../src/experiments/clone.js';
 import { resolveSpec } from '../../../src/experiments/resolve-spec.js';
-import type { ClassWeights, HeadSpec } from '../../../src/protocol/heads.js';
+import { type ClassWeights, type HeadSpec, weightRange } from '../../../src/protocol/heads.js';
 import { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import { RunSpec } from '../../../src/protocol/methods/index.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
@@ -55,6 +55,7 @@ const use: ModelManifest = { ...tinyManifest, contextLength: 8192 };
 const bert: ModelManifest = { ...tinyBert, contextLength: 8192 };
 
 const positive = (max: number) => fc.double({ min: Number.MIN_VALUE, max, noNaN: true });
+const lossWeight = fc.double({ min: weightRange.least, max: weightRange.most, noNaN: true });
 const share = fc.double({ min: 0, max: 0.99, noNaN: true });
 const dropout = fc.double({ min: 0, max: 0.9, noNaN: true });
 const threshold = fc.double({ min: 0.001, max: 0.999, noNaN: true });
@@ -65,7 +66,7 @@ const classWeights = (labels: readonly string[]): fc.Arbitrary<ClassWeights> =>
     fc.constantFrom<ClassWeights>({ kind: 'none' }, { kind: 'balanced' }),
     fc
       .subarray([...labels], { minLength: 1 })
-      .chain((some) => fc.tuple(...some.map((label) => positive(100).map((weight) => ({ label, weight })))))
+      .chain((some) => fc.tuple(...some.map((label) => lossWeight.map((weight) => ({ label, weight })))))
       .map((weights) => ({ kind: 'explicit', weights }) as const),
   );
 
@@ -163,7 +164,7 @@ const spec: fc.Arbitrary<{ model: ModelManifest; spec: RunSpec }> = fc
     const head = (kinds: readonly fc.Arbitrary<HeadSpec>[]) => fc.oneof(...kinds);
     const ofTexts = [classification('label', ['ham', 'spam']), multiLabel, regression];
     const task = (name: string, kinds: readonly fc.Arbitrary<HeadSpec>[]) =>
-      fc.record({ name: fc.constant(name), weight: positive(100), head: head(kinds) });
+      fc.record({ name: fc.constant(name), weight: lossWeight, head: head(kinds) });
     const pairs = model === bert ? fc.constantFrom(null, 'second') : fc.constant(null);
     // Tags are of single texts, and of no USE_LITE.
     const method = isMultiTask
