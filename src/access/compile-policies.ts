@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import { authorizeOperation } from './authorize-operation.js';
 import type { GraphQLContext } from './context.js';
-import type { FieldPolicy, OperationPolicy, Policies, TypePolicy } from './policy.js';
+import { type FieldPolicy, type OperationPolicy, type Policies, part, type TypePolicy } from './policy.js';
 import { forbidden, lacksScope, needsAdministrator, notFound } from './refusals.js';
 import type { Scope } from './rights.js';
 import { may, mayAdministerServer } from './viewer.js';
@@ -28,8 +28,8 @@ interface OfProject {
 
 /**
  * Builds the policies into the schema's resolvers, once. A field that needs no check gets none, so leaf fields cost
- * what they would without policies. Throws when a type or a root field has no policy, or a policy names no type or
- * field.
+ * what they would without policies. Throws when a root field, or a type that needs a policy, has none, and when a policy
+ * names no type or field.
  */
 export function compilePolicies(schema: GraphQLSchema, policies: Policies): void {
   const objectTypes = Object.values(schema.getTypeMap()).filter(
@@ -41,10 +41,20 @@ export function compilePolicies(schema: GraphQLSchema, policies: Policies): void
     throw new Error(`There are policies for types that are not in the schema: ${extra.join(', ')}.`);
   const reached = typesOfProjects(schema, policies);
   for (const type of objectTypes) {
-    const policy = policies[type.name];
-    if (policy === undefined) throw new Error(`The type ${type.name} has no policy: add it to app/policies.ts.`);
+    const policy = policies[type.name] ?? (needsPolicy(schema, type) ? null : part);
+    if (policy === null) throw new Error(`The type ${type.name} has no policy: add it to app/policies.ts.`);
     compileType(type, policy, reached);
   }
+}
+
+/**
+ * Whether a type needs a policy of its own: the root types, and each type whose objects have an id, since an object with
+ * an id can be asked for apart from the object that led to it. Every other type without a policy is a part.
+ */
+function needsPolicy(schema: GraphQLSchema, type: GraphQLObjectType): boolean {
+  const { id } = type.getFields();
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  return roots.includes(type) || (id !== undefined && getNamedType(id.type).name === 'ID');
 }
 
 function compileType(type: GraphQLObjectType, policy: TypePolicy, reached: TypesOfProjects): void {

@@ -43,7 +43,7 @@ export type TypePolicy =
   /** Objects outside of projects: every viewer may read them, except for the fields named here. */
   | { readonly kind: 'ofServer'; readonly fields: Readonly<Record<string, FieldPolicy>> };
 
-/** The policies of all types, by type name. */
+/** The policies of types, by type name. A type without a policy is a part, if it may be (compile-policies.ts). */
 export type Policies = Readonly<Record<string, TypePolicy>>;
 
 export function operations(fields: Readonly<Record<string, OperationPolicy>>): TypePolicy {

@@ -1,4 +1,4 @@
-import { ofProject, ofServer, operations, type Policies, type ProjectFrom, pagesOf, parts } from '../access/policy.js';
+import { ofProject, ofServer, operations, type Policies, type ProjectFrom, parts } from '../access/policy.js';
 import type { TypeOfProject } from '../access/project-of.js';
 
 const slug: ProjectFrom = { slug: ['input', 'projectSlug'] };
@@ -6,9 +6,10 @@ const byId = (field: string, type: TypeOfProject): ProjectFrom => ({ id: ['input
 const byArgument = (argument: string, type: TypeOfProject): ProjectFrom => ({ id: [argument], type });
 
 /**
- * Who may see and do what: this one place lists every type of the graph and every field that needs a right.
- * compile-policies.ts builds the policies into the schema's resolvers; if a type or a root field is missing here, the
- * server does not start.
+ * Who may see and do what: this one place lists every type of the graph whose objects have an id or say of which project
+ * they are, and every field that needs a right. All other types are parts of the objects that lead to them.
+ * compile-policies.ts builds the policies into the schema's resolvers; if a root field or a type with an id is missing
+ * here, the server does not start; if a type with a `projectUuid` is missing, tests/unit/app/policies.test.ts fails.
  *
  * A member may read everything in their project. Adding data, models and experiments needs TRAIN, giving feedback needs
  * ANNOTATE, and deciding about the project itself needs ADMINISTER.
@@ -129,48 +130,10 @@ export const policies: Policies = {
   User: ofServer({ email: 'SERVER', administrator: 'SERVER', deactivatedAt: 'SERVER' }),
   Viewer: ofServer(),
 
-  ...pagesOf('ApiKey', 'AuditEntry', 'BaseModel', 'Dataset', 'DatasetVersion', 'Evaluation', 'Example', 'Experiment'),
-  ...pagesOf('Member', 'ModelExport', 'ModelImport', 'Project', 'RejectedRow', 'User', 'Webhook'),
-  ...pagesOf('Session', 'WebhookDelivery'),
   // Reached through the viewer to whom they belong, or through a field that needs ADMINISTER.
-  ...parts('ApiKey', 'AuditDetail', 'AuditEntry', 'CreatedApiKey', 'Session'),
+  ...parts('ApiKey', 'Session'),
+  // Reached through an object of their project, or through an operation on it, alone.
   ...parts('BaseModelRegistered', 'DatasetVersionCreated', 'EvaluationFinished', 'ExperimentCreated'),
-  ...parts('ExperimentStatusChanged', 'ModelExportFinished', 'ModelImportFinished', 'ProjectEventPage', 'TagCount'),
-  ...parts('AlignedLine', 'AlignedMetric', 'ChoiceSetting', 'ComparedMeasure', 'ComparedMetricValue', 'ComparedTask'),
-  ...parts('ConfigurationDifference', 'ListSetting', 'MetricComparison', 'NonFiniteAt', 'NumberSetting'),
-  ...parts('ReferenceSetting', 'SwitchSetting', 'TextSetting'),
-  ...parts('AveragedScores', 'CheckpointSaved', 'ClassScores', 'ClassWeight', 'ClassWeights', 'ClassificationHead'),
-  ...parts('Column', 'ConfusionMatrix', 'DropoutRates', 'EarlyStopping', 'EngineChoice', 'EvaluationTask', 'Example'),
-  ...parts('ExperimentEventPage', 'ExperimentPlan', 'ExportedFile', 'FolderSource', 'Freeze', 'HubSource'),
-  ...parts('Hyperparameters', 'LabelCount', 'LabelProbability', 'LayerInfo', 'LogLine', 'LoraAdapter'),
-  ...parts('MetricDefinition', 'MetricPoint', 'MetricSample', 'MetricSeries', 'MetricValue', 'MetricsRecorded'),
-  ...parts('MultiTaskFineTuning', 'PageInfo', 'PlannedExample', 'Prediction', 'Problem', 'Problems', 'Progress'),
-  ...parts(
-    'ProgressMade',
-    'ProjectQuota',
-    'ProjectUsage',
-    'RejectedEngine',
-    'RejectedRow',
-    'RunAttempt',
-    'ServerLimits',
-    'SpecialToken',
-    'Split',
-  ),
-  ...parts('SplitFraction', 'SplitPlan', 'StatusChanged', 'SupervisedFineTuning', 'Task', 'TaskPrediction'),
-  ...parts('TaskScores', 'TextPrediction', 'Token', 'TokenCounts', 'Tokenization', 'Tokenizer', 'TransferProgress'),
-  ...parts('ConllColumn', 'ConllOptions', 'DelimitedOptions', 'FileOptions', 'ListColumn', 'ListLengths'),
-  ...parts('DeletedWebhook', 'MemberChanged', 'Upload', 'WebhookAttempt', 'WebhookSecret'),
-  ...parts('MultiLabelHead', 'RegressionHead', 'RegressionOutput', 'ThresholdOfLabel', 'TokenClassificationHead'),
-  ...parts('Thresholds', 'TrainedClassificationHead', 'TrainedMultiLabelHead', 'TrainedRegressionHead'),
-  ...parts('AveragePrecision', 'EntityScores', 'LabelScores', 'MultiLabelScores', 'OutputScores', 'RegressionMeasures'),
-  ...parts('RegressionScores', 'TagScores', 'TokenClassificationScores', 'TrainedTokenClassificationHead'),
-  ...parts(
-    'LabelDecision',
-    'MultiLabelPrediction',
-    'PredictedNumber',
-    'RegressionPrediction',
-    'TaggedSpan',
-    'TaggedWord',
-  ),
-  ...parts('TokenClassificationPrediction'),
+  ...parts('ExperimentStatusChanged', 'MemberChanged', 'ModelExportFinished', 'ModelImportFinished'),
+  ...parts('DeletedWebhook', 'ProjectEventPage', 'ProjectUsage', 'Upload', 'WebhookAttempt', 'WebhookSecret'),
 };
