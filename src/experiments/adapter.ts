@@ -9,7 +9,7 @@ import type { AdapterInput } from './hyperparameters.input.js';
 
 const targetsPath = ['hyperparameters', 'adapter', 'lora', 'targetModules'];
 
-/** The adapter to train, defaults filled in, and what is wrong with it; null when none is asked for. */
+/** The adapter to train, defaults filled in, and the problems of the input; null when the input names no adapter. */
 export function resolveAdapter(
   input: AdapterInput | null | undefined,
   model: Pick<ModelManifest, 'config' | 'layers'>,
@@ -29,7 +29,7 @@ export function resolveAdapter(
     adaptableModules(model).map(({ name }) => name),
   );
   if (freeze.kind !== 'none') {
-    const message = 'An adapter leaves all of the base model as it was: there is nothing else to freeze.';
+    const message = 'An adapter leaves the whole base model unchanged: nothing else can be frozen.';
     problems.push(
       problem(['hyperparameters', 'freeze'], 'INVALID_VALUE', message, 'Leave out `freeze`, or `adapter`.'),
     );
@@ -37,7 +37,10 @@ export function resolveAdapter(
   return { adapter, problems };
 }
 
-/** Targets that mean no module of the model, each with what was probably meant. An empty list is reported with the other values. */
+/**
+ * Problems of targets that match no module of the model, each with the probable name. An empty list is reported with
+ * the other values.
+ */
 function checkTargets(targets: readonly string[], names: readonly string[]): InputProblem[] {
   try {
     const hintFor = isPattern(targets)
@@ -48,8 +51,8 @@ function checkTargets(targets: readonly string[], names: readonly string[]): Inp
         [...targetsPath, String(targets.indexOf(target))],
         'UNKNOWN_MODULE',
         isPattern(targets)
-          ? `The pattern “${target}” matches the whole name of no module that an adapter could be added to.`
-          : `The model has no module “${target}” that an adapter could be added to.`,
+          ? `The pattern “${target}” does not match the whole name of any module that can have an adapter.`
+          : `The model has no module “${target}” that can have an adapter.`,
         hintFor(target),
       ),
     );
@@ -59,7 +62,10 @@ function checkTargets(targets: readonly string[], names: readonly string[]): Inp
   }
 }
 
-/** Targets that mean something: what the names end with, shortest first; `encoder.layer.0.attention.self.query` is meant by `query`. */
+/**
+ * Short names that can be targets, shortest first: the ends of module names, e.g. `query` for
+ * `encoder.layer.0.attention.self.query`.
+ */
 function shortNames(names: readonly string[]): string[] {
   const lastParts = names.map((name) => name.slice(name.lastIndexOf('.') + 1));
   const withinLayer = names.map((name) => name.replace(/^.*\.\d+\./, ''));

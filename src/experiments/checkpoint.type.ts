@@ -5,34 +5,36 @@ import { BigIntScalar, DateTime, Sha256Scalar } from '../graphql/scalars.js';
 import type { CheckpointRow } from './run.reads.js';
 
 @ObjectType('Checkpoint', {
-  description: 'All that training needs to go on from a step as if it had never stopped.',
+  description: 'Everything that training needs to continue from a step as if it had never stopped.',
   implements: Node,
   simpleResolvers: true,
 })
 export class CheckpointType extends Node {
   projectUuid!: string;
 
-  @Field(() => Int, { description: 'Optimizer steps done when it was written.' })
+  @Field(() => Int, { description: 'How many optimizer steps were done when the checkpoint was written.' })
   step!: number;
 
-  @Field(() => Int, { description: 'The attempt that wrote it.' })
+  @Field(() => Int, { description: 'The attempt that wrote the checkpoint.' })
   attempt!: number;
 
-  @Field(() => Sha256Scalar, { description: 'Digest of its manifest: equal digests mean equal states.' })
+  @Field(() => Sha256Scalar, { description: "Digest of the checkpoint's manifest: equal digests mean equal states." })
   digest!: string;
 
-  @Field(() => BigIntScalar, { description: 'Size of its files, bytes.' })
+  @Field(() => BigIntScalar, { description: "Size of the checkpoint's files in bytes." })
   sizeBytes!: number;
 
-  @Field(() => Boolean, { description: 'Whether its validation metric was the best so far when it was written.' })
+  @Field(() => Boolean, {
+    description: 'Whether the validation metric was the best so far when the checkpoint was written.',
+  })
   best!: boolean;
 
-  @Field(() => DateTime, { description: 'When it was written.' })
+  @Field(() => DateTime, { description: 'When the checkpoint was written.' })
   createdAt!: Date;
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When its files were removed because newer ones took its place.',
+    description: "When the checkpoint's files were removed because newer checkpoints replaced it.",
   })
   prunedAt!: Date | null;
 }

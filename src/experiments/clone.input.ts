@@ -8,18 +8,18 @@ const asSource = "Default: the source's.";
 
 @InputType({
   description:
-    'An experiment like another one, of the same project. What is left out is as the source has it. Paths of problems lead to where createExperiment has the value, also when it comes from the source.',
+    "A new experiment like another one, in the same project. Fields that are left out have the source's values. Paths of problems point to where createExperiment has the value, even when the value comes from the source.",
 })
 export class CloneExperimentInput {
   @Field(() => ID, { description: 'The source.' })
   experimentId!: string;
 
-  @Field(() => String, { nullable: true, description: `For people, 1 to 200 characters. ${asSource}` })
+  @Field(() => String, { nullable: true, description: `Name for people, 1 to 200 characters. ${asSource}` })
   name?: string | null;
 
   @Field(() => ID, {
     nullable: true,
-    description: `The model to start from. Hyperparameters stay as the source has them, even where another model has other defaults. ${asSource}`,
+    description: `The model to start from. Hyperparameters keep the source's values, even where another model has other defaults. ${asSource}`,
   })
   baseModelId?: string | null;
 
@@ -28,7 +28,7 @@ export class CloneExperimentInput {
 
   @Field(() => TrainingMethodInput, {
     nullable: true,
-    description: `What to train, by which method; replaces the source's as a whole. ${asSource}`,
+    description: `The training method and its heads; replaces the source's as a whole. ${asSource}`,
   })
   method?: TrainingMethodInput | null;
 
@@ -44,7 +44,7 @@ export class CloneExperimentInput {
   @Field(() => HyperparametersInput, {
     nullable: true,
     description:
-      "What steers training. Each field that is given replaces the source's, `freeze`, `adapter` and `earlyStopping` as a whole; null: what createExperiment makes of null, e.g. the default, or no adapter.",
+      "Hyperparameters. Each given field replaces the source's value, `freeze`, `adapter` and `earlyStopping` as a whole. Null means the same as in createExperiment, e.g. the default, or no adapter.",
   })
   hyperparameters?: HyperparametersInput | null;
 
@@ -54,7 +54,10 @@ export class CloneExperimentInput {
   @Field(() => String, { nullable: true, description: `${notesDescription} ${asSource} Null: none.` })
   notes?: string | null;
 
-  @Field(() => Int, { nullable: true, description: `${priorityDescription} Default 0, whatever the source has.` })
+  @Field(() => Int, {
+    nullable: true,
+    description: `${priorityDescription} Default 0, whatever the source's priority is.`,
+  })
   priority?: number | null;
 
   @Field(() => String, { nullable: true, description: idempotencyKey })

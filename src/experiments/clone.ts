@@ -10,8 +10,8 @@ import { methodInputOf } from './methods/clone.js';
 type Configuration = Pick<ExperimentDraft, 'method' | 'trainSplit' | 'validationSplit' | 'hyperparameters'>;
 
 /**
- * What an experiment would be made from, all of it said in so many words: resolved again, on the same data and model, it gives the same
- * spec.
+ * The input that would create an experiment with this spec, with every value explicit. Resolved again on the same data
+ * and model, it gives the same spec.
  */
 export function configurationOf(spec: RunSpec): Configuration & { readonly hyperparameters: HyperparametersInput } {
   const { trainSplit, validationSplit } = spec;
@@ -23,7 +23,7 @@ export function configurationOf(spec: RunSpec): Configuration & { readonly hyper
   };
 }
 
-/** An experiment like `source`, but for what the input gives. */
+/** The draft of an experiment like `source`, with the changes of the input. */
 export function draftOfClone(source: ExperimentRow, input: CloneExperimentInput): ExperimentDraft {
   const former = configurationOf(source.spec);
   return {
@@ -36,17 +36,17 @@ export function draftOfClone(source: ExperimentRow, input: CloneExperimentInput)
     hyperparameters: { ...former.hyperparameters, ...given(input.hyperparameters ?? {}) },
     tags: input.tags === undefined ? [...source.tags] : input.tags,
     notes: input.notes === undefined ? source.notes : input.notes,
-    // How urgent the source was says nothing of how urgent this is.
+    // The source's urgency says nothing about the clone's.
     priority: input.priority ?? null,
   };
 }
 
-/** Fields that are there: null is a value, a field left out is none. */
+/** The fields that are not undefined; null counts as a value. */
 function given<Fields extends object>(fields: Fields): Partial<Fields> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
 }
 
-/** Where the input says null, as it may differ from saying nothing. */
+/** The paths of all nulls in the input, because null may mean something else than a missing field. */
 export function pathsOfNulls(input: object, path = ''): string[] {
   return Object.entries(input).flatMap(([key, value]) => {
     if (value === null) return [`${path}${key}`];

@@ -8,7 +8,7 @@ import { isPoolerTensor, lowestTrainedLayer } from '../protocol/trained-layers.j
 
 type Model = Pick<ModelManifest, 'config' | 'layers'>;
 
-/** Numbers that training changes, and those it leaves. Heads that came with the model are not used. */
+/** How many numbers training changes, and how many it leaves unchanged. Heads that came with the model are not used. */
 export function countParameters(spec: RunSpec, model: Model): { trainable: number; frozen: number } {
   const { hyperparameters } = spec;
   const own = sizes(model);
@@ -24,7 +24,10 @@ export function countParameters(spec: RunSpec, model: Model): { trainable: numbe
   return { trainable: trained + fresh, frozen: total - trained };
 }
 
-/** The lowest layer that the backward pass reaches, by its index: 0 under an adapter; one beyond the last when none is. */
+/**
+ * Index of the lowest layer that the backward pass reaches: 0 under an adapter; one beyond the last layer when it
+ * reaches none.
+ */
 export function lowestLayerReached({ freeze, adapter }: Hyperparameters, model: Pick<Model, 'layers'>): number {
   return adapter === null ? lowestTrainedLayer(freeze, model) : 0;
 }
@@ -35,12 +38,15 @@ interface Size {
   readonly numbers: number;
 }
 
-/** Heads of tokens, and of the mean over tokens, do without a pooler. */
+/** Heads of tokens, and heads of the mean over tokens, do not read the pooler. */
 function readsPooler(spec: RunSpec): boolean {
   return spec.hyperparameters.pooling !== 'mean' && !headsOf(spec).every(({ head }) => readsTokens(head));
 }
 
-/** Numbers of each layer, the pooler's apart: where no head reads it, it is not trained. */
+/**
+ * How many numbers each layer has, with the pooler's counted separately, because it is not trained where no head reads
+ * it.
+ */
 function sizes({ layers }: Pick<Model, 'layers'>): Size[] {
   return layers.map(({ index, parameterCount, tensors }) => ({
     index,
@@ -49,7 +55,7 @@ function sizes({ layers }: Pick<Model, 'layers'>): Size[] {
   }));
 }
 
-/** A: [R,I] and B: [O,R] of each module that is adapted. */
+/** The numbers of A [R,I] and B [O,R] for each adapted module. */
 function countAdapter({ rank, targetModules }: NonNullable<Hyperparameters['adapter']>, model: Model): number {
   const modules = adaptableModules(model);
   const targeted = new Set(
@@ -63,7 +69,7 @@ function countAdapter({ rank, targetModules }: NonNullable<Hyperparameters['adap
     .reduce((sum, { inputs, outputs }) => sum + rank * (inputs + outputs), 0);
 }
 
-/** A model without a pooler gets a new one, weight [H,H] and bias [H], where heads read the first token through it. */
+/** A model without a pooler gets a new one, weight [H,H] and bias [H], if heads read the first token through it. */
 function countFreshPooler(spec: RunSpec, { config, layers }: Model): number {
   const has = layers.some(({ tensors }) => tensors.some(isPoolerTensor));
   return spec.hyperparameters.pooling === 'firstToken' && readsPooler(spec) && !has
@@ -71,7 +77,7 @@ function countFreshPooler(spec: RunSpec, { config, layers }: Model): number {
     : 0;
 }
 
-/** Weights [C,H] and biases [C] of each head; with uncertainty weighting one learnt variance a task. */
+/** Weights [C,H] and biases [C] of each head; with uncertainty weighting, one learnt variance for each task too. */
 function countHeads(spec: RunSpec, { config }: Pick<Model, 'config'>): number {
   const heads = headsOf(spec).reduce(
     (total, { head }) => total + outputNames(head).length * (headInputSize(config, head) + 1),

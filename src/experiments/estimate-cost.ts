@@ -8,7 +8,7 @@ import type { ExperimentCost } from './experiment-plan.js';
 
 const bytesPerNumber = 4;
 
-/** What a spec will take. Steps are exact; bytes are estimates. */
+/** The cost of a spec. Steps are exact; bytes are estimates. */
 export function costOf(spec: RunSpec, model: ModelManifest, counts: LabelCounts): ExperimentCost {
   const { batchSize, maxLength } = spec.hyperparameters;
   const trainExamples = counts.labelled[spec.trainSplit] ?? 0;
@@ -29,7 +29,7 @@ export function costOf(spec: RunSpec, model: ModelManifest, counts: LabelCounts)
       trainable,
       frozen,
     }),
-    // Values and AdamW's two moments of what is trained.
+    // The trained values and AdamW's two moments of each.
     estimatedCheckpointBytes: 3 * bytesPerNumber * trainable,
   };
 }

@@ -22,10 +22,10 @@ export class ExperimentCommandsResolver {
 
   @Query(() => planExperimentResult, {
     description:
-      'What createExperiment would do with the same input, worked out without doing it: the plan, or all problems.',
+      'Computes what createExperiment would do with the same input, without doing it: the plan, or all problems.',
   })
   planExperiment(
-    @Arg('input', () => CreateExperimentInput, { description: 'As for createExperiment.' })
+    @Arg('input', () => CreateExperimentInput, { description: 'The input of createExperiment.' })
     input: CreateExperimentInput,
   ) {
     return orProblems(async () => toExperimentPlanType(await this.experiments.plan(input)));
@@ -33,10 +33,11 @@ export class ExperimentCommandsResolver {
 
   @Mutation(() => createExperimentResult, {
     description:
-      'Checks an experiment against its data and model, and queues its run. What is wrong is refused here, all of it at once.',
+      'Checks an experiment against its data and model, and queues its run. A faulty input is refused with all its problems at once.',
   })
   createExperiment(
-    @Arg('input', () => CreateExperimentInput, { description: 'All that determines it.' }) input: CreateExperimentInput,
+    @Arg('input', () => CreateExperimentInput, { description: 'Everything that determines the experiment.' })
+    input: CreateExperimentInput,
     @Ctx() { loaders }: GraphQLContext,
   ) {
     return orProblems(async () =>
@@ -45,10 +46,11 @@ export class ExperimentCommandsResolver {
   }
 
   @Query(() => planExperimentResult, {
-    description: 'What cloneExperiment would do with the same input, worked out without doing it.',
+    description: 'Computes what cloneExperiment would do with the same input, without doing it.',
   })
   planClone(
-    @Arg('input', () => CloneExperimentInput, { description: 'As for cloneExperiment.' }) input: CloneExperimentInput,
+    @Arg('input', () => CloneExperimentInput, { description: 'The input of cloneExperiment.' })
+    input: CloneExperimentInput,
   ) {
     return orProblems(async () => {
       const id = rowId('Experiment', input.experimentId, ['experimentId']);
@@ -58,10 +60,10 @@ export class ExperimentCommandsResolver {
 
   @Mutation(() => cloneExperimentResult, {
     description:
-      'Makes a new experiment from the configuration of another one, any part of it replaced, checks it as createExperiment does, and queues its run. Without a change it trains the same again.',
+      'Creates a new experiment from the configuration of another one, with any part of it replaced, checks it as createExperiment does, and queues its run. Without a change it trains the same again.',
   })
   cloneExperiment(
-    @Arg('input', () => CloneExperimentInput, { description: 'Which one, and what to replace.' })
+    @Arg('input', () => CloneExperimentInput, { description: 'The source, and the parts to replace.' })
     input: CloneExperimentInput,
     @Ctx() { loaders }: GraphQLContext,
   ) {
@@ -72,7 +74,7 @@ export class ExperimentCommandsResolver {
   }
 
   @Mutation(() => cancelExperimentResult, {
-    description: 'Ends an experiment. A running one stops within one step; its measurements stay.',
+    description: 'Cancels an experiment. A running one stops within one step; its measurements stay.',
   })
   cancelExperiment(
     @Arg('input', () => ExperimentActionInput, { description: 'Which one.' }) input: ExperimentActionInput,
@@ -83,7 +85,7 @@ export class ExperimentCommandsResolver {
 
   @Mutation(() => pauseExperimentResult, {
     description:
-      'Stops an experiment at a checkpoint within one step, to be resumed later. Its worker is free meanwhile.',
+      'Pauses an experiment at a checkpoint within one step, so that it can be resumed later. Its worker is free meanwhile.',
   })
   pauseExperiment(
     @Arg('input', () => ExperimentActionInput, { description: 'Which one.' }) input: ExperimentActionInput,
@@ -94,7 +96,7 @@ export class ExperimentCommandsResolver {
 
   @Mutation(() => resumeExperimentResult, {
     description:
-      'Queues a paused experiment again. It goes on from its last checkpoint, with the same result as if never paused.',
+      'Queues a paused experiment again. It resumes from its last checkpoint, with the same result as if it had never been paused.',
   })
   resumeExperiment(
     @Arg('input', () => ExperimentActionInput, { description: 'Which one.' }) input: ExperimentActionInput,

@@ -17,7 +17,7 @@ export const EventKindEnum = {
 
 registerEnumType(EventKindEnum, {
   name: 'EventKind',
-  description: 'Kinds of events, to choose from.',
+  description: 'Kinds of events of an experiment, to choose from.',
   valuesConfig: {
     STATUS_CHANGED: { description: 'StatusChanged.' },
     METRICS_RECORDED: { description: 'MetricsRecorded.' },
@@ -33,23 +33,23 @@ registerEnumType(LogLevelEnum, {
   name: 'LogLevel',
   description: 'How much attention a log line deserves.',
   valuesConfig: {
-    INFO: { description: 'For the record.' },
-    WARNING: { description: 'Something a person may want to change.' },
-    ERROR: { description: 'Something went wrong.' },
+    INFO: { description: 'Information for the record.' },
+    WARNING: { description: 'A condition that a person may want to change.' },
+    ERROR: { description: 'An error.' },
   },
 });
 
-@InterfaceType({ description: 'What all events of an experiment have.' })
+@InterfaceType({ description: 'The fields that all events of an experiment have.' })
 export abstract class SequencedEvent {
   @Field(() => Int, {
-    description: 'Counts from 1 within the experiment without gaps. Pass the last one seen as afterSeq.',
+    description: 'Counts from 1 within the experiment, without gaps. Pass the last number seen as afterSeq.',
   })
   seq!: number;
 
-  @Field(() => Int, { description: 'The attempt it happened in; 0 before the first.' })
+  @Field(() => Int, { description: 'The attempt that the event belongs to; 0 before the first.' })
   attempt!: number;
 
-  @Field(() => DateTime, { description: 'When it happened.' })
+  @Field(() => DateTime, { description: 'When the event happened.' })
   at!: Date;
 }
 
@@ -63,10 +63,10 @@ export class StatusChangedType extends SequencedEvent {
   @Field(() => RunStatusEnum, { description: 'The status now.' })
   to!: RunStatus;
 
-  @Field(() => String, { nullable: true, description: 'Why, where there is more to say.' })
+  @Field(() => String, { nullable: true, description: 'The reason, where there is one.' })
   reason!: string | null;
 
-  @Field(() => ProblemType, { nullable: true, description: 'What went wrong, when it failed.' })
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if the run failed.' })
   problem!: ProblemType | null;
 }
 
@@ -75,31 +75,31 @@ export class MetricsRecordedType extends SequencedEvent {
   @Field(() => Int, { description: 'Optimizer steps done, from 1.' })
   step!: number;
 
-  @Field(() => Number, { description: 'Training set passed so far, in epochs.' })
+  @Field(() => Number, { description: 'Epochs of the training set passed so far.' })
   epoch!: number;
 
-  @Field(() => [MetricSampleType], { description: 'The values, at least one.' })
+  @Field(() => [MetricSampleType], { description: 'The measured values, at least one.' })
   samples!: MetricSampleType[];
 }
 
-@ObjectType('CheckpointSaved', { description: 'A checkpoint was written, from which training can go on.', ...event })
+@ObjectType('CheckpointSaved', { description: 'A checkpoint was written, from which training can resume.', ...event })
 export class CheckpointSavedType extends SequencedEvent {
   @Field(() => ID, { description: 'Id of the checkpoint.' })
   checkpointId!: string;
 
-  @Field(() => Int, { description: 'Optimizer steps done when it was written.' })
+  @Field(() => Int, { description: 'How many optimizer steps were done when the checkpoint was written.' })
   step!: number;
 
-  @Field(() => BigIntScalar, { description: 'Its size, bytes.' })
+  @Field(() => BigIntScalar, { description: 'Size of the checkpoint in bytes.' })
   sizeBytes!: number;
 
-  @Field(() => Boolean, { description: 'Whether its validation metric was the best so far.' })
+  @Field(() => Boolean, { description: "Whether the checkpoint's validation metric was the best so far." })
   best!: boolean;
 }
 
 @ObjectType('LogLine', { description: 'A message for people.', ...event })
 export class LogLineType extends SequencedEvent {
-  @Field(() => LogLevelEnum, { description: 'How much attention it deserves.' })
+  @Field(() => LogLevelEnum, { description: 'How much attention the message deserves.' })
   level!: keyof typeof LogLevelEnum;
 
   @Field(() => String, { description: 'The message.' })
@@ -114,38 +114,38 @@ export class ProgressMadeType extends SequencedEvent {
   @Field(() => Int, { description: 'Optimizer steps in all.' })
   totalSteps!: number;
 
-  @Field(() => Number, { description: 'Training set passed so far, in epochs.' })
+  @Field(() => Number, { description: 'Epochs of the training set passed so far.' })
   epoch!: number;
 
-  @Field(() => Number, { nullable: true, description: 'Recent speed, examples a second; null before it is known.' })
+  @Field(() => Number, { nullable: true, description: 'Recent speed in examples per second; null before it is known.' })
   examplesPerSecond!: number | null;
 
   @Field(() => Number, {
     nullable: true,
-    description: 'Estimated time to the last step, seconds; null before it is known.',
+    description: 'Estimated time to the last step in seconds; null before it is known.',
   })
   etaSeconds!: number | null;
 }
 
 export const ExperimentEvent = createUnionType({
   name: 'ExperimentEvent',
-  description: 'Something that happened in an experiment.',
+  description: 'An event in an experiment.',
   types: () => [StatusChangedType, MetricsRecordedType, CheckpointSavedType, LogLineType, ProgressMadeType] as const,
 });
 export type ExperimentEventType = typeof ExperimentEvent;
 
 @ObjectType('ExperimentEventPage', {
-  description: 'A stretch of the event log of an experiment.',
+  description: "A range of an experiment's event log.",
   simpleResolvers: true,
 })
 export class ExperimentEventPageType {
-  @Field(() => [ExperimentEvent], { description: 'By seq, ascending.' })
+  @Field(() => [ExperimentEvent], { description: 'The events, by ascending seq.' })
   events!: ExperimentEventType[];
 
-  @Field(() => Int, { description: 'Pass it as afterSeq to go on: the last seq that was looked at.' })
+  @Field(() => Int, { description: 'The last seq that was read. Pass it as afterSeq to continue.' })
   lastSeq!: number;
 
-  @Field(() => Boolean, { description: 'Whether there are more now.' })
+  @Field(() => Boolean, { description: 'Whether the log has more events now.' })
   hasMore!: boolean;
 }
 

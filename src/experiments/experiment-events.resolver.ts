@@ -21,7 +21,7 @@ interface ExperimentEventsArgs {
 export class ExperimentEventsResolver {
   @Subscription(() => ExperimentEvent, {
     description:
-      'What happened in an experiment after `afterSeq`, then what happens: every event once, in order. Completes after the last one. After a lost connection, subscribe again with the last seq seen.',
+      'The events of an experiment after `afterSeq`, then new ones as they happen: every event once, in order. Completes after the last one. After a lost connection, subscribe again with the last seq seen.',
     subscribe: ({ args, context }) => subscribeToExperiment(args, context),
   })
   experimentEvents(
@@ -39,7 +39,7 @@ export class ExperimentEventsResolver {
   }
 }
 
-/** Throws a GraphQL error NOT_FOUND before the subscription starts. */
+/** @throws GraphQL error NOT_FOUND before the subscription starts */
 async function subscribeToExperiment(
   { experimentId, afterSeq, kinds }: ExperimentEventsArgs,
   { loaders, live }: GraphQLContext,

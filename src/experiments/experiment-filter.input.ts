@@ -12,11 +12,11 @@ import type { MethodKind } from '../protocol/methods/index.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import { RunStatusEnum } from './run-status.type.js';
 
-/** What is archived is out of the way unless it is asked for. */
-export const archivedOrNot = 'True: only archived ones. False, and when left out: only the others. Null: both.';
+/** Archived experiments are left out unless the filter asks for them. */
+export const archivedOrNot = 'True: only archived ones. False or left out: only the others. Null: both.';
 
 @InputType({
-  description: 'Which experiments to list: those that all of it is true of. What is null restricts nothing.',
+  description: 'Which experiments to list: those that match every field. A null field restricts nothing.',
 })
 export class ExperimentFilter {
   @Field(() => [RunStatusEnum], { nullable: true, description: `In one of these statuses. ${anyOf}` })
@@ -27,26 +27,32 @@ export class ExperimentFilter {
 
   @Field(() => [MetricRangeInput], {
     nullable: true,
-    description: `Measurements, all of them. At most ${maxMetricRanges}; an empty list restricts nothing.`,
+    description: `Ranges of measurements that must all match. At most ${maxMetricRanges}; an empty list restricts nothing.`,
   })
   metrics?: MetricRangeInput[] | null;
 
-  @Field(() => [ID], { nullable: true, description: `That start from one of these base models. ${anyOf}` })
+  @Field(() => [ID], { nullable: true, description: `Experiments that start from one of these base models. ${anyOf}` })
   baseModelId?: string[] | null;
 
-  @Field(() => [ID], { nullable: true, description: `That learn from any version of one of these datasets. ${anyOf}` })
+  @Field(() => [ID], {
+    nullable: true,
+    description: `Experiments that learn from any version of one of these datasets. ${anyOf}`,
+  })
   datasetId?: string[] | null;
 
-  @Field(() => [ID], { nullable: true, description: `That learn from one of these dataset versions. ${anyOf}` })
+  @Field(() => [ID], {
+    nullable: true,
+    description: `Experiments that learn from one of these dataset versions. ${anyOf}`,
+  })
   datasetVersionId?: string[] | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'That learn to tell this label from others, in any of their tasks.',
+    description: 'Experiments that learn to tell this label from others, in any of their tasks.',
   })
   label?: string | null;
 
-  @Field(() => [ID], { nullable: true, description: `Created by one of these users. ${anyOf}` })
+  @Field(() => [ID], { nullable: true, description: `Experiments that one of these users created. ${anyOf}` })
   author?: string[] | null;
 
   @Field(() => DateTime, { nullable: true, description: 'Created at this moment or later.' })
@@ -63,13 +69,13 @@ export class ExperimentFilter {
 
   @Field(() => String, {
     nullable: true,
-    description: `Every word of this occurs in name or notes, as part of a word too, in upper or lower case. No character is special. At most ${maxFilterText} characters.`,
+    description: `Every word of this text occurs in name or notes, possibly within a word, regardless of case. No character has a special meaning. At most ${maxFilterText} characters.`,
   })
   text?: string | null;
 
   @Field(() => [String], {
     nullable: true,
-    description: 'That have all of these tags. An empty list restricts nothing.',
+    description: 'Experiments that have all of these tags. An empty list restricts nothing.',
   })
   tags?: string[] | null;
 
@@ -83,8 +89,9 @@ export class ExperimentFilter {
 /**
  * Conditions on `experiments e LEFT JOIN runs r`. Throws a GraphQL error BAD_USER_INPUT.
  *
- * Labels and tags are looked up by themselves, which OFFSET 0 makes sure of. Beside a LIMIT, PostgreSQL would rather go through the newest rows until
- * enough of them match, which is all rows for a label that few have: at 100,000 experiments 3.4 s in place of a few ms.
+ * Labels and tags are looked up in subqueries of their own, which OFFSET 0 ensures. Beside a LIMIT, PostgreSQL would
+ * rather read the newest rows until enough of them match, which means all rows for a rare label: at 100,000 experiments
+ * 3.4 s instead of a few ms.
  */
 export function experimentConditions(filter: ExperimentFilter): Sql[] {
   const { status, method, metrics, baseModelId, datasetId, datasetVersionId, label, author, text, tags } = filter;

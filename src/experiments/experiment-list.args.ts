@@ -8,11 +8,11 @@ import { ExperimentOrder, experimentOrder } from './experiment-order.input.js';
 export class ExperimentListArgs extends PageArgs {
   @Field(() => ExperimentFilter, {
     nullable: true,
-    description: 'Only those that this is true of. Default: all that are not archived.',
+    description: 'Only experiments that match this filter. Default: all that are not archived.',
   })
   filter?: ExperimentFilter | null;
 
-  @Field(() => ExperimentOrder, { nullable: true, description: 'How to sort them. Default: newest first.' })
+  @Field(() => ExperimentOrder, { nullable: true, description: 'The order of the list. Default: newest first.' })
   orderBy?: ExperimentOrder | null;
 }
 

@@ -10,10 +10,10 @@ import type { MetricSeriesRow } from './metric-series.reads.js';
 
 const defaultMaxPoints = 500;
 export const maxMaxPoints = 10_000;
-/** Points are small and come in one statement: a hundred of them cost about as much as one object. */
+/** Points are small and come with one statement: a hundred of them cost about as much as one object. */
 const pointsPerComplexity = 100;
 
-/** Of a field with the arguments `keys` and `maxPoints`. */
+/** Complexity of a field with the arguments `keys` and `maxPoints`. */
 export const seriesComplexity: ComplexityEstimator = ({ args, childComplexity }) =>
   1 + (args.keys?.length ?? 10) * Math.ceil(args.maxPoints / pointsPerComplexity) * childComplexity;
 
@@ -21,7 +21,7 @@ export const seriesComplexity: ComplexityEstimator = ({ args, childComplexity })
 export class ExperimentMetricsResolver {
   @FieldResolver(() => [MetricSeriesType], {
     description:
-      'The course of its metrics, sorted by key. For each step the highest attempt that recorded it, unless `attempt` asks for one.',
+      "The course of the experiment's metrics, sorted by key. For each step the highest attempt that recorded it counts, unless `attempt` names another.",
     complexity: seriesComplexity,
   })
   async metricSeries(
@@ -30,7 +30,7 @@ export class ExperimentMetricsResolver {
     keys: string[] | null,
     @Arg('maxPoints', () => Int, {
       defaultValue: defaultMaxPoints,
-      description: `Most points of a series, from 10 to ${maxMaxPoints}. The extremes survive.`,
+      description: `Most points of a series, from 10 to ${maxMaxPoints}. The extremes are kept.`,
     })
     maxPoints: number,
     @Arg('attempt', () => Int, {
@@ -51,7 +51,9 @@ export class ExperimentMetricsResolver {
     return [...groupBy(rows, (row) => row.key)].map(([key, points]) => toMetricSeriesType(key, points));
   }
 
-  @FieldResolver(() => [MetricValueType], { description: 'The newest value of each of its metrics, sorted by key.' })
+  @FieldResolver(() => [MetricValueType], {
+    description: 'The newest value of each metric of the experiment, sorted by key.',
+  })
   async summary(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<MetricValueType[]> {
     const rows = await loaders.experiments.latestMetrics.load(experiment.runUuid);
     return rows.map(({ key, value, step, attempt }) =>

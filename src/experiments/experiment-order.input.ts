@@ -16,35 +16,35 @@ type ExperimentOrderField = keyof typeof ExperimentOrderFieldEnum;
 
 registerEnumType(ExperimentOrderFieldEnum, {
   name: 'ExperimentOrderField',
-  description: 'What experiments can be sorted by, other than a metric.',
+  description: 'The fields that experiments can be sorted by; they can also be sorted by a metric.',
   valuesConfig: {
-    CREATED: { description: 'When it was created.' },
-    STARTED: { description: 'When a worker first took it.' },
-    FINISHED: { description: 'When it ended.' },
-    DURATION: { description: 'Time from its start to its end.' },
-    NAME: { description: 'Its name, upper and lower case alike.' },
-    PRIORITY: { description: 'Its priority in the queue.' },
+    CREATED: { description: 'When the experiment was created.' },
+    STARTED: { description: 'When a worker first started it.' },
+    FINISHED: { description: 'When the experiment ended.' },
+    DURATION: { description: 'The time from start to end.' },
+    NAME: { description: 'The name, regardless of case.' },
+    PRIORITY: { description: 'The priority in the queue.' },
   },
 });
 
 @InputType({
-  description: 'How to sort experiments: by `field` or by `metric`. Equals are sorted by when they were created.',
+  description: 'The order of experiments: by `field` or by `metric`. Equal ones are sorted by their creation.',
 })
 export class ExperimentOrder {
   @Field(() => ExperimentOrderFieldEnum, {
     nullable: true,
-    description: 'By this. Default: CREATED, without a metric.',
+    description: 'The field to sort by. Default: CREATED, if there is no metric.',
   })
   field?: ExperimentOrderField | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'By the newest value of this metric, e.g. validation/accuracy. Runs that recorded NaN come after all numbers, runs without the metric last.',
+      'The metric to sort by, with its newest values, e.g. validation/accuracy. Runs that recorded NaN come after all numbers, runs without the metric last.',
   })
   metric?: string | null;
 
-  @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end comes first.' })
+  @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end of the order comes first.' })
   direction!: Direction;
 }
 

@@ -1,18 +1,18 @@
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { Encoding, Tokenizer } from '../tokenizer/index.js';
 
-/** Tokens of examples, special tokens included, counted in a sample of the training split. */
+/** Token counts of examples, special tokens included, measured in a sample of the training split. */
 export interface TokenCounts {
   readonly sampledExamples: number;
   readonly mean: number;
   readonly median: number;
   readonly longest: number;
   readonly meanAfterTruncation: number;
-  /** Of the sampled examples, from 0 to 1. */
+  /** Share of the sampled examples, from 0 to 1. */
   readonly truncatedShare: number;
 }
 
-/** An example of the training split as the model will read it. */
+/** An example of the training split as the model would read it. */
 export interface SampleEncoding {
   readonly row: number;
   readonly texts: readonly string[];
@@ -20,7 +20,7 @@ export interface SampleEncoding {
   readonly tokenizer: Tokenizer;
 }
 
-/** What an experiment would do. Sizes in bytes. */
+/** The plan of an experiment. Sizes are in bytes. */
 export interface ExperimentPlan {
   readonly spec: RunSpec;
   readonly trainExamples: number;

@@ -7,11 +7,12 @@ import { HyperparametersType, toHyperparametersType } from './hyperparameters.ty
 import { TrainingMethod, toMethodType } from './methods/type.js';
 
 @ObjectType('TokenCounts', {
-  description: 'Tokens of examples, special tokens included, counted in an evenly spaced sample of the training split.',
+  description:
+    'Token counts of examples, special tokens included, measured in an evenly spaced sample of the training split.',
   simpleResolvers: true,
 })
 export class TokenCountsType {
-  @Field(() => Int, { description: 'Examples in the sample: all of a small split.' })
+  @Field(() => Int, { description: 'Examples in the sample; a small split is sampled whole.' })
   sampledExamples!: number;
 
   @Field(() => Number, { description: 'Tokens of an example on average, before truncation.' })
@@ -22,11 +23,11 @@ export class TokenCountsType {
 
   @Field(() => Int, {
     description:
-      "Tokens of the longest sampled example, before truncation; the model's context length stands for all beyond it.",
+      "Tokens of the longest sampled example, before truncation. Texts beyond the model's context length count as that length.",
   })
   longest!: number;
 
-  @Field(() => Number, { description: 'Tokens of an example on average, as the model will read them.' })
+  @Field(() => Number, { description: 'Tokens of an example on average, as the model would read them.' })
   meanAfterTruncation!: number;
 
   @Field(() => Number, { description: 'Share of the sampled examples that are cut to `maxLength`, from 0 to 1.' })
@@ -34,14 +35,14 @@ export class TokenCountsType {
 }
 
 @ObjectType('PlannedExample', {
-  description: 'An example of the training split as the model will read it.',
+  description: 'An example of the training split as the model would read it.',
   simpleResolvers: true,
 })
 export class PlannedExampleType {
-  @Field(() => BigIntScalar, { description: 'Its row in the dataset version.' })
+  @Field(() => BigIntScalar, { description: "The example's row in the dataset version." })
   row!: number;
 
-  @Field(() => [String], { description: 'Its texts: one, or a pair.' })
+  @Field(() => [String], { description: "The example's texts: one, or a pair." })
   texts!: string[];
 
   @Field(() => TokenizationType, { description: 'Its tokens.' })
@@ -49,11 +50,11 @@ export class PlannedExampleType {
 }
 
 @ObjectType('ExperimentPlan', {
-  description: 'What an experiment would do, worked out before anything is spent.',
+  description: 'What an experiment would do, computed before anything is spent.',
   simpleResolvers: true,
 })
 export class ExperimentPlanType {
-  @Field(() => TrainingMethod, { description: 'The method with labels resolved.' })
+  @Field(() => TrainingMethod, { description: 'The method with its labels resolved.' })
   method!: typeof TrainingMethod;
 
   @Field(() => HyperparametersType, { description: 'All hyperparameters, defaults filled in.' })
@@ -72,13 +73,13 @@ export class ExperimentPlanType {
   @Field(() => Int, { description: 'Optimizer steps of one epoch.' })
   stepsPerEpoch!: number;
 
-  @Field(() => Int, { description: 'Optimizer steps in all, unless early stopping ends it sooner.' })
+  @Field(() => Int, { description: 'Optimizer steps in all, unless early stopping ends training sooner.' })
   totalSteps!: number;
 
   @Field(() => BigIntScalar, { description: 'Numbers that training changes, new heads included.' })
   trainableParameters!: number;
 
-  @Field(() => BigIntScalar, { description: 'Numbers that stay as they are.' })
+  @Field(() => BigIntScalar, { description: 'Numbers that stay unchanged.' })
   frozenParameters!: number;
 
   @Field(() => BigIntScalar, {
@@ -89,19 +90,19 @@ export class ExperimentPlanType {
   @Field(() => BigIntScalar, { description: 'Estimated size of one checkpoint, bytes.' })
   estimatedCheckpointBytes!: number;
 
-  @Field(() => TokenCountsType, { description: 'How long the texts are. Counted in a sample, not in the whole split.' })
+  @Field(() => TokenCountsType, { description: 'Lengths of the texts, measured in a sample, not in the whole split.' })
   tokens!: TokenCountsType;
 
   @Field(() => PlannedExampleType, {
     nullable: true,
-    description: 'The first sampled example as the model will read it; null when no example has its texts.',
+    description: 'The first sampled example as the model would read it; null when no example has the required texts.',
   })
   example!: PlannedExampleType | null;
 }
 
 export const planExperimentResult = resultUnion(
   'PlanExperimentResult',
-  'The plan, or all that createExperiment would refuse.',
+  'The plan; or all problems that createExperiment would report.',
   ExperimentPlanType,
 );
 

@@ -15,11 +15,11 @@ export class Experiment {
   @Column('text')
   method!: RunSpec['method'];
 
-  /** All that determines the run's result. */
+  /** Everything that determines the run's result. */
   @Column('jsonb')
   spec!: RunSpec;
 
-  /** Of all tasks; the database takes them from the spec. */
+  /** The labels of all tasks; the database takes them from the spec. */
   @Column({ type: 'text', array: true, insert: false, update: false })
   labels!: string[];
 
@@ -32,7 +32,7 @@ export class Experiment {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 
-  /** The user who made it; null for what is older than users. */
+  /** The user who created the experiment; null for rows older than users. */
   @Column('uuid', { name: 'created_by', nullable: true })
   createdBy!: string | null;
 
@@ -45,11 +45,11 @@ export class Experiment {
   @Column('timestamptz', { name: 'archived_at', nullable: true })
   archivedAt!: Date | null;
 
-  /** The experiment whose configuration it began as. */
+  /** The experiment that this one was cloned from. */
   @Column('uuid', { name: 'cloned_from_id', nullable: true })
   clonedFromId!: string | null;
 
-  /** Of its job in the queue, from -100 to 100; the higher the sooner. */
+  /** Priority of its job in the queue, from -100 to 100; higher runs sooner. */
   @Column('int')
   priority!: number;
 }

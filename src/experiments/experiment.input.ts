@@ -4,12 +4,12 @@ import { HyperparametersInput } from './hyperparameters.input.js';
 import { TrainingMethodInput } from './methods/input.js';
 import { notesDescription, priorityDescription, tagsDescription } from './organizing.input.js';
 
-@InputType({ description: 'All that determines an experiment.' })
+@InputType({ description: 'Everything that determines an experiment.' })
 export class CreateExperimentInput {
   @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
   projectSlug!: string;
 
-  @Field(() => String, { description: 'For people, 1 to 200 characters; it need not be unique.' })
+  @Field(() => String, { description: 'Name for people, 1 to 200 characters; it need not be unique.' })
   name!: string;
 
   @Field(() => ID, { description: 'The model to start from.' })
@@ -18,7 +18,7 @@ export class CreateExperimentInput {
   @Field(() => ID, { description: 'The data to learn from.' })
   datasetVersionId!: string;
 
-  @Field(() => TrainingMethodInput, { description: 'What to train, by which method.' })
+  @Field(() => TrainingMethodInput, { description: 'The training method and its heads.' })
   method!: TrainingMethodInput;
 
   @Field(() => String, { defaultValue: 'train', description: 'The split to learn from.' })
@@ -27,7 +27,10 @@ export class CreateExperimentInput {
   @Field(() => String, { defaultValue: 'validation', description: 'The split to measure on after each epoch.' })
   validationSplit!: string;
 
-  @Field(() => HyperparametersInput, { nullable: true, description: 'What steers training. Default: all defaults.' })
+  @Field(() => HyperparametersInput, {
+    nullable: true,
+    description: 'Hyperparameters of training. Default: all defaults.',
+  })
   hyperparameters!: HyperparametersInput | null;
 
   @Field(() => [String], { nullable: true, description: `${tagsDescription} Default: none.` })
@@ -43,7 +46,7 @@ export class CreateExperimentInput {
   idempotencyKey!: string | null;
 }
 
-/** What an experiment is to be, wherever it comes from. */
+/** The draft of an experiment, from a creation or a clone. */
 export type ExperimentDraft = Omit<CreateExperimentInput, 'projectSlug' | 'idempotencyKey'>;
 
 @InputType({ description: 'An experiment to act on.' })

@@ -82,7 +82,7 @@ export function createExperimentLoaders(query: Query) {
   };
 }
 
-/** One statement for all projects that are asked with the same arguments. */
+/** Runs one statement for all projects that are requested with the same arguments. */
 async function loadTags(query: Query, requests: readonly TagRequest[]): Promise<(readonly TagCountRow[])[]> {
   const groups = groupBy(requests, ({ args }) => JSON.stringify(args));
   const rows = new Map<TagRequest, readonly TagCountRow[]>();
@@ -96,7 +96,7 @@ async function loadTags(query: Query, requests: readonly TagRequest[]): Promise<
   return requests.map((request) => rows.get(request) ?? []);
 }
 
-/** One statement for all runs that are asked for the same metrics. */
+/** Runs one statement for all runs that are requested with the same metrics. */
 async function loadSeries(query: Query, requests: readonly SeriesRequest[]): Promise<(readonly MetricSeriesRow[])[]> {
   const groups = groupBy(requests, ({ args }) => JSON.stringify(args));
   const rows = new Map<SeriesRequest, readonly MetricSeriesRow[]>();

@@ -41,7 +41,8 @@ const columns = `e.id, e.project_id AS "projectId", e.created_by AS "createdBy",
   e.dataset_version_id AS "datasetVersionId", r.id AS "runId", r.status, r.attempt, r.last_seq::float8 AS "lastSeq",
   r.progress, r.problem, e.tags, e.notes, e.priority, e.cloned_from_id AS "clonedFromId", e.archived_at AS "archivedAt",
   e.created_at AS "createdAt", r.started_at AS "startedAt", r.finished_at AS "finishedAt"`;
-// Every experiment has one run. A left join, because PostgreSQL leaves that out where nothing is asked of the run.
+// Every experiment has one run. The join is a left join, because PostgreSQL drops that where no column of the run is
+// read.
 const from = 'experiments e LEFT JOIN runs r ON r.experiment_id = e.id';
 
 export function experimentsByIds(query: Query, ids: readonly string[]): Promise<ExperimentRow[]> {

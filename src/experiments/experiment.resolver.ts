@@ -19,7 +19,7 @@ const maxEventsShown = 1000;
 
 @Resolver(() => ExperimentType)
 export class ExperimentResolver {
-  @Query(() => ExperimentType, { nullable: true, description: 'An experiment by its id; null when there is none.' })
+  @Query(() => ExperimentType, { nullable: true, description: 'An experiment by its id; null when it does not exist.' })
   async experiment(
     @Arg('id', () => ID, { description: 'Its id.' }) id: string,
     @Ctx() { loaders }: GraphQLContext,
@@ -30,12 +30,12 @@ export class ExperimentResolver {
     return row === null ? null : toExperimentType(row);
   }
 
-  @FieldResolver(() => BaseModelType, { description: 'The model it starts from.' })
+  @FieldResolver(() => BaseModelType, { description: 'The model that the experiment starts from.' })
   async baseModel(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<BaseModelType> {
     return toBaseModelType(await existing(loaders.baseModels.byId, experiment.baseModelUuid));
   }
 
-  @FieldResolver(() => DatasetVersionType, { description: 'The data it learns from.' })
+  @FieldResolver(() => DatasetVersionType, { description: 'The data that the experiment learns from.' })
   async datasetVersion(
     @Root() experiment: ExperimentType,
     @Ctx() { loaders }: GraphQLContext,
@@ -43,19 +43,19 @@ export class ExperimentResolver {
     return toDatasetVersionType(await existing(loaders.datasets.versionById, experiment.datasetVersionUuid));
   }
 
-  @FieldResolver(() => [RunAttemptType], { description: 'Its attempts, the first one first.' })
+  @FieldResolver(() => [RunAttemptType], { description: "The run's attempts, the first one first." })
   async attempts(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<RunAttemptType[]> {
     return (await loaders.experiments.attempts.load(experiment.runUuid)).map(toRunAttemptType);
   }
 
-  @FieldResolver(() => [CheckpointType], { description: 'Its checkpoints by step, those already pruned included.' })
+  @FieldResolver(() => [CheckpointType], { description: "The run's checkpoints by step, pruned ones included." })
   async checkpoints(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<CheckpointType[]> {
     return (await loaders.experiments.checkpoints.load(experiment.runUuid)).map(toCheckpointType);
   }
 
   @FieldResolver(() => BaseModelType, {
     nullable: true,
-    description: 'The model that came out of it; null until then.',
+    description: 'The model that the experiment produced; null until then.',
   })
   async model(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<BaseModelType | null> {
     const row = await loaders.baseModels.byRunId.load(experiment.runUuid);
@@ -63,7 +63,7 @@ export class ExperimentResolver {
   }
 
   @FieldResolver(() => evaluations.Connection, {
-    description: 'Evaluations of the model that came out of it, newest first.',
+    description: 'Evaluations of the model that the experiment produced, newest first.',
     complexity: pageComplexity,
   })
   evaluations(
@@ -83,14 +83,18 @@ export class ExperimentResolver {
 
   @Extensions({ maxPageSize: maxEventsShown })
   @FieldResolver(() => ExperimentEventPageType, {
-    description: 'A stretch of its event log. To follow it live, use the subscription experimentEvents.',
+    description:
+      "A range of the experiment's event log. To follow the log live, use the subscription experimentEvents.",
     complexity: ({ args, childComplexity }) => 1 + args.first * childComplexity,
   })
   async events(
     @Root() experiment: ExperimentType,
     @Arg('afterSeq', () => Int, { defaultValue: 0, description: 'Only events after this sequence number.' })
     afterSeq: number,
-    @Arg('first', () => Int, { defaultValue: 100, description: `How many at most, from 1 to ${maxEventsShown}.` })
+    @Arg('first', () => Int, {
+      defaultValue: 100,
+      description: `How many events to return at most, from 1 to ${maxEventsShown}.`,
+    })
     first: number,
     @Ctx() { loaders }: GraphQLContext,
   ): Promise<ExperimentEventPageType> {

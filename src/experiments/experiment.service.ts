@@ -24,14 +24,19 @@ import { resolveSpec, targetsToRead } from './resolve-spec.js';
 import { enqueueRun, type RunControlResult, requestCancel, requestPause, resumeRun } from './run-control.js';
 import { sampleTokens } from './sample-tokens.js';
 
-/** Enough to know the share of truncated texts to within some percent. */
+/** Enough examples to know the share of truncated texts to within some percent. */
 const sampledExamples = 256;
 
-/** Experiments, as the graph's mutations work on them. All throw ProblemsError for what the client can put right. */
+/**
+ * Experiments, as the graph's mutations use them. All methods throw ProblemsError for mistakes that the client can
+ * correct.
+ */
 export interface ExperimentService {
-  /** Checks everything and works out what a run would take. Writes nothing. */
+  /** Checks everything and computes what the run would take. Writes nothing. */
   plan(input: CreateExperimentInput): Promise<ExperimentPlan>;
-  /** Checks, and writes experiment, run, first event and job in one transaction. Returns the experiment's id. */
+  /**
+   * Checks the input, and writes experiment, run, first event and job in one transaction. Returns the experiment's id.
+   */
   create(input: CreateExperimentInput): Promise<string>;
   planClone(sourceId: string, input: CloneExperimentInput): Promise<ExperimentPlan>;
   clone(sourceId: string, input: CloneExperimentInput): Promise<string>;
@@ -42,14 +47,14 @@ export interface ExperimentService {
 
 export function createExperimentService(options: {
   readonly dataSource: DataSource;
-  /** Reads, from the process's pool. */
+  /** Reads on any connection of the process's pool. */
   readonly query: Query;
   readonly examples: TargetReader & Pick<ExampleReader, 'sampleTexts'>;
   readonly tokenizers: Tokenizers;
 }): ExperimentService {
   const { dataSource, query, examples, tokenizers } = options;
 
-  /** The spec, and what it was resolved against. */
+  /** The spec of a draft, with the data and model that it was resolved against. */
   async function resolveConfiguration(draft: ExperimentDraft, projectId: string) {
     const [baseModel, version] = await Promise.all([
       requireBaseModel(query, draft.baseModelId, projectId, ['baseModelId']),
@@ -60,7 +65,7 @@ export function createExperimentService(options: {
     return { baseModel, version, facts, spec: resolveSpec(draft, version, baseModel, facts) };
   }
 
-  /** The same, or all that is wrong with the draft. */
+  /** As resolveConfiguration, with the problems of name, tags and notes too: throws all problems of the draft. */
   async function resolve(draft: ExperimentDraft, projectId: string) {
     const problems = checkLabelling(draft);
     const resolved = await resolveConfiguration(draft, projectId).catch((error: unknown) => {
@@ -87,7 +92,7 @@ export function createExperimentService(options: {
     ]);
     const { contextLength } = manifest;
     const tokens = await sampleTokens(sample, tokenizer, { maxLength, contextLength, truncationSide });
-    // Without targets to read there is no spec.
+    // Without target facts, resolving has thrown before: there would be no spec.
     return { ...costOf(spec, manifest, facts!.counts), tokens: tokens.counts, example: tokens.example };
   }
 
@@ -151,7 +156,7 @@ export function createExperimentService(options: {
 
     async create({ idempotencyKey, ...asked }) {
       const { id: projectId } = await requireProject(query, asked.projectSlug);
-      // Of a hyperparameter null is a value, which a digest does not see (idempotency.ts).
+      // For a hyperparameter null is a value, but a digest ignores it (idempotency.ts), so the nulls' paths are added.
       const nulls = pathsOfNulls(asked.hyperparameters ?? {});
       const input = { ...asked, nulls: nulls.length === 0 ? null : nulls };
       const request = { projectId, operation: 'createExperiment', key: idempotencyKey ?? null, input };
@@ -170,7 +175,7 @@ export function createExperimentService(options: {
         projectId: source.projectId,
         operation: 'cloneExperiment',
         key: idempotencyKey ?? null,
-        // What differs from the source: there null is a value, which a digest does not see (idempotency.ts).
+        // The differences from the source, where null is a value, but a digest ignores it (idempotency.ts).
         input: { ...asked, nulls: pathsOfNulls(asked) },
       };
       return createFrom(draft, request, source.id);
@@ -180,25 +185,25 @@ export function createExperimentService(options: {
       control(
         id,
         (query, { runId }) => requestCancel(query, runId),
-        (status) => `It has ended already: ${status}.`,
+        (status) => `The experiment has already ended: ${status}.`,
       ),
     pause: (id) =>
       control(
         id,
         (query, { runId }) => requestPause(query, runId),
-        (status) => `It is ${status}: there is nothing to pause.`,
+        (status) => `The experiment is ${status}: it can not be paused.`,
       ),
     resume: (id) =>
       control(
         id,
         async (transaction, { runId, projectId }) => {
           const resumed = await resumeRun(transaction, runId);
-          // One whose pause is taken back does not wait.
+          // If a pause is withdrawn, the experiment does not wait.
           if (resumed.accepted && resumed.status === 'QUEUED')
             await requireWithinQueue(transaction, projectId, ['experimentId']);
           return resumed;
         },
-        (status) => `It is ${status}, not paused.`,
+        (status) => `The experiment is ${status}, not paused.`,
       ),
   };
 }

@@ -18,15 +18,15 @@ export class ProgressType {
   @Field(() => Int, { description: 'Optimizer steps in all.' })
   totalSteps!: number;
 
-  @Field(() => Number, { description: 'Training set passed so far, in epochs.' })
+  @Field(() => Number, { description: 'Epochs of the training set passed so far.' })
   epoch!: number;
 
-  @Field(() => Number, { nullable: true, description: 'Recent speed, examples a second; null before it is known.' })
+  @Field(() => Number, { nullable: true, description: 'Recent speed in examples per second; null before it is known.' })
   examplesPerSecond!: number | null;
 
   @Field(() => Number, {
     nullable: true,
-    description: 'Estimated time to the last step, seconds; null before it is known.',
+    description: 'Estimated time to the last step in seconds; null before it is known.',
   })
   etaSeconds!: number | null;
 }
@@ -45,57 +45,61 @@ export class ExperimentType extends Node {
   datasetVersionUuid!: string;
   clonedFromUuid!: string | null;
 
-  @Field(() => String, { description: 'For people; it need not be unique.' })
+  @Field(() => String, { description: 'Name for people; it need not be unique.' })
   name!: string;
 
-  @Field(() => TrainingMethod, { description: 'What is trained, by which method.' })
+  @Field(() => TrainingMethod, { description: 'The training method and its heads.' })
   method!: typeof TrainingMethod;
 
-  @Field(() => HyperparametersType, { description: 'What steers training, all defaults filled in.' })
+  @Field(() => HyperparametersType, { description: 'Hyperparameters of training, with all defaults filled in.' })
   hyperparameters!: HyperparametersType;
 
-  @Field(() => String, { description: 'The split it learns from.' })
+  @Field(() => String, { description: 'The split that the experiment learns from.' })
   trainSplit!: string;
 
-  @Field(() => String, { description: 'The split it is measured on after each epoch.' })
+  @Field(() => String, { description: 'The split that is measured after each epoch.' })
   validationSplit!: string;
 
-  @Field(() => [String], { description: 'Words that people find it by, in the order they were given.' })
+  @Field(() => [String], { description: 'Tags to find the experiment by, in the order in which they were given.' })
   tags!: readonly string[];
 
-  @Field(() => String, { description: 'What people wrote about it; empty when nothing.' })
+  @Field(() => String, { description: 'Notes that people wrote about the experiment; empty without notes.' })
   notes!: string;
 
   @Field(() => Int, {
-    description: 'From -100 to 100: of what waits, the highest is trained first; of equal ones, the oldest.',
+    description:
+      'From -100 to 100: of the waiting experiments, the one with the highest priority is trained first; of equal ones, the oldest.',
   })
   priority!: number;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it was put aside; null unless it is archived.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the experiment was archived; null unless it is archived.',
+  })
   archivedAt!: Date | null;
 
-  @Field(() => RunStatusEnum, { description: 'Where its run stands.' })
+  @Field(() => RunStatusEnum, { description: "The status of the experiment's run." })
   status!: RunStatus;
 
-  @Field(() => Int, { description: 'The present attempt, from 1; 0 before a worker took it.' })
+  @Field(() => Int, { description: 'The present attempt, from 1; 0 before a worker started it.' })
   attempt!: number;
 
-  @Field(() => Int, { description: 'Sequence number of its newest event.' })
+  @Field(() => Int, { description: 'Sequence number of the newest event.' })
   lastSeq!: number;
 
-  @Field(() => ProgressType, { nullable: true, description: 'How far it has come; null before the first step.' })
+  @Field(() => ProgressType, { nullable: true, description: 'How far the run has come; null before the first step.' })
   progress!: ProgressType | null;
 
-  @Field(() => ProblemType, { nullable: true, description: 'What went wrong, when it failed.' })
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if the run failed.' })
   problem!: ProblemType | null;
 
-  @Field(() => DateTime, { description: 'When it was created.' })
+  @Field(() => DateTime, { description: 'When the experiment was created.' })
   createdAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'When a worker first took it.' })
+  @Field(() => DateTime, { nullable: true, description: 'When a worker first started it.' })
   startedAt!: Date | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it reached a final status.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the run reached a final status.' })
   finishedAt!: Date | null;
 }
 
@@ -133,26 +137,26 @@ export function toExperimentType(row: ExperimentRow): ExperimentType {
 
 export const createExperimentResult = resultUnion(
   'CreateExperimentResult',
-  'The new experiment, queued; or why there is none.',
+  'The new experiment, queued; or why it was not created.',
   ExperimentType,
 );
 export const cloneExperimentResult = resultUnion(
   'CloneExperimentResult',
-  'The new experiment, queued; or why there is none.',
+  'The new experiment, queued; or why it was not created.',
   ExperimentType,
 );
 export const cancelExperimentResult = resultUnion(
   'CancelExperimentResult',
-  'The experiment, canceled or about to be; or why not.',
+  'The experiment, canceled or being canceled; or why it can not be canceled.',
   ExperimentType,
 );
 export const pauseExperimentResult = resultUnion(
   'PauseExperimentResult',
-  'The experiment, paused or about to be; or why not.',
+  'The experiment, paused or being paused; or why it can not be paused.',
   ExperimentType,
 );
 export const resumeExperimentResult = resultUnion(
   'ResumeExperimentResult',
-  'The experiment, queued again; or why not.',
+  'The experiment, queued again; or why it was not resumed.',
   ExperimentType,
 );

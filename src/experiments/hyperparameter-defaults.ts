@@ -1,7 +1,7 @@
 import { type Architecture, traitsOf } from '../protocol/architectures/index.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
 
-/** What a hyperparameter is when a client leaves it out. Shown in the schema's descriptions. */
+/** The defaults of hyperparameters that a client leaves out. The schema's descriptions show them. */
 export const hyperparameterDefaults = {
   epochs: 1,
   batchSize: 32,
@@ -22,8 +22,8 @@ export const hyperparameterDefaults = {
 } as const satisfies Omit<Hyperparameters, 'learningRate' | 'dropout' | 'pooling' | 'truncationSide'>;
 
 /**
- * The learning rate when a client leaves it out: the less there is to train, the larger the steps it bears. 5e-5 is the default of transformers'
- * trainer.
+ * The learning rate when a client leaves it out: the fewer parameters are trained, the larger the steps can be. 5e-5 is
+ * the default of transformers' trainer.
  */
 export function defaultLearningRate(
   architecture: Architecture,
@@ -37,5 +37,5 @@ export function defaultLearningRate(
 
 export const learningRateDefaults = { encoder: 5e-5, adapter: 5e-4, headsAlone: 1e-3 } as const;
 
-/** As in the LoRA configurations of PEFT's own examples: alpha is twice the rank. */
+/** Alpha is twice the rank, as in the LoRA configurations of PEFT's own examples. */
 export const loraDefaults = { rank: 8, alpha: 16, dropout: 0, rankStabilized: false } as const;

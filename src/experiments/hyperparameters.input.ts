@@ -7,14 +7,15 @@ import type { Pooling } from '../protocol/pooling.js';
 import { hyperparameterDefaults as defaults, learningRateDefaults, loraDefaults } from './hyperparameter-defaults.js';
 import { FreezeKindEnum, ScheduleEnum } from './hyperparameters.type.js';
 
-@InputType({ description: 'Which part of the base model stays as it was.' })
+@InputType({ description: 'Which part of the base model stays unchanged.' })
 export class FreezeInput {
   @Field(() => FreezeKindEnum, { description: 'Which part.' })
   kind!: Freeze['kind'];
 
   @Field(() => Int, {
     nullable: true,
-    description: 'With PREFIX, and only there: how many encoder layers to freeze besides the embeddings, from 0.',
+    description:
+      'How many encoder layers to freeze beside the embeddings, from 0; only with PREFIX, which requires it.',
   })
   layers!: number | null;
 }
@@ -38,7 +39,8 @@ export class EarlyStoppingInput {
 }
 
 @InputType({
-  description: 'A low-rank adapter (LoRA, arXiv:2106.09685): beside each target W, scale · B A is learnt, and W stays.',
+  description:
+    'A low-rank adapter (LoRA, arXiv:2106.09685): beside each target W, scale · B A is learnt, and W stays unchanged.',
 })
 export class LoraInput {
   @Field(() => Int, { nullable: true, description: `Rank of A and B, 1 to 1024. Default ${loraDefaults.rank}.` })
@@ -59,7 +61,7 @@ export class LoraInput {
   @Field(() => [String], {
     nullable: true,
     description:
-      "Which projections: each a module's whole name, or what it ends with after a dot; or a single pattern `regex:…` that matches whole names, as in PEFT. Default: the family's query and value projections.",
+      "The projections to adapt: each a module's whole name, or its end after a dot; or a single pattern `regex:…` that matches whole names, as in PEFT. Default: the family's query and value projections.",
   })
   targetModules!: string[] | null;
 
@@ -77,7 +79,7 @@ export class AdapterInput {
   lora?: LoraInput | null;
 }
 
-@InputType({ description: 'What steers training. Whatever is left out has its default.' })
+@InputType({ description: 'Hyperparameters of training. A field that is left out has its default.' })
 export class HyperparametersInput {
   @Field(() => Number, {
     nullable: true,
@@ -141,33 +143,34 @@ export class HyperparametersInput {
 
   @Field(() => ScheduleEnum, {
     nullable: true,
-    description: `How the learning rate goes on after the warm-up. Default ${defaults.schedule.toUpperCase()}.`,
+    description: `The course of the learning rate after the warm-up. Default ${defaults.schedule.toUpperCase()}.`,
   })
   schedule!: LearningRateSchedule | null;
 
   @Field(() => Number, {
     nullable: true,
     description:
-      "Every dropout probability of the model, 0 to 0.9. Default: each as the model's own configuration has it; 0 for USE_LITE.",
+      "Every dropout probability of the model, 0 to 0.9. Default: the probabilities of the model's own configuration; 0 for USE_LITE.",
   })
   dropout!: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: `Tokens that texts are cut to, from 4 to the model's context length. Default: ${defaults.maxLength}, or the context length where that is less.`,
+    description: `Tokens that texts are cut to, from 4 to the model's context length. Default: ${defaults.maxLength}, or the context length if that is less.`,
   })
   maxLength!: number | null;
 
   @Field(() => TruncationSideEnum, {
     nullable: true,
-    description: "Where texts that are too long are cut. Default: as the model's tokenizer has it, usually RIGHT.",
+    description:
+      "The side on which texts that are too long are cut. Default: that of the model's tokenizer, usually RIGHT.",
   })
   truncationSide!: 'left' | 'right' | null;
 
   @Field(() => PoolingEnum, {
     nullable: true,
     description:
-      'What heads read. Default: as the model was trained with, else FIRST_TOKEN. USE_LITE has its own, and no choice.',
+      'What heads read. Default: the pooling that the model was trained with, else FIRST_TOKEN. USE_LITE has a pooling of its own, and no choice.',
   })
   pooling!: Pooling | null;
 
@@ -185,7 +188,7 @@ export class HyperparametersInput {
 
   @Field(() => FreezeInput, {
     nullable: true,
-    description: 'Which part of the base model stays as it was. Default: NONE.',
+    description: 'Which part of the base model stays unchanged. Default: NONE.',
   })
   freeze!: FreezeInput | null;
 

@@ -11,13 +11,16 @@ import type { FreezeInput, HyperparametersInput } from './hyperparameters.input.
 
 const root = ['hyperparameters'];
 
-/** What of a model decides about the hyperparameters it is trained with. */
+/** The parts of a model that decide about the hyperparameters it is trained with. */
 export type ModelOfExperiment = Pick<
   ModelManifest,
   'contextLength' | 'config' | 'layers' | 'pooling' | 'truncationSide'
 >;
 
-/** Hyperparameters with defaults filled in, and what is wrong with those given. @param metrics that early stopping may watch; null: not known */
+/**
+ * Hyperparameters with defaults filled in, and the problems of the given ones.
+ * @param metrics that early stopping may watch; null: not known
+ */
 export function resolveHyperparameters(
   input: HyperparametersInput | null | undefined,
   model: ModelOfExperiment,
@@ -43,7 +46,7 @@ export function resolveHyperparameters(
     dropout: input?.dropout ?? ofFamily.defaultDropout,
     maxLength: input?.maxLength ?? Math.min(defaults.maxLength, model.contextLength),
     truncationSide: input?.truncationSide ?? model.truncationSide,
-    // A model that was fine-tuned with one pooling keeps it.
+    // A model that was fine-tuned with a pooling keeps it.
     pooling: input?.pooling ?? model.pooling ?? ofFamily.defaultPooling,
     adapter,
     seed: input?.seed ?? defaults.seed,
@@ -102,7 +105,7 @@ function checkFreeze(input: FreezeInput | null | undefined, encoderLayers: numbe
   if (input?.kind !== 'prefix') {
     return layers === null ? [] : [problem(path, 'INVALID_VALUE', '`layers` is given, but kind is not PREFIX.')];
   }
-  if (layers === null) return [problem(path, 'REQUIRED', 'PREFIX needs `layers`: how many to freeze.')];
+  if (layers === null) return [problem(path, 'REQUIRED', 'PREFIX requires `layers`: how many layers to freeze.')];
   if (layers <= encoderLayers) return [];
   return [
     problem(
@@ -116,23 +119,23 @@ function checkFreeze(input: FreezeInput | null | undefined, encoderLayers: numbe
 
 function checkPooling(pooling: Pooling | null | undefined, hasOwnPooler: boolean): InputProblem[] {
   if (pooling == null || !hasOwnPooler) return [];
-  const message = 'Models of this family have a pooling of their own: there is nothing to choose.';
+  const message = 'Models of this family have a pooling of their own, which can not be changed.';
   return [problem([...root, 'pooling'], 'INVALID_VALUE', message, 'Leave out `pooling`; in a clone, give null.')];
 }
 
 type Issue = Omit<z.core.$ZodIssue, 'path'>;
 
-/** Where the input has what the spec has at this path. */
+/** The path in the input of the value that the spec has at this path. */
 function inputPath(path: readonly PropertyKey[]): string[] {
   const [first, ...rest] = path.map(String);
   if (first === undefined) return [];
   return first === 'adapter' ? ['adapter', 'lora', ...rest] : [first, ...rest];
 }
 
-/** A zod issue in a person's words. */
+/** A zod issue in words for people. */
 function messageOf(issue: Issue): string {
   if (issue.code === 'too_small' && 'minimum' in issue) {
-    if ('origin' in issue && issue.origin === 'array') return `At least ${issue.minimum} is needed.`;
+    if ('origin' in issue && issue.origin === 'array') return `At least ${issue.minimum} is required.`;
     return `Must be ${'inclusive' in issue && issue.inclusive === false ? 'above' : 'at least'} ${issue.minimum}.`;
   }
   if (issue.code === 'too_big' && 'maximum' in issue) {

@@ -8,11 +8,11 @@ export const ScheduleEnum = { CONSTANT: 'constant', LINEAR: 'linear', COSINE: 'c
 
 registerEnumType(ScheduleEnum, {
   name: 'LearningRateSchedule',
-  description: 'How the learning rate goes on after the warm-up.',
+  description: 'The course of the learning rate after the warm-up.',
   valuesConfig: {
     CONSTANT: { description: 'It stays.' },
-    LINEAR: { description: 'It falls in a straight line to 0 at the last step.' },
-    COSINE: { description: 'It falls to 0 at the last step along half a cosine.' },
+    LINEAR: { description: 'The learning rate falls in a straight line to 0 at the last step.' },
+    COSINE: { description: 'The learning rate falls to 0 at the last step along half a cosine.' },
   },
 });
 
@@ -20,22 +20,22 @@ export const FreezeKindEnum = { NONE: 'none', PREFIX: 'prefix', ENCODER: 'encode
 
 registerEnumType(FreezeKindEnum, {
   name: 'FreezeKind',
-  description: 'Which part of the base model stays as it was.',
+  description: 'Which part of the base model stays unchanged.',
   valuesConfig: {
-    NONE: { description: 'None: everything is trained.' },
+    NONE: { description: 'No part: everything is trained.' },
     PREFIX: { description: 'The embeddings and the first `layers` encoder layers.' },
-    ENCODER: { description: 'All but the head: a linear probe.' },
+    ENCODER: { description: 'Everything but the heads: a linear probe.' },
   },
 });
 
-@ObjectType('Freeze', { description: 'Which part of the base model stays as it was.', simpleResolvers: true })
+@ObjectType('Freeze', { description: 'Which part of the base model stays unchanged.', simpleResolvers: true })
 export class FreezeType {
   @Field(() => FreezeKindEnum, { description: 'Which part.' })
   kind!: Freeze['kind'];
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Frozen encoder layers besides the embeddings; null unless kind is PREFIX.',
+    description: 'Frozen encoder layers beside the embeddings; null unless kind is PREFIX.',
   })
   layers!: number | null;
 }
@@ -55,7 +55,10 @@ export class EarlyStoppingType {
   minDelta!: number;
 }
 
-@ObjectType('Hyperparameters', { description: 'What steers training, all defaults filled in.', simpleResolvers: true })
+@ObjectType('Hyperparameters', {
+  description: 'Hyperparameters of training, with all defaults filled in.',
+  simpleResolvers: true,
+})
 export class HyperparametersType {
   @Field(() => Number, { description: 'Highest learning rate of the schedule.' })
   learningRate!: number;
@@ -89,35 +92,38 @@ export class HyperparametersType {
   })
   warmupRatio!: number;
 
-  @Field(() => ScheduleEnum, { description: 'How the learning rate goes on after the warm-up.' })
+  @Field(() => ScheduleEnum, { description: 'The course of the learning rate after the warm-up.' })
   schedule!: string;
 
   @Field(() => Number, {
     nullable: true,
     description:
-      "Every dropout probability of the model, from 0 to 0.9; null: each as the model's own configuration has it.",
+      "Every dropout probability of the model, from 0 to 0.9; null: the probabilities of the model's own configuration.",
   })
   dropout!: number | null;
 
   @Field(() => Int, { description: 'Tokens that texts are cut to.' })
   maxLength!: number;
 
-  @Field(() => TruncationSideEnum, { description: 'Where texts that are too long are cut.' })
+  @Field(() => TruncationSideEnum, { description: 'The side on which texts that are too long are cut.' })
   truncationSide!: 'left' | 'right';
 
-  @Field(() => PoolingEnum, { nullable: true, description: 'What heads read; null for a family that has its own way.' })
+  @Field(() => PoolingEnum, {
+    nullable: true,
+    description: 'What heads read; null for a family that has a pooling of its own.',
+  })
   pooling!: Pooling | null;
 
   @Field(() => LoraAdapterType, {
     nullable: true,
-    description: 'The adapter that is trained with the heads; null: the model itself is.',
+    description: 'The adapter that is trained with the heads; null: the model itself is trained.',
   })
   adapter!: LoraAdapterType | null;
 
   @Field(() => Seed, { description: 'Determines initial heads, order of examples and dropout.' })
   seed!: number;
 
-  @Field(() => FreezeType, { description: 'Which part of the base model stays as it was.' })
+  @Field(() => FreezeType, { description: 'Which part of the base model stays unchanged.' })
   freeze!: FreezeType;
 
   @Field(() => EarlyStoppingType, { nullable: true, description: 'When to stop before the last epoch; null: never.' })

@@ -1,36 +1,39 @@
 import type { Query } from '../protocol/sql/query.js';
 import type { MetricPointRow } from './metric.reads.js';
 
-/** A point of a series, with what is the same for the whole series. */
+/** A point of a series, with the values that are the same for the whole series. */
 export interface MetricSeriesRow extends MetricPointRow {
   readonly pointCount: number;
   readonly lastSeq: number;
 }
 
 export interface MetricSeriesArgs {
-  /** null: every metric there is. */
+  /** Null: every metric. */
   readonly keys: readonly string[] | null;
   readonly maxPoints: number;
-  /** null: for each step the highest attempt that recorded it. */
+  /** Null: for each step the highest attempt that recorded it. */
   readonly attempt: number | null;
 }
 
-/** Points kept of a stretch: first, last, least, greatest, first that is not finite. */
+/** The points kept of each stretch: first, last, least, greatest, and first non-finite one. */
 const keptPerStretch = 5;
 
 /**
- * The series of several runs, each of at most `maxPoints` points. Sorted by run, key and step.
+ * The series of several runs, each of at most `maxPoints` points, sorted by run, key and step.
  *
- * A longer series is cut into stretches of equally many steps, and of each up to five points are kept (M4 aggregation, Jugel et al. 2014,
- * doi:10.14778/2732951.2732953: a chart of the kept points looks like one of all points, as no extreme is lost). They are found in the
- * summaries of metric_spans (ADR 0016), of the width that still gives every stretch a span of its own: 2,500 points out of a million
- * take 2,000 summaries, not a million rows. A span's points are read where its summary won't do: when a later attempt recorded some of
- * its steps but not all, or when the series is so short that a stretch is less than the narrowest span.
+ * A longer series is cut into stretches of equally many steps, and up to five points of each stretch are kept (M4
+ * aggregation, Jugel et al. 2014, doi:10.14778/2732951.2732953: a chart of the kept points looks like a chart of all
+ * points, because no extreme is lost). The points are found in the summaries of metric_spans (ADR 0016), of the
+ * greatest width that still gives every stretch a span of its own: 2,500 points out of a million take 2,000 summaries,
+ * not a million rows. The points of a span are read only where its summary does not suffice: when a later attempt
+ * recorded some of its steps but not all, or when the series is so short that a stretch is less than the narrowest
+ * span.
  *
  * - `shown`: the steps of a span that no higher attempt recorded.
- * - places are (step << 32 | attempt), which sort by step and say which row it is.
- * - `value - value` is 0 for finite values and NaN for the others.
- * - OFFSET 0 keeps a lateral subquery one: an index scan for each outer row, whatever the table's statistics say.
+ * - Places are (step << 32 | attempt), which sort by step and identify the row.
+ * - `value - value` is 0 for finite values and NaN for others.
+ * - OFFSET 0 prevents PostgreSQL from flattening a lateral subquery: each outer row gets an index scan, whatever the
+ *   table's statistics say.
  */
 export async function metricSeries(
   query: Query,
@@ -131,18 +134,21 @@ export async function metricSeries(
   return series.flatMap(rowsOf);
 }
 
-/** A series with its columns as lists separated by commas: a row a point would take the driver longer than the statement takes the server. */
+/**
+ * A series with its columns as comma-separated lists: with a row for each point, the driver would take longer than the
+ * statement takes in the server.
+ */
 interface SeriesColumns extends Pick<MetricSeriesRow, 'runId' | 'key' | 'pointCount' | 'lastSeq'> {
   readonly attempts: string;
   readonly steps: string;
   readonly epochs: string;
-  /** PostgreSQL writes NaN and the infinities as JavaScript reads them. */
+  /** Written by PostgreSQL in a form that JavaScript reads, NaN and the infinities included. */
   readonly values: string;
   /** Milliseconds since 1970. */
   readonly times: string;
 }
 
-/** Written out: spreading `series` into thousands of rows takes as long as all the rest. */
+/** Each row is written out, because spreading `series` into thousands of rows would take as long as all other work. */
 function rowsOf(series: SeriesColumns): MetricSeriesRow[] {
   const { runId, key, pointCount, lastSeq } = series;
   const attempts = numbersOf(series.attempts);

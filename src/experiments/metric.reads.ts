@@ -10,7 +10,7 @@ export interface MetricPointRow {
   readonly at: Date;
 }
 
-/** The newest value of each metric of several runs: of the highest attempt that recorded it, the highest step. */
+/** The newest value of each metric of several runs: the highest step of the highest attempt that recorded it. */
 export function latestMetrics(query: Query, runIds: readonly string[]): Promise<MetricPointRow[]> {
   return query(
     `SELECT run_id AS "runId", key, attempt, step, epoch, value, at

@@ -13,9 +13,9 @@ registerEnumType(MetricUnitEnum, {
   name: 'MetricUnit',
   description: 'Unit of a metric.',
   valuesConfig: {
-    NATS: { description: 'Natural logarithm: cross-entropy. Uniform chance among C labels has ln C.' },
+    NATS: { description: 'Natural logarithm, of cross-entropy. Uniform chance among C labels has ln C.' },
     RATIO: { description: 'From 0 to 1.' },
-    EXAMPLES_PER_SECOND: { description: 'Training examples a second of wall time.' },
+    EXAMPLES_PER_SECOND: { description: 'Training examples per second of wall time.' },
     NONE: { description: 'A plain number.' },
   },
 });
@@ -28,11 +28,11 @@ export const MetricDirectionEnum = {
 
 registerEnumType(MetricDirectionEnum, {
   name: 'MetricDirection',
-  description: 'Which way of a metric is the better one.',
+  description: 'Whether higher or lower values of a metric are better.',
   valuesConfig: {
     HIGHER_IS_BETTER: { description: 'e.g. accuracy.' },
     LOWER_IS_BETTER: { description: 'e.g. loss.' },
-    NEITHER: { description: 'e.g. learning rate.' },
+    NEITHER: { description: 'Neither, e.g. for the learning rate.' },
   },
 });
 
@@ -45,7 +45,7 @@ export type NonFinite = keyof typeof NonFiniteEnum;
 
 registerEnumType(NonFiniteEnum, {
   name: 'NonFinite',
-  description: "What a metric's value was when it was no finite number, which GraphQL's Float can't carry.",
+  description: "A metric's value that is not a finite number, which GraphQL's Float can not hold.",
   valuesConfig: {
     NAN: { description: 'Not a number.' },
     POSITIVE_INFINITY: { description: '+∞.' },
@@ -58,16 +58,16 @@ export class MetricDefinitionType {
   @Field(() => String, { description: 'Path: split/measure, or split/task/measure, e.g. validation/topic/f1.' })
   key!: string;
 
-  @Field(() => MetricUnitEnum, { description: 'Unit of its values.' })
+  @Field(() => MetricUnitEnum, { description: "Unit of the metric's values." })
   unit!: keyof typeof MetricUnitEnum;
 
-  @Field(() => MetricDirectionEnum, { description: 'Which way is the better one.' })
+  @Field(() => MetricDirectionEnum, { description: 'Whether higher or lower values are better.' })
   direction!: keyof typeof MetricDirectionEnum;
 
-  @Field(() => String, { description: 'First part of the key: the split it is about.' })
+  @Field(() => String, { description: 'First part of the key: the split that was measured.' })
   split!: string;
 
-  @Field(() => String, { nullable: true, description: 'The task it is about; null: all, or the only one.' })
+  @Field(() => String, { nullable: true, description: 'The task that was measured; null: all tasks, or the only one.' })
   task!: string | null;
 }
 
@@ -76,60 +76,67 @@ export class MetricPointType {
   @Field(() => Int, { description: 'Optimizer steps done, from 1.' })
   step!: number;
 
-  @Field(() => Number, { description: 'Training set passed so far, in epochs.' })
+  @Field(() => Number, { description: 'Epochs of the training set passed so far.' })
   epoch!: number;
 
-  @Field(() => Number, { nullable: true, description: "In the metric's unit; null when not finite." })
+  @Field(() => Number, { nullable: true, description: "The value, in the metric's unit; null when it is not finite." })
   value!: number | null;
 
-  @Field(() => NonFiniteEnum, { nullable: true, description: 'What it was instead; null when the value is finite.' })
+  @Field(() => NonFiniteEnum, {
+    nullable: true,
+    description: 'Which non-finite value it was; null when the value is finite.',
+  })
   nonFinite!: NonFinite | null;
 
-  @Field(() => Int, { description: 'The attempt that recorded it.' })
+  @Field(() => Int, { description: 'The attempt that recorded the value.' })
   attempt!: number;
 
-  @Field(() => DateTime, { description: 'When it was recorded.' })
+  @Field(() => DateTime, { description: 'When the value was recorded.' })
   at!: Date;
 }
 
 @ObjectType('MetricSeries', { description: 'The course of a metric over a run.', simpleResolvers: true })
 export class MetricSeriesType {
-  @Field(() => MetricDefinitionType, { description: 'Which metric, and what it means.' })
+  @Field(() => MetricDefinitionType, { description: 'The metric, and what it means.' })
   definition!: MetricDefinition;
 
   @Field(() => [MetricPointType], {
     description:
-      'By step. When there are more than maxPoints, of each stretch of steps the first, last, least and greatest value, and the first that is not finite.',
+      'The points, by step. When there are more than maxPoints, each stretch of steps is reduced to its first, last, least and greatest value, and the first that is not finite.',
   })
   points!: MetricPointType[];
 
-  @Field(() => BigIntScalar, { description: 'Points before any were left out.' })
+  @Field(() => BigIntScalar, { description: 'How many points the series had before any were left out.' })
   pointCount!: number;
 
-  @Field(() => Boolean, { description: 'Whether points were left out because of maxPoints.' })
+  @Field(() => Boolean, { description: 'Whether maxPoints left out points.' })
   truncated!: boolean;
 
   @Field(() => Int, {
-    description: 'Sequence number of the newest event it includes: go on from here with experimentEvents.',
+    description:
+      'Sequence number of the newest event that the series includes: continue from here with experimentEvents.',
   })
   lastSeq!: number;
 }
 
 @ObjectType('MetricValue', { description: 'The newest value of a metric.', simpleResolvers: true })
 export class MetricValueType {
-  @Field(() => MetricDefinitionType, { description: 'Which metric, and what it means.' })
+  @Field(() => MetricDefinitionType, { description: 'The metric, and what it means.' })
   definition!: MetricDefinition;
 
-  @Field(() => Number, { nullable: true, description: "In the metric's unit; null when not finite." })
+  @Field(() => Number, { nullable: true, description: "The value, in the metric's unit; null when it is not finite." })
   value!: number | null;
 
-  @Field(() => NonFiniteEnum, { nullable: true, description: 'What it was instead; null when the value is finite.' })
+  @Field(() => NonFiniteEnum, {
+    nullable: true,
+    description: 'Which non-finite value it was; null when the value is finite.',
+  })
   nonFinite!: NonFinite | null;
 
-  @Field(() => Int, { description: 'The optimizer step it was recorded at.' })
+  @Field(() => Int, { description: 'The optimizer step at which the value was recorded.' })
   step!: number;
 
-  @Field(() => Int, { description: 'The attempt that recorded it.' })
+  @Field(() => Int, { description: 'The attempt that recorded the value.' })
   attempt!: number;
 }
 
@@ -141,14 +148,17 @@ export class MetricSampleType {
   @Field(() => MetricDefinitionType, { description: 'What the key means.' })
   definition!: MetricDefinition;
 
-  @Field(() => Number, { nullable: true, description: "In the metric's unit; null when not finite." })
+  @Field(() => Number, { nullable: true, description: "The value, in the metric's unit; null when it is not finite." })
   value!: number | null;
 
-  @Field(() => NonFiniteEnum, { nullable: true, description: 'What it was instead; null when the value is finite.' })
+  @Field(() => NonFiniteEnum, {
+    nullable: true,
+    description: 'Which non-finite value it was; null when the value is finite.',
+  })
   nonFinite!: NonFinite | null;
 }
 
-/** Splits a number into what GraphQL can carry: a finite value, or null and which non-finite one it was. */
+/** Splits a number into a form that GraphQL can carry: a finite value, or null and which non-finite value it was. */
 export function toFinite(value: number): { value: number | null; nonFinite: NonFinite | null } {
   if (Number.isFinite(value)) return { value, nonFinite: null };
   if (Number.isNaN(value)) return { value: null, nonFinite: 'NAN' };

@@ -10,7 +10,7 @@ import { ExperimentListArgs, experimentListing } from './experiment-list.args.js
 export class ModelExperimentsResolver {
   @FieldResolver(() => ExperimentType, {
     nullable: true,
-    description: 'The experiment it came out of; null when it was registered from elsewhere.',
+    description: 'The experiment that produced the model; null when the model came from elsewhere.',
   })
   async producedBy(@Root() model: BaseModelType, @Ctx() { loaders }: GraphQLContext): Promise<ExperimentType | null> {
     if (model.producedByRunUuid === null) return null;
@@ -19,7 +19,7 @@ export class ModelExperimentsResolver {
   }
 
   @FieldResolver(() => experiments.Connection, {
-    description: 'Experiments that start from it, newest first.',
+    description: 'Experiments that start from the model, newest first.',
     complexity: pageComplexity,
   })
   usedBy(

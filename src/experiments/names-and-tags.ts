@@ -1,6 +1,6 @@
 import { type InputProblem, problem } from '../problems/problem.js';
 
-/** What people write about an experiment: name, tags, notes. None of it changes what is trained. */
+/** The texts that people write about an experiment: name, tags, notes. None of them changes what is trained. */
 
 const maxNameLength = 200;
 export const maxTags = 32;
@@ -9,7 +9,7 @@ export const maxNotesLength = 20_000;
 export const maxPriority = 100;
 
 const controlCharacter = /\p{Cc}/u;
-/** Notes have lines and tabs; PostgreSQL's text has no NUL. */
+/** Notes may have line breaks and tabs; PostgreSQL's text can't hold NUL. */
 const controlCharacterOfNotes = /(?![\n\r\t])\p{Cc}/u;
 
 export function checkName(name: string): InputProblem[] {
@@ -17,10 +17,12 @@ export function checkName(name: string): InputProblem[] {
   if (length < 1 || length > maxNameLength) {
     return [problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`)];
   }
-  return controlCharacter.test(name) ? [problem(['name'], 'INVALID_VALUE', 'A name has no control characters.')] : [];
+  return controlCharacter.test(name)
+    ? [problem(['name'], 'INVALID_VALUE', 'A name can not have control characters.')]
+    : [];
 }
 
-/** Tags as they are kept: trimmed, in Unicode's composed form, each once. */
+/** Tags as they are stored: trimmed, in Unicode's composed form, without duplicates. */
 export function tidyTags(tags: readonly string[]): string[] {
   return [...new Set(tags.map((tag) => tag.normalize('NFC').trim()))];
 }
@@ -44,9 +46,9 @@ export function checkTagCount(count: number, path: readonly string[]): InputProb
 function wrongWith(tag: string): string | null {
   const { length } = [...tag];
   if (length < 1 || length > maxTagLength) {
-    return `A tag has 1 to ${maxTagLength} characters, spaces around it not counted.`;
+    return `A tag has 1 to ${maxTagLength} characters, without the spaces around it.`;
   }
-  return controlCharacter.test(tag) ? 'A tag has no line breaks, tabs or other control characters.' : null;
+  return controlCharacter.test(tag) ? 'A tag can not have line breaks, tabs or other control characters.' : null;
 }
 
 export function checkNotes(notes: string): InputProblem[] {
@@ -55,10 +57,12 @@ export function checkNotes(notes: string): InputProblem[] {
     return [problem(['notes'], 'TOO_LONG', message)];
   }
   if (!controlCharacterOfNotes.test(notes)) return [];
-  return [problem(['notes'], 'INVALID_VALUE', 'Notes have no control characters other than line breaks and tabs.')];
+  return [
+    problem(['notes'], 'INVALID_VALUE', 'Notes can not have control characters other than line breaks and tabs.'),
+  ];
 }
 
 export function checkPriority(priority: number): InputProblem[] {
   if (Math.abs(priority) <= maxPriority) return [];
-  return [problem(['priority'], 'INVALID_VALUE', `A priority is from -${maxPriority} to ${maxPriority}.`)];
+  return [problem(['priority'], 'INVALID_VALUE', `A priority must be from -${maxPriority} to ${maxPriority}.`)];
 }

@@ -1,13 +1,14 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { maxNotesLength, maxPriority, maxTagLength, maxTags } from './names-and-tags.js';
 
-/** Descriptions of what several inputs take. */
-export const tagsDescription = `Words to find it by, at most ${maxTags}, each 1 to ${maxTagLength} characters without line breaks. Spaces around a tag are dropped; one that is given twice counts once.`;
+/** Descriptions that several inputs share. */
+export const tagsDescription = `Tags to find the experiment by, at most ${maxTags}, each 1 to ${maxTagLength} characters without line breaks. Spaces around a tag are dropped; a tag that is given twice counts once.`;
 export const notesDescription = `Free text for people, at most ${maxNotesLength} characters.`;
-export const priorityDescription = `From -${maxPriority} to ${maxPriority}: of what waits, the highest is trained first; of equal ones, the oldest.`;
+export const priorityDescription = `From -${maxPriority} to ${maxPriority}: of the waiting experiments, the one with the highest priority is trained first; of equal ones, the oldest.`;
 
 @InputType({
-  description: 'What to change in what people wrote about an experiment. What is left out stays as it is.',
+  description:
+    'What to change in the texts that people wrote about an experiment. Fields that are left out stay as they are.',
 })
 export class UpdateExperimentInput {
   @Field(() => ID, { description: 'The experiment.' })
@@ -15,26 +16,27 @@ export class UpdateExperimentInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Its new name, 1 to 200 characters. Null, as if left out: it stays.',
+    description: 'The new name, 1 to 200 characters. Null or left out: the name stays.',
   })
   name?: string | null;
 
   @Field(() => [String], {
     nullable: true,
-    description: `All of its tags from now on; null: none. ${tagsDescription}`,
+    description: `All tags of the experiment from now on; null: none. ${tagsDescription}`,
   })
   tags?: string[] | null;
 
   @Field(() => [String], {
     nullable: true,
     description:
-      'Tags it gets besides those it has, after `tags` and `removeTags`. Two who add at once both succeed. One it has already stays where it is.',
+      'Tags to add, after `tags` and `removeTags` were applied. Two users who add tags at once both succeed. A tag that the experiment already has stays in its place.',
   })
   addTags?: string[] | null;
 
   @Field(() => [String], {
     nullable: true,
-    description: 'Tags it loses, after `tags` and before `addTags`. One it does not have changes nothing.',
+    description:
+      'Tags to remove, after `tags` and before `addTags`. A tag that the experiment does not have is ignored.',
   })
   removeTags?: string[] | null;
 
@@ -42,7 +44,7 @@ export class UpdateExperimentInput {
   notes?: string | null;
 }
 
-@InputType({ description: 'How urgent an experiment is.' })
+@InputType({ description: 'An experiment, and its new priority.' })
 export class SetExperimentPriorityInput {
   @Field(() => ID, { description: 'The experiment.' })
   experimentId!: string;

@@ -8,11 +8,11 @@ export interface TagCountRow {
 
 export interface TagArgs {
   readonly first: number;
-  /** Null: archived or not. */
+  /** Null: both archived and other experiments. */
   readonly archived: boolean | null;
 }
 
-/** Of each project the most used tags, most used first, then by their characters' codes. */
+/** The most used tags of each project, the most used first, then by their characters' codes. */
 export function tagsOfProjects(
   query: Query,
   projectIds: readonly string[],

@@ -27,7 +27,7 @@ export class OrganizingResolver {
 
   @FieldResolver(() => ExperimentType, {
     nullable: true,
-    description: 'The experiment whose configuration it began as; null unless it was cloned.',
+    description: 'The experiment that this one was cloned from; null unless it was cloned.',
   })
   async clonedFrom(
     @Root() { clonedFromUuid: uuid }: ExperimentType,
@@ -37,10 +37,10 @@ export class OrganizingResolver {
   }
 
   @Mutation(() => updateExperimentResult, {
-    description: 'Changes name, tags or notes of an experiment, whatever its status. What it trains does not change.',
+    description: 'Changes name, tags or notes of an experiment in any status. The training itself does not change.',
   })
   updateExperiment(
-    @Arg('input', () => UpdateExperimentInput, { description: 'Which one, and what to change.' })
+    @Arg('input', () => UpdateExperimentInput, { description: 'The experiment, and what to change.' })
     input: UpdateExperimentInput,
     @Ctx() context: GraphQLContext,
   ) {
@@ -49,7 +49,7 @@ export class OrganizingResolver {
 
   @Mutation(() => archiveExperimentResult, {
     description:
-      'Puts an experiment that has ended aside: it stays as it is, and lists can leave it out. Asking twice is fine.',
+      'Archives an experiment that has ended: it stays as it is, but lists can leave it out. Archiving it again changes nothing.',
   })
   archiveExperiment(
     @Arg('input', () => ExperimentActionInput, { description: 'Which one.' }) input: ExperimentActionInput,
@@ -59,7 +59,7 @@ export class OrganizingResolver {
   }
 
   @Mutation(() => unarchiveExperimentResult, {
-    description: 'Takes an experiment back out of the archive. Asking twice is fine.',
+    description: 'Takes an experiment out of the archive. Repeating the call changes nothing.',
   })
   unarchiveExperiment(
     @Arg('input', () => ExperimentActionInput, { description: 'Which one.' }) input: ExperimentActionInput,
@@ -70,10 +70,10 @@ export class OrganizingResolver {
 
   @Mutation(() => setExperimentPriorityResult, {
     description:
-      'Moves an experiment in the queue, at once. One that runs is not interrupted; it has the priority when it waits again.',
+      'Changes the priority of an experiment in the queue, at once. A running experiment is not interrupted; the priority counts when it waits again.',
   })
   setExperimentPriority(
-    @Arg('input', () => SetExperimentPriorityInput, { description: 'Which one, and how urgent it is.' })
+    @Arg('input', () => SetExperimentPriorityInput, { description: 'The experiment, and its new priority.' })
     input: SetExperimentPriorityInput,
     @Ctx() context: GraphQLContext,
   ) {
@@ -96,12 +96,15 @@ export class OrganizingResolver {
 @Resolver(() => ProjectType)
 export class ExperimentTagsResolver {
   @FieldResolver(() => [TagCountType], {
-    description: 'Tags that its experiments have, the most used first.',
+    description: "The tags of the project's experiments, the most used first.",
     complexity: ({ args, childComplexity }) => 1 + args.first * childComplexity,
   })
   async experimentTags(
     @Root() project: ProjectType,
-    @Arg('first', () => Int, { defaultValue: 100, description: `How many at most, from 1 to ${maxTagsShown}.` })
+    @Arg('first', () => Int, {
+      defaultValue: 100,
+      description: `How many tags to return at most, from 1 to ${maxTagsShown}.`,
+    })
     first: number,
     @Arg('archived', () => Boolean, {
       nullable: true,

@@ -9,7 +9,9 @@ import type { UpdateExperimentInput } from './organizing.input.js';
 
 type Changes = Omit<UpdateExperimentInput, 'experimentId'>;
 
-/** What people do to keep their experiments in order. All throw ProblemsError for what the client can put right. */
+/**
+ * Operations that keep experiments in order. All methods throw ProblemsError for mistakes that the client can correct.
+ */
 export interface OrganizingService {
   update(experimentId: string, changes: Changes): Promise<void>;
   archive(experimentId: string): Promise<void>;
@@ -29,7 +31,7 @@ export function createOrganizingService({ dataSource }: { readonly dataSource: D
       ];
       if (problems.length > 0) throw new ProblemsError(problems);
       await inTransaction(dataSource, async ({ query }) => {
-        // Locked, so that of two who add tags at once the second adds to what the first has made of them.
+        // The row is locked, so that of two users who add tags at once, the second adds to the result of the first.
         const [former] = await query<{ tags: string[] }>(
           'SELECT tags FROM experiments WHERE id = $1 FOR NO KEY UPDATE',
           [experimentId],
@@ -52,11 +54,11 @@ export function createOrganizingService({ dataSource }: { readonly dataSource: D
       inTransaction(dataSource, async ({ query }) => {
         const status = await statusOf(query, experimentId);
         if (!isTerminal(status)) {
-          const message = `It is ${status}: what is archived would go on unseen.`;
-          const hint = 'Wait for its end, or end it with cancelExperiment, then archive it.';
+          const message = `The experiment is ${status}: archived, it would continue unseen.`;
+          const hint = 'Wait until it ends, or cancel it with cancelExperiment, then archive it.';
           throw new ProblemsError([problem(['experimentId'], 'CONFLICT', message, hint)]);
         }
-        // A final status stays: nothing has to be locked until then.
+        // A final status never changes, so no lock is needed.
         await query('UPDATE experiments SET archived_at = coalesce(archived_at, now()) WHERE id = $1', [experimentId]);
       }),
 
@@ -72,7 +74,8 @@ export function createOrganizingService({ dataSource }: { readonly dataSource: D
       const problems = checkPriority(priority);
       if (problems.length > 0) throw new ProblemsError(problems);
       await inTransaction(dataSource, async ({ query }) => {
-        // The job first, in the order that workers take locks in. One that is claimed or paused keeps it for when it waits again.
+        // The job is locked first, in the order in which workers lock. A claimed or paused job keeps the priority for
+        // when it waits again.
         await query(
           `UPDATE jobs SET priority = $2
             WHERE run_id = (SELECT id FROM runs WHERE experiment_id = $1) AND state IN ('queued', 'claimed', 'paused')`,
@@ -80,18 +83,18 @@ export function createOrganizingService({ dataSource }: { readonly dataSource: D
         );
         const status = await statusOf(query, experimentId);
         if (isTerminal(status)) {
-          const message = `It has ended already: ${status}.`;
+          const message = `The experiment has already ended: ${status}.`;
           throw new ProblemsError([problem(['experimentId'], 'CONFLICT', message, 'Clone it to run it again.')]);
         }
         await query('UPDATE experiments SET priority = $2 WHERE id = $1', [experimentId, priority]);
-        // A worker that claimed meanwhile skipped the locked row, and may believe the queue empty.
+        // A worker that claimed meanwhile skipped the locked row, and may have taken the queue for empty.
         await query('SELECT pg_notify($1, $2)', [channels.jobQueued, 'training']);
       });
     },
   };
 }
 
-/** Of its run. Throws ProblemsError NOT_FOUND. */
+/** The status of the experiment's run. Throws ProblemsError NOT_FOUND. */
 async function statusOf(query: Query, experimentId: string): Promise<RunStatus> {
   const [run] = await query<{ status: RunStatus }>('SELECT status FROM runs WHERE experiment_id = $1', [experimentId]);
   if (run === undefined) throw notFound();

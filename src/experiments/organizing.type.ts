@@ -9,7 +9,7 @@ export class TagCountType {
   @Field(() => String, { description: 'The tag.' })
   tag!: string;
 
-  @Field(() => BigIntScalar, { description: 'Experiments of the project that have it, at least 1.' })
+  @Field(() => BigIntScalar, { description: 'How many experiments of the project have the tag, at least 1.' })
   experimentCount!: number;
 }
 
@@ -19,21 +19,21 @@ export function toTagCountType({ tag, experimentCount }: TagCountRow): TagCountT
 
 export const updateExperimentResult = resultUnion(
   'UpdateExperimentResult',
-  'The experiment as it is now; or why nothing was changed.',
+  'The changed experiment; or why nothing was changed.',
   ExperimentType,
 );
 export const archiveExperimentResult = resultUnion(
   'ArchiveExperimentResult',
-  'The experiment, archived; or why not.',
+  'The archived experiment; or why it was not archived.',
   ExperimentType,
 );
 export const unarchiveExperimentResult = resultUnion(
   'UnarchiveExperimentResult',
-  'The experiment, not archived any more; or why not.',
+  'The experiment, no longer archived; or why it was not changed.',
   ExperimentType,
 );
 export const setExperimentPriorityResult = resultUnion(
   'SetExperimentPriorityResult',
-  'The experiment with its new priority; or why it is as before.',
+  'The experiment with its new priority; or why the priority was not changed.',
   ExperimentType,
 );

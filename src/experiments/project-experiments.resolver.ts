@@ -12,7 +12,7 @@ import { RunStatusEnum } from './run-status.type.js';
 @Resolver(() => ProjectType)
 export class ProjectExperimentsResolver {
   @FieldResolver(() => experiments.Connection, {
-    description: 'Its experiments, newest first.',
+    description: "The project's experiments, newest first.",
     complexity: pageComplexity,
   })
   experiments(
@@ -20,7 +20,7 @@ export class ProjectExperimentsResolver {
     @Args(() => ExperimentListArgs) page: ExperimentListArgs,
     @Arg('status', () => [RunStatusEnum], {
       nullable: true,
-      description: 'Only those in one of these statuses.',
+      description: 'Only experiments in one of these statuses.',
       deprecationReason: 'Use `filter: { status: … }`, which says the same.',
     })
     status: RunStatus[] | null,

@@ -15,7 +15,7 @@ import { methodRequest } from './methods/resolve.js';
 type Version = Pick<DatasetVersionRow, 'digest' | 'columns' | 'splits'>;
 type Input = Pick<CreateExperimentInput, 'method' | 'trainSplit' | 'validationSplit' | 'hyperparameters'>;
 
-/** What can be said of an input by the version's columns and splits alone, before any row is read. */
+/** The problems of an input that the version's columns and splits show alone, before any row is read. */
 function checkAgainstVersion(input: Input, request: MethodRequest, version: Version): InputProblem[] {
   const { textColumn, pairColumn, path } = request;
   const pairPath = [...path, 'textPairColumn'];
@@ -26,31 +26,33 @@ function checkAgainstVersion(input: Input, request: MethodRequest, version: Vers
     ...checkSplit(version, input.validationSplit, ['validationSplit']),
   ];
   if (input.trainSplit === input.validationSplit) {
-    const message = 'The validation split is the training split: it would measure what was learnt by heart.';
+    const message = 'The validation split is the training split: it would only measure how much was memorized.';
     problems.push(problem(['validationSplit'], 'INVALID_VALUE', message));
   }
   return [...problems, ...knownHeads(request).flatMap((head) => checkTargets(head, request, version))];
 }
 
-/** What is wrong with the columns of a head's targets. */
+/** The problems of a head's target columns. */
 function checkTargets(head: HeadRequest, { textColumn, pairColumn }: MethodRequest, version: Version): InputProblem[] {
   const problems = targetsOf(head).flatMap((target) => [
     ...checkTargetColumn(version, head.kind, target),
     ...(target.name === textColumn || target.name === pairColumn
-      ? [problem(target.path, 'INVALID_VALUE', 'The labels can not be the texts.')]
+      ? [problem(target.path, 'INVALID_VALUE', 'The text column can not be a target column too.')]
       : []),
   ]);
   if (head.kind === 'regression') {
     problems.push(...checkTargetColumns(head.input.targetColumns, [...head.path, 'targetColumns']));
   }
   if (readsTokens(head) && pairColumn !== null) {
-    const message = 'Words are tagged in single texts: there is no place for a second one.';
+    const message = 'Words are tagged in single texts: such a head can not read a second text.';
     problems.push(problem(head.path, 'INVALID_VALUE', message, 'Leave out `textPairColumn`.'));
   }
   return problems;
 }
 
-/** What has to be read of the data: targets in columns that are there and of the right types, of rows with texts. Null: nothing. */
+/**
+ * The targets to read from the data: columns that exist and have the right types, in rows with texts. Null: nothing.
+ */
 export function targetsToRead(input: Input, version: Version): TargetQuery | null {
   const request = methodRequest(input.method);
   const { textColumn, pairColumn } = request;
@@ -63,8 +65,8 @@ export function targetsToRead(input: Input, version: Version): TargetQuery | nul
 }
 
 /**
- * The run's spec: labels, defaults and digests filled in. Throws ProblemsError with all that is wrong.
- * @param facts of `targetsToRead`; null when there was nothing to read
+ * The run's spec, with labels, defaults and digests filled in. Throws ProblemsError with all problems.
+ * @param facts the result of `targetsToRead`; null when there was nothing to read
  */
 export function resolveSpec(
   input: Input,
@@ -80,7 +82,7 @@ export function resolveSpec(
   }
   const existing = (split: string) => (version.splits.some(({ name }) => name === split) ? split : null);
   const [train, validation] = [existing(input.trainSplit), existing(input.validationSplit)];
-  // Of what is not there no labels can be found; that it is not has been reported.
+  // Labels of a missing column can't be resolved; the missing column was reported before.
   const heads = request.heads.flatMap((head): HeadSpec[] => {
     if (head === null || facts === null || train === null || !areThere(head, version)) return [];
     const resolved = resolveHead(head, facts, { train, validation });

@@ -8,17 +8,20 @@ import { changeRunStatus } from '../protocol/sql/change-status.js';
 import type { Query } from '../protocol/sql/query.js';
 
 /**
- * What users do to a run. Each function runs in one transaction of the caller's. Locks are taken job first, then run: in the order
- * the worker takes them.
+ * Operations of users on a run. Each function runs in the caller's transaction. The job is locked first, then the run,
+ * because the worker locks in that order.
  */
 
-/** `status` is the run's status afterwards. Not accepted: the run is not in a state for it, and nothing was changed. */
+/**
+ * `status` is the run's status afterwards. Not accepted: the run's status does not allow the operation, and nothing was
+ * changed.
+ */
 export interface RunControlResult {
   readonly accepted: boolean;
   readonly status: RunStatus;
 }
 
-/** Writes a run with its first event and its job. The experiment's row must be there. */
+/** Writes a run with its first event and its job. The experiment's row must exist. */
 export async function enqueueRun(
   query: Query,
   run: {
@@ -41,7 +44,10 @@ export async function enqueueRun(
   await enqueueJob(query, { id: randomUUID(), projectId, payload: { kind: 'train', runId, spec }, priority });
 }
 
-/** A waiting run ends at once, a running one within a step: CANCELING until its worker has stopped. Asking twice is accepted. */
+/**
+ * Cancels a run: a waiting one at once, a running one within a step; it is CANCELING until its worker has stopped.
+ * Canceling again is accepted.
+ */
 export async function requestCancel(query: Query, runId: string): Promise<RunControlResult> {
   const { jobId, status, held } = await lockRun(query, runId);
   if (isTerminal(status)) return { accepted: status === 'CANCELED', status };
@@ -51,7 +57,7 @@ export async function requestCancel(query: Query, runId: string): Promise<RunCon
     await query(`UPDATE run_attempts SET ended_at = now(), outcome = 'LOST' WHERE run_id = $1 AND ended_at IS NULL`, [
       runId,
     ]);
-    // Its worker was lost, or it waited: where few may run at once, another one may now.
+    // The worker was lost, or the run waited: if the project limits running experiments, another one may start now.
     await query('SELECT pg_notify($1, $2)', [channels.jobQueued, 'training']);
     return { accepted: true, status: 'CANCELED' };
   }
@@ -61,7 +67,10 @@ export async function requestCancel(query: Query, runId: string): Promise<RunCon
   return { accepted: true, status: 'CANCELING' };
 }
 
-/** A waiting run is paused at once; a running one when its worker has written a checkpoint, until when its status stays. */
+/**
+ * Pauses a run: a waiting one at once, a running one once its worker has written a checkpoint; until then its status
+ * stays.
+ */
 export async function requestPause(query: Query, runId: string): Promise<RunControlResult> {
   const { jobId, status, held } = await lockRun(query, runId);
   if (status === 'PAUSED') return { accepted: true, status };
@@ -71,7 +80,7 @@ export async function requestPause(query: Query, runId: string): Promise<RunCont
     return { accepted: true, status };
   }
   if (status !== 'QUEUED') {
-    // Its worker is lost, and no other has noticed yet: the next claim finds the wish.
+    // The worker is lost, and no other has noticed it yet: the next claim finds the request.
     await tellWorker(query, runId, 'PAUSE');
     return { accepted: true, status };
   }
@@ -81,11 +90,14 @@ export async function requestPause(query: Query, runId: string): Promise<RunCont
   return { accepted: true, status: 'PAUSED' };
 }
 
-/** Queues a paused run again; it goes on from its last checkpoint. A pause that its worker has not followed yet is taken back. */
+/**
+ * Queues a paused run again; it resumes from its last checkpoint. A pause that the worker has not yet followed is
+ * withdrawn.
+ */
 export async function resumeRun(query: Query, runId: string): Promise<RunControlResult> {
   const { jobId, status, desired } = await lockRun(query, runId);
   if (status !== 'PAUSED') {
-    // A pause that came too late stays wished for: an ended run has nothing to take it back for.
+    // A pause that came too late stays requested: an ended run can't resume.
     if (isTerminal(status) || desired !== 'PAUSE') return { accepted: false, status };
     await tellWorker(query, runId, 'RUN');
     return { accepted: true, status };
@@ -102,7 +114,7 @@ async function tellWorker(query: Query, runId: string, desired: 'RUN' | 'PAUSE' 
   await query('SELECT pg_notify($1, $2)', [channels.runControl, runId]);
 }
 
-/** Locks the job and the run. `held`: a worker has it and its lease runs, by the database's clock. */
+/** Locks the job and the run. `held`: a worker has the job, and its lease is valid by the database's clock. */
 async function lockRun(
   query: Query,
   runId: string,

@@ -30,7 +30,7 @@ export interface RunEnd {
   readonly lastSeq: number;
 }
 
-/** How far runs are. One statement for any number of them. */
+/** The ends of runs' logs. One statement for any number of runs. */
 export async function readRunEnds(query: Query, runIds: readonly string[]): Promise<readonly RunEnd[]> {
   const rows = await query<{ id: string; status: RunStatus; lastSeq: string }>(
     'SELECT id, status, last_seq AS "lastSeq" FROM runs WHERE id = ANY($1)',

@@ -6,7 +6,10 @@ import { readRunEnds, readRunEvents } from './run-event.reads.js';
 
 declare module '../access/context.js' {
   interface LiveFeeds {
-    /** A run's events with seq > afterSeq: those stored, then those to come, without gap or repeat; ends after the last. */
+    /**
+     * A run's events with seq > afterSeq: the stored ones, then new ones, without gap or repetition; ends after the
+     * last.
+     */
     runEvents(runId: string, afterSeq: number): AsyncIterable<StoredRunEvent>;
   }
 }

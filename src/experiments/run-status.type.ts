@@ -5,16 +5,16 @@ export const RunStatusEnum = RunStatus.enum;
 
 registerEnumType(RunStatusEnum, {
   name: 'RunStatus',
-  description: 'Where the run of an experiment stands.',
+  description: "The status of an experiment's run.",
   valuesConfig: {
-    QUEUED: { description: 'Waiting for a worker: new, resumed, or its worker was lost.' },
+    QUEUED: { description: 'Waiting for a worker: new, resumed, or after its worker was lost.' },
     PREPARING: { description: 'A worker loads model and data, tokenizes, and compiles the training step.' },
-    TRAINING: { description: 'Optimizer steps are being taken.' },
-    EVALUATING: { description: 'Training is done; the model is being scored and stored.' },
+    TRAINING: { description: 'The worker is taking optimizer steps.' },
+    EVALUATING: { description: 'Training has ended; the model is being scored and stored.' },
     PAUSED: { description: 'Stopped at a checkpoint on request. Can be resumed.' },
-    CANCELING: { description: 'Asked to stop; the worker has yet to follow, within one step.' },
+    CANCELING: { description: 'Cancellation was requested; the worker follows within one step.' },
     SUCCEEDED: { description: 'Finished: the model is in the registry.' },
-    FAILED: { description: 'Ended by a fault; see `problem`.' },
-    CANCELED: { description: 'Ended on request. There is no model.' },
+    FAILED: { description: 'A fault ended the run; see `problem`.' },
+    CANCELED: { description: 'A user canceled the run. There is no model.' },
   },
 });

@@ -3,12 +3,15 @@ import type { SampledTexts } from '../datasets/dataset-commands.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import type { SampleEncoding, TokenCounts } from './experiment-plan.js';
 
-/** Texts between two turns of the event loop: some milliseconds, so that a plan holds up nobody. */
+/**
+ * How many texts are tokenized between two turns of the event loop: some milliseconds, so that a plan does not delay
+ * other requests.
+ */
 const textsATurn = 16;
 
 /**
- * Counts tokens of sampled examples, and shows one as the model will read it. Counts go up to the context length: reading on would cost
- * time, and change nothing of what training sees.
+ * Counts tokens of sampled examples, and shows one example as the model would read it. Counting stops at the context
+ * length: further tokens would cost time, and training never sees them.
  */
 export async function sampleTokens(
   sample: readonly SampledTexts[],

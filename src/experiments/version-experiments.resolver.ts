@@ -9,7 +9,7 @@ import { ExperimentListArgs, experimentListing } from './experiment-list.args.js
 @Resolver(() => DatasetVersionType)
 export class VersionExperimentsResolver {
   @FieldResolver(() => experiments.Connection, {
-    description: 'Experiments that learn from it, newest first.',
+    description: 'Experiments that learn from the version, newest first.',
     complexity: pageComplexity,
   })
   usedBy(

@@ -6,17 +6,17 @@ export interface AlignablePoint {
   readonly at: Date;
 }
 
-/** What a point's place on the shared axis depends on besides the point. */
+/** The properties of a run that decide where its points lie on the shared axis. */
 export interface AlignedRun {
-  /** null: it has not started, and so has no points. */
+  /** Null: the run has not started, and so has no points. */
   readonly startedAt: Date | null;
-  /** Rows of its training split. */
+  /** How many rows the training split has. */
   readonly trainingExamples: number;
 }
 
 export type Alignment = 'STEP' | 'EPOCH' | 'EXAMPLES' | 'RELATIVE_TIME';
 
-/** Place of a point on the shared axis. */
+/** The place of a point on the shared axis. */
 export function positionOf(alignment: Alignment, run: AlignedRun, point: AlignablePoint): number {
   switch (alignment) {
     case 'STEP':
@@ -33,15 +33,15 @@ export function positionOf(alignment: Alignment, run: AlignedRun, point: Alignab
 }
 
 export interface Aligned<Point> {
-  /** Ascending. */
+  /** In ascending order. */
   readonly x: readonly number[];
-  /** Of each series the point at each x, or null. */
+  /** For each series, its point at each x, or null. */
   readonly lines: readonly (readonly (Point | null)[])[];
 }
 
 /**
- * Puts series on one axis: every x that any of them has. An x at which a series has several points (recorded in the same
- * millisecond, say) stands there as often as the series with most has it, so that no point is lost.
+ * Puts several series on one axis, which has every x of any series. An x at which a series has several points (recorded
+ * in the same millisecond, say) is repeated as often as in the series with most of them, so that no point is lost.
  */
 export function alignSeries<Point>(
   series: readonly (readonly Point[])[],

@@ -14,7 +14,7 @@ export const MetricAlignmentEnum = {
 
 registerEnumType(MetricAlignmentEnum, {
   name: 'MetricAlignment',
-  description: 'What series are put side by side by: the shared x axis.',
+  description: 'The shared x axis of several series.',
   valuesConfig: {
     STEP: {
       description:
@@ -22,25 +22,25 @@ registerEnumType(MetricAlignmentEnum, {
     },
     EPOCH: {
       description:
-        'Passes over the own training split, fractions included, whatever the batch size and the amount of data.',
+        "Passes over the experiment's own training split, fractions included, whatever the batch size and the amount of data.",
     },
     EXAMPLES: {
       description:
-        'Training examples passed, repeats counted: epochs × rows of the training split, rounded. Comparable across batch sizes and datasets.',
+        'Training examples seen, repetitions included: epochs × rows of the training split, rounded. Comparable across batch sizes and datasets.',
     },
     RELATIVE_TIME: {
       description:
-        'Seconds from the first start of the run to when the value was recorded, pauses, waiting and repeated work included.',
+        'Seconds from the first start of the run until the value was recorded, including pauses, waiting and repeated work.',
     },
   },
 });
 
 @ObjectType('NonFiniteAt', { description: 'A value that is not finite, in a list of values.', simpleResolvers: true })
 export class NonFiniteAtType {
-  @Field(() => Int, { description: 'Its position in the list, from 0.' })
+  @Field(() => Int, { description: "The value's position in the list, from 0." })
   index!: number;
 
-  @Field(() => NonFiniteEnum, { description: 'What it was.' })
+  @Field(() => NonFiniteEnum, { description: 'Which non-finite value it was.' })
   value!: NonFinite;
 }
 
@@ -52,40 +52,43 @@ export class AlignedLineType {
   @Field(() => [Number], {
     nullable: 'items',
     description:
-      "Its value at each x, in the metric's unit; null where it recorded none, where its value was left out because of maxPoints, and where the value is not finite. Draw the line across the gaps.",
+      "The metric's value at each x, in its unit; null where the experiment recorded none, where maxPoints left the value out, and where the value is not finite. Draw the line across the gaps.",
   })
   values!: (number | null)[];
 
-  @Field(() => [NonFiniteAtType], { description: 'Which of the nulls are values that are not finite.' })
+  @Field(() => [NonFiniteAtType], { description: 'The positions of the nulls that are values which are not finite.' })
   nonFinite!: NonFiniteAtType[];
 
   @Field(() => BigIntScalar, {
-    description: 'Its points before any were left out; 0 when it never recorded the metric.',
+    description:
+      'How many points the series had before any were left out; 0 when the experiment never recorded the metric.',
   })
   pointCount!: number;
 
-  @Field(() => Boolean, { description: 'Whether points were left out because of maxPoints. Its extremes never are.' })
+  @Field(() => Boolean, { description: 'Whether maxPoints left out points. The extremes are always kept.' })
   truncated!: boolean;
 
-  @Field(() => Int, { description: 'Sequence number of the newest event it includes; 0 when there is none.' })
+  @Field(() => Int, {
+    description: 'Sequence number of the newest event that the series includes; 0 when there is none.',
+  })
   lastSeq!: number;
 }
 
 @ObjectType('AlignedMetric', {
-  description: 'The course of a metric in several experiments, on one axis: what a chart library takes.',
+  description: 'The course of a metric in several experiments on one axis, in a form that chart libraries accept.',
   simpleResolvers: true,
 })
 export class AlignedMetricType {
-  @Field(() => MetricDefinitionType, { description: 'Which metric, and what it means.' })
+  @Field(() => MetricDefinitionType, { description: 'The metric, and what it means.' })
   definition!: MetricDefinition;
 
   @Field(() => [Number], {
     description:
-      'Ascending: every x at which some experiment has a point. The same x comes several times where one has several points.',
+      'All x at which some experiment has a point, in ascending order. An x is repeated where an experiment has several points at it.',
   })
   x!: readonly number[];
 
-  @Field(() => [AlignedLineType], { description: 'One an experiment, in the order they were asked for.' })
+  @Field(() => [AlignedLineType], { description: 'One line for each experiment, in the order of the request.' })
   lines!: AlignedLineType[];
 }
 

@@ -1,6 +1,8 @@
 import type { MetricDefinition } from '../../protocol/metric-definition.js';
 
-/** Where the best finite value is, the first of equal ones; null when there is none, or no better and worse. */
+/**
+ * The index of the best finite value, the first among equals; null when there is none, or the metric has no direction.
+ */
 export function bestIndex(values: readonly (number | null)[], direction: MetricDefinition['direction']): number | null {
   if (direction === 'NEITHER') return null;
   let best: number | null = null;

@@ -7,17 +7,17 @@ import { bestIndex } from './best-index.js';
 export interface MeasureOfRuns {
   readonly measure: ScoreMeasure;
   readonly direction: MetricDefinition['direction'];
-  /** One a run; null where there is no evaluation. */
+  /** One for each run; null where there is no evaluation. */
   readonly values: readonly (number | null)[];
-  /** To the first run; null where either is missing. */
+  /** Differences from the first run's value; null where either is missing. */
   readonly differences: readonly (number | null)[];
-  /** Position of the best one; null when there is none. */
+  /** Index of the best value; null when there is none. */
   readonly best: number | null;
 }
 
-/** The same models' task on the same data, side by side. */
+/** Evaluations of several runs on the same data and tasks, side by side. */
 export interface EvaluationsOfRuns {
-  /** One a run: its newest. */
+  /** The newest evaluation of each run. */
   readonly evaluations: readonly (EvaluationOfRun | null)[];
   readonly tasks: readonly {
     readonly task: string;
@@ -26,7 +26,10 @@ export interface EvaluationsOfRuns {
   }[];
 }
 
-/** Only what heads of the same kinds were scored in, on the same rows, texts and targets, is put side by side. Tasks are listed in any order. */
+/**
+ * A key that is equal for comparable evaluations: heads of the same kinds, scored on the same rows, texts and targets.
+ * The order of the tasks does not matter.
+ */
 function sameQuestion({ datasetVersionId, split, textColumn, pairColumn, tasks, scores }: EvaluationRow): string {
   const kinds = new Map(scoresOf(scores).map(({ task, kind }) => [task, kind]));
   const named = tasks
@@ -36,7 +39,8 @@ function sameQuestion({ datasetVersionId, split, textColumn, pairColumn, tasks, 
 }
 
 /**
- * Groups evaluations by what was asked, each with the newest of every run. What most runs can be compared in comes first, then what is newest.
+ * Groups comparable evaluations, each group with the newest evaluation of every run. The groups with most runs come
+ * first; of equal ones, those with newer evaluations.
  *
  * @param evaluations SUCCEEDED ones, newest first
  */
@@ -53,7 +57,7 @@ export function compareEvaluations(
     group[index] ??= evaluation;
   }
   const count = (group: readonly (EvaluationOfRun | null)[]) => group.filter((each) => each !== null).length;
-  // Sorting keeps the order of equal ones: that of their newest evaluations.
+  // Sorting is stable, so equal groups keep the order of their newest evaluations.
   return [...groups.values()].sort((a, b) => count(b) - count(a)).map(toSides);
 }
 

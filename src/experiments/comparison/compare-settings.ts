@@ -1,15 +1,18 @@
 import type { Setting, SettingValue } from './setting.js';
 
-/** A setting of several experiments. */
+/** A setting with its values in several experiments. */
 export interface ComparedSetting {
   readonly path: string;
   readonly label: string;
-  /** One an experiment, in their order; null where it is not set or does not exist. */
+  /** One value for each experiment, in their order; null where the setting is not set or does not exist. */
   readonly values: readonly (SettingValue | null)[];
   readonly differs: boolean;
 }
 
-/** The settings of several experiments side by side: in the first one's order, what only others have where they have it. */
+/**
+ * The settings of several experiments side by side, in the first one's order; settings that only later experiments have
+ * keep the place they have there.
+ */
 export function compareSettings(experiments: readonly (readonly Setting[])[]): ComparedSetting[] {
   const rows: { path: string; label: string }[] = [];
   for (const settings of experiments) {

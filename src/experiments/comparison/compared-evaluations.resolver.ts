@@ -6,7 +6,7 @@ import { ComparedEvaluationsType } from './evaluation-comparison.type.js';
 
 @Resolver(() => ComparedEvaluationsType)
 export class ComparedEvaluationsResolver {
-  @FieldResolver(() => DatasetVersionType, { description: 'The data that was scored.' })
+  @FieldResolver(() => DatasetVersionType, { description: 'The data that the models were scored on.' })
   async datasetVersion(
     @Root() compared: ComparedEvaluationsType,
     @Ctx() { loaders }: GraphQLContext,

@@ -16,13 +16,14 @@ import { MetricComparisonType, toMetricComparisonType } from './metric-compariso
 import { mostCompared, requireComparable } from './require-comparable.js';
 import { ConfigurationDifferenceType } from './setting.type.js';
 
-/** Enough for a series to have its extremes. */
+/** Enough points for a series to keep its extremes. */
 const fewestPoints = 10;
 
 @Resolver(() => ExperimentComparisonType)
 export class ComparisonResolver {
   @Query(() => compareExperimentsResult, {
-    description: 'Experiments of one project side by side: settings, metrics and evaluations. Changes nothing.',
+    description:
+      'Compares experiments of one project side by side: settings, metrics and evaluations. Changes nothing.',
     complexity: ({ args, childComplexity }) => 1 + args.ids.length * childComplexity,
   })
   compareExperiments(
@@ -38,14 +39,14 @@ export class ComparisonResolver {
   }
 
   @FieldResolver(() => [ConfigurationDifferenceType], {
-    description: "Their settings side by side, in the first one's order.",
+    description: "The experiments' settings side by side, in the first one's order.",
     complexity: ({ args, childComplexity }) => 1 + (args.onlyDifferences ? 10 : 40) * childComplexity,
   })
   configuration(
     @Root() { rows }: ExperimentComparisonType,
     @Arg('onlyDifferences', () => Boolean, {
       defaultValue: true,
-      description: 'Whether to leave out what is the same in all of them.',
+      description: 'Whether to leave out settings that are the same in all experiments.',
     })
     onlyDifferences: boolean,
     @Ctx() { loaders }: GraphQLContext,
@@ -55,7 +56,7 @@ export class ComparisonResolver {
 
   @FieldResolver(() => [AlignedMetricType], {
     description:
-      'The course of their metrics on one axis, sorted by key. Each series is thinned by itself, so that its extremes stay; for each step the highest attempt counts.',
+      "The course of the experiments' metrics on one axis, sorted by key. Each series is thinned separately and keeps its extremes; for each step the highest attempt counts.",
     complexity: seriesComplexity,
   })
   async metricSeries(
@@ -64,10 +65,10 @@ export class ComparisonResolver {
     keys: string[] | null,
     @Arg('maxPoints', () => Int, {
       defaultValue: 500,
-      description: `Most points of one experiment's series, from ${fewestPoints} to ${maxMaxPoints}. The extremes survive.`,
+      description: `Most points of one experiment's series, from ${fewestPoints} to ${maxMaxPoints}. The extremes are kept.`,
     })
     maxPoints: number,
-    @Arg('alignBy', () => MetricAlignmentEnum, { defaultValue: 'STEP', description: 'What the x axis is.' })
+    @Arg('alignBy', () => MetricAlignmentEnum, { defaultValue: 'STEP', description: 'The quantity on the x axis.' })
     alignBy: Alignment,
     @Ctx() { loaders }: GraphQLContext,
   ): Promise<AlignedMetricType[]> {
@@ -93,7 +94,7 @@ export class ComparisonResolver {
   }
 
   @FieldResolver(() => [MetricComparisonType], {
-    description: 'The newest and the best value of each of their metrics, sorted by key.',
+    description: "The newest and the best value of each of the experiments' metrics, sorted by key.",
     complexity: ({ args, childComplexity }) => 1 + (args.keys?.length ?? 10) * childComplexity,
   })
   async summary(
@@ -105,7 +106,7 @@ export class ComparisonResolver {
     keys: string[] | null,
     @Ctx() { loaders }: GraphQLContext,
   ): Promise<MetricComparisonType[]> {
-    // A series of the fewest points still has the least and the greatest of all its values.
+    // A series with the fewest points still has the least and the greatest of all values.
     const args = { keys: keys ?? null, maxPoints: fewestPoints, attempt: null };
     const [series, newest] = await Promise.all([
       Promise.all(rows.map(({ runId }) => loaders.experiments.series.load({ runId, args }))),
@@ -126,7 +127,7 @@ export class ComparisonResolver {
 
   @FieldResolver(() => [ComparedEvaluationsType], {
     description:
-      'Evaluations of the models that came out of them, like with like. What most of them can be compared in comes first.',
+      'Comparable evaluations of the models that the experiments produced. The groups with most experiments come first.',
     complexity: ({ childComplexity }) => 1 + 5 * childComplexity,
   })
   async evaluations(
@@ -140,7 +141,7 @@ export class ComparisonResolver {
   }
 }
 
-/** Its training split's size is looked up only where the axis needs it. */
+/** The size of the training split is looked up only where the axis needs it. */
 async function alignedRun(
   { startedAt, datasetVersionId, spec }: ExperimentRow,
   loaders: Loaders,

@@ -5,23 +5,25 @@ import { ExperimentType, toExperimentType } from '../experiment.type.js';
 
 @ObjectType('ExperimentComparison', {
   description:
-    'Experiments of one project side by side. Every list of values has one an experiment, in the order they were asked for.',
+    'Experiments of one project side by side. Every list of values has one value for each experiment, in the order of the request.',
   simpleResolvers: true,
 })
 export class ExperimentComparisonType {
   projectUuid!: string;
   rows!: readonly ExperimentRow[];
 
-  @Field(() => [ExperimentType], { description: 'In the order they were asked for. The first is the baseline.' })
+  @Field(() => [ExperimentType], {
+    description: 'The experiments in the order of the request. The first is the baseline.',
+  })
   experiments!: ExperimentType[];
 }
 
-@ObjectType('ExperimentDiff', { description: 'What sets one experiment apart from another.', simpleResolvers: true })
+@ObjectType('ExperimentDiff', { description: 'The differences between two experiments.', simpleResolvers: true })
 export class ExperimentDiffType {
   projectUuid!: string;
   rows!: readonly ExperimentRow[];
 
-  @Field(() => ExperimentType, { description: 'The other experiment: the second value of each setting.' })
+  @Field(() => ExperimentType, { description: 'The other experiment, which has the second value of each setting.' })
   with!: ExperimentType;
 }
 

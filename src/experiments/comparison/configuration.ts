@@ -5,7 +5,7 @@ import { compareSettings } from './compare-settings.js';
 import { type ConfigurationDifferenceType, toConfigurationDifferenceType } from './setting.type.js';
 import { type Configured, settingsOf } from './settings.js';
 
-/** The settings of experiments side by side, in three statements for all of them. */
+/** The settings of experiments side by side, read with three statements for all of them. */
 export async function comparedConfiguration(
   rows: readonly ExperimentRow[],
   loaders: Loaders,

@@ -11,7 +11,7 @@ import { ConfigurationDifferenceType } from './setting.type.js';
 export class ExperimentDiffResolver {
   @FieldResolver(() => ExperimentDiffType, {
     nullable: true,
-    description: 'What sets it apart from another experiment; null when there is none with this id in the project.',
+    description: 'The differences from another experiment; null when the project has no experiment with this id.',
   })
   async diff(
     @Root() { uuid, projectUuid }: ExperimentType,
@@ -31,7 +31,7 @@ export class ExperimentDiffResolver {
 @Resolver(() => ExperimentDiffType)
 export class DiffConfigurationResolver {
   @FieldResolver(() => [ConfigurationDifferenceType], {
-    description: 'The settings in which they differ: the value of this experiment, then that of the other.',
+    description: "The settings that differ: this experiment's value, then the other's.",
     complexity: ({ childComplexity }) => 1 + 10 * childComplexity,
   })
   configuration(

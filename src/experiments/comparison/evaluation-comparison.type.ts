@@ -8,60 +8,64 @@ import type { EvaluationsOfRuns } from './compare-evaluations.js';
 
 @ObjectType('ComparedMeasure', {
   description:
-    'A measure of a task in several experiments. Lists have one value an experiment, in the order they were asked for.',
+    'A measure of a task in several experiments. Lists have one value for each experiment, in the order of the request.',
   simpleResolvers: true,
 })
 export class ComparedMeasureType {
   @Field(() => ScoreMeasureEnum, { description: 'Which measure.' })
   measure!: ScoreMeasure;
 
-  @Field(() => MetricDirectionEnum, { description: 'Which way is the better one.' })
+  @Field(() => MetricDirectionEnum, { description: 'Whether higher or lower values are better.' })
   direction!: MetricDefinition['direction'];
 
   @Field(() => [Number], {
     nullable: 'items',
-    description: "In the measure's unit; null where there is no evaluation, or it does not have the measure.",
+    description:
+      "The values, in the measure's unit; null where there is no evaluation, or it does not have the measure.",
   })
   values!: readonly (number | null)[];
 
   @Field(() => [Number], {
     nullable: 'items',
-    description: 'Value minus that of the first experiment, the baseline; null where either is missing.',
+    description: 'Each value minus the value of the first experiment, the baseline; null where either is missing.',
   })
   differences!: readonly (number | null)[];
 
-  @Field(() => ExperimentType, { description: 'The one with the best value; the first of equal ones.', nullable: true })
+  @Field(() => ExperimentType, {
+    description: 'The experiment with the best value; of equal ones, the first.',
+    nullable: true,
+  })
   best!: ExperimentType | null;
 }
 
-@ObjectType('ComparedTask', { description: 'A task that several models were scored in.', simpleResolvers: true })
+@ObjectType('ComparedTask', { description: 'A task that several models were scored on.', simpleResolvers: true })
 export class ComparedTaskType {
-  @Field(() => String, { description: 'Name of the task: of the head that was scored.' })
+  @Field(() => String, { description: 'Name of the task, which is the name of the scored head.' })
   task!: string;
 
-  @Field(() => [String], { description: 'Columns of what is true: one, or of numbers one for each output.' })
+  @Field(() => [String], { description: 'Columns of the targets: one column or, for numbers, one for each output.' })
   targetColumns!: readonly string[];
 
   @Field(() => String, {
-    description: 'Column of the true labels; the first of several columns.',
+    description: 'Column of the true labels; if there are several columns, the first.',
     deprecationReason: 'Use `targetColumns`: a head may have several.',
   })
   labelColumn!: string;
 
-  @Field(() => [ComparedMeasureType], { description: 'All measures that heads of this kind have.' })
+  @Field(() => [ComparedMeasureType], { description: 'All measures of heads of this kind.' })
   measures!: ComparedMeasureType[];
 }
 
 @ObjectType('ComparedEvaluations', {
   description:
-    'Evaluations of the models of several experiments that asked the same: the same split of the same dataset version, the same texts, the same tasks.',
+    'Evaluations of the models of several experiments on the same split of the same dataset version, with the same texts and the same tasks.',
   simpleResolvers: true,
 })
 export class ComparedEvaluationsType {
   projectUuid!: string;
   datasetVersionUuid!: string;
 
-  @Field(() => String, { description: 'The split that was scored.' })
+  @Field(() => String, { description: 'The split that the models were scored on.' })
   split!: string;
 
   @Field(() => String, { description: 'Column of the texts.' })
@@ -73,11 +77,11 @@ export class ComparedEvaluationsType {
   @Field(() => [EvaluationType], {
     nullable: 'items',
     description:
-      "The newest that succeeded of each experiment's model, in the order the experiments were asked for; null where there is none.",
+      "The newest successful evaluation of each experiment's model, in the order of the request; null where there is none.",
   })
   evaluations!: (EvaluationType | null)[];
 
-  @Field(() => [ComparedTaskType], { description: 'What was scored.' })
+  @Field(() => [ComparedTaskType], { description: 'The tasks that were scored.' })
   tasks!: ComparedTaskType[];
 }
 

@@ -7,36 +7,41 @@ import { bestIndex } from './best-index.js';
 
 @ObjectType('ComparedMetricValue', { description: "One experiment's values of a metric.", simpleResolvers: true })
 export class ComparedMetricValueType {
-  @Field(() => MetricValueType, { nullable: true, description: 'The newest; null when it never recorded the metric.' })
+  @Field(() => MetricValueType, {
+    nullable: true,
+    description: 'The newest value; null when the experiment never recorded the metric.',
+  })
   newest!: MetricValueType | null;
 
   @Field(() => MetricValueType, {
     nullable: true,
     description:
-      "The best finite one of the run by the metric's direction, superseded values left out; the earliest of equal ones. Null when there is none, or no direction.",
+      "The best finite value of the run by the metric's direction, without superseded values; of equal ones, the earliest. Null when there is none, or the metric has no direction.",
   })
   best!: MetricValueType | null;
 }
 
 @ObjectType('MetricComparison', { description: 'A metric in several experiments.', simpleResolvers: true })
 export class MetricComparisonType {
-  @Field(() => MetricDefinitionType, { description: 'Which metric, and what it means.' })
+  @Field(() => MetricDefinitionType, { description: 'The metric, and what it means.' })
   definition!: MetricDefinition;
 
-  @Field(() => [ComparedMetricValueType], { description: 'One an experiment, in the order they were asked for.' })
+  @Field(() => [ComparedMetricValueType], {
+    description: 'One entry for each experiment, in the order of the request.',
+  })
   values!: ComparedMetricValueType[];
 
   @Field(() => ExperimentType, {
     nullable: true,
-    description: 'The one whose `best` is the best; the first of equal ones. Null when none has one.',
+    description: 'The experiment with the best `best`; of equal ones, the first. Null when no experiment has one.',
   })
   best!: ExperimentType | null;
 }
 
-/** What one experiment recorded of a metric. */
+/** The recorded values of one metric in one experiment. */
 export interface RecordedMetric {
   readonly newest: MetricPointRow | null;
-  /** By step; the greatest and the least value among them. */
+  /** By step; the greatest and the least value are among them. */
   readonly extremes: readonly MetricPointRow[];
 }
 

@@ -7,8 +7,9 @@ import type { ExperimentRow } from '../experiment.reads.js';
 export const mostCompared = 10;
 
 /**
- * The experiments with these global ids, in their order. Throws ProblemsError with all that is wrong: fewer than 2 ids or more than 10 (`ids`), one that is no
- * experiment's that the viewer may read, one of another project than the first, or one that was there before (`ids`, its position).
+ * The experiments with these global ids, in their order.
+ * @throws ProblemsError with all problems: fewer than 2 ids or more than 10 (at `ids`); an id of no experiment that the
+ * viewer may read, of one in another project than the first, or of one earlier in the list (at `ids` and the position)
  */
 export async function requireComparable(
   loader: Loaders['experiments']['byId'],
@@ -39,7 +40,7 @@ export async function requireComparable(
     if (!isRow(each)) return [each];
     if (each.projectId !== projectId) return [noExperiment(path)];
     if (rows.some(({ id }) => id === each.id)) {
-      return [problem(path, 'INVALID_VALUE', 'This experiment stands in the list already.', 'Name each one once.')];
+      return [problem(path, 'INVALID_VALUE', 'This experiment is already in the list.', 'Name each experiment once.')];
     }
     rows.push(each);
     return [];
@@ -48,7 +49,9 @@ export async function requireComparable(
   return rows;
 }
 
-/** The same words for one that is not there, one of another project, and one that the viewer may not read. */
+/**
+ * The same message for an experiment that does not exist, one of another project, and one that the viewer may not read.
+ */
 function noExperiment(path: readonly string[]) {
   return problem(path, 'NOT_FOUND', 'There is no experiment with this id in the project.');
 }

@@ -4,7 +4,7 @@ export type SettingValue =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'switch'; readonly on: boolean }
   | { readonly kind: 'list'; readonly items: readonly string[] }
-  /** Name of a value of one of the graph's enums. */
+  /** The name of a value of one of the graph's enums. */
   | { readonly kind: 'choice'; readonly choice: string }
   | {
       readonly kind: 'reference';
@@ -17,7 +17,7 @@ export type SettingValue =
 export interface Setting {
   readonly path: string;
   readonly label: string;
-  /** null: it is not set. */
+  /** Null: the setting is not set. */
   readonly value: SettingValue | null;
 }
 
@@ -33,7 +33,7 @@ export function list(path: string, label: string, items: readonly string[] | nul
   return { path, label, value: items === null ? null : { kind: 'list', items } };
 }
 
-/** @param names of the enum's values in the graph */
+/** @param names the names of the enum's values in the graph */
 export function choice(
   path: string,
   label: string,

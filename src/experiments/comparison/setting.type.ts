@@ -5,13 +5,13 @@ import type { SettingValue } from './setting.js';
 
 @InterfaceType('SettingValue', { description: 'The value of a setting, by its kind.' })
 export abstract class SettingValueType {
-  @Field(() => String, { description: 'As a person would read it, whatever its kind.' })
+  @Field(() => String, { description: 'The value as text for people, whatever its kind.' })
   text!: string;
 }
 
 @ObjectType('NumberSetting', { description: 'A number.', implements: SettingValueType, simpleResolvers: true })
 export class NumberSettingType extends SettingValueType {
-  @Field(() => Number, { description: "In the setting's own unit." })
+  @Field(() => Number, { description: "The number, in the setting's own unit." })
   number!: number;
 }
 
@@ -23,17 +23,17 @@ export class NumberSettingType extends SettingValueType {
 export class TextSettingType extends SettingValueType {}
 
 @ObjectType('SwitchSetting', {
-  description: 'Something that is on or off.',
+  description: 'A setting that is on or off.',
   implements: SettingValueType,
   simpleResolvers: true,
 })
 export class SwitchSettingType extends SettingValueType {
-  @Field(() => Boolean, { description: 'Whether it is on.' })
+  @Field(() => Boolean, { description: 'Whether the setting is on.' })
   on!: boolean;
 }
 
 @ObjectType('ChoiceSetting', {
-  description: 'One of several possibilities.',
+  description: 'One of several choices.',
   implements: SettingValueType,
   simpleResolvers: true,
 })
@@ -44,7 +44,7 @@ export class ChoiceSettingType extends SettingValueType {
 
 @ObjectType('ListSetting', { description: 'A list.', implements: SettingValueType, simpleResolvers: true })
 export class ListSettingType extends SettingValueType {
-  @Field(() => [String], { description: 'In their order, which counts.' })
+  @Field(() => [String], { description: 'The items; their order counts.' })
   items!: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export class ListSettingType extends SettingValueType {
   simpleResolvers: true,
 })
 export class ReferenceSettingType extends SettingValueType {
-  @Field(() => ID, { description: 'Its id, for `node`. Not `id`: that would be taken for the id of the setting.' })
+  @Field(() => ID, { description: 'Its id, for `node`. Not named `id`, which would look like the id of the setting.' })
   nodeId!: string;
 }
 
@@ -65,21 +65,21 @@ export class ReferenceSettingType extends SettingValueType {
 export class ConfigurationDifferenceType {
   @Field(() => String, {
     description:
-      'Where it stands in an Experiment, e.g. `hyperparameters.learningRate`; those of a task under its name: `method.tasks.topic.weight`.',
+      "The setting's path in an Experiment, e.g. `hyperparameters.learningRate`; a task's settings are under the task's name: `method.tasks.topic.weight`.",
   })
   path!: string;
 
-  @Field(() => String, { description: 'Its name for a person, in English.' })
+  @Field(() => String, { description: "The setting's name for people, in English." })
   label!: string;
 
   @Field(() => [SettingValueType], {
     nullable: 'items',
     description:
-      'One an experiment, in the order they were asked for; null where it is not set, or does not exist under the method.',
+      'One value for each experiment, in the order of the request; null where the setting is not set, or the method does not have it.',
   })
   values!: (SettingValueType | null)[];
 
-  @Field(() => Boolean, { description: 'Whether the experiments differ in it.' })
+  @Field(() => Boolean, { description: 'Whether the experiments differ in this setting.' })
   differs!: boolean;
 }
 

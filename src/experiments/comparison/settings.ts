@@ -6,14 +6,14 @@ import { FreezeKindEnum, ScheduleEnum } from '../hyperparameters.type.js';
 import { settingsOfMethod } from '../methods/settings.js';
 import { choice, list, number, reference, type Setting, text } from './setting.js';
 
-/** What an experiment's settings are read from. */
+/** The data that an experiment's settings are read from. */
 export interface Configured {
   readonly spec: RunSpec;
   readonly baseModel: { readonly id: string; readonly name: string };
   readonly datasetVersion: { readonly id: string; readonly name: string };
 }
 
-/** All settings of an experiment, in the order a person would ask for them. */
+/** All settings of an experiment, in the order in which people look for them. */
 export function settingsOf({ spec, baseModel, datasetVersion }: Configured): Setting[] {
   return [
     reference('baseModel', 'Base model', 'BaseModel', baseModel),
@@ -33,7 +33,7 @@ const asChoice =
   (label: string, names: Readonly<Record<string, string>>): Describe<string | null> =>
   (path, value) => [choice(path, label, names, value)];
 
-/** A hyperparameter that is not listed here does not compile. */
+/** Labels of the hyperparameters. A hyperparameter that is missing here does not compile. */
 const hyperparameters = {
   learningRate: asNumber('Learning rate'),
   schedule: asChoice('Learning rate schedule', ScheduleEnum),

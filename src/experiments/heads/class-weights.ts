@@ -4,7 +4,10 @@ import type { ClassWeights } from '../../protocol/heads.js';
 import type { ClassWeightsInput } from './input.js';
 import { checkWeight } from './weight.js';
 
-/** Class weights as the run gets them, and what is wrong with those given. @param path of `classWeights` in the input */
+/**
+ * Class weights for the run, and the problems of the given ones.
+ * @param path of `classWeights` in the input
+ */
 export function resolveClassWeights(
   input: ClassWeightsInput | null | undefined,
   labels: readonly string[],
@@ -26,7 +29,7 @@ export function resolveClassWeights(
       problems.push(problem([...at, 'label'], 'UNKNOWN_LABEL', message, namesHint(label, labels)));
     }
     if (weights.findIndex((each) => each.label === label) !== i) {
-      problems.push(problem([...at, 'label'], 'INVALID_VALUE', `The label “${label}” has a weight already.`));
+      problems.push(problem([...at, 'label'], 'INVALID_VALUE', `The label “${label}” already has a weight.`));
     }
     problems.push(...checkWeight(weight, [...at, 'weight']));
   }

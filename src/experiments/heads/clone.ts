@@ -1,7 +1,7 @@
 import type { ClassWeights, HeadSpec } from '../../protocol/heads.js';
 import type { ClassWeightsInput, HeadFields, HeadInput } from './input.js';
 
-/** What a method or task would say for such a head: resolved again, on the same data, it gives the same. */
+/** The input fields that ask for such a head: resolved again on the same data, they give the same head. */
 export function headFieldsOf(head: HeadSpec): Required<HeadFields> {
   switch (head.kind) {
     case 'classification':

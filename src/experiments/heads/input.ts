@@ -14,20 +14,23 @@ export class ClassWeightInput {
 
 @InputType({ description: 'How much an example counts in the loss, by its label.' })
 export class ClassWeightsInput {
-  @Field(() => ClassWeightsKindEnum, { description: 'How the weights come about.' })
+  @Field(() => ClassWeightsKindEnum, { description: 'How the weights are determined.' })
   kind!: ClassWeights['kind'];
 
-  @Field(() => [ClassWeightInput], { nullable: true, description: 'With EXPLICIT, and only there: the weights.' })
+  @Field(() => [ClassWeightInput], {
+    nullable: true,
+    description: 'The weights; only with EXPLICIT, which requires them.',
+  })
   weights!: ClassWeightInput[] | null;
 }
 
-/** Of a field beside `labelColumn`. */
+/** Options of the field beside `labelColumn`. */
 export const classWeightsField = {
   nullable: true,
   description: 'How much an example counts, by its label. Default: NONE.',
 } as const;
 
-@InputType({ description: 'From which probability on a label is predicted.' })
+@InputType({ description: 'The probability from which a label is predicted.' })
 export class ThresholdOfLabelInput {
   @Field(() => String, { description: 'A label of the training split.' })
   label!: string;
@@ -36,24 +39,24 @@ export class ThresholdOfLabelInput {
   threshold!: number;
 }
 
-@InputType({ description: 'From which probabilities on labels are predicted.' })
+@InputType({ description: 'The probabilities from which labels are predicted.' })
 export class ThresholdsInput {
   @Field(() => ThresholdsKindEnum, {
     defaultValue: ThresholdsKindEnum.CHOSEN,
-    description: 'How the thresholds come about.',
+    description: 'How the thresholds are determined.',
   })
   kind!: Thresholds['kind'];
 
   @Field(() => [ThresholdOfLabelInput], {
     nullable: true,
-    description: 'With GIVEN, and only there: the thresholds. Labels that are not named have 0.5.',
+    description: 'The thresholds; only with GIVEN, which requires them. Labels that are not named have 0.5.',
   })
   thresholds!: ThresholdOfLabelInput[] | null;
 }
 
 @InputType({ description: 'One class of several for each example: softmax and cross-entropy.' })
 export class ClassificationHeadInput {
-  @Field(() => String, { description: 'Column of the labels. Rows without one are left out of its loss.' })
+  @Field(() => String, { description: "Column of the labels. Rows without a label do not count in this head's loss." })
   labelColumn!: string;
 
   @Field(() => ClassWeightsInput, classWeightsField)
@@ -66,7 +69,7 @@ export class ClassificationHeadInput {
 export class MultiLabelHeadInput {
   @Field(() => String, {
     description:
-      'Column of lists of labels. An empty list says that no label applies; rows without a list are left out of its loss.',
+      "Column of lists of labels. An empty list means that no label applies; rows without a list do not count in this head's loss.",
   })
   labelColumn!: string;
 
@@ -79,7 +82,7 @@ export class MultiLabelHeadInput {
 
   @Field(() => ThresholdsInput, {
     nullable: true,
-    description: 'From which probabilities on labels are predicted. Default: CHOSEN.',
+    description: 'The probabilities from which labels are predicted. Default: CHOSEN.',
   })
   thresholds!: ThresholdsInput | null;
 }
@@ -88,7 +91,7 @@ export class MultiLabelHeadInput {
 export class RegressionHeadInput {
   @Field(() => [String], {
     description:
-      'Columns of numbers, 1 to 64: one output each, named after it. A row counts in those outputs that it has a number for.',
+      "Columns of numbers, 1 to 64: each is one output, with the column's name. A row counts for those outputs that it has a number for.",
   })
   targetColumns!: string[];
 }
@@ -97,14 +100,14 @@ export class RegressionHeadInput {
 export class TokenClassificationHeadInput {
   @Field(() => String, {
     description:
-      'Column of lists of tags, one tag for each word. Words are the items of a text column of lists; of a column of texts, what stands between white space.',
+      'Column of lists of tags, one tag for each word. Words are the items of a text column of lists; in a column of texts, white space separates the words.',
   })
   tagColumn!: string;
 
   @Field(() => TagSchemeEnum, {
     nullable: true,
     description:
-      'What the tags say. Default: IOB2 if every tag of the training split is `O` or begins with `B-` or `I-`, else PLAIN.',
+      'How to read the tags. Default: IOB2 if every tag of the training split is `O` or begins with `B-` or `I-`, else PLAIN.',
   })
   scheme!: TagScheme | null;
 
@@ -115,7 +118,7 @@ export class TokenClassificationHeadInput {
   classWeights!: ClassWeightsInput | null;
 }
 
-/** A kind of head without a field here does not compile. */
+/** The field of each head kind. A kind without a field does not compile. */
 @Extensions({ oneOf: true })
 @InputType({ description: 'What to predict: exactly one of the fields.' })
 export class HeadInput implements Readonly<Record<HeadKind, unknown>> {
@@ -132,13 +135,13 @@ export class HeadInput implements Readonly<Record<HeadKind, unknown>> {
   tokenClassification!: TokenClassificationHeadInput | null;
 }
 
-/** Of the field `head` beside `labelColumn`. */
+/** Options of the field `head` beside `labelColumn`. */
 export const headField = {
   nullable: true,
-  description: 'What to predict. Needed where there is no `labelColumn`, and not allowed beside one.',
+  description: 'What to predict. Required without `labelColumn`, and not allowed beside one.',
 } as const;
 
-/** What is said of a head: by `head`, or in short by a `labelColumn` for single-label classification. */
+/** The input fields that describe a head: `head`, or in short `labelColumn` for single-label classification. */
 export interface HeadFields {
   readonly labelColumn?: string | null;
   readonly classWeights?: ClassWeightsInput | null;

@@ -8,15 +8,16 @@ const shownCharacters = 40;
 /** The splits of an experiment. */
 export interface ResolvedSplits {
   readonly train: string;
-  /** null: there is none to check. */
+  /** Null: there is none to check. */
   readonly validation: string | null;
 }
 
 /**
- * The labels of a column, sorted by their characters' codes so that the same data give the same order, and what speaks against training
- * on them.
+ * The labels of a column, sorted by their characters' codes so that the same data give the same order, and the problems
+ * that prevent training on them.
  *
- * @param least labels that a head of the kind has @param path of the column in the input
+ * @param least the least number of labels that a head of this kind needs
+ * @param path of the column in the input
  */
 export function resolveLabels(
   column: string,
@@ -31,12 +32,12 @@ export function resolveLabels(
   const labels = [...train].sort();
   const problems: InputProblem[] = [];
   if (train.size < least) {
-    const what = train.size === 0 ? 'no label' : `one label only, ${quoted(labels[0]!)}`;
+    const what = train.size === 0 ? 'no label' : `only one label, ${quoted(labels[0]!)}`;
     problems.push(
       problem(
         path,
         'TOO_FEW_LABELS',
-        `In the split “${splits.train}” the column “${column}” has ${what}; ${least === 1 ? 'one is needed' : 'two are needed to tell apart'}.`,
+        `In the split “${splits.train}” the column “${column}” has ${what}; ${least === 1 ? 'at least one is required' : 'at least two are required'}.`,
         'Choose another column, or split the data so that each label is in the training split.',
       ),
     );
@@ -47,7 +48,7 @@ export function resolveLabels(
         path,
         'TOO_MANY_LABELS',
         `The column “${column}” has ${train.size} different values; a head has at most ${maxLabels}.`,
-        'Is it really a label? Text and identifiers are not.',
+        'Is this column really a label? Texts and identifiers are not labels.',
       ),
     );
   }
@@ -58,7 +59,7 @@ export function resolveLabels(
         path,
         'TOO_LONG',
         `The column “${column}” has a value of ${long.length} characters, ${quoted(long)}; a label has at most ${maxLabelLength}.`,
-        'Is it really a label? Text and identifiers are not.',
+        'Is this column really a label? Texts and identifiers are not labels.',
       ),
     );
   }
@@ -68,7 +69,7 @@ export function resolveLabels(
       problem(
         path,
         'INVALID_VALUE',
-        `The column “${column}” has a value with a NUL character, which no label may have: ${quoted(withNul)}.`,
+        `The column “${column}” has a value with a NUL character, which labels can not have: ${quoted(withNul)}.`,
         'Remove the character, and upload the file again.',
       ),
     );
@@ -90,8 +91,8 @@ export function resolveLabels(
       problem(
         path,
         'UNKNOWN_LABEL',
-        `In the column “${column}” the split “${splits.validation}” has labels that “${splits.train}” has not: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
-        'A model cannot learn what it never sees: stratify the splits by this column, or remove these rows.',
+        `In the column “${column}” the split “${splits.validation}” has labels that “${splits.train}” does not have: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
+        'A model can not learn a label that it never sees: stratify the splits by this column, or remove these rows.',
       ),
     );
   }

@@ -3,7 +3,10 @@ import { type InputProblem, problem } from '../../problems/problem.js';
 import { largestTarget } from '../../protocol/heads.js';
 import type { ResolvedSplits } from './labels.js';
 
-/** What speaks against learning the numbers of a column. @param path of the column in the input */
+/**
+ * The problems that prevent learning the numbers of a column.
+ * @param path of the column in the input
+ */
 export function checkNumbers(
   column: string,
   facts: TargetFacts,
@@ -28,7 +31,7 @@ export function checkNumbers(
       minimum === maximum
         ? `In the split “${train}” every number of the column “${column}” is ${minimum}.`
         : `In the split “${train}” the numbers of the column “${column}” differ by ${maximum - minimum} at most.`;
-    problems.push(problem(path, 'INVALID_VALUE', message, 'There is nothing to learn: choose another column.'));
+    problems.push(problem(path, 'INVALID_VALUE', message, 'Such numbers can not be learnt: choose another column.'));
   }
   return [...problems, ...checkNumberRange(facts, column, splits, path)];
 }

@@ -2,24 +2,24 @@ import { type InputProblem, problem } from '../../problems/problem.js';
 import type { HeadKind } from '../../protocol/heads.js';
 import type { HeadFields, HeadInput } from './input.js';
 
-/** A head that is asked for. */
+/** A head as the input requests it. */
 export type HeadRequest = { readonly [Kind in HeadKind]: HeadRequestOf<Kind> }[HeadKind];
 
 export interface HeadRequestOf<Kind extends HeadKind> {
   readonly kind: Kind;
   readonly input: NonNullable<HeadInput[Kind]>;
-  /** Where its fields stand in the input. */
+  /** The path of the head's fields in the input. */
   readonly path: readonly string[];
 }
 
-/** A column of targets, and where the input names it. */
+/** A column of targets, and its path in the input. */
 export interface NamedTarget {
   readonly name: string;
   readonly path: readonly string[];
 }
 
 /**
- * The head that a method or task asks for, in short or in full; null, and why, where that is not clear.
+ * The head that a method or task requests, in short or in full; null, with a problem, where the input is not clear.
  * @param path of the method or task in the input
  */
 export function requestedHead(
@@ -27,7 +27,7 @@ export function requestedHead(
   path: readonly string[],
 ): { readonly request: HeadRequest | null; readonly problems: readonly InputProblem[] } {
   if (labelColumn != null && head != null) {
-    const message = 'What to predict is said twice: by `labelColumn` and by `head`.';
+    const message = 'The input says twice what to predict: by `labelColumn` and by `head`.';
     const hint = '`labelColumn` is short for a head of single-label classification: leave out one of the two.';
     return { request: null, problems: [problem([...path, 'head'], 'INVALID_VALUE', message, hint)] };
   }
@@ -36,15 +36,15 @@ export function requestedHead(
     return { request: { kind: 'classification', input, path }, problems: [] };
   }
   if (head == null) {
-    const message = 'What is to be predicted?';
-    const hint = 'Give `head`; or `labelColumn`, in short, for single-label classification.';
+    const message = 'The input does not say what to predict.';
+    const hint = 'Give `head`; or, in short, `labelColumn` for single-label classification.';
     return { request: null, problems: [problem([...path, 'head'], 'REQUIRED', message, hint)] };
   }
   const misplaced = problem(
     [...path, 'classWeights'],
     'INVALID_VALUE',
-    'Class weights beside `labelColumn` are given, but no `labelColumn`.',
-    'Those of a `head` stand in it.',
+    'Class weights are given beside `labelColumn`, but `labelColumn` is missing.',
+    'The class weights of a `head` are a field of `head`.',
   );
   return { request: headIn(head, [...path, 'head']), problems: classWeights == null ? [] : [misplaced] };
 }
@@ -61,10 +61,10 @@ function headIn(head: HeadInput, path: readonly string[]): HeadRequest {
   if (tokenClassification != null) {
     return { kind: 'tokenClassification', input: tokenClassification, path: [...path, 'tokenClassification'] };
   }
-  throw new Error('A head without a kind: @oneOf lets no such input through.');
+  throw new Error('The head has no kind, which @oneOf should have refused.');
 }
 
-/** The columns that its targets come from. */
+/** The columns that the head's targets come from. */
 export function targetsOf({ kind, input, path }: HeadRequest): NamedTarget[] {
   switch (kind) {
     case 'classification':

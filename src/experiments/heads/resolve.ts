@@ -8,15 +8,15 @@ import type { HeadRequest, HeadRequestOf } from './request.js';
 import { resolveTagScheme } from './tag-scheme.js';
 import { resolveThresholds } from './thresholds.js';
 
-/** A head as the run gets it, and all that is wrong with what was asked for. Where something is wrong, the head is of no use. */
+/** A head for the run, and all problems of its request. With problems, the head must not be used. */
 export interface ResolvedHead {
   readonly head: HeadSpec;
   readonly problems: readonly InputProblem[];
 }
 
 /**
- * Fills in what the data says of a head: its labels or tags.
- * @param request whose columns are there, and of the right types
+ * Completes a head with facts from the data: its labels or tags.
+ * @param request whose columns exist and have the right types
  */
 export function resolveHead(request: HeadRequest, facts: TargetFacts, splits: ResolvedSplits): ResolvedHead {
   switch (request.kind) {
@@ -76,16 +76,19 @@ function resolveRegression(
   };
 }
 
-/** What is wrong with the list of a regression's columns, whatever they hold. @param path of `targetColumns` in the input */
+/**
+ * The problems of the list of a regression's columns, whatever the columns hold.
+ * @param path of `targetColumns` in the input
+ */
 export function checkTargetColumns(columns: readonly string[], path: readonly string[]): InputProblem[] {
-  if (columns.length === 0) return [problem(path, 'REQUIRED', 'At least one column of numbers is needed.')];
+  if (columns.length === 0) return [problem(path, 'REQUIRED', 'At least one column of numbers is required.')];
   if (columns.length > maxOutputs) {
     return [problem(path, 'TOO_LONG', `A head has at most ${maxOutputs} outputs.`)];
   }
   return columns.flatMap((column, i) =>
     columns.indexOf(column) === i
       ? []
-      : [problem([...path, String(i)], 'INVALID_VALUE', `The column “${column}” stands in the list already.`)],
+      : [problem([...path, String(i)], 'INVALID_VALUE', `The column “${column}” is already in the list.`)],
   );
 }
 

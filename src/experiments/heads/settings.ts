@@ -4,8 +4,10 @@ import { choice, list, type Setting, text } from '../comparison/setting.js';
 import { ClassWeightsKindEnum, ThresholdsKindEnum } from './type.js';
 
 /**
- * The settings of a head, by their paths in the graph. Those of a classification have the paths of the fields that are older than `head`.
- * @param path of the method or task that has it @param ofTask what labels for a person end with, where there are several heads
+ * The settings of a head, by their paths in the graph. Settings of a classification have the paths of the fields that
+ * are older than `head`.
+ * @param path of the method or task that has the head
+ * @param ofTask the end of the labels for people, where there are several heads
  */
 export function settingsOfHead(path: string, head: HeadSpec, ofTask = ''): Setting[] {
   const kind = choice(`${path}.head.kind`, `Kind of head${ofTask}`, HeadKindEnum, head.kind);

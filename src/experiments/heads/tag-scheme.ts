@@ -2,8 +2,9 @@ import { type InputProblem, problem } from '../../problems/problem.js';
 import type { TagScheme } from '../../protocol/heads.js';
 
 /**
- * The scheme of a column's tags, and what is wrong with the one that is asked for.
- * @param asked null: as the tags look @param path of `scheme` in the input
+ * The scheme of a column's tags, and the problems of the requested one.
+ * @param asked null: the scheme follows from the tags
+ * @param path of `scheme` in the input
  */
 export function resolveTagScheme(
   asked: TagScheme | null | undefined,
@@ -13,7 +14,7 @@ export function resolveTagScheme(
   const other = tags.find((tag) => !isIob2(tag));
   if (asked == null) return { scheme: other === undefined ? 'iob2' : 'plain', problems: [] };
   if (asked === 'plain' || other === undefined) return { scheme: asked, problems: [] };
-  const message = `“${other}” is no tag of IOB2: it is neither \`O\`, nor does it begin with \`B-\` or \`I-\`.`;
+  const message = `“${other}” is not a tag of IOB2: it is neither \`O\`, nor does it begin with \`B-\` or \`I-\`.`;
   const hint = 'If each tag stands for itself, choose PLAIN.';
   return { scheme: asked, problems: [problem(path, 'INVALID_VALUE', message, hint)] };
 }

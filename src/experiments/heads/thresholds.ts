@@ -3,7 +3,10 @@ import { type InputProblem, problem } from '../../problems/problem.js';
 import type { Thresholds } from '../../protocol/heads.js';
 import type { ThresholdsInput } from './input.js';
 
-/** Thresholds as the run gets them, and what is wrong with those given. @param path of `thresholds` in the input */
+/**
+ * Thresholds for the run, and the problems of the given ones.
+ * @param path of `thresholds` in the input
+ */
 export function resolveThresholds(
   input: ThresholdsInput | null | undefined,
   labels: readonly string[],
@@ -23,7 +26,7 @@ export function resolveThresholds(
       problems.push(problem([...at, 'label'], 'UNKNOWN_LABEL', message, namesHint(label, labels)));
     }
     if (given.findIndex((each) => each.label === label) !== i) {
-      problems.push(problem([...at, 'label'], 'INVALID_VALUE', `The label “${label}” has a threshold already.`));
+      problems.push(problem([...at, 'label'], 'INVALID_VALUE', `The label “${label}” already has a threshold.`));
     }
     if (!(threshold > 0 && threshold < 1)) {
       problems.push(problem([...at, 'threshold'], 'INVALID_VALUE', 'Must be between 0 and 1, both excluded.'));

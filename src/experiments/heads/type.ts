@@ -16,12 +16,12 @@ registerEnumType(ClassWeightsKindEnum, {
   name: 'ClassWeightsKind',
   description: 'How much an example counts in the loss, by its label.',
   valuesConfig: {
-    NONE: { description: 'All the same.' },
+    NONE: { description: 'All labels have the same weight.' },
     BALANCED: {
       description:
-        'N / (classes · examples of the label), over the training split: rare labels count more. Of a multi-label head, examples without the label / examples with it.',
+        'N / (classes · examples of the label), over the training split: rare labels count more. For a multi-label head: examples without the label / examples with it.',
     },
-    EXPLICIT: { description: 'As given, label by label; 1 where nothing is given.' },
+    EXPLICIT: { description: 'The given weights, by label; 1 for all other labels.' },
   },
 });
 
@@ -32,10 +32,12 @@ export const ThresholdsKindEnum = { CHOSEN: 'chosen', GIVEN: 'given' } as const 
 
 registerEnumType(ThresholdsKindEnum, {
   name: 'ThresholdsKind',
-  description: 'From which probabilities on labels are predicted.',
+  description: 'The probabilities from which labels are predicted.',
   valuesConfig: {
-    CHOSEN: { description: 'For each label, where its F1 on the validation split is highest, after training.' },
-    GIVEN: { description: 'As given, label by label; 0.5 where nothing is given.' },
+    CHOSEN: {
+      description: 'For each label, the threshold with the highest F1 on the validation split, after training.',
+    },
+    GIVEN: { description: 'The given thresholds, by label; 0.5 for all other labels.' },
   },
 });
 
@@ -53,33 +55,35 @@ export class ClassWeightType {
   simpleResolvers: true,
 })
 export class ClassWeightsType {
-  @Field(() => ClassWeightsKindEnum, { description: 'How the weights come about.' })
+  @Field(() => ClassWeightsKindEnum, { description: 'How the weights are determined.' })
   kind!: ClassWeights['kind'];
 
-  @Field(() => [ClassWeightType], { description: 'The weights that were given; empty unless kind is EXPLICIT.' })
+  @Field(() => [ClassWeightType], { description: 'The given weights; empty unless kind is EXPLICIT.' })
   weights!: ClassWeightType[];
 }
 
-@ObjectType('Thresholds', { description: 'From which probabilities on labels are predicted.', simpleResolvers: true })
+@ObjectType('Thresholds', { description: 'The probabilities from which labels are predicted.', simpleResolvers: true })
 export class ThresholdsType {
-  @Field(() => ThresholdsKindEnum, { description: 'How the thresholds come about.' })
+  @Field(() => ThresholdsKindEnum, { description: 'How the thresholds are determined.' })
   kind!: Thresholds['kind'];
 
-  @Field(() => [ThresholdOfLabelType], { description: 'The thresholds that were given; empty unless kind is GIVEN.' })
+  @Field(() => [ThresholdOfLabelType], { description: 'The given thresholds; empty unless kind is GIVEN.' })
   thresholds!: ThresholdOfLabelType[];
 }
 
 @InterfaceType('TrainedHead', {
-  description: 'A head that an experiment trains: what it predicts, and from what it learns.',
+  description: 'A head that an experiment trains: what it predicts, and which columns it learns from.',
 })
 export abstract class TrainedHeadType {
-  @Field(() => HeadKindEnum, { description: 'What it predicts.' })
+  @Field(() => HeadKindEnum, { description: 'What the head predicts.' })
   kind!: HeadKind;
 
-  @Field(() => [String], { description: 'The columns that its targets come from.' })
+  @Field(() => [String], { description: "The columns that the head's targets come from." })
   targetColumns!: readonly string[];
 
-  @Field(() => [String], { description: 'Names of its outputs, in their order: labels, tags, or columns of numbers.' })
+  @Field(() => [String], {
+    description: "Names of the head's outputs, in their order: labels, tags, or columns of numbers.",
+  })
   outputs!: readonly string[];
 }
 
@@ -117,13 +121,13 @@ export class TrainedMultiLabelHeadType extends TrainedHeadType {
   })
   classWeights!: ClassWeightsType;
 
-  @Field(() => ThresholdsType, { description: 'From which probabilities on labels are predicted.' })
+  @Field(() => ThresholdsType, { description: 'The probabilities from which labels are predicted.' })
   thresholds!: ThresholdsType;
 }
 
 @ObjectType('TrainedRegressionHead', {
   description:
-    'Numbers for each example: mean squared error on targets that are standardized on the training split. Its outputs are named after their columns.',
+    'Numbers for each example: mean squared error on targets that are standardized on the training split. The outputs have the names of their columns.',
   implements: TrainedHeadType,
   simpleResolvers: true,
 })
@@ -141,7 +145,7 @@ export class TrainedTokenClassificationHeadType extends TrainedHeadType {
   @Field(() => [String], { description: 'The tags, in the order of the logits.' })
   tags!: readonly string[];
 
-  @Field(() => TagSchemeEnum, { description: 'What the tags say.' })
+  @Field(() => TagSchemeEnum, { description: 'How the tags are read.' })
   scheme!: TagScheme;
 
   @Field(() => ClassWeightsType, { description: 'How much a word counts in the loss, by its tag.' })
@@ -178,10 +182,10 @@ export function toHeadType(head: HeadSpec): TrainedHeadType {
   }
 }
 
-/** Of fields that say of a classification what `head` says of every kind. */
-export const useHead = { deprecationReason: 'Use `head`, which says it of every kind of head.' } as const;
+/** Options of fields that describe only a classification, while `head` describes every kind. */
+export const useHead = { deprecationReason: 'Use `head`, which describes every kind of head.' } as const;
 
-/** What stood in a method or task itself while classification was the only kind of head. */
+/** The fields of a method or task from the time when classification was the only kind of head. */
 export interface FormerHeadFields {
   readonly labelColumn: string;
   readonly labels: readonly string[];

@@ -1,7 +1,10 @@
 import { type InputProblem, problem } from '../../problems/problem.js';
 import { weightRange } from '../../protocol/heads.js';
 
-/** What is wrong with the factor of a loss. @param path of it in the input */
+/**
+ * The problem of a loss's factor, if any.
+ * @param path of the factor in the input
+ */
 export function checkWeight(weight: number, path: readonly string[]): InputProblem[] {
   const { least, most } = weightRange;
   if (weight >= least && weight <= most) return [];

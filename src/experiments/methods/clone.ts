@@ -3,7 +3,7 @@ import type { TrainingMethodInput } from './input.js';
 import { multiTaskInputOf } from './multi-task/clone.js';
 import { supervisedInputOf } from './supervised/clone.js';
 
-/** The input that a spec comes from, all of it said in so many words. */
+/** The input that a spec comes from, with every value explicit. */
 export function methodInputOf(spec: RunSpec): TrainingMethodInput {
   return byMethod<TrainingMethodInput>(spec, {
     supervised: (supervised) => ({ supervised: supervisedInputOf(supervised) }),

@@ -3,9 +3,9 @@ import type { MethodKind } from '../../protocol/methods/index.js';
 import { MultiTaskInput } from './multi-task/input.js';
 import { SupervisedInput } from './supervised/input.js';
 
-/** A method without a field here does not compile. */
+/** The field of each method. A method without a field does not compile. */
 @Extensions({ oneOf: true })
-@InputType({ description: 'What to train, by which method: exactly one of the fields.' })
+@InputType({ description: 'The training method and its heads: exactly one of the fields.' })
 export class TrainingMethodInput implements Partial<Readonly<Record<MethodKind, object | null>>> {
   @Field(() => SupervisedInput, { nullable: true, description: 'One head on the encoder.' })
   supervised?: SupervisedInput | null;
@@ -15,8 +15,8 @@ export class TrainingMethodInput implements Partial<Readonly<Record<MethodKind, 
 }
 
 /**
- * Does what is to be done for the method that the input gives. What depends on the method of an input goes through here: a method that is
- * left out does not compile.
+ * Calls the case of the method that the input has. Code that depends on an input's method goes through here, so that a
+ * missing method does not compile.
  */
 export function byMethodInput<Result>(
   { supervised, multiTask, ...others }: TrainingMethodInput,
@@ -25,5 +25,5 @@ export function byMethodInput<Result>(
   others satisfies Readonly<Record<string, never>>;
   if (supervised != null) return cases.supervised(supervised);
   if (multiTask != null) return cases.multiTask(multiTask);
-  throw new Error('A method without an input: @oneOf lets no such input through.');
+  throw new Error('The method has no input, which @oneOf should have refused.');
 }

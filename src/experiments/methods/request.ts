@@ -3,25 +3,28 @@ import type { HeadSpec } from '../../protocol/heads.js';
 import type { RunSpec } from '../../protocol/methods/index.js';
 import type { HeadRequest } from '../heads/request.js';
 
-/** What every method's spec has, beside its texts and heads. */
+/** The parts of every method's spec, beside its texts and heads. */
 export type SpecBase = Pick<
   RunSpec,
   'baseModelDigest' | 'datasetDigest' | 'trainSplit' | 'validationSplit' | 'hyperparameters'
 >;
 
-/** What an input asks for, in the same words for every method. */
+/** The request of an input, in the same form for every method. */
 export interface MethodRequest {
-  /** Of the method in the input. */
+  /** Path of the method in the input. */
   readonly path: readonly string[];
   readonly textColumn: string;
-  /** null: single texts. */
+  /** Null: single texts. */
   readonly pairColumn: string | null;
-  /** The heads to train; null in place of one that the input does not say clearly, which is among the problems. */
+  /** The heads to train; null for a head that the input does not describe clearly, which is among the problems. */
   readonly heads: readonly (HeadRequest | null)[];
-  /** What is wrong with it, whatever the data. */
+  /** The problems of the input, whatever the data. */
   readonly problems: readonly InputProblem[];
   /** Keys of the metrics that are measured after each epoch; null while a head is not clear. */
   readonly measured: readonly string[] | null;
-  /** The spec. @param heads those asked for, filled in, in their order */
+  /**
+   * Makes the spec.
+   * @param heads the requested heads, completed, in their order
+   */
   specOf(base: SpecBase, heads: readonly HeadSpec[]): RunSpec;
 }

@@ -3,7 +3,7 @@ import { requestMultiTask } from './multi-task/resolve.js';
 import type { MethodRequest } from './request.js';
 import { requestSupervised } from './supervised/resolve.js';
 
-/** What an input asks for, whatever its method. */
+/** The request of an input, whatever its method. */
 export function methodRequest(method: TrainingMethodInput): MethodRequest {
   return byMethodInput<MethodRequest>(method, { supervised: requestSupervised, multiTask: requestMultiTask });
 }

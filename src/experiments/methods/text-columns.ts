@@ -1,5 +1,6 @@
-/** Of the fields `textPairColumn` of methods' inputs. */
+/** Options of the field `textPairColumn` of methods' inputs. */
 export const textPairColumnField = {
   nullable: true,
-  description: 'Column of the second texts, for tasks on pairs. Rows without one are left out. Default: single texts.',
+  description:
+    'Column of the second texts, for tasks on pairs. Rows without a second text are left out. Default: single texts.',
 } as const;

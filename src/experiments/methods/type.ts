@@ -5,7 +5,7 @@ import { SupervisedFineTuningType, toSupervisedType } from './supervised/type.js
 
 export const TrainingMethod = createUnionType({
   name: 'TrainingMethod',
-  description: 'What an experiment trains, by which method.',
+  description: 'The training method of an experiment, and its heads.',
   types: () => [SupervisedFineTuningType, MultiTaskFineTuningType] as const,
 });
 

@@ -33,7 +33,7 @@ describe('what can be compared', () => {
       problems: [
         { path: ['ids', '1'], code: 'NOT_FOUND', message: 'There is no experiment with this id in the project.' },
         { path: ['ids', '2'], code: 'NOT_FOUND', message: 'There is no experiment with this id in the project.' },
-        { path: ['ids', '3'], code: 'INVALID_VALUE', message: 'This experiment stands in the list already.' },
+        { path: ['ids', '3'], code: 'INVALID_VALUE', message: 'This experiment is already in the list.' },
         {
           path: ['ids', '4'],
           code: 'NOT_FOUND',

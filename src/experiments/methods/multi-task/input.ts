@@ -4,8 +4,7 @@ import { textPairColumnField } from '../text-columns.js';
 import { LossWeightingEnum } from './type.js';
 
 @InputType({
-  description:
-    'One of several tasks that share an encoder. What it predicts is said by `labelColumn`, in short, or by `head`.',
+  description: 'One of several tasks that share an encoder. `head`, or in short `labelColumn`, says what it predicts.',
 })
 export class TaskInput {
   @Field(() => String, {
@@ -16,11 +15,11 @@ export class TaskInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'Column of its labels: short for a head of single-label classification. Rows without a label are masked in its loss. Needed where there is no `head`.',
+      "Column of the labels: short for a head of single-label classification. Rows without a label are masked in this task's loss. Required without `head`.",
   })
   labelColumn!: string | null;
 
-  @Field(() => Number, { defaultValue: 1, description: 'Weight of its loss under FIXED, from 1e-9 to 1e9.' })
+  @Field(() => Number, { defaultValue: 1, description: "Weight of the task's loss under FIXED, from 1e-9 to 1e9." })
   weight!: number;
 
   @Field(() => ClassWeightsInput, classWeightsField)
@@ -43,7 +42,7 @@ export class MultiTaskInput {
 
   @Field(() => LossWeightingEnum, {
     defaultValue: LossWeightingEnum.FIXED,
-    description: 'How their losses are put together.',
+    description: "How the tasks' losses are combined.",
   })
   lossWeighting!: 'fixed' | 'uncertainty';
 }

@@ -35,7 +35,7 @@ function checkTasks(tasks: readonly TaskInput[], heads: readonly (HeadRequest | 
   const listPath = [...path, 'tasks'];
   const problems: InputProblem[] = [];
   if (tasks.length < minTasks) {
-    problems.push(problem(listPath, 'REQUIRED', 'Several tasks means at least two.', 'For one head use `supervised`.'));
+    problems.push(problem(listPath, 'REQUIRED', 'At least two tasks are required.', 'For one head use `supervised`.'));
   }
   if (tasks.length > maxTasks) {
     problems.push(problem(listPath, 'TOO_LONG', `There may be at most ${maxTasks} tasks.`));
@@ -54,7 +54,7 @@ function checkTasks(tasks: readonly TaskInput[], heads: readonly (HeadRequest | 
     const targets = head === null ? [] : targetsOf(head);
     for (const target of targets) {
       if (!learnt.has(target.name)) continue;
-      problems.push(problem(target.path, 'INVALID_VALUE', `Another task learns “${target.name}” already.`));
+      problems.push(problem(target.path, 'INVALID_VALUE', `Another task already learns “${target.name}”.`));
     }
     for (const target of targets) learnt.add(target.name);
     problems.push(...checkWeight(weight, [...at, 'weight']));

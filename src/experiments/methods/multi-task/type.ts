@@ -4,25 +4,25 @@ import { ClassWeightsType, formerFieldsOf, TrainedHeadType, toHeadType, useHead 
 
 @ObjectType('Task', { description: 'One of several tasks that share an encoder.', simpleResolvers: true })
 export class TaskType {
-  @Field(() => String, { description: 'Part of metric keys, e.g. validation/<name>/f1.' })
+  @Field(() => String, { description: 'Name of the task, which is part of metric keys, e.g. validation/<name>/f1.' })
   name!: string;
 
-  @Field(() => TrainedHeadType, { description: 'What it predicts.' })
+  @Field(() => TrainedHeadType, { description: 'What the task predicts.' })
   head!: TrainedHeadType;
 
   @Field(() => String, {
-    description: 'First of its target columns. Examples without a target are masked in its loss.',
+    description: "The first of the task's target columns. Examples without a target are masked in its loss.",
     ...useHead,
   })
   labelColumn!: string;
 
   @Field(() => [String], {
-    description: 'Its labels, in the order of the logits; empty for a head of numbers.',
+    description: 'The labels, in the order of the logits; empty for a head of numbers.',
     ...useHead,
   })
   labels!: readonly string[];
 
-  @Field(() => Number, { description: 'Weight of its loss; without effect when the weights are learnt.' })
+  @Field(() => Number, { description: "Weight of the task's loss; without effect when the weights are learnt." })
   weight!: number;
 
   @Field(() => ClassWeightsType, { description: 'How much an example counts, by its label.', ...useHead })
@@ -33,9 +33,9 @@ export const LossWeightingEnum = { FIXED: 'fixed', UNCERTAINTY: 'uncertainty' } 
 
 registerEnumType(LossWeightingEnum, {
   name: 'LossWeighting',
-  description: "How the tasks' losses are put together.",
+  description: "How the tasks' losses are combined.",
   valuesConfig: {
-    FIXED: { description: 'A sum weighted as given.' },
+    FIXED: { description: 'A sum with the given weights.' },
     UNCERTAINTY: {
       description: 'The weights are learnt from homoscedastic uncertainty (Kendall, Gal & Cipolla 2018).',
     },
@@ -53,10 +53,10 @@ export class MultiTaskFineTuningType {
   @Field(() => String, { nullable: true, description: 'Column of the second texts; null for a task on single texts.' })
   textPairColumn!: string | null;
 
-  @Field(() => [TaskType], { description: 'At least two.' })
+  @Field(() => [TaskType], { description: 'The tasks, at least two.' })
   tasks!: TaskType[];
 
-  @Field(() => LossWeightingEnum, { description: 'How their losses are put together.' })
+  @Field(() => LossWeightingEnum, { description: "How the tasks' losses are combined." })
   lossWeighting!: MultiTaskSpec['lossWeighting'];
 }
 

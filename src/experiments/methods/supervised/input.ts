@@ -2,7 +2,7 @@ import { Field, InputType } from 'type-graphql';
 import { ClassWeightsInput, classWeightsField, HeadInput, headField } from '../../heads/input.js';
 import { textPairColumnField } from '../text-columns.js';
 
-@InputType({ description: 'One head: what it predicts is said by `labelColumn`, in short, or by `head`.' })
+@InputType({ description: 'One head. `head`, or in short `labelColumn`, says what it predicts.' })
 export class SupervisedInput {
   @Field(() => String, { description: 'Column of the texts, or of lists of words, which are joined by spaces.' })
   textColumn!: string;
@@ -12,8 +12,7 @@ export class SupervisedInput {
 
   @Field(() => String, {
     nullable: true,
-    description:
-      'Column of the labels: short for a head of single-label classification. Needed where there is no `head`.',
+    description: 'Column of the labels: short for a head of single-label classification. Required without `head`.',
   })
   labelColumn!: string | null;
 

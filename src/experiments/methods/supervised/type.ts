@@ -10,10 +10,15 @@ export class SupervisedFineTuningType {
   @Field(() => String, { nullable: true, description: 'Column of the second texts; null for a task on single texts.' })
   textPairColumn!: string | null;
 
-  @Field(() => TrainedHeadType, { description: 'What it predicts. Its first target column is the name of the task.' })
+  @Field(() => TrainedHeadType, {
+    description: 'What the experiment predicts. The first target column is the name of the task.',
+  })
   head!: TrainedHeadType;
 
-  @Field(() => String, { description: 'First of its target columns. Also the name of the task.', ...useHead })
+  @Field(() => String, {
+    description: "The first of the head's target columns, which is also the name of the task.",
+    ...useHead,
+  })
   labelColumn!: string;
 
   @Field(() => [String], {
