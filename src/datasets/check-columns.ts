@@ -5,7 +5,7 @@ import type { DatasetVersionRow } from './dataset.reads.js';
 
 type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
 
-/** Whether a split is there and holds examples. */
+/** Problems of a split that does not exist, or holds no examples. */
 export function checkSplit(version: Version, split: string, path: readonly string[]): InputProblem[] {
   const found = version.splits.find(({ name }) => name === split);
   if (found === undefined) {
@@ -16,14 +16,14 @@ export function checkSplit(version: Version, split: string, path: readonly strin
   return [problem(path, 'EMPTY_SPLIT', `The split “${split}” has no examples.`, 'Choose another split or version.')];
 }
 
-/** Whether a column is there. */
+/** Problems of a column that does not exist. */
 function checkColumn(version: Version, column: string, path: readonly string[]): InputProblem[] {
   if (version.columns.some(({ name }) => name === column)) return [];
   const names = version.columns.map(({ name }) => name);
   return [problem(path, 'UNKNOWN_COLUMN', `The dataset version has no column “${column}”.`, namesHint(column, names))];
 }
 
-/** Whether the column of the second texts is there, holds text, and is another one than the first. */
+/** Problems of the column of second texts: it must exist, hold texts, and differ from the first text column. */
 export function checkPairColumn(
   version: Version,
   textColumn: string,
@@ -31,21 +31,21 @@ export function checkPairColumn(
   path: readonly string[],
 ): InputProblem[] {
   if (pairColumn !== textColumn) return checkTextColumn(version, pairColumn, path);
-  const message = 'The second text of a pair can not be the first one.';
+  const message = 'The second text of a pair can not come from the column of the first.';
   return [problem(path, 'INVALID_VALUE', message, 'For tasks on single texts, leave it out.')];
 }
 
-/** Whether a column is there and holds text, or lists of words, which are joined by spaces. */
+/** Problems of a text column: it must exist, and hold texts or lists of words, which are joined by spaces. */
 export function checkTextColumn(version: Version, column: string, path: readonly string[]): InputProblem[] {
   return checkColumnType(version, column, ['TEXT', 'TEXT_LIST'], path);
 }
 
-/** Whether a column is there and has one value a row, to be one label: lists have many. */
+/** Problems of a label column: it must exist, and have one value in each row. Lists have several. */
 export function checkLabelColumn(version: Version, column: string, path: readonly string[]): InputProblem[] {
   return checkColumnType(version, column, ['TEXT', 'INTEGER', 'FLOAT', 'BOOLEAN', 'TIMESTAMP', 'JSON'], path);
 }
 
-/** Whether a column is there and is of one of these types. */
+/** Problems of a column that does not exist, or has another type than these. */
 export function checkColumnType(
   version: Version,
   column: string,

@@ -3,14 +3,14 @@ import { columnTypes, hasAll, isList } from './columns-of-file.js';
 import type { ListMeasures, NumberSummaries, NumberSummary } from './dataset-commands.js';
 import { type DuckDb, identifier } from './duckdb.js';
 
-/** Positions of lists that are measured: beyond, they are no outputs of a head. */
+/** How many positions of lists are measured; a head never has more outputs. */
 export const maxPositions = 1000;
 
 const splitName = identifier(splitColumn);
 
 /**
- * Summarizes numbers by split and position. Sums are made in no fixed order: of the mean and the standard deviation, the last
- * digits may differ from one time to the next.
+ * Summarizes numbers by split and position. The order of summation is not fixed, so the last digits of mean and
+ * standard deviation may differ from call to call.
  */
 export async function summarizeNumbers(
   database: DuckDb,
@@ -21,7 +21,7 @@ export async function summarizeNumbers(
   const types = await columnTypes(database, path);
   const summaries = await Promise.all(
     numberColumns.map(async (column) => {
-      // Of a row without a list, or with an empty one, unnest gives nothing.
+      // unnest returns nothing for a row whose list is missing or empty.
       const numbers = isList(types, column)
         ? 'unnest(value_) AS value, generate_subscripts(value_, 1) - 1 AS position'
         : 'value_ AS value, 0 AS position';

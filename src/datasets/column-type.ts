@@ -1,6 +1,6 @@
 /**
- * What the values of a column are; of lists, what their items are. A list holds no missing item and no list, so that a reader
- * may take `TEXT_LIST` for texts all through.
+ * The type of a column's values; for lists, the type of their items. A list holds neither missing items nor lists, so
+ * that every item of a `TEXT_LIST` is a text.
  */
 export type ColumnType =
   | 'TEXT'
@@ -13,7 +13,7 @@ export type ColumnType =
   | 'FLOAT_LIST'
   | 'JSON';
 
-/** In the Parquet file of a dataset version. */
+/** The types in the Parquet file of a dataset version. */
 export const duckDbTypes = {
   TEXT: 'VARCHAR',
   INTEGER: 'BIGINT',

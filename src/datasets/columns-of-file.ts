@@ -1,6 +1,6 @@
 import { type DuckDb, identifier, literal } from './duckdb.js';
 
-/** By name: the columns of a version's file, with the types that DuckDB gives them. */
+/** The columns of a version's file by name, with DuckDB's types. */
 export async function columnTypes(database: DuckDb, path: string): Promise<ReadonlyMap<string, string>> {
   const columns = await database.query<{ column_name: string; column_type: string }>(
     `DESCRIBE SELECT * FROM read_parquet(${literal(path)})`,
@@ -12,7 +12,7 @@ export function isList(types: ReadonlyMap<string, string>, column: string): bool
   return types.get(column)?.endsWith('[]') === true;
 }
 
-/** Whether a row has a value in each of the columns. */
+/** An SQL condition: the row has a value in each of the columns. */
 export function hasAll(columns: readonly string[]): string {
   return columns.map((column) => `${identifier(column)} IS NOT NULL`).join(' AND ') || 'true';
 }

@@ -4,15 +4,16 @@ import type { UnequalWords } from './dataset-commands.js';
 import { type DuckDb, identifier } from './duckdb.js';
 
 /**
- * What stands between white space, which is Unicode's property White_Space as in the worker's `wordsBetweenSpaces`:
- * with the next line (U+0085) and without the byte order mark (U+FEFF), other than JavaScript's `\s`. RE2 does not
- * know the property.
+ * A word between white space, where white space is Unicode's property White_Space, as in the worker's
+ * `wordsBetweenSpaces`: it contains the next line (U+0085) but not the byte order mark (U+FEFF), unlike JavaScript's
+ * `\s`. RE2 does not have the property.
  */
 const word = '[^\\t-\\r \\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}]+';
 
 /**
- * By split: rows whose words and tags are not as many. Rows that lack either are not compared; a split without such rows is missing.
- * @param wordColumn lists of words; or texts, whose words are what stands between white space
+ * For each split, the rows with different numbers of words and tags. Rows without words or without tags are not
+ * compared; a split without differing rows is left out.
+ * @param wordColumn lists of words; or texts, whose words are separated by white space
  */
 export async function compareWords(
   database: DuckDb,

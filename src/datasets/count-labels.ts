@@ -5,7 +5,7 @@ import { type DuckDb, identifier } from './duckdb.js';
 
 const splitName = identifier(splitColumn);
 
-/** One pass over narrow columns for each label column, and one for all of them together. */
+/** Takes one pass over narrow columns for each label column, and one for all of them together. */
 export async function countLabels(
   database: DuckDb,
   path: string,

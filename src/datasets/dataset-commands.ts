@@ -1,7 +1,10 @@
 import type { FileOptions } from './file-options.js';
 import type { FileFormat, SplitRequest } from './split-request.js';
 
-/** What the graph's mutations ask of this slice. All throw ProblemsError for what the client can put right. */
+/**
+ * The operations of this slice for the graph's mutations. All throw ProblemsError for mistakes that the client can
+ * correct.
+ */
 export interface DatasetCommands {
   createUpload(request: {
     readonly projectId: string;
@@ -16,7 +19,7 @@ export interface DatasetCommands {
     readonly name: string;
     readonly description: string | null;
     readonly uploadId: string;
-    /** Null: as is usual for the format. */
+    /** Null: the usual options of the format. */
     readonly fileOptions: FileOptions | null;
     readonly split: SplitRequest;
     readonly idempotencyKey: string | null;
@@ -26,7 +29,7 @@ export interface DatasetCommands {
   addDatasetVersion(request: {
     readonly datasetId: string;
     readonly uploadId: string;
-    /** Null: as is usual for the format. */
+    /** Null: the usual options of the format. */
     readonly fileOptions: FileOptions | null;
     readonly split: SplitRequest;
     readonly idempotencyKey: string | null;
@@ -41,7 +44,7 @@ export interface StoredExample {
 
 /** Reads rows of a version's file. */
 export interface ExampleReader {
-  /** At most `limit` rows after `afterRow`, by row; null: from the first, and of every split. */
+  /** At most `limit` rows after `afterRow`, in order; null: from the first row, or of every split. */
   readExamples(request: {
     readonly digest: string;
     readonly split: string | null;
@@ -50,11 +53,12 @@ export interface ExampleReader {
   }): Promise<readonly StoredExample[]>;
 
   /**
-   * Counts what training and evaluation would use: rows that have all the texts, one or a pair, or words. The columns exist.
-   * Of a column of lists, the items are counted.
+   * Counts the targets that training and evaluation would use, in rows that have all their texts (one, or a pair) or
+   * words. The columns must exist. In columns of lists, the items are counted.
    *
-   * @param tagColumns lists of tags, one for each word: in contrast to `labelColumns`, an empty list says nothing of its row
-   * @param numberColumns numbers are targets, too, if they are finite; they are not listed among the labels
+   * @param tagColumns lists of tags, one for each word: other than in `labelColumns`, a row with an empty list counts
+   * as unlabelled
+   * @param numberColumns finite numbers are targets too, but are not listed among the labels
    */
   countLabels(request: {
     readonly digest: string;
@@ -64,24 +68,36 @@ export interface ExampleReader {
     readonly numberColumns?: readonly string[];
   }): Promise<LabelCounts>;
 
-  /** Measures numbers of rows that have all the texts. The columns exist, and hold numbers or lists of numbers. */
+  /**
+   * Measures the numbers of rows that have all their texts. The columns must exist, and hold numbers or lists of
+   * numbers.
+   */
   summarizeNumbers(request: {
     readonly digest: string;
     readonly textColumns: readonly string[];
     readonly numberColumns: readonly string[];
   }): Promise<NumberSummaries>;
 
-  /** Measures lists, and compares those of one row, as of words and their tags. The columns exist, and hold lists. */
+  /**
+   * Measures lists, and compares the lists of each row, such as words and their tags. The columns must exist and hold
+   * lists.
+   */
   measureLists(request: { readonly digest: string; readonly columns: readonly string[] }): Promise<ListMeasures>;
 
-  /** Compares the words of each row with its tags. The columns exist; that of the tags holds lists, that of the words lists or texts. */
+  /**
+   * Compares the words of each row with its tags. The columns must exist; the tag column holds lists, the word column
+   * lists or texts.
+   */
   compareWords(request: {
     readonly digest: string;
     readonly wordColumn: string;
     readonly tagColumn: string;
   }): Promise<readonly UnequalWords[]>;
 
-  /** At most `limit` rows of a split that have all the texts, evenly spaced over it; in the order of the rows. The columns exist. */
+  /**
+   * At most `limit` rows of a split that have all their texts, evenly spaced over the split, in order. The columns must
+   * exist.
+   */
   sampleTexts(request: {
     readonly digest: string;
     readonly split: string;
@@ -90,63 +106,72 @@ export interface ExampleReader {
   }): Promise<readonly SampledTexts[]>;
 }
 
-/** The texts of one row, in the order of the columns asked for; words are joined by spaces. */
+/** The texts of one row, in the order of the requested columns; words are joined by spaces. */
 export interface SampledTexts {
   readonly row: number;
   readonly texts: readonly string[];
 }
 
-/** Rows that have all their texts, counted by split. */
+/** Counts of rows that have all their texts, by split. */
 export interface LabelCounts {
-  /** By split: those that have a target in at least one of the columns. A split without any may be missing. */
+  /**
+   * For each split, the rows that have a target in at least one of the columns. A split without such rows may be
+   * missing.
+   */
   readonly labelled: Readonly<Record<string, number>>;
   /**
-   * By column of labels or tags, as text: how often each label occurs in each split. Missing labels are not listed. An item that a list has
-   * twice counts twice.
+   * For each column of labels or tags: how often each label, as text, occurs in each split. Labels that do not occur
+   * are not listed. An item that a list has twice counts twice.
    */
   readonly labels: Readonly<
     Record<string, readonly { readonly split: string; readonly label: string; readonly count: number }[]>
   >;
 }
 
-/** By column: each split that has rows with all the texts and, in a column of lists, each position that some list has. */
+/**
+ * For each column: an entry for each split with rows that have all their texts and, in a column of lists, for each
+ * position that occurs.
+ */
 export type NumberSummaries = Readonly<Record<string, readonly NumberSummary[]>>;
 
-/** The numbers of one column in one split; of lists, those at one position. */
+/** A summary of the numbers of one column in one split; in a column of lists, of the numbers at one position. */
 export interface NumberSummary {
   readonly split: string;
-  /** From 0, in lists of at most `maxPositions`; 0 where the column holds numbers. */
+  /** Position in the lists, from 0, below `maxPositions`; 0 if the column holds numbers. */
   readonly position: number;
-  /** Finite numbers: the next four lines are about them, and null without any. */
+  /** How many finite numbers there are. The following measures describe them, and are null without any. */
   readonly count: number;
   readonly minimum: number | null;
   readonly maximum: number | null;
   readonly mean: number | null;
-  /** Of the numbers as they are, not as a sample of more: divided by `count`. */
+  /** Standard deviation of the numbers as a population, not as a sample: the divisor is `count`. */
   readonly standardDeviation: number | null;
-  /** Rows without a number; of lists, those without a list and those with a shorter one. */
+  /** Rows without a number; in a column of lists, rows without a list or with a shorter one. */
   readonly missing: number;
-  /** NaN and infinities. */
+  /** How many NaN and infinities there are. */
   readonly nonFinite: number;
 }
 
 export interface ListMeasures {
-  /** By column: each split that has a list. */
+  /** For each column: an entry for each split that has a list. */
   readonly lengths: Readonly<
     Record<
       string,
       readonly { readonly split: string; readonly lists: number; readonly shortest: number; readonly longest: number }[]
     >
   >;
-  /** By split: rows whose lists are not all of one length. Missing lists are not compared; a split without such rows is missing. */
+  /**
+   * For each split: how many rows have lists of different lengths. Missing lists are not compared; a split without such
+   * rows is left out.
+   */
   readonly unequal: Readonly<Record<string, number>>;
 }
 
-/** Rows of a split whose words and tags are not as many. */
+/** The rows of a split whose numbers of words and tags differ. */
 export interface UnequalWords {
   readonly split: string;
   readonly rows: number;
-  /** The first of them, with what it has. */
+  /** The first of these rows, with its counts. */
   readonly firstRow: number;
   readonly words: number;
   readonly tags: number;

@@ -15,30 +15,30 @@ import {
 import { DateTime } from '../graphql/scalars.js';
 import { FileFormatEnum } from './upload.type.js';
 
-@InputType({ description: 'Which datasets to list: those that all of it is true of. What is null restricts nothing.' })
+@InputType({ description: 'Which datasets to list: those that match every field. A null field restricts nothing.' })
 export class DatasetFilter {
   @Field(() => String, {
     nullable: true,
-    description: `Every word of this occurs in name or description, as part of a word too, in upper or lower case. No character is special. At most ${maxFilterText} characters.`,
+    description: `Every word of this text occurs in name or description, possibly within a word, regardless of case. No character has a special meaning. At most ${maxFilterText} characters.`,
   })
   text?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'In the newest version, a column of labels has this one.' })
+  @Field(() => String, { nullable: true, description: 'A label that occurs in a label column of the newest version.' })
   label?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The newest version has a column of this name.' })
+  @Field(() => String, { nullable: true, description: 'The name of a column of the newest version.' })
   column?: string | null;
 
   @Field(() => [FileFormatEnum], {
     nullable: true,
-    description: `The newest version was made from a file of one of these formats. ${anyOf}`,
+    description: `Formats: the newest version was made from a file in one of them. ${anyOf}`,
   })
   format?: (keyof typeof FileFormatEnum)[] | null;
 
-  @Field(() => BigIntRangeInput, { nullable: true, description: 'Examples in the newest version.' })
+  @Field(() => BigIntRangeInput, { nullable: true, description: 'How many examples the newest version has.' })
   exampleCount?: BigIntRangeInput | null;
 
-  @Field(() => [ID], { nullable: true, description: `Created by one of these users. ${anyOf}` })
+  @Field(() => [ID], { nullable: true, description: `Datasets that one of these users created. ${anyOf}` })
   author?: string[] | null;
 
   @Field(() => DateTime, { nullable: true, description: 'Created at this moment or later.' })

@@ -6,10 +6,10 @@ import { DatasetOrder, datasetOrder } from './dataset-order.input.js';
 
 @ArgsType()
 export class DatasetListArgs extends PageArgs {
-  @Field(() => DatasetFilter, { nullable: true, description: 'Only those that this is true of. Default: all.' })
+  @Field(() => DatasetFilter, { nullable: true, description: 'Only datasets that match this filter. Default: all.' })
   filter?: DatasetFilter | null;
 
-  @Field(() => DatasetOrder, { nullable: true, description: 'How to sort them. Default: newest first.' })
+  @Field(() => DatasetOrder, { nullable: true, description: 'The order of the list. Default: newest first.' })
   orderBy?: DatasetOrder | null;
 }
 

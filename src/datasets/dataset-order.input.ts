@@ -13,21 +13,21 @@ type DatasetOrderField = keyof typeof DatasetOrderFieldEnum;
 
 registerEnumType(DatasetOrderFieldEnum, {
   name: 'DatasetOrderField',
-  description: 'What datasets can be sorted by.',
+  description: 'The fields that datasets can be sorted by.',
   valuesConfig: {
-    CREATED: { description: 'When it was created.' },
-    UPDATED: { description: 'When its newest version was created.' },
-    NAME: { description: 'Its name, upper and lower case alike.' },
-    EXAMPLE_COUNT: { description: 'Examples in its newest version.' },
+    CREATED: { description: 'When the dataset was created.' },
+    UPDATED: { description: 'When the newest version was created.' },
+    NAME: { description: 'The name, regardless of case.' },
+    EXAMPLE_COUNT: { description: 'How many examples the newest version has.' },
   },
 });
 
-@InputType({ description: 'How to sort datasets. Equals are sorted by when they were created.' })
+@InputType({ description: 'The order of datasets. Equal ones are sorted by their creation.' })
 export class DatasetOrder {
   @Field(() => DatasetOrderFieldEnum, { defaultValue: 'CREATED', description: 'By this.' })
   field!: DatasetOrderField;
 
-  @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end comes first.' })
+  @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end of the order comes first.' })
   direction!: Direction;
 }
 

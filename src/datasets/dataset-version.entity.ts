@@ -27,14 +27,14 @@ export class DatasetVersion {
   @Column('text')
   format!: FileFormat;
 
-  /** A bigint, which the driver gives as text. */
+  /** A bigint, which the driver returns as text. */
   @Column({ name: 'example_count', type: 'bigint' })
   exampleCount!: string;
 
   @Column({ name: 'rejected_count', type: 'bigint' })
   rejectedCount!: string;
 
-  /** Null: the file was read as is usual for its format. */
+  /** Null: the file was read with the usual options of its format. */
   @Column({ name: 'file_options', type: 'jsonb', nullable: true })
   fileOptions!: FileOptions | null;
 
@@ -50,7 +50,7 @@ export class DatasetVersion {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 
-  /** The user who made it; null for what is older than users. */
+  /** The user who created the version; null for rows older than users. */
   @Column('uuid', { name: 'created_by', nullable: true })
   createdBy!: string | null;
 }

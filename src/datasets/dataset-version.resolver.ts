@@ -14,16 +14,19 @@ const maxLabelsShown = 1000;
 export class DatasetVersionResolver {
   constructor(private readonly reader: ExampleReader) {}
 
-  @FieldResolver(() => DatasetType, { description: 'The dataset it is a version of.' })
+  @FieldResolver(() => DatasetType, { description: 'The dataset that the version belongs to.' })
   async dataset(@Root() version: DatasetVersionType, @Ctx() { loaders }: GraphQLContext): Promise<DatasetType> {
     return toDatasetType(await existing(loaders.datasets.byId, version.datasetUuid));
   }
 
-  @FieldResolver(() => examples.Connection, { description: 'Its rows, in order.', complexity: pageComplexity })
+  @FieldResolver(() => examples.Connection, {
+    description: "The version's rows, in order.",
+    complexity: pageComplexity,
+  })
   async examples(
     @Root() version: DatasetVersionType,
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('split', () => String, { nullable: true, description: 'Only those of this split.' }) split: string | null,
+    @Arg('split', () => String, { nullable: true, description: 'Only rows of this split.' }) split: string | null,
   ) {
     const first = checkRange('first', page.first, 1, maxPageSize);
     const after = page.after ?? null;
@@ -48,7 +51,8 @@ export class DatasetVersionResolver {
   }
 
   @FieldResolver(() => rejectedRows.Connection, {
-    description: 'Rows of the file that could not be read, in the order of the file; of very many, the first ones.',
+    description:
+      'Rows of the file that could not be read, in the order of the file; if there are very many, only the first ones.',
     complexity: pageComplexity,
   })
   rejectedRows(
@@ -71,11 +75,14 @@ export class ColumnResolver {
   @Extensions({ maxPageSize: maxLabelsShown })
   @FieldResolver(() => [LabelCountType], {
     description:
-      'Its values, or the items of its lists, most frequent first; empty where it has too many different ones to be labels.',
+      'The values of the column, or the items of its lists, most frequent first; empty if there are too many different ones to be labels.',
   })
   labels(
     @Root() column: ColumnType,
-    @Arg('first', () => Int, { defaultValue: 100, description: `How many at most, from 1 to ${maxLabelsShown}.` })
+    @Arg('first', () => Int, {
+      defaultValue: 100,
+      description: `How many labels to return at most, from 1 to ${maxLabelsShown}.`,
+    })
     first: number,
   ): readonly LabelCountType[] {
     return column.allLabels.slice(0, checkRange('first', first, 1, maxLabelsShown));

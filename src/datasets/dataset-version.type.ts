@@ -23,7 +23,7 @@ export const ColumnTypeEnum = {
 
 registerEnumType(ColumnTypeEnum, {
   name: 'ColumnType',
-  description: 'What a column holds, as found at ingestion.',
+  description: "The type of a column's values, as found at ingestion.",
   valuesConfig: {
     TEXT: { description: 'Text.' },
     INTEGER: { description: 'Whole numbers of up to 64 bits.' },
@@ -33,7 +33,7 @@ registerEnumType(ColumnTypeEnum, {
     TEXT_LIST: { description: 'Lists of texts, such as labels, words or tags. No item is missing.' },
     INTEGER_LIST: { description: 'Lists of whole numbers of up to 64 bits. No item is missing.' },
     FLOAT_LIST: { description: 'Lists of floating-point numbers of 64 bits. No item is missing.' },
-    JSON: { description: 'Objects, lists of other items, and whatever else has no column type of its own.' },
+    JSON: { description: 'Objects, lists of other items, and other values without a column type of their own.' },
   },
 });
 
@@ -47,11 +47,14 @@ export class SplitFractionType {
 }
 
 @ObjectType('SplitPlan', {
-  description: 'How examples were assigned to splits: by a column of the file, or by seeded chance in given shares.',
+  description: 'How examples were assigned to splits: by a column of the file, or by a seeded draw with given shares.',
   simpleResolvers: true,
 })
 export class SplitPlanType {
-  @Field(() => String, { nullable: true, description: 'Column that names the split of each row; null when drawn.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Column that names the split of each row; null when the splits were drawn.',
+  })
   splitColumn!: string | null;
 
   @Field(() => [SplitFractionType], { description: 'Shares of the splits; empty when a column decides.' })
@@ -60,7 +63,10 @@ export class SplitPlanType {
   @Field(() => Seed, { nullable: true, description: 'Seed of the draw; null when a column decides.' })
   seed!: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Column whose values have the same shares in every split.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Column whose values have the same shares in every split; null without one.',
+  })
   stratifyBy!: string | null;
 
   @Field(() => [String], { description: 'Rows that are equal in all these columns were kept in one split.' })
@@ -69,10 +75,10 @@ export class SplitPlanType {
 
 @ObjectType('Split', { description: 'A named part of a dataset version.', simpleResolvers: true })
 export class SplitType {
-  @Field(() => String, { description: 'e.g. train, validation, test.' })
+  @Field(() => String, { description: 'Name of the split, e.g. train, validation, test.' })
   name!: string;
 
-  @Field(() => BigIntScalar, { description: 'Examples in it.' })
+  @Field(() => BigIntScalar, { description: 'How many examples the split has.' })
   exampleCount!: number;
 }
 
@@ -82,7 +88,7 @@ export class LabelCountType {
   label!: string;
 
   @Field(() => BigIntScalar, {
-    description: 'Examples that have it, in all splits together; in a column of lists, items that are it.',
+    description: 'How many examples have the value, in all splits together; in a column of lists, how many items.',
   })
   count!: number;
 }
@@ -101,17 +107,17 @@ export class ListLengthsType {
 
 @ObjectType('Column', { description: 'A column of a dataset version.' })
 export class ColumnType {
-  @Field(() => String, { description: 'As in the header of the file.', simple: true })
+  @Field(() => String, { description: 'Name of the column, as in the header of the file.', simple: true })
   name!: string;
 
-  @Field(() => ColumnTypeEnum, { description: 'What it holds.', simple: true })
+  @Field(() => ColumnTypeEnum, { description: "The type of the column's values.", simple: true })
   type!: keyof typeof ColumnTypeEnum;
 
   @Field(() => BigIntScalar, { description: 'Examples without a value in this column.', simple: true })
   missing!: number;
 
   @Field(() => BigIntScalar, {
-    description: 'Different values, missing ones not counted; lists are told apart as a whole.',
+    description: 'How many different values the column has, without missing ones; lists count as whole values.',
     simple: true,
   })
   distinct!: number;
@@ -119,12 +125,12 @@ export class ColumnType {
   @Field(() => ListLengthsType, {
     nullable: true,
     description:
-      'Items of its lists, in all splits together; null where it holds no list. Versions made before there were columns of lists have none.',
+      'Lengths of the lists in all splits together; null if the column holds no list, and in versions older than columns of lists.',
     simple: true,
   })
   lengths!: ListLengthsType | null;
 
-  /** Most frequent first; empty where the column has too many different values to be labels. */
+  /** Most frequent first; empty if the column has too many different values to be labels. */
   allLabels!: readonly LabelCountType[];
 }
 
@@ -139,20 +145,20 @@ export class DatasetVersionType extends Node {
   authorUuid!: string | null;
   datasetUuid!: string;
 
-  @Field(() => Int, { description: 'Counts from 1 within the dataset.' })
+  @Field(() => Int, { description: 'Number of the version, which counts from 1 within the dataset.' })
   number!: number;
 
   @Field(() => Sha256Scalar, {
-    description: 'Digest of the stored file: same rows and same splits give the same digest.',
+    description: 'Digest of the stored file: the same rows and splits give the same digest.',
   })
   digest!: string;
 
-  @Field(() => FileFormatEnum, { description: 'Format of the file it was made from.' })
+  @Field(() => FileFormatEnum, { description: 'Format of the file that the version was made from.' })
   format!: keyof typeof FileFormatEnum;
 
   @Field(() => FileOptionsType, {
     nullable: true,
-    description: 'How the file was read, beyond its format; null where it was as is usual.',
+    description: 'How the file was read, beyond its format; null for the usual options.',
   })
   fileOptions!: FileOptionsType | null;
 
@@ -162,16 +168,16 @@ export class DatasetVersionType extends Node {
   @Field(() => BigIntScalar, { description: 'Rows of the file that could not be read; see rejectedRows.' })
   rejectedCount!: number;
 
-  @Field(() => [ColumnType], { description: 'In the order of the file.' })
+  @Field(() => [ColumnType], { description: 'The columns, in the order of the file.' })
   columns!: ColumnType[];
 
-  @Field(() => [SplitType], { description: 'The parts that training and evaluation choose from.' })
+  @Field(() => [SplitType], { description: 'The splits, from which training and evaluation choose.' })
   splits!: SplitType[];
 
-  @Field(() => SplitPlanType, { description: 'How the splits came about.' })
+  @Field(() => SplitPlanType, { description: 'How the examples were assigned to splits.' })
   splitPlan!: SplitPlanType;
 
-  @Field(() => DateTime, { description: 'When it was created.' })
+  @Field(() => DateTime, { description: 'When the version was created.' })
   createdAt!: Date;
 }
 
@@ -179,7 +185,7 @@ export const datasetVersions = connectionOf('DatasetVersion', 'dataset versions'
 
 export const addDatasetVersionResult = resultUnion(
   'AddDatasetVersionResult',
-  'The new version, or why there is none.',
+  'The new version; or why it was not created.',
   DatasetVersionType,
 );
 

@@ -9,7 +9,7 @@ export class Dataset {
   @Column({ name: 'project_id', type: 'uuid' })
   projectId!: string;
 
-  /** Unique in its project. */
+  /** Unique in the project. */
   @Column('text')
   name!: string;
 
@@ -19,7 +19,7 @@ export class Dataset {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 
-  /** The user who made it; null for what is older than users. */
+  /** The user who created the dataset; null for rows older than users. */
   @Column('uuid', { name: 'created_by', nullable: true })
   createdBy!: string | null;
 }

@@ -10,23 +10,23 @@ export const defaultFractions = [
   { name: 'test', fraction: 0.1 },
 ];
 
-const fileOptionsDescription = 'How to read the file, beyond its format. Default: as is usual for the format.';
+const fileOptionsDescription = 'How to read the file, beyond its format. Default: the usual options of the format.';
 const splitDescription =
   'How to draw the splits. Default, unless splitColumn is given: seed 0, 80 % train, 10 % validation, 10 % test.';
 const splitColumnDescription = 'In place of `split`: the column of the file that names the split of each row.';
 
-@InputType({ description: 'What is going to be uploaded.' })
+@InputType({ description: 'A file that will be uploaded.' })
 export class CreateUploadInput {
   @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
   projectSlug!: string;
 
-  @Field(() => String, { description: 'Name of the file, for people; it need not be unique.' })
+  @Field(() => String, { description: 'Name of the file for people; it need not be unique.' })
   fileName!: string;
 
   @Field(() => FileFormatEnum, { description: 'Its format.' })
   format!: keyof typeof FileFormatEnum;
 
-  @Field(() => String, { nullable: true, description: `${idempotencyKey} The URL has a new secret each time.` })
+  @Field(() => String, { nullable: true, description: `${idempotencyKey} Each call returns a URL with a new secret.` })
   idempotencyKey!: string | null;
 }
 
@@ -35,12 +35,12 @@ export class SplitFractionInput {
   @Field(() => String, { description: 'Name of the split: letters, digits, `_` and `-`.' })
   name!: string;
 
-  @Field(() => Number, { description: 'Share of the examples, above 0; all shares together make 1.' })
+  @Field(() => Number, { description: 'Share of the examples, above 0; all shares together must be 1.' })
   fraction!: number;
 }
 
 @InputType({
-  description: 'Splits drawn by seeded chance: the same file and plan give the same splits on any machine.',
+  description: 'Splits drawn with a seed: the same file and plan give the same splits on any machine.',
 })
 export class SplitInput {
   @Field(() => [SplitFractionInput], {
@@ -54,13 +54,14 @@ export class SplitInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Column whose values shall have the same shares in every split, usually the label.',
+    description: 'Column whose values should have the same shares in every split, usually the label.',
   })
   stratifyBy!: string | null;
 
   @Field(() => [String], {
     defaultValue: [],
-    description: 'Rows that are equal in all these columns go to one split, so that no text is both learnt and tested.',
+    description:
+      'Rows that are equal in all these columns go to the same split, so that no text is both learnt and tested.',
   })
   keepTogether!: string[];
 }
@@ -70,12 +71,12 @@ export class CreateDatasetInput {
   @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
   projectSlug!: string;
 
-  @Field(() => String, { description: 'Unique in the project, 1 to 100 characters.' })
+  @Field(() => String, { description: 'Name of the dataset, unique in the project, 1 to 100 characters.' })
   name!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: 'What the data is and where it comes from, at most 20,000 characters.',
+    description: 'Description of the data and their source, at most 20,000 characters.',
   })
   description!: string | null;
 
@@ -116,5 +117,5 @@ export class AddDatasetVersionInput {
   idempotencyKey!: string | null;
 }
 
-/** The two ways to say how rows are split. */
+/** The two ways to specify how rows are split. */
 export type SplitChoice = Pick<CreateDatasetInput, 'split' | 'splitColumn'>;

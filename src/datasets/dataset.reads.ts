@@ -4,7 +4,8 @@ import type { ColumnType } from './column-type.js';
 import type { FileOptions } from './file-options.js';
 import type { FileFormat } from './split-request.js';
 
-// Counts are cast to float8, which the driver reads as a number, exact up to 2⁵³; a bigint would come as a string.
+// Counts are cast to float8, which the driver reads as a number, exact up to 2⁵³; the driver would return a bigint as
+// text.
 
 export interface DatasetRow {
   readonly id: string;
@@ -42,16 +43,19 @@ export const datasetsOfProject: ChildList = {
   direction: 'DESC',
 };
 
-/** `dataset_versions.columns`, in the order of the file. */
+/** An entry of `dataset_versions.columns`; the entries are in the order of the file. */
 export interface StoredColumn {
   readonly name: string;
   readonly type: ColumnType;
   readonly missing: number;
-  /** Different values: lists are told apart as a whole. */
+  /** How many different values there are; lists count as whole values. */
   readonly distinct: number;
-  /** Most frequent first; null where there are too many different values to be labels. Of lists, their items are counted. */
+  /**
+   * Most frequent first; null if there are too many different values to be labels. In columns of lists, the items are
+   * counted.
+   */
   readonly labels: readonly { readonly label: string; readonly count: number }[] | null;
-  /** Items in each list; null where the column holds no list. Versions from before there were columns of lists lack it. */
+  /** Lengths of the lists; null if the column holds no list. Versions older than columns of lists lack this field. */
   readonly lengths?: StoredListLengths | null;
 }
 

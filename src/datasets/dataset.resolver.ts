@@ -35,7 +35,7 @@ export class DatasetResolver {
   ) {}
 
   @FieldResolver(() => datasetVersions.Connection, {
-    description: 'Its versions, newest first.',
+    description: "The dataset's versions, newest first.",
     complexity: pageComplexity,
   })
   versions(@Root() dataset: DatasetType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
@@ -48,15 +48,15 @@ export class DatasetResolver {
     });
   }
 
-  @FieldResolver(() => DatasetVersionType, { nullable: true, description: 'Its newest version.' })
+  @FieldResolver(() => DatasetVersionType, { nullable: true, description: "The dataset's newest version." })
   async latest(@Root() dataset: DatasetType, @Ctx() { loaders }: GraphQLContext): Promise<DatasetVersionType | null> {
     const row = await loaders.datasets.latestVersion.load(dataset.uuid);
     return row === null ? null : toDatasetVersionType(row);
   }
 
-  @Mutation(() => createUploadResult, { description: 'Hands out a URL to send a file to.' })
+  @Mutation(() => createUploadResult, { description: 'Returns a URL to send a file to.' })
   createUpload(
-    @Arg('input', () => CreateUploadInput, { description: 'What is going to be uploaded.' }) input: CreateUploadInput,
+    @Arg('input', () => CreateUploadInput, { description: 'The file that will be uploaded.' }) input: CreateUploadInput,
   ) {
     return orProblems(async () => {
       const { projectSlug, fileName, format } = input;
@@ -72,7 +72,7 @@ export class DatasetResolver {
   }
 
   @Mutation(() => createDatasetResult, {
-    description: 'Reads an uploaded file into version 1 of a new dataset. Answers when that is done.',
+    description: 'Reads an uploaded file into version 1 of a new dataset. Answers when the version is complete.',
   })
   createDataset(
     @Arg('input', () => CreateDatasetInput, { description: 'The dataset and its file.' }) input: CreateDatasetInput,
@@ -94,7 +94,7 @@ export class DatasetResolver {
   }
 
   @Mutation(() => addDatasetVersionResult, {
-    description: 'Reads an uploaded file into the next version of a dataset. Answers when that is done.',
+    description: 'Reads an uploaded file into the next version of a dataset. Answers when the version is complete.',
   })
   addDatasetVersion(
     @Arg('input', () => AddDatasetVersionInput, { description: 'The dataset and the file.' })
@@ -122,7 +122,7 @@ const defaultSplit: SplitRequest = {
   keepTogether: [],
 };
 
-/** Throws ProblemsError when both ways are asked for. */
+/** @throws ProblemsError when the input gives both ways */
 function toSplitRequest({ split, splitColumn }: SplitChoice): SplitRequest {
   if (split != null && splitColumn != null) {
     throw new ProblemsError([

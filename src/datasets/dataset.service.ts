@@ -28,18 +28,21 @@ export interface DatasetServiceOptions {
   readonly dataSource: DataSource;
   readonly store: ArtifactStore;
   readonly uploads: UploadService;
-  /** Where ingestion works: best on the file system of the store, to which files are then moved, not copied. */
+  /**
+   * The working folder of ingestions, best on the file system of the store, so that finished files are moved and not
+   * copied.
+   */
   readonly folder: string;
   readonly ingestion: IngestionSettings;
 }
 
-/** What of a client's request says how the file becomes a version. */
+/** The parts of a client's request that control how the file becomes a version. */
 interface HowToRead {
   readonly fileOptions: FileOptions | null;
   readonly split: SplitRequest;
 }
 
-/** A version that is in the store, but in no table yet. */
+/** A version whose file is in the store, but which has no row yet. */
 interface StoredVersion extends IngestedVersion {
   readonly artifact: StoredArtifact;
   readonly upload: ReceivedUpload;
@@ -47,12 +50,12 @@ interface StoredVersion extends IngestedVersion {
 }
 
 /**
- * Creates datasets and versions from uploads. Ingestions run one after the other, before the short transaction that records
- * their result: what fails leaves neither rows nor files, and the upload may be used again.
+ * Creates datasets and versions from uploads. Ingestions run one after another, each before the short transaction that
+ * records its result: a failed ingestion leaves neither rows nor files, and its upload may be used again.
  */
 export async function createDatasetService(options: DatasetServiceOptions): Promise<DatasetCommands> {
   const { dataSource, store, uploads, folder, ingestion } = options;
-  // For its owner alone, as the store is.
+  // For its owner alone, like the store.
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await removeStaleFiles(folder, new Date());
   const query = poolQuery(dataSource);
@@ -73,7 +76,10 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
     }
   }
 
-  /** Ingests, then records in one transaction; `record` inserts what belongs to `id`, and the version. */
+  /**
+   * Ingests the upload, then records the version in one transaction; `record` inserts the row with the id `id`, and the
+   * version.
+   */
   async function createFromUpload(request: {
     readonly idempotent: IdempotentRequest;
     readonly uploadId: string;
@@ -107,7 +113,7 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
     });
   }
 
-  /** Removes the file of a version that came to nothing, unless another version is the same. */
+  /** Removes the file of a version that was not recorded, unless another version has the same file. */
   async function removeUnreferenced(digest: string): Promise<void> {
     const known = await query('SELECT 1 FROM artifacts WHERE digest = $1', [digest]);
     if (known.length === 0) await store.remove(digest);
@@ -165,7 +171,7 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
           how,
           check: async () => undefined,
           async record(transaction, id, version) {
-            // The dataset's row lock: of two versions at a time, one is numbered after the other.
+            // Locks the dataset's row, so that two simultaneous versions get consecutive numbers.
             await transaction.query('SELECT 1 FROM datasets WHERE id = $1 FOR UPDATE', [datasetId]);
             const [last] = await transaction.query<{ number: number }>(
               'SELECT coalesce(max(number), 0) AS number FROM dataset_versions WHERE dataset_id = $1',
@@ -179,7 +185,7 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
   };
 }
 
-/** For idempotency keys: without options, the input that it was before there were any. */
+/** The input for idempotency keys; without options, it equals the input from before options existed. */
 function inputOf({ fileOptions, split }: HowToRead): object {
   return fileOptions === null ? { split } : { fileOptions, split };
 }
@@ -234,13 +240,13 @@ function nameTaken(name: string): ProblemsError {
     problem(
       ['name'],
       'ALREADY_EXISTS',
-      `There is a dataset “${name}” already.`,
+      `A dataset “${name}” exists already.`,
       'Add a version to it, or choose another name.',
     ),
   ]);
 }
 
-/** What the client can do something about. */
+/** The problem of an error that the client can do something about; other errors are returned unchanged. */
 function toProblem(error: unknown): unknown {
   if (!(error instanceof StorageError)) return error;
   if (error.code === 'DISK_FULL') {

@@ -7,7 +7,7 @@ import { BigIntScalar, DateTime, Json } from '../graphql/scalars.js';
 import type { DatasetRow } from './dataset.reads.js';
 
 @ObjectType('Dataset', {
-  description: 'A named collection of examples, kept as a series of immutable versions.',
+  description: 'A named collection of examples, stored as a series of immutable versions.',
   implements: Node,
   simpleResolvers: true,
 })
@@ -16,13 +16,13 @@ export class DatasetType extends Node {
   projectUuid!: string;
   authorUuid!: string | null;
 
-  @Field(() => String, { description: 'Unique in its project.' })
+  @Field(() => String, { description: 'Name of the dataset, unique in its project.' })
   name!: string;
 
-  @Field(() => String, { nullable: true, description: 'What the data is and where it comes from, in words.' })
+  @Field(() => String, { nullable: true, description: 'Description of the data and their source.' })
   description!: string | null;
 
-  @Field(() => DateTime, { description: 'When it was created.' })
+  @Field(() => DateTime, { description: 'When the dataset was created.' })
   createdAt!: Date;
 }
 
@@ -45,30 +45,32 @@ export class ExampleType {
   @Field(() => BigIntScalar, { description: 'Position in the version, from 0; stable, because versions never change.' })
   row!: number;
 
-  @Field(() => String, { description: 'The split it belongs to.' })
+  @Field(() => String, { description: 'The split that the row belongs to.' })
   split!: string;
 
-  @Field(() => Json, { description: 'An object of column name → value, with the columns in the order of the file.' })
+  @Field(() => Json, {
+    description: 'The row as an object of column name → value, with the columns in the order of the file.',
+  })
   values!: unknown;
 }
 
 export const examples = connectionOf('Example', 'examples', ExampleType);
 
 @ObjectType('RejectedRow', {
-  description: 'A row of the uploaded file that could not be read, and why. Nothing is dropped silently.',
+  description: 'A row of the uploaded file that could not be read, and the reason. No row is dropped silently.',
   simpleResolvers: true,
 })
 export class RejectedRowType {
   @Field(() => BigIntScalar, { description: 'Line in the uploaded file, from 1, a header included.' })
   line!: number;
 
-  @Field(() => String, { description: 'Kind of fault, for a program, e.g. TOO_FEW_COLUMNS.' })
+  @Field(() => String, { description: 'Kind of fault, for programs, e.g. TOO_FEW_COLUMNS.' })
   code!: string;
 
-  @Field(() => String, { description: 'What is wrong with it, for a person.' })
+  @Field(() => String, { description: 'The fault in words, for people.' })
   reason!: string;
 
-  @Field(() => String, { description: 'The beginning of the row as it stands in the file.' })
+  @Field(() => String, { description: 'The beginning of the row, as in the file.' })
   excerpt!: string;
 }
 
@@ -76,6 +78,6 @@ export const rejectedRows = connectionOf('RejectedRow', 'rejected rows', Rejecte
 
 export const createDatasetResult = resultUnion(
   'CreateDatasetResult',
-  'The new dataset, or why there is none.',
+  'The new dataset; or why it was not created.',
   DatasetType,
 );

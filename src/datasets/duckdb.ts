@@ -5,36 +5,36 @@ import { StorageError } from '../storage/storage-error.js';
 const interruptMs = 50;
 
 export interface DuckDbSettings {
-  /** File of the database; `:memory:` for one that only reads other files. */
+  /** File of the database; `:memory:` for a database that only reads other files. */
   readonly path: string;
   readonly threads: number;
   readonly memoryLimitMb: number;
-  /** Where it spills what does not fit in memory. */
+  /** The folder for data that do not fit in memory. */
   readonly temporaryFolder: string;
 }
 
-/** Values are bound, never written into the statement; names are quoted by `identifier`. */
+/** Values are bound, never written into a statement; `identifier` quotes names. */
 export type DuckDbParameters = Readonly<Record<string, DuckDBValue>>;
 
-/** A column of a result whose type says more than its JavaScript value. */
+/** A column of a result, with the part of its type that the JavaScript value does not show. */
 export interface ResultColumn {
   readonly name: string;
   readonly isJson: boolean;
 }
 
 export interface DuckDb {
-  /** Rows as objects: BIGINT is a bigint, TIMESTAMP a Date. */
+  /** Rows as objects, with BIGINT as bigint and TIMESTAMP as Date. */
   query<Row>(sql: string, parameters?: DuckDbParameters): Promise<Row[]>;
-  /** Rows with the columns they came in. */
+  /** Rows as arrays, with their columns. */
   read(sql: string, parameters?: DuckDbParameters): Promise<{ columns: ResultColumn[]; rows: unknown[][] }>;
   close(): void;
 }
 
 /**
- * A database with a bounded number of connections: statements beyond it wait for their turn. It never loads extensions from
- * the network; those for CSV, JSON and Parquet are built in. A statement of an operation that ends is interrupted.
+ * A database with a limited number of connections: further statements wait for their turn. It never loads extensions
+ * from the network; those for CSV, JSON and Parquet are built in. Statements of an operation that ends are interrupted.
  *
- * Errors: StorageError DISK_FULL; OperationEndedError; Error for what DuckDB refuses.
+ * @throws StorageError DISK_FULL; OperationEndedError; Error when DuckDB refuses a statement
  */
 export async function openDuckDb(settings: DuckDbSettings, maxConnections: number): Promise<DuckDb> {
   const instance = await DuckDBInstance.create(settings.path, {
@@ -74,11 +74,11 @@ export async function openDuckDb(settings: DuckDbSettings, maxConnections: numbe
     let interrupting: NodeJS.Timeout | undefined;
     const interrupt = (): void => {
       connection.interrupt();
-      // Before a statement is prepared there is nothing to be interrupted.
+      // An interrupt has no effect before the statement is prepared, so it is repeated.
       interrupting = setInterval(() => connection.interrupt(), interruptMs);
     };
     try {
-      // It may have had to wait for its turn.
+      // The operation may have ended while the statement waited for its turn.
       signal?.throwIfAborted();
       signal?.addEventListener('abort', interrupt, { once: true });
       return await connection.runAndReadAll(sql, { ...parameters });
@@ -111,7 +111,7 @@ export async function openDuckDb(settings: DuckDbSettings, maxConnections: numbe
   };
 }
 
-/** DuckDB's errors have no codes, and the system's message in their text. */
+/** DuckDB's errors have no codes; their text contains the system's message. */
 function toTypedError(error: unknown): unknown {
   if (error instanceof Error && /No space left on device|disk quota exceeded/i.test(error.message)) {
     return new StorageError('DISK_FULL', 'read a dataset: no space is left on the disk', { cause: error });
@@ -119,12 +119,12 @@ function toTypedError(error: unknown): unknown {
   return error;
 }
 
-/** A name as SQL has it, whatever characters it holds. */
+/** A name as an SQL identifier, whatever characters it holds. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A text constant, for the places of a statement that take no parameter. */
+/** A text as an SQL literal, for places of a statement that accept no parameter. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

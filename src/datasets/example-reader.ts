@@ -8,7 +8,10 @@ import { countLabels } from './count-labels.js';
 import type { ExampleReader, SampledTexts, StoredExample } from './dataset-commands.js';
 import { type DuckDb, identifier, openDuckDb, type ResultColumn } from './duckdb.js';
 
-/** Statements at a time; more wait. Each holds one of the four threads that Node has for files, and a row group in memory. */
+/**
+ * How many statements run at a time; others wait. Each occupies one of Node's four threads for files, and holds a row
+ * group in memory.
+ */
 const maxConnections = 2;
 const memoryLimitMb = 512;
 const threads = Math.min(2, availableParallelism());
@@ -20,7 +23,10 @@ export interface OpenExampleReader extends ExampleReader {
   close(): void;
 }
 
-/** Reads rows of versions from their Parquet files. Errors: StorageError NOT_FOUND when a file is gone. */
+/**
+ * Reads rows of versions from their Parquet files.
+ * @throws StorageError NOT_FOUND when a file is missing
+ */
 export async function openExampleReader(store: ArtifactStore, temporaryFolder: string): Promise<OpenExampleReader> {
   const database = await openDuckDb({ path: ':memory:', threads, memoryLimitMb, temporaryFolder }, maxConnections);
 
@@ -29,7 +35,7 @@ export async function openExampleReader(store: ArtifactStore, temporaryFolder: s
       const path = await store.localPath(digest);
       const range = await rowRange(database, path, { split, afterRow: afterRow ?? -1, limit });
       if (range === null) return [];
-      // Row numbers are in order in the file, so that only the row groups of the range are read.
+      // Row numbers are ascending in the file, so only the row groups of the range are read.
       const { columns, rows } = await database.read(
         `SELECT * FROM read_parquet($path) WHERE ${row} BETWEEN $first AND $last AND ($split IS NULL OR ${splitName} = $split)
          ORDER BY ${row}`,
@@ -62,7 +68,7 @@ export async function openExampleReader(store: ArtifactStore, temporaryFolder: s
   };
 }
 
-/** First and last row of a page, null when it is empty. Reads two narrow columns at most, never the texts. */
+/** First and last row of a page; null when the page is empty. Reads at most two narrow columns, never the texts. */
 async function rowRange(
   database: DuckDb,
   path: string,
@@ -91,7 +97,7 @@ function toExample(columns: readonly ResultColumn[], cells: readonly unknown[]):
   return { row: number, split, values: Object.fromEntries(values) };
 }
 
-/** A cell as JSON carries it: what a number there cannot hold is text. */
+/** A cell as JSON can carry it: numbers that JSON can't hold become text. */
 function toJson(cell: unknown, isJson: boolean): unknown {
   if (isJson && typeof cell === 'string') return JSON.parse(cell);
   if (typeof cell === 'bigint') return Number.isSafeInteger(Number(cell)) ? Number(cell) : String(cell);
@@ -101,7 +107,7 @@ function toJson(cell: unknown, isJson: boolean): unknown {
   return cell ?? null;
 }
 
-/** One pass over narrow columns chooses the rows, one over the texts reads them. */
+/** One pass over narrow columns selects the rows, and one pass over the texts reads them. */
 async function sampleTexts(
   database: DuckDb,
   path: string,

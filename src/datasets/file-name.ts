@@ -1,12 +1,15 @@
 import { ProblemsError, problem } from '../problems/problem.js';
 
 const maxLength = 255;
-/** Controls, and what turns the direction of text around: a name is shown to people, and is to look like what it is. */
+/**
+ * Control characters, and characters that change the direction of text: a name is shown to people, and must look like
+ * what it is.
+ */
 const deceiving = /[\p{Cc}\p{Bidi_Control}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /**
- * A file's name as a client tells it: for people only. Nothing is stored under it and no format is taken from it. Of a path, as some
- * programs send it, the last part is kept. Throws ProblemsError.
+ * A file's name as the client gives it, only for people: no file is stored under it, and it does not determine the
+ * format. Some programs send a path, of which the last part is kept. Throws ProblemsError.
  */
 export function requireFileName(told: string): string {
   const name = (told.split(/[/\\]/).at(-1) ?? '').trim();
@@ -14,7 +17,7 @@ export function requireFileName(told: string): string {
     throw new ProblemsError([problem(['fileName'], 'INVALID_VALUE', `A file name has 1 to ${maxLength} characters.`)]);
   }
   if (deceiving.test(name)) {
-    throw new ProblemsError([problem(['fileName'], 'INVALID_VALUE', 'A file name holds no control characters.')]);
+    throw new ProblemsError([problem(['fileName'], 'INVALID_VALUE', 'A file name can not have control characters.')]);
   }
   return name;
 }

@@ -5,10 +5,10 @@ export const ListItemsEnum = { TEXT: 'TEXT', NUMBER: 'NUMBER' } as const;
 
 registerEnumType(ListItemsEnum, {
   name: 'ListItems',
-  description: 'What the items of lists are.',
+  description: "The type of a list's items.",
   valuesConfig: {
-    TEXT: { description: 'Texts, also where they look like numbers: labels, words, tags.' },
-    NUMBER: { description: 'Numbers: whole ones of at most 18 digits, or floating-point numbers of 64 bits.' },
+    TEXT: { description: 'Texts, even if they look like numbers: labels, words, tags.' },
+    NUMBER: { description: 'Numbers: whole numbers of at most 18 digits, or floating-point numbers of 64 bits.' },
   },
 });
 
@@ -16,10 +16,10 @@ export const ConllSeparatorEnum = { WHITESPACE: 'WHITESPACE', TAB: 'TAB' } as co
 
 registerEnumType(ConllSeparatorEnum, {
   name: 'ConllSeparator',
-  description: 'What stands between the columns of a CoNLL file.',
+  description: 'The separator between the columns of a CoNLL file.',
   valuesConfig: {
-    WHITESPACE: { description: 'Spaces and tabs, as many as there are, as in CoNLL-2000, 2002, 2003 and 2012.' },
-    TAB: { description: 'One tab, as in CoNLL-U: a word may have spaces in it.' },
+    WHITESPACE: { description: 'Any number of spaces and tabs, as in CoNLL-2000, 2002, 2003 and 2012.' },
+    TAB: { description: 'A single tab, as in CoNLL-U: a word may contain spaces.' },
   },
 });
 
@@ -27,25 +27,26 @@ registerEnumType(ConllSeparatorEnum, {
 export class DelimitedOptionsInput implements DelimitedOptions {
   @Field(() => Boolean, {
     defaultValue: true,
-    description: 'Whether the first line names the columns. Without, they are column1, column2 and so on, or `names`.',
+    description:
+      'Whether the first line names the columns. Otherwise they are named column1, column2 and so on, or as in `names`.',
   })
   header!: boolean;
 
   @Field(() => [String], {
     nullable: true,
-    description: 'Names of all columns, in their order: in place of those of the header, or of column1 and so on.',
+    description: 'Names of all columns, in order, which replace those of the header, or column1 and so on.',
   })
   names!: string[] | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'What stands between two values: one character of ASCII. Default in CSV: that of `,` `;` tab `|` which divides the header into most columns; without a header, a comma. TSV has a tab.',
+      'The separator between two values: one ASCII character. Default in CSV: the one of `,` `;` tab `|` that divides the header into the most columns; without a header, a comma. In TSV it is a tab.',
   })
   delimiter!: string | null;
 }
 
-@InputType({ description: 'A column whose values are lists. A row in which one is no list is rejected.' })
+@InputType({ description: 'A column whose values are lists. A row whose value is not a list is rejected.' })
 export class ListColumnInput implements ListColumn {
   @Field(() => String, { description: 'Name of the column.' })
   column!: string;
@@ -53,62 +54,64 @@ export class ListColumnInput implements ListColumn {
   @Field(() => String, {
     nullable: true,
     description:
-      'In CSV and TSV, what stands between two items: 1 to 10 characters. Blanks around an item do not belong to it; a separator of blanks may be repeated, as between words. JSON Lines has lists of its own, and no separator.',
+      'In CSV and TSV, the separator between two items: 1 to 10 characters. Blanks around an item do not belong to it; a separator of blanks may be repeated, as between words. JSON Lines has lists of its own, and needs no separator.',
   })
   separator!: string | null;
 
   @Field(() => ListItemsEnum, {
     nullable: true,
-    description: 'What the items are. Default: texts in CSV and TSV; in JSON Lines, what JSON says they are.',
+    description: 'The type of the items. Default: texts in CSV and TSV; in JSON Lines, the types in the file.',
   })
   items!: keyof typeof ListItemsEnum | null;
 
   @Field(() => Boolean, {
     defaultValue: false,
     description:
-      'Whether a field of CSV or TSV with nothing in it is a list without items, as of a text that no label fits. Otherwise the value is missing.',
+      'Whether an empty field in CSV or TSV is a list without items, such as the labels of a text that no label fits. Otherwise the value is missing.',
   })
   emptyList!: boolean;
 }
 
 @InputType({ description: 'A column of a CoNLL file.' })
 export class ConllColumnInput {
-  @Field(() => Int, { description: 'Its number, from 1, as CoNLL-U numbers its fields: 2 is the second of a line.' })
+  @Field(() => Int, {
+    description: 'Number of the column in the file, from 1, as CoNLL-U numbers its fields: 2 is the second in a line.',
+  })
   number!: number;
 
-  @Field(() => String, { description: 'Its name in the dataset, e.g. words or tags.' })
+  @Field(() => String, { description: 'Name of the column in the dataset, e.g. words or tags.' })
   name!: string;
 }
 
 @InputType({
   description:
-    'How to read CoNLL files. Each sentence becomes an example, and each chosen column a list of its texts, one for each word. Lines that begin with -DOCSTART- are passed over, as are comments: lines before the words of a sentence that begin with # and do not have the columns of words. So are, in CoNLL-U, the lines of spans (3-4) and of words left out (8.1), unless column 1 is chosen.',
+    'How to read CoNLL files. Each sentence becomes an example, and each chosen column a list of texts, one for each word. Skipped are: lines that begin with -DOCSTART-; comments, which are lines before the words of a sentence that begin with # and do not have the columns of words; and, in CoNLL-U, the lines of spans (3-4) and of omitted words (8.1), unless column 1 is chosen.',
 })
 export class ConllOptionsInput implements ConllOptions {
-  @Field(() => [ConllColumnInput], { description: 'The columns to read; others are left out.' })
+  @Field(() => [ConllColumnInput], { description: 'The columns to read; other columns are left out.' })
   columns!: ConllColumnInput[];
 
-  @Field(() => ConllSeparatorEnum, { defaultValue: 'WHITESPACE', description: 'What stands between two columns.' })
+  @Field(() => ConllSeparatorEnum, { defaultValue: 'WHITESPACE', description: 'The separator between two columns.' })
   separator!: keyof typeof ConllSeparatorEnum;
 }
 
 @InputType({ description: 'How to read an uploaded file, beyond its format.' })
 export class FileOptionsInput {
-  @Field(() => DelimitedOptionsInput, { nullable: true, description: 'For CSV and TSV.' })
+  @Field(() => DelimitedOptionsInput, { nullable: true, description: 'Options for CSV and TSV.' })
   delimited!: DelimitedOptionsInput | null;
 
-  @Field(() => ConllOptionsInput, { nullable: true, description: 'For CoNLL, which needs them.' })
+  @Field(() => ConllOptionsInput, { nullable: true, description: 'Options for CoNLL, which requires them.' })
   conll!: ConllOptionsInput | null;
 
   @Field(() => [ListColumnInput], {
     defaultValue: [],
     description:
-      'Columns that hold lists. In JSON Lines only for the sake of rows that have none: lists of texts or of numbers are found without.',
+      'Columns that hold lists. In JSON Lines they are needed only to reject rows without lists: lists of texts or of numbers are found without them.',
   })
   listColumns!: ListColumnInput[];
 }
 
-/** The same whether what is left out was not given or is null. */
+/** Treats fields that are null and fields that are missing alike. */
 export function toFileOptions(input: FileOptionsInput | null | undefined): FileOptions | null {
   if (input == null) return null;
   const { delimited, conll, listColumns } = input;

@@ -1,31 +1,31 @@
 import { type InputProblem, problem } from '../problems/problem.js';
 import type { FileFormat } from './split-request.js';
 
-/** How a file is to be read, beyond its format. */
+/** How to read a file, beyond its format. */
 export interface FileOptions {
-  /** Of CSV and TSV; null: as is usual. */
+  /** Options for CSV and TSV; null: the usual ones. */
   readonly delimited: DelimitedOptions | null;
-  /** Of CoNLL, which needs them. */
+  /** Options for CoNLL, which requires them. */
   readonly conll: ConllOptions | null;
-  /** Of CSV, TSV and JSON Lines. */
+  /** Columns of lists in CSV, TSV and JSON Lines. */
   readonly listColumns: readonly ListColumn[];
 }
 
 export interface DelimitedOptions {
   /** Whether the first line names the columns. */
   readonly header: boolean;
-  /** Of the columns, in their order; null: those of the header, or column1, column2 and so on. */
+  /** Names of the columns, in order; null: the header's names, or column1, column2 and so on. */
   readonly names: readonly string[] | null;
-  /** One character. Null: a tab in TSV; in CSV the one that fits the header, without a header a comma. */
+  /** One character. Null: a tab in TSV; in CSV the delimiter that fits the header, or a comma without a header. */
   readonly delimiter: string | null;
 }
 
-/** A column whose values are to be lists; a row in which one is none is rejected. */
+/** A column whose values must be lists; a row whose value is not a list is rejected. */
 export interface ListColumn {
   readonly column: string;
-  /** Between the items of a text; null in JSON Lines, which has lists of its own. */
+  /** The separator between the items of a text; null in JSON Lines, which has lists of its own. */
   readonly separator: string | null;
-  /** Null: texts, or what JSON says they are. */
+  /** Null: texts, or the types that JSON has. */
   readonly items: 'TEXT' | 'NUMBER' | null;
   /** Whether an empty field is a list without items; otherwise its value is missing. */
   readonly emptyList: boolean;
@@ -38,7 +38,7 @@ export interface ConllOptions {
 
 export const noFileOptions: FileOptions = { delimited: null, conll: null, listColumns: [] };
 
-/** Where FileOptions are in a mutation's input. */
+/** The path of FileOptions in a mutation's input. */
 export const fileOptionsPath = ['fileOptions'] as const;
 export const namesPath = [...fileOptionsPath, 'delimited', 'names'] as const;
 export const delimiterPath = [...fileOptionsPath, 'delimited', 'delimiter'] as const;
@@ -52,7 +52,7 @@ export function listColumnPath(index: number, field: string): string[] {
 const maxSeparatorLength = 10;
 const maxConllColumn = 1000;
 
-/** What is wrong with the options by themselves, or for files of this format. */
+/** Problems of the options themselves, and of options that do not fit this format. */
 export function checkFileOptions(options: FileOptions, format: FileFormat): InputProblem[] {
   return [
     ...checkDelimited(options.delimited, format),
@@ -71,13 +71,13 @@ function checkDelimited(options: DelimitedOptions | null, format: FileFormat): I
   if (format !== 'CSV' && format !== 'TSV') return [otherFormat('delimited', 'CSV and TSV', format)];
   const { delimiter } = options;
   if (delimiter === null) return [];
-  // A byte that is no part of another character, and none that means something else.
+  // The byte must not be part of another character, and must not have another meaning.
   if (!/^[\t -~]$/.test(delimiter) || delimiter === '"') {
-    const message = 'A delimiter is one character of ASCII: no quote, and no line end.';
+    const message = 'A delimiter is one ASCII character other than a quote or a line end.';
     return [problem(delimiterPath, 'INVALID_VALUE', message)];
   }
   if (format === 'CSV' || delimiter === '\t') return [];
-  const message = 'TSV has tabs between its values.';
+  const message = 'In TSV, tabs separate the values.';
   return [problem(delimiterPath, 'INVALID_VALUE', message, 'Create the upload with format CSV.')];
 }
 
@@ -85,8 +85,8 @@ function checkConll(options: ConllOptions | null, format: FileFormat): InputProb
   if (format !== 'CONLL') return options === null ? [] : [otherFormat('conll', 'CoNLL', format)];
   const example = 'e.g. `{ columns: [{ number: 1, name: "words" }, { number: 4, name: "tags" }] }`.';
   if (options === null) {
-    const message = 'A CoNLL file does not say what its columns are.';
-    return [problem(conllPath, 'REQUIRED', message, `Choose them by number, from 1, and name them, ${example}`)];
+    const message = 'A CoNLL file does not name its columns.';
+    return [problem(conllPath, 'REQUIRED', message, `Choose columns by number, from 1, and name them, ${example}`)];
   }
   const { columns } = options;
   if (columns.length === 0) return [problem(conllColumnsPath, 'REQUIRED', 'Choose at least one column.', example)];
@@ -116,10 +116,15 @@ function checkList({ separator }: ListColumn, index: number, format: FileFormat)
     return [problem(path, 'REQUIRED', `In ${format} the items of a list need a separator.`, 'e.g. `";"` or `" "`.')];
   }
   if (separator !== '' && separator.length <= maxSeparatorLength && !/["\n\r\0]/.test(separator)) return [];
-  const message = `A separator has 1 to ${maxSeparatorLength} characters: no quote, and no line end.`;
+  const message = `A separator has 1 to ${maxSeparatorLength} characters other than a quote or a line end.`;
   return [problem(path, 'INVALID_VALUE', message)];
 }
 
 function otherFormat(field: string, formats: string, format: FileFormat, hint?: string): InputProblem {
-  return problem([...fileOptionsPath, field], 'INVALID_VALUE', `This is for ${formats}; the file is ${format}.`, hint);
+  return problem(
+    [...fileOptionsPath, field],
+    'INVALID_VALUE',
+    `This option is only for ${formats}; the file is ${format}.`,
+    hint,
+  );
 }

@@ -7,10 +7,10 @@ export class DelimitedOptionsType implements DelimitedOptions {
   @Field(() => Boolean, { description: 'Whether the first line named the columns.' })
   header!: boolean;
 
-  @Field(() => [String], { nullable: true, description: 'Names that were given to the columns; null where none were.' })
+  @Field(() => [String], { nullable: true, description: 'The names given for the columns; null if none were given.' })
   names!: string[] | null;
 
-  @Field(() => String, { nullable: true, description: 'The delimiter that was given; null where none was.' })
+  @Field(() => String, { nullable: true, description: 'The given delimiter; null if none was given.' })
   delimiter!: string | null;
 }
 
@@ -19,22 +19,25 @@ export class ListColumnType implements ListColumn {
   @Field(() => String, { description: 'Name of the column.' })
   column!: string;
 
-  @Field(() => String, { nullable: true, description: 'What stood between two items; null in JSON Lines.' })
+  @Field(() => String, { nullable: true, description: 'The separator between two items; null in JSON Lines.' })
   separator!: string | null;
 
-  @Field(() => ListItemsEnum, { nullable: true, description: 'What the items were to be; null where it was not said.' })
+  @Field(() => ListItemsEnum, {
+    nullable: true,
+    description: 'The requested type of the items; null if none was requested.',
+  })
   items!: keyof typeof ListItemsEnum | null;
 
-  @Field(() => Boolean, { description: 'Whether a field with nothing in it is a list without items.' })
+  @Field(() => Boolean, { description: 'Whether an empty field is a list without items.' })
   emptyList!: boolean;
 }
 
 @ObjectType('ConllColumn', { description: 'A column of a CoNLL file.', simpleResolvers: true })
 export class ConllColumnType {
-  @Field(() => Int, { description: 'Its number in the file, from 1.' })
+  @Field(() => Int, { description: 'Number of the column in the file, from 1.' })
   number!: number;
 
-  @Field(() => String, { description: 'Its name in the dataset.' })
+  @Field(() => String, { description: 'Name of the column in the dataset.' })
   name!: string;
 }
 
@@ -43,7 +46,7 @@ export class ConllOptionsType implements ConllOptions {
   @Field(() => [ConllColumnType], { description: 'The columns that were read.' })
   columns!: ConllColumnType[];
 
-  @Field(() => ConllSeparatorEnum, { description: 'What stood between two columns.' })
+  @Field(() => ConllSeparatorEnum, { description: 'The separator between two columns.' })
   separator!: keyof typeof ConllSeparatorEnum;
 }
 
@@ -52,12 +55,15 @@ export class ConllOptionsType implements ConllOptions {
   simpleResolvers: true,
 })
 export class FileOptionsType implements FileOptions {
-  @Field(() => DelimitedOptionsType, { nullable: true, description: 'For CSV and TSV; null where nothing was said.' })
+  @Field(() => DelimitedOptionsType, {
+    nullable: true,
+    description: 'Options for CSV and TSV; null if none were given.',
+  })
   delimited!: DelimitedOptionsType | null;
 
   @Field(() => ConllOptionsType, { nullable: true, description: 'For CoNLL.' })
   conll!: ConllOptionsType | null;
 
-  @Field(() => [ListColumnType], { description: 'Columns that were to hold lists.' })
+  @Field(() => [ListColumnType], { description: 'Columns that had to hold lists.' })
   listColumns!: ListColumnType[];
 }

@@ -1,4 +1,4 @@
-/** Does pieces of work one after the other, in the order they were asked for; a failed one does not stop the next. */
+/** Runs pieces of work one after another, in the order of the calls; a failed one does not stop the next. */
 export function createQueue(): <Result>(work: () => Promise<Result>) => Promise<Result> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -12,7 +12,10 @@ import { DatasetListArgs, datasetListing } from './dataset-list.args.js';
 export class ProjectDatasetsResolver {
   constructor(private readonly query: Query) {}
 
-  @FieldResolver(() => datasets.Connection, { description: 'Its datasets, newest first.', complexity: pageComplexity })
+  @FieldResolver(() => datasets.Connection, {
+    description: 'Datasets of the project, newest first.',
+    complexity: pageComplexity,
+  })
   datasets(
     @Root() project: ProjectType,
     @Args(() => DatasetListArgs) page: DatasetListArgs,
@@ -28,7 +31,10 @@ export class ProjectDatasetsResolver {
     });
   }
 
-  @FieldResolver(() => DatasetType, { nullable: true, description: 'A dataset by name; null when there is none.' })
+  @FieldResolver(() => DatasetType, {
+    nullable: true,
+    description: 'A dataset by name; null when the project has none of this name.',
+  })
   async dataset(
     @Root() project: ProjectType,
     @Arg('name', () => String, { description: 'Its name.' }) name: string,

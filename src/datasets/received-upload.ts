@@ -2,7 +2,7 @@ import { ProblemsError, problem } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { FileFormat } from './split-request.js';
 
-/** An upload whose file is there. */
+/** An upload whose file has arrived. */
 export interface ReceivedUpload {
   readonly id: string;
   readonly format: FileFormat;
@@ -12,7 +12,7 @@ export interface ReceivedUpload {
 
 const path = ['uploadId'];
 
-/** The upload, if its file has arrived and was not used yet. Throws ProblemsError NOT_FOUND, UPLOAD_NOT_READY. */
+/** The upload, if its file has arrived and it was not used before. Throws ProblemsError NOT_FOUND, UPLOAD_NOT_READY. */
 export async function requireReceivedUpload(query: Query, id: string, projectId: string): Promise<ReceivedUpload> {
   const [upload] = await query<{ format: FileFormat; status: string; digest: string | null; expired: boolean }>(
     `SELECT format, status, artifact_digest AS digest, expires_at <= now() AS expired
@@ -30,7 +30,9 @@ export async function requireReceivedUpload(query: Query, id: string, projectId:
   throw new ProblemsError([problem(path, 'UPLOAD_NOT_READY', message, hint)]);
 }
 
-/** Marks the upload as used, in the transaction that uses it. Throws ProblemsError when another one has. */
+/**
+ * Marks the upload as used, in the transaction that uses it. Throws ProblemsError when another transaction has used it.
+ */
 export async function consumeUpload(query: Query, id: string): Promise<void> {
   const consumed = await query(
     `UPDATE uploads SET status = 'CONSUMED' WHERE id = $1 AND status = 'RECEIVED' RETURNING id`,

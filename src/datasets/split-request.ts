@@ -1,6 +1,6 @@
 export type FileFormat = 'CSV' | 'TSV' | 'JSONL' | 'CONLL' | 'PARQUET';
 
-/** How a client wants the rows of a file assigned to splits. */
+/** How a client wants the rows of a file to be assigned to splits. */
 export type SplitRequest =
   | {
       readonly kind: 'drawn';

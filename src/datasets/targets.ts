@@ -5,7 +5,7 @@ import type { ColumnType } from './column-type.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
 import type { ExampleReader, LabelCounts, NumberSummaries, UnequalWords } from './dataset-commands.js';
 
-/** A column of targets, and where an input names it. */
+/** A column of targets, and its path in the input. */
 export interface TargetColumn {
   readonly name: string;
   readonly path: readonly string[];
@@ -14,7 +14,7 @@ export interface TargetColumn {
 const listTypes: readonly ColumnType[] = ['TEXT_LIST', 'INTEGER_LIST'];
 const numberTypes: readonly ColumnType[] = ['FLOAT', 'INTEGER'];
 
-/** Whether a column is there and holds what a head of this kind predicts. */
+/** Problems of a target column: it must exist, and hold values that a head of this kind predicts. */
 export function checkTargetColumn(
   version: Pick<DatasetVersionRow, 'columns' | 'splits'>,
   kind: HeadKind,
@@ -40,10 +40,10 @@ function howToGetLists(found: InputProblem): InputProblem {
   return { ...found, hint: found.hint === null ? how : `${found.hint} ${how}` };
 }
 
-/** What is to be found out about the targets of heads. The columns exist, and are of the right types. */
+/** The facts to find about the targets of heads. The columns must exist, and have the right types. */
 export interface TargetQuery {
   readonly digest: string;
-  /** One, or a pair. */
+  /** One text column, or two for pairs. */
   readonly textColumns: readonly string[];
   readonly heads: readonly { readonly kind: HeadKind; readonly columns: readonly string[] }[];
 }
@@ -99,7 +99,7 @@ export function countNumbers({ numbers }: Pick<TargetFacts, 'numbers'>, column: 
 }
 
 /**
- * Whether in these splits a column's numbers are such that errors of predictions can be told.
+ * Problems of numbers that are too large for errors of predictions to be measurable, in these splits.
  * @param path of the column in the input
  */
 export function checkNumberRange(
@@ -112,12 +112,15 @@ export function checkNumberRange(
   return found.flatMap(({ split, minimum, maximum }) => {
     const beyond = [minimum, maximum].find((value) => value !== null && Math.abs(value) > largestTarget);
     if (beyond === undefined) return [];
-    const message = `In the split “${split}” the column “${column}” has the number ${beyond}; numbers to predict are at most ${largestTarget} from 0.`;
+    const message = `In the split “${split}” the column “${column}” has the number ${beyond}; numbers to predict may be at most ${largestTarget} away from 0.`;
     return [problem(path, 'INVALID_VALUE', message, 'Store the numbers in another unit, or their logarithms.')];
   });
 }
 
-/** Whether in these splits each word has one tag. @param path of the tag column in the input */
+/**
+ * Problems of rows in these splits that do not have one tag for each word.
+ * @param path of the tag column in the input
+ */
 export function checkWords(
   { unequalWords }: Pick<TargetFacts, 'unequalWords'>,
   tagColumn: string,
@@ -129,8 +132,8 @@ export function checkWords(
     problem(
       path,
       'UNEQUAL_LENGTHS',
-      `In ${rows} ${rows === 1 ? 'row' : 'rows'} of the split “${split}” the column “${tagColumn}” has not one tag for each word; row ${firstRow} has ${words} words and ${tags} tags.`,
-      'Words are the items of a text column of lists; of a column of texts, what stands between white space.',
+      `In ${rows} ${rows === 1 ? 'row' : 'rows'} of the split “${split}” the column “${tagColumn}” does not have one tag for each word; row ${firstRow} has ${words} words and ${tags} tags.`,
+      'Words are the items of a text column of lists; in a column of texts, white space separates the words.',
     ),
   );
 }

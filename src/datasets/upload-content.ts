@@ -4,7 +4,7 @@ import { notUtf8 } from './ingestion/csv-header.js';
 import { checkHead, checkTail, signatureBytes } from './ingestion/file-signature.js';
 import type { FileFormat } from './split-request.js';
 
-/** The bytes of an upload are not what was announced. */
+/** The bytes of an upload do not have the announced format. */
 export class UploadContentError extends Error {
   override readonly name = 'UploadContentError';
 
@@ -16,8 +16,9 @@ export class UploadContentError extends Error {
 const path = ['body'];
 
 /**
- * Passes on the bytes of a file as long as they can be of its format, and ends with UploadContentError as soon as they can't: nothing that is
- * plainly something else is received to its end. Single bad rows pass: reading the file rejects and counts them.
+ * Passes the bytes of a file on while they may be of its format, and throws UploadContentError as soon as they can't
+ * be: a file of a plainly different format is not received to its end. Single bad rows pass, because reading the file
+ * rejects and counts them.
  */
 export async function* checkContent(body: AsyncIterable<Uint8Array>, format: FileFormat): AsyncGenerator<Uint8Array> {
   const text = format === 'PARQUET' ? null : new TextCheck();
@@ -52,22 +53,28 @@ function lastBytes(before: Uint8Array, chunk: Uint8Array): Uint8Array {
   return chunk.length >= 4 ? chunk.slice(-4) : Buffer.concat([before, chunk]).subarray(-4);
 }
 
-/** So many NULs, and one byte in a hundred: no text with a few odd rows. */
+/** This many NULs, and one byte in a hundred, do not occur in text with a few odd rows. */
 const maxNuls = 1000;
 const nulShare = 0.01;
-/** What ingestion refuses a whole file for at its end, and what is beyond doubt before it. */
+/**
+ * The number of lines for which ingestion refuses a whole file at its end, and the number that is beyond doubt before
+ * it.
+ */
 const linesOfAnotherEncoding = { atEnd: 10, before: 1000 };
-/** Of a longer line only the end is looked at: what it began with does not fill the memory. */
+/** Of a longer line only the end is inspected, so that its beginning does not fill the memory. */
 const maxLineBytes = 2 ** 18;
 const lineFeed = 0x0a;
 
-/** Whether what arrives is text in UTF-8. Text in ASCII is told apart at several gigabytes a second; only the rest is looked at by lines. */
+/**
+ * Checks that the arriving bytes are text in UTF-8. ASCII is recognized at several gigabytes a second; only other text
+ * is inspected line by line.
+ */
 class TextCheck {
   private received = 0;
   private nuls = 0;
   private beyondAscii = false;
   private linesNotUtf8 = 0;
-  /** The beginning of a line whose end has not arrived; of a long line its last bytes only. */
+  /** The beginning of a line whose end has not arrived; of a long line only its last bytes. */
   private rest: Uint8Array = new Uint8Array(0);
 
   push(chunk: Uint8Array): InputProblem | null {

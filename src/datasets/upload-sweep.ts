@@ -3,14 +3,14 @@ import { inTransaction } from '../database/transaction.js';
 import { removeUnusedArtifacts } from '../protocol/sql/remove-artifacts.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 
-/** An upload may be in use until long after it expired: its ingestion began in time, and takes as long as it takes. */
+/** An upload may be in use long after it expired, because its ingestion began in time and may take long. */
 const grace = '1 day';
-/** Rows that one transaction removes, so that its locks are held for moments. */
+/** How many rows one transaction removes, so that its locks are brief. */
 const batch = 100;
 
 /**
- * Removes uploads that expired without becoming a dataset: the row, and the file, unless something else has equal bytes. Those that became
- * one keep their row, as the record of where it came from. Returns how many went.
+ * Removes uploads that expired without becoming a dataset: the row and the file, unless something else has equal bytes.
+ * Uploads that became a dataset keep their row, as the record of its origin. Returns how many were removed.
  */
 export async function sweepUploads(dataSource: DataSource, store: Pick<ArtifactStore, 'remove'>): Promise<number> {
   let swept = 0;

@@ -1,7 +1,7 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 import type { FileFormat } from './split-request.js';
 
-/** A place that was handed out for one file. */
+/** A place for one file, given to a client. */
 @Entity('uploads')
 export class Upload {
   @PrimaryColumn('uuid')
@@ -16,7 +16,7 @@ export class Upload {
   @Column('text')
   format!: FileFormat;
 
-  /** SHA-256 of the secrets in its URLs: each repeated call of createUpload got one of its own. */
+  /** SHA-256 of the secrets in its URLs: each repeated call of createUpload got a new secret. */
   @Column('text', { name: 'token_digests', array: true })
   tokenDigests!: string[];
 

@@ -12,32 +12,32 @@ import { UploadContentError } from './upload-content.js';
 const unknown: Refusal = {
   status: 404,
   code: 'NOT_FOUND',
-  message: 'There is no upload at this address.',
+  message: 'No upload has this URL.',
   hint: 'Send the file to the url that createUpload returned, its token included.',
 };
 
 const otherMethod: Refusal = {
   status: 405,
   code: 'METHOD_NOT_ALLOWED',
-  message: 'A file is sent by PUT.',
-  hint: 'Send its bytes as the body, not as a form: curl -T <file> <url>.',
+  message: 'Files are sent by PUT.',
+  hint: "Send the file's bytes as the body, not as a form: curl -T <file> <url>.",
 };
 
 const alreadyReceived: Refusal = {
   status: 409,
   code: 'ALREADY_RECEIVED',
-  message: 'This upload has its file already.',
-  hint: 'Make another one with createUpload for another file.',
+  message: 'This upload already has its file.',
+  hint: 'Create another upload with createUpload for another file.',
 };
 
 const encoded: Refusal = {
   status: 415,
   code: 'WRONG_FORMAT',
-  message: 'The body is sent with a content encoding.',
-  hint: 'Send the bytes of the file as they are, without a Content-Encoding header.',
+  message: 'The body has a content encoding.',
+  hint: 'Send the bytes of the file unchanged, without a Content-Encoding header.',
 };
 
-/** How long nothing may arrive, and how long all of it may take. */
+/** How long a pause between bytes may last, and how long the whole body may take. */
 export interface UploadTimes {
   readonly maxIdleMs: number;
   readonly maxDurationMs: number;
@@ -45,8 +45,9 @@ export interface UploadTimes {
 const defaultTimes: UploadTimes = { maxIdleMs: 60_000, maxDurationMs: 6 * 3_600_000 };
 
 /**
- * `PUT /uploads/<id>?token=…`: the file as the request's body. 201 with {digest, sizeBytes}; else {code, message, hint}.
- * The body streams to the artifact store, and is held against its format on the way: memory does not grow with the file.
+ * `PUT /uploads/<id>?token=…` with the file as the request's body. Answers 201 with {digest, sizeBytes}; else {code,
+ * message, hint}. The body streams to the artifact store, and its format is checked on the way: memory does not grow
+ * with the file.
  */
 export function uploadsRouter(uploads: UploadService, times: UploadTimes = defaultTimes): Router {
   const router = Router();
@@ -64,7 +65,7 @@ export function uploadsRouter(uploads: UploadService, times: UploadTimes = defau
           status: 410,
           code: 'UPLOAD_EXPIRED',
           message: 'This upload has expired.',
-          hint: 'Make another one with createUpload.',
+          hint: 'Create another upload with createUpload.',
         });
       case 'alreadyReceived':
         return refuse(request, response, alreadyReceived);
@@ -84,7 +85,7 @@ export function uploadsRouter(uploads: UploadService, times: UploadTimes = defau
       if (stored === null) return refuse(request, response, alreadyReceived);
       response.status(201).json({ digest: stored.digest, sizeBytes: stored.sizeBytes });
     } catch (error) {
-      // The client went away: nobody is there to answer to, and nothing was stored.
+      // The client went away: no answer can reach it, and nothing was stored.
       if (request.destroyed && !request.complete) return;
       const refusal = refusalOf(error, maxBytes);
       if (refusal === null) throw error;
@@ -117,7 +118,7 @@ function refusalsOfStorage(maxBytes: number): Partial<Record<StorageErrorCode, R
       status: 507,
       code: 'DISK_FULL',
       message: 'The server has no space left for this file.',
-      hint: 'Free space on the server, then send the file again: nothing of it was kept.',
+      hint: 'Free space on the server, then send the file again: no part of it was kept.',
     },
   };
 }
@@ -126,17 +127,17 @@ const notStored: Refusal = {
   status: 500,
   code: 'NOT_STORED',
   message: 'The file could not be stored.',
-  hint: 'Send it again: nothing of it was kept.',
+  hint: 'Send the file again: no part of it was kept.',
 };
 
 const tooSlow: Refusal = {
   status: 408,
   code: 'TIMEOUT',
   message: 'The file did not arrive in time.',
-  hint: 'Send it again, on a faster line or in parts: nothing of it was kept.',
+  hint: 'Send the file again, on a faster line or in parts: no part of it was kept.',
 };
 
-/** The one problem that receiving a file has: the project may not take it up. */
+/** The only problem of receiving a file: the project's storage quota does not allow it. */
 function beyondQuota({ problems }: ProblemsError): Refusal {
   const { code, message, hint } = problems[0]!;
   return { status: 413, code, message, hint: hint ?? '' };
@@ -146,12 +147,15 @@ function tooLarge(maxBytes: number): Refusal {
   return {
     status: 413,
     code: 'TOO_LARGE',
-    message: `The file passes the limit of ${maxBytes} bytes.`,
+    message: `The file exceeds the limit of ${maxBytes} bytes.`,
     hint: 'Split it, compress it as Parquet, or raise ATTUNE_MAX_UPLOAD_BYTES on the server.',
   };
 }
 
-/** Answers without reading the rest of the body, then closes: what is still on its way is not worth the bandwidth. */
+/**
+ * Answers without reading the rest of the body, then closes the connection: the remaining bytes are not worth the
+ * bandwidth.
+ */
 function refuse(request: Request<{ id: string }>, response: Response, refusal: Refusal): void {
   response.set('connection', 'close');
   answerRefusal(response, refusal);

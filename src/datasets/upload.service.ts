@@ -16,20 +16,20 @@ import { requireFileName } from './file-name.js';
 import type { FileFormat } from './split-request.js';
 import { checkContent, UploadContentError } from './upload-content.js';
 
-/** Long enough for a large file on a slow line: it counts until the file has arrived. */
+/** Long enough for a large file on a slow line; it counts until the file has arrived. */
 const uploadLifetimeMs = 24 * 3_600_000;
 const tokenBytes = 32;
-/** Of one upload: its first call's and those of the last repeated ones. */
+/** How many secrets an upload keeps: that of its first call and those of the latest repeated calls. */
 const maxSecrets = 8;
 
 export interface UploadService {
   createUpload: DatasetCommands['createUpload'];
-  /** Whether this id and secret open an upload that still waits for its file; the size limit if so. */
+  /** Whether this id and secret open an upload that still waits for its file; if so, with the size limit. */
   admit(id: string, token: string): Promise<Admission>;
   /**
-   * Stores the body of an upload that was admitted. Null: another request for it was faster. Nothing stays of a body that
-   * breaks off, or is not of the format, or that the project may not take up. Throws StorageError, UploadContentError, ProblemsError
-   * QUOTA_EXCEEDED.
+   * Stores the body of an admitted upload. Null: another request for the upload was faster. Nothing remains of a body
+   * that breaks off, has another format, or exceeds the project's quota. Throws StorageError, UploadContentError,
+   * ProblemsError QUOTA_EXCEEDED.
    */
   receive(id: string, format: FileFormat, body: AsyncIterable<Uint8Array>): Promise<StoredArtifact | null>;
 }
@@ -42,7 +42,7 @@ export type Admission =
       /** Null: the project has no quota. */
       readonly use: StorageUse | null;
     }
-  /** No such upload, or not its secret: one answer for both, so that ids can't be probed. */
+  /** No such upload, or a wrong secret: the same answer for both, so that ids can't be probed. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'alreadyReceived' };
@@ -106,11 +106,12 @@ export function createUploadService(options: {
         .catch((error: unknown) => {
           if (!(error instanceof StorageError)) throw error;
           if (use !== null && error.code === 'TOO_LARGE' && left < maxBytes) throw beyondStorage(use);
-          // The store takes whatever breaks its source for a fault of reading.
+          // The store reports an error of its source as a fault of reading; the cause is the original error.
           throw error.cause instanceof UploadContentError ? error.cause : error;
         });
       const received = await record(id, projectId, artifact).catch(async (error: unknown) => {
-        // Should this fail as well, the first error tells why; what stays of the file costs disk space, and nothing else.
+        // If this fails too, the first error still explains the failure; a file that stays behind only costs disk
+        // space.
         await discard(artifact).catch(() => undefined);
         throw error;
       });
@@ -123,7 +124,8 @@ export function createUploadService(options: {
   function record(id: string, projectId: string, artifact: StoredArtifact): Promise<boolean> {
     return inTransaction(dataSource, async ({ query }) => {
       await recordArtifacts(query, [{ ...artifact, mediaType: mediaTypes.upload }]);
-      // Equal bytes of an old upload may be on their way out (upload-sweep.ts): once the row is ours, the file is there for good, or gone.
+      // The sweep of old uploads may be removing equal bytes (upload-sweep.ts): once this transaction has locked the
+      // row, the file either stays or is gone.
       await query('SELECT 1 FROM artifacts WHERE digest = $1 FOR KEY SHARE', [artifact.digest]);
       if (!(await store.has(artifact.digest))) {
         throw new StorageError('NOT_FOUND', 'keep an upload: its bytes were removed with an older upload');
@@ -134,13 +136,13 @@ export function createUploadService(options: {
         [id, artifact.digest, artifact.sizeBytes],
       );
       if (received.length === 0) return false;
-      // Of several that arrived at the same time, each within what was left, not all may be.
+      // Several files that arrive at once may each fit the remaining quota, but not all together.
       await requireWithinStorage(query, projectId, []);
       return true;
     });
   }
 
-  /** Removes a file that no upload became, unless something has equal bytes. */
+  /** Removes a file that no upload refers to, unless something else has equal bytes. */
   async function discard(artifact: StoredArtifact): Promise<void> {
     await inTransaction(dataSource, async ({ query }) => {
       await recordArtifacts(query, [{ ...artifact, mediaType: mediaTypes.upload }]);
@@ -158,8 +160,8 @@ interface UploadToAdmit {
 }
 
 /**
- * A repeated call gets the first upload, with a secret of its own: only digests are kept, so the first secret can't be told again. It stays
- * good, as of two calls at the same time the client may see either answer.
+ * A repeated call returns the first upload with a new secret: only digests are stored, so the first secret can't be
+ * returned again. It stays valid, because of two simultaneous calls the client may see either answer.
  */
 async function addSecret(query: Query, id: string, digest: string): Promise<{ id: string; expiresAt: Date }> {
   const [upload] = await query<{ expiresAt: Date }>(

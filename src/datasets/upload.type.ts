@@ -17,13 +17,13 @@ registerEnumType(FileFormatEnum, {
   valuesConfig: {
     CSV: {
       description:
-        'Comma-separated values, UTF-8, quoted as in RFC 4180; with a header line, unless fileOptions say otherwise.',
+        'Comma-separated values in UTF-8, quoted as in RFC 4180, with a header line unless fileOptions differ.',
     },
-    TSV: { description: 'Tab-separated values, UTF-8; with a header line, unless fileOptions say otherwise.' },
-    JSONL: { description: 'One JSON object a line, UTF-8.' },
+    TSV: { description: 'Tab-separated values in UTF-8, with a header line unless fileOptions differ.' },
+    JSONL: { description: 'One JSON object on each line, in UTF-8.' },
     CONLL: {
       description:
-        'Sentences of words, UTF-8: a word a line with its columns, a blank line after each sentence. fileOptions.conll says which columns.',
+        'Sentences of words in UTF-8: on each line a word with its columns, and a blank line after each sentence. fileOptions.conll chooses the columns.',
     },
     PARQUET: { description: 'Apache Parquet.' },
   },
@@ -35,12 +35,11 @@ registerEnumType(FileFormatEnum, {
   simpleResolvers: true,
 })
 export class UploadType {
-  @Field(() => ID, { description: 'Names the upload in createDataset and addDatasetVersion.' })
+  @Field(() => ID, { description: 'Id of the upload, for createDataset and addDatasetVersion.' })
   id!: string;
 
   @Field(() => String, {
-    description:
-      'Where to send the file: a path on this server, to be put after its address. Holds a secret: whoever knows it may upload.',
+    description: 'Where to send the file: a path on this server. It holds a secret: whoever knows it may upload.',
   })
   url!: string;
 
@@ -52,9 +51,13 @@ export class UploadType {
 
   @Field(() => BigIntScalar, {
     description:
-      "Largest size that is accepted, bytes: the server's limit, or what is left of the project's storage when that is less.",
+      "Largest accepted size in bytes: the server's limit, or the rest of the project's storage quota if that is less.",
   })
   maxBytes!: number;
 }
 
-export const createUploadResult = resultUnion('CreateUploadResult', 'Where to send the file, or why not.', UploadType);
+export const createUploadResult = resultUnion(
+  'CreateUploadResult',
+  'Where to send the file; or why it can not be uploaded.',
+  UploadType,
+);

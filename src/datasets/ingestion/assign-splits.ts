@@ -6,7 +6,7 @@ import { divideByLargestRemainder } from './largest-remainder.js';
 import { checkSplitNames } from './split-plan.js';
 import { type StagedColumn, stagedTable, textOf } from './staging.js';
 
-/** One row a staged row, in the same order: its split. */
+/** A table with the split of each staged row, in the same order. */
 export const assignedTable = 'assigned';
 
 const maxStrata = 10_000;
@@ -30,19 +30,19 @@ async function assignByColumn(database: DuckDb, column: string, text: string): P
   );
   checkSplitNames(column, values);
   await database.query(`CREATE TABLE ${assignedTable} AS SELECT ${text} AS split FROM ${stagedTable} ORDER BY rowid`);
-  // In order of first appearance, as whoever wrote the file had them: mostly train first.
+  // In order of first appearance, which is the order in the file: mostly train first.
   return database.query<{ name: string; exampleCount: number }>(
     `SELECT split AS name, count(*)::DOUBLE AS "exampleCount" FROM ${assignedTable} GROUP BY split ORDER BY min(rowid)`,
   );
 }
 
 /**
- * Draws splits by hashes, so that the result depends on seed and values alone, on any machine:
+ * Draws splits by hashes, so that the result depends only on seed and values, on any machine:
  *
- * 1. Rows that are equal in the `keepTogether` columns are a group; its key is a digest of their values.
- * 2. A group belongs to the stratum of its first row. Groups of a stratum are put in the order of md5(seed, key).
- * 3. The stratum's rows are divided by largest remainder. A group goes to the split in which its middle row falls, so that
- *    splits of single rows have exactly their shares, and others miss them by half a group at most.
+ * 1. Rows that are equal in the `keepTogether` columns form a group; the group's key is a digest of their values.
+ * 2. A group belongs to the stratum of its first row. The groups of a stratum are sorted by md5(seed, key).
+ * 3. The stratum's rows are divided by largest remainder. A group goes to the split that contains its middle row, so
+ *    splits of single rows have exactly their shares, and others miss them by at most half a group.
  */
 async function drawSplits(
   database: DuckDb,
@@ -54,7 +54,7 @@ async function drawSplits(
     plan.keepTogether.length === 0
       ? 'rowid::VARCHAR'
       : keyOf(plan.keepTogether.map((name) => textOf(columnOf(columns, name))));
-  // “=” tells the text from a missing value, which is a stratum of its own.
+  // The prefix “=” tells a text from a missing value, which is a stratum of its own.
   const stratum =
     plan.stratifyBy === null ? "''" : `coalesce('=' || ${textOf(columnOf(columns, plan.stratifyBy))}, '')`;
   await database.query(
@@ -116,10 +116,11 @@ function endsOf(stratum: string, rows: number, plan: StoredSplitPlan, seed: numb
   });
 }
 
-/** Text that is equal only for equal values: each preceded by its length, a missing one marked. */
+/** A text that is equal only for equal values: each value is preceded by its length, and a missing value is marked. */
 function keyOf(texts: readonly string[]): string {
   const parts = texts.map((text) => `coalesce(strlen(${text}) || ':' || ${text}, '-')`);
-  // One call, where operators would nest as deep as there are columns: the parser takes no more than 1,000.
+  // One function call, because operators would nest as deep as there are columns, and the parser accepts at most 1,000
+  // levels.
   return `concat(${parts.join(", '|', ")})`;
 }
 

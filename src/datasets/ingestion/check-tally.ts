@@ -2,10 +2,10 @@ import { ProblemsError, problem } from '../../problems/problem.js';
 import { notUtf8 } from './csv-header.js';
 import type { RowTally } from './rejected-rows.js';
 
-/** This many rows that are not UTF-8, and none beyond ASCII that is: the whole file is in another encoding. */
+/** If this many rows are not UTF-8, and no row beyond ASCII is, the whole file has another encoding. */
 const rowsOfAnotherEncoding = 10;
 
-/** Refuses a file of which no dataset can come. Throws ProblemsError. */
+/** Refuses a file that can't become a dataset. Throws ProblemsError. */
 export function checkTally(tally: RowTally, path: readonly string[]): void {
   const { accepted, rejected } = tally;
   if (
@@ -28,7 +28,7 @@ export function checkTally(tally: RowTally, path: readonly string[]): void {
       path,
       'NO_VALID_ROWS',
       `${which}: line ${first.line}: ${first.reason}`,
-      'Is this the format the upload said?',
+      'Does the file have the format that the upload declared?',
     ),
   ]);
 }

@@ -5,14 +5,14 @@ export const maxColumns = 1000;
 const maxNameLength = 200;
 const maxProblemsTold = 20;
 
-/** What is wrong with the names of a file's columns; empty when they can be used as they are. */
+/** Problems of a file's column names; empty when the names can be used. */
 export function checkColumnNames(names: readonly string[], path: readonly string[]): InputProblem[] {
   if (names.length > maxColumns) return [tooManyColumns(path)];
   const firstOf = new Map<string, number>();
   const problems = names.flatMap((name, index) => {
     const found = checkName(name, index, path);
     if (found !== null) return [found];
-    // Names that differ in case alone are one name in SQL.
+    // SQL does not distinguish names by case.
     const key = name.toLowerCase();
     const first = firstOf.get(key);
     if (first === undefined) {
@@ -21,7 +21,12 @@ export function checkColumnNames(names: readonly string[], path: readonly string
     }
     const message = `Columns ${first + 1} and ${index + 1} have the same name, “${names[first]}”.`;
     return [
-      problem(path, 'INVALID_COLUMN_NAME', message, 'Give each column a name of its own; case alone does not count.'),
+      problem(
+        path,
+        'INVALID_COLUMN_NAME',
+        message,
+        'Give each column a different name; names that differ only in case count as equal.',
+      ),
     ];
   });
   return problems.slice(0, maxProblemsTold);
@@ -32,7 +37,7 @@ export function tooManyColumns(path: readonly string[]): InputProblem {
     path,
     'INVALID_FILE',
     `The file has more than ${maxColumns} columns.`,
-    'Leave some out. In a CSV or TSV file, check that the delimiter is what it should be.',
+    'Leave some columns out. In a CSV or TSV file, check the delimiter.',
   );
 }
 

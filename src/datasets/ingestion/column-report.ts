@@ -9,15 +9,18 @@ const maxLabelLength = 200;
 
 export interface ColumnReport {
   readonly columns: StoredColumn[];
-  /** Of all values, written as text. */
+  /** Total bytes of all values, written as text. */
   readonly bytes: number;
 }
 
-/** What is in each staged column. Counts are exact; texts are told apart by their md5, to hold 16 bytes instead of each. */
+/**
+ * Describes the values in each staged column. Counts are exact; texts are compared by md5, to hold 16 bytes for each
+ * instead of the text.
+ */
 export async function reportColumns(database: DuckDb, columns: readonly StagedColumn[]): Promise<ColumnReport> {
   const report: StoredColumn[] = [];
   let allBytes = 0;
-  // One column at a time: a set of different values is held at once, not one a column.
+  // One column at a time, so that only one set of different values is held at once.
   for (const column of columns) {
     const { name, type, expression } = column;
     const text = textOf(column);
@@ -38,17 +41,17 @@ export async function reportColumns(database: DuckDb, columns: readonly StagedCo
 }
 
 /**
- * Most frequent first, equally frequent ones by code point. Null when they are too many or too long to be labels, or when one
- * holds a NUL: it is no label, and not to be stored.
+ * The labels, most frequent first, and equally frequent ones by code point. Null when there are too many labels, when
+ * one is too long, or when one holds a NUL, which can't be stored.
  *
- * @param distinct how many there are, where that is known
+ * @param distinct how many different values there are, if known
  */
 async function countLabels(
   database: DuckDb,
   { type, expression }: StagedColumn,
   distinct: number | null,
 ): Promise<StoredColumn['labels']> {
-  // Vectors have as many different numbers as they have items.
+  // Vectors have about as many different numbers as items.
   if (type === 'FLOAT_LIST' || (distinct !== null && distinct > maxLabels)) return null;
   const values = isListType(type) ? `unnest(${expression})` : expression;
   const labels = `(SELECT CAST(${values} AS VARCHAR) AS label FROM ${stagedTable})`;
@@ -65,7 +68,7 @@ async function countLabels(
   return counts.some(({ label }) => label.includes('\u0000')) ? null : counts;
 }
 
-/** Null without a list. */
+/** Lengths of the lists; null if there is no list. */
 async function measureLists(database: DuckDb, expression: string): Promise<StoredListLengths | null> {
   const [found] = await database.query<{ [length in keyof StoredListLengths]: number | null }>(
     `SELECT min(len(${expression}))::DOUBLE AS shortest, max(len(${expression}))::DOUBLE AS longest,

@@ -3,8 +3,9 @@ import { type DuckDb, identifier, literal } from '../duckdb.js';
 import { stagedName, stagedTable } from './staging.js';
 
 /**
- * A column of text has the first of these types that all its values fit, else TEXT. The patterns admit only what comes back as
- * it stood, or nearly: `007` and `+1` stay text, since they are more likely codes than numbers. Up to 18 digits are 64 bits.
+ * A column of text gets the first of these types that all its values fit, else TEXT. The patterns accept only values
+ * that come back unchanged, or nearly so: `007` and `+1` stay text, because they are more likely codes than numbers.
+ * Numbers of up to 18 digits fit 64 bits.
  */
 const candidates: readonly (readonly [ColumnType, (value: string) => string])[] = [
   ['INTEGER', (value) => matches(value, '-?(0|[1-9][0-9]{0,17})')],
@@ -21,10 +22,12 @@ const candidates: readonly (readonly [ColumnType, (value: string) => string])[] 
   ],
 ];
 
-/** DuckDB takes a time to plan a statement that grows with the square of its expressions: a minute for those of 1,000 columns. */
+/** DuckDB's time to plan a statement grows with the square of its expressions: a minute for 1,000 columns. */
 const columnsAtATime = 50;
 
-/** The types of columns of the staged table that are all text. One pass for each 50 columns; a column without values is TEXT. */
+/**
+ * The types of staged columns that are all text. Takes one pass for each 50 columns; a column without values is TEXT.
+ */
 export async function inferColumnTypes(
   database: DuckDb,
   columns: readonly number[],

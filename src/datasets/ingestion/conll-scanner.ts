@@ -5,13 +5,13 @@ import { type Line, LineSplitter } from './line-splitter.js';
 import { excerptLength, type RejectionCode, type RowTally } from './rejected-rows.js';
 
 export interface ConllScannerSettings extends ConllOptions {
-  /** Keys of the rows' objects. */
+  /** Makes the key of a column in the rows' objects. */
   readonly columnName: (index: number) => string;
-  /** Of a sentence, its line ends not counted. */
+  /** The most bytes of a sentence, without its line ends. */
   readonly maxRowBytes: number;
 }
 
-/** A sentence of more lines is a file without blank lines between its sentences. */
+/** A sentence with more lines than this is really a file without blank lines between sentences. */
 export const maxLinesOfSentence = 100_000;
 
 const space = 0x20;
@@ -20,9 +20,9 @@ const lineEnd = Buffer.from('\n');
 const documentStart = Buffer.from('-DOCSTART-');
 
 /**
- * Reads CoNLL files and writes each sentence as one line of JSON, a list for each chosen column: `{"c0":["a","word"],"c1":[…]}`.
- * Blank lines, and lines that begin with -DOCSTART-, end a sentence. A sentence that cannot be read is tallied with its first
- * line instead. Memory: one sentence and one chunk.
+ * Reads CoNLL files and writes each sentence as one line of JSON, with a list for each chosen column:
+ * `{"c0":["a","word"],"c1":[…]}`. Blank lines, and lines that begin with -DOCSTART-, end a sentence. A sentence that
+ * can't be read is tallied with its first line instead. Memory: one sentence and one chunk.
  */
 export class ConllScanner {
   private readonly splitter: LineSplitter;
@@ -38,7 +38,9 @@ export class ConllScanner {
     this.splitter = new LineSplitter(settings.maxRowBytes, (line) => this.readLine(line));
   }
 
-  /** Reads the next bytes, which the caller must not change afterwards; a byte order mark must have been taken off. */
+  /**
+   * Reads the next bytes, which the caller must not change afterwards. The caller must have removed a byte order mark.
+   */
   push(chunk: Uint8Array): void {
     this.splitter.push(chunk);
   }
@@ -48,7 +50,7 @@ export class ConllScanner {
     this.endSentence();
   }
 
-  /** The finished rows since the last call. */
+  /** The rows finished since the last call. */
   take(): Uint8Array {
     const finished = Buffer.concat(this.output);
     this.output = [];
@@ -61,7 +63,7 @@ export class ConllScanner {
       return;
     }
     this.bytes += line.bytes.length;
-    // Of a sentence that is too long, the beginning is kept, for the excerpt.
+    // The beginning of a sentence that is too long is kept for the excerpt.
     if (this.sentence.length <= maxLinesOfSentence && this.bytes - line.bytes.length <= this.settings.maxRowBytes) {
       this.sentence.push(line);
     }

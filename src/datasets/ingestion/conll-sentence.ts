@@ -1,22 +1,23 @@
 import type { ConllOptions } from '../file-options.js';
 import type { RejectionCode } from './rejected-rows.js';
 
-/** A sentence: one list a chosen column, all of one length; or what is wrong with it. */
+/** A sentence with one list for each chosen column, all of the same length; or why it was rejected. */
 export type ConllSentence =
   | { readonly values: readonly (readonly string[])[]; readonly columns: number }
   | { readonly code: RejectionCode; readonly reason: string };
 
-/** CoNLL-U has this many columns, of which the first numbers the words. */
+/** CoNLL-U has this many columns, and its first column numbers the words. */
 const columnsOfConllU = 10;
 
 /**
- * Reads the lines of one sentence. Every line has as many columns as the first one.
+ * Reads the lines of one sentence. Every line must have as many columns as the first.
  *
- * A word may begin with `#`, as a comment does: lines at the beginning of a sentence that do are comments when they have other
- * columns than its words. In CoNLL-U the lines that stand for a span of words (`3-4`) or for a word left out (`8.1`) are no words.
+ * Both words and comments may begin with `#`: such lines at the beginning of a sentence are comments if their columns
+ * differ from those of its words. In CoNLL-U, the lines of a span of words (`3-4`) and of an omitted word (`8.1`) are
+ * not words.
  *
- * @param firstNumber of its lines in the file
- * @param usualColumns of the sentences before; null for the first
+ * @param firstNumber number of the first line in the file
+ * @param usualColumns number of columns in the sentences before; null for the first sentence
  * @returns null for comments without a sentence
  */
 export function readConllSentence(
@@ -37,7 +38,7 @@ export function readConllSentence(
     const number = firstNumber + line;
     if (isConllU && columns === columnsOfConllU && /^[0-9]+[-.][0-9]+$/.test(fields[0]!)) continue;
     if (columns < highest) {
-      const reason = `Line ${number} has ${countOf(columns)}; column ${highest} is asked for.`;
+      const reason = `Line ${number} has ${countOf(columns)}; column ${highest} was requested.`;
       return { code: 'TOO_FEW_COLUMNS', reason };
     }
     first ??= { number, columns };
@@ -70,9 +71,9 @@ function endOfComments(
 
 function divide(text: string, separator: ConllOptions['separator']): string[] {
   if (separator === 'TAB') return text.split('\t');
-  // One space between two columns, as most files have: a tenth of the time of what follows.
+  // Most files have a single space between columns: this takes a tenth of the time of the code below.
   if (!/^ | {2}|\t| $/.test(text)) return text.split(' ');
-  // Other blanks may be words, or parts of them.
+  // Other blanks may be words, or parts of words.
   return text.replace(/^[ \t]+|[ \t]+$/g, '').split(/[ \t]+/);
 }
 

@@ -4,17 +4,17 @@ import { type DelimitedOptions, namesPath } from '../file-options.js';
 import { checkColumnNames } from './column-names.js';
 import type { CsvDialect } from './csv-scanner.js';
 
-/** What is known of a delimited file before its rows are read. */
+/** The layout of a delimited file, known before its rows are read. */
 export interface CsvLayout {
   readonly dialect: CsvDialect;
   /** Whether the first row is the header. */
   readonly header: boolean;
   readonly names: readonly string[];
-  /** Where the number of columns comes from, for people. */
+  /** Why this number of columns is expected, in words. */
   readonly columnsExpected: string;
 }
 
-/** Preferred first where two divide the header into as many columns. */
+/** In order of preference, if two divide the header into equally many columns. */
 const delimiters = [',', ';', '\t', '|'] as const;
 
 const lineFeed = 0x0a;
@@ -24,22 +24,23 @@ const quote = 0x22;
 export interface CsvLayoutRequest {
   readonly format: 'CSV' | 'TSV';
   readonly options: DelimitedOptions | null;
-  /** Whether the head is all of the file. */
+  /** Whether the head is the whole file. */
   readonly isWholeFile: boolean;
-  /** Where a problem with the file is in the mutation's input. */
+  /** The path of problems with the file in the mutation's input. */
   readonly path: readonly string[];
 }
 
 const usual: DelimitedOptions = { header: true, names: null, delimiter: null };
 
 /**
- * Finds out a delimited file's columns by its first row. Where the options do not say, the delimiter of a CSV file is the one that
- * divides its header into most columns: a first row of data would be a bad witness, so that without a header it is a comma. A
- * TSV file has tabs and, as IANA defines it, no quotes: tab-separated text with quotes is read as CSV.
+ * Finds a delimited file's columns from its first row. Unless the options name the delimiter, a CSV file has the
+ * delimiter that divides its header into the most columns. A first row of data would be an unreliable witness, so
+ * without a header it is a comma. A TSV file has tabs and, as IANA defines it, no quotes: tab-separated text with
+ * quotes is read as CSV.
  *
  * Throws ProblemsError.
  *
- * @param head the file's beginning without byte order mark: all of it, or at least as long as a header may be
+ * @param head the file's beginning without byte order mark: the whole file, or at least as long as a header may be
  */
 export function readCsvLayout(head: Uint8Array, { format, options, isWholeFile, path }: CsvLayoutRequest): CsvLayout {
   const { header, names: given, delimiter: chosen } = options ?? usual;
@@ -75,13 +76,13 @@ export function readCsvLayout(head: Uint8Array, { format, options, isWholeFile, 
   };
 }
 
-/** A file in another encoding than UTF-8. */
+/** The problem of a file in another encoding than UTF-8. */
 export function notUtf8(path: readonly string[]): InputProblem {
   return problem(
     path,
     'WRONG_FORMAT',
     'The file is not UTF-8.',
-    'It looks like Latin-1 or Windows-1252: save it as UTF-8, e.g. with `iconv -f WINDOWS-1252 -t UTF-8`.',
+    'The file looks like Latin-1 or Windows-1252: save it as UTF-8, e.g. with `iconv -f WINDOWS-1252 -t UTF-8`.',
   );
 }
 
@@ -94,7 +95,10 @@ function withoutBlankLines(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(start === -1 ? bytes.length : start);
 }
 
-/** A quote opens a quoted value only where a value begins: after any of the delimiters, as it is not yet known which. */
+/**
+ * A quote opens a quoted value only where a value begins: after any possible delimiter, because the delimiter is not
+ * yet known.
+ */
 function endOfFirstRow(bytes: Uint8Array, quoted: boolean, possible: readonly string[]): number {
   const delimiterBytes = new Set(possible.map((delimiter) => delimiter.charCodeAt(0)));
   let inQuotes = false;
@@ -110,7 +114,7 @@ function endOfFirstRow(bytes: Uint8Array, quoted: boolean, possible: readonly st
   return bytes.length;
 }
 
-/** Divides the first row by the delimiter that makes most columns of it. */
+/** Divides the first row by the delimiter that gives the most columns. */
 function divide(
   row: string,
   quoted: boolean,
@@ -123,7 +127,7 @@ function divide(
   return candidates.reduce((best, each) => (each.fields.length > best.fields.length ? each : best));
 }
 
-/** Fields of one row, by the same rules as CsvScanner. */
+/** The fields of one row, by the same rules as CsvScanner. */
 function splitRow(row: string, delimiter: string): string[] {
   const fields: string[] = [];
   let position = 0;

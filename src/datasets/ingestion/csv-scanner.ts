@@ -4,27 +4,27 @@ import { divideText } from './read-list.js';
 import { excerptLength, type RejectionCode, type RowTally } from './rejected-rows.js';
 
 export interface CsvDialect {
-  /** A byte of ASCII. */
+  /** An ASCII byte. */
   readonly delimiter: number;
-  /** RFC 4180 quotes; without, a quote is a character like any other. */
+  /** Whether quotes work as in RFC 4180; otherwise a quote is a character like any other. */
   readonly quoted: boolean;
 }
 
 export interface CsvScannerSettings extends CsvDialect {
-  /** Whether the first row names the columns, and is no row of data. */
+  /** Whether the first row names the columns, and is not a row of data. */
   readonly header: boolean;
   readonly columnCount: number;
-  /** Where the count comes from, for people: “The header has 3 columns”. */
+  /** Why this count is expected, in words: “The header has 3 columns”. */
   readonly columnsExpected: string;
-  /** By the place of their column: which values are to be lists. */
+  /** The columns whose values must be lists, by their position. */
   readonly lists: ReadonlyMap<number, ListColumn>;
-  /** Keys of the rows' objects: plain ASCII. */
+  /** Makes the keys of the rows' objects, in plain ASCII. */
   readonly columnName: (index: number) => string;
-  /** Of a row as it is written anew. */
+  /** The most bytes of a row as it is rewritten. */
   readonly maxRowBytes: number;
 }
 
-/** The scanner has read a quote that is never closed, or not within so much that it must be a stray one. */
+/** A quote that is never closed, or not within a length that shows it to be a stray one. */
 export interface UnclosedQuote {
   readonly line: number;
   readonly linesSwallowed: number;
@@ -38,10 +38,13 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const nul = 0;
 
-/** A row that goes on for this many lines to the end of the file is no row cut off, but all rows after a stray quote. */
+/**
+ * A row that continues for this many lines to the end of the file is not a truncated row, but all rows after a stray
+ * quote.
+ */
 const maxLinesOfRowCutOff = 1000;
 
-/** Bytes of output for one of input at worst: one control character in a column of its own, `,"c999":"\u0001"`. */
+/** Bytes of output for one byte of input at worst: one control character in a column of its own, `,"c999":"\u0001"`. */
 const worstGrowth = 20;
 
 const notUtf8 = 'The row is not UTF-8.';
@@ -50,7 +53,7 @@ const rowBegin = Buffer.from('{');
 const rowEnd = Buffer.from('}\n');
 const noItems = Buffer.from('[]');
 
-/** What stands for each character that JSON does not allow in a text. */
+/** The escape of each character that JSON does not allow in a text. */
 const escapes = Array.from({ length: space }, (_, byte) =>
   Buffer.from(JSON.stringify(String.fromCharCode(byte)).slice(1, -1)),
 );
@@ -58,27 +61,28 @@ const escapes = Array.from({ length: space }, (_, byte) =>
 type State = 'fieldStart' | 'unquoted' | 'quoted' | 'quoteInQuoted';
 
 /**
- * Reads delimited text and writes each row as one line of JSON, `{"c0":"first value","c2":"third"}`. Rows that cannot be read
- * are tallied with their line instead.
+ * Reads delimited text and writes each row as one line of JSON, `{"c0":"first value","c2":"third"}`. Rows that can't be
+ * read are tallied with their line instead.
  *
- * DuckDB's own reader is not asked to judge rows: past a quote that is not closed within its buffer it drops the rest of the
- * file without an error or a reject (1.5.6), it refuses files whose line ends are mixed, it counts records, not lines, and
- * where line ends in quotes forbid it to read in parallel, it holds the whole file in memory.
+ * DuckDB's own reader is not asked to judge rows: past a quote that is not closed within its buffer it drops the rest
+ * of the file without an error or a reject (1.5.6), it refuses files whose line ends are mixed, it counts records, not
+ * lines, and where line ends in quotes prevent parallel reading, it holds the whole file in memory.
  *
- * A field is missing when nothing stands between its delimiters; `""` is an empty text. Blank lines are no rows. A quote in an
- * unquoted field stands for itself. Line ends are \n, \r\n and \r, mixed as they come. The value of a column of lists is
- * written as a list of texts. Memory: one row and one chunk.
- * About 150 MB a second.
+ * A field is missing when its delimiters are adjacent; `""` is an empty text. Blank lines are not rows. A quote in an
+ * unquoted field stands for itself. Line ends are
+ * , \r
+ *  and \r, in any mixture. The value of a column of lists is written as a list of texts. Memory: one row and one chunk.
+ *  About 150 MB a second.
  */
 export class CsvScanner {
-  /** The quote that swallowed much of the file, if one did; known after `finish`. */
+  /** The quote that swallowed much of the file, if there is one; known after `finish`. */
   unclosedQuote: UnclosedQuote | null = null;
 
   private output: Buffer = Buffer.alloc(1 << 16);
-  /** End of what is written of the current row; the row begins at `rowStart`. */
+  /** Where the written part of the current row ends; the row begins at `rowStart`. */
   private end = 0;
   private rowStart = 0;
-  /** What the chunk at hand may come to. */
+  /** The most bytes of output for the present chunk. */
   private reservedBytes = 0;
 
   private state: State = 'fieldStart';
@@ -89,15 +93,17 @@ export class CsvScanner {
   private afterCarriageReturn = false;
   private badQuote = false;
   private hasNul = false;
-  /** Where the value that is being read begins, its quote not counted. */
+  /** Where the value that is being read begins, without its quote. */
   private valueStart = 0;
-  /** Why a value of the row is no list, though its column holds lists. */
+  /** Why a value of the row is not a list, though its column holds lists. */
   private listFault: string | null = null;
-  /** The row has a list that is not UTF-8: decoded and written anew, its bytes no longer tell. */
+  /**
+   * Whether the row has a list that is not UTF-8. The list is decoded and rewritten, so its bytes no longer show it.
+   */
   private brokenList = false;
   private isHeader: boolean;
   private readonly excerpt = Buffer.alloc(excerptLength * 4);
-  /** `"c0":"`, `,"c1":"` and so on: in a row, what precedes the value of each column. */
+  /** `"c0":"`, `,"c1":"` and so on: the text before the value of each column. */
   private readonly keys: readonly Buffer[];
 
   constructor(
@@ -110,7 +116,7 @@ export class CsvScanner {
     );
   }
 
-  /** Reads the next bytes; a UTF-8 byte order mark must have been taken off. */
+  /** Reads the next bytes. The caller must have removed a UTF-8 byte order mark. */
   push(chunk: Uint8Array): void {
     this.reservedBytes = chunk.length * worstGrowth;
     this.reserve(this.reservedBytes);
@@ -139,7 +145,7 @@ export class CsvScanner {
     this.endRow(true);
   }
 
-  /** The finished rows since the last call. */
+  /** The rows finished since the last call. */
   take(): Uint8Array {
     const finished = Uint8Array.from(this.output.subarray(0, this.rowStart));
     this.output.copyWithin(0, this.rowStart, this.end);
@@ -156,7 +162,7 @@ export class CsvScanner {
         this.state = 'quoteInQuoted';
         return;
       }
-      // A lone \r within quotes is not counted as a line end, as in most editors.
+      // Like most editors, this does not count a lone \r within quotes as a line end.
       if (byte === lineFeed) this.line++;
       this.writeCharacter(byte);
       return;
@@ -207,7 +213,7 @@ export class CsvScanner {
     this.fields++;
   }
 
-  /** Puts a list in the place of the value that was written, quote and all. */
+  /** Replaces the value that was written, with its quote, by a list. */
   private endList(list: ListColumn): void {
     if (this.state === 'fieldStart') {
       if (!list.emptyList) return;
@@ -298,7 +304,7 @@ export class CsvScanner {
     this.write(escapes[byte]!);
   }
 
-  /** A row that is too long is read to its end, but no longer kept. */
+  /** A row that is too long is read to its end, but no longer stored. */
   private writeByte(byte: number): void {
     if (!this.isTooLong()) this.output[this.end++] = byte;
   }

@@ -3,20 +3,23 @@ import { open } from 'node:fs/promises';
 import { toStorageError } from '../../storage/storage-error.js';
 import { withoutByteOrderMark } from './file-signature.js';
 
-/** Reads chunks of a file, and gives what it makes of them. */
+/** Reads chunks of a file, and returns the rewritten rows. */
 export interface Scanner {
   push(chunk: Uint8Array): void;
   finish(): void;
   take(): Uint8Array;
 }
 
-/** About a millisecond's work for a scanner: between two chunks the process does other things. */
+/** A scanner's work of about a millisecond; between two chunks the process can do other work. */
 const chunkBytes = 128 * 1024;
 
 /** The longest header: a thousand columns with long names. */
 const headBytes = 1024 * 1024;
 
-/** A file's first bytes (at most 1 MiB), whether these are all, and its last 4. Errors: StorageError. */
+/**
+ * A file's first bytes (at most 1 MiB), whether these are the whole file, and its last 4 bytes.
+ * @throws StorageError
+ */
 export async function readEnds(path: string): Promise<{ head: Uint8Array; isWholeFile: boolean; tail: Uint8Array }> {
   try {
     const file = await open(path, 'r');
@@ -38,10 +41,10 @@ export async function readEnds(path: string): Promise<{ head: Uint8Array; isWhol
 }
 
 /**
- * Passes a text file, without its byte order mark, through a scanner into another file. Memory stays flat.
- * Errors: StorageError.
+ * Passes a text file, without its byte order mark, through a scanner into another file, in constant memory.
+ * @throws StorageError
  *
- * @param stop asked after each chunk: whether the rest of the file does not matter any more
+ * @param stop called after each chunk: whether the rest of the file no longer matters
  */
 export async function rewriteFile(
   from: string,

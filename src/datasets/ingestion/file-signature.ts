@@ -1,16 +1,16 @@
 import { type InputProblem, problem } from '../../problems/problem.js';
 import type { FileFormat } from '../split-request.js';
 
-/** How much of a file's beginning checkSignature wants. */
+/** How many bytes of a file's beginning checkSignature needs. */
 export const signatureBytes = 4096;
 
 interface Signature {
   readonly what: string;
   readonly bytes: readonly number[];
   readonly hint: string;
-  /** Where they stand; without it, at the beginning. */
+  /** Offset of the bytes; by default 0. */
   readonly offset?: number;
-  /** The bytes are letters that a text may begin with as well: a NUL must follow. */
+  /** The bytes are letters that may also begin a text, so a NUL must follow. */
   readonly alsoText?: true;
 }
 
@@ -59,13 +59,13 @@ const signatures: readonly Signature[] = [
   { what: 'text in UTF-16', bytes: [0xfe, 0xff], hint: saveAsUtf8 },
 ];
 
-/** Bytes of UTF-8's byte order mark, which some programs put before text. */
+/** UTF-8's byte order mark, which some programs write before text. */
 export const byteOrderMark = [0xef, 0xbb, 0xbf] as const;
 
 /**
- * Whether a file can be of the format that its upload said, by its first and last bytes.
+ * The problem of a file whose first and last bytes do not fit the format that its upload declared; null: they fit.
  *
- * @param head the first `signatureBytes`, or all there are
+ * @param head the first `signatureBytes`, or the whole file if it is shorter
  * @param tail the last 4 bytes
  */
 export function checkSignature(
@@ -77,7 +77,7 @@ export function checkSignature(
   return checkHead(head, format, path) ?? checkTail(tail, format, path);
 }
 
-/** @param head the first `signatureBytes`, or all there are */
+/** @param head the first `signatureBytes`, or the whole file if it is shorter */
 export function checkHead(head: Uint8Array, format: FileFormat, path: readonly string[]): InputProblem | null {
   const wrong = (what: string, hint: string) =>
     problem(path, 'WRONG_FORMAT', `The file is ${what}, not ${format}.`, hint);
@@ -90,7 +90,10 @@ export function checkHead(head: Uint8Array, format: FileFormat, path: readonly s
   const text = Buffer.from(withoutByteOrderMark(head)).toString('latin1').trimStart();
   if (/^<(!doctype html|html)/i.test(text)) return wrong('a web page', `${noData} Was a download refused?`);
   if (format === 'JSONL' && text.startsWith('[')) {
-    return wrong('a JSON list', 'Write one object a line, without brackets around and commas between.');
+    return wrong(
+      'a JSON list',
+      'Write one object on each line, without enclosing brackets and without commas between the objects.',
+    );
   }
   return null;
 }
@@ -98,7 +101,12 @@ export function checkHead(head: Uint8Array, format: FileFormat, path: readonly s
 /** @param tail the last 4 bytes */
 export function checkTail(tail: Uint8Array, format: FileFormat, path: readonly string[]): InputProblem | null {
   if (format !== 'PARQUET' || begins(tail, parquet)) return null;
-  return problem(path, 'INVALID_FILE', 'The Parquet file has no end: it was cut off.', 'Upload the file again.');
+  return problem(
+    path,
+    'INVALID_FILE',
+    'The end of the Parquet file is missing: the file was cut off.',
+    'Upload the file again.',
+  );
 }
 
 export function emptyFile(path: readonly string[]): InputProblem {
@@ -117,7 +125,7 @@ function beginsWith(bytes: Uint8Array, signature: readonly number[]): boolean {
   return signature.length <= bytes.length && signature.every((byte, index) => bytes[index] === byte);
 }
 
-/** Without a mark, ASCII text in UTF-16 has a NUL in every pair of bytes. */
+/** ASCII text in UTF-16 without a byte order mark has a NUL in every pair of bytes. */
 function looksLikeUtf16(head: Uint8Array): boolean {
   const pairs = Math.floor(head.length / 2);
   let withNul = 0;

@@ -22,10 +22,12 @@ export interface IngestionRequest {
   /** The uploaded file. */
   readonly path: string;
   readonly format: FileFormat;
-  /** Default: as is usual for the format. */
+  /** Default: the usual options of the format. */
   readonly options?: FileOptions;
   readonly split: SplitRequest;
-  /** Does not exist yet; on the file system of the artifact store, so that the result can be moved there. */
+  /**
+   * A folder that does not exist yet, on the file system of the artifact store, so that the result can be moved there.
+   */
   readonly folder: string;
 }
 
@@ -39,7 +41,7 @@ export interface IngestedVersion {
   readonly path: string;
   readonly exampleCount: number;
   readonly rejectedCount: number;
-  /** The first of them. */
+  /** The first rejected rows. */
   readonly rejectedRows: readonly RejectedRow[];
   readonly columns: readonly StoredColumn[];
   readonly splits: readonly StoredSplit[];
@@ -57,9 +59,10 @@ const stages: Readonly<Record<FileFormat, Stage>> = {
 const problemPath = ['uploadId'];
 
 /**
- * Makes a dataset version of an uploaded file: stage its good rows, draw their splits, describe its columns, write it.
- * Memory is bounded by `memoryLimitMb` and one row; the rest is on disk, in the folder, which the caller removes.
- * Errors: ProblemsError for what is wrong with the file or the split request; StorageError.
+ * Makes a dataset version from an uploaded file: stages its good rows, draws their splits, describes its columns, and
+ * writes it. Memory is limited to `memoryLimitMb` and one row; other data are on disk, in the folder, which the caller
+ * removes.
+ * @throws ProblemsError for problems of the file or the split request; StorageError
  */
 export async function ingest(request: IngestionRequest, settings: IngestionSettings): Promise<IngestedVersion> {
   const { path, format, options = noFileOptions, split, folder } = request;
@@ -69,14 +72,15 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
   const wrongFormat = checkSignature(head.subarray(0, signatureBytes), tail, format, problemPath);
   if (wrongFormat !== null) throw new ProblemsError([wrongFormat]);
   await mkdir(folder, { recursive: true });
-  // In memory, and what does not fit spills into the folder. One connection: a statement may change settings for later ones.
+  // In memory, with data that do not fit spilled into the folder. One connection, because a statement may change
+  // settings for later ones.
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
   try {
     const tally = new RowTally();
     const columns = await stages[format](database, { path, format, options, folder, problemPath }, tally);
     const [staged] = await database.query<{ rows: number }>('SELECT count(*)::DOUBLE AS rows FROM staged');
     if (staged!.rows !== tally.accepted) {
-      throw new Error(`${tally.accepted} rows of the file are good, and ${staged!.rows} were staged`);
+      throw new Error(`${tally.accepted} rows of the file are good, but ${staged!.rows} were staged`);
     }
     const splitPlan = toSplitPlan(split, columns);
     const splits = await assignSplits(database, columns, splitPlan);

@@ -1,22 +1,24 @@
 import type { ColumnType } from '../column-type.js';
 
-/** Which kinds of value were seen. */
+/** The kinds of values that occurred. */
 interface Kinds {
   text: boolean;
   integer: boolean;
-  /** A whole number that not every float of 64 bits can tell from its neighbours: beyond ±(2⁵³ − 1). */
+  /** A whole number beyond ±(2⁵³ − 1), which 64-bit floats can't always tell from its neighbours. */
   longInteger: boolean;
   /** A whole number beyond 64 bits. */
   largeInteger: boolean;
   float: boolean;
   boolean: boolean;
-  /** What has no column type of its own: an object; in a list also a list, a null, or a number beyond all floats. */
+  /**
+   * A value without a column type of its own: an object; in a list also a list, a null, or a number beyond all floats.
+   */
   nested: boolean;
 }
 
-/** What was seen under one key of the objects of a JSON Lines file; nulls leave no trace. */
+/** The kinds of values under one key of the objects in a JSON Lines file; nulls are ignored. */
 export interface KeyKinds extends Kinds {
-  /** Of the items of its lists; null when there was no list. */
+  /** The kinds of the items of its lists; null when no list occurred. */
   items: Kinds | null;
 }
 
@@ -28,7 +30,7 @@ export function noKindsYet(): KeyKinds {
   return { ...none(), items: null };
 }
 
-/** Notes one value of a key. */
+/** Records the kind of one value of a key. */
 export function noteKind(kinds: KeyKinds, value: unknown): void {
   if (Array.isArray(value)) {
     kinds.items ??= none();
@@ -54,9 +56,9 @@ export function typeOfKinds(kinds: KeyKinds): ColumnType {
 }
 
 /**
- * The column type of a key under which there are lists alone, if anything.
+ * The column type of a key whose values are all lists.
  *
- * @param items what the items are to be; null: what they are
+ * @param items the requested type of the items; null: the type that they have
  */
 export function typeOfLists({ items: found }: KeyKinds, items: 'TEXT' | 'NUMBER' | null): ColumnType {
   if (items === 'TEXT') return 'TEXT_LIST';
@@ -64,7 +66,7 @@ export function typeOfLists({ items: found }: KeyKinds, items: 'TEXT' | 'NUMBER'
   return found === null ? 'TEXT_LIST' : listTypeOf(found);
 }
 
-/** Numbers among texts become texts, as do those whose last digits a float would lose. */
+/** Numbers among texts become texts, and so do numbers whose last digits a float would lose. */
 function listTypeOf(items: Kinds): ColumnType {
   if (items.nested || items.boolean) return 'JSON';
   if (items.text || items.largeInteger || (items.float && items.longInteger)) return 'TEXT_LIST';

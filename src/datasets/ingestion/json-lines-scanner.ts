@@ -7,17 +7,17 @@ import { excerptLength, type RowTally } from './rejected-rows.js';
 export interface JsonLinesSettings {
   readonly maxRowBytes: number;
   readonly maxKeys: number;
-  /** Keys whose values are to be lists. */
+  /** The keys whose values must be lists. */
   readonly lists: readonly ListColumn[];
 }
 
 const lineFeed = 0x0a;
 
 /**
- * Reads JSON Lines and writes the objects anew, each with its line: `{"n":<line>,"r":<object as it stood>}`. What is not an
- * object is tallied with its line instead. DuckDB, which reads the objects' values from there, tells no lines.
+ * Reads JSON Lines and rewrites each object together with its line number: `{"n":<line>,"r":<object unchanged>}`. Lines
+ * that are not objects are tallied instead. DuckDB then reads the objects' values, but could not tell their lines.
  *
- * Blank lines are no rows. Memory: one row and one chunk, and the keys.
+ * Blank lines are not rows. Memory: one row and one chunk, and the keys.
  */
 export class JsonLinesScanner {
   /** In order of first appearance. */
@@ -33,7 +33,9 @@ export class JsonLinesScanner {
     private readonly tally: RowTally,
   ) {}
 
-  /** Reads the next bytes, which the caller must not change afterwards; a byte order mark must have been taken off. */
+  /**
+   * Reads the next bytes, which the caller must not change afterwards. The caller must have removed a byte order mark.
+   */
   push(chunk: Uint8Array): void {
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
@@ -48,20 +50,20 @@ export class JsonLinesScanner {
     this.endLine(true);
   }
 
-  /** The finished rows since the last call. */
+  /** The rows finished since the last call. */
   take(): Uint8Array {
     const finished = Buffer.concat(this.output);
     this.output = [];
     return finished;
   }
 
-  /** Whether there are more keys than columns are allowed: reading on would not help. */
+  /** Whether there are more keys than allowed columns, so that reading on would not help. */
   hasTooManyKeys(): boolean {
     return this.keys.size > this.settings.maxKeys;
   }
 
   private add(part: Uint8Array): void {
-    // Of a line that is too long, the beginning is kept, for the excerpt.
+    // The beginning of a line that is too long is kept for the excerpt.
     if (part.length > 0 && this.pendingBytes <= this.settings.maxRowBytes) this.pending.push(part);
     this.pendingBytes += part.length;
   }
@@ -126,10 +128,10 @@ export class JsonLinesScanner {
   }
 }
 
-/** Only an escape can bring a NUL or half a surrogate pair into JSON that is UTF-8; most rows have none. */
+/** In JSON that is UTF-8, only an escape can contain a NUL or an unpaired surrogate; most rows have none. */
 function holdsUnstorable(text: string, value: object): boolean {
   if (!/\\u(?:0000|[dD][89a-fA-F])/.test(text)) return false;
-  // JSON.stringify escapes both, and pairs of surrogates not.
+  // JSON.stringify escapes both, but not pairs of surrogates.
   return /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/.test(JSON.stringify(value));
 }
 

@@ -1,13 +1,13 @@
-/** Quotas that differ by less are equal: sums of decimal fractions are not exact. */
+/** Quotas that differ by less than this are equal, because sums of decimal fractions are not exact. */
 const tolerance = 1e-9;
 
 /**
- * Divides `total` things by fractions (Hamilton's method): each share gets the whole part of its quota, and what is left goes to
- * the largest remainders. O(shares · log shares).
+ * Divides `total` things by fractions (Hamilton's method): each share gets the whole part of its quota, and the rest
+ * goes to the largest remainders. O(shares · log shares).
  *
- * @param fractions sum 1
- * @param tieOrder for each share a number that decides between equal remainders, lowest first: without chance in it, many
- *   small totals would all favour the same share
+ * @param fractions their sum is 1
+ * @param tieOrder for each share a number that decides between equal remainders, lowest first. It should be random:
+ * otherwise many small totals would all favour the same share
  * @returns whole numbers that sum to `total`
  */
 export function divideByLargestRemainder(

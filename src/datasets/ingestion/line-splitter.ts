@@ -3,15 +3,19 @@ const carriageReturn = 0x0d;
 
 /** A line of a file without its end. */
 export interface Line {
-  /** From 1. */
+  /** Number of the line, from 1. */
   readonly number: number;
-  /** Of a line that is longer than lines may be, the beginning, which is longer too. */
+  /** The line's bytes; of a line beyond the limit only the beginning, which is longer than the limit too. */
   readonly bytes: Uint8Array;
   /** Whether the file ends here without a line end. */
   readonly isLast: boolean;
 }
 
-/** Divides the chunks of a file into lines, which end in \n, \r\n or \r, mixed as they come. Memory: one line and one chunk. */
+/**
+ * Divides the chunks of a file into lines, which end in
+ * , \r
+ *  or \r, in any mixture. Memory: one line and one chunk.
+ */
 export class LineSplitter {
   private readonly pending: Uint8Array[] = [];
   private pendingBytes = 0;
@@ -27,7 +31,7 @@ export class LineSplitter {
   push(chunk: Uint8Array): void {
     let start = this.afterCarriageReturn && chunk[0] === lineFeed ? 1 : 0;
     if (chunk.length > 0) this.afterCarriageReturn = false;
-    // Each is searched for only from where it was found last: most files have one of the two alone.
+    // Each of the two is searched for only from its last place, because most files have only one of them.
     let feed = chunk.indexOf(lineFeed, start);
     let carriage = chunk.indexOf(carriageReturn, start);
     while (feed !== -1 || carriage !== -1) {

@@ -2,7 +2,7 @@ import { namesHint } from '../../problems/closest-name.js';
 import { ProblemsError, problem } from '../../problems/problem.js';
 import { type ListColumn, listColumnPath } from '../file-options.js';
 
-/** By the place of their column: the columns that are to be lists. Throws ProblemsError for those that the file has not. */
+/** The columns that must be lists, by their position. Throws ProblemsError for columns that the file does not have. */
 export function placesOfLists(lists: readonly ListColumn[], names: readonly string[]): ReadonlyMap<number, ListColumn> {
   const unknown = lists.flatMap(({ column }, index) =>
     names.includes(column)

@@ -4,11 +4,14 @@ import { type StagedColumn, stagedName } from './staging.js';
 
 /** A column of a Parquet file, to be staged. */
 export interface ParquetColumn extends StagedColumn {
-  /** Over the file. */
+  /** SQL expression of the value, over the file. */
   readonly value: string;
 }
 
-/** Null for binary data. @param type as DuckDB describes it */
+/**
+ * The staged column for a column of a Parquet file; null for binary data.
+ * @param type DuckDB's name of the type
+ */
 export function describeColumn(name: string, type: string, index: number): ParquetColumn | null {
   const source = identifier(name);
   const described = (columnType: ColumnType, value: string) => ({
@@ -39,12 +42,18 @@ export function describeColumn(name: string, type: string, index: number): Parqu
   return described('TEXT', `CAST(${source} AS VARCHAR)`);
 }
 
-/** As JSON, lists keep what has no type here: a list without its missing items would be another one. */
+/**
+ * A column as JSON, which preserves lists that have no type here: without its missing items, a list would be another
+ * one.
+ */
 export function asJson({ name, expression }: ParquetColumn): ParquetColumn {
   return { name, type: 'JSON', value: `to_json(${identifier(name)})`, expression };
 }
 
-/** Null for items that stay JSON: times, flags, records and lists among them, and decimals that a float would round. */
+/**
+ * The type of items; null for items that stay JSON, such as times, flags, records, lists, and decimals that a float
+ * would round.
+ */
 function itemType(type: string): 'INTEGER' | 'FLOAT' | 'TEXT' | null {
   if (isInteger(type)) return 'INTEGER';
   if (type === 'FLOAT' || type === 'DOUBLE') return 'FLOAT';
@@ -57,7 +66,7 @@ function itemType(type: string): 'INTEGER' | 'FLOAT' | 'TEXT' | null {
   return /^(VARCHAR|UUID|UBIGINT|U?HUGEINT|ENUM\(.*\))$/s.test(type) ? 'TEXT' : null;
 }
 
-/** Of at most 64 bits, with a sign. */
+/** Whether a type has whole numbers that fit 64 bits with a sign. */
 function isInteger(type: string): boolean {
   return /^(TINY|SMALL|BIG|)INT(EGER)?$|^U(TINY|SMALL)INT$|^UINTEGER$/.test(type);
 }

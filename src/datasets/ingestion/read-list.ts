@@ -1,12 +1,12 @@
 import type { ListColumn } from '../file-options.js';
 
-/** Whole numbers of 64 bits, without the zeros and signs of codes. */
+/** Whole numbers of 64 bits, without the leading zeros and plus signs of codes. */
 const integer = /^-?(0|[1-9][0-9]{0,17})$/;
 const fraction = /^-?(([0-9]+\.[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?|[0-9]+[eE][+-]?[0-9]{1,3})$/;
 
 /**
- * The items of a text, in their order, without the blanks around them; or why it is no list. A separator that is blank itself
- * may be repeated, and stand at both ends. A text of blanks has no items.
+ * The items of a text, in order, without the blanks around them; or why the text is not a list. A separator that is
+ * blank itself may be repeated, and may stand at both ends. A blank text has no items.
  */
 export function divideText(text: string, list: ListColumn): readonly string[] | { readonly fault: string } {
   if (text.trim() === '') return [];
@@ -17,17 +17,17 @@ export function divideText(text: string, list: ListColumn): readonly string[] | 
     if (item === '') return { fault: `Item ${index + 1} of “${list.column}” is empty.` };
     if (list.items === 'NUMBER' && !isNumber(item)) {
       return {
-        fault: `Item ${index + 1} of “${list.column}” is no number that could be kept as it is: ${quoted(item)}.`,
+        fault: `Item ${index + 1} of “${list.column}” is not a number that can be stored exactly: ${quoted(item)}.`,
       };
     }
   }
   return items;
 }
 
-/** Whether items that `divideText` accepted as numbers are whole. */
+/** Matches whole numbers among the items that `divideText` accepted as numbers. */
 export const wholeNumber = integer.source;
 
-/** Why a value of JSON is no list that has a column type; null when it is one, or missing. */
+/** Why a JSON value is not a list with a column type; null when it is one, or is missing. */
 export function faultOfJson(value: unknown, { column, items }: ListColumn): string | null {
   if (value === undefined || value === null) return null;
   if (!Array.isArray(value)) return `“${column}” is ${describe(value)}, not a list.`;

@@ -3,7 +3,7 @@ import { duckDbTypes } from '../column-type.js';
 import { type DuckDb, literal } from '../duckdb.js';
 import { maxObjectBytes, stagedName, stagedTable } from './staging.js';
 
-/** Makes the staged table of rows that a scanner has rewritten, one object a line. */
+/** Makes the staged table from rows that a scanner has rewritten, one object on each line. */
 export async function readRewritten(database: DuckDb, path: string, types: readonly ColumnType[]): Promise<void> {
   const columns = types.map((type, index) => `${literal(stagedName(index))}: ${literal(duckDbTypes[type])}`);
   await database.query(

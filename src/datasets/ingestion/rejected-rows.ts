@@ -1,18 +1,18 @@
-/** What can be wrong with one row of an uploaded file; the rest of the file is read all the same. */
+/** Why a row of an uploaded file was rejected; the rest of the file is read all the same. */
 export const rejectionCodes = {
   TOO_FEW_COLUMNS: 'The row has fewer columns than the header.',
   TOO_MANY_COLUMNS: 'The row has more columns than the header.',
-  INVALID_QUOTE: 'Something follows a closing quote.',
+  INVALID_QUOTE: 'A closing quote is followed by other characters.',
   UNCLOSED_QUOTE: 'A quote is not closed before the file ends.',
   CUT_OFF: 'The file ends within the row.',
   INVALID_UTF8: 'The row is not UTF-8.',
-  INVALID_CHARACTER: 'The row holds a NUL, or half a surrogate pair.',
+  INVALID_CHARACTER: 'The row holds a NUL, or an unpaired surrogate.',
   TOO_LONG: 'The row is longer than a row may be.',
-  INVALID_LIST: 'A value that should be a list is none, or has an item that is missing or of another kind.',
+  INVALID_LIST: 'A value that should be a list is not one, or has an item that is missing or of another kind.',
   UNEQUAL_COLUMNS: 'The lines of a sentence do not have the same columns.',
   INVALID_JSON: 'The line is not JSON.',
   NOT_AN_OBJECT: 'The line is JSON, but not an object.',
-  DUPLICATE_KEY: 'The object has a key twice.',
+  DUPLICATE_KEY: 'The object has the same key twice.',
 } as const;
 export type RejectionCode = keyof typeof rejectionCodes;
 
@@ -25,10 +25,10 @@ export interface RejectedRow {
   readonly excerpt: string;
 }
 
-/** Rows of which the details are kept; all are counted. */
+/** How many rejected rows are kept with details; all are counted. */
 export const maxRejectedRowsKept = 1000;
 
-/** Characters of a row that are kept to recognize it by. */
+/** How many characters of a row are kept to recognize it by. */
 export const excerptLength = 200;
 
 /** Counts the rows of a file, and keeps the first rejected ones. */
@@ -37,7 +37,7 @@ export class RowTally {
   /** Accepted rows with a character beyond ASCII. */
   acceptedBeyondAscii = 0;
   rejected = 0;
-  /** Rejected as INVALID_UTF8. */
+  /** Rows that were rejected as INVALID_UTF8. */
   notUtf8 = 0;
   readonly rows: RejectedRow[] = [];
 
@@ -50,13 +50,13 @@ export class RowTally {
   }
 }
 
-/** Readable text of bytes that may be anything. */
+/** Readable text for arbitrary bytes. */
 function toExcerpt(start: Uint8Array): string {
   const text = withoutNul(new TextDecoder('utf-8').decode(start));
   return Array.from(text.trimEnd()).slice(0, excerptLength).join('');
 }
 
-/** PostgreSQL stores no NUL. */
+/** PostgreSQL can't store a NUL. */
 function withoutNul(text: string): string {
   return text.replaceAll('\u0000', '\u2400');
 }

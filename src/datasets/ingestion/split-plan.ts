@@ -8,10 +8,13 @@ import type { StagedColumn } from './staging.js';
 const splitName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 const maxSplits = 20;
 
-/** 0.8 + 0.1 + 0.1 is not 1 in binary. */
+/** 0.8 + 0.1 + 0.1 is not exactly 1 in binary. */
 const sumTolerance = 1e-9;
 
-/** A request that fits the file: what is stored with the version. Throws ProblemsError that names all that is wrong. */
+/**
+ * Checks a request against the file; returns the plan that is stored with the version. Throws ProblemsError with all
+ * problems.
+ */
 export function toSplitPlan(request: SplitRequest, columns: readonly StagedColumn[]): StoredSplitPlan {
   const names = columns.map(({ name }) => name);
   const checkColumn = (name: string, path: readonly string[]): InputProblem[] =>
@@ -47,8 +50,8 @@ export function toSplitPlan(request: SplitRequest, columns: readonly StagedColum
 }
 
 /**
- * The columns whose values make two rows the same text. Lists of texts are among them, as of words: beside them the one column of
- * text may be a label, and rows of one label are not to be kept together.
+ * The columns by which two rows count as the same text. They include lists of texts, such as words: beside them, the
+ * only text column may be a label, and rows of one label must not be kept together.
  */
 function textsOf(columns: readonly StagedColumn[]): string[] {
   return columns.filter(({ type }) => type === 'TEXT' || type === 'TEXT_LIST').map(({ name }) => name);
@@ -81,7 +84,7 @@ function checkFractions(fractions: readonly { readonly name: string; readonly fr
   return problems;
 }
 
-/** The split names that a column of the file gives. Throws ProblemsError when it cannot be a split column. */
+/** The split names in a column of the file. Throws ProblemsError when the column can't be a split column. */
 export function checkSplitNames(
   column: string,
   values: readonly { readonly value: string | null; readonly rows: number }[],
@@ -100,7 +103,7 @@ export function checkSplitNames(
   }
   if (values.length > maxSplits) {
     const message = `Column “${column}” has more than ${maxSplits} different values.`;
-    refuse([problem(path, 'INVALID_VALUE', message, 'Is it the column that names the splits?')]);
+    refuse([problem(path, 'INVALID_VALUE', message, 'Does this column really name the splits?')]);
   }
   refuse(
     values

@@ -9,7 +9,7 @@ import { rewriteFile } from './file-passes.js';
 import { readRewritten } from './read-rewritten.js';
 import { maxRowBytes, type Stage, stagedName } from './staging.js';
 
-/** Stages CoNLL: a row for each sentence, a column of lists of texts for each column of the file that the options choose. */
+/** Stages CoNLL: a row for each sentence, and a column of lists of texts for each column that the options choose. */
 export const stageConll: Stage = async (database, { path, options, folder, problemPath }, tally) => {
   const { conll } = options;
   if (conll === null) throw new Error('a CoNLL file is read without its columns');

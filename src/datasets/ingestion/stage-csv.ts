@@ -63,7 +63,7 @@ function unclosed({ line, linesSwallowed }: UnclosedQuote, path: readonly string
     problem(
       path,
       'INVALID_FILE',
-      `A quote that opens in the row of line ${line} is never closed: the ${linesSwallowed} lines after it cannot be told apart.`,
+      `A quote that opens in the row of line ${line} is never closed: the ${linesSwallowed} lines after it can not be separated into rows.`,
       'Close the quote, or double it if it is part of the text.',
     ),
   ]);

@@ -11,7 +11,10 @@ import { placesOfLists } from './list-columns.js';
 import { excerptLength, type RowTally } from './rejected-rows.js';
 import { maxObjectBytes, maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
 
-/** Stages JSON Lines: a column for each key, in order of first appearance; a key that an object lacks is missing there. */
+/**
+ * Stages JSON Lines: a column for each key, in order of first appearance; where an object lacks a key, the value is
+ * missing.
+ */
 export const stageJsonLines: Stage = async (database, { path, options, folder, problemPath }, tally) => {
   const rewritten = join(folder, 'rows.jsonl');
   const scanner = new JsonLinesScanner({ maxRowBytes, maxKeys: maxColumns, lists: options.listColumns }, tally);
@@ -48,7 +51,7 @@ export const stageJsonLines: Stage = async (database, { path, options, folder, p
   return columns.map(({ name, type, expression }) => ({ name, type, expression }));
 };
 
-/** Readers differ in which of two values they take. */
+/** Rejects objects with the same key twice, because readers differ in which of the two values they take. */
 async function rejectDuplicateKeys(database: DuckDb, tally: RowTally): Promise<void> {
   const ambiguous = 'len(json_keys(object)) <> len(list_distinct(json_keys(object)))';
   const rows = await database.query<{ line: number; start: string }>(
@@ -58,12 +61,12 @@ async function rejectDuplicateKeys(database: DuckDb, tally: RowTally): Promise<v
   await database.query(`DELETE FROM objects WHERE ${ambiguous}`);
   for (const { line, start } of rows) {
     tally.accepted--;
-    tally.reject(line, 'DUPLICATE_KEY', 'The object has a key twice.', Buffer.from(start));
+    tally.reject(line, 'DUPLICATE_KEY', 'The object has the same key twice.', Buffer.from(start));
   }
   tally.rows.sort((a, b) => a.line - b.line);
 }
 
-/** The value under a key, by a JSON pointer (RFC 6901), which reaches any name. JSON's null is a missing value. */
+/** The value under a key, by a JSON pointer (RFC 6901), which can express any name. JSON's null is a missing value. */
 function memberOf(key: string, type: ColumnType): string {
   const pointer = literal(`/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
   if (isListType(type)) return `CAST(json_extract(object, ${pointer}) AS ${duckDbTypes[type]})`;

@@ -8,7 +8,7 @@ import { asJson, describeColumn, type ParquetColumn } from './parquet-columns.js
 import { excerptLength, maxRejectedRowsKept, type RowTally } from './rejected-rows.js';
 import { type Stage, type StagedColumn, stagedTable } from './staging.js';
 
-/** Stages Parquet. Its rows are all good, or the file is not readable at all. */
+/** Stages Parquet. Either all its rows are good, or the file is not readable at all. */
 export const stageParquet: Stage = async (database, { path, problemPath }, tally) => {
   const unreadable = (error: unknown) => {
     if (error instanceof StorageError) return error;
@@ -62,7 +62,9 @@ async function holdsMissingItems(database: DuckDb, path: string, name: string): 
   return found!.holds === true;
 }
 
-/** Rejects the rows with a NUL in an item of a list, as in other formats. Parquet has no lines: rows are counted from 1. */
+/**
+ * Rejects rows with a NUL in an item of a list, as in other formats. Parquet has no lines, so rows are counted from 1.
+ */
 async function rejectNul(database: DuckDb, columns: readonly StagedColumn[], tally: RowTally): Promise<void> {
   const lists = columns.filter(({ type }) => type === 'TEXT_LIST');
   if (lists.length === 0) return;
@@ -96,13 +98,13 @@ async function rejectNul(database: DuckDb, columns: readonly StagedColumn[], tal
   await database.query('DROP TABLE faults');
 }
 
-/** As the file has them; DuckDB's own description gives names that differ in case alone another number. */
+/** The names as in the file; DuckDB's description renames columns whose names differ only in case. */
 async function topLevelNames(database: DuckDb, path: string): Promise<string[]> {
   const nodes = await database.query<{ name: string; children: number }>(
     `SELECT name, coalesce(num_children, 0)::DOUBLE AS children FROM parquet_schema(${literal(path)})`,
   );
   const names: string[] = [];
-  // The schema's tree in depth-first order: a node is followed by its children.
+  // The schema's tree is in depth-first order: a node is followed by its children.
   let skip = 0;
   for (const { name, children } of nodes.slice(1)) {
     if (skip === 0) names.push(name);

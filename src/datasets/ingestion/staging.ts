@@ -5,16 +5,16 @@ import type { FileFormat } from '../split-request.js';
 import type { RowTally } from './rejected-rows.js';
 
 /**
- * The staged table: a file's good rows in their order, under columns c0, c1, …, so that no name of a user's gets into the
- * statements of ingestion. DuckDB's `rowid` numbers them from 0 without gaps.
+ * The staged table holds a file's good rows in order, under columns c0, c1, …, so that no user's name gets into the
+ * statements of ingestion. DuckDB's `rowid` numbers the rows from 0 without gaps.
  */
 export const stagedTable = 'staged';
 
 export interface StagedColumn {
-  /** The user's. */
+  /** The column's name in the file. */
   readonly name: string;
   readonly type: ColumnType;
-  /** Its typed value, over the staged table. */
+  /** SQL expression of the typed value, over the staged table. */
   readonly expression: string;
 }
 
@@ -23,24 +23,24 @@ export interface StagingRequest {
   readonly path: string;
   readonly format: FileFormat;
   readonly options: FileOptions;
-  /** A folder of this ingestion's own, removed afterwards. */
+  /** A folder for this ingestion alone, which is removed afterwards. */
   readonly folder: string;
-  /** Where a problem with the file is in the mutation's input. */
+  /** The path of problems with the file in the mutation's input. */
   readonly problemPath: readonly string[];
 }
 
-/** Fills the staged table, and tallies the rows that could not be read. Throws ProblemsError. */
+/** Fills the staged table, and tallies rows that can't be read. Throws ProblemsError. */
 export type Stage = (database: DuckDb, request: StagingRequest, tally: RowTally) => Promise<StagedColumn[]>;
 
-/** Bytes of one row, its line end not counted. A text of 10 MB has room in it. */
+/** The most bytes of one row, without its line end. A text of 10 MB fits. */
 export const maxRowBytes = 16 * 1024 * 1024;
 
-/** Of a row rewritten as JSON: DuckDB holds buffers of this size, twice a thread. */
+/** The most bytes of a row rewritten as JSON: DuckDB holds buffers of this size, two for each thread. */
 export const maxObjectBytes = maxRowBytes + 1024;
 
 /** A staged value as text that is equal only for equal values of its column. */
 export function textOf({ type, expression }: StagedColumn): string {
-  // JSON puts items in quotes, and so tells “a, b” from “a” and “b”.
+  // JSON quotes the items, and so tells “a, b” from “a” and “b”.
   return isListType(type) ? `CAST(to_json(${expression}) AS VARCHAR)` : `CAST(${expression} AS VARCHAR)`;
 }
 

@@ -3,15 +3,15 @@ import { type DuckDb, identifier, literal } from '../duckdb.js';
 import { assignedTable } from './assign-splits.js';
 import { type StagedColumn, stagedTable } from './staging.js';
 
-/** A row group is held in memory while it is written, and read whole for any of its rows. */
+/** A row group is held in memory while it is written, and is read whole for any of its rows. */
 const rowGroupBytes = 32 * 1024 * 1024;
 const minRowGroupRows = 2048;
 const maxRowGroupRows = 65_536;
 
 /**
- * Writes staged rows and their splits to a Parquet file: the user's columns, then row number and split. Equal rows and splits
- * give equal bytes: one thread writes, in order, and all of the writer's settings are given. (Another version of DuckDB may
- * write other bytes; it also writes its own name into the file.)
+ * Writes staged rows and their splits to a Parquet file: the user's columns, then row number and split. Equal rows and
+ * splits give equal bytes: one thread writes, in order, and all of the writer's settings are given. (Another version of
+ * DuckDB may write other bytes; it also writes its own name into the file.)
  */
 export async function writeVersion(
   database: DuckDb,
@@ -29,7 +29,7 @@ export async function writeVersion(
   );
 }
 
-/** Depends on the values alone, so that the same rows are always cut in the same way. */
+/** Depends only on the values, so that the same rows are always divided in the same way. */
 function rowGroupRows(rows: number, bytes: number): number {
   const fitting = Math.floor(rowGroupBytes / Math.max(1, bytes / rows));
   return Math.min(maxRowGroupRows, Math.max(minRowGroupRows, fitting));

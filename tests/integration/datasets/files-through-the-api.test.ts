@@ -269,7 +269,7 @@ describe('CoNLL', () => {
       lengths: { shortest: 1, longest: 2, mean: 1.5 },
     });
     expect(version.rejectedRows.nodes).toMatchObject([
-      { line: 6, code: 'TOO_FEW_COLUMNS', reason: 'Line 6 has 3 columns; column 4 is asked for.' },
+      { line: 6, code: 'TOO_FEW_COLUMNS', reason: 'Line 6 has 3 columns; column 4 was requested.' },
     ]);
     expect(version.fileOptions).toMatchObject({ conll: { ...conll, separator: 'WHITESPACE' }, listColumns: [] });
   });
@@ -290,7 +290,7 @@ describe('CoNLL', () => {
       {
         path: ['uploadId'],
         code: 'NO_VALID_ROWS',
-        message: 'None of the 2 rows could be read; the first: line 1: Line 1 has 2 columns; column 4 is asked for.',
+        message: 'None of the 2 rows could be read; the first: line 1: Line 1 has 2 columns; column 4 was requested.',
       },
     ]);
   });

@@ -68,8 +68,8 @@ test('a form, or another method, is told to be a PUT', async () => {
     'PUT',
     {
       code: 'METHOD_NOT_ALLOWED',
-      message: 'A file is sent by PUT.',
-      hint: 'Send its bytes as the body, not as a form: curl -T <file> <url>.',
+      message: 'Files are sent by PUT.',
+      hint: "Send the file's bytes as the body, not as a form: curl -T <file> <url>.",
     },
   ]);
 });

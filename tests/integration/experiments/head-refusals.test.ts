@@ -246,7 +246,7 @@ test.each(['words', 'text'])(
     expect(found.map(({ code, message }) => [code, message])).toEqual([
       [
         'UNEQUAL_LENGTHS',
-        'In 2 rows of the split “train” the column “short” has not one tag for each word; row 0 has 3 words and 2 tags.',
+        'In 2 rows of the split “train” the column “short” does not have one tag for each word; row 0 has 3 words and 2 tags.',
       ],
     ]);
   },

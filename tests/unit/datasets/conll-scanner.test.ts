@@ -159,7 +159,7 @@ describe('sentences that cannot be read', () => {
         [['f'], ['Z']],
       ],
       rejected: [
-        [1, 'TOO_FEW_COLUMNS', 'Line 2 has 1 column; column 2 is asked for.'],
+        [1, 'TOO_FEW_COLUMNS', 'Line 2 has 1 column; column 2 was requested.'],
         [6, 'UNEQUAL_COLUMNS', 'Line 7 has 3 columns, and line 6 2.'],
       ],
     });
@@ -187,7 +187,7 @@ describe('sentences that cannot be read', () => {
 
   test('… when the file is cut off in mid-sentence', () => {
     expect(scan('a X\n\nb Y\nc').rejected).toEqual([
-      [3, 'CUT_OFF', 'Line 4 has 1 column; column 2 is asked for. Then the file ends: it may have been cut off.'],
+      [3, 'CUT_OFF', 'Line 4 has 1 column; column 2 was requested. Then the file ends: it may have been cut off.'],
     ]);
   });
 

@@ -38,7 +38,7 @@ describe('a text', () => {
     expect(divideText(good.join(','), numbers)).toEqual(good);
     for (const bad of ['007', '+1', 'NaN', 'inf', '1e999', 'one', '0x1', '1 2', '1234567890123456789']) {
       expect(divideText(`1,${bad}`, numbers)).toEqual({
-        fault: `Item 2 of “x” is no number that could be kept as it is: “${bad}”.`,
+        fault: `Item 2 of “x” is not a number that can be stored exactly: “${bad}”.`,
       });
     }
   });
