@@ -1,11 +1,9 @@
 import {
-  add,
   cast,
   div,
   exp,
   logSoftmax,
   maximum,
-  minimum,
   mul,
   neg,
   notEqual,
@@ -20,22 +18,24 @@ import { withGradient } from '../nn/with-gradient.js';
 export interface CrossEntropyOptions {
   /** Weight of each class [C], as `torch.nn.CrossEntropyLoss(weight)`: the mean is divided by the targets' weights. */
   readonly classWeights?: Tensor;
-  /** ε: each target keeps 1 − ε and spreads ε over all classes (Szegedy et al. 2016, arXiv:1512.00567, section 7). */
-  readonly labelSmoothing?: number;
 }
 
-/** The target of an example that has no label: it adds nothing to the loss or to its divisor. PyTorch's `ignore_index`. */
+/**
+ * The target of an example that has no label: the example adds nothing to the loss or to its divisor. PyTorch's
+ * `ignore_index`.
+ */
 export const noTarget = -100;
 
 /**
- * Weighted mean of −log softmax(logits)[target] over the labelled examples, in nats: logits [N,C], targets int32 [N] → scalar.
- * The values are PyTorch's, but for a batch without any label: 0 with zero gradient, where PyTorch divides 0 by 0.
+ * Weighted mean of −log softmax(logits)[target] over the labelled examples, in nats: logits [N,C], targets int32 [N] →
+ * scalar. The values are PyTorch's, except for a batch without any label: 0 with zero gradient, where PyTorch divides 0
+ * by 0.
  *
- * Backward in one step: softmax · Σ a − a, with a the targets' weighted distributions.
+ * Backward in one step: softmax · Σ a − a, where a is the matrix of `weightedTargets`.
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
   return withGradient([logits], () => {
-    const weighted = targetDistributions(logits.shape[1]!, targets, options); //   [N,C]
+    const weighted = weightedTargets(logits.shape[1]!, targets, options.classWeights); // [N,C]
     const logProbabilities = logSoftmax(logits, -1); //                            [N,C]
     return {
       value: neg(sum(mul(weighted, logProbabilities))),
@@ -49,23 +49,16 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
   });
 }
 
-/** 1 if any of the targets [N] is a label, else 0: whether a batch says anything about a task. */
-export function hasTargets(targets: Tensor): Tensor {
-  return minimum(sum(isLabel(targets)), 1);
-}
-
-/** a [N,C]: what each example's −log probabilities are multiplied with, zero rows where there is no label. */
-function targetDistributions(classes: number, targets: Tensor, options: CrossEntropyOptions): Tensor {
-  const { classWeights, labelSmoothing = 0 } = options;
+/**
+ * a [N,C]: the class weight of each example's target, divided by the sum of these weights, in the target's column; all
+ * else is 0, and so are the rows of examples without a label.
+ */
+function weightedTargets(classes: number, targets: Tensor, classWeights: Tensor | undefined): Tensor {
   const labelled = isLabel(targets); //                                            [N]
-  const safeTargets = mul(targets, cast(labelled, 'int32')); //                    class 0 stands in where there is none
+  const safeTargets = mul(targets, cast(labelled, 'int32')); //                    class 0 stands in for a missing label
   const chosen = mul(oneHot(safeTargets, classes, 1, 0, 'float32'), reshape(labelled, [-1, 1])); // [N,C]
   const chosenWeights = classWeights === undefined ? chosen : mul(chosen, classWeights); //         [N,C]
-  const divisor = maximum(sum(chosenWeights), 1e-30);
-  if (labelSmoothing === 0) return div(chosenWeights, divisor);
-  const everyClass = mul(reshape(labelled, [-1, 1]), labelSmoothing / classes); // [N,1]
-  const spread = classWeights === undefined ? everyClass : mul(everyClass, classWeights);
-  return div(add(mul(chosenWeights, 1 - labelSmoothing), spread), divisor);
+  return div(chosenWeights, maximum(sum(chosenWeights), 1e-30));
 }
 
 function isLabel(targets: Tensor): Tensor {
