@@ -1,15 +1,8 @@
 import { type ClassType, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
-import { DatasetType } from '../datasets/dataset.type.js';
-import { DatasetVersionType } from '../datasets/dataset-version.type.js';
-import { EvaluationType } from '../evaluations/evaluation.type.js';
-import { ExperimentType } from '../experiments/experiment.type.js';
 import { existing } from '../graphql/load-row.js';
-import { BaseModelType } from '../models/base-model.type.js';
 import { toUserType, UserType } from '../people/user.type.js';
-import { ModelExportType } from '../transfers/model-export.type.js';
-import { ModelImportType } from '../transfers/model-import.type.js';
-import { WebhookType } from '../webhooks/webhook.type.js';
+import { objectsOfProjects } from './objects-of-projects.js';
 
 interface Authored {
   readonly authorUuid: string | null;
@@ -30,13 +23,4 @@ function authorResolver(Type: ClassType<Authored>) {
 }
 
 /** The field `author` of every type whose objects a user creates. */
-export const authorResolvers = [
-  DatasetType,
-  DatasetVersionType,
-  BaseModelType,
-  ExperimentType,
-  EvaluationType,
-  ModelImportType,
-  ModelExportType,
-  WebhookType,
-].map(authorResolver);
+export const authorResolvers = objectsOfProjects.map(authorResolver);

@@ -1,4 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
+import { newestFirst } from '../database/newest-first.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { ColumnType } from './column-type.js';
 import type { FileOptions } from './file-options.js';
@@ -36,11 +37,7 @@ export const datasetsOfProject: ChildList = {
   select: datasetColumns,
   from: 'datasets d',
   parent: { column: 'd.project_id', type: 'uuid' },
-  sort: [
-    { column: 'd.created_at', type: 'timestamptz' },
-    { column: 'd.id', type: 'uuid' },
-  ],
-  direction: 'DESC',
+  ...newestFirst('d'),
 };
 
 /** An entry of `dataset_versions.columns`; the entries are in the order of the file. */

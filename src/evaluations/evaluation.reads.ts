@@ -1,4 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
+import { newestFirst } from '../database/newest-first.js';
 import type { EvaluateJob } from '../protocol/job.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { Problem } from '../protocol/run-event.js';
@@ -30,31 +31,27 @@ export function evaluationsByIds(query: Query, ids: readonly string[]): Promise<
   return query(`SELECT ${columns} FROM evaluations v WHERE v.id = ANY($1::uuid[])`, [ids]);
 }
 
-const newestFirst: Pick<ChildList, 'key' | 'select' | 'sort' | 'direction'> = {
+const evaluations: Pick<ChildList, 'key' | 'select' | 'sort' | 'direction'> = {
   key: 'v.id',
   select: columns,
-  sort: [
-    { column: 'v.created_at', type: 'timestamptz' },
-    { column: 'v.id', type: 'uuid' },
-  ],
-  direction: 'DESC',
+  ...newestFirst('v'),
 };
 
 export const evaluationsOfProject: ChildList = {
-  ...newestFirst,
+  ...evaluations,
   from: 'evaluations v',
   parent: { column: 'v.project_id', type: 'uuid' },
 };
 
 export const evaluationsOfModel: ChildList = {
-  ...newestFirst,
+  ...evaluations,
   from: 'evaluations v',
   parent: { column: 'v.base_model_id', type: 'uuid' },
 };
 
 /** Evaluations of the model that a run produced. */
 export const evaluationsOfRun: ChildList = {
-  ...newestFirst,
+  ...evaluations,
   from: 'evaluations v JOIN base_models m ON m.id = v.base_model_id',
   parent: { column: 'm.produced_by_run_id', type: 'uuid' },
 };

@@ -1,4 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
+import { newestFirst } from '../database/newest-first.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { Problem } from '../protocol/run-event.js';
 import type { RunStatus } from '../protocol/run-status.js';
@@ -53,25 +54,21 @@ export function experimentsByRunIds(query: Query, runIds: readonly string[]): Pr
   return query(`SELECT ${columns} FROM ${from} WHERE r.id = ANY($1::uuid[])`, [runIds]);
 }
 
-const newestFirst: Pick<ChildList, 'sort' | 'direction' | 'select' | 'from' | 'key'> = {
+const experiments: Pick<ChildList, 'sort' | 'direction' | 'select' | 'from' | 'key'> = {
   key: 'e.id',
   select: columns,
   from,
-  sort: [
-    { column: 'e.created_at', type: 'timestamptz' },
-    { column: 'e.id', type: 'uuid' },
-  ],
-  direction: 'DESC',
+  ...newestFirst('e'),
 };
 
-export const experimentsOfProject: ChildList = { ...newestFirst, parent: { column: 'e.project_id', type: 'uuid' } };
+export const experimentsOfProject: ChildList = { ...experiments, parent: { column: 'e.project_id', type: 'uuid' } };
 
 export const experimentsOfVersion: ChildList = {
-  ...newestFirst,
+  ...experiments,
   parent: { column: 'e.dataset_version_id', type: 'uuid' },
 };
 
 export const experimentsOfBaseModel: ChildList = {
-  ...newestFirst,
+  ...experiments,
   parent: { column: 'e.base_model_id', type: 'uuid' },
 };

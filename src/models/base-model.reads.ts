@@ -1,4 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
+import { newestFirst } from '../database/newest-first.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { Query } from '../protocol/sql/query.js';
 
@@ -38,9 +39,5 @@ export const baseModelsOfProject: ChildList = {
   select: columns,
   from: 'base_models m',
   parent: { column: 'm.project_id', type: 'uuid' },
-  sort: [
-    { column: 'm.created_at', type: 'timestamptz' },
-    { column: 'm.id', type: 'uuid' },
-  ],
-  direction: 'DESC',
+  ...newestFirst('m'),
 };

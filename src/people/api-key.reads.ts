@@ -1,5 +1,6 @@
 import type { Scope } from '../access/rights.js';
 import type { ChildList } from '../database/child-pages.js';
+import { newestFirst } from '../database/newest-first.js';
 import { type Sql, sql } from '../database/sql.js';
 import type { Query } from '../protocol/sql/query.js';
 
@@ -24,19 +25,15 @@ export function apiKeysByIds(query: Query, ids: readonly string[]): Promise<ApiK
   return query(`SELECT ${columns} FROM api_keys k WHERE k.id = ANY($1::uuid[])`, [ids]);
 }
 
-const newestFirst: Pick<ChildList, 'select' | 'from' | 'sort' | 'direction'> = {
+const apiKeys: Pick<ChildList, 'select' | 'from' | 'sort' | 'direction'> = {
   select: columns,
   from: 'api_keys k',
-  sort: [
-    { column: 'k.created_at', type: 'timestamptz' },
-    { column: 'k.id', type: 'uuid' },
-  ],
-  direction: 'DESC',
+  ...newestFirst('k'),
 };
 
 export function opensOnly(projectId: string): Sql {
   return sql`k.project_id = ${projectId}`;
 }
 
-export const apiKeysOfUser: ChildList = { ...newestFirst, parent: { column: 'k.user_id', type: 'uuid' } };
-export const apiKeysOfProject: ChildList = { ...newestFirst, parent: { column: 'k.project_id', type: 'uuid' } };
+export const apiKeysOfUser: ChildList = { ...apiKeys, parent: { column: 'k.user_id', type: 'uuid' } };
+export const apiKeysOfProject: ChildList = { ...apiKeys, parent: { column: 'k.project_id', type: 'uuid' } };

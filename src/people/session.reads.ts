@@ -1,4 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
+import { newestFirst } from '../database/newest-first.js';
 import { sql } from '../database/sql.js';
 import type { Query } from '../protocol/sql/query.js';
 import { sessionLimits } from './sign-in/sessions.js';
@@ -30,9 +31,5 @@ export const sessionsOfUser: ChildList = {
   select: sessionColumns,
   from: open,
   parent: { column: 's.user_id', type: 'uuid' },
-  sort: [
-    { column: 's.created_at', type: 'timestamptz' },
-    { column: 's.id', type: 'uuid' },
-  ],
-  direction: 'DESC',
+  ...newestFirst('s'),
 };

@@ -1,4 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
+import { newestFirst } from '../database/newest-first.js';
 import type { ExportedFile, ExportFormat, ModelSource, TransferProgress, TransferStatus } from '../protocol/job.js';
 import type { Problem } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -47,30 +48,22 @@ export function modelExportsByIds(query: Query, ids: readonly string[]): Promise
   return query(`SELECT ${exportColumns} FROM model_exports t WHERE t.id = ANY($1::uuid[])`, [ids]);
 }
 
-const newestFirst: Pick<ChildList, 'sort' | 'direction'> = {
-  sort: [
-    { column: 't.created_at', type: 'timestamptz' },
-    { column: 't.id', type: 'uuid' },
-  ],
-  direction: 'DESC',
-};
-
 export const importsOfProject: ChildList = {
-  ...newestFirst,
+  ...newestFirst('t'),
   select: importColumns,
   from: 'model_imports t',
   parent: { column: 't.project_id', type: 'uuid' },
 };
 
 export const exportsOfProject: ChildList = {
-  ...newestFirst,
+  ...newestFirst('t'),
   select: exportColumns,
   from: 'model_exports t',
   parent: { column: 't.project_id', type: 'uuid' },
 };
 
 export const exportsOfModel: ChildList = {
-  ...newestFirst,
+  ...newestFirst('t'),
   select: exportColumns,
   from: 'model_exports t',
   parent: { column: 't.base_model_id', type: 'uuid' },

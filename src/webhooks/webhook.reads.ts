@@ -1,6 +1,7 @@
 import type { ProjectEventKind, StoredProjectEvent } from '../activity/project-event.js';
 import { toStoredProjectEvent } from '../activity/project-event.reads.js';
 import type { ChildList } from '../database/child-pages.js';
+import { newestFirst } from '../database/newest-first.js';
 import { type Sql, sql } from '../database/sql.js';
 import { rowId } from '../graphql/global-id.js';
 import { ProblemsError, problem } from '../problems/problem.js';
@@ -106,22 +107,14 @@ export const webhooksOfProject: ChildList = {
   select: webhookColumns,
   from: 'webhooks w',
   parent: { column: 'w.project_id', type: 'uuid' },
-  sort: [
-    { column: 'w.created_at', type: 'timestamptz' },
-    { column: 'w.id', type: 'uuid' },
-  ],
-  direction: 'DESC',
+  ...newestFirst('w'),
 };
 
 export const deliveriesOfWebhook: ChildList = {
   select: deliveryColumns,
   from: deliveries,
   parent: { column: 'd.webhook_id', type: 'uuid' },
-  sort: [
-    { column: 'd.created_at', type: 'timestamptz' },
-    { column: 'd.id', type: 'uuid' },
-  ],
-  direction: 'DESC',
+  ...newestFirst('d'),
 };
 
 export function isInState(states: readonly DeliveryState[]): Sql {

@@ -1,0 +1,20 @@
+import { DatasetType } from '../datasets/dataset.type.js';
+import { DatasetVersionType } from '../datasets/dataset-version.type.js';
+import { EvaluationType } from '../evaluations/evaluation.type.js';
+import { ExperimentType } from '../experiments/experiment.type.js';
+import { BaseModelType } from '../models/base-model.type.js';
+import { ModelExportType } from '../transfers/model-export.type.js';
+import { ModelImportType } from '../transfers/model-import.type.js';
+import { WebhookType } from '../webhooks/webhook.type.js';
+
+/** The types whose objects a user creates in a project, and that can be reached by their id alone. */
+export const objectsOfProjects = [
+  DatasetType,
+  DatasetVersionType,
+  BaseModelType,
+  ExperimentType,
+  EvaluationType,
+  ModelImportType,
+  ModelExportType,
+  WebhookType,
+];
