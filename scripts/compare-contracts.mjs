@@ -2,8 +2,9 @@ import { ChangeType, CriticalityLevel, DiffRule, diff } from '@graphql-inspector
 import { buildSchema, isInterfaceType, isObjectType } from 'graphql';
 
 /**
- * What changes between two contracts, each in GraphQL's own language: what breaks clients, what may surprise them (a new member of a union,
- * a new default), and what was taken away after it had been deprecated. Additions and descriptions are none of these.
+ * What changes between two contracts, each in GraphQL's own language: what breaks clients, what may surprise them (a
+ * new member of a union, a new default), and what was taken away after it had been deprecated. Additions and
+ * descriptions are none of these.
  */
 export async function compareContracts(released, present) {
   const changes = await diff(buildSchema(released), buildSchema(present), [

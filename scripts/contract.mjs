@@ -1,9 +1,10 @@
 /**
- * `npm run schema:breaking`: whether schema.graphql still keeps what the last release promised (docs/contract/released.graphql). Ends with
- * status 1, and the list, when it does not. Needs nothing but these two files: no history, no network.
+ * `npm run schema:breaking`: whether schema.graphql still keeps what the last release promised
+ * (docs/contract/released.graphql). Ends with status 1, and the list, when it does not. Needs nothing but these two
+ * files: no history, no network.
  *
- * `npm run schema:release`: makes schema.graphql the promise, with each release. Refuses what breaks clients, unless told
- * `-- --break`: then the difference of the released file is what a reviewer has to agree to.
+ * `npm run schema:release`: makes schema.graphql the promise, with each release. Refuses what breaks clients, unless
+ * told `-- --break`: then the difference of the released file is what a reviewer has to agree to.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

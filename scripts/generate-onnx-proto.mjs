@@ -1,7 +1,8 @@
 /**
  * For maintainers, after a change of gpu-worker/engine/onnx/onnx.proto: node scripts/generate-onnx-proto.mjs
  *
- * onnx.proto is the file of the `onnx` Python package, unchanged. The npm packages that carry generated code are built from ONNX 1.10.
+ * onnx.proto is the file of the `onnx` Python package, unchanged. The npm packages that carry generated code are built
+ * from ONNX 1.10.
  */
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';

@@ -2,8 +2,9 @@
  * For maintainers, after a change of the @tensorflow/tfjs-core version: node scripts/generate-tfjs-gradients.mjs
  *
  * tfjs-core's Node build holds no gradient functions, and the ES modules that do cannot be imported by Node (no file
- * extensions, no "type": "module"). The package that bundles them for Node, @tensorflow/tfjs, brings layers, data, a converter
- * and the WebGL backend along. This script bundles the gradient modules alone and leaves every op to the installed tfjs-core.
+ * extensions, no "type": "module"). The package that bundles them for Node, @tensorflow/tfjs, brings layers, data, a
+ * converter and the WebGL backend along. This script bundles the gradient modules alone and leaves every op to the
+ * installed tfjs-core.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -18,8 +19,8 @@ const target = join(root, 'gpu-worker/engine/gradients/generated');
 const core = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-core'));
 
 /**
- * Convolutions, pooling, images and complex numbers have no lowering, and their gradients need ops that tfjs-core keeps private. The
- * gradient of Prod calls methods of tensors that the Node build of tfjs-core does not have.
+ * Convolutions, pooling, images and complex numbers have no lowering, and their gradients need ops that tfjs-core keeps
+ * private. The gradient of Prod calls methods of tensors that the Node build of tfjs-core does not have.
  */
 const left =
   /^(AvgPool|BatchToSpace|Complex|Conv|Depthwise|Dilation|FusedBatchNorm|LRN|MaxPool|Prod|Resize|SpaceToBatch)/;

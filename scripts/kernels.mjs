@@ -17,7 +17,9 @@ export async function kernelNames(root) {
   return files.filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -'.ts'.length));
 }
 
-/** All that a compiled kernel depends on, as one string: while it stays equal, the kernel need not be compiled again. */
+/**
+ * All that a compiled kernel depends on, as one string: while it stays equal, the kernel need not be compiled again.
+ */
 export async function kernelRecipe(root, name) {
   const source = await readFile(join(root, kernelFolder, `${name}.ts`), 'utf8');
   const { version } = createRequire(import.meta.url)('assemblyscript/package.json');

@@ -1,10 +1,12 @@
 import { linesOf, type Row, type SplitCounts, type Splits, shuffled } from './data.js';
 
 /**
- * GoEmotions (Demszky et al. 2020, arXiv:2005.00547): comments from Reddit with one or several of 27 emotions, or neutral.
+ * GoEmotions (Demszky et al. 2020, arXiv:2005.00547): comments from Reddit with one or several of 27 emotions, or
+ * neutral.
  *
- * @param folder with train.tsv and dev.tsv (text, numbers of labels with commas, id; no header line) and labels.txt, the
- * labels' names in the order of their numbers. Training and validation rows are from train.tsv, test rows from dev.tsv.
+ * @param folder with train.tsv and dev.tsv (text, numbers of labels with commas, id; no header line) and labels.txt,
+ * the labels' names in the order of their numbers. Training and validation rows are from train.tsv, test rows from
+ * dev.tsv.
  */
 export function readGoEmotions(folder: string, counts: SplitCounts): Splits {
   const names = linesOf(folder, 'labels.txt').map((name) => name.trim());

@@ -1,11 +1,12 @@
 /**
- * `npm run bench:heads`: what heads of every kind learn from real data, beside transformers on the same rows with the same budget.
+ * `npm run bench:heads`: what heads of every kind learn from real data, beside transformers on the same rows with the
+ * same budget.
  *
- * Three works (works.ts): SICK, a number and a class of one pair; SNIPS, tags of words and the intent of one text; GoEmotions, any
- * number of labels. Each trains all of a BERT with every seed on both sides. Attune runs the product's own import, recipe and
- * evaluation; the opponent is a plain PyTorch loop over transformers' model with the same losses (opponent.py), scored by
- * scikit-learn, SciPy and seqeval. A finished training is kept in .attune/bench/heads.json at once, and docs/methods/figures.md is
- * written from all that are kept.
+ * Three works (works.ts): SICK, a number and a class of one pair; SNIPS, tags of words and the intent of one text;
+ * GoEmotions, any number of labels. Each trains all of a BERT with every seed on both sides. Attune runs the product's
+ * own import, recipe and evaluation; the opponent is a plain PyTorch loop over transformers' model with the same losses
+ * (opponent.py), scored by scikit-learn, SciPy and seqeval. A finished training is kept in .attune/bench/heads.json at
+ * once, and docs/methods/figures.md is written from all that are kept.
  *
  *   ATTUNE_BENCH_PYTHON   a Python with torch, transformers, scikit-learn, SciPy and seqeval; without it Attune is measured alone,
  *                         and nothing is written

@@ -23,7 +23,10 @@ export interface SideSettings {
 
 /** One training on one side. */
 export const SideResult = z.object({
-  /** Of the training: from reading the data to the trained model, with an evaluation of the validation split after each epoch. */
+  /**
+   * Of the training: from reading the data to the trained model, with an evaluation of the validation split after each
+   * epoch.
+   */
   seconds: z.number(),
   /** User and system time of the process meanwhile. */
   processorSeconds: z.number(),

@@ -1,8 +1,8 @@
 import { linesOf, type Row, type SplitCounts, type Splits, shuffled } from './data.js';
 
 /**
- * SNIPS (Coucke et al. 2018, arXiv:1805.10190) in the splits of Goo et al. 2018: what is said to a voice assistant, a tag
- * for each word (IOB2) and one of seven intents.
+ * SNIPS (Coucke et al. 2018, arXiv:1805.10190) in the splits of Goo et al. 2018: what is said to a voice assistant, a
+ * tag for each word (IOB2) and one of seven intents.
  *
  * @param folder with train, valid and test, in each the files seq.in, seq.out and label, a sentence a line
  */

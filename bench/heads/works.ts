@@ -63,7 +63,10 @@ export const works: readonly Work[] = [
   },
 ];
 
-/** The labels that occur in a column, in alphabetical order. All splits count: what a head does not have can't be scored. */
+/**
+ * The labels that occur in a column, in alphabetical order. All splits count: what a head does not have can't be
+ * scored.
+ */
 export function labelsOf(column: string, { train, validation, test }: Splits): string[] {
   const labels = [...train, ...validation, ...test].flatMap((row: Row) => row[column] as string | readonly string[]);
   return [...new Set(labels)].sort();

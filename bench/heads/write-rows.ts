@@ -5,7 +5,8 @@ import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Splits } from './data.js';
 
 /**
- * The same rows for both sides: JSON lines with a split each for Python, and of them a dataset version as ingestion writes it.
+ * The same rows for both sides: JSON lines with a split each for Python, and of them a dataset version as ingestion
+ * writes it.
  *
  * @param path of the file of JSON lines
  * @param columns names and DuckDB types of what rows have

@@ -25,12 +25,17 @@ export function moduleOfLoraTensor(name: string): { readonly module: string; rea
   return module === undefined ? null : { module, part: letter === 'A' ? 'a' : 'b' };
 }
 
-/** The factor of b a: alpha / r; alpha / √r where rank-stabilized (Kalajdzievski 2023, arXiv:2312.03732, theorem 3.2). */
+/**
+ * The factor of b a: alpha / r; alpha / √r where rank-stabilized (Kalajdzievski 2023, arXiv:2312.03732, theorem 3.2).
+ */
 export function loraScale({ rank, alpha, rankStabilized }: LoraConfig): number {
   return alpha / (rankStabilized ? Math.sqrt(rank) : rank);
 }
 
-/** The modules that an adapter is added to, in the model's order. Errors: ProblemError UNKNOWN_MODULE, where there are none. */
+/**
+ * The modules that an adapter is added to, in the model's order. Errors: ProblemError UNKNOWN_MODULE, where there are
+ * none.
+ */
 export function adaptedModules(
   model: Pick<ModelManifest, 'config' | 'layers'>,
   { targetModules }: Pick<LoraConfig, 'targetModules'>,
@@ -74,8 +79,8 @@ export function adapterParameters(
 }
 
 /**
- * Starting values as PEFT has them: a uniform in ±1/√I (Kaiming's with a = √5, which is `torch.nn.Linear`'s own), b zero, so that an adapted
- * model begins as the base model is. Each depends on the seed and the module's place alone.
+ * Starting values as PEFT has them: a uniform in ±1/√I (Kaiming's with a = √5, which is `torch.nn.Linear`'s own), b
+ * zero, so that an adapted model begins as the base model is. Each depends on the seed and the module's place alone.
  */
 export function initialAdapter(
   model: Pick<ModelManifest, 'config' | 'layers'>,

@@ -56,8 +56,8 @@ function transposed(x: Float32Array, columns: number): Float32Array {
 export type ReadTensor = (name: string) => Promise<Float32Array | undefined>;
 
 /**
- * A model and its adapter as one model without: adapted weights merged, and what the adapter's file has in full (heads, a pooler) laid over
- * the base model's. One tensor at a time, so that nothing larger than a layer's matrix is held.
+ * A model and its adapter as one model without: adapted weights merged, and what the adapter's file has in full (heads,
+ * a pooler) laid over the base model's. One tensor at a time, so that nothing larger than a layer's matrix is held.
  *
  * @param readBase must give an array that may be changed
  */

@@ -6,8 +6,8 @@ import { adaptedModules } from './lora-parameters.js';
 const maxTargets = 100;
 
 /**
- * Targets that mean exactly the modules `wanted` among `names`: the given ones where they do, else the shortest endings that tell the two
- * apart, as PEFT itself writes them, else one pattern of whole names.
+ * Targets that mean exactly the modules `wanted` among `names`: the given ones where they do, else the shortest endings
+ * that tell the two apart, as PEFT itself writes them, else one pattern of whole names.
  */
 export function nameTargets(names: readonly string[], wanted: ReadonlySet<string>, given: readonly string[]): string[] {
   if (given.length > 0 && given.length <= maxTargets && means(names, given, wanted)) return [...given];
@@ -35,8 +35,8 @@ function means(names: readonly string[], targets: readonly string[], wanted: Rea
 }
 
 /**
- * A configuration whose targets mean, in the model that results, just the modules that were adapted in its base: with a pooler of its own that
- * the base lacked, `all-linear` would mean that too.
+ * A configuration whose targets mean, in the model that results, just the modules that were adapted in its base: with a
+ * pooler of its own that the base lacked, `all-linear` would mean that too.
  */
 export function withExactTargets(
   config: LoraConfig,

@@ -10,7 +10,8 @@ import { normalize, parameter, project } from './modules.js';
 import type { LayerModules } from './post-norm-layer.js';
 
 /**
- * BERT (Devlin et al. 2019, arXiv:1810.04805), and so MiniLM, with the parameter names and layouts of transformers' `BertModel`.
+ * BERT (Devlin et al. 2019, arXiv:1810.04805), and so MiniLM, with the parameter names and layouts of transformers'
+ * `BertModel`.
  *
  * In the margin: B texts, T tokens, H hidden size, V vocabulary, K token types.
  */
@@ -30,7 +31,10 @@ export function embedBert(parameters: Tensors, inputs: TokenInputs, config: Bert
   return run.random.dropout(normed, dropoutRate(run, 0, config.hiddenDropout));
 }
 
-/** Rows of a table [K,H] of few rows, as a product: typeIds [B,T] → [B,T,H]. Its gradient is one too, and no list of B·T rows. */
+/**
+ * Rows of a table [K,H] of few rows, as a product: typeIds [B,T] → [B,T,H]. Its gradient is one too, and no list of B·T
+ * rows.
+ */
 function typeEmbeddings(types: Tensor, typeIds: Tensor, K: number): Tensor {
   const [B = 0, T = 0] = typeIds.shape;
   const chosen = oneHot(reshape(typeIds, [B * T]), K, 1, 0, 'float32'); //         [B·T,K]

@@ -10,8 +10,8 @@ import { normalize, parameter, project } from './modules.js';
 import type { LayerModules } from './post-norm-layer.js';
 
 /**
- * DistilBERT (Sanh et al. 2019, arXiv:1910.01108), with the parameter names and layouts of transformers' `DistilBertModel`: BERT's
- * layers under other names, without token types.
+ * DistilBERT (Sanh et al. 2019, arXiv:1910.01108), with the parameter names and layouts of transformers'
+ * `DistilBertModel`: BERT's layers under other names, without token types.
  */
 
 /** Token and position embeddings, normalized: [B,T] → [B·T,H]. */
@@ -45,7 +45,10 @@ export function distilBertModules(layer: number): LayerModules {
   };
 }
 
-/** `pre_classifier` of `DistilBertForSequenceClassification`: ReLU of a projection of the first token's state, [B,H] → [B,H]. */
+/**
+ * `pre_classifier` of `DistilBertForSequenceClassification`: ReLU of a projection of the first token's state, [B,H] →
+ * [B,H].
+ */
 export function poolDistilBert(parameters: Tensors, first: Tensor, run: EncoderRun): Tensor {
   return relu(project(parameters, poolerModule, first, run));
 }

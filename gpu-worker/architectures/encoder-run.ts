@@ -34,7 +34,10 @@ export interface EncoderRun {
   readonly random: TrainingRandomness;
   /** Replaces every dropout probability of the configuration; null: each as it is there. */
   readonly dropout: number | null;
-  /** Index of the lowest layer that is trained (0 the embeddings, 1 … the layers, then the pooler): those below run without dropout. */
+  /**
+   * Index of the lowest layer that is trained (0 the embeddings, 1 … the layers, then the pooler): those below run
+   * without dropout.
+   */
   readonly fromLayer: number;
   /** Null where parameters hold no adapter. */
   readonly adapter: AdapterRun | null;
@@ -43,8 +46,8 @@ export interface EncoderRun {
 export const inference: EncoderRun = { random: withoutDropout, dropout: 0, fromLayer: 0, adapter: null };
 
 /**
- * How layer `index` is run: a frozen one draws no masks at all, not even of rate 0, so that those above are the same whether it runs with
- * them or once and for all (training/frozen-prefix.ts).
+ * How layer `index` is run: a frozen one draws no masks at all, not even of rate 0, so that those above are the same
+ * whether it runs with them or once and for all (training/frozen-prefix.ts).
  */
 export function runOfLayer(run: EncoderRun, index: number): EncoderRun {
   return index < run.fromLayer ? { ...run, random: withoutDropout } : run;

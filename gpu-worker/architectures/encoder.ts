@@ -10,8 +10,9 @@ import { firstTokens, type LayerModules, postNormLayer } from './post-norm-layer
 import { describeRoberta, embedRoberta, poolRoberta, robertaModules } from './roberta.js';
 
 /**
- * The encoders of Hugging Face's families: embeddings, layers 1 … L, and a pooler over the first token's state. A frozen lower part
- * can be computed once and the rest from its states: `statesAfter` and `runLayers` together are the whole.
+ * The encoders of Hugging Face's families: embeddings, layers 1 … L, and a pooler over the first token's state. A
+ * frozen lower part can be computed once and the rest from its states: `statesAfter` and `runLayers` together are the
+ * whole.
  *
  * In the margin: B texts, T tokens, H hidden size, L layers.
  */
@@ -49,7 +50,10 @@ export function statesAfter(
   return states;
 }
 
-/** From states after the first `after` layers [B·T,H], or [B,T,H], to those after the last: [B·T,H], with `firstOnly` [B,H]. */
+/**
+ * From states after the first `after` layers [B·T,H], or [B,T,H], to those after the last: [B·T,H], with `firstOnly`
+ * [B,H].
+ */
 export function runLayers(
   parameters: Tensors,
   statesBefore: Tensor,
@@ -83,7 +87,10 @@ export function poolFirstToken(parameters: Tensors, first: Tensor, config: Encod
   }
 }
 
-/** Every tensor of an encoder, in the order of its state dictionary: index 0 the embeddings, 1 … L the layers, last the pooler. */
+/**
+ * Every tensor of an encoder, in the order of its state dictionary: index 0 the embeddings, 1 … L the layers, last the
+ * pooler.
+ */
 export function layersOf(config: EncoderConfig, { pooler }: { readonly pooler: boolean }): LayerDescription[] {
   return [...describe(config), ...(pooler ? [describePooler(config)] : [])];
 }

@@ -23,11 +23,12 @@ export interface HeadNeeds {
 }
 
 /**
- * What heads read, from token ids. The encoder runs once, whatever is asked for; for the first token's state alone it does less.
+ * What heads read, from token ids. The encoder runs once, whatever is asked for; for the first token's state alone it
+ * does less.
  *
- * Of Universal Sentence Encoder Lite `pooled` is the tanh projection, not its unit-length form: its components already have a deviation
- * near 0.7 (norms 11 to 20 over 512 components), where unit length would ask for twenty times the learning rate
- * (docs/experiments.md).
+ * Of Universal Sentence Encoder Lite `pooled` is the tanh projection, not its unit-length form: its components already
+ * have a deviation near 0.7 (norms 11 to 20 over 512 components), where unit length would ask for twenty times the
+ * learning rate (docs/experiments.md).
  *
  * @param pooling null for Universal Sentence Encoder Lite, which has its own
  */
@@ -111,8 +112,8 @@ function fromStates(
 }
 
 /**
- * Dropout of what heads read, the last before them: always on in training, as heads are always trained. Of tokens, transformers'
- * DistilBERT has another rate than of texts.
+ * Dropout of what heads read, the last before them: always on in training, as heads are always trained. Of tokens,
+ * transformers' DistilBERT has another rate than of texts.
  */
 export function dropHeadInputs(
   { pooled, tokens }: HeadInputs,

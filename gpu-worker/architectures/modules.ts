@@ -7,8 +7,8 @@ import { lora } from '../nn/lora.js';
 import type { EncoderRun } from './encoder-run.js';
 
 /**
- * The linear module of a name, as `torch.nn.Linear` stores it, and the low-rank adapter beside it where `parameters` have one:
- * x [N,I] → W x + b + scale · B A dropout(x), [N,O].
+ * The linear module of a name, as `torch.nn.Linear` stores it, and the low-rank adapter beside it where `parameters`
+ * have one: x [N,I] → W x + b + scale · B A dropout(x), [N,O].
  */
 export function project(parameters: Tensors, module: string, x: Tensor, run: EncoderRun): Tensor {
   const weight = parameter(parameters, `${module}.weight`); //                     [O,I]

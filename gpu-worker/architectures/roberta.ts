@@ -11,13 +11,14 @@ import { normalize, parameter, project } from './modules.js';
 import type { LayerModules } from './post-norm-layer.js';
 
 /**
- * RoBERTa (Liu et al. 2019, arXiv:1907.11692), with the parameter names and layouts of transformers' `RobertaModel`. Its layers
- * are BERT's; positions and what a classifier reads are its own.
+ * RoBERTa (Liu et al. 2019, arXiv:1907.11692), with the parameter names and layouts of transformers' `RobertaModel`.
+ * Its layers are BERT's; positions and what a classifier reads are its own.
  */
 
 /**
- * Token, position and type embeddings, normalized: [B,T] → [B·T,H]. Positions count from padTokenId + 1, over tokens alone: with
- * padding on the right, the t-th token has padTokenId + 1 + t. All tokens are of type 0, those of a pair's second text included.
+ * Token, position and type embeddings, normalized: [B,T] → [B·T,H]. Positions count from padTokenId + 1, over tokens
+ * alone: with padding on the right, the t-th token has padTokenId + 1 + t. All tokens are of type 0, those of a pair's
+ * second text included.
  */
 export function embedRoberta(parameters: Tensors, inputs: TokenInputs, config: RobertaConfig, run: EncoderRun): Tensor {
   const [B = 0, T = 0] = inputs.ids.shape;
@@ -35,8 +36,8 @@ export function embedRoberta(parameters: Tensors, inputs: TokenInputs, config: R
 export const robertaModules: (layer: number) => LayerModules = bertModules;
 
 /**
- * The first half of `RobertaClassificationHead`, its `dense`: dropout, projection, tanh of the first token's state, [B,H] → [B,H].
- * What follows it, dropout and the head, is as in every family.
+ * The first half of `RobertaClassificationHead`, its `dense`: dropout, projection, tanh of the first token's state,
+ * [B,H] → [B,H]. What follows it, dropout and the head, is as in every family.
  */
 export function poolRoberta(parameters: Tensors, first: Tensor, config: RobertaConfig, run: EncoderRun): Tensor {
   const read = run.random.dropout(first, dropoutRate(run, config.layers + 1, config.classifierDropout));

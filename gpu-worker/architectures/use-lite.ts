@@ -83,7 +83,8 @@ function embed(parameters: Tensors, ids: Tensor, config: UseLiteConfig): Tensor 
   const E = config.embeddingSize;
   const tokens = embedding(parameter(parameters, 'embeddings.weight'), ids); //        [B·T,E]
   const frequencies = reshape(parameter(parameters, 'embeddings.inverse_frequencies'), [1, E / 2]);
-  // A part of a fixed table, not `range(0, T)`: a recording for any number of tokens can hold no constant that depends on it.
+  // A part of a fixed table, not `range(0, T)`: a recording for any number of tokens can hold no constant that depends
+  // on it.
   const places = slice(range(0, config.maxPositions, 1, 'float32'), [0], [T]); //      [T]
   const angles = mul(reshape(places, [T, 1]), frequencies); //                      [T,E/2]
   const positions = concat([sin(angles), cos(angles)], 1); //                       [T,E]

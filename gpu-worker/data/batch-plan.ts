@@ -15,8 +15,9 @@ export interface BatchPlanOptions {
 
 /**
  * One epoch's batches: a pure function of (lengths, seed, epoch), so that an interrupted epoch goes on from any batch.
- * All examples are shuffled, sorted by bucket and cut into batches, whose order is then shuffled: a batch is a random choice of the examples
- * of its bucket, and at most one batch a bucket has shorter ones among them. There are always ⌈N / batchSize⌉ batches.
+ * All examples are shuffled, sorted by bucket and cut into batches, whose order is then shuffled: a batch is a random
+ * choice of the examples of its bucket, and at most one batch a bucket has shorter ones among them. There are always ⌈N
+ * / batchSize⌉ batches.
  *
  * @param lengths [N] tokens of each example, none above the last bucket
  */
@@ -48,8 +49,9 @@ export interface TokenPlanOptions {
 }
 
 /**
- * Every example once, in batches of about as many tokens each, padded to their own longest example: for graphs that take any size. The
- * longest come first: what memory there is must do for them, and what they took is there for the rest.
+ * Every example once, in batches of about as many tokens each, padded to their own longest example: for graphs that
+ * take any size. The longest come first: what memory there is must do for them, and what they took is there for the
+ * rest.
  */
 export function planByTokens(lengths: Int32Array, { tokens, mostRows }: TokenPlanOptions): readonly Batch[] {
   const lengthOf = (example: number) => Math.max(1, lengths[example] ?? 0);

@@ -7,16 +7,23 @@ export interface BucketOptions {
   readonly mostBuckets: number;
 }
 
-/** What compiling a graph costs, in tokens that could be computed in that time: with MiniLM 0.7 s, at 0.5 ms a token of training. */
+/**
+ * What compiling a graph costs, in tokens that could be computed in that time: with MiniLM 0.7 s, at 0.5 ms a token of
+ * training.
+ */
 const tokensPerGraph = 1400;
 
-/** Candidates are every length up to this many tokens, every second one up to twice as many …: the search is quadratic in them. */
+/**
+ * Candidates are every length up to this many tokens, every second one up to twice as many …: the search is quadratic
+ * in them.
+ */
 const mostCandidates = 256;
 
 /**
- * The few lengths that batches are padded to, ascending: those that cost least in padded tokens of all examples and graphs to compile.
- * Exact, by dynamic programming over (number of buckets k, longest bucket): k·C² / 2 steps for C candidates. A pure function of lengths and
- * options, so that a resumed training has the same batches. Odd lengths are as good as even ones: a token costs the same in 13 and in 16.
+ * The few lengths that batches are padded to, ascending: those that cost least in padded tokens of all examples and
+ * graphs to compile. Exact, by dynamic programming over (number of buckets k, longest bucket): k·C² / 2 steps for C
+ * candidates. A pure function of lengths and options, so that a resumed training has the same batches. Odd lengths are
+ * as good as even ones: a token costs the same in 13 and in 16.
  *
  * @param lengths [N] tokens of each example, none above `maxLength`
  */
@@ -29,7 +36,8 @@ export function chooseBuckets(
   const cost = (after: number, c: number) =>
     passes * (candidates[c] ?? 0) * ((upTo[c + 1] ?? 0) - (upTo[after + 1] ?? 0)) + tokensPerGraph;
 
-  // least[c]: cost of all examples up to candidate c when it is a bucket, the k-th; before[k − 1][c]: the bucket below it.
+  // least[c]: cost of all examples up to candidate c when it is a bucket, the k-th; before[k − 1][c]: the bucket below
+  // it.
   let least = Float64Array.from(candidates, (_, c) => cost(-1, c));
   const before = [new Int32Array(C).fill(-1)];
   let [best, bestCost] = [1, least[C - 1] ?? 0];

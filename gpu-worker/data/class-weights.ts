@@ -4,8 +4,8 @@ import { ProblemError } from '../problem-error.js';
 
 /**
  * Weight of each class in the loss [C].
- * `balanced` is scikit-learn's N / (C · count of the class) over the labelled training examples, and 1 for a class without one.
- * Classes that `explicit` does not name weigh 1. Errors: ProblemError UNKNOWN_LABEL.
+ * `balanced` is scikit-learn's N / (C · count of the class) over the labelled training examples, and 1 for a class
+ * without one. Classes that `explicit` does not name weigh 1. Errors: ProblemError UNKNOWN_LABEL.
  */
 export function weighClasses(
   weights: ClassWeights,
@@ -43,8 +43,9 @@ export function weighClasses(
 }
 
 /**
- * Factor of each label's loss where it is present [C], PyTorch's `pos_weight`. `balanced`: examples without the label / examples with it, and 1
- * for a label that no example has. Labels that `explicit` does not name weigh 1. Errors: ProblemError UNKNOWN_LABEL.
+ * Factor of each label's loss where it is present [C], PyTorch's `pos_weight`. `balanced`: examples without the label /
+ * examples with it, and 1 for a label that no example has. Labels that `explicit` does not name weigh 1. Errors:
+ * ProblemError UNKNOWN_LABEL.
  *
  * @param targets values [N,C] of 0 and 1, present [N]
  */

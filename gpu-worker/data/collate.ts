@@ -10,7 +10,9 @@ export interface TokenBatch {
   readonly typeIds?: Int32Array;
 }
 
-/** Token ids, mask and type ids of one batch, padded to `batchSize` rows of `batch.length` tokens: shapes stay static. */
+/**
+ * Token ids, mask and type ids of one batch, padded to `batchSize` rows of `batch.length` tokens: shapes stay static.
+ */
 export function collateTokens(texts: TokenizedTexts, batch: Batch, batchSize: number): TokenBatch {
   const ids = new Int32Array(batchSize * batch.length);
   const typeIds = texts.typeIds && new Int32Array(batchSize * batch.length);

@@ -2,8 +2,9 @@
 export type Random = () => number;
 
 /**
- * A generator that depends on its words alone: (seed, epoch) gives the same order on every machine and in every attempt.
- * sfc32, Chris Doty-Humphrey's Small Fast Counter (PractRand), seeded from the words through MurmurHash3's finalizer.
+ * A generator that depends on its words alone: (seed, epoch) gives the same order on every machine and in every
+ * attempt. sfc32, Chris Doty-Humphrey's Small Fast Counter (PractRand), seeded from the words through MurmurHash3's
+ * finalizer.
  */
 export function createRandom(...words: readonly number[]): Random {
   let a = 0x9e3779b9;

@@ -25,8 +25,9 @@ export function rowsInMemory(count: number, width: number): RowStore {
 }
 
 /**
- * The same in a file of the system's temporary folder, for what memory has no room for: what is read again and again the system keeps
- * in memory while it has some to spare. The file has no name from the start, so that a process that is killed leaves nothing.
+ * The same in a file of the system's temporary folder, for what memory has no room for: what is read again and again
+ * the system keeps in memory while it has some to spare. The file has no name from the start, so that a process that is
+ * killed leaves nothing.
  */
 export function rowsInFile(width: number, folder = tmpdir()): RowStore {
   const file = attempt('make a temporary file', () => {

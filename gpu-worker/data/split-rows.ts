@@ -11,8 +11,8 @@ export type ColumnValues =
 
 export interface SplitRows {
   /**
-   * Texts of the split in row order, each cut to `maxCharacters`; rows without a text, or without the second of a pair, are left out.
-   * Of a column of lists, the words joined by spaces.
+   * Texts of the split in row order, each cut to `maxCharacters`; rows without a text, or without the second of a pair,
+   * are left out. Of a column of lists, the words joined by spaces.
    */
   readonly texts: readonly string[];
   /** Second text of each row; null without a second column. */
@@ -44,7 +44,10 @@ export interface SplitQuery {
   /** Column of second texts, for tasks on pairs. */
   readonly pairColumn: NamedInput | null;
   readonly targetColumns: readonly TargetColumn[];
-  /** Whether words are wanted: of a text column of lists beside the texts, and of one of plain texts by leaving these uncut. */
+  /**
+   * Whether words are wanted: of a text column of lists beside the texts, and of one of plain texts by leaving these
+   * uncut.
+   */
   readonly wantsWords: boolean;
   /** Longer texts leave the file already cut: a 10 MB text costs no more than the end of it that is kept. */
   readonly maxCharacters: number;
@@ -54,7 +57,8 @@ export interface SplitQuery {
 
 /**
  * Reads one split of a dataset version.
- * Errors: ProblemError UNKNOWN_COLUMN, WRONG_COLUMN_TYPE (a column that is no list, or no number), EMPTY_SPLIT (no row with a text).
+ * Errors: ProblemError UNKNOWN_COLUMN, WRONG_COLUMN_TYPE (a column that is no list, or no number), EMPTY_SPLIT (no row
+ * with a text).
  */
 export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
   const { path, split, textColumn, pairColumn, targetColumns, maxCharacters, truncationSide } = query;

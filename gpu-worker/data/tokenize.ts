@@ -11,12 +11,16 @@ export interface Texts {
   readonly words?: readonly (readonly WordSpan[])[] | null;
 }
 
-/** Token ids of many examples, one after the other: 4 bytes a token, where arrays of numbers take 8 and a header each. */
+/**
+ * Token ids of many examples, one after the other: 4 bytes a token, where arrays of numbers take 8 and a header each.
+ */
 export interface TokenizedTexts {
   readonly ids: Int32Array;
   /** As `ids`: which text a token counts to. Null without pairs. */
   readonly typeIds: Int32Array | null;
-  /** As `ids`: the word whose first token it is, counted from 0 in its text, and −1 at all others. Null without words. */
+  /**
+   * As `ids`: the word whose first token it is, counted from 0 in its text, and −1 at all others. Null without words.
+   */
   readonly firstOfWord: Int32Array | null;
   /** [N+1]: example i is ids[offsets[i]] … ids[offsets[i+1] − 1]. */
   readonly offsets: Int32Array;

@@ -40,9 +40,9 @@ export function wordsBetweenSpaces(text: string): WordSpan[] {
 }
 
 /**
- * The words of a plain text without tags, for which some are wanted: what stands between white space, with each punctuation mark at its ends as a
- * word of its own, and each Chinese character, as corpora of tagged words have them: `(Berlin, U.S.)` → `(` `Berlin`
- * `,` `U.S` `.` `)`. Marks within a word stay there: `don't`, `e-mail`, `3.50`.
+ * The words of a plain text without tags, for which some are wanted: what stands between white space, with each
+ * punctuation mark at its ends as a word of its own, and each Chinese character, as corpora of tagged words have them:
+ * `(Berlin, U.S.)` → `(` `Berlin` `,` `U.S` `.` `)`. Marks within a word stay there: `don't`, `e-mail`, `3.50`.
  *
  * The rule is the same for all models. A tokenizer's own rule for words would be another one for each (GPT-2's makes
  * `don` and `'t` of `don't`, BERT's makes three), so that words would begin at tokens that training never gave a tag

@@ -29,8 +29,8 @@ export interface BatchForwardOptions {
 }
 
 /**
- * Tokens of a batch. A product's speed is the same from some 400 on (0.27 ms of processor time a token of MiniLM for 512 as for 1024);
- * memory grows with them.
+ * Tokens of a batch. A product's speed is the same from some 400 on (0.27 ms of processor time a token of MiniLM for
+ * 512 as for 1024); memory grows with them.
  */
 const tokensPerBatch = 1024;
 const mostRows = 256;
@@ -38,7 +38,9 @@ const mostRows = 256;
 /** What a graph of one size takes: fewer where there are fewer examples, in powers of two. */
 const rowsOfFixedBatch = 32;
 
-/** Compiles at the first batch: one graph for all sizes where the model allows it, else one for each of a few lengths. */
+/**
+ * Compiles at the first batch: one graph for all sizes where the model allows it, else one for each of a few lengths.
+ */
 export function batchForward(
   engine: Engine,
   store: ParameterStore,

@@ -77,8 +77,8 @@ export interface HeadReading extends Pick<EncoderRun, 'dropout' | 'fromLayer' | 
 }
 
 /**
- * What heads read, from the inputs of any source: tokens, states after a frozen prefix, or what a frozen encoder gave; with randomness, after
- * dropout.
+ * What heads read, from the inputs of any source: tokens, states after a frozen prefix, or what a frozen encoder gave;
+ * with randomness, after dropout.
  */
 export type ReadHeadInputs = (parameters: Tensors, inputs: Tensors, random: TrainingRandomness | null) => HeadInputs;
 
@@ -101,7 +101,10 @@ export function readHeadInputs({ config, pooling, needs, ...how }: HeadReading):
   };
 }
 
-/** The last that a frozen encoder computes before something is trained, [B,O]: what heads read, or what a trained pooler does. */
+/**
+ * The last that a frozen encoder computes before something is trained, [B,O]: what heads read, or what a trained pooler
+ * does.
+ */
 export function frozenFeature({ config, pooling }: HeadReading, isPoolerTrained: boolean) {
   return isPoolerTrained && isEncoder(config)
     ? {

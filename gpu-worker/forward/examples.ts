@@ -31,7 +31,8 @@ export interface ExampleQuery {
 
 /**
  * Reads and tokenizes the rows of a split that have a text and a target of at least one head.
- * Errors: ProblemError UNKNOWN_COLUMN, WRONG_COLUMN_TYPE, EMPTY_SPLIT, UNKNOWN_LABEL, UNEQUAL_LENGTHS (of words and tags).
+ * Errors: ProblemError UNKNOWN_COLUMN, WRONG_COLUMN_TYPE, EMPTY_SPLIT, UNKNOWN_LABEL, UNEQUAL_LENGTHS (of words and
+ * tags).
  *
  * @param onProgress called every few hundred texts: the place for a sign of life, and to throw when stopping
  */

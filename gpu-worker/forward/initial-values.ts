@@ -14,8 +14,8 @@ const headStream = 0x68656164;
 const poolerStream = 0x706f6f6c;
 
 /**
- * Starting values of what the base model lacks: heads and a pooler with normal weights and zero biases, an adapter as PEFT begins one.
- * Heads that the base model has with the same labels go on from there, and are not among them.
+ * Starting values of what the base model lacks: heads and a pooler with normal weights and zero biases, an adapter as
+ * PEFT begins one. Heads that the base model has with the same labels go on from there, and are not among them.
  */
 export function initialValues(plan: ModelPlan, seed: number): Map<string, Float32Array> {
   const { base, heads, freshPooler, lora } = plan;

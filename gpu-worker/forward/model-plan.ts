@@ -16,13 +16,17 @@ export interface ModelPlan {
   readonly base: ModelManifest;
   /** How heads read the encoder. */
   readonly reading: HeadReading;
-  /** Layers of the model that results: the base model's, and a pooler where it lacks the one that heads read through. */
+  /**
+   * Layers of the model that results: the base model's, and a pooler where it lacks the one that heads read through.
+   */
   readonly layers: readonly LayerDescription[];
   /** That pooler's parameters: trained whatever else is frozen. */
   readonly freshPooler: readonly ParameterSpec[];
   /** The base model's parameters as far as heads read them: not a pooler that they do without. */
   readonly encoder: readonly ParameterSpec[];
-  /** Whether embeddings and layers are all as in the base model, at every step: they are then run once for each text. */
+  /**
+   * Whether embeddings and layers are all as in the base model, at every step: they are then run once for each text.
+   */
   readonly isEncoderFrozen: boolean;
   readonly lora: LoraConfig | null;
   readonly adapter: readonly ParameterSpec[];

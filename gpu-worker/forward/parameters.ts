@@ -8,8 +8,8 @@ import { type Head, headShapes } from '../heads/index.js';
 const fixedTensors: ReadonlySet<string> = new Set(['embeddings.inverse_frequencies']);
 
 /**
- * The parameters of layers, trained from layer `lowest` up. Weight decay applies to matrices, as AdamW is usually set up: not to
- * biases and norms.
+ * The parameters of layers, trained from layer `lowest` up. Weight decay applies to matrices, as AdamW is usually set
+ * up: not to biases and norms.
  */
 export function encoderParameters(layers: readonly LayerDescription[], lowest: number): ParameterSpec[] {
   return layers.flatMap(({ index, tensors }) =>

@@ -15,8 +15,8 @@ export function outputsOf(parameters: Tensors, head: Head, { pooled, tokens }: H
 }
 
 /**
- * What a graph calls the output of a head. Tasks have names of people's, as of columns: one may be called as an input of the
- * graph is, `mask`, or as what every object of JavaScript has, `constructor`.
+ * What a graph calls the output of a head. Tasks have names of people's, as of columns: one may be called as an input
+ * of the graph is, `mask`, or as what every object of JavaScript has, `constructor`.
  */
 function outputName({ task }: Head): string {
   return `output of ${task}`;
@@ -49,7 +49,9 @@ export async function forwardAll(
   compiled: BatchForward,
   source: ExampleSource,
   onBatch: OnBatch,
-  /** Outputs of tokens, of which those of padding are left out: name → [tokens,W], each example's after the one before. */
+  /**
+   * Outputs of tokens, of which those of padding are left out: name → [tokens,W], each example's after the one before.
+   */
   ofTokens: ReadonlySet<string> = new Set(),
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const all = new Map<string, Float32Array>();
@@ -78,7 +80,10 @@ export async function forwardAll(
   return all;
 }
 
-/** Every head's outputs for all examples: of texts [N,K], of tokens [tokens,K]. @param heads any of those of `compileHeads` */
+/**
+ * Every head's outputs for all examples: of texts [N,K], of tokens [tokens,K].
+ * @param heads any of those of `compileHeads`
+ */
 export async function runHeads(
   compiled: BatchForward,
   heads: readonly Head[],

@@ -27,12 +27,18 @@ export type Targets =
   | { readonly kind: 'multiLabel'; readonly values: Float32Array; readonly present: Float32Array }
   /** [N,K] in the unit of the data, NaN where a number is missing. */
   | { readonly kind: 'regression'; readonly values: Float64Array }
-  /** [tokens] tag numbers at the first token of each word, `noTarget` at all others; those of example i begin at offsets[i]. */
+  /**
+   * [tokens] tag numbers at the first token of each word, `noTarget` at all others; those of example i begin at
+   * offsets[i].
+   */
   | { readonly kind: 'tokenClassification'; readonly tags: Int32Array; readonly offsets: Int32Array };
 
 export type TargetsOf<Kind extends HeadKind> = Extract<Targets, { readonly kind: Kind }>;
 
-/** A head in training, with the targets of its training split. Inputs of its graph end in `at`, which sets several heads apart. */
+/**
+ * A head in training, with the targets of its training split. Inputs of its graph end in `at`, which sets several heads
+ * apart.
+ */
 export interface TrainedHead {
   readonly head: Head;
   inputs(at: string, batchSize: number, length: number | string): Readonly<Record<string, DynamicInputSpec>>;

@@ -69,7 +69,10 @@ function valuesIn<As extends ColumnValues['as']>(columns: readonly ColumnValues[
   });
 }
 
-/** What trains a head. @param targets of the training split. Errors: ProblemError UNKNOWN_LABEL (of weights and thresholds). */
+/**
+ * What trains a head.
+ * @param targets of the training split. Errors: ProblemError UNKNOWN_LABEL (of weights and thresholds).
+ */
 export function prepareHead({ task, head, path }: TaskHead, targets: Targets): TrainedHead {
   switch (head.kind) {
     case 'classification':

@@ -14,7 +14,10 @@ import { headToTrain } from './linear-head.js';
 
 /** Multi-label classification: a sigmoid for each of C labels, binary cross-entropy. */
 
-/** Lists of labels → rows of 0 and 1; a list that is missing is no target, an empty one is. Errors: ProblemError UNKNOWN_LABEL. */
+/**
+ * Lists of labels → rows of 0 and 1; a list that is missing is no target, an empty one is. Errors: ProblemError
+ * UNKNOWN_LABEL.
+ */
 export function readTargets(
   values: readonly (readonly (string | null)[] | null)[],
   { head, columns }: TargetSource,

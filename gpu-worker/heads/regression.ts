@@ -11,7 +11,10 @@ import { headToTrain } from './linear-head.js';
 
 /** Regression: K numbers a text, mean squared error on targets that are standardized on the training split. */
 
-/** Columns of numbers → rows; a number that is missing or not finite is none. An example counts in those outputs that it has. */
+/**
+ * Columns of numbers → rows; a number that is missing or not finite is none. An example counts in those outputs that it
+ * has.
+ */
 export function readTargets(
   columns: readonly (readonly (number | null)[])[],
   { head }: TargetSource,

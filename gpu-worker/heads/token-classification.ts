@@ -18,8 +18,8 @@ import { headToTrain } from './linear-head.js';
 
 /**
  * Lists of tags → tag numbers at the first tokens of the words. A word without a tag, or that was cut off, has none.
- * Errors: ProblemError UNKNOWN_LABEL, UNEQUAL_LENGTHS; and when rows are kept, EMPTY_SPLIT where no tagged word is left of
- * their texts.
+ * Errors: ProblemError UNKNOWN_LABEL, UNEQUAL_LENGTHS; and when rows are kept, EMPTY_SPLIT where no tagged word is left
+ * of their texts.
  *
  * @param words of each row
  */

@@ -1,6 +1,6 @@
 /**
- * Reads the keys of a configuration file of transformers, with transformers' own defaults for those that are absent, and collects
- * what is wrong with all of them instead of stopping at the first.
+ * Reads the keys of a configuration file of transformers, with transformers' own defaults for those that are absent,
+ * and collects what is wrong with all of them instead of stopping at the first.
  */
 export interface ConfigKeys {
   /** A whole number from 1 to `largest`: what follows makes lists of that many. */

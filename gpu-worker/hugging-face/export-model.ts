@@ -16,7 +16,10 @@ import { type OnProgress, withProgress } from './transfer-progress.js';
 
 export interface ExportTools {
   readonly store: ArtifactStore;
-  /** Called at least once a second, also while nothing moves. What it throws ends the export, and is what it rejects with. */
+  /**
+   * Called at least once a second, also while nothing moves. What it throws ends the export, and is what it rejects
+   * with.
+   */
   readonly onProgress: OnProgress;
   /** Removes artifacts of an export that failed after it wrote them, unless something else refers to them. */
   readonly discard: (digests: readonly string[]) => Promise<void>;

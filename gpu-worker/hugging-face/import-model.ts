@@ -36,7 +36,10 @@ export interface ImportTools {
   readonly memoryBytes: number;
   /** Throws ProblemError QUOTA_EXCEEDED where the project may not take up so many bytes more. */
   readonly requireRoom: (bytes: number) => void;
-  /** Called at least once a second, also while nothing moves. What it throws ends the import, and is what it rejects with. */
+  /**
+   * Called at least once a second, also while nothing moves. What it throws ends the import, and is what it rejects
+   * with.
+   */
   readonly onProgress: OnProgress;
   /** Removes artifacts of an import that failed after it wrote them, unless something else refers to them. */
   readonly discard: (digests: readonly string[]) => Promise<void>;
@@ -54,10 +57,12 @@ const adapterConfigFile = 'adapter_config.json';
 const maxConfigBytes = 4 * 2 ** 20;
 
 /**
- * Takes a model in Hugging Face's layout into the store: a folder of this machine, or a repository of a hub. All that headers and
- * small files tell is checked before a weight is read, and before weights are downloaded what the configuration tells.
+ * Takes a model in Hugging Face's layout into the store: a folder of this machine, or a repository of a hub. All that
+ * headers and small files tell is checked before a weight is read, and before weights are downloaded what the
+ * configuration tells.
  *
- * @throws ProblemError NOT_FOUND, ACCESS_DENIED, HUB_UNAVAILABLE, CHECKSUM_MISMATCH (of the source); UNSUPPORTED_MODEL, INVALID_MODEL
+ * @throws ProblemError NOT_FOUND, ACCESS_DENIED, HUB_UNAVAILABLE, CHECKSUM_MISMATCH (of the source); UNSUPPORTED_MODEL,
+ * INVALID_MODEL
  *   (of what it holds); OUT_OF_MEMORY, DISK_FULL, QUOTA_EXCEEDED; MISSING_ARTIFACT of an adapter's base model. Nothing stays in the store then.
  */
 export async function importModel(

@@ -25,7 +25,10 @@ export function keptNames(files: ModelFiles): string[] {
   return [...files.names].filter((name) => kept.some(({ pattern }) => pattern.test(name))).sort();
 }
 
-/** Reads the files that stay with a model. Errors: ProblemError INVALID_MODEL for one that is far too large to be what its name says. */
+/**
+ * Reads the files that stay with a model. Errors: ProblemError INVALID_MODEL for one that is far too large to be what
+ * its name says.
+ */
 export async function readKeptFiles(files: ModelFiles): Promise<KeptFile[]> {
   const names = keptNames(files);
   await files.fetch(names);

@@ -8,9 +8,9 @@ export const importedTask = 'label';
 const maxClasses = 100_000;
 
 /**
- * Labels of a configuration's `id2label` in the order of the logits. Null where there are none, or ids do not count from 0 without gap. A bare
- * `num_labels` names nothing: its classes get the names of `defaultLabels` once a head is seen to have that many.
- * Errors: ProblemError UNSUPPORTED_MODEL.
+ * Labels of a configuration's `id2label` in the order of the logits. Null where there are none, or ids do not count
+ * from 0 without gap. A bare `num_labels` names nothing: its classes get the names of `defaultLabels` once a head is
+ * seen to have that many. Errors: ProblemError UNSUPPORTED_MODEL.
  */
 export function labelsOf({ id2label }: Readonly<Record<string, unknown>>): string[] | null {
   if (typeof id2label !== 'object' || id2label === null) return null;
@@ -33,12 +33,17 @@ function refuseLabel(label: string, id: number): void {
   }
 }
 
-/** What transformers calls the classes of a head without names. `count` is one that `refuseTooManyClasses` lets pass. */
+/**
+ * What transformers calls the classes of a head without names. `count` is one that `refuseTooManyClasses` lets pass.
+ */
 export function defaultLabels(count: number): string[] {
   return Array.from({ length: count }, (_, id) => `LABEL_${id}`);
 }
 
-/** A file of a hundred bytes can claim any number of classes. Errors: ProblemError UNSUPPORTED_MODEL, by the tensor's name. */
+/**
+ * A file of a hundred bytes can claim any number of classes. Errors: ProblemError UNSUPPORTED_MODEL, by the tensor's
+ * name.
+ */
 export function refuseTooManyClasses(tensor: string, classes: number): void {
   if (classes > maxClasses) {
     throw unsupported(`${tensor} is a head of ${classes} classes; supported: at most ${maxClasses}`);

@@ -1,4 +1,7 @@
-/** The licence a model card names in its front matter; null where it names none. https://huggingface.co/docs/hub/model-cards */
+/**
+ * The licence a model card names in its front matter; null where it names none.
+ * https://huggingface.co/docs/hub/model-cards
+ */
 export function licenceOf(card: string): string | null {
   const frontMatter = card.match(/^\uFEFF?---\r?\n([\s\S]*?)\r?\n---(\r?\n|$)/)?.[1];
   if (frontMatter === undefined) return null;

@@ -4,7 +4,9 @@ import { systemErrorCode } from '../../src/storage/storage-error.js';
 import { ProblemError } from '../problem-error.js';
 import { asFileProblem, formatBytes, invalidModel, mayNotRead, problem } from './problems.js';
 
-/** The files of a model, wherever they come from: some are there, others are fetched when they turn out to be needed. */
+/**
+ * The files of a model, wherever they come from: some are there, others are fetched when they turn out to be needed.
+ */
 export interface ModelFiles {
   /** Where fetched files lie. */
   readonly folder: string;
@@ -47,7 +49,9 @@ export async function openFolder(path: string, allowed: readonly string[] | null
   };
 }
 
-/** Bytes of a file of the model, refused when it is larger than it can sensibly be. Errors: ProblemError INVALID_MODEL. */
+/**
+ * Bytes of a file of the model, refused when it is larger than it can sensibly be. Errors: ProblemError INVALID_MODEL.
+ */
 export async function readModelFile(files: ModelFiles, name: string, maxBytes: number): Promise<Buffer> {
   await files.fetch([name]);
   const file = await open(join(files.folder, name), 'r').catch((error: unknown) => {
@@ -108,8 +112,8 @@ async function namesIn(folder: string, roots: readonly string[] | null): Promise
 }
 
 /**
- * What a name leads to: entries of a hub's cache are links to files elsewhere. Null for a link to nothing, and for what would block whoever
- * reads it, such as a pipe. Errors: ProblemError ACCESS_DENIED when it lies outside of `roots`.
+ * What a name leads to: entries of a hub's cache are links to files elsewhere. Null for a link to nothing, and for what
+ * would block whoever reads it, such as a pipe. Errors: ProblemError ACCESS_DENIED when it lies outside of `roots`.
  */
 async function kindOf(
   folder: string,

@@ -43,8 +43,8 @@ export function asProblem(error: unknown, file: string): unknown {
 }
 
 /**
- * The problem that an error of reading a file of the imported model is. The messages of the system hold paths of its machine: where a file is not
- * there or may not be read, its name in the model is told in place of them.
+ * The problem that an error of reading a file of the imported model is. The messages of the system hold paths of its
+ * machine: where a file is not there or may not be read, its name in the model is told in place of them.
  */
 export function asFileProblem(error: unknown, file: string, isRemote: boolean): unknown {
   const path = isRemote ? ['source'] : ['source', 'path'];

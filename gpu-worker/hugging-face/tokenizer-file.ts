@@ -15,8 +15,8 @@ const tokenizerFile = 'tokenizer.json';
 const maxTokenizerBytes = 128 * 2 ** 20;
 
 /**
- * Reads a model's `tokenizer.json`. Errors: ProblemError INVALID_MODEL when it is missing, damaged, or has ids beyond the model's
- * vocabulary; UNSUPPORTED_MODEL when a part of it is of a kind that Attune's tokenizers don't know.
+ * Reads a model's `tokenizer.json`. Errors: ProblemError INVALID_MODEL when it is missing, damaged, or has ids beyond
+ * the model's vocabulary; UNSUPPORTED_MODEL when a part of it is of a kind that Attune's tokenizers don't know.
  */
 export async function readTokenizerFile(files: ModelFiles, modelVocabularySize: number): Promise<TokenizerFile> {
   if (!files.names.has(tokenizerFile)) throw noTokenizer(files);

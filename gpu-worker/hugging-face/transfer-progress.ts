@@ -22,8 +22,9 @@ const reportEveryMs = 100;
 const silenceMs = 500;
 
 /**
- * Runs a transfer that shows that it is alive also while it waits, and that ends when it is no longer wanted: `onProgress` is called as
- * bytes move, and every half second while they don't; what it throws aborts the signal and is what the call rejects with.
+ * Runs a transfer that shows that it is alive also while it waits, and that ends when it is no longer wanted:
+ * `onProgress` is called as bytes move, and every half second while they don't; what it throws aborts the signal and is
+ * what the call rejects with.
  */
 export async function withProgress<T>(
   onProgress: OnProgress,

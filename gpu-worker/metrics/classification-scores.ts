@@ -11,8 +11,9 @@ export interface ScoredTask {
 
 /**
  * Scores of one classification task: logits [N,C], targets [N] → accuracy, loss in nats, precision, recall and F1.
- * A row whose target is `noTarget` is left out. With no row left every score is 0; a NaN among the logits makes the loss NaN.
- * Definitions are scikit-learn's `precision_recall_fscore_support` with `zero_division=0`, over all labels of the task.
+ * A row whose target is `noTarget` is left out. With no row left every score is 0; a NaN among the logits makes the
+ * loss NaN. Definitions are scikit-learn's `precision_recall_fscore_support` with `zero_division=0`, over all labels of
+ * the task.
  */
 export function scoreClassification(
   { task, labels }: ScoredTask,

@@ -9,7 +9,10 @@ export function metricSample(key: string, value: number): MetricSample {
   return { key, value: null, nonFinite: value > 0 ? 'POSITIVE_INFINITY' : 'NEGATIVE_INFINITY' };
 }
 
-/** The metrics of one head under `prefix` (`validation`, `validation/<task>`): those that `measuresOf` its kind names, as far as they are defined. */
+/**
+ * The metrics of one head under `prefix` (`validation`, `validation/<task>`): those that `measuresOf` its kind names,
+ * as far as they are defined.
+ */
 export function scoreSamples(prefix: string, scores: TaskScores): MetricSample[] {
   const values = valuesOf(scores);
   return measuresOf(scores.kind).flatMap((measure) => {

@@ -26,7 +26,10 @@ export async function loadManifest(store: ArtifactStore, digest: string): Promis
   }
 }
 
-/** Opens a model. Errors: ProblemError MISSING_ARTIFACT (a file is gone or damaged), INVALID_MODEL (files that do not fit). */
+/**
+ * Opens a model. Errors: ProblemError MISSING_ARTIFACT (a file is gone or damaged), INVALID_MODEL (files that do not
+ * fit).
+ */
 export async function loadModel(store: ArtifactStore, digest: string): Promise<LoadedModel> {
   const manifest = await loadManifest(store, digest);
   const tokenizer = openTokenizer(await readArtifact(store, manifest.tokenizer.digest, 'the model’s tokenizer'));

@@ -35,11 +35,11 @@ export interface NewModel {
 }
 
 /**
- * Writes a trained model: weights as safetensors, and a manifest that names them and the base model's other files. With an adapter,
- * the base model's weights stay the artifact they are, and what was trained is one beside it.
+ * Writes a trained model: weights as safetensors, and a manifest that names them and the base model's other files. With
+ * an adapter, the base model's weights stay the artifact they are, and what was trained is one beside it.
  *
- * Tensors that training left alone pass from file to file a few MiB at a time. Equal weights give equal digests: nothing of the run, no date and
- * no host, is in the files.
+ * Tensors that training left alone pass from file to file a few MiB at a time. Equal weights give equal digests:
+ * nothing of the run, no date and no host, is in the files.
  */
 export async function saveModel(store: ArtifactStore, model: NewModel): Promise<ProducedModel> {
   const { base, layers, heads, adapter, pooling, maxLength, truncationSide } = model;

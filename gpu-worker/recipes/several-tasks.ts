@@ -15,9 +15,9 @@ import type { Learning } from './learning.js';
 const logVariances = 'training.log_variances';
 
 /**
- * K heads on the same texts. An example counts in those tasks it has a target for. A task's loss in an update is the weighted mean over its
- * targets in all accumulated batches; a task without any moves neither its head nor its weight. The losses are added with fixed
- * weights, or with those of Kendall, Gal & Cipolla 2018.
+ * K heads on the same texts. An example counts in those tasks it has a target for. A task's loss in an update is the
+ * weighted mean over its targets in all accumulated batches; a task without any moves neither its head nor its weight.
+ * The losses are added with fixed weights, or with those of Kendall, Gal & Cipolla 2018.
  */
 export function severalTasks(spec: MultiTaskSpec, trained: readonly TrainedHead[]): Learning {
   const K = trained.length;
@@ -89,8 +89,8 @@ export function severalTasks(spec: MultiTaskSpec, trained: readonly TrainedHead[
 }
 
 /**
- * Validation metrics of each task that has examples, and under `validation/loss` the tasks' losses added with their weights
- * (under `uncertainty` as well: the learned terms log σ are no loss of the model's).
+ * Validation metrics of each task that has examples, and under `validation/loss` the tasks' losses added with their
+ * weights (under `uncertainty` as well: the learned terms log σ are no loss of the model's).
  */
 function validationSamples(scores: readonly TaskScores[], weights: Float32Array): MetricSample[] {
   const scored = scores

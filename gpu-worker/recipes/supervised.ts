@@ -24,11 +24,12 @@ import { oneTask } from './one-task.js';
 import { severalTasks } from './several-tasks.js';
 
 /**
- * Supervised fine-tuning of one encoder with one head or several, of any kinds: what a head's kind means for targets, loss and scores is in
- * heads/, how several losses become one in several-tasks.ts.
+ * Supervised fine-tuning of one encoder with one head or several, of any kinds: what a head's kind means for targets,
+ * loss and scores is in heads/, how several losses become one in several-tasks.ts.
  *
- * The model produced is the last one; with early stopping, that of the best evaluation. Every update is the gradient of the weighted mean
- * loss over all targets of its accumulated batches, so that one batch of 32 and four of 8 differ in rounding alone.
+ * The model produced is the last one; with early stopping, that of the best evaluation. Every update is the gradient of
+ * the weighted mean loss over all targets of its accumulated batches, so that one batch of 32 and four of 8 differ in
+ * rounding alone.
  *
  * Errors: ProblemError (see `loadTraining`; NON_FINITE_LOSS, UNKNOWN_METRIC, INVALID_CHECKPOINT), RunStopped.
  */

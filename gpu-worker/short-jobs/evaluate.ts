@@ -12,8 +12,8 @@ import type { ReadyModel } from './ready-model.js';
 
 /**
  * Scores a model's heads on one split of any dataset version, in the job's order of tasks.
- * Errors: ProblemError MISSING_ARTIFACT, UNKNOWN_TASK, UNKNOWN_COLUMN, UNKNOWN_LABEL (labels that the head does not have), EMPTY_SPLIT,
- * NON_FINITE_LOSS.
+ * Errors: ProblemError MISSING_ARTIFACT, UNKNOWN_TASK, UNKNOWN_COLUMN, UNKNOWN_LABEL (labels that the head does not
+ * have), EMPTY_SPLIT, NON_FINITE_LOSS.
  */
 export async function evaluate(
   model: ReadyModel,

@@ -47,9 +47,9 @@ export interface Trainee {
 }
 
 /**
- * Makes the parameters, and says what graphs are fed: token ids; or, when all of the encoder is frozen, its outputs, computed
- * here once (its dropout is off, so they never change) and 10 to 100 times as fast to train from; or the states that its
- * frozen lower layers give.
+ * Makes the parameters, and says what graphs are fed: token ids; or, when all of the encoder is frozen, its outputs,
+ * computed here once (its dropout is off, so they never change) and 10 to 100 times as fast to train from; or the
+ * states that its frozen lower layers give.
  */
 export async function buildTrainee(
   { engine, availableBytes }: Pick<TrainingTools, 'engine' | 'availableBytes'>,

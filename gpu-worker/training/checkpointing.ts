@@ -12,8 +12,8 @@ export interface Checkpointing {
   /** The state to go on from: the resume point's, else the beginning's. */
   start(): Promise<TrainingState>;
   /**
-   * Ends an update: saves when `checkpointEverySteps` says so or a pause or shutdown was asked for, and leaves when a stop was.
-   * The last update of an epoch is saved after its evaluation instead, by `afterEpoch`.
+   * Ends an update: saves when `checkpointEverySteps` says so or a pause or shutdown was asked for, and leaves when a
+   * stop was. The last update of an epoch is saved after its evaluation instead, by `afterEpoch`.
    */
   afterUpdate(state: TrainingState, update: Update, plan: TrainingPlan): Promise<TrainingState>;
   /** Ends an epoch, evaluation included. */

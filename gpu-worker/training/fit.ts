@@ -35,8 +35,8 @@ export interface Objective {
   /** Traced once for each graph. */
   readonly loss: LossFunction;
   /**
-   * The batches of an update, made one after the other, each when the one before is done: feeds and scales with which the gradients of all
-   * add up to that of the update's loss.
+   * The batches of an update, made one after the other, each when the one before is done: feeds and scales with which
+   * the gradients of all add up to that of the update's loss.
    */
   readonly feeds: (update: Update) => AsyncIterable<FedBatch>;
   /** Called once an update, before parameters change. @param results one for each batch, in order */
@@ -51,8 +51,9 @@ export interface Validation {
 }
 
 /**
- * Trains until the last step, or until early stopping ends it: steps, accumulation, reporting, an evaluation and a checkpoint after each
- * epoch. It knows nothing of what is learned. Whoever needs another loop writes one from the same parts.
+ * Trains until the last step, or until early stopping ends it: steps, accumulation, reporting, an evaluation and a
+ * checkpoint after each epoch. It knows nothing of what is learned. Whoever needs another loop writes one from the same
+ * parts.
  *
  * Errors: ProblemError NON_FINITE_LOSS, INVALID_CHECKPOINT; RunStopped.
  */

@@ -30,7 +30,8 @@ export interface FrozenPrefix {
 }
 
 /**
- * Null where nothing is frozen; where all is and one vector a text is enough; and for a family that does not run on from states.
+ * Null where nothing is frozen; where all is and one vector a text is enough; and for a family that does not run on
+ * from states.
  */
 export function frozenPrefix({ base, reading, isEncoderFrozen }: ModelPlan): FrozenPrefix | null {
   const { config, fromLayer, adapter, needs } = reading;
@@ -47,8 +48,8 @@ export function frozenPrefix({ base, reading, isEncoderFrozen }: ModelPlan): Fro
 export type StatesPlace = 'memory' | 'file' | null;
 
 /**
- * Decides whether to keep the states of all examples: by spec and data alone, as the two ways round differently. Only where they are kept
- * depends on the machine. The reason is a sentence for the run's log.
+ * Decides whether to keep the states of all examples: by spec and data alone, as the two ways round differently. Only
+ * where they are kept depends on the machine. The reason is a sentence for the run's log.
  */
 export function decideOnStates(
   { config, layers }: FrozenPrefix,

@@ -23,7 +23,8 @@ export interface TrainingInput extends AsyncDisposable {
 
 /**
  * Opens the base model and reads both splits, tokenized. A training that cannot fit is refused before anything is read.
- * Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, OUT_OF_MEMORY, TOO_LONG, UNKNOWN_COLUMN, UNKNOWN_LABEL, EMPTY_SPLIT, UNKNOWN_MODULE.
+ * Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, OUT_OF_MEMORY, TOO_LONG, UNKNOWN_COLUMN, UNKNOWN_LABEL,
+ * EMPTY_SPLIT, UNKNOWN_MODULE.
  */
 export async function loadTraining(run: TrainingRun, { store, availableBytes }: TrainingTools): Promise<TrainingInput> {
   const { spec } = run;

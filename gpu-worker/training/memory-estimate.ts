@@ -41,8 +41,8 @@ export function checkMemory(neededBytes: number, availableBytes: number): void {
 }
 
 /**
- * Memory this process may still take. In a container: the limit less what the process holds, because the kernel's own figure
- * counts the page cache as used, which it would give back.
+ * Memory this process may still take. In a container: the limit less what the process holds, because the kernel's own
+ * figure counts the page cache as used, which it would give back.
  *
  * @param freeBytes what the machine has left: `os.freemem()`
  */

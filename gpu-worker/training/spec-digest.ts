@@ -10,7 +10,10 @@ const laterFields: Readonly<Record<string, unknown>> = {
   adapter: null,
 };
 
-/** Of a spec's JSON. A spec that the first release could have written has the digest that it had there, so that its checkpoints stay good. */
+/**
+ * Of a spec's JSON. A spec that the first release could have written has the digest that it had there, so that its
+ * checkpoints stay good.
+ */
 export function digestOfSpec(spec: RunSpec): string {
   const json = JSON.stringify(asFirstWritten(spec) ?? spec, (field, value: unknown) => {
     const isAsBefore = field in laterFields && laterFields[field] === value;
@@ -19,7 +22,10 @@ export function digestOfSpec(spec: RunSpec): string {
   return createHash('sha256').update(json).digest('hex');
 }
 
-/** The spec as the first release wrote it, field by field in its order; null where a head is of a kind that it did not have. */
+/**
+ * The spec as the first release wrote it, field by field in its order; null where a head is of a kind that it did not
+ * have.
+ */
 function asFirstWritten(spec: RunSpec): unknown {
   const { method, baseModelDigest, datasetDigest, textColumn, pairColumn, trainSplit, validationSplit } = spec;
   const common = { method, baseModelDigest, datasetDigest, textColumn, pairColumn, trainSplit, validationSplit };

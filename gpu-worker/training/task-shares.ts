@@ -4,8 +4,8 @@ import type { TrainedHead } from '../heads/index.js';
 /** How a batch's mean losses enter the losses of the update it is part of, one value a task. */
 export interface TaskShares {
   /**
-   * [K] The batch's part of the update's label weight, times the number of batches: what the batch's mean loss is multiplied
-   * with so that the mean over batches is the update's mean loss.
+   * [K] The batch's part of the update's label weight, times the number of batches: what the batch's mean loss is
+   * multiplied with so that the mean over batches is the update's mean loss.
    */
   readonly shares: Float32Array;
   /** [K] 1 / the number of batches; 0 for a task without a label in the whole update. */
@@ -13,8 +13,8 @@ export interface TaskShares {
 }
 
 /**
- * Shares of each of an update's batches. The product of both arrays is the batch's plain part of the update; they are apart
- * because a term without examples, such as a learned loss weight's own, is only divided among the batches.
+ * Shares of each of an update's batches. The product of both arrays is the batch's plain part of the update; they are
+ * apart because a term without examples, such as a learned loss weight's own, is only divided among the batches.
  */
 export function shareAmongBatches(
   batches: readonly Batch[],

@@ -57,7 +57,8 @@ export interface CheckpointOwner {
 }
 
 /**
- * Writes trained parameters, moments and state. Nothing may update the parameters meanwhile: their live views are written.
+ * Writes trained parameters, moments and state. Nothing may update the parameters meanwhile: their live views are
+ * written.
  * @param id a fresh UUID
  * @param best whether its evaluation is the best so far
  */
@@ -125,7 +126,8 @@ export async function restoreCheckpoint(
       await readInto(file, `m.${name}`, m);
       await readInto(file, `v.${name}`, v);
     }
-    // The moments are in place already: what the store has still to learn is the update count, and which rows they are of.
+    // The moments are in place already: what the store has still to learn is the update count, and which rows they are
+    // of.
     parameters.loadOptimizerState({ updates: manifest.optimizerUpdates, moments });
     return manifest;
   } finally {

@@ -4,8 +4,9 @@ import type { GradientStep, StepOptions } from '../engine/types.js';
 import { type CompiledByLength, compiledByLength } from '../forward/compiled-by-length.js';
 
 /**
- * Gradient steps for batches of every length. One graph takes them all where the model allows it: graphs of one length each would
- * each keep buffers of its own (with MiniLM 0.3 MB a token), and batches would be padded to the few lengths there are graphs for.
+ * Gradient steps for batches of every length. One graph takes them all where the model allows it: graphs of one length
+ * each would each keep buffers of its own (with MiniLM 0.3 MB a token), and batches would be padded to the few lengths
+ * there are graphs for.
  *
  * @param compile makes the graph for batches of a length, or for all with a name in its place
  */

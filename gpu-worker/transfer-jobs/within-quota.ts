@@ -4,15 +4,20 @@ import { ProblemError } from '../problem-error.js';
 
 /** What a transfer may write, in bytes; null: as much as there is room for. */
 export interface StorageBudget {
-  /** Refuses files of this size before they are fetched or written. Errors: ProblemError QUOTA_EXCEEDED, with both figures. */
+  /**
+   * Refuses files of this size before they are fetched or written. Errors: ProblemError QUOTA_EXCEEDED, with both
+   * figures.
+   */
   readonly requireRoom: (bytes: number) => void;
-  /** The store, for one transfer: writing breaks off with QUOTA_EXCEEDED where all its files together pass what is left. */
+  /**
+   * The store, for one transfer: writing breaks off with QUOTA_EXCEEDED where all its files together pass what is left.
+   */
   readonly store: ArtifactStore;
 }
 
 /**
- * The store as one transfer may fill it. Each of its files counts, also one whose bytes the project has already: that is known when it is
- * recorded, and until then nothing may be written beyond the quota.
+ * The store as one transfer may fill it. Each of its files counts, also one whose bytes the project has already: that
+ * is known when it is recorded, and until then nothing may be written beyond the quota.
  */
 export function withinQuota(store: ArtifactStore, leftBytes: number | null): StorageBudget {
   if (leftBytes === null) return { requireRoom: () => undefined, store };

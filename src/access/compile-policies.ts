@@ -28,8 +28,8 @@ interface OfProject {
 
 /**
  * Builds the policies into the schema's resolvers, once. A field that needs no check gets none, so leaf fields cost
- * what they would without policies. Throws when a root field, or a type that needs a policy, has none, and when a policy
- * names no type or field.
+ * what they would without policies. Throws when a root field, or a type that needs a policy, has none, and when a
+ * policy names no type or field.
  */
 export function compilePolicies(schema: GraphQLSchema, policies: Policies): void {
   const objectTypes = Object.values(schema.getTypeMap()).filter(
@@ -48,8 +48,8 @@ export function compilePolicies(schema: GraphQLSchema, policies: Policies): void
 }
 
 /**
- * Whether a type needs a policy of its own: the root types, and each type whose objects have an id, since an object with
- * an id can be asked for apart from the object that led to it. Every other type without a policy is a part.
+ * Whether a type needs a policy of its own: the root types, and each type whose objects have an id, since an object
+ * with an id can be asked for apart from the object that led to it. Every other type without a policy is a part.
  */
 function needsPolicy(schema: GraphQLSchema, type: GraphQLObjectType): boolean {
   const { id } = type.getFields();

@@ -6,8 +6,8 @@ const byId = (field: string, type: TypeOfProject): ProjectFrom => ({ id: ['input
 const byArgument = (argument: string, type: TypeOfProject): ProjectFrom => ({ id: [argument], type });
 
 /**
- * Who may see and do what: this one place lists every type of the graph whose objects have an id or say of which project
- * they are, and every field that needs a right. All other types are parts of the objects that lead to them.
+ * Who may see and do what: this one place lists every type of the graph whose objects have an id or say of which
+ * project they are, and every field that needs a right. All other types are parts of the objects that lead to them.
  * compile-policies.ts builds the policies into the schema's resolvers; if a root field or a type with an id is missing
  * here, the server does not start; if a type with a `projectUuid` is missing, tests/unit/app/policies.test.ts fails.
  *

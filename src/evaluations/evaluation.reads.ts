@@ -61,7 +61,10 @@ export interface EvaluationOfRun extends EvaluationRow {
   readonly runId: string;
 }
 
-/** Of the models that several runs produced the newest SUCCEEDED evaluation of each question that was asked: data, texts, tasks. */
+/**
+ * Of the models that several runs produced the newest SUCCEEDED evaluation of each question that was asked: data,
+ * texts, tasks.
+ */
 export function newestEvaluationsOfRuns(query: Query, runIds: readonly string[]): Promise<EvaluationOfRun[]> {
   return query(
     `SELECT DISTINCT ON (m.produced_by_run_id, v.dataset_version_id, v.split, v.text_column, v.pair_column, v.tasks)

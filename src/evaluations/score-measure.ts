@@ -3,7 +3,10 @@ import type { TaskScores } from '../protocol/evaluation-scores.js';
 import type { HeadKind } from '../protocol/heads.js';
 import type { MetricDefinition } from '../protocol/metric-definition.js';
 
-/** Paths into the scores of a task. `evaluation_scores` has them under these names: its trigger lists the same (migrations). */
+/**
+ * Paths into the scores of a task. `evaluation_scores` has them under these names: its trigger lists the same
+ * (migrations).
+ */
 export const ScoreMeasureEnum = {
   ACCURACY: 'accuracy',
   LOSS: 'loss',

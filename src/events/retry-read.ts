@@ -3,8 +3,8 @@ import pRetry from 'p-retry';
 const retryDelayMs = 1_000;
 
 /**
- * Reads until a read succeeds; undefined when the signal is aborted before. A TypeError is a fault of the program: it is
- * thrown, not read again.
+ * Reads until a read succeeds; undefined when the signal is aborted before. A TypeError is a fault of the program: it
+ * is thrown, not read again.
  * @param what names the data in log lines, e.g. `run events`
  */
 export async function retryRead<Result>(

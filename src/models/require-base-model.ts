@@ -3,7 +3,9 @@ import { ProblemsError, problem } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
 import { type BaseModelRow, baseModelsByIds } from './base-model.reads.js';
 
-/** The base model with this global id; in this project, unless that is null. Throws ProblemsError NOT_FOUND at `path`. */
+/**
+ * The base model with this global id; in this project, unless that is null. Throws ProblemsError NOT_FOUND at `path`.
+ */
 export async function requireBaseModel(
   query: Query,
   id: string,

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** `balanced`: N / (classes · count of the class), as scikit-learn has it; of several labels an example, negatives / positives of each. */
+/**
+ * `balanced`: N / (classes · count of the class), as scikit-learn has it; of several labels an example, negatives /
+ * positives of each.
+ */
 export const ClassWeights = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
   z.object({ kind: z.literal('balanced') }),
@@ -11,7 +14,10 @@ export const ClassWeights = z.discriminatedUnion('kind', [
 ]);
 export type ClassWeights = z.infer<typeof ClassWeights>;
 
-/** From which probability on a label is predicted. `chosen`: for each label, where its F1 on the validation split is highest. */
+/**
+ * From which probability on a label is predicted. `chosen`: for each label, where its F1 on the validation split is
+ * highest.
+ */
 export const Thresholds = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('chosen') }),
   z.object({
@@ -22,7 +28,9 @@ export const Thresholds = z.discriminatedUnion('kind', [
 ]);
 export type Thresholds = z.infer<typeof Thresholds>;
 
-/** `iob2`: `B-X` begins an entity of type X, `I-X` goes on with it, `O` is outside. `plain`: each tag stands for itself. */
+/**
+ * `iob2`: `B-X` begins an entity of type X, `I-X` goes on with it, `O` is outside. `plain`: each tag stands for itself.
+ */
 export const TagScheme = z.enum(['iob2', 'plain']);
 export type TagScheme = z.infer<typeof TagScheme>;
 
@@ -52,7 +60,9 @@ export type MultiLabelSpec = z.infer<typeof MultiLabelSpec>;
 /** Most numbers that a regression predicts. */
 export const maxOutputs = 64;
 
-/** One or several numbers for each example: mean squared error on targets that are standardized on the training split. */
+/**
+ * One or several numbers for each example: mean squared error on targets that are standardized on the training split.
+ */
 export const RegressionSpec = z.object({
   kind: z.literal('regression'),
   /** Columns of numbers, in the order of the outputs, which are named after them. */
@@ -121,8 +131,8 @@ export const TokenClassificationHead = z.object({
 export type TokenClassificationHead = z.infer<typeof TokenClassificationHead>;
 
 /**
- * A head that a model has: tensors `heads.<task>.weight` [K,H] and `heads.<task>.bias` [K] for K outputs. All but the last kind read the
- * vector of a whole text, token classification reads the state of each token.
+ * A head that a model has: tensors `heads.<task>.weight` [K,H] and `heads.<task>.bias` [K] for K outputs. All but the
+ * last kind read the vector of a whole text, token classification reads the state of each token.
  */
 export const ModelHead = z.discriminatedUnion('kind', [
   ClassificationHead,
@@ -133,8 +143,8 @@ export const ModelHead = z.discriminatedUnion('kind', [
 export type ModelHead = z.infer<typeof ModelHead>;
 
 /**
- * A head as files hold it. Classification heads are written without their kind, as the first release wrote them: equal models keep equal
- * digests.
+ * A head as files hold it. Classification heads are written without their kind, as the first release wrote them: equal
+ * models keep equal digests.
  */
 export function writtenHead(head: ModelHead): unknown {
   if (head.kind !== 'classification') return head;
@@ -177,8 +187,9 @@ export function targetColumnsOf(head: HeadSpec): readonly string[] {
 }
 
 /**
- * What is measured of a head on the validation split after each epoch: the last part of metric keys. Of labels, `precision`, `recall` and
- * `f1` are macro averages; of tags they are those of entities (micro), and of plain tags macro averages over the tags.
+ * What is measured of a head on the validation split after each epoch: the last part of metric keys. Of labels,
+ * `precision`, `recall` and `f1` are macro averages; of tags they are those of entities (micro), and of plain tags
+ * macro averages over the tags.
  */
 export function measuresOf(kind: HeadKind): readonly string[] {
   switch (kind) {

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { LoraConfig } from './model-manifest.js';
 import { Pooling } from './pooling.js';
 
-/** Which part of the base model stays as it was. `prefix` freezes the embeddings and the first `layers` encoder layers. */
+/**
+ * Which part of the base model stays as it was. `prefix` freezes the embeddings and the first `layers` encoder layers.
+ */
 export const Freeze = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
   z.object({ kind: z.literal('prefix'), layers: z.number().int().min(0) }),

@@ -131,7 +131,9 @@ export const TaskPrediction = z.discriminatedUnion('kind', [
     words: z.array(
       z.object({ start: z.number().int(), end: z.number().int(), tag: z.string(), probability: z.number() }),
     ),
-    /** Entities as IOB2 tags mark them; of plain tags, runs of words of one tag. `probability`: the mean over its words. */
+    /**
+     * Entities as IOB2 tags mark them; of plain tags, runs of words of one tag. `probability`: the mean over its words.
+     */
     spans: z.array(
       z.object({ start: z.number().int(), end: z.number().int(), label: z.string(), probability: z.number() }),
     ),

@@ -25,8 +25,8 @@ export class TargetPatternError extends Error {
 }
 
 /**
- * The projections of a model's encoder layers and pooler, in the model's order. Embedding tables are matrices too, but not among them: LoRA
- * of a table is another thing. A head is none either: it is trained in full.
+ * The projections of a model's encoder layers and pooler, in the model's order. Embedding tables are matrices too, but
+ * not among them: LoRA of a table is another thing. A head is none either: it is trained in full.
  */
 export function adaptableModules(model: Pick<ModelManifest, 'config' | 'layers'>): AdaptableModule[] {
   const { storesInputsFirst } = traitsOf(model.config);
@@ -41,8 +41,9 @@ export function adaptableModules(model: Pick<ModelManifest, 'config' | 'layers'>
 }
 
 /**
- * Those of `names` that `targets` mean, by PEFT's rule: a single `regex:` pattern must match the whole name, a single `all-linear` means all;
- * else each target is a whole name, or what a name ends with after a dot. Throws TargetPatternError.
+ * Those of `names` that `targets` mean, by PEFT's rule: a single `regex:` pattern must match the whole name, a single
+ * `all-linear` means all; else each target is a whole name, or what a name ends with after a dot. Throws
+ * TargetPatternError.
  */
 export function targetedNames(names: readonly string[], targets: readonly string[]): string[] {
   const [only = ''] = targets;

@@ -12,8 +12,9 @@ export const LoraConfig = z.object({
   rankStabilized: z.boolean(),
   dropout: z.number().min(0).lt(1),
   /**
-   * Modules to adapt, by PEFT's rule for `target_modules`: a single pattern that starts with `regex:` must match a module's whole name; else each
-   * is a whole name, or what a name ends with after a dot. A module is named as its weight without `.weight`.
+   * Modules to adapt, by PEFT's rule for `target_modules`: a single pattern that starts with `regex:` must match a
+   * module's whole name; else each is a whole name, or what a name ends with after a dot. A module is named as its
+   * weight without `.weight`.
    */
   targetModules: z.array(z.string().min(1)).min(1).max(100),
 });
@@ -22,7 +23,8 @@ export type LoraConfig = z.infer<typeof LoraConfig>;
 export const LayerDescription = z.object({
   name: z.string(),
   /**
-   * 0 = embeddings, 1.. = encoder layers, last = pooling, where the model has one. A frozen prefix of n layers freezes indexes 0..n.
+   * 0 = embeddings, 1.. = encoder layers, last = pooling, where the model has one. A frozen prefix of n layers freezes
+   * indexes 0..n.
    */
   index: z.number().int().min(0),
   parameterCount: z.number().int().min(0),
@@ -30,7 +32,10 @@ export const LayerDescription = z.object({
 });
 export type LayerDescription = z.infer<typeof LayerDescription>;
 
-/** What a model is, as one JSON artifact. Its digest identifies the model; weights and tokenizer are artifacts of their own. */
+/**
+ * What a model is, as one JSON artifact. Its digest identifies the model; weights and tokenizer are artifacts of their
+ * own.
+ */
 export const ModelManifest = z.object({
   formatVersion: z.literal(1),
   config: ArchitectureConfig,
@@ -51,8 +56,8 @@ export const ModelManifest = z.object({
   truncationSide: z.enum(['left', 'right']).default('right'),
   /**
    * A low-rank adapter on top of `weights`, which are then the base model's own. Its safetensors file, in float32, has
-   * `<module>.lora_A.weight` [R,I] and `<module>.lora_B.weight` [O,R] for each adapted module, and what was trained in full beside them:
-   * the heads, and a pooler that the base model lacks.
+   * `<module>.lora_A.weight` [R,I] and `<module>.lora_B.weight` [O,R] for each adapted module, and what was trained in
+   * full beside them: the heads, and a pooler that the base model lacks.
    */
   adapter: z
     .object({

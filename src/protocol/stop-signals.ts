@@ -1,6 +1,6 @@
 /**
- * npm hands on a Ctrl-C that the terminal has already sent to the whole process group, so one key press arrives twice; a user who
- * presses it again takes longer.
+ * npm hands on a Ctrl-C that the terminal has already sent to the whole process group, so one key press arrives twice;
+ * a user who presses it again takes longer.
  */
 const repeatAfterMs = 500;
 

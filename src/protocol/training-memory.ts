@@ -11,7 +11,10 @@ export interface TrainingSize {
   readonly batchSize: number;
   /** Tokens of the longest batches. */
   readonly maxLength: number;
-  /** Index of the lowest layer that is trained: 0 the embeddings, and what an adapter needs; more than `layers` when none is. */
+  /**
+   * Index of the lowest layer that is trained: 0 the embeddings, and what an adapter needs; more than `layers` when
+   * none is.
+   */
   readonly lowestTrainedLayer: number;
   /** Numbers that training changes, and those that it reads alone. */
   readonly trainable: number;
@@ -19,12 +22,14 @@ export interface TrainingSize {
 }
 
 /**
- * Bytes that training takes at its peak: what API and worker refuse a training by. Weights stream from the disk, so that loading takes no more
- * than their place in memory: values, gradient and two moments of what is trained. What is frozen is in the graphs for training and validation as
- * well, repacked for its products; an encoder that is all frozen is in one graph, and gone before training begins.
+ * Bytes that training takes at its peak: what API and worker refuse a training by. Weights stream from the disk, so
+ * that loading takes no more than their place in memory: values, gradient and two moments of what is trained. What is
+ * frozen is in the graphs for training and validation as well, repacked for its products; an encoder that is all frozen
+ * is in one graph, and gone before training begins.
  *
- * Measured with MiniLM-L6 (22.7 M parameters), estimate ÷ peak: all trained at 16 × 128 tokens 1.04 with a head on the first token and 0.98
- * on the mean, at 32 × 128 1.05, at 8 × 256 1.07; a low-rank adapter 1.00; three layers frozen 1.02; all frozen 1.00.
+ * Measured with MiniLM-L6 (22.7 M parameters), estimate ÷ peak: all trained at 16 × 128 tokens 1.04 with a head on the
+ * first token and 0.98 on the mean, at 32 × 128 1.05, at 8 × 256 1.07; a low-rank adapter 1.00; three layers frozen
+ * 1.02; all frozen 1.00.
  */
 export function estimateTrainingBytes(size: TrainingSize): number {
   const { trainable, frozen } = size;
@@ -36,7 +41,10 @@ function isEncoderFrozen({ config, lowestTrainedLayer }: TrainingSize): boolean 
   return lowestTrainedLayer > config.layers;
 }
 
-/** Numbers alive at the widest moment of a step: what each trained layer keeps for its backward pass; with none, one layer's own. */
+/**
+ * Numbers alive at the widest moment of a step: what each trained layer keeps for its backward pass; with none, one
+ * layer's own.
+ */
 function activations({ config, batchSize, maxLength: T, lowestTrainedLayer }: TrainingSize): number {
   const { hiddenSize, intermediateSize, attentionHeads, layers } = config;
   const perToken = 8 * hiddenSize + 3 * intermediateSize + 2.5 * attentionHeads * T;

@@ -11,9 +11,10 @@ import { defaults, openWorkshop, sentences, writeDataset, writeTinyModel } from 
 import { lora, writeTinyEncoder } from '../numerics/recipes/tiny-encoders.js';
 
 /**
- * Trains models by specs of every kind, and holds their digests, and those of all metrics, against those of a former state of the code: a
- * change of structure has to leave every byte as it was. Digests hold for one machine alone (processor, threads), so that none is
- * committed: `ATTUNE_DIGESTS=<file> npm run digests` writes the file where there is none, and compares with it where there is.
+ * Trains models by specs of every kind, and holds their digests, and those of all metrics, against those of a former
+ * state of the code: a change of structure has to leave every byte as it was. Digests hold for one machine alone
+ * (processor, threads), so that none is committed: `ATTUNE_DIGESTS=<file> npm run digests` writes the file where there
+ * is none, and compares with it where there is.
  */
 
 const file = process.env.ATTUNE_DIGESTS;

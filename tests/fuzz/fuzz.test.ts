@@ -6,8 +6,8 @@ import { damaged, randomOperation } from './operations.js';
 import { createRandom } from './random.js';
 
 /**
- * Operations made up from the schema, sent to the running server: whatever a client sends, the server answers, with a status below 500,
- * knows what went wrong, tells nothing of its inside, and keeps nothing.
+ * Operations made up from the schema, sent to the running server: whatever a client sends, the server answers, with a
+ * status below 500, knows what went wrong, tells nothing of its inside, and keeps nothing.
  *
  * The same seed sends the same operations: `FUZZ_SEED=7 FUZZ_OPERATIONS=100000 npx vitest run tests/fuzz`.
  */

@@ -12,7 +12,10 @@ const patterns: readonly RegExp[] = [
   /postgres(ql)?:\/\//,
 ];
 
-/** The first sign of a leak in an answer, null when there is none. `secrets`: folders, URLs and keys of this very server. */
+/**
+ * The first sign of a leak in an answer, null when there is none. `secrets`: folders, URLs and keys of this very
+ * server.
+ */
 export function leakIn(body: string, secrets: readonly string[]): string | null {
   for (const secret of secrets) if (body.includes(secret)) return secret;
   for (const pattern of patterns) {

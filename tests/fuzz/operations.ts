@@ -41,7 +41,10 @@ const maxDepth = 7;
 /** Fields that tokenize a sample of a dataset: tens of milliseconds each, so they come rarely. */
 const readsTexts = /^(plan|clone|createExperiment)/;
 
-/** A random operation of this schema: valid but for its values, which are hostile in one of four, and a few faults put in by hand. */
+/**
+ * A random operation of this schema: valid but for its values, which are hostile in one of four, and a few faults put
+ * in by hand.
+ */
 export function randomOperation(schema: GraphQLSchema, random: Random, known: Known): FuzzedOperation {
   const draft: Draft = {
     schema,
@@ -155,7 +158,9 @@ function fieldType(type: GraphQLInputType | null, key: string): GraphQLInputType
   return isInputObjectType(type) && Object.hasOwn(type.getFields(), key) ? type.getFields()[key]!.type : null;
 }
 
-/** The operation with a few bytes of its document flipped, cut, or doubled; or with variables of no type in particular. */
+/**
+ * The operation with a few bytes of its document flipped, cut, or doubled; or with variables of no type in particular.
+ */
 export function damaged({ query, variables }: FuzzedOperation, random: Random, known: Known): Record<string, unknown> {
   if (random.chance(0.3)) return { query, variables: hostileValue(random, known) };
   const bytes = Buffer.from(query);

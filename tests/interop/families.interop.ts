@@ -31,7 +31,10 @@ const lora = (family: string): LoraConfig => ({
   targetModules: family === 'distilbert' ? ['q_lin', 'v_lin', 'ffn.lin1'] : ['query', 'value', 'intermediate.dense'],
 });
 
-/** With their classifiers, and bare: then heads are new, and so is a pooler where the family's bare model has none of its classifier's. */
+/**
+ * With their classifiers, and bare: then heads are new, and so is a pooler where the family's bare model has none of
+ * its classifier's.
+ */
 const bases = families.flatMap((family) => [
   { family, base: family },
   { family, base: `${family}-bare` },

@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Interpreters that may be there, newest names first. Wheels of the pinned versions exist for Python 3.11 and later. */
+/**
+ * Interpreters that may be there, newest names first. Wheels of the pinned versions exist for Python 3.11 and later.
+ */
 const interpreters = ['python3', 'python'];
 const oldest = [3, 11] as const;
 
@@ -16,8 +18,8 @@ const requirements = ['requirements.txt', 'model-requirements.txt'].map((name) =
 const environmentFolder = join(import.meta.dirname, '../../.attune-interop/python');
 
 /**
- * A Python that has the requirements: `existing`, or a virtual environment, which is made when it is not there or was made from other
- * requirements. Errors: Error with what to do.
+ * A Python that has the requirements: `existing`, or a virtual environment, which is made when it is not there or was
+ * made from other requirements. Errors: Error with what to do.
  */
 export async function preparePython(existing: string | undefined, log: (line: string) => void): Promise<string> {
   if (existing !== undefined) {

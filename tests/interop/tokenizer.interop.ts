@@ -23,7 +23,8 @@ describe.each(folders)('the tokenizer of %s', (folder) => {
   it.each(['right', 'left'] as const)('gives the ids of Hugging Face’s, cut on the %s', async (side) => {
     const file = join(folder, 'tokenizer.json');
     const tokenizer = createTokenizer(await readFile(file));
-    // Each text alone, then each beside its successor; but Hugging Face's cuts pairs in time that grows with the square of their length.
+    // Each text alone, then each beside its successor; but Hugging Face's cuts pairs in time that grows with the square
+    // of their length.
     const short = difficultTexts.filter(({ length }) => length <= 1200);
     const pairs = short.map((text, i): [string, string | null] => [text, short[i + 1] ?? text]);
     const texts = [...difficultTexts.map((text): [string, string | null] => [text, null]), ...pairs];

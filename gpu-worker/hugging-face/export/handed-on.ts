@@ -13,7 +13,9 @@ const cardFile = 'README.md';
 /** Files of sentence-transformers that came with a model: true as long as nothing was trained on top of it. */
 const poolingFiles = /^(modules\.json|sentence_bert_config\.json|config_sentence_transformers\.json|\d+_Pooling\/.*)$/;
 
-/** The tokenizer, and the files that came with the model and are still true: artifacts as they are. Returns their names. */
+/**
+ * The tokenizer, and the files that came with the model and are still true: artifacts as they are. Returns their names.
+ */
 export async function handOnFiles({ manifest, store, handOn, write }: ExportContext): Promise<Set<string>> {
   const names = new Set<string>();
   await handOn('tokenizer.json', manifest.tokenizer.digest, mediaTypes.json);

@@ -6,10 +6,16 @@ export interface Shard {
   readonly tensors: readonly ExportedTensor[];
 }
 
-/** What transformers 4 took by default; later versions read it as well, and no upload or file system has trouble with it. */
+/**
+ * What transformers 4 took by default; later versions read it as well, and no upload or file system has trouble with
+ * it.
+ */
 export const defaultShardBytes = 5e9;
 
-/** Divides tensors over files of at most `maxBytes`, in their order; a larger tensor has a file of its own. Named as transformers does. */
+/**
+ * Divides tensors over files of at most `maxBytes`, in their order; a larger tensor has a file of its own. Named as
+ * transformers does.
+ */
 export function divideIntoShards(tensors: readonly ExportedTensor[], maxBytes: number): Shard[] {
   const groups: ExportedTensor[][] = [[]];
   let bytes = 0;

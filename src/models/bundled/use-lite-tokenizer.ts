@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** `vocab.json` as published: pieces with their log-probabilities. The scores of seven pieces with a colon got lost: null. */
+/**
+ * `vocab.json` as published: pieces with their log-probabilities. The scores of seven pieces with a colon got lost:
+ * null.
+ */
 export const PublishedVocabulary = z.array(z.tuple([z.string().min(1), z.number().nullable()])).min(7);
 export type PublishedVocabulary = z.infer<typeof PublishedVocabulary>;
 
@@ -10,7 +13,10 @@ const reservedIds = 6;
 /** What text of unknown characters becomes. */
 const unknownPiece = '\ufffd';
 
-/** Below any path of single characters across a reserved piece (at most 16 of them, −14.6 each): such a piece is never chosen. */
+/**
+ * Below any path of single characters across a reserved piece (at most 16 of them, −14.6 each): such a piece is never
+ * chosen.
+ */
 const neverChosen = -1000;
 
 /** What stands for a space within pieces. */
@@ -20,13 +26,16 @@ const spacePiece = '\u2581';
  * The published tokenizer as a Hugging Face `tokenizer.json`, which any implementation of that format loads.
  *
  * - NFKC, one `▁` in front and for each space, and nothing else: no lower case, no collapsing of spaces.
- * - Every run of characters outside the vocabulary becomes one `�`, id 0. This is exact, because each character that occurs
+ * - Every run of characters outside the vocabulary becomes one `�`, id 0. This is exact, because each character that
+ *   occurs
  *   in a piece is a piece too, so that no piece ever spans an unknown character.
  * - A null score counts as 0, as in the published code (`null + number` in JavaScript), which makes `:` and `://` free.
- * - A piece that is listed again (`”5`, thrice) stands for its last id there; the earlier ids get names no text can have.
+ * - A piece that is listed again (`”5`, thrice) stands for its last id there; the earlier ids get names no text can
+ *   have.
  *
- * Implementations of the format choose among paths of equal score in another way than the published code, so that `0000`
- * may come out as `0|000` for `000|0`; the worker's own search does as published (src/tokenizer/unigram-search.ts).
+ * Implementations of the format choose among paths of equal score in another way than the published code, so that
+ * `0000` may come out as `0|000` for `000|0`; the worker's own search does as published
+ * (src/tokenizer/unigram-search.ts).
  */
 export function convertUseLiteTokenizer(published: PublishedVocabulary): object {
   const lastId = new Map(published.map(([piece], id) => [piece, id]));

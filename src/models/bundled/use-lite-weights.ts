@@ -28,8 +28,9 @@ const folded = 'module_apply_default/Encoder_en/KonaTransformer/Encode';
 const variables = 'module/Encoder_en/KonaTransformer/Encode';
 
 /**
- * Attune's names of the tensors, and where the published graph has them. Weights of linear layers are [in,out] as in the
- * graph: y = x·W + b. `embeddings.inverse_frequencies` [128] is a constant of the graph, 10000^(−i/127), and never trained.
+ * Attune's names of the tensors, and where the published graph has them. Weights of linear layers are [in,out] as in
+ * the graph: y = x·W + b. `embeddings.inverse_frequencies` [128] is a constant of the graph, 10000^(−i/127), and never
+ * trained.
  */
 export function useLiteSources(config: UseLiteConfig): ReadonlyMap<string, Source> {
   const { vocabularySize, embeddingSize, hiddenSize, intermediateSize, outputSize } = config;

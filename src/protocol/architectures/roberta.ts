@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { encoder, encoderFamily } from './encoder.js';
 
-/** RoBERTa (Liu et al. 2019): positions count from padTokenId + 1. Tensors are named as in transformers' `RobertaModel`. */
+/**
+ * RoBERTa (Liu et al. 2019): positions count from padTokenId + 1. Tensors are named as in transformers' `RobertaModel`.
+ */
 export const RobertaConfig = z.object({
   architecture: z.literal('roberta'),
   ...encoder,

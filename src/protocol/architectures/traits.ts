@@ -8,7 +8,10 @@ export interface Traits {
   readonly isCausal: boolean;
   /** Whether it makes the vector of a whole text in a way of its own, so that there is no pooling to choose. */
   readonly hasOwnPooler: boolean;
-  /** Whether one graph takes batches of every length; else each length needs one, as constants of the graph depend on it. */
+  /**
+   * Whether one graph takes batches of every length; else each length needs one, as constants of the graph depend on
+   * it.
+   */
   readonly hasOneGraphForAllLengths: boolean;
   /** Whether it can run on from the states after any of its layers. */
   readonly runsFromStates: boolean;
@@ -18,7 +21,9 @@ export interface Traits {
   readonly isInTransformers: boolean;
   /** What a low-rank adapter changes when nothing is named: the query and value projections (Hu et al. 2021, §4.2). */
   readonly defaultTargets: readonly string[];
-  /** Defaults of hyperparameters; null: as the model's configuration has it, and for the learning rate what is usual. */
+  /**
+   * Defaults of hyperparameters; null: as the model's configuration has it, and for the learning rate what is usual.
+   */
   readonly defaultDropout: number | null;
   readonly defaultPooling: Pooling | null;
   readonly defaultLearningRate: number | null;

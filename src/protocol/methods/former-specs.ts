@@ -1,6 +1,6 @@
 /**
- * Release 0.1 had one kind of head, whose fields stood in the spec or task itself: `{ labelColumn, labels, classWeights }` in place of
- * `head`. Jobs and experiments of that release hold such specs.
+ * Release 0.1 had one kind of head, whose fields stood in the spec or task itself: `{ labelColumn, labels, classWeights
+ * }` in place of `head`. Jobs and experiments of that release hold such specs.
  */
 
 /** A spec of any release in today's form. What is no spec is given back as it is, to be refused. */

@@ -11,8 +11,8 @@ export type { SupervisedSpec } from './supervised.js';
 const AnySpec = z.discriminatedUnion('method', [supervised.SupervisedSpec, multiTask.MultiTaskSpec]);
 
 /**
- * All that determines a run's result, on one engine version, thread count and processor instruction set. Specs that a former release
- * wrote are read as the same in today's form.
+ * All that determines a run's result, on one engine version, thread count and processor instruction set. Specs that a
+ * former release wrote are read as the same in today's form.
  */
 export const RunSpec = z.preprocess(upgradeSpec, AnySpec);
 export type RunSpec = z.infer<typeof AnySpec>;
@@ -22,8 +22,8 @@ export type MethodKind = RunSpec['method'];
 export const methodKinds: readonly MethodKind[] = AnySpec.options.map(({ shape }) => shape.method.value);
 
 /**
- * Does what is to be done for the spec's method. What depends on the method goes through here or the functions below: there is no
- * other `switch` over methods.
+ * Does what is to be done for the spec's method. What depends on the method goes through here or the functions below:
+ * there is no other `switch` over methods.
  */
 export function byMethod<Result>(
   spec: RunSpec,

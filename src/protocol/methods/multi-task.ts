@@ -33,7 +33,10 @@ export function columnsOf(spec: MultiTaskSpec): ColumnUse[] {
   return [...textColumnsOf(spec), ...headsOf(spec).flatMap(({ head, path }) => targetUses(head, path))];
 }
 
-/** Keys of the metrics that are measured after each epoch: `validation/loss` is the tasks' losses, added with their weights. */
+/**
+ * Keys of the metrics that are measured after each epoch: `validation/loss` is the tasks' losses, added with their
+ * weights.
+ */
 export function measuredBy({
   tasks,
 }: {

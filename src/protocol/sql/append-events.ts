@@ -5,8 +5,8 @@ import { insertMetricPoints } from './insert-metric-points.js';
 import type { Query } from './query.js';
 
 /**
- * Which worker's write this is. `attempt` is the fencing token; `batch` counts an attempt's writes from 1, so that a write
- * repeated after a lost COMMIT changes nothing.
+ * Which worker's write this is. `attempt` is the fencing token; `batch` counts an attempt's writes from 1, so that a
+ * write repeated after a lost COMMIT changes nothing.
  */
 export interface Writer {
   readonly attempt: number;
@@ -17,11 +17,11 @@ export interface Writer {
 const activeStatuses: readonly RunStatus[] = ['PREPARING', 'TRAINING', 'EVALUATING', 'CANCELING'];
 
 /**
- * Appends events to a run, in one transaction of the caller's. Returns the last event's seq, or null when the writer's attempt is
- * over (or this batch was written before). A null writer is the API, which is not fenced.
+ * Appends events to a run, in one transaction of the caller's. Returns the last event's seq, or null when the writer's
+ * attempt is over (or this batch was written before). A null writer is the API, which is not fenced.
  *
- * `seq` comes from the run's row, whose lock is held until COMMIT: a sequence would commit out of order, and a reader that goes by
- * "seq > last seen" would skip rows.
+ * `seq` comes from the run's row, whose lock is held until COMMIT: a sequence would commit out of order, and a reader
+ * that goes by "seq > last seen" would skip rows.
  */
 export async function appendRunEvents(
   query: Query,
@@ -53,7 +53,10 @@ export async function appendRunEvents(
   return lastSeq;
 }
 
-/** Writes event rows with seqs that the caller has taken from the run's row in the same transaction, and their metric points. */
+/**
+ * Writes event rows with seqs that the caller has taken from the run's row in the same transaction, and their metric
+ * points.
+ */
 export async function insertEvents(
   query: Query,
   rows: {

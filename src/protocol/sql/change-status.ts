@@ -12,9 +12,10 @@ export interface StatusChange {
 }
 
 /**
- * Changes a run's status and appends its `statusChanged` event, in one transaction of the caller's. The one place where a status
- * changes. Returns the former status, or null when the transition is not allowed from where the run is (run-status.ts), the
- * writer's attempt is over, or this batch was written before. A null writer is the API, or a worker that holds the job's row lock.
+ * Changes a run's status and appends its `statusChanged` event, in one transaction of the caller's. The one place where
+ * a status changes. Returns the former status, or null when the transition is not allowed from where the run is
+ * (run-status.ts), the writer's attempt is over, or this batch was written before. A null writer is the API, or a
+ * worker that holds the job's row lock.
  */
 export async function changeRunStatus(
   query: Query,

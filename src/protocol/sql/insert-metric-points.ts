@@ -11,10 +11,11 @@ export interface NewMetricPoint {
 }
 
 /**
- * Writes points of an attempt, and what they change in the summaries of the spans of steps they lie in (table metric_spans), in one statement. Whoever
- * writes points writes them here, so that a span's summary always says exactly what its points do: a series is read from summaries alone
- * where that is enough. The newest point of each metric (table run_metrics) is written along: by it experiments are found and sorted. Writes to one
- * run wait for each other at its row, so none is lost to another.
+ * Writes points of an attempt, and what they change in the summaries of the spans of steps they lie in (table
+ * metric_spans), in one statement. Whoever writes points writes them here, so that a span's summary always says exactly
+ * what its points do: a series is read from summaries alone where that is enough. The newest point of each metric
+ * (table run_metrics) is written along: by it experiments are found and sorted. Writes to one run wait for each other
+ * at its row, so none is lost to another.
  */
 export async function insertMetricPoints(
   query: Query,

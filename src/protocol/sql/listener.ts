@@ -5,14 +5,16 @@ const firstRetryDelayMs = 100;
 const maxRetryDelayMs = 5_000;
 
 export interface Listener {
-  /** Resolves when the first connection listens; until then, and while the server is away, readers live by their polls. */
+  /**
+   * Resolves when the first connection listens; until then, and while the server is away, readers live by their polls.
+   */
   readonly ready: Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * One connection that LISTENs and comes back when it is lost. A handler gets each notification's payload, or null whenever
- * notifications may have been missed (after every connect): then it looks for itself.
+ * One connection that LISTENs and comes back when it is lost. A handler gets each notification's payload, or null
+ * whenever notifications may have been missed (after every connect): then it looks for itself.
  *
  * connect: a new connected client. Handlers must not throw.
  */

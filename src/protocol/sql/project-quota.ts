@@ -1,9 +1,9 @@
 import type { Query } from './query.js';
 
 /**
- * What a project takes up, and whether that is more than it may. API and worker both ask where something grows. Checks come after the writes
- * of the caller's transaction, and lock the project's row: of two at once the second sees what the first has added. It is the last row that
- * a transaction locks, after jobs, runs and artifacts.
+ * What a project takes up, and whether that is more than it may. API and worker both ask where something grows. Checks
+ * come after the writes of the caller's transaction, and lock the project's row: of two at once the second sees what
+ * the first has added. It is the last row that a transaction locks, after jobs, runs and artifacts.
  */
 
 export interface StorageUse {
@@ -12,8 +12,8 @@ export interface StorageUse {
 }
 
 /**
- * Bytes of the different files that rows of each project refer to; a file that several of them refer to counts once. What is listed here is
- * what keeps a file from being removed (remove-artifacts.ts).
+ * Bytes of the different files that rows of each project refer to; a file that several of them refer to counts once.
+ * What is listed here is what keeps a file from being removed (remove-artifacts.ts).
  */
 export function storageOfProjects(
   query: Query,

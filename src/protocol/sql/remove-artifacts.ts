@@ -1,9 +1,10 @@
 import type { Query } from './query.js';
 
 /**
- * Removes the artifacts that nothing refers to any more, of those named: rows, and files by `removeFile`. In one transaction of the
- * caller's: rows are locked before references are looked for, and files go before COMMIT, so that whoever is about to refer to one of them
- * (and locks its row first) finds either all of it or nothing. Returns how many went.
+ * Removes the artifacts that nothing refers to any more, of those named: rows, and files by `removeFile`. In one
+ * transaction of the caller's: rows are locked before references are looked for, and files go before COMMIT, so that
+ * whoever is about to refer to one of them (and locks its row first) finds either all of it or nothing. Returns how
+ * many went.
  */
 export async function removeUnusedArtifacts(
   query: Query,

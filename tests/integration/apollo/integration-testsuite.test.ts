@@ -15,8 +15,8 @@ const authenticator = createAuthenticator({ query: async () => [], isLocal: () =
 const identification = createIdentification(limitAttempts(authenticator, null), null);
 
 /**
- * Apollo's own suite for integrations, unchanged, on the stack that the product serves: only the Apollo server on top of it is the
- * suite's.
+ * Apollo's own suite for integrations, unchanged, on the stack that the product serves: only the Apollo server on top
+ * of it is the suite's.
  */
 defineIntegrationTestSuite(async (config, options) => {
   const httpServer = createServer();

@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { startTestPlatform, type TestPlatform } from '../../support/platform.js';
 
-/** Files with lists, without headers and in CoNLL, from the upload to their examples, on the product as a user starts it. */
+/**
+ * Files with lists, without headers and in CoNLL, from the upload to their examples, on the product as a user starts
+ * it.
+ */
 
 let database: TestDatabase;
 let platform: TestPlatform;

@@ -14,7 +14,10 @@ import { ensureDefaultProject } from '../../../src/projects/default-project.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
-/** createUpload with an idempotency key: one upload, however often its call is repeated, and every URL that was given out works. */
+/**
+ * createUpload with an idempotency key: one upload, however often its call is repeated, and every URL that was given
+ * out works.
+ */
 
 let database: TestDatabase;
 let dataSource: DataSource;

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiWithData, startApiWithData } from '../../support/head-data.js';
 
-/** Four examples to learn from, of which the last has no topics, topic or numbers; two to validate and one to test on. */
+/**
+ * Four examples to learn from, of which the last has no topics, topic or numbers; two to validate and one to test on.
+ */
 const rows = [
   ['train', 'Ada met Alan', ['B-PER', 'O', 'B-PER'], ['N', 'V', 'N'], ['people'], 'people', 5, 0.5],
   ['train', 'rain in Paris', ['O', 'O', 'B-LOC'], ['N', 'P', 'N'], ['weather', 'places'], 'weather', 1, 2],
@@ -42,7 +44,10 @@ async function methodOf(experimentId: string): Promise<Record<string, unknown>> 
 
 const none = { kind: 'NONE', weights: [] };
 
-/** An input, the head in the spec that it makes, and what the graph shows of it: in full, and in the fields that are older. */
+/**
+ * An input, the head in the spec that it makes, and what the graph shows of it: in full, and in the fields that are
+ * older.
+ */
 const kinds: [
   string,
   Record<string, unknown>,

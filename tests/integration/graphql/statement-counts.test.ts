@@ -18,8 +18,8 @@ import { ids, insertBaseModel, insertDataset } from '../../support/rows.js';
 import { createTestExperiment } from '../../support/runs.js';
 
 /**
- * No N+1, found by walking the schema: every connection of every type, with all that can be selected of its nodes, takes as many statements
- * for many rows as for few.
+ * No N+1, found by walking the schema: every connection of every type, with all that can be selected of its nodes,
+ * takes as many statements for many rows as for few.
  */
 
 const schema = buildGraphQLSchema();
@@ -148,7 +148,9 @@ function nodeOf(connection: GraphQLField<unknown, unknown>): GraphQLObjectType {
 /** Short lists within a page keep it below the limit of complexity. */
 const arguments_: Readonly<Record<string, string>> = { first: '1', maxPoints: '10', keys: '["train/loss"]' };
 
-/** What can be selected without an argument that is required: first all that is no object, then the others one by one. */
+/**
+ * What can be selected without an argument that is required: first all that is no object, then the others one by one.
+ */
 function selectionsOf(type: GraphQLObjectType, depth: number): string[] {
   const fields = Object.values(type.getFields()).filter(
     ({ args }) => !args.some((arg) => arg.type instanceof GraphQLNonNull && arg.defaultValue === undefined),

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A file of the stand-in hub's repository. Large files lie elsewhere: a redirect with `x-linked-…` headers leads there. */
+/**
+ * A file of the stand-in hub's repository. Large files lie elsewhere: a redirect with `x-linked-…` headers leads there.
+ */
 export interface ServedFile {
   readonly bytes: Buffer;
   readonly isLarge: boolean;
@@ -12,7 +14,9 @@ export interface ServedFile {
 
 /** What the hub does to a request for a file's bytes. */
 export interface Trick {
-  /** Closes the connection then, when `arrived` has settled: what a client has not read yet is lost with a connection. */
+  /**
+   * Closes the connection then, when `arrived` has settled: what a client has not read yet is lost with a connection.
+   */
   readonly cutAfterBytes?: number;
   /** Says nothing more then, and leaves the connection open. */
   readonly silentAfterBytes?: number;

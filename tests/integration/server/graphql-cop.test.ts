@@ -4,8 +4,8 @@ import { graphqlPath } from '../../../src/server/http-app.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 
 /**
- * Each check of graphql-cop 1.15 (and the one it has switched off), sent as it sends it, with what it takes for a finding. That the schema
- * can be read is one we mean, for whoever may ask anything, and a setting closes it.
+ * Each check of graphql-cop 1.15 (and the one it has switched off), sent as it sends it, with what it takes for a
+ * finding. That the schema can be read is one we mean, for whoever may ask anything, and a setting closes it.
  */
 
 let api: TestApi;

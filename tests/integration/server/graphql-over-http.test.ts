@@ -4,8 +4,8 @@ import { graphqlPath } from '../../../src/server/http-app.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 
 /**
- * The audits of graphql-http, each held against the running server: what the specification of GraphQL over HTTP says a server MUST,
- * SHOULD and MAY do.
+ * The audits of graphql-http, each held against the running server: what the specification of GraphQL over HTTP says a
+ * server MUST, SHOULD and MAY do.
  */
 
 let api: TestApi;
@@ -15,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => api?.close());
 
 /**
- * What a server MAY do and ours does not: a GET that any page can make the browser send, such as an image's, is refused. With a
- * header that a page can't set, it is answered (below).
+ * What a server MAY do and ours does not: a GET that any page can make the browser send, such as an image's, is
+ * refused. With a header that a page can't set, it is answered (below).
  */
 const refusedAsForgery = new Set(['5A70', 'D6D5', '6A70']);
 

@@ -19,8 +19,8 @@ import {
   type RunRows,
 } from '../../support/run-rows.js';
 
-// What becomes of the files of a transfer whose thread has finished, when that can't be recorded. The base model of the test's rows
-// names 'weights' and 'tokenizer', as the imported one does.
+// What becomes of the files of a transfer whose thread has finished, when that can't be recorded. The base model of the
+// test's rows names 'weights' and 'tokenizer', as the imported one does.
 
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const leaseMs = 30_000;

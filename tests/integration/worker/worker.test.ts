@@ -251,7 +251,8 @@ test('a worker whose lease was taken over stops the attempt and does other work'
   const runId = await addRun(endless);
   await until(runId, recordsStep(5));
   const job = await jobOf(rows.query, runId);
-  // The lane is busy with this very run, so the other worker is the one that claims it, as soon as no heartbeat comes in between.
+  // The lane is busy with this very run, so the other worker is the one that claims it, as soon as no heartbeat comes
+  // in between.
   const other = { workerId: await rows.addWorker(), lane: 'training', leaseSeconds: 3_600, engine } as const;
   let taken: Claim | null = null;
   while (taken === null) {

@@ -5,7 +5,10 @@ import { adaptableModules } from '../../../src/protocol/lora-targets.js';
 import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { Tensor } from '../../../src/storage/safetensors.js';
 
-/** A model and its adapter as one model, from tensors in memory. Those that are adapted are copied, the others are the base model's own arrays. */
+/**
+ * A model and its adapter as one model, from tensors in memory. Those that are adapted are copied, the others are the
+ * base model's own arrays.
+ */
 export function mergeAdapter(
   model: Pick<ModelManifest, 'config' | 'layers'>,
   config: LoraConfig,

@@ -131,7 +131,10 @@ async function train(family: (typeof families)[number], pooling: (typeof pooling
   return { losses, gradientNorms, firstGradients, firstLogits, parameters };
 }
 
-/** Norms, and scalar products with drawn vectors, within `tolerance` of the norm; of 10⁻⁴ where a gradient is 0 but for rounding. */
+/**
+ * Norms, and scalar products with drawn vectors, within `tolerance` of the norm; of 10⁻⁴ where a gradient is 0 but for
+ * rounding.
+ */
 function expectSummaries(
   family: (typeof families)[number],
   reference: HeadReference,

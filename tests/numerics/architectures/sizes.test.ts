@@ -10,8 +10,9 @@ import type { Pooling } from '../../../src/protocol/pooling.js';
 import { openEngine, uniform } from '../engine/compare.js';
 
 /**
- * One graph for texts of all lengths is made from recordings at a few lengths, which must not differ but in sizes. Passes weigh sizes, of
- * attention heads against texts above all: a model of any shape has to compile, and to compute what a graph of one length computes.
+ * One graph for texts of all lengths is made from recordings at a few lengths, which must not differ but in sizes.
+ * Passes weigh sizes, of attention heads against texts above all: a model of any shape has to compile, and to compute
+ * what a graph of one length computes.
  */
 let engine: Engine;
 beforeAll(async () => {

@@ -26,7 +26,10 @@ const specs = Object.entries(shapes).map(([name, shape]) => ({ name, shape, trai
 const values = new Map(specs.map(({ name, shape }) => [name, draw(shape.reduce((a, b) => a * b, 1))]));
 const weights = { specs, value: (name: string) => values.get(name)! };
 
-/** What encoders are made of: embeddings, positions cut to length, attention with padding, norms, GELU, the first token and a mean. */
+/**
+ * What encoders are made of: embeddings, positions cut to length, attention with padding, norms, GELU, the first token
+ * and a mean.
+ */
 const encode = (parameters: Tensors, ids: tf.Tensor, mask: tf.Tensor): Record<string, tf.Tensor> => {
   const [B = 0, T = 0] = ids.shape;
   const rows = tf.reshape(embedding(parameters.words!, ids), [B, T, H]);

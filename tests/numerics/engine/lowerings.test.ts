@@ -46,7 +46,10 @@ function draw(domain: Domain, random: () => number): number {
   }
 }
 
-/** All cases on one shape as one problem: a parameter or input for each operand, a metric for each result, one loss over all. */
+/**
+ * All cases on one shape as one problem: a parameter or input for each operand, a metric for each result, one loss over
+ * all.
+ */
 function problemOf(cases: readonly OpCase[], shape: readonly number[], seed: number): Problem {
   const random = uniform(seed);
   const parameters: Problem['parameters'][number][] = [];

@@ -23,7 +23,10 @@ export interface OpCase {
 
 const float = (domain: Domain) => (shape: readonly number[]) => [{ shape, domain }];
 
-/** Partner shapes that broadcast against `shape`: the same, a scalar, without its first axis, with 1 for every second axis. */
+/**
+ * Partner shapes that broadcast against `shape`: the same, a scalar, without its first axis, with 1 for every second
+ * axis.
+ */
 export function partners(shape: readonly number[]): (readonly number[])[] {
   return [shape, [], shape.slice(1), shape.map((dimension, axis) => (axis % 2 === 0 ? 1 : dimension))];
 }

@@ -40,8 +40,9 @@ export function differences(
 }
 
 /**
- * Every |actual − expected| within `tolerance` of the largest expected magnitude, or of `floor` where all are smaller: the
- * gradient of a key's bias, for one, is 0 in exact arithmetic (it moves all scores of a query alike) and rounding in float32.
+ * Every |actual − expected| within `tolerance` of the largest expected magnitude, or of `floor` where all are smaller:
+ * the gradient of a key's bias, for one, is 0 in exact arithmetic (it moves all scores of a query alike) and rounding
+ * in float32.
  */
 export function expectClose(
   actual: Float32Array,

@@ -183,7 +183,8 @@ describe('supervised fine-tuning', () => {
     expect(recorded.checkpoints.filter(({ best }) => best).at(-1)?.step).toBe(bestStep);
     expect(recorded.logged().at(-1)).toContain(`The model is that of step ${bestStep}`);
 
-    // The same training, ended at the best step by its epochs, has the same schedule only if that is constant: compare values.
+    // The same training, ended at the best step by its epochs, has the same schedule only if that is constant: compare
+    // values.
     const best = recorded.checkpoints.find(({ step }) => step === bestStep);
     const checkpoint = JSON.parse((await workshop.store.read(best?.digest ?? '')).toString());
     const saved = readSafetensors(await workshop.store.read(checkpoint.tensors.digest)).tensors;

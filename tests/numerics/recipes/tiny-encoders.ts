@@ -40,7 +40,10 @@ function configOf(family: Family): EncoderConfig {
   }
 }
 
-/** Words split at spaces, between the family's special tokens; the second text of a pair has type 1 where the family has types. */
+/**
+ * Words split at spaces, between the family's special tokens; the second text of a pair has type 1 where the family has
+ * types.
+ */
 function tokenizerOf(family: Family) {
   const vocab = Object.fromEntries(vocabulary(family).map((token, id) => [token, id]));
   const [first, last] = family === 'roberta' ? ['<s>', '</s>'] : ['[CLS]', '[SEP]'];

