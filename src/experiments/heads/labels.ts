@@ -17,13 +17,14 @@ export interface ResolvedSplits {
  * that prevent training on them.
  *
  * @param least the least number of labels that a head of this kind needs
+ * @param isOfLists whether rows have lists of labels, by which splits can not be stratified
  * @param path of the column in the input
  */
 export function resolveLabels(
   column: string,
   counts: LabelCounts,
   splits: ResolvedSplits,
-  { least, path }: { readonly least: 1 | 2; readonly path: readonly string[] },
+  { least, isOfLists, path }: { readonly least: 1 | 2; readonly isOfLists: boolean; readonly path: readonly string[] },
 ): { readonly labels: readonly string[]; readonly problems: readonly InputProblem[] } {
   const found = counts.labels[column] ?? [];
   const labelsIn = (split: string) => new Set(found.filter((each) => each.split === split).map(({ label }) => label));
@@ -87,12 +88,15 @@ export function resolveLabels(
   const unknown = [...validation].filter((label) => !train.has(label)).sort();
   if (unknown.length > 0 && train.size >= least) {
     const named = unknown.slice(0, shownLabels).map(quoted);
+    const remedy = isOfLists
+      ? 'name the splits of the rows in a column, or draw them with another seed'
+      : 'stratify the splits by this column';
     problems.push(
       problem(
         path,
         'UNKNOWN_LABEL',
         `In the column “${column}” the split “${splits.validation}” has labels that “${splits.train}” does not have: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
-        'A model can not learn a label that it never sees: stratify the splits by this column, or remove these rows.',
+        `A model can not learn a label that it never sees: ${remedy}, or remove these rows.`,
       ),
     );
   }

@@ -39,7 +39,11 @@ function resolveClassification(
   splits: ResolvedSplits,
 ): ResolvedHead {
   const { labelColumn } = input;
-  const found = resolveLabels(labelColumn, counts, splits, { least: 2, path: [...path, 'labelColumn'] });
+  const found = resolveLabels(labelColumn, counts, splits, {
+    least: 2,
+    isOfLists: false,
+    path: [...path, 'labelColumn'],
+  });
   const weights = resolveClassWeights(input.classWeights, found.labels, [...path, 'classWeights']);
   return {
     head: { kind, labelColumn, labels: [...found.labels], classWeights: weights.classWeights },
@@ -53,7 +57,11 @@ function resolveMultiLabel(
   splits: ResolvedSplits,
 ): ResolvedHead {
   const { labelColumn } = input;
-  const found = resolveLabels(labelColumn, counts, splits, { least: 1, path: [...path, 'labelColumn'] });
+  const found = resolveLabels(labelColumn, counts, splits, {
+    least: 1,
+    isOfLists: true,
+    path: [...path, 'labelColumn'],
+  });
   const weights = resolveClassWeights(input.classWeights, found.labels, [...path, 'classWeights']);
   const { thresholds, problems } = resolveThresholds(input.thresholds, found.labels, [...path, 'thresholds']);
   return {
@@ -99,7 +107,7 @@ function resolveTokenClassification(
 ): ResolvedHead {
   const { tagColumn } = input;
   const columnPath = [...path, 'tagColumn'];
-  const found = resolveLabels(tagColumn, facts.counts, splits, { least: 2, path: columnPath });
+  const found = resolveLabels(tagColumn, facts.counts, splits, { least: 2, isOfLists: true, path: columnPath });
   const weights = resolveClassWeights(input.classWeights, found.labels, [...path, 'classWeights']);
   const { scheme, problems } = resolveTagScheme(input.scheme, found.labels, [...path, 'scheme']);
   return {
