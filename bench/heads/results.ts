@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { Machine } from '../machine.js';
 import type { BaseModel } from '../train/results.js';
-import type { Scale } from './scale.js';
+import type { Scale, WorkScale } from './scale.js';
 import { SideResult } from './side.js';
 
 /** Trainings stand beside each other only where they share all of this. */
@@ -12,7 +12,6 @@ export interface Setting {
   readonly versions: { readonly engine: string; readonly python: PythonVersions | null };
   readonly threads: number;
   readonly model: BaseModel;
-  readonly scale: Scale;
 }
 
 export type PythonVersions = Readonly<Record<'python' | 'torch' | 'transformers' | 'scikit-learn' | 'seqeval', string>>;
@@ -21,18 +20,32 @@ const Training = z.object({ seed: z.number(), attune: SideResult, pytorch: SideR
 /** One seed on both sides. */
 export type Training = z.infer<typeof Training>;
 
-/** By work, in the order of the seeds. */
+/** By work. */
 export type Trainings = Readonly<Record<string, readonly Training[]>>;
 
-/** The trainings that were kept of the same setting, else none. */
-export function readKept(file: string, setting: Setting): Trainings {
+const Kept = z.record(z.string(), z.object({ scale: z.unknown(), trainings: z.array(Training) }));
+
+/** The trainings that were kept of the same setting and scale, else none. */
+export function readKept(file: string, setting: Setting, { works }: Scale): Trainings {
   if (!existsSync(file)) return {};
   const found = JSON.parse(readFileSync(file, 'utf8'));
-  if (JSON.stringify(found.setting) !== JSON.stringify(setting)) return {};
-  return z.record(z.string(), z.array(Training)).parse(found.trainings);
+  if (!isSame(found.setting, setting)) return {};
+  const kept = Object.entries(Kept.parse(found.works)).filter(([name, { scale }]) =>
+    isSame(scale, scaleOf(works, name)),
+  );
+  return Object.fromEntries(kept.map(([name, { trainings }]) => [name, trainings]));
 }
 
-export function writeKept(file: string, setting: Setting, trainings: Trainings): void {
+export function writeKept(file: string, setting: Setting, { works }: Scale, trainings: Trainings): void {
+  const kept = Object.entries(trainings).map(([name, of]) => [name, { scale: scaleOf(works, name), trainings: of }]);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ setting, trainings }, null, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify({ setting, works: Object.fromEntries(kept) }, null, 1)}\n`);
+}
+
+function scaleOf(works: Scale['works'], name: string): WorkScale | undefined {
+  return Object.entries(works).find(([work]) => work === name)?.[1];
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
 }

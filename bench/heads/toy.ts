@@ -6,7 +6,7 @@ import { toy } from './scale.js';
 export function writeToyData(folder: string): void {
   const words = ['ban', 'ber', 'dis', 'don', 'fun', 'gar', 'kes', 'lin', 'mor', 'nus'];
   const word = (index: number) => words[index % words.length]!;
-  const { sick, snips, goemotions } = toy.rows;
+  const [sick, snips, goemotions] = [toy.works.sick.rows, toy.works.snips.rows, toy.works.goemotions.rows];
   const write = (path: readonly string[], lines: readonly string[]) => {
     mkdirSync(join(folder, ...path.slice(0, -1)), { recursive: true });
     writeFileSync(join(folder, ...path), `${lines.join('\n')}\n`);

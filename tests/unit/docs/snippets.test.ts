@@ -7,7 +7,9 @@ const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 const schema = buildSchema(read('schema.graphql'));
 const pages = [
   'README.md',
-  ...readdirSync(new URL('docs', root)).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+  ...['docs', 'docs/methods'].flatMap((folder) =>
+    readdirSync(new URL(folder, root)).flatMap((name) => (name.endsWith('.md') ? [`${folder}/${name}`] : [])),
+  ),
 ];
 
 /** Blocks of GraphQL; and operations in a line, where nothing is left out (…). */
