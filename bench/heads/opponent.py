@@ -16,6 +16,7 @@ import time
 
 settings = json.load(open(sys.argv[1], encoding="utf-8"))
 os.environ.setdefault("OMP_NUM_THREADS", str(settings["threads"]))
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # on a busy machine, spinning would cost several times the work
 
 import numpy as np
 import torch

@@ -5,7 +5,8 @@ const problemsWith = (train: readonly string[], validation: readonly string[] = 
   const inSplit = (split: string) => (label: string) => ({ split, label, count: 1 });
   const labels = { mood: [...train.map(inSplit('train')), ...validation.map(inSplit('validation'))] };
   const splits = { train: 'train', validation: 'validation' };
-  return resolveLabels('mood', { labelled: {}, labels }, splits, { least: 2, path: ['column'] }).problems;
+  return resolveLabels('mood', { labelled: {}, labels }, splits, { least: 2, isOfLists: false, path: ['column'] })
+    .problems;
 };
 
 test.each<[string, string[]]>([
