@@ -24,13 +24,8 @@ export interface SideSettings {
 /** One training on one side. */
 export const SideResult = z.object({
   /**
-<<<<<<< HEAD
    * Of the training: from reading the data to the trained model, with an evaluation of the validation split after each
    * epoch.
-=======
-   * Of the training: from reading the data to the trained model, with an evaluation of the validation split after
-   * each epoch.
->>>>>>> db8af8a (Budgets of the heads' bench are each work's own; pages of the methods)
    */
   seconds: z.number(),
   /** User and system time of the process meanwhile. */
