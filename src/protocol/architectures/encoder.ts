@@ -34,7 +34,6 @@ export function encoderFamily<Config extends Sizes>(
   return {
     traits: {
       readsPairs: true,
-      isCausal: false,
       hasOwnPooler: false,
       hasOneGraphForAllLengths: true,
       runsFromStates: true,

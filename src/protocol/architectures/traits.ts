@@ -4,8 +4,6 @@ import type { Pooling } from '../pooling.js';
 export interface Traits {
   /** Whether it reads two texts at a time. */
   readonly readsPairs: boolean;
-  /** Whether a token sees only those before it. */
-  readonly isCausal: boolean;
   /** Whether it makes the vector of a whole text in a way of its own, so that there is no pooling to choose. */
   readonly hasOwnPooler: boolean;
   /**

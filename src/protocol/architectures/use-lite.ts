@@ -19,7 +19,6 @@ export type UseLiteConfig = z.infer<typeof UseLiteConfig>;
 export const useLite: Family<UseLiteConfig> = {
   traits: {
     readsPairs: false,
-    isCausal: false,
     hasOwnPooler: true,
     hasOneGraphForAllLengths: false,
     runsFromStates: false,

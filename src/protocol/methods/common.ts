@@ -21,10 +21,9 @@ export const texts = {
   pairColumn: z.string().min(1).nullable().default(null),
 };
 
-/** A column of the dataset version, what it is for, and where the spec names it. */
+/** A column of the dataset version, and where the spec names it. */
 export interface ColumnUse {
   readonly name: string;
-  readonly role: 'text' | 'pair' | 'target';
   readonly path: readonly string[];
 }
 
@@ -35,18 +34,9 @@ export interface TaskHead {
   readonly path: readonly string[];
 }
 
-export function textColumnsOf(spec: { readonly textColumn: string; readonly pairColumn: string | null }): ColumnUse[] {
-  return [
-    { name: spec.textColumn, role: 'text', path: ['textColumn'] },
-    ...(spec.pairColumn === null
-      ? []
-      : [{ name: spec.pairColumn, role: 'pair', path: ['pairColumn'] } satisfies ColumnUse]),
-  ];
-}
-
 /** The columns of a head's targets. @param path of the head in the spec */
 export function targetUses(head: HeadSpec, path: readonly string[]): ColumnUse[] {
-  const use = (name: string, ...at: string[]): ColumnUse => ({ name, role: 'target', path: [...path, ...at] });
+  const use = (name: string, ...at: string[]): ColumnUse => ({ name, path: [...path, ...at] });
   switch (head.kind) {
     case 'classification':
     case 'multiLabel':

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { ColumnUse, TaskHead } from './common.js';
+import type { TaskHead } from './common.js';
 import { upgradeSpec } from './former-specs.js';
 import * as multiTask from './multi-task.js';
 import * as supervised from './supervised.js';
 
-export type { ColumnUse, TaskHead } from './common.js';
+export type { TaskHead } from './common.js';
 export { type MultiTaskSpec, maxTasks, minTasks, TaskSpec } from './multi-task.js';
 export type { SupervisedSpec } from './supervised.js';
 
@@ -37,11 +37,6 @@ export function byMethod<Result>(
     default:
       return spec satisfies never;
   }
-}
-
-/** The columns that a training reads, with their roles. */
-export function columnsOf(spec: RunSpec): readonly ColumnUse[] {
-  return byMethod<readonly ColumnUse[]>(spec, { supervised: supervised.columnsOf, multiTask: multiTask.columnsOf });
 }
 
 /** The heads that are trained, in the order of the model's. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type HeadKind, HeadSpec, measuresOf } from '../heads.js';
-import { base, type ColumnUse, type TaskHead, targetUses, textColumnsOf, texts } from './common.js';
+import { base, type TaskHead, texts } from './common.js';
 
 export const TaskSpec = z.object({
   /** Part of metric keys: `validation/<name>/f1`. */
@@ -27,10 +27,6 @@ export type MultiTaskSpec = z.infer<typeof MultiTaskSpec>;
 
 export function headsOf({ tasks }: MultiTaskSpec): TaskHead[] {
   return tasks.map(({ name, head }, index) => ({ task: name, head, path: ['tasks', String(index), 'head'] }));
-}
-
-export function columnsOf(spec: MultiTaskSpec): ColumnUse[] {
-  return [...textColumnsOf(spec), ...headsOf(spec).flatMap(({ head, path }) => targetUses(head, path))];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type HeadKind, HeadSpec, measuresOf, targetColumnsOf } from '../heads.js';
-import { base, type ColumnUse, type TaskHead, targetUses, textColumnsOf, texts } from './common.js';
+import { base, type TaskHead, texts } from './common.js';
 
 /** Supervised fine-tuning: one head on the encoder. */
 export const SupervisedSpec = z.object({
@@ -14,10 +14,6 @@ export type SupervisedSpec = z.infer<typeof SupervisedSpec>;
 /** The head's task is named after its first column. */
 export function headsOf({ head }: SupervisedSpec): TaskHead[] {
   return [{ task: taskOf(head), head, path: ['head'] }];
-}
-
-export function columnsOf(spec: SupervisedSpec): ColumnUse[] {
-  return [...textColumnsOf(spec), ...targetUses(spec.head, ['head'])];
 }
 
 /** Keys of the metrics that are measured after each epoch. */
