@@ -20,20 +20,18 @@ export async function finish(
   input: TrainingInput,
   model: Trainee,
   state: TrainingState,
-  headsOf: (step: number) => Promise<readonly ModelHead[]>,
+  headsOf: () => Promise<readonly ModelHead[]>,
 ): Promise<ProducedModel> {
   const { earlyStopping, adapter, maxLength, truncationSide } = spec.hyperparameters;
   const { best } = state.validation;
-  let step = state.step;
   if (earlyStopping !== null && best !== null && best.step !== state.step && state.bestDigest !== null) {
     await restoreParameters(store, model.parameters, state.bestDigest);
-    step = best.step;
     await report.log('INFO', `The model is that of step ${best.step}: ${earlyStopping.metric} ${best.value}`);
   }
   return await saveModel(store, {
     base: input.base,
     layers: input.plan.layers,
-    heads: await headsOf(step),
+    heads: await headsOf(),
     adapter,
     pooling: input.plan.reading.pooling,
     maxLength,
