@@ -9,7 +9,7 @@ import { createRandom, uniform } from '../data/random.js';
 import type { ParameterSpec } from '../engine/types.js';
 import { ProblemError } from '../problem-error.js';
 
-/** Sets the words of an adapter's random numbers apart from those of heads and of the batch order. */
+/** A word of the seed: it keeps an adapter's random numbers apart from those of heads and of the batch order. */
 const adapterStream = 0x6c6f7261;
 
 const targetsPath = ['hyperparameters', 'adapter', 'targetModules'];
@@ -33,8 +33,8 @@ export function loraScale({ rank, alpha, rankStabilized }: LoraConfig): number {
 }
 
 /**
- * The modules that an adapter is added to, in the model's order. Errors: ProblemError UNKNOWN_MODULE, where there are
- * none.
+ * The modules that an adapter is added to, in the model's order. Errors: ProblemError UNKNOWN_MODULE where the targets
+ * mean none of them, INVALID_VALUE where a pattern cannot be used.
  */
 export function adaptedModules(
   model: Pick<ModelManifest, 'config' | 'layers'>,
@@ -56,14 +56,14 @@ export function adaptedModules(
     throw new ProblemError({
       path: targetsPath,
       code: 'UNKNOWN_MODULE',
-      message: `The model has no projection that ${targetModules.join(', ')} would mean.`,
+      message: `No projection of the model matches ${targetModules.join(', ')}.`,
       hint: `Its projections are named like ${names.slice(0, 8).join(', ')}.`,
     });
   }
   return modules.filter(({ name }) => targeted.has(name));
 }
 
-/** An adapter's parameters, all trained, all decayed as other matrices are. Errors: as `adaptedModules`. */
+/** An adapter's parameters, which are all trained, with weight decay as other matrices. Errors: as `adaptedModules`. */
 export function adapterParameters(
   model: Pick<ModelManifest, 'config' | 'layers'>,
   config: LoraConfig,
@@ -79,8 +79,8 @@ export function adapterParameters(
 }
 
 /**
- * Starting values as PEFT has them: a uniform in ±1/√I (Kaiming's with a = √5, which is `torch.nn.Linear`'s own), b
- * zero, so that an adapted model begins as the base model is. Each depends on the seed and the module's place alone.
+ * Starting values as PEFT has them: a is uniform in ±1/√I (the default of `torch.nn.Linear`), b is zero, so that an
+ * adapted model begins with the base model's outputs. Each depends on the seed and the module's place alone.
  */
 export function initialAdapter(
   model: Pick<ModelManifest, 'config' | 'layers'>,

@@ -5,7 +5,7 @@ import { loraScale, loraTensors } from './lora-parameters.js';
 
 /**
  * weight += scale · b a, in place: weight [O,I], or [I,O] where the family stores inputs first, a [R,I], b [O,R].
- * Products are summed in double precision and rounded once. Cost 2·O·I·R.
+ * Products are summed in double precision and rounded once. Cost: 2·O·I·R floating-point operations.
  */
 export function mergeLora(
   weight: Float32Array,
@@ -52,12 +52,13 @@ function transposed(x: Float32Array, columns: number): Float32Array {
   return Float32Array.from(x, (_, index) => x[(index % rows) * columns + Math.floor(index / rows)]!);
 }
 
-/** Reads one tensor of a model by name; undefined where it has none of that name. */
+/** Reads one tensor of a model by name; undefined where the model has none of that name. */
 export type ReadTensor = (name: string) => Promise<Float32Array | undefined>;
 
 /**
- * A model and its adapter as one model without: adapted weights merged, and what the adapter's file has in full (heads,
- * a pooler) laid over the base model's. One tensor at a time, so that nothing larger than a layer's matrix is held.
+ * Reads a model with an adapter as if it had none: the weights of adapted modules are merged, and tensors that the
+ * adapter's file holds in full (heads, a pooler) replace the base model's. Tensors are merged one at a time, so that
+ * memory holds one matrix and not the model.
  *
  * @param readBase must give an array that may be changed
  */

@@ -2,12 +2,12 @@ import { adaptableModules, allLinear, TargetPatternError, targetedNames } from '
 import type { LoraConfig, ModelManifest } from '../../src/protocol/model-manifest.js';
 import { adaptedModules } from './lora-parameters.js';
 
-/** Targets in a configuration; PEFT writes no more names than this either before it looks for shorter ones. */
+/** The most targets that a configuration holds: the limit of `LoraConfig`. */
 const maxTargets = 100;
 
 /**
- * Targets that mean exactly the modules `wanted` among `names`: the given ones where they do, else the shortest endings
- * that tell the two apart, as PEFT itself writes them, else one pattern of whole names.
+ * Targets that mean exactly the modules `wanted` among `names`. They are the given targets where those mean just that;
+ * else the shortest endings that no unwanted name has, as PEFT itself writes them; else one pattern of whole names.
  */
 export function nameTargets(names: readonly string[], wanted: ReadonlySet<string>, given: readonly string[]): string[] {
   if (given.length > 0 && given.length <= maxTargets && means(names, given, wanted)) return [...given];
@@ -16,7 +16,7 @@ export function nameTargets(names: readonly string[], wanted: ReadonlySet<string
   return [`regex:${[...wanted].map((name) => name.replaceAll('.', '\\.')).join('|')}`];
 }
 
-/** The shortest ending of a name that no unwanted name has; null where even the whole is an ending of one. */
+/** The shortest ending of a name that no unwanted name has; null where an unwanted name ends with the whole of it. */
 function distinctEnding(name: string, names: readonly string[], wanted: ReadonlySet<string>): string | null {
   const parts = name.split('.');
   const endings = parts.map((_, index) => parts.slice(parts.length - 1 - index).join('.'));
@@ -28,15 +28,15 @@ function means(names: readonly string[], targets: readonly string[], wanted: Rea
     const meant = targetedNames(names, targets);
     return meant.length === wanted.size && meant.every((name) => wanted.has(name));
   } catch (error) {
-    // Python's patterns are not all JavaScript's; the names say the same.
+    // A pattern written for Python may not be one in JavaScript. Endings, or a pattern of names, then say the same.
     if (error instanceof TargetPatternError) return false;
     throw error;
   }
 }
 
 /**
- * A configuration whose targets mean, in the model that results, just the modules that were adapted in its base: with a
- * pooler of its own that the base lacked, `all-linear` would mean that too.
+ * A configuration whose targets mean, in the model that training makes, exactly the modules that were adapted in its
+ * base model. Training may have added a pooler, which `all-linear` would mean as well.
  */
 export function withExactTargets(
   config: LoraConfig,

@@ -32,8 +32,8 @@ export function embedBert(parameters: Tensors, inputs: TokenInputs, config: Bert
 }
 
 /**
- * Rows of a table [K,H] of few rows, as a product: typeIds [B,T] → [B,T,H]. Its gradient is one too, and no list of B·T
- * rows.
+ * Looks up rows of a small table [K,H] by a matrix product: typeIds [B,T] → [B,T,H]. The gradient is then a matrix
+ * product too, and not a list of B·T rows.
  */
 function typeEmbeddings(types: Tensor, typeIds: Tensor, K: number): Tensor {
   const [B = 0, T = 0] = typeIds.shape;
@@ -41,7 +41,7 @@ function typeEmbeddings(types: Tensor, typeIds: Tensor, K: number): Tensor {
   return reshape(matMul(chosen, types), [B, T, types.shape[1]!]);
 }
 
-/** Modules of layer 0 … L − 1. */
+/** The names of a layer's modules; layers are counted from 0, without the embeddings. */
 export function bertModules(layer: number): LayerModules {
   const name = `encoder.layer.${layer}`;
   return {

@@ -30,7 +30,7 @@ export function embedDistilBert(
   return run.random.dropout(normed, dropoutRate(run, 0, config.hiddenDropout));
 }
 
-/** Modules of layer 0 … L − 1. */
+/** The names of a layer's modules; layers are counted from 0, without the embeddings. */
 export function distilBertModules(layer: number): LayerModules {
   const name = `transformer.layer.${layer}`;
   return {

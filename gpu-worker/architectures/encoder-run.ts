@@ -7,7 +7,7 @@ import { withoutDropout } from '../nn/without-dropout.js';
 /** The families of transformers' encoders: post-LayerNorm, learned positions. */
 export type EncoderConfig = Exclude<ArchitectureConfig, UseLiteConfig>;
 
-/** Whether a model is of these families: those that run on from the states after any layer. */
+/** Whether a model is of these families, the only ones that can run on from the states after any layer. */
 export function isEncoder(config: ArchitectureConfig): config is EncoderConfig {
   return traitsOf(config).runsFromStates;
 }
@@ -22,14 +22,14 @@ export interface TokenInputs {
   readonly typeIds?: Tensor | undefined;
 }
 
-/** How adapters act where parameters have them: see `project`. */
+/** How an adapter acts on the modules that have one: see `project`. */
 export interface AdapterRun {
   readonly scale: number;
-  /** Of what the adapter reads. */
+  /** Probability of dropout on the adapter's input. */
   readonly dropout: number;
 }
 
-/** How an encoder is run: in training with randomness, and else `inference`. */
+/** How an encoder is run: with randomness in training, and as `inference` otherwise. */
 export interface EncoderRun {
   readonly random: TrainingRandomness;
   /** Replaces every dropout probability of the configuration; null: each as it is there. */
@@ -46,14 +46,14 @@ export interface EncoderRun {
 export const inference: EncoderRun = { random: withoutDropout, dropout: 0, fromLayer: 0, adapter: null };
 
 /**
- * How layer `index` is run: a frozen one draws no masks at all, not even of rate 0, so that those above are the same
- * whether it runs with them or once and for all (training/frozen-prefix.ts).
+ * How layer `index` is run. A frozen layer draws no dropout masks at all, not even of rate 0. The layers above it then
+ * draw the same masks whether it runs with them or ran once for all steps (training/frozen-prefix.ts).
  */
 export function runOfLayer(run: EncoderRun, index: number): EncoderRun {
   return index < run.fromLayer ? { ...run, random: withoutDropout } : run;
 }
 
-/** The probability that dropout has in layer `index`, which the configuration gives as `configured`. */
+/** The probability of dropout in layer `index`; `configured` is the one that the model's configuration gives. */
 export function dropoutRate({ dropout, fromLayer }: EncoderRun, index: number, configured: number): number {
   return index < fromLayer ? 0 : (dropout ?? configured);
 }

@@ -10,9 +10,9 @@ import { firstTokens, type LayerModules, postNormLayer } from './post-norm-layer
 import { describeRoberta, embedRoberta, poolRoberta, robertaModules } from './roberta.js';
 
 /**
- * The encoders of Hugging Face's families: embeddings, layers 1 … L, and a pooler over the first token's state. A
- * frozen lower part can be computed once and the rest from its states: `statesAfter` and `runLayers` together are the
- * whole.
+ * The encoders of Hugging Face's families: embeddings, layers 1 … L, and a pooler over the first token's state. The
+ * states after a frozen lower part can be computed once: `statesAfter`, then `runLayers` from its result, is the whole
+ * encoder.
  *
  * In the margin: B texts, T tokens, H hidden size, L layers.
  */
@@ -22,7 +22,7 @@ export function tokenStates(parameters: Tensors, inputs: TokenInputs, config: En
   return statesAfter(parameters, inputs, config.layers, config, run);
 }
 
-/** States of the first token alone [B,H]: exactly those rows of `tokenStates`, for less. */
+/** States of the first token alone [B,H]: exactly those rows of `tokenStates`, at a lower cost. */
 export function firstTokenStates(
   parameters: Tensors,
   inputs: TokenInputs,
@@ -51,8 +51,8 @@ export function statesAfter(
 }
 
 /**
- * From states after the first `after` layers [B·T,H], or [B,T,H], to those after the last: [B·T,H], with `firstOnly`
- * [B,H].
+ * Runs the layers that follow the first `after`: the states before them, [B·T,H] or [B,T,H] → the states after the last
+ * one, [B·T,H], or [B,H] with `firstOnly`.
  */
 export function runLayers(
   parameters: Tensors,
@@ -73,7 +73,7 @@ export function runLayers(
   return firstOnly && after === config.layers ? firstTokens(states, mask.shape[1]!) : states;
 }
 
-/** The pooler of the family over first tokens' states [B,H] → [B,H], as its `…ForSequenceClassification` has it. */
+/** Applies the family's pooler, as in its `…ForSequenceClassification`, to first tokens' states: [B,H] → [B,H]. */
 export function poolFirstToken(parameters: Tensors, first: Tensor, config: EncoderConfig, run: EncoderRun): Tensor {
   switch (config.architecture) {
     case 'bert':

@@ -8,7 +8,7 @@ import { type EncoderConfig, type EncoderRun, isEncoder, type TokenInputs } from
 import { firstTokens } from './post-norm-layer.js';
 import { encode } from './use-lite.js';
 
-/** What a model's heads read of it, before the dropout of `dropHeadInputs`. */
+/** What heads read of a model, before the dropout of `dropHeadInputs`. */
 export interface HeadInputs {
   /** One vector for each text, [B,O]: what heads of whole texts read. */
   readonly pooled?: Tensor;
@@ -16,21 +16,21 @@ export interface HeadInputs {
   readonly tokens?: Tensor;
 }
 
-/** Which of the two are asked for. */
+/** Which of `HeadInputs` the heads need. */
 export interface HeadNeeds {
   readonly pooled: boolean;
   readonly tokens: boolean;
 }
 
 /**
- * What heads read, from token ids. The encoder runs once, whatever is asked for; for the first token's state alone it
- * does less.
+ * Computes what heads read from token ids. The encoder runs once, whatever is needed; where that is the first token's
+ * state alone, its last layer computes less.
  *
- * Of Universal Sentence Encoder Lite `pooled` is the tanh projection, not its unit-length form: its components already
- * have a deviation near 0.7 (norms 11 to 20 over 512 components), where unit length would ask for twenty times the
- * learning rate (docs/experiments.md).
+ * For Universal Sentence Encoder Lite, `pooled` is the tanh projection, not its unit-length form: the components of the
+ * projection have a standard deviation near 0.7 (norms 11 to 20 over 512 components), while vectors of unit length
+ * would need twenty times the learning rate (docs/experiments.md).
  *
- * @param pooling null for Universal Sentence Encoder Lite, which has its own
+ * @param pooling null for Universal Sentence Encoder Lite, which has its own, and where heads read tokens alone
  */
 export function headInputs(
   parameters: Tensors,
@@ -54,7 +54,7 @@ export function headInputs(
   return fromStates(parameters, states, inputs.mask, firstOnly, config, pooling, needs, run);
 }
 
-/** The same from states after the first `after` layers, [B,T,H]: what `statesAfter` gave of the layers below. */
+/** The same from states [B,T,H] after the first `after` layers, which `statesAfter` computed. */
 export function headInputsAfter(
   parameters: Tensors,
   { states, mask }: { readonly states: Tensor; readonly mask: Tensor },
@@ -69,7 +69,7 @@ export function headInputsAfter(
   return fromStates(parameters, last, mask, firstOnly, config, pooling, needs, run);
 }
 
-/** The vector of a whole text alone. */
+/** Computes the vector of a whole text alone, [B,O]. */
 export function headInput(
   parameters: Tensors,
   inputs: TokenInputs,
@@ -112,8 +112,8 @@ function fromStates(
 }
 
 /**
- * Dropout of what heads read, the last before them: always on in training, as heads are always trained. Of tokens,
- * transformers' DistilBERT has another rate than of texts.
+ * Applies the dropout that comes right before heads. It is always on in training, as heads are always trained. In
+ * transformers' DistilBERT, its rate for tokens differs from that for whole texts.
  */
 export function dropHeadInputs(
   { pooled, tokens }: HeadInputs,

@@ -7,8 +7,8 @@ import { lora } from '../nn/lora.js';
 import type { EncoderRun } from './encoder-run.js';
 
 /**
- * The linear module of a name, as `torch.nn.Linear` stores it, and the low-rank adapter beside it where `parameters`
- * have one: x [N,I] → W x + b + scale · B A dropout(x), [N,O].
+ * Applies the linear module of a name, stored as `torch.nn.Linear` stores it, and its low-rank adapter where
+ * `parameters` have one: x [N,I] → W x + b + scale · B A dropout(x), [N,O].
  */
 export function project(parameters: Tensors, module: string, x: Tensor, run: EncoderRun): Tensor {
   const weight = parameter(parameters, `${module}.weight`); //                     [O,I]
@@ -30,12 +30,12 @@ function adapt(
 ): Tensor {
   const down = parameters[`${module}.lora_A.weight`];
   if (down === undefined) return projected;
-  if (adapter === null) throw new RangeError(`The adapter of ${module} has no scale.`);
+  if (adapter === null) throw new RangeError(`${module} has an adapter, but the run has no settings for adapters.`);
   const up = parameter(parameters, `${module}.lora_B.weight`);
   return add(projected, lora(x, down, up, adapter.scale, random, adapter.dropout));
 }
 
-/** The layer normalization of a name: [N,H] → [N,H]. */
+/** Applies the layer normalization of a name: [N,H] → [N,H]. */
 export function normalize(parameters: Tensors, module: string, x: Tensor, epsilon: number): Tensor {
   return layerNorm(x, parameter(parameters, `${module}.weight`), parameter(parameters, `${module}.bias`), epsilon);
 }

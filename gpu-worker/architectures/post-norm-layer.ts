@@ -22,10 +22,11 @@ export interface LayerModules {
  * One layer of BERT and its descendants: attention and a feed-forward network, each followed by dropout, the residual
  * and LayerNorm. states [B·T,H], bias [B,1,1,T] → [B·T,H].
  *
- * With `firstOnly`, [B,H]: exactly the first tokens' rows of that, for less. The other tokens are then only looked at
- * (keys and values), so queries, feed-forward and norms are computed for one token of T.
+ * With `firstOnly` the result is [B,H], exactly the first tokens' rows, at a lower cost: the other tokens only give
+ * keys and values, so that queries, feed-forward and norms are computed for one token of T.
  *
- * F intermediate size, A attention heads of D = H/A. Cost forward: B·T·(8·H² + 4·H·F) + 4·B·T²·H.
+ * F intermediate size, A attention heads of D = H/A. Cost forward, in floating-point operations: B·T·(8·H² + 4·H·F) +
+ * 4·B·T²·H.
  *
  * @param index of the layer, counted from 1: the embeddings are 0
  */

@@ -32,12 +32,12 @@ export function embedRoberta(parameters: Tensors, inputs: TokenInputs, config: R
   return run.random.dropout(normed, dropoutRate(run, 0, config.hiddenDropout));
 }
 
-/** Modules of layer 0 … L − 1. */
+/** The names of a layer's modules; layers are counted from 0, without the embeddings. */
 export const robertaModules: (layer: number) => LayerModules = bertModules;
 
 /**
- * The first half of `RobertaClassificationHead`, its `dense`: dropout, projection, tanh of the first token's state,
- * [B,H] → [B,H]. What follows it, dropout and the head, is as in every family.
+ * The first half of `RobertaClassificationHead`, up to the tanh after its `dense`: dropout, projection, tanh of the
+ * first token's state, [B,H] → [B,H]. Dropout and the head follow it, as in every family.
  */
 export function poolRoberta(parameters: Tensors, first: Tensor, config: RobertaConfig, run: EncoderRun): Tensor {
   const read = run.random.dropout(first, dropoutRate(run, config.layers + 1, config.classifierDropout));

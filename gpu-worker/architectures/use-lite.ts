@@ -38,7 +38,8 @@ export interface Encoding {
  * layers with no norm after the last, the embedding counted twice, a mean over tokens, tanh, unit length.
  *
  * In the margin: B texts, T tokens, E embedding size, S a layer's input size (E in the first layer, then H), H hidden
- * size, F intermediate size, A attention heads of S/A, O output size. Cost: 2·B·T·(4.7 M + A·T·S) forward.
+ * size, F intermediate size, A attention heads of S/A, O output size. Cost forward of the published model's two layers,
+ * in floating-point operations: 2·B·T·(4.7 M + 2·T·(E + H)).
  */
 export function encode(
   parameters: Tensors,
@@ -59,7 +60,8 @@ export function encode(
 
     const normed = normalize(parameters, `${name}.attention_norm`, x, layerNormEpsilon);
     const qkv = project(`${name}.attention.query_key_value`, normed); //            [B·T,3S]
-    const [q, k, v] = split(qkv, 3, 1).map((third) => splitHeads(third, T, A)) as [Tensor, Tensor, Tensor]; //  [B,A,T,S/A]
+    // q, k and v: [B,A,T,S/A] each.
+    const [q, k, v] = split(qkv, 3, 1).map((third) => splitHeads(third, T, A)) as [Tensor, Tensor, Tensor];
     const heads = joinHeads(attend(q, k, v, bias, run.random, dropoutRate(run, layer + 1, 0))); // [B·T,S]
     const attended = project(`${name}.attention.output`, heads); //              [B·T,H]
     // The first layer widens E to H, so its residual is projected, from the un-normalized x.
@@ -83,8 +85,8 @@ function embed(parameters: Tensors, ids: Tensor, config: UseLiteConfig): Tensor 
   const E = config.embeddingSize;
   const tokens = embedding(parameter(parameters, 'embeddings.weight'), ids); //        [B·T,E]
   const frequencies = reshape(parameter(parameters, 'embeddings.inverse_frequencies'), [1, E / 2]);
-  // A part of a fixed table, not `range(0, T)`: a recording for any number of tokens can hold no constant that depends
-  // on it.
+  // A slice of a fixed table, not `range(0, T)`: a graph that is recorded for any number of tokens cannot hold a
+  // constant that depends on that number.
   const places = slice(range(0, config.maxPositions, 1, 'float32'), [0], [T]); //      [T]
   const angles = mul(reshape(places, [T, 1]), frequencies); //                      [T,E/2]
   const positions = concat([sin(angles), cos(angles)], 1); //                       [T,E]

@@ -2,7 +2,7 @@ import { createRandom, shuffle } from './random.js';
 
 /** Which examples are computed together, and the number of tokens they are padded to. */
 export interface Batch {
-  /** At most the batch size; the rows that are missing become padding rows of weight zero. */
+  /** At most the batch size. Rows beyond the examples become padding rows of weight zero. */
   readonly examples: Int32Array;
   readonly length: number;
 }
@@ -14,10 +14,10 @@ export interface BatchPlanOptions {
 }
 
 /**
- * One epoch's batches: a pure function of (lengths, seed, epoch), so that an interrupted epoch goes on from any batch.
- * All examples are shuffled, sorted by bucket and cut into batches, whose order is then shuffled: a batch is a random
- * choice of the examples of its bucket, and at most one batch a bucket has shorter ones among them. There are always ⌈N
- * / batchSize⌉ batches.
+ * Plans one epoch's batches: a pure function of (lengths, seed, epoch), so that an interrupted epoch goes on from any
+ * batch. All examples are shuffled, sorted by bucket and cut into batches, whose order is then shuffled. So a batch is
+ * a random choice of the examples of its bucket; for each bucket, at most one batch has shorter examples as well. There
+ * are always ⌈N / batchSize⌉ batches.
  *
  * @param lengths [N] tokens of each example, none above the last bucket
  */
@@ -36,7 +36,7 @@ export function planEpoch(
   return Array.from(shuffle(Int32Array.from(cut.keys()), random), (index) => cut[index] as Batch);
 }
 
-/** Every example once, the shortest first: what scoring uses, where order does not matter. */
+/** Batches of all examples, the shortest first: for scoring, where order does not matter. */
 export function planByLength(lengths: Int32Array, options: BatchPlanOptions): readonly Batch[] {
   const examples = lengths.map((_, example) => example);
   return cutIntoBatches(sortByBucket(examples, lengths, options.buckets), lengths, options);
@@ -49,9 +49,8 @@ export interface TokenPlanOptions {
 }
 
 /**
- * Every example once, in batches of about as many tokens each, padded to their own longest example: for graphs that
- * take any size. The longest come first: what memory there is must do for them, and what they took is there for the
- * rest.
+ * Batches of all examples, each with about the same number of tokens and padded to its own longest example: for graphs
+ * that take any size. The longest examples come first: they need the most memory, which the later batches use again.
  */
 export function planByTokens(lengths: Int32Array, { tokens, mostRows }: TokenPlanOptions): readonly Batch[] {
   const lengthOf = (example: number) => Math.max(1, lengths[example] ?? 0);

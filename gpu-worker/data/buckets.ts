@@ -1,29 +1,29 @@
 export interface BucketOptions {
   /** Tokens of the longest text there may be: no bucket is longer. */
   readonly maxLength: number;
-  /** How often all examples are computed with these graphs: the epochs of a training, 1 for an evaluation. */
+  /** How often the graphs compute all examples: as often as a training has epochs, once in an evaluation. */
   readonly passes: number;
-  /** Graphs that may be alive at once: each holds buffers, and its own copy of frozen matrices. */
+  /** The most graphs that may be alive at once: each holds buffers, and its own copy of frozen matrices. */
   readonly mostBuckets: number;
 }
 
 /**
- * What compiling a graph costs, in tokens that could be computed in that time: with MiniLM 0.7 s, at 0.5 ms a token of
- * training.
+ * The cost of compiling a graph, in tokens that could be computed in the same time: with MiniLM 0.7 s, at 0.5 ms for
+ * each token in training.
  */
 const tokensPerGraph = 1400;
 
 /**
- * Candidates are every length up to this many tokens, every second one up to twice as many …: the search is quadratic
- * in them.
+ * The most candidates for a bucket, since the cost of the search grows with their square. Every length is a candidate
+ * where `maxLength` is not above this number, every second one where it is up to twice as much, and so on.
  */
 const mostCandidates = 256;
 
 /**
- * The few lengths that batches are padded to, ascending: those that cost least in padded tokens of all examples and
- * graphs to compile. Exact, by dynamic programming over (number of buckets k, longest bucket): k·C² / 2 steps for C
- * candidates. A pure function of lengths and options, so that a resumed training has the same batches. Odd lengths are
- * as good as even ones: a token costs the same in 13 and in 16.
+ * Chooses the few lengths that batches are padded to, ascending: those with the lowest cost of padded tokens of all
+ * examples and of compiled graphs. Exact, by dynamic programming over (number of buckets k, longest bucket): k·C² / 2
+ * steps for C candidates. A pure function of lengths and options, so that a resumed training has the same batches. Odd
+ * lengths are as good as even ones: a token costs the same among 13 and among 16.
  *
  * @param lengths [N] tokens of each example, none above `maxLength`
  */
@@ -36,8 +36,7 @@ export function chooseBuckets(
   const cost = (after: number, c: number) =>
     passes * (candidates[c] ?? 0) * ((upTo[c + 1] ?? 0) - (upTo[after + 1] ?? 0)) + tokensPerGraph;
 
-  // least[c]: cost of all examples up to candidate c when it is a bucket, the k-th; before[k − 1][c]: the bucket below
-  // it.
+  // least[c]: cost of all examples up to candidate c where c is the k-th bucket. before[k − 1][c]: the bucket below it.
   let least = Float64Array.from(candidates, (_, c) => cost(-1, c));
   const before = [new Int32Array(C).fill(-1)];
   let [best, bestCost] = [1, least[C - 1] ?? 0];
@@ -62,24 +61,27 @@ export function chooseBuckets(
   return chosen;
 }
 
-/** Every length that a batch can have without padding all of its examples: for graphs that take any. At least 1. */
+/**
+ * The lengths of all examples as buckets, each at least 1: for graphs that take any length. A batch is then padded no
+ * further than to its longest example.
+ */
 export function lengthsThatOccur(lengths: Int32Array): readonly number[] {
   return [...new Set(lengths.map((length) => Math.max(1, length)))].sort((a, b) => a - b);
 }
 
-/** Lengths that graphs are kept ready for, whatever texts come: powers of two from 16, then the maximum itself. */
+/** Buckets that do not depend on the texts, so that graphs can be kept: powers of two from 16, then the maximum. */
 export function standingBuckets(maxLength: number): readonly number[] {
   const lengths: number[] = [];
   for (let length = 16; length < maxLength; length *= 2) lengths.push(length);
   return [...lengths, maxLength];
 }
 
-/** Candidate lengths that occur, ascending, and in upTo[c + 1] the number of examples of at most candidate c. */
+/** The candidate lengths that occur, ascending; `upTo[c + 1]` is the number of examples not longer than candidate c. */
 function histogram(lengths: Int32Array, maxLength: number) {
   const step = Math.max(1, Math.ceil(maxLength / mostCandidates));
   const counts = new Map<number, number>();
   for (const length of lengths) {
-    if (length > maxLength) throw new RangeError(`a text of ${length} tokens, where ${maxLength} are the most`);
+    if (length > maxLength) throw new RangeError(`a text has ${length} tokens, more than the maximum of ${maxLength}`);
     const candidate = Math.min(maxLength, Math.max(1, Math.ceil(length / step)) * step);
     counts.set(candidate, (counts.get(candidate) ?? 0) + 1);
   }

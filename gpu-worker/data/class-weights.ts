@@ -3,9 +3,9 @@ import { noTarget } from '../losses/cross-entropy.js';
 import { ProblemError } from '../problem-error.js';
 
 /**
- * Weight of each class in the loss [C].
+ * The weight of each class in the loss, [C].
  * `balanced` is scikit-learn's N / (C · count of the class) over the labelled training examples, and 1 for a class
- * without one. Classes that `explicit` does not name weigh 1. Errors: ProblemError UNKNOWN_LABEL.
+ * without an example. Classes that `explicit` does not name weigh 1. Errors: ProblemError UNKNOWN_LABEL.
  */
 export function weighClasses(
   weights: ClassWeights,
@@ -43,11 +43,11 @@ export function weighClasses(
 }
 
 /**
- * Factor of each label's loss where it is present [C], PyTorch's `pos_weight`. `balanced`: examples without the label /
- * examples with it, and 1 for a label that no example has. Labels that `explicit` does not name weigh 1. Errors:
- * ProblemError UNKNOWN_LABEL.
+ * The factor of each label's loss where the label is present, [C]: PyTorch's `pos_weight`. `balanced` is the number of
+ * examples without the label / the number with it; 1 for a label that no example has, and 1 / the number of examples
+ * for a label that all have. Labels that `explicit` does not name have 1. Errors: ProblemError UNKNOWN_LABEL.
  *
- * @param targets values [N,C] of 0 and 1, present [N]
+ * @param targets values [N,C] of 0 and 1; present [N], 1 where an example has labels, else 0
  */
 export function weighLabels(
   weights: ClassWeights,

@@ -39,7 +39,7 @@ export function collateMask(
   return mask;
 }
 
-/** Rows `examples` of cached values [N,W] → [B,W], zeros in the rows that are missing. */
+/** Rows `examples` of cached values [N,W] → [B,W], zeros in rows beyond the examples. */
 export function collateRows(
   values: Float32Array,
   width: number,
@@ -53,7 +53,7 @@ export function collateRows(
   return rows;
 }
 
-/** `values[example]` of each row, `padding` in the rows that are missing. */
+/** Class numbers of the examples → [B], `padding` in rows beyond the examples. */
 export function collateTargets(
   targets: Int32Array,
   examples: Int32Array,
@@ -65,7 +65,9 @@ export function collateTargets(
   return rows;
 }
 
-/** Targets of tokens, flat over all examples → [B,T], `padding` at padding and in the rows that are missing. */
+/**
+ * Targets of tokens, those of all examples in one array → [B,T], `padding` at padding and in rows beyond the examples.
+ */
 export function collateTokenTargets(
   targets: Int32Array,
   offsets: Int32Array,

@@ -3,8 +3,8 @@ import { ProblemError } from '../problem-error.js';
 import type { NamedInput } from './split-rows.js';
 
 /**
- * Label strings → class numbers in the order of `labels`; null → `noTarget`.
- * Errors: ProblemError UNKNOWN_LABEL naming up to five labels that the head does not know.
+ * Turns label strings into class numbers, in the order of `labels`, and null into `noTarget`.
+ * Errors: ProblemError UNKNOWN_LABEL, which names up to five labels that the head does not know.
  */
 export function classesOf(
   values: readonly (string | null)[],

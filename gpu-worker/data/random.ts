@@ -1,4 +1,4 @@
-/** Uniform 32-bit integers. */
+/** Gives the next of a sequence of uniform 32-bit integers. */
 export type Random = () => number;
 
 /**
@@ -27,12 +27,12 @@ export function createRandom(...words: readonly number[]): Random {
   return next;
 }
 
-/** A real number in [0, 1). */
+/** The next real number in [0, 1). */
 export function uniform(random: Random): number {
   return random() / 0x1_0000_0000;
 }
 
-/** Fisher and Yates, in place. */
+/** Shuffles in place, by Fisher and Yates's method. */
 export function shuffle(values: Int32Array, random: Random): Int32Array {
   for (let last = values.length - 1; last > 0; last--) {
     const chosen = Math.floor(uniform(random) * (last + 1));

@@ -6,7 +6,7 @@ import { StorageError, toStorageError } from '../../src/storage/storage-error.js
 
 /** Rows of float32 [N,W], written once and read often. */
 export interface RowStore {
-  /** Puts rows in place from row `first` on. Errors: StorageError. */
+  /** Writes rows to their places, from row `first` on. Errors: StorageError. */
   write(first: number, rows: Float32Array): void;
   /** Fills `target` with rows from row `first` on. Errors: StorageError. */
   read(first: number, target: Float32Array): void;
@@ -25,9 +25,9 @@ export function rowsInMemory(count: number, width: number): RowStore {
 }
 
 /**
- * The same in a file of the system's temporary folder, for what memory has no room for: what is read again and again
- * the system keeps in memory while it has some to spare. The file has no name from the start, so that a process that is
- * killed leaves nothing.
+ * The same in a file of the system's temporary folder, for rows that memory has no room for. The system keeps what is
+ * read again and again in memory while it has some to spare. The file loses its name as soon as it is open, so that a
+ * process that is killed leaves no file. Errors: StorageError.
  */
 export function rowsInFile(width: number, folder = tmpdir()): RowStore {
   const file = attempt('make a temporary file', () => {
@@ -36,8 +36,8 @@ export function rowsInFile(width: number, folder = tmpdir()): RowStore {
     unlinkSync(path);
     return opened;
   });
-  /** Calls may do less than they are asked for. */
-  const whole = (values: Float32Array, first: number, step: (bytes: Uint8Array, position: number) => number) => {
+  /** Moves all values by repeated steps, since one step may move fewer bytes than it is asked for. */
+  const moveAll = (values: Float32Array, first: number, step: (bytes: Uint8Array, position: number) => number) => {
     let bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     let position = first * width * floatBytes;
     while (bytes.length > 0) {
@@ -50,11 +50,11 @@ export function rowsInFile(width: number, folder = tmpdir()): RowStore {
   return {
     write: (first, rows) =>
       attempt('write a temporary file', () =>
-        whole(rows, first, (bytes, position) => writeSync(file, bytes, 0, bytes.length, position)),
+        moveAll(rows, first, (bytes, position) => writeSync(file, bytes, 0, bytes.length, position)),
       ),
     read: (first, target) =>
       attempt('read a temporary file', () =>
-        whole(target, first, (bytes, position) => readSync(file, bytes, 0, bytes.length, position)),
+        moveAll(target, first, (bytes, position) => readSync(file, bytes, 0, bytes.length, position)),
       ),
     close: () => closeSync(file),
   };

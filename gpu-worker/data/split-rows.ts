@@ -3,7 +3,7 @@ import { rowColumn, splitColumn } from '../../src/protocol/dataset-layout.js';
 import type { TruncationSide } from '../../src/tokenizer/index.js';
 import { ProblemError } from '../problem-error.js';
 
-/** A column as targets are read from it: texts, lists of texts, or numbers (NaN and the infinities as they are). */
+/** A column's values as targets are read from them: texts, lists of texts, or numbers (also NaN and the infinities). */
 export type ColumnValues =
   | { readonly as: 'text'; readonly values: readonly (string | null)[] }
   | { readonly as: 'texts'; readonly values: readonly (readonly (string | null)[] | null)[] }
@@ -11,27 +11,30 @@ export type ColumnValues =
 
 export interface SplitRows {
   /**
-   * Texts of the split in row order, each cut to `maxCharacters`; rows without a text, or without the second of a pair,
-   * are left out. Of a column of lists, the words joined by spaces.
+   * Texts of the split in row order. Each is cut to `maxCharacters`, unless its words are wanted and it is a plain
+   * text; the words of a list are joined by spaces. Rows without a text, or without one of a pair, are left out.
    */
   readonly texts: readonly string[];
   /** Second text of each row; null without a second column. */
   readonly pairs: readonly string[] | null;
-  /** The words of each text, from a column of lists, uncut; null where the text column is one of texts. */
+  /**
+   * The words of each text, all of them, from a column of lists; null where the text column holds plain texts, or where
+   * words are not wanted.
+   */
   readonly words: readonly (readonly string[])[] | null;
   /** One for each target column. */
   readonly targets: readonly ColumnValues[];
-  /** Rows of the split that lack a text, or one of two. */
+  /** Rows of the split that lack a text, or one of a pair. */
   readonly rowsWithoutText: number;
 }
 
-/** A name that a user gave, and where: for the problem when it names nothing. */
+/** A name that a user gave, and its path in the input, for the problem that is reported when nothing has that name. */
 export interface NamedInput {
   readonly name: string;
   readonly path: readonly string[];
 }
 
-/** A column of targets, and what its values are taken for. */
+/** A column of targets, and what its values are read as. */
 export interface TargetColumn extends NamedInput {
   readonly as: ColumnValues['as'];
 }
@@ -45,11 +48,11 @@ export interface SplitQuery {
   readonly pairColumn: NamedInput | null;
   readonly targetColumns: readonly TargetColumn[];
   /**
-   * Whether words are wanted: of a text column of lists beside the texts, and of one of plain texts by leaving these
-   * uncut.
+   * Whether words are wanted. If so, a text column of lists gives them beside the texts, and plain texts are not cut,
+   * so that their words can be counted.
    */
   readonly wantsWords: boolean;
-  /** Longer texts leave the file already cut: a 10 MB text costs no more than the end of it that is kept. */
+  /** Texts are cut while the file is read: a 10 MB text costs no more than the part of it that is kept. */
   readonly maxCharacters: number;
   /** The side that is cut off. */
   readonly truncationSide: TruncationSide;
@@ -57,8 +60,8 @@ export interface SplitQuery {
 
 /**
  * Reads one split of a dataset version.
- * Errors: ProblemError UNKNOWN_COLUMN, WRONG_COLUMN_TYPE (a column that is no list, or no number), EMPTY_SPLIT (no row
- * with a text).
+ * Errors: ProblemError UNKNOWN_COLUMN, WRONG_COLUMN_TYPE (a target column has single values where lists are needed, or
+ * lists where single values are), EMPTY_SPLIT (no row with a text).
  */
 export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
   const { path, split, textColumn, pairColumn, targetColumns, maxCharacters, truncationSide } = query;
@@ -85,8 +88,8 @@ export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
         ? `array_to_string(${quoted(column.name)}, ' ')`
         : `CAST(${quoted(column.name)} AS VARCHAR)`;
       // Words of a plain text are counted, so that all of it is needed.
-      const isWhole = query.wantsWords && !isList(column);
-      return isWhole ? `${text} AS text${index}` : `${kept}(${text}, ${maxCharacters}) AS text${index}`;
+      const isUncut = query.wantsWords && !isList(column);
+      return isUncut ? `${text} AS text${index}` : `${kept}(${text}, ${maxCharacters}) AS text${index}`;
     });
     const hasWords = query.wantsWords && isList(textColumn);
     const words = hasWords ? [`CAST(${quoted(textColumn.name)} AS VARCHAR[]) AS words`] : [];
@@ -100,16 +103,16 @@ export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
     const columns = result.getColumns() as unknown[][];
     const allTexts = columns.slice(0, textColumns.length) as (string | null)[][];
     const rows = allTexts[0]?.length ?? 0;
-    const isWhole = (_: unknown, row: number) => allTexts.every((column) => column[row] !== null);
-    const [whole = [], second = null] = allTexts.map((column) => column.filter(isWhole) as string[]);
-    if (whole.length === 0) throw emptySplit(split, textColumns, rows);
-    const rest = columns.slice(textColumns.length).map((values) => values.filter(isWhole));
+    const hasAllTexts = (_: unknown, row: number) => allTexts.every((column) => column[row] !== null);
+    const [first = [], second = null] = allTexts.map((column) => column.filter(hasAllTexts) as string[]);
+    if (first.length === 0) throw emptySplit(split, textColumns, rows);
+    const rest = columns.slice(textColumns.length).map((values) => values.filter(hasAllTexts));
     return {
-      texts: whole,
+      texts: first,
       pairs: second,
       words: hasWords ? (rest[0] ?? []).map((list) => (listOf(list) ?? []).map((word) => word ?? '')) : null,
       targets: targetColumns.map(({ as }, index) => valuesAs(as, rest[(hasWords ? 1 : 0) + index] ?? [])),
-      rowsWithoutText: rows - whole.length,
+      rowsWithoutText: rows - first.length,
     };
   } finally {
     connection.closeSync();
@@ -154,7 +157,9 @@ function wrongType({ name, path, as }: TargetColumn, type: string): ProblemError
     path: [...path],
     code: 'WRONG_COLUMN_TYPE',
     message:
-      as === 'texts' ? `column “${name}” is of type ${type}, where lists are needed` : `column “${name}” holds lists`,
+      as === 'texts'
+        ? `column “${name}” is of type ${type}, but the head needs lists`
+        : `column “${name}” holds lists, but the head needs single values`,
     hint: null,
   });
 }

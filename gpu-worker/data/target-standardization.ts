@@ -7,9 +7,9 @@ export interface Standardization {
 }
 
 /**
- * Mean and standard deviation of each output over the targets that are there: targets [N,K], NaN where one is missing.
- * As scikit-learn's StandardScaler: the deviation of a population (divisor N), and a scale of 1 where it is 0 within
- * rounding. An output without any target has mean 0 and scale 1.
+ * Measures the mean and standard deviation of each output: targets [N,K], of which a missing one is NaN and left out.
+ * As scikit-learn's StandardScaler does, it takes the deviation of a population (divisor N), and a scale of 1 where the
+ * deviation is 0 within rounding. An output without any target has mean 0 and scale 1.
  */
 export function measureTargets(targets: Float64Array, outputCount: number): Standardization {
   const columns = Array.from({ length: outputCount }, (_, k) =>
@@ -20,7 +20,7 @@ export function measureTargets(targets: Float64Array, outputCount: number): Stan
     const mean = means[k] ?? 0;
     const variance = meanOf(column.map((target) => (target - mean) ** 2));
     const count = column.length;
-    // What rounding alone makes of equal numbers (scikit-learn's `_is_constant_feature`).
+    // The variance that equal numbers may have by rounding alone (scikit-learn's `_is_constant_feature`).
     const ofRounding = count * Number.EPSILON * variance + (count * mean * Number.EPSILON) ** 2;
     return variance <= ofRounding ? 1 : Math.sqrt(variance);
   });
@@ -35,7 +35,7 @@ export function standardize(targets: Float64Array, { means, scales }: Standardiz
   );
 }
 
-/** Outputs of a head [N,K] in the unit of its targets. */
+/** Turns a head's outputs [N,K] back into the unit of its targets. */
 export function restore(outputs: Float32Array, { means, scales }: Standardization): Float64Array {
   const K = means.length;
   return Float64Array.from(outputs, (output, cell) => (means[cell % K] ?? 0) + (scales[cell % K] ?? 1) * output);

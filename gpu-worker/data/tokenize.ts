@@ -2,12 +2,12 @@ import type { EncodeOptions, Tokenizer } from '../../src/tokenizer/index.js';
 import { encodeWords } from './word-alignment.js';
 import type { WordSpan } from './word-spans.js';
 
-/** Texts of examples, one or two each. */
+/** The texts of examples, one or two for each. */
 export interface Texts {
   readonly texts: readonly string[];
   /** Second text of each, for tasks on pairs. */
   readonly pairs: readonly string[] | null;
-  /** Where the words of each single text are, for heads that say something of each word; else null. */
+  /** Where the words of each text are, for heads that predict something for each word; else null. */
   readonly words?: readonly (readonly WordSpan[])[] | null;
 }
 
@@ -16,10 +16,11 @@ export interface Texts {
  */
 export interface TokenizedTexts {
   readonly ids: Int32Array;
-  /** As `ids`: which text a token counts to. Null without pairs. */
+  /** As `ids`: which text of a pair a token is from, as the family counts. Null without pairs. */
   readonly typeIds: Int32Array | null;
   /**
-   * As `ids`: the word whose first token it is, counted from 0 in its text, and −1 at all others. Null without words.
+   * As `ids`: at the first token of a word, the word's number, counted from 0 in its text; −1 at all other tokens. Null
+   * without words.
    */
   readonly firstOfWord: Int32Array | null;
   /** [N+1]: example i is ids[offsets[i]] … ids[offsets[i+1] − 1]. */
@@ -34,9 +35,9 @@ export interface TokenizedTexts {
 const examplesPerChunk = 128;
 
 /**
- * Token ids of examples, cut to `maxLength` tokens each, special tokens included.
+ * Turns examples into token ids, at most `maxLength` for each, special tokens included.
  *
- * @param onProgress called every `examplesPerChunk` examples: the place for a sign of life, and to throw when stopping
+ * @param onProgress called every `examplesPerChunk` examples: it can give a sign of life, or throw in order to stop
  */
 export function tokenizeTexts(
   tokenizer: Pick<Tokenizer, 'encode' | 'encodeIds'>,

@@ -3,25 +3,25 @@ import type { WordSpan } from './word-spans.js';
 
 /** Which tokens begin words. */
 export interface WordAlignment {
-  /** [T] the word that each token is the first piece of, counted from 0; −1 for all other tokens. */
+  /** [T] at the first piece of a word, the word's number, counted from 0; −1 at all other tokens. */
   readonly firstOfWord: readonly number[];
-  /** Words that the tokenizer makes no token of, as of one zero-width character. */
+  /** Words for which the tokenizer makes no token, such as a word of one zero-width character. */
   readonly tokenless: readonly number[];
   /** Words whose first piece was cut off. */
   readonly cutOff: readonly number[];
 }
 
-/** A text as a model reads it, and where its words begin there. */
+/** A text as a model reads it, and the tokens where its words begin. */
 export interface EncodedWords extends WordAlignment {
   readonly encoding: Encoding;
 }
 
 /**
- * Encodes a text and finds the first piece of each of its words, which is the one that a word is trained on and read
- * from. A word that a cut divides has it or has lost it, as the cut is on the right or the left. For words joined by
- * single spaces the pieces are those of transformers' fast tokenizers for the list of words (`word_ids()` with
- * `is_split_into_words`), but where a special token is typed after a space, which is a token of its own in the joined
- * text alone.
+ * Encodes a text and finds the first piece of each of its words: training gives the word's tag to that piece, and
+ * prediction reads it there. A word that is divided by the cut keeps its first piece if the text is cut on the right,
+ * and loses it if on the left. For words joined by single spaces, the pieces are those that transformers' fast
+ * tokenizers make of the list of words (`word_ids()` with `is_split_into_words`). There is one exception: a space
+ * before a special token that was typed in the text can be a token of its own, which a list of words does not have.
  *
  * @param words in order, without overlaps
  */
@@ -35,7 +35,7 @@ export function encodeWords(
   if (!encoding.truncated || options.truncationSide === 'right') {
     return { encoding, ...alignWords(words, encoding, options.truncationSide) };
   }
-  // Whether the first token that is kept begins its word, the one before it tells.
+  // Only the token before the first kept one tells whether that one begins its word. It is encoded too, then dropped.
   const longer = tokenizer.encode(text, null, { ...options, maxLength: options.maxLength + 1 });
   const { firstOfWord, tokenless, cutOff } = alignWords(words, longer, 'left');
   const before = longer.sequence.indexOf(0);
@@ -44,13 +44,14 @@ export function encodeWords(
 }
 
 /**
- * The first piece of each word by the offsets of a text's tokens: the first token to overlap the word, or to lie in the
- * gap before it and end where the word starts. Byte-level and SentencePiece vocabularies put the space before a word in
- * front of its pieces, sometimes as a piece of its own, and show that one as empty.
+ * Finds the first piece of each word by the offsets of a text's tokens: the first token that overlaps the word, or that
+ * lies in the gap before the word and ends where the word starts. Byte-level and SentencePiece vocabularies put the
+ * space before a word in front of its first piece, and sometimes make a piece of the space alone, whose offsets may be
+ * empty.
  *
  * @param words in order, without overlaps
- * @param encoding of the text, without a second one. Where it was cut on the left, the first token may be a later piece
- * of its word
+ * @param encoding of one text, not of a pair. Where it was cut on the left, the first token may be a later piece of its
+ * word
  */
 export function alignWords(
   words: readonly WordSpan[],
@@ -83,8 +84,8 @@ export function alignWords(
 }
 
 /**
- * Whether a token that ends before a word is the space in front of it. The first token's is shown as empty before the
- * space.
+ * Whether a token that ends before a word is the space in front of the word. At the start of a text, such a token has
+ * empty offsets before the space.
  */
 function isSpaceBefore(word: WordSpan, token: WordSpan, gapStart: number): boolean {
   return token.start >= gapStart && (token.end === word.start || word.start - gapStart === 1);

@@ -7,10 +7,10 @@ export interface WordSpan {
 }
 
 /**
- * Where listed words are in their text, which is they joined by single spaces.
+ * Finds the places of listed words in their text, in which single spaces join them.
  *
- * @param keptLength of that text, where it was cut to so many UTF-16 units on `truncationSide`: words beyond the cut
- * get places before 0 or beyond the end
+ * @param keptLength UTF-16 units that are left of that text after a cut on `truncationSide`: words beyond the cut get
+ * places before 0 or beyond the end
  */
 export function placeWords(
   words: readonly string[],
@@ -30,23 +30,23 @@ function lengthOf(words: readonly string[]): number {
 }
 
 const spaceless = /[^\p{White_Space}]+/gu;
-/** BERT's punctuation, and signs of currencies. */
+/** A punctuation mark as BERT's tokenizer has them, or a sign of a currency. */
 const mark = /^[\p{P}\p{Sc}!-/:-@[-`{-~]$/u;
 const ideographOrOther = /\p{Script=Han}|[^\p{Script=Han}]+/gu;
 
-/** The words of a plain text that has a tag for each of them: what stands between white space. */
+/** The words of a plain text that has a tag for each word: the runs of characters between white space. */
 export function wordsBetweenSpaces(text: string): WordSpan[] {
   return Array.from(text.matchAll(spaceless), ({ 0: word, index }) => ({ start: index, end: index + word.length }));
 }
 
 /**
- * The words of a plain text without tags, for which some are wanted: what stands between white space, with each
- * punctuation mark at its ends as a word of its own, and each Chinese character, as corpora of tagged words have them:
- * `(Berlin, U.S.)` → `(` `Berlin` `,` `U.S` `.` `)`. Marks within a word stay there: `don't`, `e-mail`, `3.50`.
+ * The words of a plain text without tags, for which tags are predicted. They are the runs of characters between white
+ * space, but each punctuation mark at an end of a run is a word of its own, and so is each Chinese character, as in
+ * corpora of tagged words: `(Berlin, U.S.)` → `(` `Berlin` `,` `U.S` `.` `)`. Marks within a word stay in it: `don't`,
+ * `e-mail`, `3.50`.
  *
- * The rule is the same for all models. A tokenizer's own rule for words would be another one for each (GPT-2's makes
- * `don` and `'t` of `don't`, BERT's makes three), so that words would begin at tokens that training never gave a tag
- * to.
+ * The rule is the same for all models. Each tokenizer has a rule of its own for words (GPT-2's makes `don` and `'t` of
+ * `don't`, BERT's makes three words of it), under which some words would begin at tokens that had no tag in training.
  */
 export function splitWords(text: string): WordSpan[] {
   const words: WordSpan[] = [];
@@ -70,9 +70,7 @@ function piecesOf(run: readonly string[]): string[] {
   return [...run.slice(0, first), ...(core.match(ideographOrOther) ?? []), ...run.slice(end)];
 }
 
-/**
- * The characters of a span of words, both ends of which are words: from the first one's start to the last one's end.
- */
+/** The characters that a span of words covers: from the start of word `first` to the end of word `last`. */
 export function charactersOf(
   { first, last }: { readonly first: number; readonly last: number },
   words: readonly WordSpan[],

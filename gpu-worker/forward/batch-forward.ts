@@ -6,11 +6,11 @@ import type { Engine, ForwardFunction, ParameterStore } from '../engine/types.js
 import { compiledByLength } from './compiled-by-length.js';
 import type { ExampleSource } from './example-source.js';
 
-/** Forward passes of one function over batches of examples, where nothing is learned from them. */
+/** Runs one function forward over batches of examples, without learning from them. */
 export interface BatchForward {
-  /** Every example once, in batches that it computes well. @param lengths [N] tokens of each */
+  /** Batches of all examples, in sizes that the graphs compute fast. @param lengths [N] tokens of each */
   plan(lengths: Int32Array): readonly Batch[];
-  /** Outputs of a batch, by name: each has `rows` rows, the first of them the batch's examples. */
+  /** Computes a batch's outputs, by name: each has `rows` rows, of which the first are the batch's examples. */
   run(
     source: ExampleSource,
     batch: Batch,
@@ -29,17 +29,18 @@ export interface BatchForwardOptions {
 }
 
 /**
- * Tokens of a batch. A product's speed is the same from some 400 on (0.27 ms of processor time a token of MiniLM for
- * 512 as for 1024); memory grows with them.
+ * The most tokens of a batch. From some 400 tokens on, a matrix product is no faster for each (0.27 ms of processor
+ * time a token of MiniLM for 512 as for 1024), while memory grows with the tokens.
  */
 const tokensPerBatch = 1024;
 const mostRows = 256;
 
-/** What a graph of one size takes: fewer where there are fewer examples, in powers of two. */
+/** Rows of a batch for a graph of one size. For fewer examples, a graph has the next power of two rows. */
 const rowsOfFixedBatch = 32;
 
 /**
- * Compiles at the first batch: one graph for all sizes where the model allows it, else one for each of a few lengths.
+ * Compiles a graph when a batch first needs it: one for all sizes where the model allows it, else one for each of a few
+ * lengths and numbers of rows.
  */
 export function batchForward(
   engine: Engine,

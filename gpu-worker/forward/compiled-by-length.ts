@@ -19,7 +19,7 @@ export function compiledByLength<Graph extends Compiled>(
       const found = compiled.get(length);
       if (found !== undefined) return found;
       const compiling = compile(length).catch((error: unknown) => {
-        // The next one to ask tries again.
+        // So that the next call compiles again.
         compiled.delete(length);
         throw error;
       });

@@ -22,13 +22,13 @@ export interface SizedInput<Size> {
   readonly dtype: InputSpec['dtype'];
 }
 
-/** What a compiled graph is fed for a batch of examples, before any targets. */
+/** Examples as a compiled graph is fed with them, without targets. */
 export interface ExampleSource {
   /** [N] tokens of each example: what batches are planned by. */
   readonly lengths: Int32Array;
-  /** Lengths batches are padded to: one graph each. */
+  /** Lengths that batches are padded to. Each needs a graph of its own, unless the model has one graph for all. */
   readonly buckets: readonly number[];
-  /** Of graphs of one size, or with names for sizes that vary. */
+  /** The inputs of a graph, by name: sizes are numbers for a graph of one size, and names where they may vary. */
   inputs<Size extends number | string>(
     batchSize: Size,
     length: Size,
@@ -36,19 +36,22 @@ export interface ExampleSource {
   feeds(batch: Batch, batchSize: number): Feeds;
 }
 
-/** Token ids and mask. */
+/** The inputs of a graph that reads token ids and mask. */
 export const tokenInputs: ExampleSource['inputs'] = (batchSize, length) => ({
   ids: { shape: [batchSize, length], dtype: 'int32' },
   mask: { shape: [batchSize, length], dtype: 'float32' },
 });
 
-/** The same with type ids, of pairs. */
+/** The same with type ids, for pairs. */
 export const pairInputs: ExampleSource['inputs'] = (batchSize, length) => ({
   ...tokenInputs(batchSize, length),
   typeIds: { shape: [batchSize, length], dtype: 'int32' },
 });
 
-/** Token ids, mask and of pairs type ids [B,T], for an encoder that is (partly) trained. */
+/**
+ * Examples as token ids, mask and, of pairs, type ids, each [B,T]: for graphs that run the encoder from its embeddings
+ * on.
+ */
 export function tokenSource(texts: TokenizedTexts, buckets: readonly number[]): ExampleSource {
   return {
     lengths: texts.lengths,
@@ -58,7 +61,10 @@ export function tokenSource(texts: TokenizedTexts, buckets: readonly number[]): 
   };
 }
 
-/** Outputs of a frozen encoder, computed once: rows [B,O] of features [N,O] under their name. */
+/**
+ * Examples as outputs of a frozen encoder, which were computed once: rows [B,O] of `features` [N,O], as the input
+ * `name`.
+ */
 export function featureSource(name: string, features: Float32Array, outputSize: number): ExampleSource {
   return {
     // Features have no length: all share one bucket.
@@ -69,7 +75,7 @@ export function featureSource(name: string, features: Float32Array, outputSize: 
   };
 }
 
-/** A model as its heads see it. */
+/** How heads read a model. */
 export interface HeadReading extends Pick<EncoderRun, 'dropout' | 'fromLayer' | 'adapter'> {
   readonly config: ArchitectureConfig;
   readonly pooling: Pooling | null;
@@ -77,8 +83,8 @@ export interface HeadReading extends Pick<EncoderRun, 'dropout' | 'fromLayer' | 
 }
 
 /**
- * What heads read, from the inputs of any source: tokens, states after a frozen prefix, or what a frozen encoder gave;
- * with randomness, after dropout.
+ * Computes what heads read, from the inputs of any source: tokens, states after a frozen prefix, or outputs of a frozen
+ * encoder. With randomness, it applies dropout.
  */
 export type ReadHeadInputs = (parameters: Tensors, inputs: Tensors, random: TrainingRandomness | null) => HeadInputs;
 
@@ -102,8 +108,8 @@ export function readHeadInputs({ config, pooling, needs, ...how }: HeadReading):
 }
 
 /**
- * The last that a frozen encoder computes before something is trained, [B,O]: what heads read, or what a trained pooler
- * does.
+ * The vector [B,O] of each text that a frozen encoder computes once, and its name as an input: what heads read or,
+ * where the pooler is trained, the first token's state that the pooler reads.
  */
 export function frozenFeature({ config, pooling }: HeadReading, isPoolerTrained: boolean) {
   return isPoolerTrained && isEncoder(config)

@@ -6,14 +6,15 @@ import type { TargetSource, Targets } from '../heads/head-kind.js';
 import { readsTokens, readTargets, targetColumnsOf } from '../heads/index.js';
 import { ProblemError } from '../problem-error.js';
 
-/** The examples of one split that have a target. */
+/** The examples of one split: its rows that have a text and a target of at least one head. */
 export interface Examples {
   readonly texts: TokenizedTexts;
   /** One for each head. */
   readonly targets: readonly Targets[];
   readonly count: number;
-  /** Rows of the split that had to be left out. */
+  /** Rows that were left out because a text is missing. */
   readonly rowsWithoutText: number;
+  /** Rows with a text that were left out because no head has a target there. */
   readonly rowsWithoutLabel: number;
 }
 
@@ -21,8 +22,9 @@ export interface ExampleQuery {
   /** The dataset version's Parquet file. */
   readonly path: string;
   readonly split: NamedInput;
-  /** Its path is `textColumn` in specs and jobs alike, that of the next `pairColumn`. */
+  /** Problems with this column have the path `textColumn`, in specs and jobs alike. */
   readonly textColumn: string;
+  /** Problems with this column have the path `pairColumn`. */
   readonly pairColumn: string | null;
   readonly sources: readonly TargetSource[];
   readonly maxLength: number;
@@ -34,7 +36,8 @@ export interface ExampleQuery {
  * Errors: ProblemError UNKNOWN_COLUMN, WRONG_COLUMN_TYPE, EMPTY_SPLIT, UNKNOWN_LABEL, UNEQUAL_LENGTHS (of words and
  * tags).
  *
- * @param onProgress called every few hundred texts: the place for a sign of life, and to throw when stopping
+ * @param onProgress called after the rows are read and then every 128 texts: it can give a sign of life, or throw in
+ * order to stop
  */
 export async function readExamples(
   query: ExampleQuery,
@@ -80,7 +83,9 @@ export async function readExamples(
   };
 }
 
-/** Where the words of each text are: those of a list, or of a plain text what stands between white space. */
+/**
+ * Where the words of each text are: the items of a list, or the runs of characters between white space in a plain text.
+ */
 function wordsOf({ texts, words }: SplitRows, truncationSide: TruncationSide): WordSpan[][] {
   return texts.map((text, row) =>
     words === null ? wordsBetweenSpaces(text) : placeWords(words[row] ?? [], text.length, truncationSide),

@@ -9,13 +9,13 @@ import type { ModelPlan } from './model-plan.js';
 /** Standard deviation of new heads' and poolers' weights: transformers' `initializer_range`. */
 const deviation = 0.02;
 
-/** These set the words of a head's and of a pooler's random numbers apart from those of the batch order. */
+/** Words of the seed: they keep the random numbers of heads and of poolers apart from those of the batch order. */
 const headStream = 0x68656164;
 const poolerStream = 0x706f6f6c;
 
 /**
- * Starting values of what the base model lacks: heads and a pooler with normal weights and zero biases, an adapter as
- * PEFT begins one. Heads that the base model has with the same labels go on from there, and are not among them.
+ * Starting values of parameters that the base model lacks: new heads and a new pooler have normal weights and zero
+ * biases, an adapter begins as PEFT's does. Heads that are taken over from the base model are not among them.
  */
 export function initialValues(plan: ModelPlan, seed: number): Map<string, Float32Array> {
   const { base, heads, freshPooler, lora } = plan;
@@ -36,7 +36,10 @@ export function initialValues(plan: ModelPlan, seed: number): Map<string, Float3
   return values;
 }
 
-/** Puts values in their place in a store: those given, and else the model's, read from the disk straight into it. */
+/**
+ * Fills a store: with the initial values where there are some, else with the model's, which are read from the disk
+ * straight into it.
+ */
 export async function fillParameters(
   store: ParameterStore,
   weights: ModelWeights,
@@ -49,7 +52,7 @@ export async function fillParameters(
   }
 }
 
-/** Box and Muller's normal numbers, cosine branch. */
+/** Draws normal numbers of mean 0 and the above deviation, by the cosine branch of Box and Muller's method. */
 function normal(size: number, random: () => number): Float32Array {
   return Float32Array.from(
     { length: size },

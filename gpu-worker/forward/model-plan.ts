@@ -11,29 +11,30 @@ import type { Head } from '../heads/index.js';
 import type { HeadReading } from './example-source.js';
 import { encoderParameters, hasHead, headParameters } from './parameters.js';
 
-/** What a training makes of its base model. */
+/** What a training takes from its base model, what it adds, and which of that it trains. */
 export interface ModelPlan {
   readonly base: ModelManifest;
   /** How heads read the encoder. */
   readonly reading: HeadReading;
   /**
-   * Layers of the model that results: the base model's, and a pooler where it lacks the one that heads read through.
+   * Layers of the model that training makes: the base model's, and a pooler where heads read through one that it lacks.
    */
   readonly layers: readonly LayerDescription[];
-  /** That pooler's parameters: trained whatever else is frozen. */
+  /** The parameters of the added pooler, which is trained whatever else is frozen; empty where none is added. */
   readonly freshPooler: readonly ParameterSpec[];
-  /** The base model's parameters as far as heads read them: not a pooler that they do without. */
+  /** The base model's parameters, without a pooler that the heads do not read. */
   readonly encoder: readonly ParameterSpec[];
-  /**
-   * Whether embeddings and layers are all as in the base model, at every step: they are then run once for each text.
-   */
+  /** Whether no step of training changes embeddings and layers, so that they can be run once for each text. */
   readonly isEncoderFrozen: boolean;
   readonly lora: LoraConfig | null;
   readonly adapter: readonly ParameterSpec[];
+  /** `isTransferred`: the head starts with the values that it has in the base model. */
   readonly heads: readonly (Head & { readonly isTransferred: boolean })[];
 }
 
-/** Errors: ProblemError UNKNOWN_MODULE, INVALID_VALUE (an adapter's targets). */
+/**
+ * Plans a training of heads on a base model. Errors: ProblemError UNKNOWN_MODULE, INVALID_VALUE (an adapter's targets).
+ */
 export function planModel(
   base: ModelManifest,
   heads: readonly Head[],
@@ -61,7 +62,8 @@ export function planModel(
     layers: [...base.layers, ...fresh],
     freshPooler: encoderParameters(fresh, 0),
     encoder: encoderParameters(base.layers, adapter === null ? lowest : base.layers.length).filter(isRead),
-    // A pooler of its own is part of what is computed once; any other can be trained on what is below it.
+    // Where the family has a pooler of its own, that has to be frozen too. Any other pooler can be trained over frozen
+    // layers.
     isEncoderFrozen: adapter === null && lowest > (hasOwnPooler ? config.layers + 1 : config.layers),
     lora: adapter,
     adapter: adapter === null ? [] : adapterParameters(base, adapter),

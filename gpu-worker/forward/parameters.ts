@@ -4,12 +4,12 @@ import type { LayerDescription, ModelManifest } from '../../src/protocol/model-m
 import type { ParameterSpec } from '../engine/types.js';
 import { type Head, headShapes } from '../heads/index.js';
 
-/** Tensors that are part of the architecture, not of what is learned. */
+/** Tensors that belong to the architecture: they are constants, which training never changes. */
 const fixedTensors: ReadonlySet<string> = new Set(['embeddings.inverse_frequencies']);
 
 /**
- * The parameters of layers, trained from layer `lowest` up. Weight decay applies to matrices, as AdamW is usually set
- * up: not to biases and norms.
+ * The parameters of layers, of which those from layer `lowest` up are trained. As is usual with AdamW, weight decay
+ * applies to matrices, not to biases and norms.
  */
 export function encoderParameters(layers: readonly LayerDescription[], lowest: number): ParameterSpec[] {
   return layers.flatMap(({ index, tensors }) =>
@@ -28,7 +28,7 @@ export function headParameters(heads: readonly Head[], config: ArchitectureConfi
     .map(({ name, shape }) => ({ name, shape, trainable: true, decay: shape.length > 1 }));
 }
 
-/** Whether the base model has a head for this task of this kind with these very outputs. */
+/** Whether the base model has a head of the same kind for the same task, with the same outputs in the same order. */
 export function hasHead(base: Pick<ModelManifest, 'heads'>, { kind, task, outputs }: Head): boolean {
   const head = base.heads.find((candidate) => candidate.task === task);
   return head !== undefined && head.kind === kind && outputNames(head).join('\0') === outputs.join('\0');

@@ -6,23 +6,24 @@ import { type Head, headOutputs } from '../heads/index.js';
 import { type BatchForward, type BatchForwardOptions, batchForward } from './batch-forward.js';
 import type { ExampleSource, ReadHeadInputs } from './example-source.js';
 
-/** Told after every batch how many examples are done. */
+/** Called after every batch with the number of examples that are done. */
 export type OnBatch = (examplesDone: number) => void | Promise<void>;
 
-/** A head's outputs: of texts [B,K], of tokens [B·T,K]. */
+/** Computes a head's outputs: [B,K] from texts, [B·T,K] from tokens. */
 export function outputsOf(parameters: Tensors, head: Head, { pooled, tokens }: HeadInputs): Tensor {
   return headOutputs(parameters, head.task, (readsTokens(head) ? tokens : pooled) as Tensor);
 }
 
 /**
- * What a graph calls the output of a head. Tasks have names of people's, as of columns: one may be called as an input
- * of the graph is, `mask`, or as what every object of JavaScript has, `constructor`.
+ * What a graph calls the output of a head. The name of a task alone would not do: people choose it, as they choose
+ * names of columns, and it may equal the name of an input (`mask`) or of a property that every JavaScript object has
+ * (`constructor`).
  */
 function outputName({ task }: Head): string {
   return `output of ${task}`;
 }
 
-/** Forward passes of encoder and heads, whose outputs `runHeads` reads. */
+/** Prepares forward passes of encoder and heads, whose outputs `runHeads` reads. */
 export function compileHeads(
   engine: Engine,
   store: ParameterStore,
@@ -42,35 +43,35 @@ export function compileHeads(
 }
 
 /**
- * Outputs of a forward pass for every example, in the examples' order: name → [N,W].
- * @param onBatch called after every batch: the place for a sign of life, and to throw when stopping
+ * Computes the outputs of a forward pass for every example, in the examples' order: name → [N,W].
+ * @param onBatch called after every batch: it can give a sign of life, or throw in order to stop
  */
 export async function forwardAll(
   compiled: BatchForward,
   source: ExampleSource,
   onBatch: OnBatch,
   /**
-   * Outputs of tokens, of which those of padding are left out: name → [tokens,W], each example's after the one before.
+   * Names of outputs that have a row for each token. They become [tokens,W], example after example, without padding.
    */
   ofTokens: ReadonlySet<string> = new Set(),
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const all = new Map<string, Float32Array>();
   const N = source.lengths.length;
-  const firstTokens = ofTokens.size === 0 ? null : cumulative(source.lengths);
+  const tokenOffsets = ofTokens.size === 0 ? null : cumulative(source.lengths);
   let done = 0;
   for (const batch of compiled.plan(source.lengths)) {
     const { rows, outputs } = await compiled.run(source, batch);
     for (const [name, values] of Object.entries(outputs)) {
-      const isOfTokens = firstTokens !== null && ofTokens.has(name);
-      // Of a batch's row: of tokens, all T of it.
+      const isOfTokens = tokenOffsets !== null && ofTokens.has(name);
+      // Numbers in a row of the batch: where an output has a row for each token, those of all its T tokens.
       const width = values.length / rows;
       const perToken = isOfTokens ? width / batch.length : 0;
-      const collected = all.get(name) ?? new Float32Array(isOfTokens ? firstTokens[N]! * perToken : N * width);
+      const collected = all.get(name) ?? new Float32Array(isOfTokens ? tokenOffsets[N]! * perToken : N * width);
       all.set(name, collected);
       for (const [row, example] of batch.examples.entries()) {
         const start = row * width;
         const kept = isOfTokens ? source.lengths[example]! * perToken : width;
-        const place = isOfTokens ? firstTokens[example]! * perToken : example * width;
+        const place = isOfTokens ? tokenOffsets[example]! * perToken : example * width;
         collected.set(values.subarray(start, start + kept), place);
       }
     }
@@ -81,8 +82,9 @@ export async function forwardAll(
 }
 
 /**
- * Every head's outputs for all examples: of texts [N,K], of tokens [tokens,K].
- * @param heads any of those of `compileHeads`
+ * Computes every head's outputs for all examples: [N,K] of a head that reads texts, [tokens,K] of one that reads
+ * tokens.
+ * @param heads some or all of those that were given to `compileHeads`
  */
 export async function runHeads(
   compiled: BatchForward,

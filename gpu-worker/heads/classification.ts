@@ -13,7 +13,7 @@ import { headToTrain } from './linear-head.js';
 
 /** Single-label classification: softmax over C classes, cross-entropy weighted by class. */
 
-/** Labels, as text → class numbers. Errors: ProblemError UNKNOWN_LABEL. */
+/** Turns labels, which are texts, into class numbers. Errors: ProblemError UNKNOWN_LABEL. */
 export function readTargets(
   values: readonly (string | null)[],
   { head, columns }: TargetSource,
@@ -25,7 +25,7 @@ export function readTargets(
   };
 }
 
-/** @param path of the head in the spec. Errors: ProblemError UNKNOWN_LABEL (a class weight's). */
+/** @param path of the head in the spec. Errors: ProblemError UNKNOWN_LABEL (of a class weight). */
 export function prepare(
   task: string,
   spec: ClassificationSpec,
@@ -67,7 +67,7 @@ export function score(
   return scoreClassification(head, logits, classes);
 }
 
-/** The labels with their probabilities, highest first; equal ones in the head's order. @param logits [N,C] */
+/** The labels by descending probability; equal ones stay in the head's order. @param logits [N,C] */
 export function predict({ task, labels }: ClassificationHead, logits: Float32Array, row: number): TaskPrediction {
   const probabilities = softmaxRow(logits, row, labels.length);
   return {

@@ -15,7 +15,7 @@ export interface TargetSource {
 /** The targets of all rows of a split that have a text. */
 export interface RowTargets<Of extends Targets = Targets> {
   isPresent(row: number): boolean;
-  /** Those of the rows that are kept. @param texts the same rows, tokenized */
+  /** The targets of the given rows. @param texts the same rows, tokenized */
   keep(rows: Int32Array, texts: TokenizedTexts): Of;
 }
 
@@ -23,7 +23,7 @@ export interface RowTargets<Of extends Targets = Targets> {
 export type Targets =
   /** [N] class numbers, `noTarget` where there is none. */
   | { readonly kind: 'classification'; readonly classes: Int32Array }
-  /** [N,C] of 0 and 1; [N] 1 where an example has labels, if only an empty list of them, else 0. */
+  /** values: [N,C] of 0 and 1; present: [N], 1 where an example has a list of labels, even an empty one, else 0. */
   | { readonly kind: 'multiLabel'; readonly values: Float32Array; readonly present: Float32Array }
   /** [N,K] in the unit of the data, NaN where a number is missing. */
   | { readonly kind: 'regression'; readonly values: Float64Array }
@@ -36,17 +36,20 @@ export type Targets =
 export type TargetsOf<Kind extends HeadKind> = Extract<Targets, { readonly kind: Kind }>;
 
 /**
- * A head in training, with the targets of its training split. Inputs of its graph end in `at`, which sets several heads
- * apart.
+ * A head in training, with the targets of its training split. The names of its inputs to the graph end in `at`, so that
+ * those of several heads differ.
  */
 export interface TrainedHead {
   readonly head: Head;
   inputs(at: string, batchSize: number, length: number | string): Readonly<Record<string, DynamicInputSpec>>;
   feeds(at: string, batch: Batch, batchSize: number): Feeds;
-  /** The weighted mean over a batch's targets: outputs [B,K], or [B·T,K] of a head that reads tokens → scalar. */
+  /** The weighted mean loss of a batch's targets: outputs [B,K], or [B·T,K] of a head that reads tokens → scalar. */
   loss(at: string, outputs: Tensor, inputs: Tensors): Tensor;
-  /** Σ of the weights of the examples' targets: how much their mean loss counts in that of an update. */
+  /**
+   * The sum of the weights of the examples' targets, by which their mean loss is weighted in an update of several
+   * batches.
+   */
   weightOf(examples: Int32Array): number;
-  /** The head of the model that results. What is chosen on the validation split, `settleHead` adds. */
+  /** The head as the trained model has it; `settleHead` adds what is chosen on the validation split. */
   readonly modelHead: ModelHead;
 }

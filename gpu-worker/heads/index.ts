@@ -14,7 +14,7 @@ export type { RowTargets, TargetSource, Targets, TrainedHead } from './head-kind
 export { type Head, headOf, headOutputs, headShapes, headTensors, headToTrain } from './linear-head.js';
 export { readsTokens };
 
-/** The columns that a head's targets come from, and what their values are taken for. */
+/** The columns that a head's targets come from, and what their values are read as. */
 export function targetColumnsOf({ head, columns }: TargetSource): TargetColumn[] {
   const as = valuesOf(head.kind);
   return columns.map((column) => ({ ...column, as }));
@@ -35,8 +35,9 @@ function valuesOf(kind: ModelHead['kind']): ColumnValues['as'] {
 }
 
 /**
- * Reads a head's targets from its columns, of all rows with a text.
- * Errors: ProblemError UNKNOWN_LABEL, UNEQUAL_LENGTHS, and of rows that are kept EMPTY_SPLIT.
+ * Reads a head's targets from its columns, for all rows with a text.
+ * Errors: ProblemError UNKNOWN_LABEL, UNEQUAL_LENGTHS; `keep` of the result throws EMPTY_SPLIT where the cut of the
+ * texts leaves no tagged word.
  *
  * @param words of each row; only heads that read tokens need them
  */
@@ -70,8 +71,8 @@ function valuesIn<As extends ColumnValues['as']>(columns: readonly ColumnValues[
 }
 
 /**
- * What trains a head.
- * @param targets of the training split. Errors: ProblemError UNKNOWN_LABEL (of weights and thresholds).
+ * Prepares a head for its training: inputs, loss, and weights of its targets.
+ * @param targets of the training split. Errors: ProblemError UNKNOWN_LABEL (of a class weight).
  */
 export function prepareHead({ task, head, path }: TaskHead, targets: Targets): TrainedHead {
   switch (head.kind) {
@@ -89,7 +90,7 @@ export function prepareHead({ task, head, path }: TaskHead, targets: Targets): T
 }
 
 /**
- * A trained head with what its spec leaves to the validation split: thresholds of labels.
+ * Adds to a trained head what its spec leaves to the validation split: the thresholds of labels.
  * @param outputs of all validation examples, in their order
  */
 export function settleHead(spec: HeadSpec, head: ModelHead, outputs: Float32Array, targets: Targets): ModelHead {
@@ -102,7 +103,7 @@ export function isSettledLater(spec: HeadSpec): boolean {
   return spec.kind === 'multiLabel' && spec.thresholds.kind === 'chosen';
 }
 
-/** A head's scores against targets. @param outputs [N,K], or [tokens,K] of a head that reads tokens */
+/** Scores a head's outputs against targets. @param outputs [N,K], or [tokens,K] of a head that reads tokens */
 export function scoreHead(head: ModelHead, outputs: Float32Array, targets: Targets): TaskScores {
   switch (head.kind) {
     case 'classification':
@@ -119,9 +120,9 @@ export function scoreHead(head: ModelHead, outputs: Float32Array, targets: Targe
 }
 
 /**
- * What a head says of one text.
+ * What a head predicts for one text.
  * @param outputs [N,K], or [tokens,K] of a head that reads tokens
- * @param words of the text that the model saw, and their first tokens as rows of `outputs`
+ * @param words of the text that the model read; `token` is the row of `outputs` for a word's first token
  */
 export function predictHead(
   head: ModelHead,
@@ -144,6 +145,6 @@ export function predictHead(
 }
 
 function of<Kind extends Targets['kind']>(targets: Targets, kind: Kind): Extract<Targets, { readonly kind: Kind }> {
-  if (targets.kind !== kind) throw new RangeError(`targets of ${targets.kind} where those of ${kind} are needed`);
+  if (targets.kind !== kind) throw new RangeError(`the targets are of kind ${targets.kind}, not ${kind}`);
   return targets as Extract<Targets, { readonly kind: Kind }>;
 }

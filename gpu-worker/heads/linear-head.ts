@@ -13,12 +13,12 @@ export interface Head {
   readonly outputs: readonly string[];
 }
 
-/** A model's head. */
+/** The head that a model has. */
 export function headOf(head: ModelHead): Head {
   return { kind: head.kind, task: head.task, outputs: outputNames(head) };
 }
 
-/** A head to train. */
+/** The head that a spec asks for. */
 export function headToTrain({ task, head }: Pick<TaskHead, 'task' | 'head'>): Head {
   return { kind: head.kind, task, outputs: outputNames(head) };
 }
@@ -40,7 +40,7 @@ export function headShapes(
   ];
 }
 
-/** A head's outputs: rows [N,O] → [N,K]. */
+/** Computes a head's outputs: rows [N,O] → [N,K]. */
 export function headOutputs(parameters: Tensors, task: string, rows: Tensor): Tensor {
   const { weight, bias } = headTensors(task);
   return linear(rows, parameters[weight] as Tensor, parameters[bias] as Tensor);

@@ -15,8 +15,8 @@ import { headToTrain } from './linear-head.js';
 /** Multi-label classification: a sigmoid for each of C labels, binary cross-entropy. */
 
 /**
- * Lists of labels → rows of 0 and 1; a list that is missing is no target, an empty one is. Errors: ProblemError
- * UNKNOWN_LABEL.
+ * Turns lists of labels into rows of 0 and 1. A row without a list has no target; a row with an empty list has one.
+ * Errors: ProblemError UNKNOWN_LABEL.
  */
 export function readTargets(
   values: readonly (readonly (string | null)[] | null)[],
@@ -47,7 +47,7 @@ export function readTargets(
   };
 }
 
-/** @param path of the head in the spec. Errors: ProblemError UNKNOWN_LABEL (of a weight or threshold). */
+/** @param path of the head in the spec. Errors: ProblemError UNKNOWN_LABEL (of a class weight). */
 export function prepare(
   task: string,
   spec: MultiLabelSpec,
@@ -82,7 +82,7 @@ export function prepare(
   };
 }
 
-/** The head with the thresholds at which its F1 scores are highest. @param logits [N,C] */
+/** The head with the thresholds at which each label's F1 is highest. @param logits [N,C] */
 export function withChosenThresholds(
   head: MultiLabelHead,
   logits: Float32Array,
@@ -96,7 +96,7 @@ export function score(head: MultiLabelHead, logits: Float32Array, targets: Targe
   return scoreMultiLabel(head, logits, targets);
 }
 
-/** All labels with their probabilities, highest first; equal ones in the head's order. @param logits [N,C] */
+/** All labels by descending probability; equal ones stay in the head's order. @param logits [N,C] */
 export function predict(
   { task, labels, thresholds }: MultiLabelHead,
   logits: Float32Array,

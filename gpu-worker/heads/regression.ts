@@ -9,11 +9,11 @@ import { scoreRegression } from '../metrics/regression-scores.js';
 import type { RowTargets, TargetSource, TargetsOf, TrainedHead } from './head-kind.js';
 import { headToTrain } from './linear-head.js';
 
-/** Regression: K numbers a text, mean squared error on targets that are standardized on the training split. */
+/** Regression: K numbers for each text, mean squared error on targets that are standardized on the training split. */
 
 /**
- * Columns of numbers → rows; a number that is missing or not finite is none. An example counts in those outputs that it
- * has.
+ * Turns columns of numbers into rows. A number that is missing or not finite is no target. An example counts only for
+ * the outputs that it has a target of.
  */
 export function readTargets(
   columns: readonly (readonly (number | null)[])[],
@@ -63,7 +63,7 @@ export function prepare(task: string, spec: RegressionSpec, { values }: TargetsO
   };
 }
 
-/** @param given what the head gives, standardized: [N,K] */
+/** @param given the head's outputs, standardized: [N,K] */
 export function score(
   head: RegressionHead,
   given: Float32Array,
@@ -72,7 +72,7 @@ export function score(
   return scoreRegression(head, given, values);
 }
 
-/** The numbers in the unit of the training data. @param given what the head gives, standardized: [N,K] */
+/** The numbers in the unit of the training data. @param given the head's outputs, standardized: [N,K] */
 export function predict(head: RegressionHead, given: Float32Array, row: number): TaskPrediction {
   const K = head.outputs.length;
   const values = restore(given.subarray(row * K, (row + 1) * K), head);

@@ -17,9 +17,9 @@ import { headToTrain } from './linear-head.js';
 /** Token classification: a tag for each word, softmax over C tags at the word's first token, cross-entropy. */
 
 /**
- * Lists of tags → tag numbers at the first tokens of the words. A word without a tag, or that was cut off, has none.
- * Errors: ProblemError UNKNOWN_LABEL, UNEQUAL_LENGTHS; and when rows are kept, EMPTY_SPLIT where no tagged word is left
- * of their texts.
+ * Turns lists of tags into tag numbers at the first tokens of the words. A word that has no tag, or whose first token
+ * was cut off, has no target. Errors: ProblemError UNKNOWN_LABEL, UNEQUAL_LENGTHS; `keep` throws EMPTY_SPLIT where the
+ * texts, once cut, have no tagged word left.
  *
  * @param words of each row
  */
@@ -51,7 +51,7 @@ export function readTargets(
   };
 }
 
-/** @param path of the head in the spec. Errors: ProblemError UNKNOWN_LABEL (a class weight's). */
+/** @param path of the head in the spec. Errors: ProblemError UNKNOWN_LABEL (of a class weight). */
 export function prepare(
   task: string,
   spec: TokenClassificationSpec,
@@ -96,7 +96,7 @@ export function score(
   return scoreTags(head, logits, targets);
 }
 
-/** What the model says of the words that it saw. */
+/** The tags and spans that a head predicts for the words of a text that the model read. */
 export function predict(
   { task, labels, scheme }: TokenClassificationHead,
   logits: Float32Array,
@@ -126,16 +126,16 @@ function unequalLengths({ name, path }: TargetSource['columns'][number], words: 
     path: [...path],
     code: 'UNEQUAL_LENGTHS',
     message: `a text of ${words} words has ${tags} tags in column “${name}”`,
-    hint: 'Each word has one tag. Of a column of plain texts, words are what stands between white space.',
+    hint: 'Each word needs one tag. In a column of plain texts, white space separates the words.',
   });
 }
 
-/** Scores over no word would be 0, and a loss of 0 would look like the best. */
+/** The error of a split without a tagged word: scores over no word would be 0, and a loss of 0 would look perfect. */
 function allCutOff({ name, path }: TargetSource['columns'][number]): ProblemError {
   return new ProblemError({
     path: [...path],
     code: 'EMPTY_SPLIT',
-    message: `no word with a tag in column “${name}” is left where the texts are cut off`,
-    hint: 'Let the model read more of the texts, by a longer maxLength, or their other ends, by truncationSide.',
+    message: `no word with a tag in column “${name}” is left after the texts are cut to maxLength`,
+    hint: 'Let the model read more of each text, by a larger maxLength, or its other end, by truncationSide.',
   });
 }

@@ -17,7 +17,7 @@ import {
 import { withGradient } from '../nn/with-gradient.js';
 
 export interface BinaryCrossEntropyOptions {
-  /** [N] of 1, or 0 for an example whose labels are not known: it adds nothing to the loss or to its divisor. */
+  /** [N] 1, or 0 for an example whose labels are not known, which adds nothing to the loss or to its divisor. */
   readonly present: Tensor;
   /** Factor of each label's loss where the label is present [C], as `torch.nn.BCEWithLogitsLoss(pos_weight)`. */
   readonly positiveWeights?: Tensor;
@@ -26,10 +26,11 @@ export interface BinaryCrossEntropyOptions {
 /**
  * Mean over the present examples and all labels of w · y · −log σ(x) + (1 − y) · −log(1 − σ(x)), in nats: logits x
  * [N,C], targets y [N,C] of 0 or 1 (float32) → scalar. The divisor is a count, which the weights w do not change. The
- * values are PyTorch's BCEWithLogitsLoss, which transformers takes for `problem_type: multi_label_classification`, but
- * for a batch without any present example: 0 with zero gradient, where PyTorch divides 0 by 0.
+ * values are those of PyTorch's BCEWithLogitsLoss, which transformers takes for `multi_label_classification`. A batch
+ * without any present example is an exception: it has loss 0 and zero gradient, where PyTorch divides 0 by 0.
  *
- * −log σ(x) = log(1 + e^−|x|) + max(−x, 0), which neither overflows nor cancels; backward (w·y + 1 − y) · σ(x) − w·y.
+ * −log σ(x) is computed as log(1 + e^−|x|) + max(−x, 0), which neither overflows nor cancels. The gradient of a cell,
+ * before the mean's division, is (w·y + 1 − y) · σ(x) − w·y.
  */
 export function binaryCrossEntropy(logits: Tensor, targets: Tensor, options: BinaryCrossEntropyOptions): Tensor {
   const { present, positiveWeights } = options;

@@ -50,8 +50,8 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
 }
 
 /**
- * a [N,C]: the class weight of each example's target, divided by the sum of these weights, in the target's column; all
- * else is 0, and so are the rows of examples without a label.
+ * a [N,C]: the class weight of each example's target, divided by the sum of these weights, in the target's column. All
+ * other cells are 0, as are the rows of examples without a label.
  */
 function weightedTargets(classes: number, targets: Tensor, classWeights: Tensor | undefined): Tensor {
   const labelled = isLabel(targets); //                                            [N]

@@ -1,14 +1,14 @@
-/** What is ranked: how high each is, and whether it is positive. */
+/** Examples to rank: the score of each, and whether it is positive. */
 export interface RankedExamples {
   readonly scores: ArrayLike<number>;
-  /** As long as `scores`: 1 of a positive, else 0. */
+  /** As long as `scores`: 1 for a positive example, else 0. */
   readonly targets: ArrayLike<number>;
 }
 
 /**
  * Area under precision over recall as a sum of steps, Σ (Rₙ − Rₙ₋₁) · Pₙ over the distinct scores from the highest
- * down: scikit-learn's `average_precision_score`. Examples with equal scores count at once, so that their order does
- * not matter; without a positive it is 0. A NaN among the scores ranks below everything.
+ * down: scikit-learn's `average_precision_score`. Examples with equal scores count together, so that their order does
+ * not matter. The area is 0 if no example is positive. A NaN among the scores ranks below everything.
  */
 export function averagePrecision({ scores, targets }: RankedExamples): number {
   const all = cuts({ scores, targets });
@@ -54,7 +54,7 @@ export function cuts({ scores, targets }: RankedExamples): Cut[] {
   return all;
 }
 
-/** NaN last. The infinities compare as numbers do, whose difference would be NaN. */
+/** Orders numbers from the highest down, NaN last. It does not subtract them, because ∞ − ∞ would be NaN. */
 function descending(left: number, right: number): number {
   if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
   return left === right ? 0 : right > left ? 1 : -1;

@@ -1,6 +1,6 @@
 import type { AveragedScores } from '../../src/protocol/evaluation-scores.js';
 
-/** What precision, recall and F1 are ratios of. */
+/** The counts that precision, recall and F1 are ratios of. */
 export interface Counts {
   readonly truePositives: number;
   /** True positives and false ones. */

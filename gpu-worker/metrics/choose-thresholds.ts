@@ -2,16 +2,17 @@ import { cuts } from './average-precision.js';
 import { columnOf, type LabelTargets } from './label-targets.js';
 import { sigmoid } from './sigmoid.js';
 
-/** What a label without a positive example gets: nothing says where its threshold should lie. */
+/** The threshold of a label without a positive example, for which the data give no reason to choose another. */
 const neutral = 0.5;
 
 /**
- * For each label the probability from which on to predict it so that its F1 over these examples is highest: logits
- * [N,C], targets [N,C] → [C]. Every way to cut the ranking is tried. The threshold lies halfway between the
- * probabilities on its two sides, the last one halfway to 0. Of cuts with the same F1 the one whose threshold is
- * nearest to 0.5 wins, and of two as near the higher one. A label that no example has gets 0.5.
+ * Chooses for each label the probability from which on it is predicted, so that its F1 over these examples is highest:
+ * logits [N,C], targets [N,C] → [C]. Every way to cut the ranking is tried. A threshold lies halfway between the
+ * probabilities on the two sides of its cut; below the last probability, halfway between that and 0. Of cuts with the
+ * same F1 the one whose threshold is nearest to 0.5 wins, and of two thresholds as near the higher one. A label that no
+ * example has gets 0.5.
  *
- * Examples that the labels are not known of (`present` 0) are left out. Cost: O(N log N) a label.
+ * Examples whose labels are not known (`present` 0) are left out. Cost: O(N log N) for each label.
  */
 export function chooseThresholds(logits: Float32Array, targets: LabelTargets, labelCount: number): number[] {
   return Array.from({ length: labelCount }, (_, c) => {
@@ -37,7 +38,7 @@ export function chooseThreshold(probabilities: Float64Array, targets: Uint8Array
   return best.threshold;
 }
 
-/** Halfway, but above `lower` even where the two are neighbours among floating point numbers. */
+/** The middle between two numbers, but always above `lower`, even where no floating-point number lies between them. */
 function between(upper: number, lower: number): number {
   const middle = Number.isNaN(lower) ? upper / 2 : lower + (upper - lower) / 2;
   return middle > lower || upper === lower ? middle : upper;

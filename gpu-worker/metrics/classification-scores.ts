@@ -29,7 +29,9 @@ export function scoreClassification(
     if (target === noTarget) continue;
     const predicted = argmaxOfRow(logits, row, classCount);
     const counts = confusionMatrix[target];
-    if (counts === undefined) throw new RangeError(`target ${target} of row ${row}: ${task} has ${classCount} labels`);
+    if (counts === undefined) {
+      throw new RangeError(`row ${row} has target ${target}, but ${task} has ${classCount} labels`);
+    }
     counts[predicted] = (counts[predicted] ?? 0) + 1;
     exampleCount++;
     if (predicted === target) correct++;

@@ -1,6 +1,6 @@
 /**
- * Pearson's correlation of two columns of numbers, within [−1, 1]; null where one of them is constant or has fewer than
- * two numbers, NaN where there is a NaN.
+ * Pearson's correlation of two columns of numbers, within [−1, 1]. It is null where a column is constant, as one of
+ * fewer than two numbers is; else NaN where a column has a NaN.
  */
 export function pearson(x: Float64Array, y: Float64Array): number | null {
   if (isConstant(x) || isConstant(y)) return null;
@@ -9,13 +9,15 @@ export function pearson(x: Float64Array, y: Float64Array): number | null {
   return Math.max(-1, Math.min(1, correlation));
 }
 
-/** Spearman's rank correlation: Pearson's of the ranks. Null and NaN as there. */
+/**
+ * Spearman's rank correlation, Pearson's of the ranks: NaN where a column has a NaN, else null where one is constant.
+ */
 export function spearman(x: Float64Array, y: Float64Array): number | null {
   if (x.some(Number.isNaN) || y.some(Number.isNaN)) return Number.NaN;
   return pearson(ranksOf(x), ranksOf(y));
 }
 
-/** Ranks from 1 up; equal numbers share the mean of theirs (SciPy's `rankdata`, method `average`). */
+/** Ranks from 1 up; equal numbers share the mean of their ranks (SciPy's `rankdata`, method `average`). */
 export function ranksOf(values: Float64Array): Float64Array {
   const order = Uint32Array.from(values, (_, index) => index).sort(
     (left, right) => (values[left] ?? 0) - (values[right] ?? 0),
@@ -30,14 +32,14 @@ export function ranksOf(values: Float64Array): Float64Array {
   return ranks;
 }
 
-/** Whether all numbers are equal, as none and one are. */
+/** Whether all numbers are equal; true of no numbers and of a single one. */
 export function isConstant(values: Float64Array): boolean {
   return values.every((value) => value === values[0]);
 }
 
 /**
- * Deviations from the mean, scaled to length 1. Scaled twice, so that squares of tiny or huge ones do not leave the
- * range.
+ * Deviations from the mean, scaled to length 1. They are scaled twice, first by the largest, so that the squares of
+ * tiny or huge deviations neither vanish nor overflow.
  */
 function unit(values: Float64Array): Float64Array {
   const mean = values.reduce((sum, value) => sum + value / values.length, 0);

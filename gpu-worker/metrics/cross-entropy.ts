@@ -1,4 +1,4 @@
-/** Row `row` of logits [N,C] → its softmax [C], computed in double precision from the row's maximum down. */
+/** Row `row` of logits [N,C] → its softmax [C], summed in double precision after the row's maximum is subtracted. */
 export function softmaxRow(logits: Float32Array, row: number, classCount: number): Float32Array {
   const start = row * classCount;
   const maximum = rowMaximum(logits, start, classCount);

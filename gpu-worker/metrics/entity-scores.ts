@@ -10,9 +10,9 @@ export interface TaggedExample {
 }
 
 /**
- * Entities that are right, missed and made up, by type: right where first word, last word and type are. Equal to
- * seqeval's `classification_report` in its default mode, with `zero_division=0`. Types that are neither true nor
- * predicted do not occur, and do not count in the averages.
+ * Counts and scores of predicted entities, for each type: an entity is right if its first word, last word and type are.
+ * Equal to seqeval's `classification_report` in its default mode, with `zero_division=0`. Types that are neither true
+ * nor predicted do not occur, and do not count in the averages.
  */
 export function scoreEntities(examples: Iterable<TaggedExample>): EntityScores {
   const counts = new Map<string, { truePositives: number; predicted: number; support: number }>();

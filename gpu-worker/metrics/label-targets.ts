@@ -2,7 +2,7 @@
 export interface LabelTargets {
   /** [N,C] of 0 and 1. */
   readonly values: Float32Array;
-  /** [N] 1, or 0 for an example whose labels are not known: it is left out. */
+  /** [N] 1, or 0 for an example whose labels are not known, which is left out. */
   readonly present: Float32Array;
 }
 

@@ -2,7 +2,7 @@ import type { TaskScores } from '../../src/protocol/evaluation-scores.js';
 import { measuresOf } from '../../src/protocol/heads.js';
 import type { MetricSample } from '../../src/protocol/run-event.js';
 
-/** A sample as JSON can carry it: NaN and the infinities are named. */
+/** A sample as JSON can carry it: for NaN and the infinities, `value` is null and `nonFinite` names them. */
 export function metricSample(key: string, value: number): MetricSample {
   if (Number.isFinite(value)) return { key, value };
   if (Number.isNaN(value)) return { key, value: null, nonFinite: 'NAN' };
@@ -10,8 +10,8 @@ export function metricSample(key: string, value: number): MetricSample {
 }
 
 /**
- * The metrics of one head under `prefix` (`validation`, `validation/<task>`): those that `measuresOf` its kind names,
- * as far as they are defined.
+ * The metrics of one head under `prefix` (`validation`, `validation/<task>`): those that `measuresOf` names for its
+ * kind, without those that are null.
  */
 export function scoreSamples(prefix: string, scores: TaskScores): MetricSample[] {
   const values = valuesOf(scores);

@@ -8,15 +8,15 @@ export interface MultiLabelTask {
   readonly task: string;
   /** In the order of the logits. */
   readonly labels: readonly string[];
-  /** Of each label, the probability from which on it is predicted [C]. */
+  /** [C] for each label, the probability from which on it is predicted. */
   readonly thresholds: readonly number[];
 }
 
 /**
  * Scores of one multi-label task: logits [N,C], targets [N,C]. A label is predicted where σ(logit) ≥ its threshold, in
  * double precision. Definitions are scikit-learn's with `zero_division=0`: `precision_recall_fscore_support`,
- * `accuracy_score` (subset accuracy), `hamming_loss`, `average_precision_score`, whose ranking here is that of the
- * logits. With no example every score is 0; a NaN among the logits makes the loss NaN and predicts nothing.
+ * `accuracy_score` (subset accuracy), `hamming_loss`, and `average_precision_score`, which ranks by logits here. With
+ * no example every score is 0. A NaN among the logits makes the loss NaN, and its label is not predicted there.
  */
 export function scoreMultiLabel(
   { task, labels, thresholds }: MultiLabelTask,
@@ -95,7 +95,10 @@ function countsOfRow(row: number, thresholds: readonly number[], logits: Float32
   return counts;
 }
 
-/** Σ over a row's labels of log(1 + e^∓x): −log σ(x) of its labels, −log(1 − σ(x)) of the others. */
+/**
+ * The sum over all labels of a row: log(1 + e⁻ˣ) = −log σ(x) for each true label, log(1 + eˣ) = −log(1 − σ(x)) for each
+ * other.
+ */
 function lossOfRow(row: number, C: number, logits: Float32Array, values: Float32Array): number {
   let sum = 0;
   for (let c = 0; c < C; c++) {
@@ -106,6 +109,7 @@ function lossOfRow(row: number, C: number, logits: Float32Array, values: Float32
   return sum;
 }
 
+/** Every label of every example as one ranking, for the micro average. */
 function allCells(logits: Float32Array, targets: LabelTargets, C: number, rows: readonly number[]): RankedExamples {
   const scores = new Float64Array(rows.length * C);
   const cells = new Uint8Array(rows.length * C);

@@ -10,12 +10,12 @@ export interface RegressionTask extends Standardization {
 }
 
 /**
- * Scores of one regression task, in the unit of its targets: standardized outputs [N,K], targets [N,K] in their unit,
- * NaN where one is missing, which leaves it out. Definitions are scikit-learn's (`mean_squared_error`,
- * `mean_absolute_error`, `r2_score`) and SciPy's (`pearsonr`, `spearmanr`), but where a column is constant, as one of
- * fewer than two numbers is: R² of such targets and correlations with it are null. The loss is the one trained on: over
- * all cells, on the standardized scale. With no target errors are 0. A NaN among the outputs makes the scores of its
- * output NaN.
+ * Scores of one regression task, in the unit of its targets: standardized outputs [N,K], targets [N,K] in their unit. A
+ * target that is NaN is missing and left out. Definitions are scikit-learn's (`mean_squared_error`,
+ * `mean_absolute_error`, `r2_score`) and SciPy's (`pearsonr`, `spearmanr`), except where a column is constant, as one
+ * of fewer than two numbers is: R² is null if the targets are constant, and correlations are null if targets or
+ * predictions are. The loss is that of training: over all cells, on the standardized scale. Without any target, errors
+ * and loss are 0. A NaN among the outputs makes the scores of its output NaN.
  */
 export function scoreRegression(task: RegressionTask, outputs: Float32Array, targets: Float64Array): RegressionScores {
   const K = task.outputs.length;
@@ -49,7 +49,7 @@ export function scoreRegression(task: RegressionTask, outputs: Float32Array, tar
   };
 }
 
-/** Cells of column k of [N,K] that are there. */
+/** The indices of the cells in column k of targets [N,K] that are not missing. */
 function presentCells(targets: Float64Array, K: number, k: number): number[] {
   const cells: number[] = [];
   for (let cell = k; cell < targets.length; cell += K) if (!Number.isNaN(targets[cell])) cells.push(cell);
@@ -80,6 +80,7 @@ function squaredError(predicted: Float64Array, actual: Float64Array): number {
   return actual.reduce((sum, value, i) => sum + ((predicted[i] ?? Number.NaN) - value) ** 2, 0);
 }
 
+/** The mean of each measure over the outputs that have it; where none has it, null, or 0 for an error. */
 function average(all: readonly RegressionMeasures[]): RegressionMeasures {
   const mean = (key: keyof RegressionMeasures): number | null => {
     const values = all.map((measures) => measures[key]).filter((value) => value !== null);

@@ -11,12 +11,12 @@ export interface TagSpan {
 const outside = 'O';
 
 /**
- * The spans in a sequence of tags, one tag a word.
+ * The spans in a sequence of tags, one tag for each word.
  *
- * IOB2, as seqeval's `get_entities` and the CoNLL script read it, which forgives what a model may write: `B-X` begins
- * an entity; `I-X` goes on with one of type X, and begins one anywhere else. `B` and `I` without a type have the type
- * `_`; every other tag is outside. Plain: each run of one tag is a span but for the tag `O`, as transformers' pipelines
- * group tags that name no scheme.
+ * IOB2 is read as seqeval's `get_entities` and the CoNLL script read it, which accept any sequence that a model may
+ * write: `B-X` begins an entity; `I-X` goes on with an entity of type X, and begins one where none of that type is
+ * open. `B` and `I` without a type have the type `_`; every other tag is outside. Plain tags: each run of one tag is a
+ * span, except of the tag `O`, as transformers' pipelines group tags that name no scheme.
  */
 export function spansOf(tags: readonly string[], scheme: TagScheme): TagSpan[] {
   const spans: TagSpan[] = [];
@@ -34,7 +34,9 @@ export function spansOf(tags: readonly string[], scheme: TagScheme): TagSpan[] {
   return spans;
 }
 
-/** What a tag says of its word: the type, and whether a new span begins there whatever came before. Null: outside. */
+/**
+ * The type of a tag, and whether the tag begins a new span even after a word of the same type; null for a tag outside.
+ */
 function readTag(tag: string, scheme: TagScheme): { readonly label: string; readonly begins: boolean } | null {
   switch (scheme) {
     case 'iob2': {

@@ -21,9 +21,10 @@ export interface TagTargets {
 }
 
 /**
- * Scores of one token classification task: logits [tokens,C], one tag a word. Tokens without a target do not count: the
- * rest of a word, special tokens, words without a tag. A word that was cut off counts nowhere, as in transformers'
- * examples: an entity that loses words by it is the shorter one, in truth and prediction.
+ * Scores of one token classification task: logits [tokens,C], one tag for each word. Tokens without a target do not
+ * count: special tokens, words without a tag, and all tokens of a word but its first. As in transformers' examples,
+ * words that were cut off count nowhere: an entity whose words were partly cut off is shortened in the truth and in the
+ * prediction alike.
  */
 export function scoreTags(
   { task, labels, scheme }: TaggingTask,

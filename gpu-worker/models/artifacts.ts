@@ -22,7 +22,9 @@ export async function artifactPath(store: ArtifactStore, digest: string, what: s
   }
 }
 
-/** The same of an artifact whose bytes were checked against its digest, a few at a time. Errors as `readArtifact`. */
+/**
+ * Path of an artifact whose bytes were read, a few at a time, and checked against its digest. Errors as `readArtifact`.
+ */
 export async function verifiedPath(store: ArtifactStore, digest: string, what: string): Promise<string> {
   const path = await artifactPath(store, digest, what);
   const hash = createHash('sha256');

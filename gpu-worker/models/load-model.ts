@@ -7,12 +7,12 @@ import { type ModelWeights, openWeights } from './model-weights.js';
 
 export { artifactPath, readArtifact } from './artifacts.js';
 
-/** A model, its files checked against its manifest. */
+/** An open model, whose files were checked against its manifest. */
 export interface LoadedModel {
   readonly digest: string;
   readonly manifest: ModelManifest;
   readonly tokenizer: Tokenizer;
-  /** To be closed. */
+  /** The caller has to close them. */
   readonly weights: ModelWeights;
 }
 
@@ -27,8 +27,8 @@ export async function loadManifest(store: ArtifactStore, digest: string): Promis
 }
 
 /**
- * Opens a model. Errors: ProblemError MISSING_ARTIFACT (a file is gone or damaged), INVALID_MODEL (files that do not
- * fit).
+ * Opens a model. Errors: ProblemError MISSING_ARTIFACT (a file is gone or damaged), INVALID_MODEL (a file is not valid
+ * or does not fit the manifest).
  */
 export async function loadModel(store: ArtifactStore, digest: string): Promise<LoadedModel> {
   const manifest = await loadManifest(store, digest);

@@ -12,9 +12,9 @@ import { invalidModel } from './invalid-model.js';
 export interface ModelWeights {
   /** A tensor of the layers or heads, as an array of its own. */
   read(name: string): Promise<Float32Array>;
-  /** The same in pieces of a few MiB; a matrix that an adapter is merged into in one. */
+  /** The same in pieces of a few MiB; a matrix that an adapter is merged into comes in one piece. */
   chunks(name: string): AsyncGenerator<Float32Array, void, void>;
-  /** Reads it into place, without a copy of the whole. */
+  /** Reads a tensor into `target`, piece by piece. */
   readInto(name: string, target: Float32Array): Promise<void>;
   close(): Promise<void>;
 }
@@ -54,7 +54,7 @@ async function open(store: ArtifactStore, digest: string, what: string): Promise
 }
 
 function weightsOf(manifest: ModelManifest, base: SafetensorsFile, adapter: SafetensorsFile | null): ModelWeights {
-  // What an adapter's file has in full, heads and a pooler, counts instead of the base model's.
+  // Tensors that an adapter's file holds in full, heads and a pooler, replace the base model's.
   const fileOf = (name: string) => (adapter?.tensors.has(name) === true ? adapter : base);
   const isAdapted = (name: string) => adapter?.tensors.has(loraTensors(name.replace(/\.weight$/, '')).a) === true;
   const readFrom = (file: SafetensorsFile | null) => async (name: string) =>

@@ -19,27 +19,28 @@ import { artifactPath } from './artifacts.js';
 import type { LoadedModel } from './load-model.js';
 
 export interface NewModel {
-  /** What it was trained from: architecture, licence, tokenizer and files stay. */
+  /** The model it was trained from, whose architecture, licence, tokenizer and files it keeps. */
   readonly base: Pick<LoadedModel, 'manifest' | 'weights'>;
   /** The base model's, and a pooler that training added. */
   readonly layers: readonly LayerDescription[];
   readonly heads: readonly ModelHead[];
-  /** Null: the model's own weights were trained, or none of the encoder's. */
+  /** Null where training changed the model's own weights, or nothing of the encoder. */
   readonly adapter: LoraConfig | null;
   readonly pooling: Pooling | null;
-  /** Length texts were cut to in training, and on which side. */
+  /** Length in tokens that texts were cut to in training, and the side that was cut off. */
   readonly maxLength: number;
   readonly truncationSide: ModelManifest['truncationSide'];
-  /** The values of a tensor by name; null where it is still the base model's. */
+  /** The values of a tensor by name; null where they are still those of the base model. */
   readonly valuesOf: (name: string) => Float32Array | null;
 }
 
 /**
  * Writes a trained model: weights as safetensors, and a manifest that names them and the base model's other files. With
- * an adapter, the base model's weights stay the artifact they are, and what was trained is one beside it.
+ * an adapter, the artifact of the base model's weights is used again, and what was trained becomes an artifact beside
+ * it.
  *
- * Tensors that training left alone pass from file to file a few MiB at a time. Equal weights give equal digests:
- * nothing of the run, no date and no host, is in the files.
+ * Tensors that training did not change pass from file to file a few MiB at a time. Equal weights give equal digests:
+ * the files contain nothing of the run, such as its date or host.
  */
 export async function saveModel(store: ArtifactStore, model: NewModel): Promise<ProducedModel> {
   const { base, layers, heads, adapter, pooling, maxLength, truncationSide } = model;
@@ -73,9 +74,11 @@ export async function saveModel(store: ArtifactStore, model: NewModel): Promise<
 }
 
 interface ModelTensors {
-  /** Of all layers; those of the base model; those that it lacks. */
+  /** All tensors of the layers. */
   readonly layers: readonly StreamedTensor[];
+  /** Those of them that the base model has. */
   readonly base: readonly StreamedTensor[];
+  /** Those of them that the base model lacks. */
   readonly added: readonly StreamedTensor[];
   readonly adapter: readonly StreamedTensor[];
   readonly heads: readonly StreamedTensor[];
@@ -101,7 +104,10 @@ function tensorsOf({ base, layers, heads, adapter, valuesOf }: NewModel): ModelT
   };
 }
 
-/** The base model's own weights; merged anew where it had an adapter already, on which the new one was trained. */
+/**
+ * The base model's weights, on which the new adapter was trained. Where the base model has an adapter too, these are
+ * the merged weights, which are written.
+ */
 async function weightsUnderAdapter(
   store: ArtifactStore,
   base: ModelManifest,
