@@ -1,3 +1,4 @@
+import './engine/no-telemetry.js';
 import pino from 'pino';
 import { EnvironmentError } from '../src/protocol/environment.js';
 import { toLoggedError } from '../src/protocol/logged-error.js';

@@ -1,4 +1,4 @@
-import { env } from 'onnxruntime-node';
+import { env } from './runtime/onnx-runtime.js';
 
 /**
  * Raised with every change of the engine that can change the bytes of a result: in a lowering, a pass, the random

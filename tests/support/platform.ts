@@ -18,8 +18,14 @@ export interface RunningProcess extends AsyncDisposable {
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-export function startProcess(script: string, env: Record<string, string>): RunningProcess {
-  const child = spawn(process.execPath, [dist(script)], {
+/** @param through a command that runs the command that follows it, such as a tracer; it has to become that process */
+export function startProcess(
+  script: string,
+  env: Record<string, string>,
+  through: readonly string[] = [],
+): RunningProcess {
+  const [command = '', ...args] = [...through, process.execPath, dist(script)];
+  const child = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -72,17 +78,24 @@ export interface TestPlatform extends AsyncDisposable {
 
 /** The platform on a free port: with its own embedded server, or on `databaseUrl` with no worker of its own. */
 export async function startTestPlatform(
-  options: { home?: string; databaseUrl?: string; port?: number; env?: Record<string, string> } = {},
+  options: {
+    home?: string;
+    databaseUrl?: string;
+    port?: number;
+    env?: Record<string, string>;
+    through?: readonly string[];
+  } = {},
 ): Promise<TestPlatform> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'attune-e2e-')));
-  const running = startProcess('src/main.js', {
+  const env = {
     ATTUNE_HOME: home,
     PORT: String(options.port ?? 0),
     LOG_LEVEL: 'info',
     NODE_ENV: 'production',
     ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl, ATTUNE_WORKERS: '0' } : {}),
     ...options.env,
-  });
+  };
+  const running = startProcess('src/main.js', env, options.through);
   const [url] = await running.printed(/http:\/\/127\.0\.0\.1:\d+/);
   const client = createGraphQLClient(url!);
   return {

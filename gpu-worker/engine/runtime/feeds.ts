@@ -1,7 +1,7 @@
-import type { Tensor } from 'onnxruntime-node';
 import { EngineError } from '../errors.js';
 import { sizeOf } from '../graph/graph.js';
 import type { Feeds, InputSpec } from '../types.js';
+import type { Tensor } from './onnx-runtime.js';
 import { float32Tensor, int32Tensor } from './session.js';
 
 /**

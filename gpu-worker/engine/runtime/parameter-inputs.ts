@@ -1,7 +1,7 @@
-import type { Tensor } from 'onnxruntime-node';
 import { type Graph, sizeOf } from '../graph/graph.js';
 import { names } from '../trace/functions.js';
 import type { ParameterSpec, ParameterStore } from '../types.js';
+import type { Tensor } from './onnx-runtime.js';
 import { float32Tensor } from './session.js';
 
 /**

@@ -1,6 +1,6 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { messageOf } from '../../../src/protocol/message-of.js';
 import { EngineError } from '../errors.js';
+import { InferenceSession, Tensor } from './onnx-runtime.js';
 
 /** The ONNX Runtime execution provider that a target runs on. */
 export type Provider = 'cpu' | 'webgpu' | 'cuda';

@@ -1,4 +1,3 @@
-import type { Tensor } from 'onnxruntime-node';
 import { evaluate, type Polynomial } from '../dynamic/polynomial.js';
 import { type DynamicGraph, fixedInputs, namedSizes, recordDynamic } from '../dynamic/record-dynamic.js';
 import { writeOnnx } from '../onnx/write.js';
@@ -8,6 +7,7 @@ import { createDropoutKeys, type DropoutKeys, type DropoutSite, fillDropoutKeys 
 import { names, traceStep } from '../trace/functions.js';
 import type { DynamicInputSpec, GradientStep, LossFunction, ParameterStore, StepOptions } from '../types.js';
 import { inputTensors } from './feeds.js';
+import type { Tensor } from './onnx-runtime.js';
 import { constantParameters, liveParameters } from './parameter-inputs.js';
 import {
   float32Tensor,

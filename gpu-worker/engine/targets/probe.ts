@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { listSupportedBackends } from 'onnxruntime-node';
 import { messageOf } from '../../../src/protocol/message-of.js';
 import { GraphBuilder } from '../graph/builder.js';
 import { writeOnnx } from '../onnx/write.js';
+import { listSupportedBackends } from '../runtime/onnx-runtime.js';
 import { float32Tensor, openSession, type Provider } from '../runtime/session.js';
 
 /** Undefined: the provider works. Otherwise why it does not, as a clause for a log line. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../../gpu-worker/engine/runtime/onnx-runtime.js';
 import type { Batch } from '../../numerics/reference/hugging-face/reference.js';
 
 /** Runs an exported graph in a bare ONNX Runtime. Outputs by name, rows of padding included. */
