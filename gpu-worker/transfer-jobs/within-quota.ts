@@ -59,6 +59,6 @@ function beyondQuota(neededBytes: number | null, leftBytes: number): ProblemErro
     path: [],
     code: 'QUOTA_EXCEEDED',
     message: `The project's storage quota leaves ${leftBytes} bytes; this takes ${needs}.`,
-    hint: 'An administrator of the server can raise the quota: setProjectQuota.',
+    hint: 'An administrator of the server can raise the quota with setProjectQuota.',
   });
 }

@@ -21,7 +21,7 @@ const shownLabels = 5;
 
 type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
 
-/** What is wrong with the split and the texts. */
+/** The problems of the split and of the text columns. */
 export function checkTexts(input: Input, { config }: Pick<ModelManifest, 'config'>, version: Version): InputProblem[] {
   const pairColumn = input.textPairColumn ?? null;
   return [
@@ -32,7 +32,7 @@ export function checkTexts(input: Input, { config }: Pick<ModelManifest, 'config
   ];
 }
 
-/** What is wrong with the columns of what is true, as far as it can be said without reading rows. */
+/** The problems of the target columns that show without reading rows. */
 export function checkColumns(
   { textPairColumn }: Pick<Input, 'textPairColumn'>,
   tasks: readonly ScoredTask[],
@@ -52,15 +52,18 @@ export function checkColumns(
   return problems;
 }
 
-/** Second texts are nothing for heads that tag words. @param path of the second texts in the input */
+/**
+ * A problem where a head tags words: such a head reads single texts only.
+ * @param path of the second texts in the input
+ */
 export function checkTagsNoPairs(heads: ModelManifest['heads'], path: readonly string[]): InputProblem[] {
   const tagger = heads.find(readsTokens);
   if (tagger === undefined) return [];
-  const message = `The head “${tagger.task}” tags the words of single texts: there is no place for a second one.`;
-  return [problem(path, 'INVALID_VALUE', message, 'Leave it out.')];
+  const message = `The head “${tagger.task}” tags the words of single texts: it does not read pairs.`;
+  return [problem(path, 'INVALID_VALUE', message, 'Leave the second texts out.')];
 }
 
-/** What is wrong with what the data says is true: something that a head can not say, or nothing at all. */
+/** The problems of the targets in the data: some that a head can not predict, or none at all. */
 export function checkTargets(split: string, tasks: readonly ScoredTask[], facts: TargetFacts): InputProblem[] {
   return tasks.flatMap((scored) => {
     const { kind } = scored.head;

@@ -8,22 +8,29 @@ export class ClassScoresType {
   @Field(() => String, { description: 'The label.' })
   label!: string;
 
-  @Field(() => Number, { description: 'Of what was predicted as this, the share that is; 0 when nothing was.' })
+  @Field(() => Number, {
+    description: 'Share of the examples predicted as this class that are of it; 0 when there are none.',
+  })
   precision!: number;
 
-  @Field(() => Number, { description: 'Of what is this, the share that was predicted as it; 0 when nothing is.' })
+  @Field(() => Number, {
+    description: 'Share of the examples of this class that were predicted as it; 0 when there are none.',
+  })
   recall!: number;
 
-  @Field(() => Number, { description: 'Harmonic mean of precision and recall; 0 when both are.' })
+  @Field(() => Number, { description: 'Harmonic mean of precision and recall; 0 when both are 0.' })
   f1!: number;
 
   @Field(() => BigIntScalar, { description: 'Examples whose true label this is.' })
   support!: number;
 }
 
-@ObjectType('ConfusionMatrix', { description: 'What was predicted as what.', simpleResolvers: true })
+@ObjectType('ConfusionMatrix', {
+  description: 'How many examples of each true label were predicted as each label.',
+  simpleResolvers: true,
+})
 export class ConfusionMatrixType {
-  @Field(() => [String], { description: 'Names of rows and columns.' })
+  @Field(() => [String], { description: 'The labels of the rows, and of the columns, in their order.' })
   labels!: string[];
 
   @Field(() => [[BigIntScalar]], { description: 'Examples by true label (row) and predicted label (column).' })
@@ -51,7 +58,7 @@ export class ClassificationScoresType extends HeadScoresType {
   @Field(() => [ClassScoresType], { description: 'In the order of the labels.' })
   perClass!: ClassScoresType[];
 
-  @Field(() => ConfusionMatrixType, { description: 'What was predicted as what.' })
+  @Field(() => ConfusionMatrixType, { description: 'How many examples of each label were predicted as each.' })
   confusionMatrix!: ConfusionMatrixType;
 }
 

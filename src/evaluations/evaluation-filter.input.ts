@@ -20,29 +20,30 @@ import { type ScoreMeasure, ScoreMeasureEnum } from './score-measure.js';
 const maxScoreRanges = 10;
 
 @InputType({
-  description: 'A score from `min` to `max`, both included. Without bounds: whatever was scored.',
+  description:
+    'The range of a score, from `min` to `max`, both included. Without bounds, any value of the score matches.',
 })
 export class ScoreRangeInput extends MeasurementRangeInput {
-  @Field(() => ScoreMeasureEnum, { description: 'Which score.' })
+  @Field(() => ScoreMeasureEnum, { description: 'The score.' })
   measure!: ScoreMeasure;
 
-  @Field(() => String, { nullable: true, description: 'Of the task of this name. Default: of any task.' })
+  @Field(() => String, { nullable: true, description: 'The task that the score is of. Default: any task.' })
   task?: string | null;
 }
 
 @InputType({
-  description: 'Which evaluations to list: those that all of it is true of. What is null restricts nothing.',
+  description: 'Which evaluations to list: those that match every field. A null field restricts nothing.',
 })
 export class EvaluationFilter {
   @Field(() => [EvaluationStatusEnum], { nullable: true, description: `In one of these statuses. ${anyOf}` })
   status?: EvaluationStatus[] | null;
 
-  @Field(() => [ID], { nullable: true, description: `Of one of these models. ${anyOf}` })
+  @Field(() => [ID], { nullable: true, description: `Evaluations of one of these models. ${anyOf}` })
   modelId?: string[] | null;
 
   @Field(() => [ID], {
     nullable: true,
-    description: `Of models that came out of experiments on one of these base models. ${anyOf}`,
+    description: `Evaluations of models that came out of experiments on one of these base models. ${anyOf}`,
   })
   baseModelId?: string[] | null;
 
@@ -55,25 +56,28 @@ export class EvaluationFilter {
   @Field(() => [String], { nullable: true, description: `On one of these splits. ${anyOf}` })
   split?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: 'That score the task of this name.' })
+  @Field(() => String, { nullable: true, description: 'Evaluations that score the task of this name.' })
   task?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'With scores for this label, in any of their tasks.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Evaluations with scores for this label, in any of their tasks.',
+  })
   label?: string | null;
 
   @Field(() => [ScoreRangeInput], {
     nullable: true,
-    description: `Scores, all of them. At most ${maxScoreRanges}; an empty list restricts nothing.`,
+    description: `Ranges of scores that must all match. At most ${maxScoreRanges}; an empty list restricts nothing.`,
   })
   scores?: ScoreRangeInput[] | null;
 
   @Field(() => String, {
     nullable: true,
-    description: `Every word of this occurs in the name of model or dataset, as part of a word too, in upper or lower case. No character is special. At most ${maxFilterText} characters.`,
+    description: `Every word of this text occurs in the name of model or dataset, possibly within a word, regardless of case. No character has a special meaning. At most ${maxFilterText} characters.`,
   })
   text?: string | null;
 
-  @Field(() => [ID], { nullable: true, description: `Asked for by one of these users. ${anyOf}` })
+  @Field(() => [ID], { nullable: true, description: `Evaluations that one of these users asked for. ${anyOf}` })
   author?: string[] | null;
 
   @Field(() => DateTime, { nullable: true, description: 'Asked for at this moment or later.' })

@@ -6,14 +6,17 @@ import { EvaluationOrder, evaluationOrder } from './evaluation-order.input.js';
 
 @ArgsType()
 export class EvaluationListArgs extends PageArgs {
-  @Field(() => EvaluationFilter, { nullable: true, description: 'Only those that this is true of. Default: all.' })
+  @Field(() => EvaluationFilter, {
+    nullable: true,
+    description: 'Only evaluations that match this filter. Default: all.',
+  })
   filter?: EvaluationFilter | null;
 
-  @Field(() => EvaluationOrder, { nullable: true, description: 'How to sort them. Default: newest first.' })
+  @Field(() => EvaluationOrder, { nullable: true, description: 'The order of the list. Default: newest first.' })
   orderBy?: EvaluationOrder | null;
 }
 
-/** Of `evaluations v`. Throws a GraphQL error BAD_USER_INPUT. */
+/** Which `evaluations v` to list, and their order. Throws a GraphQL error BAD_USER_INPUT. */
 export function evaluationListing({ filter, orderBy }: EvaluationListArgs): Listing {
   return { where: evaluationConditions(filter ?? {}), order: evaluationOrder(orderBy ?? { direction: 'DESC' }) };
 }

@@ -10,33 +10,34 @@ type EvaluationOrderField = keyof typeof EvaluationOrderFieldEnum;
 
 registerEnumType(EvaluationOrderFieldEnum, {
   name: 'EvaluationOrderField',
-  description: 'What evaluations can be sorted by, other than a score.',
+  description: 'The fields that evaluations can be sorted by; they can also be sorted by a score.',
   valuesConfig: {
-    CREATED: { description: 'When it was asked for.' },
-    FINISHED: { description: 'When it ended.' },
+    CREATED: { description: 'When the evaluation was asked for.' },
+    FINISHED: { description: 'When the evaluation ended.' },
   },
 });
 
 @InputType({
-  description: 'How to sort evaluations: by `field` or by `measure`. Equals are sorted by when they were asked for.',
+  description:
+    'The order of evaluations: by `field` or by `measure`. Equal ones are sorted by when they were asked for.',
 })
 export class EvaluationOrder {
   @Field(() => EvaluationOrderFieldEnum, {
     nullable: true,
-    description: 'By this. Default: CREATED, without a measure.',
+    description: 'The field to sort by. Default: CREATED, if there is no measure.',
   })
   field?: EvaluationOrderField | null;
 
   @Field(() => ScoreMeasureEnum, {
     nullable: true,
-    description: 'By this score, of `task`, or the mean over all tasks. Evaluations without it come last.',
+    description: 'The score to sort by. Evaluations without it come last.',
   })
   measure?: ScoreMeasure | null;
 
   @Field(() => String, { nullable: true, description: 'The task of `measure`. Default: the mean over all tasks.' })
   task?: string | null;
 
-  @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end comes first.' })
+  @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end of the order comes first.' })
   direction!: Direction;
 }
 

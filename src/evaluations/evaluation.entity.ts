@@ -35,7 +35,7 @@ export class Evaluation {
   @Column('jsonb', { nullable: true })
   scores!: StoredScores[] | null;
 
-  /** Of all tasks; the database takes them from the scores. */
+  /** The labels of all tasks; the database derives them from the scores. */
   @Column({ type: 'text', array: true, insert: false, update: false })
   labels!: string[];
 
@@ -48,7 +48,7 @@ export class Evaluation {
   @Column('timestamptz', { name: 'finished_at', nullable: true })
   finishedAt!: Date | null;
 
-  /** The user who made it; null for what is older than users. */
+  /** The user who asked for the evaluation; null for rows older than users. */
   @Column('uuid', { name: 'created_by', nullable: true })
   createdBy!: string | null;
 }

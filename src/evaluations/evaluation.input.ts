@@ -3,7 +3,7 @@ import { idempotencyKey } from '../graphql/idempotency-key.js';
 
 @InputType({
   description:
-    'Which head to score against which columns. Without columns: those that it learnt from, if the model came out of an experiment.',
+    'A head to score, and the columns to score it against. Default: the columns that the head learnt from, if the model came out of an experiment.',
 })
 export class EvaluationTaskInput {
   @Field(() => String, { description: 'Name of a head of the model.' })
@@ -11,14 +11,15 @@ export class EvaluationTaskInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Column of the true labels: short for a list of one column. Not beside `targetColumns`.',
+    description:
+      'Column of the true labels: short for `targetColumns` with this one column. Give at most one of the two fields.',
   })
   labelColumn!: string | null;
 
   @Field(() => [String], {
     nullable: true,
     description:
-      'Columns of what is true: one of labels, of lists of labels or of lists of tags; or of numbers one for each output of the head, in their order.',
+      'Columns of the true values: one column of labels, of lists of labels or of lists of tags; for a regression one column of numbers for each output of the head, in their order.',
   })
   targetColumns!: string[] | null;
 }
@@ -28,7 +29,7 @@ export class EvaluateInput {
   @Field(() => ID, { description: 'The model. It needs a head.' })
   modelId!: string;
 
-  @Field(() => ID, { description: 'The data; of the same project.' })
+  @Field(() => ID, { description: 'The dataset version to score on, of the same project.' })
   datasetVersionId!: string;
 
   @Field(() => String, { defaultValue: 'test', description: 'The split to score on.' })
@@ -51,7 +52,7 @@ export class EvaluateInput {
   idempotencyKey!: string | null;
 }
 
-@InputType({ description: 'Texts to predict something for.' })
+@InputType({ description: 'A model, and the texts to predict for.' })
 export class PredictInput {
   @Field(() => ID, { description: 'The model. It needs a head.' })
   modelId!: string;

@@ -62,8 +62,8 @@ export interface EvaluationOfRun extends EvaluationRow {
 }
 
 /**
- * Of the models that several runs produced the newest SUCCEEDED evaluation of each question that was asked: data,
- * texts, tasks.
+ * The evaluations of the models that these runs produced: for each combination of dataset version, split, text columns
+ * and tasks the newest that SUCCEEDED.
  */
 export function newestEvaluationsOfRuns(query: Query, runIds: readonly string[]): Promise<EvaluationOfRun[]> {
   return query(
@@ -76,7 +76,7 @@ export function newestEvaluationsOfRuns(query: Query, runIds: readonly string[])
   );
 }
 
-/** The spec of the experiment that a model came out of; null for one from elsewhere. */
+/** The spec of the experiment that a model came out of; null for a model from elsewhere. */
 export async function specOfModel(query: Query, modelId: string): Promise<RunSpec | null> {
   const [found] = await query<{ spec: RunSpec }>(
     `SELECT e.spec FROM base_models m JOIN runs r ON r.id = m.produced_by_run_id JOIN experiments e ON e.id = r.experiment_id

@@ -17,7 +17,7 @@ export class EvaluationResolver {
     return toBaseModelType(await existing(loaders.baseModels.byId, evaluation.baseModelUuid));
   }
 
-  @FieldResolver(() => DatasetVersionType, { description: 'The data it is scored on.' })
+  @FieldResolver(() => DatasetVersionType, { description: 'The data that it is scored on.' })
   async datasetVersion(
     @Root() evaluation: EvaluationType,
     @Ctx() { loaders }: GraphQLContext,

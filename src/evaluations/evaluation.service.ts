@@ -16,7 +16,7 @@ import { specOfModel } from './evaluation.reads.js';
 import { scoredTasks } from './scored-tasks.js';
 
 export interface EvaluationService {
-  /** Checks, and queues the scoring. Returns the evaluation's id. Throws ProblemsError. */
+  /** Checks the input and queues the scoring. Returns the evaluation's id. Throws ProblemsError. */
   evaluate(input: EvaluateInput): Promise<string>;
 }
 

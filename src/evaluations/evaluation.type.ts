@@ -28,16 +28,21 @@ registerEnumType(EvaluationStatusEnum, {
     QUEUED: { description: 'Waiting for a worker.' },
     RUNNING: { description: 'A worker is scoring.' },
     SUCCEEDED: { description: 'The scores are there.' },
-    FAILED: { description: 'There are none; see `problem`.' },
+    FAILED: { description: 'There are no scores; `problem` says why.' },
   },
 });
 
-@ObjectType('EvaluationTask', { description: 'Which head is scored against which columns.', simpleResolvers: true })
+@ObjectType('EvaluationTask', {
+  description: 'A head, and the columns that it is scored against.',
+  simpleResolvers: true,
+})
 export class EvaluationTaskType {
   @Field(() => String, { description: 'Name of the head.' })
   task!: string;
 
-  @Field(() => [String], { description: 'Columns of what is true: one, or of numbers one for each output.' })
+  @Field(() => [String], {
+    description: 'Columns of the true values: one column, or for a regression one for each output.',
+  })
   targetColumns!: readonly string[];
 
   @Field(() => String, {
@@ -68,7 +73,7 @@ export class EvaluationType extends Node {
   @Field(() => String, { nullable: true, description: 'Column of the second texts; null for single texts.' })
   textPairColumn!: string | null;
 
-  @Field(() => [EvaluationTaskType], { description: 'What was asked for.' })
+  @Field(() => [EvaluationTaskType], { description: 'The heads to score, as they were asked for.' })
   requestedTasks!: EvaluationTaskType[];
 
   @Field(() => EvaluationStatusEnum, { description: 'Where it stands.' })
@@ -77,11 +82,13 @@ export class EvaluationType extends Node {
   @Field(() => ProblemType, { nullable: true, description: 'What went wrong, when it failed.' })
   problem!: ProblemType | null;
 
-  @Field(() => [HeadScoresType], { description: 'The scores, one a task; empty until it has succeeded.' })
+  @Field(() => [HeadScoresType], {
+    description: 'The scores, one for each task; empty until the evaluation has succeeded.',
+  })
   scores!: HeadScoresType[];
 
   @Field(() => [ClassificationScoresType], {
-    description: 'The scores, one a classification task; empty until it has succeeded.',
+    description: 'The scores, one for each classification task; empty until the evaluation has succeeded.',
     deprecationReason: 'Use `scores`: tasks of other kinds are not in this list.',
   })
   tasks!: ClassificationScoresType[];
@@ -97,7 +104,7 @@ export const evaluations = connectionOf('Evaluation', 'evaluations', EvaluationT
 
 export const evaluateResult = resultUnion(
   'EvaluateResult',
-  'The evaluation, queued; or why there is none.',
+  'The queued evaluation; or why it was not queued.',
   EvaluationType,
 );
 

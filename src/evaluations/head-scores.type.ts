@@ -5,20 +5,20 @@ import type { HeadKind } from '../protocol/heads.js';
 
 @InterfaceType('HeadScores', { description: 'Scores of one task, by the kind of its head.' })
 export abstract class HeadScoresType {
-  @Field(() => String, { description: 'Name of the task: of the head that was scored.' })
+  @Field(() => String, { description: 'Name of the task, which is the name of its head.' })
   task!: string;
 
   @Field(() => HeadKindEnum, { description: 'What the head predicts.' })
   kind!: HeadKind;
 
   @Field(() => BigIntScalar, {
-    description: 'Examples scored: those with a target in the column, or one of the columns.',
+    description: 'Examples scored: those with a target in at least one of the columns.',
   })
   exampleCount!: number;
 
   @Field(() => Number, {
     description:
-      'Mean loss: cross-entropy in nats; of numbers, mean squared error on the standardized scale that they are learnt on.',
+      'Mean loss: cross-entropy in nats; for a regression, mean squared error on the standardized scale that the head learns on.',
   })
   loss!: number;
 }

@@ -12,7 +12,7 @@ export type SettledJob =
 export interface JobResults {
   /** The job's end, or null when it has not ended after `timeoutMs` or the signal was aborted. */
   wait(jobId: string, timeoutMs: number, signal?: AbortSignal): Promise<SettledJob | null>;
-  /** A notification `<job id>`, or null: any may have been missed. */
+  /** Takes the id of a job that was settled; null when notifications may have been missed. */
   notified(jobId: string | null): void;
   close(): void;
 }
@@ -24,7 +24,7 @@ export function createJobResults(options: { readonly query: Query; readonly poll
   const wakeAll = (): void => {
     for (const { settled } of waits.values()) settled.all();
   };
-  // Whoever is woken reads its own row: few wait at a time, each for seconds.
+  // Each waiter that is woken reads its job's row, which is cheap: few wait at a time, each for seconds.
   const timer = setInterval(wakeAll, options.pollIntervalMs);
   timer.unref();
 
@@ -40,7 +40,7 @@ export function createJobResults(options: { readonly query: Query; readonly poll
       entry.waiters += 1;
       try {
         for (;;) {
-          // Asked for before the read, so that a job that settles during it is not missed.
+          // The wake is asked for before the read, so that a job that settles during the read is not missed.
           const change = entry.settled.next(ended);
           const settled = await readSettledJob(query, jobId);
           if (settled !== null || ended.aborted) return settled;

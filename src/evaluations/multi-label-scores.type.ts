@@ -3,28 +3,33 @@ import { BigIntScalar } from '../graphql/scalars.js';
 import { AveragedScoresType, HeadScoresType } from './head-scores.type.js';
 
 @ObjectType('LabelScores', {
-  description: 'Scores of one label of a multi-label task, against all examples without it.',
+  description:
+    'Scores of one label of a multi-label task: they compare the examples that have it with those that do not.',
   simpleResolvers: true,
 })
 export class LabelScoresType {
   @Field(() => String, { description: 'The label.' })
   label!: string;
 
-  @Field(() => Number, { description: 'The probability from which on it is predicted, from 0 to 1.' })
+  @Field(() => Number, { description: 'The label is predicted from this probability on; from 0 to 1.' })
   threshold!: number;
 
-  @Field(() => Number, { description: 'Of the examples it was predicted for, the share that has it; 0 without any.' })
+  @Field(() => Number, {
+    description: 'Share of the examples it was predicted for that have it; 0 when there are none.',
+  })
   precision!: number;
 
-  @Field(() => Number, { description: 'Of the examples that have it, the share it was predicted for; 0 without any.' })
+  @Field(() => Number, {
+    description: 'Share of the examples that have it for which it was predicted; 0 when there are none.',
+  })
   recall!: number;
 
-  @Field(() => Number, { description: 'Harmonic mean of precision and recall; 0 when both are.' })
+  @Field(() => Number, { description: 'Harmonic mean of precision and recall; 0 when both are 0.' })
   f1!: number;
 
   @Field(() => Number, {
     description:
-      'Area under precision over recall as steps, from 0 to 1: how well probabilities rank, whatever the threshold. 0 for a label that no example has.',
+      'Area under precision over recall as steps, from 0 to 1: it says how well probabilities rank the examples, whatever the threshold. 0 for a label that no example has.',
   })
   averagePrecision!: number;
 
@@ -48,7 +53,7 @@ export class LabelScoresType {
 }
 
 @ObjectType('AveragePrecision', {
-  description: 'Area under precision over recall as steps, from 0 to 1: needs no threshold.',
+  description: 'Area under precision over recall as steps, from 0 to 1. It needs no threshold.',
   simpleResolvers: true,
 })
 export class AveragePrecisionType {
@@ -73,7 +78,7 @@ export class MultiLabelScoresType extends HeadScoresType {
   })
   hammingLoss!: number;
 
-  @Field(() => AveragedScoresType, { description: 'Over all decisions together.' })
+  @Field(() => AveragedScoresType, { description: 'Computed over the decisions of all examples and labels together.' })
   micro!: AveragedScoresType;
 
   @Field(() => AveragedScoresType, { description: 'Every label counts the same.' })
@@ -82,12 +87,16 @@ export class MultiLabelScoresType extends HeadScoresType {
   @Field(() => AveragedScoresType, { description: 'Labels count by their support.' })
   weighted!: AveragedScoresType;
 
-  @Field(() => AveragedScoresType, { description: 'Of the labels of each example, averaged over the examples.' })
+  @Field(() => AveragedScoresType, {
+    description: 'Computed over the labels of each example, then averaged over the examples.',
+  })
   samples!: AveragedScoresType;
 
-  @Field(() => AveragePrecisionType, { description: 'How well probabilities rank, whatever the thresholds.' })
+  @Field(() => AveragePrecisionType, {
+    description: 'How well probabilities rank the examples, whatever the thresholds.',
+  })
   averagePrecision!: AveragePrecisionType;
 
-  @Field(() => [LabelScoresType], { description: 'In the order of the logits.' })
+  @Field(() => [LabelScoresType], { description: 'One for each label, in the order of the logits.' })
   perLabel!: LabelScoresType[];
 }

@@ -10,7 +10,7 @@ export class PredictionResolver {
 
   @Mutation(() => predictResult, {
     description:
-      'Has a model say of texts what its heads predict. Answers when a worker has done it; never waits for a training run.',
+      'Predicts with each head of a model for each text. Answers when a worker has computed it; never waits for a training run.',
   })
   predict(@Arg('input', () => PredictInput, { description: 'The model and the texts.' }) input: PredictInput) {
     return orProblems(async () => toPredictionType(await this.predictions.predict(input)));

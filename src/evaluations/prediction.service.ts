@@ -15,7 +15,7 @@ import type { JobResults } from './job-results.js';
 export const predictionLimits = { maxTexts: 256, maxTextLength: 100_000 } as const;
 
 export interface PredictionService {
-  /** One prediction a text, in order. Throws ProblemsError, WORKER_UNAVAILABLE and TIMEOUT among them. */
+  /** Returns one prediction for each text, in order. Throws ProblemsError, also of WORKER_UNAVAILABLE and TIMEOUT. */
   predict(input: PredictInput): Promise<readonly TextPrediction[]>;
 }
 
@@ -65,7 +65,7 @@ function checkTexts(texts: readonly string[], pairs: readonly string[] | null): 
   if (texts.length === 0) problems.push(problem(['texts'], 'REQUIRED', 'At least one text is needed.'));
   if (texts.length > maxTexts) {
     problems.push(
-      problem(['texts'], 'TOO_LONG', `At most ${maxTexts} texts at a time.`, 'Send them in several calls.'),
+      problem(['texts'], 'TOO_LONG', `A call takes at most ${maxTexts} texts.`, 'Send them in several calls.'),
     );
   }
   if (pairs !== null && pairs.length !== texts.length) {
@@ -88,7 +88,7 @@ const noWorker = problem(
   [],
   'WORKER_UNAVAILABLE',
   'No worker is connected to compute predictions.',
-  'Start one with `npm run worker`, or wait until it is back; see `serverInfo { workers { status } }`.',
+  'Start a worker with `npm run worker`, or wait until one is back; see `serverInfo { workers { status } }`.',
 );
 
 function tookTooLong(timeoutMs: number): InputProblem {
@@ -106,7 +106,7 @@ function toInputProblem({ code, message, hint }: { code: string; message: string
     : problem([], 'JOB_FAILED', `${code}: ${message}`, hint);
 }
 
-/** Nobody waits any more: a worker that has not begun need not. */
+/** Cancels a job that no worker has begun: nobody waits for its result any more. */
 async function dropJob(query: Query, jobId: string): Promise<void> {
   await query(`UPDATE jobs SET state = 'canceled', settled_at = now() WHERE id = $1 AND state = 'queued'`, [jobId]);
 }

@@ -4,7 +4,9 @@ import { HeadKindEnum } from '../models/model-head.type.js';
 import type { HeadKind } from '../protocol/heads.js';
 import type { TaskPrediction, TextPrediction } from '../protocol/job.js';
 
-@InterfaceType('HeadPrediction', { description: 'What one head says about a text, by its kind.' })
+@InterfaceType('HeadPrediction', {
+  description: 'What one head predicts for a text. Each kind of head has its own type.',
+})
 export abstract class HeadPredictionType {
   @Field(() => String, { description: 'Name of the head.' })
   task!: string;
@@ -23,7 +25,7 @@ export class LabelProbabilityType {
 }
 
 @ObjectType('TaskPrediction', {
-  description: 'What one classification head says about a text.',
+  description: 'What one classification head predicts for a text.',
   implements: HeadPredictionType,
   simpleResolvers: true,
 })
@@ -40,10 +42,12 @@ export class LabelDecisionType {
   @Field(() => String, { description: 'The label.' })
   label!: string;
 
-  @Field(() => Number, { description: "From 0 to 1, on its own: a task's probabilities sum to anything." })
+  @Field(() => Number, {
+    description: "From 0 to 1. Labels are independent: a task's probabilities need not sum to 1.",
+  })
   probability!: number;
 
-  @Field(() => Number, { description: 'The probability from which on it is predicted.' })
+  @Field(() => Number, { description: 'The label is predicted from this probability on.' })
   threshold!: number;
 
   @Field(() => Boolean, { description: 'Whether its probability reaches its threshold.' })
@@ -51,7 +55,7 @@ export class LabelDecisionType {
 }
 
 @ObjectType('MultiLabelPrediction', {
-  description: 'What one multi-label head says about a text.',
+  description: 'What one multi-label head predicts for a text.',
   implements: HeadPredictionType,
   simpleResolvers: true,
 })
@@ -70,7 +74,7 @@ export class PredictedNumberType {
 }
 
 @ObjectType('RegressionPrediction', {
-  description: 'What one regression head says about a text.',
+  description: 'What one regression head predicts for a text.',
   implements: HeadPredictionType,
   simpleResolvers: true,
 })
@@ -90,11 +94,16 @@ export class TaggedWordType {
   @Field(() => String, { description: 'Its most likely tag.' })
   tag!: string;
 
-  @Field(() => Number, { description: "How likely that is, from 0 to 1: a word's tags sum to 1." })
+  @Field(() => Number, {
+    description: 'How likely that tag is, from 0 to 1; the probabilities of all tags of a word sum to 1.',
+  })
   probability!: number;
 }
 
-@ObjectType('TaggedSpan', { description: 'Words that belong together.', simpleResolvers: true })
+@ObjectType('TaggedSpan', {
+  description: 'Consecutive words that form an entity, or that share a plain tag.',
+  simpleResolvers: true,
+})
 export class TaggedSpanType {
   @Field(() => Int, { description: 'Where it begins in the text, in UTF-16 code units.' })
   start!: number;
@@ -102,7 +111,7 @@ export class TaggedSpanType {
   @Field(() => Int, { description: 'Where it ends in the text, in UTF-16 code units, exclusive.' })
   end!: number;
 
-  @Field(() => String, { description: 'Type of the entity; of plain tags, the tag.' })
+  @Field(() => String, { description: 'Type of the entity; with plain tags, the tag.' })
   label!: string;
 
   @Field(() => Number, { description: "Mean of its words' probabilities, from 0 to 1." })
@@ -110,44 +119,45 @@ export class TaggedSpanType {
 }
 
 @ObjectType('TokenClassificationPrediction', {
-  description: 'What one token classification head says about a text.',
+  description: 'What one token classification head predicts for a text.',
   implements: HeadPredictionType,
   simpleResolvers: true,
 })
 export class TokenClassificationPredictionType extends HeadPredictionType {
   @Field(() => [TaggedWordType], {
     description:
-      'The words that the model saw, in their order: what stands between white space, with each punctuation mark at its ends as a word of its own.',
+      'The words that the model saw, in their order. White space separates words; a punctuation mark before or after a word, and each Chinese character, is a word of its own.',
   })
   words!: TaggedWordType[];
 
   @Field(() => [TaggedSpanType], {
-    description: 'Entities as IOB2 tags mark them; of plain tags, runs of words of one tag. In their order.',
+    description:
+      'Entities that IOB2 tags mark; with plain tags, runs of words that share a tag other than `O`. In their order.',
   })
   spans!: TaggedSpanType[];
 }
 
-@ObjectType('TextPrediction', { description: 'What a model says about a text.', simpleResolvers: true })
+@ObjectType('TextPrediction', { description: 'What a model predicts for a text.', simpleResolvers: true })
 export class TextPredictionType {
-  @Field(() => Int, { description: 'Tokens the model saw, special tokens included.' })
+  @Field(() => Int, { description: 'Tokens that the model saw, special tokens included.' })
   tokenCount!: number;
 
   @Field(() => Boolean, { description: 'Whether the text was cut because it has more tokens than the model reads.' })
   truncated!: boolean;
 
-  @Field(() => [HeadPredictionType], { description: 'One a head.' })
+  @Field(() => [HeadPredictionType], { description: 'One prediction for each head.' })
   predictions!: HeadPredictionType[];
 
   @Field(() => [ClassificationPredictionType], {
-    description: 'One a classification head.',
+    description: 'One prediction for each classification head.',
     deprecationReason: 'Use `predictions`: heads of other kinds are not in this list.',
   })
   tasks!: ClassificationPredictionType[];
 }
 
-@ObjectType('Prediction', { description: 'What a model says about texts.', simpleResolvers: true })
+@ObjectType('Prediction', { description: 'What a model predicts for texts.', simpleResolvers: true })
 export class PredictionType {
-  @Field(() => [TextPredictionType], { description: 'One a text, in the order they were given.' })
+  @Field(() => [TextPredictionType], { description: 'One entry for each text, in the order that they were given.' })
   texts!: TextPredictionType[];
 }
 

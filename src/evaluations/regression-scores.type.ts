@@ -16,7 +16,7 @@ export class RegressionMeasuresType {
   @Field(() => Number, {
     nullable: true,
     description:
-      'Coefficient of determination, 1 − Σ(y − ŷ)² / Σ(y − ȳ)²: 1 is right, 0 what the mean achieves. Null where the targets are all equal.',
+      'Coefficient of determination, 1 − Σ(y − ŷ)² / Σ(y − ȳ)²: 1 for perfect predictions, 0 for predicting the mean. Null where the targets are all equal.',
   })
   r2!: number | null;
 
@@ -29,7 +29,7 @@ export class RegressionMeasuresType {
   @Field(() => Number, {
     nullable: true,
     description:
-      "Spearman's correlation, from -1 to 1: Pearson's of the ranks, equal values sharing their average rank. Null where the targets or the predictions are all equal.",
+      "Spearman's correlation, from -1 to 1: Pearson's correlation of the ranks, where equal values share their average rank. Null where the targets or the predictions are all equal.",
   })
   spearman!: number | null;
 }
@@ -39,7 +39,7 @@ export class OutputScoresType extends RegressionMeasuresType {
   @Field(() => String, { description: 'Name of the output.' })
   name!: string;
 
-  @Field(() => BigIntScalar, { description: 'Examples with a target for it.' })
+  @Field(() => BigIntScalar, { description: 'Examples with a target for this output.' })
   exampleCount!: number;
 }
 
@@ -50,7 +50,8 @@ export class OutputScoresType extends RegressionMeasuresType {
 })
 export class RegressionScoresType extends HeadScoresType {
   @Field(() => RegressionMeasuresType, {
-    description: 'The plain mean over the outputs that have the measure. Of one output, its own.',
+    description:
+      'The plain mean of each measure over the outputs that have it. With a single output, these are its measures.',
   })
   average!: RegressionMeasuresType;
 

@@ -4,8 +4,8 @@ import type { HeadKind } from '../protocol/heads.js';
 import type { MetricDefinition } from '../protocol/metric-definition.js';
 
 /**
- * Paths into the scores of a task. `evaluation_scores` has them under these names: its trigger lists the same
- * (migrations).
+ * Paths into the scores of a task. The table `evaluation_scores` stores the scores under these paths; the trigger that
+ * fills it lists the same ones (migrations).
  */
 export const ScoreMeasureEnum = {
   ACCURACY: 'accuracy',
@@ -36,17 +36,17 @@ export const ScoreMeasureEnum = {
 } as const;
 export type ScoreMeasure = (typeof ScoreMeasureEnum)[keyof typeof ScoreMeasureEnum];
 
-const ofOutputs = 'Of several numbers, the mean over them.';
+const ofOutputs = 'With several outputs, the mean over them.';
 
 registerEnumType(ScoreMeasureEnum, {
   name: 'ScoreMeasure',
   description:
-    'A score of a task. Classes are labels, and of a token classification tags; examples are then words. Kinds of heads have different scores. New ones may be added.',
+    'A score of a task. In a token classification the classes are tags and the examples are words. Heads of different kinds have different scores. New scores may be added.',
   valuesConfig: {
     ACCURACY: { description: 'Share of examples predicted right, from 0 to 1.' },
     LOSS: {
       description:
-        'Mean cross-entropy, nats: over the labels, too, of a multi-label task. Of numbers, mean squared error on the standardized scale that they are learnt on.',
+        'Mean cross-entropy in nats: over examples, and in a multi-label task over examples and labels. For a regression, mean squared error on the standardized scale that the head learns on.',
     },
     MACRO_PRECISION: { description: 'Precision, every class counting the same; from 0 to 1.' },
     MACRO_RECALL: { description: 'Recall, every class counting the same; from 0 to 1.' },
@@ -66,9 +66,9 @@ registerEnumType(ScoreMeasureEnum, {
     MICRO_AVERAGE_PRECISION: {
       description: 'Area under precision over recall of all decisions together; from 0 to 1.',
     },
-    ENTITY_PRECISION: { description: 'Of the entities that were predicted, the share that is; from 0 to 1.' },
-    ENTITY_RECALL: { description: 'Of the entities that are, the share that was predicted; from 0 to 1.' },
-    ENTITY_F1: { description: 'Harmonic mean of the two: entities with both borders and the type right; from 0 to 1.' },
+    ENTITY_PRECISION: { description: 'Share of the predicted entities that are right, from 0 to 1.' },
+    ENTITY_RECALL: { description: 'Share of the true entities that were predicted, from 0 to 1.' },
+    ENTITY_F1: { description: 'Harmonic mean of precision and recall of entities, from 0 to 1.' },
     MSE: { description: `Mean squared error, in the square of the numbers' unit. ${ofOutputs}` },
     RMSE: { description: `Root of the mean squared error, in the numbers' unit. ${ofOutputs}` },
     MAE: { description: `Mean absolute error, in the numbers' unit. ${ofOutputs}` },
@@ -81,7 +81,7 @@ registerEnumType(ScoreMeasureEnum, {
 const classMeasures = ['ACCURACY', 'LOSS', 'MACRO_PRECISION', 'MACRO_RECALL', 'MACRO_F1'] as const;
 const weightedMeasures = ['WEIGHTED_PRECISION', 'WEIGHTED_RECALL', 'WEIGHTED_F1'] as const;
 
-/** What models are compared by, in this order. */
+/** The measures that models are compared by, in this order. */
 const namesOf: Readonly<Record<HeadKind, readonly (keyof typeof ScoreMeasureEnum)[]>> = {
   classification: [...classMeasures, 'MICRO_F1', ...weightedMeasures],
   multiLabel: [

@@ -13,8 +13,8 @@ export interface ScoredTask {
 }
 
 /**
- * What is asked to be scored, and what is wrong with it whatever the data.
- * @param spec of the experiment that the model came out of: its columns are the default
+ * The heads and columns to score, and the problems of the request that do not depend on the data.
+ * @param spec of the experiment that the model came out of: its columns are the default; null for other models
  */
 export function scoredTasks(
   tasks: readonly EvaluationTaskInput[],
@@ -52,7 +52,7 @@ function columnsOf(
 ): { readonly columns: readonly TargetColumn[]; readonly problems: readonly InputProblem[] } {
   const listPath = [...path, 'targetColumns'];
   if (labelColumn != null && targetColumns != null) {
-    const message = 'What is true is said twice: by `labelColumn` and by `targetColumns`.';
+    const message = 'The target columns are given twice: by `labelColumn` and by `targetColumns`.';
     return { columns: [], problems: [problem(listPath, 'INVALID_VALUE', message, 'Leave out one of the two.')] };
   }
   if (labelColumn != null) {
@@ -66,7 +66,7 @@ function columnsOf(
   if (learnt !== undefined) {
     return { columns: targetColumnsOf(learnt.head).map((name) => ({ name, path: listPath })), problems: [] };
   }
-  const message = `Which columns say what is true for “${task}”? The model came out of no experiment that says it.`;
+  const message = `The task “${task}” needs target columns: the model came out of no experiment that names them.`;
   return { columns: [], problems: [problem(listPath, 'REQUIRED', message)] };
 }
 

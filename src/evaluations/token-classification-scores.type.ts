@@ -7,13 +7,17 @@ export class TagScoresType {
   @Field(() => String, { description: 'The tag, or the type.' })
   label!: string;
 
-  @Field(() => Number, { description: 'Of what was predicted as this, the share that is; 0 when nothing was.' })
+  @Field(() => Number, {
+    description: 'Share of the words, or entities, predicted as this label that have it; 0 when there are none.',
+  })
   precision!: number;
 
-  @Field(() => Number, { description: 'Of what is this, the share that was predicted as it; 0 when nothing is.' })
+  @Field(() => Number, {
+    description: 'Share of the words, or entities, of this label that were predicted as it; 0 when there are none.',
+  })
   recall!: number;
 
-  @Field(() => Number, { description: 'Harmonic mean of precision and recall; 0 when both are.' })
+  @Field(() => Number, { description: 'Harmonic mean of precision and recall; 0 when both are 0.' })
   f1!: number;
 
   @Field(() => BigIntScalar, { description: 'Words, or entities, that are this.' })
@@ -27,7 +31,7 @@ export class TagScoresType {
 }
 
 @ObjectType('EntityScores', {
-  description: 'Scores of entities. One is right if both its borders and its type are, as CoNLL counts them.',
+  description: 'Scores of entities. An entity is right when both its borders and its type are right, as in CoNLL.',
   simpleResolvers: true,
 })
 export class EntityScoresType {
@@ -40,7 +44,9 @@ export class EntityScoresType {
   @Field(() => AveragedScoresType, { description: 'Types count by their support.' })
   weighted!: AveragedScoresType;
 
-  @Field(() => [TagScoresType], { description: 'Types that are, or were predicted, anywhere, in alphabetical order.' })
+  @Field(() => [TagScoresType], {
+    description: 'One for each type that is true or predicted anywhere, in alphabetical order.',
+  })
   perType!: TagScoresType[];
 }
 
@@ -51,7 +57,7 @@ export class EntityScoresType {
   simpleResolvers: true,
 })
 export class TokenClassificationScoresType extends HeadScoresType {
-  @Field(() => BigIntScalar, { description: 'Words scored: those with a tag that the model saw.' })
+  @Field(() => BigIntScalar, { description: 'Words scored: those that have a tag and that the model saw.' })
   wordCount!: number;
 
   @Field(() => Number, { description: 'Share of the words whose tag is right, from 0 to 1.' })
@@ -63,12 +69,12 @@ export class TokenClassificationScoresType extends HeadScoresType {
   @Field(() => AveragedScoresType, { description: 'Tags count by their support.' })
   weighted!: AveragedScoresType;
 
-  @Field(() => [TagScoresType], { description: 'In the order of the logits.' })
+  @Field(() => [TagScoresType], { description: 'One for each tag, in the order of the logits.' })
   perTag!: TagScoresType[];
 
   @Field(() => EntityScoresType, {
     nullable: true,
-    description: 'Of the entities that IOB2 tags mark; null of plain tags.',
+    description: 'Scores of the entities that IOB2 tags mark; null for plain tags.',
   })
   entities!: EntityScoresType | null;
 }

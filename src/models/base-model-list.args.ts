@@ -6,14 +6,14 @@ import { BaseModelOrder, baseModelOrder } from './base-model-order.input.js';
 
 @ArgsType()
 export class BaseModelListArgs extends PageArgs {
-  @Field(() => BaseModelFilter, { nullable: true, description: 'Only those that this is true of. Default: all.' })
+  @Field(() => BaseModelFilter, { nullable: true, description: 'Only models that match this filter. Default: all.' })
   filter?: BaseModelFilter | null;
 
-  @Field(() => BaseModelOrder, { nullable: true, description: 'How to sort them. Default: newest first.' })
+  @Field(() => BaseModelOrder, { nullable: true, description: 'The order of the list. Default: newest first.' })
   orderBy?: BaseModelOrder | null;
 }
 
-/** Of `base_models m`. Throws a GraphQL error BAD_USER_INPUT. */
+/** Which `base_models m` to list, and their order. Throws a GraphQL error BAD_USER_INPUT. */
 export function baseModelListing({ filter, orderBy }: BaseModelListArgs): Listing {
   return { where: baseModelConditions(filter ?? {}), order: baseModelOrder(orderBy ?? { direction: 'DESC' }) };
 }

@@ -13,32 +13,33 @@ type BaseModelOrderField = keyof typeof BaseModelOrderFieldEnum;
 
 registerEnumType(BaseModelOrderFieldEnum, {
   name: 'BaseModelOrderField',
-  description: 'What base models can be sorted by, other than a metric.',
+  description: 'The fields that base models can be sorted by; they can also be sorted by a metric.',
   valuesConfig: {
-    CREATED: { description: 'When it was registered.' },
-    NAME: { description: 'Its name, upper and lower case alike.' },
-    PARAMETER_COUNT: { description: 'Numbers in its tensors.' },
+    CREATED: { description: 'When the model was registered.' },
+    NAME: { description: 'The name, regardless of case.' },
+    PARAMETER_COUNT: { description: 'How many numbers the tensors have.' },
   },
 });
 
 @InputType({
-  description: 'How to sort base models: by `field` or by `metric`. Equals are sorted by when they were registered.',
+  description:
+    'The order of base models: by `field` or by `metric`. Equal ones are sorted by when they were registered.',
 })
 export class BaseModelOrder {
   @Field(() => BaseModelOrderFieldEnum, {
     nullable: true,
-    description: 'By this. Default: CREATED, without a metric.',
+    description: 'The field to sort by. Default: CREATED, if there is no metric.',
   })
   field?: BaseModelOrderField | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'By the newest value of this metric, e.g. validation/accuracy, of the experiment that it came out of. NaN comes after all numbers, models without the metric last.',
+      'The metric to sort by, e.g. validation/accuracy: its newest value in the experiment that the model came out of. NaN comes after all numbers, models without the metric come last.',
   })
   metric?: string | null;
 
-  @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end comes first.' })
+  @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end of the order comes first.' })
   direction!: Direction;
 }
 

@@ -14,7 +14,7 @@ export class BaseModel {
   @Column('text')
   name!: string;
 
-  /** Artifact of the manifest. */
+  /** Digest of the manifest's artifact. */
   @Column('text')
   digest!: string;
 
@@ -40,7 +40,7 @@ export class BaseModel {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 
-  /** The user who made it; null for what came with the server, or is older than users. */
+  /** The user who registered the model; null for one that came with the server, and for rows older than users. */
   @Column('uuid', { name: 'created_by', nullable: true })
   createdBy!: string | null;
 }

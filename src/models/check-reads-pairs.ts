@@ -2,7 +2,7 @@ import { type InputProblem, problem } from '../problems/problem.js';
 import { type ArchitectureConfig, traitsOf } from '../protocol/architectures/index.js';
 import { familyName } from './family-name.js';
 
-/** Whether models of this family read two texts at a time. */
+/** A problem unless models of this family read two texts at a time. */
 export function checkReadsPairs(config: ArchitectureConfig, path: readonly string[]): InputProblem[] {
   if (traitsOf(config).readsPairs) return [];
   const message = `Models of the family ${familyName(config)} read single texts only.`;

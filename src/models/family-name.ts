@@ -1,6 +1,6 @@
 import type { Architecture } from '../protocol/architectures/index.js';
 
-/** The families' names in the graph. One that is not named here does not compile. */
+/** The families' names in the graph. The code does not compile while one is missing. */
 export const familyNames = {
   'use-lite': 'USE_LITE',
   bert: 'BERT',

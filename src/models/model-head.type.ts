@@ -2,7 +2,7 @@ import { Field, InterfaceType, ObjectType, registerEnumType } from 'type-graphql
 import { enumName } from '../graphql/enum-name.js';
 import { type HeadKind, type ModelHead, outputNames, type TagScheme } from '../protocol/heads.js';
 
-/** A kind that is not listed here does not compile. */
+/** The kinds, described. The code does not compile while one is missing. */
 const headKinds: Readonly<Record<HeadKind, string>> = {
   classification: 'One class of several for each text.',
   multiLabel: 'Any number of labels for each text.',
@@ -27,11 +27,11 @@ export const TagSchemeEnum = { IOB2: 'iob2', PLAIN: 'plain' } as const satisfies
 
 registerEnumType(TagSchemeEnum, {
   name: 'TagScheme',
-  description: 'What tags of words say.',
+  description: 'How the tags of words are read.',
   valuesConfig: {
     IOB2: {
       description:
-        '`B-X` begins an entity of type X, `I-X` goes on with it, `O` is outside of all. What is scored are entities.',
+        '`B-X` begins an entity of type X, `I-X` continues it, `O` is outside of all entities. Entities are scored as well as tags.',
     },
     PLAIN: { description: 'Each tag stands for itself, such as a part of speech.' },
   },
@@ -40,7 +40,8 @@ registerEnumType(TagSchemeEnum, {
 @InterfaceType('ModelHead', { description: 'A trained head on top of the encoder, one for each task.' })
 export abstract class ModelHeadType {
   @Field(() => String, {
-    description: 'Name of the task: the first target column of a supervised experiment, or as given.',
+    description:
+      'Name of the task: the first target column of a supervised experiment, else the name that the task was given.',
   })
   task!: string;
 
@@ -57,12 +58,12 @@ export abstract class ModelHeadType {
   simpleResolvers: true,
 })
 export class ClassificationHeadType extends ModelHeadType {
-  @Field(() => [String], { description: 'What it tells apart, in the order of its logits.' })
+  @Field(() => [String], { description: 'The labels that it tells apart, in the order of its logits.' })
   labels!: readonly string[];
 }
 
 @ObjectType('ThresholdOfLabel', {
-  description: 'From which probability on a label is predicted.',
+  description: 'The probability from which on a label is predicted.',
   simpleResolvers: true,
 })
 export class ThresholdOfLabelType {
@@ -83,13 +84,13 @@ export class MultiLabelHeadType extends ModelHeadType {
   labels!: readonly string[];
 
   @Field(() => [ThresholdOfLabelType], {
-    description: 'From which probabilities on they are predicted, in the same order.',
+    description: 'The thresholds of the labels, in the same order.',
   })
   thresholds!: readonly ThresholdOfLabelType[];
 }
 
 @ObjectType('RegressionOutput', {
-  description: 'A number that a head predicts: mean + scale · what the head gives.',
+  description: 'A number that a head predicts: mean + scale · output of the head.',
   simpleResolvers: true,
 })
 export class RegressionOutputType {
@@ -122,7 +123,7 @@ export class TokenClassificationHeadType extends ModelHeadType {
   @Field(() => [String], { description: 'The tags, in the order of its logits.' })
   tags!: readonly string[];
 
-  @Field(() => TagSchemeEnum, { description: 'What the tags say.' })
+  @Field(() => TagSchemeEnum, { description: 'How the tags are read.' })
   scheme!: TagScheme;
 }
 

@@ -33,7 +33,7 @@ export class LoraAdapterType {
   @Field(() => Int, { description: 'Rank of A and B.' })
   rank!: number;
 
-  @Field(() => Number, { description: 'What the scale is made from.' })
+  @Field(() => Number, { description: 'Numerator of the scale.' })
   alpha!: number;
 
   @Field(() => Boolean, { description: 'Whether the scale is alpha / √rank (rsLoRA), not alpha / rank.' })
@@ -44,7 +44,7 @@ export class LoraAdapterType {
 
   @Field(() => [String], {
     description:
-      "Which projections: each a module's whole name, or what it ends with after a dot; or a single pattern `regex:…`.",
+      "The adapted projections. Each is a module's whole name, or its ending after a dot; or a single pattern `regex:…` matches whole names, or a single `all-linear` stands for all.",
   })
   targetModules!: string[];
 

@@ -11,7 +11,8 @@ const name = 'use-lite';
 
 /**
  * Registers the base model that comes with the product in a project; does nothing when it is registered and its files
- * are there. Several processes may do so at once: the same package gives the same artifacts. Returns the model's id.
+ * are in the store. Several processes may do so at once: the same package gives the same artifacts. Returns the
+ * model's id.
  */
 export async function registerBundledBaseModel(
   dataSource: DataSource,

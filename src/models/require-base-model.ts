@@ -4,7 +4,8 @@ import type { Query } from '../protocol/sql/query.js';
 import { type BaseModelRow, baseModelsByIds } from './base-model.reads.js';
 
 /**
- * The base model with this global id; in this project, unless that is null. Throws ProblemsError NOT_FOUND at `path`.
+ * Returns the base model with this global id, which must be in the project unless `projectId` is null. Throws
+ * ProblemsError NOT_FOUND at `path`.
  */
 export async function requireBaseModel(
   query: Query,

@@ -1,8 +1,8 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { Encoding, Tokenizer } from '../tokenizer/index.js';
 
-/** Caches of clients take `id` for what tells objects apart: every “the” of a text would be the first one. */
-export const idOfToken = 'Use `tokenId`: this is no id of the graph.';
+/** Caches of clients identify objects by `id`: they would take all “the” of a text for one object. */
+export const idOfToken = 'Use `tokenId`: this is no id of a node.';
 
 @ObjectType('Token', { description: 'A token of a text, as a model reads it.', simpleResolvers: true })
 export class TokenType {

@@ -10,7 +10,7 @@ import { idOfToken, TokenizationType, toTokenizationType } from './tokenization.
 import type { Tokenizers } from './tokenizers.js';
 
 const maxTextLength = 100_000;
-/** As in training; room for the special tokens around a pair. */
+/** As in training: it leaves room for the special tokens around a pair. */
 const minLength = 4;
 const usualLength = 128;
 
@@ -26,7 +26,7 @@ export class SpecialTokenType {
   token!: string;
 }
 
-/** What of a model is known by its tokenizer alone, read when it is asked for. */
+/** Fields that need the tokenizer's file, which is read when they are asked for. */
 @Resolver(() => TokenizerType)
 export class TokenizerResolver {
   constructor(private readonly tokenizers: Tokenizers) {}
@@ -58,7 +58,7 @@ export class TokenizationResolver {
     maxLength: number | null,
     @Arg('truncationSide', () => TruncationSideEnum, {
       nullable: true,
-      description: 'Where to cut. Default: as the model has it.',
+      description: 'Where to cut. Default: as the model does.',
     })
     truncationSide: 'left' | 'right' | null,
   ): Promise<TokenizationType> {
@@ -84,7 +84,7 @@ async function opened(tokenizers: Tokenizers, digest: string): Promise<Tokenizer
   }
 }
 
-/** In a query a problem is a GraphQL error. */
+/** Throws the first problem as a GraphQL error: fields of a query have no union of problems, unlike mutations. */
 function refuse(problems: ProblemsError['problems']): void {
   const [first] = problems;
   if (first !== undefined) throw new GraphQLError(first.message, { extensions: { code: first.code } });

@@ -20,7 +20,7 @@ export function createTokenizers(store: Pick<ArtifactStore, 'read'>): Tokenizers
       const tokenizer = ready.get(digest) ?? open(store, digest);
       ready.delete(digest);
       ready.set(digest, tokenizer);
-      // What failed is tried again by whoever asks next.
+      // A failed load is forgotten, so that the next call tries again.
       tokenizer.catch(() => ready.delete(digest));
       const [oldest] = ready.keys();
       if (ready.size > kept && oldest !== undefined) ready.delete(oldest);

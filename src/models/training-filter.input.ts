@@ -12,8 +12,8 @@ export const MethodKindEnum: Readonly<Record<string, MethodKind>> = Object.fromE
 );
 
 const describedAs: Readonly<Record<MethodKind, string>> = {
-  supervised: 'SupervisedFineTuning.',
-  multiTask: 'MultiTaskFineTuning.',
+  supervised: 'One head on an encoder; SupervisedFineTuning has its settings.',
+  multiTask: 'Several heads on one encoder; MultiTaskFineTuning has its settings.',
 };
 
 registerEnumType(MethodKindEnum, {
@@ -26,16 +26,16 @@ export const maxMetricRanges = 10;
 
 @InputType({
   description:
-    "The newest value of one of a run's metrics (Experiment.summary), from `min` to `max`, both included. Without bounds: whatever was recorded.",
+    "The range of the newest value of one of a run's metrics (Experiment.summary), from `min` to `max`, both included. Without bounds, any recorded value matches.",
 })
 export class MetricRangeInput extends MeasurementRangeInput {
   @Field(() => String, {
-    description: 'Which metric, e.g. validation/accuracy. One that no run recorded matches nothing.',
+    description: 'The metric, e.g. validation/accuracy. A metric that no run recorded matches nothing.',
   })
   key!: string;
 }
 
-/** Of `runs r`. Throws a GraphQL error BAD_USER_INPUT. */
+/** Conditions on `runs r`. Throws a GraphQL error BAD_USER_INPUT. */
 export function metricConditions(ranges: readonly MetricRangeInput[]): Sql[] {
   if (ranges.length > maxMetricRanges) {
     throw badFilter('metrics', `has ${ranges.length} ranges, ${maxMetricRanges} are allowed`);

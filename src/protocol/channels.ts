@@ -4,7 +4,7 @@ export const channels = {
   runEvents: 'attune_run_events',
   /** `<project id>:<last seq>` after events were appended, by the database itself. */
   projectEvents: 'attune_project_events',
-  /** Nothing, after deliveries of webhooks became due. */
+  /** An empty payload after deliveries of webhooks became due. */
   webhooks: 'attune_webhooks',
   /** The lane's name after a job was queued in it. */
   jobQueued: 'attune_job_queued',
@@ -16,6 +16,6 @@ export const channels = {
   runControl: 'attune_run_control',
   /** `<worker id>` after a worker's row changed. */
   workers: 'attune_workers',
-  /** `<user id>` after something that decides what the user may do has changed (triggers in the database say so). */
+  /** `<user id>` after something that decides what the user may do has changed (triggers in the database notify). */
   access: 'attune_access',
 } as const;

@@ -5,7 +5,7 @@ export interface Variable<Value> {
   readonly schema: z.ZodType<Value, string | undefined>;
   /** Completes "… is not allowed: use ". */
   readonly allowed: string;
-  /** Its value is not told when it is refused. */
+  /** Whether the error that refuses a value leaves the value out. */
   readonly secret?: boolean;
 }
 

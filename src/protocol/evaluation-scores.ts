@@ -33,7 +33,7 @@ export type ClassificationScores = z.infer<typeof ClassificationScores>;
 
 const count = z.number().int().min(0);
 
-/** One label of a multi-label task, against the rest. */
+/** Scores of one label of a multi-label task: examples that have it against those that do not. */
 export const LabelScores = ClassScores.extend({
   /** The probability from which on the label is predicted. */
   threshold: z.number(),
@@ -51,7 +51,7 @@ export type LabelScores = z.infer<typeof LabelScores>;
 export const MultiLabelScores = z.object({
   kind: z.literal('multiLabel'),
   task: z.string(),
-  /** Examples whose labels are known, if only as none. */
+  /** Examples whose labels are known; an empty list of labels counts as known. */
   exampleCount: count,
   /** Mean binary cross-entropy of examples and labels, nats. */
   loss: z.number(),
@@ -93,17 +93,17 @@ export const RegressionScores = z.object({
   exampleCount: count,
   /** Mean squared error over all targets on the standardized scale, on which the head learns. */
   loss: z.number(),
-  /** The plain mean over the outputs that have the measure; null, or 0 of an error, where none has it. */
+  /** The plain mean over the outputs that have the measure; where none has it, null, or 0 for an error. */
   average: RegressionMeasures,
   perOutput: z.array(RegressionMeasures.extend({ name: z.string(), exampleCount: count })),
 });
 export type RegressionScores = z.infer<typeof RegressionScores>;
 
-/** One tag against the rest, or one type of entity. */
+/** Scores of one tag, or of one type of entity. */
 export const TagScores = ClassScores.extend({ predicted: count, truePositives: count });
 export type TagScores = z.infer<typeof TagScores>;
 
-/** Entities that have both borders and the type right, as seqeval counts them by default (CoNLL's rules). */
+/** Scores of entities. One is right if both borders and the type are: seqeval's default, which is CoNLL's rule. */
 export const EntityScores = z.object({
   micro: AveragedScores,
   /** The plain average over the types below. */
@@ -135,7 +135,7 @@ export const TokenClassificationScores = z.object({
   weighted: AveragedScores,
   /** In the order of the logits. */
   perTag: z.array(TagScores),
-  /** Null of plain tags, which mark no entities. */
+  /** Null for plain tags, which mark no entities. */
   entities: EntityScores.nullable(),
 });
 export type TokenClassificationScores = z.infer<typeof TokenClassificationScores>;

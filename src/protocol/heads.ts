@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * `balanced`: N / (classes · count of the class), as scikit-learn has it; of several labels an example, negatives /
- * positives of each.
+ * `balanced`: N / (classes · count of the class), as scikit-learn has it; for a multi-label head, negatives / positives
+ * of each label.
  */
 export const ClassWeights = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
@@ -15,8 +15,8 @@ export const ClassWeights = z.discriminatedUnion('kind', [
 export type ClassWeights = z.infer<typeof ClassWeights>;
 
 /**
- * From which probability on a label is predicted. `chosen`: for each label, where its F1 on the validation split is
- * highest.
+ * The probability from which on a label is predicted. `chosen`: for each label, the one with the highest F1 on the
+ * validation split.
  */
 export const Thresholds = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('chosen') }),
@@ -29,7 +29,7 @@ export const Thresholds = z.discriminatedUnion('kind', [
 export type Thresholds = z.infer<typeof Thresholds>;
 
 /**
- * `iob2`: `B-X` begins an entity of type X, `I-X` goes on with it, `O` is outside. `plain`: each tag stands for itself.
+ * `iob2`: `B-X` begins an entity of type X, `I-X` continues it, `O` is outside. `plain`: each tag stands for itself.
  */
 export const TagScheme = z.enum(['iob2', 'plain']);
 export type TagScheme = z.infer<typeof TagScheme>;
@@ -115,7 +115,7 @@ export const RegressionHead = z.object({
   task,
   /** Names of the outputs. */
   outputs: z.array(z.string()).min(1),
-  /** For each output: value = mean + scale · what the head gives. */
+  /** For each output: value = mean + scale · output of the head. */
   means: z.array(z.number()),
   scales: z.array(z.number()),
 });
@@ -152,7 +152,7 @@ export function writtenHead(head: ModelHead): unknown {
   return { task, labels };
 }
 
-/** Names of what a head gives, in the order of its outputs: labels, tags, or the numbers of a regression. */
+/** Names of a head's outputs, in their order: labels, tags, or the numbers of a regression. */
 export function outputNames(head: HeadSpec | ModelHead): readonly string[] {
   switch (head.kind) {
     case 'classification':
@@ -187,9 +187,9 @@ export function targetColumnsOf(head: HeadSpec): readonly string[] {
 }
 
 /**
- * What is measured of a head on the validation split after each epoch: the last part of metric keys. Of labels,
- * `precision`, `recall` and `f1` are macro averages; of tags they are those of entities (micro), and of plain tags
- * macro averages over the tags.
+ * The measures of a head on the validation split after each epoch, which are the last parts of metric keys. For labels,
+ * `precision`, `recall` and `f1` are macro averages; for IOB2 tags they are micro averages over entities, and for plain
+ * tags macro averages over the tags.
  */
 export function measuresOf(kind: HeadKind): readonly string[] {
   switch (kind) {
@@ -209,14 +209,14 @@ export function measuresOf(kind: HeadKind): readonly string[] {
 /** Most labels of a column that a head may tell apart. */
 export const maxLabels = 1000;
 
-/** Of a label, in UTF-16 code units: longer ones do not fit into the index that lists are filtered by. */
+/** Most UTF-16 code units of a label. Longer labels do not fit into the index that lists are filtered by. */
 export const maxLabelLength = 500;
 
-/** Range of the factors of losses, of classes and of tasks: far beyond, float32 has no room for a sum of them. */
+/** Range of the weights of classes and of tasks in a loss. Sums of weights far outside of it leave float32's range. */
 export const weightRange = { least: 1e-9, most: 1e9 } as const;
 
 /**
- * Targets of a regression are at most this far from 0, and differ by more than 1 / it: beyond, their squares leave the
- * range of floats.
+ * Targets of a regression are at most this far from 0, and differ by at least its reciprocal. Beyond, products of their
+ * squares leave the range of doubles.
  */
 export const largestTarget = 1e60;

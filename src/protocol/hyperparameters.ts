@@ -34,7 +34,7 @@ export const Hyperparameters = z.object({
   beta1: z.number().min(0).lt(1),
   beta2: z.number().min(0).lt(1),
   epsilon: z.number().positive(),
-  /** Global norm the gradient is clipped to; null: no clipping. */
+  /** Global norm that the gradient is clipped to; null: no clipping. */
   maxGradientNorm: z.number().positive().nullable(),
   /** Share of all optimizer steps over which the learning rate rises from 0. */
   warmupRatio: z.number().min(0).max(1),
@@ -44,7 +44,7 @@ export const Hyperparameters = z.object({
   /** Texts are cut to this many tokens, special tokens included. */
   maxLength: z.number().int().min(4).max(8192),
   truncationSide: z.enum(['left', 'right']).default('right'),
-  /** What heads read; null for Universal Sentence Encoder Lite, which has its own. */
+  /** What heads read; null for Universal Sentence Encoder Lite, which pools in its own way. */
   pooling: Pooling.nullable().default(null),
   /** Train a low-rank adapter, and heads, instead of the model's own weights; `freeze` is then `none`. */
   adapter: LoraConfig.nullable().default(null),

@@ -28,7 +28,7 @@ export const EvaluateJob = z.object({
   split: z.string(),
   textColumn: z.string(),
   pairColumn: z.string().nullable().default(null),
-  /** Which head is scored against which columns of the dataset version: one, or of a regression one for each output. */
+  /** Heads, each with the columns that it is scored against: one column, or for a regression one for each output. */
   tasks: z.array(z.preprocess(withTargetColumns, z.object({ task: z.string(), targetColumns: columns }))).min(1),
 });
 export type EvaluateJob = z.infer<typeof EvaluateJob>;
@@ -55,7 +55,7 @@ export const ImportJob = z.object({
   kind: z.literal('import'),
   importId: z.uuid(),
   source: ModelSource,
-  /** Null: what the model says of itself. */
+  /** Null: the licence that the model itself names. */
   licence: z.string().nullable(),
   /** The model that an adapter in PEFT's format is for; null when a whole model is imported. */
   adapterBaseDigest: Sha256.nullable(),
@@ -104,7 +104,7 @@ export const laneOf: Readonly<Record<JobKind, JobLane>> = {
 
 const LabelProbability = z.object({ label: z.string(), probability: z.number() });
 
-/** What one head says of one text. */
+/** What one head predicts for one text. */
 export const TaskPrediction = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('classification').default('classification'),
@@ -132,7 +132,8 @@ export const TaskPrediction = z.discriminatedUnion('kind', [
       z.object({ start: z.number().int(), end: z.number().int(), tag: z.string(), probability: z.number() }),
     ),
     /**
-     * Entities as IOB2 tags mark them; of plain tags, runs of words of one tag. `probability`: the mean over its words.
+     * Entities that IOB2 tags mark; with plain tags, runs of words that share a tag. `probability`: the mean over the
+     * words.
      */
     spans: z.array(
       z.object({ start: z.number().int(), end: z.number().int(), label: z.string(), probability: z.number() }),
@@ -142,7 +143,7 @@ export const TaskPrediction = z.discriminatedUnion('kind', [
 export type TaskPrediction = z.infer<typeof TaskPrediction>;
 
 export const TextPrediction = z.object({
-  /** Tokens the model saw, special tokens included. */
+  /** Tokens that the model saw, special tokens included. */
   tokenCount: z.number().int().min(0),
   truncated: z.boolean(),
   tasks: z.array(TaskPrediction),

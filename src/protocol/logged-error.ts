@@ -1,10 +1,10 @@
-/** How deep causes are followed. */
+/** Causes are followed to this depth. */
 const maxCauses = 4;
 
 /**
- * What the log has of an error: its words, where it was thrown, and what caused it. Not the values of a statement that
- * failed, nor the row that broke a constraint, which the database's driver adds to its errors: they may be secrets, or
- * texts of somebody's data.
+ * What the log keeps of an error: its name, message, stack, code and statement, and its causes. The log does not keep
+ * the values of a failed statement or the row that broke a constraint, which the database's driver adds to its errors:
+ * they may be secrets, or texts of somebody's data.
  */
 export function toLoggedError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return error;

@@ -8,7 +8,7 @@ const patternPrefix = 'regex:';
 /** PEFT's word for every projection but the heads. */
 export const allLinear = 'all-linear';
 
-/** Time a pattern has for all names. A bad one backtracks for years, and would do so in the API. */
+/** Time that a pattern has to match all names. A bad pattern backtracks for years, and would block the API. */
 const patternTimeoutMs = 200;
 
 /** A projection that low-rank adaptation can be added to. */
@@ -25,8 +25,8 @@ export class TargetPatternError extends Error {
 }
 
 /**
- * The projections of a model's encoder layers and pooler, in the model's order. Embedding tables are matrices too, but
- * not among them: LoRA of a table is another thing. A head is none either: it is trained in full.
+ * The projections of a model's encoder layers and pooler, in the model's order. Embedding tables are
+ * matrices too, but are left out: LoRA of a table is another method. Heads are left out: they are trained in full.
  */
 export function adaptableModules(model: Pick<ModelManifest, 'config' | 'layers'>): AdaptableModule[] {
   const { storesInputsFirst } = traitsOf(model.config);
@@ -41,7 +41,7 @@ export function adaptableModules(model: Pick<ModelManifest, 'config' | 'layers'>
 }
 
 /**
- * Those of `names` that `targets` mean, by PEFT's rule: a single `regex:` pattern must match the whole name, a single
+ * The names that `targets` select, by PEFT's rule: a single `regex:` pattern must match the whole name, a single
  * `all-linear` means all; else each target is a whole name, or what a name ends with after a dot. Throws
  * TargetPatternError.
  */
@@ -52,7 +52,7 @@ export function targetedNames(names: readonly string[], targets: readonly string
   return names.filter((name) => targets.some((target) => isMeant(name, target)));
 }
 
-/** Targets that mean none of `names`. Throws TargetPatternError. */
+/** Targets that select none of `names`. Throws TargetPatternError. */
 export function unknownTargets(names: readonly string[], targets: readonly string[]): string[] {
   if (targets.length === 1) return targetedNames(names, targets).length === 0 ? [...targets] : [];
   return targets.filter((target) => !names.some((name) => isMeant(name, target)));
@@ -67,7 +67,7 @@ export function isPattern(targets: readonly string[]): boolean {
   return targets.length === 1 && targets[0]!.startsWith(patternPrefix);
 }
 
-/** Runs in a context of its own because that, unlike a plain `test`, can be given a time limit. */
+/** Matches in a context of its own, because that, unlike a plain `test`, takes a time limit. */
 function matchWhole(names: readonly string[], pattern: string): string[] {
   const context = createContext({ names: [...names], pattern: `^(?:${pattern})$` });
   const script =
@@ -80,7 +80,7 @@ function matchWhole(names: readonly string[], pattern: string): string[] {
   }
 }
 
-/** An error of another context is no `Error` of this one. */
+/** An error of another context is no instance of this context's `Error`: its message is read by name. */
 function reasonOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   if ('code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')

@@ -1,4 +1,4 @@
-/** Steps that one summary covers. Why these two: ADR 0016. */
+/** Steps that one summary covers. ADR 0016 says why these two widths. */
 export const spanWidths = [64, 512] as const;
 
 interface Point {
@@ -17,7 +17,7 @@ export interface MetricSpan {
   readonly steps: boolean[];
   firstStep: number;
   lastStep: number;
-  /** Of the finite values; null when there is none. Of equal ones the first. */
+  /** The points of the least and the greatest finite value; null when there is none. Of equal ones the first. */
   least: Point | null;
   greatest: Point | null;
   /** The first step whose value is not finite. */

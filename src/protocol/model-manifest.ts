@@ -48,7 +48,7 @@ export const ModelManifest = z.object({
   tokenizer: z.object({ digest: Sha256, kind: z.string(), vocabularySize: z.number().int().positive() }),
   layers: z.array(LayerDescription),
   heads: z.array(ModelHead),
-  /** Length texts were cut to in training: what prediction and evaluation use. Null for a bare base model. */
+  /** Tokens that texts were cut to in training; prediction and evaluation cut alike. Null for a bare base model. */
   maxLength: z.number().int().positive().nullable(),
   /** What its heads read; null for a bare base model, and for Universal Sentence Encoder Lite. */
   pooling: Pooling.nullable().default(null),
@@ -67,8 +67,8 @@ export const ModelManifest = z.object({
     .nullable()
     .default(null),
   /**
-   * Files of the model as it came, other than weights, that an export hands on: `config.json`, `tokenizer_config.json`,
-   * `special_tokens_map.json`, `vocab.txt` …
+   * Files that the model came with, other than weights, and that an export hands on: `config.json`,
+   * `tokenizer_config.json`, `special_tokens_map.json`, `vocab.txt` …
    */
   files: z.array(z.object({ name: z.string(), digest: Sha256, sizeBytes: z.number().int().min(0) })).default([]),
 });

@@ -39,7 +39,7 @@ export function canTransition(from: RunStatus, to: RunStatus): boolean {
   return runTransitions[from].includes(to);
 }
 
-/** The statuses a run may be in to enter `to`: what the one UPDATE that changes a status puts in its WHERE. */
+/** The statuses that a run may enter `to` from. sql/change-status.ts has them in the WHERE of its UPDATE. */
 export function statusesBefore(to: RunStatus): readonly RunStatus[] {
   return RunStatus.options.filter((from) => canTransition(from, to));
 }

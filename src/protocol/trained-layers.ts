@@ -21,7 +21,7 @@ export function lowestTrainedLayer(
   }
 }
 
-/** The pooler of every family inside Attune. */
+/** Attune's name of the pooler, for every family. */
 export const poolerModule = 'pooler.dense';
 
 export function isPoolerTensor({ name }: { readonly name: string }): boolean {

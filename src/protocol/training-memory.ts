@@ -2,30 +2,30 @@ import type { ArchitectureConfig } from './architectures/index.js';
 
 const floatBytes = 4;
 
-/** Node, ONNX Runtime, DuckDB and the tokenizer, before any tensor. */
+/** What Node, ONNX Runtime, DuckDB and the tokenizer take before there is any tensor. */
 const runtimeBytes = 210 * 2 ** 20;
 
-/** A training as far as its memory goes. */
+/** The sizes of a training that its memory depends on. */
 export interface TrainingSize {
   readonly config: ArchitectureConfig;
   readonly batchSize: number;
   /** Tokens of the longest batches. */
   readonly maxLength: number;
   /**
-   * Index of the lowest layer that is trained: 0 the embeddings, and what an adapter needs; more than `layers` when
-   * none is.
+   * Index of the lowest layer that gradients reach: 0 for the embeddings and for an adapter; more than `layers` when
+   * the encoder is frozen.
    */
   readonly lowestTrainedLayer: number;
-  /** Numbers that training changes, and those that it reads alone. */
+  /** How many numbers training changes, and how many it only reads. */
   readonly trainable: number;
   readonly frozen: number;
 }
 
 /**
- * Bytes that training takes at its peak: what API and worker refuse a training by. Weights stream from the disk, so
- * that loading takes no more than their place in memory: values, gradient and two moments of what is trained. What is
- * frozen is in the graphs for training and validation as well, repacked for its products; an encoder that is all frozen
- * is in one graph, and gone before training begins.
+ * Bytes that training takes at its peak, by which API and worker refuse a training. Weights stream from the disk, so
+ * that loading takes no more than their place in memory. Trained weights have four places: values, gradient and two
+ * moments. Frozen weights lie in the graphs for training and validation as well, repacked for products; an encoder that
+ * is frozen whole lies in one graph, which is gone before training begins.
  *
  * Measured with MiniLM-L6 (22.7 M parameters), estimate ÷ peak: all trained at 16 × 128 tokens 1.04 with a head on the
  * first token and 0.98 on the mean, at 32 × 128 1.05, at 8 × 256 1.07; a low-rank adapter 1.00; three layers frozen
@@ -42,8 +42,8 @@ function isEncoderFrozen({ config, lowestTrainedLayer }: TrainingSize): boolean 
 }
 
 /**
- * Numbers alive at the widest moment of a step: what each trained layer keeps for its backward pass; with none, one
- * layer's own.
+ * Numbers in memory at the peak of a step: what each trained layer keeps for its backward pass; without a trained
+ * layer, what a single layer computes with.
  */
 function activations({ config, batchSize, maxLength: T, lowestTrainedLayer }: TrainingSize): number {
   const { hiddenSize, intermediateSize, attentionHeads, layers } = config;

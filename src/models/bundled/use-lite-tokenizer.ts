@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * `vocab.json` as published: pieces with their log-probabilities. The scores of seven pieces with a colon got lost:
- * null.
+ * `vocab.json` as published: pieces with their log-probabilities. Seven pieces that contain a colon have lost their
+ * scores: null.
  */
 export const PublishedVocabulary = z.array(z.tuple([z.string().min(1), z.number().nullable()])).min(7);
 export type PublishedVocabulary = z.infer<typeof PublishedVocabulary>;
@@ -14,12 +14,12 @@ const reservedIds = 6;
 const unknownPiece = '\ufffd';
 
 /**
- * Below any path of single characters across a reserved piece (at most 16 of them, −14.6 each): such a piece is never
- * chosen.
+ * A score so low that the piece is never chosen: any path of single characters across a reserved piece scores higher
+ * (at most 16 of them, −14.6 each).
  */
 const neverChosen = -1000;
 
-/** What stands for a space within pieces. */
+/** The character that stands for a space within pieces. */
 const spacePiece = '\u2581';
 
 /**
@@ -27,15 +27,14 @@ const spacePiece = '\u2581';
  *
  * - NFKC, one `▁` in front and for each space, and nothing else: no lower case, no collapsing of spaces.
  * - Every run of characters outside the vocabulary becomes one `�`, id 0. This is exact, because each character that
- *   occurs
- *   in a piece is a piece too, so that no piece ever spans an unknown character.
+ *   occurs in a piece is a piece too, so that no piece ever spans an unknown character.
  * - A null score counts as 0, as in the published code (`null + number` in JavaScript), which makes `:` and `://` free.
- * - A piece that is listed again (`”5`, thrice) stands for its last id there; the earlier ids get names no text can
- *   have.
+ * - A piece that is listed again (`”5`, thrice) stands for its last id there; the earlier ids get names that no text
+ *   can have.
  *
  * Implementations of the format choose among paths of equal score in another way than the published code, so that
- * `0000` may come out as `0|000` for `000|0`; the worker's own search does as published
- * (src/tokenizer/unigram-search.ts).
+ * `0000` may come out as `0|000` for `000|0`; Attune's own search (src/tokenizer/unigram-search.ts) chooses as the
+ * published code does.
  */
 export function convertUseLiteTokenizer(published: PublishedVocabulary): object {
   const lastId = new Map(published.map(([piece], id) => [piece, id]));

@@ -18,7 +18,7 @@ export const useLiteConfig: UseLiteConfig = {
 export const useLiteLayers = ['embeddings', 'encoder.layers.0', 'encoder.layers.1', 'pooler'] as const;
 
 interface Source {
-  /** In the published graph. */
+  /** The tensor's name in the published graph. */
   readonly name: string;
   /** As Attune stores it. The graph's 1×1 convolutions have kernels [1,1,in,out]: the same numbers as [in,out]. */
   readonly shape: readonly number[];

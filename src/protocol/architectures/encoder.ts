@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Family, Traits } from './traits.js';
 
-/** What the encoders of Hugging Face's `transformers` have in common. Post-LayerNorm, learned positions. */
+/** What the encoders of Hugging Face's `transformers` have in common: post-LayerNorm and learned positions. */
 export const encoder = {
   vocabularySize: z.number().int().positive(),
   hiddenSize: z.number().int().positive(),

@@ -28,7 +28,7 @@ const families: { readonly [Name in Architecture]: Family<Extract<ArchitectureCo
   roberta,
 };
 
-/** What is true of a model's family. Who would compare a family's name asks for a trait in its place. */
+/** The traits of a model's family. Code asks for a trait and does not compare the names of families. */
 export function traitsOf({ architecture }: { readonly architecture: Architecture }): Traits {
   return families[architecture].traits;
 }

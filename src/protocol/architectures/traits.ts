@@ -1,6 +1,6 @@
 import type { Pooling } from '../pooling.js';
 
-/** What sets a family of models apart, for all that handles models without knowing their families. */
+/** What sets a family of models apart, for code that handles models of every family. */
 export interface Traits {
   /** Whether it reads two texts at a time. */
   readonly readsPairs: boolean;
@@ -20,7 +20,8 @@ export interface Traits {
   /** What a low-rank adapter changes when nothing is named: the query and value projections (Hu et al. 2021, §4.2). */
   readonly defaultTargets: readonly string[];
   /**
-   * Defaults of hyperparameters; null: as the model's configuration has it, and for the learning rate what is usual.
+   * Defaults of hyperparameters. Null: dropout is that of the model's configuration, there is no pooling to choose, and
+   * the learning rate is the usual one.
    */
   readonly defaultDropout: number | null;
   readonly defaultPooling: Pooling | null;

@@ -3,7 +3,7 @@
  * }` in place of `head`. Jobs and experiments of that release hold such specs.
  */
 
-/** A spec of any release in today's form. What is no spec is given back as it is, to be refused. */
+/** A spec of any release in today's form. A value that is no spec comes back as it is, for the parser to refuse. */
 export function upgradeSpec(spec: unknown): unknown {
   if (!isRecord(spec)) return spec;
   if (Array.isArray(spec.tasks)) return { ...spec, tasks: spec.tasks.map(withHead) };

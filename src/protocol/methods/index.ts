@@ -22,8 +22,8 @@ export type MethodKind = RunSpec['method'];
 export const methodKinds: readonly MethodKind[] = AnySpec.options.map(({ shape }) => shape.method.value);
 
 /**
- * Does what is to be done for the spec's method. What depends on the method goes through here or the functions below:
- * there is no other `switch` over methods.
+ * Calls the case of the spec's method. Code that depends on the method goes through here or the functions below: there
+ * is no other `switch` over methods.
  */
 export function byMethod<Result>(
   spec: RunSpec,

@@ -30,8 +30,8 @@ export function headsOf({ tasks }: MultiTaskSpec): TaskHead[] {
 }
 
 /**
- * Keys of the metrics that are measured after each epoch: `validation/loss` is the tasks' losses, added with their
- * weights.
+ * Keys of the metrics that are measured after each epoch. `validation/loss` is the sum of the tasks' losses, each times
+ * its weight.
  */
 export function measuredBy({
   tasks,

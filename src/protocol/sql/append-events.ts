@@ -5,7 +5,7 @@ import { insertMetricPoints } from './insert-metric-points.js';
 import type { Query } from './query.js';
 
 /**
- * Which worker's write this is. `attempt` is the fencing token; `batch` counts an attempt's writes from 1, so that a
+ * Identifies a write of a worker. `attempt` is the fencing token; `batch` counts an attempt's writes from 1, so that a
  * write repeated after a lost COMMIT changes nothing.
  */
 export interface Writer {
@@ -17,7 +17,7 @@ export interface Writer {
 const activeStatuses: readonly RunStatus[] = ['PREPARING', 'TRAINING', 'EVALUATING', 'CANCELING'];
 
 /**
- * Appends events to a run, in one transaction of the caller's. Returns the last event's seq, or null when the writer's
+ * Appends events to a run, inside a transaction of the caller. Returns the last event's seq, or null when the writer's
  * attempt is over (or this batch was written before). A null writer is the API, which is not fenced.
  *
  * `seq` comes from the run's row, whose lock is held until COMMIT: a sequence would commit out of order, and a reader

@@ -12,8 +12,8 @@ export interface StatusChange {
 }
 
 /**
- * Changes a run's status and appends its `statusChanged` event, in one transaction of the caller's. The one place where
- * a status changes. Returns the former status, or null when the transition is not allowed from where the run is
+ * Changes a run's status and appends its `statusChanged` event, inside a transaction of the caller. No other code
+ * changes a status. Returns the former status, or null when the transition is not allowed from the run's status
  * (run-status.ts), the writer's attempt is over, or this batch was written before. A null writer is the API, or a
  * worker that holds the job's row lock.
  */

@@ -6,16 +6,16 @@ export interface NewMetricPoint {
   readonly step: number;
   readonly seq: number;
   readonly epoch: number;
-  /** NaN and the infinities as they are. */
+  /** NaN and the infinities are stored as they are. */
   readonly value: number;
 }
 
 /**
- * Writes points of an attempt, and what they change in the summaries of the spans of steps they lie in (table
- * metric_spans), in one statement. Whoever writes points writes them here, so that a span's summary always says exactly
- * what its points do: a series is read from summaries alone where that is enough. The newest point of each metric
- * (table run_metrics) is written along: by it experiments are found and sorted. Writes to one run wait for each other
- * at its row, so none is lost to another.
+ * Writes points of an attempt, and what they change in the summaries of the spans of steps that they lie in (table
+ * metric_spans), in one statement. No other code writes points, so that a span's summary always agrees with its points:
+ * where summaries are enough, a series is read from them alone. The statement also keeps the newest point of each
+ * metric (table run_metrics), by which experiments are filtered and sorted. The lock of the run's row lets one write at
+ * a time through, so that none overwrites another.
  */
 export async function insertMetricPoints(
   query: Query,

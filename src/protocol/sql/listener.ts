@@ -6,17 +6,19 @@ const maxRetryDelayMs = 5_000;
 
 export interface Listener {
   /**
-   * Resolves when the first connection listens; until then, and while the server is away, readers live by their polls.
+   * Resolves when the first connection listens; until then, and while the server is away, readers have their polls
+   * alone.
    */
   readonly ready: Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * One connection that LISTENs and comes back when it is lost. A handler gets each notification's payload, or null
- * whenever notifications may have been missed (after every connect): then it looks for itself.
+ * Keeps one connection that LISTENs, and opens another when it is lost. A handler gets each notification's payload;
+ * after every connect it gets null, because notifications may have been missed, and reads for itself what has changed.
+ * Handlers must not throw.
  *
- * connect: a new connected client. Handlers must not throw.
+ * connect: opens a new client and resolves when it is connected.
  */
 export function openListener(options: {
   readonly connect: () => Promise<Client>;
@@ -50,7 +52,7 @@ export function openListener(options: {
     if (closed || lost !== client || retry !== null) return;
     client = null;
     lost?.end().catch(() => undefined);
-    log(`Listening for notifications was interrupted (${reason}): again in ${retryDelayMs} ms`);
+    log(`Listening for notifications was interrupted (${reason}); the next attempt is in ${retryDelayMs} ms`);
     retry = setTimeout(() => {
       retry = null;
       connecting = open();

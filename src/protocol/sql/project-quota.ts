@@ -1,9 +1,9 @@
 import type { Query } from './query.js';
 
 /**
- * What a project takes up, and whether that is more than it may. API and worker both ask where something grows. Checks
- * come after the writes of the caller's transaction, and lock the project's row: of two at once the second sees what
- * the first has added. It is the last row that a transaction locks, after jobs, runs and artifacts.
+ * What a project uses, and whether that is more than its quota. API and worker both check wherever a project grows. A
+ * check comes after the writes of the caller's transaction, and locks the project's row: of two transactions at once
+ * the second sees what the first has added. A transaction locks this row last, after jobs, runs and artifacts.
  */
 
 export interface StorageUse {
@@ -13,7 +13,7 @@ export interface StorageUse {
 
 /**
  * Bytes of the different files that rows of each project refer to; a file that several of them refer to counts once.
- * What is listed here is what keeps a file from being removed (remove-artifacts.ts).
+ * The references listed here are those that keep a file from being removed (remove-artifacts.ts).
  */
 export function storageOfProjects(
   query: Query,
@@ -48,7 +48,7 @@ export function storageOfProjects(
   );
 }
 
-/** What a project has and may have; null when it has no quota. Computed only then. */
+/** The storage that a project uses and may use; null, and nothing is summed, when it has no quota. */
 export async function storageUse(query: Query, projectId: string): Promise<StorageUse | null> {
   const [project] = await query<{ maxBytes: number | null }>(
     'SELECT max_storage_bytes::float8 AS "maxBytes" FROM projects WHERE id = $1',
@@ -60,25 +60,25 @@ export async function storageUse(query: Query, projectId: string): Promise<Stora
   return { usedBytes: used?.bytes ?? 0, maxBytes };
 }
 
-/** The same after the transaction's writes, when it would be too much; null when it may stay so. */
+/** The project's storage after the transaction's writes if it is more than the quota; null if it is not. */
 export async function storageBeyondQuota(query: Query, projectId: string): Promise<StorageUse | null> {
   await query('SELECT 1 FROM projects WHERE id = $1 AND max_storage_bytes IS NOT NULL FOR NO KEY UPDATE', [projectId]);
   const use = await storageUse(query, projectId);
   return use !== null && use.usedBytes > use.maxBytes ? use : null;
 }
 
-/** What a project may still grow by; without a quota as much as there is room for. */
+/** Bytes that a project may still grow by; infinite without a quota. */
 export function bytesLeft(use: StorageUse | null): number {
   return use === null ? Number.POSITIVE_INFINITY : Math.max(0, use.maxBytes - use.usedBytes);
 }
 
-export const storageQuotaHint = 'An administrator of the server can raise the quota: setProjectQuota.';
+export const storageQuotaHint = 'An administrator of the server can raise the quota with setProjectQuota.';
 
 export function storageQuotaMessage({ usedBytes, maxBytes }: StorageUse): string {
   return `The project would hold ${usedBytes} bytes; it may hold ${maxBytes}.`;
 }
 
-/** Whether more experiments of the project wait, or run, than may, after the transaction's writes; null when not so. */
+/** The quota that the project's queued, or running, experiments exceed after the transaction's writes; else null. */
 export async function experimentsBeyondQuota(
   query: Query,
   projectId: string,
@@ -94,7 +94,7 @@ export async function experimentsBeyondQuota(
   return (counted?.[which] ?? 0) > project.max ? project : null;
 }
 
-/** Experiments of each project that wait, and that a worker has. */
+/** Counts the experiments of each project that wait in the queue, and those that a worker has. */
 export function experimentsInQueue(
   query: Query,
   projectIds: readonly string[],

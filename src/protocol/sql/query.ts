@@ -1,5 +1,5 @@
 /**
- * Runs one statement on one connection and returns its rows. What API and worker both do to a run is written against
- * this.
+ * Runs one statement on one connection and returns its rows. API and worker each bring their own; the statements that
+ * they share take it as a parameter.
  */
 export type Query = <Row>(sql: string, parameters?: readonly unknown[]) => Promise<Row[]>;

@@ -1,10 +1,10 @@
 import type { Query } from './query.js';
 
 /**
- * Removes the artifacts that nothing refers to any more, of those named: rows, and files by `removeFile`. In one
- * transaction of the caller's: rows are locked before references are looked for, and files go before COMMIT, so that
- * whoever is about to refer to one of them (and locks its row first) finds either all of it or nothing. Returns how
- * many went.
+ * Removes those of the named artifacts that nothing refers to any more: their rows, and by `removeFile` their files.
+ * Runs inside a transaction of the caller: it locks the rows before it looks for references, and removes the files
+ * before COMMIT, so that a transaction that is about to refer to an artifact (and locks its row first) finds either all
+ * of it or nothing. Returns how many artifacts it removed.
  */
 export async function removeUnusedArtifacts(
   query: Query,

@@ -25,7 +25,7 @@ import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 const serverMaxBytes = 10_000;
-const raise = 'An administrator of the server can raise the quota: setProjectQuota.';
+const raise = 'An administrator of the server can raise the quota with setProjectQuota.';
 
 let database: TestDatabase;
 let dataSource: DataSource;

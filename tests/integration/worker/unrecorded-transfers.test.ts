@@ -169,7 +169,7 @@ test('an import that the project may not take up fails with the figures, and lea
         path: [],
         code: 'QUOTA_EXCEEDED',
         message: `The project would hold ${bytes + 16} bytes; it may hold ${bytes + 15}.`,
-        hint: 'An administrator of the server can raise the quota: setProjectQuota.',
+        hint: 'An administrator of the server can raise the quota with setProjectQuota.',
       },
     },
   ]);
