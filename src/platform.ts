@@ -54,7 +54,8 @@ export interface Platform {
  *
  * @param workerScript the worker's main file
  * @param workerEnv further environment variables for worker processes
- * @param onLost called when the embedded database went away: then the only thing left to do is to end this process
+ * @param onLost called when the embedded database went away and could not be started again: then the only thing left to
+ * do is to end this process
  */
 export async function startPlatform(
   env: Env,

@@ -44,9 +44,11 @@ export async function launchServer(options: {
   readonly binaries: Binaries;
   readonly user: ServerUser | null;
   readonly settings: Readonly<Record<string, string>>;
+  /** Null: any that is free. */
+  readonly port: number | null;
 }): Promise<Launched> {
   const { dataFolder, binaries, user, settings } = options;
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const outputPath = join(dataFolder, 'startup.log');
   const output = await open(outputPath, 'w', 0o600);
   try {

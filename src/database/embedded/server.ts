@@ -3,6 +3,7 @@ import { mkdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { messageOf } from '../../protocol/message-of.js';
 import { DatabaseError } from '../errors.js';
 import { type Binaries, locateNativePackage, prepareBinaries } from './binaries.js';
 import { initializeDataFolder, superuser } from './initdb.js';
@@ -22,12 +23,20 @@ const pollIntervalMs = 20;
  * another try.
  */
 const launchAttempts = 5;
+/** The n-th launch after a failed one waits n times as long: a killed server's processes take a moment to end. */
+const launchDelayMs = 200;
+/** A server that goes away more often than this within the period is beyond what a restart mends. */
+const mostRestarts = 5;
+const restartPeriodMs = 600_000;
 
 export interface EmbeddedServerOptions {
   /** ATTUNE_HOME. Created if it is missing. */
   readonly home: string;
   readonly log: (message: string) => void;
-  /** Called once if the server goes away by itself: then the only thing left to do is to end this process. */
+  /**
+   * Called once if the server went away and could not be started again: then the only thing left to do is to end this
+   * process.
+   */
   readonly onLost: (error: DatabaseError) => void;
   /** False only for data that may be lost in a crash: in tests. */
   readonly durable?: boolean;
@@ -38,6 +47,7 @@ export interface EmbeddedServer {
   readonly url: string;
   /** `adopted`: the server was already running, left by a process that was killed. */
   readonly origin: 'started' | 'adopted';
+  /** Of the server process, another one after a restart. */
   readonly processId: number;
   /** The URL of any database on this server. */
   databaseUrl(name: string): string;
@@ -47,8 +57,17 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
 }
 
+/** A server process, and this process's hold on it. */
+interface Running {
+  readonly postmaster: Postmaster;
+  /** Null: it ran before this process came. */
+  readonly launched: Launched | null;
+  readonly owned: Ownership;
+}
+
 /**
- * Attune's own PostgreSQL server on the data under `home`, owned by this process alone.
+ * Attune's own PostgreSQL server on the data under `home`, owned by this process alone. If it goes away by itself, it is
+ * started again on the same port: whoever has its URL connects again, and finds all that was committed.
  *
  * @throws DatabaseError HOME_IN_USE (another process owns it), START_FAILED, NO_EMBEDDED_SERVER
  */
@@ -63,49 +82,100 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   const settings: Readonly<Record<string, string>> = durable
     ? {}
     : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
-  const { postmaster, launched } = await findOrLaunch({ dataFolder, binaries, user, settings, urlOf });
-  const { processId, port } = postmaster;
-
   let stopping = false;
-  const lose = (error: Error): void => {
+  let announced: string | null = null;
+  let restarting: Promise<void> = Promise.resolve();
+  let restarts: readonly number[] = [];
+  let isRecovering = false;
+  let running = await open(null);
+  const { port } = running.postmaster;
+  const origin = running.launched === null ? 'adopted' : 'started';
+  // For exits that leave no time to wait: the server finishes its shutdown without this process.
+  const onExit = (): void => signalPostmaster(running.postmaster.processId);
+  process.once('exit', onExit);
+  if (origin === 'adopted') {
+    log(`Adopted the PostgreSQL server ${running.postmaster.processId} that an earlier process had left running`);
+  }
+  await ensureDatabase(urlOf(port, 'postgres'));
+
+  return {
+    url: urlOf(port, 'attune'),
+    origin,
+    get processId() {
+      return running.postmaster.processId;
+    },
+    databaseUrl: (name) => urlOf(port, name),
+    async announce(url) {
+      announced = url;
+      await running.owned.announce(url);
+    },
+    stop,
+  };
+
+  /** @param port the port that the server must have; null: any */
+  async function open(port: number | null): Promise<Running> {
+    const found = await findOrLaunch({ dataFolder, binaries, user, settings, urlOf, port });
+    if (port !== null && found.postmaster.port !== port) {
+      throw new Error(`A server runs on the data, but on port ${found.postmaster.port} in place of ${port}.`);
+    }
+    const taken = await takeOwnership(urlOf(found.postmaster.port, 'postgres'), (error) => {
+      if (!stopping && !isRecovering) restarting = recover(error);
+    });
+    if ('heldBy' in taken) throw homeInUse(home, taken.heldBy);
+    return { ...found, owned: taken.owned };
+  }
+
+  /** Starts the server again. Never rejects: what can't be mended is told to `onLost`. */
+  async function recover(reason: Error): Promise<void> {
+    isRecovering = true;
+    log(`The PostgreSQL server went away (${reason.message}) and is started again`);
+    let failure: unknown = reason;
+    while (!stopping && mayRestart()) {
+      try {
+        running = await open(port);
+        // Fails if the server went away once more in the meantime.
+        await running.owned.announce(announced ?? '');
+        isRecovering = false;
+        log(`The PostgreSQL server runs again, as process ${running.postmaster.processId}`);
+        return;
+      } catch (error) {
+        failure = error;
+      }
+    }
+    lose(reason, failure);
+  }
+
+  /** Counts a restart. False: it would be one too many. */
+  function mayRestart(): boolean {
+    const now = Date.now();
+    restarts = [...restarts.filter((at) => now - at < restartPeriodMs), now];
+    return restarts.length <= mostRestarts;
+  }
+
+  function lose(reason: Error, failure: unknown): void {
     if (stopping) return;
     stopping = true;
     process.off('exit', onExit);
     options.onLost(
       new DatabaseError(
         'SERVER_LOST',
-        `The PostgreSQL server in ${dataFolder} went away (${error.message}).`,
+        `The PostgreSQL server in ${dataFolder} went away (${reason.message}) and could not be started again: ${messageOf(failure)}.`,
         `Its log is in ${join(dataFolder, 'log')}. Start again.`,
       ),
     );
-  };
-  // For exits that leave no time to wait: the server finishes its shutdown without this process.
-  const onExit = (): void => signalPostmaster(processId);
+  }
 
-  const taken = await takeOwnership(urlOf(port, 'postgres'), lose);
-  if ('heldBy' in taken) throw homeInUse(home, taken.heldBy);
-  process.once('exit', onExit);
-  if (launched === null) log(`Adopted the PostgreSQL server ${processId} that an earlier process had left running`);
-  await ensureDatabase(urlOf(port, 'postgres'));
-
-  return {
-    url: urlOf(port, 'attune'),
-    origin: launched === null ? 'adopted' : 'started',
-    processId,
-    databaseUrl: (name) => urlOf(port, name),
-    announce: (url) => taken.owned.announce(url),
-    stop: () => stop(taken.owned),
-  };
-
-  async function stop(owned: Ownership): Promise<void> {
+  async function stop(): Promise<void> {
     if (stopping) return;
     stopping = true;
     process.off('exit', onExit);
+    await restarting;
+    const { owned, launched, postmaster } = running;
     await owned.release();
     // From here on, this process stays alive until the server has ended.
     launched?.child.ref();
     const exited = launched !== null && launched.child.exitCode === null ? once(launched.child, 'exit') : null;
-    await stopPostmaster(dataFolder, processId);
+    await stopPostmaster(dataFolder, postmaster.processId);
     await exited;
   }
 }
@@ -156,6 +226,7 @@ async function findOrLaunch(
     const ended: boolean = launched === null || launched.child.exitCode !== null || launched.child.pid === undefined;
     if (postmaster === null && ended) {
       if (launches === launchAttempts) break;
+      await delay(launches * launchDelayMs);
       launches += 1;
       launched = await launchServer(options);
       launched.child.once('error', () => undefined);

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,8 @@ const start = (folder = home, onLost = neverLost): Promise<EmbeddedServer> =>
 
 async function ask<Row>(url: string, sql: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
+  // A server that goes away rejects the query as well.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const { rows } = await client.query(sql);
@@ -121,16 +123,66 @@ test('a process number left by a power cut, which now belongs to another program
   await server.stop();
 });
 
-test('the loss of the server is told, and the next start recovers', async () => {
+/** Resolves with the first answer: until then the server is away. */
+async function askUntilAnswered(url: string, sql: string): Promise<unknown> {
+  for (;;) {
+    const answer = await ask(url, sql).catch(() => null);
+    if (answer !== null) return answer;
+  }
+}
+
+test('a server that is killed is started again on its port, with all that was committed, and stays owned', async () => {
+  const server = await startEmbeddedServer({ home, log: () => undefined, onLost: neverLost });
+  await server.announce('http://127.0.0.1:4321');
+  for (const answer of [1, 2]) {
+    const killed = server.processId;
+    process.kill(killed, 'SIGKILL');
+
+    const sql = `INSERT INTO kept SELECT ${answer} RETURNING answer`;
+    expect(await askUntilAnswered(server.url, sql)).toEqual([{ answer }]);
+    await expect.poll(() => server.processId).not.toBe(killed);
+    await expect.poll(() => start().catch((error: DatabaseError) => error.message)).toContain('127.0.0.1:4321');
+  }
+  expect(await ask(server.url, 'SELECT answer FROM kept ORDER BY answer')).toEqual([
+    { answer: 1 },
+    { answer: 2 },
+    { answer: 42 },
+  ]);
+  await server.stop();
+  expect(await findPostmaster(join(home, 'postgres'))).toBeNull();
+});
+
+test('a server whose sessions ended, and that recovered by itself, is kept', async () => {
+  const server = await start();
+  const { processId } = server;
+  const [{ pid }] = (await ask(server.url, "SELECT pid FROM pg_locks WHERE locktype = 'advisory'")) as [
+    { pid: number },
+  ];
+  // The server ends all sessions when one of them crashed, and goes on as the same process.
+  process.kill(pid, 'SIGKILL');
+
+  expect(await askUntilAnswered(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await expect.poll(() => start().catch((error: DatabaseError) => error.code)).toBe('HOME_IN_USE');
+  expect(server.processId).toBe(processId);
+  await server.stop();
+});
+
+test('the loss of a server that does not start again is told, and the next start recovers', async () => {
+  let onLost: (error: DatabaseError) => void = neverLost;
   const lost = new Promise<DatabaseError>((resolve) => {
-    void start(home, resolve).then((server) => process.kill(server.processId, 'SIGKILL'));
+    onLost = resolve;
   });
+  const server = await start(home, onLost);
+  const settings = join(home, 'postgres', 'postgresql.conf');
+  const before = await readFile(settings, 'utf8');
+  await appendFile(settings, "\nno_such_setting = 'on'\n");
+  process.kill(server.processId, 'SIGKILL');
 
-  expect(await lost).toMatchObject({ code: 'SERVER_LOST' });
+  expect(await lost).toMatchObject({ code: 'SERVER_LOST', message: expect.stringContaining('no_such_setting') });
 
-  // What the kill left behind is recovered.
+  await writeFile(settings, before);
   const again = await start();
-  expect(await ask(again.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+  expect(await ask(again.url, 'SELECT answer FROM kept WHERE answer = 42')).toEqual([{ answer: 42 }]);
   await again.stop();
 });
 
