@@ -5,6 +5,7 @@ import type { FixedInput } from '../trace/functions.js';
 import type { DynamicInputSpec } from '../types.js';
 import { generalize } from './generalize.js';
 import { dimension, formula, type Polynomial } from './polynomial.js';
+import { sizesToRecord } from './recorded-sizes.js';
 
 /** An input of a function, as its graph has it. */
 export interface DynamicInput extends DynamicInputSpec {
@@ -15,9 +16,6 @@ export interface DynamicInput extends DynamicInputSpec {
 interface Dimension {
   readonly name: string;
   readonly origin: { readonly input: string; readonly axis: number };
-  readonly low: number;
-  readonly high: number;
-  readonly check: number;
 }
 
 export interface DynamicGraph {
@@ -28,58 +26,106 @@ export interface DynamicGraph {
   readonly sizes: ReadonlyMap<number, readonly Polynomial[]> | undefined;
 }
 
-/**
- * The sizes to record at. They differ from one another and from a model's own sizes, because sizes that are equal only
- * by chance would not generalize. Where passes decide by sizes, the first recording decides for all
- * (passes/choices.ts).
- */
-const [firstSize, sizesApart] = [67, 6];
+/** What a function is recorded with. */
+export interface RecordingOptions {
+  /**
+   * The largest size at which the function can be recorded, for dimensions with such a limit: the number of positions.
+   */
+  readonly maxima: Readonly<Record<string, number>>;
+  /** The graph's name for an input of the function. */
+  readonly nameOf: (input: string) => string;
+  /** The parameters that the function reads, whose sizes are fixed. */
+  readonly parameters: readonly { readonly shape: readonly number[] }[];
+}
 
 /**
  * Makes one graph of a function for all sizes of its dynamic dimensions. A recorded graph has fixed shapes, so the
  * function is recorded at 2ⁿ combinations of sizes for n dimensions, and once more to check the derived graph
- * (generalize.ts). Without dynamic dimensions it is recorded once.
+ * (generalize.ts). Where these disagree, sizes may be equal only by chance, and others are tried (recorded-sizes.ts).
+ * Without dynamic dimensions the function is recorded once.
  *
- * @param nameOf the graph's name for an input of the function
- * @param maxima the largest size at which the function can be recorded, for dimensions with such a limit: the number of
- * positions
  * @param recordAt records a graph that is ready for writing; it may depend on the sizes only through the given choices
+ * (passes/choices.ts), which the first recording makes for all
+ * @returns the graph, and the first recording at the sizes that it was made from
  * @throws EngineError INVALID_FUNCTION when the function is not the same at all sizes
  */
-export function recordDynamic<Input extends DynamicInput>(
+export function recordDynamic<Input extends DynamicInput, Recording extends { readonly graph: Graph }>(
   inputs: Readonly<Record<string, Input>>,
-  { maxima, nameOf }: { readonly maxima: Readonly<Record<string, number>>; readonly nameOf: (input: string) => string },
-  recordAt: (inputs: Readonly<Record<string, FixedInput<Input>>>, choices: Choices) => Graph,
-): DynamicGraph {
-  const dimensions = dynamicDimensions(inputs, maxima);
+  options: RecordingOptions,
+  recordAt: (inputs: Readonly<Record<string, FixedInput<Input>>>, choices: Choices) => Recording,
+): DynamicGraph & { readonly first: Recording } {
+  const { maxima, nameOf, parameters } = options;
+  const dimensions = dynamicDimensions(inputs);
   const names = dimensions.map(({ name }) => name);
   const inputsAt = (sizes: readonly number[]) =>
     fixedInputs(inputs, new Map(names.map((name, index) => [name, sizes[index]!])));
-  const corner = (index: number) => dimensions.map(({ low, high }, bit) => ((index >> bit) & 1 ? high : low));
-  const nextChoices = choicesOfTheFirst();
-  const recordOf = (sizes: readonly number[]) => recordAt(inputsAt(sizes), nextChoices());
-  if (dimensions.length === 0) return { graph: recordOf([]), dimensions: [], sizes: undefined };
-  const check = dimensions.map((dimension) => dimension.check);
-  const general = generalize({
-    dimensions,
-    corners: Array.from({ length: 2 ** dimensions.length }, (_, index) => recordOf(corner(index))),
-    check: { graph: recordOf(check), sizes: check },
-    inputs: Object.entries(inputsAt(corner(0))).map(([name, { shape, dtype, fileType }]) => ({
-      name: nameOf(name),
-      shape,
-      type: fileType ?? dtype,
-    })),
-    origins: dimensions.map(({ origin: { input, axis } }) => ({ input: nameOf(input), axis })),
+  if (dimensions.length === 0) {
+    const first = recordAt(inputsAt([]), choicesOfTheFirst()());
+    return { graph: first.graph, dimensions: [], sizes: undefined, first };
+  }
+  const shapes = Object.values(inputs).map(({ shape }) => shape);
+  const ways = sizesToRecord({
+    maxima: names.map((name) => maxima[name] ?? Number.POSITIVE_INFINITY),
+    ofInputs: shapes.flatMap((shape) => shape.filter((size) => typeof size === 'number')),
+    ofParameters: parameters.flatMap(({ shape }) => shape),
   });
-  const sizes = new Map(general.sizes);
+  let disagreement: EngineError | undefined;
+  for (const sizes of ways) {
+    const corners = Array.from({ length: 2 ** sizes.length }, (_, index) =>
+      sizes.map(({ low, high }, bit) => ((index >> bit) & 1 ? high : low)),
+    );
+    const check = sizes.map((size) => size.check);
+    const nextChoices = choicesOfTheFirst();
+    const [first, ...others] = [...corners, check].map((at) => recordAt(inputsAt(at), nextChoices()));
+    const graphs = [first!, ...others].map(({ graph }) => graph);
+    try {
+      const general = generalize({
+        dimensions: sizes,
+        corners: graphs.slice(0, -1),
+        check: { graph: graphs.at(-1)!, sizes: check },
+        inputs: Object.entries(inputsAt(corners[0]!)).map(([name, { shape, dtype, fileType }]) => ({
+          name: nameOf(name),
+          shape,
+          type: fileType ?? dtype,
+        })),
+        origins: dimensions.map(({ origin: { input, axis } }) => ({ input: nameOf(input), axis })),
+      });
+      const known = sizesWithInputs(general, inputs, names, nameOf);
+      return { graph: general.graph, sizes: known, dimensions: names, first: first! };
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code !== 'INVALID_FUNCTION') throw error;
+      disagreement ??= error;
+    }
+  }
+  throw disagreement ?? tooSmall(names);
+}
+
+/** The known sizes of a graph's values, and those of its inputs, which are their own definition. */
+function sizesWithInputs(
+  { graph, sizes }: ReturnType<typeof generalize>,
+  inputs: Readonly<Record<string, DynamicInput>>,
+  names: readonly string[],
+  nameOf: RecordingOptions['nameOf'],
+): ReadonlyMap<number, readonly Polynomial[]> {
+  const known = new Map(sizes);
   for (const [input, { shape }] of Object.entries(inputs)) {
-    const { value } = general.graph.inputs.find(({ name }) => name === nameOf(input))!;
-    sizes.set(
+    const { value } = graph.inputs.find(({ name }) => name === nameOf(input))!;
+    known.set(
       value.id,
       shape.map((size) => (typeof size === 'string' ? dimension(names.indexOf(size)) : [size])),
     );
   }
-  return { graph: general.graph, sizes, dimensions: names };
+  return known;
+}
+
+function tooSmall(names: readonly string[]): EngineError {
+  const [first, ...others] = names;
+  return new EngineError(
+    'INVALID_FUNCTION',
+    others.length === 0
+      ? `The dimension ${first} is too small to be dynamic: fix its size.`
+      : `One of the dimensions ${names.join(', ')} is too small to be dynamic: fix its size.`,
+  );
 }
 
 /** The sizes of a graph's values as a file states them: formulas of the dimensions' names. */
@@ -91,23 +137,15 @@ export function namedSizes({
     sizes === undefined ? value.shape : sizes.get(value.id)?.map((polynomial) => formula(polynomial, dimensions));
 }
 
-function dynamicDimensions(
-  inputs: Readonly<Record<string, DynamicInputSpec>>,
-  maxima: Readonly<Record<string, number>>,
-): readonly Dimension[] {
+/** The dynamic dimensions of inputs, each with the first input and axis that has its size. */
+function dynamicDimensions(inputs: Readonly<Record<string, DynamicInputSpec>>): readonly Dimension[] {
   const origins = new Map<string, Dimension['origin']>();
   for (const [input, { shape }] of Object.entries(inputs)) {
     shape.forEach((size, axis) => {
       if (typeof size === 'string' && !origins.has(size)) origins.set(size, { input, axis });
     });
   }
-  return [...origins].map(([name, origin], index) => {
-    const largest = maxima[name] ?? Number.POSITIVE_INFINITY;
-    const low = Math.min(firstSize + sizesApart * index, Math.floor((largest - 2) / 2));
-    if (low < 2)
-      throw new EngineError('INVALID_FUNCTION', `The dimension ${name} is too small to be dynamic: fix its size.`);
-    return { name, origin, low, high: low + 1, check: 2 * low + 1 };
-  });
+  return [...origins].map(([name, origin]) => ({ name, origin }));
 }
 
 /** The inputs with numbers in place of names. */

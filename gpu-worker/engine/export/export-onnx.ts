@@ -46,9 +46,10 @@ export function exportOnnx(
 ): readonly OnnxFile[] {
   const ownNames = new Map(weights.specs.map(({ name }) => [names.parameter(name), name]));
   const maxima = Object.fromEntries(Object.entries(dimensions).map(([name, { maximum }]) => [name, maximum]));
-  const recorded = recordDynamic(inputs, { maxima, nameOf: (name) => name }, (fixed, choices) => {
+  const options = { maxima, nameOf: (name: string) => name, parameters: weights.specs };
+  const recorded = recordDynamic(inputs, options, (fixed, choices) => {
     const traced = simplify(traceForward(asFrozen(weights.specs), fixed, forward));
-    return withParameterNames(legalize(fuseForwardOperators(traced), 'any', choices), ownNames);
+    return { graph: withParameterNames(legalize(fuseForwardOperators(traced), 'any', choices), ownNames) };
   });
   refuseEqualNames([
     ...Object.keys(inputs),

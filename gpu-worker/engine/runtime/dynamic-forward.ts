@@ -23,9 +23,11 @@ export async function compileDynamicFunction(
   { frozen = false, maxima = {} }: DynamicForwardOptions,
   settings: SessionSettings,
 ): Promise<DynamicForward> {
-  const recorded = recordDynamic(inputs, { maxima, nameOf: (name) => name }, (fixed, choices) =>
-    legalize(fuseForwardOperators(simplify(traceForward(store.specs, fixed, forward))), settings.provider, choices),
-  );
+  const options = { maxima, nameOf: (name: string) => name, parameters: store.specs };
+  const recorded = recordDynamic(inputs, options, (fixed, choices) => {
+    const traced = simplify(traceForward(store.specs, fixed, forward));
+    return { graph: legalize(fuseForwardOperators(traced), settings.provider, choices) };
+  });
   const { graph } = recorded;
   const constants = constantParameters(graph, store, (parameter) => frozen || !parameter.trainable);
   const session = await openSession(writeOnnx(graph, constants, namedSizes(recorded)), settings);

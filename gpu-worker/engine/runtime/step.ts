@@ -91,15 +91,14 @@ function recordStep(
   maxima: Readonly<Record<string, number>>,
   provider: Provider,
 ): RecordedStep {
-  const records: Omit<RecordedStep, keyof DynamicGraph>[] = [];
-  const recorded = recordDynamic(inputs, { maxima, nameOf: names.input }, (fixed, choices) => {
+  const options = { maxima, nameOf: names.input, parameters: store.specs };
+  const { first, ...recorded } = recordDynamic(inputs, options, (fixed, choices) => {
     const { graph, metrics, differentiated, dropoutSites } = traceStep(store.specs, fixed, loss);
     const gradientNames = new Map(differentiated.map((name) => [names.gradient(name), name]));
     const split = splitEmbeddingGradients(simplify(graph), gradientNames);
-    records.push({ metrics, gradients: split.gradients, dropoutSites });
-    return legalize(split.graph, provider, choices);
+    return { graph: legalize(split.graph, provider, choices), metrics, gradients: split.gradients, dropoutSites };
   });
-  return { ...recorded, ...records[0]! };
+  return { ...first, ...recorded };
 }
 
 /**

@@ -126,6 +126,27 @@ const shapes: readonly Shape[] = [
     rank: 4,
     pooling: 'mean' as const,
   })),
+  // As many texts as there are tokens in one of the usual recordings.
+  ...[
+    { longest: 512, sizes: [67, 68, 135] },
+    { longest: 128, sizes: [63, 64, 127] },
+    { longest: 40, sizes: [19, 20, 39] },
+    { longest: 9, sizes: [3, 4, 7] },
+  ].flatMap(({ longest, sizes }) =>
+    sizes.map((batchSize) => ({ ...usual, hiddenSize: 32, attentionHeads: 2, longest, batchSize })),
+  ),
+  { ...usual, architecture: 'roberta', hiddenSize: 32, attentionHeads: 2, longest: 126, batchSize: 62 },
+  { ...usual, hiddenSize: 32, attentionHeads: 2, longest: 64, batchSize: 31, pooling: 'mean' },
+  { ...usual, hiddenSize: 32, attentionHeads: 2, longest: 128, batchSize: 64, rank: 4 },
+  // Every batch size beside few positions.
+  ...Array.from({ length: 8 }, (_, index) => ({
+    ...usual,
+    hiddenSize: 32,
+    attentionHeads: 2,
+    longest: 8,
+    batchSize: index + 1,
+  })),
+  { ...usual, hiddenSize: 32, attentionHeads: 2, longest: 5 },
 ];
 
 test.each(shapes)(
