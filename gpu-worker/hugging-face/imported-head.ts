@@ -1,7 +1,7 @@
 import type { HeadKind, ModelHead } from '../../src/protocol/heads.js';
 import type { ProblemType } from './config.js';
 import type { ConfigNote } from './head-notes.js';
-import { defaultLabels, importedTask, refuseTooManyClasses } from './labels.js';
+import { defaultLabel, defaultLabels, importedTask, refuseTooManyClasses } from './labels.js';
 import { unsupported } from './problems.js';
 
 /** What files tell of the one head that a class of transformers has. */
@@ -98,10 +98,16 @@ function sizeOf(note: ModelHead | ConfigNote): number | null {
   }
 }
 
-/** Names of the outputs: those of `id2label` where there is another for each. */
+/**
+ * Names of the outputs: those of `id2label` where there is one for each. A name that several classes have is the first
+ * one's alone, because predictions tell classes apart by their names.
+ */
 function namesOf({ labels, outputs }: HeadFacts, noted: readonly string[] | undefined): string[] {
-  const isNamed = labels?.length === outputs && new Set(labels).size === outputs;
-  return [...(isNamed ? labels : (noted ?? defaultLabels(outputs)))];
+  if (labels?.length !== outputs) return [...(noted ?? defaultLabels(outputs))];
+  if (new Set(labels).size === outputs) return [...labels];
+  if (noted !== undefined) return [...noted];
+  const distinct = labels.map((label, id) => (labels.indexOf(label) === id ? label : defaultLabel(id)));
+  return new Set(distinct).size === outputs ? distinct : defaultLabels(outputs);
 }
 
 function tooFew(tensor: string, what: string) {

@@ -9,16 +9,24 @@ const maxClasses = 100_000;
 
 /**
  * Labels of a configuration's `id2label` in the order of the logits. Null where there are none, or ids do not count
- * from 0 without gap. A bare `num_labels` names nothing: its classes get the names of `defaultLabels` once a head is
- * seen to have that many. Errors: ProblemError UNSUPPORTED_MODEL.
+ * from 0 without gap. A number or a truth value is a name too, as JSON writes it and as cells of data with such labels
+ * read; a value that names nothing (null, a list) leaves its class alone with the default name. A bare `num_labels`
+ * names nothing: its classes get the names of `defaultLabels` once a head is seen to have that many. Errors:
+ * ProblemError UNSUPPORTED_MODEL.
  */
 export function labelsOf({ id2label }: Readonly<Record<string, unknown>>): string[] | null {
   if (typeof id2label !== 'object' || id2label === null) return null;
   const byId: Record<string, unknown> = { ...id2label };
-  const labels = Array.from(Object.keys(byId), (_, id) => byId[id]);
-  if (labels.length === 0 || !labels.every((label) => typeof label === 'string')) return null;
+  const ids = Object.keys(byId).map((_, id) => id);
+  if (ids.length === 0 || !ids.every((id) => Object.hasOwn(byId, id))) return null;
+  const labels = ids.map((id) => nameOf(byId[id]) ?? defaultLabel(id));
   for (const [id, label] of labels.entries()) refuseLabel(label, id);
   return labels;
+}
+
+function nameOf(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
 
 /** Labels are stored, and lists are filtered by them. Errors: ProblemError UNSUPPORTED_MODEL. */
@@ -37,7 +45,11 @@ function refuseLabel(label: string, id: number): void {
  * What transformers calls the classes of a head without names. `count` is one that `refuseTooManyClasses` lets pass.
  */
 export function defaultLabels(count: number): string[] {
-  return Array.from({ length: count }, (_, id) => `LABEL_${id}`);
+  return Array.from({ length: count }, (_, id) => defaultLabel(id));
+}
+
+export function defaultLabel(id: number): string {
+  return `LABEL_${id}`;
 }
 
 /**
