@@ -1,4 +1,5 @@
-import type { EncodeOptions, Tokenizer } from '../../src/tokenizer/index.js';
+import { type EncodeOptions, type Tokenizer, TokenizerError } from '../../src/tokenizer/index.js';
+import { ProblemError } from '../problem-error.js';
 import { encodeWords } from './word-alignment.js';
 import type { WordSpan } from './word-spans.js';
 
@@ -38,6 +39,7 @@ const examplesPerChunk = 128;
  * Turns examples into token ids, at most `maxLength` for each, special tokens included.
  *
  * @param onProgress called every `examplesPerChunk` examples: it can give a sign of life, or throw in order to stop
+ * @throws ProblemError INVALID_VALUE for a text that the tokenizer has no tokens for
  */
 export function tokenizeTexts(
   tokenizer: Pick<Tokenizer, 'encode' | 'encodeIds'>,
@@ -52,7 +54,7 @@ export function tokenizeTexts(
   const typeIds = pairs === null ? null : growing(room);
   const firstOfWord = words === null ? null : growing(room);
   for (const [index, text] of texts.entries()) {
-    const encoding = encode(text, index);
+    const encoding = tokensOf(() => encode(text, index));
     offsets[index + 1] = ids.append(encoding.ids);
     typeIds?.append(encoding.typeIds);
     truncated[index] = encoding.truncated ? 1 : 0;
@@ -73,6 +75,20 @@ export function tokenizeTexts(
     const encoded = encodeWords(tokenizer, text, words[index] ?? [], options);
     firstOfWord?.append(encoded.firstOfWord);
     return encoded.encoding;
+  }
+}
+
+/** What `encode` gives, and a text that the tokenizer fails at as a problem of the data. */
+function tokensOf<Tokens>(encode: () => Tokens): Tokens {
+  try {
+    return encode();
+  } catch (error) {
+    if (!(error instanceof TokenizerError) || error.code !== 'UNKNOWN_TEXT') throw error;
+    const hint = 'Leave such texts out, or choose a model whose tokenizer has a token for what it does not know.';
+    throw new ProblemError(
+      { path: ['textColumn'], code: 'INVALID_VALUE', message: error.message, hint },
+      { cause: error },
+    );
   }
 }
 

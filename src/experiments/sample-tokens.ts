@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { SampledTexts } from '../datasets/dataset-commands.js';
-import type { Tokenizer } from '../tokenizer/index.js';
+import { ProblemsError, problem } from '../problems/problem.js';
+import { type EncodeOptions, type Tokenizer, TokenizerError } from '../tokenizer/index.js';
 import type { SampleEncoding, TokenCounts } from './experiment-plan.js';
 
 /**
@@ -11,7 +12,8 @@ const textsATurn = 16;
 
 /**
  * Counts tokens of sampled examples, and shows one example as the model would read it. Counting stops at the context
- * length: further tokens would cost time, and training never sees them.
+ * length: further tokens would cost time, and training never sees them. Throws ProblemsError for a text that the
+ * tokenizer has no tokens for.
  */
 export async function sampleTokens(
   sample: readonly SampledTexts[],
@@ -23,7 +25,7 @@ export async function sampleTokens(
   const lengths: number[] = [];
   let truncatedTexts = 0;
   for (const [i, { texts }] of sample.entries()) {
-    const { ids, truncated } = tokenizer.encodeIds(texts[0]!, texts[1] ?? null, { maxLength: longest, truncationSide });
+    const { ids, truncated } = encodeOrRefuse(tokenizer, texts, { maxLength: longest, truncationSide });
     lengths.push(ids.length);
     if (truncated || ids.length > maxLength) truncatedTexts += 1;
     if (i % textsATurn === textsATurn - 1) await turn();
@@ -41,6 +43,15 @@ export async function sampleTokens(
             tokenizer,
           },
   };
+}
+
+function encodeOrRefuse(tokenizer: Tokenizer, texts: readonly string[], options: EncodeOptions) {
+  try {
+    return tokenizer.encodeIds(texts[0]!, texts[1] ?? null, options);
+  } catch (error) {
+    if (!(error instanceof TokenizerError)) throw error;
+    throw new ProblemsError([problem(['method'], 'INVALID_VALUE', error.message)]);
+  }
 }
 
 function countsOf(lengths: readonly number[], maxLength: number, truncatedTexts: number): TokenCounts {

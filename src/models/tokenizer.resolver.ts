@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql';
 import { Arg, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import { checkRange } from '../graphql/check-range.js';
-import { ProblemsError } from '../problems/problem.js';
-import type { Tokenizer } from '../tokenizer/index.js';
+import { ProblemsError, problem } from '../problems/problem.js';
+import { type Tokenizer, TokenizerError } from '../tokenizer/index.js';
 import { BaseModelType, TokenizerType } from './base-model.type.js';
 import { checkReadsPairs } from './check-reads-pairs.js';
 import { TruncationSideEnum } from './model-settings.type.js';
@@ -67,11 +67,16 @@ export class TokenizationResolver {
     if (pair != null) refuse(checkReadsPairs(model.config, ['pair']));
     if (maxLength != null) checkRange('maxLength', maxLength, minLength, model.contextLength);
     const tokenizer = await opened(this.tokenizers, model.tokenizer.digest);
-    const encoding = tokenizer.encode(text, pair ?? null, {
-      maxLength: maxLength ?? Math.min(model.maxLength ?? usualLength, model.contextLength),
-      truncationSide: truncationSide ?? model.truncationSide,
-    });
-    return toTokenizationType(encoding, tokenizer);
+    try {
+      const encoding = tokenizer.encode(text, pair ?? null, {
+        maxLength: maxLength ?? Math.min(model.maxLength ?? usualLength, model.contextLength),
+        truncationSide: truncationSide ?? model.truncationSide,
+      });
+      return toTokenizationType(encoding, tokenizer);
+    } catch (error) {
+      if (error instanceof TokenizerError) refuse([problem(['text'], 'INVALID_VALUE', error.message)]);
+      throw error;
+    }
   }
 }
 

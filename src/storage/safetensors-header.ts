@@ -54,7 +54,8 @@ const elementBytes: ReadonlyMap<string, number> = new Map([
   ['C64', 8],
 ]);
 
-const TensorEntry = z.strictObject({
+/** Further keys of an entry are skipped, as the reference implementation skips them. */
+const TensorEntry = z.object({
   dtype: z.string(),
   shape: z.array(z.number().int().min(0)),
   /** Begin and end within the data. */
@@ -62,7 +63,8 @@ const TensorEntry = z.strictObject({
 });
 export type TensorEntry = z.infer<typeof TensorEntry>;
 
-const Metadata = z.record(z.string(), z.string());
+/** Null stands for none, as the reference implementation reads it. */
+const Metadata = z.record(z.string(), z.string()).nullable();
 
 /**
  * Length of the JSON, from a file's first 8 bytes.
@@ -97,7 +99,7 @@ export function parseHeader(json: Uint8Array, dataBytes: number): SafetensorsHea
     if (name === metadataKey) {
       const parsed = Metadata.safeParse(value);
       if (!parsed.success) throw new SafetensorsError('INVALID_HEADER', 'the metadata are not all strings');
-      metadata = new Map(Object.entries(parsed.data));
+      metadata = new Map(Object.entries(parsed.data ?? {}));
       continue;
     }
     const parsed = TensorEntry.safeParse(value);

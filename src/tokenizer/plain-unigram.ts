@@ -19,7 +19,8 @@ export interface PlainUnigram {
 export function createPlainUnigram(json: TokenizerJson): PlainUnigram | null {
   const { model, normalizer, pre_tokenizer, post_processor, added_tokens } = json;
   const isPlain = pre_tokenizer === null && post_processor === null && added_tokens.length === 0;
-  if (model.type !== 'Unigram' || normalizer === null || !isPlain) return null;
+  // Its search takes unknown characters for a piece; without such a piece they are an error.
+  if (model.type !== 'Unigram' || model.unk_id == null || normalizer === null || !isPlain) return null;
   const search = createUnigramSearch(model.vocab);
   const lengths = model.vocab.map(([piece]) => piece.length);
   const normalizeFast = libraryNormalizer(normalizer);

@@ -185,6 +185,16 @@ export function parseTokenizerJson(bytes: Uint8Array): TokenizerJson {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const path = issue?.path ?? [];
+  // A value of the right kind that is not among those that are read: an option, as `byte_fallback` of a Unigram.
+  if (issue?.code === 'invalid_value') {
+    const value = valueAt(json, path);
+    if (issue.values.some((known) => typeof known === typeof value)) {
+      const shown = JSON.stringify(value).slice(0, 40);
+      throw new TokenizerError('UNSUPPORTED_TOKENIZER', path.join('.'), `${shown} is not supported`, {
+        cause: parsed.error,
+      });
+    }
+  }
   if (issue?.code === 'invalid_union' && 'discriminator' in issue) {
     const type = valueAt(json, path);
     const code = typeof type === 'string' ? 'UNSUPPORTED_TOKENIZER' : 'INVALID_TOKENIZER';

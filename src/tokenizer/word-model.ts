@@ -129,11 +129,12 @@ function byteIds(ids: ReadonlyMap<string, number>, piece: string): number[] | nu
   return found.every((id) => id !== undefined) ? found : null;
 }
 
+/** Without `unk_id` texts of known pieces alone have tokens, as in `tokenizers`. */
 function unigramSearch(json: Extract<ModelJson, { type: 'Unigram' }>): SearchWord {
-  if (json.unk_id == null || json.unk_id >= json.vocab.length) {
+  const unknown = json.unk_id ?? null;
+  if (unknown !== null && unknown >= json.vocab.length) {
     throw new TokenizerError('INVALID_TOKENIZER', 'model.unk_id', 'names no token of the vocabulary');
   }
-  const unknown = json.unk_id;
   const ids = new Map(json.vocab.map(([token], id) => [token, id]));
   const library = libraryUnigram(json);
   return (word) => {
@@ -143,8 +144,13 @@ function unigramSearch(json: Extract<ModelJson, { type: 'Unigram' }>): SearchWor
       end += piece.length;
       return end;
     });
-    return { ids: pieces.map((piece) => ids.get(piece) ?? unknown), ends };
+    return { ids: pieces.map((piece) => ids.get(piece) ?? unknown ?? missing(piece)), ends };
   };
+}
+
+function missing(piece: string): never {
+  const what = `names no token for the unknown, and “${piece.slice(0, 40)}” is not in the vocabulary`;
+  throw new TokenizerError('UNKNOWN_TEXT', 'model.unk_id', what);
 }
 
 function idOf(ids: ReadonlyMap<string, number>, token: string, place: string): number {

@@ -54,6 +54,8 @@ describe('readSafetensors', () => {
     ['an entry that is a number', fileOf('{"a":1}', Buffer.alloc(0)), 'INVALID_HEADER'],
     ['a negative size', fileOf(JSON.stringify({ a: entry(0, 4, [-1]) }), Buffer.alloc(4)), 'INVALID_HEADER'],
     ['a size beyond 2⁵³', fileOf(JSON.stringify({ a: entry(0, 4, [2 ** 60]) }), Buffer.alloc(4)), 'INVALID_HEADER'],
+    ['metadata that are null inside', fileOf('{"__metadata__":{"a":null}}', Buffer.alloc(0)), 'INVALID_HEADER'],
+    ['metadata that are a list', fileOf('{"__metadata__":[]}', Buffer.alloc(0)), 'INVALID_HEADER'],
     ['metadata that are numbers', fileOf('{"__metadata__":{"a":1}}', Buffer.alloc(0)), 'INVALID_HEADER'],
     ['offsets past the end', fileOf(JSON.stringify({ a: entry(0, 8, [2]) }), Buffer.alloc(4)), 'TRUNCATED'],
     [
@@ -89,6 +91,17 @@ describe('readSafetensors', () => {
     ['bytes after the last tensor', fileOf(JSON.stringify({ a: entry(0, 4, [1]) }), Buffer.alloc(8)), 'INVALID_TENSOR'],
     ['float16', fileOf(JSON.stringify({ a: entry(0, 2, [1], 'F16') }), Buffer.alloc(2)), 'UNSUPPORTED_DTYPE'],
   ];
+  test.each([
+    ['metadata that are null', { __metadata__: null, a: entry(0, 4, [1]) }],
+    ['further keys of an entry', { a: { ...entry(0, 4, [1]), quantization: { bits: 4 }, note: null } }],
+  ])('reads %s, as the reference implementation does', (_, header) => {
+    const { tensors, metadata } = readSafetensors(
+      fileOf(JSON.stringify(header), Buffer.from(Float32Array.of(7).buffer)),
+    );
+    expect(tensors).toEqual(new Map([['a', { shape: [1], data: Float32Array.of(7) }]]));
+    expect(metadata).toEqual(new Map());
+  });
+
   test.each(hostile)('refuses %s', (_, bytes, code) => {
     expect(errorCode(bytes)).toBe(code);
   });

@@ -139,6 +139,30 @@ describe('createTokenizer', () => {
     expect(encodeIds('', null, right(8)).ids).toEqual([]);
   });
 
+  it.each([null, undefined])(
+    'needs no token for the unknown (unk_id %s) until a text has something unknown',
+    (unk_id) => {
+      const vocab = [
+        ['▁a', -1],
+        ['▁', -3],
+        ['b', -2],
+      ];
+      const { encodeIds, encode } = of({
+        normalizer: { type: 'NFKC' },
+        pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: false },
+        model: { type: 'Unigram', unk_id, vocab },
+      });
+      expect(encodeIds('ab b', null, right(8)).ids).toEqual([0, 2, 1, 2]);
+      const unknown = { code: 'UNKNOWN_TEXT', message: expect.stringContaining('“x” is not in the vocabulary') };
+      expect(() => encodeIds('ax', null, right(8))).toThrow(expect.objectContaining(unknown));
+      expect(() => encode('ax', null, right(8))).toThrow(expect.objectContaining(unknown));
+      // A text of a normalizer and a model alone goes another way.
+      const plain = of({ normalizer: { type: 'NFKC' }, model: { type: 'Unigram', unk_id, vocab } });
+      expect(plain.encodeIds('bb', null, right(8)).ids).toEqual([2, 2]);
+      expect(() => plain.encodeIds('bx', null, right(8))).toThrow(expect.objectContaining(unknown));
+    },
+  );
+
   it('finds offsets for Universal Sentence Encoder’s tokens', () => {
     const published = JSON.parse(readFileSync(`${findUseLitePackage()}/dist/vocab.json`, 'utf8'));
     const tokenizer = of(convertUseLiteTokenizer(PublishedVocabulary.parse(published)));
@@ -219,6 +243,26 @@ describe('a malformed tokenizer.json', () => {
       'model.merges.0: makes no token',
     ],
     [{ model: { type: 'Unigram', vocab: [['a', 0]], unk_id: 3 } }, 'INVALID_TOKENIZER', 'model.unk_id: names no token'],
+    [
+      { model: { type: 'Unigram', vocab: [['a', 0]], unk_id: 0, byte_fallback: true } },
+      'UNSUPPORTED_TOKENIZER',
+      'model.byte_fallback: true is not supported',
+    ],
+    [
+      { model: { type: 'Unigram', vocab: [['a', 0]], unk_id: 0, byte_fallback: 'yes' } },
+      'INVALID_TOKENIZER',
+      'model.byte_fallback',
+    ],
+    [
+      { model: { type: 'BPE', vocab: { a: 0 }, merges: [], continuing_subword_prefix: '##' } },
+      'UNSUPPORTED_TOKENIZER',
+      'model.continuing_subword_prefix: "##" is not supported',
+    ],
+    [
+      { model, pre_tokenizer: { type: 'Punctuation', behavior: 'Doubled' } },
+      'UNSUPPORTED_TOKENIZER',
+      'pre_tokenizer.behavior: "Doubled" is not supported',
+    ],
   ])('%j is refused, and says why', (json, code, message) => {
     const bytes = Buffer.from(typeof json === 'string' ? json : JSON.stringify(json));
     const error: unknown = (() => {
