@@ -30,11 +30,12 @@ Written by \`npm run bench:heads\` (bench/heads) on ${date}; do not edit.
 | opponent | PyTorch ${python.torch}, transformers ${python.transformers}, Python ${python.python}: a loop of its own, [bench/heads/opponent.py](../../bench/heads/opponent.py); scores by scikit-learn ${python['scikit-learn']}, SciPy and seqeval ${python.seqeval} |
 | model | ${model.name}: ${model.parameters} million parameters, all of them trained; heads of texts read its pooler, heads of words the last states |
 | budget | AdamW, linear warm-up and decay of the learning rate, clipping to norm 1, dropout as configured; the rest stands with each work |
-| seeds | ${scale.seeds.join(', ')}: of new heads, the order of the batches, and dropout; the rows are the same for all |
+| seeds | of new heads, the order of the batches, and dropout; the rows are the same for all |
 
 Figures are the mean over the seeds, with the least and the greatest. Both sides see the same rows with the same budget,
 in batches of similar length; several heads train together, their losses added with a weight of 1 each. Random numbers
-differ between the sides, so that figures agree in distribution alone.
+differ between the sides, so that figures agree in distribution alone. Biases of new heads start at zero, but for those
+of Attune's multi-label heads, which start at each label's log-odds ([multi-label.md](multi-label.md)).
 
 ${measured.map(({ work, done }) => section(work, done, scale)).join('\n')}
 ## Time

@@ -88,7 +88,7 @@ async function measureWorks(
   try {
     for (const work of works.filter(({ name }) => options.works.includes(name))) {
       const done = (trainings[work.name] ?? []).map(({ seed }) => seed);
-      const seeds = options.scale.seeds.filter((seed) => !done.includes(seed));
+      const seeds = options.scale.works[work.name].seeds.filter((seed) => !done.includes(seed));
       console.log(`\n${work.title}`);
       await measurement.measure(work, seeds, (training) => {
         trainings = { ...trainings, [work.name]: [...(trainings[work.name] ?? []), training] };

@@ -16,8 +16,14 @@ const poolerStream = 0x706f6f6c;
 /**
  * Starting values of parameters that the base model lacks: new heads and a new pooler have normal weights and zero
  * biases, an adapter begins as PEFT's does. Heads that are taken over from the base model are not among them.
+ *
+ * @param biases of the plan's heads, in their order, where one does not start at zero
  */
-export function initialValues(plan: ModelPlan, seed: number): Map<string, Float32Array> {
+export function initialValues(
+  plan: ModelPlan,
+  seed: number,
+  biases: readonly (Float32Array | undefined)[],
+): Map<string, Float32Array> {
   const { base, heads, freshPooler, lora } = plan;
   const values = new Map(lora === null ? [] : initialAdapter(base, lora, seed));
   for (const { name, shape } of freshPooler) {
@@ -30,7 +36,7 @@ export function initialValues(plan: ModelPlan, seed: number): Map<string, Float3
     const { weight } = headTensors(head.task);
     for (const { name, shape } of headShapes(head, base.config)) {
       const size = elementCount(shape);
-      values.set(name, name === weight ? normal(size, random) : new Float32Array(size));
+      values.set(name, name === weight ? normal(size, random) : (biases[index] ?? new Float32Array(size)));
     }
   }
   return values;

@@ -41,6 +41,8 @@ export type TargetsOf<Kind extends HeadKind> = Extract<Targets, { readonly kind:
  */
 export interface TrainedHead {
   readonly head: Head;
+  /** Where the bias of a new head starts [K]; absent: at zero, as in transformers. */
+  readonly initialBias?: Float32Array;
   inputs(at: string, batchSize: number, length: number | string): Readonly<Record<string, DynamicInputSpec>>;
   feeds(at: string, batch: Batch, batchSize: number): Feeds;
   /** The weighted mean loss of a batch's targets: outputs [B,K], or [B·T,K] of a head that reads tokens → scalar. */

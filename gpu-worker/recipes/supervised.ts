@@ -54,13 +54,19 @@ export async function trainSupervised(
     supervised: () => oneTask(trained[0]!),
     multiTask: (several) => severalTasks(several, trained),
   });
-  const model = await buildTrainee(tools, input, learning.extra, h, {
-    async onBatch(done) {
-      beatOrLeave(context);
-      await report.encoded(done, input.training.count + input.validation.count);
+  const model = await buildTrainee(
+    tools,
+    input,
+    { extra: learning.extra, biases: trained.map(({ initialBias }) => initialBias) },
+    h,
+    {
+      async onBatch(done) {
+        beatOrLeave(context);
+        await report.encoded(done, input.training.count + input.validation.count);
+      },
+      onDecision: (sentence) => report.log('INFO', sentence),
     },
-    onDecision: (sentence) => report.log('INFO', sentence),
-  });
+  );
   const heads = tasks.map(headToTrain);
   const validator = compileHeads(tools.engine, model.parameters, heads, model.read, {
     config: model.config,

@@ -26,6 +26,9 @@ const mostBuckets = 8;
 /** A parameter that is trained but is no part of the model, such as a loss weight. Starts at zero. */
 export type TrainingParameter = Pick<ParameterSpec, 'name' | 'shape'>;
 
+/** Where the biases of new heads start, in the heads' order; undefined: at zero. */
+type InitialBiases = readonly (Float32Array | undefined)[];
+
 export interface BuildEvents {
   /** Called after every batch of encoding, with the examples encoded so far. */
   readonly onBatch: OnBatch;
@@ -54,12 +57,12 @@ export interface Trainee {
 export async function buildTrainee(
   { engine, availableBytes }: Pick<TrainingTools, 'engine' | 'availableBytes'>,
   input: TrainingInput,
-  extra: readonly TrainingParameter[],
+  { extra, biases }: { readonly extra: readonly TrainingParameter[]; readonly biases: InitialBiases },
   { maxLength, batchSize, seed, epochs }: Hyperparameters,
   { onBatch, onDecision }: BuildEvents,
 ): Promise<Trainee> {
   const { plan, base, training, validation } = input;
-  const initial = initialValues(plan, seed);
+  const initial = initialValues(plan, seed, biases);
   const { hasOneGraphForAllLengths } = traitsOf(plan.base.config);
   const tokens = [training, validation].map(({ texts }) =>
     tokenSource(
