@@ -35,6 +35,7 @@ import { isToy } from '../is-toy.js';
 import { describeMachine } from '../machine.js';
 import { root } from '../root.js';
 import { describeModel } from '../train/model.js';
+import { wrapped } from '../wrapped.js';
 import { document } from './document.js';
 import { figuresOf, onBothSides, written } from './figures.js';
 import { openMeasurement } from './measure.js';
@@ -60,7 +61,7 @@ async function measureAndKeep(options: Options): Promise<void> {
   if (python === null || Object.keys(trainings).length === 0) return;
   const path = join(root, 'docs/methods/figures.md');
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, document({ ...setting, scale: options.scale, python }, trainings, today()));
+  writeFileSync(path, wrapped(document({ ...setting, scale: options.scale, python }, trainings, today())));
   console.log(`\nwrote ${path}`);
 }
 

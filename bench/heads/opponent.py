@@ -99,7 +99,7 @@ class Split:
         return self.tokenizer.pad(rows, return_tensors="pt")
 
     def batches(self, size, shuffle):
-        """Texts of similar length together, as Attune has them: shuffled, sorted by length, cut, the batches shuffled."""
+        """Texts of similar length together, as Attune has them: shuffled, sorted by length, cut, batches shuffled."""
         order = shuffle.permutation(len(self.rows)) if shuffle is not None else np.arange(len(self.rows))
         order = order[np.argsort(self.lengths[order], kind="stable")]
         cut = [order[start:start + size] for start in range(0, len(order), size)]

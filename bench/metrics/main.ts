@@ -19,6 +19,7 @@ import { queryOf } from '../../gpu-worker/queue/connection.js';
 import { isToy } from '../is-toy.js';
 import { describeMachine } from '../machine.js';
 import { root } from '../root.js';
+import { wrapped } from '../wrapped.js';
 import { document } from './document.js';
 import { withPlatform } from './platform.js';
 import { measureReading } from './reading.js';
@@ -42,5 +43,5 @@ await withPlatform(async ({ url, client }) => {
     date: new Date().toISOString().slice(0, 10),
   });
   if (/NaN|undefined/.test(text)) throw new Error(`The document lacks figures:\n${text}`);
-  if (!isToy && scale.rounds >= full.rounds) await writeFile(join(root, 'docs/performance-metrics.md'), text);
+  if (!isToy && scale.rounds >= full.rounds) await writeFile(join(root, 'docs/performance-metrics.md'), wrapped(text));
 });

@@ -32,6 +32,7 @@ import { engineVersion } from '../../gpu-worker/engine/version.js';
 import { isToy } from '../is-toy.js';
 import { describeMachine } from '../machine.js';
 import { root } from '../root.js';
+import { wrapped } from '../wrapped.js';
 import { chooseRows } from './choose-rows.js';
 import { document } from './document.js';
 import { noResults, readKept, writeKept } from './kept.js';
@@ -64,7 +65,7 @@ async function measureAndKeep(options: Options): Promise<void> {
   });
   if (isTrial || setting.versions.python === null || Object.keys(results.rows).length === 0) return;
   const path = join(root, 'docs/performance.md');
-  writeFileSync(path, document(results, setting.versions.python, today()));
+  writeFileSync(path, wrapped(document(results, setting.versions.python, today())));
   console.log(`\nwrote ${path}`);
 }
 

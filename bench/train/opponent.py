@@ -5,9 +5,9 @@
     python opponent.py predict SETTINGS   Trainer.predict in turns
     python opponent.py peak SETTINGS      the speed of torch's matrix product
 
-SETTINGS is a JSON file that measure.ts writes (settings.ts). Turns are commands on standard input, one a line, each answered
-with a line of JSON on standard output (turns.ts has both sides' protocol). What is added to a plain script is the callback
-that waits for its turn, and a frozen encoder that stays in evaluation mode.
+SETTINGS is a JSON file that measure.ts writes (settings.ts). Turns are commands on standard input, one a line, each
+answered with a line of JSON on standard output (turns.ts has both sides' protocol). What is added to a plain script is
+the callback that waits for its turn, and a frozen encoder that stays in evaluation mode.
 """
 import json
 import os
