@@ -1,6 +1,7 @@
 // An OpenID provider to try sign-in with, on this machine alone: it takes any login as an e-mail address, and any
 // password.
-//   node scripts/openid-provider.mjs [port, default 5556] [URLs of Attune, default http://127.0.0.1:4000 http://localhost:4000]
+//   node scripts/openid-provider.mjs [port] [URLs of Attune]
+// The port is 5556 by default, the URLs are http://127.0.0.1:4000 and http://localhost:4000.
 import Provider from 'oidc-provider';
 
 const [port = '5556', ...given] = process.argv.slice(2);

@@ -86,7 +86,8 @@ export function prepare(
 /**
  * The logits [C] whose loss is least where nothing is known of a text: log(w · examples with the label / examples
  * without it), half an example added to either. A bias that starts at zero says one half of every label; a rare label's
- * has to go far, a learning rate a step, before what a text says can be learnt (Lin et al. 2017, arXiv:1708.02002, 4.1).
+ * has to go far, a learning rate a step, before what a text says can be learnt (Lin et al. 2017, arXiv:1708.02002,
+ * 4.1).
  *
  * @param targets values [N,C] of 0 and 1, present [N]
  * @param positiveWeights w [C]

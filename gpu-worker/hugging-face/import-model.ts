@@ -62,8 +62,8 @@ const maxConfigBytes = 4 * 2 ** 20;
  * configuration tells.
  *
  * @throws ProblemError NOT_FOUND, ACCESS_DENIED, HUB_UNAVAILABLE, CHECKSUM_MISMATCH (of the source); UNSUPPORTED_MODEL,
- * INVALID_MODEL
- *   (of what it holds); OUT_OF_MEMORY, DISK_FULL, QUOTA_EXCEEDED; MISSING_ARTIFACT of an adapter's base model. Nothing stays in the store then.
+ * INVALID_MODEL (of what it holds); OUT_OF_MEMORY, DISK_FULL, QUOTA_EXCEEDED; MISSING_ARTIFACT of an adapter's base
+ * model. Nothing stays in the store then.
  */
 export async function importModel(
   job: Pick<ImportJob, 'source' | 'licence' | 'adapterBaseDigest'>,

@@ -1,5 +1,6 @@
-"""Answers requests, each a line of JSON on standard input: {"script": …, "settings": …} → a line {"result": …} or {"error": …}. One process, because importing torch and
-transformers takes longer than most of what is asked."""
+"""Answers requests, each a line of JSON on standard input: {"script": …, "settings": …} → a line {"result": …} or
+{"error": …}. One process, because importing torch and transformers takes longer than most of what is asked.
+"""
 import importlib
 import json
 import os

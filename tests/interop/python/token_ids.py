@@ -1,4 +1,6 @@
-"""Ids and type ids of texts, or of pairs of texts, by the `tokenizers` library from a tokenizer.json, cut to `maxLength`."""
+"""Ids and type ids of texts, or of pairs of texts, by the `tokenizers` library from a tokenizer.json, cut to
+`maxLength`.
+"""
 from tokenizers import Tokenizer
 
 

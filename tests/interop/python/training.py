@@ -1,7 +1,8 @@
-"""Trains the classifier in `model` on fixed batches by AdamW, as transformers' Trainer sets it up, without dropout: all of it, or an adapter by PEFT.
+"""Trains the classifier in `model` on fixed batches by AdamW, as transformers' Trainer sets it up, without dropout: all
+of it, or an adapter by PEFT.
 
-Answers the first batch's states and logits, and every step's loss. Writes the first step's gradients to the file `gradients`, and with `lora` the adapter
-as it was before the first step to the folder `adapter`.
+Answers the first batch's states and logits, and every step's loss. Writes the first step's gradients to the file
+`gradients`, and with `lora` the adapter as it was before the first step to the folder `adapter`.
 """
 import torch
 from peft import LoraConfig, get_peft_model

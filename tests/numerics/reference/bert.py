@@ -1,4 +1,5 @@
-"""Makes bert.reference.json: a small BERT classifier's states, logits, loss and gradients as transformers computes them.
+"""Makes bert.reference.json: a small BERT classifier's states, logits, loss and gradients as transformers computes
+them.
 
     python bert.py > bert.reference.json
 

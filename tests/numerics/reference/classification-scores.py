@@ -1,4 +1,5 @@
-"""Writes classification-scores.reference.json: scikit-learn's scores of a seeded five-class problem, one class never true, one never predicted.
+"""Writes classification-scores.reference.json: scikit-learn's scores of a seeded five-class problem, one class never
+true, one never predicted.
 
 Run with scikit-learn and numpy installed; tests read the JSON only.
 """

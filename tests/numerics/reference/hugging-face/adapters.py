@@ -1,6 +1,8 @@
-"""Makes the low-rank adapters that PEFT trains on hugging_face.py's models, and their references (README.md says what is what).
+"""Makes the low-rank adapters that PEFT trains on hugging_face.py's models, and their references (README.md says what
+is what).
 
-For each case the adapter as it is before training (`adapters/<case>/initial`) and after it (`adapters/<case>/trained`), in PEFT's format.
+For each case the adapter as it is before training (`adapters/<case>/initial`) and after it (`adapters/<case>/trained`),
+in PEFT's format.
 """
 import shutil
 
@@ -10,7 +12,8 @@ from peft import LoraConfig, PeftModel, TaskType, get_peft_model
 from families import *  # noqa: F403
 from numbers_stream import rounded
 
-# `task`: SEQ_CLS makes PEFT train the whole module `classifier` beside the adapter; for RoBERTa this is two projections.
+# `task`: SEQ_CLS makes PEFT train the whole module `classifier` beside the adapter; for RoBERTa that is two
+# projections.
 CASES = {
     "bert-lora": ("bert", {"r": 4, "lora_alpha": 8, "target_modules": ["query", "value"], "task_type": TaskType.SEQ_CLS}),
     "bert-rslora": ("bert", {"r": 4, "lora_alpha": 8, "use_rslora": True, "target_modules": ["query", "value"], "task_type": TaskType.SEQ_CLS}),
@@ -23,7 +26,9 @@ CASES = {
 
 
 def create_adapter(family, settings):
-    """A is PEFT's; B, which PEFT starts at zero, is random here, so that every gradient and the logits have something to show."""
+    """A is PEFT's; B, which PEFT starts at zero, is random here, so that every gradient and the logits have something
+    to show.
+    """
     torch.manual_seed(13)
     model = get_peft_model(load(family), LoraConfig(lora_dropout=0.0, **settings)).eval()
     with torch.no_grad():

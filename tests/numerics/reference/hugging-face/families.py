@@ -105,7 +105,7 @@ def loss_of(family, model, batch, pooling):
 
 
 def train(family, model, data, pooling="firstToken", loss_of=loss_of):
-    """STEPS of AdamW as transformers' Trainer sets it up. Returns every step's loss and gradient norm before clipping."""
+    """STEPS of AdamW as transformers' Trainer sets it up. Returns each step's loss, and gradient norm unclipped."""
     # Trainer.get_decay_parameter_names of transformers 5
     decayed = set(get_parameter_names(model, [torch.nn.LayerNorm], [r"bias", r"layernorm", r"rmsnorm", r"(?:^|\.)norm(?:$|\.)", r"_norm(?:$|\.)"]))
     trained = [(name, value) for name, value in model.named_parameters() if value.requires_grad]
@@ -128,20 +128,26 @@ def train(family, model, data, pooling="firstToken", loss_of=loss_of):
 
 
 def check_stable(losses, exact):
-    """The same training in float64 must follow closely, or the trajectory would say nothing about another float32 implementation."""
+    """The same training in float64 must follow closely, or the trajectory would say nothing about another float32
+    implementation.
+    """
     worst = max(abs(a - b) / max(b, 0.1) for a, b in zip(losses, exact))
     assert worst < 2e-4, f"float32 and float64 differ by {worst}"
     print(f"  float32 against float64 over {STEPS} steps: {worst:.1e}; loss {losses[0]:.3f} to {losses[-1]:.3f}")
 
 
 def plain_name(name):
-    """Names as in the adapter's file, without PEFT's prefix and wrappers: `bert.encoder…query.lora_A.weight`, `classifier.weight`."""
+    """Names as in the adapter's file, without PEFT's prefix and wrappers: `bert.encoder…query.lora_A.weight`,
+    `classifier.weight`.
+    """
     name = re.sub(r"^base_model\.model\.", "", name).replace(".modules_to_save.default", "")
     return name.replace(".lora_A.default.", ".lora_A.").replace(".lora_B.default.", ".lora_B.")
 
 
 def summaries(parameters):
-    """For each parameter its norm and scalar products with vectors drawn from `numbers(seed)`: what a test can compare without the values."""
+    """For each parameter its norm and scalar products with vectors drawn from `numbers(seed)`: what a test can compare
+    without the values.
+    """
     stream = numbers(3)
     result = {}
     for name, value in parameters:

@@ -51,7 +51,9 @@ def reference(family):
 
 
 def variants():
-    """The same weights stored otherwise: without a head, in several files, in 16 bits. Values are those of float32 arithmetic on what the file has."""
+    """The same weights stored otherwise: without a head, in several files, in 16 bits. Values are those of float32
+    arithmetic on what the file has.
+    """
     result = {}
     for family in FAMILIES:
         batch = batches(family)[0]
