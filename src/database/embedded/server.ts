@@ -66,8 +66,8 @@ interface Running {
 }
 
 /**
- * Attune's own PostgreSQL server on the data under `home`, owned by this process alone. If it goes away by itself, it is
- * started again on the same port: whoever has its URL connects again, and finds all that was committed.
+ * Attune's own PostgreSQL server on the data under `home`, owned by this process alone. If it goes away by itself, it
+ * is started again on the same port: whoever has its URL connects again, and finds all that was committed.
  *
  * @throws DatabaseError HOME_IN_USE (another process owns it), START_FAILED, NO_EMBEDDED_SERVER
  */
