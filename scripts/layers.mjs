@@ -77,6 +77,7 @@ export const houses = [
       // The compiler.
       'engine',
       'optim',
+      'portable-math.ts',
     ],
   },
 ];

@@ -70,7 +70,7 @@ export function batchForward(
   }
 
   function byLength(): BatchForward {
-    const rowsOf = (examples: number) => Math.min(rowsOfFixedBatch, 2 ** Math.ceil(Math.log2(Math.max(1, examples))));
+    const rowsOf = (examples: number) => Math.min(rowsOfFixedBatch, 2 ** (32 - Math.clz32(Math.max(1, examples) - 1)));
     const ofRows = new Map<number, ReturnType<typeof ofFixedRows>>();
     const ofFixedRows = (rows: number) =>
       compiledByLength((length) => engine.compileForward(store, inputs(rows, length), forward, { frozen }));

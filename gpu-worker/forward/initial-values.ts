@@ -4,6 +4,7 @@ import { createRandom, uniform } from '../data/random.js';
 import type { ParameterStore } from '../engine/types.js';
 import { headShapes, headTensors } from '../heads/index.js';
 import type { ModelWeights } from '../models/model-weights.js';
+import { cos, ln } from '../portable-math.js';
 import type { ModelPlan } from './model-plan.js';
 
 /** Standard deviation of new heads' and poolers' weights: transformers' `initializer_range`. */
@@ -62,6 +63,6 @@ export async function fillParameters(
 function normal(size: number, random: () => number): Float32Array {
   return Float32Array.from(
     { length: size },
-    () => deviation * Math.sqrt(-2 * Math.log(1 - uniform(random))) * Math.cos(2 * Math.PI * uniform(random)),
+    () => deviation * Math.sqrt(-2 * ln(1 - uniform(random))) * cos(2 * Math.PI * uniform(random)),
   );
 }

@@ -9,6 +9,7 @@ import { binaryCrossEntropy } from '../losses/binary-cross-entropy.js';
 import { chooseThresholds } from '../metrics/choose-thresholds.js';
 import { scoreMultiLabel } from '../metrics/multi-label-scores.js';
 import { sigmoid } from '../metrics/sigmoid.js';
+import { ln } from '../portable-math.js';
 import type { RowTargets, TargetSource, TargetsOf, TrainedHead } from './head-kind.js';
 import { headToTrain } from './linear-head.js';
 
@@ -98,7 +99,7 @@ function logOdds({ values, present }: TargetsOf<'multiLabel'>, positiveWeights: 
   return positiveWeights.map((weight, c) => {
     let positives = 0;
     for (let row = 0; row < present.length; row++) positives += values[row * C + c] ?? 0;
-    return Math.log((weight * (positives + 0.5)) / (examples - positives + 0.5));
+    return ln((weight * (positives + 0.5)) / (examples - positives + 0.5));
   });
 }
 

@@ -1,11 +1,13 @@
+import { exp, ln } from '../portable-math.js';
+
 /** Row `row` of logits [N,C] → its softmax [C], summed in double precision after the row's maximum is subtracted. */
 export function softmaxRow(logits: Float32Array, row: number, classCount: number): Float32Array {
   const start = row * classCount;
   const maximum = rowMaximum(logits, start, classCount);
   const probabilities = new Float32Array(classCount);
   let sum = 0;
-  for (let c = 0; c < classCount; c++) sum += Math.exp((logits[start + c] ?? 0) - maximum);
-  for (let c = 0; c < classCount; c++) probabilities[c] = Math.exp((logits[start + c] ?? 0) - maximum) / sum;
+  for (let c = 0; c < classCount; c++) sum += exp((logits[start + c] ?? 0) - maximum);
+  for (let c = 0; c < classCount; c++) probabilities[c] = exp((logits[start + c] ?? 0) - maximum) / sum;
   return probabilities;
 }
 
@@ -14,8 +16,8 @@ export function crossEntropyOfRow(logits: Float32Array, row: number, classCount:
   const start = row * classCount;
   const maximum = rowMaximum(logits, start, classCount);
   let sum = 0;
-  for (let c = 0; c < classCount; c++) sum += Math.exp((logits[start + c] ?? 0) - maximum);
-  return maximum + Math.log(sum) - (logits[start + target] ?? Number.NaN);
+  for (let c = 0; c < classCount; c++) sum += exp((logits[start + c] ?? 0) - maximum);
+  return maximum + ln(sum) - (logits[start + target] ?? Number.NaN);
 }
 
 /** The first of a row's highest logits: ties go to the lower class, as in NumPy's argmax. */

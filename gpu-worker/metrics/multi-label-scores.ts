@@ -1,4 +1,5 @@
 import type { LabelScores, MultiLabelScores } from '../../src/protocol/evaluation-scores.js';
+import { exp, log1p } from '../portable-math.js';
 import { averagePrecision, type RankedExamples } from './average-precision.js';
 import { averageScores, type Counts, microAverage, ratio, scoresOf, sumOf } from './averages.js';
 import { columnOf, type LabelColumn, type LabelTargets, presentRows } from './label-targets.js';
@@ -104,7 +105,7 @@ function lossOfRow(row: number, C: number, logits: Float32Array, values: Float32
   for (let c = 0; c < C; c++) {
     const x = logits[row * C + c] ?? Number.NaN;
     const against = values[row * C + c] === 1 ? -x : x;
-    sum += Math.max(against, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+    sum += Math.max(against, 0) + log1p(exp(-Math.abs(x)));
   }
   return sum;
 }

@@ -1,4 +1,5 @@
 import { add, erf, exp, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { ln } from '../portable-math.js';
 import { withGradient } from './with-gradient.js';
 
 /**
@@ -24,7 +25,7 @@ function erfGate(t: Tensor): Tensor {
       saved: [t, gate],
       gradients: (dy, saved) => {
         const [t, gate] = saved as [Tensor, Tensor];
-        const density = exp(sub(Math.log(2 / Math.sqrt(Math.PI)), mul(t, t)));
+        const density = exp(sub(ln(2 / Math.sqrt(Math.PI)), mul(t, t)));
         return [mul(dy, add(gate, mul(t, density)))];
       },
     };

@@ -1,3 +1,4 @@
+import { pow } from '../portable-math.js';
 import { clippingScale } from './clipping.js';
 
 export interface AdamWOptions {
@@ -47,8 +48,8 @@ export function adamwCoefficients(
     oneMinusBeta1: 1 - beta1,
     beta2,
     oneMinusBeta2: 1 - beta2,
-    stepSize: learningRate / (1 - beta1 ** update),
-    secondMomentCorrection: Math.sqrt(1 - beta2 ** update),
+    stepSize: learningRate / (1 - pow(beta1, update)),
+    secondMomentCorrection: Math.sqrt(1 - pow(beta2, update)),
     epsilon,
   };
 }

@@ -1,4 +1,5 @@
 import type { LearningRateSchedule } from '../../src/protocol/hyperparameters.js';
+import { cos } from '../portable-math.js';
 
 export interface ScheduleOptions {
   readonly schedule: LearningRateSchedule;
@@ -27,7 +28,7 @@ export function learningRate(options: ScheduleOptions, update: number): number {
       return peakLearningRate * Math.max(0, (totalUpdates - update) / Math.max(1, totalUpdates - warmupUpdates));
     case 'cosine': {
       const progress = (update - warmupUpdates) / Math.max(1, totalUpdates - warmupUpdates);
-      return peakLearningRate * Math.max(0, 0.5 * (1 + Math.cos(Math.PI * progress)));
+      return peakLearningRate * Math.max(0, 0.5 * (1 + cos(Math.PI * progress)));
     }
     default:
       return schedule satisfies never;

@@ -7,6 +7,7 @@ import type { TrainedHead } from '../heads/index.js';
 import { fixedWeighting } from '../losses/fixed-weighting.js';
 import { uncertaintyWeighting } from '../losses/uncertainty-weighting.js';
 import { metricSample, scoreSamples } from '../metrics/metric-samples.js';
+import { exp } from '../portable-math.js';
 import type { Trainee } from '../training/build-trainee.js';
 import { shareAmongBatches, type TaskShares } from '../training/task-shares.js';
 import type { Learning } from './learning.js';
@@ -24,7 +25,7 @@ export function severalTasks(spec: MultiTaskSpec, trained: readonly TrainedHead[
   const isUncertain = spec.lossWeighting === 'uncertainty';
   const fixedWeights = Float32Array.from(spec.tasks, ({ weight }) => weight);
   const taskWeights = ({ parameters }: Pick<Trainee, 'parameters'>) =>
-    isUncertain ? parameters.value(logVariances).map((logVariance) => Math.exp(-logVariance)) : fixedWeights;
+    isUncertain ? parameters.value(logVariances).map((logVariance) => exp(-logVariance)) : fixedWeights;
   return {
     extra: isUncertain ? [{ name: logVariances, shape: [K] }] : [],
     validationSamples: (scores, model) => validationSamples(scores, taskWeights(model)),

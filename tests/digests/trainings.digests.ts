@@ -65,6 +65,11 @@ const cases: Readonly<Record<string, Case>> = {
     method: 'supervised',
     h: { freeze: { kind: 'encoder' }, learningRate: 0.05 },
   },
+  'supervised, USE-Lite, cosine schedule': {
+    base: 'use-lite',
+    method: 'supervised',
+    h: { schedule: 'cosine', warmupRatio: 0.2, weightDecay: 0.1 },
+  },
   'supervised, USE-Lite, LoRA': { base: 'use-lite', method: 'supervised', h: { adapter: lora } },
   'supervised, USE-Lite, early stopping': {
     base: 'use-lite',
