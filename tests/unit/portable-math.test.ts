@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cos, exp, ln, log1p, pow } from '../../gpu-worker/portable-math.js';
 
-/** Expected values are correctly rounded, computed with 60 digits (Python’s decimal and mpmath). @stdlib promises less than 1 ulp. */
+/**
+ * Expected values are correctly rounded, computed with 60 digits (Python’s decimal and mpmath). @stdlib promises less
+ * than 1 ulp.
+ */
 test('values are within 1 ulp of the true ones', () => {
   const ulp = 2 ** -52;
   const near = (found: number, expected: number) => expect(Math.abs(found / expected - 1)).toBeLessThanOrEqual(ulp);
