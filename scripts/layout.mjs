@@ -106,13 +106,17 @@ function ruleBroken(house, room, target) {
   return `${room} stands below ${other}, and what it imports must stand below it.`;
 }
 
-/** One circle of each knot, the shortest one through its first file. */
+/**
+ * A circle through each file that is in none of those before. Imports that break another rule are named by that one
+ * alone: a single import that goes up would close a circle with most of what it passes.
+ */
 function circles(files) {
-  const targets = (path) =>
-    files
-      .get(path)
-      ?.imports.map(({ target }) => target)
-      .filter((target) => files.has(target)) ?? [];
+  const targets = (path) => {
+    const { house, room, imports } = files.get(path);
+    return imports
+      .map(({ target }) => target)
+      .filter((target) => files.has(target) && ruleBroken(house, room, target) === null);
+  };
   const seen = new Set();
   const problems = [];
   for (const path of files.keys()) {

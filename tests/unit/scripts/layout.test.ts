@@ -76,6 +76,13 @@ test('files of one room must not import one another in a circle', async () => {
   ]);
 });
 
+test('an import that goes up is named once, and not the circles that it closes', async () => {
+  await put('src/protocol/job.ts', `import { datasets } from '../datasets/datasets.js';`);
+  expect(await checkLayout(root, layout)).toEqual([
+    'src/protocol/job.ts:1 imports src/datasets/datasets.ts: protocol stands below datasets, and what it imports must stand below it.',
+  ]);
+});
+
 test('every room is in the list, and every room of the list is there', async () => {
   await put('src/helpers/tidy.ts', '');
   await rm(join(root, 'gpu-worker/lanes'), { recursive: true });
