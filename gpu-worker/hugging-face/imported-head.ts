@@ -1,4 +1,4 @@
-import type { HeadKind, ModelHead } from '../../src/protocol/heads.js';
+import { type HeadKind, type ModelHead, schemeOf } from '../../src/protocol/heads.js';
 import type { ProblemType } from './config.js';
 import type { ConfigNote } from './head-notes.js';
 import { defaultLabel, defaultLabels, importedTask, refuseTooManyClasses } from './labels.js';
@@ -50,8 +50,7 @@ export function importedHead(facts: HeadFacts): ModelHead {
       if (outputs < 2) throw tooFew(tensor, 'a classifier of tokens');
       const { task = importedTask, labels, scheme } = noteOf(facts, kind);
       const names = namesOf(facts, labels);
-      const isIob2 = names.every((tag) => /^(?:O$|[BI]-)/u.test(tag));
-      return { kind, task, labels: names, scheme: scheme ?? (isIob2 ? 'iob2' : 'plain') };
+      return { kind, task, labels: names, scheme: scheme ?? schemeOf(names) };
     }
     default:
       return kind satisfies never;

@@ -34,6 +34,15 @@ export type Thresholds = z.infer<typeof Thresholds>;
 export const TagScheme = z.enum(['iob2', 'plain']);
 export type TagScheme = z.infer<typeof TagScheme>;
 
+/** The scheme of a head's tags, as they look: IOB2 where every tag is `O`, or `B-` or `I-` and a type. */
+export function schemeOf(tags: readonly string[]): TagScheme {
+  return tags.every(isIob2Tag) ? 'iob2' : 'plain';
+}
+
+export function isIob2Tag(tag: string): boolean {
+  return tag === 'O' || /^[BI]-./su.test(tag);
+}
+
 /** One class of several for each example: softmax and cross-entropy. */
 export const ClassificationSpec = z.object({
   kind: z.literal('classification').default('classification'),
