@@ -38,7 +38,8 @@ type Shapes = ReadonlyMap<string, readonly number[]>;
  * model's weights with the adapter beside them. Its head's kind and labels are those that Attune wrote into the file,
  * else those of the base model's own configuration, where their number fits, else transformers' `LABEL_0` ….
  *
- * No weight is read before all shapes are checked, nothing is written before all is, and nothing stays of what fails.
+ * All shapes are checked before the first weight is read, and all weights before the first artifact is written. An
+ * import that fails leaves no artifact behind.
  * Errors: ProblemError UNSUPPORTED_MODEL, INVALID_MODEL (see `withPeftFolder`, `matchAdapter`), MISSING_ARTIFACT,
  * OUT_OF_MEMORY; StorageError.
  */
