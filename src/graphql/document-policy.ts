@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { sha256Hex } from '../protocol/sha256-hex.js';
+import { refuseDeepDocument } from './document-nesting.js';
 import type { PersistedDocuments } from './persisted-documents.js';
 
 /**
@@ -28,7 +29,8 @@ export function documentPolicy(documents: PersistedDocuments, mode: DocumentMode
     if (text !== null) {
       const hash = hashOf(request.extensions);
       if (hash !== null && hash !== sha256Hex(text)) return hashDiffers;
-      return mode === 'any' || documents.holds(text) ? text : documentRequired;
+      if (mode !== 'any' && !documents.holds(text)) return documentRequired;
+      return refuseDeepDocument(text) ?? text;
     }
     if (id !== null) return documents.find(id) ?? (documents.size === 0 ? notSupported : notFound);
     return mode === 'any' ? null : documentRequired;

@@ -92,6 +92,18 @@ describe('the cost of an operation is bounded before it is executed', () => {
     expect(body.errors?.[0]?.message).toContain('tokens');
   });
 
+  test('brackets inside brackets, over HTTP and over WebSocket', async () => {
+    const query = `{ project(slug: ${'['.repeat(3000)}${']'.repeat(3000)}) { id } }`;
+    const fault = { extensions: { code: 'OPERATION_TOO_COSTLY', measure: 'nesting of brackets', limit: 200 } };
+    expect(await refused(query)).toMatchObject(fault);
+    const outcome = await api
+      .connect()
+      .iterate({ query })
+      .next()
+      .catch((error: unknown) => error);
+    expect(outcome).toMatchObject([fault]);
+  });
+
   test('introspection in circles, and faults without end', async () => {
     const circle = `{ __schema { types { ${'fields { type { '.repeat(3)} name ${'} } '.repeat(3)} } } }`;
     const circular = await api.send(circle);
