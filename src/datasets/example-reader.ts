@@ -7,6 +7,7 @@ import { compareWords } from './compare-words.js';
 import { countLabels } from './count-labels.js';
 import type { ExampleReader, SampledTexts, StoredExample } from './dataset-commands.js';
 import { type DuckDb, identifier, openDuckDb, type ResultColumn } from './duckdb.js';
+import { isNestedBeyond, maxNesting, objectInOrder, parseExactly } from './json-text.js';
 
 /**
  * How many statements run at a time; others wait. Each occupies one of Node's four threads for files, and holds a row
@@ -94,12 +95,18 @@ function toExample(columns: readonly ResultColumn[], cells: readonly unknown[]):
     else if (name === splitColumn) split = String(cell);
     else values.push([name, toJson(cell, isJson)]);
   }
-  return { row: number, split, values: Object.fromEntries(values) };
+  return { row: number, split, values: objectInOrder(values) };
 }
 
-/** A cell as JSON can carry it: numbers that JSON can't hold become text. */
+/**
+ * A cell as JSON can carry it: numbers that JSON can't hold become text, and so does a value that is nested too deeply
+ * to be written, which versions may have that are older than the limit.
+ */
 function toJson(cell: unknown, isJson: boolean): unknown {
-  if (isJson && typeof cell === 'string') return JSON.parse(cell);
+  if (isJson && typeof cell === 'string') {
+    const value = parseExactly(cell);
+    return isNestedBeyond(value, maxNesting) ? cell : value;
+  }
   if (typeof cell === 'bigint') return Number.isSafeInteger(Number(cell)) ? Number(cell) : String(cell);
   if (typeof cell === 'number') return Number.isFinite(cell) ? cell : String(cell);
   if (cell instanceof Date) return cell.toISOString();

@@ -4,15 +4,20 @@ import { stagedName, stagedTable } from './staging.js';
 
 /**
  * A column of text gets the first of these types that all its values fit, else TEXT. The patterns accept only values
- * that come back unchanged, or nearly so: `007` and `+1` stay text, because they are more likely codes than numbers.
- * Numbers of up to 18 digits fit 64 bits.
+ * that come back unchanged, or nearly so: `007` and `+1` stay text, because they are more likely codes than numbers,
+ * and so do numbers whose digits before the point a float would change.
  */
 const candidates: readonly (readonly [ColumnType, (value: string) => string])[] = [
-  ['INTEGER', (value) => matches(value, '-?(0|[1-9][0-9]{0,17})')],
+  [
+    'INTEGER',
+    // Up to 18 digits always fit 64 bits, which spares most columns the cast.
+    (value) =>
+      `${matches(value, '-?(0|[1-9][0-9]{0,18})')} AND (strlen(${value}) <= 18 OR TRY_CAST(${value} AS BIGINT) IS NOT NULL)`,
+  ],
   [
     'FLOAT',
     (value) =>
-      `${matches(value, '-?((0|[1-9][0-9]*)(\\.[0-9]+)?|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?')} AND isfinite(TRY_CAST(${value} AS DOUBLE))`,
+      `${matches(value, '-?((0|[1-9][0-9]*)(\\.[0-9]+)?|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?')} AND isfinite(TRY_CAST(${value} AS DOUBLE)) AND NOT coalesce(${losesDigits(value)}, false)`,
   ],
   ['BOOLEAN', (value) => `lower(${value}) IN ('true', 'false')`],
   [
@@ -48,6 +53,15 @@ export async function inferColumnTypes(
     );
   }
   return columns.map((index) => [index, candidates.find(([type]) => row[`${index} ${type}`])?.[0] ?? 'TEXT'] as const);
+}
+
+/**
+ * Whether a number that is written in full, without an exponent, is so large that a float changes its digits before the
+ * point: beyond ±2⁵³, which has 16 digits. Identifiers are such numbers.
+ */
+export function losesDigits(value: string): string {
+  const integer = `regexp_extract(${value}, ${literal('^-?([0-9]{16,})(\\.[0-9]+)?$')}, 1)`;
+  return `(strlen(${value}) >= 16 AND ${integer} <> '' AND coalesce(TRY_CAST(${integer} AS UBIGINT) > 9007199254740992, true))`;
 }
 
 function matches(value: string, pattern: string): string {

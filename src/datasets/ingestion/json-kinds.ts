@@ -1,12 +1,18 @@
 import type { ColumnType } from '../column-type.js';
 
+/** The row's long integers, as `longIntegersOf` finds them. */
+type LongIntegers = ReadonlyMap<number, boolean>;
+
 /** The kinds of values that occurred. */
 interface Kinds {
   text: boolean;
   integer: boolean;
-  /** A whole number beyond ±(2⁵³ − 1), which 64-bit floats can't always tell from its neighbours. */
+  /**
+   * A whole number beyond ±(2⁵³ − 1) that is written in full, as identifiers are: 64-bit floats can't always tell it
+   * from its neighbours. Written with an exponent, as 1e300, it is a float.
+   */
   longInteger: boolean;
-  /** A whole number beyond 64 bits. */
+  /** A long integer beyond 64 bits. */
   largeInteger: boolean;
   float: boolean;
   boolean: boolean;
@@ -22,24 +28,23 @@ export interface KeyKinds extends Kinds {
   items: Kinds | null;
 }
 
-/** −2⁶³ and 2⁶³, both exact as numbers. */
-const minInteger = -(2 ** 63);
-const maxIntegerExclusive = 2 ** 63;
-
 export function noKindsYet(): KeyKinds {
   return { ...none(), items: null };
 }
 
-/** Records the kind of one value of a key. */
-export function noteKind(kinds: KeyKinds, value: unknown): void {
+/**
+ * Records the kind of one value of a key.
+ * @param longIntegers those of the whole row: a float of the same value in it counts as one too
+ */
+export function noteKind(kinds: KeyKinds, value: unknown, longIntegers: LongIntegers): void {
   if (Array.isArray(value)) {
     kinds.items ??= none();
     for (const item of value) {
       if (typeof item === 'object' || item === Infinity || item === -Infinity) kinds.items.nested = true;
-      else noteScalar(kinds.items, item);
+      else noteScalar(kinds.items, item, longIntegers);
     }
   } else if (typeof value === 'object') kinds.nested ||= value !== null;
-  else noteScalar(kinds, value);
+  else noteScalar(kinds, value, longIntegers);
 }
 
 /** The column type that all values of a key fit. */
@@ -52,7 +57,8 @@ export function typeOfKinds(kinds: KeyKinds): ColumnType {
   const isNumber = kinds.integer || kinds.float;
   if (kinds.boolean) return isNumber ? 'TEXT' : 'BOOLEAN';
   if (!isNumber) return 'TEXT';
-  return kinds.float ? 'FLOAT' : 'INTEGER';
+  if (!kinds.float) return 'INTEGER';
+  return kinds.longInteger ? 'TEXT' : 'FLOAT';
 }
 
 /**
@@ -62,7 +68,7 @@ export function typeOfKinds(kinds: KeyKinds): ColumnType {
  */
 export function typeOfLists({ items: found }: KeyKinds, items: 'TEXT' | 'NUMBER' | null): ColumnType {
   if (items === 'TEXT') return 'TEXT_LIST';
-  if (items === 'NUMBER') return found === null || found.float || found.largeInteger ? 'FLOAT_LIST' : 'INTEGER_LIST';
+  if (items === 'NUMBER' && found === null) return 'FLOAT_LIST';
   return found === null ? 'TEXT_LIST' : listTypeOf(found);
 }
 
@@ -86,15 +92,23 @@ function none(): Kinds {
   };
 }
 
-function noteScalar(kinds: Kinds, value: unknown): void {
+function noteScalar(kinds: Kinds, value: unknown, longIntegers: LongIntegers): void {
   if (typeof value === 'string') kinds.text = true;
   else if (typeof value === 'boolean') kinds.boolean = true;
   else if (typeof value === 'number') {
-    if (!Number.isInteger(value)) kinds.float = true;
-    else {
-      kinds.integer = true;
-      if (!Number.isSafeInteger(value)) kinds.longInteger = true;
-      if (value < minInteger || value >= maxIntegerExclusive) kinds.largeInteger = true;
-    }
+    if (Number.isSafeInteger(value)) kinds.integer = true;
+    else noteUnsafe(kinds, value, longIntegers);
   }
+}
+
+/** Records a number that is no whole number below 2⁵³. */
+function noteUnsafe(kinds: Kinds, value: number, longIntegers: LongIntegers): void {
+  const isLarge = longIntegers.get(value);
+  if (isLarge === undefined) {
+    kinds.float = true;
+    return;
+  }
+  kinds.integer = true;
+  kinds.longInteger = true;
+  kinds.largeInteger ||= isLarge;
 }

@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { ListColumn } from '../file-options.js';
+import { changesPlace, isNestedBeyond, keysInOrder, longIntegersOf, maxNesting } from '../json-text.js';
 import { type KeyKinds, noKindsYet, noteKind } from './json-kinds.js';
 import { faultOfJson } from './read-list.js';
 import { excerptLength, type RowTally } from './rejected-rows.js';
@@ -103,6 +104,11 @@ export class JsonLinesScanner {
       reject('NOT_AN_OBJECT', `The line is ${describe(value)}, not an object.`);
       return;
     }
+    // The object of the row itself is not counted.
+    if (isNestedBeyond(value, maxNesting + 1)) {
+      reject('NESTED_TOO_DEEPLY', `Lists and objects are inside each other at more than ${maxNesting} levels.`);
+      return;
+    }
     if (holdsUnstorable(text, value)) {
       reject('INVALID_CHARACTER', 'The row holds a NUL character, or half a surrogate pair.');
       return;
@@ -116,15 +122,17 @@ export class JsonLinesScanner {
     }
     this.tally.accepted++;
     if (!isAscii(bytes)) this.tally.acceptedBeyondAscii++;
-    for (const [key, member] of Object.entries(value)) {
-      let kinds = this.keys.get(key);
-      if (kinds === undefined) {
-        kinds = noKindsYet();
-        this.keys.set(key, kinds);
-      }
-      noteKind(kinds, member);
-    }
+    this.noteKeys(text, value);
     this.output.push(Buffer.from(`{"n":${this.line},"r":${text}}\n`));
+  }
+
+  private noteKeys(text: string, value: object): void {
+    const members = Object.entries(value);
+    const moved = members.some(([key]) => changesPlace(key) && !this.keys.has(key));
+    const order = moved ? keysInOrder(text) : members.map(([key]) => key);
+    for (const key of order) if (!this.keys.has(key)) this.keys.set(key, noKindsYet());
+    const longIntegers = longIntegersOf(text);
+    for (const [key, member] of members) noteKind(this.keys.get(key)!, member, longIntegers);
   }
 }
 

@@ -12,6 +12,7 @@ export const rejectionCodes = {
   UNEQUAL_COLUMNS: 'The lines of a sentence do not have the same columns.',
   INVALID_JSON: 'The line is not JSON.',
   NOT_AN_OBJECT: 'The line is JSON, but not an object.',
+  NESTED_TOO_DEEPLY: 'The row has lists or objects inside each other at more levels than a row may have.',
   DUPLICATE_KEY: 'The object has the same key twice.',
 } as const;
 export type RejectionCode = keyof typeof rejectionCodes;

@@ -4,7 +4,7 @@ import { type ColumnType, duckDbTypes } from '../column-type.js';
 import { type DuckDb, identifier, literal } from '../duckdb.js';
 import type { ListColumn } from '../file-options.js';
 import { checkTally } from './check-tally.js';
-import { inferColumnTypes } from './column-types.js';
+import { inferColumnTypes, losesDigits } from './column-types.js';
 import { readCsvLayout } from './csv-header.js';
 import { CsvScanner, type UnclosedQuote } from './csv-scanner.js';
 import { readEnds, rewriteFile } from './file-passes.js';
@@ -48,14 +48,19 @@ export const stageCsv: Stage = async (database, { path, format, options, folder,
   });
 };
 
-/** The type of a column of lists, whose items the scanner wrote as texts. */
+/**
+ * The type of a column of lists, whose items the scanner wrote as texts. They stay texts where floats, which fractions
+ * need, would change the digits of long whole numbers.
+ */
 async function listType(database: DuckDb, index: number, { items }: ListColumn): Promise<ColumnType> {
   if (items !== 'NUMBER') return 'TEXT_LIST';
-  const [found] = await database.query<{ whole: boolean | null }>(
-    `SELECT bool_and(len(list_filter(${identifier(stagedName(index))}, item -> NOT regexp_full_match(item, ${literal(wholeNumber)}))) = 0)
-       AS whole FROM ${stagedTable}`,
+  const holds = (test: string) => `bool_or(len(list_filter(${identifier(stagedName(index))}, item -> ${test})) > 0)`;
+  const [found] = await database.query<{ fractions: boolean | null; long: boolean | null }>(
+    `SELECT ${holds(`NOT regexp_full_match(item, ${literal(wholeNumber)})`)} AS fractions,
+       ${holds(losesDigits('item'))} AS long FROM ${stagedTable}`,
   );
-  return found!.whole === true ? 'INTEGER_LIST' : 'FLOAT_LIST';
+  if (found!.fractions === false) return 'INTEGER_LIST';
+  return found!.long === true ? 'TEXT_LIST' : 'FLOAT_LIST';
 }
 
 function unclosed({ line, linesSwallowed }: UnclosedQuote, path: readonly string[]): ProblemsError {

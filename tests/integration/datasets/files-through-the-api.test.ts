@@ -316,3 +316,16 @@ test('a further version may be read in another way', async () => {
   const version = await add(id, 'x~y\n', { delimited: { header: false, names: ['a', 'b'], delimiter: '~' } });
   expect(valuesOf(version)).toEqual([{ a: 'x', b: 'y' }]);
 });
+
+test('values arrive in the order of the file, also of columns named by whole numbers', async () => {
+  const { id } = await versionOf('{"text":"x","2020":3405691582912345671,"2019":{"n":3405691582912345672}}\n', 'JSONL');
+  const query = `{ node(id: "${id}") { ... on DatasetVersion { columns { name } examples { nodes { values } } } } }`;
+  const answer = await fetch(`${platform.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  expect(await answer.text()).toContain(
+    '"columns":[{"name":"text"},{"name":"2020"},{"name":"2019"}],"examples":{"nodes":[{"values":{"text":"x","2020":"3405691582912345671","2019":{"n":"3405691582912345672"}}}]}',
+  );
+});

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { noKindsYet, noteKind, typeOfKinds } from '../../../src/datasets/ingestion/json-kinds.js';
+import { longIntegersOf } from '../../../src/datasets/json-text.js';
 
 function typeOf(...values: string[]): string {
   const kinds = noKindsYet();
-  for (const value of values) noteKind(kinds, JSON.parse(value));
+  for (const value of values) noteKind(kinds, JSON.parse(value), longIntegersOf(value));
   return typeOfKinds(kinds);
 }
 
@@ -13,7 +14,11 @@ describe('the type of a key', () => {
     ['nulls', ['null'], 'TEXT'],
     ['whole numbers of 64 bits', ['1', '-9223372036854775808', 'null'], 'INTEGER'],
     ['a whole number beyond 64 bits', ['1', '9223372036854775808'], 'TEXT'],
+    ['the last whole number of 64 bits', ['9223372036854775807'], 'INTEGER'],
     ['numbers', ['1', '0.5'], 'FLOAT'],
+    ['numbers with exponents, however large', ['0.5', '1e300', '123456789e20'], 'FLOAT'],
+    ['long whole numbers among fractions', ['123456789012345678', '1.5'], 'TEXT'],
+    ['long whole numbers among others with an exponent', ['100000000000000000', '1e17'], 'TEXT'],
     ['numbers and flags', ['1', 'true'], 'TEXT'],
     ['objects', ['{}', '{"a":1}'], 'JSON'],
     ['lists of texts', ['["a"]', '[]', 'null'], 'TEXT_LIST'],
