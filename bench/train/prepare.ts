@@ -22,7 +22,7 @@ export interface Bench {
   readonly models: Readonly<Record<string, BenchModel>>;
 }
 
-export interface BenchDataset {
+interface BenchDataset {
   readonly labels: readonly string[];
   /** In the store. */
   readonly digest: string;
@@ -32,7 +32,7 @@ export interface BenchDataset {
   readonly testExamples: number;
 }
 
-export interface BenchModel {
+interface BenchModel {
   /** In Hugging Face's layout. */
   readonly folder: string;
   /** In the store, by what its head reads. */

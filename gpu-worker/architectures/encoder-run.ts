@@ -23,7 +23,7 @@ export interface TokenInputs {
 }
 
 /** How an adapter acts on the modules that have one: see `project`. */
-export interface AdapterRun {
+interface AdapterRun {
   readonly scale: number;
   /** Probability of dropout on the adapter's input. */
   readonly dropout: number;

@@ -17,7 +17,7 @@ export function table(name: string, rows: number, width: number): Described {
 }
 
 /** A linear module: weight [O,I] and bias [O]. */
-export function projection(name: string, outputs: number, inputs: number): Described {
+function projection(name: string, outputs: number, inputs: number): Described {
   return [
     { name: `${name}.weight`, shape: [outputs, inputs], dtype: 'F32' },
     { name: `${name}.bias`, shape: [outputs], dtype: 'F32' },

@@ -3,7 +3,7 @@ import type { ParameterSpec } from './types.js';
 
 export const bytesPerPage = 65_536;
 /** The most bytes that one WebAssembly memory with 32-bit addresses holds. */
-export const maxBytesPerBank = 65_536 * bytesPerPage;
+const maxBytesPerBank = 65_536 * bytesPerPage;
 
 /** Byte offsets of a trainable parameter's four arrays. All four lie in one memory, because a kernel sees only one. */
 export interface Placement {

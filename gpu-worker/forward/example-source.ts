@@ -17,7 +17,7 @@ import type { TokenizedTexts } from '../data/tokenize.js';
 import type { Feeds, InputSpec, Tensors, TrainingRandomness } from '../engine/types.js';
 import { withoutDropout } from '../nn/without-dropout.js';
 
-export interface SizedInput<Size> {
+interface SizedInput<Size> {
   readonly shape: readonly Size[];
   readonly dtype: InputSpec['dtype'];
 }
@@ -37,13 +37,13 @@ export interface ExampleSource {
 }
 
 /** The inputs of a graph that reads token ids and mask. */
-export const tokenInputs: ExampleSource['inputs'] = (batchSize, length) => ({
+const tokenInputs: ExampleSource['inputs'] = (batchSize, length) => ({
   ids: { shape: [batchSize, length], dtype: 'int32' },
   mask: { shape: [batchSize, length], dtype: 'float32' },
 });
 
 /** The same with type ids, for pairs. */
-export const pairInputs: ExampleSource['inputs'] = (batchSize, length) => ({
+const pairInputs: ExampleSource['inputs'] = (batchSize, length) => ({
   ...tokenInputs(batchSize, length),
   typeIds: { shape: [batchSize, length], dtype: 'int32' },
 });

@@ -23,8 +23,6 @@ import { type OnProgress, type TransferMeter, withProgress } from './transfer-pr
 import { findWeightFiles } from './weight-file-names.js';
 import { writeArtifacts } from './write-artifacts.js';
 
-export type { TransferProgress } from './transfer-progress.js';
-
 export interface ImportTools {
   readonly store: ArtifactStore;
   readonly hub: HubSettings;

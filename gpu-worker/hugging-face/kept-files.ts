@@ -21,7 +21,7 @@ const kept: readonly { readonly pattern: RegExp; readonly maxBytes: number }[] =
 ];
 
 /** Names of the files that stay with a model, sorted. */
-export function keptNames(files: ModelFiles): string[] {
+function keptNames(files: ModelFiles): string[] {
   return [...files.names].filter((name) => kept.some(({ pattern }) => pattern.test(name))).sort();
 }
 

@@ -73,7 +73,7 @@ export async function readModelFile(files: ModelFiles, name: string, maxBytes: n
 const pointerStart = 'version https://git-lfs.github.com/spec/';
 
 /** Whether bytes are a pointer of Git LFS: what a clone without it has in place of large files. */
-export function isPointer(bytes: Uint8Array): boolean {
+function isPointer(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, pointerStart.length)).equals(
     Buffer.from(pointerStart),
   );

@@ -1,5 +1,5 @@
 /** How far a transfer of files is. */
-export interface TransferProgress {
+interface TransferProgress {
   /** What is moving now. */
   readonly file: string;
   /** Of all files together. */

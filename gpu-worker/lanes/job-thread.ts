@@ -8,7 +8,7 @@ import type { Report } from '../telemetry/write-queue.js';
 import type { FromThread, JobOutcome, ThreadSettings, ToThread, TransferSettings } from '../thread-protocol.js';
 
 /** Receives a running job's messages. */
-export interface JobListener {
+interface JobListener {
   onReport(report: Report): void;
   onTransferred(progress: TransferProgress): void;
   onDiscard(digests: readonly string[]): void;

@@ -5,8 +5,6 @@ import { readArtifact } from './artifacts.js';
 import { invalidModel } from './invalid-model.js';
 import { type ModelWeights, openWeights } from './model-weights.js';
 
-export { artifactPath, readArtifact } from './artifacts.js';
-
 /** An open model, whose files were checked against its manifest. */
 export interface LoadedModel {
   readonly digest: string;

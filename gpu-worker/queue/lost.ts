@@ -6,7 +6,7 @@ import { type ClaimableJob, leaveClaimed } from './job-row.js';
 import { isUnwanted, moveTransfer, type Transfer, transferOfRow } from './transfer-row.js';
 
 /** After this many lost attempts in a row without a new checkpoint, the job itself is assumed to kill its workers. */
-export const maxFruitlessAttempts = 3;
+const maxFruitlessAttempts = 3;
 
 const workerLost: Problem = {
   path: [],

@@ -14,14 +14,14 @@ import { trainingSteps } from './training-steps.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
 /** One batch of an update, as its graph is fed. */
-export interface FedBatch {
+interface FedBatch {
   readonly feeds: Feeds;
   /** Factor of its gradient. */
   readonly scale: number;
 }
 
 /** What an update came to. */
-export interface Measured {
+interface Measured {
   /** The update's loss. */
   readonly loss: number;
   /** Metrics beside `train/loss`, the learning rate and the gradient's norm. */

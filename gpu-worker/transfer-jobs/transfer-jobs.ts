@@ -7,14 +7,14 @@ import type { JobContext } from '../thread-port.js';
 import type { ImportedModel, JobOutcome } from '../thread-protocol.js';
 
 /** Bytes of all files of the transfer, and the file that moves now. */
-export interface Movement {
+interface Movement {
   readonly file: string;
   readonly bytesDone: number;
   readonly bytesTotal: number;
 }
 
 /** What an import or export gets from its job. */
-export interface TransferHooks {
+interface TransferHooks {
   /** To be called at least once a second: it is the sign of life, and throws RunStopped when the job is to stop. */
   onProgress(movement: Movement): void;
   /** Gives back artifacts that were written, and that nothing will refer to. */

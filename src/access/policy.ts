@@ -11,7 +11,7 @@ export type ProjectFrom =
   | { readonly id: readonly string[]; readonly type: TypeOfProject };
 
 /** What the audit log records of a mutation, beside user, time, project and outcome. */
-export interface Audit {
+interface Audit {
   /** The type that the mutation creates. Without it, the mutation changes the object that its id names. */
   readonly creates?: TypeWithId;
   /** The input fields whose values are logged. Never secrets, never texts of users' data. */
@@ -60,11 +60,6 @@ export function ofServer(fields: Readonly<Record<string, FieldPolicy>> = {}): Ty
 }
 
 export const part: TypePolicy = { kind: 'part' };
-
-/** The page type (connection) and the edge type of each of these types. */
-export function pagesOf(...types: readonly string[]): Policies {
-  return Object.fromEntries(types.flatMap((type) => [`${type}Connection`, `${type}Edge`]).map((name) => [name, part]));
-}
 
 export function parts(...types: readonly string[]): Policies {
   return Object.fromEntries(types.map((type) => [type, part]));

@@ -22,7 +22,7 @@ import {
 const now = { nullable: true, description: 'The object in its present state; null when it no longer exists.' };
 
 @Resolver(() => ExperimentCreatedType)
-export class ExperimentCreatedResolver {
+class ExperimentCreatedResolver {
   @FieldResolver(() => ExperimentType, now)
   experiment(@Root() { experimentUuid }: ExperimentCreatedType, @Ctx() { loaders }: GraphQLContext) {
     return found(loaders.experiments.byId.load(experimentUuid), toExperimentType);
@@ -30,7 +30,7 @@ export class ExperimentCreatedResolver {
 }
 
 @Resolver(() => ExperimentStatusChangedType)
-export class ExperimentStatusChangedResolver {
+class ExperimentStatusChangedResolver {
   @FieldResolver(() => ExperimentType, now)
   experiment(@Root() { experimentUuid }: ExperimentStatusChangedType, @Ctx() { loaders }: GraphQLContext) {
     return found(loaders.experiments.byId.load(experimentUuid), toExperimentType);
@@ -38,7 +38,7 @@ export class ExperimentStatusChangedResolver {
 }
 
 @Resolver(() => EvaluationFinishedType)
-export class EvaluationFinishedResolver {
+class EvaluationFinishedResolver {
   @FieldResolver(() => EvaluationType, now)
   evaluation(@Root() { evaluationUuid }: EvaluationFinishedType, @Ctx() { loaders }: GraphQLContext) {
     return found(loaders.evaluations.byId.load(evaluationUuid), toEvaluationType);
@@ -46,7 +46,7 @@ export class EvaluationFinishedResolver {
 }
 
 @Resolver(() => ModelImportFinishedType)
-export class ModelImportFinishedResolver {
+class ModelImportFinishedResolver {
   @FieldResolver(() => ModelImportType, now)
   import(@Root() { importUuid }: ModelImportFinishedType, @Ctx() { loaders }: GraphQLContext) {
     return found(loaders.transfers.importById.load(importUuid), toModelImportType);
@@ -54,7 +54,7 @@ export class ModelImportFinishedResolver {
 }
 
 @Resolver(() => ModelExportFinishedType)
-export class ModelExportFinishedResolver {
+class ModelExportFinishedResolver {
   @FieldResolver(() => ModelExportType, now)
   export(@Root() { exportUuid }: ModelExportFinishedType, @Ctx() { loaders }: GraphQLContext) {
     return found(loaders.transfers.exportById.load(exportUuid), toModelExportType);
@@ -62,7 +62,7 @@ export class ModelExportFinishedResolver {
 }
 
 @Resolver(() => DatasetVersionCreatedType)
-export class DatasetVersionCreatedResolver {
+class DatasetVersionCreatedResolver {
   @FieldResolver(() => DatasetVersionType, now)
   version(@Root() { versionUuid }: DatasetVersionCreatedType, @Ctx() { loaders }: GraphQLContext) {
     return found(loaders.datasets.versionById.load(versionUuid), toDatasetVersionType);
@@ -70,7 +70,7 @@ export class DatasetVersionCreatedResolver {
 }
 
 @Resolver(() => BaseModelRegisteredType)
-export class BaseModelRegisteredResolver {
+class BaseModelRegisteredResolver {
   @FieldResolver(() => BaseModelType, now)
   model(@Root() { modelUuid }: BaseModelRegisteredType, @Ctx() { loaders }: GraphQLContext) {
     return found(loaders.baseModels.byId.load(modelUuid), toBaseModelType);
@@ -87,7 +87,7 @@ export class BaseModelRegisteredResolver {
 }
 
 @Resolver(() => MemberChangedType)
-export class MemberChangedResolver {
+class MemberChangedResolver {
   @FieldResolver(() => UserType, now)
   user(@Root() { userUuid }: MemberChangedType, @Ctx() { loaders }: GraphQLContext) {
     return found(loaders.people.userById.load(userUuid), toUserType);

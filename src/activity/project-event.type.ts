@@ -38,7 +38,7 @@ registerEnumType(ProjectEventKindEnum, {
 });
 
 @InterfaceType({ description: 'The fields that all events of a project have.' })
-export abstract class SequencedProjectEvent {
+abstract class SequencedProjectEvent {
   projectUuid!: string;
 
   @Field(() => Int, {

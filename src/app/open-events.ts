@@ -27,7 +27,7 @@ export interface Events {
 }
 
 /** Changes of users' rights: `<user id>`, or null when notifications may have been lost. */
-export interface AccessChanges {
+interface AccessChanges {
   /** Returns a function that ends the subscription. */
   subscribe(listener: (userId: string | null) => void): () => void;
 }

@@ -83,7 +83,7 @@ export class ServerLimitsType {
   maxPredictTextLength!: number;
 }
 
-export const ServerFeatureEnum = { SIGN_IN: 'SIGN_IN', PERSISTED_DOCUMENTS: 'PERSISTED_DOCUMENTS' } as const;
+const ServerFeatureEnum = { SIGN_IN: 'SIGN_IN', PERSISTED_DOCUMENTS: 'PERSISTED_DOCUMENTS' } as const;
 export type ServerFeature = keyof typeof ServerFeatureEnum;
 
 registerEnumType(ServerFeatureEnum, {

@@ -41,7 +41,7 @@ export interface Listing {
   readonly order?: Order;
 }
 
-export interface ChildPageArgs extends Listing {
+interface ChildPageArgs extends Listing {
   readonly first: number;
   /** The sort columns' values, as text, of the row to continue after; null: from the beginning. */
   readonly after: readonly string[] | null;

@@ -4,7 +4,7 @@ import type { ListMeasures, NumberSummaries, NumberSummary } from './dataset-com
 import { type DuckDb, identifier } from './duckdb.js';
 
 /** How many positions of lists are measured; a head never has more outputs. */
-export const maxPositions = 1000;
+const maxPositions = 1000;
 
 const splitName = identifier(splitColumn);
 

@@ -3,7 +3,7 @@ import { type Direction, lastWithout, type Order, type SortColumn } from '../dat
 import { sql } from '../database/sql.js';
 import { OrderDirectionEnum } from '../graphql/order-direction.js';
 
-export const DatasetOrderFieldEnum = {
+const DatasetOrderFieldEnum = {
   CREATED: 'CREATED',
   UPDATED: 'UPDATED',
   NAME: 'NAME',

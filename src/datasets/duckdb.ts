@@ -14,7 +14,7 @@ export interface DuckDbSettings {
 }
 
 /** Values are bound, never written into a statement; `identifier` quotes names. */
-export type DuckDbParameters = Readonly<Record<string, DuckDBValue>>;
+type DuckDbParameters = Readonly<Record<string, DuckDBValue>>;
 
 /** A column of a result, with the part of its type that the JavaScript value does not show. */
 export interface ResultColumn {

@@ -39,10 +39,10 @@ export interface ConllOptions {
 export const noFileOptions: FileOptions = { delimited: null, conll: null, listColumns: [] };
 
 /** The path of FileOptions in a mutation's input. */
-export const fileOptionsPath = ['fileOptions'] as const;
+const fileOptionsPath = ['fileOptions'] as const;
 export const namesPath = [...fileOptionsPath, 'delimited', 'names'] as const;
-export const delimiterPath = [...fileOptionsPath, 'delimited', 'delimiter'] as const;
-export const conllPath = [...fileOptionsPath, 'conll'] as const;
+const delimiterPath = [...fileOptionsPath, 'delimited', 'delimiter'] as const;
+const conllPath = [...fileOptionsPath, 'conll'] as const;
 export const conllColumnsPath = [...conllPath, 'columns'] as const;
 
 export function listColumnPath(index: number, field: string): string[] {

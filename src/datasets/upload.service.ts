@@ -34,7 +34,7 @@ export interface UploadService {
   receive(id: string, format: FileFormat, body: AsyncIterable<Uint8Array>): Promise<StoredArtifact | null>;
 }
 
-export type Admission =
+type Admission =
   | {
       readonly kind: 'admitted';
       readonly maxBytes: number;

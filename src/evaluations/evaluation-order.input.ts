@@ -5,7 +5,7 @@ import { badArgument, checkText } from '../graphql/filter-values.js';
 import { OrderDirectionEnum } from '../graphql/order-direction.js';
 import { type ScoreMeasure, ScoreMeasureEnum } from './score-measure.js';
 
-export const EvaluationOrderFieldEnum = { CREATED: 'CREATED', FINISHED: 'FINISHED' } as const;
+const EvaluationOrderFieldEnum = { CREATED: 'CREATED', FINISHED: 'FINISHED' } as const;
 type EvaluationOrderField = keyof typeof EvaluationOrderFieldEnum;
 
 registerEnumType(EvaluationOrderFieldEnum, {

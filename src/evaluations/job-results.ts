@@ -4,7 +4,7 @@ import { Problem } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';
 
 /** How a job ended. */
-export type SettledJob =
+type SettledJob =
   | { readonly state: 'succeeded'; readonly result: JobResult }
   | { readonly state: 'failed'; readonly problem: Problem }
   | { readonly state: 'canceled' };

@@ -38,7 +38,7 @@ export class ClassificationPredictionType extends HeadPredictionType {
   description: 'How likely a label is, and whether it is predicted.',
   simpleResolvers: true,
 })
-export class LabelDecisionType {
+class LabelDecisionType {
   @Field(() => String, { description: 'The label.' })
   label!: string;
 
@@ -59,13 +59,13 @@ export class LabelDecisionType {
   implements: HeadPredictionType,
   simpleResolvers: true,
 })
-export class MultiLabelPredictionType extends HeadPredictionType {
+class MultiLabelPredictionType extends HeadPredictionType {
   @Field(() => [LabelDecisionType], { description: 'All its labels, most likely first.' })
   labels!: LabelDecisionType[];
 }
 
 @ObjectType('PredictedNumber', { description: 'A number that is predicted.', simpleResolvers: true })
-export class PredictedNumberType {
+class PredictedNumberType {
   @Field(() => String, { description: 'Name of the output.' })
   name!: string;
 
@@ -78,13 +78,13 @@ export class PredictedNumberType {
   implements: HeadPredictionType,
   simpleResolvers: true,
 })
-export class RegressionPredictionType extends HeadPredictionType {
+class RegressionPredictionType extends HeadPredictionType {
   @Field(() => [PredictedNumberType], { description: 'One for each output of the head, in their order.' })
   values!: PredictedNumberType[];
 }
 
 @ObjectType('TaggedWord', { description: 'A word of a text, and its tag.', simpleResolvers: true })
-export class TaggedWordType {
+class TaggedWordType {
   @Field(() => Int, { description: 'Where it begins in the text, in UTF-16 code units.' })
   start!: number;
 
@@ -104,7 +104,7 @@ export class TaggedWordType {
   description: 'Consecutive words that form an entity, or that share a plain tag.',
   simpleResolvers: true,
 })
-export class TaggedSpanType {
+class TaggedSpanType {
   @Field(() => Int, { description: 'Where it begins in the text, in UTF-16 code units.' })
   start!: number;
 
@@ -123,7 +123,7 @@ export class TaggedSpanType {
   implements: HeadPredictionType,
   simpleResolvers: true,
 })
-export class TokenClassificationPredictionType extends HeadPredictionType {
+class TokenClassificationPredictionType extends HeadPredictionType {
   @Field(() => [TaggedWordType], {
     description:
       'The words that the model saw, in their order. White space separates words; a punctuation mark before or after a word, and each Chinese character, is a word of its own.',

@@ -17,7 +17,7 @@ export interface StoredLogs<Event extends Numbered> {
   isLast(event: Event): boolean;
 }
 
-export interface LogEnd {
+interface LogEnd {
   readonly ownerId: string;
   readonly lastSeq: number;
   /** True when nothing will be appended any more. */

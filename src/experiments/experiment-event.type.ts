@@ -27,7 +27,7 @@ registerEnumType(EventKindEnum, {
   },
 });
 
-export const LogLevelEnum = { INFO: 'INFO', WARNING: 'WARNING', ERROR: 'ERROR' } as const;
+const LogLevelEnum = { INFO: 'INFO', WARNING: 'WARNING', ERROR: 'ERROR' } as const;
 
 registerEnumType(LogLevelEnum, {
   name: 'LogLevel',
@@ -40,7 +40,7 @@ registerEnumType(LogLevelEnum, {
 });
 
 @InterfaceType({ description: 'The fields that all events of an experiment have.' })
-export abstract class SequencedEvent {
+abstract class SequencedEvent {
   @Field(() => Int, {
     description: 'Counts from 1 within the experiment, without gaps. Pass the last number seen as afterSeq.',
   })
@@ -56,7 +56,7 @@ export abstract class SequencedEvent {
 const event = { implements: SequencedEvent, simpleResolvers: true };
 
 @ObjectType('StatusChanged', { description: 'The run entered another status.', ...event })
-export class StatusChangedType extends SequencedEvent {
+class StatusChangedType extends SequencedEvent {
   @Field(() => RunStatusEnum, { nullable: true, description: 'The status before; null when the run was created.' })
   from!: RunStatus | null;
 
@@ -71,7 +71,7 @@ export class StatusChangedType extends SequencedEvent {
 }
 
 @ObjectType('MetricsRecorded', { description: 'Metrics were measured at a step.', ...event })
-export class MetricsRecordedType extends SequencedEvent {
+class MetricsRecordedType extends SequencedEvent {
   @Field(() => Int, { description: 'Optimizer steps done, from 1.' })
   step!: number;
 
@@ -83,7 +83,7 @@ export class MetricsRecordedType extends SequencedEvent {
 }
 
 @ObjectType('CheckpointSaved', { description: 'A checkpoint was written, from which training can resume.', ...event })
-export class CheckpointSavedType extends SequencedEvent {
+class CheckpointSavedType extends SequencedEvent {
   @Field(() => ID, { description: 'Id of the checkpoint.' })
   checkpointId!: string;
 
@@ -98,7 +98,7 @@ export class CheckpointSavedType extends SequencedEvent {
 }
 
 @ObjectType('LogLine', { description: 'A message for people.', ...event })
-export class LogLineType extends SequencedEvent {
+class LogLineType extends SequencedEvent {
   @Field(() => LogLevelEnum, { description: 'How much attention the message deserves.' })
   level!: keyof typeof LogLevelEnum;
 
@@ -107,7 +107,7 @@ export class LogLineType extends SequencedEvent {
 }
 
 @ObjectType('ProgressMade', { description: 'How far the run has come.', ...event })
-export class ProgressMadeType extends SequencedEvent {
+class ProgressMadeType extends SequencedEvent {
   @Field(() => Int, { description: 'Optimizer steps done.' })
   step!: number;
 

@@ -4,7 +4,7 @@ import { sql } from '../database/sql.js';
 import { badArgument, checkText } from '../graphql/filter-values.js';
 import { OrderDirectionEnum } from '../graphql/order-direction.js';
 
-export const ExperimentOrderFieldEnum = {
+const ExperimentOrderFieldEnum = {
   CREATED: 'CREATED',
   STARTED: 'STARTED',
   FINISHED: 'FINISHED',

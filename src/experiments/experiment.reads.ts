@@ -5,7 +5,7 @@ import type { Problem } from '../protocol/run-event.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import type { Query } from '../protocol/sql/query.js';
 
-export interface RunProgress {
+interface RunProgress {
   readonly step: number;
   readonly totalSteps: number;
   readonly epoch: number;

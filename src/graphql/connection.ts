@@ -3,7 +3,7 @@ import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
 import { defaultPageSize, maxPageSize } from './page-size.js';
 import { BigIntScalar } from './scalars.js';
 
-export { defaultPageSize, maxPageSize };
+export { maxPageSize };
 
 @ArgsType()
 export class PageArgs {
@@ -35,12 +35,12 @@ export class PageInfo {
   endCursor!: string | null;
 }
 
-export interface Edge<T> {
+interface Edge<T> {
   readonly cursor: string;
   readonly node: T;
 }
 
-export interface Connection<T> {
+interface Connection<T> {
   readonly edges: readonly Edge<T>[];
   readonly pageInfo: PageInfo;
   totalCount(): Promise<number>;
@@ -55,9 +55,9 @@ export interface Page<T> {
 }
 
 /** Values of the sort columns at which a page ends; keyset pagination continues after them. */
-export type CursorKey = readonly (string | number)[];
+type CursorKey = readonly (string | number)[];
 
-export function encodeCursor(key: CursorKey): string {
+function encodeCursor(key: CursorKey): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 

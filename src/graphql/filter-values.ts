@@ -6,7 +6,7 @@ import { parseGlobalId, type TypeWithId, wrongId } from './global-id.js';
 import { BigIntScalar } from './scalars.js';
 
 /** The most values that one list in a filter may have. */
-export const maxFilterValues = 100;
+const maxFilterValues = 100;
 /** The most characters that one text in a filter may have. */
 export const maxFilterText = 200;
 const maxWords = 10;

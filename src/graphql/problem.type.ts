@@ -2,7 +2,7 @@ import { type ClassType, createUnionType, Field, ObjectType, registerEnumType } 
 import { isProblemCode, ProblemsError, problemCodes } from '../problems/problem.js';
 import type { Problem } from '../protocol/run-event.js';
 
-export const ProblemCodeEnum = Object.fromEntries(Object.keys(problemCodes).map((code) => [code, code]));
+const ProblemCodeEnum = Object.fromEntries(Object.keys(problemCodes).map((code) => [code, code]));
 
 registerEnumType(ProblemCodeEnum, {
   name: 'ProblemCode',

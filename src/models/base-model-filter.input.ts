@@ -17,7 +17,7 @@ import type { MethodKind } from '../protocol/methods/index.js';
 import { ArchitectureEnum } from './base-model.type.js';
 import { MethodKindEnum, MetricRangeInput, maxMetricRanges, metricConditions } from './training-filter.input.js';
 
-export const ModelOriginEnum = { BUNDLED: 'BUNDLED', HUB: 'HUB', FOLDER: 'FOLDER', EXPERIMENT: 'EXPERIMENT' } as const;
+const ModelOriginEnum = { BUNDLED: 'BUNDLED', HUB: 'HUB', FOLDER: 'FOLDER', EXPERIMENT: 'EXPERIMENT' } as const;
 type ModelOrigin = keyof typeof ModelOriginEnum;
 
 registerEnumType(ModelOriginEnum, {

@@ -4,7 +4,7 @@ import { sql } from '../database/sql.js';
 import { badArgument, checkText } from '../graphql/filter-values.js';
 import { OrderDirectionEnum } from '../graphql/order-direction.js';
 
-export const BaseModelOrderFieldEnum = {
+const BaseModelOrderFieldEnum = {
   CREATED: 'CREATED',
   NAME: 'NAME',
   PARAMETER_COUNT: 'PARAMETER_COUNT',

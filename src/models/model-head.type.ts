@@ -79,7 +79,7 @@ export class ThresholdOfLabelType {
   implements: ModelHeadType,
   simpleResolvers: true,
 })
-export class MultiLabelHeadType extends ModelHeadType {
+class MultiLabelHeadType extends ModelHeadType {
   @Field(() => [String], { description: 'The labels, in the order of its logits.' })
   labels!: readonly string[];
 
@@ -93,7 +93,7 @@ export class MultiLabelHeadType extends ModelHeadType {
   description: 'A number that a head predicts: mean + scale · output of the head.',
   simpleResolvers: true,
 })
-export class RegressionOutputType {
+class RegressionOutputType {
   @Field(() => String, { description: 'Its name: the column that it was learnt from.' })
   name!: string;
 
@@ -109,7 +109,7 @@ export class RegressionOutputType {
   implements: ModelHeadType,
   simpleResolvers: true,
 })
-export class RegressionHeadType extends ModelHeadType {
+class RegressionHeadType extends ModelHeadType {
   @Field(() => [RegressionOutputType], { description: 'The numbers, in the order of its outputs.' })
   numbers!: readonly RegressionOutputType[];
 }
@@ -119,7 +119,7 @@ export class RegressionHeadType extends ModelHeadType {
   implements: ModelHeadType,
   simpleResolvers: true,
 })
-export class TokenClassificationHeadType extends ModelHeadType {
+class TokenClassificationHeadType extends ModelHeadType {
   @Field(() => [String], { description: 'The tags, in the order of its logits.' })
   tags!: readonly string[];
 

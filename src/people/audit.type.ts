@@ -6,7 +6,7 @@ import { BigIntScalar, DateTime } from '../graphql/scalars.js';
 import type { AuditRow } from './audit.reads.js';
 import { CredentialKindEnum } from './viewer.type.js';
 
-export const AuditOutcomeEnum = { DONE: 'DONE', REFUSED: 'REFUSED' } as const;
+const AuditOutcomeEnum = { DONE: 'DONE', REFUSED: 'REFUSED' } as const;
 
 registerEnumType(AuditOutcomeEnum, {
   name: 'AuditOutcome',

@@ -100,8 +100,7 @@ export const RegressionScores = z.object({
 export type RegressionScores = z.infer<typeof RegressionScores>;
 
 /** Scores of one tag, or of one type of entity. */
-export const TagScores = ClassScores.extend({ predicted: count, truePositives: count });
-export type TagScores = z.infer<typeof TagScores>;
+const TagScores = ClassScores.extend({ predicted: count, truePositives: count });
 
 /** Scores of entities. One is right if both borders and the type are: seqeval's default, which is CoNLL's rule. */
 export const EntityScores = z.object({

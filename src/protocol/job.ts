@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { TaskScores } from './evaluation-scores.js';
 import { RunSpec } from './methods/index.js';
-import { Problem } from './run-event.js';
 import { Sha256 } from './sha256.js';
 
 /** Jobs of different lanes never wait for each other. `transfer` moves files: imports and exports of models. */
@@ -150,13 +149,13 @@ export const TextPrediction = z.object({
 });
 export type TextPrediction = z.infer<typeof TextPrediction>;
 
-export const EvaluateResult = z.object({ kind: z.literal('evaluate'), tasks: z.array(TaskScores) });
-export const PredictResult = z.object({ kind: z.literal('predict'), predictions: z.array(TextPrediction) });
-export const TrainResult = z.object({ kind: z.literal('train'), modelDigest: Sha256 });
-export const ImportResult = z.object({ kind: z.literal('import'), modelDigest: Sha256 });
+const EvaluateResult = z.object({ kind: z.literal('evaluate'), tasks: z.array(TaskScores) });
+const PredictResult = z.object({ kind: z.literal('predict'), predictions: z.array(TextPrediction) });
+const TrainResult = z.object({ kind: z.literal('train'), modelDigest: Sha256 });
+const ImportResult = z.object({ kind: z.literal('import'), modelDigest: Sha256 });
 export const ExportedFile = z.object({ name: z.string(), digest: Sha256, sizeBytes: z.number().int().min(0) });
 export type ExportedFile = z.infer<typeof ExportedFile>;
-export const ExportResult = z.object({ kind: z.literal('export'), files: z.array(ExportedFile).min(1) });
+const ExportResult = z.object({ kind: z.literal('export'), files: z.array(ExportedFile).min(1) });
 export const JobResult = z.discriminatedUnion('kind', [
   EvaluateResult,
   PredictResult,
@@ -165,9 +164,6 @@ export const JobResult = z.discriminatedUnion('kind', [
   ExportResult,
 ]);
 export type JobResult = z.infer<typeof JobResult>;
-
-export const JobFailure = z.object({ problem: Problem });
-export type JobFailure = z.infer<typeof JobFailure>;
 
 /** A claimed job: `attempt` is the fencing token that every later write of its worker must match. */
 export interface ClaimedJob {

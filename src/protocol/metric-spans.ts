@@ -1,5 +1,5 @@
 /** Steps that one summary covers. ADR 0016 says why these two widths. */
-export const spanWidths = [64, 512] as const;
+const spanWidths = [64, 512] as const;
 
 interface Point {
   readonly key: string;

@@ -20,7 +20,7 @@ export const Problem = z.object({
 });
 export type Problem = z.infer<typeof Problem>;
 
-export const StatusChanged = z.object({
+const StatusChanged = z.object({
   kind: z.literal('statusChanged'),
   from: RunStatus.nullable(),
   to: RunStatus,
@@ -37,7 +37,7 @@ export const MetricsRecorded = z.object({
   samples: z.array(MetricSample).min(1),
 });
 
-export const CheckpointSaved = z.object({
+const CheckpointSaved = z.object({
   kind: z.literal('checkpointSaved'),
   checkpointId: z.uuid(),
   step: z.number().int().min(0),

@@ -52,7 +52,7 @@ function endOfText(text: Buffer, start: number): number {
 }
 
 /** A body that is refused before it is parsed, with the status of the answer. */
-export class RefusedBodyError extends Error {
+class RefusedBodyError extends Error {
   override readonly name = 'RefusedBodyError';
   readonly type = 'entity.refused';
 

@@ -22,7 +22,7 @@ const tooLongToRead = /tokens\. Parsing aborted\.$/;
  * GraphQL over HTTP specification demands it for every well-formed request, because an intermediary could also answer
  * with that media type; with application/graphql-response+json the status is 400.
  */
-export function isWellFormed(accept: string | undefined, errors: readonly GraphQLFormattedError[]): boolean {
+function isWellFormed(accept: string | undefined, errors: readonly GraphQLFormattedError[]): boolean {
   const headers = accept === undefined ? {} : { accept };
   if (new Negotiator({ headers }).mediaType(mediaTypes) !== mediaTypes[0]) return false;
   return errors.every(

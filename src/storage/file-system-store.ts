@@ -12,7 +12,7 @@ import { removeStaleFiles, temporaryName } from './temporary-files.js';
 /** Opens a new file for writing. A test passes another function to simulate a full disk. */
 export type OpenNewFile = (path: string) => Promise<WritableFile>;
 
-export interface WritableFile {
+interface WritableFile {
   /** Appends all of `bytes`. */
   writeFile(bytes: Uint8Array): Promise<void>;
   /** Resolves when the bytes are on the disk. */

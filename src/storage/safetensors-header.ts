@@ -61,7 +61,7 @@ const TensorEntry = z.object({
   /** Begin and end within the data. */
   data_offsets: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
 });
-export type TensorEntry = z.infer<typeof TensorEntry>;
+type TensorEntry = z.infer<typeof TensorEntry>;
 
 /** Null stands for none, as the reference implementation reads it. */
 const Metadata = z.record(z.string(), z.string()).nullable();

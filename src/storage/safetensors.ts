@@ -8,7 +8,7 @@ import {
   SafetensorsError,
 } from './safetensors-header.js';
 
-export { elementCount, SafetensorsError, type SafetensorsErrorCode } from './safetensors-header.js';
+export { elementCount, SafetensorsError } from './safetensors-header.js';
 
 /**
  * Whole safetensors files in memory, for checkpoints and small files. safetensors-file.ts and safetensors-stream.ts

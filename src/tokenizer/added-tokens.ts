@@ -3,7 +3,7 @@ import type { Normalize } from './normalize.js';
 import type { AddedTokenJson } from './tokenizer-json.js';
 
 /** A stretch of text that is an added token exactly (`token`), or contains none (null). */
-export interface Stretch {
+interface Stretch {
   readonly text: AlignedText;
   readonly token: AddedTokenJson | null;
 }

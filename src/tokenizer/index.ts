@@ -1,5 +1,5 @@
 export { createTokenizer } from './create-tokenizer.js';
 export { maxCharactersPerToken } from './read-enough.js';
 export type { EncodeOptions, Encoding, Tokenizer } from './tokenizer.js';
-export { TokenizerError, type TokenizerErrorCode } from './tokenizer-error.js';
+export { TokenizerError } from './tokenizer-error.js';
 export type { TruncationSide } from './truncate.js';

@@ -3,12 +3,12 @@ import { TokenizerError } from './tokenizer-error.js';
 import type { ModelJson } from './tokenizer-json.js';
 
 /** The tokens of one word: their ids, and where each ends, in UTF-16 units of the word. */
-export interface WordTokens {
+interface WordTokens {
   readonly ids: readonly number[];
   readonly ends: readonly number[];
 }
 
-export type SearchWord = (word: string) => WordTokens;
+type SearchWord = (word: string) => WordTokens;
 
 export interface WordModel {
   readonly search: SearchWord;

@@ -8,13 +8,13 @@ import type { ModelImportRow } from './transfer.reads.js';
 import { TransferType } from './transfer.type.js';
 
 @ObjectType('FolderSource', { description: "A folder on the worker's machine.", simpleResolvers: true })
-export class FolderSourceType {
+class FolderSourceType {
   @Field(() => String, { description: 'Absolute path of the folder.' })
   path!: string;
 }
 
 @ObjectType('HubSource', { description: 'A repository of a model hub.', simpleResolvers: true })
-export class HubSourceType {
+class HubSourceType {
   @Field(() => String, { description: 'Name of the repository, e.g. sentence-transformers/all-MiniLM-L6-v2.' })
   repository!: string;
 

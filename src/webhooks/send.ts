@@ -23,7 +23,7 @@ export interface AttemptOutcome {
   readonly responseExcerpt: string | null;
 }
 
-export interface WebhookRequest {
+interface WebhookRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

@@ -25,7 +25,7 @@ import type {
 import { deliveriesByIds, requireWebhook } from './webhook.reads.js';
 import { checkWebhookUrl, normalizedUrl } from './webhook-url.js';
 
-export const maxWebhooksPerProject = 50;
+const maxWebhooksPerProject = 50;
 const maxDescriptionLength = 500;
 /**
  * How long a webhook also signs with its former secret after a rotation, so that the receiver can be given the new one.

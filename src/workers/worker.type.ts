@@ -5,7 +5,7 @@ import { DateTime } from '../graphql/scalars.js';
 import { EngineChoiceType, toEngineChoiceType } from './engine-choice.type.js';
 import type { WorkerRow } from './worker.reads.js';
 
-export const WorkerStatusEnum = { ONLINE: 'ONLINE', LOST: 'LOST', STOPPED: 'STOPPED' } as const;
+const WorkerStatusEnum = { ONLINE: 'ONLINE', LOST: 'LOST', STOPPED: 'STOPPED' } as const;
 export type WorkerStatus = keyof typeof WorkerStatusEnum;
 
 registerEnumType(WorkerStatusEnum, {

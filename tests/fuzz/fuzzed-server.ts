@@ -13,7 +13,7 @@ import { createTestDatabase } from '../support/database.js';
 import { insertEveryKind } from '../support/every-kind.js';
 import type { Known } from './values.js';
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: string;
 }

@@ -139,7 +139,7 @@ function directives(draft: Draft): string {
 }
 
 /** A value in GraphQL's own language: names of an enum bare, lone surrogates escaped. */
-export function toLiteral(value: unknown, type: GraphQLInputType | null): string {
+function toLiteral(value: unknown, type: GraphQLInputType | null): string {
   const bare = isNonNullType(type) ? type.ofType : type;
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) {

@@ -31,7 +31,7 @@ let lookup: Promise<string> | null = null;
  * The server's administrative URL, looked up once in each test process; the first look-up of a test run starts the
  * server.
  */
-export function serverUrl(): Promise<string> {
+function serverUrl(): Promise<string> {
   lookup ??= (async () => {
     const response = await fetch(inject('databaseServerLookup'));
     if (!response.ok) throw new Error(`The test database server did not start: ${await response.text()}`);

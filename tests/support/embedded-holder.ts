@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('./hold-embedded-server.mjs', import.meta.url));
 
-export type Start =
+type Start =
   | { readonly url: string; readonly origin: 'started' | 'adopted'; readonly processId: number }
   | { readonly code: string; readonly message: string };
 

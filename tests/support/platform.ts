@@ -19,11 +19,7 @@ export interface RunningProcess extends AsyncDisposable {
 }
 
 /** @param through a command that runs the command that follows it, such as a tracer; it has to become that process */
-export function startProcess(
-  script: string,
-  env: Record<string, string>,
-  through: readonly string[] = [],
-): RunningProcess {
+function startProcess(script: string, env: Record<string, string>, through: readonly string[] = []): RunningProcess {
   const [command = '', ...args] = [...through, process.execPath, dist(script)];
   const child = spawn(command, args, {
     env: { ...process.env, ...env },

@@ -22,7 +22,7 @@ export interface TestSignIn extends AsyncDisposable {
   >;
 }
 
-export const clientId = 'attune';
+const clientId = 'attune';
 
 export async function startTestSignIn(options: {
   readonly people: Record<string, Person>;

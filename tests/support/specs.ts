@@ -1,6 +1,7 @@
 import type { ClassWeights, HeadSpec } from '../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
-import type { MultiTaskSpec, SupervisedSpec, TaskSpec } from '../../src/protocol/methods/index.js';
+import type { MultiTaskSpec, SupervisedSpec } from '../../src/protocol/methods/index.js';
+import type { TaskSpec } from '../../src/protocol/methods/multi-task.js';
 
 /**
  * Specs of runs, for tests and benches: a test names the values that matter to it, and the others are defined here,

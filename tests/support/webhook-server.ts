@@ -25,7 +25,7 @@ export interface WebhookServer extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-export const serverSecret = Buffer.alloc(32, 1);
+const serverSecret = Buffer.alloc(32, 1);
 
 export async function startWebhookServer(
   databaseUrl: string,

@@ -4,7 +4,7 @@ import type { Constant, ElementData, ElementType, Graph, Node, Value } from '../
 import { DimensionArithmetic } from './dimension-arithmetic.js';
 import { evaluate, interpolate, type Polynomial, type Sizes } from './polynomial.js';
 
-export interface FileInput {
+interface FileInput {
   readonly name: string;
   readonly shape: readonly number[];
   readonly type: ElementType;

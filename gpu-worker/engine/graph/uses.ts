@@ -1,7 +1,7 @@
 import type { Graph, Node } from './graph.js';
 
 /** A place where a value is read. */
-export interface Use {
+interface Use {
   readonly node: Node;
   /** Index of the value among the node's inputs. */
   readonly operand: number;

@@ -10,7 +10,7 @@ export interface SessionSettings {
   readonly threads: number;
 }
 
-export type SessionFeeds = Readonly<Record<string, Tensor>>;
+type SessionFeeds = Readonly<Record<string, Tensor>>;
 /** A tensor is written in place; for null, ONNX Runtime allocates the result. */
 export type SessionFetches = Readonly<Record<string, Tensor | null>>;
 

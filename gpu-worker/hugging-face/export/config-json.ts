@@ -35,7 +35,7 @@ const dropped = [
 ];
 
 /** The class of transformers that loads an exported model. */
-export function className(config: EncoderConfig, form: ExportForm): string {
+function className(config: EncoderConfig, form: ExportForm): string {
   return classNames[config.architecture] + classEndings[form];
 }
 

@@ -12,7 +12,7 @@ export interface HubSettings {
 }
 
 /** 0.5, 1, 2, 4, 8 s: about half a minute, requests included. */
-export function defaultRetryDelayMs(repetition: number): number | null {
+function defaultRetryDelayMs(repetition: number): number | null {
   return repetition < 5 ? 500 * 2 ** repetition : null;
 }
 

@@ -71,7 +71,7 @@ export async function initializeDataFolder(options: {
   }
 }
 
-export async function isInitialized(dataFolder: string): Promise<boolean> {
+async function isInitialized(dataFolder: string): Promise<boolean> {
   return access(join(dataFolder, 'PG_VERSION')).then(
     () => true,
     () => false,

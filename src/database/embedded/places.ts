@@ -9,7 +9,7 @@ import type { ServerUser } from './server-user.js';
  * Folders outside root's private home folder, for data that the server's user must reach. The second is for read-only
  * systems.
  */
-export const outsideFolders = ['/var/lib/attune', '/var/tmp/attune'] as const;
+const outsideFolders = ['/var/lib/attune', '/var/tmp/attune'] as const;
 
 /** Whether the permission bits let a user pass through every folder of an absolute path. */
 export async function canReach(path: string, user: ServerUser): Promise<boolean> {

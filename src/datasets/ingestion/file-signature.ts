@@ -60,7 +60,7 @@ const signatures: readonly Signature[] = [
 ];
 
 /** UTF-8's byte order mark, which some programs write before text. */
-export const byteOrderMark = [0xef, 0xbb, 0xbf] as const;
+const byteOrderMark = [0xef, 0xbb, 0xbf] as const;
 
 /**
  * The problem of a file whose first and last bytes do not fit the format that its upload declared; null: they fit.
@@ -109,7 +109,7 @@ export function checkTail(tail: Uint8Array, format: FileFormat, path: readonly s
   );
 }
 
-export function emptyFile(path: readonly string[]): InputProblem {
+function emptyFile(path: readonly string[]): InputProblem {
   return problem(path, 'EMPTY_FILE', 'The file is empty.', 'Upload a file with a header and at least one row.');
 }
 

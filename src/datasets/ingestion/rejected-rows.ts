@@ -1,5 +1,5 @@
 /** Why a row of an uploaded file was rejected; the rest of the file is read all the same. */
-export const rejectionCodes = {
+const rejectionCodes = {
   TOO_FEW_COLUMNS: 'The row has fewer columns than the header.',
   TOO_MANY_COLUMNS: 'The row has more columns than the header.',
   INVALID_QUOTE: 'A closing quote is followed by other characters.',

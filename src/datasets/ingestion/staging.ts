@@ -18,7 +18,7 @@ export interface StagedColumn {
   readonly expression: string;
 }
 
-export interface StagingRequest {
+interface StagingRequest {
   /** The uploaded file. */
   readonly path: string;
   readonly format: FileFormat;

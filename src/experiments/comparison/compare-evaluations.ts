@@ -4,7 +4,7 @@ import { scoresOf } from '../../evaluations/scores.js';
 import type { MetricDefinition } from '../../protocol/metric-definition.js';
 import { bestIndex } from './best-index.js';
 
-export interface MeasureOfRuns {
+interface MeasureOfRuns {
   readonly measure: ScoreMeasure;
   readonly direction: MetricDefinition['direction'];
   /** One for each run; null where there is no evaluation. */

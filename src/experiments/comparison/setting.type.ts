@@ -10,7 +10,7 @@ export abstract class SettingValueType {
 }
 
 @ObjectType('NumberSetting', { description: 'A number.', implements: SettingValueType, simpleResolvers: true })
-export class NumberSettingType extends SettingValueType {
+class NumberSettingType extends SettingValueType {
   @Field(() => Number, { description: "The number, in the setting's own unit." })
   number!: number;
 }
@@ -20,14 +20,14 @@ export class NumberSettingType extends SettingValueType {
   implements: SettingValueType,
   simpleResolvers: true,
 })
-export class TextSettingType extends SettingValueType {}
+class TextSettingType extends SettingValueType {}
 
 @ObjectType('SwitchSetting', {
   description: 'A setting that is on or off.',
   implements: SettingValueType,
   simpleResolvers: true,
 })
-export class SwitchSettingType extends SettingValueType {
+class SwitchSettingType extends SettingValueType {
   @Field(() => Boolean, { description: 'Whether the setting is on.' })
   on!: boolean;
 }
@@ -37,13 +37,13 @@ export class SwitchSettingType extends SettingValueType {
   implements: SettingValueType,
   simpleResolvers: true,
 })
-export class ChoiceSettingType extends SettingValueType {
+class ChoiceSettingType extends SettingValueType {
   @Field(() => String, { description: "Name of the value of the setting's enum, e.g. LINEAR of LearningRateSchedule." })
   choice!: string;
 }
 
 @ObjectType('ListSetting', { description: 'A list.', implements: SettingValueType, simpleResolvers: true })
-export class ListSettingType extends SettingValueType {
+class ListSettingType extends SettingValueType {
   @Field(() => [String], { description: 'The items; their order counts.' })
   items!: readonly string[];
 }
@@ -53,7 +53,7 @@ export class ListSettingType extends SettingValueType {
   implements: SettingValueType,
   simpleResolvers: true,
 })
-export class ReferenceSettingType extends SettingValueType {
+class ReferenceSettingType extends SettingValueType {
   @Field(() => ID, { description: 'Its id, for `node`. Not named `id`, which would look like the id of the setting.' })
   nodeId!: string;
 }

@@ -63,7 +63,7 @@ export class ClassWeightsType {
 }
 
 @ObjectType('Thresholds', { description: 'The probabilities from which labels are predicted.', simpleResolvers: true })
-export class ThresholdsType {
+class ThresholdsType {
   @Field(() => ThresholdsKindEnum, { description: 'How the thresholds are determined.' })
   kind!: Thresholds['kind'];
 
@@ -92,7 +92,7 @@ export abstract class TrainedHeadType {
   implements: TrainedHeadType,
   simpleResolvers: true,
 })
-export class TrainedClassificationHeadType extends TrainedHeadType {
+class TrainedClassificationHeadType extends TrainedHeadType {
   @Field(() => String, { description: 'Column of the labels.' })
   labelColumn!: string;
 
@@ -108,7 +108,7 @@ export class TrainedClassificationHeadType extends TrainedHeadType {
   implements: TrainedHeadType,
   simpleResolvers: true,
 })
-export class TrainedMultiLabelHeadType extends TrainedHeadType {
+class TrainedMultiLabelHeadType extends TrainedHeadType {
   @Field(() => String, { description: 'Column of the lists of labels.' })
   labelColumn!: string;
 
@@ -131,14 +131,14 @@ export class TrainedMultiLabelHeadType extends TrainedHeadType {
   implements: TrainedHeadType,
   simpleResolvers: true,
 })
-export class TrainedRegressionHeadType extends TrainedHeadType {}
+class TrainedRegressionHeadType extends TrainedHeadType {}
 
 @ObjectType('TrainedTokenClassificationHead', {
   description: 'A tag for each word: cross-entropy at the first token of each word.',
   implements: TrainedHeadType,
   simpleResolvers: true,
 })
-export class TrainedTokenClassificationHeadType extends TrainedHeadType {
+class TrainedTokenClassificationHeadType extends TrainedHeadType {
   @Field(() => String, { description: 'Column of the lists of tags.' })
   tagColumn!: string;
 

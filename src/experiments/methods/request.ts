@@ -4,7 +4,7 @@ import type { RunSpec } from '../../protocol/methods/index.js';
 import type { HeadRequest } from '../heads/request.js';
 
 /** The parts of every method's spec, beside its texts and heads. */
-export type SpecBase = Pick<
+type SpecBase = Pick<
   RunSpec,
   'baseModelDigest' | 'datasetDigest' | 'trainSplit' | 'validationSplit' | 'hyperparameters'
 >;

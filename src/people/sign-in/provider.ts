@@ -12,7 +12,7 @@ export class ProviderUnavailable extends Error {
 }
 
 /** The beginning of a sign-in: where to send the browser, and the values to keep until it comes back. */
-export interface Authorization {
+interface Authorization {
   readonly url: URL;
   readonly state: string;
   readonly nonce: string;

@@ -11,7 +11,7 @@ const maxUserAgentLength = 200;
 /** The ID token travels in a URL at sign-out, and some servers refuse longer URLs. */
 const maxIdTokenLength = 6000;
 
-export interface SignedIn {
+interface SignedIn {
   readonly sessionId: string;
   readonly userId: string;
   /** When the session ends if it is not used before. */

@@ -5,7 +5,7 @@ import * as multiTask from './multi-task.js';
 import * as supervised from './supervised.js';
 
 export type { TaskHead } from './common.js';
-export { type MultiTaskSpec, maxTasks, minTasks, TaskSpec } from './multi-task.js';
+export type { MultiTaskSpec } from './multi-task.js';
 export type { SupervisedSpec } from './supervised.js';
 
 const AnySpec = z.discriminatedUnion('method', [supervised.SupervisedSpec, multiTask.MultiTaskSpec]);

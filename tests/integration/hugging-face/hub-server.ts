@@ -13,7 +13,7 @@ export interface ServedFile {
 }
 
 /** What the hub does to a request for a file's bytes. */
-export interface Trick {
+interface Trick {
   /**
    * Closes the connection then, when `arrived` has settled: what a client has not read yet is lost with a connection.
    */
@@ -29,11 +29,7 @@ export interface Trick {
 }
 
 /** Null: answers as it should. `count`: requests for this file so far, this one included. */
-export type Mischief = (request: {
-  readonly name: string;
-  readonly from: number;
-  readonly count: number;
-}) => Trick | null;
+type Mischief = (request: { readonly name: string; readonly from: number; readonly count: number }) => Trick | null;
 
 export interface StandInHub {
   readonly endpoint: string;

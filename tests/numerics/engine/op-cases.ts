@@ -5,7 +5,7 @@ type Tensor = tf.Tensor;
 /** What values an operation is tried with, so that its result and its derivative exist and are not near a jump. */
 export type Domain = 'any' | 'positive' | 'unit' | 'above one' | 'away from zero' | 'integers' | 'booleans';
 
-export interface Operand {
+interface Operand {
   readonly shape: readonly number[];
   readonly domain: Domain;
 }
@@ -27,7 +27,7 @@ const float = (domain: Domain) => (shape: readonly number[]) => [{ shape, domain
  * Partner shapes that broadcast against `shape`: the same, a scalar, without its first axis, with 1 for every second
  * axis.
  */
-export function partners(shape: readonly number[]): (readonly number[])[] {
+function partners(shape: readonly number[]): (readonly number[])[] {
   return [shape, [], shape.slice(1), shape.map((dimension, axis) => (axis % 2 === 0 ? 1 : dimension))];
 }
 

@@ -8,7 +8,6 @@ import { gelu } from '../../../gpu-worker/nn/gelu.js';
 import { layerNorm } from '../../../gpu-worker/nn/layer-norm.js';
 import { linear } from '../../../gpu-worker/nn/linear.js';
 import { meanPool } from '../../../gpu-worker/nn/mean-pool.js';
-import { softmax } from '../../../gpu-worker/nn/softmax.js';
 import { withoutDropout } from '../../../gpu-worker/nn/without-dropout.js';
 import reference from '../reference/nn.reference.json' with { type: 'json' };
 import { draw, numbers } from '../reference/numbers.js';
@@ -34,7 +33,6 @@ const blocks: Record<keyof typeof reference.cases, (...inputs: Tensor[]) => Tens
   layerNorm: (x, gain, bias) => layerNorm(x!, gain!, bias!, 1e-12),
   'layerNorm, large epsilon': (x, gain, bias) => layerNorm(x!, gain!, bias!, 0.1),
   gelu: (x) => gelu(x!),
-  softmax: (x) => softmax(x!),
   attention: (q, k, v) => attention(q!, k!, v!),
   'attention, one query': (q, k, v) => attention(q!, k!, v!),
   'attention, dropout': (q, k, v) => attend(q!, k!, v!, scalar(0), everyThirdDropped, 1 / 3),

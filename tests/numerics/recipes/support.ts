@@ -17,7 +17,7 @@ import { hyperparameters } from '../../support/specs.js';
 export const words = ['red', 'blue', 'cat', 'dog', 'runs', 'sleeps', 'the', 'a', 'here', 'now'];
 const pieces = ['<unk>', ...words.map((word) => `▁${word}`), '▁', ...'abcdefghijklmnopqrstuvwxyz'];
 
-export const tinyConfig: UseLiteConfig = {
+const tinyConfig: UseLiteConfig = {
   architecture: 'use-lite',
   vocabularySize: pieces.length,
   embeddingSize: 8,

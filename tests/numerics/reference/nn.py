@@ -60,7 +60,6 @@ print(json.dumps({
         "layerNorm": case(4, {"x": [5, 7], "gain": [7], "bias": [7]}, lambda x, g, b: F.layer_norm(x, [7], g, b, 1e-12), 3.0),
         "layerNorm, large epsilon": case(5, {"x": [2, 3, 8], "gain": [8], "bias": [8]}, lambda x, g, b: F.layer_norm(x, [8], g, b, 0.1)),
         "gelu": case(6, {"x": [4, 9]}, F.gelu, 8.0),
-        "softmax": case(7, {"x": [2, 3, 5]}, lambda x: F.softmax(x, -1), 10.0),
         "attention": case(8, {"q": [3, 2, 4, 5], "k": [3, 2, 4, 5], "v": [3, 2, 4, 5]}, attention, 4.0),
         "attention, one query": case(9, {"q": [3, 2, 1, 5], "k": [3, 2, 4, 5], "v": [3, 2, 4, 5]}, attention, 4.0),
         "attention, dropout": case(

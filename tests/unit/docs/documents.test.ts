@@ -11,14 +11,6 @@ const documents = [
     .map((path) => join('docs', path)),
 ].map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 
-/** Benches write some documents; those say so at their beginning. */
-const isWritten = (text: string) => /\bdo not edit\b/.test(text.slice(0, 500));
-const isTableRow = (line: string) => /^\s*\|/.test(line);
-
-test.each(documents.filter(({ text }) => !isWritten(text)))('lines of $path wrap at 120', ({ text }) => {
-  expect(text.split('\n').filter((line) => [...line].length > 120 && !isTableRow(line))).toEqual([]);
-});
-
 test.each(documents)('links of $path lead to what is there', ({ path, text }) => {
   const links = [...text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)/g)];
   const broken = links.filter(([, file, section]) => {
