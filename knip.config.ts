@@ -1,0 +1,26 @@
+/**
+ * `npm run unused:check`, in two readings of the code. The first is of everything: a name that no other file imports is
+ * not exported, and a file that nothing imports is deleted. The second is of the product alone (`--production`, the
+ * patterns that end in `!`): what only tests use leaves it. There, a name may be exported for its test if its own file
+ * uses it.
+ */
+export default {
+  include: ['files', 'exports', 'types', 'nsExports', 'nsTypes', 'duplicates', 'enumMembers'],
+  ignoreExportsUsedInFile: process.argv.includes('--production'),
+  entry: [
+    'src/main.ts!',
+    'src/demo/main.ts!',
+    'src/app/print-schema.ts!',
+    'gpu-worker/main.ts!',
+    // Started by their paths: a thread for each lane, the sides of benches.
+    'gpu-worker/*/thread.ts!',
+    'bench/*/{main,attune}.ts',
+    'scripts/*.mjs',
+    'tests/*/global-setup.ts',
+    'tests/**/*.mjs',
+  ],
+  project: ['{src,gpu-worker,migrations}/**/*.ts!', '{bench,tests}/**/*.ts', 'scripts/**/*.mjs'],
+  // AssemblyScript: its exports are those of the WebAssembly.
+  ignore: ['gpu-worker/engine/kernels/**'],
+  vitest: { config: ['vitest.config.ts', 'tests/*/vitest.config.ts'] },
+};
