@@ -14,6 +14,7 @@ import {
 import { authorizeOperation } from './authorize-operation.js';
 import type { GraphQLContext } from './context.js';
 import { type FieldPolicy, type OperationPolicy, type Policies, part, type TypePolicy } from './policy.js';
+import { withProjectSlug } from './project-slug.js';
 import { forbidden, lacksScope, needsAdministrator, notFound } from './refusals.js';
 import type { Scope } from './rights.js';
 import { may, mayAdministerServer } from './viewer.js';
@@ -101,8 +102,10 @@ function compileOperation(
   const answersProblems = isUnionType(named) && named.getTypes().some(({ name }) => name === 'Problems');
   const operation = { name: field.name, policy, answersProblems, changes: root === 'Mutation' };
   if (root !== 'Subscription') {
-    field.resolve = (source, args, context, info) =>
-      authorizeOperation(operation, args, context, async () => resolve(source, args, context, info));
+    field.resolve = async (source, given, context, info) => {
+      const args = await withProjectSlug(policy, given, context);
+      return authorizeOperation(operation, args, context, async () => resolve(source, args, context, info));
+    };
     return;
   }
   const subscribe = field.subscribe;
@@ -110,10 +113,11 @@ function compileOperation(
   field.resolve = resolve;
   field.subscribe = async (
     source: unknown,
-    args: Record<string, unknown>,
+    given: Record<string, unknown>,
     context: GraphQLContext,
     info: GraphQLResolveInfo,
   ) => {
+    const args = await withProjectSlug(policy, given, context);
     let projectId: string | null = null;
     const feed = await authorizeOperation(operation, args, context, async (project) => {
       projectId = project;

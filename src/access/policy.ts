@@ -20,14 +20,20 @@ interface Audit {
   readonly about?: ProjectFrom;
 }
 
+/**
+ * Where the arguments name a project by its slug, in an operation whose rights don't depend on that project. A slug
+ * that is left out is filled in, as where they do depend on it (project-slug.ts).
+ */
+export type SlugPath = readonly string[];
+
 /** What a root field needs. Every root field needs a known viewer. */
 export type OperationPolicy =
   /** A known viewer is enough; each object of a project that the field returns is checked on its own. */
-  | { readonly needs: 'SIGN_IN'; readonly audit?: Audit }
+  | { readonly needs: 'SIGN_IN'; readonly slug?: SlugPath; readonly audit?: Audit }
   /** The field needs a scope in the project that its arguments name. */
   | { readonly needs: Scope; readonly project: ProjectFrom; readonly audit?: Audit }
   /** The field needs an administrator of the server. */
-  | { readonly needs: 'SERVER'; readonly audit?: Audit };
+  | { readonly needs: 'SERVER'; readonly slug?: SlugPath; readonly audit?: Audit };
 
 /** The right that a field needs beyond the one for its object; null: none. */
 export type FieldPolicy = Scope | 'SERVER' | null;

@@ -48,3 +48,12 @@ export function projectOfLoaders(query: Query): Readonly<Record<TypeOfProject, D
     DataLoader<string, string | null>
   >;
 }
+
+/** From a project's row id to its slug; null when the project does not exist. */
+export function slugOfProjectLoader(query: Query): DataLoader<string, string | null> {
+  return new DataLoader(async (ids) => {
+    const rows = await query<{ id: string; slug: string }>('SELECT id, slug FROM projects WHERE id = ANY($1)', [ids]);
+    const slugs = new Map(rows.map(({ id, slug }) => [id, slug]));
+    return ids.map((id) => slugs.get(id) ?? null);
+  });
+}

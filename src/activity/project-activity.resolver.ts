@@ -3,6 +3,7 @@ import { Arg, Ctx, Extensions, FieldResolver, Int, Resolver, Root, Subscription 
 import { clearLoaders, type GraphQLContext } from '../access/context.js';
 import { selected } from '../events/selected.js';
 import { checkRange } from '../graphql/check-range.js';
+import { projectSlugOptions } from '../graphql/project-slug.js';
 import { ProjectType } from '../projects/project.type.js';
 import type { ProjectEventKind, StoredProjectEvent } from './project-event.js';
 import { isOfKinds, toStoredProjectEvent } from './project-event.reads.js';
@@ -70,7 +71,7 @@ export class ProjectActivityResolver {
   })
   projectActivity(
     @Root() event: StoredProjectEvent,
-    @Arg('projectSlug', () => String, { defaultValue: 'default', description: 'Slug of the project.' })
+    @Arg('projectSlug', () => String, projectSlugOptions)
     _projectSlug: string,
     @Arg('afterSeq', () => Int, {
       nullable: true,

@@ -1,5 +1,5 @@
 import type { LoaderGroup, Loaders } from '../access/context.js';
-import { projectOfLoaders } from '../access/project-of.js';
+import { projectOfLoaders, slugOfProjectLoader } from '../access/project-of.js';
 import { createProjectEventLoaders } from '../activity/project-event.loaders.js';
 import { createDatasetLoaders } from '../datasets/dataset.loaders.js';
 import { createEvaluationLoaders } from '../evaluations/evaluation.loaders.js';
@@ -18,6 +18,7 @@ import type { WorkerReads } from '../workers/worker.reads.js';
 export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byIds' | 'recent'>): Loaders {
   return {
     projectOf: projectOfLoaders(query),
+    slugOfProject: slugOfProjectLoader(query),
     projectBySlug: createProjectBySlugLoader(query),
     projects: createProjectLoader(query),
     quotas: createQuotaLoaders(query),

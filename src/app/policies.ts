@@ -21,7 +21,7 @@ export const policies: Policies = {
     node: { needs: 'SIGN_IN' },
     planClone: { needs: 'TRAIN', project: byId('experimentId', 'Experiment') },
     planExperiment: { needs: 'TRAIN', project: slug },
-    project: { needs: 'SIGN_IN' },
+    project: { needs: 'SIGN_IN', slug: ['slug'] },
     projects: { needs: 'SIGN_IN' },
     serverInfo: { needs: 'SIGN_IN' },
     users: { needs: 'SERVER' },
@@ -86,6 +86,7 @@ export const policies: Policies = {
     },
     setProjectQuota: {
       needs: 'SERVER',
+      slug: ['input', 'projectSlug'],
       audit: { details: ['projectSlug', 'maxStorageBytes', 'maxQueuedExperiments', 'maxRunningExperiments'] },
     },
     testWebhook: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },

@@ -1,5 +1,6 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
+import { projectSlugOptions } from '../graphql/project-slug.js';
 import { Seed } from '../graphql/scalars.js';
 import { FileOptionsInput } from './file-options.input.js';
 import { FileFormatEnum } from './upload.type.js';
@@ -17,7 +18,7 @@ const splitColumnDescription = 'In place of `split`: the column of the file that
 
 @InputType({ description: 'A file that will be uploaded.' })
 export class CreateUploadInput {
-  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  @Field(() => String, projectSlugOptions)
   projectSlug!: string;
 
   @Field(() => String, { description: 'Name of the file for people; it need not be unique.' })
@@ -68,7 +69,7 @@ export class SplitInput {
 
 @InputType({ description: 'A dataset and the file of its first version.' })
 export class CreateDatasetInput {
-  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  @Field(() => String, projectSlugOptions)
   projectSlug!: string;
 
   @Field(() => String, { description: 'Name of the dataset, unique in the project, 1 to 100 characters.' })

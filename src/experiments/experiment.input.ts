@@ -1,12 +1,13 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
+import { projectSlugOptions } from '../graphql/project-slug.js';
 import { HyperparametersInput } from './hyperparameters.input.js';
 import { TrainingMethodInput } from './methods/input.js';
 import { notesDescription, priorityDescription, tagsDescription } from './organizing.input.js';
 
 @InputType({ description: 'Everything that determines an experiment.' })
 export class CreateExperimentInput {
-  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  @Field(() => String, projectSlugOptions)
   projectSlug!: string;
 
   @Field(() => String, { description: 'Name for people, 1 to 200 characters; it need not be unique.' })

@@ -1,11 +1,12 @@
 import { Field, ID, InputType } from 'type-graphql';
 import type { Role } from '../access/rights.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
+import { projectSlugOptions } from '../graphql/project-slug.js';
 import { RoleEnum } from './viewer.type.js';
 
 @InputType({ description: 'A user to add to a project.' })
 export class AddMemberInput {
-  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  @Field(() => String, projectSlugOptions)
   projectSlug!: string;
 
   @Field(() => String, {
@@ -30,7 +31,7 @@ export class AddMemberInput {
 
 @InputType({ description: 'A new role for a member.' })
 export class ChangeMemberRoleInput {
-  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  @Field(() => String, projectSlugOptions)
   projectSlug!: string;
 
   @Field(() => ID, { description: 'The user.' })
@@ -42,7 +43,7 @@ export class ChangeMemberRoleInput {
 
 @InputType({ description: 'A member to remove from a project.' })
 export class RemoveMemberInput {
-  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  @Field(() => String, projectSlugOptions)
   projectSlug!: string;
 
   @Field(() => ID, { description: 'The user.' })

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { defaultProjectSlug } from '../access/project-slug.js';
 import { Project } from './project.entity.js';
-
-export const defaultProjectSlug = 'default';
 
 /**
  * Creates the first project unless it exists, even if several API processes start at once. Returns the project's id.

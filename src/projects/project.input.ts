@@ -1,5 +1,6 @@
 import { Field, InputType } from 'type-graphql';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
+import { projectSlugOptions } from '../graphql/project-slug.js';
 
 @InputType({ description: 'A project to create.' })
 export class CreateProjectInput {
@@ -19,8 +20,8 @@ export class CreateProjectInput {
 @InputType({ description: 'What to change about a project.' })
 export class UpdateProjectInput {
   @Field(() => String, {
-    defaultValue: 'default',
-    description: 'Slug of the project. The slug itself can not be changed.',
+    ...projectSlugOptions,
+    description: `${projectSlugOptions.description} The slug itself can not be changed.`,
   })
   projectSlug!: string;
 

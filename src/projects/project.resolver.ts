@@ -1,4 +1,5 @@
 import { Arg, Query, Resolver } from 'type-graphql';
+import { projectSlugOptions } from '../graphql/project-slug.js';
 import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
 import { projectBySlug } from './project.reads.js';
 import { ProjectType, toProjectType } from './project.type.js';
@@ -8,10 +9,11 @@ import { ProjectType, toProjectType } from './project.type.js';
 export class ProjectResolver {
   constructor(private readonly query: DatabaseQuery) {}
 
-  @Query(() => ProjectType, { nullable: true, description: 'A project by its slug; null when no project has it.' })
-  async project(
-    @Arg('slug', () => String, { defaultValue: 'default', description: 'Its slug.' }) slug: string,
-  ): Promise<ProjectType | null> {
+  @Query(() => ProjectType, {
+    nullable: true,
+    description: 'A project by its slug; null when no project that the viewer can see has it.',
+  })
+  async project(@Arg('slug', () => String, projectSlugOptions) slug: string): Promise<ProjectType | null> {
     const row = await projectBySlug(this.query, slug);
     return row === null ? null : toProjectType(row);
   }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
+import { defaultProjectSlug } from '../access/project-slug.js';
 import type { Viewer } from '../access/viewer.js';
 import { inTransaction } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
-import { defaultProjectSlug } from './default-project.js';
 import type { CreateProjectInput, UpdateProjectInput } from './project.input.js';
 import { requireProject } from './require-project.js';
 

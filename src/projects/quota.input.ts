@@ -1,4 +1,5 @@
 import { Field, InputType, Int } from 'type-graphql';
+import { projectSlugOptions } from '../graphql/project-slug.js';
 import { BigIntScalar } from '../graphql/scalars.js';
 
 const leftOut = 'Null: no limit. Left out: unchanged.';
@@ -7,7 +8,7 @@ const leftOut = 'Null: no limit. Left out: unchanged.';
   description: 'The limits of a project. Whatever exists already stays, even when a limit is below it.',
 })
 export class SetProjectQuotaInput {
-  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  @Field(() => String, projectSlugOptions)
   projectSlug!: string;
 
   @Field(() => BigIntScalar, {

@@ -1,5 +1,6 @@
 import { Extensions, Field, ID, InputType } from 'type-graphql';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
+import { projectSlugOptions } from '../graphql/project-slug.js';
 
 @InputType({
   description:
@@ -33,7 +34,7 @@ export class ModelSourceInput {
 
 @InputType({ description: 'A model to import.' })
 export class ImportBaseModelInput {
-  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  @Field(() => String, projectSlugOptions)
   projectSlug!: string;
 
   @Field(() => String, {

@@ -2,13 +2,14 @@ import { Field, ID, InputType } from 'type-graphql';
 import type { ProjectEventKind } from '../activity/project-event.js';
 import { ProjectEventKindEnum } from '../activity/project-event.type.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
+import { projectSlugOptions } from '../graphql/project-slug.js';
 
 const urlDescription =
   'Where to POST: an https URL without credentials, on port 443, 80 or one from 1024 on. Private networks are refused unless the operator of the server allows them.';
 
 @InputType({ description: 'A webhook to create: where to send which events of a project.' })
 export class CreateWebhookInput {
-  @Field(() => String, { defaultValue: 'default', description: 'Slug of the project.' })
+  @Field(() => String, projectSlugOptions)
   projectSlug!: string;
 
   @Field(() => String, { description: urlDescription })

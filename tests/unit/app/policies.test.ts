@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { isObjectType } from 'graphql';
+import { getNamedType, isInputObjectType, isObjectType } from 'graphql';
 import { parseSync, Visitor } from 'rolldown/utils';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { slugPathOf } from '../../../src/access/project-slug.js';
 import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
 import { policies } from '../../../src/app/policies.js';
 
@@ -69,5 +70,23 @@ describe('policies', () => {
 
   test('do not take for an object of a project what does not say of which', () => {
     expect(typesThat(false).filter((name) => policies[name]?.kind === 'ofProject')).toEqual([]);
+  });
+
+  test('an operation that names its project by a slug does so by its policy, which fills in a slug that is left out', () => {
+    const schema = buildGraphQLSchema();
+    const named = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((root) => {
+      const policy = policies[root!.name];
+      return Object.values(root!.getFields()).map(({ name, args }) => {
+        const [input] = args.filter((arg) => arg.name === 'input').map((arg) => getNamedType(arg.type));
+        const ofInput = isInputObjectType(input) && input.getFields().projectSlug !== undefined;
+        const argument = args.find((arg) => arg.name === 'slug' || arg.name === 'projectSlug');
+        const path = ofInput ? ['input', 'projectSlug'] : argument === undefined ? null : [argument.name];
+        return { name, path, byPolicy: policy?.kind === 'operations' ? slugPathOf(policy.fields[name]!) : null };
+      });
+    });
+    expect(named.filter(({ path }) => path !== null).length).toBeGreaterThan(10);
+    // A key without a project opens all projects of its user.
+    const without = named.filter(({ path, byPolicy }) => String(path) !== String(byPolicy));
+    expect(without.map(({ name }) => name)).toEqual(['createApiKey']);
   });
 });
