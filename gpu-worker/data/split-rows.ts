@@ -1,9 +1,12 @@
 import { DuckDBInstance, DuckDBListValue } from '@duckdb/node-api';
-import { rowColumn, splitColumn } from '../../src/protocol/dataset-layout.js';
+import { rowColumn, splitColumn, textColumnOf } from '../../src/protocol/dataset-layout.js';
 import type { TruncationSide } from '../../src/tokenizer/index.js';
 import { ProblemError } from '../problem-error.js';
 
-/** A column's values as targets are read from them: texts, lists of texts, or numbers (also NaN and the infinities). */
+/**
+ * A column's values as targets are read from them: texts (those of the user's file, where it has them), lists of texts,
+ * or numbers (also NaN and the infinities).
+ */
 export type ColumnValues =
   | { readonly as: 'text'; readonly values: readonly (string | null)[] }
   | { readonly as: 'texts'; readonly values: readonly (readonly (string | null)[] | null)[] }
@@ -93,9 +96,10 @@ export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
     });
     const hasWords = query.wantsWords && isList(textColumn);
     const words = hasWords ? [`CAST(${quoted(textColumn.name)} AS VARCHAR[]) AS words`] : [];
-    const targets = targetColumns.map(
-      ({ name, as }, index) => `CAST(${quoted(name)} AS ${sqlTypes[as]}) AS target${index}`,
-    );
+    const targets = targetColumns.map(({ name, as }, index) => {
+      const text = textColumnOf(name);
+      return `CAST(${quoted(as === 'text' && typeOf.has(text) ? text : name)} AS ${sqlTypes[as]}) AS target${index}`;
+    });
     const result = await connection.runAndReadAll(
       `SELECT ${[...texts, ...words, ...targets].join(', ')} FROM read_parquet($path) WHERE ${quoted(splitColumn)} = $split ORDER BY ${quoted(rowColumn)}`,
       { path, split: split.name },

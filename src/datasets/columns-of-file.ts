@@ -1,3 +1,4 @@
+import { textColumnOf } from '../protocol/dataset-layout.js';
 import { type DuckDb, identifier, literal } from './duckdb.js';
 
 /** The columns of a version's file by name, with DuckDB's types. */
@@ -15,4 +16,10 @@ export function isList(types: ReadonlyMap<string, string>, column: string): bool
 /** An SQL condition: the row has a value in each of the columns. */
 export function hasAll(columns: readonly string[]): string {
   return columns.map((column) => `${identifier(column)} IS NOT NULL`).join(' AND ') || 'true';
+}
+
+/** An SQL expression of the label that a row has in a column of single values; null where the value is missing. */
+export function labelOf(types: ReadonlyMap<string, string>, column: string): string {
+  const text = textColumnOf(column);
+  return types.has(text) ? identifier(text) : `CAST(${identifier(column)} AS VARCHAR)`;
 }

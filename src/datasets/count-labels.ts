@@ -1,5 +1,5 @@
 import { splitColumn } from '../protocol/dataset-layout.js';
-import { columnTypes, hasAll, isList } from './columns-of-file.js';
+import { columnTypes, hasAll, isList, labelOf } from './columns-of-file.js';
 import type { ExampleReader, LabelCounts } from './dataset-commands.js';
 import { type DuckDb, identifier } from './duckdb.js';
 
@@ -30,8 +30,7 @@ export async function countLabels(
   );
   const labels = await Promise.all(
     [...new Set([...labelColumns, ...tagColumns])].map(async (column) => {
-      const value = identifier(column);
-      const label = `CAST(${isList(types, column) ? `unnest(${value})` : value} AS VARCHAR)`;
+      const label = isList(types, column) ? `CAST(unnest(${identifier(column)}) AS VARCHAR)` : labelOf(types, column);
       const counts = await database.query<{ split: string; label: string; count: number }>(
         `SELECT split, label, count(*)::DOUBLE AS count
          FROM (SELECT ${splitName} AS split, ${label} AS label FROM read_parquet($path) WHERE ${hasText})

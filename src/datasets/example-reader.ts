@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { rowColumn, splitColumn } from '../protocol/dataset-layout.js';
+import { isTextColumn, rowColumn, splitColumn } from '../protocol/dataset-layout.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import { measureLists, summarizeNumbers } from './column-statistics.js';
 import { columnTypes, hasAll, isList } from './columns-of-file.js';
@@ -93,7 +93,7 @@ function toExample(columns: readonly ResultColumn[], cells: readonly unknown[]):
     const cell = cells[index];
     if (name === rowColumn) number = Number(cell);
     else if (name === splitColumn) split = String(cell);
-    else values.push([name, toJson(cell, isJson)]);
+    else if (!isTextColumn(name)) values.push([name, toJson(cell, isJson)]);
   }
   return { row: number, split, values: objectInOrder(values) };
 }

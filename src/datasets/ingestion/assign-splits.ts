@@ -4,7 +4,7 @@ import type { StoredSplit, StoredSplitPlan } from '../dataset.reads.js';
 import { type DuckDb, identifier } from '../duckdb.js';
 import { divideByLargestRemainder } from './largest-remainder.js';
 import { checkSplitNames } from './split-plan.js';
-import { type StagedColumn, stagedTable, textOf } from './staging.js';
+import { type StagedColumn, stagedTable, textOf, valueTextOf } from './staging.js';
 
 /** A table with the split of each staged row, in the same order. */
 export const assignedTable = 'assigned';
@@ -53,7 +53,7 @@ async function drawSplits(
   const key =
     plan.keepTogether.length === 0
       ? 'rowid::VARCHAR'
-      : keyOf(plan.keepTogether.map((name) => textOf(columnOf(columns, name))));
+      : keyOf(plan.keepTogether.map((name) => valueTextOf(columnOf(columns, name))));
   // The prefix “=” tells a text from a missing value, which is a stratum of its own.
   const stratum =
     plan.stratifyBy === null ? "''" : `coalesce('=' || ${textOf(columnOf(columns, plan.stratifyBy))}, '')`;

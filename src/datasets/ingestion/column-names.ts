@@ -1,5 +1,5 @@
 import { type InputProblem, problem } from '../../problems/problem.js';
-import { rowColumn, splitColumn } from '../../protocol/dataset-layout.js';
+import { isTextColumn, rowColumn, splitColumn } from '../../protocol/dataset-layout.js';
 
 export const maxColumns = 1000;
 const maxNameLength = 200;
@@ -62,7 +62,7 @@ function checkName(name: string, index: number, path: readonly string[]): InputP
     );
   }
   const lowered = name.toLowerCase();
-  if (lowered === rowColumn || lowered === splitColumn) {
+  if (lowered === rowColumn || lowered === splitColumn || isTextColumn(name)) {
     return invalid(`The name “${name}” of column ${index + 1} is reserved.`, 'Rename the column.');
   }
   return null;

@@ -2,7 +2,7 @@ import { maxLabels } from '../../protocol/heads.js';
 import { isListType } from '../column-type.js';
 import type { StoredColumn, StoredListLengths } from '../dataset.reads.js';
 import type { DuckDb } from '../duckdb.js';
-import { type StagedColumn, stagedTable, textOf } from './staging.js';
+import { type StagedColumn, stagedTable, textOf, valueTextOf } from './staging.js';
 
 /** Longer values are texts, not labels. */
 const maxLabelLength = 200;
@@ -11,6 +11,8 @@ export interface ColumnReport {
   readonly columns: StoredColumn[];
   /** Total bytes of all values, written as text. */
   readonly bytes: number;
+  /** The columns whose texts the file must keep beside their values. */
+  readonly withTexts: readonly StagedColumn[];
 }
 
 /**
@@ -19,25 +21,28 @@ export interface ColumnReport {
  */
 export async function reportColumns(database: DuckDb, columns: readonly StagedColumn[]): Promise<ColumnReport> {
   const report: StoredColumn[] = [];
+  const withTexts: StagedColumn[] = [];
   let allBytes = 0;
   // One column at a time, so that only one set of different values is held at once.
   for (const column of columns) {
     const { name, type, expression } = column;
     const text = textOf(column);
-    const [counts] = await database.query<{ missing: number; distinct: number; bytes: number }>(
+    const [counts] = await database.query<{ missing: number; distinct: number; bytes: number; differs: boolean }>(
       `SELECT (count(*) - count(${expression}))::DOUBLE AS missing,
          count(DISTINCT md5_number(${text}))::DOUBLE AS "distinct",
-         coalesce(sum(strlen(${text})), 0)::DOUBLE AS bytes
+         coalesce(sum(strlen(${text})), 0)::DOUBLE AS bytes,
+         coalesce(bool_or(${text} <> ${valueTextOf(column)}), false) AS differs
        FROM ${stagedTable}`,
     );
-    const { missing, distinct, bytes } = counts!;
+    const { missing, distinct, bytes, differs } = counts!;
+    if (differs) withTexts.push(column);
     allBytes += bytes;
     const isList = isListType(type);
     const labels = await countLabels(database, column, isList ? null : distinct);
     const lengths = isList ? await measureLists(database, expression) : null;
     report.push({ name, type, missing, distinct, labels, lengths });
   }
-  return { columns: report, bytes: allBytes };
+  return { columns: report, bytes: allBytes, withTexts };
 }
 
 /**
@@ -48,13 +53,14 @@ export async function reportColumns(database: DuckDb, columns: readonly StagedCo
  */
 async function countLabels(
   database: DuckDb,
-  { type, expression }: StagedColumn,
+  column: StagedColumn,
   distinct: number | null,
 ): Promise<StoredColumn['labels']> {
+  const { type, expression } = column;
   // Vectors have about as many different numbers as items.
   if (type === 'FLOAT_LIST' || (distinct !== null && distinct > maxLabels)) return null;
-  const values = isListType(type) ? `unnest(${expression})` : expression;
-  const labels = `(SELECT CAST(${values} AS VARCHAR) AS label FROM ${stagedTable})`;
+  const text = isListType(type) ? `CAST(unnest(${expression}) AS VARCHAR)` : textOf(column);
+  const labels = `(SELECT ${text} AS label FROM ${stagedTable})`;
   const [found] = await database.query<{ distinct: number; longest: number }>(
     `SELECT ${distinct ?? 'count(DISTINCT md5_number(label))'}::DOUBLE AS "distinct",
        coalesce(max(length(label)), 0)::DOUBLE AS longest

@@ -94,7 +94,8 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
       splits,
       splitPlan,
     };
-    await writeVersion(database, columns, { path: version.path, rows: tally.accepted, bytes: report.bytes });
+    const { bytes, withTexts } = report;
+    await writeVersion(database, columns, withTexts, { path: version.path, rows: tally.accepted, bytes });
     return version;
   } finally {
     database.close();

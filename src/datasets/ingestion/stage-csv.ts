@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ProblemsError, problem } from '../../problems/problem.js';
-import { type ColumnType, duckDbTypes } from '../column-type.js';
+import { type ColumnType, duckDbTypes, isListType } from '../column-type.js';
 import { type DuckDb, identifier, literal } from '../duckdb.js';
 import type { ListColumn } from '../file-options.js';
 import { checkTally } from './check-tally.js';
@@ -44,7 +44,9 @@ export const stageCsv: Stage = async (database, { path, format, options, folder,
   for (const [index, list] of lists) typeOf.set(index, await listType(database, index, list));
   return names.map((name, index) => {
     const type = typeOf.get(index)!;
-    return { name, type, expression: `CAST(${identifier(stagedName(index))} AS ${duckDbTypes[type]})` };
+    const value = identifier(stagedName(index));
+    const column = { name, type, expression: `CAST(${value} AS ${duckDbTypes[type]})` };
+    return isListType(type) ? column : { ...column, text: value };
   });
 };
 

@@ -16,6 +16,11 @@ export interface StagedColumn {
   readonly type: ColumnType;
   /** SQL expression of the typed value, over the staged table. */
   readonly expression: string;
+  /**
+   * SQL expression of the value's text in the file, over the staged table, where the file has one. By default the text
+   * is made from the value.
+   */
+  readonly text?: string;
 }
 
 interface StagingRequest {
@@ -38,8 +43,21 @@ export const maxRowBytes = 16 * 1024 * 1024;
 /** The most bytes of a row rewritten as JSON: DuckDB holds buffers of this size, two for each thread. */
 export const maxObjectBytes = maxRowBytes + 1024;
 
+/**
+ * The text of a staged value, by which a class or a split is named: that of the file, where it has one. Otherwise whole
+ * numbers are written alike, whether their column holds fractions too or not: 1, and not 1.0.
+ */
+export function textOf(column: StagedColumn): string {
+  const { type, expression, text } = column;
+  if (text !== undefined) return text;
+  if (type !== 'FLOAT') return valueTextOf(column);
+  const whole = `${expression} = trunc(${expression}) AND abs(${expression}) <= 9007199254740992`;
+  // The cast to a whole number also takes the sign from a negative zero, which equals zero.
+  return `CASE WHEN ${whole} THEN CAST(CAST(${expression} AS BIGINT) AS VARCHAR) ELSE ${valueTextOf(column)} END`;
+}
+
 /** A staged value as text that is equal only for equal values of its column. */
-export function textOf({ type, expression }: StagedColumn): string {
+export function valueTextOf({ type, expression }: StagedColumn): string {
   // JSON quotes the items, and so tells “a, b” from “a” and “b”.
   return isListType(type) ? `CAST(to_json(${expression}) AS VARCHAR)` : `CAST(${expression} AS VARCHAR)`;
 }

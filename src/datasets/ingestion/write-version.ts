@@ -1,7 +1,7 @@
-import { rowColumn, splitColumn } from '../../protocol/dataset-layout.js';
+import { rowColumn, splitColumn, textColumnOf } from '../../protocol/dataset-layout.js';
 import { type DuckDb, identifier, literal } from '../duckdb.js';
 import { assignedTable } from './assign-splits.js';
-import { type StagedColumn, stagedTable } from './staging.js';
+import { type StagedColumn, stagedTable, textOf } from './staging.js';
 
 /** A row group is held in memory while it is written, and is read whole for any of its rows. */
 const rowGroupBytes = 32 * 1024 * 1024;
@@ -9,16 +9,20 @@ const minRowGroupRows = 2048;
 const maxRowGroupRows = 65_536;
 
 /**
- * Writes staged rows and their splits to a Parquet file: the user's columns, then row number and split. Equal rows and
- * splits give equal bytes: one thread writes, in order, and all of the writer's settings are given. (Another version of
+ * Writes staged rows and their splits to a Parquet file: the user's columns, then the texts of some of them, row number
+ * and split. Equal rows and splits give equal bytes: one thread writes, in order, and all of the writer's settings are given. (Another version of
  * DuckDB may write other bytes; it also writes its own name into the file.)
  */
 export async function writeVersion(
   database: DuckDb,
   columns: readonly StagedColumn[],
+  withTexts: readonly StagedColumn[],
   file: { readonly path: string; readonly rows: number; readonly bytes: number },
 ): Promise<void> {
-  const values = columns.map(({ name, expression }) => `${expression} AS ${identifier(name)}`);
+  const values = [
+    ...columns.map(({ name, expression }) => `${expression} AS ${identifier(name)}`),
+    ...withTexts.map((column) => `${textOf(column)} AS ${identifier(textColumnOf(column.name))}`),
+  ];
   await database.query('SET threads = 1');
   await database.query(
     `COPY (

@@ -1,66 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDuckDb } from '../../../src/datasets/duckdb.js';
-import { type OpenExampleReader, openExampleReader } from '../../../src/datasets/example-reader.js';
-import { noFileOptions } from '../../../src/datasets/file-options.js';
-import { ingest } from '../../../src/datasets/ingestion/ingest.js';
-import type { FileFormat } from '../../../src/datasets/split-request.js';
-import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
-import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
+import { type FileWorkshop, openFileWorkshop } from '../../support/ingested-file.js';
 
-let root: string;
-let store: ArtifactStore;
-let reader: OpenExampleReader;
+let workshop: FileWorkshop;
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'attune-long-numbers-'));
-  store = await openFileSystemStore({ root: join(root, 'artifacts') });
-  reader = await openExampleReader(store, join(root, 'reading'));
+  workshop = await openFileWorkshop();
 });
-afterAll(async () => {
-  reader.close();
-  await rm(root, { recursive: true, force: true });
-});
-
-/** The version of a file: the types of its columns, its splits, and its examples as they are written to clients. */
-async function read(
-  content: string,
-  format: FileFormat,
-  { keepTogether = [] as string[], lists = [] as string[] } = {},
-) {
-  const path = join(root, randomUUID());
-  await writeFile(path, content);
-  const fractions = [
-    { name: 'train', fraction: 0.8 },
-    { name: 'test', fraction: 0.2 },
-  ];
-  const version = await ingest(
-    {
-      path,
-      format,
-      options: {
-        ...noFileOptions,
-        listColumns: lists.map((column) => ({ column, separator: ' ', items: 'NUMBER', emptyList: false })),
-      },
-      split: { kind: 'drawn', fractions, seed: 0, stratifyBy: null, keepTogether },
-      folder: `${path}-work`,
-    },
-    { threads: 1, memoryLimitMb: 256 },
-  );
-  const { digest } = await store.adopt(version.path);
-  const examples = await reader.readExamples({ digest, split: null, afterRow: null, limit: 3 });
-  return {
-    ...version,
-    types: version.columns.map(({ type }) => type),
-    written: examples.map(({ values }) => JSON.stringify(values)),
-  };
-}
+afterAll(() => workshop?.[Symbol.asyncDispose]());
 
 describe('whole numbers keep every digit', () => {
   test('of CSV: 64 bits are INTEGER, and longer ones are TEXT', async () => {
-    const { types, written } = await read(
+    const { types, written } = await workshop.read(
       'id,big,edge\n3405691582912345671,11898508762506083287,9223372036854775807\n3405691582912345672,1,-9223372036854775808\n',
       'CSV',
     );
@@ -72,7 +23,7 @@ describe('whole numbers keep every digit', () => {
   });
 
   test('of CSV: among fractions they are TEXT, and numbers that a float holds are FLOAT', async () => {
-    const { types, written } = await read(
+    const { types, written } = await workshop.read(
       'mixed,point,score,large\n200000000000000003,40000000000000003.0,9007199254740992,1e300\n2.5,1,0.12345678901234567890,-2.5E+20\n',
       'CSV',
     );
@@ -81,16 +32,20 @@ describe('whole numbers keep every digit', () => {
   });
 
   test('of CSV and TSV: lists of them among fractions are lists of texts', async () => {
-    const lists = ['a', 'b', 'c'];
-    const { types, written } = await read('a\tb\tc\n200000000000000003 7\t200000000000000003 0.5\t1 0.5\n', 'TSV', {
-      lists,
-    });
+    const listColumns = ['a', 'b', 'c'].map(
+      (column) => ({ column, separator: ' ', items: 'NUMBER', emptyList: false }) as const,
+    );
+    const { types, written } = await workshop.read(
+      'a\tb\tc\n200000000000000003 7\t200000000000000003 0.5\t1 0.5\n',
+      'TSV',
+      { options: { listColumns } },
+    );
     expect(types).toEqual(['INTEGER_LIST', 'TEXT_LIST', 'FLOAT_LIST']);
     expect(written).toEqual(['{"a":["200000000000000003",7],"b":["200000000000000003","0.5"],"c":[1,0.5]}']);
   });
 
   test('of JSON Lines, also nested ones', async () => {
-    const { types, written } = await read(
+    const { types, written } = await workshop.read(
       [
         '{"id":3405691582912345671,"mixed":200000000000000003,"big":11898508762506083287,"o":{"id":-3405691582912345671,"s":"3405691582912345671"},"l":[[3405691582912345671]]}',
         '{"id":3405691582912345672,"mixed":1.5,"big":1,"o":{"big":11898508762506083287,"f":1e300},"l":[]}',
@@ -106,7 +61,13 @@ describe('whole numbers keep every digit', () => {
 
   test('so that rows with different ones are not kept together', async () => {
     const rows = Array.from({ length: 100 }, (_, i) => `34056915829123456${String(i).padStart(3, '0')},message`);
-    const { columns, splits } = await read(`user,text\n${rows.join('\n')}\n`, 'CSV', { keepTogether: ['user'] });
+    const fractions = [
+      { name: 'train', fraction: 0.8 },
+      { name: 'test', fraction: 0.2 },
+    ];
+    const { columns, splits } = await workshop.read(`user,text\n${rows.join('\n')}\n`, 'CSV', {
+      split: { kind: 'drawn', fractions, seed: 0, stratifyBy: null, keepTogether: ['user'] },
+    });
     expect(columns[0]).toMatchObject({ type: 'TEXT', distinct: 100 });
     expect(splits.map(({ exampleCount }) => exampleCount)).toEqual([80, 20]);
   });
@@ -114,10 +75,13 @@ describe('whole numbers keep every digit', () => {
 
 describe('columns named by whole numbers', () => {
   test('keep their places, in the columns and in the values', async () => {
-    const csv = await read('text,2020,2019\nx,1,2\n', 'CSV');
+    const csv = await workshop.read('text,2020,2019\nx,1,2\n', 'CSV');
     expect(csv.columns.map(({ name }) => name)).toEqual(['text', '2020', '2019']);
     expect(csv.written).toEqual(['{"text":"x","2020":1,"2019":2}']);
-    const json = await read('{"text":"x","2020":1,"2019":2}\n{"7":0,"2020":1,"text":"y","0":{"2":1}}\n', 'JSONL');
+    const json = await workshop.read(
+      '{"text":"x","2020":1,"2019":2}\n{"7":0,"2020":1,"text":"y","0":{"2":1}}\n',
+      'JSONL',
+    );
     expect(json.columns.map(({ name }) => name)).toEqual(['text', '2020', '2019', '7', '0']);
     expect(json.written).toEqual([
       '{"text":"x","2020":1,"2019":2,"7":null,"0":null}',
@@ -135,26 +99,29 @@ describe('JSON that is nested deeply', () => {
     ['lists around an escaped character', nested(5000, '"\\ud83d\\ude00"')],
     ['objects', `${'{"a":'.repeat(6000)}1${'}'.repeat(6000)}`],
   ])('rejects the row of %s, with its line', async (_, value) => {
-    const version = await read(`{"v":1}\n{"v":${value}}\n{"v":[2]}\n`, 'JSONL');
+    const version = await workshop.read(`{"v":1}\n{"v":${value}}\n{"v":[2]}\n`, 'JSONL');
     expect(version).toMatchObject({ exampleCount: 2, rejectedCount: 1 });
     expect(version.rejectedRows[0]).toMatchObject({ line: 2, code: 'NESTED_TOO_DEEPLY' });
   });
 
   test('is read up to 500 levels', async () => {
-    const { written } = await read(`{"v":${nested(500)}}\n`, 'JSONL');
+    const { written } = await workshop.read(`{"v":${nested(500)}}\n`, 'JSONL');
     expect(written).toEqual([`{"v":${nested(500)}}`]);
   });
 
   test('does not spoil the pages of versions that hold it already', async () => {
-    const path = join(root, 'deep.parquet');
-    const duckdb = await openDuckDb({ path: ':memory:', threads: 1, memoryLimitMb: 256, temporaryFolder: root }, 1);
+    const path = join(workshop.root, 'deep.parquet');
+    const duckdb = await openDuckDb(
+      { path: ':memory:', threads: 1, memoryLimitMb: 256, temporaryFolder: workshop.root },
+      1,
+    );
     await duckdb.query(
       `COPY (SELECT CAST($value AS JSON) AS v, 0::BIGINT AS __attune_row, 'train' AS __attune_split) TO '${path}'`,
       { value: nested(6000) },
     );
     duckdb.close();
-    const { digest } = await store.adopt(path);
-    const [example] = await reader.readExamples({ digest, split: null, afterRow: null, limit: 1 });
+    const { digest } = await workshop.store.adopt(path);
+    const [example] = await workshop.reader.readExamples({ digest, split: null, afterRow: null, limit: 1 });
     expect(JSON.stringify(example?.values)).toBe(`{"v":"${nested(6000)}"}`);
   });
 });
