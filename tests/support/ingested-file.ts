@@ -34,7 +34,7 @@ export interface FileWorkshop extends AsyncDisposable {
   ): Promise<readonly { path: string; code: string; message: string; hint: string | null }[]>;
 }
 
-export interface HowToIngest {
+interface HowToIngest {
   readonly options?: Partial<FileOptions>;
   readonly split?: SplitRequest;
 }
