@@ -19,6 +19,7 @@ import { UploadSecrets1764000016000 } from './1764000016000-upload-secrets.js';
 import { ArtifactsOfModels1764000017000 } from './1764000017000-artifacts-of-models.js';
 import { FileOptions1764000018000 } from './1764000018000-file-options.js';
 import { Heads1764000019000 } from './1764000019000-heads.js';
+import { LeftOutColumns1764000022000 } from './1764000022000-left-out-columns.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   ArtifactsOfModels1764000017000,
   FileOptions1764000018000,
   Heads1764000019000,
+  LeftOutColumns1764000022000,
 ];

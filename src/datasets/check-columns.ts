@@ -2,8 +2,9 @@ import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, problem } from '../problems/problem.js';
 import type { ColumnType } from './column-type.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
+import { type LeftOutColumn, leftOutCodes } from './left-out-column.js';
 
-type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
+type Version = Pick<DatasetVersionRow, 'columns' | 'splits'> & Partial<Pick<DatasetVersionRow, 'leftOutColumns'>>;
 
 /** Problems of a split that does not exist, or holds no examples. */
 export function checkSplit(version: Version, split: string, path: readonly string[]): InputProblem[] {
@@ -19,8 +20,20 @@ export function checkSplit(version: Version, split: string, path: readonly strin
 /** Problems of a column that does not exist. */
 function checkColumn(version: Version, column: string, path: readonly string[]): InputProblem[] {
   if (version.columns.some(({ name }) => name === column)) return [];
+  const leftOut = version.leftOutColumns?.find(({ name }) => name === column);
+  if (leftOut !== undefined) return [leftOutProblem(leftOut, path)];
   const names = version.columns.map(({ name }) => name);
   return [problem(path, 'UNKNOWN_COLUMN', `The dataset version has no column “${column}”.`, namesHint(column, names))];
+}
+
+/** The problem of a column that the file has, and that was left out. */
+export function leftOutProblem({ name, code }: LeftOutColumn, path: readonly string[]): InputProblem {
+  const message = `The column “${name}” of the file was left out: ${uncapitalized(leftOutCodes[code])}`;
+  return problem(path, 'UNKNOWN_COLUMN', message, 'Store text as strings in UTF-8, and upload the file again.');
+}
+
+function uncapitalized(sentence: string): string {
+  return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
 }
 
 /** Problems of the column of second texts: it must exist, hold texts, and differ from the first text column. */

@@ -1,6 +1,7 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from './dataset.reads.js';
 import type { FileOptions } from './file-options.js';
+import type { LeftOutColumn } from './left-out-column.js';
 import type { FileFormat } from './split-request.js';
 
 /** An immutable state of a dataset. */
@@ -40,6 +41,9 @@ export class DatasetVersion {
 
   @Column('jsonb')
   columns!: readonly StoredColumn[];
+
+  @Column({ name: 'left_out_columns', type: 'jsonb' })
+  leftOutColumns!: readonly LeftOutColumn[];
 
   @Column('jsonb')
   splits!: readonly StoredSplit[];

@@ -7,6 +7,7 @@ import { BigIntScalar, DateTime, Seed, Sha256Scalar } from '../graphql/scalars.j
 import type { ColumnType as StoredColumnType } from './column-type.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
 import { FileOptionsType } from './file-options.type.js';
+import { type LeftOutCode, leftOutCodes } from './left-out-column.js';
 import { FileFormatEnum } from './upload.type.js';
 
 export const ColumnTypeEnum = {
@@ -134,6 +135,29 @@ export class ColumnType {
   allLabels!: readonly LabelCountType[];
 }
 
+export const LeftOutCodeEnum = { BINARY_DATA: 'BINARY_DATA' } as const satisfies { [Code in LeftOutCode]: Code };
+
+registerEnumType(LeftOutCodeEnum, {
+  name: 'LeftOutCode',
+  description: 'Why a column of a file is not in the dataset version.',
+  valuesConfig: { BINARY_DATA: { description: leftOutCodes.BINARY_DATA } },
+});
+
+@ObjectType('LeftOutColumn', {
+  description: 'A column of the file that is not in the dataset version.',
+  simpleResolvers: true,
+})
+export class LeftOutColumnType {
+  @Field(() => String, { description: 'Name of the column, as in the file.' })
+  name!: string;
+
+  @Field(() => LeftOutCodeEnum, { description: 'Why it was left out.' })
+  code!: LeftOutCode;
+
+  @Field(() => String, { description: 'The same for people.' })
+  reason!: string;
+}
+
 @ObjectType('DatasetVersion', {
   description: 'An immutable state of a dataset. Its digest identifies rows and splits.',
   implements: Node,
@@ -171,6 +195,11 @@ export class DatasetVersionType extends Node {
   @Field(() => [ColumnType], { description: 'The columns, in the order of the file.' })
   columns!: ColumnType[];
 
+  @Field(() => [LeftOutColumnType], {
+    description: 'Columns of the file whose values can not be used; the rest of the file was read.',
+  })
+  leftOutColumns!: LeftOutColumnType[];
+
   @Field(() => [SplitType], { description: 'The splits, from which training and evaluation choose.' })
   splits!: SplitType[];
 
@@ -205,6 +234,7 @@ export function toDatasetVersionType(row: DatasetVersionRow): DatasetVersionType
     columns: row.columns.map(({ labels, lengths, ...column }) =>
       Object.assign(new ColumnType(), column, { allLabels: labels ?? [], lengths: lengths ?? null }),
     ),
+    leftOutColumns: row.leftOutColumns.map((column) => ({ ...column, reason: leftOutCodes[column.code] })),
     splits: row.splits,
     splitPlan: row.splitPlan,
     createdAt: row.createdAt,

@@ -218,6 +218,7 @@ async function insertVersion(
     exampleCount: String(exampleCount),
     rejectedCount: String(rejectedCount),
     columns,
+    leftOutColumns: version.leftOutColumns,
     splits,
     splitPlan,
   });

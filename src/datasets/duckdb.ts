@@ -1,4 +1,4 @@
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
 import { cancellation } from '../database/operation-scope.js';
 import { StorageError } from '../storage/storage-error.js';
 
@@ -16,17 +16,16 @@ export interface DuckDbSettings {
 /** Values are bound, never written into a statement; `identifier` quotes names. */
 type DuckDbParameters = Readonly<Record<string, DuckDBValue>>;
 
-/** A column of a result, with the part of its type that the JavaScript value does not show. */
 export interface ResultColumn {
   readonly name: string;
-  readonly isJson: boolean;
+  readonly type: DuckDBType;
 }
 
 export interface DuckDb {
-  /** Rows as objects, with BIGINT as bigint and TIMESTAMP as Date. */
+  /** Rows as objects, with BIGINT as bigint and TIMESTAMP as Date, which must be able to hold it. */
   query<Row>(sql: string, parameters?: DuckDbParameters): Promise<Row[]>;
-  /** Rows as arrays, with their columns. */
-  read(sql: string, parameters?: DuckDbParameters): Promise<{ columns: ResultColumn[]; rows: unknown[][] }>;
+  /** Rows as arrays of DuckDB's values, with their columns. */
+  read(sql: string, parameters?: DuckDbParameters): Promise<{ columns: ResultColumn[]; rows: DuckDBValue[][] }>;
   close(): void;
 }
 
@@ -99,8 +98,8 @@ export async function openDuckDb(settings: DuckDbSettings, maxConnections: numbe
     async read(sql, parameters) {
       const result = await run(sql, parameters);
       const types = result.columnTypes();
-      const columns = result.columnNames().map((name, index) => ({ name, isJson: types[index]?.alias === 'JSON' }));
-      return { columns, rows: result.getRowsJS() };
+      const columns = result.columnNames().map((name, index) => ({ name, type: types[index]! }));
+      return { columns, rows: result.getRows() };
     },
     close() {
       if (closed) return;
@@ -117,6 +116,11 @@ function toTypedError(error: unknown): unknown {
     return new StorageError('DISK_FULL', 'read a dataset: no space is left on the disk', { cause: error });
   }
   return error;
+}
+
+/** Whether values of a type are texts of JSON. */
+export function isJson({ alias }: DuckDBType): boolean {
+  return alias === 'JSON';
 }
 
 /** A name as an SQL identifier, whatever characters it holds. */

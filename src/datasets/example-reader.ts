@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { DuckDBListValue, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
 import { isTextColumn, rowColumn, splitColumn } from '../protocol/dataset-layout.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import { measureLists, summarizeNumbers } from './column-statistics.js';
@@ -6,8 +7,10 @@ import { columnTypes, hasAll, isList } from './columns-of-file.js';
 import { compareWords } from './compare-words.js';
 import { countLabels } from './count-labels.js';
 import type { ExampleReader, SampledTexts, StoredExample } from './dataset-commands.js';
-import { type DuckDb, identifier, openDuckDb, type ResultColumn } from './duckdb.js';
-import { isNestedBeyond, maxNesting, objectInOrder, parseExactly } from './json-text.js';
+import { type DuckDb, identifier, isJson, openDuckDb, type ResultColumn } from './duckdb.js';
+import { objectInOrder } from './json-text.js';
+import { parseStoredJson } from './stored-json.js';
+import { timestampText } from './timestamp-text.js';
 
 /**
  * How many statements run at a time; others wait. Each occupies one of Node's four threads for files, and holds a row
@@ -85,32 +88,27 @@ async function rowRange(
   return range === undefined || range.first === null ? null : { first: range.first, last: range.last };
 }
 
-function toExample(columns: readonly ResultColumn[], cells: readonly unknown[]): StoredExample {
+function toExample(columns: readonly ResultColumn[], cells: readonly DuckDBValue[]): StoredExample {
   const values: [string, unknown][] = [];
   let number = 0;
   let split = '';
-  for (const [index, { name, isJson }] of columns.entries()) {
-    const cell = cells[index];
+  for (const [index, { name, type }] of columns.entries()) {
+    const cell = cells[index]!;
     if (name === rowColumn) number = Number(cell);
     else if (name === splitColumn) split = String(cell);
-    else if (!isTextColumn(name)) values.push([name, toJson(cell, isJson)]);
+    else if (!isTextColumn(name)) {
+      values.push([name, typeof cell === 'string' && isJson(type) ? parseStoredJson(cell) : toJson(cell)]);
+    }
   }
   return { row: number, split, values: objectInOrder(values) };
 }
 
-/**
- * A cell as JSON can carry it: numbers that JSON can't hold become text, and so does a value that is nested too deeply
- * to be written, which versions may have that are older than the limit.
- */
-function toJson(cell: unknown, isJson: boolean): unknown {
-  if (isJson && typeof cell === 'string') {
-    const value = parseExactly(cell);
-    return isNestedBeyond(value, maxNesting) ? cell : value;
-  }
+/** A cell as JSON can carry it: times, and numbers that JSON can't hold, become text. */
+function toJson(cell: DuckDBValue): unknown {
   if (typeof cell === 'bigint') return Number.isSafeInteger(Number(cell)) ? Number(cell) : String(cell);
   if (typeof cell === 'number') return Number.isFinite(cell) ? cell : String(cell);
-  if (cell instanceof Date) return cell.toISOString();
-  if (Array.isArray(cell)) return cell.map((item) => toJson(item, false));
+  if (cell instanceof DuckDBTimestampValue) return timestampText(cell.micros);
+  if (cell instanceof DuckDBListValue) return cell.items.map(toJson);
   return cell ?? null;
 }
 

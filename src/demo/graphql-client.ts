@@ -16,7 +16,7 @@ export interface GraphQLClient {
   /** Runs a mutation with one field. Throws when the server answers with typed problems. */
   mutate<T>(document: string, input: Record<string, unknown>): Promise<T>;
   subscribe<T>(document: string, variables: Record<string, unknown>): AsyncGenerator<T, void, unknown>;
-  upload(path: string, body: string): Promise<void>;
+  upload(path: string, body: string | Uint8Array<ArrayBuffer>): Promise<void>;
   close(): Promise<void>;
 }
 

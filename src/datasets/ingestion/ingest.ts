@@ -4,6 +4,7 @@ import { ProblemsError } from '../../problems/problem.js';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../dataset.reads.js';
 import { openDuckDb } from '../duckdb.js';
 import { checkFileOptions, type FileOptions, noFileOptions } from '../file-options.js';
+import type { LeftOutColumn } from '../left-out-column.js';
 import type { FileFormat, SplitRequest } from '../split-request.js';
 import { assignSplits } from './assign-splits.js';
 import { reportColumns } from './column-report.js';
@@ -44,6 +45,8 @@ export interface IngestedVersion {
   /** The first rejected rows. */
   readonly rejectedRows: readonly RejectedRow[];
   readonly columns: readonly StoredColumn[];
+  /** Columns of the file that can not be used. */
+  readonly leftOutColumns: readonly LeftOutColumn[];
   readonly splits: readonly StoredSplit[];
   readonly splitPlan: StoredSplitPlan;
 }
@@ -82,7 +85,7 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
     if (staged!.rows !== tally.accepted) {
       throw new Error(`${tally.accepted} rows of the file are good, but ${staged!.rows} were staged`);
     }
-    const splitPlan = toSplitPlan(split, columns);
+    const splitPlan = toSplitPlan(split, columns, tally.leftOut);
     const splits = await assignSplits(database, columns, splitPlan);
     const report = await reportColumns(database, columns);
     const version = {
@@ -91,6 +94,7 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
       rejectedCount: tally.rejected,
       rejectedRows: tally.rows,
       columns: report.columns,
+      leftOutColumns: tally.leftOut,
       splits,
       splitPlan,
     };

@@ -1,5 +1,8 @@
+import { type DuckDBDecimalType, type DuckDBListType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
 import type { ColumnType } from '../column-type.js';
-import { identifier } from '../duckdb.js';
+import { type DuckDb, identifier, isJson, literal } from '../duckdb.js';
+import { asJsonValue, contains, isRounded } from './parquet-json.js';
+import { asTimestamp } from './parquet-times.js';
 import { type StagedColumn, stagedName } from './staging.js';
 
 /** A column of a Parquet file, to be staged. */
@@ -8,65 +11,152 @@ export interface ParquetColumn extends StagedColumn {
   readonly value: string;
 }
 
+const binary = new Set([DuckDBTypeId.BLOB]);
+
+/** Decimals of so many digits come back from a 64-bit float as they were. */
+const exactDigits = 15;
+/** Whole numbers of so many digits fit 64 bits. */
+const integerDigits = 18;
+
 /**
- * The staged column for a column of a Parquet file; null for binary data.
- * @param type DuckDB's name of the type
+ * The staged column for a column of a Parquet file; null for one of binary data. Where the type of the file allows
+ * values that the first choice of a column type can not hold, the values decide: one pass over the column.
  */
-export function describeColumn(name: string, type: string, index: number): ParquetColumn | null {
+export async function describeColumn(
+  database: DuckDb,
+  path: string,
+  { name, type, isNull }: { readonly name: string; readonly type: DuckDBType; readonly isNull: boolean },
+  index: number,
+): Promise<ParquetColumn | null> {
   const source = identifier(name);
-  const described = (columnType: ColumnType, value: string) => ({
+  const described = (columnType: ColumnType, value: string): ParquetColumn => ({
     name,
     type: columnType,
     value,
     expression: identifier(stagedName(index)),
   });
-  if (type.endsWith('[]')) {
-    switch (itemType(type.slice(0, -'[]'.length))) {
-      case 'INTEGER':
-        return described('INTEGER_LIST', `CAST(${source} AS BIGINT[])`);
-      case 'FLOAT':
-        return described('FLOAT_LIST', `CAST(${source} AS DOUBLE[])`);
-      case 'TEXT':
-        return described('TEXT_LIST', `CAST(${source} AS VARCHAR[])`);
-      default:
-        return described('JSON', `to_json(${source})`);
+  const holds = async (condition: string): Promise<boolean> => {
+    const found = await database.query(`SELECT 1 FROM read_parquet(${literal(path)}) WHERE ${condition} LIMIT 1`);
+    return found.length > 0;
+  };
+  const asText = () => described('TEXT', `CAST(${source} AS VARCHAR)`);
+  const asJson = () => described('JSON', asJsonValue(type, source));
+  const asInteger = () => described('INTEGER', `CAST(${source} AS BIGINT)`);
+  const asFloat = () => described('FLOAT', `CAST(${source} AS DOUBLE)`);
+  const isBeyondIntegers = `${source} IS NOT NULL AND TRY_CAST(${source} AS BIGINT) IS NULL`;
+
+  // As in other formats, a column without values is one of text.
+  if (isNull) return asText();
+  if (isJson(type)) return asJson();
+  switch (type.typeId) {
+    case DuckDBTypeId.BOOLEAN:
+      return described('BOOLEAN', source);
+    case DuckDBTypeId.TINYINT:
+    case DuckDBTypeId.SMALLINT:
+    case DuckDBTypeId.INTEGER:
+    case DuckDBTypeId.BIGINT:
+    case DuckDBTypeId.UTINYINT:
+    case DuckDBTypeId.USMALLINT:
+    case DuckDBTypeId.UINTEGER:
+      return asInteger();
+    case DuckDBTypeId.UBIGINT:
+      return (await holds(isBeyondIntegers)) ? asText() : asInteger();
+    case DuckDBTypeId.FLOAT:
+    case DuckDBTypeId.DOUBLE:
+      return asFloat();
+    case DuckDBTypeId.DECIMAL: {
+      const { width, scale } = type as DuckDBDecimalType;
+      if (scale === 0) return width > integerDigits && (await holds(isBeyondIntegers)) ? asText() : asInteger();
+      return width > exactDigits && (await holds(isRounded(type, source))) ? asText() : asFloat();
     }
+    case DuckDBTypeId.DATE: {
+      const isBeyondTimes = `isinf(${source}) OR (${source} IS NOT NULL AND TRY_CAST(${source} AS TIMESTAMP) IS NULL)`;
+      return (await holds(isBeyondTimes))
+        ? described('TEXT', dateAsText(source))
+        : described('TIMESTAMP', `CAST(${source} AS TIMESTAMP)`);
+    }
+    case DuckDBTypeId.TIMESTAMP:
+    case DuckDBTypeId.TIMESTAMP_S:
+    case DuckDBTypeId.TIMESTAMP_MS:
+    case DuckDBTypeId.TIMESTAMP_NS:
+    case DuckDBTypeId.TIMESTAMP_TZ:
+      return described('TIMESTAMP', asTimestamp(type, source));
+    case DuckDBTypeId.BLOB:
+      return (await holds(isNoText(source))) ? null : described('TEXT', `decode(${source})`);
+    case DuckDBTypeId.LIST: {
+      const { valueType } = type as DuckDBListType;
+      // list_count does not count nulls.
+      const hasMissing = () => holds(`len(${source}) <> list_count(${source})`);
+      const list = listTypeOf(valueType);
+      if (list !== null) {
+        return (await hasMissing()) ? asJson() : described(list.type, `CAST(${source} AS ${list.sql})`);
+      }
+      if (valueType.typeId === DuckDBTypeId.BLOB) {
+        if (await holds(`len(list_filter(${source}, lambda item: ${isNoText('item')})) > 0`)) return null;
+        const texts = `list_transform(${source}, lambda item: decode(item))`;
+        return (await hasMissing()) ? asJson() : described('TEXT_LIST', texts);
+      }
+      return contains(type, binary) && (await holds(isNoJson(type, source))) ? null : asJson();
+    }
+    case DuckDBTypeId.STRUCT:
+    case DuckDBTypeId.MAP:
+    case DuckDBTypeId.UNION:
+    case DuckDBTypeId.VARIANT:
+      return contains(type, binary) && (await holds(isNoJson(type, source))) ? null : asJson();
+    default:
+      return asText();
   }
-  if (type === 'BLOB') return null;
-  if (type === 'BOOLEAN') return described('BOOLEAN', source);
-  if (isInteger(type)) return described('INTEGER', `CAST(${source} AS BIGINT)`);
-  if (/^(FLOAT|DOUBLE|DECIMAL.*)$/.test(type)) return described('FLOAT', `CAST(${source} AS DOUBLE)`);
-  if (type === 'TIMESTAMP WITH TIME ZONE') return described('TIMESTAMP', `${source} AT TIME ZONE 'UTC'`);
-  if (/^(DATE|TIMESTAMP.*)$/.test(type)) return described('TIMESTAMP', `CAST(${source} AS TIMESTAMP)`);
-  if (/^(STRUCT|MAP|UNION)|^JSON$/.test(type)) return described('JSON', `to_json(${source})`);
-  return described('TEXT', `CAST(${source} AS VARCHAR)`);
+}
+
+/** Texts have no NUL: bytes with one are numbers or images rather than text. */
+function isNoText(source: string): string {
+  return `${source} IS NOT NULL AND (TRY(decode(${source})) IS NULL OR contains(TRY(decode(${source})), chr(0)))`;
+}
+
+function isNoJson(type: DuckDBType, source: string): string {
+  return `${source} IS NOT NULL AND TRY(${asJsonValue(type, source)}) IS NULL`;
+}
+
+/** Dates beyond all times; DuckDB takes the last day of 32 bits, and the first, for infinite. */
+function dateAsText(source: string): string {
+  return `CASE WHEN NOT isinf(${source}) THEN CAST(${source} AS VARCHAR)
+    WHEN ${source} > DATE '1970-01-01' THEN '5881580-07-11' WHEN ${source} IS NOT NULL THEN '5877642-06-24 (BC)' END`;
 }
 
 /**
- * A column as JSON, which preserves lists that have no type here: without its missing items, a list would be another
- * one.
+ * The column type of lists of such items; null for items that stay JSON, such as times, flags, records, lists, and
+ * decimals that a float would round.
  */
-export function asJson({ name, expression }: ParquetColumn): ParquetColumn {
-  return { name, type: 'JSON', value: `to_json(${identifier(name)})`, expression };
-}
-
-/**
- * The type of items; null for items that stay JSON, such as times, flags, records, lists, and decimals that a float
- * would round.
- */
-function itemType(type: string): 'INTEGER' | 'FLOAT' | 'TEXT' | null {
-  if (isInteger(type)) return 'INTEGER';
-  if (type === 'FLOAT' || type === 'DOUBLE') return 'FLOAT';
-  const decimal = /^DECIMAL\((\d+),(\d+)\)$/.exec(type);
-  if (decimal !== null) {
-    const [digits, fraction] = [Number(decimal[1]), Number(decimal[2])];
-    if (fraction === 0 && digits <= 18) return 'INTEGER';
-    return digits <= 15 ? 'FLOAT' : null;
+function listTypeOf(item: DuckDBType): { readonly type: ColumnType; readonly sql: string } | null {
+  const integers = { type: 'INTEGER_LIST', sql: 'BIGINT[]' } as const;
+  const floats = { type: 'FLOAT_LIST', sql: 'DOUBLE[]' } as const;
+  const texts = { type: 'TEXT_LIST', sql: 'VARCHAR[]' } as const;
+  if (isJson(item)) return null;
+  switch (item.typeId) {
+    case DuckDBTypeId.TINYINT:
+    case DuckDBTypeId.SMALLINT:
+    case DuckDBTypeId.INTEGER:
+    case DuckDBTypeId.BIGINT:
+    case DuckDBTypeId.UTINYINT:
+    case DuckDBTypeId.USMALLINT:
+    case DuckDBTypeId.UINTEGER:
+      return integers;
+    case DuckDBTypeId.FLOAT:
+    case DuckDBTypeId.DOUBLE:
+      return floats;
+    case DuckDBTypeId.DECIMAL: {
+      const { width, scale } = item as DuckDBDecimalType;
+      if (scale === 0 && width <= integerDigits) return integers;
+      return width <= exactDigits ? floats : null;
+    }
+    case DuckDBTypeId.VARCHAR:
+    case DuckDBTypeId.UUID:
+    case DuckDBTypeId.ENUM:
+    case DuckDBTypeId.UBIGINT:
+    case DuckDBTypeId.HUGEINT:
+    case DuckDBTypeId.UHUGEINT:
+      return texts;
+    default:
+      return null;
   }
-  return /^(VARCHAR|UUID|UBIGINT|U?HUGEINT|ENUM\(.*\))$/s.test(type) ? 'TEXT' : null;
-}
-
-/** Whether a type has whole numbers that fit 64 bits with a sign. */
-function isInteger(type: string): boolean {
-  return /^(TINY|SMALL|BIG|)INT(EGER)?$|^U(TINY|SMALL)INT$|^UINTEGER$/.test(type);
 }

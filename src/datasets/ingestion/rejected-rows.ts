@@ -1,3 +1,5 @@
+import type { LeftOutColumn } from '../left-out-column.js';
+
 /** Why a row of an uploaded file was rejected; the rest of the file is read all the same. */
 const rejectionCodes = {
   TOO_FEW_COLUMNS: 'The row has fewer columns than the header.',
@@ -32,7 +34,7 @@ export const maxRejectedRowsKept = 1000;
 /** How many characters of a row are kept to recognize it by. */
 export const excerptLength = 200;
 
-/** Counts the rows of a file, and keeps the first rejected ones. */
+/** Counts the rows of a file, keeps the first rejected ones, and columns that were left out. */
 export class RowTally {
   accepted = 0;
   /** Accepted rows with a character beyond ASCII. */
@@ -41,6 +43,7 @@ export class RowTally {
   /** Rows that were rejected as INVALID_UTF8. */
   notUtf8 = 0;
   readonly rows: RejectedRow[] = [];
+  readonly leftOut: LeftOutColumn[] = [];
 
   reject(line: number, code: RejectionCode, reason: string, start: Uint8Array): void {
     this.rejected++;

@@ -1,7 +1,9 @@
 import { namesHint } from '../../problems/closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
+import { leftOutProblem } from '../check-columns.js';
 import { isListType } from '../column-type.js';
 import type { StoredSplitPlan } from '../dataset.reads.js';
+import type { LeftOutColumn } from '../left-out-column.js';
 import type { SplitRequest } from '../split-request.js';
 import type { StagedColumn } from './staging.js';
 
@@ -14,13 +16,20 @@ const sumTolerance = 1e-9;
 /**
  * Checks a request against the file; returns the plan that is stored with the version. Throws ProblemsError with all
  * problems.
+ * @param leftOut columns of the file that can not be used
  */
-export function toSplitPlan(request: SplitRequest, columns: readonly StagedColumn[]): StoredSplitPlan {
+export function toSplitPlan(
+  request: SplitRequest,
+  columns: readonly StagedColumn[],
+  leftOut: readonly LeftOutColumn[] = [],
+): StoredSplitPlan {
   const names = columns.map(({ name }) => name);
-  const checkColumn = (name: string, path: readonly string[]): InputProblem[] =>
-    names.includes(name)
-      ? []
-      : [problem(path, 'UNKNOWN_COLUMN', `The file has no column “${name}”.`, namesHint(name, names))];
+  const checkColumn = (name: string, path: readonly string[]): InputProblem[] => {
+    if (names.includes(name)) return [];
+    const found = leftOut.find((column) => column.name === name);
+    if (found !== undefined) return [leftOutProblem(found, path)];
+    return [problem(path, 'UNKNOWN_COLUMN', `The file has no column “${name}”.`, namesHint(name, names))];
+  };
 
   const checkStratum = (name: string): InputProblem[] => {
     const path = ['split', 'stratifyBy'];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { parquetOf } from '../../support/parquet.js';
 import { startTestPlatform, type TestPlatform } from '../../support/platform.js';
 
 /**
@@ -21,6 +22,7 @@ afterAll(async () => {
 const versionFields = `id format exampleCount rejectedCount
   fileOptions { delimited { header names delimiter } conll { separator columns { number name } }
     listColumns { column separator items emptyList } }
+  leftOutColumns { name code reason }
   columns { name type missing distinct labels(first: 5) { label count } lengths { shortest longest mean } }
   rejectedRows { nodes { line code reason excerpt } }
   examples { nodes { values } }`;
@@ -32,6 +34,7 @@ interface Version {
   readonly exampleCount: number;
   readonly rejectedCount: number;
   readonly fileOptions: unknown;
+  readonly leftOutColumns: readonly Record<string, unknown>[];
   readonly columns: readonly Record<string, unknown>[];
   readonly rejectedRows: { readonly nodes: readonly Record<string, unknown>[] };
   readonly examples: { readonly nodes: readonly { readonly values: unknown }[] };
@@ -44,7 +47,7 @@ interface Problem {
 }
 type Result = { readonly latest: Version } | { readonly problems: readonly Problem[] };
 
-async function upload(content: string, format: string): Promise<string> {
+async function upload(content: string | Uint8Array<ArrayBuffer>, format: string): Promise<string> {
   const { id, url } = await platform.client.mutate<{ id: string; url: string }>(
     `mutation ($input: CreateUploadInput!) { createUpload(input: $input) { ... on Upload { id url } ${problemFields} } }`,
     { fileName: 'rows', format },
@@ -54,7 +57,11 @@ async function upload(content: string, format: string): Promise<string> {
 }
 
 let names = 0;
-async function create(content: string, format: string, options: Record<string, unknown> = {}): Promise<Result> {
+async function create(
+  content: string | Uint8Array<ArrayBuffer>,
+  format: string,
+  options: Record<string, unknown> = {},
+): Promise<Result> {
   const { createDataset } = await platform.client.request<{ createDataset: Result }>(
     `mutation ($input: CreateDatasetInput!) {
        createDataset(input: $input) { ... on Dataset { latest { ${versionFields} } } ${problemFields} }
@@ -329,3 +336,42 @@ test('values arrive in the order of the file, also of columns named by whole num
     '"columns":[{"name":"text"},{"name":"2020"},{"name":"2019"}],"examples":{"nodes":[{"values":{"text":"x","2020":"3405691582912345671","2019":{"n":"3405691582912345672"}}}]}',
   );
 });
+
+test('Parquet with binary data, far times and numbers that are none is read as far as it goes', async () => {
+  const file = await parquetOf(`SELECT 'a text' AS text, encode('good') AS label, '\\xFF'::BLOB AS image,
+    {'at': [0.5, 'NaN'::DOUBLE]} AS place, TIMESTAMP '287168-08-24 16:00:00.000001' AS until`);
+  const version = await versionOf(Uint8Array.from(file), 'PARQUET', {
+    split: { fractions: [{ name: 'all', fraction: 1 }] },
+  });
+  expect(version.leftOutColumns).toEqual([
+    { name: 'image', code: 'BINARY_DATA', reason: 'The column holds binary data that is no text.' },
+  ]);
+  expect(valuesOf(version)).toEqual([
+    { text: 'a text', label: 'good', place: { at: [0.5, 'NaN'] }, until: '+287168-08-24T16:00:00.000001Z' },
+  ]);
+  const { createExperiment } = await platform.client.request<{ createExperiment: { problems: Problem[] } }>(
+    `mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { ${problemFields} } }`,
+    {
+      input: {
+        name: 'of images',
+        baseModelId: await bundledModel(),
+        datasetVersionId: version.id,
+        method: { supervised: { textColumn: 'image', labelColumn: 'label' } },
+        trainSplit: 'all',
+      },
+    },
+  );
+  expect(createExperiment.problems).toContainEqual({
+    path: ['method', 'supervised', 'textColumn'],
+    code: 'UNKNOWN_COLUMN',
+    message: 'The column “image” of the file was left out: the column holds binary data that is no text.',
+    hint: 'Store text as strings in UTF-8, and upload the file again.',
+  });
+});
+
+async function bundledModel(): Promise<string> {
+  const { project } = await platform.client.request<{ project: { baseModels: { nodes: { id: string }[] } } }>(
+    '{ project(slug: "default") { baseModels(first: 1) { nodes { id } } } }',
+  );
+  return project.baseModels.nodes[0]!.id;
+}

@@ -1,0 +1,11 @@
+/** Why a column of a file is not in the dataset version that was made from it. */
+export const leftOutCodes = {
+  BINARY_DATA: 'The column holds binary data that is no text.',
+} as const;
+export type LeftOutCode = keyof typeof leftOutCodes;
+
+/** An entry of `dataset_versions.left_out_columns`: a column of the file that is not in the version. */
+export interface LeftOutColumn {
+  readonly name: string;
+  readonly code: LeftOutCode;
+}
