@@ -1,9 +1,11 @@
+import type { UnknownTargets } from '../../src/protocol/evaluation-scores.js';
 import { maxCharactersPerToken, type Tokenizer, type TruncationSide } from '../../src/tokenizer/index.js';
+import type { UnknownLabels } from '../data/labels.js';
 import { type NamedInput, readSplitRows, type SplitRows } from '../data/split-rows.js';
 import { type TokenizedTexts, tokenizeTexts } from '../data/tokenize.js';
 import { placeWords, type WordSpan, wordsBetweenSpaces } from '../data/word-spans.js';
 import type { TargetSource, Targets } from '../heads/head-kind.js';
-import { readsTokens, readTargets, targetColumnsOf } from '../heads/index.js';
+import { readsTokens, readTargets, targetColumnsOf, unknownIn } from '../heads/index.js';
 import { ProblemError } from '../problem-error.js';
 
 /** The examples of one split: its rows that have a text and a target of at least one head. */
@@ -16,6 +18,8 @@ export interface Examples {
   readonly rowsWithoutText: number;
   /** Rows with a text that were left out because no head has a target there. */
   readonly rowsWithoutLabel: number;
+  /** Of each head, what it does not know of its targets; null when it knows all. */
+  readonly unknown: readonly (UnknownTargets | null)[];
 }
 
 export interface ExampleQuery {
@@ -27,6 +31,7 @@ export interface ExampleQuery {
   /** Problems with this column have the path `pairColumn`. */
   readonly pairColumn: string | null;
   readonly sources: readonly TargetSource[];
+  readonly unknownLabels: UnknownLabels;
   readonly maxLength: number;
   readonly truncationSide: TruncationSide;
 }
@@ -44,7 +49,7 @@ export async function readExamples(
   tokenizer: Tokenizer,
   onProgress: () => void,
 ): Promise<Examples> {
-  const { path, split, textColumn, pairColumn, sources, maxLength, truncationSide } = query;
+  const { path, split, textColumn, pairColumn, sources, unknownLabels, maxLength, truncationSide } = query;
   const columns = sources.map(targetColumnsOf);
   const wantsWords = sources.some(({ head }) => readsTokens(head));
   const rows = await readSplitRows({
@@ -63,7 +68,7 @@ export async function readExamples(
   const targets = sources.map((source, index) => {
     const first = read;
     read += columns[index]?.length ?? 0;
-    return readTargets(source, rows.targets.slice(first, read), words);
+    return readTargets(source, rows.targets.slice(first, read), words, unknownLabels);
   });
   const kept = Int32Array.from(rows.texts.keys()).filter((row) => targets.some((each) => each.isPresent(row)));
   if (kept.length === 0) throw noTargets(split, sources);
@@ -74,12 +79,14 @@ export async function readExamples(
     { maxLength, truncationSide },
     onProgress,
   );
+  const keptTargets = targets.map((each) => each.keep(kept, texts));
   return {
     texts,
-    targets: targets.map((each) => each.keep(kept, texts)),
+    targets: keptTargets,
     count: kept.length,
     rowsWithoutText: rows.rowsWithoutText,
     rowsWithoutLabel: rows.texts.length - kept.length,
+    unknown: sources.map(({ head }, k) => unknownIn(head, keptTargets[k]!)),
   };
 }
 

@@ -4,7 +4,7 @@ import type { ClassificationHead, ClassificationSpec } from '../../src/protocol/
 import type { TaskPrediction } from '../../src/protocol/job.js';
 import { weighClasses } from '../data/class-weights.js';
 import { collateTargets } from '../data/collate.js';
-import { classesOf } from '../data/labels.js';
+import { classesOf, requireKnown, type UnknownLabels } from '../data/labels.js';
 import { crossEntropy, noTarget } from '../losses/cross-entropy.js';
 import { scoreClassification } from '../metrics/classification-scores.js';
 import { softmaxRow } from '../metrics/cross-entropy.js';
@@ -13,15 +13,25 @@ import { headToTrain } from './linear-head.js';
 
 /** Single-label classification: softmax over C classes, cross-entropy weighted by class. */
 
-/** Turns labels, which are texts, into class numbers. Errors: ProblemError UNKNOWN_LABEL. */
+/**
+ * Turns labels, which are texts, into class numbers. Errors: ProblemError UNKNOWN_LABEL, also where the head knows none
+ * of the labels.
+ */
 export function readTargets(
   values: readonly (string | null)[],
   { head, columns }: TargetSource,
+  unknownLabels: UnknownLabels,
 ): RowTargets<TargetsOf<'classification'>> {
-  const classes = classesOf(values, head.outputs, columns[0]!);
+  const read = classesOf(values, head.outputs, columns[0]!, unknownLabels);
+  requireKnown(values, read, head.outputs, columns[0]!);
+  const { classes, unknown } = read;
   return {
     isPresent: (row) => classes[row] !== noTarget,
-    keep: (rows) => ({ kind: 'classification', classes: Int32Array.from(rows, (row) => classes[row] ?? noTarget) }),
+    keep: (rows) => ({
+      kind: 'classification',
+      classes: Int32Array.from(rows, (row) => classes[row] ?? noTarget),
+      unknown,
+    }),
   };
 }
 
@@ -62,9 +72,9 @@ export function prepare(
 export function score(
   head: ClassificationHead,
   logits: Float32Array,
-  { classes }: TargetsOf<'classification'>,
+  { classes, unknown }: TargetsOf<'classification'>,
 ): ClassificationScores {
-  return scoreClassification(head, logits, classes);
+  return scoreClassification(head, logits, classes, unknown);
 }
 
 /** The labels by descending probability; equal ones stay in the head's order. @param logits [N,C] */

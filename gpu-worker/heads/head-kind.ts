@@ -19,19 +19,32 @@ export interface RowTargets<Of extends Targets = Targets> {
   keep(rows: Int32Array, texts: TokenizedTexts): Of;
 }
 
-/** Targets of N examples. */
+/** Targets of N examples. What a head does not know occurs only among what it is measured on, never in training. */
 export type Targets =
-  /** [N] class numbers, `noTarget` where there is none. */
-  | { readonly kind: 'classification'; readonly classes: Int32Array }
-  /** values: [N,C] of 0 and 1; present: [N], 1 where an example has a list of labels, even an empty one, else 0. */
-  | { readonly kind: 'multiLabel'; readonly values: Float32Array; readonly present: Float32Array }
+  /** [N] class numbers, C + i for `unknown[i]`, which the head does not know, `noTarget` where there is no label. */
+  | { readonly kind: 'classification'; readonly classes: Int32Array; readonly unknown: readonly string[] }
+  /**
+   * values: [N,C] of 0 and 1; present: [N], 1 where an example has a list of labels, even an empty one, else 0;
+   * unknown: by example, the labels that the head does not know.
+   */
+  | {
+      readonly kind: 'multiLabel';
+      readonly values: Float32Array;
+      readonly present: Float32Array;
+      readonly unknown: ReadonlyMap<number, readonly string[]>;
+    }
   /** [N,K] in the unit of the data, NaN where a number is missing. */
   | { readonly kind: 'regression'; readonly values: Float64Array }
   /**
-   * [tokens] tag numbers at the first token of each word, `noTarget` at all others; those of example i begin at
-   * offsets[i].
+   * [tokens] tag numbers at the first token of each word, C + i for `unknown[i]`, `noTarget` at all others; those of
+   * example i begin at offsets[i].
    */
-  | { readonly kind: 'tokenClassification'; readonly tags: Int32Array; readonly offsets: Int32Array };
+  | {
+      readonly kind: 'tokenClassification';
+      readonly tags: Int32Array;
+      readonly offsets: Int32Array;
+      readonly unknown: readonly string[];
+    };
 
 export type TargetsOf<Kind extends HeadKind> = Extract<Targets, { readonly kind: Kind }>;
 

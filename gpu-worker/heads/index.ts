@@ -1,11 +1,14 @@
-import type { TaskScores } from '../../src/protocol/evaluation-scores.js';
+import type { TaskScores, UnknownTargets } from '../../src/protocol/evaluation-scores.js';
 import { type HeadSpec, type ModelHead, readsTokens } from '../../src/protocol/heads.js';
 import type { TaskPrediction } from '../../src/protocol/job.js';
 import type { TaskHead } from '../../src/protocol/methods/index.js';
+import type { UnknownLabels } from '../data/labels.js';
 import type { ColumnValues, TargetColumn } from '../data/split-rows.js';
 import type { WordSpan } from '../data/word-spans.js';
+import { describeUnknown, unknownAmong } from '../metrics/unknown-targets.js';
 import * as classification from './classification.js';
 import type { RowTargets, TargetSource, Targets, TrainedHead } from './head-kind.js';
+import type { Head } from './linear-head.js';
 import * as multiLabel from './multi-label.js';
 import * as regression from './regression.js';
 import * as tokenClassification from './token-classification.js';
@@ -45,17 +48,18 @@ export function readTargets(
   source: TargetSource,
   columns: readonly ColumnValues[],
   words: readonly (readonly WordSpan[])[] | null,
+  unknownLabels: UnknownLabels,
 ): RowTargets {
   const { kind } = source.head;
   switch (kind) {
     case 'classification':
-      return classification.readTargets(valuesIn(columns, 'text')[0]!, source);
+      return classification.readTargets(valuesIn(columns, 'text')[0]!, source, unknownLabels);
     case 'multiLabel':
-      return multiLabel.readTargets(valuesIn(columns, 'texts')[0]!, source);
+      return multiLabel.readTargets(valuesIn(columns, 'texts')[0]!, source, unknownLabels);
     case 'regression':
       return regression.readTargets(valuesIn(columns, 'number'), source);
     case 'tokenClassification':
-      return tokenClassification.readTargets(valuesIn(columns, 'texts')[0]!, source, words ?? []);
+      return tokenClassification.readTargets(valuesIn(columns, 'texts')[0]!, source, words ?? [], unknownLabels);
     default:
       return kind satisfies never;
   }
@@ -101,6 +105,22 @@ export function settleHead(spec: HeadSpec, head: ModelHead, outputs: Float32Arra
 /** Whether something of the head is chosen on the validation split. */
 export function isSettledLater(spec: HeadSpec): boolean {
   return spec.kind === 'multiLabel' && spec.thresholds.kind === 'chosen';
+}
+
+/** What a head does not know of its targets; null when it knows all. */
+export function unknownIn({ outputs }: Head, targets: Targets): UnknownTargets | null {
+  switch (targets.kind) {
+    case 'classification':
+      return describeUnknown(unknownAmong(targets.classes, targets.unknown, outputs.length));
+    case 'multiLabel':
+      return describeUnknown([...targets.unknown.values()].flat(), targets.unknown.size);
+    case 'tokenClassification':
+      return describeUnknown(unknownAmong(targets.tags, targets.unknown, outputs.length));
+    case 'regression':
+      return null;
+    default:
+      return targets satisfies never;
+  }
 }
 
 /** Scores a head's outputs against targets. @param outputs [N,K], or [tokens,K] of a head that reads tokens */

@@ -4,7 +4,7 @@ import type { MultiLabelHead, MultiLabelSpec } from '../../src/protocol/heads.js
 import type { TaskPrediction } from '../../src/protocol/job.js';
 import { weighLabels } from '../data/class-weights.js';
 import { collateRows } from '../data/collate.js';
-import { classesOf } from '../data/labels.js';
+import { classesOf, type UnknownLabels, unknownLabel } from '../data/labels.js';
 import { binaryCrossEntropy } from '../losses/binary-cross-entropy.js';
 import { chooseThresholds } from '../metrics/choose-thresholds.js';
 import { scoreMultiLabel } from '../metrics/multi-label-scores.js';
@@ -17,32 +17,38 @@ import { headToTrain } from './linear-head.js';
 
 /**
  * Turns lists of labels into rows of 0 and 1. A row without a list has no target; a row with an empty list has one.
- * Errors: ProblemError UNKNOWN_LABEL.
+ * Errors: ProblemError UNKNOWN_LABEL, also where each list has a label that the head does not know.
  */
 export function readTargets(
   values: readonly (readonly (string | null)[] | null)[],
   { head, columns }: TargetSource,
+  unknownLabels: UnknownLabels,
 ): RowTargets<TargetsOf<'multiLabel'>> {
   const C = head.outputs.length;
   const lists = values.map((list) => list?.filter((label) => label !== null) ?? null);
-  const classes = classesOf(
-    lists.flatMap((list) => list ?? []),
-    head.outputs,
-    columns[0]!,
-  );
+  const items = lists.flatMap((list) => list ?? []);
+  const { classes } = classesOf(items, head.outputs, columns[0]!, unknownLabels);
   const firstOf = new Int32Array(lists.length + 1);
   for (const [row, list] of lists.entries()) firstOf[row + 1] = firstOf[row]! + (list?.length ?? 0);
+  const classesIn = (row: number) => classes.subarray(firstOf[row], firstOf[row + 1]);
+  const isKnown = (row: number) => lists[row] != null && classesIn(row).every((c) => c < C);
+  // The loss is that of the others: over none it would be 0, and look like the best.
+  if (items.length > 0 && !lists.some((_, row) => isKnown(row))) throw unknownLabel(items, head.outputs, columns[0]!);
   return {
     isPresent: (row) => lists[row] != null,
     keep(rows) {
       const targets = new Float32Array(rows.length * C);
+      const unknown = new Map<number, readonly string[]>();
       for (const [example, row] of rows.entries()) {
-        for (const c of classes.subarray(firstOf[row], firstOf[row + 1])) targets[example * C + c] = 1;
+        for (const c of classesIn(row)) if (c < C) targets[example * C + c] = 1;
+        if (lists[row] == null || isKnown(row)) continue;
+        unknown.set(example, [...new Set(lists[row].filter((_, item) => classesIn(row)[item]! >= C))]);
       }
       return {
         kind: 'multiLabel',
         values: targets,
         present: Float32Array.from(rows, (row) => (lists[row] == null ? 0 : 1)),
+        unknown,
       };
     },
   };

@@ -4,7 +4,7 @@ import type { TokenClassificationHead, TokenClassificationSpec } from '../../src
 import type { TaskPrediction } from '../../src/protocol/job.js';
 import { weighClasses } from '../data/class-weights.js';
 import { collateTokenTargets } from '../data/collate.js';
-import { classesOf } from '../data/labels.js';
+import { classesOf, requireKnown, type UnknownLabels } from '../data/labels.js';
 import { charactersOf, type WordSpan } from '../data/word-spans.js';
 import { crossEntropy, noTarget } from '../losses/cross-entropy.js';
 import { argmaxOfRow, softmaxRow } from '../metrics/cross-entropy.js';
@@ -18,8 +18,8 @@ import { headToTrain } from './linear-head.js';
 
 /**
  * Turns lists of tags into tag numbers at the first tokens of the words. A word that has no tag, or whose first token
- * was cut off, has no target. Errors: ProblemError UNKNOWN_LABEL, UNEQUAL_LENGTHS; `keep` throws EMPTY_SPLIT where the
- * texts, once cut, have no tagged word left.
+ * was cut off, has no target. Errors: ProblemError UNKNOWN_LABEL, also where the head knows none of the tags;
+ * UNEQUAL_LENGTHS; `keep` throws EMPTY_SPLIT where the texts, once cut, have no word left with a tag that it knows.
  *
  * @param words of each row
  */
@@ -27,12 +27,16 @@ export function readTargets(
   values: readonly (readonly (string | null)[] | null)[],
   { head, columns }: TargetSource,
   words: readonly (readonly WordSpan[])[],
+  unknownLabels: UnknownLabels,
 ): RowTargets<TargetsOf<'tokenClassification'>> {
   const [column] = columns;
   const unequal = values.findIndex((tags, row) => tags !== null && tags.length !== words[row]?.length);
   if (unequal !== -1) throw unequalLengths(column!, words[unequal]?.length ?? 0, values[unequal]?.length ?? 0);
-  const tagOf = new Map(head.outputs.map((tag, c) => [tag, c]));
-  classesOf([...new Set(values.flatMap((tags) => tags ?? []))], head.outputs, column!);
+  const different = [...new Set(values.flatMap((tags) => tags ?? []))];
+  const read = classesOf(different, head.outputs, column!, unknownLabels);
+  requireKnown(different, read, head.outputs, column!);
+  const { classes, unknown } = read;
+  const tagOf = new Map(different.map((tag, i) => [tag, classes[i]!]));
   const isPresent = (row: number) => values[row]?.some((tag) => tag !== null) === true;
   return {
     isPresent,
@@ -45,8 +49,9 @@ export function readTargets(
           if (tag != null) tags[token] = tagOf.get(tag) ?? noTarget;
         }
       }
-      if (rows.some((row) => isPresent(row)) && tags.every((tag) => tag === noTarget)) throw allCutOff(column!);
-      return { kind: 'tokenClassification', tags, offsets };
+      const isKnown = (tag: number) => tag !== noTarget && tag < head.outputs.length;
+      if (rows.some((row) => isPresent(row)) && !tags.some(isKnown)) throw allCutOff(column!);
+      return { kind: 'tokenClassification', tags, offsets, unknown };
     },
   };
 }
@@ -135,7 +140,7 @@ function allCutOff({ name, path }: TargetSource['columns'][number]): ProblemErro
   return new ProblemError({
     path: [...path],
     code: 'EMPTY_SPLIT',
-    message: `no word with a tag in column “${name}” is left after the texts are cut to maxLength`,
+    message: `no word with a known tag in column “${name}” is left after the texts are cut to maxLength`,
     hint: 'Let the model read more of each text, by a larger maxLength, or its other end, by truncationSide.',
   });
 }

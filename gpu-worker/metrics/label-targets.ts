@@ -4,6 +4,8 @@ export interface LabelTargets {
   readonly values: Float32Array;
   /** [N] 1, or 0 for an example whose labels are not known, which is left out. */
   readonly present: Float32Array;
+  /** By example, the different labels it has that the task does not. */
+  readonly unknown?: ReadonlyMap<number, readonly string[]>;
 }
 
 /** One label over the examples whose labels are known. */

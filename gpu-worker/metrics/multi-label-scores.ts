@@ -4,6 +4,7 @@ import { averagePrecision, type RankedExamples } from './average-precision.js';
 import { averageScores, type Counts, microAverage, ratio, scoresOf, sumOf } from './averages.js';
 import { columnOf, type LabelColumn, type LabelTargets, presentRows } from './label-targets.js';
 import { sigmoid } from './sigmoid.js';
+import { describeUnknown } from './unknown-targets.js';
 
 export interface MultiLabelTask {
   readonly task: string;
@@ -18,6 +19,10 @@ export interface MultiLabelTask {
  * double precision. Definitions are scikit-learn's with `zero_division=0`: `precision_recall_fscore_support`,
  * `accuracy_score` (subset accuracy), `hamming_loss`, and `average_precision_score`, which ranks by logits here. With
  * no example every score is 0. A NaN among the logits makes the loss NaN, and its label is not predicted there.
+ *
+ * A label that an example has and the task does not is missed: it is one more wrong decision of the example, in subset
+ * accuracy, Hamming loss, the micro average and the average over examples. Such examples are left out of the loss; in
+ * the scores of labels, and their macro and weighted averages, they count with the labels that the task has.
  */
 export function scoreMultiLabel(
   { task, labels, thresholds }: MultiLabelTask,
@@ -29,20 +34,27 @@ export function scoreMultiLabel(
   const perLabel = labels.map((label, c) =>
     scoreLabel(label, thresholds[c] ?? Number.NaN, columnOf(logits, targets, C, c)),
   );
-  const perExample = rows.map((row) => countsOfRow(row, thresholds, logits, targets.values));
+  const unknown = targets.unknown ?? new Map<number, readonly string[]>();
+  const missed = sumOf(rows, (row) => unknown.get(row)?.length ?? 0);
+  const perExample = rows.map((row) => {
+    const { support, ...counts } = countsOfRow(row, thresholds, logits, targets.values);
+    return { ...counts, support: support + (unknown.get(row)?.length ?? 0) };
+  });
   const exact = perExample.filter(
     ({ truePositives, predicted, support }) => truePositives === predicted && truePositives === support,
   );
   const wrong = sumOf(perLabel, ({ falsePositives, falseNegatives }) => falsePositives + falseNegatives);
-  const lossSum = rows.reduce((total, row) => total + lossOfRow(row, C, logits, targets.values), 0);
+  const known = rows.filter((row) => !unknown.has(row));
+  const lossSum = known.reduce((total, row) => total + lossOfRow(row, C, logits, targets.values), 0);
+  const unknownTargets = describeUnknown([...unknown.values()].flat(), unknown.size);
   return {
     kind: 'multiLabel',
     task,
     exampleCount: rows.length,
-    loss: ratio(lossSum, rows.length * C),
+    loss: ratio(lossSum, known.length * C),
     subsetAccuracy: ratio(exact.length, rows.length),
-    hammingLoss: ratio(wrong, rows.length * C),
-    micro: microAverage(perLabel),
+    hammingLoss: ratio(wrong + missed, rows.length * C + missed),
+    micro: microAverage([...perLabel, { truePositives: 0, predicted: 0, support: missed }]),
     macro: averageScores(perLabel, () => 1),
     weighted: averageScores(perLabel, ({ support }) => support),
     samples: averageScores(perExample.map(scoresOf), () => 1),
@@ -54,6 +66,7 @@ export function scoreMultiLabel(
       micro: averagePrecision(allCells(logits, targets, C, rows)),
     },
     perLabel,
+    ...(unknownTargets === null ? {} : { unknown: unknownTargets }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { TokenClassificationScores } from '../../src/protocol/evaluation-scores.js';
 import type { TagScheme } from '../../src/protocol/heads.js';
 import { noTarget } from '../losses/cross-entropy.js';
-import { scoreClassification } from './classification-scores.js';
+import { scoreClasses } from './classification-scores.js';
 import { argmaxOfRow } from './cross-entropy.js';
 import { scoreEntities, type TaggedExample } from './entity-scores.js';
 
@@ -18,24 +18,27 @@ export interface TagTargets {
   readonly tags: Int32Array;
   /** [N+1] example i is tags[offsets[i]] … tags[offsets[i+1] − 1]. */
   readonly offsets: Int32Array;
+  /** Tags that the head does not know: number C + i is `unknown[i]`. */
+  readonly unknown?: readonly string[];
 }
 
 /**
  * Scores of one token classification task: logits [tokens,C], one tag for each word. Tokens without a target do not
  * count: special tokens, words without a tag, and all tokens of a word but its first. As in transformers' examples,
  * words that were cut off count nowhere: an entity whose words were partly cut off is shortened in the truth and in the
- * prediction alike.
+ * prediction alike. A word with an unknown tag is wrong, and left out of the loss; an entity of an unknown type is
+ * missed.
  */
 export function scoreTags(
   { task, labels, scheme }: TaggingTask,
   logits: Float32Array,
-  { tags, offsets }: TagTargets,
+  { tags, offsets, unknown = [] }: TagTargets,
 ): TokenClassificationScores {
-  const scores = scoreClassification({ task, labels }, logits, tags);
-  const examples = taggedExamples(labels, logits, { tags, offsets });
+  const { scores, predictedCounts } = scoreClasses({ task, labels }, logits, tags, unknown);
+  const examples = taggedExamples(labels, logits, { tags, offsets, unknown });
   const perTag = scores.perClass.map((tag, c) => ({
     ...tag,
-    predicted: scores.confusionMatrix.reduce((total, counts) => total + (counts[c] ?? 0), 0),
+    predicted: predictedCounts[c] ?? 0,
     truePositives: scores.confusionMatrix[c]?.[c] ?? 0,
   }));
   return {
@@ -49,6 +52,7 @@ export function scoreTags(
     weighted: scores.weighted,
     perTag,
     entities: scheme === 'plain' ? null : scoreEntities(examples),
+    ...(scores.unknown === undefined ? {} : { unknown: scores.unknown }),
   };
 }
 
@@ -56,7 +60,7 @@ export function scoreTags(
 function taggedExamples(
   labels: readonly string[],
   logits: Float32Array,
-  { tags, offsets }: TagTargets,
+  { tags, offsets, unknown = [] }: TagTargets,
 ): TaggedExample[] {
   const examples: TaggedExample[] = [];
   for (const [example, start] of offsets.subarray(0, -1).entries()) {
@@ -65,7 +69,7 @@ function taggedExamples(
     for (let token = start; token < (offsets[example + 1] ?? start); token++) {
       const tag = tags[token] ?? noTarget;
       if (tag === noTarget) continue;
-      actual.push(labels[tag] ?? '');
+      actual.push(labels[tag] ?? unknown[tag - labels.length] ?? '');
       predicted.push(labels[argmaxOfRow(logits, token, labels.length)] ?? '');
     }
     if (actual.length > 0) examples.push({ actual, predicted });

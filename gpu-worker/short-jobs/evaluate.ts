@@ -12,8 +12,8 @@ import type { ReadyModel } from './ready-model.js';
 
 /**
  * Scores a model's heads on one split of any dataset version, in the job's order of tasks.
- * Errors: ProblemError MISSING_ARTIFACT, UNKNOWN_TASK, UNKNOWN_COLUMN, UNKNOWN_LABEL (labels that the head does not
- * have), EMPTY_SPLIT, NON_FINITE_LOSS.
+ * Errors: ProblemError MISSING_ARTIFACT, UNKNOWN_TASK, UNKNOWN_COLUMN, UNKNOWN_LABEL (no label that the head has),
+ * EMPTY_SPLIT, NON_FINITE_LOSS.
  */
 export async function evaluate(
   model: ReadyModel,
@@ -35,7 +35,13 @@ export async function evaluate(
   const path = await artifactPath(store, job.datasetDigest, 'the dataset version');
   const sources = tasks.map(({ source }) => source);
   const columns = { split: { name: split, path: ['split'] }, textColumn, pairColumn, sources };
-  const query = { path, ...columns, maxLength, truncationSide: manifest.truncationSide };
+  const query = {
+    path,
+    ...columns,
+    unknownLabels: 'count' as const,
+    maxLength,
+    truncationSide: manifest.truncationSide,
+  };
   const examples = await readExamples(query, model.tokenizer, onProgress);
   const source = tokenSource(examples.texts, standingBuckets(maxLength));
   const heads = sources.map(({ head }) => head);

@@ -1,17 +1,21 @@
+import type { UnknownTargets } from '../../src/protocol/evaluation-scores.js';
 import { targetUses } from '../../src/protocol/methods/common.js';
 import type { RunSpec } from '../../src/protocol/methods/index.js';
 import { headsOf } from '../../src/protocol/methods/index.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
+import type { UnknownLabels } from '../data/labels.js';
 import type { NamedInput } from '../data/split-rows.js';
 import { type Examples, readExamples } from '../forward/examples.js';
 import { type ModelPlan, planModel } from '../forward/model-plan.js';
-import { headToTrain, type TargetSource } from '../heads/index.js';
+import { headToTrain, readsTokens, type TargetSource } from '../heads/index.js';
 import { artifactPath } from '../models/artifacts.js';
 import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
 import { beatOrLeave } from '../stop-wishes.js';
 import { checkMemory, plannedBytes } from './memory-estimate.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
+
+const shownLabels = 5;
 
 /** What training starts from. Its disposal closes the base model's files. */
 export interface TrainingInput extends AsyncDisposable {
@@ -55,15 +59,34 @@ async function readSplits(
     ({ path, ...each }): TargetSource => ({ head: headToTrain(each), columns: targetUses(each.head, path) }),
   );
   const path = await artifactPath(store, spec.datasetDigest, 'the dataset version');
-  const read = (split: NamedInput) =>
-    readExamples({ path, split, textColumn, pairColumn, sources, maxLength, truncationSide }, tokenizer, () =>
-      beatOrLeave(context),
-    );
-  const training = await read({ name: spec.trainSplit, path: ['trainSplit'] });
-  const validation = await read({ name: spec.validationSplit, path: ['validationSplit'] });
+  const query = { path, textColumn, pairColumn, sources, maxLength, truncationSide };
+  const read = (split: NamedInput, unknownLabels: UnknownLabels) =>
+    readExamples({ ...query, split, unknownLabels }, tokenizer, () => beatOrLeave(context));
+  const training = await read({ name: spec.trainSplit, path: ['trainSplit'] }, 'refuse');
+  const validation = await read({ name: spec.validationSplit, path: ['validationSplit'] }, 'count');
   await describe(spec.trainSplit, training, maxLength, context);
   await describe(spec.validationSplit, validation, maxLength, context);
+  for (const [k, unknown] of validation.unknown.entries()) {
+    if (unknown === null) continue;
+    const message = describeUnknown(spec, sources[k]!, unknown);
+    await context.events([{ kind: 'logLine', level: 'WARNING', message }]);
+  }
   return { training, validation };
+}
+
+/** A sentence on labels of the validation split that the training split does not have. */
+function describeUnknown(
+  { validationSplit, trainSplit }: RunSpec,
+  { head, columns }: TargetSource,
+  { count, labelCount, labels }: UnknownTargets,
+): string {
+  const named = labels.slice(0, shownLabels).map((each) => `“${each.label}” (${each.count})`);
+  const more = labelCount > named.length ? `, and ${labelCount - named.length} more` : '';
+  const what = `${count} ${readsTokens(head) ? 'words' : 'examples'}`;
+  return (
+    `Split ${validationSplit}, column “${columns[0]!.name}”: ${what} have labels that split ${trainSplit} does not have; ` +
+    `they are left out of the loss, and count as wrong: ${named.join(', ')}${more}`
+  );
 }
 
 function checkLength({ hyperparameters }: RunSpec, { contextLength }: ModelManifest): void {

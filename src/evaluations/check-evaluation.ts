@@ -63,17 +63,25 @@ export function checkTagsNoPairs(heads: ModelManifest['heads'], path: readonly s
   return [problem(path, 'INVALID_VALUE', message, 'Leave the second texts out.')];
 }
 
+/** What is to be scored. */
+interface Scored {
+  readonly split: string;
+  /** Whether a label that a head does not know is a problem; otherwise it is one if the head knows no other. */
+  readonly refusesUnknown: boolean;
+}
+
 /** The problems of the targets in the data: some that a head can not predict, or none at all. */
-export function checkTargets(split: string, tasks: readonly ScoredTask[], facts: TargetFacts): InputProblem[] {
+export function checkTargets(asked: Scored, tasks: readonly ScoredTask[], facts: TargetFacts): InputProblem[] {
+  const { split } = asked;
   return tasks.flatMap((scored) => {
     const { kind } = scored.head;
     switch (kind) {
       case 'classification':
       case 'multiLabel':
-        return checkLabels(split, scored, facts);
+        return checkLabels(asked, scored, facts);
       case 'tokenClassification':
         return [
-          ...checkLabels(split, scored, facts),
+          ...checkLabels(asked, scored, facts),
           ...scored.columns.flatMap(({ name, path }) => checkWords(facts, name, [split], path)),
         ];
       case 'regression':
@@ -84,7 +92,11 @@ export function checkTargets(split: string, tasks: readonly ScoredTask[], facts:
   });
 }
 
-function checkLabels(split: string, { task, head, columns }: ScoredTask, { counts }: TargetFacts): InputProblem[] {
+function checkLabels(
+  { split, refusesUnknown }: Scored,
+  { task, head, columns }: ScoredTask,
+  { counts }: TargetFacts,
+): InputProblem[] {
   const { name, path } = columns[0]!;
   const known = new Set(outputNames(head));
   const found = (counts.labels[name] ?? []).filter((each) => each.split === split);
@@ -93,7 +105,7 @@ function checkLabels(split: string, { task, head, columns }: ScoredTask, { count
     return [problem(path, 'EMPTY_SPLIT', message, 'Choose another split or column.')];
   }
   const unknown = found.map(({ label }) => label).filter((label) => !known.has(label));
-  if (unknown.length === 0) return [];
+  if (unknown.length === 0 || (!refusesUnknown && unknown.length < found.length)) return [];
   const named = unknown
     .sort()
     .slice(0, shownLabels)
@@ -102,7 +114,7 @@ function checkLabels(split: string, { task, head, columns }: ScoredTask, { count
     problem(
       path,
       'UNKNOWN_LABEL',
-      `The column “${name}” has labels that the head “${task}” does not know: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
+      `The column “${name}” has ${unknown.length < found.length ? 'labels' : 'only labels'} that the head “${task}” does not know: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
       namesHint(unknown[0]!, [...known]),
     ),
   ];

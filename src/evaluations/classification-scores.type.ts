@@ -1,7 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import { BigIntScalar } from '../graphql/scalars.js';
 import type { ClassificationScores } from '../protocol/evaluation-scores.js';
-import { AveragedScoresType, HeadScoresType } from './head-scores.type.js';
+import { AveragedScoresType, HeadScoresType, unknownFieldsOf } from './head-scores.type.js';
 
 @ObjectType('ClassScores', { description: 'Scores of one class.', simpleResolvers: true })
 export class ClassScoresType {
@@ -26,7 +26,8 @@ export class ClassScoresType {
 }
 
 @ObjectType('ConfusionMatrix', {
-  description: 'How many examples of each true label were predicted as each label.',
+  description:
+    'How many examples of each true label were predicted as each label. Examples with an unknown label have no row.',
   simpleResolvers: true,
 })
 export class ConfusionMatrixType {
@@ -64,10 +65,11 @@ export class ClassificationScoresType extends HeadScoresType {
 
 export function toClassificationScoresType({
   confusionMatrix,
+  unknown,
   ...scores
 }: ClassificationScores): ClassificationScoresType {
   const labels = scores.perClass.map(({ label }) => label);
-  return Object.assign(new ClassificationScoresType(), scores, {
+  return Object.assign(new ClassificationScoresType(), scores, unknownFieldsOf(unknown), {
     confusionMatrix: { labels, counts: confusionMatrix },
   });
 }

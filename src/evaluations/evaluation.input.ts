@@ -1,4 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
+import { type UnknownLabels, UnknownLabelsEnum } from '../datasets/unknown-labels.type.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 
 @InputType({
@@ -47,6 +48,12 @@ export class EvaluateInput {
 
   @Field(() => [EvaluationTaskInput], { description: 'At least one.' })
   tasks!: EvaluationTaskInput[];
+
+  @Field(() => UnknownLabelsEnum, {
+    nullable: true,
+    description: 'What becomes of true labels that a head does not know. Default: COUNT.',
+  })
+  unknownLabels?: UnknownLabels | null;
 
   @Field(() => String, { nullable: true, description: idempotencyKey })
   idempotencyKey!: string | null;

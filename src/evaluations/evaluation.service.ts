@@ -53,7 +53,7 @@ export function createEvaluationService(options: {
         textColumns: pairColumn === null ? [textColumn] : [textColumn, pairColumn],
         heads: scored.map(({ head, columns }) => ({ kind: head.kind, columns: columns.map(({ name }) => name) })),
       });
-      refuse(checkTargets(split, scored, facts));
+      refuse(checkTargets({ split, refusesUnknown: input.unknownLabels === 'refuse' }, scored, facts));
 
       const tasks = scored.map(({ task, columns }) => ({ task, targetColumns: columns.map(({ name }) => name) }));
       return inTransaction(dataSource, async (transaction) => {

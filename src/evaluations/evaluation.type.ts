@@ -7,7 +7,7 @@ import { DateTime } from '../graphql/scalars.js';
 import type { TaskScores } from '../protocol/evaluation-scores.js';
 import { ClassificationScoresType, toClassificationScoresType } from './classification-scores.type.js';
 import type { EvaluationRow } from './evaluation.reads.js';
-import { HeadScoresType } from './head-scores.type.js';
+import { HeadScoresType, unknownFieldsOf } from './head-scores.type.js';
 import { MultiLabelScoresType } from './multi-label-scores.type.js';
 import { RegressionScoresType } from './regression-scores.type.js';
 import { scoresOf } from './scores.js';
@@ -135,11 +135,11 @@ function toHeadScoresType(scores: TaskScores): HeadScoresType {
     case 'classification':
       return toClassificationScoresType(scores);
     case 'multiLabel':
-      return Object.assign(new MultiLabelScoresType(), scores);
+      return Object.assign(new MultiLabelScoresType(), scores, unknownFieldsOf(scores.unknown));
     case 'regression':
-      return Object.assign(new RegressionScoresType(), scores);
+      return Object.assign(new RegressionScoresType(), scores, unknownFieldsOf(undefined));
     case 'tokenClassification':
-      return Object.assign(new TokenClassificationScoresType(), scores);
+      return Object.assign(new TokenClassificationScoresType(), scores, unknownFieldsOf(scores.unknown));
     default:
       return scores satisfies never;
   }

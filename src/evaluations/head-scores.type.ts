@@ -1,6 +1,8 @@
 import { Field, InterfaceType, ObjectType } from 'type-graphql';
+import { UnknownLabelType } from '../datasets/unknown-labels.type.js';
 import { BigIntScalar } from '../graphql/scalars.js';
 import { HeadKindEnum } from '../models/model-head.type.js';
+import type { UnknownTargets } from '../protocol/evaluation-scores.js';
 import type { HeadKind } from '../protocol/heads.js';
 
 @InterfaceType('HeadScores', { description: 'Scores of one task, by the kind of its head.' })
@@ -18,9 +20,20 @@ export abstract class HeadScoresType {
 
   @Field(() => Number, {
     description:
-      'Mean loss: cross-entropy in nats; for a regression, mean squared error on the standardized scale that the head learns on.',
+      'Mean loss: cross-entropy in nats; for a regression, mean squared error on the standardized scale that the head learns on. Examples with an unknown label, and words with an unknown tag, are left out.',
   })
   loss!: number;
+
+  @Field(() => BigIntScalar, {
+    description:
+      'Examples with a true label that the head does not know, which count as wrong; of tags, words. 0 in scores older than this field.',
+  })
+  unknownLabelCount!: number;
+
+  @Field(() => [UnknownLabelType], {
+    description: 'The true labels or tags that the head does not know, the most frequent first; at most 100.',
+  })
+  unknownLabels!: readonly UnknownLabelType[];
 }
 
 @ObjectType('AveragedScores', {
@@ -36,4 +49,11 @@ export class AveragedScoresType {
 
   @Field(() => Number, { description: 'From 0 to 1.' })
   f1!: number;
+}
+
+/** The fields of scores on what a head does not know; of scores that lack them, on nothing. */
+export function unknownFieldsOf(
+  unknown: UnknownTargets | undefined,
+): Pick<HeadScoresType, 'unknownLabelCount' | 'unknownLabels'> {
+  return { unknownLabelCount: unknown?.count ?? 0, unknownLabels: unknown?.labels ?? [] };
 }

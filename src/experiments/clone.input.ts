@@ -1,4 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
+import { type UnknownLabels, UnknownLabelsEnum } from '../datasets/unknown-labels.type.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { HyperparametersInput } from './hyperparameters.input.js';
 import { TrainingMethodInput } from './methods/input.js';
@@ -40,6 +41,13 @@ export class CloneExperimentInput {
     description: `The split to measure on after each epoch. ${asSource}`,
   })
   validationSplit?: string | null;
+
+  @Field(() => UnknownLabelsEnum, {
+    nullable: true,
+    description:
+      'What becomes of labels of the validation split that the training split does not have. Default: COUNT.',
+  })
+  unknownLabels?: UnknownLabels | null;
 
   @Field(() => HyperparametersInput, {
     nullable: true,

@@ -33,6 +33,8 @@ export function draftOfClone(source: ExperimentRow, input: CloneExperimentInput)
     method: input.method ?? former.method,
     trainSplit: input.trainSplit ?? former.trainSplit,
     validationSplit: input.validationSplit ?? former.validationSplit,
+    // A choice about the request, not about the run: the source's run has none.
+    unknownLabels: input.unknownLabels ?? null,
     hyperparameters: { ...former.hyperparameters, ...given(input.hyperparameters ?? {}) },
     tags: input.tags === undefined ? [...source.tags] : input.tags,
     notes: input.notes === undefined ? source.notes : input.notes,

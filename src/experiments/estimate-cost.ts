@@ -5,6 +5,7 @@ import { estimateTrainingBytes } from '../protocol/training-memory.js';
 import { totalSteps, updatesPerEpoch } from '../protocol/training-steps.js';
 import { countParameters, lowestLayerReached } from './count-parameters.js';
 import type { ExperimentCost } from './experiment-plan.js';
+import { unknownLabelsOf } from './unknown-labels.js';
 
 const bytesPerNumber = 4;
 
@@ -17,6 +18,7 @@ export function costOf(spec: RunSpec, model: ModelManifest, counts: LabelCounts)
     spec,
     trainExamples,
     validationExamples: counts.labelled[spec.validationSplit] ?? 0,
+    unknownLabels: unknownLabelsOf(spec, counts),
     stepsPerEpoch: updatesPerEpoch(trainExamples, spec.hyperparameters),
     totalSteps: totalSteps(trainExamples, spec.hyperparameters),
     trainableParameters: trainable,

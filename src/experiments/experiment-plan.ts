@@ -1,5 +1,6 @@
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { Encoding, Tokenizer } from '../tokenizer/index.js';
+import type { UnknownLabelsOfTask } from './unknown-labels.js';
 
 /** Token counts of examples, special tokens included, measured in a sample of the training split. */
 export interface TokenCounts {
@@ -25,6 +26,7 @@ export interface ExperimentPlan {
   readonly spec: RunSpec;
   readonly trainExamples: number;
   readonly validationExamples: number;
+  readonly unknownLabels: readonly UnknownLabelsOfTask[];
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
   readonly trainableParameters: number;

@@ -1,4 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
+import { UnknownLabelType } from '../datasets/unknown-labels.type.js';
 import { resultUnion } from '../graphql/problem.type.js';
 import { BigIntScalar } from '../graphql/scalars.js';
 import { TokenizationType, toTokenizationType } from '../models/tokenization.type.js';
@@ -49,6 +50,30 @@ export class PlannedExampleType {
   tokenization!: TokenizationType;
 }
 
+@ObjectType('PlannedUnknownLabels', {
+  description:
+    'Labels or tags of the validation split that the training split does not have. Examples with one of them are left out of the validation loss, and count as wrong; of tags, words.',
+  simpleResolvers: true,
+})
+export class PlannedUnknownLabelsType {
+  @Field(() => String, { description: 'Name of the task.' })
+  task!: string;
+
+  @Field(() => String, { description: 'Column of the labels or tags.' })
+  column!: string;
+
+  @Field(() => BigIntScalar, {
+    description: 'How often they occur: the number of examples; of lists, that of items.',
+  })
+  count!: number;
+
+  @Field(() => Int, { description: 'How many different ones there are.' })
+  labelCount!: number;
+
+  @Field(() => [UnknownLabelType], { description: 'The most frequent of them first; at most 100.' })
+  labels!: UnknownLabelType[];
+}
+
 @ObjectType('ExperimentPlan', {
   description: 'What an experiment would do, computed before anything is spent.',
   simpleResolvers: true,
@@ -69,6 +94,12 @@ export class ExperimentPlanType {
     description: 'Examples of the validation split that have a text and a target of at least one head.',
   })
   validationExamples!: number;
+
+  @Field(() => [PlannedUnknownLabelsType], {
+    description:
+      'For each head that does not learn all labels of the validation split, what it lacks. Empty if all is learnt.',
+  })
+  unknownLabels!: PlannedUnknownLabelsType[];
 
   @Field(() => Int, { description: 'Optimizer steps of one epoch.' })
   stepsPerEpoch!: number;

@@ -1,4 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
+import { type UnknownLabels, UnknownLabelsEnum } from '../datasets/unknown-labels.type.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { projectSlugOptions } from '../graphql/project-slug.js';
 import { HyperparametersInput } from './hyperparameters.input.js';
@@ -27,6 +28,13 @@ export class CreateExperimentInput {
 
   @Field(() => String, { defaultValue: 'validation', description: 'The split to measure on after each epoch.' })
   validationSplit!: string;
+
+  @Field(() => UnknownLabelsEnum, {
+    nullable: true,
+    description:
+      'What becomes of labels of the validation split that the training split does not have. Default: COUNT.',
+  })
+  unknownLabels?: UnknownLabels | null;
 
   @Field(() => HyperparametersInput, {
     nullable: true,

@@ -13,7 +13,10 @@ import type { MethodRequest } from './methods/request.js';
 import { methodRequest } from './methods/resolve.js';
 
 type Version = Pick<DatasetVersionRow, 'digest' | 'columns' | 'splits'>;
-type Input = Pick<CreateExperimentInput, 'method' | 'trainSplit' | 'validationSplit' | 'hyperparameters'>;
+type Input = Pick<
+  CreateExperimentInput,
+  'method' | 'trainSplit' | 'validationSplit' | 'unknownLabels' | 'hyperparameters'
+>;
 
 /** The problems of an input that the version's columns and splits show alone, before any row is read. */
 function checkAgainstVersion(input: Input, request: MethodRequest, version: Version): InputProblem[] {
@@ -85,7 +88,7 @@ export function resolveSpec(
   // Labels of a missing column can't be resolved; the missing column was reported before.
   const heads = request.heads.flatMap((head): HeadSpec[] => {
     if (head === null || facts === null || train === null || !areThere(head, version)) return [];
-    const resolved = resolveHead(head, facts, { train, validation });
+    const resolved = resolveHead(head, facts, { train, validation, refusesUnknown: input.unknownLabels === 'refuse' });
     problems.push(...resolved.problems);
     return [resolved.head];
   });

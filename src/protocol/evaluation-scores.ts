@@ -13,6 +13,22 @@ export type ClassScores = z.infer<typeof ClassScores>;
 export const AveragedScores = z.object({ precision: z.number(), recall: z.number(), f1: z.number() });
 export type AveragedScores = z.infer<typeof AveragedScores>;
 
+const count = z.number().int().min(0);
+
+/** Labels or tags that are true, but that the head does not know: wrong whatever it predicts, and out of the loss. */
+export const UnknownTargets = z.object({
+  /** Examples that have such a label, or words that have such a tag. */
+  count,
+  /** How many different ones there are. */
+  labelCount: count,
+  /** The most frequent of them, the beginning of each, with their occurrences. */
+  labels: z.array(z.object({ label: z.string(), count })),
+});
+export type UnknownTargets = z.infer<typeof UnknownTargets>;
+
+/** Left out where the head knows all; results that were stored before it was told lack it too. */
+const unknown = UnknownTargets.optional();
+
 /** Scores of one classification task. A precision with nothing predicted, or recall with nothing true, counts as 0. */
 export const ClassificationScores = z.object({
   kind: z.literal('classification').default('classification'),
@@ -26,12 +42,11 @@ export const ClassificationScores = z.object({
   /** Averaged by support. */
   weighted: AveragedScores,
   perClass: z.array(ClassScores),
-  /** Row: true label, column: predicted label, in the order of perClass. */
+  /** Row: true label, column: predicted label, in the order of perClass. Unknown labels have no row. */
   confusionMatrix: z.array(z.array(z.number().int().min(0))),
+  unknown,
 });
 export type ClassificationScores = z.infer<typeof ClassificationScores>;
-
-const count = z.number().int().min(0);
 
 /** Scores of one label of a multi-label task: examples that have it against those that do not. */
 export const LabelScores = ClassScores.extend({
@@ -68,6 +83,7 @@ export const MultiLabelScores = z.object({
   averagePrecision: z.object({ macro: z.number(), micro: z.number() }),
   /** In the order of the logits. */
   perLabel: z.array(LabelScores),
+  unknown,
 });
 export type MultiLabelScores = z.infer<typeof MultiLabelScores>;
 
@@ -136,6 +152,7 @@ export const TokenClassificationScores = z.object({
   perTag: z.array(TagScores),
   /** Null for plain tags, which mark no entities. */
   entities: EntityScores.nullable(),
+  unknown,
 });
 export type TokenClassificationScores = z.infer<typeof TokenClassificationScores>;
 

@@ -10,6 +10,11 @@ export interface ResolvedSplits {
   readonly train: string;
   /** Null: there is none to check. */
   readonly validation: string | null;
+  /**
+   * Whether labels of the validation split that the training split does not have are a problem. Otherwise they count as
+   * wrong, unless the validation split has no others.
+   */
+  readonly refusesUnknown?: boolean;
 }
 
 /**
@@ -86,17 +91,19 @@ export function resolveLabels(
     );
   }
   const unknown = [...validation].filter((label) => !train.has(label)).sort();
-  if (unknown.length > 0 && train.size >= least) {
+  const isProblem = splits.refusesUnknown === true || unknown.length === validation.size;
+  if (unknown.length > 0 && isProblem && train.size >= least) {
     const named = unknown.slice(0, shownLabels).map(quoted);
     const remedy = isOfLists
       ? 'name the splits of the rows in a column, or draw them with another seed'
       : 'stratify the splits by this column';
+    const which = unknown.length === validation.size ? 'only labels' : 'labels';
     problems.push(
       problem(
         path,
         'UNKNOWN_LABEL',
-        `In the column “${column}” the split “${splits.validation}” has labels that “${splits.train}” does not have: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
-        `A model can not learn a label that it never sees: ${remedy}, or remove these rows.`,
+        `In the column “${column}” the split “${splits.validation}” has ${which} that “${splits.train}” does not have: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
+        `A model can not learn a label that it never sees: ${remedy}, or ${splits.refusesUnknown === true ? 'let such rows count as wrong, by `unknownLabels: COUNT`' : 'remove these rows'}.`,
       ),
     );
   }

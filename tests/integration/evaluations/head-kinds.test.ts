@@ -171,7 +171,7 @@ describe('what a head is scored against', () => {
     [
       'labels that a head does not know',
       { task: 'topics', labelColumn: 'topics' },
-      { split: 'train' },
+      { split: 'train', unknownLabels: 'REFUSE' },
       [['labelColumn', 'UNKNOWN_LABEL']],
     ],
     [
@@ -184,6 +184,19 @@ describe('what a head is scored against', () => {
     expect(problemsOf(await evaluate([task], change))).toEqual(
       problems.map(([path, code]) => [`tasks.0.${path}`, code]),
     );
+  });
+
+  test('labels that a head does not know are counted, unless it knows no other', async () => {
+    const asked = { task: 'topics', labelColumn: 'topics' };
+    expect(await evaluate([asked], { split: 'train' })).toMatchObject({ id: expect.any(String) });
+    const strange = await data.addData([{ part: 'test', text: 'a', topics: ['fun', 'games'] }]);
+    const { problems } = await evaluate([asked], { split: 'test', datasetVersionId: strange });
+    expect(problems).toMatchObject([
+      {
+        code: 'UNKNOWN_LABEL',
+        message: expect.stringContaining('has only labels that the head “topics” does not know'),
+      },
+    ]);
   });
 
   test('words of pairs are not tagged', async () => {

@@ -180,9 +180,11 @@ describe('a bad spec', () => {
       ...topicCounts,
       labels: { label: [...topicCounts.labels.label!, { split: 'validation', label: 'eggs', count: 1 }] },
     };
-    const [problem] = await problemsOf({});
+    const [problem] = await problemsOf({ unknownLabels: 'REFUSE' });
     expect(problem).toMatchObject({ path: ['method', 'supervised', 'labelColumn'], code: 'UNKNOWN_LABEL' });
     expect(problem!.message).toContain('“eggs”');
+    expect(problem!.hint).toContain('`unknownLabels: COUNT`');
+    expect(await create({})).toMatchObject({ __typename: 'Experiment' });
   });
 
   test('one label only', async () => {

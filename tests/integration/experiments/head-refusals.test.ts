@@ -229,7 +229,8 @@ test.each<[string, Record<string, unknown>, [string, string][]]>([
     [[at('tokenClassification.tagColumn'), 'UNKNOWN_LABEL']],
   ],
 ])('%s', async (_, method, problems) => {
-  expect(problemsOf({ problems: await refused({ ...texts, ...method }) })).toEqual(problems);
+  const found = await refused({ ...texts, ...method }, { unknownLabels: 'REFUSE' });
+  expect(problemsOf({ problems: found })).toEqual(problems);
 });
 
 test('where lists are needed, it is said how to get them', async () => {

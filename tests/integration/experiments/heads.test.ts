@@ -245,11 +245,12 @@ test('heads of all kinds are tasks of one experiment', async () => {
 });
 
 describe('a plan', () => {
-  const planned = async (supervised: Record<string, unknown>) => {
+  const planned = async (supervised: Record<string, unknown>, datasetVersionId = version) => {
     const { planExperiment } = await data.api.request<{ planExperiment: Record<string, unknown> }>(
       `query ($input: CreateExperimentInput!) { planExperiment(input: $input) { ... on ExperimentPlan {
-        trainExamples validationExamples trainableParameters example { texts } } ... on Problems { problems { code message } } } }`,
-      { input: { name: 'plan', baseModelId: data.bert, datasetVersionId: version, method: { supervised } } },
+        trainExamples validationExamples trainableParameters example { texts }
+        unknownLabels { task column count labelCount labels { label count } } } ... on Problems { problems { code message } } } }`,
+      { input: { name: 'plan', baseModelId: data.bert, datasetVersionId, method: { supervised } } },
     );
     return planExperiment;
   };
@@ -262,6 +263,42 @@ describe('a plan', () => {
       validationExamples: 2,
       trainableParameters: pooled + 3 * 9,
     });
+  });
+
+  test('tells the labels of the validation split that training lacks', async () => {
+    const rows = (part: string, ...labels: string[]) =>
+      labels.map((label) => ({
+        part,
+        text: 'a text',
+        words: ['a', 'text'],
+        label,
+        topics: [label],
+        tags: ['O', label],
+      }));
+    const uneven = await data.addData([
+      ...rows('train', 'a', 'b'),
+      ...rows('validation', 'a', 'x', 'y', 'y', 'constructor'),
+    ]);
+    const unknown = {
+      count: 4,
+      labelCount: 3,
+      labels: [
+        { label: 'y', count: 2 },
+        { label: 'constructor', count: 1 },
+        { label: 'x', count: 1 },
+      ],
+    };
+    for (const [column, head] of [
+      ['label', { classification: { labelColumn: 'label' } }],
+      ['topics', { multiLabel: { labelColumn: 'topics' } }],
+      ['tags', { tokenClassification: { tagColumn: 'tags' } }],
+    ] as const) {
+      expect(await planned({ textColumn: 'words', head }, uneven)).toMatchObject({
+        validationExamples: 5,
+        unknownLabels: [{ task: column, column, ...unknown }],
+      });
+    }
+    expect(await planned({ textColumn: 'text', labelColumn: 'topic' })).toMatchObject({ unknownLabels: [] });
   });
 
   test('counts the examples that have one of two numbers, and two outputs', async () => {

@@ -101,7 +101,12 @@ function targetsOf(family: Family, kind: Kind, { targets }: HeadKindReference): 
   const rows = targets.flat();
   switch (kind) {
     case 'multiLabel':
-      return { kind, values: Float32Array.from(rows.flat()), present: new Float32Array(rows.length).fill(1) };
+      return {
+        kind,
+        values: Float32Array.from(rows.flat()),
+        present: new Float32Array(rows.length).fill(1),
+        unknown: new Map(),
+      };
     case 'regression':
       return { kind, values: Float64Array.from(rows.flat()) };
     case 'tokenClassification': {
@@ -110,7 +115,8 @@ function targetsOf(family: Family, kind: Kind, { targets }: HeadKindReference): 
       );
       const offsets = new Int32Array(rows.length + 1);
       for (const [row, length] of lengths.entries()) offsets[row + 1] = offsets[row]! + length;
-      return { kind, tags: Int32Array.from(rows.flatMap((tags, row) => tags.slice(0, lengths[row]))), offsets };
+      const tags = Int32Array.from(rows.flatMap((tags, row) => tags.slice(0, lengths[row])));
+      return { kind, tags, offsets, unknown: [] };
     }
     default:
       return kind satisfies never;

@@ -35,7 +35,14 @@ const source = (task: string, outputs: readonly string[], column: string, k: num
 const sources = [source('mood', ['bad', 'good'], 'the "mood"', 0), source('topic', ['cats', 'dogs'], 'topic', 1)];
 
 const cut = { maxLength: 16, truncationSide: 'right' } as const;
-const single = { split: named('train'), textColumn: 'text', pairColumn: null, sources, ...cut };
+const single = {
+  split: named('train'),
+  textColumn: 'text',
+  pairColumn: null,
+  sources,
+  unknownLabels: 'refuse',
+  ...cut,
+} as const;
 
 describe('readExamples', () => {
   it('keeps rows with a text and any label, in row order, and counts the others', async () => {
@@ -70,6 +77,54 @@ describe('readExamples', () => {
     const query = { path, ...single };
     await expect(readExamples(query, tokenizer, () => undefined)).rejects.toMatchObject({
       problem: { code: 'EMPTY_SPLIT', path: ['train'], message: expect.stringContaining('none of the 1 rows') },
+    });
+  });
+});
+
+describe('labels that a head does not know', () => {
+  const rows = [
+    row('red cat', 'good', 'cats'),
+    row('blue dog', 'fine', 'dogs'),
+    row('here now', 'fine', null),
+    row('a', 'poor', 'birds'),
+    row('red', null, 'dogs'),
+  ];
+
+  it('are numbered after those that it knows, and counted', async () => {
+    const query = { ...single, path: await pathOf(rows), unknownLabels: 'count' } as const;
+    const { targets, unknown } = await readExamples(query, tokenizer, () => undefined);
+    expect(targets).toMatchObject([
+      { classes: Int32Array.of(1, 2, 2, 3, noTarget), unknown: ['fine', 'poor'] },
+      { classes: Int32Array.of(0, 1, noTarget, 2, 1), unknown: ['birds'] },
+    ]);
+    expect(unknown).toEqual([
+      {
+        count: 3,
+        labelCount: 2,
+        labels: [
+          { label: 'fine', count: 2 },
+          { label: 'poor', count: 1 },
+        ],
+      },
+      { count: 1, labelCount: 1, labels: [{ label: 'birds', count: 1 }] },
+    ]);
+  });
+
+  it('are refused where they are to be learnt', async () => {
+    const query = { ...single, path: await pathOf(rows) };
+    await expect(readExamples(query, tokenizer, () => undefined)).rejects.toMatchObject({
+      problem: { code: 'UNKNOWN_LABEL', path: ['tasks', '0', 'head', 'labelColumn'] },
+    });
+  });
+
+  it('are refused where there are no others: nothing could be measured', async () => {
+    const others = [source('mood', ['bad', 'best'], 'the "mood"', 0)];
+    const query = { ...single, path: await pathOf(rows), sources: others, unknownLabels: 'count' } as const;
+    await expect(readExamples(query, tokenizer, () => undefined)).rejects.toMatchObject({
+      problem: {
+        code: 'UNKNOWN_LABEL',
+        message: 'column “the "mood"” holds 3 label(s) that the head does not know: “good” (1), “fine” (2), “poor” (1)',
+      },
     });
   });
 });

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom, uniform } from '../../../gpu-worker/data/random.js';
 import { createShortJobs, type ShortJobs } from '../../../gpu-worker/short-jobs/short-jobs.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
-import type { HeadSpec } from '../../../src/protocol/heads.js';
+import { type HeadSpec, targetColumnsOf } from '../../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
-import type { TrainJob } from '../../../src/protocol/job.js';
+import { EvaluateResult, type TrainJob } from '../../../src/protocol/job.js';
 import type { RunSpec } from '../../../src/protocol/methods/index.js';
 import { multiTaskSpec, supervisedSpec } from '../../support/specs.js';
 import { Killed, recordingContext } from './recording-context.js';
@@ -294,6 +294,52 @@ it('a column that is no list is refused where lists are needed', async () => {
     kind: 'failed',
     problem: { code: 'WRONG_COLUMN_TYPE', path: ['head', 'labelColumn'] },
   });
+});
+
+it.each<['classification' | 'multiLabel' | 'tokenClassification', string]>([
+  ['classification', '2 examples have labels that split train does not have'],
+  ['multiLabel', '2 examples have labels that split train does not have'],
+  ['tokenClassification', '2 words have labels that split train does not have'],
+])('of %s, labels that training lacks are told, count as wrong, and are left out of the loss', async (kind, told) => {
+  const columns = { words: 'VARCHAR[]', labels: 'VARCHAR[]', tags: 'VARCHAR[]', mood: 'VARCHAR' };
+  const known = sentences(80);
+  const strange = { split: 'validation', words: ['here'], labels: ['bird'], tags: ['B-bird'], mood: 'wild' };
+  const finishOn = async (rows: readonly { readonly split: string }[]) => {
+    const digest = await writeTable(workshop.store, workshop.folder, columns, rows);
+    const spec = { ...(await specOf('bert', heads[kind], { epochs: 2 })), datasetDigest: digest };
+    return { digest, ...(await finish(spec)) };
+  };
+  const without = await finishOn(known);
+  const { digest, model, series, logged } = await finishOn([...known, strange, strange]);
+  const log = logged().join('\n');
+  expect(log).toContain(told);
+  expect(log).toMatch(/“(wild|bird|B-bird)” \(2\)/);
+  expect(last(series('validation/loss'))).toBeCloseTo(last(without.series('validation/loss'))!, 6);
+  const whole = kind === 'multiLabel' ? 'validation/subsetAccuracy' : 'validation/accuracy';
+  const [before, after] = [last(without.series(whole))!, last(series(whole))!];
+  expect(after).toBeLessThan(before);
+
+  const task = targetColumnsOf(heads[kind])[0]!;
+  const job = {
+    evaluationId: '0b0f3f4e-2f1c-4d6e-9c55-0b1a6d0f3c12',
+    modelDigest: model.digest,
+    datasetDigest: digest,
+  };
+  const outcome = await jobs.run(
+    {
+      kind: 'evaluate',
+      ...job,
+      tasks: [{ task, targetColumns: [task] }],
+      split: 'validation',
+      textColumn: 'words',
+      pairColumn: null,
+    },
+    recordingContext().context,
+  );
+  if (outcome.kind !== 'finished' || outcome.result.kind !== 'evaluate') throw new Error(JSON.stringify(outcome));
+  const [scores] = EvaluateResult.parse(outcome.result).tasks;
+  expect(scores).toMatchObject({ unknown: { count: 2, labelCount: 1, labels: [{ count: 2 }] } });
+  expect(scores!.loss).toBeCloseTo(last(series('validation/loss'))!, 5);
 });
 
 // Of inputs of graphs, and of what every object of JavaScript has.

@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import { resolveLabels } from '../../../src/experiments/heads/labels.js';
 
-const problemsWith = (train: readonly string[], validation: readonly string[] = train.slice(0, 1)) => {
+const problemsWith = (
+  train: readonly string[],
+  validation: readonly string[] = train.slice(0, 1),
+  refusesUnknown = false,
+) => {
   const inSplit = (split: string) => (label: string) => ({ split, label, count: 1 });
   const labels = { mood: [...train.map(inSplit('train')), ...validation.map(inSplit('validation'))] };
-  const splits = { train: 'train', validation: 'validation' };
+  const splits = { train: 'train', validation: 'validation', refusesUnknown };
   return resolveLabels('mood', { labelled: {}, labels }, splits, { least: 2, isOfLists: false, path: ['column'] })
     .problems;
 };
@@ -32,4 +36,14 @@ test('of long labels the beginning is told', () => {
     message: expect.stringContaining(`10000 characters, “${'x'.repeat(40)}…”`),
   });
   expect(unknown).toMatchObject({ code: 'UNKNOWN_LABEL', message: expect.stringContaining(`“y${'x'.repeat(39)}…”`) });
+});
+
+test('labels that training lacks are a problem on request, or if there are no others', () => {
+  expect(problemsWith(['a', 'b'], ['a', 'c'])).toEqual([]);
+  expect(problemsWith(['a', 'b'], ['a', 'c'], true)).toMatchObject([
+    { code: 'UNKNOWN_LABEL', message: expect.stringContaining('has labels that “train” does not have: “c”') },
+  ]);
+  expect(problemsWith(['a', 'b'], ['c', 'd'])).toMatchObject([
+    { code: 'UNKNOWN_LABEL', message: expect.stringContaining('has only labels that “train” does not have: “c”, “d”') },
+  ]);
 });

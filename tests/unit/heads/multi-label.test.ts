@@ -7,6 +7,7 @@ const targets = {
   kind: 'multiLabel',
   values: Float32Array.from([0, 0, 0, 1, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0]),
   present: Float32Array.from([0, 1, 1, 1, 1, 1]),
+  unknown: new Map(),
 } as const;
 
 function biasWith(classWeights: ClassWeights): number[] {

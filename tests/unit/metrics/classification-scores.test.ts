@@ -68,6 +68,44 @@ describe('scoreClassification', () => {
     expect(none).toMatchObject({ exampleCount: 0, accuracy: 0, loss: 0 });
   });
 
+  it('counts unknown labels as wrong, and leaves them out of the loss', () => {
+    // Predicted: a, a, b, a; true: a, b, and two labels that the head does not know.
+    const logits = Float32Array.of(1, 0, 1, 0, 0, 1, 1, 0);
+    const scores = scoreClassification(mail, logits, Int32Array.of(0, 1, 2, 3), ['x', 'y']);
+    expect(scores).toMatchObject({ exampleCount: 4, accuracy: 1 / 4, micro: { precision: 1 / 4, f1: 1 / 4 } });
+    expect(scores.loss).toBeCloseTo(Math.log1p(Math.exp(-1)) + 1 / 2, 6);
+    expect(scores.confusionMatrix).toEqual([
+      [1, 0],
+      [1, 0],
+    ]);
+    // As scikit-learn with `labels` of the head: what is predicted for an unknown label lowers precision.
+    expect(scores.perClass.map(({ precision, recall, support }) => [precision, recall, support])).toEqual([
+      [1 / 3, 1, 1],
+      [0, 0, 1],
+    ]);
+    expect(scores.unknown).toEqual({
+      count: 2,
+      labelCount: 2,
+      labels: [
+        { label: 'x', count: 1 },
+        { label: 'y', count: 1 },
+      ],
+    });
+    expect(() => scoreClassification(mail, logits, Int32Array.of(0, 1, 2, 4), ['x', 'y'])).toThrow(RangeError);
+  });
+
+  it('keeps the most frequent unknown labels, as the database can store them', () => {
+    const unknown = [...Array.from({ length: 150 }, (_, i) => `label ${i}`), `${'é'.repeat(199)}🙂…`, 'a\0b'];
+    const targets = Int32Array.from([0, ...unknown.map((_, i) => i + 2), 152, 152, 153]);
+    const found = scoreClassification(mail, new Float32Array(2 * targets.length), targets, unknown).unknown!;
+    expect(found).toMatchObject({ count: 155, labelCount: 152 });
+    expect(found.labels).toHaveLength(100);
+    expect(found.labels.slice(0, 2)).toEqual([
+      { label: `${'é'.repeat(199)}🙂`, count: 3 },
+      { label: 'a␀b', count: 2 },
+    ]);
+  });
+
   it('refuses a target that the task has no label for', () => {
     expect(() => scoreClassification(mail, new Float32Array(2), Int32Array.of(2))).toThrow('mail has 2 labels');
   });

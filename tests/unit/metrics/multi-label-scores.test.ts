@@ -64,6 +64,31 @@ describe('scoreMultiLabel', () => {
     expect(none).toMatchObject({ exampleCount: 0, loss: 0, subsetAccuracy: 0, hammingLoss: 0, micro: { f1: 0 } });
   });
 
+  it('misses labels that the head does not know, and leaves their examples out of the loss', () => {
+    const task = { task: 't', labels: ['a', 'b'], thresholds: [0.5, 0.5] };
+    // Predicted: a | a | nothing. True: a | a and two unknown labels | an unknown label.
+    const logits = Float32Array.of(1, -1, /**/ 1, -1, /**/ -1, -1);
+    const unknown = new Map([
+      [1, ['x', 'y']],
+      [2, ['x']],
+    ]);
+    const targets = { values: Float32Array.of(1, 0, 1, 0, 0, 0), present: all(3), unknown };
+    const scores = scoreMultiLabel(task, logits, targets);
+    expect(scores).toMatchObject({ exampleCount: 3, subsetAccuracy: 1 / 3, hammingLoss: 3 / (6 + 3) });
+    expect(scores.loss).toBeCloseTo(Math.log1p(Math.exp(-1)), 6);
+    expect(scores.micro).toEqual({ precision: 1, recall: 2 / 5, f1: 4 / 7 });
+    expect(scores.samples.recall).toBeCloseTo((1 + 1 / 3 + 0) / 3, 12);
+    expect(scores.perLabel[0]).toMatchObject({ label: 'a', f1: 1, support: 2 });
+    expect(scores.unknown).toEqual({
+      count: 2,
+      labelCount: 2,
+      labels: [
+        { label: 'x', count: 2 },
+        { label: 'y', count: 1 },
+      ],
+    });
+  });
+
   it('keeps large logits finite and gives NaN for NaN', () => {
     const task = { task: 't', labels: ['a'], thresholds: [0.5] };
     const targets = { values: Float32Array.of(1), present: all(1) };

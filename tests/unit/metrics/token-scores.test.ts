@@ -113,6 +113,28 @@ describe('scoreTags', () => {
     expect(found.entities?.micro).toEqual({ precision: 1 / 3, recall: 1 / 2, f1: 2 / 5 });
   });
 
+  it('misses entities of types that the head does not know, as seqeval does', () => {
+    const tags = ['O', 'B-X'];
+    // Truth: X | an entity of type Y over two words | O. Predicted: X | O, X | O.
+    const found = scoreTags({ task: 't', labels: tags, scheme: 'iob2' }, logitsFor([1, 0, 1, 0], 2), {
+      tags: Int32Array.of(1, 2, 3, 0),
+      offsets: Int32Array.of(0, 1, 3, 4),
+      unknown: ['B-Y', 'I-Y'],
+    });
+    expect(found).toMatchObject({ wordCount: 4, accuracy: 2 / 4 });
+    expect(found.loss).toBeCloseTo(Math.log1p(Math.exp(-2)), 6);
+    expect(found.perTag).toMatchObject([
+      { label: 'O', predicted: 2, support: 1, precision: 1 / 2 },
+      { label: 'B-X', predicted: 2, support: 1, precision: 1 / 2 },
+    ]);
+    expect(found.entities?.perType).toMatchObject([
+      { label: 'X', support: 1, predicted: 2, truePositives: 1 },
+      { label: 'Y', support: 1, predicted: 0, truePositives: 0, recall: 0 },
+    ]);
+    expect(found.entities?.micro).toEqual({ precision: 1 / 2, recall: 1 / 2, f1: 1 / 2 });
+    expect(found.unknown).toMatchObject({ count: 2, labelCount: 2 });
+  });
+
   it('does not join entities across examples', () => {
     const found = scoreEntities([
       { actual: ['B-X'], predicted: ['B-X'] },
