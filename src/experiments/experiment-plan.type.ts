@@ -67,7 +67,7 @@ export class PlannedUnknownLabelsType {
   })
   count!: number;
 
-  @Field(() => Int, { description: 'How many different ones there are.' })
+  @Field(() => BigIntScalar, { description: 'How many different ones there are.' })
   labelCount!: number;
 
   @Field(() => [UnknownLabelType], { description: 'The most frequent of them first; at most 100.' })

@@ -9,8 +9,8 @@ import { rejectNul } from './reject-nul.js';
 import { type Stage, type StagedColumn, stagedTable } from './staging.js';
 
 /**
- * Stages Parquet. Columns of binary data are left out; rows with a NUL are rejected; otherwise all rows are good, or the
- * file is not readable at all.
+ * Stages Parquet. Columns of binary data are left out; rows with a NUL are rejected; otherwise all rows are good, or
+ * the file is not readable at all.
  */
 export const stageParquet: Stage = async (database, { path, problemPath }, tally) => {
   const columns = await readFileColumns(database, path).catch((error: unknown) => {
