@@ -4,7 +4,7 @@ import { createShortJobs, type ShortJobs } from '../../../gpu-worker/short-jobs/
 import { train } from '../../../gpu-worker/training-jobs/train.js';
 import { type HeadSpec, targetColumnsOf } from '../../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
-import { EvaluateResult, type TrainJob } from '../../../src/protocol/job.js';
+import { JobResult, type TrainJob } from '../../../src/protocol/job.js';
 import type { RunSpec } from '../../../src/protocol/methods/index.js';
 import { multiTaskSpec, supervisedSpec } from '../../support/specs.js';
 import { Killed, recordingContext } from './recording-context.js';
@@ -337,7 +337,9 @@ it.each<['classification' | 'multiLabel' | 'tokenClassification', string]>([
     recordingContext().context,
   );
   if (outcome.kind !== 'finished' || outcome.result.kind !== 'evaluate') throw new Error(JSON.stringify(outcome));
-  const [scores] = EvaluateResult.parse(outcome.result).tasks;
+  const parsed = JobResult.parse(outcome.result);
+  if (parsed.kind !== 'evaluate') throw new Error(parsed.kind);
+  const [scores] = parsed.tasks;
   expect(scores).toMatchObject({ unknown: { count: 2, labelCount: 1, labels: [{ count: 2 }] } });
   expect(scores!.loss).toBeCloseTo(last(series('validation/loss'))!, 5);
 });
