@@ -135,7 +135,7 @@ export class ColumnType {
   allLabels!: readonly LabelCountType[];
 }
 
-export const LeftOutCodeEnum = { BINARY_DATA: 'BINARY_DATA' } as const satisfies { [Code in LeftOutCode]: Code };
+const LeftOutCodeEnum = { BINARY_DATA: 'BINARY_DATA' } as const satisfies { [Code in LeftOutCode]: Code };
 
 registerEnumType(LeftOutCodeEnum, {
   name: 'LeftOutCode',
