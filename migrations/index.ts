@@ -20,6 +20,7 @@ import { ArtifactsOfModels1764000017000 } from './1764000017000-artifacts-of-mod
 import { FileOptions1764000018000 } from './1764000018000-file-options.js';
 import { Heads1764000019000 } from './1764000019000-heads.js';
 import { LeftOutColumns1764000022000 } from './1764000022000-left-out-columns.js';
+import { IdsOfMembers1764000024000 } from './1764000024000-ids-of-members.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -45,4 +46,5 @@ export const migrations = [
   FileOptions1764000018000,
   Heads1764000019000,
   LeftOutColumns1764000022000,
+  IdsOfMembers1764000024000,
 ];

@@ -18,6 +18,7 @@ const statements = {
   ModelExport: ofProject('model_exports'),
   // Only keys that open a single project.
   ApiKey: 'SELECT id, project_id AS "projectId" FROM api_keys WHERE id = ANY($1) AND project_id IS NOT NULL',
+  Member: ofProject('members'),
   Webhook: ofProject('webhooks'),
   WebhookDelivery: `SELECT d.id, w.project_id AS "projectId" FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
     WHERE d.id = ANY($1)`,

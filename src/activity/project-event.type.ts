@@ -50,6 +50,9 @@ abstract class SequencedProjectEvent {
   at!: Date;
 }
 
+/** Why a field of an event is deprecated, before the name of the event that it conflicts with. */
+const conflicts = 'an operation can not select this field beside the field of this name of';
+
 const event = { implements: SequencedProjectEvent, simpleResolvers: true };
 
 @ObjectType('ExperimentCreated', { description: 'An experiment was created and queued.', ...event })
@@ -68,9 +71,21 @@ export class ExperimentStatusChangedType extends SequencedProjectEvent {
   name!: string;
 
   @Field(() => RunStatusEnum, { description: 'The status before.' })
-  from!: RunStatus;
+  fromStatus!: RunStatus;
 
   @Field(() => RunStatusEnum, { description: 'The status from then on.' })
+  toStatus!: RunStatus;
+
+  @Field(() => RunStatusEnum, {
+    description: 'The status before.',
+    deprecationReason: `Use \`fromStatus\`: ${conflicts} MemberChanged.`,
+  })
+  from!: RunStatus;
+
+  @Field(() => RunStatusEnum, {
+    description: 'The status from then on.',
+    deprecationReason: `Use \`toStatus\`: ${conflicts} MemberChanged.`,
+  })
   to!: RunStatus;
 
   @Field(() => ProblemType, { nullable: true, description: 'The error, if the experiment failed.' })
@@ -88,6 +103,12 @@ export class EvaluationFinishedType extends SequencedProjectEvent {
   split!: string;
 
   @Field(() => EvaluationStatusEnum, { description: 'SUCCEEDED or FAILED.' })
+  evaluationStatus!: EvaluationStatus;
+
+  @Field(() => EvaluationStatusEnum, {
+    description: 'SUCCEEDED or FAILED.',
+    deprecationReason: `Use \`evaluationStatus\`: ${conflicts} ModelImportFinished.`,
+  })
   status!: EvaluationStatus;
 
   @Field(() => ProblemType, { nullable: true, description: 'The error, if the evaluation failed.' })
@@ -102,6 +123,12 @@ export class ModelImportFinishedType extends SequencedProjectEvent {
   name!: string;
 
   @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
+  transferStatus!: TransferStatus;
+
+  @Field(() => TransferStatusEnum, {
+    description: 'SUCCEEDED, FAILED or CANCELED.',
+    deprecationReason: `Use \`transferStatus\`: ${conflicts} EvaluationFinished.`,
+  })
   status!: TransferStatus;
 
   @Field(() => ProblemType, { nullable: true, description: 'The error, if the import failed.' })
@@ -119,6 +146,12 @@ export class ModelExportFinishedType extends SequencedProjectEvent {
   format!: ExportFormat;
 
   @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
+  transferStatus!: TransferStatus;
+
+  @Field(() => TransferStatusEnum, {
+    description: 'SUCCEEDED, FAILED or CANCELED.',
+    deprecationReason: `Use \`transferStatus\`: ${conflicts} EvaluationFinished.`,
+  })
   status!: TransferStatus;
 
   @Field(() => ProblemType, { nullable: true, description: 'The error, if the export failed.' })
@@ -156,9 +189,23 @@ export class MemberChangedType extends SequencedProjectEvent {
   userName!: string;
 
   @Field(() => RoleEnum, { nullable: true, description: 'The role before; null for a user who joined.' })
-  from!: Role | null;
+  fromRole!: Role | null;
 
   @Field(() => RoleEnum, { nullable: true, description: 'The role from then on; null for a user who left.' })
+  toRole!: Role | null;
+
+  @Field(() => RoleEnum, {
+    nullable: true,
+    description: 'The role before; null for a user who joined.',
+    deprecationReason: `Use \`fromRole\`: ${conflicts} ExperimentStatusChanged.`,
+  })
+  from!: Role | null;
+
+  @Field(() => RoleEnum, {
+    nullable: true,
+    description: 'The role from then on; null for a user who left.',
+    deprecationReason: `Use \`toRole\`: ${conflicts} ExperimentStatusChanged.`,
+  })
   to!: Role | null;
 }
 
@@ -207,6 +254,8 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
       return Object.assign(new ExperimentStatusChangedType(), common, {
         experimentUuid: experimentId,
         name,
+        fromStatus: from,
+        toStatus: to,
         from,
         to,
         problem,
@@ -218,13 +267,20 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
         evaluationUuid: evaluationId,
         modelName,
         split,
+        evaluationStatus: status,
         status,
         problem,
       });
     }
     case 'model_import.finished': {
       const { importId, name, status } = event;
-      return Object.assign(new ModelImportFinishedType(), common, { importUuid: importId, name, status, problem });
+      return Object.assign(new ModelImportFinishedType(), common, {
+        importUuid: importId,
+        name,
+        transferStatus: status,
+        status,
+        problem,
+      });
     }
     case 'model_export.finished': {
       const { exportId, modelName, format, status } = event;
@@ -232,6 +288,7 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
         exportUuid: exportId,
         modelName,
         format,
+        transferStatus: status,
         status,
         problem,
       });
@@ -254,7 +311,14 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
     }
     case 'member.changed': {
       const { userId, userName, from, to } = event;
-      return Object.assign(new MemberChangedType(), common, { userUuid: userId, userName, from, to });
+      return Object.assign(new MemberChangedType(), common, {
+        userUuid: userId,
+        userName,
+        fromRole: from,
+        toRole: to,
+        from,
+        to,
+      });
     }
     default:
       return event satisfies never;

@@ -11,6 +11,7 @@ import { Node } from '../graphql/node.type.js';
 import { toBaseModelType } from '../models/base-model.type.js';
 import type { ApiKeyRow } from '../people/api-key.reads.js';
 import { toApiKeyType } from '../people/api-key.type.js';
+import { toMemberType } from '../people/member.type.js';
 import { toSessionType } from '../people/session.type.js';
 import { shareProject } from '../people/user.reads.js';
 import { toUserType } from '../people/user.type.js';
@@ -66,6 +67,8 @@ export class NodeResolver {
         return (await this.maySeeUser(viewer, uuid))
           ? found(await loaders.people.userById.load(uuid), toUserType)
           : null;
+      case 'Member':
+        return found(await loaders.people.memberById.load(uuid), toMemberType);
       case 'ApiKey':
         return found(ownKey(await loaders.people.apiKeyById.load(uuid), viewer), toApiKeyType);
       case 'Session': {

@@ -18,6 +18,7 @@ export const typesWithId = [
   'Worker',
   'Viewer',
   'User',
+  'Member',
   'ApiKey',
   'Session',
 ] as const;

@@ -3,6 +3,7 @@ import type { ChildList } from '../database/child-pages.js';
 import type { Query } from '../protocol/sql/query.js';
 
 export interface MemberRow {
+  readonly id: string;
   readonly projectId: string;
   readonly userId: string;
   readonly email: string | null;
@@ -10,7 +11,8 @@ export interface MemberRow {
   readonly createdAt: Date;
 }
 
-const columns = 'm.project_id AS "projectId", m.user_id AS "userId", u.email, m.role, m.created_at AS "createdAt"';
+const columns =
+  'm.id, m.project_id AS "projectId", m.user_id AS "userId", u.email, m.role, m.created_at AS "createdAt"';
 const from = 'members m JOIN users u ON u.id = m.user_id';
 
 export const membersOfProject: ChildList = {
@@ -23,6 +25,10 @@ export const membersOfProject: ChildList = {
   ],
   direction: 'ASC',
 };
+
+export function membersByIds(query: Query, ids: readonly string[]): Promise<MemberRow[]> {
+  return query(`SELECT ${columns} FROM ${from} WHERE m.id = ANY($1::uuid[])`, [ids]);
+}
 
 export async function memberOf(query: Query, projectId: string, userId: string): Promise<MemberRow | null> {
   const rows = await query<MemberRow>(`SELECT ${columns} FROM ${from} WHERE m.project_id = $1 AND m.user_id = $2`, [

@@ -1,13 +1,19 @@
 import { Field, ObjectType } from 'type-graphql';
 import type { Role } from '../access/rights.js';
 import { connectionOf } from '../graphql/connection.js';
+import { globalId } from '../graphql/global-id.js';
+import { Node } from '../graphql/node.type.js';
 import { resultUnion } from '../graphql/problem.type.js';
 import { DateTime } from '../graphql/scalars.js';
 import type { MemberRow } from './member.reads.js';
 import { RoleEnum } from './viewer.type.js';
 
-@ObjectType('Member', { description: 'A user in a project, with a role there.', simpleResolvers: true })
-export class MemberType {
+@ObjectType('Member', {
+  description: 'A user in a project, with a role there. Who leaves the project and comes back is another member.',
+  implements: Node,
+  simpleResolvers: true,
+})
+export class MemberType extends Node {
   projectUuid!: string;
   userUuid!: string;
 
@@ -26,8 +32,12 @@ export class MemberType {
 
 export const members = connectionOf('Member', 'members', MemberType);
 
-export function toMemberType({ projectId, userId, ...row }: MemberRow): MemberType {
-  return Object.assign(new MemberType(), row, { projectUuid: projectId, userUuid: userId });
+export function toMemberType({ id, projectId, userId, ...row }: MemberRow): MemberType {
+  return Object.assign(new MemberType(), row, {
+    id: globalId('Member', id),
+    projectUuid: projectId,
+    userUuid: userId,
+  });
 }
 
 export const addMemberResult = resultUnion(

@@ -4,7 +4,7 @@ import { type ProjectRow, projectsOfServer } from '../projects/project.reads.js'
 import type { Query } from '../protocol/sql/query.js';
 import { type ApiKeyRow, apiKeysByIds, apiKeysOfProject, apiKeysOfUser } from './api-key.reads.js';
 import { type AuditRow, auditOfProject, auditOfServer } from './audit.reads.js';
-import { type MemberRow, membersOfProject } from './member.reads.js';
+import { type MemberRow, membersByIds, membersOfProject } from './member.reads.js';
 import { type SessionRow, sessionsByIds, sessionsOfUser } from './session.reads.js';
 import { type UserRow, usersByIds, usersOfServer } from './user.reads.js';
 
@@ -22,6 +22,10 @@ export function createPeopleLoaders(query: Query) {
     ),
     usersOfServer: createChildPageLoader<UserRow>(query, usersOfServer),
     projectsOfServer: createChildPageLoader<ProjectRow>(query, projectsOfServer),
+    memberById: createKeyLoader<MemberRow>(
+      (ids) => membersByIds(query, ids),
+      (row) => row.id,
+    ),
     membersOfProject: createChildPageLoader<MemberRow>(query, membersOfProject),
     apiKeyById: createKeyLoader<ApiKeyRow>(
       (ids) => apiKeysByIds(query, ids),

@@ -34,6 +34,13 @@ export async function insertUser(
   return id;
 }
 
+/** A new user who is a member of a project. Returns the member's row id. */
+export async function insertMember(dataSource: DataSource, projectId: string): Promise<string> {
+  const userId = await insertUser(dataSource, `member ${randomUUID()}`, { roles: { [projectId]: 'VIEWER' } });
+  const [{ id }] = await dataSource.query('SELECT id FROM members WHERE user_id = $1', [userId]);
+  return id;
+}
+
 export interface TestKey {
   readonly id: string;
   readonly secret: string;

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { ownerUserId } from '../../src/access/viewer.js';
 import { globalId, parseGlobalId, type TypeWithId } from '../../src/graphql/global-id.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
-import { insertKey, insertSession } from './access.js';
+import { insertKey, insertMember, insertSession } from './access.js';
 import type { TestApi } from './api.js';
 import { ids, insertArtifact, insertBaseModel, insertDataset, insertWorker } from './rows.js';
 import { beginAttempt, createTestExperiment, enter, insertCheckpoint, metrics, record } from './runs.js';
@@ -92,6 +92,7 @@ export async function insertEveryKind(
     Worker: globalId('Worker', await insertWorker(dataSource, { seenSecondsAgo: 3600 })),
     Viewer: viewer.id,
     User: globalId('User', ownerUserId),
+    Member: globalId('Member', await insertMember(dataSource, projectId)),
     ApiKey: globalId('ApiKey', (await insertKey(dataSource, ownerUserId, { projectId })).id),
     Session: globalId('Session', await insertSession(dataSource, ownerUserId)),
   };

@@ -14,7 +14,7 @@ const fields = /* GraphQL */ `
     __typename
     ... on SequencedProjectEvent { seq }
     ... on ExperimentCreated { name }
-    ... on ExperimentStatusChanged { from to experiment { name status } }
+    ... on ExperimentStatusChanged { fromStatus toStatus experiment { name status } }
     ... on DatasetVersionCreated { datasetName number version { exampleCount } }
     ... on BaseModelRegistered { name model { name } experiment { name } }
   }
@@ -67,7 +67,7 @@ test('the log reads the same in pages, and live', async () => {
     },
     { __typename: 'DatasetVersionCreated', datasetName: 'data of spam', number: 1, version: { exampleCount: 100 } },
     { __typename: 'ExperimentCreated', name: 'spam' },
-    { __typename: 'ExperimentStatusChanged', from: 'QUEUED', to: 'PREPARING', experiment },
+    { __typename: 'ExperimentStatusChanged', fromStatus: 'QUEUED', toStatus: 'PREPARING', experiment },
   ].map((event, index) => ({ ...event, seq: before + index + 1 }));
   const page = /* GraphQL */ `
     query ($afterSeq: Int!, $first: Int!) {
@@ -88,7 +88,7 @@ test('an event comes with its object as it is then, not as it was at the event b
   for (const to of ['PREPARING', 'TRAINING', 'CANCELED'] as const) {
     const next = take(events, 1);
     await enter(api.dataSource, runId, to);
-    expect(await next).toMatchObject([{ to, experiment: { name: 'changing', status: to } }]);
+    expect(await next).toMatchObject([{ toStatus: to, experiment: { name: 'changing', status: to } }]);
   }
 });
 
