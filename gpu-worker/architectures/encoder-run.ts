@@ -18,7 +18,7 @@ export interface TokenInputs {
   readonly ids: Tensor;
   /** float32 [B,T], 1 at tokens, 0 at padding. */
   readonly mask: Tensor;
-  /** int32 [B,T]: which text of a pair a token is from, as the family counts. Absent: all 0. */
+  /** int32 [B,T]: which text of a pair a token is from, as the tokenizer says. Absent: all 0. */
   readonly typeIds?: Tensor | undefined;
 }
 

@@ -1,14 +1,14 @@
-import { add, reshape, slice, type Tensor, tanh } from '@tensorflow/tfjs-core';
+import { reshape, type Tensor, tanh } from '@tensorflow/tfjs-core';
 import type { RobertaConfig } from '../../src/protocol/architectures/index.js';
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../src/protocol/trained-layers.js';
 import type { Tensors } from '../engine/types.js';
-import { embedding } from '../nn/embedding.js';
 import { bertModules } from './bert.js';
 import { dropoutRate, type EncoderRun, type TokenInputs } from './encoder-run.js';
 import { describeEncoderLayers, describeLayer, normalization, table } from './layer-tensors.js';
-import { normalize, parameter, project } from './modules.js';
+import { normalize, project } from './modules.js';
 import type { LayerModules } from './post-norm-layer.js';
+import { tokenEmbeddings } from './token-embeddings.js';
 
 /**
  * RoBERTa (Liu et al. 2019, arXiv:1907.11692), with the parameter names and layouts of transformers' `RobertaModel`.
@@ -17,18 +17,13 @@ import type { LayerModules } from './post-norm-layer.js';
 
 /**
  * Token, position and type embeddings, normalized: [B,T] → [B·T,H]. Positions count from padTokenId + 1, over tokens
- * alone: with padding on the right, the t-th token has padTokenId + 1 + t. All tokens are of type 0, those of a pair's
- * second text included.
+ * alone: with padding on the right, the t-th token has padTokenId + 1 + t. RoBERTa's own tokenizers give no types:
+ * then all tokens are of type 0, those of a pair's second text included.
  */
 export function embedRoberta(parameters: Tensors, inputs: TokenInputs, config: RobertaConfig, run: EncoderRun): Tensor {
-  const [B = 0, T = 0] = inputs.ids.shape;
-  const { hiddenSize: H, padTokenId } = config;
-  const tokens = embedding(parameter(parameters, 'embeddings.word_embeddings.weight'), inputs.ids); // [B·T,H]
-  const positionTable = parameter(parameters, 'embeddings.position_embeddings.weight');
-  const positions = slice(positionTable, [padTokenId + 1, 0], [T, H]); //          [T,H]
-  const types = slice(parameter(parameters, 'embeddings.token_type_embeddings.weight'), [0, 0], [1, H]);
-  const sum = add(reshape(tokens, [B, T, H]), add(positions, types)); //           [B,T,H]
-  const normed = normalize(parameters, 'embeddings.LayerNorm', reshape(sum, [B * T, H]), config.layerNormEpsilon);
+  const sum = tokenEmbeddings(parameters, inputs, config.padTokenId + 1, config); // [B,T,H]
+  const rows = reshape(sum, [-1, config.hiddenSize]); //                           [B·T,H]
+  const normed = normalize(parameters, 'embeddings.LayerNorm', rows, config.layerNormEpsilon);
   return run.random.dropout(normed, dropoutRate(run, 0, config.hiddenDropout));
 }
 

@@ -6,7 +6,7 @@ export interface TokenBatch {
   readonly ids: Int32Array;
   /** [B,T], 1 at tokens, 0 at padding. */
   readonly mask: Float32Array;
-  /** [B,T], 0 at padding; there only for pairs. */
+  /** [B,T], 0 at padding; there only for models that read types. */
   readonly typeIds?: Int32Array;
 }
 

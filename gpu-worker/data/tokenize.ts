@@ -10,6 +10,8 @@ export interface Texts {
   readonly pairs: readonly string[] | null;
   /** Where the words of each text are, for heads that predict something for each word; else null. */
   readonly words?: readonly (readonly WordSpan[])[] | null;
+  /** Whether the model reads which text a token counts to. */
+  readonly readsTypes: boolean;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Texts {
  */
 export interface TokenizedTexts {
   readonly ids: Int32Array;
-  /** As `ids`: which text of a pair a token is from, as the family counts. Null without pairs. */
+  /** As `ids`: which text of a pair a token is from, as the family counts. Null where the model does not read it. */
   readonly typeIds: Int32Array | null;
   /**
    * As `ids`: at the first token of a word, the word's number, counted from 0 in its text; −1 at all other tokens. Null
@@ -43,7 +45,7 @@ const examplesPerChunk = 128;
  */
 export function tokenizeTexts(
   tokenizer: Pick<Tokenizer, 'encode' | 'encodeIds'>,
-  { texts, pairs, words = null }: Texts,
+  { texts, pairs, words = null, readsTypes }: Texts,
   options: EncodeOptions,
   onProgress: () => void,
 ): TokenizedTexts {
@@ -51,7 +53,7 @@ export function tokenizeTexts(
   const truncated = new Uint8Array(texts.length);
   const room = texts.length * Math.min(options.maxLength, 32);
   const ids = growing(room);
-  const typeIds = pairs === null ? null : growing(room);
+  const typeIds = readsTypes ? growing(room) : null;
   const firstOfWord = words === null ? null : growing(room);
   for (const [index, text] of texts.entries()) {
     const encoding = tokensOf(() => encode(text, index));

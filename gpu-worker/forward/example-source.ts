@@ -42,8 +42,8 @@ const tokenInputs: ExampleSource['inputs'] = (batchSize, length) => ({
   mask: { shape: [batchSize, length], dtype: 'float32' },
 });
 
-/** The same with type ids, for pairs. */
-const pairInputs: ExampleSource['inputs'] = (batchSize, length) => ({
+/** The same with the types of tokens. */
+const typedInputs: ExampleSource['inputs'] = (batchSize, length) => ({
   ...tokenInputs(batchSize, length),
   typeIds: { shape: [batchSize, length], dtype: 'int32' },
 });
@@ -56,7 +56,7 @@ export function tokenSource(texts: TokenizedTexts, buckets: readonly number[]): 
   return {
     lengths: texts.lengths,
     buckets,
-    inputs: texts.typeIds === null ? tokenInputs : pairInputs,
+    inputs: texts.typeIds === null ? tokenInputs : typedInputs,
     feeds: (batch, batchSize) => ({ ...collateTokens(texts, batch, batchSize) }),
   };
 }

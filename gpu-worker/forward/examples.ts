@@ -34,6 +34,8 @@ export interface ExampleQuery {
   readonly unknownLabels: UnknownLabels;
   readonly maxLength: number;
   readonly truncationSide: TruncationSide;
+  /** Whether the model reads the types of tokens. */
+  readonly readsTypes: boolean;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function readExamples(
   tokenizer: Tokenizer,
   onProgress: () => void,
 ): Promise<Examples> {
-  const { path, split, textColumn, pairColumn, sources, unknownLabels, maxLength, truncationSide } = query;
+  const { path, split, textColumn, pairColumn, sources, unknownLabels, maxLength, truncationSide, readsTypes } = query;
   const columns = sources.map(targetColumnsOf);
   const wantsWords = sources.some(({ head }) => readsTokens(head));
   const rows = await readSplitRows({
@@ -75,7 +77,7 @@ export async function readExamples(
   const keep = <Value>(values: readonly Value[] | null) => values && Array.from(kept, (row) => values[row]!);
   const texts = tokenizeTexts(
     tokenizer,
-    { texts: keep(rows.texts)!, pairs: keep(rows.pairs), words: keep(words) },
+    { texts: keep(rows.texts)!, pairs: keep(rows.pairs), words: keep(words), readsTypes },
     { maxLength, truncationSide },
     onProgress,
   );

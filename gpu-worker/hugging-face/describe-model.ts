@@ -13,6 +13,8 @@ export interface ImportedParts {
   readonly weights: StoredArtifact;
   readonly tokenizer: ModelManifest['tokenizer'];
   readonly truncationSide: 'left' | 'right';
+  /** See `ModelManifest`. */
+  readonly givesTokenTypes: boolean | undefined;
   readonly files: readonly { readonly name: string; readonly artifact: StoredArtifact }[];
 }
 
@@ -21,7 +23,7 @@ export function describeModel(
   { config }: ModelConfig,
   { tensors, layers, heads }: MatchedTensors,
   notes: HeadNotes | null,
-  { licence, weights, tokenizer, truncationSide, files }: ImportedParts,
+  { licence, weights, tokenizer, truncationSide, givesTokenTypes, files }: ImportedParts,
 ): ModelManifest {
   const { digest, kind, vocabularySize } = tokenizer;
   return {
@@ -32,6 +34,7 @@ export function describeModel(
     licence,
     weights: { digest: weights.digest, sizeBytes: weights.sizeBytes },
     tokenizer: { digest, kind, vocabularySize },
+    ...(givesTokenTypes === undefined ? {} : { givesTokenTypes }),
     layers: [...layers],
     heads: [...heads],
     maxLength: heads.length === 0 ? null : (notes?.maxLength ?? null),

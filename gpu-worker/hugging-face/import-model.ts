@@ -10,6 +10,7 @@ import type { ProducedModel } from '../thread-protocol.js';
 import { openWeights } from './checkpoint-files.js';
 import { readConfig, supportedArchitectures } from './config.js';
 import { describeModel } from './describe-model.js';
+import { givesTypesIn } from './given-types.js';
 import { type HubSettings, openRepository } from './hub/repository.js';
 import { float32Bytes, importWeights, refuseTooLarge } from './import-weights.js';
 import { licenceIn, mediaTypeOf, readKeptFiles, truncationSideIn } from './kept-files.js';
@@ -18,7 +19,7 @@ import { matchTensors } from './match-tensors.js';
 import { type ModelFiles, openFolder, readModelFile } from './model-files.js';
 import { importPeftAdapter } from './peft/import-peft.js';
 import { asFileProblem, invalidModel } from './problems.js';
-import { readTokenizerFile } from './tokenizer-file.js';
+import { readTokenizerFile, refuseTypesBeyond } from './tokenizer-file.js';
 import { type OnProgress, type TransferMeter, withProgress } from './transfer-progress.js';
 import { findWeightFiles } from './weight-file-names.js';
 import { writeArtifacts } from './write-artifacts.js';
@@ -142,6 +143,8 @@ async function importWhole(
   refuseTooLarge(leastBytes, tools.memoryBytes);
   tools.requireRoom(leastBytes);
   const kept = await readKeptFiles(files);
+  const givesTokenTypes = givesTypesIn(kept, model.config);
+  refuseTypesBeyond({ config: model.config, givesTokenTypes }, tokenizer.typeIds);
   await files.fetch(weightNames.names);
 
   const weights = await openWeights(files, weightNames);
@@ -161,6 +164,7 @@ async function importWhole(
         weights: stored,
         tokenizer: { ...tokenizer, digest: tokenizerArtifact.digest },
         truncationSide: truncationSideIn(kept),
+        givesTokenTypes,
         files: kept.map(({ name }, index) => ({ name, artifact: keptArtifacts[index]! })),
       });
       const manifestArtifact = await write(checkedManifestBytes(manifest), mediaTypes.json);

@@ -1,3 +1,5 @@
+import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
+import { beyondTable, type LayoutTypes, tokenTypesOf } from '../../src/protocol/token-types.js';
 import { createTokenizer, type Tokenizer, TokenizerError } from '../../src/tokenizer/index.js';
 import { type ModelFiles, readModelFile } from './model-files.js';
 import { invalidModel, unsupported } from './problems.js';
@@ -8,6 +10,8 @@ export interface TokenizerFile {
   readonly kind: string;
   /** One more than the largest id. */
   readonly vocabularySize: number;
+  /** The types that it gives tokens. */
+  readonly typeIds: LayoutTypes;
 }
 
 const tokenizerFile = 'tokenizer.json';
@@ -21,14 +25,29 @@ const maxTokenizerBytes = 128 * 2 ** 20;
 export async function readTokenizerFile(files: ModelFiles, modelVocabularySize: number): Promise<TokenizerFile> {
   if (!files.names.has(tokenizerFile)) throw noTokenizer(files);
   const bytes = await readModelFile(files, tokenizerFile, maxTokenizerBytes);
-  const { kind, vocabularySize } = parse(bytes);
+  const { kind, vocabularySize, typeIds } = parse(bytes);
   if (vocabularySize > modelVocabularySize) {
     throw invalidModel(
       `${tokenizerFile} has ids up to ${vocabularySize - 1}, and the model has embeddings for ${modelVocabularySize} alone (vocab_size)`,
       'Tokenizer and model are of different origin, or tokens were added without resize_token_embeddings.',
     );
   }
-  return { bytes, kind, vocabularySize };
+  return { bytes, kind, vocabularySize, typeIds };
+}
+
+/**
+ * Refuses a model that has no row for the types its tokenizer gives to tokens of every text. Pairs are refused where
+ * they are asked for: the model may be meant for single texts. Errors: ProblemError INVALID_MODEL.
+ */
+export function refuseTypesBeyond(
+  model: { readonly config: ArchitectureConfig; readonly givesTokenTypes: boolean | undefined },
+  typeIds: LayoutTypes,
+): void {
+  const types = tokenTypesOf(model, typeIds, false);
+  if (types.beyond === null) return;
+  const hint =
+    'Tokenizer and model are of different origin; or model_input_names in tokenizer_config.json should not name token_type_ids.';
+  throw invalidModel(beyondTable(types, false), hint);
 }
 
 function parse(bytes: Buffer): Tokenizer {

@@ -2,6 +2,7 @@ import type { TaskScores } from '../../src/protocol/evaluation-scores.js';
 import type { EvaluateJob } from '../../src/protocol/job.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { standingBuckets } from '../data/buckets.js';
+import { readsTokenTypes } from '../data/token-types.js';
 import { tokenSource } from '../forward/example-source.js';
 import { readExamples } from '../forward/examples.js';
 import { runHeads } from '../forward/run-heads.js';
@@ -41,6 +42,7 @@ export async function evaluate(
     unknownLabels: 'count' as const,
     maxLength,
     truncationSide: manifest.truncationSide,
+    readsTypes: readsTokenTypes(model, pairColumn !== null, 'pairColumn'),
   };
   const examples = await readExamples(query, model.tokenizer, onProgress);
   const source = tokenSource(examples.texts, standingBuckets(maxLength));

@@ -1,6 +1,7 @@
 import { readsTokens } from '../../src/protocol/heads.js';
 import type { PredictJob, TextPrediction } from '../../src/protocol/job.js';
 import { standingBuckets } from '../data/buckets.js';
+import { readsTokenTypes } from '../data/token-types.js';
 import { type TokenizedTexts, tokenizeTexts } from '../data/tokenize.js';
 import { splitWords, type WordSpan } from '../data/word-spans.js';
 import { tokenSource } from '../forward/example-source.js';
@@ -17,7 +18,8 @@ export async function predict(
   const { maxLength, manifest, tokenizer } = model;
   const cut = { maxLength, truncationSide: manifest.truncationSide };
   const words = manifest.heads.some(readsTokens) && pairs === null ? texts.map(splitWords) : null;
-  const tokens = tokenizeTexts(tokenizer, { texts, pairs, words }, cut, onProgress);
+  const readsTypes = readsTokenTypes(model, pairs !== null, 'pairs');
+  const tokens = tokenizeTexts(tokenizer, { texts, pairs, words, readsTypes }, cut, onProgress);
   const source = tokenSource(tokens, standingBuckets(maxLength));
   const outputs = await runHeads(model.forward(source.inputs), manifest.heads.map(headOf), source, onProgress);
   return texts.map((_, row) => {

@@ -5,6 +5,7 @@ import { headsOf } from '../../src/protocol/methods/index.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { UnknownLabels } from '../data/labels.js';
 import type { NamedInput } from '../data/split-rows.js';
+import { readsTokenTypes } from '../data/token-types.js';
 import { type Examples, readExamples } from '../forward/examples.js';
 import { type ModelPlan, planModel } from '../forward/model-plan.js';
 import { headToTrain, readsTokens, type TargetSource } from '../heads/index.js';
@@ -50,7 +51,7 @@ export async function loadTraining(run: TrainingRun, { store, availableBytes }: 
 
 async function readSplits(
   { spec, context }: TrainingRun,
-  { tokenizer }: LoadedModel,
+  { manifest, tokenizer }: LoadedModel,
   store: TrainingTools['store'],
 ): Promise<Pick<TrainingInput, 'training' | 'validation'>> {
   const { maxLength, truncationSide } = spec.hyperparameters;
@@ -58,8 +59,9 @@ async function readSplits(
   const sources = headsOf(spec).map(
     ({ path, ...each }): TargetSource => ({ head: headToTrain(each), columns: targetUses(each.head, path) }),
   );
+  const readsTypes = readsTokenTypes({ manifest, tokenizer }, pairColumn !== null, 'pairColumn');
   const path = await artifactPath(store, spec.datasetDigest, 'the dataset version');
-  const query = { path, textColumn, pairColumn, sources, maxLength, truncationSide };
+  const query = { path, textColumn, pairColumn, sources, maxLength, truncationSide, readsTypes };
   const read = (split: NamedInput, unknownLabels: UnknownLabels) =>
     readExamples({ ...query, split, unknownLabels }, tokenizer, () => beatOrLeave(context));
   const training = await read({ name: spec.trainSplit, path: ['trainSplit'] }, 'refuse');

@@ -6,6 +6,7 @@ import { inTransaction } from '../database/transaction.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { requireVersion } from '../datasets/require-version.js';
 import { readTargetFacts, type TargetReader } from '../datasets/targets.js';
+import { checkTypesOfPairs } from '../models/check-token-types.js';
 import { requireBaseModel } from '../models/require-base-model.js';
 import type { Tokenizers } from '../models/tokenizers.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
@@ -19,6 +20,7 @@ import { Experiment } from './experiment.entity.js';
 import type { CreateExperimentInput, ExperimentDraft } from './experiment.input.js';
 import { type ExperimentRow, experimentsByIds } from './experiment.reads.js';
 import type { ExperimentPlan } from './experiment-plan.js';
+import { methodRequest } from './methods/resolve.js';
 import { checkName, checkNotes, checkPriority, checkTags, tidyTags } from './names-and-tags.js';
 import { resolveSpec, targetsToRead } from './resolve-spec.js';
 import { enqueueRun, type RunControlResult, requestCancel, requestPause, resumeRun } from './run-control.js';
@@ -62,7 +64,13 @@ export function createExperimentService(options: {
     ]);
     const targets = targetsToRead(draft, version);
     const facts = targets === null ? null : await readTargetFacts(examples, targets);
-    return { baseModel, version, facts, spec: resolveSpec(draft, version, baseModel, facts) };
+    const spec = resolveSpec(draft, version, baseModel, facts);
+    if (spec.pairColumn !== null) {
+      const path = [...methodRequest(draft.method).path, 'textPairColumn'];
+      const problems = await checkTypesOfPairs(tokenizers, baseModel.manifest, path);
+      if (problems.length > 0) throw new ProblemsError(problems);
+    }
+    return { baseModel, version, facts, spec };
   }
 
   /** As resolveConfiguration, with the problems of name, tags and notes too: throws all problems of the draft. */

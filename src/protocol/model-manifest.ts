@@ -46,6 +46,11 @@ export const ModelManifest = z.object({
   weights: z.object({ digest: Sha256, sizeBytes: z.number().int().positive() }),
   /** A Hugging Face `tokenizer.json`. */
   tokenizer: z.object({ digest: Sha256, kind: z.string(), vocabularySize: z.number().int().positive() }),
+  /**
+   * Whether the tokenizer gives the model types of tokens: which text of a pair each is from. Absent where that is as in
+   * most models of the family (see its traits), and in manifests that were written before this was known.
+   */
+  givesTokenTypes: z.boolean().optional(),
   layers: z.array(LayerDescription),
   heads: z.array(ModelHead),
   /** Tokens that texts were cut to in training; prediction and evaluation cut alike. Null for a bare base model. */

@@ -86,11 +86,16 @@ export function createTokenizer(tokenizerJson: Uint8Array): Tokenizer {
       return { ...layOut(items, texts), truncated };
     },
     padId,
+    typeIds: { single: typesIn(layout.single), pair: typesIn(layout.pair) },
     vocabularySize: [...tokens.keys(), ...addedIds, padId].reduce((most, id) => Math.max(most, id + 1), 0),
     token,
     specialTokens: json.added_tokens.filter(({ special }) => special).map(({ id, content }) => ({ id, content })),
     kind: json.model.type,
   };
+}
+
+function typesIn(items: readonly LayoutItem[]): number[] {
+  return [...new Set(items.map(({ typeId }) => typeId))];
 }
 
 interface Assembled {

@@ -34,6 +34,8 @@ export interface Tokenizer {
   readonly padId: number;
   /** One more than the highest id, special and padding tokens included. */
   readonly vocabularySize: number;
+  /** The types that it gives tokens, of a single text and of a pair: which text each is from. */
+  readonly typeIds: { readonly single: readonly number[]; readonly pair: readonly number[] };
   /** The string of an id in the vocabulary; empty for an id that the vocabulary lacks. */
   token(id: number): string;
   readonly specialTokens: readonly { readonly id: number; readonly content: string }[];

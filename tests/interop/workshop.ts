@@ -3,6 +3,7 @@ import { freemem, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { standingBuckets } from '../../gpu-worker/data/buckets.js';
 import { restore } from '../../gpu-worker/data/target-standardization.js';
+import { readsTokenTypes } from '../../gpu-worker/data/token-types.js';
 import { tokenizeTexts } from '../../gpu-worker/data/tokenize.js';
 import { createEngine } from '../../gpu-worker/engine/index.js';
 import { tokenSource } from '../../gpu-worker/forward/example-source.js';
@@ -134,7 +135,12 @@ export async function openWorkshop() {
       const model = await openModel(engine, store, digest);
       try {
         const options = { maxLength: 32, truncationSide: 'right' } as const;
-        const tokenized = tokenizeTexts(model.tokenizer, { texts, pairs: null }, options, () => undefined);
+        const tokenized = tokenizeTexts(
+          model.tokenizer,
+          { texts, pairs: null, readsTypes: false },
+          options,
+          () => undefined,
+        );
         const source = tokenSource(tokenized, standingBuckets(options.maxLength));
         const [head] = model.manifest.heads as [ModelHead];
         const [outputs] = await runHeads(model.forward(source.inputs), [headOf(head)], source, () => undefined);
@@ -145,6 +151,25 @@ export async function openWorkshop() {
           logits: texts.map((_, i) => [...values.subarray(rows[i]! * K, rows[i + 1]! * K)]),
           encodings: texts.map((text) => encodingOf(model.tokenizer.encodeIds(text, null, options), model.manifest)),
         };
+      } finally {
+        await model.release();
+      }
+    },
+
+    /** Outputs of the model's one head of single texts, `[text]`, or of pairs, as predictions compute them. */
+    async logitsOfPairs({ digest }: StoredModel, examples: readonly (readonly string[])[]): Promise<number[][]> {
+      const model = await openModel(engine, store, digest);
+      try {
+        const texts = examples.map(([text]) => text!);
+        const pairs = examples[0]!.length > 1 ? examples.map(([, pair]) => pair!) : null;
+        const readsTypes = readsTokenTypes(model, pairs !== null, 'pairs');
+        const options = { maxLength: 48, truncationSide: 'right' } as const;
+        const tokenized = tokenizeTexts(model.tokenizer, { texts, pairs, readsTypes }, options, () => undefined);
+        const source = tokenSource(tokenized, standingBuckets(options.maxLength));
+        const [head] = model.manifest.heads as [ModelHead];
+        const [outputs] = await runHeads(model.forward(source.inputs), [headOf(head)], source, () => undefined);
+        const K = outputNames(head).length;
+        return texts.map((_, i) => [...outputs!.subarray(i * K, (i + 1) * K)]);
       } finally {
         await model.release();
       }

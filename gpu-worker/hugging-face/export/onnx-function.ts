@@ -1,6 +1,8 @@
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import { outputNames, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { givesTokenTypes } from '../../../src/protocol/token-types.js';
 import { poolerModule } from '../../../src/protocol/trained-layers.js';
 import { tokenStates } from '../../architectures/encoder.js';
 import { inference, isEncoder, type TokenInputs } from '../../architectures/encoder-run.js';
@@ -11,16 +13,23 @@ import { outputsOf } from '../../forward/run-heads.js';
 import { headOf } from '../../heads/index.js';
 
 /** The inputs of an exported graph, under the names that tokenizers of transformers give them. */
-export function onnxInputs({ config }: ModelManifest): Record<string, ExportInput> {
+export function onnxInputs(manifest: ModelManifest): Record<string, ExportInput> {
   const shape = ['batch', 'sequence'];
   return {
     input_ids: { shape, dtype: 'int32', fileType: 'int64' },
     attention_mask: { shape, dtype: 'float32', fileType: 'int64' },
-    // Only BERT's tokenizers tell the texts of a pair apart by types.
-    ...(config.architecture === 'bert' && config.tokenTypes > 1
-      ? { token_type_ids: { shape, dtype: 'int32', fileType: 'int64' } as const }
-      : {}),
+    ...(hasTypesInput(manifest) ? { token_type_ids: { shape, dtype: 'int32', fileType: 'int64' } as const } : {}),
   };
+}
+
+/**
+ * A BERT's graph has an input of types even where its tokenizer gives none, as other exports of the family have: zeros
+ * stand for that.
+ */
+function hasTypesInput(manifest: ModelManifest): boolean {
+  const { config } = manifest;
+  const mayTell = traitsOf(config).givesTokenTypes || givesTokenTypes(manifest);
+  return mayTell && 'tokenTypes' in config && config.tokenTypes > 1;
 }
 
 /** The output of each head: transformers' own name where there is but one. */

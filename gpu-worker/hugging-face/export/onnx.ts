@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { givesTokenTypes } from '../../../src/protocol/token-types.js';
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
 import { EngineError, exportOnnx } from '../../engine/index.js';
 import { headOf, headShapes } from '../../heads/index.js';
@@ -136,7 +137,11 @@ function onnxUsage(manifest: ModelManifest, inputs: readonly string[]): string {
       '    "input_ids": numpy.array([e.ids for e in encoded]),',
       '    "attention_mask": numpy.array([e.attention_mask for e in encoded]),',
       ...(inputs.includes('token_type_ids')
-        ? ['    "token_type_ids": numpy.array([e.type_ids for e in encoded]),']
+        ? [
+            givesTokenTypes(manifest)
+              ? '    "token_type_ids": numpy.array([e.type_ids for e in encoded]),'
+              : '    "token_type_ids": numpy.array([[0] * len(e.ids) for e in encoded]),',
+          ]
         : []),
       '}',
       'outputs = session.run(None, feeds)',

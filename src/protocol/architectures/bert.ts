@@ -9,4 +9,4 @@ export const BertConfig = z.object({
 });
 export type BertConfig = z.infer<typeof BertConfig>;
 
-export const bert = encoderFamily<BertConfig>(['query', 'value']);
+export const bert = encoderFamily<BertConfig>({ defaultTargets: ['query', 'value'], givesTokenTypes: true });

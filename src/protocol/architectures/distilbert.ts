@@ -5,4 +5,7 @@ import { encoder, encoderFamily } from './encoder.js';
 export const DistilBertConfig = z.object({ architecture: z.literal('distilbert'), ...encoder });
 export type DistilBertConfig = z.infer<typeof DistilBertConfig>;
 
-export const distilBert = encoderFamily<DistilBertConfig>(['q_lin', 'v_lin']);
+export const distilBert = encoderFamily<DistilBertConfig>({
+  defaultTargets: ['q_lin', 'v_lin'],
+  givesTokenTypes: false,
+});

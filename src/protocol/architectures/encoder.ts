@@ -26,9 +26,9 @@ interface Sizes {
   readonly maxPositions: number;
 }
 
-/** A family of such encoders. @param defaultTargets names of its query and value projections */
+/** A family of such encoders. @param ownTraits `defaultTargets` are the names of its query and value projections */
 export function encoderFamily<Config extends Sizes>(
-  defaultTargets: Traits['defaultTargets'],
+  ownTraits: Pick<Traits, 'defaultTargets' | 'givesTokenTypes'>,
   longestText: (config: Config) => number = ({ maxPositions }) => maxPositions,
 ): Family<Config> {
   return {
@@ -39,7 +39,7 @@ export function encoderFamily<Config extends Sizes>(
       runsFromStates: true,
       storesInputsFirst: false,
       isInTransformers: true,
-      defaultTargets,
+      ...ownTraits,
       defaultDropout: null,
       defaultPooling: 'firstToken',
       defaultLearningRate: null,

@@ -12,6 +12,6 @@ export const RobertaConfig = z.object({
 export type RobertaConfig = z.infer<typeof RobertaConfig>;
 
 export const roberta = encoderFamily<RobertaConfig>(
-  ['query', 'value'],
+  { defaultTargets: ['query', 'value'], givesTokenTypes: false },
   ({ maxPositions, padTokenId }) => maxPositions - padTokenId - 1,
 );

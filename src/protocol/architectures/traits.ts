@@ -4,6 +4,11 @@ import type { Pooling } from '../pooling.js';
 export interface Traits {
   /** Whether it reads two texts at a time. */
   readonly readsPairs: boolean;
+  /**
+   * Whether its tokenizers usually tell it by types which text of a pair a token is from, as transformers'
+   * `model_input_names` of the family say.
+   */
+  readonly givesTokenTypes: boolean;
   /** Whether it makes the vector of a whole text in a way of its own, so that there is no pooling to choose. */
   readonly hasOwnPooler: boolean;
   /**

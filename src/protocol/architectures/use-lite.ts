@@ -19,6 +19,7 @@ export type UseLiteConfig = z.infer<typeof UseLiteConfig>;
 export const useLite: Family<UseLiteConfig> = {
   traits: {
     readsPairs: false,
+    givesTokenTypes: false,
     hasOwnPooler: true,
     hasOneGraphForAllLengths: false,
     runsFromStates: false,

@@ -173,7 +173,12 @@ async function runTexts(folder: string) {
   const options = { maxLength: 12, truncationSide: 'right' } as const;
   const encoded = texts.map((text) => tokenizer.encode(text, null, options));
   const words = texts.map((text) => splitWords(text));
-  const { firstOfWord, offsets } = tokenizeTexts(tokenizer, { texts, pairs: null, words }, options, () => undefined);
+  const { firstOfWord, offsets } = tokenizeTexts(
+    tokenizer,
+    { texts, pairs: null, words, readsTypes: false },
+    options,
+    () => undefined,
+  );
   const T = Math.max(...encoded.map(({ ids }) => ids.length));
   const padded = (rows: readonly (readonly number[])[]) =>
     rows.map((row) => [...row, ...new Array<number>(T - row.length).fill(0)]);

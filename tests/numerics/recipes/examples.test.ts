@@ -41,6 +41,7 @@ const single = {
   pairColumn: null,
   sources,
   unknownLabels: 'refuse',
+  readsTypes: false,
   ...cut,
 } as const;
 
@@ -138,7 +139,7 @@ describe('readExamples of pairs', () => {
       row('here', 'bad', ''),
       row('now', null, 'cat'),
     ]);
-    const query = { path, ...single, pairColumn: 'topic', sources: sources.slice(0, 1) };
+    const query = { path, ...single, pairColumn: 'topic', sources: sources.slice(0, 1), readsTypes: true };
     const examples = await readExamples(query, tokenizer, () => undefined);
     expect(examples).toMatchObject({ count: 2, rowsWithoutText: 2, rowsWithoutLabel: 1 });
     const of = (...texts: [string, string]) => [...tokenizer.encodeIds(...texts, cut).ids];

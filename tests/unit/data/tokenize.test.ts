@@ -24,7 +24,7 @@ const idle = () => undefined;
 describe('tokenizeTexts', () => {
   it('keeps each text’s tokens between its offsets', () => {
     const texts = ['a b c', '', 'd', 'e e e e e e'];
-    const tokens = tokenizeTexts(tokenizer, { texts, pairs: null }, upTo(8), idle);
+    const tokens = tokenizeTexts(tokenizer, { texts, pairs: null, readsTypes: false }, upTo(8), idle);
     for (const [index, text] of texts.entries()) {
       const kept = [...tokens.ids.subarray(tokens.offsets[index], tokens.offsets[index + 1])];
       expect(kept).toEqual(ids(text).slice(0, 8));
@@ -35,7 +35,7 @@ describe('tokenizeTexts', () => {
   });
 
   it('keeps which text of a pair each token is from', () => {
-    const tokens = tokenizeTexts(tokenizer, { texts: ['a', 'b'], pairs: ['a b', ''] }, upTo(8), idle);
+    const tokens = tokenizeTexts(tokenizer, { texts: ['a', 'b'], pairs: ['a b', ''], readsTypes: true }, upTo(8), idle);
     expect([...(tokens.typeIds ?? [])]).toEqual([
       ...ids('a').map(() => 0),
       ...ids('a b').map(() => 1),
@@ -46,15 +46,20 @@ describe('tokenizeTexts', () => {
 
   it('calls back while it works', () => {
     let calls = 0;
-    tokenizeTexts(tokenizer, { texts: new Array<string>(300).fill('a'), pairs: null }, upTo(4), () => {
-      calls++;
-    });
+    tokenizeTexts(
+      tokenizer,
+      { texts: new Array<string>(300).fill('a'), pairs: null, readsTypes: false },
+      upTo(4),
+      () => {
+        calls++;
+      },
+    );
     expect(calls).toBe(3);
   });
 });
 
 describe('collate', () => {
-  const texts = tokenizeTexts(tokenizer, { texts: ['b', 'b b b', 'c'], pairs: null }, upTo(4), idle);
+  const texts = tokenizeTexts(tokenizer, { texts: ['b', 'b b b', 'c'], pairs: null, readsTypes: false }, upTo(4), idle);
 
   it('pads rows and tokens', () => {
     const batch = collateTokens(texts, { examples: Int32Array.of(1, 0), length: 4 }, 3);
@@ -75,7 +80,7 @@ describe('collate', () => {
   });
 
   it('pads type ids of pairs', () => {
-    const pairs = tokenizeTexts(tokenizer, { texts: ['a'], pairs: ['a'] }, upTo(8), idle);
+    const pairs = tokenizeTexts(tokenizer, { texts: ['a'], pairs: ['a'], readsTypes: true }, upTo(8), idle);
     const { length } = ids('a');
     const batch = collateTokens(pairs, { examples: Int32Array.of(0), length: 2 * length + 1 }, 1);
     expect([...(batch.typeIds ?? [])]).toEqual([...ids('a').map(() => 0), ...ids('a').map(() => 1), 0]);
