@@ -1,6 +1,7 @@
 import { longestText } from '../../src/protocol/architectures/index.js';
 import { readsTokens } from '../../src/protocol/heads.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
+import type { Pooling } from '../../src/protocol/pooling.js';
 import type { StoredArtifact } from '../../src/storage/artifact-store.js';
 import { elementCount } from '../../src/storage/safetensors.js';
 import type { ModelConfig } from './config.js';
@@ -13,6 +14,8 @@ export interface ImportedParts {
   readonly weights: StoredArtifact;
   readonly tokenizer: ModelManifest['tokenizer'];
   readonly truncationSide: 'left' | 'right';
+  /** How its files say that it pools: see `statedPooling`. */
+  readonly pooling: Pooling | null;
   /** See `ModelManifest`. */
   readonly givesTokenTypes: boolean | undefined;
   readonly files: readonly { readonly name: string; readonly artifact: StoredArtifact }[];
@@ -23,7 +26,7 @@ export function describeModel(
   { config }: ModelConfig,
   { tensors, layers, heads }: MatchedTensors,
   notes: HeadNotes | null,
-  { licence, weights, tokenizer, truncationSide, givesTokenTypes, files }: ImportedParts,
+  { licence, weights, tokenizer, truncationSide, pooling, givesTokenTypes, files }: ImportedParts,
 ): ModelManifest {
   const { digest, kind, vocabularySize } = tokenizer;
   return {
@@ -38,7 +41,7 @@ export function describeModel(
     layers: [...layers],
     heads: [...heads],
     maxLength: heads.length === 0 ? null : (notes?.maxLength ?? null),
-    pooling: heads.every(readsTokens) ? null : (notes?.pooling ?? 'firstToken'),
+    pooling: heads.length === 0 ? pooling : heads.every(readsTokens) ? null : (notes?.pooling ?? 'firstToken'),
     truncationSide,
     adapter: null,
     files: files.map(({ name, artifact }) => ({ name, digest: artifact.digest, sizeBytes: artifact.sizeBytes })),

@@ -19,6 +19,7 @@ import { matchTensors } from './match-tensors.js';
 import { type ModelFiles, openFolder, readModelFile } from './model-files.js';
 import { importPeftAdapter } from './peft/import-peft.js';
 import { asFileProblem, invalidModel } from './problems.js';
+import { statedPooling } from './stated-pooling.js';
 import { readTokenizerFile, refuseTypesBeyond } from './tokenizer-file.js';
 import { type OnProgress, type TransferMeter, withProgress } from './transfer-progress.js';
 import { findWeightFiles } from './weight-file-names.js';
@@ -143,6 +144,7 @@ async function importWhole(
   refuseTooLarge(leastBytes, tools.memoryBytes);
   tools.requireRoom(leastBytes);
   const kept = await readKeptFiles(files);
+  const pooling = await statedPooling(files);
   const givesTokenTypes = givesTypesIn(kept, model.config);
   refuseTypesBeyond({ config: model.config, givesTokenTypes }, tokenizer.typeIds);
   await files.fetch(weightNames.names);
@@ -164,6 +166,7 @@ async function importWhole(
         weights: stored,
         tokenizer: { ...tokenizer, digest: tokenizerArtifact.digest },
         truncationSide: truncationSideIn(kept),
+        pooling,
         givesTokenTypes,
         files: kept.map(({ name }, index) => ({ name, artifact: keptArtifacts[index]! })),
       });

@@ -1,5 +1,6 @@
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { Encoding, Tokenizer } from '../tokenizer/index.js';
+import type { NamedDefault } from './chosen-default.js';
 import type { UnknownLabelsOfTask } from './unknown-labels.js';
 
 /** Token counts of examples, special tokens included, measured in a sample of the training split. */
@@ -34,8 +35,10 @@ export interface ExperimentPlan {
   readonly estimatedMemoryBytes: number;
   readonly estimatedCheckpointBytes: number;
   readonly tokens: TokenCounts;
+  /** Defaults that were chosen for this experiment. */
+  readonly defaults: readonly NamedDefault[];
   readonly example: SampleEncoding | null;
 }
 
 /** The part of a plan that follows from the spec alone. */
-export type ExperimentCost = Omit<ExperimentPlan, 'tokens' | 'example'>;
+export type ExperimentCost = Omit<ExperimentPlan, 'tokens' | 'defaults' | 'example'>;

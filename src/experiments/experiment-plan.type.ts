@@ -74,6 +74,22 @@ export class PlannedUnknownLabelsType {
   labels!: UnknownLabelType[];
 }
 
+@ObjectType('ChosenDefault', {
+  description:
+    'The default of a hyperparameter that depends on the model or on what is trained, and why it was chosen.',
+  simpleResolvers: true,
+})
+export class ChosenDefaultType {
+  @Field(() => String, { description: 'Name of the hyperparameter in the input, e.g. pooling.' })
+  hyperparameter!: string;
+
+  @Field(() => String, { description: 'Its value, as the input would have it.' })
+  value!: string;
+
+  @Field(() => String, { description: 'Why it is the default here, a sentence for people.' })
+  reason!: string;
+}
+
 @ObjectType('ExperimentPlan', {
   description: 'What an experiment would do, computed before anything is spent.',
   simpleResolvers: true,
@@ -84,6 +100,12 @@ export class ExperimentPlanType {
 
   @Field(() => HyperparametersType, { description: 'All hyperparameters, defaults filled in.' })
   hyperparameters!: HyperparametersType;
+
+  @Field(() => [ChosenDefaultType], {
+    description:
+      'Defaults of hyperparameters that the input leaves out, where they depend on the model or on what is trained, with their reasons.',
+  })
+  defaults!: ChosenDefaultType[];
 
   @Field(() => BigIntScalar, {
     description: 'Examples of the training split that have a text and a target of at least one head.',

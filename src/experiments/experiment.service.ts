@@ -20,6 +20,7 @@ import { Experiment } from './experiment.entity.js';
 import type { CreateExperimentInput, ExperimentDraft } from './experiment.input.js';
 import { type ExperimentRow, experimentsByIds } from './experiment.reads.js';
 import type { ExperimentPlan } from './experiment-plan.js';
+import { explainDefaults } from './explain-defaults.js';
 import { methodRequest } from './methods/resolve.js';
 import { checkName, checkNotes, checkPriority, checkTags, tidyTags } from './names-and-tags.js';
 import { resolveSpec, targetsToRead } from './resolve-spec.js';
@@ -101,7 +102,8 @@ export function createExperimentService(options: {
     const { contextLength } = manifest;
     const tokens = await sampleTokens(sample, tokenizer, { maxLength, contextLength, truncationSide });
     // Without target facts, resolving has thrown before: there would be no spec.
-    return { ...costOf(spec, manifest, facts!.counts), tokens: tokens.counts, example: tokens.example };
+    const defaults = explainDefaults(draft.hyperparameters, manifest, spec.hyperparameters);
+    return { ...costOf(spec, manifest, facts!.counts), tokens: tokens.counts, defaults, example: tokens.example };
   }
 
   async function createFrom(

@@ -1,5 +1,8 @@
 import { type Architecture, traitsOf } from '../protocol/architectures/index.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
+import type { ModelManifest } from '../protocol/model-manifest.js';
+import type { Pooling } from '../protocol/pooling.js';
+import type { ChosenDefault } from './chosen-default.js';
 
 /** The defaults of hyperparameters that a client leaves out. The schema's descriptions show them. */
 export const hyperparameterDefaults = {
@@ -28,11 +31,35 @@ export const hyperparameterDefaults = {
 export function defaultLearningRate(
   architecture: Architecture,
   { adapter, freeze }: Pick<Hyperparameters, 'adapter' | 'freeze'>,
-): number {
+): ChosenDefault<number> {
   const ofFamily = traitsOf({ architecture }).defaultLearningRate;
-  if (ofFamily !== null) return ofFamily;
-  if (adapter !== null) return learningRateDefaults.adapter;
-  return freeze.kind === 'encoder' ? learningRateDefaults.headsAlone : learningRateDefaults.encoder;
+  if (ofFamily !== null) return { value: ofFamily, reason: 'It suits models of this family, which are small.' };
+  const { adapter: ofAdapter, headsAlone, encoder } = learningRateDefaults;
+  if (adapter !== null) return { value: ofAdapter, reason: 'Few parameters are trained: those of an adapter.' };
+  if (freeze.kind === 'encoder')
+    return { value: headsAlone, reason: 'Heads alone are trained, over a frozen encoder.' };
+  return { value: encoder, reason: "The encoder is trained: the default of transformers' trainer." };
+}
+
+/** What heads of texts read when a client does not say. Null for a family that has a pooling of its own. */
+export function defaultPooling({
+  config,
+  pooling,
+  heads,
+}: Pick<ModelManifest, 'config' | 'pooling' | 'heads'>): ChosenDefault<Pooling | null> {
+  const ofFamily = traitsOf(config).defaultPooling;
+  if (pooling === null) {
+    const reason =
+      ofFamily === null
+        ? 'Models of this family have a pooling of their own.'
+        : "The model's files do not say how it pools; this is what …ForSequenceClassification of transformers reads.";
+    return { value: ofFamily, reason };
+  }
+  const reason =
+    heads.length > 0
+      ? "It is what the model's heads were trained on."
+      : "The model's files say so: modules.json and 1_Pooling of sentence-transformers.";
+  return { value: pooling, reason };
 }
 
 export const learningRateDefaults = { encoder: 5e-5, adapter: 5e-4, headsAlone: 1e-3 } as const;

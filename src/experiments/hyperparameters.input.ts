@@ -170,7 +170,7 @@ export class HyperparametersInput {
   @Field(() => PoolingEnum, {
     nullable: true,
     description:
-      'What heads read. Default: the pooling that the model was trained with, else FIRST_TOKEN. USE_LITE has a pooling of its own, and no choice.',
+      'What heads read. Default: the pooling that the model was trained with, or that its files name (`1_Pooling` of sentence-transformers), else FIRST_TOKEN. USE_LITE has a pooling of its own, and no choice.',
   })
   pooling!: Pooling | null;
 

@@ -6,7 +6,7 @@ import { type Freeze, Hyperparameters } from '../protocol/hyperparameters.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { Pooling } from '../protocol/pooling.js';
 import { resolveAdapter } from './adapter.js';
-import { defaultLearningRate, hyperparameterDefaults as defaults } from './hyperparameter-defaults.js';
+import { defaultLearningRate, defaultPooling, hyperparameterDefaults as defaults } from './hyperparameter-defaults.js';
 import type { FreezeInput, HyperparametersInput } from './hyperparameters.input.js';
 
 const root = ['hyperparameters'];
@@ -14,7 +14,7 @@ const root = ['hyperparameters'];
 /** The parts of a model that decide about the hyperparameters it is trained with. */
 export type ModelOfExperiment = Pick<
   ModelManifest,
-  'contextLength' | 'config' | 'layers' | 'pooling' | 'truncationSide'
+  'contextLength' | 'config' | 'layers' | 'pooling' | 'heads' | 'truncationSide'
 >;
 
 /**
@@ -31,7 +31,7 @@ export function resolveHyperparameters(
   const freeze = toFreeze(input?.freeze);
   const { adapter, problems: adapterProblems } = resolveAdapter(input?.adapter, model, freeze);
   const hyperparameters: Hyperparameters = {
-    learningRate: input?.learningRate ?? defaultLearningRate(model.config.architecture, { adapter, freeze }),
+    learningRate: input?.learningRate ?? defaultLearningRate(model.config.architecture, { adapter, freeze }).value,
     epochs: input?.epochs ?? defaults.epochs,
     batchSize: input?.batchSize ?? defaults.batchSize,
     gradientAccumulationSteps: input?.gradientAccumulationSteps ?? defaults.gradientAccumulationSteps,
@@ -46,8 +46,7 @@ export function resolveHyperparameters(
     dropout: input?.dropout ?? ofFamily.defaultDropout,
     maxLength: input?.maxLength ?? Math.min(defaults.maxLength, model.contextLength),
     truncationSide: input?.truncationSide ?? model.truncationSide,
-    // A model that was fine-tuned with a pooling keeps it.
-    pooling: input?.pooling ?? model.pooling ?? ofFamily.defaultPooling,
+    pooling: input?.pooling ?? defaultPooling(model).value,
     adapter,
     seed: input?.seed ?? defaults.seed,
     freeze,

@@ -104,7 +104,8 @@ export class BaseModelType extends Node {
 
   @Field(() => PoolingEnum, {
     nullable: true,
-    description: 'What its heads read; null for a bare encoder, and for a family that pools in its own way.',
+    description:
+      'What its heads read. Of a bare encoder: how its files say that it pools (`1_Pooling` of sentence-transformers), null where they do not say. Null for a family that pools in its own way. It is the default of new experiments.',
   })
   pooling!: Pooling | null;
 

@@ -47,15 +47,18 @@ export const ModelManifest = z.object({
   /** A Hugging Face `tokenizer.json`. */
   tokenizer: z.object({ digest: Sha256, kind: z.string(), vocabularySize: z.number().int().positive() }),
   /**
-   * Whether the tokenizer gives the model types of tokens: which text of a pair each is from. Absent where that is as in
-   * most models of the family (see its traits), and in manifests that were written before this was known.
+   * Whether the tokenizer gives the model types of tokens: which text of a pair each is from. Absent where that is as
+   * in most models of the family (see its traits), and in manifests that were written before this was known.
    */
   givesTokenTypes: z.boolean().optional(),
   layers: z.array(LayerDescription),
   heads: z.array(ModelHead),
   /** Tokens that texts were cut to in training; prediction and evaluation cut alike. Null for a bare base model. */
   maxLength: z.number().int().positive().nullable(),
-  /** What its heads read; null for a bare base model, and for Universal Sentence Encoder Lite. */
+  /**
+   * What its heads read. Of a bare encoder: how its files say that it pools, null where they do not say. Null for
+   * Universal Sentence Encoder Lite, and where all heads read tokens.
+   */
   pooling: Pooling.nullable().default(null),
   /** Which side of a text that is too long is cut off. */
   truncationSide: z.enum(['left', 'right']).default('right'),

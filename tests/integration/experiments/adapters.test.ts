@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { ids, insertBaseModel, insertDataset, tinyBert } from '../../support/rows.js';
 
@@ -18,6 +19,7 @@ interface Plan {
     truncationSide: string;
     adapter: Record<string, unknown> | null;
   };
+  defaults: { hyperparameter: string; value: string; reason: string }[];
   tokens: {
     sampledExamples: number;
     mean: number;
@@ -45,6 +47,7 @@ const query = /* GraphQL */ `
           dropout pooling truncationSide
           adapter { rank alpha scale dropout rankStabilized targetModules }
         }
+        defaults { hyperparameter value reason }
         tokens { sampledExamples mean median longest meanAfterTruncation truncatedShare }
         example { texts tokenization { truncated tokens { token start end sequence } } }
       }
@@ -207,10 +210,52 @@ describe('what is refused', () => {
     ]);
   });
 
+  test('second texts, of whose type of tokens the model has no row', async () => {
+    const config = { ...tinyBert.config, tokenTypes: 1 } as ModelManifest['config'];
+    const manifest = { ...tinyBert, config };
+    const model = ids.baseModel(await insertBaseModel(api.dataSource, api.projectId, { name: 'one-type', manifest }));
+    expect(await problemsOf({}, { model, method: { textPairColumn: 'label', labelColumn: 'stars' } })).toMatchObject([
+      {
+        path: ['method', 'supervised', 'textPairColumn'],
+        code: 'INVALID_VALUE',
+        message: expect.stringContaining('the type 1, and the model has rows for the type 0 alone'),
+      },
+    ]);
+  });
+
   test('labels that are the second texts', async () => {
     expect(await problemsOf({}, { method: { textPairColumn: 'label' } })).toMatchObject([
       { path: ['method', 'supervised', 'labelColumn'], code: 'INVALID_VALUE' },
     ]);
+  });
+});
+
+describe('defaults that depend on the model', () => {
+  const told = async (hyperparameters: Record<string, unknown>, model?: string) => {
+    const { defaults } = await plan(hyperparameters, model === undefined ? {} : { model });
+    return Object.fromEntries(defaults.map(({ hyperparameter, value, reason }) => [hyperparameter, [value, reason]]));
+  };
+
+  test('are told with their reasons, unless they are given', async () => {
+    expect(await told({})).toEqual({
+      learningRate: ['0.00005', "The encoder is trained: the default of transformers' trainer."],
+      pooling: ['FIRST_TOKEN', expect.stringContaining('do not say how it pools')],
+      maxLength: ['40', 'The model reads no more tokens.'],
+    });
+    expect(await told({ ...lora(), pooling: 'MEAN', maxLength: 12 })).toEqual({
+      learningRate: ['0.0005', 'Few parameters are trained: those of an adapter.'],
+    });
+    expect(await told({ learningRate: 0.1 }, useLite)).toMatchObject({
+      pooling: ['null', 'Models of this family have a pooling of their own.'],
+    });
+  });
+
+  test('the pooling is the one that the model’s files name', async () => {
+    const manifest = { ...tinyBert, pooling: 'mean' as const };
+    const model = ids.baseModel(await insertBaseModel(api.dataSource, api.projectId, { name: 'sentences', manifest }));
+    expect((await plan({}, { model })).hyperparameters.pooling).toBe('MEAN');
+    expect((await told({}, model)).pooling).toEqual(['MEAN', expect.stringContaining('1_Pooling')]);
+    expect((await plan({ pooling: 'FIRST_TOKEN' }, { model })).hyperparameters.pooling).toBe('FIRST_TOKEN');
   });
 });
 

@@ -16,5 +16,5 @@ test.each([
   { what: 'heads alone', architecture: 'bert', adapter: null, freeze: { kind: 'encoder' }, rate: 1e-3 },
   { what: 'USE-Lite', architecture: 'use-lite', adapter: null, freeze: { kind: 'none' }, rate: 3e-4 },
 ] as const)('training $what starts from a rate of its own', ({ architecture, rate, ...what }) => {
-  expect(defaultLearningRate(architecture, { ...what, adapter: what.adapter && adapter })).toBe(rate);
+  expect(defaultLearningRate(architecture, { ...what, adapter: what.adapter && adapter }).value).toBe(rate);
 });
