@@ -5,6 +5,8 @@ export type DatabaseErrorCode =
   | 'START_FAILED'
   /** There is no connection to the server of DATABASE_URL. */
   | 'UNREACHABLE'
+  /** The database of DATABASE_URL can't hold every text, or does not know which letters belong together. */
+  | 'UNSUITABLE'
   /** Another process runs on the same data folder. */
   | 'HOME_IN_USE'
   /** The server went away while in use. */

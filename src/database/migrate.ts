@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { messageOf } from '../protocol/message-of.js';
 import { DatabaseError } from './errors.js';
+import { requireSuitableText } from './suitable-text.js';
 
 /** Locked during migrations: of several API processes that start at once, one migrates and the others wait. */
 const migrationLock = { space: 0x4154_544e, key: 2 } as const;
@@ -11,7 +12,7 @@ const migrationLock = { space: 0x4154_544e, key: 2 } as const;
  * Brings a database to this version's schema. Returns the names of the migrations that ran, none when the database was
  * current.
  *
- * @throws DatabaseError UNREACHABLE
+ * @throws DatabaseError UNREACHABLE; UNSUITABLE: nothing has been written
  */
 export async function migrate(url: string): Promise<readonly string[]> {
   const lock = new pg.Client({ connectionString: url, application_name: 'attune migrations' });
@@ -19,6 +20,7 @@ export async function migrate(url: string): Promise<readonly string[]> {
     throw unreachable(error);
   });
   try {
+    await requireSuitableText(lock);
     await lock.query('SELECT pg_advisory_lock($1, $2)', [migrationLock.space, migrationLock.key]);
     const dataSource = new DataSource({
       type: 'postgres',

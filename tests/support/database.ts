@@ -11,14 +11,17 @@ export interface TestDatabase extends AsyncDisposable {
 
 /**
  * `await using database = await createTestDatabase()`, or drop() in `afterAll`. The database is a copy of the template,
- * cheap enough for each test; with `empty: true` it has no tables.
+ * cheap enough for each test; with `empty: true` it has no tables. `text` are further words of CREATE DATABASE, for an
+ * empty one.
  */
-export async function createTestDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
+export async function createTestDatabase(
+  options: { readonly empty?: boolean; readonly text?: string } = {},
+): Promise<TestDatabase> {
   const server = await serverUrl();
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const template = options.empty === true ? 'template0' : templateDatabase;
   // FILE_COPY needs two checkpoints, WAL_LOG none.
-  await administer(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY WAL_LOG`);
+  await administer(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY WAL_LOG ${options.text ?? ''}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   const drop = (): Promise<void> => administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);

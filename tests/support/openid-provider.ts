@@ -28,14 +28,17 @@ export interface TestProvider extends AsyncDisposable {
   rewriteIdToken: ((idToken: string, claims: Claims, sign: (claims: Claims) => string) => string) | null;
 }
 
-/** A provider that requires PKCE with S256 of every client. */
-export async function startTestProvider(people: Record<string, Person>): Promise<TestProvider> {
+/**
+ * A provider that requires PKCE with S256 of every client.
+ * @param path of its issuer; it serves everything below that
+ */
+export async function startTestProvider(people: Record<string, Person>, path = ''): Promise<TestProvider> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   let handler: RequestListener = unavailable;
   const server = createServer((request, response) => handler(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
   const tokenRequests: TestProvider['tokenRequests'] = [];
 
   const testProvider: TestProvider = {
@@ -64,7 +67,7 @@ export async function startTestProvider(people: Record<string, Person>): Promise
       });
       provider.use(async (context, next) => {
         await next();
-        if (context.path !== '/token') return;
+        if (!context.path.endsWith('/token')) return;
         const { authorization } = context.req.headers;
         tokenRequests.push({ authorization, body: new URLSearchParams(context.oidc?.body as Record<string, string>) });
         const body = context.body as { id_token?: string };
@@ -73,7 +76,7 @@ export async function startTestProvider(people: Record<string, Person>): Promise
         const rewritten = testProvider.rewriteIdToken(body.id_token, claims, (changed) => signed(changed, privateKey));
         context.body = { ...body, id_token: rewritten };
       });
-      handler = provider.callback();
+      handler = belowPath(path.replace(/\/$/, ''), provider.callback());
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -82,6 +85,16 @@ export async function startTestProvider(people: Record<string, Person>): Promise
     },
   };
   return testProvider;
+}
+
+/** Mounts a handler at a path, as express does: the handler sees the rest, and the whole as `originalUrl`. */
+function belowPath(path: string, handler: RequestListener): RequestListener {
+  if (path === '') return handler;
+  return (request, response) => {
+    const whole = request.url ?? '';
+    if (!whole.startsWith(`${path}/`)) return response.writeHead(404).end();
+    return handler(Object.assign(request, { originalUrl: whole, url: whole.slice(path.length) }), response);
+  };
 }
 
 /** A JWT signed with the provider's key. */
@@ -101,7 +114,7 @@ const unavailable: RequestListener = (_, response) => {
  */
 export async function passProvider(browser: Browser, begun: Visit, issuer: string, login: string): Promise<Visit> {
   let visit = begun;
-  while (visit.url.origin === issuer && visit.status === 200 && visit.text.includes('/interaction/')) {
+  while (visit.url.origin === new URL(issuer).origin && visit.status === 200 && visit.text.includes('/interaction/')) {
     visit = await browser.submit(visit, visit.text.includes('value="login"') ? { login, password: 'any' } : {});
   }
   return visit;

@@ -33,7 +33,7 @@ export function openSignIn(options: {
   const sessions = createSessions({ query, cookie: cookie('attune', secure), now });
   const provider = createProvider(settings);
   provider.check().then(
-    () => logger.info(`People sign in through ${settings.issuer}`),
+    (issuer) => logger.info(`People sign in through ${issuer}`),
     (error: unknown) =>
       logger.warn(
         `Nobody can sign in yet: ${describeFault(error, [settings.clientSecret])}. The next sign-in tries again`,

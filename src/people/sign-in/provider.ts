@@ -1,4 +1,5 @@
 import * as openid from 'openid-client';
+import { differingIssuers } from './faults.js';
 import { type Identity, identityOf } from './identity.js';
 import type { SignInSettings } from './settings.js';
 
@@ -20,8 +21,8 @@ interface Authorization {
 }
 
 export interface Provider {
-  /** Checks that the provider can be used with these settings. Throws ProviderUnavailable. */
-  check(): Promise<void>;
+  /** Checks that the provider can be used with these settings. Returns its issuer. Throws ProviderUnavailable. */
+  check(): Promise<string>;
   /** With `afresh`, the provider asks who the person is even if it knows. Throws ProviderUnavailable. */
   authorize(redirectUri: string, afresh: boolean): Promise<Authorization>;
   /**
@@ -63,7 +64,7 @@ export function createProvider(settings: SignInSettings): Provider {
 
   return {
     async check() {
-      await configuration();
+      return (await configuration()).serverMetadata().issuer;
     },
 
     async authorize(redirectUri, afresh) {
@@ -123,6 +124,13 @@ async function discover({ issuer, clientId, clientSecret }: SignInSettings): Pro
   const found = await openid
     .discovery(server, clientId, undefined, openid.None(), { execute: insecure, timeout: timeoutSeconds })
     .catch((error: unknown) => {
+      const named = error instanceof Error ? differingIssuers(error) : null;
+      if (named !== null) {
+        throw new ProviderUnavailable(
+          `OIDC_ISSUER is ${JSON.stringify(named.expected)}, and its discovery document names another issuer, ` +
+            `${JSON.stringify(named.got)}: set OIDC_ISSUER to exactly that, or to the address of the document`,
+        );
+      }
       throw new ProviderUnavailable(`The discovery document of ${issuer} could not be read`, { cause: error });
     });
   const metadata = found.serverMetadata();

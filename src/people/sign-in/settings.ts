@@ -3,7 +3,10 @@ import { EnvironmentError, type Variable } from '../../protocol/environment.js';
 
 /** How people sign in through an OpenID provider. */
 export interface SignInSettings {
-  /** The provider's issuer URL; discovery starts from it. */
+  /**
+   * Where discovery starts: the provider's issuer, or the address of its discovery document. Whether an issuer ends in
+   * a slash can't be told from that address, so the issuer is what the document says.
+   */
   readonly issuer: string;
   readonly clientId: string;
   /** Null: a public client, which proves its identity by PKCE alone. */
@@ -28,8 +31,6 @@ export type SignUp =
 
 /** Loopback addresses as HOST and as URLs spell them. */
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
-/** The path of the discovery document in OpenID Connect Discovery; people copy this URL as often as the issuer. */
-const discoveryPath = '/.well-known/openid-configuration';
 const domain = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
 const email = /^[^\s@,]+@[^\s@,]+$/;
 
@@ -80,12 +81,9 @@ export const signInVariables = {
       'the URL that people reach this server by, without a path, such as https://attune.example.com; http for localhost only',
   } satisfies Variable<string | undefined>,
   OIDC_ISSUER: {
-    schema: z
-      .string()
-      .refine(isSafe)
-      .transform((text) => (text.endsWith(discoveryPath) ? text.slice(0, -discoveryPath.length) : text))
-      .optional(),
-    allowed: "the OpenID provider's issuer, such as https://login.example.com/realms/staff; http for localhost only",
+    schema: z.string().refine(isSafe).optional(),
+    allowed:
+      "the OpenID provider's issuer, such as https://login.example.com/realms/staff, or the address of its discovery document; http for localhost only",
   } satisfies Variable<string | undefined>,
   OIDC_CLIENT_ID: {
     schema: z.string().min(1).optional(),

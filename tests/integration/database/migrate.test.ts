@@ -34,6 +34,36 @@ test.each([
   expect(String(refused)).not.toContain('secret');
 });
 
+test.each([
+  ["ENCODING 'LATIN1' LOCALE_PROVIDER libc LOCALE 'C'", /has the encoding LATIN1, .* must be UTF8/],
+  ["ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C'", /has the encoding SQL_ASCII, .* must be UTF8/],
+  ["ENCODING 'EUC_JP' LOCALE_PROVIDER libc LOCALE 'C'", /has the encoding EUC_JP, .* must be UTF8/],
+  ["ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C'", /knows no letters beyond ASCII/],
+  ["ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C' LOCALE 'C'", /knows no letters beyond ASCII/],
+])('a database with %s is refused before anything is written, and the hint makes a right one', async (text, what) => {
+  await using database = await createTestDatabase({ empty: true, text });
+
+  const refused: unknown = await migrate(database.url).catch((error: unknown) => error);
+
+  expect(refused).toMatchObject({ name: 'DatabaseError', code: 'UNSUITABLE', message: expect.stringMatching(what) });
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    const written = await client.query(
+      `SELECT 1 FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+    );
+    expect(written.rowCount).toBe(0);
+  } finally {
+    await client.end();
+  }
+  const hint = (refused as { hint: string }).hint;
+  await using right = await createTestDatabase({
+    empty: true,
+    text: / (ENCODING .*) TEMPLATE template0/.exec(hint)![1]!,
+  });
+  expect(await migrate(right.url)).toEqual(names);
+});
+
 test('of two processes that migrate at once, one does all and the other nothing', async () => {
   await using database = await createTestDatabase({ empty: true });
 

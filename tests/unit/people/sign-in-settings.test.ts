@@ -40,7 +40,7 @@ describe('settings', () => {
     const env = read({
       HOST: '0.0.0.0',
       ATTUNE_PUBLIC_URL: 'https://attune.example.com/',
-      OIDC_ISSUER: 'https://login.example.com/.well-known/openid-configuration',
+      OIDC_ISSUER: 'https://login.example.com/realms/staff/.well-known/openid-configuration',
       OIDC_CLIENT_SECRET: 's3cret',
       OIDC_SCOPES: 'openid email',
       OIDC_SIGN_UP: 'Example.com, example.org',
@@ -49,7 +49,7 @@ describe('settings', () => {
     });
     expect(env.publicUrl).toBe('https://attune.example.com');
     expect(env.signIn).toEqual({
-      issuer: 'https://login.example.com',
+      issuer: 'https://login.example.com/realms/staff/.well-known/openid-configuration',
       clientId: 'attune',
       clientSecret: 's3cret',
       scopes: 'openid email',
