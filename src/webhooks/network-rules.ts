@@ -28,6 +28,9 @@ const hostForm = /^(\*\.)?(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a
  */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
 
+/** The addresses that `localhost` resolves to, as a rule. */
+const loopbackAddresses = [ipaddr.IPv4.parse('127.0.0.1'), ipaddr.IPv6.parse('::1')] as const;
+
 /**
  * Reads a list such as `10.0.0.0/8, hooks.internal, *.corp.example`, or `*`. Null when a part is neither a network nor
  * a host.
@@ -58,6 +61,9 @@ export function createNetworkRules(allowance: PrivateAllowance): NetworkRules {
         target.kind === 'host' &&
         (target.host.startsWith('*.') ? host.endsWith(target.host.slice(1)) : host === target.host),
     );
+  /** `localhost` is this machine, whichever of its addresses the operator listed and the resolver answers with. */
+  const allowsThisMachine = (host: string): boolean =>
+    isLocalName(host) && loopbackAddresses.some((address) => allowsAddress(address));
   const allowsAddress = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
     allowance !== 'everywhere' &&
     allowance.some(
@@ -66,12 +72,15 @@ export function createNetworkRules(allowance: PrivateAllowance): NetworkRules {
   return {
     isListed(host) {
       const address = parseAddress(host);
-      return allowsHost(withoutDot(host.toLowerCase())) || (address !== null && allowsAddress(address));
+      const name = withoutDot(host.toLowerCase());
+      return allowsHost(name) || allowsThisMachine(name) || (address !== null && allowsAddress(address));
     },
     allows(host, address) {
       const parsed = parseAddress(address);
       if (parsed === null) return false;
-      return isPublic(parsed) || allowsAddress(parsed) || allowsHost(withoutDot(host.toLowerCase()));
+      const name = withoutDot(host.toLowerCase());
+      if (isPublic(parsed) || allowsAddress(parsed) || allowsHost(name)) return true;
+      return parsed.range() === 'loopback' && allowsThisMachine(name);
     },
   };
 }
@@ -84,6 +93,11 @@ export function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   const bare = text.replace(/^\[(.*)\]$/, '$1');
   if (!ipaddr.IPv4.isValidFourPartDecimal(bare) && !ipaddr.IPv6.isValid(bare)) return null;
   return ipaddr.process(bare);
+}
+
+/** Whether a name is kept for this machine (RFC 6761): `localhost`, and every name below it. In lower case, no dot. */
+export function isLocalName(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost');
 }
 
 /**

@@ -37,11 +37,13 @@ registerEnumType(AttemptFailureEnum, {
   valuesConfig: {
     BLOCKED: { description: 'The host has an address in a private network; nothing was sent.' },
     UNREACHABLE: { description: 'No connection, or one that broke off before a response came.' },
-    TIMED_OUT: { description: 'No connection could be made, or it broke off before a response came.' },
-    REFUSED: { description: 'No response came within 10 seconds.' },
-    INTERRUPTED: { description: 'The response was not 2xx. Redirects (3xx) are not followed.' },
-    SECRET_UNREADABLE: {
+    TIMED_OUT: { description: 'No response came within 10 seconds.' },
+    REFUSED: { description: 'The response was not 2xx. Redirects (3xx) are not followed.' },
+    INTERRUPTED: {
       description: 'The server was stopped during the attempt. The attempt does not count, and is repeated.',
+    },
+    SECRET_UNREADABLE: {
+      description: 'The secret to sign with can not be read, because ATTUNE_SECRET is another one. Rotate the secret.',
     },
   },
 });

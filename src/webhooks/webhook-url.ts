@@ -1,5 +1,5 @@
 import { type InputProblem, problem } from '../problems/problem.js';
-import { type NetworkRules, parseAddress } from './network-rules.js';
+import { isLocalName, type NetworkRules, parseAddress } from './network-rules.js';
 
 const maxUrlLength = 2048;
 /** Below 1024 lie the ports of mail, shells and file shares, to which this server must not speak HTTP. */
@@ -30,21 +30,27 @@ export function checkWebhookUrl(text: string, rules: NetworkRules, path: readonl
     ];
   }
   if (url.hash !== '') return [problem(path, 'INVALID_VALUE', "A webhook's URL can not have a fragment (#…).")];
-  const listed = rules.isListed(url.hostname);
+  // What the operator lists needs neither https nor a usual port: that hint alone leads on.
+  if (isPrivateByName(url.hostname, rules)) return [inPrivateNetwork(url.hostname, path)];
+  if (rules.isListed(url.hostname)) return [];
   const problems: InputProblem[] = [];
-  if (isPrivateByName(url.hostname, rules)) {
-    const message =
-      'The host is this machine or lies in a private network, and webhooks are not delivered to private networks.';
-    const hint = 'The operator of the server can allow it with ATTUNE_WEBHOOK_ALLOW_PRIVATE.';
-    problems.push(problem(path, 'INVALID_VALUE', message, hint));
-  }
-  if (url.protocol === 'http:' && !listed) {
+  if (url.protocol === 'http:') {
     problems.push(problem(path, 'INVALID_VALUE', 'Webhooks are delivered only over https.', 'Use https://.'));
   }
-  if (url.port !== '' && url.port !== '80' && url.port !== '443' && Number(url.port) < minOwnPort && !listed) {
+  if (url.port !== '' && url.port !== '80' && url.port !== '443' && Number(url.port) < minOwnPort) {
     problems.push(problem(path, 'INVALID_VALUE', `The port must be 80, 443, or at least ${minOwnPort}.`));
   }
   return problems;
+}
+
+function inPrivateNetwork(hostname: string, path: readonly string[]): InputProblem {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  return problem(
+    path,
+    'INVALID_VALUE',
+    'The host is this machine or lies in a private network, and webhooks are not delivered to private networks.',
+    `The operator of the server can allow it: ATTUNE_WEBHOOK_ALLOW_PRIVATE=${host}. What is listed there needs no https.`,
+  );
 }
 
 /** A checked URL in the URL standard's one normal form. */
@@ -63,6 +69,5 @@ function parseUrl(text: string): URL | null {
 /** The URL standard has already turned decimal, hexadecimal and octal forms of an address into one form. */
 function isPrivateByName(hostname: string, rules: NetworkRules): boolean {
   if (parseAddress(hostname) !== null) return !rules.allows(hostname, hostname);
-  const name = hostname.replace(/\.$/, '');
-  return (name === 'localhost' || name.endsWith('.localhost')) && !rules.isListed(hostname);
+  return isLocalName(hostname.replace(/\.$/, '')) && !rules.isListed(hostname);
 }

@@ -80,3 +80,21 @@ test('a star allows everything, what is neither range nor name is refused', () =
     expect(parsePrivateAllowance(text), text).toBeNull();
   }
 });
+
+test.each(['127.0.0.1', '127.0.0.0/8', '::1', '0.0.0.0/0', 'localhost'])(
+  'whoever lists this machine as %s allows localhost, whichever of its addresses that resolves to',
+  (listed) => {
+    const rules = rulesOf(listed);
+    expect([rules.isListed('localhost'), rules.isListed('LOCALHOST.')]).toEqual([true, true]);
+    expect([rules.allows('localhost', '127.0.0.1'), rules.allows('localhost', '::1')]).toEqual([true, true]);
+    // A name that resolves to this machine is not its own name.
+    expect(rules.isListed('hooks.internal')).toBe(false);
+  },
+);
+
+test('localhost is allowed as this machine alone, and by no other address', () => {
+  expect(rulesOf('127.0.0.1').allows('localhost', '10.0.0.1')).toBe(false);
+  expect(rulesOf('127.0.0.1').allows('hooks.internal', '::1')).toBe(false);
+  expect(rulesOf('10.0.0.0/8').isListed('localhost')).toBe(false);
+  expect(rulesOf('127.0.0.2').allows('localhost', '127.0.0.1')).toBe(false);
+});

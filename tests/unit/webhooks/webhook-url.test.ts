@@ -45,3 +45,18 @@ test('hosts that the operator listed may be private, without TLS, and on any por
   expect(problemsOf('http://localhost/', '*')).toEqual([]);
   expect(problemsOf('http://example.com/', '127.0.0.0/8')).toEqual(['Webhooks are delivered only over https.']);
 });
+
+test('what is private gets one problem, whose hint is what the operator has to set', () => {
+  const of = (url: string) => checkWebhookUrl(url, createNetworkRules([]), ['url']);
+  for (const [url, listed] of [
+    ['http://localhost:3000/hook', 'localhost'],
+    ['http://127.0.0.1:25/', '127.0.0.1'],
+    ['http://[::1]/', '::1'],
+    ['https://10.1.2.3/', '10.1.2.3'],
+  ] as const) {
+    expect(of(url), url).toMatchObject([{ hint: expect.stringContaining(`ATTUNE_WEBHOOK_ALLOW_PRIVATE=${listed}.`) }]);
+    expect(problemsOf(url, listed), url).toEqual([]);
+  }
+  expect(problemsOf('http://localhost:3000/', '127.0.0.1')).toEqual([]);
+  expect(of('http://example.com')).toMatchObject([{ hint: 'Use https://.' }]);
+});
