@@ -26,6 +26,8 @@ export const houses = [
       'workers',
       'people',
       'projects',
+      // The texts that people write about objects of several slices.
+      'organizing',
       // What every slice stands on, and no slice is known to.
       'server',
       'access',

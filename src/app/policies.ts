@@ -91,7 +91,9 @@ export const policies: Policies = {
     },
     testWebhook: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
     unarchiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
+    updateDataset: { needs: 'TRAIN', project: byId('datasetId', 'Dataset'), audit: { details: ['name'] } },
     updateExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: { details: ['name'] } },
+    updateModel: { needs: 'TRAIN', project: byId('modelId', 'BaseModel'), audit: { details: ['name'] } },
     updateProject: { needs: 'ADMINISTER', project: slug, audit: { details: ['name'] } },
     // The URLs of webhooks are not logged: with some receivers the URL itself is a secret.
     updateWebhook: {

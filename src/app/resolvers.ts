@@ -3,6 +3,7 @@ import { projectEventResolvers } from '../activity/project-event.resolver.js';
 import { DatasetResolver } from '../datasets/dataset.resolver.js';
 import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
 import { ProjectDatasetsResolver } from '../datasets/project-datasets.resolver.js';
+import { UpdateDatasetResolver } from '../datasets/update-dataset.resolver.js';
 import { EvaluationResolver } from '../evaluations/evaluation.resolver.js';
 import { ModelEvaluationsResolver } from '../evaluations/model-evaluations.resolver.js';
 import { PredictionResolver } from '../evaluations/prediction.resolver.js';
@@ -20,6 +21,7 @@ import { ProjectExperimentsResolver } from '../experiments/project-experiments.r
 import { VersionExperimentsResolver } from '../experiments/version-experiments.resolver.js';
 import { ProjectModelsResolver } from '../models/project-models.resolver.js';
 import { TokenizationResolver, TokenizerResolver } from '../models/tokenizer.resolver.js';
+import { UpdateModelResolver } from '../models/update-model.resolver.js';
 import { ApiKeyResolver, ProjectApiKeysResolver, ViewerApiKeysResolver } from '../people/api-key.resolver.js';
 import { AuditEntryResolver, ProjectAuditResolver } from '../people/audit.resolver.js';
 import { MemberResolver, ProjectMembersResolver } from '../people/member.resolver.js';
@@ -86,9 +88,11 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ProjectWorkersResolver),
   resolver(ProjectDatasetsResolver, ({ query }) => [query]),
   resolver(DatasetResolver, ({ query, datasets }) => [query, datasets]),
+  resolver(UpdateDatasetResolver, ({ updateDataset }) => [updateDataset]),
   resolver(DatasetVersionResolver, ({ examples }) => [examples]),
   resolver(ColumnResolver),
   resolver(ProjectModelsResolver, ({ query }) => [query]),
+  resolver(UpdateModelResolver, ({ updateModel }) => [updateModel]),
   resolver(TokenizerResolver, ({ tokenizers }) => [tokenizers]),
   resolver(TokenizationResolver, ({ tokenizers }) => [tokenizers]),
   resolver(ProjectExperimentsResolver),

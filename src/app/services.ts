@@ -1,11 +1,13 @@
 import type { DataSource } from 'typeorm';
 import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
+import { createUpdateDatasetService, type UpdateDatasetService } from '../datasets/update-dataset.service.js';
 import { createEvaluationService, type EvaluationService } from '../evaluations/evaluation.service.js';
 import type { JobResults } from '../evaluations/job-results.js';
 import { createPredictionService, type PredictionService } from '../evaluations/prediction.service.js';
 import { createExperimentService, type ExperimentService } from '../experiments/experiment.service.js';
 import { createOrganizingService, type OrganizingService } from '../experiments/organizing.service.js';
 import { createTokenizers, type Tokenizers } from '../models/tokenizers.js';
+import { createUpdateModelService, type UpdateModelService } from '../models/update-model.service.js';
 import { type ApiKeyService, createApiKeyService } from '../people/api-key.service.js';
 import { createMemberService, type MemberService } from '../people/member.service.js';
 import { createSessionService, type SessionService } from '../people/session.service.js';
@@ -33,6 +35,8 @@ export interface Services {
   readonly workers: WorkerReads;
   readonly tokenizers: Tokenizers;
   readonly datasets: DatasetCommands;
+  readonly updateDataset: UpdateDatasetService;
+  readonly updateModel: UpdateModelService;
   readonly examples: ExampleReader;
   readonly experiments: ExperimentService;
   readonly organizing: OrganizingService;
@@ -70,6 +74,8 @@ export function createServices(
     apiKeys: createApiKeyService({ dataSource, query, now: () => new Date() }),
     sessions: createSessionService({ dataSource }),
     users: createUserService({ dataSource }),
+    updateDataset: createUpdateDatasetService({ dataSource }),
+    updateModel: createUpdateModelService({ dataSource }),
     experiments: createExperimentService({ dataSource, query, examples, tokenizers }),
     organizing: createOrganizingService({ dataSource }),
     evaluations: createEvaluationService({ dataSource, query, examples }),

@@ -13,13 +13,14 @@ import {
   values,
 } from '../graphql/filter-values.js';
 import { DateTime } from '../graphql/scalars.js';
+import { tagsFilter } from '../organizing/text-fields.js';
 import { FileFormatEnum } from './upload.type.js';
 
 @InputType({ description: 'Which datasets to list: those that match every field. A null field restricts nothing.' })
 export class DatasetFilter {
   @Field(() => String, {
     nullable: true,
-    description: `Every word of this text occurs in name or description, possibly within a word, regardless of case. No character has a special meaning. At most ${maxFilterText} characters.`,
+    description: `Every word of this text occurs in name, description or notes, possibly within a word, regardless of case. No character has a special meaning. At most ${maxFilterText} characters.`,
   })
   text?: string | null;
 
@@ -37,6 +38,9 @@ export class DatasetFilter {
 
   @Field(() => BigIntRangeInput, { nullable: true, description: 'How many examples the newest version has.' })
   exampleCount?: BigIntRangeInput | null;
+
+  @Field(() => [String], tagsFilter)
+  tags?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: `Datasets that one of these users created. ${anyOf}` })
   author?: string[] | null;
@@ -60,13 +64,16 @@ export function datasetConditions(filter: DatasetFilter): Sql[] {
     ...(exampleCount == null ? [] : inRange('exampleCount', sql`v.example_count`, exampleCount, 'bigint')),
   ];
   return [
-    ...(text == null ? [] : containsWords('text', text, ['d.name', 'd.description'])),
+    ...(text == null ? [] : containsWords('text', text, ['d.name', 'd.description', 'd.notes'])),
     ...ofNewest.map(
       (condition) => sql`EXISTS (
         SELECT FROM dataset_versions v
         WHERE v.dataset_id = d.id AND ${condition}
           AND NOT EXISTS (SELECT FROM dataset_versions n WHERE n.dataset_id = d.id AND n.number > v.number))`,
     ),
+    ...(filter.tags == null || filter.tags.length === 0
+      ? []
+      : [sql`d.id IN (SELECT x.id FROM datasets x WHERE x.tags @> ${values('tags', filter.tags)}::text[] OFFSET 0)`]),
     ...(author == null ? [] : [sql`d.created_by = ANY(${rowIds('author', 'User', author)}::uuid[])`]),
     ...between('created', 'd.created_at', { after: filter.createdAfter, before: filter.createdBefore }),
   ];

@@ -16,6 +16,12 @@ export class Dataset {
   @Column({ type: 'text', nullable: true })
   description!: string | null;
 
+  @Column({ type: 'text', array: true })
+  tags!: string[];
+
+  @Column('text')
+  notes!: string;
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 

@@ -15,11 +15,13 @@ export interface DatasetRow {
   readonly createdBy: string | null;
   readonly name: string;
   readonly description: string | null;
+  readonly tags: readonly string[];
+  readonly notes: string;
   readonly createdAt: Date;
 }
 
 const datasetColumns =
-  'd.id, d.project_id AS "projectId", d.created_by AS "createdBy", d.name, d.description, d.created_at AS "createdAt"';
+  'd.id, d.project_id AS "projectId", d.created_by AS "createdBy", d.name, d.description, d.tags, d.notes, d.created_at AS "createdAt"';
 
 export function datasetsByIds(query: Query, ids: readonly string[]): Promise<DatasetRow[]> {
   return query(`SELECT ${datasetColumns} FROM datasets d WHERE d.id = ANY($1::uuid[])`, [ids]);

@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
 import { inTransaction, poolQuery, type Transaction } from '../database/transaction.js';
+import { checkName } from '../organizing/names-and-tags.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { requireStorageLeft, requireWithinStorage } from '../projects/require-quota.js';
 import { mediaTypes, recordArtifacts } from '../storage/artifact-rows.js';
@@ -13,6 +14,7 @@ import { StorageError } from '../storage/storage-error.js';
 import { removeStaleFiles, temporaryName } from '../storage/temporary-files.js';
 import { Dataset } from './dataset.entity.js';
 import type { DatasetCommands } from './dataset-commands.js';
+import { checkDescription, datasetNameTaken, maxDatasetNameLength } from './dataset-texts.js';
 import { DatasetVersion } from './dataset-version.entity.js';
 import { type FileOptions, noFileOptions } from './file-options.js';
 import { type IngestedVersion, type IngestionSettings, ingest } from './ingestion/ingest.js';
@@ -20,9 +22,6 @@ import { createQueue } from './one-at-a-time.js';
 import { consumeUpload, type ReceivedUpload, requireReceivedUpload } from './received-upload.js';
 import type { SplitRequest } from './split-request.js';
 import type { UploadService } from './upload.service.js';
-
-const maxNameLength = 100;
-const maxDescriptionLength = 20_000;
 
 export interface DatasetServiceOptions {
   readonly dataSource: DataSource;
@@ -191,15 +190,7 @@ function inputOf({ fileOptions, split }: HowToRead): object {
 }
 
 function checkTexts(name: string, description: string | null): InputProblem[] {
-  const problems: InputProblem[] = [];
-  if (name === '' || name.length > maxNameLength) {
-    problems.push(problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`));
-  }
-  if (description !== null && description.length > maxDescriptionLength) {
-    const message = `A description has at most ${maxDescriptionLength} characters; this one has ${description.length}.`;
-    problems.push(problem(['description'], 'TOO_LONG', message));
-  }
-  return problems;
+  return [...checkName(name, maxDatasetNameLength), ...checkDescription(description)];
 }
 
 async function insertVersion(
@@ -237,14 +228,7 @@ async function insertVersion(
 }
 
 function nameTaken(name: string): ProblemsError {
-  return new ProblemsError([
-    problem(
-      ['name'],
-      'ALREADY_EXISTS',
-      `A dataset “${name}” exists already.`,
-      'Add a version to it, or choose another name.',
-    ),
-  ]);
+  return datasetNameTaken(name, 'Add a version to it, or choose another name.');
 }
 
 /** The problem of an error that the client can do something about; other errors are returned unchanged. */

@@ -22,6 +22,12 @@ export class DatasetType extends Node {
   @Field(() => String, { nullable: true, description: 'Description of the data and their source.' })
   description!: string | null;
 
+  @Field(() => [String], { description: 'Tags to find the dataset by, in the order in which they were given.' })
+  tags!: readonly string[];
+
+  @Field(() => String, { description: 'Notes that people wrote about the dataset; empty without notes.' })
+  notes!: string;
+
   @Field(() => DateTime, { description: 'When the dataset was created.' })
   createdAt!: Date;
 }
@@ -36,6 +42,8 @@ export function toDatasetType(row: DatasetRow): DatasetType {
     authorUuid: row.createdBy,
     name: row.name,
     description: row.description,
+    tags: row.tags,
+    notes: row.notes,
     createdAt: row.createdAt,
   });
 }

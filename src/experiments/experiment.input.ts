@@ -2,9 +2,10 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import { type UnknownLabels, UnknownLabelsEnum } from '../datasets/unknown-labels.type.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { projectSlugOptions } from '../graphql/project-slug.js';
+import { notesDescription, tagsDescription } from '../organizing/text-fields.js';
 import { HyperparametersInput } from './hyperparameters.input.js';
 import { TrainingMethodInput } from './methods/input.js';
-import { notesDescription, priorityDescription, tagsDescription } from './organizing.input.js';
+import { priorityDescription } from './organizing.input.js';
 
 @InputType({ description: 'Everything that determines an experiment.' })
 export class CreateExperimentInput {

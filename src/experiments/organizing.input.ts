@@ -1,9 +1,7 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { maxNotesLength, maxPriority, maxTagLength, maxTags } from './names-and-tags.js';
+import { allTags, newNotes, tagsToAdd, tagsToRemove } from '../organizing/text-fields.js';
+import { maxPriority } from './priority.js';
 
-/** Descriptions that several inputs share. */
-export const tagsDescription = `Tags to find the experiment by, at most ${maxTags}, each 1 to ${maxTagLength} characters without line breaks. Spaces around a tag are dropped; a tag that is given twice counts once.`;
-export const notesDescription = `Free text for people, at most ${maxNotesLength} characters.`;
 export const priorityDescription = `From -${maxPriority} to ${maxPriority}: of the waiting experiments, the one with the highest priority is trained first; of equal ones, the oldest.`;
 
 @InputType({
@@ -20,27 +18,16 @@ export class UpdateExperimentInput {
   })
   name?: string | null;
 
-  @Field(() => [String], {
-    nullable: true,
-    description: `All tags of the experiment from now on; null: none. ${tagsDescription}`,
-  })
+  @Field(() => [String], allTags)
   tags?: string[] | null;
 
-  @Field(() => [String], {
-    nullable: true,
-    description:
-      'Tags to add, after `tags` and `removeTags` were applied. Two users who add tags at once both succeed. A tag that the experiment already has stays in its place.',
-  })
+  @Field(() => [String], tagsToAdd)
   addTags?: string[] | null;
 
-  @Field(() => [String], {
-    nullable: true,
-    description:
-      'Tags to remove, after `tags` and before `addTags`. A tag that the experiment does not have is ignored.',
-  })
+  @Field(() => [String], tagsToRemove)
   removeTags?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: `${notesDescription} Null: none.` })
+  @Field(() => String, newNotes)
   notes?: string | null;
 }
 

@@ -1,11 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
+import { changedTags, checkTextChanges } from '../organizing/changed-tags.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { channels } from '../protocol/channels.js';
 import { isTerminal, type RunStatus } from '../protocol/run-status.js';
 import type { Query } from '../protocol/sql/query.js';
-import { checkName, checkNotes, checkPriority, checkTagCount, checkTags, tidyTags } from './names-and-tags.js';
 import type { UpdateExperimentInput } from './organizing.input.js';
+import { checkPriority } from './priority.js';
 
 type Changes = Omit<UpdateExperimentInput, 'experimentId'>;
 
@@ -22,13 +23,8 @@ export interface OrganizingService {
 export function createOrganizingService({ dataSource }: { readonly dataSource: DataSource }): OrganizingService {
   return {
     async update(experimentId, changes) {
-      const { name, tags, addTags, removeTags, notes } = changes;
-      const problems = [
-        ...(name == null ? [] : checkName(name)),
-        ...checkTags(tags ?? [], ['tags']),
-        ...checkTags(addTags ?? [], ['addTags']),
-        ...checkNotes(notes ?? ''),
-      ];
+      const { name, notes } = changes;
+      const problems = checkTextChanges(changes);
       if (problems.length > 0) throw new ProblemsError(problems);
       await inTransaction(dataSource, async ({ query }) => {
         // The row is locked, so that of two users who add tags at once, the second adds to the result of the first.
@@ -37,15 +33,10 @@ export function createOrganizingService({ dataSource }: { readonly dataSource: D
           [experimentId],
         );
         if (former === undefined) throw notFound();
-        const kept = tags === undefined ? former.tags : tidyTags(tags ?? []);
-        const removed = new Set(tidyTags(removeTags ?? []));
-        const next = tidyTags([...kept.filter((tag) => !removed.has(tag)), ...(addTags ?? [])]);
-        const tooMany = checkTagCount(next.length, ['addTags']);
-        if (tooMany.length > 0) throw new ProblemsError(tooMany);
         await query(
           `UPDATE experiments SET name = coalesce($2, name), tags = $3, notes = CASE WHEN $4 THEN $5 ELSE notes END
             WHERE id = $1`,
-          [experimentId, name?.trim() ?? null, next, notes !== undefined, notes ?? ''],
+          [experimentId, name?.trim() ?? null, changedTags(former.tags, changes), notes !== undefined, notes ?? ''],
         );
       });
     },

@@ -13,6 +13,7 @@ import {
   values,
 } from '../graphql/filter-values.js';
 import { DateTime } from '../graphql/scalars.js';
+import { tagsFilter } from '../organizing/text-fields.js';
 import type { MethodKind } from '../protocol/methods/index.js';
 import { ArchitectureEnum } from './base-model.type.js';
 import { MethodKindEnum, MetricRangeInput, maxMetricRanges, metricConditions } from './training-filter.input.js';
@@ -37,7 +38,7 @@ registerEnumType(ModelOriginEnum, {
 export class BaseModelFilter {
   @Field(() => String, {
     nullable: true,
-    description: `Every word of this text occurs in name or source, possibly within a word, regardless of case. No character has a special meaning. At most ${maxFilterText} characters.`,
+    description: `Every word of this text occurs in name, source or notes, possibly within a word, regardless of case. No character has a special meaning. At most ${maxFilterText} characters.`,
   })
   text?: string | null;
 
@@ -92,6 +93,9 @@ export class BaseModelFilter {
   @Field(() => BigIntRangeInput, { nullable: true, description: 'How many numbers the tensors have, heads included.' })
   parameterCount?: BigIntRangeInput | null;
 
+  @Field(() => [String], tagsFilter)
+  tags?: string[] | null;
+
   @Field(() => [ID], { nullable: true, description: `Models that one of these users registered. ${anyOf}` })
   author?: string[] | null;
 
@@ -111,7 +115,7 @@ export function baseModelConditions(filter: BaseModelFilter): Sql[] {
     ...(task == null ? {} : { task: checkText('task', task) }),
   };
   return [
-    ...(text == null ? [] : containsWords('text', text, ['m.name', 'm.source'])),
+    ...(text == null ? [] : containsWords('text', text, ['m.name', 'm.source', 'm.notes'])),
     ...(architecture == null
       ? []
       : [sql`m.manifest #>> '{config,architecture}' = ANY(${values('architecture', architecture)}::text[])`]),
@@ -126,6 +130,11 @@ export function baseModelConditions(filter: BaseModelFilter): Sql[] {
     ...(filter.parameterCount == null
       ? []
       : inRange('parameterCount', sql`(m.manifest ->> 'parameterCount')::bigint`, filter.parameterCount, 'bigint')),
+    ...(filter.tags == null || filter.tags.length === 0
+      ? []
+      : [
+          sql`m.id IN (SELECT x.id FROM base_models x WHERE x.tags @> ${values('tags', filter.tags)}::text[] OFFSET 0)`,
+        ]),
     ...(author == null ? [] : [sql`m.created_by = ANY(${rowIds('author', 'User', author)}::uuid[])`]),
     ...between('created', 'm.created_at', { after: filter.createdAfter, before: filter.createdBefore }),
   ];

@@ -37,6 +37,12 @@ export class BaseModel {
   @Column({ name: 'produced_by_run_id', type: 'uuid', nullable: true })
   producedByRunId!: string | null;
 
+  @Column({ type: 'text', array: true })
+  tags!: string[];
+
+  @Column('text')
+  notes!: string;
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 

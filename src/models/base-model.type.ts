@@ -155,6 +155,12 @@ export class BaseModelType extends Node {
   })
   heads!: ClassificationHeadType[];
 
+  @Field(() => [String], { description: 'Tags to find the model by, in the order in which they were given.' })
+  tags!: readonly string[];
+
+  @Field(() => String, { description: 'Notes that people wrote about the model; empty without notes.' })
+  notes!: string;
+
   @Field(() => DateTime, { description: 'When it was registered.' })
   createdAt!: Date;
 }
@@ -185,6 +191,8 @@ export function toBaseModelType(row: BaseModelRow): BaseModelType {
     digest: row.digest,
     weightsSizeBytes: manifest.weights.sizeBytes,
     source: row.source,
+    tags: row.tags,
+    notes: row.notes,
     tokenizer: Object.assign(new TokenizerType(), manifest.tokenizer),
     layers: manifest.layers,
     allHeads,

@@ -1,21 +1,21 @@
 import { type InputProblem, problem } from '../problems/problem.js';
 
-/** The texts that people write about an experiment: name, tags, notes. None of them changes what is trained. */
+/** The texts that people write about an object: name, tags, notes. None of them changes what the object is. */
 
+/** Longest name of an experiment or a model, UTF-16 code units. */
 const maxNameLength = 200;
 export const maxTags = 32;
 export const maxTagLength = 64;
 export const maxNotesLength = 20_000;
-export const maxPriority = 100;
 
 const controlCharacter = /\p{Cc}/u;
 /** Notes may have line breaks and tabs; PostgreSQL's text can't hold NUL. */
 const controlCharacterOfNotes = /(?![\n\r\t])\p{Cc}/u;
 
-export function checkName(name: string): InputProblem[] {
+export function checkName(name: string, maxLength = maxNameLength): InputProblem[] {
   const { length } = name.trim();
-  if (length < 1 || length > maxNameLength) {
-    return [problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`)];
+  if (length < 1 || length > maxLength) {
+    return [problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxLength} characters.`)];
   }
   return controlCharacter.test(name)
     ? [problem(['name'], 'INVALID_VALUE', 'A name can not have control characters.')]
@@ -40,7 +40,7 @@ export function checkTags(tags: readonly string[], path: readonly string[]): Inp
 
 export function checkTagCount(count: number, path: readonly string[]): InputProblem[] {
   if (count <= maxTags) return [];
-  return [problem(path, 'TOO_LONG', `An experiment has at most ${maxTags} tags; these would be ${count}.`)];
+  return [problem(path, 'TOO_LONG', `There may be at most ${maxTags} tags; these would be ${count}.`)];
 }
 
 function wrongWith(tag: string): string | null {
@@ -60,9 +60,4 @@ export function checkNotes(notes: string): InputProblem[] {
   return [
     problem(['notes'], 'INVALID_VALUE', 'Notes can not have control characters other than line breaks and tabs.'),
   ];
-}
-
-export function checkPriority(priority: number): InputProblem[] {
-  if (Math.abs(priority) <= maxPriority) return [];
-  return [problem(['priority'], 'INVALID_VALUE', `A priority must be from -${maxPriority} to ${maxPriority}.`)];
 }
