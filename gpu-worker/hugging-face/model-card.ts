@@ -1,3 +1,5 @@
+import { storableText } from '../../src/protocol/storable-text.js';
+
 /**
  * The licence a model card names in its front matter; null where it names none.
  * https://huggingface.co/docs/hub/model-cards
@@ -19,5 +21,5 @@ function keyOf(yaml: string, key: string): string | null {
     .replace(/^\[\s*([^,\]]*).*\]$/, '$1')
     .replace(/^(['"])(.*)\1$/, '$2')
     .trim();
-  return plain === undefined || plain === '' ? null : plain;
+  return plain === undefined || plain === '' ? null : storableText(plain);
 }

@@ -1,4 +1,5 @@
 import type { UnknownTargets } from '../../src/protocol/evaluation-scores.js';
+import { storableText } from '../../src/protocol/storable-text.js';
 import { noTarget } from '../losses/cross-entropy.js';
 
 /** Labels are kept in results, whose readers need some to recognize the rest by. */
@@ -28,15 +29,12 @@ export function describeUnknown(labels: readonly string[], count = labels.length
   return {
     count,
     labelCount: sorted.length,
-    labels: sorted.slice(0, mostLabels).map(([label, count]) => ({ label: storable(label), count })),
+    labels: sorted.slice(0, mostLabels).map(([label, count]) => ({ label: beginning(label), count })),
   };
 }
 
-/** The beginning of a label without what PostgreSQL can not store. */
-function storable(label: string): string {
-  return Array.from(label.slice(0, 2 * mostCharacters))
-    .slice(0, mostCharacters)
-    .join('')
-    .replaceAll('\0', '␀')
-    .replaceAll(/\p{Surrogate}/gu, '\uFFFD');
+/** The beginning of a label. */
+function beginning(label: string): string {
+  const characters = Array.from(label.slice(0, 2 * mostCharacters)).slice(0, mostCharacters);
+  return storableText(characters.join(''));
 }

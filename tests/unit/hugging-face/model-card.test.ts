@@ -16,3 +16,7 @@ test.each([
 ])('the licence of %j', (card, licence) => {
   expect(licenceOf(card)).toBe(licence);
 });
+
+test('a licence is told as the database can store it', () => {
+  expect(licenceOf('---\nlicense: mit\0 or so\n---\n')).toBe('mit␀ or so');
+});
