@@ -23,7 +23,7 @@ const candidates: readonly (readonly [ColumnType, (value: string) => string])[] 
   [
     'TIMESTAMP',
     (value) =>
-      `${matches(value, '[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,6})?)?')} AND TRY_CAST(${value} AS TIMESTAMP) IS NOT NULL`,
+      `${matches(value, '[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,6})?)?')} AND (${value} IS NULL OR TRY_CAST(${value} AS TIMESTAMP) IS NOT NULL)`,
   ],
 ];
 

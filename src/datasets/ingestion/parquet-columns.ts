@@ -1,7 +1,7 @@
 import { type DuckDBDecimalType, type DuckDBListType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
 import type { ColumnType } from '../column-type.js';
 import { type DuckDb, identifier, isJson, literal } from '../duckdb.js';
-import { asJsonValue, contains, isRounded } from './parquet-json.js';
+import { asJsonValue, asNearestFloat, contains, isRounded } from './parquet-json.js';
 import { asTimestamp } from './parquet-times.js';
 import { type StagedColumn, stagedName } from './staging.js';
 
@@ -67,7 +67,8 @@ export async function describeColumn(
     case DuckDBTypeId.DECIMAL: {
       const { width, scale } = type as DuckDBDecimalType;
       if (scale === 0) return width > integerDigits && (await holds(isBeyondIntegers)) ? asText() : asInteger();
-      return width > exactDigits && (await holds(isRounded(type, source))) ? asText() : asFloat();
+      if (width <= exactDigits) return asFloat();
+      return (await holds(isRounded(type, source))) ? asText() : described('FLOAT', asNearestFloat(source));
     }
     case DuckDBTypeId.DATE: {
       const isBeyondTimes = `isinf(${source}) OR (${source} IS NOT NULL AND TRY_CAST(${source} AS TIMESTAMP) IS NULL)`;

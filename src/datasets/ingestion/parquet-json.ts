@@ -82,9 +82,17 @@ export function asJsonValue(type: DuckDBType, expression: string, depth = 0): st
   }
 }
 
-/** An SQL condition: a decimal does not come back from a 64-bit float as it was. */
+/**
+ * An SQL condition: the 64-bit float nearest to a decimal, written with as few digits as it needs, is another number.
+ * @param expression of a decimal
+ */
 export function isRounded(type: DuckDBType, expression: string): string {
-  return `TRY_CAST(CAST(${expression} AS DOUBLE) AS ${type}) IS DISTINCT FROM ${expression}`;
+  return `TRY_CAST(CAST(${asNearestFloat(expression)} AS VARCHAR) AS ${type}) IS DISTINCT FROM ${expression}`;
+}
+
+/** An SQL expression of the 64-bit float nearest to a decimal; DuckDB's cast without the text rounds twice. */
+export function asNearestFloat(expression: string): string {
+  return `CAST(CAST(${expression} AS VARCHAR) AS DOUBLE)`;
 }
 
 /** A map as an object; as its keys are unique in no file of Parquet, it is written as text. */

@@ -97,7 +97,7 @@ describe('numbers', () => {
   test('keep their digits: whole ones are never rounded, and decimals only where a float holds them', async () => {
     const version = await query(`SELECT 7::UBIGINT AS small, 18446744073709551615::UBIGINT AS unsigned,
       12::DECIMAL(38,0) AS whole, 123456789012345678901::DECIMAL(38,0) AS long, 12.5::DECIMAL(38,10) AS price,
-      12345678901234567.25::DECIMAL(38,2) AS exact, [1.5::DECIMAL(9,2)] AS prices,
+      12345678901234567.25::DECIMAL(38,2) AS exact, 587311395.032::DECIMAL(38,18) AS wide, [1.5::DECIMAL(9,2)] AS prices,
       [12345678901234567.25::DECIMAL(38,2)] AS exacts, {'id': 9007199254740993, 'price': 0.10::DECIMAL(9,2)} AS record`);
     expect(typesOf(version)).toEqual({
       small: 'INTEGER',
@@ -106,6 +106,7 @@ describe('numbers', () => {
       long: 'TEXT',
       price: 'FLOAT',
       exact: 'TEXT',
+      wide: 'FLOAT',
       prices: 'FLOAT_LIST',
       exacts: 'JSON',
       record: 'JSON',
@@ -118,6 +119,7 @@ describe('numbers', () => {
         long: '123456789012345678901',
         price: 12.5,
         exact: '12345678901234567.25',
+        wide: 587311395.032,
         prices: [1.5],
         exacts: ['12345678901234567.25'],
         record: { id: '9007199254740993', price: 0.1 },
