@@ -148,6 +148,8 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
       rateLimit,
       queryTimeoutMs: network.queryTimeoutMs,
       introspection: network.introspection,
+      // Whoever may not read the schema should not learn it from errors.
+      suggestions: network.introspection && network.documentMode === 'any',
     },
     findDocument: documentPolicy(documents, network.documentMode),
     maxConnections: network.maxConnections,

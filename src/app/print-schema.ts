@@ -1,11 +1,22 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { lexicographicSortSchema, printSchema } from 'graphql';
+import { isObjectType, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildGraphQLSchema } from './build-schema.js';
 
 /** The schema in GraphQL's own language, sorted, so that a diff shows only real changes. */
 export function printedSchema(): string {
   return `# Written by \`npm run schema\`. Do not edit: change the code.\n\n${printSchema(lexicographicSortSchema(buildGraphQLSchema()))}\n`;
+}
+
+/** Pages, which caches of clients know, and the roots. */
+const knownToCaches = /^(__|(Query|Mutation|Subscription|PageInfo)$)|(Connection|Edge)$/;
+
+/** The names of the types without an id, as JSON: normalizing caches keep such objects within others. */
+export function printedTypesWithoutId(): string {
+  const names = Object.values(buildGraphQLSchema().getTypeMap())
+    .filter((type) => isObjectType(type) && !knownToCaches.test(type.name) && type.getFields().id === undefined)
+    .map(({ name }) => name);
+  return `${JSON.stringify(names.sort(), null, 2)}\n`;
 }
 
 /** The lines that only one of the texts has, each with its sign: enough to see what differs. */
@@ -20,12 +31,8 @@ function changedLines(before: string, after: string): string[] {
 
 const shownLines = 40;
 
-/**
- * Writes schema.graphql in the working directory. With `--check` it compares instead, and sets exit status 1 when the
- * file differs.
- */
-async function main(path: string, check: boolean): Promise<void> {
-  const printed = printedSchema();
+/** Writes a file; or compares instead, and sets exit status 1 when the file differs. */
+async function writeOrCheck(path: string, printed: string, check: boolean): Promise<void> {
   if (!check) {
     await writeFile(path, printed);
     return;
@@ -40,5 +47,7 @@ async function main(path: string, check: boolean): Promise<void> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await main('schema.graphql', process.argv.includes('--check'));
+  const check = process.argv.includes('--check');
+  await writeOrCheck('schema.graphql', printedSchema(), check);
+  await writeOrCheck('docs/contract/types-without-id.json', printedTypesWithoutId(), check);
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { OperationEndedError } from '../database/operation-scope.js';
-import { withoutSuggestions } from './without-suggestions.js';
 
 /** Logs an error that the client must not see, under the id that the client does see. */
 export type LogUnexpected = (error: unknown, errorId: string) => void;
@@ -13,7 +12,7 @@ export type LogUnexpected = (error: unknown, errorId: string) => void;
 export function maskError(error: unknown, log: LogUnexpected): GraphQLFormattedError {
   if (error instanceof GraphQLError && isMeantForClient(error)) {
     const { stacktrace: _, ...extensions } = error.extensions;
-    return withoutSuggestions({ ...error.toJSON(), extensions: { code: defaultCode(error), ...extensions } });
+    return { ...error.toJSON(), extensions: { code: defaultCode(error), ...extensions } };
   }
   const { path, locations } = error instanceof GraphQLError ? error.toJSON() : {};
   const place = { ...(locations === undefined ? {} : { locations }), ...(path === undefined ? {} : { path }) };

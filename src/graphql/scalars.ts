@@ -22,9 +22,27 @@ export const BigIntScalar = new GraphQLScalarType({
   description: 'A 64-bit signed integer: a JSON number up to 2^53, a string of decimal digits beyond.',
 });
 
+const aDate = /^\d{4}-\d\d-\d\d$/;
+
+/** A moment, or a date for its first moment in UTC. */
+function toDateTime(value: unknown): Date {
+  const text = typeof value === 'string' && aDate.test(value) ? `${value}T00:00:00.000Z` : value;
+  try {
+    return GraphQLDateTime.parseValue(text);
+  } catch {
+    const example = 'such as 2026-01-31T08:00:00Z or 2026-01-31T09:00:00+01:00, or a date such as 2026-01-31';
+    throw new TypeError(
+      `A DateTime is a text with a moment and its time zone, ${example}, which is 00:00 UTC that day.`,
+    );
+  }
+}
+
 export const DateTime = new GraphQLScalarType({
   ...GraphQLDateTime.toConfig(),
-  description: 'A moment in UTC, ISO 8601 with milliseconds, e.g. 2026-01-31T08:00:00.000Z.',
+  parseValue: toDateTime,
+  parseLiteral: (node) => toDateTime(node.kind === Kind.STRING ? node.value : undefined),
+  description:
+    'A moment in UTC, ISO 8601 with milliseconds, e.g. 2026-01-31T08:00:00.000Z. As an input also with another time zone, or a date alone, e.g. 2026-01-31, which is its first moment in UTC.',
 });
 
 export const Json = new GraphQLScalarType({

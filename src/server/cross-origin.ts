@@ -5,9 +5,9 @@ import type { RequestHandler } from 'express';
 const preflightSeconds = 600;
 
 /**
- * Lets pages of the listed origins call the API, with credentials. Pages of other origins are refused before this
- * handler (refusalOf), and get no header that would let them read an answer. Answers name the origin itself, never a
- * wildcard.
+ * Lets pages of the listed origins call the API, with credentials and any header: clients and tracing libraries each
+ * bring their own. Pages of other origins are refused before this handler (local-only.ts). Answers name the origin
+ * itself, never a wildcard.
  */
 export function crossOrigin(origins: readonly string[]): RequestHandler {
   const allowed = new Set(origins);
@@ -15,7 +15,6 @@ export function crossOrigin(origins: readonly string[]): RequestHandler {
     origin: (origin, answer) => answer(null, origin !== undefined && allowed.has(origin) ? origin : false),
     credentials: true,
     methods: ['GET', 'HEAD', 'POST', 'PUT'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Apollo-Require-Preflight', 'X-Apollo-Operation-Name'],
     exposedHeaders: ['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'RateLimit-Policy'],
     maxAge: preflightSeconds,
   });

@@ -30,7 +30,7 @@ const drainMs = 5_000;
 const blockedByApollo = 'This operation has been blocked as a potential Cross-Site Request Forgery';
 const couldBeForeign: GraphQLFormattedError = {
   message:
-    'A page of another site could send this request (CSRF), so it is refused. Send `content-type: application/json` with a POST; with a GET, any value in the header `apollo-require-preflight`.',
+    'A page of another site could send this request (CSRF), so it is refused. Send `content-type: application/json` with a POST; with a GET, any value in the header `apollo-require-preflight`. Or let the client send queries by POST: `preferGetMethod: false` in urql, no `useGETForQueries` in Apollo Client.',
   extensions: { code: 'BAD_REQUEST' },
 };
 
@@ -61,7 +61,8 @@ export async function startGraphQLOverHttp(options: {
       if (formatted.message.startsWith(blockedByApollo)) return couldBeForeign;
       const masked = maskError(error, logUnexpected);
       // Apollo sets more error codes than maskError; where nothing is hidden, Apollo's version says more.
-      return isReplaced(masked) ? masked : withoutSuggestions(formatted);
+      if (isReplaced(masked)) return masked;
+      return gate.suggestions ? formatted : withoutSuggestions(formatted);
     },
     plugins: [
       operationGate(gate),

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
@@ -14,7 +21,7 @@ import { type LogUnexpected, maskError } from '../graphql/mask-error.js';
 import { withoutSuggestions } from '../graphql/without-suggestions.js';
 import type { ClientAddress } from './client-address.js';
 import { type Identify, TooManyAttemptsError } from './limit-attempts.js';
-import { type OriginRules, refusalOf } from './local-only.js';
+import { type LogRefusedOrigin, type OriginRules, refusalOf } from './local-only.js';
 import { payerOf } from './operation-cost.js';
 import type { OperationGateOptions } from './operation-gate.js';
 import { prepareOperation } from './prepare-operation.js';
@@ -62,9 +69,14 @@ export function serveGraphQLOverWebSocket(options: {
   readonly createContext: (rights: Rights) => GraphQLContext;
   readonly logger: Logger;
   readonly logUnexpected: LogUnexpected;
+  readonly logRefusedOrigin: LogRefusedOrigin;
 }): { close(): Promise<void> } {
   const { schema, httpServer, path, origins, addressOf, identify, liveRights, createContext, limits } = options;
   const { logger, logUnexpected } = options;
+  const tell = (error: GraphQLError): GraphQLFormattedError => {
+    const masked = maskError(error, logUnexpected);
+    return options.gate.suggestions ? masked : withoutSuggestions(masked);
+  };
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: options.maxMessageBytes,
@@ -79,7 +91,11 @@ export function serveGraphQLOverWebSocket(options: {
   const refusalOfUpgrade = (request: IncomingMessage): string | null => {
     if (request.url?.split('?')[0] !== path) return '404 Not Found';
     if (hasTooManyHeaders(request)) return '431 Request Header Fields Too Large';
-    if (refusalOf(request.headers, origins) !== null) return '403 Forbidden';
+    const refusal = refusalOf(request.headers, origins);
+    if (refusal !== null) {
+      if (refusal.origin !== null) options.logRefusedOrigin(refusal.origin);
+      return '403 Forbidden';
+    }
     return socketsByAddress.take(addressOf(request)) ? null : '429 Too Many Requests';
   };
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -143,13 +159,10 @@ export function serveGraphQLOverWebSocket(options: {
       },
       execute: (args) => executions.get(args)?.() ?? execute(args),
       onComplete: ({ extra }, id) => operationsOf.get(extra.socket)?.end(id),
-      onError: (_context, _id, _payload, errors) =>
-        errors.map((error) => withoutSuggestions(maskError(error, logUnexpected))),
+      onError: (_context, _id, _payload, errors) => errors.map(tell),
       onNext({ extra }, _id, _payload, _args, { errors, ...result }) {
         endUnread(extra.socket);
-        return errors === undefined
-          ? undefined
-          : { ...result, errors: errors.map((error) => maskError(error, logUnexpected)) };
+        return errors === undefined ? undefined : { ...result, errors: errors.map(tell) };
       },
     },
     sockets,

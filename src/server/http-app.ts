@@ -7,7 +7,8 @@ import { withinBodyTime } from './before-graphql.js';
 import { crossOrigin } from './cross-origin.js';
 import { explorer } from './explorer.js';
 import { checkJsonBody } from './json-weight.js';
-import { localOnly, type OriginRules } from './local-only.js';
+import { type LogRefusedOrigin, localOnly, type OriginRules } from './local-only.js';
+import { ownPagesMayGet } from './own-pages-may-get.js';
 import { securityHeaders } from './security-headers.js';
 import { endLateBodies, limitHeaders } from './whole-requests.js';
 
@@ -38,15 +39,17 @@ export function createHttpApp<Context extends BaseContext>(options: {
   /** Routes besides GraphQL and the explorer: health, uploads. */
   readonly routers: readonly Router[];
   readonly logUnexpected: LogUnexpected;
+  readonly logRefusedOrigin: LogRefusedOrigin;
 }): Express {
   const { origins, apollo, identify, identifyPerson, context, beforeGraphQL, routers, logUnexpected } = options;
   const app = express();
   app.disable('x-powered-by');
   app.use(endLateBodies(lateBodyMs), securityHeaders(origins.publicUrl), limitHeaders);
-  app.use(localOnly(origins));
+  app.use(localOnly(origins, options.logRefusedOrigin));
   app.use(crossOrigin(origins.corsOrigins));
   for (const router of routers) app.use(router);
   app.use(graphqlPath, identify, withinBodyTime(options.maxBodyMs ?? maxBodyMs));
+  app.use(graphqlPath, ownPagesMayGet);
   app.use(graphqlPath, express.json({ limit: maxRequestBytes, verify: checkJsonBody }), ...beforeGraphQL);
   app.use(graphqlPath, expressMiddleware(apollo, { context }));
   app.use(identifyPerson, explorer(graphqlPath), nothingHere);

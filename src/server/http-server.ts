@@ -13,7 +13,7 @@ import { serveGraphQLOverWebSocket } from './graphql-websocket.js';
 import { createHttpApp, graphqlPath } from './http-app.js';
 import type { Identification } from './identify.js';
 import { listen } from './listen.js';
-import type { OriginRules } from './local-only.js';
+import { type OriginRules, refusedOriginLog } from './local-only.js';
 import type { OperationGateOptions } from './operation-gate.js';
 import { type SocketLimitSettings, socketLimits } from './socket-limits.js';
 import { maxHeaders } from './whole-requests.js';
@@ -61,6 +61,7 @@ export async function startHttpServer(options: {
     options;
   const origins: OriginRules = { listenHost: host, ...options.origins };
   const logUnexpected: LogUnexpected = (error, errorId) => logger.error({ err: error, errorId }, 'An operation failed');
+  const logRefusedOrigin = refusedOriginLog((message) => logger.warn(message));
   // A large upload on a slow line takes longer than Node's five minutes for a request: each route has its own limits.
   const httpServer = createServer({ requestTimeout: 0, headersTimeout: maxHeadersMs, keepAliveTimeout: keepAliveMs });
   httpServer.maxHeadersCount = maxHeaders;
@@ -75,6 +76,7 @@ export async function startHttpServer(options: {
     beforeGraphQL: [limitBatch(gate.limits.maxBatchSize), findDocuments(findDocument), withinOperationScope],
     routers,
     logUnexpected,
+    logRefusedOrigin,
   });
   httpServer.on('request', app satisfies RequestListener);
 
@@ -94,6 +96,7 @@ export async function startHttpServer(options: {
     createContext,
     logger,
     logUnexpected,
+    logRefusedOrigin,
   });
   try {
     const url = await listen(httpServer, host, port);

@@ -35,14 +35,33 @@ export interface OriginRules {
  * answers only to loopback names and to the name of its public URL. And browsers let any page open a WebSocket to any
  * server: so a request that a page makes must come from this server's own page or from a listed origin.
  */
-export function refusalOf(headers: IncomingMessage['headers'], rules: OriginRules): string | null {
+export function refusalOf(headers: IncomingMessage['headers'], rules: OriginRules): OriginRefusal | null {
   const host = parseHost(headers.host);
-  if (host === null) return 'The Host header is missing or malformed.';
+  if (host === null) return refusedHost('The Host header is missing or malformed.');
   const isKnown = loopbackNames.has(host.hostname) || host.host === hostOf(rules.publicUrl);
-  if (loopbackNames.has(rules.listenHost) && !isKnown) return 'This server answers to localhost only.';
+  if (loopbackNames.has(rules.listenHost) && !isKnown) return refusedHost('This server answers to localhost only.');
   const { origin } = headers;
   if (origin === undefined || origin === rules.publicUrl || rules.corsOrigins.includes(origin)) return null;
-  return hostOf(origin) === host.host ? null : 'Pages of other origins have no access.';
+  return hostOf(origin) === host.host ? null : refusedOrigin(origin);
+}
+
+/** Why a request is refused. */
+export interface OriginRefusal {
+  /** The origin of the page that asks; null: it is not the origin that the request is refused for. */
+  readonly origin: string | null;
+  readonly message: string;
+}
+
+function refusedHost(message: string): OriginRefusal {
+  return { origin: null, message };
+}
+
+function refusedOrigin(origin: string): OriginRefusal {
+  const advice =
+    origin === 'null'
+      ? 'A page without an origin, such as one opened from a file, can not be allowed: serve it from a web server.'
+      : "The server's operator can allow it: ATTUNE_CORS_ORIGINS lists the origins whose pages may call the API.";
+  return { origin, message: `Pages of other origins have no access, and this one is of ${origin}. ${advice}` };
 }
 
 /**
@@ -54,12 +73,55 @@ export function isLocalRequest(headers: IncomingMessage['headers'], listenHost: 
   return !Object.keys(headers).some((name) => name.startsWith('x-forwarded') || passedOn.has(name));
 }
 
-/** Middleware that answers 403 to refused requests. */
-export function localOnly(rules: OriginRules): RequestHandler {
+/**
+ * Middleware that answers 403 to refused requests. A page of an origin that is not listed may read the refusal: its
+ * author would else see nothing but a failed fetch. So the browser's question (a preflight request) is answered, and
+ * what it asked for is refused. The text says nothing about the viewer, whatever credentials come with the request.
+ */
+export function localOnly(rules: OriginRules, log: LogRefusedOrigin): RequestHandler {
   return (request, response, next) => {
     const refusal = refusalOf(request.headers, rules);
-    if (refusal === null) next();
-    else response.status(403).type('text/plain').send(refusal);
+    if (refusal === null) {
+      next();
+      return;
+    }
+    const { origin, message } = refusal;
+    if (origin !== null) {
+      log(origin);
+      response.vary('Origin').set({
+        'access-control-allow-origin': origin,
+        'access-control-allow-credentials': 'true',
+      });
+      if (request.method === 'OPTIONS') {
+        const asked = request.get('access-control-request-headers');
+        response.set({
+          'access-control-allow-methods': 'GET, HEAD, POST, PUT',
+          ...(asked === undefined ? {} : { 'access-control-allow-headers': asked }),
+          'access-control-max-age': '0',
+        });
+        response.status(204).end();
+        return;
+      }
+    }
+    response.status(403).type('text/plain').send(message);
+  };
+}
+
+/** Tells the operator that pages of an origin were refused. */
+export type LogRefusedOrigin = (origin: string) => void;
+
+/** How many origins are remembered: any page can make up more. */
+const maxLoggedOrigins = 100;
+const maxOriginLength = 300;
+
+/** Logs each refused origin once. */
+export function refusedOriginLog(warn: (message: string) => void): LogRefusedOrigin {
+  const logged = new Set<string>();
+  return (given) => {
+    const origin = given.slice(0, maxOriginLength);
+    if (logged.has(origin) || logged.size >= maxLoggedOrigins) return;
+    logged.add(origin);
+    warn(`Refused a page of ${origin}: to let it call the API, add its origin to ATTUNE_CORS_ORIGINS`);
   };
 }
 

@@ -13,6 +13,8 @@ export interface OperationGateOptions {
   readonly queryTimeoutMs: number;
   /** Whether clients may read the schema. */
   readonly introspection: boolean;
+  /** Whether errors suggest names of the schema. */
+  readonly suggestions: boolean;
 }
 
 /**

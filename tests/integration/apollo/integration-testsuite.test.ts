@@ -36,6 +36,7 @@ defineIntegrationTestSuite(async (config, options) => {
     beforeGraphQL: [limitBatch(100), withinOperationScope],
     routers: [],
     logUnexpected: () => undefined,
+    logRefusedOrigin: () => undefined,
   });
   httpServer.on('request', app);
   const url = await listen(httpServer, listenHost, 0);

@@ -33,18 +33,19 @@ describe('pages of other origins', () => {
     expect(headers['access-control-expose-headers']).toContain('Retry-After');
   });
 
-  test('that are listed may ask first', async () => {
+  test('that are listed may ask first, for the headers of their clients and of tracing too', async () => {
+    const tracing = 'authorization,content-type,apollographql-client-name,traceparent,baggage,sentry-trace';
     const { status, headers } = await request(api.url).options('/graphql').set({
       origin: app,
       'access-control-request-method': 'POST',
-      'access-control-request-headers': 'authorization,content-type',
+      'access-control-request-headers': tracing,
     });
     expect(status).toBe(204);
     expect(headers).toMatchObject({
       'access-control-allow-origin': app,
       'access-control-allow-credentials': 'true',
       'access-control-allow-methods': 'GET,HEAD,POST,PUT',
-      'access-control-allow-headers': 'Authorization,Content-Type,Apollo-Require-Preflight,X-Apollo-Operation-Name',
+      'access-control-allow-headers': tracing,
       'access-control-max-age': '600',
     });
   });
@@ -55,17 +56,56 @@ describe('pages of other origins', () => {
     'https://app.example.com.evil.example.com',
     'http://app.example.com',
     'https://app.example.com:444',
-  ])('%s is refused, asked first or not, and learns nothing', async (origin) => {
+  ])('%s is refused, and learns nothing but why', async (origin) => {
     for (const sending of [
       request(api.url).post('/graphql').send(viewer),
-      request(api.url).options('/graphql').set('access-control-request-method', 'POST'),
+      request(api.url).get('/graphql').query(viewer),
       request(api.url).put('/uploads/x?token=y').send('z'),
       request(api.url).get('/health/live'),
     ]) {
-      const { status, headers } = await sending.set('origin', origin);
+      const { status, headers, text } = await sending.set('origin', origin);
       expect(status).toBe(403);
-      expect(corsHeaders(headers)).toEqual([]);
+      expect(text).toMatch(/^Pages of other origins have no access, and this one is of .*\.$/);
+      expect(text).toContain(origin === 'null' ? 'serve it from a web server' : `of ${origin}.`);
+      expect(headers).toMatchObject({
+        'access-control-allow-origin': origin,
+        'access-control-allow-credentials': 'true',
+        vary: expect.stringContaining('Origin'),
+      });
+      expect(headers).not.toHaveProperty('access-control-expose-headers');
     }
+  });
+
+  test('that are not listed may ask first, so that their author can read the refusal', async () => {
+    const { status, headers } = await request(api.url).options('/graphql').set({
+      origin: evil,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type,traceparent',
+    });
+    expect(status).toBe(204);
+    expect(headers).toMatchObject({
+      'access-control-allow-origin': evil,
+      'access-control-allow-headers': 'content-type,traceparent',
+      'access-control-max-age': '0',
+    });
+  });
+
+  test('that are not listed are named in the log, each once, with the setting that would allow them', async () => {
+    const page = 'https://page.example.com';
+    const lines = () => api.log.filter(({ msg }) => String(msg).includes(page));
+    for (let i = 0; i < 3; i += 1) await request(api.url).post('/graphql').set('origin', page).send(viewer);
+    expect(lines()).toEqual([
+      expect.objectContaining({ level: 40, msg: expect.stringContaining('add its origin to ATTUNE_CORS_ORIGINS') }),
+    ]);
+  });
+
+  test('that give this server a name of their own can not read why they are refused', async () => {
+    const { status, headers, text } = await request(api.url)
+      .post('/graphql')
+      .set('host', 'rebound.example')
+      .send(viewer);
+    expect([status, text]).toEqual([403, 'This server answers to localhost only.']);
+    expect(corsHeaders(headers)).toEqual([]);
   });
 
   test('are told apart from requests of none, for caches', async () => {
@@ -84,6 +124,52 @@ describe('pages of other origins', () => {
     };
     expect(await open(app)).toBe('open');
     expect(await open(evil)).toContain('403');
+  });
+});
+
+describe('a query by GET, as urql sends it', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await startTestApi({ network: { corsOrigins: [app] } });
+  });
+  afterAll(() => api.close());
+
+  const get = (headers: Record<string, string>) =>
+    request(api.url)
+      .get('/graphql')
+      .query({ query: '{ viewer { name } }', variables: '{}', extensions: '{}' })
+      .set({
+        accept:
+          'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
+        ...headers,
+      });
+  const answer = { data: { viewer: { name: 'owner' } } };
+
+  test('is answered to a page of this server and to one of a listed origin', async () => {
+    const ofListed: Record<string, string> = { origin: app, 'sec-fetch-site': 'cross-site' };
+    for (const headers of [{ 'sec-fetch-site': 'same-origin' }, ofListed]) {
+      const { status, body } = await get(headers);
+      expect([status, body]).toEqual([200, answer]);
+    }
+  });
+
+  test.each([
+    [{}],
+    [{ 'sec-fetch-site': 'cross-site' }],
+    [{ 'sec-fetch-site': 'same-site' }],
+    [{ 'sec-fetch-site': 'none' }],
+  ])('with %j is refused, and told which setting helps', async (headers) => {
+    const { status, body } = await get(headers);
+    expect(status).toBe(400);
+    expect(body.errors[0].message).toContain('`preferGetMethod: false` in urql');
+  });
+
+  test('is never a mutation', async () => {
+    const { body } = await request(api.url)
+      .get('/graphql')
+      .query({ query: 'mutation { createProject(input: { slug: "x", name: "x" }) { __typename } }' })
+      .set('sec-fetch-site', 'same-origin');
+    expect(body.errors[0].message).toMatch(/^GET requests only support query operations/);
   });
 });
 

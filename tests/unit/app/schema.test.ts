@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 import { expect, test } from 'vitest';
 import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
-import { printedSchema } from '../../../src/app/print-schema.js';
+import { printedSchema, printedTypesWithoutId } from '../../../src/app/print-schema.js';
 
 const schema = buildGraphQLSchema();
 const types = Object.values(schema.getTypeMap()).filter(
@@ -102,4 +102,11 @@ test('free-form JSON is used for the rows of a dataset alone', () => {
 test('schema.graphql is what the code says', async () => {
   const committed = await readFile(new URL('../../../schema.graphql', import.meta.url), 'utf8');
   expect(committed).toBe(printedSchema());
+});
+
+test('types-without-id.json is what the code says', async () => {
+  const committed = await readFile(new URL('../../../docs/contract/types-without-id.json', import.meta.url), 'utf8');
+  expect(committed).toBe(printedTypesWithoutId());
+  expect(JSON.parse(committed)).toEqual(expect.arrayContaining(['RunAttempt', 'MetricSeries', 'Problems']));
+  expect(committed).not.toMatch(/"(Member|Experiment|ExperimentConnection)"/);
 });

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSchema, isObjectType } from 'graphql';
 import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -31,14 +30,3 @@ function sectionsOf(text: string): string[] {
       .replaceAll(' ', '-'),
   );
 }
-
-test('docs/frontends.md lists the types without an id', () => {
-  const schema = buildSchema(readFileSync(join(root, 'schema.graphql'), 'utf8'));
-  const known = /^(__|(Query|Mutation|Subscription|PageInfo)$)|(Connection|Edge)$/;
-  const parts = Object.values(schema.getTypeMap())
-    .filter((type) => isObjectType(type) && !known.test(type.name) && type.getFields().id === undefined)
-    .map(({ name }) => name);
-  const page = documents.find(({ path }) => path === join('docs', 'frontends.md'))!.text;
-  const [, listed = ''] = /```text\n(.*?)\n```/s.exec(page) ?? [];
-  expect(listed.split(/\s+/)).toEqual(parts.sort());
-});
