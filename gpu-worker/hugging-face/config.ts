@@ -1,6 +1,6 @@
-import type { BertConfig, DistilBertConfig, RobertaConfig } from '../../src/protocol/architectures/index.js';
 import type { EncoderConfig } from '../architectures/encoder-run.js';
 import { type ConfigKeys, configKeys } from './config-keys.js';
+import { type FamilyName, familyNames, familyOf, supportedFamilies } from './families/index.js';
 import { type ConfigNote, readConfigNote } from './head-notes.js';
 import { labelsOf } from './labels.js';
 import { invalidModel, listed, unsupported } from './problems.js';
@@ -22,23 +22,6 @@ export interface ModelConfig {
 const problemTypes = ['single_label_classification', 'multi_label_classification', 'regression'] as const;
 export type ProblemType = (typeof problemTypes)[number];
 
-const families = ['bert', 'distilbert', 'roberta'] as const;
-type Family = (typeof families)[number];
-
-export const supportedArchitectures =
-  'Attune trains BERT (and so MiniLM and its like), DistilBERT and RoBERTa: model_type bert, distilbert or roberta.';
-
-const mostLayers = 1000;
-
-/** Names of one function that only round differently, if at all. */
-const activations = new Map<string, EncoderConfig['activation']>([
-  ['gelu', 'gelu'],
-  ['gelu_python', 'gelu'],
-  ['gelu_new', 'gelu_new'],
-  ['gelu_pytorch_tanh', 'gelu_new'],
-  ['relu', 'relu'],
-]);
-
 /**
  * Reads a `config.json`. What transformers adds when a key is absent is added here. Errors: ProblemError INVALID_MODEL
  * (no JSON object), UNSUPPORTED_MODEL (names every key that Attune has no support for).
@@ -46,16 +29,10 @@ const activations = new Map<string, EncoderConfig['activation']>([
 export function readConfig(text: string): ModelConfig {
   const json = parseObject(text);
   const writtenBy = writtenByOf(json);
-  const family = familyOf(json, writtenBy);
   const keys = configKeys(json);
-  const config = configOf(family, keys);
+  const config = familyOf(familyNameOf(json, writtenBy)).readConfig(keys);
   if (config.hiddenSize % config.attentionHeads !== 0) {
     keys.findings.push(`hidden size ${config.hiddenSize} is no multiple of ${config.attentionHeads} attention heads`);
-  }
-  if (config.architecture === 'roberta' && config.maxPositions <= config.padTokenId + 1) {
-    keys.findings.push(
-      `max_position_embeddings is ${config.maxPositions}; RoBERTa counts positions from pad_token_id + 1 = ${config.padTokenId + 1}`,
-    );
   }
   if (config.padTokenId >= config.vocabularySize) {
     keys.findings.push(
@@ -64,7 +41,7 @@ export function readConfig(text: string): ModelConfig {
   }
   refuseOtherForms(keys);
   if (keys.findings.length > 0) {
-    throw unsupported(listed('config.json has what is not supported', keys.findings), supportedArchitectures);
+    throw unsupported(listed('config.json has what is not supported', keys.findings), supportedFamilies);
   }
   return {
     config,
@@ -100,86 +77,22 @@ export function problemTypeOf({ problem_type }: Readonly<Record<string, unknown>
   return problemTypes.find((type) => type === problem_type) ?? null;
 }
 
-/** The family by `model_type`; files from before that key existed have the class alone. */
-function familyOf(json: Readonly<Record<string, unknown>>, writtenBy: string | null): Family {
-  const type = json.model_type ?? writtenBy?.match(/^(Bert|DistilBert|Roberta)(?=For|Model)/)?.[0].toLowerCase();
-  const family = families.find((name) => name === type);
+/** The family by `model_type`; files from before that key existed name only the class that wrote them. */
+function familyNameOf(json: Readonly<Record<string, unknown>>, writtenBy: string | null): FamilyName {
+  const type = json.model_type ?? familyNames.find((name) => isClassOf(familyOf(name).classPrefix, writtenBy));
+  const family = familyNames.find((name) => name === type);
   if (family !== undefined) return family;
   throw unsupported(
     type === undefined
       ? 'config.json has no model_type: the architecture is unknown'
       : `the architecture ${JSON.stringify(type)} (model_type in config.json) is not supported`,
-    supportedArchitectures,
+    supportedFamilies,
   );
 }
 
-function configOf(family: Family, keys: ConfigKeys): EncoderConfig {
-  switch (family) {
-    case 'bert':
-      return bert(keys);
-    case 'distilbert':
-      return distilBert(keys);
-    case 'roberta':
-      return roberta(keys);
-    default:
-      return family satisfies never;
-  }
-}
-
-function bert(keys: ConfigKeys): BertConfig {
-  return {
-    architecture: 'bert',
-    ...bertLike(keys, { vocabularySize: 30_522, epsilon: 1e-12, padTokenId: 0 }),
-    tokenTypes: keys.size('type_vocab_size', 2),
-  };
-}
-
-function roberta(keys: ConfigKeys): RobertaConfig {
-  return {
-    architecture: 'roberta',
-    ...bertLike(keys, { vocabularySize: 50_265, epsilon: 1e-12, padTokenId: 1 }),
-    tokenTypes: keys.size('type_vocab_size', 2),
-  };
-}
-
-function bertLike(
-  keys: ConfigKeys,
-  absent: { readonly vocabularySize: number; readonly epsilon: number; readonly padTokenId: number },
-) {
-  const hiddenDropout = keys.rate('hidden_dropout_prob', 0.1);
-  return {
-    vocabularySize: keys.size('vocab_size', absent.vocabularySize),
-    hiddenSize: keys.size('hidden_size', 768),
-    intermediateSize: keys.size('intermediate_size', 3072),
-    attentionHeads: keys.size('num_attention_heads', 12),
-    layers: keys.size('num_hidden_layers', 12, mostLayers),
-    maxPositions: keys.size('max_position_embeddings', 512),
-    layerNormEpsilon: keys.epsilon('layer_norm_eps', absent.epsilon),
-    activation: keys.word('hidden_act', 'gelu', activations),
-    hiddenDropout,
-    attentionDropout: keys.rate('attention_probs_dropout_prob', 0.1),
-    classifierDropout: keys.rate('classifier_dropout', hiddenDropout),
-    padTokenId: keys.index('pad_token_id', absent.padTokenId),
-  };
-}
-
-/** Its epsilon is 1e-12 in the code of transformers, not in the configuration. */
-function distilBert(keys: ConfigKeys): DistilBertConfig {
-  return {
-    architecture: 'distilbert',
-    vocabularySize: keys.size('vocab_size', 30_522),
-    hiddenSize: keys.size('dim', 768),
-    intermediateSize: keys.size('hidden_dim', 3072),
-    attentionHeads: keys.size('n_heads', 12),
-    layers: keys.size('n_layers', 6, mostLayers),
-    maxPositions: keys.size('max_position_embeddings', 512),
-    layerNormEpsilon: 1e-12,
-    activation: keys.word('activation', 'gelu', activations),
-    hiddenDropout: keys.rate('dropout', 0.1),
-    attentionDropout: keys.rate('attention_dropout', 0.1),
-    classifierDropout: keys.rate('seq_classif_dropout', 0.2),
-    padTokenId: keys.index('pad_token_id', 0),
-  };
+/** Whether a class is of the family: `BertModel` and `BertForMaskedLM` are of `Bert`, `BertweetModel` is not. */
+function isClassOf(prefix: string, className: string | null): boolean {
+  return ['For', 'Model'].some((next) => className?.startsWith(prefix + next));
 }
 
 /** Options that make another computation of the same tensors. */

@@ -8,8 +8,9 @@ import { loadManifest } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
 import type { ProducedModel } from '../thread-protocol.js';
 import { openWeights } from './checkpoint-files.js';
-import { readConfig, supportedArchitectures } from './config.js';
+import { readConfig } from './config.js';
 import { describeModel } from './describe-model.js';
+import { supportedFamilies } from './families/index.js';
 import { givesTypesIn } from './given-types.js';
 import { type HubSettings, openRepository } from './hub/repository.js';
 import { float32Bytes, importWeights, refuseTooLarge } from './import-weights.js';
@@ -136,7 +137,7 @@ async function importWhole(
       'Import it without naming a base model, if it is a whole model.',
     );
   }
-  if (!files.names.has(configFile)) throw invalidModel(`there is no ${configFile}`, supportedArchitectures);
+  if (!files.names.has(configFile)) throw invalidModel(`there is no ${configFile}`, supportedFamilies);
   const weightNames = await findWeightFiles(files);
   const model = readConfig((await readModelFile(files, configFile, maxConfigBytes)).toString('utf8'));
   const tokenizer = await readTokenizerFile(files, model.config.vocabularySize);

@@ -1,8 +1,6 @@
 import { poolerModule } from '../../src/protocol/trained-layers.js';
-import type { EncoderConfig } from '../architectures/encoder-run.js';
+import { type FamilyName, familyNames, familyOf } from './families/index.js';
 import { headsFile } from './head-notes.js';
-
-type Family = EncoderConfig['architecture'];
 
 /** What a tensor of a file is to Attune. */
 export type TensorRole =
@@ -13,27 +11,21 @@ export type TensorRole =
   /** Known, and no part of an encoder with heads of Attune's kinds. */
   | { readonly kind: 'ignored' };
 
-/**
- * What follows the encoder in a family's `…ForSequenceClassification`: the projection that Attune calls pooler, and the
- * head. BERT's pooler belongs to the bare model. RoBERTa's bare model has one too, which its classifier doesn't use.
- */
-export const classifierModules: Readonly<Record<Family, { readonly pooler: string; readonly head: string }>> = {
-  bert: { pooler: 'pooler.dense', head: 'classifier' },
-  distilbert: { pooler: 'pre_classifier', head: 'classifier' },
-  roberta: { pooler: 'classifier.dense', head: 'classifier.out_proj' },
-};
-
 /** The head of every family's `…ForTokenClassification`, which has no pooler. */
 export const tokenHeadModule = 'classifier';
 
-/** Heads that models are pre-trained with, of other tasks, and buffers that older versions of transformers stored. */
+/**
+ * Heads that models are pre-trained with, heads of answers to questions, and buffers that older versions of
+ * transformers stored.
+ */
 const ignored: readonly RegExp[] = [
   /^embeddings\.(position_ids|token_type_ids)$/,
-  /^cls\./, //                                                   BERT: masked words, next sentence
-  /^lm_head\./, //                                               RoBERTa: masked words
-  /^(vocab_transform|vocab_layer_norm|vocab_projector)\./, //    DistilBERT: masked words
   /^qa_outputs\./,
+  ...familyNames.map((name) => familyOf(name).pretrainingHeads),
 ];
+
+/** The pooler that transformers' bare models have, where they have one. */
+const bareModelPoolerModule = 'pooler.dense';
 
 const besidePrefix = `${headsFile}: `;
 
@@ -51,29 +43,37 @@ export function besideName(name: string): string {
  *
  * @param writtenBy the class of transformers that wrote the file: `classifier.weight` is also what other classes have
  */
-export function roleOf(fileName: string, family: Family, writtenBy: string | null): TensorRole {
+export function roleOf(fileName: string, family: FamilyName, writtenBy: string | null): TensorRole {
   if (fileName.startsWith(besidePrefix)) return { kind: 'parameter', name: fileName.slice(besidePrefix.length) };
-  const prefix = `${family}.`;
-  const bare = fileName.startsWith(prefix) ? fileName.slice(prefix.length) : fileName;
-  const name = bare.replace(/\.gamma$/, '.weight').replace(/\.beta$/, '.bias');
+  const name = withoutPrefix(fileName, family)
+    .replace(/\.gamma$/, '.weight')
+    .replace(/\.beta$/, '.bias');
   if (ignored.some((pattern) => pattern.test(name))) return { kind: 'ignored' };
   const [part] = name.match(/(?<=\.)(weight|bias)$/) ?? [];
-  const { pooler } = classifierModules[family];
+  const { classifier, bareModelPooler } = familyOf(family);
   if (part === 'weight' || part === 'bias') {
     const module = name.slice(0, -part.length - 1);
-    if (module === pooler) return { kind: 'parameter', name: `${poolerModule}.${part}` };
-    if (family === 'roberta' && module === 'pooler.dense') return { kind: 'ignored' };
+    if (module === withoutPrefix(classifier.pooler, family)) {
+      return { kind: 'parameter', name: `${poolerModule}.${part}` };
+    }
+    if (bareModelPooler === 'unused' && module === bareModelPoolerModule) return { kind: 'ignored' };
     if (module === headModuleOf(family, writtenBy)) return { kind: 'head', part };
   }
   if (/^classifier\./.test(name)) return { kind: 'ignored' };
   return { kind: 'parameter', name };
 }
 
-/** Null for classes whose heads are of another kind. */
-function headModuleOf(family: Family, writtenBy: string | null): string | null {
+/** The name in the bare model: without the `bert.` or its like that classifiers put before the encoder's names. */
+function withoutPrefix(name: string, family: FamilyName): string {
+  const prefix = `${family}.`;
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
+}
+
+/** The module of the head in the class that wrote the file; null for a class whose head is of another kind. */
+function headModuleOf(family: FamilyName, writtenBy: string | null): string | null {
   if (classifiesTokens(writtenBy)) return tokenHeadModule;
   const classifiesTexts = writtenBy === null || writtenBy.endsWith('ForSequenceClassification');
-  return classifiesTexts ? classifierModules[family].head : null;
+  return classifiesTexts ? familyOf(family).classifier.head : null;
 }
 
 /** @param writtenBy a class of transformers */
@@ -82,12 +82,10 @@ export function classifiesTokens(writtenBy: string | null): boolean {
 }
 
 /**
- * The name of a tensor of the encoder or its pooler in a file of `…ForSequenceClassification`, or but for the pooler
- * `…ForTokenClassification`.
+ * The name that a tensor of the encoder or its pooler has in a file of `…ForSequenceClassification`. Names of the
+ * encoder are the same in a file of `…ForTokenClassification`, which has no pooler.
  */
-export function classifierTensorName(name: string, family: Family): string {
-  const { pooler } = classifierModules[family];
+export function classifierTensorName(name: string, family: FamilyName): string {
   if (!name.startsWith(`${poolerModule}.`)) return `${family}.${name}`;
-  const own = pooler + name.slice(poolerModule.length);
-  return family === 'bert' ? `bert.${own}` : own;
+  return familyOf(family).classifier.pooler + name.slice(poolerModule.length);
 }

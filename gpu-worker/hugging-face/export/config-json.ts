@@ -3,15 +3,10 @@ import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import { readArtifact } from '../../models/artifacts.js';
 import { type ProblemType, parseObject } from '../config.js';
+import { familyOf } from '../families/index.js';
 import { configNote } from '../head-notes.js';
 import type { ExportContext } from './export-context.js';
 import type { ExportForm } from './layout.js';
-
-const classNames: Readonly<Record<EncoderConfig['architecture'], string>> = {
-  bert: 'Bert',
-  distilbert: 'DistilBert',
-  roberta: 'Roberta',
-};
 
 const classEndings: Readonly<Record<ExportForm, string>> = {
   textClassifier: 'ForSequenceClassification',
@@ -36,7 +31,7 @@ const dropped = [
 
 /** The class of transformers that loads an exported model. */
 function className(config: EncoderConfig, form: ExportForm): string {
-  return classNames[config.architecture] + classEndings[form];
+  return familyOf(config.architecture).classPrefix + classEndings[form];
 }
 
 /**
@@ -56,7 +51,7 @@ export function configJson(
     architectures: [className(config, form)],
     model_type: config.architecture,
     ...Object.fromEntries(kept.filter(([key]) => key !== 'model_type')),
-    ...familyKeys(config),
+    ...familyOf(config.architecture).writeConfig(config),
     ...(form === 'bare' || head === undefined ? {} : headKeys(head)),
   };
 }
@@ -97,44 +92,4 @@ export async function originalConfig({ manifest, store }: ExportContext): Promis
   const file = manifest.files.find(({ name }) => name === 'config.json');
   if (file === undefined) return null;
   return parseObject((await readArtifact(store, file.digest, 'config.json')).toString('utf8'));
-}
-
-/** The family's own keys: the reverse of `readConfig`. */
-function familyKeys(config: EncoderConfig): Record<string, unknown> {
-  const common = {
-    vocab_size: config.vocabularySize,
-    max_position_embeddings: config.maxPositions,
-    pad_token_id: config.padTokenId,
-  };
-  switch (config.architecture) {
-    case 'distilbert':
-      return {
-        ...common,
-        dim: config.hiddenSize,
-        hidden_dim: config.intermediateSize,
-        n_heads: config.attentionHeads,
-        n_layers: config.layers,
-        activation: config.activation,
-        dropout: config.hiddenDropout,
-        attention_dropout: config.attentionDropout,
-        seq_classif_dropout: config.classifierDropout,
-      };
-    case 'bert':
-    case 'roberta':
-      return {
-        ...common,
-        hidden_size: config.hiddenSize,
-        intermediate_size: config.intermediateSize,
-        num_attention_heads: config.attentionHeads,
-        num_hidden_layers: config.layers,
-        layer_norm_eps: config.layerNormEpsilon,
-        hidden_act: config.activation,
-        hidden_dropout_prob: config.hiddenDropout,
-        attention_probs_dropout_prob: config.attentionDropout,
-        classifier_dropout: config.classifierDropout,
-        type_vocab_size: config.tokenTypes,
-      };
-    default:
-      return config satisfies never;
-  }
 }

@@ -70,7 +70,7 @@ export async function exportHuggingFace(
   const card = modelCard({
     manifest,
     modelDigest: context.modelDigest,
-    usage: transformersUsage(manifest, layout),
+    usage: transformersUsage(manifest, config, layout),
     library: isMeanPooled || handedOn.has('modules.json') ? 'sentence-transformers' : 'transformers',
     hasBaseCard: handedOn.has(baseCardFile),
   });

@@ -4,7 +4,8 @@ import { isPoolerTensor } from '../../../src/protocol/trained-layers.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import { headOf, headShapes, headTensors } from '../../heads/index.js';
 import { type RowMap, toDataUnit } from '../data-unit.js';
-import { classifierModules, classifierTensorName, tokenHeadModule } from '../tensor-names.js';
+import { type FamilyName, familyOf } from '../families/index.js';
+import { classifierTensorName, tokenHeadModule } from '../tensor-names.js';
 
 /** A tensor of an exported file. */
 export interface ExportedTensor {
@@ -63,7 +64,7 @@ export function layoutOf(manifest: ModelManifest, config: EncoderConfig): Export
       beside: [...ofLayers.filter((tensor) => !isPart(tensor)), ...ofHeads].map((tensor) => exported(tensor)),
     };
   }
-  const headModule = form === 'textClassifier' ? classifierModules[family].head : tokenHeadModule;
+  const headModule = form === 'textClassifier' ? familyOf(family).classifier.head : tokenHeadModule;
   return {
     form,
     model: [
@@ -74,18 +75,15 @@ export function layoutOf(manifest: ModelManifest, config: EncoderConfig): Export
   };
 }
 
-/**
- * Whether the class has the pooler: BERT's belongs to its bare model, those of the other families to their classifiers
- * of texts.
- */
-function hasPooler(form: ExportForm, family: EncoderConfig['architecture']): boolean {
+/** Whether transformers' class has the pooler: every classifier of texts does, and some families' bare models do. */
+function hasPooler(form: ExportForm, family: FamilyName): boolean {
   switch (form) {
     case 'textClassifier':
       return true;
     case 'tokenClassifier':
       return false;
     case 'bare':
-      return family === 'bert';
+      return familyOf(family).bareModelPooler === 'ofClassifier';
     default:
       return form satisfies never;
   }

@@ -1,19 +1,29 @@
 import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { isPoolerTensor } from '../../../src/protocol/trained-layers.js';
+import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import type { TransformersFamily } from '../families/family.js';
+import { familyOf } from '../families/index.js';
 import { headsFile } from '../head-notes.js';
 import type { ExportLayout } from './layout.js';
 import { pipelineUsage } from './pipeline-usage.js';
 import { fenced, python } from './python-code.js';
 
+type AnyFamily = TransformersFamily<EncoderConfig>;
+
 /** How Python loads what was exported. */
-export function transformersUsage(manifest: ModelManifest, { form, beside }: ExportLayout): string {
+export function transformersUsage(
+  manifest: ModelManifest,
+  { architecture }: EncoderConfig,
+  { form, beside }: ExportLayout,
+): string {
   const { heads } = manifest;
+  const family = familyOf(architecture);
   const [first] = heads;
   if (form !== 'bare' && first !== undefined) return pipelineUsage(first, manifest.maxLength);
   const loading = [
     'tokenizer = AutoTokenizer.from_pretrained("<this folder>")',
-    `model = AutoModel.from_pretrained("<this folder>"${poolerOption(manifest)})`,
+    `model = AutoModel.from_pretrained("<this folder>"${poolerOption(manifest, family)})`,
   ];
   if (first === undefined) return fenced('python', 'from transformers import AutoModel, AutoTokenizer', '', ...loading);
   const isBeside = beside.some(isPoolerTensor);
@@ -33,7 +43,7 @@ export function transformersUsage(manifest: ModelManifest, { form, beside }: Exp
       'with torch.no_grad():',
       '    output = model(**inputs)',
       'states = output.last_hidden_state',
-      ...(heads.every(readsTokens) ? [] : vectorOf(manifest, isBeside)),
+      ...(heads.every(readsTokens) ? [] : vectorOf(manifest, family, isBeside)),
       ...exampleHeads(heads).flatMap((head) => logitsOf(head, head === first ? 'logits' : `logits_${head.kind}`)),
     ),
   ].join('\n');
@@ -63,20 +73,21 @@ function logitsOf(head: ModelHead, name: string): string[] {
   }
 }
 
-/** What heads of whole texts read. */
-function vectorOf({ config, pooling }: ModelManifest, isBeside: boolean): string[] {
+/** What heads of whole texts read. @param isBeside whether the pooler is in the file of the heads */
+function vectorOf({ pooling }: ModelManifest, { poolerActivation }: AnyFamily, isBeside: boolean): string[] {
   if (pooling === 'mean') {
     return ['mask = inputs["attention_mask"].unsqueeze(-1)', 'vector = (states * mask).sum(1) / mask.sum(1)'];
   }
   if (!isBeside) return ['vector = output.pooler_output'];
-  const activation = config.architecture === 'distilbert' ? 'torch.relu' : 'torch.tanh';
-  return [`vector = ${activation}(states[:, 0] @ heads["pooler.dense.weight"].T + heads["pooler.dense.bias"])`];
+  return [
+    `vector = torch.${poolerActivation}(states[:, 0] @ heads["pooler.dense.weight"].T + heads["pooler.dense.bias"])`,
+  ];
 }
 
-/** Without it transformers makes a pooler of random weights that nothing reads, and warns. */
-function poolerOption({ config, layers }: ModelManifest): string {
+/** Keeps transformers from making a pooler of random weights, which nothing reads and which it warns of. */
+function poolerOption({ layers }: ModelManifest, { bareModelPooler }: AnyFamily): string {
   const hasPooler = layers.some(({ tensors }) => tensors.some(isPoolerTensor));
-  const isMade = config.architecture === 'roberta' || (config.architecture === 'bert' && !hasPooler);
+  const isMade = bareModelPooler === 'unused' || (bareModelPooler === 'ofClassifier' && !hasPooler);
   return isMade ? ', add_pooling_layer=False' : '';
 }
 

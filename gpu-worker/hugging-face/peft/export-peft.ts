@@ -14,6 +14,7 @@ import { openWeights } from '../../models/model-weights.js';
 import { ProblemError } from '../../problem-error.js';
 import { mapTensor, toDataUnit } from '../data-unit.js';
 import { formOf } from '../export/layout.js';
+import { familyOf } from '../families/index.js';
 import { type HeadNotes, headsFile, writeNotes } from '../head-notes.js';
 import { isInTransformers } from '../in-transformers.js';
 import { type ArtifactTools, writeArtifacts } from '../write-artifacts.js';
@@ -134,8 +135,8 @@ function fileTensors(
       return { form, adapter: named([...ofEncoder, ...head]), heads: new Map() };
     }
     case 'textClassifier': {
-      // BERT's own pooler belongs to its bare model: it stays there, and may be adapted, unless it was trained in full.
-      const staysThere = family === 'bert' && !stored.has(`${poolerModule}.weight`);
+      // A pooler that belongs to the bare model stays there, and may be adapted, unless it was trained in full.
+      const staysThere = familyOf(family).bareModelPooler === 'ofClassifier' && !stored.has(`${poolerModule}.weight`);
       const all = [...matrices, ...whole].filter(
         ([name]) => !isPooler(name) || staysThere === (moduleOfLoraTensor(name) !== null),
       );

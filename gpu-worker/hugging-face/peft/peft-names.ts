@@ -1,8 +1,6 @@
-import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import type { ExportForm } from '../export/layout.js';
+import { type FamilyName, familyOf } from '../families/index.js';
 import { tokenHeadModule } from '../tensor-names.js';
-
-type Family = EncoderConfig['architecture'];
 
 /** What PEFT puts before every name in an adapter's file: the adapted model is `base_model.model` of its own one. */
 const peftPrefix = 'base_model.model.';
@@ -11,20 +9,10 @@ const peftPrefix = 'base_model.model.';
 export type AdapterForm = ExportForm;
 
 /**
- * In a family's `…ForSequenceClassification`: where the head lies, and what is the pooler here. The bare model lies at
- * the family's name.
- */
-const classifiers: Readonly<Record<Family, { readonly head: string; readonly pooler: string }>> = {
-  bert: { head: 'classifier', pooler: 'bert.pooler.dense' },
-  distilbert: { head: 'classifier', pooler: 'pre_classifier' },
-  roberta: { head: 'classifier.out_proj', pooler: 'classifier.dense' },
-};
-
-/**
  * The name a tensor has here. The encoder's are named alike in a bare model and within a classifier, but for the
  * family's name before them.
  */
-export function fromPeftName(family: Family, form: AdapterForm, name: string, task: string): string {
+export function fromPeftName(family: FamilyName, form: AdapterForm, name: string, task: string): string {
   const inside = name.startsWith(peftPrefix) ? name.slice(peftPrefix.length) : name;
   const { head, pooler } = modulesOf(family, form);
   for (const [theirs, ours] of [
@@ -40,7 +28,7 @@ export function fromPeftName(family: Family, form: AdapterForm, name: string, ta
  * The name a tensor has in PEFT's file of an adapter. Only classes of transformers with the one head have a place for
  * it and its pooler.
  */
-export function toPeftName(family: Family, form: AdapterForm, name: string): string {
+export function toPeftName(family: FamilyName, form: AdapterForm, name: string): string {
   if (form === 'bare') return `${peftPrefix}${name}`;
   const { head, pooler } = modulesOf(family, form);
   const inside = name.startsWith('pooler.dense.')
@@ -54,8 +42,8 @@ export function toPeftName(family: Family, form: AdapterForm, name: string): str
 /**
  * A class of tokens has its head alone; names of a pooler's adapter are told from a bare model as from one of texts.
  */
-function modulesOf(family: Family, form: AdapterForm): { readonly head: string; readonly pooler: string } {
-  const { head, pooler } = classifiers[family];
+function modulesOf(family: FamilyName, form: AdapterForm): { readonly head: string; readonly pooler: string } {
+  const { head, pooler } = familyOf(family).classifier;
   return { head: form === 'tokenClassifier' ? tokenHeadModule : head, pooler };
 }
 
@@ -73,18 +61,15 @@ export function taskTypeOf(form: AdapterForm): string {
   }
 }
 
-/** Modules that PEFT must train and keep in full beside the adapter, so that a loaded classifier has all it reads. */
-export function modulesToSave(family: Family, form: AdapterForm, hasPooler: boolean): string[] | null {
+/**
+ * Modules that PEFT must train and keep in full beside the adapter, so that a loaded classifier has all it reads. Null
+ * for the bare model, which needs none.
+ *
+ * @param keepsPooler whether a pooler of the bare model was trained in full
+ */
+export function modulesToSave(name: FamilyName, form: AdapterForm, keepsPooler: boolean): string[] | null {
   if (form === 'bare') return null;
   if (form === 'tokenClassifier') return [tokenHeadModule];
-  switch (family) {
-    case 'bert':
-      return hasPooler ? ['classifier', 'pooler'] : ['classifier'];
-    case 'distilbert':
-      return ['classifier', 'pre_classifier'];
-    case 'roberta':
-      return ['classifier'];
-    default:
-      return family satisfies never;
-  }
+  const { modulesToSave, bareModelPooler } = familyOf(name);
+  return [...modulesToSave, ...(keepsPooler && bareModelPooler === 'ofClassifier' ? ['pooler'] : [])];
 }

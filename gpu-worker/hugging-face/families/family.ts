@@ -1,0 +1,39 @@
+import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import type { ConfigKeys } from '../config-keys.js';
+
+/**
+ * A family of encoders as transformers names, stores and loads it. Code in `hugging-face/` asks for these facts and
+ * does not compare the names of families.
+ */
+export interface TransformersFamily<Config extends EncoderConfig> {
+  /** How messages name the family. */
+  readonly title: string;
+  /** What the names of its classes begin with: `Bert` in `BertModel`. */
+  readonly classPrefix: string;
+  /**
+   * Reads the family's own keys of a `config.json`, with transformers' default for each that is absent. Values that
+   * Attune does not support are added to `keys.findings`.
+   */
+  readonly readConfig: (keys: ConfigKeys) => Config;
+  /** The reverse of `readConfig`: the family's own keys, in the order in which they are written. */
+  readonly writeConfig: (config: Config) => Readonly<Record<string, unknown>>;
+  /**
+   * Names of modules in its `…ForSequenceClassification`: the head, and the projection before the head, which Attune
+   * calls the pooler.
+   */
+  readonly classifier: { readonly head: string; readonly pooler: string };
+  /** PyTorch's name of the function that the pooler applies after its projection. */
+  readonly poolerActivation: 'tanh' | 'relu';
+  /**
+   * Which pooler the bare model (`…Model`) has: `ofClassifier`, the one that the classifier of texts reads; `unused`,
+   * one that no classifier reads; or `none`.
+   */
+  readonly bareModelPooler: 'ofClassifier' | 'unused' | 'none';
+  /**
+   * Modules of the classifier of texts that PEFT keeps in full beside an adapter. A pooler of the bare model is not
+   * among them.
+   */
+  readonly modulesToSave: readonly string[];
+  /** Tensors of the heads that models of the family are pre-trained with; an import leaves them out. */
+  readonly pretrainingHeads: RegExp;
+}

@@ -1,0 +1,27 @@
+import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import { bert } from './bert.js';
+import { distilBert } from './distilbert.js';
+import type { TransformersFamily } from './family.js';
+import { roberta } from './roberta.js';
+
+/** The name of a family: Attune's, and `model_type` in `config.json`. */
+export type FamilyName = EncoderConfig['architecture'];
+
+const families: {
+  readonly [Name in FamilyName]: TransformersFamily<Extract<EncoderConfig, { architecture: Name }>>;
+} = { bert, distilbert: distilBert, roberta };
+
+export const familyNames = Object.keys(families) as readonly FamilyName[];
+
+/** The family of a name. A configuration that is written belongs to the family that writes it. */
+export function familyOf(name: FamilyName): TransformersFamily<EncoderConfig> {
+  return families[name] as TransformersFamily<EncoderConfig>;
+}
+
+/** What Attune imports and trains, in a sentence: a hint for whoever brings another model. */
+export const supportedFamilies = `Attune trains ${inWords('conjunction', (name) => families[name].title)}: model_type ${inWords('disjunction', (name) => name)}.`;
+
+/** The families in a row: “a, b and c”, or “a, b or c”. */
+function inWords(type: 'conjunction' | 'disjunction', textOf: (name: FamilyName) => string): string {
+  return new Intl.ListFormat('en-GB', { type }).format(familyNames.map(textOf));
+}
