@@ -6,9 +6,9 @@ import { asFileProblem, invalidModel, listed } from './problems.js';
 import { besideName } from './tensor-names.js';
 import type { WeightFileNames } from './weight-file-names.js';
 
-/** The weights of a model as one, in however many files they lie. Open: only headers are in memory. */
+/** A model's weights, open for reading, in however many files they are. Only the files' headers are in memory. */
 export interface WeightFiles {
-  /** By the names in the files. */
+  /** By their names in the files; those of `heads.safetensors` by `besideName`. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /** What Attune wrote of heads into the files it exported. */
   readonly notes: HeadNotes | null;
@@ -35,7 +35,7 @@ export async function openWeights(
         throw asFileProblem(error, name, isRemote);
       }
     }
-    // A file of that name which Attune did not write is somebody else's, and no part of the model.
+    // A heads.safetensors that Attune did not write is no part of the model.
     const ours = open.filter(({ name, file }) => name !== headsFile || readNotes(file.metadata) !== null);
     const notes = ours.map(({ file }) => readNotes(file.metadata)).find((found) => found !== null) ?? null;
     const tensors = new Map<
@@ -53,11 +53,11 @@ export async function openWeights(
     }
     for (const [name, fileName] of tensorFiles ?? []) {
       const found = tensors.get(name);
-      if (found === undefined) findings.push(`${name} is in none of them; the index says ${fileName}`);
+      if (found === undefined) findings.push(`${name} is in none of the files; the index says ${fileName}`);
       else if (found.fileName !== fileName)
         findings.push(`${name} is in ${found.fileName}; the index says ${fileName}`);
     }
-    if (findings.length > 0) throw invalidModel(listed('the files of the weights do not fit each other', findings));
+    if (findings.length > 0) throw invalidModel(listed('the files of the weights do not fit together', findings));
     return {
       notes,
       tensors: new Map([...tensors].map(([name, { info }]) => [name, info])),

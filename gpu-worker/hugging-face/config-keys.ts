@@ -3,19 +3,19 @@
  * and collects what is wrong with all of them instead of stopping at the first.
  */
 export interface ConfigKeys {
-  /** A whole number from 1 to `largest`: what follows makes lists of that many. */
+  /** A whole number from 1 to `largest`: lists of that length are made later, and the limit bounds them. */
   size(key: string, absent: number, largest?: number): number;
-  /** A whole number from 0 to what a table of the largest size has as its last row. */
+  /** A row of a table: a whole number from 0 to the last row of the largest table. */
   index(key: string, absent: number): number;
-  /** A number above 0, at most 1: what keeps a division from zero. */
+  /** A number above 0, at most 1: it is added to a divisor, to keep that from zero. */
   epsilon(key: string, absent: number): number;
   /** A probability below 1; null counts as absent. */
   rate(key: string, absent: number): number;
-  /** One of the words of `table`, as what it stands for. */
+  /** What `table` has for the word that the key holds. */
   word<T>(key: string, absent: string, table: ReadonlyMap<string, T>): T;
-  /** Refuses every value but those given, of which absence is always one. */
+  /** Refuses a value that is not among `allowed`; an absent key always passes. @param supported says what is allowed */
   only(key: string, allowed: readonly unknown[], supported: string): void;
-  /** What is wrong, a line a key. */
+  /** What is wrong, one line for each key. */
   readonly findings: string[];
 }
 

@@ -15,7 +15,7 @@ export interface ModelConfig {
   /** Names of the classes, in the order of the logits. */
   readonly labels: readonly string[] | null;
   readonly problemType: ProblemType | null;
-  /** What Attune wrote of the head. */
+  /** Attune's own note on the head; null where there is none. */
   readonly note: ConfigNote | null;
 }
 
@@ -23,7 +23,7 @@ const problemTypes = ['single_label_classification', 'multi_label_classification
 export type ProblemType = (typeof problemTypes)[number];
 
 /**
- * Reads a `config.json`. What transformers adds when a key is absent is added here. Errors: ProblemError INVALID_MODEL
+ * Reads a `config.json`. An absent key has the default that it has in transformers. Errors: ProblemError INVALID_MODEL
  * (no JSON object), UNSUPPORTED_MODEL (names every key that Attune has no support for).
  */
 export function readConfig(text: string): ModelConfig {
@@ -41,13 +41,13 @@ export function readConfig(text: string): ModelConfig {
   }
   refuseOtherForms(keys);
   if (keys.findings.length > 0) {
-    throw unsupported(listed('config.json has what is not supported', keys.findings), supportedFamilies);
+    throw unsupported(listed('config.json asks for what Attune does not support', keys.findings), supportedFamilies);
   }
   return {
     config,
     writtenBy,
     labels: labelsOf(json),
-    problemType: problemTypeOf(json),
+    problemType: readProblemType(json),
     note: readConfigNote(json),
   };
 }
@@ -72,8 +72,8 @@ function writtenByOf(json: Readonly<Record<string, unknown>>): string | null {
   return typeof first === 'string' ? first : null;
 }
 
-/** Null where it is absent, or none that transformers knows. */
-export function problemTypeOf({ problem_type }: Readonly<Record<string, unknown>>): ProblemType | null {
+/** The `problem_type` of a `config.json`. Null where it is absent, or none that transformers knows. */
+export function readProblemType({ problem_type }: Readonly<Record<string, unknown>>): ProblemType | null {
   return problemTypes.find((type) => type === problem_type) ?? null;
 }
 
@@ -95,7 +95,7 @@ function isClassOf(prefix: string, className: string | null): boolean {
   return ['For', 'Model'].some((next) => className?.startsWith(prefix + next));
 }
 
-/** Options that make another computation of the same tensors. */
+/** Refuses options with which a model computes something else from the same tensors. */
 function refuseOtherForms(keys: ConfigKeys): void {
   keys.only('position_embedding_type', ['absolute', null], 'absolute');
   keys.only('is_decoder', [false, null], 'false (an encoder)');

@@ -3,8 +3,8 @@ import { headTensors } from '../heads/index.js';
 
 /**
  * Attune's regression heads give standardized numbers, value = mean + scale · output; in every file that others read
- * they give numbers in the unit of the data. A linear head takes the difference up exactly: W x + b becomes (scale · W)
- * x + (scale · b + mean).
+ * they give numbers in the unit of the data. The weights of a linear head express that exactly: W x + b becomes
+ * (scale · W) x + (scale · b + mean).
  */
 
 /** Row k of a tensor becomes factors[k] · row + offsets[k]. */
@@ -13,7 +13,7 @@ export interface RowMap {
   readonly offsets: readonly number[];
 }
 
-/** By Attune's names of tensors. Those without an entry stay as they are. */
+/** By Attune's names of tensors. Tensors without an entry stay as they are. */
 export type RowMaps = ReadonlyMap<string, RowMap>;
 
 /** From Attune's tensors to a file's. */
@@ -44,7 +44,7 @@ function mapsOf(
   return maps;
 }
 
-/** A tensor [K,…] in pieces. @param map where its rows change */
+/** Maps the rows of a tensor [K,…] that comes in pieces. @param map undefined: the rows stay as they are */
 export async function* mapRows(
   pieces: AsyncIterable<Float32Array>,
   shape: readonly number[],
@@ -57,7 +57,7 @@ export async function* mapRows(
   }
 }
 
-/** A tensor [K,…]. @param map where its rows change */
+/** Maps the rows of a tensor [K,…]. @param map undefined: the rows stay as they are */
 export function mapTensor(values: Float32Array, shape: readonly number[], map: RowMap | undefined): Float32Array {
   return mapPiece(values, 0, shape, map);
 }

@@ -17,13 +17,13 @@ import { type OnProgress, withProgress } from './transfer-progress.js';
 export interface ExportTools {
   readonly store: ArtifactStore;
   /**
-   * Called at least once a second, also while nothing moves. What it throws ends the export, and is what it rejects
-   * with.
+   * Called at least once a second, also while no bytes move. An error that it throws ends the export, which then
+   * rejects with that error.
    */
   readonly onProgress: OnProgress;
   /** Removes artifacts of an export that failed after it wrote them, unless something else refers to them. */
   readonly discard: (digests: readonly string[]) => Promise<void>;
-  /** Largest weights file of the format `huggingFace`. */
+  /** Size of the largest file of weights in the format `huggingFace`. */
   readonly maxShardBytes?: number;
 }
 
@@ -34,8 +34,9 @@ export interface ExportedModel {
 }
 
 /**
- * Writes a model's files in a format that others read, as artifacts.
- * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, UNSUPPORTED_EXPORT, DISK_FULL. Nothing stays in the store then.
+ * Writes a model's files as artifacts, in a format that other programs read. A failed export leaves nothing in the
+ * store.
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, UNSUPPORTED_EXPORT, DISK_FULL
  */
 export async function exportModel(
   { modelDigest, format }: Pick<ExportJob, 'modelDigest' | 'format'>,

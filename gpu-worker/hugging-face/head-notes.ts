@@ -8,16 +8,19 @@ import {
 } from '../../src/protocol/heads.js';
 import { Pooling } from '../../src/protocol/pooling.js';
 
-/** Heads that no class of transformers has: several of one model, or over another vector than the first token's. */
+/**
+ * The file of heads that no class of transformers has: of several heads, or of one that reads another vector than the
+ * first token's.
+ */
 export const headsFile = 'heads.safetensors';
 
-/** Of the metadata of a safetensors file, and of `config.json`. */
+/** The key of Attune's notes in the metadata of a safetensors file, and in `config.json`. */
 const notesKey = 'attune';
 
 /**
- * What the formats of transformers and PEFT have no field for, kept in the metadata of the safetensors file that holds
- * the heads, which others skip: what kind of heads they are, the names of labels, what heads read, and the length texts
- * were cut to.
+ * What the formats of transformers and PEFT have no field for: of what kind the heads are, the names of labels, what
+ * heads read, and the length that texts were cut to. It is kept in the metadata of the safetensors file that holds the
+ * heads, which other programs skip.
  */
 export const HeadNotes = z.object({
   heads: z.array(ModelHead.refine(isWhole)),
@@ -27,9 +30,9 @@ export const HeadNotes = z.object({
 export type HeadNotes = z.infer<typeof HeadNotes>;
 
 /**
- * The same of the one head of a class of transformers in `config.json`, where it stays when transformers saves the
- * model again: what follows from `problem_type` and `id2label` is not repeated. Means and scales are part of the
- * exported weights, which give numbers in the unit of the data.
+ * A note on the one head of a class of transformers. It is kept in `config.json`, where it stays when transformers
+ * saves the model again, and does not repeat what `problem_type` and `id2label` say. Means and scales of a regression
+ * are in the exported weights too, which give numbers in the unit of the data.
  */
 const ConfigNote = z.discriminatedUnion('kind', [
   MultiLabelHead.omit({ labels: true }),
@@ -38,14 +41,14 @@ const ConfigNote = z.discriminatedUnion('kind', [
 ]);
 export type ConfigNote = z.infer<typeof ConfigNote>;
 
-/** `format: pt` is what PEFT itself writes there, and transformers asks for. */
+/** The metadata of a safetensors file. PEFT writes `format: pt` there too, and transformers asks for it. */
 export function writeNotes(notes: HeadNotes | null): ReadonlyMap<string, string> {
   const format: [string, string] = ['format', 'pt'];
   if (notes === null) return new Map([format]);
   return new Map([format, [notesKey, JSON.stringify({ ...notes, heads: notes.heads.map(writtenHead) })]]);
 }
 
-/** Null where there are none, or where they are not of this form: then they are somebody else's. */
+/** Attune's notes in metadata. Null where there are none, or where another program wrote something of its own. */
 export function readNotes(metadata: ReadonlyMap<string, string>): HeadNotes | null {
   const text = metadata.get(notesKey);
   if (text === undefined) return null;
@@ -56,7 +59,7 @@ export function readNotes(metadata: ReadonlyMap<string, string>): HeadNotes | nu
   }
 }
 
-/** Keys of `config.json` for a head; none for single-label classification, of which transformers' own keys say all. */
+/** Keys of `config.json` for a head; none for single-label classification, which transformers' own keys describe. */
 export function configNote(head: ModelHead): Readonly<Record<string, ConfigNote>> {
   switch (head.kind) {
     case 'classification':
@@ -78,12 +81,12 @@ export function configNote(head: ModelHead): Readonly<Record<string, ConfigNote>
   }
 }
 
-/** Null where there is none of this form. */
+/** Attune's note in a `config.json`. Null where there is none of this form. */
 export function readConfigNote(config: Readonly<Record<string, unknown>>): ConfigNote | null {
   return ConfigNote.refine(isWhole).safeParse(config[notesKey]).data ?? null;
 }
 
-/** A threshold for each label; a mean and a scale above 0 for each output. */
+/** Whether there is a threshold for each label, or a mean and a scale above 0 for each output. */
 function isWhole(head: ModelHead | ConfigNote): boolean {
   switch (head.kind) {
     case 'multiLabel':

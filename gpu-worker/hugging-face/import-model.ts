@@ -31,15 +31,15 @@ export interface ImportTools {
   readonly hub: HubSettings;
   /** Folders that models may be imported from, with what is in them; null: any. */
   readonly importFolders: readonly string[] | null;
-  /** Where downloads lie until their import is done, so that a restarted one goes on where it was. */
+  /** Where downloads are kept until their import is done, so that a restarted import goes on where it was. */
   readonly downloadFolder: string;
-  /** Bytes a model may take. */
+  /** Bytes of memory that a model may take. */
   readonly memoryBytes: number;
-  /** Throws ProblemError QUOTA_EXCEEDED where the project may not take up so many bytes more. */
+  /** Throws ProblemError QUOTA_EXCEEDED where the project's quota does not leave so many bytes. */
   readonly requireRoom: (bytes: number) => void;
   /**
-   * Called at least once a second, also while nothing moves. What it throws ends the import, and is what it rejects
-   * with.
+   * Called at least once a second, also while no bytes move. An error that it throws ends the import, which then
+   * rejects with that error.
    */
   readonly onProgress: OnProgress;
   /** Removes artifacts of an import that failed after it wrote them, unless something else refers to them. */
@@ -47,7 +47,7 @@ export interface ImportTools {
 }
 
 export interface ImportedModel extends ProducedModel {
-  /** For people: `hub:org/name@<commit>`, `folder:/models/x`. */
+  /** Where the model comes from, for people: `hub:org/name@<commit>`, `folder:/models/x`. */
   readonly source: string;
   /** Tensors of the files that are no part of the model: heads of pre-training, buffers. */
   readonly ignoredTensors: readonly string[];
@@ -58,13 +58,13 @@ const adapterConfigFile = 'adapter_config.json';
 const maxConfigBytes = 4 * 2 ** 20;
 
 /**
- * Takes a model in Hugging Face's layout into the store: a folder of this machine, or a repository of a hub. All that
- * headers and small files tell is checked before a weight is read, and before weights are downloaded what the
- * configuration tells.
+ * Takes a model in Hugging Face's layout into the store, from a folder of this machine or a repository of a hub. The
+ * configuration is checked before weights are downloaded, and the headers of their files before a weight is read. A
+ * failed import leaves nothing in the store.
  *
  * @throws ProblemError NOT_FOUND, ACCESS_DENIED, HUB_UNAVAILABLE, CHECKSUM_MISMATCH (of the source); UNSUPPORTED_MODEL,
- * INVALID_MODEL (of what it holds); OUT_OF_MEMORY, DISK_FULL, QUOTA_EXCEEDED; MISSING_ARTIFACT of an adapter's base
- * model. Nothing stays in the store then.
+ *   INVALID_MODEL (of what the source holds); OUT_OF_MEMORY, DISK_FULL, QUOTA_EXCEEDED; MISSING_ARTIFACT (of an
+ *   adapter's base model)
  */
 export async function importModel(
   job: Pick<ImportJob, 'source' | 'licence' | 'adapterBaseDigest'>,
@@ -113,10 +113,10 @@ async function importAdapter(
     });
   }
   const needed = [adapterConfigFile, 'adapter_model.safetensors', 'adapter_model.bin', 'heads.safetensors'];
-  // What reads the adapter looks for these in the folder itself: a pipe under such a name would block it.
+  // importPeftAdapter opens these names in the folder itself, and a pipe of such a name would block it.
   for (const name of needed) {
     if (!files.names.has(name) && (await lstat(join(files.folder, name)).catch(() => null)) !== null) {
-      throw invalidModel(`${name} is no file, or a link to nothing`, 'Copy or download the whole adapter again.');
+      throw invalidModel(`${name} is neither a file nor a link to one`, 'Copy or download the whole adapter again.');
     }
   }
   await files.fetch(needed.filter((name) => files.names.has(name)));

@@ -11,9 +11,9 @@ const floatBytes = Float32Array.BYTES_PER_ELEMENT;
 
 /**
  * Writes weights to the store as Attune has them: float32, its own names. A few megabytes are in memory at any time,
- * whatever the model's size. Nothing stays of a failure.
+ * whatever the model's size. A failure leaves nothing in the store.
  *
- * @param onBytes called after each piece with its size as float32; what it throws ends the writing
+ * @param onBytes called with the size of each piece as float32; an error that it throws ends the writing
  * @throws ProblemError INVALID_MODEL for a weight that is not a number or infinite, DISK_FULL
  */
 export async function importWeights(
@@ -68,8 +68,11 @@ function refuseNonFinite(values: Float32Array, name: string): void {
   }
 }
 
-/** To the store its source is a connection like any other: what it threw is the cause of the store's own error. */
+/**
+ * The error that the source of a stream threw, which the store makes the cause of a StorageError of its own. Other
+ * errors, those of the system among them, are given back as they are.
+ */
 export function sourceError(error: unknown): unknown {
-  const isSystems = !(error instanceof StorageError) || systemErrorCode(error.cause) !== undefined;
-  return isSystems || error.cause === undefined ? error : error.cause;
+  const isOther = !(error instanceof StorageError) || systemErrorCode(error.cause) !== undefined;
+  return isOther || error.cause === undefined ? error : error.cause;
 }

@@ -6,7 +6,7 @@ import { unsupported } from './problems.js';
 
 /** What files tell of the one head that a class of transformers has. */
 export interface HeadFacts {
-  /** The head's weight, by the name that messages give it. */
+  /** The name that messages give to the head's weight. */
   readonly tensor: string;
   /** Rows of the weight. */
   readonly outputs: number;
@@ -15,14 +15,14 @@ export interface HeadFacts {
   readonly problemType: ProblemType | null;
   /** Of `id2label`. */
   readonly labels: readonly string[] | null;
-  /** What Attune wrote of the head; the later counts where two differ. */
+  /** Attune's own notes on the head; where two differ, the later one counts. */
   readonly notes: readonly (ModelHead | ConfigNote)[];
 }
 
 /**
- * A head of transformers as one of Attune's. A label that somebody has renamed in `config.json` since Attune wrote it
- * is meant. Without notes the task is called `label`, thresholds are 0.5, and the numbers of a regression are what the
- * head gives.
+ * A head of transformers as one of Attune's. Labels in `config.json` count more than those in Attune's notes, as
+ * somebody may have renamed them since. Without notes the task is called `label`, thresholds are 0.5, and the numbers
+ * of a regression are what the head gives.
  *
  * Errors: ProblemError UNSUPPORTED_MODEL for too few or too many outputs, by the tensor's name.
  */
@@ -74,7 +74,7 @@ function kindOf({ readsTokens, problemType, outputs }: HeadFacts): HeadKind {
   }
 }
 
-/** What is noted of a head of this kind and size. */
+/** What the notes say of a head of this kind and size. */
 function noteOf<Kind extends HeadKind>(
   { notes, outputs }: HeadFacts,
   kind: Kind,
@@ -82,7 +82,7 @@ function noteOf<Kind extends HeadKind>(
   return Object.assign({}, ...notes.filter((note) => note.kind === kind && [null, outputs].includes(sizeOf(note))));
 }
 
-/** Null where a note does not tell. */
+/** The number of outputs that a note is about; null where the note does not tell. */
 function sizeOf(note: ModelHead | ConfigNote): number | null {
   switch (note.kind) {
     case 'multiLabel':
@@ -112,6 +112,6 @@ function namesOf({ labels, outputs }: HeadFacts, noted: readonly string[] | unde
 function tooFew(tensor: string, what: string) {
   return unsupported(
     `${tensor} has one output; ${what} needs two or more`,
-    'One number is problem_type regression, and one label that is there or not multi_label_classification.',
+    'Set problem_type to regression for one number, or to multi_label_classification for one label that is there or not.',
   );
 }

@@ -54,7 +54,7 @@ export function truncationSideIn(files: readonly KeptFile[]): 'left' | 'right' {
   return truncationSideOf(parseObject(file.bytes.toString('utf8'), name));
 }
 
-/** Of a `tokenizer_config.json`. */
+/** The same, from the content of a `tokenizer_config.json`. */
 export function truncationSideOf(tokenizerConfig: Readonly<Record<string, unknown>>): 'left' | 'right' {
   return tokenizerConfig.truncation_side === 'left' ? 'left' : 'right';
 }

@@ -1,7 +1,7 @@
 import { maxLabelLength } from '../../src/protocol/heads.js';
 import { unsupported } from './problems.js';
 
-/** The task that an imported classification head gets, whose file names none. */
+/** The task of an imported head whose file names none. */
 export const importedTask = 'label';
 
 /** Far more than any classifier has: every name is in memory, and in each of the model's manifests. */
@@ -29,7 +29,9 @@ function nameOf(value: unknown): string | null {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
 
-/** Labels are stored, and lists are filtered by them. Errors: ProblemError UNSUPPORTED_MODEL. */
+/**
+ * Refuses a label that cannot be stored, or that no list can be filtered by. Errors: ProblemError UNSUPPORTED_MODEL.
+ */
 function refuseLabel(label: string, id: number): void {
   if (label.length > maxLabelLength) {
     throw unsupported(
@@ -53,8 +55,8 @@ export function defaultLabel(id: number): string {
 }
 
 /**
- * A file of a hundred bytes can claim any number of classes. Errors: ProblemError UNSUPPORTED_MODEL, by the tensor's
- * name.
+ * Refuses more classes than any classifier has: a file of a hundred bytes can claim any number. Errors: ProblemError
+ * UNSUPPORTED_MODEL, by the tensor's name.
  */
 export function refuseTooManyClasses(tensor: string, classes: number): void {
   if (classes > maxClasses) {

@@ -2,8 +2,8 @@ import { ModelManifest, manifestBytes } from '../../src/protocol/model-manifest.
 import { invalidModel, listed } from './problems.js';
 
 /**
- * A manifest as it is stored. Errors: ProblemError INVALID_MODEL where it could not be read again, by the names of its
- * fields: a number that JSON has no word for, say, which files of a model can lead to.
+ * A manifest as it is stored. Some files of models lead to a manifest that could not be read again, for example one
+ * with a number that JSON cannot express. Errors: ProblemError INVALID_MODEL, which then names the fields.
  */
 export function checkedManifestBytes(manifest: ModelManifest): Uint8Array {
   const bytes = manifestBytes(manifest);

@@ -12,12 +12,12 @@ import { invalidModel, listed, unsupported } from './problems.js';
 import { classifiesTokens, roleOf } from './tensor-names.js';
 
 export interface MatchedTensor {
-  /** Attune's. */
+  /** Attune's name of the tensor. */
   readonly name: string;
-  /** The files'. */
+  /** Its name in the files. */
   readonly source: string;
   readonly shape: readonly number[];
-  /** What happens to its rows on the way, where anything does. */
+  /** How its rows change on the way; undefined: they do not. */
   readonly map?: RowMap | undefined;
 }
 
@@ -60,7 +60,8 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
   const head = misshapen === null ? headOf(files, headParts, model) : null;
   if (head === null) ignored.push(...headParts.values());
   const heads = head === null ? (notes?.heads ?? []) : [head];
-  // Of several heads their notes tell what they read; a class of transformers reads its pooler.
+  // Notes tell what several heads read; the one head of a class of transformers reads the pooler, unless it reads
+  // tokens.
   const readsPooler = heads.some((one) => !readsTokens(one)) && (head !== null || notes?.pooling !== 'mean');
   const layers = layersOf(config, {
     pooler: readsPooler || [...parameters.keys()].some((name) => isPoolerTensor({ name })),
@@ -102,7 +103,7 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
   return { tensors, layers, heads, ignored };
 }
 
-/** What is wrong with the shape of the head's weight. Labels are made for a number of classes only when it is right. */
+/** What is wrong with the shape of the head's weight, if anything. Labels are made only where nothing is. */
 function misshapenHead(
   files: WeightFiles,
   parts: ReadonlyMap<'weight' | 'bias', string>,

@@ -12,20 +12,20 @@ export interface ModelFiles {
   readonly folder: string;
   /** For people: `folder:/models/x`, `hub:org/name@<commit>`. */
   readonly source: string;
-  /** All there are, with `/` between folders. */
+  /** Names of all files, with `/` between folders. */
   readonly names: ReadonlySet<string>;
-  /** Whether fetching takes long, as from a hub: that is then what progress is about. */
+  /** Whether files come over a network, so that the progress of an import is that of fetching them. */
   readonly isRemote: boolean;
   /** Makes files of `names` readable in `folder`. */
   fetch(names: readonly string[]): Promise<void>;
-  /** Ends the use of `folder`; when all is imported, what was fetched is not needed any more. */
+  /** Ends the use of `folder`. @param isImported whether all is imported, so that fetched files are needed no more */
   release(isImported: boolean): Promise<void>;
 }
 
 /**
  * The files of a folder on this machine, one level of folders inside it included.
  *
- * @param allowed folders that may be imported from; null: any. Nothing in the folder may lead out of them either
+ * @param allowed folders that may be imported from; null: any. No link in the folder may lead out of them either
  * @throws ProblemError NOT_FOUND, ACCESS_DENIED
  */
 export async function openFolder(path: string, allowed: readonly string[] | null): Promise<ModelFiles> {
@@ -50,7 +50,8 @@ export async function openFolder(path: string, allowed: readonly string[] | null
 }
 
 /**
- * Bytes of a file of the model, refused when it is larger than it can sensibly be. Errors: ProblemError INVALID_MODEL.
+ * Reads a file of the model, and refuses one of more than `maxBytes`. Errors: ProblemError INVALID_MODEL,
+ * ACCESS_DENIED.
  */
 export async function readModelFile(files: ModelFiles, name: string, maxBytes: number): Promise<Buffer> {
   await files.fetch([name]);
@@ -60,7 +61,7 @@ export async function readModelFile(files: ModelFiles, name: string, maxBytes: n
   try {
     const { size } = await file.stat();
     if (size > maxBytes) {
-      throw invalidModel(`${name} has ${formatBytes(size)}, where ${formatBytes(maxBytes)} are the limit`);
+      throw invalidModel(`${name} has ${formatBytes(size)}; the limit is ${formatBytes(maxBytes)}`);
     }
     const bytes = await file.readFile();
     if (isPointer(bytes)) throw pointerProblem(name);
@@ -79,7 +80,7 @@ function isPointer(bytes: Uint8Array): boolean {
   );
 }
 
-/** Refuses a large file that is only a pointer to one. Errors: ProblemError INVALID_MODEL, those of the system. */
+/** Refuses a file that is only a pointer of Git LFS. Errors: ProblemError INVALID_MODEL, those of the system. */
 export async function refusePointer(path: string, name: string): Promise<void> {
   const file = await open(path, 'r');
   try {
@@ -112,8 +113,9 @@ async function namesIn(folder: string, roots: readonly string[] | null): Promise
 }
 
 /**
- * What a name leads to: entries of a hub's cache are links to files elsewhere. Null for a link to nothing, and for what
- * would block whoever reads it, such as a pipe. Errors: ProblemError ACCESS_DENIED when it lies outside of `roots`.
+ * What a name leads to: entries of a hub's cache are links to files elsewhere. Null for a link to nothing, and for
+ * anything else, such as a pipe, which would block its reader. Errors: ProblemError ACCESS_DENIED when it lies outside
+ * of `roots`.
  */
 async function kindOf(
   folder: string,
@@ -169,5 +171,5 @@ function notReadable(path: string, error: unknown): ProblemError {
     );
   }
   if (code === 'EACCES' || code === 'EPERM') return mayNotRead(path, ['source', 'path'], error);
-  return problem('INVALID_MODEL', `${path} cannot be read: ${code ?? 'failed'}`, null, error);
+  return problem('INVALID_MODEL', `${path} cannot be read: ${code ?? 'the reason is unknown'}`, null, error);
 }

@@ -5,12 +5,12 @@ import { ProblemError } from '../problem-error.js';
 /** Lines that a message lists before it says how many more there are. */
 const maxListed = 12;
 
-/** What Attune doesn't read: an architecture, an option, a type of numbers, a format of files. */
+/** The problem of a model with something that Attune does not read: an architecture, an option, a format of files. */
 export function unsupported(message: string, hint: string | null = null): ProblemError {
   return problem('UNSUPPORTED_MODEL', message, hint);
 }
 
-/** Files that are damaged, or do not fit each other. */
+/** The problem of a model whose files are damaged, or do not fit together. */
 export function invalidModel(message: string, hint: string | null = null, cause?: unknown): ProblemError {
   return problem('INVALID_MODEL', message, hint, cause);
 }
@@ -19,7 +19,7 @@ export function problem(code: string, message: string, hint: string | null = nul
   return new ProblemError({ path: ['source'], code, message, hint }, { cause });
 }
 
-/** “what:” and its findings, one a line, the first ones of many. */
+/** A message of several lines: “what:”, then the findings, of which only the first are shown when there are many. */
 export function listed(what: string, findings: readonly string[]): string {
   const shown = findings.slice(0, maxListed);
   const rest = findings.length - shown.length;
@@ -43,8 +43,8 @@ export function asProblem(error: unknown, file: string): unknown {
 }
 
 /**
- * The problem that an error of reading a file of the imported model is. The messages of the system hold paths of its
- * machine: where a file is not there or may not be read, its name in the model is told in place of them.
+ * An error of reading a file of an imported model as the problem its user will read. Messages of the system hold paths
+ * of the worker's machine; the problem has the file's name in the model in their place.
  */
 export function asFileProblem(error: unknown, file: string, isRemote: boolean): unknown {
   const path = isRemote ? ['source'] : ['source', 'path'];

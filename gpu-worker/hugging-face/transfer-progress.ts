@@ -1,13 +1,13 @@
 /** How far a transfer of files is. */
-interface TransferProgress {
-  /** What is moving now. */
+export interface TransferProgress {
+  /** The file that moves now. */
   readonly file: string;
   /** Of all files together. */
   readonly bytesDone: number;
   readonly bytesTotal: number;
 }
 
-/** Told how a transfer goes. May throw, to end it. */
+/** Called with the progress of a transfer. May throw, to end the transfer. */
 export type OnProgress = (progress: TransferProgress) => void;
 
 /** Counts the bytes of a transfer and reports them, at most ten times a second and at least once. */
@@ -22,9 +22,9 @@ const reportEveryMs = 100;
 const silenceMs = 500;
 
 /**
- * Runs a transfer that shows that it is alive also while it waits, and that ends when it is no longer wanted:
- * `onProgress` is called as bytes move, and every half second while they don't; what it throws aborts the signal and is
- * what the call rejects with.
+ * Runs a transfer that gives signs of life also while it waits, and that ends when it is no longer wanted: `onProgress`
+ * is called as bytes move, and every half second in any case. An error that it throws aborts the signal, and the call
+ * rejects with that error.
  */
 export async function withProgress<T>(
   onProgress: OnProgress,

@@ -20,7 +20,7 @@ const WeightIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 const maxIndexBytes = 64 * 2 ** 20;
 
-/** Weights in formats that are not read: those of PyTorch are pickles, which can run code when they are loaded. */
+/** Formats of weights that Attune does not read. PyTorch's are pickles, which can run code when they are loaded. */
 const otherFormats: readonly { readonly pattern: RegExp; readonly what: string; readonly hint: string }[] = [
   {
     pattern: /^(pytorch_model.*|.*\.pt|.*\.pth|.*\.bin)(\.index\.json)?$/,
@@ -42,7 +42,7 @@ const otherFormats: readonly { readonly pattern: RegExp; readonly what: string; 
   {
     pattern: /^(?!heads).*\.safetensors$/,
     what: 'safetensors under another name',
-    hint: `Rename the one that is meant to ${single}.`,
+    hint: `Rename the file of the weights to ${single}.`,
   },
 ];
 
@@ -78,5 +78,5 @@ function noWeights({ names }: ModelFiles) {
       return unsupported(`the weights are not in ${single}: there is ${found}, ${what}, which is not read`, hint);
     }
   }
-  return invalidModel(`there is neither ${single} nor ${index}`, 'Weights are read in safetensors alone.');
+  return invalidModel(`there is neither ${single} nor ${index}`, 'Attune reads weights from safetensors files only.');
 }

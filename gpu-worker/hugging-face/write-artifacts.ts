@@ -10,8 +10,8 @@ export interface ArtifactTools {
 export type WriteArtifact = (bytes: Uint8Array | Promise<StoredArtifact>, mediaType: string) => Promise<ArtifactRecord>;
 
 /**
- * Writes artifacts that are of use together only: when `work` fails, those written until then, and those of `before`,
- * are discarded.
+ * Writes artifacts that are of use only together: when `work` fails, it discards those written until then, and those of
+ * `before`.
  */
 export async function writeArtifacts<T>(
   { store, discard }: ArtifactTools,

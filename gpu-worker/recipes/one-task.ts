@@ -3,7 +3,7 @@ import type { TrainedHead } from '../heads/index.js';
 import { scoreSamples } from '../metrics/metric-samples.js';
 import type { Learning } from './learning.js';
 
-/** One head: the update's loss is the weighted mean over its targets, metrics have no task in their keys. */
+/** One head. An update's loss is the weighted mean over the targets of its batches; keys of metrics name no task. */
 export function oneTask(trained: TrainedHead): Learning {
   const { head } = trained;
   return {

@@ -12,13 +12,14 @@ import type { Trainee } from '../training/build-trainee.js';
 import { shareAmongBatches, type TaskShares } from '../training/task-shares.js';
 import type { Learning } from './learning.js';
 
-/** s = log σ² of every task [K], trained under `uncertainty`. */
+/** The parameter s = log σ² of every task [K], which is trained where the losses are weighted by `uncertainty`. */
 const logVariances = 'training.log_variances';
 
 /**
  * K heads on the same texts. An example counts in those tasks it has a target for. A task's loss in an update is the
- * weighted mean over its targets in all accumulated batches; a task without any moves neither its head nor its weight.
- * The losses are added with fixed weights, or with those of Kendall, Gal & Cipolla 2018.
+ * weighted mean over its targets in all accumulated batches; where an update has no target of a task, the gradients
+ * of the task's head and of its weight are zero. The losses are added with fixed weights, or with those of Kendall, Gal
+ * & Cipolla 2018.
  */
 export function severalTasks(spec: MultiTaskSpec, trained: readonly TrainedHead[]): Learning {
   const K = trained.length;
@@ -90,8 +91,8 @@ export function severalTasks(spec: MultiTaskSpec, trained: readonly TrainedHead[
 }
 
 /**
- * Validation metrics of each task that has examples, and under `validation/loss` the tasks' losses added with their
- * weights (under `uncertainty` as well: the learned terms log σ are no loss of the model's).
+ * Validation metrics of each task that has examples and, as `validation/loss`, the weighted sum of the tasks' losses.
+ * With `uncertainty` the sum leaves out the terms log σ, which say nothing of the model's errors.
  */
 function validationSamples(scores: readonly TaskScores[], weights: Float32Array): MetricSample[] {
   const scored = scores

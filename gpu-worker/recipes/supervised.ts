@@ -74,7 +74,7 @@ export async function trainSupervised(
     frozen: false,
   });
 
-  /** The heads as the validation split settles them, and their scores there. */
+  /** The heads, with what is chosen on the validation split (such as thresholds), and their scores there. */
   async function score() {
     const outputs = await runHeads(validator, heads, model.validation, () => beatOrCancel(context));
     return trained.map(({ modelHead }, k) => {

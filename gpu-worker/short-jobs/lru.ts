@@ -1,6 +1,9 @@
-/** Keeps what was used last, up to a number of bytes. */
+/** Keeps the values that were used most recently, up to a number of bytes. */
 export interface Lru<Value> {
-  /** The value of `key`, created when it is not there, and now the one used last. Evicts others until all fit. */
+  /**
+   * Returns the value of `key`, which `create` makes if there is none, and then evicts those unused for longest until
+   * the rest fits.
+   */
   get(key: string, create: () => Promise<Value>): Promise<Value>;
   /** Frees everything. */
   clear(): Promise<void>;
@@ -8,12 +11,15 @@ export interface Lru<Value> {
 
 export interface LruOptions<Value> {
   readonly maxBytes: number;
-  /** Read at every use: values may grow. */
+  /** Bytes of a value. Asked at every `get`, because values may grow. */
   readonly sizeOf: (value: Value) => number;
   readonly release: (value: Value) => Promise<void>;
 }
 
-/** For one user at a time: what `get` gave out last is never evicted, however large; what it gave out before may be. */
+/**
+ * For one caller at a time: the value that `get` returned last is never evicted, however large it is; those that it
+ * returned before may be.
+ */
 export function createLru<Value>({ maxBytes, sizeOf, release }: LruOptions<Value>): Lru<Value> {
   // A Map keeps insertion order: the first key is the one used longest ago.
   const values = new Map<string, Value>();

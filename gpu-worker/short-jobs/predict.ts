@@ -9,7 +9,10 @@ import { runHeads } from '../forward/run-heads.js';
 import { headOf, predictHead } from '../heads/index.js';
 import type { ReadyModel } from './ready-model.js';
 
-/** What every head says of each text, in the texts' order. Tags are of the words that `splitWords` finds. */
+/**
+ * The predictions of every head for each text, in the order of the texts. Heads of tokens tag the words that
+ * `splitWords` finds.
+ */
 export async function predict(
   model: ReadyModel,
   { texts, pairs }: Pick<PredictJob, 'texts' | 'pairs'>,
@@ -32,7 +35,7 @@ export async function predict(
   });
 }
 
-/** Those words of a text that have a token, with the first of them. */
+/** Those words of a text that have a token, each with the first of its tokens. */
 function wordsSeen({ firstOfWord, offsets }: TokenizedTexts, row: number, words: readonly WordSpan[]) {
   const seen: (WordSpan & { readonly token: number })[] = [];
   for (let token = offsets[row] ?? 0; token < (offsets[row + 1] ?? 0); token++) {

@@ -18,9 +18,9 @@ export interface ReadyModel {
   readonly tokenizer: Tokenizer;
   /** Tokens a text is cut to: as in training, else as many as the model reads. */
   readonly maxLength: number;
-  /** Forward passes of batches of single texts or, with those inputs, of pairs, for `runHeads`. */
+  /** The forward pass for `runHeads` over batches with these inputs: those of single texts, or those of pairs. */
   forward(inputs: ExampleSource['inputs']): BatchForward;
-  /** Memory it takes now: the weights, and the copy each graph has of them. */
+  /** Bytes of memory that the model takes now: the weights, and the copy that each graph has of them. */
   bytes(): number;
   release(): Promise<void>;
 }
@@ -37,8 +37,9 @@ export async function openModel(engine: Engine, store: ArtifactStore, digest: st
       freeze: { kind: 'encoder' },
       adapter: null,
     });
-    if (plan.freshPooler.length > 0) throw invalidModel('its heads read through a pooler that it lacks');
-    // Nothing is trained: weights that products read are constants of the graphs.
+    if (plan.freshPooler.length > 0)
+      throw invalidModel('its heads read the output of a pooler, and its weights have no pooler');
+    // No parameter is trainable, so that the weights in matrix products become constants of the graphs.
     const parameters = engine.createParameters(plannedParameters(plan).map((spec) => ({ ...spec, trainable: false })));
     await fillParameters(parameters, weights, new Map());
     return readyModel(engine, plan, parameters, tokenizer);
@@ -78,6 +79,6 @@ function noHead(): ProblemError {
     path: ['modelId'],
     code: 'NO_HEAD',
     message: 'the model has no head: it predicts nothing',
-    hint: 'Train one first: an experiment that starts from this model produces one that has.',
+    hint: 'Train a head first: an experiment that starts from this model produces a model with heads.',
   });
 }

@@ -11,7 +11,7 @@ import { createLru } from './lru.js';
 import { predict } from './predict.js';
 import { openModel, type ReadyModel } from './ready-model.js';
 
-/** Evaluations and predictions, with the models used last kept ready. */
+/** Evaluates and predicts, and keeps the models used last in memory. */
 export interface ShortJobs {
   run(job: JobPayload, context: JobContext): Promise<JobOutcome>;
   release(): Promise<void>;

@@ -5,7 +5,7 @@ import { serveJobs } from '../thread-port.js';
 import type { ThreadSettings } from '../thread-protocol.js';
 import { createShortJobs } from './short-jobs.js';
 
-/** Models kept ready: some ten of USE-Lite's size with a few graphs each. */
+/** Models kept in memory: about ten of the size of Universal Sentence Encoder Lite, with a few graphs each. */
 const maxModelBytes = 2 ** 30;
 
 /** The short lane's thread: evaluations and predictions, while the training lane trains. */

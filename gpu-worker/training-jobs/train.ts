@@ -8,7 +8,7 @@ import type { JobContext } from '../thread-port.js';
 import type { JobOutcome, ProducedModel } from '../thread-protocol.js';
 import type { TrainingTools } from '../training/training-tools.js';
 
-/** Does one attempt at a run, by its method. What it throws is a fault of ours, not of the job. */
+/** Does one attempt at a run. A fault of the job is an outcome; an error that is thrown is a fault of Attune. */
 export async function train(job: TrainJob, context: JobContext, tools: TrainingTools): Promise<JobOutcome> {
   try {
     const model = await produce(job, context, tools);
@@ -29,7 +29,7 @@ function produce({ runId, spec }: TrainJob, context: JobContext, tools: Training
   });
 }
 
-/** ONNX Runtime says it in words: a failed allocation, or C++'s `std::bad_alloc`. */
+/** ONNX Runtime reports it in its message alone: a failed allocation, or C++'s `std::bad_alloc`. */
 function isOutOfMemory(error: unknown): error is Error {
   if (error instanceof RangeError) return /array buffer allocation failed/i.test(error.message);
   return (

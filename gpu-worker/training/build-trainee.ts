@@ -20,7 +20,7 @@ import type { TrainingInput } from './load-training.js';
 import { plannedBytes } from './memory-estimate.js';
 import type { TrainingTools } from './training-tools.js';
 
-/** Graphs of a training: each holds its own buffers. */
+/** The most graphs that one training compiles: each holds buffers of its own. */
 const mostBuckets = 8;
 
 /** A parameter that is trained but is no part of the model, such as a loss weight. Starts at zero. */
@@ -32,7 +32,7 @@ type InitialBiases = readonly (Float32Array | undefined)[];
 export interface BuildEvents {
   /** Called after every batch of encoding, with the examples encoded so far. */
   readonly onBatch: OnBatch;
-  /** Told what was decided about a frozen prefix, in a sentence. */
+  /** Called with a sentence about what was decided for a frozen prefix. */
   readonly onDecision: (sentence: string) => Promise<void>;
 }
 
@@ -50,9 +50,10 @@ export interface Trainee {
 }
 
 /**
- * Makes the parameters, and says what graphs are fed: token ids; or, when all of the encoder is frozen, its outputs,
- * computed here once (its dropout is off, so they never change) and 10 to 100 times as fast to train from; or the
- * states that its frozen lower layers give.
+ * Makes the parameters, and the sources that graphs are fed from. These hold token ids; or, when all of the encoder is
+ * frozen and no head reads tokens, the encoder's outputs; or the states after its frozen lower layers. Outputs and
+ * states are computed here once: frozen layers run without dropout, so these never change. Training from the outputs is
+ * 10 to 100 times as fast.
  */
 export async function buildTrainee(
   { engine, availableBytes }: Pick<TrainingTools, 'engine' | 'availableBytes'>,
@@ -73,7 +74,7 @@ export async function buildTrainee(
     ),
   );
   const prefix = frozenPrefix(plan);
-  // Training itself takes its part of the memory first.
+  // Memory that training itself needs is not spare.
   const spareBytes = Math.max(0, availableBytes() - plannedBytes(plan, { batchSize, maxLength }));
   const kept = prefix && decideOnStates(prefix, countTokens(training) + countTokens(validation), epochs, spareBytes);
   if (kept !== null) await onDecision(kept.reason);

@@ -7,16 +7,17 @@ import { restoreCheckpoint, saveCheckpoint, type TrainingState } from './trainin
 import type { TrainingPlan, Update } from './training-plan.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
-/** Saves and restores one run's training, and is where it stops between updates. */
+/** Saves and restores the training of one run, and ends it between updates when it is asked to stop. */
 export interface Checkpointing {
   /** The state to go on from: the resume point's, else the beginning's. */
   start(): Promise<TrainingState>;
   /**
-   * Ends an update: saves when `checkpointEverySteps` says so or a pause or shutdown was asked for, and leaves when a
-   * stop was. The last update of an epoch is saved after its evaluation instead, by `afterEpoch`.
+   * To be called after each update. Saves when `checkpointEverySteps` says so, though the last update of an epoch is
+   * saved by `afterEpoch`, after the evaluation. Where a pause or shutdown is requested, it saves and throws
+   * RunStopped; where the run is cancelled or abandoned, it throws without saving.
    */
   afterUpdate(state: TrainingState, update: Update, plan: TrainingPlan): Promise<TrainingState>;
-  /** Ends an epoch, evaluation included. */
+  /** To be called after each epoch and its evaluation. Saves, and throws RunStopped as `afterUpdate` does. */
   afterEpoch(state: TrainingState): Promise<TrainingState>;
 }
 
@@ -52,9 +53,9 @@ export function createCheckpointing(
                 kind: 'logLine' as const,
                 level: 'WARNING' as const,
                 message:
-                  `That checkpoint was written by engine ${wrote.version} on ${wrote.threads} threads, this is ` +
-                  `${version} on ${threads}: results may differ in the last digits from an unbroken run; and where versions ` +
-                  'lay out batches differently, some examples of an epoch under way are seen twice or not at all',
+                  `Engine ${wrote.version} on ${wrote.threads} threads wrote that checkpoint, and engine ${version} on ` +
+                  `${threads} threads goes on from it: results may differ in the last digits from an unbroken run; and ` +
+                  'where versions lay out batches differently, some examples of an epoch under way are seen twice or not at all',
               },
             ]),
       ]);

@@ -3,7 +3,7 @@ import { elementCount } from '../../src/storage/safetensors.js';
 import { type ModelPlan, plannedParameters } from '../forward/model-plan.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
-/** Tells the run's followers what computes, what is trained, and where each head comes from. */
+/** Logs which engine computes, what is trained, and where each head comes from. */
 export async function describeTraining(
   { context }: TrainingRun,
   { engine }: TrainingTools,

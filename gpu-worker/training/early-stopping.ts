@@ -11,7 +11,7 @@ export interface ValidationHistory {
 
 export const noValidation: ValidationHistory = { best: null, evaluationsWithoutImprovement: 0 };
 
-/** What `best` is measured by where early stopping does not say. */
+/** The rule that finds `best` where the spec has no early stopping. It never ends a training. */
 const defaultRule: EarlyStopping = { metric: 'validation/loss', patience: Number.POSITIVE_INFINITY, minDelta: 0 };
 
 /** Refuses a rule whose metric is not among `measured` keys: ProblemError UNKNOWN_METRIC. */

@@ -11,7 +11,7 @@ import type { TrainingRun, TrainingTools } from './training-tools.js';
  * The model that a training ends with: that of its last step or, with early stopping, of its best evaluation.
  * Errors: ProblemError MISSING_ARTIFACT, INVALID_CHECKPOINT.
  *
- * @param headsOf makes the model's heads from the parameters as they then are
+ * @param headsOf makes the model's heads; called when the parameters are those of the model
  */
 export async function finish(
   { spec }: TrainingRun,

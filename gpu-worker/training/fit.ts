@@ -13,14 +13,14 @@ import { planTraining, type Update } from './training-plan.js';
 import { trainingSteps } from './training-steps.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
-/** One batch of an update, as its graph is fed. */
+/** One batch of an update: what its graph is fed. */
 interface FedBatch {
   readonly feeds: Feeds;
-  /** Factor of its gradient. */
+  /** The batch's gradient is multiplied by this. */
   readonly scale: number;
 }
 
-/** What an update came to. */
+/** What one update measured. */
 interface Measured {
   /** The update's loss. */
   readonly loss: number;
@@ -35,8 +35,8 @@ export interface Objective {
   /** Traced once for each graph. */
   readonly loss: LossFunction;
   /**
-   * The batches of an update, made one after the other, each when the one before is done: feeds and scales with which
-   * the gradients of all add up to that of the update's loss.
+   * The batches of an update, each made when the one before it is done. Scaled, their gradients add up to the gradient
+   * of the update's loss.
    */
   readonly feeds: (update: Update) => AsyncIterable<FedBatch>;
   /** Called once an update, before parameters change. @param results one for each batch, in order */

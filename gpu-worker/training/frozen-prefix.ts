@@ -14,10 +14,10 @@ import type { TrainingInput } from './load-training.js';
 
 const floatBytes = 4;
 
-/** Share of the memory beyond what training takes that states may have: its estimate may be a third too low. */
+/** Share of the spare memory that states may take: the estimate of what training takes may be a third too low. */
 const shareOfMemory = 0.5;
 
-/** Beyond this even a file is too much to ask for. */
+/** Larger states are not kept, not even in a file. */
 const mostBytes = 64e9;
 
 /** The lower layers of a model that training leaves as they are, below others that it changes. */
@@ -30,26 +30,27 @@ export interface FrozenPrefix {
 }
 
 /**
- * Null where nothing is frozen; where all is and one vector a text is enough; and for a family that does not run on
- * from states.
+ * The frozen prefix of a model. Null where no layer is frozen, where an adapter is trained, where all of the encoder is
+ * frozen and heads read one vector of each text (`buildTrainee` keeps that), and for a family that cannot run on from
+ * states.
  */
 export function frozenPrefix({ base, reading, isEncoderFrozen }: ModelPlan): FrozenPrefix | null {
   const { config, fromLayer, adapter, needs } = reading;
   if (!isEncoder(config) || adapter !== null || fromLayer === 0) return null;
   if (isEncoderFrozen && !needs.tokens) return null;
-  // A pooler, the last of the layers, is never part of it.
+  // A pooler, the last of the layers, is never part of the prefix.
   const layers = Math.min(fromLayer - 1, config.layers);
   const below = base.layers.filter(({ index }) => index <= layers);
   const names = new Set(below.flatMap(({ tensors }) => tensors.map(({ name }) => name)));
   return { config, layers, names };
 }
 
-/** Where states are kept; `null`: nowhere, the prefix runs with the rest. */
+/** Where states are kept. Null: nowhere, and the prefix runs with the rest in every update. */
 export type StatesPlace = 'memory' | 'file' | null;
 
 /**
- * Decides whether to keep the states of all examples: by spec and data alone, as the two ways round differently. Only
- * where they are kept depends on the machine. The reason is a sentence for the run's log.
+ * Decides whether to keep the states of all examples. Results of the two ways round differently, so spec and data alone
+ * decide; only the place depends on the machine. The reason is a sentence for the run's log.
  */
 export function decideOnStates(
   { config, layers }: FrozenPrefix,
@@ -79,8 +80,8 @@ export interface EncodedExamples {
 }
 
 /**
- * Runs the prefix once over every example of both splits. They never change, as it has neither updates nor dropout.
- * What stays of an example of T tokens is [T,H]: no padding.
+ * Runs the prefix once over every example of both splits. The states never change, because the prefix has neither
+ * updates nor dropout. Those of an example of T tokens are kept as [T,H], without padding.
  */
 export async function encodePrefix(
   engine: Engine,

@@ -27,7 +27,8 @@ export interface TrainingInput extends AsyncDisposable {
 }
 
 /**
- * Opens the base model and reads both splits, tokenized. A training that cannot fit is refused before anything is read.
+ * Opens the base model and reads both splits, tokenized. A training that memory cannot hold is refused before weights
+ * and examples are read.
  * Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, OUT_OF_MEMORY, TOO_LONG, UNKNOWN_COLUMN, UNKNOWN_LABEL,
  * EMPTY_SPLIT, UNKNOWN_MODULE.
  */

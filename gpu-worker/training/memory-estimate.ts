@@ -22,13 +22,13 @@ export function plannedBytes(
     maxLength,
     lowestTrainedLayer: fromLayer,
     trainable: count(trained(plannedParameters(plan))),
-    // As the API counts: a pooler that heads do without is frozen as well.
+    // Counted as the API counts: a pooler that no head reads is frozen too.
     frozen: count(ofBase) - count(trained(plan.encoder)),
   });
 }
 
 /**
- * Refuses a training that cannot fit, before anything is loaded. Errors: ProblemError OUT_OF_MEMORY, with both figures.
+ * Refuses a training that the available memory cannot hold. Errors: ProblemError OUT_OF_MEMORY, with both figures.
  */
 export function checkMemory(neededBytes: number, availableBytes: number): void {
   if (neededBytes <= availableBytes) return;
@@ -41,8 +41,8 @@ export function checkMemory(neededBytes: number, availableBytes: number): void {
 }
 
 /**
- * Memory this process may still take. In a container: the limit less what the process holds, because the kernel's own
- * figure counts the page cache as used, which it would give back.
+ * Bytes that this process may still take. In a container: its limit less what the process holds, because the kernel's
+ * own figure of used memory includes the page cache, which the kernel would give back.
  *
  * @param freeBytes what the machine has left: `os.freemem()`
  */

@@ -1,7 +1,7 @@
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import { ProblemError } from '../problem-error.js';
 
-/** Stops a training that diverged, with what usually cures it. Errors: ProblemError NON_FINITE_LOSS. */
+/** Ends a training that diverged. Errors: ProblemError NON_FINITE_LOSS, with a hint at what usually cures it. */
 export function refuseNonFinite(
   values: Readonly<Record<string, number>>,
   step: number,

@@ -6,7 +6,7 @@ import type { Update } from './training-plan.js';
 /** Progress is for people: more often than this nobody sees it. */
 const progressIntervalMs = 250;
 
-/** Share of the past that each update's rate keeps: the last ten or so updates count. */
+/** Factor by which each update shrinks the weight of those before it in the rate: about the last ten count. */
 const momentum = 0.9;
 
 /** Tells the run's followers what training does. */
@@ -16,7 +16,7 @@ export interface Reporter {
   encoded(done: number, total: number): Promise<void>;
   /** One update's metrics, with its rate. @param seconds it took, compilation left out */
   update(update: Update, seconds: number, samples: readonly MetricSample[]): Promise<void>;
-  /** All steps are done. Says so the first time only. */
+  /** Sets the run's status to EVALUATING at the first call; later calls do nothing. */
   evaluating(): void;
   /** Metrics of an evaluation after `step` updates. */
   validation(step: number, epoch: number, samples: readonly MetricSample[]): Promise<void>;

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import type { HeadSpec } from '../../src/protocol/heads.js';
 import { byMethod, type RunSpec } from '../../src/protocol/methods/index.js';
 
-/** What fields mean that specs of the first release lack. They count in a digest only where they say something else. */
+/**
+ * Fields that specs of the first release lack, with the values that mean what those specs mean without them. A digest
+ * counts a field only where it has another value.
+ */
 const laterFields: Readonly<Record<string, unknown>> = {
   pairColumn: null,
   truncationSide: 'right',
@@ -11,8 +14,8 @@ const laterFields: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * Of a spec's JSON. A spec that the first release could have written has the digest that it had there, so that its
- * checkpoints stay good.
+ * The digest of a spec's JSON. A spec that the first release could have written has the digest that it had there, so
+ * that its checkpoints stay valid.
  */
 export function digestOfSpec(spec: RunSpec): string {
   const json = JSON.stringify(asFirstWritten(spec) ?? spec, (field, value: unknown) => {

@@ -13,8 +13,9 @@ export interface TaskShares {
 }
 
 /**
- * Shares of each of an update's batches. The product of both arrays is the batch's plain part of the update; they are
- * apart because a term without examples, such as a learned loss weight's own, is only divided among the batches.
+ * The shares of each batch of an update. The product of both arrays is the batch's part of the update's label weight.
+ * They are two arrays because a term that reads no examples, such as log σ of a learned loss weight, is divided evenly
+ * among the batches.
  */
 export function shareAmongBatches(
   batches: readonly Batch[],

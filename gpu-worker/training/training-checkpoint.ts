@@ -26,7 +26,7 @@ export const TrainingState = z.object({
     best: z.object({ value: z.number(), step: z.number().int() }).nullable(),
     evaluationsWithoutImprovement: z.number().int().min(0),
   }),
-  /** The checkpoint of `validation.best`; null: this one, or none. */
+  /** Digest of the checkpoint of `validation.best`; null where it is this checkpoint, or there is none. */
   bestDigest: Sha256.nullable(),
 });
 export type TrainingState = z.infer<typeof TrainingState>;
@@ -35,11 +35,14 @@ export type TrainingState = z.infer<typeof TrainingState>;
 export const CheckpointManifest = z.object({
   formatVersion: z.literal(1),
   runId: z.uuid(),
-  /** Of the spec's JSON: a checkpoint is of no use to another spec. */
+  /** See `digestOfSpec`: a checkpoint is of no use to another spec. */
   specDigest: Sha256,
   /** Frozen parameters are not in the checkpoint but in this model. */
   baseModelDigest: Sha256,
-  /** Another engine version or thread count goes on, but need not give the same bytes. */
+  /**
+   * What wrote the checkpoint. Training may go on from it with another version or number of threads, but its result
+   * then need not have the same bytes.
+   */
   engine: z.object({ target: z.string(), version: z.string(), threads: z.number().int() }),
   /** `value.<name>`, `m.<name>` and `v.<name>` of every trained parameter. */
   tensors: z.object({ digest: Sha256, sizeBytes: z.number().int() }),
@@ -49,7 +52,7 @@ export const CheckpointManifest = z.object({
 });
 export type CheckpointManifest = z.infer<typeof CheckpointManifest>;
 
-/** What a checkpoint is of, besides parameters and state. */
+/** The training that a checkpoint belongs to. */
 export interface CheckpointOwner {
   readonly runId: string;
   readonly spec: RunSpec;
@@ -104,7 +107,7 @@ export async function saveCheckpoint(
 }
 
 /**
- * Puts parameters and moments back as they were and says where to go on.
+ * Puts parameters and moments back as they were and returns where to go on.
  * Errors: ProblemError MISSING_ARTIFACT, INVALID_CHECKPOINT (of another run or spec, or damaged).
  */
 export async function restoreCheckpoint(
@@ -115,7 +118,7 @@ export async function restoreCheckpoint(
 ): Promise<CheckpointManifest> {
   const manifest = await readManifest(store, digest);
   if (manifest.runId !== owner.runId || manifest.specDigest !== digestOfSpec(owner.spec)) {
-    throw invalidCheckpoint('it is of another run or another spec');
+    throw invalidCheckpoint('it belongs to another run or another spec');
   }
   const file = await openTensors(store, manifest, parameters);
   try {
@@ -126,8 +129,8 @@ export async function restoreCheckpoint(
       await readInto(file, `m.${name}`, m);
       await readInto(file, `v.${name}`, v);
     }
-    // The moments are in place already: what the store has still to learn is the update count, and which rows they are
-    // of.
+    // The moments are in place already. This tells the store the number of updates, and lets it find the rows of tables
+    // that have moments.
     parameters.loadOptimizerState({ updates: manifest.optimizerUpdates, moments });
     return manifest;
   } finally {
@@ -183,7 +186,7 @@ async function openTensors(
   return file;
 }
 
-/** Straight into the store's memory: a checkpoint of all weights is three times as large as they are. */
+/** Reads a tensor straight into the store's memory: a checkpoint of all weights is three times as large as they are. */
 async function readInto(file: SafetensorsFile, name: string, target: Float32Array): Promise<void> {
   let done = 0;
   for await (const piece of file.chunks(name)) {

@@ -5,10 +5,10 @@ import { type CompiledByLength, compiledByLength } from '../forward/compiled-by-
 
 /**
  * Gradient steps for batches of every length. One graph takes them all where the model allows it: graphs of one length
- * each would each keep buffers of its own (with MiniLM 0.3 MB a token), and batches would be padded to the few lengths
- * there are graphs for.
+ * would each keep buffers of their own (with MiniLM 0.3 MB a token), and batches would be padded to the few lengths
+ * that have graphs.
  *
- * @param compile makes the graph for batches of a length, or for all with a name in its place
+ * @param compile makes the graph for batches of one length or, given a name in place of the length, for all batches
  */
 export function trainingSteps(
   config: ArchitectureConfig,

@@ -1,25 +1,19 @@
 import type { ExportedFile, ExportJob, ImportJob, JobPayload } from '../../src/protocol/job.js';
 import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
+import type { TransferProgress } from '../hugging-face/transfer-progress.js';
 import { ProblemError } from '../problem-error.js';
 import { RunStopped } from '../run-stopped.js';
 import { beatOrLeave } from '../stop-wishes.js';
 import type { JobContext } from '../thread-port.js';
 import type { ImportedModel, JobOutcome } from '../thread-protocol.js';
 
-/** Bytes of all files of the transfer, and the file that moves now. */
-interface Movement {
-  readonly file: string;
-  readonly bytesDone: number;
-  readonly bytesTotal: number;
-}
-
 /** What an import or export gets from its job. */
 interface TransferHooks {
   /** To be called at least once a second: it is the sign of life, and throws RunStopped when the job is to stop. */
-  onProgress(movement: Movement): void;
-  /** Gives back artifacts that were written, and that nothing will refer to. */
+  onProgress(progress: TransferProgress): void;
+  /** Removes artifacts that were written and that nothing refers to. */
   discard(digests: readonly string[]): Promise<void>;
-  /** What its project's quota leaves it to write; null: as much as there is room for. */
+  /** Bytes that the project's quota lets the transfer write; null: any number. */
   readonly storageLeftBytes: number | null;
 }
 
@@ -31,7 +25,7 @@ export interface Transfers {
   ): Promise<{ readonly files: readonly ExportedFile[]; readonly artifacts: readonly ArtifactRecord[] }>;
 }
 
-/** Does one import or export. What it throws is a fault of ours, not of the job. */
+/** Does one import or export. A fault of the job is an outcome; an error that is thrown is a fault of Attune. */
 export async function transfer(job: JobPayload, context: JobContext, transfers: Transfers): Promise<JobOutcome> {
   try {
     return await move(job, context, transfers);
@@ -46,7 +40,7 @@ async function move(job: JobPayload, context: JobContext, transfers: Transfers):
   const hooks: TransferHooks = {
     onProgress({ file, bytesDone, bytesTotal }) {
       beatOrLeave(context);
-      // Before the sizes are known there is nothing to be told but that the job is alive.
+      // Before the sizes are known there is nothing to report beyond the sign of life.
       if (bytesTotal === 0) return;
       context.transferred({ bytesDone, bytesTotal, currentFile: file === '' ? null : file });
     },

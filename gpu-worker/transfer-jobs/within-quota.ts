@@ -2,7 +2,7 @@ import type { ArtifactStore, StoredArtifact } from '../../src/storage/artifact-s
 import { StorageError } from '../../src/storage/storage-error.js';
 import { ProblemError } from '../problem-error.js';
 
-/** What a transfer may write, in bytes; null: as much as there is room for. */
+/** The store and its limit, for one transfer. */
 export interface StorageBudget {
   /**
    * Refuses files of this size before they are fetched or written. Errors: ProblemError QUOTA_EXCEEDED, with both
@@ -10,14 +10,17 @@ export interface StorageBudget {
    */
   readonly requireRoom: (bytes: number) => void;
   /**
-   * The store, for one transfer: writing breaks off with QUOTA_EXCEEDED where all its files together pass what is left.
+   * Writing to this store ends with ProblemError QUOTA_EXCEEDED once all files of the transfer together are larger than
+   * what the quota leaves.
    */
   readonly store: ArtifactStore;
 }
 
 /**
- * The store as one transfer may fill it. Each of its files counts, also one whose bytes the project has already: that
- * is known when it is recorded, and until then nothing may be written beyond the quota.
+ * Limits what one transfer writes. Every file counts, also one whose bytes the project has already: that is known only
+ * when the file is recorded, and until then nothing may be written beyond the quota.
+ *
+ * @param leftBytes what the project's quota leaves; null: no limit
  */
 export function withinQuota(store: ArtifactStore, leftBytes: number | null): StorageBudget {
   if (leftBytes === null) return { requireRoom: () => undefined, store };
@@ -52,13 +55,13 @@ export function withinQuota(store: ArtifactStore, leftBytes: number | null): Sto
   };
 }
 
-/** @param neededBytes null: not known, as writing broke off */
+/** @param neededBytes null: not known, because writing ended at the limit */
 function beyondQuota(neededBytes: number | null, leftBytes: number): ProblemError {
   const needs = neededBytes === null ? 'more than that' : `${neededBytes} bytes`;
   return new ProblemError({
     path: [],
     code: 'QUOTA_EXCEEDED',
-    message: `The project's storage quota leaves ${leftBytes} bytes; this takes ${needs}.`,
+    message: `The project's storage quota leaves ${leftBytes} bytes; the transfer takes ${needs}.`,
     hint: 'An administrator of the server can raise the quota with setProjectQuota.',
   });
 }

@@ -1,7 +1,6 @@
 import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import { readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-
 import { cardTitle, describeHead, pipelineTag } from './card-heads.js';
 
 export interface CardFacts {
@@ -11,7 +10,7 @@ export interface CardFacts {
   readonly usage: string;
   /** Front matter of the hub. */
   readonly library: 'transformers' | 'sentence-transformers' | 'onnx';
-  /** Whether the model card of the model it came from is among the files. */
+  /** Whether the card of the model that training started from is among the files. */
   readonly hasBaseCard: boolean;
 }
 

@@ -14,7 +14,7 @@ const classEndings: Readonly<Record<ExportForm, string>> = {
   bare: 'Model',
 };
 
-/** Keys of the model as it came that are not true of it any more, or that are another's business. */
+/** Keys of the original configuration that no longer hold for the exported model, or that the export writes anew. */
 const dropped = [
   '_name_or_path',
   '_num_labels',
@@ -37,7 +37,7 @@ function className(config: EncoderConfig, form: ExportForm): string {
 /**
  * The `config.json` of an exported model.
  *
- * @param original that of the model it was trained from, whose other keys stay; null where there was none
+ * @param original the `config.json` of the model that training started from, whose other keys stay; null: it has none
  */
 export function configJson(
   { heads }: ModelManifest,
@@ -69,8 +69,8 @@ function headKeys(head: ModelHead): Record<string, unknown> {
 }
 
 /**
- * By which transformers chooses a loss, and a pipeline what to make of logits. Null: its classifiers of tokens know one
- * problem alone.
+ * The `problem_type` of a head, by which transformers chooses a loss, and a pipeline what to make of logits. Null for
+ * heads of tokens: transformers' classifiers of tokens have no such choice.
  */
 export function problemTypeOf({ kind }: Pick<ModelHead, 'kind'>): ProblemType | null {
   switch (kind) {

@@ -15,15 +15,15 @@ export interface ExportContext {
   readonly meter: TransferMeter;
   /** Writes a file of the export. */
   write(name: string, content: Uint8Array | Readable, mediaType: string): Promise<void>;
-  /** Makes an artifact that is there already a file of the export. */
+  /** Adds an artifact that is in the store already to the files of the export. */
   handOn(name: string, digest: string, mediaType: string): Promise<void>;
 }
 
-/** What was written until now. */
+/** What an export has until now. */
 export interface ExportedFiles {
   readonly files: ExportedFile[];
   readonly artifacts: ArtifactRecord[];
-  /** Those that were not there before, as far as is known. */
+  /** Digests of the artifacts that the export wrote itself; some may have been in the store before. */
   readonly written: string[];
 }
 

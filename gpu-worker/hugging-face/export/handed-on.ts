@@ -10,11 +10,12 @@ const configFile = 'config.json';
 const tokenizerConfigFile = 'tokenizer_config.json';
 const cardFile = 'README.md';
 
-/** Files of sentence-transformers that came with a model: true as long as nothing was trained on top of it. */
+/** Files of sentence-transformers that came with a model: true of it as long as it has no trained heads. */
 const poolingFiles = /^(modules\.json|sentence_bert_config\.json|config_sentence_transformers\.json|\d+_Pooling\/.*)$/;
 
 /**
- * The tokenizer, and the files that came with the model and are still true: artifacts as they are. Returns their names.
+ * Adds the tokenizer and those files that came with the model and are still true of it, as they are; the tokenizer's
+ * configuration gets the model's truncation side where it has the other. Returns the names of the unchanged files.
  */
 export async function handOnFiles({ manifest, store, handOn, write }: ExportContext): Promise<Set<string>> {
   const names = new Set<string>();

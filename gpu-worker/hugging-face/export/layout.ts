@@ -9,12 +9,12 @@ import { classifierTensorName, tokenHeadModule } from '../tensor-names.js';
 
 /** A tensor of an exported file. */
 export interface ExportedTensor {
-  /** In the file. */
+  /** Its name in the file. */
   readonly name: string;
   /** Attune's name. */
   readonly source: string;
   readonly shape: readonly number[];
-  /** What happens to its rows on the way, where anything does. */
+  /** How its rows change on the way; undefined: they do not. */
   readonly map?: RowMap | undefined;
 }
 
@@ -27,9 +27,9 @@ export type ExportForm = 'textClassifier' | 'tokenClassifier' | 'bare';
 /** Where a model's tensors go. */
 export interface ExportLayout {
   readonly form: ExportForm;
-  /** Of `model.safetensors`, under transformers' names. */
+  /** The tensors of `model.safetensors`, under transformers' names. */
   readonly model: readonly ExportedTensor[];
-  /** What transformers' classes have no place for, under Attune's names: of `heads.safetensors`. */
+  /** Tensors that no class of transformers has a place for: those of `heads.safetensors`, under Attune's names. */
   readonly beside: readonly ExportedTensor[];
 }
 
@@ -42,7 +42,7 @@ export function formOf({ heads, pooling, layers }: Pick<ModelManifest, 'heads' |
   return pooling !== 'mean' && hasPooler ? 'textClassifier' : 'bare';
 }
 
-/** Decides in which form transformers gets a model. */
+/** Decides for which class of transformers a model is exported, and where each tensor goes. */
 export function layoutOf(manifest: ModelManifest, config: EncoderConfig): ExportLayout {
   const { heads } = manifest;
   const { architecture: family } = config;

@@ -23,8 +23,8 @@ export function onnxInputs(manifest: ModelManifest): Record<string, ExportInput>
 }
 
 /**
- * A BERT's graph has an input of types even where its tokenizer gives none, as other exports of the family have: zeros
- * stand for that.
+ * Whether the graph takes types of tokens. That of a BERT does even where the tokenizer gives none, as other exporters'
+ * graphs of the family do: it is fed zeros then.
  */
 function hasTypesInput(manifest: ModelManifest): boolean {
   const { config } = manifest;
@@ -32,7 +32,7 @@ function hasTypesInput(manifest: ModelManifest): boolean {
   return mayTell && 'tokenTypes' in config && config.tokenTypes > 1;
 }
 
-/** The output of each head: transformers' own name where there is but one. */
+/** The name of a head's output: transformers' own where there is only one head. */
 export function headOutput({ heads }: ModelManifest, task: string): string {
   return heads.length === 1 ? 'logits' : `logits_${task}`;
 }

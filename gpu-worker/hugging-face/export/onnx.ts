@@ -75,7 +75,10 @@ export async function exportAsOnnx(context: ExportContext, weights: ModelWeights
   await write('README.md', Buffer.from(card), mediaTypeOf('README.md'));
 }
 
-/** A model that cannot be recorded for every size, as one with too few positions, is none for this format. */
+/**
+ * Calls `record`. Errors: ProblemError UNSUPPORTED_EXPORT for a model that cannot be recorded for every size, such as
+ * one with too few positions.
+ */
 function recorded<T>(record: () => T): T {
   try {
     return record();
@@ -93,7 +96,7 @@ function recorded<T>(record: () => T): T {
   }
 }
 
-/** Which output is which head's, and what its numbers stand for. */
+/** Says of each head which output is its own, and what the output's numbers stand for. */
 function headNotes(manifest: ModelManifest) {
   return manifest.heads.map((head) => ({ ...noteOf(head, headOutput(manifest, head.task)) }));
 }

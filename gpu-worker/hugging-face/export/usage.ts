@@ -54,7 +54,9 @@ function exampleHeads(heads: readonly ModelHead[]): ModelHead[] {
   return heads.filter(({ kind }, index) => heads.findIndex((other) => other.kind === kind) === index);
 }
 
-/** Of a text, or of each of its tokens; then what their kind makes of logits. */
+/**
+ * Lines that compute a head's logits, of a text or of each of its tokens, and then what the head's kind makes of them.
+ */
 function logitsOf(head: ModelHead, name: string): string[] {
   const { task, kind } = head;
   const read = readsTokens(head) ? 'states' : 'vector';

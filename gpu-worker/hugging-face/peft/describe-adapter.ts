@@ -55,7 +55,7 @@ export function describeAdapter(
 
 function loadClassifier(head: ModelHead, form: Exclude<AdapterForm, 'bare'>, base: string): string[] {
   const auto = `AutoModelFor${form === 'tokenClassifier' ? 'Token' : 'Sequence'}Classification`;
-  // Of one class of several, transformers asks nothing more.
+  // Single-label classification is what transformers assumes of two labels or more.
   const problemType = head.kind === 'classification' ? null : problemTypeOf(head);
   const options = ['num_labels=len(labels)', 'id2label=dict(enumerate(labels))'];
   if (problemType !== null) options.push(`problem_type=${JSON.stringify(problemType)}`);

@@ -27,7 +27,7 @@ export interface ExportedAdapter {
   readonly artifacts: readonly ArtifactRecord[];
 }
 
-/** The tensors of one file each. `heads` is empty where PEFT's own file has room for the one head. */
+/** The tensors of each file. `heads` is empty where PEFT's own file has room for the one head. */
 interface AdapterFiles {
   readonly form: AdapterForm;
   readonly adapter: ReadonlyMap<string, Tensor>;
@@ -44,9 +44,10 @@ interface AdapterFiles {
  * model, and `heads.safetensors` has the rest. PEFT keeps a DistilBERT's or RoBERTa's pooler in full beside the head,
  * so an adapter of the pooler is merged.
  *
+ * A failed export leaves nothing in the store. Errors: ProblemError UNSUPPORTED_EXPORT (no adapter, or a family that
+ * transformers does not have), MISSING_ARTIFACT, INVALID_MODEL.
+ *
  * @param baseModelName what PEFT will load the base model by, a Hub id or a folder; null: whoever loads it says so
- * Nothing stays of what fails. Errors: ProblemError UNSUPPORTED_EXPORT (no adapter, or not one of transformers'
- * models), MISSING_ARTIFACT, INVALID_MODEL.
  */
 export async function exportPeftAdapter(
   manifest: ModelManifest,
@@ -59,7 +60,7 @@ export async function exportPeftAdapter(
     throw unsupportedExport('the model has no adapter', 'Export it as a whole: format HUGGING_FACE or ONNX.');
   if (!isInTransformers(config)) {
     throw unsupportedExport(
-      'PEFT knows no Universal Sentence Encoder Lite',
+      'PEFT does not know Universal Sentence Encoder Lite',
       'Export the model as ONNX, which merges the adapter.',
     );
   }
@@ -94,8 +95,8 @@ export async function exportPeftAdapter(
 }
 
 /**
- * What follows the encoder, in full, the pooler's own adapter merged and numbers of regressions in the unit of the
- * data: from the adapter's file or the base model's.
+ * Reads pooler and heads in full, from the adapter's file or the base model's. An adapter of the pooler is merged, and
+ * regression heads give numbers in the unit of the data.
  */
 async function readWhole(manifest: ModelManifest, store: ArtifactStore): Promise<Map<string, Tensor>> {
   const weights = await openWeights(store, manifest);
@@ -147,7 +148,7 @@ function fileTensors(
   }
 }
 
-/** PEFT's options; those left out are at its defaults. */
+/** The content of `adapter_config.json`: PEFT's options, those left out at PEFT's defaults. */
 function configOf(
   base: Pick<ModelManifest, 'layers'> & { readonly config: EncoderConfig },
   { rank, alpha, rankStabilized, dropout, targetModules }: LoraConfig,

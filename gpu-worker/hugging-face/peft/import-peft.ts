@@ -12,7 +12,7 @@ import { describePooler } from '../../architectures/layer-tensors.js';
 import { headOf, headShapes, headTensors } from '../../heads/index.js';
 import { artifactPath, readArtifact } from '../../models/artifacts.js';
 import type { ProducedModel } from '../../thread-protocol.js';
-import { problemTypeOf } from '../config.js';
+import { readProblemType } from '../config.js';
 import { fromDataUnit, mapTensor } from '../data-unit.js';
 import { float32Bytes, refuseTooLarge } from '../import-weights.js';
 import { importedHead } from '../imported-head.js';
@@ -26,11 +26,11 @@ import { type MatchedAdapter, matchAdapter } from './read-adapter.js';
 import { type PeftFolder, withPeftFolder } from './read-peft.js';
 
 export interface AdapterImportTools extends ArtifactTools {
-  /** Bytes that an adapter may take. */
+  /** Bytes of memory that an adapter may take. */
   readonly memoryBytes: number;
 }
 
-/** Shapes of tensors, by their names here. */
+/** Shapes of tensors, by Attune's names. */
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /**
@@ -52,7 +52,7 @@ export async function importPeftAdapter(
   const { config } = base;
   if (!isInTransformers(config)) {
     throw unsupported(
-      'its base model is none of transformers’ own',
+      'transformers does not have the family of its base model',
       'Choose the model that the adapter was trained on.',
     );
   }
@@ -76,7 +76,7 @@ export async function importPeftAdapter(
     const ownPooling = readsPooled ? (notes?.pooling ?? 'firstToken') : null;
     if (ownPooling === 'firstToken' && !hasPooler) {
       throw invalidAdapter(
-        'its head reads a pooler that neither the adapter’s file nor the base model has: it was trained beside one with random weights, which were not kept',
+        'its head reads a pooler that neither the adapter’s file nor the base model has: the adapter was trained beside a pooler of random weights, which were not kept',
       );
     }
     refuseTooLarge(float32Bytes([...shapes.values()].map((shape) => ({ shape }))), tools.memoryBytes);
@@ -128,7 +128,7 @@ async function headsOf(
     file === undefined ? {} : parse(await readArtifact(store, file.digest, 'the base model’s config.json'));
   const labels = labelsOf(config);
   // A head of another size is not the one that the base model's configuration tells of.
-  const problemType = labels?.length === outputs ? problemTypeOf(config) : null;
+  const problemType = labels?.length === outputs ? readProblemType(config) : null;
   return [
     importedHead({ tensor: weight, outputs, readsTokens: task_type === 'TOKEN_CLS', problemType, labels, notes: [] }),
   ];
@@ -149,7 +149,7 @@ function layersWith(
   return known || !shapes.has(name) ? layers : [...layers, describePooler(config)];
 }
 
-/** Heads and pooler must be there whole, and fit the model. */
+/** Checks that heads and pooler are complete and fit the model. */
 function checkShapes(
   shapes: Shapes,
   heads: readonly ModelHead[],
@@ -172,10 +172,10 @@ function checkShapes(
     if (found.join() !== shape.join()) throw invalidAdapter(`${name} is [${found}] where [${shape}] is needed`);
   }
   const extra = kept.find((name) => !expected.has(name));
-  if (extra !== undefined) throw invalidAdapter(`its file has ${extra}, which belongs to no head of it`);
+  if (extra !== undefined) throw invalidAdapter(`its file has ${extra}, which belongs to none of its heads`);
 }
 
-/** Of base model, heads and adapter together. */
+/** Counts the parameters of base model, heads and adapter together. */
 function countParameters(
   shapes: Shapes,
   heads: readonly ModelHead[],
@@ -188,7 +188,7 @@ function countParameters(
   return layers.reduce((count, { parameterCount }) => count + parameterCount, beside);
 }
 
-/** Records of everything of the base model that the new one refers to. */
+/** Records of all artifacts of the base model that the new model refers to. */
 async function artifactsOf(base: ModelManifest, store: ArtifactStore): Promise<ArtifactRecord[]> {
   const tokenizer = await stat(await artifactPath(store, base.tokenizer.digest, 'the base model’s tokenizer'));
   return [

@@ -17,8 +17,8 @@ export const PeftConfig = z.looseObject({
   use_rslora: z.boolean().default(false),
   target_modules: z.union([z.string(), z.array(z.string())]).nullish(),
   /**
-   * Rank and alpha of single modules, by patterns that a module's name must end with. The ranks are seen from the
-   * tensors.
+   * Rank and alpha of single modules, by patterns that a module's name must end with. Attune takes the ranks from the
+   * shapes of the tensors.
    */
   rank_pattern: z.record(z.string(), z.number().int().positive()).nullish(),
   alpha_pattern: z.record(z.string(), Alpha).nullish(),
@@ -28,8 +28,8 @@ export const PeftConfig = z.looseObject({
 export type PeftConfig = z.infer<typeof PeftConfig>;
 
 /**
- * Options that change nothing of what a stored adapter computes: where it came from, how it was initialized and
- * trained, and which modules it was put on, which its tensors tell.
+ * Options that change nothing of what a stored adapter computes: where it came from, and how it was initialized and
+ * trained. Which modules it adapts, its tensors tell.
  */
 const harmless: ReadonlySet<string> = new Set([
   ...Object.keys(PeftConfig.shape),
@@ -50,20 +50,20 @@ const harmless: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Ways to start that leave the base model's weights alone. The others (PiSSA, OLoRA, CorDA, LoftQ …) change them, so
- * that the adapter fits another base.
+ * Ways to initialize an adapter that leave the base model's weights as they are. The others (PiSSA, OLoRA, CorDA,
+ * LoftQ …) change them, so that the adapter fits the changed base model alone.
  */
 const plainStarts: ReadonlySet<string> = new Set(['gaussian', 'orthogonal', 'eva']);
 
 /**
- * What an adapter of these tasks gives to its heads can be told from their tensors; other tasks read the encoder in
- * ways not known here.
+ * Tasks whose heads Attune knows how to read: their tensors tell what they compute. Other tasks read the encoder in
+ * ways that Attune does not know.
  */
 const knownTasks: ReadonlySet<string> = new Set(['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION']);
 
 /**
  * Reads `adapter_config.json`. Errors: ProblemError INVALID_MODEL (not such a file), UNSUPPORTED_MODEL (an option that
- * is not known here, by name).
+ * Attune does not know, by name).
  */
 export function parsePeftConfig(json: string): PeftConfig {
   const config = readConfig(json);
@@ -73,7 +73,10 @@ export function parsePeftConfig(json: string): PeftConfig {
     throw unsupported(`it is for the task ${config.task_type}`, `Supported are ${[...knownTasks].join(', ')}.`);
   }
   if (config.bias !== 'none')
-    throw unsupported(`it trained biases (bias: ${config.bias})`, 'Merge it in PEFT, and import the whole model.');
+    throw unsupported(
+      `its biases were trained too (bias: ${config.bias})`,
+      'Merge it in PEFT, and import the whole model.',
+    );
   if (typeof config.init_lora_weights === 'string' && !plainStarts.has(config.init_lora_weights)) {
     throw unsupported(
       `it was initialized by ${config.init_lora_weights}, which changes the base model too`,
@@ -104,7 +107,7 @@ function readConfig(json: string): PeftConfig {
   );
 }
 
-/** Null, false and empty: the option is not used. */
+/** Whether a value means that an option is not used: null, false or empty. */
 function isNeutral(value: unknown): boolean {
   return (
     value === null || value === false || value === '' || (typeof value === 'object' && Object.keys(value).length === 0)

@@ -2,15 +2,15 @@ import type { ExportForm } from '../export/layout.js';
 import { type FamilyName, familyOf } from '../families/index.js';
 import { tokenHeadModule } from '../tensor-names.js';
 
-/** What PEFT puts before every name in an adapter's file: the adapted model is `base_model.model` of its own one. */
+/** What PEFT puts before every name in an adapter's file: the adapted model is `base_model.model` of PEFT's. */
 const peftPrefix = 'base_model.model.';
 
 /** Which class of transformers an adapter is for. */
 export type AdapterForm = ExportForm;
 
 /**
- * The name a tensor has here. The encoder's are named alike in a bare model and within a classifier, but for the
- * family's name before them.
+ * Attune's name of a tensor in PEFT's file of an adapter. Names of the encoder are the same in a bare model and within
+ * a classifier, but for the family's name before them.
  */
 export function fromPeftName(family: FamilyName, form: AdapterForm, name: string, task: string): string {
   const inside = name.startsWith(peftPrefix) ? name.slice(peftPrefix.length) : name;
@@ -25,8 +25,8 @@ export function fromPeftName(family: FamilyName, form: AdapterForm, name: string
 }
 
 /**
- * The name a tensor has in PEFT's file of an adapter. Only classes of transformers with the one head have a place for
- * it and its pooler.
+ * The name that a tensor has in PEFT's file of an adapter. A bare model has no place for heads, so names of heads and
+ * their pooler differ only in a classifier.
  */
 export function toPeftName(family: FamilyName, form: AdapterForm, name: string): string {
   if (form === 'bare') return `${peftPrefix}${name}`;
@@ -39,9 +39,7 @@ export function toPeftName(family: FamilyName, form: AdapterForm, name: string):
   return `${peftPrefix}${inside}`;
 }
 
-/**
- * A class of tokens has its head alone; names of a pooler's adapter are told from a bare model as from one of texts.
- */
+/** Names of head and pooler in the class that an adapter is for. That of the pooler is read alike in every class. */
 function modulesOf(family: FamilyName, form: AdapterForm): { readonly head: string; readonly pooler: string } {
   const { head, pooler } = familyOf(family).classifier;
   return { head: form === 'tokenClassifier' ? tokenHeadModule : head, pooler };

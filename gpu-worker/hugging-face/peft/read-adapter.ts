@@ -17,12 +17,12 @@ const maxRank = 1024;
 /** Names that a message lists. */
 const shownNames = 6;
 
-/** An adapter as Attune keeps it: one rank and one scale for all modules. Its numbers are not read yet. */
+/** An adapter as Attune keeps it, with one rank and one scale for all modules. Its weights are not read yet. */
 export interface MatchedAdapter {
   readonly config: LoraConfig;
-  /** The matrices of all modules, and what is kept in full: heads and a pooler. */
+  /** Shapes of the matrices of all modules, and of what is kept in full: heads and a pooler. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** All of them at once. Errors: ProblemError INVALID_MODEL for numbers that are not finite. */
+  /** Reads all tensors. Errors: ProblemError INVALID_MODEL for numbers that are not finite. */
   read(): Promise<Map<string, Tensor>>;
 }
 
@@ -36,11 +36,12 @@ interface Part {
 
 /**
  * Checks an adapter's matrices against the model it is for, from the headers of its files alone. Modules of different
- * rank or alpha get one of each, exactly: the rest of a smaller rank is zero in both matrices, where gradients are zero
- * too, and a factor goes into b.
+ * rank or alpha are brought to one rank and alpha and compute what they computed: matrices of a smaller rank are filled
+ * with zeros in both a and b, so that gradients there are zero too, and b is multiplied by a factor.
  *
- * @param task the head's, in a file that does not name it Errors: ProblemError INVALID_MODEL (missing, extra or
- * misshapen matrices, by name), UNSUPPORTED_MODEL.
+ * Errors: ProblemError INVALID_MODEL (missing, extra or misshapen matrices, by name), UNSUPPORTED_MODEL.
+ *
+ * @param task the task of the head
  */
 export function matchAdapter(
   { config, tensors, heads }: Pick<PeftFolder, 'config' | 'tensors' | 'heads'>,
@@ -70,22 +71,22 @@ export function matchAdapter(
   }
   if (theirNames.size === 0) throw invalidAdapter('its file holds no matrices of an adapter');
   const parts = [...theirNames].map(([name, theirs]) => partOf(modules.get(name)!, theirs, lora, config));
-  const lookalike = uniform(config, parts);
+  const common = uniform(config, parts);
   const wanted = new Set(theirNames.keys());
   const shapes = new Map([...whole].map(([name, { shape }]) => [name, shape]));
   for (const { module } of parts) {
     const names = loraTensors(module.name);
-    shapes.set(names.a, [lookalike.rank, module.inputs]).set(names.b, [module.outputs, lookalike.rank]);
+    shapes.set(names.a, [common.rank, module.inputs]).set(names.b, [module.outputs, common.rank]);
   }
   const targetModules = nameTargets([...modules.keys()], wanted, fromPeftTargets(config.target_modules));
   return {
-    config: { ...lookalike, targetModules },
+    config: { ...common, targetModules },
     shapes,
     async read() {
       const read = new Map<string, Tensor>();
       for (const [name, tensor] of whole) read.set(name, { shape: tensor.shape, data: await finite(name, tensor) });
       for (const part of parts) {
-        for (const [name, tensor] of await matrices(part, lookalike)) read.set(name, tensor);
+        for (const [name, tensor] of await matrices(part, common)) read.set(name, tensor);
       }
       return read;
     },
@@ -115,7 +116,7 @@ function partOf(
   return { module, a, b, alpha: alphaOf(theirs, config) };
 }
 
-/** PEFT's rule: the first pattern that the module's name there ends with. */
+/** A module's alpha, by PEFT's rule: that of the first pattern that the module's name in PEFT ends with. */
 function alphaOf(theirs: string, { alpha_pattern, lora_alpha }: PeftConfig): number {
   for (const [pattern, alpha] of Object.entries(alpha_pattern ?? {})) {
     try {
@@ -128,7 +129,7 @@ function alphaOf(theirs: string, { alpha_pattern, lora_alpha }: PeftConfig): num
   return lora_alpha;
 }
 
-/** One rank and alpha for all modules: the largest rank, with the alpha of the first module so that its scale stays. */
+/** One rank and alpha for all modules: the largest rank, and the alpha with which the first module keeps its scale. */
 function uniform({ lora_dropout, use_rslora }: PeftConfig, parts: readonly Part[]): Omit<LoraConfig, 'targetModules'> {
   const ranks = parts.map(({ a }) => a.shape[0]!);
   const rank = Math.max(...ranks);

@@ -11,7 +11,7 @@ import { invalidAdapter, type PeftConfig, parsePeftConfig, unsupported } from '.
 const configFile = 'adapter_config.json';
 const weightsFile = 'adapter_model.safetensors';
 
-/** PEFT's own have a few kilobytes; the lists of modules in some are long. */
+/** PEFT writes a few kilobytes; lists of modules make some files longer. */
 const maxConfigBytes = 4 * 2 ** 20;
 
 /** A tensor of an adapter's files, not read yet. */
@@ -76,7 +76,7 @@ async function readConfig(path: string): Promise<string> {
   if (!(await isFile(path))) throw invalidAdapter(`it has no ${configFile}`);
   const { size } = await stat(path);
   if (size > maxConfigBytes) {
-    throw invalidAdapter(`${configFile} has ${formatBytes(size)}, where ${formatBytes(maxConfigBytes)} are the limit`);
+    throw invalidAdapter(`${configFile} has ${formatBytes(size)}; the limit is ${formatBytes(maxConfigBytes)}`);
   }
   await refusePointer(path, configFile);
   return await readFile(path, 'utf8');
@@ -93,8 +93,8 @@ async function missingWeights(folder: string): Promise<Error> {
 }
 
 /**
- * Whether there is a file: a pipe of that name would block whoever opens it. Errors: those of the system, but for what
- * is not there.
+ * Whether a regular file is at a path; a pipe would block its reader. Errors: those of the system, except that nothing
+ * is there.
  */
 async function isFile(path: string): Promise<boolean> {
   try {

@@ -102,7 +102,7 @@ describe('the folder', () => {
     await symlink(join(workshop.root, 'nothing'), join(folder, 'adapter_model.safetensors'));
     const job = { ...fromFolder(folder), adapterBaseDigest: '0'.repeat(64) };
     await expect(importModel(job, workshop.tools)).rejects.toMatchObject({
-      problem: { code: 'INVALID_MODEL', message: 'adapter_model.safetensors is no file, or a link to nothing' },
+      problem: { code: 'INVALID_MODEL', message: 'adapter_model.safetensors is neither a file nor a link to one' },
     });
   });
 

@@ -56,7 +56,7 @@ describe('the configuration', () => {
   test('is told all its faults at once', async () => {
     await changeConfig({ is_decoder: true, hidden_act: 'mish', layer_norm_eps: 0 });
     expect((await problemOf()).message.split('\n')).toEqual([
-      'config.json has what is not supported:',
+      'config.json asks for what Attune does not support:',
       'layer_norm_eps is 0; supported: a number above 0, at most 1',
       'hidden_act is "mish"; supported: gelu, gelu_python, gelu_new, gelu_pytorch_tanh, relu',
       'is_decoder is true; supported: false (an encoder)',
@@ -136,7 +136,7 @@ describe('the files', () => {
     index.weight_map['no.such.tensor'] = 'model-00001-of-00003.safetensors';
     await writeFile(path, JSON.stringify(index));
     expect((await problemOf({}, sharded)).message).toContain(
-      'no.such.tensor is in none of them; the index says model-00001-of-00003.safetensors',
+      'no.such.tensor is in none of the files; the index says model-00001-of-00003.safetensors',
     );
   });
 

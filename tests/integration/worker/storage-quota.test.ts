@@ -25,7 +25,7 @@ describe('a store within a quota', () => {
     expect(await problemOf(store.write([Buffer.from('89'), Buffer.from('01')]))).toEqual({
       path: [],
       code: 'QUOTA_EXCEEDED',
-      message: "The project's storage quota leaves 10 bytes; this takes 11 bytes.",
+      message: "The project's storage quota leaves 10 bytes; the transfer takes 11 bytes.",
       hint: expect.stringContaining('setProjectQuota'),
     });
     expect(await problemOf(store.writeStream(Readable.from([Buffer.from('89'), Buffer.from('01')])))).toMatchObject({

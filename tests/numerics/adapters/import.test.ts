@@ -228,7 +228,7 @@ describe('importPeftAdapter', () => {
     const folder = await copyAdapter(place.folder, 'bert-lora');
     await truncate(join(folder, 'adapter_config.json'), 5e9);
     const problem = await problemOf(importPeftAdapter(folder, base, place));
-    expect(problem.message).toContain('adapter_config.json has 5.00 GB, where 4.2 MB are the limit');
+    expect(problem.message).toContain('adapter_config.json has 5.00 GB; the limit is 4.2 MB');
   });
 
   it('refuses files that are missing, cut off, or a pickle', async () => {
