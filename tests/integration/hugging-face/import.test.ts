@@ -156,7 +156,7 @@ describe('a classifier of tokens', () => {
   test.each([
     [['O', 'B-CARD', 'CARD'], 'plain'],
     [['NOUN', 'VERB', 'O'], 'plain'],
-    [['B-', 'I-', 'O'], 'iob2'],
+    [['B-', 'I-', 'O'], 'plain'],
   ])('with the tags %j: %s', async (tags, scheme) => {
     const { manifest } = await importChanged('bert', (files) => asTokenClassifier(files, tags));
     expect(manifest.heads).toMatchObject([{ labels: tags, scheme }]);

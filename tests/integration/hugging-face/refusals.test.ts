@@ -205,7 +205,7 @@ describe('the tensors', () => {
     expect(await problemOf()).toMatchObject({
       code: 'UNSUPPORTED_MODEL',
       message: `classifier.weight has one output; ${what} needs two or more`,
-      hint: expect.stringContaining('problem_type regression'),
+      hint: expect.stringContaining('problem_type to regression'),
     });
   });
 
