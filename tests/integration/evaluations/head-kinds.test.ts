@@ -214,9 +214,9 @@ describe('what a head is scored against', () => {
 });
 
 /** An evaluation that a worker has scored. */
-async function scored(kind: keyof typeof scoresOfKinds, name: string): Promise<string> {
+async function scored(kind: keyof typeof scoresOfKinds, name: string, more: object = {}): Promise<string> {
   const { dataSource, projectId } = data.api;
-  const scores = scoresOfKinds[kind];
+  const scores = { ...scoresOfKinds[kind], ...more };
   const modelId = await insertBaseModel(dataSource, projectId, { name });
   const [row] = await dataSource.query(
     `INSERT INTO evaluations (id, project_id, base_model_id, dataset_version_id, split, text_column, tasks, status, scores)
@@ -318,6 +318,28 @@ describe('scores of each kind', () => {
       labelled: ['scored multiLabel'],
       first: ['scored tokenClassification'],
     });
+  });
+
+  test('what a head does not know is told; of scores from before, nothing', async () => {
+    const unknown = {
+      count: 3,
+      labelCount: 2,
+      labels: [
+        { label: 'x', count: 2 },
+        { label: 'y', count: 2 },
+      ],
+    };
+    for (const kind of ['classification', 'multiLabel', 'tokenClassification'] as const) {
+      const id = await scored(kind, `unknown ${kind}`, { unknown });
+      const { now, before } = await data.api.request<Record<string, { scores: unknown }>>(
+        `query ($now: ID!, $before: ID!) {
+          now: node(id: $now) { ...told } before: node(id: $before) { ...told } }
+          fragment told on Evaluation { scores { unknownLabelCount unknownLabels { label count } } }`,
+        { now: globalId('Evaluation', id), before: globalId('Evaluation', byKind.get(kind)!) },
+      );
+      expect(now!.scores).toEqual([{ unknownLabelCount: 3, unknownLabels: unknown.labels }]);
+      expect(before!.scores).toEqual([{ unknownLabelCount: 0, unknownLabels: [] }]);
+    }
   });
 });
 
