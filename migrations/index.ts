@@ -21,6 +21,7 @@ import { FileOptions1764000018000 } from './1764000018000-file-options.js';
 import { Heads1764000019000 } from './1764000019000-heads.js';
 import { LeftOutColumns1764000022000 } from './1764000022000-left-out-columns.js';
 import { IdsOfMembers1764000024000 } from './1764000024000-ids-of-members.js';
+import { FileNotices1764000025000 } from './1764000025000-file-notices.js';
 import { TagsAndNotes1764000030000 } from './1764000030000-tags-and-notes.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
@@ -48,5 +49,6 @@ export const migrations = [
   Heads1764000019000,
   LeftOutColumns1764000022000,
   IdsOfMembers1764000024000,
+  FileNotices1764000025000,
   TagsAndNotes1764000030000,
 ];

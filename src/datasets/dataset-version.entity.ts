@@ -1,5 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from './dataset.reads.js';
+import type { FileNotice } from './file-notice.js';
 import type { FileOptions } from './file-options.js';
 import type { LeftOutColumn } from './left-out-column.js';
 import type { FileFormat } from './split-request.js';
@@ -44,6 +45,9 @@ export class DatasetVersion {
 
   @Column({ name: 'left_out_columns', type: 'jsonb' })
   leftOutColumns!: readonly LeftOutColumn[];
+
+  @Column('jsonb')
+  notices!: readonly FileNotice[];
 
   @Column('jsonb')
   splits!: readonly StoredSplit[];

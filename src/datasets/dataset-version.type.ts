@@ -6,6 +6,7 @@ import { resultUnion } from '../graphql/problem.type.js';
 import { BigIntScalar, DateTime, Seed, Sha256Scalar } from '../graphql/scalars.js';
 import type { ColumnType as StoredColumnType } from './column-type.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
+import { type FileNoticeCode, fileNoticeCodes } from './file-notice.js';
 import { FileOptionsType } from './file-options.type.js';
 import { type LeftOutCode, leftOutCodes } from './left-out-column.js';
 import { FileFormatEnum } from './upload.type.js';
@@ -158,6 +159,32 @@ export class LeftOutColumnType {
   reason!: string;
 }
 
+const FileNoticeCodeEnum = {
+  UNNAMED_COLUMN: 'UNNAMED_COLUMN',
+  FIRST_LINE_IS_DATA: 'FIRST_LINE_IS_DATA',
+} as const satisfies { [Code in FileNoticeCode]: Code };
+
+registerEnumType(FileNoticeCodeEnum, {
+  name: 'FileNoticeCode',
+  description: 'What a notice about a file is about.',
+  valuesConfig: {
+    UNNAMED_COLUMN: { description: fileNoticeCodes.UNNAMED_COLUMN },
+    FIRST_LINE_IS_DATA: { description: fileNoticeCodes.FIRST_LINE_IS_DATA },
+  },
+});
+
+@ObjectType('FileNotice', {
+  description: 'Something about a file that its owner should know, though the file was read.',
+  simpleResolvers: true,
+})
+export class FileNoticeType {
+  @Field(() => FileNoticeCodeEnum, { description: 'What it is about, for programs.' })
+  code!: FileNoticeCode;
+
+  @Field(() => String, { description: 'The same for people, with what can be done.' })
+  message!: string;
+}
+
 @ObjectType('DatasetVersion', {
   description: 'An immutable state of a dataset. Its digest identifies rows and splits.',
   implements: Node,
@@ -199,6 +226,10 @@ export class DatasetVersionType extends Node {
     description: 'Columns of the file whose values can not be used; the rest of the file was read.',
   })
   leftOutColumns!: LeftOutColumnType[];
+  @Field(() => [FileNoticeType], {
+    description: 'What the owner of the file should know, though it was read; empty in versions older than notices.',
+  })
+  notices!: FileNoticeType[];
 
   @Field(() => [SplitType], { description: 'The splits, from which training and evaluation choose.' })
   splits!: SplitType[];
@@ -235,6 +266,7 @@ export function toDatasetVersionType(row: DatasetVersionRow): DatasetVersionType
       Object.assign(new ColumnType(), column, { allLabels: labels ?? [], lengths: lengths ?? null }),
     ),
     leftOutColumns: row.leftOutColumns.map((column) => ({ ...column, reason: leftOutCodes[column.code] })),
+    notices: row.notices,
     splits: row.splits,
     splitPlan: row.splitPlan,
     createdAt: row.createdAt,

@@ -2,6 +2,7 @@ import type { ChildList } from '../database/child-pages.js';
 import { newestFirst } from '../database/newest-first.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { ColumnType } from './column-type.js';
+import type { FileNotice } from './file-notice.js';
 import type { FileOptions } from './file-options.js';
 import type { LeftOutColumn } from './left-out-column.js';
 import type { FileFormat } from './split-request.js';
@@ -91,6 +92,7 @@ export interface DatasetVersionRow {
   readonly fileOptions: FileOptions | null;
   readonly columns: readonly StoredColumn[];
   readonly leftOutColumns: readonly LeftOutColumn[];
+  readonly notices: readonly FileNotice[];
   readonly splits: readonly StoredSplit[];
   readonly splitPlan: StoredSplitPlan;
   readonly createdAt: Date;
@@ -98,7 +100,7 @@ export interface DatasetVersionRow {
 
 const versionColumns = `v.id, v.dataset_id AS "datasetId", d.project_id AS "projectId", v.created_by AS "createdBy", v.number, v.digest, v.format,
   v.example_count::float8 AS "exampleCount", v.rejected_count::float8 AS "rejectedCount",
-  v.file_options AS "fileOptions", v.columns, v.left_out_columns AS "leftOutColumns", v.splits, v.split_plan AS "splitPlan", v.created_at AS "createdAt"`;
+  v.file_options AS "fileOptions", v.columns, v.left_out_columns AS "leftOutColumns", v.notices, v.splits, v.split_plan AS "splitPlan", v.created_at AS "createdAt"`;
 const versions = 'dataset_versions v JOIN datasets d ON d.id = v.dataset_id';
 
 export function versionsByIds(query: Query, ids: readonly string[]): Promise<DatasetVersionRow[]> {

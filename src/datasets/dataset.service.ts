@@ -184,9 +184,20 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
   };
 }
 
-/** The input for idempotency keys; without options, it equals the input from before options existed. */
+/**
+ * The input for idempotency keys. What is left out equals the input from before it could be given: options as a whole,
+ * and a header that was assumed.
+ */
 function inputOf({ fileOptions, split }: HowToRead): object {
-  return fileOptions === null ? { split } : { fileOptions, split };
+  if (fileOptions === null) return { split };
+  const { maxRejectedShare, ...others } = withHeader(fileOptions, true);
+  return { fileOptions: maxRejectedShare == null ? others : { ...others, maxRejectedShare }, split };
+}
+
+/** Options that say whether there is a header; where they left it open, what was found. */
+function withHeader<Options extends FileOptions | null>(options: Options, header: boolean | null): Options {
+  if (options === null || options.delimited === null) return options;
+  return { ...options, delimited: { ...options.delimited, header: options.delimited.header ?? header } };
 }
 
 function checkTexts(name: string, description: string | null): InputProblem[] {
@@ -205,11 +216,12 @@ async function insertVersion(
     digest: artifact.digest,
     sourceDigest: upload.digest,
     format: upload.format,
-    fileOptions: version.fileOptions,
+    fileOptions: withHeader(version.fileOptions, version.header),
     exampleCount: String(exampleCount),
     rejectedCount: String(rejectedCount),
     columns,
     leftOutColumns: version.leftOutColumns,
+    notices: version.notices,
     splits,
     splitPlan,
   });

@@ -1,5 +1,11 @@
 import { Field, InputType, Int, registerEnumType } from 'type-graphql';
-import type { ConllOptions, DelimitedOptions, FileOptions, ListColumn } from './file-options.js';
+import {
+  type ConllOptions,
+  type DelimitedOptions,
+  type FileOptions,
+  type ListColumn,
+  usualRejectedShare,
+} from './file-options.js';
 
 export const ListItemsEnum = { TEXT: 'TEXT', NUMBER: 'NUMBER' } as const;
 
@@ -26,11 +32,11 @@ registerEnumType(ConllSeparatorEnum, {
 @InputType({ description: 'How to read CSV and TSV.' })
 export class DelimitedOptionsInput implements DelimitedOptions {
   @Field(() => Boolean, {
-    defaultValue: true,
+    nullable: true,
     description:
-      'Whether the first line names the columns. Otherwise they are named column1, column2 and so on, or as in `names`.',
+      'Whether the first line names the columns. Otherwise they are named column1, column2 and so on, or as in `names`. Default: it does; but if it looks like data, the answer asks (UNCLEAR_HEADER) or, with `names`, it is read as data.',
   })
-  header!: boolean;
+  header!: boolean | null;
 
   @Field(() => [String], {
     nullable: true,
@@ -41,7 +47,7 @@ export class DelimitedOptionsInput implements DelimitedOptions {
   @Field(() => String, {
     nullable: true,
     description:
-      'The separator between two values: one ASCII character. Default in CSV: the one of `,` `;` tab `|` that divides the header into the most columns; without a header, a comma. In TSV it is a tab.',
+      'The separator between two values: one ASCII character. Default in CSV: the one of `,` `;` tab `|` by which header and rows have equally many values; without a header a comma, unless the rows disagree on it. In TSV it is a tab.',
   })
   delimiter!: string | null;
 }
@@ -109,17 +115,23 @@ export class FileOptionsInput {
       'Columns that hold lists. In JSON Lines they are needed only to reject rows without lists: lists of texts or of numbers are found without them.',
   })
   listColumns!: ListColumnInput[];
+
+  @Field(() => Number, {
+    nullable: true,
+    description: `The share of rows that may be unreadable, from 0 to 1; beyond it the file is refused (TOO_MANY_REJECTED). Default: ${usualRejectedShare}.`,
+  })
+  maxRejectedShare!: number | null;
 }
 
 /** Treats fields that are null and fields that are missing alike. */
 export function toFileOptions(input: FileOptionsInput | null | undefined): FileOptions | null {
   if (input == null) return null;
-  const { delimited, conll, listColumns } = input;
+  const { delimited, conll, listColumns, maxRejectedShare } = input;
   return {
     delimited:
       delimited == null
         ? null
-        : { header: delimited.header, names: delimited.names ?? null, delimiter: delimited.delimiter ?? null },
+        : { header: delimited.header ?? null, names: delimited.names ?? null, delimiter: delimited.delimiter ?? null },
     conll:
       conll == null
         ? null
@@ -130,5 +142,6 @@ export function toFileOptions(input: FileOptionsInput | null | undefined): FileO
       items: items ?? null,
       emptyList,
     })),
+    maxRejectedShare: maxRejectedShare ?? null,
   };
 }

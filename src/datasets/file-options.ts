@@ -9,14 +9,19 @@ export interface FileOptions {
   readonly conll: ConllOptions | null;
   /** Columns of lists in CSV, TSV and JSON Lines. */
   readonly listColumns: readonly ListColumn[];
+  /**
+   * The share of rows that may be rejected, from 0 to 1; beyond it the file is refused. Null: `usualRejectedShare`.
+   * Options that are older than the limit lack it.
+   */
+  readonly maxRejectedShare?: number | null;
 }
 
 export interface DelimitedOptions {
-  /** Whether the first line names the columns. */
-  readonly header: boolean;
+  /** Whether the first line names the columns. Null: it does, unless it looks like data. */
+  readonly header: boolean | null;
   /** Names of the columns, in order; null: the header's names, or column1, column2 and so on. */
   readonly names: readonly string[] | null;
-  /** One character. Null: a tab in TSV; in CSV the delimiter that fits the header, or a comma without a header. */
+  /** One character. Null: a tab in TSV; in CSV the delimiter that fits the first rows. */
   readonly delimiter: string | null;
 }
 
@@ -36,12 +41,16 @@ export interface ConllOptions {
   readonly separator: 'WHITESPACE' | 'TAB';
 }
 
+export const usualRejectedShare = 0.5;
+
 export const noFileOptions: FileOptions = { delimited: null, conll: null, listColumns: [] };
 
 /** The path of FileOptions in a mutation's input. */
 const fileOptionsPath = ['fileOptions'] as const;
+export const headerPath = [...fileOptionsPath, 'delimited', 'header'] as const;
 export const namesPath = [...fileOptionsPath, 'delimited', 'names'] as const;
 const delimiterPath = [...fileOptionsPath, 'delimited', 'delimiter'] as const;
+const rejectedSharePath = [...fileOptionsPath, 'maxRejectedShare'] as const;
 const conllPath = [...fileOptionsPath, 'conll'] as const;
 export const conllColumnsPath = [...conllPath, 'columns'] as const;
 
@@ -55,6 +64,7 @@ const maxConllColumn = 1000;
 /** Problems of the options themselves, and of options that do not fit this format. */
 export function checkFileOptions(options: FileOptions, format: FileFormat): InputProblem[] {
   return [
+    ...checkRejectedShare(options.maxRejectedShare ?? null),
     ...checkDelimited(options.delimited, format),
     ...checkConll(options.conll, format),
     ...options.listColumns.flatMap((list, index) => [
@@ -64,6 +74,11 @@ export function checkFileOptions(options: FileOptions, format: FileFormat): Inpu
         : []),
     ]),
   ];
+}
+
+function checkRejectedShare(share: number | null): InputProblem[] {
+  if (share === null || (share >= 0 && share <= 1)) return [];
+  return [problem(rejectedSharePath, 'INVALID_VALUE', `A share is from 0 to 1, not ${share}.`)];
 }
 
 function checkDelimited(options: DelimitedOptions | null, format: FileFormat): InputProblem[] {

@@ -1,9 +1,9 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { ConllSeparatorEnum, ListItemsEnum } from './file-options.input.js';
-import type { ConllOptions, DelimitedOptions, FileOptions, ListColumn } from './file-options.js';
+import type { ConllOptions, FileOptions, ListColumn } from './file-options.js';
 
 @ObjectType('DelimitedOptions', { description: 'How a CSV or TSV file was read.', simpleResolvers: true })
-export class DelimitedOptionsType implements DelimitedOptions {
+export class DelimitedOptionsType {
   @Field(() => Boolean, { description: 'Whether the first line named the columns.' })
   header!: boolean;
 
@@ -66,4 +66,10 @@ export class FileOptionsType implements FileOptions {
 
   @Field(() => [ListColumnType], { description: 'Columns that had to hold lists.' })
   listColumns!: ListColumnType[];
+
+  @Field(() => Number, {
+    nullable: true,
+    description: 'The share of rows that might be unreadable; null if none was given.',
+  })
+  maxRejectedShare!: number | null;
 }

@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { type InputProblem, problem } from '../problems/problem.js';
-import { notUtf8 } from './ingestion/csv-header.js';
 import { checkHead, checkTail, signatureBytes } from './ingestion/file-signature.js';
+import { encodingSampleBytes, notUtf8 } from './ingestion/text-encoding.js';
 import type { FileFormat } from './split-request.js';
 
 /** The bytes of an upload do not have the announced format. */
@@ -74,6 +74,9 @@ class TextCheck {
   private nuls = 0;
   private beyondAscii = false;
   private linesNotUtf8 = 0;
+  /** The first lines that are not UTF-8, enough to recognise their encoding. */
+  private readonly sample: Uint8Array[] = [];
+  private sampledBytes = 0;
   /** The beginning of a line whose end has not arrived; of a long line only its last bytes. */
   private rest: Uint8Array = new Uint8Array(0);
 
@@ -83,12 +86,12 @@ class TextCheck {
     if (this.nuls > maxNuls && this.nuls > nulShare * this.received) return notText;
     if (this.beyondAscii) return null;
     this.checkEncoding(chunk);
-    return this.isOtherEncoding(linesOfAnotherEncoding.before) ? notUtf8(path) : null;
+    return this.isOtherEncoding(linesOfAnotherEncoding.before) ? notUtf8(path, Buffer.concat(this.sample)) : null;
   }
 
   finish(): InputProblem | null {
     if (!this.beyondAscii) this.checkLine(this.rest);
-    return this.isOtherEncoding(linesOfAnotherEncoding.atEnd) ? notUtf8(path) : null;
+    return this.isOtherEncoding(linesOfAnotherEncoding.atEnd) ? notUtf8(path, Buffer.concat(this.sample)) : null;
   }
 
   private isOtherEncoding(lines: number): boolean {
@@ -112,7 +115,17 @@ class TextCheck {
   private checkLine(line: Uint8Array): void {
     if (isAscii(line)) return;
     if (isUtf8(line)) this.beyondAscii = true;
-    else this.linesNotUtf8++;
+    else {
+      this.linesNotUtf8++;
+      this.keep(line);
+    }
+  }
+
+  private keep(line: Uint8Array): void {
+    if (this.sampledBytes >= encodingSampleBytes) return;
+    const kept = Buffer.concat([line.subarray(0, encodingSampleBytes), Uint8Array.of(lineFeed)]);
+    this.sample.push(kept);
+    this.sampledBytes += kept.length;
   }
 }
 

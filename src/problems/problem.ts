@@ -29,6 +29,9 @@ export const problemCodes = {
   WRONG_FORMAT: 'The uploaded file has another format or encoding than declared.',
   EMPTY_FILE: 'The uploaded file has no rows.',
   NO_VALID_ROWS: 'None of the rows of the uploaded file could be read; the message gives the reason for the first row.',
+  TOO_MANY_REJECTED:
+    'More rows of the uploaded file could not be read than the input allows; the message gives the first reasons.',
+  UNCLEAR_HEADER: 'The first line of the uploaded file may name the columns or be data: the input has to say which.',
   INVALID_COLUMN_NAME: 'A column of the file has no name, a name that is taken, or a reserved name.',
   TOO_LARGE: 'The file exceeds the size limit.',
   DISK_FULL: 'The server has no space left for this.',

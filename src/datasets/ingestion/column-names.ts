@@ -1,8 +1,9 @@
 import { type InputProblem, problem } from '../../problems/problem.js';
 import { isTextColumn, rowColumn, splitColumn } from '../../protocol/dataset-layout.js';
+import type { FileNotice } from '../file-notice.js';
 
 export const maxColumns = 1000;
-const maxNameLength = 200;
+export const maxNameLength = 200;
 const maxProblemsTold = 20;
 
 /** Problems of a file's column names; empty when the names can be used. */
@@ -30,6 +31,37 @@ export function checkColumnNames(names: readonly string[], path: readonly string
     ];
   });
   return problems.slice(0, maxProblemsTold);
+}
+
+/**
+ * Names the columns that have no name by their place, as `column1`: pandas and R write row numbers without a name. When
+ * more than half have none, it is hardly a header, and they stay unnamed.
+ */
+export function nameUnnamed(names: readonly string[]): {
+  readonly names: readonly string[];
+  readonly notices: FileNotice[];
+} {
+  const unnamed = names.flatMap((name, index) => (name.trim() === '' ? [index] : []));
+  if (unnamed.length === 0 || unnamed.length > names.length / 2) return { names, notices: [] };
+  const taken = new Set(names.map((name) => name.toLowerCase()));
+  const named = [...names];
+  for (const index of unnamed) {
+    let name = `column${index + 1}`;
+    for (let i = 2; taken.has(name); i++) name = `column${index + 1}_${i}`;
+    taken.add(name);
+    named[index] = name;
+  }
+  const notices = unnamed.slice(0, maxProblemsTold).map((index): FileNotice => {
+    const hint =
+      index === 0
+        ? 'pandas and R write row numbers so; `index=False` or `row.names=FALSE` leaves them out.'
+        : 'Is there a delimiter too many?';
+    return {
+      code: 'UNNAMED_COLUMN',
+      message: `Column ${index + 1} has no name, and was named “${named[index]}”. ${hint}`,
+    };
+  });
+  return { names: named, notices };
 }
 
 export function tooManyColumns(path: readonly string[]): InputProblem {

@@ -1,8 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
-import { type DelimitedOptions, namesPath } from '../file-options.js';
-import { checkColumnNames } from './column-names.js';
+import type { FileNotice } from '../file-notice.js';
+import { type DelimitedOptions, headerPath, namesPath } from '../file-options.js';
+import { chooseDelimiter, dialectOf } from './choose-delimiter.js';
+import { checkColumnNames, nameUnnamed } from './column-names.js';
+import { type CsvSample, sampleRows } from './csv-sample.js';
 import type { CsvDialect } from './csv-scanner.js';
+import { whyFirstRowIsData } from './looks-like-data.js';
+import { notUtf8 } from './text-encoding.js';
 
 /** The layout of a delimited file, known before its rows are read. */
 export interface CsvLayout {
@@ -12,14 +17,8 @@ export interface CsvLayout {
   readonly names: readonly string[];
   /** Why this number of columns is expected, in words. */
   readonly columnsExpected: string;
+  readonly notices: readonly FileNotice[];
 }
-
-/** In order of preference, if two divide the header into equally many columns. */
-const delimiters = [',', ';', '\t', '|'] as const;
-
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-const quote = 0x22;
 
 export interface CsvLayoutRequest {
   readonly format: 'CSV' | 'TSV';
@@ -30,60 +29,91 @@ export interface CsvLayoutRequest {
   readonly path: readonly string[];
 }
 
-const usual: DelimitedOptions = { header: true, names: null, delimiter: null };
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+const usual: DelimitedOptions = { header: null, names: null, delimiter: null };
 
 /**
- * Finds a delimited file's columns from its first row. Unless the options name the delimiter, a CSV file has the
- * delimiter that divides its header into the most columns. A first row of data would be an unreliable witness, so
- * without a header it is a comma. A TSV file has tabs and, as IANA defines it, no quotes: tab-separated text with
- * quotes is read as CSV.
+ * Finds a delimited file's columns from its first rows. Unless the options name the delimiter, that of a CSV file is
+ * chosen by `chooseDelimiter`. A TSV file has tabs and, as IANA defines it, no quotes: tab-separated text with quotes is
+ * read as CSV. Unless the options say whether there is a header, a first row that looks like data is asked about; if
+ * names are given, it is read as data.
  *
  * Throws ProblemsError.
  *
  * @param head the file's beginning without byte order mark: the whole file, or at least as long as a header may be
  */
 export function readCsvLayout(head: Uint8Array, { format, options, isWholeFile, path }: CsvLayoutRequest): CsvLayout {
-  const { header, names: given, delimiter: chosen } = options ?? usual;
+  const { header: hasHeader, names: given, delimiter: chosen } = options ?? usual;
   const quoted = format === 'CSV';
-  const possible = chosen !== null ? [chosen] : !quoted ? ['\t'] : header ? delimiters : [','];
-  const rows = header ? head : withoutBlankLines(head);
-  const end = endOfFirstRow(rows, quoted, possible);
-  const row = rows.subarray(0, end);
-  const isCut = end === rows.length && !isWholeFile;
-  if (isCut && given === null) {
+  const divide = (bytes: Uint8Array, header: boolean) => {
+    const delimiter = chosen ?? (quoted ? null : '\t');
+    if (delimiter === null) return chooseDelimiter(bytes, header, isWholeFile);
+    return { delimiter, sample: sampleRows(bytes, dialectOf(delimiter, quoted), isWholeFile) };
+  };
+  const rows = hasHeader === false ? withoutBlankLines(head) : head;
+  const { delimiter, sample } = divide(rows, hasHeader !== false);
+  const { first, others } = sample;
+  const why = hasHeader === null && !first.isCut ? whyFirstRowIsData(first.fields, others) : null;
+  if (why !== null && given === null) throw new ProblemsError([unclearHeader(why, first.fields.length)]);
+  const header = hasHeader ?? why === null;
+
+  if (first.isCut && given === null) {
     const hint = header ? 'The first line must name the columns.' : 'Name the columns, or put a shorter row first.';
     throw refusal(path, `The first row does not end within ${head.length} bytes.`, hint);
   }
-  if (header && !isCut && !isUtf8(row)) throw new ProblemsError([notUtf8(path)]);
-  const text = Buffer.from(row).toString('utf8');
-  if (header && text.trim() === '') {
+  if (header && !first.isCut && !isUtf8(first.bytes)) throw new ProblemsError([notUtf8(path, head)]);
+  if (header && first.fields.every((field) => field.trim() === '') && first.fields.length === 1) {
     throw refusal(path, 'The first line is blank.', 'The first line must name the columns.');
   }
-  const { delimiter, fields } = divide(text, quoted, possible);
-  const names = given ?? (header ? fields : fields.map((_, index) => `column${index + 1}`));
-  if (given !== null && !isCut && row.length > 0 && given.length !== fields.length) {
+  // R's write.table writes row numbers, and no name above them.
+  const fields = header && hasRowNumbers(sample) ? ['', ...first.fields] : first.fields;
+  if (given !== null && !first.isCut && first.bytes.length > 0 && given.length !== fields.length) {
     const which = header ? 'header' : 'first row';
     const message = `The ${which} has ${fields.length} columns, and ${given.length} names are given.`;
     throw new ProblemsError([problem(namesPath, 'INVALID_VALUE', message, 'Name each column of the file, in order.')]);
   }
+  const { names, notices } =
+    given !== null
+      ? { names: given, notices: [] }
+      : header
+        ? nameUnnamed(fields)
+        : { names: fields.map((_, index) => `column${index + 1}`), notices: [] };
   const problems = checkColumnNames(names, given === null ? path : namesPath);
   if (problems.length > 0) throw new ProblemsError(problems);
   return {
-    dialect: { delimiter: delimiter.charCodeAt(0), quoted },
+    dialect: dialectOf(delimiter, quoted),
     header,
     names,
     columnsExpected: `The ${header ? 'header' : 'first row'} has ${names.length} columns`,
+    notices: why === null ? notices : [firstLineIsData(why)],
   };
 }
 
-/** The problem of a file in another encoding than UTF-8. */
-export function notUtf8(path: readonly string[]): InputProblem {
-  return problem(
-    path,
-    'WRONG_FORMAT',
-    'The file is not UTF-8.',
-    'The file looks like Latin-1 or Windows-1252: save it as UTF-8, e.g. with `iconv -f WINDOWS-1252 -t UTF-8`.',
+/** Whether each row has one value more than the header, and it is the number of the row. */
+function hasRowNumbers({ first, others }: CsvSample): boolean {
+  const start = Number(others[0]?.[0]);
+  return (
+    others.length > 0 &&
+    (start === 0 || start === 1) &&
+    others.every((row, index) => row.length === first.fields.length + 1 && row[0] === String(start + index))
   );
+}
+
+function unclearHeader(why: string, columns: number): InputProblem {
+  const names = Array.from({ length: Math.min(columns, 3) }, (_, index) => `"name ${index + 1}"`).join(', ');
+  return problem(
+    headerPath,
+    'UNCLEAR_HEADER',
+    `The first line may name the columns or be data: ${why}.`,
+    `If it is data, give \`fileOptions: { delimited: { header: false, names: [${names}${columns > 3 ? ', …' : ''}] } }\`; if it names the columns, \`header: true\`.`,
+  );
+}
+
+function firstLineIsData(why: string): FileNotice {
+  const message = `The first line was read as a row: ${why}. If it is a header, give \`header: true\`.`;
+  return { code: 'FIRST_LINE_IS_DATA', message };
 }
 
 function refusal(path: readonly string[], message: string, hint: string): ProblemsError {
@@ -93,66 +123,4 @@ function refusal(path: readonly string[], message: string, hint: string): Proble
 function withoutBlankLines(bytes: Uint8Array): Uint8Array {
   const start = bytes.findIndex((byte) => byte !== lineFeed && byte !== carriageReturn);
   return bytes.subarray(start === -1 ? bytes.length : start);
-}
-
-/**
- * A quote opens a quoted value only where a value begins: after any possible delimiter, because the delimiter is not
- * yet known.
- */
-function endOfFirstRow(bytes: Uint8Array, quoted: boolean, possible: readonly string[]): number {
-  const delimiterBytes = new Set(possible.map((delimiter) => delimiter.charCodeAt(0)));
-  let inQuotes = false;
-  let atBeginning = true;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]!;
-    if (inQuotes) inQuotes = byte !== quote;
-    else if (byte === lineFeed || byte === carriageReturn) return i;
-    // A doubled quote within quotes closes and opens again.
-    else if (byte === quote && quoted) inQuotes = atBeginning || bytes[i - 1] === quote;
-    atBeginning = delimiterBytes.has(byte);
-  }
-  return bytes.length;
-}
-
-/** Divides the first row by the delimiter that gives the most columns. */
-function divide(
-  row: string,
-  quoted: boolean,
-  possible: readonly string[],
-): { readonly delimiter: string; readonly fields: readonly string[] } {
-  const candidates = possible.map((delimiter) => ({
-    delimiter,
-    fields: quoted ? splitRow(row, delimiter) : row.split(delimiter),
-  }));
-  return candidates.reduce((best, each) => (each.fields.length > best.fields.length ? each : best));
-}
-
-/** The fields of one row, by the same rules as CsvScanner. */
-function splitRow(row: string, delimiter: string): string[] {
-  const fields: string[] = [];
-  let position = 0;
-  while (true) {
-    if (row[position] === '"') {
-      let field = '';
-      position++;
-      while (position < row.length) {
-        const close = row.indexOf('"', position);
-        const end = close === -1 ? row.length : close;
-        field += row.slice(position, end);
-        position = end + 1;
-        if (row[position] !== '"') break;
-        field += '"';
-        position++;
-      }
-      const next = row.indexOf(delimiter, position);
-      fields.push(field + row.slice(position, next === -1 ? row.length : next));
-      position = next;
-    } else {
-      const next = row.indexOf(delimiter, position);
-      fields.push(row.slice(position, next === -1 ? row.length : next));
-      position = next;
-    }
-    if (position === -1) return fields;
-    position += delimiter.length;
-  }
 }

@@ -4,7 +4,7 @@ import { divideText } from './read-list.js';
 import { excerptLength, type RejectionCode, type RowTally } from './rejected-rows.js';
 
 export interface CsvDialect {
-  /** An ASCII byte. */
+  /** An ASCII byte; −1: none, the file has one column. */
   readonly delimiter: number;
   /** Whether quotes work as in RFC 4180; otherwise a quote is a character like any other. */
   readonly quoted: boolean;

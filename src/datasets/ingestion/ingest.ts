@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { ProblemsError } from '../../problems/problem.js';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../dataset.reads.js';
 import { openDuckDb } from '../duckdb.js';
-import { checkFileOptions, type FileOptions, noFileOptions } from '../file-options.js';
+import type { FileNotice } from '../file-notice.js';
+import { checkFileOptions, type FileOptions, noFileOptions, usualRejectedShare } from '../file-options.js';
 import type { LeftOutColumn } from '../left-out-column.js';
 import type { FileFormat, SplitRequest } from '../split-request.js';
 import { assignSplits } from './assign-splits.js';
@@ -47,6 +48,9 @@ export interface IngestedVersion {
   readonly columns: readonly StoredColumn[];
   /** Columns of the file that can not be used. */
   readonly leftOutColumns: readonly LeftOutColumn[];
+  /** Whether the first line was read as the header; null in formats that have none. */
+  readonly header: boolean | null;
+  readonly notices: readonly FileNotice[];
   readonly splits: readonly StoredSplit[];
   readonly splitPlan: StoredSplitPlan;
 }
@@ -79,7 +83,7 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
   // settings for later ones.
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
   try {
-    const tally = new RowTally();
+    const tally = new RowTally(options.maxRejectedShare ?? usualRejectedShare);
     const columns = await stages[format](database, { path, format, options, folder, problemPath }, tally);
     const [staged] = await database.query<{ rows: number }>('SELECT count(*)::DOUBLE AS rows FROM staged');
     if (staged!.rows !== tally.accepted) {
@@ -95,6 +99,8 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
       rejectedRows: tally.rows,
       columns: report.columns,
       leftOutColumns: tally.leftOut,
+      header: tally.header,
+      notices: tally.notices,
       splits,
       splitPlan,
     };

@@ -1,3 +1,5 @@
+import type { FileNotice } from '../file-notice.js';
+import { usualRejectedShare } from '../file-options.js';
 import type { LeftOutColumn } from '../left-out-column.js';
 
 /** Why a row of an uploaded file was rejected; the rest of the file is read all the same. */
@@ -34,7 +36,10 @@ export const maxRejectedRowsKept = 1000;
 /** How many characters of a row are kept to recognize it by. */
 export const excerptLength = 200;
 
-/** Counts the rows of a file, keeps the first rejected ones, and columns that were left out. */
+const rowsInSample = 200;
+const lineEnd = Uint8Array.of(0x0a);
+
+/** Counts the rows of a file, keeps the first rejected ones, and notes what else was found. */
 export class RowTally {
   accepted = 0;
   /** Accepted rows with a character beyond ASCII. */
@@ -44,10 +49,23 @@ export class RowTally {
   notUtf8 = 0;
   readonly rows: RejectedRow[] = [];
   readonly leftOut: LeftOutColumn[] = [];
+  /** The beginnings of rows that are not UTF-8, enough to recognise their encoding. */
+  readonly notUtf8Sample: Uint8Array[] = [];
+
+  /** What else the owner of the file should know. */
+  readonly notices: FileNotice[] = [];
+  /** Whether the first line was read as the header; null in formats that have none. */
+  header: boolean | null = null;
+
+  /** @param maxRejectedShare the share of rows, from 0 to 1, beyond which the file is refused */
+  constructor(readonly maxRejectedShare: number = usualRejectedShare) {}
 
   reject(line: number, code: RejectionCode, reason: string, start: Uint8Array): void {
     this.rejected++;
-    if (code === 'INVALID_UTF8') this.notUtf8++;
+    if (code === 'INVALID_UTF8') {
+      this.notUtf8++;
+      if (this.notUtf8Sample.length < rowsInSample) this.notUtf8Sample.push(Uint8Array.from(start), lineEnd);
+    }
     if (this.rows.length < maxRejectedRowsKept) {
       this.rows.push({ line, code, reason: withoutNul(reason), excerpt: toExcerpt(start) });
     }

@@ -3,10 +3,11 @@ import { ProblemsError, problem } from '../../problems/problem.js';
 import { type ColumnType, duckDbTypes, isListType } from '../column-type.js';
 import { type DuckDb, identifier, literal } from '../duckdb.js';
 import type { ListColumn } from '../file-options.js';
+import type { FileFormat } from '../split-request.js';
 import { checkTally } from './check-tally.js';
 import { inferColumnTypes, losesDigits } from './column-types.js';
 import { readCsvLayout } from './csv-header.js';
-import { CsvScanner, type UnclosedQuote } from './csv-scanner.js';
+import { type CsvDialect, CsvScanner, type UnclosedQuote } from './csv-scanner.js';
 import { readEnds, rewriteFile } from './file-passes.js';
 import { withoutByteOrderMark } from './file-signature.js';
 import { placesOfLists } from './list-columns.js';
@@ -17,12 +18,14 @@ import { maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
 /** Stages CSV and TSV. */
 export const stageCsv: Stage = async (database, { path, format, options, folder, problemPath }, tally) => {
   const { head, isWholeFile } = await readEnds(path);
-  const { names, ...layout } = readCsvLayout(withoutByteOrderMark(head), {
+  const { names, notices, ...layout } = readCsvLayout(withoutByteOrderMark(head), {
     format: format === 'TSV' ? 'TSV' : 'CSV',
     options: options.delimited,
     isWholeFile,
     path: problemPath,
   });
+  tally.header = layout.header;
+  tally.notices.push(...notices);
   const lists = placesOfLists(options.listColumns, names);
 
   const rewritten = join(folder, 'rows.jsonl');
@@ -32,7 +35,7 @@ export const stageCsv: Stage = async (database, { path, format, options, folder,
   );
   await rewriteFile(path, rewritten, scanner);
   if (scanner.unclosedQuote !== null) throw unclosed(scanner.unclosedQuote, problemPath);
-  checkTally(tally, problemPath);
+  checkTally(tally, problemPath, hintOf(layout.dialect, format));
 
   await readRewritten(
     database,
@@ -63,6 +66,18 @@ async function listType(database: DuckDb, index: number, { items }: ListColumn):
   );
   if (found!.fractions === false) return 'INTEGER_LIST';
   return found!.long === true ? 'TEXT_LIST' : 'FLOAT_LIST';
+}
+
+/** What may be wrong with a file whose rows are not read. */
+function hintOf({ delimiter }: CsvDialect, format: FileFormat): string {
+  const question = 'Does the file have the format that the upload declared?';
+  if (format === 'TSV') return `${question} Text with other delimiters than tabs, or with quotes, is CSV.`;
+  const named = delimiter === -1 ? 'as a single column' : `divided by ${nameOf(String.fromCharCode(delimiter))}`;
+  return `${question} It was read ${named}; \`fileOptions: { delimited: { delimiter: ";" } }\` names another delimiter.`;
+}
+
+function nameOf(delimiter: string): string {
+  return delimiter === ',' ? 'commas' : delimiter === '\t' ? 'tabs' : `“${delimiter}”`;
 }
 
 function unclosed({ line, linesSwallowed }: UnclosedQuote, path: readonly string[]): ProblemsError {

@@ -3,7 +3,7 @@ import { ProblemsError } from '../../problems/problem.js';
 import { type ColumnType, duckDbTypes, isListType } from '../column-type.js';
 import { type DuckDb, identifier, literal } from '../duckdb.js';
 import { checkTally } from './check-tally.js';
-import { checkColumnNames, maxColumns, tooManyColumns } from './column-names.js';
+import { checkColumnNames, maxColumns, nameUnnamed, tooManyColumns } from './column-names.js';
 import { rewriteFile } from './file-passes.js';
 import { typeOfKinds, typeOfLists } from './json-kinds.js';
 import { JsonLinesScanner } from './json-lines-scanner.js';
@@ -22,10 +22,9 @@ export const stageJsonLines: Stage = async (database, { path, options, folder, p
   if (scanner.hasTooManyKeys()) throw new ProblemsError([tooManyColumns(problemPath)]);
   checkTally(tally, problemPath);
   const keys = [...scanner.keys];
-  const problems = checkColumnNames(
-    keys.map(([key]) => key),
-    problemPath,
-  );
+  const { names, notices } = nameUnnamed(keys.map(([key]) => key));
+  tally.notices.push(...notices);
+  const problems = checkColumnNames(names, problemPath);
   if (problems.length > 0) throw new ProblemsError(problems);
   const lists = placesOfLists(
     options.listColumns,
@@ -43,7 +42,7 @@ export const stageJsonLines: Stage = async (database, { path, options, folder, p
   const columns = keys.map(([key, kinds], index) => {
     const list = lists.get(index);
     const type = list === undefined ? typeOfKinds(kinds) : typeOfLists(kinds, list.items);
-    return { name: key, type, value: memberOf(key, type), expression: identifier(stagedName(index)) };
+    return { name: names[index]!, type, value: memberOf(key, type), expression: identifier(stagedName(index)) };
   });
   const values = columns.map(({ value, expression }) => `${value} AS ${expression}`);
   await database.query(`CREATE TABLE ${stagedTable} AS SELECT ${values.join(', ')} FROM objects ORDER BY line`);

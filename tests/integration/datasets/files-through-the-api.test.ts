@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import {
+  datasetFiles,
+  type Problem,
+  problemFields,
+  type Version,
+  valuesOf,
+  versionFields,
+} from '../../support/dataset-files.js';
 import { parquetOf } from '../../support/parquet.js';
 import { startTestPlatform, type TestPlatform } from '../../support/platform.js';
 
@@ -19,71 +27,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const versionFields = `id format exampleCount rejectedCount
-  fileOptions { delimited { header names delimiter } conll { separator columns { number name } }
-    listColumns { column separator items emptyList } }
-  leftOutColumns { name code reason }
-  columns { name type missing distinct labels(first: 5) { label count } lengths { shortest longest mean } }
-  rejectedRows { nodes { line code reason excerpt } }
-  examples { nodes { values } }`;
-const problemFields = '... on Problems { problems { path code message hint } }';
-
-interface Version {
-  readonly id: string;
-  readonly format: string;
-  readonly exampleCount: number;
-  readonly rejectedCount: number;
-  readonly fileOptions: unknown;
-  readonly leftOutColumns: readonly Record<string, unknown>[];
-  readonly columns: readonly Record<string, unknown>[];
-  readonly rejectedRows: { readonly nodes: readonly Record<string, unknown>[] };
-  readonly examples: { readonly nodes: readonly { readonly values: unknown }[] };
-}
-interface Problem {
-  readonly path: readonly string[];
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string | null;
-}
-type Result = { readonly latest: Version } | { readonly problems: readonly Problem[] };
-
-async function upload(content: string | Uint8Array<ArrayBuffer>, format: string): Promise<string> {
-  const { id, url } = await platform.client.mutate<{ id: string; url: string }>(
-    `mutation ($input: CreateUploadInput!) { createUpload(input: $input) { ... on Upload { id url } ${problemFields} } }`,
-    { fileName: 'rows', format },
-  );
-  await platform.client.upload(url, content);
-  return id;
-}
-
-let names = 0;
-async function create(
-  content: string | Uint8Array<ArrayBuffer>,
-  format: string,
-  options: Record<string, unknown> = {},
-): Promise<Result> {
-  const { createDataset } = await platform.client.request<{ createDataset: Result }>(
-    `mutation ($input: CreateDatasetInput!) {
-       createDataset(input: $input) { ... on Dataset { latest { ${versionFields} } } ${problemFields} }
-     }`,
-    { input: { name: `files ${names++}`, uploadId: await upload(content, format), ...options } },
-  );
-  return createDataset;
-}
-
-async function versionOf(...file: Parameters<typeof create>): Promise<Version> {
-  const result = await create(...file);
-  if ('problems' in result) throw new Error(JSON.stringify(result.problems));
-  return result.latest;
-}
-
-async function problemsOf(...file: Parameters<typeof create>): Promise<readonly Problem[]> {
-  const result = await create(...file);
-  if ('latest' in result) throw new Error('the file was not refused');
-  return result.problems;
-}
-
-const valuesOf = ({ examples }: Version) => examples.nodes.map(({ values }) => values);
+const { upload, versionOf, problemsOf } = datasetFiles(() => platform.client);
 
 describe('TSV without a header', () => {
   test('has the names that are given, and lists of the labels as they stand', async () => {
@@ -117,6 +61,7 @@ describe('TSV without a header', () => {
       delimited: { header: false, names: ['text', 'labels', 'id'], delimiter: null },
       conll: null,
       listColumns: [{ column: 'labels', separator: ',', items: null, emptyList: true }],
+      maxRejectedShare: null,
     });
   });
 
@@ -217,8 +162,11 @@ describe('JSON Lines', () => {
 
   test('reject rows without a list where one is asked for', async () => {
     const file = '{"labels":["a"]}\n{"labels":"b"}\n{"labels":["a",null]}\n{"labels":[["a"]]}\n{"labels":null}\n';
-    const version = await versionOf(file, 'JSONL', { fileOptions: { listColumns: [{ column: 'labels' }] } });
+    const version = await versionOf(file, 'JSONL', {
+      fileOptions: { listColumns: [{ column: 'labels' }], maxRejectedShare: 0.6 },
+    });
     expect(version.columns).toMatchObject([{ type: 'TEXT_LIST', missing: 1 }]);
+    expect(version.fileOptions).toMatchObject({ maxRejectedShare: 0.6 });
     expect(version.rejectedRows.nodes.map(({ line, code, reason }) => [line, code, reason])).toEqual([
       [2, 'INVALID_LIST', '“labels” is a text, not a list.'],
       [3, 'INVALID_LIST', 'Item 2 of “labels” is null, not a text or a number.'],

@@ -241,12 +241,12 @@ describe('the digest', () => {
 
 describe('rows that cannot be read', () => {
   test('are told with their lines, and the rest is a version', async () => {
-    const version = await ingestText('text,label\nx,1\ny\n"a\nb",2\nz,3,4\ncut');
-    expect(version).toMatchObject({ exampleCount: 2, rejectedCount: 3 });
+    const version = await ingestText('text,label\nx,1\ny\n"a\nb",2\nz,3,4\nw,5\ncut');
+    expect(version).toMatchObject({ exampleCount: 3, rejectedCount: 3 });
     expect(version.rejectedRows.map(({ line, code, excerpt }) => [line, code, excerpt])).toEqual([
       [3, 'TOO_FEW_COLUMNS', 'y'],
       [6, 'TOO_MANY_COLUMNS', 'z,3,4'],
-      [7, 'CUT_OFF', 'cut'],
+      [8, 'CUT_OFF', 'cut'],
     ]);
   });
 
@@ -292,7 +292,7 @@ describe('a file that no version can come from', () => {
       'a,b\n1\n2\n',
       'CSV',
       'NO_VALID_ROWS',
-      'Does the file have the format that the upload declared?',
+      'Does the file have the format that the upload declared? It was read divided by commas; `fileOptions: { delimited: { delimiter: ";" } }` names another delimiter.',
     ],
     ['is gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0]), 'CSV', 'WRONG_FORMAT', 'Unpack it, and upload the file inside.'],
     ['is UTF-16', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), 'CSV', 'WRONG_FORMAT', 'Save the file as UTF-8.'],
@@ -301,7 +301,7 @@ describe('a file that no version can come from', () => {
       Buffer.from(`text,label\n${'caf\xe9,1\n'.repeat(12)}plain,2\n`, 'latin1'),
       'CSV',
       'WRONG_FORMAT',
-      'The file looks like Latin-1 or Windows-1252: save it as UTF-8, e.g. with `iconv -f WINDOWS-1252 -t UTF-8`.',
+      'The file looks like Windows-1252 or Latin-1: save it as UTF-8, e.g. with `iconv -f WINDOWS-1252 -t UTF-8`.',
     ],
     [
       'is a JSON list',

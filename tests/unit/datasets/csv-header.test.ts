@@ -13,7 +13,7 @@ const layout = (text: string | Uint8Array, request: Partial<CsvLayoutRequest> = 
   });
 
 const options = (changes: Partial<DelimitedOptions>): Pick<CsvLayoutRequest, 'options'> => ({
-  options: { header: true, names: null, delimiter: null, ...changes },
+  options: { header: null, names: null, delimiter: null, ...changes },
 });
 
 /** Path, code and message of the first problem. */
@@ -32,19 +32,20 @@ function problemOf(action: () => unknown): string {
 
 describe('a header', () => {
   test.each([
-    ['a,b;c,d', ',', ['a', 'b;c', 'd']],
-    ['a;b;c', ';', ['a', 'b', 'c']],
-    ['a\tb', '\t', ['a', 'b']],
-    ['a|b|c', '|', ['a', 'b', 'c']],
-    ['text', ',', ['text']],
-    ['"a, with comma";b;"c ""quoted"""', ';', ['a, with comma', 'b', 'c "quoted"']],
-    ['a "b,c', ',', ['a "b', 'c']],
-  ])('shows the delimiter: %j', (text, delimiter, names) => {
-    expect(layout(`${text}\r\n1;2,3;4,5;6\n`)).toEqual({
+    ['a,b;c,d', '1;2,3;4,5;6', ',', ['a', 'b;c', 'd']],
+    ['a;b;c', '1;2,3;4', ';', ['a', 'b', 'c']],
+    ['a\tb', '1,2\t3', '\t', ['a', 'b']],
+    ['a|b|c', '1|2|3', '|', ['a', 'b', 'c']],
+    ['text', '1', ',', ['text']],
+    ['"a, with comma";b;"c ""quoted"""', '1;2;3', ';', ['a, with comma', 'b', 'c "quoted"']],
+    ['a "b,c', '1,2', ',', ['a "b', 'c']],
+  ])('shows the delimiter: %j', (text, row, delimiter, names) => {
+    expect(layout(`${text}\r\n${row}\n`)).toEqual({
       dialect: { delimiter: delimiter.charCodeAt(0), quoted: true },
       header: true,
       names,
       columnsExpected: `The header has ${names.length} columns`,
+      notices: [],
     });
   });
 
@@ -73,7 +74,7 @@ describe('a header', () => {
 
   test('is refused when it is blank, unnamed, unending, or not UTF-8', () => {
     expect(problemOf(() => layout('\n1,2'))).toContain('uploadId INVALID_FILE: The first line is blank.');
-    expect(problemOf(() => layout('a,'))).toContain('uploadId INVALID_COLUMN_NAME: Column 2 has no name.');
+    expect(problemOf(() => layout('a,,'))).toContain('uploadId INVALID_COLUMN_NAME: Column 2 has no name.');
     expect(problemOf(() => layout('"a\nb",c\n1,2'))).toContain('has a line end or another control character');
     expect(problemOf(() => layout(Buffer.from('naïve,b\n', 'latin1')))).toContain('uploadId WRONG_FORMAT');
     expect(problemOf(() => layout('a,b', { isWholeFile: false }))).toContain(
@@ -91,6 +92,7 @@ describe('a file without a header', () => {
       header: false,
       names: ['column1', 'column2', 'column3'],
       columnsExpected: 'The first row has 3 columns',
+      notices: [],
     });
     expect(layout('a\tb\n', { format: 'TSV', ...headless }).names).toEqual(['column1', 'column2']);
   });

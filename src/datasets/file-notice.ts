@@ -1,0 +1,12 @@
+/** Something about a file that its owner should know, though the file was read. */
+export const fileNoticeCodes = {
+  UNNAMED_COLUMN: 'A column has no name in the file, and was given one.',
+  FIRST_LINE_IS_DATA:
+    'Names were given for the columns but not whether the first line is a header; it looks like data, and was read as a row.',
+} as const;
+export type FileNoticeCode = keyof typeof fileNoticeCodes;
+
+export interface FileNotice {
+  readonly code: FileNoticeCode;
+  readonly message: string;
+}

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { datasetFiles, valuesOf } from '../../support/dataset-files.js';
+import { startTestPlatform, type TestPlatform } from '../../support/platform.js';
+
+/** What is asked, told and refused of files whose form is not certain. */
+
+let database: TestDatabase;
+let platform: TestPlatform;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  platform = await startTestPlatform({ databaseUrl: database.url });
+});
+afterAll(async () => {
+  await platform?.[Symbol.asyncDispose]();
+  await database?.drop();
+});
+
+const { versionOf, problemsOf } = datasetFiles(() => platform.client);
+
+describe('a first line that looks like data', () => {
+  const file = 'Free entry!,spam\nSee you at six,ham\nOk,ham\nYou have won,spam\n';
+
+  test('is asked about', async () => {
+    expect(await problemsOf(file, 'CSV')).toEqual([
+      {
+        path: ['fileOptions', 'delimited', 'header'],
+        code: 'UNCLEAR_HEADER',
+        message: 'The first line may name the columns or be data: “spam” stands below it again, once.',
+        hint: 'If it is data, give `fileOptions: { delimited: { header: false, names: ["name 1", "name 2"] } }`; if it names the columns, `header: true`.',
+      },
+    ]);
+    const tsv = file.replaceAll(',', '\t');
+    expect(await problemsOf(tsv, 'TSV')).toMatchObject([{ code: 'UNCLEAR_HEADER' }]);
+  });
+
+  test.each([
+    [{ header: true }, ['Free entry!', 'spam'], 3, { header: true, names: null }, []],
+    [{ header: false }, ['column1', 'column2'], 4, { header: false, names: null }, []],
+    [{ header: false, names: ['text', 'label'] }, ['text', 'label'], 4, { header: false }, []],
+    [{ header: true, names: ['text', 'label'] }, ['text', 'label'], 3, { header: true }, []],
+    [{ names: ['text', 'label'] }, ['text', 'label'], 4, { header: false }, ['FIRST_LINE_IS_DATA']],
+  ])('is read as %j says', async (delimited, names, exampleCount, read, notices) => {
+    const version = await versionOf(file, 'CSV', { fileOptions: { delimited } });
+    expect(version.columns.map(({ name }) => name)).toEqual(names);
+    expect(version).toMatchObject({ exampleCount, fileOptions: { delimited: read } });
+    expect(version.notices.map(({ code }) => code)).toEqual(notices);
+  });
+
+  test('is not seen in names above numbers, and given names replace them', async () => {
+    const version = await versionOf('spam,n\nspam,1\nham,2\n', 'CSV', {
+      fileOptions: { delimited: { names: ['label', 'count'] } },
+    });
+    expect(version).toMatchObject({ exampleCount: 2, notices: [], fileOptions: { delimited: { header: true } } });
+  });
+});
+
+describe('columns without a name', () => {
+  test.each([
+    ['of pandas', 'CSV', ',text,label\n0,hello,a\n1,world,b\n', ['column1', 'text', 'label'], 1],
+    ['of write.csv', 'CSV', '"","text","label"\n"1","hello","a"\n"2","world","b"\n', ['column1', 'text', 'label'], 1],
+    ['of write.table', 'TSV', 'text\tlabel\n1\thello\ta\n2\tworld\tb\n', ['column1', 'text', 'label'], 1],
+    ['beside a taken name', 'CSV', ',Column1,text,\n0,3,hello,\n', ['column1_2', 'Column1', 'text', 'column4'], 2],
+    ['in JSON Lines', 'JSONL', '{"":0,"text":"hello"}\n', ['column1', 'text'], 1],
+  ])('%s are named, and told', async (_, format, content, names, count) => {
+    const version = await versionOf(content, format);
+    expect(version.columns.map(({ name }) => name)).toEqual(names);
+    expect(version.notices).toHaveLength(count);
+    expect(version.notices[0]).toEqual({
+      code: 'UNNAMED_COLUMN',
+      message: `Column 1 has no name, and was named “${names[0]}”. pandas and R write row numbers so; \`index=False\` or \`row.names=FALSE\` leaves them out.`,
+    });
+    expect(JSON.stringify(valuesOf(version)[0])).toContain('hello');
+  });
+
+  test('are no header if they are most', async () => {
+    expect(await problemsOf('Report,,\na,b,c\n', 'CSV')).toMatchObject([
+      { code: 'INVALID_COLUMN_NAME', message: 'Column 2 has no name.' },
+      { code: 'INVALID_COLUMN_NAME', message: 'Column 3 has no name.' },
+    ]);
+  });
+});
+
+describe('a file of which most rows are rejected', () => {
+  const file = `text,label\n${'good,a\n'.repeat(3)}${'it is, I think, bad,b\n'.repeat(4)}"x"y,c\n`;
+
+  test('is refused, with the first reasons', async () => {
+    expect(await problemsOf(file, 'CSV')).toEqual([
+      {
+        path: ['uploadId'],
+        code: 'TOO_MANY_REJECTED',
+        message:
+          '5 of 8 rows could not be read, 62.5 %; at most 50 % may be. The first: line 5: The header has 2 columns, the row 4. line 6: The header has 2 columns, the row 4. line 9: Something follows the closing quote of a value.',
+        hint: 'Does the file have the format that the upload declared? It was read divided by commas; `fileOptions: { delimited: { delimiter: ";" } }` names another delimiter. To leave these rows out, give `fileOptions: { maxRejectedShare: 0.63 }`.',
+      },
+    ]);
+  });
+
+  test('is read if that many may be', async () => {
+    expect(await versionOf(file, 'CSV', { fileOptions: { maxRejectedShare: 0.63 } })).toMatchObject({
+      exampleCount: 3,
+      rejectedCount: 5,
+      fileOptions: { delimited: null, maxRejectedShare: 0.63 },
+    });
+    expect(await problemsOf('a,b\n1,2\n3\n', 'CSV', { fileOptions: { maxRejectedShare: 0 } })).toMatchObject([
+      { code: 'TOO_MANY_REJECTED' },
+    ]);
+    expect(await problemsOf('a,b\n1,2\n', 'CSV', { fileOptions: { maxRejectedShare: 1.5 } })).toMatchObject([
+      { path: ['fileOptions', 'maxRejectedShare'], code: 'INVALID_VALUE' },
+    ]);
+  });
+});
