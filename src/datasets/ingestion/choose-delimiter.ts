@@ -84,8 +84,8 @@ export function dialectOf(delimiter: string, quoted = true) {
 }
 
 /**
- * A file whose header is not divided. If all rows are divided alike, the header lacks a column, which their refusal will
- * tell; otherwise the delimiters are part of texts.
+ * A file whose header is not divided. If all rows are divided alike, the header lacks a column, which their refusal
+ * will tell; otherwise the delimiters are part of texts.
  */
 function ofOneColumn(head: Uint8Array, tried: readonly Candidate[], isWholeFile: boolean): ChosenDelimiter {
   const alike = tried.find(({ sample: { others }, columns }) => {

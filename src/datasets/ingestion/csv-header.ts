@@ -36,8 +36,8 @@ const usual: DelimitedOptions = { header: null, names: null, delimiter: null };
 
 /**
  * Finds a delimited file's columns from its first rows. Unless the options name the delimiter, that of a CSV file is
- * chosen by `chooseDelimiter`. A TSV file has tabs and, as IANA defines it, no quotes: tab-separated text with quotes is
- * read as CSV. Unless the options say whether there is a header, a first row that looks like data is asked about; if
+ * chosen by `chooseDelimiter`. A TSV file has tabs and, as IANA defines it, no quotes: tab-separated text with quotes
+ * is read as CSV. Unless the options say whether there is a header, a first row that looks like data is asked about; if
  * names are given, it is read as data.
  *
  * Throws ProblemsError.
