@@ -22,6 +22,7 @@ import { Heads1764000019000 } from './1764000019000-heads.js';
 import { LeftOutColumns1764000022000 } from './1764000022000-left-out-columns.js';
 import { IdsOfMembers1764000024000 } from './1764000024000-ids-of-members.js';
 import { FileNotices1764000025000 } from './1764000025000-file-notices.js';
+import { AuditTargets1764000026000 } from './1764000026000-audit-targets.js';
 import { TagsAndNotes1764000030000 } from './1764000030000-tags-and-notes.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
@@ -50,5 +51,6 @@ export const migrations = [
   LeftOutColumns1764000022000,
   IdsOfMembers1764000024000,
   FileNotices1764000025000,
+  AuditTargets1764000026000,
   TagsAndNotes1764000030000,
 ];

@@ -3,7 +3,8 @@ import { parseGlobalId, rowId } from '../graphql/global-id.js';
 import { orProblems, ProblemsType } from '../graphql/problem.type.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { actAs, isRepeated } from './acting-viewer.js';
-import { type AuditedAction, appendAudit, detailsOf, targetOf } from './audit.js';
+import { type AuditedAction, appendAudit, detailsOf } from './audit.js';
+import { nameOfTarget, targetOf } from './audit-target.js';
 import type { GraphQLContext } from './context.js';
 import type { OperationPolicy, ProjectFrom } from './policy.js';
 import { forbidden, lacksScope, needsAdministrator, noSuchProject, notFound } from './refusals.js';
@@ -113,7 +114,7 @@ async function change<Result>(
   const { viewer, write } = context;
   if (operation.policy.audit === undefined) return actAs(viewer, () => perform(projectId));
   const about = projectId ?? (await projectAbout(operation.policy.audit.about, args, context));
-  const action = actionOf(operation.name, operation.policy, args, context, about);
+  const action = await actionOf(operation.name, operation.policy, args, context, about);
   return actAs(viewer, async () => {
     const { result, closed } = await closingFirstTransaction(
       async (query, made) => {
@@ -156,27 +157,30 @@ async function logRefusal(
   projectId: string | null,
 ): Promise<void> {
   if (policy.audit === undefined) return;
-  await appendAudit(context.write, actionOf(name, policy, args, context, projectId), 'REFUSED', null);
+  await appendAudit(context.write, await actionOf(name, policy, args, context, projectId), 'REFUSED', null);
 }
 
-function actionOf(
+async function actionOf(
   name: string,
   { audit, ...policy }: OperationPolicy,
   args: Arguments,
-  { viewer }: GraphQLContext,
+  { viewer, write }: GraphQLContext,
   projectId: string | null,
-): AuditedAction {
+): Promise<AuditedAction> {
   const input = (args.input ?? {}) as Readonly<Record<string, unknown>>;
   const named = 'project' in policy && 'id' in policy.project ? valueAt(args, policy.project.id) : null;
   // When no project leads to the target, a field among the policy's details holds its id.
   const other = audit?.details?.map((field) => input[field]).find((value) => targetOf(value) !== null);
+  const target = targetOf(named ?? other) ?? (projectId === null ? null : { type: 'Project', uuid: projectId });
   return {
     viewer,
     action: name,
     projectId,
-    target: targetOf(named ?? other) ?? (projectId === null ? null : { type: 'Project', uuid: projectId }),
+    target,
+    // Read before the change, which may rename or remove the object.
+    targetName: target === null ? null : await nameOfTarget(write, target, projectId),
     creates: audit?.creates ?? null,
-    details: detailsOf(input, audit?.details ?? []),
+    details: detailsOf(input, audit ?? {}),
   };
 }
 

@@ -11,11 +11,15 @@ export type ProjectFrom =
   | { readonly id: readonly string[]; readonly type: TypeOfProject };
 
 /** What the audit log records of a mutation, beside user, time, project and outcome. */
-interface Audit {
+export interface Audit {
   /** The type that the mutation creates. Without it, the mutation changes the object that its id names. */
   readonly creates?: TypeWithId;
   /** The input fields whose values are logged. Never secrets, never texts of users' data. */
   readonly details?: readonly string[];
+  /** The input fields that hold a URL, of which is logged where it leads (audit-target.ts). */
+  readonly urls?: readonly string[];
+  /** Those of `details` for which null is a value to set, and not the same as leaving the field out. */
+  readonly clearable?: readonly string[];
   /** The project in whose log the entry appears, where rights don't depend on a project. It may not exist. */
   readonly about?: ProjectFrom;
 }

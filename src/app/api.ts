@@ -11,6 +11,7 @@ import { maxPageSize } from '../graphql/connection.js';
 import { documentPolicy } from '../graphql/document-policy.js';
 import { type OperationLimits, operationLimits } from '../graphql/operation-limits.js';
 import { loadPersistedDocuments } from '../graphql/persisted-documents.js';
+import { auditExportRouter } from '../people/audit-export.router.js';
 import type { SignIn } from '../people/sign-in/index.js';
 import { limitSignIns } from '../people/sign-in/limit-sign-ins.js';
 import { noSignInRouter, signInPath } from '../people/sign-in/sign-in.router.js';
@@ -163,6 +164,7 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
         : [limitSignIns(rateLimitOf(dataSource, 'sign-ins', maxSignIns)!, addressOf), options.signIn.router]),
       uploads,
       exportsRouter({ query, store, identify: identification.ofClient, viewerOf: identification.viewerOf }),
+      auditExportRouter({ query, identify: identification.ofClient, viewerOf: identification.viewerOf }),
     ],
     logger,
   });

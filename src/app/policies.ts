@@ -1,8 +1,18 @@
-import { ofProject, ofServer, operations, type Policies, type ProjectFrom, parts } from '../access/policy.js';
+import {
+  type Audit,
+  ofProject,
+  ofServer,
+  operations,
+  type Policies,
+  type ProjectFrom,
+  parts,
+} from '../access/policy.js';
 import type { TypeOfProject } from '../access/project-of.js';
 
 const slug: ProjectFrom = { slug: ['input', 'projectSlug'] };
 const byId = (field: string, type: TypeOfProject): ProjectFrom => ({ id: ['input', field], type });
+/** Notes are texts of people, and stay out of the log. */
+const nameAndTags: Audit = { details: ['name', 'tags', 'addTags', 'removeTags'], clearable: ['tags'] };
 const byArgument = (argument: string, type: TypeOfProject): ProjectFrom => ({ id: [argument], type });
 
 /**
@@ -55,13 +65,21 @@ export const policies: Policies = {
     createDataset: { needs: 'TRAIN', project: slug, audit: { creates: 'Dataset', details: ['name'] } },
     createExperiment: { needs: 'TRAIN', project: slug, audit: { creates: 'Experiment', details: ['name'] } },
     createProject: { needs: 'SERVER', audit: { creates: 'Project', details: ['slug', 'name'] } },
-    createWebhook: { needs: 'ADMINISTER', project: slug, audit: { creates: 'Webhook', details: ['events'] } },
-    createUpload: { needs: 'TRAIN', project: slug, audit: { details: ['format'] } },
+    createWebhook: {
+      needs: 'ADMINISTER',
+      project: slug,
+      audit: { creates: 'Webhook', details: ['events', 'description'], urls: ['url'] },
+    },
+    createUpload: { needs: 'TRAIN', project: slug, audit: { details: ['fileName', 'format'] } },
     deactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
     deleteWebhook: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
     // Ends a session of the viewer.
     endSession: { needs: 'SIGN_IN', audit: { details: ['sessionId'] } },
-    evaluate: { needs: 'TRAIN', project: byId('modelId', 'BaseModel'), audit: { creates: 'Evaluation' } },
+    evaluate: {
+      needs: 'TRAIN',
+      project: byId('modelId', 'BaseModel'),
+      audit: { creates: 'Evaluation', details: ['modelId', 'datasetVersionId', 'split'] },
+    },
     exportModel: {
       needs: 'TRAIN',
       project: byId('modelId', 'BaseModel'),
@@ -87,19 +105,21 @@ export const policies: Policies = {
     setProjectQuota: {
       needs: 'SERVER',
       slug: ['input', 'projectSlug'],
-      audit: { details: ['projectSlug', 'maxStorageBytes', 'maxQueuedExperiments', 'maxRunningExperiments'] },
+      audit: {
+        details: ['projectSlug', 'maxStorageBytes', 'maxQueuedExperiments', 'maxRunningExperiments'],
+        clearable: ['maxStorageBytes', 'maxQueuedExperiments', 'maxRunningExperiments'],
+      },
     },
     testWebhook: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
     unarchiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
-    updateDataset: { needs: 'TRAIN', project: byId('datasetId', 'Dataset'), audit: { details: ['name'] } },
-    updateExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: { details: ['name'] } },
-    updateModel: { needs: 'TRAIN', project: byId('modelId', 'BaseModel'), audit: { details: ['name'] } },
+    updateDataset: { needs: 'TRAIN', project: byId('datasetId', 'Dataset'), audit: nameAndTags },
+    updateExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: nameAndTags },
+    updateModel: { needs: 'TRAIN', project: byId('modelId', 'BaseModel'), audit: nameAndTags },
     updateProject: { needs: 'ADMINISTER', project: slug, audit: { details: ['name'] } },
-    // The URLs of webhooks are not logged: with some receivers the URL itself is a secret.
     updateWebhook: {
       needs: 'ADMINISTER',
       project: byId('webhookId', 'Webhook'),
-      audit: { details: ['events', 'enabled'] },
+      audit: { details: ['events', 'description', 'enabled'], urls: ['url'] },
     },
   }),
 

@@ -2,11 +2,13 @@ import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { theServer } from '../access/server-parent.js';
 import { childConnection } from '../graphql/child-connection.js';
-import { PageArgs, pageComplexity } from '../graphql/connection.js';
+import { pageComplexity } from '../graphql/connection.js';
 import { existing } from '../graphql/load-row.js';
-import { ProjectType } from '../projects/project.type.js';
+import { ProjectType, toProjectType } from '../projects/project.type.js';
 import { ApiKeyType, toApiKeyType } from './api-key.type.js';
 import { AuditEntryType, auditEntries, toAuditEntryType } from './audit.type.js';
+import { auditConditions } from './audit-filter.input.js';
+import { AuditListArgs } from './audit-list.args.js';
 import { toUserType, UserType } from './user.type.js';
 
 @Resolver(() => AuditEntryType)
@@ -15,14 +17,24 @@ export class AuditEntryResolver {
     description: 'The audit log of the whole server, newest entry first. Only administrators see it.',
     complexity: pageComplexity,
   })
-  auditLog(@Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+  auditLog(@Args(() => AuditListArgs) page: AuditListArgs, @Ctx() { loaders }: GraphQLContext) {
     return childConnection({
       loader: loaders.people.auditOfServer,
       parent: theServer,
       page,
+      listing: { where: auditConditions(page.filter ?? {}) },
       toNode: toAuditEntryType,
       toConnection: auditEntries.toConnection,
     });
+  }
+
+  @FieldResolver(() => ProjectType, {
+    nullable: true,
+    description: 'The project that the action is about; null: the action is about the server as a whole.',
+  })
+  async project(@Root() entry: AuditEntryType, @Ctx() { loaders }: GraphQLContext): Promise<ProjectType | null> {
+    const { aboutProjectUuid } = entry;
+    return aboutProjectUuid === null ? null : toProjectType(await existing(loaders.projects, aboutProjectUuid));
   }
 
   @FieldResolver(() => UserType, { nullable: true, description: 'Who.' })
@@ -43,11 +55,16 @@ export class ProjectAuditResolver {
     description: 'Who did what in this project, newest first. Only its owners see it.',
     complexity: pageComplexity,
   })
-  auditLog(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+  auditLog(
+    @Root() project: ProjectType,
+    @Args(() => AuditListArgs) page: AuditListArgs,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
     return childConnection({
       loader: loaders.people.auditOfProject,
       parent: project.uuid,
       page,
+      listing: { where: auditConditions(page.filter ?? {}) },
       toNode: toAuditEntryType,
       toConnection: auditEntries.toConnection,
     });

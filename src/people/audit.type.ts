@@ -6,7 +6,7 @@ import { BigIntScalar, DateTime } from '../graphql/scalars.js';
 import type { AuditRow } from './audit.reads.js';
 import { CredentialKindEnum } from './viewer.type.js';
 
-const AuditOutcomeEnum = { DONE: 'DONE', REFUSED: 'REFUSED' } as const;
+export const AuditOutcomeEnum = { DONE: 'DONE', REFUSED: 'REFUSED' } as const;
 
 registerEnumType(AuditOutcomeEnum, {
   name: 'AuditOutcome',
@@ -32,6 +32,7 @@ export class AuditDetailType {
   simpleResolvers: true,
 })
 export class AuditEntryType {
+  aboutProjectUuid!: string | null;
   userUuid!: string | null;
   apiKeyUuid!: string | null;
 
@@ -58,6 +59,19 @@ export class AuditEntryType {
   })
   targetId!: string | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'Type of that object, such as `Experiment`; null: the action is about no object.',
+  })
+  targetType!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "What that object was called before the action, or was named when it was created: a user's or an object's name, a project's slug, a webhook's URL without what may be a key. Null: it has no name, or the entry is older than names in the log.",
+  })
+  targetName!: string | null;
+
   @Field(() => [AuditDetailType], {
     description: 'Fields of the input that describe the action. Secrets and texts of data are never among them.',
   })
@@ -67,6 +81,7 @@ export class AuditEntryType {
 export const auditEntries = connectionOf('AuditEntry', 'entries of the audit log', AuditEntryType);
 
 export function toAuditEntryType({
+  projectId,
   userId,
   apiKeyId,
   targetType,
@@ -75,7 +90,9 @@ export function toAuditEntryType({
   ...row
 }: AuditRow): AuditEntryType {
   return Object.assign(new AuditEntryType(), row, {
+    aboutProjectUuid: projectId,
     userUuid: userId,
+    targetType,
     apiKeyUuid: apiKeyId,
     targetId: targetType === null || targetId === null ? null : globalId(targetType, targetId),
     details: Object.entries(details).map(([name, value]) => ({ name, value })),

@@ -98,7 +98,7 @@ test('for an owner of another project there is none', async () => {
   expect((await listed(key)).data).toEqual({ project: null });
 });
 
-test('an owner sees it; what was done is in the audit log, without secret and URL', async () => {
+test('an owner sees it; what was done is in the audit log, without secret and what may be a key in the URL', async () => {
   expect(await node(webhookId, owner)).toEqual({ node: { id: webhookId } });
   expect(await node(deliveryId, owner)).toEqual({ node: { id: deliveryId } });
   expect((await listed(owner)).data).toEqual({ project: { webhooks: { nodes: [{ url }] } } });
