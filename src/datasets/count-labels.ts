@@ -5,7 +5,10 @@ import { type DuckDb, identifier } from './duckdb.js';
 
 const splitName = identifier(splitColumn);
 
-/** Takes one pass over narrow columns for each label column, and one for all of them together. */
+/**
+ * Takes one pass over narrow columns for each label column, another where it holds lists, and one for all of them
+ * together.
+ */
 export async function countLabels(
   database: DuckDb,
   path: string,
@@ -40,8 +43,21 @@ export async function countLabels(
       return [column, counts] as const;
     }),
   );
+  const splitsWithLists = await Promise.all(
+    labelColumns
+      .filter((column) => isList(types, column))
+      .map(async (column) => {
+        const splits = await database.query<{ split: string }>(
+          `SELECT DISTINCT ${splitName} AS split FROM read_parquet($path) WHERE ${hasText} AND ${hasAll([column])}
+           ORDER BY split`,
+          { path },
+        );
+        return [column, splits.map(({ split }) => split)] as const;
+      }),
+  );
   return {
     labelled: Object.fromEntries(labelled.map(({ split, count }) => [split, count])),
     labels: Object.fromEntries(labels),
+    splitsWithLists: Object.fromEntries(splitsWithLists),
   };
 }

@@ -126,6 +126,8 @@ export interface LabelCounts {
   readonly labels: Readonly<
     Record<string, readonly { readonly split: string; readonly label: string; readonly count: number }[]>
   >;
+  /** For each column of labels that holds lists: the splits in which a row has one, if only an empty one. */
+  readonly splitsWithLists: Readonly<Record<string, readonly string[]>>;
 }
 
 /**

@@ -93,6 +93,19 @@ function valuesOfTargets(kind: HeadKind): TargetValues {
   }
 }
 
+/** The kinds of heads whose targets are names: labels or tags. */
+export type LabelledKind = Exclude<HeadKind, 'regression'>;
+
+/**
+ * Whether a split has a target for a head of this kind. An empty list of labels is a target, none of which fits; an
+ * empty list of tags is none.
+ */
+export function hasTargets(counts: LabelCounts, kind: LabelledKind, column: string, split: string): boolean {
+  return kind === 'multiLabel'
+    ? (counts.splitsWithLists[column] ?? []).includes(split)
+    : (counts.labels[column] ?? []).some((each) => each.split === split);
+}
+
 /** How many finite numbers a column has in a split. */
 export function countNumbers({ numbers }: Pick<TargetFacts, 'numbers'>, column: string, split: string): number {
   return numbers[column]?.find((each) => each.split === split && each.position === 0)?.count ?? 0;

@@ -5,6 +5,8 @@ import {
   checkTargetColumn,
   checkWords,
   countNumbers,
+  hasTargets,
+  type LabelledKind,
   type TargetFacts,
 } from '../datasets/targets.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
@@ -78,10 +80,10 @@ export function checkTargets(asked: Scored, tasks: readonly ScoredTask[], facts:
     switch (kind) {
       case 'classification':
       case 'multiLabel':
-        return checkLabels(asked, scored, facts);
+        return checkLabels(asked, scored, kind, facts);
       case 'tokenClassification':
         return [
-          ...checkLabels(asked, scored, facts),
+          ...checkLabels(asked, scored, kind, facts),
           ...scored.columns.flatMap(({ name, path }) => checkWords(facts, name, [split], path)),
         ];
       case 'regression':
@@ -95,15 +97,16 @@ export function checkTargets(asked: Scored, tasks: readonly ScoredTask[], facts:
 function checkLabels(
   { split, refusesUnknown }: Scored,
   { task, head, columns }: ScoredTask,
+  kind: LabelledKind,
   { counts }: TargetFacts,
 ): InputProblem[] {
   const { name, path } = columns[0]!;
   const known = new Set(outputNames(head));
-  const found = (counts.labels[name] ?? []).filter((each) => each.split === split);
-  if (found.length === 0) {
+  if (!hasTargets(counts, kind, name, split)) {
     const message = `In the split “${split}” no example has a label in the column “${name}”.`;
     return [problem(path, 'EMPTY_SPLIT', message, 'Choose another split or column.')];
   }
+  const found = (counts.labels[name] ?? []).filter((each) => each.split === split);
   const unknown = found.map(({ label }) => label).filter((label) => !known.has(label));
   if (unknown.length === 0 || (!refusesUnknown && unknown.length < found.length)) return [];
   const named = unknown

@@ -88,6 +88,7 @@ export const topicCounts: LabelCounts = {
       { split: 'test', label: '1', count: 10 },
     ],
   },
+  splitsWithLists: {},
 };
 
 /** How webhooks are delivered in a test: by default as in the product, only to public addresses. */

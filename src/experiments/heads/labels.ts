@@ -1,4 +1,5 @@
 import type { LabelCounts } from '../../datasets/dataset-commands.js';
+import { hasTargets, type LabelledKind } from '../../datasets/targets.js';
 import { type InputProblem, problem } from '../../problems/problem.js';
 import { maxLabelLength, maxLabels } from '../../protocol/heads.js';
 
@@ -21,21 +22,21 @@ export interface ResolvedSplits {
  * The labels of a column, sorted by their characters' codes so that the same data give the same order, and the problems
  * that prevent training on them.
  *
- * @param least the least number of labels that a head of this kind needs
- * @param isOfLists whether rows have lists of labels, by which splits can not be stratified
  * @param path of the column in the input
  */
 export function resolveLabels(
   column: string,
   counts: LabelCounts,
   splits: ResolvedSplits,
-  { least, isOfLists, path }: { readonly least: 1 | 2; readonly isOfLists: boolean; readonly path: readonly string[] },
+  kind: LabelledKind,
+  path: readonly string[],
 ): { readonly labels: readonly string[]; readonly problems: readonly InputProblem[] } {
   const found = counts.labels[column] ?? [];
   const labelsIn = (split: string) => new Set(found.filter((each) => each.split === split).map(({ label }) => label));
   const train = labelsIn(splits.train);
   const validation = splits.validation === null ? train : labelsIn(splits.validation);
   const labels = [...train].sort();
+  const least = kind === 'multiLabel' ? 1 : 2;
   const problems: InputProblem[] = [];
   if (train.size < least) {
     const what = train.size === 0 ? 'no label' : `only one label, ${quoted(labels[0]!)}`;
@@ -80,7 +81,7 @@ export function resolveLabels(
       ),
     );
   }
-  if (splits.validation !== null && validation.size === 0) {
+  if (splits.validation !== null && !hasTargets(counts, kind, column, splits.validation)) {
     problems.push(
       problem(
         path,
@@ -94,9 +95,11 @@ export function resolveLabels(
   const isProblem = splits.refusesUnknown === true || unknown.length === validation.size;
   if (unknown.length > 0 && isProblem && train.size >= least) {
     const named = unknown.slice(0, shownLabels).map(quoted);
-    const remedy = isOfLists
-      ? 'name the splits of the rows in a column, or draw them with another seed'
-      : 'stratify the splits by this column';
+    // Splits are stratified by single values alone.
+    const remedy =
+      kind === 'classification'
+        ? 'stratify the splits by this column'
+        : 'name the splits of the rows in a column, or draw them with another seed';
     const which = unknown.length === validation.size ? 'only labels' : 'labels';
     problems.push(
       problem(

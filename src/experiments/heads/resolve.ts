@@ -39,11 +39,7 @@ function resolveClassification(
   splits: ResolvedSplits,
 ): ResolvedHead {
   const { labelColumn } = input;
-  const found = resolveLabels(labelColumn, counts, splits, {
-    least: 2,
-    isOfLists: false,
-    path: [...path, 'labelColumn'],
-  });
+  const found = resolveLabels(labelColumn, counts, splits, kind, [...path, 'labelColumn']);
   const weights = resolveClassWeights(input.classWeights, found.labels, [...path, 'classWeights']);
   return {
     head: { kind, labelColumn, labels: [...found.labels], classWeights: weights.classWeights },
@@ -57,11 +53,7 @@ function resolveMultiLabel(
   splits: ResolvedSplits,
 ): ResolvedHead {
   const { labelColumn } = input;
-  const found = resolveLabels(labelColumn, counts, splits, {
-    least: 1,
-    isOfLists: true,
-    path: [...path, 'labelColumn'],
-  });
+  const found = resolveLabels(labelColumn, counts, splits, kind, [...path, 'labelColumn']);
   const weights = resolveClassWeights(input.classWeights, found.labels, [...path, 'classWeights']);
   const { thresholds, problems } = resolveThresholds(input.thresholds, found.labels, [...path, 'thresholds']);
   return {
@@ -107,7 +99,7 @@ function resolveTokenClassification(
 ): ResolvedHead {
   const { tagColumn } = input;
   const columnPath = [...path, 'tagColumn'];
-  const found = resolveLabels(tagColumn, facts.counts, splits, { least: 2, isOfLists: true, path: columnPath });
+  const found = resolveLabels(tagColumn, facts.counts, splits, kind, columnPath);
   const weights = resolveClassWeights(input.classWeights, found.labels, [...path, 'classWeights']);
   const { scheme, problems } = resolveTagScheme(input.scheme, found.labels, [...path, 'scheme']);
   return {

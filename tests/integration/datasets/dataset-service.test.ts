@@ -326,6 +326,7 @@ describe('the example reader', () => {
           { split: 'train', label: '2', count: 2 },
         ],
       },
+      splitsWithLists: {},
     });
   });
 
@@ -343,6 +344,7 @@ describe('the example reader', () => {
           { split: 'train', label: 'x', count: 1 },
         ],
       },
+      splitsWithLists: {},
     });
   });
 
@@ -373,6 +375,7 @@ describe('the example reader', () => {
           { split: 'train', label: '8', count: 1 },
         ],
       },
+      splitsWithLists: { labels: ['test', 'train'], ids: ['train'] },
     });
     expect((await reader.sampleTexts({ digest, split: 'train', textColumns: ['words'], limit: 9 }))[0]).toEqual({
       row: 0,

@@ -32,7 +32,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('words of texts are what stands between white space', async () => {
+test('white space separates the words of texts', async () => {
   const texts = await duckdb.query<{ row: number; text: string | null; tags: number }>(
     `SELECT __attune_row AS row, text, len(tags)::DOUBLE AS tags FROM read_parquet($path) WHERE text IS NOT NULL`,
     { path },
@@ -75,6 +75,15 @@ test.each([
   ['one of them', { labelColumns: ['labels'], tagColumns: ['tags'], numberColumns: ['number'] }, { train: 3, test: 1 }],
 ])('a row with a text counts if it has %s', async (_, columns, labelled) => {
   expect((await countLabels(duckdb, path, { textColumns: ['text'], ...columns })).labelled).toEqual(labelled);
+});
+
+test('a split has lists if a row with a text has one, if only an empty one', async () => {
+  const { splitsWithLists, labels } = await countLabels(duckdb, path, {
+    textColumns: ['text'],
+    labelColumns: ['labels', 'number'],
+  });
+  expect(splitsWithLists).toEqual({ labels: ['test', 'train'] });
+  expect(labels.labels!.filter(({ split }) => split === 'test')).toEqual([]);
 });
 
 test('tags are counted as labels are, numbers are not listed', async () => {

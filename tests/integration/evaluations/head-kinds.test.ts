@@ -20,10 +20,10 @@ beforeAll(async () => {
   data = await startApiWithData();
   const row = { text: 'Ada met', words: ['Ada', 'met'], tags: ['B-PER', 'O'], topics: ['people', 'places'] };
   version = await data.addData([
-    { part: 'train', ...row, short: ['O'], topic: 'people', score: 1, stars: 4 },
+    { part: 'train', ...row, sometimes: ['people'], short: ['O'], topic: 'people', score: 1, stars: 4 },
     { part: 'train', ...row, short: ['O', 'O'], topics: ['fun'], topic: 'weather', score: 2, stars: 5 },
     { part: 'validation', ...row, short: ['O', 'O'], topic: 'weather', score: 2, stars: 5 },
-    { part: 'test', ...row, short: ['O'], topic: 'people', score: 2, stars: null },
+    { part: 'test', ...row, short: ['O'], sometimes: [], topic: 'people', score: 2, stars: null },
   ]);
   const { dataSource, projectId } = data.api;
   model = ids.baseModel(await insertBaseModel(dataSource, projectId, { name: 'tuned', heads, manifest: tinyBert }));
@@ -169,6 +169,12 @@ describe('what a head is scored against', () => {
       [['targetColumns.1', 'EMPTY_SPLIT']],
     ],
     [
+      'a split without lists of labels',
+      { task: 'topics', labelColumn: 'sometimes' },
+      { split: 'validation' },
+      [['labelColumn', 'EMPTY_SPLIT']],
+    ],
+    [
       'labels that a head does not know',
       { task: 'topics', labelColumn: 'topics' },
       { split: 'train', unknownLabels: 'REFUSE' },
@@ -197,6 +203,12 @@ describe('what a head is scored against', () => {
         message: expect.stringContaining('has only labels that the head “topics” does not know'),
       },
     ]);
+  });
+
+  test('may be empty lists alone: none of the labels fits', async () => {
+    const { id, problems } = await evaluate([{ task: 'topics', targetColumns: ['sometimes'] }], { split: 'test' });
+    expect(problems).toBeUndefined();
+    expect(id).toEqual(expect.any(String));
   });
 
   test('words of pairs are not tagged', async () => {

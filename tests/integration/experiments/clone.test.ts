@@ -254,6 +254,7 @@ describe('what does not fit any more', () => {
       labels: {
         label: ['ham', 'eggs'].map((label) => ({ split: 'train', label, count: 5 })),
       },
+      splitsWithLists: {},
     };
     expect(await problemsOf(source.id, { datasetVersionId: ids.version(versionIds[0]!) })).toEqual([
       ['validationSplit', 'UNKNOWN_SPLIT'],

@@ -14,6 +14,7 @@ beforeAll(async () => {
       short: ['B-PER', 'O'],
       topics: ['people'],
       nothing: [],
+      sometimes: ['people'],
       topic: 'people',
       many: Array.from({ length: 1001 }, (_, i) => `label ${i}`),
       score: 0.5,
@@ -43,6 +44,7 @@ beforeAll(async () => {
       tags: ['I-LOC'],
       short: ['O'],
       topics: ['fun', 'weather'],
+      sometimes: [],
       topic: 'fun',
       many: ['label 0'],
       score: 1,
@@ -231,6 +233,18 @@ test.each<[string, Record<string, unknown>, [string, string][]]>([
 ])('%s', async (_, method, problems) => {
   const found = await refused({ ...texts, ...method }, { unknownLabels: 'REFUSE' });
   expect(problemsOf({ problems: found })).toEqual(problems);
+});
+
+test('an empty list is a target: validation may have no label, training must have one', async () => {
+  const labels = (labelColumn: string) => ({ ...texts, head: { multiLabel: { labelColumn } } });
+  expect(await refused(labels('sometimes'))).toEqual([]);
+  const swapped = { trainSplit: 'validation', validationSplit: 'train' };
+  const [problem, ...others] = await refused(labels('sometimes'), swapped);
+  expect(others.map(({ code }) => code)).toEqual([]);
+  expect(problem).toMatchObject({
+    code: 'TOO_FEW_LABELS',
+    message: 'In the split “validation” the column “sometimes” has no label; at least one is required.',
+  });
 });
 
 test('where lists are needed, it is said how to get them', async () => {

@@ -287,6 +287,21 @@ it('early stopping on a label measure keeps the thresholds of the best evaluatio
   expect(scores.macro.f1).toBeCloseTo(best, 6);
 });
 
+it('an empty list is a target: a validation split without any label is scored, and thresholds stay at 0.5', async () => {
+  const rows = sentences(40).map(({ split, words, labels }) => ({
+    split,
+    words,
+    labels: split === 'validation' ? [] : labels,
+  }));
+  const columns = { words: 'VARCHAR[]', labels: 'VARCHAR[]' };
+  const digest = await writeTable(workshop.store, workshop.folder, columns, rows);
+  const spec = { ...(await specOf('bert', heads.multiLabel, { epochs: 1 })), datasetDigest: digest };
+  const { model, series } = await finish(spec);
+  expect(model.manifest.heads).toMatchObject([{ kind: 'multiLabel', thresholds: [0.5, 0.5, 0.5, 0.5] }]);
+  expect(last(series('validation/f1'))).toBe(0);
+  expect(last(series('validation/loss'))).toBeGreaterThan(0);
+});
+
 it('a column that is no list is refused where lists are needed', async () => {
   const spec = await specOf('bert', { ...heads.multiLabel, labelColumn: 'mood' });
   const outcome = await train(jobOf(spec), recordingContext().context, workshop.tools);

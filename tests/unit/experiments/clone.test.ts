@@ -47,6 +47,7 @@ const facts = {
       labelled('topics', ['art', 'sport']),
       labelled('tags', ['B-PER', 'I-PER', 'O']),
     ]),
+    splitsWithLists: { topics: ['train', 'validation', 'test'] },
   },
   numbers: Object.fromEntries(['score', 'length'].map((name) => [name, ['train', 'validation', 'test'].map(summary)])),
   unequalWords: {},

@@ -27,7 +27,7 @@ const miniLm = {
     { name: 'pooling', index: 7, parameterCount: 147_840, tensors: [] },
   ],
 };
-const counts = { labelled: { train: 100, validation: 10 }, labels: {} };
+const counts = { labelled: { train: 100, validation: 10 }, labels: {}, splitsWithLists: {} };
 const hyperparameters: Hyperparameters = {
   ...hyperparameterDefaults,
   dropout: 0,

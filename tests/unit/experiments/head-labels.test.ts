@@ -9,7 +9,7 @@ const problemsWith = (
   const inSplit = (split: string) => (label: string) => ({ split, label, count: 1 });
   const labels = { mood: [...train.map(inSplit('train')), ...validation.map(inSplit('validation'))] };
   const splits = { train: 'train', validation: 'validation', refusesUnknown };
-  return resolveLabels('mood', { labelled: {}, labels }, splits, { least: 2, isOfLists: false, path: ['column'] })
+  return resolveLabels('mood', { labelled: {}, labels, splitsWithLists: {} }, splits, 'classification', ['column'])
     .problems;
 };
 

@@ -65,7 +65,7 @@ test.each<[string, (readonly [number | null, number | null])[], string[]]>([
 ])('%s', (_, [train, validation], messages) => {
   const facts = {
     numbers: { score: [summary('train', ...train!), summary('validation', ...validation!), summary('test', 0, 1e300)] },
-    counts: { labelled: {}, labels: {} },
+    counts: { labelled: {}, labels: {}, splitsWithLists: {} },
     unequalWords: {},
   };
   const problems = checkNumbers('score', facts, { train: 'train', validation: 'validation' }, ['column']);

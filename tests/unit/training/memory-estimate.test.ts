@@ -93,7 +93,11 @@ describe('plannedBytes', () => {
     for (const pooler of [true, false]) {
       const plan = planOf(h, pooler);
       const trained = plannedParameters(plan).filter(({ trainable }) => trainable);
-      const cost = costOf(specOf(h), manifestOf(pooler), { labelled: { train: 1, validation: 1 }, labels: {} });
+      const cost = costOf(specOf(h), manifestOf(pooler), {
+        labelled: { train: 1, validation: 1 },
+        labels: {},
+        splitsWithLists: {},
+      });
       expect(cost.trainableParameters).toBe(trained.reduce((sum, { shape }) => sum + elementCount(shape), 0));
       expect(cost.estimatedMemoryBytes).toBe(plannedBytes(plan, { ...size, ...h }));
     }
