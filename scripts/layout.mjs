@@ -8,7 +8,7 @@ import { parseSync, Visitor } from 'rolldown/utils';
  *
  *   - a room imports only rooms that are listed below it
  *   - a house imports of what lies outside of it only what is listed as shared
- *   - no files import one another in a circle
+ *   - no files import one another in a circle, and no folders that stand side by side in a room
  *   - every room is in the list, and every room of the list is there
  *
  * @param root the folder that the houses are in
@@ -24,7 +24,7 @@ export async function checkLayout(root, houses) {
     const source = await readFile(join(root, path), 'utf8');
     file.imports = importsOf(path, source).map(({ specifier, line }) => ({ line, target: targetOf(path, specifier) }));
   }
-  return [...unknownRooms(houses, files), ...wrongImports(files), ...circles(files)];
+  return [...unknownRooms(houses, files), ...wrongImports(files), ...circles(files), ...folderCircles(files)];
 }
 
 /** Paths from the root, with `/`, of what a person wrote: neither generated code nor declarations of it. */
@@ -129,7 +129,45 @@ function circles(files) {
   return problems;
 }
 
-/** The files from `start` back to it; null when there is no way back. Breadth first: O(files + imports). */
+/** A circle through each folder that is in none of those before, of folders that stand side by side in a room. */
+function folderCircles(files) {
+  /** By folder: the folders beside it that its files import from, and the first file that does. */
+  const imported = new Map();
+  for (const [path, { house, room, imports }] of files) {
+    for (const { target } of imports) {
+      if (!files.has(target) || !target.startsWith(`${house.folder}/${room}/`)) continue;
+      const beside = foldersBeside(path, target);
+      if (beside === null) continue;
+      const [from, to] = beside;
+      if (!imported.has(from)) imported.set(from, new Map());
+      if (!imported.get(from).has(to)) imported.get(from).set(to, path);
+    }
+  }
+  const seen = new Set();
+  const problems = [];
+  for (const folder of imported.keys()) {
+    if (seen.has(folder)) continue;
+    const circle = circleThrough(folder, (each) => [...(imported.get(each)?.keys() ?? [])]);
+    if (circle === null) continue;
+    for (const each of circle) seen.add(each);
+    const steps = circle.map((from, i) => {
+      const to = circle[(i + 1) % circle.length];
+      return `${from} imports ${to} (${posix.relative(from, imported.get(from).get(to))})`;
+    });
+    problems.push(`${steps.join(', ')}: folders side by side must not import one another in a circle.`);
+  }
+  return problems;
+}
+
+/** Where the ways to two files part: a folder on either side, or null where one of the files stands there itself. */
+function foldersBeside(path, target) {
+  const [one, other] = [path.split('/'), target.split('/')];
+  const depth = one.findIndex((part, i) => part !== other[i]);
+  if (depth === -1 || depth >= one.length - 1 || depth >= other.length - 1) return null;
+  return [one.slice(0, depth + 1).join('/'), other.slice(0, depth + 1).join('/')];
+}
+
+/** The files or folders from `start` back to it; null when there is no way back. Breadth first: O(files + imports). */
 function circleThrough(start, targets) {
   const cameFrom = new Map();
   const waiting = [start];

@@ -13,6 +13,7 @@ import { checkName, checkNotes, checkTags, tidyTags } from '../organizing/names-
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { requireProject } from '../projects/require-project.js';
 import { requireStorageLeft, requireWithinQueue } from '../projects/require-quota.js';
+import { textColumnsOf } from '../protocol/methods/index.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { CloneExperimentInput } from './clone.input.js';
 import { draftOfClone, pathsOfNulls } from './clone.js';
@@ -67,9 +68,9 @@ export function createExperimentService(options: {
     const targets = targetsToRead(draft, version);
     const facts = targets === null ? null : await readTargetFacts(examples, targets);
     const spec = resolveSpec(draft, version, baseModel, facts);
-    if (spec.pairColumn !== null) {
-      const path = [...methodRequest(draft.method).path, 'textPairColumn'];
-      const problems = await checkTypesOfPairs(tokenizers, baseModel.manifest, path);
+    const { pairs } = methodRequest(draft.method);
+    if (pairs !== null) {
+      const problems = await checkTypesOfPairs(tokenizers, baseModel.manifest, pairs);
       if (problems.length > 0) throw new ProblemsError(problems);
     }
     return { baseModel, version, facts, spec };
@@ -95,7 +96,7 @@ export function createExperimentService(options: {
       examples.sampleTexts({
         digest: spec.datasetDigest,
         split: spec.trainSplit,
-        textColumns: spec.pairColumn === null ? [spec.textColumn] : [spec.textColumn, spec.pairColumn],
+        textColumns: textColumnsOf(spec),
         limit: sampledExamples,
       }),
       tokenizers.get(manifest.tokenizer.digest),

@@ -1,4 +1,4 @@
-import { checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
+import { checkSplit } from '../datasets/check-columns.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import { checkTargetColumn, type TargetFacts, type TargetQuery } from '../datasets/targets.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
@@ -20,11 +20,8 @@ type Input = Pick<
 
 /** The problems of an input that the version's columns and splits show alone, before any row is read. */
 function checkAgainstVersion(input: Input, request: MethodRequest, version: Version): InputProblem[] {
-  const { textColumn, pairColumn, path } = request;
-  const pairPath = [...path, 'textPairColumn'];
   const problems = [
-    ...checkTextColumn(version, textColumn, [...path, 'textColumn']),
-    ...(pairColumn === null ? [] : checkPairColumn(version, textColumn, pairColumn, pairPath)),
+    ...request.checkTextColumns(version),
     ...checkSplit(version, input.trainSplit, ['trainSplit']),
     ...checkSplit(version, input.validationSplit, ['validationSplit']),
   ];
@@ -36,17 +33,17 @@ function checkAgainstVersion(input: Input, request: MethodRequest, version: Vers
 }
 
 /** The problems of a head's target columns. */
-function checkTargets(head: HeadRequest, { textColumn, pairColumn }: MethodRequest, version: Version): InputProblem[] {
+function checkTargets(head: HeadRequest, { textColumns, pairs }: MethodRequest, version: Version): InputProblem[] {
   const problems = targetsOf(head).flatMap((target) => [
     ...checkTargetColumn(version, head.kind, target),
-    ...(target.name === textColumn || target.name === pairColumn
+    ...(textColumns.includes(target.name)
       ? [problem(target.path, 'INVALID_VALUE', 'The text column can not be a target column too.')]
       : []),
   ]);
   if (head.kind === 'regression') {
     problems.push(...checkTargetColumns(head.input.targetColumns, [...head.path, 'targetColumns']));
   }
-  if (readsTokens(head) && pairColumn !== null) {
+  if (readsTokens(head) && pairs !== null) {
     const message = 'Words are tagged in single texts: such a head can not read a second text.';
     problems.push(problem(head.path, 'INVALID_VALUE', message, 'Leave out `textPairColumn`.'));
   }
@@ -58,8 +55,7 @@ function checkTargets(head: HeadRequest, { textColumn, pairColumn }: MethodReque
  */
 export function targetsToRead(input: Input, version: Version): TargetQuery | null {
   const request = methodRequest(input.method);
-  const { textColumn, pairColumn } = request;
-  const textColumns = pairColumn === null ? [textColumn] : [textColumn, pairColumn];
+  const { textColumns } = request;
   const heads = knownHeads(request)
     .filter((head) => areThere(head, version))
     .map((head) => ({ kind: head.kind, columns: targetsOf(head).map(({ name }) => name) }));
@@ -80,9 +76,7 @@ export function resolveSpec(
   const request = methodRequest(input.method);
   const { manifest } = baseModel;
   const problems = [...checkAgainstVersion(input, request, version), ...request.problems];
-  if (request.pairColumn !== null) {
-    problems.push(...checkReadsPairs(manifest.config, [...request.path, 'textPairColumn']));
-  }
+  if (request.pairs !== null) problems.push(...checkReadsPairs(manifest.config, request.pairs));
   const existing = (split: string) => (version.splits.some(({ name }) => name === split) ? split : null);
   const [train, validation] = [existing(input.trainSplit), existing(input.validationSplit)];
   // Labels of a missing column can't be resolved; the missing column was reported before.

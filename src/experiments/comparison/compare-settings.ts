@@ -1,4 +1,4 @@
-import type { Setting, SettingValue } from './setting.js';
+import type { Setting, SettingValue } from '../setting.js';
 
 /** A setting with its values in several experiments. */
 export interface ComparedSetting {

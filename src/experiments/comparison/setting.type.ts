@@ -1,7 +1,7 @@
 import { Field, ID, InterfaceType, ObjectType } from 'type-graphql';
 import { globalId } from '../../graphql/global-id.js';
+import type { SettingValue } from '../setting.js';
 import type { ComparedSetting } from './compare-settings.js';
-import type { SettingValue } from './setting.js';
 
 @InterfaceType('SettingValue', { description: 'The value of a setting, by its kind.' })
 export abstract class SettingValueType {

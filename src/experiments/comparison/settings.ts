@@ -4,7 +4,7 @@ import type { RunSpec } from '../../protocol/methods/index.js';
 import type { LoraConfig } from '../../protocol/model-manifest.js';
 import { FreezeKindEnum, ScheduleEnum } from '../hyperparameters.type.js';
 import { settingsOfMethod } from '../methods/settings.js';
-import { choice, list, number, reference, type Setting, text } from './setting.js';
+import { choice, list, number, reference, type Setting, text } from '../setting.js';
 
 /** The data that an experiment's settings are read from. */
 export interface Configured {

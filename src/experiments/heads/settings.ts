@@ -1,6 +1,6 @@
 import { HeadKindEnum, TagSchemeEnum } from '../../models/model-head.type.js';
 import type { ClassWeights, HeadSpec, Thresholds } from '../../protocol/heads.js';
-import { choice, list, type Setting, text } from '../comparison/setting.js';
+import { choice, list, type Setting, text } from '../setting.js';
 import { ClassWeightsKindEnum, ThresholdsKindEnum } from './type.js';
 
 /**

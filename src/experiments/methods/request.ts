@@ -1,7 +1,10 @@
+import type { DatasetVersionRow } from '../../datasets/dataset.reads.js';
 import type { InputProblem } from '../../problems/problem.js';
 import type { HeadSpec } from '../../protocol/heads.js';
 import type { RunSpec } from '../../protocol/methods/index.js';
 import type { HeadRequest } from '../heads/request.js';
+
+type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
 
 /** The parts of every method's spec, beside its texts and heads. */
 type SpecBase = Pick<
@@ -11,11 +14,12 @@ type SpecBase = Pick<
 
 /** The request of an input, in the same form for every method. */
 export interface MethodRequest {
-  /** Path of the method in the input. */
-  readonly path: readonly string[];
-  readonly textColumn: string;
-  /** Null: single texts. */
-  readonly pairColumn: string | null;
+  /** The columns that an example's texts are in: a row without one of them is no example. */
+  readonly textColumns: readonly string[];
+  /** The problems of these columns in a version of the data. */
+  checkTextColumns(version: Version): InputProblem[];
+  /** Path in the input of what makes examples pairs, which not every model and head reads; null: they are no pairs. */
+  readonly pairs: readonly string[] | null;
   /** The heads to train; null for a head that the input does not describe clearly, which is among the problems. */
   readonly heads: readonly (HeadRequest | null)[];
   /** The problems of the input, whatever the data. */

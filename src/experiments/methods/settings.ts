@@ -1,15 +1,13 @@
 import { MethodKindEnum } from '../../models/training-filter.input.js';
 import { byMethod, type RunSpec } from '../../protocol/methods/index.js';
-import { choice, type Setting, text } from '../comparison/setting.js';
+import { choice, type Setting } from '../setting.js';
 import { multiTaskSettings } from './multi-task/settings.js';
 import { supervisedSettings } from './supervised/settings.js';
 
-/** The settings of a method and its heads, by their paths in the graph. */
+/** The settings of a method, its columns and its heads, by their paths in the graph. */
 export function settingsOfMethod(spec: RunSpec): Setting[] {
   return [
     choice('method', 'Method', MethodKindEnum, spec.method),
-    text('method.textColumn', 'Text column', spec.textColumn),
-    text('method.textPairColumn', 'Column of second texts', spec.pairColumn),
     ...byMethod<Setting[]>(spec, { supervised: supervisedSettings, multiTask: multiTaskSettings }),
   ];
 }

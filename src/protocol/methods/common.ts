@@ -21,6 +21,11 @@ export const texts = {
   pairColumn: z.string().min(1).nullable().default(null),
 };
 
+/** The columns of an example's texts, one or two. */
+export function textColumnsOf({ textColumn, pairColumn }: z.infer<z.ZodObject<typeof texts>>): string[] {
+  return pairColumn === null ? [textColumn] : [textColumn, pairColumn];
+}
+
 /** A column of the dataset version, and where the spec names it. */
 export interface ColumnUse {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TaskHead } from './common.js';
+import { type TaskHead, textColumnsOf as textOrPair } from './common.js';
 import { upgradeSpec } from './former-specs.js';
 import * as multiTask from './multi-task.js';
 import * as supervised from './supervised.js';
@@ -37,6 +37,11 @@ export function byMethod<Result>(
     default:
       return spec satisfies never;
   }
+}
+
+/** The columns that an example's texts are in: a row without one of them is no example. */
+export function textColumnsOf(spec: RunSpec): readonly string[] {
+  return byMethod<readonly string[]>(spec, { supervised: textOrPair, multiTask: textOrPair });
 }
 
 /** The heads that are trained, in the order of the model's. */

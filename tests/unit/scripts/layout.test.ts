@@ -76,6 +76,16 @@ test('files of one room must not import one another in a circle', async () => {
   ]);
 });
 
+test('folders side by side in a room must not import one another in a circle, even where no files do', async () => {
+  await put('src/datasets/csv/scan.ts', `import { columnOf } from '../columns/column.js';`);
+  await put('src/datasets/columns/column.ts', '');
+  await put('src/datasets/columns/of-file.ts', `import type { Row } from '../csv/row.js';`);
+  await put('src/datasets/csv/row.ts', '');
+  expect(await checkLayout(root, layout)).toEqual([
+    'src/datasets/columns imports src/datasets/csv (of-file.ts), src/datasets/csv imports src/datasets/columns (scan.ts): folders side by side must not import one another in a circle.',
+  ]);
+});
+
 test('an import that goes up is named once, and not the circles that it closes', async () => {
   await put('src/protocol/job.ts', `import { datasets } from '../datasets/datasets.js';`);
   expect(await checkLayout(root, layout)).toEqual([

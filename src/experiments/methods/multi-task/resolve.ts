@@ -3,20 +3,19 @@ import { maxTasks, measuredBy, minTasks, TaskSpec } from '../../../protocol/meth
 import { type HeadRequest, requestedHead, targetsOf } from '../../heads/request.js';
 import { checkWeight } from '../../heads/weight.js';
 import type { MethodRequest } from '../request.js';
+import { requestTexts } from '../text-columns.js';
 import type { MultiTaskInput, TaskInput } from './input.js';
 
 const path = ['method', 'multiTask'];
 
 export function requestMultiTask(input: MultiTaskInput): MethodRequest {
   const { textColumn, lossWeighting } = input;
-  const pairColumn = input.textPairColumn ?? null;
+  const { pairColumn, ...texts } = requestTexts(input, path);
   const asked = input.tasks.map((task, i) => ({ task, ...requestedHead(task, [...path, 'tasks', String(i)]) }));
   const heads = asked.map(({ request }) => request);
   const known = asked.flatMap(({ task: { name }, request }) => (request === null ? [] : [{ name, head: request }]));
   return {
-    path,
-    textColumn,
-    pairColumn,
+    ...texts,
     heads,
     problems: [...checkTasks(input.tasks, heads), ...asked.flatMap(({ problems }) => problems)],
     measured: known.length < heads.length ? null : measuredBy({ tasks: known }),

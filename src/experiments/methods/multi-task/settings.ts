@@ -1,10 +1,13 @@
 import type { MultiTaskSpec } from '../../../protocol/methods/index.js';
-import { choice, list, number, type Setting } from '../../comparison/setting.js';
 import { settingsOfHead } from '../../heads/settings.js';
+import { choice, list, number, type Setting } from '../../setting.js';
+import { settingsOfTexts } from '../text-columns.js';
 import { LossWeightingEnum } from './type.js';
 
-export function multiTaskSettings({ lossWeighting, tasks }: MultiTaskSpec): Setting[] {
+export function multiTaskSettings(spec: MultiTaskSpec): Setting[] {
+  const { lossWeighting, tasks } = spec;
   return [
+    ...settingsOfTexts(spec),
     choice('method.lossWeighting', 'Loss weighting', LossWeightingEnum, lossWeighting),
     list(
       'method.tasks',

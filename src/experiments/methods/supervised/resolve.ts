@@ -1,17 +1,16 @@
 import { measuredBy } from '../../../protocol/methods/supervised.js';
 import { requestedHead } from '../../heads/request.js';
 import type { MethodRequest } from '../request.js';
+import { requestTexts } from '../text-columns.js';
 import type { SupervisedInput } from './input.js';
 
 export function requestSupervised(input: SupervisedInput): MethodRequest {
   const path = ['method', 'supervised'];
   const { textColumn } = input;
-  const pairColumn = input.textPairColumn ?? null;
+  const { pairColumn, ...texts } = requestTexts(input, path);
   const { request, problems } = requestedHead(input, path);
   return {
-    path,
-    textColumn,
-    pairColumn,
+    ...texts,
     heads: [request],
     problems,
     measured: request === null ? null : measuredBy({ head: request }),

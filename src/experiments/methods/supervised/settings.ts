@@ -1,7 +1,8 @@
 import type { SupervisedSpec } from '../../../protocol/methods/index.js';
-import type { Setting } from '../../comparison/setting.js';
 import { settingsOfHead } from '../../heads/settings.js';
+import type { Setting } from '../../setting.js';
+import { settingsOfTexts } from '../text-columns.js';
 
-export function supervisedSettings({ head }: SupervisedSpec): Setting[] {
-  return settingsOfHead('method', head);
+export function supervisedSettings(spec: SupervisedSpec): Setting[] {
+  return [...settingsOfTexts(spec), ...settingsOfHead('method', spec.head)];
 }
