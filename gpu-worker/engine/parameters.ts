@@ -1,4 +1,4 @@
-import { type AdamWOptions, adamwCoefficients } from '../optim/coefficients.js';
+import type { UpdateRule } from '../optim/coefficients.js';
 import { elementCount, type Placement, planBanks } from './banks.js';
 import { EngineError } from './errors.js';
 import { GradientRows } from './gradient-rows.js';
@@ -27,8 +27,8 @@ interface Trainable extends Placement {
  *
  * Updates are in place, in spec order, and byte-exact: the same sequence of calls gives the same bytes everywhere. A
  * parameter whose gradient comes only by rows (an embedding) is updated only in the rows that ever had a gradient,
- * apart from weight decay, which is AdamW's whole update for the other rows. Once a caller asks for the dense view of
- * its gradient, all rows are updated, because the caller may write anything there.
+ * apart from weight decay, which is the whole update of a row whose gradient and moments are 0. Once a caller asks for
+ * the dense view of its gradient, all rows are updated, because the caller may write anything there.
  *
  * @throws EngineError INVALID_PARAMETERS when names repeat, values are missing or of the wrong length, or a parameter
  * exceeds one WebAssembly memory
@@ -158,14 +158,13 @@ class WasmParameterStore implements ParameterStore {
     this.#gradientsAreZero = true;
   }
 
-  update(options: AdamWOptions): { readonly gradientNorm: number } {
+  update(coefficientsOf: UpdateRule): { readonly gradientNorm: number } {
     this.#refuseWhenReleased();
-    checkOptions(options);
     const gradientNorm = this.#gradientNorm();
     if (!Number.isFinite(gradientNorm)) return { gradientNorm };
     this.#updates += 1;
     for (const trainable of this.#trainables.values()) {
-      const coefficients = adamwCoefficients(options, this.#updates, gradientNorm, trainable.spec.decay);
+      const coefficients = coefficientsOf(this.#updates, gradientNorm, trainable.spec.decay);
       const { kernels, rows, width, length, value, gradient, m, v } = trainable;
       if (rows === 'all') {
         kernels.adamw(value, gradient, m, v, length, coefficients);
@@ -253,24 +252,6 @@ function checkSpecs(specs: readonly ParameterSpec[], values: ReadonlyMap<string,
         `Parameter ${name} [${shape.join(',')}] needs ${elementCount(shape)} values but has ${given.length}.`,
       );
     }
-  }
-}
-
-/** ε = 0 would divide 0 by 0 where a gradient has always been zero. */
-function checkOptions({ learningRate, beta1, beta2, epsilon, weightDecay, maxGradientNorm }: AdamWOptions): void {
-  const sound =
-    Number.isFinite(learningRate) &&
-    learningRate >= 0 &&
-    Number.isFinite(weightDecay) &&
-    weightDecay >= 0 &&
-    [beta1, beta2].every((beta) => beta >= 0 && beta < 1) &&
-    epsilon > 0 &&
-    (maxGradientNorm === null || maxGradientNorm > 0);
-  if (!sound) {
-    throw new RangeError(
-      `AdamW does not accept these options: learning rate ${learningRate}, beta1 ${beta1}, beta2 ${beta2}, epsilon ${epsilon}, ` +
-        `weight decay ${weightDecay}, maximum gradient norm ${maxGradientNorm}.`,
-    );
   }
 }
 

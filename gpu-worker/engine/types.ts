@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { AdamWOptions } from '../optim/coefficients.js';
+import type { UpdateRule } from '../optim/coefficients.js';
 
 /** Where a compiled graph runs. `tensorflow` runs the same functions eagerly on TensorFlow's kernels. */
 export type EngineTarget = 'cpu' | 'webgpu' | 'cuda' | 'tensorflow';
@@ -145,10 +145,10 @@ export interface ParameterStore {
   accumulateRows(name: string, ids: Int32Array, rows: Float32Array): void;
   zeroGradients(): void;
   /**
-   * One AdamW update from the accumulated gradients, which are zeroed afterwards. Returns the global norm before
-   * clipping.
+   * One optimizer step from the accumulated gradients, which are zeroed afterwards, with the coefficients that the rule
+   * gives for each parameter. Returns the global norm before clipping; where that is not finite, nothing changes.
    */
-  update(options: AdamWOptions): { readonly gradientNorm: number };
+  update(coefficientsOf: UpdateRule): { readonly gradientNorm: number };
   /** Moments and update count, for a checkpoint, as live views. */
   optimizerState(): {
     readonly updates: number;

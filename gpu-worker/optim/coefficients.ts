@@ -28,6 +28,21 @@ export interface AdamWCoefficients {
 }
 
 /**
+ * The coefficients of a parameter's update.
+ *
+ * @param update t, counted from 1
+ * @param gradientNorm global norm of all gradients, before clipping
+ * @param decays whether weight decay applies to the parameter at hand
+ */
+export type UpdateRule = (update: number, gradientNorm: number, decays: boolean) => AdamWCoefficients;
+
+/** AdamW with these options, for a parameter store's `update`. @throws RangeError for options out of range */
+export function adamwRule(options: AdamWOptions): UpdateRule {
+  checkOptions(options);
+  return (update, gradientNorm, decays) => adamwCoefficients(options, update, gradientNorm, decays);
+}
+
+/**
  * Decoupled weight decay (Loshchilov & Hutter 2019, arXiv:1711.05101, algorithm 2) with Adam's bias correction
  * (Kingma & Ba 2015, arXiv:1412.6980, section 3), in the form of `torch.optim.AdamW`.
  *
@@ -52,4 +67,22 @@ export function adamwCoefficients(
     secondMomentCorrection: Math.sqrt(1 - pow(beta2, update)),
     epsilon,
   };
+}
+
+/** ε = 0 would divide 0 by 0 where a gradient has always been zero. */
+function checkOptions({ learningRate, beta1, beta2, epsilon, weightDecay, maxGradientNorm }: AdamWOptions): void {
+  const sound =
+    Number.isFinite(learningRate) &&
+    learningRate >= 0 &&
+    Number.isFinite(weightDecay) &&
+    weightDecay >= 0 &&
+    [beta1, beta2].every((beta) => beta >= 0 && beta < 1) &&
+    epsilon > 0 &&
+    (maxGradientNorm === null || maxGradientNorm > 0);
+  if (!sound) {
+    throw new RangeError(
+      `AdamW does not accept these options: learning rate ${learningRate}, beta1 ${beta1}, beta2 ${beta2}, epsilon ${epsilon}, ` +
+        `weight decay ${weightDecay}, maximum gradient norm ${maxGradientNorm}.`,
+    );
+  }
 }

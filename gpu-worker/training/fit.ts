@@ -1,6 +1,7 @@
 import type { MetricSample } from '../../src/protocol/run-event.js';
 import type { DynamicInputSpec, Feeds, GradientStep, LossFunction, StepResult } from '../engine/types.js';
 import { metricSample } from '../metrics/metric-samples.js';
+import { adamwRule } from '../optim/coefficients.js';
 import { beatOrCancel } from '../stop-wishes.js';
 import type { Trainee } from './build-trainee.js';
 import { createCheckpointing } from './checkpointing.js';
@@ -95,7 +96,7 @@ export async function fit(
         }
         const { loss, samples } = objective.measure(update, results);
         const options = adamwOptions(h, parameters.updates, plan.totalSteps);
-        const { gradientNorm } = parameters.update(options);
+        const { gradientNorm } = parameters.update(adamwRule(options));
         await report.update(update, (clock() - startedAt) / 1000, [
           metricSample('train/loss', loss),
           metricSample('train/learningRate', options.learningRate),

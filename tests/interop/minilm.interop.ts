@@ -12,7 +12,7 @@ import { planModel, plannedParameters } from '../../gpu-worker/forward/model-pla
 import { outputsOf } from '../../gpu-worker/forward/run-heads.js';
 import { crossEntropy } from '../../gpu-worker/losses/cross-entropy.js';
 import { openWeights } from '../../gpu-worker/models/model-weights.js';
-import type { AdamWOptions } from '../../gpu-worker/optim/coefficients.js';
+import { type AdamWOptions, adamwRule } from '../../gpu-worker/optim/coefficients.js';
 import type { LoraConfig } from '../../src/protocol/model-manifest.js';
 import { readSafetensors } from '../../src/storage/safetensors.js';
 import { createTokenizer } from '../../src/tokenizer/index.js';
@@ -133,7 +133,7 @@ describe.skipIf(miniLm === null)('all-MiniLM-L6-v2 with its real weights', () =>
         gradients = new Map(trained.map(({ name }) => [name, store.gradient(name).slice()]));
         logits = Float32Array.from(metrics.logits!);
       }
-      store.update(optimizer);
+      store.update(adamwRule(optimizer));
     }
     await step.release();
     store.release();

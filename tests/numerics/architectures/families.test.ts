@@ -5,6 +5,7 @@ import { inference } from '../../../gpu-worker/architectures/encoder-run.js';
 import { headInput } from '../../../gpu-worker/architectures/head-input.js';
 import type { Engine, Tensors } from '../../../gpu-worker/engine/types.js';
 import { crossEntropy } from '../../../gpu-worker/losses/cross-entropy.js';
+import { adamwRule } from '../../../gpu-worker/optim/coefficients.js';
 import { learningRate } from '../../../gpu-worker/optim/schedules.js';
 import { openEngine } from '../engine/compare.js';
 import { expectClose } from '../nn/differentiate.js';
@@ -73,7 +74,7 @@ describe.each(families)('%s against transformers', (family) => {
 });
 
 describe.each(cases)('$family, head on $pooling: 50 steps of AdamW', ({ family, pooling }) => {
-  it('follow PyTorch’s losses, and end in its parameters', async () => {
+  it('follow PyTorch’s losses, and end in its parameters and logits', async () => {
     const reference = familyReference(family);
     const expected = reference[pooling];
     const trained = await train(family, pooling, reference.training.steps);
@@ -87,6 +88,7 @@ describe.each(cases)('$family, head on $pooling: 50 steps of AdamW', ({ family, 
       expect(Math.abs(trained.gradientNorms[step]! - norm), `norm ${step}`).toBeLessThanOrEqual(5e-3 * norm);
     }
     expectSummaries(family, expected, 'trained', (name) => trained.parameters.get(name)!, 1e-3);
+    expectClose(trained.lastLogits, expected.trainedLogits, 1e-3, 'logits at the end');
   });
 });
 
@@ -123,12 +125,14 @@ async function train(family: (typeof families)[number], pooling: (typeof pooling
     }
     const { schedule, learningRate: peakLearningRate, warmupSteps: warmupUpdates, steps: totalUpdates } = training;
     const rate = learningRate({ schedule, peakLearningRate, warmupUpdates, totalUpdates }, index);
-    gradientNorms.push(store.update({ ...training, learningRate: rate }).gradientNorm);
+    gradientNorms.push(store.update(adamwRule({ ...training, learningRate: rate })).gradientNorm);
   }
   const parameters = copies((name) => store.value(name));
+  const { metrics } = await step.run(feedsOf(batches[0]!), { seed: 1, step: steps, scale: 1 });
+  const lastLogits = Float32Array.from(metrics.logits!);
   await step.release();
   store.release();
-  return { losses, gradientNorms, firstGradients, firstLogits, parameters };
+  return { losses, gradientNorms, firstGradients, firstLogits, parameters, lastLogits };
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type Targets,
   type TrainedHead,
 } from '../../../gpu-worker/heads/index.js';
+import { adamwRule } from '../../../gpu-worker/optim/coefficients.js';
 import { learningRate } from '../../../gpu-worker/optim/schedules.js';
 import type { HeadSpec } from '../../../src/protocol/heads.js';
 import { openEngine } from '../engine/compare.js';
@@ -47,14 +48,14 @@ describe.each(cases)('$family, $kind, $way, against transformers', ({ family, ki
   const reference = kinds[kind];
   const expected = reference[way];
 
-  it('has its logits, loss and gradients, follows 50 steps of AdamW, and ends in its parameters', async () => {
+  it('has its logits, loss and gradients, follows 50 steps of AdamW, and ends in its parameters and logits', async () => {
     const head = prepareHead(
       { task, head: specOf(kind, reference, positiveWeights), path: [] },
       targetsOf(family, kind, reference),
     );
     const trained = await train(family, head, expected, way === 'lora');
     const isMeant = meantLogits(family, kind, reference.outputs);
-    expectClose(trained.logits[0]!.filter(isMeant), expected.logits.filter(isMeant), 1e-4, 'logits');
+    expectClose(trained.firstLogits.filter(isMeant), expected.logits.filter(isMeant), 1e-4, 'logits');
     expectSummaries(family, expected.gradients, 'gradient', (name) => trained.gradients.get(name)!, 1e-4);
     expect(trained.losses).toHaveLength(50);
     for (const [step, loss] of expected.losses.entries()) {
@@ -64,6 +65,8 @@ describe.each(cases)('$family, $kind, $way, against transformers', ({ family, ki
       expect(Math.abs(trained.gradientNorms[step]! - norm), `norm ${step}`).toBeLessThanOrEqual(5e-3 * norm);
     }
     expectSummaries(family, expected.trained, 'trained', (name) => trained.parameters.get(name)!, 1e-3);
+    const atEnd = expected.trainedLogits.filter(isMeant);
+    expectClose(trained.lastLogits.filter(isMeant), atEnd, 1e-3, 'logits at the end');
   });
 });
 
@@ -146,26 +149,33 @@ async function train(family: Family, { head, ...prepared }: TrainedHead, referen
   });
   const trainable = specs.filter((spec) => spec.trainable).map(({ name }) => name);
   const copies = (of: (name: string) => Float32Array) => new Map(trainable.map((name) => [name, of(name).slice()]));
-  const logits: Float32Array[] = [];
   const losses: number[] = [];
   const gradientNorms: number[] = [];
   let gradients = new Map<string, Float32Array>();
-  for (let index = 0; index < training.steps; index++) {
+  let firstLogits = new Float32Array(0);
+  const runStep = (index: number) => {
     const turn = index % batches.length;
     const batch = { examples: Int32Array.from({ length: B }, (_, row) => turn * B + row), length: T };
     const feeds = { ...feedsOf(batches[turn]!), ...prepared.feeds('', batch, B) };
-    const { loss, metrics } = await step.run(feeds, { seed: 1, step: index, scale: 1 });
+    return step.run(feeds, { seed: 1, step: index, scale: 1 });
+  };
+  for (let index = 0; index < training.steps; index++) {
+    const { loss, metrics } = await runStep(index);
     losses.push(loss);
-    logits.push(Float32Array.from(metrics.outputs!));
-    if (index === 0) gradients = copies((name) => store.gradient(name));
+    if (index === 0) {
+      gradients = copies((name) => store.gradient(name));
+      firstLogits = Float32Array.from(metrics.outputs!);
+    }
     const { schedule, learningRate: peakLearningRate, warmupSteps: warmupUpdates, steps: totalUpdates } = training;
     const rate = learningRate({ schedule, peakLearningRate, warmupUpdates, totalUpdates }, index);
-    gradientNorms.push(store.update({ ...training, learningRate: rate }).gradientNorm);
+    gradientNorms.push(store.update(adamwRule({ ...training, learningRate: rate })).gradientNorm);
   }
   const parameters = copies((name) => store.value(name));
+  const { metrics } = await runStep(0);
+  const lastLogits = Float32Array.from(metrics.outputs!);
   await step.release();
   store.release();
-  return { logits, losses, gradientNorms, gradients, parameters };
+  return { firstLogits, lastLogits, losses, gradientNorms, gradients, parameters };
 }
 
 /**

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createEngine } from '../../../gpu-worker/engine/index.js';
 import type { Engine } from '../../../gpu-worker/engine/types.js';
-import type { AdamWOptions } from '../../../gpu-worker/optim/coefficients.js';
+import { type AdamWOptions, adamwRule } from '../../../gpu-worker/optim/coefficients.js';
 import { expectClose, openEngine } from './compare.js';
 import { feeds, inputs, loss, parameterNames, specs, values } from './transformer.js';
 
@@ -50,7 +50,7 @@ async function train(engine: Engine): Promise<Training> {
   const steps = [await step.run(feeds, { seed: 9, step: 0, scale: 1 })];
   const firstGradients = copies((name) => store.gradient(name));
   for (let index = 1; index < 4; index++) {
-    store.update(adamw);
+    store.update(adamwRule(adamw));
     steps.push(await step.run(feeds, { seed: 9, step: index, scale: 1 }));
   }
   await step.release();

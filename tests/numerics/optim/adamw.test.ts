@@ -3,7 +3,7 @@ import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { createParameterStore } from '../../../gpu-worker/engine/parameters.js';
 import type { ParameterStore } from '../../../gpu-worker/engine/types.js';
-import { adamwCoefficients } from '../../../gpu-worker/optim/coefficients.js';
+import { adamwCoefficients, adamwRule } from '../../../gpu-worker/optim/coefficients.js';
 import { learningRate } from '../../../gpu-worker/optim/schedules.js';
 import type { LearningRateSchedule } from '../../../src/protocol/hyperparameters.js';
 import reference from '../reference/adamw.reference.json' with { type: 'json' };
@@ -59,7 +59,7 @@ describe.each(Object.entries(reference.cases))('AdamW against PyTorch over 50 up
     const store = createParameterStore(specs, new Map(Object.entries(start)));
     gradientsOf(given.seed).forEach((microBatches, index) => {
       for (const gradient of microBatches) accumulate(store, gradient, form);
-      const { gradientNorm } = store.update({ ...optimizer, learningRate: rate(index) });
+      const { gradientNorm } = store.update(adamwRule({ ...optimizer, learningRate: rate(index) }));
       expect(relative(gradientNorm, given.gradientNorms[index]!)).toBeLessThan(1e-6);
       expectSnapshot(index + 1, (name) => store.value(name));
     });
@@ -78,7 +78,7 @@ describe.each(Object.entries(reference.cases))('AdamW against PyTorch over 50 up
       for (const gradient of microBatches) accumulate(store, gradient, 'by rows');
       const gradients = Object.fromEntries(names.map((name) => [name, store.gradient(name).slice()]));
       const options = { ...optimizer, learningRate: rate(index) };
-      const { gradientNorm } = store.update(options);
+      const { gradientNorm } = store.update(adamwRule(options));
       for (const spec of specs) {
         const coefficients = adamwCoefficients(options, index + 1, gradientNorm, spec.decay);
         state[spec.name] = adamw(state[spec.name]!, tensor(gradients[spec.name]!, spec.shape), coefficients);
