@@ -20,7 +20,7 @@ export async function loadManifest(store: ArtifactStore, digest: string): Promis
   try {
     return ModelManifest.parse(JSON.parse(bytes.toString('utf8')));
   } catch (error) {
-    throw invalidModel('its manifest is not of this format', error);
+    throw invalidModel('this release of Attune cannot read its manifest', error);
   }
 }
 

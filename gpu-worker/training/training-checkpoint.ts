@@ -157,7 +157,7 @@ async function readManifest(store: ArtifactStore, digest: string): Promise<Check
   try {
     return CheckpointManifest.parse(JSON.parse(bytes.toString('utf8')));
   } catch (error) {
-    throw invalidCheckpoint('its manifest is not of this format', error);
+    throw invalidCheckpoint('this release of Attune cannot read its manifest', error);
   }
 }
 

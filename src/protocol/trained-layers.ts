@@ -21,7 +21,10 @@ export function lowestTrainedLayer(
   }
 }
 
-/** Attune's name of the pooler, for every family. */
+/**
+ * Attune's name of the pooler of BERT, DistilBERT and RoBERTa, whatever theirs is. Universal Sentence Encoder Lite's
+ * `pooler` is not meant: its encoder always applies it.
+ */
 export const poolerModule = 'pooler.dense';
 
 export function isPoolerTensor({ name }: { readonly name: string }): boolean {
