@@ -3,12 +3,17 @@ import type { ColumnType } from '../column-type.js';
 import { type DuckDb, identifier, isJson, literal } from '../duckdb.js';
 import { asJsonValue, asNearestFloat, contains, isRounded } from './parquet-json.js';
 import { asTimestamp } from './parquet-times.js';
-import { type StagedColumn, stagedName } from './staging.js';
+import { plainNumber, type StagedColumn, stagedName } from './staging.js';
 
 /** A column of a Parquet file, to be staged. */
 export interface ParquetColumn extends StagedColumn {
   /** SQL expression of the value, over the file. */
   readonly value: string;
+  /**
+   * SQL expression of the value's text, over the file, where the type of the file has another than the column type:
+   * 0.1 in 32 bits is 0.10000000149011612 in 64, and a date has no time.
+   */
+  readonly fileText?: string;
 }
 
 const binary = new Set([DuckDBTypeId.BLOB]);
@@ -43,6 +48,11 @@ export async function describeColumn(
   const asJson = () => described('JSON', asJsonValue(type, source));
   const asInteger = () => described('INTEGER', `CAST(${source} AS BIGINT)`);
   const asFloat = () => described('FLOAT', `CAST(${source} AS DOUBLE)`);
+  const withText = (column: ParquetColumn, fileText: string): ParquetColumn => ({
+    ...column,
+    text: identifier(`${stagedName(index)}_text`),
+    fileText,
+  });
   const isBeyondIntegers = `${source} IS NOT NULL AND TRY_CAST(${source} AS BIGINT) IS NULL`;
 
   // As in other formats, a column without values is one of text.
@@ -62,6 +72,7 @@ export async function describeColumn(
     case DuckDBTypeId.UBIGINT:
       return (await holds(isBeyondIntegers)) ? asText() : asInteger();
     case DuckDBTypeId.FLOAT:
+      return withText(asFloat(), plainNumber(source));
     case DuckDBTypeId.DOUBLE:
       return asFloat();
     case DuckDBTypeId.DECIMAL: {
@@ -74,7 +85,7 @@ export async function describeColumn(
       const isBeyondTimes = `isinf(${source}) OR (${source} IS NOT NULL AND TRY_CAST(${source} AS TIMESTAMP) IS NULL)`;
       return (await holds(isBeyondTimes))
         ? described('TEXT', dateAsText(source))
-        : described('TIMESTAMP', `CAST(${source} AS TIMESTAMP)`);
+        : withText(described('TIMESTAMP', `CAST(${source} AS TIMESTAMP)`), `CAST(${source} AS VARCHAR)`);
     }
     case DuckDBTypeId.TIMESTAMP:
     case DuckDBTypeId.TIMESTAMP_S:

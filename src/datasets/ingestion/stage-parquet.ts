@@ -29,7 +29,10 @@ export const stageParquet: Stage = async (database, { path, problemPath }, tally
       else usable.push(column);
     }
     if (usable.length === 0) throw new ProblemsError([onlyBinary(names, problemPath)]);
-    const values = usable.map(({ value, expression }) => `${value} AS ${expression}`);
+    const values = usable.flatMap(({ value, expression, text, fileText }) => [
+      `${value} AS ${expression}`,
+      ...(fileText === undefined ? [] : [`${fileText} AS ${text}`]),
+    ]);
     await database.query(
       `CREATE TABLE ${stagedTable} AS SELECT ${values.join(', ')} FROM read_parquet(${literal(path)})`,
     );
@@ -40,7 +43,7 @@ export const stageParquet: Stage = async (database, { path, problemPath }, tally
   tally.accepted = counted!.rows;
   await rejectNul(database, usable, tally);
   checkTally(tally, problemPath);
-  return usable.map(({ name, type, expression }): StagedColumn => ({ name, type, expression }));
+  return usable.map(({ value: _, fileText: __, ...column }): StagedColumn => column);
 };
 
 async function typesOf(database: DuckDb, path: string) {

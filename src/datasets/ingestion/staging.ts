@@ -50,10 +50,14 @@ export const maxObjectBytes = maxRowBytes + 1024;
 export function textOf(column: StagedColumn): string {
   const { type, expression, text } = column;
   if (text !== undefined) return text;
-  if (type !== 'FLOAT') return valueTextOf(column);
+  return type === 'FLOAT' ? plainNumber(expression) : valueTextOf(column);
+}
+
+/** SQL expression of a floating-point number as text, the shortest that gives it; without a point if it is whole. */
+export function plainNumber(expression: string): string {
   const whole = `${expression} = trunc(${expression}) AND abs(${expression}) <= 9007199254740992`;
   // The cast to a whole number also takes the sign from a negative zero, which equals zero.
-  return `CASE WHEN ${whole} THEN CAST(CAST(${expression} AS BIGINT) AS VARCHAR) ELSE ${valueTextOf(column)} END`;
+  return `CASE WHEN ${whole} THEN CAST(CAST(${expression} AS BIGINT) AS VARCHAR) ELSE CAST(${expression} AS VARCHAR) END`;
 }
 
 /** A staged value as text that is equal only for equal values of its column. */

@@ -4,6 +4,9 @@ import { type InputProblem, problem } from '../../problems/problem.js';
 import { maxLabelLength, maxLabels } from '../../protocol/heads.js';
 
 const shownLabels = 5;
+/** A number as the columns of files have it. */
+const number = /^-?(\d+(\.\d+)?|\.\d+)(e[-+]?\d+)?$/i;
+
 const shownCharacters = 40;
 
 /** The splits of an experiment. */
@@ -55,7 +58,9 @@ export function resolveLabels(
         path,
         'TOO_MANY_LABELS',
         `The column “${column}” has ${train.size} different values; a head has at most ${maxLabels}.`,
-        'Is this column really a label? Texts and identifiers are not labels.',
+        labels.every((label) => number.test(label))
+          ? `They are numbers, which a regression head predicts: \`head: { regression: { targetColumns: ["${column}"] } }\`.`
+          : 'Is this column really a label? Texts and identifiers are not labels.',
       ),
     );
   }

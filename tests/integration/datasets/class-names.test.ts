@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSplitRows } from '../../../gpu-worker/data/split-rows.js';
 import { openDuckDb } from '../../../src/datasets/duckdb.js';
 import { type FileWorkshop, type IngestedFile, openFileWorkshop } from '../../support/ingested-file.js';
+import { parquetOf } from '../../support/parquet.js';
 
 let workshop: FileWorkshop;
 beforeAll(async () => {
@@ -102,17 +102,21 @@ describe('a class without a text of its own', () => {
   });
 
   test('of Parquet as of JSON Lines', async () => {
-    const path = join(workshop.root, 'labels.parquet');
-    const duckdb = await openDuckDb(
-      { path: ':memory:', threads: 1, memoryLimitMb: 256, temporaryFolder: workshop.root },
-      1,
-    );
-    await duckdb.query(
-      `COPY (SELECT 'a' AS text, unnest([1, 2.5, -0.0, 1e300, 'NaN']::DOUBLE[]) AS label) TO '${path}' (FORMAT parquet)`,
-    );
-    duckdb.close();
-    const version = await workshop.read(await readFile(path), 'PARQUET');
+    const file = await parquetOf("SELECT 'a' AS text, unnest([1, 2.5, -0.0, 1e300, 'NaN']::DOUBLE[]) AS label");
+    const version = await workshop.read(file, 'PARQUET');
     expect(await namesOf(version)).toEqual(['1', '2.5', '0', '1e+300', 'nan']);
+  });
+
+  test.each([
+    ['32-bit numbers', 'unnest([0.1, 2, -0.0, NULL, 16777216]::FLOAT[])', ['0.1', '2', '0', null, '16777216']],
+    ['decimals', 'unnest([3.10, 4, 2.5]::DECIMAL(9, 2)[])', ['3.1', '4', '2.5']],
+    ['dates', "unnest(['2024-01-01', '0004-02-29']::DATE[])", ['2024-01-01', '0004-02-29']],
+    ['times', "unnest(['2024-01-01 10:00:00']::TIMESTAMP[])", ['2024-01-01 10:00:00']],
+    ['flags', 'unnest([true, false])', ['true', 'false']],
+  ])('of Parquet, in %s', async (_, values, names) => {
+    const version = await workshop.read(await parquetOf(`SELECT 'a' AS text, ${values} AS label`), 'PARQUET');
+    expect(await namesOf(version)).toEqual(names);
+    expect(version.columns).toHaveLength(2);
   });
 });
 

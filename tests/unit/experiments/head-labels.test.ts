@@ -47,3 +47,14 @@ test('labels that training lacks are a problem on request, or if there are no ot
     { code: 'UNKNOWN_LABEL', message: expect.stringContaining('has only labels that “train” does not have: “c”, “d”') },
   ]);
 });
+
+test.each<[string, string[], string]>([
+  [
+    'numbers',
+    Array.from({ length: 1001 }, (_, i) => String(i / 8)),
+    'head: { regression: { targetColumns: ["mood"] } }',
+  ],
+  ['texts', Array.from({ length: 1001 }, (_, i) => `text ${i}`), 'Texts and identifiers are not labels.'],
+])('of more labels than a head may have, %s are told what they are', (_, labels, hint) => {
+  expect(problemsWith(labels)).toMatchObject([{ code: 'TOO_MANY_LABELS', hint: expect.stringContaining(hint) }]);
+});
