@@ -8,7 +8,7 @@ export interface CsvSample {
   readonly others: readonly (readonly string[])[];
 }
 
-export interface SampledRow {
+interface SampledRow {
   readonly fields: readonly string[];
   /** Its bytes, without the line end. */
   readonly bytes: Uint8Array;
