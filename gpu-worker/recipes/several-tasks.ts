@@ -93,14 +93,18 @@ export function severalTasks(spec: MultiTaskSpec, trained: readonly TrainedHead[
 /**
  * Validation metrics of each task that has examples and, as `validation/loss`, the weighted sum of the tasks' losses.
  * With `uncertainty` the sum leaves out the terms log σ, which say nothing of the model's errors.
+ * `validation/accuracy` is the mean of the accuracies of the tasks that have one, each counting the same.
  */
 function validationSamples(scores: readonly TaskScores[], weights: Float32Array): MetricSample[] {
   const scored = scores
     .map((ofTask, k) => ({ ofTask, weight: at(weights, k) }))
     .filter(({ ofTask }) => ofTask.exampleCount > 0);
   const loss = scored.reduce((sum, { ofTask, weight }) => sum + weight * ofTask.loss, 0);
+  const accuracies = scored.flatMap(({ ofTask }) => ('accuracy' in ofTask ? [ofTask.accuracy] : []));
+  const accuracy = accuracies.reduce((sum, each) => sum + each, 0) / accuracies.length;
   return [
     metricSample('validation/loss', loss),
+    ...(accuracies.length === 0 ? [] : [metricSample('validation/accuracy', accuracy)]),
     ...scored.flatMap(({ ofTask }) => scoreSamples(`validation/${ofTask.task}`, ofTask)),
   ];
 }

@@ -1,8 +1,9 @@
 import { GraphQLError } from 'graphql';
-import { Arg, Ctx, Extensions, FieldResolver, Int, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Args, Ctx, Extensions, FieldResolver, Int, Resolver, Root, Subscription } from 'type-graphql';
 import { clearLoaders, type GraphQLContext } from '../access/context.js';
 import { selected } from '../events/selected.js';
 import { checkRange } from '../graphql/check-range.js';
+import { EventRangeArgs, eventsComplexity, maxEventsShown, readEventRange } from '../graphql/event-range.js';
 import { projectSlugOptions } from '../graphql/project-slug.js';
 import { ProjectType } from '../projects/project.type.js';
 import type { ProjectEventKind, StoredProjectEvent } from './project-event.js';
@@ -15,8 +16,6 @@ import {
   toProjectEventType,
 } from './project-event.type.js';
 
-const maxEventsShown = 1000;
-
 interface ProjectActivityArgs {
   readonly projectSlug: string;
   readonly afterSeq?: number | null;
@@ -28,17 +27,11 @@ export class ProjectActivityResolver {
   @Extensions({ maxPageSize: maxEventsShown })
   @FieldResolver(() => ProjectEventPageType, {
     description: "A range of the project's event log. To follow the log live, use the subscription projectActivity.",
-    complexity: ({ args, childComplexity }) => 1 + args.first * childComplexity,
+    complexity: eventsComplexity,
   })
   async events(
     @Root() project: ProjectType,
-    @Arg('afterSeq', () => Int, { defaultValue: 0, description: 'Only events after this sequence number.' })
-    afterSeq: number,
-    @Arg('first', () => Int, {
-      defaultValue: 100,
-      description: `How many events to return at most, from 1 to ${maxEventsShown}.`,
-    })
-    first: number,
+    @Args(() => EventRangeArgs) range: EventRangeArgs,
     @Arg('kinds', () => [ProjectEventKindEnum], {
       nullable: true,
       description: 'Only events of these kinds. Default: all.',
@@ -46,16 +39,12 @@ export class ProjectActivityResolver {
     kinds: ProjectEventKind[] | null,
     @Ctx() { loaders }: GraphQLContext,
   ): Promise<ProjectEventPageType> {
-    const { rows, hasNextPage } = await loaders.projectEvents.ofProject.page(project.uuid, {
-      first: checkRange('first', first, 1, maxEventsShown),
-      after: [String(afterSeq)],
-      where: kinds == null ? [] : [isOfKinds(kinds)],
-    });
+    const where = kinds == null ? [] : [isOfKinds(kinds)];
+    const { rows, ...rest } = await readEventRange(loaders.projectEvents.ofProject, project.uuid, range, where);
     return Object.assign(new ProjectEventPageType(), {
       projectUuid: project.uuid,
       events: rows.map((row) => toProjectEventType(toStoredProjectEvent(row))),
-      lastSeq: rows.at(-1)?.seq ?? afterSeq,
-      hasMore: hasNextPage,
+      ...rest,
     });
   }
 

@@ -14,7 +14,7 @@ import { DiffConfigurationResolver, ExperimentDiffResolver } from '../experiment
 import { ExperimentResolver } from '../experiments/experiment.resolver.js';
 import { ExperimentCommandsResolver } from '../experiments/experiment-commands.resolver.js';
 import { ExperimentEventsResolver } from '../experiments/experiment-events.resolver.js';
-import { ExperimentMetricsResolver } from '../experiments/experiment-metrics.resolver.js';
+import { ExperimentMetricsResolver, MetricValueResolver } from '../experiments/experiment-metrics.resolver.js';
 import { ModelExperimentsResolver } from '../experiments/model-experiments.resolver.js';
 import { ExperimentTagsResolver, OrganizingResolver } from '../experiments/organizing.resolver.js';
 import { ProjectExperimentsResolver } from '../experiments/project-experiments.resolver.js';
@@ -100,6 +100,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(VersionExperimentsResolver),
   resolver(ExperimentResolver),
   resolver(ExperimentMetricsResolver),
+  resolver(MetricValueResolver),
   resolver(ComparisonResolver),
   resolver(ComparedEvaluationsResolver),
   resolver(ExperimentDiffResolver),

@@ -67,6 +67,18 @@ export interface ChildPageLoader<Row> {
   clearAll(): void;
 }
 
+/** The same order from its other end. */
+export function reverse({ sort, direction, ...rest }: Order): Order {
+  const other = (of: Direction): Direction => (of === 'ASC' ? 'DESC' : 'ASC');
+  return {
+    ...rest,
+    direction: other(direction),
+    sort: sort.map(({ direction: own, ...column }) =>
+      own === undefined ? column : { ...column, direction: other(own) },
+    ),
+  };
+}
+
 /**
  * Pages of one list for many parents. All requests of one tick with equal arguments share a statement: a lateral join
  * runs the index scan with its LIMIT once for each parent, inside the server.

@@ -44,11 +44,15 @@ export interface StoredExample {
 
 /** Reads rows of a version's file. */
 export interface ExampleReader {
-  /** At most `limit` rows after `afterRow`, in order; null: from the first row, or of every split. */
+  /**
+   * At most `limit` rows, in order: those after `afterRow` (null: from the first one), or the last ones before
+   * `beforeRow`. A null split: of every split.
+   */
   readExamples(request: {
     readonly digest: string;
     readonly split: string | null;
-    readonly afterRow: number | null;
+    readonly afterRow?: number | null;
+    readonly beforeRow?: number;
     readonly limit: number;
   }): Promise<readonly StoredExample[]>;
 

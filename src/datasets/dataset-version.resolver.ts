@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, Extensions, FieldResolver, Int, Resolver, Root } from '
 import type { GraphQLContext } from '../access/context.js';
 import { checkRange } from '../graphql/check-range.js';
 import { childConnection } from '../graphql/child-connection.js';
-import { decodeCursor, maxPageSize, PageArgs, pageComplexity } from '../graphql/connection.js';
+import { decodeCursor, PageArgs, pageComplexity, pageRequest } from '../graphql/connection.js';
 import { existing } from '../graphql/load-row.js';
 import { DatasetType, ExampleType, examples, RejectedRowType, rejectedRows, toDatasetType } from './dataset.type.js';
 import type { ExampleReader } from './dataset-commands.js';
@@ -28,25 +28,27 @@ export class DatasetVersionResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Arg('split', () => String, { nullable: true, description: 'Only rows of this split.' }) split: string | null,
   ) {
-    const first = checkRange('first', page.first, 1, maxPageSize);
-    const after = page.after ?? null;
-    const afterRow = after === null ? null : Number(decodeCursor(after, [/^\d{1,15}$/])[0]);
+    const { goes, size, cursor } = pageRequest(page);
+    const row = cursor === null ? null : Number(decodeCursor(cursor, [/^\d{1,15}$/])[0]);
     const rows = await this.reader.readExamples({
       digest: version.digest,
       split: split ?? null,
-      afterRow,
-      limit: first + 1,
+      // Rows are numbered from 0.
+      ...(goes === 'BACK' ? { beforeRow: row ?? version.exampleCount } : { afterRow: row }),
+      limit: size + 1,
     });
-    const shown = rows.slice(0, first);
+    const shown = goes === 'BACK' ? rows.slice(-size) : rows.slice(0, size);
+    const isMore = rows.length > size;
     return examples.toConnection(
       {
         nodes: shown.map((row) => Object.assign(new ExampleType(), row)),
         keys: shown.map((row) => [row.row]),
-        hasNextPage: rows.length > first,
+        hasNextPage: goes === 'BACK' ? cursor !== null : isMore,
+        ...(goes === 'BACK' ? { hasPreviousPage: isMore } : {}),
         count: async () =>
           split == null ? version.exampleCount : (version.splits.find(({ name }) => name === split)?.exampleCount ?? 0),
       },
-      after,
+      cursor,
     );
   }
 

@@ -35,9 +35,9 @@ export async function openExampleReader(store: ArtifactStore, temporaryFolder: s
   const database = await openDuckDb({ path: ':memory:', threads, memoryLimitMb, temporaryFolder }, maxConnections);
 
   return {
-    async readExamples({ digest, split, afterRow, limit }) {
+    async readExamples({ digest, split, limit, ...from }) {
       const path = await store.localPath(digest);
-      const range = await rowRange(database, path, { split, afterRow: afterRow ?? -1, limit });
+      const range = await rowRange(database, path, { split, limit, ...from });
       if (range === null) return [];
       // Row numbers are ascending in the file, so only the row groups of the range are read.
       const { columns, rows } = await database.read(
@@ -76,14 +76,25 @@ export async function openExampleReader(store: ArtifactStore, temporaryFolder: s
 async function rowRange(
   database: DuckDb,
   path: string,
-  page: { readonly split: string | null; readonly afterRow: number; readonly limit: number },
+  page: {
+    readonly split: string | null;
+    readonly afterRow?: number | null;
+    readonly beforeRow?: number;
+    readonly limit: number;
+  },
 ): Promise<{ first: number; last: number } | null> {
-  const { split, afterRow, limit } = page;
-  if (split === null) return { first: afterRow + 1, last: afterRow + limit };
+  const { split, beforeRow, limit } = page;
+  const afterRow = page.afterRow ?? -1;
+  if (split === null) {
+    return beforeRow === undefined
+      ? { first: afterRow + 1, last: afterRow + limit }
+      : { first: Math.max(0, beforeRow - limit), last: beforeRow - 1 };
+  }
+  const [condition, direction] = beforeRow === undefined ? ['> $edge', 'ASC'] : ['< $edge', 'DESC'];
   const [range] = await database.query<{ first: number | null; last: number }>(
     `SELECT min(number)::DOUBLE AS first, max(number)::DOUBLE AS last FROM (
-       SELECT ${row} AS number FROM read_parquet($path) WHERE ${splitName} = $split AND ${row} > $after ORDER BY ${row} LIMIT ${limit})`,
-    { path, split, after: BigInt(afterRow) },
+       SELECT ${row} AS number FROM read_parquet($path) WHERE ${splitName} = $split AND ${row} ${condition} ORDER BY ${row} ${direction} LIMIT ${limit})`,
+    { path, split, edge: BigInt(beforeRow ?? afterRow) },
   );
   return range === undefined || range.first === null ? null : { first: range.first, last: range.last };
 }

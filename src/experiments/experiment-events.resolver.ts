@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import { Arg, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { selected } from '../events/selected.js';
+import { checkRange } from '../graphql/check-range.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import type { RunEventKind, StoredRunEvent } from '../protocol/run-event.js';
 import {
@@ -29,7 +30,8 @@ export class ExperimentEventsResolver {
     @Arg('experimentId', () => ID, { description: 'The experiment.' }) _experimentId: string,
     @Arg('afterSeq', () => Int, {
       defaultValue: 0,
-      description: 'The last sequence number already seen; 0: from the beginning.',
+      description:
+        'The last sequence number already seen; 0: from the beginning. A number beyond the end of the log is an error: it comes from another log, e.g. from before a backup was restored.',
     })
     _afterSeq: number,
     @Arg('kinds', () => [EventKindEnum], { nullable: true, description: 'Only events of these kinds. Default: all.' })
@@ -39,7 +41,7 @@ export class ExperimentEventsResolver {
   }
 }
 
-/** @throws GraphQL error NOT_FOUND before the subscription starts */
+/** @throws GraphQL errors NOT_FOUND and BAD_USER_INPUT before the subscription starts */
 async function subscribeToExperiment(
   { experimentId, afterSeq, kinds }: ExperimentEventsArgs,
   { loaders, live }: GraphQLContext,
@@ -49,6 +51,7 @@ async function subscribeToExperiment(
   if (experiment === null) {
     throw new GraphQLError('There is no experiment with this id.', { extensions: { code: 'NOT_FOUND' } });
   }
+  checkRange('afterSeq', afterSeq, 0, experiment.lastSeq);
   const events = live.runEvents(experiment.runId, afterSeq);
   if (kinds == null) return events;
   const wanted = new Set(kinds);

@@ -13,7 +13,8 @@ import type { RunStatus } from '../protocol/run-status.js';
 import { RunStatusEnum } from './run-status.type.js';
 
 /** Archived experiments are left out unless the filter asks for them. */
-export const archivedOrNot = 'True: only archived ones. False or left out: only the others. Null: both.';
+export const archivedOrNot = 'True: only archived ones. False, null or left out: only the others.';
+export const archivedToo = 'True: archived ones too, if `archived` does not say which.';
 
 @InputType({
   description: 'Which experiments to list: those that match every field. A null field restricts nothing.',
@@ -84,6 +85,9 @@ export class ExperimentFilter {
     description: archivedOrNot,
   })
   archived?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, description: archivedToo })
+  includeArchived?: boolean | null;
 }
 
 /**
@@ -95,8 +99,9 @@ export class ExperimentFilter {
  */
 export function experimentConditions(filter: ExperimentFilter): Sql[] {
   const { status, method, metrics, baseModelId, datasetId, datasetVersionId, label, author, text, tags } = filter;
+  const archived = wantsArchived(filter);
   return [
-    ...(filter.archived === null ? [] : [archivedIs(filter.archived ?? false)]),
+    ...(archived === null ? [] : [archivedIs(archived)]),
     ...(status == null ? [] : [inStatus(status)]),
     ...(method == null ? [] : [sql`e.method = ANY(${values('method', method)}::text[])`]),
     ...(metrics == null ? [] : metricConditions(metrics)),
@@ -121,6 +126,14 @@ export function experimentConditions(filter: ExperimentFilter): Sql[] {
       ? []
       : [sql`e.id IN (SELECT x.id FROM experiments x WHERE x.tags @> ${values('tags', tags)}::text[] OFFSET 0)`]),
   ];
+}
+
+/** Whether to list archived experiments, or the others; null: both. */
+export function wantsArchived(asked: {
+  readonly archived?: boolean | null | undefined;
+  readonly includeArchived?: boolean | null | undefined;
+}): boolean | null {
+  return asked.archived ?? (asked.includeArchived === true ? null : false);
 }
 
 function archivedIs(archived: boolean): Sql {

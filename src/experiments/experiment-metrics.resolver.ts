@@ -5,7 +5,13 @@ import { groupBy } from '../database/group-by.js';
 import { checkRange } from '../graphql/check-range.js';
 import { defineMetric } from '../protocol/metric-definition.js';
 import { ExperimentType } from './experiment.type.js';
-import { MetricPointType, MetricSeriesType, MetricValueType, toFinite } from './metric.type.js';
+import {
+  MetricPointType,
+  MetricSeriesType,
+  MetricValueType,
+  toMetricPointType,
+  toMetricValueType,
+} from './metric.type.js';
 import type { MetricSeriesRow } from './metric-series.reads.js';
 
 const defaultMaxPoints = 500;
@@ -52,13 +58,42 @@ export class ExperimentMetricsResolver {
   }
 
   @FieldResolver(() => [MetricValueType], {
-    description: 'The newest value of each metric of the experiment, sorted by key.',
+    description: "The newest value of each of the experiment's metrics, sorted by key; `best` is the best one.",
+    complexity: ({ args, childComplexity }) => 1 + (args.keys?.length ?? 10) * childComplexity,
   })
-  async summary(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<MetricValueType[]> {
+  async summary(
+    @Root() experiment: ExperimentType,
+    @Arg('keys', () => [String], {
+      nullable: true,
+      description: 'Only these metrics, e.g. validation/f1. Default: all.',
+    })
+    keys: string[] | null,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<MetricValueType[]> {
     const rows = await loaders.experiments.latestMetrics.load(experiment.runUuid);
-    return rows.map(({ key, value, step, attempt }) =>
-      Object.assign(new MetricValueType(), { definition: defineMetric(key), ...toFinite(value), step, attempt }),
-    );
+    return rows.filter(({ key }) => keys == null || keys.includes(key)).map(toMetricValueType);
+  }
+}
+
+@Resolver(() => MetricValueType)
+export class MetricValueResolver {
+  @FieldResolver(() => MetricPointType, {
+    description: "The metric's newest value in the run: at the highest step of the highest attempt that recorded it.",
+  })
+  async newest(@Root() { runUuid, definition }: MetricValueType, @Ctx() { loaders }: GraphQLContext) {
+    const rows = await loaders.experiments.latestMetrics.load(runUuid);
+    return toMetricPointType(rows.find(({ key }) => key === definition.key)!);
+  }
+
+  @FieldResolver(() => MetricPointType, {
+    nullable: true,
+    description:
+      "The metric's best finite value in the run by its direction, without values of a step that a later attempt recorded anew; of equal ones, the earliest. Null when there is none, or the metric has no direction.",
+    complexity: ({ childComplexity }) => 2 + childComplexity,
+  })
+  async best(@Root() { runUuid, definition }: MetricValueType, @Ctx() { loaders }: GraphQLContext) {
+    const best = await loaders.experiments.bestMetrics.load({ runId: runUuid, key: definition.key });
+    return best === null ? null : toMetricPointType(best);
   }
 }
 
@@ -66,9 +101,7 @@ function toMetricSeriesType(key: string, rows: readonly MetricSeriesRow[]): Metr
   const { pointCount, lastSeq } = rows[0]!;
   return Object.assign(new MetricSeriesType(), {
     definition: defineMetric(key),
-    points: rows.map(({ step, epoch, value, attempt, at }) =>
-      Object.assign(new MetricPointType(), { step, epoch, attempt, at, ...toFinite(value) }),
-    ),
+    points: rows.map(toMetricPointType),
     pointCount,
     truncated: pointCount > rows.length,
     lastSeq,

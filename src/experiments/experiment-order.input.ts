@@ -3,6 +3,7 @@ import { type Direction, lastWithout, type Order, type SortColumn } from '../dat
 import { sql } from '../database/sql.js';
 import { badArgument, checkText } from '../graphql/filter-values.js';
 import { OrderDirectionEnum } from '../graphql/order-direction.js';
+import { type MeasuredValue, MeasuredValueEnum, measuredValue } from '../models/measured-value.js';
 
 const ExperimentOrderFieldEnum = {
   CREATED: 'CREATED',
@@ -40,9 +41,15 @@ export class ExperimentOrder {
   @Field(() => String, {
     nullable: true,
     description:
-      'The metric to sort by, with its newest values, e.g. validation/accuracy. Runs that recorded NaN come after all numbers, runs without the metric last.',
+      'The metric to sort by, e.g. validation/accuracy. Runs that recorded NaN come after all numbers, runs without the metric last.',
   })
   metric?: string | null;
+
+  @Field(() => MeasuredValueEnum, {
+    defaultValue: 'NEWEST',
+    description: 'Which value of the metric to sort by. Of no effect without `metric`.',
+  })
+  of!: MeasuredValue;
 
   @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end of the order comes first.' })
   direction!: Direction;
@@ -54,14 +61,21 @@ const byCreation: readonly SortColumn[] = [
 ];
 const newestFirst = byCreation.map((column) => ({ ...column, direction: 'DESC' as const }));
 
+type PartialOrder = Pick<ExperimentOrder, 'direction'> & Partial<ExperimentOrder>;
+
 /** An order of `experiments e JOIN runs r`. Throws a GraphQL error BAD_USER_INPUT. */
-export function experimentOrder({ field, metric, direction }: ExperimentOrder): Order {
+export function experimentOrder({ field, metric, of = 'NEWEST', direction }: PartialOrder): Order {
   if (metric == null) return { sort: sortBy(field ?? 'CREATED'), direction };
   if (field != null) {
     throw badArgument('`orderBy` takes either `field` or `metric`, not both.');
   }
+  const key = checkText('metric', metric, 'orderBy');
   return {
-    join: sql`LEFT JOIN run_metrics measured ON measured.run_id = r.id AND measured.key = ${checkText('metric', metric, 'orderBy')}`,
+    join:
+      of === 'BEST'
+        ? sql`CROSS JOIN LATERAL (
+            SELECT ${measuredValue('r.id', key, of, 'orderBy.metric')} AS value OFFSET 0) AS measured`
+        : sql`LEFT JOIN run_metrics measured ON measured.run_id = r.id AND measured.key = ${key}`,
     sort: [...lastWithout('measured.value', 'float8', '0'), ...newestFirst],
     direction,
   };

@@ -3,6 +3,7 @@ import { createKeyLoader, createListLoader } from '../database/by-key.js';
 import { createChildPageLoader } from '../database/child-pages.js';
 import { groupBy } from '../database/group-by.js';
 import type { Query } from '../protocol/sql/query.js';
+import { bestPoint } from './best-index.js';
 import {
   type ExperimentRow,
   experimentsByIds,
@@ -12,7 +13,7 @@ import {
   experimentsOfVersion,
 } from './experiment.reads.js';
 import { latestMetrics, type MetricPointRow } from './metric.reads.js';
-import { type MetricSeriesArgs, type MetricSeriesRow, metricSeries } from './metric-series.reads.js';
+import { fewestPoints, type MetricSeriesArgs, type MetricSeriesRow, metricSeries } from './metric-series.reads.js';
 import { type TagArgs, type TagCountRow, tagsOfProjects } from './organizing.reads.js';
 import {
   attemptsOfRuns,
@@ -33,6 +34,12 @@ declare module '../access/context.js' {
 interface SeriesRequest {
   readonly runId: string;
   readonly args: MetricSeriesArgs;
+}
+
+/** A metric of a run. */
+interface RunMetric {
+  readonly runId: string;
+  readonly key: string;
 }
 
 interface TagRequest {
@@ -76,10 +83,22 @@ export function createExperimentLoaders(query: Query) {
         cacheKeyFn: JSON.stringify,
       },
     ),
+    bestMetrics: new DataLoader<RunMetric, MetricPointRow | null, string>((requests) => loadBest(query, requests), {
+      cacheKeyFn: ({ runId, key }) => `${runId} ${key}`,
+    }),
     tagsOfProject: new DataLoader<TagRequest, readonly TagCountRow[], string>((requests) => loadTags(query, requests), {
       cacheKeyFn: JSON.stringify,
     }),
   };
+}
+
+/** The best points of metrics, from one statement for any number of runs and metrics. */
+async function loadBest(query: Query, requests: readonly RunMetric[]): Promise<(MetricPointRow | null)[]> {
+  const distinct = (values: readonly string[]) => [...new Set(values)];
+  const runIds = distinct(requests.map(({ runId }) => runId));
+  const args = { keys: distinct(requests.map(({ key }) => key)), maxPoints: fewestPoints, attempt: null };
+  const series = groupBy(await metricSeries(query, runIds, args), ({ runId, key }) => `${runId} ${key}`);
+  return requests.map(({ runId, key }) => bestPoint(series.get(`${runId} ${key}`) ?? []));
 }
 
 /** Runs one statement for all projects that are requested with the same arguments. */

@@ -1,21 +1,20 @@
-import { Arg, Args, Ctx, Extensions, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, Extensions, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { evaluations, toEvaluationType } from '../evaluations/evaluation.type.js';
 import { EvaluationListArgs, evaluationListing } from '../evaluations/evaluation-list.args.js';
-import { checkRange } from '../graphql/check-range.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { pageComplexity } from '../graphql/connection.js';
+import { EventRangeArgs, eventsComplexity, maxEventsShown, readEventRange } from '../graphql/event-range.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import { existing } from '../graphql/load-row.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
+import type { RunEventKind } from '../protocol/run-event.js';
 import { CheckpointType, toCheckpointType } from './checkpoint.type.js';
 import { ExperimentType, toExperimentType } from './experiment.type.js';
-import { ExperimentEventPageType, toExperimentEventType } from './experiment-event.type.js';
-import { toStoredRunEvent } from './run.reads.js';
+import { EventKindEnum, ExperimentEventPageType, toExperimentEventType } from './experiment-event.type.js';
+import { isOfKinds, toStoredRunEvent } from './run.reads.js';
 import { RunAttemptType, toRunAttemptType } from './run-attempt.type.js';
-
-const maxEventsShown = 1000;
 
 @Resolver(() => ExperimentType)
 export class ExperimentResolver {
@@ -85,27 +84,18 @@ export class ExperimentResolver {
   @FieldResolver(() => ExperimentEventPageType, {
     description:
       "A range of the experiment's event log. To follow the log live, use the subscription experimentEvents.",
-    complexity: ({ args, childComplexity }) => 1 + args.first * childComplexity,
+    complexity: eventsComplexity,
   })
   async events(
     @Root() experiment: ExperimentType,
-    @Arg('afterSeq', () => Int, { defaultValue: 0, description: 'Only events after this sequence number.' })
-    afterSeq: number,
-    @Arg('first', () => Int, {
-      defaultValue: 100,
-      description: `How many events to return at most, from 1 to ${maxEventsShown}.`,
-    })
-    first: number,
+    @Args(() => EventRangeArgs) range: EventRangeArgs,
+    @Arg('kinds', () => [EventKindEnum], { nullable: true, description: 'Only events of these kinds. Default: all.' })
+    kinds: RunEventKind[] | null,
     @Ctx() { loaders }: GraphQLContext,
   ): Promise<ExperimentEventPageType> {
-    const { rows, hasNextPage } = await loaders.experiments.events.page(experiment.runUuid, {
-      first: checkRange('first', first, 1, maxEventsShown),
-      after: [String(afterSeq)],
-    });
-    return Object.assign(new ExperimentEventPageType(), {
-      events: rows.map((row) => toExperimentEventType(toStoredRunEvent(row))),
-      lastSeq: rows.at(-1)?.seq ?? afterSeq,
-      hasMore: hasNextPage,
-    });
+    const where = kinds == null ? [] : [isOfKinds(kinds)];
+    const { rows, ...rest } = await readEventRange(loaders.experiments.events, experiment.runUuid, range, where);
+    const events = rows.map((row) => toExperimentEventType(toStoredRunEvent(row)));
+    return Object.assign(new ExperimentEventPageType(), { events, ...rest });
   }
 }

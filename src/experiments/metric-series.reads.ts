@@ -15,6 +15,9 @@ export interface MetricSeriesArgs {
   readonly attempt: number | null;
 }
 
+/** The least `maxPoints`. A series with so few points still has the least and the greatest of all values. */
+export const fewestPoints = 10;
+
 /** The points kept of each stretch: first, last, least, greatest, and first non-finite one. */
 const keptPerStretch = 5;
 

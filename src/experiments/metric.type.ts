@@ -1,6 +1,7 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { BigIntScalar, DateTime } from '../graphql/scalars.js';
 import { defineMetric, type MetricDefinition } from '../protocol/metric-definition.js';
+import type { MetricPointRow } from './metric.reads.js';
 
 export const MetricUnitEnum = {
   NATS: 'NATS',
@@ -119,8 +120,13 @@ export class MetricSeriesType {
   lastSeq!: number;
 }
 
-@ObjectType('MetricValue', { description: 'The newest value of a metric.', simpleResolvers: true })
+@ObjectType('MetricValue', {
+  description: 'A value of a metric in a run, with the newest and the best value of the metric there.',
+  simpleResolvers: true,
+})
 export class MetricValueType {
+  runUuid!: string;
+
   @Field(() => MetricDefinitionType, { description: 'The metric, and what it means.' })
   definition!: MetricDefinition;
 
@@ -156,6 +162,15 @@ export class MetricSampleType {
     description: 'Which non-finite value it was; null when the value is finite.',
   })
   nonFinite!: NonFinite | null;
+}
+
+export function toMetricValueType({ runId, key, value, step, attempt }: MetricPointRow): MetricValueType {
+  const definition = defineMetric(key);
+  return Object.assign(new MetricValueType(), { runUuid: runId, definition, ...toFinite(value), step, attempt });
+}
+
+export function toMetricPointType({ step, epoch, value, attempt, at }: MetricPointRow): MetricPointType {
+  return Object.assign(new MetricPointType(), { step, epoch, attempt, at, ...toFinite(value) });
 }
 
 /** Splits a number into a form that GraphQL can carry: a finite value, or null and which non-finite value it was. */

@@ -7,7 +7,7 @@ import { orProblems } from '../graphql/problem.type.js';
 import { ProjectType } from '../projects/project.type.js';
 import { ExperimentActionInput } from './experiment.input.js';
 import { ExperimentType, toExperimentType } from './experiment.type.js';
-import { archivedOrNot } from './experiment-filter.input.js';
+import { archivedOrNot, archivedToo, wantsArchived } from './experiment-filter.input.js';
 import { SetExperimentPriorityInput, UpdateExperimentInput } from './organizing.input.js';
 import type { OrganizingService } from './organizing.service.js';
 import {
@@ -111,11 +111,16 @@ export class ExperimentTagsResolver {
       description: archivedOrNot,
     })
     archived: boolean | null | undefined,
+    @Arg('includeArchived', () => Boolean, { nullable: true, description: archivedToo })
+    includeArchived: boolean | null | undefined,
     @Ctx() { loaders }: GraphQLContext,
   ): Promise<TagCountType[]> {
     const rows = await loaders.experiments.tagsOfProject.load({
       projectId: project.uuid,
-      args: { first: checkRange('first', first, 1, maxTagsShown), archived: archived === undefined ? false : archived },
+      args: {
+        first: checkRange('first', first, 1, maxTagsShown),
+        archived: wantsArchived({ archived, includeArchived }),
+      },
     });
     return rows.map(toTagCountType);
   }

@@ -1,4 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
+import { type Sql, sql } from '../database/sql.js';
 import type { StoredRunEvent } from '../protocol/run-event.js';
 import { RunEvent } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -69,6 +70,10 @@ export const eventsOfRun: ChildList = {
   sort: [{ column: 'v.seq', type: 'int' }],
   direction: 'ASC',
 };
+
+export function isOfKinds(kinds: readonly string[]): Sql {
+  return sql`v.payload ->> 'kind' = ANY(${kinds}::text[])`;
+}
 
 export function toStoredRunEvent({ payload, ...row }: RunEventRow): StoredRunEvent {
   return { ...row, event: RunEvent.parse(payload) };

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { ChildPage, ChildPageLoader, Listing, SortColumn } from '../database/child-pages.js';
-import { checkRange } from './check-range.js';
-import { maxPageSize, notACursor, type Page, type PageArgs, readCursor } from './connection.js';
+import {
+  type ChildPage,
+  type ChildPageLoader,
+  type Listing,
+  reverse,
+  type SortColumn,
+} from '../database/child-pages.js';
+import { notACursor, type Page, type PageArgs, pageRequest, readCursor } from './connection.js';
 
 const forms: Readonly<Record<SortColumn['type'], RegExp>> = {
   timestamptz: /^\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d){0,2}$/,
@@ -25,22 +30,31 @@ export async function childConnection<Row, Node, ConnectionType>(options: {
   readonly toNode: (row: Row) => Node;
   readonly toConnection: (page: Page<Node>, after: string | null) => ConnectionType;
 }): Promise<ConnectionType> {
-  const { loader, parent, page, listing = {}, toNode, toConnection } = options;
-  const marks = options.listing === undefined ? [] : [markOf(listing.order ?? loader.order), markOf(listing.where)];
-  const after = page.after ?? null;
-  const found = await loadPage(loader, parent, {
-    ...listing,
-    first: checkRange('first', page.first, 1, maxPageSize),
-    after: after === null ? null : keyOf(after, marks, (listing.order ?? loader.order).sort),
-  });
+  const { loader, parent, listing = {}, toNode, toConnection } = options;
+  const order = listing.order ?? loader.order;
+  const marks = options.listing === undefined ? [] : [markOf(order), markOf(listing.where)];
+  const { goes, size, cursor } = pageRequest(options.page);
+  const key = cursor === null ? null : keyOf(cursor, marks, order.sort, goes === 'BACK' ? 'before' : 'after');
+  const count = () => loader.count(parent, listing.where);
+  if (goes === 'FORTH') {
+    const { rows, keys, hasNextPage } = await loadPage(loader, parent, { ...listing, first: size, after: key });
+    return toConnection(
+      { nodes: rows.map(toNode), keys: keys.map((each) => [...marks, ...each]), hasNextPage, count },
+      cursor,
+    );
+  }
+  const reversed = { ...listing, order: reverse(order), first: size, after: key };
+  const { rows, keys, hasNextPage } = await loadPage(loader, parent, reversed);
   return toConnection(
     {
-      nodes: found.rows.map(toNode),
-      keys: found.keys.map((key) => [...marks, ...key]),
-      hasNextPage: found.hasNextPage,
-      count: () => loader.count(parent, listing.where),
+      nodes: rows.map(toNode).reverse(),
+      keys: keys.map((each) => [...marks, ...each]).reverse(),
+      hasPreviousPage: hasNextPage,
+      // The object of the cursor follows.
+      hasNextPage: cursor !== null,
+      count,
     },
-    after,
+    null,
   );
 }
 
@@ -52,18 +66,26 @@ function markOf(part: Listing['order'] | Listing['where']): string {
     .slice(0, 8);
 }
 
-function keyOf(cursor: string, marks: readonly string[], sort: readonly SortColumn[]): readonly string[] {
+function keyOf(
+  cursor: string,
+  marks: readonly string[],
+  sort: readonly SortColumn[],
+  argument: 'after' | 'before',
+): readonly string[] {
+  const isNoCursor = `\`${argument}\` is not a cursor of this list`;
   const values = readCursor(cursor);
-  if (values === null || values.length <= marks.length) throw notACursor();
+  if (values === null || values.length <= marks.length) throw notACursor(`${isNoCursor}.`);
   const key = values.slice(marks.length);
   const [order, filter] = marks;
   if (order !== undefined && values[0] !== order) {
-    throw notACursor('`after` is not a cursor of this list in this order: leave it out when `orderBy` changes.');
+    throw notACursor(`${isNoCursor} in this order: leave it out when \`orderBy\` changes.`);
   }
   if (filter !== undefined && values[1] !== filter) {
-    throw notACursor('`after` is not a cursor of this list with this filter: leave it out when `filter` changes.');
+    throw notACursor(`${isNoCursor} with this filter: leave it out when \`filter\` changes.`);
   }
-  if (key.length !== sort.length || !key.every((value, i) => forms[sort[i]!.type].test(value))) throw notACursor();
+  if (key.length !== sort.length || !key.every((value, i) => forms[sort[i]!.type].test(value))) {
+    throw notACursor(`${isNoCursor}.`);
+  }
   return key;
 }
 

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
+import { checkRange } from './check-range.js';
 import { defaultPageSize, maxPageSize } from './page-size.js';
 import { BigIntScalar } from './scalars.js';
 
@@ -18,14 +19,31 @@ export class PageArgs {
     description: 'Continue after this cursor: the `endCursor` of the page before.',
   })
   after!: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `How many to return at most, from 1 to ${maxPageSize}, of the end of the list, or of what lies before \`before\`; \`first\` does not count then.`,
+  })
+  last?: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Go back from this cursor: the `startCursor` of the page behind. Not together with `after`.',
+  })
+  before?: string | null;
 }
 
 @ObjectType('PageInfo', { description: 'Where a page lies in its list.', simpleResolvers: true })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether more objects follow after this page.' })
+  @Field(() => Boolean, {
+    description: 'Whether more objects follow after this page; of a page before a cursor, true.',
+  })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether this page was requested with `after`, so that others lie before it.' })
+  @Field(() => Boolean, {
+    description:
+      'Whether other objects lie before this page: those that were asked for with `last` or `before` know, others say whether they were asked for with `after`.',
+  })
   hasPreviousPage!: boolean;
 
   @Field(() => String, { nullable: true, description: 'Cursor of the first edge; null for an empty page.' })
@@ -51,6 +69,8 @@ export interface Page<T> {
   readonly nodes: readonly T[];
   readonly keys: readonly CursorKey[];
   readonly hasNextPage: boolean;
+  /** Left out: whether the page goes on after a cursor. */
+  readonly hasPreviousPage?: boolean;
   readonly count: () => Promise<number>;
 }
 
@@ -86,8 +106,30 @@ export function notACursor(reason = '`after` is not a cursor of this list.'): Gr
 }
 
 /** Complexity of a field that returns a page: each node costs what the client selects of it. */
-export function pageComplexity(options: { args: { first?: number }; childComplexity: number }): number {
-  return 1 + Math.max(1, options.args.first ?? defaultPageSize) * options.childComplexity;
+export function pageComplexity(options: {
+  args: { first?: number; last?: number | null };
+  childComplexity: number;
+}): number {
+  return 1 + Math.max(1, options.args.last ?? options.args.first ?? defaultPageSize) * options.childComplexity;
+}
+
+/** What a page is asked for: a number of objects after a cursor, or before one; a null cursor is an end of the list. */
+export type PageRequest =
+  | { readonly goes: 'FORTH'; readonly size: number; readonly cursor: string | null }
+  | { readonly goes: 'BACK'; readonly size: number; readonly cursor: string | null };
+
+/** Throws a GraphQL error BAD_USER_INPUT. */
+export function pageRequest({ first, after, last, before }: PageArgs): PageRequest {
+  if (last == null && before == null) {
+    return { goes: 'FORTH', size: checkRange('first', first, 1, maxPageSize), cursor: after ?? null };
+  }
+  if (after != null) {
+    throw new GraphQLError('`after` goes on from a cursor, `last` and `before` go back: send either.', {
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  }
+  const size = last == null ? checkRange('first', first, 1, maxPageSize) : checkRange('last', last, 1, maxPageSize);
+  return { goes: 'BACK', size, cursor: before ?? null };
 }
 
 /**
@@ -131,7 +173,7 @@ export function connectionOf<T extends object>(name: string, plural: string, Nod
       nodes: page.nodes,
       pageInfo: {
         hasNextPage: page.hasNextPage,
-        hasPreviousPage: after != null,
+        hasPreviousPage: page.hasPreviousPage ?? after != null,
         startCursor: edges[0]?.cursor ?? null,
         endCursor: edges.at(-1)?.cursor ?? null,
       },

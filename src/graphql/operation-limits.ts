@@ -94,7 +94,7 @@ export function checkShape(
 /**
  * Checks the cost of an operation against the limits before anything is executed. The document is valid. Returns the
  * operation's weight, or the error to answer with; null: the document has no such operation. Needs the variables,
- * because `first` often is one.
+ * because `first` or `last` often is one.
  */
 export function weighOperation(
   operation: Operation,
@@ -148,10 +148,12 @@ function badInput({ message, nodes, extensions }: GraphQLError): GraphQLError {
 
 /** Refuses a page beyond its limit before anything is read. Throws a GraphQL error BAD_USER_INPUT. */
 const checkPageSize: ComplexityEstimator = ({ args, field, node }) => {
-  const { first } = args as { readonly first?: unknown };
-  if (typeof first !== 'number') return;
+  const sizes = args as { readonly first?: unknown; readonly last?: unknown };
   try {
-    checkRange('first', first, 1, maxPageSizeOf(field));
+    for (const name of ['first', 'last'] as const) {
+      const size = sizes[name];
+      if (typeof size === 'number') checkRange(name, size, 1, maxPageSizeOf(field));
+    }
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     throw new GraphQLError(error.message, { nodes: [node], extensions: error.extensions });

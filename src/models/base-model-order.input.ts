@@ -3,6 +3,7 @@ import { type Direction, lastWithout, type Order, type SortColumn } from '../dat
 import { sql } from '../database/sql.js';
 import { badArgument, checkText } from '../graphql/filter-values.js';
 import { OrderDirectionEnum } from '../graphql/order-direction.js';
+import { type MeasuredValue, MeasuredValueEnum, measuredValue } from './measured-value.js';
 
 const BaseModelOrderFieldEnum = {
   CREATED: 'CREATED',
@@ -35,9 +36,15 @@ export class BaseModelOrder {
   @Field(() => String, {
     nullable: true,
     description:
-      'The metric to sort by, e.g. validation/accuracy: its newest value in the experiment that the model came out of. NaN comes after all numbers, models without the metric come last.',
+      'The metric to sort by, e.g. validation/accuracy, with its value in the experiment that the model came out of. NaN comes after all numbers, models without the metric come last.',
   })
   metric?: string | null;
+
+  @Field(() => MeasuredValueEnum, {
+    defaultValue: 'NEWEST',
+    description: 'Which value of the metric to sort by. Of no effect without `metric`.',
+  })
+  of!: MeasuredValue;
 
   @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end of the order comes first.' })
   direction!: Direction;
@@ -49,13 +56,19 @@ const byCreation: readonly SortColumn[] = [
 ];
 const newestFirst = byCreation.map((column) => ({ ...column, direction: 'DESC' as const }));
 
+type PartialOrder = Pick<BaseModelOrder, 'direction'> & Partial<BaseModelOrder>;
+
 /** An order of `base_models m`. Throws a GraphQL error BAD_USER_INPUT. */
-export function baseModelOrder({ field, metric, direction }: BaseModelOrder): Order {
+export function baseModelOrder({ field, metric, of = 'NEWEST', direction }: PartialOrder): Order {
   if (metric == null) return { sort: sortBy(field ?? 'CREATED'), direction };
   if (field != null) throw badArgument('`orderBy` takes either `field` or `metric`, not both.');
+  const key = checkText('metric', metric, 'orderBy');
   return {
-    join: sql`LEFT JOIN run_metrics measured
-      ON measured.run_id = m.produced_by_run_id AND measured.key = ${checkText('metric', metric, 'orderBy')}`,
+    join:
+      of === 'BEST'
+        ? sql`CROSS JOIN LATERAL (
+            SELECT ${measuredValue('m.produced_by_run_id', key, of, 'orderBy.metric')} AS value OFFSET 0) AS measured`
+        : sql`LEFT JOIN run_metrics measured ON measured.run_id = m.produced_by_run_id AND measured.key = ${key}`,
     sort: [...lastWithout('measured.value', 'float8', '0'), ...newestFirst],
     direction,
   };

@@ -3,6 +3,7 @@ import { joinSql, type Sql, sql } from '../database/sql.js';
 import { enumName } from '../graphql/enum-name.js';
 import { badFilter, checkText, inRange, MeasurementRangeInput } from '../graphql/filter-values.js';
 import { type MethodKind, methodKinds } from '../protocol/methods/index.js';
+import { type MeasuredValue, MeasuredValueEnum, measuredValue } from './measured-value.js';
 
 /** Filters that lists of experiments share with lists of the models that come out of them: method and measurements. */
 
@@ -26,13 +27,16 @@ export const maxMetricRanges = 10;
 
 @InputType({
   description:
-    "The range of the newest value of one of a run's metrics (Experiment.summary), from `min` to `max`, both included. Without bounds, any recorded value matches.",
+    "The range of one of a run's metrics (Experiment.summary), from `min` to `max`, both included. Without bounds, any recorded value matches.",
 })
 export class MetricRangeInput extends MeasurementRangeInput {
   @Field(() => String, {
     description: 'The metric, e.g. validation/accuracy. A metric that no run recorded matches nothing.',
   })
   key!: string;
+
+  @Field(() => MeasuredValueEnum, { defaultValue: 'NEWEST', description: 'Which value of the metric must lie there.' })
+  of!: MeasuredValue;
 }
 
 /** Conditions on `runs r`. Throws a GraphQL error BAD_USER_INPUT. */
@@ -41,10 +45,14 @@ export function metricConditions(ranges: readonly MetricRangeInput[]): Sql[] {
     throw badFilter('metrics', `has ${ranges.length} ranges, ${maxMetricRanges} are allowed`);
   }
   return ranges.map((range, i) => {
-    const conditions = [
-      sql`x.run_id = r.id AND x.key = ${checkText(`metrics.${i}.key`, range.key)}`,
-      ...inRange(`metrics.${i}`, sql`x.value`, range, 'float8'),
-    ];
+    const key = checkText(`metrics.${i}.key`, range.key);
+    const inside = inRange(`metrics.${i}`, sql`x.value`, range, 'float8');
+    if (range.of === 'BEST') {
+      const value = measuredValue('r.id', key, 'BEST', `filter.metrics.${i}.key`);
+      const conditions = [sql`x.value IS NOT NULL`, ...inside];
+      return sql`EXISTS (SELECT FROM (SELECT ${value} AS value OFFSET 0) AS x WHERE ${joinSql(conditions, ' AND ')})`;
+    }
+    const conditions = [sql`x.run_id = r.id AND x.key = ${key}`, ...inside];
     return sql`EXISTS (SELECT FROM run_metrics x WHERE ${joinSql(conditions, ' AND ')})`;
   });
 }

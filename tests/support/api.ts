@@ -129,14 +129,15 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 
   const opened = (await options.openExamples?.(store, join(folder, 'reading'))) ?? null;
   const examples: ExampleReader = opened ?? {
-    readExamples: async ({ afterRow, limit, split }) =>
-      Array.from({ length: 100 }, (_, row) => ({
+    readExamples: async ({ afterRow, beforeRow, limit, split }) => {
+      const rows = Array.from({ length: 100 }, (_, row) => ({
         row,
         split: row < 80 ? 'train' : 'test',
         values: { text: `text ${row}` },
-      }))
-        .filter((each) => (split === null || each.split === split) && each.row > (afterRow ?? -1))
-        .slice(0, limit),
+      })).filter((each) => split === null || each.split === split);
+      if (beforeRow !== undefined) return rows.filter(({ row }) => row < beforeRow).slice(-limit);
+      return rows.filter(({ row }) => row > (afterRow ?? -1)).slice(0, limit);
+    },
     countLabels: async () => api.labelCounts,
     summarizeNumbers: async () => api.numberSummaries,
     measureLists: async () => api.listMeasures,

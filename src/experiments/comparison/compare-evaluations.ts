@@ -2,7 +2,7 @@ import type { EvaluationOfRun, EvaluationRow } from '../../evaluations/evaluatio
 import { directionOf, type ScoreMeasure, scoreMeasuresOf, scoreOf } from '../../evaluations/score-measure.js';
 import { scoresOf } from '../../evaluations/scores.js';
 import type { MetricDefinition } from '../../protocol/metric-definition.js';
-import { bestIndex } from './best-index.js';
+import { bestIndex } from '../best-index.js';
 
 interface MeasureOfRuns {
   readonly measure: ScoreMeasure;

@@ -6,6 +6,7 @@ import { existing } from '../../graphql/load-row.js';
 import { orProblems } from '../../graphql/problem.type.js';
 import type { ExperimentRow } from '../experiment.reads.js';
 import { maxMaxPoints, seriesComplexity } from '../experiment-metrics.resolver.js';
+import { fewestPoints } from '../metric-series.reads.js';
 import { type AlignedRun, type Alignment, alignSeries, positionOf } from './align-series.js';
 import { AlignedMetricType, MetricAlignmentEnum, toAlignedMetricType } from './aligned-metric.type.js';
 import { compareEvaluations } from './compare-evaluations.js';
@@ -15,9 +16,6 @@ import { ComparedEvaluationsType, toComparedEvaluationsType } from './evaluation
 import { MetricComparisonType, toMetricComparisonType } from './metric-comparison.type.js';
 import { mostCompared, requireComparable } from './require-comparable.js';
 import { ConfigurationDifferenceType } from './setting.type.js';
-
-/** Enough points for a series to keep its extremes. */
-const fewestPoints = 10;
 
 @Resolver(() => ExperimentComparisonType)
 export class ComparisonResolver {
@@ -106,7 +104,6 @@ export class ComparisonResolver {
     keys: string[] | null,
     @Ctx() { loaders }: GraphQLContext,
   ): Promise<MetricComparisonType[]> {
-    // A series with the fewest points still has the least and the greatest of all values.
     const args = { keys: keys ?? null, maxPoints: fewestPoints, attempt: null };
     const [series, newest] = await Promise.all([
       Promise.all(rows.map(({ runId }) => loaders.experiments.series.load({ runId, args }))),

@@ -1,9 +1,9 @@
 import { Field, ObjectType } from 'type-graphql';
 import { defineMetric, type MetricDefinition } from '../../protocol/metric-definition.js';
+import { bestIndex, bestPoint } from '../best-index.js';
 import { ExperimentType } from '../experiment.type.js';
 import type { MetricPointRow } from '../metric.reads.js';
-import { MetricDefinitionType, MetricValueType, toFinite } from '../metric.type.js';
-import { bestIndex } from './best-index.js';
+import { MetricDefinitionType, MetricValueType, toMetricValueType } from '../metric.type.js';
 
 @ObjectType('ComparedMetricValue', { description: "One experiment's values of a metric.", simpleResolvers: true })
 export class ComparedMetricValueType {
@@ -51,13 +51,7 @@ export function toMetricComparisonType(
   experiments: readonly ExperimentType[],
 ): MetricComparisonType {
   const definition = defineMetric(key);
-  const best = recorded.map(({ extremes }) => {
-    const index = bestIndex(
-      extremes.map(({ value }) => value),
-      definition.direction,
-    );
-    return index === null ? null : extremes[index]!;
-  });
+  const best = recorded.map(({ extremes }) => bestPoint(extremes));
   const winner = bestIndex(
     best.map((point) => point?.value ?? null),
     definition.direction,
@@ -66,16 +60,10 @@ export function toMetricComparisonType(
     definition,
     values: recorded.map(({ newest }, index) =>
       Object.assign(new ComparedMetricValueType(), {
-        newest: toMetricValueType(newest),
-        best: toMetricValueType(best[index] ?? null),
+        newest: newest === null ? null : toMetricValueType(newest),
+        best: best[index] == null ? null : toMetricValueType(best[index]),
       }),
     ),
     best: winner === null ? null : experiments[winner]!,
   });
-}
-
-function toMetricValueType(point: MetricPointRow | null): MetricValueType | null {
-  if (point === null) return null;
-  const { key, value, step, attempt } = point;
-  return Object.assign(new MetricValueType(), { definition: defineMetric(key), ...toFinite(value), step, attempt });
 }

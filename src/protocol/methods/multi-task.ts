@@ -31,7 +31,7 @@ export function headsOf({ tasks }: MultiTaskSpec): TaskHead[] {
 
 /**
  * Keys of the metrics that are measured after each epoch. `validation/loss` is the sum of the tasks' losses, each times
- * its weight.
+ * its weight, `validation/accuracy` the mean of the accuracies of the tasks that have one.
  */
 export function measuredBy({
   tasks,
@@ -40,6 +40,7 @@ export function measuredBy({
 }): string[] {
   return [
     'validation/loss',
+    ...(tasks.some(({ head }) => measuresOf(head.kind).includes('accuracy')) ? ['validation/accuracy'] : []),
     ...tasks.flatMap(({ name, head }) => measuresOf(head.kind).map((measure) => `validation/${name}/${measure}`)),
   ];
 }

@@ -245,7 +245,7 @@ test('a project counts its tags, the most used first, archived or not', async ()
   await tagged('3', ['c', 'd', 'a'], true);
   const { project } = await other.request<{ project: Record<string, unknown> }>(/* GraphQL */ `{
     project {
-      all: experimentTags(archived: null) { tag experimentCount }
+      all: experimentTags(includeArchived: true, archived: null) { tag experimentCount }
       byDefault: experimentTags { tag experimentCount }
       shown: experimentTags(archived: false) { tag experimentCount }
       hidden: experimentTags(archived: true, first: 2) { tag experimentCount }

@@ -77,10 +77,10 @@ test('replays, goes live, and completes after the terminal event', async () => {
 test('several subscribers see every event once, wherever they begin', async () => {
   const { id, runId } = await createTestExperiment(api, { name: 'busy' });
   await enter(api.dataSource, runId, 'PREPARING', 'TRAINING');
-  const followers = [0, 2, 3, 0, 50].map((afterSeq) => ({ afterSeq, seen: all(follow({ id, afterSeq })) }));
+  const followers = [0, 2, 3, 0].map((afterSeq) => ({ afterSeq, seen: all(follow({ id, afterSeq })) }));
   for (let step = 1; step <= 100; step += 1)
     await record(api.dataSource, runId, [metrics(step, { 'train/loss': 1 / step })]);
-  followers.push({ afterSeq: 7, seen: all(follow({ id, afterSeq: 7 })) });
+  for (const afterSeq of [7, 50]) followers.push({ afterSeq, seen: all(follow({ id, afterSeq })) });
   await enter(api.dataSource, runId, 'FAILED');
   for (const { afterSeq, seen } of followers) {
     const seqs = (await seen).map(({ seq }) => seq);

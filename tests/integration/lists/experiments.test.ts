@@ -94,7 +94,9 @@ describe('filter', () => {
     expect(await names({})).toEqual(current);
     expect(await names({ archived: false })).toEqual(current);
     expect(await names({ archived: true })).toEqual(['old']);
-    expect((await names({ archived: null })).sort()).toEqual([...current, 'old'].sort());
+    expect(await names({ archived: null })).toEqual(current);
+    expect((await names({ includeArchived: true })).sort()).toEqual([...current, 'old'].sort());
+    expect(await names({ includeArchived: true, archived: true })).toEqual(['old']);
   });
 
   test.each([

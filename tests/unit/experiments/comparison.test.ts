@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, test } from 'vitest';
+import { bestIndex } from '../../../src/experiments/best-index.js';
 import { alignSeries, positionOf } from '../../../src/experiments/comparison/align-series.js';
-import { bestIndex } from '../../../src/experiments/comparison/best-index.js';
 import { compareSettings } from '../../../src/experiments/comparison/compare-settings.js';
 import { settingsOf } from '../../../src/experiments/comparison/settings.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';

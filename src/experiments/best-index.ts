@@ -1,4 +1,4 @@
-import type { MetricDefinition } from '../../protocol/metric-definition.js';
+import { defineMetric, type MetricDefinition } from '../protocol/metric-definition.js';
 
 /**
  * The index of the best finite value, the first among equals; null when there is none, or the metric has no direction.
@@ -13,4 +13,15 @@ export function bestIndex(values: readonly (number | null)[], direction: MetricD
     if (better) best = index;
   });
   return best;
+}
+
+/** The best of a metric's points by its direction, the first among equals; null when there is none. */
+export function bestPoint<Point extends { readonly key: string; readonly value: number }>(
+  points: readonly Point[],
+): Point | null {
+  const index = bestIndex(
+    points.map(({ value }) => value),
+    defineMetric(points[0]?.key ?? '').direction,
+  );
+  return index === null ? null : points[index]!;
 }
