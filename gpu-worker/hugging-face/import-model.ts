@@ -18,9 +18,9 @@ import { licenceIn, mediaTypeOf, readKeptFiles, truncationSideIn } from './kept-
 import { checkedManifestBytes } from './manifest-bytes.js';
 import { matchTensors } from './match-tensors.js';
 import { type ModelFiles, openFolder, readModelFile } from './model-files.js';
+import { statedPooling, transformerIn } from './modules-json.js';
 import { importPeftAdapter } from './peft/import-peft.js';
 import { asFileProblem, invalidModel } from './problems.js';
-import { statedPooling } from './stated-pooling.js';
 import { readTokenizerFile, refuseTypesBeyond } from './tokenizer-file.js';
 import { type OnProgress, type TransferMeter, withProgress } from './transfer-progress.js';
 import { findWeightFiles } from './weight-file-names.js';
@@ -126,7 +126,7 @@ async function importAdapter(
 }
 
 async function importWhole(
-  files: ModelFiles,
+  outer: ModelFiles,
   { licence, adapterBaseDigest }: Pick<ImportJob, 'licence' | 'adapterBaseDigest'>,
   tools: ImportTools,
   meter: TransferMeter,
@@ -137,6 +137,7 @@ async function importWhole(
       'Import it without naming a base model, if it is a whole model.',
     );
   }
+  const files = await transformerIn(outer);
   if (!files.names.has(configFile)) throw invalidModel(`there is no ${configFile}`, supportedFamilies);
   const weightNames = await findWeightFiles(files);
   const model = readConfig((await readModelFile(files, configFile, maxConfigBytes)).toString('utf8'));
@@ -144,8 +145,8 @@ async function importWhole(
   const leastBytes = float32Bytes(layersOf(model.config, { pooler: false }).flatMap(({ tensors }) => tensors));
   refuseTooLarge(leastBytes, tools.memoryBytes);
   tools.requireRoom(leastBytes);
-  const kept = await readKeptFiles(files);
-  const pooling = await statedPooling(files);
+  const kept = await readKeptFiles(files, outer);
+  const pooling = await statedPooling(outer);
   const givesTokenTypes = givesTypesIn(kept, model.config);
   refuseTypesBeyond({ config: model.config, givesTokenTypes }, tokenizer.typeIds);
   await files.fetch(weightNames.names);

@@ -25,12 +25,24 @@ function keptNames(files: ModelFiles): string[] {
   return [...files.names].filter((name) => kept.some(({ pattern }) => pattern.test(name))).sort();
 }
 
+/** Files that are about a model as a whole: for people. */
+const documents = /^(README|LICEN[CS]E|NOTICE|USE_POLICY)/i;
+
 /**
  * Reads the files that stay with a model. Errors: ProblemError INVALID_MODEL for one that is far too large to be what
  * its name says.
+ *
+ * @param outer the folder that the model's own lies in; else the same
  */
-export async function readKeptFiles(files: ModelFiles): Promise<KeptFile[]> {
-  const names = keptNames(files);
+export async function readKeptFiles(files: ModelFiles, outer: ModelFiles): Promise<KeptFile[]> {
+  const own = await readThose(files, keptNames(files));
+  if (outer === files) return own;
+  const known = new Set(own.map(({ name }) => name));
+  const others = keptNames(outer).filter((name) => documents.test(name) && !known.has(name));
+  return [...own, ...(await readThose(outer, others))].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function readThose(files: ModelFiles, names: readonly string[]): Promise<KeptFile[]> {
   await files.fetch(names);
   return Promise.all(
     names.map(async (name) => {

@@ -14,7 +14,7 @@ registerEnumType(ExportFormatEnum, {
   valuesConfig: {
     HUGGING_FACE: {
       description:
-        "config.json, model.safetensors, tokenizer.json …: the files that transformers' `from_pretrained` loads; an adapter is merged.",
+        "config.json, model.safetensors, tokenizer.json …: the files that transformers' `from_pretrained` loads; an adapter is merged. Heads that no class of transformers has, over the mean or several, go out in the layout of sentence-transformers.",
     },
     PEFT: { description: "The adapter alone, as PEFT's `from_pretrained` loads it. Only for a model with an adapter." },
     ONNX: {

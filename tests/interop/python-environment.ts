@@ -34,7 +34,7 @@ export async function preparePython(existing: string | undefined, log: (line: st
   if ((await readFile(stampFile, 'utf8').catch(() => '')) === stamp) return python;
   const interpreter = await findInterpreter();
   log(
-    `Making a Python environment in ${environmentFolder}: torch, transformers, peft, onnxruntime. This takes minutes, once.`,
+    `Making a Python environment in ${environmentFolder}: torch, transformers, peft, onnxruntime, sentence-transformers. This takes minutes, once.`,
   );
   await rm(environmentFolder, { recursive: true, force: true });
   await mkdir(environmentFolder, { recursive: true });
@@ -79,7 +79,11 @@ async function findInterpreter(): Promise<string> {
 
 async function check(python: string): Promise<void> {
   await step(
-    [python, '-c', 'import torch, transformers, peft, tokenizers, safetensors, onnxruntime, numpy'],
+    [
+      python,
+      '-c',
+      'import torch, transformers, peft, tokenizers, safetensors, onnxruntime, numpy, sentence_transformers',
+    ],
     `${python} lacks packages of ${requirements[0]}.`,
   );
 }

@@ -13,13 +13,22 @@ const cardFile = 'README.md';
 /** Files of sentence-transformers that came with a model: true of it as long as it has no trained heads. */
 const poolingFiles = /^(modules\.json|sentence_bert_config\.json|config_sentence_transformers\.json|\d+_Pooling\/.*)$/;
 
+/** For people, in the folder itself; all else belongs to the model. */
+const documents = /\.md$|^(LICEN[CS]E|NOTICE|USE_POLICY)(\.txt)?$/i;
+
 /**
  * Adds the tokenizer and those files that came with the model and are still true of it, as they are; the tokenizer's
  * configuration gets the model's truncation side where it has the other. Returns the names of the unchanged files.
+ *
+ * @param folder where the model itself lies in the export: empty, or with a slash at its end
  */
-export async function handOnFiles({ manifest, store, handOn, write }: ExportContext): Promise<Set<string>> {
+export async function handOnFiles(
+  { manifest, store, handOn, write }: ExportContext,
+  folder = '',
+): Promise<Set<string>> {
+  const placeOf = (name: string) => (documents.test(name) ? name : folder + name);
   const names = new Set<string>();
-  await handOn('tokenizer.json', manifest.tokenizer.digest, mediaTypes.json);
+  await handOn(placeOf('tokenizer.json'), manifest.tokenizer.digest, mediaTypes.json);
   for (const { name, digest } of manifest.files) {
     if (name === configFile || (manifest.heads.length > 0 && poolingFiles.test(name))) continue;
     const original =
@@ -27,10 +36,10 @@ export async function handOnFiles({ manifest, store, handOn, write }: ExportCont
         ? parseObject((await readArtifact(store, digest, name)).toString('utf8'), name)
         : null;
     if (original !== null && truncationSideOf(original) !== manifest.truncationSide) {
-      await write(name, jsonFile({ ...original, truncation_side: manifest.truncationSide }), mediaTypes.json);
+      await write(placeOf(name), jsonFile({ ...original, truncation_side: manifest.truncationSide }), mediaTypes.json);
     } else {
       const exported = name.toLowerCase() === cardFile.toLowerCase() ? baseCardFile : name;
-      await handOn(exported, digest, mediaTypeOf(name));
+      await handOn(placeOf(exported), digest, mediaTypeOf(name));
       names.add(exported);
     }
   }

@@ -1,3 +1,4 @@
+import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
 import { safetensorsStream } from '../../../src/storage/safetensors-stream.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
@@ -11,8 +12,8 @@ import { configJson, originalConfig } from './config-json.js';
 import type { ExportContext } from './export-context.js';
 import { handOnFiles } from './handed-on.js';
 import { jsonFile } from './json-file.js';
-import { type ExportedTensor, layoutOf } from './layout.js';
-import { sentenceTransformersFiles } from './sentence-transformers.js';
+import { type ExportedTensor, type ExportLayout, layoutOf } from './layout.js';
+import { sentenceTransformersLayout, transformerFolder } from './sentence-transformers.js';
 import { defaultShardBytes, divideIntoShards, shardIndex } from './shards.js';
 import { transformersUsage } from './usage.js';
 
@@ -21,9 +22,10 @@ const cardFile = 'README.md';
 
 /**
  * Writes a model as a folder that `from_pretrained` of transformers loads: with one head over the first token as the
- * family's `…ForSequenceClassification`, with one over every token as its `…ForTokenClassification`, else as the bare
- * model with its heads in `heads.safetensors`. A low-rank adapter is merged; regression heads give numbers in the unit
- * of the data.
+ * family's `…ForSequenceClassification`, with one over every token as its `…ForTokenClassification`, without heads as
+ * its bare model. Heads that none of these has go out in the layout of sentence-transformers, and in
+ * `heads.safetensors` beside the bare model, which lies in a folder of its own. A low-rank adapter is merged;
+ * regression heads give numbers in the unit of the data.
  */
 export async function exportHuggingFace(
   context: ExportContext,
@@ -33,46 +35,66 @@ export async function exportHuggingFace(
 ): Promise<void> {
   const { manifest, write, meter } = context;
   const layout = layoutOf(manifest, config);
+  const modules = hasNoClass(manifest, layout) ? sentenceTransformersLayout(manifest, config) : null;
+  const dense = modules?.dense ?? [];
+  const folder = modules === null ? '' : `${transformerFolder}/`;
   const notes = { heads: manifest.heads, pooling: manifest.pooling, maxLength: manifest.maxLength };
-  meter.expect(float32Bytes([...layout.model, ...layout.beside]));
+  const denseTensors = dense.flatMap(({ weight, bias }) => [...weight, ...bias]);
+  meter.expect(float32Bytes([...layout.model, ...layout.beside, ...denseTensors]));
 
+  async function* valuesOf(file: string, { source, shape, map }: ExportedTensor): AsyncGenerator<Float32Array> {
+    for await (const piece of mapRows(weights.chunks(source), shape, map)) {
+      meter.advance(file, piece.byteLength);
+      yield piece;
+    }
+  }
   async function writeTensors(name: string, tensors: readonly ExportedTensor[], withNotes: boolean): Promise<void> {
-    const streamed = tensors.map(({ name: exported, source, shape, map }) => ({
-      name: exported,
-      shape,
-      async *values() {
-        for await (const piece of mapRows(weights.chunks(source), shape, map)) {
-          meter.advance(name, piece.byteLength);
-          yield piece;
-        }
-      },
-    }));
+    const streamed = tensors.map((tensor) => ({ ...tensor, values: () => valuesOf(name, tensor) }));
     await write(name, safetensorsStream(streamed, writeNotes(withNotes ? notes : null)), mediaTypes.safetensors);
   }
 
   const shards = divideIntoShards(layout.model, maxShardBytes);
-  for (const { name, tensors } of shards) await writeTensors(name, tensors, layout.form !== 'bare');
-  if (shards.length > 1) await write('model.safetensors.index.json', jsonFile(shardIndex(shards)), mediaTypes.json);
-  if (layout.beside.length > 0) await writeTensors(headsFile, layout.beside, true);
+  for (const { name, tensors } of shards) await writeTensors(folder + name, tensors, layout.form !== 'bare');
+  if (shards.length > 1) {
+    await write(`${folder}model.safetensors.index.json`, jsonFile(shardIndex(shards)), mediaTypes.json);
+  }
+  if (layout.beside.length > 0) await writeTensors(folder + headsFile, layout.beside, true);
+  for (const module of dense) {
+    const name = `${module.folder}/model.safetensors`;
+    // Rows of several heads follow one another.
+    const joined = (exported: string, parts: readonly ExportedTensor[], [, ...rest]: readonly number[]) => ({
+      name: exported,
+      shape: [parts.reduce((rows, { shape }) => rows + shape[0]!, 0), ...rest],
+      async *values() {
+        for (const part of parts) yield* valuesOf(name, part);
+      },
+    });
+    const tensors = [
+      joined('linear.bias', module.bias, [module.outputs]),
+      joined('linear.weight', module.weight, [module.outputs, module.inputs]),
+    ];
+    await write(name, safetensorsStream(tensors, writeNotes(null)), mediaTypes.safetensors);
+  }
 
   await write(
-    configFile,
+    folder + configFile,
     jsonFile(configJson(manifest, config, layout.form, await originalConfig(context))),
     mediaTypes.json,
   );
-  const isMeanPooled = manifest.heads.length > 0 && manifest.pooling === 'mean';
-  if (isMeanPooled) {
-    for (const [name, content] of sentenceTransformersFiles(manifest, config.hiddenSize)) {
-      await write(name, jsonFile(content), mediaTypes.json);
-    }
-  }
-  const handedOn = await handOnFiles(context);
+  for (const [name, content] of modules?.json ?? []) await write(name, jsonFile(content), mediaTypes.json);
+  const handedOn = await handOnFiles(context, folder);
+  const encodesTexts = dense.length > 0 || handedOn.has('modules.json');
   const card = modelCard({
     manifest,
     modelDigest: context.modelDigest,
     usage: transformersUsage(manifest, config, layout),
-    library: isMeanPooled || handedOn.has('modules.json') ? 'sentence-transformers' : 'transformers',
+    library: encodesTexts ? 'sentence-transformers' : 'transformers',
     hasBaseCard: handedOn.has(baseCardFile),
   });
   await write(cardFile, Buffer.from(card), mediaTypeOf(cardFile));
+}
+
+/** Whether a model has heads that no class of transformers has. */
+function hasNoClass({ heads }: ModelManifest, { form }: ExportLayout): boolean {
+  return form === 'bare' && heads.length > 0;
 }

@@ -1,4 +1,4 @@
-import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
+import { type ModelHead, outputNames, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { isPoolerTensor } from '../../../src/protocol/trained-layers.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
@@ -8,6 +8,7 @@ import { headsFile } from '../head-notes.js';
 import type { ExportLayout } from './layout.js';
 import { pipelineUsage } from './pipeline-usage.js';
 import { fenced, python } from './python-code.js';
+import { transformerFolder } from './sentence-transformers.js';
 
 type AnyFamily = TransformersFamily<EncoderConfig>;
 
@@ -21,14 +22,16 @@ export function transformersUsage(
   const family = familyOf(architecture);
   const [first] = heads;
   if (form !== 'bare' && first !== undefined) return pipelineUsage(first, manifest.maxLength);
+  const folder = first === undefined ? '<this folder>' : `<this folder>/${transformerFolder}`;
   const loading = [
-    'tokenizer = AutoTokenizer.from_pretrained("<this folder>")',
-    `model = AutoModel.from_pretrained("<this folder>"${poolerOption(manifest, family)})`,
+    `tokenizer = AutoTokenizer.from_pretrained("${folder}")`,
+    `model = AutoModel.from_pretrained("${folder}"${poolerOption(manifest, family)})`,
   ];
   if (first === undefined) return fenced('python', 'from transformers import AutoModel, AutoTokenizer', '', ...loading);
   const isBeside = beside.some(isPoolerTensor);
+  const ofTexts = heads.filter((head) => !readsTokens(head));
   return [
-    `transformers has no class for these heads: the bare model is in \`model.safetensors\`, they are in \`${headsFile}\`, as \`heads.<task>.weight\` and \`heads.<task>.bias\`.`,
+    `No class of transformers has these heads, so \`AutoModelForSequenceClassification\` does not load this folder: it would put a head of random weights on the model. The bare model is in \`${transformerFolder}\`, its heads are in \`${transformerFolder}/${headsFile}\`, as \`heads.<task>.weight\` and \`heads.<task>.bias\`.`,
     '',
     fenced(
       'python',
@@ -37,16 +40,72 @@ export function transformersUsage(
       'from transformers import AutoModel, AutoTokenizer',
       '',
       ...loading,
-      `heads = load_file("<this folder>/${headsFile}")`,
+      `heads = load_file("${folder}/${headsFile}")`,
       '',
-      `inputs = tokenizer(["a text"], return_tensors="pt", truncation=True${maxLength(manifest)})`,
-      'with torch.no_grad():',
-      '    output = model(**inputs)',
-      'states = output.last_hidden_state',
-      ...(heads.every(readsTokens) ? [] : vectorOf(manifest, family, isBeside)),
-      ...exampleHeads(heads).flatMap((head) => logitsOf(head, head === first ? 'logits' : `logits_${head.kind}`)),
+      ...headsCode(manifest, family, isBeside),
     ),
+    ...(ofTexts.length === 0 ? [] : ['', ...sentenceTransformersUsage(ofTexts, ofTexts.length < heads.length)]),
   ].join('\n');
+}
+
+/**
+ * From `tokenizer`, `model` and `heads` to the logits of a text.
+ *
+ * @param isPoolerBeside whether the pooler is among `heads`, not in the model
+ */
+export function headsCode(manifest: ModelManifest, family: AnyFamily, isPoolerBeside: boolean): string[] {
+  const { heads } = manifest;
+  const nameOf = (head: ModelHead) => (head === heads[0] ? 'logits' : `logits_${head.kind}`);
+  return [
+    `inputs = tokenizer(["a text"], return_tensors="pt", truncation=True${maxLength(manifest)})`,
+    'with torch.no_grad():',
+    '    output = model(**inputs)',
+    'states = output.last_hidden_state',
+    ...(heads.every(readsTokens) ? [] : vectorOf(manifest, family, isPoolerBeside)),
+    ...exampleHeads(heads).flatMap((head) => logitsOf(head, nameOf(head))),
+  ];
+}
+
+/** What sentence-transformers makes of a text: the outputs of each head of texts, by their names. */
+function sentenceTransformersUsage(heads: readonly ModelHead[], areOthers: boolean): string[] {
+  let start = 0;
+  const lines = heads.map((head) => {
+    const names = outputNames(head);
+    const end = start + names.length;
+    const outputs = `outputs[0, ${start}:${end}]${functionOf(head)}`;
+    start = end;
+    return `    ${JSON.stringify(head.task)}: dict(zip(${JSON.stringify(names)}, ${outputs}.tolist())),`;
+  });
+  return [
+    `sentence-transformers gives the outputs of ${areOthers ? 'the heads of whole texts' : 'all heads'}, one head after the other:`,
+    '',
+    fenced(
+      'python',
+      'from sentence_transformers import SentenceTransformer',
+      '',
+      'model = SentenceTransformer("<this folder>")',
+      'outputs = model.encode(["a text"], convert_to_tensor=True)',
+      'said = {',
+      ...lines,
+      '}',
+      'said',
+    ),
+  ];
+}
+
+/** What makes probabilities of outputs; of numbers nothing. */
+function functionOf({ kind }: ModelHead): string {
+  switch (kind) {
+    case 'classification':
+    case 'tokenClassification':
+      return '.softmax(-1)';
+    case 'multiLabel':
+      return '.sigmoid()';
+    case 'regression':
+      return '';
+    default:
+      return kind satisfies never;
+  }
 }
 
 /** The first head of each kind. */

@@ -3,16 +3,19 @@ import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import { describeHead } from '../export/card-heads.js';
 import { problemTypeOf } from '../export/config-json.js';
+import { headsCode } from '../export/usage.js';
+import { familyOf } from '../families/index.js';
 import { headsFile } from '../head-notes.js';
 import type { AdapterForm } from './peft-names.js';
 
 /** The README of an exported adapter: a model card, whose front matter hubs read, and the lines that load it. */
 export function describeAdapter(
-  { heads, licence, adapter }: ModelManifest,
+  manifest: ModelManifest,
   { architecture }: EncoderConfig,
   form: AdapterForm,
   baseModelName: string | null,
 ): string {
+  const { heads, licence, adapter } = manifest;
   const base = baseModelName ?? 'path/to/base-model';
   const [head] = heads;
   const front = [
@@ -23,8 +26,10 @@ export function describeAdapter(
     form !== 'bare' && head !== undefined
       ? loadClassifier(head, form, base)
       : [
+          ...(heads.length > 0 ? ['import torch'] : []),
           'from peft import PeftModel',
-          'from transformers import AutoModel',
+          ...(heads.length > 0 ? ['from safetensors.torch import load_file'] : []),
+          `from transformers import AutoModel${heads.length > 0 ? ', AutoTokenizer' : ''}`,
           '',
           `base = AutoModel.from_pretrained(${JSON.stringify(base)})`,
         ];
@@ -41,6 +46,14 @@ export function describeAdapter(
     '```python',
     ...loading,
     'model = PeftModel.from_pretrained(base, "path/to/this-folder").eval()',
+    ...(form === 'bare' && heads.length > 0
+      ? [
+          `tokenizer = AutoTokenizer.from_pretrained(${JSON.stringify(base)})`,
+          `heads = load_file("path/to/this-folder/${headsFile}")`,
+          '',
+          ...headsCode(manifest, familyOf(architecture), true),
+        ]
+      : []),
     '```',
     ...(form === 'bare' && heads.length > 0
       ? [
@@ -59,6 +72,8 @@ function loadClassifier(head: ModelHead, form: Exclude<AdapterForm, 'bare'>, bas
   const problemType = head.kind === 'classification' ? null : problemTypeOf(head);
   const options = ['num_labels=len(labels)', 'id2label=dict(enumerate(labels))'];
   if (problemType !== null) options.push(`problem_type=${JSON.stringify(problemType)}`);
+  // A head that the base model has may be of another size; the adapter's own takes its place.
+  options.push('ignore_mismatched_sizes=True');
   return [
     'from peft import PeftModel',
     `from transformers import ${auto}`,

@@ -186,12 +186,12 @@ describe('a model with heads that transformers has no class for', () => {
   }
 
   test.each(families)(
-    'over the mean: a bare model, its heads beside it, for sentence-transformers too: %s',
+    'over the mean: in the layout of sentence-transformers, and a bare model with its heads beside it: %s',
     async (family) => {
       const { digest, tensors } = await withHeads(family, ['topic'], 'mean');
       const folder = await workshop.exported(digest, 'huggingFace');
-      const bare = (await tensorsIn(join(folder, 'model.safetensors'))).tensors;
-      const heads = (await tensorsIn(join(folder, 'heads.safetensors'))).tensors;
+      const bare = (await tensorsIn(join(folder, '0_Transformer/model.safetensors'))).tensors;
+      const heads = (await tensorsIn(join(folder, '0_Transformer/heads.safetensors'))).tensors;
       expect(new Set([...bare.keys(), ...heads.keys()])).toEqual(new Set(tensors.keys()));
       for (const [name, tensor] of [...bare, ...heads]) expect(tensor).toEqual(tensors.get(name));
       expect(await jsonIn(join(folder, '1_Pooling/config.json'))).toMatchObject({
@@ -199,6 +199,13 @@ describe('a model with heads that transformers has no class for', () => {
         pooling_mode_mean_tokens: true,
         pooling_mode_cls_token: false,
       });
+      const dense = (await tensorsIn(join(folder, '2_Dense/model.safetensors'))).tensors;
+      expect(dense.get('linear.weight')).toEqual(tensors.get('heads.topic.weight'));
+      expect(dense.get('linear.bias')).toEqual(tensors.get('heads.topic.bias'));
+      // A class of transformers would put a head of random weights on a model that lies in the folder itself.
+      expect((await readdir(folder)).sort()).toEqual([
+        ...['0_Transformer', '1_Pooling', '2_Dense', 'README.md', 'modules.json'],
+      ]);
       const back = await importModel(fromFolder(folder), workshop.tools);
       expect(back.manifest).toMatchObject({
         heads: [{ task: 'topic', labels: ['cards', 'transfers', 'fees'] }],
@@ -224,10 +231,27 @@ describe('a model with heads that transformers has no class for', () => {
       { task: 'mood', output: 'logits_mood', labels: ['cards', 'transfers', 'fees'] },
     ]);
     const folder = await workshop.exported(digest, 'huggingFace');
-    expect(await readdir(folder)).not.toContain('modules.json');
-    const back = await importModel(fromFolder(folder), workshop.tools);
-    expect(back.manifest.heads.map(({ task }) => task)).toEqual(['topic', 'mood']);
-    expect(back.manifest.weights.digest).toBe((await workshop.store.write(writeSafetensors(tensors))).digest);
+    const modules = (await jsonIn(join(folder, 'modules.json'))) as unknown as { path: string }[];
+    expect(modules.map(({ path }) => path)).toEqual(['0_Transformer', '1_Pooling', '2_Dense', '3_Dense']);
+    expect(await jsonIn(join(folder, '1_Pooling/config.json'))).toMatchObject({ pooling_mode_cls_token: true });
+    const [pooler, heads] = await Promise.all(
+      ['2_Dense', '3_Dense'].map(async (module) => ({
+        config: await jsonIn(join(folder, module, 'config.json')),
+        tensors: (await tensorsIn(join(folder, module, 'model.safetensors'))).tensors,
+      })),
+    );
+    expect(pooler!.tensors.get('linear.weight')).toEqual(tensors.get('pooler.dense.weight'));
+    expect(pooler!.config.activation_function).toMatch(family === 'distilbert' ? /\.ReLU$/ : /\.Tanh$/);
+    expect(heads!.config).toMatchObject({ in_features: 32, out_features: 6 });
+    const rows = ['topic', 'mood'].flatMap((task) => [...tensors.get(`heads.${task}.weight`)!.data]);
+    expect(heads!.tensors.get('linear.weight')).toEqual({ shape: [6, 32], data: Float32Array.from(rows) });
+    const weights = (await workshop.store.write(writeSafetensors(tensors))).digest;
+    // The folder of the bare model with its heads is how such models went out at first: it is a model of its own.
+    for (const path of [folder, join(folder, '0_Transformer')]) {
+      const back = await importModel(fromFolder(path), workshop.tools);
+      expect(back.manifest.heads.map(({ task }) => task)).toEqual(['topic', 'mood']);
+      expect(back.manifest.weights.digest).toBe(weights);
+    }
   });
 });
 

@@ -121,13 +121,14 @@ function withoutNotes(head: ReturnType<typeof headsOf>[number]) {
 
 describe.each(families)('%s with heads of all kinds', (family) => {
   test.each(['firstToken', 'mean'] as const)(
-    'on %s: as the bare model with its heads beside it, and as ONNX',
+    'on %s: as modules of sentence-transformers, the bare model with its heads beside it, and as ONNX',
     async (pooling) => {
       const heads = headsOf('tokenClassification', 'regression', 'classification', 'multiLabel');
       const { digest } = await writeModel(workshop, family, heads, { pooling });
       const expected = await predictions(engine, workshop, digest);
       const folder = await workshop.exported(digest, 'huggingFace');
-      expect((await jsonIn(join(folder, 'config.json'))).architectures).toEqual([`${classOf[family]}Model`]);
+      const config = await jsonIn(join(folder, '0_Transformer/config.json'));
+      expect(config.architectures).toEqual([`${classOf[family]}Model`]);
       const again = await importModel(fromFolder(folder), workshop.tools);
       expect(again.manifest).toMatchObject({ heads, pooling, maxLength: 12 });
       expectSame(await predictions(engine, workshop, again.digest), expected);

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { importModel } from '../../../gpu-worker/hugging-face/import-model.js';
@@ -62,6 +62,23 @@ test.each<[string, Record<string, unknown>]>([
   ['whose module of pooling lies elsewhere', { 'modules.json': [transformer, { ...pooling, path: '../1_Pooling' }] }],
 ])('a bare encoder %s does not say how it pools', async (_, files) => {
   expect(await poolingWith(files)).toBeNull();
+});
+
+test('a model in a folder of its own, as early versions saved it, comes in with what is beside that folder', async () => {
+  const flat = await workshop.copyOf('bert-bare');
+  const folder = join(workshop.root, 'saved');
+  await mkdir(folder);
+  await rename(flat, join(folder, '0_BERT'));
+  await mkdir(join(folder, '1_Pooling'));
+  await writeFile(join(folder, 'modules.json'), JSON.stringify([{ ...transformer, path: '0_BERT' }, pooling]));
+  await writeFile(join(folder, '1_Pooling/config.json'), JSON.stringify({ pooling_mode_mean_tokens: true }));
+  await writeFile(join(folder, 'README.md'), '---\nlicense: cc-by-4.0\n---\n');
+  const { manifest } = await importModel(fromFolder(folder), workshop.tools);
+  expect(manifest).toMatchObject({ heads: [], pooling: 'mean', licence: 'cc-by-4.0' });
+  expect(manifest.files.map(({ name }) => name)).toEqual(['README.md', 'config.json', 'tokenizer_config.json']);
+  expect(manifest.weights).toEqual(
+    (await importModel(fromFolder(join(folder, '0_BERT')), workshop.tools)).manifest.weights,
+  );
 });
 
 test('heads that a model has decide before its files', async () => {

@@ -1,5 +1,5 @@
-"""Runs the code of an exported model's card on a text: answers what its last line is, and the logits that it
-computed."""
+"""Runs the code of an exported model's card on a text, the first block of it or the one that `block` counts: answers
+what its last line is, and the logits that it computed. `base` is the base model of an adapter."""
 import ast
 import re
 from pathlib import Path
@@ -7,8 +7,10 @@ from pathlib import Path
 
 def run(settings):
     folder = settings["folder"]
-    code = re.search("```python\n(.*?)```", (Path(folder) / "README.md").read_text(), re.DOTALL).group(1)
-    *lines, last = ast.parse(code.replace("<this folder>", folder).replace("a text", settings["text"])).body
+    blocks = re.findall("```python\n(.*?)```", (Path(folder) / "README.md").read_text(), re.DOTALL)
+    code = blocks[settings.get("block", 0)].replace("a text", settings["text"])
+    code = code.replace("<this folder>", folder).replace("path/to/this-folder", folder)
+    *lines, last = ast.parse(code.replace("path/to/base-model", settings.get("base", ""))).body
     scope = {}
     if not isinstance(last, ast.Expr):
         lines.append(last)

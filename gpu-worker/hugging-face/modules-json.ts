@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Pooling } from '../../src/protocol/pooling.js';
 import { type ModelFiles, readModelFile } from './model-files.js';
@@ -56,4 +57,24 @@ async function jsonOf(files: ModelFiles, name: string): Promise<unknown> {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The files of the model itself: those of the folder that `modules.json` names for the module that runs it, where it is
+ * not the model's own. Exports of models whose heads no class of transformers has are such, and models that early
+ * versions of sentence-transformers saved.
+ */
+export async function transformerIn(files: ModelFiles): Promise<ModelFiles> {
+  if (files.names.has('config.json')) return files;
+  const modules = Modules.safeParse(await jsonOf(files, 'modules.json')).data ?? [];
+  const path = modules.find(({ type }) => type.split('.').at(-1) === 'Transformer')?.path ?? '';
+  const prefix = `${path}/`;
+  if (path === '' || !files.names.has(`${prefix}config.json`)) return files;
+  const own = [...files.names].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  return {
+    ...files,
+    folder: join(files.folder, path),
+    names: new Set(own),
+    fetch: (names) => files.fetch(names.map((name) => prefix + name)),
+  };
 }

@@ -1,0 +1,175 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type HeadSpec, readsTokens } from '../../src/protocol/heads.js';
+import type { TaskPrediction } from '../../src/protocol/job.js';
+import type { Pooling } from '../../src/protocol/pooling.js';
+import { families, modelFolder } from '../numerics/reference/hugging-face/reference.js';
+import { openPython, type PythonProcess } from './python-process.js';
+import { labels } from './texts.js';
+import { openWorkshop, type StoredModel, type Workshop } from './workshop.js';
+
+/**
+ * What an archive's own README says loads it, for every combination of family, pooling, heads and way of training; and
+ * what must not load it: a class that would put a head of random weights on the model.
+ */
+const Card = z.object({ value: z.unknown(), logits: z.record(z.string(), z.array(z.number())) });
+const Said = z.record(z.string(), z.record(z.string(), z.number()));
+const Refusals = z.record(z.string(), z.string());
+
+const heads = {
+  classification: {
+    kind: 'classification',
+    labelColumn: 'label',
+    labels: [...labels],
+    classWeights: { kind: 'none' },
+  },
+  multiLabel: {
+    kind: 'multiLabel',
+    labelColumn: 'topics',
+    labels: ['money', 'question'],
+    classWeights: { kind: 'balanced' },
+    thresholds: { kind: 'chosen' },
+  },
+  regression: { kind: 'regression', targetColumns: ['characters', 'spaces'] },
+  tokenClassification: {
+    kind: 'tokenClassification',
+    tagColumn: 'tags',
+    labels: ['O', 'B-THING', 'I-THING'],
+    scheme: 'iob2',
+    classWeights: { kind: 'balanced' },
+  },
+} as const satisfies Record<string, HeadSpec | { readonly targetColumns: readonly string[] }>;
+type Kind = keyof typeof heads;
+
+const sets: readonly (readonly Kind[])[] = [
+  ['classification'],
+  ['multiLabel'],
+  ['regression'],
+  ['tokenClassification'],
+  ['regression', 'classification', 'multiLabel'],
+  ['tokenClassification', 'classification'],
+];
+
+const text = 'the fee for a transfer was the fee for the card';
+
+let workshop: Workshop;
+let python: PythonProcess;
+beforeAll(async () => {
+  workshop = await openWorkshop();
+  python = openPython();
+});
+afterAll(async () => {
+  await python[Symbol.asyncDispose]();
+  await workshop[Symbol.asyncDispose]();
+});
+
+const cases = families.flatMap((family) =>
+  (['firstToken', 'mean'] as const).flatMap((pooling) =>
+    sets.map((kinds) => ({ family, pooling, kinds, name: kinds.join(', ') })),
+  ),
+);
+
+describe.each(['in full', 'with an adapter'])('trained %s', (way) => {
+  it.each(cases)('$family, $pooling: $name', async ({ family, pooling, kinds }) => {
+    const base = fileURLToPath(modelFolder(family));
+    const imported = await workshop.import(base);
+    const adapter = {
+      rank: 4,
+      alpha: 8,
+      rankStabilized: false,
+      dropout: 0.1,
+      targetModules: family === 'distilbert' ? ['q_lin', 'v_lin'] : ['query', 'value'],
+    };
+    const model = await trained(imported, pooling, kinds, way === 'in full' ? {} : { adapter });
+    const [predictions = []] = await workshop.predict(model, [text]);
+    await expectWhole(model, predictions, kinds, pooling);
+    if (way === 'in full') return;
+    const folder = await workshop.export(model, 'peft');
+    const { logits } = await python.call('card', { folder, base, text }, Card);
+    if (!hasClass(kinds, pooling)) expectLogits(logits, predictions, kinds);
+  });
+});
+
+function trained(
+  imported: StoredModel,
+  pooling: Pooling,
+  kinds: readonly Kind[],
+  changed: object,
+): Promise<StoredModel> {
+  const h = { pooling, epochs: 2, learningRate: 0.005, ...changed };
+  const specs = kinds.map((kind) => structuredClone(heads[kind]) as unknown as HeadSpec);
+  const [only] = specs;
+  return specs.length === 1 ? workshop.train(imported, h, only!) : workshop.trainAll(imported, h, specs);
+}
+
+/** Whether a class of transformers has these heads. */
+function hasClass(kinds: readonly Kind[], pooling: Pooling): boolean {
+  return kinds.length === 1 && (readsTokens({ kind: kinds[0]! }) || pooling === 'firstToken');
+}
+
+/** The whole model, an adapter merged. */
+async function expectWhole(
+  model: StoredModel,
+  predictions: readonly TaskPrediction[],
+  kinds: readonly Kind[],
+  pooling: Pooling,
+): Promise<void> {
+  const folder = await workshop.export(model, 'huggingFace');
+  const refused = await python.call('refuses', { folder }, Refusals);
+  if (hasClass(kinds, pooling)) {
+    expect(refused).toEqual({});
+    return;
+  }
+  expect(Object.keys(refused)).toEqual([
+    'AutoModel',
+    'AutoModelForSequenceClassification',
+    'AutoModelForTokenClassification',
+  ]);
+  const { logits } = await python.call('card', { folder, text }, Card);
+  expectLogits(logits, predictions, kinds);
+  if (kinds.every((kind) => readsTokens({ kind }))) return;
+  const { value } = await python.call('card', { folder, text, block: 1 }, Card);
+  const said = Said.parse(value);
+  const ofTexts = predictions.filter(({ kind }) => !readsTokens({ kind }));
+  expect(Object.keys(said)).toEqual(ofTexts.map(({ task }) => task));
+  for (const prediction of ofTexts) expectNumbers(said[prediction.task]!, prediction);
+}
+
+/** What the transformers' code of a card computes of the first head, and of the first of each other kind. */
+function expectLogits(
+  logits: Readonly<Record<string, number[]>>,
+  predictions: readonly TaskPrediction[],
+  kinds: readonly Kind[],
+): void {
+  for (const prediction of predictions) {
+    const { kind } = prediction;
+    if (readsTokens({ kind })) continue;
+    const given = logits[kind === kinds[0] ? 'logits' : `logits_${kind}`]!;
+    const names = kind === 'regression' ? heads.regression.targetColumns : heads[kind as 'multiLabel'].labels;
+    const sum = given.reduce((total, value) => total + Math.exp(value), 0);
+    const numbers = given.map((value) =>
+      kind === 'regression' ? value : kind === 'multiLabel' ? 1 / (1 + Math.exp(-value)) : Math.exp(value) / sum,
+    );
+    expectNumbers(Object.fromEntries(names.map((name, k) => [name, numbers[k]!])), prediction);
+  }
+}
+
+/** Probabilities by label, or numbers by name. */
+function expectNumbers(given: Readonly<Record<string, number>>, prediction: TaskPrediction): void {
+  switch (prediction.kind) {
+    case 'classification':
+    case 'multiLabel':
+      for (const { label, probability } of prediction.labels) expect(given[label]).toBeCloseTo(probability, 4);
+      return;
+    case 'regression':
+      for (const { name, value } of prediction.values) {
+        expect(Math.abs(given[name]! - value)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value)));
+      }
+      return;
+    case 'tokenClassification':
+      throw new Error('heads of tokens are held by heads.interop.ts');
+    default:
+      prediction satisfies never;
+  }
+}
