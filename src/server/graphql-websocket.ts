@@ -5,9 +5,8 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLFormattedError,
-  type GraphQLSchema,
 } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
@@ -16,17 +15,16 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { AuthenticationError } from '../access/authenticate.js';
 import type { GraphQLContext } from '../access/context.js';
 import type { LiveRights, Rights } from '../access/live-rights.js';
-import type { FindDocument } from '../graphql/document-policy.js';
 import { type LogUnexpected, maskError } from '../graphql/mask-error.js';
 import { withoutSuggestions } from '../graphql/without-suggestions.js';
 import type { ClientAddress } from './client-address.js';
+import { executeInScope } from './execute-in-scope.js';
 import { type Identify, TooManyAttemptsError } from './limit-attempts.js';
 import { type LogRefusedOrigin, type OriginRules, refusalOf } from './local-only.js';
 import { payerOf } from './operation-cost.js';
-import type { OperationGateOptions } from './operation-gate.js';
-import { prepareOperation } from './prepare-operation.js';
+import { type PreparationOptions, prepareOperation } from './prepare-operation.js';
 import { ScreenedSocket } from './screened-socket.js';
-import { Counter, type SocketLimitSettings } from './socket-limits.js';
+import { type ConnectionCounters, type SocketLimitSettings, tooManyOperations } from './socket-limits.js';
 import { endUnread, SocketOperations } from './socket-operations.js';
 import { hasTooManyHeaders } from './whole-requests.js';
 
@@ -53,14 +51,13 @@ const closeGraceMs = 2_000;
  * A slow client holds back only itself: the next event is taken from the feed once the socket has sent the last one.
  */
 export function serveGraphQLOverWebSocket(options: {
-  readonly schema: GraphQLSchema;
   readonly httpServer: Server;
   readonly path: string;
   readonly origins: OriginRules;
   readonly addressOf: ClientAddress;
-  readonly gate: OperationGateOptions;
-  readonly findDocument: FindDocument;
+  readonly preparation: PreparationOptions;
   readonly limits: SocketLimitSettings;
+  readonly counters: ConnectionCounters;
   /** How long a client may take to send `connection_init`. */
   readonly initTimeoutMs: number;
   readonly maxMessageBytes: number;
@@ -71,19 +68,17 @@ export function serveGraphQLOverWebSocket(options: {
   readonly logUnexpected: LogUnexpected;
   readonly logRefusedOrigin: LogRefusedOrigin;
 }): { close(): Promise<void> } {
-  const { schema, httpServer, path, origins, addressOf, identify, liveRights, createContext, limits } = options;
+  const { httpServer, path, origins, addressOf, identify, liveRights, createContext, limits, counters } = options;
   const { logger, logUnexpected } = options;
   const tell = (error: GraphQLError): GraphQLFormattedError => {
     const masked = maskError(error, logUnexpected);
-    return options.gate.suggestions ? masked : withoutSuggestions(masked);
+    return options.preparation.suggestions ? masked : withoutSuggestions(masked);
   };
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: options.maxMessageBytes,
     WebSocket: ScreenedSocket,
   });
-  const socketsByAddress = new Counter(limits.maxSocketsPerAddress);
-  const operationsByPayer = new Counter(limits.maxOperationsPerCredential);
   const operationsOf = new WeakMap<WebSocket, SocketOperations>();
   const executions = new WeakMap<ExecutionArgs, () => Promise<ExecutionResult>>();
 
@@ -96,7 +91,7 @@ export function serveGraphQLOverWebSocket(options: {
       if (refusal.origin !== null) options.logRefusedOrigin(refusal.origin);
       return '403 Forbidden';
     }
-    return socketsByAddress.take(addressOf(request)) ? null : '429 Too Many Requests';
+    return counters.connections.take(addressOf(request)) ? null : '429 Too Many Requests';
   };
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', (error) => logger.debug({ err: error }, 'A socket failed before its upgrade'));
@@ -106,7 +101,7 @@ export function serveGraphQLOverWebSocket(options: {
       return;
     }
     const address = addressOf(request);
-    socket.once('close', () => socketsByAddress.release(address));
+    socket.once('close', () => counters.connections.release(address));
     sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
   };
   httpServer.on('upgrade', onUpgrade);
@@ -141,20 +136,16 @@ export function serveGraphQLOverWebSocket(options: {
           return [tooManyOperations(maxOperationsPerSocket, 'One connection')];
         }
         const rights = extra.rights!;
-        const prepared = await prepareOperation(payload, createContext(rights), {
-          ...options.gate,
-          schema,
-          findDocument: options.findDocument,
-        });
+        const prepared = await prepareOperation(payload, createContext(rights), options.preparation);
         if (!('args' in prepared)) return prepared;
         const { args, scope } = prepared;
         const payer = payerOf(rights.viewer);
-        if (payer !== null && !operationsByPayer.take(payer)) {
+        if (payer !== null && !counters.operations.take(payer)) {
           return [tooManyOperations(limits.maxOperationsPerCredential, 'One credential')];
         }
         const operations = operationsOf.get(extra.socket)!;
-        operations.begin(id, { scope, release: () => payer !== null && operationsByPayer.release(payer) });
-        if (scope !== null) executions.set(args, () => operations.execute(args, scope));
+        operations.begin(id, { scope, release: () => payer !== null && counters.operations.release(payer) });
+        if (scope !== null) executions.set(args, () => executeInScope(args, scope));
         return args;
       },
       execute: (args) => executions.get(args)?.() ?? execute(args),
@@ -190,12 +181,6 @@ export function serveGraphQLOverWebSocket(options: {
       }
     },
   };
-}
-
-function tooManyOperations(most: number, where: string): GraphQLError {
-  return new GraphQLError(`${where} runs at most ${most} operations at a time.`, {
-    extensions: { code: 'TOO_MANY_OPERATIONS', limit: most },
-  });
 }
 
 /** `authorization` among the connection's parameters, for clients in browsers, which can't set headers. */

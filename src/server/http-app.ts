@@ -34,6 +34,8 @@ export function createHttpApp<Context extends BaseContext>(options: {
   readonly context: ContextFunction<[ExpressContextFunctionArgument], Context>;
   /** Handlers for GraphQL requests, run in this order once the sender is known and the body is read. */
   readonly beforeGraphQL: readonly RequestHandler[];
+  /** Answers requests that want server-sent events, and passes on all others. */
+  readonly events?: RequestHandler;
   /** How long the body of a GraphQL request may take to arrive. */
   readonly maxBodyMs?: number;
   /** Routes besides GraphQL and the explorer: health, uploads. */
@@ -50,7 +52,9 @@ export function createHttpApp<Context extends BaseContext>(options: {
   for (const router of routers) app.use(router);
   app.use(graphqlPath, identify, withinBodyTime(options.maxBodyMs ?? maxBodyMs));
   app.use(graphqlPath, ownPagesMayGet);
-  app.use(graphqlPath, express.json({ limit: maxRequestBytes, verify: checkJsonBody }), ...beforeGraphQL);
+  app.use(graphqlPath, express.json({ limit: maxRequestBytes, verify: checkJsonBody }));
+  if (options.events !== undefined) app.use(graphqlPath, options.events);
+  app.use(graphqlPath, ...beforeGraphQL);
   app.use(graphqlPath, expressMiddleware(apollo, { context }));
   app.use(identifyPerson, explorer(graphqlPath), nothingHere);
   app.use(answerErrors(logUnexpected));

@@ -8,6 +8,7 @@ import type { FindDocument } from '../graphql/document-policy.js';
 import type { LogUnexpected } from '../graphql/mask-error.js';
 import { findDocuments, limitBatch, refuseSpent, withinOperationScope } from './before-graphql.js';
 import type { ClientAddress } from './client-address.js';
+import { serveGraphQLOverEvents } from './graphql-event-stream.js';
 import { startGraphQLOverHttp } from './graphql-http.js';
 import { serveGraphQLOverWebSocket } from './graphql-websocket.js';
 import { createHttpApp, graphqlPath } from './http-app.js';
@@ -15,7 +16,7 @@ import type { Identification } from './identify.js';
 import { listen } from './listen.js';
 import { type OriginRules, refusedOriginLog } from './local-only.js';
 import type { OperationGateOptions } from './operation-gate.js';
-import { type SocketLimitSettings, socketLimits } from './socket-limits.js';
+import { ConnectionCounters, type SocketLimitSettings, socketLimits } from './socket-limits.js';
 import { maxHeaders } from './whole-requests.js';
 
 /**
@@ -33,7 +34,7 @@ export const maxSocketMessageBytes = 2 ** 20;
 export interface HttpServer {
   /** e.g. http://127.0.0.1:4000 */
   readonly url: string;
-  /** Tells subscribers to go away (1001), waits for running requests, and closes the port. */
+  /** Tells subscribers to go away (1001, or an event stream's end), waits for running requests, and closes the port. */
   close(): Promise<void>;
 }
 
@@ -67,8 +68,21 @@ export async function startHttpServer(options: {
   httpServer.maxHeadersCount = maxHeaders;
   httpServer.maxConnections = options.maxConnections;
   const apollo = await startGraphQLOverHttp({ schema, httpServer, gate, logger, logUnexpected });
+  const limits = { ...socketLimits, ...options.socketLimits };
+  const counters = new ConnectionCounters(limits);
+  const preparation = { ...gate, schema, findDocument };
+  const streams = serveGraphQLOverEvents({
+    preparation,
+    counters,
+    addressOf: options.addressOf,
+    viewerOf: identification.viewerOf,
+    liveRights,
+    createContext,
+    logUnexpected,
+  });
   const app = createHttpApp({
     origins,
+    events: streams.handle,
     apollo,
     identify: Router().use(identification.ofClient, refuseSpent(gate.rateLimit, identification.viewerOf)),
     identifyPerson: identification.ofPerson,
@@ -81,14 +95,13 @@ export async function startHttpServer(options: {
   httpServer.on('request', app satisfies RequestListener);
 
   const sockets = serveGraphQLOverWebSocket({
-    schema,
     httpServer,
     path: graphqlPath,
     origins,
     addressOf: options.addressOf,
-    gate,
-    findDocument,
-    limits: { ...socketLimits, ...options.socketLimits },
+    preparation,
+    limits,
+    counters,
     initTimeoutMs: options.socketInitTimeoutMs ?? socketInitTimeoutMs,
     maxMessageBytes: maxSocketMessageBytes,
     identify: identification.identify,
@@ -103,6 +116,7 @@ export async function startHttpServer(options: {
     return {
       url,
       async close() {
+        streams.close();
         await sockets.close();
         await apollo.stop();
       },

@@ -23,14 +23,19 @@ export interface PreparedOperation {
   readonly scope: OperationScope | null;
 }
 
+export interface PreparationOptions extends OperationGateOptions {
+  readonly schema: GraphQLSchema;
+  readonly findDocument: FindDocument;
+}
+
 /**
- * Prepares an operation over WebSocket, as Apollo does for operations over HTTP: finds its document, parses it within
+ * Prepares an operation over WebSocket or as server-sent events, as Apollo does for operations over HTTP: finds its document, parses it within
  * limits, validates and weighs it, takes its points, and starts its time limit.
  */
 export async function prepareOperation(
   payload: SubscribePayload,
   context: GraphQLContext,
-  options: OperationGateOptions & { readonly schema: GraphQLSchema; readonly findDocument: FindDocument },
+  options: PreparationOptions,
 ): Promise<PreparedOperation | readonly GraphQLError[]> {
   const { schema, rateLimit, queryTimeoutMs } = options;
   const payer = payerOf(context.viewer);
@@ -67,10 +72,7 @@ export async function prepareOperation(
 
 const withoutIntrospection = [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
-function check(
-  payload: SubscribePayload,
-  { schema, limits, introspection, findDocument }: Parameters<typeof prepareOperation>[2],
-) {
+function check(payload: SubscribePayload, { schema, limits, introspection, findDocument }: PreparationOptions) {
   const text = findDocument(payload);
   if (text instanceof GraphQLError) return [text];
   const { operationName, variables } = payload;

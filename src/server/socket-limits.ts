@@ -1,6 +1,8 @@
-/** Open WebSockets of one address; people behind one router share an address. */
+import { GraphQLError } from 'graphql';
+
+/** Open WebSockets and event streams of one address; people behind one router share an address. */
 const maxSocketsPerAddress = 200;
-/** Running operations of one credential, over all its sockets in this process. */
+/** Running operations of one credential, over all its sockets and event streams in this process. */
 const maxOperationsPerCredential = 1_000;
 const messagesPerSecond = 50;
 /** How many messages a client may send at once, such as all its subscriptions after a lost connection. */
@@ -39,6 +41,45 @@ export class Counter {
     if (count <= 1) this.counts.delete(name);
     else this.counts.set(name, count - 1);
   }
+}
+
+/** Counts what long connections hold, over WebSockets and event streams of this process. */
+export class ConnectionCounters {
+  /** By address. */
+  readonly connections: Counter;
+  /** By credential. */
+  readonly operations: Counter;
+
+  constructor(private readonly limits: SocketLimitSettings) {
+    this.connections = new Counter(limits.maxSocketsPerAddress);
+    this.operations = new Counter(limits.maxOperationsPerCredential);
+  }
+
+  /**
+   * Counts a connection that runs one operation. Returns why it is refused; null: it is counted until `onClose` calls.
+   *
+   * @param payer the credential; null: none, which is not counted
+   */
+  take(address: string, payer: string | null, onClose: (work: () => void) => void): GraphQLError | null {
+    if (!this.connections.take(address)) {
+      return new GraphQLError(`One address opens at most ${this.limits.maxSocketsPerAddress} connections at a time.`, {
+        extensions: { code: 'TOO_MANY_CONNECTIONS', limit: this.limits.maxSocketsPerAddress, http: { status: 429 } },
+      });
+    }
+    onClose(() => this.connections.release(address));
+    if (payer === null) return null;
+    if (!this.operations.take(payer)) {
+      return tooManyOperations(this.limits.maxOperationsPerCredential, 'One credential');
+    }
+    onClose(() => this.operations.release(payer));
+    return null;
+  }
+}
+
+export function tooManyOperations(most: number, where: string): GraphQLError {
+  return new GraphQLError(`${where} runs at most ${most} operations at a time.`, {
+    extensions: { code: 'TOO_MANY_OPERATIONS', limit: most },
+  });
 }
 
 /** Admits messages at a rate, with bursts: a token bucket that refills with time. */

@@ -1,4 +1,3 @@
-import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql';
 import type { RawData, WebSocket } from 'ws';
 import type { OperationScope } from '../database/operation-scope.js';
 import { MessageRate, type SocketLimitSettings } from './socket-limits.js';
@@ -61,18 +60,6 @@ export class SocketOperations {
     this.byId.delete(id);
     running.release();
     running.scope?.abandon();
-  }
-
-  /** Executes a query or mutation. If its time limit or its client ended it, the answer is that error alone. */
-  async execute(args: ExecutionArgs, scope: OperationScope): Promise<ExecutionResult> {
-    try {
-      const result = await scope.run(() => execute(args));
-      const { ended } = scope;
-      if (ended === null || !result.errors?.some(({ originalError }) => originalError === ended)) return result;
-      return { errors: [new GraphQLError(ended.message, { extensions: { code: ended.code } })] };
-    } finally {
-      scope.close();
-    }
   }
 }
 
