@@ -28,7 +28,7 @@ export interface Audit {
  * Where the arguments name a project by its slug, in an operation whose rights don't depend on that project. A slug
  * that is left out is filled in, as where they do depend on it (project-slug.ts).
  */
-export type SlugPath = readonly string[];
+type SlugPath = readonly string[];
 
 /** What a root field needs. Every root field needs a known viewer. */
 export type OperationPolicy =

@@ -33,8 +33,8 @@ const mediaTypes = ['application/graphql-response+json', 'application/json', eve
 /**
  * Operations as server-sent events: the mode of distinct connections of the GraphQL over SSE protocol
  * (github.com/enisdenjo/graphql-sse, PROTOCOL.md). A request that prefers `text/event-stream` is answered by a stream
- * of `next` events, each with one result, and one `complete` event; all other requests are passed on. A stream that ends
- * without `complete` was interrupted: the client asks again.
+ * of `next` events, each with one result, and one `complete` event; all other requests are passed on. A stream that
+ * ends without `complete` was interrupted: the client asks again.
  *
  * A slow client holds back only itself: the next event is taken from the feed once the connection has room for it.
  * (graphql-sse's own handler collects what a client does not read, without a limit.)

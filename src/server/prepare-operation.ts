@@ -29,8 +29,8 @@ export interface PreparationOptions extends OperationGateOptions {
 }
 
 /**
- * Prepares an operation over WebSocket or as server-sent events, as Apollo does for operations over HTTP: finds its document, parses it within
- * limits, validates and weighs it, takes its points, and starts its time limit.
+ * Prepares an operation over WebSocket or as server-sent events, as Apollo does for other operations over HTTP: finds
+ * its document, parses it within limits, validates and weighs it, takes its points, and starts its time limit.
  */
 export async function prepareOperation(
   payload: SubscribePayload,
