@@ -24,6 +24,7 @@ import { IdsOfMembers1764000024000 } from './1764000024000-ids-of-members.js';
 import { FileNotices1764000025000 } from './1764000025000-file-notices.js';
 import { AuditTargets1764000026000 } from './1764000026000-audit-targets.js';
 import { TagsAndNotes1764000030000 } from './1764000030000-tags-and-notes.js';
+import { ModelAliases1764000031000 } from './1764000031000-model-aliases.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -53,4 +54,5 @@ export const migrations = [
   FileNotices1764000025000,
   AuditTargets1764000026000,
   TagsAndNotes1764000030000,
+  ModelAliases1764000031000,
 ];

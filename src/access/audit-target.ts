@@ -20,6 +20,7 @@ const named: Readonly<Record<TypeWithId, string | null>> = {
     FROM dataset_versions v JOIN datasets d ON d.id = v.dataset_id WHERE v.id = $1`,
   Upload: 'SELECT file_name AS name, project_id AS project FROM uploads WHERE id = $1',
   BaseModel: 'SELECT name, project_id AS project FROM base_models WHERE id = $1',
+  ModelAlias: 'SELECT name, project_id AS project FROM model_aliases WHERE id = $1',
   Experiment: 'SELECT name, project_id AS project FROM experiments WHERE id = $1',
   Checkpoint: null,
   Evaluation: `SELECT m.name || ' on ' || v.split AS name, v.project_id AS project

@@ -88,10 +88,12 @@ async function projectIn(
   args: Arguments,
   { loaders }: GraphQLContext,
 ): Promise<{ projectId: string | null; absent: () => ProblemsError }> {
-  if ('slug' in from) {
-    const slug = String(valueAt(args, from.slug));
+  const slugPath = 'slug' in from ? from.slug : valueAt(args, from.id) == null ? from.orSlug : undefined;
+  if ('slug' in from || slugPath !== undefined) {
+    const path = slugPath ?? [];
+    const slug = String(valueAt(args, path));
     const project = await loaders.projectBySlug.load(slug);
-    return { projectId: project?.id ?? null, absent: () => noSuchProject(slug, inInput(from.slug)) };
+    return { projectId: project?.id ?? null, absent: () => noSuchProject(slug, inInput(path)) };
   }
   const path = inInput(from.id);
   const id = String(valueAt(args, from.id));

@@ -8,7 +8,12 @@ import type { Scope } from './rights.js';
  */
 export type ProjectFrom =
   | { readonly slug: readonly string[] }
-  | { readonly id: readonly string[]; readonly type: TypeOfProject };
+  | {
+      readonly id: readonly string[];
+      readonly type: TypeOfProject;
+      /** The path to a slug, which counts where the id is left out. */
+      readonly orSlug?: readonly string[];
+    };
 
 /** What the audit log records of a mutation, beside user, time, project and outcome. */
 export interface Audit {

@@ -12,6 +12,7 @@ const statements = {
     WHERE v.id = ANY($1)`,
   Upload: ofProject('uploads'),
   BaseModel: ofProject('base_models'),
+  ModelAlias: ofProject('model_aliases'),
   Experiment: ofProject('experiments'),
   Evaluation: ofProject('evaluations'),
   ModelImport: ofProject('model_imports'),

@@ -10,7 +10,7 @@ type Arguments = Readonly<Record<string, unknown>>;
 /** The path of the argument that names the operation's project by slug; null: no argument does. */
 export function slugPathOf(policy: OperationPolicy): readonly string[] | null {
   if (policy.needs === 'SIGN_IN' || policy.needs === 'SERVER') return policy.slug ?? null;
-  return 'slug' in policy.project ? policy.project.slug : null;
+  return 'slug' in policy.project ? policy.project.slug : (policy.project.orSlug ?? null);
 }
 
 /**

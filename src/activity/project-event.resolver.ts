@@ -14,6 +14,7 @@ import {
   ExperimentCreatedType,
   ExperimentStatusChangedType,
   MemberChangedType,
+  ModelAliasMovedType,
   ModelExportFinishedType,
   ModelImportFinishedType,
 } from './project-event.type.js';
@@ -86,6 +87,25 @@ class BaseModelRegisteredResolver {
   }
 }
 
+@Resolver(() => ModelAliasMovedType)
+class ModelAliasMovedResolver {
+  @FieldResolver(() => BaseModelType, {
+    nullable: true,
+    description: 'The model that the alias stood for before; null: none, or the model no longer exists.',
+  })
+  async fromModel(@Root() { fromModelUuid }: ModelAliasMovedType, @Ctx() { loaders }: GraphQLContext) {
+    return fromModelUuid === null ? null : found(loaders.baseModels.byId.load(fromModelUuid), toBaseModelType);
+  }
+
+  @FieldResolver(() => BaseModelType, {
+    nullable: true,
+    description: 'The model that the alias stands for since; null: none, or the model no longer exists.',
+  })
+  async toModel(@Root() { toModelUuid }: ModelAliasMovedType, @Ctx() { loaders }: GraphQLContext) {
+    return toModelUuid === null ? null : found(loaders.baseModels.byId.load(toModelUuid), toBaseModelType);
+  }
+}
+
 @Resolver(() => MemberChangedType)
 class MemberChangedResolver {
   @FieldResolver(() => UserType, now)
@@ -102,6 +122,7 @@ export const projectEventResolvers = [
   ModelExportFinishedResolver,
   DatasetVersionCreatedResolver,
   BaseModelRegisteredResolver,
+  ModelAliasMovedResolver,
   MemberChangedResolver,
 ] as const;
 

@@ -60,6 +60,14 @@ export const ProjectEvent = z.discriminatedUnion('kind', [
     experimentId: z.uuid().nullable(),
   }),
   z.object({
+    kind: z.literal('model_alias.moved'),
+    alias: z.string(),
+    fromModelId: z.uuid().nullable(),
+    fromModelName: z.string().nullable(),
+    toModelId: z.uuid().nullable(),
+    toModelName: z.string().nullable(),
+  }),
+  z.object({
     kind: z.literal('member.changed'),
     userId: z.uuid(),
     userName: z.string(),

@@ -19,6 +19,7 @@ export const ProjectEventKindEnum = {
   MODEL_EXPORT_FINISHED: 'model_export.finished',
   DATASET_VERSION_CREATED: 'dataset_version.created',
   BASE_MODEL_REGISTERED: 'base_model.registered',
+  MODEL_ALIAS_MOVED: 'model_alias.moved',
   MEMBER_CHANGED: 'member.changed',
 } as const satisfies Record<string, ProjectEventKind>;
 
@@ -33,6 +34,7 @@ registerEnumType(ProjectEventKindEnum, {
     MODEL_EXPORT_FINISHED: { description: 'ModelExportFinished; `model_export.finished` in webhooks.' },
     DATASET_VERSION_CREATED: { description: 'DatasetVersionCreated; `dataset_version.created` in webhooks.' },
     BASE_MODEL_REGISTERED: { description: 'BaseModelRegistered; `base_model.registered` in webhooks.' },
+    MODEL_ALIAS_MOVED: { description: 'ModelAliasMoved; `model_alias.moved` in webhooks.' },
     MEMBER_CHANGED: { description: 'MemberChanged; `member.changed` in webhooks.' },
   },
 });
@@ -181,6 +183,30 @@ export class BaseModelRegisteredType extends SequencedProjectEvent {
   name!: string;
 }
 
+@ObjectType('ModelAliasMoved', {
+  description: 'An alias of models was set, moved to another model, or removed.',
+  ...event,
+})
+export class ModelAliasMovedType extends SequencedProjectEvent {
+  fromModelUuid!: string | null;
+  toModelUuid!: string | null;
+
+  @Field(() => String, { description: 'Name of the alias.' })
+  alias!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name, at that time, of the model that the alias stood for before; null: the alias was new.',
+  })
+  fromModelName!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name, at that time, of the model that the alias stands for since; null: the alias was removed.',
+  })
+  toModelName!: string | null;
+}
+
 @ObjectType('MemberChanged', { description: 'A user joined the project, left it, or got another role.', ...event })
 export class MemberChangedType extends SequencedProjectEvent {
   userUuid!: string;
@@ -221,6 +247,7 @@ export const ProjectEventUnion = createUnionType({
       ModelExportFinishedType,
       DatasetVersionCreatedType,
       BaseModelRegisteredType,
+      ModelAliasMovedType,
       MemberChangedType,
     ] as const,
 });
@@ -307,6 +334,16 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
         modelUuid: modelId,
         experimentUuid: experimentId,
         name,
+      });
+    }
+    case 'model_alias.moved': {
+      const { alias, fromModelId, fromModelName, toModelId, toModelName } = event;
+      return Object.assign(new ModelAliasMovedType(), common, {
+        fromModelUuid: fromModelId,
+        toModelUuid: toModelId,
+        alias,
+        fromModelName,
+        toModelName,
       });
     }
     case 'member.changed': {

@@ -4,6 +4,7 @@ import { createProjectEventLoaders } from '../activity/project-event.loaders.js'
 import { createDatasetLoaders } from '../datasets/dataset.loaders.js';
 import { createEvaluationLoaders } from '../evaluations/evaluation.loaders.js';
 import { createExperimentLoaders } from '../experiments/experiment.loaders.js';
+import { createModelAliasLoaders } from '../models/aliases/model-alias.loaders.js';
 import { createBaseModelLoaders } from '../models/base-model.loaders.js';
 import { createPeopleLoaders } from '../people/people.loaders.js';
 import { createProjectBySlugLoader, createProjectLoader } from '../projects/project.loaders.js';
@@ -27,6 +28,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     recentWorkers: createRecentWorkersLoader(workerReads),
     datasets: createDatasetLoaders(query),
     baseModels: createBaseModelLoaders(query),
+    modelAliases: createModelAliasLoaders(query),
     experiments: createExperimentLoaders(query),
     evaluations: createEvaluationLoaders(query),
     transfers: createTransferLoaders(query),

@@ -8,6 +8,7 @@ import { toCheckpointType } from '../experiments/checkpoint.type.js';
 import { toExperimentType } from '../experiments/experiment.type.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
+import { toModelAliasType } from '../models/aliases/model-alias.type.js';
 import { toBaseModelType } from '../models/base-model.type.js';
 import type { ApiKeyRow } from '../people/api-key.reads.js';
 import { toApiKeyType } from '../people/api-key.type.js';
@@ -45,6 +46,8 @@ export class NodeResolver {
         return found(await loaders.datasets.versionById.load(uuid), toDatasetVersionType);
       case 'BaseModel':
         return found(await loaders.baseModels.byId.load(uuid), toBaseModelType);
+      case 'ModelAlias':
+        return found(await loaders.modelAliases.byId.load(uuid), toModelAliasType);
       case 'Experiment':
         return found(await loaders.experiments.byId.load(uuid), toExperimentType);
       case 'Checkpoint':

@@ -2,6 +2,7 @@ import { DatasetType } from '../datasets/dataset.type.js';
 import { DatasetVersionType } from '../datasets/dataset-version.type.js';
 import { EvaluationType } from '../evaluations/evaluation.type.js';
 import { ExperimentType } from '../experiments/experiment.type.js';
+import { ModelAliasType } from '../models/aliases/model-alias.type.js';
 import { BaseModelType } from '../models/base-model.type.js';
 import { ModelExportType } from '../transfers/model-export.type.js';
 import { ModelImportType } from '../transfers/model-import.type.js';
@@ -12,6 +13,7 @@ export const objectsOfProjects = [
   DatasetType,
   DatasetVersionType,
   BaseModelType,
+  ModelAliasType,
   ExperimentType,
   EvaluationType,
   ModelImportType,

@@ -13,6 +13,8 @@ const slug: ProjectFrom = { slug: ['input', 'projectSlug'] };
 const byId = (field: string, type: TypeOfProject): ProjectFrom => ({ id: ['input', field], type });
 /** Notes are texts of people, and stay out of the log. */
 const nameAndTags: Audit = { details: ['name', 'tags', 'addTags', 'removeTags'], clearable: ['tags'] };
+/** A model that is named by its id, or by an alias in the project of a slug. */
+const byModel: ProjectFrom = { id: ['input', 'modelId'], type: 'BaseModel', orSlug: ['input', 'projectSlug'] };
 const byArgument = (argument: string, type: TypeOfProject): ProjectFrom => ({ id: [argument], type });
 
 /**
@@ -77,8 +79,8 @@ export const policies: Policies = {
     endSession: { needs: 'SIGN_IN', audit: { details: ['sessionId'] } },
     evaluate: {
       needs: 'TRAIN',
-      project: byId('modelId', 'BaseModel'),
-      audit: { creates: 'Evaluation', details: ['modelId', 'datasetVersionId', 'split'] },
+      project: byModel,
+      audit: { creates: 'Evaluation', details: ['modelId', 'alias', 'datasetVersionId', 'split'] },
     },
     exportModel: {
       needs: 'TRAIN',
@@ -88,10 +90,11 @@ export const policies: Policies = {
     importBaseModel: { needs: 'TRAIN', project: slug, audit: { creates: 'ModelImport', details: ['name'] } },
     pauseExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     // Changes nothing, and may be called many times a second: not in the audit log.
-    predict: { needs: 'READ', project: byId('modelId', 'BaseModel') },
+    predict: { needs: 'READ', project: byModel },
     reactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
     redeliverWebhook: { needs: 'ADMINISTER', project: byId('deliveryId', 'WebhookDelivery'), audit: {} },
     removeMember: { needs: 'ADMINISTER', project: slug, audit: { details: ['userId'] } },
+    removeModelAlias: { needs: 'TRAIN', project: byId('aliasId', 'ModelAlias'), audit: {} },
     resumeExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     // A key of the viewer, or of a project that the viewer administers: the service decides.
     revokeApiKey: { needs: 'SIGN_IN', audit: { details: ['apiKeyId'], about: byId('apiKeyId', 'ApiKey') } },
@@ -102,6 +105,7 @@ export const policies: Policies = {
       project: byId('experimentId', 'Experiment'),
       audit: { details: ['priority'] },
     },
+    setModelAlias: { needs: 'TRAIN', project: byId('modelId', 'BaseModel'), audit: { details: ['name'] } },
     setProjectQuota: {
       needs: 'SERVER',
       slug: ['input', 'projectSlug'],
@@ -136,6 +140,7 @@ export const policies: Policies = {
   Dataset: ofProject(),
   DatasetVersion: ofProject(),
   BaseModel: ofProject(),
+  ModelAlias: ofProject(),
   Experiment: ofProject(),
   ExperimentComparison: ofProject(),
   ExperimentDiff: ofProject(),
@@ -158,5 +163,6 @@ export const policies: Policies = {
   // Reached through an object of their project, or through an operation on it, alone.
   ...parts('BaseModelRegistered', 'DatasetVersionCreated', 'EvaluationFinished', 'ExperimentCreated'),
   ...parts('ExperimentStatusChanged', 'MemberChanged', 'ModelExportFinished', 'ModelImportFinished'),
+  ...parts('ModelAliasMoved', 'RemovedModelAlias'),
   ...parts('DeletedWebhook', 'ProjectEventPage', 'ProjectUsage', 'Upload', 'WebhookAttempt', 'WebhookSecret'),
 };

@@ -6,7 +6,7 @@ import { ProjectDatasetsResolver } from '../datasets/project-datasets.resolver.j
 import { UpdateDatasetResolver } from '../datasets/update-dataset.resolver.js';
 import { EvaluationResolver } from '../evaluations/evaluation.resolver.js';
 import { ModelEvaluationsResolver } from '../evaluations/model-evaluations.resolver.js';
-import { PredictionResolver } from '../evaluations/prediction.resolver.js';
+import { PredictionModelResolver, PredictionResolver } from '../evaluations/prediction.resolver.js';
 import { ProjectEvaluationsResolver } from '../evaluations/project-evaluations.resolver.js';
 import { ComparedEvaluationsResolver } from '../experiments/comparison/compared-evaluations.resolver.js';
 import { ComparisonResolver } from '../experiments/comparison/comparison.resolver.js';
@@ -19,6 +19,12 @@ import { ModelExperimentsResolver } from '../experiments/model-experiments.resol
 import { ExperimentTagsResolver, OrganizingResolver } from '../experiments/organizing.resolver.js';
 import { ProjectExperimentsResolver } from '../experiments/project-experiments.resolver.js';
 import { VersionExperimentsResolver } from '../experiments/version-experiments.resolver.js';
+import {
+  ModelAliasesResolver,
+  ModelAliasMoveResolver,
+  ModelAliasResolver,
+  ProjectModelAliasesResolver,
+} from '../models/aliases/model-alias.resolver.js';
 import { ProjectModelsResolver } from '../models/project-models.resolver.js';
 import { TokenizationResolver, TokenizerResolver } from '../models/tokenizer.resolver.js';
 import { UpdateModelResolver } from '../models/update-model.resolver.js';
@@ -93,6 +99,10 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ColumnResolver),
   resolver(ProjectModelsResolver, ({ query }) => [query]),
   resolver(UpdateModelResolver, ({ updateModel }) => [updateModel]),
+  resolver(ProjectModelAliasesResolver, ({ query }) => [query]),
+  resolver(ModelAliasesResolver),
+  resolver(ModelAliasResolver, ({ modelAliases }) => [modelAliases]),
+  resolver(ModelAliasMoveResolver),
   resolver(TokenizerResolver, ({ tokenizers }) => [tokenizers]),
   resolver(TokenizationResolver, ({ tokenizers }) => [tokenizers]),
   resolver(ProjectExperimentsResolver),
@@ -113,6 +123,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ModelEvaluationsResolver),
   resolver(EvaluationResolver, ({ evaluations }) => [evaluations]),
   resolver(PredictionResolver, ({ predictions }) => [predictions]),
+  resolver(PredictionModelResolver),
   resolver(ProjectTransfersResolver),
   resolver(ModelExportsResolver),
   resolver(ModelImportResolver, ({ modelImports }) => [modelImports]),

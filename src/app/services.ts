@@ -6,6 +6,7 @@ import type { JobResults } from '../evaluations/job-results.js';
 import { createPredictionService, type PredictionService } from '../evaluations/prediction.service.js';
 import { createExperimentService, type ExperimentService } from '../experiments/experiment.service.js';
 import { createOrganizingService, type OrganizingService } from '../experiments/organizing.service.js';
+import { createModelAliasService, type ModelAliasService } from '../models/aliases/model-alias.service.js';
 import { createTokenizers, type Tokenizers } from '../models/tokenizers.js';
 import { createUpdateModelService, type UpdateModelService } from '../models/update-model.service.js';
 import { type ApiKeyService, createApiKeyService } from '../people/api-key.service.js';
@@ -37,6 +38,7 @@ export interface Services {
   readonly datasets: DatasetCommands;
   readonly updateDataset: UpdateDatasetService;
   readonly updateModel: UpdateModelService;
+  readonly modelAliases: ModelAliasService;
   readonly examples: ExampleReader;
   readonly experiments: ExperimentService;
   readonly organizing: OrganizingService;
@@ -76,6 +78,7 @@ export function createServices(
     users: createUserService({ dataSource }),
     updateDataset: createUpdateDatasetService({ dataSource }),
     updateModel: createUpdateModelService({ dataSource }),
+    modelAliases: createModelAliasService({ dataSource }),
     experiments: createExperimentService({ dataSource, query, examples, tokenizers }),
     organizing: createOrganizingService({ dataSource }),
     evaluations: createEvaluationService({ dataSource, query, examples }),

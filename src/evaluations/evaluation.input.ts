@@ -1,6 +1,16 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { type UnknownLabels, UnknownLabelsEnum } from '../datasets/unknown-labels.type.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
+import { projectSlugOptions } from '../graphql/project-slug.js';
+
+const modelIdOptions = {
+  nullable: true,
+  description: 'The model, which needs a head. Left out where `alias` is given.',
+} as const;
+const aliasOptions = {
+  nullable: true,
+  description: 'In place of `modelId`: an alias in the project of `projectSlug`; the model that it stands for now.',
+} as const;
 
 @InputType({
   description:
@@ -27,8 +37,14 @@ export class EvaluationTaskInput {
 
 @InputType({ description: 'A model to score, and on what.' })
 export class EvaluateInput {
-  @Field(() => ID, { description: 'The model. It needs a head.' })
-  modelId!: string;
+  @Field(() => ID, modelIdOptions)
+  modelId?: string | null;
+
+  @Field(() => String, aliasOptions)
+  alias?: string | null;
+
+  @Field(() => String, projectSlugOptions)
+  projectSlug?: string | null;
 
   @Field(() => ID, { description: 'The dataset version to score on, of the same project.' })
   datasetVersionId!: string;
@@ -61,8 +77,14 @@ export class EvaluateInput {
 
 @InputType({ description: 'A model, and the texts to predict for.' })
 export class PredictInput {
-  @Field(() => ID, { description: 'The model. It needs a head.' })
-  modelId!: string;
+  @Field(() => ID, modelIdOptions)
+  modelId?: string | null;
+
+  @Field(() => String, aliasOptions)
+  alias?: string | null;
+
+  @Field(() => String, projectSlugOptions)
+  projectSlug?: string | null;
 
   @Field(() => [String], { description: 'From 1 to 256 texts of at most 100,000 characters each.' })
   texts!: string[];

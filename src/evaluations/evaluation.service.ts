@@ -6,7 +6,7 @@ import { inTransaction } from '../database/transaction.js';
 import { requireVersion } from '../datasets/require-version.js';
 import { readTargetFacts, type TargetReader } from '../datasets/targets.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
-import { requireBaseModel } from '../models/require-base-model.js';
+import { requireNamedModel } from '../models/aliases/named-model.js';
 import { type InputProblem, ProblemsError } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
 import { checkColumns, checkTargets, checkTexts, requireHead } from './check-evaluation.js';
@@ -29,8 +29,9 @@ export function createEvaluationService(options: {
   const { dataSource, query, examples } = options;
   return {
     async evaluate(input) {
-      const model = await requireBaseModel(query, input.modelId, null, ['modelId']);
-      const { idempotencyKey, ...asked } = input;
+      const model = await requireNamedModel(query, input);
+      // The project is filled in where an alias was not asked for: it is no part of what the client said.
+      const { idempotencyKey, projectSlug: _, ...asked } = input;
       const request: IdempotentRequest = {
         projectId: model.projectId,
         operation: 'evaluate',

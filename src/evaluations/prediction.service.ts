@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
+import { requireNamedModel } from '../models/aliases/named-model.js';
+import type { BaseModelRow } from '../models/base-model.reads.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
-import { requireBaseModel } from '../models/require-base-model.js';
 import { type InputProblem, isProblemCode, ProblemsError, problem } from '../problems/problem.js';
 import type { TextPrediction } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -15,8 +16,11 @@ import type { JobResults } from './job-results.js';
 export const predictionLimits = { maxTexts: 256, maxTextLength: 100_000 } as const;
 
 export interface PredictionService {
-  /** Returns one prediction for each text, in order. Throws ProblemsError, also of WORKER_UNAVAILABLE and TIMEOUT. */
-  predict(input: PredictInput): Promise<readonly TextPrediction[]>;
+  /**
+   * Returns one prediction for each text, in order, and the model that made them. Throws ProblemsError, also of
+   * WORKER_UNAVAILABLE and TIMEOUT.
+   */
+  predict(input: PredictInput): Promise<{ readonly model: BaseModelRow; readonly texts: readonly TextPrediction[] }>;
 }
 
 export function createPredictionService(options: {
@@ -29,9 +33,9 @@ export function createPredictionService(options: {
 }): PredictionService {
   const { dataSource, query, jobResults, workers, timeoutMs } = options;
   return {
-    async predict({ modelId, texts, pairs }) {
+    async predict({ texts, pairs, ...named }) {
       checkTexts(texts, pairs ?? null);
-      const model = await requireBaseModel(query, modelId, null, ['modelId']);
+      const model = await requireNamedModel(query, named);
       requireHead(model.manifest.heads);
       const { config, heads } = model.manifest;
       const notForPairs =
@@ -52,7 +56,9 @@ export function createPredictionService(options: {
         await dropJob(query, jobId);
         throw new ProblemsError([(await workers.anyOnline()) ? tookTooLong(timeoutMs) : noWorker]);
       }
-      if (settled.state === 'succeeded' && settled.result.kind === 'predict') return settled.result.predictions;
+      if (settled.state === 'succeeded' && settled.result.kind === 'predict') {
+        return { model, texts: settled.result.predictions };
+      }
       if (settled.state === 'failed') throw new ProblemsError([toInputProblem(settled.problem)]);
       throw new Error(`Prediction ${jobId} ended as ${settled.state} without predictions.`);
     },

@@ -1,5 +1,6 @@
 import { Field, Int, InterfaceType, ObjectType } from 'type-graphql';
 import { resultUnion } from '../graphql/problem.type.js';
+import type { BaseModelRow } from '../models/base-model.reads.js';
 import { HeadKindEnum } from '../models/model-head.type.js';
 import type { HeadKind } from '../protocol/heads.js';
 import type { TaskPrediction, TextPrediction } from '../protocol/job.js';
@@ -157,14 +158,17 @@ export class TextPredictionType {
 
 @ObjectType('Prediction', { description: 'What a model predicts for texts.', simpleResolvers: true })
 export class PredictionType {
+  modelUuid!: string;
+
   @Field(() => [TextPredictionType], { description: 'One entry for each text, in the order that they were given.' })
   texts!: TextPredictionType[];
 }
 
 export const predictResult = resultUnion('PredictResult', 'The predictions, or why there are none.', PredictionType);
 
-export function toPredictionType(texts: readonly TextPrediction[]): PredictionType {
+export function toPredictionType(model: BaseModelRow, texts: readonly TextPrediction[]): PredictionType {
   return Object.assign(new PredictionType(), {
+    modelUuid: model.id,
     texts: texts.map(({ tasks, ...text }) => {
       const predictions = tasks.map(toHeadPredictionType);
       const classified = predictions.filter((each) => each instanceof ClassificationPredictionType);

@@ -8,6 +8,7 @@ export const typesWithId = [
   'DatasetVersion',
   'Upload',
   'BaseModel',
+  'ModelAlias',
   'Experiment',
   'Checkpoint',
   'Evaluation',

@@ -13,6 +13,8 @@ const typesOfIds: Readonly<Record<string, TypeWithId>> = {
   experimentId: 'Experiment',
   evaluationId: 'Evaluation',
   modelId: 'BaseModel',
+  fromModelId: 'BaseModel',
+  toModelId: 'BaseModel',
   importId: 'ModelImport',
   exportId: 'ModelExport',
   datasetVersionId: 'DatasetVersion',

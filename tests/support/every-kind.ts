@@ -74,6 +74,10 @@ export async function insertEveryKind(
     url: 'https://hooks.invalid/',
     events: ['EXPERIMENT_CREATED'],
   });
+  const alias = await create(api, 'setModelAlias', 'SetModelAliasInput', 'ModelAlias', {
+    modelId: ids.baseModel(model),
+    name: 'every-kind',
+  });
   const { viewer } = await api.request<{ viewer: { id: string } }>('{ viewer { id } }');
   return {
     Project: globalId('Project', projectId),
@@ -81,6 +85,7 @@ export async function insertEveryKind(
     DatasetVersion: ids.version(version),
     Upload: globalId('Upload', '00000000-0000-4000-8000-00000000abcd'),
     BaseModel: ids.baseModel(model),
+    ModelAlias: alias,
     Experiment: experiment.id,
     Checkpoint: globalId('Checkpoint', checkpoint),
     Evaluation: evaluation,

@@ -91,6 +91,7 @@ function operationOf(kind: 'query' | 'mutation' | 'subscription', field: Field) 
 /** Names of ids that are not called after their type. */
 const aliases: Readonly<Record<string, TypeWithId>> = {
   modelId: 'BaseModel',
+  aliasId: 'ModelAlias',
   exportId: 'ModelExport',
   importId: 'ModelImport',
   deliveryId: 'WebhookDelivery',

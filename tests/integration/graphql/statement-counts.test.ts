@@ -84,6 +84,15 @@ async function grow(
     const heads = [{ kind: 'classification' as const, task: 'label', labels: ['ham', 'spam'] }];
     const producedByRunId = experiment.runId;
     await insertBaseModel(dataSource, projectId, { name: `model ${i}`, producedByRunId, heads });
+    await dataSource.query(
+      `INSERT INTO model_aliases (id, project_id, name, base_model_id, created_by)
+       VALUES (gen_random_uuid(), $1, $2, $3, $4)`,
+      [projectId, `alias-${i}`, parent.model, ownerUserId],
+    );
+    await dataSource.query(
+      `INSERT INTO model_alias_moves (project_id, alias, moved_by, to_model_id, to_model_name)
+       SELECT project_id, alias, moved_by, to_model_id, to_model_name FROM model_alias_moves WHERE alias = 'every-kind' LIMIT 1`,
+    );
     await evaluated(api, parent.model, parent.version);
     await api.request(
       `mutation ($import: ImportBaseModelInput!, $export: ExportModelInput!) {
