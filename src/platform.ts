@@ -92,10 +92,11 @@ export async function startPlatform(
     });
 
     const version = readVersion();
+    const serverSecret = await readServerSecret(env.home, env.secret);
     const webhooks = startWebhooks({
       dataSource,
       due: events.webhooksDue,
-      serverSecret: await readServerSecret(env.home, env.secret),
+      serverSecret,
       allowPrivate: env.webhookAllowPrivate,
       version,
       log,
@@ -125,6 +126,7 @@ export async function startPlatform(
       store,
       signIn: assembleSignIn(env, dataSource, logger),
       webhooks: webhooks.service,
+      serverSecret,
       maxUploadBytes: env.maxUploadBytes,
       leaseSeconds: env.leaseSeconds,
       predictionTimeoutMs,

@@ -29,6 +29,7 @@ import { createRateLimit, type RateLimit } from '../server/rate-limits.js';
 import type { SocketLimitSettings } from '../server/socket-limits.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import { exportsRouter } from '../transfers/export-files.router.js';
+import { createSignedPaths } from '../transfers/signed-paths.js';
 import type { WebhookService } from '../webhooks/webhook.service.js';
 import { createWorkerReads } from '../workers/worker.reads.js';
 import { buildGraphQLSchema } from './build-schema.js';
@@ -65,6 +66,8 @@ export interface ApiOptions {
   /** Null: people can't sign in. */
   readonly signIn: SignIn | null;
   readonly webhooks: WebhookService;
+  /** Keys are derived from it that must not lie in the database. */
+  readonly serverSecret: Buffer;
   readonly databaseUrl: string;
   /** The origin that people reach the server by; null: the address that the server listens on. */
   readonly publicUrl?: string | null;
@@ -107,6 +110,7 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     ...(options.signIn === null ? [] : (['SIGN_IN'] as const)),
     ...(network.documentPaths.length === 0 ? [] : (['PERSISTED_DOCUMENTS'] as const)),
   ];
+  const signedPaths = createSignedPaths(options.serverSecret, () => new Date());
   const services = createServices({
     dataSource,
     query,
@@ -115,6 +119,7 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     datasets,
     examples,
     webhooks: options.webhooks,
+    signedPaths,
     jobResults: events.jobResults,
     predictionTimeoutMs: options.predictionTimeoutMs,
     version,
@@ -163,7 +168,13 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
         ? [noSignInRouter()]
         : [limitSignIns(rateLimitOf(dataSource, 'sign-ins', maxSignIns)!, addressOf), options.signIn.router]),
       uploads,
-      exportsRouter({ query, store, identify: identification.ofClient, viewerOf: identification.viewerOf }),
+      exportsRouter({
+        query,
+        store,
+        signedPaths,
+        identify: identification.ofClient,
+        viewerOf: identification.viewerOf,
+      }),
       auditExportRouter({ query, identify: identification.ofClient, viewerOf: identification.viewerOf }),
     ],
     logger,

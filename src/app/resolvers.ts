@@ -37,6 +37,7 @@ import { ViewerResolver, ViewerUserResolver } from '../people/viewer.resolver.js
 import { ProjectResolver } from '../projects/project.resolver.js';
 import { ProjectCommandsResolver } from '../projects/project-commands.resolver.js';
 import { ProjectQuotaResolver, ProjectUsageResolver } from '../projects/quota.resolver.js';
+import { ExportedFileResolver } from '../transfers/exported-file.resolver.js';
 import { ModelExportResolver } from '../transfers/model-export.resolver.js';
 import { ModelExportsResolver } from '../transfers/model-exports.resolver.js';
 import { ModelImportResolver } from '../transfers/model-import.resolver.js';
@@ -127,7 +128,8 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ProjectTransfersResolver),
   resolver(ModelExportsResolver),
   resolver(ModelImportResolver, ({ modelImports }) => [modelImports]),
-  resolver(ModelExportResolver, ({ modelExports }) => [modelExports]),
+  resolver(ModelExportResolver, ({ modelExports, signedPaths }) => [modelExports, signedPaths]),
+  resolver(ExportedFileResolver, ({ signedPaths }) => [signedPaths]),
   resolver(ProjectActivityResolver),
   ...projectEventResolvers.map((Resolver) => resolver(Resolver)),
   resolver(ProjectWebhooksResolver),

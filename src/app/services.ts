@@ -19,6 +19,7 @@ import type { Query } from '../protocol/sql/query.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import { createModelExportService, type ModelExportService } from '../transfers/model-export.service.js';
 import { createModelImportService, type ModelImportService } from '../transfers/model-import.service.js';
+import type { SignedPaths } from '../transfers/signed-paths.js';
 import type { WebhookService } from '../webhooks/webhook.service.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
 import type { ServerFeature, ServerLimitsType } from './server-info.type.js';
@@ -47,6 +48,7 @@ export interface Services {
   readonly modelImports: ModelImportService;
   readonly modelExports: ModelExportService;
   readonly webhooks: WebhookService;
+  readonly signedPaths: SignedPaths;
   readonly version: string;
   readonly features: readonly ServerFeature[];
   readonly limits: ServerLimitsType;
@@ -56,7 +58,7 @@ export interface Services {
 export function createServices(
   options: Pick<
     Services,
-    'query' | 'workers' | 'datasets' | 'examples' | 'webhooks' | 'version' | 'features' | 'limits'
+    'query' | 'workers' | 'datasets' | 'examples' | 'webhooks' | 'signedPaths' | 'version' | 'features' | 'limits'
   > & {
     readonly dataSource: DataSource;
     readonly store: Pick<ArtifactStore, 'read'>;

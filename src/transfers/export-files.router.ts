@@ -8,6 +8,7 @@ import { answerRefusal, type Refusal } from '../server/refusal.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import { StorageError } from '../storage/storage-error.js';
 import { type ArchivedFile, sendArchive } from './archive.js';
+import type { SignedPaths } from './signed-paths.js';
 import { type ModelExportRow, modelExportsByIds } from './transfer.reads.js';
 
 /** A file of an export never changes, but shared caches must not keep it. */
@@ -20,6 +21,13 @@ const unknown: Refusal = {
   hint: 'Take the URL from `files { url }` or `archiveUrl` of an export that has SUCCEEDED.',
 };
 
+const expired: Refusal = {
+  status: 403,
+  code: 'LINK_EXPIRED',
+  message: 'This link has expired, or is not the one that was given.',
+  hint: 'Ask for a new one: `archiveLink` of an export, or `link` of its file.',
+};
+
 const missing: Refusal = {
   status: 410,
   code: 'MISSING_ARTIFACT',
@@ -29,28 +37,36 @@ const missing: Refusal = {
 
 /**
  * Files of exports. `GET /exports/<id>/files/<name>` sends one file, with ranges, and with its digest as ETag. `GET
- * /exports/<id>/archive.zip` sends all of them. Names are looked up in the export's row, never in a file system.
- * Refusals are {code, message, hint}; an export that the viewer may not read looks as if it did not exist.
+ * /exports/<id>/archive.zip` sends all of them. Names are looked up in the export's row, never in a file system. A
+ * signed path needs no credential. Refusals are {code, message, hint}; an export that the viewer may not read looks as if it did not exist.
  */
 export function exportsRouter(options: {
   /** Reads on any connection of the process's pool. */
   readonly query: Query;
   readonly store: Pick<ArtifactStore, 'localPath'>;
-  /** Runs before all routes. */
+  readonly signedPaths: Pick<SignedPaths, 'isSigned'>;
+  /** Runs before all routes, unless the path is signed. */
   readonly identify: RequestHandler;
   readonly viewerOf: (request: Request) => Viewer;
 }): Router {
-  const { query, store, identify, viewerOf } = options;
+  const { query, store, signedPaths, identify, viewerOf } = options;
   const router = Router();
-  router.use('/exports', identify);
+  const isSigned = ({ originalUrl, query }: Request): boolean =>
+    signedPaths.isSigned(originalUrl.split('?', 1)[0]!, query);
+  router.use('/exports', (request, response, next) => {
+    if (isSigned(request)) next();
+    else if (request.query.signature === undefined) identify(request, response, next);
+    else answerRefusal(response, expired);
+  });
 
   const find = async (
     request: Request,
   ): Promise<(ModelExportRow & { readonly files: readonly ExportedFile[] }) | null> => {
     const id = String(request.params.id);
     const [row] = isUuid(id) ? await modelExportsByIds(query, [id]) : [];
-    if (row === undefined || row.files === null || !may(viewerOf(request), 'READ', row.projectId)) return null;
-    return { ...row, files: row.files };
+    if (row === undefined || row.files === null) return null;
+    const mayRead = isSigned(request) || may(viewerOf(request), 'READ', row.projectId);
+    return mayRead ? { ...row, files: row.files } : null;
   };
 
   router.get('/exports/:id/files/*name', async (request: Request<{ id: string; name: string[] }>, response) => {
@@ -81,11 +97,20 @@ export function exportsRouter(options: {
       if (path === null) return answerRefusal(response, missing);
       files.push({ name, path, sizeBytes });
     }
-    response.attachment(`${row.format}-${row.id}.zip`);
+    response.attachment(archiveName(row));
     await sendArchive(files, { modifiedAt: row.finishedAt ?? row.createdAt, request, response });
   });
 
   return router;
+}
+
+/** e.g. `support-intents-onnx.zip`: the model's name without what file systems refuse. */
+function archiveName({ modelName, format }: ModelExportRow): string {
+  const name = modelName
+    .replace(/[\\/:*?"<>|\p{C}\s]+/gu, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 100);
+  return `${name === '' ? 'model' : name}-${format}.zip`;
 }
 
 async function pathOrNull(store: Pick<ArtifactStore, 'localPath'>, digest: string): Promise<string | null> {

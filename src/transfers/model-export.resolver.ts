@@ -4,19 +4,36 @@ import { rowId } from '../graphql/global-id.js';
 import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
+import { DownloadLinkType, defaultLifetimeSeconds, downloadLink, lifetime } from './download-link.type.js';
 import { followed } from './followed.js';
 import { ExportModelInput, ModelExportActionInput } from './model-export.input.js';
 import type { ModelExportService } from './model-export.service.js';
 import { cancelModelExportResult, exportModelResult, ModelExportType, toModelExportType } from './model-export.type.js';
+import type { SignedPaths } from './signed-paths.js';
 import type { ModelExportRow } from './transfer.reads.js';
 
 @Resolver(() => ModelExportType)
 export class ModelExportResolver {
-  constructor(private readonly exports: ModelExportService) {}
+  constructor(
+    private readonly exports: ModelExportService,
+    private readonly signedPaths: SignedPaths,
+  ) {}
 
   @FieldResolver(() => BaseModelType, { description: 'The model that is exported.' })
   async model(@Root() row: ModelExportType, @Ctx() { loaders }: GraphQLContext): Promise<BaseModelType> {
     return toBaseModelType(await existing(loaders.baseModels.byId, row.baseModelUuid));
+  }
+
+  @FieldResolver(() => DownloadLinkType, {
+    nullable: true,
+    description: 'A link to all files in one ZIP archive; null until the export has succeeded.',
+  })
+  archiveLink(
+    @Root() { archiveUrl }: ModelExportType,
+    @Arg('expiresInSeconds', lifetime.type, { description: lifetime.description, defaultValue: defaultLifetimeSeconds })
+    expiresInSeconds: number,
+  ): DownloadLinkType | null {
+    return archiveUrl === null ? null : downloadLink(this.signedPaths, archiveUrl, expiresInSeconds);
   }
 
   @Mutation(() => exportModelResult, {

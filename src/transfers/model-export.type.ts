@@ -53,7 +53,7 @@ export class ModelExportType extends TransferType {
 export const modelExports = connectionOf('ModelExport', 'exports of models', ModelExportType);
 
 export function toModelExportType(row: ModelExportRow): ModelExportType {
-  const { id, projectId, createdBy, problem, baseModelId, files, ...rest } = row;
+  const { id, projectId, createdBy, problem, baseModelId, modelName: _, files, ...rest } = row;
   return Object.assign(new ModelExportType(), rest, {
     id: globalId('ModelExport', id),
     projectUuid: projectId,

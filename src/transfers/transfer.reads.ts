@@ -29,6 +29,7 @@ export interface ModelImportRow extends TransferRow {
 
 export interface ModelExportRow extends TransferRow {
   readonly baseModelId: string;
+  readonly modelName: string;
   readonly format: ExportFormat;
   readonly files: readonly ExportedFile[] | null;
 }
@@ -38,7 +39,8 @@ const common = `t.id, t.project_id AS "projectId", t.created_by AS "createdBy", 
   t.created_at AS "createdAt", t.started_at AS "startedAt", t.finished_at AS "finishedAt"`;
 const importColumns = `${common}, t.name, t.source, t.licence, t.adapter_base_model_id AS "adapterBaseModelId",
   t.base_model_id AS "baseModelId", t.ignored_tensors AS "ignoredTensors"`;
-const exportColumns = `${common}, t.base_model_id AS "baseModelId", t.format, t.files`;
+const exportColumns = `${common}, t.base_model_id AS "baseModelId", t.format, t.files,
+  (SELECT name FROM base_models WHERE id = t.base_model_id) AS "modelName"`;
 
 export function modelImportsByIds(query: Query, ids: readonly string[]): Promise<ModelImportRow[]> {
   return query(`SELECT ${importColumns} FROM model_imports t WHERE t.id = ANY($1::uuid[])`, [ids]);

@@ -177,6 +177,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     uploads: Router(),
     signIn: options.openSignIn?.(dataSource, logger) ?? null,
     webhooks: webhooks.service,
+    serverSecret: randomBytes(32),
     maxUploadBytes: 2 ** 32,
     leaseSeconds: 30,
     predictionTimeoutMs: 300,

@@ -178,4 +178,41 @@ describe('downloads', () => {
     expect((await get(files[0]!.url)).status).toBe(410);
     expect(await (await get(archiveUrl!)).json()).toMatchObject({ code: 'MISSING_ARTIFACT' });
   });
+
+  test('a link works without a credential, for its file alone; the archive is called after the model', async () => {
+    await using guarded = await startTestApi({ host: '0.0.0.0' });
+    const model = await insertBaseModel(guarded.dataSource, guarded.projectId, { name: 'Support: intents/v2 ü' });
+    const [id, { digest, sizeBytes }] = [randomUUID(), await guarded.store.write(Buffer.from('weights'))];
+    await guarded.dataSource.query(
+      `INSERT INTO model_exports (id, project_id, base_model_id, format, status, files, finished_at)
+       VALUES ($1, $2, $3, 'onnx', 'SUCCEEDED', $4, now())`,
+      [id, guarded.projectId, model, JSON.stringify([{ name: 'model.onnx', digest, sizeBytes }])],
+    );
+    const { node } = await guarded.request<{
+      node: { archiveLink: { url: string; expiresAt: string }; files: { url: string; link: { url: string } }[] };
+    }>(
+      `query ($id: ID!) { node(id: $id) { ... on ModelExport {
+         archiveLink(expiresInSeconds: 60) { url expiresAt } files { url link { url } } } } }`,
+      { id: globalId('ModelExport', id) },
+    );
+    const fetched = (path: string) => fetch(new URL(path, guarded.url));
+    expect(new Date(node.archiveLink.expiresAt).getTime()).toBeLessThanOrEqual(Date.now() + 60_000);
+    const archive = await fetched(node.archiveLink.url);
+    expect(archive.status).toBe(200);
+    expect(archive.headers.get('content-disposition')).toContain('filename="Support-intents-v2-?-onnx.zip"');
+    await archive.body?.cancel();
+    const [file] = node.files;
+    expect(await (await fetched(file!.link.url)).text()).toBe('weights');
+    expect((await fetched(file!.url)).status).toBe(401);
+    const ofAnother = `${file!.url}?${node.archiveLink.url.split('?')[1]}`;
+    expect(await (await fetched(ofAnother)).json()).toMatchObject({ code: 'LINK_EXPIRED' });
+  });
+
+  test('a link lives a minute to a week', async () => {
+    const { id } = await exported(contents);
+    const query =
+      'query ($id: ID!) { node(id: $id) { ... on ModelExport { archiveLink(expiresInSeconds: 5) { url } } } }';
+    const { body } = await api.send(query, { id });
+    expect(body.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  });
 });
