@@ -38,7 +38,8 @@ const missing: Refusal = {
 /**
  * Files of exports. `GET /exports/<id>/files/<name>` sends one file, with ranges, and with its digest as ETag. `GET
  * /exports/<id>/archive.zip` sends all of them. Names are looked up in the export's row, never in a file system. A
- * signed path needs no credential. Refusals are {code, message, hint}; an export that the viewer may not read looks as if it did not exist.
+ * signed path needs no credential. Refusals are {code, message, hint}; an export that the viewer may not read looks as
+ * if it did not exist.
  */
 export function exportsRouter(options: {
   /** Reads on any connection of the process's pool. */

@@ -3,7 +3,7 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 const keyBytes = 32;
 
 /** A path that works without a credential until its time is over. */
-export interface SignedPath {
+interface SignedPath {
   readonly path: string;
   readonly expiresAt: Date;
 }
@@ -16,8 +16,8 @@ export interface SignedPaths {
 }
 
 /**
- * A signature is HMAC-SHA-256 of the path and the time of its end, under a key that is derived from the server's secret:
- * all API processes with one secret accept it, and another secret ends all links at once.
+ * A signature is HMAC-SHA-256 of the path and the time of its end, under a key that is derived from the server's
+ * secret: all API processes with one secret accept it, and another secret ends all links at once.
  */
 export function createSignedPaths(serverSecret: Buffer, now: () => Date): SignedPaths {
   const key = Buffer.from(hkdfSync('sha256', serverSecret, '', 'attune download links', keyBytes));
