@@ -23,6 +23,7 @@ import { LeftOutColumns1764000022000 } from './1764000022000-left-out-columns.js
 import { IdsOfMembers1764000024000 } from './1764000024000-ids-of-members.js';
 import { FileNotices1764000025000 } from './1764000025000-file-notices.js';
 import { AuditTargets1764000026000 } from './1764000026000-audit-targets.js';
+import { NarrowedWebhooks1764000026001 } from './1764000026001-narrowed-webhooks.js';
 import { TagsAndNotes1764000030000 } from './1764000030000-tags-and-notes.js';
 import { ModelAliases1764000031000 } from './1764000031000-model-aliases.js';
 
@@ -53,6 +54,7 @@ export const migrations = [
   IdsOfMembers1764000024000,
   FileNotices1764000025000,
   AuditTargets1764000026000,
+  NarrowedWebhooks1764000026001,
   TagsAndNotes1764000030000,
   ModelAliases1764000031000,
 ];

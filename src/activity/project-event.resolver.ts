@@ -36,6 +36,15 @@ class ExperimentStatusChangedResolver {
   experiment(@Root() { experimentUuid }: ExperimentStatusChangedType, @Ctx() { loaders }: GraphQLContext) {
     return found(loaders.experiments.byId.load(experimentUuid), toExperimentType);
   }
+
+  @FieldResolver(() => BaseModelType, {
+    nullable: true,
+    description:
+      'The model that an experiment gave which SUCCEEDED, in its present state; null in every other status, and when it no longer exists.',
+  })
+  async model(@Root() { modelUuid }: ExperimentStatusChangedType, @Ctx() { loaders }: GraphQLContext) {
+    return modelUuid === null ? null : found(loaders.baseModels.byId.load(modelUuid), toBaseModelType);
+  }
 }
 
 @Resolver(() => EvaluationFinishedType)

@@ -19,6 +19,10 @@ export const ProjectEvent = z.discriminatedUnion('kind', [
     from: RunStatus,
     to: RunStatus,
     problem: EventProblem,
+    /** The model that a SUCCEEDED experiment gave. Null in every other status, and in events of earlier releases. */
+    modelId: z.uuid().nullable().default(null),
+    /** By metric key, the newest value when the experiment SUCCEEDED; null where it was not finite. */
+    summary: z.record(z.string(), z.number().nullable()).nullable().default(null),
   }),
   z.object({
     kind: z.literal('evaluation.finished'),

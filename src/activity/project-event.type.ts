@@ -68,6 +68,7 @@ export class ExperimentCreatedType extends SequencedProjectEvent {
 @ObjectType('ExperimentStatusChanged', { description: 'An experiment entered another status.', ...event })
 export class ExperimentStatusChangedType extends SequencedProjectEvent {
   experimentUuid!: string;
+  modelUuid!: string | null;
 
   @Field(() => String, { description: "The experiment's name at that time." })
   name!: string;
@@ -277,9 +278,10 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
         name: event.name,
       });
     case 'experiment.status_changed': {
-      const { experimentId, name, from, to } = event;
+      const { experimentId, modelId, name, from, to } = event;
       return Object.assign(new ExperimentStatusChangedType(), common, {
         experimentUuid: experimentId,
+        modelUuid: modelId,
         name,
         fromStatus: from,
         toStatus: to,

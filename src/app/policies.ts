@@ -70,7 +70,7 @@ export const policies: Policies = {
     createWebhook: {
       needs: 'ADMINISTER',
       project: slug,
-      audit: { creates: 'Webhook', details: ['events', 'description'], urls: ['url'] },
+      audit: { creates: 'Webhook', details: ['events', 'statuses', 'experimentTags', 'description'], urls: ['url'] },
     },
     createUpload: { needs: 'TRAIN', project: slug, audit: { details: ['fileName', 'format'] } },
     deactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
@@ -123,7 +123,11 @@ export const policies: Policies = {
     updateWebhook: {
       needs: 'ADMINISTER',
       project: byId('webhookId', 'Webhook'),
-      audit: { details: ['events', 'description', 'enabled'], urls: ['url'] },
+      audit: {
+        details: ['events', 'statuses', 'experimentTags', 'description', 'enabled'],
+        urls: ['url'],
+        clearable: ['statuses', 'experimentTags'],
+      },
     },
   }),
 

@@ -5,6 +5,7 @@ import { newestFirst } from '../database/newest-first.js';
 import { type Sql, sql } from '../database/sql.js';
 import { rowId } from '../graphql/global-id.js';
 import { ProblemsError, problem } from '../problems/problem.js';
+import type { RunStatus } from '../protocol/run-status.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { AttemptFailure } from './send.js';
 
@@ -18,6 +19,10 @@ export interface WebhookRow {
   readonly url: string;
   readonly description: string;
   readonly events: readonly ProjectEventKind[];
+  /** Null: events of every status. */
+  readonly statuses: readonly RunStatus[] | null;
+  /** Null: events of every experiment. */
+  readonly experimentTags: readonly string[] | null;
   readonly disabledReason: DisabledReason | null;
   readonly previousSecretUntil: Date | null;
   readonly consecutiveFailures: number;
@@ -51,7 +56,8 @@ export interface AttemptRow {
   readonly responseExcerpt: string | null;
 }
 
-const webhookColumns = `w.id, w.project_id AS "projectId", w.url, w.description, w.events, w.disabled_reason AS "disabledReason",
+const webhookColumns = `w.id, w.project_id AS "projectId", w.url, w.description, w.events, w.statuses, w.experiment_tags AS "experimentTags",
+  w.disabled_reason AS "disabledReason",
   CASE WHEN w.previous_secret_until > now() THEN w.previous_secret_until END AS "previousSecretUntil",
   w.failures_in_a_row AS "consecutiveFailures", w.failing_since AS "failingSince", w.created_by AS "createdBy", w.created_at AS "createdAt"`;
 const deliveryColumns = `d.id, w.project_id AS "projectId", d.webhook_id AS "webhookId", d.kind, d.event_seq::float8 AS "eventSeq", d.body, d.state,

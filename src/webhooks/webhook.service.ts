@@ -4,6 +4,7 @@ import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
+import { checkTags, tidyTags } from '../organizing/names-and-tags.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { requireProject } from '../projects/require-project.js';
 import { channels } from '../protocol/channels.js';
@@ -75,6 +76,7 @@ export function createWebhookService(options: {
       refuse([
         ...checkWebhookUrl(input.url, rules, ['url']),
         ...checkEvents(input.events),
+        ...checkNarrowing(input),
         ...checkDescription(input.description),
         ...checkSecret(input.secret),
       ]);
@@ -87,25 +89,39 @@ export function createWebhookService(options: {
         const { description } = input;
         const url = normalizedUrl(input.url);
         await transaction.query(
-          `INSERT INTO webhooks (id, project_id, url, description, events, secret, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-          [newId, project.id, url, description, [...new Set(input.events)], secrets.seal(newId, secret), actorId()],
+          `INSERT INTO webhooks (id, project_id, url, description, events, secret, created_by, statuses, experiment_tags)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+          [
+            newId,
+            project.id,
+            url,
+            description,
+            [...new Set(input.events)],
+            secrets.seal(newId, secret),
+            actorId(),
+            input.statuses == null ? null : [...new Set(input.statuses)],
+            input.experimentTags == null ? null : tidyTags(input.experimentTags),
+          ],
         );
         return newId;
       });
       return { id, secret: id === newId ? secret : null };
     },
 
-    async updateWebhook({ webhookId, url, events, description, enabled }) {
+    async updateWebhook({ webhookId, url, events, description, enabled, statuses, experimentTags }) {
       const { id } = await requireWebhook(query, webhookId, ['webhookId']);
       refuse([
         ...(url == null ? [] : checkWebhookUrl(url, rules, ['url'])),
         ...(events == null ? [] : checkEvents(events)),
+        ...checkNarrowing({ statuses, experimentTags }),
         ...(description == null ? [] : checkDescription(description)),
       ]);
       await inTransaction(dataSource, async (transaction) => {
         await transaction.query(
           `UPDATE webhooks
               SET url = coalesce($2, url), events = coalesce($3, events), description = coalesce($4, description),
+                  statuses = CASE WHEN $6 THEN $7 ELSE statuses END,
+                  experiment_tags = CASE WHEN $8 THEN $9 ELSE experiment_tags END,
                   disabled_reason = CASE WHEN $5 THEN NULL WHEN NOT $5 THEN coalesce(disabled_reason, 'BY_USER') ELSE disabled_reason END,
                   failures_in_a_row = CASE WHEN $5 AND disabled_reason IS NOT NULL THEN 0 ELSE failures_in_a_row END,
                   failing_since = CASE WHEN $5 AND disabled_reason IS NOT NULL THEN NULL ELSE failing_since END
@@ -116,6 +132,10 @@ export function createWebhookService(options: {
             events == null ? null : [...new Set(events)],
             description ?? null,
             enabled ?? null,
+            statuses !== undefined,
+            statuses == null ? null : [...new Set(statuses)],
+            experimentTags !== undefined,
+            experimentTags == null ? null : tidyTags(experimentTags),
           ],
         );
         if (enabled === false) await failPending(transaction.query, id);
@@ -182,6 +202,20 @@ function refuse(problems: readonly InputProblem[]): void {
 
 function checkEvents(events: readonly string[]): readonly InputProblem[] {
   return events.length === 0 ? [problem(['events'], 'REQUIRED', 'A webhook needs at least one kind of events.')] : [];
+}
+
+/** An empty list would send nothing, which is what `enabled: false` says. */
+function checkNarrowing({
+  statuses,
+  experimentTags,
+}: Pick<CreateWebhookInput, 'statuses' | 'experimentTags'>): readonly InputProblem[] {
+  const empty = (field: string): InputProblem =>
+    problem([field], 'REQUIRED', 'An empty list lets no event through.', 'Leave it out, or send null, for all.');
+  return [
+    ...(statuses?.length === 0 ? [empty('statuses')] : []),
+    ...(experimentTags?.length === 0 ? [empty('experimentTags')] : []),
+    ...checkTags(experimentTags ?? [], ['experimentTags']),
+  ];
 }
 
 function checkDescription(description: string): readonly InputProblem[] {

@@ -1,11 +1,13 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { ProjectEventKind } from '../activity/project-event.js';
 import { ProjectEventKindEnum } from '../activity/project-event.type.js';
+import { RunStatusEnum } from '../experiments/run-status.type.js';
 import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { resultUnion } from '../graphql/problem.type.js';
 import { DateTime } from '../graphql/scalars.js';
+import type { RunStatus } from '../protocol/run-status.js';
 import type { DisabledReason, WebhookRow } from './webhook.reads.js';
 import { WebhookDeliveryType } from './webhook-delivery.type.js';
 
@@ -43,6 +45,19 @@ export class WebhookType extends Node {
 
   @Field(() => [ProjectEventKindEnum], { description: 'The kinds of events that are sent.' })
   events!: readonly ProjectEventKind[];
+
+  @Field(() => [RunStatusEnum], {
+    nullable: true,
+    description: 'Of events that have a status, only those with one of these are sent; null: all.',
+  })
+  statuses!: readonly RunStatus[] | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Of events about an experiment, or about the model that one gave, only those of experiments with one of these tags are sent; null: all.',
+  })
+  experimentTags!: readonly string[] | null;
 
   @Field(() => Boolean, { description: 'Whether events are sent.' })
   enabled!: boolean;

@@ -67,7 +67,16 @@ test('what changes in a project is logged by the transaction that changes it', a
 
   expect(await eventsAfter(before)).toEqual([
     { kind: 'experiment.created', experimentId, name: 'spam' },
-    { kind: 'experiment.status_changed', experimentId, name: 'spam', from: 'QUEUED', to: 'PREPARING', problem: null },
+    {
+      kind: 'experiment.status_changed',
+      experimentId,
+      name: 'spam',
+      from: 'QUEUED',
+      to: 'PREPARING',
+      problem: null,
+      modelId: null,
+      summary: null,
+    },
     {
       kind: 'experiment.status_changed',
       experimentId,
@@ -75,6 +84,8 @@ test('what changes in a project is logged by the transaction that changes it', a
       from: 'PREPARING',
       to: 'FAILED',
       problem: { code: 'OUT_OF_MEMORY', message: 'Too large.' },
+      modelId: null,
+      summary: null,
     },
     { kind: 'base_model.registered', modelId: expect.any(String), name: 'spam filter', experimentId },
   ]);
