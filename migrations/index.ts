@@ -24,6 +24,7 @@ import { IdsOfMembers1764000024000 } from './1764000024000-ids-of-members.js';
 import { FileNotices1764000025000 } from './1764000025000-file-notices.js';
 import { AuditTargets1764000026000 } from './1764000026000-audit-targets.js';
 import { NarrowedWebhooks1764000026001 } from './1764000026001-narrowed-webhooks.js';
+import { ServiceAccounts1764000026002 } from './1764000026002-service-accounts.js';
 import { TagsAndNotes1764000030000 } from './1764000030000-tags-and-notes.js';
 import { ModelAliases1764000031000 } from './1764000031000-model-aliases.js';
 
@@ -55,6 +56,7 @@ export const migrations = [
   FileNotices1764000025000,
   AuditTargets1764000026000,
   NarrowedWebhooks1764000026001,
+  ServiceAccounts1764000026002,
   TagsAndNotes1764000030000,
   ModelAliases1764000031000,
 ];

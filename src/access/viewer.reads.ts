@@ -1,9 +1,10 @@
 import type { Query } from '../protocol/sql/query.js';
 import type { Role, Scope } from './rights.js';
-import type { Credential, Viewer } from './viewer.js';
+import type { Credential, UserKind, Viewer } from './viewer.js';
 
 interface UserColumns {
   readonly userId: string;
+  readonly kind: UserKind;
   readonly name: string;
   readonly email: string | null;
   readonly administrator: boolean;
@@ -18,7 +19,7 @@ interface KeyColumns extends UserColumns {
   readonly unused: boolean;
 }
 
-const userColumns = `u.id AS "userId", u.name, u.email, u.administrator,
+const userColumns = `u.id AS "userId", u.kind, u.name, u.email, u.administrator,
   (SELECT jsonb_object_agg(m.project_id, m.role) FROM members m WHERE m.user_id = u.id) AS roles`;
 
 const openKeys = `SELECT ${userColumns}, k.id, k.scopes, k.project_id AS "projectId", k.expires_at AS "expiresAt",
@@ -53,6 +54,6 @@ function viewerOfKey({ id, scopes, projectId, expiresAt, ...user }: KeyColumns):
   return toViewer(user, { kind: 'API_KEY', id, scopes, projectId, expiresAt });
 }
 
-function toViewer({ userId, name, email, administrator, roles }: UserColumns, credential: Credential): Viewer {
-  return { userId, name, email, administrator, roles: new Map(Object.entries(roles ?? {})), credential };
+function toViewer({ userId, kind, name, email, administrator, roles }: UserColumns, credential: Credential): Viewer {
+  return { userId, kind, name, email, administrator, roles: new Map(Object.entries(roles ?? {})), credential };
 }

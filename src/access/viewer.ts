@@ -14,9 +14,13 @@ export type Credential =
     }
   | { readonly kind: 'SESSION'; readonly id: string; readonly expiresAt: Date };
 
+/** Whether a user is a person, or a service account that programs act as. */
+export type UserKind = 'PERSON' | 'SERVICE';
+
 /** The user who asks, with their rights. */
 export interface Viewer {
   readonly userId: string;
+  readonly kind: UserKind;
   readonly name: string;
   readonly email: string | null;
   /** Administrator of the server, who counts as an owner of every project. */
@@ -31,6 +35,7 @@ export const ownerUserId = '00000000-0000-4000-8000-000000000001';
 /** Whoever works on the server's own machine may do everything. */
 export const localViewer: Viewer = {
   userId: ownerUserId,
+  kind: 'PERSON',
   name: 'owner',
   email: null,
   administrator: true,

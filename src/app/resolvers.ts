@@ -31,6 +31,7 @@ import { UpdateModelResolver } from '../models/update-model.resolver.js';
 import { ApiKeyResolver, ProjectApiKeysResolver, ViewerApiKeysResolver } from '../people/api-key.resolver.js';
 import { AuditEntryResolver, ProjectAuditResolver } from '../people/audit.resolver.js';
 import { MemberResolver, ProjectMembersResolver } from '../people/member.resolver.js';
+import { ServiceAccountResolver } from '../people/service-account.resolver.js';
 import { SessionResolver, ViewerSessionsResolver } from '../people/session.resolver.js';
 import { UserResolver } from '../people/user.resolver.js';
 import { ViewerResolver, ViewerUserResolver } from '../people/viewer.resolver.js';
@@ -88,6 +89,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ApiKeyResolver, ({ apiKeys }) => [apiKeys]),
   resolver(AuditEntryResolver),
   resolver(UserResolver, ({ users }) => [users]),
+  resolver(ServiceAccountResolver, ({ serviceAccounts }) => [serviceAccounts]),
   ...authorResolvers.map((Resolver) => resolver(Resolver)),
   ...belongingResolvers.map((Resolver) => resolver(Resolver)),
   resolver(ProjectQuotaResolver, ({ quotas }) => [quotas]),

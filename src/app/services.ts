@@ -11,6 +11,7 @@ import { createTokenizers, type Tokenizers } from '../models/tokenizers.js';
 import { createUpdateModelService, type UpdateModelService } from '../models/update-model.service.js';
 import { type ApiKeyService, createApiKeyService } from '../people/api-key.service.js';
 import { createMemberService, type MemberService } from '../people/member.service.js';
+import { createServiceAccountService, type ServiceAccountService } from '../people/service-account.service.js';
 import { createSessionService, type SessionService } from '../people/session.service.js';
 import { createUserService, type UserService } from '../people/user.service.js';
 import { createProjectService, type ProjectService } from '../projects/project.service.js';
@@ -34,6 +35,7 @@ export interface Services {
   readonly apiKeys: ApiKeyService;
   readonly sessions: SessionService;
   readonly users: UserService;
+  readonly serviceAccounts: ServiceAccountService;
   readonly workers: WorkerReads;
   readonly tokenizers: Tokenizers;
   readonly datasets: DatasetCommands;
@@ -77,7 +79,8 @@ export function createServices(
     members: createMemberService({ dataSource, query }),
     apiKeys: createApiKeyService({ dataSource, query, now: () => new Date() }),
     sessions: createSessionService({ dataSource }),
-    users: createUserService({ dataSource }),
+    users: createUserService({ dataSource, query }),
+    serviceAccounts: createServiceAccountService({ dataSource, query }),
     updateDataset: createUpdateDatasetService({ dataSource }),
     updateModel: createUpdateModelService({ dataSource }),
     modelAliases: createModelAliasService({ dataSource }),

@@ -135,7 +135,7 @@ function lineOf({ position, at, project, credential, action, outcome, details, .
     position,
     at: at.toISOString(),
     project,
-    user: row.userId === null ? null : { id: globalId('User', row.userId), name: row.userName },
+    user: row.userId === null ? null : { id: globalId('User', row.userId), name: row.userName, kind: row.userKind },
     credential,
     apiKey: row.apiKeyId === null ? null : { id: globalId('ApiKey', row.apiKeyId), name: row.apiKeyName },
     action,

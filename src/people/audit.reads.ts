@@ -1,5 +1,5 @@
 import { serverParent } from '../access/server-parent.js';
-import type { Credential } from '../access/viewer.js';
+import type { Credential, UserKind } from '../access/viewer.js';
 import type { ChildList } from '../database/child-pages.js';
 import { joinSql, type Sql, sourceText, sql, toStatement } from '../database/sql.js';
 import type { TypeWithId } from '../graphql/global-id.js';
@@ -29,6 +29,7 @@ export interface ExportedAuditRow extends AuditRow {
   /** Slug; null: the server as a whole. */
   readonly project: string | null;
   readonly userName: string | null;
+  readonly userKind: UserKind | null;
   readonly apiKeyName: string | null;
 }
 
@@ -59,7 +60,7 @@ export function readAuditLog(
     ...where.map((condition) => sql`(${condition})`),
   ];
   const { text, parameters } = toStatement(sql`
-    SELECT ${sourceText(columns)}, p.slug AS project, u.name AS "userName", k.name AS "apiKeyName"
+    SELECT ${sourceText(columns)}, p.slug AS project, u.name AS "userName", u.kind AS "userKind", k.name AS "apiKeyName"
       FROM audit_log a
       LEFT JOIN projects p ON p.id = a.project_id
       LEFT JOIN users u ON u.id = a.user_id

@@ -1,5 +1,7 @@
 import type { Role } from '../access/rights.js';
+import type { UserKind } from '../access/viewer.js';
 import type { ChildList } from '../database/child-pages.js';
+import { type Sql, sql } from '../database/sql.js';
 import type { Query } from '../protocol/sql/query.js';
 
 export interface MemberRow {
@@ -36,4 +38,8 @@ export async function memberOf(query: Query, projectId: string, userId: string):
     userId,
   ]);
   return rows[0] ?? null;
+}
+
+export function isOfKind(kind: UserKind): Sql {
+  return sql`u.kind = ${kind}`;
 }

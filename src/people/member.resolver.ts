@@ -1,14 +1,17 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
+import type { UserKind } from '../access/viewer.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems, resultUnion } from '../graphql/problem.type.js';
 import { ProjectType, toProjectType } from '../projects/project.type.js';
 import { AddMemberInput, ChangeMemberRoleInput, RemoveMemberInput } from './member.input.js';
+import { isOfKind } from './member.reads.js';
 import type { MemberService } from './member.service.js';
 import { addMemberResult, changeMemberRoleResult, MemberType, members, toMemberType } from './member.type.js';
 import { toUserType, UserType } from './user.type.js';
+import { UserKindEnum } from './viewer.type.js';
 
 const removeMemberResult = resultUnion(
   'RemoveMemberResult',
@@ -47,7 +50,8 @@ export class MemberResolver {
   }
 
   @Mutation(() => removeMemberResult, {
-    description: "Removes a member from a project. The member's keys and open subscriptions lose access to it at once.",
+    description:
+      "Removes a member from a project. The member's keys and open subscriptions lose access to it at once. A service account ends with it.",
   })
   removeMember(
     @Arg('input', () => RemoveMemberInput, { description: 'Who.' }) input: RemoveMemberInput,
@@ -65,11 +69,21 @@ export class ProjectMembersResolver {
     description: "The project's members, the earliest first. Administrators of the server need not be among them.",
     complexity: pageComplexity,
   })
-  members(@Root() project: ProjectType, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: GraphQLContext) {
+  members(
+    @Root() project: ProjectType,
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('kind', () => UserKindEnum, {
+      nullable: true,
+      description: 'Only people, or only service accounts. Default: both.',
+    })
+    kind: UserKind | null,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
     return childConnection({
       loader: loaders.people.membersOfProject,
       parent: project.uuid,
       page,
+      ...(kind == null ? {} : { listing: { where: [isOfKind(kind)] } }),
       toNode: toMemberType,
       toConnection: members.toConnection,
     });

@@ -37,7 +37,10 @@ export function createMemberService(options: {
 }): MemberService {
   const { dataSource, query } = options;
 
-  /** Changes a member in a transaction that locks the member's row and the rows of all owners. */
+  /**
+   * Changes a member in a transaction that locks the rows of all owners. A service account does not count as one: a
+   * program alone must not be left to administer the project.
+   */
   async function change(
     viewer: Viewer,
     input: RemoveMemberInput,
@@ -48,7 +51,8 @@ export function createMemberService(options: {
     const { id: projectId } = await requireProject(query, input.projectSlug);
     await inTransaction(dataSource, async (transaction) => {
       const owners = await transaction.query<{ userId: string }>(
-        `SELECT user_id AS "userId" FROM members WHERE project_id = $1 AND role = 'OWNER' ORDER BY user_id FOR UPDATE`,
+        `SELECT m.user_id AS "userId" FROM members m JOIN users u ON u.id = m.user_id
+          WHERE m.project_id = $1 AND m.role = 'OWNER' AND u.kind = 'PERSON' ORDER BY m.user_id FOR UPDATE OF m`,
         [projectId],
       );
       if ((await memberOf(transaction.query, projectId, userId)) === null) throw noMember;
@@ -94,9 +98,14 @@ export function createMemberService(options: {
     },
 
     async remove(viewer, input) {
-      const { projectId } = await change(viewer, input, false, (sql, project, user) =>
-        sql('DELETE FROM members WHERE project_id = $1 AND user_id = $2', [project, user]).then(() => undefined),
-      );
+      const { projectId } = await change(viewer, input, false, async (sql, project, user) => {
+        await sql('DELETE FROM members WHERE project_id = $1 AND user_id = $2', [project, user]);
+        // A service account has no other project: it ends, and its keys stop working.
+        await sql(
+          `UPDATE users SET deactivated_at = coalesce(deactivated_at, now()) WHERE id = $1 AND kind = 'SERVICE'`,
+          [user],
+        );
+      });
       return projectId;
     },
   };

@@ -1,9 +1,11 @@
 import { serverParent } from '../access/server-parent.js';
+import type { UserKind } from '../access/viewer.js';
 import type { ChildList } from '../database/child-pages.js';
 import type { Query } from '../protocol/sql/query.js';
 
 export interface UserRow {
   readonly id: string;
+  readonly kind: UserKind;
   readonly name: string;
   readonly email: string | null;
   readonly administrator: boolean;
@@ -11,7 +13,7 @@ export interface UserRow {
   readonly deactivatedAt: Date | null;
 }
 
-const columns = `u.id, u.name, u.email, u.administrator, u.created_at AS "createdAt", u.deactivated_at AS "deactivatedAt"`;
+const columns = `u.id, u.kind, u.name, u.email, u.administrator, u.created_at AS "createdAt", u.deactivated_at AS "deactivatedAt"`;
 
 export function usersByIds(query: Query, ids: readonly string[]): Promise<UserRow[]> {
   return query(`SELECT ${columns} FROM users u WHERE u.id = ANY($1::uuid[])`, [ids]);

@@ -3,6 +3,8 @@ import { ownerUserId, type Viewer } from '../access/viewer.js';
 import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
 import { ProblemsError, problem } from '../problems/problem.js';
+import type { Query } from '../protocol/sql/query.js';
+import { usersByIds } from './user.reads.js';
 
 /** Users, as administrators of the server manage them. All methods throw ProblemsError, and return the user's id. */
 export interface UserService {
@@ -12,7 +14,20 @@ export interface UserService {
   reactivate(userId: string): Promise<string>;
 }
 
-export function createUserService({ dataSource }: { readonly dataSource: DataSource }): UserService {
+export function createUserService({
+  dataSource,
+  query,
+}: {
+  readonly dataSource: DataSource;
+  /** Reads on any connection of the process's pool. */
+  readonly query: Query;
+}): UserService {
+  async function refuseServiceAccount(userId: string): Promise<void> {
+    const [user] = await usersByIds(query, [rowId('User', userId, ['userId'])]);
+    if (user?.kind === 'SERVICE')
+      throw refusal('A service account belongs to its project: it can not administer the server.');
+  }
+
   async function update(userId: string, assignment: string, viewer: Viewer | null): Promise<string> {
     const id = rowId('User', userId, ['userId']);
     if (viewer !== null) {
@@ -20,8 +35,8 @@ export function createUserService({ dataSource }: { readonly dataSource: DataSou
       if (id === viewer.userId) throw refusal('You can not do this to yourself: ask another administrator.');
       if (id === ownerUserId) throw refusal('The server itself acts as this user on its own machine.');
     }
-    return inTransaction(dataSource, async ({ query }) => {
-      const changed = await query(`UPDATE users SET ${assignment} WHERE id = $1 RETURNING id`, [id]);
+    return inTransaction(dataSource, async (transaction) => {
+      const changed = await transaction.query(`UPDATE users SET ${assignment} WHERE id = $1 RETURNING id`, [id]);
       if (changed.length === 0) {
         throw new ProblemsError([problem(['userId'], 'NOT_FOUND', 'There is no user with this id.')]);
       }
@@ -30,8 +45,10 @@ export function createUserService({ dataSource }: { readonly dataSource: DataSou
   }
 
   return {
-    setAdministrator: (viewer, userId, administrator) =>
-      update(userId, `administrator = ${administrator ? 'true' : 'false'}`, administrator ? null : viewer),
+    async setAdministrator(viewer, userId, administrator) {
+      if (administrator) await refuseServiceAccount(userId);
+      return update(userId, `administrator = ${administrator ? 'true' : 'false'}`, administrator ? null : viewer);
+    },
     deactivate: (viewer, userId) => update(userId, 'deactivated_at = coalesce(deactivated_at, now())', viewer),
     reactivate: (userId) => update(userId, 'deactivated_at = NULL', null),
   };

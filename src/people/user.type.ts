@@ -1,10 +1,12 @@
 import { Field, ObjectType } from 'type-graphql';
+import type { UserKind } from '../access/viewer.js';
 import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { resultUnion } from '../graphql/problem.type.js';
 import { DateTime } from '../graphql/scalars.js';
 import type { UserRow } from './user.reads.js';
+import { UserKindEnum } from './viewer.type.js';
 
 @ObjectType('User', {
   description: 'A person who works here, or a service that does.',
@@ -16,6 +18,9 @@ export class UserType extends Node {
 
   @Field(() => String, { description: 'Name to show.' })
   name!: string;
+
+  @Field(() => UserKindEnum, { description: 'Whether this is a person, or a service account that programs act as.' })
+  kind!: UserKind;
 
   @Field(() => String, {
     nullable: true,

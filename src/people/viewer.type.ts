@@ -1,6 +1,6 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { type Role, roles, type Scope, scopes } from '../access/rights.js';
-import type { Credential, Viewer } from '../access/viewer.js';
+import type { Credential, UserKind, Viewer } from '../access/viewer.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 
@@ -34,6 +34,19 @@ registerEnumType(ScopeEnum, {
   },
 });
 
+export const UserKindEnum = { PERSON: 'PERSON', SERVICE: 'SERVICE' } as const satisfies Record<UserKind, UserKind>;
+
+registerEnumType(UserKindEnum, {
+  name: 'UserKind',
+  description: 'Whether a user is a person or a program.',
+  valuesConfig: {
+    PERSON: { description: 'A person, who can sign in.' },
+    SERVICE: {
+      description: 'A service account: programs act as it with its API keys, and nobody signs in as it.',
+    },
+  },
+});
+
 export const CredentialKindEnum = { LOCAL: 'LOCAL', API_KEY: 'API_KEY', SESSION: 'SESSION' } as const satisfies Record<
   Credential['kind'],
   string
@@ -58,6 +71,9 @@ export class ViewerType extends Node {
   @Field(() => String, { description: 'Name to show.' })
   name!: string;
 
+  @Field(() => UserKindEnum, { description: 'Whether this is a person, or a service account.' })
+  kind!: UserKind;
+
   @Field(() => String, { nullable: true, description: 'E-mail address; null when none is known.' })
   email!: string | null;
 
@@ -79,6 +95,7 @@ export function toViewerType(viewer: Viewer): ViewerType {
   return Object.assign(new ViewerType(), {
     id: globalId('Viewer', viewer.userId),
     viewer,
+    kind: viewer.kind,
     name: viewer.name,
     email: viewer.email,
     administrator: viewer.administrator,
