@@ -27,6 +27,7 @@ import { NarrowedWebhooks1764000026001 } from './1764000026001-narrowed-webhooks
 import { ServiceAccounts1764000026002 } from './1764000026002-service-accounts.js';
 import { TagsAndNotes1764000030000 } from './1764000030000-tags-and-notes.js';
 import { ModelAliases1764000031000 } from './1764000031000-model-aliases.js';
+import { EvaluationChanges1764000035000 } from './1764000035000-evaluation-changes.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -59,4 +60,5 @@ export const migrations = [
   ServiceAccounts1764000026002,
   TagsAndNotes1764000030000,
   ModelAliases1764000031000,
+  EvaluationChanges1764000035000,
 ];

@@ -1,3 +1,4 @@
+import { Repeater } from '@graphql-yoga/subscription';
 import { GraphQLError } from 'graphql';
 import { Arg, Args, Ctx, Extensions, FieldResolver, Int, Resolver, Root, Subscription } from 'type-graphql';
 import { clearLoaders, type GraphQLContext } from '../access/context.js';
@@ -6,6 +7,7 @@ import { checkRange } from '../graphql/check-range.js';
 import { EventRangeArgs, eventsComplexity, maxEventsShown, readEventRange } from '../graphql/event-range.js';
 import { projectSlugOptions } from '../graphql/project-slug.js';
 import { ProjectType } from '../projects/project.type.js';
+import type { ExperimentProgress } from './experiment-progress.js';
 import type { ProjectEventKind, StoredProjectEvent } from './project-event.js';
 import { isOfKinds, toStoredProjectEvent } from './project-event.reads.js';
 import {
@@ -13,6 +15,7 @@ import {
   ProjectEventPageType,
   type ProjectEventType,
   ProjectEventUnion,
+  toProgressedType,
   toProjectEventType,
 } from './project-event.type.js';
 
@@ -20,7 +23,11 @@ interface ProjectActivityArgs {
   readonly projectSlug: string;
   readonly afterSeq?: number | null;
   readonly kinds?: readonly ProjectEventKind[] | null;
+  readonly progressEveryMs?: number | null;
 }
+
+const fastestSampleMs = 250;
+const slowestSampleMs = 60_000;
 
 @Resolver(() => ProjectType)
 export class ProjectActivityResolver {
@@ -59,7 +66,7 @@ export class ProjectActivityResolver {
     subscribe: ({ args, context }) => subscribeToProject(args, context),
   })
   projectActivity(
-    @Root() event: StoredProjectEvent,
+    @Root() event: StoredProjectEvent | ExperimentProgress,
     @Arg('projectSlug', () => String, projectSlugOptions)
     _projectSlug: string,
     @Arg('afterSeq', () => Int, {
@@ -73,25 +80,36 @@ export class ProjectActivityResolver {
       description: 'Only events of these kinds. Default: all.',
     })
     _kinds: ProjectEventKind[] | null,
+    @Arg('progressEveryMs', () => Int, {
+      nullable: true,
+      description: `Also ExperimentProgressed, for each running experiment at most once in so many milliseconds, from ${fastestSampleMs} to ${slowestSampleMs}: as often as a page can draw. Null: none.`,
+    })
+    _progressEveryMs: number | null,
   ): ProjectEventType {
-    return toProjectEventType(event);
+    return 'event' in event ? toProjectEventType(event) : toProgressedType(event);
   }
 }
 
 /** @throws GraphQL errors NOT_FOUND and BAD_USER_INPUT before the subscription starts */
 async function subscribeToProject(
-  { projectSlug, afterSeq = null, kinds }: ProjectActivityArgs,
+  { projectSlug, afterSeq = null, kinds, progressEveryMs = null }: ProjectActivityArgs,
   { loaders, live }: GraphQLContext,
-): Promise<AsyncIterable<StoredProjectEvent>> {
+): Promise<AsyncIterable<StoredProjectEvent | ExperimentProgress>> {
   const end = await live.projectLogEnd(projectSlug);
   if (end === null) {
     throw new GraphQLError('There is no project with this slug.', { extensions: { code: 'NOT_FOUND' } });
   }
   if (afterSeq !== null) checkRange('afterSeq', afterSeq, 0, end.lastSeq);
+  if (progressEveryMs !== null) checkRange('progressEveryMs', progressEveryMs, fastestSampleMs, slowestSampleMs);
   const wanted = kinds == null ? null : new Set(kinds);
-  return selected(live.projectEvents(end.projectId, afterSeq), ({ event }) => {
+  const logged = live.projectEvents(end.projectId, afterSeq);
+  const events =
+    progressEveryMs === null
+      ? logged
+      : Repeater.merge([logged, live.experimentProgress(end.projectId, progressEveryMs)]);
+  return selected<StoredProjectEvent | ExperimentProgress>(events, (each) => {
     // The operation lasts: objects that were loaded for an earlier event may have changed.
     clearLoaders(loaders);
-    return wanted === null || wanted.has(event.kind);
+    return !('event' in each) || wanted === null || wanted.has(each.event.kind);
   });
 }

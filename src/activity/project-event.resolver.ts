@@ -12,6 +12,7 @@ import {
   DatasetVersionCreatedType,
   EvaluationFinishedType,
   ExperimentCreatedType,
+  ExperimentProgressedType,
   ExperimentStatusChangedType,
   MemberChangedType,
   ModelAliasMovedType,
@@ -123,7 +124,19 @@ class MemberChangedResolver {
   }
 }
 
+@Resolver(() => ExperimentProgressedType)
+export class ExperimentProgressedResolver {
+  @FieldResolver(() => ExperimentType, {
+    nullable: true,
+    description: 'The experiment in its present state, with `progress` and the newest metrics in `summary`.',
+  })
+  experiment(@Root() { experimentUuid }: ExperimentProgressedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.experiments.byId.load(experimentUuid), toExperimentType);
+  }
+}
+
 export const projectEventResolvers = [
+  ExperimentProgressedResolver,
   ExperimentCreatedResolver,
   ExperimentStatusChangedResolver,
   EvaluationFinishedResolver,

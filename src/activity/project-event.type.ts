@@ -9,6 +9,7 @@ import type { ExportFormat, TransferStatus } from '../protocol/job.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import { ExportFormatEnum } from '../transfers/model-export.input.js';
 import { TransferStatusEnum } from '../transfers/transfer.type.js';
+import type { ExperimentProgress } from './experiment-progress.js';
 import type { ProjectEventKind, StoredProjectEvent } from './project-event.js';
 
 export const ProjectEventKindEnum = {
@@ -236,6 +237,22 @@ export class MemberChangedType extends SequencedProjectEvent {
   to!: Role | null;
 }
 
+@ObjectType('ExperimentProgressed', {
+  description:
+    'A running experiment has got further, or a worker no longer has it. Sent by projectActivity with `progressEveryMs` alone: it is a sample, not an entry of the log, and has no seq.',
+  simpleResolvers: true,
+})
+export class ExperimentProgressedType {
+  projectUuid!: string;
+  experimentUuid!: string;
+
+  @Field(() => DateTime, { description: 'When the experiment was looked at.' })
+  at!: Date;
+
+  @Field(() => Int, { description: "Sequence number of the newest event in the experiment's own log." })
+  lastSeq!: number;
+}
+
 export const ProjectEventUnion = createUnionType({
   name: 'ProjectEvent',
   description: 'An event in a project. New types may be added.',
@@ -250,6 +267,7 @@ export const ProjectEventUnion = createUnionType({
       BaseModelRegisteredType,
       ModelAliasMovedType,
       MemberChangedType,
+      ExperimentProgressedType,
     ] as const,
 });
 export type ProjectEventType = typeof ProjectEventUnion;
@@ -362,6 +380,15 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
     default:
       return event satisfies never;
   }
+}
+
+export function toProgressedType({ projectId, experimentId, at, lastSeq }: ExperimentProgress): ProjectEventType {
+  return Object.assign(new ExperimentProgressedType(), {
+    projectUuid: projectId,
+    experimentUuid: experimentId,
+    at,
+    lastSeq,
+  });
 }
 
 /** The problem's path is not logged: it points into an input that the log's readers did not send. */

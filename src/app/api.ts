@@ -161,7 +161,7 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     maxConnections: network.maxConnections,
     ...(options.socketLimits === undefined ? {} : { socketLimits: options.socketLimits }),
     ...(options.socketInitTimeoutMs === undefined ? {} : { socketInitTimeoutMs: options.socketInitTimeoutMs }),
-    createContext: createContextFor({ query, workerReads: workers, live: createLiveFeeds(events, query) }),
+    createContext: createContextFor({ query, workerReads: workers, live: createLiveFeeds(events, query, log) }),
     routers: [
       healthRouter(workers),
       ...(options.signIn === null

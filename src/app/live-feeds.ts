@@ -1,5 +1,7 @@
 import type { LiveFeeds } from '../access/context.js';
+import { followProgress } from '../activity/experiment-progress.js';
 import { readProjectLogEnd } from '../activity/project-event.reads.js';
+import { evaluationsByIds } from '../evaluations/evaluation.reads.js';
 import type { Query } from '../protocol/sql/query.js';
 import { modelExportsByIds, modelImportsByIds } from '../transfers/transfer.reads.js';
 import type { Events } from './open-events.js';
@@ -8,12 +10,15 @@ import type { Events } from './open-events.js';
 export function createLiveFeeds(
   events: Pick<Events, 'runEvents' | 'projectEvents' | 'workerChanges' | 'transferChanges'>,
   query: Query,
+  log: (message: string) => void,
 ): LiveFeeds {
   return {
     runEvents: (runId, afterSeq) => events.runEvents.subscribe(runId, afterSeq),
     projectEvents: (projectId, afterSeq) => events.projectEvents.subscribe(projectId, afterSeq),
     projectLogEnd: (slug) => readProjectLogEnd(query, slug),
     workerChanges: () => events.workerChanges.subscribe(),
+    experimentProgress: (projectId, everyMs) => followProgress(query, projectId, everyMs, log),
+    evaluation: (id) => events.transferChanges.follow(id, async () => (await evaluationsByIds(query, [id]))[0] ?? null),
     modelImport: (id) =>
       events.transferChanges.follow(id, async () => (await modelImportsByIds(query, [id]))[0] ?? null),
     modelExport: (id) =>

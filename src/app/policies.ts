@@ -49,6 +49,7 @@ export const policies: Policies = {
     },
     addMember: { needs: 'ADMINISTER', project: slug, audit: { creates: 'User', details: ['email', 'role'] } },
     archiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
+    cancelEvaluation: { needs: 'TRAIN', project: byId('evaluationId', 'Evaluation'), audit: {} },
     cancelExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     cancelModelExport: { needs: 'TRAIN', project: byId('exportId', 'ModelExport'), audit: {} },
     cancelModelImport: { needs: 'TRAIN', project: byId('importId', 'ModelImport'), audit: {} },
@@ -133,6 +134,7 @@ export const policies: Policies = {
   }),
 
   Subscription: operations({
+    evaluationChanged: { needs: 'READ', project: byArgument('evaluationId', 'Evaluation') },
     experimentEvents: { needs: 'READ', project: byArgument('experimentId', 'Experiment') },
     modelExportChanged: { needs: 'READ', project: byArgument('exportId', 'ModelExport') },
     modelImportChanged: { needs: 'READ', project: byArgument('importId', 'ModelImport') },
@@ -168,6 +170,6 @@ export const policies: Policies = {
   // Reached through an object of their project, or through an operation on it, alone.
   ...parts('BaseModelRegistered', 'DatasetVersionCreated', 'EvaluationFinished', 'ExperimentCreated'),
   ...parts('ExperimentStatusChanged', 'MemberChanged', 'ModelExportFinished', 'ModelImportFinished'),
-  ...parts('ModelAliasMoved', 'RemovedModelAlias'),
+  ...parts('ExperimentProgressed', 'ModelAliasMoved', 'RemovedModelAlias'),
   ...parts('DeletedWebhook', 'ProjectEventPage', 'ProjectUsage', 'Upload', 'WebhookAttempt', 'WebhookSecret'),
 };

@@ -4,7 +4,7 @@ import { DatasetResolver } from '../datasets/dataset.resolver.js';
 import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
 import { ProjectDatasetsResolver } from '../datasets/project-datasets.resolver.js';
 import { UpdateDatasetResolver } from '../datasets/update-dataset.resolver.js';
-import { EvaluationResolver } from '../evaluations/evaluation.resolver.js';
+import { EvaluationResolver, ModelLatestEvaluationResolver } from '../evaluations/evaluation.resolver.js';
 import { ModelEvaluationsResolver } from '../evaluations/model-evaluations.resolver.js';
 import { PredictionModelResolver, PredictionResolver } from '../evaluations/prediction.resolver.js';
 import { ProjectEvaluationsResolver } from '../evaluations/project-evaluations.resolver.js';
@@ -18,6 +18,7 @@ import { ExperimentMetricsResolver, MetricValueResolver } from '../experiments/e
 import { ModelExperimentsResolver } from '../experiments/model-experiments.resolver.js';
 import { ExperimentTagsResolver, OrganizingResolver } from '../experiments/organizing.resolver.js';
 import { ProjectExperimentsResolver } from '../experiments/project-experiments.resolver.js';
+import { QueuePositionResolver, StatusCountsResolver } from '../experiments/status-counts.resolver.js';
 import { VersionExperimentsResolver } from '../experiments/version-experiments.resolver.js';
 import {
   ModelAliasesResolver,
@@ -122,8 +123,11 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ExperimentEventsResolver),
   resolver(OrganizingResolver, ({ organizing }) => [organizing]),
   resolver(ExperimentTagsResolver),
+  resolver(StatusCountsResolver),
+  resolver(QueuePositionResolver),
   resolver(ProjectEvaluationsResolver),
   resolver(ModelEvaluationsResolver),
+  resolver(ModelLatestEvaluationResolver),
   resolver(EvaluationResolver, ({ evaluations }) => [evaluations]),
   resolver(PredictionResolver, ({ predictions }) => [predictions]),
   resolver(PredictionModelResolver),

@@ -75,6 +75,12 @@ export class EvaluateInput {
   idempotencyKey!: string | null;
 }
 
+@InputType({ description: 'An evaluation to act on.' })
+export class EvaluationActionInput {
+  @Field(() => ID, { description: 'The evaluation.' })
+  evaluationId!: string;
+}
+
 @InputType({ description: 'A model, and the texts to predict for.' })
 export class PredictInput {
   @Field(() => ID, modelIdOptions)

@@ -15,6 +15,10 @@ declare module '../access/context.js' {
   interface Loaders {
     readonly evaluations: ReturnType<typeof createEvaluationLoaders>;
   }
+  interface LiveFeeds {
+    /** An evaluation as it is now, then after each change, until it has ended. */
+    evaluation(evaluationId: string): AsyncIterable<EvaluationRow>;
+  }
 }
 
 export function createEvaluationLoaders(query: Query) {

@@ -16,7 +16,7 @@ export interface EvaluationRow {
   readonly textColumn: string;
   readonly pairColumn: string | null;
   readonly tasks: EvaluateJob['tasks'];
-  readonly status: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+  readonly status: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
   readonly scores: readonly StoredScores[] | null;
   readonly problem: Problem | null;
   readonly createdAt: Date;

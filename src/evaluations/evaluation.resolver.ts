@@ -1,12 +1,16 @@
-import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
+import { rowId } from '../graphql/global-id.js';
 import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
-import { EvaluateInput } from './evaluation.input.js';
+import { followed } from '../transfers/followed.js';
+import { EvaluateInput, EvaluationActionInput } from './evaluation.input.js';
+import type { EvaluationRow } from './evaluation.reads.js';
 import type { EvaluationService } from './evaluation.service.js';
-import { EvaluationType, evaluateResult, toEvaluationType } from './evaluation.type.js';
+import { cancelEvaluationResult, EvaluationType, evaluateResult, toEvaluationType } from './evaluation.type.js';
+import { newestEvaluation } from './newest-evaluation.js';
 
 @Resolver(() => EvaluationType)
 export class EvaluationResolver {
@@ -35,5 +39,43 @@ export class EvaluationResolver {
     return orProblems(async () =>
       toEvaluationType(await loaded(loaders.evaluations.byId, await this.evaluations.evaluate(input))),
     );
+  }
+
+  @Mutation(() => cancelEvaluationResult, {
+    description: 'Cancels an evaluation, whether it waits or is running. Canceling it again changes nothing.',
+  })
+  cancelEvaluation(
+    @Arg('input', () => EvaluationActionInput, { description: 'Which one.' }) input: EvaluationActionInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () => {
+      const id = rowId('Evaluation', input.evaluationId, ['evaluationId']);
+      await this.evaluations.cancel(id);
+      return toEvaluationType(await loaded(loaders.evaluations.byId, id));
+    });
+  }
+
+  @Subscription(() => EvaluationType, {
+    description:
+      'An evaluation as it is now, then after each change. The subscription completes when the evaluation has ended.',
+    subscribe: ({ args, context }: { args: { evaluationId: string }; context: GraphQLContext }) =>
+      followed('Evaluation', args.evaluationId, context.loaders.evaluations.byId, context.live.evaluation),
+  })
+  evaluationChanged(
+    @Root() row: EvaluationRow,
+    @Arg('evaluationId', () => ID, { description: 'The evaluation.' }) _evaluationId: string,
+  ): EvaluationType {
+    return toEvaluationType(row);
+  }
+}
+
+@Resolver(() => BaseModelType)
+export class ModelLatestEvaluationResolver {
+  @FieldResolver(() => EvaluationType, {
+    nullable: true,
+    description: 'The newest of its evaluations, whatever its status; null without any.',
+  })
+  latestEvaluation(@Root() model: BaseModelType, @Ctx() { loaders }: GraphQLContext) {
+    return newestEvaluation(loaders.evaluations.ofModel, model.uuid);
   }
 }

@@ -9,6 +9,7 @@ import { enqueueJob } from '../jobs/enqueue-job.js';
 import { requireNamedModel } from '../models/aliases/named-model.js';
 import { type InputProblem, ProblemsError } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
+import { cancelEvaluation } from './cancel-evaluation.js';
 import { checkColumns, checkTargets, checkTexts, requireHead } from './check-evaluation.js';
 import { Evaluation } from './evaluation.entity.js';
 import type { EvaluateInput } from './evaluation.input.js';
@@ -18,6 +19,8 @@ import { scoredTasks } from './scored-tasks.js';
 export interface EvaluationService {
   /** Checks the input and queues the scoring. Returns the evaluation's id. Throws ProblemsError. */
   evaluate(input: EvaluateInput): Promise<string>;
+  /** Cancels an evaluation that has not ended. Throws ProblemsError. */
+  cancel(id: string): Promise<void>;
 }
 
 export function createEvaluationService(options: {
@@ -28,6 +31,8 @@ export function createEvaluationService(options: {
 }): EvaluationService {
   const { dataSource, query, examples } = options;
   return {
+    cancel: (id) => inTransaction(dataSource, (transaction) => cancelEvaluation(transaction.query, id)),
+
     async evaluate(input) {
       const model = await requireNamedModel(query, input);
       // The project is filled in where an alias was not asked for: it is no part of what the client said.

@@ -18,6 +18,7 @@ export const EvaluationStatusEnum = {
   RUNNING: 'RUNNING',
   SUCCEEDED: 'SUCCEEDED',
   FAILED: 'FAILED',
+  CANCELED: 'CANCELED',
 } as const;
 export type EvaluationStatus = keyof typeof EvaluationStatusEnum;
 
@@ -29,6 +30,7 @@ registerEnumType(EvaluationStatusEnum, {
     RUNNING: { description: 'A worker is scoring.' },
     SUCCEEDED: { description: 'The scores are there.' },
     FAILED: { description: 'There are no scores; `problem` says why.' },
+    CANCELED: { description: 'A user canceled the evaluation. There are no scores.' },
   },
 });
 
@@ -105,6 +107,12 @@ export const evaluations = connectionOf('Evaluation', 'evaluations', EvaluationT
 export const evaluateResult = resultUnion(
   'EvaluateResult',
   'The queued evaluation; or why it was not queued.',
+  EvaluationType,
+);
+
+export const cancelEvaluationResult = resultUnion(
+  'CancelEvaluationResult',
+  'The canceled evaluation; or why it was not canceled.',
   EvaluationType,
 );
 

@@ -24,6 +24,7 @@ import {
   type RunAttemptRow,
   type RunEventRow,
 } from './run.reads.js';
+import { type QueuePositionRow, queuePositions, type StatusCountRow, statusCounts } from './status-counts.reads.js';
 
 declare module '../access/context.js' {
   interface Loaders {
@@ -34,6 +35,11 @@ declare module '../access/context.js' {
 interface SeriesRequest {
   readonly runId: string;
   readonly args: MetricSeriesArgs;
+}
+
+interface CountsOfProject {
+  readonly projectId: string;
+  readonly archived: boolean | null;
 }
 
 /** A metric of a run. */
@@ -83,6 +89,14 @@ export function createExperimentLoaders(query: Query) {
         cacheKeyFn: JSON.stringify,
       },
     ),
+    statusCounts: new DataLoader<CountsOfProject, readonly StatusCountRow[], string>(
+      (requests) => loadStatusCounts(query, requests),
+      { cacheKeyFn: JSON.stringify },
+    ),
+    queuePosition: createKeyLoader<QueuePositionRow>(
+      (runIds) => queuePositions(query, runIds),
+      (row) => row.runId,
+    ),
     bestMetrics: new DataLoader<RunMetric, MetricPointRow | null, string>((requests) => loadBest(query, requests), {
       cacheKeyFn: ({ runId, key }) => `${runId} ${key}`,
     }),
@@ -90,6 +104,23 @@ export function createExperimentLoaders(query: Query) {
       cacheKeyFn: JSON.stringify,
     }),
   };
+}
+
+/** Runs one statement for all projects that are asked about the same experiments. */
+async function loadStatusCounts(
+  query: Query,
+  requests: readonly CountsOfProject[],
+): Promise<(readonly StatusCountRow[])[]> {
+  const groups = groupBy(requests, ({ archived }) => String(archived));
+  const rows = new Map<CountsOfProject, readonly StatusCountRow[]>();
+  await Promise.all(
+    [...groups.values()].map(async (group) => {
+      const projectIds = group.map(({ projectId }) => projectId);
+      const byProject = groupBy(await statusCounts(query, projectIds, group[0]!.archived), (row) => row.projectId);
+      for (const request of group) rows.set(request, byProject.get(request.projectId) ?? []);
+    }),
+  );
+  return requests.map((request) => rows.get(request) ?? []);
 }
 
 /** The best points of metrics, from one statement for any number of runs and metrics. */

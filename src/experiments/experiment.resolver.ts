@@ -1,8 +1,9 @@
 import { Arg, Args, Ctx, Extensions, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
-import { evaluations, toEvaluationType } from '../evaluations/evaluation.type.js';
+import { EvaluationType, evaluations, toEvaluationType } from '../evaluations/evaluation.type.js';
 import { EvaluationListArgs, evaluationListing } from '../evaluations/evaluation-list.args.js';
+import { newestEvaluation } from '../evaluations/newest-evaluation.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { pageComplexity } from '../graphql/connection.js';
 import { EventRangeArgs, eventsComplexity, maxEventsShown, readEventRange } from '../graphql/event-range.js';
@@ -78,6 +79,14 @@ export class ExperimentResolver {
       toNode: toEvaluationType,
       toConnection: evaluations.toConnection,
     });
+  }
+
+  @FieldResolver(() => EvaluationType, {
+    nullable: true,
+    description: 'The newest evaluation of the model that the experiment produced, whatever its status.',
+  })
+  latestEvaluation(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext) {
+    return newestEvaluation(loaders.evaluations.ofRun, experiment.runUuid);
   }
 
   @Extensions({ maxPageSize: maxEventsShown })

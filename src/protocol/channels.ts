@@ -10,7 +10,7 @@ export const channels = {
   jobQueued: 'attune_job_queued',
   /** `<job id>` after a job was settled. */
   jobSettled: 'attune_job_settled',
-  /** `<import or export id>` after an import or export of a model got further, or changed its status. */
+  /** `<id>` after an import or export of a model got further, or it or an evaluation changed its status. */
   transfers: 'attune_transfers',
   /** `<run, import or export id>` after cancel or pause was asked for. */
   runControl: 'attune_run_control',

@@ -3,11 +3,11 @@ import { GraphQLError } from 'graphql';
 import { parseGlobalId, type TypeWithId } from '../graphql/global-id.js';
 
 /**
- * The feed of one import or export.
+ * The feed of one import, export or evaluation.
  * @throws GraphQL error NOT_FOUND before the subscription starts
  */
 export async function followed<Row>(
-  type: Extract<TypeWithId, 'ModelImport' | 'ModelExport'>,
+  type: Extract<TypeWithId, 'ModelImport' | 'ModelExport' | 'Evaluation'>,
   id: string,
   loader: DataLoader<string, Row | null>,
   feed: (uuid: string) => AsyncIterable<Row>,
