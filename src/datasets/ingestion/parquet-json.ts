@@ -17,6 +17,7 @@ const needingCare = new Set([
   DuckDBTypeId.TIMESTAMP,
   DuckDBTypeId.TIMESTAMP_NS,
   DuckDBTypeId.TIMESTAMP_TZ,
+  DuckDBTypeId.VARIANT,
 ]);
 
 /** Whether a type, or one nested in it, is one of these. */
@@ -75,6 +76,8 @@ export function asJsonValue(type: DuckDBType, expression: string, depth = 0): st
       });
       return `CASE WHEN ${expression} IS NOT NULL THEN to_json({${entries.join(', ')}}) END`;
     }
+    case DuckDBTypeId.VARIANT:
+      return `CAST(${expression} AS JSON)`;
     case DuckDBTypeId.MAP:
       return mapAsJson(type as DuckDBMapType, expression, depth);
     default:

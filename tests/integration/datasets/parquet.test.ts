@@ -266,8 +266,22 @@ test('rows with a NUL are rejected, as in other formats, wherever it is', async 
   expect((await valuesOf(version)).map(({ id }) => id)).toEqual([0, 3, 5]);
 });
 
+test('values of any type in one column are JSON', async () => {
+  const version = await query(`SELECT unnest([{'a': [1]}::VARIANT, 'text'::VARIANT, 'NaN'::DOUBLE::VARIANT]) AS value`);
+  expect(typesOf(version)).toEqual({ value: 'JSON' });
+  expect(await valuesOf(version)).toEqual([{ value: { a: [1] } }, { value: 'text' }, { value: 'NaN' }]);
+});
+
 test('a column without a type has no values, and is text', async () => {
   expect(typesOf(await oddFile('noValues'))).toEqual({ text: 'TEXT', nothing: 'TEXT' });
+});
+
+test('lists and records may be inside each other', async () => {
+  expect(await valuesOf(await oddFile('nestedLists'))).toEqual([
+    { list: JSON.parse(`${'['.repeat(8)}0.5${']'.repeat(8)}`) },
+  ]);
+  const record = JSON.parse(`${'{"a":'.repeat(60)}0.5${'}'.repeat(60)}`);
+  expect(await valuesOf(await oddFile('nestedRecords'))).toEqual([{ record }]);
 });
 
 describe('what can not be read is named', () => {
@@ -282,6 +296,11 @@ describe('what can not be read is named', () => {
       'hadoopLz4',
       'The column “text” is compressed with LZ4, which can not be read: it is the framing of Hadoop, not LZ4_RAW.',
     ],
+    [
+      'deepLists',
+      'The column “list” has lists or maps inside each other at more than 8 levels, which can not be read.',
+    ],
+    ['deepRecords', 'The column “record” has values inside each other at more than 60 levels, which can not be read.'],
     ['brokenJson', 'The column “record” is declared to hold JSON, but a value is none.'],
   ])('%s', async (name, message) => {
     const found = await problemOf(oddFile(name));

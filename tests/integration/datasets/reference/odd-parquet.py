@@ -30,6 +30,14 @@ def times(unit, *values, zone=None):
     return pa.array(values, pa.timestamp(unit, zone))
 
 
+def nested(levels, outer):
+    """A column of values inside each other; `outer` makes a type of the inner one, and a value of the inner one."""
+    inner, value = pa.float64(), 0.5
+    for _ in range(levels):
+        inner, value = outer(inner, value)
+    return pa.array([value], inner)
+
+
 integers = pa.array([1, 2, 3])
 files = {
     "badUtf8": written({"text": texts, "label": unchecked_text(b"ok", b"caf\xe9", b"x")}),
@@ -58,6 +66,10 @@ files = {
         },
         version="2.6",
     ),
+    "deepLists": written({"list": nested(40, lambda inner, value: (pa.list_(inner), [value]))}),
+    "deepRecords": written({"record": nested(200, lambda inner, value: (pa.struct([("a", inner)]), {"a": value}))}),
+    "nestedLists": written({"list": nested(8, lambda inner, value: (pa.list_(inner), [value]))}),
+    "nestedRecords": written({"record": nested(60, lambda inner, value: (pa.struct([("a", inner)]), {"a": value}))}),
     "noValues": written({"text": texts, "nothing": pa.nulls(3)}),
 }
 path = Path(__file__).with_suffix(".reference.json")
