@@ -97,6 +97,11 @@ export const policies: Policies = {
     redeliverWebhook: { needs: 'ADMINISTER', project: byId('deliveryId', 'WebhookDelivery'), audit: {} },
     removeMember: { needs: 'ADMINISTER', project: slug, audit: { details: ['userId'] } },
     removeModelAlias: { needs: 'TRAIN', project: byId('aliasId', 'ModelAlias'), audit: {} },
+    resplitDatasetVersion: {
+      needs: 'TRAIN',
+      project: byId('datasetVersionId', 'DatasetVersion'),
+      audit: { creates: 'DatasetVersion', details: ['datasetVersionId', 'splitColumn'] },
+    },
     resumeExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     // A key of the viewer, or of a project that the viewer administers: the service decides.
     revokeApiKey: { needs: 'SIGN_IN', audit: { details: ['apiKeyId'], about: byId('apiKeyId', 'ApiKey') } },

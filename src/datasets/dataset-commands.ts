@@ -34,6 +34,13 @@ export interface DatasetCommands {
     readonly split: SplitRequest;
     readonly idempotencyKey: string | null;
   }): Promise<string>;
+
+  /** Gives the rows of a version other splits, as the next version of its dataset; returns the new version's id. */
+  resplitDatasetVersion(request: {
+    readonly datasetVersionId: string;
+    readonly split: SplitRequest;
+    readonly idempotencyKey: string | null;
+  }): Promise<string>;
 }
 
 export interface StoredExample {

@@ -249,6 +249,12 @@ export const addDatasetVersionResult = resultUnion(
   DatasetVersionType,
 );
 
+export const resplitDatasetVersionResult = resultUnion(
+  'ResplitDatasetVersionResult',
+  'The new version; or why it was not created.',
+  DatasetVersionType,
+);
+
 export function toDatasetVersionType(row: DatasetVersionRow): DatasetVersionType {
   return Object.assign(new DatasetVersionType(), {
     id: globalId('DatasetVersion', row.id),

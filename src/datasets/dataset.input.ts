@@ -118,5 +118,20 @@ export class AddDatasetVersionInput {
   idempotencyKey!: string | null;
 }
 
+@InputType({ description: 'Other splits for the rows of a dataset version.' })
+export class ResplitDatasetVersionInput {
+  @Field(() => ID, { description: 'The version whose rows get other splits. It stays as it is.' })
+  datasetVersionId!: string;
+
+  @Field(() => SplitInput, { nullable: true, description: splitDescription })
+  split!: SplitInput | null;
+
+  @Field(() => String, { nullable: true, description: splitColumnDescription })
+  splitColumn!: string | null;
+
+  @Field(() => String, { nullable: true, description: idempotencyKey })
+  idempotencyKey!: string | null;
+}
+
 /** The two ways to specify how rows are split. */
 export type SplitChoice = Pick<CreateDatasetInput, 'split' | 'splitColumn'>;

@@ -13,6 +13,7 @@ import {
   CreateDatasetInput,
   CreateUploadInput,
   defaultFractions,
+  ResplitDatasetVersionInput,
   type SplitChoice,
 } from './dataset.input.js';
 import { createDatasetResult, DatasetType, toDatasetType } from './dataset.type.js';
@@ -21,6 +22,7 @@ import {
   addDatasetVersionResult,
   DatasetVersionType,
   datasetVersions,
+  resplitDatasetVersionResult,
   toDatasetVersionType,
 } from './dataset-version.type.js';
 import { toFileOptions } from './file-options.input.js';
@@ -106,6 +108,25 @@ export class DatasetResolver {
         datasetId: rowId('Dataset', input.datasetId, ['datasetId']),
         uploadId: rowId('Upload', input.uploadId, ['uploadId']),
         fileOptions: toFileOptions(input.fileOptions),
+        split: toSplitRequest(input),
+        idempotencyKey: input.idempotencyKey ?? null,
+      });
+      return toDatasetVersionType(await loaded(loaders.datasets.versionById, id));
+    });
+  }
+
+  @Mutation(() => resplitDatasetVersionResult, {
+    description:
+      'Makes the next version of a dataset from the rows of one that it has, with other splits: the same rows in the same order, without sending them again. Answers when the version is complete.',
+  })
+  resplitDatasetVersion(
+    @Arg('input', () => ResplitDatasetVersionInput, { description: 'The version, and how to split its rows.' })
+    input: ResplitDatasetVersionInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () => {
+      const id = await this.commands.resplitDatasetVersion({
+        datasetVersionId: rowId('DatasetVersion', input.datasetVersionId, ['datasetVersionId']),
         split: toSplitRequest(input),
         idempotencyKey: input.idempotencyKey ?? null,
       });

@@ -8,6 +8,7 @@ import { inTransaction, poolQuery, type Transaction } from '../database/transact
 import { checkName } from '../organizing/names-and-tags.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { requireStorageLeft, requireWithinStorage } from '../projects/require-quota.js';
+import type { Query } from '../protocol/sql/query.js';
 import { mediaTypes, recordArtifacts } from '../storage/artifact-rows.js';
 import type { ArtifactStore, StoredArtifact } from '../storage/artifact-store.js';
 import { StorageError } from '../storage/storage-error.js';
@@ -18,6 +19,7 @@ import { checkDescription, datasetNameTaken, maxDatasetNameLength } from './data
 import { DatasetVersion } from './dataset-version.entity.js';
 import { type FileOptions, noFileOptions } from './file-options.js';
 import { type IngestedVersion, type IngestionSettings, ingest } from './ingestion/ingest.js';
+import { resplit } from './ingestion/resplit.js';
 import { createQueue } from './one-at-a-time.js';
 import { consumeUpload, type ReceivedUpload, requireReceivedUpload } from './received-upload.js';
 import type { SplitRequest } from './split-request.js';
@@ -46,6 +48,11 @@ interface StoredVersion extends IngestedVersion {
   readonly artifact: StoredArtifact;
   readonly upload: ReceivedUpload;
   readonly fileOptions: FileOptions | null;
+}
+
+/** The rows of a version with other splits, in the store, but without a row yet. */
+interface SplitAnew extends Pick<IngestedVersion, 'splits' | 'splitPlan'> {
+  readonly artifact: StoredArtifact;
 }
 
 /**
@@ -112,6 +119,22 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
     });
   }
 
+  async function resplitVersion(former: DatasetVersion, split: SplitRequest): Promise<SplitAnew> {
+    const workFolder = join(folder, temporaryName());
+    try {
+      const { columns, leftOutColumns } = former;
+      const path = await store.localPath(former.digest);
+      const exampleCount = Number(former.exampleCount);
+      const request = { path, columns, leftOutColumns, exampleCount, split, folder: workFolder };
+      const { splits, splitPlan, path: written } = await resplit(request, ingestion);
+      return { splits, splitPlan, artifact: await store.adopt(written) };
+    } catch (error) {
+      throw toProblem(error, 'datasetVersionId');
+    } finally {
+      await rm(workFolder, { recursive: true, force: true });
+    }
+  }
+
   /** Removes the file of a version that was not recorded, unless another version has the same file. */
   async function removeUnreferenced(digest: string): Promise<void> {
     const known = await query('SELECT 1 FROM artifacts WHERE digest = $1', [digest]);
@@ -170,14 +193,42 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
           how,
           check: async () => undefined,
           async record(transaction, id, version) {
-            // Locks the dataset's row, so that two simultaneous versions get consecutive numbers.
-            await transaction.query('SELECT 1 FROM datasets WHERE id = $1 FOR UPDATE', [datasetId]);
-            const [last] = await transaction.query<{ number: number }>(
-              'SELECT coalesce(max(number), 0) AS number FROM dataset_versions WHERE dataset_id = $1',
-              [datasetId],
-            );
-            await insertVersion(transaction, { id, datasetId, number: last!.number + 1 }, version);
+            const number = await nextNumber(transaction.query, datasetId);
+            await insertVersion(transaction, { id, datasetId, number }, version);
           },
+        });
+      });
+    },
+
+    resplitDatasetVersion({ datasetVersionId, split, idempotencyKey }) {
+      return inTurn(async () => {
+        const [found] = await query<{ projectId: string }>(
+          `SELECT d.project_id AS "projectId" FROM dataset_versions v JOIN datasets d ON d.id = v.dataset_id WHERE v.id = $1`,
+          [datasetVersionId],
+        );
+        const former = await dataSource.getRepository(DatasetVersion).findOneBy({ id: datasetVersionId });
+        if (found === undefined || former === null) throw noVersion();
+        const { projectId } = found;
+        const input = { datasetVersionId, split };
+        const idempotent = { projectId, operation: 'resplitDatasetVersion', key: idempotencyKey, input };
+        return orFirstResult(query, idempotent, async () => {
+          await requireStorageLeft(query, projectId);
+          const version = await resplitVersion(former, split);
+          const newId = randomUUID();
+          try {
+            return await inTransaction(dataSource, async (transaction) => {
+              const id = await claimKey(transaction.query, idempotent, newId);
+              if (id !== newId) return id;
+              await recordArtifacts(transaction.query, [{ ...version.artifact, mediaType: mediaTypes.parquet }]);
+              const number = await nextNumber(transaction.query, former.datasetId);
+              await copyVersion(transaction, former, { id, number, ...version });
+              await requireWithinStorage(transaction.query, projectId, ['datasetVersionId']);
+              return id;
+            });
+          } catch (error) {
+            await removeUnreferenced(version.artifact.digest);
+            throw error;
+          }
         });
       });
     },
@@ -239,20 +290,52 @@ async function insertVersion(
   );
 }
 
+/** The next version's number. Locks the dataset's row, so that two simultaneous versions get consecutive numbers. */
+async function nextNumber(query: Query, datasetId: string): Promise<number> {
+  await query('SELECT 1 FROM datasets WHERE id = $1 FOR UPDATE', [datasetId]);
+  const [last] = await query<{ number: number }>(
+    'SELECT coalesce(max(number), 0) AS number FROM dataset_versions WHERE dataset_id = $1',
+    [datasetId],
+  );
+  return last!.number + 1;
+}
+
+/** Inserts a version of the same file as another one, with its own splits. */
+async function copyVersion(
+  { manager, query }: Transaction,
+  former: DatasetVersion,
+  { id, number, artifact, splits, splitPlan }: SplitAnew & { readonly id: string; readonly number: number },
+): Promise<void> {
+  const { createdAt: _, ...kept } = former;
+  const own = { id, number, createdBy: actorId(), digest: artifact.digest, splits, splitPlan };
+  await manager.insert(DatasetVersion, { ...kept, ...own });
+  await query(
+    `INSERT INTO rejected_rows (dataset_version_id, position, line, code, reason, excerpt)
+     SELECT $1, position, line, code, reason, excerpt FROM rejected_rows WHERE dataset_version_id = $2`,
+    [id, former.id],
+  );
+}
+
+function noVersion(): ProblemsError {
+  return new ProblemsError([problem(['datasetVersionId'], 'NOT_FOUND', 'There is no dataset version with this id.')]);
+}
+
 function nameTaken(name: string): ProblemsError {
   return datasetNameTaken(name, 'Add a version to it, or choose another name.');
 }
 
 /** The problem of an error that the client can do something about; other errors are returned unchanged. */
-function toProblem(error: unknown): unknown {
+function toProblem(error: unknown, field: 'uploadId' | 'datasetVersionId' = 'uploadId'): unknown {
   if (!(error instanceof StorageError)) return error;
   if (error.code === 'DISK_FULL') {
     const message = 'The server has no space left to read the file.';
-    return new ProblemsError([
-      problem(['uploadId'], 'DISK_FULL', message, 'Free space on the server, then try again.'),
-    ]);
+    return new ProblemsError([problem([field], 'DISK_FULL', message, 'Free space on the server, then try again.')]);
   }
   if (error.code !== 'NOT_FOUND') return error;
+  if (field === 'datasetVersionId') {
+    const gone = 'The file of the version is no longer on the server.';
+    return new ProblemsError([problem([field], 'MISSING_ARTIFACT', gone, 'Send its file again, as another version.')]);
+  }
   const message = 'The file of the upload is no longer on the server.';
   return new ProblemsError([problem(['uploadId'], 'UPLOAD_NOT_READY', message, 'Create another upload.')]);
 }
