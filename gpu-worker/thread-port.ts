@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ClaimedJob, TransferProgress } from '../src/protocol/job.js';
+import type { ClaimedJob, EvaluationProgress, TransferProgress } from '../src/protocol/job.js';
 import { messageOf } from '../src/protocol/message-of.js';
 import type { Problem } from '../src/protocol/run-event.js';
 import type { EngineChoice } from './engine/types.js';
@@ -33,6 +33,8 @@ export interface JobContext extends StopFlag {
   checkpoint(checkpoint: NewCheckpoint): void;
   /** Reports the progress of an import or export. Only the newest is kept, so it may be called at any rate. */
   transferred(progress: TransferProgress): void;
+  /** Reports the progress of an evaluation, in the same way. */
+  scored(progress: EvaluationProgress): void;
   /** Discards artifacts that this job wrote and that nothing will refer to. */
   discard(digests: readonly string[]): void;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string): void;
@@ -88,6 +90,7 @@ export function serveJobs(service: JobService): void {
       status: (to, reason) => report({ kind: 'status', jobId, to, reason: reason ?? null }),
       checkpoint: (checkpoint) => report({ kind: 'checkpoint', jobId, checkpoint }),
       transferred: (progress) => post({ kind: 'transferred', jobId, progress }),
+      scored: (progress) => post({ kind: 'scored', jobId, progress }),
       discard: (digests) => post({ kind: 'discard', jobId, digests }),
       log: (level, text) => post({ kind: 'log', level, message: text }),
     };

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ClaimedJob, JobResult, TransferProgress } from '../src/protocol/job.js';
+import type { ClaimedJob, EvaluationProgress, JobResult, TransferProgress } from '../src/protocol/job.js';
 import type { ModelManifest } from '../src/protocol/model-manifest.js';
 import type { LogLine, MetricsRecorded, Problem, ProgressMade } from '../src/protocol/run-event.js';
 import type { ArtifactRecord } from '../src/storage/artifact-rows.js';
@@ -134,6 +134,8 @@ export type FromThread =
   | { readonly kind: 'checkpoint'; readonly jobId: string; readonly checkpoint: NewCheckpoint }
   /** For an import or export. Only the newest message counts, so there is no back-pressure. */
   | { readonly kind: 'transferred'; readonly jobId: string; readonly progress: TransferProgress }
+  /** For an evaluation, in the same way. */
+  | { readonly kind: 'scored'; readonly jobId: string; readonly progress: EvaluationProgress }
   /** Artifacts that a job wrote and that nothing will refer to. */
   | { readonly kind: 'discard'; readonly jobId: string; readonly digests: readonly string[] }
   /** The last message of a job. */

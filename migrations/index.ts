@@ -28,6 +28,7 @@ import { ServiceAccounts1764000026002 } from './1764000026002-service-accounts.j
 import { TagsAndNotes1764000030000 } from './1764000030000-tags-and-notes.js';
 import { ModelAliases1764000031000 } from './1764000031000-model-aliases.js';
 import { EvaluationChanges1764000035000 } from './1764000035000-evaluation-changes.js';
+import { EvaluationProgress1764000036000 } from './1764000036000-evaluation-progress.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -61,4 +62,5 @@ export const migrations = [
   TagsAndNotes1764000030000,
   ModelAliases1764000031000,
   EvaluationChanges1764000035000,
+  EvaluationProgress1764000036000,
 ];

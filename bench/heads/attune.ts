@@ -30,6 +30,7 @@ const context: JobContext = {
   status: () => undefined,
   checkpoint: () => undefined,
   transferred: () => undefined,
+  scored: () => undefined,
   discard: () => undefined,
   log: () => undefined,
   events: async () => undefined,

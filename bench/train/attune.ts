@@ -80,6 +80,7 @@ function createTurns() {
       mark = now();
     },
     transferred: () => undefined,
+    scored: () => undefined,
     discard: () => undefined,
     log: () => undefined,
     async events(events) {

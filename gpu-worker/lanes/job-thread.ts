@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { TransferProgress } from '../../src/protocol/job.js';
+import type { EvaluationProgress, TransferProgress } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { EngineChoice } from '../engine/types.js';
 import type { Log } from '../log.js';
@@ -11,6 +11,7 @@ import type { FromThread, JobOutcome, ThreadSettings, ToThread, TransferSettings
 interface JobListener {
   onReport(report: Report): void;
   onTransferred(progress: TransferProgress): void;
+  onScored(progress: EvaluationProgress): void;
   onDiscard(digests: readonly string[]): void;
 }
 
@@ -71,6 +72,9 @@ export async function startJobThread(
         return;
       case 'transferred':
         running?.listener.onTransferred(message.progress);
+        return;
+      case 'scored':
+        running?.listener.onScored(message.progress);
         return;
       case 'discard':
         running?.listener.onDiscard(message.digests);

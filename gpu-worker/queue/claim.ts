@@ -80,7 +80,7 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
   );
   const resume = row.runId === null ? null : await openAttempt(query, { runId: row.runId, attempt, workerId, engine });
   if (row.evaluationId !== null) {
-    await query(`UPDATE evaluations SET status = 'RUNNING' WHERE id = $1`, [row.evaluationId]);
+    await query(`UPDATE evaluations SET status = 'RUNNING', progress = NULL WHERE id = $1`, [row.evaluationId]);
   }
   const transfer = transferOfRow(row);
   if (transfer !== null) await moveTransfer(query, transfer, 'RUNNING');

@@ -1,5 +1,5 @@
 import type { TaskScores } from '../../src/protocol/evaluation-scores.js';
-import type { EvaluateJob } from '../../src/protocol/job.js';
+import type { EvaluateJob, EvaluationProgress } from '../../src/protocol/job.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { standingBuckets } from '../data/buckets.js';
 import { readsTokenTypes } from '../data/token-types.js';
@@ -15,12 +15,14 @@ import type { ReadyModel } from './ready-model.js';
  * Scores a model's heads on one split of any dataset version, in the job's order of tasks.
  * Errors: ProblemError MISSING_ARTIFACT, UNKNOWN_TASK, UNKNOWN_COLUMN, UNKNOWN_LABEL (no label that the head has),
  * EMPTY_SPLIT, NON_FINITE_LOSS.
+ * @param onProgress called often: it can give a sign of life, or throw in order to stop; with the progress, while
+ *   examples are scored
  */
 export async function evaluate(
   model: ReadyModel,
   job: Omit<EvaluateJob, 'kind' | 'evaluationId' | 'modelDigest'>,
   store: ArtifactStore,
-  onProgress: () => void,
+  onProgress: (progress?: EvaluationProgress) => void,
 ): Promise<TaskScores[]> {
   const { split, textColumn, pairColumn } = job;
   const { manifest, maxLength } = model;
@@ -44,10 +46,12 @@ export async function evaluate(
     truncationSide: manifest.truncationSide,
     readsTypes: readsTokenTypes(model, pairColumn !== null, 'pairColumn'),
   };
-  const examples = await readExamples(query, model.tokenizer, onProgress);
+  const examples = await readExamples(query, model.tokenizer, () => onProgress());
   const source = tokenSource(examples.texts, standingBuckets(maxLength));
   const heads = sources.map(({ head }) => head);
-  const outputs = await runHeads(model.forward(source.inputs), heads, source, onProgress);
+  const outputs = await runHeads(model.forward(source.inputs), heads, source, (examplesDone) =>
+    onProgress({ examplesDone, examplesTotal: source.lengths.length }),
+  );
   const scores = tasks.map(({ head }, k) => scoreHead(head, outputs[k]!, examples.targets[k]!));
   for (const { task, loss } of scores) if (!Number.isFinite(loss)) throw notFinite(task, loss);
   return scores;

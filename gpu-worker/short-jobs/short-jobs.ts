@@ -30,7 +30,10 @@ export function createShortJobs(engine: Engine, store: ArtifactStore, maxModelBy
     onProgress();
     switch (job.kind) {
       case 'evaluate': {
-        const tasks = await evaluate(model, job, store, onProgress);
+        const tasks = await evaluate(model, job, store, (progress) => {
+          onProgress();
+          if (progress !== undefined) context.scored(progress);
+        });
         return { kind: 'finished', result: { kind: 'evaluate', tasks }, model: null };
       }
       case 'predict': {

@@ -1,6 +1,6 @@
 import type { ChildList } from '../database/child-pages.js';
 import { newestFirst } from '../database/newest-first.js';
-import type { EvaluateJob } from '../protocol/job.js';
+import type { EvaluateJob, EvaluationProgress } from '../protocol/job.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { Problem } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -18,6 +18,7 @@ export interface EvaluationRow {
   readonly tasks: EvaluateJob['tasks'];
   readonly status: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
   readonly scores: readonly StoredScores[] | null;
+  readonly progress: EvaluationProgress | null;
   readonly problem: Problem | null;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
@@ -25,7 +26,7 @@ export interface EvaluationRow {
 
 const columns = `v.id, v.project_id AS "projectId", v.created_by AS "createdBy", v.base_model_id AS "baseModelId",
   v.dataset_version_id AS "datasetVersionId", v.split, v.text_column AS "textColumn", v.pair_column AS "pairColumn", v.tasks, v.status, v.scores,
-  v.problem, v.created_at AS "createdAt", v.finished_at AS "finishedAt"`;
+  v.progress, v.problem, v.created_at AS "createdAt", v.finished_at AS "finishedAt"`;
 
 export function evaluationsByIds(query: Query, ids: readonly string[]): Promise<EvaluationRow[]> {
   return query(`SELECT ${columns} FROM evaluations v WHERE v.id = ANY($1::uuid[])`, [ids]);

@@ -3,7 +3,7 @@ import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { ProblemType, resultUnion, toProblemType } from '../graphql/problem.type.js';
-import { DateTime } from '../graphql/scalars.js';
+import { BigIntScalar, DateTime } from '../graphql/scalars.js';
 import type { TaskScores } from '../protocol/evaluation-scores.js';
 import { ClassificationScoresType, toClassificationScoresType } from './classification-scores.type.js';
 import type { EvaluationRow } from './evaluation.reads.js';
@@ -54,6 +54,15 @@ export class EvaluationTaskType {
   labelColumn!: string;
 }
 
+@ObjectType('EvaluationProgress', { description: 'How far an evaluation has come.', simpleResolvers: true })
+export class EvaluationProgressType {
+  @Field(() => BigIntScalar, { description: 'Examples scored so far.' })
+  examplesDone!: number;
+
+  @Field(() => BigIntScalar, { description: 'Examples to score in all.' })
+  examplesTotal!: number;
+}
+
 @ObjectType('Evaluation', {
   description: 'A model scored on a split of a dataset version.',
   implements: Node,
@@ -80,6 +89,12 @@ export class EvaluationType extends Node {
 
   @Field(() => EvaluationStatusEnum, { description: 'Where it stands.' })
   status!: EvaluationStatus;
+
+  @Field(() => EvaluationProgressType, {
+    nullable: true,
+    description: 'How far the scoring has come; null before its first batch.',
+  })
+  progress!: EvaluationProgressType | null;
 
   @Field(() => ProblemType, { nullable: true, description: 'What went wrong, when it failed.' })
   problem!: ProblemType | null;
@@ -130,6 +145,7 @@ export function toEvaluationType(row: EvaluationRow): EvaluationType {
     textPairColumn: row.pairColumn,
     requestedTasks: row.tasks.map((each) => ({ ...each, labelColumn: each.targetColumns[0]! })),
     status: row.status,
+    progress: row.progress,
     problem: row.problem === null ? null : toProblemType(row.problem),
     scores,
     tasks: scores.filter((each) => each instanceof ClassificationScoresType),

@@ -86,6 +86,13 @@ export const TransferProgress = z.object({
 });
 export type TransferProgress = z.infer<typeof TransferProgress>;
 
+/** How far the scoring of an evaluation has come. */
+export const EvaluationProgress = z.object({
+  examplesDone: z.number().int().min(0),
+  examplesTotal: z.number().int().min(0),
+});
+export type EvaluationProgress = z.infer<typeof EvaluationProgress>;
+
 export const TransferStatus = z.enum(['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED']);
 export type TransferStatus = z.infer<typeof TransferStatus>;
 

@@ -36,6 +36,7 @@ export function recordingContext(
     status: (to) => statuses.push(to),
     checkpoint: (checkpoint) => checkpoints.push(checkpoint),
     transferred: () => undefined,
+    scored: () => undefined,
     discard: () => undefined,
     log: () => undefined,
   };

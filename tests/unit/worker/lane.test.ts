@@ -63,6 +63,7 @@ function laneOf(
           .run(claim, new SharedArrayBuffer(8), {
             onReport: () => undefined,
             onTransferred: () => undefined,
+            onScored: () => undefined,
             onDiscard: () => undefined,
           })
           .then(() => undefined),

@@ -1,23 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TransferProgress } from '../../src/protocol/job.js';
 
 /** A person notices no faster updates, and every subscriber receives each write. */
 const intervalMs = 250;
 
-export interface TransferWriter {
+export interface ProgressWriter<Progress> {
   /** Queues progress. Only the newest is written; older progress that is not yet written is dropped. */
-  push(progress: TransferProgress): void;
+  push(progress: Progress): void;
   /** Resolves when the newest progress is written, or its write has failed, because nothing depends on it. */
   drain(): Promise<void>;
 }
 
-/** Writes the progress of an import or export at most four times a second. */
-export function createTransferWriter(options: {
-  readonly write: (progress: TransferProgress) => Promise<void>;
+/** Writes the progress of an import, export or evaluation at most four times a second. */
+export function createProgressWriter<Progress>(options: {
+  readonly write: (progress: Progress) => Promise<void>;
   readonly onFailure: (error: Error) => void;
-}): TransferWriter {
+}): ProgressWriter<Progress> {
   const drained = new AbortController();
-  let newest: TransferProgress | null = null;
+  let newest: Progress | null = null;
   let writing: Promise<void> | null = null;
 
   const writeAll = async (): Promise<void> => {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { createTransferWriter } from '../../../gpu-worker/telemetry/transfer-writer.js';
+import { createProgressWriter } from '../../../gpu-worker/telemetry/progress-writer.js';
 import type { TransferProgress } from '../../../src/protocol/job.js';
 
 const at = (bytesDone: number): TransferProgress => ({ bytesDone, bytesTotal: 100, currentFile: 'model.safetensors' });
 
 test('the first is written at once; of those that come meanwhile, the newest', async () => {
   const written: number[] = [];
-  const writer = createTransferWriter({
+  const writer = createProgressWriter<TransferProgress>({
     write: async ({ bytesDone }) => {
       written.push(bytesDone);
     },
@@ -22,7 +22,7 @@ test('the first is written at once; of those that come meanwhile, the newest', a
 test('a write that fails is told, and the next one goes on', async () => {
   const failures: string[] = [];
   const written: number[] = [];
-  const writer = createTransferWriter({
+  const writer = createProgressWriter<TransferProgress>({
     write: async ({ bytesDone }) => {
       if (bytesDone === 1) throw new Error('the database is away');
       written.push(bytesDone);
