@@ -90,6 +90,11 @@ export const policies: Policies = {
       audit: { creates: 'ModelExport', details: ['modelId', 'format'] },
     },
     importBaseModel: { needs: 'TRAIN', project: slug, audit: { creates: 'ModelImport', details: ['name'] } },
+    joinDatasetVersions: {
+      needs: 'TRAIN',
+      project: byId('datasetId', 'Dataset'),
+      audit: { creates: 'DatasetVersion', details: ['datasetId'] },
+    },
     pauseExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     // Changes nothing, and may be called many times a second: not in the audit log.
     predict: { needs: 'READ', project: byModel },

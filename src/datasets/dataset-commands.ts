@@ -41,6 +41,13 @@ export interface DatasetCommands {
     readonly split: SplitRequest;
     readonly idempotencyKey: string | null;
   }): Promise<string>;
+
+  /** Joins versions of one project, each as a split, as the next version of a dataset; returns the version's id. */
+  joinDatasetVersions(request: {
+    readonly datasetId: string;
+    readonly parts: readonly { readonly datasetVersionId: string; readonly split: string }[];
+    readonly idempotencyKey: string | null;
+  }): Promise<string>;
 }
 
 export interface StoredExample {

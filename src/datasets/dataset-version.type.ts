@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
@@ -48,8 +48,18 @@ export class SplitFractionType {
   fraction!: number;
 }
 
+@ObjectType('JoinedPart', { description: 'A dataset version whose rows became a split.', simpleResolvers: true })
+export class JoinedPartType {
+  @Field(() => String, { description: 'The split that its rows became.' })
+  split!: string;
+
+  @Field(() => ID, { description: 'Id of the version; `node` finds it as long as it exists.' })
+  datasetVersionId!: string;
+}
+
 @ObjectType('SplitPlan', {
-  description: 'How examples were assigned to splits: by a column of the file, or by a seeded draw with given shares.',
+  description:
+    'How examples were assigned to splits: by a column of the file, by a seeded draw with given shares, or by the versions that were joined.',
   simpleResolvers: true,
 })
 export class SplitPlanType {
@@ -73,6 +83,11 @@ export class SplitPlanType {
 
   @Field(() => [String], { description: 'Rows that are equal in all these columns were kept in one split.' })
   keepTogether!: string[];
+
+  @Field(() => [JoinedPartType], {
+    description: 'The versions that were joined, each as a split; empty for every other version.',
+  })
+  joined!: JoinedPartType[];
 }
 
 @ObjectType('Split', { description: 'A named part of a dataset version.', simpleResolvers: true })
@@ -249,6 +264,12 @@ export const addDatasetVersionResult = resultUnion(
   DatasetVersionType,
 );
 
+export const joinDatasetVersionsResult = resultUnion(
+  'JoinDatasetVersionsResult',
+  'The new version; or why it was not created.',
+  DatasetVersionType,
+);
+
 export const resplitDatasetVersionResult = resultUnion(
   'ResplitDatasetVersionResult',
   'The new version; or why it was not created.',
@@ -274,7 +295,13 @@ export function toDatasetVersionType(row: DatasetVersionRow): DatasetVersionType
     leftOutColumns: row.leftOutColumns.map((column) => ({ ...column, reason: leftOutCodes[column.code] })),
     notices: row.notices,
     splits: row.splits,
-    splitPlan: row.splitPlan,
+    splitPlan: {
+      ...row.splitPlan,
+      joined: (row.splitPlan.joined ?? []).map(({ split, datasetVersionId }) => ({
+        split,
+        datasetVersionId: globalId('DatasetVersion', datasetVersionId),
+      })),
+    },
     createdAt: row.createdAt,
   });
 }

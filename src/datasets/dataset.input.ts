@@ -133,5 +133,26 @@ export class ResplitDatasetVersionInput {
   idempotencyKey!: string | null;
 }
 
+@InputType({ description: 'A dataset version whose rows become a split of another one.' })
+export class JoinedPartInput {
+  @Field(() => ID, { description: 'The version, of any dataset of the project. Its own splits do not matter.' })
+  datasetVersionId!: string;
+
+  @Field(() => String, { description: 'The split that its rows become, such as `train` or `test`.' })
+  split!: string;
+}
+
+@InputType({ description: 'Dataset versions to join, each as a split.' })
+export class JoinDatasetVersionsInput {
+  @Field(() => ID, { description: 'The dataset whose next version is made.' })
+  datasetId!: string;
+
+  @Field(() => [JoinedPartInput], { description: 'The versions, 2 to 20, in the order of their rows.' })
+  parts!: JoinedPartInput[];
+
+  @Field(() => String, { nullable: true, description: idempotencyKey })
+  idempotencyKey!: string | null;
+}
+
 /** The two ways to specify how rows are split. */
 export type SplitChoice = Pick<CreateDatasetInput, 'split' | 'splitColumn'>;

@@ -77,6 +77,8 @@ export interface StoredSplitPlan {
   readonly seed: number | null;
   readonly stratifyBy: string | null;
   readonly keepTogether: readonly string[];
+  /** Of a version that joins others: which split the rows of each became. Left out in every other version. */
+  readonly joined?: readonly { readonly split: string; readonly datasetVersionId: string }[];
 }
 
 export interface DatasetVersionRow {

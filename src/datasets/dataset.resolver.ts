@@ -13,6 +13,7 @@ import {
   CreateDatasetInput,
   CreateUploadInput,
   defaultFractions,
+  JoinDatasetVersionsInput,
   ResplitDatasetVersionInput,
   type SplitChoice,
 } from './dataset.input.js';
@@ -22,6 +23,7 @@ import {
   addDatasetVersionResult,
   DatasetVersionType,
   datasetVersions,
+  joinDatasetVersionsResult,
   resplitDatasetVersionResult,
   toDatasetVersionType,
 } from './dataset-version.type.js';
@@ -128,6 +130,28 @@ export class DatasetResolver {
       const id = await this.commands.resplitDatasetVersion({
         datasetVersionId: rowId('DatasetVersion', input.datasetVersionId, ['datasetVersionId']),
         split: toSplitRequest(input),
+        idempotencyKey: input.idempotencyKey ?? null,
+      });
+      return toDatasetVersionType(await loaded(loaders.datasets.versionById, id));
+    });
+  }
+
+  @Mutation(() => joinDatasetVersionsResult, {
+    description:
+      'Makes the next version of a dataset from the rows of several versions, each of which becomes a split: a file for training and one for testing, say. Columns are those of all of them. Answers when the version is complete.',
+  })
+  joinDatasetVersions(
+    @Arg('input', () => JoinDatasetVersionsInput, { description: 'The dataset, and the versions with their splits.' })
+    input: JoinDatasetVersionsInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () => {
+      const id = await this.commands.joinDatasetVersions({
+        datasetId: rowId('Dataset', input.datasetId, ['datasetId']),
+        parts: input.parts.map(({ datasetVersionId, split }, i) => ({
+          datasetVersionId: rowId('DatasetVersion', datasetVersionId, ['parts', String(i), 'datasetVersionId']),
+          split,
+        })),
         idempotencyKey: input.idempotencyKey ?? null,
       });
       return toDatasetVersionType(await loaded(loaders.datasets.versionById, id));

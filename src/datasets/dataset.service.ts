@@ -19,7 +19,8 @@ import { checkDescription, datasetNameTaken, maxDatasetNameLength } from './data
 import { DatasetVersion } from './dataset-version.entity.js';
 import { type FileOptions, noFileOptions } from './file-options.js';
 import { type IngestedVersion, type IngestionSettings, ingest } from './ingestion/ingest.js';
-import { resplit } from './ingestion/resplit.js';
+import { joinVersions, resplit } from './ingestion/resplit.js';
+import { checkJoinedSplits } from './ingestion/split-plan.js';
 import { createQueue } from './one-at-a-time.js';
 import { consumeUpload, type ReceivedUpload, requireReceivedUpload } from './received-upload.js';
 import type { SplitRequest } from './split-request.js';
@@ -50,10 +51,8 @@ interface StoredVersion extends IngestedVersion {
   readonly fileOptions: FileOptions | null;
 }
 
-/** The rows of a version with other splits, in the store, but without a row yet. */
-interface SplitAnew extends Pick<IngestedVersion, 'splits' | 'splitPlan'> {
-  readonly artifact: StoredArtifact;
-}
+/** A version that is made from others: its values, whose file is in the store, but which have no row yet. */
+type VersionAnew = Omit<DatasetVersion, 'digest'> & { readonly artifact: StoredArtifact };
 
 /**
  * Creates datasets and versions from uploads. Ingestions run one after another, each before the short transaction that
@@ -119,20 +118,80 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
     });
   }
 
-  async function resplitVersion(former: DatasetVersion, split: SplitRequest): Promise<SplitAnew> {
+  /** Runs `write` with a working folder of its own, and moves the file that it wrote into the store. */
+  async function inFolder<Made extends { readonly path: string }>(
+    write: (folder: string) => Promise<Made>,
+  ): Promise<Omit<Made, 'path'> & { readonly artifact: StoredArtifact }> {
     const workFolder = join(folder, temporaryName());
     try {
-      const { columns, leftOutColumns } = former;
-      const path = await store.localPath(former.digest);
-      const exampleCount = Number(former.exampleCount);
-      const request = { path, columns, leftOutColumns, exampleCount, split, folder: workFolder };
-      const { splits, splitPlan, path: written } = await resplit(request, ingestion);
-      return { splits, splitPlan, artifact: await store.adopt(written) };
-    } catch (error) {
-      throw toProblem(error, 'datasetVersionId');
+      const { path, ...made } = await write(workFolder);
+      return { ...made, artifact: await store.adopt(path) };
     } finally {
       await rm(workFolder, { recursive: true, force: true });
     }
+  }
+
+  /** Makes the next version of a dataset from the files of versions, which stay as they are. */
+  async function createAnew(request: {
+    readonly idempotent: IdempotentRequest;
+    /** The field of the input that names the versions. */
+    readonly field: 'datasetVersionId' | 'parts';
+    readonly datasetId: string;
+    readonly from: readonly DatasetVersion[];
+    readonly write: (paths: readonly string[]) => Promise<VersionAnew>;
+  }): Promise<string> {
+    const { idempotent, field, datasetId, from, write } = request;
+    return orFirstResult(query, idempotent, async () => {
+      const first = await findFirstResult(query, idempotent);
+      if (first !== null) return first;
+      await requireStorageLeft(query, idempotent.projectId);
+      let version: VersionAnew;
+      try {
+        version = await write(await Promise.all(from.map(({ digest }) => store.localPath(digest))));
+      } catch (error) {
+        throw toProblem(error, field);
+      }
+      const newId = randomUUID();
+      try {
+        return await inTransaction(dataSource, async (transaction) => {
+          const id = await claimKey(transaction.query, idempotent, newId);
+          if (id !== newId) return id;
+          await recordArtifacts(transaction.query, [{ ...version.artifact, mediaType: mediaTypes.parquet }]);
+          const number = await nextNumber(transaction.query, datasetId);
+          await copyVersion(transaction, version, { id, datasetId, number }, from);
+          await requireWithinStorage(transaction.query, idempotent.projectId, [field]);
+          return id;
+        });
+      } catch (error) {
+        await removeUnreferenced(version.artifact.digest);
+        throw error;
+      }
+    });
+  }
+
+  async function versionsOfProject(
+    projectId: string,
+    parts: readonly { readonly datasetVersionId: string }[],
+  ): Promise<DatasetVersion[]> {
+    const rows = await query<{ id: string }>(
+      'SELECT v.id FROM dataset_versions v JOIN datasets d ON d.id = v.dataset_id WHERE d.project_id = $1 AND v.id = ANY($2::uuid[])',
+      [projectId, parts.map(({ datasetVersionId }) => datasetVersionId)],
+    );
+    const known = new Set(rows.map(({ id }) => id));
+    const problems = parts.flatMap(({ datasetVersionId }, i) =>
+      known.has(datasetVersionId)
+        ? []
+        : [
+            problem(
+              ['parts', String(i), 'datasetVersionId'],
+              'NOT_FOUND',
+              'The project has no dataset version with this id.',
+            ),
+          ],
+    );
+    if (problems.length > 0) throw new ProblemsError(problems);
+    const repository = dataSource.getRepository(DatasetVersion);
+    return Promise.all(parts.map(({ datasetVersionId: id }) => repository.findOneByOrFail({ id })));
   }
 
   /** Removes the file of a version that was not recorded, unless another version has the same file. */
@@ -211,24 +270,70 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
         const { projectId } = found;
         const input = { datasetVersionId, split };
         const idempotent = { projectId, operation: 'resplitDatasetVersion', key: idempotencyKey, input };
-        return orFirstResult(query, idempotent, async () => {
-          await requireStorageLeft(query, projectId);
-          const version = await resplitVersion(former, split);
-          const newId = randomUUID();
-          try {
-            return await inTransaction(dataSource, async (transaction) => {
-              const id = await claimKey(transaction.query, idempotent, newId);
-              if (id !== newId) return id;
-              await recordArtifacts(transaction.query, [{ ...version.artifact, mediaType: mediaTypes.parquet }]);
-              const number = await nextNumber(transaction.query, former.datasetId);
-              await copyVersion(transaction, former, { id, number, ...version });
-              await requireWithinStorage(transaction.query, projectId, ['datasetVersionId']);
-              return id;
-            });
-          } catch (error) {
-            await removeUnreferenced(version.artifact.digest);
-            throw error;
-          }
+        return createAnew({
+          idempotent,
+          field: 'datasetVersionId',
+          datasetId: former.datasetId,
+          from: [former],
+          write: async (path) => {
+            const { columns, leftOutColumns } = former;
+            const exampleCount = Number(former.exampleCount);
+            const request = { path: path[0]!, columns, leftOutColumns, exampleCount, split };
+            const made = await inFolder((work) => resplit({ ...request, folder: work }, ingestion));
+            return { ...former, ...made };
+          },
+        });
+      });
+    },
+
+    joinDatasetVersions({ datasetId, parts, idempotencyKey }) {
+      return inTurn(async () => {
+        const wrong = checkJoinedSplits(parts.map(({ split }) => split));
+        if (wrong.length > 0) throw new ProblemsError(wrong);
+        const dataset = await dataSource.getRepository(Dataset).findOneBy({ id: datasetId });
+        if (dataset === null) {
+          throw new ProblemsError([problem(['datasetId'], 'NOT_FOUND', 'There is no dataset with this id.')]);
+        }
+        const { projectId } = dataset;
+        const versions = await versionsOfProject(projectId, parts);
+        const idempotent = {
+          projectId,
+          operation: 'joinDatasetVersions',
+          key: idempotencyKey,
+          input: { datasetId, parts },
+        };
+        return createAnew({
+          idempotent,
+          field: 'parts',
+          datasetId,
+          from: versions,
+          write: async (paths) => {
+            const files = versions.map(({ columns, exampleCount }, i) => ({
+              path: paths[i]!,
+              columns,
+              split: parts[i]!.split,
+              exampleCount: Number(exampleCount),
+            }));
+            const made = await inFolder((work) => joinVersions({ parts: files, folder: work }, ingestion));
+            const total = (field: 'exampleCount' | 'rejectedCount'): string =>
+              String(versions.reduce((sum, version) => sum + Number(version[field]), 0));
+            return {
+              ...versions[0]!,
+              ...made,
+              leftOutColumns: versions.flatMap(({ leftOutColumns }) => leftOutColumns),
+              notices: versions.flatMap(({ notices }) => notices),
+              exampleCount: total('exampleCount'),
+              rejectedCount: total('rejectedCount'),
+              splitPlan: {
+                splitColumn: null,
+                fractions: [],
+                seed: null,
+                stratifyBy: null,
+                keepTogether: [],
+                joined: parts,
+              },
+            };
+          },
         });
       });
     },
@@ -300,19 +405,19 @@ async function nextNumber(query: Query, datasetId: string): Promise<number> {
   return last!.number + 1;
 }
 
-/** Inserts a version of the same file as another one, with its own splits. */
+/** Inserts a version made from others, with the first rejected rows of their files. */
 async function copyVersion(
   { manager, query }: Transaction,
-  former: DatasetVersion,
-  { id, number, artifact, splits, splitPlan }: SplitAnew & { readonly id: string; readonly number: number },
+  { createdAt: _, artifact, ...version }: VersionAnew,
+  ids: { readonly id: string; readonly datasetId: string; readonly number: number },
+  from: readonly DatasetVersion[],
 ): Promise<void> {
-  const { createdAt: _, ...kept } = former;
-  const own = { id, number, createdBy: actorId(), digest: artifact.digest, splits, splitPlan };
-  await manager.insert(DatasetVersion, { ...kept, ...own });
+  await manager.insert(DatasetVersion, { ...version, ...ids, createdBy: actorId(), digest: artifact.digest });
   await query(
     `INSERT INTO rejected_rows (dataset_version_id, position, line, code, reason, excerpt)
-     SELECT $1, position, line, code, reason, excerpt FROM rejected_rows WHERE dataset_version_id = $2`,
-    [id, former.id],
+     SELECT $1, row_number() OVER (ORDER BY former.part, r.position) - 1, r.line, r.code, r.reason, r.excerpt
+     FROM unnest($2::uuid[]) WITH ORDINALITY AS former (id, part) JOIN rejected_rows r ON r.dataset_version_id = former.id`,
+    [ids.id, from.map(({ id }) => id)],
   );
 }
 
@@ -325,14 +430,14 @@ function nameTaken(name: string): ProblemsError {
 }
 
 /** The problem of an error that the client can do something about; other errors are returned unchanged. */
-function toProblem(error: unknown, field: 'uploadId' | 'datasetVersionId' = 'uploadId'): unknown {
+function toProblem(error: unknown, field: 'uploadId' | 'datasetVersionId' | 'parts' = 'uploadId'): unknown {
   if (!(error instanceof StorageError)) return error;
   if (error.code === 'DISK_FULL') {
     const message = 'The server has no space left to read the file.';
     return new ProblemsError([problem([field], 'DISK_FULL', message, 'Free space on the server, then try again.')]);
   }
   if (error.code !== 'NOT_FOUND') return error;
-  if (field === 'datasetVersionId') {
+  if (field !== 'uploadId') {
     const gone = 'The file of the version is no longer on the server.';
     return new ProblemsError([problem([field], 'MISSING_ARTIFACT', gone, 'Send its file again, as another version.')]);
   }

@@ -237,4 +237,5 @@ const noDatasets: DatasetCommands = {
   createDataset: notHere,
   addDatasetVersion: notHere,
   resplitDatasetVersion: notHere,
+  joinDatasetVersions: notHere,
 };

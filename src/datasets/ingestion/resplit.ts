@@ -1,15 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rowColumn, textColumnOf } from '../../protocol/dataset-layout.js';
+import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../dataset.reads.js';
-import { type DuckDb, identifier, literal, openDuckDb } from '../duckdb.js';
+import { literal, openDuckDb } from '../duckdb.js';
 import type { LeftOutColumn } from '../left-out-column.js';
 import type { SplitRequest } from '../split-request.js';
-import { assignSplits } from './assign-splits.js';
+import { assignedTable, assignSplits } from './assign-splits.js';
 import { reportColumns } from './column-report.js';
 import type { IngestionSettings } from './ingest.js';
 import { toSplitPlan } from './split-plan.js';
-import { type StagedColumn, stagedName, stagedTable, valueTextOf } from './staging.js';
+import { commonType, type StoredFile, stageStored } from './stage-stored.js';
 import { writeVersion } from './write-version.js';
 
 export interface ResplitRequest {
@@ -37,7 +37,7 @@ export async function resplit(
   await mkdir(folder, { recursive: true });
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
   try {
-    const columns = await stageVersion(database, request);
+    const columns = await stageStored(database, [request], request.columns);
     const splitPlan = toSplitPlan(split, columns, request.leftOutColumns);
     const splits = await assignSplits(database, columns, splitPlan);
     const { bytes, withTexts } = await reportColumns(database, columns);
@@ -49,23 +49,58 @@ export async function resplit(
   }
 }
 
-/** Fills the staged table with the values of a version's file, and their texts where it keeps them. */
-async function stageVersion(database: DuckDb, { path, columns }: ResplitRequest): Promise<StagedColumn[]> {
-  const file = `read_parquet(${literal(path)})`;
-  const described = await database.query<{ column_name: string }>(`DESCRIBE SELECT * FROM ${file}`);
-  const kept = new Set(described.map(({ column_name: name }) => name));
-  const values: string[] = [];
-  const staged = columns.map(({ name, type }, i): StagedColumn => {
-    values.push(`${identifier(name)} AS ${stagedName(i)}`);
-    const column = { name, type, expression: stagedName(i) };
-    // A file keeps no texts of a column where each is that of its value.
-    if (!kept.has(textColumnOf(name))) return { ...column, text: valueTextOf(column) };
-    const text = `${stagedName(i)}_text`;
-    values.push(`${identifier(textColumnOf(name))} AS ${text}`);
-    return { ...column, text };
-  });
-  await database.query(
-    `CREATE TABLE ${stagedTable} AS SELECT ${values.join(', ')} FROM ${file} ORDER BY ${identifier(rowColumn)}`,
-  );
-  return staged;
+/**
+ * Joins the rows of versions: each version becomes a split. Columns are those of all of them; a version that lacks one
+ * has no values there.
+ * @throws ProblemsError for columns whose types have nothing in common
+ */
+export async function joinVersions(
+  request: {
+    readonly parts: readonly (StoredFile & { readonly split: string; readonly exampleCount: number })[];
+    readonly folder: string;
+  },
+  settings: IngestionSettings,
+): Promise<{
+  readonly path: string;
+  readonly columns: readonly StoredColumn[];
+  readonly splits: readonly StoredSplit[];
+}> {
+  const { parts, folder } = request;
+  const shared = sharedColumns(parts);
+  await mkdir(folder, { recursive: true });
+  const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
+  try {
+    const columns = await stageStored(database, parts, shared);
+    await database.query(
+      `CREATE TABLE ${assignedTable} AS ${parts
+        .map(({ split, exampleCount }) => `SELECT ${literal(split)} AS split FROM range(${exampleCount})`)
+        .join(' UNION ALL ')}`,
+    );
+    const report = await reportColumns(database, columns);
+    const path = join(folder, 'version.parquet');
+    const rows = parts.reduce((sum, { exampleCount }) => sum + exampleCount, 0);
+    await writeVersion(database, columns, report.withTexts, { path, rows, bytes: report.bytes });
+    const splits = parts.map(({ split, exampleCount }) => ({ name: split, exampleCount }));
+    return { path, columns: report.columns, splits };
+  } finally {
+    database.close();
+  }
+}
+
+function sharedColumns(parts: readonly StoredFile[]): Pick<StoredColumn, 'name' | 'type'>[] {
+  const types = new Map<string, StoredColumn['type']>();
+  const problems: InputProblem[] = [];
+  for (const [i, { columns }] of parts.entries()) {
+    for (const { name, type } of columns) {
+      const known = types.get(name) ?? type;
+      const common = commonType(known, type);
+      if (common !== null) types.set(name, common);
+      else {
+        const message = `Column “${name}” holds ${type} here, and ${known} in the parts before.`;
+        problems.push(problem(['parts', String(i), 'datasetVersionId'], 'WRONG_COLUMN_TYPE', message));
+      }
+    }
+  }
+  if (problems.length > 0) throw new ProblemsError(problems);
+  return [...types].map(([name, type]) => ({ name, type }));
 }

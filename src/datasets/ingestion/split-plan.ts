@@ -93,6 +93,21 @@ function checkFractions(fractions: readonly { readonly name: string; readonly fr
   return problems;
 }
 
+/** What is wrong with the splits that joined versions become. */
+export function checkJoinedSplits(splits: readonly string[]): readonly InputProblem[] {
+  if (splits.length < 2 || splits.length > maxSplits) {
+    return [problem(['parts'], 'INVALID_VALUE', `There must be 2 to ${maxSplits} parts, not ${splits.length}.`)];
+  }
+  return splits.flatMap((name, i): InputProblem[] => {
+    const path = ['parts', String(i), 'split'];
+    if (!splitName.test(name)) {
+      return [problem(path, 'INVALID_VALUE', `“${name}” cannot name a split.`, 'Use letters, digits, _ and -.')];
+    }
+    if (splits.indexOf(name) === i) return [];
+    return [problem(path, 'INVALID_VALUE', `There are two splits named “${name}”.`)];
+  });
+}
+
 /** The split names in a column of the file. Throws ProblemsError when the column can't be a split column. */
 export function checkSplitNames(
   column: string,

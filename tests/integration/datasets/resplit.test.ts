@@ -122,3 +122,92 @@ test('one key makes one version; what is wrong is told with its place', async ()
   const nowhere = Buffer.from('DatasetVersion:00000000-0000-4000-8000-000000000000').toString('base64');
   expect((await resplit({ datasetVersionId: nowhere })).problems).toMatchObject([{ code: 'NOT_FOUND' }]);
 });
+
+interface Joined extends Split {
+  readonly splitPlan: Split['splitPlan'] & {
+    readonly fractions: readonly object[];
+    readonly joined: readonly { readonly split: string; readonly datasetVersionId: string }[];
+  };
+}
+
+async function join(input: object): Promise<Joined & { readonly problems?: readonly Problem[] }> {
+  const data = await platform.client.request<{ joinDatasetVersions: Joined }>(
+    `mutation ($input: JoinDatasetVersionsInput!) { joinDatasetVersions(input: $input) {
+       ... on DatasetVersion { ${fields.replace('splitColumn }', 'splitColumn fractions { name } joined { split datasetVersionId } }')} }
+       ${problemFields} } }`,
+    { input },
+  );
+  return data.joinDatasetVersions;
+}
+
+async function datasetOf(versionId: string): Promise<string> {
+  const data = await platform.client.request<{ node: { dataset: { id: string } } }>(
+    'query ($id: ID!) { node(id: $id) { ... on DatasetVersion { dataset { id } } } }',
+    { id: versionId },
+  );
+  return data.node.dataset.id;
+}
+
+test('two files are joined by role: each becomes its split, in order, with the columns of both', async () => {
+  const train = await versionOf('text,grade,id\na,1,7\nb,2,8\nc,2\nd,1,9\n', 'CSV');
+  const test = await versionOf('{"text":"e","grade":2.5,"source":"web"}\n{"text":"f","grade":1}\n', 'JSONL');
+  const parts = [
+    { datasetVersionId: train.id, split: 'train' },
+    { datasetVersionId: test.id, split: 'test' },
+  ];
+  const datasetId = await datasetOf(train.id);
+  const joined = await join({ datasetId, parts, idempotencyKey: `joined ${train.id}` });
+  expect(joined).toMatchObject({
+    number: 2,
+    exampleCount: 5,
+    rejectedCount: 1,
+    splits: [
+      { name: 'train', exampleCount: 3 },
+      { name: 'test', exampleCount: 2 },
+    ],
+    splitPlan: { seed: null, splitColumn: null, fractions: [], joined: parts },
+    rejectedRows: { nodes: [{ line: 4, code: 'TOO_FEW_COLUMNS' }] },
+  });
+  expect(joined.columns.map(({ name, type, missing }) => [name, type, missing])).toEqual([
+    ['text', 'TEXT', 0],
+    ['grade', 'FLOAT', 0],
+    ['id', 'INTEGER', 2],
+    ['source', 'TEXT', 4],
+  ]);
+  // Classes are the texts of each file: 1 of the one and 1 of the other are the same.
+  expect(joined.columns[1]!.labels).toEqual([
+    { label: '1', count: 3 },
+    { label: '2', count: 1 },
+    { label: '2.5', count: 1 },
+  ]);
+  expect(joined.examples.nodes).toEqual([
+    { split: 'train', values: { text: 'a', grade: 1, id: 7, source: null } },
+    { split: 'train', values: { text: 'b', grade: 2, id: 8, source: null } },
+    { split: 'train', values: { text: 'd', grade: 1, id: 9, source: null } },
+    { split: 'test', values: { text: 'e', grade: 2.5, id: null, source: 'web' } },
+    { split: 'test', values: { text: 'f', grade: 1, id: null, source: null } },
+  ]);
+  expect((await join({ datasetId, parts, idempotencyKey: `joined ${train.id}` })).id).toBe(joined.id);
+  // What was joined can be split anew.
+  const drawn = await resplit({ datasetVersionId: joined.id, split: { fractions: halves } });
+  expect(drawn.number).toBe(3);
+  expect(rowsOf(drawn)).toEqual(rowsOf(await whole(joined.id)));
+});
+
+test('what can not be joined is told with its place', async () => {
+  const one = await versionOf('text,tags\na,x\n', 'CSV');
+  const other = await versionOf('{"text":"b","tags":["x","y"]}\n', 'JSONL');
+  const datasetId = await datasetOf(one.id);
+  const parts = (...splits: string[]) =>
+    splits.map((split, i) => ({ datasetVersionId: i === 0 ? one.id : other.id, split }));
+  const problemsOf = async (given: object[]) =>
+    (await join({ datasetId, parts: given })).problems?.map(({ path, code }) => `${path.join('.')} ${code}`);
+  expect(await problemsOf(parts('train', 'test'))).toEqual(['parts.1.datasetVersionId WRONG_COLUMN_TYPE']);
+  expect(await problemsOf(parts('train', 'train'))).toEqual(['parts.1.split INVALID_VALUE']);
+  expect(await problemsOf(parts('train', 'no name'))).toEqual(['parts.1.split INVALID_VALUE']);
+  expect(await problemsOf(parts('train'))).toEqual(['parts INVALID_VALUE']);
+  const nowhere = Buffer.from('DatasetVersion:00000000-0000-4000-8000-000000000000').toString('base64');
+  expect(await problemsOf([...parts('train'), { datasetVersionId: nowhere, split: 'test' }])).toEqual([
+    'parts.1.datasetVersionId NOT_FOUND',
+  ]);
+});
