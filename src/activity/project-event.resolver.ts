@@ -125,7 +125,7 @@ class MemberChangedResolver {
 }
 
 @Resolver(() => ExperimentProgressedType)
-export class ExperimentProgressedResolver {
+class ExperimentProgressedResolver {
   @FieldResolver(() => ExperimentType, {
     nullable: true,
     description: 'The experiment in its present state, with `progress` and the newest metrics in `summary`.',

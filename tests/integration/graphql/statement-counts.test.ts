@@ -83,7 +83,8 @@ async function grow(
     await finishRun(dataSource, experiment.runId);
     const heads = [{ kind: 'classification' as const, task: 'label', labels: ['ham', 'spam'] }];
     const producedByRunId = experiment.runId;
-    await insertBaseModel(dataSource, projectId, { name: `model ${i}`, producedByRunId, heads });
+    const produced = await insertBaseModel(dataSource, projectId, { name: `model ${i}`, producedByRunId, heads });
+    await evaluated(api, produced, parent.version);
     await dataSource.query(
       `INSERT INTO model_aliases (id, project_id, name, base_model_id, created_by)
        VALUES (gen_random_uuid(), $1, $2, $3, $4)`,
