@@ -58,6 +58,12 @@ export function checkLabelColumn(version: Version, column: string, path: readonl
   return checkColumnType(version, column, ['TEXT', 'INTEGER', 'FLOAT', 'BOOLEAN', 'TIMESTAMP', 'JSON'], path);
 }
 
+/** Why a column that should hold numbers may hold texts. */
+function numbersInText(found: ColumnType, wanted: readonly ColumnType[]): string {
+  if (found !== 'TEXT' || !wanted.includes('FLOAT')) return '';
+  return ' A column in which one value is no number holds TEXT: mend such values, or leave them empty, and add a version.';
+}
+
 /** Problems of a column that does not exist, or has another type than these. */
 export function checkColumnType(
   version: Version,
@@ -72,7 +78,7 @@ export function checkColumnType(
   const wanted = types.length > 3 ? 'one value a row' : types.join(' or ');
   const hint =
     fitting.length === 0
-      ? `No column of this version holds ${wanted === 'TEXT' ? 'text' : wanted}.`
+      ? `No column of this version holds ${wanted === 'TEXT' ? 'text' : wanted}.${numbersInText(found.type, types)}`
       : `Columns of ${wanted === 'TEXT' ? 'text' : wanted}: ${fitting.join(', ')}.`;
   return [problem(path, 'WRONG_COLUMN_TYPE', `The column “${column}” holds ${found.type}, not ${wanted}.`, hint)];
 }

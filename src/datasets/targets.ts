@@ -145,8 +145,8 @@ export function checkWords(
     problem(
       path,
       'UNEQUAL_LENGTHS',
-      `In ${rows} ${rows === 1 ? 'row' : 'rows'} of the split “${split}” the column “${tagColumn}” does not have one tag for each word; row ${firstRow} has ${words} words and ${tags} tags.`,
-      'Words are the items of a text column of lists; in a column of texts, white space separates the words.',
+      `In ${rows} ${rows === 1 ? 'row' : 'rows'} of the split “${split}” the column “${tagColumn}” does not have one tag for each word; row ${firstRow} (the first row is 0, as in \`examples\`) has ${words} ${words === 1 ? 'word' : 'words'} and ${tags} ${tags === 1 ? 'tag' : 'tags'}.`,
+      'Words are the items of a text column of lists; in a column of texts, white space separates the words. Mend or remove these rows, and add a version.',
     ),
   );
 }

@@ -19,6 +19,11 @@ export function resolveThresholds(
     return { thresholds: { kind: 'chosen' }, problems: given.length > 0 ? [needless] : [] };
   }
   const problems: InputProblem[] = [];
+  if (given.length === 0) {
+    const hint =
+      'Give the threshold of at least one label, or take CHOSEN, which chooses them on the validation split.';
+    problems.push(problem(listPath, 'REQUIRED', 'GIVEN needs thresholds.', hint));
+  }
   for (const [i, { label, threshold }] of given.entries()) {
     const at = [...listPath, String(i)];
     if (!labels.includes(label)) {

@@ -226,6 +226,14 @@ test.each<[string, Record<string, unknown>, [string, string][]]>([
     ],
   ],
   [
+    'GIVEN without thresholds',
+    { head: { multiLabel: { labelColumn: 'topics', thresholds: { kind: 'GIVEN' } } } },
+    [
+      [at('multiLabel.labelColumn'), 'UNKNOWN_LABEL'],
+      [at('multiLabel.thresholds.thresholds'), 'REQUIRED'],
+    ],
+  ],
+  [
     'tags that training lacks',
     { head: { tokenClassification: { tagColumn: 'tags' } } },
     [[at('tokenClassification.tagColumn'), 'UNKNOWN_LABEL']],
@@ -261,7 +269,7 @@ test.each(['words', 'text'])(
     expect(found.map(({ code, message }) => [code, message])).toEqual([
       [
         'UNEQUAL_LENGTHS',
-        'In 2 rows of the split “train” the column “short” does not have one tag for each word; row 0 has 3 words and 2 tags.',
+        'In 2 rows of the split “train” the column “short” does not have one tag for each word; row 0 (the first row is 0, as in `examples`) has 3 words and 2 tags.',
       ],
     ]);
   },

@@ -337,7 +337,14 @@ test('experiments are found by the labels and tags of all kinds of heads', async
 test('a difference names the kind of head, and what each has in its own place', async () => {
   const heads = [
     { labelColumn: 'topic' },
-    { head: { multiLabel: { labelColumn: 'topics', thresholds: { kind: 'GIVEN' } } } },
+    {
+      head: {
+        multiLabel: {
+          labelColumn: 'topics',
+          thresholds: { kind: 'GIVEN', thresholds: [{ label: 'people', threshold: 0.25 }] },
+        },
+      },
+    },
     { head: { tokenClassification: { tagColumn: 'tags' } } },
     { head: { regression: { targetColumns: ['score', 'stars'] } } },
   ];
@@ -367,7 +374,7 @@ test('a difference names the kind of head, and what each has in its own place', 
     'method.head.labelColumn': [null, 'topics', null, null],
     'method.head.labels': [null, 'people, places, weather', null, null],
     'method.head.thresholds.kind': [null, 'GIVEN', null, null],
-    'method.head.thresholds.thresholds': [null, '', null, null],
+    'method.head.thresholds.thresholds': [null, 'people: 0.25', null, null],
     'method.labelColumn': ['topic', null, null, null],
     'method.labels': ['people, weather', null, null, null],
     'method.classWeights.kind': ['NONE', null, null, null],
