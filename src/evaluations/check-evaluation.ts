@@ -16,34 +16,42 @@ import { outputNames, readsTokens } from '../protocol/heads.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { EvaluateInput } from './evaluation.input.js';
 import type { ScoredTask } from './scored-tasks.js';
-
-type Input = Pick<EvaluateInput, 'split' | 'textColumn' | 'textPairColumn'>;
+import type { ChosenTexts } from './trained-texts.js';
 
 const shownLabels = 5;
 
 type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
 
 /** The problems of the split and of the text columns. */
-export function checkTexts(input: Input, { config }: Pick<ModelManifest, 'config'>, version: Version): InputProblem[] {
-  const pairColumn = input.textPairColumn ?? null;
-  return [
-    ...checkSplit(version, input.split, ['split']),
-    ...checkTextColumn(version, input.textColumn, ['textColumn']),
-    ...(pairColumn === null ? [] : checkPairColumn(version, input.textColumn, pairColumn, ['textPairColumn'])),
-    ...(pairColumn === null ? [] : checkReadsPairs(config, ['textPairColumn'])),
-  ];
+export function checkTexts(
+  { split }: Pick<EvaluateInput, 'split'>,
+  { textColumn, pairColumn, problems }: ChosenTexts,
+  { config }: Pick<ModelManifest, 'config'>,
+  version: Version,
+): InputProblem[] {
+  const [textPath, pairPath] = [['textColumn'], ['textPairColumn']];
+  const found = [...checkSplit(version, split, ['split']), ...problems];
+  if (textColumn !== null) found.push(...checkTextColumn(version, textColumn, textPath));
+  if (pairColumn === null) return found;
+  found.push(
+    ...(textColumn === null
+      ? checkTextColumn(version, pairColumn, pairPath)
+      : checkPairColumn(version, textColumn, pairColumn, pairPath)),
+    ...checkReadsPairs(config, pairPath),
+  );
+  return found;
 }
 
 /** The problems of the target columns that show without reading rows. */
 export function checkColumns(
-  { textPairColumn }: Pick<Input, 'textPairColumn'>,
+  { pairColumn }: Pick<ChosenTexts, 'pairColumn'>,
   tasks: readonly ScoredTask[],
   version: Version,
 ): InputProblem[] {
   const problems = tasks.flatMap(({ head, columns }) =>
     columns.flatMap((column) => checkTargetColumn(version, head.kind, column)),
   );
-  if (textPairColumn != null) {
+  if (pairColumn !== null) {
     problems.push(
       ...checkTagsNoPairs(
         tasks.map(({ head }) => head),

@@ -52,13 +52,17 @@ export class EvaluateInput {
   @Field(() => String, { defaultValue: 'test', description: 'The split to score on.' })
   split!: string;
 
-  @Field(() => String, { description: 'Column of the texts, or of lists of words, which are joined by spaces.' })
-  textColumn!: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Column of the texts, or of lists of words, which are joined by spaces. Default: the column that the model was trained on, if it came out of an experiment and the version has it.',
+  })
+  textColumn!: string | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'Column of the second texts, for a model trained on pairs. Rows without one are left out. Default: single texts.',
+      'Column of the second texts, for a model trained on pairs. Rows without one are left out. Default: the column that the model was trained on, if the version has it; it is needed for a model that an experiment trained on pairs, and refused for one that it trained on single texts. Models from elsewhere read single texts by default.',
   })
   textPairColumn!: string | null;
 
@@ -97,7 +101,8 @@ export class PredictInput {
 
   @Field(() => [String], {
     nullable: true,
-    description: 'For a model trained on pairs: the second text of each, as many as texts. Default: single texts.',
+    description:
+      'For a model trained on pairs: the second text of each, as many as texts. Needed for a model that an experiment trained on pairs, and refused for one that it trained on single texts. Default for models from elsewhere: single texts.',
   })
   pairs!: string[] | null;
 }

@@ -15,6 +15,7 @@ import { Evaluation } from './evaluation.entity.js';
 import type { EvaluateInput } from './evaluation.input.js';
 import { specOfModel } from './evaluation.reads.js';
 import { scoredTasks } from './scored-tasks.js';
+import { chooseTexts, trainedTexts } from './trained-texts.js';
 
 export interface EvaluationService {
   /** Checks the input and queues the scoring. Returns the evaluation's id. Throws ProblemsError. */
@@ -48,12 +49,17 @@ export function createEvaluationService(options: {
 
       const version = await requireVersion(query, input.datasetVersionId, model.projectId, ['datasetVersionId']);
       requireHead(model.manifest.heads);
-      const { split, textColumn } = input;
-      const pairColumn = input.textPairColumn ?? null;
-      const isColumnOpen = input.tasks.some((each) => each.labelColumn == null && each.targetColumns == null);
-      const spec = isColumnOpen ? await specOfModel(query, model.id) : null;
+      const { split } = input;
+      const spec = await specOfModel(query, model.id);
+      const texts = chooseTexts(input, trainedTexts(spec), version);
       const { tasks: scored, problems } = scoredTasks(input.tasks, model.manifest.heads, spec);
-      refuse([...checkTexts(input, model.manifest, version), ...problems, ...checkColumns(input, scored, version)]);
+      refuse([
+        ...checkTexts(input, texts, model.manifest, version),
+        ...problems,
+        ...checkColumns(texts, scored, version),
+      ]);
+      const { pairColumn } = texts;
+      const textColumn = texts.textColumn!;
       const facts = await readTargetFacts(examples, {
         digest: version.digest,
         textColumns: pairColumn === null ? [textColumn] : [textColumn, pairColumn],

@@ -11,7 +11,9 @@ import type { Query } from '../protocol/sql/query.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
 import { checkTagsNoPairs, requireHead } from './check-evaluation.js';
 import type { PredictInput } from './evaluation.input.js';
+import { specOfModel } from './evaluation.reads.js';
 import type { JobResults } from './job-results.js';
+import { checkPairs, trainedTexts } from './trained-texts.js';
 
 export const predictionLimits = { maxTexts: 256, maxTextLength: 100_000 } as const;
 
@@ -38,6 +40,8 @@ export function createPredictionService(options: {
       const model = await requireNamedModel(query, named);
       requireHead(model.manifest.heads);
       const { config, heads } = model.manifest;
+      const otherThanTrained = checkPairs(trainedTexts(await specOfModel(query, model.id)), pairs != null, ['pairs']);
+      if (otherThanTrained.length > 0) throw new ProblemsError(otherThanTrained);
       const notForPairs =
         pairs == null ? [] : [...checkReadsPairs(config, ['pairs']), ...checkTagsNoPairs(heads, ['pairs'])];
       if (notForPairs.length > 0) throw new ProblemsError(notForPairs);
