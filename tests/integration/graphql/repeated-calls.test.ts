@@ -14,7 +14,13 @@ const withKey = mutations.filter(({ args }) => {
 });
 
 /** Those that need a file: tests/integration/datasets has them. */
-const elsewhere = ['createUpload', 'createDataset', 'addDatasetVersion'];
+const elsewhere = [
+  'createUpload',
+  'createDataset',
+  'addDatasetVersion',
+  'resplitDatasetVersion',
+  'joinDatasetVersions',
+];
 
 let api: TestApi;
 let inputs: Record<string, Record<string, unknown>>;
@@ -33,6 +39,7 @@ beforeAll(async () => {
       method,
     },
     createProject: { name: 'Again', slug: 'again' },
+    createServiceAccount: { name: 'again', role: 'VIEWER' },
     createWebhook: { url: 'https://example.org/again', events: ['EXPERIMENT_CREATED'] },
     evaluate: {
       modelId: known.BaseModel,

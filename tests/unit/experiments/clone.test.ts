@@ -82,7 +82,7 @@ const multiLabel: fc.Arbitrary<HeadSpec> = fc.record({
   thresholds: fc.oneof(
     fc.constant({ kind: 'chosen' } as const),
     fc
-      .subarray(['art', 'sport'])
+      .subarray(['art', 'sport'], { minLength: 1 })
       .chain((some) => fc.tuple(...some.map((label) => threshold.map((value) => ({ label, threshold: value })))))
       .map((thresholds) => ({ kind: 'given', thresholds }) as const),
   ),
