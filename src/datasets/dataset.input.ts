@@ -55,7 +55,8 @@ export class SplitInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Column whose values should have the same shares in every split, usually the label.',
+    description:
+      'Column whose values should have the same shares in every split, usually the label. A problem where it has so many different values that a split would stay empty.',
   })
   stratifyBy!: string | null;
 

@@ -19,9 +19,43 @@ export async function assignSplits(
 ): Promise<StoredSplit[]> {
   if (plan.splitColumn !== null)
     return assignByColumn(database, plan.splitColumn, textOf(columnOf(columns, plan.splitColumn)));
-  await drawSplits(database, columns, plan, plan.seed ?? 0);
-  const counts = await countSplits(database);
-  return plan.fractions.map(({ name }) => ({ name, exampleCount: counts.get(name) ?? 0 }));
+  const strata = await drawSplits(database, columns, plan, plan.seed ?? 0);
+  const splits = await countSplits(database, plan);
+  if (plan.stratifyBy !== null && emptyOf(splits).length > 0) {
+    await checkStrata(database, columns, { ...plan, stratifyBy: plan.stratifyBy }, strata, splits);
+  }
+  return splits;
+}
+
+/**
+ * Throws ProblemsError where splits are empty because of the strata: drawn without them, fewer are. Otherwise the
+ * assigned table is left as it was.
+ */
+async function checkStrata(
+  database: DuckDb,
+  columns: readonly StagedColumn[],
+  plan: StoredSplitPlan & { readonly stratifyBy: string },
+  strata: number,
+  splits: readonly StoredSplit[],
+): Promise<void> {
+  const stratified = 'stratified';
+  await database.query(`ALTER TABLE ${assignedTable} RENAME TO ${stratified}`);
+  await drawSplits(database, columns, { ...plan, stratifyBy: null }, plan.seed ?? 0);
+  const plain = await countSplits(database, plan);
+  const empty = emptyOf(splits);
+  if (emptyOf(plain).length < empty.length) {
+    const rows = splits.reduce((sum, { exampleCount }) => sum + exampleCount, 0);
+    const names = empty.map(({ name }) => `“${name}”`).join(', ');
+    const message = `Column “${plan.stratifyBy}”: ${strata} different values in ${rows} rows leave nothing for the ${empty.length === 1 ? 'split' : 'splits'} ${names}.`;
+    const hint = 'Stratify by a column of few classes, or not at all.';
+    throw new ProblemsError([problem(['split', 'stratifyBy'], 'INVALID_VALUE', message, hint)]);
+  }
+  await database.query(`DROP TABLE ${assignedTable}`);
+  await database.query(`ALTER TABLE ${stratified} RENAME TO ${assignedTable}`);
+}
+
+function emptyOf(splits: readonly StoredSplit[]): StoredSplit[] {
+  return splits.filter(({ exampleCount }) => exampleCount === 0);
 }
 
 async function assignByColumn(database: DuckDb, column: string, text: string): Promise<StoredSplit[]> {
@@ -43,13 +77,15 @@ async function assignByColumn(database: DuckDb, column: string, text: string): P
  * 2. A group belongs to the stratum of its first row. The groups of a stratum are sorted by md5(seed, key).
  * 3. The stratum's rows are divided by largest remainder. A group goes to the split that contains its middle row, so
  *    splits of single rows have exactly their shares, and others miss them by at most half a group.
+ *
+ * Returns the number of strata.
  */
 async function drawSplits(
   database: DuckDb,
   columns: readonly StagedColumn[],
   plan: StoredSplitPlan,
   seed: number,
-): Promise<void> {
+): Promise<number> {
   const key =
     plan.keepTogether.length === 0
       ? 'rowid::VARCHAR'
@@ -94,6 +130,7 @@ async function drawSplits(
   );
   await database.query('DROP TABLE members');
   await database.query('DROP TABLE groups');
+  return strata.length;
 }
 
 /** Where each split ends among the rows of a stratum. */
@@ -124,11 +161,13 @@ function keyOf(texts: readonly string[]): string {
   return `concat(${parts.join(", '|', ")})`;
 }
 
-async function countSplits(database: DuckDb): Promise<Map<string, number>> {
+/** The splits in the order of the plan, with their counts. */
+async function countSplits(database: DuckDb, { fractions }: StoredSplitPlan): Promise<StoredSplit[]> {
   const rows = await database.query<{ split: string; rows: number }>(
     `SELECT split, count(*)::DOUBLE AS rows FROM ${assignedTable} GROUP BY split`,
   );
-  return new Map(rows.map(({ split, rows: count }) => [split, count]));
+  const counts = new Map(rows.map(({ split, rows: count }) => [split, count]));
+  return fractions.map(({ name }) => ({ name, exampleCount: counts.get(name) ?? 0 }));
 }
 
 function columnOf(columns: readonly StagedColumn[], name: string): StagedColumn {

@@ -9,6 +9,9 @@ const number = /^-?(\d+(\.\d+)?|\.\d+)(e[-+]?\d+)?$/i;
 
 const shownCharacters = 40;
 
+/** From this share of different values among all on, a column hardly is one of classes. */
+const uniqueShare = 0.9;
+
 /** The splits of an experiment. */
 export interface ResolvedSplits {
   readonly train: string;
@@ -100,22 +103,33 @@ export function resolveLabels(
   const isProblem = splits.refusesUnknown === true || unknown.length === validation.size;
   if (unknown.length > 0 && isProblem && train.size >= least) {
     const named = unknown.slice(0, shownLabels).map(quoted);
-    // Splits are stratified by single values alone.
-    const remedy =
-      kind === 'classification'
-        ? 'stratify the splits by this column'
-        : 'name the splits of the rows in a column, or draw them with another seed';
     const which = unknown.length === validation.size ? 'only labels' : 'labels';
     problems.push(
       problem(
         path,
         'UNKNOWN_LABEL',
         `In the column “${column}” the split “${splits.validation}” has ${which} that “${splits.train}” does not have: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
-        `A model can not learn a label that it never sees: ${remedy}, or ${splits.refusesUnknown === true ? 'let such rows count as wrong, by `unknownLabels: COUNT`' : 'remove these rows'}.`,
+        kind === 'classification' && hasDoubtfulClasses(found)
+          ? `Is this column one of classes? Numbers are predicted by the head \`regression\`: \`head: { regression: { targetColumns: ["${column}"] } }\`.`
+          : `A model can not learn a label that it never sees: ${remedyOf(kind)}, or ${splits.refusesUnknown === true ? 'let such rows count as wrong, by `unknownLabels: COUNT`' : 'remove these rows'}.`,
       ),
     );
   }
   return { labels, problems };
+}
+
+/** Whether a column's values are numbers, or nearly all different, as quantities, texts and identifiers are. */
+function hasDoubtfulClasses(found: LabelCounts['labels'][string]): boolean {
+  const different = new Set(found.map(({ label }) => label));
+  const rows = found.reduce((sum, { count }) => sum + count, 0);
+  return different.size >= uniqueShare * rows || [...different].every((label) => number.test(label));
+}
+
+/** Splits are stratified by single values alone. */
+function remedyOf(kind: LabelledKind): string {
+  return kind === 'classification'
+    ? 'stratify the splits by this column'
+    : 'name the splits of the rows in a column, or draw them with another seed';
 }
 
 /** The beginning of a label, its NUL characters made visible. */

@@ -132,6 +132,37 @@ describe('CSV', () => {
     ]);
   });
 
+  const numbered = (rows: number) => Array.from({ length: rows }, (_, i) => `${i},text ${i},${i % 2}`);
+  const csvOf = (lines: readonly string[]) => `pair_ID,text,label\n${lines.join('\n')}\n`;
+
+  test('cannot be stratified by unique values, which leave splits empty', async () => {
+    expect(await problemsOf(csvOf(numbered(300)), 'CSV', { split: { stratifyBy: 'pair_ID' } })).toEqual([
+      {
+        path: ['split', 'stratifyBy'],
+        code: 'INVALID_VALUE',
+        message:
+          'Column “pair_ID”: 300 different values in 300 rows leave nothing for the splits “validation”, “test”.',
+        hint: 'Stratify by a column of few classes, or not at all.',
+      },
+    ]);
+    const one = [
+      { name: 'train', fraction: 0.4 },
+      { name: 'test', fraction: 0.3 },
+      { name: 'more', fraction: 0.3 },
+    ];
+    expect(
+      await problemsOf(csvOf(numbered(30)), 'CSV', { split: { stratifyBy: 'pair_ID', fractions: one } }),
+    ).toMatchObject([{ message: expect.stringContaining('“test”, “more”') }]);
+  });
+
+  test('is stratified by few classes, and where splits stay empty for want of rows', async () => {
+    expect(await versionOf(csvOf(numbered(300)), 'CSV', { split: { stratifyBy: 'label' } })).toMatchObject({
+      exampleCount: 300,
+    });
+    const version = await versionOf(csvOf(numbered(1)), 'CSV', { split: { stratifyBy: 'pair_ID' } });
+    expect(version).toMatchObject({ exampleCount: 1, examples: { nodes: [{ values: { text: 'text 0' } }] } });
+  });
+
   test('with the same options and key is the same dataset, with others a reused key', async () => {
     const uploadId = await upload('a,b\nx,y;z\n', 'CSV');
     const input = { name: 'once', uploadId, idempotencyKey: 'once' };

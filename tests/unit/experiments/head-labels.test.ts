@@ -58,3 +58,13 @@ test.each<[string, string[], string]>([
 ])('of more labels than a head may have, %s are told what they are', (_, labels, hint) => {
   expect(problemsWith(labels)).toMatchObject([{ code: 'TOO_MANY_LABELS', hint: expect.stringContaining(hint) }]);
 });
+
+test.each<[string, string[], string[], string]>([
+  ['numbers', ['1.5', '1.5', '2', '2'], ['3.25'], 'head: { regression: { targetColumns: ["mood"] } }'],
+  ['different values', ['id 1', 'id 2', 'id 3'], ['id 4'], 'Is this column one of classes?'],
+  ['classes', ['sad', 'sad', 'glad', 'glad'], ['calm'], 'stratify the splits by this column'],
+])('labels that training lacks: what to do about %s', (_, train, validation, hint) => {
+  expect(problemsWith(train, validation)).toMatchObject([
+    { code: 'UNKNOWN_LABEL', hint: expect.stringContaining(hint) },
+  ]);
+});
