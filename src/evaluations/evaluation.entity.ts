@@ -1,5 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
-import type { EvaluateJob } from '../protocol/job.js';
+import type { EvaluateJob, EvaluationProgress } from '../protocol/job.js';
 import type { Problem } from '../protocol/run-event.js';
 import type { StoredScores } from './scores.js';
 
@@ -30,7 +30,10 @@ export class Evaluation {
   tasks!: EvaluateJob['tasks'];
 
   @Column('text')
-  status!: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+  status!: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
+
+  @Column('jsonb', { nullable: true })
+  progress!: EvaluationProgress | null;
 
   @Column('jsonb', { nullable: true })
   scores!: StoredScores[] | null;
