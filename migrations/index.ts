@@ -29,6 +29,8 @@ import { TagsAndNotes1764000030000 } from './1764000030000-tags-and-notes.js';
 import { ModelAliases1764000031000 } from './1764000031000-model-aliases.js';
 import { EvaluationChanges1764000035000 } from './1764000035000-evaluation-changes.js';
 import { EvaluationProgress1764000036000 } from './1764000036000-evaluation-progress.js';
+import { Deletion1764000040000 } from './1764000040000-deletion.js';
+import { DeletedUsers1764000041000 } from './1764000041000-deleted-users.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -63,4 +65,6 @@ export const migrations = [
   ModelAliases1764000031000,
   EvaluationChanges1764000035000,
   EvaluationProgress1764000036000,
+  Deletion1764000040000,
+  DeletedUsers1764000041000,
 ];

@@ -18,6 +18,7 @@ export const houses = [
       // The slices.
       'webhooks',
       'activity',
+      'deletion',
       'experiments',
       'evaluations',
       'transfers',

@@ -36,6 +36,8 @@ export interface Env {
   /** How many threads a training step may use. */
   readonly threads: number;
   readonly maxUploadBytes: number;
+  /** How long checkpoints are kept after the end of their run. */
+  readonly checkpointDays: number;
   readonly logLevel: (typeof logLevels)[number];
   /** How many worker processes this API process starts and supervises. */
   readonly workers: number;
@@ -68,6 +70,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
       ATTUNE_ENGINE: oneOf(engineTargets, 'auto'),
       ATTUNE_THREADS: wholeNumber(1, 1024, availableParallelism()),
       ATTUNE_MAX_UPLOAD_BYTES: wholeNumber(1, 2 ** 44, 4 * 2 ** 30),
+      ATTUNE_CHECKPOINT_DAYS: wholeNumber(0, 36_500, 14),
       LOG_LEVEL: oneOf(logLevels, 'info'),
       ATTUNE_WORKERS: wholeNumber(0, 64, 1),
       ATTUNE_LEASE_SECONDS: wholeNumber(1, 3600, 30),
@@ -105,6 +108,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     engine: read.ATTUNE_ENGINE,
     threads: read.ATTUNE_THREADS,
     maxUploadBytes: read.ATTUNE_MAX_UPLOAD_BYTES,
+    checkpointDays: read.ATTUNE_CHECKPOINT_DAYS,
     logLevel: read.LOG_LEVEL,
     workers: read.ATTUNE_WORKERS,
     leaseSeconds: read.ATTUNE_LEASE_SECONDS,

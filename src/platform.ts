@@ -14,7 +14,9 @@ import { openExampleReader } from './datasets/example-reader.js';
 import { uploadsRouter } from './datasets/upload.router.js';
 import { createUploadService } from './datasets/upload.service.js';
 import { sweepUploads } from './datasets/upload-sweep.js';
+import { sweepFiles } from './deletion/sweep-files.js';
 import type { Env } from './env.js';
+import { pruneEndedRuns } from './experiments/prune-ended.js';
 import { registerBundledBaseModel } from './models/register-bundled.js';
 import { createFirstOwnerKey } from './people/owner-key.js';
 import { openSignIn, type SignIn } from './people/sign-in/index.js';
@@ -82,7 +84,7 @@ export async function startPlatform(
     const store = await openFileSystemStore({ root: artifactFolder(env.home) });
     await registerBundledBaseModel(dataSource, store, await ensureDefaultProject(dataSource));
     const datasets = await assembleDatasets(env, dataSource, store, started);
-    started.push(sweepRegularly(dataSource, store, logger));
+    started.push(sweepRegularly(dataSource, store, env.checkpointDays, logger));
     const query = poolQuery(dataSource);
     const events = openEvents({ databaseUrl, query, log });
     const reporting = reportWorkers(events, createWorkerReads(query, env.leaseSeconds), logger);
@@ -191,15 +193,27 @@ function assembleSignIn(env: Env, dataSource: DataSource, logger: Logger): SignI
 }
 
 /** Removes data that nobody will use any more, now and every hour. Returns a function that ends this. */
-function sweepRegularly(dataSource: DataSource, store: ArtifactStore, logger: Logger): () => Promise<void> {
+function sweepRegularly(
+  dataSource: DataSource,
+  store: ArtifactStore,
+  checkpointDays: number,
+  logger: Logger,
+): () => Promise<void> {
   let sweeping: Promise<void> = Promise.resolve();
+  const sweepAll = async (): Promise<void> => {
+    const uploads = await sweepUploads(dataSource, store);
+    if (uploads > 0) logger.info(`Removed ${uploads} uploads that were never used`);
+    const deliveries = await sweepDeliveries(dataSource);
+    if (deliveries > 0) logger.info(`Removed the log of ${deliveries} old deliveries of webhooks`);
+    const checkpoints = await pruneEndedRuns(dataSource, checkpointDays);
+    if (checkpoints > 0) logger.info(`Retired ${checkpoints} checkpoints of experiments that have ended`);
+    // Also those of deletions whose process died before it came to them.
+    const files = await sweepFiles(dataSource, store);
+    if (files > 0) logger.info(`Removed ${files} files that nothing needs any more`);
+  };
   const sweep = (): void => {
-    sweeping = Promise.all([sweepUploads(dataSource, store), sweepDeliveries(dataSource)]).then(
-      ([uploads, deliveries]) => {
-        if (uploads > 0) logger.info(`Removed ${uploads} uploads that were never used`);
-        if (deliveries > 0) logger.info(`Removed the log of ${deliveries} old deliveries of webhooks`);
-      },
-      (error: unknown) => logger.warn({ err: error }, 'Removing what is not used any more failed'),
+    sweeping = sweepAll().catch((error: unknown) =>
+      logger.warn({ err: error }, 'Removing what is not used any more failed'),
     );
   };
   sweep();

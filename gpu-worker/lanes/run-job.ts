@@ -3,6 +3,7 @@ import type { EvaluationProgress, JobPayload, TransferProgress } from '../../src
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { ArtifactMissing } from '../../src/storage/keep-artifacts.js';
 import type { Log } from '../log.js';
 import { ProblemError } from '../problem-error.js';
 import { AttemptOver } from '../queue/attempt-over.js';
@@ -11,7 +12,6 @@ import { inTransaction, queryOf } from '../queue/connection.js';
 import { discardArtifacts } from '../queue/discard-artifacts.js';
 import { writeEvaluationProgress } from '../queue/evaluation-progress.js';
 import { type Desired, heartbeat } from '../queue/heartbeat.js';
-import { ArtifactMissing } from '../queue/keep-artifacts.js';
 import { isTransient, retryTransient } from '../queue/retry.js';
 import { fail, stop, succeed } from '../queue/settle.js';
 import { transferOf, writeProgress } from '../queue/transfer-row.js';

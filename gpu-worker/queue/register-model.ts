@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { keepArtifacts } from '../../src/storage/keep-artifacts.js';
 import type { ImportedModel, ProducedModel } from '../thread-protocol.js';
-import { keepArtifacts } from './keep-artifacts.js';
 
 /**
  * Registers the model that a run produced, named after its experiment; if the project has a model of that name, the

@@ -1,7 +1,7 @@
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { keepArtifacts } from '../../src/storage/keep-artifacts.js';
 import type { NewCheckpoint } from '../thread-protocol.js';
-import { keepArtifacts } from './keep-artifacts.js';
 import { type RunWrite, writeEvents } from './write-run.js';
 
 /**

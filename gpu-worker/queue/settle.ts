@@ -3,11 +3,11 @@ import type { Problem } from '../../src/protocol/run-event.js';
 import { storageBeyondQuota, storageQuotaHint, storageQuotaMessage } from '../../src/protocol/sql/project-quota.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { keepArtifacts } from '../../src/storage/keep-artifacts.js';
 import { ProblemError } from '../problem-error.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { moveRun, nextStateOf, recordAttemptEnd } from './end-attempt.js';
 import { type HeldJob, leaveClaimed } from './job-row.js';
-import { keepArtifacts } from './keep-artifacts.js';
 import { registerImportedModel, registerModel } from './register-model.js';
 import { isUnwanted, moveTransfer, transferOfRow } from './transfer-row.js';
 

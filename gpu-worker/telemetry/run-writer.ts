@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { ArtifactMissing } from '../../src/storage/keep-artifacts.js';
 import type { Log } from '../log.js';
 import { inTransaction } from '../queue/connection.js';
 import type { HeldJob } from '../queue/job-row.js';
-import { ArtifactMissing } from '../queue/keep-artifacts.js';
 import { pruneCheckpoints } from '../queue/prune-checkpoints.js';
 import { retryTransient } from '../queue/retry.js';
 import { saveCheckpoint } from '../queue/save-checkpoint.js';

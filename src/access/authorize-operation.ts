@@ -100,8 +100,10 @@ async function projectIn(
   const parsed = parseGlobalId(id);
   // In an `input`, an id of the wrong type is a problem of its own; elsewhere the object just does not exist.
   const uuid = from.id[0] === 'input' ? rowId(from.type, id, path) : parsed?.type === from.type ? parsed.uuid : null;
+  const present = uuid === null ? null : await loaders.projectOf[from.type].load(uuid);
+  const isAskedOfDeleted = present === null && uuid !== null && from.evenDeleted === true;
   return {
-    projectId: uuid === null ? null : await loaders.projectOf[from.type].load(uuid),
+    projectId: isAskedOfDeleted ? await loaders.projectOfDeleted.load(uuid) : present,
     absent: () => new ProblemsError([problem(path, 'NOT_FOUND', `There is no ${wordsOf(from.type)} with this id.`)]),
   };
 }
@@ -180,7 +182,7 @@ async function actionOf(
     projectId,
     target,
     // Read before the change, which may rename or remove the object.
-    targetName: target === null ? null : await nameOfTarget(write, target, projectId),
+    targetName: target === null || audit?.forgetsName === true ? null : await nameOfTarget(write, target, projectId),
     creates: audit?.creates ?? null,
     details: detailsOf(input, audit ?? {}),
   };

@@ -1,7 +1,7 @@
 import type DataLoader from 'dataloader';
 import type { Query } from '../protocol/sql/query.js';
 import type { Rights } from './live-rights.js';
-import type { projectOfLoaders, slugOfProjectLoader } from './project-of.js';
+import type { projectOfDeletedLoader, projectOfLoaders, slugOfProjectLoader } from './project-of.js';
 import type { Viewer } from './viewer.js';
 
 /**
@@ -26,6 +26,7 @@ export interface GraphQLContext {
  */
 export interface Loaders {
   readonly projectOf: ReturnType<typeof projectOfLoaders>;
+  readonly projectOfDeleted: ReturnType<typeof projectOfDeletedLoader>;
   readonly projectBySlug: DataLoader<string, { readonly id: string } | null>;
   /** From a project's row id to its slug. */
   readonly slugOfProject: ReturnType<typeof slugOfProjectLoader>;

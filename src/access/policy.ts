@@ -13,6 +13,8 @@ export type ProjectFrom =
       readonly type: TypeOfProject;
       /** The path to a slug, which counts where the id is left out. */
       readonly orSlug?: readonly string[];
+      /** Whether the object may have been deleted: a deletion that is repeated returns what the first one did. */
+      readonly evenDeleted?: true;
     };
 
 /** What the audit log records of a mutation, beside user, time, project and outcome. */
@@ -25,6 +27,8 @@ export interface Audit {
   readonly urls?: readonly string[];
   /** Those of `details` for which null is a value to set, and not the same as leaving the field out. */
   readonly clearable?: readonly string[];
+  /** Whether the entry must not keep what the target was called, because the mutation deletes that name. */
+  readonly forgetsName?: true;
   /** The project in whose log the entry appears, where rights don't depend on a project. It may not exist. */
   readonly about?: ProjectFrom;
 }

@@ -51,6 +51,18 @@ export function projectOfLoaders(query: Query): Readonly<Record<TypeOfProject, D
   >;
 }
 
+/** From the row id of an object that was deleted by request to the id of its project; null: none was. */
+export function projectOfDeletedLoader(query: Query): DataLoader<string, string | null> {
+  return new DataLoader(async (ids) => {
+    const rows = await query<{ id: string; projectId: string }>(
+      'SELECT object_id AS id, project_id AS "projectId" FROM deletions WHERE object_id = ANY($1)',
+      [ids],
+    );
+    const projects = new Map(rows.map(({ id, projectId }) => [id, projectId]));
+    return ids.map((id) => projects.get(id) ?? null);
+  });
+}
+
 /** From a project's row id to its slug; null when the project does not exist. */
 export function slugOfProjectLoader(query: Query): DataLoader<string, string | null> {
   return new DataLoader(async (ids) => {

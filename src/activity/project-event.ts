@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { roles } from '../access/rights.js';
+import { ObjectKindEnum } from '../graphql/object-kinds.js';
 import { RunStatus } from '../protocol/run-status.js';
 
 /**
@@ -8,6 +9,7 @@ import { RunStatus } from '../protocol/run-status.js';
  */
 
 const EventProblem = z.object({ code: z.string(), message: z.string() }).nullable();
+const ObjectType = z.enum(Object.values(ObjectKindEnum));
 const TransferEnd = z.enum(['SUCCEEDED', 'FAILED', 'CANCELED']);
 
 export const ProjectEvent = z.discriminatedUnion('kind', [
@@ -70,6 +72,15 @@ export const ProjectEvent = z.discriminatedUnion('kind', [
     fromModelName: z.string().nullable(),
     toModelId: z.uuid().nullable(),
     toModelName: z.string().nullable(),
+  }),
+  z.object({
+    kind: z.literal('object.deleted'),
+    objectType: ObjectType,
+    objectId: z.uuid(),
+    name: z.string(),
+    // How many objects of each type went, and the first of them.
+    counts: z.partialRecord(ObjectType, z.number().int()),
+    objects: z.array(z.object({ kind: ObjectType, id: z.uuid() })),
   }),
   z.object({
     kind: z.literal('member.changed'),

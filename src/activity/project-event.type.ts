@@ -1,7 +1,9 @@
-import { createUnionType, Field, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { createUnionType, Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 import type { Role } from '../access/rights.js';
 import { type EvaluationStatus, EvaluationStatusEnum } from '../evaluations/evaluation.type.js';
 import { RunStatusEnum } from '../experiments/run-status.type.js';
+import { globalId } from '../graphql/global-id.js';
+import { type ObjectKind, ObjectKindEnum } from '../graphql/object-kinds.js';
 import { ProblemType, toProblemType } from '../graphql/problem.type.js';
 import { DateTime } from '../graphql/scalars.js';
 import { RoleEnum } from '../people/viewer.type.js';
@@ -21,6 +23,7 @@ export const ProjectEventKindEnum = {
   DATASET_VERSION_CREATED: 'dataset_version.created',
   BASE_MODEL_REGISTERED: 'base_model.registered',
   MODEL_ALIAS_MOVED: 'model_alias.moved',
+  OBJECT_DELETED: 'object.deleted',
   MEMBER_CHANGED: 'member.changed',
 } as const satisfies Record<string, ProjectEventKind>;
 
@@ -36,6 +39,7 @@ registerEnumType(ProjectEventKindEnum, {
     DATASET_VERSION_CREATED: { description: 'DatasetVersionCreated; `dataset_version.created` in webhooks.' },
     BASE_MODEL_REGISTERED: { description: 'BaseModelRegistered; `base_model.registered` in webhooks.' },
     MODEL_ALIAS_MOVED: { description: 'ModelAliasMoved; `model_alias.moved` in webhooks.' },
+    OBJECT_DELETED: { description: 'ObjectDeleted; `object.deleted` in webhooks.' },
     MEMBER_CHANGED: { description: 'MemberChanged; `member.changed` in webhooks.' },
   },
 });
@@ -209,6 +213,26 @@ export class ModelAliasMovedType extends SequencedProjectEvent {
   toModelName!: string | null;
 }
 
+@ObjectType('ObjectDeleted', {
+  description: 'An object was deleted, and with it what was part of it, used it or came out of it.',
+  ...event,
+})
+class ObjectDeletedType extends SequencedProjectEvent {
+  @Field(() => ObjectKindEnum, { description: 'Kind of the object.' })
+  objectKind!: ObjectKind;
+
+  @Field(() => ID, { description: 'The id that the object had.' })
+  objectId!: string;
+
+  @Field(() => String, { description: "The object's name at that time." })
+  name!: string;
+
+  @Field(() => [ID], {
+    description: 'Ids of all that went, for caches of clients to forget; of very many the first 1000.',
+  })
+  objectIds!: string[];
+}
+
 @ObjectType('MemberChanged', { description: 'A user joined the project, left it, or got another role.', ...event })
 export class MemberChangedType extends SequencedProjectEvent {
   userUuid!: string;
@@ -266,6 +290,7 @@ export const ProjectEventUnion = createUnionType({
       DatasetVersionCreatedType,
       BaseModelRegisteredType,
       ModelAliasMovedType,
+      ObjectDeletedType,
       MemberChangedType,
       ExperimentProgressedType,
     ] as const,
@@ -364,6 +389,15 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
         alias,
         fromModelName,
         toModelName,
+      });
+    }
+    case 'object.deleted': {
+      const { objectType, objectId, name, objects } = event;
+      return Object.assign(new ObjectDeletedType(), common, {
+        objectKind: objectType,
+        objectId: globalId(objectType, objectId),
+        name,
+        objectIds: objects.map(({ kind, id }) => globalId(kind, id)),
       });
     }
     case 'member.changed': {

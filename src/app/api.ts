@@ -60,7 +60,7 @@ export interface ApiOptions {
   readonly datasets: DatasetCommands;
   readonly examples: ExampleReader;
   /** The store of tokenizers and of the files of exports. */
-  readonly store: Pick<ArtifactStore, 'localPath' | 'read'>;
+  readonly store: Pick<ArtifactStore, 'localPath' | 'read' | 'remove'>;
   /** The routes that receive uploads. */
   readonly uploads: Router;
   /** Null: people can't sign in. */
@@ -121,6 +121,8 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     webhooks: options.webhooks,
     signedPaths,
     jobResults: events.jobResults,
+    onSweepFailed: (error) =>
+      logger.warn({ err: error }, 'Files of a deletion were not removed; the next sweep tries again'),
     predictionTimeoutMs: options.predictionTimeoutMs,
     version,
     features,

@@ -1,7 +1,8 @@
 import type { LoaderGroup, Loaders } from '../access/context.js';
-import { projectOfLoaders, slugOfProjectLoader } from '../access/project-of.js';
+import { projectOfDeletedLoader, projectOfLoaders, slugOfProjectLoader } from '../access/project-of.js';
 import { createProjectEventLoaders } from '../activity/project-event.loaders.js';
 import { createDatasetLoaders } from '../datasets/dataset.loaders.js';
+import { createDependentLoaders } from '../deletion/dependents.loaders.js';
 import { createEvaluationLoaders } from '../evaluations/evaluation.loaders.js';
 import { createExperimentLoaders } from '../experiments/experiment.loaders.js';
 import { createModelAliasLoaders } from '../models/aliases/model-alias.loaders.js';
@@ -19,6 +20,7 @@ import type { WorkerReads } from '../workers/worker.reads.js';
 export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byIds' | 'recent'>): Loaders {
   return {
     projectOf: projectOfLoaders(query),
+    projectOfDeleted: projectOfDeletedLoader(query),
     slugOfProject: slugOfProjectLoader(query),
     projectBySlug: createProjectBySlugLoader(query),
     projects: createProjectLoader(query),
@@ -32,6 +34,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     experiments: createExperimentLoaders(query),
     evaluations: createEvaluationLoaders(query),
     transfers: createTransferLoaders(query),
+    dependents: createDependentLoaders(query),
     projectEvents: createProjectEventLoaders(query),
     webhooks: createWebhookLoaders(query),
   } satisfies Loaders & Readonly<Record<string, LoaderGroup>>;

@@ -15,6 +15,12 @@ const byId = (field: string, type: TypeOfProject): ProjectFrom => ({ id: ['input
 const nameAndTags: Audit = { details: ['name', 'tags', 'addTags', 'removeTags'], clearable: ['tags'] };
 /** A model that is named by its id, or by an alias in the project of a slug. */
 const byModel: ProjectFrom = { id: ['input', 'modelId'], type: 'BaseModel', orSlug: ['input', 'projectSlug'] };
+/** An object to delete, which may have been deleted already. */
+const toDelete = (field: string, type: TypeOfProject): ProjectFrom => ({
+  id: ['input', field],
+  type,
+  evenDeleted: true,
+});
 const byArgument = (argument: string, type: TypeOfProject): ProjectFrom => ({ id: [argument], type });
 
 /**
@@ -76,6 +82,23 @@ export const policies: Policies = {
     },
     createUpload: { needs: 'TRAIN', project: slug, audit: { details: ['fileName', 'format'] } },
     deactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
+    deleteDataset: { needs: 'TRAIN', project: toDelete('datasetId', 'Dataset'), audit: { details: ['cascade'] } },
+    deleteDatasetVersion: {
+      needs: 'TRAIN',
+      project: toDelete('datasetVersionId', 'DatasetVersion'),
+      audit: { details: ['cascade'] },
+    },
+    deleteEvaluation: { needs: 'TRAIN', project: toDelete('evaluationId', 'Evaluation'), audit: {} },
+    deleteExperiment: {
+      needs: 'TRAIN',
+      project: toDelete('experimentId', 'Experiment'),
+      audit: { details: ['cascade'] },
+    },
+    deleteModel: { needs: 'TRAIN', project: toDelete('modelId', 'BaseModel'), audit: { details: ['cascade'] } },
+    deleteModelExport: { needs: 'TRAIN', project: toDelete('exportId', 'ModelExport'), audit: {} },
+    deleteModelImport: { needs: 'TRAIN', project: toDelete('importId', 'ModelImport'), audit: {} },
+    deleteProject: { needs: 'ADMINISTER', project: slug, audit: { details: ['projectSlug', 'cascade'] } },
+    deleteUser: { needs: 'SERVER', audit: { details: ['userId'], forgetsName: true } },
     deleteWebhook: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
     // Ends a session of the viewer.
     endSession: { needs: 'SIGN_IN', audit: { details: ['sessionId'] } },
@@ -180,6 +203,6 @@ export const policies: Policies = {
   // Reached through an object of their project, or through an operation on it, alone.
   ...parts('BaseModelRegistered', 'DatasetVersionCreated', 'EvaluationFinished', 'ExperimentCreated'),
   ...parts('ExperimentStatusChanged', 'MemberChanged', 'ModelExportFinished', 'ModelImportFinished'),
-  ...parts('ExperimentProgressed', 'ModelAliasMoved', 'RemovedModelAlias'),
+  ...parts('ExperimentProgressed', 'ModelAliasMoved', 'ObjectDeleted', 'RemovedModelAlias'),
   ...parts('DeletedWebhook', 'ProjectEventPage', 'ProjectUsage', 'Upload', 'WebhookAttempt', 'WebhookSecret'),
 };

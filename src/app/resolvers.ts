@@ -4,6 +4,8 @@ import { DatasetResolver } from '../datasets/dataset.resolver.js';
 import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
 import { ProjectDatasetsResolver } from '../datasets/project-datasets.resolver.js';
 import { UpdateDatasetResolver } from '../datasets/update-dataset.resolver.js';
+import { DeletionResolver } from '../deletion/deletion.resolver.js';
+import { dependentsResolvers } from '../deletion/dependents.resolver.js';
 import { EvaluationResolver, ModelLatestEvaluationResolver } from '../evaluations/evaluation.resolver.js';
 import { ModelEvaluationsResolver } from '../evaluations/model-evaluations.resolver.js';
 import { PredictionModelResolver, PredictionResolver } from '../evaluations/prediction.resolver.js';
@@ -136,6 +138,8 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ModelImportResolver, ({ modelImports }) => [modelImports]),
   resolver(ModelExportResolver, ({ modelExports, signedPaths }) => [modelExports, signedPaths]),
   resolver(ExportedFileResolver, ({ signedPaths }) => [signedPaths]),
+  resolver(DeletionResolver, ({ deletions, deleteProject, deleteUser }) => [deletions, deleteProject, deleteUser]),
+  ...dependentsResolvers.map((Resolver) => resolver(Resolver)),
   resolver(ProjectActivityResolver),
   ...projectEventResolvers.map((Resolver) => resolver(Resolver)),
   resolver(ProjectWebhooksResolver),

@@ -1,6 +1,9 @@
 import type { DataSource } from 'typeorm';
 import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
 import { createUpdateDatasetService, type UpdateDatasetService } from '../datasets/update-dataset.service.js';
+import { createDeleteProjectService, type DeleteProjectService } from '../deletion/delete-project.service.js';
+import { createDeleteUserService, type DeleteUserService } from '../deletion/delete-user.service.js';
+import { createDeletionService, type DeletionService } from '../deletion/deletion.service.js';
 import { createEvaluationService, type EvaluationService } from '../evaluations/evaluation.service.js';
 import type { JobResults } from '../evaluations/job-results.js';
 import { createPredictionService, type PredictionService } from '../evaluations/prediction.service.js';
@@ -42,6 +45,9 @@ export interface Services {
   readonly updateDataset: UpdateDatasetService;
   readonly updateModel: UpdateModelService;
   readonly modelAliases: ModelAliasService;
+  readonly deletions: DeletionService;
+  readonly deleteProject: DeleteProjectService;
+  readonly deleteUser: DeleteUserService;
   readonly examples: ExampleReader;
   readonly experiments: ExperimentService;
   readonly organizing: OrganizingService;
@@ -63,12 +69,13 @@ export function createServices(
     'query' | 'workers' | 'datasets' | 'examples' | 'webhooks' | 'signedPaths' | 'version' | 'features' | 'limits'
   > & {
     readonly dataSource: DataSource;
-    readonly store: Pick<ArtifactStore, 'read'>;
+    readonly store: Pick<ArtifactStore, 'read' | 'remove'>;
+    readonly onSweepFailed: (error: unknown) => void;
     readonly jobResults: JobResults;
     readonly predictionTimeoutMs: number;
   },
 ): Services {
-  const { dataSource, store, jobResults, predictionTimeoutMs, ...given } = options;
+  const { dataSource, store, onSweepFailed, jobResults, predictionTimeoutMs, ...given } = options;
   const { query, workers, examples } = given;
   const tokenizers = createTokenizers(store);
   return {
@@ -84,6 +91,9 @@ export function createServices(
     updateDataset: createUpdateDatasetService({ dataSource }),
     updateModel: createUpdateModelService({ dataSource }),
     modelAliases: createModelAliasService({ dataSource }),
+    deletions: createDeletionService({ dataSource, store, onSweepFailed }),
+    deleteProject: createDeleteProjectService({ dataSource, store, onSweepFailed }),
+    deleteUser: createDeleteUserService({ dataSource }),
     experiments: createExperimentService({ dataSource, query, examples, tokenizers }),
     organizing: createOrganizingService({ dataSource }),
     evaluations: createEvaluationService({ dataSource, query, examples }),

@@ -1,10 +1,22 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DataSource, EntityManager } from 'typeorm';
+import { ProblemsError, problem } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
 
 /** Serialization failure and deadlock: the whole transaction was rolled back, and another try may succeed. */
 const repeatable: ReadonlySet<unknown> = new Set(['40001', '40P01']);
 const maxAttempts = 3;
+
+/** A row refers to another one that was deleted at that moment, or deletes one that another began to refer to. */
+const foreignKeyViolation = '23503';
+const goneMeanwhile = new ProblemsError([
+  problem(
+    [],
+    'CONFLICT',
+    'What the request is about was deleted, or came into use, at this moment.',
+    'Read it again, then repeat the request.',
+  ),
+]);
 
 /** A transaction's two handles: TypeORM's, and plain SQL for the statements that API and worker share. */
 export interface Transaction {
@@ -33,6 +45,7 @@ export async function closingFirstTransaction<Result>(
 /**
  * Runs `work` in one transaction, all of it or nothing. `work` may run again, so it must have no effects outside the
  * transaction.
+ * @throws ProblemsError CONFLICT when a row that it refers to is deleted at this moment
  */
 export async function inTransaction<Result>(
   dataSource: DataSource,
@@ -51,6 +64,7 @@ export async function inTransaction<Result>(
       return result;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : null;
+      if (code === foreignKeyViolation) throw goneMeanwhile;
       if (attempt === maxAttempts || !repeatable.has(code)) throw error;
     }
   }

@@ -9,8 +9,9 @@ import { checkName } from '../organizing/names-and-tags.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { requireStorageLeft, requireWithinStorage } from '../projects/require-quota.js';
 import type { Query } from '../protocol/sql/query.js';
-import { mediaTypes, recordArtifacts } from '../storage/artifact-rows.js';
+import { mediaTypes } from '../storage/artifact-rows.js';
 import type { ArtifactStore, StoredArtifact } from '../storage/artifact-store.js';
+import { ArtifactMissing, keepArtifacts } from '../storage/keep-artifacts.js';
 import { StorageError } from '../storage/storage-error.js';
 import { removeStaleFiles, temporaryName } from '../storage/temporary-files.js';
 import { Dataset } from './dataset.entity.js';
@@ -99,14 +100,23 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
       await check();
       await requireStorageLeft(query, idempotent.projectId);
       const upload = await requireReceivedUpload(query, uploadId, idempotent.projectId);
-      const version = await ingestUpload(upload, how);
+      // Of a version that is deleted at this moment, with equal bytes, the file may be removed before this one is
+      // recorded: then it is made again.
+      const attempt = async (): Promise<string> => recordIngested(await ingestUpload(upload, how));
+      return attempt().catch((error: unknown) => {
+        if (error instanceof ArtifactMissing) return attempt();
+        throw error;
+      });
+    });
+
+    async function recordIngested(version: StoredVersion): Promise<string> {
       const newId = randomUUID();
       try {
         return await inTransaction(dataSource, async (transaction) => {
           const id = await claimKey(transaction.query, idempotent, newId);
           if (id !== newId) return id;
           await consumeUpload(transaction.query, uploadId);
-          await recordArtifacts(transaction.query, [{ ...version.artifact, mediaType: mediaTypes.parquet }]);
+          await keepArtifacts(transaction.query, store, [{ ...version.artifact, mediaType: mediaTypes.parquet }]);
           await record(transaction, newId, version);
           await requireWithinStorage(transaction.query, idempotent.projectId, ['uploadId']);
           return newId;
@@ -115,7 +125,7 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
         await removeUnreferenced(version.artifact.digest);
         throw error;
       }
-    });
+    }
   }
 
   /** Runs `write` with a working folder of its own, and moves the file that it wrote into the store. */
@@ -156,7 +166,7 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
         return await inTransaction(dataSource, async (transaction) => {
           const id = await claimKey(transaction.query, idempotent, newId);
           if (id !== newId) return id;
-          await recordArtifacts(transaction.query, [{ ...version.artifact, mediaType: mediaTypes.parquet }]);
+          await keepArtifacts(transaction.query, store, [{ ...version.artifact, mediaType: mediaTypes.parquet }]);
           const number = await nextNumber(transaction.query, datasetId);
           await copyVersion(transaction, version, { id, datasetId, number }, from);
           await requireWithinStorage(transaction.query, idempotent.projectId, [field]);
@@ -164,7 +174,7 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
         });
       } catch (error) {
         await removeUnreferenced(version.artifact.digest);
-        throw error;
+        throw error instanceof ArtifactMissing ? removedMeanwhile : error;
       }
     });
   }
@@ -340,6 +350,10 @@ export async function createDatasetService(options: DatasetServiceOptions): Prom
   };
 }
 
+const removedMeanwhile = new ProblemsError([
+  problem([], 'CONFLICT', 'A version with the same rows was deleted at this moment.', 'Repeat the request.'),
+]);
+
 /**
  * The input for idempotency keys. What is left out equals the input from before it could be given: options as a whole,
  * and a header that was assumed.
@@ -399,7 +413,8 @@ async function insertVersion(
 async function nextNumber(query: Query, datasetId: string): Promise<number> {
   await query('SELECT 1 FROM datasets WHERE id = $1 FOR UPDATE', [datasetId]);
   const [last] = await query<{ number: number }>(
-    'SELECT coalesce(max(number), 0) AS number FROM dataset_versions WHERE dataset_id = $1',
+    `SELECT greatest(d.last_deleted_version, (SELECT max(number) FROM dataset_versions WHERE dataset_id = d.id)) AS number
+       FROM datasets d WHERE d.id = $1`,
     [datasetId],
   );
   return last!.number + 1;

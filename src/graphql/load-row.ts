@@ -1,4 +1,5 @@
 import type DataLoader from 'dataloader';
+import { ProblemsError, problem } from '../problems/problem.js';
 
 /** A row whose existence a foreign key guarantees. */
 export async function existing<Row>(loader: DataLoader<string, Row | null>, id: string): Promise<Row> {
@@ -7,7 +8,12 @@ export async function existing<Row>(loader: DataLoader<string, Row | null>, id: 
   return row;
 }
 
-/** A row as the mutation has just left it, read again even if it was loaded before. */
-export function loaded<Row>(loader: DataLoader<string, Row | null>, id: string): Promise<Row> {
-  return existing(loader.clear(id), id);
+/**
+ * A row as the mutation has just left it, read again even if it was loaded before.
+ * @throws ProblemsError NOT_FOUND when it was deleted: at this moment, or since the call that this one repeats
+ */
+export async function loaded<Row>(loader: DataLoader<string, Row | null>, id: string): Promise<Row> {
+  const row = await loader.clear(id).load(id);
+  if (row !== null) return row;
+  throw new ProblemsError([problem([], 'NOT_FOUND', 'The object was there, and has been deleted since.')]);
 }

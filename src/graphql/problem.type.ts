@@ -1,6 +1,8 @@
 import { type ClassType, createUnionType, Field, ObjectType, registerEnumType } from 'type-graphql';
-import { isProblemCode, ProblemsError, problemCodes } from '../problems/problem.js';
+import { type InputProblem, isProblemCode, ProblemsError, problemCodes } from '../problems/problem.js';
 import type { Problem } from '../protocol/run-event.js';
+import type { ObjectRow } from './object-kinds.js';
+import { ObjectReferenceType, toObjectReferenceType } from './object-reference.type.js';
 
 const ProblemCodeEnum = Object.fromEntries(Object.keys(problemCodes).map((code) => [code, code]));
 
@@ -29,6 +31,12 @@ export class ProblemType {
 
   @Field(() => String, { nullable: true, description: 'What would help, e.g. the name that was probably meant.' })
   hint!: string | null;
+
+  @Field(() => [ObjectReferenceType], {
+    description:
+      'Of IN_USE, the objects that use this one; of a CONFLICT with work under way, the objects that are at work. The first 20; `dependents` of the object has all. Else empty.',
+  })
+  usedBy!: ObjectReferenceType[];
 }
 
 @ObjectType('Problems', {
@@ -44,9 +52,11 @@ export class ProblemsType {
  * A problem as its GraphQL type. A code that this release does not know (from a newer worker) becomes JOB_FAILED, so
  * that it does not break the query.
  */
-export function toProblemType(problem: Problem): ProblemType {
+export function toProblemType(problem: Problem | InputProblem): ProblemType {
+  const users = 'usedBy' in problem ? (problem.usedBy ?? []) : [];
   return Object.assign(new ProblemType(), {
     ...problem,
+    usedBy: users.map((user) => toObjectReferenceType(user as ObjectRow)),
     code: isProblemCode(problem.code) ? problem.code : 'JOB_FAILED',
     message: isProblemCode(problem.code) ? problem.message : `${problem.code}: ${problem.message}`,
   });

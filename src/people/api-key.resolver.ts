@@ -40,11 +40,12 @@ export class ApiKeyResolver {
   @FieldResolver(() => ProjectType, {
     nullable: true,
     description:
-      'The only project that the key opens; null: it opens all projects of its user, or the viewer can not see the project.',
+      'The only project that the key opens; null: it opens all projects of its user, or the viewer can not see the project, or it was deleted.',
   })
   async project(@Root() key: ApiKeyType, @Ctx() { loaders }: GraphQLContext): Promise<ProjectType | null> {
     if (key.onlyProjectUuid === null) return null;
-    return toProjectType(await existing(loaders.projects, key.onlyProjectUuid));
+    const row = await loaders.projects.load(key.onlyProjectUuid);
+    return row === null ? null : toProjectType(row);
   }
 
   @Mutation(() => createApiKeyResult, {

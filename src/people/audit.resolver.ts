@@ -30,11 +30,13 @@ export class AuditEntryResolver {
 
   @FieldResolver(() => ProjectType, {
     nullable: true,
-    description: 'The project that the action is about; null: the action is about the server as a whole.',
+    description:
+      'The project that the action is about; null: the action is about the server as a whole, or the project was deleted.',
   })
   async project(@Root() entry: AuditEntryType, @Ctx() { loaders }: GraphQLContext): Promise<ProjectType | null> {
     const { aboutProjectUuid } = entry;
-    return aboutProjectUuid === null ? null : toProjectType(await existing(loaders.projects, aboutProjectUuid));
+    const row = aboutProjectUuid === null ? null : await loaders.projects.load(aboutProjectUuid);
+    return row === null ? null : toProjectType(row);
   }
 
   @FieldResolver(() => UserType, { nullable: true, description: 'Who.' })

@@ -36,7 +36,10 @@ export function createUserService({
       if (id === ownerUserId) throw refusal('The server itself acts as this user on its own machine.');
     }
     return inTransaction(dataSource, async (transaction) => {
-      const changed = await transaction.query(`UPDATE users SET ${assignment} WHERE id = $1 RETURNING id`, [id]);
+      const changed = await transaction.query(
+        `UPDATE users SET ${assignment} WHERE id = $1 AND deleted_at IS NULL RETURNING id`,
+        [id],
+      );
       if (changed.length === 0) {
         throw new ProblemsError([problem(['userId'], 'NOT_FOUND', 'There is no user with this id.')]);
       }

@@ -8,6 +8,7 @@ export const problemCodes = {
   ALREADY_EXISTS: 'The name is already taken.',
   FORBIDDEN: "The viewer's role in the project, or the scopes of the API key, do not allow this.",
   QUOTA_EXCEEDED: 'The project has reached a limit; the message names the limit and the present use.',
+  IN_USE: 'Other objects use the object, or came out of it; `usedBy` names them.',
   CONFLICT: "The object's present state does not allow this.",
   IDEMPOTENCY_KEY_REUSED: 'The idempotency key was used before with another input.',
   UNKNOWN_COLUMN: 'The dataset version has no column of this name.',
@@ -60,6 +61,8 @@ export type ProblemCode = keyof typeof problemCodes;
 /** A problem in a request; `path` points into the mutation's input. */
 export interface InputProblem extends Problem {
   readonly code: ProblemCode;
+  /** The objects that stand in the way, by their type's name, row id and name. Default: none. */
+  readonly usedBy?: readonly { readonly kind: string; readonly id: string; readonly name: string }[];
 }
 
 export function isProblemCode(code: string): code is ProblemCode {

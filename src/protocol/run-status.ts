@@ -29,7 +29,7 @@ export const runTransitions: Readonly<Record<RunStatus, readonly RunStatus[]>> =
   CANCELED: [],
 };
 
-const terminalRunStatuses: readonly RunStatus[] = ['SUCCEEDED', 'FAILED', 'CANCELED'];
+export const terminalRunStatuses: readonly RunStatus[] = ['SUCCEEDED', 'FAILED', 'CANCELED'];
 
 export function isTerminal(status: RunStatus): boolean {
   return terminalRunStatuses.includes(status);

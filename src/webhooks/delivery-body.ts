@@ -1,4 +1,4 @@
-import type { StoredProjectEvent } from '../activity/project-event.js';
+import type { ProjectEvent, StoredProjectEvent } from '../activity/project-event.js';
 import { globalId, type TypeWithId } from '../graphql/global-id.js';
 import type { ExportFormat } from '../protocol/job.js';
 import { ExportFormatEnum } from '../transfers/model-export.input.js';
@@ -24,6 +24,8 @@ const typesOfIds: Readonly<Record<string, TypeWithId>> = {
 
 const exportFormats = Object.fromEntries(Object.entries(ExportFormatEnum).map(([name, format]) => [format, name]));
 
+type ObjectDeleted = Extract<ProjectEvent, { readonly kind: 'object.deleted' }>;
+
 interface Message {
   /** The webhook-id header, by which a receiver recognizes a repeated delivery. */
   readonly id: string;
@@ -33,7 +35,10 @@ interface Message {
 /** The JSON text of an event: its payload, with ids and enum values as in the graph. */
 export function eventBody({ id, projectSlug }: Message, { seq, at, event }: StoredProjectEvent): string {
   const { kind, ...payload } = event;
-  const data = Object.fromEntries(Object.entries(payload).map(([name, value]) => [name, inTheGraph(name, value)]));
+  const data =
+    event.kind === 'object.deleted'
+      ? deleted(event)
+      : Object.fromEntries(Object.entries(payload).map(([name, value]) => [name, inTheGraph(name, value)]));
   return JSON.stringify({ version: bodyVersion, type: kind, id, timestamp: at.toISOString(), projectSlug, seq, data });
 }
 
@@ -49,6 +54,16 @@ export function pingBody({ id, projectSlug }: Message, at: Date, webhookId: stri
     seq: null,
     data,
   });
+}
+
+function deleted({ objectType, objectId, name, counts, objects }: ObjectDeleted): object {
+  return {
+    objectType,
+    objectId: globalId(objectType, objectId),
+    name,
+    counts,
+    objectIds: objects.map(({ kind, id }) => globalId(kind, id)),
+  };
 }
 
 function inTheGraph(name: string, value: unknown): unknown {

@@ -13,36 +13,17 @@ export interface StorageUse {
 
 /**
  * Bytes of the different files that rows of each project refer to; a file that several of them refer to counts once.
- * The references listed here are those that keep a file from being removed (remove-artifacts.ts).
+ * The references that the view `artifact_references` lists are those that keep a file from being removed
+ * (remove-artifacts.ts).
  */
 export function storageOfProjects(
   query: Query,
   projectIds: readonly string[],
 ): Promise<{ projectId: string; bytes: number }[]> {
   return query(
-    `WITH referred AS (
-       SELECT d.project_id, file.digest
-         FROM datasets d JOIN dataset_versions v ON v.dataset_id = d.id,
-              unnest(ARRAY[v.digest, v.source_digest]) AS file(digest)
-        WHERE d.project_id = ANY($1::uuid[])
-       UNION
-       SELECT u.project_id, u.artifact_digest FROM uploads u
-        WHERE u.project_id = ANY($1::uuid[]) AND u.artifact_digest IS NOT NULL
-       UNION
-       SELECT m.project_id, unnest(m.artifact_digests) FROM base_models m WHERE m.project_id = ANY($1::uuid[])
-       UNION
-       -- The manifest of a pruned checkpoint stays.
-       SELECT e.project_id, file.digest
-         FROM experiments e JOIN runs r ON r.experiment_id = e.id JOIN checkpoints c ON c.run_id = r.id,
-              unnest(c.digest || CASE WHEN c.pruned_at IS NULL THEN c.artifact_digests ELSE '{}' END) AS file(digest)
-        WHERE e.project_id = ANY($1::uuid[])
-       UNION
-       SELECT x.project_id, file ->> 'digest'
-         FROM model_exports x, jsonb_array_elements(x.files) AS file
-        WHERE x.project_id = ANY($1::uuid[])
-     )
-     SELECT referred.project_id AS "projectId", sum(a.size_bytes)::float8 AS bytes
-       FROM referred JOIN artifacts a USING (digest)
+    `SELECT referred.project_id AS "projectId", sum(a.size_bytes)::float8 AS bytes
+       FROM (SELECT DISTINCT project_id, digest FROM artifact_references WHERE project_id = ANY($1::uuid[])) AS referred
+       JOIN artifacts a USING (digest)
       GROUP BY 1`,
     [projectIds],
   );

@@ -383,7 +383,12 @@ describe('policies', () => {
 // Last, because it is done: what is deleted is gone.
 describe('an operation on a project, done by those who may', () => {
   // Subscriptions that are allowed wait for events; they have tests of their own.
-  const toDo = rootFields.filter(isOfProject).filter(({ kind }) => kind !== 'subscription');
+  // Nor is anything deleted before the others were done with it.
+  const deletes = ({ field }: { readonly field: Field }) => Number(/^(delete|remove)/.test(field.name));
+  const toDo = rootFields
+    .filter(isOfProject)
+    .filter(({ kind }) => kind !== 'subscription')
+    .toSorted((one, other) => deletes(one) - deletes(other));
   test.each(toDo)('$path', async ({ kind, field, policy }) => {
     const needed = policy.needs as Scope;
     const role = (Object.keys(scopesOfRole) as Role[]).reverse().find((each) => scopesOfRole[each].has(needed))!;

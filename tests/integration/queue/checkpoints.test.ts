@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { ArtifactMissing } from '../../../gpu-worker/queue/keep-artifacts.js';
 import { pruneCheckpoints } from '../../../gpu-worker/queue/prune-checkpoints.js';
 import { saveCheckpoint } from '../../../gpu-worker/queue/save-checkpoint.js';
 import type { NewCheckpoint } from '../../../gpu-worker/thread-protocol.js';
+import { ArtifactMissing } from '../../../src/storage/keep-artifacts.js';
 import { checkpointAt, claimTraining, writeOf } from '../../support/claimed-run.js';
 import { createDigestStore } from '../../support/memory-store.js';
 import { createRunRows, digestOf, type RunRows } from '../../support/run-rows.js';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { ArtifactMissing } from '../../../gpu-worker/queue/keep-artifacts.js';
 import { stop, succeed } from '../../../gpu-worker/queue/settle.js';
 import { writeStatus } from '../../../gpu-worker/queue/write-run.js';
 import { requestCancel, requestPause, resumeRun } from '../../../src/experiments/run-control.js';
+import { ArtifactMissing } from '../../../src/storage/keep-artifacts.js';
 import { claimTraining, writeOf } from '../../support/claimed-run.js';
 import { createDigestStore } from '../../support/memory-store.js';
 import { createRunRows, producedModel, type RunRows } from '../../support/run-rows.js';

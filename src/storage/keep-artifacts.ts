@@ -1,8 +1,8 @@
-import type { Query } from '../../src/protocol/sql/query.js';
-import { type ArtifactRecord, recordArtifacts } from '../../src/storage/artifact-rows.js';
-import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import type { Query } from '../protocol/sql/query.js';
+import { type ArtifactRecord, recordArtifacts } from './artifact-rows.js';
+import type { ArtifactStore } from './artifact-store.js';
 
-/** A file is no longer in the store: another run with equal bytes pruned its own copy at that moment. */
+/** A file is no longer in the store: whoever had equal bytes gave them up at that moment. */
 export class ArtifactMissing extends Error {
   readonly code = 'ARTIFACT_MISSING';
 
@@ -13,7 +13,7 @@ export class ArtifactMissing extends Error {
 }
 
 /**
- * Records artifacts and makes sure that their files stay. Pruning (prune-checkpoints.ts) locks an artifact's row before
+ * Records artifacts and makes sure that their files stay. Removing (remove-artifacts.ts) locks an artifact's row before
  * it looks for references, and removes the file while it holds the lock. So once this transaction holds the lock,
  * either the file exists and the reference that follows keeps it, or the file is gone and ArtifactMissing is thrown.
  */
