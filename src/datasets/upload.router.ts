@@ -120,6 +120,13 @@ function refusalsOfStorage(maxBytes: number): Partial<Record<StorageErrorCode, R
       message: 'The server has no space left for this file.',
       hint: 'Free space on the server, then send the file again: no part of it was kept.',
     },
+    // The store had a file of equal bytes, which was deleted before this upload was recorded.
+    NOT_FOUND: {
+      status: 503,
+      code: 'NOT_STORED',
+      message: 'The file of something that had the same bytes, and was deleted, was removed at this moment.',
+      hint: 'Send the file again: no part of it was kept.',
+    },
   };
 }
 
