@@ -223,6 +223,5 @@ test('numbers of pairs of texts', async () => {
   const texts = ['my card was charged', 'my card was charged'];
   const [same, other] = await predict(modelId, { texts, pairs: ['it is my card', 'it is the payment'] });
   expect(rounded(same)).not.toEqual(rounded(other));
-  const [alone] = await predict(modelId, { texts: texts.slice(0, 1) });
-  expect(rounded(alone)).not.toEqual(rounded(same));
+  await expect(predict(modelId, { texts: texts.slice(0, 1) })).rejects.toThrow('“second”');
 }, 120_000);
