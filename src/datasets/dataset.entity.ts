@@ -22,6 +22,10 @@ export class Dataset {
   @Column('text')
   notes!: string;
 
+  /** The highest number of a version that was deleted, 0 for none: numbers are not given again. Deletions write it. */
+  @Column({ name: 'last_deleted_version', type: 'int', insert: false, update: false })
+  lastDeletedVersion!: number;
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 
