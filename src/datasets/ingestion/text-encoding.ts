@@ -77,14 +77,31 @@ export function notUtf8(path: readonly string[], bytes: Uint8Array): InputProble
   return problem(path, 'WRONG_FORMAT', 'The file is not UTF-8.', hint);
 }
 
+interface Reading {
+  readonly text: string;
+  /** The characters beyond ASCII; null: there is none, or not every byte can be read. */
+  readonly beyondAscii: string | null;
+}
+
+function read(bytes: Uint8Array, encoding: string): Reading {
+  const text = new TextDecoder(encoding).decode(bytes);
+  // The bytes may have been cut within a character.
+  const beyondAscii = text.replace(/[\0-\x7f]/g, '').replace('\ufffd', '');
+  return { text, beyondAscii: beyondAscii === '' || beyondAscii.includes('\ufffd') ? null : beyondAscii };
+}
+
+/** Whether all beyond ASCII is East Asian, and two such characters stand together. */
+function areWords({ text, beyondAscii }: Reading): boolean {
+  return beyondAscii !== null && share(beyondAscii, eastAsian) > 0.95 && /[\u3041-\u9fff]{2}/.test(text);
+}
+
 function recognise(bytes: Uint8Array): Encoding | null {
   const found = encodings.filter(({ name, shows }) => {
-    const text = new TextDecoder(name).decode(bytes);
-    const beyondAscii = text.replace(/[\0-\x7f]/g, '');
-    // The bytes may have been cut within a character.
-    const withoutCut = beyondAscii.replace('\ufffd', '');
-    return withoutCut !== '' && !withoutCut.includes('\ufffd') && shows(withoutCut, text);
+    const { text, beyondAscii } = read(bytes, name);
+    return beyondAscii !== null && shows(beyondAscii, text);
   });
+  // A few words of Shift_JIS without kana are letters of the West as well.
+  if (found[0]?.shows === isWestern && areWords(read(bytes, 'SHIFT_JIS'))) return null;
   // Two that fit say nothing.
   return found.length === 1 ? found[0]! : null;
 }

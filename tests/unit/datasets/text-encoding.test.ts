@@ -77,6 +77,11 @@ describe('an encoding is named where it is recognised', () => {
 
 describe('an encoding is not named where it is not', () => {
   test.each([
+    [
+      'SHIFT_JIS, two words without kana',
+      'text,l\n日本語,映画',
+      '74 65 78 74 2c 6c 0a 93 fa 96 7b 8c ea 2c 89 66 89 e6',
+    ],
     ['ISO-8859-2', 'Zażółć gęślą jaźń', '5a 61 bf f3 b3 e6 20 67 ea b6 6c b1 20 6a 61 bc f1'],
     ['WINDOWS-1250', 'Zażółć gęślą jaźń', '5a 61 bf f3 b3 e6 20 67 ea 9c 6c b9 20 6a 61 9f f1'],
     [
