@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ClaimedJob, EvaluationProgress, TransferProgress } from '../src/protocol/job.js';
+import type { ClaimedJob } from '../src/protocol/job.js';
 import { messageOf } from '../src/protocol/message-of.js';
 import type { Problem } from '../src/protocol/run-event.js';
 import type { EngineChoice } from './engine/types.js';
@@ -8,6 +8,7 @@ import { type StopFlag, stopFlag } from './stop-flag.js';
 import type {
   FromThread,
   JobOutcome,
+  JobProgress,
   NewCheckpoint,
   ReachedStatus,
   ReportedEvent,
@@ -31,10 +32,8 @@ export interface JobContext extends StopFlag {
    * metric up to its step.
    */
   checkpoint(checkpoint: NewCheckpoint): void;
-  /** Reports the progress of an import or export. Only the newest is kept, so it may be called at any rate. */
-  transferred(progress: TransferProgress): void;
-  /** Reports the progress of an evaluation, in the same way. */
-  scored(progress: EvaluationProgress): void;
+  /** Reports how far the job has come. Only the newest is kept, so it may be called at any rate. */
+  progressed(progress: JobProgress): void;
   /** Discards artifacts that this job wrote and that nothing will refer to. */
   discard(digests: readonly string[]): void;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string): void;
@@ -89,8 +88,7 @@ export function serveJobs(service: JobService): void {
       },
       status: (to, reason) => report({ kind: 'status', jobId, to, reason: reason ?? null }),
       checkpoint: (checkpoint) => report({ kind: 'checkpoint', jobId, checkpoint }),
-      transferred: (progress) => post({ kind: 'transferred', jobId, progress }),
-      scored: (progress) => post({ kind: 'scored', jobId, progress }),
+      progressed: (progress) => post({ kind: 'progressed', jobId, progress }),
       discard: (digests) => post({ kind: 'discard', jobId, digests }),
       log: (level, text) => post({ kind: 'log', level, message: text }),
     };

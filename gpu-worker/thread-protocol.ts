@@ -125,6 +125,9 @@ export type JobOutcome =
 
 export type ReachedStatus = 'TRAINING' | 'EVALUATING';
 
+/** How far an import, an export or an evaluation has come. Of a training, events tell. */
+export type JobProgress = TransferProgress | EvaluationProgress;
+
 export type FromThread =
   /** Sent once, when the thread is ready; jobs are sent only after it. The engine is null in a thread without one. */
   | { readonly kind: 'ready'; readonly engine: EngineChoice | null }
@@ -132,10 +135,8 @@ export type FromThread =
   /** A run goes PREPARING → TRAINING → EVALUATING; the main thread makes all other transitions. */
   | { readonly kind: 'status'; readonly jobId: string; readonly to: ReachedStatus; readonly reason: string | null }
   | { readonly kind: 'checkpoint'; readonly jobId: string; readonly checkpoint: NewCheckpoint }
-  /** For an import or export. Only the newest message counts, so there is no back-pressure. */
-  | { readonly kind: 'transferred'; readonly jobId: string; readonly progress: TransferProgress }
-  /** For an evaluation, in the same way. */
-  | { readonly kind: 'scored'; readonly jobId: string; readonly progress: EvaluationProgress }
+  /** Only the newest message of a job counts, so there is no back-pressure. */
+  | { readonly kind: 'progressed'; readonly jobId: string; readonly progress: JobProgress }
   /** Artifacts that a job wrote and that nothing will refer to. */
   | { readonly kind: 'discard'; readonly jobId: string; readonly digests: readonly string[] }
   /** The last message of a job. */

@@ -79,8 +79,7 @@ function createTurns() {
     checkpoint() {
       mark = now();
     },
-    transferred: () => undefined,
-    scored: () => undefined,
+    progressed: () => undefined,
     discard: () => undefined,
     log: () => undefined,
     async events(events) {

@@ -1,17 +1,22 @@
 import { Worker } from 'node:worker_threads';
-import type { EvaluationProgress, TransferProgress } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { EngineChoice } from '../engine/types.js';
 import type { Log } from '../log.js';
 import type { Claim } from '../queue/claim.js';
 import type { Report } from '../telemetry/write-queue.js';
-import type { FromThread, JobOutcome, ThreadSettings, ToThread, TransferSettings } from '../thread-protocol.js';
+import type {
+  FromThread,
+  JobOutcome,
+  JobProgress,
+  ThreadSettings,
+  ToThread,
+  TransferSettings,
+} from '../thread-protocol.js';
 
 /** Receives a running job's messages. */
 interface JobListener {
   onReport(report: Report): void;
-  onTransferred(progress: TransferProgress): void;
-  onScored(progress: EvaluationProgress): void;
+  onProgressed(progress: JobProgress): void;
   onDiscard(digests: readonly string[]): void;
 }
 
@@ -70,11 +75,8 @@ export async function startJobThread(
       case 'checkpoint':
         running?.listener.onReport(message);
         return;
-      case 'transferred':
-        running?.listener.onTransferred(message.progress);
-        return;
-      case 'scored':
-        running?.listener.onScored(message.progress);
+      case 'progressed':
+        running?.listener.onProgressed(message.progress);
         return;
       case 'discard':
         running?.listener.onDiscard(message.digests);

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { EvaluationProgress, JobPayload, TransferProgress } from '../../src/protocol/job.js';
+import type { JobPayload } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
@@ -10,15 +10,15 @@ import { AttemptOver } from '../queue/attempt-over.js';
 import type { Claim } from '../queue/claim.js';
 import { inTransaction, queryOf } from '../queue/connection.js';
 import { discardArtifacts } from '../queue/discard-artifacts.js';
-import { writeEvaluationProgress } from '../queue/evaluation-progress.js';
 import { type Desired, heartbeat } from '../queue/heartbeat.js';
+import { progressRowOf, writeProgress } from '../queue/job-progress.js';
 import { isTransient, retryTransient } from '../queue/retry.js';
 import { fail, stop, succeed } from '../queue/settle.js';
-import { transferOf, writeProgress } from '../queue/transfer-row.js';
+import { transferOf } from '../queue/transfer-row.js';
 import { createJobControl, type StopSwitch, stopSwitch } from '../stop-flag.js';
 import { createProgressWriter } from '../telemetry/progress-writer.js';
 import { createRunWriter } from '../telemetry/run-writer.js';
-import type { JobOutcome } from '../thread-protocol.js';
+import type { JobOutcome, JobProgress } from '../thread-protocol.js';
 import type { JobThread } from './job-thread.js';
 import { keepLease } from './lease.js';
 import { watchForStall } from './stall-watch.js';
@@ -100,22 +100,13 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
           onCommitted: (messages) => thread.acknowledge(job.id, messages),
           onFailed: (error) => giveUp(error.message),
         });
-  const onProgressFailure = (error: Error) => log.warn({ ...fields, reason: error.message }, 'Writing progress failed');
-  const reference = transferOf(job.payload);
-  const transfer =
-    reference === null
+  const progressRow = progressRowOf(job.payload);
+  const progressWriter =
+    progressRow === null
       ? null
-      : createProgressWriter<TransferProgress>({
-          write: (progress) => writeProgress(queryOf(pool), job, reference, progress),
-          onFailure: onProgressFailure,
-        });
-  const evaluationId = job.payload.kind === 'evaluate' ? job.payload.evaluationId : null;
-  const scoring =
-    evaluationId === null
-      ? null
-      : createProgressWriter<EvaluationProgress>({
-          write: (progress) => writeEvaluationProgress(queryOf(pool), job, evaluationId, progress),
-          onFailure: onProgressFailure,
+      : createProgressWriter<JobProgress>({
+          write: (progress) => writeProgress(queryOf(pool), job, progressRow, progress),
+          onFailure: (error) => log.warn({ ...fields, reason: error.message }, 'Writing progress failed'),
         });
   const endWatch = watchForStall({ beats: stopping.beats, now, onStalled: settings.onStalled });
 
@@ -139,20 +130,18 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
           if (writer !== null) writer.push(report);
           else thread.acknowledge(job.id, everything);
         },
-        onTransferred: (progress) => transfer?.push(progress),
-        onScored: (progress) => scoring?.push(progress),
+        onProgressed: (progress) => progressWriter?.push(progress),
         onDiscard: discard,
       });
       endWatch();
       await writer?.drain();
-      await transfer?.drain();
-      await scoring?.drain();
+      await progressWriter?.drain();
       const ended = outcome;
       await settle((query) => record(query, ended));
       log.info({ ...fields, outcome: ended.kind }, 'Job ended');
     } catch (error) {
       // Discarded before the job is returned to the queue, because its next attempt may write equal files.
-      const files = transfer === null ? [] : filesOf(outcome);
+      const files = transferOf(job.payload) === null ? [] : filesOf(outcome);
       if (files.length > 0) await discard(files);
       await giveBack(error);
     } finally {

@@ -1,8 +1,7 @@
 import { channels } from '../../src/protocol/channels.js';
-import type { JobPayload, TransferProgress, TransferStatus } from '../../src/protocol/job.js';
+import type { JobPayload, TransferStatus } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
-import type { HeldJob } from './job-row.js';
 
 /** The row of an import or export that a job runs. */
 export interface Transfer {
@@ -58,23 +57,4 @@ export async function isUnwanted(query: Query, { table, id }: Transfer): Promise
     id,
   ]);
   return row?.desired === 'CANCEL';
-}
-
-/** Writes the job's progress if its attempt still holds the job; else nothing. */
-export async function writeProgress(
-  query: Query,
-  job: HeldJob,
-  { table, id }: Transfer,
-  progress: TransferProgress,
-): Promise<void> {
-  await query(
-    `WITH held AS (
-       -- Locked, so that a claim of the next attempt comes before or after this write, not amid it.
-       SELECT FROM jobs WHERE id = $2 AND attempt = $3 AND state = 'claimed' FOR SHARE
-     ), written AS (
-       UPDATE ${table} SET progress = $4 WHERE id = $1 AND EXISTS (SELECT FROM held) RETURNING id
-     )
-     SELECT pg_notify('${channels.transfers}', id::text) FROM written`,
-    [id, job.id, job.attempt, JSON.stringify(progress)],
-  );
 }

@@ -32,7 +32,7 @@ export function createShortJobs(engine: Engine, store: ArtifactStore, maxModelBy
       case 'evaluate': {
         const tasks = await evaluate(model, job, store, (progress) => {
           onProgress();
-          if (progress !== undefined) context.scored(progress);
+          if (progress !== undefined) context.progressed(progress);
         });
         return { kind: 'finished', result: { kind: 'evaluate', tasks }, model: null };
       }

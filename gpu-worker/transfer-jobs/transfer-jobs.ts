@@ -42,7 +42,7 @@ async function move(job: JobPayload, context: JobContext, transfers: Transfers):
       beatOrLeave(context);
       // Before the sizes are known there is nothing to report beyond the sign of life.
       if (bytesTotal === 0) return;
-      context.transferred({ bytesDone, bytesTotal, currentFile: file === '' ? null : file });
+      context.progressed({ bytesDone, bytesTotal, currentFile: file === '' ? null : file });
     },
     discard: async (digests) => context.discard(digests),
     storageLeftBytes: context.storageLeftBytes,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JobThread } from '../../../gpu-worker/lanes/job-thread.js';
 import { runJob } from '../../../gpu-worker/lanes/run-job.js';
 import { claimJob } from '../../../gpu-worker/queue/claim.js';
-import { writeEvaluationProgress } from '../../../gpu-worker/queue/evaluation-progress.js';
+import { writeProgress } from '../../../gpu-worker/queue/job-progress.js';
 import { cancelEvaluation } from '../../../src/evaluations/cancel-evaluation.js';
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import { createDigestStore } from '../../support/memory-store.js';
@@ -87,7 +87,7 @@ function threadOf(work: (listener: Parameters<JobThread['run']>[2]) => Promise<v
 test('the newest progress that a thread reports is the evaluation’s', async () => {
   const id = await addEvaluation();
   await run(async (listener) => {
-    for (const examplesDone of [16, 32, 48]) listener.onScored({ examplesDone, examplesTotal: 48 });
+    for (const examplesDone of [16, 32, 48]) listener.onProgressed({ examplesDone, examplesTotal: 48 });
   });
   expect(await stateOf(id)).toEqual({ status: 'SUCCEEDED', progress: { examplesDone: 48, examplesTotal: 48 } });
 });
@@ -96,7 +96,7 @@ test('of an evaluation that was canceled meanwhile, neither progress nor scores 
   const id = await addEvaluation();
   await run(async (listener) => {
     await rows.transaction((query) => cancelEvaluation(query, id));
-    listener.onScored({ examplesDone: 48, examplesTotal: 48 });
+    listener.onProgressed({ examplesDone: 48, examplesTotal: 48 });
   });
   expect(await stateOf(id)).toEqual({ status: 'CANCELED', progress: null });
 });
@@ -105,11 +105,11 @@ test('the next attempt begins anew, and the one before it writes nothing more', 
   const id = await addEvaluation();
   const { job } = await claimed();
   const done = { examplesDone: 1, examplesTotal: 2 };
-  await writeEvaluationProgress(rows.query, job, id, done);
+  await writeProgress(rows.query, job, { table: 'evaluations', id }, done);
   expect(await stateOf(id)).toEqual({ status: 'RUNNING', progress: done });
   await rows.query(`UPDATE jobs SET lease_until = now() - interval '1 second' WHERE id = $1`, [job.id]);
   await claimed();
   expect(await stateOf(id)).toEqual({ status: 'RUNNING', progress: null });
-  await writeEvaluationProgress(rows.query, job, id, done);
+  await writeProgress(rows.query, job, { table: 'evaluations', id }, done);
   expect(await stateOf(id)).toEqual({ status: 'RUNNING', progress: null });
 });

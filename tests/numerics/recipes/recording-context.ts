@@ -35,8 +35,7 @@ export function recordingContext(
     },
     status: (to) => statuses.push(to),
     checkpoint: (checkpoint) => checkpoints.push(checkpoint),
-    transferred: () => undefined,
-    scored: () => undefined,
+    progressed: () => undefined,
     discard: () => undefined,
     log: () => undefined,
   };

@@ -62,8 +62,7 @@ function laneOf(
         ended: thread
           .run(claim, new SharedArrayBuffer(8), {
             onReport: () => undefined,
-            onTransferred: () => undefined,
-            onScored: () => undefined,
+            onProgressed: () => undefined,
             onDiscard: () => undefined,
           })
           .then(() => undefined),

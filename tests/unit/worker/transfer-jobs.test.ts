@@ -32,7 +32,7 @@ function contextOf(wish: () => 'cancel' | null = () => null) {
     beat: () => {
       beats += 1;
     },
-    transferred: (progress: TransferProgress) => told.push(progress),
+    progressed: (progress: TransferProgress) => told.push(progress),
     discard: (digests: readonly string[]) => discarded.push(...digests),
   } as unknown as JobContext;
   return { context, told, discarded, beats: () => beats };
