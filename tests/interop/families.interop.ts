@@ -1,35 +1,22 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { LoraConfig } from '../../src/protocol/model-manifest.js';
 import { families, modelFolder } from '../numerics/reference/hugging-face/reference.js';
-import { openPython, type PythonProcess } from './python-process.js';
+import { expectClose } from './expect-close.js';
+import { adapterOf } from './head-specs.js';
+import { openForFile } from './open-for-file.js';
 import { difficultTexts } from './texts.js';
-import { openWorkshop, type StoredModel, type Workshop } from './workshop.js';
+import type { StoredModel } from './workshop.js';
 
 const Logits = z.array(z.array(z.number()));
 
 const texts = difficultTexts.slice(0, 20);
 
-let workshop: Workshop;
-let python: PythonProcess;
-beforeAll(async () => {
-  workshop = await openWorkshop();
-  python = openPython();
-});
-afterAll(async () => {
-  await python[Symbol.asyncDispose]();
-  await workshop[Symbol.asyncDispose]();
-});
+const { workshop, python } = await openForFile();
 
-const lora = (family: string): LoraConfig => ({
-  rank: 4,
-  alpha: 8,
-  rankStabilized: family === 'roberta',
-  dropout: 0.1,
-  targetModules: family === 'distilbert' ? ['q_lin', 'v_lin', 'ffn.lin1'] : ['query', 'value', 'intermediate.dense'],
-});
+const lora = (family: string): LoraConfig => ({ ...adapterOf(family), rankStabilized: family === 'roberta' });
 
 /**
  * With their classifiers, and bare: then heads are new, and so is a pooler where the family's bare model has none of
@@ -99,12 +86,4 @@ describe.each(bases)('$base, trained here', ({ family, base }) => {
 async function expectEqual(model: StoredModel, settings: object): Promise<void> {
   const { logits, encodings } = await workshop.logits(model, texts);
   expectClose(logits, await python.call('logits', { ...settings, encodings }, Logits));
-}
-
-/** Within 10⁻⁴ of the largest logit. */
-function expectClose(actual: number[][], expected: number[][]): void {
-  const scale = Math.max(...expected.flat().map(Math.abs));
-  const worst = Math.max(...actual.flatMap((row, i) => row.map((value, j) => Math.abs(value - expected[i]![j]!))));
-  expect(actual.map((row) => row.length)).toEqual(expected.map((row) => row.length));
-  expect(worst / scale, 'largest difference relative to the largest logit').toBeLessThan(1e-4);
 }

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type HeadSpec, outputNames } from '../../src/protocol/heads.js';
+import { outputNames } from '../../src/protocol/heads.js';
 import type { TaskPrediction } from '../../src/protocol/job.js';
-import type { LoraConfig } from '../../src/protocol/model-manifest.js';
 import { families, modelFolder } from '../numerics/reference/hugging-face/reference.js';
-import { openPython, type PythonProcess } from './python-process.js';
+import { expectClose, expectNumbers } from './expect-close.js';
+import { adapterOf, headSpecs } from './head-specs.js';
+import { openForFile } from './open-for-file.js';
 import { complaints, difficultTexts, labels } from './texts.js';
-import { openWorkshop, type StoredModel, type Workshop } from './workshop.js';
+import type { StoredModel } from './workshop.js';
 
 const Logits = z.array(z.array(z.number()));
 const Card = z.object({ value: z.unknown(), logits: z.record(z.string(), z.array(z.number())) });
@@ -24,24 +25,8 @@ const Answers = z.array(
   ),
 );
 
-const specs = {
-  multiLabel: {
-    kind: 'multiLabel',
-    labelColumn: 'topics',
-    labels: ['money', 'question'],
-    classWeights: { kind: 'balanced' },
-    thresholds: { kind: 'chosen' },
-  },
-  regression: { kind: 'regression', targetColumns: ['characters', 'spaces'] },
-  tokenClassification: {
-    kind: 'tokenClassification',
-    tagColumn: 'tags',
-    labels: ['O', 'B-THING', 'I-THING'],
-    scheme: 'iob2',
-    classWeights: { kind: 'balanced' },
-  },
-} as const satisfies Record<string, HeadSpec | { readonly targetColumns: readonly string[] }>;
-type Kind = keyof typeof specs;
+const kinds = ['multiLabel', 'regression', 'tokenClassification'] as const;
+type Kind = (typeof kinds)[number];
 
 const problems = { multiLabel: 'multi_label_classification', regression: 'regression', tokenClassification: null };
 const texts = difficultTexts.slice(0, 20);
@@ -53,30 +38,13 @@ const plainTexts = [
 /** Of words that RoBERTa's tiny vocabulary has a first piece for, with the space before them. */
 const roundTexts = ['my card was a fee', 'the transfer for my account', 'a fee', 'the money the card the fee'];
 
-let workshop: Workshop;
-let python: PythonProcess;
-beforeAll(async () => {
-  workshop = await openWorkshop();
-  python = openPython();
-});
-afterAll(async () => {
-  await python[Symbol.asyncDispose]();
-  await workshop[Symbol.asyncDispose]();
-});
+const { workshop, python } = await openForFile();
 
-const lora = (family: string): LoraConfig => ({
-  rank: 4,
-  alpha: 8,
-  rankStabilized: false,
-  dropout: 0.1,
-  targetModules: family === 'distilbert' ? ['q_lin', 'v_lin', 'ffn.lin1'] : ['query', 'value', 'intermediate.dense'],
-});
-
-const cases = families.flatMap((family) => (Object.keys(specs) as Kind[]).map((kind) => ({ family, kind })));
+const cases = families.flatMap((family) => kinds.map((kind) => ({ family, kind })));
 
 describe.each(cases)('$family with a head of its own: $kind', ({ family, kind }) => {
   const base = fileURLToPath(modelFolder(family));
-  const spec = structuredClone(specs[kind]) as unknown as HeadSpec;
+  const spec = headSpecs[kind];
   const told = {
     readsTokens: kind === 'tokenClassification',
     problem: problems[kind],
@@ -88,7 +56,7 @@ describe.each(cases)('$family with a head of its own: $kind', ({ family, kind })
   beforeAll(async () => {
     imported = await workshop.import(base);
     full = await workshop.train(imported, { epochs: 20, learningRate: 0.005 }, spec);
-    adapted = await workshop.train(imported, { adapter: lora(family), epochs: 10, learningRate: 0.01 }, spec);
+    adapted = await workshop.train(imported, { adapter: adapterOf(family), epochs: 10, learningRate: 0.01 }, spec);
   });
 
   it('transformers loads it, with equal outputs', async () => {
@@ -136,10 +104,7 @@ describe.each(cases)('$family with a head of its own: $kind', ({ family, kind })
       }
       case 'regression':
         expect(Object.keys(value as object).sort()).toEqual(['characters', 'spaces']);
-        expectAnswer(
-          Object.entries(value as Record<string, number>).map(([label, score]) => ({ label, score })),
-          prediction,
-        );
+        expectNumbers(value as Record<string, number>, prediction);
         break;
       default:
         expectAnswer(Answers.element.parse(value), prediction!);
@@ -162,7 +127,7 @@ describe.each(cases)('$family with a head of its own: $kind', ({ family, kind })
     expect(model.manifest.heads).toMatchObject([{ kind, task: 'label' }]);
     expectClose((await workshop.logits(model, texts)).logits, expected);
 
-    const { rank, alpha, targetModules } = lora(family);
+    const { rank, alpha, targetModules } = adapterOf(family);
     const settings = { r: rank, lora_alpha: alpha, target_modules: targetModules };
     const withAdapter = await python.call(
       'adapter',
@@ -184,14 +149,8 @@ describe.each(cases)('$family with a head of its own: $kind', ({ family, kind })
 describe.each(families)('%s with heads of all kinds', (family) => {
   it.each(['firstToken', 'mean'] as const)('the code of its card computes what Attune does: %s', async (pooling) => {
     const imported = await workshop.import(fileURLToPath(modelFolder(family)));
-    const classes = {
-      kind: 'classification',
-      labelColumn: 'label',
-      labels: [...labels],
-      classWeights: { kind: 'none' },
-    };
-    const heads = structuredClone([specs.regression, specs.tokenClassification, classes, specs.multiLabel]);
-    const model = await workshop.trainAll(imported, { pooling, epochs: 10, learningRate: 0.005 }, heads as HeadSpec[]);
+    const heads = [headSpecs.regression, headSpecs.tokenClassification, headSpecs.classification, headSpecs.multiLabel];
+    const model = await workshop.trainAll(imported, { pooling, epochs: 10, learningRate: 0.005 }, heads);
     const [text] = plainTexts as [string];
     const [predictions = []] = await workshop.predict(model, [text]);
     const folder = await workshop.export(model, 'huggingFace');
@@ -209,13 +168,13 @@ describe.each(families)('%s with heads of all kinds', (family) => {
         }
         case 'multiLabel':
           for (const [c, logit] of given.entries()) {
-            const { probability } = prediction.labels.find(({ label }) => label === specs.multiLabel.labels[c])!;
+            const { probability } = prediction.labels.find(({ label }) => label === headSpecs.multiLabel.labels[c])!;
             expect(1 / (1 + Math.exp(-logit))).toBeCloseTo(probability, 4);
           }
           break;
         case 'tokenClassification':
           // The first word's first token follows the one that begins every text.
-          expect(specs.tokenClassification.labels[argmax(given.slice(3, 6))]).toBe(prediction.words[0]?.tag);
+          expect(headSpecs.tokenClassification.labels[argmax(given.slice(3, 6))]).toBe(prediction.words[0]?.tag);
           break;
         default:
           prediction satisfies never;
@@ -249,15 +208,8 @@ function optionsOf(kind: Kind): object {
 function expectAnswer(given: z.infer<typeof Answers>[number], prediction: TaskPrediction): void {
   switch (prediction.kind) {
     case 'multiLabel':
-      for (const { label, probability } of prediction.labels) {
-        expect(given.find((one) => one.label === label)?.score).toBeCloseTo(probability, 4);
-      }
-      return;
     case 'regression':
-      for (const { name, value } of prediction.values) {
-        const score = given.find((one) => one.label === name)?.score ?? Number.NaN;
-        expect(Math.abs(score - value)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value)));
-      }
+      expectNumbers(Object.fromEntries(given.map(({ label, score }) => [label, score])), prediction);
       return;
     case 'tokenClassification':
       expect(given.map(({ entity_group, start, end }) => ({ label: entity_group, start, end }))).toEqual(
@@ -272,12 +224,4 @@ function expectAnswer(given: z.infer<typeof Answers>[number], prediction: TaskPr
     default:
       prediction satisfies never;
   }
-}
-
-/** Within 10⁻⁴ of the largest output. */
-function expectClose(actual: number[][], expected: number[][]): void {
-  expect(actual.map((row) => row.length)).toEqual(expected.map((row) => row.length));
-  const scale = Math.max(...expected.flat().map(Math.abs));
-  const worst = Math.max(...actual.flatMap((row, i) => row.map((value, j) => Math.abs(value - expected[i]![j]!))));
-  expect(worst / scale, 'largest difference relative to the largest output').toBeLessThan(1e-4);
 }

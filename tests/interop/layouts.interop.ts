@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type HeadSpec, readsTokens } from '../../src/protocol/heads.js';
+import { type HeadKind, readsTokens } from '../../src/protocol/heads.js';
 import type { TaskPrediction } from '../../src/protocol/job.js';
 import type { Pooling } from '../../src/protocol/pooling.js';
 import { families, modelFolder } from '../numerics/reference/hugging-face/reference.js';
-import { openPython, type PythonProcess } from './python-process.js';
-import { labels } from './texts.js';
-import { openWorkshop, type StoredModel, type Workshop } from './workshop.js';
+import { expectNumbers } from './expect-close.js';
+import { adapterOf, headSpecs } from './head-specs.js';
+import { openForFile } from './open-for-file.js';
+import type { StoredModel } from './workshop.js';
 
 /**
  * What an archive's own README says loads it, for every combination of family, pooling, heads and way of training; and
@@ -17,32 +18,7 @@ const Card = z.object({ value: z.unknown(), logits: z.record(z.string(), z.array
 const Said = z.record(z.string(), z.record(z.string(), z.number()));
 const Refusals = z.record(z.string(), z.string());
 
-const heads = {
-  classification: {
-    kind: 'classification',
-    labelColumn: 'label',
-    labels: [...labels],
-    classWeights: { kind: 'none' },
-  },
-  multiLabel: {
-    kind: 'multiLabel',
-    labelColumn: 'topics',
-    labels: ['money', 'question'],
-    classWeights: { kind: 'balanced' },
-    thresholds: { kind: 'chosen' },
-  },
-  regression: { kind: 'regression', targetColumns: ['characters', 'spaces'] },
-  tokenClassification: {
-    kind: 'tokenClassification',
-    tagColumn: 'tags',
-    labels: ['O', 'B-THING', 'I-THING'],
-    scheme: 'iob2',
-    classWeights: { kind: 'balanced' },
-  },
-} as const satisfies Record<string, HeadSpec | { readonly targetColumns: readonly string[] }>;
-type Kind = keyof typeof heads;
-
-const sets: readonly (readonly Kind[])[] = [
+const sets: readonly (readonly HeadKind[])[] = [
   ['classification'],
   ['multiLabel'],
   ['regression'],
@@ -53,16 +29,7 @@ const sets: readonly (readonly Kind[])[] = [
 
 const text = 'the fee for a transfer was the fee for the card';
 
-let workshop: Workshop;
-let python: PythonProcess;
-beforeAll(async () => {
-  workshop = await openWorkshop();
-  python = openPython();
-});
-afterAll(async () => {
-  await python[Symbol.asyncDispose]();
-  await workshop[Symbol.asyncDispose]();
-});
+const { workshop, python } = await openForFile();
 
 const cases = families.flatMap((family) =>
   (['firstToken', 'mean'] as const).flatMap((pooling) =>
@@ -74,14 +41,7 @@ describe.each(['in full', 'with an adapter'])('trained %s', (way) => {
   it.each(cases)('$family, $pooling: $name', async ({ family, pooling, kinds }) => {
     const base = fileURLToPath(modelFolder(family));
     const imported = await workshop.import(base);
-    const adapter = {
-      rank: 4,
-      alpha: 8,
-      rankStabilized: false,
-      dropout: 0.1,
-      targetModules: family === 'distilbert' ? ['q_lin', 'v_lin'] : ['query', 'value'],
-    };
-    const model = await trained(imported, pooling, kinds, way === 'in full' ? {} : { adapter });
+    const model = await trained(imported, pooling, kinds, way === 'in full' ? {} : { adapter: adapterOf(family) });
     const [predictions = []] = await workshop.predict(model, [text]);
     await expectWhole(model, predictions, kinds, pooling);
     if (way === 'in full') return;
@@ -94,17 +54,17 @@ describe.each(['in full', 'with an adapter'])('trained %s', (way) => {
 function trained(
   imported: StoredModel,
   pooling: Pooling,
-  kinds: readonly Kind[],
+  kinds: readonly HeadKind[],
   changed: object,
 ): Promise<StoredModel> {
   const h = { pooling, epochs: 2, learningRate: 0.005, ...changed };
-  const specs = kinds.map((kind) => structuredClone(heads[kind]) as unknown as HeadSpec);
+  const specs = kinds.map((kind) => headSpecs[kind]);
   const [only] = specs;
   return specs.length === 1 ? workshop.train(imported, h, only!) : workshop.trainAll(imported, h, specs);
 }
 
 /** Whether a class of transformers has these heads. */
-function hasClass(kinds: readonly Kind[], pooling: Pooling): boolean {
+function hasClass(kinds: readonly HeadKind[], pooling: Pooling): boolean {
   return kinds.length === 1 && (readsTokens({ kind: kinds[0]! }) || pooling === 'firstToken');
 }
 
@@ -112,7 +72,7 @@ function hasClass(kinds: readonly Kind[], pooling: Pooling): boolean {
 async function expectWhole(
   model: StoredModel,
   predictions: readonly TaskPrediction[],
-  kinds: readonly Kind[],
+  kinds: readonly HeadKind[],
   pooling: Pooling,
 ): Promise<void> {
   const folder = await workshop.export(model, 'huggingFace');
@@ -140,36 +100,17 @@ async function expectWhole(
 function expectLogits(
   logits: Readonly<Record<string, number[]>>,
   predictions: readonly TaskPrediction[],
-  kinds: readonly Kind[],
+  kinds: readonly HeadKind[],
 ): void {
   for (const prediction of predictions) {
     const { kind } = prediction;
     if (readsTokens({ kind })) continue;
     const given = logits[kind === kinds[0] ? 'logits' : `logits_${kind}`]!;
-    const names = kind === 'regression' ? heads.regression.targetColumns : heads[kind as 'multiLabel'].labels;
+    const names = kind === 'regression' ? headSpecs.regression.targetColumns : headSpecs[kind].labels;
     const sum = given.reduce((total, value) => total + Math.exp(value), 0);
     const numbers = given.map((value) =>
       kind === 'regression' ? value : kind === 'multiLabel' ? 1 / (1 + Math.exp(-value)) : Math.exp(value) / sum,
     );
     expectNumbers(Object.fromEntries(names.map((name, k) => [name, numbers[k]!])), prediction);
-  }
-}
-
-/** Probabilities by label, or numbers by name. */
-function expectNumbers(given: Readonly<Record<string, number>>, prediction: TaskPrediction): void {
-  switch (prediction.kind) {
-    case 'classification':
-    case 'multiLabel':
-      for (const { label, probability } of prediction.labels) expect(given[label]).toBeCloseTo(probability, 4);
-      return;
-    case 'regression':
-      for (const { name, value } of prediction.values) {
-        expect(Math.abs(given[name]! - value)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value)));
-      }
-      return;
-    case 'tokenClassification':
-      throw new Error('heads of tokens are held by heads.interop.ts');
-    default:
-      prediction satisfies never;
   }
 }

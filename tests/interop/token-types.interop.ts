@@ -1,26 +1,16 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../src/storage/safetensors.js';
 import { modelFolder } from '../numerics/reference/hugging-face/reference.js';
-import { openPython, type PythonProcess } from './python-process.js';
-import { openWorkshop, type Workshop } from './workshop.js';
+import { openForFile } from './open-for-file.js';
 
 /** Whether tokens have types, and which, is what `AutoTokenizer` makes of a model's files. */
 const Logits = z.array(z.array(z.number())).nullable();
 
-let workshop: Workshop;
-let python: PythonProcess;
-beforeAll(async () => {
-  workshop = await openWorkshop();
-  python = openPython();
-});
-afterAll(async () => {
-  await python[Symbol.asyncDispose]();
-  await workshop[Symbol.asyncDispose]();
-});
+const { workshop, python } = await openForFile();
 
 const families = ['bert', 'roberta'] as const;
 const fast = 'PreTrainedTokenizerFast';

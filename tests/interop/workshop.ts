@@ -12,7 +12,7 @@ import { headOf } from '../../gpu-worker/heads/index.js';
 import { exportModel } from '../../gpu-worker/hugging-face/export-model.js';
 import { importModel } from '../../gpu-worker/hugging-face/import-model.js';
 import { predict } from '../../gpu-worker/short-jobs/predict.js';
-import { openModel } from '../../gpu-worker/short-jobs/ready-model.js';
+import { openModel, type ReadyModel } from '../../gpu-worker/short-jobs/ready-model.js';
 import { availableMemory } from '../../gpu-worker/training/memory-estimate.js';
 import { train } from '../../gpu-worker/training-jobs/train.js';
 import { type HeadSpec, type ModelHead, outputNames, readsTokens } from '../../src/protocol/heads.js';
@@ -135,18 +135,10 @@ export async function openWorkshop() {
       const model = await openModel(engine, store, digest);
       try {
         const options = { maxLength: 32, truncationSide: 'right' } as const;
-        const tokenized = tokenizeTexts(
-          model.tokenizer,
-          { texts, pairs: null, readsTypes: false },
-          options,
-          () => undefined,
-        );
-        const source = tokenSource(tokenized, standingBuckets(options.maxLength));
-        const [head] = model.manifest.heads as [ModelHead];
-        const [outputs] = await runHeads(model.forward(source.inputs), [headOf(head)], source, () => undefined);
+        const { head, outputs, offsets } = await outputsOf(model, texts, null, options.maxLength);
         const K = outputNames(head).length;
-        const rows = readsTokens(head) ? tokenized.offsets : Int32Array.from({ length: texts.length + 1 }, (_, i) => i);
-        const values = head.kind === 'regression' ? restore(outputs!, head) : outputs!;
+        const rows = readsTokens(head) ? offsets : Int32Array.from({ length: texts.length + 1 }, (_, i) => i);
+        const values = head.kind === 'regression' ? restore(outputs, head) : outputs;
         return {
           logits: texts.map((_, i) => [...values.subarray(rows[i]! * K, rows[i + 1]! * K)]),
           encodings: texts.map((text) => encodingOf(model.tokenizer.encodeIds(text, null, options), model.manifest)),
@@ -162,14 +154,9 @@ export async function openWorkshop() {
       try {
         const texts = examples.map(([text]) => text!);
         const pairs = examples[0]!.length > 1 ? examples.map(([, pair]) => pair!) : null;
-        const readsTypes = readsTokenTypes(model, pairs !== null, 'pairs');
-        const options = { maxLength: 48, truncationSide: 'right' } as const;
-        const tokenized = tokenizeTexts(model.tokenizer, { texts, pairs, readsTypes }, options, () => undefined);
-        const source = tokenSource(tokenized, standingBuckets(options.maxLength));
-        const [head] = model.manifest.heads as [ModelHead];
-        const [outputs] = await runHeads(model.forward(source.inputs), [headOf(head)], source, () => undefined);
+        const { head, outputs } = await outputsOf(model, texts, pairs, 48);
         const K = outputNames(head).length;
-        return texts.map((_, i) => [...outputs!.subarray(i * K, (i + 1) * K)]);
+        return texts.map((_, i) => [...outputs.subarray(i * K, (i + 1) * K)]);
       } finally {
         await model.release();
       }
@@ -194,6 +181,22 @@ export async function openWorkshop() {
 }
 
 export type Workshop = Awaited<ReturnType<typeof openWorkshop>>;
+
+/** Outputs of a model's one head, and where the tokens of each text begin among those of all. */
+async function outputsOf(
+  model: ReadyModel,
+  texts: readonly string[],
+  pairs: readonly string[] | null,
+  maxLength: number,
+) {
+  const readsTypes = readsTokenTypes(model, pairs !== null, 'pairs');
+  const options = { maxLength, truncationSide: 'right' } as const;
+  const tokenized = tokenizeTexts(model.tokenizer, { texts, pairs, readsTypes }, options, () => undefined);
+  const source = tokenSource(tokenized, standingBuckets(maxLength));
+  const [head] = model.manifest.heads as [ModelHead];
+  const [outputs] = await runHeads(model.forward(source.inputs), [headOf(head)], source, () => undefined);
+  return { head, outputs: outputs!, offsets: tokenized.offsets };
+}
 
 function encodingOf({ ids, typeIds }: { ids: number[]; typeIds: number[] }, { config }: ModelManifest): Encoding {
   const encoding = { input_ids: ids, attention_mask: ids.map(() => 1), token_type_ids: typeIds };
