@@ -11,11 +11,18 @@ export interface KeptFile {
 
 const megabyte = 2 ** 20;
 
+/** Files for people, about a model as a whole. */
+const documents = /^(README\.md|(LICEN[CS]E|NOTICE|USE_POLICY)(\.md|\.txt)?)$/i;
+
+export function isDocument(name: string): boolean {
+  return documents.test(name);
+}
+
 /** What stays: how the tokenizer is to be used, what people should read, and how sentence-transformers pools. */
 const kept: readonly { readonly pattern: RegExp; readonly maxBytes: number }[] = [
   { pattern: /^(config|tokenizer_config|special_tokens_map|added_tokens)\.json$/, maxBytes: 4 * megabyte },
   { pattern: /^(vocab\.txt|vocab\.json|merges\.txt)$/, maxBytes: 64 * megabyte },
-  { pattern: /^(README\.md|(LICEN[CS]E|NOTICE|USE_POLICY)(\.md|\.txt)?)$/i, maxBytes: megabyte },
+  { pattern: documents, maxBytes: megabyte },
   { pattern: /^(modules|sentence_bert_config|config_sentence_transformers)\.json$/, maxBytes: megabyte },
   { pattern: /^\d+_Pooling\/config\.json$/, maxBytes: megabyte },
 ];
@@ -24,9 +31,6 @@ const kept: readonly { readonly pattern: RegExp; readonly maxBytes: number }[] =
 function keptNames(files: ModelFiles): string[] {
   return [...files.names].filter((name) => kept.some(({ pattern }) => pattern.test(name))).sort();
 }
-
-/** Files that are about a model as a whole: for people. */
-const documents = /^(README|LICEN[CS]E|NOTICE|USE_POLICY)/i;
 
 /**
  * Reads the files that stay with a model. Errors: ProblemError INVALID_MODEL for one that is far too large to be what
@@ -38,7 +42,7 @@ export async function readKeptFiles(files: ModelFiles, outer: ModelFiles): Promi
   const own = await readThose(files, keptNames(files));
   if (outer === files) return own;
   const known = new Set(own.map(({ name }) => name));
-  const others = keptNames(outer).filter((name) => documents.test(name) && !known.has(name));
+  const others = keptNames(outer).filter((name) => isDocument(name) && !known.has(name));
   return [...own, ...(await readThose(outer, others))].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -1,7 +1,7 @@
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
 import { readArtifact } from '../../models/artifacts.js';
 import { parseObject } from '../config.js';
-import { mediaTypeOf, truncationSideOf } from '../kept-files.js';
+import { isDocument, mediaTypeOf, truncationSideOf } from '../kept-files.js';
 import { baseCardFile } from './card.js';
 import type { ExportContext } from './export-context.js';
 import { jsonFile } from './json-file.js';
@@ -13,22 +13,19 @@ const cardFile = 'README.md';
 /** Files of sentence-transformers that came with a model: true of it as long as it has no trained heads. */
 const poolingFiles = /^(modules\.json|sentence_bert_config\.json|config_sentence_transformers\.json|\d+_Pooling\/.*)$/;
 
-/** For people, in the folder itself; all else belongs to the model. */
-const documents = /\.md$|^(LICEN[CS]E|NOTICE|USE_POLICY)(\.txt)?$/i;
-
 /**
  * Adds the tokenizer and those files that came with the model and are still true of it, as they are; the tokenizer's
  * configuration gets the model's truncation side where it has the other. Returns the names of the unchanged files.
  *
- * @param folder where the model itself lies in the export: empty, or with a slash at its end
+ * @param folder where the model itself lies in the export: empty, or with a slash at its end. Documents for people lie
+ *   in the export's own folder
  */
 export async function handOnFiles(
   { manifest, store, handOn, write }: ExportContext,
   folder = '',
 ): Promise<Set<string>> {
-  const placeOf = (name: string) => (documents.test(name) ? name : folder + name);
   const names = new Set<string>();
-  await handOn(placeOf('tokenizer.json'), manifest.tokenizer.digest, mediaTypes.json);
+  await handOn(`${folder}tokenizer.json`, manifest.tokenizer.digest, mediaTypes.json);
   for (const { name, digest } of manifest.files) {
     if (name === configFile || (manifest.heads.length > 0 && poolingFiles.test(name))) continue;
     const original =
@@ -36,10 +33,10 @@ export async function handOnFiles(
         ? parseObject((await readArtifact(store, digest, name)).toString('utf8'), name)
         : null;
     if (original !== null && truncationSideOf(original) !== manifest.truncationSide) {
-      await write(placeOf(name), jsonFile({ ...original, truncation_side: manifest.truncationSide }), mediaTypes.json);
+      await write(folder + name, jsonFile({ ...original, truncation_side: manifest.truncationSide }), mediaTypes.json);
     } else {
       const exported = name.toLowerCase() === cardFile.toLowerCase() ? baseCardFile : name;
-      await handOn(placeOf(exported), digest, mediaTypeOf(name));
+      await handOn(isDocument(name) ? exported : folder + exported, digest, mediaTypeOf(name));
       names.add(exported);
     }
   }
