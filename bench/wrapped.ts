@@ -1,5 +1,4 @@
-/** Most characters of a line of a document, as `npm run lint` holds them. */
-const maxWidth = 120;
+import { maxWidth } from '../scripts/wide-lines.mjs';
 
 /**
  * A Markdown document whose paragraphs and list entries wrap at 120 characters, whatever figures were put into them.
