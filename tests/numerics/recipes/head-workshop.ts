@@ -41,7 +41,7 @@ export function sentences(count: number) {
 }
 
 /** Columns of `sentences`, a target for a head of each kind among them. */
-export const columns = {
+const columns = {
   words: 'VARCHAR[]',
   text: 'VARCHAR',
   labels: 'VARCHAR[]',
