@@ -37,7 +37,8 @@ export interface Collected {
  * What goes with an object: its parts and, with `cascade`, all that uses it or came out of it, and so on.
  *
  * With `lock` each row is locked before its users are looked for. A row that begins to refer to a locked one waits for
- * the transaction, and then finds it gone; so what is found is all there is, until COMMIT.
+ * the transaction, and then finds it gone; so what is found is all there is, until COMMIT. What went while its lock was
+ * waited for is left out, and so is an alias that was moved to another model meanwhile.
  */
 export async function collect(
   query: Query,
@@ -46,10 +47,8 @@ export async function collect(
 ): Promise<Collected> {
   const doomed = new Doomed();
   const take = async (kind: DoomedKind, ids: readonly string[]): Promise<readonly string[]> => {
-    const added = doomed.add(kind, ids);
-    if (!lock || added.length === 0) return added;
-    await query(`SELECT 1 FROM ${tableOf[kind]} WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`, [added]);
-    return added;
+    const found = lock ? await lockThose(query, kind, ids, doomed.ids('BaseModel')) : ids;
+    return doomed.add(kind, found);
   };
 
   let frontier = [...(await take(root.kind, [root.id]))];
@@ -70,6 +69,22 @@ export async function collect(
     users = frontier.length === 0 ? [] : await usersOf(query, frontier);
   }
   return { doomed, users: [] };
+}
+
+/** Locks the rows that are there, and returns their ids: of aliases, those that still stand for one of the models. */
+async function lockThose(
+  query: Query,
+  kind: DoomedKind,
+  ids: readonly string[],
+  modelIds: readonly string[],
+): Promise<readonly string[]> {
+  const [stillUses, models] = kind === 'ModelAlias' ? [' AND base_model_id = ANY($2::uuid[])', [modelIds]] : ['', []];
+  // PostgreSQL checks the condition again on a row that it waited for.
+  const rows = await query<{ id: string }>(
+    `SELECT id FROM ${tableOf[kind]} WHERE id = ANY($1::uuid[])${stillUses} ORDER BY id FOR UPDATE`,
+    [ids, ...models],
+  );
+  return rows.map(({ id }) => id);
 }
 
 function groupByKind(rows: readonly ObjectRow[]): ReadonlyMap<DoomedKind, readonly string[]> {

@@ -126,6 +126,28 @@ describe('what is used', () => {
     ]);
   });
 
+  test('an alias that is moved away at this moment stands for its new model, and stays', async () => {
+    const [former, next] = await Promise.all(
+      ['former', 'next'].map((what) => insertBaseModel(api.dataSource, api.projectId, { name: objects.fresh(what) })),
+    );
+    await api.request('mutation ($input: SetModelAliasInput!) { setModelAlias(input: $input) { __typename } }', {
+      input: { modelId: ids.baseModel(former!), name: 'moving' },
+    });
+    const mover = api.dataSource.createQueryRunner();
+    await mover.startTransaction();
+    await mover.query(`UPDATE model_aliases SET base_model_id = $1 WHERE name = 'moving'`, [next]);
+    const deleting = deleteObject(api, 'BaseModel', former!, { cascade: true });
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    while ((await api.dataSource.query(waiting)).length === 0);
+    await mover.commitTransaction();
+    await mover.release();
+    expect(countsIn(await deleting)).toEqual({ BASE_MODEL: 1 });
+    const { project } = await api.request<{ project: { modelAlias: unknown } }>(
+      '{ project { modelAlias(name: "moving") { model { id } } } }',
+    );
+    expect(project.modelAlias).toEqual({ model: { id: ids.baseModel(next!) } });
+  });
+
   test('either begins to be used or is deleted, if both are asked for at once', async () => {
     for (let i = 0; i < 6; i += 1) {
       const { id, versionIds } = await objects.storedDataset();
