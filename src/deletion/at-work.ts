@@ -4,38 +4,37 @@ import type { Query } from '../protocol/sql/query.js';
 
 /**
  * Those of the objects that are still at work, by their row ids: experiments, imports and exports that have not ended,
- * and evaluations that a worker has. An evaluation that waits is not among them, since its job can go with it. Jobs of
- * waiting evaluations are locked, so that no worker takes one before the transaction ends.
+ * and evaluations that a worker has. An evaluation that waits is not among them, since its job can go with it. With
+ * `lock`, jobs of waiting evaluations are locked, so that no worker takes one before the transaction ends.
  */
-export async function atWork(query: Query, ids: readonly string[]): Promise<readonly ObjectRow[]> {
-  const [ongoing, waiting] = [
-    await query<ObjectRow>(
-      `SELECT 'Experiment' AS kind, e.id, e.name FROM experiments e JOIN runs r ON r.experiment_id = e.id
-        WHERE e.id = ANY($1::uuid[]) AND r.status <> ALL($2)
-       UNION ALL
-       SELECT 'ModelImport', i.id, i.name FROM model_imports i
-        WHERE i.id = ANY($1::uuid[]) AND i.status IN ('QUEUED', 'RUNNING')
-       UNION ALL
-       SELECT 'ModelExport', x.id, m.name || ' as ' || x.format FROM model_exports x JOIN base_models m ON m.id = x.base_model_id
-        WHERE x.id = ANY($1::uuid[]) AND x.status IN ('QUEUED', 'RUNNING')`,
-      [ids, terminalRunStatuses],
-    ),
-    await query<{ id: string; name: string; state: string }>(
-      `SELECT v.id, m.name || ' on ' || v.split AS name, j.state
-         FROM evaluations v JOIN base_models m ON m.id = v.base_model_id JOIN jobs j ON j.evaluation_id = v.id
-        WHERE v.id = ANY($1::uuid[]) AND v.status IN ('QUEUED', 'RUNNING')`,
-      [ids],
-    ),
-  ];
-  // A worker that claims a job holds it, and waits for the evaluation, which may be locked here: it is not waited for.
-  const free = await query<{ id: string }>(
-    `SELECT evaluation_id AS id FROM jobs
-      WHERE evaluation_id = ANY($1::uuid[]) AND state <> 'claimed' ORDER BY id FOR UPDATE SKIP LOCKED`,
-    [waiting.map(({ id }) => id)],
+export async function atWork(
+  query: Query,
+  ids: readonly string[],
+  { lock }: { readonly lock: boolean },
+): Promise<readonly ObjectRow[]> {
+  const ongoing = await query<ObjectRow>(
+    `SELECT 'Experiment' AS kind, e.id, e.name FROM experiments e JOIN runs r ON r.experiment_id = e.id
+      WHERE e.id = ANY($1::uuid[]) AND r.status <> ALL($2)
+     UNION ALL
+     SELECT 'ModelImport', i.id, i.name FROM model_imports i
+      WHERE i.id = ANY($1::uuid[]) AND i.status IN ('QUEUED', 'RUNNING')
+     UNION ALL
+     SELECT 'ModelExport', x.id, m.name || ' as ' || x.format FROM model_exports x JOIN base_models m ON m.id = x.base_model_id
+      WHERE x.id = ANY($1::uuid[]) AND x.status IN ('QUEUED', 'RUNNING')`,
+    [ids, terminalRunStatuses],
   );
-  const isFree = new Set(free.map(({ id }) => id));
-  const evaluations = waiting
-    .filter(({ id }) => !isFree.has(id))
-    .map(({ id, name }) => ({ kind: 'Evaluation' as const, id, name }));
-  return [...ongoing, ...evaluations];
+  const evaluations = await query<ObjectRow>(
+    `SELECT 'Evaluation' AS kind, v.id, m.name || ' on ' || v.split AS name
+       FROM evaluations v JOIN base_models m ON m.id = v.base_model_id JOIN jobs j ON j.evaluation_id = v.id
+      WHERE v.id = ANY($1::uuid[]) AND v.status IN ('QUEUED', 'RUNNING')`,
+    [ids],
+  );
+  // A worker that claims a job holds it, and waits for the evaluation, which may be locked here: it is not waited for.
+  const waiting = await query<{ id: string }>(
+    `SELECT evaluation_id AS id FROM jobs
+      WHERE evaluation_id = ANY($1::uuid[]) AND state <> 'claimed' ${lock ? 'ORDER BY id FOR UPDATE SKIP LOCKED' : ''}`,
+    [evaluations.map(({ id }) => id)],
+  );
+  const isWaiting = new Set(waiting.map(({ id }) => id));
+  return [...ongoing, ...evaluations.filter(({ id }) => !isWaiting.has(id))];
 }

@@ -23,9 +23,9 @@ export interface DeleteProjectService {
 
 const path = ['projectSlug'];
 
-/** Tables whose rows name their project, those that refer to others first; runs go between the first and the others. */
+/** Tables whose rows name their project, those that refer to others first. Runs and versions go between the two lists. */
 const beforeRuns = ['model_aliases', 'model_alias_moves', 'evaluations', 'model_exports', 'model_imports'];
-const afterRuns = ['experiments', 'base_models', 'uploads', 'members', 'webhooks', 'project_events', 'deletions'];
+const afterVersions = ['datasets', 'base_models', 'uploads', 'members', 'webhooks', 'project_events', 'deletions'];
 
 export function createDeleteProjectService(options: {
   readonly dataSource: DataSource;
@@ -46,10 +46,8 @@ export function createDeleteProjectService(options: {
         if (!dryRun) await query('SELECT 1 FROM projects WHERE id = $1 FOR UPDATE', [id]);
         const contents = await contentsOf(query, id);
         if (!cascade && contents.length > 0) throw inUse('Project', contents, path);
-        const working = await atWork(
-          query,
-          contents.map((row) => row.id),
-        );
+        const contained = contents.map((row) => row.id);
+        const working = await atWork(query, contained, { lock: !dryRun });
         if (working.length > 0) throw stillAtWork(working, path);
         const [storage] = await storageOfProjects(query, [id]);
         const counts = await countsOf(query, id);
@@ -128,12 +126,11 @@ async function deleteProject(query: Query, projectId: string): Promise<void> {
     query,
     experiments.map(({ id }) => id),
   );
-  const ofDatasets = 'dataset_id IN (SELECT id FROM datasets WHERE project_id = $1)';
-  const [experimentsTable, ...others] = afterRuns;
-  await query(`DELETE FROM ${experimentsTable} WHERE project_id = $1`, [projectId]);
-  await query(`DELETE FROM dataset_versions WHERE ${ofDatasets}`, [projectId]);
-  await query('DELETE FROM datasets WHERE project_id = $1', [projectId]);
-  for (const table of others) await query(`DELETE FROM ${table} WHERE project_id = $1`, [projectId]);
+  await query('DELETE FROM experiments WHERE project_id = $1', [projectId]);
+  await query('DELETE FROM dataset_versions WHERE dataset_id IN (SELECT id FROM datasets WHERE project_id = $1)', [
+    projectId,
+  ]);
+  for (const table of afterVersions) await query(`DELETE FROM ${table} WHERE project_id = $1`, [projectId]);
   await query('DELETE FROM projects WHERE id = $1', [projectId]);
   await noteRemovals(
     query,

@@ -50,8 +50,9 @@ export function createDeletionService(options: {
         }
         if (collected.users.length > 0) throw inUse(kind, collected.users, path);
         const { doomed } = collected;
-        for (const modelId of doomed.ids('BaseModel')) await refuseBundled(query, modelId, path, 'stays');
-        const working = await atWork(query, doomed.all());
+        // It came out of nothing, so no cascade leads to it.
+        if (kind === 'BaseModel') await refuseBundled(query, id, path, 'stays');
+        const working = await atWork(query, doomed.all(), { lock: !dryRun });
         if (working.length > 0) throw stillAtWork(working, path);
         return carryOut(query, { kind, id, ...root }, doomed, dryRun);
       });
