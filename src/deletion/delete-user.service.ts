@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 import { markRepeated } from '../access/acting-viewer.js';
-import { ownerUserId, type Viewer } from '../access/viewer.js';
+import type { Viewer } from '../access/viewer.js';
 import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
 import type { ObjectKind } from '../graphql/object-kinds.js';
-import { ProblemsError, problem } from '../problems/problem.js';
+import { refuseNeeded } from '../people/user.service.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { DeleteUserInput } from './deletion.input.js';
 import type { Deletion } from './deletion.js';
@@ -23,18 +23,17 @@ export function createDeleteUserService({ dataSource }: { readonly dataSource: D
   return {
     async delete(viewer, { userId, dryRun }) {
       const id = rowId('User', userId, path);
-      if (id === viewer.userId) throw refusal('You can not do this to yourself: ask another administrator.');
-      if (id === ownerUserId) throw refusal('The server itself acts as this user on its own machine.');
+      refuseNeeded(viewer, id);
       if (dryRun) markRepeated();
       return inTransaction(dataSource, async ({ query }) => {
-        const [user] = await query<{ name: string; isDeleted: boolean }>(
-          'SELECT name, deleted_at IS NOT NULL AS "isDeleted" FROM users WHERE id = $1 FOR UPDATE',
+        const [user] = await query<{ name: string; email: string | null; isDeleted: boolean }>(
+          'SELECT name, email, deleted_at IS NOT NULL AS "isDeleted" FROM users WHERE id = $1 FOR UPDATE',
           [id],
         );
         if (user === undefined) throw notThere('User', path);
         if (user.isDeleted) markRepeated();
         const counts = await countsOf(query, id);
-        if (!dryRun && !user.isDeleted) await forget(query, id);
+        if (!dryRun && !user.isDeleted) await forget(query, id, user.email);
         const objects = [{ kind: 'User' as const, id }];
         return { kind: 'User' as const, id, name: user.name, isDryRun: dryRun, counts, freedBytes: 0, objects };
       });
@@ -56,7 +55,7 @@ async function countsOf(query: Query, userId: string): Promise<Partial<Record<Ob
 }
 
 /** Deletes what says who a user is, in the caller's transaction. The row stays, for what the user made. */
-async function forget(query: Query, userId: string): Promise<void> {
+async function forget(query: Query, userId: string, email: string | null): Promise<void> {
   await query(
     `UPDATE users SET name = $2, email = NULL, issuer = NULL, subject = NULL, administrator = false,
             deactivated_at = coalesce(deactivated_at, now()), deleted_at = now() WHERE id = $1`,
@@ -69,12 +68,14 @@ async function forget(query: Query, userId: string): Promise<void> {
   ]);
   await query('DELETE FROM sign_in_sessions WHERE user_id = $1', [userId]);
   await query('DELETE FROM idempotency_keys WHERE owner_id = $1', [userId]);
+  // What was refused has no target that would be the user or the key.
   await query(
     `UPDATE audit_log SET target_name = NULL, details = (details::jsonb - 'email' - 'name')::json
       WHERE (target_type = 'User' AND target_id = $1)
-         OR (target_type = 'Member' AND target_id IN (SELECT id FROM members WHERE user_id = $1))
-         OR (target_type = 'ApiKey' AND target_id IN (SELECT id FROM api_keys WHERE user_id = $1))`,
-    [userId],
+         OR (target_type = 'ApiKey' AND target_id IN (SELECT id FROM api_keys WHERE user_id = $1))
+         OR (action = 'createApiKey' AND outcome = 'REFUSED' AND user_id = $1)
+         OR lower(trim(details ->> 'email')) = lower($2)`,
+    [userId, email],
   );
   // The log of a project, and what webhooks were sent of it, name those who joined and left.
   const events = await query<{ projectId: string; seq: string }>(
@@ -90,8 +91,4 @@ async function forget(query: Query, userId: string): Promise<void> {
     [events.map(({ projectId }) => projectId), events.map(({ seq }) => seq)],
   );
   await query('DELETE FROM members WHERE user_id = $1', [userId]);
-}
-
-function refusal(message: string): ProblemsError {
-  return new ProblemsError([problem(path, 'CONFLICT', message)]);
 }

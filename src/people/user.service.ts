@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { ownerUserId, type Viewer } from '../access/viewer.js';
+import { isTaken } from '../database/taken.js';
 import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
 import { ProblemsError, problem } from '../problems/problem.js';
@@ -30,11 +31,7 @@ export function createUserService({
 
   async function update(userId: string, assignment: string, viewer: Viewer | null): Promise<string> {
     const id = rowId('User', userId, ['userId']);
-    if (viewer !== null) {
-      // The last administrator could lock everybody out.
-      if (id === viewer.userId) throw refusal('You can not do this to yourself: ask another administrator.');
-      if (id === ownerUserId) throw refusal('The server itself acts as this user on its own machine.');
-    }
+    if (viewer !== null) refuseNeeded(viewer, id);
     return inTransaction(dataSource, async (transaction) => {
       const changed = await transaction.query(
         `UPDATE users SET ${assignment} WHERE id = $1 AND deleted_at IS NULL RETURNING id`,
@@ -53,8 +50,19 @@ export function createUserService({
       return update(userId, `administrator = ${administrator ? 'true' : 'false'}`, administrator ? null : viewer);
     },
     deactivate: (viewer, userId) => update(userId, 'deactivated_at = coalesce(deactivated_at, now())', viewer),
-    reactivate: (userId) => update(userId, 'deactivated_at = NULL', null),
+    reactivate: (userId) =>
+      update(userId, 'deactivated_at = NULL', null).catch((error: unknown) => {
+        if (!isTaken(error)) throw error;
+        throw refusal('The project has another service account of this name now: use that one, or remove it first.');
+      }),
   };
+}
+
+/** Refuses what would take a user's access who is needed. Throws ProblemsError CONFLICT. */
+export function refuseNeeded(viewer: Viewer, userId: string): void {
+  // The last administrator could lock everybody out.
+  if (userId === viewer.userId) throw refusal('You can not do this to yourself: ask another administrator.');
+  if (userId === ownerUserId) throw refusal('The server itself acts as this user on its own machine.');
 }
 
 function refusal(message: string): ProblemsError {

@@ -118,6 +118,16 @@ test("a person's data are deleted: name, address, sign-ins and keys; what they d
   const key = await insertKey(dataSource, uuid);
   await dataSource.query(`UPDATE api_keys SET name = 'Ada’s laptop' WHERE user_id = $1`, [uuid]);
   await insertSession(dataSource, uuid);
+  // Refused, and logged with the address.
+  const annotator = await insertKey(
+    dataSource,
+    await insertUser(dataSource, 'annotator', { roles: { [projectId]: 'ANNOTATOR' } }),
+  );
+  await api.send(
+    'mutation { addMember(input: { email: " Ada@example.org", role: OWNER }) { __typename } }',
+    {},
+    annotator.secret,
+  );
   await api.send('mutation { updateProject(input: { name: "x" }) { __typename } }', {}, key.secret);
   const dataset = await insertDataset(dataSource, projectId, { name: 'by Ada' });
   await dataSource.query('UPDATE datasets SET created_by = $2 WHERE id = $1', [dataset.id, uuid]);

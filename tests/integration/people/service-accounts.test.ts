@@ -118,6 +118,17 @@ describe('a service account', () => {
     expect(await create({ name: 'short-lived', role: 'VIEWER' })).toMatchObject({ user: { kind: 'SERVICE' } });
   });
 
+  test('is not reactivated beside another one of its name', async () => {
+    const { user } = await create({ name: 'twice', role: 'VIEWER' });
+    await mutate(owner.secret, 'removeMember', { userId: user.id }, '__typename');
+    await create({ name: 'twice', role: 'VIEWER' });
+    const { reactivateUser } = await api.request<{ reactivateUser: Outcome<object> }>(
+      'mutation ($userId: ID!) { reactivateUser(input: { userId: $userId }) { ... on Problems { problems { path code } } } }',
+      { userId: user.id },
+    );
+    expect(reactivateUser).toEqual({ problems: [{ path: ['userId'], code: 'CONFLICT' }] });
+  });
+
   test('does not count as an owner who may be left alone with a project', async () => {
     await create({ name: 'owning', role: 'OWNER' });
     await api.dataSource.query(`DELETE FROM members USING users u WHERE u.id = user_id AND u.name = 'max'`);
