@@ -1,5 +1,6 @@
 import { parseGlobalId, type TypeWithId } from '../graphql/global-id.js';
 import type { Query } from '../protocol/sql/query.js';
+import { namedRow } from './named-row.js';
 
 /** The object that an entry of the audit log is about. */
 export interface AuditTarget {
@@ -11,34 +12,6 @@ export interface AuditTarget {
 export function targetOf(id: unknown): AuditTarget | null {
   return typeof id === 'string' ? parseGlobalId(id) : null;
 }
-
-/** By type: the name and the project of the row $1. Null: objects of the type have no name. */
-const named: Readonly<Record<TypeWithId, string | null>> = {
-  Project: 'SELECT slug AS name, id AS project FROM projects WHERE id = $1',
-  Dataset: 'SELECT name, project_id AS project FROM datasets WHERE id = $1',
-  DatasetVersion: `SELECT d.name || ', version ' || v.number AS name, d.project_id AS project
-    FROM dataset_versions v JOIN datasets d ON d.id = v.dataset_id WHERE v.id = $1`,
-  Upload: 'SELECT file_name AS name, project_id AS project FROM uploads WHERE id = $1',
-  BaseModel: 'SELECT name, project_id AS project FROM base_models WHERE id = $1',
-  ModelAlias: 'SELECT name, project_id AS project FROM model_aliases WHERE id = $1',
-  Experiment: 'SELECT name, project_id AS project FROM experiments WHERE id = $1',
-  Checkpoint: null,
-  Evaluation: `SELECT m.name || ' on ' || v.split AS name, v.project_id AS project
-    FROM evaluations v JOIN base_models m ON m.id = v.base_model_id WHERE v.id = $1`,
-  ModelImport: 'SELECT name, project_id AS project FROM model_imports WHERE id = $1',
-  ModelExport: `SELECT m.name || ' as ' || x.format AS name, x.project_id AS project
-    FROM model_exports x JOIN base_models m ON m.id = x.base_model_id WHERE x.id = $1`,
-  Webhook: 'SELECT url AS name, project_id AS project FROM webhooks WHERE id = $1',
-  WebhookDelivery: `SELECT w.url AS name, w.project_id AS project
-    FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id WHERE d.id = $1`,
-  Worker: null,
-  Viewer: null,
-  User: `SELECT u.name, m.project_id AS project
-    FROM users u LEFT JOIN members m ON m.user_id = u.id AND m.project_id = $2 WHERE u.id = $1`,
-  Member: `SELECT u.name, m.project_id AS project FROM members m JOIN users u ON u.id = m.user_id WHERE m.id = $1`,
-  ApiKey: 'SELECT name, project_id AS project FROM api_keys WHERE id = $1',
-  Session: null,
-};
 
 const maxNameLength = 200;
 
@@ -53,13 +26,7 @@ export async function nameOfTarget(
   { type, uuid }: AuditTarget,
   projectId: string | null,
 ): Promise<string | null> {
-  const select = named[type];
-  if (select === null) return null;
-  const [row] = await query<{ name: string | null }>(
-    `SELECT name FROM (${select}) AS target WHERE $2::uuid IS NULL OR project = $2`,
-    [uuid, projectId],
-  );
-  const name = row?.name ?? null;
+  const name = (await namedRow(query, type, uuid, projectId))?.name ?? null;
   return name === null ? null : (type.startsWith('Webhook') ? shownUrl(name) : name).slice(0, maxNameLength);
 }
 

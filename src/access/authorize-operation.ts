@@ -1,5 +1,5 @@
 import { closingFirstTransaction } from '../database/transaction.js';
-import { parseGlobalId, rowId } from '../graphql/global-id.js';
+import { parseGlobalId, rowId, wordsOf } from '../graphql/global-id.js';
 import { orProblems, ProblemsType } from '../graphql/problem.type.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { actAs, isRepeated } from './acting-viewer.js';
@@ -195,9 +195,4 @@ function valueAt(args: Arguments, path: readonly string[]): unknown {
 /** Paths of problems start inside `input`; operations without an `input` give the argument's path. */
 function inInput(path: readonly string[]): readonly string[] {
   return path[0] === 'input' ? path.slice(1) : path;
-}
-
-/** BaseModel → base model */
-function wordsOf(type: string): string {
-  return type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
 }

@@ -105,7 +105,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ColumnResolver),
   resolver(ProjectModelsResolver, ({ query }) => [query]),
   resolver(UpdateModelResolver, ({ updateModel }) => [updateModel]),
-  resolver(ProjectModelAliasesResolver, ({ query }) => [query]),
+  resolver(ProjectModelAliasesResolver),
   resolver(ModelAliasesResolver),
   resolver(ModelAliasResolver, ({ modelAliases }) => [modelAliases]),
   resolver(ModelAliasMoveResolver),

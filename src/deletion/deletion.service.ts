@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { actorId, markRepeated } from '../access/acting-viewer.js';
+import { namedRow } from '../access/named-row.js';
 import { inTransaction } from '../database/transaction.js';
 import type { ObjectKind } from '../graphql/object-kinds.js';
 import { recordAliasMove } from '../models/aliases/move-alias.js';
@@ -41,8 +42,9 @@ export function createDeletionService(options: {
       if (dryRun) markRepeated();
       const deletion = await inTransaction(dataSource, async ({ query }) => {
         const collected = await collect(query, { kind, id }, { cascade, lock: !dryRun });
-        const root = await rootOf(query, kind, id);
-        if (root === null) {
+        const root = await namedRow(query, kind, id, null);
+        // Each object that is deleted by request belongs to a project.
+        if (root?.projectId == null) {
           const recorded = await recordedDeletion(query, kind, id);
           if (recorded === null) throw notThere(kind, path);
           markRepeated();
@@ -54,7 +56,7 @@ export function createDeletionService(options: {
         if (kind === 'BaseModel') await refuseBundled(query, id, path, 'stays');
         const working = await atWork(query, doomed.all(), { lock: !dryRun });
         if (working.length > 0) throw stillAtWork(working, path);
-        return carryOut(query, { kind, id, ...root }, doomed, dryRun);
+        return carryOut(query, { kind, id, name: root.name, projectId: root.projectId }, doomed, dryRun);
       });
       // The deletion is done, whatever comes of its files.
       if (!deletion.isDryRun) await sweepFiles(dataSource, store).catch(onSweepFailed);
@@ -63,33 +65,16 @@ export function createDeletionService(options: {
   };
 }
 
-/** By kind: project and name of the row $1. */
-const selectOf: Readonly<Record<DeletableKind, string>> = {
-  Dataset: 'SELECT project_id AS "projectId", name FROM datasets WHERE id = $1',
-  DatasetVersion: `SELECT d.project_id AS "projectId", d.name || ', version ' || v.number AS name
-    FROM dataset_versions v JOIN datasets d ON d.id = v.dataset_id WHERE v.id = $1`,
-  BaseModel: 'SELECT project_id AS "projectId", name FROM base_models WHERE id = $1',
-  Experiment: 'SELECT project_id AS "projectId", name FROM experiments WHERE id = $1',
-  Evaluation: `SELECT v.project_id AS "projectId", m.name || ' on ' || v.split AS name
-    FROM evaluations v JOIN base_models m ON m.id = v.base_model_id WHERE v.id = $1`,
-  ModelImport: 'SELECT project_id AS "projectId", name FROM model_imports WHERE id = $1',
-  ModelExport: `SELECT x.project_id AS "projectId", m.name || ' as ' || x.format AS name
-    FROM model_exports x JOIN base_models m ON m.id = x.base_model_id WHERE x.id = $1`,
-};
-
 interface Root {
+  readonly kind: DeletableKind;
+  readonly id: string;
   readonly projectId: string;
   readonly name: string;
 }
 
-async function rootOf(query: Query, kind: DeletableKind, id: string): Promise<Root | null> {
-  const [root] = await query<Root>(selectOf[kind], [id]);
-  return root ?? null;
-}
-
 async function carryOut(
   query: Query,
-  { kind, id, projectId, name }: Root & { readonly kind: DeletableKind; readonly id: string },
+  { kind, id, projectId, name }: Root,
   doomed: Doomed,
   isDryRun: boolean,
 ): Promise<Deletion> {

@@ -1,13 +1,9 @@
+import { wordsOf } from '../graphql/global-id.js';
 import type { ObjectKind, ObjectRow } from '../graphql/object-kinds.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 
 /** How many objects a problem names. */
 const maxNamed = 20;
-
-/** “dataset version” for DatasetVersion. */
-function wordsOf(kind: ObjectKind): string {
-  return kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
-}
 
 export function notThere(kind: ObjectKind, path: readonly string[]): ProblemsError {
   return new ProblemsError([problem(path, 'NOT_FOUND', `There is no ${wordsOf(kind)} with this id.`)]);

@@ -25,6 +25,11 @@ export const typesWithId = [
 ] as const;
 export type TypeWithId = (typeof typesWithId)[number];
 
+/** A type's name as messages have it: “dataset version” for DatasetVersion. */
+export function wordsOf(type: TypeWithId): string {
+  return type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+}
+
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Whether a text is the id of a row, as PostgreSQL writes it. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
+import { checkName } from '../organizing/names-and-tags.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { requireProject } from '../projects/require-project.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -9,7 +10,6 @@ import { type MemberRow, memberOf } from './member.reads.js';
 import type { CreateServiceAccountInput } from './service-account.input.js';
 
 const maxNameLength = 100;
-const controlCharacter = /\p{Cc}/u;
 
 /**
  * Service accounts: members of one project that are no people. They end as members do, by removeMember. Throws
@@ -29,10 +29,8 @@ export function createServiceAccountService(options: {
   return {
     async create({ projectSlug, role, idempotencyKey, ...input }) {
       const name = input.name.trim().normalize('NFC');
-      if (name.length < 1 || name.length > maxNameLength || controlCharacter.test(name)) {
-        const message = `A name has 1 to ${maxNameLength} characters, none of them a control character.`;
-        throw new ProblemsError([problem(['name'], 'INVALID_VALUE', message)]);
-      }
+      const problems = checkName(name, maxNameLength);
+      if (problems.length > 0) throw new ProblemsError(problems);
       const { id: projectId } = await requireProject(query, projectSlug);
       const request: IdempotentRequest = {
         projectId,

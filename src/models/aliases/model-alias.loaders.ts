@@ -1,7 +1,9 @@
+import DataLoader from 'dataloader';
 import { createKeyLoader } from '../../database/by-key.js';
 import { createChildPageLoader } from '../../database/child-pages.js';
 import type { Query } from '../../protocol/sql/query.js';
 import {
+  type AliasName,
   aliasesOfModel,
   aliasesOfProject,
   aliasMovesOfAlias,
@@ -9,6 +11,7 @@ import {
   type ModelAliasMoveRow,
   type ModelAliasRow,
   modelAliasesByIds,
+  modelAliasesByNames,
 } from './model-alias.reads.js';
 
 declare module '../../access/context.js' {
@@ -23,9 +26,20 @@ export function createModelAliasLoaders(query: Query) {
       (ids) => modelAliasesByIds(query, ids),
       (row) => row.id,
     ),
+    byName: new DataLoader<AliasName, ModelAliasRow | null, string>(
+      async (names) => {
+        const rows = new Map((await modelAliasesByNames(query, names)).map((row) => [keyOf(row), row]));
+        return names.map((name) => rows.get(keyOf(name)) ?? null);
+      },
+      { cacheKeyFn: keyOf },
+    ),
     ofProject: createChildPageLoader<ModelAliasRow>(query, aliasesOfProject),
     ofModel: createChildPageLoader<ModelAliasRow>(query, aliasesOfModel),
     movesOfAlias: createChildPageLoader<ModelAliasMoveRow>(query, aliasMovesOfAlias),
     movesOfProject: createChildPageLoader<ModelAliasMoveRow>(query, aliasMovesOfProject),
   };
+}
+
+function keyOf({ projectId, name }: AliasName): string {
+  return `${projectId} ${name}`;
 }

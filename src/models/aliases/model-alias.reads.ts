@@ -17,12 +17,18 @@ export function modelAliasesByIds(query: Query, ids: readonly string[]): Promise
   return query(`SELECT ${columns} FROM model_aliases a WHERE a.id = ANY($1::uuid[])`, [ids]);
 }
 
-export async function modelAliasByName(query: Query, projectId: string, name: string): Promise<ModelAliasRow | null> {
-  const rows = await query<ModelAliasRow>(
-    `SELECT ${columns} FROM model_aliases a WHERE a.project_id = $1 AND a.name = $2`,
-    [projectId, name],
+/** An alias as people know it. */
+export interface AliasName {
+  readonly projectId: string;
+  readonly name: string;
+}
+
+export function modelAliasesByNames(query: Query, names: readonly AliasName[]): Promise<ModelAliasRow[]> {
+  return query(
+    `SELECT ${columns} FROM model_aliases a
+       JOIN unnest($1::uuid[], $2::text[]) AS asked(project_id, name) ON a.project_id = asked.project_id AND a.name = asked.name`,
+    [names.map(({ projectId }) => projectId), names.map(({ name }) => name)],
   );
-  return rows[0] ?? null;
 }
 
 const byName: Pick<ChildList, 'select' | 'from' | 'sort' | 'direction'> = {

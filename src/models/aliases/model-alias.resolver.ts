@@ -6,10 +6,8 @@ import { existing, loaded } from '../../graphql/load-row.js';
 import { orProblems, resultUnion } from '../../graphql/problem.type.js';
 import { toUserType, UserType } from '../../people/user.type.js';
 import { ProjectType } from '../../projects/project.type.js';
-import type { Query } from '../../protocol/sql/query.js';
 import { BaseModelType, toBaseModelType } from '../base-model.type.js';
 import { RemoveModelAliasInput, SetModelAliasInput } from './model-alias.input.js';
-import { modelAliasByName } from './model-alias.reads.js';
 import type { ModelAliasService } from './model-alias.service.js';
 import {
   ModelAliasMoveType,
@@ -135,8 +133,6 @@ export class ModelAliasesResolver {
 
 @Resolver(() => ProjectType)
 export class ProjectModelAliasesResolver {
-  constructor(private readonly query: Query) {}
-
   @FieldResolver(() => modelAliases.Connection, {
     description: 'Aliases of models, by name.',
     complexity: pageComplexity,
@@ -155,8 +151,9 @@ export class ProjectModelAliasesResolver {
   async modelAlias(
     @Root() project: ProjectType,
     @Arg('name', () => String, { description: 'Its name.' }) name: string,
+    @Ctx() { loaders }: GraphQLContext,
   ): Promise<ModelAliasType | null> {
-    const row = await modelAliasByName(this.query, project.uuid, name);
+    const row = await loaders.modelAliases.byName.load({ projectId: project.uuid, name });
     return row === null ? null : toModelAliasType(row);
   }
 

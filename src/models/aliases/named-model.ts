@@ -4,7 +4,7 @@ import type { Query } from '../../protocol/sql/query.js';
 import type { BaseModelRow } from '../base-model.reads.js';
 import { baseModelsByIds } from '../base-model.reads.js';
 import { requireBaseModel } from '../require-base-model.js';
-import { modelAliasByName } from './model-alias.reads.js';
+import { modelAliasesByNames } from './model-alias.reads.js';
 
 /** How an input names a model: by its id, or by an alias in a project. */
 export interface NamesModel {
@@ -25,8 +25,8 @@ export async function requireNamedModel(query: Query, input: NamesModel): Promis
     throw new ProblemsError([problem(['modelId'], 'REQUIRED', 'Give `modelId`, or the `alias` of a model.')]);
   }
   const project = await requireProject(query, projectSlug ?? '');
-  const found = await modelAliasByName(query, project.id, alias);
-  const [model] = found === null ? [] : await baseModelsByIds(query, [found.modelId]);
+  const [found] = await modelAliasesByNames(query, [{ projectId: project.id, name: alias }]);
+  const [model] = found === undefined ? [] : await baseModelsByIds(query, [found.modelId]);
   if (model !== undefined) return model;
   const hint = 'setModelAlias sets one; `project { modelAliases { nodes { name } } }` lists those that there are.';
   throw new ProblemsError([problem(['alias'], 'NOT_FOUND', `The project has no alias “${alias}”.`, hint)]);
