@@ -23,7 +23,7 @@ export interface DeleteProjectService {
 
 const path = ['projectSlug'];
 
-/** Tables whose rows name their project, those that refer to others first. Runs and versions go between the two lists. */
+/** Tables whose rows name their project, those that refer to others first. Runs and versions go between the lists. */
 const beforeRuns = ['model_aliases', 'model_alias_moves', 'evaluations', 'model_exports', 'model_imports'];
 const afterVersions = ['datasets', 'base_models', 'uploads', 'members', 'webhooks', 'project_events', 'deletions'];
 
