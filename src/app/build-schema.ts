@@ -11,7 +11,8 @@ import type { Services } from './services.js';
 const rootDescriptions = {
   Query: 'Queries, which change nothing.',
   Mutation: 'Mutations. Each takes one input, and returns the changed object or typed problems.',
-  Subscription: 'Live events, over WebSocket by the graphql-transport-ws protocol at the same path.',
+  Subscription:
+    'Live events at the same path, over WebSocket by the graphql-transport-ws protocol, or as server-sent events.',
 };
 
 /**

@@ -1,22 +1,15 @@
-import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { HeaderMap } from '@apollo/server';
 import type { Request, RequestHandler, Response } from 'express';
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  GraphQLError,
-  type GraphQLFormattedError,
-  getOperationAST,
-  subscribe,
-} from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST, subscribe } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import Negotiator from 'negotiator';
 import type { GraphQLContext } from '../access/context.js';
 import type { LiveRights, Rights } from '../access/live-rights.js';
 import type { Viewer } from '../access/viewer.js';
-import { type LogUnexpected, maskError } from '../graphql/mask-error.js';
-import { withoutSuggestions } from '../graphql/without-suggestions.js';
+import type { LogUnexpected } from '../graphql/mask-error.js';
+import { toldError } from '../graphql/told-error.js';
 import type { ClientAddress } from './client-address.js';
 import { executeInScope } from './execute-in-scope.js';
 import { answerWithError } from './graphql-refusal.js';
@@ -50,20 +43,41 @@ export function serveGraphQLOverEvents(options: {
 }): { readonly handle: RequestHandler; close(): void } {
   const { preparation, counters, addressOf, viewerOf, liveRights, createContext, logUnexpected } = options;
   const open = new Set<Response>();
-  const tell = (error: GraphQLError): GraphQLFormattedError => {
-    const masked = maskError(error, logUnexpected);
-    return preparation.suggestions ? masked : withoutSuggestions(masked);
-  };
+  let stopping = false;
   const write = (response: Response, { errors, ...result }: ExecutionResult): void => {
-    const told = errors === undefined ? {} : { errors: errors.map(tell) };
+    // Node throws for a write after the end, and nobody could catch that.
+    if (response.writableEnded) return;
+    const told =
+      errors === undefined ? {} : { errors: errors.map((error) => toldError(error, preparation, logUnexpected)) };
     response.write(`event: next\ndata: ${JSON.stringify({ ...told, ...result })}\n\n`);
   };
+
+  /** Writes what an operation answers, until it has ended or the response has. */
+  async function writeAnswer(response: Response, prepared: PreparedOperation): Promise<void> {
+    const results = await run(prepared, (work) => response.once('close', work));
+    if (!isIterator(results)) {
+      write(response, results);
+      return;
+    }
+    const leave = () => results.return(undefined).catch((error: unknown) => logUnexpected(error, randomUUID()));
+    response.once('close', () => void leave());
+    // The client may have gone while the operation was subscribed.
+    if (response.closed) void leave();
+    for (;;) {
+      const { done, value } = await results.next();
+      if (done === true || response.writableEnded) return;
+      write(response, value);
+      if (response.writableNeedDrain) await drained(response);
+    }
+  }
 
   const handle: RequestHandler = async (request, response, next) => {
     if (new Negotiator(request).mediaType(mediaTypes) !== eventStream) {
       next();
       return;
     }
+    // A client that left while it was identified: its response says so no more.
+    if (response.closed) return;
     const payload = payloadOf(request);
     if (payload instanceof GraphQLError) {
       answerWithError(request, response, payload);
@@ -83,27 +97,25 @@ export function serveGraphQLOverEvents(options: {
     });
     onClose(() => rights.close());
     const prepared = await prepareOperation(payload, createContext(rights), preparation);
+    // The client may have gone, or its credential ended, while the operation was prepared.
+    if (response.closed || response.writableEnded) return;
     const failure = 'args' in prepared ? mutationByGet(request, prepared.args) : rateLimitIn(prepared);
     if (failure !== null) {
       answerWithError(request, response, failure);
       return;
     }
-    // The client may have gone, or its credential ended, while the operation was prepared.
-    if (response.closed || response.writableEnded) return;
-    if (!response.headersSent) begin(response);
+    begin(response);
+    if (stopping) {
+      response.end();
+      return;
+    }
     open.add(response);
     onClose(() => open.delete(response));
-    const results = 'args' in prepared ? await run(prepared, onClose) : { errors: prepared };
-    if (isIterator(results)) {
-      onClose(() => void results.return(undefined));
-      for (;;) {
-        const { done, value } = await results.next();
-        if (done === true || response.writableEnded) break;
-        write(response, value);
-        if (response.writableNeedDrain) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-      }
-    } else if (!response.writableEnded) {
-      write(response, results);
+    try {
+      if ('args' in prepared) await writeAnswer(response, prepared);
+      else write(response, { errors: prepared });
+    } catch (error) {
+      write(response, { errors: [new GraphQLError('', { originalError: error as Error })] });
     }
     complete(response);
   };
@@ -111,12 +123,12 @@ export function serveGraphQLOverEvents(options: {
     handle,
     /** Ends all streams without `complete`, so that their clients ask again, elsewhere or later. */
     close() {
+      stopping = true;
       for (const response of open) response.end();
     },
   };
 }
 
-/** Errors: what the executor rejects with, which Express passes to the handler of errors. */
 async function run(
   { args, scope }: PreparedOperation,
   onClose: (work: () => void) => void,
@@ -148,6 +160,17 @@ function begin(response: Response): void {
   response.once('close', () => clearInterval(timer));
 }
 
+/** Resolves when the client has read what was written, or has gone. */
+function drained(response: Response): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle).on('close', settle);
+  });
+}
+
 function complete(response: Response): void {
   if (!response.writableEnded) response.end('event: complete\ndata:\n\n');
 }
@@ -155,6 +178,7 @@ function complete(response: Response): void {
 /** The operation that a request asks for, from its body or its search parameters. */
 function payloadOf(request: Request): SubscribePayload | GraphQLError {
   if (request.method === 'GET') {
+    if (couldBeForeign(request)) return foreign;
     const { query, documentId, operationName, variables, extensions } = request.query;
     const [given, extended] = [variables, extensions].map(jsonOf);
     if (given === undefined || extended === undefined)
@@ -197,6 +221,20 @@ function jsonOf(text: unknown): unknown {
 function malformed(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } });
 }
+
+/**
+ * Whether a page of another site may have sent a GET without asking first, as Apollo refuses it too: only where it named
+ * its origin was that checked (local-only.ts). Programs that are no browsers do not say where a request comes from.
+ */
+function couldBeForeign({ headers }: Request): boolean {
+  const site = headers['sec-fetch-site'];
+  const isOfOther = site === 'cross-site' || site === 'same-site';
+  return isOfOther && headers.origin === undefined && headers['apollo-require-preflight'] === undefined;
+}
+
+const foreign = malformed(
+  'A page of another site could send this request (CSRF), so it is refused. Send a POST with `content-type: application/json`, or any value in the header `apollo-require-preflight`.',
+);
 
 /** A page of another origin can send a GET that looks like one of a form. */
 function mutationByGet({ method }: Request, { document, operationName }: ExecutionArgs): GraphQLError | null {

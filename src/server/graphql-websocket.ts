@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  execute,
-  type GraphQLError,
-  type GraphQLFormattedError,
-} from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
@@ -15,8 +9,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { AuthenticationError } from '../access/authenticate.js';
 import type { GraphQLContext } from '../access/context.js';
 import type { LiveRights, Rights } from '../access/live-rights.js';
-import { type LogUnexpected, maskError } from '../graphql/mask-error.js';
-import { withoutSuggestions } from '../graphql/without-suggestions.js';
+import type { LogUnexpected } from '../graphql/mask-error.js';
+import { toldError } from '../graphql/told-error.js';
 import type { ClientAddress } from './client-address.js';
 import { executeInScope } from './execute-in-scope.js';
 import { type Identify, TooManyAttemptsError } from './limit-attempts.js';
@@ -70,10 +64,7 @@ export function serveGraphQLOverWebSocket(options: {
 }): { close(): Promise<void> } {
   const { httpServer, path, origins, addressOf, identify, liveRights, createContext, limits, counters } = options;
   const { logger, logUnexpected } = options;
-  const tell = (error: GraphQLError): GraphQLFormattedError => {
-    const masked = maskError(error, logUnexpected);
-    return options.preparation.suggestions ? masked : withoutSuggestions(masked);
-  };
+  const tell = (error: GraphQLError) => toldError(error, options.preparation, logUnexpected);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: options.maxMessageBytes,

@@ -104,7 +104,7 @@ function ignoreLimit(error: unknown): void {
 
 /** Executed as a query, a subscription would ask for the event that it is about, and find none. */
 function subscriptionOverHttp(): GraphQLError {
-  return new GraphQLError('Subscriptions go over WebSocket, by the graphql-transport-ws protocol at this path.', {
-    extensions: { code: 'SUBSCRIPTION_OVER_HTTP', http: { status: 400 } },
-  });
+  const message =
+    'Subscriptions go over WebSocket, by the graphql-transport-ws protocol, or as server-sent events, by `Accept: text/event-stream`; both at this path.';
+  return new GraphQLError(message, { extensions: { code: 'SUBSCRIPTION_OVER_HTTP', http: { status: 400 } } });
 }

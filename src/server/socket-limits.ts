@@ -56,8 +56,9 @@ export class ConnectionCounters {
   }
 
   /**
-   * Counts a connection that runs one operation. Returns why it is refused; null: it is counted until `onClose` calls.
+   * Counts a connection that runs one operation. Returns why it is refused; null: it is counted until it closes.
    *
+   * @param onClose keeps the work that is to be done when the connection closes, which it has not yet
    * @param payer the credential; null: none, which is not counted
    */
   take(address: string, payer: string | null, onClose: (work: () => void) => void): GraphQLError | null {
@@ -78,7 +79,7 @@ export class ConnectionCounters {
 
 export function tooManyOperations(most: number, where: string): GraphQLError {
   return new GraphQLError(`${where} runs at most ${most} operations at a time.`, {
-    extensions: { code: 'TOO_MANY_OPERATIONS', limit: most },
+    extensions: { code: 'TOO_MANY_OPERATIONS', limit: most, http: { status: 429 } },
   });
 }
 

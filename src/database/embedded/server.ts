@@ -86,8 +86,10 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   let announced: string | null = null;
   let restarting: Promise<void> = Promise.resolve();
   let restarts: readonly number[] = [];
-  let isRecovering = false;
+  // While a server is opened, `open` itself tells of its loss.
+  let isOpening = true;
   let running = await open(null);
+  isOpening = false;
   const { port } = running.postmaster;
   const origin = running.launched === null ? 'adopted' : 'started';
   // For exits that leave no time to wait: the server finishes its shutdown without this process.
@@ -119,7 +121,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
       throw new Error(`A server runs on the data, but on port ${found.postmaster.port} in place of ${port}.`);
     }
     const taken = await takeOwnership(urlOf(found.postmaster.port, 'postgres'), (error) => {
-      if (!stopping && !isRecovering) restarting = recover(error);
+      if (!stopping && !isOpening) restarting = recover(error);
     });
     if ('heldBy' in taken) throw homeInUse(home, taken.heldBy);
     return { ...found, owned: taken.owned };
@@ -127,7 +129,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
 
   /** Starts the server again. Never rejects: what can't be mended is told to `onLost`. */
   async function recover(reason: Error): Promise<void> {
-    isRecovering = true;
+    isOpening = true;
     log(`The PostgreSQL server went away (${reason.message}) and is started again`);
     let failure: unknown = reason;
     while (!stopping && mayRestart()) {
@@ -135,7 +137,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
         running = await open(port);
         // Fails if the server went away once more in the meantime.
         await running.owned.announce(announced ?? '');
-        isRecovering = false;
+        isOpening = false;
         log(`The PostgreSQL server runs again, as process ${running.postmaster.processId}`);
         return;
       } catch (error) {
@@ -174,7 +176,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     await owned.release();
     // From here on, this process stays alive until the server has ended.
     launched?.child.ref();
-    const exited = launched !== null && launched.child.exitCode === null ? once(launched.child, 'exit') : null;
+    const exited = launched === null || hasEnded(launched) ? null : once(launched.child, 'exit');
     await stopPostmaster(dataFolder, postmaster.processId);
     await exited;
   }
@@ -223,8 +225,7 @@ async function findOrLaunch(
     if (postmaster !== null && postmaster.port > 0 && (await accepts(urlOf(postmaster.port, 'postgres')))) {
       return { postmaster, launched: launched?.child.pid === postmaster.processId ? launched : null };
     }
-    const ended: boolean = launched === null || launched.child.exitCode !== null || launched.child.pid === undefined;
-    if (postmaster === null && ended) {
+    if (postmaster === null && (launched === null || hasEnded(launched))) {
       if (launches === launchAttempts) break;
       await delay(launches * launchDelayMs);
       launches += 1;
@@ -238,6 +239,11 @@ async function findOrLaunch(
     `PostgreSQL did not start in ${dataFolder}: ${(await launched?.earlyOutput())?.trim() ?? 'no connection'}`,
     `Its log is in ${join(dataFolder, 'log')}.`,
   );
+}
+
+/** Whether a launched process has ended, by itself or by a signal, or never began. */
+function hasEnded({ child }: Launched): boolean {
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
 /**

@@ -111,7 +111,7 @@ export function resolveLabels(
         `In the column “${column}” the split “${splits.validation}” has ${which} that “${splits.train}” does not have: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
         kind === 'classification' && hasDoubtfulClasses(found)
           ? `Is this column one of classes? Numbers are predicted by the head \`regression\`: \`head: { regression: { targetColumns: ["${column}"] } }\`.`
-          : `A model can not learn a label that it never sees: ${remedyOf(kind)}, or ${splits.refusesUnknown === true ? 'let such rows count as wrong, by `unknownLabels: COUNT`' : 'remove these rows'}.`,
+          : `A model can not learn a label that it never sees: ${remedyOf(kind)}, or ${unknown.length < validation.size ? 'let such rows count as wrong, by `unknownLabels: COUNT`' : 'remove these rows'}.`,
       ),
     );
   }

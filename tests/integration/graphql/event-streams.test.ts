@@ -70,6 +70,19 @@ describe('queries and mutations', () => {
     expect(refused.headers.allow).toBe('POST');
   });
 
+  test.each([
+    ['of another site, as an image of its page would be', { 'sec-fetch-site': 'cross-site' }, 400],
+    ['of another subdomain', { 'sec-fetch-site': 'same-site' }, 400],
+    ['of another site that asked first', { 'sec-fetch-site': 'cross-site', 'apollo-require-preflight': '1' }, 200],
+    ['of this site', { 'sec-fetch-site': 'same-origin' }, 200],
+  ])('by GET %s', async (_, headers, status) => {
+    const answer = await request(api.url)
+      .get('/graphql')
+      .query({ query: '{ viewer { administrator } }' })
+      .set({ accept: 'text/event-stream', ...headers });
+    expect(answer.status).toBe(status);
+  });
+
   test('are JSON where a client accepts that as well', async () => {
     const answer = await request(api.url)
       .post('/graphql')
