@@ -223,8 +223,9 @@ function malformed(message: string): GraphQLError {
 }
 
 /**
- * Whether a page of another site may have sent a GET without asking first, as Apollo refuses it too: only where it named
- * its origin was that checked (local-only.ts). Programs that are no browsers do not say where a request comes from.
+ * Whether a page of another site may have sent a GET without asking first, as Apollo refuses it too: only where it
+ * named its origin was that checked (local-only.ts). Programs that are no browsers do not say where a request comes
+ * from.
  */
 function couldBeForeign({ headers }: Request): boolean {
   const site = headers['sec-fetch-site'];
