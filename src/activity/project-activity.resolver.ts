@@ -10,14 +10,9 @@ import { ProjectType } from '../projects/project.type.js';
 import type { ExperimentProgress } from './experiment-progress.js';
 import type { ProjectEventKind, StoredProjectEvent } from './project-event.js';
 import { isOfKinds, toStoredProjectEvent } from './project-event.reads.js';
-import {
-  ProjectEventKindEnum,
-  ProjectEventPageType,
-  type ProjectEventType,
-  ProjectEventUnion,
-  toProgressedType,
-  toProjectEventType,
-} from './project-event.type.js';
+import { ProjectEventPageType, type ProjectEventType, ProjectEventUnion } from './project-event.type.js';
+import { ProjectEventKindEnum } from './project-event-kind.type.js';
+import { toProgressedType, toProjectEventType } from './to-project-event-type.js';
 
 interface ProjectActivityArgs {
   readonly projectSlug: string;

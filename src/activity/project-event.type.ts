@@ -1,48 +1,15 @@
-import { createUnionType, Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { createUnionType, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 import type { Role } from '../access/rights.js';
 import { type EvaluationStatus, EvaluationStatusEnum } from '../evaluations/evaluation.type.js';
 import { RunStatusEnum } from '../experiments/run-status.type.js';
-import { globalId } from '../graphql/global-id.js';
 import { type ObjectKind, ObjectKindEnum } from '../graphql/object-kinds.js';
-import { ProblemType, toProblemType } from '../graphql/problem.type.js';
+import { ProblemType } from '../graphql/problem.type.js';
 import { DateTime } from '../graphql/scalars.js';
 import { RoleEnum } from '../people/viewer.type.js';
 import type { ExportFormat, TransferStatus } from '../protocol/job.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import { ExportFormatEnum } from '../transfers/model-export.input.js';
 import { TransferStatusEnum } from '../transfers/transfer.type.js';
-import type { ExperimentProgress } from './experiment-progress.js';
-import type { ProjectEventKind, StoredProjectEvent } from './project-event.js';
-
-export const ProjectEventKindEnum = {
-  EXPERIMENT_CREATED: 'experiment.created',
-  EXPERIMENT_STATUS_CHANGED: 'experiment.status_changed',
-  EVALUATION_FINISHED: 'evaluation.finished',
-  MODEL_IMPORT_FINISHED: 'model_import.finished',
-  MODEL_EXPORT_FINISHED: 'model_export.finished',
-  DATASET_VERSION_CREATED: 'dataset_version.created',
-  BASE_MODEL_REGISTERED: 'base_model.registered',
-  MODEL_ALIAS_MOVED: 'model_alias.moved',
-  OBJECT_DELETED: 'object.deleted',
-  MEMBER_CHANGED: 'member.changed',
-} as const satisfies Record<string, ProjectEventKind>;
-
-registerEnumType(ProjectEventKindEnum, {
-  name: 'ProjectEventKind',
-  description: 'Kinds of events of a project, to choose from. New kinds may be added.',
-  valuesConfig: {
-    EXPERIMENT_CREATED: { description: 'ExperimentCreated; `experiment.created` in webhooks.' },
-    EXPERIMENT_STATUS_CHANGED: { description: 'ExperimentStatusChanged; `experiment.status_changed` in webhooks.' },
-    EVALUATION_FINISHED: { description: 'EvaluationFinished; `evaluation.finished` in webhooks.' },
-    MODEL_IMPORT_FINISHED: { description: 'ModelImportFinished; `model_import.finished` in webhooks.' },
-    MODEL_EXPORT_FINISHED: { description: 'ModelExportFinished; `model_export.finished` in webhooks.' },
-    DATASET_VERSION_CREATED: { description: 'DatasetVersionCreated; `dataset_version.created` in webhooks.' },
-    BASE_MODEL_REGISTERED: { description: 'BaseModelRegistered; `base_model.registered` in webhooks.' },
-    MODEL_ALIAS_MOVED: { description: 'ModelAliasMoved; `model_alias.moved` in webhooks.' },
-    OBJECT_DELETED: { description: 'ObjectDeleted; `object.deleted` in webhooks.' },
-    MEMBER_CHANGED: { description: 'MemberChanged; `member.changed` in webhooks.' },
-  },
-});
 
 @InterfaceType({ description: 'The fields that all events of a project have.' })
 abstract class SequencedProjectEvent {
@@ -217,7 +184,7 @@ export class ModelAliasMovedType extends SequencedProjectEvent {
   description: 'An object was deleted, and with it what was part of it, used it or came out of it.',
   ...event,
 })
-class ObjectDeletedType extends SequencedProjectEvent {
+export class ObjectDeletedType extends SequencedProjectEvent {
   @Field(() => ObjectKindEnum, { description: 'Kind of the object.' })
   objectKind!: ObjectKind;
 
@@ -309,123 +276,4 @@ export class ProjectEventPageType {
 
   @Field(() => Boolean, { description: 'Whether the log has more events now.' })
   hasMore!: boolean;
-}
-
-export function toProjectEventType({ projectId, seq, at, event }: StoredProjectEvent): ProjectEventType {
-  const common = { projectUuid: projectId, seq, at };
-  const problem = 'problem' in event ? toEventProblem(event.problem) : null;
-  switch (event.kind) {
-    case 'experiment.created':
-      return Object.assign(new ExperimentCreatedType(), common, {
-        experimentUuid: event.experimentId,
-        name: event.name,
-      });
-    case 'experiment.status_changed': {
-      const { experimentId, modelId, name, from, to } = event;
-      return Object.assign(new ExperimentStatusChangedType(), common, {
-        experimentUuid: experimentId,
-        modelUuid: modelId,
-        name,
-        fromStatus: from,
-        toStatus: to,
-        from,
-        to,
-        problem,
-      });
-    }
-    case 'evaluation.finished': {
-      const { evaluationId, modelName, split, status } = event;
-      return Object.assign(new EvaluationFinishedType(), common, {
-        evaluationUuid: evaluationId,
-        modelName,
-        split,
-        evaluationStatus: status,
-        status,
-        problem,
-      });
-    }
-    case 'model_import.finished': {
-      const { importId, name, status } = event;
-      return Object.assign(new ModelImportFinishedType(), common, {
-        importUuid: importId,
-        name,
-        transferStatus: status,
-        status,
-        problem,
-      });
-    }
-    case 'model_export.finished': {
-      const { exportId, modelName, format, status } = event;
-      return Object.assign(new ModelExportFinishedType(), common, {
-        exportUuid: exportId,
-        modelName,
-        format,
-        transferStatus: status,
-        status,
-        problem,
-      });
-    }
-    case 'dataset_version.created': {
-      const { datasetVersionId, datasetName, number } = event;
-      return Object.assign(new DatasetVersionCreatedType(), common, {
-        versionUuid: datasetVersionId,
-        datasetName,
-        number,
-      });
-    }
-    case 'base_model.registered': {
-      const { modelId, experimentId, name } = event;
-      return Object.assign(new BaseModelRegisteredType(), common, {
-        modelUuid: modelId,
-        experimentUuid: experimentId,
-        name,
-      });
-    }
-    case 'model_alias.moved': {
-      const { alias, fromModelId, fromModelName, toModelId, toModelName } = event;
-      return Object.assign(new ModelAliasMovedType(), common, {
-        fromModelUuid: fromModelId,
-        toModelUuid: toModelId,
-        alias,
-        fromModelName,
-        toModelName,
-      });
-    }
-    case 'object.deleted': {
-      const { objectType, objectId, name, objects } = event;
-      return Object.assign(new ObjectDeletedType(), common, {
-        objectKind: objectType,
-        objectId: globalId(objectType, objectId),
-        name,
-        objectIds: objects.map(({ kind, id }) => globalId(kind, id)),
-      });
-    }
-    case 'member.changed': {
-      const { userId, userName, from, to } = event;
-      return Object.assign(new MemberChangedType(), common, {
-        userUuid: userId,
-        userName,
-        fromRole: from,
-        toRole: to,
-        from,
-        to,
-      });
-    }
-    default:
-      return event satisfies never;
-  }
-}
-
-export function toProgressedType({ projectId, experimentId, at, lastSeq }: ExperimentProgress): ProjectEventType {
-  return Object.assign(new ExperimentProgressedType(), {
-    projectUuid: projectId,
-    experimentUuid: experimentId,
-    at,
-    lastSeq,
-  });
-}
-
-/** The problem's path is not logged: it points into an input that the log's readers did not send. */
-function toEventProblem(problem: { readonly code: string; readonly message: string } | null): ProblemType | null {
-  return problem === null ? null : toProblemType({ ...problem, path: [], hint: null });
 }

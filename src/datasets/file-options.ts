@@ -143,3 +143,9 @@ function otherFormat(field: string, formats: string, format: FileFormat, hint?: 
     hint,
   );
 }
+
+/** Options that say whether there is a header; where they left it open, what was found. */
+export function withHeader<Options extends FileOptions | null>(options: Options, header: boolean | null): Options {
+  if (options === null || options.delimited === null) return options;
+  return { ...options, delimited: { ...options.delimited, header: options.delimited.header ?? header } };
+}

@@ -1,6 +1,6 @@
 import { Field, ID, InputType } from 'type-graphql';
 import type { ProjectEventKind } from '../activity/project-event.js';
-import { ProjectEventKindEnum } from '../activity/project-event.type.js';
+import { ProjectEventKindEnum } from '../activity/project-event-kind.type.js';
 import { RunStatusEnum } from '../experiments/run-status.type.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { projectSlugOptions } from '../graphql/project-slug.js';

@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
-import { type ProjectEventType, ProjectEventUnion, toProjectEventType } from '../activity/project-event.type.js';
+import { type ProjectEventType, ProjectEventUnion } from '../activity/project-event.type.js';
+import { toProjectEventType } from '../activity/to-project-event-type.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import { existing, loaded } from '../graphql/load-row.js';

@@ -1,6 +1,6 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { ProjectEventKind } from '../activity/project-event.js';
-import { ProjectEventKindEnum } from '../activity/project-event.type.js';
+import { ProjectEventKindEnum } from '../activity/project-event-kind.type.js';
 import { RunStatusEnum } from '../experiments/run-status.type.js';
 import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';

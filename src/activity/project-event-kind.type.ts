@@ -1,0 +1,32 @@
+import { registerEnumType } from 'type-graphql';
+import type { ProjectEventKind } from './project-event.js';
+
+export const ProjectEventKindEnum = {
+  EXPERIMENT_CREATED: 'experiment.created',
+  EXPERIMENT_STATUS_CHANGED: 'experiment.status_changed',
+  EVALUATION_FINISHED: 'evaluation.finished',
+  MODEL_IMPORT_FINISHED: 'model_import.finished',
+  MODEL_EXPORT_FINISHED: 'model_export.finished',
+  DATASET_VERSION_CREATED: 'dataset_version.created',
+  BASE_MODEL_REGISTERED: 'base_model.registered',
+  MODEL_ALIAS_MOVED: 'model_alias.moved',
+  OBJECT_DELETED: 'object.deleted',
+  MEMBER_CHANGED: 'member.changed',
+} as const satisfies Record<string, ProjectEventKind>;
+
+registerEnumType(ProjectEventKindEnum, {
+  name: 'ProjectEventKind',
+  description: 'Kinds of events of a project, to choose from. New kinds may be added.',
+  valuesConfig: {
+    EXPERIMENT_CREATED: { description: 'ExperimentCreated; `experiment.created` in webhooks.' },
+    EXPERIMENT_STATUS_CHANGED: { description: 'ExperimentStatusChanged; `experiment.status_changed` in webhooks.' },
+    EVALUATION_FINISHED: { description: 'EvaluationFinished; `evaluation.finished` in webhooks.' },
+    MODEL_IMPORT_FINISHED: { description: 'ModelImportFinished; `model_import.finished` in webhooks.' },
+    MODEL_EXPORT_FINISHED: { description: 'ModelExportFinished; `model_export.finished` in webhooks.' },
+    DATASET_VERSION_CREATED: { description: 'DatasetVersionCreated; `dataset_version.created` in webhooks.' },
+    BASE_MODEL_REGISTERED: { description: 'BaseModelRegistered; `base_model.registered` in webhooks.' },
+    MODEL_ALIAS_MOVED: { description: 'ModelAliasMoved; `model_alias.moved` in webhooks.' },
+    OBJECT_DELETED: { description: 'ObjectDeleted; `object.deleted` in webhooks.' },
+    MEMBER_CHANGED: { description: 'MemberChanged; `member.changed` in webhooks.' },
+  },
+});

@@ -1,0 +1,137 @@
+import { globalId } from '../graphql/global-id.js';
+import { type ProblemType, toProblemType } from '../graphql/problem.type.js';
+import type { ExperimentProgress } from './experiment-progress.js';
+import type { StoredProjectEvent } from './project-event.js';
+import {
+  BaseModelRegisteredType,
+  DatasetVersionCreatedType,
+  EvaluationFinishedType,
+  ExperimentCreatedType,
+  ExperimentProgressedType,
+  ExperimentStatusChangedType,
+  MemberChangedType,
+  ModelAliasMovedType,
+  ModelExportFinishedType,
+  ModelImportFinishedType,
+  ObjectDeletedType,
+  type ProjectEventType,
+} from './project-event.type.js';
+
+export function toProjectEventType({ projectId, seq, at, event }: StoredProjectEvent): ProjectEventType {
+  const common = { projectUuid: projectId, seq, at };
+  const problem = 'problem' in event ? toEventProblem(event.problem) : null;
+  switch (event.kind) {
+    case 'experiment.created':
+      return Object.assign(new ExperimentCreatedType(), common, {
+        experimentUuid: event.experimentId,
+        name: event.name,
+      });
+    case 'experiment.status_changed': {
+      const { experimentId, modelId, name, from, to } = event;
+      return Object.assign(new ExperimentStatusChangedType(), common, {
+        experimentUuid: experimentId,
+        modelUuid: modelId,
+        name,
+        fromStatus: from,
+        toStatus: to,
+        from,
+        to,
+        problem,
+      });
+    }
+    case 'evaluation.finished': {
+      const { evaluationId, modelName, split, status } = event;
+      return Object.assign(new EvaluationFinishedType(), common, {
+        evaluationUuid: evaluationId,
+        modelName,
+        split,
+        evaluationStatus: status,
+        status,
+        problem,
+      });
+    }
+    case 'model_import.finished': {
+      const { importId, name, status } = event;
+      return Object.assign(new ModelImportFinishedType(), common, {
+        importUuid: importId,
+        name,
+        transferStatus: status,
+        status,
+        problem,
+      });
+    }
+    case 'model_export.finished': {
+      const { exportId, modelName, format, status } = event;
+      return Object.assign(new ModelExportFinishedType(), common, {
+        exportUuid: exportId,
+        modelName,
+        format,
+        transferStatus: status,
+        status,
+        problem,
+      });
+    }
+    case 'dataset_version.created': {
+      const { datasetVersionId, datasetName, number } = event;
+      return Object.assign(new DatasetVersionCreatedType(), common, {
+        versionUuid: datasetVersionId,
+        datasetName,
+        number,
+      });
+    }
+    case 'base_model.registered': {
+      const { modelId, experimentId, name } = event;
+      return Object.assign(new BaseModelRegisteredType(), common, {
+        modelUuid: modelId,
+        experimentUuid: experimentId,
+        name,
+      });
+    }
+    case 'model_alias.moved': {
+      const { alias, fromModelId, fromModelName, toModelId, toModelName } = event;
+      return Object.assign(new ModelAliasMovedType(), common, {
+        fromModelUuid: fromModelId,
+        toModelUuid: toModelId,
+        alias,
+        fromModelName,
+        toModelName,
+      });
+    }
+    case 'object.deleted': {
+      const { objectType, objectId, name, objects } = event;
+      return Object.assign(new ObjectDeletedType(), common, {
+        objectKind: objectType,
+        objectId: globalId(objectType, objectId),
+        name,
+        objectIds: objects.map(({ kind, id }) => globalId(kind, id)),
+      });
+    }
+    case 'member.changed': {
+      const { userId, userName, from, to } = event;
+      return Object.assign(new MemberChangedType(), common, {
+        userUuid: userId,
+        userName,
+        fromRole: from,
+        toRole: to,
+        from,
+        to,
+      });
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+export function toProgressedType({ projectId, experimentId, at, lastSeq }: ExperimentProgress): ProjectEventType {
+  return Object.assign(new ExperimentProgressedType(), {
+    projectUuid: projectId,
+    experimentUuid: experimentId,
+    at,
+    lastSeq,
+  });
+}
+
+/** The problem's path is not logged: it points into an input that the log's readers did not send. */
+function toEventProblem(problem: { readonly code: string; readonly message: string } | null): ProblemType | null {
+  return problem === null ? null : toProblemType({ ...problem, path: [], hint: null });
+}
