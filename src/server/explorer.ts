@@ -4,8 +4,11 @@ import { altairExpress } from 'altair-express-middleware';
 import { getDistDirectory } from 'altair-static';
 import type { Express, RequestHandler } from 'express';
 
-const firstQuery = /* GraphQL */ `# “Docs”, above on the right, describes everything this server can do.
-# Ctrl+Enter runs the operation that the cursor is in.
+/**
+ * One operation a tab: Altair's button to send sends nothing where a tab has several and the cursor is in none. Each
+ * runs as it is, on an empty project too.
+ */
+const overview = /* GraphQL */ `# “Send Request” runs this. “Docs” describes everything this server can do.
 
 query Overview {
   serverInfo {
@@ -27,9 +30,9 @@ query Overview {
         id
         name
         parameterCount
-        heads {
+        allHeads {
           task
-          labels
+          kind
         }
       }
     }
@@ -66,29 +69,30 @@ query Overview {
     }
   }
 }
+`;
 
-# Watch one of the experiments: put its id in place of the dots.
+const watch = /* GraphQL */ `# Everything that happens in the project from now on, and each second how far its experiments are.
 
 subscription Watch {
-  experimentEvents(experimentId: "...", afterSeq: 0) {
-    ... on StatusChanged {
+  projectActivity(progressEveryMs: 1000) {
+    __typename
+    ... on SequencedProjectEvent {
       seq
-      to
-      reason
+      at
     }
-    ... on MetricsRecorded {
-      seq
-      step
-      samples {
-        key
-        value
+    ... on ExperimentStatusChanged {
+      name
+      toStatus
+    }
+    ... on ExperimentProgressed {
+      experiment {
+        name
+        progress {
+          step
+          totalSteps
+          etaSeconds
+        }
       }
-    }
-    ... on ProgressMade {
-      seq
-      step
-      totalSteps
-      etaSeconds
     }
   }
 }
@@ -99,12 +103,16 @@ subscription Watch {
  * at `graphqlPath`.
  */
 export function explorer(graphqlPath: string): RequestHandler {
+  const subscriptions = { initialSubscriptionRequestHandlerId: 'graphql-ws' } as const;
   const page = altairExpress({
     endpointURL: graphqlPath,
     subscriptionsEndpoint: graphqlPath,
-    initialSubscriptionRequestHandlerId: 'graphql-ws',
-    initialQuery: firstQuery,
-    initialName: 'Attune',
+    ...subscriptions,
+    // The page opens the last of them. They take over the addresses, but not the protocol.
+    initialWindows: [
+      { initialName: 'Watch', initialQuery: watch, ...subscriptions },
+      { initialName: 'Overview', initialQuery: overview, ...subscriptions },
+    ],
     // Served as a file of its own, so that the page needs no inline script.
     serveInitialOptionsInSeperateRequest: true,
     initialSettings: {
