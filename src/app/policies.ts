@@ -39,6 +39,7 @@ export const policies: Policies = {
     node: { needs: 'SIGN_IN' },
     planClone: { needs: 'TRAIN', project: byId('experimentId', 'Experiment') },
     planExperiment: { needs: 'TRAIN', project: slug },
+    prediction: { needs: 'READ', project: byModel },
     project: { needs: 'SIGN_IN', slug: ['slug'] },
     projects: { needs: 'SIGN_IN' },
     serverInfo: { needs: 'SIGN_IN' },

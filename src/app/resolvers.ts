@@ -8,7 +8,12 @@ import { DeletionResolver } from '../deletion/deletion.resolver.js';
 import { dependentsResolvers } from '../deletion/dependents.resolver.js';
 import { EvaluationResolver, ModelLatestEvaluationResolver } from '../evaluations/evaluation.resolver.js';
 import { ModelEvaluationsResolver } from '../evaluations/model-evaluations.resolver.js';
-import { PredictionModelResolver, PredictionResolver } from '../evaluations/prediction.resolver.js';
+import {
+  ClassificationPredictionResolver,
+  MultiLabelPredictionResolver,
+  PredictionModelResolver,
+  PredictionResolver,
+} from '../evaluations/prediction.resolver.js';
 import { ProjectEvaluationsResolver } from '../evaluations/project-evaluations.resolver.js';
 import { ComparedEvaluationsResolver } from '../experiments/comparison/compared-evaluations.resolver.js';
 import { ComparisonResolver } from '../experiments/comparison/comparison.resolver.js';
@@ -133,6 +138,8 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(EvaluationResolver, ({ evaluations }) => [evaluations]),
   resolver(PredictionResolver, ({ predictions }) => [predictions]),
   resolver(PredictionModelResolver),
+  resolver(ClassificationPredictionResolver),
+  resolver(MultiLabelPredictionResolver),
   resolver(ProjectTransfersResolver),
   resolver(ModelExportsResolver),
   resolver(ModelImportResolver, ({ modelImports }) => [modelImports]),

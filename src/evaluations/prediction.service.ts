@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { inTransaction } from '../database/transaction.js';
+import { cancellation } from '../database/operation-scope.js';
+import { inTransaction, poolQuery } from '../database/transaction.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import { requireNamedModel } from '../models/aliases/named-model.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
@@ -55,9 +56,11 @@ export function createPredictionService(options: {
           payload: { kind: 'predict', modelDigest: model.digest, texts, pairs: pairs ?? null },
         }),
       );
-      const settled = await jobResults.wait(jobId, timeoutMs);
+      const signal = cancellation();
+      const settled = await jobResults.wait(jobId, timeoutMs, signal ?? undefined);
       if (settled === null) {
-        await dropJob(query, jobId);
+        await dropJob(poolQuery(dataSource), jobId);
+        signal?.throwIfAborted();
         throw new ProblemsError([(await workers.anyOnline()) ? tookTooLong(timeoutMs) : noWorker]);
       }
       if (settled.state === 'succeeded' && settled.result.kind === 'predict') {

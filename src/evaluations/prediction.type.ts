@@ -31,15 +31,21 @@ export class LabelProbabilityType {
   simpleResolvers: true,
 })
 export class ClassificationPredictionType extends HeadPredictionType {
-  @Field(() => [LabelProbabilityType], { description: 'All its labels, most likely first.' })
-  labels!: LabelProbabilityType[];
+  /** Most likely first. */
+  allLabels!: LabelProbabilityType[];
+
+  @Field(() => String, { description: 'The most likely label.' })
+  label!: string;
+
+  @Field(() => Number, { description: 'How likely that label is, from 0 to 1.' })
+  probability!: number;
 }
 
 @ObjectType('LabelDecision', {
   description: 'How likely a label is, and whether it is predicted.',
   simpleResolvers: true,
 })
-class LabelDecisionType {
+export class LabelDecisionType {
   @Field(() => String, { description: 'The label.' })
   label!: string;
 
@@ -60,9 +66,12 @@ class LabelDecisionType {
   implements: HeadPredictionType,
   simpleResolvers: true,
 })
-class MultiLabelPredictionType extends HeadPredictionType {
-  @Field(() => [LabelDecisionType], { description: 'All its labels, most likely first.' })
-  labels!: LabelDecisionType[];
+export class MultiLabelPredictionType extends HeadPredictionType {
+  /** Most likely first. */
+  allLabels!: LabelDecisionType[];
+
+  @Field(() => [String], { description: 'The labels that are predicted, most likely first; may be none.' })
+  predictedLabels!: string[];
 }
 
 @ObjectType('PredictedNumber', { description: 'A number that is predicted.', simpleResolvers: true })
@@ -80,6 +89,12 @@ class PredictedNumberType {
   simpleResolvers: true,
 })
 class RegressionPredictionType extends HeadPredictionType {
+  @Field(() => Number, {
+    nullable: true,
+    description: 'The number, in the unit of the training data; null of a head with several outputs.',
+  })
+  value!: number | null;
+
   @Field(() => [PredictedNumberType], { description: 'One for each output of the head, in their order.' })
   values!: PredictedNumberType[];
 }
@@ -179,12 +194,20 @@ export function toPredictionType(model: BaseModelRow, texts: readonly TextPredic
 
 function toHeadPredictionType(prediction: TaskPrediction): HeadPredictionType {
   switch (prediction.kind) {
-    case 'classification':
-      return Object.assign(new ClassificationPredictionType(), prediction);
-    case 'multiLabel':
-      return Object.assign(new MultiLabelPredictionType(), prediction);
-    case 'regression':
-      return Object.assign(new RegressionPredictionType(), prediction);
+    case 'classification': {
+      const { labels, ...rest } = prediction;
+      return Object.assign(new ClassificationPredictionType(), rest, { allLabels: labels, ...labels[0] });
+    }
+    case 'multiLabel': {
+      const { labels, ...rest } = prediction;
+      const predictedLabels = labels.filter(({ isPredicted }) => isPredicted).map(({ label }) => label);
+      return Object.assign(new MultiLabelPredictionType(), rest, { allLabels: labels, predictedLabels });
+    }
+    case 'regression': {
+      const [first, second] = prediction.values;
+      const value = second === undefined ? (first?.value ?? null) : null;
+      return Object.assign(new RegressionPredictionType(), prediction, { value });
+    }
     case 'tokenClassification':
       return Object.assign(new TokenClassificationPredictionType(), prediction);
     default:

@@ -8,6 +8,8 @@ import type { RateLimit, RateState } from './rate-limits.js';
 const complexityPerPoint = 100;
 /** Extra points for a mutation, which writes, locks and logs. */
 const pointsPerMutation = 9;
+/** What a query adds to its complexity in order to cost as much as a mutation. */
+export const mutationComplexity = complexityPerPoint * pointsPerMutation;
 /** Points for a faulty document: it was parsed and validated all the same. */
 export const pointsOfFault = 1;
 
