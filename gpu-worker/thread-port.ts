@@ -22,6 +22,8 @@ const maxUncommittedMessages = 1_000;
 /** The services for a job, beside computing. Everything is written in the order in which it is reported. */
 export interface JobContext extends StopFlag {
   readonly resume: ResumePoint | null;
+  /** The run's other kept checkpoints, newest first. */
+  readonly olderCheckpoints: readonly ResumePoint[];
   /** How many bytes an import or export may write; null: no limit. */
   readonly storageLeftBytes: number | null;
   /** Reports events. Resolves when more may be reported: at once, unless the database is far behind. */
@@ -32,6 +34,8 @@ export interface JobContext extends StopFlag {
    * metric up to its step.
    */
   checkpoint(checkpoint: NewCheckpoint): void;
+  /** Reports that the attempt goes on after `step`, because the checkpoint of `resume` could not be used. */
+  wentBack(step: number): void;
   /** Reports how far the job has come. Only the newest is kept, so it may be called at any rate. */
   progressed(progress: JobProgress): void;
   /** Discards artifacts that this job wrote and that nothing will refer to. */
@@ -77,6 +81,7 @@ export function serveJobs(service: JobService): void {
     const context: JobContext = {
       ...stopFlag(message.control),
       resume: message.resume,
+      olderCheckpoints: message.olderCheckpoints,
       storageLeftBytes: message.storageLeftBytes,
       async events(events) {
         if (events.length > 0) report({ kind: 'events', jobId, events });
@@ -88,6 +93,7 @@ export function serveJobs(service: JobService): void {
       },
       status: (to, reason) => report({ kind: 'status', jobId, to, reason: reason ?? null }),
       checkpoint: (checkpoint) => report({ kind: 'checkpoint', jobId, checkpoint }),
+      wentBack: (step) => report({ kind: 'wentBack', jobId, step }),
       progressed: (progress) => post({ kind: 'progressed', jobId, progress }),
       discard: (digests) => post({ kind: 'discard', jobId, digests }),
       log: (level, text) => post({ kind: 'log', level, message: text }),

@@ -56,10 +56,12 @@ export type ToThread =
       readonly control: SharedArrayBuffer;
       /** Null for a first attempt, for an attempt whose predecessors wrote no checkpoint, and for short jobs. */
       readonly resume: ResumePoint | null;
+      /** The run's other kept checkpoints, newest first: where to resume from when the files of `resume` are damaged. */
+      readonly olderCheckpoints: readonly ResumePoint[];
       /** For an import or export: how many more bytes its project may store; null: no limit. */
       readonly storageLeftBytes: number | null;
     }
-  /** How many of this job's `events`, `status` and `checkpoint` messages are in the database, for back-pressure. */
+  /** How many of this job's `events`, `status`, `checkpoint` and `wentBack` messages are in the database, for back-pressure. */
   | { readonly kind: 'committed'; readonly jobId: string; readonly messages: number }
   /** Release the engine and end the thread. Sent only between jobs. */
   | { readonly kind: 'exit' };
@@ -135,6 +137,8 @@ export type FromThread =
   /** A run goes PREPARING → TRAINING → EVALUATING; the main thread makes all other transitions. */
   | { readonly kind: 'status'; readonly jobId: string; readonly to: ReachedStatus; readonly reason: string | null }
   | { readonly kind: 'checkpoint'; readonly jobId: string; readonly checkpoint: NewCheckpoint }
+  /** The attempt goes on after this step, and not after the one of `resume`: that checkpoint could not be used. */
+  | { readonly kind: 'wentBack'; readonly jobId: string; readonly step: number }
   /** Only the newest message of a job counts, so there is no back-pressure. */
   | { readonly kind: 'progressed'; readonly jobId: string; readonly progress: JobProgress }
   /** Artifacts that a job wrote and that nothing will refer to. */

@@ -24,11 +24,13 @@ const { spec, tasks, ...settings }: SideSettings = JSON.parse(readFileSync(path,
 /** A job that nobody watches or stops. */
 const context: JobContext = {
   resume: null,
+  olderCheckpoints: [],
   storageLeftBytes: null,
   requested: () => null,
   beat: () => undefined,
   status: () => undefined,
   checkpoint: () => undefined,
+  wentBack: () => undefined,
   progressed: () => undefined,
   discard: () => undefined,
   log: () => undefined,

@@ -68,6 +68,7 @@ function createTurns() {
   let turn = emptyTurn(evaluations);
   const context: JobContext = {
     resume: null,
+    olderCheckpoints: [],
     storageLeftBytes: null,
     requested: () => null,
     beat: () => undefined,
@@ -79,6 +80,7 @@ function createTurns() {
     checkpoint() {
       mark = now();
     },
+    wentBack: () => undefined,
     progressed: () => undefined,
     discard: () => undefined,
     log: () => undefined,

@@ -73,6 +73,7 @@ export async function startJobThread(
       case 'events':
       case 'status':
       case 'checkpoint':
+      case 'wentBack':
         running?.listener.onReport(message);
         return;
       case 'progressed':
@@ -102,14 +103,14 @@ export async function startJobThread(
     get alive() {
       return death === null;
     },
-    run: ({ job, resume, storageLeftBytes }, control, listener) =>
+    run: ({ job, resume, olderCheckpoints, storageLeftBytes }, control, listener) =>
       new Promise((end) => {
         if (death !== null) {
           end({ kind: 'failed', problem: crashed(death) });
           return;
         }
         running = { listener, end };
-        send({ kind: 'start', job, control, resume, storageLeftBytes });
+        send({ kind: 'start', job, control, resume, olderCheckpoints, storageLeftBytes });
       }),
     acknowledge: (jobId, messages) => send({ kind: 'committed', jobId, messages }),
     async exit() {

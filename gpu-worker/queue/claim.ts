@@ -16,6 +16,8 @@ export interface Claim {
   readonly job: ClaimedJob;
   /** Null for jobs other than runs, and for a run without a checkpoint. */
   readonly resume: ResumePoint | null;
+  /** The run's other kept checkpoints, newest first. */
+  readonly olderCheckpoints: readonly ResumePoint[];
   /** For an import or export: how many more bytes its project may store; null: no limit. */
   readonly storageLeftBytes: number | null;
 }
@@ -78,7 +80,8 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
       WHERE id = $1`,
     [row.id, attempt, workerId, leaseSeconds],
   );
-  const resume = row.runId === null ? null : await openAttempt(query, { runId: row.runId, attempt, workerId, engine });
+  const [resume = null, ...olderCheckpoints] =
+    row.runId === null ? [] : await openAttempt(query, { runId: row.runId, attempt, workerId, engine });
   if (row.evaluationId !== null) {
     await query(`UPDATE evaluations SET status = 'RUNNING', progress = NULL WHERE id = $1`, [row.evaluationId]);
   }
@@ -96,6 +99,7 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
   return {
     job: { id: row.id, projectId: row.projectId, attempt, payload: payload.data },
     resume,
+    olderCheckpoints,
     storageLeftBytes: transfer === null ? null : await storageLeft(query, row.projectId),
   };
 }
@@ -110,7 +114,10 @@ function unreadable(message: string): Problem {
   return { path: [], code: 'UNREADABLE_JOB', message: `The job can't be read: ${message}`, hint: 'Submit it again.' };
 }
 
-/** Moves the run from QUEUED to PREPARING; inserts the attempt's row, and finds the checkpoint to resume from. */
+/**
+ * Moves the run from QUEUED to PREPARING; inserts the attempt's row, and finds the checkpoints to resume from: the
+ * newest first.
+ */
 async function openAttempt(
   query: Query,
   opened: {
@@ -119,16 +126,16 @@ async function openAttempt(
     readonly workerId: string;
     readonly engine: EngineChoice;
   },
-): Promise<ResumePoint | null> {
+): Promise<readonly ResumePoint[]> {
   const { runId, attempt, workerId, engine } = opened;
-  const [resume = null] = await query<ResumePoint>(
+  const checkpoints = await query<ResumePoint>(
     `SELECT id AS "checkpointId", attempt, step, digest
        FROM checkpoints
       WHERE run_id = $1 AND pruned_at IS NULL
-      ORDER BY attempt DESC, step DESC, created_at DESC
-      LIMIT 1`,
+      ORDER BY attempt DESC, step DESC, created_at DESC`,
     [runId],
   );
+  const [resume = null] = checkpoints;
   await query('UPDATE runs SET attempt = $2, batch = 0 WHERE id = $1', [runId, attempt]);
   await query(
     'INSERT INTO run_attempts (run_id, attempt, worker_id, engine, resumed_from_step) VALUES ($1, $2, $3, $4, $5)',
@@ -137,5 +144,5 @@ async function openAttempt(
   const reason =
     resume === null ? `Attempt ${attempt}` : `Attempt ${attempt}, from the checkpoint of step ${resume.step}`;
   await moveRun(query, runId, 'PREPARING', reason);
-  return resume;
+  return checkpoints;
 }

@@ -87,7 +87,7 @@ export async function trainSupervised(
   try {
     // Loop: updates, an evaluation after each epoch, checkpoints.
     const objective = learning.objectiveOf(model, h);
-    const state = await fit(run, tools, report, model, objective, async (): Promise<Validation> => {
+    const fitted = await fit(run, tools, report, model, objective, async (): Promise<Validation> => {
       const scored = await score();
       const scores = scored.map(({ scores }) => scores);
       return { samples: learning.validationSamples(scores, model), losses: scores.map(({ loss }) => loss) };
@@ -98,7 +98,7 @@ export async function trainSupervised(
       tasks.some(({ head }) => isSettledLater(head))
         ? (await score()).map(({ head }) => head)
         : trained.map(({ modelHead }) => modelHead);
-    return await finish(run, tools, report, input, model, state, settledHeads);
+    return await finish(run, tools, report, input, model, fitted, settledHeads);
   } finally {
     await validator.release();
     model.release();

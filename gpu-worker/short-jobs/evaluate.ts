@@ -7,7 +7,7 @@ import { tokenSource } from '../forward/example-source.js';
 import { readExamples } from '../forward/examples.js';
 import { runHeads } from '../forward/run-heads.js';
 import { headOf, scoreHead } from '../heads/index.js';
-import { artifactPath } from '../models/artifacts.js';
+import { verifiedPath } from '../models/artifacts.js';
 import { ProblemError } from '../problem-error.js';
 import type { ReadyModel } from './ready-model.js';
 
@@ -35,7 +35,7 @@ export async function evaluate(
     }));
     return { head, source: { head: headOf(head), columns } };
   });
-  const path = await artifactPath(store, job.datasetDigest, 'the dataset version');
+  const path = await verifiedPath(store, job.datasetDigest, 'the dataset version');
   const sources = tasks.map(({ source }) => source);
   const columns = { split: { name: split, path: ['split'] }, textColumn, pairColumn, sources };
   const query = {

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { ArtifactMissing } from '../../src/storage/keep-artifacts.js';
 import type { Log } from '../log.js';
-import { inTransaction } from '../queue/connection.js';
+import { inTransaction, queryOf } from '../queue/connection.js';
 import type { HeldJob } from '../queue/job-row.js';
 import { pruneCheckpoints } from '../queue/prune-checkpoints.js';
 import { retryTransient } from '../queue/retry.js';
@@ -116,7 +116,7 @@ export function createRunWriter(options: {
   };
 }
 
-/** Writes one transaction. False when nothing was written because the run is being canceled. */
+/** Writes one transaction. False when it took no batch number. */
 async function writeBatch(
   pool: Pool,
   store: ArtifactStore,
@@ -132,6 +132,13 @@ async function writeBatch(
       return (await inTransaction(pool, (query) => writeStatus(query, target, batch.to, batch.reason))) === 'written';
     case 'checkpoint':
       return writeCheckpoint(pool, store, target, batch, log);
+    case 'wentBack':
+      await queryOf(pool)('UPDATE run_attempts SET resumed_from_step = $3 WHERE run_id = $1 AND attempt = $2', [
+        target.runId,
+        target.writer.attempt,
+        batch.step,
+      ]);
+      return false;
     default:
       return batch satisfies never;
   }

@@ -1,17 +1,18 @@
 import type { FromThread, NewCheckpoint, ReachedStatus, ReportedEvent } from '../thread-protocol.js';
 
 /** The reports of a training thread that the database stores. */
-export type Report = Extract<FromThread, { readonly kind: 'events' | 'status' | 'checkpoint' }>;
+export type Report = Extract<FromThread, { readonly kind: 'events' | 'status' | 'checkpoint' | 'wentBack' }>;
 
 /** The reports for one transaction, in order. `reports`: how many of the thread's messages the batch covers. */
 export type Batch =
   | { readonly kind: 'events'; readonly events: readonly ReportedEvent[]; readonly reports: number }
   | { readonly kind: 'status'; readonly to: ReachedStatus; readonly reason: string | null; readonly reports: 1 }
-  | { readonly kind: 'checkpoint'; readonly checkpoint: NewCheckpoint; readonly reports: 1 };
+  | { readonly kind: 'checkpoint'; readonly checkpoint: NewCheckpoint; readonly reports: 1 }
+  | { readonly kind: 'wentBack'; readonly step: number; readonly reports: 1 };
 
 /**
  * The next batch: as many consecutive events as possible, up to about `maxEvents` (a message is not split), or the next
- * single status change or checkpoint. The order is kept, so a checkpoint comes after all events reported before it.
+ * single report of another kind. The order is kept, so a checkpoint comes after all events reported before it.
  * Null for an empty queue.
  */
 export function nextBatch(queue: readonly Report[], maxEvents: number): Batch | null {
@@ -19,6 +20,7 @@ export function nextBatch(queue: readonly Report[], maxEvents: number): Batch | 
   if (first === undefined) return null;
   if (first.kind === 'status') return { kind: 'status', to: first.to, reason: first.reason, reports: 1 };
   if (first.kind === 'checkpoint') return { kind: 'checkpoint', checkpoint: first.checkpoint, reports: 1 };
+  if (first.kind === 'wentBack') return { kind: 'wentBack', step: first.step, reports: 1 };
   const events: ReportedEvent[] = [];
   let reports = 0;
   for (const report of queue) {
@@ -29,7 +31,7 @@ export function nextBatch(queue: readonly Report[], maxEvents: number): Batch | 
   return { kind: 'events', events, reports };
 }
 
-/** Whether the next batch should be written at once: it is full, or a status change or checkpoint follows. */
+/** Whether the next batch should be written at once: it is full, or a report of another kind follows. */
 export function isDue(queue: readonly Report[], maxEvents: number): boolean {
   let events = 0;
   for (const report of queue) {

@@ -3,14 +3,22 @@ import type { ParameterStore } from '../engine/types.js';
 import { RunStopped } from '../run-stopped.js';
 import { beatOrCancel } from '../stop-wishes.js';
 import { noValidation } from './early-stopping.js';
+import { describePassedOver, line, restoreNewest } from './restore-newest.js';
 import { restoreCheckpoint, saveCheckpoint, type TrainingState } from './training-checkpoint.js';
 import type { TrainingPlan, Update } from './training-plan.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
+import { whenThereIsSpace } from './when-there-is-space.js';
+
+export interface Start {
+  readonly state: TrainingState;
+  /** Whether a newer checkpoint was passed over because its files are damaged or missing. */
+  readonly wentBack: boolean;
+}
 
 /** Saves and restores the training of one run, and ends it between updates when it is asked to stop. */
 export interface Checkpointing {
-  /** The state to go on from: the resume point's, else the beginning's. */
-  start(): Promise<TrainingState>;
+  /** Where to go on from: the newest checkpoint whose files are whole, else the beginning. */
+  start(): Promise<Start>;
   /**
    * To be called after each update. Saves when `checkpointEverySteps` says so, though the last update of an epoch is
    * saved by `afterEpoch`, after the evaluation. Where a pause or shutdown is requested, it saves and throws
@@ -30,36 +38,49 @@ export function createCheckpointing(
 
   async function save(state: TrainingState): Promise<TrainingState> {
     const isBest = state.validation.best?.step === state.step;
-    const checkpoint = await saveCheckpoint(store, owner, parameters, state, { id: randomUUID(), best: isBest });
+    const named = { id: randomUUID(), best: isBest };
+    const checkpoint = await whenThereIsSpace(context, `the checkpoint of step ${state.step}`, () =>
+      saveCheckpoint(store, owner, parameters, state, named),
+    );
     context.checkpoint(checkpoint);
     return isBest ? { ...state, bestDigest: checkpoint.digest } : state;
   }
 
   return {
     async start() {
-      if (context.resume === null) {
-        return { step: 0, epoch: 0, updatesInEpoch: 0, validation: noValidation, bestDigest: null };
+      const points = context.resume === null ? [] : [context.resume, ...context.olderCheckpoints];
+      const { restored, passedOver } = await restoreNewest(points, ({ digest }) =>
+        restoreCheckpoint(store, owner, parameters, digest),
+      );
+      const wentBack = passedOver.length > 0;
+      if (wentBack) {
+        context.wentBack(restored?.point.step ?? 0);
+        await context.events(passedOver.map(describePassedOver));
       }
-      const { digest, attempt } = context.resume;
-      const { state, engine: wrote } = await restoreCheckpoint(store, owner, parameters, digest);
+      if (restored === null) {
+        if (wentBack) await context.events([line('INFO', 'Goes on from the beginning: no checkpoint is whole')]);
+        const state = { step: 0, epoch: 0, updatesInEpoch: 0, validation: noValidation, bestDigest: null };
+        return { state, wentBack };
+      }
+      const { digest, attempt } = restored.point;
+      const { state, engine: wrote } = restored.manifest;
       const { version, threads } = engine.choice;
       const isSameEngine = wrote.version === version && wrote.threads === threads;
       await context.events([
-        { kind: 'logLine', level: 'INFO', message: `Goes on after step ${state.step}, saved by attempt ${attempt}` },
+        line('INFO', `Goes on after step ${state.step}, saved by attempt ${attempt}`),
         ...(isSameEngine
           ? []
           : [
-              {
-                kind: 'logLine' as const,
-                level: 'WARNING' as const,
-                message:
-                  `Engine ${wrote.version} on ${wrote.threads} threads wrote that checkpoint, and engine ${version} on ` +
+              line(
+                'WARNING',
+                `Engine ${wrote.version} on ${wrote.threads} threads wrote that checkpoint, and engine ${version} on ` +
                   `${threads} threads goes on from it: results may differ in the last digits from an unbroken run; and ` +
                   'where versions lay out batches differently, some examples of an epoch under way are seen twice or not at all',
-              },
+              ),
             ]),
       ]);
-      return state.validation.best?.step === state.step ? { ...state, bestDigest: digest } : state;
+      const isBest = state.validation.best?.step === state.step;
+      return { state: isBest ? { ...state, bestDigest: digest } : state, wentBack };
     },
 
     async afterUpdate(state, update, plan) {

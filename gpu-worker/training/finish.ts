@@ -1,34 +1,48 @@
 import type { ModelHead } from '../../src/protocol/heads.js';
 import { saveModel } from '../models/save-model.js';
+import { ProblemError } from '../problem-error.js';
+import { RunStopped } from '../run-stopped.js';
 import type { ProducedModel } from '../thread-protocol.js';
 import type { Trainee } from './build-trainee.js';
+import type { Fitted } from './fit.js';
 import type { TrainingInput } from './load-training.js';
 import type { Reporter } from './reporter.js';
-import { restoreParameters, type TrainingState } from './training-checkpoint.js';
+import { restoreParameters } from './training-checkpoint.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
+import { whenThereIsSpace } from './when-there-is-space.js';
 
 /**
  * The model that a training ends with: that of its last step or, with early stopping, of its best evaluation.
- * Errors: ProblemError MISSING_ARTIFACT, INVALID_CHECKPOINT.
+ * Where the best checkpoint is damaged, the attempt ends by RunStopped; the next one goes back and makes it again.
+ * Errors: ProblemError MISSING_ARTIFACT, INVALID_CHECKPOINT, when that was tried already.
  *
  * @param headsOf makes the model's heads; called when the parameters are those of the model
  */
 export async function finish(
-  { spec }: TrainingRun,
+  { spec, context }: TrainingRun,
   { store }: Pick<TrainingTools, 'store'>,
   report: Reporter,
   input: TrainingInput,
   model: Trainee,
-  state: TrainingState,
+  { state, wentBack }: Fitted,
   headsOf: () => Promise<readonly ModelHead[]>,
 ): Promise<ProducedModel> {
   const { earlyStopping, adapter, maxLength, truncationSide } = spec.hyperparameters;
   const { best } = state.validation;
   if (earlyStopping !== null && best !== null && best.step !== state.step && state.bestDigest !== null) {
-    await restoreParameters(store, model.parameters, state.bestDigest);
+    try {
+      await restoreParameters(store, model.parameters, state.bestDigest);
+    } catch (error) {
+      // Once is a damaged file; twice is a broken disk, on which more attempts would only cost time.
+      if (!(error instanceof ProblemError) || wentBack) throw error;
+      const { message, hint } = error.problem;
+      await report.log('WARNING', `The best checkpoint, of step ${best.step}, cannot be used: ${message}. ${hint}`);
+      await report.log('WARNING', 'This attempt ends; the next one goes back to a checkpoint that is whole');
+      throw new RunStopped('shutdown');
+    }
     await report.log('INFO', `The model is that of step ${best.step}: ${earlyStopping.metric} ${best.value}`);
   }
-  return await saveModel(store, {
+  const saved = {
     base: input.base,
     layers: input.plan.layers,
     heads: await headsOf(),
@@ -37,5 +51,6 @@ export async function finish(
     maxLength,
     truncationSide,
     valuesOf: model.valuesOf,
-  });
+  };
+  return await whenThereIsSpace(context, 'the model', () => saveModel(store, saved));
 }

@@ -51,6 +51,13 @@ export interface Validation {
   readonly losses: readonly number[];
 }
 
+/** Where a training stands after its last update. */
+export interface Fitted {
+  readonly state: TrainingState;
+  /** Whether this attempt began by passing over a damaged checkpoint. */
+  readonly wentBack: boolean;
+}
+
 /**
  * Trains until the last step, or until early stopping ends it: steps, accumulation, reporting, an evaluation and a
  * checkpoint after each epoch. It knows nothing of what is learned. Whoever needs another loop writes one from the same
@@ -65,7 +72,7 @@ export async function fit(
   model: Trainee,
   objective: Objective,
   validate: () => Promise<Validation>,
-): Promise<TrainingState> {
+): Promise<Fitted> {
   const { context } = run;
   const { clock, engine } = tools;
   const { parameters, training, config } = model;
@@ -82,7 +89,8 @@ export async function fit(
   );
   try {
     const checkpoints = createCheckpointing(run, tools, parameters);
-    let state = await checkpoints.start();
+    const { state: startState, wentBack } = await checkpoints.start();
+    let state = startState;
     while (state.epoch < h.epochs && !isExhausted(state.validation, h.earlyStopping)) {
       for (const update of plan.updatesOf(state.epoch).slice(state.updatesInEpoch)) {
         const graphs = await Promise.all(update.batches.map(({ batch }) => steps.at(batch.length)));
@@ -120,7 +128,7 @@ export async function fit(
     if (state.step < plan.totalSteps) {
       await report.log('INFO', `Stops after step ${state.step}: ${h.earlyStopping?.metric} no longer improves`);
     }
-    return state;
+    return { state, wentBack };
   } finally {
     await steps.release();
   }

@@ -9,7 +9,7 @@ import { readsTokenTypes } from '../data/token-types.js';
 import { type Examples, readExamples } from '../forward/examples.js';
 import { type ModelPlan, planModel } from '../forward/model-plan.js';
 import { headToTrain, readsTokens, type TargetSource } from '../heads/index.js';
-import { artifactPath } from '../models/artifacts.js';
+import { verifiedPath } from '../models/artifacts.js';
 import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
 import { beatOrLeave } from '../stop-wishes.js';
@@ -61,7 +61,7 @@ async function readSplits(
     ({ path, ...each }): TargetSource => ({ head: headToTrain(each), columns: targetUses(each.head, path) }),
   );
   const readsTypes = readsTokenTypes({ manifest, tokenizer }, pairColumn !== null, 'pairColumn');
-  const path = await artifactPath(store, spec.datasetDigest, 'the dataset version');
+  const path = await verifiedPath(store, spec.datasetDigest, 'the dataset version');
   const query = { path, textColumn, pairColumn, sources, maxLength, truncationSide, readsTypes };
   const read = (split: NamedInput, unknownLabels: UnknownLabels) =>
     readExamples({ ...query, split, unknownLabels }, tokenizer, () => beatOrLeave(context));

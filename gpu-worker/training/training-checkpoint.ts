@@ -31,6 +31,8 @@ export const TrainingState = z.object({
 });
 export type TrainingState = z.infer<typeof TrainingState>;
 
+const tensorsOfCheckpoint = 'the checkpoint’s tensors';
+
 /** A checkpoint is this JSON artifact and the safetensors artifact it names. */
 export const CheckpointManifest = z.object({
   formatVersion: z.literal(1),
@@ -107,7 +109,9 @@ export async function saveCheckpoint(
 }
 
 /**
- * Puts parameters and moments back as they were and returns where to go on.
+ * Puts parameters and moments back as they were and returns where to go on. All files are checked first, so that a
+ * checkpoint that cannot be used changes nothing; with early stopping, those of the best checkpoint too, of which the
+ * model may have to be made.
  * Errors: ProblemError MISSING_ARTIFACT, INVALID_CHECKPOINT (of another run or spec, or damaged).
  */
 export async function restoreCheckpoint(
@@ -120,6 +124,9 @@ export async function restoreCheckpoint(
   if (manifest.runId !== owner.runId || manifest.specDigest !== digestOfSpec(owner.spec)) {
     throw invalidCheckpoint('it belongs to another run or another spec');
   }
+  const { bestDigest, validation, step } = manifest.state;
+  const needsBest = owner.spec.hyperparameters.earlyStopping !== null && validation.best?.step !== step;
+  if (needsBest && bestDigest !== null) await verifyCheckpoint(store, bestDigest);
   const file = await openTensors(store, manifest, parameters);
   try {
     const { moments } = parameters.optimizerState();
@@ -152,6 +159,12 @@ export async function restoreParameters(
   }
 }
 
+/** Reads a checkpoint's files and checks their digests. Errors as above. */
+async function verifyCheckpoint(store: ArtifactStore, digest: string): Promise<void> {
+  const { tensors } = await readManifest(store, digest);
+  await verifiedPath(store, tensors.digest, tensorsOfCheckpoint);
+}
+
 async function readManifest(store: ArtifactStore, digest: string): Promise<CheckpointManifest> {
   const bytes = await readArtifact(store, digest, 'the checkpoint');
   try {
@@ -167,7 +180,7 @@ async function openTensors(
   { tensors }: CheckpointManifest,
   parameters: ParameterStore,
 ): Promise<SafetensorsFile> {
-  const path = await verifiedPath(store, tensors.digest, 'the checkpoint’s tensors');
+  const path = await verifiedPath(store, tensors.digest, tensorsOfCheckpoint);
   let file: SafetensorsFile;
   try {
     file = await openSafetensors(path);
@@ -210,8 +223,8 @@ function invalidCheckpoint(why: string, cause?: unknown): ProblemError {
     {
       path: [],
       code: 'INVALID_CHECKPOINT',
-      message: `the run’s last checkpoint cannot be used: ${why}`,
-      hint: 'Start the experiment again.',
+      message: `the run’s checkpoint cannot be used: ${why}`,
+      hint: null,
     },
     { cause },
   );

@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { DuckDBListValue, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
+import { OperationEndedError } from '../database/operation-scope.js';
 import { isTextColumn, rowColumn, splitColumn } from '../protocol/dataset-layout.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
+import { StorageError } from '../storage/storage-error.js';
+import { verifiedPath } from '../storage/verified-path.js';
 import { measureLists, summarizeNumbers } from './column-statistics.js';
 import { columnTypes, hasAll, isList } from './columns-of-file.js';
 import { compareWords } from './compare-words.js';
@@ -29,44 +32,49 @@ export interface OpenExampleReader extends ExampleReader {
 
 /**
  * Reads rows of versions from their Parquet files.
- * @throws StorageError NOT_FOUND when a file is missing
+ * @throws StorageError NOT_FOUND when a file is missing; CORRUPT when it can't be read because its bytes have changed
  */
 export async function openExampleReader(store: ArtifactStore, temporaryFolder: string): Promise<OpenExampleReader> {
   const database = await openDuckDb({ path: ':memory:', threads, memoryLimitMb, temporaryFolder }, maxConnections);
 
+  /** Where DuckDB can't read a file, the file's digest says whether the file is at fault. */
+  async function reading<Result>(digest: string, read: (path: string) => Promise<Result>): Promise<Result> {
+    const path = await store.localPath(digest);
+    try {
+      return await read(path);
+    } catch (error) {
+      if (!(error instanceof OperationEndedError) && !(error instanceof StorageError))
+        await verifiedPath(store, digest);
+      throw error;
+    }
+  }
+
   return {
-    async readExamples({ digest, split, limit, ...from }) {
-      const path = await store.localPath(digest);
-      const range = await rowRange(database, path, { split, limit, ...from });
-      if (range === null) return [];
-      // Row numbers are ascending in the file, so only the row groups of the range are read.
-      const { columns, rows } = await database.read(
-        `SELECT * FROM read_parquet($path) WHERE ${row} BETWEEN $first AND $last AND ($split IS NULL OR ${splitName} = $split)
+    readExamples: ({ digest, split, limit, ...from }) =>
+      reading(digest, async (path) => {
+        const range = await rowRange(database, path, { split, limit, ...from });
+        if (range === null) return [];
+        // Row numbers are ascending in the file, so only the row groups of the range are read.
+        const { columns, rows } = await database.read(
+          `SELECT * FROM read_parquet($path) WHERE ${row} BETWEEN $first AND $last AND ($split IS NULL OR ${splitName} = $split)
          ORDER BY ${row}`,
-        { path, split, first: BigInt(range.first), last: BigInt(range.last) },
-      );
-      return rows.map((values) => toExample(columns, values));
-    },
+          { path, split, first: BigInt(range.first), last: BigInt(range.last) },
+        );
+        return rows.map((values) => toExample(columns, values));
+      }),
 
-    async countLabels({ digest, ...columns }) {
-      return countLabels(database, await store.localPath(digest), columns);
-    },
+    countLabels: ({ digest, ...columns }) => reading(digest, (path) => countLabels(database, path, columns)),
 
-    async summarizeNumbers({ digest, textColumns, numberColumns }) {
-      return summarizeNumbers(database, await store.localPath(digest), textColumns, numberColumns);
-    },
+    summarizeNumbers: ({ digest, textColumns, numberColumns }) =>
+      reading(digest, (path) => summarizeNumbers(database, path, textColumns, numberColumns)),
 
-    async measureLists({ digest, columns }) {
-      return measureLists(database, await store.localPath(digest), columns);
-    },
+    measureLists: ({ digest, columns }) => reading(digest, (path) => measureLists(database, path, columns)),
 
-    async compareWords({ digest, wordColumn, tagColumn }) {
-      return compareWords(database, await store.localPath(digest), wordColumn, tagColumn);
-    },
+    compareWords: ({ digest, wordColumn, tagColumn }) =>
+      reading(digest, (path) => compareWords(database, path, wordColumn, tagColumn)),
 
-    async sampleTexts({ digest, split, textColumns, limit }) {
-      return sampleTexts(database, await store.localPath(digest), { split, textColumns, limit });
-    },
+    sampleTexts: ({ digest, split, textColumns, limit }) =>
+      reading(digest, (path) => sampleTexts(database, path, { split, textColumns, limit })),
 
     close: () => database.close(),
   };

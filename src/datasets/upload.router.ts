@@ -1,4 +1,5 @@
 import { type Request, type Response, Router } from 'express';
+import { isDatabaseFull } from '../database/disk-full.js';
 import { isUuid } from '../graphql/global-id.js';
 import { ProblemsError } from '../problems/problem.js';
 import { beyondStorage } from '../projects/require-quota.js';
@@ -106,20 +107,23 @@ function refusalOf(error: unknown, maxBytes: number): Refusal | null {
     return { status: code === 'WRONG_FORMAT' ? 415 : 422, code, message, hint: hint ?? '' };
   }
   if (error instanceof ProblemsError) return beyondQuota(error);
+  if (isDatabaseFull(error)) return diskFull;
   if (!(error instanceof StorageError)) return null;
   if (error.cause instanceof BodyTimeoutError) return tooSlow;
   return refusalsOfStorage(maxBytes)[error.code] ?? notStored;
 }
 
+const diskFull: Refusal = {
+  status: 507,
+  code: 'DISK_FULL',
+  message: 'The server has no space left for this file.',
+  hint: 'Free space on the server, then send the file again: no part of it was kept.',
+};
+
 function refusalsOfStorage(maxBytes: number): Partial<Record<StorageErrorCode, Refusal>> {
   return {
     TOO_LARGE: tooLarge(maxBytes),
-    DISK_FULL: {
-      status: 507,
-      code: 'DISK_FULL',
-      message: 'The server has no space left for this file.',
-      hint: 'Free space on the server, then send the file again: no part of it was kept.',
-    },
+    DISK_FULL: diskFull,
     // The store had a file of equal bytes, which was deleted before this upload was recorded.
     NOT_FOUND: {
       status: 503,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { OperationEndedError } from '../database/operation-scope.js';
+import { errorOfResources } from './error-of-resources.js';
 
 /** Logs an error that the client must not see, under the id that the client does see. */
 export type LogUnexpected = (error: unknown, errorId: string) => void;
@@ -22,10 +23,8 @@ export function maskError(error: unknown, log: LogUnexpected): GraphQLFormattedE
   }
   const errorId = randomUUID();
   log(cause, errorId);
-  if (isCancelledStatement(cause)) {
-    const message = 'A database statement took longer than allowed. Ask for less, in several operations.';
-    return { message, ...place, extensions: { code: 'OPERATION_TIMED_OUT', errorId } };
-  }
+  const known = errorOfResources(cause);
+  if (known !== null) return { message: known.message, ...place, extensions: { code: known.code, errorId } };
   return {
     message: "Something went wrong on the server. The server's log has the cause under this error id.",
     ...place,
@@ -38,16 +37,13 @@ const replacedCodes: ReadonlySet<unknown> = new Set([
   'INTERNAL_SERVER_ERROR',
   'OPERATION_TIMED_OUT',
   'OPERATION_ABANDONED',
+  'DISK_FULL',
+  'MISSING_ARTIFACT',
 ]);
 
 /** Whether maskError replaced the error, so that nothing of the original is left. */
 export function isReplaced({ extensions }: GraphQLFormattedError): boolean {
   return replacedCodes.has(extensions?.code);
-}
-
-/** PostgreSQL's query_canceled, which its statement_timeout raises too. */
-function isCancelledStatement(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '57014';
 }
 
 /**

@@ -35,7 +35,9 @@ async function open(store: Pick<ArtifactStore, 'read'>, digest: string): Promise
   } catch (error) {
     if (error instanceof StorageError) {
       const code = error.code === 'NOT_FOUND' ? 'MISSING_ARTIFACT' : 'INVALID_MODEL';
-      throw new ProblemsError([problem([], code, "The model's tokenizer can not be read from the artifact store.")]);
+      const message = "The model's tokenizer can not be read from the artifact store.";
+      const hint = `Restore the file artifacts/${digest.slice(0, 2)}/${digest} from a backup, or import the model again.`;
+      throw new ProblemsError([problem([], code, message, hint)]);
     }
     if (error instanceof TokenizerError) throw new ProblemsError([problem([], 'INVALID_MODEL', error.message)]);
     throw error;

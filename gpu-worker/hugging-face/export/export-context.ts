@@ -4,7 +4,7 @@ import type { ExportedFile } from '../../../src/protocol/job.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { ArtifactRecord } from '../../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
-import { artifactPath } from '../../models/artifacts.js';
+import { verifiedPath } from '../../models/artifacts.js';
 import type { TransferMeter } from '../transfer-progress.js';
 
 /** What a format's writer gets: a model, and where its files go. */
@@ -49,7 +49,7 @@ export function beginExport(model: Pick<ExportContext, 'modelDigest' | 'manifest
       add(name, stored.digest, stored.sizeBytes, mediaType);
     },
     async handOn(name, digest, mediaType) {
-      const { size } = await stat(await artifactPath(model.store, digest, name));
+      const { size } = await stat(await verifiedPath(model.store, digest, name));
       add(name, digest, size, mediaType);
     },
   };

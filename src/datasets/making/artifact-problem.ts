@@ -8,11 +8,12 @@ export function toArtifactProblem(error: unknown, field: 'uploadId' | 'datasetVe
     const message = 'The server has no space left to read the file.';
     return new ProblemsError([problem([field], 'DISK_FULL', message, 'Free space on the server, then try again.')]);
   }
-  if (error.code !== 'NOT_FOUND') return error;
+  if (error.code !== 'NOT_FOUND' && error.code !== 'CORRUPT') return error;
+  const state = error.code === 'CORRUPT' ? 'was damaged on the server' : 'is no longer on the server';
   if (field !== 'uploadId') {
-    const gone = 'The file of the version is no longer on the server.';
+    const gone = `The file of the version ${state}.`;
     return new ProblemsError([problem([field], 'MISSING_ARTIFACT', gone, 'Send its file again, as another version.')]);
   }
-  const message = 'The file of the upload is no longer on the server.';
+  const message = `The file of the upload ${state}.`;
   return new ProblemsError([problem(['uploadId'], 'UPLOAD_NOT_READY', message, 'Create another upload.')]);
 }

@@ -7,6 +7,7 @@ import { type InputProblem, ProblemsError, problem } from '../../problems/proble
 import { requireStorageLeft, requireWithinStorage } from '../../projects/require-quota.js';
 import { mediaTypes } from '../../storage/artifact-rows.js';
 import { ArtifactMissing, keepArtifacts } from '../../storage/keep-artifacts.js';
+import { verifiedPath } from '../../storage/verified-path.js';
 import { Dataset } from '../dataset.entity.js';
 import type { DatasetCommands } from '../dataset-commands.js';
 import { checkDescription, datasetNameTaken, maxDatasetNameLength } from '../dataset-texts.js';
@@ -30,7 +31,7 @@ export function versionsFromUploads(workshop: Workshop): Pick<DatasetCommands, '
 
   async function ingestUpload(upload: ReceivedUpload, { fileOptions, split }: HowToRead): Promise<StoredVersion> {
     try {
-      const path = await store.localPath(upload.digest);
+      const path = await verifiedPath(store, upload.digest);
       const options = fileOptions ?? noFileOptions;
       const version = await workshop.inFolder((folder) =>
         ingest({ path, format: upload.format, options, split, folder }, ingestion),

@@ -5,6 +5,7 @@ import { ProblemsError, problem } from '../../problems/problem.js';
 import { requireStorageLeft, requireWithinStorage } from '../../projects/require-quota.js';
 import { mediaTypes } from '../../storage/artifact-rows.js';
 import { ArtifactMissing, keepArtifacts } from '../../storage/keep-artifacts.js';
+import { verifiedPath } from '../../storage/verified-path.js';
 import { Dataset } from '../dataset.entity.js';
 import type { DatasetCommands } from '../dataset-commands.js';
 import { DatasetVersion } from '../dataset-version.entity.js';
@@ -36,7 +37,7 @@ export function versionsFromVersions(
       await requireStorageLeft(query, idempotent.projectId);
       let version: VersionAnew;
       try {
-        version = await write(await Promise.all(from.map(({ digest }) => store.localPath(digest))));
+        version = await write(await Promise.all(from.map(({ digest }) => verifiedPath(store, digest))));
       } catch (error) {
         throw toArtifactProblem(error, field);
       }

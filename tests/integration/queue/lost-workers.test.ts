@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import pino from 'pino';
 import { expect, test } from 'vitest';
 import { claimJob } from '../../../gpu-worker/queue/claim.js';
 import { saveCheckpoint } from '../../../gpu-worker/queue/save-checkpoint.js';
 import { writeEvents } from '../../../gpu-worker/queue/write-run.js';
+import { createRunWriter } from '../../../gpu-worker/telemetry/run-writer.js';
 import { requestCancel, requestPause } from '../../../src/experiments/run-control.js';
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import { checkpointAt, claimTraining, loseAndClaim, lossAt, writeOf } from '../../support/claimed-run.js';
@@ -63,6 +65,41 @@ test('of two checkpoints of one step, as a pause right after a due one makes the
   await rows.transaction((query) => saveCheckpoint(query, store, writeOf(claim, 2), paused));
 
   expect((await loseAndClaim(rows, claim)).resume).toMatchObject({ checkpointId: paused.id, step: 2 });
+});
+
+test('an attempt knows the older checkpoints, and where it went back to when the newest was damaged', async () => {
+  await using rows = await createRunRows();
+  const runId = await rows.addRun();
+  const claim = await claimTraining(rows);
+  const saved = [checkpointAt(2), checkpointAt(4)];
+  const { store } = createDigestStore(saved.flatMap(({ artifacts }) => artifacts.map(({ digest }) => digest)));
+  for (const [index, checkpoint] of saved.entries()) {
+    await rows.transaction((query) => saveCheckpoint(query, store, writeOf(claim, index + 1), checkpoint));
+  }
+
+  const resumed = await loseAndClaim(rows, claim);
+  expect([resumed.resume, ...resumed.olderCheckpoints].map((point) => point?.step)).toEqual([4, 2]);
+
+  const writer = createRunWriter({
+    pool: rows.pool,
+    store,
+    job: { id: resumed.job.id, attempt: resumed.job.attempt },
+    runId,
+    signal: new AbortController().signal,
+    log: pino({ level: 'silent' }),
+    onCommitted: () => undefined,
+    onFailed: (error) => {
+      throw error;
+    },
+  });
+  writer.push({ kind: 'wentBack', jobId: resumed.job.id, step: 2 });
+  writer.push({ kind: 'events', jobId: resumed.job.id, events: [lossAt(3)] });
+  await writer.drain();
+  expect(await rows.query('SELECT attempt, resumed_from_step AS step FROM run_attempts ORDER BY attempt')).toEqual([
+    { attempt: 1, step: 0 },
+    { attempt: 2, step: 2 },
+  ]);
+  expect(await lossPoints(rows.query, runId)).toEqual([{ attempt: 2, step: 3 }]);
 });
 
 test('a run that was being canceled when its worker was lost ends as canceled', async () => {

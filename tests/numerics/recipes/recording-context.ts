@@ -8,6 +8,7 @@ export class Killed extends Error {}
 export function recordingContext(
   options: {
     readonly resume?: ResumePoint | null;
+    readonly olderCheckpoints?: readonly ResumePoint[];
     /** Called at every sign of life with their count so far. */
     readonly wishAt?: (beats: number) => StopReason | null;
     /** The step whose metrics never arrive, because the process is gone. */
@@ -17,10 +18,12 @@ export function recordingContext(
   const events: ReportedEvent[] = [];
   const statuses: string[] = [];
   const checkpoints: NewCheckpoint[] = [];
+  const steps: number[] = [];
   let beats = 0;
   let wish: StopReason | null = null;
   const context: JobContext = {
     resume: options.resume ?? null,
+    olderCheckpoints: options.olderCheckpoints ?? [],
     storageLeftBytes: null,
     requested: () => wish,
     beat() {
@@ -35,6 +38,7 @@ export function recordingContext(
     },
     status: (to) => statuses.push(to),
     checkpoint: (checkpoint) => checkpoints.push(checkpoint),
+    wentBack: (step) => steps.push(step),
     progressed: () => undefined,
     discard: () => undefined,
     log: () => undefined,
@@ -54,5 +58,15 @@ export function recordingContext(
       ),
     );
   const logged = () => events.flatMap((event) => (event.kind === 'logLine' ? [event.message] : []));
-  return { context, events, statuses, checkpoints, lastCheckpoint, series, logged, beats: () => beats };
+  return {
+    context,
+    events,
+    statuses,
+    checkpoints,
+    wentBackTo: steps,
+    lastCheckpoint,
+    series,
+    logged,
+    beats: () => beats,
+  };
 }

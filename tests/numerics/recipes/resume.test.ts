@@ -199,17 +199,4 @@ describe('checkpoints', () => {
       expect(artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0)).toBe(sizeBytes);
     }
   });
-
-  it('of another spec or run are refused', async () => {
-    const recorded = recordingContext();
-    await train(supervised({ epochs: 1 }), recorded.context, workshop.tools);
-    const resume = recorded.lastCheckpoint();
-    const outcome = await train(supervised({ epochs: 2 }), recordingContext({ resume }).context, workshop.tools);
-    expect(outcome).toMatchObject({ kind: 'failed', problem: { code: 'INVALID_CHECKPOINT' } });
-    const other = { ...supervised({ epochs: 1 }), runId: '11111111-2f1c-4d6e-9c55-0b1a6d0f3c11' };
-    expect(await train(other, recordingContext({ resume }).context, workshop.tools)).toMatchObject({
-      kind: 'failed',
-      problem: { code: 'INVALID_CHECKPOINT' },
-    });
-  });
 });

@@ -2,6 +2,7 @@ import { GraphQLError, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { maskError } from '../../../src/graphql/mask-error.js';
 import { withoutSuggestions } from '../../../src/graphql/without-suggestions.js';
+import { StorageError } from '../../../src/storage/storage-error.js';
 
 const nothingLogged = () => {
   throw new Error('This should not be logged.');
@@ -23,6 +24,23 @@ test('anything else that is thrown is masked too', () => {
   const masked = maskError(new TypeError('x is undefined'), () => undefined);
   expect(masked.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
   expect(masked.message).not.toContain('undefined');
+});
+
+test.each([
+  ['DISK_FULL', Object.assign(new Error('could not extend file "base/5/16384"'), { code: '53100' })],
+  ['DISK_FULL', new StorageError('DISK_FULL', 'write an artifact: no space is left on the disk')],
+  ['MISSING_ARTIFACT', new StorageError('NOT_FOUND', `find artifact ${'a'.repeat(64)}: not found`)],
+  ['MISSING_ARTIFACT', new StorageError('CORRUPT', `read artifact ${'a'.repeat(64)}: its bytes have changed`)],
+  ['INTERNAL_SERVER_ERROR', new StorageError('IO', 'read an artifact: EIO')],
+])('a full disk and a damaged file are told by code, without paths of the server: %s', (code, cause) => {
+  const logged: unknown[] = [];
+  const masked = maskError(new GraphQLError(cause.message, { originalError: cause, path: ['a'] }), (error) =>
+    logged.push(error),
+  );
+  expect(masked.extensions).toEqual({ code, errorId: expect.any(String) });
+  expect(masked.message).not.toContain('base/5');
+  expect(masked.message.includes('a'.repeat(64))).toBe(code === 'MISSING_ARTIFACT');
+  expect(logged).toEqual([cause]);
 });
 
 test('what was thrown for the client stays', () => {

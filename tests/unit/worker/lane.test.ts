@@ -50,7 +50,8 @@ function laneOf(
       doorbell,
       claim: async () => {
         const id = jobs.shift();
-        if (id !== undefined) return { job: { id }, resume: null, storageLeftBytes: null } as Claim;
+        if (id !== undefined)
+          return { job: { id }, resume: null, olderCheckpoints: [], storageLeftBytes: null } as unknown as Claim;
         // The lane is asked to wait only after it has dealt with its thread.
         queueMicrotask(() => setImmediate(() => onEmpty()));
         return null;

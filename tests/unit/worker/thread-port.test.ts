@@ -35,6 +35,7 @@ function serve(run: JobService['run'], release = async (): Promise<void> => unde
         job,
         control: createJobControl(),
         resume: null,
+        olderCheckpoints: [],
         storageLeftBytes: null,
       } satisfies ToThread),
     async received(count: number): Promise<readonly FromThread[]> {

@@ -27,6 +27,7 @@ function contextOf(wish: () => 'cancel' | null = () => null) {
   let beats = 0;
   const context = {
     resume: null,
+    olderCheckpoints: [],
     storageLeftBytes: null,
     requested: wish,
     beat: () => {

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { ArtifactStore } from './artifact-store.js';
+import { StorageError, toStorageError } from './storage-error.js';
+
+/**
+ * The path of an artifact whose bytes were read, a few at a time, and checked against its digest: for files that are
+ * about to be read whole by code that would not notice a changed byte. Costs one reading of the file, some 1 GB a
+ * second. @throws StorageError NOT_FOUND, CORRUPT, IO
+ */
+export async function verifiedPath(store: Pick<ArtifactStore, 'localPath'>, digest: string): Promise<string> {
+  const path = await store.localPath(digest);
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 }) as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+    }
+  } catch (error) {
+    throw toStorageError(error, `read artifact ${digest}`);
+  }
+  if (hash.digest('hex') === digest) return path;
+  throw new StorageError('CORRUPT', `read artifact ${digest}: its bytes have changed`);
+}
