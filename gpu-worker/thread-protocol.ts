@@ -56,12 +56,15 @@ export type ToThread =
       readonly control: SharedArrayBuffer;
       /** Null for a first attempt, for an attempt whose predecessors wrote no checkpoint, and for short jobs. */
       readonly resume: ResumePoint | null;
-      /** The run's other kept checkpoints, newest first: where to resume from when the files of `resume` are damaged. */
+      /** The run's other kept checkpoints, newest first: to resume from when the files of `resume` are damaged. */
       readonly olderCheckpoints: readonly ResumePoint[];
       /** For an import or export: how many more bytes its project may store; null: no limit. */
       readonly storageLeftBytes: number | null;
     }
-  /** How many of this job's `events`, `status`, `checkpoint` and `wentBack` messages are in the database, for back-pressure. */
+  /**
+   * How many of this job's `events`, `status`, `checkpoint` and `wentBack` messages are in the database, for
+   * back-pressure.
+   */
   | { readonly kind: 'committed'; readonly jobId: string; readonly messages: number }
   /** Release the engine and end the thread. Sent only between jobs. */
   | { readonly kind: 'exit' };
