@@ -9,7 +9,7 @@ import type { TrainingPlan, Update } from './training-plan.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 import { whenThereIsSpace } from './when-there-is-space.js';
 
-export interface Start {
+interface Start {
   readonly state: TrainingState;
   /** Whether a newer checkpoint was passed over because its files are damaged or missing. */
   readonly wentBack: boolean;
