@@ -1,5 +1,7 @@
 import { DuckDBInstance, DuckDBListValue } from '@duckdb/node-api';
 import { rowColumn, splitColumn, textColumnOf } from '../../src/protocol/dataset-layout.js';
+import { identifier } from '../../src/protocol/duckdb-names.js';
+import { type DividedSplit, selectHeldOut } from '../../src/protocol/held-out.js';
 import type { TruncationSide } from '../../src/tokenizer/index.js';
 import { ProblemError } from '../problem-error.js';
 
@@ -42,10 +44,18 @@ export interface TargetColumn extends NamedInput {
   readonly as: ColumnValues['as'];
 }
 
+/** A part of a split: what is held out of it, or the rest. */
+export interface SplitPart {
+  readonly division: DividedSplit;
+  readonly isHeldOut: boolean;
+}
+
 export interface SplitQuery {
   /** The dataset version's Parquet file. */
   readonly path: string;
   readonly split: NamedInput;
+  /** Reads a part of the split alone. Default: all of it. */
+  readonly part?: SplitPart | null;
   readonly textColumn: NamedInput;
   /** Column of second texts, for tasks on pairs. */
   readonly pairColumn: NamedInput | null;
@@ -67,7 +77,7 @@ export interface SplitQuery {
  * lists where single values are), EMPTY_SPLIT (no row with a text).
  */
 export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
-  const { path, split, textColumn, pairColumn, targetColumns, maxCharacters, truncationSide } = query;
+  const { path, split, part = null, textColumn, pairColumn, targetColumns, maxCharacters, truncationSide } = query;
   const textColumns = pairColumn === null ? [textColumn] : [textColumn, pairColumn];
   const instance = await DuckDBInstance.create(':memory:', { threads: '1', autoinstall_known_extensions: 'false' });
   const connection = await instance.connect();
@@ -88,20 +98,24 @@ export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
     const kept = truncationSide === 'right' ? 'left' : 'right';
     const texts = textColumns.map((column, index) => {
       const text = isList(column)
-        ? `array_to_string(${quoted(column.name)}, ' ')`
-        : `CAST(${quoted(column.name)} AS VARCHAR)`;
+        ? `array_to_string(${identifier(column.name)}, ' ')`
+        : `CAST(${identifier(column.name)} AS VARCHAR)`;
       // Words of a plain text are counted, so that all of it is needed.
       const isUncut = query.wantsWords && !isList(column);
       return isUncut ? `${text} AS text${index}` : `${kept}(${text}, ${maxCharacters}) AS text${index}`;
     });
     const hasWords = query.wantsWords && isList(textColumn);
-    const words = hasWords ? [`CAST(${quoted(textColumn.name)} AS VARCHAR[]) AS words`] : [];
+    const words = hasWords ? [`CAST(${identifier(textColumn.name)} AS VARCHAR[]) AS words`] : [];
     const targets = targetColumns.map(({ name, as }, index) => {
       const text = textColumnOf(name);
-      return `CAST(${quoted(as === 'text' && typeOf.has(text) ? text : name)} AS ${sqlTypes[as]}) AS target${index}`;
+      return `CAST(${identifier(as === 'text' && typeOf.has(text) ? text : name)} AS ${sqlTypes[as]}) AS target${index}`;
     });
+    const inPart =
+      part === null
+        ? ''
+        : `AND ${identifier(rowColumn)} ${part.isHeldOut ? 'IN' : 'NOT IN'} (${selectHeldOut(part.division, typeOf)})`;
     const result = await connection.runAndReadAll(
-      `SELECT ${[...texts, ...words, ...targets].join(', ')} FROM read_parquet($path) WHERE ${quoted(splitColumn)} = $split ORDER BY ${quoted(rowColumn)}`,
+      `SELECT ${[...texts, ...words, ...targets].join(', ')} FROM read_parquet($path) WHERE ${identifier(splitColumn)} = $split ${inPart} ORDER BY ${identifier(rowColumn)}`,
       { path, split: split.name },
     );
     const columns = result.getColumns() as unknown[][];
@@ -141,10 +155,6 @@ function valuesAs(as: ColumnValues['as'], values: readonly unknown[]): ColumnVal
 
 function listOf(value: unknown): (string | null)[] | null {
   return value instanceof DuckDBListValue ? (value.items as (string | null)[]) : null;
-}
-
-function quoted(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
 }
 
 function unknownColumn({ name, path }: NamedInput): ProblemError {

@@ -1,7 +1,7 @@
 import type { UnknownTargets } from '../../src/protocol/evaluation-scores.js';
 import { maxCharactersPerToken, type Tokenizer, type TruncationSide } from '../../src/tokenizer/index.js';
 import type { UnknownLabels } from '../data/labels.js';
-import { type NamedInput, readSplitRows, type SplitRows } from '../data/split-rows.js';
+import { type NamedInput, readSplitRows, type SplitPart, type SplitRows } from '../data/split-rows.js';
 import { type TokenizedTexts, tokenizeTexts } from '../data/tokenize.js';
 import { placeWords, type WordSpan, wordsBetweenSpaces } from '../data/word-spans.js';
 import type { TargetSource, Targets } from '../heads/head-kind.js';
@@ -26,6 +26,8 @@ export interface ExampleQuery {
   /** The dataset version's Parquet file. */
   readonly path: string;
   readonly split: NamedInput;
+  /** Reads a part of the split alone. Default: all of it. */
+  readonly part?: SplitPart | null;
   /** Problems with this column have the path `textColumn`, in specs and jobs alike. */
   readonly textColumn: string;
   /** Problems with this column have the path `pairColumn`. */
@@ -51,12 +53,24 @@ export async function readExamples(
   tokenizer: Tokenizer,
   onProgress: () => void,
 ): Promise<Examples> {
-  const { path, split, textColumn, pairColumn, sources, unknownLabels, maxLength, truncationSide, readsTypes } = query;
+  const {
+    path,
+    split,
+    part = null,
+    textColumn,
+    pairColumn,
+    sources,
+    unknownLabels,
+    maxLength,
+    truncationSide,
+    readsTypes,
+  } = query;
   const columns = sources.map(targetColumnsOf);
   const wantsWords = sources.some(({ head }) => readsTokens(head));
   const rows = await readSplitRows({
     path,
     split,
+    part,
     textColumn: { name: textColumn, path: ['textColumn'] },
     pairColumn: pairColumn === null ? null : { name: pairColumn, path: ['pairColumn'] },
     targetColumns: columns.flat(),

@@ -1,10 +1,12 @@
 import type { UnknownTargets } from '../../src/protocol/evaluation-scores.js';
+import { targetColumnsOf } from '../../src/protocol/heads.js';
+import { measuredSplitOf } from '../../src/protocol/held-out.js';
 import { targetUses } from '../../src/protocol/methods/common.js';
 import type { RunSpec } from '../../src/protocol/methods/index.js';
-import { headsOf } from '../../src/protocol/methods/index.js';
+import { headsOf, textColumnsOf } from '../../src/protocol/methods/index.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { UnknownLabels } from '../data/labels.js';
-import type { NamedInput } from '../data/split-rows.js';
+import type { NamedInput, SplitPart } from '../data/split-rows.js';
 import { readsTokenTypes } from '../data/token-types.js';
 import { type Examples, readExamples } from '../forward/examples.js';
 import { type ModelPlan, planModel } from '../forward/model-plan.js';
@@ -63,12 +65,13 @@ async function readSplits(
   const readsTypes = readsTokenTypes({ manifest, tokenizer }, pairColumn !== null, 'pairColumn');
   const path = await verifiedPath(store, spec.datasetDigest, 'the dataset version');
   const query = { path, textColumn, pairColumn, sources, maxLength, truncationSide, readsTypes };
-  const read = (split: NamedInput, unknownLabels: UnknownLabels) =>
-    readExamples({ ...query, split, unknownLabels }, tokenizer, () => beatOrLeave(context));
-  const training = await read({ name: spec.trainSplit, path: ['trainSplit'] }, 'refuse');
-  const validation = await read({ name: spec.validationSplit, path: ['validationSplit'] }, 'count');
+  const read = (split: NamedInput, part: SplitPart | null, unknownLabels: UnknownLabels) =>
+    readExamples({ ...query, split, part, unknownLabels }, tokenizer, () => beatOrLeave(context));
+  const part = (isHeldOut: boolean) => partOf(spec, isHeldOut);
+  const training = await read({ name: spec.trainSplit, path: ['trainSplit'] }, part(false), 'refuse');
+  const validation = await read({ name: spec.validationSplit, path: ['validationSplit'] }, part(true), 'count');
   await describe(spec.trainSplit, training, maxLength, context);
-  await describe(spec.validationSplit, validation, maxLength, context);
+  await describe(measuredSplitOf(spec), validation, maxLength, context);
   for (const [k, unknown] of validation.unknown.entries()) {
     if (unknown === null) continue;
     const message = describeUnknown(spec, sources[k]!, unknown);
@@ -77,9 +80,17 @@ async function readSplits(
   return { training, validation };
 }
 
+/** A part of the training split, if examples are held out of it. */
+function partOf(spec: RunSpec, isHeldOut: boolean): SplitPart | null {
+  const { heldOut, trainSplit } = spec;
+  if (heldOut === undefined) return null;
+  const heads = headsOf(spec).map(({ head }) => ({ kind: head.kind, columns: targetColumnsOf(head) }));
+  return { division: { split: trainSplit, heldOut, textColumns: textColumnsOf(spec), heads }, isHeldOut };
+}
+
 /** A sentence on labels of the validation split that the training split does not have. */
 function describeUnknown(
-  { validationSplit, trainSplit }: RunSpec,
+  spec: RunSpec,
   { head, columns }: TargetSource,
   { count, labelCount, labels }: UnknownTargets,
 ): string {
@@ -87,7 +98,7 @@ function describeUnknown(
   const more = labelCount > named.length ? `, and ${labelCount - named.length} more` : '';
   const what = `${count} ${readsTokens(head) ? 'words' : 'examples'}`;
   return (
-    `Split ${validationSplit}, column “${columns[0]!.name}”: ${what} have labels that split ${trainSplit} does not have; ` +
+    `Split ${measuredSplitOf(spec)}, column “${columns[0]!.name}”: ${what} have labels that split ${spec.trainSplit} does not have; ` +
     `they are left out of the loss, and count as wrong: ${named.join(', ')}${more}`
   );
 }

@@ -32,11 +32,13 @@ export function digestOfSpec(spec: RunSpec): string {
 function asFirstWritten(spec: RunSpec): unknown {
   const { method, baseModelDigest, datasetDigest, textColumn, pairColumn, trainSplit, validationSplit } = spec;
   const common = { method, baseModelDigest, datasetDigest, textColumn, pairColumn, trainSplit, validationSplit };
-  const { hyperparameters } = spec;
+  const { hyperparameters, heldOut } = spec;
+  // A field of later releases, which is part of the digest where a spec has it.
+  const later = heldOut === undefined ? {} : { heldOut };
   return byMethod<unknown>(spec, {
     supervised({ head }) {
       const fields = fieldsOf(head);
-      return fields === null ? null : { ...common, hyperparameters, ...fields };
+      return fields === null ? null : { ...common, ...later, hyperparameters, ...fields };
     },
     multiTask({ tasks, lossWeighting }) {
       const written = tasks.map(({ name, weight, head }) => {
@@ -45,7 +47,7 @@ function asFirstWritten(spec: RunSpec): unknown {
         const { labelColumn, labels, classWeights } = fields;
         return { name, labelColumn, labels, weight, classWeights };
       });
-      return written.includes(null) ? null : { ...common, hyperparameters, tasks: written, lossWeighting };
+      return written.includes(null) ? null : { ...common, ...later, hyperparameters, tasks: written, lossWeighting };
     },
   });
 }

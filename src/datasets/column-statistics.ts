@@ -1,6 +1,6 @@
 import { splitColumn } from '../protocol/dataset-layout.js';
-import { columnTypes, hasAll, isList } from './columns-of-file.js';
-import type { ListMeasures, NumberSummaries, NumberSummary } from './dataset-commands.js';
+import { columnTypes, hasAll, isList, rowsOf } from './columns-of-file.js';
+import type { ExampleReader, ListMeasures, NumberSummaries, NumberSummary } from './dataset-commands.js';
 import { type DuckDb, identifier } from './duckdb.js';
 
 /** How many positions of lists are measured; a head never has more outputs. */
@@ -15,10 +15,10 @@ const splitName = identifier(splitColumn);
 export async function summarizeNumbers(
   database: DuckDb,
   path: string,
-  textColumns: readonly string[],
-  numberColumns: readonly string[],
+  { textColumns, numberColumns, division = null }: Omit<Parameters<ExampleReader['summarizeNumbers']>[0], 'digest'>,
 ): Promise<NumberSummaries> {
   const types = await columnTypes(database, path);
+  const from = rowsOf(types, division);
   const summaries = await Promise.all(
     numberColumns.map(async (column) => {
       // unnest returns nothing for a row whose list is missing or empty.
@@ -26,7 +26,7 @@ export async function summarizeNumbers(
         ? 'unnest(value_) AS value, generate_subscripts(value_, 1) - 1 AS position'
         : 'value_ AS value, 0 AS position';
       const rows = await database.query<NumberSummary>(
-        `WITH chosen AS (SELECT ${splitName} AS split_, ${identifier(column)} AS value_ FROM read_parquet($path)
+        `WITH chosen AS (SELECT ${splitName} AS split_, ${identifier(column)} AS value_ FROM ${from}
              WHERE ${hasAll(textColumns)}),
            totals AS (SELECT split_ AS split, count(*) AS total FROM chosen GROUP BY split_),
            numbers AS (SELECT split, position, CAST(value AS DOUBLE) AS value, isfinite(CAST(value AS DOUBLE)) AS finite

@@ -1,4 +1,5 @@
-import { textColumnOf } from '../protocol/dataset-layout.js';
+import { rowColumn, splitColumn, textColumnOf } from '../protocol/dataset-layout.js';
+import { type DividedSplit, heldOutPartOf, selectHeldOut } from '../protocol/held-out.js';
 import { type DuckDb, identifier, literal } from './duckdb.js';
 
 /** The columns of a version's file by name, with DuckDB's types. */
@@ -11,6 +12,18 @@ export async function columnTypes(database: DuckDb, path: string): Promise<Reado
 
 export function isList(types: ReadonlyMap<string, string>, column: string): boolean {
   return types.get(column)?.endsWith('[]') === true;
+}
+
+/**
+ * The rows of the file `$path`, as SQL. With a division, the rows that are held out of a split are in a split of their
+ * own, which `heldOutPartOf` names.
+ */
+export function rowsOf(types: ReadonlyMap<string, string>, division: DividedSplit | null): string {
+  if (division === null) return 'read_parquet($path)';
+  const [number, split] = [identifier(rowColumn), identifier(splitColumn)];
+  const part = literal(heldOutPartOf(division.split));
+  return `(SELECT * REPLACE (CASE WHEN ${number} IN (${selectHeldOut(division, types)}) THEN ${part} ELSE ${split} END AS ${split})
+    FROM read_parquet($path))`;
 }
 
 /** An SQL condition: the row has a value in each of the columns. */

@@ -1,5 +1,5 @@
 import { splitColumn } from '../protocol/dataset-layout.js';
-import { columnTypes, hasAll, isList, labelOf } from './columns-of-file.js';
+import { columnTypes, hasAll, isList, labelOf, rowsOf } from './columns-of-file.js';
 import type { ExampleReader, LabelCounts } from './dataset-commands.js';
 import { type DuckDb, identifier } from './duckdb.js';
 
@@ -17,9 +17,11 @@ export async function countLabels(
     labelColumns,
     tagColumns = [],
     numberColumns = [],
+    division = null,
   }: Omit<Parameters<ExampleReader['countLabels']>[0], 'digest'>,
 ): Promise<LabelCounts> {
   const types = await columnTypes(database, path);
+  const rows = rowsOf(types, division);
   const hasText = hasAll(textColumns);
   const hasTarget = [
     ...labelColumns.map((column) => `${identifier(column)} IS NOT NULL`),
@@ -27,7 +29,7 @@ export async function countLabels(
     ...numberColumns.map((column) => `isfinite(CAST(${identifier(column)} AS DOUBLE))`),
   ].join(' OR ');
   const labelled = await database.query<{ split: string; count: number }>(
-    `SELECT ${splitName} AS split, count(*)::DOUBLE AS count FROM read_parquet($path)
+    `SELECT ${splitName} AS split, count(*)::DOUBLE AS count FROM ${rows}
      WHERE ${hasText} AND (${hasTarget || 'true'}) GROUP BY ALL ORDER BY split`,
     { path },
   );
@@ -36,7 +38,7 @@ export async function countLabels(
       const label = isList(types, column) ? `CAST(unnest(${identifier(column)}) AS VARCHAR)` : labelOf(types, column);
       const counts = await database.query<{ split: string; label: string; count: number }>(
         `SELECT split, label, count(*)::DOUBLE AS count
-         FROM (SELECT ${splitName} AS split, ${label} AS label FROM read_parquet($path) WHERE ${hasText})
+         FROM (SELECT ${splitName} AS split, ${label} AS label FROM ${rows} WHERE ${hasText})
          WHERE label IS NOT NULL GROUP BY ALL ORDER BY split, label`,
         { path },
       );
@@ -48,7 +50,7 @@ export async function countLabels(
       .filter((column) => isList(types, column))
       .map(async (column) => {
         const splits = await database.query<{ split: string }>(
-          `SELECT DISTINCT ${splitName} AS split FROM read_parquet($path) WHERE ${hasText} AND ${hasAll([column])}
+          `SELECT DISTINCT ${splitName} AS split FROM ${rows} WHERE ${hasText} AND ${hasAll([column])}
            ORDER BY split`,
           { path },
         );

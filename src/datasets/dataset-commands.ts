@@ -1,3 +1,4 @@
+import type { DividedSplit } from '../protocol/held-out.js';
 import type { FileOptions } from './file-options.js';
 import type { FileFormat, SplitRequest } from './split-request.js';
 
@@ -77,6 +78,7 @@ export interface ExampleReader {
    * @param tagColumns lists of tags, one for each word: other than in `labelColumns`, a row with an empty list counts
    * as unlabelled
    * @param numberColumns finite numbers are targets too, but are not listed among the labels
+   * @param division held-out rows are counted in a split of their own, which `heldOutPartOf` names
    */
   countLabels(request: {
     readonly digest: string;
@@ -84,6 +86,7 @@ export interface ExampleReader {
     readonly labelColumns: readonly string[];
     readonly tagColumns?: readonly string[];
     readonly numberColumns?: readonly string[];
+    readonly division?: DividedSplit | null;
   }): Promise<LabelCounts>;
 
   /**
@@ -94,6 +97,7 @@ export interface ExampleReader {
     readonly digest: string;
     readonly textColumns: readonly string[];
     readonly numberColumns: readonly string[];
+    readonly division?: DividedSplit | null;
   }): Promise<NumberSummaries>;
 
   /**
@@ -110,6 +114,7 @@ export interface ExampleReader {
     readonly digest: string;
     readonly wordColumn: string;
     readonly tagColumn: string;
+    readonly division?: DividedSplit | null;
   }): Promise<readonly UnequalWords[]>;
 
   /**

@@ -2,6 +2,8 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValu
 import { cancellation } from '../database/operation-scope.js';
 import { StorageError } from '../storage/storage-error.js';
 
+export { identifier, literal } from '../protocol/duckdb-names.js';
+
 const interruptMs = 50;
 
 export interface DuckDbSettings {
@@ -121,14 +123,4 @@ function toTypedError(error: unknown): unknown {
 /** Whether values of a type are texts of JSON. */
 export function isJson({ alias }: DuckDBType): boolean {
   return alias === 'JSON';
-}
-
-/** A name as an SQL identifier, whatever characters it holds. */
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** A text as an SQL literal, for places of a statement that accept no parameter. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -65,13 +65,11 @@ export async function openExampleReader(store: ArtifactStore, temporaryFolder: s
 
     countLabels: ({ digest, ...columns }) => reading(digest, (path) => countLabels(database, path, columns)),
 
-    summarizeNumbers: ({ digest, textColumns, numberColumns }) =>
-      reading(digest, (path) => summarizeNumbers(database, path, textColumns, numberColumns)),
+    summarizeNumbers: ({ digest, ...columns }) => reading(digest, (path) => summarizeNumbers(database, path, columns)),
 
     measureLists: ({ digest, columns }) => reading(digest, (path) => measureLists(database, path, columns)),
 
-    compareWords: ({ digest, wordColumn, tagColumn }) =>
-      reading(digest, (path) => compareWords(database, path, wordColumn, tagColumn)),
+    compareWords: ({ digest, ...columns }) => reading(digest, (path) => compareWords(database, path, columns)),
 
     sampleTexts: ({ digest, split, textColumns, limit }) =>
       reading(digest, (path) => sampleTexts(database, path, { split, textColumns, limit })),

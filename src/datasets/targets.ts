@@ -1,5 +1,6 @@
 import { type InputProblem, problem } from '../problems/problem.js';
 import { type HeadKind, largestTarget } from '../protocol/heads.js';
+import type { DividedSplit } from '../protocol/held-out.js';
 import { checkColumnType, checkLabelColumn } from './check-columns.js';
 import type { ColumnType } from './column-type.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
@@ -46,6 +47,8 @@ export interface TargetQuery {
   /** One text column, or two for pairs. */
   readonly textColumns: readonly string[];
   readonly heads: readonly { readonly kind: HeadKind; readonly columns: readonly string[] }[];
+  /** Rows that are held out of a split: facts about them are under the name that `heldOutPartOf` gives. */
+  readonly division?: Pick<DividedSplit, 'split' | 'heldOut'> | null;
 }
 
 export interface TargetFacts {
@@ -58,22 +61,44 @@ export interface TargetFacts {
 
 export type TargetReader = Pick<ExampleReader, 'countLabels' | 'summarizeNumbers' | 'compareWords'>;
 
-export async function readTargetFacts(
-  examples: TargetReader,
-  { digest, textColumns, heads }: TargetQuery,
-): Promise<TargetFacts> {
+/** Counts the targets of heads in all splits. */
+export function countTargets(examples: Pick<ExampleReader, 'countLabels'>, query: TargetQuery): Promise<LabelCounts> {
+  const { digest, textColumns } = query;
+  const [labelColumns, tagColumns, numberColumns] = columnsByTarget(query);
+  return examples.countLabels({
+    digest,
+    textColumns,
+    labelColumns,
+    tagColumns,
+    numberColumns,
+    division: divisionOf(query),
+  });
+}
+
+export async function readTargetFacts(examples: TargetReader, query: TargetQuery): Promise<TargetFacts> {
+  const { digest, textColumns } = query;
+  const division = divisionOf(query);
+  const [, tagColumns, numberColumns] = columnsByTarget(query);
+  const [counts, numbers, ...unequal] = await Promise.all([
+    countTargets(examples, query),
+    numberColumns.length === 0 ? {} : examples.summarizeNumbers({ digest, textColumns, numberColumns, division }),
+    ...tagColumns.map((tagColumn) =>
+      examples.compareWords({ digest, wordColumn: textColumns[0]!, tagColumn, division }),
+    ),
+  ]);
+  return { counts, numbers, unequalWords: Object.fromEntries(tagColumns.map((column, i) => [column, unequal[i]!])) };
+}
+
+function divisionOf({ division, textColumns, heads }: TargetQuery): DividedSplit | null {
+  return division == null ? null : { ...division, textColumns, heads };
+}
+
+/** The columns of labels, of tags, and of numbers. */
+function columnsByTarget({ heads }: TargetQuery): [string[], string[], string[]] {
   const columnsOf = (target: TargetValues) => [
     ...new Set(heads.filter(({ kind }) => valuesOfTargets(kind) === target).flatMap(({ columns }) => columns)),
   ];
-  const labelColumns = columnsOf('labels');
-  const tagColumns = columnsOf('tags');
-  const numberColumns = columnsOf('numbers');
-  const [counts, numbers, ...unequal] = await Promise.all([
-    examples.countLabels({ digest, textColumns, labelColumns, tagColumns, numberColumns }),
-    numberColumns.length === 0 ? {} : examples.summarizeNumbers({ digest, textColumns, numberColumns }),
-    ...tagColumns.map((tagColumn) => examples.compareWords({ digest, wordColumn: textColumns[0]!, tagColumn })),
-  ]);
-  return { counts, numbers, unequalWords: Object.fromEntries(tagColumns.map((column, i) => [column, unequal[i]!])) };
+  return [columnsOf('labels'), columnsOf('tags'), columnsOf('numbers')];
 }
 
 type TargetValues = 'labels' | 'tags' | 'numbers';

@@ -126,7 +126,9 @@ function checkLabels(
       path,
       'UNKNOWN_LABEL',
       `The column “${name}” has ${unknown.length < found.length ? 'labels' : 'only labels'} that the head “${task}” does not know: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
-      namesHint(unknown[0]!, [...known]),
+      refusesUnknown && unknown.length < found.length
+        ? `${namesHint(unknown[0]!, [...known])} With \`unknownLabels: COUNT\`, such ${kind === 'tokenClassification' ? 'words' : 'examples'} count as wrong.`
+        : namesHint(unknown[0]!, [...known]),
     ),
   ];
 }

@@ -39,7 +39,7 @@ export class CloneExperimentInput {
 
   @Field(() => String, {
     nullable: true,
-    description: `The split to measure on after each epoch. ${asSource}`,
+    description: `The split to measure on after each epoch. Default: the source's; or, as there, examples that are held out of the training split.`,
   })
   validationSplit?: string | null;
 

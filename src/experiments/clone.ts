@@ -14,11 +14,11 @@ type Configuration = Pick<ExperimentDraft, 'method' | 'trainSplit' | 'validation
  * and model, it gives the same spec.
  */
 export function configurationOf(spec: RunSpec): Configuration & { readonly hyperparameters: HyperparametersInput } {
-  const { trainSplit, validationSplit } = spec;
+  const { trainSplit, heldOut } = spec;
   return {
     method: methodInputOf(spec),
     trainSplit,
-    validationSplit,
+    validationSplit: heldOut === undefined ? spec.validationSplit : null,
     hyperparameters: hyperparametersOf(spec.hyperparameters),
   };
 }

@@ -1,4 +1,5 @@
 import type { LabelCounts } from '../datasets/dataset-commands.js';
+import { measuredSplitOf } from '../protocol/held-out.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import { estimateTrainingBytes } from '../protocol/training-memory.js';
@@ -17,7 +18,7 @@ export function costOf(spec: RunSpec, model: ModelManifest, counts: LabelCounts)
   return {
     spec,
     trainExamples,
-    validationExamples: counts.labelled[spec.validationSplit] ?? 0,
+    validationExamples: counts.labelled[measuredSplitOf(spec)] ?? 0,
     unknownLabels: unknownLabelsOf(spec, counts),
     stepsPerEpoch: updatesPerEpoch(trainExamples, spec.hyperparameters),
     totalSteps: totalSteps(trainExamples, spec.hyperparameters),

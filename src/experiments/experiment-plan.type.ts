@@ -4,6 +4,7 @@ import { resultUnion } from '../graphql/problem.type.js';
 import { BigIntScalar } from '../graphql/scalars.js';
 import { TokenizationType, toTokenizationType } from '../models/tokenization.type.js';
 import type { ExperimentPlan } from './experiment-plan.js';
+import { HeldOutPartType, toHeldOutPartType } from './held-out.type.js';
 import { HyperparametersType, toHyperparametersType } from './hyperparameters.type.js';
 import { TrainingMethod, toMethodType } from './methods/type.js';
 
@@ -117,6 +118,13 @@ export class ExperimentPlanType {
   })
   validationExamples!: number;
 
+  @Field(() => HeldOutPartType, {
+    nullable: true,
+    description:
+      'How the training split is divided because no validation split was given: `trainExamples` and `validationExamples` count its parts. Null where a split is measured.',
+  })
+  heldOut!: HeldOutPartType | null;
+
   @Field(() => [PlannedUnknownLabelsType], {
     description:
       'For each head that does not learn all labels of the validation split, what it lacks. Empty if all is learnt.',
@@ -169,6 +177,7 @@ export function toExperimentPlanType({ spec, example, ...plan }: ExperimentPlan)
             texts: example.texts,
             tokenization: toTokenizationType(example.encoding, example.tokenizer),
           },
+    heldOut: toHeldOutPartType(spec.heldOut),
     method: toMethodType(spec),
     hyperparameters: toHyperparametersType(spec.hyperparameters),
   });

@@ -27,8 +27,12 @@ export class CreateExperimentInput {
   @Field(() => String, { defaultValue: 'train', description: 'The split to learn from.' })
   trainSplit!: string;
 
-  @Field(() => String, { defaultValue: 'validation', description: 'The split to measure on after each epoch.' })
-  validationSplit!: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The split to measure on after each epoch. Default: `validation`; if the version has no examples there, about a tenth of the training split is held out, and measured on. `planExperiment` says so, in `heldOut`.',
+  })
+  validationSplit?: string | null;
 
   @Field(() => UnknownLabelsEnum, {
     nullable: true,

@@ -23,6 +23,7 @@ import type { CreateExperimentInput, ExperimentDraft } from './experiment.input.
 import { type ExperimentRow, experimentsByIds } from './experiment.reads.js';
 import type { ExperimentPlan } from './experiment-plan.js';
 import { explainDefaults } from './explain-defaults.js';
+import { defaultValidationSplit, drawHeldOut, validationSplitOf } from './held-out.js';
 import { methodRequest } from './methods/resolve.js';
 import { checkPriority } from './priority.js';
 import { resolveSpec, targetsToRead } from './resolve-spec.js';
@@ -66,8 +67,12 @@ export function createExperimentService(options: {
       requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']),
     ]);
     const targets = targetsToRead(draft, version);
-    const facts = targets === null ? null : await readTargetFacts(examples, targets);
-    const spec = resolveSpec(draft, version, baseModel, facts);
+    const split = draft.trainSplit;
+    const divides = targets !== null && validationSplitOf(draft, version) === null;
+    const heldOut = divides ? await drawHeldOut(examples, targets, split, version) : null;
+    const division = heldOut === null ? null : { split, heldOut };
+    const facts = targets === null ? null : await readTargetFacts(examples, { ...targets, division });
+    const spec = resolveSpec(draft, version, baseModel, facts, heldOut);
     const { pairs } = methodRequest(draft.method);
     if (pairs !== null) {
       const problems = await checkTypesOfPairs(tokenizers, baseModel.manifest, pairs);
@@ -170,7 +175,9 @@ export function createExperimentService(options: {
       const { id: projectId } = await requireProject(query, asked.projectSlug);
       // For a hyperparameter null is a value, but a digest ignores it (idempotency.ts), so the nulls' paths are added.
       const nulls = pathsOfNulls(asked.hyperparameters ?? {});
-      const input = { ...asked, nulls: nulls.length === 0 ? null : nulls };
+      // Requests of releases in which this field had a default keep their digests.
+      const validationSplit = asked.validationSplit ?? defaultValidationSplit;
+      const input = { ...asked, validationSplit, nulls: nulls.length === 0 ? null : nulls };
       const request = { projectId, operation: 'createExperiment', key: idempotencyKey ?? null, input };
       return createFrom(asked, request, null);
     },

@@ -6,6 +6,7 @@ import { ProblemType, resultUnion, toProblemType } from '../graphql/problem.type
 import { DateTime } from '../graphql/scalars.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import type { ExperimentRow } from './experiment.reads.js';
+import { HeldOutPartType, toHeldOutPartType } from './held-out.type.js';
 import { HyperparametersType, toHyperparametersType } from './hyperparameters.type.js';
 import { TrainingMethod, toMethodType } from './methods/type.js';
 import { RunStatusEnum } from './run-status.type.js';
@@ -57,8 +58,17 @@ export class ExperimentType extends Node {
   @Field(() => String, { description: 'The split that the experiment learns from.' })
   trainSplit!: string;
 
-  @Field(() => String, { description: 'The split that is measured after each epoch.' })
+  @Field(() => String, {
+    description:
+      'The split that is measured after each epoch; the training split, if a part of it is held out to be measured.',
+  })
   validationSplit!: string;
+
+  @Field(() => HeldOutPartType, {
+    nullable: true,
+    description: 'How the training split is divided where no validation split is measured; null where one is.',
+  })
+  heldOut!: HeldOutPartType | null;
 
   @Field(() => [String], { description: 'Tags to find the experiment by, in the order in which they were given.' })
   tags!: readonly string[];
@@ -120,6 +130,7 @@ export function toExperimentType(row: ExperimentRow): ExperimentType {
     hyperparameters: toHyperparametersType(row.spec.hyperparameters),
     trainSplit: row.spec.trainSplit,
     validationSplit: row.spec.validationSplit,
+    heldOut: toHeldOutPartType(row.spec.heldOut),
     tags: row.tags,
     notes: row.notes,
     priority: row.priority,

@@ -4,10 +4,12 @@ import { checkTargetColumn, type TargetFacts, type TargetQuery } from '../datase
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { type HeadSpec, readsTokens } from '../protocol/heads.js';
+import { type HeldOut, heldOutPartOf } from '../protocol/held-out.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { CreateExperimentInput } from './experiment.input.js';
 import { type HeadRequest, targetsOf } from './heads/request.js';
 import { checkTargetColumns, resolveHead } from './heads/resolve.js';
+import { cannotDivide, validationSplitOf } from './held-out.js';
 import { type ModelOfExperiment, resolveHyperparameters } from './hyperparameters.js';
 import type { MethodRequest } from './methods/request.js';
 import { methodRequest } from './methods/resolve.js';
@@ -23,11 +25,12 @@ function checkAgainstVersion(input: Input, request: MethodRequest, version: Vers
   const problems = [
     ...request.checkTextColumns(version),
     ...checkSplit(version, input.trainSplit, ['trainSplit']),
-    ...checkSplit(version, input.validationSplit, ['validationSplit']),
+    ...(input.validationSplit == null ? [] : checkSplit(version, input.validationSplit, ['validationSplit'])),
   ];
   if (input.trainSplit === input.validationSplit) {
     const message = 'The validation split is the training split: it would only measure how much was memorized.';
-    problems.push(problem(['validationSplit'], 'INVALID_VALUE', message));
+    const hint = 'Without `validationSplit`, some examples are held out of the training split, and measured on.';
+    problems.push(problem(['validationSplit'], 'INVALID_VALUE', message, hint));
   }
   return [...problems, ...knownHeads(request).flatMap((head) => checkTargets(head, request, version))];
 }
@@ -66,19 +69,29 @@ export function targetsToRead(input: Input, version: Version): TargetQuery | nul
 /**
  * The run's spec, with labels, defaults and digests filled in. Throws ProblemsError with all problems.
  * @param facts the result of `targetsToRead`; null when there was nothing to read
+ * @param heldOut how the training split is divided; null unless `validationSplitOf` finds no split, and where there is
+ * nothing to divide
  */
 export function resolveSpec(
   input: Input,
   version: Version,
   baseModel: { readonly digest: string; readonly manifest: ModelOfExperiment },
   facts: TargetFacts | null,
+  heldOut: HeldOut | null = null,
 ): RunSpec {
   const request = methodRequest(input.method);
   const { manifest } = baseModel;
   const problems = [...checkAgainstVersion(input, request, version), ...request.problems];
   if (request.pairs !== null) problems.push(...checkReadsPairs(manifest.config, request.pairs));
-  const existing = (split: string) => (version.splits.some(({ name }) => name === split) ? split : null);
-  const [train, validation] = [existing(input.trainSplit), existing(input.validationSplit)];
+  const { trainSplit } = input;
+  const chosen = validationSplitOf(input, version);
+  // Labels of a missing or empty split can't be resolved; the split was reported before.
+  const existing = (split: string) =>
+    version.splits.some(({ name, exampleCount }) => name === split && exampleCount > 0) ? split : null;
+  const train = existing(trainSplit);
+  const part = heldOut !== null && (facts?.counts.labelled[heldOutPartOf(trainSplit)] ?? 0) > 0;
+  if (heldOut !== null && !part) problems.push(cannotDivide(trainSplit));
+  const validation = chosen !== null ? existing(chosen) : part ? heldOutPartOf(trainSplit) : null;
   // Labels of a missing column can't be resolved; the missing column was reported before.
   const heads = request.heads.flatMap((head): HeadSpec[] => {
     if (head === null || facts === null || train === null || !areThere(head, version)) return [];
@@ -93,8 +106,13 @@ export function resolveSpec(
   );
   problems.push(...hyperparameterProblems);
   if (problems.length > 0) throw new ProblemsError(problems);
-  const { trainSplit, validationSplit } = input;
-  const base = { baseModelDigest: baseModel.digest, datasetDigest: version.digest, trainSplit, validationSplit };
+  const base = {
+    baseModelDigest: baseModel.digest,
+    datasetDigest: version.digest,
+    trainSplit,
+    validationSplit: chosen ?? trainSplit,
+    ...(heldOut === null ? {} : { heldOut }),
+  };
   return request.specOf({ ...base, hyperparameters }, heads);
 }
 

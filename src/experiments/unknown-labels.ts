@@ -1,5 +1,6 @@
 import type { LabelCounts } from '../datasets/dataset-commands.js';
 import { targetColumnsOf } from '../protocol/heads.js';
+import { measuredSplitOf } from '../protocol/held-out.js';
 import { headsOf, type RunSpec } from '../protocol/methods/index.js';
 
 const mostLabels = 100;
@@ -17,12 +18,13 @@ export interface UnknownLabelsOfTask {
 
 /** An entry for each head that does not learn all labels of the validation split. */
 export function unknownLabelsOf(spec: RunSpec, counts: LabelCounts): UnknownLabelsOfTask[] {
+  const measured = measuredSplitOf(spec);
   return headsOf(spec).flatMap(({ task, head }): UnknownLabelsOfTask[] => {
     if (head.kind === 'regression') return [];
     const known = new Set(head.labels);
     const column = targetColumnsOf(head)[0]!;
     const found = (counts.labels[column] ?? [])
-      .filter(({ split, label }) => split === spec.validationSplit && !known.has(label))
+      .filter(({ split, label }) => split === measured && !known.has(label))
       .map(({ label, count }) => ({ label, count }))
       .sort((a, b) => b.count - a.count || (a.label < b.label ? -1 : 1));
     if (found.length === 0) return [];

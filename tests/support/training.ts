@@ -7,7 +7,7 @@ const problems = '... on Problems { problems { path code message hint } }';
  * Texts of two topics that can be told apart by their words, with a second label for multi-task runs. Every third row
  * lacks the second label.
  */
-function topicRows(count: number): { text: string; topic: string; mood: string | null }[] {
+export function topicRows(count: number): { text: string; topic: string; mood: string | null }[] {
   const subjects = ['the goalkeeper', 'our striker', 'the soup', 'this recipe'];
   const verbs = ['was wonderful', 'was awful', 'surprised everyone', 'disappointed us'];
   const places = ['in the last match', 'at the stadium', 'from the old kitchen', 'with fresh basil'];

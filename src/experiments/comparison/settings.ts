@@ -20,8 +20,19 @@ export function settingsOf({ spec, baseModel, datasetVersion }: Configured): Set
     reference('datasetVersion', 'Dataset version', 'DatasetVersion', datasetVersion),
     text('trainSplit', 'Training split', spec.trainSplit),
     text('validationSplit', 'Validation split', spec.validationSplit),
+    ...settingsOfHeldOut(spec.heldOut),
     ...settingsOfMethod(spec),
     ...hyperparameterNames.flatMap((name) => settingsOfHyperparameter(spec.hyperparameters, name)),
+  ];
+}
+
+function settingsOfHeldOut(heldOut: RunSpec['heldOut']): Setting[] {
+  if (heldOut === undefined) return [];
+  return [
+    number('heldOut.examples', 'Held-out examples', heldOut.examples),
+    number('heldOut.seed', 'Seed of the held-out part', heldOut.seed),
+    list('heldOut.stratifyBy', 'Held-out part stratified by', heldOut.stratifyBy),
+    list('heldOut.keepTogether', 'Held-out part keeps together', heldOut.keepTogether),
   ];
 }
 

@@ -13,7 +13,7 @@ export function checkNumbers(
   { train, validation }: ResolvedSplits,
   path: readonly string[],
 ): InputProblem[] {
-  const splits = validation === null ? [train] : [train, validation];
+  const splits = validation === null || validation === train ? [train] : [train, validation];
   const problems: InputProblem[] = splits
     .filter((split) => countNumbers(facts, column, split) === 0)
     .map((split) =>

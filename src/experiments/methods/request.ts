@@ -9,7 +9,7 @@ type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
 /** The parts of every method's spec, beside its texts and heads. */
 type SpecBase = Pick<
   RunSpec,
-  'baseModelDigest' | 'datasetDigest' | 'trainSplit' | 'validationSplit' | 'hyperparameters'
+  'baseModelDigest' | 'datasetDigest' | 'trainSplit' | 'validationSplit' | 'heldOut' | 'hyperparameters'
 >;
 
 /** The request of an input, in the same form for every method. */

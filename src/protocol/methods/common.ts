@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HeadSpec } from '../heads.js';
+import { HeldOut } from '../held-out.js';
 import { Hyperparameters } from '../hyperparameters.js';
 import { Sha256 } from '../sha256.js';
 
@@ -9,7 +10,10 @@ export const base = {
   /** Digest of the dataset version's Parquet file. */
   datasetDigest: Sha256,
   trainSplit: z.string().min(1),
+  /** The training split itself, if examples are held out of it. */
   validationSplit: z.string().min(1),
+  /** Left out where the validation split is one of its own. */
+  heldOut: HeldOut.optional(),
   hyperparameters: Hyperparameters,
 };
 

@@ -39,7 +39,7 @@ test('white space separates the words of texts', async () => {
   );
   const unequal = texts.filter(({ text, tags }) => [...text!.matchAll(/\S+/g)].length !== tags);
   expect(unequal.map(({ row }) => row)).toEqual([1, 4]);
-  expect(await compareWords(duckdb, path, 'text', 'tags')).toEqual([
+  expect(await compareWords(duckdb, path, { wordColumn: 'text', tagColumn: 'tags' })).toEqual([
     { split: 'test', rows: 1, firstRow: 4, words: 2, tags: 1 },
     { split: 'train', rows: 1, firstRow: 1, words: 1, tags: 2 },
   ]);
@@ -54,7 +54,7 @@ test('whatever character stands between two letters, checks and worker find as m
      TO '${everyCharacter}' (FORMAT parquet)`,
     {},
   );
-  const counted = await compareWords(duckdb, everyCharacter, 'text', 'tags');
+  const counted = await compareWords(duckdb, everyCharacter, { wordColumn: 'text', tagColumn: 'tags' });
   const wordsOf = (code: number) => wordsBetweenSpaces(`a${String.fromCodePoint(code)}b`).length;
   expect(counted).toHaveLength(63_951);
   expect(counted.filter(({ firstRow, words }) => words !== wordsOf(firstRow))).toEqual([]);
@@ -62,7 +62,7 @@ test('whatever character stands between two letters, checks and worker find as m
 });
 
 test('words of lists are their items', async () => {
-  expect(await compareWords(duckdb, path, 'words', 'tags')).toEqual([
+  expect(await compareWords(duckdb, path, { wordColumn: 'words', tagColumn: 'tags' })).toEqual([
     { split: 'test', rows: 1, firstRow: 4, words: 2, tags: 1 },
     { split: 'train', rows: 2, firstRow: 1, words: 1, tags: 2 },
   ]);

@@ -187,6 +187,37 @@ describe('a bad spec', () => {
     expect(await create({})).toMatchObject({ __typename: 'Experiment' });
   });
 
+  test('splits without examples, each once', async () => {
+    const { versionIds } = await insertDataset(api.dataSource, api.projectId, {
+      name: 'empty splits',
+      splits: { train: 0, validation: 0, test: 10 },
+    });
+    const datasetVersionId = ids.version(versionIds[0]!);
+    api.labelCounts = { ...topicCounts, labelled: {}, labels: { label: [] } };
+    const codes = async (change: Record<string, unknown>) =>
+      (await problemsOf({ datasetVersionId, ...change })).map(({ path, code }) => `${path.join('.')} ${code}`);
+    expect(await codes({ trainSplit: 'test', validationSplit: 'validation' })).toEqual([
+      'validationSplit EMPTY_SPLIT',
+      'method.supervised.labelColumn TOO_FEW_LABELS',
+    ]);
+    expect(await codes({})).toEqual(['trainSplit EMPTY_SPLIT']);
+    const regression = { supervised: { textColumn: 'text', head: { regression: { targetColumns: ['stars'] } } } };
+    expect(await codes({ method: regression, validationSplit: 'validation' })).toEqual([
+      'trainSplit EMPTY_SPLIT',
+      'validationSplit EMPTY_SPLIT',
+    ]);
+  });
+
+  test('a training split that can not be divided', async () => {
+    const { versionIds } = await insertDataset(api.dataSource, api.projectId, {
+      name: 'one split',
+      splits: { train: 80 },
+    });
+    const problems = await problemsOf({ datasetVersionId: ids.version(versionIds[0]!) });
+    expect(problems.map(({ path, code }) => [path, code])).toEqual([[['validationSplit'], 'EMPTY_SPLIT']]);
+    expect(problems[0]!.hint).toContain('resplitDatasetVersion');
+  });
+
   test('one label only', async () => {
     api.labelCounts = {
       ...topicCounts,
@@ -256,6 +287,7 @@ describe('planExperiment', () => {
         ... on ExperimentPlan {
           trainExamples validationExamples stepsPerEpoch totalSteps trainableParameters frozenParameters
           estimatedMemoryBytes hyperparameters { batchSize }
+          heldOut { examples seed stratifyBy keepTogether reason advice }
         }
         ... on Problems { problems { path code } }
       }
@@ -285,6 +317,50 @@ describe('planExperiment', () => {
       hyperparameters: { batchSize: 16 },
     });
     expect(await counts()).toEqual(before);
+  });
+
+  test.each([
+    [{}, { test: 10 }],
+    [{ validationSplit: null }, { test: 10 }],
+    [{}, { test: 10, validation: 0 }],
+  ])('holds examples out of the training split, %j with further splits %j', async (change, others) => {
+    const { versionIds } = await insertDataset(api.dataSource, api.projectId, {
+      name: `no validation ${JSON.stringify([change, others])}`,
+      splits: { train: 80, ...others },
+    });
+    const part = 'train (held-out part)';
+    api.labelCounts = {
+      labelled: { train: 64, [part]: 16 },
+      labels: {
+        label: topicCounts.labels.label!.map((each) => ({ ...each, split: each.split === 'train' ? 'train' : part })),
+      },
+      splitsWithLists: {},
+    };
+    const drawn = { examples: 16, seed: 0, stratifyBy: ['label'], keepTogether: ['text'] };
+    const datasetVersionId = ids.version(versionIds[0]!);
+    expect(await plan({ ...change, datasetVersionId })).toMatchObject({
+      __typename: 'ExperimentPlan',
+      trainExamples: 64,
+      validationExamples: 16,
+      heldOut: {
+        ...drawn,
+        reason: expect.stringContaining('“validation”'),
+        advice: expect.stringContaining('resplit'),
+      },
+    });
+    const created = await create({ ...change, datasetVersionId });
+    if (created.__typename !== 'Experiment') throw new Error(JSON.stringify(created));
+    const { experiment } = await api.request<{ experiment: unknown }>(
+      `query ($id: ID!) { experiment(id: $id) { trainSplit validationSplit
+         heldOut { examples seed stratifyBy keepTogether } } }`,
+      { id: created.id },
+    );
+    expect(experiment).toEqual({ trainSplit: 'train', validationSplit: 'train', heldOut: drawn });
+  });
+
+  test('of a split that was given holds nothing out', async () => {
+    expect(await plan({})).toMatchObject({ heldOut: null });
+    expect(await plan({ validationSplit: 'test' })).toMatchObject({ heldOut: null, validationExamples: 10 });
   });
 
   test('refuses what createExperiment refuses', async () => {

@@ -42,6 +42,7 @@ test('a checkpoint of the first release is still of its spec, although specs hav
 
 test.each([
   { pairColumn: 'answer' },
+  { heldOut: { examples: 20, seed: 0, stratifyBy: ['label'], keepTogether: ['text'] } },
   { hyperparameters: { ...earlier.hyperparameters, truncationSide: 'left' } },
   { hyperparameters: { ...earlier.hyperparameters, pooling: 'mean' } },
   {
