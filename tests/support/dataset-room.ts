@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { DataSource } from 'typeorm';
+import { entities } from '../../src/app/entities.js';
+import { createDataSource } from '../../src/database/data-source.js';
+import { createDatasetService } from '../../src/datasets/dataset.service.js';
+import type { DatasetCommands } from '../../src/datasets/dataset-commands.js';
+import { DatasetVersion } from '../../src/datasets/dataset-version.entity.js';
+import type { FileFormat, SplitRequest } from '../../src/datasets/split-request.js';
+import { createUploadService, type UploadService } from '../../src/datasets/upload.service.js';
+import { ensureDefaultProject } from '../../src/projects/default-project.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { openFileSystemStore } from '../../src/storage/file-system-store.js';
+import { createTestDatabase } from './database.js';
+
+/** Uploads and datasets as the API's process has them, without the API: a database, a store and the services. */
+export interface DatasetRoom {
+  readonly dataSource: DataSource;
+  readonly projectId: string;
+  /** The folder of the store and of all that is written beside it. */
+  readonly root: string;
+  readonly store: ArtifactStore;
+  readonly uploads: UploadService;
+  readonly datasets: DatasetCommands;
+  /** The service on a store that differs. */
+  serviceOn(store: ArtifactStore): Promise<DatasetCommands>;
+  /** Uploads a file; returns the upload's id. */
+  send(content: string, format?: FileFormat): Promise<string>;
+  /** Makes a dataset, of a name of its own; what is not given is the least that is asked for. */
+  create(
+    request: Partial<Parameters<DatasetCommands['createDataset']>[0]> & { readonly uploadId: string },
+    commands?: DatasetCommands,
+  ): Promise<string>;
+  /** By number. */
+  versionsOf(datasetId: string): Promise<DatasetVersion[]>;
+  close(): Promise<void>;
+}
+
+/** All rows in one split. */
+export const oneSplit: SplitRequest = {
+  kind: 'drawn',
+  fractions: [{ name: 'train', fraction: 1 }],
+  seed: 0,
+  stratifyBy: null,
+  keepTogether: [],
+};
+
+export async function openDatasetRoom(): Promise<DatasetRoom> {
+  const database = await createTestDatabase();
+  const dataSource = await createDataSource({ url: database.url, entities }).initialize();
+  const projectId = await ensureDefaultProject(dataSource);
+  const root = await mkdtemp(join(tmpdir(), 'attune-datasets-'));
+  const store = await openFileSystemStore({ root: join(root, 'artifacts') });
+  const uploads = createUploadService({ dataSource, store, maxBytes: 1e6, now: () => new Date() });
+  const serviceOn = (artifacts: ArtifactStore): Promise<DatasetCommands> => {
+    const folder = join(root, 'ingestion');
+    const ingestion = { threads: 2, memoryLimitMb: 256 };
+    return createDatasetService({ dataSource, store: artifacts, uploads, folder, ingestion });
+  };
+  const datasets = await serviceOn(store);
+  let names = 0;
+  return {
+    dataSource,
+    projectId,
+    root,
+    store,
+    uploads,
+    datasets,
+    serviceOn,
+    async send(content, format = 'CSV') {
+      const { id } = await uploads.createUpload({ projectId, fileName: 'rows', format, idempotencyKey: null });
+      await uploads.receive(id, format, Readable.from([Buffer.from(content)]));
+      return id;
+    },
+    create: (request, commands = datasets) =>
+      commands.createDataset({
+        projectId,
+        name: `dataset ${names++}`,
+        description: null,
+        fileOptions: null,
+        split: oneSplit,
+        idempotencyKey: null,
+        ...request,
+      }),
+    versionsOf: (datasetId) =>
+      dataSource.getRepository(DatasetVersion).find({ where: { datasetId }, order: { number: 'ASC' } }),
+    async close() {
+      await dataSource.destroy();
+      await database.drop();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
