@@ -31,6 +31,7 @@ import { EvaluationChanges1764000035000 } from './1764000035000-evaluation-chang
 import { EvaluationProgress1764000036000 } from './1764000036000-evaluation-progress.js';
 import { Deletion1764000040000 } from './1764000040000-deletion.js';
 import { DeletedUsers1764000041000 } from './1764000041000-deleted-users.js';
+import { JobsWithoutDelay1764000042000 } from './1764000042000-jobs-without-delay.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -67,4 +68,5 @@ export const migrations = [
   EvaluationProgress1764000036000,
   Deletion1764000040000,
   DeletedUsers1764000041000,
+  JobsWithoutDelay1764000042000,
 ];

@@ -10,10 +10,10 @@ import { elementCount, type Tensor, writeSafetensors } from '../../src/storage/s
 
 const special = ['[PAD]', '[UNK]', '[CLS]', '[SEP]'];
 /** 120 words: ban, bar, bas, ben, … */
-const words = [...'bdfgklmn'].flatMap((first) =>
+export const toyWords: readonly string[] = [...'bdfgklmn'].flatMap((first) =>
   [...'aeiou'].flatMap((vowel) => [...'nrs'].map((last) => `${first}${vowel}${last}`)),
 );
-const vocabulary = [...special, ...words];
+const vocabulary = [...special, ...toyWords];
 const idOf = Object.fromEntries(vocabulary.map((token, id) => [token, id]));
 
 const config: BertConfig = {
@@ -61,9 +61,9 @@ export function writeToyBanking(folder: string): void {
   const row = (index: number) => {
     const category = index % categories.length;
     const filler = Array.from({ length: 1 + Math.floor(8 * uniform(random)) }, () => {
-      return words[10 + Math.floor(100 * uniform(random))];
+      return toyWords[10 + Math.floor(100 * uniform(random))];
     });
-    return `${[words[category], ...filler].join(' ')},${categories[category]}`;
+    return `${[toyWords[category], ...filler].join(' ')},${categories[category]}`;
   };
   for (const [name, count] of [
     ['train', 24],

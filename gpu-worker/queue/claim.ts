@@ -64,7 +64,7 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
             import_id AS "importId", export_id AS "exportId", payload, attempt, fruitless_attempts AS "fruitlessAttempts", state = 'claimed' AS lost
        FROM jobs
       WHERE lane = $1
-        AND ((state = 'queued' AND available_at <= now() AND project_id NOT IN (SELECT id FROM busy)) OR (state = 'claimed' AND lease_until < now()))
+        AND ((state = 'queued' AND project_id NOT IN (SELECT id FROM busy)) OR (state = 'claimed' AND lease_until < now()))
       ORDER BY priority DESC, created_at, id
       LIMIT 1
         FOR UPDATE OF jobs SKIP LOCKED`,

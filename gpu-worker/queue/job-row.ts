@@ -52,8 +52,7 @@ export async function leaveClaimed(
   const [row] = await query<JobRow>(
     `UPDATE jobs
         SET state = $3, result = $4, problem = $5, lease_until = NULL,
-            settled_at = CASE WHEN $6 THEN now() END,
-            available_at = CASE WHEN $3 = 'queued' THEN now() ELSE available_at END
+            settled_at = CASE WHEN $6 THEN now() END
       WHERE id = $1 AND attempt = $2 AND state = 'claimed'
   RETURNING kind, run_id AS "runId", evaluation_id AS "evaluationId", import_id AS "importId", export_id AS "exportId",
             project_id AS "projectId"`,

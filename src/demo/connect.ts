@@ -59,11 +59,11 @@ export async function connect(url: string): Promise<Connection> {
 
 /** Waits until the platform is ready: the database answers, and a worker can train. */
 async function waitUntilReady(url: string, failure: () => string | null): Promise<void> {
-  const deadline = Date.now() + readyTimeoutMs;
+  const deadline = performance.now() + readyTimeoutMs;
   while (!(await answers(url, '/health/ready'))) {
     const failed = failure();
     if (failed !== null) throw new Error(`The platform did not start. ${failed}`);
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new Error(
         `The platform at ${url} has no worker after ${readyTimeoutMs / 1000} s. Start one with npm run worker.`,
       );

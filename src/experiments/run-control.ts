@@ -104,7 +104,7 @@ export async function resumeRun(query: Query, runId: string): Promise<RunControl
   }
   await changeRunStatus(query, { runId, to: 'QUEUED', reason: 'Resumed by the user' }, null);
   await query(`UPDATE runs SET desired = 'RUN' WHERE id = $1`, [runId]);
-  await query(`UPDATE jobs SET state = 'queued', available_at = now() WHERE id = $1`, [jobId]);
+  await query(`UPDATE jobs SET state = 'queued' WHERE id = $1`, [jobId]);
   await query('SELECT pg_notify($1, $2)', [channels.jobQueued, 'training']);
   return { accepted: true, status: 'QUEUED' };
 }

@@ -71,10 +71,10 @@ async function readCommandLine(processId: number): Promise<string | null> {
  * process reaps.)
  */
 export async function stopPostmaster(dataFolder: string, processId: number): Promise<void> {
-  const deadline = Date.now() + shutdownTimeoutMs;
+  const deadline = performance.now() + shutdownTimeoutMs;
   signal(processId, 'SIGINT');
   while ((await findPostmaster(dataFolder))?.processId === processId) {
-    if (Date.now() > deadline) signal(processId, 'SIGQUIT');
+    if (performance.now() > deadline) signal(processId, 'SIGQUIT');
     await delay(pollIntervalMs);
   }
 }

@@ -149,7 +149,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
 
   /** Counts a restart. False: it would be one too many. */
   function mayRestart(): boolean {
-    const now = Date.now();
+    const now = performance.now();
     restarts = [...restarts.filter((at) => now - at < restartPeriodMs), now];
     return restarts.length <= mostRestarts;
   }
@@ -217,10 +217,10 @@ async function findOrLaunch(
   options: Parameters<typeof launchServer>[0] & { readonly urlOf: (port: number, database: string) => string },
 ): Promise<{ readonly postmaster: Postmaster; readonly launched: Launched | null }> {
   const { dataFolder, urlOf } = options;
-  const deadline = Date.now() + startTimeoutMs;
+  const deadline = performance.now() + startTimeoutMs;
   let launched: Launched | null = null;
   let launches = 0;
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     const postmaster = await findPostmaster(dataFolder);
     if (postmaster !== null && postmaster.port > 0 && (await accepts(urlOf(postmaster.port, 'postgres')))) {
       return { postmaster, launched: launched?.child.pid === postmaster.processId ? launched : null };
