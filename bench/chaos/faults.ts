@@ -32,7 +32,9 @@ export interface FaultTools {
 }
 
 export interface Faults {
-  /** Does the fault, and mends what no part of the product mends: starts what was killed, and wakes what was stopped. */
+  /**
+   * Does the fault, and mends what no part of the product mends: starts what was killed, and wakes what was stopped.
+   */
   inject(kind: FaultKind): Promise<Outcome>;
   /** Digests of the checkpoint files that were damaged. */
   readonly damaged: ReadonlySet<string>;

@@ -1,13 +1,13 @@
 /**
- * `npm run chaos -- --minutes N --seed S`: trains while processes are killed and stopped, connections break and bytes of
- * checkpoints are flipped, and checks that nothing was lost.
+ * `npm run chaos -- --minutes N --seed S`: trains while processes are killed and stopped, connections break and bytes
+ * of checkpoints are flipped, and checks that nothing was lost.
  *
- * On a temporary folder it starts two API processes, the first with the embedded PostgreSQL server, and two workers, all
- * on loopback. It trains a tiny BERT once in each of several ways, undisturbed. Then, for N minutes (10 by default), it
- * keeps two such trainings going, each followed by one subscriber over WebSocket and one over server-sent events, and
- * injects a fault every few seconds; seed S (1 by default) chooses which. In the end every training must have the
- * undisturbed model's digest and metric points, every subscriber must have seen every seq once and in order, no row may
- * be half-made, every file must have its bytes, and the project must use the storage that it used before.
+ * On a temporary folder it starts two API processes, the first with the embedded PostgreSQL server, and two workers,
+ * all on loopback. It trains a tiny BERT once in each of several ways, undisturbed. Then, for N minutes (10 by
+ * default), it keeps two such trainings going, each followed by one subscriber over WebSocket and one over server-sent
+ * events, and injects a fault every few seconds; seed S (1 by default) chooses which. In the end every training must
+ * have the undisturbed model's digest and metric points, every subscriber must have seen every seq once and in order,
+ * no row may be half-made, every file must have its bytes, and the project must use the storage that it used before.
  *
  * Writes one line for each fault and a summary. The exit status is 1 when something differs. Which instructions of the
  * processes a fault meets depends on the machine: the seed repeats the faults, not the moments.
