@@ -16,7 +16,7 @@ export const faultKinds = [
 export type FaultKind = (typeof faultKinds)[number];
 
 /** What a fault did, in a line; null: it could not be done at this moment. */
-export type Outcome = string | null;
+type Outcome = string | null;
 
 /** More restarts of the embedded server in ten minutes end its API, as documented. */
 const mostDatabaseKills = 4;

@@ -13,7 +13,7 @@ import { type ProductProcess, startProcess } from './process.js';
 /** A worker that stops for longer than this loses its job to another. */
 export const leaseSeconds = 6;
 
-export interface Api {
+interface Api {
   readonly process: ProductProcess;
   readonly url: string;
 }
