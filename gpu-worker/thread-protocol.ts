@@ -121,7 +121,7 @@ export type JobOutcome =
       readonly result: JobResult;
       /** For a training job or an import; null for other jobs. */
       readonly model: ProducedModel | ImportedModel | null;
-      /** For an export: its files, as artifacts. */
+      /** As artifacts: the files of an export, or the examples of an evaluation. */
       readonly files?: readonly ArtifactRecord[];
     }
   /** The job itself is at fault (bad data, divergence, out of memory), so another attempt would fail too. */

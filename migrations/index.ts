@@ -32,6 +32,7 @@ import { EvaluationProgress1764000036000 } from './1764000036000-evaluation-prog
 import { Deletion1764000040000 } from './1764000040000-deletion.js';
 import { DeletedUsers1764000041000 } from './1764000041000-deleted-users.js';
 import { JobsWithoutDelay1764000042000 } from './1764000042000-jobs-without-delay.js';
+import { ScoredExamples1764000043000 } from './1764000043000-scored-examples.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -69,4 +70,5 @@ export const migrations = [
   Deletion1764000040000,
   DeletedUsers1764000041000,
   JobsWithoutDelay1764000042000,
+  ScoredExamples1764000043000,
 ];

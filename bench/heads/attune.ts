@@ -53,7 +53,7 @@ const job = {
   pairColumn: settings.pairColumn,
   tasks: tasks.map(({ task, column }) => ({ task, targetColumns: [column] })),
 };
-const scores = await evaluate(await openModel(engine, store, digest), job, store, () => undefined);
+const { scores } = await evaluate(await openModel(engine, store, digest), job, store, () => undefined);
 const result: SideResult = {
   seconds,
   processorSeconds: (user + system) / 1e6,

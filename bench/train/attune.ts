@@ -141,7 +141,9 @@ async function predict(store: ArtifactStore): Promise<never> {
   for (;;) {
     await nextCount();
     const mark = now();
-    const [scores] = await evaluate(model, job, store, () => undefined);
+    const {
+      scores: [scores],
+    } = await evaluate(model, job, store, () => undefined);
     if (scores?.kind !== 'classification') throw new Error('The head is no classifier.');
     const { accuracy, loss } = scores;
     const turn = emptyTurn([{ accuracy, loss }]);

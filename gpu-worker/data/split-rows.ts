@@ -15,6 +15,8 @@ export type ColumnValues =
   | { readonly as: 'number'; readonly values: readonly (number | null)[] };
 
 export interface SplitRows {
+  /** The numbers of the rows in the dataset version. */
+  readonly rows: readonly number[];
   /**
    * Texts of the split in row order. Each is cut to `maxCharacters`, unless its words are wanted and it is a plain
    * text; the words of a list are joined by spaces. Rows without a text, or without one of a pair, are left out.
@@ -114,8 +116,9 @@ export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
       part === null
         ? ''
         : `AND ${identifier(rowColumn)} ${part.isHeldOut ? 'IN' : 'NOT IN'} (${selectHeldOut(part.division, typeOf)})`;
+    const number = `CAST(${identifier(rowColumn)} AS DOUBLE) AS number`;
     const result = await connection.runAndReadAll(
-      `SELECT ${[...texts, ...words, ...targets].join(', ')} FROM read_parquet($path) WHERE ${identifier(splitColumn)} = $split ${inPart} ORDER BY ${identifier(rowColumn)}`,
+      `SELECT ${[...texts, ...words, ...targets, number].join(', ')} FROM read_parquet($path) WHERE ${identifier(splitColumn)} = $split ${inPart} ORDER BY ${identifier(rowColumn)}`,
       { path, split: split.name },
     );
     const columns = result.getColumns() as unknown[][];
@@ -126,6 +129,7 @@ export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
     if (first.length === 0) throw emptySplit(split, textColumns, rows);
     const rest = columns.slice(textColumns.length).map((values) => values.filter(hasAllTexts));
     return {
+      rows: rest.pop() as number[],
       texts: first,
       pairs: second,
       words: hasWords ? (rest[0] ?? []).map((list) => (listOf(list) ?? []).map((word) => word ?? '')) : null,

@@ -1,10 +1,7 @@
+import { type WordSpan, wordsBetweenSpaces } from '../../src/protocol/words-between-spaces.js';
 import type { TruncationSide } from '../../src/tokenizer/index.js';
 
-/** Where a word is in its text: UTF-16 indices, `end` exclusive. */
-export interface WordSpan {
-  readonly start: number;
-  readonly end: number;
-}
+export type { WordSpan };
 
 /**
  * Finds the places of listed words in their text, in which single spaces join them.
@@ -29,15 +26,9 @@ function lengthOf(words: readonly string[]): number {
   return words.reduce((sum, word) => sum + word.length, Math.max(0, words.length - 1));
 }
 
-const spaceless = /[^\p{White_Space}]+/gu;
 /** A punctuation mark as BERT's tokenizer has them, or a sign of a currency. */
 const mark = /^[\p{P}\p{Sc}!-/:-@[-`{-~]$/u;
 const ideographOrOther = /\p{Script=Han}|[^\p{Script=Han}]+/gu;
-
-/** The words of a plain text that has a tag for each word: the runs of characters between white space. */
-export function wordsBetweenSpaces(text: string): WordSpan[] {
-  return Array.from(text.matchAll(spaceless), ({ 0: word, index }) => ({ start: index, end: index + word.length }));
-}
 
 /**
  * The words of a plain text without tags, for which tags are predicted. They are the runs of characters between white
@@ -50,7 +41,8 @@ export function wordsBetweenSpaces(text: string): WordSpan[] {
  */
 export function splitWords(text: string): WordSpan[] {
   const words: WordSpan[] = [];
-  for (const { 0: run, index } of text.matchAll(spaceless)) {
+  for (const { start: index, end } of wordsBetweenSpaces(text)) {
+    const run = text.slice(index, end);
     let start = index;
     for (const piece of piecesOf(Array.from(run))) {
       words.push({ start, end: start + piece.length });

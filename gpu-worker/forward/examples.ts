@@ -1,9 +1,10 @@
 import type { UnknownTargets } from '../../src/protocol/evaluation-scores.js';
+import { wordsBetweenSpaces } from '../../src/protocol/words-between-spaces.js';
 import { maxCharactersPerToken, type Tokenizer, type TruncationSide } from '../../src/tokenizer/index.js';
 import type { UnknownLabels } from '../data/labels.js';
 import { type NamedInput, readSplitRows, type SplitPart, type SplitRows } from '../data/split-rows.js';
 import { type TokenizedTexts, tokenizeTexts } from '../data/tokenize.js';
-import { placeWords, type WordSpan, wordsBetweenSpaces } from '../data/word-spans.js';
+import { placeWords, type WordSpan } from '../data/word-spans.js';
 import type { TargetSource, Targets } from '../heads/head-kind.js';
 import { readsTokens, readTargets, targetColumnsOf, unknownIn } from '../heads/index.js';
 import { ProblemError } from '../problem-error.js';
@@ -14,6 +15,8 @@ export interface Examples {
   /** One for each head. */
   readonly targets: readonly Targets[];
   readonly count: number;
+  /** [count] the number of each example's row in the dataset version. */
+  readonly rows: readonly number[];
   /** Rows that were left out because a text is missing. */
   readonly rowsWithoutText: number;
   /** Rows with a text that were left out because no head has a target there. */
@@ -100,6 +103,7 @@ export async function readExamples(
     texts,
     targets: keptTargets,
     count: kept.length,
+    rows: keep(rows.rows)!,
     rowsWithoutText: rows.rowsWithoutText,
     rowsWithoutLabel: rows.texts.length - kept.length,
     unknown: sources.map(({ head }, k) => unknownIn(head, keptTargets[k]!)),

@@ -48,6 +48,12 @@ export type Targets =
 
 export type TargetsOf<Kind extends HeadKind> = Extract<Targets, { readonly kind: Kind }>;
 
+/** The targets as those of a kind, which they have to be. */
+export function targetsOf<Kind extends HeadKind>(targets: Targets, kind: Kind): TargetsOf<Kind> {
+  if (targets.kind !== kind) throw new RangeError(`the targets are of kind ${targets.kind}, not ${kind}`);
+  return targets as TargetsOf<Kind>;
+}
+
 /**
  * A head in training, with the targets of its training split. The names of its inputs to the graph end in `at`, so that
  * those of several heads differ.

@@ -7,7 +7,7 @@ import type { ColumnValues, TargetColumn } from '../data/split-rows.js';
 import type { WordSpan } from '../data/word-spans.js';
 import { describeUnknown, unknownAmong } from '../metrics/unknown-targets.js';
 import * as classification from './classification.js';
-import type { RowTargets, TargetSource, Targets, TrainedHead } from './head-kind.js';
+import { type RowTargets, type TargetSource, type Targets, type TrainedHead, targetsOf } from './head-kind.js';
 import type { Head } from './linear-head.js';
 import * as multiLabel from './multi-label.js';
 import * as regression from './regression.js';
@@ -81,13 +81,13 @@ function valuesIn<As extends ColumnValues['as']>(columns: readonly ColumnValues[
 export function prepareHead({ task, head, path }: TaskHead, targets: Targets): TrainedHead {
   switch (head.kind) {
     case 'classification':
-      return classification.prepare(task, head, of(targets, 'classification'), path);
+      return classification.prepare(task, head, targetsOf(targets, 'classification'), path);
     case 'multiLabel':
-      return multiLabel.prepare(task, head, of(targets, 'multiLabel'), path);
+      return multiLabel.prepare(task, head, targetsOf(targets, 'multiLabel'), path);
     case 'regression':
-      return regression.prepare(task, head, of(targets, 'regression'));
+      return regression.prepare(task, head, targetsOf(targets, 'regression'));
     case 'tokenClassification':
-      return tokenClassification.prepare(task, head, of(targets, 'tokenClassification'), path);
+      return tokenClassification.prepare(task, head, targetsOf(targets, 'tokenClassification'), path);
     default:
       return head satisfies never;
   }
@@ -99,7 +99,7 @@ export function prepareHead({ task, head, path }: TaskHead, targets: Targets): T
  */
 export function settleHead(spec: HeadSpec, head: ModelHead, outputs: Float32Array, targets: Targets): ModelHead {
   if (!isSettledLater(spec) || head.kind !== 'multiLabel') return head;
-  return multiLabel.withChosenThresholds(head, outputs, of(targets, 'multiLabel'));
+  return multiLabel.withChosenThresholds(head, outputs, targetsOf(targets, 'multiLabel'));
 }
 
 /** Whether something of the head is chosen on the validation split. */
@@ -127,13 +127,13 @@ export function unknownIn({ outputs }: Head, targets: Targets): UnknownTargets |
 export function scoreHead(head: ModelHead, outputs: Float32Array, targets: Targets): TaskScores {
   switch (head.kind) {
     case 'classification':
-      return classification.score(head, outputs, of(targets, 'classification'));
+      return classification.score(head, outputs, targetsOf(targets, 'classification'));
     case 'multiLabel':
-      return multiLabel.score(head, outputs, of(targets, 'multiLabel'));
+      return multiLabel.score(head, outputs, targetsOf(targets, 'multiLabel'));
     case 'regression':
-      return regression.score(head, outputs, of(targets, 'regression'));
+      return regression.score(head, outputs, targetsOf(targets, 'regression'));
     case 'tokenClassification':
-      return tokenClassification.score(head, outputs, of(targets, 'tokenClassification'));
+      return tokenClassification.score(head, outputs, targetsOf(targets, 'tokenClassification'));
     default:
       return head satisfies never;
   }
@@ -162,9 +162,4 @@ export function predictHead(
     default:
       return head satisfies never;
   }
-}
-
-function of<Kind extends Targets['kind']>(targets: Targets, kind: Kind): Extract<Targets, { readonly kind: Kind }> {
-  if (targets.kind !== kind) throw new RangeError(`the targets are of kind ${targets.kind}, not ${kind}`);
-  return targets as Extract<Targets, { readonly kind: Kind }>;
 }

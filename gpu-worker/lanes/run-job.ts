@@ -141,7 +141,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
       log.info({ ...fields, outcome: ended.kind }, 'Job ended');
     } catch (error) {
       // Discarded before the job is returned to the queue, because its next attempt may write equal files.
-      const files = transferOf(job.payload) === null ? [] : filesOf(outcome);
+      const files = runId === null ? filesOf(outcome) : [];
       if (files.length > 0) await discard(files);
       await giveBack(error);
     } finally {
@@ -189,7 +189,10 @@ function subjectOf(payload: JobPayload): string | null {
   return transferOf(payload)?.id ?? null;
 }
 
-/** The digests of a transfer's files. A stopped or failed transfer has discarded its files itself. */
+/**
+ * The digests of the files of a transfer or an evaluation. A stopped or failed transfer has discarded its files itself;
+ * a training's are those of its checkpoints too.
+ */
 function filesOf(outcome: JobOutcome | null): readonly string[] {
   if (outcome?.kind !== 'finished') return [];
   return [...(outcome.model?.artifacts ?? []), ...(outcome.files ?? [])].map(({ digest }) => digest);

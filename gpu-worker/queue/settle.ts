@@ -2,6 +2,8 @@ import { channels } from '../../src/protocol/channels.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import { storageBeyondQuota, storageQuotaHint, storageQuotaMessage } from '../../src/protocol/sql/project-quota.js';
 import type { Query } from '../../src/protocol/sql/query.js';
+import { noteRemovals } from '../../src/storage/artifact-removals.js';
+import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { keepArtifacts } from '../../src/storage/keep-artifacts.js';
 import { ProblemError } from '../problem-error.js';
@@ -36,10 +38,12 @@ export async function succeed(
     await moveRun(query, row.runId, 'SUCCEEDED', null);
   }
   if (row.evaluationId !== null && result.kind === 'evaluate') {
-    await query(`UPDATE evaluations SET status = 'SUCCEEDED', scores = $2, finished_at = now() WHERE id = $1`, [
-      row.evaluationId,
-      JSON.stringify(result.tasks),
-    ]);
+    await keepArtifacts(query, store, outcome.files ?? []);
+    await query(
+      `UPDATE evaluations SET status = 'SUCCEEDED', scores = $2, examples_digest = $3, finished_at = now() WHERE id = $1`,
+      [row.evaluationId, JSON.stringify(result.tasks), result.examplesDigest ?? null],
+    );
+    await leaveExamplesBeyondQuota(query, row.projectId, row.evaluationId, outcome.files ?? []);
   }
   if (row.importId !== null) {
     if (model === null || !('source' in model)) throw new Error(`Import ${row.importId} gave no model.`);
@@ -135,6 +139,26 @@ async function requireWithinQuota(query: Query, projectId: string): Promise<void
     message: storageQuotaMessage(use),
     hint: storageQuotaHint,
   });
+}
+
+/**
+ * An evaluation that exceeds its project's quota keeps its scores, whose computation is already spent, and not its
+ * examples.
+ */
+async function leaveExamplesBeyondQuota(
+  query: Query,
+  projectId: string,
+  evaluationId: string,
+  files: readonly ArtifactRecord[],
+): Promise<void> {
+  if (files.length === 0 || (await storageBeyondQuota(query, projectId)) === null) return;
+  await query('UPDATE evaluations SET examples_digest = NULL, examples_beyond_quota = true WHERE id = $1', [
+    evaluationId,
+  ]);
+  await noteRemovals(
+    query,
+    files.map(({ digest }) => digest),
+  );
 }
 
 async function notifySettled(query: Query, job: HeldJob): Promise<void> {

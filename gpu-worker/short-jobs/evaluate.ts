@@ -1,5 +1,6 @@
 import type { TaskScores } from '../../src/protocol/evaluation-scores.js';
 import type { EvaluateJob, EvaluationProgress } from '../../src/protocol/job.js';
+import type { ScoredExample } from '../../src/protocol/scored-example.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { standingBuckets } from '../data/buckets.js';
 import { readsTokenTypes } from '../data/token-types.js';
@@ -7,12 +8,20 @@ import { tokenSource } from '../forward/example-source.js';
 import { readExamples } from '../forward/examples.js';
 import { runHeads } from '../forward/run-heads.js';
 import { headOf, scoreHead } from '../heads/index.js';
+import { judgeHead } from '../heads/judge.js';
 import { verifiedPath } from '../models/artifacts.js';
 import { ProblemError } from '../problem-error.js';
 import type { ReadyModel } from './ready-model.js';
 
+export interface Evaluated {
+  /** In the job's order of tasks. */
+  readonly scores: TaskScores[];
+  /** Made one after another as they are asked for: task by task, in the order of the rows. */
+  readonly examples: Iterable<ScoredExample>;
+}
+
 /**
- * Scores a model's heads on one split of any dataset version, in the job's order of tasks.
+ * Scores a model's heads on one split of any dataset version.
  * Errors: ProblemError MISSING_ARTIFACT, UNKNOWN_TASK, UNKNOWN_COLUMN, UNKNOWN_LABEL (no label that the head has),
  * EMPTY_SPLIT, NON_FINITE_LOSS.
  * @param onProgress called often: it can give a sign of life, or throw in order to stop; with the progress, while
@@ -23,7 +32,7 @@ export async function evaluate(
   job: Omit<EvaluateJob, 'kind' | 'evaluationId' | 'modelDigest'>,
   store: ArtifactStore,
   onProgress: (progress?: EvaluationProgress) => void,
-): Promise<TaskScores[]> {
+): Promise<Evaluated> {
   const { split, textColumn, pairColumn } = job;
   const { manifest, maxLength } = model;
   const tasks = job.tasks.map(({ task, targetColumns }, index) => {
@@ -54,7 +63,19 @@ export async function evaluate(
   );
   const scores = tasks.map(({ head }, k) => scoreHead(head, outputs[k]!, examples.targets[k]!));
   for (const { task, loss } of scores) if (!Number.isFinite(loss)) throw notFinite(task, loss);
-  return scores;
+  function* judged(): Generator<ScoredExample> {
+    for (const [k, { head }] of tasks.entries()) {
+      for (const { example, ...said } of judgeHead(
+        head,
+        outputs[k]!,
+        examples.targets[k]!,
+        examples.texts.firstOfWord,
+      )) {
+        yield { task: head.task, row: examples.rows[example]!, ...said };
+      }
+    }
+  }
+  return { scores, examples: judged() };
 }
 
 function unknownTask({ manifest }: ReadyModel, task: string, index: number): ProblemError {

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { EvaluateJob, JobPayload, PredictJob } from '../../src/protocol/job.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Engine } from '../engine/types.js';
@@ -7,6 +8,7 @@ import { beatOrLeave } from '../stop-wishes.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { evaluate } from './evaluate.js';
+import { keepExamples } from './keep-examples.js';
 import { createLru } from './lru.js';
 import { predict } from './predict.js';
 import { openModel, type ReadyModel } from './ready-model.js';
@@ -17,7 +19,13 @@ export interface ShortJobs {
   release(): Promise<void>;
 }
 
-export function createShortJobs(engine: Engine, store: ArtifactStore, maxModelBytes: number): ShortJobs {
+/** @param workFolder for files while they are written, best on the file system of the store */
+export function createShortJobs(
+  engine: Engine,
+  store: ArtifactStore,
+  maxModelBytes: number,
+  workFolder = tmpdir(),
+): ShortJobs {
   const models = createLru<ReadyModel>({
     maxBytes: maxModelBytes,
     sizeOf: (model) => model.bytes(),
@@ -30,11 +38,13 @@ export function createShortJobs(engine: Engine, store: ArtifactStore, maxModelBy
     onProgress();
     switch (job.kind) {
       case 'evaluate': {
-        const tasks = await evaluate(model, job, store, (progress) => {
+        const { scores, examples } = await evaluate(model, job, store, (progress) => {
           onProgress();
           if (progress !== undefined) context.progressed(progress);
         });
-        return { kind: 'finished', result: { kind: 'evaluate', tasks }, model: null };
+        const file = await keepExamples(store, workFolder, examples, onProgress);
+        const result = { kind: 'evaluate' as const, tasks: scores, examplesDigest: file.digest };
+        return { kind: 'finished', result, model: null, files: [file] };
       }
       case 'predict': {
         const predictions = await predict(model, job, onProgress);

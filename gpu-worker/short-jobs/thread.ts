@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { createEngine } from '../engine/index.js';
@@ -14,7 +15,8 @@ if (parentPort === null)
 
 const settings = workerData as ThreadSettings;
 const engine = await createEngine(settings.engine);
-const jobs = createShortJobs(engine, await openFileSystemStore({ root: settings.artifactFolder }), maxModelBytes);
+const store = await openFileSystemStore({ root: settings.artifactFolder });
+const jobs = createShortJobs(engine, store, maxModelBytes, join(settings.artifactFolder, 'tmp'));
 
 serveJobs({
   port: parentPort,

@@ -6,6 +6,7 @@ import { ProjectDatasetsResolver } from '../datasets/project-datasets.resolver.j
 import { UpdateDatasetResolver } from '../datasets/update-dataset.resolver.js';
 import { DeletionResolver } from '../deletion/deletion.resolver.js';
 import { dependentsResolvers } from '../deletion/dependents.resolver.js';
+import { EvaluatedExamplesResolver } from '../evaluations/evaluated-examples.resolver.js';
 import { EvaluationResolver, ModelLatestEvaluationResolver } from '../evaluations/evaluation.resolver.js';
 import { ModelEvaluationsResolver } from '../evaluations/model-evaluations.resolver.js';
 import {
@@ -136,6 +137,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ModelEvaluationsResolver),
   resolver(ModelLatestEvaluationResolver),
   resolver(EvaluationResolver, ({ evaluations }) => [evaluations]),
+  resolver(EvaluatedExamplesResolver, ({ evaluatedExamples, examples }) => [evaluatedExamples, examples]),
   resolver(PredictionResolver, ({ predictions }) => [predictions]),
   resolver(PredictionModelResolver),
   resolver(ClassificationPredictionResolver),

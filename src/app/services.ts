@@ -4,6 +4,7 @@ import { createUpdateDatasetService, type UpdateDatasetService } from '../datase
 import { createDeleteProjectService, type DeleteProjectService } from '../deletion/delete-project.service.js';
 import { createDeleteUserService, type DeleteUserService } from '../deletion/delete-user.service.js';
 import { createDeletionService, type DeletionService } from '../deletion/deletion.service.js';
+import { createEvaluatedExampleReader, type EvaluatedExampleReader } from '../evaluations/evaluated-examples.reads.js';
 import { createEvaluationService, type EvaluationService } from '../evaluations/evaluation.service.js';
 import type { JobResults } from '../evaluations/job-results.js';
 import { createPredictionService, type PredictionService } from '../evaluations/prediction.service.js';
@@ -52,6 +53,7 @@ export interface Services {
   readonly experiments: ExperimentService;
   readonly organizing: OrganizingService;
   readonly evaluations: EvaluationService;
+  readonly evaluatedExamples: EvaluatedExampleReader;
   readonly predictions: PredictionService;
   readonly modelImports: ModelImportService;
   readonly modelExports: ModelExportService;
@@ -97,6 +99,7 @@ export function createServices(
     experiments: createExperimentService({ dataSource, query, examples, tokenizers }),
     organizing: createOrganizingService({ dataSource }),
     evaluations: createEvaluationService({ dataSource, query, examples }),
+    evaluatedExamples: createEvaluatedExampleReader(examples),
     predictions: createPredictionService({ dataSource, query, jobResults, workers, timeoutMs: predictionTimeoutMs }),
     modelImports: createModelImportService({ dataSource, query }),
     modelExports: createModelExportService({ dataSource, query }),

@@ -71,6 +71,19 @@ export interface ExampleReader {
     readonly limit: number;
   }): Promise<readonly StoredExample[]>;
 
+  /** The rows with these numbers, in order; numbers that the version does not have are left out. */
+  readRows(request: { readonly digest: string; readonly rows: readonly number[] }): Promise<readonly StoredExample[]>;
+
+  /**
+   * Rows of a statement that reads Parquet files of the store, in SQL of DuckDB: `read_parquet($name)`.
+   * @param files by the names of their parameters, digests
+   */
+  queryFiles<Row>(
+    sql: string,
+    files: Readonly<Record<string, string>>,
+    values: Readonly<Record<string, string | number | boolean | null>>,
+  ): Promise<readonly Row[]>;
+
   /**
    * Counts the targets that training and evaluation would use, in rows that have all their texts (one, or a pair) or
    * words. The columns must exist. In columns of lists, the items are counted.

@@ -16,7 +16,7 @@ export interface DuckDbSettings {
 }
 
 /** Values are bound, never written into a statement; `identifier` quotes names. */
-type DuckDbParameters = Readonly<Record<string, DuckDBValue>>;
+export type DuckDbParameters = Readonly<Record<string, DuckDBValue>>;
 
 export interface ResultColumn {
   readonly name: string;

@@ -10,7 +10,7 @@ import { columnTypes, hasAll, isList } from './columns-of-file.js';
 import { compareWords } from './compare-words.js';
 import { countLabels } from './count-labels.js';
 import type { ExampleReader, SampledTexts, StoredExample } from './dataset-commands.js';
-import { type DuckDb, identifier, isJson, openDuckDb, type ResultColumn } from './duckdb.js';
+import { type DuckDb, type DuckDbParameters, identifier, isJson, openDuckDb, type ResultColumn } from './duckdb.js';
 import { objectInOrder } from './json-text.js';
 import { parseStoredJson } from './stored-json.js';
 import { timestampText } from './timestamp-text.js';
@@ -37,17 +37,22 @@ export interface OpenExampleReader extends ExampleReader {
 export async function openExampleReader(store: ArtifactStore, temporaryFolder: string): Promise<OpenExampleReader> {
   const database = await openDuckDb({ path: ':memory:', threads, memoryLimitMb, temporaryFolder }, maxConnections);
 
-  /** Where DuckDB can't read a file, the file's digest says whether the file is at fault. */
-  async function reading<Result>(digest: string, read: (path: string) => Promise<Result>): Promise<Result> {
-    const path = await store.localPath(digest);
+  /** Where DuckDB can't read files, their digests say whether a file is at fault. */
+  async function readingAll<Result>(
+    digests: readonly string[],
+    read: (paths: readonly string[]) => Promise<Result>,
+  ): Promise<Result> {
+    const paths = await Promise.all(digests.map((digest) => store.localPath(digest)));
     try {
-      return await read(path);
+      return await read(paths);
     } catch (error) {
       if (!(error instanceof OperationEndedError) && !(error instanceof StorageError))
-        await verifiedPath(store, digest);
+        for (const digest of digests) await verifiedPath(store, digest);
       throw error;
     }
   }
+  const reading = <Result>(digest: string, read: (path: string) => Promise<Result>) =>
+    readingAll([digest], ([path]) => read(path!));
 
   return {
     readExamples: ({ digest, split, limit, ...from }) =>
@@ -62,6 +67,24 @@ export async function openExampleReader(store: ArtifactStore, temporaryFolder: s
         );
         return rows.map((values) => toExample(columns, values));
       }),
+
+    readRows: ({ digest, rows }) =>
+      reading(digest, async (path) => {
+        if (rows.length === 0) return [];
+        const numbers = rows.map((number) => BigInt(number)).join(', ');
+        const found = await database.read(
+          `SELECT * FROM read_parquet($path) WHERE ${row} IN (${numbers}) ORDER BY ${row}`,
+          { path },
+        );
+        return found.rows.map((values) => toExample(found.columns, values));
+      }),
+
+    queryFiles<Row>(sql: string, files: Readonly<Record<string, string>>, values: DuckDbParameters) {
+      const names = Object.keys(files);
+      return readingAll(Object.values(files), (paths) =>
+        database.query<Row>(sql, { ...values, ...Object.fromEntries(names.map((name, i) => [name, paths[i]!])) }),
+      );
+    },
 
     countLabels: ({ digest, ...columns }) => reading(digest, (path) => countLabels(database, path, columns)),
 

@@ -42,6 +42,14 @@ export class Evaluation {
   @Column({ type: 'text', array: true, insert: false, update: false })
   labels!: string[];
 
+  /** The file with what was said of each example; null without one. */
+  @Column('text', { name: 'examples_digest', nullable: true })
+  examplesDigest!: string | null;
+
+  /** Whether the examples were not kept because the project had no room for them. */
+  @Column('boolean', { name: 'examples_beyond_quota', default: false })
+  examplesBeyondQuota!: boolean;
+
   @Column('jsonb', { nullable: true })
   problem!: Problem | null;
 

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
+import { ArgsType, Field, Int, ObjectType } from 'type-graphql';
 import { checkRange } from './check-range.js';
 import { defaultPageSize, maxPageSize } from './page-size.js';
 import { BigIntScalar } from './scalars.js';
@@ -135,7 +135,11 @@ export function pageRequest({ first, after, last, before }: PageArgs): PageReque
 /**
  * The classes `<Name>Edge` and `<Name>Connection` of a node type, and the function that makes a connection from a page.
  */
-export function connectionOf<T extends object>(name: string, plural: string, NodeClass: ClassType<T>) {
+export function connectionOf<T extends object>(
+  name: string,
+  plural: string,
+  NodeClass: abstract new (...args: never[]) => T,
+) {
   @ObjectType(`${name}Edge`, { description: `One of the ${plural} in a page.`, simpleResolvers: true })
   class EdgeClass implements Edge<T> {
     @Field(() => String, { description: 'Opaque position in the list, for `after`.' })

@@ -156,7 +156,12 @@ export const TextPrediction = z.object({
 });
 export type TextPrediction = z.infer<typeof TextPrediction>;
 
-const EvaluateResult = z.object({ kind: z.literal('evaluate'), tasks: z.array(TaskScores) });
+const EvaluateResult = z.object({
+  kind: z.literal('evaluate'),
+  tasks: z.array(TaskScores),
+  /** The file with what was said of each example (scored-example.ts); absent in older results. */
+  examplesDigest: Sha256.optional(),
+});
 const PredictResult = z.object({ kind: z.literal('predict'), predictions: z.array(TextPrediction) });
 const TrainResult = z.object({ kind: z.literal('train'), modelDigest: Sha256 });
 const ImportResult = z.object({ kind: z.literal('import'), modelDigest: Sha256 });

@@ -138,6 +138,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       if (beforeRow !== undefined) return rows.filter(({ row }) => row < beforeRow).slice(-limit);
       return rows.filter(({ row }) => row > (afterRow ?? -1)).slice(0, limit);
     },
+    readRows: async ({ rows }) => rows.map((row) => ({ row, split: 'test', values: { text: `text ${row}` } })),
+    queryFiles: async () => [],
     countLabels: async () => api.labelCounts,
     summarizeNumbers: async () => api.numberSummaries,
     measureLists: async () => api.listMeasures,

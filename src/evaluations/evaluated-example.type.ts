@@ -1,0 +1,223 @@
+import { Field, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionOf } from '../graphql/connection.js';
+import { BigIntScalar, Json } from '../graphql/scalars.js';
+import { HeadKindEnum } from '../models/model-head.type.js';
+import type { HeadKind } from '../protocol/heads.js';
+import { LabelProbabilityType } from './prediction.type.js';
+
+export const MissingExamplesEnum = {
+  NOT_SUCCEEDED: 'NOT_SUCCEEDED',
+  OLDER_THAN_EXAMPLES: 'OLDER_THAN_EXAMPLES',
+  QUOTA_EXCEEDED: 'QUOTA_EXCEEDED',
+} as const;
+export type MissingExamples = keyof typeof MissingExamplesEnum;
+
+registerEnumType(MissingExamplesEnum, {
+  name: 'MissingExamples',
+  description: 'Why an evaluation has no examples to list. New reasons may be added.',
+  valuesConfig: {
+    NOT_SUCCEEDED: { description: 'It has not ended yet, or ended without scores.' },
+    OLDER_THAN_EXAMPLES: {
+      description: 'It was made before predictions of single examples were kept: evaluate again to have them.',
+    },
+    QUOTA_EXCEEDED: {
+      description: "The examples did not fit into the project's storage quota; the scores were kept.",
+    },
+  },
+});
+
+/** The texts of an example, and its row. */
+export interface ExampleContent {
+  readonly text: string | null;
+  readonly textPair: string | null;
+  readonly row: Readonly<Record<string, unknown>> | null;
+}
+
+@InterfaceType('EvaluatedExample', {
+  description: 'What a model said of one row of the split that it was scored on, by the kind of its head.',
+})
+export abstract class EvaluatedExampleType {
+  /** Read from the file of the dataset version, for the whole page at once. */
+  readContent!: () => Promise<ExampleContent>;
+
+  @Field(() => String, { description: 'Name of the task, which is the name of its head.', simple: true })
+  task!: string;
+
+  @Field(() => HeadKindEnum, { description: 'What the head predicts.', simple: true })
+  kind!: HeadKind;
+
+  @Field(() => BigIntScalar, { description: 'Row of the dataset version, from 0.', simple: true })
+  row!: number;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    simple: true,
+    description:
+      'Whether the prediction equals the truth: the label; all labels; all entities, or all tags. Null for a regression.',
+  })
+  isRight!: boolean | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    simple: true,
+    description:
+      'The probability of what is predicted, from 0 to 1: of several labels or words, the least of theirs. Null for a regression.',
+  })
+  confidence!: number | null;
+
+  @Field(() => Number, {
+    simple: true,
+    description:
+      'How far the prediction is from the truth. 1 − the probability of the true label, and of several labels or words the most; 1 for a label that the head does not know. Of a regression: the mean distance over its outputs, each in standard deviations of the numbers that it learnt from.',
+  })
+  error!: number;
+
+  @Field(() => String, { nullable: true, description: 'The text; words of a list are joined by spaces.' })
+  async text(): Promise<string | null> {
+    return (await this.readContent()).text;
+  }
+
+  @Field(() => String, { nullable: true, description: 'The second text; null where the model reads single texts.' })
+  async textPair(): Promise<string | null> {
+    return (await this.readContent()).textPair;
+  }
+
+  @Field(() => Json, {
+    nullable: true,
+    description: 'The row as an object of column name → value, with the columns in the order of the file.',
+  })
+  async values(): Promise<unknown> {
+    return (await this.readContent()).row;
+  }
+}
+
+@ObjectType('ClassificationExample', {
+  description: 'A text with one label, and the label that is predicted.',
+  implements: EvaluatedExampleType,
+})
+export class ClassificationExampleType extends EvaluatedExampleType {
+  @Field(() => String, { description: 'The true label, which the head need not know.', simple: true })
+  trueLabel!: string;
+
+  @Field(() => Number, {
+    nullable: true,
+    simple: true,
+    description: 'The probability of the true label, from 0 to 1; null if the head does not know it.',
+  })
+  trueLabelProbability!: number | null;
+
+  @Field(() => String, { description: 'The label that is predicted: the likeliest.', simple: true })
+  predictedLabel!: string;
+
+  @Field(() => [LabelProbabilityType], {
+    simple: true,
+    description: 'The five likeliest labels and the true one, the likeliest first.',
+  })
+  labels!: readonly LabelProbabilityType[];
+}
+
+@ObjectType('MultiLabelExample', {
+  description: 'A text with any number of labels, and the labels that are predicted.',
+  implements: EvaluatedExampleType,
+})
+export class MultiLabelExampleType extends EvaluatedExampleType {
+  @Field(() => [String], { description: 'The true labels; the head need not know all of them.', simple: true })
+  trueLabels!: readonly string[];
+
+  @Field(() => [String], { description: 'The labels that are predicted.', simple: true })
+  predictedLabels!: readonly string[];
+
+  @Field(() => [String], { description: 'The true labels that are not predicted.', simple: true })
+  missedLabels!: readonly string[];
+
+  @Field(() => [String], { description: 'The predicted labels that are not true.', simple: true })
+  falseLabels!: readonly string[];
+
+  @Field(() => [LabelProbabilityType], {
+    simple: true,
+    description: 'The five likeliest labels and those that are true or predicted, the likeliest first.',
+  })
+  labels!: readonly LabelProbabilityType[];
+}
+
+@ObjectType('NumberComparison', { description: 'A number that is predicted, and the true one.', simpleResolvers: true })
+export class NumberComparisonType {
+  @Field(() => String, { description: 'Name of the output.' })
+  name!: string;
+
+  @Field(() => Number, { nullable: true, description: 'The true number; null where the row has none.' })
+  trueValue!: number | null;
+
+  @Field(() => Number, { description: 'The number that is predicted, in the unit of the data.' })
+  predictedValue!: number;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: 'The distance of the two, in the unit of the data; null without a true number.',
+  })
+  absoluteError!: number | null;
+}
+
+@ObjectType('RegressionExample', {
+  description: 'A text with numbers, and the numbers that are predicted.',
+  implements: EvaluatedExampleType,
+})
+export class RegressionExampleType extends EvaluatedExampleType {
+  @Field(() => [NumberComparisonType], { description: "In the order of the head's outputs.", simple: true })
+  numbers!: readonly NumberComparisonType[];
+}
+
+@ObjectType('ComparedWord', {
+  description: 'A word of a text, its true tag, and the one that is predicted.',
+  simpleResolvers: true,
+})
+export class ComparedWordType {
+  @Field(() => String, { description: 'The word.' })
+  word!: string;
+
+  @Field(() => BigIntScalar, { description: 'Where the word begins in `text`, in UTF-16 code units.' })
+  start!: number;
+
+  @Field(() => BigIntScalar, { description: 'Where the word ends in `text`, exclusive.' })
+  end!: number;
+
+  @Field(() => String, { description: 'The true tag, which the head need not know.' })
+  trueTag!: string;
+
+  @Field(() => String, { description: 'The tag that is predicted.' })
+  predictedTag!: string;
+
+  @Field(() => Number, { description: 'The probability of the predicted tag, from 0 to 1.' })
+  probability!: number;
+}
+
+@ObjectType('TokenClassificationExample', {
+  description: 'A text whose words have tags, and the tags that are predicted.',
+  implements: EvaluatedExampleType,
+})
+export class TokenClassificationExampleType extends EvaluatedExampleType {
+  /** Read with the text. */
+  readWords!: () => Promise<readonly ComparedWordType[]>;
+
+  @Field(() => [ComparedWordType], { description: 'The words that have a tag and that the model read, in order.' })
+  words(): Promise<readonly ComparedWordType[]> {
+    return this.readWords();
+  }
+
+  @Field(() => BigIntScalar, { description: 'Words whose tag is predicted wrong.', simple: true })
+  wrongWordCount!: number;
+
+  @Field(() => [String], {
+    simple: true,
+    description: 'The types of entities that are missed, each once; of plain tags, the tags.',
+  })
+  missedLabels!: readonly string[];
+
+  @Field(() => [String], {
+    simple: true,
+    description: 'The types of entities that are found where there are none, each once; of plain tags, the tags.',
+  })
+  falseLabels!: readonly string[];
+}
+
+export const evaluatedExamples = connectionOf('EvaluatedExample', 'examples of an evaluation', EvaluatedExampleType);
