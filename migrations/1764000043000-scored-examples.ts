@@ -8,7 +8,8 @@ export class ScoredExamples1764000043000 implements MigrationInterface {
     await queryRunner.query(`
       ALTER TABLE evaluations
         ADD COLUMN examples_digest text REFERENCES artifacts,
-        ADD COLUMN examples_beyond_quota boolean NOT NULL DEFAULT false;
+        -- Why there are none, though the evaluation succeeded; null also of evaluations that are older than examples.
+        ADD COLUMN examples_missing text CHECK (examples_missing IN ('QUOTA_EXCEEDED', 'DISK_FULL'));
       CREATE INDEX evaluations_by_examples ON evaluations (examples_digest) WHERE examples_digest IS NOT NULL;
 
       CREATE OR REPLACE VIEW artifact_references AS

@@ -29,8 +29,8 @@ const nothing: Omit<JudgedExample, 'example' | 'isRight' | 'confidence' | 'error
 };
 
 /**
- * Compares a head's outputs with the targets, example by example; those without a target are left out. The decisions are
- * those that `scoreHead` counts.
+ * Compares a head's outputs with the targets, example by example; those without a target are left out. The decisions
+ * are those that `scoreHead` counts.
  *
  * @param outputs [N,K], or [tokens,K] of a head that reads tokens
  * @param firstOfWord [tokens] the word whose first token it is, else −1; only heads that read tokens need it

@@ -40,8 +40,9 @@ export async function succeed(
   if (row.evaluationId !== null && result.kind === 'evaluate') {
     await keepArtifacts(query, store, outcome.files ?? []);
     await query(
-      `UPDATE evaluations SET status = 'SUCCEEDED', scores = $2, examples_digest = $3, finished_at = now() WHERE id = $1`,
-      [row.evaluationId, JSON.stringify(result.tasks), result.examplesDigest ?? null],
+      `UPDATE evaluations SET status = 'SUCCEEDED', scores = $2, examples_digest = $3, examples_missing = $4, finished_at = now()
+        WHERE id = $1`,
+      [row.evaluationId, JSON.stringify(result.tasks), result.examplesDigest ?? null, result.examplesMissing ?? null],
     );
     await leaveExamplesBeyondQuota(query, row.projectId, row.evaluationId, outcome.files ?? []);
   }
@@ -152,7 +153,7 @@ async function leaveExamplesBeyondQuota(
   files: readonly ArtifactRecord[],
 ): Promise<void> {
   if (files.length === 0 || (await storageBeyondQuota(query, projectId)) === null) return;
-  await query('UPDATE evaluations SET examples_digest = NULL, examples_beyond_quota = true WHERE id = $1', [
+  await query(`UPDATE evaluations SET examples_digest = NULL, examples_missing = 'QUOTA_EXCEEDED' WHERE id = $1`, [
     evaluationId,
   ]);
   await noteRemovals(

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { EvaluateJob, JobPayload, PredictJob } from '../../src/protocol/job.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { StorageError } from '../../src/storage/storage-error.js';
 import type { Engine } from '../engine/types.js';
 import { ProblemError } from '../problem-error.js';
 import { RunStopped } from '../run-stopped.js';
@@ -42,9 +43,13 @@ export function createShortJobs(
           onProgress();
           if (progress !== undefined) context.progressed(progress);
         });
-        const file = await keepExamples(store, workFolder, examples, onProgress);
-        const result = { kind: 'evaluate' as const, tasks: scores, examplesDigest: file.digest };
-        return { kind: 'finished', result, model: null, files: [file] };
+        const file = await keepExamples(store, workFolder, examples, onProgress).catch((error: unknown) => {
+          if (error instanceof StorageError && error.code === 'DISK_FULL') return null;
+          throw error;
+        });
+        const kept = file === null ? { examplesMissing: 'DISK_FULL' as const } : { examplesDigest: file.digest };
+        const result = { kind: 'evaluate' as const, tasks: scores, ...kept };
+        return { kind: 'finished', result, model: null, files: file === null ? [] : [file] };
       }
       case 'predict': {
         const predictions = await predict(model, job, onProgress);

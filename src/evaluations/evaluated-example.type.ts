@@ -1,6 +1,8 @@
 import { Field, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { ExampleType } from '../datasets/dataset.type.js';
+import type { StoredExample } from '../datasets/dataset-commands.js';
 import { connectionOf } from '../graphql/connection.js';
-import { BigIntScalar, Json } from '../graphql/scalars.js';
+import { BigIntScalar } from '../graphql/scalars.js';
 import { HeadKindEnum } from '../models/model-head.type.js';
 import type { HeadKind } from '../protocol/heads.js';
 import { LabelProbabilityType } from './prediction.type.js';
@@ -9,6 +11,7 @@ export const MissingExamplesEnum = {
   NOT_SUCCEEDED: 'NOT_SUCCEEDED',
   OLDER_THAN_EXAMPLES: 'OLDER_THAN_EXAMPLES',
   QUOTA_EXCEEDED: 'QUOTA_EXCEEDED',
+  DISK_FULL: 'DISK_FULL',
 } as const;
 export type MissingExamples = keyof typeof MissingExamplesEnum;
 
@@ -23,6 +26,7 @@ registerEnumType(MissingExamplesEnum, {
     QUOTA_EXCEEDED: {
       description: "The examples did not fit into the project's storage quota; the scores were kept.",
     },
+    DISK_FULL: { description: 'The disk of the worker was full; the scores were kept.' },
   },
 });
 
@@ -30,7 +34,7 @@ registerEnumType(MissingExamplesEnum, {
 export interface ExampleContent {
   readonly text: string | null;
   readonly textPair: string | null;
-  readonly row: Readonly<Record<string, unknown>> | null;
+  readonly example: StoredExample | null;
 }
 
 @InterfaceType('EvaluatedExample', {
@@ -82,12 +86,10 @@ export abstract class EvaluatedExampleType {
     return (await this.readContent()).textPair;
   }
 
-  @Field(() => Json, {
-    nullable: true,
-    description: 'The row as an object of column name → value, with the columns in the order of the file.',
-  })
-  async values(): Promise<unknown> {
-    return (await this.readContent()).row;
+  @Field(() => ExampleType, { nullable: true, description: 'The row, with all columns.' })
+  async example(): Promise<ExampleType | null> {
+    const { example } = await this.readContent();
+    return example && Object.assign(new ExampleType(), example);
   }
 }
 

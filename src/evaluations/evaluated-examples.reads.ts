@@ -25,7 +25,7 @@ export interface ExamplePage {
   readonly direction: Direction;
   /** Whether the list is read from its end. */
   readonly backwards: boolean;
-  /** The example that the page follows, in the direction that it is read in: what it is sorted by, and its row. Null: from the beginning. */
+  /** The example that the page follows: what it is sorted by, and its row. Null: from the end that is read from. */
   readonly after: readonly [sortedBy: number, row: number] | null;
   readonly limit: number;
 }

@@ -124,10 +124,9 @@ export class EvaluatedExamplesResolver {
   }
 }
 
-function whyMissing({ status, examplesDigest, examplesBeyondQuota }: EvaluationRow): MissingExamples | null {
+function whyMissing({ status, examplesDigest, examplesMissing }: EvaluationRow): MissingExamples | null {
   if (status !== 'SUCCEEDED') return 'NOT_SUCCEEDED';
-  if (examplesDigest !== null) return null;
-  return examplesBeyondQuota ? 'QUOTA_EXCEEDED' : 'OLDER_THAN_EXAMPLES';
+  return examplesDigest === null ? (examplesMissing ?? 'OLDER_THAN_EXAMPLES') : null;
 }
 
 function scoresOfTask(evaluation: EvaluationRow, task: string | null): TaskScores {

@@ -46,9 +46,9 @@ export class Evaluation {
   @Column('text', { name: 'examples_digest', nullable: true })
   examplesDigest!: string | null;
 
-  /** Whether the examples were not kept because the project had no room for them. */
-  @Column('boolean', { name: 'examples_beyond_quota', default: false })
-  examplesBeyondQuota!: boolean;
+  /** Why an evaluation that succeeded has none; null also of evaluations that are older than examples. */
+  @Column('text', { name: 'examples_missing', nullable: true })
+  examplesMissing!: 'QUOTA_EXCEEDED' | 'DISK_FULL' | null;
 
   @Column('jsonb', { nullable: true })
   problem!: Problem | null;

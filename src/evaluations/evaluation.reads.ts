@@ -22,14 +22,14 @@ export interface EvaluationRow {
   readonly problem: Problem | null;
   /** The file with what was said of each example (scored-example.ts); null without one. */
   readonly examplesDigest: string | null;
-  readonly examplesBeyondQuota: boolean;
+  readonly examplesMissing: 'QUOTA_EXCEEDED' | 'DISK_FULL' | null;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
 }
 
 const columns = `v.id, v.project_id AS "projectId", v.created_by AS "createdBy", v.base_model_id AS "baseModelId",
   v.dataset_version_id AS "datasetVersionId", v.split, v.text_column AS "textColumn", v.pair_column AS "pairColumn", v.tasks, v.status, v.scores,
-  v.progress, v.problem, v.examples_digest AS "examplesDigest", v.examples_beyond_quota AS "examplesBeyondQuota", v.created_at AS "createdAt", v.finished_at AS "finishedAt"`;
+  v.progress, v.problem, v.examples_digest AS "examplesDigest", v.examples_missing AS "examplesMissing", v.created_at AS "createdAt", v.finished_at AS "finishedAt"`;
 
 export function evaluationsByIds(query: Query, ids: readonly string[]): Promise<EvaluationRow[]> {
   return query(`SELECT ${columns} FROM evaluations v WHERE v.id = ANY($1::uuid[])`, [ids]);

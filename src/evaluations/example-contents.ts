@@ -1,4 +1,4 @@
-import type { ExampleReader } from '../datasets/dataset-commands.js';
+import type { ExampleReader, StoredExample } from '../datasets/dataset-commands.js';
 import type { TaskScores } from '../protocol/evaluation-scores.js';
 import type { ScoredExample } from '../protocol/scored-example.js';
 import { wordsBetweenSpaces } from '../protocol/words-between-spaces.js';
@@ -15,8 +15,6 @@ import type { EvaluationRow } from './evaluation.reads.js';
 
 export type ContentReader = Pick<ExampleReader, 'readRows'>;
 
-type Row = Readonly<Record<string, unknown>>;
-
 /**
  * A page of examples as the graph shows them. Their rows are read from the file of the dataset version when the first
  * field asks for what is in them, those of the page at once.
@@ -28,20 +26,21 @@ export function exampleTypesOf(
   datasetDigest: string,
   reader: ContentReader,
 ): EvaluatedExampleType[] {
-  let reading: Promise<ReadonlyMap<number, Row>> | null = null;
-  const rowOf = async (number: number): Promise<Row | null> => {
+  let reading: Promise<ReadonlyMap<number, StoredExample>> | null = null;
+  const rowOf = async (number: number): Promise<StoredExample | null> => {
     reading ??= reader
       .readRows({ digest: datasetDigest, rows: examples.map(({ row }) => row) })
-      .then((rows) => new Map(rows.map(({ row, values }) => [row, values])));
+      .then((rows) => new Map(rows.map((each) => [each.row, each])));
     return (await reading).get(number) ?? null;
   };
   return examples.map((example) => {
     const readContent = async (): Promise<ExampleContent> => {
-      const row = await rowOf(example.row);
+      const stored = await rowOf(example.row);
       const { textColumn, pairColumn } = evaluation;
-      return { row, text: textIn(row, textColumn), textPair: pairColumn === null ? null : textIn(row, pairColumn) };
+      const textPair = pairColumn === null ? null : textOf(stored?.values[pairColumn]);
+      return { example: stored, text: textOf(stored?.values[textColumn]), textPair };
     };
-    const readWords = async () => comparedWords(example, (await rowOf(example.row))?.[evaluation.textColumn]);
+    const readWords = async () => comparedWords(example, (await rowOf(example.row))?.values[evaluation.textColumn]);
     const { row, isRight, confidence, error } = example;
     const common = { task: scores.task, kind: scores.kind, row, isRight, confidence, error, readContent };
     return Object.assign(typeOf(example, scores, readWords), common);
@@ -118,10 +117,6 @@ function spansOfList(words: readonly string[]) {
     start = span.end + 1;
     return span;
   });
-}
-
-function textIn(row: Row | null, column: string): string | null {
-  return textOf(row?.[column]);
 }
 
 /** A value of a text column as the model reads it: words of a list are joined by spaces. */

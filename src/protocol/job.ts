@@ -161,6 +161,7 @@ const EvaluateResult = z.object({
   tasks: z.array(TaskScores),
   /** The file with what was said of each example (scored-example.ts); absent in older results. */
   examplesDigest: Sha256.optional(),
+  examplesMissing: z.literal('DISK_FULL').optional(),
 });
 const PredictResult = z.object({ kind: z.literal('predict'), predictions: z.array(TextPrediction) });
 const TrainResult = z.object({ kind: z.literal('train'), modelDigest: Sha256 });

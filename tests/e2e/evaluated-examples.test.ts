@@ -135,7 +135,7 @@ interface Shown {
   readonly error: number;
   readonly text: string;
   readonly textPair: string | null;
-  readonly values: Row;
+  readonly example: { readonly row: number; readonly split: string; readonly values: Row };
   readonly trueLabel: string;
   readonly predictedLabel: string;
   readonly trueLabelProbability: number | null;
@@ -167,7 +167,7 @@ const query = /* GraphQL */ `
       examples(task: $task, filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
         totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
         nodes {
-          kind row isRight confidence error text textPair values
+          kind row isRight confidence error text textPair example { row split values }
           ... on ClassificationExample { trueLabel predictedLabel trueLabelProbability labels { label probability } }
           ... on MultiLabelExample { trueLabels predictedLabels missedLabels falseLabels labels { label probability } }
           ... on RegressionExample { numbers { name trueValue predictedValue absoluteError } }
@@ -230,9 +230,9 @@ describe('a classification', () => {
     const labelled = scored.filter(({ mood }) => mood !== null);
     expect(nodes.map(({ row, trueLabel }) => [row, trueLabel])).toEqual(labelled.map((row) => [row.number, row.mood]));
     expect(totalCount).toBe(labelled.length);
-    for (const { row, text, textPair, values, kind } of nodes) {
+    for (const { row, text, textPair, example, kind } of nodes) {
       expect([kind, text, textPair]).toEqual(['CLASSIFICATION', rows[row]!.words.join(' '), null]);
-      expect(values).toEqual(rows[row]);
+      expect(example).toEqual({ row, split: 'validation', values: rows[row] });
     }
     const shown = nodes.slice(0, 20);
     const { texts } = await platform.client.mutate<{ texts: { tasks: { labels: Shown['labels'] }[] }[] }>(
@@ -303,7 +303,7 @@ test('of several labels: missed and false ones are as many as the scores count',
   expect(all.nodes.filter(({ isRight }) => isRight).length).toBe(Math.round(topics.subsetAccuracy * scored.length));
   for (const each of all.nodes) {
     expect(each.kind).toBe('MULTI_LABEL');
-    expect([...each.trueLabels].sort()).toEqual([...each.values.topics].sort());
+    expect([...each.trueLabels].sort()).toEqual([...each.example.values.topics].sort());
     expect(each.missedLabels.toSorted()).toEqual(
       each.trueLabels.filter((l) => !each.predictedLabels.includes(l)).sort(),
     );
@@ -325,7 +325,7 @@ test('of numbers: the largest error comes first, and the mean errors are those o
     const present = nodes.filter((each) => each.numbers[k]!.trueValue !== null);
     expect(present).toHaveLength(exampleCount);
     expect(present.reduce((sum, each) => sum + each.numbers[k]!.absoluteError!, 0) / exampleCount).toBeCloseTo(mae, 6);
-    for (const each of nodes) expect(each.numbers[k]).toMatchObject({ name, trueValue: each.values[name] });
+    for (const each of nodes) expect(each.numbers[k]).toMatchObject({ name, trueValue: each.example.values[name] });
   }
   for (const each of nodes) expect([each.isRight, each.confidence]).toEqual([null, null]);
 });
@@ -335,7 +335,8 @@ test('of tags: words with their tags, and the entities that are missed or false'
   const { nodes } = await list({ task: 'things' });
   const wrong = nodes.reduce((sum, { wrongWordCount }) => sum + wrongWordCount, 0);
   expect(wrong).toBe(Math.round((1 - things.accuracy) * things.wordCount));
-  for (const { words, values, text } of nodes) {
+  for (const { words, example, text } of nodes) {
+    const { values } = example;
     expect(words.map(({ trueTag }) => trueTag)).toEqual(values.tags);
     expect(words.map(({ word }) => word)).toEqual(values.words);
     expect(words.map(({ start, end }) => text.slice(start, end))).toEqual(values.words);

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { wordsBetweenSpaces } from '../../../src/protocol/words-between-spaces.js';
 import { compareWords } from '../../../src/datasets/compare-words.js';
 import { countLabels } from '../../../src/datasets/count-labels.js';
 import { type DuckDb, openDuckDb } from '../../../src/datasets/duckdb.js';
+import { wordsBetweenSpaces } from '../../../src/protocol/words-between-spaces.js';
 
 let folder: string;
 let path: string;

@@ -5,9 +5,10 @@ import { runJob } from '../../../gpu-worker/lanes/run-job.js';
 import { claimJob } from '../../../gpu-worker/queue/claim.js';
 import type { ImportedModel, JobOutcome } from '../../../gpu-worker/thread-protocol.js';
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
-import type { JobPayload } from '../../../src/protocol/job.js';
+import type { JobLane, JobPayload } from '../../../src/protocol/job.js';
 import { storageOfProjects } from '../../../src/protocol/sql/project-quota.js';
 import { requestTransferCancel } from '../../../src/transfers/transfer-control.js';
+import { scoresOfKinds } from '../../support/head-scores.js';
 import { createDigestStore } from '../../support/memory-store.js';
 import {
   artifactOf,
@@ -19,8 +20,8 @@ import {
   type RunRows,
 } from '../../support/run-rows.js';
 
-// What becomes of the files of a transfer whose thread has finished, when that can't be recorded. The base model of the
-// test's rows names 'weights' and 'tokenizer', as the imported one does.
+// What becomes of the files of a transfer, or of an evaluation, whose thread has finished, when that can't be recorded.
+// The base model of the test's rows names 'weights' and 'tokenizer', as the imported one does.
 
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const leaseMs = 30_000;
@@ -71,11 +72,12 @@ async function filesAfter(
   outcome: JobOutcome,
   written: readonly string[],
   meanwhile: (jobId: string) => Promise<unknown> = async () => undefined,
+  lane: JobLane = 'transfer',
 ): Promise<readonly string[]> {
   const { store, digests } = createDigestStore(written);
   const now = () => performance.now();
   const claimedAt = now();
-  const claim = await claimJob(rows.pool, { workerId, lane: 'transfer', leaseSeconds: leaseMs / 1000, engine });
+  const claim = await claimJob(rows.pool, { workerId, lane, leaseSeconds: leaseMs / 1000, engine });
   if (claim === null) throw new Error('There is nothing to claim.');
   const thread: JobThread = {
     engine: null,
@@ -129,6 +131,35 @@ test('an export whose attempt is over leaves no file', async () => {
   expect(left).toEqual([]);
   expect(await statusOf('model_exports', id)).toEqual([{ status: 'RUNNING' }]);
   await rows.query(`UPDATE jobs SET state = 'canceled' WHERE id = $1`, [jobId]);
+});
+
+test('an evaluation whose attempt is over leaves no file', async () => {
+  const evaluationId = randomUUID();
+  const tasks = [{ task: 'topic', targetColumns: ['topic'] }];
+  await rows.query(
+    `INSERT INTO evaluations (id, project_id, base_model_id, dataset_version_id, split, text_column, tasks, status)
+     VALUES ($1, $2, $3, $4, 'test', 'text', $5, 'QUEUED')`,
+    [evaluationId, rows.projectId, rows.baseModelId, rows.datasetVersionId, JSON.stringify(tasks)],
+  );
+  await enqueue({
+    kind: 'evaluate',
+    evaluationId,
+    modelDigest: digestOf('model'),
+    datasetDigest: digestOf('parquet'),
+    split: 'test',
+    textColumn: 'text',
+    pairColumn: null,
+    tasks,
+  });
+  const file = artifactOf('examples of the first attempt');
+  const result = { kind: 'evaluate' as const, tasks: [scoresOfKinds.classification], examplesDigest: file.digest };
+  const left = await filesAfter(
+    { kind: 'finished', result, model: null, files: [file] },
+    [file.digest],
+    (id) => rows.query(`UPDATE jobs SET state = 'canceled' WHERE id = $1`, [id]),
+    'short',
+  );
+  expect(left).toEqual([]);
 });
 
 test('an import that the database refuses fails and leaves only the files that a model has', async () => {
