@@ -2,7 +2,7 @@ import { Field, ID, InputType, registerEnumType } from 'type-graphql';
 import type { Direction } from '../database/child-pages.js';
 import { OrderDirectionEnum } from '../graphql/order-direction.js';
 
-export const EvaluatedExampleOrderFieldEnum = { ERROR: 'ERROR', CONFIDENCE: 'CONFIDENCE', ROW: 'ROW' } as const;
+const EvaluatedExampleOrderFieldEnum = { ERROR: 'ERROR', CONFIDENCE: 'CONFIDENCE', ROW: 'ROW' } as const;
 export type EvaluatedExampleOrderField = keyof typeof EvaluatedExampleOrderFieldEnum;
 
 registerEnumType(EvaluatedExampleOrderFieldEnum, {

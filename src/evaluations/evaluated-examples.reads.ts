@@ -20,7 +20,7 @@ export interface ExampleSelection {
   readonly wrongIn: string | null;
 }
 
-export interface ExamplePage {
+interface ExamplePage {
   readonly field: EvaluatedExampleOrderField;
   readonly direction: Direction;
   /** Whether the list is read from its end. */
