@@ -88,7 +88,7 @@ describe('connections', () => {
   /** Lists of nodes that are bounded by something other than a page. */
   const bounded: Readonly<Record<string, string>> = {
     'ComparedEvaluations.evaluations': 'one an experiment that is compared',
-    'Experiment.checkpoints': 'all but the best and the latest are pruned',
+    'Experiment.checkpoints': 'one an epoch, and one each checkpointEverySteps steps',
     'ExperimentComparison.experiments': 'those that were asked for',
     'Project.workers': 'the 100 that started last',
     'ServerInfo.workers': 'machines that are online',
