@@ -177,6 +177,7 @@ export class LeftOutColumnType {
 const FileNoticeCodeEnum = {
   UNNAMED_COLUMN: 'UNNAMED_COLUMN',
   FIRST_LINE_IS_DATA: 'FIRST_LINE_IS_DATA',
+  MIXED_LISTS: 'MIXED_LISTS',
 } as const satisfies { [Code in FileNoticeCode]: Code };
 
 registerEnumType(FileNoticeCodeEnum, {
@@ -185,6 +186,7 @@ registerEnumType(FileNoticeCodeEnum, {
   valuesConfig: {
     UNNAMED_COLUMN: { description: fileNoticeCodes.UNNAMED_COLUMN },
     FIRST_LINE_IS_DATA: { description: fileNoticeCodes.FIRST_LINE_IS_DATA },
+    MIXED_LISTS: { description: fileNoticeCodes.MIXED_LISTS },
   },
 });
 

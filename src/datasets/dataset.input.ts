@@ -63,7 +63,7 @@ export class SplitInput {
   @Field(() => [String], {
     defaultValue: [],
     description:
-      'Rows that are equal in all these columns go to the same split, so that no text is both learnt and tested.',
+      'Rows that are equal in all these columns go to the same split, so that no text is both learnt and tested. Default, and where the list is empty: all columns of the types TEXT and TEXT_LIST, labels among them; name the texts where a file has other columns of text.',
   })
   keepTogether!: string[];
 }

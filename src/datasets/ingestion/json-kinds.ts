@@ -47,11 +47,15 @@ export function noteKind(kinds: KeyKinds, value: unknown, longIntegers: LongInte
   else noteScalar(kinds, value, longIntegers);
 }
 
+/** Whether a key has lists in some rows and other values in others. */
+export function hasMixedLists(kinds: KeyKinds): boolean {
+  return kinds.items !== null && (kinds.text || kinds.integer || kinds.float || kinds.boolean || kinds.nested);
+}
+
 /** The column type that all values of a key fit. */
 export function typeOfKinds(kinds: KeyKinds): ColumnType {
   const { items, nested } = kinds;
-  const isScalar = kinds.text || kinds.integer || kinds.float || kinds.boolean;
-  if (items !== null && !isScalar && !nested) return listTypeOf(items);
+  if (items !== null && !hasMixedLists(kinds)) return listTypeOf(items);
   if (items !== null || nested) return 'JSON';
   if (kinds.text || kinds.largeInteger) return 'TEXT';
   const isNumber = kinds.integer || kinds.float;

@@ -11,6 +11,7 @@ import { type CsvDialect, CsvScanner, type UnclosedQuote } from './csv-scanner.j
 import { readEnds, rewriteFile } from './file-passes.js';
 import { withoutByteOrderMark } from './file-signature.js';
 import { placesOfLists } from './list-columns.js';
+import { looksLikeConll } from './looks-like-conll.js';
 import { wholeNumber } from './read-list.js';
 import { readRewritten } from './read-rewritten.js';
 import { maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
@@ -18,6 +19,7 @@ import { maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
 /** Stages CSV and TSV. */
 export const stageCsv: Stage = async (database, { path, format, options, folder, problemPath }, tally) => {
   const { head, isWholeFile } = await readEnds(path);
+  if (options.delimited === null && looksLikeConll(withoutByteOrderMark(head))) throw conll(problemPath);
   const { names, notices, ...layout } = readCsvLayout(withoutByteOrderMark(head), {
     format: format === 'TSV' ? 'TSV' : 'CSV',
     options: options.delimited,
@@ -78,6 +80,17 @@ function hintOf({ delimiter }: CsvDialect, format: FileFormat): string {
 
 function nameOf(delimiter: string): string {
   return delimiter === ',' ? 'commas' : delimiter === '\t' ? 'tabs' : `“${delimiter}”`;
+}
+
+function conll(path: readonly string[]): ProblemsError {
+  return new ProblemsError([
+    problem(
+      path,
+      'INVALID_FILE',
+      'The file looks like CoNLL: a word a line, its tag at the end, blank lines between sentences.',
+      'Create the upload with format CONLL, and choose its columns with `fileOptions: { conll: … }`. To read it as a table all the same, give `fileOptions: { delimited: { header: false } }`.',
+    ),
+  ]);
 }
 
 function unclosed({ line, linesSwallowed }: UnclosedQuote, path: readonly string[]): ProblemsError {

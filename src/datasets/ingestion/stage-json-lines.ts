@@ -2,14 +2,17 @@ import { join } from 'node:path';
 import { ProblemsError } from '../../problems/problem.js';
 import { type ColumnType, duckDbTypes, isListType } from '../column-type.js';
 import { type DuckDb, identifier, literal } from '../duckdb.js';
+import type { FileNotice } from '../file-notice.js';
 import { checkTally } from './check-tally.js';
 import { checkColumnNames, maxColumns, nameUnnamed, tooManyColumns } from './column-names.js';
 import { rewriteFile } from './file-passes.js';
-import { typeOfKinds, typeOfLists } from './json-kinds.js';
+import { hasMixedLists, typeOfKinds, typeOfLists } from './json-kinds.js';
 import { JsonLinesScanner } from './json-lines-scanner.js';
 import { placesOfLists } from './list-columns.js';
 import { excerptLength, type RowTally } from './rejected-rows.js';
 import { maxObjectBytes, maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
+
+const mostNotices = 10;
 
 /**
  * Stages JSON Lines: a column for each key, in order of first appearance; where an object lacks a key, the value is
@@ -31,6 +34,9 @@ export const stageJsonLines: Stage = async (database, { path, options, folder, p
     keys.map(([key]) => key),
   );
 
+  const mixed = names.filter((_, index) => !lists.has(index) && hasMixedLists(keys[index]![1]));
+  tally.notices.push(...mixed.slice(0, mostNotices).map(mixedLists));
+
   await database.query(
     `CREATE TABLE objects AS
      SELECT CAST(json_extract_string(json, '/n') AS BIGINT) AS line, json_extract(json, '/r') AS object
@@ -49,6 +55,12 @@ export const stageJsonLines: Stage = async (database, { path, options, folder, p
   await database.query('DROP TABLE objects');
   return columns.map(({ name, type, expression }) => ({ name, type, expression }));
 };
+
+function mixedLists(name: string): FileNotice {
+  const message = `“${name}” has lists in some rows and other values in others: all of it is JSON, which no head learns from.`;
+  const hint = `Name it in \`fileOptions: { listColumns: [{ column: ${JSON.stringify(name)} }] }\`: rows without a list are rejected then.`;
+  return { code: 'MIXED_LISTS', message: `${message} ${hint}` };
+}
 
 /** Rejects objects with the same key twice, because readers differ in which of the two values they take. */
 async function rejectDuplicateKeys(database: DuckDb, tally: RowTally): Promise<void> {

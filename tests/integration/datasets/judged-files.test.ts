@@ -110,3 +110,52 @@ describe('a file of which most rows are rejected', () => {
     ]);
   });
 });
+
+describe('a file of another format than it was sent as', () => {
+  const file = 'EU NNP B-ORG\nrejects VBZ O\n\nPeter NNP B-PER\nBlackburn NNP I-PER\n';
+
+  test('CoNLL as a table is refused, with the format', async () => {
+    for (const format of ['CSV', 'TSV']) {
+      expect(await problemsOf(file, format)).toEqual([
+        {
+          path: ['uploadId'],
+          code: 'INVALID_FILE',
+          message: 'The file looks like CoNLL: a word a line, its tag at the end, blank lines between sentences.',
+          hint: 'Create the upload with format CONLL, and choose its columns with `fileOptions: { conll: … }`. To read it as a table all the same, give `fileOptions: { delimited: { header: false } }`.',
+        },
+      ]);
+    }
+  });
+
+  test('and is read as one for whoever says so', async () => {
+    const version = await versionOf(file, 'CSV', { fileOptions: { delimited: { header: false } } });
+    expect(version).toMatchObject({ exampleCount: 4, columns: [{ name: 'column1', type: 'TEXT' }] });
+  });
+});
+
+describe('a key of JSON Lines with lists in some rows and other values in others', () => {
+  const file = '{"text":"a","topics":["x","y"]}\n{"text":"b","topics":"x"}\n{"text":"c","topics":null}\n';
+
+  test('is JSON, and told', async () => {
+    const version = await versionOf(file, 'JSONL');
+    expect(version.columns.map(({ type }) => type)).toEqual(['TEXT', 'JSON']);
+    expect(version.notices).toEqual([
+      {
+        code: 'MIXED_LISTS',
+        message:
+          '“topics” has lists in some rows and other values in others: all of it is JSON, which no head learns from. Name it in `fileOptions: { listColumns: [{ column: "topics" }] }`: rows without a list are rejected then.',
+      },
+    ]);
+  });
+
+  test('is one of lists where it is named as such, and nothing is told', async () => {
+    const version = await versionOf(file, 'JSONL', { fileOptions: { listColumns: [{ column: 'topics' }] } });
+    expect(version).toMatchObject({ exampleCount: 2, rejectedCount: 1, notices: [] });
+    expect(version.columns.map(({ type }) => type)).toEqual(['TEXT', 'TEXT_LIST']);
+  });
+
+  test('of lists alone, or of other values alone, nothing is told', async () => {
+    const version = await versionOf('{"a":["x"],"b":"x"}\n{"a":[],"b":"y"}\n', 'JSONL');
+    expect(version.notices).toEqual([]);
+  });
+});
