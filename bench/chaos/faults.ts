@@ -24,6 +24,12 @@ const databasePeriodMs = 600_000;
 /** The third attempt in a row that is lost without a checkpoint fails its run, as documented. */
 const mostFruitless = 1;
 
+/** Two faults that may come at the same moment. See `database killed` for the two that may not. */
+export function mayMeet(one: FaultKind, other: FaultKind): boolean {
+  const both = new Set([one, other]);
+  return both.size === 2 && !(both.has('API killed') && both.has('database killed'));
+}
+
 export interface FaultTools {
   readonly site: Site;
   readonly random: Random;
@@ -120,6 +126,8 @@ export function createFaults({ site, random, followers }: FaultTools): Faults {
           if (processId === null || !(await mayLoseWorker())) return null;
           databaseKills.push(now);
           process.kill(processId, 'SIGKILL');
+          // It is the first API that starts it again, on its port: a new API process would start it on any.
+          await site.query('SELECT 1');
           return `process ${processId}`;
         }
         case 'byte of the newest checkpoint flipped':

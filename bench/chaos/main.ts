@@ -15,7 +15,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRandom, uniform } from '../../gpu-worker/data/random.js';
 import { compareStore, differences, type Ending, faultOfSeqs, halfMade, readEnding, storageUsed } from './checks.js';
-import { createFaults, type FaultKind, faultKinds } from './faults.js';
+import { createFaults, type FaultKind, faultKinds, mayMeet } from './faults.js';
 import { type Follower, follow } from './follow.js';
 import { readOptions } from './options.js';
 import { openSite, type Site } from './site.js';
@@ -23,6 +23,8 @@ import { prepareMaterial, startTraining, type Variant, variants } from './traini
 
 const { minutes, seed } = readOptions(process.argv.slice(2));
 const trainingsAtOnce = 2;
+/** Of the moments at which faults come, how many bring two of them. */
+const doubleRate = 0.3;
 /** A training takes seconds: one that has not ended this long after the last fault hangs. */
 const patienceMs = 180_000;
 
@@ -112,11 +114,16 @@ async function run(site: Site): Promise<boolean> {
 
   while (performance.now() < until) {
     await delay(1000 + 3000 * uniform(random));
-    const kind = faultKinds[Math.floor(uniform(random) * faultKinds.length)]!;
-    const outcome = await faults.inject(kind);
-    if (outcome === null) continue;
-    counts.set(kind, counts.get(kind)! + 1);
-    say(`${kind}: ${outcome}`);
+    const [kind, second] = [0, 1].map(() => faultKinds[Math.floor(uniform(random) * faultKinds.length)]!);
+    const atOnce = uniform(random) < doubleRate && mayMeet(kind!, second!) ? [kind!, second!] : [kind!];
+    await Promise.all(
+      atOnce.map(async (each) => {
+        const outcome = await faults.inject(each);
+        if (outcome === null) return;
+        counts.set(each, counts.get(each)! + 1);
+        say(`${atOnce.length > 1 ? 'at once, ' : ''}${each}: ${outcome}`);
+      }),
+    );
   }
   say('no more faults: the trainings under way go on to their ends');
   await allTrained;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { importReference } from '../support/models.js';
 import { startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
 import { allEvents, createTopics, firstEvent, readExperiment, startTopicRun, uploadRows } from '../support/training.js';
 
@@ -30,21 +31,23 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-const frozen = { epochs: 24, freeze: { kind: 'ENCODER' } };
+// 600 steps, in some seconds.
+const training = { epochs: 30, checkpointEverySteps: 20 };
 
 test('workers whose clocks are an hour off, or jump, keep their leases, and take over from those that died', async () => {
   const { client } = platform;
-  const run = await startTopicRun(client, topics, frozen);
+  const fast = startTestWorker({ databaseUrl: database.url, home, env: shifted(hourMs) });
+  const baseModelId = await importReference(client, 'bert-bare');
+  const run = await startTopicRun(client, topics, training, { baseModelId });
   const afterStep = (step: number) =>
     firstEvent(client, run, (event) => event.__typename === 'MetricsRecorded' && event.step! >= step);
-  const fast = startTestWorker({ databaseUrl: database.url, home, env: shifted(hourMs) });
-  await afterStep(40);
+  await afterStep(30);
   fast.child.kill('SIGUSR2');
-  await afterStep(120);
+  await afterStep(100);
   expect((await readExperiment(client, run)).attempts).toEqual([{ attempt: 1, outcome: null, resumedFromStep: 0 }]);
   await fast.end('SIGKILL');
   await using _slow = startTestWorker({ databaseUrl: database.url, home, env: shifted(-hourMs) });
-  await afterStep(240);
+  await afterStep(150);
   const { serverInfo } = await client.request<{ serverInfo: { workers: { status: string; lastSeenAt: string }[] } }>(
     '{ serverInfo { workers { status lastSeenAt } } }',
   );
@@ -53,7 +56,7 @@ test('workers whose clocks are an hour off, or jump, keep their leases, and take
     expect(Math.abs(Date.parse(lastSeenAt) - Date.now())).toBeLessThan(60_000);
   }
   await allEvents(client, run);
-  const undisturbed = await startTopicRun(client, topics, frozen);
+  const undisturbed = await startTopicRun(client, topics, training, { baseModelId });
   await allEvents(client, undisturbed);
 
   const [disturbed, whole] = [await readExperiment(client, run), await readExperiment(client, undisturbed)];

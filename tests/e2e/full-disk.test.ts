@@ -6,7 +6,7 @@ import { findPostmaster } from '../../src/database/embedded/postmaster.js';
 import { readServerSettings } from '../../src/database/embedded/settings-file.js';
 import type { GraphQLClient } from '../../src/demo/graphql-client.js';
 import { createTestDatabase } from '../support/database.js';
-import { importModel, referenceModel, watchImport } from '../support/models.js';
+import { importReference } from '../support/models.js';
 import { startTestPlatform, startTestWorker } from '../support/platform.js';
 import { mountSmallDisk } from '../support/small-disk.js';
 import { allEvents, createTopics, firstEvent, readExperiment, startTopicRun, uploadRows } from '../support/training.js';
@@ -56,11 +56,7 @@ test('uploads, datasets and checkpoints on a disk that is full, and has space ag
 
   const topics = await createTopics(client, 200);
   await using worker = startTestWorker({ databaseUrl: database.url, home });
-  let baseModelId = '';
-  const source = { folder: { path: referenceModel('bert-bare') } };
-  for await (const { model } of watchImport(client, await importModel(client, { name: 'tiny bert', source }))) {
-    baseModelId = model?.id ?? baseModelId;
-  }
+  const baseModelId = await importReference(client, 'bert-bare');
   const waiting = await startTopicRun(client, topics, { epochs: 15 }, { baseModelId });
   await firstEvent(client, waiting, (event) => event.__typename === 'CheckpointSaved');
   await disk.fill();

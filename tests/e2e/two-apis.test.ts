@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { follow } from '../../bench/chaos/follow.js';
 import { createTestDatabase } from '../support/database.js';
+import { importReference } from '../support/models.js';
 import { startTestPlatform, startTestWorker } from '../support/platform.js';
 import { createTopics, firstEvent, readExperiment, startTopicRun } from '../support/training.js';
 
@@ -14,22 +15,24 @@ test('one of two APIs is killed under its subscribers: they go on at the other, 
     await using killed = await startTestPlatform({ home, databaseUrl: database.url });
     await using other = await startTestPlatform({ home, databaseUrl: database.url });
     const topics = await createTopics(killed.client, 200);
-    const frozen = { epochs: 12, freeze: { kind: 'ENCODER' } };
-    const run = await startTopicRun(killed.client, topics, frozen);
+    await using _worker = startTestWorker({ databaseUrl: database.url, home });
+    const baseModelId = await importReference(killed.client, 'bert-bare');
+    // 600 steps, in some seconds.
+    const training = { epochs: 30, checkpointEverySteps: 20 };
+    const run = await startTopicRun(killed.client, topics, training, { baseModelId });
     const apis = [killed, other];
     const followers = (['WebSocket', 'SSE'] as const).flatMap((transport) =>
-      [0, 0, 1].map((first) => follow({ apis }, run, transport, first, AbortSignal.timeout(60_000))),
+      [0, 0, 1].map((first) => follow({ apis }, run, transport, first, AbortSignal.timeout(110_000))),
     );
-    await using _worker = startTestWorker({ databaseUrl: database.url, home });
     await firstEvent(other.client, run, (event) => event.__typename === 'MetricsRecorded' && event.step! >= 20);
 
     // The answer never arrives, whether the mutation took effect or not.
-    const once = { name: 'asked twice', idempotencyKey: 'asked twice', priority: -1 };
-    const lost = startTopicRun(killed.client, topics, frozen, once).catch(() => null);
+    const once = { baseModelId, name: 'asked twice', idempotencyKey: 'asked twice', priority: -1 };
+    const lost = startTopicRun(killed.client, topics, training, once).catch(() => null);
     await killed.process.end('SIGKILL');
     await lost;
-    const asked = await startTopicRun(other.client, topics, frozen, once);
-    expect(await startTopicRun(other.client, topics, frozen, once)).toBe(asked);
+    const asked = await startTopicRun(other.client, topics, training, once);
+    expect(await startTopicRun(other.client, topics, training, once)).toBe(asked);
 
     await Promise.all(followers.map(({ finished }) => finished));
     expect((await readExperiment(other.client, run)).status).toBe('SUCCEEDED');

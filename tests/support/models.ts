@@ -54,6 +54,15 @@ export async function* watchImport(client: GraphQLClient, id: string): AsyncGene
   }
 }
 
+/** Imports a reference model, by a worker that runs already; returns the model's id. */
+export async function importReference(client: GraphQLClient, reference: string): Promise<string> {
+  const source = { folder: { path: referenceModel(reference) } };
+  let last: ImportState | null = null;
+  for await (const state of watchImport(client, await importModel(client, { name: reference, source }))) last = state;
+  if (last?.model == null) throw new Error(`The import ended without a model: ${last?.problem?.message}`);
+  return last.model.id;
+}
+
 /** Exports a model and waits for its end. */
 export async function exportModel(client: GraphQLClient, modelId: string, format: string): Promise<ExportState> {
   const { id } = await client.mutate<{ id: string }>(

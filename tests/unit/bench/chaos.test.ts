@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { differences, type Ending, faultOfSeqs } from '../../../bench/chaos/checks.js';
+import { faultKinds, mayMeet } from '../../../bench/chaos/faults.js';
 import { readOptions } from '../../../bench/chaos/options.js';
 
 const undisturbed: Ending = {
@@ -44,6 +45,16 @@ test.each([
   [[1, 2, 2, 3], 'event 3 has seq 2, after 2'],
 ])('the seqs %j: %s', (seqs, fault) => {
   expect(faultOfSeqs(seqs)).toBe(fault);
+});
+
+test('two faults of a kind never come at once, nor does the API die that is starting the database again', () => {
+  const pairs = faultKinds.flatMap((one) => faultKinds.map((other) => [one, other] as const));
+  const refused = pairs.filter(([one, other]) => one !== other && !mayMeet(one, other));
+  expect(refused).toEqual([
+    ['API killed', 'database killed'],
+    ['database killed', 'API killed'],
+  ]);
+  expect(faultKinds.some((kind) => mayMeet(kind, kind))).toBe(false);
 });
 
 test('minutes and seed are numbers in their ranges', () => {
