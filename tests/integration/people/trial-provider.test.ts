@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { openSignIn } from '../../../src/people/sign-in/index.js';
 import { startTestApi } from '../../support/api.js';
 import { Browser } from '../../support/browser.js';
+import { freePort } from '../../support/free-port.js';
 import { passProvider } from '../../support/openid-provider.js';
 import { sessionIn } from '../../support/sign-in.js';
 
@@ -48,13 +48,3 @@ test('the provider of docs/sign-in.md lets somebody in on this Node', async () =
     await gone;
   }
 });
-
-/** A port that nobody listens on: the provider's address is its name, so it has to be known before it starts. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}

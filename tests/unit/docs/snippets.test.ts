@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { buildSchema, parse, validate } from 'graphql';
+import { buildSchema, isScalarType, isSpecifiedScalarType, parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 
 const root = new URL('../../../', import.meta.url);
@@ -24,6 +24,12 @@ test.each(pages)('every operation in %s is one of the schema', (page) => {
     const faults = validate(schema, parse(operation)).map(({ message }) => message);
     expect(faults, operation).toEqual([]);
   }
+});
+
+test('the scalars that docs/frontends.md tells a generator of types are those of the schema', () => {
+  const told = [...read('docs/frontends.md').matchAll(/^ {10}(\w+): '/gm)].map(([, name]) => name!);
+  const own = Object.values(schema.getTypeMap()).filter((type) => isScalarType(type) && !isSpecifiedScalarType(type));
+  expect(told).toEqual(own.map(({ name }) => name).sort());
 });
 
 test('they are found', () => {
