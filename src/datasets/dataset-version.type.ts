@@ -178,6 +178,7 @@ const FileNoticeCodeEnum = {
   UNNAMED_COLUMN: 'UNNAMED_COLUMN',
   FIRST_LINE_IS_DATA: 'FIRST_LINE_IS_DATA',
   MIXED_LISTS: 'MIXED_LISTS',
+  FEW_NUMBERS: 'FEW_NUMBERS',
 } as const satisfies { [Code in FileNoticeCode]: Code };
 
 registerEnumType(FileNoticeCodeEnum, {
@@ -187,6 +188,7 @@ registerEnumType(FileNoticeCodeEnum, {
     UNNAMED_COLUMN: { description: fileNoticeCodes.UNNAMED_COLUMN },
     FIRST_LINE_IS_DATA: { description: fileNoticeCodes.FIRST_LINE_IS_DATA },
     MIXED_LISTS: { description: fileNoticeCodes.MIXED_LISTS },
+    FEW_NUMBERS: { description: fileNoticeCodes.FEW_NUMBERS },
   },
 });
 

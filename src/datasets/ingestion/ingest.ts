@@ -9,6 +9,7 @@ import type { LeftOutColumn } from '../left-out-column.js';
 import type { FileFormat, SplitRequest } from '../split-request.js';
 import { assignSplits } from './assign-splits.js';
 import { reportColumns } from './column-report.js';
+import { fewNumbers } from './few-numbers.js';
 import { readEnds } from './file-passes.js';
 import { checkSignature, signatureBytes } from './file-signature.js';
 import { type RejectedRow, RowTally } from './rejected-rows.js';
@@ -100,7 +101,7 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
       columns: report.columns,
       leftOutColumns: tally.leftOut,
       header: tally.header,
-      notices: tally.notices,
+      notices: [...tally.notices, ...fewNumbers(report.columns, tally.accepted)],
       splits,
       splitPlan,
     };

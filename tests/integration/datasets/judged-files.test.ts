@@ -159,3 +159,11 @@ describe('a key of JSON Lines with lists in some rows and other values in others
     expect(version.notices).toEqual([]);
   });
 });
+
+test('a column of few numbers is told', async () => {
+  const rows = Array.from({ length: 60 }, (_, index) => `"text ${index}",${(index % 3) + 1},${index}`);
+  const version = await versionOf(`text,stars,count\n${rows.join('\n')}\n`, 'CSV');
+  expect(version.notices.map(({ code, message }) => [code, String(message).slice(0, 7)])).toEqual([
+    ['FEW_NUMBERS', '“stars”'],
+  ]);
+});
