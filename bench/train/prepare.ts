@@ -3,12 +3,12 @@ import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { importModel } from '../../gpu-worker/hugging-face/import-model.js';
 import { availableMemory } from '../../gpu-worker/training/memory-estimate.js';
-import type { Pooling } from '../../src/protocol/pooling.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { bankingData, type Data, dataFile, wordData, writeData } from './data.js';
 import { opponentScript } from './opponent.js';
 import type { Scale } from './scale.js';
 import { run } from './turns.js';
+import type { BenchPooling } from './rows.js';
 
 /** What both sides start from, on disk. */
 export interface Bench {
@@ -36,7 +36,7 @@ interface BenchModel {
   /** In Hugging Face's layout. */
   readonly folder: string;
   /** In the store, by what its head reads. */
-  readonly modelDigests: Readonly<Record<Pooling, string>>;
+  readonly modelDigests: Readonly<Record<BenchPooling, string>>;
 }
 
 /** Writes the starting model with a head of these labels to a folder that is not there yet. */

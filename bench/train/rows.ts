@@ -4,6 +4,9 @@ import type { Pooling } from '../../src/protocol/pooling.js';
 import { supervisedSpec } from '../../tests/support/specs.js';
 import type { Scale } from './scale.js';
 
+/** What heads of encoders can read. */
+export type BenchPooling = Exclude<Pooling, 'lastToken'>;
+
 /** One comparison. Both sides start from the same weights, head included, and train with the same hyperparameters. */
 export interface Row {
   readonly name: string;
@@ -18,7 +21,7 @@ export interface Row {
   /** The least ratio of speeds, Attune ÷ PyTorch, that the project asks of itself. */
   readonly goal: number;
   readonly data: 'words' | 'agreement' | 'banking77';
-  readonly pooling: Pooling;
+  readonly pooling: BenchPooling;
   /** Every dropout probability; null: as the model's configuration has them. */
   readonly dropout: number | null;
   readonly adapter: LoraConfig | null;

@@ -1,15 +1,23 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ArchitectureConfig, UseLiteConfig } from '../../src/protocol/architectures/index.js';
+import type { ArchitectureConfig, DecoderConfig, TransformerConfig } from '../../src/protocol/architectures/index.js';
 import { traitsOf } from '../../src/protocol/architectures/index.js';
 import type { TrainingRandomness } from '../engine/types.js';
 import { withoutDropout } from '../nn/without-dropout.js';
 
 /** The families of transformers' encoders: post-LayerNorm, learned positions. */
-export type EncoderConfig = Exclude<ArchitectureConfig, UseLiteConfig>;
+export type EncoderConfig = Exclude<TransformerConfig, DecoderConfig>;
 
-/** Whether a model is of these families, the only ones that can run on from the states after any layer. */
-export function isEncoder(config: ArchitectureConfig): config is EncoderConfig {
+/** Whether a model is of transformers' families, the only ones that can run on from the states after any layer. */
+export function isTransformer(config: ArchitectureConfig): config is TransformerConfig {
   return traitsOf(config).runsFromStates;
+}
+
+export function isDecoder(config: ArchitectureConfig): config is DecoderConfig {
+  return traitsOf(config).isCausal;
+}
+
+export function isEncoder(config: ArchitectureConfig): config is EncoderConfig {
+  return isTransformer(config) && !isDecoder(config);
 }
 
 /** What an encoder reads. */

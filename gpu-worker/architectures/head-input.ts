@@ -1,11 +1,13 @@
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
-import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
+import { type ArchitectureConfig, type TransformerConfig, traitsOf } from '../../src/protocol/architectures/index.js';
 import type { Pooling } from '../../src/protocol/pooling.js';
 import type { Tensors } from '../engine/types.js';
+import { lastTokens } from '../nn/last-token.js';
 import { meanPool } from '../nn/mean-pool.js';
-import { firstTokenStates, poolFirstToken, runLayers, tokenStates } from './encoder.js';
-import { type EncoderConfig, type EncoderRun, isEncoder, type TokenInputs } from './encoder-run.js';
+import { firstTokenStates, poolFirstToken } from './encoder.js';
+import { type EncoderRun, isEncoder, isTransformer, type TokenInputs } from './encoder-run.js';
 import { firstTokens } from './post-norm-layer.js';
+import { runLayers, tokenStates } from './transformer.js';
 import { encode } from './use-lite.js';
 
 /** What heads read of a model, before the dropout of `dropHeadInputs`. */
@@ -40,15 +42,16 @@ export function headInputs(
   needs: HeadNeeds,
   run: EncoderRun,
 ): HeadInputs {
-  if (!isEncoder(config)) {
+  if (!isTransformer(config)) {
     const { pooled, tokenStates } = encode(parameters, inputs, config, run);
     return {
       ...(needs.pooled ? { pooled } : {}),
       ...(needs.tokens ? { tokens: reshape(tokenStates, [-1, config.hiddenSize]) } : {}),
     };
   }
-  const firstOnly = isFirstEnough(pooling, needs);
-  const states = firstOnly
+  const firstOnly = isFirstEnough(config, pooling, needs);
+  const states =
+    firstOnly && isEncoder(config)
     ? firstTokenStates(parameters, inputs, config, run) //                            [B,H]
     : tokenStates(parameters, inputs, config, run); //                                [B·T,H]
   return fromStates(parameters, states, inputs.mask, firstOnly, config, pooling, needs, run);
@@ -59,12 +62,12 @@ export function headInputsAfter(
   parameters: Tensors,
   { states, mask }: { readonly states: Tensor; readonly mask: Tensor },
   after: number,
-  config: EncoderConfig,
+  config: TransformerConfig,
   pooling: Pooling | null,
   needs: HeadNeeds,
   run: EncoderRun,
 ): HeadInputs {
-  const firstOnly = isFirstEnough(pooling, needs);
+  const firstOnly = isFirstEnough(config, pooling, needs);
   const last = runLayers(parameters, states, mask, { after, firstOnly }, config, run);
   return fromStates(parameters, last, mask, firstOnly, config, pooling, needs, run);
 }
@@ -80,8 +83,17 @@ export function headInput(
   return headInputs(parameters, inputs, config, pooling, { pooled: true, tokens: false }, run).pooled as Tensor;
 }
 
-function isFirstEnough(pooling: Pooling | null, needs: HeadNeeds): boolean {
-  return !needs.tokens && (pooling ?? 'firstToken') === 'firstToken';
+function isFirstEnough(config: TransformerConfig, pooling: Pooling | null, needs: HeadNeeds): boolean {
+  return !needs.tokens && chosenPooling(config, pooling) === 'firstToken';
+}
+
+function chosenPooling(config: TransformerConfig, pooling: Pooling | null): Pooling {
+  const { defaultPooling, poolings } = traitsOf(config);
+  const chosen = pooling ?? defaultPooling;
+  if (chosen === null || !poolings.includes(chosen)) {
+    throw new RangeError(`Models of the family ${config.architecture} cannot be read by ${chosen}.`);
+  }
+  return chosen;
 }
 
 /** @param states of the last layer: the first tokens' [B,H] with `firstOnly`, else all [B·T,H] */
@@ -90,7 +102,7 @@ function fromStates(
   states: Tensor,
   mask: Tensor,
   firstOnly: boolean,
-  config: EncoderConfig,
+  config: TransformerConfig,
   pooling: Pooling | null,
   needs: HeadNeeds,
   run: EncoderRun,
@@ -99,9 +111,12 @@ function fromStates(
   return { ...(needs.pooled ? { pooled: pool() } : {}), ...(needs.tokens ? { tokens: states } : {}) };
 
   function pool(): Tensor {
-    const chosen = pooling ?? 'firstToken';
+    const chosen = chosenPooling(config, pooling);
     switch (chosen) {
+      case 'lastToken':
+        return lastTokens(reshape(states, [B, T, config.hiddenSize]), mask); //       [B,H]
       case 'firstToken':
+        if (!isEncoder(config)) throw new RangeError('only encoders have a pooler');
         return poolFirstToken(parameters, firstOnly ? states : firstTokens(states, T), config, run);
       case 'mean':
         return meanPool(reshape(states, [B, T, config.hiddenSize]), mask); //         [B,H]
@@ -135,6 +150,10 @@ function rates(config: ArchitectureConfig): { readonly pooled: number; readonly 
       return { pooled: config.classifierDropout, tokens: config.classifierDropout };
     case 'distilbert':
       return { pooled: config.classifierDropout, tokens: config.hiddenDropout };
+    case 'gpt2':
+    case 'llama':
+    case 'mistral':
+      return { pooled: 0, tokens: config.classifierDropout };
     default:
       return config satisfies never;
   }

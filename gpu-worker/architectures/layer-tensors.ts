@@ -16,12 +16,23 @@ export function table(name: string, rows: number, width: number): Described {
   return [{ name: `${name}.weight`, shape: [rows, width], dtype: 'F32' }];
 }
 
-/** A linear module: weight [O,I] and bias [O]. */
-function projection(name: string, outputs: number, inputs: number): Described {
+/** A linear module: weight [O,I] and, where it has one, bias [O]. */
+export function projection(name: string, outputs: number, inputs: number, hasBias = true): Described {
+  const weight: Described = [{ name: `${name}.weight`, shape: [outputs, inputs], dtype: 'F32' }];
+  return hasBias ? [...weight, { name: `${name}.bias`, shape: [outputs], dtype: 'F32' }] : weight;
+}
+
+/** A linear module that is stored as it is multiplied: weight [I,O] and bias [O]. */
+export function transposedProjection(name: string, outputs: number, inputs: number): Described {
   return [
-    { name: `${name}.weight`, shape: [outputs, inputs], dtype: 'F32' },
+    { name: `${name}.weight`, shape: [inputs, outputs], dtype: 'F32' },
     { name: `${name}.bias`, shape: [outputs], dtype: 'F32' },
   ];
+}
+
+/** A norm without a bias. */
+export function gain(name: string, width: number): Described {
+  return [{ name: `${name}.weight`, shape: [width], dtype: 'F32' }];
 }
 
 export function normalization(name: string, width: number): Described {

@@ -8,11 +8,11 @@ import type { EncoderRun } from './encoder-run.js';
 
 /**
  * Applies the linear module of a name, stored as `torch.nn.Linear` stores it, and its low-rank adapter where
- * `parameters` have one: x [N,I] → W x + b + scale · B A dropout(x), [N,O].
+ * `parameters` have one: x [N,I] → W x + b + scale · B A dropout(x), [N,O]. A module without a bias has none to add.
  */
 export function project(parameters: Tensors, module: string, x: Tensor, run: EncoderRun): Tensor {
   const weight = parameter(parameters, `${module}.weight`); //                     [O,I]
-  return adapt(parameters, module, x, linear(x, weight, parameter(parameters, `${module}.bias`)), run);
+  return adapt(parameters, module, x, linear(x, weight, parameters[`${module}.bias`]), run);
 }
 
 /** The same with the weight stored as it is multiplied, [I,O]. */

@@ -1,8 +1,7 @@
-import { add, relu, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
+import { add, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/types.js';
 import { attend, joinHeads, splitHeads } from '../nn/attention.js';
-import { gelu } from '../nn/gelu.js';
-import { geluTanh } from '../nn/gelu-tanh.js';
+import { activate } from './activate.js';
 import { dropoutRate, type EncoderConfig, type EncoderRun } from './encoder-run.js';
 import { normalize, project } from './modules.js';
 
@@ -63,17 +62,4 @@ export function firstTokens(states: Tensor, T: number): Tensor {
   const [rows = 0, H = 0] = states.shape;
   const B = rows / T;
   return reshape(slice(reshape(states, [B, T, H]), [0, 0, 0], [B, 1, H]), [B, H]);
-}
-
-function activate(x: Tensor, activation: EncoderConfig['activation']): Tensor {
-  switch (activation) {
-    case 'gelu':
-      return gelu(x);
-    case 'gelu_new':
-      return geluTanh(x);
-    case 'relu':
-      return relu(x);
-    default:
-      return activation satisfies never;
-  }
 }

@@ -27,6 +27,17 @@ export function measureTargets(targets: Float64Array, outputCount: number): Stan
   return { means, scales };
 }
 
+/**
+ * The same for a head without a bias, whose outputs the mean cannot be added to: means of 0, and the root mean square
+ * of each output as its scale.
+ */
+export function measureAroundZero(targets: Float64Array, outputCount: number): Standardization {
+  const squares = Array.from({ length: outputCount }, (_, k) =>
+    meanOf(targets.filter((target, cell) => cell % outputCount === k && !Number.isNaN(target)).map((one) => one ** 2)),
+  );
+  return { means: squares.map(() => 0), scales: squares.map((square) => (square === 0 ? 1 : Math.sqrt(square))) };
+}
+
 /** Targets [N,K] on the scale that a head learns on; 0 where one is missing (NaN), for a graph that masks it. */
 export function standardize(targets: Float64Array, { means, scales }: Standardization): Float32Array {
   const K = means.length;

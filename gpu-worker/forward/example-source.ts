@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
 import type { Pooling } from '../../src/protocol/pooling.js';
 import { firstTokenStates, poolFirstToken } from '../architectures/encoder.js';
-import { type EncoderRun, inference, isEncoder, type TokenInputs } from '../architectures/encoder-run.js';
+import { type EncoderRun, inference, isEncoder, isTransformer, type TokenInputs } from '../architectures/encoder-run.js';
 import {
   dropHeadInputs,
   type HeadInputs,
@@ -97,7 +97,7 @@ export function readHeadInputs({ config, pooling, needs, ...how }: HeadReading):
       const { pooled, first, states } = inputs;
       if (pooled !== undefined) return { pooled };
       if (first !== undefined && isEncoder(config)) return { pooled: poolFirstToken(parameters, first, config, run) };
-      if (states !== undefined && isEncoder(config)) {
+      if (states !== undefined && isTransformer(config)) {
         const kept = { states, mask: inputs.mask as Tensor };
         const after = Math.min(run.fromLayer - 1, config.layers);
         return headInputsAfter(parameters, kept, after, config, pooling, needs, run);

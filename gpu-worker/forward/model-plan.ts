@@ -2,7 +2,7 @@ import { traitsOf } from '../../src/protocol/architectures/index.js';
 import { readsTokens } from '../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import type { LayerDescription, LoraConfig, ModelManifest } from '../../src/protocol/model-manifest.js';
-import { isPoolerTensor, lowestTrainedLayer } from '../../src/protocol/trained-layers.js';
+import { isLanguageModelTensor, isPoolerTensor, lowestTrainedLayer } from '../../src/protocol/trained-layers.js';
 import { adapterParameters, loraScale } from '../adapters/lora-parameters.js';
 import { isEncoder } from '../architectures/encoder-run.js';
 import { describePooler } from '../architectures/layer-tensors.js';
@@ -22,7 +22,7 @@ export interface ModelPlan {
   readonly layers: readonly LayerDescription[];
   /** The parameters of the added pooler, which is trained whatever else is frozen; empty where none is added. */
   readonly freshPooler: readonly ParameterSpec[];
-  /** The base model's parameters, without a pooler that the heads do not read. */
+  /** The base model's parameters, without a pooler and a matrix of the next token's logits that the heads do not read. */
   readonly encoder: readonly ParameterSpec[];
   /** Whether no step of training changes embeddings and layers, so that they can be run once for each text. */
   readonly isEncoderFrozen: boolean;
@@ -41,14 +41,16 @@ export function planModel(
   { pooling: asked, dropout, freeze, adapter }: Pick<Hyperparameters, 'pooling' | 'dropout' | 'freeze' | 'adapter'>,
 ): ModelPlan {
   const { config } = base;
-  const { hasOwnPooler } = traitsOf(config);
+  const { hasOwnPooler, defaultPooling } = traitsOf(config);
   const needs = { pooled: heads.some((head) => !readsTokens(head)), tokens: heads.some(readsTokens) };
-  const pooling = hasOwnPooler || !needs.pooled ? null : (asked ?? 'firstToken');
+  const pooling = hasOwnPooler || !needs.pooled ? null : (asked ?? defaultPooling);
   const hasPooler = base.layers.some(({ tensors }) => tensors.some(isPoolerTensor));
   const fresh = isEncoder(config) && pooling === 'firstToken' && !hasPooler ? [describePooler(config)] : [];
   const lowest = adapter === null ? lowestTrainedLayer(freeze, base) : 0;
   const isPoolerRead = hasOwnPooler || pooling === 'firstToken';
-  const isRead = (spec: ParameterSpec) => isPoolerRead || !isPoolerTensor(spec);
+  const isRead = (spec: ParameterSpec) => (isPoolerRead || !isPoolerTensor(spec)) && !isLanguageModelTensor(spec);
+  // What predicts the next token does not fit states that training changed; under an adapter the base model keeps it.
+  const kept = adapter === null ? base.layers.filter(({ tensors }) => !tensors.some(isLanguageModelTensor)) : base.layers;
   return {
     base,
     reading: {
@@ -59,7 +61,7 @@ export function planModel(
       fromLayer: lowest,
       adapter: adapter === null ? null : { scale: loraScale(adapter), dropout: adapter.dropout },
     },
-    layers: [...base.layers, ...fresh],
+    layers: [...kept, ...fresh],
     freshPooler: encoderParameters(fresh, 0),
     encoder: encoderParameters(base.layers, adapter === null ? lowest : base.layers.length).filter(isRead),
     // Where the family has a pooler of its own, that has to be frozen too. Any other pooler can be trained over frozen

@@ -1,3 +1,4 @@
+import { type Architecture, headHasBias } from '../../src/protocol/architectures/index.js';
 import type { TaskScores, UnknownTargets } from '../../src/protocol/evaluation-scores.js';
 import { type HeadSpec, type ModelHead, readsTokens } from '../../src/protocol/heads.js';
 import type { TaskPrediction } from '../../src/protocol/job.js';
@@ -78,14 +79,18 @@ function valuesIn<As extends ColumnValues['as']>(columns: readonly ColumnValues[
  * Prepares a head for its training: inputs, loss, and weights of its targets.
  * @param targets of the training split. Errors: ProblemError UNKNOWN_LABEL (of a class weight).
  */
-export function prepareHead({ task, head, path }: TaskHead, targets: Targets): TrainedHead {
+export function prepareHead(
+  { task, head, path }: TaskHead,
+  targets: Targets,
+  config: { readonly architecture: Architecture },
+): TrainedHead {
   switch (head.kind) {
     case 'classification':
       return classification.prepare(task, head, targetsOf(targets, 'classification'), path);
     case 'multiLabel':
       return multiLabel.prepare(task, head, targetsOf(targets, 'multiLabel'), path);
     case 'regression':
-      return regression.prepare(task, head, targetsOf(targets, 'regression'));
+      return regression.prepare(task, head, targetsOf(targets, 'regression'), headHasBias(config, head));
     case 'tokenClassification':
       return tokenClassification.prepare(task, head, targetsOf(targets, 'tokenClassification'), path);
     default:

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type ArchitectureConfig, headInputSize } from '../../src/protocol/architectures/index.js';
+import { type ArchitectureConfig, headHasBias, headInputSize } from '../../src/protocol/architectures/index.js';
 import { type ModelHead, outputNames } from '../../src/protocol/heads.js';
 import type { TaskHead } from '../../src/protocol/methods/index.js';
 import type { Tensors } from '../engine/types.js';
@@ -28,7 +28,10 @@ export function headTensors(task: string): { readonly weight: string; readonly b
   return { weight: `heads.${task}.weight`, bias: `heads.${task}.bias` };
 }
 
-/** Names and shapes of a head's tensors: weight [K,O] and bias [K] for K outputs from a vector of O numbers. */
+/**
+ * Names and shapes of a head's tensors: weight [K,O] and, where the family's have one, bias [K] for K outputs from a
+ * vector of O numbers.
+ */
 export function headShapes(
   { kind, task, outputs }: Head,
   config: ArchitectureConfig,
@@ -36,12 +39,12 @@ export function headShapes(
   const { weight, bias } = headTensors(task);
   return [
     { name: weight, shape: [outputs.length, headInputSize(config, { kind })] },
-    { name: bias, shape: [outputs.length] },
+    ...(headHasBias(config, { kind }) ? [{ name: bias, shape: [outputs.length] }] : []),
   ];
 }
 
 /** Computes a head's outputs: rows [N,O] → [N,K]. */
 export function headOutputs(parameters: Tensors, task: string, rows: Tensor): Tensor {
   const { weight, bias } = headTensors(task);
-  return linear(rows, parameters[weight] as Tensor, parameters[bias] as Tensor);
+  return linear(rows, parameters[weight] as Tensor, parameters[bias]);
 }

@@ -3,7 +3,7 @@ import type { RegressionScores } from '../../src/protocol/evaluation-scores.js';
 import type { RegressionHead, RegressionSpec } from '../../src/protocol/heads.js';
 import type { TaskPrediction } from '../../src/protocol/job.js';
 import { collateRows } from '../data/collate.js';
-import { measureTargets, restore, standardize } from '../data/target-standardization.js';
+import { measureAroundZero, measureTargets, restore, standardize } from '../data/target-standardization.js';
 import { meanSquaredError } from '../losses/mean-squared-error.js';
 import { scoreRegression } from '../metrics/regression-scores.js';
 import type { RowTargets, TargetSource, TargetsOf, TrainedHead } from './head-kind.js';
@@ -36,10 +36,16 @@ export function readTargets(
   };
 }
 
-export function prepare(task: string, spec: RegressionSpec, { values }: TargetsOf<'regression'>): TrainedHead {
+/** @param hasBias whether the head has a bias, which gives the mean of the targets */
+export function prepare(
+  task: string,
+  spec: RegressionSpec,
+  { values }: TargetsOf<'regression'>,
+  hasBias: boolean,
+): TrainedHead {
   const outputs = spec.targetColumns;
   const K = outputs.length;
-  const { means, scales } = measureTargets(values, K);
+  const { means, scales } = hasBias ? measureTargets(values, K) : measureAroundZero(values, K);
   const standardized = standardize(values, { means, scales });
   const present = Float32Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1));
   return {

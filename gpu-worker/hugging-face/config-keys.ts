@@ -5,10 +5,22 @@
 export interface ConfigKeys {
   /** A whole number from 1 to `largest`: lists of that length are made later, and the limit bounds them. */
   size(key: string, absent: number, largest?: number): number;
+  /** The same, or null where the key holds null. */
+  sizeOrNone(key: string, absent: number): number | null;
   /** A row of a table: a whole number from 0 to the last row of the largest table. */
   index(key: string, absent: number): number;
   /** A number above 0, at most 1: it is added to a divisor, to keep that from zero. */
   epsilon(key: string, absent: number): number;
+  /** A number above 0; null counts as absent. */
+  positive(key: string, absent: number): number;
+  /** A number of at least 1, which must be there. */
+  atLeastOne(key: string): number;
+  /** Any number; null where the key is absent or holds null. */
+  nullable(key: string): number | null;
+  /** A truth value; null counts as absent. */
+  truth(key: string, absent: boolean): boolean;
+  /** A table of further keys; null where the key is absent or holds null. */
+  object(key: string): Readonly<Record<string, unknown>> | null;
   /** A probability below 1; null counts as absent. */
   rate(key: string, absent: number): number;
   /** What `table` has for the word that the key holds. */
@@ -36,9 +48,34 @@ export function configKeys(config: Readonly<Record<string, unknown>>): ConfigKey
     findings,
     size: (key, absent, largest = largestSize) =>
       number(key, absent, `a whole number from 1 to ${largest}`, (value) => isWhole(value, 1, largest)),
+    sizeOrNone: (key, absent) =>
+      config[key] === null
+        ? null
+        : number(key, absent, `a whole number from 1 to ${largestSize}`, (value) => isWhole(value, 1, largestSize)),
     index: (key, absent) =>
       number(key, absent, `a whole number from 0 to ${largestSize - 1}`, (value) => isWhole(value, 0, largestSize - 1)),
     epsilon: (key, absent) => number(key, absent, 'a number above 0, at most 1', (value) => value > 0 && value <= 1),
+    positive: (key, absent) =>
+      number(key, absent, 'a number above 0', (value) => value > 0 && value < Number.POSITIVE_INFINITY),
+    atLeastOne(key) {
+      if (config[key] !== undefined) return number(key, 1, 'a number from 1', (value) => value >= 1 && value <= 1e6);
+      findings.push(`${key} is missing`);
+      return 1;
+    },
+    nullable: (key) => (config[key] == null ? null : number(key, 0, 'a number', Number.isFinite)),
+    truth(key, absent) {
+      const value = config[key] ?? absent;
+      if (typeof value === 'boolean') return value;
+      findings.push(`${key} is ${shown(value)}; supported: true, false`);
+      return absent;
+    },
+    object(key) {
+      const value = config[key] ?? null;
+      if (value === null) return null;
+      if (typeof value === 'object' && !Array.isArray(value)) return { ...value };
+      findings.push(`${key} is ${shown(value)}; supported: a table of keys`);
+      return null;
+    },
     rate: (key, absent) => number(key, absent, 'a number from 0, below 1', (value) => value >= 0 && value < 1),
     word(key, absent, table) {
       const value = config[key] ?? absent;

@@ -1,4 +1,4 @@
-import type { EncoderConfig } from '../architectures/encoder-run.js';
+import type { TransformerConfig } from '../../src/protocol/architectures/index.js';
 import { type ConfigKeys, configKeys } from './config-keys.js';
 import { type FamilyName, familyNames, familyOf, supportedFamilies } from './families/index.js';
 import { type ConfigNote, readConfigNote } from './head-notes.js';
@@ -7,7 +7,7 @@ import { invalidModel, listed, unsupported } from './problems.js';
 
 /** What a model's `config.json` says. */
 export interface ModelConfig {
-  readonly config: EncoderConfig;
+  readonly config: TransformerConfig;
   /**
    * The class of transformers that wrote the weights: `BertForSequenceClassification`. Null where the file doesn't say.
    */
@@ -34,7 +34,7 @@ export function readConfig(text: string): ModelConfig {
   if (config.hiddenSize % config.attentionHeads !== 0) {
     keys.findings.push(`hidden size ${config.hiddenSize} is no multiple of ${config.attentionHeads} attention heads`);
   }
-  if (config.padTokenId >= config.vocabularySize) {
+  if (config.padTokenId !== null && config.padTokenId >= config.vocabularySize) {
     keys.findings.push(
       `pad_token_id is ${config.padTokenId}; supported: a token below vocab_size ${config.vocabularySize}`,
     );

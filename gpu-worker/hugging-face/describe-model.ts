@@ -1,4 +1,4 @@
-import { longestText } from '../../src/protocol/architectures/index.js';
+import { longestText, traitsOf } from '../../src/protocol/architectures/index.js';
 import { readsTokens } from '../../src/protocol/heads.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { Pooling } from '../../src/protocol/pooling.js';
@@ -41,7 +41,7 @@ export function describeModel(
     layers: [...layers],
     heads: [...heads],
     maxLength: heads.length === 0 ? null : (notes?.maxLength ?? null),
-    pooling: heads.length === 0 ? pooling : heads.every(readsTokens) ? null : (notes?.pooling ?? 'firstToken'),
+    pooling: heads.length === 0 ? pooling : heads.every(readsTokens) ? null : (notes?.pooling ?? traitsOf(config).defaultPooling),
     truncationSide,
     adapter: null,
     files: files.map(({ name, artifact }) => ({ name, digest: artifact.digest, sizeBytes: artifact.sizeBytes })),

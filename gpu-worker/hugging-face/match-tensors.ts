@@ -1,7 +1,8 @@
 import { type ModelHead, readsTokens } from '../../src/protocol/heads.js';
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
-import { isPoolerTensor } from '../../src/protocol/trained-layers.js';
-import { layersOf } from '../architectures/encoder.js';
+import { isLanguageModelTensor, isPoolerTensor } from '../../src/protocol/trained-layers.js';
+import { headHasBias, traitsOf } from '../../src/protocol/architectures/index.js';
+import { layersOf } from '../architectures/transformer.js';
 import { headShapes, headTensors, headOf as shapedHead } from '../heads/index.js';
 import type { WeightFiles } from './checkpoint-files.js';
 import type { ModelConfig } from './config.js';
@@ -62,9 +63,10 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
   const heads = head === null ? (notes?.heads ?? []) : [head];
   // Notes tell what several heads read; the one head of a class of transformers reads the pooler, unless it reads
   // tokens.
-  const readsPooler = heads.some((one) => !readsTokens(one)) && (head !== null || notes?.pooling !== 'mean');
+  const readsPooler = traitsOf(config).poolings.includes('firstToken') && heads.some((one) => !readsTokens(one)) && (head !== null || notes?.pooling !== 'mean');
   const layers = layersOf(config, {
     pooler: readsPooler || [...parameters.keys()].some((name) => isPoolerTensor({ name })),
+    languageModel: [...parameters.keys()].some((name) => isLanguageModelTensor({ name })),
   });
   const expected = new Map<string, readonly number[]>(
     [...layers.flatMap(({ tensors }) => tensors), ...heads.flatMap((one) => headShapes(shapedHead(one), config))].map(
@@ -73,7 +75,11 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
   );
   const sources = new Map([...parameters].filter(([name]) => expected.has(name)));
   if (head !== null) {
-    for (const [part, source] of headParts) sources.set(headTensors(head.task)[part], source);
+    for (const [part, source] of headParts) {
+      const name = headTensors(head.task)[part];
+      if (expected.has(name)) sources.set(name, source);
+      else findings.push(`not known: ${source}; heads of whole texts have no bias in this family`);
+    }
   }
 
   for (const [name, shape] of expected) {
@@ -124,13 +130,13 @@ function misshapenHead(
 function headOf(
   files: WeightFiles,
   parts: ReadonlyMap<'weight' | 'bias', string>,
-  { labels, problemType, writtenBy, note }: ModelConfig,
+  { config, labels, problemType, writtenBy, note }: ModelConfig,
 ): ModelHead | null {
   const source = parts.get('weight');
   if (source === undefined) return null;
   const [outputs = 0] = files.tensors.get(source)!.shape;
   const [noted, ...others] = files.notes?.heads ?? [];
-  return importedHead({
+  const head = importedHead({
     tensor: source,
     outputs,
     readsTokens: classifiesTokens(writtenBy),
@@ -138,6 +144,8 @@ function headOf(
     labels,
     notes: [noted, note].filter((one) => one != null && others.length === 0) as (ModelHead | ConfigNote)[],
   });
+  // Without a bias there is nothing that a mean could have been added to.
+  return head.kind === 'regression' && !headHasBias(config, head) ? { ...head, means: head.means.map(() => 0) } : head;
 }
 
 function refuseOtherTypes(files: WeightFiles, sources: ReadonlyMap<string, string>): void {

@@ -22,7 +22,7 @@ const formerModes: readonly (readonly [key: string, mode: string])[] = [
 /**
  * How a model says that vectors of texts are made of its tokens' states: by the `modules.json` of
  * sentence-transformers, and the configuration of the pooling module that it names. Null where it does not say, says it
- * in a form that is not known, or pools in a way that heads can not read.
+ * in a form that is not known, or pools in a way that heads of no family read.
  */
 export async function statedPooling(files: ModelFiles): Promise<Pooling | null> {
   const modules = Modules.safeParse(await jsonOf(files, 'modules.json')).data ?? [];

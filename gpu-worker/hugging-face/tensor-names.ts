@@ -1,4 +1,4 @@
-import { poolerModule } from '../../src/protocol/trained-layers.js';
+import { isLanguageModelTensor, poolerModule } from '../../src/protocol/trained-layers.js';
 import { type FamilyName, familyNames, familyOf } from './families/index.js';
 import { headsFile } from './head-notes.js';
 
@@ -11,9 +11,6 @@ export type TensorRole =
   /** Known, and no part of an encoder with heads of Attune's kinds. */
   | { readonly kind: 'ignored' };
 
-/** The head of every family's `…ForTokenClassification`, which has no pooler. */
-export const tokenHeadModule = 'classifier';
-
 /**
  * Heads that models are pre-trained with, heads of answers to questions, and buffers that older versions of
  * transformers stored.
@@ -21,7 +18,7 @@ export const tokenHeadModule = 'classifier';
 const ignored: readonly RegExp[] = [
   /^embeddings\.(position_ids|token_type_ids)$/,
   /^qa_outputs\./,
-  ...familyNames.map((name) => familyOf(name).pretrainingHeads),
+  ...familyNames.map((name) => familyOf(name).leftOut),
 ];
 
 /** The pooler that transformers' bare models have, where they have one. */
@@ -53,25 +50,25 @@ export function roleOf(fileName: string, family: FamilyName, writtenBy: string |
   const { classifier, bareModelPooler } = familyOf(family);
   if (part === 'weight' || part === 'bias') {
     const module = name.slice(0, -part.length - 1);
-    if (module === withoutPrefix(classifier.pooler, family)) {
+    if (classifier.pooler !== null && module === withoutPrefix(classifier.pooler, family)) {
       return { kind: 'parameter', name: `${poolerModule}.${part}` };
     }
     if (bareModelPooler === 'unused' && module === bareModelPoolerModule) return { kind: 'ignored' };
     if (module === headModuleOf(family, writtenBy)) return { kind: 'head', part };
   }
-  if (/^classifier\./.test(name)) return { kind: 'ignored' };
+  if (/^(classifier|score)\./.test(name)) return { kind: 'ignored' };
   return { kind: 'parameter', name };
 }
 
 /** The name in the bare model: without the `bert.` or its like that classifiers put before the encoder's names. */
 function withoutPrefix(name: string, family: FamilyName): string {
-  const prefix = `${family}.`;
+  const prefix = `${familyOf(family).baseModule}.`;
   return name.startsWith(prefix) ? name.slice(prefix.length) : name;
 }
 
 /** The module of the head in the class that wrote the file; null for a class whose head is of another kind. */
 function headModuleOf(family: FamilyName, writtenBy: string | null): string | null {
-  if (classifiesTokens(writtenBy)) return tokenHeadModule;
+  if (classifiesTokens(writtenBy)) return familyOf(family).tokenHead;
   const classifiesTexts = writtenBy === null || writtenBy.endsWith('ForSequenceClassification');
   return classifiesTexts ? familyOf(family).classifier.head : null;
 }
@@ -83,9 +80,12 @@ export function classifiesTokens(writtenBy: string | null): boolean {
 
 /**
  * The name that a tensor of the encoder or its pooler has in a file of `…ForSequenceClassification`. Names of the
- * encoder are the same in a file of `…ForTokenClassification`, which has no pooler.
+ * encoder are the same in a file of `…ForTokenClassification`, which has no pooler, and in one of a language model.
  */
 export function classifierTensorName(name: string, family: FamilyName): string {
-  if (!name.startsWith(`${poolerModule}.`)) return `${family}.${name}`;
-  return familyOf(family).classifier.pooler + name.slice(poolerModule.length);
+  const { baseModule, classifier } = familyOf(family);
+  if (classifier.pooler !== null && name.startsWith(`${poolerModule}.`)) {
+    return classifier.pooler + name.slice(poolerModule.length);
+  }
+  return isLanguageModelTensor({ name }) ? name : `${baseModule}.${name}`;
 }

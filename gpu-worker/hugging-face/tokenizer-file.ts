@@ -1,6 +1,9 @@
 import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
+import { type ModelHead, readsTokens } from '../../src/protocol/heads.js';
 import { beyondTable, type LayoutTypes, tokenTypesOf } from '../../src/protocol/token-types.js';
 import { createTokenizer, type Tokenizer, TokenizerError } from '../../src/tokenizer/index.js';
+import { isDecoder } from '../architectures/encoder-run.js';
+import { endingToken } from './export/pad-token.js';
 import { type ModelFiles, readModelFile } from './model-files.js';
 import { invalidModel, unsupported } from './problems.js';
 
@@ -12,6 +15,8 @@ export interface TokenizerFile {
   readonly vocabularySize: number;
   /** The types that it gives tokens. */
   readonly typeIds: LayoutTypes;
+  /** What it puts at the end of every text; null: nothing. */
+  readonly endingToken: number | null;
 }
 
 const tokenizerFile = 'tokenizer.json';
@@ -25,14 +30,15 @@ const maxTokenizerBytes = 128 * 2 ** 20;
 export async function readTokenizerFile(files: ModelFiles, modelVocabularySize: number): Promise<TokenizerFile> {
   if (!files.names.has(tokenizerFile)) throw noTokenizer(files);
   const bytes = await readModelFile(files, tokenizerFile, maxTokenizerBytes);
-  const { kind, vocabularySize, typeIds } = parse(bytes);
+  const tokenizer = parse(bytes);
+  const { kind, vocabularySize, typeIds } = tokenizer;
   if (vocabularySize > modelVocabularySize) {
     throw invalidModel(
       `${tokenizerFile} has ids up to ${vocabularySize - 1}, and the model has embeddings for ${modelVocabularySize} alone (vocab_size)`,
       'Tokenizer and model are of different origin, or tokens were added without resize_token_embeddings.',
     );
   }
-  return { bytes, kind, vocabularySize, typeIds };
+  return { bytes, kind, vocabularySize, typeIds, endingToken: endingToken(tokenizer) };
 }
 
 /**
@@ -48,6 +54,23 @@ export function refuseTypesBeyond(
   const hint =
     'Tokenizer and model are of different origin; or model_input_names in tokenizer_config.json should not name token_type_ids.';
   throw invalidModel(beyondTable(types, false), hint);
+}
+
+/**
+ * Refuses a causal classifier of texts whose tokenizer ends every text with the padding token: transformers would read
+ * the token before it, and Attune the last one. Errors: ProblemError UNSUPPORTED_MODEL.
+ */
+export function refusePaddedEnds(
+  { config }: { readonly config: ArchitectureConfig },
+  heads: readonly ModelHead[],
+  endingToken: number | null,
+): void {
+  if (!isDecoder(config) || endingToken === null || endingToken !== config.padTokenId) return;
+  if (heads.every(readsTokens)) return;
+  throw unsupported(
+    `the tokenizer ends every text with the padding token ${endingToken} (pad_token_id), which a classifier looks past`,
+    'Name another pad_token_id in config.json.',
+  );
 }
 
 function parse(bytes: Buffer): Tokenizer {

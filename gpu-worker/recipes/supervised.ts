@@ -44,7 +44,7 @@ export async function trainSupervised(
   // Load.
   await using input = await loadTraining(run, tools);
   const tasks = headsOf(spec);
-  const trained = tasks.map((task, k) => prepareHead(task, input.training.targets[k]!));
+  const trained = tasks.map((task, k) => prepareHead(task, input.training.targets[k]!, input.base.manifest.config));
 
   // Build.
   await describeTraining(run, tools, input.plan);

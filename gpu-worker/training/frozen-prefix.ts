@@ -1,5 +1,6 @@
-import { statesAfter } from '../architectures/encoder.js';
-import { type EncoderConfig, inference, isEncoder } from '../architectures/encoder-run.js';
+import type { TransformerConfig } from '../../src/protocol/architectures/index.js';
+import { inference, isTransformer } from '../architectures/encoder-run.js';
+import { statesAfter } from '../architectures/transformer.js';
 import type { Batch } from '../data/batch-plan.js';
 import { collateMask } from '../data/collate.js';
 import { type RowStore, rowsInFile, rowsInMemory } from '../data/row-store.js';
@@ -22,7 +23,7 @@ const mostBytes = 64e9;
 
 /** The lower layers of a model that training leaves as they are, below others that it changes. */
 export interface FrozenPrefix {
-  readonly config: EncoderConfig;
+  readonly config: TransformerConfig;
   /** Encoder layers in it, beside the embeddings. */
   readonly layers: number;
   /** Names of its parameters. */
@@ -36,7 +37,7 @@ export interface FrozenPrefix {
  */
 export function frozenPrefix({ base, reading, isEncoderFrozen }: ModelPlan): FrozenPrefix | null {
   const { config, fromLayer, adapter, needs } = reading;
-  if (!isEncoder(config) || adapter !== null || fromLayer === 0) return null;
+  if (!isTransformer(config) || adapter !== null || fromLayer === 0) return null;
   if (isEncoderFrozen && !needs.tokens) return null;
   // A pooler, the last of the layers, is never part of the prefix.
   const layers = Math.min(fromLayer - 1, config.layers);

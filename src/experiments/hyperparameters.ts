@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, problem } from '../problems/problem.js';
-import { traitsOf } from '../protocol/architectures/index.js';
+import { type Traits, traitsOf } from '../protocol/architectures/index.js';
 import { type Freeze, Hyperparameters } from '../protocol/hyperparameters.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { Pooling } from '../protocol/pooling.js';
+import { PoolingEnum } from '../models/model-settings.type.js';
 import { resolveAdapter } from './adapter.js';
 import { defaultLearningRate, defaultPooling, hyperparameterDefaults as defaults } from './hyperparameter-defaults.js';
 import type { FreezeInput, HyperparametersInput } from './hyperparameters.input.js';
@@ -67,7 +68,7 @@ export function resolveHyperparameters(
     ),
     ...checkFreeze(input?.freeze, model.config.layers),
     ...adapterProblems,
-    ...checkPooling(input?.pooling, ofFamily.hasOwnPooler),
+    ...checkPooling(input?.pooling, ofFamily),
   ];
   if (hyperparameters.maxLength > model.contextLength) {
     problems.push(
@@ -116,10 +117,19 @@ function checkFreeze(input: FreezeInput | null | undefined, encoderLayers: numbe
   ];
 }
 
-function checkPooling(pooling: Pooling | null | undefined, hasOwnPooler: boolean): InputProblem[] {
-  if (pooling == null || !hasOwnPooler) return [];
+function checkPooling(pooling: Pooling | null | undefined, { hasOwnPooler, poolings }: Traits): InputProblem[] {
+  if (pooling == null || poolings.includes(pooling)) return [];
+  if (!hasOwnPooler) {
+    const message = 'Models of this family cannot be read so.';
+    return [problem([...root, 'pooling'], 'INVALID_VALUE', message, `Choose ${poolings.map(nameOf).join(' or ')}.`)];
+  }
   const message = 'Models of this family have a pooling of their own, which can not be changed.';
   return [problem([...root, 'pooling'], 'INVALID_VALUE', message, 'Leave out `pooling`; in a clone, give null.')];
+}
+
+/** A pooling's name in the graph. */
+function nameOf(pooling: Pooling): string {
+  return Object.entries(PoolingEnum).find(([, value]) => value === pooling)?.[0] ?? pooling;
 }
 
 type Issue = Omit<z.core.$ZodIssue, 'path'>;

@@ -19,6 +19,9 @@ const descriptions: Readonly<Record<(typeof familyNames)[Architecture], string>>
   BERT: 'BERT, and MiniLM with it: post-LayerNorm, learned positions, token types.',
   DISTILBERT: 'DistilBERT: BERT without token types, and usually half its layers.',
   ROBERTA: 'RoBERTa: BERT with byte-level BPE, and with positions that skip the padding.',
+  GPT2: 'GPT-2: a causal decoder with pre-LayerNorm and learned positions.',
+  LLAMA: 'Llama, and SmolLM with it: a causal decoder with rotary positions, RMSNorm and gated feed-forward networks.',
+  MISTRAL: 'Mistral: Llama with a sliding window.',
 };
 
 registerEnumType(ArchitectureEnum, {
@@ -202,7 +205,7 @@ export function toBaseModelType(row: BaseModelRow): BaseModelType {
 }
 
 function dropoutOf(config: ArchitectureConfig): DropoutRatesType | null {
-  if (!('hiddenDropout' in config)) return null;
-  const { hiddenDropout, attentionDropout, classifierDropout } = config;
-  return { hidden: hiddenDropout, attention: attentionDropout, classifier: classifierDropout };
+  if (!('attentionDropout' in config)) return null;
+  const { attentionDropout, classifierDropout } = config;
+  return { hidden: 'hiddenDropout' in config ? config.hiddenDropout : 0, attention: attentionDropout, classifier: classifierDropout };
 }

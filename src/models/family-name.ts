@@ -6,6 +6,9 @@ export const familyNames = {
   bert: 'BERT',
   distilbert: 'DISTILBERT',
   roberta: 'ROBERTA',
+  gpt2: 'GPT2',
+  llama: 'LLAMA',
+  mistral: 'MISTRAL',
 } as const satisfies Readonly<Record<Architecture, string>>;
 
 /** A family's name in the graph, e.g. USE_LITE. */

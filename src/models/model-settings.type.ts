@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { LoraConfig } from '../protocol/model-manifest.js';
 
-export const PoolingEnum = { FIRST_TOKEN: 'firstToken', MEAN: 'mean' } as const;
+export const PoolingEnum = { FIRST_TOKEN: 'firstToken', LAST_TOKEN: 'lastToken', MEAN: 'mean' } as const;
 
 registerEnumType(PoolingEnum, {
   name: 'Pooling',
@@ -9,6 +9,9 @@ registerEnumType(PoolingEnum, {
   valuesConfig: {
     FIRST_TOKEN: {
       description: "The first token's state through a pooler, as transformers' …ForSequenceClassification has it.",
+    },
+    LAST_TOKEN: {
+      description: "The last token's state, as transformers' …ForSequenceClassification of causal models has it.",
     },
     MEAN: { description: 'The mean over all tokens.' },
   },

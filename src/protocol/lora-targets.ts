@@ -1,6 +1,7 @@
 import { createContext, runInContext } from 'node:vm';
 import { traitsOf } from './architectures/index.js';
 import type { ModelManifest } from './model-manifest.js';
+import { isLanguageModelTensor } from './trained-layers.js';
 
 /** A pattern for whole names, as PEFT takes a single string for `target_modules`. */
 const patternPrefix = 'regex:';
@@ -26,13 +27,15 @@ export class TargetPatternError extends Error {
 
 /**
  * The projections of a model's encoder layers and pooler, in the model's order. Embedding tables are
- * matrices too, but are left out: LoRA of a table is another method. Heads are left out: they are trained in full.
+ * matrices too, but are left out: LoRA of a table is another method. Heads are left out: they are trained in full; so is
+ * the matrix of the next token's logits, as PEFT leaves it out.
  */
 export function adaptableModules(model: Pick<ModelManifest, 'config' | 'layers'>): AdaptableModule[] {
   const { storesInputsFirst } = traitsOf(model.config);
   return model.layers
     .filter(({ index }) => index > 0)
     .flatMap(({ tensors }) => tensors)
+    .filter((tensor) => !isLanguageModelTensor(tensor))
     .flatMap(({ name, shape: [rows, columns, ...more] }) => {
       if (!name.endsWith('.weight') || rows === undefined || columns === undefined || more.length > 0) return [];
       const [outputs, inputs] = storesInputsFirst ? [columns, rows] : [rows, columns];

@@ -27,6 +27,13 @@ export function lowestTrainedLayer(
  */
 export const poolerModule = 'pooler.dense';
 
+/** Attune's name of a decoder's own matrix for the logits of the next token, which heads of other kinds do not read. */
+export const languageModelHead = 'lm_head';
+
+export function isLanguageModelTensor({ name }: { readonly name: string }): boolean {
+  return name.startsWith(`${languageModelHead}.`);
+}
+
 export function isPoolerTensor({ name }: { readonly name: string }): boolean {
   return name.startsWith(`${poolerModule}.`);
 }

@@ -114,8 +114,8 @@ function trim(tokens: SequenceTokens, given: string, stringOf: StringOf, addsPre
     const start = starts[index] ?? 0;
     const end = ends[index] ?? 0;
     const isFirst = index === 0 || start === 0;
-    const shown = Math.max(0, leading - (isFirst && addsPrefixSpace ? 1 : 0));
-    const trimmed = Math.min(start + shown, end);
+    // One space may be the one that was put before the text; of several, none was.
+    const trimmed = Math.min(start + (isFirst && addsPrefixSpace && leading === 1 ? 0 : leading), end);
     starts[index] = trimmed;
     if (trailing > 0 && end >= trailing) ends[index] = Math.max(end - trailing, trimmed);
   }

@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { tokenStates } from '../../gpu-worker/architectures/encoder.js';
-import { inference } from '../../gpu-worker/architectures/encoder-run.js';
+import { inference, isEncoder } from '../../gpu-worker/architectures/encoder-run.js';
 import type { Feeds } from '../../gpu-worker/engine/types.js';
 import { readHeadInputs } from '../../gpu-worker/forward/example-source.js';
 import { fillParameters } from '../../gpu-worker/forward/initial-values.js';
@@ -111,7 +111,7 @@ describe.skipIf(miniLm === null)('all-MiniLM-L6-v2 with its real weights', () =>
     const read = readHeadInputs(plan.reading);
     const { inputs, feeds } = batches[0]!;
     const { config } = plan.reading;
-    if (config.architecture === 'use-lite') throw new Error('MiniLM was taken for another model.');
+    if (!isEncoder(config)) throw new Error('MiniLM was taken for another model.');
     const forward = await workshop.engine.compileForward(store, inputs, (parameters, tensors) => ({
       states: tokenStates(parameters, tokensOf(tensors), config, { ...inference, adapter: plan.reading.adapter }),
     }));

@@ -65,5 +65,12 @@ function readBy({ config, heads }: ModelManifest, pooling: ModelManifest['poolin
 
 function readOfTexts(config: ModelManifest['config'], pooling: ModelManifest['pooling']): string {
   if (traitsOf(config).hasOwnPooler) return 'the encoder’s own pooled output';
-  return pooling === 'mean' ? 'the mean over tokens' : 'the first token, through the pooler';
+  switch (pooling ?? traitsOf(config).defaultPooling) {
+    case 'mean':
+      return 'the mean over tokens';
+    case 'lastToken':
+      return 'the last token';
+    default:
+      return 'the first token, through the pooler';
+  }
 }

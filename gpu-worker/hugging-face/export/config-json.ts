@@ -1,14 +1,16 @@
 import { type ModelHead, outputNames } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import { isLanguageModelTensor } from '../../../src/protocol/trained-layers.js';
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { readArtifact } from '../../models/artifacts.js';
 import { type ProblemType, parseObject } from '../config.js';
 import { familyOf } from '../families/index.js';
 import { configNote } from '../head-notes.js';
 import type { ExportContext } from './export-context.js';
 import type { ExportForm } from './layout.js';
+import type { PadToken } from './pad-token.js';
 
-const classEndings: Readonly<Record<ExportForm, string>> = {
+const classEndings: Readonly<Record<Exclude<ExportForm, 'languageModel'>, string>> = {
   textClassifier: 'ForSequenceClassification',
   tokenClassifier: 'ForTokenClassification',
   bare: 'Model',
@@ -30,20 +32,25 @@ const dropped = [
 ];
 
 /** The class of transformers that loads an exported model. */
-function className(config: EncoderConfig, form: ExportForm): string {
-  return familyOf(config.architecture).classPrefix + classEndings[form];
+function className(config: TransformerConfig, form: ExportForm): string {
+  const { classPrefix, languageModelClass } = familyOf(config.architecture);
+  return form === 'languageModel' && languageModelClass !== null
+    ? languageModelClass
+    : classPrefix + classEndings[form === 'languageModel' ? 'bare' : form];
 }
 
 /**
  * The `config.json` of an exported model.
  *
+ * @param padToken what fills up short texts; null: as the model's configuration says
  * @param original the `config.json` of the model that training started from, whose other keys stay; null: it has none
  */
 export function configJson(
-  { heads }: ModelManifest,
-  config: EncoderConfig,
+  { heads, layers }: ModelManifest,
+  config: TransformerConfig,
   form: ExportForm,
   original: Readonly<Record<string, unknown>> | null,
+  padToken: PadToken | null,
 ): Record<string, unknown> {
   const kept = Object.entries(original ?? {}).filter(([key]) => !dropped.includes(key));
   const [head] = heads;
@@ -52,6 +59,9 @@ export function configJson(
     model_type: config.architecture,
     ...Object.fromEntries(kept.filter(([key]) => key !== 'model_type')),
     ...familyOf(config.architecture).writeConfig(config),
+    // Where both are stored, they differ.
+    ...(layers.some(({ tensors }) => tensors.some(isLanguageModelTensor)) ? { tie_word_embeddings: false } : {}),
+    ...(padToken === null ? {} : { pad_token_id: padToken.id }),
     ...(form === 'bare' || head === undefined ? {} : headKeys(head)),
   };
 }
@@ -88,7 +98,10 @@ export function problemTypeOf({ kind }: Pick<ModelHead, 'kind'>): ProblemType | 
 }
 
 /** The `config.json` that a model came with. */
-export async function originalConfig({ manifest, store }: ExportContext): Promise<Record<string, unknown> | null> {
+export async function originalConfig({
+  manifest,
+  store,
+}: Pick<ExportContext, 'manifest' | 'store'>): Promise<Record<string, unknown> | null> {
   const file = manifest.files.find(({ name }) => name === 'config.json');
   if (file === undefined) return null;
   return parseObject((await readArtifact(store, file.digest, 'config.json')).toString('utf8'));

@@ -5,6 +5,7 @@ import { isDocument, mediaTypeOf, truncationSideOf } from '../kept-files.js';
 import { baseCardFile } from './card.js';
 import type { ExportContext } from './export-context.js';
 import { jsonFile } from './json-file.js';
+import type { PadToken } from './pad-token.js';
 
 const configFile = 'config.json';
 const tokenizerConfigFile = 'tokenizer_config.json';
@@ -15,7 +16,7 @@ const poolingFiles = /^(modules\.json|sentence_bert_config\.json|config_sentence
 
 /**
  * Adds the tokenizer and those files that came with the model and are still true of it, as they are; the tokenizer's
- * configuration gets the model's truncation side where it has the other. Returns the names of the unchanged files.
+ * configuration gets the model's truncation side where it has the other, and a causal model's padding. Returns the names of the unchanged files.
  *
  * @param folder where the model itself lies in the export: empty, or with a slash at its end. Documents for people lie
  *   in the export's own folder
@@ -23,6 +24,7 @@ const poolingFiles = /^(modules\.json|sentence_bert_config\.json|config_sentence
 export async function handOnFiles(
   { manifest, store, handOn, write }: ExportContext,
   folder = '',
+  padToken: PadToken | null = null,
 ): Promise<Set<string>> {
   const names = new Set<string>();
   await handOn(`${folder}tokenizer.json`, manifest.tokenizer.digest, mediaTypes.json);
@@ -32,13 +34,34 @@ export async function handOnFiles(
       name === tokenizerConfigFile
         ? parseObject((await readArtifact(store, digest, name)).toString('utf8'), name)
         : null;
-    if (original !== null && truncationSideOf(original) !== manifest.truncationSide) {
-      await write(folder + name, jsonFile({ ...original, truncation_side: manifest.truncationSide }), mediaTypes.json);
+    const changed = {
+      ...(original !== null && truncationSideOf(original) !== manifest.truncationSide
+        ? { truncation_side: manifest.truncationSide }
+        : {}),
+      ...(padToken === null ? {} : paddingKeys(original, padToken)),
+    };
+    if (original !== null && Object.keys(changed).length > 0) {
+      await write(folder + name, jsonFile({ ...original, ...changed }), mediaTypes.json);
     } else {
       const exported = name.toLowerCase() === cardFile.toLowerCase() ? baseCardFile : name;
       await handOn(isDocument(name) ? exported : folder + exported, digest, mediaTypeOf(name));
       names.add(exported);
     }
   }
+  if (padToken !== null && manifest.files.every(({ name }) => name !== tokenizerConfigFile)) {
+    const written = { tokenizer_class: 'PreTrainedTokenizerFast', truncation_side: manifest.truncationSide };
+    await write(folder + tokenizerConfigFile, jsonFile({ ...written, ...paddingKeys({}, padToken) }), mediaTypes.json);
+  }
   return names;
+}
+
+/** What a tokenizer's configuration lacks or says otherwise: a causal model is padded on the right. */
+function paddingKeys(
+  original: Readonly<Record<string, unknown>> | null,
+  { content }: PadToken,
+): Readonly<Record<string, unknown>> {
+  return {
+    ...(original?.pad_token == null ? { pad_token: content } : {}),
+    ...(original?.padding_side === 'right' ? {} : { padding_side: 'right' }),
+  };
 }

@@ -1,7 +1,8 @@
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
 import { safetensorsStream } from '../../../src/storage/safetensors-stream.js';
-import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
+import { isDecoder } from '../../architectures/encoder-run.js';
 import type { ModelWeights } from '../../models/model-weights.js';
 import { mapRows } from '../data-unit.js';
 import { headsFile, writeNotes } from '../head-notes.js';
@@ -13,6 +14,7 @@ import type { ExportContext } from './export-context.js';
 import { handOnFiles } from './handed-on.js';
 import { jsonFile } from './json-file.js';
 import { type ExportedTensor, type ExportLayout, layoutOf } from './layout.js';
+import { padTokenFor } from './pad-token.js';
 import { sentenceTransformersLayout, transformerFolder } from './sentence-transformers.js';
 import { defaultShardBytes, divideIntoShards, shardIndex } from './shards.js';
 import { transformersUsage } from './usage.js';
@@ -23,13 +25,13 @@ const cardFile = 'README.md';
 /**
  * Writes a model as a folder that `from_pretrained` of transformers loads: with one head over the first token as the
  * family's `…ForSequenceClassification`, with one over every token as its `…ForTokenClassification`, without heads as
- * its bare model. Heads that none of these has go out in the layout of sentence-transformers, and in
+ * its bare model, or as its class that predicts the next token. Heads that none of these has go out in the layout of sentence-transformers, and in
  * `heads.safetensors` beside the bare model, which lies in a folder of its own. A low-rank adapter is merged;
  * regression heads give numbers in the unit of the data.
  */
 export async function exportHuggingFace(
   context: ExportContext,
-  config: EncoderConfig,
+  config: TransformerConfig,
   weights: ModelWeights,
   maxShardBytes = defaultShardBytes,
 ): Promise<void> {
@@ -38,6 +40,7 @@ export async function exportHuggingFace(
   const modules = hasNoClass(manifest, layout) ? sentenceTransformersLayout(manifest, config) : null;
   const dense = modules?.dense ?? [];
   const folder = modules === null ? '' : `${transformerFolder}/`;
+  const padToken = isDecoder(config) ? await padTokenFor(context, config, layout.form) : null;
   const notes = { heads: manifest.heads, pooling: manifest.pooling, maxLength: manifest.maxLength };
   const denseTensors = dense.flatMap(({ weight, bias }) => [...weight, ...bias]);
   meter.expect(float32Bytes([...layout.model, ...layout.beside, ...denseTensors]));
@@ -54,7 +57,8 @@ export async function exportHuggingFace(
   }
 
   const shards = divideIntoShards(layout.model, maxShardBytes);
-  for (const { name, tensors } of shards) await writeTensors(folder + name, tensors, layout.form !== 'bare');
+  const hasHead = layout.form === 'textClassifier' || layout.form === 'tokenClassifier';
+  for (const { name, tensors } of shards) await writeTensors(folder + name, tensors, hasHead);
   if (shards.length > 1) {
     await write(`${folder}model.safetensors.index.json`, jsonFile(shardIndex(shards)), mediaTypes.json);
   }
@@ -70,7 +74,7 @@ export async function exportHuggingFace(
       },
     });
     const tensors = [
-      joined('linear.bias', module.bias, [module.outputs]),
+      ...(module.bias.length === 0 ? [] : [joined('linear.bias', module.bias, [module.outputs])]),
       joined('linear.weight', module.weight, [module.outputs, module.inputs]),
     ];
     await write(name, safetensorsStream(tensors, writeNotes(null)), mediaTypes.safetensors);
@@ -78,11 +82,11 @@ export async function exportHuggingFace(
 
   await write(
     folder + configFile,
-    jsonFile(configJson(manifest, config, layout.form, await originalConfig(context))),
+    jsonFile(configJson(manifest, config, layout.form, await originalConfig(context), padToken)),
     mediaTypes.json,
   );
   for (const [name, content] of modules?.json ?? []) await write(name, jsonFile(content), mediaTypes.json);
-  const handedOn = await handOnFiles(context, folder);
+  const handedOn = await handOnFiles(context, folder, padToken);
   const encodesTexts = dense.length > 0 || handedOn.has('modules.json');
   const card = modelCard({
     manifest,

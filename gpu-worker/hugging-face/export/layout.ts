@@ -1,11 +1,12 @@
 import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import { isPoolerTensor } from '../../../src/protocol/trained-layers.js';
-import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
+import { isLanguageModelTensor, isPoolerTensor } from '../../../src/protocol/trained-layers.js';
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { headOf, headShapes, headTensors } from '../../heads/index.js';
 import { type RowMap, toDataUnit } from '../data-unit.js';
 import { type FamilyName, familyOf } from '../families/index.js';
-import { classifierTensorName, tokenHeadModule } from '../tensor-names.js';
+import { classifierTensorName } from '../tensor-names.js';
 
 /** A tensor of an exported file. */
 export interface ExportedTensor {
@@ -20,9 +21,9 @@ export interface ExportedTensor {
 
 /**
  * `textClassifier`: the family's `…ForSequenceClassification`; `tokenClassifier`: its `…ForTokenClassification`, both
- * with their one head; `bare`: its model alone.
+ * with their one head; `languageModel`: its class that predicts the next token; `bare`: its model alone.
  */
-export type ExportForm = 'textClassifier' | 'tokenClassifier' | 'bare';
+export type ExportForm = 'textClassifier' | 'tokenClassifier' | 'languageModel' | 'bare';
 
 /** Where a model's tensors go. */
 export interface ExportLayout {
@@ -34,23 +35,38 @@ export interface ExportLayout {
 }
 
 /** The class of transformers that has a model's heads. */
-export function formOf({ heads, pooling, layers }: Pick<ModelManifest, 'heads' | 'pooling' | 'layers'>): ExportForm {
+export function formOf({
+  config,
+  heads,
+  pooling,
+  layers,
+}: Pick<ModelManifest, 'config' | 'heads' | 'pooling' | 'layers'>): ExportForm {
   const [head, ...others] = heads;
-  if (head === undefined || others.length > 0) return 'bare';
+  if (head === undefined) return predictsTokens({ config, layers }) ? 'languageModel' : 'bare';
+  if (others.length > 0) return 'bare';
   if (readsTokens(head)) return 'tokenClassifier';
-  const hasPooler = layers.some(({ tensors }) => tensors.some(isPoolerTensor));
+  // Without a pooler of its own the head of a causal model reads the last token's state as it is.
+  const hasPooler = traitsOf(config).isCausal || layers.some(({ tensors }) => tensors.some(isPoolerTensor));
   return pooling !== 'mean' && hasPooler ? 'textClassifier' : 'bare';
 }
 
+/** Whether a model has what gives the logits of the next token: a matrix of its own, or its table of embeddings. */
+export function predictsTokens({ config, layers }: Pick<ModelManifest, 'config' | 'layers'>): boolean {
+  const isTied = 'tiesEmbeddings' in config && config.tiesEmbeddings;
+  return isTied || layers.some(({ tensors }) => tensors.some(isLanguageModelTensor));
+}
+
 /** Decides for which class of transformers a model is exported, and where each tensor goes. */
-export function layoutOf(manifest: ModelManifest, config: EncoderConfig): ExportLayout {
+export function layoutOf(manifest: ModelManifest, config: TransformerConfig): ExportLayout {
   const { heads } = manifest;
   const { architecture: family } = config;
   const form = formOf(manifest);
   const maps = toDataUnit(heads);
-  const ofLayers = manifest.layers.flatMap(({ tensors }) => tensors);
   const ofHeads = heads.flatMap((head) => headShapes(headOf(head), config));
   const isPart = (tensor: { readonly name: string }) => hasPooler(form, family) || !isPoolerTensor(tensor);
+  // No class with heads of other kinds has the matrix of the next token's logits.
+  const ofModel = manifest.layers.flatMap(({ tensors }) => tensors);
+  const ofLayers = form === 'languageModel' ? ofModel : ofModel.filter((tensor) => !isLanguageModelTensor(tensor));
   const exported = ({ name, shape }: Pick<ExportedTensor, 'name' | 'shape'>, fileName = name): ExportedTensor => ({
     name: fileName,
     source: name,
@@ -64,7 +80,8 @@ export function layoutOf(manifest: ModelManifest, config: EncoderConfig): Export
       beside: [...ofLayers.filter((tensor) => !isPart(tensor)), ...ofHeads].map((tensor) => exported(tensor)),
     };
   }
-  const headModule = form === 'textClassifier' ? familyOf(family).classifier.head : tokenHeadModule;
+  const { classifier, tokenHead } = familyOf(family);
+  const headModule = form === 'textClassifier' ? classifier.head : tokenHead;
   return {
     form,
     model: [
@@ -81,6 +98,7 @@ function hasPooler(form: ExportForm, family: FamilyName): boolean {
     case 'textClassifier':
       return true;
     case 'tokenClassifier':
+    case 'languageModel':
       return false;
     case 'bare':
       return familyOf(family).bareModelPooler === 'ofClassifier';

@@ -4,9 +4,9 @@ import { outputNames, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { givesTokenTypes } from '../../../src/protocol/token-types.js';
 import { poolerModule } from '../../../src/protocol/trained-layers.js';
-import { tokenStates } from '../../architectures/encoder.js';
-import { inference, isEncoder, type TokenInputs } from '../../architectures/encoder-run.js';
+import { inference, isTransformer, type TokenInputs } from '../../architectures/encoder-run.js';
 import { headInput, headInputs } from '../../architectures/head-input.js';
+import { tokenStates } from '../../architectures/transformer.js';
 import { encode } from '../../architectures/use-lite.js';
 import type { ExportInput, ForwardFunction } from '../../engine/index.js';
 import { outputsOf } from '../../forward/run-heads.js';
@@ -62,7 +62,7 @@ export function onnxFunction(manifest: ModelManifest): ForwardFunction {
         }),
       );
     }
-    if (!isEncoder(config)) return { embedding: encode(parameters, tokens, config).output };
+    if (!isTransformer(config)) return { embedding: encode(parameters, tokens, config).output };
     const states = reshape(tokenStates(parameters, tokens, config, inference), [B, T, config.hiddenSize]);
     const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name.startsWith(`${poolerModule}.`)));
     return {

@@ -60,7 +60,7 @@ export async function exportAsOnnx(context: ExportContext, weights: ModelWeights
     const form = head === undefined || others.length > 0 ? 'bare' : ofOne;
     await write(
       'config.json',
-      jsonFile(configJson(manifest, config, form, await originalConfig(context))),
+      jsonFile(configJson(manifest, config, form, await originalConfig(context), null)),
       mediaTypes.json,
     );
   }

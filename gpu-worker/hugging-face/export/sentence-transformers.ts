@@ -1,7 +1,8 @@
+import { headHasBias, traitsOf } from '../../../src/protocol/architectures/index.js';
 import { outputNames, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../../src/protocol/trained-layers.js';
-import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { headTensors } from '../../heads/index.js';
 import { toDataUnit } from '../data-unit.js';
 import { familyOf } from '../families/index.js';
@@ -17,7 +18,7 @@ interface DenseModule {
   readonly outputs: number;
   /** A class of `torch.nn`: of others sentence-transformers asks for `trust_remote_code`. */
   readonly activation: string;
-  /** Rows of each tensor, from one head after the other. */
+  /** Rows of each tensor, from one head after the other. No bias: heads of a family that have none. */
   readonly weight: readonly ExportedTensor[];
   readonly bias: readonly ExportedTensor[];
 }
@@ -46,9 +47,10 @@ const activations = {
  * there.
  * https://sbert.net/docs/sentence_transformer/usage/custom_models.html
  */
-export function sentenceTransformersLayout(manifest: ModelManifest, config: EncoderConfig): SentenceTransformersLayout {
+export function sentenceTransformersLayout(manifest: ModelManifest, config: TransformerConfig): SentenceTransformersLayout {
   const { hiddenSize: H } = config;
   const ofTexts = manifest.heads.filter((head) => !readsTokens(head));
+  const readsLast = !(ofTexts.length === 0 || manifest.pooling === 'mean') && traitsOf(config).isCausal;
   const readsMean = ofTexts.length === 0 || manifest.pooling === 'mean';
   const maps = toDataUnit(manifest.heads);
   const row = (source: string, shape: readonly number[]): ExportedTensor => ({
@@ -57,10 +59,11 @@ export function sentenceTransformersLayout(manifest: ModelManifest, config: Enco
     shape,
     map: maps.get(source),
   });
-  const pooler = {
+  const { poolerActivation } = familyOf(config.architecture);
+  const pooler = poolerActivation !== null && {
     inputs: H,
     outputs: H,
-    activation: activations[familyOf(config.architecture).poolerActivation],
+    activation: activations[poolerActivation],
     weight: [row(`${poolerModule}.weight`, [H, H])],
     bias: [row(`${poolerModule}.bias`, [H])],
   };
@@ -69,9 +72,9 @@ export function sentenceTransformersLayout(manifest: ModelManifest, config: Enco
     outputs: ofTexts.reduce((count, head) => count + outputNames(head).length, 0),
     activation: 'torch.nn.modules.linear.Identity',
     weight: ofTexts.map((head) => row(headTensors(head.task).weight, [outputNames(head).length, H])),
-    bias: ofTexts.map((head) => row(headTensors(head.task).bias, [outputNames(head).length])),
+    bias: ofTexts.filter((head) => headHasBias(config, head)).map((head) => row(headTensors(head.task).bias, [outputNames(head).length])),
   };
-  const dense = [...(readsMean ? [] : [pooler]), ...(ofTexts.length === 0 ? [] : [heads])].map((module, index) => ({
+  const dense = [...(readsMean || pooler === false ? [] : [pooler]), ...(ofTexts.length === 0 ? [] : [heads])].map((module, index) => ({
     ...module,
     folder: `${index + 2}_Dense`,
   }));
@@ -97,16 +100,17 @@ export function sentenceTransformersLayout(manifest: ModelManifest, config: Enco
         '1_Pooling/config.json',
         {
           word_embedding_dimension: H,
-          pooling_mode_cls_token: !readsMean,
+          pooling_mode_cls_token: !readsMean && !readsLast,
           pooling_mode_mean_tokens: readsMean,
           pooling_mode_max_tokens: false,
           pooling_mode_mean_sqrt_len_tokens: false,
+          ...(readsLast ? { pooling_mode_lasttoken: true } : {}),
         },
       ],
       ...dense.map(
-        ({ folder, inputs, outputs, activation }): JsonFile => [
+        ({ folder, inputs, outputs, activation, bias }): JsonFile => [
           `${folder}/config.json`,
-          { in_features: inputs, out_features: outputs, bias: true, activation_function: activation },
+          { in_features: inputs, out_features: outputs, bias: bias.length > 0, activation_function: activation },
         ],
       ),
     ],

@@ -1,7 +1,8 @@
+import { headHasBias } from '../../../src/protocol/architectures/index.js';
 import { type ModelHead, outputNames, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { isPoolerTensor } from '../../../src/protocol/trained-layers.js';
-import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import type { TransformersFamily } from '../families/family.js';
 import { familyOf } from '../families/index.js';
 import { headsFile } from '../head-notes.js';
@@ -10,17 +11,18 @@ import { pipelineUsage } from './pipeline-usage.js';
 import { fenced, python } from './python-code.js';
 import { transformerFolder } from './sentence-transformers.js';
 
-type AnyFamily = TransformersFamily<EncoderConfig>;
+type AnyFamily = TransformersFamily<TransformerConfig>;
 
 /** How Python loads what was exported. */
 export function transformersUsage(
   manifest: ModelManifest,
-  { architecture }: EncoderConfig,
+  { architecture }: TransformerConfig,
   { form, beside }: ExportLayout,
 ): string {
   const { heads } = manifest;
   const family = familyOf(architecture);
   const [first] = heads;
+  if (form === 'languageModel') return languageModelUsage();
   if (form !== 'bare' && first !== undefined) return pipelineUsage(first, manifest.maxLength);
   const folder = first === undefined ? '<this folder>' : `<this folder>/${transformerFolder}`;
   const loading = [
@@ -62,8 +64,19 @@ export function headsCode(manifest: ModelManifest, family: AnyFamily, isPoolerBe
     '    output = model(**inputs)',
     'states = output.last_hidden_state',
     ...(heads.every(readsTokens) ? [] : vectorOf(manifest, family, isPoolerBeside)),
-    ...exampleHeads(heads).flatMap((head) => logitsOf(head, nameOf(head))),
+    ...exampleHeads(heads).flatMap((head) => logitsOf(head, nameOf(head), manifest.config)),
   ];
+}
+
+/** A model that predicts the next token. */
+function languageModelUsage(): string {
+  return fenced(
+    'python',
+    'from transformers import AutoModelForCausalLM, AutoTokenizer',
+    '',
+    'tokenizer = AutoTokenizer.from_pretrained("<this folder>")',
+    'model = AutoModelForCausalLM.from_pretrained("<this folder>")',
+  );
 }
 
 /** What sentence-transformers makes of a text: the outputs of each head of texts, by their names. */
@@ -116,10 +129,11 @@ function exampleHeads(heads: readonly ModelHead[]): ModelHead[] {
 /**
  * Lines that compute a head's logits, of a text or of each of its tokens, and then what the head's kind makes of them.
  */
-function logitsOf(head: ModelHead, name: string): string[] {
+function logitsOf(head: ModelHead, name: string, config: ModelManifest['config']): string[] {
   const { task, kind } = head;
   const read = readsTokens(head) ? 'states' : 'vector';
-  const logits = `${name} = ${read} @ heads["heads.${task}.weight"].T + heads["heads.${task}.bias"]`;
+  const bias = headHasBias(config, head) ? ` + heads["heads.${task}.bias"]` : '';
+  const logits = `${name} = ${read} @ heads["heads.${task}.weight"].T${bias}`;
   switch (kind) {
     case 'classification':
       return [logits];
@@ -138,6 +152,9 @@ function logitsOf(head: ModelHead, name: string): string[] {
 function vectorOf({ pooling }: ModelManifest, { poolerActivation }: AnyFamily, isBeside: boolean): string[] {
   if (pooling === 'mean') {
     return ['mask = inputs["attention_mask"].unsqueeze(-1)', 'vector = (states * mask).sum(1) / mask.sum(1)'];
+  }
+  if (pooling === 'lastToken') {
+    return ['last = inputs["attention_mask"].sum(1) - 1', 'vector = states[torch.arange(len(states)), last]'];
   }
   if (!isBeside) return ['vector = output.pooler_output'];
   return [

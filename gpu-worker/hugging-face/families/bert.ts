@@ -8,10 +8,13 @@ export const bert: TransformersFamily<BertConfig> = {
   classPrefix: 'Bert',
   readConfig: (keys) => ({ architecture: 'bert', ...readBertKeys(keys, { vocabularySize: 30_522, padTokenId: 0 }) }),
   writeConfig: writeBertKeys,
+  baseModule: 'bert',
   classifier: { head: 'classifier', pooler: 'bert.pooler.dense' },
+  tokenHead: 'classifier',
+  languageModelClass: null,
   poolerActivation: 'tanh',
   bareModelPooler: 'ofClassifier',
   modulesToSave: ['classifier'],
   // Masked words and next sentence.
-  pretrainingHeads: /^cls\./,
+  leftOut: /^cls\./,
 };

@@ -35,10 +35,13 @@ export const distilBert: TransformersFamily<DistilBertConfig> = {
     attention_dropout: config.attentionDropout,
     seq_classif_dropout: config.classifierDropout,
   }),
+  baseModule: 'distilbert',
   classifier: { head: 'classifier', pooler: 'pre_classifier' },
+  tokenHead: 'classifier',
+  languageModelClass: null,
   poolerActivation: 'relu',
   bareModelPooler: 'none',
   modulesToSave: ['classifier', 'pre_classifier'],
   // Masked words.
-  pretrainingHeads: /^(vocab_transform|vocab_layer_norm|vocab_projector)\./,
+  leftOut: /^(vocab_transform|vocab_layer_norm|vocab_projector)\./,
 };

@@ -1,11 +1,11 @@
-import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import type { ConfigKeys } from '../config-keys.js';
 
 /**
- * A family of encoders as transformers names, stores and loads it. Code in `hugging-face/` asks for these facts and
+ * A family of models as transformers names, stores and loads it. Code in `hugging-face/` asks for these facts and
  * does not compare the names of families.
  */
-export interface TransformersFamily<Config extends EncoderConfig> {
+export interface TransformersFamily<Config extends TransformerConfig> {
   /** How messages name the family. */
   readonly title: string;
   /** What the names of its classes begin with: `Bert` in `BertModel`. */
@@ -18,12 +18,21 @@ export interface TransformersFamily<Config extends EncoderConfig> {
   /** The reverse of `readConfig`: the family's own keys, in the order in which they are written. */
   readonly writeConfig: (config: Config) => Readonly<Record<string, unknown>>;
   /**
-   * Names of modules in its `…ForSequenceClassification`: the head, and the projection before the head, which Attune
-   * calls the pooler.
+   * What its classes put before the names of the bare model: `bert` in `bert.embeddings…` of
+   * `BertForSequenceClassification`.
    */
-  readonly classifier: { readonly head: string; readonly pooler: string };
-  /** PyTorch's name of the function that the pooler applies after its projection. */
-  readonly poolerActivation: 'tanh' | 'relu';
+  readonly baseModule: string;
+  /**
+   * Names of modules in its `…ForSequenceClassification`: the head, and the projection before the head, which Attune
+   * calls the pooler; null where there is none, and the head reads the last token.
+   */
+  readonly classifier: { readonly head: string; readonly pooler: string | null };
+  /** The head of its `…ForTokenClassification`, which has no pooler. */
+  readonly tokenHead: string;
+  /** Its class that predicts the next token; null for encoders. */
+  readonly languageModelClass: string | null;
+  /** PyTorch's name of the function that the pooler applies after its projection; null where there is none. */
+  readonly poolerActivation: 'tanh' | 'relu' | null;
   /**
    * Which pooler the bare model (`…Model`) has: `ofClassifier`, the one that the classifier of texts reads; `unused`,
    * one that no classifier reads; or `none`.
@@ -34,6 +43,9 @@ export interface TransformersFamily<Config extends EncoderConfig> {
    * among them.
    */
   readonly modulesToSave: readonly string[];
-  /** Tensors of the heads that models of the family are pre-trained with; an import leaves them out. */
-  readonly pretrainingHeads: RegExp;
+  /**
+   * Tensors that an import leaves out: those of heads that models of the family are pre-trained with, and buffers that
+   * follow from the configuration.
+   */
+  readonly leftOut: RegExp;
 }

@@ -1,21 +1,24 @@
-import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { bert } from './bert.js';
 import { distilBert } from './distilbert.js';
 import type { TransformersFamily } from './family.js';
+import { gpt2 } from './gpt2.js';
+import { llama } from './llama.js';
+import { mistral } from './mistral.js';
 import { roberta } from './roberta.js';
 
 /** The name of a family: Attune's, and `model_type` in `config.json`. */
-export type FamilyName = EncoderConfig['architecture'];
+export type FamilyName = TransformerConfig['architecture'];
 
 const families: {
-  readonly [Name in FamilyName]: TransformersFamily<Extract<EncoderConfig, { architecture: Name }>>;
-} = { bert, distilbert: distilBert, roberta };
+  readonly [Name in FamilyName]: TransformersFamily<Extract<TransformerConfig, { architecture: Name }>>;
+} = { bert, distilbert: distilBert, roberta, gpt2, llama, mistral };
 
 export const familyNames = Object.keys(families) as readonly FamilyName[];
 
 /** The family of a name. A configuration that is written belongs to the family that writes it. */
-export function familyOf(name: FamilyName): TransformersFamily<EncoderConfig> {
-  return families[name] as TransformersFamily<EncoderConfig>;
+export function familyOf(name: FamilyName): TransformersFamily<TransformerConfig> {
+  return families[name] as TransformersFamily<TransformerConfig>;
 }
 
 /** What Attune imports and trains, in a sentence: a hint for whoever brings another model. */

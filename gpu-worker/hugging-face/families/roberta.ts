@@ -12,13 +12,16 @@ export const roberta: TransformersFamily<RobertaConfig> = {
   classPrefix: 'Roberta',
   readConfig,
   writeConfig: writeBertKeys,
+  baseModule: 'roberta',
   classifier: { head: 'classifier.out_proj', pooler: 'classifier.dense' },
+  tokenHead: 'classifier',
+  languageModelClass: null,
   poolerActivation: 'tanh',
   bareModelPooler: 'unused',
   // One module, of which head and pooler are parts.
   modulesToSave: ['classifier'],
   // Masked words.
-  pretrainingHeads: /^lm_head\./,
+  leftOut: /^lm_head\./,
 };
 
 function readConfig(keys: ConfigKeys): RobertaConfig {

@@ -1,19 +1,21 @@
 import { type ModelHead, outputNames } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { describeHead } from '../export/card-heads.js';
 import { problemTypeOf } from '../export/config-json.js';
 import { headsCode } from '../export/usage.js';
 import { familyOf } from '../families/index.js';
 import { headsFile } from '../head-notes.js';
+import type { PadToken } from '../export/pad-token.js';
 import type { AdapterForm } from './peft-names.js';
 
 /** The README of an exported adapter: a model card, whose front matter hubs read, and the lines that load it. */
 export function describeAdapter(
   manifest: ModelManifest,
-  { architecture }: EncoderConfig,
+  { architecture }: TransformerConfig,
   form: AdapterForm,
   baseModelName: string | null,
+  padToken: PadToken | null,
 ): string {
   const { heads, licence, adapter } = manifest;
   const base = baseModelName ?? 'path/to/base-model';
@@ -22,16 +24,17 @@ export function describeAdapter(
     'library_name: peft',
     ...(baseModelName === null ? [] : [`base_model: ${JSON.stringify(baseModelName)}`]),
   ];
+  const auto = form === 'languageModel' ? 'AutoModelForCausalLM' : 'AutoModel';
   const loading =
-    form !== 'bare' && head !== undefined
-      ? loadClassifier(head, form, base)
+    form !== 'bare' && form !== 'languageModel' && head !== undefined
+      ? loadClassifier(head, form, base, padToken)
       : [
           ...(heads.length > 0 ? ['import torch'] : []),
           'from peft import PeftModel',
           ...(heads.length > 0 ? ['from safetensors.torch import load_file'] : []),
-          `from transformers import AutoModel${heads.length > 0 ? ', AutoTokenizer' : ''}`,
+          `from transformers import ${auto}${heads.length > 0 ? ', AutoTokenizer' : ''}`,
           '',
-          `base = AutoModel.from_pretrained(${JSON.stringify(base)})`,
+          `base = ${auto}.from_pretrained(${JSON.stringify(base)})`,
         ];
   const rank = adapter === null ? '' : `, rank ${adapter.config.rank}`;
   // Labels of a classifier are in the lines that load it.
@@ -66,12 +69,18 @@ export function describeAdapter(
   ].join('\n');
 }
 
-function loadClassifier(head: ModelHead, form: Exclude<AdapterForm, 'bare'>, base: string): string[] {
+function loadClassifier(
+  head: ModelHead,
+  form: Exclude<AdapterForm, 'bare' | 'languageModel'>,
+  base: string,
+  padToken: PadToken | null,
+): string[] {
   const auto = `AutoModelFor${form === 'tokenClassifier' ? 'Token' : 'Sequence'}Classification`;
   // Single-label classification is what transformers assumes of two labels or more.
   const problemType = head.kind === 'classification' ? null : problemTypeOf(head);
   const options = ['num_labels=len(labels)', 'id2label=dict(enumerate(labels))'];
   if (problemType !== null) options.push(`problem_type=${JSON.stringify(problemType)}`);
+  if (padToken !== null) options.push(`pad_token_id=${padToken.id}`);
   // A head that the base model has may be of another size; the adapter's own takes its place.
   options.push('ignore_mismatched_sizes=True');
   return [

@@ -1,3 +1,4 @@
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import type { ExportedFile } from '../../../src/protocol/job.js';
 import { adaptableModules } from '../../../src/protocol/lora-targets.js';
 import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
@@ -7,13 +8,15 @@ import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
 import { moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
 import { nameTargets } from '../../adapters/name-targets.js';
-import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
+import { isDecoder } from '../../architectures/encoder-run.js';
 import { headOf, headShapes } from '../../heads/index.js';
 import { readArtifact } from '../../models/artifacts.js';
 import { openWeights } from '../../models/model-weights.js';
 import { ProblemError } from '../../problem-error.js';
 import { mapTensor, toDataUnit } from '../data-unit.js';
 import { formOf } from '../export/layout.js';
+import { padTokenFor } from '../export/pad-token.js';
 import { familyOf } from '../families/index.js';
 import { type HeadNotes, headsFile, writeNotes } from '../head-notes.js';
 import { isInTransformers } from '../in-transformers.js';
@@ -68,6 +71,7 @@ export async function exportPeftAdapter(
   const base = { layers: manifest.layers, config };
   const whole = await readWhole(manifest, store);
   const files = fileTensors(manifest, config, stored, whole);
+  const padToken = isDecoder(config) ? await padTokenFor({ manifest, store }, config, files.form) : null;
   const notes: HeadNotes = { heads: manifest.heads, pooling: manifest.pooling, maxLength: manifest.maxLength };
   const peftConfig = configOf(base, adapter.config, files, stored, baseModelName);
   const written: [string, string, readonly Uint8Array[]][] = [
@@ -77,7 +81,7 @@ export async function exportPeftAdapter(
       mediaTypes.safetensors,
       writeSafetensors(files.adapter, writeNotes(files.heads.size === 0 ? notes : null)),
     ],
-    ['README.md', 'text/markdown', [Buffer.from(describeAdapter(manifest, config, files.form, baseModelName))]],
+    ['README.md', 'text/markdown', [Buffer.from(describeAdapter(manifest, config, files.form, baseModelName, padToken))]],
   ];
   if (files.heads.size > 0) {
     written.push([headsFile, mediaTypes.safetensors, writeSafetensors(files.heads, writeNotes(notes))]);
@@ -118,7 +122,7 @@ async function readWhole(manifest: ModelManifest, store: ArtifactStore): Promise
 
 function fileTensors(
   manifest: ModelManifest,
-  { architecture: family }: EncoderConfig,
+  { architecture: family }: TransformerConfig,
   stored: ReadonlyMap<string, Tensor>,
   whole: ReadonlyMap<string, Tensor>,
 ): AdapterFiles {
@@ -130,6 +134,7 @@ function fileTensors(
     new Map(tensors.map(([name, tensor]) => [toPeftName(family, form, name), tensor]));
   switch (form) {
     case 'bare':
+    case 'languageModel':
       return { form, adapter: named(ofEncoder), heads: manifest.heads.length === 0 ? new Map() : whole };
     case 'tokenClassifier': {
       const head = [...whole].filter(([name]) => !isPooler(name));
@@ -150,7 +155,7 @@ function fileTensors(
 
 /** The content of `adapter_config.json`: PEFT's options, those left out at PEFT's defaults. */
 function configOf(
-  base: Pick<ModelManifest, 'layers'> & { readonly config: EncoderConfig },
+  base: Pick<ModelManifest, 'layers'> & { readonly config: TransformerConfig },
   { rank, alpha, rankStabilized, dropout, targetModules }: LoraConfig,
   { form, adapter }: AdapterFiles,
   stored: ReadonlyMap<string, Tensor>,
@@ -178,7 +183,7 @@ function configOf(
       targets.length === 1 && only.startsWith('regex:') ? `(?:.*\\.)?(?:${only.slice('regex:'.length)})` : targets,
     modules_to_save: modulesToSave(family, form, stored.has(`${poolerModule}.weight`)),
     bias: 'none',
-    fan_in_fan_out: false,
+    fan_in_fan_out: traitsOf(base.config).storesInputsFirst,
     init_lora_weights: true,
     rank_pattern: {},
     alpha_pattern: {},

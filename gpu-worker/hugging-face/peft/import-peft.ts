@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../../src/protocol/trained-layers.js';
@@ -7,7 +8,8 @@ import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { elementCount, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
 import { moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
 import { withExactTargets } from '../../adapters/name-targets.js';
-import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
+import { isEncoder } from '../../architectures/encoder-run.js';
 import { describePooler } from '../../architectures/layer-tensors.js';
 import { headOf, headShapes, headTensors } from '../../heads/index.js';
 import { artifactPath, readArtifact } from '../../models/artifacts.js';
@@ -73,7 +75,7 @@ export async function importPeftAdapter(
     const readsPooled = heads.some((head) => !readsTokens(head));
     const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name === `${poolerModule}.weight`));
     const allHeads = hasHeads ? heads : base.heads;
-    const ownPooling = readsPooled ? (notes?.pooling ?? 'firstToken') : null;
+    const ownPooling = readsPooled ? (notes?.pooling ?? traitsOf(config).defaultPooling) : null;
     if (ownPooling === 'firstToken' && !hasPooler) {
       throw invalidAdapter(
         'its head reads a pooler that neither the adapter’s file nor the base model has: the adapter was trained beside a pooler of random weights, which were not kept',
@@ -142,11 +144,11 @@ function parse(json: Buffer): Readonly<Record<string, unknown>> {
 /** The base model's layers, and a pooler where only the adapter's file has one. */
 function layersWith(
   shapes: Shapes,
-  { layers, config }: { readonly layers: ModelManifest['layers']; readonly config: EncoderConfig },
+  { layers, config }: { readonly layers: ModelManifest['layers']; readonly config: TransformerConfig },
 ): ModelManifest['layers'] {
   const name = `${poolerModule}.weight`;
   const known = layers.some((layer) => layer.tensors.some((tensor) => tensor.name === name));
-  return known || !shapes.has(name) ? layers : [...layers, describePooler(config)];
+  return known || !shapes.has(name) || !isEncoder(config) ? layers : [...layers, describePooler(config)];
 }
 
 /** Checks that heads and pooler are complete and fit the model. */
@@ -154,7 +156,7 @@ function checkShapes(
   shapes: Shapes,
   heads: readonly ModelHead[],
   layers: ModelManifest['layers'],
-  config: EncoderConfig,
+  config: TransformerConfig,
 ): void {
   const kept = [...shapes.keys()].filter((name) => moduleOfLoraTensor(name) === null);
   const expected = new Map(
@@ -180,7 +182,7 @@ function countParameters(
   shapes: Shapes,
   heads: readonly ModelHead[],
   layers: ModelManifest['layers'],
-  config: EncoderConfig,
+  config: TransformerConfig,
 ): number {
   const inHeads = heads.flatMap((head) => headShapes(headOf(head), config));
   const inAdapter = [...shapes].filter(([name]) => moduleOfLoraTensor(name) !== null).map(([, shape]) => ({ shape }));

@@ -15,6 +15,8 @@ export const PeftConfig = z.looseObject({
   lora_alpha: Alpha.default(8),
   lora_dropout: z.number().min(0).lt(1).default(0),
   use_rslora: z.boolean().default(false),
+  /** Whether the adapted matrices are stored [inputs, outputs]: a fact of the base model. */
+  fan_in_fan_out: z.boolean().default(false),
   target_modules: z.union([z.string(), z.array(z.string())]).nullish(),
   /**
    * Rank and alpha of single modules, by patterns that a module's name must end with. Attune takes the ranks from the

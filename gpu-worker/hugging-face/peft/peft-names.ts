@@ -1,6 +1,5 @@
 import type { ExportForm } from '../export/layout.js';
 import { type FamilyName, familyOf } from '../families/index.js';
-import { tokenHeadModule } from '../tensor-names.js';
 
 /** What PEFT puts before every name in an adapter's file: the adapted model is `base_model.model` of PEFT's. */
 const peftPrefix = 'base_model.model.';
@@ -19,9 +18,10 @@ export function fromPeftName(family: FamilyName, form: AdapterForm, name: string
     [pooler, 'pooler.dense'],
     [head, `heads.${task}`],
   ] as const) {
-    if (inside.startsWith(`${theirs}.`)) return `${ours}${inside.slice(theirs.length)}`;
+    if (theirs !== null && inside.startsWith(`${theirs}.`)) return `${ours}${inside.slice(theirs.length)}`;
   }
-  return inside.startsWith(`${family}.`) ? inside.slice(family.length + 1) : inside;
+  const prefix = `${familyOf(family).baseModule}.`;
+  return inside.startsWith(prefix) ? inside.slice(prefix.length) : inside;
 }
 
 /**
@@ -31,18 +31,19 @@ export function fromPeftName(family: FamilyName, form: AdapterForm, name: string
 export function toPeftName(family: FamilyName, form: AdapterForm, name: string): string {
   if (form === 'bare') return `${peftPrefix}${name}`;
   const { head, pooler } = modulesOf(family, form);
-  const inside = name.startsWith('pooler.dense.')
+  const inside =
+    pooler !== null && name.startsWith('pooler.dense.')
     ? name.replace('pooler.dense', pooler)
     : name.startsWith('heads.')
       ? name.replace(/^heads\..+(?=\.)/, head)
-      : `${family}.${name}`;
+      : `${familyOf(family).baseModule}.${name}`;
   return `${peftPrefix}${inside}`;
 }
 
 /** Names of head and pooler in the class that an adapter is for. That of the pooler is read alike in every class. */
-function modulesOf(family: FamilyName, form: AdapterForm): { readonly head: string; readonly pooler: string } {
-  const { head, pooler } = familyOf(family).classifier;
-  return { head: form === 'tokenClassifier' ? tokenHeadModule : head, pooler };
+function modulesOf(family: FamilyName, form: AdapterForm): { readonly head: string; readonly pooler: string | null } {
+  const { classifier, tokenHead } = familyOf(family);
+  return { head: form === 'tokenClassifier' ? tokenHead : classifier.head, pooler: classifier.pooler };
 }
 
 /** PEFT's name of the task. */
@@ -52,6 +53,8 @@ export function taskTypeOf(form: AdapterForm): string {
       return 'SEQ_CLS';
     case 'tokenClassifier':
       return 'TOKEN_CLS';
+    case 'languageModel':
+      return 'CAUSAL_LM';
     case 'bare':
       return 'FEATURE_EXTRACTION';
     default:
@@ -66,8 +69,8 @@ export function taskTypeOf(form: AdapterForm): string {
  * @param keepsPooler whether a pooler of the bare model was trained in full
  */
 export function modulesToSave(name: FamilyName, form: AdapterForm, keepsPooler: boolean): string[] | null {
-  if (form === 'bare') return null;
-  if (form === 'tokenClassifier') return [tokenHeadModule];
+  if (form === 'bare' || form === 'languageModel') return null;
+  if (form === 'tokenClassifier') return [familyOf(name).tokenHead];
   const { modulesToSave, bareModelPooler } = familyOf(name);
   return [...modulesToSave, ...(keepsPooler && bareModelPooler === 'ofClassifier' ? ['pooler'] : [])];
 }

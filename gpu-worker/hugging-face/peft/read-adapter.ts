@@ -1,3 +1,4 @@
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import {
   type AdaptableModule,
   adaptableModules,
@@ -8,7 +9,7 @@ import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-mani
 import type { Tensor } from '../../../src/storage/safetensors.js';
 import { loraScale, loraTensors, moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
 import { fromPeftTargets, nameTargets } from '../../adapters/name-targets.js';
-import type { EncoderConfig } from '../../architectures/encoder-run.js';
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { invalidAdapter, type PeftConfig, unsupported } from './peft-config.js';
 import { fromPeftName } from './peft-names.js';
 import type { PeftFolder, StoredTensor } from './read-peft.js';
@@ -45,10 +46,14 @@ interface Part {
  */
 export function matchAdapter(
   { config, tensors, heads }: Pick<PeftFolder, 'config' | 'tensors' | 'heads'>,
-  base: Pick<ModelManifest, 'layers'> & { readonly config: EncoderConfig },
+  base: Pick<ModelManifest, 'layers'> & { readonly config: TransformerConfig },
   task: string,
 ): MatchedAdapter {
   const family = base.config.architecture;
+  const { storesInputsFirst } = traitsOf(base.config);
+  if (config.fan_in_fan_out && !storesInputsFirst) {
+    throw unsupported('it uses fan_in_fan_out: true', 'Its base model stores matrices the other way round.');
+  }
   const modules = new Map(adaptableModules(base).map((module) => [module.name, module]));
   const lora = new Map<string, StoredTensor>();
   const whole = new Map(heads);

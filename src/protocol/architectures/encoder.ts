@@ -33,14 +33,17 @@ export function encoderFamily<Config extends Sizes>(
 ): Family<Config> {
   return {
     traits: {
+      isCausal: false,
       readsPairs: true,
       hasOwnPooler: false,
       hasOneGraphForAllLengths: true,
       runsFromStates: true,
       storesInputsFirst: false,
       isInTransformers: true,
+      textHeadsHaveBias: true,
       ...ownTraits,
       defaultDropout: null,
+      poolings: ['firstToken', 'mean'],
       defaultPooling: 'firstToken',
       defaultLearningRate: null,
     },

@@ -2,13 +2,21 @@ import { z } from 'zod';
 import { type HeadKind, readsTokens } from '../heads.js';
 import { BertConfig, bert } from './bert.js';
 import { DistilBertConfig, distilBert } from './distilbert.js';
+import { Gpt2Config, gpt2 } from './gpt2.js';
+import { LlamaConfig, llama } from './llama.js';
+import { MistralConfig, mistral } from './mistral.js';
 import { RobertaConfig, roberta } from './roberta.js';
 import type { Family, Traits } from './traits.js';
 import { UseLiteConfig, useLite } from './use-lite.js';
 
 export type { BertConfig } from './bert.js';
 export type { DistilBertConfig } from './distilbert.js';
+export type { Gpt2Config } from './gpt2.js';
+export type { LlamaConfig } from './llama.js';
+export type { MistralConfig } from './mistral.js';
 export type { RobertaConfig } from './roberta.js';
+export type { RotaryScaling } from './rotary.js';
+export type { RotaryDecoder } from './rotary-decoder.js';
 export type { Traits } from './traits.js';
 export type { UseLiteConfig } from './use-lite.js';
 
@@ -17,15 +25,27 @@ export const ArchitectureConfig = z.discriminatedUnion('architecture', [
   BertConfig,
   DistilBertConfig,
   RobertaConfig,
+  Gpt2Config,
+  LlamaConfig,
+  MistralConfig,
 ]);
 export type ArchitectureConfig = z.infer<typeof ArchitectureConfig>;
 export type Architecture = ArchitectureConfig['architecture'];
+
+/** The families of transformers. */
+export type TransformerConfig = Exclude<ArchitectureConfig, UseLiteConfig>;
+
+/** Those of them in which a token reads itself and those before it alone. */
+export type DecoderConfig = Gpt2Config | LlamaConfig | MistralConfig;
 
 const families: { readonly [Name in Architecture]: Family<Extract<ArchitectureConfig, { architecture: Name }>> } = {
   'use-lite': useLite,
   bert,
   distilbert: distilBert,
   roberta,
+  gpt2,
+  llama,
+  mistral,
 };
 
 /** The traits of a model's family. Code asks for a trait and does not compare the names of families. */
@@ -41,6 +61,11 @@ export function longestText(config: ArchitectureConfig): number {
 /** Width of the vector that a head reads: of a whole text, or of a token. */
 export function headInputSize(config: ArchitectureConfig, head: { readonly kind: HeadKind }): number {
   return readsTokens(head) ? config.hiddenSize : familyOf(config).textWidth(config);
+}
+
+/** Whether a head has a bias on a model of the family. */
+export function headHasBias(config: { readonly architecture: Architecture }, head: { readonly kind: HeadKind }): boolean {
+  return readsTokens(head) || traitsOf(config).textHeadsHaveBias;
 }
 
 /** A configuration belongs to the family of its name. */

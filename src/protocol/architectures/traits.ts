@@ -2,6 +2,8 @@ import type { Pooling } from '../pooling.js';
 
 /** What sets a family of models apart, for code that handles models of every family. */
 export interface Traits {
+  /** Whether a token reads itself and those before it alone. */
+  readonly isCausal: boolean;
   /** Whether it reads two texts at a time. */
   readonly readsPairs: boolean;
   /**
@@ -22,6 +24,8 @@ export interface Traits {
   readonly storesInputsFirst: boolean;
   /** Whether transformers has the family, and so PEFT: exports in their layouts exist. */
   readonly isInTransformers: boolean;
+  /** Whether heads of whole texts have a bias; those of tokens always have one. */
+  readonly textHeadsHaveBias: boolean;
   /** What a low-rank adapter changes when nothing is named: the query and value projections (Hu et al. 2021, §4.2). */
   readonly defaultTargets: readonly string[];
   /**
@@ -29,6 +33,8 @@ export interface Traits {
    * the learning rate is the usual one.
    */
   readonly defaultDropout: number | null;
+  /** What heads of whole texts can read; none where the family has a way of its own. */
+  readonly poolings: readonly Pooling[];
   readonly defaultPooling: Pooling | null;
   readonly defaultLearningRate: number | null;
 }

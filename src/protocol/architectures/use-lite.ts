@@ -18,6 +18,7 @@ export type UseLiteConfig = z.infer<typeof UseLiteConfig>;
 
 export const useLite: Family<UseLiteConfig> = {
   traits: {
+    isCausal: false,
     readsPairs: false,
     givesTokenTypes: false,
     hasOwnPooler: true,
@@ -26,10 +27,12 @@ export const useLite: Family<UseLiteConfig> = {
     // As its published graph multiplies them.
     storesInputsFirst: true,
     isInTransformers: false,
+    textHeadsHaveBias: true,
     // Query, key and value are one matrix.
     defaultTargets: ['query_key_value'],
     // For the few epochs that are usual here, dropout only slows learning.
     defaultDropout: 0,
+    poolings: [],
     defaultPooling: null,
     defaultLearningRate: 3e-4,
   },

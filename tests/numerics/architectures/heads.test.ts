@@ -52,6 +52,7 @@ describe.each(cases)('$family, $kind, $way, against transformers', ({ family, ki
     const head = prepareHead(
       { task, head: specOf(kind, reference, positiveWeights), path: [] },
       targetsOf(family, kind, reference),
+      { architecture: family },
     );
     const trained = await train(family, head, expected, way === 'lora');
     const isMeant = meantLogits(family, kind, reference.outputs);

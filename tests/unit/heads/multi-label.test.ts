@@ -19,7 +19,7 @@ function biasWith(classWeights: ClassWeights): number[] {
     classWeights,
     thresholds: { kind: 'chosen' },
   } as const;
-  const { initialBias } = prepareHead({ task: 'labels', head, path: [] }, targets);
+  const { initialBias } = prepareHead({ task: 'labels', head, path: [] }, targets, { architecture: 'bert' });
   return [...initialBias!];
 }
 

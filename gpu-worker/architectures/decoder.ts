@@ -1,0 +1,116 @@
+import { matMul, reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { type DecoderConfig, longestText } from '../../src/protocol/architectures/index.js';
+import type { LayerDescription } from '../../src/protocol/model-manifest.js';
+import { languageModelHead } from '../../src/protocol/trained-layers.js';
+import type { Tensors } from '../engine/types.js';
+import { causalBias, positions } from '../nn/causal.js';
+import type { DecoderPlaces } from './decoder-run.js';
+import { type EncoderRun, runOfLayer, type TokenInputs } from './encoder-run.js';
+import { describeGpt2, embedGpt2, finishGpt2, gpt2Layer } from './gpt2.js';
+import { describeLayer, table } from './layer-tensors.js';
+import { describeLlama, embedLlama, finishLlama, llamaLayer } from './llama.js';
+import { parameter } from './modules.js';
+import { rotationsAt } from './rotary.js';
+
+/**
+ * The decoders of Hugging Face's families: embeddings, layers 1 … L, of which the last ends in a norm, and logits of
+ * the next token. Padding is on the right. `decoderStatesAfter`, then `runDecoderLayers` from its result, is the whole
+ * decoder.
+ *
+ * In the margin: B texts, T tokens, H hidden size, V vocabulary, L layers.
+ */
+
+/** States after the first `layers` layers; after the embeddings for 0: [B·T,H]. Rows at padding hold nothing of use. */
+export function decoderStatesAfter(
+  parameters: Tensors,
+  inputs: TokenInputs,
+  layers: number,
+  config: DecoderConfig,
+  run: EncoderRun,
+): Tensor {
+  const [, T = 0] = inputs.ids.shape;
+  const embedded = embed(parameters, inputs, config, runOfLayer(run, 0)); //       [B·T,H]
+  return runBetween(parameters, embedded, T, { after: 0, last: layers }, config, run);
+}
+
+/** Runs the layers that follow the first `after`: the states before them, [B·T,H] or [B,T,H] → [B·T,H]. */
+export function runDecoderLayers(
+  parameters: Tensors,
+  statesBefore: Tensor,
+  T: number,
+  after: number,
+  config: DecoderConfig,
+  run: EncoderRun,
+): Tensor {
+  const states = statesBefore.rank === 2 ? statesBefore : reshape(statesBefore, [-1, config.hiddenSize]); // [B·T,H]
+  return runBetween(parameters, states, T, { after, last: config.layers }, config, run);
+}
+
+/** Logits of the token that follows each: states of the last layer [N,H] → [N,V]. */
+export function nextTokenLogits(parameters: Tensors, states: Tensor, { architecture }: DecoderConfig): Tensor {
+  const own = parameters[`${languageModelHead}.weight`];
+  const embeddings = architecture === 'gpt2' ? 'wte.weight' : 'embed_tokens.weight';
+  return matMul(states, own ?? parameter(parameters, embeddings), false, true);
+}
+
+/**
+ * Every tensor of a decoder, in the order of its state dictionary: index 0 the embeddings, 1 … L the layers, last the
+ * matrix of the next token's logits, where the model has one of its own.
+ */
+export function decoderLayersOf(
+  config: DecoderConfig,
+  { languageModel }: { readonly languageModel: boolean },
+): LayerDescription[] {
+  const { layers, vocabularySize: V, hiddenSize: H } = config;
+  const ofHead = languageModel ? [describeLayer(layers + 1, languageModelHead, table(languageModelHead, V, H))] : [];
+  return [...(config.architecture === 'gpt2' ? describeGpt2(config) : describeLlama(config)), ...ofHead];
+}
+
+function runBetween(
+  parameters: Tensors,
+  embedded: Tensor,
+  T: number,
+  { after, last }: { readonly after: number; readonly last: number },
+  config: DecoderConfig,
+  run: EncoderRun,
+): Tensor {
+  if (after >= last) return embedded;
+  const places = placesOf(T, config);
+  let states = embedded;
+  for (let layer = after; layer < last; layer++) {
+    const how = runOfLayer(run, layer + 1);
+    states =
+      config.architecture === 'gpt2'
+        ? gpt2Layer(parameters, layer, states, places, config, how)
+        : llamaLayer(parameters, layer, states, places, config, how);
+  }
+  if (last < config.layers) return states;
+  return config.architecture === 'gpt2'
+    ? finishGpt2(parameters, states, config)
+    : finishLlama(parameters, states, config);
+}
+
+function placesOf(T: number, config: DecoderConfig): DecoderPlaces {
+  const places = positions(T, longestText(config));
+  switch (config.architecture) {
+    case 'gpt2':
+      return { places, bias: causalBias(places, null), rotations: null };
+    case 'llama':
+    case 'mistral':
+      return { places, bias: causalBias(places, config.slidingWindow), rotations: rotationsAt(places, config) };
+    default:
+      return config satisfies never;
+  }
+}
+
+function embed(parameters: Tensors, inputs: TokenInputs, config: DecoderConfig, run: EncoderRun): Tensor {
+  switch (config.architecture) {
+    case 'gpt2':
+      return embedGpt2(parameters, inputs, config, run);
+    case 'llama':
+    case 'mistral':
+      return embedLlama(parameters, inputs);
+    default:
+      return config satisfies never;
+  }
+}
