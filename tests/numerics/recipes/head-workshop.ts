@@ -1,6 +1,7 @@
 import { createRandom, uniform } from '../../../gpu-worker/data/random.js';
 import { createShortJobs } from '../../../gpu-worker/short-jobs/short-jobs.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import type { HeadSpec } from '../../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
@@ -87,7 +88,7 @@ export const jobOf = (spec: RunSpec): TrainJob => ({
 
 export const last = (series: ReadonlyMap<number, number | null>) => [...series.values()].at(-1);
 
-export type Base = 'use-lite' | 'bert';
+export type Base = 'use-lite' | 'bert' | 'llama';
 
 /** Trains heads on sentences, and evaluates and asks the models. */
 export async function openHeadWorkshop() {
@@ -138,7 +139,7 @@ export async function openHeadWorkshop() {
     },
 
     async specOf(base: Base, head: HeadSpec, more: Partial<Hyperparameters> = {}, textColumn = 'words') {
-      const pooling = base === 'use-lite' ? null : 'mean';
+      const pooling = base === 'bert' ? 'mean' : traitsOf({ architecture: base }).defaultPooling;
       const hyperparameters = { ...h, pooling, ...more } as const;
       return supervisedSpec({ baseModelDigest: await baseOf(base), datasetDigest, textColumn, head, hyperparameters });
     },

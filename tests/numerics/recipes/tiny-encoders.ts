@@ -1,12 +1,12 @@
-import { layersOf } from '../../../gpu-worker/architectures/encoder.js';
-import type { EncoderConfig } from '../../../gpu-worker/architectures/encoder-run.js';
+import { layersOf } from '../../../gpu-worker/architectures/transformer.js';
 import { createRandom, uniform } from '../../../gpu-worker/data/random.js';
+import { type TransformerConfig, traitsOf } from '../../../src/protocol/architectures/index.js';
 import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { elementCount, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
 import { words } from './support.js';
 
-type Family = EncoderConfig['architecture'];
+type Family = TransformerConfig['architecture'];
 
 /** Special tokens and their ids come first: [PAD] 0 or, as RoBERTa has it, 1. */
 function vocabulary(family: Family): string[] {
@@ -14,7 +14,7 @@ function vocabulary(family: Family): string[] {
   return [...special, ...words];
 }
 
-function configOf(family: Family): EncoderConfig {
+function configOf(family: Family): TransformerConfig {
   const common = {
     vocabularySize: vocabulary(family).length,
     hiddenSize: 16,
@@ -35,13 +35,40 @@ function configOf(family: Family): EncoderConfig {
       return { architecture: family, ...common, padTokenId: 0 };
     case 'roberta':
       return { architecture: family, ...common, padTokenId: 1, tokenTypes: 1 };
+    case 'gpt2': {
+      return { architecture: family, ...common, padTokenId: null, embeddingDropout: 0.1, tiesEmbeddings: true };
+    }
+    case 'llama':
+    case 'mistral':
+      return {
+        architecture: family,
+        vocabularySize: common.vocabularySize,
+        hiddenSize: 16,
+        intermediateSize: 24,
+        attentionHeads: 4,
+        keyValueHeads: 2,
+        headSize: 4,
+        layers: 2,
+        maxPositions: 40,
+        normEpsilon: 1e-6,
+        rotaryBase: 10_000,
+        rotaryScaling: { kind: 'none' },
+        slidingWindow: family === 'mistral' ? 6 : null,
+        attentionBias: false,
+        feedForwardBias: false,
+        attentionDropout: 0.1,
+        classifierDropout: 0.1,
+        padTokenId: 0,
+        tiesEmbeddings: false,
+      };
     default:
       return family satisfies never;
   }
 }
 
 /**
- * Words split at spaces, between the family's special tokens; the second text of a pair has type 1 where the family has
+ * Words split at spaces, between the family's special tokens, or behind one where a token reads those before it alone;
+ * the second text of a pair has type 1 where the family has
  * types.
  */
 function tokenizerOf(family: Family) {
@@ -50,6 +77,7 @@ function tokenizerOf(family: Family) {
   const special = (id: string, type_id: number) => ({ SpecialToken: { id, type_id } });
   const sequence = (id: 'A' | 'B', type_id: number) => ({ Sequence: { id, type_id } });
   const second = family === 'bert' ? 1 : 0;
+  const { isCausal } = traitsOf({ architecture: family });
   return {
     version: '1.0',
     truncation: null,
@@ -59,7 +87,7 @@ function tokenizerOf(family: Family) {
     pre_tokenizer: { type: 'Whitespace' },
     post_processor: {
       type: 'TemplateProcessing',
-      single: [special(first!, 0), sequence('A', 0), special(last!, 0)],
+      single: isCausal ? [special(first!, 0), sequence('A', 0)] : [special(first!, 0), sequence('A', 0), special(last!, 0)],
       pair: [special(first!, 0), sequence('A', 0), special(last!, 0), sequence('B', second), special(last!, second)],
       special_tokens: Object.fromEntries([first!, last!].map((id) => [id, { id, ids: [vocab[id]], tokens: [id] }])),
     },
@@ -72,16 +100,20 @@ function tokenizerOf(family: Family) {
 export async function writeTinyEncoder(
   store: ArtifactStore,
   family: Family,
-  { pooler = true, seed = 1 }: { readonly pooler?: boolean; readonly seed?: number } = {},
+  {
+    pooler = true,
+    languageModel = false,
+    seed = 1,
+  }: { readonly pooler?: boolean; readonly languageModel?: boolean; readonly seed?: number } = {},
 ): Promise<string> {
   const config = configOf(family);
-  const layers = layersOf(config, { pooler });
+  const layers = layersOf(config, { pooler, languageModel });
   const random = createRandom(seed);
   const tensors = layers
     .flatMap((layer) => layer.tensors)
     .map(({ name, shape }): [string, Tensor] => {
       const data = Float32Array.from({ length: elementCount(shape) }, () => 0.7 * (uniform(random) - 0.5));
-      return [name, { shape, data: /norm\.weight$/i.test(name) ? data.fill(1) : data }];
+      return [name, { shape, data: /(norm|ln_\w)\.weight$/i.test(name) ? data.fill(1) : data }];
     });
   const weights = await store.write(writeSafetensors(new Map(tensors)));
   const tokenizer = await store.write(Buffer.from(JSON.stringify(tokenizerOf(family))));
