@@ -1,5 +1,5 @@
 import { isLanguageModelTensor, poolerModule } from '../../src/protocol/trained-layers.js';
-import { type FamilyName, familyNames, familyOf } from './families/index.js';
+import { type FamilyName, familyOf } from './families/index.js';
 import { headsFile } from './head-notes.js';
 
 /** What a tensor of a file is to Attune. */
@@ -12,14 +12,9 @@ export type TensorRole =
   | { readonly kind: 'ignored' };
 
 /**
- * Heads that models are pre-trained with, heads of answers to questions, and buffers that older versions of
- * transformers stored.
+ * Heads of answers to questions, and buffers that older versions of transformers stored: what every family leaves out.
  */
-const ignored: readonly RegExp[] = [
-  /^embeddings\.(position_ids|token_type_ids)$/,
-  /^qa_outputs\./,
-  ...familyNames.map((name) => familyOf(name).leftOut),
-];
+const ignored: readonly RegExp[] = [/^embeddings\.(position_ids|token_type_ids)$/, /^qa_outputs\./];
 
 /** The pooler that transformers' bare models have, where they have one. */
 const bareModelPoolerModule = 'pooler.dense';
@@ -45,7 +40,7 @@ export function roleOf(fileName: string, family: FamilyName, writtenBy: string |
   const name = withoutPrefix(fileName, family)
     .replace(/\.gamma$/, '.weight')
     .replace(/\.beta$/, '.bias');
-  if (ignored.some((pattern) => pattern.test(name))) return { kind: 'ignored' };
+  if ([...ignored, familyOf(family).leftOut].some((pattern) => pattern.test(name))) return { kind: 'ignored' };
   const [part] = name.match(/(?<=\.)(weight|bias)$/) ?? [];
   const { classifier, bareModelPooler } = familyOf(family);
   if (part === 'weight' || part === 'bias') {
