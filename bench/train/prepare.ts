@@ -6,9 +6,9 @@ import { availableMemory } from '../../gpu-worker/training/memory-estimate.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { bankingData, type Data, dataFile, wordData, writeData } from './data.js';
 import { opponentScript } from './opponent.js';
+import type { BenchPooling } from './rows.js';
 import type { Scale } from './scale.js';
 import { run } from './turns.js';
-import type { BenchPooling } from './rows.js';
 
 /** What both sides start from, on disk. */
 export interface Bench {

@@ -52,8 +52,8 @@ export function headInputs(
   const firstOnly = isFirstEnough(config, pooling, needs);
   const states =
     firstOnly && isEncoder(config)
-    ? firstTokenStates(parameters, inputs, config, run) //                            [B,H]
-    : tokenStates(parameters, inputs, config, run); //                                [B·T,H]
+      ? firstTokenStates(parameters, inputs, config, run) //                            [B,H]
+      : tokenStates(parameters, inputs, config, run); //                                [B·T,H]
   return fromStates(parameters, states, inputs.mask, firstOnly, config, pooling, needs, run);
 }
 

@@ -16,8 +16,8 @@ import { parameter, project } from './modules.js';
  * Llama (Touvron et al. 2023, arXiv:2302.13971; grouped-query attention: arXiv:2307.09288) and Mistral (Jiang et al.
  * 2023, arXiv:2310.06825), with the parameter names and layouts of transformers' `LlamaModel`.
  *
- * In the margin: B texts, T tokens, H hidden size, A heads of queries, K heads of keys and values, G = A/K, D width of a
- * head, F intermediate size.
+ * In the margin: B texts, T tokens, H hidden size, A heads of queries, K heads of keys and values, G = A/K, D width of
+ * a head, F intermediate size.
  */
 
 /** Token embeddings alone: [B,T] → [B·T,H]. */

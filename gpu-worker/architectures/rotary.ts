@@ -66,7 +66,9 @@ export function inverseFrequencies({ headSize: D, rotaryBase, rotaryScaling }: P
 
 type Scaling<Kind extends Positions['rotaryScaling']['kind']> = Extract<Positions['rotaryScaling'], { kind: Kind }>;
 
-/** Waves longer than the original text at `lowFrequencyFactor` are stretched, those shorter at the other one are not. */
+/**
+ * Waves longer than the original text at `lowFrequencyFactor` are stretched, those shorter at the other one are not.
+ */
 function ofLlama3(
   frequency: number,
   { factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalPositions }: Scaling<'llama3'>,

@@ -58,7 +58,5 @@ export interface ExtraLayers {
 
 /** Every tensor of a model, in the order of its state dictionary. */
 export function layersOf(config: TransformerConfig, { pooler, languageModel }: ExtraLayers): LayerDescription[] {
-  return isDecoder(config)
-    ? decoderLayersOf(config, { languageModel })
-    : encoder.layersOf(config, { pooler });
+  return isDecoder(config) ? decoderLayersOf(config, { languageModel }) : encoder.layersOf(config, { pooler });
 }

@@ -2,7 +2,13 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
 import type { Pooling } from '../../src/protocol/pooling.js';
 import { firstTokenStates, poolFirstToken } from '../architectures/encoder.js';
-import { type EncoderRun, inference, isEncoder, isTransformer, type TokenInputs } from '../architectures/encoder-run.js';
+import {
+  type EncoderRun,
+  inference,
+  isEncoder,
+  isTransformer,
+  type TokenInputs,
+} from '../architectures/encoder-run.js';
 import {
   dropHeadInputs,
   type HeadInputs,

@@ -22,7 +22,9 @@ export interface ModelPlan {
   readonly layers: readonly LayerDescription[];
   /** The parameters of the added pooler, which is trained whatever else is frozen; empty where none is added. */
   readonly freshPooler: readonly ParameterSpec[];
-  /** The base model's parameters, without a pooler and a matrix of the next token's logits that the heads do not read. */
+  /**
+   * The base model's parameters, without a pooler and a matrix of the next token's logits that the heads do not read.
+   */
   readonly encoder: readonly ParameterSpec[];
   /** Whether no step of training changes embeddings and layers, so that they can be run once for each text. */
   readonly isEncoderFrozen: boolean;
@@ -50,7 +52,8 @@ export function planModel(
   const isPoolerRead = hasOwnPooler || pooling === 'firstToken';
   const isRead = (spec: ParameterSpec) => (isPoolerRead || !isPoolerTensor(spec)) && !isLanguageModelTensor(spec);
   // What predicts the next token does not fit states that training changed; under an adapter the base model keeps it.
-  const kept = adapter === null ? base.layers.filter(({ tensors }) => !tensors.some(isLanguageModelTensor)) : base.layers;
+  const kept =
+    adapter === null ? base.layers.filter(({ tensors }) => !tensors.some(isLanguageModelTensor)) : base.layers;
   return {
     base,
     reading: {

@@ -41,7 +41,12 @@ export function describeModel(
     layers: [...layers],
     heads: [...heads],
     maxLength: heads.length === 0 ? null : (notes?.maxLength ?? null),
-    pooling: heads.length === 0 ? pooling : heads.every(readsTokens) ? null : (notes?.pooling ?? traitsOf(config).defaultPooling),
+    pooling:
+      heads.length === 0
+        ? pooling
+        : heads.every(readsTokens)
+          ? null
+          : (notes?.pooling ?? traitsOf(config).defaultPooling),
     truncationSide,
     adapter: null,
     files: files.map(({ name, artifact }) => ({ name, digest: artifact.digest, sizeBytes: artifact.sizeBytes })),

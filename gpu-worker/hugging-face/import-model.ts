@@ -1,9 +1,9 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { traitsOf } from '../../src/protocol/architectures/index.js';
 import type { ImportJob } from '../../src/protocol/job.js';
 import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import { traitsOf } from '../../src/protocol/architectures/index.js';
 import { layersOf } from '../architectures/transformer.js';
 import { loadManifest } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
@@ -143,7 +143,9 @@ async function importWhole(
   const weightNames = await findWeightFiles(files);
   const model = readConfig((await readModelFile(files, configFile, maxConfigBytes)).toString('utf8'));
   const tokenizer = await readTokenizerFile(files, model.config.vocabularySize);
-  const leastBytes = float32Bytes(layersOf(model.config, { pooler: false, languageModel: false }).flatMap(({ tensors }) => tensors));
+  const leastBytes = float32Bytes(
+    layersOf(model.config, { pooler: false, languageModel: false }).flatMap(({ tensors }) => tensors),
+  );
   refuseTooLarge(leastBytes, tools.memoryBytes);
   tools.requireRoom(leastBytes);
   const kept = await readKeptFiles(files, outer);

@@ -1,7 +1,7 @@
+import { headHasBias, traitsOf } from '../../src/protocol/architectures/index.js';
 import { type ModelHead, readsTokens } from '../../src/protocol/heads.js';
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { isLanguageModelTensor, isPoolerTensor } from '../../src/protocol/trained-layers.js';
-import { headHasBias, traitsOf } from '../../src/protocol/architectures/index.js';
 import { layersOf } from '../architectures/transformer.js';
 import { headShapes, headTensors, headOf as shapedHead } from '../heads/index.js';
 import type { WeightFiles } from './checkpoint-files.js';
@@ -63,7 +63,10 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
   const heads = head === null ? (notes?.heads ?? []) : [head];
   // Notes tell what several heads read; the one head of a class of transformers reads the pooler, unless it reads
   // tokens.
-  const readsPooler = traitsOf(config).poolings.includes('firstToken') && heads.some((one) => !readsTokens(one)) && (head !== null || notes?.pooling !== 'mean');
+  const readsPooler =
+    traitsOf(config).poolings.includes('firstToken') &&
+    heads.some((one) => !readsTokens(one)) &&
+    (head !== null || notes?.pooling !== 'mean');
   const layers = layersOf(config, {
     pooler: readsPooler || [...parameters.keys()].some((name) => isPoolerTensor({ name })),
     languageModel: [...parameters.keys()].some((name) => isLanguageModelTensor({ name })),

@@ -1,4 +1,15 @@
-import { cast, greater, lessEqual, logicalOr, mul, range, reshape, slice, sub, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  cast,
+  greater,
+  lessEqual,
+  logicalOr,
+  mul,
+  range,
+  reshape,
+  slice,
+  sub,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
 /**
  * The positions 0 … T − 1 as float32 [T]. They are a slice of a fixed range, not `range(0, T)`: a graph that is

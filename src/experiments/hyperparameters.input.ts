@@ -83,7 +83,7 @@ export class AdapterInput {
 export class HyperparametersInput {
   @Field(() => Number, {
     nullable: true,
-    description: `Highest learning rate, above 0 up to 1. Default: ${learningRateDefaults.encoder} for all weights of a BERT, DistilBERT or RoBERTa, ${learningRateDefaults.adapter} for an adapter, ${learningRateDefaults.headsAlone} for heads alone; ${traitsOf({ architecture: 'use-lite' }).defaultLearningRate} for Universal Sentence Encoder Lite.`,
+    description: `Highest learning rate, above 0 up to 1. Default: ${learningRateDefaults.encoder} for all weights of a model of transformers' families, ${learningRateDefaults.adapter} for an adapter, ${learningRateDefaults.headsAlone} for heads alone; ${traitsOf({ architecture: 'use-lite' }).defaultLearningRate} for Universal Sentence Encoder Lite.`,
   })
   learningRate!: number | null;
 
@@ -170,7 +170,7 @@ export class HyperparametersInput {
   @Field(() => PoolingEnum, {
     nullable: true,
     description:
-      'What heads read. Default: the pooling that the model was trained with, or that its files name (`1_Pooling` of sentence-transformers), else FIRST_TOKEN. USE_LITE has a pooling of its own, and no choice.',
+      'What heads read. Default: the pooling that the model was trained with, or that its files name (`1_Pooling` of sentence-transformers), else FIRST_TOKEN, or LAST_TOKEN of a causal model (GPT-2, Llama, Mistral). USE_LITE has a pooling of its own, and no choice.',
   })
   pooling!: Pooling | null;
 

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
+import { PoolingEnum } from '../models/model-settings.type.js';
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, problem } from '../problems/problem.js';
 import { type Traits, traitsOf } from '../protocol/architectures/index.js';
 import { type Freeze, Hyperparameters } from '../protocol/hyperparameters.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { Pooling } from '../protocol/pooling.js';
-import { PoolingEnum } from '../models/model-settings.type.js';
 import { resolveAdapter } from './adapter.js';
 import { defaultLearningRate, defaultPooling, hyperparameterDefaults as defaults } from './hyperparameter-defaults.js';
 import type { FreezeInput, HyperparametersInput } from './hyperparameters.input.js';

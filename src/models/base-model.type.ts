@@ -207,5 +207,9 @@ export function toBaseModelType(row: BaseModelRow): BaseModelType {
 function dropoutOf(config: ArchitectureConfig): DropoutRatesType | null {
   if (!('attentionDropout' in config)) return null;
   const { attentionDropout, classifierDropout } = config;
-  return { hidden: 'hiddenDropout' in config ? config.hiddenDropout : 0, attention: attentionDropout, classifier: classifierDropout };
+  return {
+    hidden: 'hiddenDropout' in config ? config.hiddenDropout : 0,
+    attention: attentionDropout,
+    classifier: classifierDropout,
+  };
 }

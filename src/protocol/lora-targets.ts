@@ -26,9 +26,9 @@ export class TargetPatternError extends Error {
 }
 
 /**
- * The projections of a model's encoder layers and pooler, in the model's order. Embedding tables are
- * matrices too, but are left out: LoRA of a table is another method. Heads are left out: they are trained in full; so is
- * the matrix of the next token's logits, as PEFT leaves it out.
+ * The projections of a model's encoder layers and pooler, in the model's order. Embedding tables are matrices too, but
+ * are left out: LoRA of a table is another method. Heads are left out: they are trained in full; so is the matrix of
+ * the next token's logits, as PEFT leaves it out.
  */
 export function adaptableModules(model: Pick<ModelManifest, 'config' | 'layers'>): AdaptableModule[] {
   const { storesInputsFirst } = traitsOf(model.config);

@@ -1,7 +1,7 @@
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { type ModelHead, outputNames } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { isLanguageModelTensor } from '../../../src/protocol/trained-layers.js';
-import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { readArtifact } from '../../models/artifacts.js';
 import { type ProblemType, parseObject } from '../config.js';
 import { familyOf } from '../families/index.js';

@@ -16,7 +16,8 @@ const poolingFiles = /^(modules\.json|sentence_bert_config\.json|config_sentence
 
 /**
  * Adds the tokenizer and those files that came with the model and are still true of it, as they are; the tokenizer's
- * configuration gets the model's truncation side where it has the other, and a causal model's padding. Returns the names of the unchanged files.
+ * configuration gets the model's truncation side where it has the other, and a causal model's padding. Returns the
+ * names of the unchanged files.
  *
  * @param folder where the model itself lies in the export: empty, or with a slash at its end. Documents for people lie
  *   in the export's own folder

@@ -1,7 +1,7 @@
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
 import { safetensorsStream } from '../../../src/storage/safetensors-stream.js';
-import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { isDecoder } from '../../architectures/encoder-run.js';
 import type { ModelWeights } from '../../models/model-weights.js';
 import { mapRows } from '../data-unit.js';
@@ -25,9 +25,9 @@ const cardFile = 'README.md';
 /**
  * Writes a model as a folder that `from_pretrained` of transformers loads: with one head over the first token as the
  * family's `…ForSequenceClassification`, with one over every token as its `…ForTokenClassification`, without heads as
- * its bare model, or as its class that predicts the next token. Heads that none of these has go out in the layout of sentence-transformers, and in
- * `heads.safetensors` beside the bare model, which lies in a folder of its own. A low-rank adapter is merged;
- * regression heads give numbers in the unit of the data.
+ * its bare model, or as its class that predicts the next token. Heads that none of these has go out in the layout of
+ * sentence-transformers, and in `heads.safetensors` beside the bare model, which lies in a folder of its own. A
+ * low-rank adapter is merged; regression heads give numbers in the unit of the data.
  */
 export async function exportHuggingFace(
   context: ExportContext,

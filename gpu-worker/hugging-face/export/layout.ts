@@ -1,8 +1,8 @@
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import { isLanguageModelTensor, isPoolerTensor } from '../../../src/protocol/trained-layers.js';
-import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { headOf, headShapes, headTensors } from '../../heads/index.js';
 import { type RowMap, toDataUnit } from '../data-unit.js';
 import { type FamilyName, familyOf } from '../families/index.js';

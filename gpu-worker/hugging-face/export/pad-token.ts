@@ -46,7 +46,8 @@ export async function padTokenFor(
     byContent('<unk>'),
   ];
   for (const id of candidates) {
-    if (typeof id === 'number' && id !== last && tokenizer.token(id) !== '') return { id, content: tokenizer.token(id) };
+    if (typeof id === 'number' && id !== last && tokenizer.token(id) !== '')
+      return { id, content: tokenizer.token(id) };
   }
   if (form !== 'textClassifier') return null;
   throw new ProblemError({

@@ -1,8 +1,8 @@
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { headHasBias, traitsOf } from '../../../src/protocol/architectures/index.js';
 import { outputNames, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../../src/protocol/trained-layers.js';
-import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { headTensors } from '../../heads/index.js';
 import { toDataUnit } from '../data-unit.js';
 import { familyOf } from '../families/index.js';
@@ -47,7 +47,10 @@ const activations = {
  * there.
  * https://sbert.net/docs/sentence_transformer/usage/custom_models.html
  */
-export function sentenceTransformersLayout(manifest: ModelManifest, config: TransformerConfig): SentenceTransformersLayout {
+export function sentenceTransformersLayout(
+  manifest: ModelManifest,
+  config: TransformerConfig,
+): SentenceTransformersLayout {
   const { hiddenSize: H } = config;
   const ofTexts = manifest.heads.filter((head) => !readsTokens(head));
   const readsLast = !(ofTexts.length === 0 || manifest.pooling === 'mean') && traitsOf(config).isCausal;
@@ -72,12 +75,16 @@ export function sentenceTransformersLayout(manifest: ModelManifest, config: Tran
     outputs: ofTexts.reduce((count, head) => count + outputNames(head).length, 0),
     activation: 'torch.nn.modules.linear.Identity',
     weight: ofTexts.map((head) => row(headTensors(head.task).weight, [outputNames(head).length, H])),
-    bias: ofTexts.filter((head) => headHasBias(config, head)).map((head) => row(headTensors(head.task).bias, [outputNames(head).length])),
+    bias: ofTexts
+      .filter((head) => headHasBias(config, head))
+      .map((head) => row(headTensors(head.task).bias, [outputNames(head).length])),
   };
-  const dense = [...(readsMean || pooler === false ? [] : [pooler]), ...(ofTexts.length === 0 ? [] : [heads])].map((module, index) => ({
-    ...module,
-    folder: `${index + 2}_Dense`,
-  }));
+  const dense = [...(readsMean || pooler === false ? [] : [pooler]), ...(ofTexts.length === 0 ? [] : [heads])].map(
+    (module, index) => ({
+      ...module,
+      folder: `${index + 2}_Dense`,
+    }),
+  );
   const paths = [
     [transformerFolder, 'Transformer'],
     ['1_Pooling', 'Pooling'],

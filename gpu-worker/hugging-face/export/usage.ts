@@ -1,8 +1,8 @@
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { headHasBias } from '../../../src/protocol/architectures/index.js';
 import { type ModelHead, outputNames, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { isPoolerTensor } from '../../../src/protocol/trained-layers.js';
-import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import type { TransformersFamily } from '../families/family.js';
 import { familyOf } from '../families/index.js';
 import { headsFile } from '../head-notes.js';

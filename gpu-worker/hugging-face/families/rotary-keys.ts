@@ -68,8 +68,8 @@ export function writeRotaryKeys(config: RotaryDecoder): Record<string, unknown> 
 }
 
 /**
- * `rope_parameters` of transformers 5, or `rope_theta` and `rope_scaling` of the versions before. Where a file has both,
- * the first counts.
+ * `rope_parameters` of transformers 5, or `rope_theta` and `rope_scaling` of the versions before. Where a file has
+ * both, the first counts.
  */
 function readRotary(keys: ConfigKeys, maxPositions: number): Pick<RotaryDecoder, 'rotaryBase' | 'rotaryScaling'> {
   const [key, given] = [keys.object('rope_parameters'), keys.object('rope_scaling')].flatMap((found, at) =>
@@ -80,6 +80,11 @@ function readRotary(keys: ConfigKeys, maxPositions: number): Pick<RotaryDecoder,
   const rotaryBase = own.positive('rope_theta', outer);
   keys.only('partial_rotary_factor', [1, null], '1');
   own.only('partial_rotary_factor', [1, null], '1');
+  for (const [name, value] of Object.entries(given)) {
+    // Another rotation for some of the layers.
+    if (typeof value === 'object' && value !== null)
+      own.findings.push(`${name} is a table; supported: one rotation for all`);
+  }
   const rotaryScaling = readScaling(given.rope_type === undefined ? 'type' : 'rope_type', own, maxPositions);
   keys.findings.push(...own.findings.map((finding) => `${key}: ${finding}`));
   return { rotaryBase, rotaryScaling };

@@ -1,12 +1,12 @@
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { type ModelHead, outputNames } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { describeHead } from '../export/card-heads.js';
 import { problemTypeOf } from '../export/config-json.js';
+import type { PadToken } from '../export/pad-token.js';
 import { headsCode } from '../export/usage.js';
 import { familyOf } from '../families/index.js';
 import { headsFile } from '../head-notes.js';
-import type { PadToken } from '../export/pad-token.js';
 import type { AdapterForm } from './peft-names.js';
 
 /** The README of an exported adapter: a model card, whose front matter hubs read, and the lines that load it. */

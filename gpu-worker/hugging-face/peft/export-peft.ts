@@ -1,3 +1,4 @@
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import type { ExportedFile } from '../../../src/protocol/job.js';
 import { adaptableModules } from '../../../src/protocol/lora-targets.js';
@@ -8,7 +9,6 @@ import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
 import { moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
 import { nameTargets } from '../../adapters/name-targets.js';
-import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { isDecoder } from '../../architectures/encoder-run.js';
 import { headOf, headShapes } from '../../heads/index.js';
 import { readArtifact } from '../../models/artifacts.js';
@@ -81,7 +81,11 @@ export async function exportPeftAdapter(
       mediaTypes.safetensors,
       writeSafetensors(files.adapter, writeNotes(files.heads.size === 0 ? notes : null)),
     ],
-    ['README.md', 'text/markdown', [Buffer.from(describeAdapter(manifest, config, files.form, baseModelName, padToken))]],
+    [
+      'README.md',
+      'text/markdown',
+      [Buffer.from(describeAdapter(manifest, config, files.form, baseModelName, padToken))],
+    ],
   ];
   if (files.heads.size > 0) {
     written.push([headsFile, mediaTypes.safetensors, writeSafetensors(files.heads, writeNotes(notes))]);

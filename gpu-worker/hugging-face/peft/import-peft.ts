@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
@@ -8,7 +9,6 @@ import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { elementCount, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
 import { moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
 import { withExactTargets } from '../../adapters/name-targets.js';
-import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { isEncoder } from '../../architectures/encoder-run.js';
 import { describePooler } from '../../architectures/layer-tensors.js';
 import { headOf, headShapes, headTensors } from '../../heads/index.js';

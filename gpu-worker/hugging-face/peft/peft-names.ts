@@ -33,10 +33,10 @@ export function toPeftName(family: FamilyName, form: AdapterForm, name: string):
   const { head, pooler } = modulesOf(family, form);
   const inside =
     pooler !== null && name.startsWith('pooler.dense.')
-    ? name.replace('pooler.dense', pooler)
-    : name.startsWith('heads.')
-      ? name.replace(/^heads\..+(?=\.)/, head)
-      : `${familyOf(family).baseModule}.${name}`;
+      ? name.replace('pooler.dense', pooler)
+      : name.startsWith('heads.')
+        ? name.replace(/^heads\..+(?=\.)/, head)
+        : `${familyOf(family).baseModule}.${name}`;
   return `${peftPrefix}${inside}`;
 }
 

@@ -1,3 +1,4 @@
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import {
   type AdaptableModule,
@@ -9,7 +10,6 @@ import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-mani
 import type { Tensor } from '../../../src/storage/safetensors.js';
 import { loraScale, loraTensors, moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
 import { fromPeftTargets, nameTargets } from '../../adapters/name-targets.js';
-import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { invalidAdapter, type PeftConfig, unsupported } from './peft-config.js';
 import { fromPeftName } from './peft-names.js';
 import type { PeftFolder, StoredTensor } from './read-peft.js';

@@ -64,7 +64,10 @@ export function headInputSize(config: ArchitectureConfig, head: { readonly kind:
 }
 
 /** Whether a head has a bias on a model of the family. */
-export function headHasBias(config: { readonly architecture: Architecture }, head: { readonly kind: HeadKind }): boolean {
+export function headHasBias(
+  config: { readonly architecture: Architecture },
+  head: { readonly kind: HeadKind },
+): boolean {
   return readsTokens(head) || traitsOf(config).textHeadsHaveBias;
 }
 

@@ -84,29 +84,35 @@ function atTokens(states: ArrayLike<number>, mask: readonly (readonly number[])[
 }
 
 describe('a language model of transformers', () => {
-  test.each(decoderFamilies)('comes in under the names of the bare model, and goes out as it came: %s', async (family) => {
-    const imported = await importReference(family);
-    const original = await tensorsIn(join(pathOf(family), 'model.safetensors'));
-    expect(new Map(await tensorsOf(imported))).toEqual(
-      new Map([...original.tensors].map(([name, tensor]) => [decoderParameter(name), tensor])),
-    );
-    expect(imported.ignoredTensors).toEqual([]);
-    const { manifest } = imported;
-    expect(manifest).toMatchObject({ heads: [], pooling: null, contextLength: 40 });
-    const isTied = family !== 'llama';
-    expect(manifest.layers.map(({ name }) => name).at(-1)).toBe(
-      isTied ? (family === 'gpt2' ? 'h.1' : 'layers.1') : 'lm_head',
-    );
+  test.each(decoderFamilies)(
+    'comes in under the names of the bare model, and goes out as it came: %s',
+    async (family) => {
+      const imported = await importReference(family);
+      const original = await tensorsIn(join(pathOf(family), 'model.safetensors'));
+      expect(new Map(await tensorsOf(imported))).toEqual(
+        new Map([...original.tensors].map(([name, tensor]) => [decoderParameter(name), tensor])),
+      );
+      expect(imported.ignoredTensors).toEqual([]);
+      const { manifest } = imported;
+      expect(manifest).toMatchObject({ heads: [], pooling: null, contextLength: 40 });
+      const isTied = family !== 'llama';
+      expect(manifest.layers.map(({ name }) => name).at(-1)).toBe(
+        isTied ? (family === 'gpt2' ? 'h.1' : 'layers.1') : 'lm_head',
+      );
 
-    const folder = await workshop.exported(imported.digest, 'huggingFace');
-    expect((await tensorsIn(join(folder, 'model.safetensors'))).tensors).toEqual(original.tensors);
-    const [before, after] = [await jsonIn(join(pathOf(family), 'config.json')), await jsonIn(join(folder, 'config.json'))];
-    const { dtype, ...rest } = before;
-    expect(after).toMatchObject({ ...rest, tie_word_embeddings: isTied });
-    const again = await importModel(fromFolder(folder), workshop.tools);
-    expect(again.manifest.weights).toEqual(manifest.weights);
-    expect(again.manifest.config).toEqual(manifest.config);
-  });
+      const folder = await workshop.exported(imported.digest, 'huggingFace');
+      expect((await tensorsIn(join(folder, 'model.safetensors'))).tensors).toEqual(original.tensors);
+      const [before, after] = [
+        await jsonIn(join(pathOf(family), 'config.json')),
+        await jsonIn(join(folder, 'config.json')),
+      ];
+      const { dtype, ...rest } = before;
+      expect(after).toMatchObject({ ...rest, tie_word_embeddings: isTied });
+      const again = await importModel(fromFolder(folder), workshop.tools);
+      expect(again.manifest.weights).toEqual(manifest.weights);
+      expect(again.manifest.config).toEqual(manifest.config);
+    },
+  );
 
   test('in several files of 16 bits has the numbers of its files', async () => {
     const { digest } = await importReference('llama-sharded');
@@ -200,7 +206,9 @@ describe('a classifier of transformers', () => {
       const { data } = tensors.get('score.weight')!;
       tensors.set('score.weight', { shape: [1, 16], data: data.slice(0, 16) });
     });
-    expect(manifest.heads).toEqual([{ kind: 'regression', task: 'label', outputs: ['stars'], means: [0], scales: [1] }]);
+    expect(manifest.heads).toEqual([
+      { kind: 'regression', task: 'label', outputs: ['stars'], means: [0], scales: [1] },
+    ]);
     const folder = await workshop.exported(digest, 'huggingFace');
     expect(await jsonIn(join(folder, 'config.json'))).toMatchObject({
       architectures: ['LlamaForSequenceClassification'],

@@ -5,7 +5,14 @@ import { moduleOfLoraTensor } from '../../../gpu-worker/adapters/lora-parameters
 import { decoderLayersOf, decoderStatesAfter, nextTokenLogits } from '../../../gpu-worker/architectures/decoder.js';
 import { type EncoderRun, inference } from '../../../gpu-worker/architectures/encoder-run.js';
 import { headInputs } from '../../../gpu-worker/architectures/head-input.js';
-import type { Engine, Feeds, InputSpec, LossFunction, ParameterSpec, Tensors } from '../../../gpu-worker/engine/types.js';
+import type {
+  Engine,
+  Feeds,
+  InputSpec,
+  LossFunction,
+  ParameterSpec,
+  Tensors,
+} from '../../../gpu-worker/engine/types.js';
 import { outputsOf } from '../../../gpu-worker/forward/run-heads.js';
 import type { Head } from '../../../gpu-worker/heads/index.js';
 import { headShapes } from '../../../gpu-worker/heads/index.js';
@@ -63,20 +70,25 @@ describe.each(decoderFamilies)('%s against transformers', (family) => {
     store.release();
   });
 
-  it.each(['classifier', 'adapter', 'languageModel', 'tokens'] as const)('%s: has its loss, logits and gradients', async (way) => {
-    const { losses, logits, gradients } = await train(family, config, way, 1);
-    expect(losses[0]!).toBeCloseTo(reference[way].loss, 4);
-    const [batch] = reference.batches as [DecoderBatch];
-    const expected = tensors.get(`${way}/logits`)!.data;
-    if (way === 'classifier' || way === 'adapter') expectClose(logits, expected, 1e-4, 'logits');
-    else expectAtTokens(logits, expected, batch, 'logits');
-    const prefix = `${way}/gradients/`;
-    const named = [...tensors].filter(([name]) => name.startsWith(prefix));
-    expect(named.map(([name]) => decoderParameter(name.slice(prefix.length))).sort()).toEqual([...gradients.keys()].sort());
-    for (const [name, { data }] of named) {
-      expectClose(gradients.get(decoderParameter(name.slice(prefix.length)))!, data, 1e-4, name);
-    }
-  });
+  it.each(['classifier', 'adapter', 'languageModel', 'tokens'] as const)(
+    '%s: has its loss, logits and gradients',
+    async (way) => {
+      const { losses, logits, gradients } = await train(family, config, way, 1);
+      expect(losses[0]!).toBeCloseTo(reference[way].loss, 4);
+      const [batch] = reference.batches as [DecoderBatch];
+      const expected = tensors.get(`${way}/logits`)!.data;
+      if (way === 'classifier' || way === 'adapter') expectClose(logits, expected, 1e-4, 'logits');
+      else expectAtTokens(logits, expected, batch, 'logits');
+      const prefix = `${way}/gradients/`;
+      const named = [...tensors].filter(([name]) => name.startsWith(prefix));
+      expect(named.map(([name]) => decoderParameter(name.slice(prefix.length))).sort()).toEqual(
+        [...gradients.keys()].sort(),
+      );
+      for (const [name, { data }] of named) {
+        expectClose(gradients.get(decoderParameter(name.slice(prefix.length)))!, data, 1e-4, name);
+      }
+    },
+  );
 
   it.each(['classifier', 'adapter', 'languageModel'] as const)('%s: follows 50 steps of AdamW', async (way) => {
     const expected: Trajectory = reference[way];
@@ -106,44 +118,69 @@ describe('rotary positions and biases against transformers', () => {
 
   test('texts up to the original length are as without the dynamic scaling', async () => {
     const config = configOf(JSON.stringify(variantConfigs().dynamic));
-    const short = { ...batch, ids: batch.ids.map((row) => row.slice(0, 5)), mask: batch.mask.map((row) => row.slice(0, 5)) };
+    const short = {
+      ...batch,
+      ids: batch.ids.map((row) => row.slice(0, 5)),
+      mask: batch.mask.map((row) => row.slice(0, 5)),
+    };
     expectAtTokens(await statesOf(config, short), states.get('dynamic-short')!.data, short, 'short');
   });
 });
 
 /** One graph for texts of all lengths computes what a graph of one length does. */
-test.each(['llama', 'mistral', 'gpt2', 'dynamic'] as const)('%s: one graph reads texts of every length', async (name) => {
-  const family = name === 'dynamic' ? 'llama' : name;
-  const config =
-    name === 'dynamic'
-      ? configOf(JSON.stringify(variantConfigs().dynamic))
-      : configOf(readFileSync(new URL('config.json', decoderFolder(family)), 'utf8'));
-  const { specs, values } = parametersOf(family, config, 'classifier');
-  const store = engine.createParameters(specs, values);
-  const read = (parameters: Tensors, { ids, mask }: Tensors) => {
-    const given = headInputs(parameters, tokens(ids, mask), config, 'lastToken', { pooled: true, tokens: false }, inference);
-    const mean = headInputs(parameters, tokens(ids, mask), config, 'mean', { pooled: true, tokens: false }, inference);
-    return { logits: outputsOf(parameters, textHead, given), mean: mean.pooled! };
-  };
-  const shape = ['rows', 'length'];
-  const inputs = { ids: { shape, dtype: 'int32' }, mask: { shape, dtype: 'float32' } } as const;
-  const dynamic = await engine.compileDynamicForward(store, inputs, read, { frozen: true, maxima: { length: 20 } });
-  const [batch] = decoderReference(family).batches as [DecoderBatch];
-  for (const length of [1, 2, 5, 12]) {
-    const cut = { ...batch, ids: batch.ids.map((row) => row.slice(0, length)), mask: batch.mask.map((row) => row.slice(0, length)) };
-    const fixed = await engine.compileForward(store, inputsOf(cut), read);
-    const expected = await fixed.run(feedsOf(cut));
-    const given = await dynamic.run(
-      { ids: Int32Array.from(cut.ids.flat()), mask: Float32Array.from(cut.mask.flat()) },
-      { rows: cut.ids.length, length },
-    );
-    expectClose(given.logits as Float32Array, expected.logits as Float32Array, 1e-5, `logits of ${length} tokens`);
-    expectClose(given.mean as Float32Array, expected.mean as Float32Array, 1e-5, `mean of ${length} tokens`);
-    await fixed.release();
-  }
-  await dynamic.release();
-  store.release();
-});
+test.each(['llama', 'mistral', 'gpt2', 'dynamic'] as const)(
+  '%s: one graph reads texts of every length',
+  async (name) => {
+    const family = name === 'dynamic' ? 'llama' : name;
+    const config =
+      name === 'dynamic'
+        ? configOf(JSON.stringify(variantConfigs().dynamic))
+        : configOf(readFileSync(new URL('config.json', decoderFolder(family)), 'utf8'));
+    const { specs, values } = parametersOf(family, config, 'classifier');
+    const store = engine.createParameters(specs, values);
+    const read = (parameters: Tensors, { ids, mask }: Tensors) => {
+      const given = headInputs(
+        parameters,
+        tokens(ids, mask),
+        config,
+        'lastToken',
+        { pooled: true, tokens: false },
+        inference,
+      );
+      const mean = headInputs(
+        parameters,
+        tokens(ids, mask),
+        config,
+        'mean',
+        { pooled: true, tokens: false },
+        inference,
+      );
+      return { logits: outputsOf(parameters, textHead, given), mean: mean.pooled! };
+    };
+    const shape = ['rows', 'length'];
+    const inputs = { ids: { shape, dtype: 'int32' }, mask: { shape, dtype: 'float32' } } as const;
+    const dynamic = await engine.compileDynamicForward(store, inputs, read, { frozen: true, maxima: { length: 20 } });
+    const [batch] = decoderReference(family).batches as [DecoderBatch];
+    for (const length of [1, 2, 5, 12]) {
+      const cut = {
+        ...batch,
+        ids: batch.ids.map((row) => row.slice(0, length)),
+        mask: batch.mask.map((row) => row.slice(0, length)),
+      };
+      const fixed = await engine.compileForward(store, inputsOf(cut), read);
+      const expected = await fixed.run(feedsOf(cut));
+      const given = await dynamic.run(
+        { ids: Int32Array.from(cut.ids.flat()), mask: Float32Array.from(cut.mask.flat()) },
+        { rows: cut.ids.length, length },
+      );
+      expectClose(given.logits as Float32Array, expected.logits as Float32Array, 1e-5, `logits of ${length} tokens`);
+      expectClose(given.mean as Float32Array, expected.mean as Float32Array, 1e-5, `mean of ${length} tokens`);
+      await fixed.release();
+    }
+    await dynamic.release();
+    store.release();
+  },
+);
 
 function configOf(json: string): DecoderConfig {
   const { config } = readConfig(json);
@@ -161,7 +198,8 @@ async function statesOf(config: DecoderConfig, batch: DecoderBatch): Promise<Flo
     .flatMap(({ tensors }) => tensors)
     .map(({ name, shape }) => ({ name, shape, trainable: false, decay: false }));
   // transformers names the biases of a layer in the order of its modules: q, k, v, o, gate, up, down.
-  for (const { name, shape } of specs) if (name.endsWith('.bias')) values.set(name, draw(stream, elementCount(shape), 0.6));
+  for (const { name, shape } of specs)
+    if (name.endsWith('.bias')) values.set(name, draw(stream, elementCount(shape), 0.6));
   const store = engine.createParameters(specs, values);
   const compiled = await engine.compileForward(store, inputsOf(batch), (parameters, { ids, mask }) => ({
     states: decoderStatesAfter(parameters, tokens(ids, mask), config.layers, config, inference),
@@ -232,7 +270,8 @@ function parametersOf(family: DecoderFamily, config: DecoderConfig, way: Way) {
     ...(way === 'languageModel' ? [] : headShapes(head, config)),
   ].map(({ name, shape }) => ({ name, shape, trainable: isLearnt(name), decay: shape.length > 1 }));
   const ofHead = numbers(41);
-  for (const { name, shape } of specs) if (name.startsWith('heads.')) values.set(name, draw(ofHead, elementCount(shape), 0.6));
+  for (const { name, shape } of specs)
+    if (name.startsWith('heads.')) values.set(name, draw(ofHead, elementCount(shape), 0.6));
   if (way !== 'adapter') return { specs, values };
   const ofAdapter = numbers(43);
   for (const [theirs, { shape }] of decoderTensors(family)) {

@@ -87,7 +87,9 @@ function tokenizerOf(family: Family) {
     pre_tokenizer: { type: 'Whitespace' },
     post_processor: {
       type: 'TemplateProcessing',
-      single: isCausal ? [special(first!, 0), sequence('A', 0)] : [special(first!, 0), sequence('A', 0), special(last!, 0)],
+      single: isCausal
+        ? [special(first!, 0), sequence('A', 0)]
+        : [special(first!, 0), sequence('A', 0), special(last!, 0)],
       pair: [special(first!, 0), sequence('A', 0), special(last!, 0), sequence('B', second), special(last!, second)],
       special_tokens: Object.fromEntries([first!, last!].map((id) => [id, { id, ids: [vocab[id]], tokens: [id] }])),
     },

@@ -138,3 +138,110 @@ test.each([
 ])('labels with %s are refused', (_, label, message) => {
   expect(() => labelsOf({ id2label: { '0': 'no', '1': label } })).toThrow(message);
 });
+
+describe('causal models', () => {
+  test('take what is absent from transformers’ defaults', () => {
+    expect(read({ model_type: 'gpt2' }).config).toEqual({
+      architecture: 'gpt2',
+      vocabularySize: 50_257,
+      hiddenSize: 768,
+      intermediateSize: 3072,
+      attentionHeads: 12,
+      layers: 12,
+      maxPositions: 1024,
+      layerNormEpsilon: 1e-5,
+      activation: 'gelu_new',
+      embeddingDropout: 0.1,
+      hiddenDropout: 0.1,
+      attentionDropout: 0.1,
+      classifierDropout: 0.1,
+      padTokenId: null,
+      tiesEmbeddings: true,
+    });
+    const common = {
+      vocabularySize: 32_000,
+      hiddenSize: 4096,
+      attentionHeads: 32,
+      headSize: 128,
+      layers: 32,
+      normEpsilon: 1e-6,
+      rotaryBase: 10_000,
+      rotaryScaling: { kind: 'none' },
+      attentionBias: false,
+      feedForwardBias: false,
+      attentionDropout: 0,
+      classifierDropout: 0.1,
+      padTokenId: null,
+      tiesEmbeddings: false,
+    };
+    expect(read({ model_type: 'llama' }).config).toEqual({
+      ...common,
+      architecture: 'llama',
+      intermediateSize: 11_008,
+      keyValueHeads: 32,
+      maxPositions: 2048,
+      slidingWindow: null,
+    });
+    expect(read({ model_type: 'mistral' }).config).toEqual({
+      ...common,
+      architecture: 'mistral',
+      intermediateSize: 14_336,
+      keyValueHeads: 8,
+      maxPositions: 131_072,
+      slidingWindow: 4096,
+    });
+    expect(read({ model_type: 'mistral', sliding_window: null }).config).toMatchObject({ slidingWindow: null });
+    expect(read({ model_type: 'llama', pad_token_id: -1 }).config.padTokenId).toBeNull();
+  });
+
+  test('read rotary scaling as transformers 5 writes it, and as earlier versions did', () => {
+    const scaling = (config: object) => read({ model_type: 'llama', ...config }).config;
+    expect(scaling({ rope_theta: 500, rope_scaling: { type: 'linear', factor: 2 } })).toMatchObject({
+      rotaryBase: 500,
+      rotaryScaling: { kind: 'linear', factor: 2 },
+    });
+    expect(scaling({ rope_theta: 1, rope_parameters: { rope_type: 'default', rope_theta: 700 } })).toMatchObject({
+      rotaryBase: 700,
+      rotaryScaling: { kind: 'none' },
+    });
+    const llama3 = { rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4 };
+    expect(scaling({ max_position_embeddings: 99, rope_scaling: llama3 })).toMatchObject({
+      rotaryScaling: {
+        kind: 'llama3',
+        factor: 8,
+        lowFrequencyFactor: 1,
+        highFrequencyFactor: 4,
+        originalPositions: 99,
+      },
+    });
+    // 0.1 ln 4 + 1 (Peng et al. 2023, equation 22).
+    expect(scaling({ rope_scaling: { rope_type: 'yarn', factor: 4 } })).toMatchObject({
+      rotaryScaling: { betaFast: 32, betaSlow: 1, truncates: true, attentionFactor: 1.138_629_436_111_989 },
+    });
+  });
+
+  test('read texts as long as their pre-training’s, and longer where the scaling grows with the text', () => {
+    const config = { model_type: 'llama', max_position_embeddings: 100 };
+    expect(longestText(read(config).config)).toBe(100);
+    expect(longestText(read({ ...config, rope_scaling: { type: 'dynamic', factor: 2.5 } }).config)).toBe(250);
+  });
+
+  test.each([
+    [{ rope_scaling: { rope_type: 'longrope', factor: 4 } }, 'rope_scaling: rope_type is "longrope"'],
+    [{ rope_scaling: { rope_type: 'yarn' } }, 'rope_scaling: factor is missing'],
+    [{ rope_parameters: { full_attention: { rope_type: 'default' } } }, 'full_attention is a table'],
+    [{ partial_rotary_factor: 0.5 }, 'partial_rotary_factor is 0.5'],
+    [{ hidden_act: 'gelu' }, 'hidden_act is "gelu"; supported: silu'],
+    [{ num_attention_heads: 32, num_key_value_heads: 5 }, 'no multiple of num_key_value_heads 5'],
+    [{ head_dim: 7 }, 'head_dim is 7; supported: an even number'],
+    [{ tie_word_embeddings: 'no' }, 'tie_word_embeddings is "no"'],
+  ])('refuse what is not supported, by its name: %o', (config, message) => {
+    expect(() => read({ model_type: 'llama', ...config })).toThrow(message);
+  });
+
+  test('of GPT-2 refuse scores that are scaled otherwise', () => {
+    expect(() => read({ model_type: 'gpt2', scale_attn_by_inverse_layer_idx: true })).toThrow(
+      'scale_attn_by_inverse_layer_idx is true; supported: false',
+    );
+  });
+});

@@ -62,7 +62,5 @@ export function variantConfigs(): Record<string, Record<string, unknown>> {
 
 /** Attune's name of a parameter of transformers' classes: the bare model's, or `heads.label.*`. */
 export function decoderParameter(name: string): string {
-  return name
-    .replace(/^(model|transformer)\./, '')
-    .replace(/^(score|classifier)\./, 'heads.label.');
+  return name.replace(/^(model|transformer)\./, '').replace(/^(score|classifier)\./, 'heads.label.');
 }
