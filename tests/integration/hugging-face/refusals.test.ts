@@ -49,7 +49,7 @@ describe('the configuration', () => {
     expect(await problemOf()).toMatchObject({
       code: 'UNSUPPORTED_MODEL',
       message: expect.stringContaining(message),
-      hint: 'Attune trains BERT (and so MiniLM and its like), DistilBERT and RoBERTa: model_type bert, distilbert or roberta.',
+      hint: 'Attune trains BERT (and so MiniLM and its like), DistilBERT, RoBERTa, GPT-2, Llama (and so SmolLM and its like) and Mistral: model_type bert, distilbert, roberta, gpt2, llama or mistral.',
     });
   });
 
