@@ -44,7 +44,7 @@ function stretched(fixed: Tensor, places: Tensor, { headSize: D, maxPositions, r
  * The angle between neighbouring places for each pair of components [D/2], rounded to float32 where transformers
  * rounds: at places in the thousands the last digit counts.
  */
-export function inverseFrequencies({ headSize: D, rotaryBase, rotaryScaling }: Positions): Float32Array {
+function inverseFrequencies({ headSize: D, rotaryBase, rotaryScaling }: Positions): Float32Array {
   const plain = Float32Array.from({ length: D / 2 }, (_, i) => {
     const exponent = Math.fround((2 * i) / D);
     return 1 / Math.fround(pow(rotaryBase, exponent));

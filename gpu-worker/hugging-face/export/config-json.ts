@@ -8,7 +8,6 @@ import { familyOf } from '../families/index.js';
 import { configNote } from '../head-notes.js';
 import type { ExportContext } from './export-context.js';
 import type { ExportForm } from './layout.js';
-import type { PadToken } from './pad-token.js';
 
 const classEndings: Readonly<Record<Exclude<ExportForm, 'languageModel'>, string>> = {
   textClassifier: 'ForSequenceClassification',
@@ -42,7 +41,7 @@ function className(config: TransformerConfig, form: ExportForm): string {
 /**
  * The `config.json` of an exported model.
  *
- * @param padToken what fills up short texts; null: as the model's configuration says
+ * @param padTokenId what fills up short texts; null: as the model's configuration says
  * @param original the `config.json` of the model that training started from, whose other keys stay; null: it has none
  */
 export function configJson(
@@ -50,7 +49,7 @@ export function configJson(
   config: TransformerConfig,
   form: ExportForm,
   original: Readonly<Record<string, unknown>> | null,
-  padToken: PadToken | null,
+  padTokenId: number | null,
 ): Record<string, unknown> {
   const kept = Object.entries(original ?? {}).filter(([key]) => !dropped.includes(key));
   const [head] = heads;
@@ -61,7 +60,7 @@ export function configJson(
     ...familyOf(config.architecture).writeConfig(config),
     // Where both are stored, they differ.
     ...(layers.some(({ tensors }) => tensors.some(isLanguageModelTensor)) ? { tie_word_embeddings: false } : {}),
-    ...(padToken === null ? {} : { pad_token_id: padToken.id }),
+    ...(padTokenId === null ? {} : { pad_token_id: padTokenId }),
     ...(form === 'bare' || head === undefined ? {} : headKeys(head)),
   };
 }

@@ -82,7 +82,7 @@ export async function exportHuggingFace(
 
   await write(
     folder + configFile,
-    jsonFile(configJson(manifest, config, layout.form, await originalConfig(context), padToken)),
+    jsonFile(configJson(manifest, config, layout.form, await originalConfig(context), padToken?.id ?? null)),
     mediaTypes.json,
   );
   for (const [name, content] of modules?.json ?? []) await write(name, jsonFile(content), mediaTypes.json);
