@@ -17,12 +17,7 @@ import { describeRoberta, embedRoberta, poolRoberta, robertaModules } from './ro
  * In the margin: B texts, T tokens, H hidden size, L layers.
  */
 
-/** States of all tokens [B·T,H]. Rows at padding hold nothing of use. */
-export function tokenStates(parameters: Tensors, inputs: TokenInputs, config: EncoderConfig, run: EncoderRun): Tensor {
-  return statesAfter(parameters, inputs, config.layers, config, run);
-}
-
-/** States of the first token alone [B,H]: exactly those rows of `tokenStates`, at a lower cost. */
+/** States of the first token alone [B,H]: exactly those rows of the last layer's states, at a lower cost. */
 export function firstTokenStates(
   parameters: Tensors,
   inputs: TokenInputs,

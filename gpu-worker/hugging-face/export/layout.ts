@@ -51,7 +51,7 @@ export function formOf({
 }
 
 /** Whether a model has what gives the logits of the next token: a matrix of its own, or its table of embeddings. */
-function predictsTokens({ config, layers }: Pick<ModelManifest, 'config' | 'layers'>): boolean {
+export function predictsTokens({ config, layers }: Pick<ModelManifest, 'config' | 'layers'>): boolean {
   const isTied = 'tiesEmbeddings' in config && config.tiesEmbeddings;
   return isTied || layers.some(({ tensors }) => tensors.some(isLanguageModelTensor));
 }

@@ -100,6 +100,11 @@ describe('a language model of transformers', () => {
         isTied ? (family === 'gpt2' ? 'h.1' : 'layers.1') : 'lm_head',
       );
 
+      const { logits } = await runOnnx(await workshop.exported(imported.digest, 'onnx'), batchOf(family));
+      const { mask } = batchOf(family);
+      const expected = decoderTensors(family).get('languageModel/logits')!.data;
+      expectClose(atTokens(logits!.data, mask), atTokens(expected, mask));
+
       const folder = await workshop.exported(imported.digest, 'huggingFace');
       expect((await tensorsIn(join(folder, 'model.safetensors'))).tensors).toEqual(original.tensors);
       const [before, after] = [

@@ -1,7 +1,8 @@
 import { ones, reshape, slice, type Tensor, tensor, valueAndGrads } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { firstTokenStates, layersOf, poolFirstToken, tokenStates } from '../../../gpu-worker/architectures/encoder.js';
+import { firstTokenStates, layersOf, poolFirstToken } from '../../../gpu-worker/architectures/encoder.js';
 import { type EncoderRun, inference } from '../../../gpu-worker/architectures/encoder-run.js';
+import { tokenStates } from '../../../gpu-worker/architectures/transformer.js';
 import type { TrainingRandomness } from '../../../gpu-worker/engine/types.js';
 import { crossEntropy } from '../../../gpu-worker/losses/cross-entropy.js';
 import { linear } from '../../../gpu-worker/nn/linear.js';

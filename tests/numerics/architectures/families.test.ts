@@ -1,8 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { firstTokenStates, tokenStates } from '../../../gpu-worker/architectures/encoder.js';
+import { firstTokenStates } from '../../../gpu-worker/architectures/encoder.js';
 import { inference } from '../../../gpu-worker/architectures/encoder-run.js';
 import { headInput } from '../../../gpu-worker/architectures/head-input.js';
+import { tokenStates } from '../../../gpu-worker/architectures/transformer.js';
 import type { Engine, Tensors } from '../../../gpu-worker/engine/types.js';
 import { crossEntropy } from '../../../gpu-worker/losses/cross-entropy.js';
 import { adamwRule } from '../../../gpu-worker/optim/coefficients.js';
