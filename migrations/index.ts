@@ -33,6 +33,7 @@ import { Deletion1764000040000 } from './1764000040000-deletion.js';
 import { DeletedUsers1764000041000 } from './1764000041000-deleted-users.js';
 import { JobsWithoutDelay1764000042000 } from './1764000042000-jobs-without-delay.js';
 import { ScoredExamples1764000043000 } from './1764000043000-scored-examples.js';
+import { PendingUploads1764000044000 } from './1764000044000-pending-uploads.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -71,4 +72,5 @@ export const migrations = [
   DeletedUsers1764000041000,
   JobsWithoutDelay1764000042000,
   ScoredExamples1764000043000,
+  PendingUploads1764000044000,
 ];

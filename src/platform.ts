@@ -26,6 +26,7 @@ import { readServerSecret } from './server/server-secret.js';
 import { readVersion } from './server/version.js';
 import type { ArtifactStore } from './storage/artifact-store.js';
 import { openFileSystemStore } from './storage/file-system-store.js';
+import { createSignedPaths } from './transfers/signed-paths.js';
 import { startWebhooks } from './webhooks/index.js';
 import { sweepDeliveries } from './webhooks/sweep-deliveries.js';
 import { createWorkerReads, type WorkerReads } from './workers/worker.reads.js';
@@ -83,7 +84,8 @@ export async function startPlatform(
     started.push(() => dataSource.destroy());
     const store = await openFileSystemStore({ root: artifactFolder(env.home) });
     await registerBundledBaseModel(dataSource, store, await ensureDefaultProject(dataSource));
-    const datasets = await assembleDatasets(env, dataSource, store, started);
+    const serverSecret = await readServerSecret(env.home, env.secret);
+    const datasets = await assembleDatasets(env, dataSource, store, serverSecret, started);
     started.push(sweepRegularly(dataSource, store, env.checkpointDays, logger));
     const query = poolQuery(dataSource);
     const events = openEvents({ databaseUrl, query, log });
@@ -94,7 +96,6 @@ export async function startPlatform(
     });
 
     const version = readVersion();
-    const serverSecret = await readServerSecret(env.home, env.secret);
     const webhooks = startWebhooks({
       dataSource,
       due: events.webhooksDue,
@@ -174,9 +175,12 @@ async function assembleDatasets(
   env: Env,
   dataSource: DataSource,
   store: ArtifactStore,
+  serverSecret: Buffer,
   started: (() => Promise<void>)[],
 ): Promise<Pick<ApiOptions, 'datasets' | 'examples' | 'uploads'>> {
-  const uploads = createUploadService({ dataSource, store, maxBytes: env.maxUploadBytes, now: () => new Date() });
+  const now = () => new Date();
+  const { isSigned } = createSignedPaths(serverSecret, now);
+  const uploads = createUploadService({ dataSource, store, maxBytes: env.maxUploadBytes, now, isSigned });
   // Beside the artifact store, so that a finished file can be moved there instead of copied.
   const folder = join(env.home, 'ingestion');
   const ingestion = { threads: env.threads, memoryLimitMb: ingestionMemoryMb };

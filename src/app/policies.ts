@@ -58,6 +58,7 @@ export const policies: Policies = {
     archiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     cancelEvaluation: { needs: 'TRAIN', project: byId('evaluationId', 'Evaluation'), audit: {} },
     cancelExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
+    cancelUpload: { needs: 'TRAIN', project: byId('uploadId', 'Upload'), audit: {} },
     cancelModelExport: { needs: 'TRAIN', project: byId('exportId', 'ModelExport'), audit: {} },
     cancelModelImport: { needs: 'TRAIN', project: byId('importId', 'ModelImport'), audit: {} },
     changeMemberRole: { needs: 'ADMINISTER', project: slug, audit: { details: ['userId', 'role'] } },
@@ -176,7 +177,12 @@ export const policies: Policies = {
     workerStatus: { needs: 'SIGN_IN' },
   }),
 
-  Project: ofProject({ apiKeys: 'ADMINISTER', auditLog: 'ADMINISTER', webhooks: 'ADMINISTER' }),
+  Project: ofProject({
+    apiKeys: 'ADMINISTER',
+    auditLog: 'ADMINISTER',
+    pendingUploads: 'TRAIN',
+    webhooks: 'ADMINISTER',
+  }),
   Member: ofProject({ email: 'ADMINISTER' }),
   Dataset: ofProject(),
   DatasetVersion: ofProject(),
@@ -205,5 +211,13 @@ export const policies: Policies = {
   ...parts('BaseModelRegistered', 'DatasetVersionCreated', 'EvaluationFinished', 'ExperimentCreated'),
   ...parts('ExperimentStatusChanged', 'MemberChanged', 'ModelExportFinished', 'ModelImportFinished'),
   ...parts('ExperimentProgressed', 'ModelAliasMoved', 'ObjectDeleted', 'RemovedModelAlias'),
-  ...parts('DeletedWebhook', 'ProjectEventPage', 'ProjectUsage', 'Upload', 'WebhookAttempt', 'WebhookSecret'),
+  ...parts(
+    'CanceledUpload',
+    'DeletedWebhook',
+    'ProjectEventPage',
+    'ProjectUsage',
+    'Upload',
+    'WebhookAttempt',
+    'WebhookSecret',
+  ),
 };

@@ -3,6 +3,7 @@ import { projectEventResolvers } from '../activity/project-event.resolver.js';
 import { DatasetResolver } from '../datasets/dataset.resolver.js';
 import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
 import { ProjectDatasetsResolver } from '../datasets/project-datasets.resolver.js';
+import { ProjectUploadsResolver } from '../datasets/project-uploads.resolver.js';
 import { UpdateDatasetResolver } from '../datasets/update-dataset.resolver.js';
 import { DeletionResolver } from '../deletion/deletion.resolver.js';
 import { dependentsResolvers } from '../deletion/dependents.resolver.js';
@@ -105,6 +106,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ProjectUsageResolver),
   resolver(ProjectWorkersResolver),
   resolver(ProjectDatasetsResolver, ({ query }) => [query]),
+  resolver(ProjectUploadsResolver, ({ query, signedPaths, limits }) => [query, signedPaths, limits]),
   resolver(DatasetResolver, ({ query, datasets }) => [query, datasets]),
   resolver(UpdateDatasetResolver, ({ updateDataset }) => [updateDataset]),
   resolver(DatasetVersionResolver, ({ examples }) => [examples]),

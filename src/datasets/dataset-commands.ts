@@ -11,8 +11,14 @@ export interface DatasetCommands {
     readonly projectId: string;
     readonly fileName: string;
     readonly format: FileFormat;
+    /** What the file has to have; null: not known yet. */
+    readonly sizeBytes?: number | null;
+    readonly sha256?: string | null;
     readonly idempotencyKey: string | null;
   }): Promise<{ readonly id: string; readonly url: string; readonly expiresAt: Date; readonly maxBytes: number }>;
+
+  /** Deletes a user's upload that no dataset was made of. Throws ProblemsError NOT_FOUND. */
+  cancelUpload(uploadId: string, userId: string): Promise<void>;
 
   /** Ingests the upload as version 1 of a new dataset; returns the dataset's id. */
   createDataset(request: {

@@ -1,7 +1,7 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { projectSlugOptions } from '../graphql/project-slug.js';
-import { Seed } from '../graphql/scalars.js';
+import { BigIntScalar, Seed, Sha256Scalar } from '../graphql/scalars.js';
 import { FileOptionsInput } from './file-options.input.js';
 import { FileFormatEnum } from './upload.type.js';
 
@@ -27,8 +27,28 @@ export class CreateUploadInput {
   @Field(() => FileFormatEnum, { description: 'Its format.' })
   format!: keyof typeof FileFormatEnum;
 
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description:
+      'Bytes of the file, if they are known: parts need not repeat it, and pendingUploads shows it. Default: said with the first part.',
+  })
+  sizeBytes?: number | bigint | null;
+
+  @Field(() => Sha256Scalar, {
+    nullable: true,
+    description:
+      'SHA-256 of the file, if it is known: what the parts are put together to is checked against it. Default: not checked.',
+  })
+  sha256?: string | null;
+
   @Field(() => String, { nullable: true, description: `${idempotencyKey} Each call returns a URL with a new secret.` })
   idempotencyKey!: string | null;
+}
+
+@InputType({ description: 'An upload to act on.' })
+export class UploadActionInput {
+  @Field(() => ID, { description: 'The upload.' })
+  uploadId!: string;
 }
 
 @InputType({ description: 'The share of examples that goes to a split.' })

@@ -12,6 +12,7 @@ import {
   versionsByIds,
   versionsOfDataset,
 } from './dataset.reads.js';
+import { type UploadRow, uploadsByIds, uploadsOfProject } from './upload.reads.js';
 
 declare module '../access/context.js' {
   interface Loaders {
@@ -35,6 +36,11 @@ export function createDatasetLoaders(query: Query) {
       (row) => row.datasetId,
     ),
     versionsOfDataset: createChildPageLoader<DatasetVersionRow>(query, versionsOfDataset),
+    uploadById: createKeyLoader<UploadRow>(
+      (ids) => uploadsByIds(query, ids),
+      (row) => row.id,
+    ),
+    uploadsOfProject: createChildPageLoader<UploadRow>(query, uploadsOfProject),
     rejectedRows: createChildPageLoader<RejectedRowRow>(query, rejectedRowsOfVersion),
   };
 }

@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-gr
 import type { GraphQLContext } from '../access/context.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
-import { globalId, rowId } from '../graphql/global-id.js';
+import { rowId } from '../graphql/global-id.js';
 import { loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { ProblemsError, problem } from '../problems/problem.js';
@@ -16,6 +16,7 @@ import {
   JoinDatasetVersionsInput,
   ResplitDatasetVersionInput,
   type SplitChoice,
+  UploadActionInput,
 } from './dataset.input.js';
 import { createDatasetResult, DatasetType, toDatasetType } from './dataset.type.js';
 import type { DatasetCommands } from './dataset-commands.js';
@@ -29,7 +30,7 @@ import {
 } from './dataset-version.type.js';
 import { toFileOptions } from './file-options.input.js';
 import type { SplitRequest } from './split-request.js';
-import { createUploadResult, UploadType } from './upload.type.js';
+import { CanceledUploadType, cancelUploadResult, createUploadResult, toUploadType } from './upload.type.js';
 
 @Resolver(() => DatasetType)
 export class DatasetResolver {
@@ -61,17 +62,34 @@ export class DatasetResolver {
   @Mutation(() => createUploadResult, { description: 'Returns a URL to send a file to.' })
   createUpload(
     @Arg('input', () => CreateUploadInput, { description: 'The file that will be uploaded.' }) input: CreateUploadInput,
+    @Ctx() { loaders }: GraphQLContext,
   ) {
     return orProblems(async () => {
-      const { projectSlug, fileName, format } = input;
+      const { projectSlug, fileName, format, sizeBytes, sha256 } = input;
       const project = await requireProject(this.query, projectSlug);
       const upload = await this.commands.createUpload({
         projectId: project.id,
         fileName,
         format,
+        sizeBytes: sizeBytes == null ? null : fileSize(sizeBytes),
+        sha256: sha256 ?? null,
         idempotencyKey: input.idempotencyKey ?? null,
       });
-      return Object.assign(new UploadType(), { ...upload, id: globalId('Upload', upload.id), method: 'PUT' });
+      return toUploadType(await loaded(loaders.datasets.uploadById, upload.id), upload);
+    });
+  }
+
+  @Mutation(() => cancelUploadResult, {
+    description:
+      'Cancels an upload of the viewer that no dataset was made of. What has arrived of its file is removed.',
+  })
+  cancelUpload(
+    @Arg('input', () => UploadActionInput, { description: 'Which one.' }) input: UploadActionInput,
+    @Ctx() { viewer }: GraphQLContext,
+  ) {
+    return orProblems(async () => {
+      await this.commands.cancelUpload(rowId('Upload', input.uploadId, ['uploadId']), viewer.userId);
+      return Object.assign(new CanceledUploadType(), { uploadId: input.uploadId });
     });
   }
 
@@ -176,4 +194,11 @@ function toSplitRequest({ split, splitColumn }: SplitChoice): SplitRequest {
   }
   if (splitColumn != null) return { kind: 'column', column: splitColumn };
   return split == null ? defaultSplit : { kind: 'drawn', ...split, stratifyBy: split.stratifyBy ?? null };
+}
+
+/** Throws ProblemsError INVALID_VALUE. */
+function fileSize(bytes: number | bigint): number {
+  const size = Number(bytes);
+  if (Number.isSafeInteger(size) && size > 0) return size;
+  throw new ProblemsError([problem(['sizeBytes'], 'INVALID_VALUE', 'A file has at least one byte.')]);
 }

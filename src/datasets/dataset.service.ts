@@ -1,8 +1,10 @@
+import { poolQuery } from '../database/transaction.js';
 import type { DatasetCommands } from './dataset-commands.js';
 import { versionsFromUploads } from './making/versions-from-uploads.js';
 import { versionsFromVersions } from './making/versions-from-versions.js';
 import { openWorkshop, type WorkshopOptions } from './making/workshop.js';
 import type { UploadService } from './upload.service.js';
+import { requireOwnUpload } from './upload-parts.js';
 
 interface DatasetServiceOptions extends WorkshopOptions {
   readonly uploads: UploadService;
@@ -16,6 +18,10 @@ export async function createDatasetService({ uploads, ...options }: DatasetServi
   const workshop = await openWorkshop(options);
   return {
     createUpload: (request) => uploads.createUpload(request),
+    async cancelUpload(uploadId, userId) {
+      await requireOwnUpload(poolQuery(options.dataSource), uploadId, userId);
+      await uploads.parts.cancel(uploadId);
+    },
     ...versionsFromUploads(workshop),
     ...versionsFromVersions(workshop),
   };

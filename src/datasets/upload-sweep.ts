@@ -16,15 +16,23 @@ export async function sweepUploads(dataSource: DataSource, store: Pick<ArtifactS
   let swept = 0;
   for (;;) {
     const removed = await inTransaction(dataSource, async ({ query }) => {
-      const rows = await query<{ artifactDigest: string | null }>(
-        `DELETE FROM uploads
-          WHERE id IN (SELECT id FROM uploads
-                        WHERE status <> 'CONSUMED' AND expires_at < now() - $1::interval
-                        ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-      RETURNING artifact_digest AS "artifactDigest"`,
+      const rows = await query<{ id: string; artifactDigest: string | null }>(
+        `SELECT id, artifact_digest AS "artifactDigest" FROM uploads
+          WHERE status <> 'CONSUMED' AND expires_at < now() - $1::interval
+          ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
         [grace, batch],
       );
-      const digests = [...new Set(rows.flatMap(({ artifactDigest }) => artifactDigest ?? []))];
+      const ids = rows.map(({ id }) => id);
+      const parts = await query<{ digest: string }>(
+        'DELETE FROM upload_parts WHERE upload_id = ANY($1::uuid[]) RETURNING digest',
+        [ids],
+      );
+      await query('DELETE FROM uploads WHERE id = ANY($1::uuid[])', [ids]);
+      const files = [
+        ...rows.flatMap(({ artifactDigest }) => artifactDigest ?? []),
+        ...parts.map(({ digest }) => digest),
+      ];
+      const digests = [...new Set(files)];
       await removeUnusedArtifacts(query, digests, (digest) => store.remove(digest));
       return rows.length;
     });

@@ -29,6 +29,21 @@ export class Upload {
   @Column({ name: 'size_bytes', type: 'bigint', nullable: true })
   sizeBytes!: string | null;
 
+  /** Bytes of the file that have arrived; those of parts too. */
+  @Column({ name: 'received_bytes', type: 'bigint', default: 0 })
+  receivedBytes!: string;
+
+  /** What the client said of the file; null where it said nothing. */
+  @Column({ name: 'expected_bytes', type: 'bigint', nullable: true })
+  expectedBytes!: string | null;
+
+  @Column({ name: 'expected_digest', type: 'text', nullable: true })
+  expectedDigest!: string | null;
+
+  /** Null for uploads that are older than this column. */
+  @Column({ name: 'created_by', type: 'uuid', nullable: true })
+  createdBy!: string | null;
+
   @Column({ name: 'expires_at', type: 'timestamptz' })
   expiresAt!: Date;
 

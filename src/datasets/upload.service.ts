@@ -1,20 +1,21 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { actorId } from '../access/acting-viewer.js';
 import { claimKey } from '../access/idempotency.js';
 import { inTransaction, poolQuery } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problems/problem.js';
-import { beyondStorage, requireStorageLeft, requireWithinStorage } from '../projects/require-quota.js';
+import { beyondStorage, requireStorageLeft } from '../projects/require-quota.js';
 import { sha256Hex } from '../protocol/sha256-hex.js';
 import { bytesLeft, type StorageUse, storageUse } from '../protocol/sql/project-quota.js';
 import type { Query } from '../protocol/sql/query.js';
-import { removeUnusedArtifacts } from '../protocol/sql/remove-artifacts.js';
-import { mediaTypes, recordArtifacts } from '../storage/artifact-rows.js';
 import type { ArtifactStore, StoredArtifact } from '../storage/artifact-store.js';
 import { StorageError } from '../storage/storage-error.js';
 import type { DatasetCommands } from './dataset-commands.js';
 import { requireFileName } from './file-name.js';
 import type { FileFormat } from './split-request.js';
 import { checkContent, UploadContentError } from './upload-content.js';
+import { createUploadFiles } from './upload-file.js';
+import { createUploadParts, type UploadParts } from './upload-parts.js';
 
 /** Long enough for a large file on a slow line; it counts until the file has arrived. */
 const uploadLifetimeMs = 24 * 3_600_000;
@@ -23,9 +24,12 @@ const tokenBytes = 32;
 const maxSecrets = 8;
 
 export interface UploadService {
+  readonly parts: UploadParts;
   createUpload: DatasetCommands['createUpload'];
-  /** Whether this id and secret open an upload that still waits for its file; if so, with the size limit. */
-  admit(id: string, token: string): Promise<Admission>;
+  /**
+   * Whether this id and secret, or signature, open an upload that still waits for its file; if so, with the size limit.
+   */
+  admit(id: string, secrets: UploadSecrets): Promise<Admission>;
   /**
    * Stores the body of an admitted upload. Null: another request for the upload was faster. Nothing remains of a body
    * that breaks off, has another format, or exceeds the project's quota. Throws StorageError, UploadContentError,
@@ -33,6 +37,16 @@ export interface UploadService {
    */
   receive(id: string, format: FileFormat, body: AsyncIterable<Uint8Array>): Promise<StoredArtifact | null>;
 }
+
+/** The search parameters of an upload's URL: the secret of createUpload, or a signature. */
+export interface UploadSecrets {
+  readonly token?: unknown;
+  readonly expires?: unknown;
+  readonly signature?: unknown;
+}
+
+/** Whether the server signed the path, with these search parameters. */
+export type IsSigned = (path: string, parameters: UploadSecrets) => boolean;
 
 type Admission =
   | {
@@ -52,15 +66,26 @@ export function createUploadService(options: {
   readonly store: ArtifactStore;
   readonly maxBytes: number;
   readonly now: () => Date;
+  /** Whether a path was signed for whoever may list the upload. Default: no path is. */
+  readonly isSigned?: IsSigned;
 }): UploadService {
-  const { dataSource, store, maxBytes, now } = options;
+  const { dataSource, store, maxBytes, now, isSigned = () => false } = options;
   const query = poolQuery(dataSource);
+  const files = createUploadFiles(dataSource, store);
 
   return {
-    async createUpload({ projectId, fileName, format, idempotencyKey }) {
+    parts: createUploadParts({ ...options, lifetimeMs: uploadLifetimeMs }),
+
+    async createUpload({ projectId, fileName, format, sizeBytes = null, sha256 = null, idempotencyKey }) {
       const name = requireFileName(fileName);
       const token = randomBytes(tokenBytes).toString('base64url');
-      const input = { fileName: name, format };
+      // What was not said is left out, as calls were stored that could not say it.
+      const input = {
+        fileName: name,
+        format,
+        ...(sizeBytes === null ? {} : { sizeBytes }),
+        ...(sha256 === null ? {} : { sha256 }),
+      };
       const idempotent = { projectId, operation: 'createUpload', key: idempotencyKey, input };
       const { id, expiresAt } = await inTransaction(dataSource, async ({ query }) => {
         const newId = randomUUID();
@@ -69,9 +94,10 @@ export function createUploadService(options: {
         await requireStorageLeft(query, projectId);
         const expiresAt = new Date(now().getTime() + uploadLifetimeMs);
         await query(
-          `INSERT INTO uploads (id, project_id, file_name, format, token_digests, status, expires_at)
-           VALUES ($1, $2, $3, $4, ARRAY[$5], 'WAITING', $6)`,
-          [id, projectId, name, format, sha256Hex(token), expiresAt],
+          `INSERT INTO uploads
+             (id, project_id, file_name, format, token_digests, status, expires_at, created_by, expected_bytes, expected_digest)
+           VALUES ($1, $2, $3, $4, ARRAY[$5], 'WAITING', $6, $7, $8, $9)`,
+          [id, projectId, name, format, sha256Hex(token), expiresAt, actorId(), sizeBytes, sha256],
         );
         return { id, expiresAt };
       });
@@ -79,14 +105,13 @@ export function createUploadService(options: {
       return { id, url: `/uploads/${id}?token=${token}`, expiresAt, maxBytes: limit };
     },
 
-    async admit(id, token) {
+    async admit(id, secrets) {
       const [upload] = await query<UploadToAdmit>(
         `SELECT token_digests AS "tokenDigests", format, status, expires_at AS "expiresAt", project_id AS "projectId"
            FROM uploads WHERE id = $1`,
         [id],
       );
-      const digest = sha256Hex(token);
-      if (!upload?.tokenDigests.some((each) => equalDigests(each, digest))) return { kind: 'unknown' };
+      if (upload === undefined || !opens(upload, id, secrets)) return { kind: 'unknown' };
       if (upload.status !== 'WAITING') return { kind: 'alreadyReceived' };
       if (upload.expiresAt <= now()) return { kind: 'expired' };
       return { kind: 'admitted', maxBytes, format: upload.format, use: await storageUse(query, upload.projectId) };
@@ -109,45 +134,15 @@ export function createUploadService(options: {
           // The store reports an error of its source as a fault of reading; the cause is the original error.
           throw error.cause instanceof UploadContentError ? error.cause : error;
         });
-      const received = await record(id, projectId, artifact).catch(async (error: unknown) => {
-        // If this fails too, the first error still explains the failure; a file that stays behind only costs disk
-        // space.
-        await discard(artifact).catch(() => undefined);
-        throw error;
-      });
-      if (!received) await discard(artifact);
+      const received = await files.record({ id, projectId }, artifact);
       return received ? artifact : null;
     },
   };
 
-  /** False: another request for the upload was faster. */
-  function record(id: string, projectId: string, artifact: StoredArtifact): Promise<boolean> {
-    return inTransaction(dataSource, async ({ query }) => {
-      await recordArtifacts(query, [{ ...artifact, mediaType: mediaTypes.upload }]);
-      // The sweep of old uploads may be removing equal bytes (upload-sweep.ts): once this transaction has locked the
-      // row, the file either stays or is gone.
-      await query('SELECT 1 FROM artifacts WHERE digest = $1 FOR KEY SHARE', [artifact.digest]);
-      if (!(await store.has(artifact.digest))) {
-        throw new StorageError('NOT_FOUND', 'keep an upload: its bytes were removed with an older upload');
-      }
-      const received = await query(
-        `UPDATE uploads SET status = 'RECEIVED', artifact_digest = $2, size_bytes = $3
-           WHERE id = $1 AND status = 'WAITING' RETURNING id`,
-        [id, artifact.digest, artifact.sizeBytes],
-      );
-      if (received.length === 0) return false;
-      // Several files that arrive at once may each fit the remaining quota, but not all together.
-      await requireWithinStorage(query, projectId, []);
-      return true;
-    });
-  }
-
-  /** Removes a file that no upload refers to, unless something else has equal bytes. */
-  async function discard(artifact: StoredArtifact): Promise<void> {
-    await inTransaction(dataSource, async ({ query }) => {
-      await recordArtifacts(query, [{ ...artifact, mediaType: mediaTypes.upload }]);
-      await removeUnusedArtifacts(query, [artifact.digest], (digest) => store.remove(digest));
-    });
+  function opens({ tokenDigests }: UploadToAdmit, id: string, secrets: UploadSecrets): boolean {
+    if (typeof secrets.token !== 'string') return isSigned(`/uploads/${id}`, secrets);
+    const digest = sha256Hex(secrets.token);
+    return tokenDigests.some((each) => equalDigests(each, digest));
   }
 }
 

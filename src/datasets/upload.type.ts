@@ -1,7 +1,10 @@
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionOf } from '../graphql/connection.js';
+import { globalId } from '../graphql/global-id.js';
 import { resultUnion } from '../graphql/problem.type.js';
-import { BigIntScalar, DateTime } from '../graphql/scalars.js';
+import { BigIntScalar, DateTime, Sha256Scalar } from '../graphql/scalars.js';
 import type { FileFormat } from './split-request.js';
+import type { UploadRow } from './upload.reads.js';
 
 export const FileFormatEnum = {
   CSV: 'CSV',
@@ -29,9 +32,22 @@ registerEnumType(FileFormatEnum, {
   },
 });
 
+export const UploadStatusEnum = { WAITING: 'WAITING', RECEIVED: 'RECEIVED', CONSUMED: 'CONSUMED' } as const;
+export type UploadStatus = keyof typeof UploadStatusEnum;
+
+registerEnumType(UploadStatusEnum, {
+  name: 'UploadStatus',
+  description: 'Where an upload stands.',
+  valuesConfig: {
+    WAITING: { description: 'Its file, or the rest of it, has not arrived.' },
+    RECEIVED: { description: 'Its file has arrived: a dataset can be made of it.' },
+    CONSUMED: { description: 'A dataset version was made of it.' },
+  },
+});
+
 @ObjectType('Upload', {
   description:
-    'A place to send one file to: `PUT` its bytes as the request body to `url`, then name its id to createDataset.',
+    'A place to send one file to: `PUT` its bytes as the request body to `url`, then name its id to createDataset. A file can also be sent in parts, by `PATCH` with the headers of tus 1.0: `HEAD` answers how much has arrived, so that an upload which broke off goes on.',
   simpleResolvers: true,
 })
 export class UploadType {
@@ -54,7 +70,59 @@ export class UploadType {
       "Largest accepted size in bytes: the server's limit, or the rest of the project's storage quota if that is less.",
   })
   maxBytes!: number;
+
+  @Field(() => String, { description: 'Name of the file, as createUpload was told.' })
+  fileName!: string;
+
+  @Field(() => FileFormatEnum, { description: 'Its format.' })
+  format!: FileFormat;
+
+  @Field(() => UploadStatusEnum, { description: 'Where it stands.' })
+  status!: UploadStatus;
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'Bytes of the whole file; null until the client says.' })
+  sizeBytes!: number | null;
+
+  @Field(() => Sha256Scalar, { nullable: true, description: 'SHA-256 of the whole file; null unless the client said.' })
+  sha256!: string | null;
+
+  @Field(() => BigIntScalar, { description: 'Bytes that have arrived and are kept: where the next part begins.' })
+  receivedBytes!: number;
+
+  @Field(() => DateTime, { description: 'When createUpload was called.' })
+  createdAt!: Date;
 }
+
+export const uploads = connectionOf('Upload', 'uploads', UploadType);
+
+/** @param where the URL to send the file to, and the most bytes it may have */
+export function toUploadType(row: UploadRow, where: { readonly url: string; readonly maxBytes: number }): UploadType {
+  return Object.assign(new UploadType(), {
+    ...where,
+    id: globalId('Upload', row.id),
+    method: 'PUT',
+    expiresAt: row.expiresAt,
+    fileName: row.fileName,
+    format: row.format,
+    status: row.status === 'FAILED' ? ('WAITING' as const) : row.status,
+    sizeBytes: row.expectedBytes,
+    sha256: row.expectedDigest,
+    receivedBytes: row.receivedBytes,
+    createdAt: row.createdAt,
+  });
+}
+
+@ObjectType('CanceledUpload', { description: 'An upload that was canceled.', simpleResolvers: true })
+export class CanceledUploadType {
+  @Field(() => ID, { description: 'The id that the upload had.' })
+  uploadId!: string;
+}
+
+export const cancelUploadResult = resultUnion(
+  'CancelUploadResult',
+  'The canceled upload; or why it was not canceled.',
+  CanceledUploadType,
+);
 
 export const createUploadResult = resultUnion(
   'CreateUploadResult',

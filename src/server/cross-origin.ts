@@ -14,8 +14,11 @@ export function crossOrigin(origins: readonly string[]): RequestHandler {
   const handle = cors({
     origin: (origin, answer) => answer(null, origin !== undefined && allowed.has(origin) ? origin : false),
     credentials: true,
-    methods: ['GET', 'HEAD', 'POST', 'PUT'],
-    exposedHeaders: ['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'RateLimit-Policy'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: [
+      ...['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'RateLimit-Policy'],
+      ...['Upload-Offset', 'Upload-Length', 'Upload-Defer-Length', 'Tus-Resumable'],
+    ],
     maxAge: preflightSeconds,
   });
   return (request, response, next) => {

@@ -236,6 +236,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 const notHere = (): Promise<never> => Promise.reject(new Error('These tests create no datasets through the API.'));
 const noDatasets: DatasetCommands = {
   createUpload: notHere,
+  cancelUpload: notHere,
   createDataset: notHere,
   addDatasetVersion: notHere,
   resplitDatasetVersion: notHere,

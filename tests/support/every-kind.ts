@@ -78,12 +78,17 @@ export async function insertEveryKind(
     modelId: ids.baseModel(model),
     name: 'every-kind',
   });
+  const [upload] = await dataSource.query(
+    `INSERT INTO uploads (id, project_id, file_name, format, token_digests, status, expires_at, created_by)
+     VALUES (gen_random_uuid(), $1, 'rows.csv', 'CSV', '{}', 'WAITING', now() + interval '1 day', $2) RETURNING id`,
+    [projectId, ownerUserId],
+  );
   const { viewer } = await api.request<{ viewer: { id: string } }>('{ viewer { id } }');
   return {
     Project: globalId('Project', projectId),
     Dataset: ids.dataset(dataset),
     DatasetVersion: ids.version(version),
-    Upload: globalId('Upload', '00000000-0000-4000-8000-00000000abcd'),
+    Upload: globalId('Upload', upload.id),
     BaseModel: ids.baseModel(model),
     ModelAlias: alias,
     Experiment: experiment.id,

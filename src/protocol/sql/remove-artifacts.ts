@@ -25,6 +25,7 @@ export async function removeUnusedArtifacts(
         AND NOT EXISTS (SELECT FROM dataset_versions v WHERE a.digest IN (v.digest, v.source_digest))
         AND NOT EXISTS (SELECT FROM evaluations e WHERE e.examples_digest = a.digest)
         AND NOT EXISTS (SELECT FROM uploads u WHERE u.artifact_digest = a.digest)
+        AND NOT EXISTS (SELECT FROM upload_parts p WHERE p.digest = a.digest)
   RETURNING digest`,
     [digests],
   );

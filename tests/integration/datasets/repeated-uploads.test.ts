@@ -59,7 +59,7 @@ test('calls at the same time get the same upload, and each URL opens it', async 
   const answers = await Promise.all(Array.from({ length: 5 }, () => create('at once')));
   expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
   for (const { id, url } of answers) {
-    expect(await uploads.admit(id, new URL(url, 'http://x').searchParams.get('token')!)).toMatchObject({
+    expect(await uploads.admit(id, { token: new URL(url, 'http://x').searchParams.get('token')! })).toMatchObject({
       kind: 'admitted',
     });
   }
@@ -69,7 +69,7 @@ test('of many repeated calls the last eight URLs work, and no more digests are k
   const answers = [];
   for (let call = 0; call < 10; call += 1) answers.push(await create('many'));
   const admitted = await Promise.all(
-    answers.map(({ id, url }) => uploads.admit(id, new URL(url, 'http://x').searchParams.get('token')!)),
+    answers.map(({ id, url }) => uploads.admit(id, { token: new URL(url, 'http://x').searchParams.get('token')! })),
   );
   expect(admitted.map(({ kind }) => kind === 'admitted')).toEqual([false, false, ...Array(8).fill(true)]);
   const { tokenDigests } = await dataSource.getRepository(Upload).findOneByOrFail({ id: answers[0]!.id });

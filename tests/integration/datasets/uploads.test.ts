@@ -65,10 +65,10 @@ test('a form, or another method, is told to be a PUT', async () => {
   const { status, headers, body } = await request(app).post(url).attach('file', Buffer.from('a,b'), 'rows.csv');
   expect([status, headers.allow, body]).toEqual([
     405,
-    'PUT',
+    'PUT, HEAD, PATCH, DELETE',
     {
       code: 'METHOD_NOT_ALLOWED',
-      message: 'Files are sent by PUT.',
+      message: 'Files are sent by PUT, or in parts by PATCH.',
       hint: "Send the file's bytes as the body, not as a form: curl -T <file> <url>.",
     },
   ]);

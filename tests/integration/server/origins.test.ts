@@ -44,7 +44,7 @@ describe('pages of other origins', () => {
     expect(headers).toMatchObject({
       'access-control-allow-origin': app,
       'access-control-allow-credentials': 'true',
-      'access-control-allow-methods': 'GET,HEAD,POST,PUT',
+      'access-control-allow-methods': 'GET,HEAD,POST,PUT,PATCH,DELETE',
       'access-control-allow-headers': tracing,
       'access-control-max-age': '600',
     });
