@@ -20,7 +20,7 @@ export interface UploadProgress {
   readonly isWhole: boolean;
 }
 
-export type Appended =
+type Appended =
   | ({ readonly kind: 'appended' } & UploadProgress)
   /** The part does not begin where the last one ends, or another request sent it meanwhile. */
   | { readonly kind: 'elsewhere'; readonly receivedBytes: number }

@@ -39,7 +39,7 @@ export interface UploadService {
 }
 
 /** The search parameters of an upload's URL: the secret of createUpload, or a signature. */
-export interface UploadSecrets {
+interface UploadSecrets {
   readonly token?: unknown;
   readonly expires?: unknown;
   readonly signature?: unknown;

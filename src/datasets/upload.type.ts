@@ -32,8 +32,8 @@ registerEnumType(FileFormatEnum, {
   },
 });
 
-export const UploadStatusEnum = { WAITING: 'WAITING', RECEIVED: 'RECEIVED', CONSUMED: 'CONSUMED' } as const;
-export type UploadStatus = keyof typeof UploadStatusEnum;
+const UploadStatusEnum = { WAITING: 'WAITING', RECEIVED: 'RECEIVED', CONSUMED: 'CONSUMED' } as const;
+type UploadStatus = keyof typeof UploadStatusEnum;
 
 registerEnumType(UploadStatusEnum, {
   name: 'UploadStatus',

@@ -80,7 +80,7 @@ export async function insertEveryKind(
   });
   const [upload] = await dataSource.query(
     `INSERT INTO uploads (id, project_id, file_name, format, token_digests, status, expires_at, created_by)
-     VALUES (gen_random_uuid(), $1, 'rows.csv', 'CSV', '{}', 'WAITING', now() + interval '1 day', $2) RETURNING id`,
+     VALUES (gen_random_uuid(), $1, 'rows.csv', 'CSV', '{none}', 'WAITING', now() + interval '1 day', $2) RETURNING id`,
     [projectId, ownerUserId],
   );
   const { viewer } = await api.request<{ viewer: { id: string } }>('{ viewer { id } }');

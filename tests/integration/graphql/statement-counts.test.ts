@@ -61,6 +61,11 @@ async function grow(
     await insertKey(dataSource, ownerUserId, { projectId });
     await insertSession(dataSource, ownerUserId);
     await dataSource.query(
+      `INSERT INTO uploads (id, project_id, file_name, format, token_digests, status, expires_at, created_by)
+       VALUES (gen_random_uuid(), $1, $2, 'CSV', '{none}', 'WAITING', now() + interval '1 day', $3)`,
+      [projectId, `upload ${i}`, ownerUserId],
+    );
+    await dataSource.query(
       `INSERT INTO webhooks (id, project_id, url, description, events, secret, created_by, disabled_reason)
        SELECT gen_random_uuid(), project_id, url, description, events, secret, created_by, 'BY_USER' FROM webhooks WHERE id = $1`,
       [parent.webhook],
@@ -126,10 +131,10 @@ async function countAll(): Promise<void> {
       const page = `{ totalCount pageInfo { endCursor } nodes { ${selection} } }`;
       const query = `query ($id: ID!) { node(id: $id) { ... on ${owner} { ${field.name}(first: 20) ${page} } } }`;
       bySelection[selection] = await statementsOf(async () => {
-        const { node } = await api.request<{ node: Record<string, { totalCount: number }> }>(query, {
+        const { node } = await api.request<{ node: Record<string, { totalCount: number } | null> }>(query, {
           id: parents[owner],
         });
-        rows[path] = node[field.name]!.totalCount;
+        rows[path] = node[field.name]?.totalCount ?? 0;
       });
     }
     counts[path] = [...(counts[path] ?? []), bySelection];
@@ -191,7 +196,7 @@ describe('statements do not grow with rows', () => {
   });
 
   /** Of rows that the files tell, not the tables; and a file without a bad row. */
-  const fixed = ['DatasetVersion.rejectedRows', 'Experiment.dependents'];
+  const fixed = ['DatasetVersion.rejectedRows', 'Evaluation.examples', 'Experiment.dependents'];
 
   test('of lists that did grow', () => {
     const short = Object.entries(rows).filter(([path, total]) => total < many && !fixed.includes(path));
