@@ -106,7 +106,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ProjectUsageResolver),
   resolver(ProjectWorkersResolver),
   resolver(ProjectDatasetsResolver, ({ query }) => [query]),
-  resolver(ProjectUploadsResolver, ({ query, signedPaths, limits }) => [query, signedPaths, limits]),
+  resolver(ProjectUploadsResolver, ({ signedPaths, limits }) => [signedPaths, limits]),
   resolver(DatasetResolver, ({ query, datasets }) => [query, datasets]),
   resolver(UpdateDatasetResolver, ({ updateDataset }) => [updateDataset]),
   resolver(DatasetVersionResolver, ({ examples }) => [examples]),

@@ -3,8 +3,7 @@ import type { GraphQLContext } from '../access/context.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
 import { ProjectType } from '../projects/project.type.js';
-import { bytesLeft, storageUse } from '../protocol/sql/project-quota.js';
-import type { Query } from '../protocol/sql/query.js';
+import { bytesLeft } from '../protocol/sql/project-quota.js';
 import { pendingUploadsOf } from './upload.reads.js';
 import { toUploadType, uploads } from './upload.type.js';
 
@@ -16,7 +15,6 @@ interface UploadSigner {
 @Resolver(() => ProjectType)
 export class ProjectUploadsResolver {
   constructor(
-    private readonly query: Query,
     private readonly signer: UploadSigner,
     private readonly limits: { readonly maxUploadBytes: number | bigint },
   ) {}
@@ -32,7 +30,9 @@ export class ProjectUploadsResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { loaders, viewer }: GraphQLContext,
   ) {
-    const left = bytesLeft(await storageUse(this.query, project.uuid));
+    const quota = (await loaders.quotas.quota.load(project.uuid))?.maxStorageBytes ?? null;
+    const usedBytes = quota === null ? 0 : ((await loaders.quotas.storage.load(project.uuid))?.bytes ?? 0);
+    const left = bytesLeft(quota === null ? null : { usedBytes, maxBytes: quota });
     const maxBytes = Math.min(Number(this.limits.maxUploadBytes), left);
     return childConnection({
       loader: loaders.datasets.uploadsOfProject,

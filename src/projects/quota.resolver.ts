@@ -43,7 +43,7 @@ export class ProjectQuotaResolver {
 export class ProjectUsageResolver {
   @FieldResolver(() => BigIntScalar, {
     description:
-      "Total bytes of the distinct files that the project's datasets, uploads, models (also those that came with the server), checkpoints and exports refer to. A file with several references counts once.",
+      "Total bytes of the distinct files that the project's datasets, uploads, models (also those that came with the server), checkpoints, evaluations and exports refer to. A file with several references counts once.",
     complexity: 10,
   })
   async storageBytes(@Root() { projectUuid }: ProjectUsageType, @Ctx() { loaders }: GraphQLContext): Promise<number> {
