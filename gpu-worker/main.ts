@@ -21,6 +21,7 @@ const worker = await startWorker({
     training: new URL('./training-jobs/thread.js', import.meta.url),
     short: new URL('./short-jobs/thread.js', import.meta.url),
     transfer: new URL('./transfer-jobs/thread.js', import.meta.url),
+    batch: new URL('./batch-jobs/thread.js', import.meta.url),
   },
   log,
   onStalled(silenceMs) {

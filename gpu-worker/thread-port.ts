@@ -24,7 +24,7 @@ export interface JobContext extends StopFlag {
   readonly resume: ResumePoint | null;
   /** The run's other kept checkpoints, newest first. */
   readonly olderCheckpoints: readonly ResumePoint[];
-  /** How many bytes an import or export may write; null: no limit. */
+  /** How many bytes an import, export or batch prediction may write; null: no limit. */
   readonly storageLeftBytes: number | null;
   /** Reports events. Resolves when more may be reported: at once, unless the database is far behind. */
   events(events: readonly ReportedEvent[]): Promise<void>;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { BatchProgress } from '../src/protocol/batch-prediction.js';
 import type { ClaimedJob, EvaluationProgress, JobResult, TransferProgress } from '../src/protocol/job.js';
 import type { ModelManifest } from '../src/protocol/model-manifest.js';
 import type { LogLine, MetricsRecorded, Problem, ProgressMade } from '../src/protocol/run-event.js';
@@ -6,7 +7,7 @@ import type { ArtifactRecord } from '../src/storage/artifact-rows.js';
 import type { EngineChoice, EngineTarget } from './engine/types.js';
 
 /**
- * The messages between the worker's main thread and its job threads (training, short and transfer lane).
+ * The messages between the worker's main thread and its job threads (training, short, transfer and batch lane).
  *
  * The main thread does queue, heartbeats, cancellation and telemetry; a job thread runs one job at a time and never
  * touches the database. A thread is started once and serves many jobs. Both sides belong to one build, so messages are
@@ -20,6 +21,13 @@ export interface ThreadSettings {
   /** Root of the file-system artifact store. */
   readonly artifactFolder: string;
   readonly engine: { readonly target: EngineTarget | 'auto'; readonly threads: number };
+}
+
+/** `workerData` of a thread that predicts for whole datasets and files. */
+export interface BatchSettings extends Omit<ThreadSettings, 'lane'> {
+  readonly lane: 'batch';
+  /** The folder for what is computed so far, which survives a lost worker there. */
+  readonly batchFolder: string;
 }
 
 /** `workerData` of a thread that imports and exports models. */
@@ -58,7 +66,7 @@ export type ToThread =
       readonly resume: ResumePoint | null;
       /** The run's other kept checkpoints, newest first: to resume from when the files of `resume` are damaged. */
       readonly olderCheckpoints: readonly ResumePoint[];
-      /** For an import or export: how many more bytes its project may store; null: no limit. */
+      /** For an import, export or batch prediction: how many more bytes its project may store; null: no limit. */
       readonly storageLeftBytes: number | null;
     }
   /**
@@ -121,7 +129,7 @@ export type JobOutcome =
       readonly result: JobResult;
       /** For a training job or an import; null for other jobs. */
       readonly model: ProducedModel | ImportedModel | null;
-      /** As artifacts: the files of an export, or the examples of an evaluation. */
+      /** As artifacts: the files of an export or a batch prediction, or the examples of an evaluation. */
       readonly files?: readonly ArtifactRecord[];
     }
   /** The job itself is at fault (bad data, divergence, out of memory), so another attempt would fail too. */
@@ -130,8 +138,8 @@ export type JobOutcome =
 
 export type ReachedStatus = 'TRAINING' | 'EVALUATING';
 
-/** How far an import, an export or an evaluation has come. Of a training, events tell. */
-export type JobProgress = TransferProgress | EvaluationProgress;
+/** How far an import, an export, an evaluation or a batch prediction has come. Of a training, events tell. */
+export type JobProgress = TransferProgress | EvaluationProgress | BatchProgress;
 
 export type FromThread =
   /** Sent once, when the thread is ready; jobs are sent only after it. The engine is null in a thread without one. */

@@ -23,12 +23,15 @@ import {
   touchWorker,
   unregisterWorker,
 } from './queue/workers.js';
-import type { ThreadSettings, TransferSettings } from './thread-protocol.js';
+import type { BatchSettings, ThreadSettings, TransferSettings } from './thread-protocol.js';
 
 /** How many transfers run at a time: more than one, so that a small export need not wait for a long download. */
 const transfersAtATime = 2;
 /** The folder in ATTUNE_HOME for downloads from a hub. */
 const downloads = 'downloads';
+
+/** The folder in ATTUNE_HOME for batch predictions under way. */
+const batches = 'batches';
 
 /** A prediction is small: more threads would only take processors from the training beside it. */
 const shortLaneThreads = 2;
@@ -44,9 +47,9 @@ export interface RunningWorker {
 }
 
 /**
- * One worker: a thread each for training and for short jobs, further threads while there are imports and exports, and a
- * main thread that does queue, heartbeats, cancellation and telemetry, and nothing that takes longer than a few
- * milliseconds.
+ * One worker: a thread each for training and for short jobs, further threads while there are imports, exports and batch
+ * predictions, and a main thread that does queue, heartbeats, cancellation and telemetry, and nothing that takes longer
+ * than a few milliseconds.
  *
  * `threads` are the lanes' scripts. `onStalled` is called when a thread is stuck in native code, which only the end of
  * this process can stop.
@@ -82,6 +85,15 @@ export async function startWorker(options: {
       importFolders: env.importFolders,
     };
     return startJobThread(threads.transfer, settings, log);
+  };
+  const startBatchThread = (): Promise<JobThread> => {
+    const settings: BatchSettings = {
+      lane: 'batch',
+      artifactFolder: artifacts,
+      batchFolder: join(env.home, batches),
+      engine: { target: env.engine, threads: Math.min(shortLaneThreads, env.threads) },
+    };
+    return startJobThread(threads.batch, settings, log);
   };
   const [trainingThread, shortThread] = await Promise.all([startThread('training'), startThread('short')]);
 
@@ -126,6 +138,7 @@ export async function startWorker(options: {
     serve('training', trainingThread, () => startThread('training')),
     serve('short', shortThread, () => startThread('short')),
     ...Array.from({ length: transfersAtATime }, () => serve('transfer', null, startTransferThread)),
+    serve('batch', null, startBatchThread),
   ];
 
   const listener = openListener({

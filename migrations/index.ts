@@ -34,6 +34,7 @@ import { DeletedUsers1764000041000 } from './1764000041000-deleted-users.js';
 import { JobsWithoutDelay1764000042000 } from './1764000042000-jobs-without-delay.js';
 import { ScoredExamples1764000043000 } from './1764000043000-scored-examples.js';
 import { PendingUploads1764000044000 } from './1764000044000-pending-uploads.js';
+import { BatchPredictions1764000045000 } from './1764000045000-batch-predictions.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -73,4 +74,5 @@ export const migrations = [
   JobsWithoutDelay1764000042000,
   ScoredExamples1764000043000,
   PendingUploads1764000044000,
+  BatchPredictions1764000045000,
 ];

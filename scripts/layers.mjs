@@ -20,6 +20,7 @@ export const houses = [
       'activity',
       'deletion',
       'experiments',
+      'batch-predictions',
       'evaluations',
       'transfers',
       'datasets',
@@ -54,6 +55,7 @@ export const houses = [
       'queue',
       // One thread a lane.
       'training-jobs',
+      'batch-jobs',
       'short-jobs',
       'transfer-jobs',
       // Learning.

@@ -5,6 +5,7 @@ import type { Log } from '../log.js';
 import type { Claim } from '../queue/claim.js';
 import type { Report } from '../telemetry/write-queue.js';
 import type {
+  BatchSettings,
   FromThread,
   JobOutcome,
   JobProgress,
@@ -42,7 +43,7 @@ interface Running {
 /** Starts a thread and waits until it is ready. Rejects when the thread dies before. */
 export async function startJobThread(
   script: URL,
-  settings: ThreadSettings | TransferSettings,
+  settings: ThreadSettings | TransferSettings | BatchSettings,
   log: Log,
 ): Promise<JobThread> {
   const worker = new Worker(script, { workerData: settings, name: settings.lane });

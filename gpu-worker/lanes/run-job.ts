@@ -37,7 +37,7 @@ export interface JobSettings {
 
 /** A running job, as the worker sees it. */
 export interface RunningJob {
-  /** The run, import or export of the job, which a user's wish names. Null for short jobs. */
+  /** The run, import, export or batch prediction of the job, which a user's wish names. Null for short jobs. */
   readonly subjectId: string | null;
   /** Reads the user's wish from the database again. */
   lookAgain(): void;

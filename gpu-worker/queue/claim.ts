@@ -18,7 +18,7 @@ export interface Claim {
   readonly resume: ResumePoint | null;
   /** The run's other kept checkpoints, newest first. */
   readonly olderCheckpoints: readonly ResumePoint[];
-  /** For an import or export: how many more bytes its project may store; null: no limit. */
+  /** For an import, export or batch prediction: how many more bytes its project may store; null: no limit. */
   readonly storageLeftBytes: number | null;
 }
 
@@ -61,7 +61,7 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
                                              WHERE r.project_id = p.id AND r.lane = 'training' AND r.state = 'claimed')
      )
      SELECT id, project_id AS "projectId", kind, run_id AS "runId", evaluation_id AS "evaluationId",
-            import_id AS "importId", export_id AS "exportId", payload, attempt, fruitless_attempts AS "fruitlessAttempts", state = 'claimed' AS lost
+            import_id AS "importId", export_id AS "exportId", batch_prediction_id AS "batchPredictionId", payload, attempt, fruitless_attempts AS "fruitlessAttempts", state = 'claimed' AS lost
        FROM jobs
       WHERE lane = $1
         AND ((state = 'queued' AND project_id NOT IN (SELECT id FROM busy)) OR (state = 'claimed' AND lease_until < now()))

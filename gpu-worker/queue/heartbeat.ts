@@ -5,8 +5,8 @@ import type { HeldJob } from './job-row.js';
 export type Desired = 'RUN' | 'PAUSE' | 'CANCEL';
 
 /**
- * Extends the lease and returns the user's wish for the run, import or export (RUN for short jobs). An expired lease
- * that no worker took is simply extended: nothing was lost.
+ * Extends the lease and returns the user's wish for the run, import, export or batch prediction (RUN for short jobs).
+ * An expired lease that no worker took is simply extended: nothing was lost.
  * @throws AttemptOver when another worker has the job
  */
 export async function heartbeat(query: Query, job: HeldJob, leaseSeconds: number): Promise<Desired> {
@@ -18,6 +18,7 @@ export async function heartbeat(query: Query, job: HeldJob, leaseSeconds: number
               (SELECT desired FROM runs WHERE id = jobs.run_id),
               (SELECT desired FROM model_imports WHERE id = jobs.import_id),
               (SELECT desired FROM model_exports WHERE id = jobs.export_id),
+              (SELECT desired FROM batch_predictions WHERE id = jobs.batch_prediction_id),
               'RUN') AS desired`,
     [job.id, job.attempt, leaseSeconds],
   );

@@ -9,7 +9,7 @@ import { keepArtifacts } from '../../src/storage/keep-artifacts.js';
 import { ProblemError } from '../problem-error.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { moveRun, nextStateOf, recordAttemptEnd } from './end-attempt.js';
-import { type HeldJob, leaveClaimed } from './job-row.js';
+import { type HeldJob, type JobRow, leaveClaimed } from './job-row.js';
 import { registerImportedModel, registerModel } from './register-model.js';
 import { isUnwanted, moveTransfer, transferOfRow } from './transfer-row.js';
 
@@ -20,7 +20,7 @@ import { isUnwanted, moveTransfer, transferOfRow } from './transfer-row.js';
 
 /**
  * The job succeeded: records its result, its scores, model or files, and the final status, all at once. Throws
- * ArtifactMissing and, for an import or export, ProblemError QUOTA_EXCEEDED.
+ * ArtifactMissing and, for an import, export or batch prediction, ProblemError QUOTA_EXCEEDED.
  */
 export async function succeed(
   query: Query,
@@ -53,6 +53,14 @@ export async function succeed(
   if (row.exportId !== null && result.kind === 'export') {
     await keepArtifacts(query, store, outcome.files ?? []);
     await query('UPDATE model_exports SET files = $2 WHERE id = $1', [row.exportId, JSON.stringify(result.files)]);
+  }
+  if (row.batchPredictionId !== null && result.kind === 'predictBatch') {
+    await keepArtifacts(query, store, outcome.files ?? []);
+    await query('UPDATE batch_predictions SET files = $2, error_count = $3 WHERE id = $1', [
+      row.batchPredictionId,
+      JSON.stringify([result.file]),
+      result.errorCount,
+    ]);
   }
   const transfer = transferOfRow(row);
   if (transfer !== null) {
@@ -87,8 +95,9 @@ export async function fail(query: Query, job: HeldJob, problem: Problem): Promis
  * withdrew a pause while the worker was pausing.
  */
 export async function stop(query: Query, job: HeldJob): Promise<void> {
-  const [held] = await query<{ runId: string | null; importId: string | null; exportId: string | null }>(
-    `SELECT run_id AS "runId", import_id AS "importId", export_id AS "exportId" FROM jobs WHERE id = $1 FOR UPDATE`,
+  const [held] = await query<Pick<JobRow, 'runId' | 'importId' | 'exportId' | 'batchPredictionId'>>(
+    `SELECT run_id AS "runId", import_id AS "importId", export_id AS "exportId", batch_prediction_id AS "batchPredictionId"
+       FROM jobs WHERE id = $1 FOR UPDATE`,
     [job.id],
   );
   const runId = held?.runId ?? null;

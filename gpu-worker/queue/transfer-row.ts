@@ -2,17 +2,19 @@ import { channels } from '../../src/protocol/channels.js';
 import type { JobPayload, TransferStatus } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
+import type { JobRow } from './job-row.js';
 
-/** The row of an import or export that a job runs. */
+/** The row of an import, export or batch prediction that a job runs: their columns of status and progress are alike. */
 export interface Transfer {
-  readonly table: 'model_imports' | 'model_exports';
+  readonly table: 'model_imports' | 'model_exports' | 'batch_predictions';
   readonly id: string;
 }
 
-/** The import or export that a job's row names; null for other jobs. */
-export function transferOfRow(row: { readonly importId: string | null; readonly exportId: string | null }) {
-  if (row.importId !== null) return { table: 'model_imports', id: row.importId } as const satisfies Transfer;
-  if (row.exportId !== null) return { table: 'model_exports', id: row.exportId } as const satisfies Transfer;
+/** The import, export or batch prediction that a job's row names; null for other jobs. */
+export function transferOfRow(row: Pick<JobRow, 'importId' | 'exportId' | 'batchPredictionId'>): Transfer | null {
+  if (row.importId !== null) return { table: 'model_imports', id: row.importId };
+  if (row.exportId !== null) return { table: 'model_exports', id: row.exportId };
+  if (row.batchPredictionId !== null) return { table: 'batch_predictions', id: row.batchPredictionId };
   return null;
 }
 
@@ -22,6 +24,8 @@ export function transferOf(payload: JobPayload): Transfer | null {
       return { table: 'model_imports', id: payload.importId };
     case 'export':
       return { table: 'model_exports', id: payload.exportId };
+    case 'predictBatch':
+      return { table: 'batch_predictions', id: payload.batchPredictionId };
     case 'train':
     case 'evaluate':
     case 'predict':

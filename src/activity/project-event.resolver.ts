@@ -1,5 +1,6 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
+import { BatchPredictionType, toBatchPredictionType } from '../batch-predictions/batch-prediction.type.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { EvaluationType, toEvaluationType } from '../evaluations/evaluation.type.js';
 import { ExperimentType, toExperimentType } from '../experiments/experiment.type.js';
@@ -9,6 +10,7 @@ import { ModelExportType, toModelExportType } from '../transfers/model-export.ty
 import { ModelImportType, toModelImportType } from '../transfers/model-import.type.js';
 import {
   BaseModelRegisteredType,
+  BatchPredictionFinishedType,
   DatasetVersionCreatedType,
   EvaluationFinishedType,
   ExperimentCreatedType,
@@ -61,6 +63,14 @@ class ModelImportFinishedResolver {
   @FieldResolver(() => ModelImportType, now)
   import(@Root() { importUuid }: ModelImportFinishedType, @Ctx() { loaders }: GraphQLContext) {
     return found(loaders.transfers.importById.load(importUuid), toModelImportType);
+  }
+}
+
+@Resolver(() => BatchPredictionFinishedType)
+class BatchPredictionFinishedResolver {
+  @FieldResolver(() => BatchPredictionType, now)
+  batchPrediction(@Root() { batchPredictionUuid }: BatchPredictionFinishedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.batchPredictions.byId.load(batchPredictionUuid), toBatchPredictionType);
   }
 }
 
@@ -142,6 +152,7 @@ export const projectEventResolvers = [
   EvaluationFinishedResolver,
   ModelImportFinishedResolver,
   ModelExportFinishedResolver,
+  BatchPredictionFinishedResolver,
   DatasetVersionCreatedResolver,
   BaseModelRegisteredResolver,
   ModelAliasMovedResolver,

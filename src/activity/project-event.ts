@@ -36,6 +36,18 @@ export const ProjectEvent = z.discriminatedUnion('kind', [
     problem: EventProblem,
   }),
   z.object({
+    kind: z.literal('batch_prediction.finished'),
+    batchPredictionId: z.uuid(),
+    modelId: z.uuid(),
+    modelName: z.string(),
+    fileName: z.string(),
+    rowCount: z.number().int(),
+    /** Null unless it SUCCEEDED. */
+    errorCount: z.number().int().nullable(),
+    status: TransferEnd,
+    problem: EventProblem,
+  }),
+  z.object({
     kind: z.literal('model_import.finished'),
     importId: z.uuid(),
     name: z.string(),

@@ -1,10 +1,11 @@
 import { createUnionType, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 import type { Role } from '../access/rights.js';
+import { BatchPredictionStatusEnum } from '../batch-predictions/batch-prediction.type.js';
 import { type EvaluationStatus, EvaluationStatusEnum } from '../evaluations/evaluation.type.js';
 import { RunStatusEnum } from '../experiments/run-status.type.js';
 import { type ObjectKind, ObjectKindEnum } from '../graphql/object-kinds.js';
 import { ProblemType } from '../graphql/problem.type.js';
-import { DateTime } from '../graphql/scalars.js';
+import { BigIntScalar, DateTime } from '../graphql/scalars.js';
 import { RoleEnum } from '../people/viewer.type.js';
 import type { ExportFormat, TransferStatus } from '../protocol/job.js';
 import type { RunStatus } from '../protocol/run-status.js';
@@ -107,6 +108,32 @@ export class ModelImportFinishedType extends SequencedProjectEvent {
   status!: TransferStatus;
 
   @Field(() => ProblemType, { nullable: true, description: 'The error, if the import failed.' })
+  problem!: ProblemType | null;
+}
+
+@ObjectType('BatchPredictionFinished', { description: 'A batch prediction has ended.', ...event })
+export class BatchPredictionFinishedType extends SequencedProjectEvent {
+  batchPredictionUuid!: string;
+
+  @Field(() => String, { description: "The model's name at that time." })
+  modelName!: string;
+
+  @Field(() => String, { description: 'Name of its file.' })
+  fileName!: string;
+
+  @Field(() => BigIntScalar, { description: 'How many rows it was to predict for.' })
+  rowCount!: number;
+
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'How many of them have no prediction; null unless it succeeded.',
+  })
+  errorCount!: number | null;
+
+  @Field(() => BatchPredictionStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
+  batchPredictionStatus!: TransferStatus;
+
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if it failed.' })
   problem!: ProblemType | null;
 }
 
@@ -254,6 +281,7 @@ export const ProjectEventUnion = createUnionType({
       EvaluationFinishedType,
       ModelImportFinishedType,
       ModelExportFinishedType,
+      BatchPredictionFinishedType,
       DatasetVersionCreatedType,
       BaseModelRegisteredType,
       ModelAliasMovedType,

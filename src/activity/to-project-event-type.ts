@@ -4,6 +4,7 @@ import type { ExperimentProgress } from './experiment-progress.js';
 import type { StoredProjectEvent } from './project-event.js';
 import {
   BaseModelRegisteredType,
+  BatchPredictionFinishedType,
   DatasetVersionCreatedType,
   EvaluationFinishedType,
   ExperimentCreatedType,
@@ -47,6 +48,18 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
         split,
         evaluationStatus: status,
         status,
+        problem,
+      });
+    }
+    case 'batch_prediction.finished': {
+      const { batchPredictionId, modelName, fileName, rowCount, errorCount, status } = event;
+      return Object.assign(new BatchPredictionFinishedType(), common, {
+        batchPredictionUuid: batchPredictionId,
+        modelName,
+        fileName,
+        rowCount,
+        errorCount,
+        batchPredictionStatus: status,
         problem,
       });
     }

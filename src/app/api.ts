@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { createAuthenticator } from '../access/authenticate.js';
 import { createLiveRights } from '../access/live-rights.js';
+import { batchFilesRouter } from '../batch-predictions/batch-files.router.js';
 import { openCancellableStatements } from '../database/cancellable-query.js';
 import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
 import { predictionLimits } from '../evaluations/prediction.service.js';
@@ -59,7 +60,7 @@ export interface ApiOptions {
   >;
   readonly datasets: DatasetCommands;
   readonly examples: ExampleReader;
-  /** The store of tokenizers and of the files of exports. */
+  /** The store of tokenizers and of the files of exports and batch predictions. */
   readonly store: Pick<ArtifactStore, 'localPath' | 'read' | 'remove'>;
   /** The routes that receive uploads. */
   readonly uploads: Router;
@@ -171,6 +172,13 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
         : [limitSignIns(rateLimitOf(dataSource, 'sign-ins', maxSignIns)!, addressOf), options.signIn.router]),
       uploads,
       exportsRouter({
+        query,
+        store,
+        signedPaths,
+        identify: identification.ofClient,
+        viewerOf: identification.viewerOf,
+      }),
+      batchFilesRouter({
         query,
         store,
         signedPaths,

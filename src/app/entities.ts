@@ -1,3 +1,4 @@
+import { BatchPrediction } from '../batch-predictions/batch-prediction.entity.js';
 import { Dataset } from '../datasets/dataset.entity.js';
 import { DatasetVersion } from '../datasets/dataset-version.entity.js';
 import { RejectedRow } from '../datasets/rejected-row.entity.js';
@@ -19,6 +20,7 @@ export const entities: (new () => object)[] = [
   BaseModel,
   Experiment,
   Evaluation,
+  BatchPrediction,
   ModelImport,
   ModelExport,
 ];

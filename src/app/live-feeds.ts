@@ -1,6 +1,7 @@
 import type { LiveFeeds } from '../access/context.js';
 import { followProgress } from '../activity/experiment-progress.js';
 import { readProjectLogEnd } from '../activity/project-event.reads.js';
+import { batchPredictionsByIds } from '../batch-predictions/batch-prediction.reads.js';
 import { evaluationsByIds } from '../evaluations/evaluation.reads.js';
 import type { Query } from '../protocol/sql/query.js';
 import { modelExportsByIds, modelImportsByIds } from '../transfers/transfer.reads.js';
@@ -19,6 +20,8 @@ export function createLiveFeeds(
     workerChanges: () => events.workerChanges.subscribe(),
     experimentProgress: (projectId, everyMs) => followProgress(query, projectId, everyMs, log),
     evaluation: (id) => events.transferChanges.follow(id, async () => (await evaluationsByIds(query, [id]))[0] ?? null),
+    batchPrediction: (id) =>
+      events.transferChanges.follow(id, async () => (await batchPredictionsByIds(query, [id]))[0] ?? null),
     modelImport: (id) =>
       events.transferChanges.follow(id, async () => (await modelImportsByIds(query, [id]))[0] ?? null),
     modelExport: (id) =>

@@ -1,6 +1,7 @@
 import type { LoaderGroup, Loaders } from '../access/context.js';
 import { projectOfDeletedLoader, projectOfLoaders, slugOfProjectLoader } from '../access/project-of.js';
 import { createProjectEventLoaders } from '../activity/project-event.loaders.js';
+import { createBatchPredictionLoaders } from '../batch-predictions/batch-prediction.loaders.js';
 import { createDatasetLoaders } from '../datasets/dataset.loaders.js';
 import { createDependentLoaders } from '../deletion/dependents.loaders.js';
 import { createEvaluationLoaders } from '../evaluations/evaluation.loaders.js';
@@ -33,6 +34,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     modelAliases: createModelAliasLoaders(query),
     experiments: createExperimentLoaders(query),
     evaluations: createEvaluationLoaders(query),
+    batchPredictions: createBatchPredictionLoaders(query),
     transfers: createTransferLoaders(query),
     dependents: createDependentLoaders(query),
     projectEvents: createProjectEventLoaders(query),

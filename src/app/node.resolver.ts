@@ -1,6 +1,7 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { may, mayAdministerServer, onlyProject, type Viewer } from '../access/viewer.js';
+import { toBatchPredictionType } from '../batch-predictions/batch-prediction.type.js';
 import { toDatasetType } from '../datasets/dataset.type.js';
 import { toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { toEvaluationType } from '../evaluations/evaluation.type.js';
@@ -54,6 +55,8 @@ export class NodeResolver {
         return found(await loaders.experiments.checkpointById.load(uuid), toCheckpointType);
       case 'Evaluation':
         return found(await loaders.evaluations.byId.load(uuid), toEvaluationType);
+      case 'BatchPrediction':
+        return found(await loaders.batchPredictions.byId.load(uuid), toBatchPredictionType);
       case 'ModelImport':
         return found(await loaders.transfers.importById.load(uuid), toModelImportType);
       case 'ModelExport':

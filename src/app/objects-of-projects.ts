@@ -1,3 +1,4 @@
+import { BatchPredictionType } from '../batch-predictions/batch-prediction.type.js';
 import { DatasetType } from '../datasets/dataset.type.js';
 import { DatasetVersionType } from '../datasets/dataset-version.type.js';
 import { EvaluationType } from '../evaluations/evaluation.type.js';
@@ -16,6 +17,7 @@ export const objectsOfProjects = [
   ModelAliasType,
   ExperimentType,
   EvaluationType,
+  BatchPredictionType,
   ModelImportType,
   ModelExportType,
   WebhookType,

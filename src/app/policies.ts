@@ -56,6 +56,7 @@ export const policies: Policies = {
     },
     addMember: { needs: 'ADMINISTER', project: slug, audit: { creates: 'User', details: ['email', 'role'] } },
     archiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
+    cancelBatchPrediction: { needs: 'TRAIN', project: byId('batchPredictionId', 'BatchPrediction'), audit: {} },
     cancelEvaluation: { needs: 'TRAIN', project: byId('evaluationId', 'Evaluation'), audit: {} },
     cancelExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     cancelUpload: { needs: 'TRAIN', project: byId('uploadId', 'Upload'), audit: {} },
@@ -84,6 +85,7 @@ export const policies: Policies = {
     },
     createUpload: { needs: 'TRAIN', project: slug, audit: { details: ['fileName', 'format'] } },
     deactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
+    deleteBatchPrediction: { needs: 'TRAIN', project: toDelete('batchPredictionId', 'BatchPrediction'), audit: {} },
     deleteDataset: { needs: 'TRAIN', project: toDelete('datasetId', 'Dataset'), audit: { details: ['cascade'] } },
     deleteDatasetVersion: {
       needs: 'TRAIN',
@@ -123,6 +125,11 @@ export const policies: Policies = {
     pauseExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     // Changes nothing, and may be called many times a second: not in the audit log.
     predict: { needs: 'READ', project: byModel },
+    predictBatch: {
+      needs: 'TRAIN',
+      project: byModel,
+      audit: { creates: 'BatchPrediction', details: ['modelId', 'alias', 'datasetVersionId', 'split', 'uploadId'] },
+    },
     reactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
     redeliverWebhook: { needs: 'ADMINISTER', project: byId('deliveryId', 'WebhookDelivery'), audit: {} },
     removeMember: { needs: 'ADMINISTER', project: slug, audit: { details: ['userId'] } },
@@ -169,6 +176,7 @@ export const policies: Policies = {
   }),
 
   Subscription: operations({
+    batchPredictionChanged: { needs: 'READ', project: byArgument('batchPredictionId', 'BatchPrediction') },
     evaluationChanged: { needs: 'READ', project: byArgument('evaluationId', 'Evaluation') },
     experimentEvents: { needs: 'READ', project: byArgument('experimentId', 'Experiment') },
     modelExportChanged: { needs: 'READ', project: byArgument('exportId', 'ModelExport') },
@@ -194,6 +202,7 @@ export const policies: Policies = {
   ComparedEvaluations: ofProject(),
   Checkpoint: ofProject(),
   Evaluation: ofProject(),
+  BatchPrediction: ofProject(),
   ModelImport: ofProject(),
   ModelExport: ofProject(),
   Webhook: ofProject({}, 'ADMINISTER'),
@@ -208,7 +217,13 @@ export const policies: Policies = {
   // Reached through the viewer to whom they belong, or through a field that needs ADMINISTER.
   ...parts('ApiKey', 'Session'),
   // Reached through an object of their project, or through an operation on it, alone.
-  ...parts('BaseModelRegistered', 'DatasetVersionCreated', 'EvaluationFinished', 'ExperimentCreated'),
+  ...parts(
+    'BaseModelRegistered',
+    'BatchPredictionFinished',
+    'DatasetVersionCreated',
+    'EvaluationFinished',
+    'ExperimentCreated',
+  ),
   ...parts('ExperimentStatusChanged', 'MemberChanged', 'ModelExportFinished', 'ModelImportFinished'),
   ...parts('ExperimentProgressed', 'ModelAliasMoved', 'ObjectDeleted', 'RemovedModelAlias'),
   ...parts(

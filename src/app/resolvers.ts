@@ -1,5 +1,10 @@
 import { ProjectActivityResolver } from '../activity/project-activity.resolver.js';
 import { projectEventResolvers } from '../activity/project-event.resolver.js';
+import {
+  BatchPredictionResolver,
+  ModelBatchPredictionsResolver,
+  ProjectBatchPredictionsResolver,
+} from '../batch-predictions/batch-prediction.resolver.js';
 import { DatasetResolver } from '../datasets/dataset.resolver.js';
 import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
 import { ProjectDatasetsResolver } from '../datasets/project-datasets.resolver.js';
@@ -144,6 +149,9 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(PredictionModelResolver),
   resolver(ClassificationPredictionResolver),
   resolver(MultiLabelPredictionResolver),
+  resolver(ProjectBatchPredictionsResolver),
+  resolver(ModelBatchPredictionsResolver),
+  resolver(BatchPredictionResolver, ({ batchPredictions }) => [batchPredictions]),
   resolver(ProjectTransfersResolver),
   resolver(ModelExportsResolver),
   resolver(ModelImportResolver, ({ modelImports }) => [modelImports]),

@@ -1,4 +1,8 @@
 import type { DataSource } from 'typeorm';
+import {
+  type BatchPredictionService,
+  createBatchPredictionService,
+} from '../batch-predictions/batch-prediction.service.js';
 import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
 import { createUpdateDatasetService, type UpdateDatasetService } from '../datasets/update-dataset.service.js';
 import { createDeleteProjectService, type DeleteProjectService } from '../deletion/delete-project.service.js';
@@ -55,6 +59,7 @@ export interface Services {
   readonly evaluations: EvaluationService;
   readonly evaluatedExamples: EvaluatedExampleReader;
   readonly predictions: PredictionService;
+  readonly batchPredictions: BatchPredictionService;
   readonly modelImports: ModelImportService;
   readonly modelExports: ModelExportService;
   readonly webhooks: WebhookService;
@@ -101,6 +106,7 @@ export function createServices(
     evaluations: createEvaluationService({ dataSource, query, examples }),
     evaluatedExamples: createEvaluatedExampleReader(examples),
     predictions: createPredictionService({ dataSource, query, jobResults, workers, timeoutMs: predictionTimeoutMs }),
+    batchPredictions: createBatchPredictionService({ dataSource, query, datasets: given.datasets }),
     modelImports: createModelImportService({ dataSource, query }),
     modelExports: createModelExportService({ dataSource, query }),
   };

@@ -1,4 +1,6 @@
+import type { Transaction } from '../database/transaction.js';
 import type { DividedSplit } from '../protocol/held-out.js';
+import type { DatasetVersionRow } from './dataset.reads.js';
 import type { FileOptions } from './file-options.js';
 import type { FileFormat, SplitRequest } from './split-request.js';
 
@@ -19,6 +21,21 @@ export interface DatasetCommands {
 
   /** Deletes a user's upload that no dataset was made of. Throws ProblemsError NOT_FOUND. */
   cancelUpload(uploadId: string, userId: string): Promise<void>;
+
+  /**
+   * Reads an upload into rows that become no dataset, all of one split, and uses it up. `record` inserts the object
+   * that keeps them, in the transaction that refers to their file. Returns the object's id, also of a repeated call.
+   */
+  useUpload(request: {
+    readonly projectId: string;
+    readonly operation: string;
+    readonly idempotencyKey: string | null;
+    /** The client's whole input, without the key. */
+    readonly input: object;
+    readonly uploadId: string;
+    readonly fileOptions: FileOptions | null;
+    readonly record: (transaction: Transaction, id: string, rows: UploadedRows) => Promise<void>;
+  }): Promise<string>;
 
   /** Ingests the upload as version 1 of a new dataset; returns the dataset's id. */
   createDataset(request: {
@@ -55,6 +72,14 @@ export interface DatasetCommands {
     readonly parts: readonly { readonly datasetVersionId: string; readonly split: string }[];
     readonly idempotencyKey: string | null;
   }): Promise<string>;
+}
+
+/** The rows of an uploaded file, in the store as those of a dataset version. */
+interface UploadedRows extends Pick<DatasetVersionRow, 'columns' | 'leftOutColumns' | 'splits'> {
+  /** Artifact of the rows. */
+  readonly digest: string;
+  readonly exampleCount: number;
+  readonly rejectedCount: number;
 }
 
 export interface StoredExample {

@@ -3,9 +3,10 @@ import { terminalRunStatuses } from '../protocol/run-status.js';
 import type { Query } from '../protocol/sql/query.js';
 
 /**
- * Those of the objects that are still at work, by their row ids: experiments, imports and exports that have not ended,
- * and evaluations that a worker has. An evaluation that waits is not among them, since its job can go with it. With
- * `lock`, jobs of waiting evaluations are locked, so that no worker takes one before the transaction ends.
+ * Those of the objects that are still at work, by their row ids: experiments, imports, exports and batch predictions
+ * that have not ended, and evaluations that a worker has. An evaluation that waits is not among them, since its job can
+ * go with it. With `lock`, jobs of waiting evaluations are locked, so that no worker takes one before the transaction
+ * ends.
  */
 export async function atWork(
   query: Query,
@@ -20,7 +21,10 @@ export async function atWork(
       WHERE i.id = ANY($1::uuid[]) AND i.status IN ('QUEUED', 'RUNNING')
      UNION ALL
      SELECT 'ModelExport', x.id, m.name || ' as ' || x.format FROM model_exports x JOIN base_models m ON m.id = x.base_model_id
-      WHERE x.id = ANY($1::uuid[]) AND x.status IN ('QUEUED', 'RUNNING')`,
+      WHERE x.id = ANY($1::uuid[]) AND x.status IN ('QUEUED', 'RUNNING')
+     UNION ALL
+     SELECT 'BatchPrediction', b.id, b.file_name FROM batch_predictions b
+      WHERE b.id = ANY($1::uuid[]) AND b.status IN ('QUEUED', 'RUNNING')`,
     [ids, terminalRunStatuses],
   );
   const evaluations = await query<ObjectRow>(

@@ -24,7 +24,14 @@ export interface DeleteProjectService {
 const path = ['projectSlug'];
 
 /** Tables whose rows name their project, those that refer to others first. Runs and versions go between the lists. */
-const beforeRuns = ['model_aliases', 'model_alias_moves', 'evaluations', 'model_exports', 'model_imports'];
+const beforeRuns = [
+  'model_aliases',
+  'model_alias_moves',
+  'evaluations',
+  'batch_predictions',
+  'model_exports',
+  'model_imports',
+];
 const afterVersions = ['datasets', 'base_models', 'uploads', 'members', 'webhooks', 'project_events', 'deletions'];
 
 export function createDeleteProjectService(options: {
@@ -78,7 +85,9 @@ function contentsOf(query: Query, projectId: string): Promise<readonly ObjectRow
      SELECT 'ModelImport', id, name FROM model_imports WHERE project_id = $1
      UNION ALL
      SELECT 'ModelExport', x.id, m.name || ' as ' || x.format
-       FROM model_exports x JOIN base_models m ON m.id = x.base_model_id WHERE x.project_id = $1`,
+       FROM model_exports x JOIN base_models m ON m.id = x.base_model_id WHERE x.project_id = $1
+     UNION ALL
+     SELECT 'BatchPrediction', id, file_name FROM batch_predictions WHERE project_id = $1`,
     [projectId],
   );
 }
@@ -96,6 +105,7 @@ async function countsOf(query: Query, projectId: string): Promise<Partial<Record
        UNION ALL SELECT 'Checkpoint', count(*)::int FROM checkpoints c JOIN runs r ON r.id = c.run_id
                    JOIN experiments e ON e.id = r.experiment_id WHERE e.project_id = $1 AND c.pruned_at IS NULL
        UNION ALL SELECT 'Evaluation', count(*)::int FROM evaluations WHERE project_id = $1
+       UNION ALL SELECT 'BatchPrediction', count(*)::int FROM batch_predictions WHERE project_id = $1
        UNION ALL SELECT 'ModelImport', count(*)::int FROM model_imports WHERE project_id = $1
        UNION ALL SELECT 'ModelExport', count(*)::int FROM model_exports WHERE project_id = $1
        UNION ALL SELECT 'Upload', count(*)::int FROM uploads WHERE project_id = $1

@@ -11,8 +11,9 @@ export async function deleteRows(query: Query, doomed: Doomed): Promise<void> {
     doomed.ids('BaseModel'),
     doomed.ids('Experiment'),
   ];
-  const [evaluations, imports, exports] = [
+  const [evaluations, batches, imports, exports] = [
     doomed.ids('Evaluation'),
+    doomed.ids('BatchPrediction'),
     doomed.ids('ModelImport'),
     doomed.ids('ModelExport'),
   ];
@@ -20,9 +21,11 @@ export async function deleteRows(query: Query, doomed: Doomed): Promise<void> {
     if (ids.length > 0) await query(`DELETE FROM ${table} WHERE ${column} = ANY($1::uuid[])`, [ids]);
   };
   await remove('jobs', 'evaluation_id', evaluations);
+  await remove('jobs', 'batch_prediction_id', batches);
   await remove('jobs', 'import_id', imports);
   await remove('jobs', 'export_id', exports);
   await remove('evaluations', 'id', evaluations);
+  await remove('batch_predictions', 'id', batches);
   await remove('model_imports', 'id', imports);
   await remove('model_exports', 'id', exports);
   await remove('model_aliases', 'id', doomed.ids('ModelAlias'));

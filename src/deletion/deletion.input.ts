@@ -74,6 +74,15 @@ export class DeleteEvaluationInput {
   dryRun!: boolean;
 }
 
+@InputType({ description: 'A batch prediction to delete, which has ended, with its file. The model stays.' })
+export class DeleteBatchPredictionInput {
+  @Field(() => ID, { description: 'The batch prediction.' })
+  batchPredictionId!: string;
+
+  @Field(() => Boolean, dryRun)
+  dryRun!: boolean;
+}
+
 @InputType({ description: 'An import to delete, which has ended. The model that it brought stays.' })
 export class DeleteModelImportInput {
   @Field(() => ID, { description: 'The import.' })

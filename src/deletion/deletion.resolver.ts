@@ -5,6 +5,7 @@ import { orProblems } from '../graphql/problem.type.js';
 import type { DeleteProjectService } from './delete-project.service.js';
 import type { DeleteUserService } from './delete-user.service.js';
 import {
+  DeleteBatchPredictionInput,
   DeleteDatasetInput,
   DeleteDatasetVersionInput,
   DeleteEvaluationInput,
@@ -18,6 +19,7 @@ import {
 } from './deletion.input.js';
 import type { DeletionService } from './deletion.service.js';
 import {
+  deleteBatchPredictionResult,
   deleteDatasetResult,
   deleteDatasetVersionResult,
   deleteEvaluationResult,
@@ -43,21 +45,21 @@ export class DeletionResolver {
   ) {}
 
   @Mutation(() => deleteDatasetResult, {
-    description: `Deletes a dataset with all its versions and their files. Refused while experiments or evaluations use a version, unless they go too. ${again}`,
+    description: `Deletes a dataset with all its versions and their files. Refused while experiments, evaluations or batch predictions use a version, unless they go too. ${again}`,
   })
   deleteDataset(@Arg('input', () => DeleteDatasetInput, which) input: DeleteDatasetInput) {
     return this.act('Dataset', 'datasetId', input.datasetId, input);
   }
 
   @Mutation(() => deleteDatasetVersionResult, {
-    description: `Deletes a version of a dataset and its files. Its number is not given again. Refused while experiments or evaluations use it, unless they go too. ${again}`,
+    description: `Deletes a version of a dataset and its files. Its number is not given again. Refused while experiments, evaluations or batch predictions use it, unless they go too. ${again}`,
   })
   deleteDatasetVersion(@Arg('input', () => DeleteDatasetVersionInput, which) input: DeleteDatasetVersionInput) {
     return this.act('DatasetVersion', 'datasetVersionId', input.datasetVersionId, input);
   }
 
   @Mutation(() => deleteModelResult, {
-    description: `Deletes a model and its files. Refused while an alias stands for it, or experiments, evaluations, exports or imports of adapters use it, unless they go too. The experiment that it came out of stays. ${again}`,
+    description: `Deletes a model and its files. Refused while an alias stands for it, or experiments, evaluations, batch predictions, exports or imports of adapters use it, unless they go too. The experiment that it came out of stays. ${again}`,
   })
   deleteModel(@Arg('input', () => DeleteModelInput, which) input: DeleteModelInput) {
     return this.act('BaseModel', 'modelId', input.modelId, input);
@@ -75,6 +77,13 @@ export class DeletionResolver {
   })
   deleteEvaluation(@Arg('input', () => DeleteEvaluationInput, which) input: DeleteEvaluationInput) {
     return this.act('Evaluation', 'evaluationId', input.evaluationId, { ...input, cascade: false });
+  }
+
+  @Mutation(() => deleteBatchPredictionResult, {
+    description: `Deletes a batch prediction that has ended, and its file: its URL is not found any more. ${again}`,
+  })
+  deleteBatchPrediction(@Arg('input', () => DeleteBatchPredictionInput, which) input: DeleteBatchPredictionInput) {
+    return this.act('BatchPrediction', 'batchPredictionId', input.batchPredictionId, { ...input, cascade: false });
   }
 
   @Mutation(() => deleteModelImportResult, {

@@ -76,6 +76,7 @@ export const deleteDatasetVersionResult = resultOf('DeleteDatasetVersionResult')
 export const deleteModelResult = resultOf('DeleteModelResult');
 export const deleteExperimentResult = resultOf('DeleteExperimentResult');
 export const deleteEvaluationResult = resultOf('DeleteEvaluationResult');
+export const deleteBatchPredictionResult = resultOf('DeleteBatchPredictionResult');
 export const deleteModelImportResult = resultOf('DeleteModelImportResult');
 export const deleteModelExportResult = resultOf('DeleteModelExportResult');
 export const deleteProjectResult = resultOf('DeleteProjectResult');

@@ -37,13 +37,17 @@ export const dependentsResolvers = [
   dependentsResolver(
     DatasetType,
     'ofDataset',
-    `Experiments and evaluations that use a version of the dataset, ${first}`,
+    `Experiments, evaluations and batch predictions that use a version of the dataset, ${first}`,
   ),
-  dependentsResolver(DatasetVersionType, 'ofObject', `Experiments and evaluations that use the version, ${first}`),
+  dependentsResolver(
+    DatasetVersionType,
+    'ofObject',
+    `Experiments, evaluations and batch predictions that use the version, ${first}`,
+  ),
   dependentsResolver(
     BaseModelType,
     'ofObject',
-    `Experiments, evaluations, exports, aliases and imports of adapters that use the model, ${first}`,
+    `Experiments, evaluations, batch predictions, exports, aliases and imports of adapters that use the model, ${first}`,
   ),
   dependentsResolver(ExperimentType, 'ofObject', `The model that came out of the experiment, ${first}`),
 ];

@@ -9,6 +9,7 @@ export type DeletableKind =
   | 'BaseModel'
   | 'Experiment'
   | 'Evaluation'
+  | 'BatchPrediction'
   | 'ModelImport'
   | 'ModelExport';
 
@@ -23,6 +24,7 @@ export const tableOf: Readonly<Record<DoomedKind, string>> = {
   ModelAlias: 'model_aliases',
   Experiment: 'experiments',
   Evaluation: 'evaluations',
+  BatchPrediction: 'batch_predictions',
   ModelImport: 'model_imports',
   ModelExport: 'model_exports',
 };
@@ -51,7 +53,10 @@ export const usersOfObject: ChildList = {
   parent: { column: 'u.used_id', type: 'uuid' },
 };
 
-/** What uses any version of a dataset. Experiments and evaluations use one version each, so none is there twice. */
+/**
+ * What uses any version of a dataset. Experiments, evaluations and batch predictions use one version each, so none is
+ * there twice.
+ */
 export const usersOfDataset: ChildList = {
   ...newestUsers,
   from: 'dataset_versions v JOIN object_uses u ON u.used_id = v.id',

@@ -12,6 +12,7 @@ export const typesWithId = [
   'Experiment',
   'Checkpoint',
   'Evaluation',
+  'BatchPrediction',
   'ModelImport',
   'ModelExport',
   'Webhook',

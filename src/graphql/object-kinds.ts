@@ -10,6 +10,7 @@ export const ObjectKindEnum = {
   EXPERIMENT: 'Experiment',
   CHECKPOINT: 'Checkpoint',
   EVALUATION: 'Evaluation',
+  BATCH_PREDICTION: 'BatchPrediction',
   MODEL_IMPORT: 'ModelImport',
   MODEL_EXPORT: 'ModelExport',
   UPLOAD: 'Upload',

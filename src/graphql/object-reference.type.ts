@@ -14,6 +14,7 @@ registerEnumType(ObjectKindEnum, {
     EXPERIMENT: { description: 'Experiment.' },
     CHECKPOINT: { description: 'Checkpoint.' },
     EVALUATION: { description: 'Evaluation.' },
+    BATCH_PREDICTION: { description: 'BatchPrediction.' },
     MODEL_IMPORT: { description: 'ModelImport.' },
     MODEL_EXPORT: { description: 'ModelExport.' },
     UPLOAD: { description: 'Upload.' },

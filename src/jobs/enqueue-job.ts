@@ -10,6 +10,7 @@ const priorityOf: Readonly<Record<JobKind, number>> = {
   train: 0,
   evaluate: 0,
   predict: 10,
+  predictBatch: 0,
   import: 0,
   export: 10,
 };
@@ -28,8 +29,8 @@ export async function enqueueJob(
   const { id, projectId, payload } = job;
   const lane = laneOf[payload.kind];
   await query(
-    `INSERT INTO jobs (id, project_id, kind, lane, run_id, evaluation_id, import_id, export_id, payload, priority)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    `INSERT INTO jobs (id, project_id, kind, lane, run_id, evaluation_id, import_id, export_id, batch_prediction_id, payload, priority)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       id,
       projectId,
@@ -39,6 +40,7 @@ export async function enqueueJob(
       payload.kind === 'evaluate' ? payload.evaluationId : null,
       payload.kind === 'import' ? payload.importId : null,
       payload.kind === 'export' ? payload.exportId : null,
+      payload.kind === 'predictBatch' ? payload.batchPredictionId : null,
       JSON.stringify(payload),
       job.priority ?? priorityOf[payload.kind],
     ],

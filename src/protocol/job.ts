@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { BatchFormat, ResultColumn } from './batch-prediction.js';
 import { TaskScores } from './evaluation-scores.js';
 import { RunSpec } from './methods/index.js';
 import { Sha256 } from './sha256.js';
 
-/** Jobs of different lanes never wait for each other. `transfer` moves files: imports and exports of models. */
-export const JobLane = z.enum(['training', 'short', 'transfer']);
+/**
+ * Jobs of different lanes never wait for each other. `transfer` moves files: imports and exports of models. `batch`
+ * predicts for whole datasets and files.
+ */
+export const JobLane = z.enum(['training', 'short', 'transfer', 'batch']);
 export type JobLane = z.infer<typeof JobLane>;
 
 export const TrainJob = z.object({ kind: z.literal('train'), runId: z.uuid(), spec: RunSpec });
@@ -40,6 +44,25 @@ export const PredictJob = z.object({
   pairs: z.array(z.string()).nullable().default(null),
 });
 export type PredictJob = z.infer<typeof PredictJob>;
+
+export const PredictBatchJob = z.object({
+  kind: z.literal('predictBatch'),
+  batchPredictionId: z.uuid(),
+  modelDigest: Sha256,
+  /** Rows in the layout of a dataset version. */
+  dataDigest: Sha256,
+  /** Null: the rows of all splits. */
+  split: z.string().nullable(),
+  rowCount: z.number().int().min(0),
+  textColumn: z.string(),
+  pairColumn: z.string().nullable(),
+  format: BatchFormat,
+  /** The columns to add to those of the rows, in their order. */
+  columns: z.array(ResultColumn),
+  /** Name of the file of results. */
+  fileName: z.string(),
+});
+export type PredictBatchJob = z.infer<typeof PredictBatchJob>;
 
 /** Where a model in Hugging Face's layout comes from. */
 export const ModelSource = z.discriminatedUnion('kind', [
@@ -96,7 +119,14 @@ export type EvaluationProgress = z.infer<typeof EvaluationProgress>;
 export const TransferStatus = z.enum(['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED']);
 export type TransferStatus = z.infer<typeof TransferStatus>;
 
-export const JobPayload = z.discriminatedUnion('kind', [TrainJob, EvaluateJob, PredictJob, ImportJob, ExportJob]);
+export const JobPayload = z.discriminatedUnion('kind', [
+  TrainJob,
+  EvaluateJob,
+  PredictJob,
+  PredictBatchJob,
+  ImportJob,
+  ExportJob,
+]);
 export type JobPayload = z.infer<typeof JobPayload>;
 export type JobKind = JobPayload['kind'];
 
@@ -104,6 +134,7 @@ export const laneOf: Readonly<Record<JobKind, JobLane>> = {
   train: 'training',
   evaluate: 'short',
   predict: 'short',
+  predictBatch: 'batch',
   import: 'transfer',
   export: 'transfer',
 };
@@ -168,10 +199,17 @@ const TrainResult = z.object({ kind: z.literal('train'), modelDigest: Sha256 });
 const ImportResult = z.object({ kind: z.literal('import'), modelDigest: Sha256 });
 export const ExportedFile = z.object({ name: z.string(), digest: Sha256, sizeBytes: z.number().int().min(0) });
 export type ExportedFile = z.infer<typeof ExportedFile>;
+const PredictBatchResult = z.object({
+  kind: z.literal('predictBatch'),
+  file: ExportedFile,
+  /** Rows without a prediction. */
+  errorCount: z.number().int().min(0),
+});
 const ExportResult = z.object({ kind: z.literal('export'), files: z.array(ExportedFile).min(1) });
 export const JobResult = z.discriminatedUnion('kind', [
   EvaluateResult,
   PredictResult,
+  PredictBatchResult,
   TrainResult,
   ImportResult,
   ExportResult,

@@ -10,6 +10,8 @@ export const mediaTypes = {
   json: 'application/json',
   safetensors: 'application/vnd.safetensors',
   parquet: 'application/vnd.apache.parquet',
+  csv: 'text/csv',
+  jsonLines: 'application/jsonl',
   /** An uploaded file, unchanged. */
   upload: 'application/octet-stream',
 } as const;

@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { type Request, type RequestHandler, Router } from 'express';
 import { may, type Viewer } from '../access/viewer.js';
 import { isUuid } from '../graphql/global-id.js';
@@ -6,26 +5,17 @@ import type { ExportedFile } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
 import { answerRefusal, type Refusal } from '../server/refusal.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
-import { StorageError } from '../storage/storage-error.js';
 import { type ArchivedFile, sendArchive } from './archive.js';
+import { nameForFiles } from './name-for-files.js';
+import { isSignedRequest, pathOrNull, sendStoredFile, signedOrIdentified } from './send-stored-file.js';
 import type { SignedPaths } from './signed-paths.js';
 import { type ModelExportRow, modelExportsByIds } from './transfer.reads.js';
-
-/** A file of an export never changes, but shared caches must not keep it. */
-const cacheControl = 'private, max-age=31536000, immutable';
 
 const unknown: Refusal = {
   status: 404,
   code: 'NOT_FOUND',
   message: 'No file of an export has this URL.',
   hint: 'Take the URL from `files { url }` or `archiveUrl` of an export that has SUCCEEDED.',
-};
-
-const expired: Refusal = {
-  status: 403,
-  code: 'LINK_EXPIRED',
-  message: 'This link has expired, or is not the one that was given.',
-  hint: 'Ask for a new one: `archiveLink` of an export, or `link` of its file.',
 };
 
 const missing: Refusal = {
@@ -52,13 +42,7 @@ export function exportsRouter(options: {
 }): Router {
   const { query, store, signedPaths, identify, viewerOf } = options;
   const router = Router();
-  const isSigned = ({ originalUrl, query }: Request): boolean =>
-    signedPaths.isSigned(originalUrl.split('?', 1)[0]!, query);
-  router.use('/exports', (request, response, next) => {
-    if (isSigned(request)) next();
-    else if (request.query.signature === undefined) identify(request, response, next);
-    else answerRefusal(response, expired);
-  });
+  router.use('/exports', signedOrIdentified(signedPaths, identify));
 
   const find = async (
     request: Request,
@@ -66,7 +50,7 @@ export function exportsRouter(options: {
     const id = String(request.params.id);
     const [row] = isUuid(id) ? await modelExportsByIds(query, [id]) : [];
     if (row === undefined || row.files === null) return null;
-    const mayRead = isSigned(request) || may(viewerOf(request), 'READ', row.projectId);
+    const mayRead = isSignedRequest(signedPaths, request) || may(viewerOf(request), 'READ', row.projectId);
     return mayRead ? { ...row, files: row.files } : null;
   };
 
@@ -76,17 +60,7 @@ export function exportsRouter(options: {
     if (file === undefined) return answerRefusal(response, unknown);
     const path = await pathOrNull(store, file.digest);
     if (path === null) return answerRefusal(response, missing);
-    response.attachment(posix.basename(file.name));
-    response.set({ etag: `"${file.digest}"`, 'cache-control': cacheControl });
-    await new Promise<void>((resolve, reject) => {
-      // The path of the artifacts' folder may have a part that begins with a dot.
-      response.sendFile(path, { dotfiles: 'allow', cacheControl: false, lastModified: false }, (error) => {
-        // A client that went away is not a fault. For a faulty request, such as a wrong range, the error's status is
-        // the answer.
-        if (error === undefined || isAborted(error)) resolve();
-        else reject(error);
-      });
-    });
+    await sendStoredFile(response, path, file);
   });
 
   router.get('/exports/:id/archive.zip', async (request: Request<{ id: string }>, response) => {
@@ -105,24 +79,7 @@ export function exportsRouter(options: {
   return router;
 }
 
-/** e.g. `support-intents-onnx.zip`: the model's name without what file systems refuse. */
+/** e.g. `support-intents-onnx.zip` */
 function archiveName({ modelName, format }: ModelExportRow): string {
-  const name = modelName
-    .replace(/[\\/:*?"<>|\p{C}\s]+/gu, '-')
-    .replace(/^[-.]+|[-.]+$/g, '')
-    .slice(0, 100);
-  return `${name === '' ? 'model' : name}-${format}.zip`;
-}
-
-async function pathOrNull(store: Pick<ArtifactStore, 'localPath'>, digest: string): Promise<string | null> {
-  try {
-    return await store.localPath(digest);
-  } catch (error) {
-    if (error instanceof StorageError && error.code === 'NOT_FOUND') return null;
-    throw error;
-  }
-}
-
-function isAborted(error: Error): boolean {
-  return 'code' in error && (error.code === 'ECONNABORTED' || error.code === 'EPIPE' || error.code === 'ECONNRESET');
+  return `${nameForFiles(modelName, 'model')}-${format}.zip`;
 }

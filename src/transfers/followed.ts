@@ -3,11 +3,11 @@ import { GraphQLError } from 'graphql';
 import { parseGlobalId, type TypeWithId } from '../graphql/global-id.js';
 
 /**
- * The feed of one import, export or evaluation.
+ * The feed of one import, export, evaluation or batch prediction.
  * @throws GraphQL error NOT_FOUND before the subscription starts
  */
 export async function followed<Row>(
-  type: Extract<TypeWithId, 'ModelImport' | 'ModelExport' | 'Evaluation'>,
+  type: Extract<TypeWithId, 'ModelImport' | 'ModelExport' | 'Evaluation' | 'BatchPrediction'>,
   id: string,
   loader: DataLoader<string, Row | null>,
   feed: (uuid: string) => AsyncIterable<Row>,

@@ -4,13 +4,16 @@ import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { resultUnion, toProblemType } from '../graphql/problem.type.js';
 import { BigIntScalar, Sha256Scalar } from '../graphql/scalars.js';
-import type { ExportFormat } from '../protocol/job.js';
+import type { ExportedFile, ExportFormat } from '../protocol/job.js';
 import { exportArchivePath, exportFilePath } from './export-paths.js';
 import { ExportFormatEnum } from './model-export.input.js';
 import type { ModelExportRow } from './transfer.reads.js';
 import { TransferType } from './transfer.type.js';
 
-@ObjectType('ExportedFile', { description: 'A file of an export.', simpleResolvers: true })
+@ObjectType('ExportedFile', {
+  description: 'A file to download: of an export, or of a batch prediction.',
+  simpleResolvers: true,
+})
 export class ExportedFileType {
   @Field(() => String, { description: "The file's name; a file in a folder has slashes, e.g. 1_Pooling/config.json." })
   name!: string;
@@ -60,14 +63,14 @@ export function toModelExportType(row: ModelExportRow): ModelExportType {
     authorUuid: createdBy,
     baseModelUuid: baseModelId,
     problem: problem === null ? null : toProblemType(problem),
-    files: (files ?? []).map(({ name, digest, sizeBytes }) => ({
-      name,
-      sizeBytes,
-      sha256: digest,
-      url: exportFilePath(id, name),
-    })),
+    files: (files ?? []).map((file) => toExportedFileType(file, exportFilePath(id, file.name))),
     archiveUrl: files === null ? null : exportArchivePath(id),
   });
+}
+
+/** @param url a path on this server */
+export function toExportedFileType({ name, digest, sizeBytes }: ExportedFile, url: string): ExportedFileType {
+  return Object.assign(new ExportedFileType(), { name, sizeBytes, sha256: digest, url });
 }
 
 export const exportModelResult = resultUnion(

@@ -2,8 +2,8 @@ import { Column, CreateDateColumn, PrimaryColumn } from 'typeorm';
 import type { TransferProgress, TransferStatus } from '../protocol/job.js';
 import type { Problem } from '../protocol/run-event.js';
 
-/** The columns that rows of imports and of exports share. */
-export abstract class Transfer {
+/** The columns that rows of imports, of exports and of batch predictions share. */
+export abstract class Transfer<Progress = TransferProgress> {
   @PrimaryColumn('uuid')
   id!: string;
 
@@ -17,7 +17,7 @@ export abstract class Transfer {
   desired!: 'RUN' | 'CANCEL';
 
   @Column('jsonb', { nullable: true })
-  progress!: TransferProgress | null;
+  progress!: Progress | null;
 
   @Column('jsonb', { nullable: true })
   problem!: Problem | null;
@@ -31,7 +31,7 @@ export abstract class Transfer {
   @Column('timestamptz', { name: 'finished_at', nullable: true })
   finishedAt!: Date | null;
 
-  /** The user who requested the transfer; null for rows older than users. */
+  /** The user who asked for it; null for rows older than users. */
   @Column('uuid', { name: 'created_by', nullable: true })
   createdBy!: string | null;
 }

@@ -15,6 +15,7 @@ const typesOfIds: Readonly<Record<string, TypeWithId>> = {
   modelId: 'BaseModel',
   fromModelId: 'BaseModel',
   toModelId: 'BaseModel',
+  batchPredictionId: 'BatchPrediction',
   importId: 'ModelImport',
   exportId: 'ModelExport',
   datasetVersionId: 'DatasetVersion',

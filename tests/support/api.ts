@@ -235,6 +235,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 
 const notHere = (): Promise<never> => Promise.reject(new Error('These tests create no datasets through the API.'));
 const noDatasets: DatasetCommands = {
+  useUpload: notHere,
   createUpload: notHere,
   cancelUpload: notHere,
   createDataset: notHere,

@@ -29,8 +29,8 @@ const taskScores = {
 
 /**
  * Creates an object of every type that has an id, with everything that can belong to it: a finished experiment with
- * measurements, checkpoint, model and evaluation, an import, an export. Returns the ids by type. Rows that a worker
- * would write are inserted directly.
+ * measurements, checkpoint, model and evaluation, a batch prediction, an import, an export. Returns the ids by type.
+ * Rows that a worker would write are inserted directly.
  */
 export async function insertEveryKind(
   api: Api,
@@ -49,6 +49,19 @@ export async function insertEveryKind(
     heads: [{ kind: 'classification', task: 'label', labels: ['ham', 'spam'] }],
   });
   const evaluation = await evaluated(api, model, version);
+  const batchPrediction = await create(api, 'predictBatch', 'PredictBatchInput', 'BatchPrediction', {
+    modelId: ids.baseModel(model),
+    datasetVersionId: ids.version(version),
+    textColumn: 'text',
+  });
+  await dataSource.query(
+    `UPDATE batch_predictions SET status = 'SUCCEEDED', started_at = now(), finished_at = now(), error_count = 2,
+       progress = '{"rowsDone": 100, "rowsTotal": 100}', files = $2 WHERE id = $1`,
+    [
+      parseGlobalId(batchPrediction)!.uuid,
+      JSON.stringify([{ name: 'rows.jsonl', digest: await insertArtifact(dataSource, 'predictions'), sizeBytes: 1 }]),
+    ],
+  );
   const modelImport = await create(api, 'importBaseModel', 'ImportBaseModelInput', 'ModelImport', {
     name: 'every kind, imported',
     source: { hub: { repository: 'organization/model' } },
@@ -94,6 +107,7 @@ export async function insertEveryKind(
     Experiment: experiment.id,
     Checkpoint: globalId('Checkpoint', checkpoint),
     Evaluation: evaluation,
+    BatchPrediction: batchPrediction,
     ModelImport: modelImport,
     ModelExport: modelExport,
     Webhook: webhook,

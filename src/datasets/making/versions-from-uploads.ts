@@ -5,6 +5,7 @@ import { inTransaction, type Transaction } from '../../database/transaction.js';
 import { checkName } from '../../organizing/names-and-tags.js';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
 import { requireStorageLeft, requireWithinStorage } from '../../projects/require-quota.js';
+import { noteRemovals } from '../../storage/artifact-removals.js';
 import { mediaTypes } from '../../storage/artifact-rows.js';
 import { ArtifactMissing, keepArtifacts } from '../../storage/keep-artifacts.js';
 import { verifiedPath } from '../../storage/verified-path.js';
@@ -25,8 +26,19 @@ interface HowToRead {
   readonly split: SplitRequest;
 }
 
-/** Datasets and versions of uploaded files. */
-export function versionsFromUploads(workshop: Workshop): Pick<DatasetCommands, 'createDataset' | 'addDatasetVersion'> {
+/** All rows in one split. */
+const oneSplit: SplitRequest = {
+  kind: 'drawn',
+  fractions: [{ name: 'all', fraction: 1 }],
+  seed: 0,
+  stratifyBy: null,
+  keepTogether: [],
+};
+
+/** Datasets, versions and other rows of uploaded files. */
+export function versionsFromUploads(
+  workshop: Workshop,
+): Pick<DatasetCommands, 'createDataset' | 'addDatasetVersion' | 'useUpload'> {
   const { dataSource, store, query, ingestion, inTurn, removeUnreferenced } = workshop;
 
   async function ingestUpload(upload: ReceivedUpload, { fileOptions, split }: HowToRead): Promise<StoredVersion> {
@@ -89,6 +101,23 @@ export function versionsFromUploads(workshop: Workshop): Pick<DatasetCommands, '
   }
 
   return {
+    useUpload({ projectId, operation, idempotencyKey, input, uploadId, fileOptions, record }) {
+      return inTurn(() =>
+        createFromUpload({
+          idempotent: { projectId, operation, key: idempotencyKey, input },
+          uploadId,
+          how: { fileOptions, split: oneSplit },
+          check: async () => undefined,
+          async record(transaction, id, { artifact, upload, ...rows }) {
+            await record(transaction, id, { ...rows, digest: artifact.digest });
+            // The rows stand for the file: nothing needs its bytes any more.
+            await transaction.query('DELETE FROM uploads WHERE id = $1', [uploadId]);
+            await noteRemovals(transaction.query, [upload.digest]);
+          },
+        }),
+      );
+    },
+
     createDataset({ projectId, name, description, uploadId, fileOptions, split, idempotencyKey }) {
       const how = { fileOptions, split };
       const trimmed = name.trim();

@@ -48,7 +48,7 @@ async function work(transferThread = standIn): Promise<TestWorker> {
       hub: { endpoint: 'http://127.0.0.1:9', token: null },
       importFolders: null,
     },
-    threads: { training: standIn, short: standIn, transfer: transferThread },
+    threads: { training: standIn, short: standIn, transfer: transferThread, batch: standIn },
     log,
     onStalled: () => undefined,
   });
