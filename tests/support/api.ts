@@ -107,6 +107,8 @@ export interface TestApiOptions {
   readonly database?: TestDatabase;
   /** Default: a stand-in that answers with `labelCounts` and the other results above. */
   readonly openExamples?: (store: ArtifactStore, folder: string) => Promise<ExampleReader & { close(): void }>;
+  /** Default: a stand-in that creates nothing. The folder is for ingestions. */
+  readonly openDatasets?: (dataSource: DataSource, store: ArtifactStore, folder: string) => Promise<DatasetCommands>;
   readonly openSignIn?: (dataSource: DataSource, logger: Logger) => SignIn;
   readonly webhooks?: TestWebhookOptions;
 }
@@ -173,7 +175,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     ...(options.socketLimits === undefined ? {} : { socketLimits: options.socketLimits }),
     ...(options.socketInitTimeoutMs === undefined ? {} : { socketInitTimeoutMs: options.socketInitTimeoutMs }),
     events,
-    datasets: noDatasets,
+    datasets: (await options.openDatasets?.(dataSource, store, join(folder, 'ingestion'))) ?? noDatasets,
     examples,
     store,
     uploads: Router(),

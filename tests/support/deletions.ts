@@ -24,6 +24,7 @@ const mutations = {
   BaseModel: ['deleteModel', 'DeleteModelInput', 'modelId'],
   Experiment: ['deleteExperiment', 'DeleteExperimentInput', 'experimentId'],
   Evaluation: ['deleteEvaluation', 'DeleteEvaluationInput', 'evaluationId'],
+  BatchPrediction: ['deleteBatchPrediction', 'DeleteBatchPredictionInput', 'batchPredictionId'],
   ModelImport: ['deleteModelImport', 'DeleteModelImportInput', 'importId'],
   ModelExport: ['deleteModelExport', 'DeleteModelExportInput', 'exportId'],
   User: ['deleteUser', 'DeleteUserInput', 'userId'],

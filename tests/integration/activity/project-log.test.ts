@@ -91,9 +91,10 @@ test('what changes in a project is logged by the transaction that changes it', a
   ]);
 });
 
-test('evaluations, imports and exports are logged when they end, dataset versions when they come', async () => {
+test('evaluations, batch predictions, imports and exports are logged when they end, dataset versions when they come', async () => {
   const { projectId, baseModelId, datasetVersionId } = rows;
   const [evaluationId, importId, exportId] = [randomUUID(), randomUUID(), randomUUID()];
+  const batchPredictionId = randomUUID();
   const before = await lastSeq();
   await rows.query(
     `INSERT INTO evaluations (id, project_id, base_model_id, dataset_version_id, split, text_column, tasks, status)
@@ -108,7 +109,12 @@ test('evaluations, imports and exports are logged when they end, dataset version
     `INSERT INTO model_exports (id, project_id, base_model_id, format, status) VALUES ($1, $2, $3, 'onnx', 'QUEUED')`,
     [exportId, projectId, baseModelId],
   );
-  for (const table of ['evaluations', 'model_imports', 'model_exports']) {
+  await rows.query(
+    `INSERT INTO batch_predictions (id, project_id, base_model_id, text_column, format, columns, file_name, row_count, status)
+     VALUES ($1, $2, $3, 'text', 'csv', '[]', 'rows.csv', 7, 'QUEUED')`,
+    [batchPredictionId, projectId, baseModelId],
+  );
+  for (const table of ['evaluations', 'model_imports', 'model_exports', 'batch_predictions']) {
     await rows.query(`UPDATE ${table} SET status = 'RUNNING' WHERE project_id = $1`, [projectId]);
   }
   expect(await lastSeq()).toBe(before);
@@ -117,6 +123,9 @@ test('evaluations, imports and exports are logged when they end, dataset version
   const problem = JSON.stringify({ path: [], code: 'HUB_UNAVAILABLE', message: 'Away.', hint: null });
   await rows.query(`UPDATE model_imports SET status = 'FAILED', problem = $2 WHERE id = $1`, [importId, problem]);
   await rows.query(`UPDATE model_exports SET status = 'CANCELED' WHERE id = $1`, [exportId]);
+  await rows.query(`UPDATE batch_predictions SET status = 'SUCCEEDED', error_count = 2 WHERE id = $1`, [
+    batchPredictionId,
+  ]);
   const [version] = await rows.query<{ id: string; datasetId: string }>(
     `INSERT INTO dataset_versions (id, dataset_id, number, digest, source_digest, format, example_count, rejected_count,
                                    columns, splits, split_plan)
@@ -137,6 +146,16 @@ test('evaluations, imports and exports are logged when they end, dataset version
       problem: { code: 'HUB_UNAVAILABLE', message: 'Away.' },
     },
     { kind: 'model_export.finished', exportId, ...model, format: 'onnx', status: 'CANCELED', problem: null },
+    {
+      kind: 'batch_prediction.finished',
+      batchPredictionId,
+      ...model,
+      fileName: 'rows.csv',
+      rowCount: 7,
+      errorCount: 2,
+      status: 'SUCCEEDED',
+      problem: null,
+    },
     {
       kind: 'dataset_version.created',
       datasetVersionId: version!.id,

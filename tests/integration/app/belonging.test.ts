@@ -18,6 +18,7 @@ test.each([
   'BaseModel',
   'Experiment',
   'Evaluation',
+  'BatchPrediction',
   'ModelImport',
   'ModelExport',
   'Webhook',

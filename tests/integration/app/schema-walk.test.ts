@@ -217,6 +217,11 @@ describe('no path leads into another project', () => {
       others.model,
       others.version,
     ]);
+    await dataSource.query('UPDATE batch_predictions SET base_model_id = $2, dataset_version_id = $3 WHERE id = $1', [
+      mine('BatchPrediction'),
+      others.model,
+      others.version,
+    ]);
     await dataSource.query('UPDATE model_exports SET base_model_id = $2 WHERE id = $1', [
       mine('ModelExport'),
       others.model,

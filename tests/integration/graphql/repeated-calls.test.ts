@@ -48,6 +48,7 @@ beforeAll(async () => {
       tasks: [{ task: 'label', labelColumn: 'label' }],
     },
     exportModel: { modelId: known.BaseModel, format: 'ONNX' },
+    predictBatch: { modelId: known.BaseModel, datasetVersionId: known.DatasetVersion, textColumn: 'text' },
     importBaseModel: { name: 'imported again', source: { hub: { repository: 'organization/again' } } },
   };
 });
@@ -108,6 +109,7 @@ describe('one result of', () => {
       createWebhook: { url: 'https://example.org/other' },
       evaluate: { split: 'validation' },
       exportModel: { format: 'HUGGING_FACE' },
+      predictBatch: { split: 'test' },
     };
     const answer = await call(name, `key of ${name}`, changes[name] ?? { name: 'another name' });
     expect(answer).toMatchObject({ problems: [{ code: 'IDEMPOTENCY_KEY_REUSED' }] });

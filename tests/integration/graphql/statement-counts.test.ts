@@ -101,11 +101,17 @@ async function grow(
     );
     await evaluated(api, parent.model, parent.version);
     await api.request(
-      `mutation ($import: ImportBaseModelInput!, $export: ExportModelInput!) {
-         importBaseModel(input: $import) { __typename } exportModel(input: $export) { __typename } }`,
+      `mutation ($import: ImportBaseModelInput!, $export: ExportModelInput!, $batch: PredictBatchInput!) {
+         importBaseModel(input: $import) { __typename } exportModel(input: $export) { __typename }
+         predictBatch(input: $batch) { __typename } }`,
       {
         import: { name: `imported ${i}`, source: { hub: { repository: 'organization/model' } } },
         export: { modelId: ids.baseModel(parent.model), format: 'ONNX' },
+        batch: {
+          modelId: ids.baseModel(parent.model),
+          datasetVersionId: ids.version(parent.version),
+          textColumn: 'text',
+        },
       },
     );
   }
