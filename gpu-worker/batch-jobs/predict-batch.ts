@@ -6,7 +6,7 @@ import { mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { maxCharactersPerToken } from '../../src/tokenizer/index.js';
 import type { Engine } from '../engine/types.js';
-import { artifactPath } from '../models/artifacts.js';
+import { verifiedPath } from '../models/artifacts.js';
 import { RunStopped } from '../run-stopped.js';
 import { predict } from '../short-jobs/predict.js';
 import { openModel, type ReadyModel } from '../short-jobs/ready-model.js';
@@ -47,7 +47,7 @@ export async function predictBatch(
   const tell = (): void => context.progressed({ rowsDone: parts.rowsDone, rowsTotal: job.rowCount });
   try {
     beat();
-    const dataPath = await artifactPath(store, job.dataDigest, 'the file of the rows');
+    const dataPath = await verifiedPath(store, job.dataDigest, 'the file of the rows');
     const model = await openModel(engine, store, job.modelDigest);
     try {
       tell();
