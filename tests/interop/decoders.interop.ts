@@ -6,7 +6,7 @@ import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import type { LoraConfig } from '../../src/protocol/model-manifest.js';
 import { decoderFamilies, decoderFolder } from '../numerics/reference/decoders/reference.js';
 import { expectClose } from './expect-close.js';
-import { headSpecs } from './head-specs.js';
+import { adapterOf, headSpecs } from './head-specs.js';
 import { openForFile } from './open-for-file.js';
 import { difficultTexts } from './texts.js';
 import type { StoredModel } from './workshop.js';
@@ -21,13 +21,7 @@ const { workshop, python } = await openForFile();
 /** The models read 40 tokens. */
 const usual: Partial<Hyperparameters> = { pooling: 'lastToken', maxLength: 32 };
 
-const lora = (family: string): LoraConfig => ({
-  rank: 4,
-  alpha: 8,
-  rankStabilized: family === 'mistral',
-  dropout: 0.1,
-  targetModules: family === 'gpt2' ? ['c_attn', 'mlp.c_proj'] : ['q_proj', 'v_proj', 'down_proj'],
-});
+const lora = (family: string): LoraConfig => ({ ...adapterOf(family), rankStabilized: family === 'mistral' });
 
 describe.each(decoderFamilies)('%s, trained here', (family) => {
   const folder = fileURLToPath(decoderFolder(family));

@@ -27,6 +27,13 @@ export const headSpecs = {
   },
 } satisfies { readonly [Kind in HeadSpec['kind']]: Extract<HeadSpec, { readonly kind: Kind }> };
 
+const targets: ReadonlyMap<string, string[]> = new Map([
+  ['distilbert', ['q_lin', 'v_lin', 'ffn.lin1']],
+  ['gpt2', ['c_attn', 'mlp.c_proj']],
+  ['llama', ['q_proj', 'v_proj', 'down_proj']],
+  ['mistral', ['q_proj', 'v_proj', 'down_proj']],
+]);
+
 /** An adapter of attention and feed-forward modules, by the names that a family has for them. */
 export function adapterOf(family: string): LoraConfig {
   return {
@@ -34,6 +41,6 @@ export function adapterOf(family: string): LoraConfig {
     alpha: 8,
     rankStabilized: false,
     dropout: 0.1,
-    targetModules: family === 'distilbert' ? ['q_lin', 'v_lin', 'ffn.lin1'] : ['query', 'value', 'intermediate.dense'],
+    targetModules: targets.get(family) ?? ['query', 'value', 'intermediate.dense'],
   };
 }

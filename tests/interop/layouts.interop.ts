@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type HeadKind, readsTokens } from '../../src/protocol/heads.js';
 import type { TaskPrediction } from '../../src/protocol/job.js';
 import type { Pooling } from '../../src/protocol/pooling.js';
+import { decoderFamilies, decoderFolder } from '../numerics/reference/decoders/reference.js';
 import { families, modelFolder } from '../numerics/reference/hugging-face/reference.js';
 import { expectNumbers } from './expect-close.js';
 import { adapterOf, headSpecs } from './head-specs.js';
@@ -31,17 +32,41 @@ const text = 'the fee for a transfer was the fee for the card';
 
 const { workshop, python } = await openForFile();
 
-const cases = families.flatMap((family) =>
-  (['firstToken', 'mean'] as const).flatMap((pooling) =>
-    sets.map((kinds) => ({ family, pooling, kinds, name: kinds.join(', ') })),
-  ),
-);
+interface Case {
+  readonly family: string;
+  readonly base: string;
+  readonly pooling: Pooling;
+  readonly kinds: readonly HeadKind[];
+  readonly name: string;
+  readonly maxLength: number;
+}
+
+const casesOf = (family: string, base: URL, poolings: readonly Pooling[], maxLength: number): Case[] =>
+  poolings.flatMap((pooling) =>
+    sets.map((kinds) => ({
+      family,
+      base: fileURLToPath(base),
+      pooling,
+      kinds,
+      name: kinds.join(', '),
+      maxLength,
+    })),
+  );
+
+const cases = [
+  ...families.flatMap((family) => casesOf(family, modelFolder(family), ['firstToken', 'mean'], 48)),
+  // These models read 40 tokens.
+  ...decoderFamilies.flatMap((family) => casesOf(family, decoderFolder(family), ['lastToken', 'mean'], 32)),
+];
 
 describe.each(['in full', 'with an adapter'])('trained %s', (way) => {
-  it.each(cases)('$family, $pooling: $name', async ({ family, pooling, kinds }) => {
-    const base = fileURLToPath(modelFolder(family));
+  it.each(cases)('$family, $pooling: $name', async ({ family, base, pooling, kinds, maxLength }) => {
     const imported = await workshop.import(base);
-    const model = await trained(imported, pooling, kinds, way === 'in full' ? {} : { adapter: adapterOf(family) });
+    const model = await trained(imported, kinds, {
+      pooling,
+      maxLength,
+      ...(way === 'in full' ? {} : { adapter: adapterOf(family) }),
+    });
     const [predictions = []] = await workshop.predict(model, [text]);
     await expectWhole(model, predictions, kinds, pooling);
     if (way === 'in full') return;
@@ -51,13 +76,8 @@ describe.each(['in full', 'with an adapter'])('trained %s', (way) => {
   });
 });
 
-function trained(
-  imported: StoredModel,
-  pooling: Pooling,
-  kinds: readonly HeadKind[],
-  changed: object,
-): Promise<StoredModel> {
-  const h = { pooling, epochs: 2, learningRate: 0.005, ...changed };
+function trained(imported: StoredModel, kinds: readonly HeadKind[], changed: object): Promise<StoredModel> {
+  const h = { epochs: 2, learningRate: 0.005, ...changed };
   const specs = kinds.map((kind) => headSpecs[kind]);
   const [only] = specs;
   return specs.length === 1 ? workshop.train(imported, h, only!) : workshop.trainAll(imported, h, specs);
@@ -65,7 +85,7 @@ function trained(
 
 /** Whether a class of transformers has these heads. */
 function hasClass(kinds: readonly HeadKind[], pooling: Pooling): boolean {
-  return kinds.length === 1 && (readsTokens({ kind: kinds[0]! }) || pooling === 'firstToken');
+  return kinds.length === 1 && (readsTokens({ kind: kinds[0]! }) || pooling !== 'mean');
 }
 
 /** The whole model, an adapter merged. */
