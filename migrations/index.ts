@@ -35,6 +35,7 @@ import { JobsWithoutDelay1764000042000 } from './1764000042000-jobs-without-dela
 import { ScoredExamples1764000043000 } from './1764000043000-scored-examples.js';
 import { PendingUploads1764000044000 } from './1764000044000-pending-uploads.js';
 import { BatchPredictions1764000045000 } from './1764000045000-batch-predictions.js';
+import { Findings1764000046000 } from './1764000046000-findings.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -75,4 +76,5 @@ export const migrations = [
   ScoredExamples1764000043000,
   PendingUploads1764000044000,
   BatchPredictions1764000045000,
+  Findings1764000046000,
 ];

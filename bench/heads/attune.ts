@@ -42,7 +42,7 @@ const store = await openFileSystemStore({ root: settings.store });
 const tools = { engine, store, clock: () => performance.now(), availableBytes: () => availableMemory(freemem()) };
 
 const [startedAt, processorBefore] = [performance.now(), process.cpuUsage()];
-const { digest } = await trainSupervised({ runId: crypto.randomUUID(), spec, context }, tools);
+const { model } = await trainSupervised({ runId: crypto.randomUUID(), spec, context }, tools);
 const seconds = (performance.now() - startedAt) / 1e3;
 const { user, system } = process.cpuUsage(processorBefore);
 
@@ -53,7 +53,7 @@ const job = {
   pairColumn: settings.pairColumn,
   tasks: tasks.map(({ task, column }) => ({ task, targetColumns: [column] })),
 };
-const { scores } = await evaluate(await openModel(engine, store, digest), job, store, () => undefined);
+const { scores } = await evaluate(await openModel(engine, store, model.digest), job, store, () => undefined);
 const result: SideResult = {
   seconds,
   processorSeconds: (user + system) / 1e6,

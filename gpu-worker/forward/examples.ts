@@ -1,4 +1,5 @@
 import type { UnknownTargets } from '../../src/protocol/evaluation-scores.js';
+import { type Finding, findTruncated } from '../../src/protocol/findings.js';
 import { wordsBetweenSpaces } from '../../src/protocol/words-between-spaces.js';
 import { maxCharactersPerToken, type Tokenizer, type TruncationSide } from '../../src/tokenizer/index.js';
 import type { UnknownLabels } from '../data/labels.js';
@@ -117,6 +118,12 @@ function wordsOf({ texts, words }: SplitRows, truncationSide: TruncationSide): W
   return texts.map((text, row) =>
     words === null ? wordsBetweenSpaces(text) : placeWords(words[row] ?? [], text.length, truncationSide),
   );
+}
+
+/** A finding where most of the texts of a split are cut to `maxLength` tokens. */
+export function judgeLengths({ texts, count }: Examples, split: string, maxLength: number): Finding[] {
+  const truncatedCount = texts.truncated.reduce((total, truncated) => total + truncated, 0);
+  return findTruncated({ split, maxLength }, { exampleCount: count, truncatedCount });
 }
 
 function noTargets(split: NamedInput, sources: readonly TargetSource[]): ProblemError {

@@ -10,6 +10,7 @@ import { ProblemError } from '../problem-error.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { moveRun, nextStateOf, recordAttemptEnd } from './end-attempt.js';
 import { type HeldJob, type JobRow, leaveClaimed } from './job-row.js';
+import { judgeLosses } from './judge-losses.js';
 import { registerImportedModel, registerModel } from './register-model.js';
 import { isUnwanted, moveTransfer, transferOfRow } from './transfer-row.js';
 
@@ -34,15 +35,28 @@ export async function succeed(
   if (row.runId !== null) {
     if (model === null) throw new Error(`Run ${row.runId} produced no model.`);
     await registerModel(query, store, row.runId, model);
+    const findings = [
+      ...((result.kind === 'train' ? result.findings : null) ?? []),
+      ...(await judgeLosses(query, row.runId)),
+    ];
+    await query('UPDATE runs SET findings = $2 WHERE id = $1', [row.runId, JSON.stringify(findings)]);
     await recordAttemptEnd(query, { runId: row.runId, attempt: job.attempt }, 'SUCCEEDED');
     await moveRun(query, row.runId, 'SUCCEEDED', null);
   }
   if (row.evaluationId !== null && result.kind === 'evaluate') {
     await keepArtifacts(query, store, outcome.files ?? []);
     await query(
-      `UPDATE evaluations SET status = 'SUCCEEDED', scores = $2, examples_digest = $3, examples_missing = $4, finished_at = now()
+      // What the API found in the data is there already.
+      `UPDATE evaluations SET status = 'SUCCEEDED', scores = $2, examples_digest = $3, examples_missing = $4,
+         findings = findings || $5::jsonb, finished_at = now()
         WHERE id = $1`,
-      [row.evaluationId, JSON.stringify(result.tasks), result.examplesDigest ?? null, result.examplesMissing ?? null],
+      [
+        row.evaluationId,
+        JSON.stringify(result.tasks),
+        result.examplesDigest ?? null,
+        result.examplesMissing ?? null,
+        JSON.stringify(result.findings ?? []),
+      ],
     );
     await leaveExamplesBeyondQuota(query, row.projectId, row.evaluationId, outcome.files ?? []);
   }

@@ -1,4 +1,5 @@
-import type { ModelHead } from '../../src/protocol/heads.js';
+import type { Finding } from '../../src/protocol/findings.js';
+import { judgeScores } from '../../src/protocol/judge-scores.js';
 import {
   byMethod,
   headsOf,
@@ -7,18 +8,18 @@ import {
   type SupervisedSpec,
 } from '../../src/protocol/methods/index.js';
 import { totalSteps } from '../../src/protocol/training-steps.js';
+import { judgeLengths } from '../forward/examples.js';
 import { compileHeads, runHeads } from '../forward/run-heads.js';
 import { headToTrain, isSettledLater, prepareHead, scoreHead, settleHead } from '../heads/index.js';
 import { beatOrCancel, beatOrLeave } from '../stop-wishes.js';
-import type { ProducedModel } from '../thread-protocol.js';
 import { buildTrainee } from '../training/build-trainee.js';
 import { describeTraining } from '../training/describe-training.js';
 import { checkStoppingMetric } from '../training/early-stopping.js';
-import { finish } from '../training/finish.js';
+import { finish, type JudgedHeads } from '../training/finish.js';
 import { fit, type Validation } from '../training/fit.js';
 import { loadTraining } from '../training/load-training.js';
 import { createReporter } from '../training/reporter.js';
-import type { TrainingRun, TrainingTools } from '../training/training-tools.js';
+import type { TrainedModel, TrainingRun, TrainingTools } from '../training/training-tools.js';
 import type { Learning } from './learning.js';
 import { oneTask } from './one-task.js';
 import { severalTasks } from './several-tasks.js';
@@ -36,7 +37,7 @@ import { severalTasks } from './several-tasks.js';
 export async function trainSupervised(
   run: TrainingRun<SupervisedSpec | MultiTaskSpec>,
   tools: TrainingTools,
-): Promise<ProducedModel> {
+): Promise<TrainedModel> {
   const { spec, context } = run;
   const h = spec.hyperparameters;
   checkStoppingMetric(h.earlyStopping, measuredBy(spec));
@@ -87,18 +88,26 @@ export async function trainSupervised(
   try {
     // Loop: updates, an evaluation after each epoch, checkpoints.
     const objective = learning.objectiveOf(model, h);
-    const fitted = await fit(run, tools, report, model, objective, async (): Promise<Validation> => {
+    const judged = new Map<number, readonly Finding[]>();
+    const fitted = await fit(run, tools, report, model, objective, async (step): Promise<Validation> => {
       const scored = await score();
       const scores = scored.map(({ scores }) => scores);
+      judged.set(step, scores.flatMap(judgeScores));
       return { samples: learning.validationSamples(scores, model), losses: scores.map(({ loss }) => loss) };
     });
 
     // The model.
-    const settledHeads = async (): Promise<readonly ModelHead[]> =>
-      tasks.some(({ head }) => isSettledLater(head))
-        ? (await score()).map(({ head }) => head)
-        : trained.map(({ modelHead }) => modelHead);
-    return await finish(run, tools, report, input, model, fitted, settledHeads);
+    const lengths = judgeLengths(input.training, spec.trainSplit, h.maxLength);
+    return await finish(run, tools, report, input, model, fitted, async (step): Promise<JudgedHeads> => {
+      const known = judged.get(step);
+      // A former attempt may have made the evaluation of this step.
+      if (known === undefined || tasks.some(({ head }) => isSettledLater(head))) {
+        const scored = await score();
+        const findings = [...lengths, ...scored.flatMap(({ scores }) => judgeScores(scores))];
+        return { heads: scored.map(({ head }) => head), findings };
+      }
+      return { heads: trained.map(({ modelHead }) => modelHead), findings: [...lengths, ...known] };
+    });
   } finally {
     await validator.release();
     model.release();

@@ -1,11 +1,12 @@
 import type { TaskScores } from '../../src/protocol/evaluation-scores.js';
+import type { Finding } from '../../src/protocol/findings.js';
 import type { EvaluateJob, EvaluationProgress } from '../../src/protocol/job.js';
 import type { ScoredExample } from '../../src/protocol/scored-example.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { standingBuckets } from '../data/buckets.js';
 import { readsTokenTypes } from '../data/token-types.js';
 import { tokenSource } from '../forward/example-source.js';
-import { readExamples } from '../forward/examples.js';
+import { judgeLengths, readExamples } from '../forward/examples.js';
 import { runHeads } from '../forward/run-heads.js';
 import { headOf, scoreHead } from '../heads/index.js';
 import { judgeHead } from '../heads/judge.js';
@@ -18,6 +19,8 @@ export interface Evaluated {
   readonly scores: TaskScores[];
   /** Made one after another as they are asked for: task by task, in the order of the rows. */
   readonly examples: Iterable<ScoredExample>;
+  /** What a person should know of the texts. */
+  readonly findings: Finding[];
 }
 
 /**
@@ -75,7 +78,7 @@ export async function evaluate(
       }
     }
   }
-  return { scores, examples: judged() };
+  return { scores, examples: judged(), findings: judgeLengths(examples, split, maxLength) };
 }
 
 function unknownTask({ manifest }: ReadyModel, task: string, index: number): ProblemError {

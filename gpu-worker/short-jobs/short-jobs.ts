@@ -39,7 +39,7 @@ export function createShortJobs(
     onProgress();
     switch (job.kind) {
       case 'evaluate': {
-        const { scores, examples } = await evaluate(model, job, store, (progress) => {
+        const { scores, examples, findings } = await evaluate(model, job, store, (progress) => {
           onProgress();
           if (progress !== undefined) context.progressed(progress);
         });
@@ -48,7 +48,7 @@ export function createShortJobs(
           throw error;
         });
         const kept = file === null ? { examplesMissing: 'DISK_FULL' as const } : { examplesDigest: file.digest };
-        const result = { kind: 'evaluate' as const, tasks: scores, ...kept };
+        const result = { kind: 'evaluate' as const, tasks: scores, findings, ...kept };
         return { kind: 'finished', result, model: null, files: file === null ? [] : [file] };
       }
       case 'predict': {

@@ -5,14 +5,14 @@ import { ProblemError } from '../problem-error.js';
 import { trainSupervised } from '../recipes/supervised.js';
 import { RunStopped } from '../run-stopped.js';
 import type { JobContext } from '../thread-port.js';
-import type { JobOutcome, ProducedModel } from '../thread-protocol.js';
-import type { TrainingTools } from '../training/training-tools.js';
+import type { JobOutcome } from '../thread-protocol.js';
+import type { TrainedModel, TrainingTools } from '../training/training-tools.js';
 
 /** Does one attempt at a run. A fault of the job is an outcome; an error that is thrown is a fault of Attune. */
 export async function train(job: TrainJob, context: JobContext, tools: TrainingTools): Promise<JobOutcome> {
   try {
-    const model = await produce(job, context, tools);
-    return { kind: 'finished', result: { kind: 'train', modelDigest: model.digest }, model };
+    const { model, findings } = await produce(job, context, tools);
+    return { kind: 'finished', result: { kind: 'train', modelDigest: model.digest, findings: [...findings] }, model };
   } catch (error) {
     if (error instanceof RunStopped) return { kind: 'stopped', reason: error.reason };
     if (error instanceof ProblemError) return { kind: 'failed', problem: error.problem };
@@ -22,7 +22,7 @@ export async function train(job: TrainJob, context: JobContext, tools: TrainingT
 }
 
 /** The recipe of each method. */
-function produce({ runId, spec }: TrainJob, context: JobContext, tools: TrainingTools): Promise<ProducedModel> {
+function produce({ runId, spec }: TrainJob, context: JobContext, tools: TrainingTools): Promise<TrainedModel> {
   return byMethod(spec, {
     supervised: (one) => trainSupervised({ runId, spec: one, context }, tools),
     multiTask: (several) => trainSupervised({ runId, spec: several, context }, tools),

@@ -71,7 +71,7 @@ export async function fit(
   report: Reporter,
   model: Trainee,
   objective: Objective,
-  validate: () => Promise<Validation>,
+  validate: (step: number) => Promise<Validation>,
 ): Promise<Fitted> {
   const { context } = run;
   const { clock, engine } = tools;
@@ -117,7 +117,7 @@ export async function fit(
       }
 
       if (state.step === plan.totalSteps) report.evaluating();
-      const { samples, losses } = await validate();
+      const { samples, losses } = await validate(state.step);
       await report.validation(state.step, state.epoch + 1, samples);
       for (const loss of losses) refuseNonFinite({ 'validation loss': loss }, state.step, h);
       const history = observeValidation(state.validation, samples, state.step, h.earlyStopping);

@@ -1,7 +1,9 @@
+import type { Finding } from '../../src/protocol/findings.js';
 import type { RunSpec } from '../../src/protocol/methods/index.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Engine } from '../engine/types.js';
 import type { JobContext } from '../thread-port.js';
+import type { ProducedModel } from '../thread-protocol.js';
 
 /** What recipes compute with. */
 export interface TrainingTools {
@@ -11,6 +13,13 @@ export interface TrainingTools {
   readonly clock: () => number;
   /** Memory the process may still take. */
   readonly availableBytes: () => number;
+}
+
+/** What a training ends with. */
+export interface TrainedModel {
+  readonly model: ProducedModel;
+  /** What a person should know of the model and its data. */
+  readonly findings: readonly Finding[];
 }
 
 /** One attempt at a run. */

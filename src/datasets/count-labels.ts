@@ -45,21 +45,22 @@ export async function countLabels(
       return [column, counts] as const;
     }),
   );
-  const splitsWithLists = await Promise.all(
+  const lists = await Promise.all(
     labelColumns
       .filter((column) => isList(types, column))
       .map(async (column) => {
-        const splits = await database.query<{ split: string }>(
-          `SELECT DISTINCT ${splitName} AS split FROM ${rows} WHERE ${hasText} AND ${hasAll([column])}
-           ORDER BY split`,
+        const splits = await database.query<{ split: string; count: number }>(
+          `SELECT ${splitName} AS split, count(*)::DOUBLE AS count FROM ${rows} WHERE ${hasText} AND ${hasAll([column])}
+           GROUP BY ALL ORDER BY split`,
           { path },
         );
-        return [column, splits.map(({ split }) => split)] as const;
+        return [column, Object.fromEntries(splits.map(({ split, count }) => [split, count]))] as const;
       }),
   );
   return {
     labelled: Object.fromEntries(labelled.map(({ split, count }) => [split, count])),
     labels: Object.fromEntries(labels),
-    splitsWithLists: Object.fromEntries(splitsWithLists),
+    splitsWithLists: Object.fromEntries(lists.map(([column, counts]) => [column, Object.keys(counts)])),
+    lists: Object.fromEntries(lists),
   };
 }

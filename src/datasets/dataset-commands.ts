@@ -2,6 +2,7 @@ import type { Transaction } from '../database/transaction.js';
 import type { DividedSplit } from '../protocol/held-out.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
 import type { FileOptions } from './file-options.js';
+import type { DuplicatesOfSplit, TextsOfSplits } from './find-duplicates.js';
 import type { FileFormat, SplitRequest } from './split-request.js';
 
 /**
@@ -171,7 +172,19 @@ export interface ExampleReader {
     readonly textColumns: readonly string[];
     readonly limit: number;
   }): Promise<readonly SampledTexts[]>;
+
+  /**
+   * Texts of `measured` that are in `trained`, too, by split; a split without any is left out. The columns must exist.
+   * Null: a file is too large to be searched.
+   */
+  findDuplicates(request: {
+    readonly trained: TextsOfVersion;
+    readonly measured: TextsOfVersion;
+  }): Promise<readonly DuplicatesOfSplit[] | null>;
 }
+
+/** Splits of a version. */
+type TextsOfVersion = Omit<TextsOfSplits, 'path'> & { readonly digest: string };
 
 /** The texts of one row, in the order of the requested columns; words are joined by spaces. */
 export interface SampledTexts {
@@ -195,6 +208,8 @@ export interface LabelCounts {
   >;
   /** For each column of labels that holds lists: the splits in which a row has one, if only an empty one. */
   readonly splitsWithLists: Readonly<Record<string, readonly string[]>>;
+  /** For each column of labels that holds lists, and each split: how many rows have one. */
+  readonly lists?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /**

@@ -11,6 +11,7 @@ import { compareWords } from './compare-words.js';
 import { countLabels } from './count-labels.js';
 import type { ExampleReader, SampledTexts, StoredExample } from './dataset-commands.js';
 import { type DuckDb, type DuckDbParameters, identifier, isJson, openDuckDb, type ResultColumn } from './duckdb.js';
+import { findDuplicates } from './find-duplicates.js';
 import { objectInOrder } from './json-text.js';
 import { parseStoredJson } from './stored-json.js';
 import { timestampText } from './timestamp-text.js';
@@ -21,6 +22,7 @@ import { timestampText } from './timestamp-text.js';
  */
 const maxConnections = 2;
 const memoryLimitMb = 512;
+const mostSearchesKept = 100;
 const threads = Math.min(2, availableParallelism());
 
 const row = identifier(rowColumn);
@@ -36,6 +38,9 @@ export interface OpenExampleReader extends ExampleReader {
  */
 export async function openExampleReader(store: ArtifactStore, temporaryFolder: string): Promise<OpenExampleReader> {
   const database = await openDuckDb({ path: ':memory:', threads, memoryLimitMb, temporaryFolder }, maxConnections);
+
+  /** Results of searches for duplicates: a plan is asked for many times, and versions never change. */
+  const searches = new Map<string, Awaited<ReturnType<typeof findDuplicates>>>();
 
   /** Where DuckDB can't read files, their digests say whether a file is at fault. */
   async function readingAll<Result>(
@@ -96,6 +101,20 @@ export async function openExampleReader(store: ArtifactStore, temporaryFolder: s
 
     sampleTexts: ({ digest, split, textColumns, limit }) =>
       reading(digest, (path) => sampleTexts(database, path, { split, textColumns, limit })),
+
+    findDuplicates: async (request) => {
+      const key = JSON.stringify(request);
+      const known = searches.get(key);
+      if (known !== undefined) return known;
+      const { trained, measured } = request;
+      const found = await readingAll([trained.digest, measured.digest], ([trainedPath, measuredPath]) =>
+        findDuplicates(database, { ...trained, path: trainedPath! }, { ...measured, path: measuredPath! }),
+      );
+      searches.set(key, found);
+      const [oldest] = searches.keys();
+      if (searches.size > mostSearchesKept && oldest !== undefined) searches.delete(oldest);
+      return found;
+    },
 
     close: () => database.close(),
   };

@@ -1,7 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import { BigIntScalar } from '../graphql/scalars.js';
 import type { ClassificationScores } from '../protocol/evaluation-scores.js';
-import { AveragedScoresType, HeadScoresType, unknownFieldsOf } from './head-scores.type.js';
+import { AveragedScoresType, commonFieldsOf, HeadScoresType } from './head-scores.type.js';
 
 @ObjectType('ClassScores', { description: 'Scores of one class.', simpleResolvers: true })
 export class ClassScoresType {
@@ -63,13 +63,9 @@ export class ClassificationScoresType extends HeadScoresType {
   confusionMatrix!: ConfusionMatrixType;
 }
 
-export function toClassificationScoresType({
-  confusionMatrix,
-  unknown,
-  ...scores
-}: ClassificationScores): ClassificationScoresType {
+export function toClassificationScoresType(scores: ClassificationScores): ClassificationScoresType {
   const labels = scores.perClass.map(({ label }) => label);
-  return Object.assign(new ClassificationScoresType(), scores, unknownFieldsOf(unknown), {
-    confusionMatrix: { labels, counts: confusionMatrix },
+  return Object.assign(new ClassificationScoresType(), scores, commonFieldsOf(scores), {
+    confusionMatrix: { labels, counts: scores.confusionMatrix },
   });
 }

@@ -1,4 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import type { Finding } from '../protocol/findings.js';
 import type { EvaluateJob, EvaluationProgress } from '../protocol/job.js';
 import type { Problem } from '../protocol/run-event.js';
 import type { StoredScores } from './scores.js';
@@ -37,6 +38,10 @@ export class Evaluation {
 
   @Column('jsonb', { nullable: true })
   scores!: StoredScores[] | null;
+
+  /** What its data say, beside its scores. */
+  @Column('jsonb')
+  findings!: readonly Finding[];
 
   /** The labels of all tasks; the database derives them from the scores. */
   @Column({ type: 'text', array: true, insert: false, update: false })

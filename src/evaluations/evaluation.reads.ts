@@ -1,5 +1,6 @@
 import type { ChildList } from '../database/child-pages.js';
 import { newestFirst } from '../database/newest-first.js';
+import type { Finding } from '../protocol/findings.js';
 import type { EvaluateJob, EvaluationProgress } from '../protocol/job.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { Problem } from '../protocol/run-event.js';
@@ -18,6 +19,8 @@ export interface EvaluationRow {
   readonly tasks: EvaluateJob['tasks'];
   readonly status: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
   readonly scores: readonly StoredScores[] | null;
+  /** What its data say, beside its scores. */
+  readonly findings: readonly Finding[];
   readonly progress: EvaluationProgress | null;
   readonly problem: Problem | null;
   /** The file with what was said of each example (scored-example.ts); null without one. */
@@ -28,7 +31,7 @@ export interface EvaluationRow {
 }
 
 const columns = `v.id, v.project_id AS "projectId", v.created_by AS "createdBy", v.base_model_id AS "baseModelId",
-  v.dataset_version_id AS "datasetVersionId", v.split, v.text_column AS "textColumn", v.pair_column AS "pairColumn", v.tasks, v.status, v.scores,
+  v.dataset_version_id AS "datasetVersionId", v.split, v.text_column AS "textColumn", v.pair_column AS "pairColumn", v.tasks, v.status, v.scores, v.findings,
   v.progress, v.problem, v.examples_digest AS "examplesDigest", v.examples_missing AS "examplesMissing", v.created_at AS "createdAt", v.finished_at AS "finishedAt"`;
 
 export function evaluationsByIds(query: Query, ids: readonly string[]): Promise<EvaluationRow[]> {

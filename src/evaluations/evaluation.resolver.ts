@@ -10,6 +10,8 @@ import { EvaluateInput, EvaluationActionInput } from './evaluation.input.js';
 import type { EvaluationRow } from './evaluation.reads.js';
 import type { EvaluationService } from './evaluation.service.js';
 import { cancelEvaluationResult, EvaluationType, evaluateResult, toEvaluationType } from './evaluation.type.js';
+import { FindingType, toFindingTypes } from './finding.type.js';
+import { judgeEvaluation } from './judge-evaluation.js';
 import { newestEvaluation } from './newest-evaluation.js';
 
 @Resolver(() => EvaluationType)
@@ -27,6 +29,14 @@ export class EvaluationResolver {
     @Ctx() { loaders }: GraphQLContext,
   ): Promise<DatasetVersionType> {
     return toDatasetVersionType(await existing(loaders.datasets.versionById, evaluation.datasetVersionUuid));
+  }
+
+  @FieldResolver(() => [FindingType], {
+    description:
+      'What a person should know, although nothing failed, warnings first: of texts that the model learnt from, from the beginning on; of the scores and lengths once the evaluation has succeeded.',
+  })
+  findings(@Root() { dataFindings, storedScores, split }: EvaluationType): FindingType[] {
+    return toFindingTypes([...dataFindings, ...judgeEvaluation(storedScores, split)]);
   }
 
   @Mutation(() => evaluateResult, {

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
+import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { requireVersion } from '../datasets/require-version.js';
 import { readTargetFacts, type TargetReader } from '../datasets/targets.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
@@ -14,6 +15,7 @@ import { checkColumns, checkTargets, checkTexts, requireHead } from './check-eva
 import { Evaluation } from './evaluation.entity.js';
 import type { EvaluateInput } from './evaluation.input.js';
 import { specOfModel } from './evaluation.reads.js';
+import { findLearntTexts } from './find-learnt-texts.js';
 import { scoredTasks } from './scored-tasks.js';
 import { chooseTexts, trainedTexts } from './trained-texts.js';
 
@@ -28,7 +30,7 @@ export function createEvaluationService(options: {
   readonly dataSource: DataSource;
   /** Reads, from the process's pool. */
   readonly query: Query;
-  readonly examples: TargetReader;
+  readonly examples: TargetReader & Pick<ExampleReader, 'findDuplicates'>;
 }): EvaluationService {
   const { dataSource, query, examples } = options;
   return {
@@ -67,6 +69,12 @@ export function createEvaluationService(options: {
       });
       refuse(checkTargets({ split, refusesUnknown: input.unknownLabels === 'refuse' }, scored, facts));
 
+      const findings = await findLearntTexts(
+        examples,
+        spec,
+        { digest: version.digest, split, textColumn, pairColumn },
+        scored,
+      );
       const tasks = scored.map(({ task, columns }) => ({ task, targetColumns: columns.map(({ name }) => name) }));
       return inTransaction(dataSource, async (transaction) => {
         const evaluationId = randomUUID();
@@ -82,6 +90,7 @@ export function createEvaluationService(options: {
           textColumn,
           pairColumn,
           tasks,
+          findings,
           status: 'QUEUED',
         });
         await enqueueJob(transaction.query, {

@@ -5,9 +5,10 @@ import { Node } from '../graphql/node.type.js';
 import { ProblemType, resultUnion, toProblemType } from '../graphql/problem.type.js';
 import { BigIntScalar, DateTime } from '../graphql/scalars.js';
 import type { TaskScores } from '../protocol/evaluation-scores.js';
+import type { Finding } from '../protocol/findings.js';
 import { ClassificationScoresType, toClassificationScoresType } from './classification-scores.type.js';
 import type { EvaluationRow } from './evaluation.reads.js';
-import { HeadScoresType, unknownFieldsOf } from './head-scores.type.js';
+import { commonFieldsOf, HeadScoresType } from './head-scores.type.js';
 import { MultiLabelScoresType } from './multi-label-scores.type.js';
 import { RegressionScoresType } from './regression-scores.type.js';
 import { scoresOf } from './scores.js';
@@ -73,6 +74,9 @@ export class EvaluationType extends Node {
   projectUuid!: string;
   authorUuid!: string | null;
   baseModelUuid!: string;
+  /** What the data say, beside the scores. */
+  dataFindings!: readonly Finding[];
+  storedScores!: readonly TaskScores[];
   datasetVersionUuid!: string;
 
   @Field(() => String, { description: 'The split it was scored on.' })
@@ -132,7 +136,8 @@ export const cancelEvaluationResult = resultUnion(
 );
 
 export function toEvaluationType(row: EvaluationRow): EvaluationType {
-  const scores = scoresOf(row.scores).map(toHeadScoresType);
+  const storedScores = scoresOf(row.scores);
+  const scores = storedScores.map(toHeadScoresType);
   return Object.assign(new EvaluationType(), {
     id: globalId('Evaluation', row.id),
     uuid: row.id,
@@ -147,6 +152,8 @@ export function toEvaluationType(row: EvaluationRow): EvaluationType {
     status: row.status,
     progress: row.progress,
     problem: row.problem === null ? null : toProblemType(row.problem),
+    storedScores,
+    dataFindings: row.findings,
     scores,
     tasks: scores.filter((each) => each instanceof ClassificationScoresType),
     createdAt: row.createdAt,
@@ -159,11 +166,11 @@ function toHeadScoresType(scores: TaskScores): HeadScoresType {
     case 'classification':
       return toClassificationScoresType(scores);
     case 'multiLabel':
-      return Object.assign(new MultiLabelScoresType(), scores, unknownFieldsOf(scores.unknown));
+      return Object.assign(new MultiLabelScoresType(), scores, commonFieldsOf(scores));
     case 'regression':
-      return Object.assign(new RegressionScoresType(), scores, unknownFieldsOf(undefined));
+      return Object.assign(new RegressionScoresType(), scores, commonFieldsOf(scores));
     case 'tokenClassification':
-      return Object.assign(new TokenClassificationScoresType(), scores, unknownFieldsOf(scores.unknown));
+      return Object.assign(new TokenClassificationScoresType(), scores, commonFieldsOf(scores));
     default:
       return scores satisfies never;
   }

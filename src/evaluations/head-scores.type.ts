@@ -2,8 +2,10 @@ import { Field, InterfaceType, ObjectType } from 'type-graphql';
 import { UnknownLabelType } from '../datasets/unknown-labels.type.js';
 import { BigIntScalar } from '../graphql/scalars.js';
 import { HeadKindEnum } from '../models/model-head.type.js';
-import type { UnknownTargets } from '../protocol/evaluation-scores.js';
+import { baselinesOfScores } from '../protocol/baselines.js';
+import type { TaskScores } from '../protocol/evaluation-scores.js';
 import type { HeadKind } from '../protocol/heads.js';
+import { BaselineType, toBaselineType } from './baseline.type.js';
 
 @InterfaceType('HeadScores', { description: 'Scores of one task, by the kind of its head.' })
 export abstract class HeadScoresType {
@@ -23,6 +25,12 @@ export abstract class HeadScoresType {
       'Mean loss: cross-entropy in nats; for a regression, mean squared error on the standardized scale that the head learns on. Examples with an unknown label, and words with an unknown tag, are left out.',
   })
   loss!: number;
+
+  @Field(() => [BaselineType], {
+    description:
+      'Scores without learning anything, on the same examples. Empty without examples; MSE is missing where every prediction is exact.',
+  })
+  baselines!: readonly BaselineType[];
 
   @Field(() => BigIntScalar, {
     description:
@@ -51,9 +59,14 @@ export class AveragedScoresType {
   f1!: number;
 }
 
-/** The fields of scores on what a head does not know; of scores that lack them, on nothing. */
-export function unknownFieldsOf(
-  unknown: UnknownTargets | undefined,
-): Pick<HeadScoresType, 'unknownLabelCount' | 'unknownLabels'> {
-  return { unknownLabelCount: unknown?.count ?? 0, unknownLabels: unknown?.labels ?? [] };
+/** The fields that scores of all kinds have beside those that are stored. */
+export function commonFieldsOf(
+  scores: TaskScores,
+): Pick<HeadScoresType, 'baselines' | 'unknownLabelCount' | 'unknownLabels'> {
+  const unknown = 'unknown' in scores ? scores.unknown : undefined;
+  return {
+    baselines: baselinesOfScores(scores).map(toBaselineType),
+    unknownLabelCount: unknown?.count ?? 0,
+    unknownLabels: unknown?.labels ?? [],
+  };
 }

@@ -1,3 +1,5 @@
+import type { Baseline } from '../protocol/baselines.js';
+import type { Finding } from '../protocol/findings.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { Encoding, Tokenizer } from '../tokenizer/index.js';
 import type { NamedDefault } from './chosen-default.js';
@@ -27,6 +29,8 @@ export interface ExperimentPlan {
   readonly spec: RunSpec;
   readonly trainExamples: number;
   readonly validationExamples: number;
+  readonly baselines: readonly Baseline[];
+  readonly findings: readonly Finding[];
   readonly unknownLabels: readonly UnknownLabelsOfTask[];
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
@@ -41,4 +45,4 @@ export interface ExperimentPlan {
 }
 
 /** The part of a plan that follows from the spec alone. */
-export type ExperimentCost = Omit<ExperimentPlan, 'tokens' | 'defaults' | 'example'>;
+export type ExperimentCost = Omit<ExperimentPlan, 'baselines' | 'findings' | 'tokens' | 'defaults' | 'example'>;

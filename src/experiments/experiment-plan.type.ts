@@ -1,5 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { UnknownLabelType } from '../datasets/unknown-labels.type.js';
+import { BaselineType, toBaselineType } from '../evaluations/baseline.type.js';
+import { FindingType, toFindingTypes } from '../evaluations/finding.type.js';
 import { resultUnion } from '../graphql/problem.type.js';
 import { BigIntScalar } from '../graphql/scalars.js';
 import { TokenizationType, toTokenizationType } from '../models/tokenization.type.js';
@@ -125,6 +127,17 @@ export class ExperimentPlanType {
   })
   heldOut!: HeldOutPartType | null;
 
+  @Field(() => [BaselineType], {
+    description: 'Scores without learning anything, of each task, on the examples that are measured after each epoch.',
+  })
+  baselines!: BaselineType[];
+
+  @Field(() => [FindingType], {
+    description:
+      'What a person should know of the data before training: warnings first. Texts are searched for duplicates in all splits.',
+  })
+  findings!: FindingType[];
+
   @Field(() => [PlannedUnknownLabelsType], {
     description:
       'For each head that does not learn all labels of the validation split, what it lacks. Empty if all is learnt.',
@@ -167,7 +180,13 @@ export const planExperimentResult = resultUnion(
   ExperimentPlanType,
 );
 
-export function toExperimentPlanType({ spec, example, ...plan }: ExperimentPlan): ExperimentPlanType {
+export function toExperimentPlanType({
+  spec,
+  example,
+  baselines,
+  findings,
+  ...plan
+}: ExperimentPlan): ExperimentPlanType {
   return Object.assign(new ExperimentPlanType(), plan, {
     example:
       example === null
@@ -178,6 +197,8 @@ export function toExperimentPlanType({ spec, example, ...plan }: ExperimentPlan)
             tokenization: toTokenizationType(example.encoding, example.tokenizer),
           },
     heldOut: toHeldOutPartType(spec.heldOut),
+    baselines: baselines.map(toBaselineType),
+    findings: toFindingTypes(findings),
     method: toMethodType(spec),
     hyperparameters: toHyperparametersType(spec.hyperparameters),
   });

@@ -1,4 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import type { Baseline } from '../protocol/baselines.js';
+import type { Finding } from '../protocol/findings.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 
 @Entity('experiments')
@@ -28,6 +30,14 @@ export class Experiment {
 
   @Column('uuid', { name: 'dataset_version_id' })
   datasetVersionId!: string;
+
+  /** The scores without learning anything, on the examples that are measured. */
+  @Column('jsonb')
+  baselines!: readonly Baseline[];
+
+  /** What its data say. What its run says is in `runs`. */
+  @Column('jsonb')
+  findings!: readonly Finding[];
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;

@@ -11,6 +11,8 @@ import {
   experimentsOfBaseModel,
   experimentsOfProject,
   experimentsOfVersion,
+  type JudgementRow,
+  judgementsOfExperiments,
 } from './experiment.reads.js';
 import { latestMetrics, type MetricPointRow } from './metric.reads.js';
 import { fewestPoints, type MetricSeriesArgs, type MetricSeriesRow, metricSeries } from './metric-series.reads.js';
@@ -62,6 +64,10 @@ export function createExperimentLoaders(query: Query) {
     byRunId: createKeyLoader<ExperimentRow>(
       (ids) => experimentsByRunIds(query, ids),
       (row) => row.runId,
+    ),
+    judgement: createKeyLoader<JudgementRow>(
+      (ids) => judgementsOfExperiments(query, ids),
+      (row) => row.id,
     ),
     ofProject: createChildPageLoader<ExperimentRow>(query, experimentsOfProject),
     ofVersion: createChildPageLoader<ExperimentRow>(query, experimentsOfVersion),

@@ -1,5 +1,7 @@
 import type { ChildList } from '../database/child-pages.js';
 import { newestFirst } from '../database/newest-first.js';
+import type { Baseline } from '../protocol/baselines.js';
+import type { Finding } from '../protocol/findings.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { Problem } from '../protocol/run-event.js';
 import type { RunStatus } from '../protocol/run-status.js';
@@ -52,6 +54,20 @@ export function experimentsByIds(query: Query, ids: readonly string[]): Promise<
 
 export function experimentsByRunIds(query: Query, runIds: readonly string[]): Promise<ExperimentRow[]> {
   return query(`SELECT ${columns} FROM ${from} WHERE r.id = ANY($1::uuid[])`, [runIds]);
+}
+
+/** What the data of an experiment, and its run, say. */
+export interface JudgementRow {
+  readonly id: string;
+  readonly baselines: readonly Baseline[];
+  readonly findings: readonly Finding[];
+}
+
+export function judgementsOfExperiments(query: Query, ids: readonly string[]): Promise<JudgementRow[]> {
+  return query(
+    `SELECT e.id, e.baselines, e.findings || coalesce(r.findings, '[]') AS findings FROM ${from} WHERE e.id = ANY($1::uuid[])`,
+    [ids],
+  );
 }
 
 const experiments: Pick<ChildList, 'sort' | 'direction' | 'select' | 'from' | 'key'> = {

@@ -1,8 +1,10 @@
 import { Arg, Args, Ctx, Extensions, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
+import { BaselineType, toBaselineType } from '../evaluations/baseline.type.js';
 import { EvaluationType, evaluations, toEvaluationType } from '../evaluations/evaluation.type.js';
 import { EvaluationListArgs, evaluationListing } from '../evaluations/evaluation-list.args.js';
+import { FindingType, toFindingTypes } from '../evaluations/finding.type.js';
 import { newestEvaluation } from '../evaluations/newest-evaluation.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { pageComplexity } from '../graphql/connection.js';
@@ -41,6 +43,22 @@ export class ExperimentResolver {
     @Ctx() { loaders }: GraphQLContext,
   ): Promise<DatasetVersionType> {
     return toDatasetVersionType(await existing(loaders.datasets.versionById, experiment.datasetVersionUuid));
+  }
+
+  @FieldResolver(() => [BaselineType], {
+    description:
+      'Scores without learning anything, of each task, on the examples that are measured after each epoch; empty for experiments older than this field.',
+  })
+  async baselines(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<BaselineType[]> {
+    return (await existing(loaders.experiments.judgement, experiment.uuid)).baselines.map(toBaselineType);
+  }
+
+  @FieldResolver(() => [FindingType], {
+    description:
+      'What a person should know, although nothing failed, warnings first: of the data, from the creation on; of the model on its validation examples, and of the loss, once the run has succeeded.',
+  })
+  async findings(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<FindingType[]> {
+    return toFindingTypes((await existing(loaders.experiments.judgement, experiment.uuid)).findings);
   }
 
   @FieldResolver(() => [RunAttemptType], { description: "The run's attempts, the first one first." })

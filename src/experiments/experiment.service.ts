@@ -13,6 +13,7 @@ import { checkName, checkNotes, checkTags, tidyTags } from '../organizing/names-
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { requireProject } from '../projects/require-project.js';
 import { requireStorageLeft, requireWithinQueue } from '../projects/require-quota.js';
+import { findTruncated } from '../protocol/findings.js';
 import { textColumnsOf } from '../protocol/methods/index.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { CloneExperimentInput } from './clone.input.js';
@@ -24,6 +25,7 @@ import { type ExperimentRow, experimentsByIds } from './experiment.reads.js';
 import type { ExperimentPlan } from './experiment-plan.js';
 import { explainDefaults } from './explain-defaults.js';
 import { defaultValidationSplit, drawHeldOut, validationSplitOf } from './held-out.js';
+import { judgeData } from './judge-data.js';
 import { methodRequest } from './methods/resolve.js';
 import { checkPriority } from './priority.js';
 import { resolveSpec, targetsToRead } from './resolve-spec.js';
@@ -55,7 +57,7 @@ export function createExperimentService(options: {
   readonly dataSource: DataSource;
   /** Reads on any connection of the process's pool. */
   readonly query: Query;
-  readonly examples: TargetReader & Pick<ExampleReader, 'sampleTexts'>;
+  readonly examples: TargetReader & Pick<ExampleReader, 'sampleTexts' | 'findDuplicates'>;
   readonly tokenizers: Tokenizers;
 }): ExperimentService {
   const { dataSource, query, examples, tokenizers } = options;
@@ -94,10 +96,10 @@ export function createExperimentService(options: {
   }
 
   async function planDraft(draft: ExperimentDraft, projectId: string): Promise<ExperimentPlan> {
-    const { spec, baseModel, facts } = await resolve(draft, projectId);
+    const { spec, baseModel, version, facts } = await resolve(draft, projectId);
     const { maxLength, truncationSide } = spec.hyperparameters;
     const { manifest } = baseModel;
-    const [sample, tokenizer] = await Promise.all([
+    const [sample, tokenizer, judged] = await Promise.all([
       examples.sampleTexts({
         digest: spec.datasetDigest,
         split: spec.trainSplit,
@@ -105,12 +107,23 @@ export function createExperimentService(options: {
         limit: sampledExamples,
       }),
       tokenizers.get(manifest.tokenizer.digest),
+      // Without target facts, resolving has thrown before: there would be no spec.
+      judgeData(examples, spec, version, facts!),
     ]);
     const { contextLength } = manifest;
     const tokens = await sampleTokens(sample, tokenizer, { maxLength, contextLength, truncationSide });
-    // Without target facts, resolving has thrown before: there would be no spec.
     const defaults = explainDefaults(draft.hyperparameters, manifest, spec.hyperparameters);
-    return { ...costOf(spec, manifest, facts!.counts), tokens: tokens.counts, defaults, example: tokens.example };
+    const { sampledExamples: exampleCount, truncatedShare } = tokens.counts;
+    const truncatedCount = Math.round(truncatedShare * exampleCount);
+    const lengths = findTruncated({ split: spec.trainSplit, maxLength }, { exampleCount, truncatedCount });
+    return {
+      ...costOf(spec, manifest, facts!.counts),
+      baselines: judged.baselines,
+      findings: [...judged.findings, ...lengths],
+      tokens: tokens.counts,
+      defaults,
+      example: tokens.example,
+    };
   }
 
   async function createFrom(
@@ -122,7 +135,8 @@ export function createExperimentService(options: {
     if (first !== null) return first;
     const { projectId } = request;
     await requireStorageLeft(query, projectId);
-    const { spec, baseModel, version } = await resolve(draft, projectId);
+    const { spec, baseModel, version, facts } = await resolve(draft, projectId);
+    const { baselines, findings } = await judgeData(examples, spec, version, facts!);
     const priority = draft.priority ?? 0;
     return inTransaction(dataSource, async (transaction) => {
       const experimentId = randomUUID();
@@ -135,6 +149,8 @@ export function createExperimentService(options: {
         name: draft.name.trim(),
         method: spec.method,
         spec,
+        baselines,
+        findings,
         baseModelId: baseModel.id,
         datasetVersionId: version.id,
         tags: tidyTags(draft.tags ?? []),

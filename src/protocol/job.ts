@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BatchFormat, ResultColumn } from './batch-prediction.js';
 import { TaskScores } from './evaluation-scores.js';
+import { Finding } from './findings.js';
 import { RunSpec } from './methods/index.js';
 import { Sha256 } from './sha256.js';
 
@@ -187,15 +188,19 @@ export const TextPrediction = z.object({
 });
 export type TextPrediction = z.infer<typeof TextPrediction>;
 
+/** Workers of older releases leave it out. */
+const findings = z.array(Finding).optional();
+
 const EvaluateResult = z.object({
   kind: z.literal('evaluate'),
   tasks: z.array(TaskScores),
+  findings,
   /** The file with what was said of each example (scored-example.ts); absent in older results. */
   examplesDigest: Sha256.optional(),
   examplesMissing: z.literal('DISK_FULL').optional(),
 });
 const PredictResult = z.object({ kind: z.literal('predict'), predictions: z.array(TextPrediction) });
-const TrainResult = z.object({ kind: z.literal('train'), modelDigest: Sha256 });
+const TrainResult = z.object({ kind: z.literal('train'), modelDigest: Sha256, findings });
 const ImportResult = z.object({ kind: z.literal('import'), modelDigest: Sha256 });
 export const ExportedFile = z.object({ name: z.string(), digest: Sha256, sizeBytes: z.number().int().min(0) });
 export type ExportedFile = z.infer<typeof ExportedFile>;

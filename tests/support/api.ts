@@ -21,6 +21,7 @@ import type {
   NumberSummaries,
   UnequalWords,
 } from '../../src/datasets/dataset-commands.js';
+import type { DuplicatesOfSplit } from '../../src/datasets/find-duplicates.js';
 import { createFirstOwnerKey } from '../../src/people/owner-key.js';
 import type { SignIn } from '../../src/people/sign-in/index.js';
 import { ensureDefaultProject } from '../../src/projects/default-project.js';
@@ -55,6 +56,8 @@ export interface TestApi extends AsyncDisposable {
   listMeasures: ListMeasures;
   /** The result of `compareWords`, for every version and all columns. */
   unequalWords: readonly UnequalWords[];
+  /** The result of `findDuplicates`, for every version. */
+  duplicates: readonly DuplicatesOfSplit[] | null;
   /** Sends an operation over HTTP, with an API key if given, and returns any answer. */
   send<Data>(
     query: string,
@@ -146,6 +149,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     summarizeNumbers: async () => api.numberSummaries,
     measureLists: async () => api.listMeasures,
     compareWords: async () => api.unequalWords,
+    findDuplicates: async () => api.duplicates,
     sampleTexts: async ({ limit, textColumns }) =>
       Array.from({ length: Math.min(limit, 80) }, (_, row) => ({
         row,
@@ -208,6 +212,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     numberSummaries: {},
     listMeasures: { lengths: {}, unequal: {} },
     unequalWords: [],
+    duplicates: [],
     async send(query, variables = {}, key = undefined) {
       const sending = request(server.url).post('/graphql');
       if (key !== undefined) sending.set('authorization', `Bearer ${key}`);

@@ -1,0 +1,28 @@
+import type { TaskScores } from '../protocol/evaluation-scores.js';
+import { type Finding, findFewExamples } from '../protocol/findings.js';
+import { judgeScores } from '../protocol/judge-scores.js';
+
+/** What the scores of an evaluation say: of the model, and of the data that it was scored on. */
+export function judgeEvaluation(scores: readonly TaskScores[], split: string): Finding[] {
+  return scores.flatMap((each) => [
+    ...judgeScores(each),
+    ...findFewExamples({ task: each.task, split, isLearnt: false }, supportsOf(each)),
+  ]);
+}
+
+function supportsOf(scores: TaskScores): { label: string; count: number }[] {
+  const named = (all: readonly { readonly label: string; readonly support: number }[]) =>
+    all.map(({ label, support }) => ({ label, count: support }));
+  switch (scores.kind) {
+    case 'classification':
+      return named(scores.perClass);
+    case 'multiLabel':
+      return named(scores.perLabel);
+    case 'tokenClassification':
+      return named(scores.perTag);
+    case 'regression':
+      return [];
+    default:
+      return scores satisfies never;
+  }
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { Baseline } from './baselines.js';
+import { storableText } from './storable-text.js';
+
+const count = z.number().int().min(0);
+const HeadKind = z.enum(['classification', 'multiLabel', 'regression', 'tokenClassification']);
+
+const PredictsOneClass = z.object({
+  code: z.literal('PREDICTS_ONE_CLASS'),
+  task: z.string(),
+  kind: HeadKind,
+  /** The labels or the tag that are predicted for everything; none, where no label or always a number is. */
+  prediction: z.array(z.string()),
+  /** Examples, or words. */
+  count,
+});
+
+const LossNeverFell = z.object({
+  code: z.literal('LOSS_NEVER_FELL'),
+  /** Mean training loss of the first updates and of the last ones, as many of either. */
+  firstLoss: z.number(),
+  lastLoss: z.number(),
+  averagedSteps: count,
+  steps: count,
+});
+
+const NotBetterThanBaseline = z.object({
+  code: z.literal('NOT_BETTER_THAN_BASELINE'),
+  task: z.string(),
+  measure: Baseline.shape.measure,
+  value: z.number(),
+  baseline: z.number(),
+});
+
+const MostTextsTruncated = z.object({
+  code: z.literal('MOST_TEXTS_TRUNCATED'),
+  split: z.string(),
+  maxLength: count,
+  /** Examples that were looked at, and those of them that are cut. */
+  exampleCount: count,
+  truncatedCount: count,
+});
+
+const FewExamples = z.object({
+  code: z.literal('FEW_EXAMPLES'),
+  task: z.string(),
+  split: z.string(),
+  /** Whether the split is learnt from; otherwise it is measured. */
+  isLearnt: z.boolean(),
+  /** Classes with fewer examples than this are meant; of tags, words. */
+  threshold: count,
+  classCount: count,
+  /** The rarest of them, the beginning of each label. */
+  classes: z.array(z.object({ label: z.string(), count })),
+});
+
+const DuplicatesAcrossSplits = z.object({
+  code: z.literal('DUPLICATES_ACROSS_SPLITS'),
+  trainSplit: z.string(),
+  split: z.string(),
+  /** Examples of `split` whose texts are in `trainSplit`, too. */
+  count,
+  /** How many of them have another target there. */
+  conflictingCount: count,
+  examples: z.array(z.object({ row: count, trainRow: count, isConflicting: z.boolean(), text: z.string() })),
+});
+
+const ValidationHeldOut = z.object({
+  code: z.literal('VALIDATION_HELD_OUT'),
+  split: z.string(),
+  trainExamples: count,
+  validationExamples: count,
+});
+
+/** Something about a run, a plan or an evaluation that succeeds, and that a person should know. */
+export const Finding = z.discriminatedUnion('code', [
+  ValidationHeldOut,
+  DuplicatesAcrossSplits,
+  FewExamples,
+  MostTextsTruncated,
+  LossNeverFell,
+  PredictsOneClass,
+  NotBetterThanBaseline,
+]);
+export type Finding = z.infer<typeof Finding>;
+export type FindingCode = Finding['code'];
+
+/** Fewer examples of a class than this are few. */
+const fewExamples = 10;
+
+const mostClasses = 20;
+const mostCharacters = 100;
+
+/** A finding where classes have few examples. @param classes all classes that the head knows */
+export function findFewExamples(
+  where: { readonly task: string; readonly split: string; readonly isLearnt: boolean },
+  classes: readonly { readonly label: string; readonly count: number }[],
+): Finding[] {
+  const few = classes.filter((each) => each.count < fewExamples);
+  if (few.length === 0) return [];
+  const sorted = few.sort((a, b) => a.count - b.count || (a.label < b.label ? -1 : 1)).slice(0, mostClasses);
+  const named = sorted.map((each) => ({ label: shortened(each.label), count: each.count }));
+  return [{ code: 'FEW_EXAMPLES', ...where, threshold: fewExamples, classCount: few.length, classes: named }];
+}
+
+/** A finding where more than half of the texts are cut. */
+export function findTruncated(
+  where: { readonly split: string; readonly maxLength: number },
+  texts: { readonly exampleCount: number; readonly truncatedCount: number },
+): Finding[] {
+  if (2 * texts.truncatedCount <= texts.exampleCount) return [];
+  return [{ code: 'MOST_TEXTS_TRUNCATED', ...where, ...texts }];
+}
+
+/** The beginning of a label or text, as PostgreSQL can store it. */
+export function shortened(text: string): string {
+  return storableText(
+    Array.from(text.slice(0, 2 * mostCharacters))
+      .slice(0, mostCharacters)
+      .join(''),
+  );
+}
