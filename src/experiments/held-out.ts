@@ -55,5 +55,5 @@ export function cannotDivide(split: string): InputProblem {
 export const heldOutReason = `No validation split was given, and the dataset version has no examples in a split “${defaultValidationSplit}”.`;
 
 /** What a person can do instead, for people. */
-export const heldOutAdvice =
+export const heldOutHint =
   'Name a split of the version as `validationSplit`; or give the version a split of its own for validation, by `resplitDatasetVersion`.';

@@ -1,7 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import { BigIntScalar, Seed } from '../graphql/scalars.js';
 import type { HeldOut } from '../protocol/held-out.js';
-import { heldOutAdvice, heldOutReason } from './held-out.js';
+import { heldOutHint, heldOutReason } from './held-out.js';
 
 @ObjectType('HeldOutPart', {
   description:
@@ -31,10 +31,10 @@ export class HeldOutPartType {
   reason!: string;
 
   @Field(() => String, { description: 'What can be done instead, a sentence for people.' })
-  advice!: string;
+  hint!: string;
 }
 
 export function toHeldOutPartType(heldOut: HeldOut | undefined): HeldOutPartType | null {
   if (heldOut === undefined) return null;
-  return Object.assign(new HeldOutPartType(), heldOut, { reason: heldOutReason, advice: heldOutAdvice });
+  return Object.assign(new HeldOutPartType(), heldOut, { reason: heldOutReason, hint: heldOutHint });
 }

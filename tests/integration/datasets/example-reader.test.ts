@@ -71,6 +71,7 @@ test('counts labels of rows that have a text, by split', async () => {
       ],
     },
     splitsWithLists: {},
+    lists: {},
   });
 });
 
@@ -89,6 +90,7 @@ test('counts rows that have both texts of a pair', async () => {
       ],
     },
     splitsWithLists: {},
+    lists: {},
   });
 });
 
@@ -120,6 +122,7 @@ test('counts the items of lists, and takes words for a text', async () => {
       ],
     },
     splitsWithLists: { labels: ['test', 'train'], ids: ['train'] },
+    lists: { labels: { test: 1, train: 2 }, ids: { train: 2 } },
   });
   expect((await reader.sampleTexts({ digest, split: 'train', textColumns: ['words'], limit: 9 }))[0]).toEqual({
     row: 0,

@@ -287,7 +287,7 @@ describe('planExperiment', () => {
         ... on ExperimentPlan {
           trainExamples validationExamples stepsPerEpoch totalSteps trainableParameters frozenParameters
           estimatedMemoryBytes hyperparameters { batchSize }
-          heldOut { examples seed stratifyBy keepTogether reason advice }
+          heldOut { examples seed stratifyBy keepTogether reason hint }
         }
         ... on Problems { problems { path code } }
       }
@@ -345,7 +345,7 @@ describe('planExperiment', () => {
       heldOut: {
         ...drawn,
         reason: expect.stringContaining('“validation”'),
-        advice: expect.stringContaining('resplit'),
+        hint: expect.stringContaining('resplit'),
       },
     });
     const created = await create({ ...change, datasetVersionId });

@@ -186,6 +186,7 @@ describe('numbers', () => {
   const canBeLarge = /(bytes|count|examples|^rows?|parameters|support)$/i;
   /** Fields whose name looks like a count of something without bound. */
   const small: Readonly<Record<string, string>> = {
+    'FewExamples.classCount': 'at most the labels of a head',
     'TextPrediction.tokenCount': 'at most the context length',
     'TokenCounts.sampledExamples': 'at most the size of the sample',
   };
