@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => rows?.close());
 
-/** A run with these training losses, one for each step, each list recorded by an attempt from the step that is given. */
+/** A run with these training losses, one for each step; each list was recorded by an attempt, from a given step on. */
 async function runWith(...attempts: readonly { readonly from: number; readonly losses: readonly number[] }[]) {
   const runId = await rows.addRun();
   for (const [i, { from, losses }] of attempts.entries()) {
