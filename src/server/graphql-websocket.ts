@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
@@ -26,8 +26,9 @@ import { hasTooManyHeaders } from './whole-requests.js';
 type Extra = {
   readonly socket: ScreenedSocket;
   readonly request: IncomingMessage;
-  /** Set when the connection is acknowledged, before any operation starts. */
+  /** Set when the connection is acknowledged, before any operation starts; or why its credential is refused. */
   rights?: Rights;
+  refusal?: GraphQLError;
 };
 
 type ConnectionParams = Readonly<Record<string, unknown>>;
@@ -52,7 +53,7 @@ export function serveGraphQLOverWebSocket(options: {
   readonly preparation: PreparationOptions;
   readonly limits: SocketLimitSettings;
   readonly counters: ConnectionCounters;
-  /** How long a client may take to send `connection_init`. */
+  /** How long a client may take to send `connection_init`, and a refused one to hear why with its operations. */
   readonly initTimeoutMs: number;
   readonly maxMessageBytes: number;
   readonly identify: Identify;
@@ -101,7 +102,6 @@ export function serveGraphQLOverWebSocket(options: {
     {
       isProd: true,
       connectionInitWaitTimeout: options.initTimeoutMs,
-      // A refusal here closes the socket with 4403.
       async onConnect({ connectionParams, extra }) {
         try {
           const viewer = await identify(extra.request, authorizationIn(connectionParams));
@@ -113,7 +113,9 @@ export function serveGraphQLOverWebSocket(options: {
           if (extra.socket.readyState !== extra.socket.OPEN) rights.close();
           return true;
         } catch (error) {
-          if (error instanceof AuthenticationError || error instanceof TooManyAttemptsError) return false;
+          if (error instanceof AuthenticationError || error instanceof TooManyAttemptsError) {
+            return refuseConnection(extra, error, options.initTimeoutMs);
+          }
           // The library would print the whole error, with the values of statements, and then close the socket in the
           // same way.
           const errorId = randomUUID();
@@ -126,6 +128,7 @@ export function serveGraphQLOverWebSocket(options: {
         if (Object.keys(subscriptions).length > maxOperationsPerSocket) {
           return [tooManyOperations(maxOperationsPerSocket, 'One connection')];
         }
+        if (extra.refusal !== undefined) return [extra.refusal];
         const rights = extra.rights!;
         const prepared = await prepareOperation(payload, createContext(rights), options.preparation);
         if (!('args' in prepared)) return prepared;
@@ -172,6 +175,27 @@ export function serveGraphQLOverWebSocket(options: {
       }
     },
   };
+}
+
+/**
+ * Tells a client that its credential is refused. Many clients hide why a socket closed, and connect again and again: so
+ * the connection is acknowledged, each operation answered with the refusal, which every client shows, and then the
+ * socket closed with 4403. The acknowledgement says it too.
+ */
+function refuseConnection(
+  extra: Extra,
+  error: AuthenticationError | TooManyAttemptsError,
+  closesAfterMs: number,
+): { readonly refused: GraphQLErrorExtensions } {
+  const extensions = {
+    code: error.code,
+    ...(error instanceof TooManyAttemptsError ? { retryAfterSeconds: error.retryAfterSeconds } : {}),
+  };
+  extra.refusal = new GraphQLError(error.message, { extensions });
+  extra.socket.isRefused = true;
+  const timer = setTimeout(() => extra.socket.close(CloseCode.Forbidden, 'Forbidden'), closesAfterMs);
+  extra.socket.once('close', () => clearTimeout(timer));
+  return { refused: { message: error.message, ...extensions } };
 }
 
 /** `authorization` among the connection's parameters, for clients in browsers, which can't set headers. */

@@ -14,13 +14,16 @@ const messageTooBig = 1009;
 export class ScreenedSocket extends WebSocket {
   /** True once the client is identified. */
   isKnown = false;
+  /** True once the client's credential is refused: it may ask for operations, and hears why it gets none. */
+  isRefused = false;
 
   override emit(event: string | symbol, ...values: unknown[]): boolean {
     const [data] = values;
     if (event === 'message' && Buffer.isBuffer(data)) {
       if (this.readyState !== this.OPEN) return false;
       if (!this.isKnown && data.length > maxBytesOfUnknown) {
-        this.close(messageTooBig, 'Too large before the beginning');
+        if (this.isRefused) this.close(CloseCode.Forbidden, 'Forbidden');
+        else this.close(messageTooBig, 'Too large before the beginning');
         return false;
       }
       if (isHeavyJson(data)) {

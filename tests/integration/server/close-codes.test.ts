@@ -59,6 +59,8 @@ describe('the protocol graphql-transport-ws closes with', () => {
   test('4403 for a credential that is no good', async () => {
     const socket = await connect();
     socket.send({ type: 'connection_init', payload: { authorization: 'Bearer attune_nonsense' } });
+    const refused = { message: expect.stringContaining('key'), code: 'UNAUTHENTICATED' };
+    expect(await socket.next('connection_ack')).toEqual({ type: 'connection_ack', payload: { refused } });
     expect(await socket.closed).toEqual({ code: 4403, reason: 'Forbidden' });
   });
 
