@@ -29,7 +29,7 @@ export async function demonstrateGlossTasks(client: GraphQLClient, seed: number,
   const common = {
     baseModelId: baseModel.id,
     datasetVersionId: dataset.id,
-    hyperparameters: { maxLength: 32, epochs: 2, seed },
+    hyperparameters: { maxLength: 32, epochs: 2, learningRate: 3e-4, seed },
   };
   const shared = await createExperiment(client, {
     ...common,

@@ -106,7 +106,7 @@ export class ExperimentPlanType {
 
   @Field(() => [ChosenDefaultType], {
     description:
-      'Defaults of hyperparameters that the input leaves out, where they depend on the model or on what is trained, with their reasons.',
+      'Defaults of hyperparameters that the input leaves out, where they depend on the model, on what is trained or on how much, with their reasons.',
   })
   defaults!: ChosenDefaultType[];
 

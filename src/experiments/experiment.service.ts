@@ -112,12 +112,13 @@ export function createExperimentService(options: {
     ]);
     const { contextLength } = manifest;
     const tokens = await sampleTokens(sample, tokenizer, { maxLength, contextLength, truncationSide });
-    const defaults = explainDefaults(draft.hyperparameters, manifest, spec.hyperparameters);
+    const cost = costOf(spec, manifest, facts!.counts);
+    const defaults = explainDefaults(draft.hyperparameters, manifest, spec.hyperparameters, cost.trainExamples);
     const { sampledExamples: exampleCount, truncatedShare } = tokens.counts;
     const truncatedCount = Math.round(truncatedShare * exampleCount);
     const lengths = findTruncated({ split: spec.trainSplit, maxLength }, { exampleCount, truncatedCount });
     return {
-      ...costOf(spec, manifest, facts!.counts),
+      ...cost,
       baselines: judged.baselines,
       findings: [...judged.findings, ...lengths],
       tokens: tokens.counts,

@@ -1,23 +1,43 @@
 import { PoolingEnum } from '../models/model-settings.type.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import type { NamedDefault } from './chosen-default.js';
-import { defaultLearningRate, defaultPooling, hyperparameterDefaults } from './hyperparameter-defaults.js';
+import {
+  defaultBatchSize,
+  defaultEpochs,
+  defaultLearningRate,
+  defaultPooling,
+  hyperparameterDefaults,
+} from './hyperparameter-defaults.js';
 import type { HyperparametersInput } from './hyperparameters.input.js';
 import type { ModelOfExperiment } from './hyperparameters.js';
 
 /**
- * The defaults that depend on the model or on what is trained, with their reasons: of the hyperparameters that an input
- * leaves out. Defaults that are the same for every model are stated by the schema.
+ * The defaults that depend on the model, on what is trained or on how much, with their reasons: of the hyperparameters
+ * that an input leaves out. Defaults that are the same for every experiment are stated by the schema.
+ *
+ * @param resolved the hyperparameters with the defaults filled in
+ * @param trainExamples examples of the training split
  */
 export function explainDefaults(
   input: HyperparametersInput | null,
   model: ModelOfExperiment,
-  { adapter, freeze, maxLength }: Hyperparameters,
+  resolved: Hyperparameters,
+  trainExamples: number,
 ): NamedDefault[] {
+  const { adapter, freeze, maxLength } = resolved;
+  const trained = { config: model.config, adapter, freeze };
   const defaults: NamedDefault[] = [];
   if (input?.learningRate == null) {
-    const { value, reason } = defaultLearningRate(model.config.architecture, { adapter, freeze });
+    const { value, reason } = defaultLearningRate(trained);
     defaults.push({ hyperparameter: 'learningRate', value: String(value), reason });
+  }
+  if (input?.epochs == null) {
+    const { value, reason } = defaultEpochs(trained, trainExamples, resolved);
+    defaults.push({ hyperparameter: 'epochs', value: String(value), reason });
+  }
+  if (input?.batchSize == null) {
+    const { value, reason } = defaultBatchSize(trained, trainExamples);
+    defaults.push({ hyperparameter: 'batchSize', value: String(value), reason });
   }
   if (input?.pooling == null) {
     const { value, reason } = defaultPooling(model);

@@ -1,13 +1,12 @@
-import { type Architecture, traitsOf } from '../protocol/architectures/index.js';
+import { type ArchitectureConfig, traitsOf } from '../protocol/architectures/index.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { Pooling } from '../protocol/pooling.js';
+import { updatesPerEpoch } from '../protocol/training-steps.js';
 import type { ChosenDefault } from './chosen-default.js';
 
 /** The defaults of hyperparameters that a client leaves out. The schema's descriptions show them. */
 export const hyperparameterDefaults = {
-  epochs: 1,
-  batchSize: 32,
   gradientAccumulationSteps: 1,
   weightDecay: 0.01,
   beta1: 0.9,
@@ -22,23 +21,113 @@ export const hyperparameterDefaults = {
   freeze: { kind: 'none' },
   earlyStopping: null,
   checkpointEverySteps: 200,
-} as const satisfies Omit<Hyperparameters, 'learningRate' | 'dropout' | 'pooling' | 'truncationSide'>;
+} as const satisfies Omit<
+  Hyperparameters,
+  'learningRate' | 'epochs' | 'batchSize' | 'dropout' | 'pooling' | 'truncationSide'
+>;
+
+/** The width of the widest model that docs/methods/defaults.md measures. */
+export const measuredWidth = 512;
 
 /**
- * The learning rate when a client leaves it out: the fewer parameters are trained, the larger the steps can be. 5e-5 is
- * the default of transformers' trainer.
+ * Learning rates, and the optimizer updates to come to, by what is trained: layers of the encoder (all, or the upper
+ * ones), an adapter, or heads alone over a frozen encoder. docs/methods/defaults.md has the figures.
  */
-export function defaultLearningRate(
-  architecture: Architecture,
-  { adapter, freeze }: Pick<Hyperparameters, 'adapter' | 'freeze'>,
+export const trainingDefaults = {
+  encoder: {
+    what: 'the encoder itself',
+    measuredRate: 3e-4,
+    widerRate: 5e-5,
+    updates: 200,
+    leastEpochs: 3,
+    // CLINC150, and SpamAssassin in docs/experiments.md.
+    measuredOn: 'two datasets',
+  },
+  adapter: {
+    what: 'an adapter',
+    measuredRate: 2e-3,
+    widerRate: 5e-4,
+    updates: 250,
+    leastEpochs: 3,
+    measuredOn: 'three datasets',
+  },
+  headsAlone: {
+    what: 'heads alone',
+    measuredRate: 1e-2,
+    widerRate: 1e-2,
+    updates: 320,
+    // The frozen encoder runs once, whatever the number of epochs.
+    leastEpochs: 10,
+    measuredOn: 'five datasets',
+  },
+} as const;
+
+/** Up to `few` examples an encoder or an adapter is trained in batches of `ofFew`. */
+export const batchSizeDefaults = { few: 2000, ofFew: 16, usual: 32 } as const;
+
+/** However few the examples are. */
+export const mostEpochs = 100;
+
+/** The parts of an experiment that the defaults of learning rate and epochs depend on. */
+export interface TrainedParts extends Pick<Hyperparameters, 'adapter' | 'freeze'> {
+  readonly config: Pick<ArchitectureConfig, 'hiddenSize'>;
+}
+
+/** The learning rate when a client leaves it out. Narrow models, and few trained parameters, bear larger steps. */
+export function defaultLearningRate(trained: TrainedParts): ChosenDefault<number> {
+  const { hiddenSize } = trained.config;
+  const { what, measuredRate, widerRate, measuredOn } = trainingDefaults[kindOf(trained)];
+  const training = `Trains ${what} of a model ${hiddenSize} wide`;
+  if (hiddenSize <= measuredWidth) {
+    return {
+      value: measuredRate,
+      reason: `${training}: at most ${measuredWidth}, where it did well on ${measuredOn} (${figures}).`,
+    };
+  }
+  const reason = `${training}: more than the ${measuredWidth} that were measured, so a rate that is usual for BERT-base.`;
+  return { value: widerRate, reason };
+}
+
+/** Examples of a batch when a client leaves them out. For the time that an epoch takes, small batches learn more. */
+export function defaultBatchSize(trained: TrainedParts, trainExamples: number): ChosenDefault<number> {
+  const { few, ofFew, usual } = batchSizeDefaults;
+  if (kindOf(trained) === 'headsAlone') return { value: usual, reason: 'It is the usual size.' };
+  if (trainExamples > few)
+    return { value: usual, reason: `It is the usual size for more than ${number(few)} examples.` };
+  const reason = `At most ${number(few)} examples: smaller batches give more updates in the same time.`;
+  return { value: ofFew, reason };
+}
+
+/**
+ * The passes over the training split when a client leaves them out: as many as come to a number of updates, so that few
+ * examples are seen more often.
+ */
+export function defaultEpochs(
+  trained: TrainedParts,
+  trainExamples: number,
+  batches: Pick<Hyperparameters, 'batchSize' | 'gradientAccumulationSteps'>,
 ): ChosenDefault<number> {
-  const ofFamily = traitsOf({ architecture }).defaultLearningRate;
-  if (ofFamily !== null) return { value: ofFamily, reason: 'It suits models of this family, which are small.' };
-  const { adapter: ofAdapter, headsAlone, encoder } = learningRateDefaults;
-  if (adapter !== null) return { value: ofAdapter, reason: 'Few parameters are trained: those of an adapter.' };
-  if (freeze.kind === 'encoder')
-    return { value: headsAlone, reason: 'Heads alone are trained, over a frozen encoder.' };
-  return { value: encoder, reason: "The encoder is trained: the default of transformers' trainer." };
+  const { what, updates, leastEpochs, measuredOn } = trainingDefaults[kindOf(trained)];
+  // Batches that are refused as too small come here too.
+  const perEpoch = Math.max(1, updatesPerEpoch(Math.max(1, trainExamples), batches));
+  const wanted = Math.ceil(updates / perEpoch);
+  const value = Math.min(Math.max(wanted, leastEpochs), mostEpochs);
+  const counted = `${number(trainExamples)} examples give ${number(perEpoch)} update${perEpoch === 1 ? '' : 's'} an epoch`;
+  const aim = `for ${what} about ${updates} updates did well on ${measuredOn} (${figures})`;
+  if (value > wanted) return { value, reason: `${counted}. ${value} epochs are the least; ${aim}.` };
+  if (value < wanted) return { value, reason: `${counted}. ${value} epochs are the most; ${aim}.` };
+  return { value, reason: `${counted}, and ${aim}.` };
+}
+
+const figures = 'docs/methods/defaults.md';
+
+function kindOf({ adapter, freeze }: TrainedParts): keyof typeof trainingDefaults {
+  if (adapter !== null) return 'adapter';
+  return freeze.kind === 'encoder' ? 'headsAlone' : 'encoder';
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en');
 }
 
 /** What heads of texts read when a client does not say. Null for a family that has a pooling of its own. */
@@ -61,8 +150,6 @@ export function defaultPooling({
       : "The model's files say so: modules.json and 1_Pooling of sentence-transformers.";
   return { value: pooling, reason };
 }
-
-export const learningRateDefaults = { encoder: 5e-5, adapter: 5e-4, headsAlone: 1e-3 } as const;
 
 /** Alpha is twice the rank, as in the LoRA configurations of PEFT's own examples. */
 export const loraDefaults = { rank: 8, alpha: 16, dropout: 0, rankStabilized: false } as const;

@@ -1,11 +1,23 @@
 import { Extensions, Field, InputType, Int } from 'type-graphql';
 import { Seed } from '../graphql/scalars.js';
 import { PoolingEnum, TruncationSideEnum } from '../models/model-settings.type.js';
-import { traitsOf } from '../protocol/architectures/index.js';
 import type { Freeze, LearningRateSchedule } from '../protocol/hyperparameters.js';
 import type { Pooling } from '../protocol/pooling.js';
-import { hyperparameterDefaults as defaults, learningRateDefaults, loraDefaults } from './hyperparameter-defaults.js';
+import {
+  batchSizeDefaults,
+  hyperparameterDefaults as defaults,
+  loraDefaults,
+  measuredWidth,
+  mostEpochs,
+  trainingDefaults,
+} from './hyperparameter-defaults.js';
 import { FreezeKindEnum, ScheduleEnum } from './hyperparameters.type.js';
+
+const { encoder, adapter, headsAlone } = trainingDefaults;
+
+function ratesOf({ measuredRate, widerRate }: (typeof trainingDefaults)[keyof typeof trainingDefaults]): string {
+  return measuredRate === widerRate ? String(measuredRate) : `${measuredRate} (wider: ${widerRate})`;
+}
 
 @InputType({ description: 'Which part of the base model stays unchanged.' })
 export class FreezeInput {
@@ -83,19 +95,19 @@ export class AdapterInput {
 export class HyperparametersInput {
   @Field(() => Number, {
     nullable: true,
-    description: `Highest learning rate, above 0 up to 1. Default: ${learningRateDefaults.encoder} for all weights of a model of transformers' families, ${learningRateDefaults.adapter} for an adapter, ${learningRateDefaults.headsAlone} for heads alone; ${traitsOf({ architecture: 'use-lite' }).defaultLearningRate} for Universal Sentence Encoder Lite.`,
+    description: `Highest learning rate, above 0 up to 1. Default, by what is trained and for models up to ${measuredWidth} wide: ${ratesOf(encoder)} for layers of the encoder, ${ratesOf(adapter)} for an adapter, ${ratesOf(headsAlone)} for heads alone. \`planExperiment\` tells it with its reason.`,
   })
   learningRate!: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: `Passes over the training split, 1 to 1000. Default ${defaults.epochs}.`,
+    description: `Passes over the training split, 1 to 1000. Default: as many as come to ${encoder.updates} updates of layers of the encoder, ${adapter.updates} of an adapter, ${headsAlone.updates} of heads alone; at least ${encoder.leastEpochs}, of heads alone ${headsAlone.leastEpochs}, and at most ${mostEpochs}. \`planExperiment\` tells them with their reason.`,
   })
   epochs!: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: `Examples in one forward and backward pass, 1 to 1024. Default ${defaults.batchSize}.`,
+    description: `Examples in one forward and backward pass, 1 to 1024. Default ${batchSizeDefaults.usual}; ${batchSizeDefaults.ofFew} for an encoder or an adapter that is trained on up to ${batchSizeDefaults.few} examples.`,
   })
   batchSize!: number | null;
 

@@ -7,7 +7,13 @@ import { type Freeze, Hyperparameters } from '../protocol/hyperparameters.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { Pooling } from '../protocol/pooling.js';
 import { resolveAdapter } from './adapter.js';
-import { defaultLearningRate, defaultPooling, hyperparameterDefaults as defaults } from './hyperparameter-defaults.js';
+import {
+  defaultBatchSize,
+  defaultEpochs,
+  defaultLearningRate,
+  defaultPooling,
+  hyperparameterDefaults as defaults,
+} from './hyperparameter-defaults.js';
 import type { FreezeInput, HyperparametersInput } from './hyperparameters.input.js';
 
 const root = ['hyperparameters'];
@@ -20,22 +26,28 @@ export type ModelOfExperiment = Pick<
 
 /**
  * Hyperparameters with defaults filled in, and the problems of the given ones.
+ * @param trainExamples examples of the training split
  * @param metrics that early stopping may watch; null: not known
  */
 export function resolveHyperparameters(
   input: HyperparametersInput | null | undefined,
   model: ModelOfExperiment,
+  trainExamples: number,
   metrics: readonly string[] | null,
 ): { readonly hyperparameters: Hyperparameters; readonly problems: readonly InputProblem[] } {
   const stopping = input?.earlyStopping;
   const ofFamily = traitsOf(model.config);
   const freeze = toFreeze(input?.freeze);
   const { adapter, problems: adapterProblems } = resolveAdapter(input?.adapter, model, freeze);
-  const hyperparameters: Hyperparameters = {
-    learningRate: input?.learningRate ?? defaultLearningRate(model.config.architecture, { adapter, freeze }).value,
-    epochs: input?.epochs ?? defaults.epochs,
-    batchSize: input?.batchSize ?? defaults.batchSize,
+  const trained = { config: model.config, adapter, freeze };
+  const batches = {
+    batchSize: input?.batchSize ?? defaultBatchSize(trained, trainExamples).value,
     gradientAccumulationSteps: input?.gradientAccumulationSteps ?? defaults.gradientAccumulationSteps,
+  };
+  const hyperparameters: Hyperparameters = {
+    learningRate: input?.learningRate ?? defaultLearningRate(trained).value,
+    epochs: input?.epochs ?? defaultEpochs(trained, trainExamples, batches).value,
+    ...batches,
     weightDecay: input?.weightDecay ?? defaults.weightDecay,
     beta1: input?.beta1 ?? defaults.beta1,
     beta2: input?.beta2 ?? defaults.beta2,

@@ -102,6 +102,7 @@ export function resolveSpec(
   const { hyperparameters, problems: hyperparameterProblems } = resolveHyperparameters(
     input.hyperparameters,
     manifest,
+    facts?.counts.labelled[trainSplit] ?? 0,
     request.measured,
   );
   problems.push(...hyperparameterProblems);

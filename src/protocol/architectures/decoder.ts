@@ -45,7 +45,6 @@ export function decoderFamily<Config extends Sizes>(
       defaultDropout: null,
       poolings: ['lastToken', 'mean'],
       defaultPooling: 'lastToken',
-      defaultLearningRate: null,
     },
     longestText,
     textWidth: ({ hiddenSize }) => hiddenSize,

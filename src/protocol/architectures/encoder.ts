@@ -45,7 +45,6 @@ export function encoderFamily<Config extends Sizes>(
       defaultDropout: null,
       poolings: ['firstToken', 'mean'],
       defaultPooling: 'firstToken',
-      defaultLearningRate: null,
     },
     longestText,
     textWidth: ({ hiddenSize }) => hiddenSize,

@@ -29,14 +29,12 @@ export interface Traits {
   /** What a low-rank adapter changes when nothing is named: the query and value projections (Hu et al. 2021, §4.2). */
   readonly defaultTargets: readonly string[];
   /**
-   * Defaults of hyperparameters. Null: dropout is that of the model's configuration, there is no pooling to choose, and
-   * the learning rate is the usual one.
+   * Defaults of hyperparameters. Null: dropout is that of the model's configuration, and there is no pooling to choose.
    */
   readonly defaultDropout: number | null;
   /** What heads of whole texts can read; none where the family has a way of its own. */
   readonly poolings: readonly Pooling[];
   readonly defaultPooling: Pooling | null;
-  readonly defaultLearningRate: number | null;
 }
 
 /** A family: its traits, and what depends on a configuration. */

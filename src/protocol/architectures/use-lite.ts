@@ -34,7 +34,6 @@ export const useLite: Family<UseLiteConfig> = {
     defaultDropout: 0,
     poolings: [],
     defaultPooling: null,
-    defaultLearningRate: 3e-4,
   },
   longestText: ({ maxPositions }) => maxPositions,
   textWidth: ({ outputSize }) => outputSize,

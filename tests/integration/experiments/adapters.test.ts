@@ -13,7 +13,11 @@ interface Plan {
   trainableParameters: number;
   frozenParameters: number;
   estimatedMemoryBytes: number;
+  totalSteps: number;
   hyperparameters: {
+    learningRate: number;
+    epochs: number;
+    batchSize: number;
     dropout: number | null;
     pooling: string | null;
     truncationSide: string;
@@ -43,8 +47,9 @@ const query = /* GraphQL */ `
     planExperiment(input: $input) {
       ... on ExperimentPlan {
         trainableParameters frozenParameters estimatedMemoryBytes
+        totalSteps
         hyperparameters {
-          dropout pooling truncationSide
+          learningRate epochs batchSize dropout pooling truncationSide
           adapter { rank alpha scale dropout rankStabilized targetModules }
         }
         defaults { hyperparameter value reason }
@@ -98,7 +103,7 @@ const pooler = 72;
 
 describe('families', () => {
   test('an encoder has the dropout of its configuration, and reads its first token', async () => {
-    expect((await plan({})).hyperparameters).toEqual({
+    expect((await plan({})).hyperparameters).toMatchObject({
       dropout: null,
       pooling: 'FIRST_TOKEN',
       truncationSide: 'RIGHT',
@@ -238,15 +243,34 @@ describe('defaults that depend on the model', () => {
 
   test('are told with their reasons, unless they are given', async () => {
     expect(await told({})).toEqual({
-      learningRate: ['0.00005', "The encoder is trained: the default of transformers' trainer."],
+      learningRate: ['0.0003', expect.stringContaining('Trains the encoder itself of a model 8 wide')],
+      // The training split has 80 rows.
+      epochs: [
+        '40',
+        expect.stringMatching(/^80 examples give 5 updates an epoch, and for the encoder itself about 200/),
+      ],
+      batchSize: ['16', expect.stringContaining('At most 2,000 examples')],
       pooling: ['FIRST_TOKEN', expect.stringContaining('do not say how it pools')],
       maxLength: ['40', 'The model reads no more tokens.'],
     });
-    expect(await told({ ...lora(), pooling: 'MEAN', maxLength: 12 })).toEqual({
-      learningRate: ['0.0005', 'Few parameters are trained: those of an adapter.'],
+    expect(await told({ ...lora(), batchSize: 4, pooling: 'MEAN', maxLength: 12 })).toEqual({
+      learningRate: ['0.002', expect.stringContaining('Trains an adapter')],
+      epochs: ['13', expect.stringContaining('20 updates an epoch')],
     });
-    expect(await told({ learningRate: 0.1 }, useLite)).toMatchObject({
+    expect(await told({ learningRate: 0.1, epochs: 2 }, useLite)).toEqual({
+      batchSize: ['16', expect.stringContaining('At most 2,000 examples')],
+      maxLength: ['128', 'It is the usual length.'],
       pooling: ['null', 'Models of this family have a pooling of their own.'],
+    });
+  });
+
+  test('are what the experiment is made with', async () => {
+    const { hyperparameters, totalSteps } = await plan({ freeze: { kind: 'ENCODER' } });
+    expect(hyperparameters).toMatchObject({ learningRate: 0.01, epochs: 100, batchSize: 32 });
+    expect(totalSteps).toBe(300);
+    expect((await plan({ learningRate: 0.1, epochs: 2 })).hyperparameters).toMatchObject({
+      learningRate: 0.1,
+      epochs: 2,
     });
   });
 

@@ -204,9 +204,10 @@ describe('a clone with changes', () => {
       hyperparameters: { adapter: null, epochs: null, pooling: null },
     });
     expect(changed).toMatchObject({ tags: [], notes: '' });
+    // 80 examples in accumulated batches of 7 × 2 are 6 updates an epoch: 34 epochs come to 200.
     expect(await specOf(changed)).toEqual({
       ...former,
-      hyperparameters: { ...former.hyperparameters, adapter: null, epochs: 1, pooling: 'firstToken' },
+      hyperparameters: { ...former.hyperparameters, adapter: null, epochs: 34, pooling: 'firstToken' },
     });
   });
 
@@ -274,7 +275,7 @@ describe('what does not fit any more', () => {
     const onUse = await clone(source.id, { baseModelId: use, hyperparameters: { adapter: null, pooling: null } });
     expect(await specOf(onUse)).toMatchObject({
       baseModelDigest: digest('model use'),
-      hyperparameters: { adapter: null, pooling: null, learningRate: 5e-4 },
+      hyperparameters: { adapter: null, pooling: null, learningRate: 2e-3 },
     });
     // tinyBert reads 40 tokens, USE_LITE's default is 128 here.
     const long = await create({ baseModelId: use });

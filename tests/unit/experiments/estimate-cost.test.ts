@@ -30,6 +30,7 @@ const miniLm = {
 const counts = { labelled: { train: 100, validation: 10 }, labels: {}, splitsWithLists: {} };
 const hyperparameters: Hyperparameters = {
   ...hyperparameterDefaults,
+  epochs: 1,
   dropout: 0,
   pooling: null,
   learningRate: 3e-4,
