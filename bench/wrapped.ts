@@ -1,4 +1,8 @@
-import { maxWidth } from '../scripts/wide-lines.mjs';
+import { join } from 'node:path';
+import { root } from './root.js';
+
+/** Scripts are not compiled: they stay where their sources are. */
+const { maxWidth }: typeof import('../scripts/wide-lines.mjs') = await import(join(root, 'scripts/wide-lines.mjs'));
 
 /**
  * A Markdown document whose paragraphs and list entries wrap at 120 characters, whatever figures were put into them.
