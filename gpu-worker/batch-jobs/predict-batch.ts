@@ -7,6 +7,7 @@ import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { maxCharactersPerToken } from '../../src/tokenizer/index.js';
 import type { Engine } from '../engine/types.js';
 import { verifiedPath } from '../models/artifacts.js';
+import { ProblemError } from '../problem-error.js';
 import { RunStopped } from '../run-stopped.js';
 import { predict } from '../short-jobs/predict.js';
 import { openModel, type ReadyModel } from '../short-jobs/ready-model.js';
@@ -32,8 +33,8 @@ export interface BatchTools {
  * Predicts for all rows with the very function that answers single predictions, and writes one file. An attempt goes on
  * where a lost one, or one that was given back, had come to.
  *
- * Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD, UNKNOWN_COLUMN, INVALID_VALUE, QUOTA_EXCEEDED;
- * RunStopped.
+ * Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD, UNKNOWN_COLUMN, INVALID_VALUE, QUOTA_EXCEEDED,
+ * DISK_FULL; RunStopped.
  */
 export async function predictBatch(
   job: PredictBatchJob,
@@ -75,10 +76,25 @@ export async function predictBatch(
       files: [{ ...stored, mediaType: mediaTypes[job.format] }],
     };
   } catch (error) {
-    // Whoever only gives the job back, or has lost it, leaves the parts to the next attempt.
-    if (!(error instanceof RunStopped) || error.reason === 'cancel') await parts.remove();
-    throw error;
+    // Whoever gives the job back, or has lost it, leaves the parts to the next attempt.
+    if (error instanceof RunStopped && error.reason === 'shutdown') await parts.flush();
+    else if (!(error instanceof RunStopped) || error.reason === 'cancel') await parts.remove();
+    throw isDiskFull(error) ? toDiskFull(error) : error;
   }
+}
+
+/** Node and the store say so by a code, DuckDB by the system's message. */
+function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? error.code : null;
+  if (code === 'DISK_FULL' || code === 'ENOSPC' || code === 'EDQUOT') return true;
+  return /No space left on device|disk quota exceeded/i.test(error.message);
+}
+
+function toDiskFull(cause: unknown): ProblemError {
+  const message = "the worker's disk has no space left for the predictions";
+  const hint = "Free space in the worker's ATTUNE_HOME, then ask again.";
+  return new ProblemError({ path: [], code: 'DISK_FULL', message, hint }, { cause });
 }
 
 async function predictRows(
