@@ -8,21 +8,28 @@ import { layersOf } from '../architectures/transformer.js';
 import { loadManifest } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
 import type { ProducedModel } from '../thread-protocol.js';
-import { openWeights } from './checkpoint-files.js';
-import { readConfig } from './config.js';
+import { openWeights, type WeightFiles } from './checkpoint-files.js';
+import { type ModelConfig, readConfig } from './config.js';
 import { describeModel } from './describe-model.js';
 import { supportedFamilies } from './families/index.js';
 import { givesTypesIn } from './given-types.js';
 import { type HubSettings, openRepository } from './hub/repository.js';
 import { float32Bytes, importWeights, refuseTooLarge } from './import-weights.js';
 import { licenceIn, mediaTypeOf, readKeptFiles, truncationSideIn } from './kept-files.js';
+import { findLlama2c } from './llama2c/open-checkpoint.js';
 import { checkedManifestBytes } from './manifest-bytes.js';
 import { matchTensors } from './match-tensors.js';
 import { type ModelFiles, openFolder, readModelFile } from './model-files.js';
 import { statedPooling, transformerIn } from './modules-json.js';
 import { importPeftAdapter } from './peft/import-peft.js';
 import { asFileProblem, invalidModel } from './problems.js';
-import { readTokenizerFile, refusePaddedEnds, refuseTypesBeyond } from './tokenizer-file.js';
+import {
+  checkTokenizer,
+  readTokenizerFile,
+  refusePaddedEnds,
+  refuseTypesBeyond,
+  type TokenizerFile,
+} from './tokenizer-file.js';
 import { type OnProgress, type TransferMeter, withProgress } from './transfer-progress.js';
 import { findWeightFiles } from './weight-file-names.js';
 import { writeArtifacts } from './write-artifacts.js';
@@ -139,10 +146,7 @@ async function importWhole(
     );
   }
   const files = await transformerIn(outer);
-  if (!files.names.has(configFile)) throw invalidModel(`there is no ${configFile}`, supportedFamilies);
-  const weightNames = await findWeightFiles(files);
-  const model = readConfig((await readModelFile(files, configFile, maxConfigBytes)).toString('utf8'));
-  const tokenizer = await readTokenizerFile(files, model.config.vocabularySize);
+  const { model, tokenizer, open } = await openSourceModel(files);
   const leastBytes = float32Bytes(
     layersOf(model.config, { pooler: false, languageModel: false }).flatMap(({ tensors }) => tensors),
   );
@@ -153,9 +157,8 @@ async function importWhole(
   const pooling = stated !== null && traitsOf(model.config).poolings.includes(stated) ? stated : null;
   const givesTokenTypes = givesTypesIn(kept, model.config);
   refuseTypesBeyond({ config: model.config, givesTokenTypes }, tokenizer.typeIds);
-  await files.fetch(weightNames.names);
 
-  const weights = await openWeights(files, weightNames);
+  const weights = await open();
   try {
     const matched = matchTensors(weights, model);
     refusePaddedEnds(model, matched.heads, tokenizer.endingToken);
@@ -190,4 +193,32 @@ async function importWhole(
   } finally {
     await weights.close();
   }
+}
+
+/** A model that was found, its weights not open yet. */
+interface FoundModel {
+  readonly model: ModelConfig;
+  readonly tokenizer: TokenizerFile;
+  open(): Promise<WeightFiles>;
+}
+
+/** Finds a model in Hugging Face's layout, or a checkpoint of llama2.c. */
+async function openSourceModel(files: ModelFiles): Promise<FoundModel> {
+  const llama2c = await findLlama2c(files);
+  if (llama2c !== null) {
+    const { model, open } = llama2c;
+    return { model, tokenizer: checkTokenizer(llama2c.tokenizer, model.config.vocabularySize), open };
+  }
+  if (!files.names.has(configFile)) throw invalidModel(`there is no ${configFile}`, supportedFamilies);
+  const weightNames = await findWeightFiles(files);
+  const model = readConfig((await readModelFile(files, configFile, maxConfigBytes)).toString('utf8'));
+  const tokenizer = await readTokenizerFile(files, model.config.vocabularySize);
+  return {
+    model,
+    tokenizer,
+    async open() {
+      await files.fetch(weightNames.names);
+      return openWeights(files, weightNames);
+    },
+  };
 }

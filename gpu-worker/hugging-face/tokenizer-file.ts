@@ -29,7 +29,11 @@ const maxTokenizerBytes = 128 * 2 ** 20;
  */
 export async function readTokenizerFile(files: ModelFiles, modelVocabularySize: number): Promise<TokenizerFile> {
   if (!files.names.has(tokenizerFile)) throw noTokenizer(files);
-  const bytes = await readModelFile(files, tokenizerFile, maxTokenizerBytes);
+  return checkTokenizer(await readModelFile(files, tokenizerFile, maxTokenizerBytes), modelVocabularySize);
+}
+
+/** The same of the bytes of a `tokenizer.json`. */
+export function checkTokenizer(bytes: Buffer, modelVocabularySize: number): TokenizerFile {
   const tokenizer = parse(bytes);
   const { kind, vocabularySize, typeIds } = tokenizer;
   if (vocabularySize > modelVocabularySize) {
