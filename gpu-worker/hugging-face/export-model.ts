@@ -39,16 +39,16 @@ export interface ExportedModel {
  * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, UNSUPPORTED_EXPORT, DISK_FULL
  */
 export async function exportModel(
-  { modelDigest, format }: Pick<ExportJob, 'modelDigest' | 'format'>,
+  { modelDigest, format, readsPairs = false }: Pick<ExportJob, 'modelDigest' | 'format' | 'readsPairs'>,
   tools: ExportTools,
 ): Promise<ExportedModel> {
   return withProgress(tools.onProgress, async (meter) => {
     const manifest = await loadManifest(tools.store, modelDigest);
-    const { context, exported } = beginExport({ modelDigest, manifest, store: tools.store, meter });
+    const { context, exported } = beginExport({ modelDigest, manifest, readsPairs, store: tools.store, meter });
     try {
       switch (format) {
         case 'peft':
-          return await exportPeftAdapter(manifest, tools, null);
+          return await exportPeftAdapter(manifest, tools, null, readsPairs);
         case 'huggingFace':
           await exportWhole(context, tools.maxShardBytes);
           break;

@@ -2,7 +2,6 @@ import type { ChildList } from '../database/child-pages.js';
 import { newestFirst } from '../database/newest-first.js';
 import type { Finding } from '../protocol/findings.js';
 import type { EvaluateJob, EvaluationProgress } from '../protocol/job.js';
-import type { RunSpec } from '../protocol/methods/index.js';
 import type { Problem } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { StoredScores } from './scores.js';
@@ -81,14 +80,4 @@ export function newestEvaluationsOfRuns(query: Query, runIds: readonly string[])
      ORDER BY m.produced_by_run_id, v.dataset_version_id, v.split, v.text_column, v.pair_column, v.tasks, v.created_at DESC, v.id DESC`,
     [runIds],
   );
-}
-
-/** The spec of the experiment that a model came out of; null for a model from elsewhere. */
-export async function specOfModel(query: Query, modelId: string): Promise<RunSpec | null> {
-  const [found] = await query<{ spec: RunSpec }>(
-    `SELECT e.spec FROM base_models m JOIN runs r ON r.id = m.produced_by_run_id JOIN experiments e ON e.id = r.experiment_id
-     WHERE m.id = $1`,
-    [modelId],
-  );
-  return found?.spec ?? null;
 }

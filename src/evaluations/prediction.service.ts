@@ -6,13 +6,13 @@ import { enqueueJob } from '../jobs/enqueue-job.js';
 import { requireNamedModel } from '../models/aliases/named-model.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
+import { specOfModel } from '../models/spec-of-model.js';
 import { type InputProblem, isProblemCode, ProblemsError, problem } from '../problems/problem.js';
 import type { TextPrediction } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
 import { checkTagsNoPairs, requireHead } from './check-evaluation.js';
 import type { PredictInput } from './evaluation.input.js';
-import { specOfModel } from './evaluation.reads.js';
 import type { JobResults } from './job-results.js';
 import { checkPairs, trainedTexts } from './trained-texts.js';
 

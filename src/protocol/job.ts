@@ -97,6 +97,8 @@ export const ExportJob = z.object({
   exportId: z.uuid(),
   modelDigest: Sha256,
   format: ExportFormat,
+  /** Whether the model was trained on pairs of texts, which what the files say of its use shows. Absent: it was not. */
+  readsPairs: z.boolean().optional(),
 });
 export type ExportJob = z.infer<typeof ExportJob>;
 

@@ -7,6 +7,7 @@ import { enqueueJob } from '../jobs/enqueue-job.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
 import { familyName } from '../models/family-name.js';
 import { requireBaseModel } from '../models/require-base-model.js';
+import { isTrainedOnPairs } from '../models/spec-of-model.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { requireStorageLeft } from '../projects/require-quota.js';
 import { traitsOf } from '../protocol/architectures/index.js';
@@ -46,6 +47,7 @@ export function createModelExportService(options: {
       if (first !== null) return first;
       checkFormat(model, format);
       await requireStorageLeft(query, model.projectId);
+      const readsPairs = await isTrainedOnPairs(query, model.id);
       return inTransaction(dataSource, async (transaction) => {
         const exportId = randomUUID();
         const claimed = await claimKey(transaction.query, request, exportId);
@@ -57,7 +59,7 @@ export function createModelExportService(options: {
         await enqueueJob(transaction.query, {
           id: randomUUID(),
           projectId: model.projectId,
-          payload: { kind: 'export', exportId, modelDigest: model.digest, format },
+          payload: { kind: 'export', exportId, modelDigest: model.digest, format, readsPairs },
         });
         return exportId;
       });

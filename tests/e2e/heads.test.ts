@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -224,4 +224,6 @@ test('numbers of pairs of texts', async () => {
   const [same, other] = await predict(modelId, { texts, pairs: ['it is my card', 'it is the payment'] });
   expect(rounded(same)).not.toEqual(rounded(other));
   await expect(predict(modelId, { texts: texts.slice(0, 1) })).rejects.toThrow('“second”');
+  const card = await readFile(join(await downloadExport(modelId, 'HUGGING_FACE'), 'README.md'), 'utf8');
+  expect(card).toContain('"text_pair": "its second text"');
 }, 120_000);

@@ -6,6 +6,8 @@ import { cardTitle, describeHead, pipelineTag } from './card-heads.js';
 export interface CardFacts {
   readonly manifest: ModelManifest;
   readonly modelDigest: string;
+  /** Whether the model was trained on pairs of texts. */
+  readonly readsPairs: boolean;
   /** How the files are loaded: a fenced block of code, and what must be known about it. */
   readonly usage: string;
   /** Front matter of the hub. */
@@ -17,7 +19,7 @@ export interface CardFacts {
 export const baseCardFile = 'BASE_MODEL_README.md';
 
 /** The `README.md` of an export: what the model is, where it comes from, how it is loaded. */
-export function modelCard({ manifest, modelDigest, usage, library, hasBaseCard }: CardFacts): string {
+export function modelCard({ manifest, modelDigest, readsPairs, usage, library, hasBaseCard }: CardFacts): string {
   const { config, heads, pooling, maxLength, contextLength, truncationSide, licence, adapter } = manifest;
   const tag = pipelineTag(heads);
   const frontMatter = [
@@ -35,6 +37,7 @@ export function modelCard({ manifest, modelDigest, usage, library, hasBaseCard }
     maxLength === null
       ? `reads up to ${contextLength} tokens`
       : `trained on texts cut to ${maxLength} tokens (reads up to ${contextLength}); the ${side} of a longer text is cut off`,
+    ...(readsPairs ? ['trained on pairs of texts: it needs both texts of a pair'] : []),
     ...(heads.length > 0 ? [`heads read ${readBy(manifest, pooling)}`] : []),
     ...(adapter === null
       ? []

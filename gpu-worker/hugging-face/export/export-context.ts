@@ -11,6 +11,8 @@ import type { TransferMeter } from '../transfer-progress.js';
 export interface ExportContext {
   readonly modelDigest: string;
   readonly manifest: ModelManifest;
+  /** Whether the model was trained on pairs of texts. */
+  readonly readsPairs: boolean;
   readonly store: ArtifactStore;
   readonly meter: TransferMeter;
   /** Writes a file of the export. */
@@ -28,7 +30,9 @@ export interface ExportedFiles {
 }
 
 /** An export that has no files yet. */
-export function beginExport(model: Pick<ExportContext, 'modelDigest' | 'manifest' | 'store' | 'meter'>): {
+export function beginExport(
+  model: Pick<ExportContext, 'modelDigest' | 'manifest' | 'readsPairs' | 'store' | 'meter'>,
+): {
   readonly context: ExportContext;
   readonly exported: ExportedFiles;
 } {

@@ -91,7 +91,8 @@ export async function exportHuggingFace(
   const card = modelCard({
     manifest,
     modelDigest: context.modelDigest,
-    usage: transformersUsage(manifest, config, layout),
+    readsPairs: context.readsPairs,
+    usage: transformersUsage(manifest, config, layout, context.readsPairs),
     library: encodesTexts ? 'sentence-transformers' : 'transformers',
     hasBaseCard: handedOn.has(baseCardFile),
   });

@@ -68,7 +68,8 @@ export async function exportAsOnnx(context: ExportContext, weights: ModelWeights
   const card = modelCard({
     manifest,
     modelDigest,
-    usage: onnxUsage(manifest, Object.keys(inputs)),
+    readsPairs: context.readsPairs,
+    usage: onnxUsage(manifest, Object.keys(inputs), context.readsPairs),
     library: 'onnx',
     hasBaseCard: handedOn.has(baseCardFile),
   });
@@ -121,7 +122,7 @@ function noteOf(head: ModelHead, output: string): Record<string, unknown> {
   }
 }
 
-function onnxUsage(manifest: ModelManifest, inputs: readonly string[]): string {
+function onnxUsage(manifest: ModelManifest, inputs: readonly string[], readsPairs: boolean): string {
   const maxLength = manifest.maxLength ?? manifest.contextLength;
   return [
     `\`${modelFile}\` takes ${inputs.map((name) => `\`${name}\``).join(', ')}: int64 [batch, sequence], padding on the right. \`heads.json\` names its outputs.`,
@@ -135,7 +136,9 @@ function onnxUsage(manifest: ModelManifest, inputs: readonly string[]): string {
       'tokenizer.enable_padding()',
       `session = onnxruntime.InferenceSession("${modelFile}")`,
       '',
-      'encoded = tokenizer.encode_batch(["a text", "another one"])',
+      readsPairs
+        ? 'encoded = tokenizer.encode_batch([("a text", "its second text"), ("another one", "and its second")])'
+        : 'encoded = tokenizer.encode_batch(["a text", "another one"])',
       'feeds = {',
       '    "input_ids": numpy.array([e.ids for e in encoded]),',
       '    "attention_mask": numpy.array([e.attention_mask for e in encoded]),',

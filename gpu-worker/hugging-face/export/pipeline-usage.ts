@@ -2,12 +2,13 @@ import type { ModelHead } from '../../../src/protocol/heads.js';
 import { fenced, python } from './python-code.js';
 
 /** How a pipeline of transformers runs the one head of an exported model, by its kind. */
-export function pipelineUsage(head: ModelHead, maxLength: number | null): string {
+export function pipelineUsage(head: ModelHead, maxLength: number | null, readsPairs: boolean): string {
+  const text = readsPairs ? '{"text": "a text", "text_pair": "its second text"}' : '"a text"';
   const cut = `, truncation=True${maxLength === null ? '' : `, max_length=${maxLength}`}`;
   const classifier = (options: string) => `pipeline("text-classification", model="<this folder>"${cut}${options})`;
   switch (head.kind) {
     case 'classification':
-      return fenced('python', ...imports, '', `classify = ${classifier('')}`, 'classify("a text")');
+      return fenced('python', ...imports, '', `classify = ${classifier('')}`, `classify(${text})`);
     case 'multiLabel':
       return fenced(
         'python',
@@ -15,7 +16,7 @@ export function pipelineUsage(head: ModelHead, maxLength: number | null): string
         '',
         `classify = ${classifier(', function_to_apply="sigmoid"')}`,
         `thresholds = ${python(Object.fromEntries(head.labels.map((label, c) => [label, head.thresholds[c] ?? 0.5])))}`,
-        '[given["label"] for given in classify("a text", top_k=None) if given["score"] >= thresholds[given["label"]]]',
+        `[given["label"] for given in classify(${text}, top_k=None) if given["score"] >= thresholds[given["label"]]]`,
       );
     case 'regression':
       return fenced(
@@ -23,7 +24,7 @@ export function pipelineUsage(head: ModelHead, maxLength: number | null): string
         ...imports,
         '',
         `measure = ${classifier(', function_to_apply="none"')}`,
-        '{given["label"]: given["score"] for given in measure("a text", top_k=None)}',
+        `{given["label"]: given["score"] for given in measure(${text}, top_k=None)}`,
       );
     case 'tokenClassification':
       return [

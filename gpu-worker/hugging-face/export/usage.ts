@@ -18,12 +18,13 @@ export function transformersUsage(
   manifest: ModelManifest,
   { architecture }: TransformerConfig,
   { form, beside }: ExportLayout,
+  readsPairs: boolean,
 ): string {
   const { heads } = manifest;
   const family = familyOf(architecture);
   const [first] = heads;
   if (form === 'languageModel') return languageModelUsage();
-  if (form !== 'bare' && first !== undefined) return pipelineUsage(first, manifest.maxLength);
+  if (form !== 'bare' && first !== undefined) return pipelineUsage(first, manifest.maxLength, readsPairs);
   const folder = first === undefined ? '<this folder>' : `<this folder>/${transformerFolder}`;
   const loading = [
     `tokenizer = AutoTokenizer.from_pretrained("${folder}")`,
@@ -44,9 +45,11 @@ export function transformersUsage(
       ...loading,
       `heads = load_file("${folder}/${headsFile}")`,
       '',
-      ...headsCode(manifest, family, isBeside),
+      ...headsCode(manifest, family, isBeside, readsPairs),
     ),
-    ...(ofTexts.length === 0 ? [] : ['', ...sentenceTransformersUsage(ofTexts, ofTexts.length < heads.length)]),
+    ...(ofTexts.length === 0
+      ? []
+      : ['', ...sentenceTransformersUsage(ofTexts, ofTexts.length < heads.length, readsPairs)]),
   ].join('\n');
 }
 
@@ -55,11 +58,16 @@ export function transformersUsage(
  *
  * @param isPoolerBeside whether the pooler is among `heads`, not in the model
  */
-export function headsCode(manifest: ModelManifest, family: AnyFamily, isPoolerBeside: boolean): string[] {
+export function headsCode(
+  manifest: ModelManifest,
+  family: AnyFamily,
+  isPoolerBeside: boolean,
+  readsPairs: boolean,
+): string[] {
   const { heads } = manifest;
   const nameOf = (head: ModelHead) => (head === heads[0] ? 'logits' : `logits_${head.kind}`);
   return [
-    `inputs = tokenizer(["a text"], return_tensors="pt", truncation=True${maxLength(manifest)})`,
+    `inputs = tokenizer(["a text"], ${readsPairs ? '["its second text"], ' : ''}return_tensors="pt", truncation=True${maxLength(manifest)})`,
     'with torch.no_grad():',
     '    output = model(**inputs)',
     'states = output.last_hidden_state',
@@ -80,7 +88,7 @@ function languageModelUsage(): string {
 }
 
 /** What sentence-transformers makes of a text: the outputs of each head of texts, by their names. */
-function sentenceTransformersUsage(heads: readonly ModelHead[], areOthers: boolean): string[] {
+function sentenceTransformersUsage(heads: readonly ModelHead[], areOthers: boolean, readsPairs: boolean): string[] {
   let start = 0;
   const lines = heads.map((head) => {
     const names = outputNames(head);
@@ -97,7 +105,7 @@ function sentenceTransformersUsage(heads: readonly ModelHead[], areOthers: boole
       'from sentence_transformers import SentenceTransformer',
       '',
       'model = SentenceTransformer("<this folder>")',
-      'outputs = model.encode(["a text"], convert_to_tensor=True)',
+      `outputs = model.encode([${readsPairs ? '("a text", "its second text")' : '"a text"'}], convert_to_tensor=True)`,
       'said = {',
       ...lines,
       '}',

@@ -16,6 +16,7 @@ export function describeAdapter(
   form: AdapterForm,
   baseModelName: string | null,
   padToken: PadToken | null,
+  readsPairs: boolean,
 ): string {
   const { heads, licence, adapter } = manifest;
   const base = baseModelName ?? 'path/to/base-model';
@@ -54,7 +55,7 @@ export function describeAdapter(
           `tokenizer = AutoTokenizer.from_pretrained(${JSON.stringify(base)})`,
           `heads = load_file("path/to/this-folder/${headsFile}")`,
           '',
-          ...headsCode(manifest, familyOf(architecture), true),
+          ...headsCode(manifest, familyOf(architecture), true, readsPairs),
         ]
       : []),
     '```',

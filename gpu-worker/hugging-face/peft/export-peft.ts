@@ -56,6 +56,7 @@ export async function exportPeftAdapter(
   manifest: ModelManifest,
   tools: ArtifactTools,
   baseModelName: string | null,
+  readsPairs = false,
 ): Promise<ExportedAdapter> {
   const { store } = tools;
   const { adapter, config } = manifest;
@@ -84,7 +85,7 @@ export async function exportPeftAdapter(
     [
       'README.md',
       'text/markdown',
-      [Buffer.from(describeAdapter(manifest, config, files.form, baseModelName, padToken))],
+      [Buffer.from(describeAdapter(manifest, config, files.form, baseModelName, padToken, readsPairs))],
     ],
   ];
   if (files.heads.size > 0) {

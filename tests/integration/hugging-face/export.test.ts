@@ -102,7 +102,7 @@ describe('a model that came from transformers', () => {
 
   test('goes out in several files, and comes back from them', async () => {
     const { manifest, digest } = await importReference('bert-sharded');
-    const folder = await workshop.exported(digest, 'huggingFace', 40_000);
+    const folder = await workshop.exported(digest, 'huggingFace', { maxShardBytes: 40_000 });
     const shards = (await readdir(folder)).filter((name) => name.endsWith('.safetensors'));
     expect(shards.sort()).toEqual([1, 2, 3].map((number) => `model-0000${number}-of-00003.safetensors`));
     const index = (await jsonIn(join(folder, 'model.safetensors.index.json'))) as {

@@ -20,7 +20,11 @@ export interface Workshop {
   /** A copy of a reference model that may be damaged. */
   copyOf(model: string): Promise<string>;
   /** Exports a model into a new folder, and returns the folder. */
-  exported(modelDigest: string, format: ExportFormat, maxShardBytes?: number): Promise<string>;
+  exported(
+    modelDigest: string,
+    format: ExportFormat,
+    options?: { readonly maxShardBytes?: number; readonly readsPairs?: boolean },
+  ): Promise<string>;
   /** Files in the store, those being written included. */
   stored(): Promise<string[]>;
   close(): Promise<void>;
@@ -50,9 +54,9 @@ export async function openWorkshop(): Promise<Workshop> {
       await cp(fileURLToPath(modelFolder(model)), path, { recursive: true });
       return path;
     },
-    async exported(modelDigest, format, maxShardBytes = 5e9) {
+    async exported(modelDigest, format, { maxShardBytes = 5e9, readsPairs = false } = {}) {
       const folder = await mkdtemp(join(root, `${format}-`));
-      const { files, artifacts } = await exportModel({ modelDigest, format }, { ...tools, maxShardBytes });
+      const { files, artifacts } = await exportModel({ modelDigest, format, readsPairs }, { ...tools, maxShardBytes });
       for (const { name, digest, sizeBytes } of files) {
         await mkdir(dirname(join(folder, name)), { recursive: true });
         await copyFile(await store.localPath(digest), join(folder, name));

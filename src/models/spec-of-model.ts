@@ -1,0 +1,18 @@
+import { type RunSpec, textColumnsOf } from '../protocol/methods/index.js';
+import type { Query } from '../protocol/sql/query.js';
+
+/** The spec of the experiment that a model came out of; null for a model from elsewhere. */
+export async function specOfModel(query: Query, modelId: string): Promise<RunSpec | null> {
+  const [found] = await query<{ spec: RunSpec }>(
+    `SELECT e.spec FROM base_models m JOIN runs r ON r.id = m.produced_by_run_id JOIN experiments e ON e.id = r.experiment_id
+     WHERE m.id = $1`,
+    [modelId],
+  );
+  return found?.spec ?? null;
+}
+
+/** Whether the experiment that a model came out of trained it on pairs of texts; false for a model from elsewhere. */
+export async function isTrainedOnPairs(query: Query, modelId: string): Promise<boolean> {
+  const spec = await specOfModel(query, modelId);
+  return spec !== null && textColumnsOf(spec).length > 1;
+}
