@@ -1,10 +1,10 @@
-import { headInputSize } from '../protocol/architectures/index.js';
+import { headHasBias, headInputSize } from '../protocol/architectures/index.js';
 import { outputNames, readsTokens } from '../protocol/heads.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import { adaptableModules, targetedNames } from '../protocol/lora-targets.js';
 import { byMethod, headsOf, type RunSpec } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
-import { isPoolerTensor, lowestTrainedLayer } from '../protocol/trained-layers.js';
+import { isLanguageModelTensor, isPoolerTensor, lowestTrainedLayer } from '../protocol/trained-layers.js';
 
 type Model = Pick<ModelManifest, 'config' | 'layers'>;
 
@@ -19,7 +19,7 @@ export function countParameters(spec: RunSpec, model: Model): { trainable: numbe
   }
   const lowest = lowestTrainedLayer(hyperparameters.freeze, model);
   const trained = own
-    .filter(({ index, isPooler }) => index >= lowest && (!isPooler || readsPooler(spec)))
+    .filter(({ index, isPooler, isRead }) => isRead && index >= lowest && (!isPooler || readsPooler(spec)))
     .reduce((sum, { numbers }) => sum + numbers, 0);
   return { trainable: trained + fresh, frozen: total - trained };
 }
@@ -35,6 +35,8 @@ export function lowestLayerReached({ freeze, adapter }: Hyperparameters, model: 
 interface Size {
   readonly index: number;
   readonly isPooler: boolean;
+  /** Not what predicts the next token: no head reads it. */
+  readonly isRead: boolean;
   readonly numbers: number;
 }
 
@@ -51,6 +53,7 @@ function sizes({ layers }: Pick<Model, 'layers'>): Size[] {
   return layers.map(({ index, parameterCount, tensors }) => ({
     index,
     isPooler: tensors.length > 0 && tensors.every(isPoolerTensor),
+    isRead: !tensors.some(isLanguageModelTensor),
     numbers: parameterCount,
   }));
 }
@@ -77,10 +80,14 @@ function countFreshPooler(spec: RunSpec, { config, layers }: Model): number {
     : 0;
 }
 
-/** Weights [C,H] and biases [C] of each head; with uncertainty weighting, one learnt variance for each task too. */
+/**
+ * Weights [C,H] and, where the family's heads have them, biases [C] of each head; with uncertainty weighting, one
+ * learnt variance for each task too.
+ */
 function countHeads(spec: RunSpec, { config }: Pick<Model, 'config'>): number {
   const heads = headsOf(spec).reduce(
-    (total, { head }) => total + outputNames(head).length * (headInputSize(config, head) + 1),
+    (total, { head }) =>
+      total + outputNames(head).length * (headInputSize(config, head) + (headHasBias(config, head) ? 1 : 0)),
     0,
   );
   return heads + countLossWeights(spec);

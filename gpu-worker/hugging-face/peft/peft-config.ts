@@ -61,7 +61,7 @@ const plainStarts: ReadonlySet<string> = new Set(['gaussian', 'orthogonal', 'eva
  * Tasks whose heads Attune knows how to read: their tensors tell what they compute. Other tasks read the encoder in
  * ways that Attune does not know.
  */
-const knownTasks: ReadonlySet<string> = new Set(['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION']);
+const knownTasks: ReadonlySet<string> = new Set(['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION', 'CAUSAL_LM']);
 
 /**
  * Reads `adapter_config.json`. Errors: ProblemError INVALID_MODEL (not such a file), UNSUPPORTED_MODEL (an option that

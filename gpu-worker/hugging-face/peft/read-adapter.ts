@@ -50,7 +50,10 @@ export function matchAdapter(
   task: string,
 ): MatchedAdapter {
   const family = base.config.architecture;
-  const { storesInputsFirst } = traitsOf(base.config);
+  const { storesInputsFirst, isCausal } = traitsOf(base.config);
+  if (config.task_type === 'CAUSAL_LM' && !isCausal) {
+    throw unsupported('it is for the task CAUSAL_LM', 'Its base model reads texts in both directions.');
+  }
   if (config.fan_in_fan_out && !storesInputsFirst) {
     throw unsupported('it uses fan_in_fan_out: true', 'Its base model stores matrices the other way round.');
   }

@@ -283,6 +283,61 @@ describe('defaults that depend on the model', () => {
   });
 });
 
+describe('a causal model', () => {
+  const withLogits: ModelManifest = {
+    ...tinyBert,
+    config: {
+      architecture: 'llama',
+      vocabularySize: 120,
+      hiddenSize: 8,
+      intermediateSize: 16,
+      attentionHeads: 2,
+      keyValueHeads: 1,
+      headSize: 4,
+      layers: 2,
+      maxPositions: 40,
+      normEpsilon: 1e-6,
+      rotaryBase: 10_000,
+      rotaryScaling: { kind: 'none' },
+      slidingWindow: null,
+      attentionBias: false,
+      feedForwardBias: false,
+      attentionDropout: 0,
+      classifierDropout: 0.1,
+      padTokenId: null,
+      tiesEmbeddings: false,
+    },
+    layers: [
+      ...tinyBert.layers,
+      {
+        name: 'lm_head',
+        index: 3,
+        parameterCount: 960,
+        tensors: [{ name: 'lm_head.weight', shape: [120, 8], dtype: 'F32' }],
+      },
+    ],
+  };
+
+  test('is read by its last token, with a head that has no bias, and without what predicts the next token', async () => {
+    const manifest = withLogits;
+    const model = ids.baseModel(await insertBaseModel(api.dataSource, api.projectId, { name: 'causal', manifest }));
+    const { hyperparameters, trainableParameters, frozenParameters } = await plan({}, { model });
+    expect(hyperparameters.pooling).toBe('LAST_TOKEN');
+    const ofLayers = tinyBert.layers.reduce((sum, { parameterCount }) => sum + parameterCount, 0);
+    // A head of two labels: 2 · 8 weights.
+    expect(Number(trainableParameters)).toBe(ofLayers + 16);
+    expect(Number(frozenParameters)).toBe(960);
+    expect(await problemsOf({ pooling: 'FIRST_TOKEN' }, { model })).toMatchObject([
+      {
+        path: ['hyperparameters', 'pooling'],
+        code: 'INVALID_VALUE',
+        hint: 'Choose LAST_TOKEN or MEAN.',
+      },
+    ]);
+    expect(await problemsOf({ pooling: 'LAST_TOKEN' })).toMatchObject([{ hint: 'Choose FIRST_TOKEN or MEAN.' }]);
+  });
+});
+
 describe('how long the texts are', () => {
   // The sample has the texts `text 0 a b c d` … `text 79 a b c d`; the vocabulary knows single letters and digits.
   test('tokens are counted in a sample, and one example is shown', async () => {

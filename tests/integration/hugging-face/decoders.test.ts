@@ -327,4 +327,33 @@ describe('an adapter of PEFT', () => {
     const again = await importModel({ ...job, source: { kind: 'folder', path: folder } }, workshop.tools);
     expect(again.manifest.adapter).toEqual(adapted.manifest.adapter);
   });
+
+  test('of a language model comes in without a head, and goes out as it came', async () => {
+    const folder = join(workshop.root, 'language-model-adapter');
+    await cp(pathOf('llama-adapter'), folder, { recursive: true });
+    const [configPath, weightsPath] = [join(folder, 'adapter_config.json'), join(folder, 'adapter_model.safetensors')];
+    const config = { ...(await jsonIn(configPath)), task_type: 'CAUSAL_LM', modules_to_save: null };
+    await writeFile(configPath, JSON.stringify(config));
+    const tensors = new Map([...(await tensorsIn(weightsPath)).tensors].filter(([name]) => name.includes('lora_')));
+    await writeFile(weightsPath, Buffer.concat(writeSafetensors(tensors)));
+
+    const base = await importReference('llama');
+    const job = { ...fromFolder(folder), adapterBaseDigest: base.digest };
+    const adapted = await importModel(job, workshop.tools);
+    expect(adapted.manifest).toMatchObject({ heads: [], pooling: null, weights: base.manifest.weights });
+    const exported = await workshop.exported(adapted.digest, 'peft');
+    expect((await tensorsIn(join(exported, 'adapter_model.safetensors'))).tensors).toEqual(tensors);
+    expect(await jsonIn(join(exported, 'adapter_config.json'))).toMatchObject({
+      task_type: 'CAUSAL_LM',
+      modules_to_save: null,
+    });
+    expect(await readFile(join(exported, 'README.md'), 'utf8')).toContain('AutoModelForCausalLM.from_pretrained');
+    // Merged, it is a language model again, of other logits.
+    const [plain, merged] = [
+      await runOnnx(await workshop.exported(base.digest, 'onnx'), batchOf('llama')),
+      await runOnnx(await workshop.exported(adapted.digest, 'onnx'), batchOf('llama')),
+    ];
+    expect(merged.logits!.dims).toEqual(plain.logits!.dims);
+    expect(merged.logits!.data[0]).not.toBeCloseTo(plain.logits!.data[0]!, 3);
+  });
 });

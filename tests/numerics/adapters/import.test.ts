@@ -184,6 +184,19 @@ describe('importPeftAdapter', () => {
     expect((await readdir(join(place.folder, 'artifacts'), { recursive: true })).sort()).toEqual(before);
   });
 
+  it.each([
+    ['fan_in_fan_out: true', { fan_in_fan_out: true }],
+    ['the task CAUSAL_LM', { task_type: 'CAUSAL_LM' }],
+  ])('refuses what its base model is not made for: %s', async (named, changed) => {
+    await using place = await openFolder();
+    const base = await writeBase(place.store, 'bert');
+    const folder = await copyAdapter(place.folder, 'bert-lora', (_, config) => Object.assign(config, changed));
+    expect(await problemOf(importPeftAdapter(folder, base, place))).toMatchObject({
+      code: 'UNSUPPORTED_MODEL',
+      message: expect.stringContaining(named),
+    });
+  });
+
   it('refuses a head of more classes than can be named', async () => {
     await using place = await openFolder();
     const base = await writeBase(place.store, 'bert');

@@ -37,11 +37,10 @@ describe('parsePeftConfig', () => {
     ['another method', { peft_type: 'LOHA' }, 'LOHA'],
     ['DoRA', { use_dora: true }, 'use_dora: true'],
     ['trained biases', { bias: 'lora_only' }, 'bias: lora_only'],
-    ['a transposed layout', { fan_in_fan_out: true }, 'fan_in_fan_out'],
     ['replicated layers', { layer_replication: [[0, 2]] }, 'layer_replication'],
     ['biases within the adapter', { lora_bias: true }, 'lora_bias'],
     ['a start that changes the base model', { init_lora_weights: 'pissa_niter_4' }, 'pissa'],
-    ['a task of another kind', { task_type: 'CAUSAL_LM' }, 'CAUSAL_LM'],
+    ['a task of another kind', { task_type: 'SEQ_2_SEQ_LM' }, 'SEQ_2_SEQ_LM'],
     ['an option that is not known yet', { quantum_rank: 3 }, 'quantum_rank: 3'],
   ])('refuses %s by name', (_, option, named) => {
     const problem = problemOf({ ...plain, ...option });
