@@ -38,6 +38,7 @@ export interface Site {
 }
 
 const retryMs = 250;
+const mostStarts = 5;
 
 export async function openSite(): Promise<Site> {
   const home = await mkdtemp(join(tmpdir(), 'attune-chaos-'));
@@ -60,7 +61,7 @@ export async function openSite(): Promise<Site> {
   let pool: pg.Pool | null = null;
 
   const dataFolder = async () => (await readServerSettings(home))?.dataFolder ?? join(home, 'postgres');
-  const startApi = async (index: number, env: Readonly<Record<string, string>> = {}): Promise<void> => {
+  const startApiOnce = async (index: number, env: Readonly<Record<string, string>>): Promise<void> => {
     const process = startProcess('src/main.js', {
       ...common,
       PORT: apis[index] === undefined ? '0' : new URL(apis[index].url).port,
@@ -71,6 +72,16 @@ export async function openSite(): Promise<Site> {
     apis[index] = { process, url: apis[index]?.url ?? '' };
     const [url] = await process.printed(/http:\/\/127\.0\.0\.1:\d+/);
     apis[index] = { process, url };
+  };
+  /** An API whose connections break while it starts says why and ends: whoever runs it starts it again. */
+  const startApi = async (index: number, env: Readonly<Record<string, string>> = {}): Promise<void> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await startApiOnce(index, env);
+      } catch (error) {
+        if (attempt === mostStarts) throw error;
+      }
+    }
   };
 
   const site: Site = {
