@@ -64,7 +64,7 @@ export async function openSite(): Promise<Site> {
   const startApiOnce = async (index: number, env: Readonly<Record<string, string>>): Promise<void> => {
     const process = startProcess('src/main.js', {
       ...common,
-      PORT: apis[index] === undefined ? '0' : new URL(apis[index].url).port,
+      PORT: (apis[index]?.url ?? '') === '' ? '0' : new URL(apis[index]!.url).port,
       ...(index === 0 ? {} : { DATABASE_URL: databaseUrl }),
       ...env,
     });
