@@ -1,4 +1,4 @@
-import type { ArchitectureConfig } from './architectures/index.js';
+import { type ArchitectureConfig, traitsOf } from './architectures/index.js';
 
 const floatBytes = 4;
 
@@ -29,7 +29,7 @@ export interface TrainingSize {
  *
  * Measured with MiniLM-L6 (22.7 M parameters), estimate ÷ peak: all trained at 16 × 128 tokens 1.04 with a head on the
  * first token and 0.98 on the mean, at 32 × 128 1.05, at 8 × 256 1.07; a low-rank adapter 1.00; three layers frozen
- * 1.02; all frozen 1.00.
+ * 1.02; all frozen 1.00. A Llama of 27.7 M parameters (8 layers of 512) is estimated as closely as a BERT of that size.
  */
 export function estimateTrainingBytes(size: TrainingSize): number {
   const { trainable, frozen } = size;
@@ -47,7 +47,9 @@ function isEncoderFrozen({ config, lowestTrainedLayer }: TrainingSize): boolean 
  */
 function activations({ config, batchSize, maxLength: T, lowestTrainedLayer }: TrainingSize): number {
   const { hiddenSize, intermediateSize, attentionHeads, layers } = config;
-  const perToken = 8 * hiddenSize + 3 * intermediateSize + 2.5 * attentionHeads * T;
+  // A gate adds its own projection and what it lets through.
+  const wide = traitsOf(config).hasGates ? 5 : 3;
+  const perToken = 8 * hiddenSize + wide * intermediateSize + 2.5 * attentionHeads * T;
   const trainedLayers = Math.max(0, layers + 1 - Math.max(1, lowestTrainedLayer));
   return batchSize * T * perToken * Math.max(1, trainedLayers);
 }

@@ -40,6 +40,7 @@ export function encoderFamily<Config extends Sizes>(
       runsFromStates: true,
       storesInputsFirst: false,
       isInTransformers: true,
+      hasGates: false,
       textHeadsHaveBias: true,
       ...ownTraits,
       defaultDropout: null,

@@ -19,4 +19,5 @@ export const gpt2 = decoderFamily<Gpt2Config>({
   defaultTargets: ['c_attn'],
   // transformers' Conv1D.
   storesInputsFirst: true,
+  hasGates: false,
 });

@@ -26,7 +26,7 @@ export type RotaryDecoder = z.infer<typeof RotaryDecoder>;
 /** A family of such decoders. Positions have no table: the scaling that grows with a text reads longer ones too. */
 export function rotaryFamily<Config extends RotaryDecoder>(): Family<Config> {
   return decoderFamily<Config>(
-    { defaultTargets: ['q_proj', 'v_proj'], storesInputsFirst: false },
+    { defaultTargets: ['q_proj', 'v_proj'], storesInputsFirst: false, hasGates: true },
     ({ maxPositions, rotaryScaling }) =>
       rotaryScaling.kind === 'dynamic' ? Math.floor(maxPositions * rotaryScaling.factor) : maxPositions,
   );

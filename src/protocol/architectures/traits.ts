@@ -24,6 +24,8 @@ export interface Traits {
   readonly storesInputsFirst: boolean;
   /** Whether transformers has the family, and so PEFT: exports in their layouts exist. */
   readonly isInTransformers: boolean;
+  /** Whether its feed-forward networks have a gate, a second projection as wide as the first. */
+  readonly hasGates: boolean;
   /** Whether heads of whole texts have a bias; those of tokens always have one. */
   readonly textHeadsHaveBias: boolean;
   /** What a low-rank adapter changes when nothing is named: the query and value projections (Hu et al. 2021, §4.2). */

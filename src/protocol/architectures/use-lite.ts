@@ -27,6 +27,7 @@ export const useLite: Family<UseLiteConfig> = {
     // As its published graph multiplies them.
     storesInputsFirst: true,
     isInTransformers: false,
+    hasGates: false,
     textHeadsHaveBias: true,
     // Query, key and value are one matrix.
     defaultTargets: ['query_key_value'],
