@@ -12,6 +12,8 @@ import { notUtf8 } from './text-encoding.js';
 /** The layout of a delimited file, known before its rows are read. */
 export interface CsvLayout {
   readonly dialect: CsvDialect;
+  /** Whether a first line names the delimiter; it is neither header nor row. */
+  readonly delimiterLine: boolean;
   /** Whether the first row is the header. */
   readonly header: boolean;
   readonly names: readonly string[];
@@ -32,28 +34,34 @@ export interface CsvLayoutRequest {
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
+const delimiterLine = /^"?sep=([\t -~])"?(?:\r\n|\n|\r)/i;
+
 const usual: DelimitedOptions = { header: null, names: null, delimiter: null };
 
 /**
  * Finds a delimited file's columns from its first rows. Unless the options name the delimiter, that of a CSV file is
  * chosen by `chooseDelimiter`. A TSV file has tabs and, as IANA defines it, no quotes: tab-separated text with quotes
  * is read as CSV. Unless the options say whether there is a header, a first row that looks like data is asked about; if
- * names are given, it is read as data.
+ * names are given, it is read as data. A line `sep=;` before all others, which Excel reads and writes, names the
+ * delimiter of a CSV file unless the options do.
  *
  * Throws ProblemsError.
  *
- * @param head the file's beginning without byte order mark: the whole file, or at least as long as a header may be
+ * @param start the file's beginning without byte order mark: the whole file, or at least as long as a header may be
  */
-export function readCsvLayout(head: Uint8Array, { format, options, isWholeFile, path }: CsvLayoutRequest): CsvLayout {
-  const { header: hasHeader, names: given, delimiter: chosen } = options ?? usual;
+export function readCsvLayout(start: Uint8Array, { format, options, isWholeFile, path }: CsvLayoutRequest): CsvLayout {
+  const { header: hasHeader, names: given, delimiter } = options ?? usual;
+  const line = delimiterLine.exec(Buffer.from(start.subarray(0, 16)).toString('latin1'));
+  const head = start.subarray(line?.[0].length ?? 0);
+  const chosen = delimiter ?? (format === 'CSV' ? (line?.[1] ?? null) : null);
   const quoted = format === 'CSV';
   const divide = (bytes: Uint8Array, header: boolean) => {
-    const delimiter = chosen ?? (quoted ? null : '\t');
-    if (delimiter === null) return chooseDelimiter(bytes, header, isWholeFile);
-    return { delimiter, sample: sampleRows(bytes, dialectOf(delimiter, quoted), isWholeFile) };
+    const named = chosen ?? (quoted ? null : '\t');
+    if (named === null) return chooseDelimiter(bytes, header, isWholeFile);
+    return { delimiter: named, sample: sampleRows(bytes, dialectOf(named, quoted), isWholeFile) };
   };
   const rows = hasHeader === false ? withoutBlankLines(head) : head;
-  const { delimiter, sample } = divide(rows, hasHeader !== false);
+  const { delimiter: found, sample } = divide(rows, hasHeader !== false);
   const { first, others } = sample;
   const why = hasHeader === null && !first.isCut ? whyFirstRowIsData(first.fields, others) : null;
   if (why !== null && given === null) throw new ProblemsError([unclearHeader(why, first.fields.length)]);
@@ -83,7 +91,8 @@ export function readCsvLayout(head: Uint8Array, { format, options, isWholeFile, 
   const problems = checkColumnNames(names, given === null ? path : namesPath);
   if (problems.length > 0) throw new ProblemsError(problems);
   return {
-    dialect: dialectOf(delimiter, quoted),
+    dialect: dialectOf(found, quoted),
+    delimiterLine: line !== null,
     header,
     names,
     columnsExpected: `The ${header ? 'header' : 'first row'} has ${names.length} columns`,

@@ -11,6 +11,8 @@ export interface CsvDialect {
 }
 
 export interface CsvScannerSettings extends CsvDialect {
+  /** Whether the first line names the delimiter (`sep=;`), and is neither header nor row. */
+  readonly delimiterLine: boolean;
   /** Whether the first row names the columns, and is not a row of data. */
   readonly header: boolean;
   readonly columnCount: number;
@@ -101,7 +103,8 @@ export class CsvScanner {
    * Whether the row has a list that is not UTF-8. The list is decoded and rewritten, so its bytes no longer show it.
    */
   private brokenList = false;
-  private isHeader: boolean;
+  /** How many of the next rows are no data: the line that names the delimiter, and the header. */
+  private rowsToSkip: number;
   private readonly excerpt = Buffer.alloc(excerptLength * 4);
   /** `"c0":"`, `,"c1":"` and so on: the text before the value of each column. */
   private readonly keys: readonly Buffer[];
@@ -110,7 +113,7 @@ export class CsvScanner {
     private readonly settings: CsvScannerSettings,
     private readonly tally: RowTally,
   ) {
-    this.isHeader = settings.header;
+    this.rowsToSkip = Number(settings.delimiterLine) + Number(settings.header);
     this.keys = Array.from({ length: settings.columnCount }, (_, index) =>
       Buffer.from(`"${settings.columnName(index)}":"`),
     );
@@ -207,7 +210,7 @@ export class CsvScanner {
 
   private endField(): void {
     const list = this.settings.lists.get(this.fields);
-    if (list !== undefined && !this.isHeader) this.endList(list);
+    if (list !== undefined && this.rowsToSkip === 0) this.endList(list);
     else if (this.state !== 'fieldStart') this.writeByte(quote);
     this.state = 'fieldStart';
     this.fields++;
@@ -236,7 +239,7 @@ export class CsvScanner {
     this.endField();
     const { columnCount, columnsExpected, maxRowBytes } = this.settings;
     const { fields } = this;
-    if (this.isHeader) this.dropRow();
+    if (this.rowsToSkip > 0) this.dropRow();
     else if (this.isTooLong()) this.rejectRow('TOO_LONG', `The row is longer than ${maxRowBytes} bytes.`);
     else if (this.badQuote) this.rejectRow('INVALID_QUOTE', 'Something follows the closing quote of a value.');
     else if (fields < columnCount) {
@@ -249,7 +252,7 @@ export class CsvScanner {
     else if (this.brokenList) this.rejectRow('INVALID_UTF8', notUtf8);
     else if (this.listFault !== null) this.rejectRow('INVALID_LIST', this.listFault);
     else this.acceptRow();
-    this.isHeader = false;
+    this.rowsToSkip = Math.max(0, this.rowsToSkip - 1);
   }
 
   private acceptRow(): void {

@@ -55,6 +55,16 @@ describe('a first line that looks like data', () => {
   });
 });
 
+test('a line above the header that names the delimiter is followed, and is no row', async () => {
+  const file = '\uFEFFsep=;\r\ntext;label\r\na, b;x\r\nc;y;z\r\nd, e;y\r\n';
+  expect(await versionOf(file, 'CSV')).toMatchObject({
+    columns: [{ name: 'text' }, { name: 'label' }],
+    notices: [],
+    rejectedRows: { nodes: [{ line: 4, code: 'TOO_MANY_COLUMNS' }] },
+    examples: { nodes: [{ values: { text: 'a, b', label: 'x' } }, { values: { text: 'd, e', label: 'y' } }] },
+  });
+});
+
 describe('columns without a name', () => {
   test.each([
     ['of pandas', 'CSV', ',text,label\n0,hello,a\n1,world,b\n', ['column1', 'text', 'label'], 1],

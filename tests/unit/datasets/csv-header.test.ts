@@ -30,6 +30,28 @@ function problemOf(action: () => unknown): string {
   throw new Error('nothing was refused');
 }
 
+describe('a line that names the delimiter', () => {
+  test.each([
+    ['sep=;\ntext, plain;label\na, b;x\n', {}, ';', ['text, plain', 'label']],
+    ['sep=,\r\ntext;plain,label\r\na;b,x\r\n', {}, ',', ['text;plain', 'label']],
+    ['"sep=|"\ntext|label\na|x\n', {}, '|', ['text', 'label']],
+    ['SEP=\t\rtext\tlabel\ra\tx\r', {}, '\t', ['text', 'label']],
+    ['sep=;\na;x\nb;y\n', options({ header: false }), ';', ['column1', 'column2']],
+    ['sep=;\ntext|label\na|x\n', options({ delimiter: '|' }), '|', ['text', 'label']],
+  ])('is no header: %j', (text, request, delimiter, names) => {
+    expect(layout(text, request)).toMatchObject({
+      dialect: { delimiter: delimiter.charCodeAt(0) },
+      delimiterLine: true,
+      names,
+      notices: [],
+    });
+  });
+
+  test.each(['sep=;', 'sep=;x;y\n1;2;3\n', 'step=;\n1;2\n', 'sep\n1\n'])('is not %j', (text) => {
+    expect(layout(text)).toMatchObject({ delimiterLine: false });
+  });
+});
+
 describe('a header', () => {
   test.each([
     ['a,b;c,d', '1;2,3;4,5;6', ',', ['a', 'b;c', 'd']],
@@ -42,6 +64,7 @@ describe('a header', () => {
   ])('shows the delimiter: %j', (text, row, delimiter, names) => {
     expect(layout(`${text}\r\n${row}\n`)).toEqual({
       dialect: { delimiter: delimiter.charCodeAt(0), quoted: true },
+      delimiterLine: false,
       header: true,
       names,
       columnsExpected: `The header has ${names.length} columns`,
@@ -89,6 +112,7 @@ describe('a file without a header', () => {
   test('has numbered columns, as many as its first row', () => {
     expect(layout('\r\n\n"a\nb",2;3,\nx\n', headless)).toEqual({
       dialect: { delimiter: 44, quoted: true },
+      delimiterLine: false,
       header: false,
       names: ['column1', 'column2', 'column3'],
       columnsExpected: 'The first row has 3 columns',

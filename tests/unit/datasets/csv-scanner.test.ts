@@ -14,6 +14,7 @@ interface Options {
   readonly lists?: Readonly<Record<number, ListColumn>>;
   /** Sizes of the chunks that the file comes in, repeated. */
   readonly chunks?: readonly number[];
+  readonly delimiterLine?: boolean;
 }
 
 /** A value a column, a list in one of lists; undefined: missing. */
@@ -21,12 +22,13 @@ type Row = readonly (string | readonly string[] | undefined)[];
 
 function scan(file: string | Uint8Array, options: Options = {}) {
   const { columns = 2, delimiter = ',', quoted = true, maxRowBytes = 1000, chunks = [1 << 16] } = options;
-  const { header = true, lists = {} } = options;
+  const { header = true, delimiterLine = false, lists = {} } = options;
   const tally = new RowTally();
   const scanner = new CsvScanner(
     {
       delimiter: delimiter.charCodeAt(0),
       quoted,
+      delimiterLine,
       header,
       columnCount: columns,
       columnsExpected: `The ${header ? 'header' : 'first row'} has ${columns} columns`,
@@ -71,6 +73,18 @@ describe('rows', () => {
       ['5', '6'],
       ['7', '8'],
     ]);
+  });
+
+  test('begin after a line that names the delimiter, with their own line numbers', () => {
+    const named = { delimiter: ';', delimiterLine: true };
+    expect(scan('sep=;\r\na;b\r\n1;2\r\n3\r\n5;6\r\n', named)).toMatchObject({
+      rows: [
+        ['1', '2'],
+        ['5', '6'],
+      ],
+      rejected: [[4, 'TOO_FEW_COLUMNS']],
+    });
+    expect(scan('"sep=;"\n1;2\n', { ...named, header: false }).rows).toEqual([['1', '2']]);
   });
 
   test('tell a missing value from an empty text', () => {
