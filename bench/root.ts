@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The repository's folder. Benches run compiled, from dist/bench. */
-export const root = join(import.meta.dirname, '../..');
+const above = join(import.meta.dirname, '..');
+
+/** The repository's folder. Benches run compiled, from dist/bench; their tests read the sources. */
+export const root = existsSync(join(above, 'package.json')) ? above : join(above, '..');

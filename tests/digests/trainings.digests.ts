@@ -38,7 +38,7 @@ afterAll(async () => {
   await workshop[Symbol.asyncDispose]();
 });
 
-type Base = 'use-lite' | 'bert' | 'distilbert' | 'roberta' | 'bert without pooler';
+type Base = 'use-lite' | 'bert' | 'distilbert' | 'roberta' | 'gpt2' | 'llama' | 'mistral' | 'bert without pooler';
 
 interface Case {
   readonly base: Base;
@@ -51,6 +51,7 @@ interface Case {
 }
 
 const ofEncoder: Partial<Hyperparameters> = { pooling: 'firstToken', dropout: null };
+const ofDecoder: Partial<Hyperparameters> = { pooling: 'lastToken', dropout: null };
 
 const cases: Readonly<Record<string, Case>> = {
   'supervised, USE-Lite': { base: 'use-lite', method: 'supervised' },
@@ -106,6 +107,14 @@ const cases: Readonly<Record<string, Case>> = {
     method: 'supervised',
     h: { ...ofEncoder, freeze: { kind: 'prefix', layers: 0 }, truncationSide: 'left', maxLength: 8 },
   },
+  'supervised, GPT-2': { base: 'gpt2', method: 'supervised', h: ofDecoder },
+  'supervised, Llama, LoRA': { base: 'llama', method: 'supervised', h: { ...ofDecoder, adapter: lora } },
+  'supervised, Llama, frozen prefix': {
+    base: 'llama',
+    method: 'supervised',
+    h: { ...ofDecoder, freeze: { kind: 'prefix', layers: 1 } },
+  },
+  'fixed weights, Mistral, killed and resumed': { base: 'mistral', method: 'fixed', h: ofDecoder, killAtStep: 13 },
   'supervised, RoBERTa': { base: 'roberta', method: 'supervised', balanced: true, h: ofEncoder },
   'fixed weights, USE-Lite, accumulated': {
     base: 'use-lite',
