@@ -57,7 +57,7 @@ Every figure is one training by the product's own recipe from seed 0, on texts c
 name has the default that the schema states. Scores are those of the validation rows after the last epoch: the
 accuracy, of SICK Pearson's r, in hundredths. **Regret** is how far a line stays behind the best line of its
 table, in the mean over the datasets that were measured with it (their number in brackets); differences of one or two hundredths are within what
-another seed changes. Bold lines are the defaults; “formerly” marks those before these figures. Measured with engine
+another seed changes. A dash: not measured. Bold lines are the defaults; “formerly” marks those before these figures. Measured with engine
 ${of.engine} on ${of.machine.processor}, Node ${of.machine.node}.
 
 MiniLM is all-MiniLM-L6-v2: a BERT of 6 layers of 384, 22.7 million parameters, whose heads read the mean, as its files

@@ -47,6 +47,8 @@ export const grids: readonly Grid[] = [
   { ...miniLm, method: 'lora', examples: [3000], learningRates: [1e-3], epochs: [3] },
   { ...miniLm, method: 'full', examples: [3000], learningRates: [1e-4], epochs: [3] },
   { ...miniLm, method: 'lora', datasets: ['eight-intents'], examples: [350], learningRates: [1e-3], epochs: [10] },
+  { ...miniLm, method: 'full', datasets: ['eight-intents'], examples: [350], learningRates: [1e-4], epochs: [10] },
+  { ...useLite, method: 'full', datasets: ['eight-intents'], examples: [350], learningRates: [1e-4], epochs: [10] },
 ];
 
 const few = { examples: [16], validationExamples: 8, epochs: [1] };

@@ -40,8 +40,7 @@ export const trainingDefaults = {
     widerRate: 5e-5,
     updates: 200,
     leastEpochs: 3,
-    // CLINC150, and SpamAssassin in docs/experiments.md.
-    measuredOn: 'two datasets',
+    measuredOn: 'three datasets',
   },
   adapter: {
     what: 'an adapter',
