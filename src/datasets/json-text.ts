@@ -1,6 +1,6 @@
 /**
- * What `JSON.parse` forgets of valid JSON: digits of whole numbers beyond 2⁵³, and the order of keys that are whole
- * numbers, which objects of JavaScript put first.
+ * What `JSON.parse` forgets of valid JSON: digits of whole numbers beyond 2⁵³, numbers beyond the largest float, and
+ * the order of keys that are whole numbers, which objects of JavaScript put first.
  */
 
 /** How deep a value of a dataset may be nested: JSON readers, those of clients too, recurse, and some stop at 1,000. */
@@ -12,6 +12,9 @@ const whole = /^-?\d+$/;
 
 /** A number of fewer digits is below 2⁵³, which has sixteen. */
 const manyDigits = /\d{16}/;
+
+/** A number with a smaller exponent and few digits is below the largest float, 1.8 · 10³⁰⁸. */
+const largeExponent = /[eE]\+?\d{3}/;
 
 /** Follows a string that is a key. */
 const afterString = /\s*:/y;
@@ -44,12 +47,13 @@ export function longIntegersOf(text: string): ReadonlyMap<number, boolean> {
 }
 
 /**
- * Parses valid JSON without losing digits: a whole number beyond ±(2⁵³ − 1) becomes a text of its digits.
- * Fractions are 64-bit floats, as everywhere in JSON.
+ * Parses valid JSON without losing digits: a whole number beyond ±(2⁵³ − 1) becomes a text of its digits, and a number
+ * that no float holds, such as 1e400, the text of the file. `JSON.parse` would make it infinite, which is written as
+ * null. Fractions are 64-bit floats, as everywhere in JSON.
  */
 export function parseExactly(text: string): unknown {
-  if (!manyDigits.test(text)) return JSON.parse(text);
-  return JSON.parse(replaceNumbers(text, (token) => (isLongInteger(token) ? `"${token}"` : token)));
+  if (!manyDigits.test(text) && !largeExponent.test(text)) return JSON.parse(text);
+  return JSON.parse(replaceNumbers(text, (token) => (isHeld(token) ? token : `"${token}"`)));
 }
 
 /** The keys of an object in valid JSON, in the order of the text. */
@@ -86,6 +90,11 @@ export function objectInOrder(entries: readonly (readonly [string, unknown])[]):
   if (!entries.some(([key]) => changesPlace(key))) return object;
   const keys = entries.map(([key]) => key);
   return new Proxy(object, { ownKeys: () => keys });
+}
+
+/** Whether `JSON.parse` keeps a number. */
+function isHeld(token: string): boolean {
+  return !isLongInteger(token) && Number.isFinite(Number(token));
 }
 
 function isLongInteger(token: string): boolean {
