@@ -51,6 +51,11 @@ describe('a class is the text of a delimited file', () => {
     expect(await namesOf(version)).toEqual(labels);
   });
 
+  test('also of zeros with and without a sign, that Parquet would hold once where they are repeated', async () => {
+    const labels = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? '-0.0' : '0.0'));
+    expect(await namesOf(await workshop.read(csv(labels), 'CSV'))).toEqual(labels);
+  });
+
   test('and a missing label stays missing', async () => {
     expect(await namesOf(await workshop.read(csv(['1', '', '2.50']), 'CSV'))).toEqual(['1', null, '2.50']);
   });
