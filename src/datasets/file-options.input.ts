@@ -14,7 +14,7 @@ registerEnumType(ListItemsEnum, {
   description: "The type of a list's items.",
   valuesConfig: {
     TEXT: { description: 'Texts, even if they look like numbers: labels, words, tags.' },
-    NUMBER: { description: 'Numbers: whole numbers of at most 18 digits, or floating-point numbers of 64 bits.' },
+    NUMBER: { description: 'Numbers: whole numbers or floating-point numbers, of 64 bits.' },
   },
 });
 

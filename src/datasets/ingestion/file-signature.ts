@@ -125,10 +125,13 @@ function beginsWith(bytes: Uint8Array, signature: readonly number[]): boolean {
   return signature.length <= bytes.length && signature.every((byte, index) => bytes[index] === byte);
 }
 
-/** ASCII text in UTF-16 without a byte order mark has a NUL in every pair of bytes. */
+/**
+ * Text in UTF-16 without a byte order mark: its line feeds, digits and other characters of ASCII have a NUL each, all at
+ * even or all at odd places. In other text NUL is rare.
+ */
 function looksLikeUtf16(head: Uint8Array): boolean {
-  const pairs = Math.floor(head.length / 2);
-  let withNul = 0;
-  for (let i = 0; i < pairs; i++) if ((head[2 * i] === 0) !== (head[2 * i + 1] === 0)) withNul++;
-  return pairs > 0 && withNul / pairs > 0.7;
+  const nuls = [0, 0];
+  for (const [index, byte] of head.entries()) if (byte === 0) nuls[index % 2]! += 1;
+  const [even, odd] = nuls as [number, number];
+  return Math.min(even, odd) === 0 && Math.max(even, odd) > 0.05 * (head.length / 2);
 }

@@ -1,7 +1,7 @@
 import type { ListColumn } from '../file-options.js';
 
-/** Whole numbers of 64 bits, without the leading zeros and plus signs of codes. */
-const integer = /^-?(0|[1-9][0-9]{0,17})$/;
+/** Whole numbers, without the leading zeros and plus signs of codes; all of 64 bits have at most 19 digits. */
+const integer = /^-?(0|[1-9][0-9]{0,18})$/;
 const fraction = /^-?(([0-9]+\.[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?|[0-9]+[eE][+-]?[0-9]{1,3})$/;
 
 /**
@@ -42,7 +42,8 @@ export function faultOfJson(value: unknown, { column, items }: ListColumn): stri
 }
 
 function isNumber(item: string): boolean {
-  return integer.test(item) || (fraction.test(item) && Number.isFinite(Number(item)));
+  if (integer.test(item)) return BigInt.asIntN(64, BigInt(item)) === BigInt(item);
+  return fraction.test(item) && Number.isFinite(Number(item));
 }
 
 function describe(value: unknown): string {

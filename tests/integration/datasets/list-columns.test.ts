@@ -180,6 +180,28 @@ describe('a file without a header', () => {
   });
 });
 
+describe('lists of CSV', () => {
+  test('of numbers are whole numbers of 64 bits to the last digit, and floats beside fractions', async () => {
+    const listColumns = ['ids', 'scores'].map((column) => ({
+      column,
+      separator: ' ',
+      items: 'NUMBER' as const,
+      emptyList: false,
+    }));
+    const options: FileOptions = { delimited: null, conll: null, listColumns };
+    const version = await ingestFile(
+      'ids,scores,text\n9223372036854775807 -9223372036854775808,1 0.5,a\n1542657904481796104,2,b\n',
+      'CSV',
+      all,
+      options,
+    );
+    expect(await rowsOf(version)).toEqual([
+      { ids: [9223372036854775807n, -9223372036854775808n], scores: [1, 0.5], text: 'a' },
+      { ids: [1542657904481796104n], scores: [2], text: 'b' },
+    ]);
+  });
+});
+
 describe('lists of Parquet', () => {
   test('have the types of their items', async () => {
     const version = await ingestFile(

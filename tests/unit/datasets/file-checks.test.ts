@@ -48,6 +48,8 @@ describe('checkSignature', () => {
     ['Parquet', Buffer.from('PAR1xxxxPAR1')],
     ['UTF-16', Buffer.from('\ufeffa,b\n', 'utf16le')],
     ['UTF-16', Buffer.from('a,b\n1,2\n', 'utf16le')],
+    ['UTF-16', Buffer.from('текст,метка\nкупите сейчас,да\nвстреча в среду,нет\n', 'utf16le')],
+    ['UTF-16', Buffer.from('文章,ラベル\n今日は天気がいい,天気\n', 'utf16le').swap16()],
   ])('finds %s', (what, bytes) => {
     const found = check(bytes);
     expect(found?.code).toBe('WRONG_FORMAT');
@@ -66,6 +68,7 @@ describe('checkSignature', () => {
   });
 
   test('accepts text, with a byte order mark and beyond ASCII too', () => {
+    expect(check(Buffer.from('a,b\nsome text with a stray \0,and another\n'))).toBeNull();
     expect(check(Buffer.from('\ufeffa,b\n日本,é\n'))).toBeNull();
     expect(check(Buffer.from('PAR1xxxxPAR1'), 'PARQUET')).toBeNull();
   });

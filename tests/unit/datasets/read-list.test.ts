@@ -34,9 +34,20 @@ describe('a text', () => {
 
   test('of numbers has those that can be kept as they are', () => {
     const numbers = list({ items: 'NUMBER' });
-    const good = ['0', '-7', '123456789012345678', '0.5', '-.5', '1.', '1e3', '2.5E-10'];
+    const good = [
+      '0',
+      '-7',
+      '123456789012345678',
+      '9223372036854775807',
+      '-9223372036854775808',
+      '0.5',
+      '-.5',
+      '1.',
+      '1e3',
+      '2.5E-10',
+    ];
     expect(divideText(good.join(','), numbers)).toEqual(good);
-    for (const bad of ['007', '+1', 'NaN', 'inf', '1e999', 'one', '0x1', '1 2', '1234567890123456789']) {
+    for (const bad of ['007', '+1', 'NaN', 'inf', '1e999', 'one', '0x1', '1 2', '9223372036854775808']) {
       expect(divideText(`1,${bad}`, numbers)).toEqual({
         fault: `Item 2 of “x” is not a number that can be stored exactly: “${bad}”.`,
       });
