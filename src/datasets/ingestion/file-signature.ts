@@ -126,8 +126,8 @@ function beginsWith(bytes: Uint8Array, signature: readonly number[]): boolean {
 }
 
 /**
- * Text in UTF-16 without a byte order mark: its line feeds, digits and other characters of ASCII have a NUL each, all at
- * even or all at odd places. In other text NUL is rare.
+ * Text in UTF-16 without a byte order mark: its line feeds, digits and other characters of ASCII have a NUL each, all
+ * at even or all at odd places. In other text NUL is rare.
  */
 function looksLikeUtf16(head: Uint8Array): boolean {
   const nuls = [0, 0];
