@@ -30,14 +30,14 @@ export class CreateUploadInput {
   @Field(() => BigIntScalar, {
     nullable: true,
     description:
-      'Bytes of the file, if they are known: parts need not repeat it, and pendingUploads shows it. Default: said with the first part.',
+      'Bytes of the file, if they are known: a file of another length is refused, parts need not repeat it, and pendingUploads shows it. Default: said with the first part.',
   })
   sizeBytes?: number | bigint | null;
 
   @Field(() => Sha256Scalar, {
     nullable: true,
     description:
-      'SHA-256 of the file, if it is known: what the parts are put together to is checked against it. Default: not checked.',
+      'SHA-256 of the file, if it is known: what is sent, at once or in parts, is checked against it. Default: not checked.',
   })
   sha256?: string | null;
 

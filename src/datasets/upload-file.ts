@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
+import { type InputProblem, problem } from '../problems/problem.js';
 import { requireWithinStorage } from '../projects/require-quota.js';
 import type { Query } from '../protocol/sql/query.js';
 import { removeUnusedArtifacts } from '../protocol/sql/remove-artifacts.js';
@@ -21,6 +22,33 @@ export interface UploadFiles {
   /** Removes files that parts and uploads gave up, in the transactions that noted them. */
   sweep(): Promise<void>;
 }
+
+/** What the client said of the whole file before it arrived; null: nothing. */
+export interface ExpectedFile {
+  readonly expectedBytes: number | null;
+  /** Its SHA-256. */
+  readonly expectedDigest: string | null;
+}
+
+/** What shows that a file is not the one that the client spoke of; null if nothing does. */
+export function otherFile(
+  { expectedBytes, expectedDigest }: ExpectedFile,
+  { sizeBytes, digest }: StoredArtifact,
+): InputProblem | null {
+  if (expectedBytes !== null && sizeBytes !== expectedBytes) {
+    const message = `The file has ${sizeBytes} bytes, and this upload is for one of ${expectedBytes} bytes.`;
+    return problem(['body'], 'CHECKSUM_MISMATCH', message, sendWhole);
+  }
+  if (expectedDigest === null || digest === expectedDigest) return null;
+  return problem(
+    ['body'],
+    'CHECKSUM_MISMATCH',
+    'This is another file: its SHA-256 is not the one that createUpload was told.',
+    sendWhole,
+  );
+}
+
+const sendWhole = 'Send the whole file again, from its first byte.';
 
 export function createUploadFiles(dataSource: DataSource, store: ArtifactStore): UploadFiles {
   const discard = (artifact: StoredArtifact): Promise<void> =>

@@ -87,7 +87,9 @@ export function addPartRoutes(router: Router, uploads: UploadService, times: Upl
     if (startByte === null) return refuse(request, response, noOffset);
     try {
       const { id } = request.params;
-      const appended = await uploads.parts.append(id, { startByte, fileBytes, body: withinTime(request, times) });
+      const bodyBytes = bytesIn(headers['content-length']);
+      const body = withinTime(request, times);
+      const appended = await uploads.parts.append(id, { startByte, fileBytes, bodyBytes, body });
       switch (appended.kind) {
         case 'appended':
           tell(response, appended);

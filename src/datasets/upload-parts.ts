@@ -9,7 +9,7 @@ import type { ArtifactStore, StoredArtifact } from '../storage/artifact-store.js
 import { StorageError } from '../storage/storage-error.js';
 import type { FileFormat } from './split-request.js';
 import { checkContent, UploadContentError } from './upload-content.js';
-import { createUploadFiles, giveUpParts, keepUploaded } from './upload-file.js';
+import { createUploadFiles, type ExpectedFile, giveUpParts, keepUploaded, otherFile } from './upload-file.js';
 
 /** How far the file of an upload has arrived. */
 export interface UploadProgress {
@@ -40,7 +40,14 @@ export interface UploadParts {
    */
   append(
     id: string,
-    part: { readonly startByte: number; readonly fileBytes: number | null; readonly body: AsyncIterable<Uint8Array> },
+    part: {
+      readonly startByte: number;
+      /** How long the part says that the whole file is. */
+      readonly fileBytes: number | null;
+      /** How long the part says that it is itself; null: it ends where its body ends. */
+      readonly bodyBytes: number | null;
+      readonly body: AsyncIterable<Uint8Array>;
+    },
   ): Promise<Appended>;
   /** Deletes an upload that no dataset was made of, with what has arrived. False: there is none. */
   cancel(id: string): Promise<boolean>;
@@ -49,14 +56,12 @@ export interface UploadParts {
 /** What a crash of the server costs at most; the end of a body and a broken connection end a part too. */
 const partBytes = 16 * 2 ** 20;
 
-interface Upload {
+interface Upload extends ExpectedFile {
   readonly id: string;
   readonly projectId: string;
   readonly format: FileFormat;
   readonly status: 'WAITING' | 'RECEIVED' | 'CONSUMED';
   readonly receivedBytes: number;
-  readonly expectedBytes: number | null;
-  readonly expectedDigest: string | null;
 }
 
 export function createUploadParts(options: {
@@ -81,7 +86,7 @@ export function createUploadParts(options: {
       return { receivedBytes, expectedBytes: isWhole ? receivedBytes : expectedBytes, isWhole };
     },
 
-    async append(id, { startByte, fileBytes, body }) {
+    async append(id, { startByte, fileBytes, bodyBytes, body }) {
       const upload = await uploadById(query, id);
       if (upload === null) return { kind: 'gone' };
       if (upload.status !== 'WAITING') return { kind: 'alreadyReceived' };
@@ -90,6 +95,7 @@ export function createUploadParts(options: {
       if (expectedBytes === null || (fileBytes !== null && fileBytes !== expectedBytes) || expectedBytes < startByte) {
         return { kind: 'wrongLength', expectedBytes: upload.expectedBytes };
       }
+      if (startByte + (bodyBytes ?? 0) > expectedBytes) return { kind: 'wrongLength', expectedBytes };
       if (expectedBytes > maxBytes) throw new StorageError('TOO_LARGE', 'receive a file: it is larger than allowed');
       const use = await storageUse(query, upload.projectId);
       if (use !== null && expectedBytes - startByte > bytesLeft(use)) throw beyondStorage(use);
@@ -106,6 +112,11 @@ export function createUploadParts(options: {
           return current === null ? { kind: 'gone' } : { kind: 'elsewhere', receivedBytes: current.receivedBytes };
         }
         receivedBytes += stored.sizeBytes;
+      }
+      if (receivedBytes === expectedBytes && (await source.next(1)) !== null) {
+        // A body whose length was not said is longer than the file: so this is another file.
+        await startAgain(id);
+        return { kind: 'wrongLength', expectedBytes };
       }
       if (source.failure !== null) throw source.failure;
       const isWhole =
@@ -178,9 +189,10 @@ export function createUploadParts(options: {
         await files.discard(whole);
         return false;
       }
-      if (upload.expectedDigest !== null && whole.digest !== upload.expectedDigest) {
+      const other = otherFile(upload, whole);
+      if (other !== null) {
         await files.discard(whole);
-        throw new UploadContentError(otherFile);
+        throw new UploadContentError(other);
       }
       return await files.record(upload, whole);
     } catch (error) {
@@ -203,13 +215,6 @@ export function createUploadParts(options: {
     await files.sweep().catch(() => undefined);
   }
 }
-
-const otherFile = problem(
-  ['body'],
-  'CHECKSUM_MISMATCH',
-  'The parts are of another file: their SHA-256 is not the one that createUpload was told.',
-  'Send the whole file again, from its first byte.',
-);
 
 /** Throws ProblemsError NOT_FOUND unless the upload is the user's, and no dataset was made of it. */
 export async function requireOwnUpload(query: Query, id: string, userId: string): Promise<void> {

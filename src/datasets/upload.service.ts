@@ -14,7 +14,7 @@ import type { DatasetCommands } from './dataset-commands.js';
 import { requireFileName } from './file-name.js';
 import type { FileFormat } from './split-request.js';
 import { checkContent, UploadContentError } from './upload-content.js';
-import { createUploadFiles } from './upload-file.js';
+import { createUploadFiles, type ExpectedFile, otherFile } from './upload-file.js';
 import { createUploadParts, type UploadParts } from './upload-parts.js';
 
 /** Long enough for a large file on a slow line; it counts until the file has arrived. */
@@ -32,8 +32,8 @@ export interface UploadService {
   admit(id: string, secrets: UploadSecrets): Promise<Admission>;
   /**
    * Stores the body of an admitted upload. Null: another request for the upload was faster. Nothing remains of a body
-   * that breaks off, has another format, or exceeds the project's quota. Throws StorageError, UploadContentError,
-   * ProblemsError QUOTA_EXCEEDED.
+   * that breaks off, has another format, is not the file that createUpload was told of, or exceeds the project's quota.
+   * Throws StorageError, UploadContentError, ProblemsError QUOTA_EXCEEDED.
    */
   receive(id: string, format: FileFormat, body: AsyncIterable<Uint8Array>): Promise<StoredArtifact | null>;
 }
@@ -118,8 +118,9 @@ export function createUploadService(options: {
     },
 
     async receive(id, format, body) {
-      const [upload] = await query<{ projectId: string }>(
-        'SELECT project_id AS "projectId" FROM uploads WHERE id = $1',
+      const [upload] = await query<{ projectId: string } & ExpectedFile>(
+        `SELECT project_id AS "projectId", expected_bytes::float8 AS "expectedBytes",
+                expected_digest AS "expectedDigest" FROM uploads WHERE id = $1`,
         [id],
       );
       if (upload === undefined) return null;
@@ -134,6 +135,11 @@ export function createUploadService(options: {
           // The store reports an error of its source as a fault of reading; the cause is the original error.
           throw error.cause instanceof UploadContentError ? error.cause : error;
         });
+      const other = otherFile(upload, artifact);
+      if (other !== null) {
+        await files.discard(artifact);
+        throw new UploadContentError(other);
+      }
       const received = await files.record({ id, projectId }, artifact);
       return received ? artifact : null;
     },

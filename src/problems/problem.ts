@@ -49,7 +49,8 @@ export const problemCodes = {
   ACCESS_DENIED:
     'The model hub refuses access (a token is missing, wrong, or without rights), or the worker may not read a folder or file.',
   HUB_UNAVAILABLE: 'The model hub can not be reached, or kept failing.',
-  CHECKSUM_MISMATCH: 'A downloaded file does not match the checksum of the model hub.',
+  CHECKSUM_MISMATCH:
+    'A file is not the one that was meant: a downloaded one by the checksum of the model hub, an uploaded one by what createUpload was told.',
   INVALID_CHECKPOINT: 'The checkpoint is damaged, or belongs to another experiment.',
   TARGET_UNAVAILABLE: "The requested engine can not work on the worker's machine.",
   WORKER_LOST: 'The worker was lost several times in a row without progress.',

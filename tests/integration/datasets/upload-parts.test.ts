@@ -166,6 +166,45 @@ describe('parts', () => {
     expect(await patch(known.url, 0, right)).toEqual([204, '8', null]);
   });
 
+  test('longer than the file are refused: nothing is cut off, whether the part says its length or not', async () => {
+    const filesBefore = await storedFiles();
+    const { id, url } = await create({ sizeBytes: 8 });
+    expect(await patch(url, 0, Buffer.from('a,b\n'))).toEqual([204, '4', null]);
+    expect(await patch(url, 4, Buffer.from('1,2\n3,4\n'))).toEqual([409, null, 'CONFLICT']);
+    expect(await head(url)).toEqual([200, '4', '8']);
+    const chunked = await fetch(url, {
+      method: 'PATCH',
+      headers: { 'content-type': partType, 'upload-offset': '4' },
+      body: new Blob(['1,2\n3,4\n']).stream(),
+      duplex: 'half',
+    } as RequestInit);
+    expect([chunked.status, ((await chunked.json()) as { code: string }).code]).toEqual([409, 'CONFLICT']);
+    expect(await rowOf(id)).toEqual({ status: 'WAITING', digest: null, received: 0, parts: 0 });
+    expect(await storedFiles()).toBe(filesBefore);
+    expect(await patch(url, 0, Buffer.from('a,b\n1,2\n'))).toEqual([204, '8', null]);
+  });
+
+  test('a file that is sent at once is checked against what createUpload was told', async () => {
+    const filesBefore = await storedFiles();
+    const right = Buffer.from('a,b\n5,6\n');
+    const put = async (url: string, bytes: Buffer) => {
+      const response = await fetch(url, { method: 'PUT', body: bytes });
+      const { code = null } = (await response.json()) as { code?: string };
+      return [response.status, code];
+    };
+    const known = await create({ sizeBytes: 8, sha256: sha256(right) });
+    expect(await patch(known.url, 0, right.subarray(0, 4))).toEqual([204, '4', null]);
+    expect(await put(known.url, Buffer.from('a,b\n5,7\n'))).toEqual([422, 'CHECKSUM_MISMATCH']);
+    expect(await put(known.url, right.subarray(0, 6))).toEqual([422, 'CHECKSUM_MISMATCH']);
+    expect(await rowOf(known.id)).toEqual({ status: 'WAITING', digest: null, received: 4, parts: 1 });
+    expect(await storedFiles()).toBe(filesBefore + 1);
+    expect(await put(known.url, right)).toEqual([201, null]);
+
+    const sized = await create({ sizeBytes: 8 });
+    expect(await put(sized.url, Buffer.from('a,b\n'))).toEqual([422, 'CHECKSUM_MISMATCH']);
+    expect(await put(sized.url, Buffer.from('a,b\n7,8\n'))).toEqual([201, null]);
+  });
+
   test('that are all there are put together after a crash', async () => {
     const { id, url } = await create({ sizeBytes: 9 });
     await patch(url, 0, Buffer.from('a,b\n5,6\n'));
