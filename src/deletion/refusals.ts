@@ -11,7 +11,8 @@ export function notThere(kind: ObjectKind, path: readonly string[]): ProblemsErr
 
 export function inUse(kind: ObjectKind, users: readonly ObjectRow[], path: readonly string[]): ProblemsError {
   const message = `The ${wordsOf(kind)} is used by ${listed(users)}.`;
-  const hint = 'Delete those first, or pass `cascade: true` to delete them too; `dryRun: true` tells what would go.';
+  const hint =
+    'Delete those first, or pass `cascade: true` to delete them too; with `dryRun: true` beside it, only to be told what would go.';
   return new ProblemsError([{ ...problem(path, 'IN_USE', message, hint), usedBy: users.slice(0, maxNamed) }]);
 }
 

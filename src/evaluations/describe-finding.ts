@@ -37,6 +37,13 @@ export function describeFinding(finding: Finding): DescribedFinding {
         conflictingCount === 0
           ? ''
           : ` ${conflictingCount} of them have another target there, so that not both can be right.`;
+      if (split === trainSplit) {
+        return {
+          severity: 'WARNING',
+          message: `${counted(count, 'example')} of the split “${split}” ${count === 1 ? 'has a text' : 'have texts'} that the model learnt from: scores on “${split}” are better than on new texts.${conflicts}`,
+          hint: 'Judge the model on a split that it did not learn from.',
+        };
+      }
       return {
         severity: 'WARNING',
         message: `${counted(count, 'example')} of the split “${split}” ${count === 1 ? 'has a text that is' : 'have texts that are'} in the training split “${trainSplit}”, too, but for case and white space: scores on “${split}” are better than on new texts.${conflicts}`,

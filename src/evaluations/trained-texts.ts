@@ -1,4 +1,5 @@
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
+import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, problem } from '../problems/problem.js';
 import { type RunSpec, textColumnsOf } from '../protocol/methods/index.js';
 import type { EvaluateInput } from './evaluation.input.js';
@@ -39,16 +40,18 @@ export function chooseTexts(
   const learntPair = inVersion(trained?.pairColumn);
   const pairColumn = input.textPairColumn ?? (learntPair === textColumn ? null : learntPair);
   const needless = checkPairs(trained, pairColumn !== null, ['textPairColumn']);
-  const problems = [...(textColumn === null ? [noTextColumn(trained)] : []), ...needless];
+  const problems = [...(textColumn === null ? [noTextColumn(trained, version)] : []), ...needless];
   return { textColumn, pairColumn: needless.length === 0 ? pairColumn : null, problems };
 }
 
-function noTextColumn(trained: TrainedTexts | null): InputProblem {
+function noTextColumn(trained: TrainedTexts | null, { columns }: Pick<DatasetVersionRow, 'columns'>): InputProblem {
   const message =
     trained === null
       ? 'The column of the texts is needed: the model came out of no experiment that names it.'
-      : `The model was trained on the column “${trained.textColumn}”, which the dataset version does not have.`;
-  return problem(['textColumn'], 'REQUIRED', message, 'Name the column of the texts.');
+      : `The model was trained on the column “${trained.textColumn}”, which the data do not have.`;
+  const names = columns.map(({ name }) => name);
+  const hint = `Name the column of the texts. ${namesHint(trained?.textColumn ?? '', names)}`;
+  return problem(['textColumn'], 'REQUIRED', message, hint);
 }
 
 /**

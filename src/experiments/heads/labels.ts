@@ -110,7 +110,9 @@ export function resolveLabels(
         'UNKNOWN_LABEL',
         `In the column “${column}” the split “${splits.validation}” has ${which} that “${splits.train}” does not have: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
         kind === 'classification' && hasDoubtfulClasses(found)
-          ? `Is this column one of classes? Numbers are predicted by the head \`regression\`: \`head: { regression: { targetColumns: ["${column}"] } }\`.`
+          ? found.every(({ label }) => number.test(label))
+            ? `Is this column one of classes? Numbers are predicted by the head \`regression\`: \`head: { regression: { targetColumns: ["${column}"] } }\`.`
+            : 'Is this column one of classes? Its values are nearly all different, as texts and identifiers are: name the column of the labels here, and that of the texts as `textColumn`.'
           : `A model can not learn a label that it never sees: ${remedyOf(kind)}, or ${unknown.length < validation.size ? 'let such rows count as wrong, by `unknownLabels: COUNT`' : 'remove these rows'}.`,
       ),
     );

@@ -105,7 +105,12 @@ describe('an evaluation', () => {
   test('needs the text column where none is known', async () => {
     expect((await evaluate(imported)).problems).toMatchObject([{ path: ['textColumn'], code: 'REQUIRED' }]);
     expect((await evaluate(onSingleTexts, { datasetVersionId: otherVersion })).problems).toMatchObject([
-      { path: ['textColumn'], code: 'REQUIRED', message: expect.stringContaining('“first”') },
+      {
+        path: ['textColumn'],
+        code: 'REQUIRED',
+        message: expect.stringContaining('“first”'),
+        hint: expect.stringContaining('There are: '),
+      },
     ]);
   });
 

@@ -61,7 +61,7 @@ test.each<[string, string[], string]>([
 
 test.each<[string, string[], string[], string]>([
   ['numbers', ['1.5', '1.5', '2', '2'], ['3.25'], 'head: { regression: { targetColumns: ["mood"] } }'],
-  ['different values', ['id 1', 'id 2', 'id 3'], ['id 4'], 'Is this column one of classes?'],
+  ['different values', ['id 1', 'id 2', 'id 3'], ['id 4'], 'nearly all different, as texts and identifiers are'],
   ['classes', ['sad', 'sad', 'glad', 'glad'], ['calm'], 'stratify the splits by this column'],
 ])('labels that training lacks: what to do about %s', (_, train, validation, hint) => {
   expect(problemsWith(train, validation)).toMatchObject([
