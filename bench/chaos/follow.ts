@@ -69,7 +69,10 @@ export function follow(
       if (!isOver) await new Promise((resolve) => setTimeout(resolve, reconnectMs));
     }
   };
-  return { seqs, reconnects: () => connections - 1, drop: () => connection.abort(), finished: run() };
+  const finished = run();
+  // Whoever waits for it gets the error; until then it is not unhandled.
+  finished.catch(() => undefined);
+  return { seqs, reconnects: () => connections - 1, drop: () => connection.abort(), finished };
 }
 
 const overWebSocket: Connect = async (url, variables, onEvent, signal) => {

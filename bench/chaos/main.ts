@@ -25,8 +25,8 @@ const { minutes, seed } = readOptions(process.argv.slice(2));
 const trainingsAtOnce = 2;
 /** Of the moments at which faults come, how many bring two of them. */
 const doubleRate = 0.3;
-/** A training takes seconds: one that has not ended this long after the last fault hangs. */
-const patienceMs = 180_000;
+/** A training takes seconds, on a busy machine a minute: one that takes this long after the last fault hangs. */
+const patienceMs = 300_000;
 
 interface Training {
   readonly id: string;
@@ -50,8 +50,9 @@ try {
 
 async function run(site: Site): Promise<boolean> {
   const hang = new AbortController();
-  const limit = setTimeout(() => hang.abort(new Error('Trainings hang.')), minutes * 60_000 + 2 * patienceMs);
-  limit.unref();
+  /** From now on trainings have to end within the patience, or the followers give up. */
+  const limitPatience = (): NodeJS.Timeout =>
+    setTimeout(() => hang.abort(new Error('Trainings hang.')), patienceMs).unref();
   const material = await prepareMaterial(site);
   let asked = 0;
   const begin = async (variant: Variant): Promise<Training> => {
@@ -66,8 +67,10 @@ async function run(site: Site): Promise<boolean> {
 
   const undisturbed = new Map<string, Ending>();
   for (const variant of variants) {
+    const limit = limitPatience();
     const { id, followers } = await begin(variant);
     await Promise.all(followers.map(({ finished }) => finished));
+    clearTimeout(limit);
     const ending = await readEnding(site, id);
     if (ending.modelDigest === null)
       throw new Error(`Undisturbed, ${variant.name} ended as ${ending.status}: ${ending.problem}`);
@@ -126,7 +129,9 @@ async function run(site: Site): Promise<boolean> {
     );
   }
   say('no more faults: the trainings under way go on to their ends');
+  const limit = limitPatience();
   await allTrained;
+  clearTimeout(limit);
 
   await sweepCheckpoints(site);
   const usedAfter = await storageUsed(site);

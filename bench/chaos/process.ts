@@ -23,6 +23,13 @@ export function startProcess(script: string, env: Readonly<Record<string, string
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // However this process ends, it leaves none behind: an API that ends in order ends its database too.
+  const endWithParent = () => {
+    child.kill('SIGCONT');
+    child.kill('SIGTERM');
+  };
+  process.once('exit', endWithParent);
+  child.once('exit', () => process.off('exit', endWithParent));
   const exited = once(child, 'exit');
   exited.catch(() => undefined);
   let output = '';
