@@ -200,5 +200,7 @@ function toSplitRequest({ split, splitColumn }: SplitChoice): SplitRequest {
 function fileSize(bytes: number | bigint): number {
   const size = Number(bytes);
   if (Number.isSafeInteger(size) && size > 0) return size;
-  throw new ProblemsError([problem(['sizeBytes'], 'INVALID_VALUE', 'A file has at least one byte.')]);
+  throw new ProblemsError([
+    problem(['sizeBytes'], 'INVALID_VALUE', `A file has 1 to ${Number.MAX_SAFE_INTEGER} bytes.`),
+  ]);
 }
