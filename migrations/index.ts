@@ -36,6 +36,7 @@ import { ScoredExamples1764000043000 } from './1764000043000-scored-examples.js'
 import { PendingUploads1764000044000 } from './1764000044000-pending-uploads.js';
 import { BatchPredictions1764000045000 } from './1764000045000-batch-predictions.js';
 import { Findings1764000046000 } from './1764000046000-findings.js';
+import { LengthSaidByParts1764000047000 } from './1764000047000-length-said-by-parts.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -77,4 +78,5 @@ export const migrations = [
   PendingUploads1764000044000,
   BatchPredictions1764000045000,
   Findings1764000046000,
+  LengthSaidByParts1764000047000,
 ];

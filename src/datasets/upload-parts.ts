@@ -106,17 +106,18 @@ export function createUploadParts(options: {
         const part = await source.next(Math.min(partBytes, expectedBytes - receivedBytes));
         if (part === null) break;
         const stored = await store.writeStream(part);
+        if (receivedBytes + stored.sizeBytes === expectedBytes && (await source.next(1)) !== null) {
+          // A body whose length was not said is longer than the file: so this is another file.
+          await files.discard(stored);
+          await startAgain(id);
+          return { kind: 'wrongLength', expectedBytes };
+        }
         if (!(await keepPart(upload, receivedBytes, expectedBytes, stored))) {
           await files.discard(stored);
           const current = await uploadById(query, id);
           return current === null ? { kind: 'gone' } : { kind: 'elsewhere', receivedBytes: current.receivedBytes };
         }
         receivedBytes += stored.sizeBytes;
-      }
-      if (receivedBytes === expectedBytes && (await source.next(1)) !== null) {
-        // A body whose length was not said is longer than the file: so this is another file.
-        await startAgain(id);
-        return { kind: 'wrongLength', expectedBytes };
       }
       if (source.failure !== null) throw source.failure;
       const isWhole =
@@ -152,7 +153,8 @@ export function createUploadParts(options: {
       await keepUploaded(query, store, part);
       const expiresAt = new Date(now().getTime() + lifetimeMs);
       const moved = await query(
-        `UPDATE uploads SET received_bytes = $3, expected_bytes = $4, expires_at = greatest(expires_at, $5)
+        `UPDATE uploads SET received_bytes = $3, expected_bytes = $4, expires_at = greatest(expires_at, $5),
+                expected_by_part = expected_by_part OR expected_bytes IS NULL
           WHERE id = $1 AND status = 'WAITING' AND received_bytes = $2 AND coalesce(expected_bytes, $4) = $4
       RETURNING id`,
         [id, startByte, startByte + part.sizeBytes, expectedBytes, expiresAt],
@@ -207,9 +209,15 @@ export function createUploadParts(options: {
     }
   }
 
+  /** Empties an upload. What a part said of its file is forgotten, as the next part may be of another one. */
   async function startAgain(id: string): Promise<void> {
     await inTransaction(dataSource, async ({ query }) => {
-      await query(`UPDATE uploads SET received_bytes = 0 WHERE id = $1 AND status = 'WAITING'`, [id]);
+      await query(
+        `UPDATE uploads SET received_bytes = 0, expected_by_part = false,
+                expected_bytes = CASE WHEN NOT expected_by_part THEN expected_bytes END
+          WHERE id = $1 AND status = 'WAITING'`,
+        [id],
+      );
       await giveUpParts(query, id);
     });
     await files.sweep().catch(() => undefined);

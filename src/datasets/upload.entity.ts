@@ -37,6 +37,10 @@ export class Upload {
   @Column({ name: 'expected_bytes', type: 'bigint', nullable: true })
   expectedBytes!: string | null;
 
+  /** Whether `expectedBytes` is what a part said, and not createUpload. */
+  @Column({ name: 'expected_by_part', type: 'boolean', default: false })
+  expectedByPart!: boolean;
+
   @Column({ name: 'expected_digest', type: 'text', nullable: true })
   expectedDigest!: string | null;
 

@@ -119,7 +119,7 @@ export function createUploadService(options: {
 
     async receive(id, format, body) {
       const [upload] = await query<{ projectId: string } & ExpectedFile>(
-        `SELECT project_id AS "projectId", expected_bytes::float8 AS "expectedBytes",
+        `SELECT project_id AS "projectId", CASE WHEN NOT expected_by_part THEN expected_bytes END::float8 AS "expectedBytes",
                 expected_digest AS "expectedDigest" FROM uploads WHERE id = $1`,
         [id],
       );

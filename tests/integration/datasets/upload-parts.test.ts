@@ -166,6 +166,30 @@ describe('parts', () => {
     expect(await patch(known.url, 0, right)).toEqual([204, '8', null]);
   });
 
+  test('a length that a part of another file said is forgotten with it, for parts and for a file at once', async () => {
+    const right = Buffer.from('a,b\n3,4\n5,6\n');
+    for (const again of ['PATCH', 'PUT']) {
+      const { id, url } = await create({ format: 'JSONL' });
+      const wrong = Buffer.from('[1,2]');
+      const said = { 'content-type': partType, 'upload-offset': '0', 'upload-length': String(wrong.length) };
+      const answer = await fetch(url, { method: 'PATCH', headers: said, body: wrong });
+      expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([415, 'WRONG_FORMAT']);
+      expect(await rowOf(id)).toMatchObject({ status: 'WAITING', received: 0, parts: 0 });
+      const lines = Buffer.from('{"text":"a longer file"}\n');
+      const headers = { ...said, 'upload-length': String(lines.length) };
+      const sent = await fetch(
+        url,
+        again === 'PUT' ? { method: 'PUT', body: lines } : { method: 'PATCH', headers, body: lines },
+      );
+      expect(sent.status, again).toBe(again === 'PUT' ? 201 : 204);
+    }
+    const { url } = await create({});
+    const first = { 'content-type': partType, 'upload-offset': '0', 'upload-length': '8' };
+    expect((await fetch(url, { method: 'PATCH', headers: first, body: 'a,b\n' })).status).toBe(204);
+    // At once, a file of any length takes the place of the parts.
+    expect((await fetch(url, { method: 'PUT', body: right })).status).toBe(201);
+  });
+
   test('longer than the file are refused: nothing is cut off, whether the part says its length or not', async () => {
     const filesBefore = await storedFiles();
     const { id, url } = await create({ sizeBytes: 8 });
