@@ -1,5 +1,6 @@
 import { actorId } from '../../access/acting-viewer.js';
 import type { Transaction } from '../../database/transaction.js';
+import { ProblemsError, problem } from '../../problems/problem.js';
 import type { Query } from '../../protocol/sql/query.js';
 import type { StoredArtifact } from '../../storage/artifact-store.js';
 import { DatasetVersion } from '../dataset-version.entity.js';
@@ -76,9 +77,13 @@ export async function copyVersion(
   );
 }
 
-/** The next version's number. Locks the dataset's row, so that two simultaneous versions get consecutive numbers. */
+/**
+ * The next version's number. Locks the dataset's row, so that two simultaneous versions get consecutive numbers. Throws
+ * ProblemsError CONFLICT when the dataset was deleted while the version was made.
+ */
 export async function nextNumber(query: Query, datasetId: string): Promise<number> {
-  await query('SELECT 1 FROM datasets WHERE id = $1 FOR UPDATE', [datasetId]);
+  const locked = await query('SELECT 1 FROM datasets WHERE id = $1 FOR UPDATE', [datasetId]);
+  if (locked.length === 0) throw deletedMeanwhile;
   const [last] = await query<{ number: number }>(
     `SELECT greatest(d.last_deleted_version, (SELECT max(number) FROM dataset_versions WHERE dataset_id = d.id)) AS number
        FROM datasets d WHERE d.id = $1`,
@@ -86,3 +91,7 @@ export async function nextNumber(query: Query, datasetId: string): Promise<numbe
   );
   return last!.number + 1;
 }
+
+const deletedMeanwhile = new ProblemsError([
+  problem([], 'CONFLICT', 'The dataset was deleted while its version was made.', 'Create another dataset.'),
+]);
