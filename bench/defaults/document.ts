@@ -28,8 +28,10 @@ export function document(results: readonly CellResult[], chosen: Chosen, of: Doc
   const tables = tablesOf(results);
   return `# Default hyperparameters, measured
 
-Written by \`npm run bench:defaults\` (bench/defaults) on ${of.date}; do not edit. The rule that follows from these
-figures is \`src/experiments/hyperparameter-defaults.ts\`, and \`planExperiment { defaults }\` tells it with its reasons.
+Written by \`npm run bench:defaults\` (bench/defaults) on ${of.date}; do not edit. Learning rates and updates
+were chosen by these figures; the rule is \`src/experiments/hyperparameter-defaults.ts\`, and
+\`planExperiment { defaults }\` tells it with its reasons. What stands in no table was not measured: the batch and the
+least epochs of larger training splits are a choice.
 
 \`\`\`sh
 ATTUNE_BENCH_MODEL=all-MiniLM-L6-v2 ATTUNE_BENCH_DATA=data npm run bench:defaults
@@ -56,7 +58,7 @@ models are those that are usual for BERT-base: the default of transformers' trai
 Every figure is one training by the product's own recipe from seed 0, on texts cut to 64 tokens; what the table does not
 name has the default that the schema states. Scores are those of the validation rows after the last epoch: the
 accuracy, of SICK Pearson's r, in hundredths. **Regret** is how far a line stays behind the best line of its
-table, in the mean over the datasets that were measured with it (their number in brackets); differences of one or two hundredths are within what
+table, in the mean over the datasets that it and another line were measured on (their number in brackets); differences of one or two hundredths are within what
 another seed changes. A dash: not measured. Bold lines are the defaults; “formerly” marks those before these figures. Measured with engine
 ${of.engine} on ${of.machine.processor}, Node ${of.machine.node}.
 
@@ -93,8 +95,10 @@ interface Table {
 interface Line {
   readonly cell: Cell;
   readonly scores: ReadonlyMap<DatasetName, number>;
-  /** In the mean over its datasets. */
-  readonly regret: number;
+  /** On how many datasets there is another line. */
+  readonly compared: number;
+  /** In the mean over these; null where there are none. */
+  readonly regret: number | null;
 }
 
 function tablesOf(results: readonly CellResult[]): Table[] {
@@ -113,18 +117,19 @@ function tableOf(group: readonly CellResult[]): Table {
   const settings = groupBy(group, ({ learningRate, epochs, batchSize }) => `${learningRate} ${epochs} ${batchSize}`);
   const lines = [...settings.values()].map((results): Line => {
     const scores = new Map(results.map(({ dataset, scores }) => [dataset, scores.at(-1)!]));
-    const regrets = [...scores].map(([dataset, score]) => best.get(dataset)! - score);
-    return { cell: results[0]!, scores, regret: sum(regrets) / regrets.length };
+    const compared = [...scores].filter(([name]) => group.filter(({ dataset }) => dataset === name).length > 1);
+    const regrets = compared.map(([dataset, score]) => best.get(dataset)! - score);
+    const regret = regrets.length === 0 ? null : sum(regrets) / regrets.length;
+    return { cell: results[0]!, scores, compared: compared.length, regret };
   });
   lines.sort(({ cell: a }, { cell: b }) => a.epochs - b.epochs || a.learningRate - b.learningRate);
   const title = `${baseTitles[base]}, ${methodTitles[method]}`;
   return { title, examples, validationExamples, datasets: datasetNames.filter((name) => best.has(name)), lines };
 }
 
-/** In the mean over the datasets that were measured with these hyperparameters. */
 function regretOf({ lines }: Table, isIt: (cell: Cell) => boolean): string {
   const line = lines.find(({ cell }) => isIt(cell));
-  return line === undefined ? '–' : `${hundredths(line.regret)} (${line.scores.size})`;
+  return line === undefined || line.regret === null ? '–' : `${hundredths(line.regret)} (${line.compared})`;
 }
 
 function section({ title, examples, validationExamples, datasets, lines }: Table, chosen: Chosen): string {
@@ -133,7 +138,7 @@ function section({ title, examples, validationExamples, datasets, lines }: Table
     const former = chosen.before(cell) ? ' (formerly)' : '';
     const values = datasets.map((name) => (scores.has(name) ? hundredths(scores.get(name)!) : '–'));
     const rate = `${mark}${cell.learningRate}${mark}${former}`;
-    return `| ${[rate, cell.epochs, cell.batchSize, ...values, hundredths(regret)].join(' | ')} |`;
+    return `| ${[rate, cell.epochs, cell.batchSize, ...values, regret === null ? '–' : hundredths(regret)].join(' | ')} |`;
   });
   return `## ${title}, ${examples.toLocaleString('en')} examples (validation: ${validationExamples})
 

@@ -77,20 +77,20 @@ export function defaultLearningRate(trained: TrainedParts): ChosenDefault<number
   if (hiddenSize <= measuredWidth) {
     return {
       value: measuredRate,
-      reason: `${training}: at most ${measuredWidth}, where it did well on five datasets (${figures}).`,
+      reason: `${training}: at most ${measuredWidth}, which were measured (${figures}).`,
     };
   }
   const reason = `${training}: more than the ${measuredWidth} that were measured, so a rate that is usual for BERT-base.`;
   return { value: widerRate, reason };
 }
 
-/** Examples of a batch when a client leaves them out. For the time that an epoch takes, small batches learn more. */
+/** Examples of a batch when a client leaves them out. In an epoch, small batches make more updates. */
 export function defaultBatchSize(trained: TrainedParts, trainExamples: number): ChosenDefault<number> {
   const { few, ofFew, usual } = batchSizeDefaults;
   if (kindOf(trained) === 'headsAlone') return { value: usual, reason: 'It is the usual size.' };
   if (trainExamples > few)
     return { value: usual, reason: `It is the usual size for more than ${number(few)} examples.` };
-  const reason = `At most ${number(few)} examples: smaller batches give more updates in the same time.`;
+  const reason = `At most ${number(few)} examples: smaller batches give more updates in an epoch.`;
   return { value: ofFew, reason };
 }
 
@@ -109,7 +109,7 @@ export function defaultEpochs(
   const wanted = Math.ceil(updates / perEpoch);
   const value = Math.min(Math.max(wanted, leastEpochs), mostEpochs);
   const counted = `${number(trainExamples)} examples give ${number(perEpoch)} update${perEpoch === 1 ? '' : 's'} an epoch`;
-  const aim = `for ${what} about ${updates} updates did well on five datasets (${figures})`;
+  const aim = `for ${what} the default is about ${updates} updates (${figures})`;
   if (value > wanted) return { value, reason: `${counted}. ${value} epochs are the least; ${aim}.` };
   if (value < wanted) return { value, reason: `${counted}. ${value} epochs are the most; ${aim}.` };
   return { value, reason: `${counted}, and ${aim}.` };

@@ -36,7 +36,7 @@ const training = { epochs: 30, checkpointEverySteps: 20 };
 
 test('workers whose clocks are an hour off, or jump, keep their leases, and take over from those that died', async () => {
   const { client } = platform;
-  const fast = startTestWorker({ databaseUrl: database.url, home, env: shifted(hourMs) });
+  await using fast = startTestWorker({ databaseUrl: database.url, home, env: shifted(hourMs) });
   const baseModelId = await importReference(client, 'bert-bare');
   const run = await startTopicRun(client, topics, training, { baseModelId });
   const afterStep = (step: number) =>

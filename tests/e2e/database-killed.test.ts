@@ -5,8 +5,13 @@ import { readServerSettings } from '../../src/database/embedded/settings-file.js
 import { startTestPlatform } from '../support/platform.js';
 import { createTopics, pointsOf, readExperiment, startTopicRun, watch } from '../support/training.js';
 
-test('the embedded server is killed twice during a run: the API starts it again, worker and subscriber go on', async () => {
+test('the embedded server is killed twice during a run: the API starts it again, worker and subscriber go on', async ({
+  onTestFailed,
+  signal,
+}) => {
   await using platform = await startTestPlatform();
+  const breaks: unknown[] = [];
+  onTestFailed(() => console.error(platform.process.output().slice(-20_000), breaks.slice(-3)));
   const { client, home } = platform;
   const dataFolder = (await readServerSettings(home))?.dataFolder ?? join(home, 'postgres');
   const topics = await createTopics(client, 200);
@@ -17,6 +22,7 @@ test('the embedded server is killed twice during a run: the API starts it again,
   const seen: number[] = [];
   let status: string | undefined;
   while (status === undefined) {
+    signal.throwIfAborted();
     try {
       for await (const event of watch(client, interrupted, seen.at(-1))) {
         seen.push(event.seq);
@@ -28,8 +34,14 @@ test('the embedded server is killed twice during a run: the API starts it again,
         process.kill(processId, 'SIGKILL');
       }
       ({ status } = await readExperiment(client, interrupted));
-    } catch {
+    } catch (error) {
       // The subscription ended with the server: a client reconnects after its last seq.
+      breaks.push(error);
+      if (killed.length === 0) throw error;
+      const { exitCode, signalCode } = platform.process.child;
+      if (exitCode !== null || signalCode !== null) throw new Error('The API has ended.', { cause: error });
+      const answer = () => readExperiment(client, interrupted).then(() => 'answers', String);
+      await expect.poll(answer, { timeout: 60_000 }).toBe('answers');
     }
   }
 

@@ -87,7 +87,7 @@ test('an upload that was cut is found by its file, and goes on at another server
     (await pending(second)).nodes.find(
       (each) => each.fileName === 'mails.csv' && each.sizeBytes === file.length && each.sha256 === sha256,
     )!;
-  for (;;) if ((await found()).receivedBytes > 0) break;
+  await expect.poll(async () => (await found()).receivedBytes, { timeout: 30_000 }).toBeGreaterThan(0);
   const upload = await found();
   expect(upload).toMatchObject({ ...told, id: created.id });
   expect(upload.receivedBytes).toBeLessThanOrEqual(100_000);

@@ -9,7 +9,7 @@ beforeAll(async () => {
   everyKind = await insertEveryKind(api);
 });
 afterAll(async () => {
-  await api.close();
+  await api?.close();
 });
 
 test.each([

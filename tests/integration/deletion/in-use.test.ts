@@ -138,7 +138,7 @@ describe('what is used', () => {
     await mover.query(`UPDATE model_aliases SET base_model_id = $1 WHERE name = 'moving'`, [next]);
     const deleting = deleteObject(api, 'BaseModel', former!, { cascade: true });
     const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    while ((await api.dataSource.query(waiting)).length === 0);
+    await expect.poll(() => api.dataSource.query(waiting), { timeout: 10_000 }).not.toHaveLength(0);
     await mover.commitTransaction();
     await mover.release();
     expect(countsIn(await deleting)).toEqual({ BASE_MODEL: 1 });

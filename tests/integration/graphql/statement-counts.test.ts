@@ -140,7 +140,10 @@ async function countAll(): Promise<void> {
         const { node } = await api.request<{ node: Record<string, { totalCount: number } | null> }>(query, {
           id: parents[owner],
         });
-        rows[path] = node[field.name]?.totalCount ?? 0;
+        const list = node[field.name];
+        // Of this evaluation nothing is kept of single rows.
+        if (list == null && path !== 'Evaluation.examples') throw new Error(`${path} is null`);
+        rows[path] = list?.totalCount ?? 0;
       });
     }
     counts[path] = [...(counts[path] ?? []), bySelection];

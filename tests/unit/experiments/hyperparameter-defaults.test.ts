@@ -43,7 +43,7 @@ describe('the learning rate', () => {
 
   test('is told with what was measured, and for wider models with that it was not', () => {
     expect(defaultLearningRate(trained('an adapter')).reason).toBe(
-      'Trains an adapter of a model 384 wide: at most 512, where it did well on five datasets (docs/methods/defaults.md).',
+      'Trains an adapter of a model 384 wide: at most 512, which were measured (docs/methods/defaults.md).',
     );
     expect(defaultLearningRate(trained('all layers', 'BERT-base')).reason).toBe(
       'Trains the encoder itself of a model 768 wide: more than the 512 that were measured, so a rate that is usual for BERT-base.',
@@ -99,7 +99,7 @@ describe('the epochs', () => {
 
   test('are told with the updates that they come to', () => {
     const reason = (examples: number) => defaultEpochs(trained('all layers'), examples, batches).reason;
-    const aim = 'for the encoder itself about 200 updates did well on five datasets (docs/methods/defaults.md).';
+    const aim = 'for the encoder itself the default is about 200 updates (docs/methods/defaults.md).';
     expect(reason(350)).toBe(`350 examples give 11 updates an epoch, and ${aim}`);
     expect(reason(20)).toBe(`20 examples give 1 update an epoch. 100 epochs are the most; ${aim}`);
     expect(reason(100_000)).toBe(`100,000 examples give 3,125 updates an epoch. 3 epochs are the least; ${aim}`);
