@@ -1,5 +1,5 @@
 import { DuckDBInstance, type DuckDBResult, type DuckDBValue } from '@duckdb/node-api';
-import type { RowError } from '../../src/protocol/batch-prediction.js';
+import { isEmptyText, type RowError } from '../../src/protocol/batch-prediction.js';
 import { rowColumn, splitColumn } from '../../src/protocol/dataset-layout.js';
 import type { TruncationSide } from '../../src/tokenizer/index.js';
 import { ProblemError } from '../problem-error.js';
@@ -112,6 +112,6 @@ function textOf(value: DuckDBValue | undefined): string {
 }
 
 function errorOf(texts: readonly string[], tagsWords: boolean): RowError | null {
-  if (texts.some((text) => text.trim() === '')) return 'EMPTY_TEXT';
+  if (texts.some(isEmptyText)) return 'EMPTY_TEXT';
   return tagsWords && texts.some(({ length }) => length > maxTaggedCharacters) ? 'TEXT_TOO_LONG' : null;
 }

@@ -79,6 +79,7 @@ export function createBatchPredictionService(options: {
       uploadId,
     ]);
     const source = { kind: 'upload', fileName: upload?.fileName ?? '' } as const;
+    const trained = trainedTexts(await specOfModel(query, model.id));
     return datasets.useUpload({
       projectId: model.projectId,
       operation: request.operation,
@@ -86,6 +87,7 @@ export function createBatchPredictionService(options: {
       input: request.input as object,
       uploadId,
       fileOptions: toFileOptions(input.fileOptions),
+      textNames: [input.textColumn, trained?.textColumn].filter((name) => name != null),
       record: (transaction, id, { exampleCount, ...rows }) =>
         queue(transaction, id, model, input, source, { ...rows, rowCount: exampleCount }),
     });
@@ -153,7 +155,7 @@ export function createBatchPredictionService(options: {
     async predictBatch(input) {
       const model = await requireNamedModel(query, input);
       checkSource(input);
-      requireHead(model.manifest.heads);
+      requireHead(model, input);
       // The project is filled in where an alias was not asked for: it is no part of what the client said.
       const { idempotencyKey, projectSlug: _, ...asked } = input;
       const request = {

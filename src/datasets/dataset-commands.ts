@@ -35,6 +35,8 @@ export interface DatasetCommands {
     readonly input: object;
     readonly uploadId: string;
     readonly fileOptions: FileOptions | null;
+    /** The names that the texts of the file may have: nothing but texts is read from it. */
+    readonly textNames: readonly string[];
     readonly record: (transaction: Transaction, id: string, rows: UploadedRows) => Promise<void>;
   }): Promise<string>;
 

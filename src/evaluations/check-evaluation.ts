@@ -9,6 +9,8 @@ import {
   type LabelledKind,
   type TargetFacts,
 } from '../datasets/targets.js';
+import type { NamesModel } from '../models/aliases/named-model.js';
+import type { BaseModelRow } from '../models/base-model.reads.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
@@ -141,14 +143,20 @@ function checkNumbers(split: string, { columns }: ScoredTask, facts: TargetFacts
   });
 }
 
-/** Throws ProblemsError NO_HEAD for a bare encoder. */
-export function requireHead(heads: ModelManifest['heads']): void {
-  if (heads.length > 0) return;
+/**
+ * Throws ProblemsError NO_HEAD for a bare encoder.
+ * @param named how the input names the model
+ */
+export function requireHead({ name, manifest }: Pick<BaseModelRow, 'name' | 'manifest'>, named: NamesModel): void {
+  if (manifest.heads.length > 0) return;
+  const { alias } = named;
+  const [path, model] =
+    alias == null ? ['modelId', 'This model'] : ['alias', `The model “${name}”, which “${alias}” stands for,`];
   throw new ProblemsError([
     problem(
-      ['modelId'],
+      [path],
       'NO_HEAD',
-      'This model has no head: it turns text into vectors, and predicts nothing.',
+      `${model} has no head: it turns text into vectors, and predicts nothing.`,
       'Create an experiment that starts from it, and use the model that comes out.',
     ),
   ]);

@@ -96,7 +96,10 @@ export class PredictInput {
   @Field(() => String, projectSlugOptions)
   projectSlug?: string | null;
 
-  @Field(() => [String], { description: 'From 1 to 256 texts of at most 100,000 characters each.' })
+  @Field(() => [String], {
+    description:
+      'From 1 to 256 texts of at most 100,000 characters each; an empty one, or one of white space alone, is EMPTY_TEXT.',
+  })
   texts!: string[];
 
   @Field(() => [String], {

@@ -50,7 +50,7 @@ export function createEvaluationService(options: {
       if (first !== null) return first;
 
       const version = await requireVersion(query, input.datasetVersionId, model.projectId, ['datasetVersionId']);
-      requireHead(model.manifest.heads);
+      requireHead(model, input);
       const { split } = input;
       const spec = await specOfModel(query, model.id);
       const texts = chooseTexts(input, trainedTexts(spec), version);

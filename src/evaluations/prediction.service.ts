@@ -8,6 +8,7 @@ import type { BaseModelRow } from '../models/base-model.reads.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
 import { specOfModel } from '../models/spec-of-model.js';
 import { type InputProblem, isProblemCode, ProblemsError, problem } from '../problems/problem.js';
+import { isEmptyText } from '../protocol/batch-prediction.js';
 import type { TextPrediction } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
@@ -39,7 +40,7 @@ export function createPredictionService(options: {
     async predict({ texts, pairs, ...named }) {
       checkTexts(texts, pairs ?? null);
       const model = await requireNamedModel(query, named);
-      requireHead(model.manifest.heads);
+      requireHead(model, named);
       const { config, heads } = model.manifest;
       const otherThanTrained = checkPairs(trainedTexts(await specOfModel(query, model.id)), pairs != null, ['pairs']);
       if (otherThanTrained.length > 0) throw new ProblemsError(otherThanTrained);
@@ -85,16 +86,22 @@ function checkTexts(texts: readonly string[], pairs: readonly string[] | null): 
     const message = `There are ${texts.length} texts, but ${pairs.length} second texts.`;
     problems.push(problem(['pairs'], 'INVALID_VALUE', message, 'Give one second text for each text.'));
   }
-  problems.push(...tooLong(texts, 'texts'), ...tooLong(pairs ?? [], 'pairs'));
+  problems.push(...unfit(texts, 'texts'), ...unfit(pairs ?? [], 'pairs'));
   if (problems.length > 0) throw new ProblemsError(problems);
 }
 
-function tooLong(texts: readonly string[], field: 'texts' | 'pairs'): InputProblem[] {
+/** Texts that are too long, or empty. */
+function unfit(texts: readonly string[], field: 'texts' | 'pairs'): InputProblem[] {
   const { maxTextLength } = predictionLimits;
-  const message = `A text has at most ${maxTextLength} characters.`;
-  return texts.flatMap(({ length }, i) =>
-    length > maxTextLength ? [problem([field, String(i)], 'TOO_LONG', message)] : [],
-  );
+  return texts.flatMap((text, i) => {
+    const path = [field, String(i)];
+    if (text.length > maxTextLength) {
+      return [problem(path, 'TOO_LONG', `A text has at most ${maxTextLength} characters.`)];
+    }
+    if (!isEmptyText(text)) return [];
+    const message = 'The text is empty: there is nothing to predict from.';
+    return [problem(path, 'EMPTY_TEXT', message, 'Leave it out, or ask for rows with predictBatch, which skips such.')];
+  });
 }
 
 const noWorker = problem(

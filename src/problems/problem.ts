@@ -24,6 +24,7 @@ export const problemCodes = {
   UNKNOWN_METRIC: 'The method records no metric of this key.',
   UNKNOWN_MODULE: 'The model has no module of this name that an adapter could be added to.',
   NO_HEAD: 'The model has no head: train one first.',
+  EMPTY_TEXT: 'A text to predict for is empty, or holds only white space.',
   TOO_LONG: 'A text, a list or a length exceeds its limit.',
   UPLOAD_NOT_READY: 'The upload has not been received, has expired, or was used already.',
   INVALID_FILE: 'The uploaded file could not be read as its format.',

@@ -50,6 +50,11 @@ export const rowErrors = {
 } as const;
 export type RowError = keyof typeof rowErrors;
 
+/** Whether a text has nothing to predict from. Single predictions and batch predictions refuse the same texts. */
+export function isEmptyText(text: string): boolean {
+  return text.trim() === '';
+}
+
 /** How far a batch prediction has come. */
 export const BatchProgress = z.object({ rowsDone: z.number().int().min(0), rowsTotal: z.number().int().min(0) });
 export type BatchProgress = z.infer<typeof BatchProgress>;

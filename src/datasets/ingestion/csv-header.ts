@@ -6,7 +6,7 @@ import { chooseDelimiter, dialectOf } from './choose-delimiter.js';
 import { checkColumnNames, nameUnnamed } from './column-names.js';
 import { type CsvSample, sampleRows } from './csv-sample.js';
 import type { CsvDialect } from './csv-scanner.js';
-import { whyFirstRowIsData } from './looks-like-data.js';
+import { whyFirstRowIsData, whyFirstTextIsData } from './looks-like-data.js';
 import { notUtf8 } from './text-encoding.js';
 
 /** The layout of a delimited file, known before its rows are read. */
@@ -29,6 +29,8 @@ export interface CsvLayoutRequest {
   readonly isWholeFile: boolean;
   /** The path of problems with the file in the mutation's input. */
   readonly path: readonly string[];
+  /** Names that the texts may have, of a file that is read for its texts; null: it is read for all of its columns. */
+  readonly textNames: readonly string[] | null;
 }
 
 const lineFeed = 0x0a;
@@ -42,14 +44,16 @@ const usual: DelimitedOptions = { header: null, names: null, delimiter: null };
  * Finds a delimited file's columns from its first rows. Unless the options name the delimiter, that of a CSV file is
  * chosen by `chooseDelimiter`. A TSV file has tabs and, as IANA defines it, no quotes: tab-separated text with quotes
  * is read as CSV. Unless the options say whether there is a header, a first row that looks like data is asked about; if
- * names are given, it is read as data. A line `sep=;` before all others, which Excel reads and writes, names the
- * delimiter of a CSV file unless the options do.
+ * names are given, it is read as data. The same holds for the first line of texts alone in a file that is read for its
+ * texts, unless it names them. A line `sep=;` before all others, which Excel reads and writes, names the delimiter of a
+ * CSV file unless the options do.
  *
  * Throws ProblemsError.
  *
  * @param start the file's beginning without byte order mark: the whole file, or at least as long as a header may be
  */
-export function readCsvLayout(start: Uint8Array, { format, options, isWholeFile, path }: CsvLayoutRequest): CsvLayout {
+export function readCsvLayout(start: Uint8Array, request: CsvLayoutRequest): CsvLayout {
+  const { format, options, isWholeFile, path, textNames } = request;
   const { header: hasHeader, names: given, delimiter } = options ?? usual;
   const line = delimiterLine.exec(Buffer.from(start.subarray(0, 16)).toString('latin1'));
   const head = start.subarray(line?.[0].length ?? 0);
@@ -62,8 +66,8 @@ export function readCsvLayout(start: Uint8Array, { format, options, isWholeFile,
   };
   const rows = hasHeader === false ? withoutBlankLines(head) : head;
   const { delimiter: found, sample } = divide(rows, hasHeader !== false);
-  const { first, others } = sample;
-  const why = hasHeader === null && !first.isCut ? whyFirstRowIsData(first.fields, others) : null;
+  const { first } = sample;
+  const why = hasHeader === null && !first.isCut ? whyIsData(sample, textNames) : null;
   if (why !== null && given === null) throw new ProblemsError([unclearHeader(why, first.fields.length)]);
   const header = hasHeader ?? why === null;
 
@@ -98,6 +102,15 @@ export function readCsvLayout(start: Uint8Array, { format, options, isWholeFile,
     columnsExpected: `The ${header ? 'header' : 'first row'} has ${names.length} columns`,
     notices: why === null ? notices : [firstLineIsData(why)],
   };
+}
+
+/** Why the first row may be data, in words; null when it is taken for the header. */
+function whyIsData({ first, others }: CsvSample, textNames: readonly string[] | null): string | null {
+  const why = whyFirstRowIsData(first.fields, others);
+  const [text = '', second] = first.fields;
+  const isText = second === undefined && text.trim() !== '' && others.every((row) => row.length === 1);
+  if (why !== null || textNames === null || !isText) return why;
+  return whyFirstTextIsData(text, others.flat(), textNames);
 }
 
 /** Whether each row has one value more than the header, and it is the number of the row. */

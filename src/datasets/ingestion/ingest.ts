@@ -27,6 +27,10 @@ export interface IngestionRequest {
   readonly format: FileFormat;
   /** Default: the usual options of the format. */
   readonly options?: FileOptions;
+  /**
+   * Names that the texts may have, of a file that is read for its texts. Default: it is read for all of its columns.
+   */
+  readonly textNames?: readonly string[];
   readonly split: SplitRequest;
   /**
    * A folder that does not exist yet, on the file system of the artifact store, so that the result can be moved there.
@@ -73,7 +77,7 @@ const problemPath = ['uploadId'];
  * @throws ProblemsError for problems of the file or the split request; StorageError
  */
 export async function ingest(request: IngestionRequest, settings: IngestionSettings): Promise<IngestedVersion> {
-  const { path, format, options = noFileOptions, split, folder } = request;
+  const { path, format, options = noFileOptions, textNames = null, split, folder } = request;
   const wrongOptions = checkFileOptions(options, format);
   if (wrongOptions.length > 0) throw new ProblemsError(wrongOptions);
   const { head, tail } = await readEnds(path);
@@ -85,7 +89,7 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
   try {
     const tally = new RowTally(options.maxRejectedShare ?? usualRejectedShare);
-    const columns = await stages[format](database, { path, format, options, folder, problemPath }, tally);
+    const columns = await stages[format](database, { path, format, options, textNames, folder, problemPath }, tally);
     const [staged] = await database.query<{ rows: number }>('SELECT count(*)::DOUBLE AS rows FROM staged');
     if (staged!.rows !== tally.accepted) {
       throw new Error(`${tally.accepted} rows of the file are good, but ${staged!.rows} were staged`);

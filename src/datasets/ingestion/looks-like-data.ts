@@ -21,6 +21,21 @@ export function whyFirstRowIsData(first: readonly string[], others: readonly (re
   return null;
 }
 
+/**
+ * Why the first line of a file of texts alone may be a text itself, in words; null when it names them: by a name that
+ * is expected, or by a single word above texts of several. Asks in case of doubt, since nothing else would show that a
+ * text was taken for a name.
+ *
+ * @param texts the rows after it
+ * @param names the names of texts that are expected
+ */
+export function whyFirstTextIsData(first: string, texts: readonly string[], names: readonly string[]): string | null {
+  if (names.includes(first) || showsHeader({ cell: first, values: texts })) return null;
+  const isWord = (text: string): boolean => !/\s/.test(text.trim());
+  if (isWord(first) && texts.filter(isWord).length < texts.length / 2) return null;
+  return `${quoted(first)} may be a text like those below it`;
+}
+
 interface Column {
   /** Its value in the first row. */
   readonly cell: string;

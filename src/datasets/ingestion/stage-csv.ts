@@ -17,7 +17,7 @@ import { readRewritten } from './read-rewritten.js';
 import { maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
 
 /** Stages CSV and TSV. */
-export const stageCsv: Stage = async (database, { path, format, options, folder, problemPath }, tally) => {
+export const stageCsv: Stage = async (database, { path, format, options, textNames, folder, problemPath }, tally) => {
   const { head, isWholeFile } = await readEnds(path);
   if (options.delimited === null && looksLikeConll(withoutByteOrderMark(head))) throw conll(problemPath);
   const { names, notices, ...layout } = readCsvLayout(withoutByteOrderMark(head), {
@@ -25,6 +25,7 @@ export const stageCsv: Stage = async (database, { path, format, options, folder,
     options: options.delimited,
     isWholeFile,
     path: problemPath,
+    textNames,
   });
   tally.header = layout.header;
   tally.notices.push(...notices);

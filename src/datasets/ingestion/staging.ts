@@ -28,6 +28,8 @@ interface StagingRequest {
   readonly path: string;
   readonly format: FileFormat;
   readonly options: FileOptions;
+  /** Names that the texts may have, of a file that is read for its texts; null: it is read for all of its columns. */
+  readonly textNames: readonly string[] | null;
   /** A folder for this ingestion alone, which is removed afterwards. */
   readonly folder: string;
   /** The path of problems with the file in the mutation's input. */

@@ -24,6 +24,8 @@ import type { Workshop } from './workshop.js';
 interface HowToRead {
   readonly fileOptions: FileOptions | null;
   readonly split: SplitRequest;
+  /** As `ingest` takes them. */
+  readonly textNames?: readonly string[];
 }
 
 /** All rows in one split. */
@@ -41,14 +43,15 @@ export function versionsFromUploads(
 ): Pick<DatasetCommands, 'createDataset' | 'addDatasetVersion' | 'useUpload'> {
   const { dataSource, store, query, ingestion, inTurn, removeUnreferenced } = workshop;
 
-  async function ingestUpload(upload: ReceivedUpload, { fileOptions, split }: HowToRead): Promise<StoredVersion> {
+  async function ingestUpload(upload: ReceivedUpload, how: HowToRead): Promise<StoredVersion> {
     try {
       const path = await verifiedPath(store, upload.digest);
+      const { fileOptions, ...asked } = how;
       const options = fileOptions ?? noFileOptions;
       const version = await workshop.inFolder((folder) =>
-        ingest({ path, format: upload.format, options, split, folder }, ingestion),
+        ingest({ path, format: upload.format, options, ...asked, folder }, ingestion),
       );
-      return { ...version, upload, fileOptions };
+      return { ...version, upload, fileOptions: how.fileOptions };
     } catch (error) {
       throw toArtifactProblem(error, 'uploadId');
     }
@@ -101,12 +104,12 @@ export function versionsFromUploads(
   }
 
   return {
-    useUpload({ projectId, operation, idempotencyKey, input, uploadId, fileOptions, record }) {
+    useUpload({ projectId, operation, idempotencyKey, input, uploadId, fileOptions, textNames, record }) {
       return inTurn(() =>
         createFromUpload({
           idempotent: { projectId, operation, key: idempotencyKey, input },
           uploadId,
-          how: { fileOptions, split: oneSplit },
+          how: { fileOptions, split: oneSplit, textNames },
           check: async () => undefined,
           async record(transaction, id, { artifact, upload, ...rows }) {
             await record(transaction, id, { ...rows, digest: artifact.digest });

@@ -5,7 +5,7 @@ const expectedModelId =
 
 @InputType({ description: 'An alias, and the model that it will stand for.' })
 export class SetModelAliasInput {
-  @Field(() => ID, { description: 'The model.' })
+  @Field(() => ID, { description: 'The model. It may be one without a head, by which nothing is predicted (NO_HEAD).' })
   modelId!: string;
 
   @Field(() => String, {

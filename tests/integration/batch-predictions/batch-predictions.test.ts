@@ -162,6 +162,25 @@ describe('predictBatch', () => {
     ]);
   });
 
+  test('asks whether the first line of texts alone is one of them', async () => {
+    const texts = 'I loved it\nTerrible service\nFine\n';
+    const uploadId = await upload(texts);
+    const { problems } = await predictBatch({ modelId: model, uploadId });
+    expect(problems).toMatchObject([{ path: ['fileOptions', 'delimited', 'header'], code: 'UNCLEAR_HEADER' }]);
+    const options = (header: boolean) => ({ fileOptions: { delimited: { header } } });
+    expect(await predictBatch({ modelId: model, uploadId, ...options(false) })).toMatchObject({
+      textColumn: 'column1',
+      rowCount: 3,
+    });
+    const headed = { modelId: model, uploadId: await upload(texts), ...options(true) };
+    expect(await predictBatch(headed)).toMatchObject({ textColumn: 'I loved it', rowCount: 2 });
+    // Neither is asked about: the column that the input names, and the one that the model was trained on.
+    const named = { modelId: model, uploadId: await upload(texts), textColumn: 'I loved it' };
+    expect(await predictBatch(named)).toMatchObject({ textColumn: 'I loved it', rowCount: 2 });
+    const learnt = { modelId: trained, uploadId: await upload('text\nGreat\nTerrible\n') };
+    expect(await predictBatch(learnt)).toMatchObject({ textColumn: 'text', rowCount: 2 });
+  });
+
   test('takes the columns that the model was trained on', async () => {
     expect(await predictBatch({ modelId: trained, datasetVersionId: version })).toMatchObject({ textColumn: 'text' });
   });

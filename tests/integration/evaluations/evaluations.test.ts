@@ -289,6 +289,16 @@ describe('predict', () => {
     ]);
   });
 
+  test('refuses texts that are empty, each by its place', async () => {
+    expect((await predict({ texts: ['', 'ok', ' \n'] })).problems).toMatchObject([
+      { path: ['texts', '0'], code: 'EMPTY_TEXT' },
+      { path: ['texts', '2'], code: 'EMPTY_TEXT' },
+    ]);
+    expect((await predict({ texts: ['ok'], pairs: ['\t'] })).problems).toMatchObject([
+      { path: ['pairs', '0'], code: 'EMPTY_TEXT' },
+    ]);
+  });
+
   test('serverInfo shows the workers that are online, and the limits', async () => {
     await insertWorker(api.dataSource);
     const { serverInfo } = await api.request<{ serverInfo: unknown }>(

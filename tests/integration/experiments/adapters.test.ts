@@ -247,7 +247,9 @@ describe('defaults that depend on the model', () => {
       // The training split has 80 rows.
       epochs: [
         '40',
-        expect.stringMatching(/^80 examples give 5 updates an epoch, and for the encoder itself the default is about 200 updates/),
+        expect.stringMatching(
+          /^80 examples give 5 updates an epoch, and for the encoder itself the default is about 200 updates/,
+        ),
       ],
       batchSize: ['16', expect.stringContaining('At most 2,000 examples')],
       pooling: ['FIRST_TOKEN', expect.stringContaining('do not say how it pools')],

@@ -268,6 +268,25 @@ describe('in place of a model', () => {
     expect(node).toEqual({ model: { name: 'second' } });
   });
 
+  test('an alias may stand for a model without a head, which what predicts by it says', async () => {
+    const bare = await insertBaseModel(api.dataSource, api.projectId, { name: 'encoder' });
+    expect(await set({ modelId: ids.baseModel(bare), name: 'base' })).toMatchObject({ model: { name: 'encoder' } });
+    const asked = {
+      predict: ['PredictInput', { texts: ['Hello'] }],
+      predictBatch: ['PredictBatchInput', { datasetVersionId: ids.version(version) }],
+      evaluate: ['EvaluateInput', { datasetVersionId: ids.version(version), tasks: [{ task: 'label' }] }],
+    } as const;
+    for (const [mutation, [inputType, input]] of Object.entries(asked)) {
+      const answer = await api.request<Record<string, unknown>>(
+        `mutation ($input: ${inputType}!) { ${mutation}(input: $input) { ... on Problems { problems { path code message } } } }`,
+        { input: { alias: 'base', ...input } },
+      );
+      const message =
+        'The model “encoder”, which “base” stands for, has no head: it turns text into vectors, and predicts nothing.';
+      expect(answer[mutation], mutation).toEqual({ problems: [{ path: ['alias'], code: 'NO_HEAD', message }] });
+    }
+  });
+
   test('an alias that is not there, both, and neither, are refused', async () => {
     expect(await predict({ alias: 'gone' })).toEqual([{ path: ['alias'], code: 'NOT_FOUND' }]);
     expect(await predict({ alias: 'serving', modelId: modelId(0) })).toEqual([

@@ -9,6 +9,7 @@ const layout = (text: string | Uint8Array, request: Partial<CsvLayoutRequest> = 
     options: null,
     isWholeFile: true,
     path: ['uploadId'],
+    textNames: null,
     ...request,
   });
 
@@ -103,6 +104,35 @@ describe('a header', () => {
     expect(problemOf(() => layout('a,b', { isWholeFile: false }))).toContain(
       'The first row does not end within 3 bytes.',
     );
+  });
+});
+
+describe('a file of texts alone', () => {
+  const asks = 'fileOptions.delimited.header UNCLEAR_HEADER: The first line may name the columns or be data:';
+
+  test.each([
+    ['I loved it\nTerrible service\n', 'I loved it'],
+    ['Great\nTerrible\nNot what I ordered\n', 'Great'],
+    ['I loved it\n', 'I loved it'],
+    ['"Well, yes"\n"Well, no"\n', 'Well, yes'],
+  ])('is asked about its first line, which no name is expected to be: %j', (text, first) => {
+    expect(problemOf(() => layout(text, { textNames: ['text'] }))).toBe(
+      `${asks} “${first}” may be a text like those below it.`,
+    );
+    expect(layout(text).header).toBe(true);
+    expect(layout(text, { textNames: ['text'], ...options({ header: true }) }).header).toBe(true);
+    const names = ['review'];
+    expect(layout(text, { textNames: ['text'], ...options({ names }) })).toMatchObject({ header: false, names });
+  });
+
+  test.each([
+    ['customer feedback\nI loved it\nTerrible service\n', 'customer feedback'],
+    ['review\nI loved it\nTerrible service\nFine\n', 'text'],
+    ['stars\n5\n3\n', 'text'],
+    ['text\nI loved it,5\nTerrible service,1\n', 'other'],
+    ['name of it,text\nI loved it,Terrible service\n', 'other'],
+  ])('has a header where a name stands above, and where there is more than texts: %j', (text, expected) => {
+    expect(layout(text, { textNames: [expected] }).header).toBe(true);
   });
 });
 
