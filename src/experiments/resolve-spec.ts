@@ -7,6 +7,7 @@ import { type HeadSpec, readsTokens } from '../protocol/heads.js';
 import { type HeldOut, heldOutPartOf } from '../protocol/held-out.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { CreateExperimentInput } from './experiment.input.js';
+import { checkRepeatedLabels } from './heads/labels.js';
 import { type HeadRequest, targetsOf } from './heads/request.js';
 import { checkTargetColumns, resolveHead } from './heads/resolve.js';
 import { cannotDivide, validationSplitOf } from './held-out.js';
@@ -90,15 +91,21 @@ export function resolveSpec(
     version.splits.some(({ name, exampleCount }) => name === split && exampleCount > 0) ? split : null;
   const train = existing(trainSplit);
   const part = heldOut !== null && (facts?.counts.labelled[heldOutPartOf(trainSplit)] ?? 0) > 0;
-  if (heldOut !== null && !part) problems.push(cannotDivide(trainSplit));
   const validation = chosen !== null ? existing(chosen) : part ? heldOutPartOf(trainSplit) : null;
   // Labels of a missing column can't be resolved; the missing column was reported before.
+  const ofHeads: InputProblem[] = [];
   const heads = request.heads.flatMap((head): HeadSpec[] => {
     if (head === null || facts === null || train === null || !areThere(head, version)) return [];
     const resolved = resolveHead(head, facts, { train, validation, refusesUnknown: input.unknownLabels === 'refuse' });
-    problems.push(...resolved.problems);
+    ofHeads.push(...resolved.problems);
     return [resolved.head];
   });
+  // A split is often not divided because a column is none of targets: then that is what is told.
+  if (heldOut !== null && !part && ofHeads.length === 0) {
+    const doubtful = knownHeads(request).flatMap((head) => checkDivisible(head, facts, trainSplit));
+    ofHeads.push(...(doubtful.length > 0 ? doubtful : [cannotDivide(trainSplit)]));
+  }
+  problems.push(...ofHeads);
   const { hyperparameters, problems: hyperparameterProblems } = resolveHyperparameters(
     input.hyperparameters,
     manifest,
@@ -115,6 +122,11 @@ export function resolveSpec(
     ...(heldOut === null ? {} : { heldOut }),
   };
   return request.specOf({ ...base, hyperparameters }, heads);
+}
+
+function checkDivisible(head: HeadRequest, facts: TargetFacts | null, trainSplit: string): InputProblem[] {
+  if (head.kind !== 'classification' || facts === null) return [];
+  return checkRepeatedLabels(head.input.labelColumn, facts.counts, trainSplit, [...head.path, 'labelColumn']);
 }
 
 function knownHeads({ heads }: MethodRequest): HeadRequest[] {

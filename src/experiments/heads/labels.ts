@@ -110,14 +110,38 @@ export function resolveLabels(
         'UNKNOWN_LABEL',
         `In the column “${column}” the split “${splits.validation}” has ${which} that “${splits.train}” does not have: ${named.join(', ')}${unknown.length > named.length ? `, and ${unknown.length - named.length} more` : ''}.`,
         kind === 'classification' && hasDoubtfulClasses(found)
-          ? found.every(({ label }) => number.test(label))
-            ? `Is this column one of classes? Numbers are predicted by the head \`regression\`: \`head: { regression: { targetColumns: ["${column}"] } }\`.`
-            : 'Is this column one of classes? Its values are nearly all different, as texts and identifiers are: name the column of the labels here, and that of the texts as `textColumn`.'
+          ? areClasses(column, found)
           : `A model can not learn a label that it never sees: ${remedyOf(kind)}, or ${unknown.length < validation.size ? 'let such rows count as wrong, by `unknownLabels: COUNT`' : 'remove these rows'}.`,
       ),
     );
   }
   return { labels, problems };
+}
+
+/**
+ * The problem of a column of classes that leaves no example to hold out, because each has a label of its own; none of
+ * another column.
+ *
+ * @param split that can not be divided
+ * @param path of the column in the input
+ */
+export function checkRepeatedLabels(
+  column: string,
+  counts: LabelCounts,
+  split: string,
+  path: readonly string[],
+): InputProblem[] {
+  const found = (counts.labels[column] ?? []).filter((each) => each.split === split);
+  if (found.length === 0 || !hasDoubtfulClasses(found)) return [];
+  const message = `In the split “${split}” nearly every example has a label of its own in the column “${column}”: none can be held out whose label the others have.`;
+  return [problem(path, 'UNKNOWN_LABEL', message, areClasses(column, found))];
+}
+
+/** Asks whether a column of doubtful classes is one of classes. */
+function areClasses(column: string, found: LabelCounts['labels'][string]): string {
+  return found.every(({ label }) => number.test(label))
+    ? `Is this column one of classes? Numbers are predicted by the head \`regression\`: \`head: { regression: { targetColumns: ["${column}"] } }\`.`
+    : 'Is this column one of classes? Its values are nearly all different, as texts and identifiers are: name the column of the labels here, and that of the texts as `textColumn`.';
 }
 
 /** Whether a column's values are numbers, or nearly all different, as quantities, texts and identifiers are. */

@@ -343,3 +343,32 @@ test('labels of the greatest length are stored, and experiments found by them', 
   );
   expect(project.experiments.nodes).toEqual([{ id }]);
 });
+
+test('columns of texts and labels that have changed places are told alike with and without a validation split', async () => {
+  const rows = Array.from({ length: 40 }, (_, i) => ({
+    part: i < 30 ? 'train' : 'held',
+    text: `mail ${i}`,
+    label: i % 2 === 0 ? 'ham' : 'spam',
+    amount: i + 0.5,
+  }));
+  const swapped = async (labelColumn: string, change: object, more: readonly object[] = []) =>
+    refused(
+      { textColumn: 'label', labelColumn },
+      { datasetVersionId: await data.addData([...rows, ...more]), ...change },
+    );
+  const hint = (problems: Awaited<ReturnType<typeof swapped>>) =>
+    problems.map(({ path, code, hint }) => [path.join('.'), code, hint?.split('?')[0]]);
+  const told = [['method.supervised.labelColumn', 'UNKNOWN_LABEL', 'Is this column one of classes']];
+  expect(hint(await swapped('text', { validationSplit: 'held' }))).toEqual(told);
+  const [without, ...others] = await swapped('text', {});
+  expect(hint([without!, ...others])).toEqual(told);
+  expect(without!.message).toBe(
+    'In the split “train” nearly every example has a label of its own in the column “text”: none can be held out whose label the others have.',
+  );
+  expect((await swapped('amount', {}))[0]!.hint).toContain('head: { regression: { targetColumns: ["amount"] } }');
+
+  const many = Array.from({ length: 1000 }, (_, i) => ({ part: 'train', text: `further ${i}`, label: 'ham' }));
+  const codes = async (change: object) => (await swapped('text', change, many)).map(({ code }) => code);
+  expect(await codes({})).toEqual(['TOO_MANY_LABELS']);
+  expect(await codes({ validationSplit: 'held' })).toContain('TOO_MANY_LABELS');
+});
