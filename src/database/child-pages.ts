@@ -59,6 +59,8 @@ interface Request extends ChildPageArgs {
 }
 
 export interface ChildPageLoader<Row> {
+  /** What tells the list from others, whatever its parent. */
+  readonly name: string;
   readonly order: Order;
   page(parent: string, args: ChildPageArgs): Promise<ChildPage<Row>>;
   /** How many rows the list has in all. */
@@ -103,6 +105,7 @@ export function createChildPageLoader<Row extends object>(query: Query, list: Ch
     { cacheKeyFn: JSON.stringify },
   );
   return {
+    name: `${list.from} BY ${list.parent.column}`,
     order: { sort: list.sort, direction: list.direction, ...(list.join === undefined ? {} : { join: list.join }) },
     page: (parent, { first, after, where = [], order = list }) =>
       pages.load({ parent, first, after, where, order: { ...order } }),

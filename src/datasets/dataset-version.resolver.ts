@@ -2,8 +2,10 @@ import { Arg, Args, Ctx, Extensions, FieldResolver, Int, Resolver, Root } from '
 import type { GraphQLContext } from '../access/context.js';
 import { checkRange } from '../graphql/check-range.js';
 import { childConnection } from '../graphql/child-connection.js';
-import { decodeCursor, PageArgs, pageComplexity, pageRequest } from '../graphql/connection.js';
+import { decodeCursor, notACursor, PageArgs, pageComplexity, pageRequest } from '../graphql/connection.js';
+import { badName } from '../graphql/filter-values.js';
 import { existing } from '../graphql/load-row.js';
+import { sha256Hex } from '../protocol/sha256-hex.js';
 import { DatasetType, ExampleType, examples, RejectedRowType, rejectedRows, toDatasetType } from './dataset.type.js';
 import type { ExampleReader } from './dataset-commands.js';
 import { ColumnType, DatasetVersionType, LabelCountType } from './dataset-version.type.js';
@@ -26,10 +28,18 @@ export class DatasetVersionResolver {
   async examples(
     @Root() version: DatasetVersionType,
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('split', () => String, { nullable: true, description: 'Only rows of this split.' }) split: string | null,
+    @Arg('split', () => String, { nullable: true, description: 'Only rows of this split, one of `splits`.' }) split:
+      | string
+      | null,
   ) {
+    const ofSplit = split == null ? null : version.splits.find(({ name }) => name === split);
+    if (ofSplit === undefined) {
+      const names = version.splits.map(({ name }) => name);
+      throw badName('split', 'split of the dataset version', split!, names);
+    }
     const { goes, size, cursor } = pageRequest(page);
-    const row = cursor === null ? null : Number(decodeCursor(cursor, [/^\d{1,15}$/])[0]);
+    const mark = sha256Hex(JSON.stringify([version.uuid, split ?? null])).slice(0, 8);
+    const row = cursor === null ? null : rowOf(cursor, mark);
     const rows = await this.reader.readExamples({
       digest: version.digest,
       split: split ?? null,
@@ -42,11 +52,10 @@ export class DatasetVersionResolver {
     return examples.toConnection(
       {
         nodes: shown.map((row) => Object.assign(new ExampleType(), row)),
-        keys: shown.map((row) => [row.row]),
+        keys: shown.map((row) => [mark, row.row]),
         hasNextPage: goes === 'BACK' ? cursor !== null : isMore,
         ...(goes === 'BACK' ? { hasPreviousPage: isMore } : {}),
-        count: async () =>
-          split == null ? version.exampleCount : (version.splits.find(({ name }) => name === split)?.exampleCount ?? 0),
+        count: async () => (ofSplit ?? version).exampleCount,
       },
       cursor,
     );
@@ -70,6 +79,13 @@ export class DatasetVersionResolver {
       toConnection: rejectedRows.toConnection,
     });
   }
+}
+
+/** @param mark of the version and split */
+function rowOf(cursor: string, mark: string): number {
+  const [ofList, row] = decodeCursor(cursor, [/^[0-9a-f]{8}$/, /^\d{1,15}$/]);
+  if (ofList !== mark) throw notACursor('The cursor is of another version or split.');
+  return Number(row);
 }
 
 @Resolver(() => ColumnType)

@@ -44,7 +44,8 @@ export class EvaluatedExampleFilter {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Only those for which this label or tag is predicted. In a confusion matrix, the label of the column.',
+    description:
+      'Only those for which this label or tag is predicted, one of the head. In a confusion matrix, the label of the column.',
   })
   predictedLabel?: string | null;
 

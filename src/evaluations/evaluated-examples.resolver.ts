@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { decodeCursor, notACursor, PageArgs, pageComplexity, pageRequest } from '../graphql/connection.js';
-import { badArgument, badFilter } from '../graphql/filter-values.js';
+import { badArgument, badFilter, badName } from '../graphql/filter-values.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import { existing } from '../graphql/load-row.js';
 import type { TaskScores } from '../protocol/evaluation-scores.js';
@@ -63,6 +63,11 @@ export class EvaluatedExamplesResolver {
       if (field === 'CONFIDENCE') throw badArgument('`orderBy.field` CONFIDENCE is not for a regression.');
       if (filter != null) throw badArgument('`filter` is not for a regression: numbers are neither right nor wrong.');
     }
+    const { predictedLabel } = filter ?? {};
+    const labels = labelsOf(scores);
+    if (predictedLabel != null && !labels.includes(predictedLabel)) {
+      throw badName('filter.predictedLabel', 'label or tag of the head', predictedLabel, labels);
+    }
     const other = (id: string | null | undefined, name: 'rightIn' | 'wrongIn') =>
       id == null ? null : this.otherFile(evaluation, id, name, loaders);
     const selection: ExampleSelection = {
@@ -71,7 +76,7 @@ export class EvaluatedExamplesResolver {
       kind: scores.kind,
       isRight: filter?.isRight ?? null,
       trueLabel: filter?.trueLabel ?? null,
-      predictedLabel: filter?.predictedLabel ?? null,
+      predictedLabel: predictedLabel ?? null,
       missedLabel: filter?.missedLabel ?? null,
       falseLabel: filter?.falseLabel ?? null,
       rightIn: await other(filter?.rightIn, 'rightIn'),
@@ -129,11 +134,28 @@ function whyMissing({ status, examplesDigest, examplesMissing }: EvaluationRow):
   return examplesDigest === null ? (examplesMissing ?? 'OLDER_THAN_EXAMPLES') : null;
 }
 
+/** The labels or tags that a head can predict. */
+function labelsOf(scores: TaskScores): readonly string[] {
+  switch (scores.kind) {
+    case 'classification':
+      return scores.perClass.map(({ label }) => label);
+    case 'multiLabel':
+      return scores.perLabel.map(({ label }) => label);
+    case 'tokenClassification':
+      return scores.perTag.map(({ label }) => label);
+    case 'regression':
+      return [];
+    default:
+      return scores satisfies never;
+  }
+}
+
 function scoresOfTask(evaluation: EvaluationRow, task: string | null): TaskScores {
   const all = scoresOf(evaluation.scores);
   const scores = task === null ? all[0] : all.find((each) => each.task === task);
   if (scores !== undefined) return scores;
-  throw badArgument(`\`task\` is none of the evaluation's tasks: ${all.map((each) => each.task).join(', ')}.`);
+  const tasks = all.map((each) => each.task);
+  throw badName('task', 'task of the evaluation', task ?? '', tasks);
 }
 
 function keyOf(cursor: string, mark: string): readonly [number, number] {

@@ -32,7 +32,7 @@ export async function childConnection<Row, Node, ConnectionType>(options: {
 }): Promise<ConnectionType> {
   const { loader, parent, listing = {}, toNode, toConnection } = options;
   const order = listing.order ?? loader.order;
-  const marks = options.listing === undefined ? [] : [markOf(order), markOf(listing.where)];
+  const marks = [markOf([loader.name, parent]), markOf(order), markOf(listing.where ?? [])] as const;
   const { goes, size, cursor } = pageRequest(options.page);
   const key = cursor === null ? null : keyOf(cursor, marks, order.sort, goes === 'BACK' ? 'before' : 'after');
   const count = () => loader.count(parent, listing.where);
@@ -58,31 +58,22 @@ export async function childConnection<Row, Node, ConnectionType>(options: {
   );
 }
 
-/** Marks a cursor with the order and filter of its list: a position in one list means nothing in another. */
-function markOf(part: Listing['order'] | Listing['where']): string {
-  return createHash('sha256')
-    .update(JSON.stringify(part ?? []))
-    .digest('base64url')
-    .slice(0, 8);
+/** Marks a cursor with its list, order and filter: a position in one list means nothing in another. */
+function markOf(part: unknown): string {
+  return createHash('sha256').update(JSON.stringify(part)).digest('base64url').slice(0, 8);
 }
 
 function keyOf(
   cursor: string,
-  marks: readonly string[],
+  [list, order, filter]: readonly [list: string, order: string, filter: string],
   sort: readonly SortColumn[],
   argument: 'after' | 'before',
 ): readonly string[] {
   const isNoCursor = `\`${argument}\` is not a cursor of this list`;
-  const values = readCursor(cursor);
-  if (values === null || values.length <= marks.length) throw notACursor(`${isNoCursor}.`);
-  const key = values.slice(marks.length);
-  const [order, filter] = marks;
-  if (order !== undefined && values[0] !== order) {
-    throw notACursor(`${isNoCursor} in this order: leave it out when \`orderBy\` changes.`);
-  }
-  if (filter !== undefined && values[1] !== filter) {
-    throw notACursor(`${isNoCursor} with this filter: leave it out when \`filter\` changes.`);
-  }
+  const [ofList, ofOrder, ofFilter, ...key] = readCursor(cursor) ?? [];
+  if (ofList !== list) throw notACursor(`${isNoCursor}.`);
+  if (ofOrder !== order) throw notACursor(`${isNoCursor} in this order: leave it out when \`orderBy\` changes.`);
+  if (ofFilter !== filter) throw notACursor(`${isNoCursor} with this filter: leave it out when \`filter\` changes.`);
   if (key.length !== sort.length || !key.every((value, i) => forms[sort[i]!.type].test(value))) {
     throw notACursor(`${isNoCursor}.`);
   }

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { Field, Float, InputType } from 'type-graphql';
 import { type Sql, sourceText, sql } from '../database/sql.js';
+import { namesHint } from '../problems/closest-name.js';
 import { maxLabelLength } from '../protocol/heads.js';
 import { parseGlobalId, type TypeWithId, wrongId } from './global-id.js';
 import { BigIntScalar } from './scalars.js';
@@ -38,6 +39,11 @@ export class MeasurementRangeInput {
 /** A mistake in an argument of a list, as a GraphQL error BAD_USER_INPUT. */
 export function badArgument(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+/** A name that is none of those there are. */
+export function badName(argument: string, what: string, name: string, names: readonly string[]): GraphQLError {
+  return badArgument(`\`${argument}\`: “${name}” is no ${what}. ${namesHint(name, names)}`);
 }
 
 export function badFilter(field: string, what: string): GraphQLError {

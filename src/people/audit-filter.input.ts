@@ -5,13 +5,14 @@ import {
   anyOf,
   badArgument,
   badFilter,
+  badName,
   checkText,
   containsWords,
   maxFilterText,
   rowIds,
   values,
 } from '../graphql/filter-values.js';
-import { parseGlobalId } from '../graphql/global-id.js';
+import { parseGlobalId, typesWithId } from '../graphql/global-id.js';
 import { DateTime } from '../graphql/scalars.js';
 import type { AuditRow } from './audit.reads.js';
 import { AuditOutcomeEnum } from './audit.type.js';
@@ -78,9 +79,17 @@ export function auditConditions(filter: AuditFilter): Sql[] {
     ...(action == null ? [] : [sql`a.action = ANY(${values('action', action)}::text[])`]),
     ...(outcome == null ? [] : [sql`a.outcome = ANY(${values('outcome', outcome)}::text[])`]),
     ...(target == null ? [] : [isTarget(target)]),
-    ...(targetType == null ? [] : [sql`a.target_type = ANY(${values('targetType', targetType)}::text[])`]),
+    ...(targetType == null
+      ? []
+      : [sql`a.target_type = ANY(${values('targetType', targetType.map(checkType))}::text[])`]),
     ...(targetName == null ? [] : containsWords('targetName', checkText('targetName', targetName), ['a.target_name'])),
   ];
+}
+
+function checkType(name: string): string {
+  if (!typesWithId.some((type) => type === name))
+    throw badName('filter.targetType', 'type with ids', name, typesWithId);
+  return name;
 }
 
 /** Row ids are unique over all types, but a viewer's and a user's, who are one. */

@@ -374,11 +374,14 @@ test('what one model mends of another one, and what it breaks', async () => {
 
 test('mistakes in what is asked for', async () => {
   const asked = (variables: object) => expect(read(variables)).rejects;
-  await asked({ task: 'weather' }).toThrow('none of the evaluation');
+  await asked({ task: 'weather' }).toThrow('“weather” is no task of the evaluation. There are: mood, ');
   await asked({ task: 'numbers', filter: { isRight: false } }).toThrow('regression');
   await asked({ task: 'numbers', orderBy: { field: 'CONFIDENCE' } }).toThrow('regression');
   await asked({ task: 'mood', filter: { wrongIn: model } }).toThrow(
     'no evaluation of the same dataset version and split',
+  );
+  await asked({ task: 'mood', filter: { predictedLabel: 'unsure' } }).toThrow(
+    '`filter.predictedLabel`: “unsure” is no label or tag of the head.',
   );
   const { pageInfo } = await list({ task: 'mood', first: 1 });
   await asked({ task: 'topics', after: pageInfo.endCursor }).toThrow('another list');

@@ -105,6 +105,7 @@ describe('the audit log can be filtered by', () => {
 
   test('nothing that is wrong: the answer names the field', async () => {
     for (const [filter, message] of [
+      ['{ targetType: ["Webhok"] }', expect.stringContaining('“Webhok” is no type with ids. Did you mean “Webhook”?')],
       ['{ target: ["nothing"] }', '`filter.target`: This is not an id from this API.'],
       [
         '{ since: "2026-02-01T00:00:00Z", before: "2026-01-01T00:00:00Z" }',

@@ -129,6 +129,21 @@ describe('paging', () => {
     expect(second.examples.nodes.map(({ row }) => row)).toEqual([95, 96, 97, 98, 99]);
     expect(second.examples.pageInfo.hasNextPage).toBe(false);
   });
+
+  test('refuses a split that the version does not have, and names those it has', async () => {
+    const { versionIds } = await insertDataset(api.dataSource, api.projectId, { name: 'misspelled' });
+    const { body } = await api.send(
+      'query ($id: ID!) { node(id: $id) { ... on DatasetVersion { examples(split: "tests") { totalCount } } } }',
+      { id: ids.version(versionIds[0]!) },
+    );
+    expect(body.errors).toMatchObject([
+      {
+        message:
+          '`split`: “tests” is no split of the dataset version. Did you mean “test”? There are: train, validation, test.',
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ]);
+  });
 });
 
 describe('the number of SQL statements', () => {

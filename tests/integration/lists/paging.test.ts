@@ -9,7 +9,7 @@ import {
   type ListedExperiment,
   scoresOf,
 } from '../../support/listed-rows.js';
-import { ids } from '../../support/rows.js';
+import { ids, insertDataset } from '../../support/rows.js';
 import { countStatements } from '../../support/statements.js';
 
 let api: TestApi;
@@ -158,6 +158,49 @@ describe('a cursor', () => {
     expect(await cursorOf({ after, filter: { status: ['FAILED', 'QUEUED', 'FAILED'] } })).not.toBe(after);
   });
 
+  test('of another list is refused, be it of the same rows in the same order', async () => {
+    const [one, other] = [
+      await insertDataset(api.dataSource, api.projectId, { name: 'one', versions: 2 }),
+      await insertDataset(api.dataSource, api.projectId, { name: 'other', versions: 2 }),
+    ];
+    const types = { BaseModel: 'usedBy', DatasetVersion: 'usedBy', Dataset: 'versions' } as const;
+    const read = async (type: keyof typeof types, id: string, after?: string) => {
+      const list = `list: ${types[type]}(first: 1, after: $after) { pageInfo { endCursor } }`;
+      const { body } = await api.send<{ node: { list: List } }>(
+        `query ($id: ID!, $after: String) { node(id: $id) { ... on ${type} { ${list} } } }`,
+        { id, after: after ?? null },
+      );
+      return body.errors?.[0]?.message ?? body.data!.node.list.pageInfo.endCursor!;
+    };
+    const no = '`after` is not a cursor of this list.';
+    const ofVersions = await read('Dataset', ids.dataset(one.id));
+    expect(await read('Dataset', ids.dataset(other.id), ofVersions)).toBe(no);
+    const further = await read('Dataset', ids.dataset(one.id), ofVersions);
+    expect([no, ofVersions]).not.toContain(further);
+    const ofModel = await read('BaseModel', ids.baseModel(place.baseModelId));
+    expect(await read('DatasetVersion', ids.version(place.datasetVersionId), ofModel)).toBe(no);
+    expect(await refusalOf({ after: ofModel })).toBe(no);
+    expect(await read('BaseModel', ids.baseModel(place.baseModelId), await cursorOf({}))).toBe(no);
+  });
+
+  test('of rows is refused in another version, and in another split', async () => {
+    const { versionIds } = await insertDataset(api.dataSource, api.projectId, { name: 'rows', versions: 2 });
+    const read = async (version: number, split: string | null, after: string | null = null) => {
+      const { body } = await api.send<{ node: { examples: List } }>(
+        `query ($id: ID!, $split: String, $after: String) { node(id: $id) { ... on DatasetVersion {
+           examples(split: $split, first: 1, after: $after) { pageInfo { endCursor } } } } }`,
+        { id: ids.version(versionIds[version]!), split, after },
+      );
+      return body.errors?.[0]?.message ?? body.data!.node.examples.pageInfo.endCursor!;
+    };
+    const after = await read(0, 'train');
+    const no = 'The cursor is of another version or split.';
+    expect(await read(1, 'train', after)).toBe(no);
+    expect(await read(0, 'test', after)).toBe(no);
+    expect(await read(0, null, after)).toBe(no);
+    expect([no, after]).not.toContain(await read(0, 'train', after));
+  });
+
   test.each([
     ['a day that is not', 0, '2026-02-31 00:00:00+00'],
     ['a year beyond', 0, '999999-01-01 00:00:00+00'],
@@ -166,7 +209,7 @@ describe('a cursor', () => {
     ['an injection', 0, "2026-01-01 00:00:00+00'; DROP TABLE runs; --"],
   ])('forged with %s is refused', async (_, position, value) => {
     const values: unknown[] = JSON.parse(Buffer.from(await cursorOf({}), 'base64url').toString());
-    values[2 + position] = value;
+    values[3 + position] = value;
     const after = Buffer.from(JSON.stringify(values)).toString('base64url');
     expect(await refusalOf({ after })).toBe('`after` is not a cursor of this list.');
   });
@@ -174,7 +217,7 @@ describe('a cursor', () => {
   test('forged with numbers beyond their type is refused', async () => {
     const orderBy = { field: 'PRIORITY' };
     const values: unknown[] = JSON.parse(Buffer.from(await cursorOf({ orderBy }), 'base64url').toString());
-    values[2] = 9_999_999_999;
+    values[3] = 9_999_999_999;
     const after = Buffer.from(JSON.stringify(values)).toString('base64url');
     expect(await refusalOf({ orderBy, after })).toBe('`after` is not a cursor of this list.');
   });
