@@ -3,14 +3,14 @@ import { type DecoderConfig, longestText } from '../../src/protocol/architecture
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { languageModelHead } from '../../src/protocol/trained-layers.js';
 import type { Tensors } from '../engine/types.js';
-import { causalBias, positions } from '../nn/causal.js';
+import { causalBias, packedCausalBias, positions } from '../nn/causal.js';
 import type { DecoderPlaces } from './decoder-run.js';
 import { type EncoderRun, runOfLayer, type TokenInputs } from './encoder-run.js';
 import { describeGpt2, embedGpt2, finishGpt2, gpt2Layer } from './gpt2.js';
 import { describeLayer, table } from './layer-tensors.js';
 import { describeLlama, embedLlama, finishLlama, llamaLayer } from './llama.js';
 import { parameter } from './modules.js';
-import { rotationsAt } from './rotary.js';
+import { packedRotations, rotationsAt } from './rotary.js';
 
 /**
  * The decoders of Hugging Face's families: embeddings, layers 1 … L, of which the last ends in a norm, and logits of
@@ -30,7 +30,8 @@ export function decoderStatesAfter(
 ): Tensor {
   const [, T = 0] = inputs.ids.shape;
   const embedded = embed(parameters, inputs, config, runOfLayer(run, 0)); //       [B·T,H]
-  return runBetween(parameters, embedded, T, { after: 0, last: layers }, config, run);
+  const places = placesOf(T, inputs, config);
+  return runBetween(parameters, embedded, places, { after: 0, last: layers }, config, run);
 }
 
 /** Runs the layers that follow the first `after`: the states before them, [B·T,H] or [B,T,H] → [B·T,H]. */
@@ -43,14 +44,19 @@ export function runDecoderLayers(
   run: EncoderRun,
 ): Tensor {
   const states = statesBefore.rank === 2 ? statesBefore : reshape(statesBefore, [-1, config.hiddenSize]); // [B·T,H]
-  return runBetween(parameters, states, T, { after, last: config.layers }, config, run);
+  return runBetween(parameters, states, placesOf(T, {}, config), { after, last: config.layers }, config, run);
 }
 
 /** Logits of the token that follows each: states of the last layer [N,H] → [N,V]. */
-export function nextTokenLogits(parameters: Tensors, states: Tensor, { architecture }: DecoderConfig): Tensor {
+export function nextTokenLogits(parameters: Tensors, states: Tensor, config: DecoderConfig): Tensor {
+  return matMul(states, nextTokenTable(parameters, config), false, true);
+}
+
+/** The table [V,H] whose products with states are the logits of the next token: its own, or that of the embeddings. */
+export function nextTokenTable(parameters: Tensors, { architecture }: DecoderConfig): Tensor {
   const own = parameters[`${languageModelHead}.weight`];
   const embeddings = architecture === 'gpt2' ? 'wte.weight' : 'embed_tokens.weight';
-  return matMul(states, own ?? parameter(parameters, embeddings), false, true);
+  return own ?? parameter(parameters, embeddings);
 }
 
 /**
@@ -69,13 +75,12 @@ export function decoderLayersOf(
 function runBetween(
   parameters: Tensors,
   embedded: Tensor,
-  T: number,
+  places: DecoderPlaces,
   { after, last }: { readonly after: number; readonly last: number },
   config: DecoderConfig,
   run: EncoderRun,
 ): Tensor {
   if (after >= last) return embedded;
-  const places = placesOf(T, config);
   let states = embedded;
   for (let layer = after; layer < last; layer++) {
     const how = runOfLayer(run, layer + 1);
@@ -90,14 +95,23 @@ function runBetween(
     : finishLlama(parameters, states, config);
 }
 
-function placesOf(T: number, config: DecoderConfig): DecoderPlaces {
-  const places = positions(T, longestText(config));
+/** What the layers read of the places of tokens: those of a row or, where it holds several texts, of each text. */
+function placesOf(
+  T: number,
+  { segments, places }: Pick<TokenInputs, 'segments' | 'places'>,
+  config: DecoderConfig,
+): DecoderPlaces {
+  const ofRow = positions(T, longestText(config));
+  const biasOf = (window: number | null) =>
+    segments === undefined ? causalBias(ofRow, window) : packedCausalBias(ofRow, segments, window);
   switch (config.architecture) {
     case 'gpt2':
-      return { places, bias: causalBias(places, null), rotations: null };
+      return { bias: biasOf(null), rotations: null };
     case 'llama':
-    case 'mistral':
-      return { places, bias: causalBias(places, config.slidingWindow), rotations: rotationsAt(places, config) };
+    case 'mistral': {
+      const rotations = places === undefined ? rotationsAt(ofRow, config) : packedRotations(places, config);
+      return { bias: biasOf(config.slidingWindow), rotations };
+    }
     default:
       return config satisfies never;
   }

@@ -28,6 +28,13 @@ export interface TokenInputs {
   readonly mask: Tensor;
   /** int32 [B,T]: which text of a pair a token is from, as the tokenizer says. Absent: all 0. */
   readonly typeIds?: Tensor | undefined;
+  /**
+   * int32 [B,T], for rows that hold several texts: the number of each token's text, counted from 1, and 0 at padding.
+   * No token reads those of another text. Absent: a row is one text. Only decoders take it.
+   */
+  readonly segments?: Tensor | undefined;
+  /** int32 [B,T], along with `segments`: the place of each token in its text, counted from 0. */
+  readonly places?: Tensor | undefined;
 }
 
 /** How an adapter acts on the modules that have one: see `project`. */

@@ -18,12 +18,20 @@ import { normalize, parameter, projectDense } from './modules.js';
  */
 
 /** Token and position embeddings: [B,T] → [B·T,H]. */
-export function embedGpt2(parameters: Tensors, { ids }: TokenInputs, config: Gpt2Config, run: EncoderRun): Tensor {
+export function embedGpt2(
+  parameters: Tensors,
+  { ids, places }: TokenInputs,
+  config: Gpt2Config,
+  run: EncoderRun,
+): Tensor {
   const [B = 0, T = 0] = ids.shape;
   const H = config.hiddenSize;
   const tokens = embedding(parameter(parameters, 'wte.weight'), ids); //           [B·T,H]
-  const places = slice(parameter(parameters, 'wpe.weight'), [0, 0], [T, H]); //    [T,H]
-  const sum = reshape(add(reshape(tokens, [B, T, H]), places), [B * T, H]); //     [B·T,H]
+  const table = parameter(parameters, 'wpe.weight');
+  const sum =
+    places === undefined
+      ? reshape(add(reshape(tokens, [B, T, H]), slice(table, [0, 0], [T, H])), [B * T, H])
+      : add(tokens, embedding(table, places)); //                                  [B·T,H]
   return run.random.dropout(sum, dropoutRate(run, 0, config.embeddingDropout));
 }
 
@@ -43,7 +51,7 @@ export function gpt2Layer(
 ): Tensor {
   const { attentionHeads: A, layerNormEpsilon } = config;
   const name = `h.${layer}`;
-  const T = bias.shape[0]!;
+  const T = bias.shape.at(-1)!;
   const hidden = (x: Tensor) => run.random.dropout(x, dropoutRate(run, layer + 1, config.hiddenDropout));
   const attentionRate = dropoutRate(run, layer + 1, config.attentionDropout);
 

@@ -44,7 +44,7 @@ export function llamaLayer(
 ): Tensor {
   const { attentionHeads: A, keyValueHeads: K, headSize: D, normEpsilon } = config;
   const name = `layers.${layer}`;
-  const T = bias.shape[0]!;
+  const T = bias.shape.at(-1)!;
   const B = states.shape[0]! / T;
   const G = A / K;
   const norm = (module: string, x: Tensor) => rmsNorm(x, parameter(parameters, `${module}.weight`), normEpsilon);
@@ -56,7 +56,7 @@ export function llamaLayer(
   const values = splitHeads(project(parameters, `${name}.self_attn.v_proj`, read, run), T, K); //        [B,K,T,D]
   const grouped = G === 1 ? queries : reshape(queries, [B, K, G * T, D]); //                             [B,K,G·T,D]
   const rate = dropoutRate(run, layer + 1, config.attentionDropout);
-  const groupedBias = G === 1 ? bias : tile(bias, [G, 1]); //                                            [G·T,T]
+  const groupedBias = G === 1 ? bias : tile(bias, bias.rank === 2 ? [G, 1] : [1, 1, G, 1]); //           [G·T,T]
   const context = attend(grouped, keys, values, groupedBias, run.random, rate); //                       [B,K,G·T,D]
   const joined = joinHeads(G === 1 ? context : reshape(context, [B, A, T, D])); //                       [B·T,A·D]
   const middle = add(states, project(parameters, `${name}.self_attn.o_proj`, joined, run)); //           [B·T,H]

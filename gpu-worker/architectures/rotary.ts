@@ -1,4 +1,4 @@
-import { add, cos, exp, log, maximum, mul, reshape, sin, slice, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
+import { add, cast, cos, exp, log, maximum, mul, reshape, sin, slice, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
 import type { RotaryDecoder } from '../../src/protocol/architectures/index.js';
 import type { Rotations } from '../nn/rotate.js';
 import { ln, pow } from '../portable-math.js';
@@ -15,10 +15,27 @@ type Positions = Pick<RotaryDecoder, 'headSize' | 'maxPositions' | 'rotaryBase' 
 /** Cosines and sines for places [T], times the attention factor where there is one: [T,D/2]. */
 export function rotationsAt(places: Tensor, config: Positions): Rotations {
   const [T = 0] = places.shape;
-  const half = config.headSize / 2;
-  const fixed = reshape(tensor1d(inverseFrequencies(config)), [1, half]); //    [1,D/2]
+  const fixed = frequenciesOf(config); //                                       [1,D/2]
   const frequencies = config.rotaryScaling.kind === 'dynamic' ? stretched(fixed, places, config) : fixed;
-  const angles = mul(reshape(places, [T, 1]), frequencies); //                  [T,D/2]
+  return rotationsBy(mul(reshape(places, [T, 1]), frequencies), config); //     [T,D/2]
+}
+
+/**
+ * The same for rows of several texts, with the place of each token in its own: places int32 [B,T] → [B,1,T,D/2]. A
+ * scaling that grows with the text has no one growth for such a row.
+ */
+export function packedRotations(places: Tensor, config: Positions): Rotations {
+  if (config.rotaryScaling.kind === 'dynamic') throw new RangeError('the dynamic scaling does not take several texts');
+  const [B = 0, T = 0] = places.shape;
+  const angles = mul(reshape(cast(places, 'float32'), [B, 1, T, 1]), frequenciesOf(config)); // [B,1,T,D/2]
+  return rotationsBy(angles, config);
+}
+
+function frequenciesOf(config: Positions): Tensor {
+  return reshape(tensor1d(inverseFrequencies(config)), [1, config.headSize / 2]);
+}
+
+function rotationsBy(angles: Tensor, config: Positions): Rotations {
   const factor = config.rotaryScaling.kind === 'yarn' ? config.rotaryScaling.attentionFactor : 1;
   return factor === 1
     ? { cos: cos(angles), sin: sin(angles) }

@@ -81,7 +81,7 @@ export function tokenizeTexts(
 }
 
 /** What `encode` gives, and a text that the tokenizer fails at as a problem of the data. */
-function tokensOf<Tokens>(encode: () => Tokens): Tokens {
+export function tokensOf<Tokens>(encode: () => Tokens): Tokens {
   try {
     return encode();
   } catch (error) {

@@ -4,6 +4,7 @@ import {
   lessEqual,
   logicalOr,
   mul,
+  notEqual,
   range,
   reshape,
   slice,
@@ -30,7 +31,24 @@ export function positions(T: number, most: number): Tensor {
 export function causalBias(places: Tensor, window: number | null): Tensor {
   const [T = 0] = places.shape;
   const ahead = sub(reshape(places, [1, T]), reshape(places, [T, 1])); //        [T,T]: place of key − place of query
+  return mul(cast(isHiddenAt(ahead, window), 'float32'), hidden);
+}
+
+/**
+ * The same for rows that hold several texts, of which a token reads its own alone: places [T] within the row, segments
+ * int32 [B,T] → [B,1,T,T]. Texts follow one another, so that a window counts within each.
+ */
+export function packedCausalBias(places: Tensor, segments: Tensor, window: number | null): Tensor {
+  const [B = 0, T = 0] = segments.shape;
+  const ahead = sub(reshape(places, [1, T]), reshape(places, [T, 1])); //        [T,T]
+  const isOther = notEqual(reshape(segments, [B, 1, 1, T]), reshape(segments, [B, 1, T, 1])); // [B,1,T,T]
+  return mul(cast(logicalOr(isOther, isHiddenAt(ahead, window)), 'float32'), hidden);
+}
+
+/** Scores of keys that are not read sink to this. */
+const hidden = -1e9;
+
+function isHiddenAt(ahead: Tensor, window: number | null): Tensor {
   const isLater = greater(ahead, 0);
-  const isHidden = window === null ? isLater : logicalOr(isLater, lessEqual(ahead, -window));
-  return mul(cast(isHidden, 'float32'), -1e9);
+  return window === null ? isLater : logicalOr(isLater, lessEqual(ahead, -window));
 }

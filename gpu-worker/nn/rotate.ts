@@ -1,7 +1,7 @@
 import { add, concat, mul, neg, slice, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { withGradient } from './with-gradient.js';
 
-/** Cosines and sines of each position's angles, [T,D/2] both. */
+/** Cosines and sines of each position's angles, [T,D/2] both, or [B,1,T,D/2] where rows differ. */
 export interface Rotations {
   readonly cos: Tensor;
   readonly sin: Tensor;

@@ -37,7 +37,8 @@ export function createTokenizer(tokenizerJson: Uint8Array): Tokenizer {
   const fast = plain === null ? pipeline : (text: string) => withoutOffsets(plain.ids(text));
 
   function assemble(text: string, pair: string | null, options: EncodeOptions, read: typeof pipeline): Assembled {
-    const items = pair === null ? layout.single : layout.pair;
+    const whole = pair === null ? layout.single : layout.pair;
+    const items = options.addSpecialTokens === false ? whole.filter(({ kind }) => kind === 'text') : whole;
     const added = items.reduce((count, item) => count + (item.kind === 'special' ? item.ids.length : 0), 0);
     const budget = options.maxLength - added;
     if (budget < 0) throw new RangeError(`${options.maxLength} tokens have no room for ${added} special tokens`);

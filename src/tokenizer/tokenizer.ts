@@ -17,6 +17,8 @@ export interface EncodeOptions {
   readonly maxLength: number;
   /** The side that is cut off; of a pair, the longer text is cut first (transformers' `longest_first`). */
   readonly truncationSide: TruncationSide;
+  /** Whether the special tokens around the texts are added, as the tokenizer's file says. Default: true. */
+  readonly addSpecialTokens?: boolean;
 }
 
 /**

@@ -1,0 +1,65 @@
+import type { Tokenizer } from '../../src/tokenizer/index.js';
+import { tokensOf } from './tokenize.js';
+import { sequenceWriter, type TokenSequences } from './token-sequences.js';
+
+/** Ids of the tokens that a text begins and ends with; null where the model has none. */
+export interface TextEnds {
+  readonly begin: number | null;
+  readonly end: number | null;
+}
+
+/** The documents of a split as a language model learns them. */
+export interface Documents {
+  readonly sequences: TokenSequences;
+  /** Documents with a token to predict. */
+  readonly count: number;
+  /** Documents that were divided. */
+  readonly divided: number;
+  /** Documents without a token to predict. */
+  readonly empty: number;
+  /** Bytes of the documents in UTF-8, by which bits a byte are counted. */
+  readonly bytes: number;
+}
+
+/** Documents between two calls of `onProgress`. */
+const documentsPerChunk = 128;
+
+/** More tokens than any text has. */
+const allTokens = 2 ** 30;
+
+/**
+ * Tokenizes whole documents: each begins and ends with the model's tokens for that, and one of more than `context`
+ * tokens is divided. A part begins with the last token of the part before it, so that every token but the first of a
+ * document is predicted exactly once.
+ *
+ * @throws ProblemError INVALID_VALUE for a text that the tokenizer has no tokens for
+ */
+export function readDocuments(
+  tokenizer: Pick<Tokenizer, 'encodeIds'>,
+  texts: readonly string[],
+  { begin, end }: TextEnds,
+  context: number,
+  onProgress: () => void,
+): Documents {
+  const writer = sequenceWriter();
+  const options = { maxLength: allTokens, truncationSide: 'right', addSpecialTokens: false } as const;
+  let [divided, empty, bytes] = [0, 0, 0];
+  for (const [index, text] of texts.entries()) {
+    if (index % documentsPerChunk === 0) onProgress();
+    const { ids } = tokensOf(() => tokenizer.encodeIds(text, null, options));
+    const tokens = Int32Array.from([...(begin === null ? [] : [begin]), ...ids, ...(end === null ? [] : [end])]);
+    if (ids.length === 0 || tokens.length < 2) {
+      empty += 1;
+      continue;
+    }
+    bytes += Buffer.byteLength(text);
+    if (tokens.length > context) divided += 1;
+    for (let start = 0; start < tokens.length - 1; start += context - 1) {
+      const part = tokens.subarray(start, start + context);
+      const isTarget = new Uint8Array(part.length).fill(1);
+      isTarget[0] = 0;
+      writer.add(part, isTarget);
+    }
+  }
+  return { sequences: writer.all(), count: texts.length - empty, divided, empty, bytes };
+}

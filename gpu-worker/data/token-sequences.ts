@@ -1,0 +1,57 @@
+/** Token ids of many sequences, one after the other, and which of them a language model learns to predict. */
+export interface TokenSequences {
+  readonly ids: Int32Array;
+  /** As `ids`: 1 where the token is to be predicted from those before it. Never at the first token of a sequence. */
+  readonly isTarget: Uint8Array;
+  /** [N+1]: sequence i is ids[offsets[i]] … ids[offsets[i+1] − 1]. */
+  readonly offsets: Int32Array;
+}
+
+/** The rows that batches are made of: each holds one sequence, or several, one after the other. */
+export interface TokenRows extends TokenSequences {
+  /** [R] tokens of each row. */
+  readonly lengths: Int32Array;
+  /** [R] targets of each row. */
+  readonly targetCounts: Int32Array;
+  /** As `ids`: the number of each token's sequence in its row, counted from 1. Null where every row holds one. */
+  readonly segments: Int32Array | null;
+}
+
+/** Collects sequences. */
+export function sequenceWriter() {
+  const ids = growing(Int32Array);
+  const isTarget = growing(Uint8Array);
+  const offsets = [0];
+  return {
+    /** @param targets as `isTarget`, of these tokens */
+    add(tokens: Int32Array | readonly number[], targets: Uint8Array): void {
+      ids.append(tokens);
+      isTarget.append(targets);
+      offsets.push(ids.length);
+    },
+    get count() {
+      return offsets.length - 1;
+    },
+    all: (): TokenSequences => ({ ids: ids.all(), isTarget: isTarget.all(), offsets: Int32Array.from(offsets) }),
+  };
+}
+
+function growing<Values extends Int32Array | Uint8Array>(make: new (size: number) => Values) {
+  let values = new make(1024);
+  let length = 0;
+  return {
+    append(more: ArrayLike<number>): void {
+      if (length + more.length > values.length) {
+        const larger = new make(Math.max(length + more.length, 2 * values.length));
+        larger.set(values);
+        values = larger;
+      }
+      values.set(more, length);
+      length += more.length;
+    },
+    get length() {
+      return length;
+    },
+    all: () => values.slice(0, length) as Values,
+  };
+}
