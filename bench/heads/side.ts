@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RunSpec } from '../../src/protocol/methods/index.js';
+import type { HeadsSpec } from '../../src/protocol/methods/index.js';
 import type { Budget } from './scale.js';
 import type { WorkTask } from './works.js';
 
@@ -14,7 +14,7 @@ export interface SideSettings {
   readonly result: string;
   /** Attune's: the root of its artifact store, and what is in there. */
   readonly store: string;
-  readonly spec: RunSpec;
+  readonly spec: HeadsSpec;
   /** The other side's: a folder, a file of JSON lines, and how to train. */
   readonly model: string;
   readonly rows: string;

@@ -1,5 +1,5 @@
 import type { ClassWeights, HeadSpec } from '../../src/protocol/heads.js';
-import type { RunSpec } from '../../src/protocol/methods/index.js';
+import type { HeadsSpec } from '../../src/protocol/methods/index.js';
 import { hyperparameters, multiTaskSpec, supervisedSpec } from '../../tests/support/specs.js';
 import type { Row, SplitCounts, Splits } from './data.js';
 import { readGoEmotions } from './goemotions.js';
@@ -83,7 +83,7 @@ export function specOf(
     readonly budget: Budget;
     readonly seed: number;
   },
-): RunSpec {
+): HeadsSpec {
   const common = {
     baseModelDigest: of.modelDigest,
     datasetDigest: of.datasetDigest,

@@ -1,4 +1,17 @@
-import { add, cast, cos, exp, log, maximum, mul, reshape, sin, slice, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  cos,
+  exp,
+  log,
+  maximum,
+  mul,
+  reshape,
+  sin,
+  slice,
+  type Tensor,
+  tensor1d,
+} from '@tensorflow/tfjs-core';
 import type { RotaryDecoder } from '../../src/protocol/architectures/index.js';
 import type { Rotations } from '../nn/rotate.js';
 import { ln, pow } from '../portable-math.js';

@@ -1,6 +1,6 @@
 import type { Tokenizer } from '../../src/tokenizer/index.js';
-import { tokensOf } from './tokenize.js';
 import { sequenceWriter, type TokenSequences } from './token-sequences.js';
+import { tokensOf } from './tokenize.js';
 
 /** Ids of the tokens that a text begins and ends with; null where the model has none. */
 export interface TextEnds {

@@ -1,3 +1,5 @@
+import { growing } from './growing.js';
+
 /** Token ids of many sequences, one after the other, and which of them a language model learns to predict. */
 export interface TokenSequences {
   readonly ids: Int32Array;
@@ -19,39 +21,18 @@ export interface TokenRows extends TokenSequences {
 
 /** Collects sequences. */
 export function sequenceWriter() {
-  const ids = growing(Int32Array);
-  const isTarget = growing(Uint8Array);
+  const ids = growing(Int32Array, 1024);
+  const isTarget = growing(Uint8Array, 1024);
   const offsets = [0];
   return {
     /** @param targets as `isTarget`, of these tokens */
     add(tokens: Int32Array | readonly number[], targets: Uint8Array): void {
-      ids.append(tokens);
       isTarget.append(targets);
-      offsets.push(ids.length);
+      offsets.push(ids.append(tokens));
     },
     get count() {
       return offsets.length - 1;
     },
     all: (): TokenSequences => ({ ids: ids.all(), isTarget: isTarget.all(), offsets: Int32Array.from(offsets) }),
-  };
-}
-
-function growing<Values extends Int32Array | Uint8Array>(make: new (size: number) => Values) {
-  let values = new make(1024);
-  let length = 0;
-  return {
-    append(more: ArrayLike<number>): void {
-      if (length + more.length > values.length) {
-        const larger = new make(Math.max(length + more.length, 2 * values.length));
-        larger.set(values);
-        values = larger;
-      }
-      values.set(more, length);
-      length += more.length;
-    },
-    get length() {
-      return length;
-    },
-    all: () => values.slice(0, length) as Values,
   };
 }

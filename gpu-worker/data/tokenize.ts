@@ -1,5 +1,6 @@
 import { type EncodeOptions, type Tokenizer, TokenizerError } from '../../src/tokenizer/index.js';
 import { ProblemError } from '../problem-error.js';
+import { growing } from './growing.js';
 import { encodeWords } from './word-alignment.js';
 import type { WordSpan } from './word-spans.js';
 
@@ -52,9 +53,9 @@ export function tokenizeTexts(
   const offsets = new Int32Array(texts.length + 1);
   const truncated = new Uint8Array(texts.length);
   const room = texts.length * Math.min(options.maxLength, 32);
-  const ids = growing(room);
-  const typeIds = readsTypes ? growing(room) : null;
-  const firstOfWord = words === null ? null : growing(room);
+  const ids = growing(Int32Array, room);
+  const typeIds = readsTypes ? growing(Int32Array, room) : null;
+  const firstOfWord = words === null ? null : growing(Int32Array, room);
   for (const [index, text] of texts.entries()) {
     const encoding = tokensOf(() => encode(text, index));
     offsets[index + 1] = ids.append(encoding.ids);
@@ -92,24 +93,4 @@ export function tokensOf<Tokens>(encode: () => Tokens): Tokens {
       { cause: error },
     );
   }
-}
-
-/** An array that numbers are appended to. */
-function growing(room: number) {
-  let values = new Int32Array(room);
-  let end = 0;
-  return {
-    /** Returns the new end. */
-    append(added: ArrayLike<number>): number {
-      if (end + added.length > values.length) {
-        const grown = new Int32Array(Math.max(2 * values.length, end + added.length));
-        grown.set(values);
-        values = grown;
-      }
-      values.set(added, end);
-      end += added.length;
-      return end;
-    },
-    all: () => values.slice(0, end),
-  };
 }

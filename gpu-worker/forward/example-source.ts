@@ -130,6 +130,6 @@ export function frozenFeature({ config, pooling }: HeadReading, isPoolerTrained:
       };
 }
 
-export function tokensOf({ ids, mask, typeIds }: Tensors): TokenInputs {
-  return { ids: ids as Tensor, mask: mask as Tensor, typeIds };
+export function tokensOf({ ids, mask, typeIds, segments, places }: Tensors): TokenInputs {
+  return { ids: ids as Tensor, mask: mask as Tensor, typeIds, segments, places };
 }

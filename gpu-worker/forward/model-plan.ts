@@ -32,6 +32,8 @@ export interface ModelPlan {
   readonly adapter: readonly ParameterSpec[];
   /** `isTransferred`: the head starts with the values that it has in the base model. */
   readonly heads: readonly (Head & { readonly isTransferred: boolean })[];
+  /** Whether the model's own logits of tokens are trained, and no head. */
+  readonly predictsTokens: boolean;
 }
 
 /**
@@ -70,12 +72,33 @@ export function planModel(
     // Where the family has a pooler of its own, that has to be frozen too. Any other pooler can be trained over frozen
     // layers.
     isEncoderFrozen: adapter === null && lowest > (hasOwnPooler ? config.layers + 1 : config.layers),
+    predictsTokens: false,
     lora: adapter,
     adapter: adapter === null ? [] : adapterParameters(base, adapter),
     heads: heads.map((head) => ({
       ...head,
       isTransferred: hasHead(base, head) && (readsTokens(head) || (base.pooling ?? pooling) === pooling),
     })),
+  };
+}
+
+/**
+ * Plans a training of the model's own next-token logits: all layers are read, and those from the lowest trained one up
+ * are trained, or an adapter over all of them. Errors: ProblemError UNKNOWN_MODULE, INVALID_VALUE (an adapter's
+ * targets).
+ */
+export function planLanguageModel(
+  base: ModelManifest,
+  { dropout, freeze, adapter }: Pick<Hyperparameters, 'dropout' | 'freeze' | 'adapter'>,
+): ModelPlan {
+  const plan = planModel(base, [], { pooling: null, dropout, freeze, adapter });
+  const lowest = adapter === null ? lowestTrainedLayer(freeze, base) : base.layers.length;
+  return {
+    ...plan,
+    reading: { ...plan.reading, needs: { pooled: false, tokens: true } },
+    predictsTokens: true,
+    layers: base.layers,
+    encoder: encoderParameters(base.layers, lowest).filter((spec) => !isPoolerTensor(spec)),
   };
 }
 

@@ -18,14 +18,12 @@ import {
   type Tensor,
   unsortedSegmentSum,
 } from '@tensorflow/tfjs-core';
+import { mostLogitsAtOnce } from '../../src/protocol/training-memory.js';
 import { withGradient } from '../nn/with-gradient.js';
-
-/** Logits of a chunk at most, in numbers: 32 MiB, of which a step holds about three at a time. */
-const mostLogits = 2 ** 23;
 
 /** The chunks that a batch's targets are divided into, so that the logits of each are few enough. */
 export function chunksFor(mostTargets: number, vocabularySize: number): number {
-  return Math.max(1, Math.ceil((mostTargets * vocabularySize) / mostLogits));
+  return Math.max(1, Math.ceil((mostTargets * vocabularySize) / mostLogitsAtOnce));
 }
 
 /** Targets in K chunks of M, all int32 or float32 [K,M]. A chunk is filled up with targets of weight 0. */

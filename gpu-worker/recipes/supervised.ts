@@ -1,12 +1,6 @@
 import type { Finding } from '../../src/protocol/findings.js';
 import { judgeScores } from '../../src/protocol/judge-scores.js';
-import {
-  byMethod,
-  headsOf,
-  type MultiTaskSpec,
-  measuredBy,
-  type SupervisedSpec,
-} from '../../src/protocol/methods/index.js';
+import { byMethodOfHeads, type HeadsSpec, headsOf, measuredBy } from '../../src/protocol/methods/index.js';
 import { totalSteps } from '../../src/protocol/training-steps.js';
 import { judgeLengths } from '../forward/examples.js';
 import { compileHeads, runHeads } from '../forward/run-heads.js';
@@ -34,10 +28,7 @@ import { severalTasks } from './several-tasks.js';
  *
  * Errors: ProblemError (see `loadTraining`; NON_FINITE_LOSS, UNKNOWN_METRIC, INVALID_CHECKPOINT), RunStopped.
  */
-export async function trainSupervised(
-  run: TrainingRun<SupervisedSpec | MultiTaskSpec>,
-  tools: TrainingTools,
-): Promise<TrainedModel> {
+export async function trainSupervised(run: TrainingRun<HeadsSpec>, tools: TrainingTools): Promise<TrainedModel> {
   const { spec, context } = run;
   const h = spec.hyperparameters;
   checkStoppingMetric(h.earlyStopping, measuredBy(spec));
@@ -51,7 +42,7 @@ export async function trainSupervised(
   await describeTraining(run, tools, input.plan);
   const report = createReporter(context, totalSteps(input.training.count, h), tools.clock);
   context.status('TRAINING');
-  const learning = byMethod<Learning>(spec, {
+  const learning = byMethodOfHeads<Learning>(spec, {
     supervised: () => oneTask(trained[0]!),
     multiTask: (several) => severalTasks(several, trained),
   });

@@ -2,6 +2,7 @@ import type { TrainJob } from '../../src/protocol/job.js';
 import { byMethod } from '../../src/protocol/methods/index.js';
 import { EngineError } from '../engine/errors.js';
 import { ProblemError } from '../problem-error.js';
+import { trainLanguageModel } from '../recipes/language-modelling.js';
 import { trainSupervised } from '../recipes/supervised.js';
 import { RunStopped } from '../run-stopped.js';
 import type { JobContext } from '../thread-port.js';
@@ -26,6 +27,7 @@ function produce({ runId, spec }: TrainJob, context: JobContext, tools: Training
   return byMethod(spec, {
     supervised: (one) => trainSupervised({ runId, spec: one, context }, tools),
     multiTask: (several) => trainSupervised({ runId, spec: several, context }, tools),
+    languageModelling: (language) => trainLanguageModel({ runId, spec: language, context }, tools),
   });
 }
 

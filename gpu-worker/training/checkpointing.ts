@@ -20,11 +20,11 @@ export interface Checkpointing {
   /** Where to go on from: the newest checkpoint whose files are whole, else the beginning. */
   start(): Promise<Start>;
   /**
-   * To be called after each update. Saves when `checkpointEverySteps` says so, though the last update of an epoch is
-   * saved by `afterEpoch`, after the evaluation. Where a pause or shutdown is requested, it saves and throws
+   * To be called after each update, and after the evaluation that may follow it. Saves when `checkpointEverySteps` says
+   * so and after an evaluation, though the last update of an epoch is saved by `afterEpoch`. Where a pause or shutdown is requested, it saves and throws
    * RunStopped; where the run is cancelled or abandoned, it throws without saving.
    */
-  afterUpdate(state: TrainingState, update: Update, plan: TrainingPlan): Promise<TrainingState>;
+  afterUpdate(state: TrainingState, update: Update, plan: TrainingPlan, isEvaluated: boolean): Promise<TrainingState>;
   /** To be called after each epoch and its evaluation. Saves, and throws RunStopped as `afterUpdate` does. */
   afterEpoch(state: TrainingState): Promise<TrainingState>;
 }
@@ -83,12 +83,12 @@ export function createCheckpointing(
       return { state: isBest ? { ...state, bestDigest: digest } : state, wentBack };
     },
 
-    async afterUpdate(state, update, plan) {
+    async afterUpdate(state, update, plan, isEvaluated) {
       beatOrCancel(context);
       const isLast = update.index + 1 === plan.updatesPerEpoch;
       const isDue = state.step % spec.hyperparameters.checkpointEverySteps === 0 && !isLast;
       const wish = context.requested();
-      const saved = isDue || wish !== null ? await save(state) : state;
+      const saved = isDue || isEvaluated || wish !== null ? await save(state) : state;
       if (wish !== null) throw new RunStopped(wish);
       return saved;
     },

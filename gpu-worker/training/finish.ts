@@ -29,8 +29,8 @@ export async function finish(
   { spec, context }: TrainingRun,
   { store }: Pick<TrainingTools, 'store'>,
   report: Reporter,
-  input: TrainingInput,
-  model: Trainee,
+  input: Pick<TrainingInput, 'base' | 'plan'>,
+  model: Pick<Trainee, 'parameters' | 'valuesOf'>,
   { state, wentBack }: Fitted,
   judge: (step: number) => Promise<JudgedHeads>,
 ): Promise<TrainedModel> {

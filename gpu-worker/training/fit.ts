@@ -10,7 +10,7 @@ import { refuseNonFinite } from './non-finite.js';
 import { adamwOptions } from './optimizer.js';
 import type { Reporter } from './reporter.js';
 import type { TrainingState } from './training-checkpoint.js';
-import { planTraining, type Update } from './training-plan.js';
+import { planTraining, type TrainingPlan, type Update } from './training-plan.js';
 import { trainingSteps } from './training-steps.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
@@ -19,6 +19,8 @@ interface FedBatch {
   readonly feeds: Feeds;
   /** The batch's gradient is multiplied by this. */
   readonly scale: number;
+  /** Sizes of dynamic dimensions beside the length, by name. */
+  readonly sizes?: Readonly<Record<string, number>>;
 }
 
 /** What one update measured. */
@@ -27,6 +29,8 @@ interface Measured {
   readonly loss: number;
   /** Metrics beside `train/loss`, the learning rate and the gradient's norm. */
   readonly samples: readonly MetricSample[];
+  /** Tokens that were learned, where their number a second is to be told. */
+  readonly tokens?: number;
 }
 
 /** What is learned: the loss, and what it is computed from. */
@@ -42,6 +46,8 @@ export interface Objective {
   readonly feeds: (update: Update) => AsyncIterable<FedBatch>;
   /** Called once an update, before parameters change. @param results one for each batch, in order */
   readonly measure: (update: Update, results: readonly StepResult[]) => Measured;
+  /** Whether there is an evaluation before the first update, which tells what the base model can do. */
+  readonly evaluatesFirst?: boolean;
 }
 
 /** An evaluation on the validation split. */
@@ -60,8 +66,8 @@ export interface Fitted {
 
 /**
  * Trains until the last step, or until early stopping ends it: steps, accumulation, reporting, an evaluation and a
- * checkpoint after each epoch. It knows nothing of what is learned. Whoever needs another loop writes one from the same
- * parts.
+ * checkpoint after each epoch and, where the spec says so, every few steps. It knows nothing of what is learned.
+ * Whoever needs another loop writes one from the same parts.
  *
  * Errors: ProblemError NON_FINITE_LOSS, INVALID_CHECKPOINT; RunStopped.
  */
@@ -69,7 +75,7 @@ export async function fit(
   run: TrainingRun,
   tools: TrainingTools,
   report: Reporter,
-  model: Trainee,
+  model: Pick<Trainee, 'config' | 'parameters' | 'training'>,
   objective: Objective,
   validate: (step: number) => Promise<Validation>,
 ): Promise<Fitted> {
@@ -91,37 +97,49 @@ export async function fit(
     const checkpoints = createCheckpointing(run, tools, parameters);
     const { state: startState, wentBack } = await checkpoints.start();
     let state = startState;
+    const evaluate = async (epochsSeen: number) => {
+      const { samples, losses } = await validate(state.step);
+      await report.validation(state.step, epochsSeen, samples);
+      for (const loss of losses) refuseNonFinite({ 'validation loss': loss }, state.step, h);
+      return samples;
+    };
+    const observe = (samples: readonly MetricSample[]) =>
+      observeValidation(state.validation, samples, state.step, h.earlyStopping);
+    // What the base model can do is no result of the training, so that early stopping does not count it.
+    if (objective.evaluatesFirst === true && state.step === 0) await evaluate(0);
     while (state.epoch < h.epochs && !isExhausted(state.validation, h.earlyStopping)) {
       for (const update of plan.updatesOf(state.epoch).slice(state.updatesInEpoch)) {
         const graphs = await Promise.all(update.batches.map(({ batch }) => steps.at(batch.length)));
         const startedAt = clock();
         const results: StepResult[] = [];
-        for await (const { feeds, scale } of objective.feeds(update)) {
+        for await (const { feeds, scale, sizes = {} } of objective.feeds(update)) {
           const index = results.length;
           const step = update.batches[index]!.ordinal;
-          results.push(await (graphs[index] as GradientStep).run(feeds, { seed: h.seed, step, scale }));
+          results.push(await (graphs[index] as GradientStep).run(feeds, { seed: h.seed, step, scale, sizes }));
           beatOrCancel(context);
         }
-        const { loss, samples } = objective.measure(update, results);
+        const { loss, samples, tokens } = objective.measure(update, results);
         const options = adamwOptions(h, parameters.updates, plan.totalSteps);
         const { gradientNorm } = parameters.update(adamwRule(options));
-        await report.update(update, (clock() - startedAt) / 1000, [
+        const measured = [
           metricSample('train/loss', loss),
           metricSample('train/learningRate', options.learningRate),
           metricSample('train/gradientNorm', gradientNorm),
           ...samples,
-        ]);
+        ];
+        await report.update(update, (clock() - startedAt) / 1000, measured, tokens);
         refuseNonFinite({ loss, 'gradient norm': gradientNorm }, update.step, h);
         state = { ...state, step: update.step, updatesInEpoch: update.index + 1 };
-        state = await checkpoints.afterUpdate(state, update, plan);
+        const evaluates = isEvaluated(update, plan, h.evaluateEverySteps);
+        if (evaluates) state = { ...state, validation: observe(await evaluate(update.epochsSeen)) };
+        state = await checkpoints.afterUpdate(state, update, plan, evaluates);
+        if (evaluates && isExhausted(state.validation, h.earlyStopping)) break;
       }
+      if (state.updatesInEpoch < plan.updatesPerEpoch) break;
 
       if (state.step === plan.totalSteps) report.evaluating();
-      const { samples, losses } = await validate(state.step);
-      await report.validation(state.step, state.epoch + 1, samples);
-      for (const loss of losses) refuseNonFinite({ 'validation loss': loss }, state.step, h);
-      const history = observeValidation(state.validation, samples, state.step, h.earlyStopping);
-      state = { ...state, epoch: state.epoch + 1, updatesInEpoch: 0, validation: history };
+      const validation = observe(await evaluate(state.epoch + 1));
+      state = { ...state, epoch: state.epoch + 1, updatesInEpoch: 0, validation };
       state = await checkpoints.afterEpoch(state);
     }
     report.evaluating();
@@ -132,4 +150,9 @@ export async function fit(
   } finally {
     await steps.release();
   }
+}
+
+/** Whether there is an evaluation after an update that is not the last of its epoch, which has one anyway. */
+function isEvaluated({ step, index }: Update, { updatesPerEpoch }: TrainingPlan, everySteps: number | null): boolean {
+  return everySteps !== null && step % everySteps === 0 && index + 1 < updatesPerEpoch;
 }

@@ -81,7 +81,7 @@ async function readSplits(
 }
 
 /** A part of the training split, if examples are held out of it. */
-function partOf(spec: RunSpec, isHeldOut: boolean): SplitPart | null {
+export function partOf(spec: RunSpec, isHeldOut: boolean): SplitPart | null {
   const { heldOut, trainSplit } = spec;
   if (heldOut === undefined) return null;
   const heads = headsOf(spec).map(({ head }) => ({ kind: head.kind, columns: targetColumnsOf(head) }));
@@ -103,7 +103,8 @@ function describeUnknown(
   );
 }
 
-function checkLength({ hyperparameters }: RunSpec, { contextLength }: ModelManifest): void {
+/** Refuses texts longer than the model reads: ProblemError TOO_LONG. */
+export function checkLength({ hyperparameters }: RunSpec, { contextLength }: ModelManifest): void {
   if (hyperparameters.maxLength <= contextLength) return;
   throw new ProblemError({
     path: ['hyperparameters', 'maxLength'],

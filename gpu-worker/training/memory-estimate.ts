@@ -24,6 +24,7 @@ export function plannedBytes(
     trainable: count(trained(plannedParameters(plan))),
     // Counted as the API counts: a pooler that no head reads is frozen too.
     frozen: count(ofBase) - count(trained(plan.encoder)),
+    predictsTokens: plan.predictsTokens,
   });
 }
 

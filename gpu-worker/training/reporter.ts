@@ -14,8 +14,12 @@ export interface Reporter {
   log(level: 'INFO' | 'WARNING', message: string): Promise<void>;
   /** How far a frozen encoder is in reading each text once. */
   encoded(done: number, total: number): Promise<void>;
-  /** One update's metrics, with its rate. @param seconds it took, compilation left out */
-  update(update: Update, seconds: number, samples: readonly MetricSample[]): Promise<void>;
+  /**
+   * One update's metrics, with its rates.
+   * @param seconds it took, compilation left out
+   * @param tokens that were learned; their rate is told where they are given
+   */
+  update(update: Update, seconds: number, samples: readonly MetricSample[], tokens?: number): Promise<void>;
   /** Sets the run's status to EVALUATING at the first call; later calls do nothing. */
   evaluating(): void;
   /** Metrics of an evaluation after `step` updates. */
@@ -26,6 +30,7 @@ export interface Reporter {
 export function createReporter(context: JobContext, totalSteps: number, clock: () => number): Reporter {
   let lastProgressAt = Number.NEGATIVE_INFINITY;
   let recentExamples = 0;
+  let recentTokens = 0;
   let recentUpdates = 0;
   let recentSeconds = 0;
   let isEvaluating = false;
@@ -44,19 +49,26 @@ export function createReporter(context: JobContext, totalSteps: number, clock: (
       await context.events([{ kind: 'progressMade', step: 0, totalSteps, epoch: 0, examplesPerSecond, etaSeconds }]);
     },
 
-    async update(update, seconds, samples) {
+    async update(update, seconds, samples, tokens) {
       recentExamples = momentum * recentExamples + update.exampleCount;
+      recentTokens = momentum * recentTokens + (tokens ?? 0);
       recentUpdates = momentum * recentUpdates + 1;
       recentSeconds = momentum * recentSeconds + seconds;
       const examplesPerSecond = recentExamples / recentSeconds;
       const rate = Number.isFinite(examplesPerSecond) ? examplesPerSecond : null;
+      const rates = [
+        ...(rate === null ? [] : [metricSample('train/examplesPerSecond', rate)]),
+        ...(rate === null || tokens === undefined
+          ? []
+          : [metricSample('train/tokensPerSecond', recentTokens / recentSeconds)]),
+      ];
       const { step, epochsSeen: epoch } = update;
       await context.events([
         {
           kind: 'metricsRecorded',
           step,
           epoch,
-          samples: [...samples, ...(rate === null ? [] : [metricSample('train/examplesPerSecond', rate)])],
+          samples: [...samples, ...rates],
         },
       ]);
       const now = clock();

@@ -11,6 +11,7 @@ const laterFields: Readonly<Record<string, unknown>> = {
   truncationSide: 'right',
   pooling: null,
   adapter: null,
+  evaluateEverySteps: null,
 };
 
 /**
@@ -36,6 +37,7 @@ function asFirstWritten(spec: RunSpec): unknown {
   // A field of later releases, which is part of the digest where a spec has it.
   const later = heldOut === undefined ? {} : { heldOut };
   return byMethod<unknown>(spec, {
+    languageModelling: () => null,
     supervised({ head }) {
       const fields = fieldsOf(head);
       return fields === null ? null : { ...common, ...later, hyperparameters, ...fields };

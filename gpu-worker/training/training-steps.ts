@@ -22,7 +22,7 @@ export function trainingSteps(
       const step = await compiled.at(0);
       return {
         ...step,
-        run: (feeds, options) => step.run(feeds, { ...options, sizes: { length } }),
+        run: (feeds, options) => step.run(feeds, { ...options, sizes: { ...options.sizes, length } }),
       };
     },
     get count() {

@@ -19,7 +19,10 @@ export function countParameters(spec: RunSpec, model: Model): { trainable: numbe
   }
   const lowest = lowestTrainedLayer(hyperparameters.freeze, model);
   const trained = own
-    .filter(({ index, isPooler, isRead }) => isRead && index >= lowest && (!isPooler || readsPooler(spec)))
+    .filter(
+      ({ index, isPooler, isRead }) =>
+        (isRead || learnsTokens(spec)) && index >= lowest && (!isPooler || readsPooler(spec)),
+    )
     .reduce((sum, { numbers }) => sum + numbers, 0);
   return { trainable: trained + fresh, frozen: total - trained };
 }
@@ -30,6 +33,11 @@ export function countParameters(spec: RunSpec, model: Model): { trainable: numbe
  */
 export function lowestLayerReached({ freeze, adapter }: Hyperparameters, model: Pick<Model, 'layers'>): number {
   return adapter === null ? lowestTrainedLayer(freeze, model) : 0;
+}
+
+/** Whether the model's own matrix for the next token is trained, as no head is. */
+export function learnsTokens(spec: RunSpec): boolean {
+  return headsOf(spec).length === 0;
 }
 
 interface Size {
@@ -96,6 +104,7 @@ function countHeads(spec: RunSpec, { config }: Pick<Model, 'config'>): number {
 function countLossWeights(spec: RunSpec): number {
   return byMethod(spec, {
     supervised: () => 0,
+    languageModelling: () => 0,
     multiTask: ({ lossWeighting, tasks }) => (lossWeighting === 'uncertainty' ? tasks.length : 0),
   });
 }

@@ -4,24 +4,33 @@ import type { RunSpec } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import { estimateTrainingBytes } from '../protocol/training-memory.js';
 import { totalSteps, updatesPerEpoch } from '../protocol/training-steps.js';
-import { countParameters, lowestLayerReached } from './count-parameters.js';
+import { countParameters, learnsTokens, lowestLayerReached } from './count-parameters.js';
 import type { ExperimentCost } from './experiment-plan.js';
 import { unknownLabelsOf } from './unknown-labels.js';
 
 const bytesPerNumber = 4;
 
-/** The cost of a spec. Steps are exact; bytes are estimates. */
-export function costOf(spec: RunSpec, model: ModelManifest, counts: LabelCounts): ExperimentCost {
+/**
+ * The cost of a spec. Steps are exact, unless rows are estimated; bytes are estimates.
+ * @param rowsOf rows of tokens that a number of examples become; an example is a row unless it is given
+ */
+export function costOf(
+  spec: RunSpec,
+  model: ModelManifest,
+  counts: LabelCounts,
+  rowsOf: (examples: number) => number = (examples) => examples,
+): ExperimentCost {
   const { batchSize, maxLength } = spec.hyperparameters;
   const trainExamples = counts.labelled[spec.trainSplit] ?? 0;
+  const rows = rowsOf(trainExamples);
   const { trainable, frozen } = countParameters(spec, model);
   return {
     spec,
     trainExamples,
     validationExamples: counts.labelled[measuredSplitOf(spec)] ?? 0,
     unknownLabels: unknownLabelsOf(spec, counts),
-    stepsPerEpoch: updatesPerEpoch(trainExamples, spec.hyperparameters),
-    totalSteps: totalSteps(trainExamples, spec.hyperparameters),
+    stepsPerEpoch: updatesPerEpoch(rows, spec.hyperparameters),
+    totalSteps: totalSteps(rows, spec.hyperparameters),
     trainableParameters: trainable,
     frozenParameters: frozen,
     estimatedMemoryBytes: estimateTrainingBytes({
@@ -31,6 +40,7 @@ export function costOf(spec: RunSpec, model: ModelManifest, counts: LabelCounts)
       lowestTrainedLayer: lowestLayerReached(spec.hyperparameters, model),
       trainable,
       frozen,
+      predictsTokens: learnsTokens(spec),
     }),
     // The trained values and AdamW's two moments of each.
     estimatedCheckpointBytes: 3 * bytesPerNumber * trainable,

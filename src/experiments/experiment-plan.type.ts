@@ -144,10 +144,16 @@ export class ExperimentPlanType {
   })
   unknownLabels!: PlannedUnknownLabelsType[];
 
-  @Field(() => Int, { description: 'Optimizer steps of one epoch.' })
+  @Field(() => Int, {
+    description:
+      'Optimizer steps of one epoch. For language modelling an estimate, from the lengths of sampled documents.',
+  })
   stepsPerEpoch!: number;
 
-  @Field(() => Int, { description: 'Optimizer steps in all, unless early stopping ends training sooner.' })
+  @Field(() => Int, {
+    description:
+      'Optimizer steps in all, unless early stopping ends training sooner. For language modelling an estimate.',
+  })
   totalSteps!: number;
 
   @Field(() => BigIntScalar, { description: 'Numbers that training changes, new heads included.' })

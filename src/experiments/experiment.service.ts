@@ -19,6 +19,7 @@ import type { Query } from '../protocol/sql/query.js';
 import type { CloneExperimentInput } from './clone.input.js';
 import { draftOfClone, pathsOfNulls } from './clone.js';
 import { costOf } from './estimate-cost.js';
+import { estimateRows } from './estimate-rows.js';
 import { Experiment } from './experiment.entity.js';
 import type { CreateExperimentInput, ExperimentDraft } from './experiment.input.js';
 import { type ExperimentRow, experimentsByIds } from './experiment.reads.js';
@@ -112,11 +113,14 @@ export function createExperimentService(options: {
     ]);
     const { contextLength } = manifest;
     const tokens = await sampleTokens(sample, tokenizer, { maxLength, contextLength, truncationSide });
-    const cost = costOf(spec, manifest, facts!.counts);
-    const defaults = explainDefaults(draft.hyperparameters, manifest, spec.hyperparameters, cost.trainExamples);
+    const { learns } = methodRequest(draft.method);
+    const cost = costOf(spec, manifest, facts!.counts, (examples) => estimateRows(spec, examples, tokens.counts));
+    const defaults = explainDefaults(draft.hyperparameters, manifest, spec.hyperparameters, cost.trainExamples, learns);
     const { sampledExamples: exampleCount, truncatedShare } = tokens.counts;
     const truncatedCount = Math.round(truncatedShare * exampleCount);
-    const lengths = findTruncated({ split: spec.trainSplit, maxLength }, { exampleCount, truncatedCount });
+    // Documents are divided where they are too long, and lose nothing.
+    const lengths =
+      learns === 'tokens' ? [] : findTruncated({ split: spec.trainSplit, maxLength }, { exampleCount, truncatedCount });
     return {
       ...cost,
       baselines: judged.baselines,

@@ -6,7 +6,8 @@ import {
   defaultEpochs,
   defaultLearningRate,
   defaultPooling,
-  hyperparameterDefaults,
+  type Learns,
+  usualLength,
 } from './hyperparameter-defaults.js';
 import type { HyperparametersInput } from './hyperparameters.input.js';
 import type { ModelOfExperiment } from './hyperparameters.js';
@@ -23,9 +24,10 @@ export function explainDefaults(
   model: ModelOfExperiment,
   resolved: Hyperparameters,
   trainExamples: number,
+  learns: Learns,
 ): NamedDefault[] {
   const { adapter, freeze, maxLength } = resolved;
-  const trained = { config: model.config, adapter, freeze };
+  const trained = { config: model.config, adapter, freeze, learns };
   const defaults: NamedDefault[] = [];
   if (input?.learningRate == null) {
     const { value, reason } = defaultLearningRate(trained);
@@ -39,13 +41,13 @@ export function explainDefaults(
     const { value, reason } = defaultBatchSize(trained, trainExamples);
     defaults.push({ hyperparameter: 'batchSize', value: String(value), reason });
   }
-  if (input?.pooling == null) {
+  if (input?.pooling == null && learns === 'heads') {
     const { value, reason } = defaultPooling(model);
     const [name] = Object.entries(PoolingEnum).find(([, pooling]) => pooling === value) ?? ['null'];
     defaults.push({ hyperparameter: 'pooling', value: name, reason });
   }
   if (input?.maxLength == null) {
-    const isUsual = maxLength === hyperparameterDefaults.maxLength;
+    const isUsual = maxLength === usualLength(learns);
     const reason = isUsual ? 'It is the usual length.' : 'The model reads no more tokens.';
     defaults.push({ hyperparameter: 'maxLength', value: String(maxLength), reason });
   }

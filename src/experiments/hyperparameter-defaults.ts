@@ -21,6 +21,7 @@ export const hyperparameterDefaults = {
   freeze: { kind: 'none' },
   earlyStopping: null,
   checkpointEverySteps: 200,
+  evaluateEverySteps: null,
 } as const satisfies Omit<
   Hyperparameters,
   'learningRate' | 'epochs' | 'batchSize' | 'dropout' | 'pooling' | 'truncationSide'
@@ -58,20 +59,42 @@ export const trainingDefaults = {
   },
 } as const;
 
+/**
+ * Of language modelling, on raw texts: rates by what is trained, rows of a batch, tokens of a row, and passes over the
+ * texts. Rates are lower than those of heads, because the model knows its task already.
+ */
+export const languageDefaults = {
+  encoder: { what: 'all layers', narrowRate: 5e-4, widerRate: 5e-5 },
+  adapter: { what: 'an adapter', narrowRate: 1e-3, widerRate: 2e-4 },
+  batchSize: 8,
+  maxLength: 256,
+  epochs: 3,
+} as const;
+
 /** Up to `few` examples an encoder or an adapter is trained in batches of `ofFew`. */
 export const batchSizeDefaults = { few: 2000, ofFew: 16, usual: 32 } as const;
 
 /** However few the examples are. */
 export const mostEpochs = 100;
 
+export type Learns = 'heads' | 'tokens';
+
 /** The parts of an experiment that the defaults of learning rate and epochs depend on. */
 export interface TrainedParts extends Pick<Hyperparameters, 'adapter' | 'freeze'> {
+  /** What is learned: targets of heads (the default), or the tokens of the texts themselves. */
+  readonly learns?: Learns;
   readonly config: Pick<ArchitectureConfig, 'hiddenSize'>;
 }
 
 /** The learning rate when a client leaves it out. Narrow models, and few trained parameters, bear larger steps. */
 export function defaultLearningRate(trained: TrainedParts): ChosenDefault<number> {
   const { hiddenSize } = trained.config;
+  if (trained.learns === 'tokens') {
+    const { what, narrowRate, widerRate } = languageDefaults[trained.adapter === null ? 'encoder' : 'adapter'];
+    const isNarrow = hiddenSize <= measuredWidth;
+    const reason = `Trains ${what} of a model ${hiddenSize} wide on texts: it is a usual rate for models ${isNarrow ? 'up to' : 'above'} ${measuredWidth}.`;
+    return { value: isNarrow ? narrowRate : widerRate, reason };
+  }
   const { what, measuredRate, widerRate } = trainingDefaults[kindOf(trained)];
   const training = `Trains ${what} of a model ${hiddenSize} wide`;
   if (hiddenSize <= measuredWidth) {
@@ -86,6 +109,8 @@ export function defaultLearningRate(trained: TrainedParts): ChosenDefault<number
 
 /** Examples of a batch when a client leaves them out. In an epoch, small batches make more updates. */
 export function defaultBatchSize(trained: TrainedParts, trainExamples: number): ChosenDefault<number> {
+  if (trained.learns === 'tokens')
+    return { value: languageDefaults.batchSize, reason: 'It is the usual number of rows.' };
   const { few, ofFew, usual } = batchSizeDefaults;
   if (kindOf(trained) === 'headsAlone') return { value: usual, reason: 'It is the usual size.' };
   if (trainExamples > few)
@@ -103,6 +128,9 @@ export function defaultEpochs(
   trainExamples: number,
   batches: Pick<Hyperparameters, 'batchSize' | 'gradientAccumulationSteps'>,
 ): ChosenDefault<number> {
+  if (trained.learns === 'tokens') {
+    return { value: languageDefaults.epochs, reason: 'They are the usual passes over texts.' };
+  }
   const { what, updates, leastEpochs } = trainingDefaults[kindOf(trained)];
   // Batches that are refused as too small come here too.
   const perEpoch = Math.max(1, updatesPerEpoch(Math.max(1, trainExamples), batches));
@@ -145,6 +173,11 @@ export function defaultPooling({
       ? "It is what the model's heads were trained on."
       : "The model's files say so: modules.json and 1_Pooling of sentence-transformers.";
   return { value: pooling, reason };
+}
+
+/** Tokens that texts are cut to, or documents are divided into, if a model reads as many. */
+export function usualLength(learns: Learns): number {
+  return learns === 'tokens' ? languageDefaults.maxLength : hyperparameterDefaults.maxLength;
 }
 
 /** Alpha is twice the rank, as in the LoRA configurations of PEFT's own examples. */

@@ -6,6 +6,7 @@ import type { Pooling } from '../protocol/pooling.js';
 import {
   batchSizeDefaults,
   hyperparameterDefaults as defaults,
+  languageDefaults,
   loraDefaults,
   measuredWidth,
   mostEpochs,
@@ -95,19 +96,19 @@ export class AdapterInput {
 export class HyperparametersInput {
   @Field(() => Number, {
     nullable: true,
-    description: `Highest learning rate, above 0 up to 1. Default, by what is trained and for models up to ${measuredWidth} wide: ${ratesOf(encoder)} for layers of the encoder, ${ratesOf(adapter)} for an adapter, ${ratesOf(headsAlone)} for heads alone. \`planExperiment\` tells it with its reason.`,
+    description: `Highest learning rate, above 0 up to 1. Default, by what is trained and for models up to ${measuredWidth} wide: ${ratesOf(encoder)} for layers of the encoder, ${ratesOf(adapter)} for an adapter, ${ratesOf(headsAlone)} for heads alone. For language modelling ${languageDefaults.encoder.narrowRate} (wider: ${languageDefaults.encoder.widerRate}), of an adapter ${languageDefaults.adapter.narrowRate} (wider: ${languageDefaults.adapter.widerRate}). \`planExperiment\` tells it with its reason.`,
   })
   learningRate!: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: `Passes over the training split, 1 to 1000. Default: as many as come to ${encoder.updates} updates of layers of the encoder, ${adapter.updates} of an adapter, ${headsAlone.updates} of heads alone; at least ${encoder.leastEpochs}, of heads alone ${headsAlone.leastEpochs}, and at most ${mostEpochs}. \`planExperiment\` tells them with their reason.`,
+    description: `Passes over the training split, 1 to 1000. Default: as many as come to ${encoder.updates} updates of layers of the encoder, ${adapter.updates} of an adapter, ${headsAlone.updates} of heads alone; at least ${encoder.leastEpochs}, of heads alone ${headsAlone.leastEpochs}, and at most ${mostEpochs}. For language modelling ${languageDefaults.epochs}. \`planExperiment\` tells them with their reason.`,
   })
   epochs!: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: `Examples in one forward and backward pass, 1 to 1024. Default ${batchSizeDefaults.usual}; ${batchSizeDefaults.ofFew} for an encoder or an adapter that is trained on up to ${batchSizeDefaults.few} examples.`,
+    description: `Examples in one forward and backward pass, 1 to 1024. Default ${batchSizeDefaults.usual}; ${batchSizeDefaults.ofFew} for an encoder or an adapter that is trained on up to ${batchSizeDefaults.few} examples; ${languageDefaults.batchSize} rows for language modelling.`,
   })
   batchSize!: number | null;
 
@@ -168,7 +169,7 @@ export class HyperparametersInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: `Tokens that texts are cut to, from 4 to the model's context length. Default: ${defaults.maxLength}, or the context length if that is less.`,
+    description: `Tokens that texts are cut to, from 4 to the model's context length; for language modelling, tokens of a row, into which longer texts are divided. Default: ${defaults.maxLength}, for language modelling ${languageDefaults.maxLength}, or the context length if that is less.`,
   })
   maxLength!: number | null;
 
@@ -215,4 +216,11 @@ export class HyperparametersInput {
     description: `Optimizer steps between checkpoints, from 1; one is also written at the end of each epoch. Default ${defaults.checkpointEverySteps}.`,
   })
   checkpointEverySteps!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Optimizer steps between evaluations, from 1; there is also one at the end of each epoch. After each, a checkpoint is written. Default: the ends of epochs alone.',
+  })
+  evaluateEverySteps!: number | null;
 }

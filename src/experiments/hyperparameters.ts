@@ -13,6 +13,8 @@ import {
   defaultLearningRate,
   defaultPooling,
   hyperparameterDefaults as defaults,
+  type Learns,
+  usualLength,
 } from './hyperparameter-defaults.js';
 import type { FreezeInput, HyperparametersInput } from './hyperparameters.input.js';
 
@@ -34,12 +36,13 @@ export function resolveHyperparameters(
   model: ModelOfExperiment,
   trainExamples: number,
   metrics: readonly string[] | null,
+  learns: Learns = 'heads',
 ): { readonly hyperparameters: Hyperparameters; readonly problems: readonly InputProblem[] } {
   const stopping = input?.earlyStopping;
   const ofFamily = traitsOf(model.config);
   const freeze = toFreeze(input?.freeze);
   const { adapter, problems: adapterProblems } = resolveAdapter(input?.adapter, model, freeze);
-  const trained = { config: model.config, adapter, freeze };
+  const trained = { config: model.config, adapter, freeze, learns };
   const batches = {
     batchSize: input?.batchSize ?? defaultBatchSize(trained, trainExamples).value,
     gradientAccumulationSteps: input?.gradientAccumulationSteps ?? defaults.gradientAccumulationSteps,
@@ -57,9 +60,9 @@ export function resolveHyperparameters(
     warmupRatio: input?.warmupRatio ?? defaults.warmupRatio,
     schedule: input?.schedule ?? defaults.schedule,
     dropout: input?.dropout ?? ofFamily.defaultDropout,
-    maxLength: input?.maxLength ?? Math.min(defaults.maxLength, model.contextLength),
+    maxLength: input?.maxLength ?? Math.min(usualLength(learns), model.contextLength),
     truncationSide: input?.truncationSide ?? model.truncationSide,
-    pooling: input?.pooling ?? defaultPooling(model).value,
+    pooling: input?.pooling ?? (learns === 'tokens' ? null : defaultPooling(model).value),
     adapter,
     seed: input?.seed ?? defaults.seed,
     freeze,
@@ -72,6 +75,7 @@ export function resolveHyperparameters(
             minDelta: stopping.minDelta,
           },
     checkpointEverySteps: input?.checkpointEverySteps ?? defaults.checkpointEverySteps,
+    evaluateEverySteps: input?.evaluateEverySteps ?? defaults.evaluateEverySteps,
   };
   const checked = Hyperparameters.safeParse(hyperparameters);
   const problems = [
@@ -80,7 +84,7 @@ export function resolveHyperparameters(
     ),
     ...checkFreeze(input?.freeze, model.config.layers),
     ...adapterProblems,
-    ...checkPooling(input?.pooling, ofFamily),
+    ...(learns === 'tokens' ? checkWithoutHeads(input) : checkPooling(input?.pooling, ofFamily)),
   ];
   if (hyperparameters.maxLength > model.contextLength) {
     problems.push(
@@ -127,6 +131,20 @@ function checkFreeze(input: FreezeInput | null | undefined, encoderLayers: numbe
       'To train the head alone, choose ENCODER.',
     ),
   ];
+}
+
+/** The problems of what only heads have a use for, in a method without a head. */
+function checkWithoutHeads(input: HyperparametersInput | null | undefined): InputProblem[] {
+  const problems: InputProblem[] = [];
+  if (input?.freeze?.kind === 'encoder') {
+    const message = 'Without a head, nothing would be trained.';
+    problems.push(problem([...root, 'freeze', 'kind'], 'INVALID_VALUE', message, 'Choose PREFIX, or an adapter.'));
+  }
+  if (input?.pooling != null) {
+    const message = 'A method without a head reads no vector of a whole text.';
+    problems.push(problem([...root, 'pooling'], 'INVALID_VALUE', message, 'Leave out `pooling`.'));
+  }
+  return problems;
 }
 
 function checkPooling(pooling: Pooling | null | undefined, { hasOwnPooler, poolings }: Traits): InputProblem[] {

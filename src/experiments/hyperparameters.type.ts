@@ -133,6 +133,12 @@ export class HyperparametersType {
     description: 'Optimizer steps between checkpoints; one is also written at the end of each epoch.',
   })
   checkpointEverySteps!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Optimizer steps between evaluations; null: there is one at the end of each epoch alone.',
+  })
+  evaluateEverySteps!: number | null;
 }
 
 export function toHyperparametersType({ freeze, adapter, ...rest }: Hyperparameters): HyperparametersType {

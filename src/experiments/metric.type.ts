@@ -6,7 +6,9 @@ import type { MetricPointRow } from './metric.reads.js';
 export const MetricUnitEnum = {
   NATS: 'NATS',
   RATIO: 'RATIO',
+  BITS_PER_BYTE: 'BITS_PER_BYTE',
   EXAMPLES_PER_SECOND: 'EXAMPLES_PER_SECOND',
+  TOKENS_PER_SECOND: 'TOKENS_PER_SECOND',
   NONE: 'NONE',
 } as const satisfies Record<MetricDefinition['unit'], string>;
 
@@ -16,7 +18,9 @@ registerEnumType(MetricUnitEnum, {
   valuesConfig: {
     NATS: { description: 'Natural logarithm, of cross-entropy. Uniform chance among C labels has ln C.' },
     RATIO: { description: 'From 0 to 1.' },
+    BITS_PER_BYTE: { description: 'Cross-entropy in bits for each byte of the texts in UTF-8.' },
     EXAMPLES_PER_SECOND: { description: 'Training examples per second of wall time.' },
+    TOKENS_PER_SECOND: { description: 'Learned tokens per second of wall time.' },
     NONE: { description: 'A plain number.' },
   },
 });
@@ -74,7 +78,7 @@ export class MetricDefinitionType {
 
 @ObjectType('MetricPoint', { description: 'A value of a metric at an optimizer step.', simpleResolvers: true })
 export class MetricPointType {
-  @Field(() => Int, { description: 'Optimizer steps done, from 1.' })
+  @Field(() => Int, { description: 'Optimizer steps done, from 1; 0 for the base model, before the first.' })
   step!: number;
 
   @Field(() => Number, { description: 'Epochs of the training set passed so far.' })

@@ -64,7 +64,9 @@ export function targetsToRead(input: Input, version: Version): TargetQuery | nul
     .filter((head) => areThere(head, version))
     .map((head) => ({ kind: head.kind, columns: targetsOf(head).map(({ name }) => name) }));
   const hasTexts = textColumns.every((column) => version.columns.some(({ name }) => name === column));
-  return hasTexts && heads.length > 0 ? { digest: version.digest, textColumns, heads } : null;
+  return hasTexts && (heads.length > 0 || request.learns === 'tokens')
+    ? { digest: version.digest, textColumns, heads }
+    : null;
 }
 
 /**
@@ -83,6 +85,7 @@ export function resolveSpec(
   const request = methodRequest(input.method);
   const { manifest } = baseModel;
   const problems = [...checkAgainstVersion(input, request, version), ...request.problems];
+  problems.push(...request.checkModel(manifest));
   if (request.pairs !== null) problems.push(...checkReadsPairs(manifest.config, request.pairs));
   const { trainSplit } = input;
   const chosen = validationSplitOf(input, version);
@@ -111,6 +114,7 @@ export function resolveSpec(
     manifest,
     facts?.counts.labelled[trainSplit] ?? 0,
     request.measured,
+    request.learns,
   );
   problems.push(...hyperparameterProblems);
   if (problems.length > 0) throw new ProblemsError(problems);

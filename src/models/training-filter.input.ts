@@ -14,6 +14,7 @@ export const MethodKindEnum: Readonly<Record<string, MethodKind>> = Object.fromE
 
 const describedAs: Readonly<Record<MethodKind, string>> = {
   supervised: 'One head on an encoder; SupervisedFineTuning has its settings.',
+  languageModelling: 'No head: the texts themselves are learned; LanguageModelling has its settings.',
   multiTask: 'Several heads on one encoder; MultiTaskFineTuning has its settings.',
 };
 

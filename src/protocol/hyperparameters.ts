@@ -53,5 +53,7 @@ export const Hyperparameters = z.object({
   earlyStopping: EarlyStopping.nullable(),
   /** Optimizer steps between checkpoints; one is also written at the end of each epoch. */
   checkpointEverySteps: z.number().int().min(1),
+  /** Optimizer steps between evaluations; there is also one at the end of each epoch. Null: those alone. */
+  evaluateEverySteps: z.number().int().min(1).nullable().default(null),
 });
 export type Hyperparameters = z.infer<typeof Hyperparameters>;

@@ -1,7 +1,7 @@
 /** What a metric's path means: its unit, the split it is about, and which direction is better. */
 export interface MetricDefinition {
   readonly key: string;
-  readonly unit: 'NATS' | 'RATIO' | 'EXAMPLES_PER_SECOND' | 'NONE';
+  readonly unit: 'NATS' | 'RATIO' | 'BITS_PER_BYTE' | 'EXAMPLES_PER_SECOND' | 'TOKENS_PER_SECOND' | 'NONE';
   readonly direction: 'HIGHER_IS_BETTER' | 'LOWER_IS_BETTER' | 'NEITHER';
   readonly split: string;
   readonly task: string | null;
@@ -23,10 +23,14 @@ const measures: Readonly<Record<string, Pick<MetricDefinition, 'unit' | 'directi
   r2: { unit: 'NONE', direction: 'HIGHER_IS_BETTER' },
   pearson: { unit: 'NONE', direction: 'HIGHER_IS_BETTER' },
   spearman: { unit: 'NONE', direction: 'HIGHER_IS_BETTER' },
+  perplexity: { unit: 'NONE', direction: 'LOWER_IS_BETTER' },
+  bitsPerByte: { unit: 'BITS_PER_BYTE', direction: 'LOWER_IS_BETTER' },
+  tokenAccuracy: { unit: 'RATIO', direction: 'HIGHER_IS_BETTER' },
   lossWeight: { unit: 'NONE', direction: 'NEITHER' },
   learningRate: { unit: 'NONE', direction: 'NEITHER' },
   gradientNorm: { unit: 'NONE', direction: 'NEITHER' },
   examplesPerSecond: { unit: 'EXAMPLES_PER_SECOND', direction: 'HIGHER_IS_BETTER' },
+  tokensPerSecond: { unit: 'TOKENS_PER_SECOND', direction: 'HIGHER_IS_BETTER' },
 };
 
 /** Reads `split/measure` or `split/task/measure`; an unknown measure has no unit and no direction. */

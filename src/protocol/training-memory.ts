@@ -2,6 +2,9 @@ import { type ArchitectureConfig, traitsOf } from './architectures/index.js';
 
 const floatBytes = 4;
 
+/** The most logits of a language model that a step computes at a time. */
+export const mostLogitsAtOnce = 2 ** 23;
+
 /** What Node, ONNX Runtime, DuckDB and the tokenizer take before there is any tensor. */
 const runtimeBytes = 210 * 2 ** 20;
 
@@ -19,6 +22,8 @@ export interface TrainingSize {
   /** How many numbers training changes, and how many it only reads. */
   readonly trainable: number;
   readonly frozen: number;
+  /** Whether the tokens of the texts are predicted. Default: no. */
+  readonly predictsTokens?: boolean;
 }
 
 /**
@@ -34,7 +39,15 @@ export interface TrainingSize {
 export function estimateTrainingBytes(size: TrainingSize): number {
   const { trainable, frozen } = size;
   const copies = isEncoderFrozen(size) ? 2 : 3.5;
-  return runtimeBytes + floatBytes * (4 * trainable + copies * frozen + activations(size));
+  return runtimeBytes + floatBytes * (4 * trainable + copies * frozen + activations(size) + logits(size));
+}
+
+/** Three arrays over the logits of a chunk, and what is added up of the gradient of their table. */
+function logits({ config, batchSize, maxLength, trainable, predictsTokens = false }: TrainingSize): number {
+  if (!predictsTokens) return 0;
+  const table = config.vocabularySize * config.hiddenSize;
+  const together = Math.min(batchSize * maxLength * config.vocabularySize, mostLogitsAtOnce);
+  return 3 * together + (trainable >= table ? 2 * table : 0);
 }
 
 function isEncoderFrozen({ config, lowestTrainedLayer }: TrainingSize): boolean {

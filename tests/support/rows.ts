@@ -172,6 +172,34 @@ export const tinyBert: ModelManifest = {
   ],
 };
 
+/** A Llama with its own matrix for the next token: 2 layers, whose tensors are those of `tinyBert`. */
+export const tinyLlama: ModelManifest = {
+  ...tinyBert,
+  config: {
+    architecture: 'llama',
+    vocabularySize: 162,
+    hiddenSize: hidden,
+    intermediateSize: intermediate,
+    attentionHeads: 2,
+    keyValueHeads: 1,
+    headSize: 4,
+    layers: 2,
+    maxPositions: 40,
+    normEpsilon: 1e-6,
+    rotaryBase: 10_000,
+    rotaryScaling: { kind: 'none' },
+    slidingWindow: null,
+    attentionBias: false,
+    feedForwardBias: false,
+    attentionDropout: 0,
+    classifierDropout: 0,
+    padTokenId: null,
+    tiesEmbeddings: false,
+  },
+  parameterCount: 2 * 1296 + 2 * 600,
+  layers: [...tinyBert.layers, describeLayer('lm_head', 3, { 'lm_head.weight': [162, hidden] })],
+};
+
 export async function insertBaseModel(
   dataSource: DataSource,
   projectId: string,

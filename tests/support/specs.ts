@@ -1,6 +1,6 @@
 import type { ClassWeights, HeadSpec } from '../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
-import type { MultiTaskSpec, SupervisedSpec } from '../../src/protocol/methods/index.js';
+import type { LanguageModellingSpec, MultiTaskSpec, SupervisedSpec } from '../../src/protocol/methods/index.js';
 import type { TaskSpec } from '../../src/protocol/methods/multi-task.js';
 
 /**
@@ -30,6 +30,7 @@ export const hyperparameters: Hyperparameters = {
   seed: 1,
   freeze: { kind: 'none' },
   earlyStopping: null,
+  evaluateEverySteps: null,
   checkpointEverySteps: 10,
 };
 
@@ -76,6 +77,23 @@ export function multiTaskSpec(choice: MultiTaskChoice = {}): MultiTaskSpec {
     ...common(choice),
     tasks: [...(choice.tasks ?? [task('topic', ['food', 'sport']), task('mood', ['bad', 'good'])])],
     lossWeighting: choice.lossWeighting ?? 'fixed',
+  };
+}
+
+export interface LanguageChoice extends Omit<CommonChoice, 'pairColumn'> {
+  readonly packing?: LanguageModellingSpec['packing'];
+  readonly control?: LanguageModellingSpec['control'];
+}
+
+/** By default packed, without control texts. */
+export function languageModellingSpec(choice: LanguageChoice = {}): LanguageModellingSpec {
+  return {
+    method: 'languageModelling',
+    ...common(choice),
+    pairColumn: null,
+    objective: 'causal',
+    packing: choice.packing ?? 'packed',
+    control: choice.control ?? null,
   };
 }
 

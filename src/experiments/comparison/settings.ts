@@ -66,6 +66,7 @@ const hyperparameters = {
   seed: asNumber('Seed'),
   earlyStopping: earlyStoppingSettings,
   checkpointEverySteps: asNumber('Steps between checkpoints'),
+  evaluateEverySteps: asNumber('Steps between evaluations'),
 } satisfies { readonly [Name in keyof Hyperparameters]: Describe<Hyperparameters[Name]> };
 
 const hyperparameterNames = Object.keys(hyperparameters) as (keyof Hyperparameters)[];

@@ -1,5 +1,6 @@
 import { byMethod, type RunSpec } from '../../protocol/methods/index.js';
 import type { TrainingMethodInput } from './input.js';
+import { languageModellingInputOf } from './language-modelling/clone.js';
 import { multiTaskInputOf } from './multi-task/clone.js';
 import { supervisedInputOf } from './supervised/clone.js';
 
@@ -7,6 +8,7 @@ import { supervisedInputOf } from './supervised/clone.js';
 export function methodInputOf(spec: RunSpec): TrainingMethodInput {
   return byMethod<TrainingMethodInput>(spec, {
     supervised: (supervised) => ({ supervised: supervisedInputOf(supervised) }),
+    languageModelling: (language) => ({ languageModelling: languageModellingInputOf(language) }),
     multiTask: (multiTask) => ({ multiTask: multiTaskInputOf(multiTask) }),
   });
 }

@@ -1,17 +1,24 @@
 import { Extensions, Field, InputType } from 'type-graphql';
 import type { MethodKind } from '../../protocol/methods/index.js';
+import { LanguageModellingInput } from './language-modelling/input.js';
 import { MultiTaskInput } from './multi-task/input.js';
 import { SupervisedInput } from './supervised/input.js';
 
 /** The field of each method. A method without a field does not compile. */
 @Extensions({ oneOf: true })
-@InputType({ description: 'The training method and its heads: exactly one of the fields.' })
+@InputType({ description: 'The training method, and its heads if it has any: exactly one of the fields.' })
 export class TrainingMethodInput implements Partial<Readonly<Record<MethodKind, object | null>>> {
   @Field(() => SupervisedInput, { nullable: true, description: 'One head on the encoder.' })
   supervised?: SupervisedInput | null;
 
   @Field(() => MultiTaskInput, { nullable: true, description: 'Several heads with one shared encoder.' })
   multiTask?: MultiTaskInput | null;
+
+  @Field(() => LanguageModellingInput, {
+    nullable: true,
+    description: 'No head: the model learns the texts themselves, token by token.',
+  })
+  languageModelling?: LanguageModellingInput | null;
 }
 
 /**
@@ -19,11 +26,12 @@ export class TrainingMethodInput implements Partial<Readonly<Record<MethodKind, 
  * missing method does not compile.
  */
 export function byMethodInput<Result>(
-  { supervised, multiTask, ...others }: TrainingMethodInput,
+  { supervised, multiTask, languageModelling, ...others }: TrainingMethodInput,
   cases: { readonly [Kind in MethodKind]: (input: NonNullable<TrainingMethodInput[Kind]>) => Result },
 ): Result {
   others satisfies Readonly<Record<string, never>>;
   if (supervised != null) return cases.supervised(supervised);
   if (multiTask != null) return cases.multiTask(multiTask);
+  if (languageModelling != null) return cases.languageModelling(languageModelling);
   throw new Error('The method has no input, which @oneOf should have refused.');
 }

@@ -2,7 +2,9 @@ import type { DatasetVersionRow } from '../../datasets/dataset.reads.js';
 import type { InputProblem } from '../../problems/problem.js';
 import type { HeadSpec } from '../../protocol/heads.js';
 import type { RunSpec } from '../../protocol/methods/index.js';
+import type { ModelManifest } from '../../protocol/model-manifest.js';
 import type { HeadRequest } from '../heads/request.js';
+import type { Learns } from '../hyperparameter-defaults.js';
 
 type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
 
@@ -14,10 +16,14 @@ type SpecBase = Pick<
 
 /** The request of an input, in the same form for every method. */
 export interface MethodRequest {
+  /** What is learned: targets of heads, or the tokens of the texts themselves. */
+  readonly learns: Learns;
   /** The columns that an example's texts are in: a row without one of them is no example. */
   readonly textColumns: readonly string[];
   /** The problems of these columns in a version of the data. */
   checkTextColumns(version: Version): InputProblem[];
+  /** The problems of a base model that the method can not train. */
+  checkModel(model: Pick<ModelManifest, 'config'>): InputProblem[];
   /** Path in the input of what makes examples pairs, which not every model and head reads; null: they are no pairs. */
   readonly pairs: readonly string[] | null;
   /** The heads to train; null for a head that the input does not describe clearly, which is among the problems. */

@@ -1,6 +1,7 @@
 import { MethodKindEnum } from '../../models/training-filter.input.js';
 import { byMethod, type RunSpec } from '../../protocol/methods/index.js';
 import { choice, type Setting } from '../setting.js';
+import { languageModellingSettings } from './language-modelling/settings.js';
 import { multiTaskSettings } from './multi-task/settings.js';
 import { supervisedSettings } from './supervised/settings.js';
 
@@ -8,6 +9,10 @@ import { supervisedSettings } from './supervised/settings.js';
 export function settingsOfMethod(spec: RunSpec): Setting[] {
   return [
     choice('method', 'Method', MethodKindEnum, spec.method),
-    ...byMethod<Setting[]>(spec, { supervised: supervisedSettings, multiTask: multiTaskSettings }),
+    ...byMethod<Setting[]>(spec, {
+      supervised: supervisedSettings,
+      multiTask: multiTaskSettings,
+      languageModelling: languageModellingSettings,
+    }),
   ];
 }

@@ -13,7 +13,10 @@ export const textPairColumnField = {
 export function requestTexts(
   { textColumn, textPairColumn }: { readonly textColumn: string; readonly textPairColumn: string | null },
   path: readonly string[],
-): { readonly pairColumn: string | null } & Pick<MethodRequest, 'textColumns' | 'checkTextColumns' | 'pairs'> {
+): { readonly pairColumn: string | null } & Pick<
+  MethodRequest,
+  'learns' | 'textColumns' | 'checkTextColumns' | 'checkModel' | 'pairs'
+> {
   // GraphQL leaves out what the client leaves out.
   const pairColumn = textPairColumn ?? null;
   const [at, pairAt] = [
@@ -22,6 +25,8 @@ export function requestTexts(
   ];
   return {
     pairColumn,
+    learns: 'heads',
+    checkModel: () => [],
     textColumns: pairColumn === null ? [textColumn] : [textColumn, pairColumn],
     checkTextColumns: (version) => [
       ...checkTextColumn(version, textColumn, at),

@@ -1,14 +1,19 @@
 import { createUnionType } from 'type-graphql';
 import { byMethod, type RunSpec } from '../../protocol/methods/index.js';
+import { LanguageModellingType, toLanguageModellingType } from './language-modelling/type.js';
 import { MultiTaskFineTuningType, toMultiTaskType } from './multi-task/type.js';
 import { SupervisedFineTuningType, toSupervisedType } from './supervised/type.js';
 
 export const TrainingMethod = createUnionType({
   name: 'TrainingMethod',
-  description: 'The training method of an experiment, and its heads.',
-  types: () => [SupervisedFineTuningType, MultiTaskFineTuningType] as const,
+  description: 'The training method of an experiment, and its heads if it has any.',
+  types: () => [SupervisedFineTuningType, MultiTaskFineTuningType, LanguageModellingType] as const,
 });
 
 export function toMethodType(spec: RunSpec): typeof TrainingMethod {
-  return byMethod<typeof TrainingMethod>(spec, { supervised: toSupervisedType, multiTask: toMultiTaskType });
+  return byMethod<typeof TrainingMethod>(spec, {
+    supervised: toSupervisedType,
+    multiTask: toMultiTaskType,
+    languageModelling: toLanguageModellingType,
+  });
 }

@@ -1,14 +1,20 @@
 import { z } from 'zod';
 import { type TaskHead, textColumnsOf as textOrPair } from './common.js';
 import { upgradeSpec } from './former-specs.js';
+import * as languageModelling from './language-modelling.js';
 import * as multiTask from './multi-task.js';
 import * as supervised from './supervised.js';
 
 export type { TaskHead } from './common.js';
+export type { LanguageModellingSpec } from './language-modelling.js';
 export type { MultiTaskSpec } from './multi-task.js';
 export type { SupervisedSpec } from './supervised.js';
 
-const AnySpec = z.discriminatedUnion('method', [supervised.SupervisedSpec, multiTask.MultiTaskSpec]);
+const AnySpec = z.discriminatedUnion('method', [
+  supervised.SupervisedSpec,
+  multiTask.MultiTaskSpec,
+  languageModelling.LanguageModellingSpec,
+]);
 
 /**
  * All that determines a run's result, on one engine version, thread count and processor instruction set. Specs that a
@@ -34,6 +40,26 @@ export function byMethod<Result>(
       return cases.supervised(spec);
     case 'multiTask':
       return cases.multiTask(spec);
+    case 'languageModelling':
+      return cases.languageModelling(spec);
+    default:
+      return spec satisfies never;
+  }
+}
+
+/** A spec of a method that trains heads. */
+export type HeadsSpec = supervised.SupervisedSpec | multiTask.MultiTaskSpec;
+
+/** As `byMethod`, of the methods that train heads. */
+export function byMethodOfHeads<Result>(
+  spec: HeadsSpec,
+  cases: { readonly [Kind in HeadsSpec['method']]: (spec: Extract<HeadsSpec, { method: Kind }>) => Result },
+): Result {
+  switch (spec.method) {
+    case 'supervised':
+      return cases.supervised(spec);
+    case 'multiTask':
+      return cases.multiTask(spec);
     default:
       return spec satisfies never;
   }
@@ -41,15 +67,27 @@ export function byMethod<Result>(
 
 /** The columns that an example's texts are in: a row without one of them is no example. */
 export function textColumnsOf(spec: RunSpec): readonly string[] {
-  return byMethod<readonly string[]>(spec, { supervised: textOrPair, multiTask: textOrPair });
+  return byMethod<readonly string[]>(spec, {
+    supervised: textOrPair,
+    multiTask: textOrPair,
+    languageModelling: textOrPair,
+  });
 }
 
 /** The heads that are trained, in the order of the model's. */
 export function headsOf(spec: RunSpec): readonly TaskHead[] {
-  return byMethod<readonly TaskHead[]>(spec, { supervised: supervised.headsOf, multiTask: multiTask.headsOf });
+  return byMethod<readonly TaskHead[]>(spec, {
+    supervised: supervised.headsOf,
+    multiTask: multiTask.headsOf,
+    languageModelling: languageModelling.headsOf,
+  });
 }
 
 /** Keys of the metrics that are measured after each epoch: what early stopping may watch. */
 export function measuredBy(spec: RunSpec): readonly string[] {
-  return byMethod<readonly string[]>(spec, { supervised: supervised.measuredBy, multiTask: multiTask.measuredBy });
+  return byMethod<readonly string[]>(spec, {
+    supervised: supervised.measuredBy,
+    multiTask: multiTask.measuredBy,
+    languageModelling: languageModelling.measuredBy,
+  });
 }

@@ -77,7 +77,9 @@ describe.each([
     const taken = takeRows(states, given.rows, given.slots);
     const { logProbabilities, right } = targetLogProbabilities(taken, { table, bias }, given);
     expect(logProbabilities.shape).toEqual([K, M]);
-    const mean = floats(logProbabilities).slice(0, 8).reduce((sum, each) => sum - each / 8, 0);
+    const mean = floats(logProbabilities)
+      .slice(0, 8)
+      .reduce((sum, each) => sum - each / 8, 0);
     expect(mean).toBeCloseTo(floats(whole(states, table, bias))[0]!, 5);
     const logits = floats(add(matMul(states, table, false, true), bias));
     for (const [i, row] of rows.entries()) {

@@ -5,7 +5,7 @@ import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
 import type { RunSpec } from '../../../src/protocol/methods/index.js';
-import { multiTaskSpec, supervisedSpec, task } from '../../support/specs.js';
+import { languageModellingSpec, multiTaskSpec, supervisedSpec, task } from '../../support/specs.js';
 import { Killed, recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, sentences, writeDataset, writeTinyModel } from './support.js';
 import { lora, writeTinyEncoder } from './tiny-encoders.js';
@@ -124,6 +124,17 @@ describe('a run that is interrupted and resumed ends with the bytes of an unbrok
     [
       'BERT above a frozen prefix, mean-pooled',
       () => encoder({ freeze: { kind: 'prefix', layers: 1 }, pooling: 'mean' }),
+    ],
+    [
+      'a language model',
+      async () =>
+        jobOf(
+          languageModellingSpec({
+            baseModelDigest: await writeTinyEncoder(workshop.store, 'llama', { languageModel: true }),
+            datasetDigest: common.datasetDigest,
+            hyperparameters: { ...defaults, dropout: null, epochs: 4, batchSize: 4, evaluateEverySteps: 3 },
+          }),
+        ),
     ],
     ['BERT with an adapter', () => encoder({ adapter: lora, gradientAccumulationSteps: 2 })],
   ] as [string, () => TrainJob | Promise<TrainJob>][])('%s: killed at five random steps', async (_, makeJob) => {

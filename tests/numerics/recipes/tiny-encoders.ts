@@ -119,7 +119,8 @@ export async function writeTinyEncoder(
     });
   const weights = await store.write(writeSafetensors(new Map(tensors)));
   const tokenizer = await store.write(Buffer.from(JSON.stringify(tokenizerOf(family))));
-  const file = await store.write(Buffer.from(JSON.stringify({ model_type: family })));
+  const ends = traitsOf(config).isCausal ? { bos_token_id: 2, eos_token_id: 3 } : {};
+  const file = await store.write(Buffer.from(JSON.stringify({ model_type: family, ...ends })));
   const manifest: ModelManifest = {
     formatVersion: 1,
     config,

@@ -1,0 +1,74 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { DecoderConfig } from '../../src/protocol/architectures/index.js';
+import { longestText } from '../../src/protocol/architectures/index.js';
+import { planByTokens } from '../data/batch-plan.js';
+import type { TokenRows } from '../data/token-sequences.js';
+import type { DynamicForward, Engine, ParameterStore, Tensors } from '../engine/types.js';
+import { type LogitTable, targetLogProbabilities } from '../losses/chunked-cross-entropy.js';
+import type { PredictedTokens } from '../metrics/language-scores.js';
+import { atTargets, feedTargets, layTargetsOut, rowSource, targetInputs, targetsDimension } from './row-source.js';
+
+/** How a language model's logits are computed. */
+export interface LanguageReading {
+  readonly config: DecoderConfig;
+  /** States of all tokens, without dropout: [B·T,H]. */
+  readonly states: (parameters: Tensors, inputs: Tensors) => Tensor;
+  readonly logits: (parameters: Tensors) => LogitTable;
+}
+
+/** Tokens of a batch; see `batchForward`. */
+const tokensPerBatch = 1024;
+const mostRows = 32;
+
+/** Scores rows of tokens with the parameters that a store has at the time. */
+export interface RowScorer {
+  /** @param onBatch called after every batch: it can give a sign of life, or throw in order to stop */
+  score(onBatch: () => void): Promise<Omit<PredictedTokens, 'bytes'>>;
+  release(): Promise<void>;
+}
+
+/** The graph is compiled when it is first needed. */
+export function rowScorer(
+  engine: Engine,
+  store: ParameterStore,
+  rows: TokenRows,
+  { config, states, logits }: LanguageReading,
+): RowScorer {
+  const source = rowSource(rows);
+  const meanLength = rows.ids.length / Math.max(1, rows.lengths.length);
+  const B = Math.max(1, Math.min(mostRows, rows.lengths.length, Math.floor(tokensPerBatch / Math.max(1, meanLength))));
+  const layout = layTargetsOut(rows, B, config.vocabularySize);
+  let compiled: Promise<DynamicForward> | null = null;
+  const compile = () =>
+    engine.compileDynamicForward(
+      store,
+      { ...source.inputs<number | string>(B, 'length'), ...targetInputs(layout, B, 'length') },
+      (parameters, inputs) => {
+        const { taken, targets } = atTargets(states(parameters, inputs), inputs);
+        return { ...targetLogProbabilities(taken, logits(parameters), targets) };
+      },
+      { maxima: { length: longestText(config) } },
+    );
+  return {
+    async score(onBatch) {
+      compiled ??= compile();
+      const graph = await compiled;
+      let [tokens, nats, right] = [0, 0, 0];
+      for (const batch of planByTokens(rows.lengths, { tokens: Number.POSITIVE_INFINITY, mostRows: B })) {
+        const fed = feedTargets(rows, batch, B, layout, 0);
+        const outputs = await graph.run(
+          { ...source.feeds(batch, B), ...fed.feeds },
+          { length: batch.length, [targetsDimension]: fed.perChunk },
+        );
+        for (let target = 0; target < fed.count; target++) {
+          nats -= outputs.logProbabilities![target]!;
+          right += outputs.right![target]!;
+        }
+        tokens += fed.count;
+        onBatch();
+      }
+      return { tokens, nats, right };
+    },
+    release: async () => (await compiled)?.release(),
+  };
+}

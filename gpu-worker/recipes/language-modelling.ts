@@ -1,0 +1,141 @@
+import type { LanguageModellingSpec } from '../../src/protocol/methods/index.js';
+import { measuredBy } from '../../src/protocol/methods/index.js';
+import { totalSteps } from '../../src/protocol/training-steps.js';
+import { nextTokenTable } from '../architectures/decoder.js';
+import { tokenStates } from '../architectures/transformer.js';
+import { tokensOf } from '../forward/example-source.js';
+import {
+  atTargets,
+  feedTargets,
+  layTargetsOut,
+  rowSource,
+  targetInputs,
+  targetsDimension,
+} from '../forward/row-source.js';
+import { type LanguageReading, type RowScorer, rowScorer } from '../forward/score-rows.js';
+import { chunkedCrossEntropy } from '../losses/chunked-cross-entropy.js';
+import { languageSamples } from '../metrics/language-scores.js';
+import { withoutDropout } from '../nn/without-dropout.js';
+import { beatOrCancel } from '../stop-wishes.js';
+import { buildLanguageModel, type LanguageTrainee } from '../training/build-language-model.js';
+import { describeTraining } from '../training/describe-training.js';
+import { checkStoppingMetric } from '../training/early-stopping.js';
+import { finish } from '../training/finish.js';
+import { fit, type Objective, type Validation } from '../training/fit.js';
+import { type LanguageInput, type LanguageTexts, loadLanguageTraining } from '../training/load-language.js';
+import { createReporter } from '../training/reporter.js';
+import type { TrainedModel, TrainingRun, TrainingTools } from '../training/training-tools.js';
+
+/**
+ * Language modelling on raw texts: every token of a document is predicted from those before it. It is continued
+ * pre-training, and so the adaptation to a domain, or training from nothing where the base model has random weights.
+ *
+ * There is an evaluation before the first update, so that the run itself tells what it changed, on the texts that are
+ * learned and on control texts. Every update is the gradient of the mean loss over the tokens of all its batches: one
+ * batch of 8 rows and eight of 1 differ in rounding alone.
+ *
+ * Errors: ProblemError (see `loadLanguageTraining`; NON_FINITE_LOSS, UNKNOWN_METRIC, INVALID_CHECKPOINT), RunStopped.
+ */
+export async function trainLanguageModel(
+  run: TrainingRun<LanguageModellingSpec>,
+  tools: TrainingTools,
+): Promise<TrainedModel> {
+  const { spec, context } = run;
+  const h = spec.hyperparameters;
+  checkStoppingMetric(h.earlyStopping, measuredBy(spec));
+
+  // Load.
+  await using input = await loadLanguageTraining(run, tools);
+  const { rows } = input.training;
+
+  // Build.
+  await describeTraining(run, tools, input.plan);
+  const report = createReporter(context, totalSteps(rows.lengths.length, h), tools.clock);
+  context.status('TRAINING');
+  const model = await buildLanguageModel(tools, input, rowSource(rows), h);
+  const reading = readingOf(input);
+  const scored: [string, LanguageTexts][] = [['validation', input.validation]];
+  if (input.control !== null) scored.push(['control', input.control]);
+  const scorers = scored.map(([split, texts]) => ({
+    split,
+    bytes: texts.bytes,
+    scorer: rowScorer(tools.engine, model.parameters, texts.rows, reading),
+  }));
+
+  try {
+    // Loop: an evaluation, then updates, with an evaluation after each epoch, and checkpoints.
+    const objective = objectiveOf(input, model, h.batchSize);
+    const fitted = await fit(run, tools, report, model, objective, () =>
+      validate(scorers, () => beatOrCancel(context)),
+    );
+
+    // The model.
+    return await finish(run, tools, report, input, model, fitted, async () => ({ heads: [], findings: [] }));
+  } finally {
+    for (const { scorer } of scorers) await scorer.release();
+    model.release();
+  }
+}
+
+async function validate(
+  scorers: readonly { readonly split: string; readonly bytes: number; readonly scorer: RowScorer }[],
+  onBatch: () => void,
+): Promise<Validation> {
+  const samples = [];
+  const losses = [];
+  for (const { split, bytes, scorer } of scorers) {
+    const sums = await scorer.score(onBatch);
+    samples.push(...languageSamples(split, { ...sums, bytes }));
+    losses.push(sums.nats / Math.max(1, sums.tokens));
+  }
+  return { samples, losses };
+}
+
+function readingOf({ config, plan }: LanguageInput): LanguageReading {
+  const run = { ...plan.reading, random: withoutDropout };
+  return {
+    config,
+    states: (parameters, inputs) => tokenStates(parameters, tokensOf(inputs), config, run),
+    logits: (parameters) => ({ table: nextTokenTable(parameters, config) }),
+  };
+}
+
+function objectiveOf(
+  { config, plan, training: { rows } }: LanguageInput,
+  model: LanguageTrainee,
+  B: number,
+): Objective {
+  const layout = layTargetsOut(rows, B, config.vocabularySize);
+  const trainsTable = plan.lora === null;
+  let learned = 0;
+  return {
+    evaluatesFirst: true,
+    inputs: (batchSize, length) => targetInputs(layout, batchSize, length),
+    loss(weights, inputs, random) {
+      const states = tokenStates(weights, tokensOf(inputs), config, { ...plan.reading, random });
+      const { taken, targets } = atTargets(states, inputs);
+      return {
+        loss: chunkedCrossEntropy(taken, { table: nextTokenTable(weights, config) }, targets, { trainsTable }),
+      };
+    },
+    async *feeds({ batches }) {
+      learned = batches.reduce(
+        (sum, { batch }) => sum + batch.examples.reduce((count, row) => count + rows.targetCounts[row]!, 0),
+        0,
+      );
+      for (const { batch } of batches) {
+        const { feeds, perChunk } = feedTargets(rows, batch, B, layout, learned === 0 ? 0 : 1 / learned);
+        yield {
+          feeds: { ...model.training.feeds(batch, B), ...feeds },
+          scale: 1,
+          sizes: { [targetsDimension]: perChunk },
+        };
+      }
+    },
+    measure: (_, results) => ({
+      loss: results.reduce((sum, { loss }) => sum + loss, 0),
+      samples: [],
+      tokens: learned,
+    }),
+  };
+}

@@ -1,0 +1,171 @@
+import { type DecoderConfig, traitsOf } from '../../src/protocol/architectures/index.js';
+import { measuredSplitOf } from '../../src/protocol/held-out.js';
+import type { LanguageModellingSpec } from '../../src/protocol/methods/index.js';
+import { type Documents, readDocuments, type TextEnds } from '../data/documents.js';
+import { oneSequenceARow, packSequences } from '../data/pack-sequences.js';
+import { type NamedInput, readSplitRows, type SplitPart } from '../data/split-rows.js';
+import type { TokenRows } from '../data/token-sequences.js';
+import { type ModelPlan, planLanguageModel } from '../forward/model-plan.js';
+import { verifiedPath } from '../models/artifacts.js';
+import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
+import { textEndsOf } from '../models/text-ends.js';
+import { ProblemError } from '../problem-error.js';
+import { beatOrLeave } from '../stop-wishes.js';
+import { checkLength, partOf } from './load-training.js';
+import { checkMemory, plannedBytes } from './memory-estimate.js';
+import type { TrainingRun, TrainingTools } from './training-tools.js';
+
+/** Texts as rows of tokens. */
+export interface LanguageTexts {
+  readonly rows: TokenRows;
+  /** Bytes of the texts in UTF-8. */
+  readonly bytes: number;
+}
+
+/** What a training on raw texts starts from. Its disposal closes the base model's files. */
+export interface LanguageInput extends AsyncDisposable {
+  readonly plan: ModelPlan;
+  readonly base: LoadedModel;
+  readonly config: DecoderConfig;
+  readonly training: LanguageTexts;
+  readonly validation: LanguageTexts;
+  /** Null where the spec names none. */
+  readonly control: LanguageTexts | null;
+}
+
+/** More characters than any text has: documents are divided, not cut. */
+const allCharacters = 2 ** 32 - 1;
+
+/**
+ * Opens the base model and reads the documents of both splits, and the control texts. A training that memory cannot
+ * hold is refused before weights and documents are read.
+ * Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, OUT_OF_MEMORY, TOO_LONG, INVALID_VALUE, UNKNOWN_COLUMN,
+ * EMPTY_SPLIT, UNKNOWN_MODULE.
+ */
+export async function loadLanguageTraining(
+  run: TrainingRun<LanguageModellingSpec>,
+  { store, availableBytes }: TrainingTools,
+): Promise<LanguageInput> {
+  const { spec } = run;
+  const h = spec.hyperparameters;
+  const manifest = await loadManifest(store, spec.baseModelDigest);
+  const { config } = manifest;
+  checkLength(spec, manifest);
+  if (!traitsOf(config).isCausal) throw notCausal(config.architecture);
+  const plan = planLanguageModel(manifest, h);
+  checkMemory(plannedBytes(plan, h), availableBytes());
+  const base = await loadModel(store, spec.baseModelDigest);
+  try {
+    return {
+      plan,
+      base,
+      config: config as DecoderConfig,
+      ...(await readTexts(run, base, store)),
+      [Symbol.asyncDispose]: () => base.weights.close(),
+    };
+  } catch (error) {
+    await base.weights.close();
+    throw error;
+  }
+}
+
+async function readTexts(
+  { spec, context }: TrainingRun<LanguageModellingSpec>,
+  { manifest, tokenizer }: LoadedModel,
+  store: TrainingTools['store'],
+): Promise<Pick<LanguageInput, 'training' | 'validation' | 'control'>> {
+  const { control, hyperparameters, trainSplit, validationSplit, textColumn } = spec;
+  const { maxLength: contextLength, seed } = hyperparameters;
+  const ends = await textEndsOf(store, manifest, tokenizer);
+  const packs = spec.packing === 'packed' && canBePacked(manifest.config as DecoderConfig);
+  const path = await verifiedPath(store, spec.datasetDigest, 'the dataset version');
+  const column = { name: textColumn, path: ['textColumn'] };
+
+  async function read(
+    query: { readonly path: string; readonly split: NamedInput; readonly part: SplitPart | null },
+    from: NamedInput,
+    shownAs: string,
+  ): Promise<LanguageTexts> {
+    const { texts, rowsWithoutText } = await readSplitRows({
+      ...query,
+      textColumn: from,
+      pairColumn: null,
+      targetColumns: [],
+      wantsWords: false,
+      maxCharacters: allCharacters,
+      truncationSide: 'right',
+    });
+    beatOrLeave(context);
+    const documents = readDocuments(tokenizer, texts, ends, contextLength, () => beatOrLeave(context));
+    if (documents.count === 0) throw nothingToLearn(query.split, ends);
+    const { sequences, bytes } = documents;
+    const rows = packs ? packSequences(sequences, contextLength, seed) : oneSequenceARow(sequences);
+    const message = describe(shownAs, documents, rows, contextLength, rowsWithoutText);
+    await context.events([{ kind: 'logLine', level: 'INFO', message }]);
+    return { rows, bytes };
+  }
+
+  const isHeldOut = spec.heldOut !== undefined;
+  const training = { path, split: { name: trainSplit, path: ['trainSplit'] }, part: partOf(spec, false) };
+  const validation = { path, split: { name: validationSplit, path: ['validationSplit'] }, part: partOf(spec, true) };
+  return {
+    training: await read(training, column, trainSplit),
+    validation: await read(validation, column, isHeldOut ? measuredSplitOf(spec) : validationSplit),
+    control:
+      control === null
+        ? null
+        : await read(
+            {
+              path: await verifiedPath(store, control.datasetDigest, 'the control texts'),
+              split: { name: control.split, path: ['control', 'split'] },
+              part: null,
+            },
+            { name: control.textColumn, path: ['control', 'textColumn'] },
+            `${control.split} of the control texts`,
+          ),
+  };
+}
+
+/** A scaling that grows with the text does not do so for several in a row. */
+function canBePacked(config: DecoderConfig): boolean {
+  return !('rotaryScaling' in config) || config.rotaryScaling.kind !== 'dynamic';
+}
+
+function describe(
+  split: string,
+  { count, divided, empty, sequences, bytes }: Documents,
+  rows: TokenRows,
+  contextLength: number,
+  rowsWithoutText: number,
+): string {
+  const number = (value: number) => value.toLocaleString('en');
+  const R = rows.lengths.length;
+  const filled = (100 * sequences.ids.length) / (R * contextLength);
+  const without = rowsWithoutText + empty;
+  return (
+    `Split ${split}: ${number(count)} documents, ${number(sequences.ids.length)} tokens of ${number(bytes)} bytes` +
+    (rows.segments === null
+      ? `, in ${number(R)} rows of one document each`
+      : `, packed into ${number(R)} rows of ${contextLength} tokens, which they fill to ${filled.toFixed(1)} %`) +
+    (divided === 0 ? '' : `; ${number(divided)} divided, as they have more than ${contextLength} tokens`) +
+    (without === 0 ? '' : `; left out: ${number(without)} rows without a text`)
+  );
+}
+
+function notCausal(family: string): ProblemError {
+  return new ProblemError({
+    path: ['method', 'languageModelling', 'objective'],
+    code: 'INVALID_VALUE',
+    message: `a model of the family ${family} reads texts in both directions: it cannot predict the next token`,
+    hint: 'Choose a decoder, such as GPT-2 or Llama.',
+  });
+}
+
+function nothingToLearn({ name, path }: NamedInput, { end }: TextEnds): ProblemError {
+  return new ProblemError({
+    path: [...path],
+    code: 'EMPTY_SPLIT',
+    message: `no text of split “${name}” has a token to predict${end === null ? ': the model has no token that ends a text, and texts have one token at most' : ''}`,
+    hint: 'Choose another split or text column.',
+  });
+}

@@ -1,0 +1,18 @@
+import { byMethod, type RunSpec } from '../protocol/methods/index.js';
+import type { TokenCounts } from './experiment-plan.js';
+
+/**
+ * How many rows of tokens a number of examples become: as many, except for documents, which are packed or divided. From
+ * the lengths of sampled documents, counted up to the model's context; a longer one becomes more rows than this says.
+ */
+export function estimateRows(spec: RunSpec, examples: number, { mean }: Pick<TokenCounts, 'mean'>): number {
+  const ofDocuments = (packing: 'packed' | 'separate') => {
+    const rowsOfOne = mean / spec.hyperparameters.maxLength;
+    return Math.max(1, Math.ceil(examples * (packing === 'packed' ? rowsOfOne : Math.max(1, rowsOfOne))));
+  };
+  return byMethod<number>(spec, {
+    supervised: () => examples,
+    multiTask: () => examples,
+    languageModelling: ({ packing }) => (examples === 0 ? 0 : ofDocuments(packing)),
+  });
+}

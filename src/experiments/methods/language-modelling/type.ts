@@ -1,0 +1,46 @@
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import type { LanguageModellingSpec } from '../../../protocol/methods/index.js';
+
+export const LanguageObjectiveEnum = { CAUSAL: 'causal' } as const;
+
+registerEnumType(LanguageObjectiveEnum, {
+  name: 'LanguageObjective',
+  description: 'What a language model predicts.',
+  valuesConfig: { CAUSAL: { description: 'Each token from those before it.' } },
+});
+
+export const PackingEnum = { PACKED: 'packed', SEPARATE: 'separate' } as const;
+
+registerEnumType(PackingEnum, {
+  name: 'Packing',
+  description: 'How documents become rows of tokens.',
+  valuesConfig: {
+    PACKED: {
+      description: 'Several documents in a row, as many as fit; no token reads those of another document.',
+    },
+    SEPARATE: { description: 'One document, or a part of one, in a row.' },
+  },
+});
+
+@ObjectType('LanguageModelling', {
+  description: 'Language modelling on raw texts: continued pre-training, or domain adaptation.',
+  simpleResolvers: true,
+})
+export class LanguageModellingType {
+  @Field(() => String, { description: 'Column of the texts.' })
+  textColumn!: string;
+
+  @Field(() => LanguageObjectiveEnum, { description: 'What is predicted.' })
+  objective!: LanguageModellingSpec['objective'];
+
+  @Field(() => PackingEnum, { description: 'How documents become rows.' })
+  packing!: LanguageModellingSpec['packing'];
+}
+
+export function toLanguageModellingType({
+  textColumn,
+  objective,
+  packing,
+}: LanguageModellingSpec): LanguageModellingType {
+  return Object.assign(new LanguageModellingType(), { textColumn, objective, packing });
+}
