@@ -21,8 +21,8 @@ export interface Checkpointing {
   start(): Promise<Start>;
   /**
    * To be called after each update, and after the evaluation that may follow it. Saves when `checkpointEverySteps` says
-   * so and after an evaluation, though the last update of an epoch is saved by `afterEpoch`. Where a pause or shutdown is requested, it saves and throws
-   * RunStopped; where the run is cancelled or abandoned, it throws without saving.
+   * so and after an evaluation, though the last update of an epoch is saved by `afterEpoch`. Where a pause or shutdown
+   * is requested, it saves and throws RunStopped; where the run is cancelled or abandoned, it throws without saving.
    */
   afterUpdate(state: TrainingState, update: Update, plan: TrainingPlan, isEvaluated: boolean): Promise<TrainingState>;
   /** To be called after each epoch and its evaluation. Saves, and throws RunStopped as `afterUpdate` does. */
