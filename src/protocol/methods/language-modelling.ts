@@ -3,24 +3,21 @@ import { Sha256 } from '../sha256.js';
 import { base, type TaskHead, texts } from './common.js';
 
 /** What is predicted: each token from those before it, or masked tokens from all others. */
-export const LanguageObjective = z.enum(['causal']);
-export type LanguageObjective = z.infer<typeof LanguageObjective>;
+const LanguageObjective = z.enum(['causal']);
 
 /**
  * How documents become rows. `packed`: several in a row, as many as fit, where no token reads another document's.
  * `separate`: one document, or a part of one, in a row. The losses are equal; only the speed differs.
  */
-export const Packing = z.enum(['packed', 'separate']);
-export type Packing = z.infer<typeof Packing>;
+const Packing = z.enum(['packed', 'separate']);
 
 /** Texts of another kind than those that are learned: what the model loses on them is what it forgets. */
-export const ControlTexts = z.object({
+const ControlTexts = z.object({
   /** Digest of the dataset version's Parquet file. */
   datasetDigest: Sha256,
   split: z.string().min(1),
   textColumn: z.string().min(1),
 });
-export type ControlTexts = z.infer<typeof ControlTexts>;
 
 /** Language modelling on raw texts: continued pre-training, and domain adaptation. */
 export const LanguageModellingSpec = z.object({
