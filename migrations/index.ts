@@ -37,6 +37,7 @@ import { PendingUploads1764000044000 } from './1764000044000-pending-uploads.js'
 import { BatchPredictions1764000045000 } from './1764000045000-batch-predictions.js';
 import { Findings1764000046000 } from './1764000046000-findings.js';
 import { LengthSaidByParts1764000047000 } from './1764000047000-length-said-by-parts.js';
+import { KeysOfUploads1764000048000 } from './1764000048000-keys-of-uploads.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -79,4 +80,5 @@ export const migrations = [
   BatchPredictions1764000045000,
   Findings1764000046000,
   LengthSaidByParts1764000047000,
+  KeysOfUploads1764000048000,
 ];

@@ -20,6 +20,12 @@ export function actorId(): string | null {
   return acting.getStore()?.viewer.userId ?? null;
 }
 
+/** The API key on whose behalf this code runs; null outside of a mutation, and for other credentials. */
+export function actingKeyId(): string | null {
+  const credential = acting.getStore()?.viewer.credential;
+  return credential?.kind === 'API_KEY' ? credential.id : null;
+}
+
 /** Marks the mutation under way as a repetition of an earlier call: it changes nothing, so nothing is logged. */
 export function markRepeated(): void {
   const state = acting.getStore();

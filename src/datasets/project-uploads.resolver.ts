@@ -9,7 +9,7 @@ import { toUploadType, uploads } from './upload.type.js';
 
 /** Signs paths that work without a credential until their time is over. */
 interface UploadSigner {
-  sign(path: string, lifetimeSeconds: number): { readonly path: string };
+  sign(path: string, lifetimeSeconds: number, holder: string | null): { readonly path: string };
 }
 
 @Resolver(() => ProjectType)
@@ -34,6 +34,8 @@ export class ProjectUploadsResolver {
     const usedBytes = quota === null ? 0 : ((await loaders.quotas.storage.load(project.uuid))?.bytes ?? 0);
     const left = bytesLeft(quota === null ? null : { usedBytes, maxBytes: quota });
     const maxBytes = Math.min(Number(this.limits.maxUploadBytes), left);
+    // With the API key that is given a URL, the URL ends.
+    const holder = viewer.credential.kind === 'API_KEY' ? viewer.credential.id : null;
     return childConnection({
       loader: loaders.datasets.uploadsOfProject,
       parent: project.uuid,
@@ -41,7 +43,7 @@ export class ProjectUploadsResolver {
       listing: { where: pendingUploadsOf(viewer.userId) },
       toNode: (row) => {
         const seconds = Math.max(1, Math.floor((row.expiresAt.getTime() - Date.now()) / 1000));
-        return toUploadType(row, { url: this.signer.sign(`/uploads/${row.id}`, seconds).path, maxBytes });
+        return toUploadType(row, { url: this.signer.sign(`/uploads/${row.id}`, seconds, holder).path, maxBytes });
       },
       toConnection: uploads.toConnection,
     });

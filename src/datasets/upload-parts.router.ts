@@ -4,7 +4,7 @@ import { BodyTimeoutError, withinTime } from '../server/body-within-time.js';
 import type { Refusal } from '../server/refusal.js';
 import type { UploadService } from './upload.service.js';
 import type { UploadProgress } from './upload-parts.js';
-import { alreadyReceived, encoded, expired, refusalOf, refuse, unknown } from './upload-refusals.js';
+import { alreadyReceived, encoded, ended, expired, refusalOf, refuse, unknown } from './upload-refusals.js';
 import type { UploadTimes } from './upload-times.js';
 
 type UploadRequest = Request<{ id: string }>;
@@ -138,6 +138,9 @@ export function addPartRoutes(router: Router, uploads: UploadService, times: Upl
       case 'alreadyReceived':
         if (evenReceived) return { maxBytes: 0 };
         refuse(request, response, alreadyReceived);
+        return null;
+      case 'ended':
+        refuse(request, response, ended);
         return null;
       case 'expired':
         refuse(request, response, expired);

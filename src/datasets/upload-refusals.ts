@@ -13,6 +13,14 @@ export const unknown: Refusal = {
   hint: 'Send the file to the url that createUpload or pendingUploads returned, with all its parameters.',
 };
 
+export const ended: Refusal = {
+  status: 403,
+  code: 'FORBIDDEN',
+  message:
+    'The API key that this URL was given to was revoked or has expired, or its user may no longer send data to the project.',
+  hint: 'Take another URL from pendingUploads, or create another upload, with a credential that is valid.',
+};
+
 export const otherMethod: Refusal = {
   status: 405,
   code: 'METHOD_NOT_ALLOWED',

@@ -20,6 +20,10 @@ export class Upload {
   @Column('text', { name: 'token_digests', array: true })
   tokenDigests!: string[];
 
+  /** For each secret, the API key that it was given to; null: it was given to no key. */
+  @Column('uuid', { name: 'token_api_keys', array: true, default: {} })
+  tokenApiKeys!: (string | null)[];
+
   @Column('text')
   status!: 'WAITING' | 'RECEIVED' | 'CONSUMED' | 'FAILED';
 

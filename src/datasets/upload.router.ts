@@ -9,6 +9,7 @@ import {
   alreadyReceived,
   beyondQuota,
   encoded,
+  ended,
   expired,
   otherMethod,
   refusalOf,
@@ -34,6 +35,8 @@ export function uploadsRouter(uploads: UploadService, times: UploadTimes = defau
     switch (admission.kind) {
       case 'unknown':
         return refuse(request, response, unknown);
+      case 'ended':
+        return refuse(request, response, ended);
       case 'expired':
         return refuse(request, response, expired);
       case 'alreadyReceived':

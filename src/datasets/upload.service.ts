@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { actorId } from '../access/acting-viewer.js';
+import { actingKeyId, actorId } from '../access/acting-viewer.js';
 import { claimKey } from '../access/idempotency.js';
 import { inTransaction, poolQuery } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problems/problem.js';
@@ -12,6 +12,7 @@ import type { ArtifactStore, StoredArtifact } from '../storage/artifact-store.js
 import { StorageError } from '../storage/storage-error.js';
 import type { DatasetCommands } from './dataset-commands.js';
 import { requireFileName } from './file-name.js';
+import { mayStillUpload, type UploadHolder } from './may-still-upload.js';
 import type { FileFormat } from './split-request.js';
 import { checkContent, UploadContentError } from './upload-content.js';
 import { createUploadFiles, type ExpectedFile, otherFile } from './upload-file.js';
@@ -43,6 +44,8 @@ interface UploadSecrets {
   readonly token?: unknown;
   readonly expires?: unknown;
   readonly signature?: unknown;
+  /** The API key that a signature was given to. */
+  readonly holder?: unknown;
 }
 
 /** Whether the server signed the path, with these search parameters. */
@@ -58,6 +61,8 @@ type Admission =
     }
   /** No such upload, or a wrong secret: the same answer for both, so that ids can't be probed. */
   | { readonly kind: 'unknown' }
+  /** The API key that got the URL has ended, or its user may no longer send data to the project. */
+  | { readonly kind: 'ended' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'alreadyReceived' };
 
@@ -90,14 +95,15 @@ export function createUploadService(options: {
       const { id, expiresAt } = await inTransaction(dataSource, async ({ query }) => {
         const newId = randomUUID();
         const id = await claimKey(query, idempotent, newId);
-        if (id !== newId) return addSecret(query, id, sha256Hex(token));
+        if (id !== newId) return addSecret(query, id, sha256Hex(token), actingKeyId());
         await requireStorageLeft(query, projectId);
         const expiresAt = new Date(now().getTime() + uploadLifetimeMs);
         await query(
           `INSERT INTO uploads
-             (id, project_id, file_name, format, token_digests, status, expires_at, created_by, expected_bytes, expected_digest)
-           VALUES ($1, $2, $3, $4, ARRAY[$5], 'WAITING', $6, $7, $8, $9)`,
-          [id, projectId, name, format, sha256Hex(token), expiresAt, actorId(), sizeBytes, sha256],
+             (id, project_id, file_name, format, token_digests, token_api_keys, status, expires_at, created_by,
+              expected_bytes, expected_digest)
+           VALUES ($1, $2, $3, $4, ARRAY[$5], ARRAY[$6::uuid], 'WAITING', $7, $8, $9, $10)`,
+          [id, projectId, name, format, sha256Hex(token), actingKeyId(), expiresAt, actorId(), sizeBytes, sha256],
         );
         return { id, expiresAt };
       });
@@ -107,11 +113,14 @@ export function createUploadService(options: {
 
     async admit(id, secrets) {
       const [upload] = await query<UploadToAdmit>(
-        `SELECT token_digests AS "tokenDigests", format, status, expires_at AS "expiresAt", project_id AS "projectId"
+        `SELECT token_digests AS "tokenDigests", token_api_keys AS "tokenApiKeys", format, status,
+                expires_at AS "expiresAt", project_id AS "projectId", created_by AS "createdBy"
            FROM uploads WHERE id = $1`,
         [id],
       );
-      if (upload === undefined || !opens(upload, id, secrets)) return { kind: 'unknown' };
+      const holder = upload === undefined ? null : holderOf(upload, id, secrets);
+      if (upload === undefined || holder === null) return { kind: 'unknown' };
+      if (!(await mayStillUpload(query, holder))) return { kind: 'ended' };
       if (upload.status !== 'WAITING') return { kind: 'alreadyReceived' };
       if (upload.expiresAt <= now()) return { kind: 'expired' };
       return { kind: 'admitted', maxBytes, format: upload.format, use: await storageUse(query, upload.projectId) };
@@ -145,15 +154,23 @@ export function createUploadService(options: {
     },
   };
 
-  function opens({ tokenDigests }: UploadToAdmit, id: string, secrets: UploadSecrets): boolean {
-    if (typeof secrets.token !== 'string') return isSigned(`/uploads/${id}`, secrets);
-    const digest = sha256Hex(secrets.token);
-    return tokenDigests.some((each) => equalDigests(each, digest));
+  /** Whom a URL was given to; null: it does not open the upload. */
+  function holderOf(upload: UploadToAdmit, id: string, secrets: UploadSecrets): UploadHolder | null {
+    const { projectId, createdBy: userId, tokenDigests, tokenApiKeys } = upload;
+    if (typeof secrets.token === 'string') {
+      const digest = sha256Hex(secrets.token);
+      const place = tokenDigests.findIndex((each) => equalDigests(each, digest));
+      return place === -1 ? null : { projectId, userId, apiKeyId: tokenApiKeys[place] ?? null };
+    }
+    if (!isSigned(`/uploads/${id}`, secrets)) return null;
+    return { projectId, userId, apiKeyId: typeof secrets.holder === 'string' ? secrets.holder : null };
   }
 }
 
 interface UploadToAdmit {
-  readonly tokenDigests: string[];
+  readonly tokenDigests: readonly string[];
+  readonly tokenApiKeys: readonly (string | null)[];
+  readonly createdBy: string | null;
   readonly format: FileFormat;
   readonly status: string;
   readonly expiresAt: Date;
@@ -164,11 +181,17 @@ interface UploadToAdmit {
  * A repeated call returns the first upload with a new secret: only digests are stored, so the first secret can't be
  * returned again. It stays valid, because of two simultaneous calls the client may see either answer.
  */
-async function addSecret(query: Query, id: string, digest: string): Promise<{ id: string; expiresAt: Date }> {
+async function addSecret(
+  query: Query,
+  id: string,
+  digest: string,
+  apiKeyId: string | null,
+): Promise<{ id: string; expiresAt: Date }> {
   const [upload] = await query<{ expiresAt: Date }>(
-    `UPDATE uploads SET token_digests = token_digests[greatest(1, cardinality(token_digests) - $3 + 2):] || $2::text
+    `UPDATE uploads SET token_digests = token_digests[greatest(1, cardinality(token_digests) - $3 + 2):] || $2::text,
+            token_api_keys = token_api_keys[greatest(1, cardinality(token_api_keys) - $3 + 2):] || $4::uuid
      WHERE id = $1 RETURNING expires_at AS "expiresAt"`,
-    [id, digest, maxSecrets],
+    [id, digest, maxSecrets, apiKeyId],
   );
   if (upload === undefined) {
     throw new ProblemsError([

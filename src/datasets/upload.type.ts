@@ -55,7 +55,8 @@ export class UploadType {
   id!: string;
 
   @Field(() => String, {
-    description: 'Where to send the file: a path on this server. It holds a secret: whoever knows it may upload.',
+    description:
+      'Where to send the file: a path on this server. It holds a secret: whoever knows it may upload, until the API key that it was given to ends, or its user may no longer send data.',
   })
   url!: string;
 

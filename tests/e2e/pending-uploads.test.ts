@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startTestPlatform, type TestPlatform } from '../support/platform.js';
 
@@ -132,23 +132,32 @@ test('a signature opens its own upload alone, and only until its time', async ()
   expect(await head(new URL(one!.url.replace(/expires=\d/, 'expires=2'), first.url))).toBe(404);
 });
 
-test('they are those of the viewer, who may send data', async () => {
+interface Key {
+  readonly id: string;
+  readonly secret: string;
+  readonly userId: string;
+}
+
+/** A key of a new member. */
+async function keyOf(role: string, email = `${role.toLowerCase()}@example.com`): Promise<Key> {
   const { client } = first;
-  const keyOf = async (role: string) => {
-    const { user } = await client.mutate<{ user: { id: string } }>(
-      `mutation ($input: AddMemberInput!) { addMember(input: $input) { ... on Member { user { id } } ${problems} } }`,
-      { email: `${role.toLowerCase()}@example.com`, role },
-    );
-    const { secret } = await client.mutate<{ secret: string }>(
-      `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { ... on CreatedApiKey { secret } ${problems} } }`,
-      { name: role, userId: user.id, projectSlug: 'default', scopes: role === 'VIEWER' ? ['READ'] : ['READ', 'TRAIN'] },
-    );
-    return secret;
-  };
+  const { user } = await client.mutate<{ user: { id: string } }>(
+    `mutation ($input: AddMemberInput!) { addMember(input: $input) { ... on Member { user { id } } ${problems} } }`,
+    { email, role },
+  );
+  const { secret, apiKey } = await client.mutate<{ secret: string; apiKey: { id: string } }>(
+    `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) {
+       ... on CreatedApiKey { secret apiKey { id } } ${problems} } }`,
+    { name: role, userId: user.id, projectSlug: 'default', scopes: role === 'VIEWER' ? ['READ'] : ['READ', 'TRAIN'] },
+  );
+  return { id: apiKey.id, secret, userId: user.id };
+}
+
+test('they are those of the viewer, who may send data', async () => {
   const listed = async (role: string) => {
     const response = await fetch(new URL('/graphql', first.url), {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${await keyOf(role)}` },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${(await keyOf(role)).secret}` },
       body: JSON.stringify({ query: '{ project(slug: "default") { pendingUploads { totalCount } } }' }),
     });
     return response.json();
@@ -157,5 +166,66 @@ test('they are those of the viewer, who may send data', async () => {
   expect(await listed('VIEWER')).toMatchObject({
     data: { project: { pendingUploads: null } },
     errors: [{ extensions: { code: 'FORBIDDEN' } }],
+  });
+});
+
+describe('the URL of an upload ends', () => {
+  /** What a key is given: the secret of createUpload, and the signature of pendingUploads. */
+  async function urlsOf({ secret }: Key): Promise<[created: string, listed: string]> {
+    const response = await fetch(new URL('/graphql', first.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+      body: JSON.stringify({
+        query: `mutation { createUpload(input: { projectSlug: "default", fileName: "k.csv", format: CSV, sizeBytes: 9 }) { ... on Upload { url } } }`,
+      }),
+    });
+    const { data } = (await response.json()) as { data: { createUpload: { url: string } } };
+    const list = await fetch(new URL('/graphql', first.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+      body: JSON.stringify({ query: '{ project(slug: "default") { pendingUploads { nodes { url } } } }' }),
+    });
+    const { data: listed } = (await list.json()) as {
+      data: { project: { pendingUploads: { nodes: { url: string }[] } } };
+    };
+    return [data.createUpload.url, listed.project.pendingUploads.nodes[0]!.url];
+  }
+
+  const send = async (url: string, method: 'HEAD' | 'PATCH' | 'PUT' | 'DELETE', startByte = 0) => {
+    const headers = { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(startByte) };
+    const body = method === 'PATCH' ? { headers, body: 'a,b' } : method === 'PUT' ? { body: 'a,b\n1,2\n' } : {};
+    return (await fetch(new URL(url, second.url), { method, ...body })).status;
+  };
+
+  async function expectEnded(urls: readonly string[]): Promise<void> {
+    for (const url of urls) {
+      for (const method of ['HEAD', 'PATCH', 'PUT', 'DELETE'] as const) {
+        expect([method, await send(url, method, 3)]).toEqual([method, 403]);
+      }
+    }
+  }
+
+  test('with the API key that it was given to, between two parts', async () => {
+    const key = await keyOf('MAINTAINER', 'revoked@example.com');
+    const urls = await urlsOf(key);
+    expect(await send(urls[0], 'PATCH')).toBe(204);
+    expect(await send(urls[1], 'HEAD')).toBe(200);
+    expect(await send(urls[1].replace(/holder=[^&]*&/, ''), 'HEAD')).toBe(404);
+    await first.client.mutate(
+      `mutation ($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { __typename ${problems} } }`,
+      { apiKeyId: key.id },
+    );
+    await expectEnded(urls);
+  });
+
+  test('with the right of its user to send data', async () => {
+    const key = await keyOf('MAINTAINER', 'demoted@example.com');
+    const urls = await urlsOf(key);
+    expect(await send(urls[0], 'PATCH')).toBe(204);
+    await first.client.mutate(
+      `mutation ($input: ChangeMemberRoleInput!) { changeMemberRole(input: $input) { __typename ${problems} } }`,
+      { userId: key.userId, role: 'VIEWER' },
+    );
+    await expectEnded(urls);
   });
 });
