@@ -1,16 +1,16 @@
 import { matMul, reshape, type Tensor } from '@tensorflow/tfjs-core';
-import { type DecoderConfig, longestText } from '../../src/protocol/architectures/index.js';
+import type { DecoderConfig } from '../../src/protocol/architectures/index.js';
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { languageModelHead } from '../../src/protocol/trained-layers.js';
 import type { Tensors } from '../engine/types.js';
-import { causalBias, packedCausalBias, positions } from '../nn/causal.js';
+import { placesOf } from './decoder-places.js';
 import type { DecoderPlaces } from './decoder-run.js';
 import { type EncoderRun, runOfLayer, type TokenInputs } from './encoder-run.js';
+import { describeGemma3Text, embedGemma3Text, finishGemma3Text, gemma3TextLayer } from './gemma3-text.js';
 import { describeGpt2, embedGpt2, finishGpt2, gpt2Layer } from './gpt2.js';
 import { describeLayer, table } from './layer-tensors.js';
 import { describeLlama, embedLlama, finishLlama, llamaLayer } from './llama.js';
 import { parameter } from './modules.js';
-import { packedRotations, rotationsAt } from './rotary.js';
 
 /**
  * The decoders of Hugging Face's families: embeddings, layers 1 … L, of which the last ends in a norm, and logits of
@@ -69,13 +69,31 @@ export function decoderLayersOf(
 ): LayerDescription[] {
   const { layers, vocabularySize: V, hiddenSize: H } = config;
   const ofHead = languageModel ? [describeLayer(layers + 1, languageModelHead, table(languageModelHead, V, H))] : [];
-  return [...(config.architecture === 'gpt2' ? describeGpt2(config) : describeLlama(config)), ...ofHead];
+  return [...describe(config), ...ofHead];
+}
+
+function describe(config: DecoderConfig): LayerDescription[] {
+  switch (config.architecture) {
+    case 'gpt2':
+      return describeGpt2(config);
+    case 'llama':
+    case 'mistral':
+      return describeLlama(config);
+    case 'qwen2':
+      return describeLlama(config, { outputBias: false, headNorms: false });
+    case 'qwen3':
+      return describeLlama(config, { outputBias: config.attentionBias, headNorms: true });
+    case 'gemma3_text':
+      return describeGemma3Text(config);
+    default:
+      return config satisfies never;
+  }
 }
 
 function runBetween(
   parameters: Tensors,
   embedded: Tensor,
-  places: DecoderPlaces,
+  placesAt: (layer: number) => DecoderPlaces,
   { after, last }: { readonly after: number; readonly last: number },
   config: DecoderConfig,
   run: EncoderRun,
@@ -83,35 +101,45 @@ function runBetween(
   if (after >= last) return embedded;
   let states = embedded;
   for (let layer = after; layer < last; layer++) {
-    const how = runOfLayer(run, layer + 1);
-    states =
-      config.architecture === 'gpt2'
-        ? gpt2Layer(parameters, layer, states, places, config, how)
-        : llamaLayer(parameters, layer, states, places, config, how);
+    states = runLayer(parameters, layer, states, placesAt(layer), config, runOfLayer(run, layer + 1));
   }
-  if (last < config.layers) return states;
-  return config.architecture === 'gpt2'
-    ? finishGpt2(parameters, states, config)
-    : finishLlama(parameters, states, config);
+  return last < config.layers ? states : finish(parameters, states, config);
 }
 
-/** What the layers read of the places of tokens: those of a row or, where it holds several texts, of each text. */
-function placesOf(
-  T: number,
-  { segments, places }: Pick<TokenInputs, 'segments' | 'places'>,
+function runLayer(
+  parameters: Tensors,
+  layer: number,
+  states: Tensor,
+  places: DecoderPlaces,
   config: DecoderConfig,
-): DecoderPlaces {
-  const ofRow = positions(T, longestText(config));
-  const biasOf = (window: number | null) =>
-    segments === undefined ? causalBias(ofRow, window) : packedCausalBias(ofRow, segments, window);
+  run: EncoderRun,
+): Tensor {
   switch (config.architecture) {
     case 'gpt2':
-      return { bias: biasOf(null), rotations: null };
+      return gpt2Layer(parameters, layer, states, places, config, run);
     case 'llama':
-    case 'mistral': {
-      const rotations = places === undefined ? rotationsAt(ofRow, config) : packedRotations(places, config);
-      return { bias: biasOf(config.slidingWindow), rotations };
-    }
+    case 'mistral':
+    case 'qwen2':
+    case 'qwen3':
+      return llamaLayer(parameters, layer, states, places, config, run);
+    case 'gemma3_text':
+      return gemma3TextLayer(parameters, layer, states, places, config, run);
+    default:
+      return config satisfies never;
+  }
+}
+
+function finish(parameters: Tensors, states: Tensor, config: DecoderConfig): Tensor {
+  switch (config.architecture) {
+    case 'gpt2':
+      return finishGpt2(parameters, states, config);
+    case 'llama':
+    case 'mistral':
+    case 'qwen2':
+    case 'qwen3':
+      return finishLlama(parameters, states, config);
+    case 'gemma3_text':
+      return finishGemma3Text(parameters, states, config);
     default:
       return config satisfies never;
   }
@@ -123,7 +151,11 @@ function embed(parameters: Tensors, inputs: TokenInputs, config: DecoderConfig, 
       return embedGpt2(parameters, inputs, config, run);
     case 'llama':
     case 'mistral':
+    case 'qwen2':
+    case 'qwen3':
       return embedLlama(parameters, inputs);
+    case 'gemma3_text':
+      return embedGemma3Text(parameters, inputs, config);
     default:
       return config satisfies never;
   }

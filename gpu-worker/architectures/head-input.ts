@@ -153,6 +153,9 @@ function rates(config: ArchitectureConfig): { readonly pooled: number; readonly 
     case 'gpt2':
     case 'llama':
     case 'mistral':
+    case 'qwen2':
+    case 'qwen3':
+    case 'gemma3_text':
       return { pooled: 0, tokens: config.classifierDropout };
     default:
       return config satisfies never;

@@ -23,10 +23,10 @@ import { ln, pow } from '../portable-math.js';
  * In the margin: T tokens, D width of a head.
  */
 
-type Positions = Pick<RotaryDecoder, 'headSize' | 'maxPositions' | 'rotaryBase' | 'rotaryScaling'>;
+export type RotaryPositions = Pick<RotaryDecoder, 'headSize' | 'maxPositions' | 'rotaryBase' | 'rotaryScaling'>;
 
 /** Cosines and sines for places [T], times the attention factor where there is one: [T,D/2]. */
-export function rotationsAt(places: Tensor, config: Positions): Rotations {
+export function rotationsAt(places: Tensor, config: RotaryPositions): Rotations {
   const [T = 0] = places.shape;
   const fixed = frequenciesOf(config); //                                       [1,D/2]
   const frequencies = config.rotaryScaling.kind === 'dynamic' ? stretched(fixed, places, config) : fixed;
@@ -37,18 +37,18 @@ export function rotationsAt(places: Tensor, config: Positions): Rotations {
  * The same for rows of several texts, with the place of each token in its own: places int32 [B,T] → [B,1,T,D/2]. A
  * scaling that grows with the text has no one growth for such a row.
  */
-export function packedRotations(places: Tensor, config: Positions): Rotations {
+export function packedRotations(places: Tensor, config: RotaryPositions): Rotations {
   if (config.rotaryScaling.kind === 'dynamic') throw new RangeError('the dynamic scaling does not take several texts');
   const [B = 0, T = 0] = places.shape;
   const angles = mul(reshape(cast(places, 'float32'), [B, 1, T, 1]), frequenciesOf(config)); // [B,1,T,D/2]
   return rotationsBy(angles, config);
 }
 
-function frequenciesOf(config: Positions): Tensor {
+function frequenciesOf(config: RotaryPositions): Tensor {
   return reshape(tensor1d(inverseFrequencies(config)), [1, config.headSize / 2]);
 }
 
-function rotationsBy(angles: Tensor, config: Positions): Rotations {
+function rotationsBy(angles: Tensor, config: RotaryPositions): Rotations {
   const factor = config.rotaryScaling.kind === 'yarn' ? config.rotaryScaling.attentionFactor : 1;
   return factor === 1
     ? { cos: cos(angles), sin: sin(angles) }
@@ -60,7 +60,11 @@ function rotationsBy(angles: Tensor, config: Positions): Rotations {
  * L = maxPositions. Of the i-th frequency base^(−2i/D) that leaves a factor with exponent −2i/(D − 2), which is exactly
  * 1 up to L.
  */
-function stretched(fixed: Tensor, places: Tensor, { headSize: D, maxPositions, rotaryScaling }: Positions): Tensor {
+function stretched(
+  fixed: Tensor,
+  places: Tensor,
+  { headSize: D, maxPositions, rotaryScaling }: RotaryPositions,
+): Tensor {
   if (rotaryScaling.kind !== 'dynamic') throw new RangeError('only the dynamic scaling depends on the text');
   const [T = 0] = places.shape;
   const { factor } = rotaryScaling;
@@ -74,7 +78,7 @@ function stretched(fixed: Tensor, places: Tensor, { headSize: D, maxPositions, r
  * The angle between neighbouring places for each pair of components [D/2], rounded to float32 where transformers
  * rounds: at places in the thousands the last digit counts.
  */
-function inverseFrequencies({ headSize: D, rotaryBase, rotaryScaling }: Positions): Float32Array {
+function inverseFrequencies({ headSize: D, rotaryBase, rotaryScaling }: RotaryPositions): Float32Array {
   const plain = Float32Array.from({ length: D / 2 }, (_, i) => {
     const exponent = Math.fround((2 * i) / D);
     return 1 / Math.fround(pow(rotaryBase, exponent));
@@ -94,7 +98,10 @@ function inverseFrequencies({ headSize: D, rotaryBase, rotaryScaling }: Position
   }
 }
 
-type Scaling<Kind extends Positions['rotaryScaling']['kind']> = Extract<Positions['rotaryScaling'], { kind: Kind }>;
+type Scaling<Kind extends RotaryPositions['rotaryScaling']['kind']> = Extract<
+  RotaryPositions['rotaryScaling'],
+  { kind: Kind }
+>;
 
 /**
  * Waves longer than the original text at `lowFrequencyFactor` are stretched, those shorter at the other one are not.

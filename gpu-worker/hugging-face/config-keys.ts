@@ -25,6 +25,8 @@ export interface ConfigKeys {
   rate(key: string, absent: number): number;
   /** What `table` has for the word that the key holds. */
   word<T>(key: string, absent: string, table: ReadonlyMap<string, T>): T;
+  /** What `table` has for each word of a list of that length; null where the key is absent or holds null. */
+  words<T>(key: string, length: number, table: ReadonlyMap<string, T>): T[] | null;
   /** Refuses a value that is not among `allowed`; an absent key always passes. @param supported says what is allowed */
   only(key: string, allowed: readonly unknown[], supported: string): void;
   /** What is wrong, one line for each key. */
@@ -83,6 +85,17 @@ export function configKeys(config: Readonly<Record<string, unknown>>): ConfigKey
       if (found !== undefined) return found;
       findings.push(`${key} is ${JSON.stringify(value)}; supported: ${[...table.keys()].join(', ')}`);
       return table.get(absent)!;
+    },
+    words(key, length, table) {
+      const value = config[key] ?? null;
+      if (value === null) return null;
+      const found = (Array.isArray(value) ? value : []).flatMap((word) => {
+        const meant = table.get(word);
+        return meant === undefined ? [] : [meant];
+      });
+      if (Array.isArray(value) && value.length === length && found.length === length) return found;
+      findings.push(`${key} is ${shown(value)}; supported: ${length} of ${[...table.keys()].join(', ')}`);
+      return null;
     },
     only(key, allowed, supported) {
       const value = config[key];

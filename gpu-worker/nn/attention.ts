@@ -26,7 +26,7 @@ export function paddingBias(mask: Tensor): Tensor {
 /**
  * Scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762, equation 1) of every head, with dropout of the
  * attention probabilities: queries [B,A,Q,D], keys and values [B,A,T,D], bias broadcast to [B,A,Q,T] → [B,A,Q,D].
- * Cost 4·B·A·Q·T·D, and 8 backward. The bias gets no gradient.
+ * Cost 4·B·A·Q·T·D, and 8 backward. The bias gets no gradient. Scores are multiplied by `scale`.
  *
  * Backward, softmax's row sums Σ dP ∘ P over T keys are taken as Σ dO ∘ O over D values, which equals them, mask
  * included (Dao et al. 2022, arXiv:2205.14135, appendix B.2, equation 4). This saves two passes over [B,A,Q,T].
@@ -38,8 +38,8 @@ export function attend(
   bias: Tensor,
   random: TrainingRandomness,
   dropoutRate: number,
+  scale = 1 / Math.sqrt(queries.shape.at(-1)!),
 ): Tensor {
-  const scale = 1 / Math.sqrt(queries.shape.at(-1)!);
   return withGradient([queries, keys, values], () => {
     const scores = add(mul(matMul(queries, keys, false, true), scale), bias); // [B,A,Q,T]
     const probabilities = softmax(scores, -1);

@@ -183,7 +183,7 @@ export class HyperparametersInput {
   @Field(() => PoolingEnum, {
     nullable: true,
     description:
-      'What heads read. Default: the pooling that the model was trained with, or that its files name (`1_Pooling` of sentence-transformers), else FIRST_TOKEN, or LAST_TOKEN of a causal model (GPT-2, Llama, Mistral). USE_LITE has a pooling of its own, and no choice.',
+      'What heads read. Default: the pooling that the model was trained with, or that its files name (`1_Pooling` of sentence-transformers), else FIRST_TOKEN, or LAST_TOKEN of a causal model (GPT-2, Llama, Mistral, Qwen, Gemma). USE_LITE has a pooling of its own, and no choice.',
   })
   pooling!: Pooling | null;
 

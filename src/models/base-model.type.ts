@@ -22,6 +22,10 @@ const descriptions: Readonly<Record<(typeof familyNames)[Architecture], string>>
   GPT2: 'GPT-2: a causal decoder with pre-LayerNorm and learned positions.',
   LLAMA: 'Llama, and SmolLM with it: a causal decoder with rotary positions, RMSNorm and gated feed-forward networks.',
   MISTRAL: 'Mistral: Llama with a sliding window.',
+  QWEN2: 'Qwen2 and Qwen2.5: Llama with biases of queries, keys and values.',
+  QWEN3: 'Qwen3: Llama with norms of queries and keys.',
+  GEMMA3_TEXT:
+    'The text model of Gemma 3: a causal decoder with norms before and after attention, most layers with a sliding window.',
 };
 
 registerEnumType(ArchitectureEnum, {

@@ -9,6 +9,9 @@ export const familyNames = {
   gpt2: 'GPT2',
   llama: 'LLAMA',
   mistral: 'MISTRAL',
+  qwen2: 'QWEN2',
+  qwen3: 'QWEN3',
+  gemma3_text: 'GEMMA3_TEXT',
 } as const satisfies Readonly<Record<Architecture, string>>;
 
 /** A family's name in the graph, e.g. USE_LITE. */

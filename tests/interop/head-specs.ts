@@ -31,7 +31,10 @@ const targets: ReadonlyMap<string, string[]> = new Map([
   ['distilbert', ['q_lin', 'v_lin', 'ffn.lin1']],
   ['gpt2', ['c_attn', 'mlp.c_proj']],
   ['llama', ['q_proj', 'v_proj', 'down_proj']],
-  ['mistral', ['q_proj', 'v_proj', 'down_proj']],
+  ...['mistral', 'qwen2', 'qwen3', 'gemma3_text'].map((family): [string, string[]] => [
+    family,
+    ['q_proj', 'v_proj', 'down_proj'],
+  ]),
 ]);
 
 /** An adapter of attention and feed-forward modules, by the names that a family has for them. */

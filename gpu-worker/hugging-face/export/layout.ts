@@ -1,4 +1,4 @@
-import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
+import type { ArchitectureConfig, TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
@@ -6,6 +6,7 @@ import { isLanguageModelTensor, isPoolerTensor } from '../../../src/protocol/tra
 import { headOf, headShapes, headTensors } from '../../heads/index.js';
 import { type RowMap, toDataUnit } from '../data-unit.js';
 import { type FamilyName, familyOf } from '../families/index.js';
+import { isInTransformers } from '../in-transformers.js';
 import { classifierTensorName } from '../tensor-names.js';
 
 /** A tensor of an exported file. */
@@ -44,10 +45,15 @@ export function formOf({
   const [head, ...others] = heads;
   if (head === undefined) return predictsTokens({ config, layers }) ? 'languageModel' : 'bare';
   if (others.length > 0) return 'bare';
-  if (readsTokens(head)) return 'tokenClassifier';
+  if (readsTokens(head)) return hasTokenClass(config) ? 'tokenClassifier' : 'bare';
   // Without a pooler of its own the head of a causal model reads the last token's state as it is.
   const hasPooler = traitsOf(config).isCausal || layers.some(({ tensors }) => tensors.some(isPoolerTensor));
   return pooling !== 'mean' && hasPooler ? 'textClassifier' : 'bare';
+}
+
+/** Whether transformers has a class of the family with a head of tokens. */
+export function hasTokenClass(config: ArchitectureConfig): boolean {
+  return isInTransformers(config) && familyOf(config.architecture).tokenHead !== null;
 }
 
 /** Whether a model has what gives the logits of the next token: a matrix of its own, or its table of embeddings. */

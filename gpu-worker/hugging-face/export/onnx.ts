@@ -15,6 +15,7 @@ import { configJson, originalConfig } from './config-json.js';
 import type { ExportContext } from './export-context.js';
 import { handOnFiles } from './handed-on.js';
 import { jsonFile } from './json-file.js';
+import { hasTokenClass } from './layout.js';
 import { headOutput, onnxFunction, onnxInputs } from './onnx-function.js';
 import { fenced } from './python-code.js';
 
@@ -56,7 +57,8 @@ export async function exportAsOnnx(context: ExportContext, weights: ModelWeights
   await write('heads.json', jsonFile(headNotes(manifest)), mediaTypes.json);
   if (isInTransformers(config)) {
     const [head, ...others] = heads;
-    const ofOne = head !== undefined && readsTokens(head) ? 'tokenClassifier' : 'textClassifier';
+    const ofTokens = hasTokenClass(config) ? 'tokenClassifier' : 'bare';
+    const ofOne = head !== undefined && readsTokens(head) ? ofTokens : 'textClassifier';
     const form = head === undefined || others.length > 0 ? 'bare' : ofOne;
     await write(
       'config.json',

@@ -27,8 +27,8 @@ export interface TransformersFamily<Config extends TransformerConfig> {
    * calls the pooler; null where there is none, and the head reads the last token.
    */
   readonly classifier: { readonly head: string; readonly pooler: string | null };
-  /** The head of its `…ForTokenClassification`, which has no pooler. */
-  readonly tokenHead: string;
+  /** The head of its `…ForTokenClassification`, which has no pooler; null where there is no such class. */
+  readonly tokenHead: string | null;
   /** Its class that predicts the next token; null for encoders. */
   readonly languageModelClass: string | null;
   /** PyTorch's name of the function that the pooler applies after its projection; null where there is none. */

@@ -2,9 +2,12 @@ import type { TransformerConfig } from '../../../src/protocol/architectures/inde
 import { bert } from './bert.js';
 import { distilBert } from './distilbert.js';
 import type { TransformersFamily } from './family.js';
+import { gemma3Text } from './gemma3-text.js';
 import { gpt2 } from './gpt2.js';
 import { llama } from './llama.js';
 import { mistral } from './mistral.js';
+import { qwen2 } from './qwen2.js';
+import { qwen3 } from './qwen3.js';
 import { roberta } from './roberta.js';
 
 /** The name of a family: Attune's, and `model_type` in `config.json`. */
@@ -12,7 +15,7 @@ export type FamilyName = TransformerConfig['architecture'];
 
 const families: {
   readonly [Name in FamilyName]: TransformersFamily<Extract<TransformerConfig, { architecture: Name }>>;
-} = { bert, distilbert: distilBert, roberta, gpt2, llama, mistral };
+} = { bert, distilbert: distilBert, roberta, gpt2, llama, mistral, qwen2, qwen3, gemma3_text: gemma3Text };
 
 export const familyNames = Object.keys(families) as readonly FamilyName[];
 

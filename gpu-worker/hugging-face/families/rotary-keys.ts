@@ -4,47 +4,65 @@ import { type ConfigKeys, configKeys } from '../config-keys.js';
 import { mostLayers } from './encoder-keys.js';
 import { readPadToken } from './pad-token.js';
 
-/** Reads the keys that Llama and Mistral share. @param absent the defaults in which the two differ */
-export function readRotaryKeys(
-  keys: ConfigKeys,
-  absent: Pick<RotaryDecoder, 'intermediateSize' | 'maxPositions'> & {
-    /** Null: as many as there are heads of queries. */
-    readonly keyValueHeads: number | null;
-  },
-): RotaryDecoder {
-  const hiddenSize = keys.size('hidden_size', 4096);
-  const attentionHeads = keys.size('num_attention_heads', 32);
-  const keyValueHeads = keys.size('num_key_value_heads', absent.keyValueHeads ?? attentionHeads);
-  const headSize = keys.size('head_dim', Math.max(1, Math.floor(hiddenSize / attentionHeads)));
-  const maxPositions = keys.size('max_position_embeddings', absent.maxPositions);
-  keys.only('hidden_act', ['silu', 'swish'], 'silu');
+/** Defaults of transformers in which the families differ. */
+interface Absent {
+  readonly vocabularySize?: number;
+  readonly hiddenSize?: number;
+  readonly intermediateSize: number;
+  readonly attentionHeads?: number;
+  /** Null: as many as there are heads of queries. */
+  readonly keyValueHeads: number | null;
+  /** Absent: hidden size / heads. */
+  readonly headSize?: number;
+  readonly layers?: number;
+  readonly maxPositions: number;
+  readonly tiesEmbeddings?: boolean;
+}
+
+/**
+ * Reads the keys that Llama and its descendants share, but for rotary positions.
+ *
+ * @param absent Llama's where left out
+ */
+export function readSharedKeys(keys: ConfigKeys, absent: Absent): Omit<RotaryDecoder, 'rotaryBase' | 'rotaryScaling'> {
+  const hiddenSize = keys.size('hidden_size', absent.hiddenSize ?? 4096);
+  const attentionHeads = keys.size('num_attention_heads', absent.attentionHeads ?? 32);
+  const keyValueHeads =
+    keys.sizeOrNone('num_key_value_heads', absent.keyValueHeads ?? attentionHeads) ?? attentionHeads;
+  const headSize = keys.size('head_dim', absent.headSize ?? Math.max(1, Math.floor(hiddenSize / attentionHeads)));
   if (attentionHeads % keyValueHeads !== 0) {
     keys.findings.push(`num_attention_heads ${attentionHeads} is no multiple of num_key_value_heads ${keyValueHeads}`);
   }
   if (headSize % 2 !== 0) keys.findings.push(`head_dim is ${headSize}; supported: an even number`);
   return {
-    vocabularySize: keys.size('vocab_size', 32_000),
+    vocabularySize: keys.size('vocab_size', absent.vocabularySize ?? 32_000),
     hiddenSize,
     intermediateSize: keys.size('intermediate_size', absent.intermediateSize),
     attentionHeads,
     keyValueHeads,
     headSize,
-    layers: keys.size('num_hidden_layers', 32, mostLayers),
-    maxPositions,
+    layers: keys.size('num_hidden_layers', absent.layers ?? 32, mostLayers),
+    maxPositions: keys.size('max_position_embeddings', absent.maxPositions),
     normEpsilon: keys.epsilon('rms_norm_eps', 1e-6),
-    ...readRotary(keys, maxPositions),
     slidingWindow: null,
     attentionBias: keys.truth('attention_bias', false),
     feedForwardBias: keys.truth('mlp_bias', false),
     attentionDropout: keys.rate('attention_dropout', 0),
     classifierDropout: keys.rate('classifier_dropout', 0.1),
     padTokenId: readPadToken(keys),
-    tiesEmbeddings: keys.truth('tie_word_embeddings', false),
+    tiesEmbeddings: keys.truth('tie_word_embeddings', absent.tiesEmbeddings ?? false),
   };
 }
 
-/** The reverse of `readRotaryKeys`. */
-export function writeRotaryKeys(config: RotaryDecoder): Record<string, unknown> {
+/** The same with one rotation for all layers, and the gate of Llama's feed-forward network. */
+export function readRotaryKeys(keys: ConfigKeys, absent: Absent): RotaryDecoder {
+  const shared = readSharedKeys(keys, absent);
+  keys.only('hidden_act', ['silu', 'swish'], 'silu');
+  return { ...shared, ...readRotary(keys, shared.maxPositions) };
+}
+
+/** The reverse of `readSharedKeys`. */
+export function writeSharedKeys(config: RotaryDecoder): Record<string, unknown> {
   return {
     vocab_size: config.vocabularySize,
     max_position_embeddings: config.maxPositions,
@@ -56,29 +74,55 @@ export function writeRotaryKeys(config: RotaryDecoder): Record<string, unknown> 
     head_dim: config.headSize,
     num_hidden_layers: config.layers,
     rms_norm_eps: config.normEpsilon,
-    hidden_act: 'silu',
-    // transformers 5 reads the first of these keys, earlier versions the other two.
-    rope_parameters: { rope_theta: config.rotaryBase, ...scalingKeys(config.rotaryScaling) },
-    rope_theta: config.rotaryBase,
-    rope_scaling: config.rotaryScaling.kind === 'none' ? null : scalingKeys(config.rotaryScaling),
     attention_dropout: config.attentionDropout,
     classifier_dropout: config.classifierDropout,
     tie_word_embeddings: config.tiesEmbeddings,
   };
 }
 
+/** The reverse of `readRotaryKeys`. */
+export function writeRotaryKeys(config: RotaryDecoder): Record<string, unknown> {
+  return {
+    ...writeSharedKeys(config),
+    hidden_act: 'silu',
+    // transformers 5 reads the first of these keys, earlier versions the other two.
+    rope_parameters: { rope_theta: config.rotaryBase, ...scalingKeys(config.rotaryScaling) },
+    rope_theta: config.rotaryBase,
+    rope_scaling: config.rotaryScaling.kind === 'none' ? null : scalingKeys(config.rotaryScaling),
+  };
+}
+
 /**
- * `rope_parameters` of transformers 5, or `rope_theta` and `rope_scaling` of the versions before. Where a file has
- * both, the first counts.
+ * `rope_parameters` of transformers 5, or `rope_theta` and `rope_scaling` of the versions before, which counts where a
+ * file has both.
  */
-function readRotary(keys: ConfigKeys, maxPositions: number): Pick<RotaryDecoder, 'rotaryBase' | 'rotaryScaling'> {
-  const [key, given] = [keys.object('rope_parameters'), keys.object('rope_scaling')].flatMap((found, at) =>
-    found === null ? [] : [[at === 0 ? 'rope_parameters' : 'rope_scaling', found] as const],
-  )[0] ?? ['rope_scaling', {}];
-  const own = configKeys(given);
+function readRotary(keys: ConfigKeys, maxPositions: number): Rotary {
+  const scaling = keys.object('rope_scaling');
+  const parameters = keys.object('rope_parameters');
+  const isOld = parameters === null || (scaling !== null && Object.keys(scaling).length > 0);
+  const [key, given] = isOld ? (['rope_scaling', scaling ?? {}] as const) : (['rope_parameters', parameters] as const);
   const outer = keys.positive('rope_theta', 10_000);
-  const rotaryBase = own.positive('rope_theta', outer);
   keys.only('partial_rotary_factor', [1, null], '1');
+  return readRotation(keys, key, given, outer, maxPositions);
+}
+
+type Rotary = Pick<RotaryDecoder, 'rotaryBase' | 'rotaryScaling'>;
+
+/**
+ * One rotation, by a table of its keys.
+ *
+ * @param key what messages call the table
+ * @param base where the table names none
+ */
+export function readRotation(
+  keys: ConfigKeys,
+  key: string,
+  given: Readonly<Record<string, unknown>>,
+  base: number,
+  maxPositions: number,
+): Rotary {
+  const own = configKeys(given);
+  const rotaryBase = own.positive('rope_theta', base);
   own.only('partial_rotary_factor', [1, null], '1');
   for (const [name, value] of Object.entries(given)) {
     // Another rotation for some of the layers.
@@ -141,7 +185,8 @@ function attentionFactor(factor: number, own: ConfigKeys): number {
   return scale !== null && ofAll !== null ? scaled(scale) / scaled(ofAll) : scaled(1);
 }
 
-function scalingKeys(scaling: RotaryScaling): Record<string, unknown> {
+/** The reverse of `readScaling`. */
+export function scalingKeys(scaling: RotaryScaling): Record<string, unknown> {
   switch (scaling.kind) {
     case 'none':
       return { rope_type: 'default' };

@@ -34,14 +34,17 @@ export function toPeftName(family: FamilyName, form: AdapterForm, name: string):
   const inside =
     pooler !== null && name.startsWith('pooler.dense.')
       ? name.replace('pooler.dense', pooler)
-      : name.startsWith('heads.')
+      : head !== null && name.startsWith('heads.')
         ? name.replace(/^heads\..+(?=\.)/, head)
         : `${familyOf(family).baseModule}.${name}`;
   return `${peftPrefix}${inside}`;
 }
 
-/** Names of head and pooler in the class that an adapter is for. That of the pooler is read alike in every class. */
-function modulesOf(family: FamilyName, form: AdapterForm): { readonly head: string; readonly pooler: string | null } {
+/**
+ * Names of head and pooler in the class that an adapter is for, null where it has none. That of the pooler is read
+ * alike in every class.
+ */
+function modulesOf(family: FamilyName, form: AdapterForm): Record<'head' | 'pooler', string | null> {
   const { classifier, tokenHead } = familyOf(family);
   return { head: form === 'tokenClassifier' ? tokenHead : classifier.head, pooler: classifier.pooler };
 }
@@ -70,7 +73,7 @@ export function taskTypeOf(form: AdapterForm): string {
  */
 export function modulesToSave(name: FamilyName, form: AdapterForm, keepsPooler: boolean): string[] | null {
   if (form === 'bare' || form === 'languageModel') return null;
-  if (form === 'tokenClassifier') return [familyOf(name).tokenHead];
-  const { modulesToSave, bareModelPooler } = familyOf(name);
+  const { modulesToSave, bareModelPooler, tokenHead } = familyOf(name);
+  if (form === 'tokenClassifier') return tokenHead === null ? null : [tokenHead];
   return [...modulesToSave, ...(keepsPooler && bareModelPooler === 'ofClassifier' ? ['pooler'] : [])];
 }

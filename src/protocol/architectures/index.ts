@@ -2,18 +2,24 @@ import { z } from 'zod';
 import { type HeadKind, readsTokens } from '../heads.js';
 import { BertConfig, bert } from './bert.js';
 import { DistilBertConfig, distilBert } from './distilbert.js';
+import { Gemma3TextConfig, gemma3Text } from './gemma3-text.js';
 import { Gpt2Config, gpt2 } from './gpt2.js';
 import { LlamaConfig, llama } from './llama.js';
 import { MistralConfig, mistral } from './mistral.js';
+import { Qwen2Config, qwen2 } from './qwen2.js';
+import { Qwen3Config, qwen3 } from './qwen3.js';
 import { RobertaConfig, roberta } from './roberta.js';
 import type { Family, Traits } from './traits.js';
 import { UseLiteConfig, useLite } from './use-lite.js';
 
 export type { BertConfig } from './bert.js';
 export type { DistilBertConfig } from './distilbert.js';
+export type { Gemma3TextConfig } from './gemma3-text.js';
 export type { Gpt2Config } from './gpt2.js';
 export type { LlamaConfig } from './llama.js';
 export type { MistralConfig } from './mistral.js';
+export type { Qwen2Config } from './qwen2.js';
+export type { Qwen3Config } from './qwen3.js';
 export type { RobertaConfig } from './roberta.js';
 export type { RotaryScaling } from './rotary.js';
 export type { RotaryDecoder } from './rotary-decoder.js';
@@ -28,6 +34,9 @@ export const ArchitectureConfig = z.discriminatedUnion('architecture', [
   Gpt2Config,
   LlamaConfig,
   MistralConfig,
+  Qwen2Config,
+  Qwen3Config,
+  Gemma3TextConfig,
 ]);
 export type ArchitectureConfig = z.infer<typeof ArchitectureConfig>;
 export type Architecture = ArchitectureConfig['architecture'];
@@ -36,7 +45,7 @@ export type Architecture = ArchitectureConfig['architecture'];
 export type TransformerConfig = Exclude<ArchitectureConfig, UseLiteConfig>;
 
 /** Those of them in which a token reads itself and those before it alone. */
-export type DecoderConfig = Gpt2Config | LlamaConfig | MistralConfig;
+export type DecoderConfig = Gpt2Config | LlamaConfig | MistralConfig | Qwen2Config | Qwen3Config | Gemma3TextConfig;
 
 const families: { readonly [Name in Architecture]: Family<Extract<ArchitectureConfig, { architecture: Name }>> } = {
   'use-lite': useLite,
@@ -46,6 +55,9 @@ const families: { readonly [Name in Architecture]: Family<Extract<ArchitectureCo
   gpt2,
   llama,
   mistral,
+  qwen2,
+  qwen3,
+  gemma3_text: gemma3Text,
 };
 
 /** The traits of a model's family. Code asks for a trait and does not compare the names of families. */

@@ -13,11 +13,17 @@ export const rotaryDecoder = {
   normEpsilon: z.number().positive(),
   rotaryBase: z.number().positive(),
   rotaryScaling: RotaryScaling,
-  /** How many tokens a token reads, itself included; null: all before it. */
+  /** How many tokens a token reads, itself included; null: all before it. In which layers, `layersThatDiffer` says. */
   slidingWindow: z.number().int().positive().nullable(),
   /** Whether the projections of attention, and of the feed-forward network, have biases. */
   attentionBias: z.boolean(),
   feedForwardBias: z.boolean(),
+};
+
+/** What families add whose layers do not all read alike. */
+export const layersThatDiffer = {
+  /** Of each layer, whether it reads through the sliding window; the others read all tokens before them. */
+  slidingLayers: z.array(z.boolean()),
 };
 
 const RotaryDecoder = z.object(rotaryDecoder);

@@ -12,6 +12,7 @@ import {
   decoderParameter,
   decoderReference,
   decoderTensors,
+  tokenFamilies,
 } from '../../numerics/reference/decoders/reference.js';
 import { fromFolder, openWorkshop, refusalOf, type Workshop } from './import-tools.js';
 import { runOnnx } from './onnx-session.js';
@@ -95,7 +96,7 @@ describe('a language model of transformers', () => {
       expect(imported.ignoredTensors).toEqual([]);
       const { manifest } = imported;
       expect(manifest).toMatchObject({ heads: [], pooling: null, contextLength: 40 });
-      const isTied = family !== 'llama';
+      const isTied = family !== 'llama' && family !== 'qwen2';
       expect(manifest.layers.map(({ name }) => name).at(-1)).toBe(
         isTied ? (family === 'gpt2' ? 'h.1' : 'layers.1') : 'lm_head',
       );
@@ -119,13 +120,16 @@ describe('a language model of transformers', () => {
     },
   );
 
-  test('in several files of 16 bits has the numbers of its files', async () => {
-    const { digest } = await importReference('llama-sharded');
-    const { ids, mask, typeIds } = batchOf('llama');
-    const outputs = await runOnnx(await workshop.exported(digest, 'onnx'), { ids, mask, typeIds });
-    const expected = decoderTensors('llama-sharded').get('states')!.data;
-    expectClose(atTokens(outputs.last_hidden_state!.data, mask), atTokens(expected, mask));
-  });
+  test.each(['llama', 'qwen2', 'qwen3', 'gemma3_text'] as const)(
+    'in several files of 16 bits has the numbers of its files: %s',
+    async (family) => {
+      const { digest } = await importReference(`${family}-sharded`);
+      const { ids, mask, typeIds } = batchOf(family);
+      const outputs = await runOnnx(await workshop.exported(digest, 'onnx'), { ids, mask, typeIds });
+      const expected = decoderTensors(`${family}-sharded`).get('states')!.data;
+      expectClose(atTokens(outputs.last_hidden_state!.data, mask), atTokens(expected, mask));
+    },
+  );
 
   test('of 2019 comes in: names without a prefix, masks among the tensors', async () => {
     const imported = await importCopy('gpt2', ({ config, tensors }) => {
@@ -196,6 +200,9 @@ describe('a classifier of transformers', () => {
     ['gpt2', 0, '<|endoftext|>'],
     ['llama', 319, '<|pad|>'],
     ['mistral', 2, '</s>'],
+    ['qwen2', 279, '<|endoftext|>'],
+    ['qwen3', 279, '<|endoftext|>'],
+    ['gemma3_text', 0, '<pad>'],
   ] as const)('that names no padding gets a token for it: %s', async (family, id, content) => {
     const { digest } = await importCopy(`${family}-classifier`, ({ config }) => {
       config.pad_token_id = null;
@@ -246,7 +253,7 @@ describe('a classifier of transformers', () => {
     });
   });
 
-  test.each(decoderFamilies)('of tokens has a bias: %s', async (family) => {
+  test.each(tokenFamilies)('of tokens has a bias: %s', async (family) => {
     const module = family === 'gpt2' ? 'classifier' : 'score';
     const change = ({ config, tensors }: Files) => {
       config.architectures = [String((config.architectures as string[])[0]).replace('Sequence', 'Token')];

@@ -46,18 +46,31 @@ function configOf({ family, hiddenSize, attentionHeads, longest, ...shape }: Sha
     const rates = { embeddingDropout: 0.1, hiddenDropout: 0.1 };
     return { architecture: family, ...common, ...rates, layerNormEpsilon: 1e-5, activation: 'gelu_new' };
   }
-  return {
-    architecture: family,
+  const rotary = {
     ...common,
     keyValueHeads: shape.keyValueHeads,
     headSize: shape.headSize,
     normEpsilon: 1e-6,
     rotaryBase: 10_000,
-    rotaryScaling: { kind: 'none' },
+    rotaryScaling: { kind: 'none' as const },
     slidingWindow: shape.window,
     attentionBias: false,
-    feedForwardBias: false,
+    feedForwardBias: false as const,
   };
+  const slidingLayers = [shape.window !== null, false];
+  switch (family) {
+    case 'llama':
+    case 'mistral':
+      return { architecture: family, ...rotary };
+    case 'qwen2':
+      return { architecture: family, ...rotary, slidingLayers, attentionBias: true };
+    case 'qwen3':
+      return { architecture: family, ...rotary, slidingLayers };
+    case 'gemma3_text':
+      return { architecture: family, ...rotary, slidingLayers, slidingRotaryBase: 100, queryScalar: 5 };
+    default:
+      return family satisfies never;
+  }
 }
 
 function lossOf(config: DecoderConfig): LossFunction {
@@ -86,6 +99,9 @@ const shapes: readonly Shape[] = [
   { ...usual, headSize: 2 },
   { ...usual, attentionHeads: 16, keyValueHeads: 2, headSize: 4 },
   ...[10, 16, 32, 128].flatMap((longest) => [1, 2, 16].map((batchSize) => ({ ...usual, longest, batchSize }))),
+  ...(['qwen2', 'qwen3', 'gemma3_text'] as const).flatMap((family) =>
+    [3, null].map((window) => ({ ...usual, family, window, longest: 64 })),
+  ),
   ...[3, 4, 16].map((window) => ({ ...usual, family: 'mistral' as const, window, longest: 64 })),
   ...[8, 9, 64].flatMap((longest) =>
     [1, 4].map((batchSize) => ({ ...usual, family: 'gpt2' as const, longest, batchSize })),

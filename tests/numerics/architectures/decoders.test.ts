@@ -3,7 +3,7 @@ import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { moduleOfLoraTensor } from '../../../gpu-worker/adapters/lora-parameters.js';
 import { decoderLayersOf, decoderStatesAfter, nextTokenLogits } from '../../../gpu-worker/architectures/decoder.js';
-import { type EncoderRun, inference } from '../../../gpu-worker/architectures/encoder-run.js';
+import { type EncoderRun, inference, isDecoder } from '../../../gpu-worker/architectures/encoder-run.js';
 import { headInputs } from '../../../gpu-worker/architectures/head-input.js';
 import type {
   Engine,
@@ -70,25 +70,23 @@ describe.each(decoderFamilies)('%s against transformers', (family) => {
     store.release();
   });
 
-  it.each(['classifier', 'adapter', 'languageModel', 'tokens'] as const)(
-    '%s: has its loss, logits and gradients',
-    async (way) => {
-      const { losses, logits, gradients } = await train(family, config, way, 1);
-      expect(losses[0]!).toBeCloseTo(reference[way].loss, 4);
-      const [batch] = reference.batches as [DecoderBatch];
-      const expected = tensors.get(`${way}/logits`)!.data;
-      if (way === 'classifier' || way === 'adapter') expectClose(logits, expected, 1e-4, 'logits');
-      else expectAtTokens(logits, expected, batch, 'logits');
-      const prefix = `${way}/gradients/`;
-      const named = [...tensors].filter(([name]) => name.startsWith(prefix));
-      expect(named.map(([name]) => decoderParameter(name.slice(prefix.length))).sort()).toEqual(
-        [...gradients.keys()].sort(),
-      );
-      for (const [name, { data }] of named) {
-        expectClose(gradients.get(decoderParameter(name.slice(prefix.length)))!, data, 1e-4, name);
-      }
-    },
-  );
+  const ways = ['classifier', 'adapter', 'languageModel', 'tokens'] as const;
+  it.each(ways.filter((way) => reference[way] !== undefined))('%s: has its loss, logits and gradients', async (way) => {
+    const { losses, logits, gradients } = await train(family, config, way, 1);
+    expect(losses[0]!).toBeCloseTo(reference[way]!.loss, 4);
+    const [batch] = reference.batches as [DecoderBatch];
+    const expected = tensors.get(`${way}/logits`)!.data;
+    if (way === 'classifier' || way === 'adapter') expectClose(logits, expected, 1e-4, 'logits');
+    else expectAtTokens(logits, expected, batch, 'logits');
+    const prefix = `${way}/gradients/`;
+    const named = [...tensors].filter(([name]) => name.startsWith(prefix));
+    expect(named.map(([name]) => decoderParameter(name.slice(prefix.length))).sort()).toEqual(
+      [...gradients.keys()].sort(),
+    );
+    for (const [name, { data }] of named) {
+      expectClose(gradients.get(decoderParameter(name.slice(prefix.length)))!, data, 1e-4, name);
+    }
+  });
 
   it.each(['classifier', 'adapter', 'languageModel'] as const)('%s: follows 50 steps of AdamW', async (way) => {
     const expected: Trajectory = reference[way];
@@ -128,65 +126,53 @@ describe('rotary positions and biases against transformers', () => {
 });
 
 /** One graph for texts of all lengths computes what a graph of one length does. */
-test.each(['llama', 'mistral', 'gpt2', 'dynamic'] as const)(
-  '%s: one graph reads texts of every length',
-  async (name) => {
-    const family = name === 'dynamic' ? 'llama' : name;
-    const config =
-      name === 'dynamic'
-        ? configOf(JSON.stringify(variantConfigs().dynamic))
-        : configOf(readFileSync(new URL('config.json', decoderFolder(family)), 'utf8'));
-    const { specs, values } = parametersOf(family, config, 'classifier');
-    const store = engine.createParameters(specs, values);
-    const read = (parameters: Tensors, { ids, mask }: Tensors) => {
-      const given = headInputs(
-        parameters,
-        tokens(ids, mask),
-        config,
-        'lastToken',
-        { pooled: true, tokens: false },
-        inference,
-      );
-      const mean = headInputs(
-        parameters,
-        tokens(ids, mask),
-        config,
-        'mean',
-        { pooled: true, tokens: false },
-        inference,
-      );
-      return { logits: outputsOf(parameters, textHead, given), mean: mean.pooled! };
+test.each([...decoderFamilies, 'dynamic'] as const)('%s: one graph reads texts of every length', async (name) => {
+  const family = name === 'dynamic' ? 'llama' : name;
+  const config =
+    name === 'dynamic'
+      ? configOf(JSON.stringify(variantConfigs().dynamic))
+      : configOf(readFileSync(new URL('config.json', decoderFolder(family)), 'utf8'));
+  const { specs, values } = parametersOf(family, config, 'classifier');
+  const store = engine.createParameters(specs, values);
+  const read = (parameters: Tensors, { ids, mask }: Tensors) => {
+    const given = headInputs(
+      parameters,
+      tokens(ids, mask),
+      config,
+      'lastToken',
+      { pooled: true, tokens: false },
+      inference,
+    );
+    const mean = headInputs(parameters, tokens(ids, mask), config, 'mean', { pooled: true, tokens: false }, inference);
+    return { logits: outputsOf(parameters, textHead, given), mean: mean.pooled! };
+  };
+  const shape = ['rows', 'length'];
+  const inputs = { ids: { shape, dtype: 'int32' }, mask: { shape, dtype: 'float32' } } as const;
+  const dynamic = await engine.compileDynamicForward(store, inputs, read, { frozen: true, maxima: { length: 20 } });
+  const [batch] = decoderReference(family).batches as [DecoderBatch];
+  for (const length of [1, 2, 5, batch.ids[0]!.length]) {
+    const cut = {
+      ...batch,
+      ids: batch.ids.map((row) => row.slice(0, length)),
+      mask: batch.mask.map((row) => row.slice(0, length)),
     };
-    const shape = ['rows', 'length'];
-    const inputs = { ids: { shape, dtype: 'int32' }, mask: { shape, dtype: 'float32' } } as const;
-    const dynamic = await engine.compileDynamicForward(store, inputs, read, { frozen: true, maxima: { length: 20 } });
-    const [batch] = decoderReference(family).batches as [DecoderBatch];
-    for (const length of [1, 2, 5, 12]) {
-      const cut = {
-        ...batch,
-        ids: batch.ids.map((row) => row.slice(0, length)),
-        mask: batch.mask.map((row) => row.slice(0, length)),
-      };
-      const fixed = await engine.compileForward(store, inputsOf(cut), read);
-      const expected = await fixed.run(feedsOf(cut));
-      const given = await dynamic.run(
-        { ids: Int32Array.from(cut.ids.flat()), mask: Float32Array.from(cut.mask.flat()) },
-        { rows: cut.ids.length, length },
-      );
-      expectClose(given.logits as Float32Array, expected.logits as Float32Array, 1e-5, `logits of ${length} tokens`);
-      expectClose(given.mean as Float32Array, expected.mean as Float32Array, 1e-5, `mean of ${length} tokens`);
-      await fixed.release();
-    }
-    await dynamic.release();
-    store.release();
-  },
-);
+    const fixed = await engine.compileForward(store, inputsOf(cut), read);
+    const expected = await fixed.run(feedsOf(cut));
+    const given = await dynamic.run(
+      { ids: Int32Array.from(cut.ids.flat()), mask: Float32Array.from(cut.mask.flat()) },
+      { rows: cut.ids.length, length },
+    );
+    expectClose(given.logits as Float32Array, expected.logits as Float32Array, 1e-5, `logits of ${length} tokens`);
+    expectClose(given.mean as Float32Array, expected.mean as Float32Array, 1e-5, `mean of ${length} tokens`);
+    await fixed.release();
+  }
+  await dynamic.release();
+  store.release();
+});
 
 function configOf(json: string): DecoderConfig {
   const { config } = readConfig(json);
-  if (config.architecture !== 'gpt2' && config.architecture !== 'llama' && config.architecture !== 'mistral') {
-    throw new Error('not a decoder');
-  }
+  if (!isDecoder(config)) throw new Error('not a decoder');
   return config;
 }
 

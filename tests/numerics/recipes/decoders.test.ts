@@ -38,6 +38,14 @@ describe('decoders', () => {
     ['llama', 'heads alone', { freeze: { kind: 'encoder' } }],
     ['llama', 'an adapter', { adapter: lora }],
     ['mistral', 'in full', {}],
+    ['qwen2', 'in full', {}],
+    ['qwen2', 'an adapter', { adapter: lora }],
+    ['qwen3', 'above a frozen prefix', { freeze: { kind: 'prefix', layers: 1 } }],
+    ['qwen3', 'an adapter', { adapter: lora }],
+    ['gemma3_text', 'in full', {}],
+    ['gemma3_text', 'in full, mean-pooled', { pooling: 'mean' }],
+    ['gemma3_text', 'above a frozen prefix', { freeze: { kind: 'prefix', layers: 1 } }],
+    ['gemma3_text', 'an adapter', { adapter: lora }],
     ['gpt2', 'in full', {}],
     ['gpt2', 'an adapter', { adapter: { ...lora, targetModules: ['c_attn', 'c_proj'] } }],
     ['gpt2', 'above a frozen prefix', { freeze: { kind: 'prefix', layers: 1 } }],
@@ -56,11 +64,14 @@ describe('decoders', () => {
     expect([...stored.keys()].filter((name) => name.startsWith('heads.'))).toEqual(['heads.mood.weight']);
   });
 
-  it.each(['llama', 'mistral', 'gpt2'] as const)('%s: learns from its last token', async (family) => {
-    const base = await writeTinyEncoder(workshop.store, family);
-    const { series } = await workshop.finish(specOf(base, { epochs: 12, dropout: 0 }));
-    expect(last(series('validation/accuracy'))).toBeGreaterThan(0.9);
-  });
+  it.each(['llama', 'mistral', 'qwen2', 'qwen3', 'gemma3_text', 'gpt2'] as const)(
+    '%s: learns from its last token',
+    async (family) => {
+      const base = await writeTinyEncoder(workshop.store, family);
+      const { series } = await workshop.finish(specOf(base, { epochs: 12, dropout: 0 }));
+      expect(last(series('validation/accuracy'))).toBeGreaterThan(0.9);
+    },
+  );
 
   it('kept states of a frozen prefix give the steps that tokens give', async () => {
     const base = await writeTinyEncoder(workshop.store, 'llama');

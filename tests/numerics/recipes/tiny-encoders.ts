@@ -28,6 +28,27 @@ function configOf(family: Family): TransformerConfig {
     attentionDropout: 0.1,
     classifierDropout: 0.1,
   };
+  const rotary = {
+    vocabularySize: common.vocabularySize,
+    hiddenSize: 16,
+    intermediateSize: 24,
+    attentionHeads: 4,
+    keyValueHeads: 2,
+    headSize: 4,
+    layers: 2,
+    maxPositions: 40,
+    normEpsilon: 1e-6,
+    rotaryBase: 10_000,
+    rotaryScaling: { kind: 'none' as const },
+    slidingWindow: null,
+    attentionBias: false,
+    feedForwardBias: false as const,
+    attentionDropout: 0.1,
+    classifierDropout: 0.1,
+    padTokenId: 0,
+    tiesEmbeddings: false,
+  };
+  const sliding = { slidingWindow: 6, slidingLayers: [true, false] };
   switch (family) {
     case 'bert':
       return { architecture: family, ...common, padTokenId: 0, tokenTypes: 2 };
@@ -39,28 +60,15 @@ function configOf(family: Family): TransformerConfig {
       return { architecture: family, ...common, padTokenId: null, embeddingDropout: 0.1, tiesEmbeddings: true };
     }
     case 'llama':
+      return { architecture: family, ...rotary };
     case 'mistral':
-      return {
-        architecture: family,
-        vocabularySize: common.vocabularySize,
-        hiddenSize: 16,
-        intermediateSize: 24,
-        attentionHeads: 4,
-        keyValueHeads: 2,
-        headSize: 4,
-        layers: 2,
-        maxPositions: 40,
-        normEpsilon: 1e-6,
-        rotaryBase: 10_000,
-        rotaryScaling: { kind: 'none' },
-        slidingWindow: family === 'mistral' ? 6 : null,
-        attentionBias: false,
-        feedForwardBias: false,
-        attentionDropout: 0.1,
-        classifierDropout: 0.1,
-        padTokenId: 0,
-        tiesEmbeddings: false,
-      };
+      return { architecture: family, ...rotary, slidingWindow: 6 };
+    case 'qwen2':
+      return { architecture: family, ...rotary, ...sliding, attentionBias: true };
+    case 'qwen3':
+      return { architecture: family, ...rotary, ...sliding };
+    case 'gemma3_text':
+      return { architecture: family, ...rotary, ...sliding, slidingRotaryBase: 100, queryScalar: 5 };
     default:
       return family satisfies never;
   }

@@ -194,6 +194,120 @@ describe('causal models', () => {
     expect(read({ model_type: 'llama', pad_token_id: -1 }).config.padTokenId).toBeNull();
   });
 
+  test('of later families take what is absent from transformers’ defaults', () => {
+    const common = {
+      rotaryScaling: { kind: 'none' },
+      normEpsilon: 1e-6,
+      feedForwardBias: false,
+      attentionDropout: 0,
+      classifierDropout: 0.1,
+    };
+    const qwen = {
+      ...common,
+      vocabularySize: 151_936,
+      hiddenSize: 4096,
+      intermediateSize: 22_016,
+      attentionHeads: 32,
+      keyValueHeads: 32,
+      headSize: 128,
+      layers: 32,
+      maxPositions: 32_768,
+      rotaryBase: 10_000,
+      slidingWindow: null,
+      slidingLayers: new Array(32).fill(false),
+      padTokenId: null,
+      tiesEmbeddings: false,
+    };
+    expect(read({ model_type: 'qwen2' }).config).toEqual({ ...qwen, architecture: 'qwen2', attentionBias: true });
+    expect(read({ model_type: 'qwen3' }).config).toEqual({ ...qwen, architecture: 'qwen3', attentionBias: false });
+    // The width of Qwen3's heads does not follow from the others.
+    const narrow = { hidden_size: 64, num_attention_heads: 2, num_key_value_heads: null };
+    expect(read({ model_type: 'qwen2', ...narrow }).config).toMatchObject({ headSize: 32, keyValueHeads: 2 });
+    expect(read({ model_type: 'qwen3', ...narrow }).config).toMatchObject({ headSize: 128, keyValueHeads: 2 });
+    expect(read({ model_type: 'gemma3_text' }).config).toEqual({
+      ...common,
+      architecture: 'gemma3_text',
+      vocabularySize: 262_208,
+      hiddenSize: 2304,
+      intermediateSize: 9216,
+      attentionHeads: 8,
+      keyValueHeads: 4,
+      headSize: 256,
+      layers: 26,
+      maxPositions: 131_072,
+      rotaryBase: 1_000_000,
+      slidingRotaryBase: 10_000,
+      slidingWindow: 4096,
+      slidingLayers: Array.from({ length: 26 }, (_, layer) => layer % 6 !== 5),
+      queryScalar: 256,
+      attentionBias: false,
+      padTokenId: 0,
+      tiesEmbeddings: true,
+    });
+  });
+
+  test('read which layers have a window, and its size', () => {
+    const qwen = (config: object) => read({ model_type: 'qwen2', num_hidden_layers: 3, ...config }).config;
+    expect(qwen({ sliding_window: 9, max_window_layers: 1 })).toMatchObject({ slidingWindow: null });
+    expect(qwen({ use_sliding_window: true, sliding_window: 9, max_window_layers: 1 })).toMatchObject({
+      slidingWindow: 9,
+      slidingLayers: [false, true, true],
+    });
+    const types = ['sliding_attention', 'full_attention', 'sliding_attention'];
+    expect(qwen({ use_sliding_window: true, max_window_layers: 3, layer_types: types })).toMatchObject({
+      slidingWindow: 4096,
+      slidingLayers: [true, false, true],
+    });
+    const gemma = (config: object) => read({ model_type: 'gemma3_text', num_hidden_layers: 3, ...config }).config;
+    expect(gemma({ sliding_window: 512, sliding_window_pattern: 2 })).toMatchObject({
+      slidingWindow: 512,
+      slidingLayers: [true, false, true],
+    });
+    expect(gemma({ layer_types: types })).toMatchObject({ slidingLayers: [true, false, true] });
+  });
+
+  test('of Gemma 3 read the rotation of each kind of layer, as transformers 5 writes it and as earlier versions did', () => {
+    const linear = { kind: 'linear', factor: 8 };
+    const gemma = (config: object) => read({ model_type: 'gemma3_text', ...config }).config;
+    const before = { rope_theta: 500, rope_local_base_freq: 50, rope_scaling: { rope_type: 'linear', factor: 8 } };
+    const expected = { rotaryBase: 500, rotaryScaling: linear, slidingRotaryBase: 50 };
+    expect(gemma(before)).toMatchObject(expected);
+    const full = { rope_type: 'linear', factor: 8, rope_theta: 500 };
+    const sliding = { rope_type: 'default', rope_theta: 50 };
+    expect(gemma({ rope_parameters: { full_attention: full, sliding_attention: sliding } })).toMatchObject(expected);
+    expect(gemma({ rope_parameters: { full_attention: full } })).toMatchObject({
+      ...expected,
+      slidingRotaryBase: 10_000,
+    });
+  });
+
+  test.each([
+    ['qwen2', { attention_bias: false }, 'attention_bias is false; supported: true'],
+    [
+      'qwen2',
+      { layer_types: ['sliding_attention'], num_hidden_layers: 1 },
+      'use_sliding_window or sliding_window turns',
+    ],
+    ['qwen3', { num_hidden_layers: 2, layer_types: ['full_attention'] }, 'supported: 2 of full_attention, sliding_'],
+    ['qwen3', { num_hidden_layers: 1, layer_types: ['linear_attention'] }, 'layer_types is ["linear_attention"]'],
+    ['qwen3', { num_hidden_layers: 1, layer_types: 'full_attention' }, 'layer_types is "full_attention"'],
+    ['qwen3', { mlp_bias: true }, 'mlp_bias is true; supported: false'],
+    ['gemma3_text', { final_logit_softcapping: 30 }, 'final_logit_softcapping is 30; supported: null'],
+    ['gemma3_text', { attn_logit_softcapping: 50 }, 'attn_logit_softcapping is 50; supported: null'],
+    ['gemma3_text', { use_bidirectional_attention: true }, 'use_bidirectional_attention is true; supported: false'],
+    ['gemma3_text', { hidden_activation: 'silu' }, 'hidden_activation is "silu"; supported: gelu_pytorch_tanh'],
+    ['gemma3_text', { sliding_window: null }, 'sliding_window is null, but there are layers'],
+    [
+      'gemma3_text',
+      { rope_parameters: { sliding_attention: { rope_type: 'linear', factor: 2 } } },
+      'sliding_attention has a rope_type; supported: default',
+    ],
+    ['gemma3_text', { rope_parameters: { rope_theta: 7 } }, 'rope_parameters: rope_theta is not known'],
+    ['gemma3_text', { rope_scaling: { rope_type: 'longrope' } }, 'full_attention: rope_type is "longrope"'],
+  ])('refuse what is not supported, by its name: %s, %o', (family, config, message) => {
+    expect(() => read({ model_type: family, ...config })).toThrow(message);
+  });
+
   test('read rotary scaling as transformers 5 writes it, and as earlier versions did', () => {
     const scaling = (config: object) => read({ model_type: 'llama', ...config }).config;
     expect(scaling({ rope_theta: 500, rope_scaling: { type: 'linear', factor: 2 } })).toMatchObject({
@@ -204,6 +318,14 @@ describe('causal models', () => {
       rotaryBase: 700,
       rotaryScaling: { kind: 'none' },
     });
+    // Of both, transformers takes the older key, unless that is empty.
+    const parameters = { rope_type: 'default', rope_theta: 700 };
+    const linear = { rope_type: 'linear', factor: 3 };
+    expect(scaling({ rope_theta: 5, rope_parameters: parameters, rope_scaling: linear })).toMatchObject({
+      rotaryBase: 5,
+      rotaryScaling: { kind: 'linear', factor: 3 },
+    });
+    expect(scaling({ rope_parameters: parameters, rope_scaling: {} })).toMatchObject({ rotaryBase: 700 });
     const llama3 = { rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4 };
     expect(scaling({ max_position_embeddings: 99, rope_scaling: llama3 })).toMatchObject({
       rotaryScaling: {

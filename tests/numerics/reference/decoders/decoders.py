@@ -2,23 +2,28 @@
 
     pip install -r ../hugging-face/requirements.txt
     python decoders.py && python tokenizers_reference.py
+    python decoders.py qwen3              # one family alone
 
 The tests read the committed results and need no Python.
 """
 import shutil
+import sys
 
 import torch
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, LlamaForCausalLM, LlamaConfig, PreTrainedTokenizerFast
 
 from models import *  # noqa: F403
-from models import FAMILIES, HERE, SIZES, VARIANTS
-from tokenizers_of import gpt2, llama3, mistral
+from models import FAMILIES, HERE, SIZES, SMALL, VARIANTS, WITHOUT_TOKENS
+from tokenizers_of import gemma3, gpt2, llama3, mistral, qwen2
 from transformers import __version__ as transformers_version
 
 TOKENIZER_OF = {"gpt2": (gpt2, {"eos_token": "<|endoftext|>", "bos_token": "<|endoftext|>"}),
                 "llama": (llama3, {"bos_token": "<|begin_of_text|>", "eos_token": "<|end_of_text|>", "pad_token": "<|pad|>"}),
-                "mistral": (mistral, {"unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"})}
+                "mistral": (mistral, {"unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"}),
+                "qwen2": (qwen2, {"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>"}),
+                "qwen3": (qwen2, {"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>"}),
+                "gemma3_text": (gemma3, {"unk_token": "<unk>", "bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>"})}
 
 
 def write_model(family):
@@ -73,8 +78,9 @@ def reference(family):
         "adapter": {"loss": step(lora(), data[0], classifier_loss, "adapter", file), **training(lora, data, classifier_loss, "adapter", file)},
         "languageModel": {"loss": step(whole(), data[0], language_loss, "languageModel", file),
                           **training(whole, data, language_loss, "languageModel", file)},
-        "tokens": {"loss": step(token_classifier(family), data[0], token_loss, "tokens", file)},
     }
+    if family not in WITHOUT_TOKENS:
+        result["tokens"] = {"loss": step(token_classifier(family), data[0], token_loss, "tokens", file)}
     lora().save_pretrained(HERE / f"{family}-adapter")
     (HERE / f"{family}-adapter" / "README.md").unlink(missing_ok=True)
     full().save_pretrained(HERE / f"{family}-classifier")
@@ -112,22 +118,25 @@ def reloaded(config, weights):
     return model.eval()
 
 
-def sharded():
+def sharded(family, size):
     """The same model in several files of 16 bits, with the states of the rounded weights."""
-    model = language_model("llama", torch.bfloat16)
-    model.save_pretrained(HERE / "llama-sharded", max_shard_size="12KB")
-    (HERE / "llama-sharded" / "generation_config.json").unlink(missing_ok=True)
-    exact = AutoModelForCausalLM.from_pretrained(HERE / "llama-sharded", dtype=torch.float32).eval()
+    folder = HERE / f"{family}-sharded"
+    model = language_model(family, torch.bfloat16)
+    model.save_pretrained(folder, max_shard_size=size)
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    exact = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     with torch.no_grad():
-        states = exact.base_model(**inputs(batches("llama")[0])).last_hidden_state.contiguous()
-    save_file({"states": states}, HERE / "llama-sharded.reference.safetensors")
+        states = exact.base_model(**inputs(batches(family)[0])).last_hidden_state.contiguous()
+    save_file({"states": states}, HERE / f"{family}-sharded.reference.safetensors")
     for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(HERE / "llama" / name, HERE / "llama-sharded" / name)
+        shutil.copy(HERE / family / name, folder / name)
 
 
 if __name__ == "__main__":
-    for family in FAMILIES:
+    for family in sys.argv[1:] or FAMILIES:
         write_model(family)
         reference(family)
-    variants()
-    sharded()
+        if family == "llama":
+            variants()
+        if family == "llama" or family in SMALL:
+            sharded(family, "12KB" if family == "llama" else "4KB")

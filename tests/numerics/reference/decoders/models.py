@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import (AutoModelForCausalLM, AutoModelForSequenceClassification, AutoModelForTokenClassification, GPT2Config, LlamaConfig,
-                          MistralConfig, get_scheduler)
+from transformers import (AutoModelForCausalLM, AutoModelForSequenceClassification, AutoModelForTokenClassification, Gemma3TextConfig, GPT2Config,
+                          LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config, get_scheduler)
 from transformers.trainer_pt_utils import get_parameter_names
 
 HERE = Path(__file__).parent
@@ -17,7 +17,10 @@ from numbers_stream import numbers, tensor  # noqa: E402
 
 STEPS, WARMUP, ROWS, TOKENS, BATCHES, LABELS = 50, 5, 4, 12, 3, 3
 OPTIMIZER = {"learningRate": 2e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0.01, "maxGradientNorm": 1.0}
+# Rows and tokens of the families whose models are smaller still.
+SMALL_ROWS, SMALL_TOKENS = 3, 9
 SIZES = {"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 2, "num_attention_heads": 4, "max_position_embeddings": 40}
+SMALL_SIZES = {"hidden_size": 8, "intermediate_size": 12, "num_hidden_layers": 2, "max_position_embeddings": 40}
 # For each family: its configuration, ids of padding, and what an adapter changes.
 FAMILIES = {
     "gpt2": (GPT2Config(vocab_size=320, n_positions=40, n_embd=16, n_inner=24, n_layer=2, n_head=4), 0, ["c_attn"]),
@@ -25,7 +28,22 @@ FAMILIES = {
     # A head of another width than hidden size / heads, a window shorter than the texts, tied embeddings.
     "mistral": (MistralConfig(vocab_size=400, num_key_value_heads=1, head_dim=6, sliding_window=4, tie_word_embeddings=True, **SIZES), 2,
                 ["q_proj", "v_proj"]),
+    # Biases of queries, keys and values, a window in the second layer alone, no ties.
+    "qwen2": (Qwen2Config(vocab_size=280, num_attention_heads=4, num_key_value_heads=2, use_sliding_window=True, sliding_window=4, max_window_layers=1,
+                          **SMALL_SIZES), 279, ["q_proj", "v_proj"]),
+    # Norms of heads that are wider together than the model, tied embeddings.
+    "qwen3": (Qwen3Config(vocab_size=280, num_attention_heads=2, num_key_value_heads=1, head_dim=6, tie_word_embeddings=True,
+                          **SMALL_SIZES), 279, ["q_proj", "v_proj"]),
+    # A window and another rotary base in the first layer alone, a scaling in the other, scores divided by another root.
+    "gemma3_text": (Gemma3TextConfig(vocab_size=344, num_attention_heads=2, num_key_value_heads=1, head_dim=6, query_pre_attn_scalar=5, sliding_window=4,
+                                     layer_types=["sliding_attention", "full_attention"],
+                                     rope_parameters={"full_attention": {"rope_type": "linear", "factor": 3.0, "rope_theta": 400.0},
+                                                      "sliding_attention": {"rope_type": "default", "rope_theta": 30.0}}, **SMALL_SIZES),
+                    0, ["q_proj", "v_proj"]),
 }
+SMALL = ("qwen2", "qwen3", "gemma3_text")
+# transformers has no class for heads of tokens on this one.
+WITHOUT_TOKENS = ("gemma3_text",)
 # Other forms of the model `llama`, with the same weights where the shapes allow it.
 VARIANTS = {
     "linear": {"rope_parameters": {"rope_type": "linear", "rope_theta": 10000.0, "factor": 2.5}},
@@ -44,7 +62,8 @@ def fill(model, seed):
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, value in model.named_parameters():
-            value.copy_(0.3 * torch.randn(value.shape, generator=generator) + (1.0 if re.search(r"(norm|ln_\w)\.weight$", name) else 0.0))
+            from_one = re.search(r"(norm|ln_\w)\.weight$", name) and model.config.model_type != "gemma3_text"  # which counts gains from one itself
+            value.copy_(0.3 * torch.randn(value.shape, generator=generator) + (1.0 if from_one else 0.0))
     return model.eval()
 
 
@@ -91,15 +110,16 @@ def batches(family, seed=11):
     """BATCHES × {ids, mask, labels, tags}: the first row of full length, padding at the end of others. `next` is what a
     language model is to say, −100 where nothing."""
     config, pad, _ = FAMILIES[family]
+    rows, tokens = (SMALL_ROWS, SMALL_TOKENS) if family in SMALL else (ROWS, TOKENS)
     generator = torch.Generator().manual_seed(seed)
     draw = lambda low, high: int(torch.randint(low, high, (1,), generator=generator))
     result = []
     for _ in range(BATCHES):
         batch = {"ids": [], "mask": [], "labels": [], "tags": []}
-        for row in range(ROWS):
-            length = TOKENS if row == 0 else draw(3, TOKENS + 1)
+        for row in range(rows):
+            length = tokens if row == 0 else draw(3, tokens + 1)
             ids = [draw(3, config.vocab_size - 2) for _ in range(length)]
-            padding = TOKENS - length
+            padding = tokens - length
             batch["ids"].append(ids + [pad] * padding)
             batch["mask"].append([1] * length + [0] * padding)
             batch["labels"].append(draw(0, LABELS))

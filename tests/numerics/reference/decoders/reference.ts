@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { readSafetensors, type Tensor } from '../../../../src/storage/safetensors.js';
 
-export type DecoderFamily = 'gpt2' | 'llama' | 'mistral';
-export const decoderFamilies: readonly DecoderFamily[] = ['gpt2', 'llama', 'mistral'];
+export type DecoderFamily = 'gpt2' | 'llama' | 'mistral' | 'qwen2' | 'qwen3' | 'gemma3_text';
+export const decoderFamilies: readonly DecoderFamily[] = ['gpt2', 'llama', 'mistral', 'qwen2', 'qwen3', 'gemma3_text'];
+/** Those on which transformers has a class with a head of tokens. */
+export const tokenFamilies: readonly DecoderFamily[] = decoderFamilies.filter((family) => family !== 'gemma3_text');
 
 /** Rows of equal length, padded at the end. */
 export interface DecoderBatch {
@@ -36,7 +38,8 @@ export interface DecoderReference {
   readonly classifier: Trajectory;
   readonly adapter: Trajectory;
   readonly languageModel: Trajectory;
-  readonly tokens: { readonly loss: number };
+  /** Absent where transformers has no class for it. */
+  readonly tokens?: { readonly loss: number };
 }
 
 const folder = new URL('.', import.meta.url);

@@ -86,4 +86,44 @@ def smollm(size=320):
     return tokenizer
 
 
-TOKENIZERS = {"gpt2": gpt2, "llama3": llama3, "llama2": llama2, "mistral": mistral, "smollm": smollm}
+def qwen2(size=280):
+    """Byte-level BPE of composed texts, with Qwen's words: Llama 3's, but each digit a word of its own."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Split(Regex(WORDS.replace(r"\p{N}{1,3}", r"\p{N}")), behavior="isolated"),
+        pre_tokenizers.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=False)])
+    tokenizer.post_processor = processors.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    special, others = ["<|im_start|>", "<|im_end|>", "<|endoftext|>"], ["<tool_call>", "</tool_call>"]
+    tokenizer.train_from_iterator(SENTENCES * 4, bytes_trainer(size - len(special + others), []))
+    tokenizer.add_tokens([AddedToken(token, special=False, normalized=False) for token in others])
+    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in special])
+    return tokenizer
+
+
+def gemma3(size=344):
+    """BPE with byte fallback over a whole text without a space before it, and tokens for runs of lines and spaces."""
+    special, runs = ["<pad>", "<eos>", "<bos>", "<unk>"], ["\n", "\n\n", "▁▁", "▁▁▁"]
+    first = [*special, *runs, "<start_of_turn>", "<end_of_turn>"]
+    trained = Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=True))
+    trained.normalizer = normalizers.Replace(" ", "▁")
+    trained.pre_tokenizer = pre_tokenizers.Split("▁", behavior="merged_with_next")
+    trained.train_from_iterator(SENTENCES[:9] * 4, trainers.BpeTrainer(vocab_size=size - 256 - len(first), special_tokens=[], show_progress=False))
+    import json
+    model = json.loads(trained.to_str())["model"]
+    learnt = list(sorted(model["vocab"], key=model["vocab"].get))
+    tokens = list(dict.fromkeys([*first, *(f"<0x{byte:02X}>" for byte in range(256)), *learnt]))[:size]
+    vocab = {token: index for index, token in enumerate(tokens)}
+    merges = [tuple(pair) for pair in model["merges"] if "".join(pair) in vocab and pair[0] in vocab and pair[1] in vocab]
+    result = Tokenizer(models.BPE(vocab=vocab, merges=merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+    result.normalizer = normalizers.Replace(" ", "▁")
+    result.pre_tokenizer = pre_tokenizers.Split(" ", behavior="merged_with_previous")
+    result.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    result.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in [*special, *first[-2:]]])
+    result.add_tokens([AddedToken(token, special=False, normalized=False) for token in runs])
+    result.post_processor = processors.TemplateProcessing(single="<bos> $A", pair="<bos> $A <bos>:1 $B:1", special_tokens=[("<bos>", 2)])
+    return result
+
+
+TOKENIZERS = {"gpt2": gpt2, "llama3": llama3, "llama2": llama2, "mistral": mistral, "smollm": smollm, "qwen2": qwen2, "gemma3": gemma3}

@@ -1,0 +1,62 @@
+import { type DecoderConfig, longestText, type Qwen2Config } from '../../src/protocol/architectures/index.js';
+import { causalBias, packedCausalBias, positions } from '../nn/causal.js';
+import type { DecoderPlaces } from './decoder-run.js';
+import type { TokenInputs } from './encoder-run.js';
+import { slidingRotary } from './gemma3-text.js';
+import { packedRotations, type RotaryPositions, rotationsAt } from './rotary.js';
+
+/**
+ * What each layer reads of the places of tokens: those of a row of T or, where it holds several texts, of each text.
+ * Layers that read alike share it.
+ *
+ * @returns by the layer, counted from 0
+ */
+export function placesOf(
+  T: number,
+  { segments, places }: Pick<TokenInputs, 'segments' | 'places'>,
+  config: DecoderConfig,
+): (layer: number) => DecoderPlaces {
+  const ofRow = positions(T, longestText(config));
+  const biasOf = (window: number | null) =>
+    segments === undefined ? causalBias(ofRow, window) : packedCausalBias(ofRow, segments, window);
+  const rotationsOf = (rotary: RotaryPositions) =>
+    places === undefined ? rotationsAt(ofRow, rotary) : packedRotations(places, rotary);
+  switch (config.architecture) {
+    case 'gpt2': {
+      const ofAll = { bias: biasOf(null), rotations: null };
+      return () => ofAll;
+    }
+    case 'llama':
+    case 'mistral': {
+      const rotations = rotationsOf(config);
+      const ofAll = { bias: biasOf(config.slidingWindow), rotations };
+      return () => ofAll;
+    }
+    case 'qwen2':
+    case 'qwen3': {
+      const rotations = rotationsOf(config);
+      return byKind(config, (window) => ({ bias: biasOf(window), rotations }));
+    }
+    case 'gemma3_text':
+      return byKind(config, (window) => ({
+        bias: biasOf(window),
+        rotations: rotationsOf(window === null ? config : slidingRotary(config)),
+      }));
+    default:
+      return config satisfies never;
+  }
+}
+
+/** Makes what layers with the window read, and what the others do, once each. @param make of a window, or of none */
+function byKind(
+  { slidingLayers, slidingWindow }: Pick<Qwen2Config, 'slidingLayers' | 'slidingWindow'>,
+  make: (window: number | null) => DecoderPlaces,
+): (layer: number) => DecoderPlaces {
+  const made = new Map<number | null, DecoderPlaces>();
+  return (layer) => {
+    const window = slidingLayers[layer] === true ? slidingWindow : null;
+    const found = made.get(window) ?? make(window);
+    made.set(window, found);
+    return found;
+  };
+}
