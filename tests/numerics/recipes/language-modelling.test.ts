@@ -20,7 +20,7 @@ afterAll(() => workshop[Symbol.asyncDispose]());
 
 const usual: Partial<Hyperparameters> = { ...defaults, dropout: 0, epochs: 3, batchSize: 8 };
 
-type Family = 'gpt2' | 'llama' | 'mistral';
+type Family = 'gpt2' | 'llama' | 'mistral' | 'qwen3' | 'gemma3_text';
 const baseOf = (family: Family) => writeTinyEncoder(workshop.store, family, { languageModel: family !== 'gpt2' });
 
 async function finish(family: Family, more: Partial<Hyperparameters> = {}, choice: LanguageChoice = {}) {
@@ -46,7 +46,7 @@ function expectEqualSeries(actual: ReadonlyMap<number, number | null>, expected:
     expect(actual.get(step), `step ${step}`).toBeCloseTo(value ?? Number.NaN, digits);
 }
 
-describe.each(['llama', 'mistral', 'gpt2'] as const)('%s', (family) => {
+describe.each(['llama', 'mistral', 'qwen3', 'gemma3_text', 'gpt2'] as const)('%s', (family) => {
   it('learns the texts, and tells what the base model could do', async () => {
     const { series, model, checkpoints } = await finish(family, { epochs: 6 });
     const perplexities = series('validation/perplexity');
