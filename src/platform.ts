@@ -22,6 +22,7 @@ import { createFirstOwnerKey } from './people/owner-key.js';
 import { openSignIn, type SignIn } from './people/sign-in/index.js';
 import { ensureDefaultProject } from './projects/default-project.js';
 import { artifactFolder } from './protocol/home.js';
+import { requireFree } from './server/listen.js';
 import { readServerSecret } from './server/server-secret.js';
 import { readVersion } from './server/version.js';
 import type { ArtifactStore } from './storage/artifact-store.js';
@@ -153,7 +154,10 @@ async function openDatabase(
   onLost: (error: DatabaseError) => void,
   started: (() => Promise<void>)[],
 ): Promise<{ databaseUrl: string; database: string; announce: (url: string) => Promise<void> }> {
+  // What keeps the API from listening is told at once, and not after minutes of migrations.
+  const beforeStart = (): Promise<void> => requireFree(env.host, env.port);
   if (env.databaseUrl !== null) {
+    await beforeStart();
     const { host, pathname } = new URL(env.databaseUrl);
     return {
       databaseUrl: env.databaseUrl,
@@ -161,7 +165,7 @@ async function openDatabase(
       announce: () => Promise.resolve(),
     };
   }
-  const server = await startEmbeddedServer({ home: env.home, log, onLost });
+  const server = await startEmbeddedServer({ home: env.home, log, onLost, beforeStart });
   started.push(() => server.stop());
   return {
     databaseUrl: server.url,

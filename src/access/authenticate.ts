@@ -22,13 +22,18 @@ export interface Sessions {
   stillOpen(sessionIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
+/** What a WebSocket client sent as the payload of `connection_init`. */
+export interface ConnectionParameters {
+  readonly authorization: string | undefined;
+}
+
 export interface Authenticator {
   /**
    * Who sent a request. A bad credential is refused even where the operation needs none.
-   * @param authorization replaces the header, for WebSocket clients that can't set headers
+   * @param parameters of the connection, which replace the header for WebSocket clients that can't set headers
    * @throws AuthenticationError
    */
-  viewerOf(headers: IncomingHttpHeaders, authorization?: string): Promise<Viewer>;
+  viewerOf(headers: IncomingHttpHeaders, parameters?: ConnectionParameters): Promise<Viewer>;
   /** The same viewers with their present rights; null for a viewer whose credential is no longer valid. */
   again(viewers: readonly Viewer[]): Promise<readonly (Viewer | null)[]>;
 }
@@ -42,12 +47,15 @@ export function createAuthenticator(options: {
 }): Authenticator {
   const { query, isLocal, sessions } = options;
   return {
-    async viewerOf(headers, authorization = headers.authorization) {
+    async viewerOf(headers, parameters) {
+      const authorization = parameters?.authorization ?? headers.authorization;
       if (authorization !== undefined) {
         const secret = secretIn(authorization);
         const digest = secret === null ? null : digestOfApiKey(secret);
         if (digest === null) {
-          throw new AuthenticationError('The Authorization header holds no API key: send `Bearer attune_…`.');
+          const place =
+            parameters?.authorization === undefined ? 'The Authorization header' : '`authorization` of connection_init';
+          throw new AuthenticationError(`${place} holds no API key: send \`Bearer attune_…\`.`);
         }
         const viewer = await viewerByKeyDigest(query, digest);
         if (viewer === null) throw new AuthenticationError('The API key is unknown, has expired, or was revoked.');
@@ -60,10 +68,14 @@ export function createAuthenticator(options: {
         if (viewer !== null) return viewer;
       }
       if (isLocal(headers)) return localViewer;
+      const key =
+        parameters === undefined
+          ? '`Authorization: Bearer attune_…`'
+          : '`{ "authorization": "Bearer attune_…" }` in the payload of connection_init';
       throw new AuthenticationError(
         sessions === null
-          ? 'This needs an API key: send it as `Authorization: Bearer attune_…`.'
-          : 'This needs an API key (`Authorization: Bearer attune_…`), or a sign-in at /auth/sign-in.',
+          ? `This needs an API key: send it as ${key}.`
+          : `This needs an API key (${key}), or a sign-in at /auth/sign-in.`,
       );
     },
 

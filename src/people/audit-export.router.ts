@@ -97,7 +97,7 @@ async function send(
     }
   }
   response.attachment(`audit-log-${name}.jsonl`);
-  response.set({ 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'private, no-store' });
+  response.set({ 'content-type': 'application/jsonl; charset=utf-8', 'cache-control': 'private, no-store' });
   try {
     await pipeline(Readable.from(lines()), response);
   } catch (error) {

@@ -104,7 +104,7 @@ export function serveGraphQLOverWebSocket(options: {
       connectionInitWaitTimeout: options.initTimeoutMs,
       async onConnect({ connectionParams, extra }) {
         try {
-          const viewer = await identify(extra.request, authorizationIn(connectionParams));
+          const viewer = await identify(extra.request, { authorization: authorizationIn(connectionParams) });
           const rights = liveRights.follow(viewer, () => extra.socket.close(CloseCode.Forbidden, 'Forbidden'));
           extra.rights = rights;
           extra.socket.isKnown = true;

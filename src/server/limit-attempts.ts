@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { AuthenticationError, type Authenticator } from '../access/authenticate.js';
+import { AuthenticationError, type Authenticator, type ConnectionParameters } from '../access/authenticate.js';
 import type { Viewer } from '../access/viewer.js';
 import type { ClientAddress } from './client-address.js';
 import type { RateLimit } from './rate-limits.js';
@@ -16,9 +16,10 @@ export class TooManyAttemptsError extends Error {
 }
 
 /**
- * Finds out who sent a request. `authorization` replaces the header. Throws AuthenticationError, TooManyAttemptsError.
+ * Finds out who sent a request, or opens a connection with these parameters. Throws AuthenticationError,
+ * TooManyAttemptsError.
  */
-export type Identify = (request: IncomingMessage, authorization?: string) => Promise<Viewer>;
+export type Identify = (request: IncomingMessage, parameters?: ConnectionParameters) => Promise<Viewer>;
 
 /**
  * Counts bad credentials by the address they come from and, beyond the limit, refuses that address's credentials
@@ -30,17 +31,18 @@ export function limitAttempts(
   limit: { readonly attempts: RateLimit; readonly addressOf: ClientAddress } | null,
 ): Identify {
   const wereGood = new Recent();
-  return async (request, authorization = request.headers.authorization) => {
+  return async (request, parameters) => {
     const { headers } = request;
+    const authorization = parameters?.authorization ?? headers.authorization;
     // Without a credential there is nothing to guess, and nothing to look up.
-    if (limit === null || authorization === undefined) return authenticator.viewerOf(headers, authorization);
+    if (limit === null || authorization === undefined) return authenticator.viewerOf(headers, parameters);
     const { attempts, addressOf } = limit;
     const address = addressOf(request);
     const digest = createHash('sha256').update(authorization).digest('base64');
     const blocked = wereGood.has(digest) ? null : attempts.blocked(address);
     if (blocked !== null) throw new TooManyAttemptsError(blocked.resetSeconds);
     try {
-      const viewer = await authenticator.viewerOf(headers, authorization);
+      const viewer = await authenticator.viewerOf(headers, parameters);
       wereGood.add(digest);
       return viewer;
     } catch (error) {

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 
 /** The server can't listen on its address; the message says why, and what to do, to whoever starts the server. */
 export class ListenError extends Error {
@@ -15,8 +14,26 @@ const hints: Readonly<Record<string, string>> = {
   ENOTFOUND: 'This name does not exist. Set HOST to an address of this machine, such as 127.0.0.1.',
 };
 
+/**
+ * Throws ListenError if a server could not listen here now: to be told before anything else is started. Port 0 is any
+ * free one.
+ */
+export async function requireFree(host: string, port: number): Promise<void> {
+  if (port === 0) return;
+  const probe = createServer();
+  await begin(probe, host, port);
+  probe.close();
+  await once(probe, 'close');
+}
+
 /** Listens, and returns the server's URL. Throws ListenError. */
 export async function listen(server: Server, host: string, port: number): Promise<string> {
+  await begin(server, host, port);
+  const { port: chosen } = server.address() as AddressInfo;
+  return `http://${urlHost(host)}:${chosen}`;
+}
+
+async function begin(server: Server, host: string, port: number): Promise<void> {
   server.listen(port, host);
   try {
     await once(server, 'listening');
@@ -26,8 +43,6 @@ export async function listen(server: Server, host: string, port: number): Promis
     if (hint === undefined) throw error;
     throw new ListenError(`The server can't listen on ${host}:${port} (${code}). ${hint}`, { cause: error });
   }
-  const { port: chosen } = server.address() as AddressInfo;
-  return `http://${urlHost(host)}:${chosen}`;
 }
 
 /** A browser can't open the wildcard addresses, which mean "all addresses". */

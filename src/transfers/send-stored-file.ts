@@ -2,12 +2,20 @@ import { posix } from 'node:path';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ExportedFile } from '../protocol/job.js';
 import { answerRefusal, type Refusal } from '../server/refusal.js';
+import { mediaTypes } from '../storage/artifact-rows.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import { StorageError } from '../storage/storage-error.js';
 import type { SignedPaths } from './signed-paths.js';
 
 /** A file never changes, but shared caches must not keep it. */
 const cacheControl = 'private, max-age=31536000, immutable';
+
+/** Types that the table of Express lacks. JSON lines are text in UTF-8. */
+const typesByExtension: Readonly<Record<string, string>> = {
+  '.jsonl': `${mediaTypes.jsonLines}; charset=utf-8`,
+  '.parquet': mediaTypes.parquet,
+  '.safetensors': mediaTypes.safetensors,
+};
 
 const expired: Refusal = {
   status: 403,
@@ -43,6 +51,8 @@ export async function sendStoredFile(
   { name, digest }: Pick<ExportedFile, 'name' | 'digest'>,
 ): Promise<void> {
   response.attachment(posix.basename(name));
+  const type = typesByExtension[posix.extname(name)];
+  if (type !== undefined) response.type(type);
   response.set({ etag: `"${digest}"`, 'cache-control': cacheControl });
   await new Promise<void>((resolve, reject) => {
     // The path of the artifacts' folder may have a part that begins with a dot.

@@ -1,4 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -54,5 +56,26 @@ test('the first start prints the owner’s key, this once; it does everything, a
     }
   } finally {
     await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+});
+
+test('a port that is taken is told before anything is made, and with PostgreSQL of one’s own', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'attune-taken-'));
+  const home = join(folder, 'home');
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  try {
+    await expect(startTestPlatform({ home, port })).rejects.toThrow(
+      /Attune can't start\.\nThe server can't listen on 127\.0\.0\.1:\d+ \(EADDRINUSE\)/,
+    );
+    await expect(stat(home)).rejects.toThrow('ENOENT');
+    // Nothing listens at this database: it is not even asked.
+    await expect(startTestPlatform({ home, port, databaseUrl: 'postgres://nobody@127.0.0.1:1/none' })).rejects.toThrow(
+      'EADDRINUSE',
+    );
+  } finally {
+    taken.close();
+    await rm(folder, { recursive: true, force: true });
   }
 });

@@ -38,6 +38,11 @@ export interface EmbeddedServerOptions {
    * process.
    */
   readonly onLost: (error: DatabaseError) => void;
+  /**
+   * Called before anything is made or started, unless a server runs on the data already: another process may own that,
+   * which is what there is to tell then. If it throws, nothing was done.
+   */
+  readonly beforeStart?: () => Promise<void>;
   /** False only for data that may be lost in a crash: in tests. */
   readonly durable?: boolean;
 }
@@ -72,7 +77,8 @@ interface Running {
  * @throws DatabaseError HOME_IN_USE (another process owns it), START_FAILED, NO_EMBEDDED_SERVER
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
-  const { log, durable = true } = options;
+  const { log, durable = true, beforeStart = async () => undefined } = options;
+  if (!(await isRunning(options.home))) await beforeStart();
   await mkdir(options.home, { recursive: true });
   const home = await realpath(options.home);
   const { dataFolder, password, binaries, user } = await prepare(home, durable, log);
@@ -182,6 +188,16 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   }
 }
 
+/** Whether a server runs on the data of a home folder. */
+async function isRunning(home: string): Promise<boolean> {
+  const known = await readServerSettings(home);
+  return known !== null && (await findPostmaster(dataFolderOf(home, known))) !== null;
+}
+
+function dataFolderOf(home: string, { dataFolder }: { readonly dataFolder?: string | null | undefined }): string {
+  return dataFolder ?? join(home, 'postgres');
+}
+
 /** Prepares everything that a server needs before it can run: its user, programs, data folder and password. */
 async function prepare(
   home: string,
@@ -189,7 +205,7 @@ async function prepare(
   log: (message: string) => void,
 ): Promise<{ dataFolder: string; password: string; binaries: Binaries; user: ServerUser | null }> {
   const known = await readServerSettings(home);
-  const recorded = known === null ? null : (known.dataFolder ?? join(home, 'postgres'));
+  const recorded = known === null ? null : dataFolderOf(home, known);
   const user = await serverUser(recorded ?? join(home, 'postgres'), log);
   const dataFolder = recorded ?? (await chooseDataFolder(home, user, log));
   const { password } = known ?? (await createServerSettings(home, dataFolder));

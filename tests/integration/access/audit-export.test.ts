@@ -185,7 +185,7 @@ describe('the export', () => {
       response.status,
       response.headers.get('content-type'),
       response.headers.get('content-disposition'),
-    ]).toEqual([200, 'application/x-ndjson; charset=utf-8', 'attachment; filename=audit-log-default.jsonl']);
+    ]).toEqual([200, 'application/jsonl; charset=utf-8', 'attachment; filename=audit-log-default.jsonl']);
     const user = { id: accessIds.user(ownerId), name: 'olga', kind: 'PERSON' };
     const apiKey = { id: accessIds.apiKey(owner.id), name: 'test' };
     const common = { position: expect.any(Number), at: expect.any(String), project: 'default', user, apiKey };

@@ -74,7 +74,7 @@ const jobOf = async (batch: Batch) =>
   (await api.dataSource.query('SELECT lane, payload FROM jobs WHERE batch_prediction_id = $1', [uuidOf(batch)]))[0];
 
 /** Lets it end as a worker does, with a file. */
-async function finish(batch: Batch): Promise<string> {
+async function finish(batch: Batch, name = 'tuned ü.csv'): Promise<string> {
   const stored = await api.store.write(Buffer.from(uuidOf(batch)));
   await api.dataSource.query(
     `INSERT INTO artifacts (digest, size_bytes, media_type) VALUES ($1, $2, 'text/csv') ON CONFLICT DO NOTHING`,
@@ -82,7 +82,7 @@ async function finish(batch: Batch): Promise<string> {
   );
   await api.dataSource.query(
     `UPDATE batch_predictions SET status = 'SUCCEEDED', error_count = 0, finished_at = now(), files = $2 WHERE id = $1`,
-    [uuidOf(batch), JSON.stringify([{ name: 'tuned ü.csv', ...stored }])],
+    [uuidOf(batch), JSON.stringify([{ name, ...stored }])],
   );
   return stored.digest;
 }
@@ -306,6 +306,18 @@ describe('its file', () => {
     expect((await fetch(new URL(other, api.url))).status).toBe(404);
     await api.store.remove(digest);
     expect((await fetch(new URL(node.file.url, api.url))).status).toBe(410);
+  });
+
+  test.each([
+    ['JSON_LINES', 'application/jsonl; charset=utf-8'],
+    ['CSV', 'text/csv; charset=utf-8'],
+    ['PARQUET', 'application/vnd.apache.parquet'],
+  ])('in %s says that it is %s', async (format, type) => {
+    const batch = await predictBatch({ modelId: model, datasetVersionId: version, textColumn: 'text', format });
+    const { fileName } = (await jobOf(batch)).payload;
+    await finish(batch, fileName);
+    const response = await fetch(new URL(`/batch-predictions/${uuidOf(batch)}/${fileName}`, api.url));
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, type]);
   });
 
   test('needs a credential without a link, and the right to read the project', async () => {

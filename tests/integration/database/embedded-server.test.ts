@@ -56,6 +56,19 @@ test('what was written is there after a stop and a start, and nothing is left ru
   await second.stop();
 });
 
+test('what stands against a start is asked first, unless a server runs whose owner there is to tell of', async () => {
+  const untouched = join(folders, 'untouched');
+  const beforeStart = () => Promise.reject(new Error('The port is taken.'));
+  const refused = (folder: string) =>
+    startEmbeddedServer({ home: folder, durable: false, log: () => undefined, onLost: neverLost, beforeStart });
+  await expect(refused(untouched)).rejects.toThrow('The port is taken.');
+  await expect(stat(untouched)).rejects.toThrow('ENOENT');
+  await expect(refused(home)).rejects.toThrow('The port is taken.');
+  const running = await start();
+  await expect(refused(home)).rejects.toThrow(/is in use by process/);
+  await running.stop();
+});
+
 test('it listens on the loopback only, wants its password, and keeps that from others', async () => {
   const server = await start();
   expect(await ask(server.url, 'SHOW listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
-import { ListenError, listen } from '../../../src/server/listen.js';
+import { ListenError, listen, requireFree } from '../../../src/server/listen.js';
 
 test('an address that is taken is told with what to do', async () => {
   const first = createServer();
@@ -10,6 +10,17 @@ test('an address that is taken is told with what to do', async () => {
   await expect(refused).rejects.toBeInstanceOf(ListenError);
   await expect(refused).rejects.toThrow(/EADDRINUSE.*set PORT to another number/i);
   first.close();
+});
+
+test('a port is probed without being taken', async () => {
+  const server = createServer();
+  const port = Number(new URL(await listen(server, '127.0.0.1', 0)).port);
+  await expect(requireFree('127.0.0.1', port)).rejects.toThrow(/EADDRINUSE.*set PORT to another number/i);
+  await new Promise((resolve) => server.close(resolve));
+  await requireFree('127.0.0.1', port);
+  await listen(server, '127.0.0.1', port);
+  server.close();
+  await requireFree('127.0.0.1', 0);
 });
 
 test('an address that this machine has not is told too', async () => {

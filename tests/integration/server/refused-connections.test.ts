@@ -69,6 +69,27 @@ test('a client that reads messages alone, and never why a socket closed, hears i
   expect(await socket.closed).toEqual({ code: 4403, reason: 'Forbidden' });
 });
 
+test.each<[string, Record<string, unknown> | undefined, string]>([
+  [
+    'a parameter that is no key',
+    badKey,
+    '`authorization` of connection_init holds no API key: send `Bearer attune_…`.',
+  ],
+  ['a key that nobody has', { authorization: `Bearer attune_${'x'.repeat(43)}` }, 'The API key is unknown'],
+  [
+    'none, where one is needed',
+    { token: 'attune_nonsense' },
+    'send it as `{ "authorization": "Bearer attune_…" }` in the payload of connection_init.',
+  ],
+])('the refusal of %s names the place where the client sends it', async (_, payload, message) => {
+  await using guarded = await startTestApi({ host: '0.0.0.0' });
+  const socket = await openRawSocket(guarded.url);
+  socket.send({ type: 'connection_init', payload });
+  const acknowledged = await socket.next('connection_ack');
+  expect(acknowledged).toMatchObject({ payload: { refused: { message: expect.stringContaining(message) } } });
+  socket.socket.close();
+});
+
 test('a document that is not even one tells nothing of the schema', async () => {
   const socket = await openRawSocket(api.url);
   socket.send({ type: 'connection_init', payload: badKey });
