@@ -29,6 +29,7 @@ import { ExperimentResolver } from '../experiments/experiment.resolver.js';
 import { ExperimentCommandsResolver } from '../experiments/experiment-commands.resolver.js';
 import { ExperimentEventsResolver } from '../experiments/experiment-events.resolver.js';
 import { ExperimentMetricsResolver, MetricValueResolver } from '../experiments/experiment-metrics.resolver.js';
+import { ControlTextsResolver } from '../experiments/methods/language-modelling/control.resolver.js';
 import { ModelExperimentsResolver } from '../experiments/model-experiments.resolver.js';
 import { ExperimentTagsResolver, OrganizingResolver } from '../experiments/organizing.resolver.js';
 import { ProjectExperimentsResolver } from '../experiments/project-experiments.resolver.js';
@@ -127,6 +128,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ProjectExperimentsResolver),
   resolver(ModelExperimentsResolver),
   resolver(VersionExperimentsResolver),
+  resolver(ControlTextsResolver),
   resolver(ExperimentResolver),
   resolver(ExperimentMetricsResolver),
   resolver(MetricValueResolver),

@@ -54,11 +54,12 @@ export const usersOfObject: ChildList = {
 };
 
 /**
- * What uses any version of a dataset. Experiments, evaluations and batch predictions use one version each, so none is
- * there twice.
+ * What uses any version of a dataset. Evaluations and batch predictions use one version each; an experiment whose
+ * control texts are of the dataset that it learns from is there once.
  */
 export const usersOfDataset: ChildList = {
   ...newestUsers,
-  from: 'dataset_versions v JOIN object_uses u ON u.used_id = v.id',
+  from: `dataset_versions v JOIN object_uses u ON u.used_id = v.id
+    AND NOT EXISTS (SELECT FROM dataset_versions x WHERE x.id = u.beside_id AND x.dataset_id = v.dataset_id)`,
   parent: { column: 'v.dataset_id', type: 'uuid' },
 };

@@ -12,11 +12,15 @@ type Configuration = Pick<ExperimentDraft, 'method' | 'trainSplit' | 'validation
 /**
  * The input that would create an experiment with this spec, with every value explicit. Resolved again on the same data
  * and model, it gives the same spec.
+ * @param controlVersionId row id of the control texts' dataset version; null without any
  */
-export function configurationOf(spec: RunSpec): Configuration & { readonly hyperparameters: HyperparametersInput } {
+export function configurationOf(
+  spec: RunSpec,
+  controlVersionId: string | null,
+): Configuration & { readonly hyperparameters: HyperparametersInput } {
   const { trainSplit, heldOut } = spec;
   return {
-    method: methodInputOf(spec),
+    method: methodInputOf(spec, controlVersionId),
     trainSplit,
     validationSplit: heldOut === undefined ? spec.validationSplit : null,
     hyperparameters: hyperparametersOf(spec.hyperparameters),
@@ -25,7 +29,7 @@ export function configurationOf(spec: RunSpec): Configuration & { readonly hyper
 
 /** The draft of an experiment like `source`, with the changes of the input. */
 export function draftOfClone(source: ExperimentRow, input: CloneExperimentInput): ExperimentDraft {
-  const former = configurationOf(source.spec);
+  const former = configurationOf(source.spec, source.controlVersionId);
   return {
     name: input.name ?? source.name,
     baseModelId: input.baseModelId ?? globalId('BaseModel', source.baseModelId),

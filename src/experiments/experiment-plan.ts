@@ -27,6 +27,8 @@ export interface SampleEncoding {
 /** The plan of an experiment. Sizes are in bytes. */
 export interface ExperimentPlan {
   readonly spec: RunSpec;
+  /** The dataset version of the control texts; null without any. */
+  readonly controlVersionId: string | null;
   readonly trainExamples: number;
   readonly validationExamples: number;
   readonly baselines: readonly Baseline[];
@@ -45,4 +47,7 @@ export interface ExperimentPlan {
 }
 
 /** The part of a plan that follows from the spec alone. */
-export type ExperimentCost = Omit<ExperimentPlan, 'baselines' | 'findings' | 'tokens' | 'defaults' | 'example'>;
+export type ExperimentCost = Omit<
+  ExperimentPlan,
+  'controlVersionId' | 'baselines' | 'findings' | 'tokens' | 'defaults' | 'example'
+>;

@@ -191,6 +191,7 @@ export function toExperimentPlanType({
   example,
   baselines,
   findings,
+  controlVersionId,
   ...plan
 }: ExperimentPlan): ExperimentPlanType {
   return Object.assign(new ExperimentPlanType(), plan, {
@@ -205,7 +206,7 @@ export function toExperimentPlanType({
     heldOut: toHeldOutPartType(spec.heldOut),
     baselines: baselines.map(toBaselineType),
     findings: toFindingTypes(findings),
-    method: toMethodType(spec),
+    method: toMethodType(spec, controlVersionId),
     hyperparameters: toHyperparametersType(spec.hyperparameters),
   });
 }

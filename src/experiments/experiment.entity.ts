@@ -31,6 +31,10 @@ export class Experiment {
   @Column('uuid', { name: 'dataset_version_id' })
   datasetVersionId!: string;
 
+  /** The data of the control texts; null without any. */
+  @Column('uuid', { name: 'control_version_id', nullable: true })
+  controlVersionId!: string | null;
+
   /** The scores without learning anything, on the examples that are measured. */
   @Column('jsonb')
   baselines!: readonly Baseline[];

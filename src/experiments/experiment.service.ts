@@ -65,9 +65,11 @@ export function createExperimentService(options: {
 
   /** The spec of a draft, with the data and model that it was resolved against. */
   async function resolveConfiguration(draft: ExperimentDraft, projectId: string) {
-    const [baseModel, version] = await Promise.all([
+    const { pairs, control: asked } = methodRequest(draft.method);
+    const [baseModel, version, control] = await Promise.all([
       requireBaseModel(query, draft.baseModelId, projectId, ['baseModelId']),
       requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']),
+      asked === null ? null : requireVersion(query, asked.datasetVersionId, projectId, asked.path),
     ]);
     const targets = targetsToRead(draft, version);
     const split = draft.trainSplit;
@@ -75,13 +77,12 @@ export function createExperimentService(options: {
     const heldOut = divides ? await drawHeldOut(examples, targets, split, version) : null;
     const division = heldOut === null ? null : { split, heldOut };
     const facts = targets === null ? null : await readTargetFacts(examples, { ...targets, division });
-    const spec = resolveSpec(draft, version, baseModel, facts, heldOut);
-    const { pairs } = methodRequest(draft.method);
+    const spec = resolveSpec(draft, version, baseModel, facts, heldOut, control);
     if (pairs !== null) {
       const problems = await checkTypesOfPairs(tokenizers, baseModel.manifest, pairs);
       if (problems.length > 0) throw new ProblemsError(problems);
     }
-    return { baseModel, version, facts, spec };
+    return { baseModel, version, control, facts, spec };
   }
 
   /** As resolveConfiguration, with the problems of name, tags and notes too: throws all problems of the draft. */
@@ -97,7 +98,7 @@ export function createExperimentService(options: {
   }
 
   async function planDraft(draft: ExperimentDraft, projectId: string): Promise<ExperimentPlan> {
-    const { spec, baseModel, version, facts } = await resolve(draft, projectId);
+    const { spec, baseModel, version, control, facts } = await resolve(draft, projectId);
     const { maxLength, truncationSide } = spec.hyperparameters;
     const { manifest } = baseModel;
     const [sample, tokenizer, judged] = await Promise.all([
@@ -123,6 +124,7 @@ export function createExperimentService(options: {
       learns === 'tokens' ? [] : findTruncated({ split: spec.trainSplit, maxLength }, { exampleCount, truncatedCount });
     return {
       ...cost,
+      controlVersionId: control?.id ?? null,
       baselines: judged.baselines,
       findings: [...judged.findings, ...lengths],
       tokens: tokens.counts,
@@ -140,7 +142,7 @@ export function createExperimentService(options: {
     if (first !== null) return first;
     const { projectId } = request;
     await requireStorageLeft(query, projectId);
-    const { spec, baseModel, version, facts } = await resolve(draft, projectId);
+    const { spec, baseModel, version, control, facts } = await resolve(draft, projectId);
     const { baselines, findings } = await judgeData(examples, spec, version, facts!);
     const priority = draft.priority ?? 0;
     return inTransaction(dataSource, async (transaction) => {
@@ -158,6 +160,7 @@ export function createExperimentService(options: {
         findings,
         baseModelId: baseModel.id,
         datasetVersionId: version.id,
+        controlVersionId: control?.id ?? null,
         tags: tidyTags(draft.tags ?? []),
         notes: draft.notes ?? '',
         priority,

@@ -74,6 +74,7 @@ export function targetsToRead(input: Input, version: Version): TargetQuery | nul
  * @param facts the result of `targetsToRead`; null when there was nothing to read
  * @param heldOut how the training split is divided; null unless `validationSplitOf` finds no split, and where there is
  * nothing to divide
+ * @param control the dataset version of the control texts; null where none are asked for
  */
 export function resolveSpec(
   input: Input,
@@ -81,11 +82,13 @@ export function resolveSpec(
   baseModel: { readonly digest: string; readonly manifest: ModelOfExperiment },
   facts: TargetFacts | null,
   heldOut: HeldOut | null = null,
+  control: Version | null = null,
 ): RunSpec {
   const request = methodRequest(input.method);
   const { manifest } = baseModel;
   const problems = [...checkAgainstVersion(input, request, version), ...request.problems];
   problems.push(...request.checkModel(manifest));
+  if (control !== null) problems.push(...(request.control?.check(control) ?? []));
   if (request.pairs !== null) problems.push(...checkReadsPairs(manifest.config, request.pairs));
   const { trainSplit } = input;
   const chosen = validationSplitOf(input, version);
@@ -125,7 +128,7 @@ export function resolveSpec(
     validationSplit: chosen ?? trainSplit,
     ...(heldOut === null ? {} : { heldOut }),
   };
-  return request.specOf({ ...base, hyperparameters }, heads);
+  return request.specOf({ ...base, hyperparameters }, heads, control?.digest ?? null);
 }
 
 function checkDivisible(head: HeadRequest, facts: TargetFacts | null, trainSplit: string): InputProblem[] {

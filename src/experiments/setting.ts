@@ -13,6 +13,12 @@ export type SettingValue =
       readonly text: string;
     };
 
+/** A row that a setting refers to, with its name for people. */
+export interface NamedRow {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** One setting of an experiment, by its path in the graph. */
 export interface Setting {
   readonly path: string;
@@ -48,7 +54,7 @@ export function reference(
   path: string,
   label: string,
   type: 'BaseModel' | 'DatasetVersion',
-  { id, name }: { readonly id: string; readonly name: string },
+  row: NamedRow | null,
 ): Setting {
-  return { path, label, value: { kind: 'reference', type, id, text: name } };
+  return { path, label, value: row === null ? null : { kind: 'reference', type, id: row.id, text: row.name } };
 }

@@ -1,11 +1,12 @@
 import type { Loaders } from '../../access/context.js';
 import { existing } from '../../graphql/load-row.js';
 import type { ExperimentRow } from '../experiment.reads.js';
+import type { NamedRow } from '../setting.js';
 import { compareSettings } from './compare-settings.js';
 import { type ConfigurationDifferenceType, toConfigurationDifferenceType } from './setting.type.js';
 import { type Configured, settingsOf } from './settings.js';
 
-/** The settings of experiments side by side, read with three statements for all of them. */
+/** The settings of experiments side by side, read with three statements for all of them, and two more for control texts. */
 export async function comparedConfiguration(
   rows: readonly ExperimentRow[],
   loaders: Loaders,
@@ -18,13 +19,19 @@ export async function comparedConfiguration(
 }
 
 async function configured(
-  { spec, baseModelId, datasetVersionId }: ExperimentRow,
+  { spec, baseModelId, datasetVersionId, controlVersionId }: ExperimentRow,
   loaders: Loaders,
 ): Promise<Configured> {
-  const [baseModel, version] = await Promise.all([
+  const [baseModel, datasetVersion, controlVersion] = await Promise.all([
     existing(loaders.baseModels.byId, baseModelId),
-    existing(loaders.datasets.versionById, datasetVersionId),
+    namedVersion(datasetVersionId, loaders),
+    controlVersionId === null ? null : namedVersion(controlVersionId, loaders),
   ]);
-  const dataset = await existing(loaders.datasets.byId, version.datasetId);
-  return { spec, baseModel, datasetVersion: { id: version.id, name: `${dataset.name}, version ${version.number}` } };
+  return { spec, baseModel, datasetVersion, controlVersion };
+}
+
+async function namedVersion(versionId: string, loaders: Loaders): Promise<NamedRow> {
+  const { id, number, datasetId } = await existing(loaders.datasets.versionById, versionId);
+  const { name } = await existing(loaders.datasets.byId, datasetId);
+  return { id, name: `${name}, version ${number}` };
 }

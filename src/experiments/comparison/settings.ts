@@ -4,24 +4,26 @@ import type { RunSpec } from '../../protocol/methods/index.js';
 import type { LoraConfig } from '../../protocol/model-manifest.js';
 import { FreezeKindEnum, ScheduleEnum } from '../hyperparameters.type.js';
 import { settingsOfMethod } from '../methods/settings.js';
-import { choice, list, number, reference, type Setting, text } from '../setting.js';
+import { choice, list, type NamedRow, number, reference, type Setting, text } from '../setting.js';
 
 /** The data that an experiment's settings are read from. */
 export interface Configured {
   readonly spec: RunSpec;
-  readonly baseModel: { readonly id: string; readonly name: string };
-  readonly datasetVersion: { readonly id: string; readonly name: string };
+  readonly baseModel: NamedRow;
+  readonly datasetVersion: NamedRow;
+  /** The dataset version of the control texts; null without any. */
+  readonly controlVersion: NamedRow | null;
 }
 
 /** All settings of an experiment, in the order in which people look for them. */
-export function settingsOf({ spec, baseModel, datasetVersion }: Configured): Setting[] {
+export function settingsOf({ spec, baseModel, datasetVersion, controlVersion }: Configured): Setting[] {
   return [
     reference('baseModel', 'Base model', 'BaseModel', baseModel),
     reference('datasetVersion', 'Dataset version', 'DatasetVersion', datasetVersion),
     text('trainSplit', 'Training split', spec.trainSplit),
     text('validationSplit', 'Validation split', spec.validationSplit),
     ...settingsOfHeldOut(spec.heldOut),
-    ...settingsOfMethod(spec),
+    ...settingsOfMethod(spec, controlVersion),
     ...hyperparameterNames.flatMap((name) => settingsOfHyperparameter(spec.hyperparameters, name)),
   ];
 }

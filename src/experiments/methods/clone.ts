@@ -4,11 +4,16 @@ import { languageModellingInputOf } from './language-modelling/clone.js';
 import { multiTaskInputOf } from './multi-task/clone.js';
 import { supervisedInputOf } from './supervised/clone.js';
 
-/** The input that a spec comes from, with every value explicit. */
-export function methodInputOf(spec: RunSpec): TrainingMethodInput {
+/**
+ * The input that a spec comes from, with every value explicit.
+ * @param controlVersionId row id of the control texts' dataset version; null without any
+ */
+export function methodInputOf(spec: RunSpec, controlVersionId: string | null): TrainingMethodInput {
   return byMethod<TrainingMethodInput>(spec, {
     supervised: (supervised) => ({ supervised: supervisedInputOf(supervised) }),
-    languageModelling: (language) => ({ languageModelling: languageModellingInputOf(language) }),
+    languageModelling: (language) => ({
+      languageModelling: languageModellingInputOf(language, controlVersionId),
+    }),
     multiTask: (multiTask) => ({ multiTask: multiTaskInputOf(multiTask) }),
   });
 }

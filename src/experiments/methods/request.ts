@@ -8,6 +8,16 @@ import type { Learns } from '../hyperparameter-defaults.js';
 
 type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
 
+/** Texts of another dataset version, or of another split, that are measured beside those that are learned. */
+export interface ControlRequest {
+  /** The version's id in the graph. */
+  readonly datasetVersionId: string;
+  /** Path of that id in the input. */
+  readonly path: readonly string[];
+  /** The problems of split and column in that version. */
+  check(version: Version): InputProblem[];
+}
+
 /** The parts of every method's spec, beside its texts and heads. */
 type SpecBase = Pick<
   RunSpec,
@@ -24,6 +34,8 @@ export interface MethodRequest {
   checkTextColumns(version: Version): InputProblem[];
   /** The problems of a base model that the method can not train. */
   checkModel(model: Pick<ModelManifest, 'config'>): InputProblem[];
+  /** Null: no control texts. */
+  readonly control: ControlRequest | null;
   /** Path in the input of what makes examples pairs, which not every model and head reads; null: they are no pairs. */
   readonly pairs: readonly string[] | null;
   /** The heads to train; null for a head that the input does not describe clearly, which is among the problems. */
@@ -35,6 +47,7 @@ export interface MethodRequest {
   /**
    * Makes the spec.
    * @param heads the requested heads, completed, in their order
+   * @param controlDigest of the control texts' dataset version; null where none are requested
    */
-  specOf(base: SpecBase, heads: readonly HeadSpec[]): RunSpec;
+  specOf(base: SpecBase, heads: readonly HeadSpec[], controlDigest: string | null): RunSpec;
 }

@@ -15,7 +15,7 @@ export function requestTexts(
   path: readonly string[],
 ): { readonly pairColumn: string | null } & Pick<
   MethodRequest,
-  'learns' | 'textColumns' | 'checkTextColumns' | 'checkModel' | 'pairs'
+  'learns' | 'textColumns' | 'checkTextColumns' | 'checkModel' | 'control' | 'pairs'
 > {
   // GraphQL leaves out what the client leaves out.
   const pairColumn = textPairColumn ?? null;
@@ -27,6 +27,7 @@ export function requestTexts(
     pairColumn,
     learns: 'heads',
     checkModel: () => [],
+    control: null,
     textColumns: pairColumn === null ? [textColumn] : [textColumn, pairColumn],
     checkTextColumns: (version) => [
       ...checkTextColumn(version, textColumn, at),

@@ -10,10 +10,11 @@ export const TrainingMethod = createUnionType({
   types: () => [SupervisedFineTuningType, MultiTaskFineTuningType, LanguageModellingType] as const,
 });
 
-export function toMethodType(spec: RunSpec): typeof TrainingMethod {
+/** @param controlVersionId row id of the control texts' dataset version; null without any */
+export function toMethodType(spec: RunSpec, controlVersionId: string | null): typeof TrainingMethod {
   return byMethod<typeof TrainingMethod>(spec, {
     supervised: toSupervisedType,
     multiTask: toMultiTaskType,
-    languageModelling: toLanguageModellingType,
+    languageModelling: (language) => toLanguageModellingType(language, controlVersionId),
   });
 }

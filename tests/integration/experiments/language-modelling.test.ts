@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../../support/api.js';
+import { countsIn, deleteObject } from '../../support/deletions.js';
 import { ids, insertBaseModel, insertDataset, tinyBert, tinyLlama } from '../../support/rows.js';
 
 const problems = '... on Problems { problems { path code message hint } }';
@@ -30,11 +31,13 @@ const create = /* GraphQL */ `
 `;
 
 let api: TestApi;
-let [llama, bert, version] = ['', '', ''];
+let [llama, bert, version, general] = ['', '', '', ''];
 beforeAll(async () => {
   api = await startTestApi();
   const { versionIds } = await insertDataset(api.dataSource, api.projectId, { name: 'mails' });
   version = ids.version(versionIds[0]!);
+  const other = await insertDataset(api.dataSource, api.projectId, { name: 'general texts' });
+  general = ids.version(other.versionIds[0]!);
   const add = async (name: string, manifest: typeof tinyBert) =>
     ids.baseModel(await insertBaseModel(api.dataSource, api.projectId, { name, manifest }));
   llama = await add('llama', tinyLlama);
@@ -117,6 +120,110 @@ describe('a plan', () => {
   });
 });
 
+describe('control texts', () => {
+  const control = (more: object = {}) => ({ datasetVersionId: general, textColumn: 'text', ...more });
+  const method = (more: object = {}) => ({ textColumn: 'text', control: control(more) });
+
+  test('are shown by plans, experiments and their clones, and are watched by early stopping', async () => {
+    const shown = '... on LanguageModelling { control { datasetVersion { id } split textColumn } }';
+    const input = inputOf({ hyperparameters: { earlyStopping: { metric: 'control/perplexity' } } }, method());
+    const inFull = { control: { datasetVersion: { id: general }, split: 'test', textColumn: 'text' } };
+    // biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+    const { planExperiment } = await api.request<any>(
+      `query ($input: CreateExperimentInput!) {
+         planExperiment(input: $input) { ... on ExperimentPlan { method { ${shown} } } ${problems} } }`,
+      { input },
+    );
+    expect(planExperiment).toEqual({ method: inFull });
+    // biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+    const { createExperiment } = await api.request<any>(
+      `mutation ($input: CreateExperimentInput!) {
+         createExperiment(input: $input) { ... on Experiment { id method { ${shown} } } ${problems} } }`,
+      { input },
+    );
+    expect(createExperiment.method).toEqual(inFull);
+    // biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+    const { cloneExperiment } = await api.request<any>(
+      `mutation ($input: CloneExperimentInput!) {
+         cloneExperiment(input: $input) { ... on Experiment { id method { ${shown} } } ${problems} } }`,
+      { input: { experimentId: createExperiment.id, name: 'as before' } },
+    );
+    expect(cloneExperiment.method).toEqual(inFull);
+    const other = inputOf({ name: 'other split' }, method({ split: 'validation' }));
+    // biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+    const { id } = (await api.request<any>(create, { input: other })).createExperiment;
+    // biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+    const { experiment } = await api.request<any>(
+      `query ($a: ID!, $b: ID!) { experiment(id: $a) { diff(with: $b) { configuration {
+         path values { ... on TextSetting { text } ... on ReferenceSetting { text } } } } } }`,
+      { a: createExperiment.id, b: id },
+    );
+    expect(experiment.diff.configuration).toContainEqual({
+      path: 'method.control.split',
+      values: [{ text: 'test' }, { text: 'validation' }],
+    });
+  });
+
+  test.each([
+    [{ split: 'tset' }, 'split', 'UNKNOWN_SPLIT'],
+    [{ textColumn: 'txt' }, 'textColumn', 'UNKNOWN_COLUMN'],
+  ])('are checked as other columns are: %j', async (more, field, code) => {
+    expect((await planned(inputOf({}, method(more)))).problems).toMatchObject([
+      { path: ['method', 'languageModelling', 'control', field], code },
+    ]);
+  });
+
+  test('are of the same project', async () => {
+    const [{ id: elsewhere }] = await api.dataSource.query(
+      `INSERT INTO projects (id, slug, name) VALUES (gen_random_uuid(), 'elsewhere', 'Elsewhere') RETURNING id`,
+    );
+    const { versionIds } = await insertDataset(api.dataSource, elsewhere, { name: 'theirs' });
+    expect(
+      (await planned(inputOf({}, method({ datasetVersionId: ids.version(versionIds[0]!) })))).problems,
+    ).toMatchObject([{ path: ['method', 'languageModelling', 'control', 'datasetVersionId'], code: 'NOT_FOUND' }]);
+  });
+
+  test('have no metric where there are none', async () => {
+    const hyperparameters = { earlyStopping: { metric: 'control/perplexity' } };
+    expect((await planned(inputOf({ hyperparameters }))).problems).toMatchObject([{ code: 'UNKNOWN_METRIC' }]);
+  });
+
+  test('are used by their experiment: a version of them is not deleted before it', async () => {
+    const { id: dataset, versionIds } = await insertDataset(api.dataSource, api.projectId, {
+      name: 'two versions',
+      versions: 2,
+    });
+    const [learned, measured] = versionIds.map((each) => ids.version(each));
+    const input = inputOf(
+      { name: 'on two versions', datasetVersionId: learned },
+      method({ datasetVersionId: measured }),
+    );
+    // biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+    const { createExperiment } = await api.request<any>(create, { input });
+    const user = { kind: 'EXPERIMENT', objectId: createExperiment.id, name: 'on two versions' };
+    for (const version of versionIds) {
+      expect((await deleteObject(api, 'DatasetVersion', version)).problems).toMatchObject([
+        { code: 'IN_USE', usedBy: [user] },
+      ]);
+    }
+    expect((await deleteObject(api, 'Dataset', dataset)).problems).toMatchObject([{ code: 'IN_USE', usedBy: [user] }]);
+    // It uses two versions of the dataset, and is listed once.
+    // biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+    const { node } = await api.request<any>(
+      'query ($id: ID!) { node(id: $id) { ... on Dataset { dependents { totalCount nodes { objectId } } } } }',
+      { id: ids.dataset(dataset) },
+    );
+    expect(node.dependents).toEqual({ totalCount: 1, nodes: [{ objectId: createExperiment.id }] });
+    await api.request('mutation ($input: ExperimentActionInput!) { cancelExperiment(input: $input) { __typename } }', {
+      input: { experimentId: createExperiment.id },
+    });
+    expect(countsIn(await deleteObject(api, 'DatasetVersion', versionIds[1]!, { cascade: true }))).toEqual({
+      DATASET_VERSION: 1,
+      EXPERIMENT: 1,
+    });
+  });
+});
+
 test('an experiment is created, found by its method, compared and cloned', async () => {
   // biome-ignore lint/suspicious/noExplicitAny: the shape of a response
   const created = (await api.request<any>(create, { input: inputOf() })).createExperiment;
@@ -125,7 +232,7 @@ test('an experiment is created, found by its method, compared and cloned', async
     'query Q($slug: String!) { project(slug: $slug) { experiments(filter: { method: [LANGUAGE_MODELLING] }) { nodes { id } } } }',
     { slug: 'default' },
   );
-  expect(found.project.experiments.nodes).toEqual([{ id: created.id }]);
+  expect(found.project.experiments.nodes[0]).toEqual({ id: created.id });
   const clone = /* GraphQL */ `
     mutation Clone($input: CloneExperimentInput!) {
       cloneExperiment(input: $input) {

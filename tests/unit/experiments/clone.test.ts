@@ -190,7 +190,12 @@ const spec: fc.Arbitrary<{ model: ModelManifest; spec: RunSpec }> = fc
 test('a configuration read from a spec gives the same spec again', () => {
   fc.assert(
     fc.property(spec, ({ model, spec: former }) => {
-      const again = resolveSpec(configurationOf(former), version, { digest: digest('model'), manifest: model }, facts);
+      const again = resolveSpec(
+        configurationOf(former, null),
+        version,
+        { digest: digest('model'), manifest: model },
+        facts,
+      );
       expect(again).toEqual(former);
     }),
     { numRuns: 300 },

@@ -77,7 +77,12 @@ test('the best is the first of equal ones, finite, and by direction', () => {
 
 describe('settings side by side', () => {
   const configured = (spec: RunSpec, name = 'tiny') =>
-    settingsOf({ spec, baseModel: { id: name, name }, datasetVersion: { id: 'v', name: 'mails, version 1' } });
+    settingsOf({
+      spec,
+      baseModel: { id: name, name },
+      datasetVersion: { id: 'v', name: 'mails, version 1' },
+      controlVersion: null,
+    });
   const differing = (...all: readonly ReturnType<typeof configured>[]) =>
     compareSettings(all)
       .filter(({ differs }) => differs)

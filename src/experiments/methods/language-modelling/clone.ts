@@ -1,7 +1,25 @@
+import { globalId } from '../../../graphql/global-id.js';
 import type { LanguageModellingSpec } from '../../../protocol/methods/index.js';
 import type { LanguageModellingInput } from './input.js';
 
-/** The input that such a spec comes from. */
-export function languageModellingInputOf({ textColumn, packing }: LanguageModellingSpec): LanguageModellingInput {
-  return { textColumn, packing };
+/**
+ * The input that such a spec comes from.
+ * @param controlVersionId row id of the control texts' dataset version; null without any
+ */
+export function languageModellingInputOf(
+  { textColumn, packing, control }: LanguageModellingSpec,
+  controlVersionId: string | null,
+): LanguageModellingInput {
+  return {
+    textColumn,
+    packing,
+    control:
+      control === null || controlVersionId === null
+        ? null
+        : {
+            datasetVersionId: globalId('DatasetVersion', controlVersionId),
+            split: control.split,
+            textColumn: control.textColumn,
+          },
+  };
 }

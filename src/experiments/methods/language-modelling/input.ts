@@ -1,5 +1,20 @@
-import { Field, InputType } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
 import { PackingEnum } from './type.js';
+
+@InputType({
+  description:
+    'Texts of another kind than those that are learned, which are measured along with them: what the model loses on them is what it forgets. Nothing is learned from them.',
+})
+export class ControlTextsInput {
+  @Field(() => ID, { description: 'The dataset version that they are in, of the same project.' })
+  datasetVersionId!: string;
+
+  @Field(() => String, { defaultValue: 'test', description: 'Their split.' })
+  split!: string;
+
+  @Field(() => String, { description: 'Their column.' })
+  textColumn!: string;
+}
 
 @InputType({
   description:
@@ -17,4 +32,10 @@ export class LanguageModellingInput {
     description: 'How documents become rows. The losses of both are equal.',
   })
   packing!: 'packed' | 'separate';
+
+  @Field(() => ControlTextsInput, {
+    nullable: true,
+    description: 'Texts that are measured too, as `control/loss`, `control/perplexity` and so on. Default: none.',
+  })
+  control?: ControlTextsInput | null;
 }

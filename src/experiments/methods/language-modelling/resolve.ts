@@ -1,14 +1,19 @@
-import { checkTextColumn } from '../../../datasets/check-columns.js';
+import { checkSplit, checkTextColumn } from '../../../datasets/check-columns.js';
 import { familyName } from '../../../models/family-name.js';
 import { problem } from '../../../problems/problem.js';
 import { traitsOf } from '../../../protocol/architectures/index.js';
 import { measuredBy } from '../../../protocol/methods/language-modelling.js';
-import type { MethodRequest } from '../request.js';
-import type { LanguageModellingInput } from './input.js';
+import type { ControlRequest, MethodRequest } from '../request.js';
+import type { ControlTextsInput, LanguageModellingInput } from './input.js';
 
 const path = ['method', 'languageModelling'];
 
-export function requestLanguageModelling({ textColumn, packing }: LanguageModellingInput): MethodRequest {
+export function requestLanguageModelling({
+  textColumn,
+  packing,
+  control: asked,
+}: LanguageModellingInput): MethodRequest {
+  const control = asked ?? null;
   return {
     learns: 'tokens',
     textColumns: [textColumn],
@@ -18,18 +23,34 @@ export function requestLanguageModelling({ textColumn, packing }: LanguageModell
       const message = `A model of the family ${familyName(config)} reads texts in both directions: it can not predict the next token.`;
       return [problem(path, 'INVALID_VALUE', message, 'Choose a decoder, such as GPT-2 or Llama.')];
     },
+    control: control === null ? null : requestControl(control),
     pairs: null,
     heads: [],
     problems: [],
-    measured: measuredBy({ control: null }),
-    specOf: (base) => ({
+    measured: measuredBy({ control }),
+    specOf: (base, _, controlDigest) => ({
       method: 'languageModelling',
       ...base,
       textColumn,
       pairColumn: null,
       objective: 'causal',
       packing,
-      control: null,
+      control:
+        control === null || controlDigest === null
+          ? null
+          : { datasetDigest: controlDigest, split: control.split, textColumn: control.textColumn },
     }),
+  };
+}
+
+function requestControl({ datasetVersionId, split, textColumn }: ControlTextsInput): ControlRequest {
+  const at = [...path, 'control'];
+  return {
+    datasetVersionId,
+    path: [...at, 'datasetVersionId'],
+    check: (version) => [
+      ...checkTextColumn(version, textColumn, [...at, 'textColumn']),
+      ...checkSplit(version, split, [...at, 'split']),
+    ],
   };
 }

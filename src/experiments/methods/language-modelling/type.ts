@@ -22,6 +22,20 @@ registerEnumType(PackingEnum, {
   },
 });
 
+@ObjectType('ControlTexts', {
+  description: 'Texts that are measured along with those that are learned, and nothing is learned from.',
+  simpleResolvers: true,
+})
+export class ControlTextsType {
+  versionUuid!: string;
+
+  @Field(() => String, { description: 'Their split.' })
+  split!: string;
+
+  @Field(() => String, { description: 'Their column.' })
+  textColumn!: string;
+}
+
 @ObjectType('LanguageModelling', {
   description: 'Language modelling on raw texts: continued pre-training, or domain adaptation.',
   simpleResolvers: true,
@@ -35,12 +49,27 @@ export class LanguageModellingType {
 
   @Field(() => PackingEnum, { description: 'How documents become rows.' })
   packing!: LanguageModellingSpec['packing'];
+
+  @Field(() => ControlTextsType, { nullable: true, description: 'Texts that are measured too; null without any.' })
+  control!: ControlTextsType | null;
 }
 
-export function toLanguageModellingType({
-  textColumn,
-  objective,
-  packing,
-}: LanguageModellingSpec): LanguageModellingType {
-  return Object.assign(new LanguageModellingType(), { textColumn, objective, packing });
+/** @param controlVersionId row id of the control texts' dataset version; null without any */
+export function toLanguageModellingType(
+  { textColumn, objective, packing, control }: LanguageModellingSpec,
+  controlVersionId: string | null,
+): LanguageModellingType {
+  return Object.assign(new LanguageModellingType(), {
+    textColumn,
+    objective,
+    packing,
+    control:
+      control === null || controlVersionId === null
+        ? null
+        : Object.assign(new ControlTextsType(), {
+            versionUuid: controlVersionId,
+            split: control.split,
+            textColumn: control.textColumn,
+          }),
+  });
 }
