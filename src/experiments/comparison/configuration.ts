@@ -6,7 +6,7 @@ import { compareSettings } from './compare-settings.js';
 import { type ConfigurationDifferenceType, toConfigurationDifferenceType } from './setting.type.js';
 import { type Configured, settingsOf } from './settings.js';
 
-/** The settings of experiments side by side, read with three statements for all of them, and two more for control texts. */
+/** The settings of experiments side by side, read with three statements for all, and two more for control texts. */
 export async function comparedConfiguration(
   rows: readonly ExperimentRow[],
   loaders: Loaders,
