@@ -11,6 +11,7 @@ import { requireBaseModel } from '../models/require-base-model.js';
 import type { Tokenizers } from '../models/tokenizers.js';
 import { checkName, checkNotes, checkTags, tidyTags } from '../organizing/names-and-tags.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
+import { together } from '../problems/together.js';
 import { requireProject } from '../projects/require-project.js';
 import { requireStorageLeft, requireWithinQueue } from '../projects/require-quota.js';
 import { findTruncated } from '../protocol/findings.js';
@@ -66,10 +67,10 @@ export function createExperimentService(options: {
   /** The spec of a draft, with the data and model that it was resolved against. */
   async function resolveConfiguration(draft: ExperimentDraft, projectId: string) {
     const { pairs, control: asked } = methodRequest(draft.method);
-    const [baseModel, version, control] = await Promise.all([
+    const [baseModel, version, control] = await together([
       requireBaseModel(query, draft.baseModelId, projectId, ['baseModelId']),
       requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']),
-      asked === null ? null : requireVersion(query, asked.datasetVersionId, projectId, asked.path),
+      asked === null ? Promise.resolve(null) : requireVersion(query, asked.datasetVersionId, projectId, asked.path),
     ]);
     const targets = targetsToRead(draft, version);
     const split = draft.trainSplit;

@@ -7,6 +7,7 @@ import { enqueueJob } from '../jobs/enqueue-job.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
 import { requireBaseModel } from '../models/require-base-model.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
+import { together } from '../problems/together.js';
 import { requireProject } from '../projects/require-project.js';
 import { requireStorageLeft } from '../projects/require-quota.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -50,13 +51,20 @@ export function createModelImportService(options: {
       const licence = input.licence?.trim() || null;
       const { source, problems } = resolveSource(input.source);
       return orFirstResult(query, request, async () => {
-        const wrong = [...checkTexts(name, licence), ...problems, ...(await checkNameIsFree(query, project.id, name))];
-        if (wrong.length > 0) throw new ProblemsError(wrong);
+        const check = async (): Promise<void> => {
+          const wrong = [
+            ...checkTexts(name, licence),
+            ...problems,
+            ...(await checkNameIsFree(query, project.id, name)),
+          ];
+          if (wrong.length > 0) throw new ProblemsError(wrong);
+        };
+        const { adapterBaseModelId } = input;
+        const [, base] = await together([
+          check(),
+          adapterBaseModelId == null ? Promise.resolve(null) : requireWholeModel(query, adapterBaseModelId, project.id),
+        ]);
         await requireStorageLeft(query, project.id);
-        const base =
-          input.adapterBaseModelId == null
-            ? null
-            : await requireWholeModel(query, input.adapterBaseModelId, project.id);
 
         return inTransaction(dataSource, async (transaction) => {
           const importId = randomUUID();

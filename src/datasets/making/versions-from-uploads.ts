@@ -4,6 +4,7 @@ import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from
 import { inTransaction, type Transaction } from '../../database/transaction.js';
 import { checkName } from '../../organizing/names-and-tags.js';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
+import { together } from '../../problems/together.js';
 import { requireStorageLeft, requireWithinStorage } from '../../projects/require-quota.js';
 import { noteRemovals } from '../../storage/artifact-removals.js';
 import { mediaTypes } from '../../storage/artifact-rows.js';
@@ -72,9 +73,8 @@ export function versionsFromUploads(
     const first = await findFirstResult(query, idempotent);
     if (first !== null) return first;
     return orFirstResult(query, idempotent, async () => {
-      await check();
+      const [, upload] = await together([check(), requireReceivedUpload(query, uploadId, idempotent.projectId)]);
       await requireStorageLeft(query, idempotent.projectId);
-      const upload = await requireReceivedUpload(query, uploadId, idempotent.projectId);
       // Of a version that is deleted at this moment, with equal bytes, the file may be removed before this one is
       // recorded: then it is made again.
       const attempt = async (): Promise<string> => recordIngested(await ingestUpload(upload, how));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../../access/idempotency.js';
 import { inTransaction } from '../../database/transaction.js';
 import { ProblemsError, problem } from '../../problems/problem.js';
+import { together } from '../../problems/together.js';
 import { requireStorageLeft, requireWithinStorage } from '../../projects/require-quota.js';
 import { mediaTypes } from '../../storage/artifact-rows.js';
 import { ArtifactMissing, keepArtifacts } from '../../storage/keep-artifacts.js';
@@ -114,14 +115,16 @@ export function versionsFromVersions(
 
     joinDatasetVersions({ datasetId, parts, idempotencyKey }) {
       return inTurn(async () => {
-        const wrong = checkJoinedSplits(parts.map(({ split }) => split));
-        if (wrong.length > 0) throw new ProblemsError(wrong);
         const dataset = await dataSource.getRepository(Dataset).findOneBy({ id: datasetId });
         if (dataset === null) {
           throw new ProblemsError([problem(['datasetId'], 'NOT_FOUND', 'There is no dataset with this id.')]);
         }
         const { projectId } = dataset;
-        const versions = await versionsOfProject(projectId, parts);
+        const checkSplits = async (): Promise<void> => {
+          const wrong = checkJoinedSplits(parts.map(({ split }) => split));
+          if (wrong.length > 0) throw new ProblemsError(wrong);
+        };
+        const [, versions] = await together([checkSplits(), versionsOfProject(projectId, parts)]);
         const idempotent = {
           projectId,
           operation: 'joinDatasetVersions',

@@ -148,6 +148,10 @@ describe('createDataset', () => {
     const waiting = await uploads.createUpload({ projectId, fileName: 'x', format: 'CSV', idempotencyKey: null });
     expect(await problemsOf(create({ uploadId: waiting.id }))).toEqual(['uploadId UPLOAD_NOT_READY']);
     expect(await problemsOf(create({ uploadId: randomUUID() }))).toEqual(['uploadId NOT_FOUND']);
+    expect(await problemsOf(create({ name: ' ', uploadId: randomUUID() }))).toEqual([
+      'name INVALID_VALUE',
+      'uploadId NOT_FOUND',
+    ]);
     const otherProject = randomUUID();
     await dataSource.query(`INSERT INTO projects (id, slug, name) VALUES ($1, 'other', 'Other')`, [otherProject]);
     expect(await problemsOf(create({ uploadId: await send(), projectId: otherProject }))).toEqual([

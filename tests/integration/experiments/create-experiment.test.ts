@@ -239,6 +239,13 @@ describe('a bad spec', () => {
     expect(await problemsOf({ baseModelId: base.datasetVersionId })).toMatchObject([
       { path: ['baseModelId'], code: 'NOT_FOUND' },
     ]);
+    // What does not depend on each other is told at once.
+    const { baseModelId: datasetVersionId, datasetVersionId: baseModelId } = base;
+    expect(await problemsOf({ name: '', baseModelId, datasetVersionId })).toMatchObject([
+      { path: ['name'], code: 'INVALID_VALUE' },
+      { path: ['baseModelId'], code: 'NOT_FOUND' },
+      { path: ['datasetVersionId'], code: 'NOT_FOUND' },
+    ]);
     expect(await problemsOf({ projectSlug: 'nowhere' })).toMatchObject([{ path: ['projectSlug'], code: 'NOT_FOUND' }]);
   });
 

@@ -184,6 +184,10 @@ describe('importBaseModel', () => {
     expect(await problemsOf(input)).toMatchObject([{ path: ['adapterBaseModelId'], code: 'INVALID_VALUE' }]);
     const unknown = globalId('BaseModel', randomUUID());
     expect(await problemsOf({ ...input, adapterBaseModelId: unknown })).toMatchObject([{ code: 'NOT_FOUND' }]);
+    expect(await problemsOf({ ...input, name: '', adapterBaseModelId: unknown })).toMatchObject([
+      { path: ['name'], code: 'INVALID_VALUE' },
+      { path: ['adapterBaseModelId'], code: 'NOT_FOUND' },
+    ]);
   });
 
   test('a project that is not there is a problem', async () => {
