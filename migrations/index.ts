@@ -39,6 +39,7 @@ import { Findings1764000046000 } from './1764000046000-findings.js';
 import { LengthSaidByParts1764000047000 } from './1764000047000-length-said-by-parts.js';
 import { KeysOfUploads1764000048000 } from './1764000048000-keys-of-uploads.js';
 import { ControlTexts1764000050000 } from './1764000050000-control-texts.js';
+import { ChosenHyperparameters1764000051000 } from './1764000051000-chosen-hyperparameters.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -83,4 +84,5 @@ export const migrations = [
   LengthSaidByParts1764000047000,
   KeysOfUploads1764000048000,
   ControlTexts1764000050000,
+  ChosenHyperparameters1764000051000,
 ];

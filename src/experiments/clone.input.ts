@@ -21,7 +21,7 @@ export class CloneExperimentInput {
 
   @Field(() => ID, {
     nullable: true,
-    description: `The model to start from. Hyperparameters keep the source's values, even where another model has other defaults. ${asSource}`,
+    description: `The model to start from. ${asSource}`,
   })
   baseModelId?: string | null;
 
@@ -53,7 +53,7 @@ export class CloneExperimentInput {
   @Field(() => HyperparametersInput, {
     nullable: true,
     description:
-      "Hyperparameters. Each given field replaces the source's value, `freeze`, `adapter` and `earlyStopping` as a whole. Null means the same as in createExperiment, e.g. the default, or no adapter.",
+      "Hyperparameters. Each given field replaces the source's value, `freeze`, `adapter` and `earlyStopping` as a whole. Null means the same as in createExperiment, e.g. the default, or no adapter. What is left out here is as in the source; but what was left out there too, and so chosen by the model, by what is trained and by how many examples, is chosen anew where these change. `planClone { defaults }` tells what would be.",
   })
   hyperparameters?: HyperparametersInput | null;
 

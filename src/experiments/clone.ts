@@ -1,11 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import { globalId } from '../graphql/global-id.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import type { RunSpec } from '../protocol/methods/index.js';
+import { type Differences, isChosenAnew, leftToChooseIn } from './chosen-anew.js';
 import type { CloneExperimentInput } from './clone.input.js';
+import { learnsTokens } from './count-parameters.js';
 import type { ExperimentDraft } from './experiment.input.js';
 import type { ExperimentRow } from './experiment.reads.js';
 import type { HyperparametersInput } from './hyperparameters.input.js';
 import { methodInputOf } from './methods/clone.js';
+import { methodRequest } from './methods/resolve.js';
 
 type Configuration = Pick<ExperimentDraft, 'method' | 'trainSplit' | 'validationSplit' | 'hyperparameters'>;
 
@@ -27,8 +31,45 @@ export function configurationOf(
   };
 }
 
-/** The draft of an experiment like `source`, with the changes of the input. */
+/**
+ * The draft of an experiment like `source`, with the changes of the input. Hyperparameters that neither gives are left
+ * out where their defaults may change with what the input changes, so that they are chosen anew; otherwise they are the
+ * source's, whatever this release would choose.
+ */
 export function draftOfClone(source: ExperimentRow, input: CloneExperimentInput): ExperimentDraft {
+  const draft = changedDraft(source, input);
+  const differences = differencesOf(source, draft);
+  const anew = new Set<string>();
+  for (const name of leftToChooseIn(input.hyperparameters, source.chosenHyperparameters)) {
+    if (input.hyperparameters?.[name] === undefined && isChosenAnew(name, differences)) anew.add(name);
+  }
+  const kept = Object.entries(draft.hyperparameters ?? {}).filter(([name]) => !anew.has(name));
+  return { ...draft, hyperparameters: Object.fromEntries(kept) as unknown as HyperparametersInput };
+}
+
+function differencesOf(source: ExperimentRow, draft: ExperimentDraft): Differences {
+  const { spec, controlVersionId } = source;
+  const former = spec.hyperparameters;
+  const { adapter, freeze, batchSize, gradientAccumulationSteps } = draft.hyperparameters!;
+  const partsOf = (hasAdapter: boolean, frozen: string | undefined): string =>
+    hasAdapter ? 'adapter' : frozen === 'encoder' ? 'heads' : 'encoder';
+  const learns = methodRequest(draft.method).learns !== (learnsTokens(spec) ? 'tokens' : 'heads');
+  const { method, trainSplit, validationSplit } = configurationOf(spec, controlVersionId);
+  return {
+    model: draft.baseModelId !== globalId('BaseModel', source.baseModelId),
+    trainedParts:
+      learns || partsOf(former.adapter !== null, former.freeze.kind) !== partsOf(adapter != null, freeze?.kind),
+    learns,
+    examples:
+      draft.datasetVersionId !== globalId('DatasetVersion', source.datasetVersionId) ||
+      draft.trainSplit !== trainSplit ||
+      (draft.validationSplit ?? null) !== validationSplit ||
+      !isDeepStrictEqual(draft.method, method),
+    batches: batchSize !== former.batchSize || gradientAccumulationSteps !== former.gradientAccumulationSteps,
+  };
+}
+
+function changedDraft(source: ExperimentRow, input: CloneExperimentInput): ExperimentDraft {
   const former = configurationOf(source.spec, source.controlVersionId);
   return {
     name: input.name ?? source.name,

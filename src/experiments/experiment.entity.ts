@@ -63,6 +63,10 @@ export class Experiment {
   @Column('uuid', { name: 'cloned_from_id', nullable: true })
   clonedFromId!: string | null;
 
+  /** The hyperparameters that the client left to the server (chosen-anew.ts). */
+  @Column('text', { name: 'chosen_hyperparameters', array: true, default: {} })
+  chosenHyperparameters!: string[];
+
   /** Priority of its job in the queue, from -100 to 100; higher runs sooner. */
   @Column('int')
   priority!: number;

@@ -36,6 +36,8 @@ export interface ExperimentRow {
   readonly notes: string;
   readonly priority: number;
   readonly clonedFromId: string | null;
+  /** Those that the client left to the server. */
+  readonly chosenHyperparameters: readonly string[];
   readonly archivedAt: Date | null;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
@@ -44,7 +46,8 @@ export interface ExperimentRow {
 
 const columns = `e.id, e.project_id AS "projectId", e.created_by AS "createdBy", e.name, e.spec, e.base_model_id AS "baseModelId",
   e.dataset_version_id AS "datasetVersionId", e.control_version_id AS "controlVersionId", r.id AS "runId", r.status, r.attempt, r.last_seq::float8 AS "lastSeq",
-  r.progress, r.problem, e.tags, e.notes, e.priority, e.cloned_from_id AS "clonedFromId", e.archived_at AS "archivedAt",
+  r.progress, r.problem, e.tags, e.notes, e.priority, e.cloned_from_id AS "clonedFromId",
+  e.chosen_hyperparameters AS "chosenHyperparameters", e.archived_at AS "archivedAt",
   e.created_at AS "createdAt", r.started_at AS "startedAt", r.finished_at AS "finishedAt"`;
 // Every experiment has one run. The join is a left join, because PostgreSQL drops that where no column of the run is
 // read.

@@ -17,6 +17,7 @@ import { requireStorageLeft, requireWithinQueue } from '../projects/require-quot
 import { findTruncated } from '../protocol/findings.js';
 import { textColumnsOf } from '../protocol/methods/index.js';
 import type { Query } from '../protocol/sql/query.js';
+import { leftToChoose, leftToChooseIn } from './chosen-anew.js';
 import type { CloneExperimentInput } from './clone.input.js';
 import { draftOfClone, pathsOfNulls } from './clone.js';
 import { costOf } from './estimate-cost.js';
@@ -134,8 +135,10 @@ export function createExperimentService(options: {
     };
   }
 
+  /** @param chosenHyperparameters those that the client left to the server */
   async function createFrom(
     draft: ExperimentDraft,
+    chosenHyperparameters: string[],
     request: IdempotentRequest,
     clonedFromId: string | null,
   ): Promise<string> {
@@ -166,6 +169,7 @@ export function createExperimentService(options: {
         notes: draft.notes ?? '',
         priority,
         clonedFromId,
+        chosenHyperparameters,
       });
       await enqueueRun(transaction.query, { runId: randomUUID(), experimentId, projectId, spec, priority });
       await requireWithinQueue(transaction.query, projectId, []);
@@ -204,7 +208,7 @@ export function createExperimentService(options: {
       const validationSplit = asked.validationSplit ?? defaultValidationSplit;
       const input = { ...asked, validationSplit, nulls: nulls.length === 0 ? null : nulls };
       const request = { projectId, operation: 'createExperiment', key: idempotencyKey ?? null, input };
-      return createFrom(asked, request, null);
+      return createFrom(asked, leftToChoose(asked.hyperparameters), request, null);
     },
 
     async planClone(sourceId, input) {
@@ -222,7 +226,8 @@ export function createExperimentService(options: {
         // The differences from the source, where null is a value, but a digest ignores it (idempotency.ts).
         input: { ...asked, nulls: pathsOfNulls(asked) },
       };
-      return createFrom(draft, request, source.id);
+      const chosen = leftToChooseIn(asked.hyperparameters, source.chosenHyperparameters);
+      return createFrom(draft, chosen, request, source.id);
     },
 
     cancel: (id) =>

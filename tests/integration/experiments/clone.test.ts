@@ -239,6 +239,69 @@ describe('a clone with changes', () => {
   });
 });
 
+describe('what the source left to the server', () => {
+  const lora = { adapter: { lora: {} } };
+  const chosen = async (made: Made) => {
+    const { learningRate, epochs, batchSize, maxLength, pooling } = (await specOf(made)).hyperparameters;
+    return { learningRate, epochs, batchSize, maxLength, pooling };
+  };
+  // 80 examples in batches of 16 are 5 updates an epoch: 50 epochs come to 250, 40 to 200.
+  const ofAdapter = { learningRate: 2e-3, epochs: 50, batchSize: 16, maxLength: 40, pooling: 'firstToken' };
+  const ofEncoder = { ...ofAdapter, learningRate: 3e-4, epochs: 40 };
+
+  test('is chosen anew when the adapter is dropped, and when it comes back in a clone of the clone', async () => {
+    const source = await create({ hyperparameters: lora });
+    expect(await chosen(source)).toEqual(ofAdapter);
+    const dropped = await clone(source.id, { hyperparameters: { adapter: null } });
+    expect(await chosen(dropped)).toEqual(ofEncoder);
+    expect(await chosen(await clone(dropped.id, { hyperparameters: lora }))).toEqual(ofAdapter);
+  });
+
+  test('stays where nothing changes that it depends on, though another release would choose otherwise', async () => {
+    const source = await create({ hyperparameters: lora });
+    await api.dataSource.query(
+      `UPDATE experiments SET spec = jsonb_set(spec, '{hyperparameters,learningRate}', '0.25') WHERE id = $1`,
+      [parseGlobalId(source.id)!.uuid],
+    );
+    const former = { ...ofAdapter, learningRate: 0.25 };
+    expect(await chosen(await clone(source.id, { hyperparameters: { seed: 1 } }))).toEqual(former);
+    expect(await chosen(await clone(source.id, { hyperparameters: { adapter: { lora: { rank: 2 } } } }))).toEqual(
+      former,
+    );
+    const smaller = await clone(source.id, { hyperparameters: { batchSize: 8 } });
+    expect(await chosen(smaller)).toEqual({ ...former, batchSize: 8, epochs: 25 });
+  });
+
+  test('is not what the source gave, nor anything of a source from before this was recorded', async () => {
+    const given = await create({ hyperparameters: { ...lora, learningRate: 0.01, epochs: 2 } });
+    const dropped = await clone(given.id, { hyperparameters: { adapter: null } });
+    expect(await chosen(dropped)).toEqual({ ...ofEncoder, learningRate: 0.01, epochs: 2 });
+    const old = await create({ hyperparameters: lora });
+    await api.dataSource.query(`UPDATE experiments SET chosen_hyperparameters = '{}' WHERE id = $1`, [
+      parseGlobalId(old.id)!.uuid,
+    ]);
+    expect(await chosen(await clone(old.id, { hyperparameters: { adapter: null } }))).toEqual(ofAdapter);
+    // What the clone leaves to the server is its own.
+    const asked = await clone(old.id, { hyperparameters: { adapter: null, learningRate: null } });
+    expect(await chosen(asked)).toEqual({ ...ofAdapter, learningRate: 3e-4 });
+    expect(await chosen(await clone(asked.id, { hyperparameters: lora }))).toEqual(ofAdapter);
+  });
+
+  test('is told by planClone where it is chosen anew', async () => {
+    const source = await create({ hyperparameters: lora });
+    const { planClone } = await api.request<{ planClone: { defaults: { hyperparameter: string; value: string }[] } }>(
+      /* GraphQL */ `query ($input: CloneExperimentInput!) { planClone(input: $input) {
+        ... on ExperimentPlan { defaults { hyperparameter value } } } }`,
+      { input: { experimentId: source.id, hyperparameters: { adapter: null } } },
+    );
+    expect(planClone.defaults).toEqual([
+      { hyperparameter: 'learningRate', value: '0.0003' },
+      { hyperparameter: 'epochs', value: '40' },
+      { hyperparameter: 'batchSize', value: '16' },
+    ]);
+  });
+});
+
 describe('what does not fit any more', () => {
   test('columns, splits and labels that another version lacks', async () => {
     const source = await create(everything);
@@ -275,10 +338,10 @@ describe('what does not fit any more', () => {
     const onUse = await clone(source.id, { baseModelId: use, hyperparameters: { adapter: null, pooling: null } });
     expect(await specOf(onUse)).toMatchObject({
       baseModelDigest: digest('model use'),
-      hyperparameters: { adapter: null, pooling: null, learningRate: 2e-3 },
+      hyperparameters: { adapter: null, pooling: null, learningRate: 3e-4 },
     });
-    // tinyBert reads 40 tokens, USE_LITE's default is 128 here.
-    const long = await create({ baseModelId: use });
+    // tinyBert reads 40 tokens.
+    const long = await create({ baseModelId: use, hyperparameters: { maxLength: 128 } });
     expect(await problemsOf(long.id, { baseModelId: bert })).toEqual([['hyperparameters.maxLength', 'TOO_LONG']]);
   });
 
