@@ -39,13 +39,14 @@ export const houses = [
       'database',
       'storage',
       'problems',
+      'conversations',
       'tokenizer',
       'protocol',
     ],
   },
   {
     folder: 'gpu-worker',
-    shared: ['src/protocol', 'src/storage', 'src/tokenizer'],
+    shared: ['src/protocol', 'src/storage', 'src/tokenizer', 'src/conversations'],
     rooms: [
       'main.ts',
       'worker.ts',

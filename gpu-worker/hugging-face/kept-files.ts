@@ -18,10 +18,14 @@ export function isDocument(name: string): boolean {
   return documents.test(name);
 }
 
-/** What stays: how the tokenizer is to be used, what people should read, and how sentence-transformers pools. */
+/**
+ * What stays: how the tokenizer is to be used, how the model is talked to, what people should read, and how
+ * sentence-transformers pools.
+ */
 const kept: readonly { readonly pattern: RegExp; readonly maxBytes: number }[] = [
   { pattern: /^(config|tokenizer_config|special_tokens_map|added_tokens)\.json$/, maxBytes: 4 * megabyte },
   { pattern: /^(vocab\.txt|vocab\.json|merges\.txt)$/, maxBytes: 64 * megabyte },
+  { pattern: /^(chat_template|additional_chat_templates\/[\w-]+)\.jinja$/, maxBytes: megabyte },
   { pattern: documents, maxBytes: megabyte },
   { pattern: /^(modules|sentence_bert_config|config_sentence_transformers)\.json$/, maxBytes: megabyte },
   { pattern: /^\d+_Pooling\/config\.json$/, maxBytes: megabyte },

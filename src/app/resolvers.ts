@@ -5,6 +5,7 @@ import {
   ModelBatchPredictionsResolver,
   ProjectBatchPredictionsResolver,
 } from '../batch-predictions/batch-prediction.resolver.js';
+import { ConversationsResolver } from '../datasets/conversations/conversations.resolver.js';
 import { DatasetResolver } from '../datasets/dataset.resolver.js';
 import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
 import { ProjectDatasetsResolver } from '../datasets/project-datasets.resolver.js';
@@ -41,6 +42,7 @@ import {
   ModelAliasResolver,
   ProjectModelAliasesResolver,
 } from '../models/aliases/model-alias.resolver.js';
+import { ChatTemplateResolver } from '../models/chat-template.resolver.js';
 import { ProjectModelsResolver } from '../models/project-models.resolver.js';
 import { TokenizationResolver, TokenizerResolver } from '../models/tokenizer.resolver.js';
 import { UpdateModelResolver } from '../models/update-model.resolver.js';
@@ -116,6 +118,9 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(DatasetResolver, ({ query, datasets }) => [query, datasets]),
   resolver(UpdateDatasetResolver, ({ updateDataset }) => [updateDataset]),
   resolver(DatasetVersionResolver, ({ examples }) => [examples]),
+  resolver(ConversationsResolver, ({ examples: reader, tokenizers, chatSources }) => [
+    { reader, tokenizers, chatSources, now: () => new Date() },
+  ]),
   resolver(ColumnResolver),
   resolver(ProjectModelsResolver, ({ query }) => [query]),
   resolver(UpdateModelResolver, ({ updateModel }) => [updateModel]),
@@ -124,6 +129,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ModelAliasResolver, ({ modelAliases }) => [modelAliases]),
   resolver(ModelAliasMoveResolver),
   resolver(TokenizerResolver, ({ tokenizers }) => [tokenizers]),
+  resolver(ChatTemplateResolver, ({ chatSources }) => [chatSources]),
   resolver(TokenizationResolver, ({ tokenizers }) => [tokenizers]),
   resolver(ProjectExperimentsResolver),
   resolver(ModelExperimentsResolver),

@@ -15,6 +15,7 @@ import { createPredictionService, type PredictionService } from '../evaluations/
 import { createExperimentService, type ExperimentService } from '../experiments/experiment.service.js';
 import { createOrganizingService, type OrganizingService } from '../experiments/organizing.service.js';
 import { createModelAliasService, type ModelAliasService } from '../models/aliases/model-alias.service.js';
+import { type ChatSources, createChatSources } from '../models/chat-sources.js';
 import { createTokenizers, type Tokenizers } from '../models/tokenizers.js';
 import { createUpdateModelService, type UpdateModelService } from '../models/update-model.service.js';
 import { type ApiKeyService, createApiKeyService } from '../people/api-key.service.js';
@@ -46,6 +47,7 @@ export interface Services {
   readonly serviceAccounts: ServiceAccountService;
   readonly workers: WorkerReads;
   readonly tokenizers: Tokenizers;
+  readonly chatSources: ChatSources;
   readonly datasets: DatasetCommands;
   readonly updateDataset: UpdateDatasetService;
   readonly updateModel: UpdateModelService;
@@ -88,6 +90,7 @@ export function createServices(
   return {
     ...given,
     tokenizers,
+    chatSources: createChatSources(store),
     projects: createProjectService({ dataSource, query }),
     quotas: createQuotaService({ dataSource }),
     members: createMemberService({ dataSource, query }),

@@ -4,7 +4,11 @@ import type { ColumnType } from './column-type.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
 import { type LeftOutColumn, leftOutCodes } from './left-out-column.js';
 
-type Version = Pick<DatasetVersionRow, 'columns' | 'splits'> & Partial<Pick<DatasetVersionRow, 'leftOutColumns'>>;
+/** What is checked of a version. */
+export interface Version extends Pick<DatasetVersionRow, 'splits'> {
+  readonly columns: readonly Pick<DatasetVersionRow['columns'][number], 'name' | 'type'>[];
+  readonly leftOutColumns?: readonly LeftOutColumn[];
+}
 
 /** Problems of a split that does not exist, or holds no examples. */
 export function checkSplit(version: Version, split: string, path: readonly string[]): InputProblem[] {

@@ -4,6 +4,7 @@ import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { BigIntScalar, DateTime, Sha256Scalar } from '../graphql/scalars.js';
 import type { Architecture, ArchitectureConfig } from '../protocol/architectures/index.js';
+import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { Pooling } from '../protocol/pooling.js';
 import type { BaseModelRow } from './base-model.reads.js';
 import { familyNames } from './family-name.js';
@@ -87,6 +88,7 @@ export class BaseModelType extends Node {
   authorUuid!: string | null;
   producedByRunUuid!: string | null;
   config!: ArchitectureConfig;
+  files!: ModelManifest['files'];
 
   @Field(() => String, { description: 'Unique in its project.' })
   name!: string;
@@ -185,6 +187,7 @@ export function toBaseModelType(row: BaseModelRow): BaseModelType {
     producedByRunUuid: row.producedByRunId,
     name: row.name,
     config: manifest.config,
+    files: manifest.files,
     architecture: manifest.config.architecture,
     hiddenSize: manifest.config.hiddenSize,
     dropout: dropoutOf(manifest.config),

@@ -1,8 +1,8 @@
-import { GraphQLError } from 'graphql';
 import { Arg, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import { checkRange } from '../graphql/check-range.js';
-import { ProblemsError, problem } from '../problems/problem.js';
-import { type Tokenizer, TokenizerError } from '../tokenizer/index.js';
+import { orRefuse, refuse } from '../graphql/refuse.js';
+import { problem } from '../problems/problem.js';
+import { TokenizerError } from '../tokenizer/index.js';
 import { BaseModelType, TokenizerType } from './base-model.type.js';
 import { checkReadsPairs } from './check-reads-pairs.js';
 import { TruncationSideEnum } from './model-settings.type.js';
@@ -33,7 +33,7 @@ export class TokenizerResolver {
 
   @FieldResolver(() => [SpecialTokenType], { description: 'Its tokens that stand for no text.', complexity: 100 })
   async specialTokens(@Root() { digest }: TokenizerType): Promise<SpecialTokenType[]> {
-    const { specialTokens } = await opened(this.tokenizers, digest);
+    const { specialTokens } = await orRefuse(this.tokenizers.get(digest));
     return specialTokens.map(({ id, content }) => ({ tokenId: id, id, token: content }));
   }
 }
@@ -66,7 +66,7 @@ export class TokenizationResolver {
     checkRange('pair', pair?.length ?? 0, 0, maxTextLength);
     if (pair != null) refuse(checkReadsPairs(model.config, ['pair']));
     if (maxLength != null) checkRange('maxLength', maxLength, minLength, model.contextLength);
-    const tokenizer = await opened(this.tokenizers, model.tokenizer.digest);
+    const tokenizer = await orRefuse(this.tokenizers.get(model.tokenizer.digest));
     try {
       const encoding = tokenizer.encode(text, pair ?? null, {
         maxLength: maxLength ?? Math.min(model.maxLength ?? usualLength, model.contextLength),
@@ -78,19 +78,4 @@ export class TokenizationResolver {
       throw error;
     }
   }
-}
-
-async function opened(tokenizers: Tokenizers, digest: string): Promise<Tokenizer> {
-  try {
-    return await tokenizers.get(digest);
-  } catch (error) {
-    if (error instanceof ProblemsError) refuse(error.problems);
-    throw error;
-  }
-}
-
-/** Throws the first problem as a GraphQL error: fields of a query have no union of problems, unlike mutations. */
-function refuse(problems: ProblemsError['problems']): void {
-  const [first] = problems;
-  if (first !== undefined) throw new GraphQLError(first.message, { extensions: { code: first.code } });
 }

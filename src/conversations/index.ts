@@ -1,0 +1,6 @@
+export { ConversationError, type ConversationErrorCode, conversationErrorCodes } from './conversation-error.js';
+export { createWriting } from './create-writing.js';
+export { encodeConversation } from './encode-conversation.js';
+export { readConversation } from './read-conversation.js';
+export { type ChatSource, readChatSource, type TemplateFile } from './template-files.js';
+export { writeConversation } from './write-conversation.js';
