@@ -1,17 +1,13 @@
-import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../../gpu-worker/engine/types.js';
-import { trainSupervised } from '../../gpu-worker/recipes/supervised.js';
-import type { JobContext } from '../../gpu-worker/thread-port.js';
-import { availableMemory } from '../../gpu-worker/training/memory-estimate.js';
 import { loraDefaults } from '../../src/experiments/hyperparameter-defaults.js';
 import { traitsOf } from '../../src/protocol/architectures/index.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
-import type { MetricSample } from '../../src/protocol/run-event.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { supervisedSpec } from '../../tests/support/specs.js';
 import { labelsOf } from '../heads/works.js';
 import { writeRows } from '../heads/write-rows.js';
+import { recorded, samplesOf, train } from '../training.js';
 import type { Base } from './bases.js';
 import type { Cell, CellResult, MethodName } from './cell.js';
 import { datasets, headOf } from './datasets.js';
@@ -61,17 +57,17 @@ export async function trainCell(trainer: Trainer, base: Base, cell: Cell): Promi
   });
   const scores: number[] = [];
   let loss = Number.NaN;
-  const onSamples = (samples: readonly MetricSample[]) => {
-    const score = recorded(samples, dataset.kind === 'regression' ? 'validation/pearson' : 'validation/accuracy');
-    if (score === null) return;
-    scores.push(score);
-    loss = recorded(samples, 'validation/loss') ?? Number.NaN;
-  };
   const startedAt = performance.now();
-  await trainSupervised(
-    { runId: crypto.randomUUID(), spec, context: contextOf(onSamples) },
-    { engine, store, clock: () => performance.now(), availableBytes: () => availableMemory(freemem()) },
-  );
+  await train({ engine, store }, spec, {
+    async events(events) {
+      for (const samples of samplesOf(events)) {
+        const score = recorded(samples, dataset.kind === 'regression' ? 'validation/pearson' : 'validation/accuracy');
+        if (score === undefined || Number.isNaN(score)) continue;
+        scores.push(score);
+        loss = recorded(samples, 'validation/loss') ?? Number.NaN;
+      }
+    },
+  });
   return { ...cell, scores, loss, seconds: (performance.now() - startedAt) / 1e3 };
 }
 
@@ -88,29 +84,4 @@ export function trainedParts(method: MethodName, { manifest }: Base): Pick<Hyper
     default:
       return method satisfies never;
   }
-}
-
-/** A job that nobody watches or stops. */
-function contextOf(onSamples: (samples: readonly MetricSample[]) => void): JobContext {
-  return {
-    resume: null,
-    olderCheckpoints: [],
-    storageLeftBytes: null,
-    requested: () => null,
-    beat: () => undefined,
-    status: () => undefined,
-    checkpoint: () => undefined,
-    progressed: () => undefined,
-    discard: () => undefined,
-    wentBack: () => undefined,
-    log: () => undefined,
-    async events(events) {
-      for (const event of events) if (event.kind === 'metricsRecorded') onSamples(event.samples);
-    },
-  };
-}
-
-/** Null where it was not recorded, or is not finite. */
-function recorded(samples: readonly MetricSample[], key: string): number | null {
-  return samples.find((sample) => sample.key === key)?.value ?? null;
 }

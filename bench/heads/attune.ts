@@ -6,14 +6,11 @@
  * SETTINGS is a JSON file that measure.ts writes (side.ts).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { freemem } from 'node:os';
 import { createEngine } from '../../gpu-worker/engine/index.js';
-import { trainSupervised } from '../../gpu-worker/recipes/supervised.js';
 import { evaluate } from '../../gpu-worker/short-jobs/evaluate.js';
 import { openModel } from '../../gpu-worker/short-jobs/ready-model.js';
-import type { JobContext } from '../../gpu-worker/thread-port.js';
-import { availableMemory } from '../../gpu-worker/training/memory-estimate.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
+import { train } from '../training.js';
 import { measuresOf } from './measures.js';
 import type { SideResult, SideSettings } from './side.js';
 
@@ -21,28 +18,11 @@ const [path] = process.argv.slice(2);
 if (path === undefined) throw new Error('attune.js is started by measure.ts: SETTINGS');
 const { spec, tasks, ...settings }: SideSettings = JSON.parse(readFileSync(path, 'utf8'));
 
-/** A job that nobody watches or stops. */
-const context: JobContext = {
-  resume: null,
-  olderCheckpoints: [],
-  storageLeftBytes: null,
-  requested: () => null,
-  beat: () => undefined,
-  status: () => undefined,
-  checkpoint: () => undefined,
-  wentBack: () => undefined,
-  progressed: () => undefined,
-  discard: () => undefined,
-  log: () => undefined,
-  events: async () => undefined,
-};
-
 const engine = await createEngine({ target: 'cpu', threads: settings.threads });
 const store = await openFileSystemStore({ root: settings.store });
-const tools = { engine, store, clock: () => performance.now(), availableBytes: () => availableMemory(freemem()) };
 
 const [startedAt, processorBefore] = [performance.now(), process.cpuUsage()];
-const { model } = await trainSupervised({ runId: crypto.randomUUID(), spec, context }, tools);
+const { model } = await train({ engine, store }, spec);
 const seconds = (performance.now() - startedAt) / 1e3;
 const { user, system } = process.cpuUsage(processorBefore);
 

@@ -1,26 +1,22 @@
 /**
  * Attune's side: the product's own recipe, evaluation and engine, in turns (turns.ts).
  *
- *   node attune.js train SETTINGS     trains by `trainSupervised`, again from the start after the last step
+ *   node attune.js train SETTINGS     trains by the product's recipe, again from the start after the last step
  *   node attune.js predict SETTINGS   evaluates a model on the test split, as an evaluation job does
  *   node attune.js peak SETTINGS      the speed of ONNX Runtime's matrix product
  *
  * SETTINGS is a JSON file that measure.ts writes (settings.ts).
  */
 import { readFileSync } from 'node:fs';
-import { freemem } from 'node:os';
 import { createInterface } from 'node:readline';
 import { matMul } from '@tensorflow/tfjs-core';
 import { createEngine } from '../../gpu-worker/engine/index.js';
 import type { InputSpec } from '../../gpu-worker/engine/types.js';
-import { trainSupervised } from '../../gpu-worker/recipes/supervised.js';
 import { evaluate } from '../../gpu-worker/short-jobs/evaluate.js';
 import { openModel } from '../../gpu-worker/short-jobs/ready-model.js';
-import type { JobContext } from '../../gpu-worker/thread-port.js';
-import { availableMemory } from '../../gpu-worker/training/memory-estimate.js';
-import type { MetricSample } from '../../src/protocol/run-event.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
+import { recorded, samplesOf, train } from '../training.js';
 import { labelColumn, textColumn } from './data.js';
 import type { SideSettings } from './settings.js';
 import type { Ended, Evaluation, Turn } from './turns.js';
@@ -34,7 +30,7 @@ const engine = await createEngine({ target: 'cpu', threads: settings.threads });
 
 switch (mode) {
   case 'train':
-    await train(await openFileSystemStore({ root: settings.store }));
+    await trainInTurns(await openFileSystemStore({ root: settings.store }));
     break;
   case 'predict':
     await predict(await openFileSystemStore({ root: settings.store }));
@@ -46,14 +42,13 @@ switch (mode) {
     throw new Error(`no mode ${mode}`);
 }
 
-async function train(store: ArtifactStore): Promise<never> {
-  const tools = { engine, store, clock: () => performance.now(), availableBytes: () => availableMemory(freemem()) };
+async function trainInTurns(store: ArtifactStore): Promise<never> {
   const turns = createTurns();
   answer({ ready: true });
   for (;;) {
     turns.newTraining();
     await turns.wait();
-    await trainSupervised({ runId: crypto.randomUUID(), spec: settings.spec, context: turns.context }, tools);
+    await train({ engine, store }, settings.spec, turns.watcher);
     turns.handOver();
   }
 }
@@ -66,12 +61,7 @@ function createTurns() {
   let left = 0;
   let evaluations: Evaluation[] = [];
   let turn = emptyTurn(evaluations);
-  const context: JobContext = {
-    resume: null,
-    olderCheckpoints: [],
-    storageLeftBytes: null,
-    requested: () => null,
-    beat: () => undefined,
+  const watcher: Parameters<typeof train>[2] = {
     // Loading and tokenizing come before: the other side's are outside its steps as well.
     status(status) {
       if (status === 'TRAINING') mark = now();
@@ -80,18 +70,13 @@ function createTurns() {
     checkpoint() {
       mark = now();
     },
-    wentBack: () => undefined,
-    progressed: () => undefined,
-    discard: () => undefined,
-    log: () => undefined,
     async events(events) {
-      for (const event of events) {
-        if (event.kind !== 'metricsRecorded') continue;
-        const loss = recorded(event.samples, 'train/loss');
+      for (const samples of samplesOf(events)) {
+        const loss = recorded(samples, 'train/loss');
         if (loss !== undefined) await onStep(loss);
-        const accuracy = recorded(event.samples, 'validation/accuracy');
+        const accuracy = recorded(samples, 'validation/accuracy');
         if (accuracy !== undefined) {
-          evaluations.push({ accuracy, loss: recorded(event.samples, 'validation/loss') ?? Number.NaN });
+          evaluations.push({ accuracy, loss: recorded(samples, 'validation/loss') ?? Number.NaN });
           mark = now();
         }
       }
@@ -117,7 +102,7 @@ function createTurns() {
   }
 
   return {
-    context,
+    watcher,
     wait,
     handOver,
     newTraining() {
@@ -192,12 +177,6 @@ function addTime(turn: Turn, mark: ReturnType<typeof now>): void {
   turn.milliseconds.push(performance.now() - mark.wall);
   const { user, system } = process.cpuUsage(mark.processor);
   turn.processorMilliseconds.push((user + system) / 1e3);
-}
-
-/** NaN where it is not finite, undefined where it was not recorded. */
-function recorded(samples: readonly MetricSample[], key: string): number | undefined {
-  const sample = samples.find((candidate) => candidate.key === key);
-  return sample === undefined ? undefined : (sample.value ?? Number.NaN);
 }
 
 function peakBytes(): number {
