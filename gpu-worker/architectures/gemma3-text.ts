@@ -3,7 +3,7 @@ import type { Gemma3TextConfig } from '../../src/protocol/architectures/index.js
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import type { Tensors } from '../engine/types.js';
 import { embedding } from '../nn/embedding.js';
-import { geluTanh } from '../nn/gelu-tanh.js';
+import { gegluTanh } from '../nn/gelu-tanh.js';
 import { rmsNorm } from '../nn/rms-norm.js';
 import type { DecoderPlaces } from './decoder-run.js';
 import type { EncoderRun, TokenInputs } from './encoder-run.js';
@@ -53,9 +53,9 @@ export function gemma3TextLayer(
   const middle = add(states, norm(`${name}.post_attention_layernorm`, attended)); //           [B·T,H]
 
   const wide = norm(`${name}.pre_feedforward_layernorm`, middle); //                           [B·T,H]
-  const gate = geluTanh(project(parameters, `${name}.mlp.gate_proj`, wide, run)); //           [B·T,F]
+  const gate = project(parameters, `${name}.mlp.gate_proj`, wide, run); //                     [B·T,F]
   const up = project(parameters, `${name}.mlp.up_proj`, wide, run); //                         [B·T,F]
-  const narrow = project(parameters, `${name}.mlp.down_proj`, mul(gate, up), run); //          [B·T,H]
+  const narrow = project(parameters, `${name}.mlp.down_proj`, gegluTanh(gate, up), run); //    [B·T,H]
   return add(middle, norm(`${name}.post_feedforward_layernorm`, narrow)); //                   [B·T,H]
 }
 

@@ -38,7 +38,7 @@ export function packSequences(sequences: TokenSequences, capacity: number, seed:
 
 /** Rows by the room that they have left; a tree over the rooms finds the least that is enough. */
 function roomsOf(capacity: number) {
-  const size = 2 ** Math.ceil(Math.log2(capacity + 1));
+  const size = 2 ** (32 - Math.clz32(capacity));
   const rows: number[][] = Array.from({ length: size }, () => []);
   // counts[size + room] rows have that room; every other node is the sum of its two children.
   const counts = new Int32Array(2 * size);

@@ -34,7 +34,8 @@ export interface TrainingSize {
  *
  * Measured with MiniLM-L6 (22.7 M parameters), estimate ÷ peak: all trained at 16 × 128 tokens 1.04 with a head on the
  * first token and 0.98 on the mean, at 32 × 128 1.05, at 8 × 256 1.07; a low-rank adapter 1.00; three layers frozen
- * 1.02; all frozen 1.00. A Llama of 27.7 M parameters (8 layers of 512) is estimated as closely as a BERT of that size.
+ * 1.02; all frozen 1.00. Llama, Qwen3 and Gemma 3 (8 layers of 320 or 512, 7 to 27 M parameters, at 16 × 128 tokens),
+ * with heads as wide as the states and wider, and as many of keys as of queries and fewer: 0.96 to 1.02.
  */
 export function estimateTrainingBytes(size: TrainingSize): number {
   const { trainable, frozen } = size;
@@ -59,10 +60,24 @@ function isEncoderFrozen({ config, lowestTrainedLayer }: TrainingSize): boolean 
  * layer, what a single layer computes with.
  */
 function activations({ config, batchSize, maxLength: T, lowestTrainedLayer }: TrainingSize): number {
-  const { hiddenSize, intermediateSize, attentionHeads, layers } = config;
+  const { intermediateSize, attentionHeads, layers } = config;
   // A gate adds its own projection and what it lets through.
   const wide = traitsOf(config).hasGates ? 5 : 3;
-  const perToken = 8 * hiddenSize + wide * intermediateSize + 2.5 * attentionHeads * T;
+  const perToken = ofStates(config) + wide * intermediateSize + 2.5 * attentionHeads * T;
   const trainedLayers = Math.max(0, layers + 1 - Math.max(1, lowestTrainedLayer));
   return batchSize * T * perToken * Math.max(1, trainedLayers);
+}
+
+/**
+ * Numbers for each token and layer that are as many as states, queries, keys and values are wide. Heads of descendants
+ * of Llama may be wider together than the states, and those of keys and values fewer than those of queries.
+ */
+function ofStates(config: ArchitectureConfig): number {
+  if (!('headSize' in config)) return 8 * config.hiddenSize;
+  const { hiddenSize, headSize, attentionHeads, keyValueHeads } = config;
+  const [queries, keys] = [attentionHeads * headSize, keyValueHeads * headSize];
+  const { moreNorms } = traitsOf(config);
+  const ofHeadNorms = moreNorms === 'none' ? 0 : 2 * (queries + keys);
+  const ofOutputNorms = moreNorms === 'ofHeadsAndOutputs' ? 4 * hiddenSize : 0;
+  return 5 * hiddenSize + 5 * queries + 3 * keys + ofHeadNorms + ofOutputNorms;
 }

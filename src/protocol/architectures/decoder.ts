@@ -27,7 +27,7 @@ interface Sizes {
 
 /** A family of such decoders. @param ownTraits `defaultTargets` are the names of its query and value projections */
 export function decoderFamily<Config extends Sizes>(
-  ownTraits: Pick<Traits, 'defaultTargets' | 'storesInputsFirst' | 'hasGates'>,
+  ownTraits: Pick<Traits, 'defaultTargets' | 'storesInputsFirst' | 'hasGates' | 'moreNorms'>,
   longestText: (config: Config) => number = ({ maxPositions }) => maxPositions,
 ): Family<Config> {
   return {

@@ -41,6 +41,7 @@ export function encoderFamily<Config extends Sizes>(
       storesInputsFirst: false,
       isInTransformers: true,
       hasGates: false,
+      moreNorms: 'none',
       textHeadsHaveBias: true,
       ...ownTraits,
       defaultDropout: null,

@@ -18,4 +18,4 @@ export const Gemma3TextConfig = z.object({
 });
 export type Gemma3TextConfig = z.infer<typeof Gemma3TextConfig>;
 
-export const gemma3Text = rotaryFamily<Gemma3TextConfig>();
+export const gemma3Text = rotaryFamily<Gemma3TextConfig>('ofHeadsAndOutputs');

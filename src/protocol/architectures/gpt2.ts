@@ -20,4 +20,5 @@ export const gpt2 = decoderFamily<Gpt2Config>({
   // transformers' Conv1D.
   storesInputsFirst: true,
   hasGates: false,
+  moreNorms: 'none',
 });

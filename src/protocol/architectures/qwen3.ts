@@ -13,4 +13,4 @@ export const Qwen3Config = z.object({
 });
 export type Qwen3Config = z.infer<typeof Qwen3Config>;
 
-export const qwen3 = rotaryFamily<Qwen3Config>();
+export const qwen3 = rotaryFamily<Qwen3Config>('ofHeads');

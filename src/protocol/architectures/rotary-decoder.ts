@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decoder, decoderFamily } from './decoder.js';
 import { RotaryScaling } from './rotary.js';
-import type { Family } from './traits.js';
+import type { Family, Traits } from './traits.js';
 
 /** What Llama and its descendants have in common: rotary positions, RMSNorm, gated feed-forward networks. */
 export const rotaryDecoder = {
@@ -30,9 +30,9 @@ const RotaryDecoder = z.object(rotaryDecoder);
 export type RotaryDecoder = z.infer<typeof RotaryDecoder>;
 
 /** A family of such decoders. Positions have no table: the scaling that grows with a text reads longer ones too. */
-export function rotaryFamily<Config extends RotaryDecoder>(): Family<Config> {
+export function rotaryFamily<Config extends RotaryDecoder>(moreNorms: Traits['moreNorms'] = 'none'): Family<Config> {
   return decoderFamily<Config>(
-    { defaultTargets: ['q_proj', 'v_proj'], storesInputsFirst: false, hasGates: true },
+    { defaultTargets: ['q_proj', 'v_proj'], storesInputsFirst: false, hasGates: true, moreNorms },
     ({ maxPositions, rotaryScaling }) =>
       rotaryScaling.kind === 'dynamic' ? Math.floor(maxPositions * rotaryScaling.factor) : maxPositions,
   );

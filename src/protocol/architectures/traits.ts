@@ -26,6 +26,11 @@ export interface Traits {
   readonly isInTransformers: boolean;
   /** Whether its feed-forward networks have a gate, a second projection as wide as the first. */
   readonly hasGates: boolean;
+  /**
+   * Norms of a layer beside one for attention and one for the feed-forward network: of heads of queries and keys, and
+   * of what attention and the feed-forward network give, beside those of what they read.
+   */
+  readonly moreNorms: 'none' | 'ofHeads' | 'ofHeadsAndOutputs';
   /** Whether heads of whole texts have a bias; those of tokens always have one. */
   readonly textHeadsHaveBias: boolean;
   /** What a low-rank adapter changes when nothing is named: the query and value projections (Hu et al. 2021, §4.2). */

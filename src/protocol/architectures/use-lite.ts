@@ -28,6 +28,7 @@ export const useLite: Family<UseLiteConfig> = {
     storesInputsFirst: true,
     isInTransformers: false,
     hasGates: false,
+    moreNorms: 'none',
     textHeadsHaveBias: true,
     // Query, key and value are one matrix.
     defaultTargets: ['query_key_value'],

@@ -1,6 +1,6 @@
-import { tensor } from '@tensorflow/tfjs-core';
+import { mul, tensor } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
-import { geluTanh } from '../../../gpu-worker/nn/gelu-tanh.js';
+import { gegluTanh, geluTanh } from '../../../gpu-worker/nn/gelu-tanh.js';
 import { differentiate, expectClose } from './differentiate.js';
 
 const x = [-3, -1, -0.25, 0, 0.5, 2, 4];
@@ -21,4 +21,15 @@ test('is 0 far below and the identity far above, where x³ is beyond float32', (
   const { value, gradients } = differentiate((t) => geluTanh(t!), [tensor([-1e4, 1e4])], Float32Array.of(1, 1));
   expect([...value]).toEqual([-0, 1e4]);
   expect([...gradients[0]!]).toEqual([0, 1]);
+});
+
+test('as a gate is the product of GELU and what it lets through, in values and gradients', () => {
+  const dy = Float32Array.from(x, (_, i) => Math.sin(i + 1));
+  const inputs = () => [tensor(x), tensor(x.map((value) => 0.3 * value * value - 1))];
+  const whole = differentiate((gate, up) => gegluTanh(gate!, up!), inputs(), dy);
+  const parts = differentiate((gate, up) => mul(geluTanh(gate!), up!), inputs(), dy);
+  expectClose(whole.value, parts.value, 1e-6, 'value');
+  for (const [index, name] of ['gate', 'up'].entries()) {
+    expectClose(whole.gradients[index]!, parts.gradients[index]!, 1e-6, name);
+  }
 });

@@ -4,9 +4,11 @@ import type { EncoderConfig } from '../../../gpu-worker/architectures/encoder-ru
 import { planModel, plannedParameters } from '../../../gpu-worker/forward/model-plan.js';
 import { availableMemory, checkMemory, plannedBytes } from '../../../gpu-worker/training/memory-estimate.js';
 import { costOf } from '../../../src/experiments/estimate-cost.js';
+import type { DecoderConfig } from '../../../src/protocol/architectures/index.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import type { RunSpec } from '../../../src/protocol/methods/index.js';
 import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { estimateTrainingBytes } from '../../../src/protocol/training-memory.js';
 import { elementCount } from '../../../src/storage/safetensors.js';
 import { hyperparameters, supervisedSpec } from '../../support/specs.js';
 
@@ -63,6 +65,61 @@ const specOf = (h: Partial<Hyperparameters>): RunSpec =>
 
 const planOf = (h: Partial<Hyperparameters>, pooler = true) =>
   planModel(manifestOf(pooler), [{ kind: 'classification', task: 'intent', outputs: labels }], { ...size, ...h });
+
+/** Eight layers at 16 × 128 tokens; the vocabulary has 12 tokens. */
+describe('estimateTrainingBytes', () => {
+  const common = {
+    vocabularySize: 12,
+    layers: 8,
+    maxPositions: 256,
+    normEpsilon: 1e-6,
+    rotaryBase: 10_000,
+    rotaryScaling: { kind: 'none' as const },
+    slidingWindow: 64,
+    slidingLayers: [true, false, true, false, true, false, true, false],
+    attentionBias: false,
+    feedForwardBias: false as const,
+    attentionDropout: 0,
+    classifierDropout: 0,
+    padTokenId: 0,
+    tiesEmbeddings: true,
+  };
+  const narrow = {
+    ...common,
+    hiddenSize: 320,
+    intermediateSize: 512,
+    attentionHeads: 5,
+    keyValueHeads: 5,
+    headSize: 64,
+  };
+  const wide = { ...narrow, attentionHeads: 8, keyValueHeads: 4, headSize: 80 };
+  const large = {
+    ...common,
+    hiddenSize: 512,
+    intermediateSize: 1376,
+    attentionHeads: 8,
+    keyValueHeads: 8,
+    headSize: 64,
+  };
+  const gemma = { architecture: 'gemma3_text' as const, slidingRotaryBase: 100, queryScalar: 80 };
+  it.each<[string, DecoderConfig, number, number]>([
+    ['Llama', { architecture: 'llama', ...narrow }, 7.22e6, 850],
+    ['Llama, wide heads', { architecture: 'llama', ...wide }, 8.86e6, 1023],
+    ['Llama, larger', { architecture: 'llama', ...large }, 25.3e6, 1647],
+    ['Llama, few keys', { architecture: 'llama', ...large, keyValueHeads: 2 }, 22.2e6, 1523],
+    ['Qwen3', { architecture: 'qwen3', ...narrow }, 7.22e6, 911],
+    ['Qwen3, wide heads', { architecture: 'qwen3', ...wide }, 8.86e6, 1127],
+    ['Qwen3, many heads', { architecture: 'qwen3', ...large, attentionHeads: 16, keyValueHeads: 4 }, 27.4e6, 2016],
+    ['Gemma 3', { ...gemma, ...narrow }, 7.23e6, 1030],
+    ['Gemma 3, wide heads', { ...gemma, ...wide }, 8.86e6, 1279],
+    ['Gemma 3, larger', { ...gemma, ...large }, 25.3e6, 1884],
+  ])('is within a tenth of the measured peak: %s', (_, config, trainable, measuredMegabytes) => {
+    const size = { config, batchSize: 16, maxLength: 128, lowestTrainedLayer: 0, trainable, frozen: 0 };
+    const estimate = estimateTrainingBytes(size) / 2 ** 20;
+    expect(estimate / measuredMegabytes).toBeGreaterThan(0.95);
+    expect(estimate / measuredMegabytes).toBeLessThan(1.1);
+  });
+});
 
 describe('plannedBytes', () => {
   it.each<[string, Partial<Hyperparameters>, number]>([
