@@ -5,6 +5,7 @@ import { ConversationError, createWriting } from '../../conversations/index.js';
 import { checkRange } from '../../graphql/check-range.js';
 import { parseGlobalId } from '../../graphql/global-id.js';
 import { orRefuse, refuse } from '../../graphql/refuse.js';
+import { BigIntScalar } from '../../graphql/scalars.js';
 import type { BaseModelRow } from '../../models/base-model.reads.js';
 import type { ChatSources } from '../../models/chat-sources.js';
 import type { Tokenizers } from '../../models/tokenizers.js';
@@ -67,10 +68,14 @@ export class ConversationsResolver {
     })
     maxLength: number | null,
     @Arg('first', () => Int, { defaultValue: 5, description: `How many rows, from 1 to ${mostRows}.` }) first: number,
-    @Arg('afterRow', () => Int, { nullable: true, description: 'Rows after this one. Default: from the first.' })
+    @Arg('afterRow', () => BigIntScalar, {
+      nullable: true,
+      description: 'Rows after this one. Default: from the first.',
+    })
     afterRow: number | null,
   ): Promise<WrittenConversationType[]> {
     checkRange('first', first, 1, mostRows);
+    if (afterRow != null) checkRange('afterRow', Number(afterRow), 0, Number.MAX_SAFE_INTEGER);
     const { manifest } = await this.modelOf(version, baseModelId, loaders);
     const { contextLength, truncationSide } = manifest;
     if (maxLength != null) checkRange('maxLength', maxLength, leastTokens, Math.min(mostTokens, contextLength));

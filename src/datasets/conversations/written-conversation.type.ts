@@ -1,5 +1,6 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { type ConversationErrorCode, conversationErrorCodes } from '../../conversations/index.js';
+import { BigIntScalar } from '../../graphql/scalars.js';
 
 const ConversationFaultCodeEnum = Object.fromEntries(Object.keys(conversationErrorCodes).map((code) => [code, code]));
 
@@ -55,7 +56,7 @@ export class ConversationTokenType {
   simpleResolvers: true,
 })
 export class WrittenConversationType {
-  @Field(() => Int, { description: 'Number of the row in the dataset version.' })
+  @Field(() => BigIntScalar, { description: 'Number of the row in the dataset version, counted from 0.' })
   row!: number;
 
   @Field(() => [ConversationTurnType], { description: 'What the row says; empty if it can not be read.' })

@@ -50,7 +50,7 @@ async function imported(name: string, path: string): Promise<string> {
   return model!;
 }
 
-const query = `query ($id: ID!, $model: ID!, $form: ConversationFormInput!, $split: String!, $learned: LearnedTurns, $template: String, $maxLength: Int, $afterRow: Int) {
+const query = `query ($id: ID!, $model: ID!, $form: ConversationFormInput!, $split: String!, $learned: LearnedTurns, $template: String, $maxLength: Int, $afterRow: BigInt) {
   node(id: $id) { ... on DatasetVersion {
     conversations(baseModelId: $model, form: $form, split: $split, learned: $learned, chatTemplate: $template, maxLength: $maxLength, afterRow: $afterRow) {
       row turns { role content } text tokens { token isTarget } truncated fault { code column turn message }
@@ -197,6 +197,7 @@ describe('columns of texts', () => {
     expect(await refusal({ split: 'test' })).toContain('has no split “test”');
     expect(await refusal({ model: id })).toContain('There is no base model with this id');
     expect(await refusal({ template: '{% for %}' })).toContain('the chat template can not be read');
+    expect(await refusal({ afterRow: '9223372036854775807' })).toContain('`afterRow` must be from 0');
     expect(await refusal({ maxLength: 3 })).toContain('`maxLength` must be from 4');
   });
 });
