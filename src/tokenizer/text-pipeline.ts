@@ -51,5 +51,7 @@ export function createTextPipeline(json: TokenizerJson, model: WordModel): TextP
 
 /** Each of the bytes that together represent a character comes from the whole character. */
 function tokenSpan(word: Parameters<typeof spanOf>[0], from: number, to: number): readonly [number, number] {
-  return from === to && from > 0 ? spanOf(word, from - 1, to) : spanOf(word, from, to);
+  if (from < to || from === 0) return spanOf(word, from, to);
+  const isPair = from > 1 && /[\udc00-\udfff]/.test(word.text.charAt(from - 1));
+  return spanOf(word, from - (isPair ? 2 : 1), to);
 }

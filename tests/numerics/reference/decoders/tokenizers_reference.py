@@ -18,7 +18,7 @@ TEXTS = [
     "\u1112\u1161\u11ab \uac01 \u0e01\u0e33 हिन्दी نص عربي", "zero\u200bwidth\u200c\u200djoin\ufefferbom\u00adsoft\u2060", "\ufeffbom first", "nbsp\u00a0wide\u3000thin\u2009sep\u2028par\u2029nel\u0085end",
     "a\u0000b\u0007c\u000bd\u000ce\u001ff", "\U00020000\U0002f800 \U0001d54f \U000e0041 \U0010fffd", "\ufffd replaced", "▁under ▁▁ bars▁", "Ġodd Ċ characters Â", "<0x41> <0xE2> literal",
     "<s> typed </s> in <unk> text<|endoftext|>x <|pad|> <|begin_of_text|>", "x" * 90, "é" * 40, "hello" * 30, "İstanbul ſtraße ﬁne Ǆ Σς", "…!?…!! —–- “quotes” ‘s’",
-    "end with space ", " begin with space", "\u0300", "'", "''", "  's", "don’t I’m", "A'sB", "aͤb", "🏳️‍🌈'S x'S K'ſ",
+    "end with space ", " begin with space", "\u0300", "'", "''", "  's", "don’t I’m", "A'sB", "aͤb", "a\U0010fffdb\U0002f800", "🏳️‍🌈'S x'S K'ſ",
 ]
 PAIRS = [("My card payment", "was declined"), ("", "second"), ("first", ""), (" spaces ", "  two  ")]
 
