@@ -1,10 +1,10 @@
 import { elementCount } from '../../src/storage/safetensors.js';
 import { initialAdapter } from '../adapters/lora-parameters.js';
-import { createRandom, uniform } from '../data/random.js';
+import { normalOf } from '../data/normal.js';
+import { createRandom } from '../data/random.js';
 import type { ParameterStore } from '../engine/types.js';
 import { headShapes, headTensors } from '../heads/index.js';
 import type { ModelWeights } from '../models/model-weights.js';
-import { cos, ln } from '../portable-math.js';
 import type { ModelPlan } from './model-plan.js';
 
 /** Standard deviation of new heads' and poolers' weights: transformers' `initializer_range`. */
@@ -59,10 +59,7 @@ export async function fillParameters(
   }
 }
 
-/** Draws normal numbers of mean 0 and the above deviation, by the cosine branch of Box and Muller's method. */
+/** Draws normal numbers of mean 0 and the above deviation. */
 function normal(size: number, random: () => number): Float32Array {
-  return Float32Array.from(
-    { length: size },
-    () => deviation * Math.sqrt(-2 * ln(1 - uniform(random))) * cos(2 * Math.PI * uniform(random)),
-  );
+  return Float32Array.from({ length: size }, () => normalOf(random, deviation));
 }

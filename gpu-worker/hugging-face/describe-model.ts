@@ -8,7 +8,7 @@ import type { ModelConfig } from './config.js';
 import type { HeadNotes } from './head-notes.js';
 import type { MatchedTensors } from './match-tensors.js';
 
-/** What an imported model is made of, besides its configuration and the list of its tensors. */
+/** What an imported model, or one made from nothing, is made of, besides its configuration and the list of its tensors. */
 export interface ImportedParts {
   readonly licence: string;
   readonly weights: StoredArtifact;
@@ -21,10 +21,16 @@ export interface ImportedParts {
   readonly files: readonly { readonly name: string; readonly artifact: StoredArtifact }[];
 }
 
-/** The manifest of an imported model. Equal files give an equal manifest: neither its source nor a date is in it. */
+/** The manifest of such a model. Equal files give an equal manifest: neither its source nor a date is in it. */
 export function describeModel(
-  { config }: ModelConfig,
-  { tensors, layers, heads }: MatchedTensors,
+  { config }: Pick<ModelConfig, 'config'>,
+  {
+    tensors,
+    layers,
+    heads,
+  }: Pick<MatchedTensors, 'layers' | 'heads'> & {
+    readonly tensors: readonly Pick<MatchedTensors['tensors'][number], 'shape'>[];
+  },
   notes: HeadNotes | null,
   { licence, weights, tokenizer, truncationSide, pooling, givesTokenTypes, files }: ImportedParts,
 ): ModelManifest {

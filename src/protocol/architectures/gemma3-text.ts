@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { freshRotary, freshRotaryConfig } from './fresh.js';
 import { layersThatDiffer, rotaryDecoder, rotaryFamily } from './rotary-decoder.js';
 
 /**
@@ -18,4 +19,20 @@ export const Gemma3TextConfig = z.object({
 });
 export type Gemma3TextConfig = z.infer<typeof Gemma3TextConfig>;
 
-export const gemma3Text = rotaryFamily<Gemma3TextConfig>('ofHeadsAndOutputs');
+export const gemma3Text = {
+  ...rotaryFamily<Gemma3TextConfig>('ofHeadsAndOutputs'),
+  fresh: freshRotary<Gemma3TextConfig>(
+    (sizes, tokens) => {
+      const common = freshRotaryConfig(sizes, tokens);
+      return {
+        architecture: 'gemma3_text',
+        ...common,
+        padTokenId: tokens.padTokenId ?? 0,
+        slidingLayers: Array.from({ length: sizes.layers }, () => false),
+        slidingRotaryBase: sizes.rotaryBase,
+        queryScalar: common.headSize,
+      };
+    },
+    { normWeight: 0 },
+  ),
+};

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type HeadKind, readsTokens } from '../heads.js';
 import { BertConfig, bert } from './bert.js';
 import { DistilBertConfig, distilBert } from './distilbert.js';
+import type { Fresh } from './fresh.js';
 import { Gemma3TextConfig, gemma3Text } from './gemma3-text.js';
 import { Gpt2Config, gpt2 } from './gpt2.js';
 import { LlamaConfig, llama } from './llama.js';
@@ -14,6 +15,8 @@ import { UseLiteConfig, useLite } from './use-lite.js';
 
 export type { BertConfig } from './bert.js';
 export type { DistilBertConfig } from './distilbert.js';
+export type { Fresh, FreshOption } from './fresh.js';
+export { FreshSizes, largestSize, mostFreshLayers } from './fresh.js';
 export type { Gemma3TextConfig } from './gemma3-text.js';
 export type { Gpt2Config } from './gpt2.js';
 export type { LlamaConfig } from './llama.js';
@@ -60,9 +63,18 @@ const families: { readonly [Name in Architecture]: Family<Extract<ArchitectureCo
   gemma3_text: gemma3Text,
 };
 
+/** The name of a family, as jobs and manifests have it. */
+export const ArchitectureName = z.enum(Object.keys(families) as [Architecture, ...Architecture[]]);
+
 /** The traits of a model's family. Code asks for a trait and does not compare the names of families. */
 export function traitsOf({ architecture }: { readonly architecture: Architecture }): Traits {
   return families[architecture].traits;
+}
+
+/** How a model of the family is made from nothing; null where none is. */
+export function freshOf({ architecture }: { readonly architecture: Architecture }): Fresh<ArchitectureConfig> | null {
+  const family = families[architecture] as Family<ArchitectureConfig>;
+  return family.fresh ?? null;
 }
 
 /** Tokens of the longest text that a model reads. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { freshRotary, freshRotaryConfig } from './fresh.js';
 import { layersThatDiffer, rotaryDecoder, rotaryFamily } from './rotary-decoder.js';
 
 /**
@@ -15,4 +16,12 @@ export const Qwen2Config = z.object({
 });
 export type Qwen2Config = z.infer<typeof Qwen2Config>;
 
-export const qwen2 = rotaryFamily<Qwen2Config>();
+export const qwen2 = {
+  ...rotaryFamily<Qwen2Config>(),
+  fresh: freshRotary<Qwen2Config>((sizes, tokens) => ({
+    architecture: 'qwen2',
+    ...freshRotaryConfig(sizes, tokens),
+    slidingLayers: Array.from({ length: sizes.layers }, () => false),
+    attentionBias: true,
+  })),
+};

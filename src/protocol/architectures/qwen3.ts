@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { freshRotary, freshRotaryConfig } from './fresh.js';
 import { layersThatDiffer, rotaryDecoder, rotaryFamily } from './rotary-decoder.js';
 
 /**
@@ -13,4 +14,11 @@ export const Qwen3Config = z.object({
 });
 export type Qwen3Config = z.infer<typeof Qwen3Config>;
 
-export const qwen3 = rotaryFamily<Qwen3Config>('ofHeads');
+export const qwen3 = {
+  ...rotaryFamily<Qwen3Config>('ofHeads'),
+  fresh: freshRotary<Qwen3Config>((sizes, tokens) => ({
+    architecture: 'qwen3',
+    ...freshRotaryConfig(sizes, tokens),
+    slidingLayers: Array.from({ length: sizes.layers }, () => false),
+  })),
+};

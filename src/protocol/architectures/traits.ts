@@ -1,4 +1,5 @@
 import type { Pooling } from '../pooling.js';
+import type { Fresh } from './fresh.js';
 
 /** What sets a family of models apart, for code that handles models of every family. */
 export interface Traits {
@@ -51,4 +52,6 @@ export interface Family<Config> {
   readonly longestText: (config: Config) => number;
   /** Width of the vector of a whole text. */
   readonly textWidth: (config: Config) => number;
+  /** How a model is made from nothing; absent where none is. */
+  readonly fresh?: Fresh<Config>;
 }

@@ -1,0 +1,144 @@
+import { freshOf, longestText, type TransformerConfig, traitsOf } from '../../../src/protocol/architectures/index.js';
+import type { ConfigurationSource, ImportJob } from '../../../src/protocol/job.js';
+import { type ArtifactRecord, mediaTypes } from '../../../src/storage/artifact-rows.js';
+import type { StoredArtifact } from '../../../src/storage/artifact-store.js';
+import { elementCount } from '../../../src/storage/safetensors.js';
+import { type StreamedTensor, safetensorsStream } from '../../../src/storage/safetensors-stream.js';
+import { layersOf } from '../../architectures/transformer.js';
+import { ProblemError } from '../../problem-error.js';
+import type { ImportedModel } from '../../thread-protocol.js';
+import { describeModel } from '../describe-model.js';
+import { givesTypesIn } from '../given-types.js';
+import type { ImportTools } from '../import-model.js';
+import { float32Bytes, refuseTooLarge, sourceError } from '../import-weights.js';
+import { mediaTypeOf, truncationSideIn } from '../kept-files.js';
+import { checkedManifestBytes } from '../manifest-bytes.js';
+import { asProblem, formatBytes, unsupported } from '../problems.js';
+import { refuseTypesBeyond } from '../tokenizer-file.js';
+import { type TransferMeter, withProgress } from '../transfer-progress.js';
+import { writeArtifacts } from '../write-artifacts.js';
+import { describedFiles } from './described-files.js';
+import { findTokenizer } from './found-tokenizer.js';
+import { initialTensors } from './initial-tensors.js';
+import { textTokensOf } from './text-tokens.js';
+
+export interface MakeTools extends ImportTools {
+  /** Bytes that the store's disk has left. */
+  readonly freeDiskBytes: () => Promise<number>;
+}
+
+/** Elements of the largest tensor that indexes of 32 bits reach. */
+const mostElements = 2 ** 31 - 1;
+
+/**
+ * Makes a model of a configuration and a seed, with random weights, into the store. A few hundred kilobytes are in
+ * memory at any time, whatever its size. Equal jobs give equal models on any machine. A failure leaves nothing in the
+ * store.
+ *
+ * @throws ProblemError as an import, of the tokenizer's files; NOT_FOUND, REQUIRED (of a token), INVALID_VALUE (of the
+ *   vocabulary), TOO_LARGE (of a tensor); OUT_OF_MEMORY, DISK_FULL, QUOTA_EXCEEDED; MISSING_ARTIFACT
+ */
+export async function makeModel(
+  { source, licence }: Pick<ImportJob, 'licence'> & { readonly source: ConfigurationSource },
+  tools: MakeTools,
+): Promise<ImportedModel> {
+  return withProgress(tools.onProgress, async (meter) => {
+    const { architecture, sizes, seed, deviation } = source;
+    const fresh = freshOf({ architecture });
+    if (fresh === null) throw unsupported(`no model of the family ${architecture} is made of a configuration`);
+    const found = await findTokenizer(source.tokenizer, tools, meter);
+    const { isCausal } = traitsOf({ architecture });
+    const tokens = textTokensOf(found, source.tokens, { isCausal, padToken: fresh.countsByPadToken });
+    const vocabularySize = vocabularyOf(source, found.file.vocabularySize);
+    const config = fresh.configOf(sizes, { vocabularySize, padTokenId: tokens.pad }) as TransformerConfig;
+
+    const layers = layersOf(config, { pooler: false, languageModel: isCausal && !sizes.tiesEmbeddings });
+    const described = layers.flatMap(({ tensors }) => tensors);
+    await refuseBeyond(described, tools);
+
+    const files = describedFiles(config, found, tokens, longestText(config), deviation);
+    const givesTokenTypes = givesTypesIn(files, config);
+    refuseTypesBeyond({ config, givesTokenTypes }, found.file.typeIds);
+    meter.expect(float32Bytes(described));
+    const stored = await writeWeights(initialTensors(described, config, fresh, { seed, deviation }), tools, meter);
+    const written = await writeArtifacts(tools, [stored.digest], async (write) => {
+      const tokenizer = await write(found.file.bytes, mediaTypes.json);
+      const kept: ArtifactRecord[] = [];
+      for (const { name, bytes } of files) kept.push(await write(bytes, mediaTypeOf(name)));
+      const manifest = describeModel({ config }, { tensors: described, layers, heads: [] }, null, {
+        licence: licence ?? found.licence ?? 'unknown',
+        weights: stored,
+        tokenizer: { ...found.file, digest: tokenizer.digest },
+        truncationSide: truncationSideIn(files),
+        pooling: null,
+        givesTokenTypes,
+        files: files.map(({ name }, index) => ({ name, artifact: kept[index]! })),
+      });
+      const manifestArtifact = await write(checkedManifestBytes(manifest), mediaTypes.json);
+      const weights = { ...stored, mediaType: mediaTypes.safetensors };
+      return {
+        digest: manifestArtifact.digest,
+        manifest,
+        artifacts: [manifestArtifact, weights, tokenizer, ...kept],
+      };
+    });
+    return { ...written, source: `configuration:${architecture},seed=${seed}`, ignoredTensors: [] };
+  });
+}
+
+function vocabularyOf({ vocabularySize }: ConfigurationSource, needed: number): number {
+  if (vocabularySize === null) return needed;
+  if (vocabularySize >= needed) return vocabularySize;
+  throw new ProblemError({
+    path: ['source', 'vocabularySize'],
+    code: 'INVALID_VALUE',
+    message: `the tokenizer has ids up to ${needed - 1}, and vocabularySize is ${vocabularySize}`,
+    hint: 'Leave it out, or give at least as many as the tokenizer needs.',
+  });
+}
+
+/** Refuses what memory, disk, the project's quota or an index of 32 bits cannot hold, with both figures. */
+async function refuseBeyond(
+  tensors: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  { memoryBytes, freeDiskBytes, requireRoom }: MakeTools,
+): Promise<void> {
+  const large = tensors.find(({ shape }) => elementCount(shape) > mostElements);
+  if (large !== undefined) {
+    const message = `the tensor ${large.name} [${large.shape}] would have more than 2^31 − 1 numbers`;
+    throw new ProblemError({ path: ['source'], code: 'TOO_LARGE', message, hint: 'Take smaller sizes.' });
+  }
+  const bytes = float32Bytes(tensors);
+  refuseTooLarge(bytes, memoryBytes);
+  requireRoom(bytes);
+  const free = await freeDiskBytes();
+  if (bytes <= free) return;
+  throw new ProblemError({
+    path: ['source'],
+    code: 'DISK_FULL',
+    message: `the model takes ${formatBytes(bytes)}, and the disk has ${formatBytes(free)} left`,
+    hint: 'Take smaller sizes, or make room where ATTUNE_HOME lies.',
+  });
+}
+
+async function writeWeights(
+  tensors: readonly StreamedTensor[],
+  { store }: Pick<MakeTools, 'store'>,
+  meter: TransferMeter,
+): Promise<StoredArtifact> {
+  const metered = tensors.map(
+    (tensor): StreamedTensor => ({
+      ...tensor,
+      async *values() {
+        for await (const piece of tensor.values()) {
+          meter.advance('model.safetensors', piece.byteLength);
+          yield piece;
+        }
+      },
+    }),
+  );
+  try {
+    return await store.writeStream(safetensorsStream(metered));
+  } catch (error) {
+    throw asProblem(sourceError(error), 'model.safetensors');
+  }
+}
