@@ -94,7 +94,8 @@ export class ConfigurationSourceInput {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'What its norms add to the variance. Default: as is usual in the family, 1e-12 or 1e-5.',
+    description:
+      'What its norms add to the variance. Default: as is usual in the family, 1e-12 or 1e-5. DistilBERT has no choice.',
   })
   normEpsilon!: number | null;
 

@@ -25,6 +25,7 @@ const optionFields = {
   tiesEmbeddings: 'tieEmbeddings',
   rotaryBase: 'rotaryBase',
   slidingWindow: 'slidingWindow',
+  normEpsilon: 'normEpsilon',
 } as const;
 
 /**

@@ -9,6 +9,12 @@ export type DistilBertConfig = z.infer<typeof DistilBertConfig>;
 export const distilBert = {
   ...encoderFamily<DistilBertConfig>({ defaultTargets: ['q_lin', 'v_lin'], givesTokenTypes: false }),
   fresh: freshEncoder<DistilBertConfig>({
-    configOf: (sizes, tokens) => ({ architecture: 'distilbert', ...freshEncoderConfig(sizes, tokens) }),
+    // Its norms add 1e-12 in transformers, whatever a configuration says.
+    takes: [],
+    configOf: (sizes, tokens) => ({
+      architecture: 'distilbert',
+      ...freshEncoderConfig(sizes, tokens),
+      layerNormEpsilon: 1e-12,
+    }),
   }),
 };

@@ -26,7 +26,7 @@ export const FreshSizes = z.object({
 export type FreshSizes = z.infer<typeof FreshSizes>;
 
 /** The sizes that not every family has. */
-export type FreshOption = 'keyValueHeads' | 'tiesEmbeddings' | 'rotaryBase' | 'slidingWindow';
+export type FreshOption = 'keyValueHeads' | 'tiesEmbeddings' | 'rotaryBase' | 'slidingWindow' | 'normEpsilon';
 
 /** What follows from the tokenizer of a model that is made from nothing. */
 export interface FreshTokens {
@@ -54,10 +54,10 @@ export interface Fresh<Config> {
 
 /** An encoder after BERT's manner. */
 export function freshEncoder<Config>(
-  own: Pick<Fresh<Config>, 'configOf'> & Partial<Omit<Fresh<Config>, 'takes' | 'configOf'>>,
+  own: Pick<Fresh<Config>, 'configOf'> & Partial<Omit<Fresh<Config>, 'configOf'>>,
 ): Fresh<Config> {
   return {
-    takes: [],
+    takes: ['normEpsilon'],
     defaults: { normEpsilon: 1e-12, dropout: 0.1 },
     normWeight: 1,
     scaledDown: null,
@@ -97,7 +97,7 @@ export function freshRotary<Config>(
   }: { readonly more?: readonly FreshOption[]; readonly normWeight?: Fresh<Config>['normWeight'] } = {},
 ): Fresh<Config> {
   return {
-    takes: ['keyValueHeads', 'tiesEmbeddings', 'rotaryBase', ...more],
+    takes: ['keyValueHeads', 'tiesEmbeddings', 'rotaryBase', 'normEpsilon', ...more],
     defaults: { normEpsilon: 1e-5, dropout: 0 },
     configOf,
     normWeight,

@@ -26,7 +26,7 @@ export const gpt2 = {
     moreNorms: 'none',
   }),
   fresh: {
-    takes: ['tiesEmbeddings'],
+    takes: ['tiesEmbeddings', 'normEpsilon'],
     defaults: { normEpsilon: 1e-5, dropout: 0.1 },
     configOf: (sizes, tokens) => ({
       architecture: 'gpt2',
