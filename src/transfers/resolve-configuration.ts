@@ -129,7 +129,8 @@ function checkSizes(input: ConfigurationSourceInput, sizes: FreshSizes, isRotary
     ...whole('layers', sizes.layers, 1, mostFreshLayers),
     ...whole('attentionHeads', sizes.attentionHeads, 1, largestSize),
     ...whole('keyValueHeads', sizes.keyValueHeads, 1, largestSize),
-    ...whole('intermediateSize', sizes.intermediateSize, 1, largestSize),
+    // The default follows from hiddenSize: of a wrong one nothing more is said.
+    ...(input.intermediateSize == null ? [] : whole('intermediateSize', input.intermediateSize, 1, largestSize)),
     ...whole('contextLength', sizes.contextLength, shortestContext, largestSize),
     ...(input.vocabularySize == null ? [] : whole('vocabularySize', input.vocabularySize, 1, largestSize)),
     ...(sizes.slidingWindow === null ? [] : whole('slidingWindow', sizes.slidingWindow, 1, largestSize)),
