@@ -128,8 +128,8 @@ function checkSizes(input: ConfigurationSourceInput, sizes: FreshSizes, isRotary
     ...whole('hiddenSize', sizes.hiddenSize, 1, largestSize),
     ...whole('layers', sizes.layers, 1, mostFreshLayers),
     ...whole('attentionHeads', sizes.attentionHeads, 1, largestSize),
-    ...whole('keyValueHeads', sizes.keyValueHeads, 1, largestSize),
-    // The default follows from hiddenSize: of a wrong one nothing more is said.
+    // These defaults follow from the sizes above: of wrong ones nothing more is said.
+    ...(input.keyValueHeads == null ? [] : whole('keyValueHeads', input.keyValueHeads, 1, largestSize)),
     ...(input.intermediateSize == null ? [] : whole('intermediateSize', input.intermediateSize, 1, largestSize)),
     ...whole('contextLength', sizes.contextLength, shortestContext, largestSize),
     ...(input.vocabularySize == null ? [] : whole('vocabularySize', input.vocabularySize, 1, largestSize)),
