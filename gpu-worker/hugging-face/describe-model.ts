@@ -8,7 +8,7 @@ import type { ModelConfig } from './config.js';
 import type { HeadNotes } from './head-notes.js';
 import type { MatchedTensors } from './match-tensors.js';
 
-/** What an imported model, or one made from nothing, is made of, besides its configuration and the list of its tensors. */
+/** What an imported or new model is made of, besides its configuration and the list of its tensors. */
 export interface ImportedParts {
   readonly licence: string;
   readonly weights: StoredArtifact;

@@ -21,9 +21,9 @@ const pieceElements = 2 ** 16;
 
 /**
  * The tensors of a model that is made from nothing, as transformers' `_init_weights` has them: matrices and embeddings
- * normal, norms one (or zero, where they count from one), biases zero; what adds to GPT-2's residual stream with its deviation divided by √(2 · layers); the
- * row of the padding token zero where PyTorch's embedding has a `padding_idx`. Each tensor's random numbers depend on
- * the seed and its name alone, whatever the order in which tensors are written.
+ * normal, norms one (or zero, where they count from one), biases zero; what adds to GPT-2's residual stream with its
+ * deviation divided by √(2 · layers); the row of the padding token zero where PyTorch's embedding has a `padding_idx`.
+ * Each tensor's random numbers depend on the seed and its name alone, whatever the order in which tensors are written.
  */
 export function initialTensors(
   tensors: readonly Described[],
