@@ -1,4 +1,4 @@
-import type { LanguageModellingSpec } from '../../src/protocol/methods/index.js';
+import type { InstructionTuningSpec, LanguageModellingSpec } from '../../src/protocol/methods/index.js';
 import { measuredBy } from '../../src/protocol/methods/index.js';
 import { totalSteps } from '../../src/protocol/training-steps.js';
 import { nextTokenTable } from '../architectures/decoder.js';
@@ -22,30 +22,32 @@ import { describeTraining } from '../training/describe-training.js';
 import { checkStoppingMetric } from '../training/early-stopping.js';
 import { finish } from '../training/finish.js';
 import { fit, type Objective, type Validation } from '../training/fit.js';
-import { type LanguageInput, type LanguageTexts, loadLanguageTraining } from '../training/load-language.js';
+import type { LanguageInput, LanguageTexts } from '../training/load-language.js';
 import { createReporter } from '../training/reporter.js';
 import type { TrainedModel, TrainingRun, TrainingTools } from '../training/training-tools.js';
 
 /**
- * Language modelling on raw texts: every token of a document is predicted from those before it. It is continued
- * pre-training, and so the adaptation to a domain, or training from nothing where the base model has random weights.
+ * Training of a language model's own predictions: on raw texts, of which every token is predicted from those before it
+ * (continued pre-training, and so the adaptation to a domain, or training from nothing), and on conversations, of which
+ * the tokens of answers are. Which it is, the loader says.
  *
  * There is an evaluation before the first update, so that the run itself tells what it changed, on the texts that are
  * learned and on control texts. Every update is the gradient of the mean loss over the tokens of all its batches: one
  * batch of 8 rows and eight of 1 differ in rounding alone.
  *
- * Errors: ProblemError (see `loadLanguageTraining`; NON_FINITE_LOSS, UNKNOWN_METRIC, INVALID_CHECKPOINT), RunStopped.
+ * Errors: ProblemError (see `loadLanguageTraining`, `loadConversations`; NON_FINITE_LOSS, UNKNOWN_METRIC, INVALID_CHECKPOINT), RunStopped.
  */
 export async function trainLanguageModel(
-  run: TrainingRun<LanguageModellingSpec>,
+  run: TrainingRun<LanguageModellingSpec | InstructionTuningSpec>,
   tools: TrainingTools,
+  load: () => Promise<LanguageInput>,
 ): Promise<TrainedModel> {
   const { spec, context } = run;
   const h = spec.hyperparameters;
   checkStoppingMetric(h.earlyStopping, measuredBy(spec));
 
   // Load.
-  await using input = await loadLanguageTraining(run, tools);
+  await using input = await load();
   const { rows } = input.training;
 
   // Build.

@@ -7,6 +7,8 @@ import { trainSupervised } from '../recipes/supervised.js';
 import { RunStopped } from '../run-stopped.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
+import { loadConversations } from '../training/load-conversations.js';
+import { loadLanguageTraining } from '../training/load-language.js';
 import type { TrainedModel, TrainingTools } from '../training/training-tools.js';
 
 /** Does one attempt at a run. A fault of the job is an outcome; an error that is thrown is a fault of Attune. */
@@ -27,7 +29,14 @@ function produce({ runId, spec }: TrainJob, context: JobContext, tools: Training
   return byMethod(spec, {
     supervised: (one) => trainSupervised({ runId, spec: one, context }, tools),
     multiTask: (several) => trainSupervised({ runId, spec: several, context }, tools),
-    languageModelling: (language) => trainLanguageModel({ runId, spec: language, context }, tools),
+    languageModelling(language) {
+      const run = { runId, spec: language, context };
+      return trainLanguageModel(run, tools, () => loadLanguageTraining(run, tools));
+    },
+    instructionTuning(instructions) {
+      const run = { runId, spec: instructions, context };
+      return trainLanguageModel(run, tools, () => loadConversations(run, tools));
+    },
   });
 }
 

@@ -1,10 +1,11 @@
 import { type DecoderConfig, traitsOf } from '../../src/protocol/architectures/index.js';
 import { measuredSplitOf } from '../../src/protocol/held-out.js';
+import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import type { LanguageModellingSpec } from '../../src/protocol/methods/index.js';
 import { type Documents, readDocuments, type TextEnds } from '../data/documents.js';
 import { oneSequenceARow, packSequences } from '../data/pack-sequences.js';
 import { type NamedInput, readSplitRows, type SplitPart } from '../data/split-rows.js';
-import type { TokenRows } from '../data/token-sequences.js';
+import type { TokenRows, TokenSequences } from '../data/token-sequences.js';
 import { type ModelPlan, planLanguageModel } from '../forward/model-plan.js';
 import { verifiedPath } from '../models/artifacts.js';
 import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
@@ -75,9 +76,8 @@ async function readTexts(
   store: TrainingTools['store'],
 ): Promise<Pick<LanguageInput, 'training' | 'validation' | 'control'>> {
   const { control, hyperparameters, trainSplit, validationSplit, textColumn } = spec;
-  const { maxLength: contextLength, seed } = hyperparameters;
+  const { maxLength: contextLength } = hyperparameters;
   const ends = await textEndsOf(store, manifest, tokenizer);
-  const packs = spec.packing === 'packed' && canBePacked(manifest.config as DecoderConfig);
   const path = await verifiedPath(store, spec.datasetDigest, 'the dataset version');
   const column = { name: textColumn, path: ['textColumn'] };
 
@@ -99,7 +99,7 @@ async function readTexts(
     const documents = readDocuments(tokenizer, texts, ends, contextLength, () => beatOrLeave(context));
     if (documents.count === 0) throw nothingToLearn(query.split, ends);
     const { sequences, bytes } = documents;
-    const rows = packs ? packSequences(sequences, contextLength, seed) : oneSequenceARow(sequences);
+    const rows = rowsOfSequences(sequences, spec.packing, manifest.config as DecoderConfig, hyperparameters);
     const message = describe(shownAs, documents, rows, contextLength, rowsWithoutText);
     await context.events([{ kind: 'logLine', level: 'INFO', message }]);
     return { rows, bytes };
@@ -124,6 +124,18 @@ async function readTexts(
             `${control.split} of the control texts`,
           ),
   };
+}
+
+/** The rows of batches: of several sequences each where that is asked for and possible, else of one. */
+export function rowsOfSequences(
+  sequences: TokenSequences,
+  packing: LanguageModellingSpec['packing'],
+  config: DecoderConfig,
+  { maxLength, seed }: Pick<Hyperparameters, 'maxLength' | 'seed'>,
+): TokenRows {
+  return packing === 'packed' && canBePacked(config)
+    ? packSequences(sequences, maxLength, seed)
+    : oneSequenceARow(sequences);
 }
 
 /** A scaling that grows with the text does not do so for several in a row. */
@@ -152,7 +164,7 @@ function describe(
   );
 }
 
-function notCausal(family: string): ProblemError {
+export function notCausal(family: string): ProblemError {
   return new ProblemError({
     path: ['method', 'languageModelling', 'objective'],
     code: 'INVALID_VALUE',

@@ -2,7 +2,7 @@ import type { UnknownTargets } from '../../src/protocol/evaluation-scores.js';
 import { targetColumnsOf } from '../../src/protocol/heads.js';
 import { measuredSplitOf } from '../../src/protocol/held-out.js';
 import { targetUses } from '../../src/protocol/methods/common.js';
-import type { RunSpec } from '../../src/protocol/methods/index.js';
+import type { HeadsSpec, RunSpec } from '../../src/protocol/methods/index.js';
 import { headsOf, textColumnsOf } from '../../src/protocol/methods/index.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { UnknownLabels } from '../data/labels.js';
@@ -34,7 +34,10 @@ export interface TrainingInput extends AsyncDisposable {
  * Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, OUT_OF_MEMORY, TOO_LONG, UNKNOWN_COLUMN, UNKNOWN_LABEL,
  * EMPTY_SPLIT, UNKNOWN_MODULE.
  */
-export async function loadTraining(run: TrainingRun, { store, availableBytes }: TrainingTools): Promise<TrainingInput> {
+export async function loadTraining(
+  run: TrainingRun<HeadsSpec>,
+  { store, availableBytes }: TrainingTools,
+): Promise<TrainingInput> {
   const { spec } = run;
   const manifest = await loadManifest(store, spec.baseModelDigest);
   checkLength(spec, manifest);
@@ -53,7 +56,7 @@ export async function loadTraining(run: TrainingRun, { store, availableBytes }: 
 }
 
 async function readSplits(
-  { spec, context }: TrainingRun,
+  { spec, context }: TrainingRun<HeadsSpec>,
   { manifest, tokenizer }: LoadedModel,
   store: TrainingTools['store'],
 ): Promise<Pick<TrainingInput, 'training' | 'validation'>> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HeadSpec } from '../../src/protocol/heads.js';
-import { byMethod, type RunSpec } from '../../src/protocol/methods/index.js';
+import { byMethod, type HeadsSpec, type RunSpec } from '../../src/protocol/methods/index.js';
 
 /**
  * Fields that specs of the first release lack, with the values that mean what those specs mean without them. A digest
@@ -31,25 +31,30 @@ export function digestOfSpec(spec: RunSpec): string {
  * have.
  */
 function asFirstWritten(spec: RunSpec): unknown {
-  const { method, baseModelDigest, datasetDigest, textColumn, pairColumn, trainSplit, validationSplit } = spec;
-  const common = { method, baseModelDigest, datasetDigest, textColumn, pairColumn, trainSplit, validationSplit };
   const { hyperparameters, heldOut } = spec;
+  const commonOf = ({ textColumn, pairColumn }: HeadsSpec) => {
+    const { method, baseModelDigest, datasetDigest, trainSplit, validationSplit } = spec;
+    return { method, baseModelDigest, datasetDigest, textColumn, pairColumn, trainSplit, validationSplit };
+  };
   // A field of later releases, which is part of the digest where a spec has it.
   const later = heldOut === undefined ? {} : { heldOut };
   return byMethod<unknown>(spec, {
     languageModelling: () => null,
-    supervised({ head }) {
-      const fields = fieldsOf(head);
-      return fields === null ? null : { ...common, ...later, hyperparameters, ...fields };
+    instructionTuning: () => null,
+    supervised(one) {
+      const fields = fieldsOf(one.head);
+      return fields === null ? null : { ...commonOf(one), ...later, hyperparameters, ...fields };
     },
-    multiTask({ tasks, lossWeighting }) {
+    multiTask(several) {
+      const { tasks, lossWeighting } = several;
       const written = tasks.map(({ name, weight, head }) => {
         const fields = fieldsOf(head);
         if (fields === null) return null;
         const { labelColumn, labels, classWeights } = fields;
         return { name, labelColumn, labels, weight, classWeights };
       });
-      return written.includes(null) ? null : { ...common, ...later, hyperparameters, tasks: written, lossWeighting };
+      if (written.includes(null)) return null;
+      return { ...commonOf(several), ...later, hyperparameters, tasks: written, lossWeighting };
     },
   });
 }

@@ -87,10 +87,11 @@ export function createServices(
   const { dataSource, store, onSweepFailed, jobResults, predictionTimeoutMs, ...given } = options;
   const { query, workers, examples } = given;
   const tokenizers = createTokenizers(store);
+  const chatSources = createChatSources(store);
   return {
     ...given,
     tokenizers,
-    chatSources: createChatSources(store),
+    chatSources,
     projects: createProjectService({ dataSource, query }),
     quotas: createQuotaService({ dataSource }),
     members: createMemberService({ dataSource, query }),
@@ -104,7 +105,7 @@ export function createServices(
     deletions: createDeletionService({ dataSource, store, onSweepFailed }),
     deleteProject: createDeleteProjectService({ dataSource, store, onSweepFailed }),
     deleteUser: createDeleteUserService({ dataSource }),
-    experiments: createExperimentService({ dataSource, query, examples, tokenizers }),
+    experiments: createExperimentService({ dataSource, query, examples, tokenizers, chatSources }),
     organizing: createOrganizingService({ dataSource }),
     evaluations: createEvaluationService({ dataSource, query, examples }),
     evaluatedExamples: createEvaluatedExampleReader(examples),

@@ -172,6 +172,8 @@ export interface ExampleReader {
     readonly digest: string;
     readonly split: string;
     readonly textColumns: readonly string[];
+    /** Columns that a row may lack: their texts follow the others'. Default: none. */
+    readonly optionalColumns?: readonly string[];
     readonly limit: number;
   }): Promise<readonly SampledTexts[]>;
 
@@ -188,7 +190,10 @@ export interface ExampleReader {
 /** Splits of a version. */
 type TextsOfVersion = Omit<TextsOfSplits, 'path'> & { readonly digest: string };
 
-/** The texts of one row, in the order of the requested columns; words are joined by spaces. */
+/**
+ * The texts of one row, in the order of the requested columns; words are joined by spaces. An optional text that is
+ * missing is empty.
+ */
 export interface SampledTexts {
   readonly row: number;
   readonly texts: readonly string[];

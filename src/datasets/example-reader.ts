@@ -99,8 +99,7 @@ export async function openExampleReader(store: ArtifactStore, temporaryFolder: s
 
     compareWords: ({ digest, ...columns }) => reading(digest, (path) => compareWords(database, path, columns)),
 
-    sampleTexts: ({ digest, split, textColumns, limit }) =>
-      reading(digest, (path) => sampleTexts(database, path, { split, textColumns, limit })),
+    sampleTexts: ({ digest, ...sample }) => reading(digest, (path) => sampleTexts(database, path, sample)),
 
     findDuplicates: async (request) => {
       const key = JSON.stringify(request);
@@ -175,15 +174,16 @@ function toJson(cell: DuckDBValue): unknown {
 async function sampleTexts(
   database: DuckDb,
   path: string,
-  sample: { readonly split: string; readonly textColumns: readonly string[]; readonly limit: number },
+  sample: Omit<Parameters<ExampleReader['sampleTexts']>[0], 'digest'>,
 ): Promise<SampledTexts[]> {
-  const { split, textColumns, limit } = sample;
+  const { split, textColumns, optionalColumns = [], limit } = sample;
   const types = await columnTypes(database, path);
-  const texts = textColumns.map((column, i) => {
+  const all = [...textColumns, ...optionalColumns];
+  const texts = all.map((column, i) => {
     const value = identifier(column);
     return `${isList(types, column) ? `array_to_string(${value}, ' ')` : `CAST(${value} AS VARCHAR)`} AS text${i}`;
   });
-  const rows = await database.query<{ row: number } & Readonly<Record<`text${number}`, string>>>(
+  const rows = await database.query<{ row: number } & Readonly<Record<`text${number}`, string | null>>>(
     `WITH numbered AS (
        SELECT ${row} AS number, row_number() OVER (ORDER BY ${row}) - 1 AS place, count(*) OVER () AS total
          FROM read_parquet($path) WHERE ${splitName} = $split AND ${hasAll(textColumns)}
@@ -194,5 +194,5 @@ async function sampleTexts(
       WHERE ${row} IN (SELECT number FROM chosen) ORDER BY ${row}`,
     { path, split },
   );
-  return rows.map((each) => ({ row: each.row, texts: textColumns.map((_, i) => each[`text${i}`]!) }));
+  return rows.map((each) => ({ row: each.row, texts: all.map((_, i) => each[`text${i}`] ?? '') }));
 }

@@ -105,6 +105,7 @@ function countLossWeights(spec: RunSpec): number {
   return byMethod(spec, {
     supervised: () => 0,
     languageModelling: () => 0,
+    instructionTuning: () => 0,
     multiTask: ({ lossWeighting, tasks }) => (lossWeighting === 'uncertainty' ? tasks.length : 0),
   });
 }

@@ -14,5 +14,7 @@ export function estimateRows(spec: RunSpec, examples: number, { mean }: Pick<Tok
     supervised: () => examples,
     multiTask: () => examples,
     languageModelling: ({ packing }) => (examples === 0 ? 0 : ofDocuments(packing)),
+    // A conversation is cut to a row, and not divided.
+    instructionTuning: ({ packing }) => (examples === 0 || packing === 'separate' ? examples : ofDocuments(packing)),
   });
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../protocol/findings.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { Encoding, Tokenizer } from '../tokenizer/index.js';
 import type { NamedDefault } from './chosen-default.js';
+import type { PlannedConversations } from './sample-conversations.js';
 import type { UnknownLabelsOfTask } from './unknown-labels.js';
 
 /** Token counts of examples, special tokens included, measured in a sample of the training split. */
@@ -44,10 +45,12 @@ export interface ExperimentPlan {
   /** Defaults that were chosen for this experiment. */
   readonly defaults: readonly NamedDefault[];
   readonly example: SampleEncoding | null;
+  /** Of instruction tuning; null for other methods. */
+  readonly conversations: PlannedConversations | null;
 }
 
 /** The part of a plan that follows from the spec alone. */
 export type ExperimentCost = Omit<
   ExperimentPlan,
-  'controlVersionId' | 'baselines' | 'findings' | 'tokens' | 'defaults' | 'example'
+  'controlVersionId' | 'baselines' | 'findings' | 'tokens' | 'defaults' | 'example' | 'conversations'
 >;

@@ -1,4 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
+import { WrittenConversationType } from '../datasets/conversations/written-conversation.type.js';
 import { UnknownLabelType } from '../datasets/unknown-labels.type.js';
 import { BaselineType, toBaselineType } from '../evaluations/baseline.type.js';
 import { FindingType, toFindingTypes } from '../evaluations/finding.type.js';
@@ -51,6 +52,38 @@ export class PlannedExampleType {
 
   @Field(() => TokenizationType, { description: 'Its tokens.' })
   tokenization!: TokenizationType;
+}
+
+@ObjectType('PlannedConversations', {
+  description: 'Conversations as the model would read and learn them, from a sample of the training split.',
+  simpleResolvers: true,
+})
+export class PlannedConversationsType {
+  @Field(() => Int, { description: 'Rows in the sample; a small split is sampled whole.' })
+  sampledRows!: number;
+
+  @Field(() => Int, { description: 'Those of them that are cut to `maxLength` tokens.' })
+  truncatedRows!: number;
+
+  @Field(() => Int, {
+    description: 'Those of which nothing can be learned because their answers are cut off, or are none.',
+  })
+  rowsWithoutTarget!: number;
+
+  @Field(() => Int, { description: 'Those that can not be learned for another reason.' })
+  faultyRows!: number;
+
+  @Field(() => Number, { description: 'Tokens of a row that are learned, on average.' })
+  meanTargets!: number;
+
+  @Field(() => WrittenConversationType, {
+    nullable: true,
+    description: 'The first row that can be learned, token by token; null where none can.',
+  })
+  example!: WrittenConversationType | null;
+
+  @Field(() => [WrittenConversationType], { description: 'The first rows that can not be learned, at most 5.' })
+  faults!: readonly WrittenConversationType[];
 }
 
 @ObjectType('PlannedUnknownLabels', {
@@ -178,23 +211,31 @@ export class ExperimentPlanType {
     description: 'The first sampled example as the model would read it; null when no example has the required texts.',
   })
   example!: PlannedExampleType | null;
+
+  @Field(() => PlannedConversationsType, {
+    nullable: true,
+    description: 'Of instruction tuning: what is read and learned of sampled conversations. Null for other methods.',
+  })
+  conversations!: PlannedConversationsType | null;
 }
 
 export const planExperimentResult = resultUnion(
   'PlanExperimentResult',
-  'The plan; or all problems that createExperiment would report.',
+  'The plan; or all problems that createExperiment would report, except for conversations that can not be learned, which the plan shows.',
   ExperimentPlanType,
 );
 
 export function toExperimentPlanType({
   spec,
   example,
+  conversations,
   baselines,
   findings,
   controlVersionId,
   ...plan
 }: ExperimentPlan): ExperimentPlanType {
   return Object.assign(new ExperimentPlanType(), plan, {
+    conversations: conversations === null ? null : Object.assign(new PlannedConversationsType(), conversations),
     example:
       example === null
         ? null

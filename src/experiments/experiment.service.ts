@@ -6,6 +6,7 @@ import { inTransaction } from '../database/transaction.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { requireVersion } from '../datasets/require-version.js';
 import { readTargetFacts, type TargetReader } from '../datasets/targets.js';
+import type { ChatSources } from '../models/chat-sources.js';
 import { checkTypesOfPairs } from '../models/check-token-types.js';
 import { requireBaseModel } from '../models/require-base-model.js';
 import type { Tokenizers } from '../models/tokenizers.js';
@@ -15,7 +16,6 @@ import { together } from '../problems/together.js';
 import { requireProject } from '../projects/require-project.js';
 import { requireStorageLeft, requireWithinQueue } from '../projects/require-quota.js';
 import { findTruncated } from '../protocol/findings.js';
-import { textColumnsOf } from '../protocol/methods/index.js';
 import type { Query } from '../protocol/sql/query.js';
 import { leftToChoose, leftToChooseIn } from './chosen-anew.js';
 import type { CloneExperimentInput } from './clone.input.js';
@@ -33,10 +33,7 @@ import { methodRequest } from './methods/resolve.js';
 import { checkPriority } from './priority.js';
 import { resolveSpec, targetsToRead } from './resolve-spec.js';
 import { enqueueRun, type RunControlResult, requestCancel, requestPause, resumeRun } from './run-control.js';
-import { sampleTokens } from './sample-tokens.js';
-
-/** Enough examples to know the share of truncated texts to within some percent. */
-const sampledExamples = 256;
+import { checkSampledRows, sampleReading } from './sample-reading.js';
 
 /**
  * Experiments, as the graph's mutations use them. All methods throw ProblemsError for mistakes that the client can
@@ -62,8 +59,9 @@ export function createExperimentService(options: {
   readonly query: Query;
   readonly examples: TargetReader & Pick<ExampleReader, 'sampleTexts' | 'findDuplicates'>;
   readonly tokenizers: Tokenizers;
+  readonly chatSources: ChatSources;
 }): ExperimentService {
-  const { dataSource, query, examples, tokenizers } = options;
+  const { dataSource, query, examples, tokenizers, chatSources } = options;
 
   /** The spec of a draft, with the data and model that it was resolved against. */
   async function resolveConfiguration(draft: ExperimentDraft, projectId: string) {
@@ -101,21 +99,13 @@ export function createExperimentService(options: {
 
   async function planDraft(draft: ExperimentDraft, projectId: string): Promise<ExperimentPlan> {
     const { spec, baseModel, version, control, facts } = await resolve(draft, projectId);
-    const { maxLength, truncationSide } = spec.hyperparameters;
+    const { maxLength } = spec.hyperparameters;
     const { manifest } = baseModel;
-    const [sample, tokenizer, judged] = await Promise.all([
-      examples.sampleTexts({
-        digest: spec.datasetDigest,
-        split: spec.trainSplit,
-        textColumns: textColumnsOf(spec),
-        limit: sampledExamples,
-      }),
-      tokenizers.get(manifest.tokenizer.digest),
+    const [tokens, judged] = await Promise.all([
+      sampleReading(spec, manifest, { examples, tokenizers, chatSources }),
       // Without target facts, resolving has thrown before: there would be no spec.
       judgeData(examples, spec, version, facts!),
     ]);
-    const { contextLength } = manifest;
-    const tokens = await sampleTokens(sample, tokenizer, { maxLength, contextLength, truncationSide });
     const { learns } = methodRequest(draft.method);
     const cost = costOf(spec, manifest, facts!.counts, (examples) => estimateRows(spec, examples, tokens.counts));
     const defaults = explainDefaults(draft.hyperparameters, manifest, spec.hyperparameters, cost.trainExamples, learns);
@@ -132,6 +122,7 @@ export function createExperimentService(options: {
       tokens: tokens.counts,
       defaults,
       example: tokens.example,
+      conversations: tokens.conversations,
     };
   }
 
@@ -147,6 +138,7 @@ export function createExperimentService(options: {
     const { projectId } = request;
     await requireStorageLeft(query, projectId);
     const { spec, baseModel, version, control, facts } = await resolve(draft, projectId);
+    await checkSampledRows(spec, baseModel.manifest, { examples, tokenizers, chatSources });
     const { baselines, findings } = await judgeData(examples, spec, version, facts!);
     const priority = draft.priority ?? 0;
     return inTransaction(dataSource, async (transaction) => {

@@ -68,6 +68,8 @@ export const languageDefaults = {
   adapter: { what: 'an adapter', narrowRate: 1e-3, widerRate: 2e-4 },
   batchSize: 8,
   maxLength: 256,
+  /** A conversation that is longer loses its end, and often its answer. */
+  maxConversation: 512,
   epochs: 3,
 } as const;
 
@@ -77,7 +79,8 @@ export const batchSizeDefaults = { few: 2000, ofFew: 16, usual: 32 } as const;
 /** However few the examples are. */
 export const mostEpochs = 100;
 
-export type Learns = 'heads' | 'tokens';
+/** Targets of heads; the tokens of texts; or those of the answers of conversations. */
+export type Learns = 'heads' | 'tokens' | 'answers';
 
 /** The parts of an experiment that the defaults of learning rate and epochs depend on. */
 export interface TrainedParts extends Pick<Hyperparameters, 'adapter' | 'freeze'> {
@@ -89,7 +92,7 @@ export interface TrainedParts extends Pick<Hyperparameters, 'adapter' | 'freeze'
 /** The learning rate when a client leaves it out. Narrow models, and few trained parameters, bear larger steps. */
 export function defaultLearningRate(trained: TrainedParts): ChosenDefault<number> {
   const { hiddenSize } = trained.config;
-  if (trained.learns === 'tokens') {
+  if (learnsTokens(trained)) {
     const { what, narrowRate, widerRate } = languageDefaults[trained.adapter === null ? 'encoder' : 'adapter'];
     const isNarrow = hiddenSize <= measuredWidth;
     const reason = `Trains ${what} of a model ${hiddenSize} wide on texts: it is a usual rate for models ${isNarrow ? 'up to' : 'above'} ${measuredWidth}.`;
@@ -109,8 +112,7 @@ export function defaultLearningRate(trained: TrainedParts): ChosenDefault<number
 
 /** Examples of a batch when a client leaves them out. In an epoch, small batches make more updates. */
 export function defaultBatchSize(trained: TrainedParts, trainExamples: number): ChosenDefault<number> {
-  if (trained.learns === 'tokens')
-    return { value: languageDefaults.batchSize, reason: 'It is the usual number of rows.' };
+  if (learnsTokens(trained)) return { value: languageDefaults.batchSize, reason: 'It is the usual number of rows.' };
   const { few, ofFew, usual } = batchSizeDefaults;
   if (kindOf(trained) === 'headsAlone') return { value: usual, reason: 'It is the usual size.' };
   if (trainExamples > few)
@@ -128,7 +130,7 @@ export function defaultEpochs(
   trainExamples: number,
   batches: Pick<Hyperparameters, 'batchSize' | 'gradientAccumulationSteps'>,
 ): ChosenDefault<number> {
-  if (trained.learns === 'tokens') {
+  if (learnsTokens(trained)) {
     return { value: languageDefaults.epochs, reason: 'They are the usual passes over texts.' };
   }
   const { what, updates, leastEpochs } = trainingDefaults[kindOf(trained)];
@@ -177,8 +179,21 @@ export function defaultPooling({
 
 /** Tokens that texts are cut to, or documents are divided into, if a model reads as many. */
 export function usualLength(learns: Learns): number {
-  return learns === 'tokens' ? languageDefaults.maxLength : hyperparameterDefaults.maxLength;
+  switch (learns) {
+    case 'heads':
+      return hyperparameterDefaults.maxLength;
+    case 'tokens':
+      return languageDefaults.maxLength;
+    case 'answers':
+      return languageDefaults.maxConversation;
+    default:
+      return learns satisfies never;
+  }
 }
 
 /** Alpha is twice the rank, as in the LoRA configurations of PEFT's own examples. */
 export const loraDefaults = { rank: 8, alpha: 16, dropout: 0, rankStabilized: false } as const;
+
+function learnsTokens({ learns = 'heads' }: TrainedParts): boolean {
+  return learns !== 'heads';
+}

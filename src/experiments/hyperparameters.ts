@@ -62,7 +62,7 @@ export function resolveHyperparameters(
     dropout: input?.dropout ?? ofFamily.defaultDropout,
     maxLength: input?.maxLength ?? Math.min(usualLength(learns), model.contextLength),
     truncationSide: input?.truncationSide ?? model.truncationSide,
-    pooling: input?.pooling ?? (learns === 'tokens' ? null : defaultPooling(model).value),
+    pooling: input?.pooling ?? (learns !== 'heads' ? null : defaultPooling(model).value),
     adapter,
     seed: input?.seed ?? defaults.seed,
     freeze,
@@ -84,7 +84,7 @@ export function resolveHyperparameters(
     ),
     ...checkFreeze(input?.freeze, model.config.layers),
     ...adapterProblems,
-    ...(learns === 'tokens' ? checkWithoutHeads(input) : checkPooling(input?.pooling, ofFamily)),
+    ...(learns !== 'heads' ? checkWithoutHeads(input) : checkPooling(input?.pooling, ofFamily)),
   ];
   if (hyperparameters.maxLength > model.contextLength) {
     problems.push(

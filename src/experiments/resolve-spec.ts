@@ -64,7 +64,7 @@ export function targetsToRead(input: Input, version: Version): TargetQuery | nul
     .filter((head) => areThere(head, version))
     .map((head) => ({ kind: head.kind, columns: targetsOf(head).map(({ name }) => name) }));
   const hasTexts = textColumns.every((column) => version.columns.some(({ name }) => name === column));
-  return hasTexts && (heads.length > 0 || request.learns === 'tokens')
+  return hasTexts && (heads.length > 0 || request.learns !== 'heads')
     ? { digest: version.digest, textColumns, heads }
     : null;
 }

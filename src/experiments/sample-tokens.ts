@@ -54,7 +54,8 @@ function encodeOrRefuse(tokenizer: Tokenizer, texts: readonly string[], options:
   }
 }
 
-function countsOf(lengths: readonly number[], maxLength: number, truncatedTexts: number): TokenCounts {
+/** Token counts of examples of these lengths. */
+export function countsOf(lengths: readonly number[], maxLength: number, truncatedTexts: number): TokenCounts {
   const sorted = [...lengths].sort((a, b) => a - b);
   const n = sorted.length;
   const mean = (values: readonly number[]) => (n === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / n);

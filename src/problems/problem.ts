@@ -19,6 +19,7 @@ export const problemCodes = {
     'A classifier needs at least two different labels in the training split, a multi-label head at least one.',
   TOO_MANY_LABELS: 'The column has more different values than a head may have labels.',
   UNKNOWN_LABEL: 'A label is not among those of the training split, or of the model.',
+  UNLEARNABLE_ROWS: 'Rows can not be learned as conversations; the message names the first.',
   UNEQUAL_LENGTHS: 'A row has a different number of tags than words.',
   UNKNOWN_TASK: 'The model has no head of this name.',
   UNKNOWN_METRIC: 'The method records no metric of this key.',

@@ -25,6 +25,36 @@ export const ConversationForm = z.discriminatedUnion('kind', [
 ]);
 export type ConversationForm = z.infer<typeof ConversationForm>;
 
+/** The columns that a row needs, to be an example. */
+export function requiredColumns(form: ConversationForm): readonly string[] {
+  switch (form.kind) {
+    case 'promptCompletion':
+      return [form.promptColumn, form.completionColumn];
+    case 'alpaca':
+      return [form.instructionColumn, form.outputColumn];
+    case 'messages':
+    case 'shareGpt':
+      return [form.column];
+    default:
+      return form satisfies never;
+  }
+}
+
+/** The columns that may be empty in a row. */
+export function optionalColumns(form: ConversationForm): readonly string[] {
+  switch (form.kind) {
+    case 'promptCompletion':
+      return form.systemColumn === null ? [] : [form.systemColumn];
+    case 'alpaca':
+      return form.inputColumn === null ? [] : [form.inputColumn];
+    case 'messages':
+    case 'shareGpt':
+      return [];
+    default:
+      return form satisfies never;
+  }
+}
+
 /**
  * What of a conversation the loss is of: the last answer alone (`completions`), all answers (`assistantTurns`), or
  * every token (`everything`).

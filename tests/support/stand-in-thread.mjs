@@ -44,6 +44,7 @@ async function saveCheckpoint(context, step) {
 /** @param {Extract<JobPayload, { kind: 'train' }>} payload @param {JobContext} context */
 async function train({ spec }, context) {
   const { seed: steps, checkpointEverySteps } = spec.hyperparameters;
+  const wish = 'textColumn' in spec ? spec.textColumn : null;
   context.status('TRAINING');
   for (let step = (context.resume?.step ?? 0) + 1; step <= steps; step += 1) {
     const reason = context.requested();
@@ -53,7 +54,7 @@ async function train({ spec }, context) {
     }
     await delay(2);
     context.beat();
-    if (spec.textColumn === 'crash' && step === 3) {
+    if (wish === 'crash' && step === 3) {
       setImmediate(() => {
         throw new Error('the thread is broken');
       });
@@ -61,7 +62,7 @@ async function train({ spec }, context) {
     }
     /** @type {import('../../gpu-worker/thread-protocol.js').ReportedEvent} */
     const loss = { kind: 'metricsRecorded', step, epoch: step, samples: [{ key: 'train/loss', value: 1 / step }] };
-    await context.events(spec.textColumn === 'repeat' && step === 2 ? [loss, loss] : [loss]);
+    await context.events(wish === 'repeat' && step === 2 ? [loss, loss] : [loss]);
     if (step % checkpointEverySteps === 0) await saveCheckpoint(context, step);
   }
   context.status('EVALUATING');

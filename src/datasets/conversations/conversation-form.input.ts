@@ -102,3 +102,9 @@ export function toConversationForm(input: ConversationFormInput): ConversationFo
   if (shareGpt != null) return { kind: 'shareGpt', column: shareGpt.column };
   throw new Error('The form has no field, which @oneOf should have refused.');
 }
+
+/** The input that a form comes from. */
+export function formInputOf(form: ConversationForm): ConversationFormInput {
+  const { kind, ...columns } = form;
+  return { [kind]: columns };
+}

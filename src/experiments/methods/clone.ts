@@ -1,5 +1,6 @@
 import { byMethod, type RunSpec } from '../../protocol/methods/index.js';
 import type { TrainingMethodInput } from './input.js';
+import { instructionTuningInputOf } from './instruction-tuning/clone.js';
 import { languageModellingInputOf } from './language-modelling/clone.js';
 import { multiTaskInputOf } from './multi-task/clone.js';
 import { supervisedInputOf } from './supervised/clone.js';
@@ -14,6 +15,7 @@ export function methodInputOf(spec: RunSpec, controlVersionId: string | null): T
     languageModelling: (language) => ({
       languageModelling: languageModellingInputOf(language, controlVersionId),
     }),
+    instructionTuning: (instructions) => ({ instructionTuning: instructionTuningInputOf(instructions) }),
     multiTask: (multiTask) => ({ multiTask: multiTaskInputOf(multiTask) }),
   });
 }

@@ -1,5 +1,6 @@
 import { Extensions, Field, InputType } from 'type-graphql';
 import type { MethodKind } from '../../protocol/methods/index.js';
+import { InstructionTuningInput } from './instruction-tuning/input.js';
 import { LanguageModellingInput } from './language-modelling/input.js';
 import { MultiTaskInput } from './multi-task/input.js';
 import { SupervisedInput } from './supervised/input.js';
@@ -19,6 +20,12 @@ export class TrainingMethodInput implements Partial<Readonly<Record<MethodKind, 
     description: 'No head: the model learns the texts themselves, token by token.',
   })
   languageModelling?: LanguageModellingInput | null;
+
+  @Field(() => InstructionTuningInput, {
+    nullable: true,
+    description: 'No head: the model learns the answers of conversations.',
+  })
+  instructionTuning?: InstructionTuningInput | null;
 }
 
 /**
@@ -26,12 +33,13 @@ export class TrainingMethodInput implements Partial<Readonly<Record<MethodKind, 
  * missing method does not compile.
  */
 export function byMethodInput<Result>(
-  { supervised, multiTask, languageModelling, ...others }: TrainingMethodInput,
+  { supervised, multiTask, languageModelling, instructionTuning, ...others }: TrainingMethodInput,
   cases: { readonly [Kind in MethodKind]: (input: NonNullable<TrainingMethodInput[Kind]>) => Result },
 ): Result {
   others satisfies Readonly<Record<string, never>>;
   if (supervised != null) return cases.supervised(supervised);
   if (multiTask != null) return cases.multiTask(multiTask);
   if (languageModelling != null) return cases.languageModelling(languageModelling);
+  if (instructionTuning != null) return cases.instructionTuning(instructionTuning);
   throw new Error('The method has no input, which @oneOf should have refused.');
 }

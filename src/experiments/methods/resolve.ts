@@ -1,4 +1,5 @@
 import { byMethodInput, type TrainingMethodInput } from './input.js';
+import { requestInstructionTuning } from './instruction-tuning/resolve.js';
 import { requestLanguageModelling } from './language-modelling/resolve.js';
 import { requestMultiTask } from './multi-task/resolve.js';
 import type { MethodRequest } from './request.js';
@@ -10,5 +11,6 @@ export function methodRequest(method: TrainingMethodInput): MethodRequest {
     supervised: requestSupervised,
     multiTask: requestMultiTask,
     languageModelling: requestLanguageModelling,
+    instructionTuning: requestInstructionTuning,
   });
 }

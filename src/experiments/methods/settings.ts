@@ -1,6 +1,7 @@
 import { MethodKindEnum } from '../../models/training-filter.input.js';
 import { byMethod, type RunSpec } from '../../protocol/methods/index.js';
 import { choice, type NamedRow, type Setting } from '../setting.js';
+import { instructionTuningSettings } from './instruction-tuning/settings.js';
 import { languageModellingSettings } from './language-modelling/settings.js';
 import { multiTaskSettings } from './multi-task/settings.js';
 import { supervisedSettings } from './supervised/settings.js';
@@ -15,6 +16,7 @@ export function settingsOfMethod(spec: RunSpec, controlVersion: NamedRow | null)
     ...byMethod<Setting[]>(spec, {
       supervised: supervisedSettings,
       multiTask: multiTaskSettings,
+      instructionTuning: instructionTuningSettings,
       languageModelling: (language) => languageModellingSettings(language, controlVersion),
     }),
   ];

@@ -1,5 +1,6 @@
 import { createUnionType } from 'type-graphql';
 import { byMethod, type RunSpec } from '../../protocol/methods/index.js';
+import { InstructionTuningType, toInstructionTuningType } from './instruction-tuning/type.js';
 import { LanguageModellingType, toLanguageModellingType } from './language-modelling/type.js';
 import { MultiTaskFineTuningType, toMultiTaskType } from './multi-task/type.js';
 import { SupervisedFineTuningType, toSupervisedType } from './supervised/type.js';
@@ -7,7 +8,8 @@ import { SupervisedFineTuningType, toSupervisedType } from './supervised/type.js
 export const TrainingMethod = createUnionType({
   name: 'TrainingMethod',
   description: 'The training method of an experiment, and its heads if it has any.',
-  types: () => [SupervisedFineTuningType, MultiTaskFineTuningType, LanguageModellingType] as const,
+  types: () =>
+    [SupervisedFineTuningType, MultiTaskFineTuningType, LanguageModellingType, InstructionTuningType] as const,
 });
 
 /** @param controlVersionId row id of the control texts' dataset version; null without any */
@@ -15,6 +17,7 @@ export function toMethodType(spec: RunSpec, controlVersionId: string | null): ty
   return byMethod<typeof TrainingMethod>(spec, {
     supervised: toSupervisedType,
     multiTask: toMultiTaskType,
+    instructionTuning: toInstructionTuningType,
     languageModelling: (language) => toLanguageModellingType(language, controlVersionId),
   });
 }

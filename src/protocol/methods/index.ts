@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { type TaskHead, textColumnsOf as textOrPair } from './common.js';
 import { upgradeSpec } from './former-specs.js';
+import * as instructionTuning from './instruction-tuning.js';
 import * as languageModelling from './language-modelling.js';
 import * as multiTask from './multi-task.js';
 import * as supervised from './supervised.js';
 
 export type { TaskHead } from './common.js';
+export type { InstructionTuningSpec } from './instruction-tuning.js';
 export type { LanguageModellingSpec } from './language-modelling.js';
 export type { MultiTaskSpec } from './multi-task.js';
 export type { SupervisedSpec } from './supervised.js';
@@ -14,6 +16,7 @@ const AnySpec = z.discriminatedUnion('method', [
   supervised.SupervisedSpec,
   multiTask.MultiTaskSpec,
   languageModelling.LanguageModellingSpec,
+  instructionTuning.InstructionTuningSpec,
 ]);
 
 /**
@@ -42,6 +45,8 @@ export function byMethod<Result>(
       return cases.multiTask(spec);
     case 'languageModelling':
       return cases.languageModelling(spec);
+    case 'instructionTuning':
+      return cases.instructionTuning(spec);
     default:
       return spec satisfies never;
   }
@@ -71,6 +76,7 @@ export function textColumnsOf(spec: RunSpec): readonly string[] {
     supervised: textOrPair,
     multiTask: textOrPair,
     languageModelling: textOrPair,
+    instructionTuning: instructionTuning.textColumnsOf,
   });
 }
 
@@ -80,6 +86,7 @@ export function headsOf(spec: RunSpec): readonly TaskHead[] {
     supervised: supervised.headsOf,
     multiTask: multiTask.headsOf,
     languageModelling: languageModelling.headsOf,
+    instructionTuning: languageModelling.headsOf,
   });
 }
 
@@ -89,5 +96,6 @@ export function measuredBy(spec: RunSpec): readonly string[] {
     supervised: supervised.measuredBy,
     multiTask: multiTask.measuredBy,
     languageModelling: languageModelling.measuredBy,
+    instructionTuning: () => languageModelling.measuredBy({}),
   });
 }

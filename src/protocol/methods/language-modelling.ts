@@ -9,7 +9,7 @@ const LanguageObjective = z.enum(['causal']);
  * How documents become rows. `packed`: several in a row, as many as fit, where no token reads another document's.
  * `separate`: one document, or a part of one, in a row. The losses are equal; only the speed differs.
  */
-const Packing = z.enum(['packed', 'separate']);
+export const Packing = z.enum(['packed', 'separate']);
 
 /** Texts of another kind than those that are learned: what the model loses on them is what it forgets. */
 const ControlTexts = z.object({
@@ -40,7 +40,7 @@ export function headsOf(): TaskHead[] {
 const measures = ['loss', 'perplexity', 'bitsPerByte', 'tokenAccuracy'];
 
 /** Keys of the metrics that are measured before the first update and after each epoch. */
-export function measuredBy({ control }: { readonly control: object | null }): string[] {
+export function measuredBy({ control = null }: { readonly control?: object | null }): string[] {
   const splits = control === null ? ['validation'] : ['validation', 'control'];
   return splits.flatMap((split) => measures.map((measure) => `${split}/${measure}`));
 }

@@ -1,8 +1,9 @@
 import { checkSplit, checkTextColumn } from '../../../datasets/check-columns.js';
 import { familyName } from '../../../models/family-name.js';
-import { problem } from '../../../problems/problem.js';
+import { type InputProblem, problem } from '../../../problems/problem.js';
 import { traitsOf } from '../../../protocol/architectures/index.js';
 import { measuredBy } from '../../../protocol/methods/language-modelling.js';
+import type { ModelManifest } from '../../../protocol/model-manifest.js';
 import type { ControlRequest, MethodRequest } from '../request.js';
 import type { ControlTextsInput, LanguageModellingInput } from './input.js';
 
@@ -18,11 +19,7 @@ export function requestLanguageModelling({
     learns: 'tokens',
     textColumns: [textColumn],
     checkTextColumns: (version) => checkTextColumn(version, textColumn, [...path, 'textColumn']),
-    checkModel({ config }) {
-      if (traitsOf(config).isCausal) return [];
-      const message = `A model of the family ${familyName(config)} reads texts in both directions: it can not predict the next token.`;
-      return [problem(path, 'INVALID_VALUE', message, 'Choose a decoder, such as GPT-2 or Llama.')];
-    },
+    checkModel: (model) => checkCausal(model, path),
     control: control === null ? null : requestControl(control),
     pairs: null,
     heads: [],
@@ -41,6 +38,13 @@ export function requestLanguageModelling({
           : { datasetDigest: controlDigest, split: control.split, textColumn: control.textColumn },
     }),
   };
+}
+
+/** The problem of a model that does not predict the next token. @param path of the method in the input */
+export function checkCausal({ config }: Pick<ModelManifest, 'config'>, path: readonly string[]): InputProblem[] {
+  if (traitsOf(config).isCausal) return [];
+  const message = `A model of the family ${familyName(config)} reads texts in both directions: it can not predict the next token.`;
+  return [problem(path, 'INVALID_VALUE', message, 'Choose a decoder, such as GPT-2 or Llama.')];
 }
 
 function requestControl({ datasetVersionId, split, textColumn }: ControlTextsInput): ControlRequest {

@@ -1,0 +1,177 @@
+import { ConversationError, createWriting, readChatSource } from '../../src/conversations/index.js';
+import { type DecoderConfig, traitsOf } from '../../src/protocol/architectures/index.js';
+import { optionalColumns, requiredColumns } from '../../src/protocol/conversation-form.js';
+import { measuredSplitOf } from '../../src/protocol/held-out.js';
+import type { InstructionTuningSpec } from '../../src/protocol/methods/index.js';
+import { type Conversations, readConversations } from '../data/conversations.js';
+import { type NamedInput, readSplitRows, type SplitPart } from '../data/split-rows.js';
+import { planLanguageModel } from '../forward/model-plan.js';
+import { readArtifact, verifiedPath } from '../models/artifacts.js';
+import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
+import { ProblemError } from '../problem-error.js';
+import { beatOrLeave } from '../stop-wishes.js';
+import { type LanguageInput, type LanguageTexts, notCausal, rowsOfSequences } from './load-language.js';
+import { checkLength, partOf } from './load-training.js';
+import { checkMemory, plannedBytes } from './memory-estimate.js';
+import type { TrainingRun, TrainingTools } from './training-tools.js';
+
+/** More characters than a conversation may have: a longer one is refused with its length. */
+const mostCharacters = 2 ** 32 - 1;
+
+/** Rows that a problem names. */
+const namedRows = 3;
+
+/**
+ * Opens the base model, and reads the conversations of both splits as it reads them. A training that memory cannot hold
+ * is refused before weights and rows are read; so is one with rows that can not be learned, unless its spec leaves them
+ * out.
+ * Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, OUT_OF_MEMORY, TOO_LONG, INVALID_VALUE, UNKNOWN_COLUMN,
+ * EMPTY_SPLIT, UNLEARNABLE_ROWS, UNKNOWN_MODULE.
+ */
+export async function loadConversations(
+  run: TrainingRun<InstructionTuningSpec>,
+  { store, availableBytes }: TrainingTools,
+): Promise<LanguageInput> {
+  const { spec } = run;
+  const h = spec.hyperparameters;
+  const manifest = await loadManifest(store, spec.baseModelDigest);
+  const { config } = manifest;
+  checkLength(spec, manifest);
+  if (!traitsOf(config).isCausal) throw notCausal(config.architecture);
+  const plan = planLanguageModel(manifest, h);
+  checkMemory(plannedBytes(plan, h), availableBytes());
+  const base = await loadModel(store, spec.baseModelDigest);
+  try {
+    return {
+      plan,
+      base,
+      config: config as DecoderConfig,
+      ...(await readBoth(run, base, store)),
+      control: null,
+      [Symbol.asyncDispose]: () => base.weights.close(),
+    };
+  } catch (error) {
+    await base.weights.close();
+    throw error;
+  }
+}
+
+async function readBoth(
+  { spec, context }: TrainingRun<InstructionTuningSpec>,
+  { manifest, tokenizer }: LoadedModel,
+  store: TrainingTools['store'],
+): Promise<Pick<LanguageInput, 'training' | 'validation'>> {
+  const { conversation: form, hyperparameters, trainSplit, validationSplit } = spec;
+  const { maxLength, truncationSide } = hyperparameters;
+  const writing = await writingOf(spec, { manifest, tokenizer }, store);
+  const path = await verifiedPath(store, spec.datasetDigest, 'the dataset version');
+  const at = (name: string): NamedInput => ({ name, path: ['conversation'] });
+  const [required, optional] = [requiredColumns(form), optionalColumns(form)];
+  const [first, second] = required;
+
+  async function read(split: NamedInput, part: SplitPart | null, shownAs: string): Promise<LanguageTexts> {
+    const { rows, texts, pairs, targets, rowsWithoutText } = await readSplitRows({
+      path,
+      split,
+      part,
+      textColumn: at(first!),
+      pairColumn: second === undefined ? null : at(second),
+      targetColumns: optional.map((name) => ({ ...at(name), as: 'text' })),
+      wantsWords: false,
+      maxCharacters: mostCharacters,
+      truncationSide: 'right',
+    });
+    beatOrLeave(context);
+    const textsOf = (index: number) =>
+      Object.fromEntries([
+        [first!, texts[index]!],
+        ...(second === undefined ? [] : [[second, pairs?.[index] ?? null]]),
+        ...optional.map((name, column) => [name, (targets[column]?.values[index] ?? null) as string | null]),
+      ]) as Record<string, string | null>;
+    const read = readConversations(
+      rows.map((row, index) => ({ row, texts: textsOf(index) })),
+      { form, writing, tokenizer, maxLength, truncationSide },
+      () => beatOrLeave(context),
+    );
+    if (spec.unlearnable === 'refuse' && read.unlearnable.length > 0) throw unlearnable(split, read);
+    if (read.count === 0) throw nothingLeft(split, read);
+    const packed = rowsOfSequences(read.sequences, spec.packing, manifest.config as DecoderConfig, hyperparameters);
+    const level = read.unlearnable.length > 0 ? 'WARNING' : 'INFO';
+    const message = describe(shownAs, read, packed.lengths.length, maxLength, rowsWithoutText);
+    await context.events([{ kind: 'logLine', level, message }]);
+    return { rows: packed, bytes: read.bytes };
+  }
+
+  const isHeldOut = spec.heldOut !== undefined;
+  return {
+    training: await read({ name: trainSplit, path: ['trainSplit'] }, partOf(spec, false), trainSplit),
+    validation: await read(
+      { name: validationSplit, path: ['validationSplit'] },
+      partOf(spec, true),
+      isHeldOut ? measuredSplitOf(spec) : validationSplit,
+    ),
+  };
+}
+
+async function writingOf(
+  { chatTemplate: template, learned, templateTime }: InstructionTuningSpec,
+  { manifest, tokenizer }: Pick<LoadedModel, 'manifest' | 'tokenizer'>,
+  store: TrainingTools['store'],
+) {
+  try {
+    const source = await readChatSource(async (name) => {
+      const file = manifest.files.find((each) => each.name === name);
+      return file === undefined
+        ? null
+        : (await readArtifact(store, file.digest, `the model’s ${name}`)).toString('utf8');
+    });
+    return createWriting(tokenizer, source, { template, learned, now: new Date(templateTime) });
+  } catch (error) {
+    if (!(error instanceof ConversationError)) throw error;
+    throw new ProblemError(
+      { path: ['chatTemplate'], code: 'INVALID_VALUE', message: error.message, hint: 'Give another `chatTemplate`.' },
+      { cause: error },
+    );
+  }
+}
+
+function describe(
+  split: string,
+  { count, sequences, truncated, unlearnable: left }: Conversations,
+  rows: number,
+  maxLength: number,
+  rowsWithoutText: number,
+): string {
+  const number = (value: number) => value.toLocaleString('en');
+  const targets = sequences.isTarget.reduce((sum, each) => sum + each, 0);
+  return (
+    `Split ${split}: ${number(count)} conversations, ${number(sequences.ids.length)} tokens, ${number(targets)} of them ` +
+    `learned, in ${number(rows)} rows of up to ${maxLength} tokens` +
+    (truncated === 0 ? '' : `; ${number(truncated)} cut to ${maxLength} tokens`) +
+    (rowsWithoutText === 0 ? '' : `; left out: ${number(rowsWithoutText)} rows without a text`) +
+    (left.length === 0 ? '' : `; left out: ${number(left.length)} rows that can not be learned: ${firstOf(left)}`)
+  );
+}
+
+function firstOf(rows: Conversations['unlearnable']): string {
+  const named = rows.slice(0, namedRows).map(({ row, message }) => `row ${row}: ${message}`);
+  return `${named.join('; ')}${rows.length > namedRows ? '; …' : ''}`;
+}
+
+function unlearnable({ name, path }: NamedInput, { count, unlearnable: rows }: Conversations): ProblemError {
+  return new ProblemError({
+    path: [...path],
+    code: 'UNLEARNABLE_ROWS',
+    message: `${rows.length} of ${count + rows.length} rows of split “${name}” can not be learned: ${firstOf(rows)}`,
+    hint: 'Correct the rows, raise maxLength where answers are cut off, or set `unlearnable: LEAVE_OUT`.',
+  });
+}
+
+function nothingLeft({ name, path }: NamedInput, { unlearnable: rows }: Conversations): ProblemError {
+  return new ProblemError({
+    path: [...path],
+    code: 'EMPTY_SPLIT',
+    message: `no row of split “${name}” can be learned: ${firstOf(rows)}`,
+    hint: 'Look at `DatasetVersion.conversations`, which shows what is wrong with each row.',
+  });
+}

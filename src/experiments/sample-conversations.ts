@@ -1,0 +1,134 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { ConversationError, createWriting } from '../conversations/index.js';
+import { type RowWriting, writeRow } from '../datasets/conversations/write-row.js';
+import type { WrittenConversationType } from '../datasets/conversations/written-conversation.type.js';
+import type { ExampleReader } from '../datasets/dataset-commands.js';
+import type { ChatSources } from '../models/chat-sources.js';
+import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
+import { optionalColumns, requiredColumns } from '../protocol/conversation-form.js';
+import type { InstructionTuningSpec } from '../protocol/methods/index.js';
+import type { ModelManifest } from '../protocol/model-manifest.js';
+import type { Tokenizer } from '../tokenizer/index.js';
+import type { TokenCounts } from './experiment-plan.js';
+import { countsOf } from './sample-tokens.js';
+
+/** Conversations of the sample: enough to know shares to within some percent. */
+const sampledConversations = 64;
+
+/** Of a chat template, for the whole sample: about two seconds, with other requests between the rows. */
+const mostSteps = 1_000_000;
+
+/** Rows with a fault that are shown. */
+const shownFaults = 5;
+
+const path = ['method', 'instructionTuning'];
+
+/** What a sample of the training split says of the conversations that are to be learned. */
+export interface PlannedConversations {
+  readonly sampledRows: number;
+  readonly truncatedRows: number;
+  /** Rows whose answers are cut off, all of them. */
+  readonly rowsWithoutTarget: number;
+  /** Rows that can not be learned for another reason. */
+  readonly faultyRows: number;
+  /** Tokens of a row on average that are learned. */
+  readonly meanTargets: number;
+  /** The first row that can be learned; null where none can. */
+  readonly example: WrittenConversationType | null;
+  /** The first rows that can not. */
+  readonly faults: readonly WrittenConversationType[];
+}
+
+/**
+ * Writes sampled rows as the model would read them, and counts what is learned of them.
+ * @throws ProblemsError of the chat template; MISSING_ARTIFACT, INVALID_MODEL
+ */
+export async function sampleConversations(
+  spec: InstructionTuningSpec,
+  { files, contextLength }: Pick<ModelManifest, 'files' | 'contextLength'>,
+  tokenizer: Tokenizer,
+  {
+    examples,
+    chatSources,
+  }: { readonly examples: Pick<ExampleReader, 'sampleTexts'>; readonly chatSources: ChatSources },
+): Promise<{ readonly counts: TokenCounts; readonly conversations: PlannedConversations }> {
+  const { conversation: form, learned, chatTemplate: template, templateTime } = spec;
+  const { maxLength, truncationSide } = spec.hyperparameters;
+  const columns = [...requiredColumns(form), ...optionalColumns(form)];
+  const [source, sample] = await Promise.all([
+    chatSources.of(files),
+    examples.sampleTexts({
+      digest: spec.datasetDigest,
+      split: spec.trainSplit,
+      textColumns: requiredColumns(form),
+      optionalColumns: optionalColumns(form),
+      limit: sampledConversations,
+    }),
+  ]);
+  const how: Omit<RowWriting, 'maxLength'> = {
+    form,
+    tokenizer,
+    truncationSide,
+    writing: orProblem(() =>
+      createWriting(tokenizer, source, { template, learned, now: new Date(templateTime), totalSteps: mostSteps }),
+    ),
+  };
+  const written: WrittenConversationType[] = [];
+  const lengths: number[] = [];
+  for (const { row, texts } of sample) {
+    const values = Object.fromEntries(columns.map((column, index) => [column, texts[index] ?? null]));
+    const shown = writeRow({ row, split: spec.trainSplit, values }, { ...how, maxLength });
+    written.push(shown);
+    if (shown.text !== null) {
+      lengths.push(shown.truncated || shown.fault !== null ? lengthOf(shown.text) : shown.tokens.length);
+    }
+    await turn();
+  }
+  const isCutOff = ({ fault }: WrittenConversationType) => fault?.code === 'NO_TARGET';
+  const learnable = written.filter(({ fault }) => fault === null);
+  const targets = learnable.reduce((sum, { tokens }) => sum + tokens.filter(({ isTarget }) => isTarget).length, 0);
+  const truncatedRows = written.filter((each) => each.truncated || isCutOff(each)).length;
+  return {
+    counts: countsOf(lengths, maxLength, truncatedRows),
+    conversations: {
+      sampledRows: written.length,
+      truncatedRows,
+      rowsWithoutTarget: written.filter(isCutOff).length,
+      faultyRows: written.filter((each) => each.fault !== null && !isCutOff(each)).length,
+      meanTargets: learnable.length === 0 ? 0 : targets / learnable.length,
+      example: learnable[0] ?? null,
+      faults: written.filter(({ fault }) => fault !== null).slice(0, shownFaults),
+    },
+  };
+
+  /** Tokens of a text that is cut, counted up to the context length. */
+  function lengthOf(text: string): number {
+    const longest = Math.max(maxLength, contextLength);
+    return tokenizer.encodeIds(text, null, { maxLength: longest, truncationSide, addSpecialTokens: false }).ids.length;
+  }
+}
+
+/** The problem of sampled rows that can not be learned, where they are to be refused. */
+export function checkLearnable(
+  { unlearnable, trainSplit }: Pick<InstructionTuningSpec, 'unlearnable' | 'trainSplit'>,
+  { sampledRows, rowsWithoutTarget, faultyRows, faults }: PlannedConversations,
+): InputProblem[] {
+  const count = rowsWithoutTarget + faultyRows;
+  if (unlearnable !== 'refuse' || count === 0) return [];
+  const [first] = faults;
+  const message = `${count} of ${sampledRows} sampled rows of the split “${trainSplit}” can not be learned. Row ${first?.row}: ${first?.fault?.message}.`;
+  const hint =
+    rowsWithoutTarget > 0
+      ? 'Raise maxLength, so that answers are not cut off, or choose `unlearnable: LEAVE_OUT`.'
+      : 'Correct the rows, or choose `unlearnable: LEAVE_OUT`. `DatasetVersion.conversations` shows what is wrong with each.';
+  return [problem([...path, 'conversation'], 'UNLEARNABLE_ROWS', message, hint)];
+}
+
+function orProblem<Result>(make: () => Result): Result {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof ConversationError)) throw error;
+    throw new ProblemsError([problem([...path, 'chatTemplate'], 'INVALID_VALUE', error.message)]);
+  }
+}

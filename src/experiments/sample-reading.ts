@@ -1,0 +1,66 @@
+import type { ExampleReader } from '../datasets/dataset-commands.js';
+import type { ChatSources } from '../models/chat-sources.js';
+import type { Tokenizers } from '../models/tokenizers.js';
+import { ProblemsError } from '../problems/problem.js';
+import { byMethod, type RunSpec, textColumnsOf } from '../protocol/methods/index.js';
+import type { ModelManifest } from '../protocol/model-manifest.js';
+import type { SampleEncoding, TokenCounts } from './experiment-plan.js';
+import { checkLearnable, type PlannedConversations, sampleConversations } from './sample-conversations.js';
+import { sampleTokens } from './sample-tokens.js';
+
+/** Enough examples to know the share of truncated texts to within some percent. */
+const sampledExamples = 256;
+
+interface Parts {
+  readonly examples: Pick<ExampleReader, 'sampleTexts'>;
+  readonly tokenizers: Tokenizers;
+  readonly chatSources: ChatSources;
+}
+
+type Model = Pick<ModelManifest, 'files' | 'contextLength' | 'tokenizer'>;
+
+/** What a sample of the training split says of how the model reads it. */
+interface SampledReading {
+  readonly counts: TokenCounts;
+  readonly example: SampleEncoding | null;
+  readonly conversations: PlannedConversations | null;
+}
+
+/** Reads a sample of the training split as the model would: texts, or conversations. Throws ProblemsError. */
+export async function sampleReading(spec: RunSpec, manifest: Model, parts: Parts): Promise<SampledReading> {
+  const tokenizer = await parts.tokenizers.get(manifest.tokenizer.digest);
+  const { maxLength, truncationSide } = spec.hyperparameters;
+  const { contextLength } = manifest;
+  const ofTexts = async (): Promise<SampledReading> => {
+    const { datasetDigest: digest, trainSplit: split } = spec;
+    const textColumns = textColumnsOf(spec);
+    const sample = await parts.examples.sampleTexts({ digest, split, textColumns, limit: sampledExamples });
+    const read = await sampleTokens(sample, tokenizer, { maxLength, contextLength, truncationSide });
+    return { ...read, conversations: null };
+  };
+  return byMethod<Promise<SampledReading>>(spec, {
+    supervised: ofTexts,
+    multiTask: ofTexts,
+    languageModelling: ofTexts,
+    async instructionTuning(instructions) {
+      const { counts, conversations } = await sampleConversations(instructions, manifest, tokenizer, parts);
+      return { counts, conversations, example: null };
+    },
+  });
+}
+
+/** Refuses rows that can not be learned, as far as a sample shows them. Throws ProblemsError. */
+export function checkSampledRows(spec: RunSpec, manifest: Model, parts: Parts): Promise<void> {
+  const nothing = async () => undefined;
+  return byMethod<Promise<void>>(spec, {
+    supervised: nothing,
+    multiTask: nothing,
+    languageModelling: nothing,
+    async instructionTuning(instructions) {
+      const tokenizer = await parts.tokenizers.get(manifest.tokenizer.digest);
+      const { conversations } = await sampleConversations(instructions, manifest, tokenizer, parts);
+      const problems = checkLearnable(instructions, conversations);
+      if (problems.length > 0) throw new ProblemsError(problems);
+    },
+  });
+}
