@@ -32,6 +32,8 @@ export interface NewModel {
   readonly truncationSide: ModelManifest['truncationSide'];
   /** The values of a tensor by name; null where they are still those of the base model. */
   readonly valuesOf: (name: string) => Float32Array | null;
+  /** The chat template that it was trained with, in place of the base model's. Default: the base model's stays. */
+  readonly chatTemplate?: string;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface NewModel {
  * the files contain nothing of the run, such as its date or host.
  */
 export async function saveModel(store: ArtifactStore, model: NewModel): Promise<ProducedModel> {
-  const { base, layers, heads, adapter, pooling, maxLength, truncationSide } = model;
+  const { base, layers, heads, adapter, pooling, maxLength, truncationSide, chatTemplate } = model;
   const tensors = tensorsOf(model);
   const weights =
     adapter === null
@@ -57,6 +59,7 @@ export async function saveModel(store: ArtifactStore, model: NewModel): Promise<
     ),
     weights,
     layers: [...layers],
+    files: chatTemplate === undefined ? base.manifest.files : await withTemplate(store, base.manifest, chatTemplate),
     heads: [...heads],
     maxLength,
     pooling,
@@ -71,6 +74,17 @@ export async function saveModel(store: ArtifactStore, model: NewModel): Promise<
   };
   const written = await store.write(manifestBytes(manifest));
   return { digest: written.digest, manifest, artifacts: await artifactsOf(store, written, manifest) };
+}
+
+/** The base model's files with another chat template, which comes before any that they have (transformers' order). */
+async function withTemplate(
+  store: ArtifactStore,
+  { files }: Pick<ModelManifest, 'files'>,
+  template: string,
+): Promise<ModelManifest['files']> {
+  const name = 'chat_template.jinja';
+  const file = { name, ...(await store.write(Buffer.from(template))) };
+  return [...files.filter((each) => each.name !== name), file].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 interface ModelTensors {

@@ -1,6 +1,6 @@
 import type { Finding } from '../../src/protocol/findings.js';
 import type { ModelHead } from '../../src/protocol/heads.js';
-import { saveModel } from '../models/save-model.js';
+import { type NewModel, saveModel } from '../models/save-model.js';
 import { ProblemError } from '../problem-error.js';
 import { RunStopped } from '../run-stopped.js';
 import type { Trainee } from './build-trainee.js';
@@ -29,7 +29,7 @@ export async function finish(
   { spec, context }: TrainingRun,
   { store }: Pick<TrainingTools, 'store'>,
   report: Reporter,
-  input: Pick<TrainingInput, 'base' | 'plan'>,
+  input: Pick<TrainingInput, 'base' | 'plan'> & Pick<NewModel, 'chatTemplate'>,
   model: Pick<Trainee, 'parameters' | 'valuesOf'>,
   { state, wentBack }: Fitted,
   judge: (step: number) => Promise<JudgedHeads>,
@@ -61,6 +61,7 @@ export async function finish(
     maxLength,
     truncationSide,
     valuesOf: model.valuesOf,
+    ...(input.chatTemplate === undefined ? {} : { chatTemplate: input.chatTemplate }),
   };
   return { model: await whenThereIsSpace(context, 'the model', () => saveModel(store, saved)), findings };
 }

@@ -48,6 +48,7 @@ export async function loadConversations(
       config: config as DecoderConfig,
       ...(await readBoth(run, base, store)),
       control: null,
+      ...(spec.chatTemplate === null ? {} : { chatTemplate: spec.chatTemplate }),
       [Symbol.asyncDispose]: () => base.weights.close(),
     };
   } catch (error) {

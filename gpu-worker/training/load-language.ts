@@ -32,6 +32,8 @@ export interface LanguageInput extends AsyncDisposable {
   readonly validation: LanguageTexts;
   /** Null where the spec names none. */
   readonly control: LanguageTexts | null;
+  /** A chat template in place of the base model's; absent: there is none. */
+  readonly chatTemplate?: string;
 }
 
 /** More characters than any text has: documents are divided, not cut. */

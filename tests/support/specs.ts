@@ -1,6 +1,11 @@
 import type { ClassWeights, HeadSpec } from '../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
-import type { LanguageModellingSpec, MultiTaskSpec, SupervisedSpec } from '../../src/protocol/methods/index.js';
+import type {
+  InstructionTuningSpec,
+  LanguageModellingSpec,
+  MultiTaskSpec,
+  SupervisedSpec,
+} from '../../src/protocol/methods/index.js';
 import type { TaskSpec } from '../../src/protocol/methods/multi-task.js';
 
 /**
@@ -94,6 +99,34 @@ export function languageModellingSpec(choice: LanguageChoice = {}): LanguageMode
     objective: 'causal',
     packing: choice.packing ?? 'packed',
     control: choice.control ?? null,
+  };
+}
+
+export interface InstructionChoice extends Omit<CommonChoice, 'textColumn' | 'pairColumn'> {
+  readonly conversation?: InstructionTuningSpec['conversation'];
+  readonly learned?: InstructionTuningSpec['learned'];
+  readonly chatTemplate?: string | null;
+  readonly packing?: InstructionTuningSpec['packing'];
+  readonly unlearnable?: InstructionTuningSpec['unlearnable'];
+}
+
+/** By default packed: prompts and completions in columns of these names, of which the latter are learned. */
+export function instructionTuningSpec(choice: InstructionChoice = {}): InstructionTuningSpec {
+  const { textColumn: _, pairColumn: __, ...parts } = common(choice);
+  return {
+    method: 'instructionTuning',
+    ...parts,
+    conversation: choice.conversation ?? {
+      kind: 'promptCompletion',
+      promptColumn: 'prompt',
+      completionColumn: 'completion',
+      systemColumn: null,
+    },
+    learned: choice.learned ?? 'completions',
+    chatTemplate: choice.chatTemplate ?? null,
+    templateTime: '2026-01-02T03:04:05.000Z',
+    packing: choice.packing ?? 'packed',
+    unlearnable: choice.unlearnable ?? 'refuse',
   };
 }
 

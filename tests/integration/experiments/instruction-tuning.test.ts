@@ -1,0 +1,171 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decoderFolder } from '../../numerics/reference/decoders/reference.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { datasetFiles } from '../../support/dataset-files.js';
+import { importModel, watchImport } from '../../support/models.js';
+import { startTestPlatform, startTestWorker, type TestPlatform } from '../../support/platform.js';
+
+/** Instruction tuning from the upload to the trained model, on the product as a user starts it. */
+
+const template = `{%- for message in messages -%}
+{{ message.role[0] }}:{{ message.content }}{{ eos_token }}
+{%- endfor -%}
+{%- if add_generation_prompt -%}a:{%- endif -%}`;
+
+let database: TestDatabase;
+let platform: TestPlatform;
+let worker: ReturnType<typeof startTestWorker>;
+let folder: string;
+let [model, version, faulty] = ['', '', ''];
+beforeAll(async () => {
+  database = await createTestDatabase();
+  platform = await startTestPlatform({ databaseUrl: database.url });
+  worker = startTestWorker({ databaseUrl: database.url, home: platform.home });
+  folder = await mkdtemp(join(tmpdir(), 'attune-instructions-'));
+  const path = join(folder, 'model');
+  await cp(fileURLToPath(decoderFolder('llama')), path, { recursive: true });
+  await writeFile(join(path, 'chat_template.jinja'), template);
+  const id = await importModel(platform.client, { name: 'chat', source: { folder: { path } } });
+  for await (const state of watchImport(platform.client, id)) model = state.model?.id ?? model;
+  version = (await versionOf(lines(conversations), 'JSONL')).id;
+  faulty = (await versionOf(lines([...conversations, ...wrong]), 'JSONL')).id;
+});
+afterAll(async () => {
+  await worker?.[Symbol.asyncDispose]();
+  await platform?.[Symbol.asyncDispose]();
+  await database?.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const { versionOf } = datasetFiles(() => platform.client);
+const lines = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+
+const conversations = Array.from({ length: 40 }, (_, index) => ({
+  messages: [
+    { role: 'user', content: `a ${index}?` },
+    { role: 'assistant', content: index % 2 === 0 ? 'yes' : 'no' },
+  ],
+}));
+const wrong = [{ messages: [{ role: 'robot', content: 'b' }] }, { messages: [{ role: 'user', content: 'c' }] }];
+
+const problems = '... on Problems { problems { path code message hint } }';
+const planned = `query ($input: CreateExperimentInput!) { planExperiment(input: $input) { ... on ExperimentPlan {
+  method { ... on InstructionTuning { conversation { kind columns } learned packing unlearnable chatTemplate } }
+  hyperparameters { maxLength epochs } trainExamples totalSteps example { row }
+  tokens { sampledExamples longest } findings { code }
+  conversations {
+    sampledRows truncatedRows rowsWithoutTarget faultyRows meanTargets
+    example { row text tokens { token isTarget } } faults { row fault { code turn } }
+  } } ${problems} } }`;
+const created = `mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { ... on Experiment { id } ${problems} } }`;
+
+const inputOf = (more: Record<string, unknown> = {}, method: Record<string, unknown> = {}) => ({
+  name: 'answers',
+  baseModelId: model,
+  datasetVersionId: version,
+  method: { instructionTuning: { conversation: { messages: { column: 'messages' } }, ...method } },
+  ...more,
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+const plan = async (input: object) => (await platform.client.request<any>(planned, { input })).planExperiment;
+// biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+const create = async (input: object) => (await platform.client.request<any>(created, { input })).createExperiment;
+
+describe('a plan', () => {
+  test('shows a conversation token by token, and what of it is learned', async () => {
+    const { method, conversations: read, tokens, ...rest } = await plan(inputOf());
+    expect(method).toEqual({
+      conversation: { kind: 'MESSAGES', columns: ['messages'] },
+      learned: 'COMPLETIONS',
+      packing: 'PACKED',
+      unlearnable: 'REFUSE',
+      chatTemplate: null,
+    });
+    expect(rest).toMatchObject({ trainExamples: 32, example: null, findings: [] });
+    expect(read).toMatchObject({ sampledRows: 32, truncatedRows: 0, rowsWithoutTarget: 0, faultyRows: 0, faults: [] });
+    expect(tokens.sampledExamples).toBe(32);
+    const { text, tokens: shown } = read.example;
+    expect(text).toMatch(/^u:a \d+\?<\|end_of_text\|>a:(yes|no)<\|end_of_text\|>$/);
+    const target = shown.filter(({ isTarget }: { isTarget: boolean }) => isTarget);
+    expect(target.at(-1).token).toBe('<|end_of_text|>');
+    expect(shown.length).toBeGreaterThan(target.length);
+    expect(read.meanTargets).toBeGreaterThan(1);
+  });
+
+  test('counts answers that are cut off, and rows that are no conversation', async () => {
+    const short = await plan(inputOf({ hyperparameters: { maxLength: 4 } }));
+    expect(short.conversations).toMatchObject({
+      sampledRows: 32,
+      truncatedRows: 32,
+      rowsWithoutTarget: 32,
+      example: null,
+    });
+    const broken = await plan(inputOf({ datasetVersionId: faulty }, { unlearnable: 'LEAVE_OUT' }));
+    const { faultyRows, faults } = broken.conversations;
+    expect(faults.length).toBe(faultyRows);
+    for (const { fault } of faults) expect(['UNKNOWN_ROLE', 'NO_ANSWER']).toContain(fault.code);
+  });
+
+  test.each([
+    [{ chatTemplate: '{% for %}' }, ['method', 'instructionTuning', 'chatTemplate'], 'INVALID_VALUE'],
+    [{ chatTemplate: ' ' }, ['method', 'instructionTuning', 'chatTemplate'], 'REQUIRED'],
+    [
+      { conversation: { messages: { column: 'turns' } } },
+      ['method', 'instructionTuning', 'conversation', 'messages', 'column'],
+      'UNKNOWN_COLUMN',
+    ],
+  ])('refuses %j', async (method, path, code) => {
+    expect((await plan(inputOf({}, method))).problems).toMatchObject([{ path, code }]);
+  });
+});
+
+describe('an experiment', () => {
+  test('is refused where answers are cut off', async () => {
+    const refused = await create(inputOf({ hyperparameters: { maxLength: 4 } }));
+    expect(refused.problems).toMatchObject([
+      {
+        code: 'UNLEARNABLE_ROWS',
+        path: ['method', 'instructionTuning', 'conversation'],
+        message: expect.stringContaining('32 of 32 sampled rows'),
+        hint: expect.stringContaining('maxLength'),
+      },
+    ]);
+  });
+
+  test('learns the answers, and what it learned goes on from there', async () => {
+    const hyperparameters = { epochs: 8, learningRate: 0.01, maxLength: 32 };
+    const { id } = await create(inputOf({ hyperparameters }));
+    const events = platform.client.subscribe<{ experimentEvents: { to?: string; problem?: object | null } }>(
+      `subscription ($id: ID!) { experimentEvents(experimentId: $id, kinds: [STATUS_CHANGED]) { ... on StatusChanged { to problem { message } } } }`,
+      { id },
+    );
+    for await (const { experimentEvents: event } of events) {
+      expect(event.problem ?? null).toBeNull();
+      if (event.to === 'SUCCEEDED') break;
+    }
+    const { experiment } = await platform.client.request<{
+      experiment: {
+        summary: { definition: { key: string }; newest: { value: number } }[];
+        metricSeries: { points: { step: number; value: number }[] }[];
+        model: { allHeads: object[]; chatTemplate: string | null };
+      };
+    }>(
+      `query ($id: ID!) { experiment(id: $id) {
+        summary { definition { key } newest { value } }
+        metricSeries(keys: ["validation/perplexity"]) { points { step value } }
+        model { allHeads { __typename } chatTemplate }
+      } }`,
+      { id },
+    );
+    const [first, ...others] = experiment.metricSeries[0]!.points;
+    expect(first!.step).toBe(0);
+    expect(others.at(-1)!.value).toBeLessThan(first!.value / 2);
+    expect(experiment.model).toEqual({ allHeads: [], chatTemplate: template });
+    expect(experiment.summary.map(({ definition }) => definition.key)).toContain('validation/tokenAccuracy');
+  });
+});
