@@ -35,7 +35,8 @@ import type { TrainedModel, TrainingRun, TrainingTools } from '../training/train
  * learned and on control texts. Every update is the gradient of the mean loss over the tokens of all its batches: one
  * batch of 8 rows and eight of 1 differ in rounding alone.
  *
- * Errors: ProblemError (see `loadLanguageTraining`, `loadConversations`; NON_FINITE_LOSS, UNKNOWN_METRIC, INVALID_CHECKPOINT), RunStopped.
+ * Errors: ProblemError (see `loadLanguageTraining`, `loadConversations`; NON_FINITE_LOSS, UNKNOWN_METRIC,
+ * INVALID_CHECKPOINT), RunStopped.
  */
 export async function trainLanguageModel(
   run: TrainingRun<LanguageModellingSpec | InstructionTuningSpec>,
