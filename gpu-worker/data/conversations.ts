@@ -10,7 +10,7 @@ import { type Tokenizer, TokenizerError, type TruncationSide } from '../../src/t
 import { sequenceWriter, type TokenSequences } from './token-sequences.js';
 
 /** A row that can not be learned, and why. */
-export interface UnlearnableRow {
+interface UnlearnableRow {
   readonly row: number;
   readonly message: string;
 }
