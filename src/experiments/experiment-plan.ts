@@ -1,9 +1,9 @@
+import type { WrittenConversationType } from '../datasets/conversations/written-conversation.type.js';
 import type { Baseline } from '../protocol/baselines.js';
 import type { Finding } from '../protocol/findings.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { Encoding, Tokenizer } from '../tokenizer/index.js';
 import type { NamedDefault } from './chosen-default.js';
-import type { PlannedConversations } from './sample-conversations.js';
 import type { UnknownLabelsOfTask } from './unknown-labels.js';
 
 /** Token counts of examples, special tokens included, measured in a sample of the training split. */
@@ -23,6 +23,22 @@ export interface SampleEncoding {
   readonly texts: readonly string[];
   readonly encoding: Encoding;
   readonly tokenizer: Tokenizer;
+}
+
+/** What a sample of the training split says of the conversations that are to be learned. */
+export interface PlannedConversations {
+  readonly sampledRows: number;
+  readonly truncatedRows: number;
+  /** Rows whose answers are cut off, all of them. */
+  readonly rowsWithoutTarget: number;
+  /** Rows that can not be learned for another reason. */
+  readonly faultyRows: number;
+  /** Tokens of a row on average that are learned. */
+  readonly meanTargets: number;
+  /** The first row that can be learned; null where none can. */
+  readonly example: WrittenConversationType | null;
+  /** The first rows that can not. */
+  readonly faults: readonly WrittenConversationType[];
 }
 
 /** The plan of an experiment. Sizes are in bytes. */

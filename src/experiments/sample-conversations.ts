@@ -9,7 +9,7 @@ import { optionalColumns, requiredColumns } from '../protocol/conversation-form.
 import type { InstructionTuningSpec } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { Tokenizer } from '../tokenizer/index.js';
-import type { TokenCounts } from './experiment-plan.js';
+import type { PlannedConversations, TokenCounts } from './experiment-plan.js';
 import { countsOf } from './sample-tokens.js';
 
 /** Conversations of the sample: enough to know shares to within some percent. */
@@ -22,22 +22,6 @@ const mostSteps = 1_000_000;
 const shownFaults = 5;
 
 const path = ['method', 'instructionTuning'];
-
-/** What a sample of the training split says of the conversations that are to be learned. */
-export interface PlannedConversations {
-  readonly sampledRows: number;
-  readonly truncatedRows: number;
-  /** Rows whose answers are cut off, all of them. */
-  readonly rowsWithoutTarget: number;
-  /** Rows that can not be learned for another reason. */
-  readonly faultyRows: number;
-  /** Tokens of a row on average that are learned. */
-  readonly meanTargets: number;
-  /** The first row that can be learned; null where none can. */
-  readonly example: WrittenConversationType | null;
-  /** The first rows that can not. */
-  readonly faults: readonly WrittenConversationType[];
-}
 
 /**
  * Writes sampled rows as the model would read them, and counts what is learned of them.

@@ -4,8 +4,8 @@ import type { Tokenizers } from '../models/tokenizers.js';
 import { ProblemsError } from '../problems/problem.js';
 import { byMethod, type RunSpec, textColumnsOf } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
-import type { SampleEncoding, TokenCounts } from './experiment-plan.js';
-import { checkLearnable, type PlannedConversations, sampleConversations } from './sample-conversations.js';
+import type { PlannedConversations, SampleEncoding, TokenCounts } from './experiment-plan.js';
+import { checkLearnable, sampleConversations } from './sample-conversations.js';
 import { sampleTokens } from './sample-tokens.js';
 
 /** Enough examples to know the share of truncated texts to within some percent. */
