@@ -11,7 +11,7 @@ import type { ProducedModel } from '../thread-protocol.js';
 import { openWeights, type WeightFiles } from './checkpoint-files.js';
 import { type ModelConfig, readConfig } from './config.js';
 import { describeModel } from './describe-model.js';
-import { supportedFamilies } from './families/index.js';
+import { familyOf, supportedFamilies } from './families/index.js';
 import { givesTypesIn } from './given-types.js';
 import { float32Bytes, importWeights, refuseTooLarge } from './import-weights.js';
 import { licenceIn, mediaTypeOf, readKeptFiles, truncationSideIn } from './kept-files.js';
@@ -196,7 +196,8 @@ async function openSourceModel(files: ModelFiles): Promise<FoundModel> {
   if (!files.names.has(configFile)) throw invalidModel(`there is no ${configFile}`, supportedFamilies);
   const weightNames = await findWeightFiles(files);
   const model = readConfig((await readModelFile(files, configFile, maxConfigBytes)).toString('utf8'));
-  const tokenizer = await readTokenizerFile(files, model.config.vocabularySize);
+  const { vocabularySize, architecture } = model.config;
+  const tokenizer = await readTokenizerFile(files, vocabularySize, familyOf(architecture).tokensWithoutRow);
   return {
     model,
     tokenizer,

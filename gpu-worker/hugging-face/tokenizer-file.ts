@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
 import { type ModelHead, readsTokens } from '../../src/protocol/heads.js';
 import { beyondTable, type LayoutTypes, tokenTypesOf } from '../../src/protocol/token-types.js';
@@ -26,10 +27,40 @@ const maxTokenizerBytes = 128 * 2 ** 20;
 /**
  * Reads a model's `tokenizer.json`. Errors: ProblemError INVALID_MODEL when it is missing, damaged, or has ids beyond
  * the model's vocabulary; UNSUPPORTED_MODEL when a part of it is of a kind that Attune's tokenizers don't know.
+ *
+ * @param tokensWithoutRow added tokens that are left out where they are beyond it
  */
-export async function readTokenizerFile(files: ModelFiles, modelVocabularySize: number): Promise<TokenizerFile> {
+export async function readTokenizerFile(
+  files: ModelFiles,
+  modelVocabularySize: number,
+  tokensWithoutRow: readonly string[] = [],
+): Promise<TokenizerFile> {
   if (!files.names.has(tokenizerFile)) throw noTokenizer(files);
-  return checkTokenizer(await readModelFile(files, tokenizerFile, maxTokenizerBytes), modelVocabularySize);
+  const bytes = await readModelFile(files, tokenizerFile, maxTokenizerBytes);
+  return checkTokenizer(withoutTokens(bytes, tokensWithoutRow, modelVocabularySize), modelVocabularySize);
+}
+
+/** A `tokenizer.json` without those of the added tokens `contents` for which the model has no row. */
+function withoutTokens(bytes: Buffer, contents: readonly string[], modelVocabularySize: number): Buffer {
+  if (contents.length === 0) return bytes;
+  const parsed = AddedTokens.safeParse(jsonOf(bytes));
+  if (!parsed.success) return bytes;
+  const isWithoutRow = ({ id, content }: (typeof parsed.data.added_tokens)[number]) =>
+    id >= modelVocabularySize && contents.includes(content);
+  const kept = parsed.data.added_tokens.filter((token) => !isWithoutRow(token));
+  if (kept.length === parsed.data.added_tokens.length) return bytes;
+  return Buffer.from(JSON.stringify({ ...parsed.data, added_tokens: kept }));
+}
+
+const AddedTokens = z.looseObject({ added_tokens: z.array(z.looseObject({ id: z.number(), content: z.string() })) });
+
+/** Null where it is no JSON, which `parse` says. */
+function jsonOf(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return null;
+  }
 }
 
 /** The same of the bytes of a `tokenizer.json`. */

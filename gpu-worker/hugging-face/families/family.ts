@@ -48,4 +48,9 @@ export interface TransformersFamily<Config extends TransformerConfig> {
    * follow from the configuration.
    */
   readonly leftOut: RegExp;
+  /**
+   * Tokens that its tokenizers have beyond the rows of the model, because they stand for what only other models read:
+   * pictures. An import leaves them out, so that a text in which one is typed has the tokens of its letters.
+   */
+  readonly tokensWithoutRow?: readonly string[];
 }

@@ -18,10 +18,14 @@ export const gemma3Text: TransformersFamily<Gemma3TextConfig> = {
   bareModelPooler: 'none',
   modulesToSave: ['score'],
   leftOut: /rotary_emb\..*inv_freq$/,
+  tokensWithoutRow: ['<image_soft_token>'],
 };
 
 /** One layer in six reads all tokens before each, where the configuration does not say which do. */
 const usualPattern = 6;
+
+/** transformers wants a window even where no layer has one. */
+const usualWindow = 4096;
 
 function readConfig(keys: ConfigKeys): Gemma3TextConfig {
   const shared = readSharedKeys(keys, {
@@ -41,7 +45,7 @@ function readConfig(keys: ConfigKeys): Gemma3TextConfig {
   for (const key of ['final_logit_softcapping', 'attn_logit_softcapping']) keys.only(key, [null], 'null');
   keys.only('use_bidirectional_attention', [false, null], 'false');
   const pattern = keys.size('sliding_window_pattern', usualPattern);
-  const slidingWindow = keys.sizeOrNone('sliding_window', 4096);
+  const slidingWindow = keys.sizeOrNone('sliding_window', usualWindow);
   const slidingLayers = readLayerTypes(keys, shared.layers, (layer) => (layer + 1) % pattern !== 0);
   if (slidingWindow === null && slidingLayers.includes(true)) {
     keys.findings.push('sliding_window is null, but there are layers of the type sliding_attention');
@@ -52,7 +56,7 @@ function readConfig(keys: ConfigKeys): Gemma3TextConfig {
     // transformers' default.
     padTokenId: shared.padTokenId ?? 0,
     feedForwardBias: false,
-    slidingWindow,
+    slidingWindow: slidingLayers.includes(true) ? slidingWindow : null,
     slidingLayers,
     queryScalar: keys.positive('query_pre_attn_scalar', 256),
     ...readRotary(keys, shared.maxPositions),
@@ -98,7 +102,7 @@ function writeConfig(config: Gemma3TextConfig): Record<string, unknown> {
     hidden_activation: 'gelu_pytorch_tanh',
     attention_bias: config.attentionBias,
     query_pre_attn_scalar: config.queryScalar,
-    sliding_window: config.slidingWindow,
+    sliding_window: config.slidingWindow ?? usualWindow,
     ...writeLayerTypes(config),
     // transformers 5 reads the first of these keys, earlier versions the other three.
     rope_parameters: {

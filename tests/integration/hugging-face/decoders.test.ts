@@ -131,6 +131,25 @@ describe('a language model of transformers', () => {
     },
   );
 
+  test('of Gemma 3 leaves out the token of pictures, for which it has no row', async () => {
+    const folder = await copyOf('gemma3_text');
+    const path = join(folder, 'tokenizer.json');
+    const json = await jsonIn(path);
+    const tokens = json.added_tokens as Record<string, unknown>[];
+    const picture = { ...tokens[0], id: 344, content: '<image_soft_token>' };
+    await writeFile(path, JSON.stringify({ ...json, added_tokens: [...tokens, { ...picture, content: '<another>' }] }));
+    expect(await refusalOf(workshop, folder)).toMatchObject({
+      code: 'INVALID_MODEL',
+      message: expect.stringContaining('has ids up to 344'),
+    });
+
+    await writeFile(path, JSON.stringify({ ...json, added_tokens: [...tokens, picture] }));
+    const { digest, manifest } = await importModel(fromFolder(folder), workshop.tools);
+    expect(manifest.tokenizer.vocabularySize).toBe(343);
+    const exported = await workshop.exported(digest, 'huggingFace');
+    expect(await jsonIn(join(exported, 'tokenizer.json'))).toEqual(json);
+  });
+
   test('of 2019 comes in: names without a prefix, masks among the tensors', async () => {
     const imported = await importCopy('gpt2', ({ config, tensors }) => {
       delete config.architectures;

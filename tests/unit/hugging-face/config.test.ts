@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../../gpu-worker/hugging-face/config.js';
+import { familyOf } from '../../../gpu-worker/hugging-face/families/index.js';
 import { labelsOf } from '../../../gpu-worker/hugging-face/labels.js';
 import { longestText } from '../../../src/protocol/architectures/index.js';
 
@@ -264,6 +265,10 @@ describe('causal models', () => {
       slidingLayers: [true, false, true],
     });
     expect(gemma({ layer_types: types })).toMatchObject({ slidingLayers: [true, false, true] });
+    // Without such layers the window says nothing, but transformers does not run without one.
+    const full = gemma({ sliding_window: 9, layer_types: new Array(3).fill('full_attention') });
+    expect(full).toMatchObject({ slidingWindow: null, slidingLayers: [false, false, false] });
+    expect(familyOf('gemma3_text').writeConfig(full)).toMatchObject({ sliding_window: 4096 });
   });
 
   test('of Gemma 3 read the rotation of each kind of layer, as transformers 5 writes it and as earlier versions did', () => {
