@@ -32,7 +32,10 @@ export async function findBaseModel(client: GraphQLClient, name: string) {
 /** The dataset's latest version; if the dataset does not exist, uploads the rows as JSON lines. */
 export async function ensureDataset(
   client: GraphQLClient,
-  options: { name: string; description: string; stratifyBy: string; rows: () => Promise<readonly object[]> },
+  options: { name: string; description: string; rows: () => Promise<readonly object[]> } & (
+    | { stratifyBy: string }
+    | { splitColumn: string }
+  ),
 ): Promise<DatasetVersion & { readonly reused: boolean }> {
   const { project } = await client.request<{ project: { dataset: { latest: DatasetVersion | null } | null } }>(
     /* GraphQL */ `query ($name: String!) { project { dataset(name: $name) { latest { ${versionFields} } } } }`,
@@ -52,16 +55,20 @@ export async function ensureDataset(
       name: options.name,
       description: options.description,
       uploadId: upload.id,
-      split: {
-        fractions: [
-          { name: 'train', fraction: 0.8 },
-          { name: 'validation', fraction: 0.1 },
-          { name: 'test', fraction: 0.1 },
-        ],
-        seed: 42,
-        stratifyBy: options.stratifyBy,
-        keepTogether: ['text'],
-      },
+      ...('splitColumn' in options
+        ? { splitColumn: options.splitColumn }
+        : {
+            split: {
+              fractions: [
+                { name: 'train', fraction: 0.8 },
+                { name: 'validation', fraction: 0.1 },
+                { name: 'test', fraction: 0.1 },
+              ],
+              seed: 42,
+              stratifyBy: options.stratifyBy,
+              keepTogether: ['text'],
+            },
+          }),
     },
   );
   return { ...dataset.latest, reused: false };

@@ -10,6 +10,34 @@ export function float16ToFloat32(bytes: Uint8Array, target: Float32Array): void 
   for (let index = 0; index < target.length; index++) target[index] = table[halves[index]!]!;
 }
 
+/**
+ * The nearest binary16 of each number, ties to the even one; beyond the largest (65,504) an infinity. Little-endian
+ * bytes.
+ */
+export function float32ToFloat16(values: Float32Array): Uint8Array {
+  const halves = new Uint16Array(values.length);
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (const [index, word] of bits.entries()) halves[index] = halfBits(word);
+  return new Uint8Array(halves.buffer);
+}
+
+function halfBits(word: number): number {
+  const sign = (word >>> 16) & 0x8000;
+  const exponent = ((word >>> 23) & 0xff) - 127 + 15;
+  const fraction = word & 0x7fffff;
+  if (exponent - 15 === 128) return sign | 0x7c00 | (fraction === 0 ? 0 : 0x200);
+  if (exponent >= 0x1f) return sign | 0x7c00;
+  // Below 2⁻¹⁴ the leading one is written out, and as many bits are lost as the exponent is too low.
+  const lost = exponent > 0 ? 13 : 14 - exponent;
+  if (lost > 24) return sign;
+  const whole = exponent > 0 ? (exponent << 23) | fraction : fraction | 0x800000;
+  const kept = whole >>> lost;
+  const rest = whole & ((1 << lost) - 1);
+  const half = 1 << (lost - 1);
+  // A carry out of the fraction raises the exponent, as it should.
+  return sign | (kept + (rest > half || (rest === half && (kept & 1) === 1) ? 1 : 0));
+}
+
 /** bfloat16: the upper half of a float32. */
 export function bfloat16ToFloat32(bytes: Uint8Array, target: Float32Array): void {
   const halves = view(bytes);

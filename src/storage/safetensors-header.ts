@@ -115,13 +115,15 @@ export function parseHeader(json: Uint8Array, dataBytes: number): SafetensorsHea
 }
 
 /**
- * The header for float32 tensors that follow each other in this order. Spaces pad it, so that the data start at a
- * multiple of 8.
+ * The header for tensors that follow each other in this order, all of one type. Spaces pad it, so that the data start
+ * at a multiple of 8.
  */
 export function encodeHeader(
   tensors: readonly { readonly name: string; readonly shape: readonly number[] }[],
   metadata: ReadonlyMap<string, string>,
+  dtype: 'F32' | 'F16' = 'F32',
 ): Uint8Array {
+  const bytesOfOne = dtype === 'F32' ? 4 : 2;
   // Object.fromEntries would put integer-like names first, and lose the name `__proto__`.
   const members: string[] = [];
   if (metadata.size > 0) {
@@ -131,8 +133,8 @@ export function encodeHeader(
   let offset = 0;
   for (const { name, shape } of tensors) {
     if (name === metadataKey) throw new SafetensorsError('INVALID_TENSOR', `no tensor can be named “${name}”`);
-    const end = offset + elementCount(shape) * Float32Array.BYTES_PER_ELEMENT;
-    members.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype: 'F32', shape, data_offsets: [offset, end] })}`);
+    const end = offset + elementCount(shape) * bytesOfOne;
+    members.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [offset, end] })}`);
     offset = end;
   }
   const json = Buffer.from(`{${members.join(',')}}`);
