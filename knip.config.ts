@@ -10,6 +10,7 @@ export default {
   entry: [
     'src/main.ts!',
     'src/demo/main.ts!',
+    'src/demo/train-gloss-lm.ts!',
     'src/app/print-schema.ts!',
     'gpu-worker/main.ts!',
     // Started by their paths: a thread for each lane, the sides of benches.

@@ -17,7 +17,7 @@ import { sweepUploads } from './datasets/upload-sweep.js';
 import { sweepFiles } from './deletion/sweep-files.js';
 import type { Env } from './env.js';
 import { pruneEndedRuns } from './experiments/prune-ended.js';
-import { registerBundledBaseModel } from './models/register-bundled.js';
+import { registerBundledBaseModels } from './models/register-bundled.js';
 import { createFirstOwnerKey } from './people/owner-key.js';
 import { openSignIn, type SignIn } from './people/sign-in/index.js';
 import { ensureDefaultProject } from './projects/default-project.js';
@@ -84,7 +84,7 @@ export async function startPlatform(
     const dataSource = await createDataSource({ url: databaseUrl, log, entities }).initialize();
     started.push(() => dataSource.destroy());
     const store = await openFileSystemStore({ root: artifactFolder(env.home) });
-    await registerBundledBaseModel(dataSource, store, await ensureDefaultProject(dataSource));
+    await registerBundledBaseModels(dataSource, store, await ensureDefaultProject(dataSource));
     const serverSecret = await readServerSecret(env.home, env.secret);
     const datasets = await assembleDatasets(env, dataSource, store, serverSecret, started);
     started.push(sweepRegularly(dataSource, store, env.checkpointDays, logger));

@@ -2,8 +2,8 @@ import { ProblemsError, problem } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
 
 /**
- * Refuses what the next start would undo: it registers the model that comes with the product again, under its name, in
- * the project of the first start.
+ * Refuses what the next start would undo: it registers the models that come with the product again, under their names,
+ * in the project of the first start.
  * @throws ProblemsError CONFLICT at `path`
  */
 export async function refuseBundled(

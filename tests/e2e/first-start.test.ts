@@ -37,7 +37,7 @@ test('the first start prints the owner’s key, this once; it does everything, a
           viewer: { name: 'owner', administrator: true },
           project: {
             viewerScopes: ['READ', 'TRAIN', 'ANNOTATE', 'ADMINISTER'],
-            baseModels: { nodes: [{ name: 'use-lite' }] },
+            baseModels: { nodes: [{ name: 'gloss-lm' }, { name: 'use-lite' }] },
           },
         });
       } finally {

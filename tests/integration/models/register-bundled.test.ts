@@ -6,11 +6,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { BaseModel } from '../../../src/models/base-model.entity.js';
-import { registerBundledBaseModel } from '../../../src/models/register-bundled.js';
+import { registerBundledBaseModels } from '../../../src/models/register-bundled.js';
 import { ensureDefaultProject } from '../../../src/projects/default-project.js';
 import { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
+import { float16ToFloat32, float32ToFloat16 } from '../../../src/storage/half-precision.js';
 import { readSafetensors } from '../../../src/storage/safetensors.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
@@ -34,11 +35,11 @@ afterAll(async () => {
 });
 
 test('USE-Lite is registered once, whoever asks and how often', async () => {
-  const ids = await Promise.all([1, 2, 3].map(() => registerBundledBaseModel(dataSource, store, projectId)));
-  expect(new Set(ids).size).toBe(1);
-  const [model, ...others] = await dataSource.getRepository(BaseModel).find();
-  expect(others).toEqual([]);
-  expect(model).toMatchObject({ id: ids[0], projectId, name: 'use-lite', producedByRunId: null });
+  const ids = await Promise.all([1, 2, 3].map(() => registerBundledBaseModels(dataSource, store, projectId)));
+  expect(new Set(ids.map((each) => each.get('use-lite'))).size).toBe(1);
+  expect((await dataSource.getRepository(BaseModel).find()).length).toBe(2);
+  const model = await dataSource.getRepository(BaseModel).findOneByOrFail({ name: 'use-lite' });
+  expect(model).toMatchObject({ id: ids[0]!.get('use-lite'), projectId, producedByRunId: null });
   const manifest = ModelManifest.parse(model?.manifest);
   expect(manifest).toMatchObject({
     parameterCount: 6_975_872,
@@ -61,12 +62,43 @@ test('USE-Lite is registered once, whoever asks and how often', async () => {
   expect(described.sort()).toEqual([...tensors].map(([name, { shape }]) => [name, shape]).sort());
 });
 
-test('files that were lost are written again, and give the same model', async () => {
-  const id = await registerBundledBaseModel(dataSource, store, projectId);
-  const { manifest, digest } = await dataSource.getRepository(BaseModel).findOneByOrFail({ id });
-  await store.remove(manifest.weights.digest);
-  await store.remove(digest);
-  expect(await registerBundledBaseModel(dataSource, store, projectId)).toBe(id);
-  expect(await store.has(manifest.weights.digest)).toBe(true);
-  expect(await store.has(digest)).toBe(true);
+test('gloss-lm is registered beside it: a Llama with the same tokenizer', async () => {
+  const ids = await registerBundledBaseModels(dataSource, store, projectId);
+  const id = ids.get('gloss-lm')!;
+  const model = await dataSource.getRepository(BaseModel).findOneByOrFail({ id });
+  const useLite = await dataSource.getRepository(BaseModel).findOneByOrFail({ id: ids.get('use-lite')! });
+  const manifest = ModelManifest.parse(model.manifest);
+  expect(manifest).toMatchObject({
+    config: { architecture: 'llama', hiddenSize: 192, layers: 5, vocabularySize: 8000 },
+    parameterCount: 3_565_632,
+    contextLength: 256,
+    heads: [],
+  });
+  expect(manifest.tokenizer).toEqual(ModelManifest.parse(useLite.manifest).tokenizer);
+  expect(manifest.files.map(({ name }) => name)).toContain('config.json');
+  const { tensors } = readSafetensors(await store.read(manifest.weights.digest));
+  const described = manifest.layers.flatMap((layer) => layer.tensors.map(({ name, shape }) => [name, shape]));
+  expect(described.sort()).toEqual([...tensors].map(([name, { shape }]) => [name, shape]).sort());
+  // Half precision has eleven bits.
+  const [, { data }] = [...tensors][0]!;
+  expect(data.every((value) => value === float16(value))).toBe(true);
 });
+
+test('files that were lost are written again, and give the same models', async () => {
+  const ids = await registerBundledBaseModels(dataSource, store, projectId);
+  for (const id of ids.values()) {
+    const { manifest, digest } = await dataSource.getRepository(BaseModel).findOneByOrFail({ id });
+    await store.remove(manifest.weights.digest);
+    await store.remove(digest);
+    expect(await registerBundledBaseModels(dataSource, store, projectId)).toEqual(ids);
+    expect(await store.has(manifest.weights.digest)).toBe(true);
+    expect(await store.has(digest)).toBe(true);
+  }
+});
+
+/** The number that is left when it is written in half precision. */
+function float16(value: number): number {
+  const numbers = new Float32Array(1);
+  float16ToFloat32(float32ToFloat16(Float32Array.of(value)), numbers);
+  return numbers[0]!;
+}
