@@ -38,7 +38,7 @@ export function packGlossLm(
   ]);
 }
 
-/** Writes the bundled model's weights and files to the store, and describes it. The same file gives the same manifest. */
+/** Writes the bundled model's weights and files to the store, and describes it. Equal files give equal manifests. */
 export async function storeGlossLm(
   store: ArtifactStore,
   tokenizer: ModelManifest['tokenizer'],
