@@ -4,8 +4,9 @@ import { inTransaction, poolQuery } from '../database/transaction.js';
 import { ModelManifest } from '../protocol/model-manifest.js';
 import { type ArtifactRecord, mediaTypes, recordArtifacts } from '../storage/artifact-rows.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
+import { withSpecialTokens } from '../tokenizer/index.js';
 import { baseModelByName } from './base-model.reads.js';
-import { storeGlossLm } from './bundled/gloss-lm.js';
+import { glossLmTokens, storeGlossLm } from './bundled/gloss-lm.js';
 import { convertUseLite, findUseLitePackage, storeUseLite } from './bundled/use-lite.js';
 
 /** The models that come with the product, and where they come from. */
@@ -71,14 +72,17 @@ async function storeUseLiteOf({ useLite }: Converted, store: ArtifactStore): Pro
 }
 
 async function storeGlossLmOf({ useLite }: Converted, store: ArtifactStore): Promise<StoredModel> {
-  const tokenizer = await storeTokenizer(useLite, store);
+  const tokenizer = await storeTokenizer({ tokenizer: withSpecialTokens(useLite.tokenizer, glossLmTokens) }, store);
   const { vocabularySize } = useLite;
   const manifest = await storeGlossLm(store, { digest: tokenizer.digest, kind: 'unigram', vocabularySize });
   const files = manifest.files.map(({ digest, sizeBytes }) => ({ digest, sizeBytes, mediaType: mediaTypes.json }));
   return { manifest, files: [tokenizer, ...files] };
 }
 
-async function storeTokenizer({ tokenizer }: Converted['useLite'], store: ArtifactStore): Promise<ArtifactRecord> {
+async function storeTokenizer(
+  { tokenizer }: { readonly tokenizer: object },
+  store: ArtifactStore,
+): Promise<ArtifactRecord> {
   return { ...(await store.write(Buffer.from(JSON.stringify(tokenizer)))), mediaType: mediaTypes.json };
 }
 

@@ -3,3 +3,4 @@ export { maxCharactersPerToken } from './read-enough.js';
 export type { EncodeOptions, Encoding, Tokenizer } from './tokenizer.js';
 export { TokenizerError } from './tokenizer-error.js';
 export type { TruncationSide } from './truncate.js';
+export { withSpecialTokens } from './with-special-tokens.js';

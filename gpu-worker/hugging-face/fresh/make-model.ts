@@ -4,6 +4,7 @@ import { type ArtifactRecord, mediaTypes } from '../../../src/storage/artifact-r
 import type { StoredArtifact } from '../../../src/storage/artifact-store.js';
 import { elementCount } from '../../../src/storage/safetensors.js';
 import { type StreamedTensor, safetensorsStream } from '../../../src/storage/safetensors-stream.js';
+import { withSpecialTokens } from '../../../src/tokenizer/index.js';
 import { layersOf } from '../../architectures/transformer.js';
 import { ProblemError } from '../../problem-error.js';
 import type { ImportedModel } from '../../thread-protocol.js';
@@ -18,9 +19,9 @@ import { refuseTypesBeyond } from '../tokenizer-file.js';
 import { type TransferMeter, withProgress } from '../transfer-progress.js';
 import { writeArtifacts } from '../write-artifacts.js';
 import { describedFiles } from './described-files.js';
-import { findTokenizer } from './found-tokenizer.js';
+import { type FoundTokenizer, findTokenizer } from './found-tokenizer.js';
 import { initialTensors } from './initial-tensors.js';
-import { textTokensOf } from './text-tokens.js';
+import { type TextTokens, textTokensOf } from './text-tokens.js';
 
 export interface MakeTools extends ImportTools {
   /** Bytes that the store's disk has left. */
@@ -62,7 +63,7 @@ export async function makeModel(
     meter.expect(float32Bytes(described));
     const stored = await writeWeights(initialTensors(described, config, fresh, { seed, deviation }), tools, meter);
     const written = await writeArtifacts(tools, [stored.digest], async (write) => {
-      const tokenizer = await write(found.file.bytes, mediaTypes.json);
+      const tokenizer = await write(tokenizerWith(found, tokens), mediaTypes.json);
       const kept: ArtifactRecord[] = [];
       for (const { name, bytes } of files) kept.push(await write(bytes, mediaTypeOf(name)));
       const manifest = describeModel({ config }, { tensors: described, layers, heads: [] }, null, {
@@ -141,4 +142,19 @@ async function writeWeights(
   } catch (error) {
     throw asProblem(sourceError(error), 'model.safetensors');
   }
+}
+
+/**
+ * The tokenizer's file, in which the tokens around texts are special: its own bytes where they are already. A piece of
+ * a vocabulary that merely has the name is text, while transformers takes it for the token that
+ * `tokenizer_config.json` names.
+ */
+function tokenizerWith({ file, tokenizer }: FoundTokenizer, { begin, end, pad }: TextTokens): Buffer {
+  const json = JSON.parse(file.bytes.toString('utf8')) as object;
+  const ids = [begin, end, pad].filter((id) => id !== null);
+  const special = withSpecialTokens(
+    json,
+    ids.map((id) => ({ id, content: tokenizer.token(id) })),
+  );
+  return special === json ? file.bytes : Buffer.from(JSON.stringify(special));
 }

@@ -14,6 +14,12 @@ import { encodeHeader } from '../../storage/safetensors-header.js';
  */
 const bundledFile = new URL('gloss-lm/gloss-lm.safetensors', import.meta.url);
 
+/** The tokens that its texts begin and end with: pieces of the vocabulary that no text spells. */
+export const glossLmTokens = [
+  { id: 1, content: '<s>' },
+  { id: 2, content: '</s>' },
+] as const;
+
 /** A manifest without what its files' digests say. */
 const Description = ModelManifest.omit({ weights: true, tokenizer: true, files: true });
 

@@ -104,7 +104,15 @@ describe('a model that is made from nothing', () => {
       source({ tokenizer: { kind: 'baseModel', modelId: '00000000-0000-4000-8000-000000000001', digest } }),
     );
     expect(made.manifest.config).toMatchObject({ vocabularySize: 8000, padTokenId: null });
-    expect(made.manifest.tokenizer).toMatchObject({ digest: manifest.tokenizer.digest, vocabularySize: 8000 });
+    expect(made.manifest.tokenizer.vocabularySize).toBe(8000);
+    // They are pieces there, and special here: a text that spells one has it.
+    const tokenizer = JSON.parse((await workshop.store.read(made.manifest.tokenizer.digest)).toString('utf8'));
+    const special = tokenizer.added_tokens.map(({ id, content }: { id: number; content: string }) => [id, content]);
+    expect(special).toEqual([
+      [1, '<s>'],
+      [2, '</s>'],
+    ]);
+    expect({ ...tokenizer, added_tokens: [] }).toEqual(useLite.tokenizer);
     expect(made.manifest.licence).toBe('Apache-2.0');
     expect(await jsonOf(made, 'config.json')).toMatchObject({ bos_token_id: 1, eos_token_id: 2, pad_token_id: null });
     expect(await jsonOf(made, 'tokenizer_config.json')).toMatchObject({
