@@ -6,6 +6,7 @@ import { bertModules, describeBert, embedBert, poolBert } from './bert.js';
 import { describeDistilBert, distilBertModules, embedDistilBert, poolDistilBert } from './distilbert.js';
 import { type EncoderConfig, type EncoderRun, runOfLayer, type TokenInputs } from './encoder-run.js';
 import { describePooler } from './layer-tensors.js';
+import { describeTokenPredictor } from './masked-tokens.js';
 import { firstTokens, type LayerModules, postNormLayer } from './post-norm-layer.js';
 import { describeRoberta, embedRoberta, poolRoberta, robertaModules } from './roberta.js';
 
@@ -83,11 +84,15 @@ export function poolFirstToken(parameters: Tensors, first: Tensor, config: Encod
 }
 
 /**
- * Every tensor of an encoder, in the order of its state dictionary: index 0 the embeddings, 1 … L the layers, last the
- * pooler.
+ * Every tensor of an encoder, in the order of its state dictionary: index 0 the embeddings, 1 … L the layers, then the
+ * pooler, last what predicts masked tokens.
  */
-export function layersOf(config: EncoderConfig, { pooler }: { readonly pooler: boolean }): LayerDescription[] {
-  return [...describe(config), ...(pooler ? [describePooler(config)] : [])];
+export function layersOf(
+  config: EncoderConfig,
+  { pooler, languageModel = false }: { readonly pooler: boolean; readonly languageModel?: boolean },
+): LayerDescription[] {
+  const layers = [...describe(config), ...(pooler ? [describePooler(config)] : [])];
+  return languageModel ? [...layers, describeTokenPredictor(config, layers.length)] : layers;
 }
 
 function embed(parameters: Tensors, inputs: TokenInputs, config: EncoderConfig, whole: EncoderRun): Tensor {

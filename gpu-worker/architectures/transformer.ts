@@ -52,11 +52,13 @@ export function runLayers(
 export interface ExtraLayers {
   /** A pooler over the first token: of encoders alone. */
   readonly pooler: boolean;
-  /** A matrix of its own for the next token's logits: of decoders alone. */
+  /** A decoder's own matrix for the next token's logits, or what an encoder predicts masked tokens with. */
   readonly languageModel: boolean;
 }
 
 /** Every tensor of a model, in the order of its state dictionary. */
 export function layersOf(config: TransformerConfig, { pooler, languageModel }: ExtraLayers): LayerDescription[] {
-  return isDecoder(config) ? decoderLayersOf(config, { languageModel }) : encoder.layersOf(config, { pooler });
+  return isDecoder(config)
+    ? decoderLayersOf(config, { languageModel })
+    : encoder.layersOf(config, { pooler, languageModel });
 }

@@ -8,9 +8,8 @@ export interface TextEnds {
   readonly end: number | null;
 }
 
-/** The documents of a split as a language model learns them. */
-export interface Documents {
-  readonly sequences: TokenSequences;
+/** What became of the documents of a split. */
+export interface DocumentCounts {
   /** Documents with a token to predict. */
   readonly count: number;
   /** Documents that were divided. */
@@ -19,6 +18,11 @@ export interface Documents {
   readonly empty: number;
   /** Bytes of the documents in UTF-8, by which bits a byte are counted. */
   readonly bytes: number;
+}
+
+/** The documents of a split as a causal language model learns them. */
+export interface Documents extends DocumentCounts {
+  readonly sequences: TokenSequences;
 }
 
 /** Documents between two calls of `onProgress`. */

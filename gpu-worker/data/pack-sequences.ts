@@ -71,6 +71,7 @@ function rowsOf(sequences: TokenSequences, order: readonly (readonly number[])[]
   const packed = {
     ids: new Int32Array(ids.length),
     isTarget: new Uint8Array(ids.length),
+    labels: null,
     segments: isPacked ? new Int32Array(ids.length) : null,
     offsets: new Int32Array(order.length + 1),
     lengths: new Int32Array(order.length),

@@ -3,7 +3,7 @@ import { growing } from './growing.js';
 /** Token ids of many sequences, one after the other, and which of them a language model learns to predict. */
 export interface TokenSequences {
   readonly ids: Int32Array;
-  /** As `ids`: 1 where the token is to be predicted from those before it. Never at the first token of a sequence. */
+  /** As `ids`: 1 where the token is to be predicted. From those before it never the first token of a sequence. */
   readonly isTarget: Uint8Array;
   /** [N+1]: sequence i is ids[offsets[i]] … ids[offsets[i+1] − 1]. */
   readonly offsets: Int32Array;
@@ -15,6 +15,11 @@ export interface TokenRows extends TokenSequences {
   readonly lengths: Int32Array;
   /** [R] targets of each row. */
   readonly targetCounts: Int32Array;
+  /**
+   * As `ids`, of masked tokens: the token that stands at each place, where `ids` has what stands there instead. A target
+   * is predicted from its own state then. Null: `ids` themselves, each predicted from the state of the token before it.
+   */
+  readonly labels: Int32Array | null;
   /** As `ids`: the number of each token's sequence in its row, counted from 1. Null where every row holds one. */
   readonly segments: Int32Array | null;
 }

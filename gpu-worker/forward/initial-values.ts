@@ -10,13 +10,14 @@ import type { ModelPlan } from './model-plan.js';
 /** Standard deviation of new heads' and poolers' weights: transformers' `initializer_range`. */
 const deviation = 0.02;
 
-/** Words of the seed: they keep the random numbers of heads and of poolers apart from those of the batch order. */
+/** Words of the seed: they keep the random numbers of heads, poolers and token predictors apart from those of the batch order. */
 const headStream = 0x68656164;
 const poolerStream = 0x706f6f6c;
+const predictorStream = 0x6d61736b;
 
 /**
- * Starting values of parameters that the base model lacks: new heads and a new pooler have normal weights and zero
- * biases, an adapter begins as PEFT's does. Heads that are taken over from the base model are not among them.
+ * Starting values of parameters that the base model lacks: new heads, a new pooler and what newly predicts masked tokens
+ * have normal weights, zero biases and norms of 1, an adapter begins as PEFT's does. Heads that are taken over from the base model are not among them.
  *
  * @param biases of the plan's heads, in their order, where one does not start at zero
  */
@@ -25,11 +26,16 @@ export function initialValues(
   seed: number,
   biases: readonly (Float32Array | undefined)[],
 ): Map<string, Float32Array> {
-  const { base, heads, freshPooler, lora } = plan;
+  const { base, heads, freshPooler, freshPredictor, lora } = plan;
   const values = new Map(lora === null ? [] : initialAdapter(base, lora, seed));
   for (const { name, shape } of freshPooler) {
     const size = elementCount(shape);
     values.set(name, shape.length > 1 ? normal(size, createRandom(seed, poolerStream)) : new Float32Array(size));
+  }
+  for (const { name, shape } of freshPredictor) {
+    const size = elementCount(shape);
+    if (shape.length > 1) values.set(name, normal(size, createRandom(seed, predictorStream)));
+    else values.set(name, new Float32Array(size).fill(name.endsWith('.weight') ? 1 : 0));
   }
   for (const [index, head] of heads.entries()) {
     if (head.isTransferred) continue;

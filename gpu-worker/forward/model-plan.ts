@@ -6,6 +6,7 @@ import { isLanguageModelTensor, isPoolerTensor, lowestTrainedLayer } from '../..
 import { adapterParameters, loraScale } from '../adapters/lora-parameters.js';
 import { isEncoder } from '../architectures/encoder-run.js';
 import { describePooler } from '../architectures/layer-tensors.js';
+import { describeTokenPredictor } from '../architectures/masked-tokens.js';
 import type { ParameterSpec } from '../engine/types.js';
 import type { Head } from '../heads/index.js';
 import type { HeadReading } from './example-source.js';
@@ -22,6 +23,8 @@ export interface ModelPlan {
   readonly layers: readonly LayerDescription[];
   /** The parameters of the added pooler, which is trained whatever else is frozen; empty where none is added. */
   readonly freshPooler: readonly ParameterSpec[];
+  /** What predicts masked tokens, where it is trained and the base model lacks it; else empty. */
+  readonly freshPredictor: readonly ParameterSpec[];
   /**
    * The base model's parameters, without a pooler and a matrix of the next token's logits that the heads do not read.
    */
@@ -68,6 +71,7 @@ export function planModel(
     },
     layers: [...kept, ...fresh],
     freshPooler: encoderParameters(fresh, 0),
+    freshPredictor: [],
     encoder: encoderParameters(base.layers, adapter === null ? lowest : base.layers.length).filter(isRead),
     // Where the family has a pooler of its own, that has to be frozen too. Any other pooler can be trained over frozen
     // layers.
@@ -83,8 +87,8 @@ export function planModel(
 }
 
 /**
- * Plans a training of the model's own next-token logits: all layers are read, and those from the lowest trained one up
- * are trained, or an adapter over all of them. Errors: ProblemError UNKNOWN_MODULE, INVALID_VALUE (an adapter's
+ * Plans a training of the model's own logits of tokens: all layers are read, and those from the lowest trained one up
+ * are trained, or an adapter over all of them. An encoder that cannot predict masked tokens yet gets what does. Errors: ProblemError UNKNOWN_MODULE, INVALID_VALUE (an adapter's
  * targets).
  */
 export function planLanguageModel(
@@ -93,16 +97,27 @@ export function planLanguageModel(
 ): ModelPlan {
   const plan = planModel(base, [], { pooling: null, dropout, freeze, adapter });
   const lowest = adapter === null ? lowestTrainedLayer(freeze, base) : base.layers.length;
+  const { config } = base;
+  const lacksPredictor = isEncoder(config) && !base.layers.some(({ tensors }) => tensors.some(isLanguageModelTensor));
+  const fresh = lacksPredictor ? [describeTokenPredictor(config, base.layers.length)] : [];
   return {
     ...plan,
     reading: { ...plan.reading, needs: { pooled: false, tokens: true } },
     predictsTokens: true,
-    layers: base.layers,
+    layers: [...base.layers, ...fresh],
+    freshPredictor: encoderParameters(fresh, 0),
     encoder: encoderParameters(base.layers, lowest).filter((spec) => !isPoolerTensor(spec)),
   };
 }
 
 /** All parameters of a plan, in the order of the store. */
-export function plannedParameters({ base, encoder, freshPooler, adapter, heads }: ModelPlan): ParameterSpec[] {
-  return [...encoder, ...freshPooler, ...adapter, ...headParameters(heads, base.config)];
+export function plannedParameters({
+  base,
+  encoder,
+  freshPooler,
+  freshPredictor,
+  adapter,
+  heads,
+}: ModelPlan): ParameterSpec[] {
+  return [...encoder, ...freshPooler, ...freshPredictor, ...adapter, ...headParameters(heads, base.config)];
 }

@@ -58,9 +58,13 @@ export interface TargetLayout {
   readonly vocabularySize: number;
 }
 
-/** The chunks for batches of `batchSize` rows. */
-export function layTargetsOut(rows: TokenRows, batchSize: number, vocabularySize: number): TargetLayout {
-  const mostOfRow = rows.targetCounts.reduce((most, count) => Math.max(most, count), 1);
+/** The chunks for batches of `batchSize` rows. @param targetCounts targets of each row, or about as many */
+export function layTargetsOut(
+  { targetCounts }: { readonly targetCounts: Int32Array },
+  batchSize: number,
+  vocabularySize: number,
+): TargetLayout {
+  const mostOfRow = targetCounts.reduce((most, count) => Math.max(most, count), 1);
   return { chunks: chunksFor(batchSize * mostOfRow, vocabularySize), vocabularySize };
 }
 
@@ -92,7 +96,7 @@ export interface FedTargets {
 }
 
 /**
- * A batch's targets: each is predicted from the state of the token before it.
+ * A batch's targets: each is predicted from the state of the token before it, a masked one from its own.
  * @param weight of each target in the loss
  */
 export function feedTargets(
@@ -111,15 +115,17 @@ export function feedTargets(
     picks: new Int32Array(K * M),
     weights: new Float32Array(K * M),
   };
+  const labels = rows.labels ?? rows.ids;
+  const back = rows.labels === null ? 1 : 0;
   let slot = 0;
   for (const [index, row] of examples.entries()) {
     const [start, end] = [rows.offsets[row]!, rows.offsets[row + 1]!];
-    for (let token = start + 1; token < end; token++) {
+    for (let token = start; token < end; token++) {
       if (rows.isTarget[token] === 0) continue;
-      const state = index * T + token - start - 1;
+      const state = index * T + token - start - back;
       fed.rows[slot] = state;
       fed.slots[state] = slot;
-      fed.targets[slot] = rows.ids[token]!;
+      fed.targets[slot] = labels[token]!;
       fed.weights[slot] = weight;
       slot += 1;
     }

@@ -1,19 +1,21 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { DecoderConfig } from '../../src/protocol/architectures/index.js';
+import type { TransformerConfig } from '../../src/protocol/architectures/index.js';
 import { longestText } from '../../src/protocol/architectures/index.js';
+import type { TokenLogits } from '../architectures/token-logits.js';
 import { planByTokens } from '../data/batch-plan.js';
 import type { TokenRows } from '../data/token-sequences.js';
 import type { DynamicForward, Engine, ParameterStore, Tensors } from '../engine/types.js';
-import { type LogitTable, targetLogProbabilities } from '../losses/chunked-cross-entropy.js';
+import { targetLogProbabilities } from '../losses/chunked-cross-entropy.js';
 import type { PredictedTokens } from '../metrics/language-scores.js';
 import { atTargets, feedTargets, layTargetsOut, rowSource, targetInputs, targetsDimension } from './row-source.js';
 
 /** How a language model's logits are computed. */
 export interface LanguageReading {
-  readonly config: DecoderConfig;
+  readonly config: TransformerConfig;
   /** States of all tokens, without dropout: [B·T,H]. */
   readonly states: (parameters: Tensors, inputs: Tensors) => Tensor;
-  readonly logits: (parameters: Tensors) => LogitTable;
+  /** What logits are the product of: of states at targets [N,H]. */
+  readonly logits: (parameters: Tensors, states: Tensor) => TokenLogits;
 }
 
 /** Tokens of a batch; see `batchForward`. */
@@ -45,7 +47,8 @@ export function rowScorer(
       { ...source.inputs<number | string>(B, 'length'), ...targetInputs(layout, B, 'length') },
       (parameters, inputs) => {
         const { taken, targets } = atTargets(states(parameters, inputs), inputs);
-        return { ...targetLogProbabilities(taken, logits(parameters), targets) };
+        const { rows: read, table } = logits(parameters, taken);
+        return { ...targetLogProbabilities(read, table, targets) };
       },
       { maxima: { length: longestText(config) } },
     );

@@ -8,6 +8,8 @@ import { invalidModel, listed, unsupported } from './problems.js';
 /** What a model's `config.json` says. */
 export interface ModelConfig {
   readonly config: TransformerConfig;
+  /** Whether the table of word embeddings is what logits of tokens are made with, as it is unless the file says no. */
+  readonly tiesEmbeddings: boolean;
   /**
    * The class of transformers that wrote the weights: `BertForSequenceClassification`. Null where the file doesn't say.
    */
@@ -45,6 +47,7 @@ export function readConfig(text: string): ModelConfig {
   }
   return {
     config,
+    tiesEmbeddings: json.tie_word_embeddings !== false,
     writtenBy,
     labels: labelsOf(json),
     problemType: readProblemType(json),

@@ -2,6 +2,8 @@ import { headHasBias, traitsOf } from '../../src/protocol/architectures/index.js
 import { type ModelHead, readsTokens } from '../../src/protocol/heads.js';
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { isLanguageModelTensor, isPoolerTensor } from '../../src/protocol/trained-layers.js';
+import { isEncoder } from '../architectures/encoder-run.js';
+import { describeTokenPredictor } from '../architectures/masked-tokens.js';
 import { layersOf } from '../architectures/transformer.js';
 import { headShapes, headTensors, headOf as shapedHead } from '../heads/index.js';
 import type { WeightFiles } from './checkpoint-files.js';
@@ -54,6 +56,13 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
     if (other !== undefined) findings.push(`${fileName} and ${other} are the same tensor: one of them is too many`);
     if (role.kind === 'head') headParts.set(role.part, fileName);
     else parameters.set(role.name, fileName);
+  }
+  if (!predictsMasked(files, parameters, model)) {
+    for (const [name, fileName] of parameters) {
+      if (!isLanguageModelTensor({ name })) continue;
+      parameters.delete(name);
+      ignored.push(fileName);
+    }
   }
 
   const misshapen = misshapenHead(files, headParts, model);
@@ -110,6 +119,22 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
     map: maps.get(name),
   }));
   return { tensors, layers, heads, ignored };
+}
+
+/**
+ * Whether the files have all that predicts masked tokens over the table of word embeddings. Some checkpoints have a part
+ * of it, or one of another vocabulary, which is no part of the model. A decoder's matrix is whole by itself.
+ */
+function predictsMasked(
+  files: WeightFiles,
+  parameters: ReadonlyMap<string, string>,
+  { config, tiesEmbeddings }: ModelConfig,
+): boolean {
+  if (!isEncoder(config)) return true;
+  const { tensors } = describeTokenPredictor(config, config.layers + 1);
+  const fits = ({ name, shape }: (typeof tensors)[number]) =>
+    files.tensors.get(parameters.get(name) ?? '')?.shape.join() === shape.join();
+  return tiesEmbeddings && tensors.every(fits);
 }
 
 /** What is wrong with the shape of the head's weight, if anything. Labels are made only where nothing is. */

@@ -1,4 +1,4 @@
-import { isLanguageModelTensor, poolerModule } from '../../src/protocol/trained-layers.js';
+import { isLanguageModelTensor, languageModelHead, poolerModule } from '../../src/protocol/trained-layers.js';
 import { type FamilyName, familyOf } from './families/index.js';
 import { headsFile } from './head-notes.js';
 
@@ -40,6 +40,8 @@ export function roleOf(fileName: string, family: FamilyName, writtenBy: string |
   const name = withoutPrefix(fileName, family)
     .replace(/\.gamma$/, '.weight')
     .replace(/\.beta$/, '.bias');
+  const ofPredictor = predictorRole(name, family);
+  if (ofPredictor !== null) return ofPredictor;
   if ([...ignored, familyOf(family).leftOut].some((pattern) => pattern.test(name))) return { kind: 'ignored' };
   const [part] = name.match(/(?<=\.)(weight|bias)$/) ?? [];
   const { classifier, bareModelPooler } = familyOf(family);
@@ -53,6 +55,26 @@ export function roleOf(fileName: string, family: FamilyName, writtenBy: string |
   }
   if (/^(classifier|score)\./.test(name)) return { kind: 'ignored' };
   return { kind: 'parameter', name };
+}
+
+/** Attune's names of what predicts masked tokens, by those of the family. */
+function predictorNames(family: FamilyName): readonly (readonly [theirs: string, ours: string])[] {
+  const names = familyOf(family).tokenPredictor;
+  if (names === undefined) return [];
+  const { dense, norm, bias } = names;
+  return [
+    [`${dense}.weight`, `${languageModelHead}.dense.weight`],
+    [`${dense}.bias`, `${languageModelHead}.dense.bias`],
+    [`${norm}.weight`, `${languageModelHead}.norm.weight`],
+    [`${norm}.bias`, `${languageModelHead}.norm.bias`],
+    [bias, `${languageModelHead}.bias`],
+  ];
+}
+
+/** The role of a tensor of what predicts masked tokens; null for another. */
+function predictorRole(name: string, family: FamilyName): TensorRole | null {
+  const found = predictorNames(family).find(([theirs]) => theirs === name);
+  return found === undefined ? null : { kind: 'parameter', name: found[1] };
 }
 
 /** The name in the bare model: without the `bert.` or its like that classifiers put before the encoder's names. */
@@ -82,5 +104,6 @@ export function classifierTensorName(name: string, family: FamilyName): string {
   if (classifier.pooler !== null && name.startsWith(`${poolerModule}.`)) {
     return classifier.pooler + name.slice(poolerModule.length);
   }
-  return isLanguageModelTensor({ name }) ? name : `${baseModule}.${name}`;
+  if (!isLanguageModelTensor({ name })) return `${baseModule}.${name}`;
+  return predictorNames(family).find(([, ours]) => ours === name)?.[0] ?? name;
 }

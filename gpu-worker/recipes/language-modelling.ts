@@ -1,8 +1,9 @@
 import type { InstructionTuningSpec, LanguageModellingSpec } from '../../src/protocol/methods/index.js';
 import { measuredBy } from '../../src/protocol/methods/index.js';
 import { totalSteps } from '../../src/protocol/training-steps.js';
-import { nextTokenTable } from '../architectures/decoder.js';
+import { tokenLogits } from '../architectures/token-logits.js';
 import { tokenStates } from '../architectures/transformer.js';
+import type { TokenRows } from '../data/token-sequences.js';
 import { tokensOf } from '../forward/example-source.js';
 import {
   atTargets,
@@ -17,7 +18,7 @@ import { chunkedCrossEntropy } from '../losses/chunked-cross-entropy.js';
 import { languageSamples } from '../metrics/language-scores.js';
 import { withoutDropout } from '../nn/without-dropout.js';
 import { beatOrCancel } from '../stop-wishes.js';
-import { buildLanguageModel, type LanguageTrainee } from '../training/build-language-model.js';
+import { buildLanguageModel } from '../training/build-language-model.js';
 import { describeTraining } from '../training/describe-training.js';
 import { checkStoppingMetric } from '../training/early-stopping.js';
 import { finish } from '../training/finish.js';
@@ -27,9 +28,9 @@ import { createReporter } from '../training/reporter.js';
 import type { TrainedModel, TrainingRun, TrainingTools } from '../training/training-tools.js';
 
 /**
- * Training of a language model's own predictions: on raw texts, of which every token is predicted from those before it
- * (continued pre-training, and so the adaptation to a domain, or training from nothing), and on conversations, of which
- * the tokens of answers are. Which it is, the loader says.
+ * Training of a language model's own predictions: on raw texts, of which a decoder predicts every token from those before
+ * it, and an encoder some masked tokens from all others (continued pre-training, and so the adaptation to a domain, or
+ * training from nothing), and on conversations, of which the tokens of answers are. Which it is, the loader says.
  *
  * There is an evaluation before the first update, so that the run itself tells what it changed, on the texts that are
  * learned and on control texts. Every update is the gradient of the mean loss over the tokens of all its batches: one
@@ -67,7 +68,7 @@ export async function trainLanguageModel(
 
   try {
     // Loop: an evaluation, then updates, with an evaluation after each epoch, and checkpoints.
-    const objective = objectiveOf(input, model, h.batchSize);
+    const objective = objectiveOf(input, h.batchSize);
     const fitted = await fit(run, tools, report, model, objective, () =>
       validate(scorers, () => beatOrCancel(context)),
     );
@@ -99,16 +100,13 @@ function readingOf({ config, plan }: LanguageInput): LanguageReading {
   return {
     config,
     states: (parameters, inputs) => tokenStates(parameters, tokensOf(inputs), config, run),
-    logits: (parameters) => ({ table: nextTokenTable(parameters, config) }),
+    logits: (parameters, states) => tokenLogits(parameters, states, config),
   };
 }
 
-function objectiveOf(
-  { config, plan, training: { rows } }: LanguageInput,
-  model: LanguageTrainee,
-  B: number,
-): Objective {
-  const layout = layTargetsOut(rows, B, config.vocabularySize);
+function objectiveOf({ config, plan, training }: LanguageInput, B: number): Objective {
+  const layout = layTargetsOut(training, B, config.vocabularySize);
+  const rowsOf = lastOf(training.rowsOf);
   const trainsTable = plan.lora === null;
   let learned = 0;
   return {
@@ -117,11 +115,12 @@ function objectiveOf(
     loss(weights, inputs, random) {
       const states = tokenStates(weights, tokensOf(inputs), config, { ...plan.reading, random });
       const { taken, targets } = atTargets(states, inputs);
-      return {
-        loss: chunkedCrossEntropy(taken, { table: nextTokenTable(weights, config) }, targets, { trainsTable }),
-      };
+      const { rows: read, table } = tokenLogits(weights, taken, config);
+      return { loss: chunkedCrossEntropy(read, table, targets, { trainsTable }) };
     },
-    async *feeds({ batches }) {
+    async *feeds({ batches, epoch }) {
+      const rows = rowsOf(epoch);
+      const source = rowSource(rows);
       learned = batches.reduce(
         (sum, { batch }) => sum + batch.examples.reduce((count, row) => count + rows.targetCounts[row]!, 0),
         0,
@@ -129,7 +128,7 @@ function objectiveOf(
       for (const { batch } of batches) {
         const { feeds, perChunk } = feedTargets(rows, batch, B, layout, learned === 0 ? 0 : 1 / learned);
         yield {
-          feeds: { ...model.training.feeds(batch, B), ...feeds },
+          feeds: { ...source.feeds(batch, B), ...feeds },
           scale: 1,
           sizes: { [targetsDimension]: perChunk },
         };
@@ -140,5 +139,14 @@ function objectiveOf(
       samples: [],
       tokens: learned,
     }),
+  };
+}
+
+/** Remembers the rows of the last epoch asked for: an epoch's updates come one after the other. */
+function lastOf(rowsOf: LanguageTexts['rowsOf']): LanguageTexts['rowsOf'] {
+  let last: { readonly epoch: number; readonly rows: TokenRows } | null = null;
+  return (epoch) => {
+    if (last?.epoch !== epoch) last = { epoch, rows: rowsOf(epoch) };
+    return last.rows;
   };
 }

@@ -20,6 +20,9 @@ export async function describeTraining(
       (plan.isEncoderFrozen ? '; the frozen encoder reads each text once' : ''),
     ...describeAdapter(plan),
     ...(plan.freshPooler.length === 0 ? [] : ['Pooler: new, as the base model has none for heads on its first token']),
+    ...(plan.freshPredictor.length === 0
+      ? []
+      : ['What predicts masked tokens: new, as the base model has none; before training it only guesses']),
     ...plan.heads.map(({ kind, task, outputs, isTransferred }) => {
       const what = `${outputs.length} ${namesOfOutputs(kind)}`;
       return isTransferred

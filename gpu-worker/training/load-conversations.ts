@@ -10,7 +10,13 @@ import { readArtifact, verifiedPath } from '../models/artifacts.js';
 import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
 import { beatOrLeave } from '../stop-wishes.js';
-import { type LanguageInput, type LanguageTexts, notCausal, rowsOfSequences } from './load-language.js';
+import {
+  type LanguageInput,
+  type LanguageTexts,
+  notCausal,
+  rowsOfSequences,
+  sameInEachEpoch,
+} from './load-language.js';
 import { checkLength, partOf } from './load-training.js';
 import { checkMemory, plannedBytes } from './memory-estimate.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
@@ -100,7 +106,7 @@ async function readBoth(
     const level = read.unlearnable.length > 0 ? 'WARNING' : 'INFO';
     const message = describe(shownAs, read, packed.lengths.length, maxLength, rowsWithoutText);
     await context.events([{ kind: 'logLine', level, message }]);
-    return { rows: packed, bytes: read.bytes };
+    return sameInEachEpoch(packed, read.bytes);
   }
 
   const isHeldOut = spec.heldOut !== undefined;

@@ -1,8 +1,10 @@
-import { type DecoderConfig, traitsOf } from '../../src/protocol/architectures/index.js';
+import { type ArchitectureConfig, type TransformerConfig, traitsOf } from '../../src/protocol/architectures/index.js';
 import { measuredSplitOf } from '../../src/protocol/held-out.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
-import type { LanguageModellingSpec } from '../../src/protocol/methods/index.js';
-import { type Documents, readDocuments, type TextEnds } from '../data/documents.js';
+import type { LanguageModellingSpec, Masking } from '../../src/protocol/methods/index.js';
+import { type DocumentCounts, readDocuments } from '../data/documents.js';
+import { likelyTargets, maskRows, measuredEpoch } from '../data/mask-rows.js';
+import { readMaskableDocuments } from '../data/masked-documents.js';
 import { oneSequenceARow, packSequences } from '../data/pack-sequences.js';
 import { type NamedInput, readSplitRows, type SplitPart } from '../data/split-rows.js';
 import type { TokenRows, TokenSequences } from '../data/token-sequences.js';
@@ -18,7 +20,12 @@ import type { TrainingRun, TrainingTools } from './training-tools.js';
 
 /** Texts as rows of tokens. */
 export interface LanguageTexts {
+  /** As they are measured. */
   readonly rows: TokenRows;
+  /** As they are learned in an epoch, a pure function of it; a causal model learns the same in each. */
+  readonly rowsOf: (epoch: number) => TokenRows;
+  /** Targets of each row, or about as many where they are drawn. */
+  readonly targetCounts: Int32Array;
   /** Bytes of the texts in UTF-8. */
   readonly bytes: number;
 }
@@ -27,7 +34,7 @@ export interface LanguageTexts {
 export interface LanguageInput extends AsyncDisposable {
   readonly plan: ModelPlan;
   readonly base: LoadedModel;
-  readonly config: DecoderConfig;
+  readonly config: TransformerConfig;
   readonly training: LanguageTexts;
   readonly validation: LanguageTexts;
   /** Null where the spec names none. */
@@ -54,7 +61,7 @@ export async function loadLanguageTraining(
   const manifest = await loadManifest(store, spec.baseModelDigest);
   const { config } = manifest;
   checkLength(spec, manifest);
-  if (!traitsOf(config).isCausal) throw notCausal(config.architecture);
+  if (!fits(spec.objective, config)) throw notFitting(spec.objective, config.architecture);
   const plan = planLanguageModel(manifest, h);
   checkMemory(plannedBytes(plan, h), availableBytes());
   const base = await loadModel(store, spec.baseModelDigest);
@@ -62,7 +69,7 @@ export async function loadLanguageTraining(
     return {
       plan,
       base,
-      config: config as DecoderConfig,
+      config: config as TransformerConfig,
       ...(await readTexts(run, base, store)),
       [Symbol.asyncDispose]: () => base.weights.close(),
     };
@@ -98,13 +105,27 @@ async function readTexts(
       truncationSide: 'right',
     });
     beatOrLeave(context);
-    const documents = readDocuments(tokenizer, texts, ends, contextLength, () => beatOrLeave(context));
-    if (documents.count === 0) throw nothingToLearn(query.split, ends);
-    const { sequences, bytes } = documents;
-    const rows = rowsOfSequences(sequences, spec.packing, manifest.config as DecoderConfig, hyperparameters);
-    const message = describe(shownAs, documents, rows, contextLength, rowsWithoutText);
+    const { counts, learned } = spec.masking === null ? readCausal(texts) : readMasked(texts, spec.masking);
+    if (counts.count === 0) throw nothingToLearn(query.split, spec.objective === 'causal' && ends.end === null);
+    const message = describe(shownAs, counts, learned.rows, contextLength, rowsWithoutText);
     await context.events([{ kind: 'logLine', level: 'INFO', message }]);
-    return { rows, bytes };
+    return learned;
+  }
+
+  function readCausal(texts: readonly string[]): ReadTexts {
+    const { sequences, ...counts } = readDocuments(tokenizer, texts, ends, contextLength, () => beatOrLeave(context));
+    const rows = rowsOfSequences(sequences, spec.packing, manifest.config as TransformerConfig, hyperparameters);
+    return { counts, learned: sameInEachEpoch(rows, counts.bytes) };
+  }
+
+  function readMasked(texts: readonly string[], masking: Masking): ReadTexts {
+    const { counts, texts: maskable } = readMaskableDocuments(tokenizer, texts, contextLength, () =>
+      beatOrLeave(context),
+    );
+    const rowsOf = (epoch: number) => maskRows(maskable, masking, { seed: hyperparameters.seed, epoch });
+    const learned = { rows: rowsOf(measuredEpoch), rowsOf, targetCounts: likelyTargets(maskable, masking) };
+    // Bits a byte are of whole texts.
+    return { counts, learned: { ...learned, bytes: 0 } };
   }
 
   const isHeldOut = spec.heldOut !== undefined;
@@ -132,7 +153,7 @@ async function readTexts(
 export function rowsOfSequences(
   sequences: TokenSequences,
   packing: LanguageModellingSpec['packing'],
-  config: DecoderConfig,
+  config: TransformerConfig,
   { maxLength, seed }: Pick<Hyperparameters, 'maxLength' | 'seed'>,
 ): TokenRows {
   return packing === 'packed' && canBePacked(config)
@@ -140,24 +161,46 @@ export function rowsOfSequences(
     : oneSequenceARow(sequences);
 }
 
+/** Texts that are learned as they are measured. */
+export function sameInEachEpoch(rows: TokenRows, bytes: number): LanguageTexts {
+  return { rows, rowsOf: () => rows, targetCounts: rows.targetCounts, bytes };
+}
+
+interface ReadTexts {
+  readonly counts: DocumentCounts;
+  readonly learned: LanguageTexts;
+}
+
+function fits(objective: LanguageModellingSpec['objective'], config: ArchitectureConfig): boolean {
+  const { isCausal, predictsMasked = false } = traitsOf(config);
+  switch (objective) {
+    case 'causal':
+      return isCausal;
+    case 'masked':
+      return predictsMasked;
+    default:
+      return objective satisfies never;
+  }
+}
+
 /** A scaling that grows with the text does not do so for several in a row. */
-function canBePacked(config: DecoderConfig): boolean {
+function canBePacked(config: TransformerConfig): boolean {
   return !('rotaryScaling' in config) || config.rotaryScaling.kind !== 'dynamic';
 }
 
 function describe(
   split: string,
-  { count, divided, empty, sequences, bytes }: Documents,
+  { count, divided, empty, bytes }: DocumentCounts,
   rows: TokenRows,
   contextLength: number,
   rowsWithoutText: number,
 ): string {
   const number = (value: number) => value.toLocaleString('en');
   const R = rows.lengths.length;
-  const filled = (100 * sequences.ids.length) / (R * contextLength);
+  const filled = (100 * rows.ids.length) / (R * contextLength);
   const without = rowsWithoutText + empty;
   return (
-    `Split ${split}: ${number(count)} documents, ${number(sequences.ids.length)} tokens of ${number(bytes)} bytes` +
+    `Split ${split}: ${number(count)} documents, ${number(rows.ids.length)} tokens of ${number(bytes)} bytes` +
     (rows.segments === null
       ? `, in ${number(R)} rows of one document each`
       : `, packed into ${number(R)} rows of ${contextLength} tokens, which they fill to ${filled.toFixed(1)} %`) +
@@ -167,19 +210,27 @@ function describe(
 }
 
 export function notCausal(family: string): ProblemError {
+  return notFitting('causal', family);
+}
+
+function notFitting(objective: LanguageModellingSpec['objective'], family: string): ProblemError {
+  const { what, hint } = {
+    causal: { what: 'the next token', hint: 'Choose a decoder, such as GPT-2 or Llama.' },
+    masked: { what: 'masked tokens', hint: 'Choose an encoder, such as BERT, DistilBERT or RoBERTa.' },
+  }[objective];
   return new ProblemError({
     path: ['method', 'languageModelling', 'objective'],
     code: 'INVALID_VALUE',
-    message: `a model of the family ${family} reads texts in both directions: it cannot predict the next token`,
-    hint: 'Choose a decoder, such as GPT-2 or Llama.',
+    message: `a model of the family ${family} cannot predict ${what}`,
+    hint,
   });
 }
 
-function nothingToLearn({ name, path }: NamedInput, { end }: TextEnds): ProblemError {
+function nothingToLearn({ name, path }: NamedInput, lacksEnd: boolean): ProblemError {
   return new ProblemError({
     path: [...path],
     code: 'EMPTY_SPLIT',
-    message: `no text of split “${name}” has a token to predict${end === null ? ': the model has no token that ends a text, and texts have one token at most' : ''}`,
+    message: `no text of split “${name}” has a token to predict${lacksEnd ? ': the model has no token that ends a text, and texts have one token at most' : ''}`,
     hint: 'Choose another split or text column.',
   });
 }

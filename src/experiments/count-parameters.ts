@@ -1,4 +1,4 @@
-import { headHasBias, headInputSize } from '../protocol/architectures/index.js';
+import { headHasBias, headInputSize, traitsOf } from '../protocol/architectures/index.js';
 import { outputNames, readsTokens } from '../protocol/heads.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import { adaptableModules, targetedNames } from '../protocol/lora-targets.js';
@@ -13,7 +13,7 @@ export function countParameters(spec: RunSpec, model: Model): { trainable: numbe
   const { hyperparameters } = spec;
   const own = sizes(model);
   const total = own.reduce((sum, { numbers }) => sum + numbers, 0);
-  const fresh = countHeads(spec, model) + countFreshPooler(spec, model);
+  const fresh = countHeads(spec, model) + countFreshPooler(spec, model) + countFreshPredictor(spec, model);
   if (hyperparameters.adapter !== null) {
     return { trainable: fresh + countAdapter(hyperparameters.adapter, model), frozen: total };
   }
@@ -86,6 +86,13 @@ function countFreshPooler(spec: RunSpec, { config, layers }: Model): number {
   return spec.hyperparameters.pooling === 'firstToken' && readsPooler(spec) && !has
     ? config.hiddenSize * (config.hiddenSize + 1)
     : 0;
+}
+
+/** An encoder gets what predicts masked tokens where it lacks that: weight [H,H], bias and norm of H, bias [V]. */
+function countFreshPredictor(spec: RunSpec, { config, layers }: Model): number {
+  const has = traitsOf(config).isCausal || layers.some(({ tensors }) => tensors.some(isLanguageModelTensor));
+  const { hiddenSize: H, vocabularySize: V } = config;
+  return learnsTokens(spec) && !has ? H * H + 3 * H + V : 0;
 }
 
 /**

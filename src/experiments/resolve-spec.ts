@@ -116,7 +116,7 @@ export function resolveSpec(
     input.hyperparameters,
     manifest,
     facts?.counts.labelled[trainSplit] ?? 0,
-    request.measured,
+    request.measured(manifest),
     request.learns,
   );
   problems.push(...hyperparameterProblems);
@@ -128,7 +128,7 @@ export function resolveSpec(
     validationSplit: chosen ?? trainSplit,
     ...(heldOut === null ? {} : { heldOut }),
   };
-  return request.specOf({ ...base, hyperparameters }, heads, control?.digest ?? null);
+  return request.specOf({ ...base, hyperparameters }, heads, manifest, control?.digest ?? null);
 }
 
 function checkDivisible(head: HeadRequest, facts: TargetFacts | null, trainSplit: string): InputProblem[] {

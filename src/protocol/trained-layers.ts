@@ -27,7 +27,10 @@ export function lowestTrainedLayer(
  */
 export const poolerModule = 'pooler.dense';
 
-/** Attune's name of a decoder's own matrix for the logits of the next token, which heads of other kinds do not read. */
+/**
+ * Attune's name of what predicts tokens, which heads of other kinds do not read: a decoder's own matrix for the logits
+ * of the next token, or the modules that an encoder predicts masked tokens with.
+ */
 export const languageModelHead = 'lm_head';
 
 export function isLanguageModelTensor({ name }: { readonly name: string }): boolean {

@@ -88,6 +88,8 @@ export function multiTaskSpec(choice: MultiTaskChoice = {}): MultiTaskSpec {
 export interface LanguageChoice extends Omit<CommonChoice, 'pairColumn'> {
   readonly packing?: LanguageModellingSpec['packing'];
   readonly control?: LanguageModellingSpec['control'];
+  /** Given: masked tokens are predicted. */
+  readonly masking?: LanguageModellingSpec['masking'];
 }
 
 /** By default packed, without control texts. */
@@ -96,8 +98,9 @@ export function languageModellingSpec(choice: LanguageChoice = {}): LanguageMode
     method: 'languageModelling',
     ...common(choice),
     pairColumn: null,
-    objective: 'causal',
-    packing: choice.packing ?? 'packed',
+    objective: choice.masking == null ? 'causal' : 'masked',
+    masking: choice.masking ?? null,
+    packing: choice.packing ?? (choice.masking == null ? 'packed' : 'separate'),
     control: choice.control ?? null,
   };
 }

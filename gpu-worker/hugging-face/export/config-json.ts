@@ -2,6 +2,7 @@ import type { TransformerConfig } from '../../../src/protocol/architectures/inde
 import { type ModelHead, outputNames } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { isLanguageModelTensor } from '../../../src/protocol/trained-layers.js';
+import { isDecoder } from '../../architectures/encoder-run.js';
 import { readArtifact } from '../../models/artifacts.js';
 import { type ProblemType, parseObject } from '../config.js';
 import { familyOf } from '../families/index.js';
@@ -59,7 +60,9 @@ export function configJson(
     ...Object.fromEntries(kept.filter(([key]) => key !== 'model_type')),
     ...familyOf(config.architecture).writeConfig(config),
     // Where both are stored, they differ.
-    ...(layers.some(({ tensors }) => tensors.some(isLanguageModelTensor)) ? { tie_word_embeddings: false } : {}),
+    ...(isDecoder(config) && layers.some(({ tensors }) => tensors.some(isLanguageModelTensor))
+      ? { tie_word_embeddings: false }
+      : {}),
     ...(padTokenId === null ? {} : { pad_token_id: padTokenId }),
     ...(form === 'bare' || head === undefined ? {} : headKeys(head)),
   };

@@ -22,7 +22,7 @@ export interface ExportedTensor {
 
 /**
  * `textClassifier`: the family's `…ForSequenceClassification`; `tokenClassifier`: its `…ForTokenClassification`, both
- * with their one head; `languageModel`: its class that predicts the next token; `bare`: its model alone.
+ * with their one head; `languageModel`: its class that predicts the next token, or masked ones; `bare`: its model alone.
  */
 export type ExportForm = 'textClassifier' | 'tokenClassifier' | 'languageModel' | 'bare';
 
@@ -56,7 +56,10 @@ export function hasTokenClass(config: ArchitectureConfig): boolean {
   return isInTransformers(config) && familyOf(config.architecture).tokenHead !== null;
 }
 
-/** Whether a model has what gives the logits of the next token: a matrix of its own, or its table of embeddings. */
+/**
+ * Whether a model has what gives the logits of tokens: a decoder a matrix of its own or its table of embeddings, an
+ * encoder what predicts masked tokens.
+ */
 export function predictsTokens({ config, layers }: Pick<ModelManifest, 'config' | 'layers'>): boolean {
   const isTied = 'tiesEmbeddings' in config && config.tiesEmbeddings;
   return isTied || layers.some(({ tensors }) => tensors.some(isLanguageModelTensor));
@@ -70,7 +73,7 @@ export function layoutOf(manifest: ModelManifest, config: TransformerConfig): Ex
   const maps = toDataUnit(heads);
   const ofHeads = heads.flatMap((head) => headShapes(headOf(head), config));
   const isPart = (tensor: { readonly name: string }) => hasPooler(form, family) || !isPoolerTensor(tensor);
-  // No class with heads of other kinds has the matrix of the next token's logits.
+  // No class with heads of other kinds predicts tokens.
   const ofModel = manifest.layers.flatMap(({ tensors }) => tensors);
   const ofLayers = form === 'languageModel' ? ofModel : ofModel.filter((tensor) => !isLanguageModelTensor(tensor));
   const exported = ({ name, shape }: Pick<ExportedTensor, 'name' | 'shape'>, fileName = name): ExportedTensor => ({

@@ -1,12 +1,12 @@
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
-import { type DecoderConfig, traitsOf } from '../../../src/protocol/architectures/index.js';
+import { type TransformerConfig, traitsOf } from '../../../src/protocol/architectures/index.js';
 import { outputNames, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { givesTokenTypes } from '../../../src/protocol/token-types.js';
 import { poolerModule } from '../../../src/protocol/trained-layers.js';
-import { nextTokenLogits } from '../../architectures/decoder.js';
-import { inference, isDecoder, isTransformer, type TokenInputs } from '../../architectures/encoder-run.js';
+import { inference, isTransformer, type TokenInputs } from '../../architectures/encoder-run.js';
 import { headInput, headInputs } from '../../architectures/head-input.js';
+import { allTokenLogits } from '../../architectures/token-logits.js';
 import { tokenStates } from '../../architectures/transformer.js';
 import { encode } from '../../architectures/use-lite.js';
 import type { ExportInput, ForwardFunction, Tensors } from '../../engine/index.js';
@@ -41,8 +41,8 @@ export function headOutput({ heads }: ModelManifest, task: string): string {
 
 /**
  * From token ids to the logits of every head: [B,C], of tokens [B,T,C]. A model without heads gives its states:
- * `last_hidden_state` [B,T,H], `pooler_output` [B,H] where it has a pooler, and the `logits` [B,T,V] of the next token
- * where it has a matrix for those; Universal Sentence Encoder Lite its
+ * `last_hidden_state` [B,T,H], `pooler_output` [B,H] where it has a pooler, and the `logits` [B,T,V] of tokens, the next
+ * or masked ones, where it predicts them; Universal Sentence Encoder Lite its
  * `embedding` [B,O].
  */
 export function onnxFunction(manifest: ModelManifest): ForwardFunction {
@@ -70,16 +70,14 @@ export function onnxFunction(manifest: ModelManifest): ForwardFunction {
     const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name.startsWith(`${poolerModule}.`)));
     return {
       last_hidden_state: states,
-      ...(isDecoder(config) && predictsTokens({ config, layers })
-        ? { logits: nextTokens(parameters, states, config) }
-        : {}),
+      ...(predictsTokens({ config, layers }) ? { logits: logitsOfTokens(parameters, states, config) } : {}),
       ...(hasPooler ? { pooler_output: headInput(parameters, tokens, config, 'firstToken', inference) } : {}),
     };
   };
 }
 
-/** Logits of the token that follows each: states [B,T,H] → [B,T,V]. */
-function nextTokens(parameters: Tensors, states: Tensor, config: DecoderConfig): Tensor {
+/** Logits of the token that follows each, or that stands at each: states [B,T,H] → [B,T,V]. */
+function logitsOfTokens(parameters: Tensors, states: Tensor, config: TransformerConfig): Tensor {
   const [B = 0, T = 0, H = 0] = states.shape;
-  return reshape(nextTokenLogits(parameters, reshape(states, [B * T, H]), config), [B, T, config.vocabularySize]);
+  return reshape(allTokenLogits(parameters, reshape(states, [B * T, H]), config), [B, T, config.vocabularySize]);
 }

@@ -23,7 +23,7 @@ export function transformersUsage(
   const { heads } = manifest;
   const family = familyOf(architecture);
   const [first] = heads;
-  if (form === 'languageModel') return languageModelUsage();
+  if (form === 'languageModel') return languageModelUsage(family);
   if (form !== 'bare' && first !== undefined) return pipelineUsage(first, manifest.maxLength, readsPairs);
   const folder = first === undefined ? '<this folder>' : `<this folder>/${transformerFolder}`;
   const loading = [
@@ -76,14 +76,15 @@ export function headsCode(
   ];
 }
 
-/** A model that predicts the next token. */
-function languageModelUsage(): string {
+/** A model that predicts the next token, or masked ones. */
+function languageModelUsage({ tokenPredictor }: AnyFamily): string {
+  const auto = tokenPredictor === undefined ? 'AutoModelForCausalLM' : 'AutoModelForMaskedLM';
   return fenced(
     'python',
-    'from transformers import AutoModelForCausalLM, AutoTokenizer',
+    `from transformers import ${auto}, AutoTokenizer`,
     '',
     'tokenizer = AutoTokenizer.from_pretrained("<this folder>")',
-    'model = AutoModelForCausalLM.from_pretrained("<this folder>")',
+    `model = ${auto}.from_pretrained("<this folder>")`,
   );
 }
 

@@ -11,10 +11,15 @@ export const bert: TransformersFamily<BertConfig> = {
   baseModule: 'bert',
   classifier: { head: 'classifier', pooler: 'bert.pooler.dense' },
   tokenHead: 'classifier',
-  languageModelClass: null,
+  languageModelClass: 'BertForMaskedLM',
+  tokenPredictor: {
+    dense: 'cls.predictions.transform.dense',
+    norm: 'cls.predictions.transform.LayerNorm',
+    bias: 'cls.predictions.bias',
+  },
   poolerActivation: 'tanh',
   bareModelPooler: 'ofClassifier',
   modulesToSave: ['classifier'],
-  // Masked words and next sentence.
+  // Next sentence, and what is left of masked words.
   leftOut: /^cls\./,
 };

@@ -38,10 +38,15 @@ export const distilBert: TransformersFamily<DistilBertConfig> = {
   baseModule: 'distilbert',
   classifier: { head: 'classifier', pooler: 'pre_classifier' },
   tokenHead: 'classifier',
-  languageModelClass: null,
+  languageModelClass: 'DistilBertForMaskedLM',
+  tokenPredictor: {
+    dense: 'vocab_transform',
+    norm: 'vocab_layer_norm',
+    bias: 'vocab_projector.bias',
+  },
   poolerActivation: 'relu',
   bareModelPooler: 'none',
   modulesToSave: ['classifier', 'pre_classifier'],
-  // Masked words.
+  // What is left of masked words.
   leftOut: /^(vocab_transform|vocab_layer_norm|vocab_projector)\./,
 };

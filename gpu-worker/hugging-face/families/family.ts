@@ -1,6 +1,14 @@
 import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import type { ConfigKeys } from '../config-keys.js';
 
+/** Names that a family has for what predicts masked tokens. */
+export interface TokenPredictorNames {
+  readonly dense: string;
+  readonly norm: string;
+  /** The bias of the vocabulary. Some files have it twice, and the table of word embeddings too: `leftOut`. */
+  readonly bias: string;
+}
+
 /**
  * A family of models as transformers names, stores and loads it. Code in `hugging-face/` asks for these facts and
  * does not compare the names of families.
@@ -29,8 +37,10 @@ export interface TransformersFamily<Config extends TransformerConfig> {
   readonly classifier: { readonly head: string; readonly pooler: string | null };
   /** The head of its `…ForTokenClassification`, which has no pooler; null where there is no such class. */
   readonly tokenHead: string | null;
-  /** Its class that predicts the next token; null for encoders. */
+  /** Its class that predicts tokens, the next or masked ones; null where Attune has none of them. */
   readonly languageModelClass: string | null;
+  /** Names of the modules that predict masked tokens in that class; absent in families that predict the next token. */
+  readonly tokenPredictor?: TokenPredictorNames;
   /** PyTorch's name of the function that the pooler applies after its projection; null where there is none. */
   readonly poolerActivation: 'tanh' | 'relu' | null;
   /**
@@ -44,8 +54,8 @@ export interface TransformersFamily<Config extends TransformerConfig> {
    */
   readonly modulesToSave: readonly string[];
   /**
-   * Tensors that an import leaves out: those of heads that models of the family are pre-trained with, and buffers that
-   * follow from the configuration.
+   * Tensors that an import leaves out, beside those of `tokenPredictor`: of other heads that models of the family are
+   * pre-trained with, and buffers that follow from the configuration.
    */
   readonly leftOut: RegExp;
   /**

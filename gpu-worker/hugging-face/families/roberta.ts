@@ -15,12 +15,17 @@ export const roberta: TransformersFamily<RobertaConfig> = {
   baseModule: 'roberta',
   classifier: { head: 'classifier.out_proj', pooler: 'classifier.dense' },
   tokenHead: 'classifier',
-  languageModelClass: null,
+  languageModelClass: 'RobertaForMaskedLM',
+  tokenPredictor: {
+    dense: 'lm_head.dense',
+    norm: 'lm_head.layer_norm',
+    bias: 'lm_head.bias',
+  },
   poolerActivation: 'tanh',
   bareModelPooler: 'unused',
   // One module, of which head and pooler are parts.
   modulesToSave: ['classifier'],
-  // Masked words.
+  // What is left of masked words.
   leftOut: /^lm_head\./,
 };
 

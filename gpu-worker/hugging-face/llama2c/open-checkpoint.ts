@@ -51,7 +51,14 @@ export async function findLlama2c(files: ModelFiles): Promise<Llama2c | null> {
     );
   }
   return {
-    model: { config: first.layout.config, writtenBy: 'LlamaForCausalLM', labels: null, problemType: null, note: null },
+    model: {
+      config: first.layout.config,
+      tiesEmbeddings: true,
+      writtenBy: 'LlamaForCausalLM',
+      labels: null,
+      problemType: null,
+      note: null,
+    },
     tokenizer: await tokenizerOf(files),
     open: () => openTensors(files, first.name, first.layout.tensors),
   };

@@ -125,13 +125,19 @@ async function readWhole(manifest: ModelManifest, store: ArtifactStore): Promise
   }
 }
 
+/** PEFT has no place for what predicts masked tokens: then it is an adapter for the bare model. */
+function adapterFormOf(manifest: ModelManifest): AdapterForm {
+  const form = formOf(manifest);
+  return form === 'languageModel' && !traitsOf(manifest.config).isCausal ? 'bare' : form;
+}
+
 function fileTensors(
   manifest: ModelManifest,
   { architecture: family }: TransformerConfig,
   stored: ReadonlyMap<string, Tensor>,
   whole: ReadonlyMap<string, Tensor>,
 ): AdapterFiles {
-  const form = formOf(manifest);
+  const form = adapterFormOf(manifest);
   const isPooler = (name: string) => isPoolerTensor({ name });
   const matrices = [...stored].filter(([name]) => moduleOfLoraTensor(name) !== null);
   const ofEncoder = matrices.filter(([name]) => !isPooler(name));

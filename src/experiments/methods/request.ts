@@ -8,6 +8,8 @@ import type { Learns } from '../hyperparameter-defaults.js';
 
 type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
 
+type Model = Pick<ModelManifest, 'config'>;
+
 /** Texts of another dataset version, or of another split, that are measured beside those that are learned. */
 export interface ControlRequest {
   /** The version's id in the graph. */
@@ -33,7 +35,7 @@ export interface MethodRequest {
   /** The problems of these columns in a version of the data. */
   checkTextColumns(version: Version): InputProblem[];
   /** The problems of a base model that the method can not train. */
-  checkModel(model: Pick<ModelManifest, 'config'>): InputProblem[];
+  checkModel(model: Model): InputProblem[];
   /** Null: no control texts. */
   readonly control: ControlRequest | null;
   /** Path in the input of what makes examples pairs, which not every model and head reads; null: they are no pairs. */
@@ -43,11 +45,11 @@ export interface MethodRequest {
   /** The problems of the input, whatever the data. */
   readonly problems: readonly InputProblem[];
   /** Keys of the metrics that are measured after each epoch; null while a head is not clear. */
-  readonly measured: readonly string[] | null;
+  readonly measured: (model: Model) => readonly string[] | null;
   /**
    * Makes the spec.
    * @param heads the requested heads, completed, in their order
    * @param controlDigest of the control texts' dataset version; null where none are requested
    */
-  specOf(base: SpecBase, heads: readonly HeadSpec[], controlDigest: string | null): RunSpec;
+  specOf(base: SpecBase, heads: readonly HeadSpec[], model: Model, controlDigest: string | null): RunSpec;
 }

@@ -11,7 +11,7 @@ export const BertConfig = z.object({
 export type BertConfig = z.infer<typeof BertConfig>;
 
 export const bert = {
-  ...encoderFamily<BertConfig>({ defaultTargets: ['query', 'value'], givesTokenTypes: true }),
+  ...encoderFamily<BertConfig>({ defaultTargets: ['query', 'value'], givesTokenTypes: true, predictsMasked: true }),
   fresh: freshEncoder<BertConfig>({
     configOf: (sizes, tokens) => ({ architecture: 'bert', ...freshEncoderConfig(sizes, tokens), tokenTypes: 2 }),
   }),

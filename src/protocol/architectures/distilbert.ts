@@ -7,7 +7,11 @@ export const DistilBertConfig = z.object({ architecture: z.literal('distilbert')
 export type DistilBertConfig = z.infer<typeof DistilBertConfig>;
 
 export const distilBert = {
-  ...encoderFamily<DistilBertConfig>({ defaultTargets: ['q_lin', 'v_lin'], givesTokenTypes: false }),
+  ...encoderFamily<DistilBertConfig>({
+    defaultTargets: ['q_lin', 'v_lin'],
+    givesTokenTypes: false,
+    predictsMasked: true,
+  }),
   fresh: freshEncoder<DistilBertConfig>({
     // Its norms add 1e-12 in transformers, whatever a configuration says.
     takes: [],

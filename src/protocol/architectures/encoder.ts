@@ -28,7 +28,7 @@ interface Sizes {
 
 /** A family of such encoders. @param ownTraits `defaultTargets` are the names of its query and value projections */
 export function encoderFamily<Config extends Sizes>(
-  ownTraits: Pick<Traits, 'defaultTargets' | 'givesTokenTypes'>,
+  ownTraits: Pick<Traits, 'defaultTargets' | 'givesTokenTypes' | 'predictsMasked'>,
   longestText: (config: Config) => number = ({ maxPositions }) => maxPositions,
 ): Family<Config> {
   return {

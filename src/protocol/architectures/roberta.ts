@@ -14,7 +14,7 @@ export type RobertaConfig = z.infer<typeof RobertaConfig>;
 
 export const roberta = {
   ...encoderFamily<RobertaConfig>(
-    { defaultTargets: ['query', 'value'], givesTokenTypes: false },
+    { defaultTargets: ['query', 'value'], givesTokenTypes: false, predictsMasked: true },
     ({ maxPositions, padTokenId }) => maxPositions - padTokenId - 1,
   ),
   fresh: freshEncoder<RobertaConfig>({

@@ -34,6 +34,8 @@ export interface Traits {
   readonly moreNorms: 'none' | 'ofHeads' | 'ofHeadsAndOutputs';
   /** Whether heads of whole texts have a bias; those of tokens always have one. */
   readonly textHeadsHaveBias: boolean;
+  /** Whether masked tokens can be predicted with it, by the head that its family is pre-trained with. Default: no. */
+  readonly predictsMasked?: boolean;
   /** What a low-rank adapter changes when nothing is named: the query and value projections (Hu et al. 2021, §4.2). */
   readonly defaultTargets: readonly string[];
   /**

@@ -3,13 +3,23 @@ import { Sha256 } from '../sha256.js';
 import { base, type TaskHead, texts } from './common.js';
 
 /** What is predicted: each token from those before it, or masked tokens from all others. */
-const LanguageObjective = z.enum(['causal']);
+const LanguageObjective = z.enum(['causal', 'masked']);
+export type LanguageObjective = z.infer<typeof LanguageObjective>;
 
 /**
  * How documents become rows. `packed`: several in a row, as many as fit, where no token reads another document's.
  * `separate`: one document, or a part of one, in a row. The losses are equal; only the speed differs.
  */
 export const Packing = z.enum(['packed', 'separate']);
+
+/** Which tokens are masked (Devlin et al. 2019, §3.1). */
+const Masking = z.object({
+  /** Share of the tokens that are predicted. */
+  share: z.number().gt(0).lt(1),
+  /** Whether words are drawn, and all tokens of a word are predicted; else each token is drawn by itself. */
+  wholeWords: z.boolean(),
+});
+export type Masking = z.infer<typeof Masking>;
 
 /** Texts of another kind than those that are learned: what the model loses on them is what it forgets. */
 const ControlTexts = z.object({
@@ -27,6 +37,8 @@ export const LanguageModellingSpec = z.object({
   /** Documents are no pairs. */
   pairColumn: z.null().default(null),
   objective: LanguageObjective,
+  /** Null unless the objective is `masked`. */
+  masking: Masking.nullable().default(null),
   packing: Packing,
   control: ControlTexts.nullable().default(null),
 });
@@ -37,10 +49,20 @@ export function headsOf(): TaskHead[] {
   return [];
 }
 
-const measures = ['loss', 'perplexity', 'bitsPerByte', 'tokenAccuracy'];
+/** Of masked tokens there are no bits a byte: only some bytes of a text are predicted. */
+const measures = {
+  causal: ['loss', 'perplexity', 'bitsPerByte', 'tokenAccuracy'],
+  masked: ['loss', 'perplexity', 'tokenAccuracy'],
+} as const;
 
 /** Keys of the metrics that are measured before the first update and after each epoch. */
-export function measuredBy({ control = null }: { readonly control?: object | null }): string[] {
+export function measuredBy({
+  control = null,
+  objective = 'causal',
+}: {
+  readonly control?: object | null;
+  readonly objective?: LanguageObjective;
+}): string[] {
   const splits = control === null ? ['validation'] : ['validation', 'control'];
-  return splits.flatMap((split) => measures.map((measure) => `${split}/${measure}`));
+  return splits.flatMap((split) => measures[objective].map((measure) => `${split}/${measure}`));
 }

@@ -9,7 +9,7 @@ const plan = /* GraphQL */ `
   query Plan($input: CreateExperimentInput!) {
     planExperiment(input: $input) {
       ... on ExperimentPlan {
-        method { __typename ... on LanguageModelling { textColumn objective packing } }
+        method { __typename ... on LanguageModelling { textColumn objective packing masking { share wholeWords } } }
         hyperparameters { learningRate epochs batchSize maxLength pooling evaluateEverySteps }
         trainExamples stepsPerEpoch totalSteps trainableParameters frozenParameters estimatedMemoryBytes
         defaults { hyperparameter value }
@@ -64,6 +64,7 @@ describe('a plan', () => {
       textColumn: 'text',
       objective: 'CAUSAL',
       packing: 'PACKED',
+      masking: null,
     });
     expect(hyperparameters).toEqual({
       learningRate: 5e-4,
@@ -105,10 +106,44 @@ describe('a plan', () => {
     expect((await planned(inputOf({ hyperparameters }))).problems).toMatchObject([{ path, code }]);
   });
 
-  test('refuses a model that reads in both directions, and a column that is not there', async () => {
-    expect((await planned(inputOf({ baseModelId: bert }))).problems).toMatchObject([
-      { path: ['method', 'languageModelling'], code: 'INVALID_VALUE', hint: expect.stringContaining('Llama') },
+  test('of an encoder predicts masked tokens, in rows of one document each, with parameters that it gets', async () => {
+    const { method, trainableParameters, frozenParameters } = await planned(inputOf({ baseModelId: bert }));
+    expect(method).toEqual({
+      __typename: 'LanguageModelling',
+      textColumn: 'text',
+      objective: 'MASKED',
+      packing: 'SEPARATE',
+      masking: { share: 0.15, wholeWords: false },
+    });
+    const { hiddenSize: H, vocabularySize: V } = tinyBert.config;
+    expect(trainableParameters + frozenParameters).toBe(tinyBert.parameterCount + H * H + 3 * H + V);
+    const masking = { share: 0.3, wholeWords: true };
+    const asked = await planned(inputOf({ baseModelId: bert }, { textColumn: 'text', objective: 'MASKED', masking }));
+    expect(asked.method.masking).toEqual(masking);
+    const stopping = { earlyStopping: { metric: 'validation/bitsPerByte' } };
+    expect((await planned(inputOf({ baseModelId: bert, hyperparameters: stopping }))).problems).toMatchObject([
+      { code: 'UNKNOWN_METRIC' },
     ]);
+  });
+
+  test.each([
+    ['bert', { objective: 'CAUSAL' }, 'objective', 'Llama'],
+    ['llama', { objective: 'MASKED' }, 'objective', 'BERT'],
+    ['bert', { packing: 'PACKED' }, 'packing', 'SEPARATE'],
+    ['llama', { masking: {} }, 'masking', 'Leave'],
+    ['bert', { masking: { share: 1 } }, 'masking.share', null],
+  ])('of %s refuses %j', async (family, more, field, hint) => {
+    const baseModelId = family === 'bert' ? bert : llama;
+    expect((await planned(inputOf({ baseModelId }, { textColumn: 'text', ...more }))).problems).toMatchObject([
+      {
+        path: ['method', 'languageModelling', ...field.split('.')],
+        code: 'INVALID_VALUE',
+        ...(hint === null ? {} : { hint: expect.stringContaining(hint) }),
+      },
+    ]);
+  });
+
+  test('refuses a column that is not there', async () => {
     expect((await planned(inputOf({}, { textColumn: 'txt' }))).problems).toMatchObject([
       { path: ['method', 'languageModelling', 'textColumn'], code: 'UNKNOWN_COLUMN' },
     ]);
@@ -221,6 +256,27 @@ describe('control texts', () => {
       DATASET_VERSION: 1,
       EXPERIMENT: 1,
     });
+  });
+});
+
+test('an experiment on masked tokens is cloned with what its model chose', async () => {
+  const method = { textColumn: 'text', masking: { share: 0.2 } };
+  // biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+  const { id } = (await api.request<any>(create, { input: inputOf({ baseModelId: bert }, method) })).createExperiment;
+  const clone = /* GraphQL */ `
+    mutation Clone($input: CloneExperimentInput!) {
+      cloneExperiment(input: $input) {
+        ... on Experiment { method { ... on LanguageModelling { objective packing masking { share wholeWords } } } }
+        ${problems}
+      }
+    }
+  `;
+  // biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+  const cloned = await api.request<any>(clone, { input: { experimentId: id, name: 'masked again' } });
+  expect(cloned.cloneExperiment.method).toEqual({
+    objective: 'MASKED',
+    packing: 'SEPARATE',
+    masking: { share: 0.2, wholeWords: false },
   });
 });
 

@@ -136,6 +136,18 @@ describe('a run that is interrupted and resumed ends with the bytes of an unbrok
           }),
         ),
     ],
+    [
+      'BERT on masked words',
+      async () =>
+        jobOf(
+          languageModellingSpec({
+            baseModelDigest: await writeTinyEncoder(workshop.store, 'bert', { mask: true }),
+            datasetDigest: common.datasetDigest,
+            masking: { share: 0.3, wholeWords: true },
+            hyperparameters: { ...defaults, dropout: null, epochs: 4, batchSize: 4, evaluateEverySteps: 3 },
+          }),
+        ),
+    ],
     ['BERT with an adapter', () => encoder({ adapter: lora, gradientAccumulationSteps: 2 })],
   ] as [string, () => TrainJob | Promise<TrainJob>][])('%s: killed at five random steps', async (_, makeJob) => {
     const job = await makeJob();

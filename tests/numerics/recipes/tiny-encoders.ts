@@ -8,15 +8,17 @@ import { words } from './support.js';
 
 type Family = TransformerConfig['architecture'];
 
+const maskToken = '[MASK]';
+
 /** Special tokens and their ids come first: [PAD] 0 or, as RoBERTa has it, 1. */
-function vocabulary(family: Family): string[] {
+function vocabulary(family: Family, mask = false): string[] {
   const special = family === 'roberta' ? ['<s>', '<pad>', '</s>', '<unk>'] : ['[PAD]', '[UNK]', '[CLS]', '[SEP]'];
-  return [...special, ...words];
+  return [...special, ...words, ...(mask ? [maskToken] : [])];
 }
 
-function configOf(family: Family): TransformerConfig {
+function configOf(family: Family, mask: boolean): TransformerConfig {
   const common = {
-    vocabularySize: vocabulary(family).length,
+    vocabularySize: vocabulary(family, mask).length,
     hiddenSize: 16,
     intermediateSize: 32,
     attentionHeads: 2,
@@ -79,8 +81,8 @@ function configOf(family: Family): TransformerConfig {
  * the second text of a pair has type 1 where the family has
  * types.
  */
-function tokenizerOf(family: Family) {
-  const vocab = Object.fromEntries(vocabulary(family).map((token, id) => [token, id]));
+function tokenizerOf(family: Family, mask: boolean) {
+  const vocab = Object.fromEntries(vocabulary(family, mask).map((token, id) => [token, id]));
   const [first, last] = family === 'roberta' ? ['<s>', '</s>'] : ['[CLS]', '[SEP]'];
   const special = (id: string, type_id: number) => ({ SpecialToken: { id, type_id } });
   const sequence = (id: 'A' | 'B', type_id: number) => ({ Sequence: { id, type_id } });
@@ -90,7 +92,9 @@ function tokenizerOf(family: Family) {
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: [],
+    added_tokens: mask
+      ? [first!, last!, maskToken].map((content) => ({ id: vocab[content], content, special: true, ...asTyped }))
+      : [],
     normalizer: { type: 'Lowercase' },
     pre_tokenizer: { type: 'Whitespace' },
     post_processor: {
@@ -106,6 +110,8 @@ function tokenizerOf(family: Family) {
   };
 }
 
+const asTyped = { single_word: false, lstrip: false, rstrip: false, normalized: false };
+
 /** Writes an encoder with seeded random weights (deviation about 0.2, norms at 1); returns its digest. */
 export async function writeTinyEncoder(
   store: ArtifactStore,
@@ -113,10 +119,16 @@ export async function writeTinyEncoder(
   {
     pooler = true,
     languageModel = false,
+    mask = false,
     seed = 1,
-  }: { readonly pooler?: boolean; readonly languageModel?: boolean; readonly seed?: number } = {},
+  }: {
+    readonly pooler?: boolean;
+    readonly languageModel?: boolean;
+    readonly mask?: boolean;
+    readonly seed?: number;
+  } = {},
 ): Promise<string> {
-  const config = configOf(family);
+  const config = configOf(family, mask);
   const layers = layersOf(config, { pooler, languageModel });
   const random = createRandom(seed);
   const tensors = layers
@@ -126,7 +138,7 @@ export async function writeTinyEncoder(
       return [name, { shape, data: /(norm|ln_\w)\.weight$/i.test(name) ? data.fill(1) : data }];
     });
   const weights = await store.write(writeSafetensors(new Map(tensors)));
-  const tokenizer = await store.write(Buffer.from(JSON.stringify(tokenizerOf(family))));
+  const tokenizer = await store.write(Buffer.from(JSON.stringify(tokenizerOf(family, mask))));
   const ends = traitsOf(config).isCausal ? { bos_token_id: 2, eos_token_id: 3 } : {};
   const file = await store.write(Buffer.from(JSON.stringify({ model_type: family, ...ends })));
   const manifest: ModelManifest = {

@@ -26,7 +26,7 @@ export function requestInstructionTuning(input: InstructionTuningInput, now = ()
     pairs: null,
     heads: [],
     problems: checkTemplate(chatTemplate),
-    measured: measuredBy({}),
+    measured: () => measuredBy({}),
     specOf: (base) => ({
       method: 'instructionTuning',
       ...base,

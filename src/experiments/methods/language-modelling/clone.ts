@@ -7,12 +7,14 @@ import type { LanguageModellingInput } from './input.js';
  * @param controlVersionId row id of the control texts' dataset version; null without any
  */
 export function languageModellingInputOf(
-  { textColumn, packing, control }: LanguageModellingSpec,
+  { textColumn, objective, packing, masking, control }: LanguageModellingSpec,
   controlVersionId: string | null,
 ): LanguageModellingInput {
   return {
     textColumn,
+    objective,
     packing,
+    masking: masking === null ? null : { ...masking },
     control:
       control === null || controlVersionId === null
         ? null

@@ -1,5 +1,6 @@
-import { Field, ID, InputType } from 'type-graphql';
-import { PackingEnum } from './type.js';
+import { Field, Float, ID, InputType } from 'type-graphql';
+import type { LanguageModellingSpec } from '../../../protocol/methods/index.js';
+import { LanguageObjectiveEnum, PackingEnum } from './type.js';
 
 @InputType({
   description:
@@ -18,20 +19,45 @@ export class ControlTextsInput {
 
 @InputType({
   description:
-    'Language modelling on raw texts: each token is predicted from those before it. Continued pre-training, domain adaptation, or training from nothing. Only for models that have a matrix for the next token, their own or the tied embeddings.',
+    'Which tokens are predicted. Of those that are drawn, 80 % are replaced by the mask and 10 % by a random token. They are drawn anew in each epoch of training, and once for all evaluations.',
+})
+export class MaskingInput {
+  @Field(() => Float, { defaultValue: 0.15, description: 'Share of the tokens, above 0 and below 1.' })
+  share!: number;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Whether words are drawn, and all tokens of a word are predicted.',
+  })
+  wholeWords!: boolean;
+}
+
+@InputType({
+  description:
+    'Language modelling on raw texts: a decoder predicts each token from those before it, an encoder masked tokens from all others. Continued pre-training, domain adaptation, or training from nothing.',
 })
 export class LanguageModellingInput {
   @Field(() => String, {
     description:
-      "Column of the texts. Each begins and ends with the model's tokens for that; one of more than `maxLength` tokens is divided, so that every token is learned.",
+      "Column of the texts. Each begins and ends with the model's special tokens; one of more than `maxLength` tokens is divided, so that every token is learned.",
   })
   textColumn!: string;
 
-  @Field(() => PackingEnum, {
-    defaultValue: PackingEnum.PACKED,
-    description: 'How documents become rows. The losses of both are equal.',
+  @Field(() => LanguageObjectiveEnum, {
+    nullable: true,
+    description: 'What is predicted. Default: what the model can, CAUSAL for decoders and MASKED for encoders.',
   })
-  packing!: 'packed' | 'separate';
+  objective?: LanguageModellingSpec['objective'] | null;
+
+  @Field(() => PackingEnum, {
+    nullable: true,
+    description:
+      'How documents become rows. The losses of both are equal. Default: PACKED for CAUSAL; MASKED takes SEPARATE alone.',
+  })
+  packing?: LanguageModellingSpec['packing'] | null;
+
+  @Field(() => MaskingInput, { nullable: true, description: 'Which tokens are masked; only for MASKED.' })
+  masking?: MaskingInput | null;
 
   @Field(() => ControlTextsInput, {
     nullable: true,

@@ -1,12 +1,15 @@
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Float, ObjectType, registerEnumType } from 'type-graphql';
 import type { LanguageModellingSpec } from '../../../protocol/methods/index.js';
 
-export const LanguageObjectiveEnum = { CAUSAL: 'causal' } as const;
+export const LanguageObjectiveEnum = { CAUSAL: 'causal', MASKED: 'masked' } as const;
 
 registerEnumType(LanguageObjectiveEnum, {
   name: 'LanguageObjective',
   description: 'What a language model predicts.',
-  valuesConfig: { CAUSAL: { description: 'Each token from those before it.' } },
+  valuesConfig: {
+    CAUSAL: { description: 'Each token from those before it.' },
+    MASKED: { description: 'Some tokens, most of which are masked, from all others.' },
+  },
 });
 
 export const PackingEnum = { PACKED: 'packed', SEPARATE: 'separate' } as const;
@@ -21,6 +24,15 @@ registerEnumType(PackingEnum, {
     SEPARATE: { description: 'One document, or a part of one, in a row.' },
   },
 });
+
+@ObjectType('Masking', { description: 'Which tokens are masked and predicted.', simpleResolvers: true })
+class MaskingType {
+  @Field(() => Float, { description: 'Share of the tokens, above 0 and below 1.' })
+  share!: number;
+
+  @Field(() => Boolean, { description: 'Whether words are drawn, and all tokens of a word are predicted.' })
+  wholeWords!: boolean;
+}
 
 @ObjectType('ControlTexts', {
   description: 'Texts that are measured along with those that are learned, and nothing is learned from.',
@@ -50,19 +62,23 @@ export class LanguageModellingType {
   @Field(() => PackingEnum, { description: 'How documents become rows.' })
   packing!: LanguageModellingSpec['packing'];
 
+  @Field(() => MaskingType, { nullable: true, description: 'Which tokens are masked; null for CAUSAL.' })
+  masking!: MaskingType | null;
+
   @Field(() => ControlTextsType, { nullable: true, description: 'Texts that are measured too; null without any.' })
   control!: ControlTextsType | null;
 }
 
 /** @param controlVersionId row id of the control texts' dataset version; null without any */
 export function toLanguageModellingType(
-  { textColumn, objective, packing, control }: LanguageModellingSpec,
+  { textColumn, objective, packing, masking, control }: LanguageModellingSpec,
   controlVersionId: string | null,
 ): LanguageModellingType {
   return Object.assign(new LanguageModellingType(), {
     textColumn,
     objective,
     packing,
+    masking: masking === null ? null : Object.assign(new MaskingType(), masking),
     control:
       control === null || controlVersionId === null
         ? null

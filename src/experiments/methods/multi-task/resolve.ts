@@ -18,7 +18,7 @@ export function requestMultiTask(input: MultiTaskInput): MethodRequest {
     ...texts,
     heads,
     problems: [...checkTasks(input.tasks, heads), ...asked.flatMap(({ problems }) => problems)],
-    measured: known.length < heads.length ? null : measuredBy({ tasks: known }),
+    measured: () => (known.length < heads.length ? null : measuredBy({ tasks: known })),
     specOf: (base, resolved) => ({
       method: 'multiTask',
       ...base,

@@ -13,7 +13,7 @@ export function requestSupervised(input: SupervisedInput): MethodRequest {
     ...texts,
     heads: [request],
     problems,
-    measured: request === null ? null : measuredBy({ head: request }),
+    measured: () => (request === null ? null : measuredBy({ head: request })),
     specOf: (base, [head]) => ({ method: 'supervised', ...base, textColumn, pairColumn, head: head! }),
   };
 }
