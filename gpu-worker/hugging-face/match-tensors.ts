@@ -122,8 +122,8 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
 }
 
 /**
- * Whether the files have all that predicts masked tokens over the table of word embeddings. Some checkpoints have a part
- * of it, or one of another vocabulary, which is no part of the model. A decoder's matrix is whole by itself.
+ * Whether the files have all that predicts masked tokens over the table of word embeddings. Some checkpoints have a
+ * part of it, or one of another vocabulary, which is no part of the model. A decoder's matrix is whole by itself.
  */
 function predictsMasked(
   files: WeightFiles,

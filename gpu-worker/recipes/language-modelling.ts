@@ -28,9 +28,10 @@ import { createReporter } from '../training/reporter.js';
 import type { TrainedModel, TrainingRun, TrainingTools } from '../training/training-tools.js';
 
 /**
- * Training of a language model's own predictions: on raw texts, of which a decoder predicts every token from those before
- * it, and an encoder some masked tokens from all others (continued pre-training, and so the adaptation to a domain, or
- * training from nothing), and on conversations, of which the tokens of answers are. Which it is, the loader says.
+ * Training of a language model's own predictions: on raw texts, of which a decoder predicts every token from those
+ * before it, and an encoder some masked tokens from all others (continued pre-training, and so the adaptation to a
+ * domain, or training from nothing), and on conversations, of which the tokens of answers are. Which it is, the loader
+ * says.
  *
  * There is an evaluation before the first update, so that the run itself tells what it changed, on the texts that are
  * learned and on control texts. Every update is the gradient of the mean loss over the tokens of all its batches: one

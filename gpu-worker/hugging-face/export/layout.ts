@@ -22,7 +22,8 @@ export interface ExportedTensor {
 
 /**
  * `textClassifier`: the family's `…ForSequenceClassification`; `tokenClassifier`: its `…ForTokenClassification`, both
- * with their one head; `languageModel`: its class that predicts the next token, or masked ones; `bare`: its model alone.
+ * with their one head; `languageModel`: its class that predicts the next token, or masked ones; `bare`: its model
+ * alone.
  */
 export type ExportForm = 'textClassifier' | 'tokenClassifier' | 'languageModel' | 'bare';
 

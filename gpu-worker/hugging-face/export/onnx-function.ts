@@ -41,9 +41,8 @@ export function headOutput({ heads }: ModelManifest, task: string): string {
 
 /**
  * From token ids to the logits of every head: [B,C], of tokens [B,T,C]. A model without heads gives its states:
- * `last_hidden_state` [B,T,H], `pooler_output` [B,H] where it has a pooler, and the `logits` [B,T,V] of tokens, the next
- * or masked ones, where it predicts them; Universal Sentence Encoder Lite its
- * `embedding` [B,O].
+ * `last_hidden_state` [B,T,H], `pooler_output` [B,H] where it has a pooler, and the `logits` [B,T,V] of tokens, the
+ * next or masked ones, where it predicts them; Universal Sentence Encoder Lite its `embedding` [B,O].
  */
 export function onnxFunction(manifest: ModelManifest): ForwardFunction {
   const { config, heads, pooling, layers } = manifest;

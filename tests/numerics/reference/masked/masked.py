@@ -4,8 +4,8 @@ the logits at the first batch's masked tokens, the loss and every gradient of th
 
     python masked.py
 
-Tokenizers are those of `../hugging-face`. Dropout is 0 in training, while the configurations name 0.1 as theirs do. `../hugging-face/requirements.txt` has the
-versions.
+Tokenizers are those of `../hugging-face`. Dropout is 0 in training, while the configurations name 0.1 as theirs do.
+`../hugging-face/requirements.txt` has the versions.
 """
 import json
 import re
