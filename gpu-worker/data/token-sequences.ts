@@ -16,8 +16,8 @@ export interface TokenRows extends TokenSequences {
   /** [R] targets of each row. */
   readonly targetCounts: Int32Array;
   /**
-   * As `ids`, of masked tokens: the token that stands at each place, where `ids` has what stands there instead. A target
-   * is predicted from its own state then. Null: `ids` themselves, each predicted from the state of the token before it.
+   * As `ids`, of masked tokens: the token that stands at each place, where `ids` has what stands there instead. A
+   * target is predicted from its own state then. Null: `ids` themselves, each predicted from the state before it.
    */
   readonly labels: Int32Array | null;
   /** As `ids`: the number of each token's sequence in its row, counted from 1. Null where every row holds one. */

@@ -10,14 +10,15 @@ import type { ModelPlan } from './model-plan.js';
 /** Standard deviation of new heads' and poolers' weights: transformers' `initializer_range`. */
 const deviation = 0.02;
 
-/** Words of the seed: they keep the random numbers of heads, poolers and token predictors apart from those of the batch order. */
+/** Words of the seed: they keep the random numbers of heads, poolers and token predictors apart from batch orders. */
 const headStream = 0x68656164;
 const poolerStream = 0x706f6f6c;
 const predictorStream = 0x6d61736b;
 
 /**
- * Starting values of parameters that the base model lacks: new heads, a new pooler and what newly predicts masked tokens
- * have normal weights, zero biases and norms of 1, an adapter begins as PEFT's does. Heads that are taken over from the base model are not among them.
+ * Starting values of parameters that the base model lacks: new heads, a new pooler and what newly predicts masked
+ * tokens have normal weights, zero biases and norms of 1, an adapter begins as PEFT's does. Heads that are taken over
+ * from the base model are not among them.
  *
  * @param biases of the plan's heads, in their order, where one does not start at zero
  */

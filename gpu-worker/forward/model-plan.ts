@@ -88,8 +88,8 @@ export function planModel(
 
 /**
  * Plans a training of the model's own logits of tokens: all layers are read, and those from the lowest trained one up
- * are trained, or an adapter over all of them. An encoder that cannot predict masked tokens yet gets what does. Errors: ProblemError UNKNOWN_MODULE, INVALID_VALUE (an adapter's
- * targets).
+ * are trained, or an adapter over all of them. An encoder that cannot predict masked tokens yet gets what does. Errors:
+ * ProblemError UNKNOWN_MODULE, INVALID_VALUE (an adapter's targets).
  */
 export function planLanguageModel(
   base: ModelManifest,
