@@ -15,8 +15,9 @@ const replacedShare = 0.1;
 
 /**
  * Draws the tokens to predict, and what the model reads in their place: a mask, any token of the vocabulary, or the
- * token itself. Each word, or each token, is drawn with the probability `share`. The draw depends on the seed, the epoch
- * and the row alone. That is what `DataCollatorForLanguageModeling` of transformers does, for whole words too. O(tokens).
+ * token itself. Each word, or each token, is drawn with the probability `share`. The draw depends on the seed, the
+ * epoch and the row alone. That is what `DataCollatorForLanguageModeling` of transformers does, for whole words too.
+ * O(tokens).
  */
 export function maskRows(
   { ids, offsets, words, maskId, vocabularySize }: MaskableTexts,

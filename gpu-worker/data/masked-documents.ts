@@ -76,7 +76,7 @@ export function readMaskableDocuments(
   };
 }
 
-/** Numbers of words: where two tokens touch, they are of one. SentencePiece's token of a new word has the space in it. */
+/** Numbers of words: tokens that touch are of one word. SentencePiece's token of a new word has the space in it. */
 function wordsOf(
   tokenizer: Pick<Tokenizer, 'token'>,
   { ids, offsets }: { readonly ids: readonly number[]; readonly offsets: readonly (readonly [number, number])[] },
