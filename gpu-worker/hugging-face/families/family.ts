@@ -2,7 +2,7 @@ import type { TransformerConfig } from '../../../src/protocol/architectures/inde
 import type { ConfigKeys } from '../config-keys.js';
 
 /** Names that a family has for what predicts masked tokens. */
-export interface TokenPredictorNames {
+interface TokenPredictorNames {
   readonly dense: string;
   readonly norm: string;
   /** The bias of the vocabulary. Some files have it twice, and the table of word embeddings too: `leftOut`. */

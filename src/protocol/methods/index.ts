@@ -8,7 +8,7 @@ import * as supervised from './supervised.js';
 
 export type { TaskHead } from './common.js';
 export type { InstructionTuningSpec } from './instruction-tuning.js';
-export type { LanguageModellingSpec, LanguageObjective, Masking } from './language-modelling.js';
+export type { LanguageModellingSpec, Masking } from './language-modelling.js';
 export type { MultiTaskSpec } from './multi-task.js';
 export type { SupervisedSpec } from './supervised.js';
 
