@@ -1,4 +1,4 @@
-import { matMul, reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { DecoderConfig } from '../../src/protocol/architectures/index.js';
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { languageModelHead } from '../../src/protocol/trained-layers.js';
@@ -45,11 +45,6 @@ export function runDecoderLayers(
 ): Tensor {
   const states = statesBefore.rank === 2 ? statesBefore : reshape(statesBefore, [-1, config.hiddenSize]); // [B·T,H]
   return runBetween(parameters, states, placesOf(T, {}, config), { after, last: config.layers }, config, run);
-}
-
-/** Logits of the token that follows each: states of the last layer [N,H] → [N,V]. */
-export function nextTokenLogits(parameters: Tensors, states: Tensor, config: DecoderConfig): Tensor {
-  return matMul(states, nextTokenTable(parameters, config), false, true);
 }
 
 /** The table [V,H] whose products with states are the logits of the next token: its own, or that of the embeddings. */

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { moduleOfLoraTensor } from '../../../gpu-worker/adapters/lora-parameters.js';
-import { decoderLayersOf, decoderStatesAfter, nextTokenLogits } from '../../../gpu-worker/architectures/decoder.js';
+import { decoderLayersOf, decoderStatesAfter } from '../../../gpu-worker/architectures/decoder.js';
 import { type EncoderRun, inference, isDecoder } from '../../../gpu-worker/architectures/encoder-run.js';
 import { headInputs } from '../../../gpu-worker/architectures/head-input.js';
+import { allTokenLogits } from '../../../gpu-worker/architectures/token-logits.js';
 import type {
   Engine,
   Feeds,
@@ -61,7 +62,7 @@ describe.each(decoderFamilies)('%s against transformers', (family) => {
     const store = engine.createParameters(specs, values);
     const compiled = await engine.compileForward(store, inputsOf(batch), (parameters, { ids, mask }) => {
       const states = decoderStatesAfter(parameters, tokens(ids, mask), config.layers, config, inference);
-      return { states, logits: nextTokenLogits(parameters, states, config) };
+      return { states, logits: allTokenLogits(parameters, states, config) };
     });
     const outputs = await compiled.run(feedsOf(batch));
     expectAtTokens(outputs.states as Float32Array, tensors.get('states')!.data, batch, 'states');
@@ -233,7 +234,7 @@ function lossOf(config: DecoderConfig, way: Way): LossFunction {
     const run = { ...plain(random), adapter: way === 'adapter' ? { scale: 2, dropout: 0 } : null };
     if (way === 'languageModel') {
       const states = decoderStatesAfter(parameters, tokens(ids, mask), config.layers, config, run);
-      const logits = nextTokenLogits(parameters, states, config);
+      const logits = allTokenLogits(parameters, states, config);
       return { loss: crossEntropy(logits, reshape(next!, [-1])), metrics: { logits } };
     }
     const ofTokens = way === 'tokens';
