@@ -1,22 +1,40 @@
 import { freemem } from 'node:os';
 import type { Engine } from '../gpu-worker/engine/types.js';
+import { trainLanguageModel } from '../gpu-worker/recipes/language-modelling.js';
 import { trainSupervised } from '../gpu-worker/recipes/supervised.js';
 import type { JobContext } from '../gpu-worker/thread-port.js';
+import { loadLanguageTraining } from '../gpu-worker/training/load-language.js';
 import { availableMemory } from '../gpu-worker/training/memory-estimate.js';
-import type { HeadsSpec } from '../src/protocol/methods/index.js';
+import type { HeadsSpec, LanguageModellingSpec } from '../src/protocol/methods/index.js';
 import type { MetricSample } from '../src/protocol/run-event.js';
 import type { ArtifactStore } from '../src/storage/artifact-store.js';
 
 /** What a bench hears of a training. */
 type Watcher = Partial<Pick<JobContext, 'status' | 'checkpoint' | 'events'>>;
 
-/** Trains by the product's own recipe, from the start, as a job that nobody stops. */
-export function train(
-  tools: { readonly engine: Engine; readonly store: ArtifactStore },
-  spec: HeadsSpec,
+interface Parts {
+  readonly engine: Engine;
+  readonly store: ArtifactStore;
+}
+
+/** Trains heads by the product's own recipe, from the start, as a job that nobody stops. */
+export function train(parts: Parts, spec: HeadsSpec, watcher: Watcher = {}): ReturnType<typeof trainSupervised> {
+  return trainSupervised({ runId: crypto.randomUUID(), spec, context: contextOf(watcher) }, toolsOf(parts));
+}
+
+/** The same of a language model, on raw texts. */
+export function trainLanguage(
+  parts: Parts,
+  spec: LanguageModellingSpec,
   watcher: Watcher = {},
-): ReturnType<typeof trainSupervised> {
-  const context: JobContext = {
+): ReturnType<typeof trainLanguageModel> {
+  const run = { runId: crypto.randomUUID(), spec, context: contextOf(watcher) };
+  const tools = toolsOf(parts);
+  return trainLanguageModel(run, tools, () => loadLanguageTraining(run, tools));
+}
+
+function contextOf(watcher: Watcher): JobContext {
+  return {
     resume: null,
     olderCheckpoints: [],
     storageLeftBytes: null,
@@ -31,10 +49,10 @@ export function train(
     events: async () => undefined,
     ...watcher,
   };
-  return trainSupervised(
-    { runId: crypto.randomUUID(), spec, context },
-    { ...tools, clock: () => performance.now(), availableBytes: () => availableMemory(freemem()) },
-  );
+}
+
+function toolsOf(parts: Parts) {
+  return { ...parts, clock: () => performance.now(), availableBytes: () => availableMemory(freemem()) };
 }
 
 /** The metrics of some events, in their order. */
