@@ -8,7 +8,7 @@ import { elementCount, type Tensor, writeSafetensors } from '../../src/storage/s
 
 /** What a toy run trains: a BERT of about 10,000 random weights, and three intents to tell apart. */
 
-const special = ['[PAD]', '[UNK]', '[CLS]', '[SEP]'];
+const special = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
 /** 120 words: ban, bar, bas, ben, … */
 export const toyWords: readonly string[] = [...'bdfgklmn'].flatMap((first) =>
   [...'aeiou'].flatMap((vowel) => [...'nrs'].map((last) => `${first}${vowel}${last}`)),

@@ -1,16 +1,22 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { freemem, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { inference, isEncoder } from '../../gpu-worker/architectures/encoder-run.js';
+import { allTokenLogits } from '../../gpu-worker/architectures/token-logits.js';
+import { tokenStates } from '../../gpu-worker/architectures/transformer.js';
 import { standingBuckets } from '../../gpu-worker/data/buckets.js';
 import { restore } from '../../gpu-worker/data/target-standardization.js';
 import { readsTokenTypes } from '../../gpu-worker/data/token-types.js';
 import { tokenizeTexts } from '../../gpu-worker/data/tokenize.js';
 import { createEngine } from '../../gpu-worker/engine/index.js';
-import { tokenSource } from '../../gpu-worker/forward/example-source.js';
+import { tokenSource, tokensOf } from '../../gpu-worker/forward/example-source.js';
+import { fillParameters } from '../../gpu-worker/forward/initial-values.js';
+import { encoderParameters } from '../../gpu-worker/forward/parameters.js';
 import { runHeads } from '../../gpu-worker/forward/run-heads.js';
 import { headOf } from '../../gpu-worker/heads/index.js';
 import { exportModel } from '../../gpu-worker/hugging-face/export-model.js';
 import { importModel } from '../../gpu-worker/hugging-face/import-model.js';
+import { loadModel } from '../../gpu-worker/models/load-model.js';
 import { predict } from '../../gpu-worker/short-jobs/predict.js';
 import { openModel, type ReadyModel } from '../../gpu-worker/short-jobs/ready-model.js';
 import { availableMemory } from '../../gpu-worker/training/memory-estimate.js';
@@ -23,7 +29,7 @@ import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { recordingContext } from '../numerics/recipes/recording-context.js';
 import { defaults, writeTable } from '../numerics/recipes/support.js';
-import { multiTaskSpec, supervisedSpec } from '../support/specs.js';
+import { languageModellingSpec, multiTaskSpec, supervisedSpec } from '../support/specs.js';
 import { columns, complaints, labels, targetsOf } from './texts.js';
 
 /** A model in the store. */
@@ -101,6 +107,45 @@ export async function openWorkshop() {
           ...(head === null ? {} : { head, textColumn: readsTokens(head) ? 'words' : 'text' }),
         }),
       ),
+
+    /** A run on masked tokens of the complaints. */
+    trainMasked: (base: StoredModel, changed: Partial<Hyperparameters>) =>
+      trained(
+        languageModellingSpec({
+          ...common(base, { pooling: null, ...changed }),
+          masking: { share: 0.3, wholeWords: true },
+        }),
+      ),
+
+    /** Logits [T·V] of every token of texts, as masked tokens are predicted, with the encodings they are of. */
+    async maskedLogits({ digest }: StoredModel, texts: readonly string[]) {
+      const { manifest, tokenizer, weights } = await loadModel(store, digest);
+      const { config } = manifest;
+      if (!isEncoder(config)) throw new Error('not an encoder');
+      const specs = encoderParameters(manifest.layers, manifest.layers.length);
+      const parameters = engine.createParameters(specs);
+      try {
+        await fillParameters(parameters, weights, new Map());
+        const encoded = texts.map((text) =>
+          tokenizer.encodeIds(text, null, { maxLength: 32, truncationSide: 'right' }),
+        );
+        const logits: number[][] = [];
+        for (const { ids } of encoded) {
+          const shape = [1, ids.length];
+          const inputs = { ids: { shape, dtype: 'int32' }, mask: { shape, dtype: 'float32' } } as const;
+          const graph = await engine.compileForward(parameters, inputs, (all, given) => ({
+            logits: allTokenLogits(all, tokenStates(all, tokensOf(given), config, inference), config),
+          }));
+          const outputs = await graph.run({ ids: Int32Array.from(ids), mask: new Float32Array(ids.length).fill(1) });
+          logits.push([...outputs.logits!]);
+          await graph.release();
+        }
+        return { logits, encodings: encoded.map((encoding) => encodingOf(encoding, manifest)) };
+      } finally {
+        parameters.release();
+        await weights.close();
+      }
+    },
 
     /** A run of several heads on the complaints' words, each under the name of its kind. */
     trainAll: (base: StoredModel, changed: Partial<Hyperparameters>, heads: readonly HeadSpec[]) =>

@@ -1,5 +1,5 @@
 """Logits, an example at a time, of the classifier in `folder`: loaded by transformers, by PEFT onto the base model in
-`base`, or as an ONNX file. Those of tokens one token after the other."""
+`base`, or as an ONNX file; or of the model of masked words. Those of tokens one token after the other."""
 import numpy as np
 
 
@@ -35,6 +35,12 @@ def load(settings):
         return by_onnxruntime(folder)
     import heads
 
+    if kind == "masked":
+        from transformers import AutoModelForMaskedLM
+
+        model, told = AutoModelForMaskedLM.from_pretrained(folder, output_loading_info=True)
+        assert not told["missing_keys"] and not told["unexpected_keys"], told
+        return by_torch(model)
     if kind == "transformers":
         return by_torch(heads.auto_class(settings).from_pretrained(folder))
     from peft import PeftModel
