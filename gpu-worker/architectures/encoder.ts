@@ -4,10 +4,12 @@ import type { Tensors } from '../engine/types.js';
 import { paddingBias } from '../nn/attention.js';
 import { bertModules, describeBert, embedBert, poolBert } from './bert.js';
 import { describeDistilBert, distilBertModules, embedDistilBert, poolDistilBert } from './distilbert.js';
+import { describeElectra, embedElectra, poolElectra } from './electra.js';
 import { type EncoderConfig, type EncoderRun, runOfLayer, type TokenInputs } from './encoder-run.js';
 import { describePooler } from './layer-tensors.js';
 import { describeTokenPredictor } from './masked-tokens.js';
-import { firstTokens, type LayerModules, postNormLayer } from './post-norm-layer.js';
+import { describeMpnet, distanceBias, distanceTable, embedMpnet, mpnetModules } from './mpnet.js';
+import { type AttentionBiases, firstTokens, type LayerModules, postNormLayer } from './post-norm-layer.js';
 import { describeRoberta, embedRoberta, poolRoberta, robertaModules } from './roberta.js';
 
 /**
@@ -37,11 +39,11 @@ export function statesAfter(
   config: EncoderConfig,
   run: EncoderRun,
 ): Tensor {
-  const bias = paddingBias(inputs.mask); //                                        [B,1,1,T]
+  const biases = biasesOf(parameters, inputs.mask, layers, config);
   let states = embed(parameters, inputs, config, run); //                          [B·T,H]
   for (let layer = 0; layer < layers; layer++) {
     const how = runOfLayer(run, layer + 1);
-    states = postNormLayer(parameters, modulesOf(config, layer), states, bias, layer + 1, false, config, how);
+    states = postNormLayer(parameters, modulesOf(config, layer), states, biases, layer + 1, false, config, how);
   }
   return states;
 }
@@ -58,13 +60,13 @@ export function runLayers(
   config: EncoderConfig,
   run: EncoderRun,
 ): Tensor {
-  const bias = paddingBias(mask); //                                               [B,1,1,T]
+  const biases = biasesOf(parameters, mask, config.layers - after, config);
   let states = statesBefore.rank === 2 ? statesBefore : reshape(statesBefore, [-1, config.hiddenSize]); // [B·T,H]
   for (let layer = after; layer < config.layers; layer++) {
     const isLast = layer === config.layers - 1;
     const names = modulesOf(config, layer);
     const how = runOfLayer(run, layer + 1);
-    states = postNormLayer(parameters, names, states, bias, layer + 1, isLast && firstOnly, config, how);
+    states = postNormLayer(parameters, names, states, biases, layer + 1, isLast && firstOnly, config, how);
   }
   return firstOnly && after === config.layers ? firstTokens(states, mask.shape[1]!) : states;
 }
@@ -77,7 +79,11 @@ export function poolFirstToken(parameters: Tensors, first: Tensor, config: Encod
     case 'distilbert':
       return poolDistilBert(parameters, first, run);
     case 'roberta':
+    case 'xlm-roberta':
+    case 'mpnet':
       return poolRoberta(parameters, first, config, run);
+    case 'electra':
+      return poolElectra(parameters, first, config, run);
     default:
       return config satisfies never;
   }
@@ -95,6 +101,11 @@ export function layersOf(
   return languageModel ? [...layers, describeTokenPredictor(config, layers.length)] : layers;
 }
 
+/** Names of the parameters outside the layers that every layer reads. */
+export function readByEveryLayer({ architecture }: EncoderConfig): readonly string[] {
+  return architecture === 'mpnet' ? [distanceTable] : [];
+}
+
 function embed(parameters: Tensors, inputs: TokenInputs, config: EncoderConfig, whole: EncoderRun): Tensor {
   const run = runOfLayer(whole, 0);
   switch (config.architecture) {
@@ -103,10 +114,24 @@ function embed(parameters: Tensors, inputs: TokenInputs, config: EncoderConfig, 
     case 'distilbert':
       return embedDistilBert(parameters, inputs, config, run);
     case 'roberta':
+    case 'xlm-roberta':
       return embedRoberta(parameters, inputs, config, run);
+    case 'electra':
+      return embedElectra(parameters, inputs, config, run);
+    case 'mpnet':
+      return embedMpnet(parameters, inputs, config, run);
     default:
       return config satisfies never;
   }
+}
+
+/** What is added to the scores of `layers` layers: none needs the distances' bias where there are none. */
+function biasesOf(parameters: Tensors, mask: Tensor, layers: number, config: EncoderConfig): AttentionBiases {
+  const hasDistances = config.architecture === 'mpnet' && layers > 0;
+  return {
+    padding: paddingBias(mask), //                                                 [B,1,1,T]
+    distances: hasDistances ? distanceBias(parameters, mask.shape[1]!, config) : null, // [1,A,T,T]
+  };
 }
 
 function modulesOf({ architecture }: EncoderConfig, layer: number): LayerModules {
@@ -116,7 +141,12 @@ function modulesOf({ architecture }: EncoderConfig, layer: number): LayerModules
     case 'distilbert':
       return distilBertModules(layer);
     case 'roberta':
+    case 'xlm-roberta':
       return robertaModules(layer);
+    case 'electra':
+      return bertModules(layer);
+    case 'mpnet':
+      return mpnetModules(layer);
     default:
       return architecture satisfies never;
   }
@@ -129,7 +159,12 @@ function describe(config: EncoderConfig): LayerDescription[] {
     case 'distilbert':
       return describeDistilBert(config);
     case 'roberta':
+    case 'xlm-roberta':
       return describeRoberta(config);
+    case 'electra':
+      return describeElectra(config);
+    case 'mpnet':
+      return describeMpnet(config);
     default:
       return config satisfies never;
   }

@@ -147,6 +147,9 @@ function rates(config: ArchitectureConfig): { readonly pooled: number; readonly 
       return { pooled: 0, tokens: 0 };
     case 'bert':
     case 'roberta':
+    case 'xlm-roberta':
+    case 'electra':
+    case 'mpnet':
       return { pooled: config.classifierDropout, tokens: config.classifierDropout };
     case 'distilbert':
       return { pooled: config.classifierDropout, tokens: config.hiddenDropout };

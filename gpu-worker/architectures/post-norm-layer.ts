@@ -1,6 +1,6 @@
 import { add, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/types.js';
-import { attend, joinHeads, splitHeads } from '../nn/attention.js';
+import { attend, attendWithBias, joinHeads, splitHeads } from '../nn/attention.js';
 import { activate } from './activate.js';
 import { dropoutRate, type EncoderConfig, type EncoderRun } from './encoder-run.js';
 import { normalize, project } from './modules.js';
@@ -17,9 +17,17 @@ export interface LayerModules {
   readonly feedForwardNorm: string;
 }
 
+/** What is added to the scores of attention. */
+export interface AttentionBiases {
+  /** [B,1,1,T]: see `paddingBias`. */
+  readonly padding: Tensor;
+  /** [1,A,T,T], by the distance of two tokens: MPNet's, which is trained. Null: none. */
+  readonly distances: Tensor | null;
+}
+
 /**
  * One layer of BERT and its descendants: attention and a feed-forward network, each followed by dropout, the residual
- * and LayerNorm. states [B·T,H], bias [B,1,1,T] → [B·T,H].
+ * and LayerNorm. states [B·T,H] → [B·T,H].
  *
  * With `firstOnly` the result is [B,H], exactly the first tokens' rows, at a lower cost: the other tokens only give
  * keys and values, so that queries, feed-forward and norms are computed for one token of T.
@@ -33,13 +41,13 @@ export function postNormLayer(
   parameters: Tensors,
   names: LayerModules,
   states: Tensor,
-  bias: Tensor,
+  { padding, distances }: AttentionBiases,
   index: number,
   firstOnly: boolean,
   config: EncoderConfig,
   run: EncoderRun,
 ): Tensor {
-  const T = bias.shape[3]!;
+  const T = padding.shape[3]!;
   const A = config.attentionHeads;
   const hidden = (x: Tensor) => run.random.dropout(x, dropoutRate(run, index, config.hiddenDropout));
   const attentionRate = dropoutRate(run, index, config.attentionDropout);
@@ -48,7 +56,12 @@ export function postNormLayer(
   const queries = splitHeads(project(parameters, names.query, asking, run), firstOnly ? 1 : T, A); // [B,A,Q,D]
   const keys = splitHeads(project(parameters, names.key, states, run), T, A); //   [B,A,T,D]
   const values = splitHeads(project(parameters, names.value, states, run), T, A); // [B,A,T,D]
-  const context = joinHeads(attend(queries, keys, values, bias, run.random, attentionRate)); // [B·Q,H]
+  const ofAsking = distances !== null && firstOnly ? slice(distances, [0, 0, 0, 0], [1, A, 1, T]) : distances; // [1,A,Q,T]
+  const attendedTo =
+    ofAsking === null
+      ? attend(queries, keys, values, padding, run.random, attentionRate)
+      : attendWithBias(queries, keys, values, ofAsking, padding, run.random, attentionRate);
+  const context = joinHeads(attendedTo); //                                        [B·Q,H]
   const attended = hidden(project(parameters, names.attentionOutput, context, run)); //         [B·Q,H]
   const middle = normalize(parameters, names.attentionNorm, add(asking, attended), config.layerNormEpsilon);
 

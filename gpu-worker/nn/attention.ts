@@ -40,7 +40,36 @@ export function attend(
   dropoutRate: number,
   scale = 1 / Math.sqrt(queries.shape.at(-1)!),
 ): Tensor {
-  return withGradient([queries, keys, values], () => {
+  return attendBy([queries, keys, values], queries, keys, values, bias, random, dropoutRate, scale);
+}
+
+/** The same with a second bias that is trained, alike for all texts: learned [1,A,Q,T], other broadcast to [B,A,Q,T]. */
+export function attendWithBias(
+  queries: Tensor,
+  keys: Tensor,
+  values: Tensor,
+  learned: Tensor,
+  other: Tensor,
+  random: TrainingRandomness,
+  dropoutRate: number,
+): Tensor {
+  const scale = 1 / Math.sqrt(queries.shape.at(-1)!);
+  const bias = add(learned, other); //                                           [B,A,Q,T]
+  return attendBy([queries, keys, values, learned], queries, keys, values, bias, random, dropoutRate, scale);
+}
+
+/** @param inputs what gets a gradient: queries, keys, values and, where there is one, the learned bias [1,A,Q,T] */
+function attendBy(
+  inputs: readonly Tensor[],
+  queries: Tensor,
+  keys: Tensor,
+  values: Tensor,
+  bias: Tensor,
+  random: TrainingRandomness,
+  dropoutRate: number,
+  scale: number,
+): Tensor {
+  return withGradient(inputs, () => {
     const scores = add(mul(matMul(queries, keys, false, true), scale), bias); // [B,A,Q,T]
     const probabilities = softmax(scores, -1);
     const kept = mul(probabilities, random.dropoutMask(scores.shape, dropoutRate));
@@ -69,6 +98,7 @@ export function attend(
           mul(matMul(dScores, keys), scale),
           mul(matMul(dScores, queries, true, false), scale),
           matMul(kept, dOutputs, true, false),
+          ...(inputs.length > 3 ? [sum(dScores, 0, true)] : []), //                [1,A,Q,T]
         ];
       },
     };

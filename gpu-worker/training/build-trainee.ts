@@ -90,7 +90,8 @@ export async function buildTrainee(
 
   const learned = extra.map(({ name, shape }) => ({ name, shape, trainable: true, decay: false }));
   const zeros = extra.map(({ name, shape }): [string, Float32Array] => [name, new Float32Array(sizeOf(shape))]);
-  const isEncoded = (name: string) => encodesTexts || (place !== null && prefix?.names.has(name) === true);
+  const isInPrefix = (name: string) => prefix?.names.has(name) === true && !prefix.readAbove.has(name);
+  const isEncoded = (name: string) => encodesTexts || (place !== null && isInPrefix(name));
   const specs = plannedParameters(plan).filter(({ name, trainable }) => trainable || !isEncoded(name));
   const parameters = engine.createParameters([...specs, ...learned]);
   await fillParameters(parameters, base.weights, new Map([...initial, ...zeros]));

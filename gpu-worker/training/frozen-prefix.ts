@@ -1,5 +1,6 @@
 import type { TransformerConfig } from '../../src/protocol/architectures/index.js';
-import { inference, isTransformer } from '../architectures/encoder-run.js';
+import { readByEveryLayer } from '../architectures/encoder.js';
+import { inference, isEncoder, isTransformer } from '../architectures/encoder-run.js';
 import { statesAfter } from '../architectures/transformer.js';
 import type { Batch } from '../data/batch-plan.js';
 import { collateMask } from '../data/collate.js';
@@ -28,6 +29,8 @@ export interface FrozenPrefix {
   readonly layers: number;
   /** Names of its parameters. */
   readonly names: ReadonlySet<string>;
+  /** Those of them that the layers above read too. */
+  readonly readAbove: ReadonlySet<string>;
 }
 
 /**
@@ -43,7 +46,8 @@ export function frozenPrefix({ base, reading, isEncoderFrozen }: ModelPlan): Fro
   const layers = Math.min(fromLayer - 1, config.layers);
   const below = base.layers.filter(({ index }) => index <= layers);
   const names = new Set(below.flatMap(({ tensors }) => tensors.map(({ name }) => name)));
-  return { config, layers, names };
+  const readAbove = new Set(isEncoder(config) ? readByEveryLayer(config) : []);
+  return { config, layers, names, readAbove };
 }
 
 /** Where states are kept. Null: nowhere, and the prefix runs with the rest in every update. */

@@ -22,7 +22,7 @@ export function lowestTrainedLayer(
 }
 
 /**
- * Attune's name of the pooler of BERT, DistilBERT and RoBERTa, whatever theirs is. Universal Sentence Encoder Lite's
+ * Attune's name of the pooler of transformers' encoders, whatever theirs is. Universal Sentence Encoder Lite's
  * `pooler` is not meant: its encoder always applies it.
  */
 export const poolerModule = 'pooler.dense';

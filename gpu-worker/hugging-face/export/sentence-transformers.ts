@@ -39,6 +39,7 @@ export const transformerFolder = '0_Transformer';
 const activations = {
   tanh: 'torch.nn.modules.activation.Tanh',
   relu: 'torch.nn.modules.activation.ReLU',
+  gelu: 'torch.nn.modules.activation.GELU',
 } as const;
 
 /**

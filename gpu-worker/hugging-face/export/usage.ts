@@ -167,7 +167,7 @@ function vectorOf({ pooling }: ModelManifest, { poolerActivation }: AnyFamily, i
   }
   if (!isBeside) return ['vector = output.pooler_output'];
   return [
-    `vector = torch.${poolerActivation}(states[:, 0] @ heads["pooler.dense.weight"].T + heads["pooler.dense.bias"])`,
+    `vector = ${poolerActivation === 'gelu' ? 'torch.nn.functional' : 'torch'}.${poolerActivation}(states[:, 0] @ heads["pooler.dense.weight"].T + heads["pooler.dense.bias"])`,
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { BertConfig, RobertaConfig } from '../../../src/protocol/architectures/index.js';
+import type { BertConfig } from '../../../src/protocol/architectures/index.js';
 import type { EncoderConfig } from '../../architectures/encoder-run.js';
 import type { ConfigKeys } from '../config-keys.js';
 
@@ -17,17 +17,23 @@ export const activations: ReadonlyMap<string, EncoderConfig['activation']> = new
   ['relu', 'relu'],
 ]);
 
-/** Reads the keys that BERT and RoBERTa share. @param absent the defaults in which the two differ */
-export function readBertKeys(
-  keys: ConfigKeys,
-  absent: { readonly vocabularySize: number; readonly padTokenId: number },
-): Omit<BertConfig, 'architecture'> {
+/** Defaults in which the families differ; of sizes that are left out, BERT's. */
+interface AbsentBertKeys {
+  readonly vocabularySize: number;
+  readonly padTokenId: number;
+  readonly hiddenSize?: number;
+  readonly intermediateSize?: number;
+  readonly attentionHeads?: number;
+}
+
+/** Reads the keys that BERT, RoBERTa and ELECTRA share. */
+export function readBertKeys(keys: ConfigKeys, absent: AbsentBertKeys): Omit<BertConfig, 'architecture'> {
   const hiddenDropout = keys.rate('hidden_dropout_prob', 0.1);
   return {
     vocabularySize: keys.size('vocab_size', absent.vocabularySize),
-    hiddenSize: keys.size('hidden_size', 768),
-    intermediateSize: keys.size('intermediate_size', 3072),
-    attentionHeads: keys.size('num_attention_heads', 12),
+    hiddenSize: keys.size('hidden_size', absent.hiddenSize ?? 768),
+    intermediateSize: keys.size('intermediate_size', absent.intermediateSize ?? 3072),
+    attentionHeads: keys.size('num_attention_heads', absent.attentionHeads ?? 12),
     layers: keys.size('num_hidden_layers', 12, mostLayers),
     maxPositions: keys.size('max_position_embeddings', 512),
     layerNormEpsilon: keys.epsilon('layer_norm_eps', 1e-12),
@@ -41,7 +47,7 @@ export function readBertKeys(
 }
 
 /** The reverse of `readBertKeys`. */
-export function writeBertKeys(config: BertConfig | RobertaConfig): Record<string, unknown> {
+export function writeBertKeys(config: Omit<BertConfig, 'architecture'>): Record<string, unknown> {
   return {
     vocab_size: config.vocabularySize,
     max_position_embeddings: config.maxPositions,

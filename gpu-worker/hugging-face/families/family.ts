@@ -42,7 +42,7 @@ export interface TransformersFamily<Config extends TransformerConfig> {
   /** Names of the modules that predict masked tokens in that class; absent in families that predict the next token. */
   readonly tokenPredictor?: TokenPredictorNames;
   /** PyTorch's name of the function that the pooler applies after its projection; null where there is none. */
-  readonly poolerActivation: 'tanh' | 'relu' | null;
+  readonly poolerActivation: 'tanh' | 'relu' | 'gelu' | null;
   /**
    * Which pooler the bare model (`…Model`) has: `ofClassifier`, the one that the classifier of texts reads; `unused`,
    * one that no classifier reads; or `none`.

@@ -1,21 +1,37 @@
 import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { bert } from './bert.js';
 import { distilBert } from './distilbert.js';
+import { electra } from './electra.js';
 import type { TransformersFamily } from './family.js';
 import { gemma3Text } from './gemma3-text.js';
 import { gpt2 } from './gpt2.js';
 import { llama } from './llama.js';
 import { mistral } from './mistral.js';
+import { mpnet } from './mpnet.js';
 import { qwen2 } from './qwen2.js';
 import { qwen3 } from './qwen3.js';
 import { roberta } from './roberta.js';
+import { xlmRoberta } from './xlm-roberta.js';
 
 /** The name of a family: Attune's, and `model_type` in `config.json`. */
 export type FamilyName = TransformerConfig['architecture'];
 
 const families: {
   readonly [Name in FamilyName]: TransformersFamily<Extract<TransformerConfig, { architecture: Name }>>;
-} = { bert, distilbert: distilBert, roberta, gpt2, llama, mistral, qwen2, qwen3, gemma3_text: gemma3Text };
+} = {
+  bert,
+  distilbert: distilBert,
+  roberta,
+  'xlm-roberta': xlmRoberta,
+  electra,
+  mpnet,
+  gpt2,
+  llama,
+  mistral,
+  qwen2,
+  qwen3,
+  gemma3_text: gemma3Text,
+};
 
 export const familyNames = Object.keys(families) as readonly FamilyName[];
 

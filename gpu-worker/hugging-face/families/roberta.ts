@@ -30,12 +30,20 @@ export const roberta: TransformersFamily<RobertaConfig> = {
 };
 
 function readConfig(keys: ConfigKeys): RobertaConfig {
-  const read = readBertKeys(keys, { vocabularySize: 50_265, padTokenId: 1 });
+  return { architecture: 'roberta', ...readRobertaKeys(keys, { vocabularySize: 50_265 }) };
+}
+
+/** Reads the keys of RoBERTa and XLM-RoBERTa. */
+export function readRobertaKeys(
+  keys: ConfigKeys,
+  absent: { readonly vocabularySize: number },
+): Omit<RobertaConfig, 'architecture'> {
+  const read = readBertKeys(keys, { ...absent, padTokenId: 1 });
   const firstPosition = read.padTokenId + 1;
   if (read.maxPositions <= firstPosition) {
     keys.findings.push(
       `max_position_embeddings is ${read.maxPositions}; RoBERTa counts positions from pad_token_id + 1 = ${firstPosition}, which leaves none for a token`,
     );
   }
-  return { architecture: 'roberta', ...read };
+  return read;
 }

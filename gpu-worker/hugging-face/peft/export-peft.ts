@@ -44,7 +44,7 @@ interface AdapterFiles {
  * With one head over the first token it is an adapter for the family's `…ForSequenceClassification`, the head (and the
  * pooler, where the base model may lack it) among its `modules_to_save`; with one over every token for its
  * `…ForTokenClassification`. Other heads have no place in transformers' classifiers: then it is an adapter for the bare
- * model, and `heads.safetensors` has the rest. PEFT keeps a DistilBERT's or RoBERTa's pooler in full beside the head,
+ * model, and `heads.safetensors` has the rest. PEFT keeps every pooler but a BERT's in full beside the head,
  * so an adapter of the pooler is merged.
  *
  * A failed export leaves nothing in the store. Errors: ProblemError UNSUPPORTED_EXPORT (no adapter, or a family that

@@ -2,25 +2,30 @@ import { z } from 'zod';
 import { type HeadKind, readsTokens } from '../heads.js';
 import { BertConfig, bert } from './bert.js';
 import { DistilBertConfig, distilBert } from './distilbert.js';
+import { ElectraConfig, electra } from './electra.js';
 import type { Fresh } from './fresh.js';
 import { Gemma3TextConfig, gemma3Text } from './gemma3-text.js';
 import { Gpt2Config, gpt2 } from './gpt2.js';
 import { LlamaConfig, llama } from './llama.js';
 import { MistralConfig, mistral } from './mistral.js';
+import { MpnetConfig, mpnet } from './mpnet.js';
 import { Qwen2Config, qwen2 } from './qwen2.js';
 import { Qwen3Config, qwen3 } from './qwen3.js';
 import { RobertaConfig, roberta } from './roberta.js';
 import type { Family, Traits } from './traits.js';
 import { UseLiteConfig, useLite } from './use-lite.js';
+import { XlmRobertaConfig, xlmRoberta } from './xlm-roberta.js';
 
 export type { BertConfig } from './bert.js';
 export type { DistilBertConfig } from './distilbert.js';
+export type { ElectraConfig } from './electra.js';
 export type { Fresh, FreshOption } from './fresh.js';
 export { FreshSizes, largestSize, mostFreshLayers } from './fresh.js';
 export type { Gemma3TextConfig } from './gemma3-text.js';
 export type { Gpt2Config } from './gpt2.js';
 export type { LlamaConfig } from './llama.js';
 export type { MistralConfig } from './mistral.js';
+export type { MpnetConfig } from './mpnet.js';
 export type { Qwen2Config } from './qwen2.js';
 export type { Qwen3Config } from './qwen3.js';
 export type { RobertaConfig } from './roberta.js';
@@ -28,12 +33,16 @@ export type { RotaryScaling } from './rotary.js';
 export type { RotaryDecoder } from './rotary-decoder.js';
 export type { Traits } from './traits.js';
 export type { UseLiteConfig } from './use-lite.js';
+export type { XlmRobertaConfig } from './xlm-roberta.js';
 
 export const ArchitectureConfig = z.discriminatedUnion('architecture', [
   UseLiteConfig,
   BertConfig,
   DistilBertConfig,
   RobertaConfig,
+  XlmRobertaConfig,
+  ElectraConfig,
+  MpnetConfig,
   Gpt2Config,
   LlamaConfig,
   MistralConfig,
@@ -55,6 +64,9 @@ const families: { readonly [Name in Architecture]: Family<Extract<ArchitectureCo
   bert,
   distilbert: distilBert,
   roberta,
+  'xlm-roberta': xlmRoberta,
+  electra,
+  mpnet,
   gpt2,
   llama,
   mistral,

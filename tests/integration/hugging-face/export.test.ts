@@ -8,6 +8,7 @@ import { convertUseLite, findUseLitePackage, storeUseLite } from '../../../src/m
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
+import { tinyConfig } from '../../numerics/architectures/tiny-encoder.js';
 import {
   adapterReference,
   families,
@@ -50,9 +51,9 @@ describe('a model that came from transformers', () => {
     const folder = await workshop.exported((await importReference(name)).digest, 'huggingFace');
     const original = await tensorsIn(fileURLToPath(new URL('model.safetensors', modelFolder(name))));
     const exported = await tensorsIn(join(folder, 'model.safetensors'));
-    // RoBERTa's bare model has a pooler that its classifiers do not use.
+    // The bare models of RoBERTa and its like have a pooler that their classifiers do not use.
     const expected = [...original.tensors].filter(
-      ([tensor]) => name !== 'roberta-bare' || !tensor.startsWith('pooler.'),
+      ([tensor]) => !['roberta-bare', 'xlm-roberta-bare', 'mpnet-bare'].includes(name) || !tensor.startsWith('pooler.'),
     );
     expect(exported.tensors).toEqual(new Map(expected));
     expect(exported.metadata.get('format')).toBe('pt');
@@ -195,7 +196,7 @@ describe('a model with heads that transformers has no class for', () => {
       expect(new Set([...bare.keys(), ...heads.keys()])).toEqual(new Set(tensors.keys()));
       for (const [name, tensor] of [...bare, ...heads]) expect(tensor).toEqual(tensors.get(name));
       expect(await jsonIn(join(folder, '1_Pooling/config.json'))).toMatchObject({
-        word_embedding_dimension: 32,
+        word_embedding_dimension: tinyConfig(family).hiddenSize,
         pooling_mode_mean_tokens: true,
         pooling_mode_cls_token: false,
       });
@@ -221,6 +222,7 @@ describe('a model with heads that transformers has no class for', () => {
 
   test.each(families)('of two tasks: an output each, and back again: %s', async (family) => {
     const { digest, tensors } = await withHeads(family, ['topic', 'mood'], 'firstToken');
+    const H = tinyConfig(family).hiddenSize;
     const { batches, firstToken } = familyReference(family);
     const onnx = await workshop.exported(digest, 'onnx');
     const outputs = await runOnnx(onnx, batches[0]!);
@@ -241,10 +243,12 @@ describe('a model with heads that transformers has no class for', () => {
       })),
     );
     expect(pooler!.tensors.get('linear.weight')).toEqual(tensors.get('pooler.dense.weight'));
-    expect(pooler!.config.activation_function).toMatch(family === 'distilbert' ? /\.ReLU$/ : /\.Tanh$/);
-    expect(heads!.config).toMatchObject({ in_features: 32, out_features: 6 });
+    expect(pooler!.config.activation_function).toMatch(
+      { distilbert: /\.ReLU$/, electra: /\.GELU$/ }[String(family)] ?? /\.Tanh$/,
+    );
+    expect(heads!.config).toMatchObject({ in_features: H, out_features: 6 });
     const rows = ['topic', 'mood'].flatMap((task) => [...tensors.get(`heads.${task}.weight`)!.data]);
-    expect(heads!.tensors.get('linear.weight')).toEqual({ shape: [6, 32], data: Float32Array.from(rows) });
+    expect(heads!.tensors.get('linear.weight')).toEqual({ shape: [6, H], data: Float32Array.from(rows) });
     const weights = (await workshop.store.write(writeSafetensors(tensors))).digest;
     // The folder of the bare model with its heads is how such models went out at first: it is a model of its own.
     for (const path of [folder, join(folder, '0_Transformer')]) {
@@ -255,22 +259,28 @@ describe('a model with heads that transformers has no class for', () => {
   });
 });
 
-test.each(['bert-lora', 'bert-pooler', 'distilbert-lora', 'roberta-lora', 'roberta-whole-classifier'])(
-  'an adapter of PEFT goes out merged into its base model, with PEFT’s logits: %s',
-  async (name) => {
-    const { family, mergedLogits } = adapterReference(name);
-    const base = await importReference(family);
-    const path = fileURLToPath(modelFolder(`adapters/${name}/trained`));
-    const { digest } = await importModel({ ...fromFolder(path), adapterBaseDigest: base.digest }, workshop.tools);
-    const merged = await importModel(fromFolder(await workshop.exported(digest, 'huggingFace')), workshop.tools);
-    expect(merged.manifest.adapter).toBeNull();
-    expect(merged.manifest.parameterCount).toBe(base.manifest.parameterCount);
-    for (const model of [digest, merged.digest]) {
-      const outputs = await runOnnx(await workshop.exported(model, 'onnx'), familyReference(family).batches[0]!);
-      expectClose(outputs.logits!.data, mergedLogits);
-    }
-  },
-);
+test.each([
+  'bert-lora',
+  'bert-pooler',
+  'distilbert-lora',
+  'roberta-lora',
+  'roberta-whole-classifier',
+  'xlm-roberta-lora',
+  'electra-lora',
+  'mpnet-lora',
+])('an adapter of PEFT goes out merged into its base model, with PEFT’s logits: %s', async (name) => {
+  const { family, mergedLogits } = adapterReference(name);
+  const base = await importReference(family);
+  const path = fileURLToPath(modelFolder(`adapters/${name}/trained`));
+  const { digest } = await importModel({ ...fromFolder(path), adapterBaseDigest: base.digest }, workshop.tools);
+  const merged = await importModel(fromFolder(await workshop.exported(digest, 'huggingFace')), workshop.tools);
+  expect(merged.manifest.adapter).toBeNull();
+  expect(merged.manifest.parameterCount).toBe(base.manifest.parameterCount);
+  for (const model of [digest, merged.digest]) {
+    const outputs = await runOnnx(await workshop.exported(model, 'onnx'), familyReference(family).batches[0]!);
+    expectClose(outputs.logits!.data, mergedLogits);
+  }
+});
 
 test('Universal Sentence Encoder Lite goes out as ONNX, with its published outputs at any length', async () => {
   const manifest = await storeUseLite(await convertUseLite(findUseLitePackage()), workshop.store);

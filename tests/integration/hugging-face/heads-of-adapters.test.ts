@@ -8,7 +8,12 @@ import type { ModelHead } from '../../../src/protocol/heads.js';
 import { type ModelManifest, manifestBytes } from '../../../src/protocol/model-manifest.js';
 import { readSafetensors, writeSafetensors } from '../../../src/storage/safetensors.js';
 import { openEngine } from '../../numerics/engine/compare.js';
-import { type Family, families, modelFolder } from '../../numerics/reference/hugging-face/reference.js';
+import {
+  type Family,
+  families,
+  modelFolder,
+  withClassifierModule,
+} from '../../numerics/reference/hugging-face/reference.js';
 import { drawHeads, expectSame, headsOf, predictions } from './head-models.js';
 import { fromFolder, openWorkshop, type Workshop } from './import-tools.js';
 
@@ -61,8 +66,9 @@ describe.each(cases)('an adapter of $family with one head: $kind', ({ family, ki
     });
     const { tensors } = readSafetensors(await readFile(join(folder, 'adapter_model.safetensors')));
     const whole = [...tensors.keys()].filter((name) => !name.includes('.lora_')).map((name) => name.slice(17));
-    const poolers = { bert: [], distilbert: ['pre_classifier'], roberta: ['classifier.dense'] }[family];
-    const modules = isOfTokens ? ['classifier'] : [family === 'roberta' ? 'classifier.out_proj' : 'classifier'];
+    const isModule = withClassifierModule.has(family);
+    const poolers = family === 'distilbert' ? ['pre_classifier'] : isModule ? ['classifier.dense'] : [];
+    const modules = isOfTokens ? ['classifier'] : [isModule ? 'classifier.out_proj' : 'classifier'];
     const expected = [...modules, ...(isOfTokens ? [] : poolers)].flatMap((name) => [`${name}.bias`, `${name}.weight`]);
     expect(whole.sort()).toEqual(expected.sort());
 

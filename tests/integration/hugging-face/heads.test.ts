@@ -11,9 +11,10 @@ import { outputNames, writtenHead } from '../../../src/protocol/heads.js';
 import type { TaskPrediction, TextPrediction } from '../../../src/protocol/job.js';
 import { readSafetensors, writeSafetensors } from '../../../src/storage/safetensors.js';
 import { createTokenizer } from '../../../src/tokenizer/index.js';
+import { tinyConfig } from '../../numerics/architectures/tiny-encoder.js';
 import { openEngine } from '../../numerics/engine/compare.js';
 import { writeTinyModel } from '../../numerics/recipes/support.js';
-import { families } from '../../numerics/reference/hugging-face/reference.js';
+import { type Family, families, withClassifierModule } from '../../numerics/reference/hugging-face/reference.js';
 import { expectSame, headsOf, predictions, someHeads, texts, withHeads, writeModel } from './head-models.js';
 import { fromFolder, openWorkshop, type Workshop } from './import-tools.js';
 import { runOnnx } from './onnx-session.js';
@@ -31,8 +32,15 @@ afterEach(() => workshop.close());
 
 const kinds = ['multiLabel', 'regression', 'tokenClassification'] as const;
 const cases = families.flatMap((family) => kinds.map((kind) => ({ family, kind })));
-const classOf = { bert: 'Bert', distilbert: 'DistilBert', roberta: 'Roberta' };
-const headModule = { bert: 'classifier', distilbert: 'classifier', roberta: 'classifier.out_proj' };
+const classOf = {
+  bert: 'Bert',
+  distilbert: 'DistilBert',
+  roberta: 'Roberta',
+  'xlm-roberta': 'XLMRoberta',
+  electra: 'Electra',
+  mpnet: 'MPNet',
+};
+const headModule = (family: Family) => (withClassifierModule.has(family) ? 'classifier.out_proj' : 'classifier');
 
 async function jsonIn(path: string): Promise<Record<string, unknown>> {
   return JSON.parse(await readFile(path, 'utf8'));
@@ -61,11 +69,11 @@ describe.each(cases)('$family with one head: $kind', ({ family, kind }) => {
     );
     const exported = readSafetensors(await readFile(join(folder, 'model.safetensors')));
     expect(JSON.parse(exported.metadata.get('attune')!)).toMatchObject({ heads: [writtenHead(head!)] });
-    const module = isOfTokens ? 'classifier' : headModule[family];
+    const module = isOfTokens ? 'classifier' : headModule(family);
     const [weight, bias] = [exported.tensors.get(`${module}.weight`)!, exported.tensors.get(`${module}.bias`)!];
     const [own, ownBias] = [tensors.get(`heads.${head!.task}.weight`)!, tensors.get(`heads.${head!.task}.bias`)!];
     const { means, scales } = head!.kind === 'regression' ? head! : { means: [], scales: [] };
-    const H = 32;
+    const H = tinyConfig(family).hiddenSize;
     expect(weight.data).toEqual(own.data.map((value, i) => value * (scales[Math.floor(i / H)] ?? 1)));
     expect(bias.data).toEqual(ownBias.data.map((value, k) => value * (scales[k] ?? 1) + (means[k] ?? 0)));
     // Classifiers of tokens have no pooler.

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ImportedModel, importModel } from '../../../gpu-worker/hugging-face/import-model.js';
+import { longestText } from '../../../src/protocol/architectures/index.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
+import { tinyConfig } from '../../numerics/architectures/tiny-encoder.js';
 import { families, modelFolder, parameterName } from '../../numerics/reference/hugging-face/reference.js';
 import { fromFolder, openWorkshop, type Workshop } from './import-tools.js';
 
@@ -67,7 +69,7 @@ describe('a classifier of transformers', () => {
     expect(imported.manifest).toMatchObject({
       heads: [{ task: 'label', labels: ['cards', 'transfers', 'fees'] }],
       pooling: 'firstToken',
-      contextLength: 64,
+      contextLength: longestText(tinyConfig(family)),
       maxLength: null,
       adapter: null,
       parameterCount: [...original.values()].reduce((count, { data }) => count + data.length, 0),
@@ -176,6 +178,9 @@ describe('a bare model', () => {
     ['bert-bare', true, []],
     ['distilbert-bare', false, []],
     ['roberta-bare', false, ['pooler.dense.bias', 'pooler.dense.weight']],
+    ['xlm-roberta-bare', false, ['pooler.dense.bias', 'pooler.dense.weight']],
+    ['electra-bare', false, []],
+    ['mpnet-bare', false, ['pooler.dense.bias', 'pooler.dense.weight']],
   ])('has no heads, and a pooler where its classifiers use it: %s', async (name, hasPooler, ignored) => {
     const { manifest, ignoredTensors } = await importReference(name);
     expect(manifest).toMatchObject({ heads: [], pooling: null, maxLength: null });
@@ -217,6 +222,10 @@ describe('a bare model', () => {
       tensors.set('lm_head.dense.weight', zeros(32, 32));
     });
     expect(roberta.ignoredTensors).toContain('lm_head.dense.weight');
+    const electra = await importChanged('electra-bare', ({ tensors }) => {
+      tensors.set('discriminator_predictions.dense.weight', zeros(16, 16));
+    });
+    expect(electra.ignoredTensors).toEqual(['discriminator_predictions.dense.weight']);
   });
 });
 

@@ -30,8 +30,8 @@ async function changeTensors(change: (tensors: Map<string, Tensor>) => void): Pr
 
 describe('the configuration', () => {
   test.each([
-    [{ model_type: 'electra' }, 'the architecture "electra" (model_type in config.json) is not supported'],
-    [{ model_type: 'xlm-roberta' }, 'the architecture "xlm-roberta"'],
+    [{ model_type: 'albert' }, 'the architecture "albert" (model_type in config.json) is not supported'],
+    [{ model_type: 'xlm-roberta-xl' }, 'the architecture "xlm-roberta-xl"'],
     [{ position_embedding_type: 'relative_key' }, 'position_embedding_type is "relative_key"; supported: absolute'],
     [{ is_decoder: true }, 'is_decoder is true; supported: false (an encoder)'],
     [{ add_cross_attention: true }, 'add_cross_attention is true'],
@@ -49,7 +49,7 @@ describe('the configuration', () => {
     expect(await problemOf()).toMatchObject({
       code: 'UNSUPPORTED_MODEL',
       message: expect.stringContaining(message),
-      hint: 'Attune trains BERT (and so MiniLM and its like), DistilBERT, RoBERTa, GPT-2, Llama (and so SmolLM and its like), Mistral, Qwen2 (and so Qwen2.5), Qwen3 and the text models of Gemma 3: model_type bert, distilbert, roberta, gpt2, llama, mistral, qwen2, qwen3 or gemma3_text.',
+      hint: 'Attune trains BERT (and so MiniLM and its like), DistilBERT, RoBERTa, XLM-RoBERTa, ELECTRA, MPNet, GPT-2, Llama (and so SmolLM and its like), Mistral, Qwen2 (and so Qwen2.5), Qwen3 and the text models of Gemma 3: model_type bert, distilbert, roberta, xlm-roberta, electra, mpnet, gpt2, llama, mistral, qwen2, qwen3 or gemma3_text.',
     });
   });
 

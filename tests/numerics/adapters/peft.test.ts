@@ -33,6 +33,9 @@ const cases = [
   'distilbert-lora',
   'roberta-lora',
   'roberta-whole-classifier',
+  'xlm-roberta-lora',
+  'electra-lora',
+  'mpnet-lora',
 ];
 
 let engine: Engine;

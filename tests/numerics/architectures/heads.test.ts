@@ -222,7 +222,7 @@ function parametersOf(family: Family, head: TrainedHead['head'], reference: Head
 
 /** It moves all scores of a query alike: its gradient is 0 but for rounding, which AdamW brings to full steps. */
 function isKeyBias(name: string): boolean {
-  return /(?:key|k_lin)\.bias$/.test(name);
+  return /(?:key|k_lin|attn\.k)\.bias$/.test(name);
 }
 
 /**

@@ -34,15 +34,18 @@ interface Shape {
 
 const classes = 3;
 
+/** Families with RoBERTa's positions. */
+const likeRoberta: ReadonlySet<Shape['architecture']> = new Set(['roberta', 'xlm-roberta', 'mpnet']);
+
 function configOf({ architecture, hiddenSize, attentionHeads, longest }: Shape): EncoderConfig {
-  const padTokenId = architecture === 'roberta' ? 1 : 0;
+  const padTokenId = likeRoberta.has(architecture) ? 1 : 0;
   const config = {
     vocabularySize: 50,
     hiddenSize,
     intermediateSize: 2 * hiddenSize,
     attentionHeads,
     layers: 2,
-    maxPositions: architecture === 'roberta' ? longest + padTokenId + 1 : longest,
+    maxPositions: likeRoberta.has(architecture) ? longest + padTokenId + 1 : longest,
     layerNormEpsilon: 1e-5,
     activation: 'gelu',
     hiddenDropout: 0.1,
@@ -50,14 +53,22 @@ function configOf({ architecture, hiddenSize, attentionHeads, longest }: Shape):
     classifierDropout: 0.1,
     padTokenId,
   } as const;
-  return architecture === 'distilbert' ? { architecture, ...config } : { architecture, ...config, tokenTypes: 2 };
+  switch (architecture) {
+    case 'distilbert':
+    case 'mpnet':
+      return { architecture, ...config };
+    case 'electra':
+      return { architecture, ...config, tokenTypes: 2, embeddingSize: hiddenSize / 2 };
+    default:
+      return { architecture, ...config, tokenTypes: 2 };
+  }
 }
 
 function parametersOf(config: EncoderConfig, { hiddenSize: H, pooling, rank }: Shape): ParameterSpec[] {
   const ofModel = layersOf(config, { pooler: pooling === 'firstToken' }).flatMap(({ tensors }) => tensors);
   const adapted = ofModel
     .map(({ name }) => name.replace(/\.weight$/, ''))
-    .filter((name) => rank > 0 && /\.(query|value|q_lin|v_lin)$/.test(name));
+    .filter((name) => rank > 0 && /\.(query|value|q_lin|v_lin|q|v)$/.test(name));
   const spec = (name: string, shape: number[], trainable = true): ParameterSpec => ({
     name,
     shape,
@@ -114,6 +125,10 @@ const shapes: readonly Shape[] = [
   { ...usual, attentionHeads: 2, rank: 4 },
   { ...usual, attentionHeads: 2, architecture: 'distilbert' },
   { ...usual, attentionHeads: 2, architecture: 'roberta', rank: 4 },
+  { ...usual, attentionHeads: 2, architecture: 'electra' },
+  { ...usual, attentionHeads: 2, architecture: 'mpnet' },
+  { ...usual, attentionHeads: 4, architecture: 'mpnet', longest: 200, rank: 4, pooling: 'mean' },
+  { ...usual, hiddenSize: 32, attentionHeads: 2, architecture: 'mpnet', longest: 32, batchSize: 16 },
   // Few positions, and batches that are small beside them.
   ...[10, 16, 24, 32, 40, 128].flatMap((longest) =>
     [1, 2, 16].map((batchSize) => ({ ...usual, hiddenSize: 32, attentionHeads: 2, longest, batchSize })),
@@ -176,7 +191,7 @@ test.each(shapes)(
     };
     const at = { seed: 3, step: 1, scale: 1 };
     const weight = specs.find(
-      ({ name, trainable }) => trainable && /(query|q_lin)(\.lora_B)?\.weight$/.test(name),
+      ({ name, trainable }) => trainable && /(query|q_lin|\.q)(\.lora_B)?\.weight$/.test(name),
     )!.name;
     try {
       const { loss: ofDynamic } = await dynamic.run(feeds, { ...at, sizes: { length } });

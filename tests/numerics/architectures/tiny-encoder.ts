@@ -25,6 +25,7 @@ export function tinyConfig(family: Family): EncoderConfig {
     attentionDropout: 0.1,
     classifierDropout: family === 'distilbert' ? 0.2 : 0.1,
   };
+  const small = { hiddenSize: 16, intermediateSize: 32 };
   switch (family) {
     case 'bert':
       return {
@@ -54,6 +55,39 @@ export function tinyConfig(family: Family): EncoderConfig {
         tokenTypes: 1,
         padTokenId: 1,
         layerNormEpsilon: 1e-5,
+      };
+    case 'xlm-roberta':
+      return {
+        architecture: family,
+        ...common,
+        ...small,
+        vocabularySize: 75,
+        maxPositions: 66,
+        tokenTypes: 1,
+        padTokenId: 1,
+        layerNormEpsilon: 1e-5,
+      };
+    case 'electra':
+      return {
+        architecture: family,
+        ...common,
+        ...small,
+        embeddingSize: 8,
+        vocabularySize: 120,
+        maxPositions: 64,
+        tokenTypes: 2,
+        padTokenId: 0,
+        layerNormEpsilon: 1e-12,
+      };
+    case 'mpnet':
+      return {
+        architecture: family,
+        ...common,
+        ...small,
+        vocabularySize: 120,
+        maxPositions: 202,
+        padTokenId: 1,
+        layerNormEpsilon: 1e-12,
       };
     default:
       return family satisfies never;

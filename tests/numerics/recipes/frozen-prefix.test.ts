@@ -46,7 +46,7 @@ async function trained(job: TrainJob, room = 2 ** 40) {
 }
 
 describe('training above a frozen prefix', () => {
-  const cases = (['bert', 'distilbert', 'roberta'] as const).flatMap((family) =>
+  const cases = (['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet'] as const).flatMap((family) =>
     (['firstToken', 'mean'] as const).map((pooling, index) => ({ family, pooling, layers: index })),
   );
 
@@ -98,7 +98,7 @@ describe('decideOnStates', () => {
     padTokenId: 0,
     tokenTypes: 2,
   };
-  const prefix = { config, layers: 2, names: new Set<string>() };
+  const prefix = { config, layers: 2, names: new Set<string>(), readAbove: new Set<string>() };
 
   it('keeps states in memory when they fit half of what there is, 4 bytes a number, else in a file', () => {
     expect(decideOnStates(prefix, 10_000, 3, 8_000_000)).toEqual({

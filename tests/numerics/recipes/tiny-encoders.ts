@@ -10,9 +10,12 @@ type Family = TransformerConfig['architecture'];
 
 const maskToken = '[MASK]';
 
+/** Families with RoBERTa's special tokens. */
+const likeRoberta: ReadonlySet<Family> = new Set(['roberta', 'xlm-roberta', 'mpnet']);
+
 /** Special tokens and their ids come first: [PAD] 0 or, as RoBERTa has it, 1. */
 function vocabulary(family: Family, mask = false): string[] {
-  const special = family === 'roberta' ? ['<s>', '<pad>', '</s>', '<unk>'] : ['[PAD]', '[UNK]', '[CLS]', '[SEP]'];
+  const special = likeRoberta.has(family) ? ['<s>', '<pad>', '</s>', '<unk>'] : ['[PAD]', '[UNK]', '[CLS]', '[SEP]'];
   return [...special, ...words, ...(mask ? [maskToken] : [])];
 }
 
@@ -58,6 +61,12 @@ function configOf(family: Family, mask: boolean): TransformerConfig {
       return { architecture: family, ...common, padTokenId: 0 };
     case 'roberta':
       return { architecture: family, ...common, padTokenId: 1, tokenTypes: 1 };
+    case 'xlm-roberta':
+      return { architecture: family, ...common, padTokenId: 1, tokenTypes: 1 };
+    case 'electra':
+      return { architecture: family, ...common, padTokenId: 0, tokenTypes: 2, embeddingSize: 8 };
+    case 'mpnet':
+      return { architecture: family, ...common, padTokenId: 1 };
     case 'gpt2': {
       return { architecture: family, ...common, padTokenId: null, embeddingDropout: 0.1, tiesEmbeddings: true };
     }
@@ -83,10 +92,10 @@ function configOf(family: Family, mask: boolean): TransformerConfig {
  */
 function tokenizerOf(family: Family, mask: boolean) {
   const vocab = Object.fromEntries(vocabulary(family, mask).map((token, id) => [token, id]));
-  const [first, last] = family === 'roberta' ? ['<s>', '</s>'] : ['[CLS]', '[SEP]'];
+  const [first, last] = likeRoberta.has(family) ? ['<s>', '</s>'] : ['[CLS]', '[SEP]'];
   const special = (id: string, type_id: number) => ({ SpecialToken: { id, type_id } });
   const sequence = (id: 'A' | 'B', type_id: number) => ({ Sequence: { id, type_id } });
-  const second = family === 'bert' ? 1 : 0;
+  const second = traitsOf({ architecture: family }).givesTokenTypes ? 1 : 0;
   const { isCausal } = traitsOf({ architecture: family });
   return {
     version: '1.0',
@@ -106,7 +115,7 @@ function tokenizerOf(family: Family, mask: boolean) {
       special_tokens: Object.fromEntries([first!, last!].map((id) => [id, { id, ids: [vocab[id]], tokens: [id] }])),
     },
     decoder: null,
-    model: { type: 'WordLevel', vocab, unk_token: family === 'roberta' ? '<unk>' : '[UNK]' },
+    model: { type: 'WordLevel', vocab, unk_token: likeRoberta.has(family) ? '<unk>' : '[UNK]' },
   };
 }
 

@@ -45,6 +45,48 @@ describe('readConfig', () => {
       classifierDropout: 0.1,
       padTokenId: 1,
     });
+    expect(read({ model_type: 'xlm-roberta' }).config).toEqual({
+      ...common,
+      architecture: 'xlm-roberta',
+      vocabularySize: 30_522,
+      layers: 12,
+      tokenTypes: 2,
+      classifierDropout: 0.1,
+      padTokenId: 1,
+    });
+    expect(read({ model_type: 'electra' }).config).toEqual({
+      ...common,
+      architecture: 'electra',
+      vocabularySize: 30_522,
+      embeddingSize: 128,
+      hiddenSize: 256,
+      intermediateSize: 1024,
+      attentionHeads: 4,
+      layers: 12,
+      tokenTypes: 2,
+      classifierDropout: 0.1,
+      padTokenId: 0,
+    });
+    expect(read({ model_type: 'mpnet' }).config).toEqual({
+      ...common,
+      architecture: 'mpnet',
+      vocabularySize: 30_527,
+      layers: 12,
+      classifierDropout: 0.1,
+      padTokenId: 1,
+    });
+  });
+
+  test('an MPNet’s classifier drops as its layers do, whatever the file says of one', () => {
+    const rates = { hidden_dropout_prob: 0.2, classifier_dropout: 0.5 };
+    expect(read({ model_type: 'mpnet', ...rates }).config.classifierDropout).toBe(0.2);
+  });
+
+  test('refuses an MPNet with other positions or distances than transformers computes', () => {
+    const of = (keys: object) => () => read({ model_type: 'mpnet', ...keys });
+    expect(of({ pad_token_id: 0 })).toThrow('pad_token_id is 0; supported: 1');
+    expect(of({ relative_attention_num_buckets: 64 })).toThrow('relative_attention_num_buckets is 64; supported: 32');
+    expect(of({ max_position_embeddings: 2 })).toThrow('max_position_embeddings is 2; MPNet counts positions from 2');
   });
 
   test('reads each family’s own keys', () => {
@@ -71,6 +113,7 @@ describe('readConfig', () => {
   test('knows a family by the class that wrote it, where files are older than model_type', () => {
     expect(read({ architectures: ['BertForMaskedLM'] }).config.architecture).toBe('bert');
     expect(read({ architectures: ['DistilBertModel'] }).config.architecture).toBe('distilbert');
+    expect(read({ architectures: ['XLMRobertaModel'] }).config.architecture).toBe('xlm-roberta');
     expect(() => read({ architectures: ['BertweetModel'] })).toThrow('config.json has no model_type');
   });
 
@@ -109,6 +152,8 @@ describe('readConfig', () => {
 test('a RoBERTa of 514 positions reads 512 tokens, a BERT of 512 as many', () => {
   expect(longestText(read({ model_type: 'roberta', max_position_embeddings: 514 }).config)).toBe(512);
   expect(longestText(read({ model_type: 'bert', max_position_embeddings: 512 }).config)).toBe(512);
+  expect(longestText(read({ model_type: 'xlm-roberta', max_position_embeddings: 514 }).config)).toBe(512);
+  expect(longestText(read({ model_type: 'mpnet', max_position_embeddings: 514 }).config)).toBe(512);
 });
 
 test.each([

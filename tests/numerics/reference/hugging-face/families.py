@@ -9,7 +9,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 from transformers import (AutoModelForSequenceClassification, BertConfig, BertForSequenceClassification, DistilBertConfig,
-                          DistilBertForSequenceClassification, RobertaConfig, RobertaForSequenceClassification, get_scheduler)
+                          DistilBertForSequenceClassification, ElectraConfig, ElectraForSequenceClassification, MPNetConfig,
+                          MPNetForSequenceClassification, RobertaConfig, RobertaForSequenceClassification, XLMRobertaConfig,
+                          XLMRobertaForSequenceClassification, get_scheduler)
 from transformers.trainer_pt_utils import get_parameter_names
 
 HERE = Path(__file__).parent
@@ -21,6 +23,7 @@ STEPS, WARMUP, ROWS, TOKENS, BATCHES = 50, 5, 6, 12, 5
 PROJECTIONS = 3
 OPTIMIZER = {"learningRate": 2e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0.01, "maxGradientNorm": 1.0}
 names = {"id2label": dict(enumerate(LABELS)), "label2id": {label: i for i, label in enumerate(LABELS)}}
+small = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 32, **names}
 # For each family: configuration, model, base model's attribute, ids of padding, first and last token.
 FAMILIES = {
     "bert": (BertConfig(vocab_size=120, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
@@ -30,7 +33,20 @@ FAMILIES = {
     "roberta": (RobertaConfig(vocab_size=300, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
                               max_position_embeddings=66, type_vocab_size=1, layer_norm_eps=1e-5, **names),
                 RobertaForSequenceClassification, "roberta", (1, 0, 2)),
+    "xlm-roberta": (XLMRobertaConfig(vocab_size=75, type_vocab_size=1, layer_norm_eps=1e-5, max_position_embeddings=66, **small),
+                    XLMRobertaForSequenceClassification, "roberta", (1, 0, 2)),
+    "electra": (ElectraConfig(vocab_size=120, embedding_size=8, max_position_embeddings=64, **small),
+                ElectraForSequenceClassification, "electra", (0, 2, 3)),
+    # Longer than the farthest distance that has a class of its own.
+    "mpnet": (MPNetConfig(vocab_size=120, max_position_embeddings=202, **small), MPNetForSequenceClassification, "mpnet", (1, 0, 2)),
 }
+# Families whose classifiers have one module of two projections, by the function between them.
+CLASSIFIERS = {"roberta": torch.tanh, "xlm-roberta": torch.tanh, "electra": torch.nn.functional.gelu, "mpnet": torch.tanh}
+WITHOUT_TYPES = ["distilbert", "mpnet"]
+
+
+# What a script makes anew: the families that its command line names, or all.
+CHOSEN = sys.argv[1:] or list(FAMILIES)
 
 
 def create(family, seed=7):
@@ -73,7 +89,7 @@ def batches(family, seed=11):
 
 def inputs(family, batch):
     given = {"input_ids": torch.tensor(batch["ids"]), "attention_mask": torch.tensor(batch["mask"])}
-    return given if family == "distilbert" else {**given, "token_type_ids": torch.tensor(batch["typeIds"])}
+    return given if family in WITHOUT_TYPES else {**given, "token_type_ids": torch.tensor(batch["typeIds"])}
 
 
 def states(family, model, batch):
@@ -85,7 +101,7 @@ def mean_logits(family, model, batch):
     """The classifier's last projection on the mean over tokens [B,H], without a pooler."""
     hidden, mask = states(family, model, batch), torch.tensor(batch["mask"]).unsqueeze(-1)
     mean = (hidden * mask).sum(1) / mask.sum(1)
-    return (model.classifier.out_proj if family == "roberta" else model.classifier)(mean), mean
+    return (model.classifier.out_proj if family in CLASSIFIERS else model.classifier)(mean), mean
 
 
 def pooled(family, model, batch):
@@ -93,7 +109,7 @@ def pooled(family, model, batch):
     first = states(family, model, batch)[:, 0]
     if family == "bert":
         return torch.tanh(model.bert.pooler.dense(first))
-    return torch.relu(model.pre_classifier(first)) if family == "distilbert" else torch.tanh(model.classifier.dense(first))
+    return torch.relu(model.pre_classifier(first)) if family == "distilbert" else CLASSIFIERS[family](model.classifier.dense(first))
 
 
 def logits_of(family, model, batch, pooling):
@@ -144,6 +160,11 @@ def plain_name(name):
     return name.replace(".lora_A.default.", ".lora_A.").replace(".lora_B.default.", ".lora_B.")
 
 
+def nine_digits(value):
+    """As float32 has them: what is more would be noise in the file."""
+    return float(f"{float(value):.9g}")
+
+
 def summaries(parameters):
     """For each parameter its norm and scalar products with vectors drawn from `numbers(seed)`: what a test can compare
     without the values.
@@ -152,8 +173,8 @@ def summaries(parameters):
     result = {}
     for name, value in parameters:
         flat = value.detach().double().flatten()
-        products = [float(flat @ tensor(stream, [flat.numel()]).double()) for _ in range(PROJECTIONS)]
-        result[name] = {"shape": list(value.shape), "norm": float(flat.norm()), "projections": products}
+        products = [nine_digits(flat @ tensor(stream, [flat.numel()]).double()) for _ in range(PROJECTIONS)]
+        result[name] = {"shape": list(value.shape), "norm": nine_digits(flat.norm()), "projections": products}
     return result
 
 
@@ -169,6 +190,13 @@ def check_versions():
 
 def write(name, value):
     (HERE / name).write_text(json.dumps(value) + "\n")
+
+
+def update(name, key, values):
+    """Writes a file of all families, with those of `values` anew."""
+    path = HERE / name
+    kept = json.loads(path.read_text())[key] if path.exists() else {}
+    write(name, {"versions": versions(), key: {**kept, **values}})
 
 
 __all__ = [name for name in dir() if not name.startswith("_")]

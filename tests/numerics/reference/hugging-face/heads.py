@@ -19,7 +19,8 @@ KINDS = {
 }
 POSITIVE_WEIGHTS = [1.0, 3.0, 0.5, 2.0]
 LORA = {"r": 4, "lora_alpha": 8, "lora_dropout": 0.0}
-TARGETS = {"bert": ["query", "value"], "distilbert": ["q_lin", "v_lin"], "roberta": ["query", "value"]}
+TARGETS = {"bert": ["query", "value"], "distilbert": ["q_lin", "v_lin"], "roberta": ["query", "value"],
+           "xlm-roberta": ["query", "value"], "electra": ["query", "value"], "mpnet": ["q", "v"]}
 
 
 def head_of(kind, model):
@@ -114,7 +115,7 @@ def reference(family, kind, lora):
 
 
 check_versions()
-for family in FAMILIES:
+for family in CHOSEN:
     write(f"{family}-heads.reference.json", {
         "versions": versions(), "positiveWeights": POSITIVE_WEIGHTS,
         "kinds": {kind: {"outputs": outputs, "targets": [batch["targets"] for batch in with_targets(family, kind)],

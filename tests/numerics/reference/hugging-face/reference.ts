@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { readSafetensors } from '../../../../src/storage/safetensors.js';
 import { draw, numbers } from '../numbers.js';
 
-export type Family = 'bert' | 'distilbert' | 'roberta';
-export const families: readonly Family[] = ['bert', 'distilbert', 'roberta'];
+export const families = ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet'] as const;
+export type Family = (typeof families)[number];
+
+/** Families whose classifiers have one module of two projections: `classifier.dense` and `classifier.out_proj`. */
+export const withClassifierModule: ReadonlySet<Family> = new Set(['roberta', 'xlm-roberta', 'electra', 'mpnet']);
 
 /** Rows of equal length, padded at the end. `typeIds` are all 0 for families without token types. */
 export interface Batch {
@@ -57,6 +60,8 @@ export interface FamilyReference {
   };
   /** Of the first batch: [B,T,H] (rows of padding too), [B,H], [B,H]. */
   readonly forward: { readonly lastHiddenState: number[]; readonly pooled: number[]; readonly meanPooled: number[] };
+  /** MPNet's alone: states [H] of some tokens of a long text, by their places. */
+  readonly long?: { readonly ids: number[]; readonly rows: Record<string, number[]> };
   readonly firstToken: HeadReference;
   readonly mean: HeadReference;
 }
@@ -157,8 +162,9 @@ export function gradientReference(family: Family): ReadonlyMap<string, Float32Ar
  * model's, `pooler.dense.*` or `heads.<task>.*`.
  */
 export function parameterName(family: Family, name: string, task: string): string {
-  const bare = name.startsWith(`${family}.`) ? name.slice(family.length + 1) : name;
-  if (family === 'roberta') {
+  const base = family === 'xlm-roberta' ? 'roberta' : family;
+  const bare = name.startsWith(`${base}.`) ? name.slice(base.length + 1) : name;
+  if (withClassifierModule.has(family)) {
     return bare
       .replace(/^classifier\.dense\./, 'pooler.dense.')
       .replace(/^classifier\.(?:out_proj\.)?(?=(?:weight|bias)$)/, `heads.${task}.`);

@@ -1,4 +1,6 @@
 """Small tokenizers as the families have them, trained on a few sentences, and what they make of some texts."""
+import base64
+import json
 from pathlib import Path
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -15,6 +17,10 @@ TEXTS = [
     "payment 日本語 fee", "I'VE BEEN CHARGED TWICE",
 ]
 PAIRS = [("Why was I charged?", "There is a fee for this transfer"), ("card", ""), ("The transfer to my account is still pending 😀", "Where is the money?")]
+
+
+# Ligatures, composed letters, and spaces of all kinds: what a map of characters changes.
+MAPPED_TEXTS = ["ﬁne pay\u3000ment ① Å", "  caf\u0065\u0301  fee\u200b s ", "▁transfer ▁ card", "a\u00a0b"]
 
 
 def word_piece():
@@ -43,9 +49,45 @@ def byte_pairs():
         eos_token="</s>", mask_token="<mask>")
 
 
-def create_tokenizer(family):
-    tokenizer = byte_pairs() if family == "roberta" else word_piece()
-    assert len(tokenizer) == (300 if family == "roberta" else 120)
+def unigram(size):
+    """XLM-RoBERTa's: a map of characters, here a small one of SentencePiece's, and spaces as parts of words."""
+    mapped = json.loads((HERE.parent / "tokenizers.reference.json").read_text())["mapped"]["tokenizer"]
+    tokenizer = Tokenizer(models.Unigram())
+    [characters] = [one["precompiled_charsmap"] for one in mapped["normalizer"]["normalizers"] if one["type"] == "Precompiled"]
+    tokenizer.normalizer = normalizers.Precompiled(base64.b64decode(characters))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    special = ["<s>", "<pad>", "</s>", "<unk>"]
+    tokenizer.train_from_iterator(
+        SENTENCES, trainers.UnigramTrainer(vocab_size=size - 1, special_tokens=special, unk_token="<unk>", show_progress=False))
+    tokenizer.add_special_tokens([AddedToken("<mask>", lstrip=True)])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, model_max_length=64, pad_token="<pad>", unk_token="<unk>", cls_token="<s>", sep_token="</s>", bos_token="<s>",
+        eos_token="</s>", mask_token="<mask>")
+
+
+def mpnet_word_piece(size):
+    """MPNet's: BERT's words between RoBERTa's special tokens, two of them between the texts of a pair."""
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    special = ["<s>", "<pad>", "</s>", "<unk>", "[UNK]"]
+    tokenizer.train_from_iterator(SENTENCES, trainers.WordPieceTrainer(vocab_size=size - 1, special_tokens=special, show_progress=False))
+    tokenizer.add_special_tokens([AddedToken("<mask>", lstrip=True)])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s>:0 $A:0 </s>:0", pair="<s>:0 $A:0 </s>:0 </s>:0 $B:1 </s>:1", special_tokens=[("<s>", 0), ("</s>", 2)])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, model_max_length=64, pad_token="<pad>", unk_token="[UNK]", cls_token="<s>", sep_token="</s>", bos_token="<s>",
+        eos_token="</s>", mask_token="<mask>", model_input_names=["input_ids", "attention_mask"])
+
+
+def create_tokenizer(family, size):
+    of_family = {"roberta": lambda _: byte_pairs(), "xlm-roberta": unigram, "mpnet": mpnet_word_piece}
+    tokenizer = of_family.get(family, lambda _: word_piece())(size)
+    assert len(tokenizer) == size, (family, len(tokenizer))
     return tokenizer
 
 
@@ -57,7 +99,8 @@ def tokenizations(family):
     """ids, type ids, offsets as UTF-16 indices and the text each token is from, cut to some lengths on either side."""
     tokenizer = PreTrainedTokenizerFast.from_pretrained(HERE / family)
     result = []
-    for text, pair in [*((text, None) for text in TEXTS), *PAIRS]:
+    texts = [*TEXTS, *(MAPPED_TEXTS if family == "xlm-roberta" else [])]
+    for text, pair in [*((text, None) for text in texts), *PAIRS]:
         for side in ("left", "right"):
             for length in (8, 64):
                 backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
