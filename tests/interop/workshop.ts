@@ -245,7 +245,7 @@ async function outputsOf(
 
 function encodingOf({ ids, typeIds }: { ids: number[]; typeIds: number[] }, { config }: ModelManifest): Encoding {
   const encoding = { input_ids: ids, attention_mask: ids.map(() => 1), token_type_ids: typeIds };
-  if (config.architecture === 'bert') return encoding;
+  if ('tokenTypes' in config && config.tokenTypes > 1) return encoding;
   // The others' forward passes take none, or none but zeros.
   const { token_type_ids: _, ...withoutTypes } = encoding;
   return withoutTypes as Encoding;
