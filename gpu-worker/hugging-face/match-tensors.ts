@@ -118,7 +118,7 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
     shape,
     map: maps.get(name),
   }));
-  return { tensors, layers, heads, ignored };
+  return { tensors, layers, heads, ignored: ignored.sort() };
 }
 
 /**
