@@ -75,7 +75,9 @@ const families = ArchitectureName.options.filter((architecture) => freshOf({ arc
 
 describe('a model that is made from nothing', () => {
   test.each(families)('%s: its config.json says what it is, and what is exported comes in again', async (family) => {
-    const made = await make(source({ architecture: family, tokenizer: family.endsWith('roberta') ? ofRoberta : ofBert }));
+    const made = await make(
+      source({ architecture: family, tokenizer: family.endsWith('roberta') ? ofRoberta : ofBert }),
+    );
     expect(made.manifest.config.architecture).toBe(family);
     const config = await jsonOf(made, 'config.json');
     expect(readConfig(JSON.stringify(config)).config).toEqual(made.manifest.config);
