@@ -56,7 +56,8 @@ export function postNormLayer(
   const queries = splitHeads(project(parameters, names.query, asking, run), firstOnly ? 1 : T, A); // [B,A,Q,D]
   const keys = splitHeads(project(parameters, names.key, states, run), T, A); //   [B,A,T,D]
   const values = splitHeads(project(parameters, names.value, states, run), T, A); // [B,A,T,D]
-  const ofAsking = distances !== null && firstOnly ? slice(distances, [0, 0, 0, 0], [1, A, 1, T]) : distances; // [1,A,Q,T]
+  const ofFirst = distances !== null && firstOnly;
+  const ofAsking = ofFirst ? slice(distances, [0, 0, 0, 0], [1, A, 1, T]) : distances; // [1,A,Q,T]
   const attendedTo =
     ofAsking === null
       ? attend(queries, keys, values, padding, run.random, attentionRate)

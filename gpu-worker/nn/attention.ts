@@ -43,7 +43,7 @@ export function attend(
   return attendBy([queries, keys, values], queries, keys, values, bias, random, dropoutRate, scale);
 }
 
-/** The same with a second bias that is trained, alike for all texts: learned [1,A,Q,T], other broadcast to [B,A,Q,T]. */
+/** The same with a second bias that is trained, alike for all texts: learned [1,A,Q,T], other as `bias` above. */
 export function attendWithBias(
   queries: Tensor,
   keys: Tensor,
