@@ -33,12 +33,10 @@ export interface ConversationReading {
   readonly truncationSide: TruncationSide;
 }
 
-/** Conversations between two calls of `onProgress`. */
-const conversationsPerChunk = 32;
-
 /**
  * Writes the rows as the model reads them, and tokenizes them, with the tokens of their answers as targets.
  * @param rows numbers of the rows in the dataset version, and their texts by column
+ * @param onProgress called before each row: one alone can take seconds
  */
 export function readConversations(
   rows: readonly { readonly row: number; readonly texts: Readonly<Record<string, string | null>> }[],
@@ -48,8 +46,8 @@ export function readConversations(
   const writer = sequenceWriter();
   const unlearnable: UnlearnableRow[] = [];
   let [truncated, bytes] = [0, 0];
-  for (const [index, { row, texts }] of rows.entries()) {
-    if (index % conversationsPerChunk === 0) onProgress();
+  for (const { row, texts } of rows) {
+    onProgress();
     try {
       const written = writeConversation(readConversation(form, texts), writing);
       const encoded = encodeConversation(tokenizer, written, { maxLength, truncationSide });

@@ -1,6 +1,6 @@
 import type { Tokenizer } from '../../src/tokenizer/index.js';
 import { sequenceWriter, type TokenSequences } from './token-sequences.js';
-import { tokensOf } from './tokenize.js';
+import { stretchCharacters, tokenizeDocument } from './tokenize-document.js';
 
 /** Ids of the tokens that a text begins and ends with; null where the model has none. */
 export interface TextEnds {
@@ -25,32 +25,31 @@ export interface Documents extends DocumentCounts {
   readonly sequences: TokenSequences;
 }
 
-/** Documents between two calls of `onProgress`. */
-const documentsPerChunk = 128;
-
-/** More tokens than any text has. */
-const allTokens = 2 ** 30;
-
 /**
  * Tokenizes whole documents: each begins and ends with the model's tokens for that, and one of more than `context`
  * tokens is divided. A part begins with the last token of the part before it, so that every token but the first of a
  * document is predicted exactly once.
  *
+ * @param onProgress called at the beginning, and after every 32,768 characters or so
  * @throws ProblemError INVALID_VALUE for a text that the tokenizer has no tokens for
  */
 export function readDocuments(
-  tokenizer: Pick<Tokenizer, 'encodeIds'>,
+  tokenizer: Pick<Tokenizer, 'encode' | 'encodeIds'>,
   texts: readonly string[],
   { begin, end }: TextEnds,
   context: number,
   onProgress: () => void,
 ): Documents {
   const writer = sequenceWriter();
-  const options = { maxLength: allTokens, truncationSide: 'right', addSpecialTokens: false } as const;
   let [divided, empty, bytes] = [0, 0, 0];
-  for (const [index, text] of texts.entries()) {
-    if (index % documentsPerChunk === 0) onProgress();
-    const { ids } = tokensOf(() => tokenizer.encodeIds(text, null, options));
+  let unreported = stretchCharacters;
+  for (const text of texts) {
+    unreported += text.length + 64;
+    if (unreported >= stretchCharacters) {
+      onProgress();
+      unreported = 0;
+    }
+    const ids = tokenizeDocument(tokenizer, text, onProgress);
     const tokens = Int32Array.from([...(begin === null ? [] : [begin]), ...ids, ...(end === null ? [] : [end])]);
     if (ids.length === 0 || tokens.length < 2) {
       empty += 1;

@@ -19,17 +19,23 @@ export interface TemplateSettings {
   readonly specialTokens: Readonly<Record<string, string>>;
   /** What `strftime_now` says. Some templates name the day, so that the text of a training depends on it. */
   readonly now: Date;
-  /** Steps of all renderings together, for whoever waits for them. Default: each has its own limit alone. */
+  /**
+   * Steps of all renderings together, for whoever waits for them; beyond them nothing is tried any more. Default: each
+   * rendering has its own limit alone.
+   */
   readonly totalSteps?: number;
 }
 
 /** A model's chat template: Jinja, as transformers carries it out. */
 export interface ChatTemplate {
+  /** Steps that all renderings have taken. */
+  readonly stepsTaken: number;
+
   /**
    * Writes a conversation.
    *
    * @param asks whether the text is to end where an answer begins (`add_generation_prompt`)
-   * @throws ConversationError TEMPLATE_REFUSED, TEMPLATE_FAILED
+   * @throws ConversationError TEMPLATE_REFUSED, TEMPLATE_FAILED, NOT_TRIED
    */
   render(turns: readonly Pick<Turn, 'role' | 'content'>[], asks: boolean): Rendering;
 }
@@ -50,9 +56,11 @@ export function compileChatTemplate(source: string, settings: TemplateSettings):
   const { specialTokens, now, totalSteps = Number.POSITIVE_INFINITY } = settings;
   const program = parsed(() => parseTemplate(source, blocks));
   const marked = parsed(() => markedProgram(source));
-  let stepsLeft = totalSteps;
+  let stepsTaken = 0;
 
   function run(which: ParsedTemplate, turns: readonly Pick<Turn, 'role' | 'content'>[], asks: boolean): string {
+    const stepsLeft = totalSteps - stepsTaken;
+    if (stepsLeft <= 0) throw notTried();
     const scope = new Environment();
     const variables = {
       ...specialTokens,
@@ -73,15 +81,19 @@ export function compileChatTemplate(source: string, settings: TemplateSettings):
       if (error instanceof RaisedError) {
         throw new ConversationError('TEMPLATE_REFUSED', {}, `the chat template refuses it: ${error.message}`);
       }
+      if (interpreter.steps > stepsLeft && stepsLeft < maxSteps) throw notTried({ cause: error });
       throw new ConversationError('TEMPLATE_FAILED', {}, `the chat template fails: ${reasonOf(error)}`, {
         cause: error,
       });
     } finally {
-      stepsLeft = Math.max(0, stepsLeft - interpreter.steps);
+      stepsTaken += interpreter.steps;
     }
   }
 
   return {
+    get stepsTaken() {
+      return stepsTaken;
+    },
     render(turns, asks) {
       const text = run(program, turns, asks);
       // Where a template works on what it has marked, as by `trim`, marks could change the text: then they say nothing.
@@ -89,6 +101,12 @@ export function compileChatTemplate(source: string, settings: TemplateSettings):
       return { text, generated: withMarks?.replace(marks, '') === text ? spansOf(withMarks) : null };
     },
   };
+}
+
+/** What is too much is all that is asked for together. */
+function notTried(options?: ErrorOptions): ConversationError {
+  const what = 'the steps that a chat template may take for one request are used up: ask for fewer conversations';
+  return new ConversationError('NOT_TRIED', {}, what, options);
 }
 
 const constants = {
@@ -127,6 +145,9 @@ function parsed<Result>(parse: () => Result): Result {
 function reasonOf(error: unknown): string {
   // The stack of calls is exhausted: the library recurses.
   if (error instanceof RangeError) return 'it is nested too deeply, or makes a text that is too long';
+  // The library looks for the next token where there is none.
+  if (error instanceof TypeError && /of undefined/.test(error.message))
+    return 'it breaks off, or uses what there is not';
   const message = error instanceof Error ? error.message : String(error);
   return message.length > 200 ? `${message.slice(0, 200)}…` : message;
 }

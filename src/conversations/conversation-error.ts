@@ -11,6 +11,7 @@ export const conversationErrorCodes = {
   INVALID_TEMPLATE: 'The chat template can not be read.',
   TEMPLATE_REFUSED: 'The chat template says that it does not take this conversation.',
   TEMPLATE_FAILED: 'The chat template can not be carried out, or takes too much work.',
+  NOT_TRIED: 'The steps that a chat template may take for one request are used up: ask for fewer rows.',
   NOT_A_PREFIX: 'The chat template writes the beginning of a conversation otherwise when the conversation goes on.',
   NO_TARGET: 'No token is left to learn.',
 } as const satisfies Readonly<Record<string, string>>;

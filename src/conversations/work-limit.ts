@@ -25,6 +25,9 @@ const multiplying = new Set(['replace', 'join', 'indent', 'tojson']);
 /** Some work counts for more steps than one: a search for an unknown name makes an error, and a loop makes scopes. */
 const stepsOf = { unknownName: 50, iteration: 20 };
 const charactersPerStep = 64;
+/** What goes through a text character by character takes longer than what copies it. */
+const scannedCharactersPerStep = 16;
+const scanning = new Set(['replace', 'split', 'title']);
 const itemsPerStep = 16;
 
 /** Longer templates are none: those of models have some thousand characters. */
@@ -40,6 +43,8 @@ export interface ParsedTemplate {
   readonly repeated: ReadonlySet<object>;
   /** What loops go through. */
   readonly iterated: ReadonlySet<object>;
+  /** Texts that filters and methods may go through character by character. */
+  readonly scanned: ReadonlySet<object>;
 }
 
 /** Parses a template. Errors: SyntaxError and others of the library, WorkLimitError. */
@@ -96,10 +101,13 @@ export class LimitedInterpreter extends Interpreter {
     const content: unknown = value.value;
     let steps = 1;
     if (typeof content === 'string') {
-      steps += content.length / charactersPerStep;
+      const isScanned = node !== undefined && this.template.scanned.has(node);
+      steps += Math.ceil(content.length / (isScanned ? scannedCharactersPerStep : charactersPerStep));
+      // A text that is too long was made nevertheless.
+      if (content.length > maxCharacters) this.steps += steps;
       checkLength(content);
     } else if (Array.isArray(content) || content instanceof Map) {
-      steps += lengthOf(content) / itemsPerStep;
+      steps += Math.ceil(lengthOf(content) / itemsPerStep);
       this.sizeOf(value);
     } else if (value.type === 'UndefinedValue' && node?.type === 'Identifier') steps += stepsOf.unknownName;
     if (node !== undefined && this.template.iterated.has(node)) steps += stepsOf.iteration * lengthOf(content);
@@ -148,7 +156,7 @@ export class LimitedInterpreter extends Interpreter {
 }
 
 function noteNodes(program: Node): ParsedTemplate {
-  const [repeated, iterated] = [new Set<object>(), new Set<object>()];
+  const [repeated, iterated, scanned] = [new Set<object>(), new Set<object>(), new Set<object>()];
   let nodeCount = 0;
   const left: unknown[] = [program];
   while (left.length > 0) {
@@ -158,6 +166,8 @@ function noteNodes(program: Node): ParsedTemplate {
     else if (isNode(next)) {
       nodeCount++;
       if ('filter' in next) for (const argument of multipliedBy(next.filter)) repeated.add(argument);
+      const text = scannedBy(next);
+      if (text !== null) scanned.add(text);
       if ('iterable' in next && isNode(next.iterable)) {
         const { iterable } = next;
         iterated.add('lhs' in iterable && isNode(iterable.lhs) ? iterable.lhs : iterable);
@@ -165,7 +175,20 @@ function noteNodes(program: Node): ParsedTemplate {
       left.push(...Object.values(next));
     }
   }
-  return { program, nodeCount, repeated, iterated };
+  return { program, nodeCount, repeated, iterated, scanned };
+}
+
+/** The text that a filter, or a method by its name or by one that is computed, goes through; null for other nodes. */
+function scannedBy(node: Node): Node | null {
+  if (node.type === 'FilterExpression' && 'operand' in node && 'filter' in node) {
+    const { operand, filter } = node;
+    const named = isNode(filter) && 'callee' in filter ? filter.callee : filter;
+    return isNode(operand) && isNode(named) && 'value' in named && scanning.has(String(named.value)) ? operand : null;
+  }
+  if (node.type !== 'MemberExpression' || !('object' in node) || !('property' in node)) return null;
+  const { object, property } = node;
+  const isNamed = !('computed' in node && node.computed) && isNode(property) && 'value' in property;
+  return isNode(object) && (!isNamed || scanning.has(String(property.value))) ? object : null;
 }
 
 /** The arguments of a filter that its result can be a multiple of. Throws WorkLimitError if they can not be told. */

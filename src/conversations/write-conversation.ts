@@ -3,6 +3,12 @@ import type { ChatTemplate, Rendering, TextSpan } from './chat-template.js';
 import type { Conversation, Turn } from './conversation.js';
 import { ConversationError } from './conversation-error.js';
 
+/**
+ * Steps of a chat template to find the answers of one conversation, some five seconds. Each answer takes two renderings
+ * of the turns before it: work that grows with the square of the turns.
+ */
+const mostSteps = 4_000_000;
+
 /** A conversation as a model reads it. */
 export interface WrittenConversation {
   readonly text: string;
@@ -36,7 +42,8 @@ export interface Writing {
  * Without a template, prompt and completion follow each other as they are, and a token ends them (as TRL writes what is
  * no conversation).
  *
- * @throws ConversationError NO_TEMPLATE, NO_ANSWER, TEMPLATE_REFUSED, TEMPLATE_FAILED, NOT_A_PREFIX
+ * @throws ConversationError NO_TEMPLATE, NO_ANSWER, NO_TARGET, TEMPLATE_REFUSED, TEMPLATE_FAILED, NOT_TRIED,
+ * NOT_A_PREFIX
  */
 export function writeConversation(conversation: Conversation, writing: Writing): WrittenConversation {
   const { template, learned } = writing;
@@ -50,10 +57,12 @@ export function writeConversation(conversation: Conversation, writing: Writing):
   const wanted = (learned === 'completions' ? answers.slice(-1) : answers).filter((index) => turns[index]!.isLearned);
   if (wanted.length === 0)
     throw new ConversationError('NO_ANSWER', {}, 'no answer of the conversation is to be learned');
+  const stepLimit = template.stepsTaken + mostSteps;
   const whole = template.render(turns, false);
   const marked = markedAnswers(whole, answers);
   const targets = wanted.map(
-    (index) => marked?.get(index) ?? betweenPrefixes(template, turns, { index, whole: whole.text, ...writing }),
+    (index) =>
+      marked?.get(index) ?? betweenPrefixes(template, turns, { index, whole: whole.text, stepLimit, ...writing }),
   );
   return { text: whole.text, targets, hasSpecialTokens: true };
 }
@@ -84,10 +93,16 @@ interface Sought extends Writing {
   readonly index: number;
   /** The text of all turns. */
   readonly whole: string;
+  /** Steps that the template may have taken before this answer is sought. */
+  readonly stepLimit: number;
 }
 
 function betweenPrefixes(template: ChatTemplate, turns: readonly Turn[], sought: Sought): TextSpan {
-  const { index, whole, specialTokens } = sought;
+  const { index, whole, stepLimit, specialTokens } = sought;
+  if (template.stepsTaken > stepLimit) {
+    const what = `it takes more than ${mostSteps.toLocaleString('en')} steps of the chat template to find all answers: learn COMPLETIONS, or mark answers in the template by {% generation %}`;
+    throw new ConversationError('TEMPLATE_FAILED', { turn: index + 1 }, what);
+  }
   const isLast = index === turns.length - 1;
   const before = template.render(turns.slice(0, index), true).text;
   const through = isLast ? whole : template.render(turns.slice(0, index + 1), false).text;

@@ -157,7 +157,7 @@ export function requireHead({ name, manifest }: Pick<BaseModelRow, 'name' | 'man
       [path],
       'NO_HEAD',
       `${model} has no head: it turns text into vectors, and predicts nothing.`,
-      'Create an experiment that starts from it, and use the model that comes out.',
+      'Create an experiment with a head (`supervised` or `multiTask`) that starts from it, and use the model that comes out.',
     ),
   ]);
 }

@@ -169,7 +169,7 @@ export class HyperparametersInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: `Tokens that texts are cut to, from 4 to the model's context length; for language modelling, tokens of a row, into which longer texts are divided. Default: ${defaults.maxLength}, for language modelling ${languageDefaults.maxLength}, or the context length if that is less.`,
+    description: `Tokens that texts are cut to, from 4 to the model's context length; for language modelling, tokens of a row, into which longer texts are divided. Default: ${defaults.maxLength}, for language modelling ${languageDefaults.maxLength}, for instruction tuning ${languageDefaults.maxConversation}, or the context length if that is less.`,
   })
   maxLength!: number | null;
 

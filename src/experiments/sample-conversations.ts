@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { ConversationError, createWriting } from '../conversations/index.js';
+import { ConversationError, type ConversationErrorCode, createWriting } from '../conversations/index.js';
 import { type RowWriting, writeRow } from '../datasets/conversations/write-row.js';
 import type { WrittenConversationType } from '../datasets/conversations/written-conversation.type.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';
@@ -24,7 +24,8 @@ const shownFaults = 5;
 const path = ['method', 'instructionTuning'];
 
 /**
- * Writes sampled rows as the model would read them, and counts what is learned of them.
+ * Writes sampled rows as the model would read them, and counts what is learned of them. Where rows take a chat template
+ * many steps, the sample ends with the last one that was written in full.
  * @throws ProblemsError of the chat template; MISSING_ARTIFACT, INVALID_MODEL
  */
 export async function sampleConversations(
@@ -62,13 +63,15 @@ export async function sampleConversations(
   for (const { row, texts } of sample) {
     const values = Object.fromEntries(columns.map((column, index) => [column, texts[index] ?? null]));
     const shown = writeRow({ row, split: spec.trainSplit, values }, { ...how, maxLength });
+    if (shown.fault?.code === 'NOT_TRIED') break;
     written.push(shown);
     if (shown.text !== null) {
       lengths.push(shown.truncated || shown.fault !== null ? lengthOf(shown.text) : shown.tokens.length);
     }
     await turn();
   }
-  const isCutOff = ({ fault }: WrittenConversationType) => fault?.code === 'NO_TARGET';
+  // Of a text that was written, maxLength cuts the answers off; else the template left them out.
+  const isCutOff = ({ text, fault }: WrittenConversationType) => text !== null && fault?.code === 'NO_TARGET';
   const learnable = written.filter(({ fault }) => fault === null);
   const targets = learnable.reduce((sum, { tokens }) => sum + tokens.filter(({ isTarget }) => isTarget).length, 0);
   const truncatedRows = written.filter((each) => each.truncated || isCutOff(each)).length;
@@ -92,6 +95,15 @@ export async function sampleConversations(
   }
 }
 
+/** Faults that another chat template may not have. */
+const templateFaults: ReadonlySet<string> = new Set<ConversationErrorCode>([
+  'NO_TEMPLATE',
+  'TEMPLATE_FAILED',
+  'TEMPLATE_REFUSED',
+  'NOT_A_PREFIX',
+  'NO_TARGET',
+]);
+
 /** The problem of sampled rows that can not be learned, where they are to be refused. */
 export function checkLearnable(
   { unlearnable, trainSplit }: Pick<InstructionTuningSpec, 'unlearnable' | 'trainSplit'>,
@@ -101,10 +113,13 @@ export function checkLearnable(
   if (unlearnable !== 'refuse' || count === 0) return [];
   const [first] = faults;
   const message = `${count} of ${sampledRows} sampled rows of the split “${trainSplit}” can not be learned. Row ${first?.row}: ${first?.fault?.message}.`;
+  const isOfTemplate = first?.fault?.code !== undefined && templateFaults.has(first.fault.code);
   const hint =
     rowsWithoutTarget > 0
       ? 'Raise maxLength, so that answers are not cut off, or choose `unlearnable: LEAVE_OUT`.'
-      : 'Correct the rows, or choose `unlearnable: LEAVE_OUT`. `DatasetVersion.conversations` shows what is wrong with each.';
+      : isOfTemplate
+        ? 'Give another `chatTemplate`, correct the rows, or choose `unlearnable: LEAVE_OUT`.'
+        : 'Correct the rows, or choose `unlearnable: LEAVE_OUT`. `DatasetVersion.conversations` shows what is wrong with each.';
   return [problem([...path, 'conversation'], 'UNLEARNABLE_ROWS', message, hint)];
 }
 

@@ -139,13 +139,24 @@ function unigramSearch(json: Extract<ModelJson, { type: 'Unigram' }>): SearchWor
   const library = libraryUnigram(json);
   return (word) => {
     let end = 0;
-    const pieces = library([word]);
+    const pieces = searched(() => library([word]), word);
     const ends = pieces.map((piece) => {
       end += piece.length;
       return end;
     });
     return { ids: pieces.map((piece) => ids.get(piece) ?? unknown ?? missing(piece)), ends };
   };
+}
+
+/** The library hands on all pieces of a word as arguments of one call, of which there are some 100,000 at most. */
+function searched(search: () => readonly string[], word: string): readonly string[] {
+  try {
+    return search();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const what = `has too many tokens for ${word.length} characters that nothing divides`;
+    throw new TokenizerError('UNKNOWN_TEXT', 'model', what);
+  }
 }
 
 function missing(piece: string): never {

@@ -124,6 +124,27 @@ describe('a plan', () => {
   });
 });
 
+describe('a chat template', () => {
+  test('that leaves answers out is not mended by a greater maxLength', async () => {
+    const chatTemplate = '{% for m in messages %}{{ m.content if m.role == "user" }}{% endfor %}';
+    const planned = await plan(inputOf({}, { chatTemplate }));
+    expect(planned.conversations).toMatchObject({ rowsWithoutTarget: 0, truncatedRows: 0, faultyRows: 32 });
+    const [problem] = (await create(inputOf({}, { chatTemplate }))).problems;
+    expect(problem).toMatchObject({ code: 'UNLEARNABLE_ROWS', hint: expect.stringContaining('chatTemplate') });
+    expect(problem.hint).not.toContain('maxLength');
+  });
+
+  test('that takes many steps shortens the sample, and nothing is said of the rows after it', async () => {
+    const chatTemplate =
+      '{% for i in range(4000) %}{% set x = i %}{% endfor %}{% for m in messages %}{{ m.content + "|" }}{% endfor %}';
+    const planned = await plan(inputOf({}, { chatTemplate }));
+    const { sampledRows, faultyRows, faults } = planned.conversations;
+    expect(sampledRows).toBeGreaterThan(0);
+    expect(sampledRows).toBeLessThan(32);
+    expect([faultyRows, faults]).toEqual([0, []]);
+  });
+});
+
 describe('an experiment', () => {
   test('is refused where answers are cut off', async () => {
     const refused = await create(inputOf({ hyperparameters: { maxLength: 4 } }));

@@ -125,13 +125,42 @@ describe('a chat template', () => {
     expect(() => written(source)).toThrow(failing('TEMPLATE_FAILED', what));
   });
 
+  it.each([
+    ['replaces characters by a method', "ns.a.replace('a', '')"],
+    ['replaces characters by a method whose name is computed', "ns.a['re' + 'place']('a', '')"],
+    ['replaces characters by a filter', "ns.a | replace('a', '')"],
+    ['splits', "ns.a.split('b')"],
+    ['writes titles', 'ns.a.title()'],
+    ['writes titles by a filter', 'ns.a | title'],
+  ])('takes as many steps as the characters it goes through allow, when it %s', (_, expression) => {
+    const text = "{% set ns = namespace(a='a') %}{% for i in range(17) %}{% set ns.a = ns.a + ns.a %}{% endfor %}";
+    const once = compileChatTemplate(`${text}{% set b = (${expression}) | length %}`, settings);
+    once.render(turns, false);
+    const without = compileChatTemplate(text, settings);
+    without.render(turns, false);
+    expect(once.stepsTaken - without.stepsTaken).toBeGreaterThan(2 ** 17 / 16);
+  });
+
+  it('counts a text that is too long, which it made nevertheless', () => {
+    const doubled =
+      "{% set ns = namespace(a='aaaa') %}{% for i in range(30) %}{% set ns.a = ns.a.replace('a', 'aa') %}{% endfor %}";
+    const template = compileChatTemplate(doubled, { ...settings, totalSteps: 2_000_000 });
+    expect(() => template.render(turns, false)).toThrow(failing('TEMPLATE_FAILED', 'characters'));
+    expect(template.stepsTaken).toBeGreaterThan(200_000);
+  });
+
+  it('breaks off in words of templates', () => {
+    expect(() => written('{% for m in messages %}')).toThrow(failing('INVALID_TEMPLATE', 'it breaks off'));
+  });
+
   it('may have a limit of all its renderings together', () => {
     const source = `${loop}{{ 1 }}${endloop}`.replace('10000', '1000');
     const template = compileChatTemplate(source, { ...settings, totalSteps: 50_000 });
     expect(template.render(turns, false).text).toBe('1'.repeat(1000));
     expect(template.render(turns, false).text).toBe('1'.repeat(1000));
-    expect(() => template.render(turns, false)).toThrow(failing('TEMPLATE_FAILED', 'steps'));
-    expect(() => template.render(turns, false)).toThrow(failing('TEMPLATE_FAILED', 'more than 0 steps'));
+    // It is not the conversation that is wrong.
+    expect(() => template.render(turns, false)).toThrow(failing('NOT_TRIED', 'ask for fewer'));
+    expect(() => template.render(turns, false)).toThrow(failing('NOT_TRIED', 'ask for fewer'));
   });
 
   it('has no limit that a long conversation reaches', () => {

@@ -53,6 +53,20 @@ describe('a conversation written by a template', () => {
     ]);
   });
 
+  it('is refused where finding its answers takes the square of very many turns', () => {
+    const many = conversation(...Array.from({ length: 4000 }, (_, index) => `${index}`));
+    const template = compileChatTemplate(
+      "{% for m in messages %}{{ m.content + '|' }}{% endfor %}{{ '>' if add_generation_prompt and false }}",
+      settings,
+    );
+    expect(() => targets(many, { template })).toThrow(
+      expect.objectContaining({ code: 'TEMPLATE_FAILED', message: expect.stringContaining('COMPLETIONS') }),
+    );
+    // What one request costs does not count against the next.
+    expect(targets(many, { template, learned: 'completions' })).toEqual(['3999|']);
+    expect(targets(conversation('a', 'b'), { template })).toEqual(['b|']);
+  }, 300_000);
+
   it('does not learn what has the weight 0', () => {
     expect(targets(conversation('a', 'b!', 'c', 'd'))).toEqual(['d|']);
     expect(() => targets(conversation('a', 'b', 'c', 'd!'), { learned: 'completions' })).toThrow(
