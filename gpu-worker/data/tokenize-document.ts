@@ -2,8 +2,8 @@ import type { Encoding, Tokenizer } from '../../src/tokenizer/index.js';
 import { tokensOf } from './tokenize.js';
 
 /**
- * Characters that are tokenized at once: a fraction of a second of the slowest search. The library fails for some 100,000
- * tokens in a word, which is the whole text where nothing divides it into words.
+ * Characters that are tokenized at once: a fraction of a second of the slowest search. The library fails for some
+ * 100,000 tokens in a word, which is the whole text where nothing divides it into words.
  */
 export const stretchCharacters = 2 ** 15;
 
