@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { enqueueJob } from '../jobs/enqueue-job.js';
+import { ProblemsError, problem } from '../problems/problem.js';
 import { channels } from '../protocol/channels.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import { isTerminal, type RunStatus } from '../protocol/run-status.js';
@@ -114,7 +115,10 @@ async function tellWorker(query: Query, runId: string, desired: 'RUN' | 'PAUSE' 
   await query('SELECT pg_notify($1, $2)', [channels.runControl, runId]);
 }
 
-/** Locks the job and the run. `held`: a worker has the job, and its lease is valid by the database's clock. */
+/**
+ * Locks the job and the run. `held`: a worker has the job, and its lease is valid by the database's clock.
+ * @throws ProblemsError NOT_FOUND: the experiment was deleted since it was read
+ */
 async function lockRun(
   query: Query,
   runId: string,
@@ -128,6 +132,9 @@ async function lockRun(
     'SELECT status, desired FROM runs WHERE id = $1 FOR UPDATE',
     [runId],
   );
-  if (job === undefined || run === undefined) throw new Error(`Run ${runId} does not exist.`);
+  if (job === undefined || run === undefined) {
+    const message = 'The experiment was there, and has been deleted meanwhile.';
+    throw new ProblemsError([problem(['experimentId'], 'NOT_FOUND', message)]);
+  }
   return { ...job, ...run };
 }

@@ -182,7 +182,7 @@ test('the blocks of docs/guide.md and docs/integrators.md, pasted in their order
     project: {
       datasets: { totalCount: 0 },
       experiments: { totalCount: 0 },
-      baseModels: { nodes: [{ name: 'use-lite' }] },
+      baseModels: { nodes: [{ name: 'gloss-lm' }, { name: 'use-lite' }] },
     },
   });
 }, 120_000);

@@ -291,3 +291,14 @@ test('a report the database refuses fails the run and says why', async () => {
     { problem: { code: 'INTERNAL', message: expect.stringContaining('metric_points') } },
   ]);
 });
+
+test.each([
+  ['cancelled', requestCancel],
+  ['paused', requestPause],
+  ['resumed', resumeRun],
+])('a run whose experiment was deleted meanwhile can not be %s, and that is no fault of the server', async (_, act) => {
+  const gone = '0b0f3f4e-2f1c-4d6e-9c55-0b1a6d0f3c99';
+  await expect(rows.transaction((query) => act(query, gone))).rejects.toMatchObject({
+    problems: [{ path: ['experimentId'], code: 'NOT_FOUND' }],
+  });
+});
