@@ -18,6 +18,7 @@ import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import type { Tensors } from '../engine/types.js';
 import { positions } from '../nn/causal.js';
 import { embedding } from '../nn/embedding.js';
+import { ln } from '../portable-math.js';
 import { dropoutRate, type EncoderRun, type TokenInputs } from './encoder-run.js';
 import { describeEncoderLayers, describeLayer, normalization, table } from './layer-tensors.js';
 import { normalize, parameter } from './modules.js';
@@ -80,7 +81,9 @@ function bucketOf(ahead: number): number {
   const half = buckets / 2;
   const exact = half / 2;
   const distance = Math.abs(ahead);
-  const large = exact + Math.trunc((Math.log2(distance / exact) / Math.log2(farthest / exact)) * (half - exact));
+  // Where the quotient is a whole number, rounding may leave it just below.
+  const share = ln(distance / exact) / ln(farthest / exact);
+  const large = exact + Math.trunc(share * (half - exact) + 1e-9);
   return (ahead > 0 ? half : 0) + (distance < exact ? distance : Math.min(large, half - 1));
 }
 
