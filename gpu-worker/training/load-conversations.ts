@@ -5,9 +5,8 @@ import { measuredSplitOf } from '../../src/protocol/held-out.js';
 import type { InstructionTuningSpec } from '../../src/protocol/methods/index.js';
 import { type Conversations, readConversations } from '../data/conversations.js';
 import { type NamedInput, readSplitRows, type SplitPart } from '../data/split-rows.js';
-import { planLanguageModel } from '../forward/model-plan.js';
 import { readArtifact, verifiedPath } from '../models/artifacts.js';
-import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
+import type { LoadedModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
 import { beatOrLeave } from '../stop-wishes.js';
 import {
@@ -17,8 +16,8 @@ import {
   rowsOfSequences,
   sameInEachEpoch,
 } from './load-language.js';
-import { checkLength, partOf } from './load-training.js';
-import { checkMemory, plannedBytes } from './memory-estimate.js';
+import { partOf } from './load-training.js';
+import { openLanguageModel } from './open-language-model.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
 /** More characters than a conversation may have: a longer one is refused with its length. */
@@ -36,31 +35,21 @@ const namedRows = 3;
  */
 export async function loadConversations(
   run: TrainingRun<InstructionTuningSpec>,
-  { store, availableBytes }: TrainingTools,
+  tools: TrainingTools,
 ): Promise<LanguageInput> {
   const { spec } = run;
-  const h = spec.hyperparameters;
-  const manifest = await loadManifest(store, spec.baseModelDigest);
-  const { config } = manifest;
-  checkLength(spec, manifest);
-  if (!traitsOf(config).isCausal) throw notCausal(config.architecture);
-  const plan = planLanguageModel(manifest, h);
-  checkMemory(plannedBytes(plan, h), availableBytes());
-  const base = await loadModel(store, spec.baseModelDigest);
-  try {
-    return {
-      plan,
-      base,
-      config: config as DecoderConfig,
-      ...(await readBoth(run, base, store)),
+  return openLanguageModel(
+    spec,
+    tools,
+    (config) => {
+      if (!traitsOf(config).isCausal) throw notCausal(config.architecture);
+    },
+    async (base) => ({
+      ...(await readBoth(run, base, tools.store)),
       control: null,
       ...(spec.chatTemplate === null ? {} : { chatTemplate: spec.chatTemplate }),
-      [Symbol.asyncDispose]: () => base.weights.close(),
-    };
-  } catch (error) {
-    await base.weights.close();
-    throw error;
-  }
+    }),
+  );
 }
 
 async function readBoth(

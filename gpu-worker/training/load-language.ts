@@ -8,14 +8,13 @@ import { readMaskableDocuments } from '../data/masked-documents.js';
 import { oneSequenceARow, packSequences } from '../data/pack-sequences.js';
 import { type NamedInput, readSplitRows, type SplitPart } from '../data/split-rows.js';
 import type { TokenRows, TokenSequences } from '../data/token-sequences.js';
-import { type ModelPlan, planLanguageModel } from '../forward/model-plan.js';
 import { verifiedPath } from '../models/artifacts.js';
-import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
+import type { LoadedModel } from '../models/load-model.js';
 import { textEndsOf } from '../models/text-ends.js';
 import { ProblemError } from '../problem-error.js';
 import { beatOrLeave } from '../stop-wishes.js';
-import { checkLength, partOf } from './load-training.js';
-import { checkMemory, plannedBytes } from './memory-estimate.js';
+import { partOf } from './load-training.js';
+import { type OpenLanguageModel, openLanguageModel } from './open-language-model.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
 /** Texts as rows of tokens. */
@@ -30,11 +29,8 @@ export interface LanguageTexts {
   readonly bytes: number;
 }
 
-/** What a training on raw texts starts from. Its disposal closes the base model's files. */
-export interface LanguageInput extends AsyncDisposable {
-  readonly plan: ModelPlan;
-  readonly base: LoadedModel;
-  readonly config: TransformerConfig;
+/** What a training on raw texts starts from. */
+export interface LanguageInput extends OpenLanguageModel {
   readonly training: LanguageTexts;
   readonly validation: LanguageTexts;
   /** Null where the spec names none. */
@@ -54,29 +50,17 @@ const allCharacters = 2 ** 32 - 1;
  */
 export async function loadLanguageTraining(
   run: TrainingRun<LanguageModellingSpec>,
-  { store, availableBytes }: TrainingTools,
+  tools: TrainingTools,
 ): Promise<LanguageInput> {
   const { spec } = run;
-  const h = spec.hyperparameters;
-  const manifest = await loadManifest(store, spec.baseModelDigest);
-  const { config } = manifest;
-  checkLength(spec, manifest);
-  if (!fits(spec.objective, config)) throw notFitting(spec.objective, config.architecture);
-  const plan = planLanguageModel(manifest, h);
-  checkMemory(plannedBytes(plan, h), availableBytes());
-  const base = await loadModel(store, spec.baseModelDigest);
-  try {
-    return {
-      plan,
-      base,
-      config: config as TransformerConfig,
-      ...(await readTexts(run, base, store)),
-      [Symbol.asyncDispose]: () => base.weights.close(),
-    };
-  } catch (error) {
-    await base.weights.close();
-    throw error;
-  }
+  return openLanguageModel(
+    spec,
+    tools,
+    (config) => {
+      if (!fits(spec.objective, config)) throw notFitting(spec.objective, config.architecture);
+    },
+    (base) => readTexts(run, base, tools.store),
+  );
 }
 
 async function readTexts(

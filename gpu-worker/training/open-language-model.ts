@@ -1,0 +1,51 @@
+import type { TransformerConfig } from '../../src/protocol/architectures/index.js';
+import type { InstructionTuningSpec, LanguageModellingSpec } from '../../src/protocol/methods/index.js';
+import { type ModelPlan, planLanguageModel } from '../forward/model-plan.js';
+import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
+import { checkLength } from './load-training.js';
+import { checkMemory, plannedBytes } from './memory-estimate.js';
+import type { TrainingTools } from './training-tools.js';
+
+/** A base model whose tokens are to be predicted. Its disposal closes the model's files. */
+export interface OpenLanguageModel extends AsyncDisposable {
+  readonly plan: ModelPlan;
+  readonly base: LoadedModel;
+  readonly config: TransformerConfig;
+}
+
+/**
+ * Opens the base model, and reads what is learned. A training that memory cannot hold is refused before weights and
+ * texts are read.
+ *
+ * @param check throws for a family that does not predict such tokens
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, OUT_OF_MEMORY, TOO_LONG, UNKNOWN_MODULE; what `check` and
+ * `read` throw
+ */
+export async function openLanguageModel<Texts extends object>(
+  spec: LanguageModellingSpec | InstructionTuningSpec,
+  { store, availableBytes }: TrainingTools,
+  check: (config: LoadedModel['manifest']['config']) => void,
+  read: (base: LoadedModel) => Promise<Texts>,
+): Promise<OpenLanguageModel & Texts> {
+  const { baseModelDigest, hyperparameters } = spec;
+  const manifest = await loadManifest(store, baseModelDigest);
+  const { config } = manifest;
+  checkLength(spec, manifest);
+  check(config);
+  const plan = planLanguageModel(manifest, hyperparameters);
+  checkMemory(plannedBytes(plan, hyperparameters), availableBytes());
+  const base = await loadModel(store, baseModelDigest);
+  try {
+    const texts = await read(base);
+    return {
+      ...texts,
+      plan,
+      base,
+      config: config as TransformerConfig,
+      [Symbol.asyncDispose]: () => base.weights.close(),
+    };
+  } catch (error) {
+    await base.weights.close();
+    throw error;
+  }
+}
