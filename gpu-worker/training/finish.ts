@@ -57,7 +57,8 @@ export async function finish(
     layers: input.plan.layers,
     heads,
     adapter,
-    pooling: input.plan.reading.pooling,
+    // What predicts tokens reads no vector of a text: how the base model makes one stays.
+    pooling: input.plan.predictsTokens ? input.base.manifest.pooling : input.plan.reading.pooling,
     maxLength,
     truncationSide,
     valuesOf: model.valuesOf,

@@ -123,6 +123,16 @@ describe.each(['bert', 'distilbert', 'roberta'] as const)('%s', (family) => {
   });
 });
 
+describe('a model whose files say how it pools', () => {
+  it('still says so when it has learned texts', async () => {
+    const manifest = JSON.parse((await workshop.store.read(await baseOf('bert'))).toString()) as ModelManifest;
+    const pooled = { ...manifest, pooling: 'mean' };
+    const { digest } = await workshop.store.write(Buffer.from(JSON.stringify(pooled)));
+    const { model } = await finish(digest, { epochs: 1 });
+    expect(model.manifest.pooling).toBe('mean');
+  });
+});
+
 describe('documents', () => {
   it('are divided where they are longer than a row, each part between special tokens', async () => {
     const { logged } = await finish(await baseOf('bert'), { maxLength: 4, epochs: 1 });
