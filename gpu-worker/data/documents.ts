@@ -1,6 +1,6 @@
 import type { Tokenizer } from '../../src/tokenizer/index.js';
 import { sequenceWriter, type TokenSequences } from './token-sequences.js';
-import { stretchCharacters, tokenizeDocument } from './tokenize-document.js';
+import { everyStretch, tokenizeDocument } from './tokenize-document.js';
 
 /** Ids of the tokens that a text begins and ends with; null where the model has none. */
 export interface TextEnds {
@@ -42,13 +42,9 @@ export function readDocuments(
 ): Documents {
   const writer = sequenceWriter();
   let [divided, empty, bytes] = [0, 0, 0];
-  let unreported = stretchCharacters;
+  const progress = everyStretch(onProgress);
   for (const text of texts) {
-    unreported += text.length + 64;
-    if (unreported >= stretchCharacters) {
-      onProgress();
-      unreported = 0;
-    }
+    progress(text);
     const ids = tokenizeDocument(tokenizer, text, onProgress);
     const tokens = Int32Array.from([...(begin === null ? [] : [begin]), ...ids, ...(end === null ? [] : [end])]);
     if (ids.length === 0 || tokens.length < 2) {

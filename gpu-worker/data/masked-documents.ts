@@ -2,7 +2,7 @@ import type { Tokenizer } from '../../src/tokenizer/index.js';
 import { ProblemError } from '../problem-error.js';
 import type { DocumentCounts } from './documents.js';
 import { growing } from './growing.js';
-import { tokensOf } from './tokenize.js';
+import { everyStretch, placeDocument } from './tokenize-document.js';
 
 /** Documents as an encoder reads them, in rows of one document each, or of a part of one. */
 export interface MaskableTexts {
@@ -18,9 +18,6 @@ export interface MaskableTexts {
 
 const masks = ['[MASK]', '<mask>'];
 
-/** Documents between two calls of `onProgress`. */
-const documentsPerChunk = 128;
-
 /** More tokens than any text has. */
 const allTokens = 2 ** 30;
 
@@ -29,6 +26,7 @@ const allTokens = 2 ** 30;
  * part has those special tokens. A token goes on with the word of the token before it where the two touch in the text,
  * as in transformers' collator.
  *
+ * @param onProgress called at the beginning, and after every 32,768 characters or so
  * @throws ProblemError INVALID_MODEL for a tokenizer without a mask; INVALID_VALUE for a text that the tokenizer has no
  * tokens for
  */
@@ -46,11 +44,11 @@ export function readMaskableDocuments(
   const ids = growing(Int32Array, 1024);
   const words = growing(Int32Array, 1024);
   const offsets = [0];
-  const options = { maxLength: allTokens, truncationSide: 'right', addSpecialTokens: false } as const;
   let [divided, empty, bytes] = [0, 0, 0];
-  for (const [index, text] of texts.entries()) {
-    if (index % documentsPerChunk === 0) onProgress();
-    const encoding = tokensOf(() => tokenizer.encode(text, null, options));
+  const progress = everyStretch(onProgress);
+  for (const text of texts) {
+    progress(text);
+    const encoding = placeDocument(tokenizer, text, onProgress);
     const wordOf = wordsOf(tokenizer, encoding, special);
     if (wordOf.every((word) => word === -1)) {
       empty += 1;

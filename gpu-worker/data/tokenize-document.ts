@@ -7,6 +7,20 @@ import { tokensOf } from './tokenize.js';
  */
 export const stretchCharacters = 2 ** 15;
 
+/** What a text costs beside its characters, in characters. */
+const charactersOfText = 64;
+
+/** Calls `onProgress` at the first text, and then whenever a stretch of characters was seen since the last call. */
+export function everyStretch(onProgress: () => void): (text: string) => void {
+  let unreported = stretchCharacters;
+  return (text) => {
+    unreported += text.length + charactersOfText;
+    if (unreported < stretchCharacters) return;
+    onProgress();
+    unreported = 0;
+  };
+}
+
 /** Characters that two stretches share. Tokens next to a cut may differ from those of the whole text. */
 const sharedCharacters = 2 ** 12;
 
@@ -15,6 +29,9 @@ const agreeingTokens = 16;
 
 /** More tokens than any text has. */
 const options = { maxLength: 2 ** 30, truncationSide: 'right', addSpecialTokens: false } as const;
+
+/** Tokens and their places in a text, in UTF-16 units. */
+export type PlacedTokens = Pick<Encoding, 'ids' | 'offsets'>;
 
 /**
  * The ids of a whole text, without special tokens around it, as one call of the tokenizer gives them. A long text is
@@ -32,25 +49,46 @@ export function tokenizeDocument(
 ): readonly number[] {
   const whole = () => tokensOf(() => tokenizer.encodeIds(text, null, options)).ids;
   if (text.length <= stretchCharacters) return whole();
+  return inStretches(tokenizer, text, onStretch)?.ids ?? whole();
+}
+
+/** The same with the place of each token, which takes longer. */
+export function placeDocument(tokenizer: Pick<Tokenizer, 'encode'>, text: string, onStretch: () => void): PlacedTokens {
+  const whole = () => tokensOf(() => tokenizer.encode(text, null, options));
+  if (text.length <= stretchCharacters) return whole();
+  return inStretches(tokenizer, text, onStretch) ?? whole();
+}
+
+/** Null where two stretches do not agree. */
+function inStretches(tokenizer: Pick<Tokenizer, 'encode'>, text: string, onStretch: () => void): PlacedTokens | null {
   const ids: number[] = [];
+  const offsets: [number, number][] = [];
   let stretch = read(0);
   let first = 0;
   while (stretch.end < text.length) {
     onStretch();
     const next = read(characterStart(text, stretch.end - sharedCharacters));
     const seam = seamOf(stretch, next, first);
-    if (seam === null) return whole();
-    for (let token = first; token < seam.left; token++) ids.push(stretch.ids[token]!);
+    if (seam === null) return null;
+    keep(stretch, first, seam.left);
     stretch = next;
     first = seam.right;
   }
-  for (let token = first; token < stretch.ids.length; token++) ids.push(stretch.ids[token]!);
-  return ids;
+  keep(stretch, first, stretch.ids.length);
+  return { ids, offsets };
+
+  function keep({ start, ids: found, offsets: places }: Stretch, from: number, to: number): void {
+    for (let token = from; token < to; token++) {
+      const [begin, end] = places[token]!;
+      ids.push(found[token]!);
+      offsets.push([start + begin, start + end]);
+    }
+  }
 
   function read(start: number): Stretch {
     const end = characterStart(text, Math.min(text.length, start + stretchCharacters));
-    const { ids: found, offsets } = tokensOf(() => tokenizer.encode(text.slice(start, end), null, options));
-    return { start, end, ids: found, starts: startsOf(offsets, start) };
+    const { ids: found, offsets: places } = tokensOf(() => tokenizer.encode(text.slice(start, end), null, options));
+    return { start, end, ids: found, offsets: places, starts: startsOf(places, start) };
   }
 }
 
@@ -59,6 +97,8 @@ interface Stretch {
   readonly start: number;
   readonly end: number;
   readonly ids: readonly number[];
+  /** Places of the tokens in the stretch. */
+  readonly offsets: Encoding['offsets'];
   /** Where each token begins in the text. */
   readonly starts: Int32Array;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readDocuments } from '../../../gpu-worker/data/documents.js';
-import { stretchCharacters, tokenizeDocument } from '../../../gpu-worker/data/tokenize-document.js';
+import { readMaskableDocuments } from '../../../gpu-worker/data/masked-documents.js';
+import { placeDocument, stretchCharacters, tokenizeDocument } from '../../../gpu-worker/data/tokenize-document.js';
 import { createTokenizer, type Tokenizer } from '../../../src/tokenizer/index.js';
 
 const words = 'a the lamp lamps light of to in house houses so as 😀 é 12 345'.split(' ');
@@ -103,6 +104,15 @@ describe('a long document', () => {
     expect(calls).toBe(2);
   });
 
+  it.each([
+    ['pieces of whole texts', unigram],
+    ['bytes', bytes],
+  ])('has the places of one call: %s', (_, tokenizer) => {
+    const text = longText(2.5 * stretchCharacters);
+    const { ids, offsets } = tokenizer.encode(text, null, whole);
+    expect(placeDocument(tokenizer, text, () => undefined)).toEqual({ ids, offsets });
+  });
+
   it('is not cut within a character of two units', () => {
     for (const before of ['', 'a']) {
       const text = before + '😀 '.repeat(stretchCharacters / 2);
@@ -141,5 +151,20 @@ describe('signs of life while documents are read', () => {
     let calls = 0;
     readDocuments(unigram, Array<string>(8).fill(text), { begin: null, end: 1 }, 128, () => calls++);
     expect(calls).toBeGreaterThanOrEqual(4);
+  });
+
+  it('come within one long document that is masked', () => {
+    const words = Array.from({ length: 20_000 }, (_, index) => ['lamp', 'light', 'a'][index % 3]).join(' ');
+    const tokenizer = tokenizerOf({
+      added_tokens: [{ ...end, id: 4, content: '[MASK]' }],
+      normalizer: null,
+      pre_tokenizer: { type: 'Whitespace' },
+      model: { type: 'WordLevel', vocab: { '<unk>': 0, lamp: 1, light: 2, a: 3, '[MASK]': 4 }, unk_token: '<unk>' },
+    });
+    let calls = 0;
+    const { texts } = readMaskableDocuments(tokenizer, [words], 1000, () => calls++);
+    expect(calls).toBeGreaterThanOrEqual(3);
+    expect(texts.ids).toEqual(Int32Array.from({ length: 20_000 }, (_, index) => 1 + (index % 3)));
+    expect(texts.words).toEqual(Int32Array.from({ length: 20_000 }, (_, index) => index));
   });
 });
