@@ -143,6 +143,16 @@ describe('a chat template', () => {
     expect(sampledRows).toBeLessThan(32);
     expect([faultyRows, faults]).toEqual([0, []]);
   });
+
+  test('refuses a column that is both prompt and completion', async () => {
+    const both = { promptCompletion: { promptColumn: 'messages', completionColumn: 'messages' } };
+    const { problems: found } = await plan(inputOf({}, { conversation: both }));
+    const at = ['method', 'instructionTuning', 'conversation', 'promptCompletion'];
+    expect(found).toMatchObject([
+      { path: [...at, 'promptColumn'], code: 'WRONG_COLUMN_TYPE' },
+      { path: [...at, 'completionColumn'], code: 'INVALID_VALUE' },
+    ]);
+  });
 });
 
 describe('an experiment', () => {
