@@ -24,7 +24,7 @@ const allTokens = 2 ** 30;
 /**
  * Tokenizes whole documents with the special tokens around them. One of more than `context` tokens is divided, and each
  * part has those special tokens. A token goes on with the word of the token before it where the two touch in the text,
- * as in transformers' collator.
+ * as in transformers' collator, or share a character.
  *
  * @param onProgress called at the beginning, and after every 32,768 characters or so
  * @throws ProblemError INVALID_MODEL for a tokenizer without a mask; INVALID_VALUE for a text that the tokenizer has no
@@ -74,7 +74,10 @@ export function readMaskableDocuments(
   };
 }
 
-/** Numbers of words: tokens that touch are of one word. SentencePiece's token of a new word has the space in it. */
+/**
+ * Numbers of words: tokens that touch are of one word, and so are those that divide the bytes of one character.
+ * SentencePiece's token of a new word has the space in it.
+ */
 function wordsOf(
   tokenizer: Pick<Tokenizer, 'token'>,
   { ids, offsets }: { readonly ids: readonly number[]; readonly offsets: readonly (readonly [number, number])[] },
@@ -82,7 +85,7 @@ function wordsOf(
 ): Int32Array {
   let word = 0;
   return Int32Array.from(ids, (id, token) => {
-    const touches = token > 0 && offsets[token]![0] === offsets[token - 1]![1];
+    const touches = token > 0 && offsets[token]![0] <= offsets[token - 1]![1];
     if (token > 0 && (!touches || tokenizer.token(id).startsWith('▁'))) word += 1;
     return special.has(id) ? -1 : word;
   });

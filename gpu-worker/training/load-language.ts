@@ -200,7 +200,7 @@ export function notCausal(family: string): ProblemError {
 function notFitting(objective: LanguageModellingSpec['objective'], family: string): ProblemError {
   const { what, hint } = {
     causal: { what: 'the next token', hint: 'Choose a decoder, such as GPT-2 or Llama.' },
-    masked: { what: 'masked tokens', hint: 'Choose an encoder, such as BERT, DistilBERT or RoBERTa.' },
+    masked: { what: 'masked tokens', hint: 'Choose an encoder, such as BERT or RoBERTa.' },
   }[objective];
   return new ProblemError({
     path: ['method', 'languageModelling', 'objective'],

@@ -1,4 +1,4 @@
-import { headHasBias, headInputSize, traitsOf } from '../protocol/architectures/index.js';
+import { embeddingWidth, headHasBias, headInputSize, traitsOf } from '../protocol/architectures/index.js';
 import { outputNames, readsTokens } from '../protocol/heads.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import { adaptableModules, targetedNames } from '../protocol/lora-targets.js';
@@ -88,11 +88,12 @@ function countFreshPooler(spec: RunSpec, { config, layers }: Model): number {
     : 0;
 }
 
-/** An encoder gets what predicts masked tokens where it lacks that: weight [H,H], bias and norm of H, bias [V]. */
+/** An encoder gets what predicts masked tokens where it lacks that: weight [E,H], bias and norm of E, bias [V]. */
 function countFreshPredictor(spec: RunSpec, { config, layers }: Model): number {
   const has = traitsOf(config).isCausal || layers.some(({ tensors }) => tensors.some(isLanguageModelTensor));
   const { hiddenSize: H, vocabularySize: V } = config;
-  return learnsTokens(spec) && !has ? H * H + 3 * H + V : 0;
+  const E = embeddingWidth(config);
+  return learnsTokens(spec) && !has ? E * H + 3 * E + V : 0;
 }
 
 /**

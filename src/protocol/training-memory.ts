@@ -1,4 +1,4 @@
-import { type ArchitectureConfig, traitsOf } from './architectures/index.js';
+import { type ArchitectureConfig, embeddingWidth, traitsOf } from './architectures/index.js';
 
 const floatBytes = 4;
 
@@ -46,7 +46,7 @@ export function estimateTrainingBytes(size: TrainingSize): number {
 /** Three arrays over the logits of a chunk, and what is added up of the gradient of their table. */
 function logits({ config, batchSize, maxLength, trainable, predictsTokens = false }: TrainingSize): number {
   if (!predictsTokens) return 0;
-  const table = config.vocabularySize * config.hiddenSize;
+  const table = config.vocabularySize * embeddingWidth(config);
   const together = Math.min(batchSize * maxLength * config.vocabularySize, mostLogitsAtOnce);
   return 3 * together + (trainable >= table ? 2 * table : 0);
 }

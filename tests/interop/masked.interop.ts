@@ -11,6 +11,8 @@ import type { StoredModel } from './workshop.js';
 
 const Logits = z.array(z.array(z.number()));
 
+const families = ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet'] as const;
+
 const texts = difficultTexts.slice(0, 8);
 
 const { workshop, python } = await openForFile();
@@ -18,7 +20,7 @@ const { workshop, python } = await openForFile();
 const folderOf = (name: string) => fileURLToPath(new URL(`../numerics/reference/masked/${name}/`, import.meta.url));
 const predicts = ({ layers }: ModelManifest) => layers.some(({ name }) => name === 'lm_head');
 
-describe.each(['bert', 'distilbert', 'roberta'] as const)('%s', (family) => {
+describe.each(families)('%s', (family) => {
   it('of transformers’ class for masked words is taken in with what predicts them', async () => {
     const folder = folderOf(family);
     const imported = await workshop.import(folder);

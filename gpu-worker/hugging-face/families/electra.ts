@@ -12,12 +12,17 @@ export const electra: TransformersFamily<ElectraConfig> = {
   baseModule: 'electra',
   classifier: { head: 'classifier.out_proj', pooler: 'classifier.dense' },
   tokenHead: 'classifier',
-  languageModelClass: null,
+  languageModelClass: 'ElectraForMaskedLM',
+  tokenPredictor: {
+    dense: 'generator_predictions.dense',
+    norm: 'generator_predictions.LayerNorm',
+    bias: 'generator_lm_head.bias',
+  },
   poolerActivation: 'gelu',
   bareModelPooler: 'none',
   // One module, of which head and pooler are parts.
   modulesToSave: ['classifier'],
-  // Replaced tokens, masked words, multiple choice.
+  // Replaced tokens, what is left of masked words, multiple choice.
   leftOut: /^(discriminator_predictions|generator_predictions|generator_lm_head|sequence_summary)\./,
 };
 

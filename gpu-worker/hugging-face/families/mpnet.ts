@@ -13,12 +13,17 @@ export const mpnet: TransformersFamily<MpnetConfig> = {
   baseModule: 'mpnet',
   classifier: { head: 'classifier.out_proj', pooler: 'classifier.dense' },
   tokenHead: 'classifier',
-  languageModelClass: null,
+  languageModelClass: 'MPNetForMaskedLM',
+  tokenPredictor: {
+    dense: 'lm_head.dense',
+    norm: 'lm_head.layer_norm',
+    bias: 'lm_head.bias',
+  },
   poolerActivation: 'tanh',
   bareModelPooler: 'unused',
   // One module, of which head and pooler are parts.
   modulesToSave: ['classifier'],
-  // Masked words.
+  // What is left of masked words.
   leftOut: /^lm_head\./,
 };
 

@@ -4,13 +4,11 @@ import type { TransformersFamily } from './family.js';
 import { readRobertaKeys, roberta } from './roberta.js';
 
 /** XLM-RoBERTa in transformers: RoBERTa, down to the name of the bare model in its classifiers. */
-const { tokenPredictor: _, ...ofRoberta } = roberta;
-
 export const xlmRoberta: TransformersFamily<XlmRobertaConfig> = {
-  ...ofRoberta,
+  ...roberta,
   title: 'XLM-RoBERTa',
   classPrefix: 'XLMRoberta',
   readConfig: (keys) => ({ architecture: 'xlm-roberta', ...readRobertaKeys(keys, { vocabularySize: 30_522 }) }),
   writeConfig: writeBertKeys,
-  languageModelClass: null,
+  languageModelClass: 'XLMRobertaForMaskedLM',
 };

@@ -16,7 +16,7 @@ export const ElectraConfig = z.object({
 export type ElectraConfig = z.infer<typeof ElectraConfig>;
 
 export const electra = {
-  ...encoderFamily<ElectraConfig>({ defaultTargets: ['query', 'value'], givesTokenTypes: true }),
+  ...encoderFamily<ElectraConfig>({ defaultTargets: ['query', 'value'], givesTokenTypes: true, predictsMasked: true }),
   fresh: freshEncoder<ElectraConfig>({
     configOf: (sizes, tokens) => ({
       architecture: 'electra',

@@ -94,6 +94,11 @@ export function longestText(config: ArchitectureConfig): number {
   return familyOf(config).longestText(config);
 }
 
+/** Width of the table of word embeddings. */
+export function embeddingWidth(config: ArchitectureConfig): number {
+  return 'embeddingSize' in config ? config.embeddingSize : config.hiddenSize;
+}
+
 /** Width of the vector that a head reads: of a whole text, or of a token. */
 export function headInputSize(config: ArchitectureConfig, head: { readonly kind: HeadKind }): number {
   return readsTokens(head) ? config.hiddenSize : familyOf(config).textWidth(config);

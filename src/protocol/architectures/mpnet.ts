@@ -13,6 +13,6 @@ export const firstMpnetPosition = 2;
 
 /** None is made from nothing: the padding token has to have the id 1, which a tokenizer rarely gives it. */
 export const mpnet = encoderFamily<MpnetConfig>(
-  { defaultTargets: ['q', 'v'], givesTokenTypes: false },
+  { defaultTargets: ['q', 'v'], givesTokenTypes: false, predictsMasked: true },
   ({ maxPositions }) => maxPositions - firstMpnetPosition,
 );

@@ -16,7 +16,7 @@ export type XlmRobertaConfig = z.infer<typeof XlmRobertaConfig>;
 
 export const xlmRoberta = {
   ...encoderFamily<XlmRobertaConfig>(
-    { defaultTargets: ['query', 'value'], givesTokenTypes: false },
+    { defaultTargets: ['query', 'value'], givesTokenTypes: false, predictsMasked: true },
     ({ maxPositions, padTokenId }) => maxPositions - padTokenId - 1,
   ),
   fresh: freshEncoder<XlmRobertaConfig>({

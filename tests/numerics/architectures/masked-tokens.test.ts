@@ -53,6 +53,8 @@ interface Reference {
   };
 }
 
+const families = ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet'] as const;
+
 const folder = new URL('../reference/masked/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, folder));
 
@@ -62,7 +64,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.release());
 
-describe.each(['bert', 'distilbert', 'roberta'] as const)('%s against transformers', (family) => {
+describe.each(families)('%s against transformers', (family) => {
   const reference: Reference = JSON.parse(read(`${family}.reference.json`).toString());
   const expected = readSafetensors(read(`${family}.reference.safetensors`)).tensors;
   const { config, writtenBy } = readConfig(read(`${family}/config.json`).toString());

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { readSafetensors } from '../../../src/storage/safetensors.js';
@@ -21,7 +22,8 @@ afterAll(() => workshop[Symbol.asyncDispose]());
 const usual: Partial<Hyperparameters> = { ...defaults, dropout: 0, epochs: 3, batchSize: 8, pooling: null };
 const masking = { share: 0.15, wholeWords: false };
 
-type Family = 'bert' | 'distilbert' | 'roberta';
+const families = ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet'] as const;
+type Family = (typeof families)[number];
 type Has = Parameters<typeof writeTinyEncoder>[2];
 const baseOf = (family: Family, has: Has = {}) =>
   writeTinyEncoder(workshop.store, family, { mask: true, languageModel: true, ...has });
@@ -51,7 +53,7 @@ const wholePredictor = ['dense.weight', 'dense.bias', 'norm.weight', 'norm.bias'
   (one) => `lm_head.${one}`,
 );
 
-describe.each(['bert', 'distilbert', 'roberta'] as const)('%s', (family) => {
+describe.each(families)('%s', (family) => {
   it('learns masked tokens, and tells what the base model could do', async () => {
     const { series, model } = await finish(await baseOf(family), { epochs: 25 });
     const perplexities = series('validation/perplexity');
@@ -94,8 +96,7 @@ describe.each(['bert', 'distilbert', 'roberta'] as const)('%s', (family) => {
   });
 
   it('trains an adapter, with what predicts tokens beside it where that is new', async () => {
-    const adapter =
-      family === 'distilbert' ? { ...lora, targetModules: ['q_lin', 'v_lin'] } : { ...lora, targetModules: ['query'] };
+    const adapter = { ...lora, targetModules: [...traitsOf({ architecture: family }).defaultTargets] };
     const base = await baseOf(family, { languageModel: false });
     const { model, series } = await finish(base, { adapter, epochs: 15, learningRate: 0.01 });
     const manifest = JSON.parse((await workshop.store.read(base)).toString()) as ModelManifest;

@@ -68,7 +68,7 @@ function checkObjective(objective: LanguageObjective, config: ArchitectureConfig
       if (traitsOf(config).predictsMasked === true) return [];
       const message = `A model of the family ${familyName(config)} can not predict masked tokens.`;
       return [
-        problem(at, 'INVALID_VALUE', message, 'Choose BERT, DistilBERT or RoBERTa, or a decoder without `objective`.'),
+        problem(at, 'INVALID_VALUE', message, 'Choose an encoder such as BERT, or a decoder without `objective`.'),
       ];
     }
     default:

@@ -1,4 +1,4 @@
-"""Makes, for BERT, DistilBERT and RoBERTa, a tiny `…ForMaskedLM` of transformers as `save_pretrained` writes it (folder
+"""Makes, for each family of encoders, a tiny `…ForMaskedLM` of transformers as `save_pretrained` writes it (folder
 of the family's name), and `<family>.reference.json` and `<family>.reference.safetensors`: batches with masked tokens,
 the logits at the first batch's masked tokens, the loss and every gradient of that batch, and 50 steps of AdamW.
 
@@ -15,12 +15,14 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from transformers import (BertConfig, BertForMaskedLM, DistilBertConfig, DistilBertForMaskedLM, RobertaConfig,
-                          RobertaForMaskedLM, get_scheduler)
+from transformers import (BertConfig, BertForMaskedLM, DistilBertConfig, DistilBertForMaskedLM, ElectraConfig, ElectraForMaskedLM,
+                          MPNetConfig, MPNetForMaskedLM, RobertaConfig, RobertaForMaskedLM, XLMRobertaConfig, XLMRobertaForMaskedLM,
+                          get_scheduler)
 
 HERE = Path(__file__).parent
 STEPS, WARMUP, ROWS, TOKENS, BATCHES = 50, 5, 6, 12, 5
 OPTIMIZER = {"learningRate": 2e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0.01, "maxGradientNorm": 1.0}
+small = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
 # For each family: configuration, class, ids of padding, first and last token, and of the mask.
 FAMILIES = {
     "bert": (BertConfig(vocab_size=120, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
@@ -30,6 +32,11 @@ FAMILIES = {
     "roberta": (RobertaConfig(vocab_size=300, hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
                               intermediate_size=32, max_position_embeddings=66, type_vocab_size=1, layer_norm_eps=1e-5,
                               hidden_act="relu"), RobertaForMaskedLM, (1, 0, 2, 4)),
+    "xlm-roberta": (XLMRobertaConfig(vocab_size=75, max_position_embeddings=66, type_vocab_size=1, layer_norm_eps=1e-5, **small),
+                    XLMRobertaForMaskedLM, (1, 0, 2, 74)),
+    "electra": (ElectraConfig(vocab_size=120, embedding_size=8, max_position_embeddings=64, hidden_act="relu", **small),
+                ElectraForMaskedLM, (0, 2, 3, 4)),
+    "mpnet": (MPNetConfig(vocab_size=120, max_position_embeddings=66, hidden_act="relu", **small), MPNetForMaskedLM, (1, 0, 2, 119)),
 }
 
 
@@ -77,6 +84,12 @@ def run(model, batch):
                  labels=torch.tensor(batch["labels"]))
 
 
+def parameters(model):
+    """Each once; the table of embeddings under its own name, where the class names the tied matrix of logits first."""
+    table = f"{model.base_model_prefix}.embeddings.word_embeddings.weight"
+    return [(table if value is model.get_input_embeddings().weight else name, value) for name, value in model.named_parameters()]
+
+
 def at_targets(model, batch):
     with torch.no_grad():
         return run(model, batch).logits[torch.tensor(batch["labels"]) != -100].clone()
@@ -109,7 +122,7 @@ for family in sys.argv[1:] or FAMILIES:
     tensors = {"logits": at_targets(model, data[0])}
     result = run(model, data[0])
     result.loss.backward()
-    tensors.update({f"gradients/{name}": value.grad.clone() for name, value in model.named_parameters()})
+    tensors.update({f"gradients/{name}": value.grad.clone() for name, value in parameters(model)})
     model.zero_grad()
     losses, norms = train(model, data)
     exact, _ = train(create(family).double(), data)
