@@ -2,6 +2,7 @@ import type { UpdateRule } from '../optim/coefficients.js';
 import { elementCount, type Placement, planBanks } from './banks.js';
 import { EngineError } from './errors.js';
 import { GradientRows } from './gradient-rows.js';
+import { type HeldMatrix, holdMatrix } from './held/held-matrix.js';
 import { type OptimizerBank, openBank } from './optimizer-bank.js';
 import type { ParameterSpec, ParameterStore } from './types.js';
 
@@ -61,18 +62,20 @@ export function createParameterStore(
     if (values !== undefined) trainable.values.set(values.get(spec.name)!);
     trainables.set(spec.name, trainable);
   }
+  const held = heldMatrices(specs, values);
   const frozen = new Map(
     specs
-      .filter((spec) => !spec.trainable)
+      .filter((spec) => !spec.trainable && !held.has(spec.name))
       .map(({ name, shape }) => [name, values?.get(name) ?? new Float32Array(elementCount(shape))]),
   );
-  return new WasmParameterStore(specs, trainables, frozen);
+  return new WasmParameterStore(specs, trainables, frozen, held);
 }
 
 class WasmParameterStore implements ParameterStore {
   readonly specs: readonly ParameterSpec[];
   #trainables: ReadonlyMap<string, Trainable>;
   #frozen: ReadonlyMap<string, Float32Array>;
+  #held: ReadonlyMap<string, HeldMatrix>;
   #updates = 0;
   #gradientsAreZero = true;
   #released = false;
@@ -81,10 +84,12 @@ class WasmParameterStore implements ParameterStore {
     specs: readonly ParameterSpec[],
     trainables: ReadonlyMap<string, Trainable>,
     frozen: ReadonlyMap<string, Float32Array>,
+    held: ReadonlyMap<string, HeldMatrix>,
   ) {
     this.specs = specs;
     this.#trainables = trainables;
     this.#frozen = frozen;
+    this.#held = held;
   }
 
   get updates(): number {
@@ -98,8 +103,28 @@ class WasmParameterStore implements ParameterStore {
   value(name: string): Float32Array {
     this.#refuseWhenReleased();
     const values = this.#trainables.get(name)?.values ?? this.#frozen.get(name);
-    if (values === undefined) throw unknownParameter(name);
-    return values;
+    if (values !== undefined) return values;
+    const held = this.#held.get(name);
+    if (held === undefined) throw unknownParameter(name);
+    throw new EngineError(
+      'INVALID_PARAMETERS',
+      `Parameter ${name} is held as ${held.format}: it has no float32 values.`,
+    );
+  }
+
+  held(name: string): HeldMatrix | undefined {
+    this.#refuseWhenReleased();
+    return this.#held.get(name);
+  }
+
+  read(name: string): Float32Array {
+    return this.held(name)?.read() ?? this.value(name);
+  }
+
+  write(name: string, values: Float32Array): void {
+    const held = this.held(name);
+    if (held === undefined) this.value(name).set(values);
+    else held.write(values);
   }
 
   gradient(name: string): Float32Array {
@@ -208,6 +233,7 @@ class WasmParameterStore implements ParameterStore {
     this.#released = true;
     this.#trainables = new Map();
     this.#frozen = new Map();
+    this.#held = new Map();
   }
 
   /** The global norm of all gradients, summed in double precision and in spec order. */
@@ -226,13 +252,28 @@ class WasmParameterStore implements ParameterStore {
     this.#refuseWhenReleased();
     const trainable = this.#trainables.get(name);
     if (trainable !== undefined) return trainable;
-    if (!this.#frozen.has(name)) throw unknownParameter(name);
+    if (!this.#frozen.has(name) && !this.#held.has(name)) throw unknownParameter(name);
     throw new EngineError('INVALID_PARAMETERS', `Parameter ${name} is frozen: it has no gradient.`);
   }
 
   #refuseWhenReleased(): void {
     if (this.#released) throw new EngineError('RELEASED', 'These parameters have been released.');
   }
+}
+
+function heldMatrices(
+  specs: readonly ParameterSpec[],
+  values: ReadonlyMap<string, Float32Array> | undefined,
+): ReadonlyMap<string, HeldMatrix> {
+  const held = new Map<string, HeldMatrix>();
+  for (const { name, shape, trainable, format = 'float32' } of specs) {
+    if (format === 'float32') continue;
+    if (trainable) throw new EngineError('INVALID_PARAMETERS', `Parameter ${name} is trained, so that it is float32.`);
+    const matrix = holdMatrix(name, shape, format);
+    if (values !== undefined) matrix.write(values.get(name)!);
+    held.set(name, matrix);
+  }
+  return held;
 }
 
 function checkSpecs(specs: readonly ParameterSpec[], values: ReadonlyMap<string, Float32Array> | undefined): void {

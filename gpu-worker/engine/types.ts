@@ -1,5 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { FrozenWeights } from '../../src/protocol/frozen-weights.js';
 import type { UpdateRule } from '../optim/coefficients.js';
+import type { HeldMatrix } from './held/held-matrix.js';
 
 /** Where a compiled graph runs. `tensorflow` runs the same functions eagerly on TensorFlow's kernels. */
 export type EngineTarget = 'cpu' | 'webgpu' | 'cuda' | 'tensorflow';
@@ -32,6 +34,11 @@ export interface ParameterSpec {
   readonly trainable: boolean;
   /** Whether weight decay applies: matrices yes; biases, norms and loss weights no (AdamW's usual convention). */
   readonly decay: boolean;
+  /**
+   * How the values of a frozen matrix are held. Every graph reads the store's own memory then. Absent: as float32, of
+   * which a graph may have a copy of its own that is repacked for its products.
+   */
+  readonly format?: FrozenWeights;
 }
 
 export type Tensors = Readonly<Record<string, Tensor>>;
@@ -123,7 +130,14 @@ export interface DynamicForward {
  */
 export interface ParameterStore {
   readonly specs: readonly ParameterSpec[];
+  /** @throws EngineError INVALID_PARAMETERS for a matrix that is not held as float32 */
   value(name: string): Float32Array;
+  /** The matrix, if it is not held as float32. */
+  held(name: string): HeldMatrix | undefined;
+  /** The values, whatever they are held as: a live view of float32, else a new array. */
+  read(name: string): Float32Array;
+  /** Takes over all values, in the format that the parameter is held in. */
+  write(name: string, values: Float32Array): void;
   /** The accumulated gradient of a trainable parameter. */
   gradient(name: string): Float32Array;
   /** How many optimizer steps were taken so far: AdamW's t. */

@@ -7,7 +7,7 @@ import type { Feeds, InputSpec, ParameterStore } from '../types.js';
  */
 export function parameterTensors(store: ParameterStore): Record<string, Tensor> {
   return Object.fromEntries(
-    store.specs.map(({ name, shape }) => [name, tensor(store.value(name), [...shape], 'float32')]),
+    store.specs.map(({ name, shape }) => [name, tensor(store.read(name), [...shape], 'float32')]),
   );
 }
 

@@ -1,3 +1,4 @@
+import { float32ToFloat16 } from '../../../src/storage/half-precision.js';
 import type { Attribute, Constant, Domain, ElementData, ElementType, Graph, Named, Node, Value } from './graph.js';
 import { sizeOf } from './graph.js';
 
@@ -100,10 +101,14 @@ export function elementData(type: ElementType, values: ArrayLike<number>): Eleme
       return Float32Array.from(values);
     case 'float64':
       return Float64Array.from(values);
+    case 'float16':
+      return new Uint16Array(float32ToFloat16(Float32Array.from(values)).buffer as ArrayBuffer);
     case 'int32':
       return Int32Array.from(values);
     case 'int64':
       return BigInt64Array.from(Array.from(values, (value) => BigInt(value)));
+    case 'uint8':
+      return Uint8Array.from(values);
     case 'bool':
       return Uint8Array.from(values, (value) => (value === 0 ? 0 : 1));
     default:

@@ -3,16 +3,18 @@ import { onnx } from './generated/onnx.js';
 
 /**
  * ONNX 1.15's operators and file version: ONNX Runtime ≥ 1.17 reads them, and no operator that we write has changed
- * since.
+ * since, but one: DequantizeLinear reads blocks only since ONNX 1.16.
  */
-const opsetVersion = 20;
-const irVersion = 9;
+const versions = { opset: 20, ir: 9 };
+const versionsOfBlocks = { opset: 21, ir: 10 };
 
 const elementTypes: Readonly<Record<ElementType, onnx.TensorProto.DataType>> = {
   float32: onnx.TensorProto.DataType.FLOAT,
   float64: onnx.TensorProto.DataType.DOUBLE,
+  float16: onnx.TensorProto.DataType.FLOAT16,
   int32: onnx.TensorProto.DataType.INT32,
   int64: onnx.TensorProto.DataType.INT64,
+  uint8: onnx.TensorProto.DataType.UINT8,
   bool: onnx.TensorProto.DataType.BOOL,
 };
 
@@ -40,13 +42,11 @@ export function modelProto(
   }
   const nameOf = (value: Value): string => names.get(value.id) ?? `value/${value.id}`;
   const contributed = graph.nodes.some(({ domain }) => domain === 'com.microsoft');
+  const { opset, ir } = graph.nodes.some(({ op }) => op === 'DequantizeLinear') ? versionsOfBlocks : versions;
   return {
-    irVersion,
+    irVersion: ir,
     producerName: 'attune',
-    opsetImport: [
-      { domain: '', version: opsetVersion },
-      ...(contributed ? [{ domain: 'com.microsoft', version: 1 }] : []),
-    ],
+    opsetImport: [{ domain: '', version: opset }, ...(contributed ? [{ domain: 'com.microsoft', version: 1 }] : [])],
     graph: {
       name: 'attune',
       node: [...graph.nodes.map((node) => nodeProto(node, nameOf)), ...copies],

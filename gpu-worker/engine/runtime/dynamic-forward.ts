@@ -12,7 +12,7 @@ import type {
 } from '../types.js';
 import { inputTensors } from './feeds.js';
 import { fetchedNumbers } from './forward.js';
-import { constantParameters, liveParameters } from './parameter-inputs.js';
+import { constantParameters, liveParameters, readingHeld } from './parameter-inputs.js';
 import { openSession, type SessionSettings } from './session.js';
 
 /** Traces a function of inputs whose sizes vary and loads its graph: one session for all sizes. */
@@ -28,7 +28,7 @@ export async function compileDynamicFunction(
     const traced = simplify(traceForward(store.specs, fixed, forward));
     return { graph: legalize(fuseForwardOperators(traced), settings.provider, choices) };
   });
-  const { graph } = recorded;
+  const graph = readingHeld(recorded.graph, store);
   const constants = constantParameters(graph, store, (parameter) => frozen || !parameter.trainable);
   const session = await openSession(writeOnnx(graph, constants, namedSizes(recorded)), settings);
   const parameterTensors = liveParameters(graph, store, constants);

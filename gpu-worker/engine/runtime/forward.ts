@@ -5,7 +5,7 @@ import { legalize, simplify } from '../passes/index.js';
 import { traceForward } from '../trace/functions.js';
 import type { CompiledForward, ForwardFunction, ForwardOptions, InputSpec, ParameterStore } from '../types.js';
 import { inputTensors } from './feeds.js';
-import { constantParameters, liveParameters } from './parameter-inputs.js';
+import { constantParameters, liveParameters, readingHeld } from './parameter-inputs.js';
 import { openSession, type SessionSettings } from './session.js';
 
 /** Traces a function of inputs and loads its graph. */
@@ -18,7 +18,7 @@ export async function compileForwardFunction(
 ): Promise<CompiledForward> {
   const graph = fuseForwardOperators(simplify(traceForward(store.specs, inputs, forward)));
   const constants = constantParameters(graph, store, (parameter) => frozen || !parameter.trainable);
-  const executable = legalize(graph, settings.provider);
+  const executable = readingHeld(legalize(graph, settings.provider), store);
   const session = await openSession(writeOnnx(executable, constants), settings);
   const parameterTensors = liveParameters(executable, store, constants);
   const reads = new Set(executable.inputs.map(({ name }) => name));

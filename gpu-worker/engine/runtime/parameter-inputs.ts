@@ -1,8 +1,9 @@
 import { type Graph, sizeOf } from '../graph/graph.js';
+import { partName, readHeld } from '../passes/read-held.js';
 import { names } from '../trace/functions.js';
 import type { ParameterSpec, ParameterStore } from '../types.js';
 import type { Tensor } from './onnx-runtime.js';
-import { float32Tensor } from './session.js';
+import { float32Tensor, partTensor } from './session.js';
 
 /**
  * Parameters up to this size become constants whatever reads them, because ONNX Runtime folds results that depend only
@@ -26,7 +27,9 @@ export function constantParameters(
   const products = graph.nodes.filter(({ op }) => productOperators.has(op));
   const multiplied = new Set(products.flatMap(({ inputs }) => inputs.map(({ id }) => id)));
   const wanted = new Map(
-    store.specs.filter(isConstant).map((parameter) => [names.parameter(parameter.name), parameter.name] as const),
+    store.specs
+      .filter((parameter) => parameter.format === undefined && isConstant(parameter))
+      .map((parameter) => [names.parameter(parameter.name), parameter.name] as const),
   );
   const constants = new Map<string, Float32Array>();
   for (const { name, value } of graph.inputs) {
@@ -52,5 +55,15 @@ export function liveParameters(
   const live = store.specs
     .map(({ name, shape }) => ({ name, shape, input: names.parameter(name) }))
     .filter(({ input }) => read.has(input) && !constants.has(input));
-  return Object.fromEntries(live.map(({ name, shape, input }) => [input, float32Tensor(store.value(name), shape)]));
+  const tensors = live.map(({ name, shape, input }) => [input, float32Tensor(store.value(name), shape)] as const);
+  const parts = store.specs
+    .flatMap(({ name }) => Object.entries(store.held(name)?.parts ?? {}).map(([part, of]) => ({ name, part, of })))
+    .map(({ name, part, of }) => [partName(names.parameter(name), part), partTensor(of)] as const);
+  return Object.fromEntries([...tensors, ...parts.filter(([input]) => read.has(input))]);
+}
+
+/** The graph with the store's held matrices in place of float32 inputs: see `readHeld`. */
+export function readingHeld(graph: Graph, store: ParameterStore): Graph {
+  const held = new Map(store.specs.map(({ name }) => [names.parameter(name), store.held(name)]));
+  return readHeld(graph, (input) => held.get(input));
 }

@@ -1,5 +1,6 @@
 import { messageOf } from '../../../src/protocol/message-of.js';
 import { EngineError } from '../errors.js';
+import type { HeldPart } from '../held/held-matrix.js';
 import { InferenceSession, Tensor } from './onnx-runtime.js';
 
 /** The ONNX Runtime execution provider that a target runs on. */
@@ -66,6 +67,11 @@ export async function openSession(model: Uint8Array, { provider, threads }: Sess
 
 export function float32Tensor(data: Float32Array, shape: readonly number[]): Tensor {
   return new Tensor('float32', data, shape);
+}
+
+/** A tensor of a held matrix, over its memory. */
+export function partTensor({ type, data, shape }: HeldPart): Tensor {
+  return new Tensor(type, data as never, shape);
 }
 
 export function int32Tensor(data: Int32Array, shape: readonly number[]): Tensor {

@@ -8,7 +8,7 @@ import { names, traceStep } from '../trace/functions.js';
 import type { DynamicInputSpec, GradientStep, LossFunction, ParameterStore, StepOptions } from '../types.js';
 import { inputTensors } from './feeds.js';
 import type { Tensor } from './onnx-runtime.js';
-import { constantParameters, liveParameters } from './parameter-inputs.js';
+import { constantParameters, liveParameters, readingHeld } from './parameter-inputs.js';
 import {
   float32Tensor,
   int32Tensor,
@@ -27,7 +27,8 @@ export async function compileGradientStep(
   settings: SessionSettings,
 ): Promise<GradientStep> {
   const recorded = recordStep(store, inputs, loss, maxima, settings.provider);
-  const { graph: executable, metrics, gradients } = recorded;
+  const { metrics, gradients } = recorded;
+  const executable = readingHeld(recorded.graph, store);
   const constants = constantParameters(executable, store, (parameter) => !parameter.trainable);
   const session = await openSession(writeOnnx(executable, constants, namedSizes(recorded)), settings);
 
