@@ -52,7 +52,7 @@ export function initialValues(
 
 /**
  * Fills a store: with the initial values where there are some, else with the model's, which are read from the disk
- * straight into it.
+ * straight into it. A matrix that is not held as float32 is read as a whole, one after the other.
  */
 export async function fillParameters(
   store: ParameterStore,
@@ -61,8 +61,9 @@ export async function fillParameters(
 ): Promise<void> {
   for (const { name } of store.specs) {
     const given = initial.get(name);
-    if (given === undefined) await weights.readInto(name, store.value(name));
-    else store.value(name).set(given);
+    if (given !== undefined) store.write(name, given);
+    else if (store.held(name) === undefined) await weights.readInto(name, store.value(name));
+    else store.write(name, await weights.read(name));
   }
 }
 

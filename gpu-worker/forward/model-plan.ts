@@ -1,5 +1,6 @@
 import { traitsOf } from '../../src/protocol/architectures/index.js';
 import { readsTokens } from '../../src/protocol/heads.js';
+import { heldFormats } from '../../src/protocol/held-weights.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import type { LayerDescription, LoraConfig, ModelManifest } from '../../src/protocol/model-manifest.js';
 import { isLanguageModelTensor, isPoolerTensor, lowestTrainedLayer } from '../../src/protocol/trained-layers.js';
@@ -72,7 +73,12 @@ export function planModel(
     layers: [...kept, ...fresh],
     freshPooler: encoderParameters(fresh, 0),
     freshPredictor: [],
-    encoder: encoderParameters(base.layers, adapter === null ? lowest : base.layers.length).filter(isRead),
+    encoder: held(
+      base,
+      encoderParameters(base.layers, adapter === null ? lowest : base.layers.length),
+      adapter,
+      false,
+    ).filter(isRead),
     // Where the family has a pooler of its own, that has to be frozen too. Any other pooler can be trained over frozen
     // layers.
     isEncoderFrozen: adapter === null && lowest > (hasOwnPooler ? config.layers + 1 : config.layers),
@@ -106,8 +112,22 @@ export function planLanguageModel(
     predictsTokens: true,
     layers: [...base.layers, ...fresh],
     freshPredictor: encoderParameters(fresh, 0),
-    encoder: encoderParameters(base.layers, lowest).filter((spec) => !isPoolerTensor(spec)),
+    encoder: held(base, encoderParameters(base.layers, lowest), adapter, true).filter((spec) => !isPoolerTensor(spec)),
   };
+}
+
+/** The frozen parameters under an adapter in the formats that they are held in. */
+function held(
+  base: ModelManifest,
+  specs: readonly ParameterSpec[],
+  adapter: LoraConfig | null,
+  predictsTokens: boolean,
+): ParameterSpec[] {
+  const formats = heldFormats(base, adapter?.frozenWeights, predictsTokens);
+  return specs.map((spec) => {
+    const format = formats.get(spec.name);
+    return format === undefined ? spec : { ...spec, format };
+  });
 }
 
 /** All parameters of a plan, in the order of the store. */

@@ -1,4 +1,5 @@
 import { constrainedMemory, memoryUsage } from 'node:process';
+import { heldSize } from '../../src/protocol/held-weights.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import { estimateTrainingBytes } from '../../src/protocol/training-memory.js';
 import { elementCount } from '../../src/storage/safetensors.js';
@@ -25,6 +26,7 @@ export function plannedBytes(
     // Counted as the API counts: a pooler that no head reads is frozen too.
     frozen: count(ofBase) - count(trained(plan.encoder)),
     predictsTokens: plan.predictsTokens,
+    held: heldSize(plan.base, plan.lora?.frozenWeights, plan.predictsTokens),
   });
 }
 

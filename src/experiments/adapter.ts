@@ -23,6 +23,7 @@ export function resolveAdapter(
     rankStabilized: lora.rankStabilized ?? loraDefaults.rankStabilized,
     dropout: lora.dropout ?? loraDefaults.dropout,
     targetModules: [...(lora.targetModules ?? traitsOf(model.config).defaultTargets)],
+    ...(lora.frozenWeights == null || lora.frozenWeights === 'float32' ? {} : { frozenWeights: lora.frozenWeights }),
   };
   const problems = checkTargets(
     adapter.targetModules,

@@ -105,7 +105,16 @@ function hyperparametersOf({ freeze, adapter, earlyStopping, ...rest }: Hyperpar
   return {
     ...rest,
     freeze: { kind: freeze.kind, layers: freeze.kind === 'prefix' ? freeze.layers : null },
-    adapter: adapter === null ? null : { lora: { ...adapter, targetModules: [...adapter.targetModules] } },
+    adapter:
+      adapter === null
+        ? null
+        : {
+            lora: {
+              ...adapter,
+              targetModules: [...adapter.targetModules],
+              frozenWeights: adapter.frozenWeights ?? null,
+            },
+          },
     earlyStopping: earlyStopping === null ? null : { ...earlyStopping },
   };
 }

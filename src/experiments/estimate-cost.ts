@@ -1,5 +1,6 @@
 import type { LabelCounts } from '../datasets/dataset-commands.js';
 import { measuredSplitOf } from '../protocol/held-out.js';
+import { heldSize } from '../protocol/held-weights.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import { estimateTrainingBytes } from '../protocol/training-memory.js';
@@ -41,6 +42,7 @@ export function costOf(
       trainable,
       frozen,
       predictsTokens: learnsTokens(spec),
+      held: heldSize(model, spec.hyperparameters.adapter?.frozenWeights, learnsTokens(spec)),
     }),
     // The trained values and AdamW's two moments of each.
     estimatedCheckpointBytes: 3 * bytesPerNumber * trainable,

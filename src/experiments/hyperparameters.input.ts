@@ -1,6 +1,7 @@
 import { Extensions, Field, InputType, Int } from 'type-graphql';
 import { Seed } from '../graphql/scalars.js';
-import { PoolingEnum, TruncationSideEnum } from '../models/model-settings.type.js';
+import { FrozenWeightsEnum, PoolingEnum, TruncationSideEnum } from '../models/model-settings.type.js';
+import type { FrozenWeights } from '../protocol/frozen-weights.js';
 import type { Freeze, LearningRateSchedule } from '../protocol/hyperparameters.js';
 import type { Pooling } from '../protocol/pooling.js';
 import {
@@ -83,6 +84,13 @@ export class LoraInput {
     description: `Scale by alpha / √rank instead (rsLoRA, arXiv:2312.03732): steadier at high ranks. Default ${loraDefaults.rankStabilized}.`,
   })
   rankStabilized!: boolean | null;
+
+  @Field(() => FrozenWeightsEnum, {
+    nullable: true,
+    description:
+      'How the weights that the adapter leaves unchanged are held in memory. Below FLOAT32 a training takes less memory, and learns beside weights that are rounded; the model that it makes has the base model’s own. Default FLOAT32.',
+  })
+  frozenWeights!: FrozenWeights | null;
 }
 
 @Extensions({ oneOf: true })

@@ -1,4 +1,5 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { FrozenWeights } from '../protocol/frozen-weights.js';
 import type { LoraConfig } from '../protocol/model-manifest.js';
 
 export const PoolingEnum = { FIRST_TOKEN: 'firstToken', LAST_TOKEN: 'lastToken', MEAN: 'mean' } as const;
@@ -28,6 +29,25 @@ registerEnumType(TruncationSideEnum, {
   },
 });
 
+export const FrozenWeightsEnum = { FLOAT32: 'float32', FLOAT16: 'float16', INT8: 'int8', INT4: 'int4' } as const;
+
+registerEnumType(FrozenWeightsEnum, {
+  name: 'FrozenWeights',
+  description:
+    'How the weights that an adapter leaves unchanged are held in memory while it is trained. What is computed, and the adapter, are float32 in any case.',
+  valuesConfig: {
+    FLOAT32: { description: 'As they are: 4 bytes a weight, several times.' },
+    FLOAT16: { description: 'Rounded to 2 bytes, held once.' },
+    INT8: {
+      description: 'Blocks of 32 weights in 256 steps, held once: 1.2 bytes a weight of the projections.',
+    },
+    INT4: {
+      description:
+        'Blocks of 32 weights in 16 steps, held once: 0.7 bytes a weight of the projections (QLoRA, arXiv:2305.14314).',
+    },
+  },
+});
+
 @ObjectType('LoraAdapter', {
   description: 'A low-rank adapter (LoRA, arXiv:2106.09685): beside each target W, scale · B A is learnt, and W stays.',
   simpleResolvers: true,
@@ -51,12 +71,17 @@ export class LoraAdapterType {
   })
   targetModules!: string[];
 
+  @Field(() => FrozenWeightsEnum, {
+    description: 'How the weights under the adapter are held, or were held, while it is trained.',
+  })
+  frozenWeights!: FrozenWeights;
+
   @Field(() => Number, { description: 'Factor of B A.' })
   scale!: number;
 }
 
 export function toLoraAdapterType(config: LoraConfig): LoraAdapterType {
-  const { rank, alpha, rankStabilized } = config;
+  const { rank, alpha, rankStabilized, frozenWeights = 'float32' } = config;
   const scale = alpha / (rankStabilized ? Math.sqrt(rank) : rank);
-  return Object.assign(new LoraAdapterType(), config, { scale });
+  return Object.assign(new LoraAdapterType(), config, { scale, frozenWeights });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArchitectureConfig } from './architectures/index.js';
+import { FrozenWeights } from './frozen-weights.js';
 import { ModelHead, writtenHead } from './heads.js';
 import { Pooling } from './pooling.js';
 import { Sha256 } from './sha256.js';
@@ -17,6 +18,8 @@ export const LoraConfig = z.object({
    * weight without `.weight`.
    */
   targetModules: z.array(z.string().min(1)).min(1).max(100),
+  /** How the weights under it are held while it is trained. Absent: float32. */
+  frozenWeights: FrozenWeights.optional(),
 });
 export type LoraConfig = z.infer<typeof LoraConfig>;
 

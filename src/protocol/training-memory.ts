@@ -1,4 +1,5 @@
 import { type ArchitectureConfig, embeddingWidth, traitsOf } from './architectures/index.js';
+import type { HeldSize } from './held-weights.js';
 
 const floatBytes = 4;
 
@@ -24,6 +25,8 @@ export interface TrainingSize {
   readonly frozen: number;
   /** Whether the tokens of the texts are predicted. Default: no. */
   readonly predictsTokens?: boolean;
+  /** Those of the frozen numbers that every graph reads from one place. Default: none. */
+  readonly held?: HeldSize;
 }
 
 /**
@@ -38,10 +41,14 @@ export interface TrainingSize {
  * with heads as wide as the states and wider, and as many of keys as of queries and fewer: 0.96 to 1.02.
  */
 export function estimateTrainingBytes(size: TrainingSize): number {
-  const { trainable, frozen } = size;
+  const { trainable, frozen, held = { weights: 0, bytes: 0, largest: 0 } } = size;
   const copies = isEncoderFrozen(size) ? 2 : 3.5;
-  return runtimeBytes + floatBytes * (4 * trainable + copies * frozen + activations(size) + logits(size));
+  const numbers = 4 * trainable + copies * (frozen - held.weights) + activations(size) + logits(size);
+  return runtimeBytes + held.bytes + floatBytes * (numbers + transientMatrices * held.largest);
 }
+
+/** Held matrices that are float32 at a time. */
+const transientMatrices = 3;
 
 /** Three arrays over the logits of a chunk, and what is added up of the gradient of their table. */
 function logits({ config, batchSize, maxLength, trainable, predictsTokens = false }: TrainingSize): number {

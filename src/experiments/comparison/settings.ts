@@ -1,4 +1,4 @@
-import { PoolingEnum, TruncationSideEnum } from '../../models/model-settings.type.js';
+import { FrozenWeightsEnum, PoolingEnum, TruncationSideEnum } from '../../models/model-settings.type.js';
 import type { EarlyStopping, Freeze, Hyperparameters } from '../../protocol/hyperparameters.js';
 import type { RunSpec } from '../../protocol/methods/index.js';
 import type { LoraConfig } from '../../protocol/model-manifest.js';
@@ -89,6 +89,12 @@ function adapterSettings(path: string, adapter: LoraConfig | null): Setting[] {
     },
     number(`${path}.dropout`, 'Adapter dropout', adapter?.dropout ?? null),
     list(`${path}.targetModules`, 'Adapter target modules', adapter?.targetModules ?? null),
+    choice(
+      `${path}.frozenWeights`,
+      'Frozen weights',
+      FrozenWeightsEnum,
+      adapter === null ? null : (adapter.frozenWeights ?? 'float32'),
+    ),
   ];
 }
 
