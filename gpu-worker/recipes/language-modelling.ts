@@ -4,6 +4,7 @@ import { totalSteps } from '../../src/protocol/training-steps.js';
 import { tokenLogits } from '../architectures/token-logits.js';
 import { tokenStates } from '../architectures/transformer.js';
 import type { TokenRows } from '../data/token-sequences.js';
+import type { ParameterStore } from '../engine/types.js';
 import { tokensOf } from '../forward/example-source.js';
 import {
   atTargets,
@@ -23,6 +24,7 @@ import { describeTraining } from '../training/describe-training.js';
 import { checkStoppingMetric } from '../training/early-stopping.js';
 import { finish } from '../training/finish.js';
 import { fit, type Objective, type Validation } from '../training/fit.js';
+import { inFullPrecision, mergedPrefix } from '../training/full-precision.js';
 import type { LanguageInput, LanguageTexts } from '../training/load-language.js';
 import { createReporter } from '../training/reporter.js';
 import type { TrainedModel, TrainingRun, TrainingTools } from '../training/training-tools.js';
@@ -61,11 +63,12 @@ export async function trainLanguageModel(
   const reading = readingOf(input);
   const scored: [string, LanguageTexts][] = [['validation', input.validation]];
   if (input.control !== null) scored.push(['control', input.control]);
-  const scorers = scored.map(([split, texts]) => ({
+  const scorerOf = (split: string, texts: LanguageTexts, parameters: ParameterStore): ScoredTexts => ({
     split,
     bytes: texts.bytes,
-    scorer: rowScorer(tools.engine, model.parameters, texts.rows, reading),
-  }));
+    scorer: rowScorer(tools.engine, parameters, texts.rows, reading),
+  });
+  const scorers = scored.map(([split, texts]) => scorerOf(split, texts, model.parameters));
 
   try {
     // Loop: an evaluation, then updates, with an evaluation after each epoch, and checkpoints.
@@ -75,17 +78,32 @@ export async function trainLanguageModel(
     );
 
     // The model.
-    return await finish(run, tools, report, input, model, fitted, async () => ({ heads: [], findings: [] }));
+    return await finish(run, tools, report, input, model, fitted, async (step) => {
+      await inFullPrecision(tools, report, input, model.parameters, async (parameters) => {
+        const merged = scorerOf(mergedPrefix, input.validation, parameters);
+        try {
+          const { samples } = await validate([merged], () => beatOrCancel(context));
+          await report.validation(step, fitted.state.epoch, samples);
+        } finally {
+          await merged.scorer.release();
+        }
+      });
+      return { heads: [], findings: [] };
+    });
   } finally {
     for (const { scorer } of scorers) await scorer.release();
     model.release();
   }
 }
 
-async function validate(
-  scorers: readonly { readonly split: string; readonly bytes: number; readonly scorer: RowScorer }[],
-  onBatch: () => void,
-): Promise<Validation> {
+/** Texts that are scored, with the beginning of their metrics' keys. */
+interface ScoredTexts {
+  readonly split: string;
+  readonly bytes: number;
+  readonly scorer: RowScorer;
+}
+
+async function validate(scorers: readonly ScoredTexts[], onBatch: () => void): Promise<Validation> {
   const samples = [];
   const losses = [];
   for (const { split, bytes, scorer } of scorers) {

@@ -9,6 +9,6 @@ export interface Learning {
   /** Parameters that are trained and are no part of the model. */
   readonly extra: readonly TrainingParameter[];
   objectiveOf(model: Trainee, h: Hyperparameters): Objective;
-  /** What is recorded of an evaluation. @param scores one for each head */
-  validationSamples(scores: readonly TaskScores[], model: Trainee): readonly MetricSample[];
+  /** What is recorded of an evaluation, with keys that begin with `prefix`. @param scores one for each head */
+  samples(prefix: string, scores: readonly TaskScores[], model: Trainee): readonly MetricSample[];
 }

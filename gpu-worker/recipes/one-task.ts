@@ -8,7 +8,7 @@ export function oneTask(trained: TrainedHead): Learning {
   const { head } = trained;
   return {
     extra: [],
-    validationSamples: ([scores]) => (scores === undefined ? [] : scoreSamples('validation', scores)),
+    samples: (prefix, [scores]) => (scores === undefined ? [] : scoreSamples(prefix, scores)),
     objectiveOf({ training, read }, { batchSize: B }) {
       let scales: number[] = [];
       return {

@@ -29,7 +29,7 @@ export function severalTasks(spec: MultiTaskSpec, trained: readonly TrainedHead[
     isUncertain ? parameters.value(logVariances).map((logVariance) => exp(-logVariance)) : fixedWeights;
   return {
     extra: isUncertain ? [{ name: logVariances, shape: [K] }] : [],
-    validationSamples: (scores, model) => validationSamples(scores, taskWeights(model)),
+    samples: (prefix, scores, model) => validationSamples(prefix, scores, taskWeights(model)),
     objectiveOf(model, { batchSize: B }) {
       const { training, read } = model;
       let weightsUsed = fixedWeights;
@@ -91,11 +91,11 @@ export function severalTasks(spec: MultiTaskSpec, trained: readonly TrainedHead[
 }
 
 /**
- * Validation metrics of each task that has examples and, as `validation/loss`, the weighted sum of the tasks' losses.
+ * Metrics of each task that has examples and, as `<prefix>/loss`, the weighted sum of the tasks' losses.
  * With `uncertainty` the sum leaves out the terms log σ, which say nothing of the model's errors.
- * `validation/accuracy` is the mean of the accuracies of the tasks that have one, each counting the same.
+ * `<prefix>/accuracy` is the mean of the accuracies of the tasks that have one, each counting the same.
  */
-function validationSamples(scores: readonly TaskScores[], weights: Float32Array): MetricSample[] {
+function validationSamples(prefix: string, scores: readonly TaskScores[], weights: Float32Array): MetricSample[] {
   const scored = scores
     .map((ofTask, k) => ({ ofTask, weight: at(weights, k) }))
     .filter(({ ofTask }) => ofTask.exampleCount > 0);
@@ -103,9 +103,9 @@ function validationSamples(scores: readonly TaskScores[], weights: Float32Array)
   const accuracies = scored.flatMap(({ ofTask }) => ('accuracy' in ofTask ? [ofTask.accuracy] : []));
   const accuracy = accuracies.reduce((sum, each) => sum + each, 0) / accuracies.length;
   return [
-    metricSample('validation/loss', loss),
-    ...(accuracies.length === 0 ? [] : [metricSample('validation/accuracy', accuracy)]),
-    ...scored.flatMap(({ ofTask }) => scoreSamples(`validation/${ofTask.task}`, ofTask)),
+    metricSample(`${prefix}/loss`, loss),
+    ...(accuracies.length === 0 ? [] : [metricSample(`${prefix}/accuracy`, accuracy)]),
+    ...scored.flatMap(({ ofTask }) => scoreSamples(`${prefix}/${ofTask.task}`, ofTask)),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { Finding } from '../../src/protocol/findings.js';
 import { judgeScores } from '../../src/protocol/judge-scores.js';
 import { byMethodOfHeads, type HeadsSpec, headsOf, measuredBy } from '../../src/protocol/methods/index.js';
 import { totalSteps } from '../../src/protocol/training-steps.js';
+import type { ParameterStore } from '../engine/types.js';
 import { judgeLengths } from '../forward/examples.js';
 import { compileHeads, runHeads } from '../forward/run-heads.js';
 import { headToTrain, isSettledLater, prepareHead, scoreHead, settleHead } from '../heads/index.js';
@@ -11,6 +12,7 @@ import { describeTraining } from '../training/describe-training.js';
 import { checkStoppingMetric } from '../training/early-stopping.js';
 import { finish, type JudgedHeads } from '../training/finish.js';
 import { fit, type Validation } from '../training/fit.js';
+import { inFullPrecision, mergedPrefix } from '../training/full-precision.js';
 import { loadTraining } from '../training/load-training.js';
 import { createReporter } from '../training/reporter.js';
 import type { TrainedModel, TrainingRun, TrainingTools } from '../training/training-tools.js';
@@ -60,15 +62,17 @@ export async function trainSupervised(run: TrainingRun<HeadsSpec>, tools: Traini
     },
   );
   const heads = tasks.map(headToTrain);
-  const validator = compileHeads(tools.engine, model.parameters, heads, model.read, {
-    config: model.config,
-    inputs: model.validation.inputs,
-    frozen: false,
-  });
+  const validatorOf = (parameters: ParameterStore) =>
+    compileHeads(tools.engine, parameters, heads, model.read, {
+      config: model.config,
+      inputs: model.validation.inputs,
+      frozen: false,
+    });
+  const validator = validatorOf(model.parameters);
 
   /** The heads, with what is chosen on the validation split (such as thresholds), and their scores there. */
-  async function score() {
-    const outputs = await runHeads(validator, heads, model.validation, () => beatOrCancel(context));
+  async function score(by = validator) {
+    const outputs = await runHeads(by, heads, model.validation, () => beatOrCancel(context));
     return trained.map(({ modelHead }, k) => {
       const targets = input.validation.targets[k]!;
       const head = settleHead(tasks[k]!.head, modelHead, outputs[k]!, targets);
@@ -84,12 +88,26 @@ export async function trainSupervised(run: TrainingRun<HeadsSpec>, tools: Traini
       const scored = await score();
       const scores = scored.map(({ scores }) => scores);
       judged.set(step, scores.flatMap(judgeScores));
-      return { samples: learning.validationSamples(scores, model), losses: scores.map(({ loss }) => loss) };
+      return { samples: learning.samples('validation', scores, model), losses: scores.map(({ loss }) => loss) };
     });
 
     // The model.
     const lengths = judgeLengths(input.training, spec.trainSplit, h.maxLength);
     return await finish(run, tools, report, input, model, fitted, async (step): Promise<JudgedHeads> => {
+      const merged = await inFullPrecision(tools, report, input, model.parameters, async (parameters) => {
+        const ofModel = validatorOf(parameters);
+        try {
+          return await score(ofModel);
+        } finally {
+          await ofModel.release();
+        }
+      });
+      if (merged !== null) {
+        const scores = merged.map((each) => each.scores);
+        await report.validation(step, fitted.state.epoch, learning.samples(mergedPrefix, scores, model));
+        const findings = [...lengths, ...scores.flatMap(judgeScores)];
+        return { heads: merged.map(({ head }) => head), findings };
+      }
       const known = judged.get(step);
       // A former attempt may have made the evaluation of this step.
       if (known === undefined || tasks.some(({ head }) => isSettledLater(head))) {

@@ -1,5 +1,7 @@
+import { bytesPerWeight, FrozenWeights } from '../../src/protocol/frozen-weights.js';
 import type { HeadKind } from '../../src/protocol/heads.js';
 import { elementCount } from '../../src/storage/safetensors.js';
+import type { ParameterSpec } from '../engine/types.js';
 import { type ModelPlan, plannedParameters } from '../forward/model-plan.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 
@@ -47,11 +49,27 @@ function namesOfOutputs(kind: HeadKind): string {
   }
 }
 
-function describeAdapter({ base, lora, adapter }: ModelPlan): string[] {
+function describeAdapter({ base, lora, adapter, encoder }: ModelPlan): string[] {
   const merged = base.adapter === null ? [] : ['The base model’s own adapter is merged into its weights first'];
   if (lora === null) return merged;
+  const { frozenWeights = 'float32' } = lora;
   return [
     ...merged,
+    ...(frozenWeights === 'float32' ? [] : [describeHeld(encoder)]),
     `Adapter: rank ${lora.rank} on ${adapter.length / 2} projections (${lora.targetModules.join(', ')})`,
   ];
+}
+
+/** How many matrices are held in which format. */
+function describeHeld(encoder: readonly ParameterSpec[]): string {
+  const held = encoder.filter(({ format }) => format !== undefined);
+  const bytes = held.reduce(
+    (sum, { shape, format = 'float32' }) => sum + elementCount(shape) * bytesPerWeight(format),
+    0,
+  );
+  const parts = FrozenWeights.options.flatMap((each) => {
+    const count = held.filter(({ format }) => format === each).length;
+    return count === 0 ? [] : [`${count} matrices as ${each}`];
+  });
+  return `Frozen weights: ${parts.join(', ')}, ${(bytes / 1e6).toFixed(1)} MB`;
 }

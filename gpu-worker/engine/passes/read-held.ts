@@ -9,8 +9,8 @@ export function partName(input: string, part: string): string {
 }
 
 /**
- * Lets a graph read held matrices W [N,K] where it read float32 inputs before. As the last pass, it keeps the ids of all
- * values.
+ * Lets a graph read held matrices W [N,K] where it read float32 inputs before. As the last pass, it keeps the ids of
+ * all values.
  *
  * - x · Wᵀ with W quantized becomes ONNX Runtime's MatMulNBits, which computes in float32.
  * - Any other product, such as the gradient dy · W, reads W as float32 that is made right before and given up right

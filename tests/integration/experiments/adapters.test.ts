@@ -50,7 +50,7 @@ const query = /* GraphQL */ `
         totalSteps
         hyperparameters {
           learningRate epochs batchSize dropout pooling truncationSide
-          adapter { rank alpha scale dropout rankStabilized targetModules }
+          adapter { rank alpha scale dropout rankStabilized targetModules frozenWeights }
         }
         defaults { hyperparameter value reason }
         tokens { sampledExamples mean median longest meanAfterTruncation truncatedShare }
@@ -176,9 +176,31 @@ describe('what is trained', () => {
       dropout: 0,
       rankStabilized: false,
       targetModules: ['query', 'value'],
+      frozenWeights: 'FLOAT32',
     });
     const stabilized = await plan(lora({ rank: 16, alpha: 8, rankStabilized: true }));
     expect(stabilized.hyperparameters.adapter).toMatchObject({ scale: 2 });
+  });
+
+  test('frozen weights in fewer bits are shown, and take less memory', async () => {
+    const { config, layers } = tinyBert;
+    // Projections of 512 × 512 weights in place of 8 × 8.
+    const wide = layers.map((layer) => ({
+      ...layer,
+      tensors: layer.tensors.map((tensor) =>
+        tensor.shape.length === 2 && layer.index > 0 ? { ...tensor, shape: [512, 512] } : tensor,
+      ),
+    }));
+    const manifest = { ...tinyBert, config, layers: wide };
+    const model = ids.baseModel(await insertBaseModel(api.dataSource, api.projectId, { name: 'wide', manifest }));
+    const memory: number[] = [];
+    for (const frozenWeights of ['FLOAT32', 'FLOAT16', 'INT8', 'INT4']) {
+      const planned = await plan(lora({ frozenWeights }), { model });
+      expect(planned.hyperparameters.adapter).toMatchObject({ frozenWeights });
+      memory.push(Number(planned.estimatedMemoryBytes));
+    }
+    expect(memory).toEqual(memory.toSorted((a, b) => b - a));
+    expect(new Set(memory).size).toBe(4);
   });
 });
 

@@ -116,7 +116,9 @@ const everything = {
     maxLength: 17,
     truncationSide: 'LEFT',
     pooling: 'MEAN',
-    adapter: { lora: { rank: 2, alpha: 3, dropout: 0.1, targetModules: ['query'], rankStabilized: true } },
+    adapter: {
+      lora: { rank: 2, alpha: 3, dropout: 0.1, targetModules: ['query'], rankStabilized: true, frozenWeights: 'INT4' },
+    },
     seed: 4294967295,
     earlyStopping: { metric: 'validation/rating/f1', patience: 5, minDelta: 0.01 },
     checkpointEverySteps: 11,
@@ -164,7 +166,7 @@ test('what an experiment shows of its configuration is what creates another one 
       hyperparameters {
         learningRate epochs batchSize gradientAccumulationSteps weightDecay beta1 beta2 epsilon maxGradientNorm warmupRatio schedule
         dropout maxLength truncationSide pooling seed checkpointEverySteps freeze { kind layers }
-        adapter { rank alpha dropout targetModules rankStabilized } earlyStopping { metric patience minDelta } }
+        adapter { rank alpha dropout targetModules rankStabilized frozenWeights } earlyStopping { metric patience minDelta } }
     } }`,
     { id: source.id },
   );

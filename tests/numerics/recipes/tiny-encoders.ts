@@ -119,6 +119,8 @@ function tokenizerOf(family: Family, mask: boolean) {
   };
 }
 
+const wideSizes = { hiddenSize: 32, intermediateSize: 64 };
+
 const asTyped = { single_word: false, lstrip: false, rstrip: false, normalized: false };
 
 /** Writes an encoder with seeded random weights (deviation about 0.2, norms at 1); returns its digest. */
@@ -130,14 +132,19 @@ export async function writeTinyEncoder(
     languageModel = false,
     mask = false,
     seed = 1,
+    wide = false,
   }: {
     readonly pooler?: boolean;
     readonly languageModel?: boolean;
     readonly mask?: boolean;
     readonly seed?: number;
+    /** Rows of 32 and 64 weights, which are whole blocks of a quantization. */
+    readonly wide?: boolean;
   } = {},
 ): Promise<string> {
-  const config = configOf(family, mask);
+  const usual = configOf(family, mask);
+  const sizes = 'headSize' in usual ? { ...wideSizes, headSize: 8 } : wideSizes;
+  const config = wide ? ({ ...usual, ...sizes } as TransformerConfig) : usual;
   const layers = layersOf(config, { pooler, languageModel });
   const random = createRandom(seed);
   const tensors = layers

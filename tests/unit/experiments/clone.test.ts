@@ -100,17 +100,21 @@ const tagging: fc.Arbitrary<HeadSpec> = fc.record({
   classWeights: classWeights(['B-PER', 'I-PER', 'O']),
 });
 
-const adapter = fc.record({
-  rank: count(1024),
-  alpha: positive(1000),
-  rankStabilized: fc.boolean(),
-  dropout: share,
-  targetModules: fc.constantFrom(
-    ['query', 'value'],
-    ['encoder.layer.0.attention.self.query'],
-    ['regex:encoder\\.layer\\.\\d+\\.attention\\.self\\.(query|key)'],
-  ),
-});
+const adapter = fc.record(
+  {
+    rank: count(1024),
+    alpha: positive(1000),
+    rankStabilized: fc.boolean(),
+    dropout: share,
+    targetModules: fc.constantFrom(
+      ['query', 'value'],
+      ['encoder.layer.0.attention.self.query'],
+      ['regex:encoder\\.layer\\.\\d+\\.attention\\.self\\.(query|key)'],
+    ),
+    frozenWeights: fc.constantFrom('float16' as const, 'int8' as const, 'int4' as const),
+  },
+  { requiredKeys: ['rank', 'alpha', 'rankStabilized', 'dropout', 'targetModules'] },
+);
 
 function hyperparameters(model: ModelManifest, metrics: readonly string[]): fc.Arbitrary<Hyperparameters> {
   const isUse = model.config.architecture === 'use-lite';
