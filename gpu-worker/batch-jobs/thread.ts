@@ -7,9 +7,13 @@ import { ProblemError } from '../problem-error.js';
 import { RunStopped } from '../run-stopped.js';
 import { serveJobs } from '../thread-port.js';
 import type { BatchSettings, JobOutcome } from '../thread-protocol.js';
+import { evaluateTokens } from './evaluate-tokens.js';
 import { predictBatch } from './predict-batch.js';
 
-/** The batch lane's thread: predicts for whole datasets and files, while single predictions need not wait for it. */
+/**
+ * The batch lane's thread: predicts for whole datasets and files, and scores predictions of tokens, while single
+ * predictions need not wait for it.
+ */
 if (parentPort === null)
   throw new Error('batch-jobs/thread.ts runs as a worker thread; start gpu-worker/main.ts instead');
 
@@ -23,10 +27,12 @@ serveJobs({
   port: parentPort,
   engine: engine.choice,
   async run({ payload, attempt }, context): Promise<JobOutcome> {
-    if (payload.kind !== 'predictBatch') throw new RangeError(`the batch lane does no ${payload.kind} jobs`);
+    const tools = { engine, store, folder: batchFolder, now: () => performance.now() };
     try {
-      const tools = { engine, store, folder: batchFolder, now: () => performance.now() };
-      return await predictBatch(payload, attempt, context, tools);
+      if (payload.kind === 'predictBatch') return await predictBatch(payload, attempt, context, tools);
+      if (payload.kind === 'evaluate' && payload.tokens !== undefined)
+        return await evaluateTokens(payload, payload.tokens, context, tools);
+      throw new RangeError(`the batch lane does no ${payload.kind} jobs`);
     } catch (error) {
       if (error instanceof RunStopped) return { kind: 'stopped', reason: error.reason };
       if (error instanceof ProblemError) return { kind: 'failed', problem: error.problem };

@@ -20,8 +20,11 @@ export interface Conversations {
   readonly sequences: TokenSequences;
   readonly count: number;
   readonly truncated: number;
-  /** Bytes in UTF-8 of what is predicted, by which bits a byte are counted; 0 where some of it was cut off. */
+  /** Bytes in UTF-8 of what is predicted, by which bits a byte are counted. */
   readonly bytes: number;
+  /** Of each sequence: the place of its row among those that were given, and its part of `bytes`. */
+  readonly places: readonly number[];
+  readonly bytesOf: readonly number[];
   readonly unlearnable: readonly UnlearnableRow[];
 }
 
@@ -45,8 +48,10 @@ export function readConversations(
 ): Conversations {
   const writer = sequenceWriter();
   const unlearnable: UnlearnableRow[] = [];
-  let [truncated, bytes] = [0, 0];
-  for (const { row, texts } of rows) {
+  const places: number[] = [];
+  const bytesOf: number[] = [];
+  let truncated = 0;
+  for (const [place, { row, texts }] of rows.entries()) {
     onProgress();
     try {
       const written = writeConversation(readConversation(form, texts), writing);
@@ -56,11 +61,13 @@ export function readConversations(
       isTarget[0] = 0;
       writer.add(encoded.ids, isTarget);
       if (encoded.truncated) truncated += 1;
-      for (const [start, end] of written.targets) bytes += Buffer.byteLength(written.text.slice(start, end));
+      places.push(place);
+      bytesOf.push(encoded.targetBytes);
     } catch (error) {
       if (!(error instanceof ConversationError || error instanceof TokenizerError)) throw error;
       unlearnable.push({ row, message: error.message });
     }
   }
-  return { sequences: writer.all(), count: writer.count, truncated, bytes: truncated > 0 ? 0 : bytes, unlearnable };
+  const bytes = bytesOf.reduce((sum, each) => sum + each, 0);
+  return { sequences: writer.all(), count: writer.count, truncated, bytes, places, bytesOf, unlearnable };
 }

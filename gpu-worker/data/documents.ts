@@ -23,6 +23,8 @@ export interface DocumentCounts {
 /** The documents of a split as a causal language model learns them. */
 export interface Documents extends DocumentCounts {
   readonly sequences: TokenSequences;
+  /** Of each sequence: the place of its text among those that were given. */
+  readonly places: readonly number[];
 }
 
 /**
@@ -41,9 +43,10 @@ export function readDocuments(
   onProgress: () => void,
 ): Documents {
   const writer = sequenceWriter();
+  const places: number[] = [];
   let [divided, empty, bytes] = [0, 0, 0];
   const progress = everyStretch(onProgress);
-  for (const text of texts) {
+  for (const [place, text] of texts.entries()) {
     progress(text);
     const ids = tokenizeDocument(tokenizer, text, onProgress);
     const tokens = Int32Array.from([...(begin === null ? [] : [begin]), ...ids, ...(end === null ? [] : [end])]);
@@ -58,7 +61,8 @@ export function readDocuments(
       const isTarget = new Uint8Array(part.length).fill(1);
       isTarget[0] = 0;
       writer.add(part, isTarget);
+      places.push(place);
     }
   }
-  return { sequences: writer.all(), count: texts.length - empty, divided, empty, bytes };
+  return { sequences: writer.all(), places, count: texts.length - empty, divided, empty, bytes };
 }

@@ -26,6 +26,8 @@ const allTokens = 2 ** 30;
  * part has those special tokens. A token goes on with the word of the token before it where the two touch in the text,
  * as in transformers' collator, or share a character.
  *
+ * `places`: of each row, the place of its text among those that were given.
+ *
  * @param onProgress called at the beginning, and after every 32,768 characters or so
  * @throws ProblemError INVALID_MODEL for a tokenizer without a mask; INVALID_VALUE for a text that the tokenizer has no
  * tokens for
@@ -35,7 +37,7 @@ export function readMaskableDocuments(
   texts: readonly string[],
   context: number,
   onProgress: () => void,
-): { readonly texts: MaskableTexts; readonly counts: DocumentCounts } {
+): { readonly texts: MaskableTexts; readonly counts: DocumentCounts; readonly places: readonly number[] } {
   const maskId = maskOf(tokenizer);
   const special = new Set(tokenizer.specialTokens.map(({ id }) => id));
   const { before, after } = specialTokensAround(tokenizer);
@@ -44,9 +46,10 @@ export function readMaskableDocuments(
   const ids = growing(Int32Array, 1024);
   const words = growing(Int32Array, 1024);
   const offsets = [0];
+  const places: number[] = [];
   let [divided, empty, bytes] = [0, 0, 0];
   const progress = everyStretch(onProgress);
-  for (const text of texts) {
+  for (const [place, text] of texts.entries()) {
     progress(text);
     const encoding = placeDocument(tokenizer, text, onProgress);
     const wordOf = wordsOf(tokenizer, encoding, special);
@@ -59,6 +62,7 @@ export function readMaskableDocuments(
     for (let start = 0; start < encoding.ids.length; start += room) {
       const end = Math.min(start + room, encoding.ids.length);
       offsets.push(ids.append([...before, ...encoding.ids.slice(start, end), ...after]));
+      places.push(place);
       words.append([...before.map(() => -1), ...wordOf.subarray(start, end), ...after.map(() => -1)]);
     }
   }
@@ -71,6 +75,7 @@ export function readMaskableDocuments(
       vocabularySize: tokenizer.vocabularySize,
     },
     counts: { count: texts.length - empty, divided, empty, bytes },
+    places,
   };
 }
 

@@ -22,10 +22,21 @@ export interface LanguageReading {
 const tokensPerBatch = 1024;
 const mostRows = 32;
 
+/** Sums over the targets of all rows, and of each. */
+export interface RowSums extends Omit<PredictedTokens, 'bytes'> {
+  /** [R] */
+  readonly natsOf: Float64Array;
+  /** [R] */
+  readonly rightOf: Int32Array;
+}
+
 /** Scores rows of tokens with the parameters that a store has at the time. */
 export interface RowScorer {
-  /** @param onBatch called after every batch: it can give a sign of life, or throw in order to stop */
-  score(onBatch: () => void): Promise<Omit<PredictedTokens, 'bytes'>>;
+  /**
+   * @param onBatch called after every batch with the number of rows that are done: it can give a sign of life, or throw
+   *   in order to stop
+   */
+  score(onBatch: (rowsDone: number) => void): Promise<RowSums>;
   release(): Promise<void>;
 }
 
@@ -56,21 +67,30 @@ export function rowScorer(
     async score(onBatch) {
       compiled ??= compile();
       const graph = await compiled;
-      let [tokens, nats, right] = [0, 0, 0];
+      let [tokens, nats, right, done] = [0, 0, 0, 0];
+      const natsOf = new Float64Array(rows.lengths.length);
+      const rightOf = new Int32Array(rows.lengths.length);
       for (const batch of planByTokens(rows.lengths, { tokens: Number.POSITIVE_INFINITY, mostRows: B })) {
         const fed = feedTargets(rows, batch, B, layout, 0);
         const outputs = await graph.run(
           { ...source.feeds(batch, B), ...fed.feeds },
           { length: batch.length, [targetsDimension]: fed.perChunk },
         );
-        for (let target = 0; target < fed.count; target++) {
-          nats -= outputs.logProbabilities![target]!;
-          right += outputs.right![target]!;
+        // Targets come in the order of the batch's rows.
+        let target = 0;
+        for (const row of batch.examples) {
+          for (const end = target + rows.targetCounts[row]!; target < end; target++) {
+            nats -= outputs.logProbabilities![target]!;
+            right += outputs.right![target]!;
+            natsOf[row]! -= outputs.logProbabilities![target]!;
+            rightOf[row]! += outputs.right![target]!;
+          }
         }
         tokens += fed.count;
-        onBatch();
+        done += batch.examples.length;
+        onBatch(done);
       }
-      return { tokens, nats, right };
+      return { tokens, nats, right, natsOf, rightOf };
     },
     release: async () => (await compiled)?.release(),
   };

@@ -5,7 +5,7 @@ import type {
   RegressionHead,
   TokenClassificationHead,
 } from '../../src/protocol/heads.js';
-import { keptLabels, type ScoredExample } from '../../src/protocol/scored-example.js';
+import { keptLabels, type noTokens, type ScoredExample } from '../../src/protocol/scored-example.js';
 import { restore } from '../data/target-standardization.js';
 import { noTarget } from '../losses/cross-entropy.js';
 import { argmaxOfRow, softmaxRow } from '../metrics/cross-entropy.js';
@@ -14,7 +14,7 @@ import { spansOf } from '../metrics/tag-spans.js';
 import { type Targets, type TargetsOf, targetsOf } from './head-kind.js';
 
 /** What is said of an example, `example` counting from 0 among those that were scored. */
-export type JudgedExample = Omit<ScoredExample, 'task' | 'row'> & { readonly example: number };
+export type JudgedExample = Omit<ScoredExample, 'task' | 'row' | keyof typeof noTokens> & { readonly example: number };
 
 const nothing: Omit<JudgedExample, 'example' | 'isRight' | 'confidence' | 'error'> = {
   trueLabels: [],

@@ -6,6 +6,7 @@ import { tokenStates } from '../architectures/transformer.js';
 import type { TokenRows } from '../data/token-sequences.js';
 import type { ParameterStore } from '../engine/types.js';
 import { tokensOf } from '../forward/example-source.js';
+import { languageReading } from '../forward/language-reading.js';
 import {
   atTargets,
   feedTargets,
@@ -14,10 +15,9 @@ import {
   targetInputs,
   targetsDimension,
 } from '../forward/row-source.js';
-import { type LanguageReading, type RowScorer, rowScorer } from '../forward/score-rows.js';
+import { type RowScorer, rowScorer } from '../forward/score-rows.js';
 import { chunkedCrossEntropy } from '../losses/chunked-cross-entropy.js';
 import { languageSamples } from '../metrics/language-scores.js';
-import { withoutDropout } from '../nn/without-dropout.js';
 import { beatOrCancel } from '../stop-wishes.js';
 import { buildLanguageModel } from '../training/build-language-model.js';
 import { describeTraining } from '../training/describe-training.js';
@@ -60,7 +60,7 @@ export async function trainLanguageModel(
   const report = createReporter(context, totalSteps(rows.lengths.length, h), tools.clock);
   context.status('TRAINING');
   const model = await buildLanguageModel(tools, input, rowSource(rows), h);
-  const reading = readingOf(input);
+  const reading = languageReading(input.config, input.plan);
   const scored: [string, LanguageTexts][] = [['validation', input.validation]];
   if (input.control !== null) scored.push(['control', input.control]);
   const scorerOf = (split: string, texts: LanguageTexts, parameters: ParameterStore): ScoredTexts => ({
@@ -112,15 +112,6 @@ async function validate(scorers: readonly ScoredTexts[], onBatch: () => void): P
     losses.push(sums.nats / Math.max(1, sums.tokens));
   }
   return { samples, losses };
-}
-
-function readingOf({ config, plan }: LanguageInput): LanguageReading {
-  const run = { ...plan.reading, random: withoutDropout };
-  return {
-    config,
-    states: (parameters, inputs) => tokenStates(parameters, tokensOf(inputs), config, run),
-    logits: (parameters, states) => tokenLogits(parameters, states, config),
-  };
 }
 
 function objectiveOf({ config, plan, training }: LanguageInput, B: number): Objective {

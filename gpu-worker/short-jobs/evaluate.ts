@@ -1,7 +1,7 @@
 import type { TaskScores } from '../../src/protocol/evaluation-scores.js';
 import type { Finding } from '../../src/protocol/findings.js';
 import type { EvaluateJob, EvaluationProgress } from '../../src/protocol/job.js';
-import type { ScoredExample } from '../../src/protocol/scored-example.js';
+import { noTokens, type ScoredExample } from '../../src/protocol/scored-example.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { standingBuckets } from '../data/buckets.js';
 import { readsTokenTypes } from '../data/token-types.js';
@@ -74,7 +74,7 @@ export async function evaluate(
         examples.targets[k]!,
         examples.texts.firstOfWord,
       )) {
-        yield { task: head.task, row: examples.rows[example]!, ...said };
+        yield { task: head.task, row: examples.rows[example]!, ...said, ...noTokens };
       }
     }
   }

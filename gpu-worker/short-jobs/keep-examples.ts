@@ -17,7 +17,7 @@ import {
 import type { ScoredExample } from '../../src/protocol/scored-example.js';
 import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import { toStorageError } from '../../src/storage/storage-error.js';
+import { StorageError, toStorageError } from '../../src/storage/storage-error.js';
 import { temporaryName } from '../../src/storage/temporary-files.js';
 
 /** The columns of the file: types of DuckDB, and the values that go there. */
@@ -36,6 +36,9 @@ const columns: Readonly<Record<keyof ScoredExample, readonly [DuckDBType, (examp
   words: [LIST(INTEGER), ({ words }) => listValue(words)],
   trueValues: [LIST(DOUBLE), ({ trueValues }) => listValue(trueValues)],
   predictedValues: [LIST(DOUBLE), ({ predictedValues }) => listValue(predictedValues)],
+  tokenCount: [INTEGER, ({ tokenCount }) => tokenCount],
+  rightTokenCount: [INTEGER, ({ rightTokenCount }) => rightTokenCount],
+  baselineError: [DOUBLE, ({ baselineError }) => baselineError],
 };
 const types = Object.values(columns).map(([type]) => type);
 
@@ -79,6 +82,16 @@ export async function keepExamples(
     connection.closeSync();
     instance.closeSync();
     await rm(path, { force: true });
+  }
+}
+
+/** The same; null where the disk is full, so that the scores are kept. */
+export async function keepExamplesOrNone(...given: Parameters<typeof keepExamples>): Promise<ArtifactRecord | null> {
+  try {
+    return await keepExamples(...given);
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'DISK_FULL') return null;
+    throw error;
   }
 }
 

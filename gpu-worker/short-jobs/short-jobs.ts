@@ -1,7 +1,6 @@
 import { tmpdir } from 'node:os';
 import type { EvaluateJob, JobPayload, PredictJob } from '../../src/protocol/job.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import { StorageError } from '../../src/storage/storage-error.js';
 import type { Engine } from '../engine/types.js';
 import { ProblemError } from '../problem-error.js';
 import { RunStopped } from '../run-stopped.js';
@@ -9,7 +8,7 @@ import { beatOrLeave } from '../stop-wishes.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { evaluate } from './evaluate.js';
-import { keepExamples } from './keep-examples.js';
+import { keepExamplesOrNone } from './keep-examples.js';
 import { createLru } from './lru.js';
 import { predict } from './predict.js';
 import { openModel, type ReadyModel } from './ready-model.js';
@@ -43,10 +42,7 @@ export function createShortJobs(
           onProgress();
           if (progress !== undefined) context.progressed(progress);
         });
-        const file = await keepExamples(store, workFolder, examples, onProgress).catch((error: unknown) => {
-          if (error instanceof StorageError && error.code === 'DISK_FULL') return null;
-          throw error;
-        });
+        const file = await keepExamplesOrNone(store, workFolder, examples, onProgress);
         const kept = file === null ? { examplesMissing: 'DISK_FULL' as const } : { examplesDigest: file.digest };
         const result = { kind: 'evaluate' as const, tasks: scores, findings, ...kept };
         return { kind: 'finished', result, model: null, files: file === null ? [] : [file] };

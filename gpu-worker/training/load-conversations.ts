@@ -1,14 +1,13 @@
-import { ConversationError, createWriting, readChatSource } from '../../src/conversations/index.js';
 import { type DecoderConfig, traitsOf } from '../../src/protocol/architectures/index.js';
-import { optionalColumns, requiredColumns } from '../../src/protocol/conversation-form.js';
 import { measuredSplitOf } from '../../src/protocol/held-out.js';
 import type { InstructionTuningSpec } from '../../src/protocol/methods/index.js';
 import { type Conversations, readConversations } from '../data/conversations.js';
-import { type NamedInput, readSplitRows, type SplitPart } from '../data/split-rows.js';
-import { readArtifact, verifiedPath } from '../models/artifacts.js';
+import type { NamedInput, SplitPart } from '../data/split-rows.js';
+import { verifiedPath } from '../models/artifacts.js';
 import type { LoadedModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
 import { beatOrLeave } from '../stop-wishes.js';
+import { readConversationRows, writingOf } from './conversation-rows.js';
 import {
   type LanguageInput,
   type LanguageTexts,
@@ -19,9 +18,6 @@ import {
 import { partOf } from './load-training.js';
 import { openLanguageModel } from './open-language-model.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
-
-/** More characters than a conversation may have: a longer one is refused with its length. */
-const mostCharacters = 2 ** 32 - 1;
 
 /** Rows that a problem names. */
 const namedRows = 3;
@@ -61,31 +57,12 @@ async function readBoth(
   const { maxLength, truncationSide } = hyperparameters;
   const writing = await writingOf(spec, { manifest, tokenizer }, store);
   const path = await verifiedPath(store, spec.datasetDigest, 'the dataset version');
-  const at = (name: string): NamedInput => ({ name, path: ['conversation'] });
-  const [required, optional] = [requiredColumns(form), optionalColumns(form)];
-  const [first, second] = required;
-
   async function read(split: NamedInput, part: SplitPart | null, shownAs: string): Promise<LanguageTexts> {
-    const { rows, texts, pairs, targets, rowsWithoutText } = await readSplitRows({
-      path,
-      split,
-      part,
-      textColumn: at(first!),
-      pairColumn: second === undefined ? null : at(second),
-      targetColumns: optional.map((name) => ({ ...at(name), as: 'text' })),
-      wantsWords: false,
-      maxCharacters: mostCharacters,
-      truncationSide: 'right',
-    });
+    const from = { path, split, part, formPath: ['conversation'] };
+    const { rows, rowsWithoutText } = await readConversationRows(form, from);
     beatOrLeave(context);
-    const textsOf = (index: number) =>
-      Object.fromEntries([
-        [first!, texts[index]!],
-        ...(second === undefined ? [] : [[second, pairs?.[index] ?? null]]),
-        ...optional.map((name, column) => [name, (targets[column]?.values[index] ?? null) as string | null]),
-      ]) as Record<string, string | null>;
     const read = readConversations(
-      rows.map((row, index) => ({ row, texts: textsOf(index) })),
+      rows,
       { form, writing, tokenizer, maxLength, truncationSide },
       () => beatOrLeave(context),
     );
@@ -107,28 +84,6 @@ async function readBoth(
       isHeldOut ? measuredSplitOf(spec) : validationSplit,
     ),
   };
-}
-
-async function writingOf(
-  { chatTemplate: template, learned, templateTime }: InstructionTuningSpec,
-  { manifest, tokenizer }: Pick<LoadedModel, 'manifest' | 'tokenizer'>,
-  store: TrainingTools['store'],
-) {
-  try {
-    const source = await readChatSource(async (name) => {
-      const file = manifest.files.find((each) => each.name === name);
-      return file === undefined
-        ? null
-        : (await readArtifact(store, file.digest, `the model’s ${name}`)).toString('utf8');
-    });
-    return createWriting(tokenizer, source, { template, learned, now: new Date(templateTime) });
-  } catch (error) {
-    if (!(error instanceof ConversationError)) throw error;
-    throw new ProblemError(
-      { path: ['chatTemplate'], code: 'INVALID_VALUE', message: error.message, hint: 'Give another `chatTemplate`.' },
-      { cause: error },
-    );
-  }
 }
 
 function describe(

@@ -1,6 +1,7 @@
 import type { Tokenizer, TruncationSide } from '../tokenizer/index.js';
 import type { TextSpan } from './chat-template.js';
 import { ConversationError } from './conversation-error.js';
+import { predictedBytes } from './predicted-bytes.js';
 import type { WrittenConversation } from './write-conversation.js';
 
 export interface EncodedConversation {
@@ -10,6 +11,8 @@ export interface EncodedConversation {
   readonly targetMask: readonly (0 | 1)[];
   /** Whether tokens were cut off. */
   readonly truncated: boolean;
+  /** Bytes in UTF-8 of what is predicted, also where tokens were cut off. */
+  readonly targetBytes: number;
 }
 
 export interface ConversationLength {
@@ -27,12 +30,13 @@ export interface ConversationLength {
  * @throws ConversationError NO_TARGET: no token of an answer is left, mostly as it was cut off
  */
 export function encodeConversation(
-  tokenizer: Pick<Tokenizer, 'encode'>,
+  tokenizer: Pick<Tokenizer, 'encode' | 'token'>,
   { text, targets, hasSpecialTokens }: WrittenConversation,
   { maxLength, truncationSide }: ConversationLength,
 ): EncodedConversation {
   const options = { maxLength, truncationSide, addSpecialTokens: !hasSpecialTokens };
-  const { ids, offsets, sequence, truncated } = tokenizer.encode(text, null, options);
+  const encoding = tokenizer.encode(text, null, options);
+  const { ids, offsets, sequence, truncated } = encoding;
   const isTarget = targetsAmong(targets);
   const endsAsTarget = !truncated && targets.at(-1)?.[1] === text.length;
   const lastOfText = sequence.lastIndexOf(0);
@@ -48,7 +52,7 @@ export function encodeConversation(
       : 'no token of its answers is left';
     throw new ConversationError('NO_TARGET', {}, what);
   }
-  return { ids, targetMask, truncated };
+  return { ids, targetMask, truncated, targetBytes: predictedBytes(tokenizer, text, targets, encoding) };
 }
 
 /** Whether a stretch shares a character with a target. Stretches are asked for in order. */

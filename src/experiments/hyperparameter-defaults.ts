@@ -3,6 +3,7 @@ import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { Pooling } from '../protocol/pooling.js';
 import { updatesPerEpoch } from '../protocol/training-steps.js';
+import { usualLengths } from '../protocol/usual-tokens.js';
 import type { ChosenDefault } from './chosen-default.js';
 
 /** The defaults of hyperparameters that a client leaves out. The schema's descriptions show them. */
@@ -67,9 +68,8 @@ export const languageDefaults = {
   encoder: { what: 'all layers', narrowRate: 5e-4, widerRate: 5e-5 },
   adapter: { what: 'an adapter', narrowRate: 1e-3, widerRate: 2e-4 },
   batchSize: 8,
-  maxLength: 256,
-  /** A conversation that is longer loses its end, and often its answer. */
-  maxConversation: 512,
+  maxLength: usualLengths.document,
+  maxConversation: usualLengths.conversation,
   epochs: 3,
 } as const;
 

@@ -27,7 +27,7 @@ export async function enqueueJob(
   job: { readonly id: string; readonly projectId: string; readonly payload: JobPayload; readonly priority?: number },
 ): Promise<void> {
   const { id, projectId, payload } = job;
-  const lane = laneOf[payload.kind];
+  const lane = laneOf(payload);
   await query(
     `INSERT INTO jobs (id, project_id, kind, lane, run_id, evaluation_id, import_id, export_id, batch_prediction_id, payload, priority)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,

@@ -2,17 +2,21 @@ import { Field, InterfaceType, ObjectType, registerEnumType } from 'type-graphql
 import { enumName } from '../graphql/enum-name.js';
 import { type HeadKind, type ModelHead, outputNames, type TagScheme } from '../protocol/heads.js';
 
+/** What scores are of: a head, or the model's own predictions of tokens. */
+export type ScoredKind = HeadKind | 'tokens';
+
 /** The kinds, described. The code does not compile while one is missing. */
-const headKinds: Readonly<Record<HeadKind, string>> = {
+const headKinds: Readonly<Record<ScoredKind, string>> = {
   classification: 'One class of several for each text.',
   multiLabel: 'Any number of labels for each text.',
   regression: 'One or several numbers for each text.',
   tokenClassification: 'A tag for each word.',
+  tokens: 'No head, but the model itself: the tokens of texts. Scores and examples of evaluations may be of this kind.',
 };
 
 /** Names of the kinds in the graph. */
-export const HeadKindEnum: Readonly<Record<string, HeadKind>> = Object.fromEntries(
-  (Object.keys(headKinds) as HeadKind[]).map((kind) => [enumName(kind), kind]),
+export const HeadKindEnum: Readonly<Record<string, ScoredKind>> = Object.fromEntries(
+  (Object.keys(headKinds) as ScoredKind[]).map((kind) => [enumName(kind), kind]),
 );
 
 registerEnumType(HeadKindEnum, {

@@ -156,11 +156,59 @@ export const TokenClassificationScores = z.object({
 });
 export type TokenClassificationScores = z.infer<typeof TokenClassificationScores>;
 
-/** Scores of one task of any kind. Results that were stored before there were kinds are of classification. */
-export const TaskScores = z.discriminatedUnion('kind', [
-  ClassificationScores,
-  MultiLabelScores,
-  RegressionScores,
-  TokenClassificationScores,
-]);
+/** Predictions of tokens, by no head, against the tokens that stand there. */
+const TokenPredictionScores = z.object({
+  /** Tokens that were predicted. */
+  tokenCount: count,
+  /** Mean −ln p of a token, nats. */
+  loss: z.number(),
+  /** The exponential of the loss. */
+  perplexity: z.number(),
+  /** Bits for each byte of what is predicted, in UTF-8; null of masked tokens, which are only some of a text. */
+  bitsPerByte: z.number().nullable(),
+  /** Share of the tokens than which no other was more probable. */
+  tokenAccuracy: z.number(),
+});
+
+/** The measures of predicted tokens. */
+export const TokenMeasure = z.enum(['loss', 'perplexity', 'bitsPerByte', 'tokenAccuracy']);
+export type TokenMeasure = z.infer<typeof TokenMeasure>;
+
+/** A difference of two models on the same examples: the first minus the second, with its interval of 95 %. */
+const TokenDifference = z.object({ measure: TokenMeasure, value: z.number(), low: z.number(), high: z.number() });
+export type TokenDifference = z.infer<typeof TokenDifference>;
+
+/** Why two models can not be compared by a measure. */
+export const Incomparable = z.enum(['otherTokens', 'otherTexts', 'noBytes']);
+export type Incomparable = z.infer<typeof Incomparable>;
+
+/** Scores of a model's own predictions of tokens, of texts or of conversations. */
+export const TokenScores = TokenPredictionScores.extend({
+  kind: z.literal('tokens'),
+  task: z.string(),
+  /** Texts or conversations with a token to predict. */
+  exampleCount: count,
+  /** Bytes of what is predicted; null of masked tokens. */
+  byteCount: count.nullable(),
+  /** Conversations that were cut to the length, or texts that were divided because they are longer. */
+  truncatedCount: count,
+  /** Rows without a token to predict: without a text, or conversations that can not be read. */
+  leftOutCount: count,
+  /** The model that is compared with, on the same rows; null: none is. */
+  baseline: TokenPredictionScores.extend({
+    /** Of the measures that compare; the others are in `incomparable`. */
+    differences: z.array(TokenDifference),
+    incomparable: z.array(z.object({ measure: TokenMeasure, reason: Incomparable })),
+  }).nullable(),
+});
+export type TokenScores = z.infer<typeof TokenScores>;
+
+const ofHeads = [ClassificationScores, MultiLabelScores, RegressionScores, TokenClassificationScores] as const;
+
+/** Scores of one head of any kind. Results that were stored before there were kinds are of classification. */
+export const TaskScores = z.discriminatedUnion('kind', ofHeads);
 export type TaskScores = z.infer<typeof TaskScores>;
+
+/** Scores of one head, or of the model's own predictions of tokens. */
+export const EvaluationScores = z.discriminatedUnion('kind', [...ofHeads, TokenScores]);
+export type EvaluationScores = z.infer<typeof EvaluationScores>;

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { ArchitectureName, FreshSizes } from './architectures/index.js';
 import { BatchFormat, ResultColumn } from './batch-prediction.js';
-import { TaskScores } from './evaluation-scores.js';
+import { EvaluationScores } from './evaluation-scores.js';
 import { Finding } from './findings.js';
 import { RunSpec } from './methods/index.js';
 import { Sha256 } from './sha256.js';
+import { TokenEvaluation } from './token-evaluation.js';
 
 /**
  * Jobs of different lanes never wait for each other. `transfer` moves files: imports and exports of models. `batch`
- * predicts for whole datasets and files.
+ * predicts for whole datasets and files, and scores predictions of tokens, so that no person waits for these.
  */
 export const JobLane = z.enum(['training', 'short', 'transfer', 'batch']);
 export type JobLane = z.infer<typeof JobLane>;
@@ -33,8 +34,13 @@ export const EvaluateJob = z.object({
   split: z.string(),
   textColumn: z.string(),
   pairColumn: z.string().nullable().default(null),
-  /** Heads, each with the columns that it is scored against: one column, or for a regression one for each output. */
-  tasks: z.array(z.preprocess(withTargetColumns, z.object({ task: z.string(), targetColumns: columns }))).min(1),
+  /**
+   * Heads, each with the columns that it is scored against: one column, or for a regression one for each output. None
+   * where the model's own predictions of tokens are scored.
+   */
+  tasks: z.array(z.preprocess(withTargetColumns, z.object({ task: z.string(), targetColumns: columns }))),
+  /** Absent: heads are scored. */
+  tokens: TokenEvaluation.optional(),
 });
 export type EvaluateJob = z.infer<typeof EvaluateJob>;
 
@@ -158,14 +164,23 @@ export const JobPayload = z.discriminatedUnion('kind', [
 export type JobPayload = z.infer<typeof JobPayload>;
 export type JobKind = JobPayload['kind'];
 
-export const laneOf: Readonly<Record<JobKind, JobLane>> = {
-  train: 'training',
-  evaluate: 'short',
-  predict: 'short',
-  predictBatch: 'batch',
-  import: 'transfer',
-  export: 'transfer',
-};
+export function laneOf(job: JobPayload): JobLane {
+  switch (job.kind) {
+    case 'train':
+      return 'training';
+    case 'evaluate':
+      return job.tokens === undefined ? 'short' : 'batch';
+    case 'predict':
+      return 'short';
+    case 'predictBatch':
+      return 'batch';
+    case 'import':
+    case 'export':
+      return 'transfer';
+    default:
+      return job satisfies never;
+  }
+}
 
 const LabelProbability = z.object({ label: z.string(), probability: z.number() });
 
@@ -220,7 +235,7 @@ const findings = z.array(Finding).optional();
 
 const EvaluateResult = z.object({
   kind: z.literal('evaluate'),
-  tasks: z.array(TaskScores),
+  tasks: z.array(EvaluationScores),
   findings,
   /** The file with what was said of each example (scored-example.ts); absent in older results. */
   examplesDigest: Sha256.optional(),

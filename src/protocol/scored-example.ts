@@ -16,7 +16,7 @@ export interface ScoredExample {
   /**
    * How far the prediction is from the truth: 1 − the probability of the true label, and of several labels or words the
    * most; 1 for a label that the head does not know. Of a regression, the mean distance over the outputs that have a
-   * target, each in standard deviations of its training targets.
+   * target, each in standard deviations of its training targets. Of tokens, the mean −ln p in nats.
    */
   readonly error: number;
   /** Classification: one label. Multi-label: any number. Token classification: a tag for each of `words`. */
@@ -39,7 +39,28 @@ export interface ScoredExample {
   /** Regression: for each output, in the unit of the data. A target that is missing is null. */
   readonly trueValues: readonly (number | null)[];
   readonly predictedValues: readonly number[];
+  /** Tokens that were predicted, and how many of them were right. Null of heads. */
+  readonly tokenCount: number | null;
+  readonly rightTokenCount: number | null;
+  /** The error of the model that is compared with; null of heads, and where it can not be compared. */
+  readonly baselineError: number | null;
 }
+
+/** Where a model's own predictions of tokens are scored, lists are empty. */
+export const noLists = {
+  trueLabels: [],
+  predictedLabels: [],
+  missedLabels: [],
+  falseLabels: [],
+  labels: [],
+  probabilities: [],
+  words: [],
+  trueValues: [],
+  predictedValues: [],
+} as const satisfies Partial<ScoredExample>;
+
+/** What examples of heads have no numbers of. */
+export const noTokens = { tokenCount: null, rightTokenCount: null, baselineError: null } as const;
 
 /** How many of the likeliest labels are kept of an example, beside those that are true or predicted. */
 export const keptLabels = 5;

@@ -1,3 +1,4 @@
+export { byteCharacters } from './byte-characters.js';
 export { createTokenizer } from './create-tokenizer.js';
 export { maxCharactersPerToken } from './read-enough.js';
 export type { EncodeOptions, Encoding, Tokenizer } from './tokenizer.js';

@@ -18,3 +18,16 @@ export async function parquetOf(select: string): Promise<Buffer> {
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** The rows of a Parquet file, with the values of DuckDB's JSON: numbers are numbers. */
+export async function rowsOfParquet<Row>(path: string): Promise<Row[]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    const result = await connection.runAndReadAll('SELECT to_json(r) AS row FROM read_parquet($path) r', { path });
+    return (result.getColumns()[0] as string[]).map((row) => JSON.parse(row) as Row);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}

@@ -7,7 +7,7 @@ import { Packing } from './language-modelling.js';
  * What happens to rows that can not be learned: those that are no conversation, that the chat template does not take,
  * or whose answers are cut off.
  */
-const UnlearnableRows = z.enum(['refuse', 'leaveOut']);
+export const UnlearnableRows = z.enum(['refuse', 'leaveOut']);
 
 /** Instruction tuning: a decoder learns the answers of conversations. */
 export const InstructionTuningSpec = z.object({

@@ -3,7 +3,7 @@ import { Sha256 } from '../sha256.js';
 import { base, type TaskHead, texts } from './common.js';
 
 /** What is predicted: each token from those before it, or masked tokens from all others. */
-const LanguageObjective = z.enum(['causal', 'masked']);
+export const LanguageObjective = z.enum(['causal', 'masked']);
 export type LanguageObjective = z.infer<typeof LanguageObjective>;
 
 /**
@@ -13,7 +13,7 @@ export type LanguageObjective = z.infer<typeof LanguageObjective>;
 export const Packing = z.enum(['packed', 'separate']);
 
 /** Which tokens are masked (Devlin et al. 2019, §3.1). */
-const Masking = z.object({
+export const Masking = z.object({
   /** Share of the tokens that are predicted. */
   share: z.number().gt(0).lt(1),
   /** Whether words are drawn, and all tokens of a word are predicted; else each token is drawn by itself. */

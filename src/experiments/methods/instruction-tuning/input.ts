@@ -1,10 +1,10 @@
 import { Field, InputType } from 'type-graphql';
 import { ConversationFormInput, LearnedTurnsEnum } from '../../../datasets/conversations/conversation-form.input.js';
+import { UnlearnableRowsEnum } from '../../../datasets/conversations/unlearnable-rows.type.js';
 import { DateTime } from '../../../graphql/scalars.js';
 import type { LearnedTurns } from '../../../protocol/conversation-form.js';
 import type { InstructionTuningSpec } from '../../../protocol/methods/index.js';
 import { PackingEnum } from '../language-modelling/type.js';
-import { UnlearnableRowsEnum } from './type.js';
 
 @InputType({
   description:

@@ -1,9 +1,9 @@
 import { LearnedTurnsEnum } from '../../../datasets/conversations/conversation-form.input.js';
 import { ConversationFormKindEnum, formColumns } from '../../../datasets/conversations/conversation-form.type.js';
+import { UnlearnableRowsEnum } from '../../../datasets/conversations/unlearnable-rows.type.js';
 import type { InstructionTuningSpec } from '../../../protocol/methods/index.js';
 import { choice, list, type Setting, text } from '../../setting.js';
 import { PackingEnum } from '../language-modelling/type.js';
-import { UnlearnableRowsEnum } from './type.js';
 
 export function instructionTuningSettings(spec: InstructionTuningSpec): Setting[] {
   const { conversation, learned, chatTemplate, packing, unlearnable } = spec;

@@ -1,24 +1,14 @@
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ObjectType } from 'type-graphql';
 import { LearnedTurnsEnum } from '../../../datasets/conversations/conversation-form.input.js';
 import {
   ConversationFormType,
   toConversationFormType,
 } from '../../../datasets/conversations/conversation-form.type.js';
+import { UnlearnableRowsEnum } from '../../../datasets/conversations/unlearnable-rows.type.js';
 import { DateTime } from '../../../graphql/scalars.js';
 import type { LearnedTurns } from '../../../protocol/conversation-form.js';
 import type { InstructionTuningSpec } from '../../../protocol/methods/index.js';
 import { PackingEnum } from '../language-modelling/type.js';
-
-export const UnlearnableRowsEnum = { REFUSE: 'refuse', LEAVE_OUT: 'leaveOut' } as const;
-
-registerEnumType(UnlearnableRowsEnum, {
-  name: 'UnlearnableRows',
-  description: 'What happens to rows that can not be learned as conversations.',
-  valuesConfig: {
-    REFUSE: { description: 'The experiment is refused, or its run fails, and says which rows they are.' },
-    LEAVE_OUT: { description: 'They are left out, and the log of the run counts them.' },
-  },
-});
 
 @ObjectType('InstructionTuning', {
   description: 'Instruction tuning: a decoder learns the answers of conversations.',

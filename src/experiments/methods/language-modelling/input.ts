@@ -1,6 +1,8 @@
-import { Field, Float, ID, InputType } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
+import { MaskingInput } from '../../../models/masking.input.js';
+import { LanguageObjectiveEnum } from '../../../models/predicted-tokens.type.js';
 import type { LanguageModellingSpec } from '../../../protocol/methods/index.js';
-import { LanguageObjectiveEnum, PackingEnum } from './type.js';
+import { PackingEnum } from './type.js';
 
 @InputType({
   description:
@@ -15,21 +17,6 @@ export class ControlTextsInput {
 
   @Field(() => String, { description: 'Their column.' })
   textColumn!: string;
-}
-
-@InputType({
-  description:
-    'Which tokens are predicted. Of those that are drawn, 80 % are replaced by the mask and 10 % by a random token. They are drawn anew in each epoch of training, and once for all evaluations.',
-})
-export class MaskingInput {
-  @Field(() => Float, { defaultValue: 0.15, description: 'Share of the tokens, above 0 and below 1.' })
-  share!: number;
-
-  @Field(() => Boolean, {
-    defaultValue: false,
-    description: 'Whether words are drawn, and all tokens of a word are predicted.',
-  })
-  wholeWords!: boolean;
 }
 
 @InputType({

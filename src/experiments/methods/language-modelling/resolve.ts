@@ -4,13 +4,11 @@ import { type InputProblem, problem } from '../../../problems/problem.js';
 import { type ArchitectureConfig, traitsOf } from '../../../protocol/architectures/index.js';
 import { type LanguageObjective, measuredBy } from '../../../protocol/methods/language-modelling.js';
 import type { ModelManifest } from '../../../protocol/model-manifest.js';
+import { usualMasking } from '../../../protocol/usual-tokens.js';
 import type { ControlRequest, MethodRequest } from '../request.js';
 import type { ControlTextsInput, LanguageModellingInput } from './input.js';
 
 const path = ['method', 'languageModelling'];
-
-/** BERT's share of masked tokens (Devlin et al. 2019, §3.1), and single tokens as transformers' collator draws them. */
-const usualMasking = { share: 0.15, wholeWords: false };
 
 export function requestLanguageModelling(input: LanguageModellingInput): MethodRequest {
   const { textColumn } = input;

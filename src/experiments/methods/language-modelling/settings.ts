@@ -1,6 +1,7 @@
+import { LanguageObjectiveEnum } from '../../../models/predicted-tokens.type.js';
 import type { LanguageModellingSpec } from '../../../protocol/methods/index.js';
 import { choice, type NamedRow, number, reference, type Setting, text } from '../../setting.js';
-import { LanguageObjectiveEnum, PackingEnum } from './type.js';
+import { PackingEnum } from './type.js';
 
 export function languageModellingSettings(
   { textColumn, objective, packing, masking, control }: LanguageModellingSpec,

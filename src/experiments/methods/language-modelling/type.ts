@@ -1,16 +1,6 @@
-import { Field, Float, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { LanguageObjectiveEnum, MaskingType } from '../../../models/predicted-tokens.type.js';
 import type { LanguageModellingSpec } from '../../../protocol/methods/index.js';
-
-export const LanguageObjectiveEnum = { CAUSAL: 'causal', MASKED: 'masked' } as const;
-
-registerEnumType(LanguageObjectiveEnum, {
-  name: 'LanguageObjective',
-  description: 'What a language model predicts.',
-  valuesConfig: {
-    CAUSAL: { description: 'Each token from those before it.' },
-    MASKED: { description: 'Some tokens, most of which are masked, from all others.' },
-  },
-});
 
 export const PackingEnum = { PACKED: 'packed', SEPARATE: 'separate' } as const;
 
@@ -24,15 +14,6 @@ registerEnumType(PackingEnum, {
     SEPARATE: { description: 'One document, or a part of one, in a row.' },
   },
 });
-
-@ObjectType('Masking', { description: 'Which tokens are masked and predicted.', simpleResolvers: true })
-class MaskingType {
-  @Field(() => Float, { description: 'Share of the tokens, above 0 and below 1.' })
-  share!: number;
-
-  @Field(() => Boolean, { description: 'Whether words are drawn, and all tokens of a word are predicted.' })
-  wholeWords!: boolean;
-}
 
 @ObjectType('ControlTexts', {
   description: 'Texts that are measured along with those that are learned, and nothing is learned from.',

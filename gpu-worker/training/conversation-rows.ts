@@ -1,0 +1,82 @@
+import { ConversationError, createWriting, readChatSource } from '../../src/conversations/index.js';
+import { type ConversationForm, optionalColumns, requiredColumns } from '../../src/protocol/conversation-form.js';
+import type { InstructionTuningSpec } from '../../src/protocol/methods/index.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { type NamedInput, readSplitRows, type SplitPart } from '../data/split-rows.js';
+import { readArtifact } from '../models/artifacts.js';
+import type { LoadedModel } from '../models/load-model.js';
+import { ProblemError } from '../problem-error.js';
+
+/** More characters than a conversation may have: a longer one is refused with its length. */
+const mostCharacters = 2 ** 32 - 1;
+
+/** Rows of a split that may be conversations. */
+export interface ConversationRows {
+  /** Numbers of the rows in the dataset version, and their texts by column. */
+  readonly rows: readonly { readonly row: number; readonly texts: Readonly<Record<string, string | null>> }[];
+  /** Rows of the split that lack a text in a column that is needed. */
+  readonly rowsWithoutText: number;
+}
+
+/**
+ * Reads the columns of conversations.
+ * @param from the file, the split and its part, and the path of the form in the input
+ * @throws ProblemError UNKNOWN_COLUMN, EMPTY_SPLIT
+ */
+export async function readConversationRows(
+  form: ConversationForm,
+  from: {
+    readonly path: string;
+    readonly split: NamedInput;
+    readonly part: SplitPart | null;
+    readonly formPath: readonly string[];
+  },
+): Promise<ConversationRows> {
+  const at = (name: string): NamedInput => ({ name, path: from.formPath });
+  const [required, optional] = [requiredColumns(form), optionalColumns(form)];
+  const [first, second] = required;
+  const { rows, texts, pairs, targets, rowsWithoutText } = await readSplitRows({
+    path: from.path,
+    split: from.split,
+    part: from.part,
+    textColumn: at(first!),
+    pairColumn: second === undefined ? null : at(second),
+    targetColumns: optional.map((name) => ({ ...at(name), as: 'text' })),
+    wantsWords: false,
+    maxCharacters: mostCharacters,
+    truncationSide: 'right',
+  });
+  const textsOf = (index: number) =>
+    Object.fromEntries([
+      [first!, texts[index]!],
+      ...(second === undefined ? [] : [[second, pairs?.[index] ?? null]]),
+      ...optional.map((name, column) => [name, (targets[column]?.values[index] ?? null) as string | null]),
+    ]) as Record<string, string | null>;
+  return { rows: rows.map((row, index) => ({ row, texts: textsOf(index) })), rowsWithoutText };
+}
+
+/**
+ * How a model's conversations are written.
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_VALUE (the chat template)
+ */
+export async function writingOf(
+  { chatTemplate: template, learned, templateTime }: Pick<InstructionTuningSpec, 'chatTemplate' | 'learned' | 'templateTime'>,
+  { manifest, tokenizer }: Pick<LoadedModel, 'manifest' | 'tokenizer'>,
+  store: ArtifactStore,
+) {
+  try {
+    const source = await readChatSource(async (name) => {
+      const file = manifest.files.find((each) => each.name === name);
+      return file === undefined
+        ? null
+        : (await readArtifact(store, file.digest, `the model’s ${name}`)).toString('utf8');
+    });
+    return createWriting(tokenizer, source, { template, learned, now: new Date(templateTime) });
+  } catch (error) {
+    if (!(error instanceof ConversationError)) throw error;
+    throw new ProblemError(
+      { path: ['chatTemplate'], code: 'INVALID_VALUE', message: error.message, hint: 'Give another `chatTemplate`.' },
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,9 @@
+/** Tokens that documents are divided into, and that conversations are cut to, if a model reads as many. */
+export const usualLengths = {
+  document: 256,
+  /** A conversation that is longer loses its end, and often its answer. */
+  conversation: 512,
+} as const;
+
+/** BERT's share of masked tokens (Devlin et al. 2019, §3.1), and single tokens as transformers' collator draws them. */
+export const usualMasking = { share: 0.15, wholeWords: false } as const;
