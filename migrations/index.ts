@@ -40,6 +40,7 @@ import { LengthSaidByParts1764000047000 } from './1764000047000-length-said-by-p
 import { KeysOfUploads1764000048000 } from './1764000048000-keys-of-uploads.js';
 import { ControlTexts1764000050000 } from './1764000050000-control-texts.js';
 import { ChosenHyperparameters1764000051000 } from './1764000051000-chosen-hyperparameters.js';
+import { TokenEvaluations1764000053000 } from './1764000053000-token-evaluations.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -85,4 +86,5 @@ export const migrations = [
   KeysOfUploads1764000048000,
   ControlTexts1764000050000,
   ChosenHyperparameters1764000051000,
+  TokenEvaluations1764000053000,
 ];

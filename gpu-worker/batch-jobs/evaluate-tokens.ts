@@ -13,7 +13,7 @@ import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import type { BatchTools } from './predict-batch.js';
 import { type ScoredTokens, scoreTokens } from './score-tokens.js';
-import { haveSameTokens } from './token-texts.js';
+import { digestOf } from './token-texts.js';
 
 /**
  * Scores a model's own predictions of tokens on one split of a dataset version, and those of a baseline on the same
@@ -59,6 +59,7 @@ export async function evaluateTokens(
     task: tokenTask,
     exampleCount: own.ofRows.size,
     ...scoresOf(sums),
+    tokensDigest: digestOf(own.texts),
     byteCount: sums.bytes === 0 ? null : sums.bytes,
     truncatedCount: own.texts.truncatedCount,
     leftOutCount: own.texts.leftOutCount,
@@ -69,8 +70,7 @@ export async function evaluateTokens(
   const kept = file === null ? { examplesMissing: 'DISK_FULL' as const } : { examplesDigest: file.digest };
   const cut = { exampleCount: scores.exampleCount, truncatedCount: scores.truncatedCount };
   // A document that is longer is divided: all of it is read.
-  const findings =
-    how.conversations === null ? [] : findTruncated({ split: job.split, maxLength: how.maxLength }, cut);
+  const findings = how.conversations === null ? [] : findTruncated({ split: job.split, maxLength: how.maxLength }, cut);
   return {
     kind: 'finished',
     result: { kind: 'evaluate', tasks: [scores], findings, ...kept },
@@ -85,7 +85,7 @@ function compared(own: ScoredTokens, other: ScoredTokens, seed: number, onProgre
     return found === undefined ? [] : [{ own: sums, other: found }];
   });
   const isComplete = examples.length === own.ofRows.size && examples.length === other.ofRows.size;
-  const missing = incomparable(examples, { hasSameTokens: haveSameTokens(own.texts, other.texts), isComplete });
+  const missing = incomparable(examples, { hasSameTokens: digestOf(own.texts) === digestOf(other.texts), isComplete });
   const measures = Object.keys(tokenMeasures) as (keyof typeof tokenMeasures)[];
   const comparable = measures.filter((each) => missing.every(({ measure }) => measure !== each));
   return {
@@ -117,7 +117,7 @@ function sumOf(examples: Iterable<PredictedTokens>): PredictedTokens {
 }
 
 function* examplesOf(own: ScoredTokens, other: ScoredTokens | null): Generator<ScoredExample> {
-  const isSame = other !== null && haveSameTokens(own.texts, other.texts);
+  const isSame = other !== null && digestOf(own.texts) === digestOf(other.texts);
   for (const [row, sums] of own.ofRows) {
     const found = isSame ? other.ofRows.get(row) : undefined;
     yield {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { TokenEvaluation } from '../../src/protocol/token-evaluation.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { readConversations } from '../data/conversations.js';
@@ -147,15 +148,17 @@ function nothingToPredict(split: string): ProblemError {
   });
 }
 
-/** Whether two models read the same tokens in the same places, and predict the same of them. */
-export function haveSameTokens(one: TokenTexts, other: TokenTexts): boolean {
-  const isEqual = (a: ArrayLike<number> | null, b: ArrayLike<number> | null) =>
-    a === b || (a !== null && b !== null && a.length === b.length && !Array.prototype.some.call(a, (x, i) => x !== b[i]));
-  return (
-    isEqual(one.tokens.ids, other.tokens.ids) &&
-    isEqual(one.tokens.labels, other.tokens.labels) &&
-    isEqual(one.tokens.isTarget, other.tokens.isTarget) &&
-    isEqual(one.tokens.offsets, other.tokens.offsets) &&
-    isEqual(one.rowOf, other.rowOf)
-  );
+/** SHA-256 of the tokens, of those that are predicted, and of the rows that they are of. */
+export function digestOf({ tokens, rowOf }: TokenTexts): string {
+  const hash = createHash('sha256');
+  for (const part of [
+    tokens.ids,
+    tokens.labels ?? tokens.ids,
+    tokens.isTarget,
+    tokens.offsets,
+    Int32Array.from(rowOf),
+  ]) {
+    hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  }
+  return hash.digest('hex');
 }

@@ -73,7 +73,10 @@ export function incomparable(
   }));
   const hasBytes = examples.some(({ own }) => own.bytes > 0);
   const isSameText = isComplete && examples.every(({ own, other }) => own.bytes === other.bytes);
-  const ofBytes = { measure: 'bitsPerByte' as const, reason: hasBytes ? ('otherTexts' as const) : ('noBytes' as const) };
+  const ofBytes = {
+    measure: 'bitsPerByte' as const,
+    reason: hasBytes ? ('otherTexts' as const) : ('noBytes' as const),
+  };
   return [...(hasSameTokens ? [] : ofTokens), ...(hasBytes && isSameText ? [] : [ofBytes])];
 }
 

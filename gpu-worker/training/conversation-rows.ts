@@ -60,7 +60,11 @@ export async function readConversationRows(
  * @throws ProblemError MISSING_ARTIFACT, INVALID_VALUE (the chat template)
  */
 export async function writingOf(
-  { chatTemplate: template, learned, templateTime }: Pick<InstructionTuningSpec, 'chatTemplate' | 'learned' | 'templateTime'>,
+  {
+    chatTemplate: template,
+    learned,
+    templateTime,
+  }: Pick<InstructionTuningSpec, 'chatTemplate' | 'learned' | 'templateTime'>,
   { manifest, tokenizer }: Pick<LoadedModel, 'manifest' | 'tokenizer'>,
   store: ArtifactStore,
 ) {

@@ -61,10 +61,8 @@ async function readBoth(
     const from = { path, split, part, formPath: ['conversation'] };
     const { rows, rowsWithoutText } = await readConversationRows(form, from);
     beatOrLeave(context);
-    const read = readConversations(
-      rows,
-      { form, writing, tokenizer, maxLength, truncationSide },
-      () => beatOrLeave(context),
+    const read = readConversations(rows, { form, writing, tokenizer, maxLength, truncationSide }, () =>
+      beatOrLeave(context),
     );
     if (spec.unlearnable === 'refuse' && read.unlearnable.length > 0) throw unlearnable(split, read);
     if (read.count === 0) throw nothingLeft(split, read);

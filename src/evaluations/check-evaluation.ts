@@ -146,18 +146,18 @@ function checkNumbers(split: string, { columns }: ScoredTask, facts: TargetFacts
 /**
  * Throws ProblemsError NO_HEAD for a bare encoder.
  * @param named how the input names the model
+ * @param hint what can be done about it
  */
-export function requireHead({ name, manifest }: Pick<BaseModelRow, 'name' | 'manifest'>, named: NamesModel): void {
+export function requireHead(
+  { name, manifest }: Pick<BaseModelRow, 'name' | 'manifest'>,
+  named: NamesModel,
+  hint = 'Create an experiment with a head (`supervised` or `multiTask`) that starts from it, and use the model that comes out.',
+): void {
   if (manifest.heads.length > 0) return;
   const { alias } = named;
   const [path, model] =
     alias == null ? ['modelId', 'This model'] : ['alias', `The model “${name}”, which “${alias}” stands for,`];
   throw new ProblemsError([
-    problem(
-      [path],
-      'NO_HEAD',
-      `${model} has no head: it turns text into vectors, and predicts nothing.`,
-      'Create an experiment with a head (`supervised` or `multiTask`) that starts from it, and use the model that comes out.',
-    ),
+    problem([path], 'NO_HEAD', `${model} has no head: it turns text into vectors, and predicts nothing.`, hint),
   ]);
 }

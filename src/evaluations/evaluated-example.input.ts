@@ -10,7 +10,9 @@ registerEnumType(EvaluatedExampleOrderFieldEnum, {
   description: 'What the examples of an evaluation can be sorted by.',
   valuesConfig: {
     ERROR: { description: 'How far the prediction is from the truth: `error`.' },
-    CONFIDENCE: { description: 'How sure the model is: `confidence`. Not for a regression, which has none.' },
+    CONFIDENCE: {
+      description: 'How sure the model is: `confidence`. Not for a regression and for tokens, which have none.',
+    },
     ROW: { description: 'The row of the dataset version.' },
   },
 });
@@ -26,7 +28,7 @@ export class EvaluatedExampleOrder {
 
 @InputType({
   description:
-    'Which examples of an evaluation to list; all conditions must hold. Numbers are neither right nor wrong and have no labels: a regression takes no filter.',
+    'Which examples of an evaluation to list; all conditions must hold. Numbers and texts are neither right nor wrong and have no labels: regressions and tokens take no filter.',
 })
 export class EvaluatedExampleFilter {
   @Field(() => Boolean, {

@@ -3,8 +3,7 @@ import { ExampleType } from '../datasets/dataset.type.js';
 import type { StoredExample } from '../datasets/dataset-commands.js';
 import { connectionOf } from '../graphql/connection.js';
 import { BigIntScalar } from '../graphql/scalars.js';
-import { HeadKindEnum } from '../models/model-head.type.js';
-import type { HeadKind } from '../protocol/heads.js';
+import { HeadKindEnum, type ScoredKind } from '../models/model-head.type.js';
 import { LabelProbabilityType } from './prediction.type.js';
 
 export const MissingExamplesEnum = {
@@ -44,11 +43,14 @@ export abstract class EvaluatedExampleType {
   /** Read from the file of the dataset version, for the whole page at once. */
   readContent!: () => Promise<ExampleContent>;
 
-  @Field(() => String, { description: 'Name of the task, which is the name of its head.', simple: true })
+  @Field(() => String, {
+    description: 'Name of the task, which is the name of its head; of tokens, `tokens`.',
+    simple: true,
+  })
   task!: string;
 
-  @Field(() => HeadKindEnum, { description: 'What the head predicts.', simple: true })
-  kind!: HeadKind;
+  @Field(() => HeadKindEnum, { description: 'What the head predicts; of tokens, TOKENS.', simple: true })
+  kind!: ScoredKind;
 
   @Field(() => BigIntScalar, { description: 'Row of the dataset version, from 0.', simple: true })
   row!: number;
@@ -57,7 +59,7 @@ export abstract class EvaluatedExampleType {
     nullable: true,
     simple: true,
     description:
-      'Whether the prediction equals the truth: the label; all labels; all entities, or all tags. Null for a regression.',
+      'Whether the prediction equals the truth: the label; all labels; all entities, or all tags. Null for a regression, and of tokens.',
   })
   isRight!: boolean | null;
 
@@ -65,14 +67,14 @@ export abstract class EvaluatedExampleType {
     nullable: true,
     simple: true,
     description:
-      'The probability of what is predicted, from 0 to 1: of several labels or words, the least of theirs. Null for a regression.',
+      'The probability of what is predicted, from 0 to 1: of several labels or words, the least of theirs. Null for a regression, and of tokens.',
   })
   confidence!: number | null;
 
   @Field(() => Number, {
     simple: true,
     description:
-      'How far the prediction is from the truth. 1 − the probability of the true label, and of several labels or words the most; 1 for a label that the head does not know. Of a regression: the mean distance over its outputs, each in standard deviations of the numbers that it learnt from.',
+      'How far the prediction is from the truth. 1 − the probability of the true label, and of several labels or words the most; 1 for a label that the head does not know. Of a regression: the mean distance over its outputs, each in standard deviations of the numbers that it learnt from. Of tokens: the mean −ln p of a token, in nats.',
   })
   error!: number;
 
@@ -220,6 +222,26 @@ export class TokenClassificationExampleType extends EvaluatedExampleType {
     description: 'The types of entities that are found where there are none, each once; of plain tags, the tags.',
   })
   falseLabels!: readonly string[];
+}
+
+@ObjectType('TokenExample', {
+  description: 'A text or a conversation whose tokens the model itself predicts.',
+  implements: EvaluatedExampleType,
+})
+export class TokenExampleType extends EvaluatedExampleType {
+  @Field(() => BigIntScalar, { description: 'Tokens that were predicted.', simple: true })
+  tokenCount!: number;
+
+  @Field(() => BigIntScalar, { description: 'Tokens than which no other was more probable.', simple: true })
+  rightTokenCount!: number;
+
+  @Field(() => Number, {
+    nullable: true,
+    simple: true,
+    description:
+      'The mean −ln p of a token, in nats, of the model that is compared with; null without one, and where it reads other tokens.',
+  })
+  baselineError!: number | null;
 }
 
 export const evaluatedExamples = connectionOf('EvaluatedExample', 'examples of an evaluation', EvaluatedExampleType);

@@ -1,6 +1,6 @@
 import type { Direction } from '../database/child-pages.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';
-import type { HeadKind } from '../protocol/heads.js';
+import type { ScoredKind } from '../models/model-head.type.js';
 import type { ScoredExample } from '../protocol/scored-example.js';
 import type { EvaluatedExampleOrderField } from './evaluated-example.input.js';
 
@@ -9,7 +9,7 @@ export interface ExampleSelection {
   /** The evaluation's file of examples. */
   readonly digest: string;
   readonly task: string;
-  readonly kind: HeadKind;
+  readonly kind: ScoredKind;
   readonly isRight: boolean | null;
   readonly trueLabel: string | null;
   readonly predictedLabel: string | null;

@@ -4,7 +4,7 @@ import { decodeCursor, notACursor, PageArgs, pageComplexity, pageRequest } from 
 import { badArgument, badFilter, badName } from '../graphql/filter-values.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import { existing } from '../graphql/load-row.js';
-import type { TaskScores } from '../protocol/evaluation-scores.js';
+import type { EvaluationScores } from '../protocol/evaluation-scores.js';
 import { sha256Hex } from '../protocol/sha256-hex.js';
 import { EvaluatedExampleFilter, EvaluatedExampleOrder } from './evaluated-example.input.js';
 import { evaluatedExamples, type MissingExamples, MissingExamplesEnum } from './evaluated-example.type.js';
@@ -15,6 +15,12 @@ import { type ContentReader, exampleTypesOf } from './example-contents.js';
 import { scoresOf } from './scores.js';
 
 const forms = [/^[0-9a-f]{8}$/, /^-?\d+(\.\d+)?(e[+-]?\d+)?$/, /^\d{1,15}$/];
+
+/** Kinds whose examples are neither right nor wrong. */
+const unjudged: Partial<Record<EvaluationScores['kind'], { readonly what: string; readonly why: string }>> = {
+  regression: { what: 'a regression', why: 'numbers are neither right nor wrong' },
+  tokens: { what: 'tokens', why: 'a text is neither right nor wrong' },
+};
 
 @Resolver(() => EvaluationType)
 export class EvaluatedExamplesResolver {
@@ -59,9 +65,10 @@ export class EvaluatedExamplesResolver {
     if (whyMissing(evaluation) !== null || examplesDigest === null) return null;
     const scores = scoresOfTask(evaluation, task ?? null);
     const { field, direction } = orderBy ?? { field: 'ERROR', direction: 'DESC' };
-    if (scores.kind === 'regression') {
-      if (field === 'CONFIDENCE') throw badArgument('`orderBy.field` CONFIDENCE is not for a regression.');
-      if (filter != null) throw badArgument('`filter` is not for a regression: numbers are neither right nor wrong.');
+    const notFor = unjudged[scores.kind];
+    if (notFor !== undefined) {
+      if (field === 'CONFIDENCE') throw badArgument(`\`orderBy.field\` CONFIDENCE is not for ${notFor.what}.`);
+      if (filter != null) throw badArgument(`\`filter\` is not for ${notFor.what}: ${notFor.why}.`);
     }
     const { predictedLabel } = filter ?? {};
     const labels = labelsOf(scores);
@@ -135,7 +142,7 @@ function whyMissing({ status, examplesDigest, examplesMissing }: EvaluationRow):
 }
 
 /** The labels or tags that a head can predict. */
-function labelsOf(scores: TaskScores): readonly string[] {
+function labelsOf(scores: EvaluationScores): readonly string[] {
   switch (scores.kind) {
     case 'classification':
       return scores.perClass.map(({ label }) => label);
@@ -144,13 +151,14 @@ function labelsOf(scores: TaskScores): readonly string[] {
     case 'tokenClassification':
       return scores.perTag.map(({ label }) => label);
     case 'regression':
+    case 'tokens':
       return [];
     default:
       return scores satisfies never;
   }
 }
 
-function scoresOfTask(evaluation: EvaluationRow, task: string | null): TaskScores {
+function scoresOfTask(evaluation: EvaluationRow, task: string | null): EvaluationScores {
   const all = scoresOf(evaluation.scores);
   const scores = task === null ? all[0] : all.find((each) => each.task === task);
   if (scores !== undefined) return scores;

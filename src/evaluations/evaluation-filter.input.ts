@@ -14,6 +14,7 @@ import {
   values,
 } from '../graphql/filter-values.js';
 import { DateTime } from '../graphql/scalars.js';
+import { tokenTask } from '../protocol/token-evaluation.js';
 import { type EvaluationStatus, EvaluationStatusEnum } from './evaluation.type.js';
 import { type ScoreMeasure, ScoreMeasureEnum } from './score-measure.js';
 
@@ -56,7 +57,10 @@ export class EvaluationFilter {
   @Field(() => [String], { nullable: true, description: `On one of these splits. ${anyOf}` })
   split?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: 'Evaluations that score the task of this name.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Evaluations that score the task of this name; `tokens` for those of language models.',
+  })
   task?: string | null;
 
   @Field(() => String, {
@@ -111,7 +115,7 @@ export function evaluationConditions(filter: EvaluationFilter): Sql[] {
       ? []
       : [sql`v.dataset_version_id = ANY(${rowIds('datasetVersionId', 'DatasetVersion', datasetVersionId)}::uuid[])`]),
     ...(split == null ? [] : [sql`v.split = ANY(${values('split', split)}::text[])`]),
-    ...(task == null ? [] : [sql`v.tasks @> ${JSON.stringify([{ task: checkText('task', task) }])}::jsonb`]),
+    ...(task == null ? [] : [ofTask(checkText('task', task))]),
     ...(label == null
       ? []
       : [sql`v.id IN (SELECT x.id FROM evaluations x WHERE x.labels @> ARRAY[${checkLabel(label)}::text] OFFSET 0)`]),
@@ -121,6 +125,11 @@ export function evaluationConditions(filter: EvaluationFilter): Sql[] {
     ...between('created', 'v.created_at', { after: filter.createdAfter, before: filter.createdBefore }),
     ...between('finished', 'v.finished_at', { after: filter.finishedAfter, before: filter.finishedBefore }),
   ];
+}
+
+function ofTask(task: string): Sql {
+  const ofHead = sql`v.tasks @> ${JSON.stringify([{ task }])}::jsonb`;
+  return task === tokenTask ? sql`(v.tokens IS NOT NULL OR ${ofHead})` : ofHead;
 }
 
 function startedFrom(baseModels: readonly string[]): Sql {

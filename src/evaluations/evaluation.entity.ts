@@ -2,6 +2,7 @@ import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 import type { Finding } from '../protocol/findings.js';
 import type { EvaluateJob, EvaluationProgress } from '../protocol/job.js';
 import type { Problem } from '../protocol/run-event.js';
+import type { TokenEvaluation } from '../protocol/token-evaluation.js';
 import type { StoredScores } from './scores.js';
 
 @Entity('evaluations')
@@ -29,6 +30,14 @@ export class Evaluation {
 
   @Column('jsonb')
   tasks!: EvaluateJob['tasks'];
+
+  /** What tokens the model itself is to predict; null where heads are scored. */
+  @Column('jsonb', { nullable: true })
+  tokens!: TokenEvaluation | null;
+
+  /** The model that its tokens are compared with; null without one, or where it was deleted since. */
+  @Column('uuid', { name: 'baseline_model_id', nullable: true })
+  baselineModelId!: string | null;
 
   @Column('text')
   status!: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';

@@ -2,6 +2,7 @@ import { Field, ID, InputType } from 'type-graphql';
 import { type UnknownLabels, UnknownLabelsEnum } from '../datasets/unknown-labels.type.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { projectSlugOptions } from '../graphql/project-slug.js';
+import { TokenEvaluationInput } from './token-evaluation.input.js';
 
 const modelIdOptions = {
   nullable: true,
@@ -37,7 +38,10 @@ export class EvaluationTaskInput {
 
 @InputType({ description: 'A model to score, and on what.' })
 export class EvaluateInput {
-  @Field(() => ID, modelIdOptions)
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The model: with heads, or for `tokens` a language model. Left out where `alias` is given.',
+  })
   modelId?: string | null;
 
   @Field(() => String, aliasOptions)
@@ -66,8 +70,18 @@ export class EvaluateInput {
   })
   textPairColumn!: string | null;
 
-  @Field(() => [EvaluationTaskInput], { description: 'At least one.' })
-  tasks!: EvaluationTaskInput[];
+  @Field(() => [EvaluationTaskInput], {
+    nullable: true,
+    description: 'The heads to score, at least one. Left out where `tokens` is given.',
+  })
+  tasks?: EvaluationTaskInput[] | null;
+
+  @Field(() => TokenEvaluationInput, {
+    nullable: true,
+    description:
+      "In place of `tasks`: scores the model's own predictions of tokens, for language models. `{}` is enough for one that an experiment trained.",
+  })
+  tokens?: TokenEvaluationInput | null;
 
   @Field(() => UnknownLabelsEnum, {
     nullable: true,

@@ -23,6 +23,18 @@ export class EvaluationResolver {
     return toBaseModelType(await existing(loaders.baseModels.byId, evaluation.baseModelUuid));
   }
 
+  @FieldResolver(() => BaseModelType, {
+    nullable: true,
+    description: 'The model that its tokens are compared with; null without one, or if it was deleted since.',
+  })
+  async baseline(
+    @Root() evaluation: EvaluationType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<BaseModelType | null> {
+    const { baselineUuid } = evaluation;
+    return baselineUuid === null ? null : toBaseModelType(await existing(loaders.baseModels.byId, baselineUuid));
+  }
+
   @FieldResolver(() => DatasetVersionType, { description: 'The data that it is scored on.' })
   async datasetVersion(
     @Root() evaluation: EvaluationType,
@@ -40,7 +52,8 @@ export class EvaluationResolver {
   }
 
   @Mutation(() => evaluateResult, {
-    description: 'Queues the scoring of a model on a split. Never waits for a training run.',
+    description:
+      'Queues the scoring of a model on a split: of its heads, or of its own predictions of tokens. Never waits for a training run.',
   })
   evaluate(
     @Arg('input', () => EvaluateInput, { description: 'The model, and what to score it on.' }) input: EvaluateInput,

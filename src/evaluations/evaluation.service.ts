@@ -3,13 +3,18 @@ import type { DataSource } from 'typeorm';
 import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
+import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { requireVersion } from '../datasets/require-version.js';
 import { readTargetFacts, type TargetReader } from '../datasets/targets.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import { requireNamedModel } from '../models/aliases/named-model.js';
+import type { BaseModelRow } from '../models/base-model.reads.js';
 import { specOfModel } from '../models/spec-of-model.js';
 import { type InputProblem, ProblemsError } from '../problems/problem.js';
+import type { Finding } from '../protocol/findings.js';
+import type { RunSpec } from '../protocol/methods/index.js';
+import { predictedTokensOf } from '../protocol/predicts-tokens.js';
 import type { Query } from '../protocol/sql/query.js';
 import { cancelEvaluation } from './cancel-evaluation.js';
 import { checkColumns, checkTargets, checkTexts, requireHead } from './check-evaluation.js';
@@ -17,6 +22,8 @@ import { Evaluation } from './evaluation.entity.js';
 import type { EvaluateInput } from './evaluation.input.js';
 import { findLearntTexts } from './find-learnt-texts.js';
 import { scoredTasks } from './scored-tasks.js';
+import type { TokenEvaluationInput } from './token-evaluation.input.js';
+import { resolveTokens } from './token-evaluation.js';
 import { chooseTexts, trainedTexts } from './trained-texts.js';
 
 export interface EvaluationService {
@@ -33,6 +40,50 @@ export function createEvaluationService(options: {
   readonly examples: TargetReader & Pick<ExampleReader, 'findDuplicates'>;
 }): EvaluationService {
   const { dataSource, query, examples } = options;
+
+  async function resolveTasks(
+    input: EvaluateInput,
+    model: BaseModelRow,
+    version: DatasetVersionRow,
+    spec: RunSpec | null,
+  ): Promise<Resolved> {
+    if (predictedTokensOf(model.manifest) === null) requireHead(model, input);
+    else
+      requireHead(model, input, 'It is a language model: `tokens` scores what it predicts. For labels, train a head.');
+    const { split } = input;
+    const texts = chooseTexts(input, trainedTexts(spec), version);
+    const { tasks: scored, problems } = scoredTasks(input.tasks ?? [], model.manifest.heads, spec);
+    refuse([
+      ...checkTexts(input, texts, model.manifest, version),
+      ...problems,
+      ...checkColumns(texts, scored, version),
+    ]);
+    const { pairColumn } = texts;
+    const textColumn = texts.textColumn!;
+    const facts = await readTargetFacts(examples, {
+      digest: version.digest,
+      textColumns: pairColumn === null ? [textColumn] : [textColumn, pairColumn],
+      heads: scored.map(({ head, columns }) => ({ kind: head.kind, columns: columns.map(({ name }) => name) })),
+    });
+    refuse(checkTargets({ split, refusesUnknown: input.unknownLabels === 'refuse' }, scored, facts));
+    const textColumns = pairColumn === null ? [textColumn] : [textColumn, pairColumn];
+    const findings = await findLearntTexts(examples, spec, { digest: version.digest, split, textColumns }, scored);
+    const tasks = scored.map(({ task, columns }) => ({ task, targetColumns: columns.map(({ name }) => name) }));
+    return { tasks, tokens: null, textColumn, pairColumn, baselineModelId: null, findings };
+  }
+
+  async function ofTokens(
+    input: EvaluateInput & { readonly tokens: TokenEvaluationInput },
+    model: BaseModelRow,
+    version: DatasetVersionRow,
+    spec: RunSpec | null,
+  ): Promise<Resolved> {
+    const { tokens, textColumn, textColumns, baseline } = await resolveTokens(query, input, model, version, spec);
+    const measured = { digest: version.digest, split: input.split, textColumns };
+    const findings = await findLearntTexts(examples, spec, measured, []);
+    return { tasks: [], tokens, textColumn, pairColumn: null, baselineModelId: baseline?.id ?? null, findings };
+  }
+
   return {
     cancel: (id) => inTransaction(dataSource, (transaction) => cancelEvaluation(transaction.query, id)),
 
@@ -50,32 +101,13 @@ export function createEvaluationService(options: {
       if (first !== null) return first;
 
       const version = await requireVersion(query, input.datasetVersionId, model.projectId, ['datasetVersionId']);
-      requireHead(model, input);
-      const { split } = input;
       const spec = await specOfModel(query, model.id);
-      const texts = chooseTexts(input, trainedTexts(spec), version);
-      const { tasks: scored, problems } = scoredTasks(input.tasks, model.manifest.heads, spec);
-      refuse([
-        ...checkTexts(input, texts, model.manifest, version),
-        ...problems,
-        ...checkColumns(texts, scored, version),
-      ]);
-      const { pairColumn } = texts;
-      const textColumn = texts.textColumn!;
-      const facts = await readTargetFacts(examples, {
-        digest: version.digest,
-        textColumns: pairColumn === null ? [textColumn] : [textColumn, pairColumn],
-        heads: scored.map(({ head, columns }) => ({ kind: head.kind, columns: columns.map(({ name }) => name) })),
-      });
-      refuse(checkTargets({ split, refusesUnknown: input.unknownLabels === 'refuse' }, scored, facts));
-
-      const findings = await findLearntTexts(
-        examples,
-        spec,
-        { digest: version.digest, split, textColumn, pairColumn },
-        scored,
-      );
-      const tasks = scored.map(({ task, columns }) => ({ task, targetColumns: columns.map(({ name }) => name) }));
+      const resolved =
+        input.tokens == null
+          ? await resolveTasks(input, model, version, spec)
+          : await ofTokens({ ...input, tokens: input.tokens }, model, version, spec);
+      const { tasks, tokens, textColumn, pairColumn, baselineModelId, findings } = resolved;
+      const { split } = input;
       return inTransaction(dataSource, async (transaction) => {
         const evaluationId = randomUUID();
         const claimed = await claimKey(transaction.query, request, evaluationId);
@@ -90,6 +122,8 @@ export function createEvaluationService(options: {
           textColumn,
           pairColumn,
           tasks,
+          tokens,
+          baselineModelId,
           findings,
           status: 'QUEUED',
         });
@@ -105,12 +139,18 @@ export function createEvaluationService(options: {
             textColumn,
             pairColumn,
             tasks,
+            ...(tokens === null ? {} : { tokens }),
           },
         });
         return evaluationId;
       });
     },
   };
+}
+
+/** What is scored, and on which columns. */
+interface Resolved extends Pick<Evaluation, 'tasks' | 'tokens' | 'textColumn' | 'pairColumn' | 'baselineModelId'> {
+  readonly findings: Finding[];
 }
 
 function refuse(problems: readonly InputProblem[]): void {

@@ -4,7 +4,7 @@ import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { ProblemType, resultUnion, toProblemType } from '../graphql/problem.type.js';
 import { BigIntScalar, DateTime } from '../graphql/scalars.js';
-import type { TaskScores } from '../protocol/evaluation-scores.js';
+import type { EvaluationScores } from '../protocol/evaluation-scores.js';
 import type { Finding } from '../protocol/findings.js';
 import { ClassificationScoresType, toClassificationScoresType } from './classification-scores.type.js';
 import type { EvaluationRow } from './evaluation.reads.js';
@@ -13,6 +13,8 @@ import { MultiLabelScoresType } from './multi-label-scores.type.js';
 import { RegressionScoresType } from './regression-scores.type.js';
 import { scoresOf } from './scores.js';
 import { TokenClassificationScoresType } from './token-classification-scores.type.js';
+import { TokenEvaluationType, toTokenEvaluationType } from './token-evaluation.type.js';
+import { toTokenScoresType } from './token-scores.type.js';
 
 export const EvaluationStatusEnum = {
   QUEUED: 'QUEUED',
@@ -74,22 +76,31 @@ export class EvaluationType extends Node {
   projectUuid!: string;
   authorUuid!: string | null;
   baseModelUuid!: string;
+  baselineUuid!: string | null;
   /** What the data say, beside the scores. */
   dataFindings!: readonly Finding[];
-  storedScores!: readonly TaskScores[];
+  storedScores!: readonly EvaluationScores[];
   datasetVersionUuid!: string;
 
   @Field(() => String, { description: 'The split it was scored on.' })
   split!: string;
 
-  @Field(() => String, { description: 'Column of the texts.' })
+  @Field(() => String, { description: 'Column of the texts; of conversations, the first of their columns.' })
   textColumn!: string;
 
   @Field(() => String, { nullable: true, description: 'Column of the second texts; null for single texts.' })
   textPairColumn!: string | null;
 
-  @Field(() => [EvaluationTaskType], { description: 'The heads to score, as they were asked for.' })
+  @Field(() => [EvaluationTaskType], {
+    description: "The heads to score, as they were asked for; none where the model's own tokens are scored.",
+  })
   requestedTasks!: EvaluationTaskType[];
+
+  @Field(() => TokenEvaluationType, {
+    nullable: true,
+    description: 'What tokens the model itself is to predict; null where heads are scored.',
+  })
+  tokens!: TokenEvaluationType | null;
 
   @Field(() => EvaluationStatusEnum, { description: 'Where it stands.' })
   status!: EvaluationStatus;
@@ -144,11 +155,13 @@ export function toEvaluationType(row: EvaluationRow): EvaluationType {
     projectUuid: row.projectId,
     authorUuid: row.createdBy,
     baseModelUuid: row.baseModelId,
+    baselineUuid: row.baselineModelId,
     datasetVersionUuid: row.datasetVersionId,
     split: row.split,
     textColumn: row.textColumn,
     textPairColumn: row.pairColumn,
     requestedTasks: row.tasks.map((each) => ({ ...each, labelColumn: each.targetColumns[0]! })),
+    tokens: row.tokens === null ? null : toTokenEvaluationType(row.tokens),
     status: row.status,
     progress: row.progress,
     problem: row.problem === null ? null : toProblemType(row.problem),
@@ -161,7 +174,7 @@ export function toEvaluationType(row: EvaluationRow): EvaluationType {
   });
 }
 
-function toHeadScoresType(scores: TaskScores): HeadScoresType {
+function toHeadScoresType(scores: EvaluationScores): HeadScoresType {
   switch (scores.kind) {
     case 'classification':
       return toClassificationScoresType(scores);
@@ -171,6 +184,8 @@ function toHeadScoresType(scores: TaskScores): HeadScoresType {
       return Object.assign(new RegressionScoresType(), scores, commonFieldsOf(scores));
     case 'tokenClassification':
       return Object.assign(new TokenClassificationScoresType(), scores, commonFieldsOf(scores));
+    case 'tokens':
+      return toTokenScoresType(scores);
     default:
       return scores satisfies never;
   }

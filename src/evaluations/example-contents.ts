@@ -1,5 +1,5 @@
 import type { ExampleReader, StoredExample } from '../datasets/dataset-commands.js';
-import type { TaskScores } from '../protocol/evaluation-scores.js';
+import type { EvaluationScores } from '../protocol/evaluation-scores.js';
 import type { ScoredExample } from '../protocol/scored-example.js';
 import { wordsBetweenSpaces } from '../protocol/words-between-spaces.js';
 import {
@@ -10,6 +10,7 @@ import {
   MultiLabelExampleType,
   RegressionExampleType,
   TokenClassificationExampleType,
+  TokenExampleType,
 } from './evaluated-example.type.js';
 import type { EvaluationRow } from './evaluation.reads.js';
 
@@ -21,7 +22,7 @@ export type ContentReader = Pick<ExampleReader, 'readRows'>;
  */
 export function exampleTypesOf(
   examples: readonly ScoredExample[],
-  scores: TaskScores,
+  scores: EvaluationScores,
   evaluation: EvaluationRow,
   datasetDigest: string,
   reader: ContentReader,
@@ -49,7 +50,7 @@ export function exampleTypesOf(
 
 function typeOf(
   example: ScoredExample,
-  scores: TaskScores,
+  scores: EvaluationScores,
   readWords: () => Promise<readonly ComparedWordType[]>,
 ): EvaluatedExampleType {
   const { trueLabels, predictedLabels, missedLabels, falseLabels, probabilities } = example;
@@ -88,6 +89,10 @@ function typeOf(
         missedLabels,
         falseLabels,
       });
+    case 'tokens': {
+      const { tokenCount, rightTokenCount, baselineError } = example;
+      return Object.assign(new TokenExampleType(), { tokenCount, rightTokenCount, baselineError });
+    }
     default:
       return scores satisfies never;
   }

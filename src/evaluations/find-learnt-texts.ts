@@ -10,8 +10,7 @@ import type { ScoredTask } from './scored-tasks.js';
 interface MeasuredTexts {
   readonly digest: string;
   readonly split: string;
-  readonly textColumn: string;
-  readonly pairColumn: string | null;
+  readonly textColumns: readonly string[];
 }
 
 /**
@@ -21,12 +20,11 @@ interface MeasuredTexts {
 export async function findLearntTexts(
   examples: Pick<ExampleReader, 'findDuplicates'>,
   spec: RunSpec | null,
-  { digest, split, textColumn, pairColumn }: MeasuredTexts,
+  { digest, split, textColumns }: MeasuredTexts,
   tasks: readonly ScoredTask[],
 ): Promise<Finding[]> {
   if (spec === null) return [];
   const learntColumns = textColumnsOf(spec);
-  const textColumns = pairColumn === null ? [textColumn] : [textColumn, pairColumn];
   if (learntColumns.length !== textColumns.length) return [];
   const heads = headsOf(spec);
   const { trainSplit, heldOut } = spec;

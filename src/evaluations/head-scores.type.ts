@@ -1,34 +1,34 @@
 import { Field, InterfaceType, ObjectType } from 'type-graphql';
 import { UnknownLabelType } from '../datasets/unknown-labels.type.js';
 import { BigIntScalar } from '../graphql/scalars.js';
-import { HeadKindEnum } from '../models/model-head.type.js';
+import { HeadKindEnum, type ScoredKind } from '../models/model-head.type.js';
 import { baselinesOfScores } from '../protocol/baselines.js';
 import type { TaskScores } from '../protocol/evaluation-scores.js';
-import type { HeadKind } from '../protocol/heads.js';
 import { BaselineType, toBaselineType } from './baseline.type.js';
 
 @InterfaceType('HeadScores', { description: 'Scores of one task, by the kind of its head.' })
 export abstract class HeadScoresType {
-  @Field(() => String, { description: 'Name of the task, which is the name of its head.' })
+  @Field(() => String, { description: 'Name of the task, which is the name of its head; of tokens, `tokens`.' })
   task!: string;
 
-  @Field(() => HeadKindEnum, { description: 'What the head predicts.' })
-  kind!: HeadKind;
+  @Field(() => HeadKindEnum, { description: 'What the head predicts; of tokens, TOKENS.' })
+  kind!: ScoredKind;
 
   @Field(() => BigIntScalar, {
-    description: 'Examples scored: those with a target in at least one of the columns.',
+    description:
+      'Examples scored: those with a target in at least one of the columns; of tokens, texts or conversations.',
   })
   exampleCount!: number;
 
   @Field(() => Number, {
     description:
-      'Mean loss: cross-entropy in nats; for a regression, mean squared error on the standardized scale that the head learns on. Examples with an unknown label, and words with an unknown tag, are left out.',
+      'Mean loss: cross-entropy in nats; for a regression, mean squared error on the standardized scale that the head learns on; of tokens, the mean −ln p of a token. Examples with an unknown label, and words with an unknown tag, are left out.',
   })
   loss!: number;
 
   @Field(() => [BaselineType], {
     description:
-      'Scores without learning anything, on the same examples. Empty without examples; MSE is missing where every prediction is exact.',
+      'Scores without learning anything, on the same examples. Empty without examples, and of tokens; MSE is missing where every prediction is exact.',
   })
   baselines!: readonly BaselineType[];
 

@@ -1,10 +1,10 @@
-import type { TaskScores } from '../protocol/evaluation-scores.js';
+import type { EvaluationScores, TaskScores } from '../protocol/evaluation-scores.js';
 import { type Finding, findFewExamples } from '../protocol/findings.js';
 import { judgeScores } from '../protocol/judge-scores.js';
 
 /** What the scores of an evaluation say: of the model, and of the data that it was scored on. */
-export function judgeEvaluation(scores: readonly TaskScores[], split: string): Finding[] {
-  return scores.flatMap((each) => [
+export function judgeEvaluation(scores: readonly EvaluationScores[], split: string): Finding[] {
+  return ofHeads(scores).flatMap((each) => [
     ...judgeScores(each),
     ...findFewExamples({ task: each.task, split, isLearnt: false }, supportsOf(each)),
   ]);
@@ -25,4 +25,9 @@ function supportsOf(scores: TaskScores): { label: string; count: number }[] {
     default:
       return scores satisfies never;
   }
+}
+
+/** Predictions of tokens are judged by how they differ from the baseline's. */
+function ofHeads(scores: readonly EvaluationScores[]): TaskScores[] {
+  return scores.flatMap((each) => (each.kind === 'tokens' ? [] : [each]));
 }

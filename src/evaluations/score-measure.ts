@@ -1,6 +1,6 @@
 import { registerEnumType } from 'type-graphql';
-import type { TaskScores } from '../protocol/evaluation-scores.js';
-import type { HeadKind } from '../protocol/heads.js';
+import type { ScoredKind } from '../models/model-head.type.js';
+import type { EvaluationScores } from '../protocol/evaluation-scores.js';
 import type { MetricDefinition } from '../protocol/metric-definition.js';
 
 /**
@@ -33,6 +33,9 @@ export const ScoreMeasureEnum = {
   R2: 'average.r2',
   PEARSON: 'average.pearson',
   SPEARMAN: 'average.spearman',
+  PERPLEXITY: 'perplexity',
+  BITS_PER_BYTE: 'bitsPerByte',
+  TOKEN_ACCURACY: 'tokenAccuracy',
 } as const;
 export type ScoreMeasure = (typeof ScoreMeasureEnum)[keyof typeof ScoreMeasureEnum];
 
@@ -46,7 +49,7 @@ registerEnumType(ScoreMeasureEnum, {
     ACCURACY: { description: 'Share of examples predicted right, from 0 to 1.' },
     LOSS: {
       description:
-        'Mean cross-entropy in nats: over examples, and in a multi-label task over examples and labels. For a regression, mean squared error on the standardized scale that the head learns on.',
+        'Mean cross-entropy in nats: over examples, and in a multi-label task over examples and labels. For a regression, mean squared error on the standardized scale that the head learns on. Of tokens, the mean −ln p of a token.',
     },
     MACRO_PRECISION: { description: 'Precision, every class counting the same; from 0 to 1.' },
     MACRO_RECALL: { description: 'Recall, every class counting the same; from 0 to 1.' },
@@ -75,6 +78,9 @@ registerEnumType(ScoreMeasureEnum, {
     R2: { description: `Coefficient of determination, at most 1. ${ofOutputs}` },
     PEARSON: { description: `Pearson's correlation, from -1 to 1. ${ofOutputs}` },
     SPEARMAN: { description: `Spearman's rank correlation, from -1 to 1. ${ofOutputs}` },
+    PERPLEXITY: { description: 'Of tokens: the exponential of the loss.' },
+    BITS_PER_BYTE: { description: 'Of tokens: bits for each byte of what is predicted, whatever the tokenizer.' },
+    TOKEN_ACCURACY: { description: 'Of tokens: share of those that are predicted right, from 0 to 1.' },
   },
 });
 
@@ -82,7 +88,7 @@ const classMeasures = ['ACCURACY', 'LOSS', 'MACRO_PRECISION', 'MACRO_RECALL', 'M
 const weightedMeasures = ['WEIGHTED_PRECISION', 'WEIGHTED_RECALL', 'WEIGHTED_F1'] as const;
 
 /** The measures that models are compared by, in this order. */
-const namesOf: Readonly<Record<HeadKind, readonly (keyof typeof ScoreMeasureEnum)[]>> = {
+const namesOf: Readonly<Record<ScoredKind, readonly (keyof typeof ScoreMeasureEnum)[]>> = {
   classification: [...classMeasures, 'MICRO_F1', ...weightedMeasures],
   multiLabel: [
     'SUBSET_ACCURACY',
@@ -101,21 +107,30 @@ const namesOf: Readonly<Record<HeadKind, readonly (keyof typeof ScoreMeasureEnum
   ],
   regression: ['LOSS', 'MSE', 'RMSE', 'MAE', 'R2', 'PEARSON', 'SPEARMAN'],
   tokenClassification: [...classMeasures, ...weightedMeasures, 'ENTITY_PRECISION', 'ENTITY_RECALL', 'ENTITY_F1'],
+  tokens: ['LOSS', 'PERPLEXITY', 'BITS_PER_BYTE', 'TOKEN_ACCURACY'],
 };
 
-/** The measures of a kind of head. */
-export function scoreMeasuresOf(kind: HeadKind): ScoreMeasure[] {
+/** The measures of a kind of scores. */
+export function scoreMeasuresOf(kind: ScoredKind): ScoreMeasure[] {
   return namesOf[kind].map((name) => ScoreMeasureEnum[name]);
 }
 
-const errors: readonly ScoreMeasure[] = ['loss', 'hammingLoss', 'average.mse', 'average.rmse', 'average.mae'];
+const errors: readonly ScoreMeasure[] = [
+  'loss',
+  'hammingLoss',
+  'average.mse',
+  'average.rmse',
+  'average.mae',
+  'perplexity',
+  'bitsPerByte',
+];
 
 export function directionOf(measure: ScoreMeasure): MetricDefinition['direction'] {
   return errors.includes(measure) ? 'LOWER_IS_BETTER' : 'HIGHER_IS_BETTER';
 }
 
 /** The measure of a task's scores; null where they do not have it, such as the entities of plain tags. */
-export function scoreOf(scores: TaskScores, measure: ScoreMeasure): number | null {
+export function scoreOf(scores: EvaluationScores, measure: ScoreMeasure): number | null {
   const found = measure
     .split('.')
     .reduce<unknown>((value, key) => (value as Record<string, unknown> | null)?.[key], scores);

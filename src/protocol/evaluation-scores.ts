@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Sha256 } from './sha256.js';
 
 export const ClassScores = z.object({
   label: z.string(),
@@ -188,6 +189,8 @@ export const TokenScores = TokenPredictionScores.extend({
   task: z.string(),
   /** Texts or conversations with a token to predict. */
   exampleCount: count,
+  /** SHA-256 of the tokens, and of what is predicted of them: equal for models that were asked for the same. */
+  tokensDigest: Sha256,
   /** Bytes of what is predicted; null of masked tokens. */
   byteCount: count.nullable(),
   /** Conversations that were cut to the length, or texts that were divided because they are longer. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConversationForm, LearnedTurns } from './conversation-form.js';
-import { LanguageObjective, Masking } from './methods/language-modelling.js';
 import { UnlearnableRows } from './methods/instruction-tuning.js';
+import { LanguageObjective, Masking } from './methods/language-modelling.js';
 import { Sha256 } from './sha256.js';
 
 /** The name of the task where a model's own predictions of tokens are scored, which is of no head. */

@@ -1,7 +1,9 @@
 import type { EvaluationOfRun, EvaluationRow } from '../../evaluations/evaluation.reads.js';
 import { directionOf, type ScoreMeasure, scoreMeasuresOf, scoreOf } from '../../evaluations/score-measure.js';
 import { scoresOf } from '../../evaluations/scores.js';
+import type { EvaluationScores, TokenScores } from '../../protocol/evaluation-scores.js';
 import type { MetricDefinition } from '../../protocol/metric-definition.js';
+import { type TokenEvaluation, tokenTask } from '../../protocol/token-evaluation.js';
 import { bestIndex } from '../best-index.js';
 
 interface MeasureOfRuns {
@@ -30,12 +32,24 @@ export interface EvaluationsOfRuns {
  * A key that is equal for comparable evaluations: heads of the same kinds, scored on the same rows, texts and targets.
  * The order of the tasks does not matter.
  */
-function sameQuestion({ datasetVersionId, split, textColumn, pairColumn, tasks, scores }: EvaluationRow): string {
+function sameQuestion(evaluation: EvaluationRow): string {
+  const { datasetVersionId, split, textColumn, pairColumn, tasks, tokens, scores } = evaluation;
   const kinds = new Map(scoresOf(scores).map(({ task, kind }) => [task, kind]));
   const named = tasks
     .map(({ task, targetColumns }) => ({ task, kind: kinds.get(task), targetColumns }))
     .sort((a, b) => (a.task < b.task ? -1 : 1));
-  return JSON.stringify([datasetVersionId, split, textColumn, pairColumn, named]);
+  return JSON.stringify([datasetVersionId, split, textColumn, pairColumn, named, tokens && askedTokens(tokens)]);
+}
+
+/** What decides which tokens are predicted. */
+function askedTokens({ seed, conversations, ...tokens }: TokenEvaluation) {
+  return {
+    ...tokens,
+    baselineDigest: null,
+    // Only masks are drawn.
+    seed: tokens.objective === 'masked' ? seed : null,
+    conversations: conversations && { ...conversations, templateTime: null },
+  };
 }
 
 /**
@@ -64,17 +78,30 @@ export function compareEvaluations(
 function toSides(evaluations: readonly (EvaluationOfRun | null)[]): EvaluationsOfRuns {
   const asked = evaluations.find((each) => each !== null)!;
   const allScores = evaluations.map((each) => scoresOf(each?.scores ?? null));
-  const tasks = asked.tasks.map(({ task, targetColumns }) => {
+  const askedTasks = asked.tokens === null ? asked.tasks : [{ task: tokenTask, targetColumns: [] }];
+  const tasks = askedTasks.map(({ task, targetColumns }) => {
     const scores = allScores.map((each) => each.find((score) => score.task === task) ?? null);
     const kind = scores.find((each) => each !== null)?.kind;
     const measures = (kind === undefined ? [] : scoreMeasuresOf(kind)).map((measure) => {
       const direction = directionOf(measure);
       const values = scores.map((each) => (each === null ? null : scoreOf(each, measure)));
+      if (!areComparable(scores, measure)) {
+        return { measure, direction, values, differences: values.map(() => null), best: null };
+      }
       return { measure, direction, values, differences: toFirst(values), best: bestIndex(values, direction) };
     });
     return { task, targetColumns, measures };
   });
   return { evaluations, tasks };
+}
+
+/** Tokens of different tokenizers are no units that a mean could be compared by; bytes of equal texts are. */
+function areComparable(all: readonly (EvaluationScores | null)[], measure: ScoreMeasure): boolean {
+  const scores = all.flatMap((each) => (each?.kind === 'tokens' ? [each] : []));
+  const isEqual = (of: (each: TokenScores) => unknown) => new Set(scores.map(of)).size <= 1;
+  return measure === 'bitsPerByte'
+    ? isEqual(({ byteCount }) => byteCount)
+    : isEqual(({ tokensDigest }) => tokensDigest);
 }
 
 function toFirst(values: readonly (number | null)[]): (number | null)[] {

@@ -27,12 +27,13 @@ export class ComparedMeasureType {
 
   @Field(() => [Number], {
     nullable: 'items',
-    description: 'Each value minus the value of the first experiment, the baseline; null where either is missing.',
+    description:
+      'Each value minus the value of the first experiment, the baseline; null where either is missing, and of measures by token where models have different tokenizers: bits a byte compare then.',
   })
   differences!: readonly (number | null)[];
 
   @Field(() => ExperimentType, {
-    description: 'The experiment with the best value; of equal ones, the first.',
+    description: 'The experiment with the best value; of equal ones, the first. Null where values can not be compared.',
     nullable: true,
   })
   best!: ExperimentType | null;
@@ -40,14 +41,18 @@ export class ComparedMeasureType {
 
 @ObjectType('ComparedTask', { description: 'A task that several models were scored on.', simpleResolvers: true })
 export class ComparedTaskType {
-  @Field(() => String, { description: 'Name of the task, which is the name of the scored head.' })
+  @Field(() => String, {
+    description: 'Name of the task, which is the name of the scored head; `tokens` of predicted tokens.',
+  })
   task!: string;
 
-  @Field(() => [String], { description: 'Columns of the targets: one column or, for numbers, one for each output.' })
+  @Field(() => [String], {
+    description: 'Columns of the targets: one column or, for numbers, one for each output. None of tokens.',
+  })
   targetColumns!: readonly string[];
 
   @Field(() => String, {
-    description: 'Column of the true labels; if there are several columns, the first.',
+    description: 'Column of the true labels; if there are several columns, the first. Empty of tokens.',
     deprecationReason: 'Use `targetColumns`: a head may have several.',
   })
   labelColumn!: string;
@@ -99,7 +104,7 @@ export function toComparedEvaluationsType(
     evaluations: evaluations.map((each) => (each === null ? null : toEvaluationType(each))),
     tasks: tasks.map(({ measures, ...task }) =>
       Object.assign(new ComparedTaskType(), task, {
-        labelColumn: task.targetColumns[0]!,
+        labelColumn: task.targetColumns[0] ?? '',
         measures: measures.map(({ best, ...measure }) =>
           Object.assign(new ComparedMeasureType(), measure, { best: best === null ? null : experiments[best]! }),
         ),

@@ -144,7 +144,11 @@ describe('an evaluation on the validation split', () => {
           hyperparameters: { ...h, maxLength },
         }),
       );
-      const how = { ...answers, maxLength, conversations: { ...answers.conversations!, unlearnable: 'leaveOut' } } as const;
+      const how = {
+        ...answers,
+        maxLength,
+        conversations: { ...answers.conversations!, unlearnable: 'leaveOut' },
+      } as const;
       const { scores, examples } = await evaluate(run.digest, how);
       expectLastOf(run, scores);
       expect(scores.bitsPerByte).not.toBeNull();
@@ -217,7 +221,12 @@ describe('what can not be evaluated', () => {
       supervisedSpec({
         baseModelDigest: await llama(),
         datasetDigest,
-        head: { kind: 'classification', labelColumn: 'colour', labels: ['blue', 'red'], classWeights: { kind: 'none' } },
+        head: {
+          kind: 'classification',
+          labelColumn: 'colour',
+          labels: ['blue', 'red'],
+          classWeights: { kind: 'none' },
+        },
         hyperparameters: { ...h, epochs: 1, pooling: 'mean' },
       } as never),
     );
