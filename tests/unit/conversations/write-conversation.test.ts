@@ -175,6 +175,7 @@ describe('the tokens of a written conversation', () => {
       ids: [3, 4, 5, 6],
       targetMask: [0, 1, 1, 0],
       truncated: false,
+      targetBytes: 3,
     });
   });
 
@@ -185,12 +186,14 @@ describe('the tokens of a written conversation', () => {
       ids: [0, 3, 4, 1],
       targetMask: [0, 0, 1, 1],
       truncated: false,
+      targetBytes: 7,
     });
     const plain = { text: 'one two', targets: [[4, 7]], hasSpecialTokens: false } as const;
     expect(encodeConversation(words(true), plain, right)).toEqual({
       ids: [0, 3, 4, 1],
       targetMask: [0, 0, 1, 1],
       truncated: false,
+      targetBytes: 3,
     });
     expect(encodeConversation(words(false), plain, right).targetMask).toEqual([0, 0, 1]);
   });
@@ -201,6 +204,7 @@ describe('the tokens of a written conversation', () => {
       ids: [3, 4, 5],
       targetMask: [0, 0, 1],
       truncated: true,
+      targetBytes: 5,
     });
     expect(() => encodeConversation(words(false), written, { ...right, maxLength: 2 })).toThrow(
       expect.objectContaining({ code: 'NO_TARGET', message: 'its answers lie beyond the 2 tokens that are kept' }),
