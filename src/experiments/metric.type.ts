@@ -18,7 +18,10 @@ registerEnumType(MetricUnitEnum, {
   valuesConfig: {
     NATS: { description: 'Natural logarithm, of cross-entropy. Uniform chance among C labels has ln C.' },
     RATIO: { description: 'From 0 to 1.' },
-    BITS_PER_BYTE: { description: 'Cross-entropy in bits for each byte, in UTF-8, of what is predicted; of answers that are cut, of the tokens that are kept.' },
+    BITS_PER_BYTE: {
+      description:
+        'Cross-entropy in bits for each byte, in UTF-8, of what is predicted; of answers that are cut, of the tokens that are kept.',
+    },
     EXAMPLES_PER_SECOND: { description: 'Training examples per second of wall time.' },
     TOKENS_PER_SECOND: { description: 'Learned tokens per second of wall time.' },
     NONE: { description: 'A plain number.' },
