@@ -23,7 +23,7 @@ const tokensPerBatch = 1024;
 const mostRows = 32;
 
 /** Sums over the targets of all rows, and of each. */
-export interface RowSums extends Omit<PredictedTokens, 'bytes'> {
+interface RowSums extends Omit<PredictedTokens, 'bytes'> {
   /** [R] */
   readonly natsOf: Float64Array;
   /** [R] */
