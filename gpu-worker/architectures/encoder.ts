@@ -3,6 +3,8 @@ import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import type { Tensors } from '../engine/types.js';
 import { paddingBias } from '../nn/attention.js';
 import { bertModules, describeBert, embedBert, poolBert } from './bert.js';
+import { debertaV2Modules, describeDebertaV2, embedDebertaV2, poolDebertaV2 } from './deberta-v2.js';
+import { distanceNorm, distanceTable as debertaDistances, readDistances } from './disentangled-attention.js';
 import { describeDistilBert, distilBertModules, embedDistilBert, poolDistilBert } from './distilbert.js';
 import { describeElectra, embedElectra, poolElectra } from './electra.js';
 import { type EncoderConfig, type EncoderRun, runOfLayer, type TokenInputs } from './encoder-run.js';
@@ -84,6 +86,8 @@ export function poolFirstToken(parameters: Tensors, first: Tensor, config: Encod
       return poolRoberta(parameters, first, config, run);
     case 'electra':
       return poolElectra(parameters, first, config, run);
+    case 'deberta-v2':
+      return poolDebertaV2(parameters, first, config, run);
     default:
       return config satisfies never;
   }
@@ -103,7 +107,14 @@ export function layersOf(
 
 /** Names of the parameters outside the layers that every layer reads. */
 export function readByEveryLayer({ architecture }: EncoderConfig): readonly string[] {
-  return architecture === 'mpnet' ? [distanceTable] : [];
+  switch (architecture) {
+    case 'mpnet':
+      return [distanceTable];
+    case 'deberta-v2':
+      return [`${debertaDistances}.weight`, `${distanceNorm}.weight`, `${distanceNorm}.bias`];
+    default:
+      return [];
+  }
 }
 
 function embed(parameters: Tensors, inputs: TokenInputs, config: EncoderConfig, whole: EncoderRun): Tensor {
@@ -120,22 +131,26 @@ function embed(parameters: Tensors, inputs: TokenInputs, config: EncoderConfig, 
       return embedElectra(parameters, inputs, config, run);
     case 'mpnet':
       return embedMpnet(parameters, inputs, config, run);
+    case 'deberta-v2':
+      return embedDebertaV2(parameters, inputs, config, run);
     default:
       return config satisfies never;
   }
 }
 
-/** What is added to the scores of `layers` layers: none needs the distances' bias where there are none. */
+/** What attention of `layers` layers reads beside the states: none needs distances where there are none. */
 function biasesOf(parameters: Tensors, mask: Tensor, layers: number, config: EncoderConfig): AttentionBiases {
-  const hasDistances = config.architecture === 'mpnet' && layers > 0;
+  const { architecture } = config;
+  const T = mask.shape[1]!;
   return {
     padding: paddingBias(mask), //                                                 [B,1,1,T]
-    distances: hasDistances ? distanceBias(parameters, mask.shape[1]!, config) : null, // [1,A,T,T]
+    distances: architecture === 'mpnet' && layers > 0 ? distanceBias(parameters, T, config) : null, // [1,A,T,T]
+    disentangled: architecture === 'deberta-v2' && layers > 0 ? readDistances(parameters, config) : null,
   };
 }
 
-function modulesOf({ architecture }: EncoderConfig, layer: number): LayerModules {
-  switch (architecture) {
+function modulesOf(config: EncoderConfig, layer: number): LayerModules {
+  switch (config.architecture) {
     case 'bert':
       return bertModules(layer);
     case 'distilbert':
@@ -147,8 +162,10 @@ function modulesOf({ architecture }: EncoderConfig, layer: number): LayerModules
       return bertModules(layer);
     case 'mpnet':
       return mpnetModules(layer);
+    case 'deberta-v2':
+      return debertaV2Modules(layer, config);
     default:
-      return architecture satisfies never;
+      return config satisfies never;
   }
 }
 
@@ -165,6 +182,8 @@ function describe(config: EncoderConfig): LayerDescription[] {
       return describeElectra(config);
     case 'mpnet':
       return describeMpnet(config);
+    case 'deberta-v2':
+      return describeDebertaV2(config);
     default:
       return config satisfies never;
   }

@@ -128,7 +128,7 @@ function fromStates(
 
 /**
  * Applies the dropout that comes right before heads. It is always on in training, as heads are always trained. In
- * transformers' DistilBERT, its rate for tokens differs from that for whole texts.
+ * transformers' DistilBERT and DeBERTa, its rate for tokens differs from that for whole texts.
  */
 export function dropHeadInputs(
   { pooled, tokens }: HeadInputs,
@@ -152,6 +152,7 @@ function rates(config: ArchitectureConfig): { readonly pooled: number; readonly 
     case 'mpnet':
       return { pooled: config.classifierDropout, tokens: config.classifierDropout };
     case 'distilbert':
+    case 'deberta-v2':
       return { pooled: config.classifierDropout, tokens: config.hiddenDropout };
     case 'gpt2':
     case 'llama':

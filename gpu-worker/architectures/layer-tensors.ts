@@ -54,6 +54,8 @@ export function describeEncoderLayers(
       ...projection(names.query, H, H),
       ...projection(names.key, H, H),
       ...projection(names.value, H, H),
+      ...(names.distanceKey === undefined ? [] : projection(names.distanceKey, H, H)),
+      ...(names.distanceQuery === undefined ? [] : projection(names.distanceQuery, H, H)),
       ...projection(names.attentionOutput, H, H),
       ...normalization(names.attentionNorm, H),
       ...projection(names.feedForwardInput, F, H),

@@ -2,6 +2,7 @@ import { add, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/types.js';
 import { attend, attendWithBias, joinHeads, splitHeads } from '../nn/attention.js';
 import { activate } from './activate.js';
+import { attendDisentangled, type Distances } from './disentangled-attention.js';
 import { dropoutRate, type EncoderConfig, type EncoderRun } from './encoder-run.js';
 import { normalize, project } from './modules.js';
 
@@ -10,6 +11,9 @@ export interface LayerModules {
   readonly query: string;
   readonly key: string;
   readonly value: string;
+  /** Projections of distances alone, where a family has them: see `attendDisentangled`. */
+  readonly distanceKey?: string;
+  readonly distanceQuery?: string;
   readonly attentionOutput: string;
   readonly attentionNorm: string;
   readonly feedForwardInput: string;
@@ -17,12 +21,14 @@ export interface LayerModules {
   readonly feedForwardNorm: string;
 }
 
-/** What is added to the scores of attention. */
+/** What attention reads beside the states. */
 export interface AttentionBiases {
   /** [B,1,1,T]: see `paddingBias`. */
   readonly padding: Tensor;
   /** [1,A,T,T], by the distance of two tokens: MPNet's, which is trained. Null: none. */
   readonly distances: Tensor | null;
+  /** The distances of DeBERTa, whose part in the scores each layer computes. Null: none. */
+  readonly disentangled: Distances | null;
 }
 
 /**
@@ -41,34 +47,47 @@ export function postNormLayer(
   parameters: Tensors,
   names: LayerModules,
   states: Tensor,
-  { padding, distances }: AttentionBiases,
+  biases: AttentionBiases,
   index: number,
   firstOnly: boolean,
   config: EncoderConfig,
   run: EncoderRun,
 ): Tensor {
-  const T = padding.shape[3]!;
-  const A = config.attentionHeads;
   const hidden = (x: Tensor) => run.random.dropout(x, dropoutRate(run, index, config.hiddenDropout));
-  const attentionRate = dropoutRate(run, index, config.attentionDropout);
-
-  const asking = firstOnly ? firstTokens(states, T) : states; //                   [B·Q,H], Q = 1 or T
-  const queries = splitHeads(project(parameters, names.query, asking, run), firstOnly ? 1 : T, A); // [B,A,Q,D]
-  const keys = splitHeads(project(parameters, names.key, states, run), T, A); //   [B,A,T,D]
-  const values = splitHeads(project(parameters, names.value, states, run), T, A); // [B,A,T,D]
-  const ofFirst = distances !== null && firstOnly;
-  const ofAsking = ofFirst ? slice(distances, [0, 0, 0, 0], [1, A, 1, T]) : distances; // [1,A,Q,T]
-  const attendedTo =
-    ofAsking === null
-      ? attend(queries, keys, values, padding, run.random, attentionRate)
-      : attendWithBias(queries, keys, values, ofAsking, padding, run.random, attentionRate);
-  const context = joinHeads(attendedTo); //                                        [B·Q,H]
+  const asking = firstOnly ? firstTokens(states, biases.padding.shape[3]!) : states; // [B·Q,H], Q = 1 or T
+  const context =
+    biases.disentangled === null
+      ? attendPlainly(parameters, names, asking, states, biases, index, config, run)
+      : attendDisentangled(parameters, names, asking, states, biases.padding, biases.disentangled, index, run);
   const attended = hidden(project(parameters, names.attentionOutput, context, run)); //         [B·Q,H]
   const middle = normalize(parameters, names.attentionNorm, add(asking, attended), config.layerNormEpsilon);
 
   const wide = activate(project(parameters, names.feedForwardInput, middle, run), config.activation); // [B·Q,F]
   const fedForward = hidden(project(parameters, names.feedForwardOutput, wide, run)); //               [B·Q,H]
   return normalize(parameters, names.feedForwardNorm, add(middle, fedForward), config.layerNormEpsilon);
+}
+
+/** Attention without distances, or with a bias by them: asking [B·Q,H], states [B·T,H] → [B·Q,H]. */
+function attendPlainly(
+  parameters: Tensors,
+  names: LayerModules,
+  asking: Tensor,
+  states: Tensor,
+  { padding, distances }: AttentionBiases,
+  index: number,
+  config: EncoderConfig,
+  run: EncoderRun,
+): Tensor {
+  const [B = 0, , , T = 0] = padding.shape;
+  const A = config.attentionHeads;
+  const Q = asking.shape[0]! / B;
+  const rate = dropoutRate(run, index, config.attentionDropout);
+  const queries = splitHeads(project(parameters, names.query, asking, run), Q, A); // [B,A,Q,D]
+  const keys = splitHeads(project(parameters, names.key, states, run), T, A); //      [B,A,T,D]
+  const values = splitHeads(project(parameters, names.value, states, run), T, A); //  [B,A,T,D]
+  if (distances === null) return joinHeads(attend(queries, keys, values, padding, run.random, rate));
+  const ofAsking = Q < T ? slice(distances, [0, 0, 0, 0], [1, A, Q, T]) : distances; // [1,A,Q,T]
+  return joinHeads(attendWithBias(queries, keys, values, ofAsking, padding, run.random, rate));
 }
 
 /** The first of every T rows: [B·T,H] → [B,H]. */

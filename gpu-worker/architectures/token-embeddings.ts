@@ -27,6 +27,19 @@ export function tokenEmbeddings(
     : add(add(tokens, positions), typeEmbeddings(types, typeIds, K));
 }
 
+/** Adds the embeddings of token types alone: tokens [B,T,H] → [B,T,H]. Without types, every token has the type 0. */
+export function addTypeEmbeddings(
+  parameters: Tensors,
+  tokens: Tensor,
+  typeIds: TokenInputs['typeIds'],
+  K: number,
+): Tensor {
+  const types = parameter(parameters, 'embeddings.token_type_embeddings.weight'); //                   [K,H]
+  return typeIds === undefined || K === 1
+    ? add(tokens, slice(types, [0, 0], [1, types.shape[1]!]))
+    : add(tokens, typeEmbeddings(types, typeIds, K));
+}
+
 /**
  * Looks up rows of a small table [K,H] by a matrix product: typeIds [B,T] → [B,T,H]. The gradient is then a matrix
  * product too, and not a list of B·T rows.

@@ -7,6 +7,8 @@ export interface ConfigKeys {
   size(key: string, absent: number, largest?: number): number;
   /** The same, or null where the key holds null. */
   sizeOrNone(key: string, absent: number): number | null;
+  /** A whole number from 1 as `size` has it, or null where the key is absent, holds null or a number below 1. */
+  sizeFromOne(key: string): number | null;
   /** A row of a table: a whole number from 0 to the last row of the largest table. */
   index(key: string, absent: number): number;
   /** A number above 0, at most 1: it is added to a divisor, to keep that from zero. */
@@ -27,6 +29,8 @@ export interface ConfigKeys {
   word<T>(key: string, absent: string, table: ReadonlyMap<string, T>): T;
   /** What `table` has for each word of a list of that length; null where the key is absent or holds null. */
   words<T>(key: string, length: number, table: ReadonlyMap<string, T>): T[] | null;
+  /** Which of `allowed` the key names: in a list, or in one text with | between them. None where it is absent or null. */
+  flags<T extends string>(key: string, allowed: readonly T[]): ReadonlySet<T>;
   /** Refuses a value that is not among `allowed`; an absent key always passes. @param supported says what is allowed */
   only(key: string, allowed: readonly unknown[], supported: string): void;
   /** What is wrong, one line for each key. */
@@ -54,6 +58,11 @@ export function configKeys(config: Readonly<Record<string, unknown>>): ConfigKey
       config[key] === null
         ? null
         : number(key, absent, `a whole number from 1 to ${largestSize}`, (value) => isWhole(value, 1, largestSize)),
+    sizeFromOne: (key) => {
+      const value = config[key] ?? -1;
+      if (typeof value === 'number' && value < 1) return null;
+      return number(key, 1, `a whole number to ${largestSize}`, (one) => isWhole(one, 1, largestSize));
+    },
     index: (key, absent) =>
       number(key, absent, `a whole number from 0 to ${largestSize - 1}`, (value) => isWhole(value, 0, largestSize - 1)),
     epsilon: (key, absent) => number(key, absent, 'a number above 0, at most 1', (value) => value > 0 && value <= 1),
@@ -96,6 +105,13 @@ export function configKeys(config: Readonly<Record<string, unknown>>): ConfigKey
       if (Array.isArray(value) && value.length === length && found.length === length) return found;
       findings.push(`${key} is ${shown(value)}; supported: ${length} of ${[...table.keys()].join(', ')}`);
       return null;
+    },
+    flags(key, allowed) {
+      const value = config[key] ?? [];
+      const words: unknown[] = typeof value === 'string' ? value.toLowerCase().split('|') : [value].flat();
+      const found = words.map((word) => allowed.find((one) => typeof word === 'string' && one === word.trim()));
+      if (found.includes(undefined)) findings.push(`${key} is ${shown(value)}; supported: ${allowed.join(', ')}`);
+      return new Set(found.filter((word) => word !== undefined));
     },
     only(key, allowed, supported) {
       const value = config[key];

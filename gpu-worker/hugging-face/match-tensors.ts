@@ -9,6 +9,7 @@ import { headShapes, headTensors, headOf as shapedHead } from '../heads/index.js
 import type { WeightFiles } from './checkpoint-files.js';
 import type { ModelConfig } from './config.js';
 import { fromDataUnit, type RowMap } from './data-unit.js';
+import { familyOf } from './families/index.js';
 import type { ConfigNote } from './head-notes.js';
 import { importedHead } from './imported-head.js';
 import { invalidModel, listed, unsupported } from './problems.js';
@@ -101,8 +102,11 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
       findings.push(`${source} is [${files.tensors.get(source)!.shape}]; by config.json it should be [${shape}]`);
     }
   }
+  const { leftOutWhereUnread } = familyOf(config.architecture);
   for (const [name, fileName] of parameters) {
-    if (!expected.has(name)) findings.push(`not known: ${fileName} [${files.tensors.get(fileName)!.shape}]`);
+    if (expected.has(name)) continue;
+    if (leftOutWhereUnread?.test(name)) ignored.push(fileName);
+    else findings.push(`not known: ${fileName} [${files.tensors.get(fileName)!.shape}]`);
   }
   if (findings.length > 0) {
     throw invalidModel(

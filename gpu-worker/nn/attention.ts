@@ -43,7 +43,10 @@ export function attend(
   return attendBy([queries, keys, values], queries, keys, values, bias, random, dropoutRate, scale);
 }
 
-/** The same with a second bias that is trained, alike for all texts: learned [1,A,Q,T], other as `bias` above. */
+/**
+ * The same with a second bias that is trained: learned [B,A,Q,T], or [1,A,Q,T] alike for all texts; other as `bias`
+ * above.
+ */
 export function attendWithBias(
   queries: Tensor,
   keys: Tensor,
@@ -52,13 +55,13 @@ export function attendWithBias(
   other: Tensor,
   random: TrainingRandomness,
   dropoutRate: number,
+  scale = 1 / Math.sqrt(queries.shape.at(-1)!),
 ): Tensor {
-  const scale = 1 / Math.sqrt(queries.shape.at(-1)!);
   const bias = add(learned, other); //                                           [B,A,Q,T]
   return attendBy([queries, keys, values, learned], queries, keys, values, bias, random, dropoutRate, scale);
 }
 
-/** @param inputs what gets a gradient: queries, keys, values and, where there is one, the learned bias [1,A,Q,T] */
+/** @param inputs what gets a gradient: queries, keys, values and, where there is one, the learned bias */
 function attendBy(
   inputs: readonly Tensor[],
   queries: Tensor,
@@ -98,7 +101,7 @@ function attendBy(
           mul(matMul(dScores, keys), scale),
           mul(matMul(dScores, queries, true, false), scale),
           matMul(kept, dOutputs, true, false),
-          ...(inputs.length > 3 ? [sum(dScores, 0, true)] : []), //                [1,A,Q,T]
+          ...inputs.slice(3).map(({ shape: [N] }) => (N === dScores.shape[0] ? dScores : sum(dScores, 0, true))),
         ];
       },
     };

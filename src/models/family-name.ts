@@ -9,6 +9,7 @@ export const familyNames = {
   'xlm-roberta': 'XLM_ROBERTA',
   electra: 'ELECTRA',
   mpnet: 'MPNET',
+  'deberta-v2': 'DEBERTA_V2',
   gpt2: 'GPT2',
   llama: 'LLAMA',
   mistral: 'MISTRAL',

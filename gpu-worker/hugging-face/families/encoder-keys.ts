@@ -24,9 +24,13 @@ interface AbsentBertKeys {
   readonly hiddenSize?: number;
   readonly intermediateSize?: number;
   readonly attentionHeads?: number;
+  readonly layers?: number;
+  readonly layerNormEpsilon?: number;
+  /** 0: a file may say that there are none. */
+  readonly tokenTypes?: number;
 }
 
-/** Reads the keys that BERT, RoBERTa and ELECTRA share. */
+/** Reads the keys that BERT and its descendants share. */
 export function readBertKeys(keys: ConfigKeys, absent: AbsentBertKeys): Omit<BertConfig, 'architecture'> {
   const hiddenDropout = keys.rate('hidden_dropout_prob', 0.1);
   return {
@@ -34,15 +38,15 @@ export function readBertKeys(keys: ConfigKeys, absent: AbsentBertKeys): Omit<Ber
     hiddenSize: keys.size('hidden_size', absent.hiddenSize ?? 768),
     intermediateSize: keys.size('intermediate_size', absent.intermediateSize ?? 3072),
     attentionHeads: keys.size('num_attention_heads', absent.attentionHeads ?? 12),
-    layers: keys.size('num_hidden_layers', 12, mostLayers),
+    layers: keys.size('num_hidden_layers', absent.layers ?? 12, mostLayers),
     maxPositions: keys.size('max_position_embeddings', 512),
-    layerNormEpsilon: keys.epsilon('layer_norm_eps', 1e-12),
+    layerNormEpsilon: keys.epsilon('layer_norm_eps', absent.layerNormEpsilon ?? 1e-12),
     activation: keys.word('hidden_act', 'gelu', activations),
     hiddenDropout,
     attentionDropout: keys.rate('attention_probs_dropout_prob', 0.1),
     classifierDropout: keys.rate('classifier_dropout', hiddenDropout),
     padTokenId: keys.index('pad_token_id', absent.padTokenId),
-    tokenTypes: keys.size('type_vocab_size', 2),
+    tokenTypes: absent.tokenTypes === 0 ? keys.index('type_vocab_size', 0) : keys.size('type_vocab_size', 2),
   };
 }
 

@@ -58,6 +58,8 @@ export interface TransformersFamily<Config extends TransformerConfig> {
    * pre-trained with, and buffers that follow from the configuration.
    */
   readonly leftOut: RegExp;
+  /** Tensors that files may have though the model that their configuration describes does not read them. */
+  readonly leftOutWhereUnread?: RegExp;
   /**
    * Tokens that its tokenizers have beyond the rows of the model, because they stand for what only other models read:
    * pictures. An import leaves them out, so that a text in which one is typed has the tokens of its letters.

@@ -1,5 +1,6 @@
 import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { bert } from './bert.js';
+import { debertaV2 } from './deberta-v2.js';
 import { distilBert } from './distilbert.js';
 import { electra } from './electra.js';
 import type { TransformersFamily } from './family.js';
@@ -25,6 +26,7 @@ const families: {
   'xlm-roberta': xlmRoberta,
   electra,
   mpnet,
+  'deberta-v2': debertaV2,
   gpt2,
   llama,
   mistral,

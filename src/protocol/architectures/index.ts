@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type HeadKind, readsTokens } from '../heads.js';
 import { BertConfig, bert } from './bert.js';
+import { DebertaV2Config, debertaV2 } from './deberta-v2.js';
 import { DistilBertConfig, distilBert } from './distilbert.js';
 import { ElectraConfig, electra } from './electra.js';
 import type { Fresh } from './fresh.js';
@@ -17,6 +18,7 @@ import { UseLiteConfig, useLite } from './use-lite.js';
 import { XlmRobertaConfig, xlmRoberta } from './xlm-roberta.js';
 
 export type { BertConfig } from './bert.js';
+export type { DebertaV2Config } from './deberta-v2.js';
 export type { DistilBertConfig } from './distilbert.js';
 export type { ElectraConfig } from './electra.js';
 export type { Fresh, FreshOption } from './fresh.js';
@@ -43,6 +45,7 @@ export const ArchitectureConfig = z.discriminatedUnion('architecture', [
   XlmRobertaConfig,
   ElectraConfig,
   MpnetConfig,
+  DebertaV2Config,
   Gpt2Config,
   LlamaConfig,
   MistralConfig,
@@ -67,6 +70,7 @@ const families: { readonly [Name in Architecture]: Family<Extract<ArchitectureCo
   'xlm-roberta': xlmRoberta,
   electra,
   mpnet,
+  'deberta-v2': debertaV2,
   gpt2,
   llama,
   mistral,

@@ -39,6 +39,7 @@ const classOf = {
   'xlm-roberta': 'XLMRoberta',
   electra: 'Electra',
   mpnet: 'MPNet',
+  'deberta-v2': 'DebertaV2',
 };
 const headModule = (family: Family) => (withClassifierModule.has(family) ? 'classifier.out_proj' : 'classifier');
 

@@ -59,6 +59,23 @@ function configOf({ architecture, hiddenSize, attentionHeads, longest }: Shape):
       return { architecture, ...config };
     case 'electra':
       return { architecture, ...config, tokenTypes: 2, embeddingSize: hiddenSize / 2 };
+    case 'deberta-v2':
+      return {
+        architecture,
+        ...config,
+        tokenTypes: 0,
+        embeddingSize: hiddenSize,
+        hasPositionTable: false,
+        distances: {
+          span: 16,
+          farthest: 40,
+          ofKeys: true,
+          ofQueries: true,
+          sharesProjections: true,
+          isNormalized: true,
+        },
+        poolerDropout: 0,
+      };
     default:
       return { architecture, ...config, tokenTypes: 2 };
   }
@@ -68,7 +85,7 @@ function parametersOf(config: EncoderConfig, { hiddenSize: H, pooling, rank }: S
   const ofModel = layersOf(config, { pooler: pooling === 'firstToken' }).flatMap(({ tensors }) => tensors);
   const adapted = ofModel
     .map(({ name }) => name.replace(/\.weight$/, ''))
-    .filter((name) => rank > 0 && /\.(query|value|q_lin|v_lin|q|v)$/.test(name));
+    .filter((name) => rank > 0 && /\.(query|value|q_lin|v_lin|q|v|query_proj|value_proj)$/.test(name));
   const spec = (name: string, shape: number[], trainable = true): ParameterSpec => ({
     name,
     shape,
@@ -129,6 +146,9 @@ const shapes: readonly Shape[] = [
   { ...usual, attentionHeads: 2, architecture: 'mpnet' },
   { ...usual, attentionHeads: 4, architecture: 'mpnet', longest: 200, rank: 4, pooling: 'mean' },
   { ...usual, hiddenSize: 32, attentionHeads: 2, architecture: 'mpnet', longest: 32, batchSize: 16 },
+  { ...usual, attentionHeads: 2, architecture: 'deberta-v2' },
+  { ...usual, attentionHeads: 4, architecture: 'deberta-v2', longest: 200, rank: 4, pooling: 'mean' },
+  { ...usual, hiddenSize: 32, attentionHeads: 2, architecture: 'deberta-v2', longest: 48, batchSize: 16 },
   // Few positions, and batches that are small beside them.
   ...[10, 16, 24, 32, 40, 128].flatMap((longest) =>
     [1, 2, 16].map((batchSize) => ({ ...usual, hiddenSize: 32, attentionHeads: 2, longest, batchSize })),
@@ -191,7 +211,7 @@ test.each(shapes)(
     };
     const at = { seed: 3, step: 1, scale: 1 };
     const weight = specs.find(
-      ({ name, trainable }) => trainable && /(query|q_lin|\.q)(\.lora_B)?\.weight$/.test(name),
+      ({ name, trainable }) => trainable && /(query|q_lin|\.q|query_proj)(\.lora_B)?\.weight$/.test(name),
     )!.name;
     try {
       const { loss: ofDynamic } = await dynamic.run(feeds, { ...at, sizes: { length } });

@@ -89,6 +89,28 @@ export function tinyConfig(family: Family): EncoderConfig {
         padTokenId: 1,
         layerNormEpsilon: 1e-12,
       };
+    case 'deberta-v2':
+      return {
+        architecture: family,
+        ...common,
+        ...small,
+        vocabularySize: 75,
+        maxPositions: 64,
+        tokenTypes: 0,
+        padTokenId: 0,
+        layerNormEpsilon: 1e-7,
+        embeddingSize: 16,
+        hasPositionTable: false,
+        distances: {
+          span: 8,
+          farthest: 20,
+          ofKeys: true,
+          ofQueries: true,
+          sharesProjections: true,
+          isNormalized: true,
+        },
+        poolerDropout: 0,
+      };
     default:
       return family satisfies never;
   }

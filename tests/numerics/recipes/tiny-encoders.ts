@@ -67,6 +67,24 @@ function configOf(family: Family, mask: boolean): TransformerConfig {
       return { architecture: family, ...common, padTokenId: 0, tokenTypes: 2, embeddingSize: 8 };
     case 'mpnet':
       return { architecture: family, ...common, padTokenId: 1 };
+    case 'deberta-v2':
+      return {
+        architecture: family,
+        ...common,
+        padTokenId: 0,
+        tokenTypes: 2,
+        embeddingSize: 8,
+        hasPositionTable: true,
+        distances: {
+          span: 6,
+          farthest: 30,
+          ofKeys: true,
+          ofQueries: true,
+          sharesProjections: false,
+          isNormalized: true,
+        },
+        poolerDropout: 0.1,
+      };
     case 'gpt2': {
       return { architecture: family, ...common, padTokenId: null, embeddingDropout: 0.1, tiesEmbeddings: true };
     }

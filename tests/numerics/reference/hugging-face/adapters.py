@@ -24,6 +24,8 @@ CASES = {
     "xlm-roberta-lora": ("xlm-roberta", {"r": 2, "lora_alpha": 4, "target_modules": ["query", "value"], "task_type": TaskType.SEQ_CLS}),
     "electra-lora": ("electra", {"r": 2, "lora_alpha": 4, "target_modules": ["query", "value"], "task_type": TaskType.SEQ_CLS}),
     "mpnet-lora": ("mpnet", {"r": 2, "lora_alpha": 4, "target_modules": ["q", "v"], "task_type": TaskType.SEQ_CLS}),
+    "deberta-v2-lora": ("deberta-v2", {"r": 2, "lora_alpha": 4, "target_modules": ["query_proj", "value_proj"],
+                                       "modules_to_save": ["pooler", "classifier"]}),
     "roberta-whole-classifier": ("roberta", {"r": 4, "lora_alpha": 8, "target_modules": ["query", "value"], "task_type": TaskType.SEQ_CLS}),
 }
 

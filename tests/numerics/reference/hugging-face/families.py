@@ -8,7 +8,8 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
-from transformers import (AutoModelForSequenceClassification, BertConfig, BertForSequenceClassification, DistilBertConfig,
+from transformers import (AutoModelForSequenceClassification, BertConfig, BertForSequenceClassification, DebertaV2Config,
+                          DebertaV2ForSequenceClassification, DistilBertConfig,
                           DistilBertForSequenceClassification, ElectraConfig, ElectraForSequenceClassification, MPNetConfig,
                           MPNetForSequenceClassification, RobertaConfig, RobertaForSequenceClassification, XLMRobertaConfig,
                           XLMRobertaForSequenceClassification, get_scheduler)
@@ -39,6 +40,10 @@ FAMILIES = {
                 ElectraForSequenceClassification, "electra", (0, 2, 3)),
     # Longer than the farthest distance that has a class of its own.
     "mpnet": (MPNetConfig(vocab_size=120, max_position_embeddings=202, **small), MPNetForSequenceClassification, "mpnet", (1, 0, 2)),
+    # DeBERTa-v3's form; deberta_forms.py has the others.
+    "deberta-v2": (DebertaV2Config(vocab_size=75, max_position_embeddings=64, relative_attention=True, position_buckets=8, max_relative_positions=20,
+                                   pos_att_type=["c2p", "p2c"], share_att_key=True, norm_rel_ebd="layer_norm", position_biased_input=False, **small),
+                   DebertaV2ForSequenceClassification, "deberta", (0, 1, 2)),
 }
 # Families whose classifiers have one module of two projections, by the function between them.
 CLASSIFIERS = {"roberta": torch.tanh, "xlm-roberta": torch.tanh, "electra": torch.nn.functional.gelu, "mpnet": torch.tanh}
@@ -107,6 +112,8 @@ def mean_logits(family, model, batch):
 def pooled(family, model, batch):
     """What the head reads [B,H]: the first token's state through the family's pooler."""
     first = states(family, model, batch)[:, 0]
+    if family == "deberta-v2":
+        return model.pooler(first.unsqueeze(1))
     if family == "bert":
         return torch.tanh(model.bert.pooler.dense(first))
     return torch.relu(model.pre_classifier(first)) if family == "distilbert" else CLASSIFIERS[family](model.classifier.dense(first))

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readSafetensors } from '../../../../src/storage/safetensors.js';
 import { draw, numbers } from '../numbers.js';
 
-export const families = ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet'] as const;
+export const families = ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet', 'deberta-v2'] as const;
 export type Family = (typeof families)[number];
 
 /** Families whose classifiers have one module of two projections: `classifier.dense` and `classifier.out_proj`. */
@@ -157,12 +157,18 @@ export function gradientReference(family: Family): ReadonlyMap<string, Float32Ar
   return new Map([...tensors].map(([name, { data }]) => [name, data]));
 }
 
+/** What transformers puts before the bare model's names, where that is not the family's name. */
+const baseModules: ReadonlyMap<Family, string> = new Map<Family, string>([
+  ['xlm-roberta', 'roberta'],
+  ['deberta-v2', 'deberta'],
+]);
+
 /**
  * Attune's name of a parameter of transformers' `…ForSequenceClassification` or `…ForTokenClassification`: the bare
  * model's, `pooler.dense.*` or `heads.<task>.*`.
  */
 export function parameterName(family: Family, name: string, task: string): string {
-  const base = family === 'xlm-roberta' ? 'roberta' : family;
+  const base = baseModules.get(family) ?? family;
   const bare = name.startsWith(`${base}.`) ? name.slice(base.length + 1) : name;
   if (withClassifierModule.has(family)) {
     return bare

@@ -3,7 +3,7 @@ import base64
 import json
 from pathlib import Path
 
-from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
 HERE = Path(__file__).parent
@@ -49,12 +49,17 @@ def byte_pairs():
         eos_token="</s>", mask_token="<mask>")
 
 
-def unigram(size):
-    """XLM-RoBERTa's: a map of characters, here a small one of SentencePiece's, and spaces as parts of words."""
+def character_map():
+    """A small one of SentencePiece's."""
     mapped = json.loads((HERE.parent / "tokenizers.reference.json").read_text())["mapped"]["tokenizer"]
-    tokenizer = Tokenizer(models.Unigram())
     [characters] = [one["precompiled_charsmap"] for one in mapped["normalizer"]["normalizers"] if one["type"] == "Precompiled"]
-    tokenizer.normalizer = normalizers.Precompiled(base64.b64decode(characters))
+    return base64.b64decode(characters)
+
+
+def unigram(size):
+    """XLM-RoBERTa's: a map of characters, and spaces as parts of words."""
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.Precompiled(character_map())
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
     special = ["<s>", "<pad>", "</s>", "<unk>"]
@@ -66,6 +71,24 @@ def unigram(size):
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, model_max_length=64, pad_token="<pad>", unk_token="<unk>", cls_token="<s>", sep_token="</s>", bos_token="<s>",
         eos_token="</s>", mask_token="<mask>")
+
+
+def deberta_unigram(size):
+    """DeBERTa-v3's: XLM-RoBERTa's words between BERT's special tokens, with spaces at the ends and runs of them gone."""
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Strip(), normalizers.Precompiled(character_map()), normalizers.Replace(Regex(" {2,}"), " ")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Metaspace()])
+    tokenizer.decoder = decoders.Metaspace()
+    special = ["[PAD]", "[CLS]", "[SEP]", "[UNK]"]
+    tokenizer.train_from_iterator(
+        SENTENCES, trainers.UnigramTrainer(vocab_size=size - 1, special_tokens=special, unk_token="[UNK]", show_progress=False))
+    tokenizer.add_special_tokens(["[MASK]"])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS]:0 $A:0 [SEP]:0", pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1", special_tokens=[("[CLS]", 1), ("[SEP]", 2)])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, model_max_length=64, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", bos_token="[CLS]",
+        eos_token="[SEP]", mask_token="[MASK]")
 
 
 def mpnet_word_piece(size):
@@ -85,7 +108,7 @@ def mpnet_word_piece(size):
 
 
 def create_tokenizer(family, size):
-    of_family = {"roberta": lambda _: byte_pairs(), "xlm-roberta": unigram, "mpnet": mpnet_word_piece}
+    of_family = {"roberta": lambda _: byte_pairs(), "xlm-roberta": unigram, "mpnet": mpnet_word_piece, "deberta-v2": deberta_unigram}
     tokenizer = of_family.get(family, lambda _: word_piece())(size)
     assert len(tokenizer) == size, (family, len(tokenizer))
     return tokenizer
@@ -99,7 +122,7 @@ def tokenizations(family):
     """ids, type ids, offsets as UTF-16 indices and the text each token is from, cut to some lengths on either side."""
     tokenizer = PreTrainedTokenizerFast.from_pretrained(HERE / family)
     result = []
-    texts = [*TEXTS, *(MAPPED_TEXTS if family == "xlm-roberta" else [])]
+    texts = [*TEXTS, *(MAPPED_TEXTS if family in ("xlm-roberta", "deberta-v2") else [])]
     for text, pair in [*((text, None) for text in texts), *PAIRS]:
         for side in ("left", "right"):
             for length in (8, 64):
