@@ -4,7 +4,7 @@ import type { Tensors } from '../engine/types.js';
 import { paddingBias } from '../nn/attention.js';
 import { bertModules, describeBert, embedBert, poolBert } from './bert.js';
 import { debertaV2Modules, describeDebertaV2, embedDebertaV2, poolDebertaV2 } from './deberta-v2.js';
-import { distanceNorm, distanceTable as debertaDistances, readDistances } from './disentangled-attention.js';
+import { distanceTable as debertaDistances, distanceNorm, readDistances } from './disentangled-attention.js';
 import { describeDistilBert, distilBertModules, embedDistilBert, poolDistilBert } from './distilbert.js';
 import { describeElectra, embedElectra, poolElectra } from './electra.js';
 import { type EncoderConfig, type EncoderRun, runOfLayer, type TokenInputs } from './encoder-run.js';

@@ -20,7 +20,7 @@ type Model = Pick<ModelManifest, 'config' | 'givesTokenTypes'>;
 
 /** Whether a model's tokenizer gives types of tokens, and the model has a table of them. */
 export function givesTokenTypes({ config, givesTokenTypes: own }: Model): boolean {
-  return 'tokenTypes' in config && (own ?? traitsOf(config).givesTokenTypes);
+  return 'tokenTypes' in config && config.tokenTypes > 0 && (own ?? traitsOf(config).givesTokenTypes);
 }
 
 /**

@@ -67,10 +67,10 @@ describe('a model that came from transformers', () => {
       expect(after).not.toHaveProperty('id2label');
       return;
     }
-    const rate = after.classifier_dropout ?? null;
+    const rates = ['classifier_dropout', 'cls_dropout'].flatMap((key) => (key in after ? [[key, after[key]]] : []));
     expect(after).toEqual({
       ...rest,
-      ...(rate === null ? {} : { classifier_dropout: rate }),
+      ...Object.fromEntries(rates),
       problem_type: 'single_label_classification',
     });
   });
@@ -244,7 +244,7 @@ describe('a model with heads that transformers has no class for', () => {
     );
     expect(pooler!.tensors.get('linear.weight')).toEqual(tensors.get('pooler.dense.weight'));
     expect(pooler!.config.activation_function).toMatch(
-      { distilbert: /\.ReLU$/, electra: /\.GELU$/ }[String(family)] ?? /\.Tanh$/,
+      { distilbert: /\.ReLU$/, electra: /\.GELU$/, 'deberta-v2': /\.GELU$/ }[String(family)] ?? /\.Tanh$/,
     );
     expect(heads!.config).toMatchObject({ in_features: H, out_features: 6 });
     const rows = ['topic', 'mood'].flatMap((task) => [...tensors.get(`heads.${task}.weight`)!.data]);
@@ -268,6 +268,7 @@ test.each([
   'xlm-roberta-lora',
   'electra-lora',
   'mpnet-lora',
+  'deberta-v2-lora',
 ])('an adapter of PEFT goes out merged into its base model, with PEFT’s logits: %s', async (name) => {
   const { family, mergedLogits } = adapterReference(name);
   const base = await importReference(family);

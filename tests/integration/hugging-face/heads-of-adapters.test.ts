@@ -48,6 +48,12 @@ async function writeAdapted(family: Family, heads: readonly ModelHead[], changed
   return { base, digest, manifest: adapted };
 }
 
+/** Modules of poolers that are no part of `classifier`, nor of the bare model. */
+const poolersBeside: ReadonlyMap<Family, string[]> = new Map<Family, string[]>([
+  ['distilbert', ['pre_classifier']],
+  ['deberta-v2', ['pooler']],
+]);
+
 async function jsonIn(path: string): Promise<Record<string, unknown>> {
   return JSON.parse(await readFile(path, 'utf8'));
 }
@@ -62,14 +68,15 @@ describe.each(cases)('an adapter of $family with one head: $kind', ({ family, ki
     const folder = await workshop.exported(digest, 'peft');
     expect(await jsonIn(join(folder, 'adapter_config.json'))).toMatchObject({
       task_type: isOfTokens ? 'TOKEN_CLS' : 'SEQ_CLS',
-      modules_to_save: !isOfTokens && family === 'distilbert' ? ['classifier', 'pre_classifier'] : ['classifier'],
+      modules_to_save: ['classifier', ...(isOfTokens ? [] : (poolersBeside.get(family) ?? []))],
     });
     const { tensors } = readSafetensors(await readFile(join(folder, 'adapter_model.safetensors')));
     const whole = [...tensors.keys()].filter((name) => !name.includes('.lora_')).map((name) => name.slice(17));
     const isModule = withClassifierModule.has(family);
-    const poolers = family === 'distilbert' ? ['pre_classifier'] : isModule ? ['classifier.dense'] : [];
+    const poolers = { distilbert: ['pre_classifier'], 'deberta-v2': ['pooler.dense'] }[String(family)];
+    const saved = poolers ?? (isModule ? ['classifier.dense'] : []);
     const modules = isOfTokens ? ['classifier'] : [isModule ? 'classifier.out_proj' : 'classifier'];
-    const expected = [...modules, ...(isOfTokens ? [] : poolers)].flatMap((name) => [`${name}.bias`, `${name}.weight`]);
+    const expected = [...modules, ...(isOfTokens ? [] : saved)].flatMap((name) => [`${name}.bias`, `${name}.weight`]);
     expect(whole.sort()).toEqual(expected.sort());
 
     const again = await importModel({ ...fromFolder(folder), adapterBaseDigest: base.digest }, workshop.tools);

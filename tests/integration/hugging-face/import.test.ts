@@ -181,6 +181,7 @@ describe('a bare model', () => {
     ['xlm-roberta-bare', false, ['pooler.dense.bias', 'pooler.dense.weight']],
     ['electra-bare', false, []],
     ['mpnet-bare', false, ['pooler.dense.bias', 'pooler.dense.weight']],
+    ['deberta-v2-bare', false, []],
   ])('has no heads, and a pooler where its classifiers use it: %s', async (name, hasPooler, ignored) => {
     const { manifest, ignoredTensors } = await importReference(name);
     expect(manifest).toMatchObject({ heads: [], pooling: null, maxLength: null });
@@ -226,6 +227,21 @@ describe('a bare model', () => {
       tensors.set('discriminator_predictions.dense.weight', zeros(16, 16));
     });
     expect(electra.ignoredTensors).toEqual(['discriminator_predictions.dense.weight']);
+    const deberta = await importChanged('deberta-v2-bare', ({ tensors }) => {
+      tensors.set('lm_predictions.lm_head.bias', zeros(75));
+      tensors.set('mask_predictions.classifier.weight', zeros(1, 16));
+    });
+    expect(deberta.ignoredTensors).toEqual(['lm_predictions.lm_head.bias', 'mask_predictions.classifier.weight']);
+  });
+
+  test('has no positions where its configuration says that a DeBERTa does not read them', async () => {
+    const withPositions = (isRead: boolean) =>
+      importChanged('deberta-v2-bare', ({ config, tensors }) => {
+        config.position_biased_input = isRead;
+        tensors.set('embeddings.position_embeddings.weight', zeros(64, 16));
+      });
+    expect((await withPositions(false)).ignoredTensors).toEqual(['embeddings.position_embeddings.weight']);
+    expect((await withPositions(true)).ignoredTensors).toEqual([]);
   });
 });
 

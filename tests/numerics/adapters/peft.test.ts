@@ -36,6 +36,7 @@ const cases = [
   'xlm-roberta-lora',
   'electra-lora',
   'mpnet-lora',
+  'deberta-v2-lora',
 ];
 
 let engine: Engine;

@@ -53,7 +53,10 @@ describe.each(Object.entries(reference.forms))('DeBERTa-v2, %s, against transfor
     }),
   );
   const specs = form.parameters.map(({ name, shape }) => ({ name, shape, trainable: true, decay: false }));
-  const at = { ids: { shape: [B, 'length'], dtype: 'int32' }, mask: { shape: [B, 'length'], dtype: 'float32' } } as const;
+  const at = {
+    ids: { shape: [B, 'length'], dtype: 'int32' },
+    mask: { shape: [B, 'length'], dtype: 'float32' },
+  } as const;
   const inputs = { ...at, typeIds: { shape: [B, 'length'], dtype: 'int32' } } as const;
   const feeds = {
     ids: Int32Array.from(reference.ids.flat()),

@@ -86,7 +86,7 @@ describe('targetedNames', () => {
   });
 
   it('has defaults for every family', () => {
-    for (const family of ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet'] as const) {
+    for (const family of ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet', 'deberta-v2'] as const) {
       const config = tinyConfig(family);
       const own = adaptableModules({ config, layers: layersOf(config, { pooler: false }) }).map(({ name }) => name);
       expect(targetedNames(own, traitsOf({ architecture: family }).defaultTargets)).toHaveLength(4);

@@ -77,6 +77,113 @@ describe('readConfig', () => {
     });
   });
 
+  test('takes DeBERTa’s keys as files have them', () => {
+    // The file of microsoft/deberta-v3-small, and of deberta-v2-xlarge but for its convolution.
+    const version3 = {
+      model_type: 'deberta-v2',
+      attention_probs_dropout_prob: 0.1,
+      hidden_act: 'gelu',
+      hidden_dropout_prob: 0.1,
+      hidden_size: 768,
+      initializer_range: 0.02,
+      intermediate_size: 3072,
+      max_position_embeddings: 512,
+      relative_attention: true,
+      position_buckets: 256,
+      norm_rel_ebd: 'layer_norm',
+      share_att_key: true,
+      pos_att_type: 'p2c|c2p',
+      layer_norm_eps: 1e-7,
+      max_relative_positions: -1,
+      position_biased_input: false,
+      num_attention_heads: 12,
+      num_hidden_layers: 6,
+      type_vocab_size: 0,
+      vocab_size: 128_100,
+    };
+    const distances = {
+      span: 256,
+      farthest: 512,
+      ofKeys: true,
+      ofQueries: true,
+      sharesProjections: true,
+      isNormalized: true,
+    };
+    expect(read(version3).config).toEqual({
+      architecture: 'deberta-v2',
+      vocabularySize: 128_100,
+      hiddenSize: 768,
+      intermediateSize: 3072,
+      attentionHeads: 12,
+      layers: 6,
+      maxPositions: 512,
+      layerNormEpsilon: 1e-7,
+      activation: 'gelu',
+      hiddenDropout: 0.1,
+      attentionDropout: 0.1,
+      classifierDropout: 0.1,
+      padTokenId: 0,
+      tokenTypes: 0,
+      embeddingSize: 768,
+      hasPositionTable: false,
+      distances,
+      poolerDropout: 0,
+    });
+    const version2 = {
+      ...version3,
+      hidden_size: 1536,
+      num_attention_heads: 24,
+      attention_head_size: 64,
+      conv_kernel_size: 0,
+      pooler_dropout: 0,
+      pooler_hidden_act: 'gelu',
+      pooler_hidden_size: 1536,
+    };
+    expect(read(version2).config).toMatchObject({ hiddenSize: 1536, attentionHeads: 24, distances });
+    // What transformers takes where a file says no more than that distances are read.
+    const short = { model_type: 'deberta-v2', relative_attention: true, pos_att_type: ['c2p'] };
+    expect(read(short).config).toMatchObject({
+      hiddenSize: 1536,
+      intermediateSize: 6144,
+      attentionHeads: 24,
+      layers: 24,
+      hasPositionTable: true,
+      tokenTypes: 0,
+      distances: {
+        span: 512,
+        farthest: null,
+        ofKeys: true,
+        ofQueries: false,
+        sharesProjections: false,
+        isNormalized: false,
+      },
+    });
+    expect(read({ ...version3, cls_dropout: 0.3 }).config).toMatchObject({
+      classifierDropout: 0.3,
+      hiddenDropout: 0.1,
+    });
+  });
+
+  test.each([
+    [{ relative_attention: false }, 'relative_attention is false; supported: true'],
+    [{ conv_kernel_size: 3 }, 'conv_kernel_size is 3; supported: 0 (no convolution)'],
+    [{ attention_head_size: 32 }, 'attention_head_size is 32; supported: hidden_size / num_attention_heads'],
+    [{ pooler_hidden_size: 32 }, 'pooler_hidden_size is 32; supported: hidden_size'],
+    [{ pooler_hidden_act: 'tanh' }, 'pooler_hidden_act is "tanh"; supported: gelu'],
+    [{ pos_att_type: 'p2c|p2p' }, 'pos_att_type is "p2c|p2p"; supported: c2p, p2c'],
+    [{ pos_att_type: null }, 'pos_att_type names nothing; supported: c2p, p2c or both'],
+    [{ norm_rel_ebd: 'batch_norm' }, 'norm_rel_ebd is "batch_norm"; supported: layer_norm, none'],
+    [
+      { position_buckets: 1 },
+      'position_buckets is 1; supported: from 2 to less than twice max_relative_positions, 512',
+    ],
+    [{ position_buckets: 64, max_relative_positions: 33 }, 'position_buckets is 64; supported'],
+    [{ position_buckets: 2.5 }, 'position_buckets is 2.5; supported: a whole number'],
+  ])('refuses a DeBERTa with %j', (keys, message) => {
+    const given = { model_type: 'deberta-v2', relative_attention: true, pos_att_type: 'c2p', ...keys };
+    expect(() => read(given)).toThrow(message);
+  });
+
   test('an MPNet’s classifier drops as its layers do, whatever the file says of one', () => {
     const rates = { hidden_dropout_prob: 0.2, classifier_dropout: 0.5 };
     expect(read({ model_type: 'mpnet', ...rates }).config.classifierDropout).toBe(0.2);
