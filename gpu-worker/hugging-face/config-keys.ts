@@ -29,7 +29,7 @@ export interface ConfigKeys {
   word<T>(key: string, absent: string, table: ReadonlyMap<string, T>): T;
   /** What `table` has for each word of a list of that length; null where the key is absent or holds null. */
   words<T>(key: string, length: number, table: ReadonlyMap<string, T>): T[] | null;
-  /** Which of `allowed` the key names: in a list, or in one text with | between them. None where it is absent or null. */
+  /** Which of `allowed` the key names, in a list or in one text with | between; none where it is absent or null. */
   flags<T extends string>(key: string, allowed: readonly T[]): ReadonlySet<T>;
   /** Refuses a value that is not among `allowed`; an absent key always passes. @param supported says what is allowed */
   only(key: string, allowed: readonly unknown[], supported: string): void;

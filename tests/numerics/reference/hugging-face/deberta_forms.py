@@ -1,5 +1,5 @@
-"""Makes deberta-forms.reference.json: transformers' DeBERTa-v2 in the forms that its configuration can have, with weights
-that the tests draw too, and the classes of distances that it tells apart.
+"""Makes deberta-forms.reference.json: transformers' DeBERTa-v2 in the forms that its configuration can have, with
+weights that the tests draw too, and the classes of distances that it tells apart.
 
     pip install -r requirements.txt
     python deberta_forms.py
@@ -64,8 +64,8 @@ PLACES = [(0, 0), (0, 17), (0, 39), (1, 0), (1, 22), (2, 5)]
 
 
 def bounds(span, farthest):
-    """The least distance of each class beyond half the span, as `classBounds` gives them: a class that no distance has is of
-    the next one's."""
+    """The least distance of each class beyond half the span, as `classBounds` gives them: a class that no distance has
+    has the next one's."""
     classes = make_log_bucket_position(torch.arange(MOST), span, farthest).long().tolist()
     assert make_log_bucket_position(-torch.arange(MOST), span, farthest).long().tolist() == [-one for one in classes]
     return [next(distance for distance in range(MOST) if classes[distance] >= one)

@@ -74,7 +74,7 @@ def unigram(size):
 
 
 def deberta_unigram(size):
-    """DeBERTa-v3's: XLM-RoBERTa's words between BERT's special tokens, with spaces at the ends and runs of them gone."""
+    """DeBERTa-v3's: XLM-RoBERTa's words between BERT's special tokens, without spaces at the ends and runs of them."""
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.Strip(), normalizers.Precompiled(character_map()), normalizers.Replace(Regex(" {2,}"), " ")])
