@@ -23,7 +23,6 @@ import { relativeShift } from '../nn/relative-shift.js';
 import { ln } from '../portable-math.js';
 import { dropoutRate, type EncoderRun } from './encoder-run.js';
 import { normalize, parameter, project } from './modules.js';
-import type { LayerModules } from './post-norm-layer.js';
 
 /**
  * Disentangled attention (He et al. 2020, arXiv:2006.03654, §3.1): a score is the sum of three products, of what two
@@ -35,6 +34,16 @@ import type { LayerModules } from './post-norm-layer.js';
 /** The modules of the table of distances, [2S,H], and of its norm: beside the layers, which all read them. */
 export const distanceTable = 'encoder.rel_embeddings';
 export const distanceNorm = 'encoder.LayerNorm';
+
+/** A layer's names for the projections of its attention. */
+export interface AttentionModules {
+  readonly query: string;
+  readonly key: string;
+  readonly value: string;
+  /** Projections of distances alone, where a model has them; else those of tokens are theirs too. */
+  readonly distanceKey?: string;
+  readonly distanceQuery?: string;
+}
 
 /** What all layers read of distances. */
 export interface Distances {
@@ -56,7 +65,7 @@ export function readDistances(parameters: Tensors, config: DebertaV2Config): Dis
  */
 export function attendDisentangled(
   parameters: Tensors,
-  names: LayerModules,
+  names: AttentionModules,
   asking: Tensor,
   states: Tensor,
   padding: Tensor,

@@ -2,18 +2,12 @@ import { add, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/types.js';
 import { attend, attendWithBias, joinHeads, splitHeads } from '../nn/attention.js';
 import { activate } from './activate.js';
-import { attendDisentangled, type Distances } from './disentangled-attention.js';
+import { type AttentionModules, attendDisentangled, type Distances } from './disentangled-attention.js';
 import { dropoutRate, type EncoderConfig, type EncoderRun } from './encoder-run.js';
 import { normalize, project } from './modules.js';
 
 /** A family's names for the modules of one layer. */
-export interface LayerModules {
-  readonly query: string;
-  readonly key: string;
-  readonly value: string;
-  /** Projections of distances alone, where a family has them: see `attendDisentangled`. */
-  readonly distanceKey?: string;
-  readonly distanceQuery?: string;
+export interface LayerModules extends AttentionModules {
   readonly attentionOutput: string;
   readonly attentionNorm: string;
   readonly feedForwardInput: string;
