@@ -1,6 +1,6 @@
-import { elementData } from '../graph/builder.js';
-import { type Constant, type Graph, type Node, sameShape, sizeOf, type Value } from '../graph/graph.js';
-import { type Uses, usesIn } from '../graph/uses.js';
+import { EditableGraph } from '../graph/editable-graph.js';
+import { type Graph, type Node, sameShape, sizeOf, type Value } from '../graph/graph.js';
+import type { Uses } from '../graph/uses.js';
 import { byOwnSizes, type Choices } from './choices.js';
 import { isProduct, productAttributes, productFlags } from './matmul.js';
 
@@ -22,25 +22,24 @@ type Absorption =
  * else reads the values between. A mask's factor may also move to the tensor that is masked.
  */
 export function absorbScalars(graph: Graph, choices: Choices = byOwnSizes): Graph {
-  let current = graph;
-  for (;;) {
-    const next = absorbOne(current, choices);
-    if (next === undefined) return current;
-    current = next;
-  }
+  const edited = new EditableGraph(graph);
+  while (absorbOne(edited, choices));
+  return edited.finish();
 }
 
-function absorbOne(graph: Graph, choices: Choices): Graph | undefined {
-  const uses = usesIn(graph);
-  for (const node of graph.nodes) {
-    const scaled = scaledBy(node, uses, choices);
+/** Whether a factor moved. */
+function absorbOne(graph: EditableGraph, choices: Choices): boolean {
+  for (const node of graph.nodes()) {
+    const scaled = scaledBy(node, graph, choices);
     if (scaled === undefined) continue;
     const { value, factor } = scaled;
     const output = node.outputs[0]!;
-    const absorptions = forward(output, factor, uses, choices) ?? backward(value, factor, uses, choices);
-    if (absorptions !== undefined) return apply(graph, output, value, absorptions);
+    const absorptions = forward(output, factor, graph, choices) ?? backward(value, factor, graph, choices);
+    if (absorptions === undefined) continue;
+    apply(graph, node, value, absorptions);
+    return true;
   }
-  return undefined;
+  return false;
 }
 
 /** The value, if the node multiplies or divides a large tensor by one number. */
@@ -131,22 +130,20 @@ function every<Item>(
   return found;
 }
 
-/** The graph without the multiplication that made `removed` from `value`. */
-function apply(graph: Graph, removed: Value, value: Value, absorptions: readonly Absorption[]): Graph {
-  const constants: Constant[] = [...graph.constants];
-  let nextId = 1 + highestId(graph);
+/** Removes the multiplication of `value`, and gives its factor to the places that take it. */
+function apply(graph: EditableGraph, multiplication: Node, value: Value, absorptions: readonly Absorption[]): void {
   const scaling = (input: Value, factor: number, output: Value): Node => {
-    const scalar: Value = { id: nextId++, shape: [], type: 'float32' };
-    constants.push({ value: scalar, data: elementData('float32', [factor]) });
-    return { op: 'Mul', domain: '', inputs: [input, scalar], outputs: [output], attributes: {} };
+    return { op: 'Mul', domain: '', inputs: [input, graph.scalar(factor)], outputs: [output], attributes: {} };
   };
+  graph.replace(multiplication, []);
+  graph.redirect(multiplication.outputs[0]!, value);
   const byNode = merged(absorptions);
-  const nodes = graph.nodes.flatMap((original): Node[] => {
+  const absorbing = [...graph.nodes()].filter(({ outputs }) => byNode.has(outputs[0]!.id));
+  for (const original of absorbing) {
     const output = original.outputs[0]!;
-    if (output.id === removed.id) return [];
-    let node: Node = { ...original, inputs: original.inputs.map((input) => (input.id === removed.id ? value : input)) };
+    let node = original;
     const [before, after]: [Node[], Node[]] = [[], []];
-    for (const absorption of byNode.get(output.id) ?? []) {
+    for (const absorption of byNode.get(output.id)!) {
       switch (absorption.into) {
         case 'product': {
           const flags = productFlags(node);
@@ -155,14 +152,14 @@ function apply(graph: Graph, removed: Value, value: Value, absorptions: readonly
           break;
         }
         case 'result': {
-          const unscaled = { ...output, id: nextId++ };
+          const unscaled = graph.like(output);
           node = { ...node, outputs: [unscaled] };
           after.push(scaling(unscaled, absorption.factor, output));
           break;
         }
         case 'operand': {
           const input = node.inputs[absorption.operand]!;
-          const scaled = { ...input, id: nextId++ };
+          const scaled = graph.like(input);
           before.push(scaling(input, absorption.factor, scaled));
           node = { ...node, inputs: node.inputs.with(absorption.operand, scaled) };
           break;
@@ -171,10 +168,8 @@ function apply(graph: Graph, removed: Value, value: Value, absorptions: readonly
           absorption satisfies never;
       }
     }
-    return [...before, node, ...after];
-  });
-  const outputs = graph.outputs.map((output) => (output.value.id === removed.id ? { ...output, value } : output));
-  return { ...graph, constants, nodes, outputs };
+    graph.replace(original, [...before, node, ...after]);
+  }
 }
 
 /** One absorption for each place, because a factor may reach a product through both operands. */
@@ -190,9 +185,4 @@ function merged(absorptions: readonly Absorption[]): ReadonlyMap<number, readonl
     byNode.set(absorption.node, [...(byNode.get(absorption.node) ?? []), absorption]);
   }
   return byNode;
-}
-
-function highestId({ inputs, constants, nodes }: Graph): number {
-  const values = [...[...inputs, ...constants].map(({ value }) => value), ...nodes.flatMap(({ outputs }) => outputs)];
-  return values.reduce((highest, { id }) => Math.max(highest, id), 0);
 }
