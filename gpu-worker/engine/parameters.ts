@@ -16,7 +16,14 @@ interface Trainable extends Placement {
   readonly gradients: Float32Array;
   readonly moments: { readonly m: Float32Array; readonly v: Float32Array };
   rows: GradientRows | 'all';
+  /** The gradient, where it lies in an array that was given whole, and the accumulator is zero. */
+  given: Float32Array | null;
+  /** Whether the accumulator may differ from zero. A caller with a view of it may write at any time. */
+  accumulator: 'zero' | 'used' | 'viewed';
 }
+
+/** Numbers that are copied at a time: they stay in a processor's cache. */
+const numbersAtATime = 16_384;
 
 /**
  * Creates the parameters of one model with zero gradients and moments.
@@ -25,6 +32,9 @@ interface Trainable extends Placement {
  * keeps the given array, which must not change after a graph was compiled. Without `values` all parameters start as
  * zeros in the store's own memory; a file can be read straight into the views of `value`, so that a model never exists
  * twice.
+ *
+ * A dense gradient stays in the array in which a graph gave it: only where several are added up by rows, or a caller
+ * wants to see it, does it take a place in WebAssembly memory as well.
  *
  * Updates are in place, in spec order, and byte-exact: the same sequence of calls gives the same bytes everywhere. A
  * parameter whose gradient comes only by rows (an embedding) is updated only in the rows that ever had a gradient,
@@ -58,6 +68,8 @@ export function createParameterStore(
       gradients: view(placement.gradient),
       moments: { m: view(placement.m), v: view(placement.v) },
       rows: new GradientRows(rowCount),
+      given: null,
+      accumulator: 'zero',
     };
     if (values !== undefined) trainable.values.set(values.get(spec.name)!);
     trainables.set(spec.name, trainable);
@@ -77,7 +89,6 @@ class WasmParameterStore implements ParameterStore {
   #frozen: ReadonlyMap<string, Float32Array>;
   #held: ReadonlyMap<string, HeldMatrix>;
   #updates = 0;
-  #gradientsAreZero = true;
   #released = false;
 
   constructor(
@@ -94,10 +105,6 @@ class WasmParameterStore implements ParameterStore {
 
   get updates(): number {
     return this.#updates;
-  }
-
-  get gradientsAreZero(): boolean {
-    return this.#gradientsAreZero;
   }
 
   value(name: string): Float32Array {
@@ -130,11 +137,10 @@ class WasmParameterStore implements ParameterStore {
   gradient(name: string): Float32Array {
     const trainable = this.#trainable(name);
     trainable.rows = 'all';
+    trainable.accumulator = 'viewed';
+    if (trainable.given !== null) trainable.gradients.set(trainable.given);
+    trainable.given = null;
     return trainable.gradients;
-  }
-
-  markGradientsWritten(): void {
-    this.#gradientsAreZero = false;
   }
 
   accumulate(name: string, values: Float32Array): void {
@@ -147,13 +153,17 @@ class WasmParameterStore implements ParameterStore {
       );
     }
     trainable.rows = 'all';
-    this.#gradientsAreZero = false;
-    for (let i = 0; i < values.length; i++) gradients[i]! += values[i]!;
+    if (trainable.given === null && trainable.accumulator === 'zero') {
+      trainable.given = values;
+      return;
+    }
+    const sum = summand(trainable);
+    for (let i = 0; i < values.length; i++) sum[i]! += values[i]!;
   }
 
   accumulateRows(name: string, ids: Int32Array, rows: Float32Array): void {
     const trainable = this.#trainable(name);
-    const { gradients, width, rowCount } = trainable;
+    const { width, rowCount } = trainable;
     if (rows.length !== ids.length * width) {
       throw new EngineError(
         'INVALID_PARAMETERS',
@@ -164,23 +174,26 @@ class WasmParameterStore implements ParameterStore {
     if (outside !== undefined) {
       throw new EngineError('INVALID_PARAMETERS', `${name} has ${rowCount} rows; there is no row ${outside}.`);
     }
-    this.#gradientsAreZero = false;
+    const sum = summand(trainable);
     ids.forEach((id, i) => {
       if (id < 0) return;
       if (trainable.rows !== 'all') trainable.rows.add(id);
       const to = id * width;
       const from = i * width;
-      for (let j = 0; j < width; j++) gradients[to + j]! += rows[from + j]!;
+      for (let j = 0; j < width; j++) sum[to + j]! += rows[from + j]!;
     });
   }
 
   zeroGradients(): void {
     this.#refuseWhenReleased();
-    for (const { gradients, rows, width } of this.#trainables.values()) {
+    for (const trainable of this.#trainables.values()) {
+      const { gradients, rows, width, accumulator } = trainable;
+      trainable.given = null;
+      if (accumulator === 'zero') continue;
+      markZero(trainable);
       if (rows === 'all') gradients.fill(0);
       else rows.forEachRun((first, end, used) => used && gradients.fill(0, first * width, end * width));
     }
-    this.#gradientsAreZero = true;
   }
 
   update(coefficientsOf: UpdateRule): { readonly gradientNorm: number } {
@@ -190,7 +203,16 @@ class WasmParameterStore implements ParameterStore {
     this.#updates += 1;
     for (const trainable of this.#trainables.values()) {
       const coefficients = coefficientsOf(this.#updates, gradientNorm, trainable.spec.decay);
-      const { kernels, rows, width, length, value, gradient, m, v } = trainable;
+      const { kernels, rows, width, length, given, value, gradient, m, v } = trainable;
+      if (given !== null) {
+        forEachPart(trainable, given, (first, count) => {
+          const start = first * 4;
+          kernels.adamw(value + start, gradient, m + start, v + start, count, coefficients);
+        });
+        trainable.given = null;
+        continue;
+      }
+      markZero(trainable);
       if (rows === 'all') {
         kernels.adamw(value, gradient, m, v, length, coefficients);
         continue;
@@ -202,7 +224,6 @@ class WasmParameterStore implements ParameterStore {
         else if (coefficients.decayFactor !== 1) kernels.scale(value + start, count, coefficients.decayFactor);
       });
     }
-    this.#gradientsAreZero = true;
     return { gradientNorm };
   }
 
@@ -239,9 +260,15 @@ class WasmParameterStore implements ParameterStore {
   /** The global norm of all gradients, summed in double precision and in spec order. */
   #gradientNorm(): number {
     let total = 0;
-    for (const { kernels, rows, rowCount, width, gradient } of this.#trainables.values()) {
+    for (const trainable of this.#trainables.values()) {
+      const { kernels, rows, rowCount, width, given, gradients, gradient } = trainable;
       let sum = 0;
-      if (rows === 'all') sum = kernels.sumOfSquaresByRows(gradient, rowCount, width);
+      if (given !== null) {
+        forEachPart(trainable, given, (_, count) => {
+          for (let row = 0; row < count; row += width) sum += kernels.sumOfSquaresByRows(gradient + row * 4, 1, width);
+          gradients.fill(0, 0, count);
+        });
+      } else if (rows === 'all') sum = kernels.sumOfSquaresByRows(gradient, rowCount, width);
       else sum = rows.sumOver((row) => kernels.sumOfSquaresByRows(gradient + row * width * 4, 1, width));
       total += sum;
     }
@@ -274,6 +301,36 @@ function heldMatrices(
     held.set(name, matrix);
   }
   return held;
+}
+
+/** Where a gradient is added up. */
+function summand(trainable: Trainable): Float32Array {
+  if (trainable.given !== null) return trainable.given;
+  if (trainable.accumulator === 'zero') trainable.accumulator = 'used';
+  return trainable.gradients;
+}
+
+function markZero(trainable: Trainable): void {
+  if (trainable.accumulator === 'used') trainable.accumulator = 'zero';
+}
+
+/**
+ * Copies a gradient that was given, some rows at a time, to the beginning of its accumulator, where kernels see it.
+ * The visitor leaves zeros there.
+ *
+ * @param visit called with the index of a part's first number, and how many there are: whole rows
+ */
+function forEachPart(
+  { gradients, width }: Trainable,
+  given: Float32Array,
+  visit: (first: number, count: number) => void,
+): void {
+  const most = width * Math.max(1, Math.floor(numbersAtATime / width));
+  for (let first = 0; first < given.length; first += most) {
+    const part = given.subarray(first, first + most);
+    gradients.set(part);
+    visit(first, part.length);
+  }
 }
 
 function checkSpecs(specs: readonly ParameterSpec[], values: ReadonlyMap<string, Float32Array> | undefined): void {

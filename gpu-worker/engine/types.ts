@@ -125,8 +125,8 @@ export interface DynamicForward {
 }
 
 /**
- * Parameters, gradient accumulators and AdamW moments in WebAssembly memory, which graphs read and write in place. All
- * returned arrays are live views.
+ * Parameters, gradient accumulators and AdamW moments in WebAssembly memory, which graphs read in place. All returned
+ * arrays are live views.
  */
 export interface ParameterStore {
   readonly specs: readonly ParameterSpec[];
@@ -138,17 +138,14 @@ export interface ParameterStore {
   read(name: string): Float32Array;
   /** Takes over all values, in the format that the parameter is held in. */
   write(name: string, values: Float32Array): void;
-  /** The accumulated gradient of a trainable parameter. */
+  /** The accumulated gradient of a trainable parameter, which may be written through this view at any time. */
   gradient(name: string): Float32Array;
   /** How many optimizer steps were taken so far: AdamW's t. */
   readonly updates: number;
   /**
-   * True while every accumulator is zero: after creation, `zeroGradients` and `update`. Then a step may let its graph
-   * write gradients straight into the views of `gradient`, instead of adding them, and call `markGradientsWritten`.
+   * gradient += values, elementwise. The array becomes the store's: it may hold the sum, and must not be changed until
+   * gradients are zero again.
    */
-  readonly gradientsAreZero: boolean;
-  markGradientsWritten(): void;
-  /** gradient += values, elementwise. */
   accumulate(name: string, values: Float32Array): void;
   /**
    * gradient[ids[i], :] += rows[i, :] for i = 0, 1, …, in that order, so repeated ids sum in the same order every time.

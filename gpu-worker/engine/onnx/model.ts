@@ -49,7 +49,7 @@ export function modelProto(
     opsetImport: [{ domain: '', version: opset }, ...(contributed ? [{ domain: 'com.microsoft', version: 1 }] : [])],
     graph: {
       name: 'attune',
-      node: [...graph.nodes.map((node) => nodeProto(node, nameOf)), ...copies],
+      node: [...leavesLast(graph.nodes).map((node) => nodeProto(node, nameOf)), ...copies],
       initializer: graph.constants.map(({ value, data }) => ({
         ...tensorProto(nameOf(value), value),
         rawData: bytesOf(data),
@@ -64,6 +64,19 @@ export function modelProto(
       output: graph.outputs.map(({ name, value }) => valueProto(name, value, sizesOf)),
     },
   };
+}
+
+/**
+ * The nodes in an order from which ONNX Runtime makes one that holds little at a time. Among nodes that nothing reads,
+ * it begins with the last one, and computes first what that one needs, and so on. Those of a training step are its loss
+ * and gradients: with the loss last, and before it the gradients from the last that was recorded, each is computed as
+ * soon as it can be, and what it reads is freed. Otherwise the lowest layer's would come first, for which the gradients
+ * of the states of all layers are needed.
+ */
+function leavesLast(nodes: readonly Node[]): readonly Node[] {
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs.map(({ id }) => id)));
+  const isLeaf = ({ outputs }: Node) => !outputs.some(({ id }) => read.has(id));
+  return [...nodes.filter((node) => !isLeaf(node)), ...nodes.filter(isLeaf).reverse()];
 }
 
 /** A tensor without its data. */

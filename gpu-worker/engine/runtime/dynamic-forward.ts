@@ -32,12 +32,11 @@ export async function compileDynamicFunction(
   const constants = constantParameters(graph, store, (parameter) => frozen || !parameter.trainable);
   const session = await openSession(writeOnnx(graph, constants, namedSizes(recorded)), settings);
   const parameterTensors = liveParameters(graph, store, constants);
-  const fetches = Object.fromEntries(graph.outputs.map(({ name }) => [name, null]));
 
   return {
     async run(feeds, sizes) {
       const given = inputTensors(fixedInputs(inputs, new Map(Object.entries(sizes))), feeds, (name) => name);
-      return fetchedNumbers(await session.run({ ...parameterTensors, ...given }, fetches));
+      return fetchedNumbers(await session.run({ ...parameterTensors, ...given }));
     },
     release: () => session.release(),
   };

@@ -22,12 +22,11 @@ export async function compileForwardFunction(
   const session = await openSession(writeOnnx(executable, constants), settings);
   const parameterTensors = liveParameters(executable, store, constants);
   const reads = new Set(executable.inputs.map(({ name }) => name));
-  const fetches = Object.fromEntries(executable.outputs.map(({ name }) => [name, null]));
 
   return {
     async run(feeds) {
       const given = Object.entries(inputTensors(inputs, feeds, (name) => name)).filter(([name]) => reads.has(name));
-      const results = await session.run({ ...parameterTensors, ...Object.fromEntries(given) }, fetches);
+      const results = await session.run({ ...parameterTensors, ...Object.fromEntries(given) });
       return fetchedNumbers(results);
     },
     release: () => session.release(),

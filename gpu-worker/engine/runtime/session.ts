@@ -12,12 +12,11 @@ export interface SessionSettings {
 }
 
 type SessionFeeds = Readonly<Record<string, Tensor>>;
-/** A tensor is written in place; for null, ONNX Runtime allocates the result. */
-export type SessionFetches = Readonly<Record<string, Tensor | null>>;
 
 /** A loaded graph. */
 export interface Session {
-  run(feeds: SessionFeeds, fetches: SessionFetches): Promise<Readonly<Record<string, Tensor>>>;
+  /** @returns all outputs, in new arrays */
+  run(feeds: SessionFeeds): Promise<Readonly<Record<string, Tensor>>>;
   /** Waits for a run in progress, then frees the graph. A second call does nothing. */
   release(): Promise<void>;
 }
@@ -42,18 +41,21 @@ export async function openSession(model: Uint8Array, { provider, threads }: Sess
         // Spinning idle threads of other live sessions would slow the running one: five sessions ran 1.6 times faster
         // without.
         session: { intra_op: { allow_spinning: '0' } },
-        // This optimizer would undo passes/matmul-layout.ts.
-        optimization: { disable_specified_optimizers: 'MatmulTransposeFusion' },
+        // These optimizers would undo passes/matmul-layout.ts and passes/rematerialize.ts.
+        optimization: { disable_specified_optimizers: 'MatmulTransposeFusion;CommonSubexpressionElimination' },
       },
     }),
   );
   let running: Promise<unknown> = Promise.resolve();
   let released = false;
   return {
-    async run(feeds, fetches) {
+    async run(feeds) {
       if (released) throw new EngineError('RELEASED', 'This compiled function has been released.');
-      const result = attempt('run a graph', () => session.run(feeds, fetches));
-      running = result.catch(() => undefined);
+      const result = attempt('run a graph', () => session.run(feeds));
+      running = result.then(
+        () => undefined,
+        () => undefined,
+      );
       return result as Promise<Readonly<Record<string, Tensor>>>;
     },
     async release() {

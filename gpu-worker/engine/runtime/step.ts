@@ -3,20 +3,14 @@ import { type DynamicGraph, fixedInputs, namedSizes, recordDynamic } from '../dy
 import { writeOnnx } from '../onnx/write.js';
 import { type GradientOutputs, splitEmbeddingGradients } from '../passes/embedding-gradients.js';
 import { legalize, simplify } from '../passes/index.js';
+import { rematerialize } from '../passes/rematerialize.js';
 import { createDropoutKeys, type DropoutKeys, type DropoutSite, fillDropoutKeys } from '../random/keys.js';
 import { names, traceStep } from '../trace/functions.js';
 import type { DynamicInputSpec, GradientStep, LossFunction, ParameterStore, StepOptions } from '../types.js';
 import { inputTensors } from './feeds.js';
 import type { Tensor } from './onnx-runtime.js';
 import { constantParameters, liveParameters, readingHeld } from './parameter-inputs.js';
-import {
-  float32Tensor,
-  int32Tensor,
-  openSession,
-  type Provider,
-  type SessionFetches,
-  type SessionSettings,
-} from './session.js';
+import { float32Tensor, int32Tensor, openSession, type Provider, type SessionSettings } from './session.js';
 
 /** Traces a loss, writes its graph with the backward pass, and loads it. */
 export async function compileGradientStep(
@@ -28,7 +22,7 @@ export async function compileGradientStep(
 ): Promise<GradientStep> {
   const recorded = recordStep(store, inputs, loss, maxima, settings.provider);
   const { metrics, gradients } = recorded;
-  const executable = readingHeld(recorded.graph, store);
+  const executable = readingHeld(rematerialize(recorded.graph, names.loss), store);
   const constants = constantParameters(executable, store, (parameter) => !parameter.trainable);
   const session = await openSession(writeOnnx(executable, constants, namedSizes(recorded)), settings);
 
@@ -38,11 +32,6 @@ export async function compileGradientStep(
   const scaleTensor = float32Tensor(scale, []);
   const dropoutKeys = dropoutKeyTensors(recorded);
   const fixedFeeds = readBy(reads, { ...parameterTensors, [names.scale]: scaleTensor });
-  const { writing, allocating } = fetchesOf(
-    executable.outputs.map(({ name }) => name),
-    store,
-    gradients,
-  );
 
   return {
     async run(feeds, options) {
@@ -51,14 +40,9 @@ export async function compileGradientStep(
       scale[0] = options.scale;
       const dimensions = recorded.dimensions.map((name) => sizes.get(name)!);
       const keys = dropoutKeys(dimensions, options.seed, options.step);
-      const inPlace = store.gradientsAreZero;
-      const results = await session.run(
-        { ...fixedFeeds, ...readBy(reads, { ...given, ...keys }) },
-        inPlace ? writing : allocating,
-      );
-      store.markGradientsWritten();
+      const results = await session.run({ ...fixedFeeds, ...readBy(reads, { ...given, ...keys }) });
       for (const { parameter, dense, rows } of gradients) {
-        if (dense !== undefined && !inPlace) store.accumulate(parameter, results[dense]!.data as Float32Array);
+        if (dense !== undefined) store.accumulate(parameter, results[dense]!.data as Float32Array);
         for (const part of rows) {
           const [ids, values] = [results[part.ids]!.data, results[part.rows]!.data];
           store.accumulateRows(parameter, ids as Int32Array, values as Float32Array);
@@ -100,25 +84,6 @@ function recordStep(
     return { graph: legalize(split.graph, provider, choices), metrics, gradients: split.gradients, dropoutSites };
   });
   return { ...first, ...recorded };
-}
-
-/**
- * The destinations of a step's results. `writing`: dense gradients go straight into the store, while its accumulators
- * are zero. `allocating`: all results go into new arrays, to be added.
- */
-function fetchesOf(
-  outputs: readonly string[],
-  store: ParameterStore,
-  gradients: readonly GradientOutputs[],
-): { readonly writing: SessionFetches; readonly allocating: SessionFetches } {
-  const allocating = Object.fromEntries(outputs.map((name) => [name, null]));
-  const shapes = new Map(store.specs.map(({ name, shape }) => [name, shape]));
-  const dense = gradients.filter((gradient) => gradient.dense !== undefined);
-  const inPlace = dense.map(({ parameter, dense: name }) => [
-    name,
-    float32Tensor(store.gradient(parameter), shapes.get(parameter)!),
-  ]);
-  return { writing: { ...allocating, ...Object.fromEntries(inPlace) }, allocating };
 }
 
 /**

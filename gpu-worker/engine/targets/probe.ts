@@ -26,7 +26,7 @@ export async function probeProvider(provider: Provider): Promise<ProbeResult> {
       threads: 1,
     });
     try {
-      const { sum } = await session.run({ x: float32Tensor(Float32Array.of(1, 2), [2]) }, { sum: null });
+      const { sum } = await session.run({ x: float32Tensor(Float32Array.of(1, 2), [2]) });
       return sum?.data[1] === 4 ? undefined : `it computed 2 + 2 = ${sum?.data[1]}`;
     } finally {
       await session.release();
