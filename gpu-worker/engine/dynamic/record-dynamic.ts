@@ -45,7 +45,7 @@ export interface RecordingOptions {
  * Without dynamic dimensions the function is recorded once.
  *
  * @param recordAt records a graph that is ready for writing; it may depend on the sizes only through the given choices
- * (passes/choices.ts), which the first recording makes for all
+ * (passes/choices.ts), which the recording at the largest sizes makes for all
  * @returns the graph, and the first recording at the sizes that it was made from
  * @throws EngineError INVALID_FUNCTION when the function is not the same at all sizes
  */
@@ -76,8 +76,10 @@ export function recordDynamic<Input extends DynamicInput, Recording extends { re
     );
     const check = sizes.map((size) => size.check);
     const nextChoices = choicesOfTheFirst();
-    const [first, ...others] = [...corners, check].map((at) => recordAt(inputsAt(at), nextChoices()));
-    const graphs = [first!, ...others].map(({ graph }) => graph);
+    // The largest sizes decide: what pays there is paid for more often.
+    const checked = recordAt(inputsAt(check), nextChoices());
+    const [first, ...others] = corners.map((at) => recordAt(inputsAt(at), nextChoices()));
+    const graphs = [first!, ...others, checked].map(({ graph }) => graph);
     try {
       const general = generalize({
         dimensions: sizes,

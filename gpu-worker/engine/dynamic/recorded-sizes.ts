@@ -28,7 +28,7 @@ const attemptsEach = 4;
  * A dynamic size that equals a fixed one in one recording lets passes take two values for one, which in the others are
  * two: with 67 texts of 67 tokens, a vector of ones for the texts and one for the tokens merge. Such recordings have
  * different numbers of nodes and are no one graph. The usual sizes come first, because where they suit, all that was
- * ever compiled from them keeps its bytes (the first recording's sizes decide for the passes). After them come sizes
+ * ever compiled from them keeps its bytes (the largest sizes decide for the passes). After them come sizes
  * that differ from every fixed one, and, where few positions leave too few of those, from those of the inputs alone.
  */
 export function* sizesToRecord(known: SizesOfFunction): Generator<readonly RecordedSizes[]> {

@@ -1,3 +1,4 @@
+import { mostConstantBytes } from '../../../src/protocol/training-memory.js';
 import { type Graph, sizeOf } from '../graph/graph.js';
 import { partName, readHeld } from '../passes/read-held.js';
 import { names } from '../trace/functions.js';
@@ -31,15 +32,15 @@ export function constantParameters(
       .filter((parameter) => parameter.format === undefined && isConstant(parameter))
       .map((parameter) => [names.parameter(parameter.name), parameter.name] as const),
   );
-  const constants = new Map<string, Float32Array>();
-  for (const { name, value } of graph.inputs) {
+  const candidates = graph.inputs.flatMap(({ name, value: { id, shape } }) => {
     const parameter = wanted.get(name);
-    if (parameter === undefined) continue;
-    if (multiplied.has(value.id) || sizeOf(value.shape) <= smallParameterElements) {
-      constants.set(name, store.value(parameter));
-    }
-  }
-  return constants;
+    if (parameter === undefined) return [];
+    const isSmall = sizeOf(shape) <= smallParameterElements;
+    return isSmall || multiplied.has(id) ? [{ name, isSmall, values: store.value(parameter) }] : [];
+  });
+  const bytes = candidates.reduce((total, { values }) => total + values.byteLength, 0);
+  const chosen = bytes > mostConstantBytes ? candidates.filter(({ isSmall }) => isSmall) : candidates;
+  return new Map(chosen.map(({ name, values }) => [name, values]));
 }
 
 /**
