@@ -3,7 +3,7 @@
  *
  * Each work (works.ts) trains the same random weights on the same texts on both sides, in short alternating turns, each
  * side in a process of its own; the result is the median of the rounds' ratios of tokens a second. First losses have to
- * agree within a percent. Results are printed.
+ * agree within a percent. When all works were measured beside PyTorch, docs/performance-language.md is written.
  *
  *   ATTUNE_BENCH_PYTHON   a Python with torch, transformers, peft and accelerate; without it Attune is measured alone
  *   ATTUNE_BENCH_ONLY     names of works, with commas; all by default
@@ -23,6 +23,8 @@ import { root } from '../root.js';
 import { median, sum } from '../statistics.js';
 import { pythonVersions } from '../train/python.js';
 import { type SideProcess, start, type Turn } from '../train/turns.js';
+import { wrapped } from '../wrapped.js';
+import { document, type Measured, type SideResult } from './document.js';
 import { prepare } from './prepare.js';
 import type { SideSettings } from './settings.js';
 import { toyWorks, type Work, works } from './works.js';
@@ -40,13 +42,24 @@ const warmUp = 2;
 const mostDifference = 0.01;
 
 const chosen = (isToy ? toyWorks : works).filter(({ name }) => ATTUNE_BENCH_ONLY?.split(',').includes(name) ?? true);
-const { processor, node } = describeMachine();
+const machine = describeMachine();
 const opponent = python === null ? 'Attune alone' : `PyTorch ${pythonVersions(python).torch}`;
-console.log(`${processor}, ${threads} threads, Node ${node}, ${opponent}`);
-for (const work of chosen) await measure(work);
+console.log(`${machine.processor}, ${threads} threads, Node ${machine.node}, ${opponent}`);
+const results: Measured[] = [];
+for (const work of chosen) {
+  const measured = await measure(work);
+  if (measured !== null) results.push(measured);
+}
+if (python !== null && results.length === works.length) {
+  const date = new Date().toISOString().slice(0, 10);
+  const page = document(results, { machine, threads, python: pythonVersions(python), date });
+  writeFileSync(join(root, 'docs/performance-language.md'), wrapped(page));
+  console.log('\nwrote docs/performance-language.md');
+}
 process.exit(0);
 
-async function measure(work: Work): Promise<void> {
+/** @returns null where there is no opponent */
+async function measure(work: Work): Promise<Measured | null> {
   console.log(`\n${work.title}`);
   const folder = mkdtempSync(join(tmpdir(), 'attune-bench-language-'));
   try {
@@ -59,20 +72,29 @@ async function measure(work: Work): Promise<void> {
     const pytorch = python === null ? null : await start(python, [opponentScript, path]);
     compareLosses(await attune.steps(warmUp), pytorch === null ? null : await pytorch.steps(warmUp));
     const perUpdate = tokensOfUpdate(settings);
-    const ratios: number[] = [];
+    const turns: { attune: Turn[]; pytorch: Turn[] } = { attune: [], pytorch: [] };
     for (let round = 1; round <= rounds; round++) {
-      const own = rateOf(await attune.steps(stepsOfTurn), perUpdate.attune);
-      const other = pytorch === null ? null : rateOf(await pytorch.steps(stepsOfTurn), perUpdate.pytorch);
-      console.log(
-        `  round ${round}: tokens a second ${own.toFixed(0)}${other === null ? '' : ` and ${other.toFixed(0)}`}`,
-      );
-      if (other !== null) ratios.push(own / other);
+      turns.attune.push(await attune.steps(stepsOfTurn));
+      if (pytorch !== null) turns.pytorch.push(await pytorch.steps(stepsOfTurn));
+      const own = rateOf(turns.attune.at(-1)!, perUpdate.attune).toFixed(0);
+      const other = pytorch === null ? '' : ` and ${rateOf(turns.pytorch.at(-1)!, perUpdate.pytorch).toFixed(0)}`;
+      console.log(`  round ${round}: tokens a second ${own}${other}`);
     }
-    if (ratios.length > 0) console.log(`  Attune ÷ PyTorch ${median(ratios).toFixed(2)}`);
-    await reportMemory(attune, pytorch);
+    const own = await resultOf(attune, turns.attune, perUpdate.attune);
+    const other = pytorch === null ? null : await resultOf(pytorch, turns.pytorch, perUpdate.pytorch);
+    report(own, other);
+    return other === null ? null : { work, attune: own, pytorch: other };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function resultOf(side: SideProcess, turns: readonly Turn[], tokens: number): Promise<SideResult> {
+  return {
+    tokensPerSecond: turns.map((turn) => rateOf(turn, tokens)),
+    processorPerToken: turns.map(({ processorMilliseconds }) => median(processorMilliseconds) / tokens),
+    ...(await side.end()),
+  };
 }
 
 /** Tokens of an update on average, padding left out. */
@@ -100,13 +122,14 @@ function compareLosses(attune: Turn, pytorch: Turn | null): void {
     throw new Error('The first losses differ: the sides do not train alike.');
 }
 
-async function reportMemory(attune: SideProcess, pytorch: SideProcess | null): Promise<void> {
-  const beyond = async (side: SideProcess) => {
-    const { peakBytes, importedBytes } = await side.end();
-    return (peakBytes - importedBytes) / 2 ** 20;
-  };
-  const own = await beyond(attune);
-  const other = pytorch === null ? null : await beyond(pytorch);
-  const ratio = other === null ? '' : ` and ${other.toFixed(0)} MiB: ${(own / other).toFixed(2)}`;
-  console.log(`  peak memory beyond the imports ${own.toFixed(0)}${ratio}`);
+function report(attune: SideResult, pytorch: SideResult | null): void {
+  const beyond = ({ peakBytes, importedBytes }: SideResult) => (peakBytes - importedBytes) / 2 ** 20;
+  const memory = `  peak memory beyond the imports ${beyond(attune).toFixed(0)}`;
+  if (pytorch === null) {
+    console.log(`${memory} MiB`);
+    return;
+  }
+  const ratios = attune.tokensPerSecond.map((own, round) => own / pytorch.tokensPerSecond[round]!);
+  console.log(`  Attune ÷ PyTorch ${median(ratios).toFixed(2)}`);
+  console.log(`${memory} and ${beyond(pytorch).toFixed(0)} MiB: ${(beyond(attune) / beyond(pytorch)).toFixed(2)}`);
 }

@@ -5,6 +5,8 @@ import type { Architecture } from '../../src/protocol/architectures/index.js';
 export interface Work {
   readonly name: string;
   readonly title: string;
+  /** The ratio of speeds that it should have. */
+  readonly goal: number;
   readonly architecture: Architecture;
   readonly sizes: FreshSizes;
   readonly vocabularySize: number;
@@ -38,6 +40,7 @@ export const works: readonly Work[] = [
   {
     name: 'llama-lora',
     title: 'Llama of 135 M, LoRA on all projections, 4 × 256',
+    goal: 1.2,
     ...smolLm,
     lengths: { each: 256 },
     batchSize: 4,
@@ -45,6 +48,7 @@ export const works: readonly Work[] = [
   {
     name: 'gpt2-full',
     title: 'GPT-2 of 124 M, all weights, 4 × 256',
+    goal: 1.1,
     architecture: 'gpt2',
     sizes: {
       ...rotary,
@@ -64,6 +68,7 @@ export const works: readonly Work[] = [
   {
     name: 'mixed-lengths',
     title: 'Llama of 135 M, LoRA on all projections, texts of 16 to 512 tokens, each as its trainer batches',
+    goal: 1.8,
     ...smolLm,
     lengths: { median: 80, most: 512 },
     batchSize: 8,
