@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { channels } from '../src/protocol/channels.js';
 import { artifactFolder } from '../src/protocol/home.js';
 import type { JobLane } from '../src/protocol/job.js';
 import { openListener } from '../src/protocol/sql/listener.js';
+import { noteWorkerEnding } from '../src/protocol/sql/note-worker-ending.js';
 import { openFileSystemStore } from '../src/storage/file-system-store.js';
 import type { WorkerEnv } from './env.js';
 import { Doorbell } from './lanes/doorbell.js';
@@ -24,6 +26,9 @@ import {
   unregisterWorker,
 } from './queue/workers.js';
 import type { BatchSettings, ThreadSettings, TransferSettings } from './thread-protocol.js';
+
+/** How long a worker that has to end waits for the database to note why. */
+const noteTimeoutMs = 2_000;
 
 /** How many transfers run at a time: more than one, so that a small export need not wait for a long download. */
 const transfersAtATime = 2;
@@ -125,7 +130,7 @@ export async function startWorker(options: {
           leaseMs: env.leaseSeconds * 1000,
           heartbeatIntervalMs: env.heartbeatIntervalMs,
           now,
-          onStalled: options.onStalled,
+          onStalled,
         }),
       startThread: start,
       keepsThread: thread !== null,
@@ -133,6 +138,13 @@ export async function startWorker(options: {
       signal: stopping.signal,
       log,
     });
+  };
+  const onStalled = (silenceMs: number): void => {
+    // The main thread still works, and can say why the process ends; it does not wait long for that.
+    const noted = noteWorkerEnding(query, registered, { kind: 'stalled', silenceMs }).catch((error: unknown) =>
+      log.warn({ reason: String(error) }, 'Noting why the worker ends failed'),
+    );
+    void Promise.race([noted, delay(noteTimeoutMs)]).then(() => options.onStalled(silenceMs));
   };
   const lanes = [
     serve('training', trainingThread, () => startThread('training')),

@@ -41,6 +41,7 @@ import { KeysOfUploads1764000048000 } from './1764000048000-keys-of-uploads.js';
 import { ControlTexts1764000050000 } from './1764000050000-control-texts.js';
 import { ChosenHyperparameters1764000051000 } from './1764000051000-chosen-hyperparameters.js';
 import { TokenEvaluations1764000053000 } from './1764000053000-token-evaluations.js';
+import { WorkerEndings1764000054000 } from './1764000054000-worker-endings.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -87,4 +88,5 @@ export const migrations = [
   ControlTexts1764000050000,
   ChosenHyperparameters1764000051000,
   TokenEvaluations1764000053000,
+  WorkerEndings1764000054000,
 ];

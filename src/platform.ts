@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
@@ -22,6 +23,7 @@ import { createFirstOwnerKey } from './people/owner-key.js';
 import { openSignIn, type SignIn } from './people/sign-in/index.js';
 import { ensureDefaultProject } from './projects/default-project.js';
 import { artifactFolder } from './protocol/home.js';
+import { noteWorkerEnding } from './protocol/sql/note-worker-ending.js';
 import { requireFree } from './server/listen.js';
 import { readServerSecret } from './server/server-secret.js';
 import { readVersion } from './server/version.js';
@@ -114,6 +116,11 @@ export async function startPlatform(
       env: workerEnvironment(options.workerEnv, workerSettings(env, databaseUrl)),
       writeLine: options.writeWorkerLine,
       log,
+      onEnded: (processId, ending) => {
+        noteWorkerEnding(poolQuery(dataSource), { host: hostname(), processId }, ending).catch((error: unknown) =>
+          log(`How worker process ${processId} ended could not be noted: ${String(error)}`),
+        );
+      },
     });
     started.push(() => workers.stop());
     const api = await startApi({

@@ -2,25 +2,29 @@ import { channels } from '../../src/protocol/channels.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import { moveRun, nextStateOf, recordAttemptEnd } from './end-attempt.js';
+import { explainLoss } from './explain-loss.js';
 import { type ClaimableJob, leaveClaimed } from './job-row.js';
 import { isUnwanted, moveTransfer, type Transfer, transferOfRow } from './transfer-row.js';
 
 /** After this many lost attempts in a row without a new checkpoint, the job itself is assumed to kill its workers. */
 const maxFruitlessAttempts = 3;
 
-const workerLost: Problem = {
-  path: [],
-  code: 'WORKER_LOST',
-  message: `${maxFruitlessAttempts} workers in a row were lost with this job, and none of them wrote a new checkpoint.`,
-  hint: 'Often the job needs more memory than the machine has: try a smaller batch size or maximum length.',
-};
+const lessMemory = {
+  training: 'a smaller batch size or maximum length needs less',
+  transfer: 'the machine needs more, or the model is too large for it',
+} as const;
 
-const transferLost: Problem = {
-  path: [],
-  code: 'WORKER_LOST',
-  message: `${maxFruitlessAttempts} workers in a row were lost with this job.`,
-  hint: "The worker's log has the cause; often the machine has too little memory or disk space.",
-};
+/** Says what is known of the last worker, and what to look at. */
+async function workerLost(query: Query, { id }: ClaimableJob, kind: keyof typeof lessMemory): Promise<Problem> {
+  const lost = `${maxFruitlessAttempts} workers in a row were lost with this job`;
+  const found = await explainLoss(query, id, lessMemory[kind]);
+  return {
+    path: [],
+    code: 'WORKER_LOST',
+    message: `${lost}${kind === 'training' ? ', and none of them wrote a new checkpoint' : ''}.${found === null ? '' : ` ${found.how}`}`,
+    hint: found?.hint ?? 'Look at the logs of the workers.',
+  };
+}
 
 /**
  * Settles a job whose worker's lease has expired, in the claim that notices it. True: the job ended, by the user's wish
@@ -44,8 +48,9 @@ async function endLostRun(query: Query, job: ClaimableJob, runId: string, fruitl
     return true;
   }
   if (fruitless >= maxFruitlessAttempts) {
-    await leaveClaimed(query, job, 'failed', { problem: workerLost });
-    await moveRun(query, runId, 'FAILED', reason, workerLost);
+    const problem = await workerLost(query, job, 'training');
+    await leaveClaimed(query, job, 'failed', { problem });
+    await moveRun(query, runId, 'FAILED', reason, problem);
     return true;
   }
   if (next === 'paused') {
@@ -69,18 +74,20 @@ async function endLostTransfer(
     return true;
   }
   if (fruitless < maxFruitlessAttempts) return false;
-  await leaveClaimed(query, job, 'failed', { problem: transferLost });
-  await moveTransfer(query, transfer, 'FAILED', transferLost);
+  const problem = await workerLost(query, job, 'transfer');
+  await leaveClaimed(query, job, 'failed', { problem });
+  await moveTransfer(query, transfer, 'FAILED', problem);
   return true;
 }
 
 async function endLostShortJob(query: Query, job: ClaimableJob, fruitless: number): Promise<boolean> {
   if (fruitless < maxFruitlessAttempts) return false;
-  await leaveClaimed(query, job, 'failed', { problem: workerLost });
+  const problem = await workerLost(query, job, 'transfer');
+  await leaveClaimed(query, job, 'failed', { problem });
   if (job.evaluationId !== null) {
     await query(`UPDATE evaluations SET status = 'FAILED', problem = $2, finished_at = now() WHERE id = $1`, [
       job.evaluationId,
-      JSON.stringify(workerLost),
+      JSON.stringify(problem),
     ]);
   }
   await query('SELECT pg_notify($1, $2)', [channels.jobSettled, job.id]);

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { WorkerEnding } from '../protocol/worker-ending.js';
 
 const firstRestartDelayMs = 500;
 const maxRestartDelayMs = 30_000;
@@ -39,6 +40,7 @@ export interface SupervisedWorkers {
  * @param script the worker's main file
  * @param env the worker's whole environment
  * @param writeLine writes one line of the worker's log
+ * @param onEnded called when a worker's process has ended by itself, or was ended by others
  */
 export function superviseWorkers(options: {
   readonly count: number;
@@ -46,6 +48,7 @@ export function superviseWorkers(options: {
   readonly env: NodeJS.ProcessEnv;
   readonly writeLine: (line: string) => void;
   readonly log: (message: string) => void;
+  readonly onEnded?: (processId: number, ending: WorkerEnding) => void;
 }): SupervisedWorkers {
   const supervised = Array.from({ length: options.count }, () => superviseWorker(options));
   return {
@@ -56,7 +59,7 @@ export function superviseWorkers(options: {
 }
 
 function superviseWorker(options: Parameters<typeof superviseWorkers>[0]): SupervisedWorkers {
-  const { script, env, writeLine, log } = options;
+  const { script, env, writeLine, log, onEnded } = options;
   let child: ChildProcess | null = null;
   let restart: NodeJS.Timeout | null = null;
   let delayMs = firstRestartDelayMs;
@@ -82,7 +85,11 @@ function superviseWorker(options: Parameters<typeof superviseWorkers>[0]): Super
       delayMs = Math.min(2 * delayMs, maxRestartDelayMs);
     };
     started.once('error', (error) => end(error.message));
-    started.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+    started.once('exit', (code, signal) => {
+      const ending: WorkerEnding = signal === null ? { kind: 'exit', code: code ?? 0 } : { kind: 'signal', signal };
+      if (!stopping && started.pid !== undefined) onEnded?.(started.pid, ending);
+      end(signal ?? `exit code ${code}`);
+    });
   };
 
   start();

@@ -54,6 +54,26 @@ test('a worker that dies is started again, after a pause that grows', async () =
   await workers.stop();
 });
 
+test('how a worker ended is told, unless it was asked to stop', async () => {
+  const output = lines();
+  const endings = lines();
+  const onEnded = (processId: number, ending: object) => endings.push(JSON.stringify({ processId, ...ending }));
+  const options = { count: 1, script, writeLine: output.push, log: () => undefined, onEnded };
+  const crashing = superviseWorkers({ ...options, env: { ...process.env, ROLE: 'crash' } });
+  const crashed = processIdIn(await output.next());
+  expect(JSON.parse(await endings.next())).toEqual({ processId: crashed, kind: 'exit', code: 3 });
+  await crashing.stop();
+  const staying = superviseWorkers({ ...options, env: { ...process.env, ROLE: 'stay' } });
+  const killed = processIdIn(await output.next());
+  process.kill(killed, 'SIGKILL');
+  expect(JSON.parse(await endings.next())).toEqual({ processId: killed, kind: 'signal', signal: 'SIGKILL' });
+  // Another is there; its end by the supervisor is no loss.
+  await output.next();
+  await staying.stop();
+  endings.push('nothing');
+  expect(await endings.next()).toBe('nothing');
+});
+
 test('a worker has what it needs, and no secret of the API', async () => {
   const output = lines();
   const given = {
