@@ -42,6 +42,7 @@ import { ControlTexts1764000050000 } from './1764000050000-control-texts.js';
 import { ChosenHyperparameters1764000051000 } from './1764000051000-chosen-hyperparameters.js';
 import { TokenEvaluations1764000053000 } from './1764000053000-token-evaluations.js';
 import { WorkerEndings1764000054000 } from './1764000054000-worker-endings.js';
+import { UploadedDocuments1764000055000 } from './1764000055000-uploaded-documents.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -89,4 +90,5 @@ export const migrations = [
   ChosenHyperparameters1764000051000,
   TokenEvaluations1764000053000,
   WorkerEndings1764000054000,
+  UploadedDocuments1764000055000,
 ];

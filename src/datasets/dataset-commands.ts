@@ -3,7 +3,7 @@ import type { DividedSplit } from '../protocol/held-out.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
 import type { FileOptions } from './file-options.js';
 import type { DuplicatesOfSplit, TextsOfSplits } from './find-duplicates.js';
-import type { FileFormat, SplitRequest } from './split-request.js';
+import type { SplitRequest, UploadFormat } from './split-request.js';
 
 /**
  * The operations of this slice for the graph's mutations. All throw ProblemsError for mistakes that the client can
@@ -13,7 +13,7 @@ export interface DatasetCommands {
   createUpload(request: {
     readonly projectId: string;
     readonly fileName: string;
-    readonly format: FileFormat;
+    readonly format: UploadFormat;
     /** What the file has to have; null: not known yet. */
     readonly sizeBytes?: number | null;
     readonly sha256?: string | null;

@@ -1,6 +1,6 @@
 import { ProblemsError, problem } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
-import type { FileFormat } from './split-request.js';
+import type { FileFormat, UploadFormat } from './split-request.js';
 
 /** An upload whose file has arrived. */
 export interface ReceivedUpload {
@@ -12,42 +12,81 @@ export interface ReceivedUpload {
 
 const path = ['uploadId'];
 
-/** The upload, if its file has arrived and it was not used before. Throws ProblemsError NOT_FOUND, UPLOAD_NOT_READY. */
+/**
+ * The upload of rows, if its file has arrived and it was not used before.
+ * @throws ProblemsError NOT_FOUND, UPLOAD_NOT_READY, WRONG_FORMAT
+ */
 export async function requireReceivedUpload(query: Query, id: string, projectId: string): Promise<ReceivedUpload> {
-  const [upload] = await query<{ format: FileFormat; status: string; digest: string | null; expired: boolean }>(
-    `SELECT format, status, artifact_digest AS digest, expires_at <= now() AS expired
+  const { format, digest } = await requireReceived(query, id, projectId, path);
+  if (format !== 'JSON') return { id, format, digest };
+  const message = 'The upload is one JSON document, which has no rows.';
+  throw new ProblemsError([problem(path, 'WRONG_FORMAT', message, 'Upload JSON Lines: one object on each line.')]);
+}
+
+/** Bytes of the largest document that is read whole. */
+const maxDocumentBytes = 128 * 2 ** 20;
+
+/**
+ * The digest of an uploaded JSON document, under the same conditions.
+ * @param at path of the upload in the input
+ * @throws ProblemsError NOT_FOUND, UPLOAD_NOT_READY, WRONG_FORMAT, TOO_LARGE
+ */
+export async function requireReceivedDocument(
+  query: Query,
+  id: string,
+  projectId: string,
+  at: readonly string[],
+): Promise<string> {
+  const { format, digest, sizeBytes } = await requireReceived(query, id, projectId, at);
+  if (format !== 'JSON') {
+    const hint = 'Create the upload with `format: JSON`, and send a tokenizer.json to it.';
+    throw new ProblemsError([problem(at, 'WRONG_FORMAT', `The upload is a file of rows (${format}).`, hint)]);
+  }
+  if (sizeBytes <= maxDocumentBytes) return digest;
+  throw new ProblemsError([problem(at, 'TOO_LARGE', 'The document is larger than 128 MiB.')]);
+}
+
+async function requireReceived(
+  query: Query,
+  id: string,
+  projectId: string,
+  at: readonly string[],
+): Promise<{ readonly format: UploadFormat; readonly digest: string; readonly sizeBytes: number }> {
+  const [upload] = await query<{
+    format: UploadFormat;
+    status: string;
+    digest: string | null;
+    sizeBytes: number | null;
+    expired: boolean;
+  }>(
+    `SELECT format, status, artifact_digest AS digest, size_bytes::float8 AS "sizeBytes", expires_at <= now() AS expired
      FROM uploads WHERE id = $1 AND project_id = $2`,
     [id, projectId],
   );
   if (upload === undefined) {
-    throw new ProblemsError([problem(path, 'NOT_FOUND', 'There is no upload with this id in the project.')]);
+    throw new ProblemsError([problem(at, 'NOT_FOUND', 'There is no upload with this id in the project.')]);
   }
-  const { format, status, digest, expired } = upload;
-  if (status === 'RECEIVED' && digest !== null) return { id, format, digest };
-  if (status === 'CONSUMED') throw alreadyUsed();
+  const { format, status, digest, sizeBytes, expired } = upload;
+  if (status === 'RECEIVED' && digest !== null) return { format, digest, sizeBytes: sizeBytes ?? 0 };
+  if (status === 'CONSUMED') throw alreadyUsed(at);
   const message = expired ? 'The upload has expired without its file.' : 'The file of this upload has not arrived yet.';
   const hint = expired ? 'Create another upload.' : 'PUT the file to the url of the upload first.';
-  throw new ProblemsError([problem(path, 'UPLOAD_NOT_READY', message, hint)]);
+  throw new ProblemsError([problem(at, 'UPLOAD_NOT_READY', message, hint)]);
 }
 
 /**
  * Marks the upload as used, in the transaction that uses it. Throws ProblemsError when another transaction has used it.
  */
-export async function consumeUpload(query: Query, id: string): Promise<void> {
+export async function consumeUpload(query: Query, id: string, at: readonly string[] = path): Promise<void> {
   const consumed = await query(
     `UPDATE uploads SET status = 'CONSUMED' WHERE id = $1 AND status = 'RECEIVED' RETURNING id`,
     [id],
   );
-  if (consumed.length === 0) throw alreadyUsed();
+  if (consumed.length === 0) throw alreadyUsed(at);
 }
 
-function alreadyUsed(): ProblemsError {
+function alreadyUsed(at: readonly string[]): ProblemsError {
   return new ProblemsError([
-    problem(
-      path,
-      'UPLOAD_NOT_READY',
-      'The upload was used already.',
-      'Create another upload, and send the file to it.',
-    ),
+    problem(at, 'UPLOAD_NOT_READY', 'The upload was used already.', 'Create another upload, and send the file to it.'),
   ]);
 }

@@ -2,7 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { type InputProblem, problem } from '../problems/problem.js';
 import { checkHead, checkTail, signatureBytes } from './ingestion/file-signature.js';
 import { encodingSampleBytes, notUtf8 } from './ingestion/text-encoding.js';
-import type { FileFormat } from './split-request.js';
+import type { UploadFormat } from './split-request.js';
 
 /** The bytes of an upload do not have the announced format. */
 export class UploadContentError extends Error {
@@ -20,7 +20,7 @@ const path = ['body'];
  * be: a file of a plainly different format is not received to its end. Single bad rows pass, because reading the file
  * rejects and counts them.
  */
-export async function* checkContent(body: AsyncIterable<Uint8Array>, format: FileFormat): AsyncGenerator<Uint8Array> {
+export async function* checkContent(body: AsyncIterable<Uint8Array>, format: UploadFormat): AsyncGenerator<Uint8Array> {
   const text = format === 'PARQUET' ? null : new TextCheck();
   let head: Uint8Array | null = new Uint8Array(0);
   let tail: Uint8Array = new Uint8Array(0);

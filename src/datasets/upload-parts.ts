@@ -7,7 +7,7 @@ import { bytesLeft, storageUse } from '../protocol/sql/project-quota.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { ArtifactStore, StoredArtifact } from '../storage/artifact-store.js';
 import { StorageError } from '../storage/storage-error.js';
-import type { FileFormat } from './split-request.js';
+import type { UploadFormat } from './split-request.js';
 import { checkContent, UploadContentError } from './upload-content.js';
 import { createUploadFiles, type ExpectedFile, giveUpParts, keepUploaded, otherFile } from './upload-file.js';
 
@@ -59,7 +59,7 @@ const partBytes = 16 * 2 ** 20;
 interface Upload extends ExpectedFile {
   readonly id: string;
   readonly projectId: string;
-  readonly format: FileFormat;
+  readonly format: UploadFormat;
   readonly status: 'WAITING' | 'RECEIVED' | 'CONSUMED';
   readonly receivedBytes: number;
 }

@@ -1,5 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
-import type { FileFormat } from './split-request.js';
+import type { UploadFormat } from './split-request.js';
 
 /** A place for one file, given to a client. */
 @Entity('uploads')
@@ -14,7 +14,7 @@ export class Upload {
   fileName!: string;
 
   @Column('text')
-  format!: FileFormat;
+  format!: UploadFormat;
 
   /** SHA-256 of the secrets in its URLs: each repeated call of createUpload got a new secret. */
   @Column('text', { name: 'token_digests', array: true })

@@ -2,13 +2,13 @@ import type { ChildList } from '../database/child-pages.js';
 import { newestFirst } from '../database/newest-first.js';
 import { type Sql, sql } from '../database/sql.js';
 import type { Query } from '../protocol/sql/query.js';
-import type { FileFormat } from './split-request.js';
+import type { UploadFormat } from './split-request.js';
 
 export interface UploadRow {
   readonly id: string;
   readonly projectId: string;
   readonly fileName: string;
-  readonly format: FileFormat;
+  readonly format: UploadFormat;
   readonly status: 'WAITING' | 'RECEIVED' | 'CONSUMED' | 'FAILED';
   readonly receivedBytes: number;
   readonly expectedBytes: number | null;

@@ -13,7 +13,7 @@ import { StorageError } from '../storage/storage-error.js';
 import type { DatasetCommands } from './dataset-commands.js';
 import { requireFileName } from './file-name.js';
 import { mayStillUpload, type UploadHolder } from './may-still-upload.js';
-import type { FileFormat } from './split-request.js';
+import type { UploadFormat } from './split-request.js';
 import { checkContent, UploadContentError } from './upload-content.js';
 import { createUploadFiles, type ExpectedFile, otherFile } from './upload-file.js';
 import { createUploadParts, type UploadParts } from './upload-parts.js';
@@ -36,7 +36,7 @@ export interface UploadService {
    * that breaks off, has another format, is not the file that createUpload was told of, or exceeds the project's quota.
    * Throws StorageError, UploadContentError, ProblemsError QUOTA_EXCEEDED.
    */
-  receive(id: string, format: FileFormat, body: AsyncIterable<Uint8Array>): Promise<StoredArtifact | null>;
+  receive(id: string, format: UploadFormat, body: AsyncIterable<Uint8Array>): Promise<StoredArtifact | null>;
 }
 
 /** The search parameters of an upload's URL: the secret of createUpload, or a signature. */
@@ -55,7 +55,7 @@ type Admission =
   | {
       readonly kind: 'admitted';
       readonly maxBytes: number;
-      readonly format: FileFormat;
+      readonly format: UploadFormat;
       /** Null: the project has no quota. */
       readonly use: StorageUse | null;
     }
@@ -171,7 +171,7 @@ interface UploadToAdmit {
   readonly tokenDigests: readonly string[];
   readonly tokenApiKeys: readonly (string | null)[];
   readonly createdBy: string | null;
-  readonly format: FileFormat;
+  readonly format: UploadFormat;
   readonly status: string;
   readonly expiresAt: Date;
   readonly projectId: string;

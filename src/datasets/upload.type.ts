@@ -3,7 +3,7 @@ import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { resultUnion } from '../graphql/problem.type.js';
 import { BigIntScalar, DateTime, Sha256Scalar } from '../graphql/scalars.js';
-import type { FileFormat } from './split-request.js';
+import type { UploadFormat } from './split-request.js';
 import type { UploadRow } from './upload.reads.js';
 
 export const FileFormatEnum = {
@@ -12,7 +12,8 @@ export const FileFormatEnum = {
   JSONL: 'JSONL',
   CONLL: 'CONLL',
   PARQUET: 'PARQUET',
-} as const satisfies Record<FileFormat, string>;
+  JSON: 'JSON',
+} as const satisfies Record<UploadFormat, string>;
 
 registerEnumType(FileFormatEnum, {
   name: 'FileFormat',
@@ -29,6 +30,10 @@ registerEnumType(FileFormatEnum, {
         'Sentences of words in UTF-8: on each line a word with its columns, and a blank line after each sentence. fileOptions.conll chooses the columns.',
     },
     PARQUET: { description: 'Apache Parquet.' },
+    JSON: {
+      description:
+        'One JSON document: a `tokenizer.json`, for a model that is made of a configuration. It has no rows, and becomes no dataset.',
+    },
   },
 });
 
@@ -76,7 +81,7 @@ export class UploadType {
   fileName!: string;
 
   @Field(() => FileFormatEnum, { description: 'Its format.' })
-  format!: FileFormat;
+  format!: UploadFormat;
 
   @Field(() => UploadStatusEnum, { description: 'Where it stands.' })
   status!: UploadStatus;

@@ -90,6 +90,8 @@ const ConfigurationSource = z.object({
   tokenizer: z.discriminatedUnion('kind', [
     /** That of a base model of the project. */
     z.object({ kind: z.literal('baseModel'), modelId: z.uuid(), digest: Sha256 }),
+    /** A `tokenizer.json` that was uploaded: its digest. */
+    z.object({ kind: z.literal('upload'), digest: Sha256 }),
     FolderSource,
     HubSource,
   ]),

@@ -13,6 +13,13 @@ export class TokenizerSourceInput {
   @Field(() => ID, { nullable: true, description: 'A base model of the project: its tokenizer is taken as it is.' })
   baseModelId?: string | null;
 
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'A `tokenizer.json` that was uploaded, from `createUpload` with `format: JSON`. A chat template can be given later, to an instruction tuning. The upload is used up.',
+  })
+  uploadId?: string | null;
+
   @Field(() => FolderSourceInput, { nullable: true, description: "A folder on the worker's machine." })
   folder?: FolderSourceInput | null;
 

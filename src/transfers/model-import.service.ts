@@ -3,6 +3,8 @@ import type { DataSource } from 'typeorm';
 import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
+import { consumeUpload, requireReceivedDocument } from '../datasets/received-upload.js';
+import { rowId } from '../graphql/global-id.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
 import { requireBaseModel } from '../models/require-base-model.js';
@@ -14,7 +16,7 @@ import type { ModelSource } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
 import { resolveFiles } from './check-source.js';
 import type { ImportBaseModelInput, ModelSourceInput } from './model-import.input.js';
-import { resolveConfiguration } from './resolve-configuration.js';
+import { resolveConfiguration, uploadedTokenizer } from './resolve-configuration.js';
 import { requestTransferCancel } from './transfer-control.js';
 
 const maxNameLength = 200;
@@ -79,6 +81,10 @@ export function createModelImportService(options: {
            VALUES ($1, $2, $3, $4, $5, $6, $7, 'QUEUED') ON CONFLICT DO NOTHING RETURNING id`,
             [importId, project.id, name, JSON.stringify(source), licence, base?.id ?? null, actorId()],
           );
+          const uploadId = input.source.configuration?.tokenizer.uploadId;
+          if (uploadId != null) {
+            await consumeUpload(transaction.query, rowId('Upload', uploadId, uploadedTokenizer), uploadedTokenizer);
+          }
           // Another call with this name was a moment faster.
           if (inserted.length === 0) throw new ProblemsError([nameTaken(name)]);
           await enqueueJob(transaction.query, {
@@ -108,7 +114,11 @@ interface ResolvedSource {
 async function resolveSource(query: Query, projectId: string, input: ModelSourceInput): Promise<ResolvedSource> {
   const { configuration } = input;
   if (configuration == null) return resolveFiles(input, ['source']);
-  return resolveConfiguration(configuration, (id, path) => requireBaseModel(query, id, projectId, path));
+  return resolveConfiguration(
+    configuration,
+    (id, path) => requireBaseModel(query, id, projectId, path),
+    (id, path) => requireReceivedDocument(query, rowId('Upload', id, path), projectId, path),
+  );
 }
 
 function checkAdapterBase({ source, adapterBaseModelId }: ImportBaseModelInput): InputProblem[] {

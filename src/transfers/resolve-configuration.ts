@@ -14,6 +14,10 @@ import { resolveFiles } from './check-source.js';
 import type { ConfigurationSourceInput, TokenizerSourceInput } from './configuration-source.input.js';
 
 const at = ['source', 'configuration'];
+
+/** Where the upload of a tokenizer is in the input of an import. */
+export const uploadedTokenizer: readonly string[] = [...at, 'tokenizer', 'uploadId'];
+
 const widestHead = 64;
 const shortestContext = 4;
 const mostElements = 2 ** 31 - 1;
@@ -33,17 +37,19 @@ const optionFields = {
  * tokenizer's file, and whether the model fits memory and disk, only the worker can tell.
  *
  * @param modelOf the base model of an id. It throws ProblemsError for one that is not there
+ * @param documentOf the digest of an uploaded document, by the upload's id. It throws ProblemsError likewise
  */
 export async function resolveConfiguration(
   input: ConfigurationSourceInput,
   modelOf: (id: string, path: readonly string[]) => Promise<BaseModelRow>,
+  documentOf: (id: string, path: readonly string[]) => Promise<string>,
 ): Promise<{ readonly source: ConfigurationSource | null; readonly problems: readonly InputProblem[] }> {
   const fresh = freshOf(input);
   if (fresh === null) {
     const message = `No model of the family ${familyName(input)} is made of a configuration.`;
     return { source: null, problems: [problem([...at, 'architecture'], 'INVALID_VALUE', message)] };
   }
-  const { tokenizer, problems: ofTokenizer } = await resolveTokenizer(input.tokenizer, modelOf);
+  const { tokenizer, problems: ofTokenizer } = await resolveTokenizer(input.tokenizer, modelOf, documentOf);
   const sizes = withDefaults(input, fresh);
   const problems = [
     ...ofTokenizer,
@@ -68,16 +74,21 @@ export async function resolveConfiguration(
 async function resolveTokenizer(
   input: TokenizerSourceInput,
   modelOf: (id: string, path: readonly string[]) => Promise<BaseModelRow>,
+  documentOf: (id: string, path: readonly string[]) => Promise<string>,
 ): Promise<{
   readonly tokenizer: ConfigurationSource['tokenizer'] | null;
   readonly problems: readonly InputProblem[];
 }> {
   const path = [...at, 'tokenizer'];
-  if (input.baseModelId == null) {
+  if (input.baseModelId == null && input.uploadId == null) {
     const { source, problems } = resolveFiles(input, path);
     return { tokenizer: source, problems };
   }
   try {
+    if (input.baseModelId == null) {
+      const uploaded = await documentOf(input.uploadId!, uploadedTokenizer);
+      return { tokenizer: { kind: 'upload', digest: uploaded }, problems: [] };
+    }
     const { id, digest } = await modelOf(input.baseModelId, [...path, 'baseModelId']);
     return { tokenizer: { kind: 'baseModel', modelId: id, digest }, problems: [] };
   } catch (error) {

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findBaseModel } from '../../src/demo/operations.js';
+import { createTokenizer } from '../../src/tokenizer/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { exportModel, type ImportState, importModel, readZip, watchImport } from '../support/models.js';
+import { exportModel, type ImportState, importModel, readZip, referenceModel, watchImport } from '../support/models.js';
 import { startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
 import { allEvents, createTopics, pointsOf, readExperiment, startTopicRun } from '../support/training.js';
 
@@ -107,3 +108,64 @@ test('a Llama of nothing but sizes learns topics, and goes out as transformers h
     'tiny of another seed',
   ]);
 }, 180_000);
+
+/** Uploads a document; returns the upload's id. */
+async function upload(content: string | Buffer, format = 'JSON', fileName = 'tokenizer.json'): Promise<string> {
+  const { client } = platform;
+  const created = await client.mutate<{ id: string; url: string }>(
+    'mutation ($input: CreateUploadInput!) { createUpload(input: $input) { ... on Upload { id url } } }',
+    { fileName, format },
+  );
+  await client.upload(created.url, content.toString());
+  return created.id;
+}
+
+async function refusals(mutation: string, type: string, input: object): Promise<{ path: string[]; code: string }[]> {
+  const document = `mutation ($input: ${type}!) { made: ${mutation}(input: $input) { ... on Problems { problems { path code } } } }`;
+  const { made } = await platform.client.request<{ made: { problems: { path: string[]; code: string }[] } }>(document, {
+    input,
+  });
+  return made.problems;
+}
+
+test('a model from nothing has a tokenizer that was uploaded', async () => {
+  const { client } = platform;
+  await using _worker = startTestWorker({ databaseUrl: database.url, home });
+  const json = await readFile(join(referenceModel('bert'), 'tokenizer.json'));
+  const sizes = { architecture: 'BERT', hiddenSize: 16, layers: 1, attentionHeads: 2, contextLength: 32 };
+  const uploadId = await upload(json);
+  const made = await make('with my tokens', { ...sizes, tokenizer: { uploadId } });
+  expect(made).toMatchObject({ status: 'SUCCEEDED', problem: null });
+  const { node } = await client.request<{ node: { tokenize: { tokens: { token: string }[] } } }>(
+    'query ($id: ID!) { node(id: $id) { ... on BaseModel { tokenize(text: "the card") { tokens { token } } } } }',
+    { id: made.model!.id },
+  );
+  const own = createTokenizer(json);
+  const { ids } = own.encode('the card', null, { maxLength: 32, truncationSide: 'right' });
+  expect(node.tokenize.tokens.map(({ token }) => token)).toEqual(ids.map((id) => own.token(id)));
+
+  // It is checked as an imported model's is.
+  const strange = { ...JSON.parse(json.toString()), pre_tokenizer: { type: 'Astrology' } };
+  const refused = await make('strange', { ...sizes, tokenizer: { uploadId: await upload(JSON.stringify(strange)) } });
+  expect(refused.status).toBe('FAILED');
+  expect(refused.problem!.message).toContain('Astrology');
+  const small = await make('too small', { ...sizes, vocabularySize: 5, tokenizer: { uploadId: await upload(json) } });
+  expect(small).toMatchObject({ status: 'FAILED', problem: { code: 'INVALID_VALUE' } });
+
+  // An upload is used once, and rows are no tokenizer; a document has no rows.
+  const at = ['source', 'configuration', 'tokenizer', 'uploadId'];
+  const importing = (id: string) => ({
+    name: 'again',
+    source: { configuration: { ...sizes, tokenizer: { uploadId: id } } },
+  });
+  expect(await refusals('importBaseModel', 'ImportBaseModelInput', importing(uploadId))).toEqual([
+    { path: at, code: 'UPLOAD_NOT_READY' },
+  ]);
+  const rows = await upload('{"a": 1}\n', 'JSONL', 'rows.jsonl');
+  expect(await refusals('importBaseModel', 'ImportBaseModelInput', importing(rows))).toEqual([
+    { path: at, code: 'WRONG_FORMAT' },
+  ]);
+  expect(
+    await refusals('createDataset', 'CreateDatasetInput', { name: 'no rows', uploadId: await upload(json) }),
+  ).toEqual([{ path: ['uploadId'], code: 'WRONG_FORMAT' }]);
+}, 120_000);

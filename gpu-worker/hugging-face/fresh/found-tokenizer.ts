@@ -39,6 +39,8 @@ export async function findTokenizer(
   switch (source.kind) {
     case 'baseModel':
       return ofBaseModel(source.digest, tools.store);
+    case 'upload':
+      return ofUpload(source.digest, tools.store);
     case 'folder':
     case 'hub': {
       let files: ModelFiles | null = null;
@@ -71,6 +73,15 @@ async function ofBaseModel(digest: string, store: ArtifactStore): Promise<FoundT
   return withSettings(file, files, manifest.licence);
 }
 
+async function ofUpload(digest: string, store: ArtifactStore): Promise<FoundTokenizer> {
+  try {
+    const bytes = await readArtifact(store, digest, 'the uploaded tokenizer');
+    return withSettings(checkTokenizer(bytes, Number.POSITIVE_INFINITY), [], null);
+  } catch (error) {
+    throw placed(error, 'uploadId');
+  }
+}
+
 async function inFiles(files: ModelFiles): Promise<FoundTokenizer> {
   const file = await readTokenizerFile(files, Number.POSITIVE_INFINITY);
   const kept = await readKeptFiles(files, files);
@@ -93,9 +104,9 @@ function withSettings(file: TokenizerFile, files: readonly KeptFile[], licence: 
 }
 
 /** A problem of reading files is one of an import's `source`; here they are the source of the tokenizer. */
-function placed(error: unknown, kind: 'folder' | 'hub'): unknown {
+function placed(error: unknown, field: 'folder' | 'hub' | 'uploadId'): unknown {
   if (!(error instanceof ProblemError) || error.problem.path[0] !== 'source') return error;
   const [, ...rest] = error.problem.path;
-  const path = ['source', 'tokenizer', kind, ...rest];
+  const path = ['source', 'tokenizer', field, ...rest];
   return new ProblemError({ ...error.problem, path }, { cause: error });
 }

@@ -1,5 +1,5 @@
 import { type InputProblem, problem } from '../../problems/problem.js';
-import type { FileFormat } from '../split-request.js';
+import type { UploadFormat } from '../split-request.js';
 
 /** How many bytes of a file's beginning checkSignature needs. */
 export const signatureBytes = 4096;
@@ -71,14 +71,14 @@ const byteOrderMark = [0xef, 0xbb, 0xbf] as const;
 export function checkSignature(
   head: Uint8Array,
   tail: Uint8Array,
-  format: FileFormat,
+  format: UploadFormat,
   path: readonly string[],
 ): InputProblem | null {
   return checkHead(head, format, path) ?? checkTail(tail, format, path);
 }
 
 /** @param head the first `signatureBytes`, or the whole file if it is shorter */
-export function checkHead(head: Uint8Array, format: FileFormat, path: readonly string[]): InputProblem | null {
+export function checkHead(head: Uint8Array, format: UploadFormat, path: readonly string[]): InputProblem | null {
   const wrong = (what: string, hint: string) =>
     problem(path, 'WRONG_FORMAT', `The file is ${what}, not ${format}.`, hint);
   if (head.length === 0) return emptyFile(path);
@@ -89,6 +89,7 @@ export function checkHead(head: Uint8Array, format: FileFormat, path: readonly s
   if (looksLikeUtf16(head)) return wrong('text in UTF-16', saveAsUtf8);
   const text = Buffer.from(withoutByteOrderMark(head)).toString('latin1').trimStart();
   if (/^<(!doctype html|html)/i.test(text)) return wrong('a web page', `${noData} Was a download refused?`);
+  if (format === 'JSON' && !text.startsWith('{')) return wrong('something else', 'Upload a tokenizer.json.');
   if (format === 'JSONL' && text.startsWith('[')) {
     return wrong(
       'a JSON list',
@@ -99,7 +100,7 @@ export function checkHead(head: Uint8Array, format: FileFormat, path: readonly s
 }
 
 /** @param tail the last 4 bytes */
-export function checkTail(tail: Uint8Array, format: FileFormat, path: readonly string[]): InputProblem | null {
+export function checkTail(tail: Uint8Array, format: UploadFormat, path: readonly string[]): InputProblem | null {
   if (format !== 'PARQUET' || begins(tail, parquet)) return null;
   return problem(
     path,
