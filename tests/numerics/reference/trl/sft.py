@@ -1,6 +1,6 @@
 """Instruction tuning by TRL's SFTTrainer, on the tiny Llama of ../decoders: what it reads of conversations, which
-tokens its loss is of, and the loss of 20 steps. Once with `assistant_only_loss`, of a template that marks answers, and once
-with `completion_only_loss`, of prompts and completions.
+tokens its loss is of, and the loss of 20 steps. Once with `assistant_only_loss`, of a template that marks answers, and
+once with `completion_only_loss`, of prompts and completions.
 
     pip install -r ../hugging-face/requirements.txt && pip install trl==1.16.0
     python tests/numerics/reference/trl/sft.py
