@@ -200,6 +200,32 @@ describe.each(formats)('frozen weights as %s', (format) => {
   });
 });
 
+test.each(formats)('%s: matrices are expanded one at a time', async (format) => {
+  const [layers, width] = [32, 1024];
+  const names = Array.from({ length: layers }, (_, layer) => `w${layer}`);
+  const stack: ParameterSpec[] = [
+    ...names.map((name) => ({ name, shape: [width, width], trainable: false, decay: true, format })),
+    { name: 'shift', shape: [width], trainable: true, decay: false },
+  ];
+  const store = engine.createParameters(stack);
+  const eye = new Float32Array(width * width).map((_, i) => (i % (width + 1) === 0 ? 1 : 0));
+  for (const name of names) store.write(name, eye);
+  const step = await engine.compileStep(store, { x: { shape: [2, width], dtype: 'float32' } }, (w, { x }) => {
+    const start = tf.add(x as tf.Tensor2D, w.shift as tf.Tensor1D) as tf.Tensor2D;
+    const end = names.reduce((y, name) => tf.tanh(tf.matMul(y, w[name] as tf.Tensor2D, false, true)), start);
+    return { loss: tf.sum(end) as tf.Scalar };
+  });
+  const before = process.memoryUsage().rss;
+  for (let index = 0; index < 3; index++) {
+    await step.run({ x: new Float32Array(2 * width).fill(0.1) }, { seed: 1, step: index, scale: 1 });
+  }
+  // What a session has taken it keeps, so that this is its peak. All matrices as float32 would take 128 MiB.
+  const grown = (process.memoryUsage().rss - before) / 2 ** 20;
+  expect(grown).toBeLessThan(64);
+  await step.release();
+  store.release();
+});
+
 test('rows that are no whole number of blocks, trained parameters and vectors are refused', () => {
   const create = (spec: Partial<ParameterSpec>) =>
     engine.createParameters([{ name: 'w', shape: [4, 40], trainable: false, decay: true, ...spec }]);
