@@ -40,7 +40,7 @@ import { measureSpeed } from './speed.js';
 const { ATTUNE_BENCH_MODEL, ATTUNE_BENCH_ONLY, ATTUNE_BENCH_ROUNDS, ATTUNE_BENCH_THREADS } = process.env;
 const threads = isToy ? 1 : Number(ATTUNE_BENCH_THREADS ?? availableParallelism());
 const [rounds, stepsOfTurn] = isToy ? [1, 1] : [Number(ATTUNE_BENCH_ROUNDS ?? 5), 3];
-const counts = isToy ? { train: 24, validation: 8, test: 0 } : { train: 1200, validation: 300, test: 0 };
+const counts = isToy ? { train: 24, validation: 8, test: 0 } : { train: 400, validation: 100, test: 0 };
 const adapter: LoraConfig = { rank: 8, alpha: 16, rankStabilized: false, dropout: 0, targetModules: ['all-linear'] };
 
 const folder = mkdtempSync(join(tmpdir(), 'attune-bench-frozen-'));
