@@ -28,16 +28,17 @@ export async function measureSpeed(work: Work, folder: string, scale: Scale): Pr
   const { threads, rounds, stepsOfTurn } = scale;
   const settings = await prepare(work, folder, { threads, steps: 3 * (warmUp + rounds * stepsOfTurn) });
   const { hyperparameters } = settings.spec;
-  const sides = [];
-  for (const frozenWeights of FrozenWeights.options) {
-    const adapter = { ...hyperparameters.adapter!, frozenWeights };
-    const path = join(folder, `${frozenWeights}.json`);
-    const spec = { ...settings.spec, hyperparameters: { ...hyperparameters, adapter } };
-    writeFileSync(path, JSON.stringify({ ...settings, spec }));
-    const side = await start(process.execPath, [attuneScript, path]);
-    const [loss] = (await side.steps(warmUp)).losses;
-    sides.push({ frozenWeights, side, loss: loss!, milliseconds: [] as number[], processor: [] as number[] });
-  }
+  const sides = await Promise.all(
+    FrozenWeights.options.map(async (frozenWeights) => {
+      const adapter = { ...hyperparameters.adapter!, frozenWeights };
+      const path = join(folder, `${frozenWeights}.json`);
+      const spec = { ...settings.spec, hyperparameters: { ...hyperparameters, adapter } };
+      writeFileSync(path, JSON.stringify({ ...settings, spec }));
+      const side = await start(process.execPath, [attuneScript, path]);
+      const [loss] = (await side.steps(warmUp)).losses;
+      return { frozenWeights, side, loss: loss!, milliseconds: [] as number[], processor: [] as number[] };
+    }),
+  );
   for (let round = 0; round < rounds; round++) {
     for (const each of sides) {
       const turn = await each.side.steps(stepsOfTurn);
