@@ -1,11 +1,19 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ArchitectureConfig, DecoderConfig, TransformerConfig } from '../../src/protocol/architectures/index.js';
+import type {
+  ArchitectureConfig,
+  DecoderConfig,
+  ModernBertConfig,
+  TransformerConfig,
+} from '../../src/protocol/architectures/index.js';
 import { traitsOf } from '../../src/protocol/architectures/index.js';
 import type { TrainingRandomness } from '../engine/types.js';
 import { withoutDropout } from '../nn/without-dropout.js';
 
-/** The families of transformers' encoders: post-LayerNorm, learned positions. */
+/** The families of transformers' encoders. */
 export type EncoderConfig = Exclude<TransformerConfig, DecoderConfig>;
+
+/** Those after BERT's manner: post-LayerNorm. */
+export type PostNormConfig = Exclude<EncoderConfig, ModernBertConfig>;
 
 /** Whether a model is of transformers' families, the only ones that can run on from the states after any layer. */
 export function isTransformer(config: ArchitectureConfig): config is TransformerConfig {

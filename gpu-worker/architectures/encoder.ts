@@ -1,5 +1,6 @@
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
+import { poolerModule } from '../../src/protocol/trained-layers.js';
 import type { Tensors } from '../engine/types.js';
 import { paddingBias } from '../nn/attention.js';
 import { bertModules, describeBert, embedBert, poolBert } from './bert.js';
@@ -7,9 +8,24 @@ import { debertaV2Modules, describeDebertaV2, embedDebertaV2, poolDebertaV2 } fr
 import { distanceTable as debertaDistances, distanceNorm, readDistances } from './disentangled-attention.js';
 import { describeDistilBert, distilBertModules, embedDistilBert, poolDistilBert } from './distilbert.js';
 import { describeElectra, embedElectra, poolElectra } from './electra.js';
-import { type EncoderConfig, type EncoderRun, runOfLayer, type TokenInputs } from './encoder-run.js';
-import { describePooler } from './layer-tensors.js';
+import {
+  type EncoderConfig,
+  type EncoderRun,
+  type PostNormConfig,
+  runOfLayer,
+  type TokenInputs,
+} from './encoder-run.js';
+import { describeLayer, projection } from './layer-tensors.js';
 import { describeTokenPredictor } from './masked-tokens.js';
+import {
+  describeModernBert,
+  describeModernBertPooler,
+  embedModernBert,
+  finishModernBert,
+  modernBertLayer,
+  modernBertPlaces,
+  poolModernBert,
+} from './modernbert.js';
 import { describeMpnet, distanceBias, distanceTable, embedMpnet, mpnetModules } from './mpnet.js';
 import { type AttentionBiases, firstTokens, type LayerModules, postNormLayer } from './post-norm-layer.js';
 import { describeRoberta, embedRoberta, poolRoberta, robertaModules } from './roberta.js';
@@ -41,13 +57,10 @@ export function statesAfter(
   config: EncoderConfig,
   run: EncoderRun,
 ): Tensor {
-  const biases = biasesOf(parameters, inputs.mask, layers, config);
+  const runLayer = layerOf(parameters, inputs.mask, layers, config);
   let states = embed(parameters, inputs, config, run); //                          [B·T,H]
-  for (let layer = 0; layer < layers; layer++) {
-    const how = runOfLayer(run, layer + 1);
-    states = postNormLayer(parameters, modulesOf(config, layer), states, biases, layer + 1, false, config, how);
-  }
-  return states;
+  for (let layer = 0; layer < layers; layer++) states = runLayer(states, layer, false, runOfLayer(run, layer + 1));
+  return layers < config.layers ? states : finish(parameters, states, config);
 }
 
 /**
@@ -62,32 +75,36 @@ export function runLayers(
   config: EncoderConfig,
   run: EncoderRun,
 ): Tensor {
-  const biases = biasesOf(parameters, mask, config.layers - after, config);
+  const runLayer = layerOf(parameters, mask, config.layers - after, config);
   let states = statesBefore.rank === 2 ? statesBefore : reshape(statesBefore, [-1, config.hiddenSize]); // [B·T,H]
+  if (after === config.layers) return firstOnly ? firstTokens(states, mask.shape[1]!) : states;
   for (let layer = after; layer < config.layers; layer++) {
     const isLast = layer === config.layers - 1;
-    const names = modulesOf(config, layer);
-    const how = runOfLayer(run, layer + 1);
-    states = postNormLayer(parameters, names, states, biases, layer + 1, isLast && firstOnly, config, how);
+    states = runLayer(states, layer, isLast && firstOnly, runOfLayer(run, layer + 1));
   }
-  return firstOnly && after === config.layers ? firstTokens(states, mask.shape[1]!) : states;
+  return finish(parameters, states, config);
 }
 
-/** Applies the family's pooler, as in its `…ForSequenceClassification`, to first tokens' states: [B,H] → [B,H]. */
-export function poolFirstToken(parameters: Tensors, first: Tensor, config: EncoderConfig, run: EncoderRun): Tensor {
+/**
+ * Applies the family's pooler, as in its `…ForSequenceClassification`, to what it reads, mostly first tokens' states:
+ * [N,H] → [N,H].
+ */
+export function applyPooler(parameters: Tensors, read: Tensor, config: EncoderConfig, run: EncoderRun): Tensor {
   switch (config.architecture) {
     case 'bert':
-      return poolBert(parameters, first, run);
+      return poolBert(parameters, read, run);
     case 'distilbert':
-      return poolDistilBert(parameters, first, run);
+      return poolDistilBert(parameters, read, run);
     case 'roberta':
     case 'xlm-roberta':
     case 'mpnet':
-      return poolRoberta(parameters, first, config, run);
+      return poolRoberta(parameters, read, config, run);
     case 'electra':
-      return poolElectra(parameters, first, config, run);
+      return poolElectra(parameters, read, config, run);
+    case 'modernbert':
+      return poolModernBert(parameters, read, config, run);
     case 'deberta-v2':
-      return poolDebertaV2(parameters, first, config, run);
+      return poolDebertaV2(parameters, read, config, run);
     default:
       return config satisfies never;
   }
@@ -103,6 +120,14 @@ export function layersOf(
 ): LayerDescription[] {
   const layers = [...describe(config), ...(pooler ? [describePooler(config)] : [])];
   return languageModel ? [...layers, describeTokenPredictor(config, layers.length)] : layers;
+}
+
+/** The pooler's layer, which follows the last of the encoder. */
+export function describePooler(config: EncoderConfig): LayerDescription {
+  const { layers, hiddenSize: H } = config;
+  return config.architecture === 'modernbert'
+    ? describeModernBertPooler(config)
+    : describeLayer(layers + 1, 'pooler', projection(poolerModule, H, H));
 }
 
 /** Names of the parameters outside the layers that every layer reads. */
@@ -133,13 +158,35 @@ function embed(parameters: Tensors, inputs: TokenInputs, config: EncoderConfig, 
       return embedMpnet(parameters, inputs, config, run);
     case 'deberta-v2':
       return embedDebertaV2(parameters, inputs, config, run);
+    case 'modernbert':
+      return embedModernBert(parameters, inputs, config, run);
     default:
       return config satisfies never;
   }
 }
 
+/** One layer, counted from 0: states [B·T,H] → [B·T,H], or [B,H] with `firstOnly`. */
+type RunLayer = (states: Tensor, layer: number, firstOnly: boolean, run: EncoderRun) => Tensor;
+
+/** How each of `layers` layers is run, with what they all read made once. */
+function layerOf(parameters: Tensors, mask: Tensor, layers: number, config: EncoderConfig): RunLayer {
+  if (config.architecture === 'modernbert') {
+    const places = modernBertPlaces(mask, config);
+    return (states, layer, firstOnly, run) =>
+      modernBertLayer(parameters, layer, states, places(layer), firstOnly, config, run);
+  }
+  const biases = biasesOf(parameters, mask, layers, config);
+  return (states, layer, firstOnly, run) =>
+    postNormLayer(parameters, modulesOf(config, layer), states, biases, layer + 1, firstOnly, config, run);
+}
+
+/** What follows the last layer: the norm of families that have theirs before each layer. */
+function finish(parameters: Tensors, states: Tensor, config: EncoderConfig): Tensor {
+  return config.architecture === 'modernbert' ? finishModernBert(parameters, states, config) : states;
+}
+
 /** What attention of `layers` layers reads beside the states: none needs distances where there are none. */
-function biasesOf(parameters: Tensors, mask: Tensor, layers: number, config: EncoderConfig): AttentionBiases {
+function biasesOf(parameters: Tensors, mask: Tensor, layers: number, config: PostNormConfig): AttentionBiases {
   const { architecture } = config;
   const T = mask.shape[1]!;
   return {
@@ -149,7 +196,7 @@ function biasesOf(parameters: Tensors, mask: Tensor, layers: number, config: Enc
   };
 }
 
-function modulesOf(config: EncoderConfig, layer: number): LayerModules {
+function modulesOf(config: PostNormConfig, layer: number): LayerModules {
   switch (config.architecture) {
     case 'bert':
       return bertModules(layer);
@@ -184,6 +231,8 @@ function describe(config: EncoderConfig): LayerDescription[] {
       return describeMpnet(config);
     case 'deberta-v2':
       return describeDebertaV2(config);
+    case 'modernbert':
+      return describeModernBert(config);
     default:
       return config satisfies never;
   }

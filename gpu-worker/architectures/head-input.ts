@@ -4,8 +4,8 @@ import type { Pooling } from '../../src/protocol/pooling.js';
 import type { Tensors } from '../engine/types.js';
 import { lastTokens } from '../nn/last-token.js';
 import { meanPool } from '../nn/mean-pool.js';
-import { firstTokenStates, poolFirstToken } from './encoder.js';
-import { type EncoderRun, isEncoder, isTransformer, type TokenInputs } from './encoder-run.js';
+import { applyPooler, firstTokenStates } from './encoder.js';
+import { type EncoderConfig, type EncoderRun, isEncoder, isTransformer, type TokenInputs } from './encoder-run.js';
 import { firstTokens } from './post-norm-layer.js';
 import { runLayers, tokenStates } from './transformer.js';
 import { encode } from './use-lite.js';
@@ -72,6 +72,23 @@ export function headInputsAfter(
   return fromStates(parameters, last, mask, firstOnly, config, pooling, needs, run);
 }
 
+/**
+ * The vector of each text that a pooler reads, [B,H]: the first token's state, or the mean where the family's pooler
+ * reads that too.
+ */
+export function unpooledVector(
+  parameters: Tensors,
+  inputs: TokenInputs,
+  config: EncoderConfig,
+  pooling: Pooling | null,
+  run: EncoderRun,
+): Tensor {
+  const chosen = chosenPooling(config, pooling);
+  return chosen === 'firstToken'
+    ? firstTokenStates(parameters, inputs, config, run)
+    : vectorOf(tokenStates(parameters, inputs, config, run), inputs.mask, false, config, chosen);
+}
+
 /** Computes the vector of a whole text alone, [B,O]. */
 export function headInput(
   parameters: Tensors,
@@ -107,22 +124,38 @@ function fromStates(
   needs: HeadNeeds,
   run: EncoderRun,
 ): HeadInputs {
-  const [B = 0, T = 0] = mask.shape;
-  return { ...(needs.pooled ? { pooled: pool() } : {}), ...(needs.tokens ? { tokens: states } : {}) };
+  const { poolsAll = false } = traitsOf(config);
+  const throughPooler = (read: Tensor, isFirst: boolean) =>
+    isEncoder(config) && (poolsAll || isFirst) ? applyPooler(parameters, read, config, run) : read;
+  return {
+    ...(needs.pooled ? { pooled: pool() } : {}),
+    ...(needs.tokens ? { tokens: throughPooler(states, false) } : {}),
+  };
 
   function pool(): Tensor {
     const chosen = chosenPooling(config, pooling);
-    switch (chosen) {
-      case 'lastToken':
-        return lastTokens(reshape(states, [B, T, config.hiddenSize]), mask); //       [B,H]
-      case 'firstToken':
-        if (!isEncoder(config)) throw new RangeError('only encoders have a pooler');
-        return poolFirstToken(parameters, firstOnly ? states : firstTokens(states, T), config, run);
-      case 'mean':
-        return meanPool(reshape(states, [B, T, config.hiddenSize]), mask); //         [B,H]
-      default:
-        return chosen satisfies never;
-    }
+    return throughPooler(vectorOf(states, mask, firstOnly, config, chosen), chosen === 'firstToken');
+  }
+}
+
+/** The vector of each text, before a pooler: [B,H]. @param states see `fromStates` */
+function vectorOf(
+  states: Tensor,
+  mask: Tensor,
+  firstOnly: boolean,
+  { hiddenSize: H }: TransformerConfig,
+  pooling: Pooling,
+): Tensor {
+  const [B = 0, T = 0] = mask.shape;
+  switch (pooling) {
+    case 'lastToken':
+      return lastTokens(reshape(states, [B, T, H]), mask);
+    case 'firstToken':
+      return firstOnly ? states : firstTokens(states, T);
+    case 'mean':
+      return meanPool(reshape(states, [B, T, H]), mask);
+    default:
+      return pooling satisfies never;
   }
 }
 
@@ -150,6 +183,7 @@ function rates(config: ArchitectureConfig): { readonly pooled: number; readonly 
     case 'xlm-roberta':
     case 'electra':
     case 'mpnet':
+    case 'modernbert':
       return { pooled: config.classifierDropout, tokens: config.classifierDropout };
     case 'distilbert':
     case 'deberta-v2':

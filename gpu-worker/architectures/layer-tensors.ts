@@ -1,7 +1,6 @@
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
-import { poolerModule } from '../../src/protocol/trained-layers.js';
 import { elementCount } from '../../src/storage/safetensors.js';
-import type { EncoderConfig } from './encoder-run.js';
+import type { PostNormConfig } from './encoder-run.js';
 import type { LayerModules } from './post-norm-layer.js';
 
 type Described = LayerDescription['tensors'];
@@ -30,6 +29,11 @@ export function transposedProjection(name: string, outputs: number, inputs: numb
   ];
 }
 
+/** A norm that may have a bias. */
+export function norm(name: string, width: number, hasBias: boolean): Described {
+  return hasBias ? normalization(name, width) : gain(name, width);
+}
+
 /** A norm without a bias. */
 export function gain(name: string, width: number): Described {
   return [{ name: `${name}.weight`, shape: [width], dtype: 'F32' }];
@@ -44,7 +48,7 @@ export function normalization(name: string, width: number): Described {
 
 /** The layers of an encoder: 1 … L. */
 export function describeEncoderLayers(
-  { layers, hiddenSize: H, intermediateSize: F }: EncoderConfig,
+  { layers, hiddenSize: H, intermediateSize: F }: PostNormConfig,
   nameOf: (layer: number) => string,
   modulesOf: (layer: number) => LayerModules,
 ): LayerDescription[] {
@@ -63,9 +67,4 @@ export function describeEncoderLayers(
       ...normalization(names.feedForwardNorm, H),
     ]);
   });
-}
-
-/** The pooler's layer, which follows the last of the encoder. */
-export function describePooler({ layers, hiddenSize: H }: EncoderConfig): LayerDescription {
-  return describeLayer(layers + 1, 'pooler', projection(poolerModule, H, H));
 }

@@ -1,38 +1,45 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { embeddingWidth } from '../../src/protocol/architectures/index.js';
+import { embeddingWidth, traitsOf } from '../../src/protocol/architectures/index.js';
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { languageModelHead } from '../../src/protocol/trained-layers.js';
 import type { Tensors } from '../engine/types.js';
 import type { LogitTable } from '../losses/chunked-cross-entropy.js';
 import { type Activation, activate } from './activate.js';
-import { type EncoderConfig, inference } from './encoder-run.js';
+import { type EncoderConfig, type EncoderRun, inference, type PostNormConfig } from './encoder-run.js';
 import { describeLayer, normalization, projection } from './layer-tensors.js';
+import { modernBertTable, poolModernBert } from './modernbert.js';
 import { normalize, parameter, project } from './modules.js';
 
 /**
  * What predicts masked tokens in transformers' `…ForMaskedLM`: a projection, an activation and a LayerNorm of a token's
  * state, then the product with the table of word embeddings and a bias. The families differ in names and in the
- * activation, and ELECTRA's embeddings have a width of their own.
+ * activation, and ELECTRA's embeddings have a width of their own. ModernBERT's pooler is what comes before the product.
  *
  * In the margin: N tokens, H hidden size, E width of the embeddings, V vocabulary.
  */
-const modules = {
-  dense: `${languageModelHead}.dense`,
-  norm: `${languageModelHead}.norm`,
-  bias: `${languageModelHead}.bias`,
-} as const;
+const modules = { dense: `${languageModelHead}.dense`, norm: `${languageModelHead}.norm` } as const;
+
+/** The bias of each token's logit, [V]. */
+export const tokenBias = `${languageModelHead}.bias`;
 
 /** States of the last layer as the table of embeddings is multiplied with them: [N,H] → [N,E]. Cost 2·N·H·E. */
-export function transformForTokens(parameters: Tensors, states: Tensor, config: EncoderConfig): Tensor {
+export function transformForTokens(
+  parameters: Tensors,
+  states: Tensor,
+  config: EncoderConfig,
+  run: EncoderRun,
+): Tensor {
+  if (config.architecture === 'modernbert') return poolModernBert(parameters, states, config, run);
   const wide = activate(project(parameters, modules.dense, states, inference), activationOf(config));
   return normalize(parameters, modules.norm, wide, config.layerNormEpsilon);
 }
 
 /** The table [V,E] of word embeddings, and the bias [V]. */
-export function maskedTokenTable(parameters: Tensors): LogitTable {
+export function maskedTokenTable(parameters: Tensors, { architecture }: EncoderConfig): LogitTable {
+  const table = architecture === 'modernbert' ? modernBertTable : 'embeddings.word_embeddings';
   return {
-    table: parameter(parameters, 'embeddings.word_embeddings.weight'),
-    bias: parameter(parameters, modules.bias),
+    table: parameter(parameters, `${table}.weight`),
+    bias: parameter(parameters, tokenBias),
   };
 }
 
@@ -40,14 +47,14 @@ export function maskedTokenTable(parameters: Tensors): LogitTable {
 export function describeTokenPredictor(config: EncoderConfig, index: number): LayerDescription {
   const { hiddenSize: H, vocabularySize: V } = config;
   const E = embeddingWidth(config);
+  const isAfterPooler = traitsOf(config).poolsAll === true;
   return describeLayer(index, languageModelHead, [
-    ...projection(modules.dense, E, H),
-    ...normalization(modules.norm, E),
-    { name: modules.bias, shape: [V], dtype: 'F32' },
+    ...(isAfterPooler ? [] : [...projection(modules.dense, E, H), ...normalization(modules.norm, E)]),
+    { name: tokenBias, shape: [V], dtype: 'F32' },
   ]);
 }
 
 /** BERT's and DistilBERT's is that of their layers, the others' is GELU, whatever their configuration says. */
-function activationOf({ architecture, activation }: EncoderConfig): Activation {
+function activationOf({ architecture, activation }: PostNormConfig): Activation {
   return architecture === 'bert' || architecture === 'distilbert' ? activation : 'gelu';
 }

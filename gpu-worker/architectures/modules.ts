@@ -35,9 +35,9 @@ function adapt(
   return add(projected, lora(x, down, up, adapter.scale, random, adapter.dropout));
 }
 
-/** Applies the layer normalization of a name: [N,H] → [N,H]. */
+/** Applies the layer normalization of a name, which may have no bias: [N,H] → [N,H]. */
 export function normalize(parameters: Tensors, module: string, x: Tensor, epsilon: number): Tensor {
-  return layerNorm(x, parameter(parameters, `${module}.weight`), parameter(parameters, `${module}.bias`), epsilon);
+  return layerNorm(x, parameter(parameters, `${module}.weight`), parameters[`${module}.bias`], epsilon);
 }
 
 export function parameter(parameters: Tensors, name: string): Tensor {

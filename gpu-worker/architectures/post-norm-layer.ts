@@ -3,7 +3,7 @@ import type { Tensors } from '../engine/types.js';
 import { attend, attendWithBias, joinHeads, splitHeads } from '../nn/attention.js';
 import { activate } from './activate.js';
 import { type AttentionModules, attendDisentangled, type Distances } from './disentangled-attention.js';
-import { dropoutRate, type EncoderConfig, type EncoderRun } from './encoder-run.js';
+import { dropoutRate, type EncoderRun, type PostNormConfig } from './encoder-run.js';
 import { normalize, project } from './modules.js';
 
 /** A family's names for the modules of one layer. */
@@ -44,7 +44,7 @@ export function postNormLayer(
   biases: AttentionBiases,
   index: number,
   firstOnly: boolean,
-  config: EncoderConfig,
+  config: PostNormConfig,
   run: EncoderRun,
 ): Tensor {
   const hidden = (x: Tensor) => run.random.dropout(x, dropoutRate(run, index, config.hiddenDropout));
@@ -69,7 +69,7 @@ function attendPlainly(
   states: Tensor,
   { padding, distances }: AttentionBiases,
   index: number,
-  config: EncoderConfig,
+  config: PostNormConfig,
   run: EncoderRun,
 ): Tensor {
   const [B = 0, , , T = 0] = padding.shape;

@@ -4,7 +4,7 @@ import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { poolerModule } from '../../src/protocol/trained-layers.js';
 import type { Tensors } from '../engine/types.js';
 import { bertModules } from './bert.js';
-import { dropoutRate, type EncoderConfig, type EncoderRun, type TokenInputs } from './encoder-run.js';
+import { dropoutRate, type EncoderRun, type PostNormConfig, type TokenInputs } from './encoder-run.js';
 import { describeEncoderLayers, describeLayer, normalization, table } from './layer-tensors.js';
 import { normalize, project } from './modules.js';
 import type { LayerModules } from './post-norm-layer.js';
@@ -39,7 +39,7 @@ export const robertaModules: (layer: number) => LayerModules = bertModules;
  * The first half of `RobertaClassificationHead`, up to the tanh after its `dense`: dropout, projection, tanh of the
  * first token's state, [B,H] → [B,H]. Dropout and the head follow it, as in every family. MPNet's is the same.
  */
-export function poolRoberta(parameters: Tensors, first: Tensor, config: EncoderConfig, run: EncoderRun): Tensor {
+export function poolRoberta(parameters: Tensors, first: Tensor, config: PostNormConfig, run: EncoderRun): Tensor {
   const read = run.random.dropout(first, dropoutRate(run, config.layers + 1, config.classifierDropout));
   return tanh(project(parameters, poolerModule, read, run));
 }

@@ -3,7 +3,7 @@ import type { TransformerConfig } from '../../src/protocol/architectures/index.j
 import type { Tensors } from '../engine/types.js';
 import type { LogitTable } from '../losses/chunked-cross-entropy.js';
 import { nextTokenTable } from './decoder.js';
-import { isDecoder } from './encoder-run.js';
+import { type EncoderRun, inference, isDecoder } from './encoder-run.js';
 import { maskedTokenTable, transformForTokens } from './masked-tokens.js';
 
 /** What logits of tokens are the product of: rows [N,H], and the table [V,H] with its bias. */
@@ -13,10 +13,15 @@ export interface TokenLogits {
 }
 
 /** How a model predicts tokens from the last layer's states [N,H]: the next ones, or those that were masked. */
-export function tokenLogits(parameters: Tensors, states: Tensor, config: TransformerConfig): TokenLogits {
+export function tokenLogits(
+  parameters: Tensors,
+  states: Tensor,
+  config: TransformerConfig,
+  run: EncoderRun = inference,
+): TokenLogits {
   return isDecoder(config)
     ? { rows: states, table: { table: nextTokenTable(parameters, config) } }
-    : { rows: transformForTokens(parameters, states, config), table: maskedTokenTable(parameters) };
+    : { rows: transformForTokens(parameters, states, config, run), table: maskedTokenTable(parameters, config) };
 }
 
 /** All logits at once: states [N,H] → [N,V]. */

@@ -52,7 +52,7 @@ export function readMaskableDocuments(
   for (const [place, text] of texts.entries()) {
     progress(text);
     const encoding = placeDocument(tokenizer, text, onProgress);
-    const wordOf = wordsOf(tokenizer, encoding, special);
+    const wordOf = wordsOf(tokenizer, text, encoding, special);
     if (wordOf.every((word) => word === -1)) {
       empty += 1;
       continue;
@@ -81,17 +81,20 @@ export function readMaskableDocuments(
 
 /**
  * Numbers of words: tokens that touch are of one word, and so are those that divide the bytes of one character.
- * SentencePiece's token of a new word has the space in it.
+ * SentencePiece's token of a new word has the space in it, and so have those of bytes, unless offsets leave it out.
  */
 function wordsOf(
   tokenizer: Pick<Tokenizer, 'token'>,
+  text: string,
   { ids, offsets }: { readonly ids: readonly number[]; readonly offsets: readonly (readonly [number, number])[] },
   special: ReadonlySet<number>,
 ): Int32Array {
   let word = 0;
   return Int32Array.from(ids, (id, token) => {
-    const touches = token > 0 && offsets[token]![0] <= offsets[token - 1]![1];
-    if (token > 0 && (!touches || tokenizer.token(id).startsWith('▁'))) word += 1;
+    const start = offsets[token]![0];
+    const touches = token > 0 && start <= offsets[token - 1]![1];
+    const hasSpace = tokenizer.token(id).startsWith('▁') || /\s/u.test(text.charAt(start));
+    if (token > 0 && (!touches || hasSpace)) word += 1;
     return special.has(id) ? -1 : word;
   });
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
 import type { Pooling } from '../../src/protocol/pooling.js';
-import { firstTokenStates, poolFirstToken } from '../architectures/encoder.js';
+import { applyPooler } from '../architectures/encoder.js';
 import {
   type EncoderRun,
   inference,
@@ -16,6 +16,7 @@ import {
   headInput,
   headInputs,
   headInputsAfter,
+  unpooledVector,
 } from '../architectures/head-input.js';
 import type { Batch } from '../data/batch-plan.js';
 import { collateRows, collateTokens } from '../data/collate.js';
@@ -100,9 +101,10 @@ export function readHeadInputs({ config, pooling, needs, ...how }: HeadReading):
     return dropHeadInputs(read(), config, run);
 
     function read(): HeadInputs {
-      const { pooled, first, states } = inputs;
+      const { pooled, unpooled, states } = inputs;
       if (pooled !== undefined) return { pooled };
-      if (first !== undefined && isEncoder(config)) return { pooled: poolFirstToken(parameters, first, config, run) };
+      if (unpooled !== undefined && isEncoder(config))
+        return { pooled: applyPooler(parameters, unpooled, config, run) };
       if (states !== undefined && isTransformer(config)) {
         const kept = { states, mask: inputs.mask as Tensor };
         const after = Math.min(run.fromLayer - 1, config.layers);
@@ -115,13 +117,14 @@ export function readHeadInputs({ config, pooling, needs, ...how }: HeadReading):
 
 /**
  * The vector [B,O] of each text that a frozen encoder computes once, and its name as an input: what heads read or,
- * where the pooler is trained, the first token's state that the pooler reads.
+ * where the pooler is trained, what the pooler reads.
  */
 export function frozenFeature({ config, pooling }: HeadReading, isPoolerTrained: boolean) {
   return isPoolerTrained && isEncoder(config)
     ? {
-        name: 'first',
-        of: (parameters: Tensors, inputs: Tensors) => firstTokenStates(parameters, tokensOf(inputs), config, inference),
+        name: 'unpooled',
+        of: (parameters: Tensors, inputs: Tensors) =>
+          unpooledVector(parameters, tokensOf(inputs), config, pooling, inference),
       }
     : {
         name: 'pooled',

@@ -29,14 +29,15 @@ export function initialValues(
 ): Map<string, Float32Array> {
   const { base, heads, freshPooler, freshPredictor, lora } = plan;
   const values = new Map(lora === null ? [] : initialAdapter(base, lora, seed));
-  for (const { name, shape } of freshPooler) {
-    const size = elementCount(shape);
-    values.set(name, shape.length > 1 ? normal(size, createRandom(seed, poolerStream)) : new Float32Array(size));
-  }
-  for (const { name, shape } of freshPredictor) {
-    const size = elementCount(shape);
-    if (shape.length > 1) values.set(name, normal(size, createRandom(seed, predictorStream)));
-    else values.set(name, new Float32Array(size).fill(name.endsWith('.weight') ? 1 : 0));
+  for (const [added, stream] of [
+    [freshPooler, poolerStream],
+    [freshPredictor, predictorStream],
+  ] as const) {
+    for (const { name, shape } of added) {
+      const size = elementCount(shape);
+      if (shape.length > 1) values.set(name, normal(size, createRandom(seed, stream)));
+      else values.set(name, new Float32Array(size).fill(name.endsWith('.weight') ? 1 : 0));
+    }
   }
   for (const [index, head] of heads.entries()) {
     if (head.isTransferred) continue;

@@ -12,6 +12,6 @@ export function languageReading(config: TransformerConfig, { reading }: Pick<Mod
   return {
     config,
     states: (parameters, inputs) => tokenStates(parameters, tokensOf(inputs), config, run),
-    logits: (parameters, states) => tokenLogits(parameters, states, config),
+    logits: (parameters, states) => tokenLogits(parameters, states, config, run),
   };
 }

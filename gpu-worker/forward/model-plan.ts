@@ -5,8 +5,8 @@ import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import type { LayerDescription, LoraConfig, ModelManifest } from '../../src/protocol/model-manifest.js';
 import { isLanguageModelTensor, isPoolerTensor, lowestTrainedLayer } from '../../src/protocol/trained-layers.js';
 import { adapterParameters, loraScale } from '../adapters/lora-parameters.js';
+import { describePooler } from '../architectures/encoder.js';
 import { isEncoder } from '../architectures/encoder-run.js';
-import { describePooler } from '../architectures/layer-tensors.js';
 import { describeTokenPredictor } from '../architectures/masked-tokens.js';
 import type { ParameterSpec } from '../engine/types.js';
 import type { Head } from '../heads/index.js';
@@ -49,13 +49,12 @@ export function planModel(
   { pooling: asked, dropout, freeze, adapter }: Pick<Hyperparameters, 'pooling' | 'dropout' | 'freeze' | 'adapter'>,
 ): ModelPlan {
   const { config } = base;
-  const { hasOwnPooler, defaultPooling } = traitsOf(config);
+  const { hasOwnPooler, defaultPooling, poolsAll = false } = traitsOf(config);
   const needs = { pooled: heads.some((head) => !readsTokens(head)), tokens: heads.some(readsTokens) };
   const pooling = hasOwnPooler || !needs.pooled ? null : (asked ?? defaultPooling);
-  const hasPooler = base.layers.some(({ tensors }) => tensors.some(isPoolerTensor));
-  const fresh = isEncoder(config) && pooling === 'firstToken' && !hasPooler ? [describePooler(config)] : [];
+  const isPoolerRead = hasOwnPooler || poolsAll || pooling === 'firstToken';
+  const fresh = isPoolerRead ? lackedPooler(base) : [];
   const lowest = adapter === null ? lowestTrainedLayer(freeze, base) : 0;
-  const isPoolerRead = hasOwnPooler || pooling === 'firstToken';
   const isRead = (spec: ParameterSpec) => (isPoolerRead || !isPoolerTensor(spec)) && !isLanguageModelTensor(spec);
   // What predicts the next token does not fit states that training changed; under an adapter the base model keeps it.
   const kept =
@@ -92,6 +91,12 @@ export function planModel(
   };
 }
 
+/** The pooler of an encoder that has none. */
+function lackedPooler({ config, layers }: ModelManifest): LayerDescription[] {
+  const has = layers.some(({ tensors }) => tensors.some(isPoolerTensor));
+  return isEncoder(config) && !has ? [describePooler(config)] : [];
+}
+
 /**
  * Plans a training of the model's own logits of tokens: all layers are read, and those from the lowest trained one up
  * are trained, or an adapter over all of them. An encoder that cannot predict masked tokens yet gets what does. Errors:
@@ -105,14 +110,18 @@ export function planLanguageModel(
   const lowest = adapter === null ? lowestTrainedLayer(freeze, base) : base.layers.length;
   const { config } = base;
   const lacksPredictor = isEncoder(config) && !base.layers.some(({ tensors }) => tensors.some(isLanguageModelTensor));
-  const fresh = lacksPredictor ? [describeTokenPredictor(config, base.layers.length)] : [];
+  const { poolsAll = false } = traitsOf(config);
+  const pooler = poolsAll ? lackedPooler(base) : [];
+  const fresh = lacksPredictor ? [describeTokenPredictor(config, base.layers.length + pooler.length)] : [];
   return {
     ...plan,
     reading: { ...plan.reading, needs: { pooled: false, tokens: true } },
     predictsTokens: true,
-    layers: [...base.layers, ...fresh],
+    layers: [...base.layers, ...pooler, ...fresh],
     freshPredictor: encoderParameters(fresh, 0),
-    encoder: held(base, encoderParameters(base.layers, lowest), adapter, true).filter((spec) => !isPoolerTensor(spec)),
+    encoder: held(base, encoderParameters(base.layers, lowest), adapter, true).filter(
+      (spec) => poolsAll || !isPoolerTensor(spec),
+    ),
   };
 }
 

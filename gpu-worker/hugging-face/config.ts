@@ -1,4 +1,5 @@
 import type { TransformerConfig } from '../../src/protocol/architectures/index.js';
+import type { Pooling } from '../../src/protocol/pooling.js';
 import { type ConfigKeys, configKeys } from './config-keys.js';
 import { type FamilyName, familyNames, familyOf, supportedFamilies } from './families/index.js';
 import { type ConfigNote, readConfigNote } from './head-notes.js';
@@ -17,6 +18,8 @@ export interface ModelConfig {
   /** Names of the classes, in the order of the logits. */
   readonly labels: readonly string[] | null;
   readonly problemType: ProblemType | null;
+  /** What the classifier of texts reads, in families whose configuration says it; null in others. */
+  readonly classifierPooling: Pooling | null;
   /** Attune's own note on the head; null where there is none. */
   readonly note: ConfigNote | null;
 }
@@ -41,6 +44,8 @@ export function readConfig(text: string): ModelConfig {
       `pad_token_id is ${config.padTokenId}; supported: a token below vocab_size ${config.vocabularySize}`,
     );
   }
+  const { poolingKey } = familyOf(config.architecture);
+  if (poolingKey !== undefined) keys.only(poolingKey, ['cls', 'mean'], 'cls, mean');
   refuseOtherForms(keys);
   if (keys.findings.length > 0) {
     throw unsupported(listed('config.json asks for what Attune does not support', keys.findings), supportedFamilies);
@@ -51,8 +56,19 @@ export function readConfig(text: string): ModelConfig {
     writtenBy,
     labels: labelsOf(json),
     problemType: readProblemType(json),
+    classifierPooling: classifierPoolingOf(json, config),
     note: readConfigNote(json),
   };
+}
+
+/** What a classifier of texts reads by a `config.json`; null where the family has no key for it. */
+export function classifierPoolingOf(
+  json: Readonly<Record<string, unknown>>,
+  { architecture }: Pick<TransformerConfig, 'architecture'>,
+): Pooling | null {
+  const { poolingKey } = familyOf(architecture);
+  if (poolingKey === undefined) return null;
+  return json[poolingKey] === 'mean' ? 'mean' : 'firstToken';
 }
 
 /** Parses `config.json`. Errors: ProblemError INVALID_MODEL. */

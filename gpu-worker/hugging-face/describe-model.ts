@@ -23,7 +23,7 @@ export interface ImportedParts {
 
 /** The manifest of such a model. Equal files give an equal manifest: neither its source nor a date is in it. */
 export function describeModel(
-  { config }: Pick<ModelConfig, 'config'>,
+  { config, classifierPooling = null }: Pick<ModelConfig, 'config'> & Partial<Pick<ModelConfig, 'classifierPooling'>>,
   {
     tensors,
     layers,
@@ -52,7 +52,7 @@ export function describeModel(
         ? pooling
         : heads.every(readsTokens)
           ? null
-          : (notes?.pooling ?? traitsOf(config).defaultPooling),
+          : (notes?.pooling ?? classifierPooling ?? traitsOf(config).defaultPooling),
     truncationSide,
     adapter: null,
     files: files.map(({ name, artifact }) => ({ name, digest: artifact.digest, sizeBytes: artifact.sizeBytes })),

@@ -137,7 +137,7 @@ async function importWhole(
   refuseTooLarge(leastBytes, tools.memoryBytes);
   tools.requireRoom(leastBytes);
   const kept = await readKeptFiles(files, outer);
-  const stated = await statedPooling(outer);
+  const stated = (await statedPooling(outer)) ?? model.classifierPooling;
   const pooling = stated !== null && traitsOf(model.config).poolings.includes(stated) ? stated : null;
   const givesTokenTypes = givesTypesIn(kept, model.config);
   refuseTypesBeyond({ config: model.config, givesTokenTypes }, tokenizer.typeIds);

@@ -2,6 +2,7 @@ import { headHasBias, traitsOf } from '../../src/protocol/architectures/index.js
 import { type ModelHead, readsTokens } from '../../src/protocol/heads.js';
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { isLanguageModelTensor, isPoolerTensor } from '../../src/protocol/trained-layers.js';
+import { describePooler } from '../architectures/encoder.js';
 import { isEncoder } from '../architectures/encoder-run.js';
 import { describeTokenPredictor } from '../architectures/masked-tokens.js';
 import { layersOf } from '../architectures/transformer.js';
@@ -72,11 +73,13 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
   if (head === null) ignored.push(...headParts.values());
   const heads = head === null ? (notes?.heads ?? []) : [head];
   // Notes tell what several heads read; the one head of a class of transformers reads the pooler, unless it reads
-  // tokens.
-  const readsPooler =
-    traitsOf(config).poolings.includes('firstToken') &&
-    heads.some((one) => !readsTokens(one)) &&
-    (head !== null || notes?.pooling !== 'mean');
+  // tokens in a family whose pooler reads first tokens alone.
+  const { poolings, poolsAll = false } = traitsOf(config);
+  const readsPooler = poolsAll
+    ? heads.length > 0
+    : poolings.includes('firstToken') &&
+      heads.some((one) => !readsTokens(one)) &&
+      (head !== null || notes?.pooling !== 'mean');
   const layers = layersOf(config, {
     pooler: readsPooler || [...parameters.keys()].some((name) => isPoolerTensor({ name })),
     languageModel: [...parameters.keys()].some((name) => isLanguageModelTensor({ name })),
@@ -135,7 +138,10 @@ function predictsMasked(
   { config, tiesEmbeddings }: ModelConfig,
 ): boolean {
   if (!isEncoder(config)) return true;
-  const { tensors } = describeTokenPredictor(config, config.layers + 1);
+  const tensors = [
+    ...describeTokenPredictor(config, config.layers + 1).tensors,
+    ...(traitsOf(config).poolsAll === true ? describePooler(config).tensors : []),
+  ];
   const fits = ({ name, shape }: (typeof tensors)[number]) =>
     files.tensors.get(parameters.get(name) ?? '')?.shape.join() === shape.join();
   return tiesEmbeddings && tensors.every(fits);

@@ -1,4 +1,10 @@
-import { isLanguageModelTensor, languageModelHead, poolerModule } from '../../src/protocol/trained-layers.js';
+import {
+  isLanguageModelTensor,
+  isPoolerTensor,
+  languageModelHead,
+  poolerModule,
+  poolerNorm,
+} from '../../src/protocol/trained-layers.js';
 import { type FamilyName, familyOf } from './families/index.js';
 import { headsFile } from './head-notes.js';
 
@@ -44,12 +50,11 @@ export function roleOf(fileName: string, family: FamilyName, writtenBy: string |
   if (ofPredictor !== null) return ofPredictor;
   if ([...ignored, familyOf(family).leftOut].some((pattern) => pattern.test(name))) return { kind: 'ignored' };
   const [part] = name.match(/(?<=\.)(weight|bias)$/) ?? [];
-  const { classifier, bareModelPooler } = familyOf(family);
+  const { bareModelPooler } = familyOf(family);
   if (part === 'weight' || part === 'bias') {
     const module = name.slice(0, -part.length - 1);
-    if (classifier.pooler !== null && module === withoutPrefix(classifier.pooler, family)) {
-      return { kind: 'parameter', name: `${poolerModule}.${part}` };
-    }
+    const pooler = poolerNames(family).find(([theirs]) => module === withoutPrefix(theirs, family));
+    if (pooler !== undefined) return { kind: 'parameter', name: `${pooler[1]}.${part}` };
     if (bareModelPooler === 'unused' && module === bareModelPoolerModule) return { kind: 'ignored' };
     if (module === headModuleOf(family, writtenBy)) return { kind: 'head', part };
   }
@@ -57,16 +62,25 @@ export function roleOf(fileName: string, family: FamilyName, writtenBy: string |
   return { kind: 'parameter', name };
 }
 
+/** The modules of the pooler in the family's classifier of texts, each with Attune's name. */
+export function poolerNames(family: FamilyName): readonly (readonly [theirs: string, ours: string])[] {
+  const { pooler, poolerNorm: norm } = familyOf(family).classifier;
+  return [
+    ...(pooler === null ? [] : [[pooler, poolerModule] as const]),
+    ...(norm === undefined ? [] : [[norm, poolerNorm] as const]),
+  ];
+}
+
 /** Attune's names of what predicts masked tokens, by those of the family. */
 function predictorNames(family: FamilyName): readonly (readonly [theirs: string, ours: string])[] {
   const names = familyOf(family).tokenPredictor;
   if (names === undefined) return [];
   const { dense, norm, bias } = names;
+  const parts = (theirs: string | undefined, ours: string) =>
+    theirs === undefined ? [] : ['weight', 'bias'].map((part) => [`${theirs}.${part}`, `${ours}.${part}`] as const);
   return [
-    [`${dense}.weight`, `${languageModelHead}.dense.weight`],
-    [`${dense}.bias`, `${languageModelHead}.dense.bias`],
-    [`${norm}.weight`, `${languageModelHead}.norm.weight`],
-    [`${norm}.bias`, `${languageModelHead}.norm.bias`],
+    ...parts(dense, `${languageModelHead}.dense`),
+    ...parts(norm, `${languageModelHead}.norm`),
     [bias, `${languageModelHead}.bias`],
   ];
 }
@@ -97,12 +111,13 @@ export function classifiesTokens(writtenBy: string | null): boolean {
 
 /**
  * The name that a tensor of the encoder or its pooler has in a file of `…ForSequenceClassification`. Names of the
- * encoder are the same in a file of `…ForTokenClassification`, which has no pooler, and in one of a language model.
+ * encoder are the same in a file of `…ForTokenClassification`, and in one of a language model.
  */
 export function classifierTensorName(name: string, family: FamilyName): string {
-  const { baseModule, classifier } = familyOf(family);
-  if (classifier.pooler !== null && name.startsWith(`${poolerModule}.`)) {
-    return classifier.pooler + name.slice(poolerModule.length);
+  const { baseModule } = familyOf(family);
+  if (isPoolerTensor({ name })) {
+    const [theirs, ours] = poolerNames(family).find(([, module]) => name.startsWith(`${module}.`)) ?? ['', ''];
+    return theirs + name.slice(ours.length);
   }
   if (!isLanguageModelTensor({ name })) return `${baseModule}.${name}`;
   return predictorNames(family).find(([, ours]) => ours === name)?.[0] ?? name;

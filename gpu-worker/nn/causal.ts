@@ -45,6 +45,19 @@ export function packedCausalBias(places: Tensor, segments: Tensor, window: numbe
   return mul(cast(logicalOr(isOther, isHiddenAt(ahead, window)), 'float32'), hidden);
 }
 
+/**
+ * The bias with which a token reads those that are at most so far from it, in both directions: [T] → [T,T] of 0 and
+ * −10⁹.
+ *
+ * @param eachSide how many tokens before its own a token reads, and how many after it
+ */
+export function windowBias(places: Tensor, eachSide: number): Tensor {
+  const [T = 0] = places.shape;
+  const ahead = sub(reshape(places, [1, T]), reshape(places, [T, 1])); //        [T,T]: place of key − place of query
+  const isHidden = logicalOr(greater(ahead, eachSide), lessEqual(ahead, -eachSide - 1));
+  return mul(cast(isHidden, 'float32'), hidden);
+}
+
 /** Scores of keys that are not read sink to this. */
 const hidden = -1e9;
 

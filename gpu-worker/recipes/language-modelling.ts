@@ -123,9 +123,10 @@ function objectiveOf({ config, plan, training }: LanguageInput, B: number): Obje
     evaluatesFirst: true,
     inputs: (batchSize, length) => targetInputs(layout, batchSize, length),
     loss(weights, inputs, random) {
-      const states = tokenStates(weights, tokensOf(inputs), config, { ...plan.reading, random });
+      const run = { ...plan.reading, random };
+      const states = tokenStates(weights, tokensOf(inputs), config, run);
       const { taken, targets } = atTargets(states, inputs);
-      const { rows: read, table } = tokenLogits(weights, taken, config);
+      const { rows: read, table } = tokenLogits(weights, taken, config, run);
       return { loss: chunkedCrossEntropy(read, table, targets, { trainsTable }) };
     },
     async *feeds({ batches, epoch }) {

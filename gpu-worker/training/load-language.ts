@@ -7,6 +7,7 @@ import { likelyTargets, maskRows, measuredEpoch } from '../data/mask-rows.js';
 import { readMaskableDocuments } from '../data/masked-documents.js';
 import { oneSequenceARow, packSequences } from '../data/pack-sequences.js';
 import { type NamedInput, readSplitRows, type SplitPart } from '../data/split-rows.js';
+import { logFrequencies } from '../data/token-frequencies.js';
 import type { TokenRows, TokenSequences } from '../data/token-sequences.js';
 import { verifiedPath } from '../models/artifacts.js';
 import type { LoadedModel } from '../models/load-model.js';
@@ -27,6 +28,8 @@ export interface LanguageTexts {
   readonly targetCounts: Int32Array;
   /** Bytes of the texts in UTF-8. */
   readonly bytes: number;
+  /** ln of each token's share of these texts, [V]: absent where tokens are not masked. */
+  readonly logFrequencies?: (vocabularySize: number) => Float32Array;
 }
 
 /** What a training on raw texts starts from. */
@@ -107,9 +110,17 @@ async function readTexts(
       beatOrLeave(context),
     );
     const rowsOf = (epoch: number) => maskRows(maskable, masking, { seed: hyperparameters.seed, epoch });
-    const learned = { rows: rowsOf(measuredEpoch), rowsOf, targetCounts: likelyTargets(maskable, masking) };
-    // Bits a byte are of whole texts.
-    return { counts, learned: { ...learned, bytes: 0 } };
+    return {
+      counts,
+      learned: {
+        rows: rowsOf(measuredEpoch),
+        rowsOf,
+        targetCounts: likelyTargets(maskable, masking),
+        // Bits a byte are of whole texts.
+        bytes: 0,
+        logFrequencies: (vocabularySize) => logFrequencies(maskable, vocabularySize),
+      },
+    };
   }
 
   const isHeldOut = spec.heldOut !== undefined;

@@ -21,7 +21,7 @@ export function countParameters(spec: RunSpec, model: Model): { trainable: numbe
   const trained = own
     .filter(
       ({ index, isPooler, isRead }) =>
-        (isRead || learnsTokens(spec)) && index >= lowest && (!isPooler || readsPooler(spec)),
+        (isRead || learnsTokens(spec)) && index >= lowest && (!isPooler || readsPooler(spec, model)),
     )
     .reduce((sum, { numbers }) => sum + numbers, 0);
   return { trainable: trained + fresh, frozen: total - trained };
@@ -48,8 +48,9 @@ interface Size {
   readonly numbers: number;
 }
 
-/** Heads of tokens, and heads of the mean over tokens, do not read the pooler. */
-function readsPooler(spec: RunSpec): boolean {
+/** Heads of tokens, and heads of the mean over tokens, do not read the pooler of most families. */
+function readsPooler(spec: RunSpec, { config }: Pick<Model, 'config'>): boolean {
+  if (traitsOf(config).poolsAll === true) return true;
   return spec.hyperparameters.pooling !== 'mean' && !headsOf(spec).every(({ head }) => readsTokens(head));
 }
 
@@ -80,20 +81,29 @@ function countAdapter({ rank, targetModules }: NonNullable<Hyperparameters['adap
     .reduce((sum, { inputs, outputs }) => sum + rank * (inputs + outputs), 0);
 }
 
-/** A model without a pooler gets a new one, weight [H,H] and bias [H], if heads read the first token through it. */
-function countFreshPooler(spec: RunSpec, { config, layers }: Model): number {
-  const has = layers.some(({ tensors }) => tensors.some(isPoolerTensor));
-  return spec.hyperparameters.pooling === 'firstToken' && readsPooler(spec) && !has
-    ? config.hiddenSize * (config.hiddenSize + 1)
-    : 0;
+/**
+ * A model without a pooler gets a new one where it is read through it: weight [H,H] and bias [H], ModernBERT's with a
+ * norm, and with the biases that its configuration names.
+ */
+function countFreshPooler(spec: RunSpec, model: Model): number {
+  const { config, layers } = model;
+  const { poolsAll = false } = traitsOf(config);
+  const isRead = (poolsAll || spec.hyperparameters.pooling === 'firstToken') && readsPooler(spec, model);
+  if (!isRead || layers.some(({ tensors }) => tensors.some(isPoolerTensor))) return 0;
+  const vectors = 'poolerBias' in config ? 1 + Number(config.poolerBias) + Number(config.normBias) : 1;
+  return config.hiddenSize * (config.hiddenSize + vectors);
 }
 
-/** An encoder gets what predicts masked tokens where it lacks that: weight [E,H], bias and norm of E, bias [V]. */
+/**
+ * An encoder gets what predicts masked tokens where it lacks that: weight [E,H], bias and norm of E, bias [V]. One that
+ * reads through its pooler lacks the last of these alone.
+ */
 function countFreshPredictor(spec: RunSpec, { config, layers }: Model): number {
   const has = traitsOf(config).isCausal || layers.some(({ tensors }) => tensors.some(isLanguageModelTensor));
   const { hiddenSize: H, vocabularySize: V } = config;
   const E = embeddingWidth(config);
-  return learnsTokens(spec) && !has ? E * H + 3 * E + V : 0;
+  if (!learnsTokens(spec) || has) return 0;
+  return traitsOf(config).poolsAll === true ? V : E * H + 3 * E + V;
 }
 
 /**

@@ -24,6 +24,8 @@ const descriptions: Readonly<Record<(typeof familyNames)[Architecture], string>>
   ELECTRA: 'ELECTRA, its discriminator: BERT with embeddings of a width of their own.',
   MPNET: 'MPNet: RoBERTa without token types, and with a bias by the distance of two tokens.',
   DEBERTA_V2: 'DeBERTa-v2 and v3: BERT with attention to the distance of two tokens beside what they say.',
+  MODERNBERT:
+    'ModernBERT: pre-LayerNorm, rotary positions and gated feed-forward networks; most layers read a window alone.',
   GPT2: 'GPT-2: a causal decoder with pre-LayerNorm and learned positions.',
   LLAMA: 'Llama, and SmolLM with it: a causal decoder with rotary positions, RMSNorm and gated feed-forward networks.',
   MISTRAL: 'Mistral: Llama with a sliding window.',

@@ -10,6 +10,7 @@ export const familyNames = {
   electra: 'ELECTRA',
   mpnet: 'MPNET',
   'deberta-v2': 'DEBERTA_V2',
+  modernbert: 'MODERNBERT',
   gpt2: 'GPT2',
   llama: 'LLAMA',
   mistral: 'MISTRAL',

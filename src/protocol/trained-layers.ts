@@ -22,10 +22,11 @@ export function lowestTrainedLayer(
 }
 
 /**
- * Attune's name of the pooler of transformers' encoders, whatever theirs is. Universal Sentence Encoder Lite's
- * `pooler` is not meant: its encoder always applies it.
+ * Attune's names of the pooler of transformers' encoders, whatever theirs are: its projection, and the norm that
+ * ModernBERT has after it. Universal Sentence Encoder Lite's `pooler` is not meant: its encoder always applies it.
  */
 export const poolerModule = 'pooler.dense';
+export const poolerNorm = 'pooler.norm';
 
 /**
  * Attune's name of what predicts tokens, which heads of other kinds do not read: a decoder's own matrix for the logits
@@ -38,5 +39,5 @@ export function isLanguageModelTensor({ name }: { readonly name: string }): bool
 }
 
 export function isPoolerTensor({ name }: { readonly name: string }): boolean {
-  return name.startsWith(`${poolerModule}.`);
+  return name.startsWith(`${poolerModule}.`) || name.startsWith(`${poolerNorm}.`);
 }

@@ -43,7 +43,7 @@ export class ModelImportResolver {
 
   @Mutation(() => importBaseModelResult, {
     description:
-      "Queues the import of a model in Hugging Face's layout: BERT, DistilBERT, RoBERTa, XLM-RoBERTa, ELECTRA, MPNet, DeBERTa-v2, GPT-2, Llama, Mistral, Qwen2, Qwen3 or the text model of Gemma 3, whole or a PEFT adapter. A worker reads, checks and converts it; follow the import with modelImportChanged. With `source: { configuration }` a model is made from nothing in the same way.",
+      "Queues the import of a model in Hugging Face's layout: BERT, DistilBERT, RoBERTa, XLM-RoBERTa, ELECTRA, MPNet, DeBERTa-v2, ModernBERT, GPT-2, Llama, Mistral, Qwen2, Qwen3 or the text model of Gemma 3, whole or a PEFT adapter. A worker reads, checks and converts it; follow the import with modelImportChanged. With `source: { configuration }` a model is made from nothing in the same way.",
   })
   importBaseModel(
     @Arg('input', () => ImportBaseModelInput, { description: 'The model, and where it comes from.' })

@@ -71,7 +71,14 @@ describe.each(bases)('$base, trained here', ({ family, base }) => {
     const { encodings } = await workshop.logits(full, texts);
     const target = join(workshop.folder, crypto.randomUUID());
     const { rank, alpha, rankStabilized, targetModules } = lora(family);
-    const settings = { r: rank, lora_alpha: alpha, use_rslora: rankStabilized, target_modules: targetModules };
+    const settings = {
+      r: rank,
+      lora_alpha: alpha,
+      use_rslora: rankStabilized,
+      target_modules: targetModules,
+      // Else PEFT leaves out what a bare model's prediction head was drawn to.
+      ...(family === 'modernbert' ? { modules_to_save: ['head'] } : {}),
+    };
     const expected = await python.call(
       'adapter',
       { base: folder, labels: 3, folder: target, lora: settings, encodings },

@@ -31,6 +31,7 @@ const targets: ReadonlyMap<string, string[]> = new Map([
   ['distilbert', ['q_lin', 'v_lin', 'ffn.lin1']],
   ['mpnet', ['q', 'v', 'intermediate.dense']],
   ['deberta-v2', ['query_proj', 'value_proj', 'intermediate.dense']],
+  ['modernbert', ['Wqkv', 'mlp.Wo']],
   ['gpt2', ['c_attn', 'mlp.c_proj']],
   ['llama', ['q_proj', 'v_proj', 'down_proj']],
   ...['mistral', 'qwen2', 'qwen3', 'gemma3_text'].map((family): [string, string[]] => [

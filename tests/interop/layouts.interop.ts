@@ -87,7 +87,8 @@ function trained(imported: StoredModel, kinds: readonly HeadKind[], changed: obj
 function hasClass(kinds: readonly HeadKind[], { family, pooling }: Pick<Case, 'family' | 'pooling'>): boolean {
   const [only, ...others] = kinds;
   if (only === undefined || others.length > 0) return false;
-  return readsTokens({ kind: only }) ? !withoutTokens.has(family) : pooling !== 'mean';
+  if (readsTokens({ kind: only })) return !withoutTokens.has(family);
+  return pooling !== 'mean' || family === 'modernbert';
 }
 
 /** Families on which transformers has no class with a head of tokens. */

@@ -70,7 +70,7 @@ function readOfTexts(config: ModelManifest['config'], pooling: ModelManifest['po
   if (traitsOf(config).hasOwnPooler) return 'the encoder’s own pooled output';
   switch (pooling ?? traitsOf(config).defaultPooling) {
     case 'mean':
-      return 'the mean over tokens';
+      return `the mean over tokens${traitsOf(config).poolsAll === true ? ', through the pooler' : ''}`;
     case 'lastToken':
       return 'the last token';
     default:

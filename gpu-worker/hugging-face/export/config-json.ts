@@ -28,6 +28,8 @@ const dropped = [
   'dtype',
   'architectures',
   'finetuning_task',
+  // Of weights that are drawn alone; transformers refuses ModernBERT's 2 in place of 2.0, which look alike here.
+  'initializer_cutoff_factor',
   'attune',
 ];
 
@@ -46,7 +48,7 @@ function className(config: TransformerConfig, form: ExportForm): string {
  * @param original the `config.json` of the model that training started from, whose other keys stay; null: it has none
  */
 export function configJson(
-  { heads, layers }: ModelManifest,
+  { heads, layers, pooling }: ModelManifest,
   config: TransformerConfig,
   form: ExportForm,
   original: Readonly<Record<string, unknown>> | null,
@@ -54,11 +56,13 @@ export function configJson(
 ): Record<string, unknown> {
   const kept = Object.entries(original ?? {}).filter(([key]) => !dropped.includes(key));
   const [head] = heads;
+  const { poolingKey, writeConfig } = familyOf(config.architecture);
   return {
     architectures: [className(config, form)],
     model_type: config.architecture,
     ...Object.fromEntries(kept.filter(([key]) => key !== 'model_type')),
-    ...familyOf(config.architecture).writeConfig(config),
+    ...writeConfig(config),
+    ...(poolingKey === undefined || pooling === null ? {} : { [poolingKey]: pooling === 'mean' ? 'mean' : 'cls' }),
     // Where both are stored, they differ.
     ...(isDecoder(config) && layers.some(({ tensors }) => tensors.some(isLanguageModelTensor))
       ? { tie_word_embeddings: false }

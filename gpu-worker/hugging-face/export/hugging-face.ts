@@ -1,6 +1,7 @@
 import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
+import { elementCount } from '../../../src/storage/safetensors.js';
 import { safetensorsStream } from '../../../src/storage/safetensors-stream.js';
 import { isDecoder } from '../../architectures/encoder-run.js';
 import type { ModelWeights } from '../../models/model-weights.js';
@@ -38,12 +39,12 @@ export async function exportHuggingFace(
   const { manifest, write, meter } = context;
   const layout = layoutOf(manifest, config);
   const modules = hasNoClass(manifest, layout) ? sentenceTransformersLayout(manifest, config) : null;
-  const dense = modules?.dense ?? [];
+  const weighted = modules?.weighted ?? [];
   const folder = modules === null ? '' : `${transformerFolder}/`;
   const padToken = isDecoder(config) ? await padTokenFor(context, config, layout.form) : null;
   const notes = { heads: manifest.heads, pooling: manifest.pooling, maxLength: manifest.maxLength };
-  const denseTensors = dense.flatMap(({ weight, bias }) => [...weight, ...bias]);
-  meter.expect(float32Bytes([...layout.model, ...layout.beside, ...denseTensors]));
+  const ofModules = weighted.flatMap(({ tensors }) => tensors.flatMap(({ parts }) => parts));
+  meter.expect(float32Bytes([...layout.model, ...layout.beside, ...ofModules]));
 
   async function* valuesOf(file: string, { source, shape, map }: ExportedTensor): AsyncGenerator<Float32Array> {
     for await (const piece of mapRows(weights.chunks(source), shape, map)) {
@@ -63,20 +64,16 @@ export async function exportHuggingFace(
     await write(`${folder}model.safetensors.index.json`, jsonFile(shardIndex(shards)), mediaTypes.json);
   }
   if (layout.beside.length > 0) await writeTensors(folder + headsFile, layout.beside, true);
-  for (const module of dense) {
+  for (const module of weighted) {
     const name = `${module.folder}/model.safetensors`;
-    // Rows of several heads follow one another.
-    const joined = (exported: string, parts: readonly ExportedTensor[], [, ...rest]: readonly number[]) => ({
+    const tensors = module.tensors.map(({ name: exported, shape, parts }) => ({
       name: exported,
-      shape: [parts.reduce((rows, { shape }) => rows + shape[0]!, 0), ...rest],
+      shape,
       async *values() {
+        if (parts.length === 0) yield new Float32Array(elementCount(shape));
         for (const part of parts) yield* valuesOf(name, part);
       },
-    });
-    const tensors = [
-      ...(module.bias.length === 0 ? [] : [joined('linear.bias', module.bias, [module.outputs])]),
-      joined('linear.weight', module.weight, [module.outputs, module.inputs]),
-    ];
+    }));
     await write(name, safetensorsStream(tensors, writeNotes(null)), mediaTypes.safetensors);
   }
 
@@ -87,7 +84,7 @@ export async function exportHuggingFace(
   );
   for (const [name, content] of modules?.json ?? []) await write(name, jsonFile(content), mediaTypes.json);
   const handedOn = await handOnFiles(context, folder, padToken);
-  const encodesTexts = dense.length > 0 || handedOn.has('modules.json');
+  const encodesTexts = weighted.length > 0 || handedOn.has('modules.json');
   const card = modelCard({
     manifest,
     modelDigest: context.modelDigest,

@@ -5,7 +5,7 @@ import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { isLanguageModelTensor, isPoolerTensor } from '../../../src/protocol/trained-layers.js';
 import { headOf, headShapes, headTensors } from '../../heads/index.js';
 import { type RowMap, toDataUnit } from '../data-unit.js';
-import { type FamilyName, familyOf } from '../families/index.js';
+import { familyOf } from '../families/index.js';
 import { isInTransformers } from '../in-transformers.js';
 import { classifierTensorName } from '../tensor-names.js';
 
@@ -46,10 +46,11 @@ export function formOf({
   const [head, ...others] = heads;
   if (head === undefined) return predictsTokens({ config, layers }) ? 'languageModel' : 'bare';
   if (others.length > 0) return 'bare';
+  const { isCausal, poolsAll = false } = traitsOf(config);
   if (readsTokens(head)) return hasTokenClass(config) ? 'tokenClassifier' : 'bare';
   // Without a pooler of its own the head of a causal model reads the last token's state as it is.
-  const hasPooler = traitsOf(config).isCausal || layers.some(({ tensors }) => tensors.some(isPoolerTensor));
-  return pooling !== 'mean' && hasPooler ? 'textClassifier' : 'bare';
+  const hasPooler = isCausal || layers.some(({ tensors }) => tensors.some(isPoolerTensor));
+  return (poolsAll || pooling !== 'mean') && hasPooler ? 'textClassifier' : 'bare';
 }
 
 /** Whether transformers has a class of the family with a head of tokens. */
@@ -73,7 +74,7 @@ export function layoutOf(manifest: ModelManifest, config: TransformerConfig): Ex
   const form = formOf(manifest);
   const maps = toDataUnit(heads);
   const ofHeads = heads.flatMap((head) => headShapes(headOf(head), config));
-  const isPart = (tensor: { readonly name: string }) => hasPooler(form, family) || !isPoolerTensor(tensor);
+  const isPart = (tensor: { readonly name: string }) => hasPooler(form, config) || !isPoolerTensor(tensor);
   // No class with heads of other kinds predicts tokens.
   const ofModel = manifest.layers.flatMap(({ tensors }) => tensors);
   const ofLayers = form === 'languageModel' ? ofModel : ofModel.filter((tensor) => !isLanguageModelTensor(tensor));
@@ -103,15 +104,15 @@ export function layoutOf(manifest: ModelManifest, config: TransformerConfig): Ex
 }
 
 /** Whether transformers' class has the pooler: every classifier of texts does, and some families' bare models do. */
-function hasPooler(form: ExportForm, family: FamilyName): boolean {
+function hasPooler(form: ExportForm, { architecture }: TransformerConfig): boolean {
   switch (form) {
     case 'textClassifier':
       return true;
     case 'tokenClassifier':
     case 'languageModel':
-      return false;
+      return traitsOf({ architecture }).poolsAll === true;
     case 'bare':
-      return familyOf(family).bareModelPooler === 'ofClassifier';
+      return familyOf(architecture).bareModelPooler === 'ofClassifier';
     default:
       return form satisfies never;
   }

@@ -3,7 +3,7 @@ import { type TransformerConfig, traitsOf } from '../../../src/protocol/architec
 import { outputNames, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { givesTokenTypes } from '../../../src/protocol/token-types.js';
-import { poolerModule } from '../../../src/protocol/trained-layers.js';
+import { isPoolerTensor } from '../../../src/protocol/trained-layers.js';
 import { inference, isTransformer, type TokenInputs } from '../../architectures/encoder-run.js';
 import { headInput, headInputs } from '../../architectures/head-input.js';
 import { allTokenLogits } from '../../architectures/token-logits.js';
@@ -66,7 +66,9 @@ export function onnxFunction(manifest: ModelManifest): ForwardFunction {
     }
     if (!isTransformer(config)) return { embedding: encode(parameters, tokens, config).output };
     const states = reshape(tokenStates(parameters, tokens, config, inference), [B, T, config.hiddenSize]);
-    const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name.startsWith(`${poolerModule}.`)));
+    // What a pooler gives is an output of its own where it is made of the first token.
+    const { poolsAll = false } = traitsOf(config);
+    const hasPooler = !poolsAll && layers.some(({ tensors }) => tensors.some(isPoolerTensor));
     return {
       last_hidden_state: states,
       ...(predictsTokens({ config, layers }) ? { logits: logitsOfTokens(parameters, states, config) } : {}),

@@ -2,8 +2,11 @@ import type { TransformerConfig } from '../../../src/protocol/architectures/inde
 import { headHasBias, traitsOf } from '../../../src/protocol/architectures/index.js';
 import { outputNames, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import { poolerModule } from '../../../src/protocol/trained-layers.js';
+import { poolerModule, poolerNorm } from '../../../src/protocol/trained-layers.js';
+import { describePooler } from '../../architectures/encoder.js';
+import { isEncoder } from '../../architectures/encoder-run.js';
 import { headTensors } from '../../heads/index.js';
+import { ProblemError } from '../../problem-error.js';
 import { toDataUnit } from '../data-unit.js';
 import { familyOf } from '../families/index.js';
 import type { ExportedTensor } from './layout.js';
@@ -11,22 +14,27 @@ import type { ExportedTensor } from './layout.js';
 /** A small file of an export: its name and JSON. */
 type JsonFile = readonly [name: string, content: unknown];
 
-/** A `Dense` of sentence-transformers: a linear map and an activation. */
-interface DenseModule {
+/** A tensor of a module. */
+interface ModuleTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Tensors whose rows follow one another, of one head after the other; without any it holds zeros. */
+  readonly parts: readonly ExportedTensor[];
+}
+
+/** A module of sentence-transformers that has tensors. */
+interface WeightedModule {
   readonly folder: string;
-  readonly inputs: number;
-  readonly outputs: number;
-  /** A class of `torch.nn`: of others sentence-transformers asks for `trust_remote_code`. */
-  readonly activation: string;
-  /** Rows of each tensor, from one head after the other. No bias: heads of a family that have none. */
-  readonly weight: readonly ExportedTensor[];
-  readonly bias: readonly ExportedTensor[];
+  readonly type: 'Dense' | 'LayerNorm';
+  /** Its `config.json`. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly tensors: readonly ModuleTensor[];
 }
 
 /** A model as modules of sentence-transformers. */
 export interface SentenceTransformersLayout {
   readonly json: readonly JsonFile[];
-  readonly dense: readonly DenseModule[];
+  readonly weighted: readonly WeightedModule[];
 }
 
 /**
@@ -35,8 +43,12 @@ export interface SentenceTransformersLayout {
  */
 export const transformerFolder = '0_Transformer';
 
-/** Classes of `torch.nn`, by the names of their functions. */
+/**
+ * Classes of `torch.nn`, by the names of their functions: of others sentence-transformers asks for
+ * `trust_remote_code`.
+ */
 const activations = {
+  none: 'torch.nn.modules.linear.Identity',
   tanh: 'torch.nn.modules.activation.Tanh',
   relu: 'torch.nn.modules.activation.ReLU',
   gelu: 'torch.nn.modules.activation.GELU',
@@ -63,33 +75,20 @@ export function sentenceTransformersLayout(
     shape,
     map: maps.get(source),
   });
-  const { poolerActivation } = familyOf(config.architecture);
-  const pooler = poolerActivation !== null && {
-    inputs: H,
-    outputs: H,
-    activation: activations[poolerActivation],
-    weight: [row(`${poolerModule}.weight`, [H, H])],
-    bias: [row(`${poolerModule}.bias`, [H])],
-  };
-  const heads = {
-    inputs: H,
-    outputs: ofTexts.reduce((count, head) => count + outputNames(head).length, 0),
-    activation: 'torch.nn.modules.linear.Identity',
-    weight: ofTexts.map((head) => row(headTensors(head.task).weight, [outputNames(head).length, H])),
-    bias: ofTexts
+  const isPooled = traitsOf(config).poolsAll === true || !readsMean;
+  const heads = dense(
+    'none',
+    ofTexts.map((head) => row(headTensors(head.task).weight, [outputNames(head).length, H])),
+    ofTexts
       .filter((head) => headHasBias(config, head))
       .map((head) => row(headTensors(head.task).bias, [outputNames(head).length])),
-  };
-  const dense = [...(readsMean || pooler === false ? [] : [pooler]), ...(ofTexts.length === 0 ? [] : [heads])].map(
-    (module, index) => ({
-      ...module,
-      folder: `${index + 2}_Dense`,
-    }),
   );
+  const weighted = ofTexts.length === 0 ? [] : [...(isPooled ? poolerModules(config, row) : []), heads];
+  const inFolders = weighted.map((module, index) => ({ ...module, folder: `${index + 2}_${module.type}` }));
   const paths = [
     [transformerFolder, 'Transformer'],
     ['1_Pooling', 'Pooling'],
-    ...dense.map(({ folder }) => [folder, 'Dense']),
+    ...inFolders.map(({ folder, type }) => [folder, type]),
   ];
   const modules = paths.map(([path, type], idx) => ({
     idx,
@@ -115,13 +114,75 @@ export function sentenceTransformersLayout(
           ...(readsLast ? { pooling_mode_lasttoken: true } : {}),
         },
       ],
-      ...dense.map(
-        ({ folder, inputs, outputs, activation, bias }): JsonFile => [
-          `${folder}/config.json`,
-          { in_features: inputs, out_features: outputs, bias: bias.length > 0, activation_function: activation },
-        ],
-      ),
+      ...inFolders.map(({ folder, config }): JsonFile => [`${folder}/config.json`, config]),
     ],
-    dense,
+    weighted: inFolders,
   };
+}
+
+type ModuleOf = Omit<WeightedModule, 'folder'>;
+
+/** A linear map [outputs,inputs] and an activation. @param bias none: a map without one */
+function dense(
+  activation: keyof typeof activations,
+  weight: readonly ExportedTensor[],
+  bias: readonly ExportedTensor[],
+): ModuleOf {
+  const outputs = weight.reduce((rows, { shape }) => rows + shape[0]!, 0);
+  const inputs = weight[0]?.shape[1] ?? 0;
+  return {
+    type: 'Dense',
+    config: {
+      in_features: inputs,
+      out_features: outputs,
+      bias: bias.length > 0,
+      activation_function: activations[activation],
+    },
+    tensors: [
+      ...(bias.length === 0 ? [] : [{ name: 'linear.bias', shape: [outputs], parts: bias }]),
+      { name: 'linear.weight', shape: [outputs, inputs], parts: weight },
+    ],
+  };
+}
+
+/** What sentence-transformers' LayerNorm adds to a variance, whatever a model's configuration says. */
+const epsilonOfLayerNorm = 1e-5;
+
+/**
+ * The pooler, where the family has one, as modules. Errors: ProblemError UNSUPPORTED_EXPORT for a norm whose ε
+ * sentence-transformers does not have.
+ */
+function poolerModules(
+  config: TransformerConfig,
+  row: (source: string, shape: readonly number[]) => ExportedTensor,
+): ModuleOf[] {
+  const { poolerActivation, classifier } = familyOf(config.architecture);
+  if (!isEncoder(config) || poolerActivation === null) return [];
+  const shapes = new Map(describePooler(config).tensors.map(({ name, shape }) => [name, shape]));
+  const rows = (name: string) => (shapes.has(name) ? [row(name, shapes.get(name)!)] : []);
+  const projection = dense(poolerActivation, rows(`${poolerModule}.weight`), rows(`${poolerModule}.bias`));
+  if (classifier.poolerNorm === undefined) return [projection];
+  if (config.layerNormEpsilon !== epsilonOfLayerNorm) throw otherEpsilon(config.layerNormEpsilon);
+  const H = config.hiddenSize;
+  return [
+    projection,
+    {
+      type: 'LayerNorm',
+      config: { dimension: H },
+      tensors: ['weight', 'bias'].map((part) => ({
+        name: `norm.${part}`,
+        shape: [H],
+        parts: rows(`${poolerNorm}.${part}`),
+      })),
+    },
+  ];
+}
+
+function otherEpsilon(epsilon: number): ProblemError {
+  return new ProblemError({
+    path: ['format'],
+    code: 'UNSUPPORTED_EXPORT',
+    message: `several heads go out in the layout of sentence-transformers, whose norm has the epsilon ${epsilonOfLayerNorm}, and the model's is ${epsilon}`,
+    hint: 'Export it as ONNX.',
+  });
 }

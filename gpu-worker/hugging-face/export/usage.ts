@@ -1,8 +1,8 @@
 import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
-import { headHasBias } from '../../../src/protocol/architectures/index.js';
+import { headHasBias, traitsOf } from '../../../src/protocol/architectures/index.js';
 import { type ModelHead, outputNames, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import { isPoolerTensor } from '../../../src/protocol/trained-layers.js';
+import { isPoolerTensor, poolerModule, poolerNorm } from '../../../src/protocol/trained-layers.js';
 import type { TransformersFamily } from '../families/family.js';
 import { familyOf } from '../families/index.js';
 import { headsFile } from '../head-notes.js';
@@ -71,6 +71,7 @@ export function headsCode(
     'with torch.no_grad():',
     '    output = model(**inputs)',
     'states = output.last_hidden_state',
+    ...poolerCode(manifest, family),
     ...(heads.every(readsTokens) ? [] : vectorOf(manifest, family, isPoolerBeside)),
     ...exampleHeads(heads).flatMap((head) => logitsOf(head, nameOf(head), manifest.config)),
   ];
@@ -140,7 +141,8 @@ function exampleHeads(heads: readonly ModelHead[]): ModelHead[] {
  */
 function logitsOf(head: ModelHead, name: string, config: ModelManifest['config']): string[] {
   const { task, kind } = head;
-  const read = readsTokens(head) ? 'states' : 'vector';
+  const states = traitsOf(config).poolsAll === true ? 'pool(states)' : 'states';
+  const read = readsTokens(head) ? states : 'vector';
   const bias = headHasBias(config, head) ? ` + heads["heads.${task}.bias"]` : '';
   const logits = `${name} = ${read} @ heads["heads.${task}.weight"].T${bias}`;
   switch (kind) {
@@ -157,11 +159,25 @@ function logitsOf(head: ModelHead, name: string, config: ModelManifest['config']
   }
 }
 
+/** The pooler as a function, where all heads read through it. */
+function poolerCode({ config }: ModelManifest, { poolerActivation }: AnyFamily): string[] {
+  if (config.architecture !== 'modernbert') return [];
+  const optional = (name: string, has: boolean) => (has ? `heads["${name}"]` : 'None');
+  return [
+    'def pool(read):',
+    `    wide = torch.nn.functional.linear(read, heads["${poolerModule}.weight"], ${optional(`${poolerModule}.bias`, config.poolerBias)})`,
+    `    return torch.nn.functional.layer_norm(torch.nn.functional.${poolerActivation}(wide), wide.shape[-1:], heads["${poolerNorm}.weight"], ${optional(`${poolerNorm}.bias`, config.normBias)}, ${config.layerNormEpsilon})`,
+  ];
+}
+
 /** What heads of whole texts read. @param isBeside whether the pooler is in the file of the heads */
-function vectorOf({ pooling }: ModelManifest, { poolerActivation }: AnyFamily, isBeside: boolean): string[] {
+function vectorOf({ pooling, config }: ModelManifest, { poolerActivation }: AnyFamily, isBeside: boolean): string[] {
+  const { poolsAll = false } = traitsOf(config);
   if (pooling === 'mean') {
-    return ['mask = inputs["attention_mask"].unsqueeze(-1)', 'vector = (states * mask).sum(1) / mask.sum(1)'];
+    const mean = '(states * mask).sum(1) / mask.sum(1)';
+    return ['mask = inputs["attention_mask"].unsqueeze(-1)', `vector = ${poolsAll ? `pool(${mean})` : mean}`];
   }
+  if (poolsAll) return ['vector = pool(states[:, 0])'];
   if (pooling === 'lastToken') {
     return ['last = inputs["attention_mask"].sum(1) - 1', 'vector = states[torch.arange(len(states)), last]'];
   }

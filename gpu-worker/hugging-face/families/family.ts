@@ -3,8 +3,9 @@ import type { ConfigKeys } from '../config-keys.js';
 
 /** Names that a family has for what predicts masked tokens. */
 interface TokenPredictorNames {
-  readonly dense: string;
-  readonly norm: string;
+  /** Projection and norm; absent where those of the pooler are meant. */
+  readonly dense?: string;
+  readonly norm?: string;
   /** The bias of the vocabulary. Some files have it twice, and the table of word embeddings too: `leftOut`. */
   readonly bias: string;
 }
@@ -32,10 +33,16 @@ export interface TransformersFamily<Config extends TransformerConfig> {
   readonly baseModule: string;
   /**
    * Names of modules in its `…ForSequenceClassification`: the head, and the projection before the head, which Attune
-   * calls the pooler; null where there is none, and the head reads the last token.
+   * calls the pooler; null where there is none, and the head reads the last token. `poolerNorm`: the norm after that
+   * projection, where there is one.
    */
-  readonly classifier: { readonly head: string; readonly pooler: string | null };
-  /** The head of its `…ForTokenClassification`, which has no pooler; null where there is no such class. */
+  readonly classifier: { readonly head: string; readonly pooler: string | null; readonly poolerNorm?: string };
+  /**
+   * The key by which its classifier of texts reads the first token (`cls`, the default) or the mean; absent: it has
+   * none.
+   */
+  readonly poolingKey?: string;
+  /** The head of its `…ForTokenClassification`; null where there is no such class. */
   readonly tokenHead: string | null;
   /** Its class that predicts tokens, the next or masked ones; null where Attune has none of them. */
   readonly languageModelClass: string | null;

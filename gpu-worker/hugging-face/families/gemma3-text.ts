@@ -2,7 +2,7 @@ import type { Gemma3TextConfig } from '../../../src/protocol/architectures/index
 import type { ConfigKeys } from '../config-keys.js';
 import type { TransformersFamily } from './family.js';
 import { readLayerTypes, writeLayerTypes } from './layer-types.js';
-import { readRotation, readSharedKeys, scalingKeys, writeSharedKeys } from './rotary-keys.js';
+import { readRotation, readRotationTables, readSharedKeys, scalingKeys, writeSharedKeys } from './rotary-keys.js';
 
 /** The text model of Gemma 3 in transformers, which has no class for heads of tokens on it. */
 export const gemma3Text: TransformersFamily<Gemma3TextConfig> = {
@@ -71,21 +71,11 @@ function readRotary(
   keys: ConfigKeys,
   maxPositions: number,
 ): Pick<Gemma3TextConfig, 'rotaryBase' | 'rotaryScaling' | 'slidingRotaryBase'> {
-  const { full_attention: full, sliding_attention: sliding, ...others } = keys.object('rope_parameters') ?? {};
-  const tableOf = (value: unknown) => (typeof value === 'object' && value !== null ? { ...value } : {});
-  for (const key of Object.keys(others)) {
-    keys.findings.push(`rope_parameters: ${key} is not known; supported: full_attention, sliding_attention`);
-  }
+  const { full, sliding } = readRotationTables(keys);
   const base = keys.positive('rope_theta', 1_000_000);
   const slidingBase = keys.positive('rope_local_base_freq', 10_000);
-  const scaling = { ...tableOf(full), ...keys.object('rope_scaling') };
-  const ofSliding = readRotation(
-    keys,
-    'rope_parameters: sliding_attention',
-    tableOf(sliding),
-    slidingBase,
-    maxPositions,
-  );
+  const scaling = { ...full, ...keys.object('rope_scaling') };
+  const ofSliding = readRotation(keys, 'rope_parameters: sliding_attention', sliding, slidingBase, maxPositions);
   if (ofSliding.rotaryScaling.kind !== 'none') {
     keys.findings.push('rope_parameters: sliding_attention has a rope_type; supported: default');
   }

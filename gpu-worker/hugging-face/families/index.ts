@@ -8,6 +8,7 @@ import { gemma3Text } from './gemma3-text.js';
 import { gpt2 } from './gpt2.js';
 import { llama } from './llama.js';
 import { mistral } from './mistral.js';
+import { modernBert } from './modernbert.js';
 import { mpnet } from './mpnet.js';
 import { qwen2 } from './qwen2.js';
 import { qwen3 } from './qwen3.js';
@@ -27,6 +28,7 @@ const families: {
   electra,
   mpnet,
   'deberta-v2': debertaV2,
+  modernbert: modernBert,
   gpt2,
   llama,
   mistral,

@@ -106,6 +106,18 @@ function readRotary(keys: ConfigKeys, maxPositions: number): Rotary {
   return readRotation(keys, key, given, outer, maxPositions);
 }
 
+/** `rope_parameters` where it has a table for each kind of layer; empty where it is absent. */
+export function readRotationTables(
+  keys: ConfigKeys,
+): Readonly<Record<'full' | 'sliding', Readonly<Record<string, unknown>>>> {
+  const { full_attention: full, sliding_attention: sliding, ...others } = keys.object('rope_parameters') ?? {};
+  for (const key of Object.keys(others)) {
+    keys.findings.push(`rope_parameters: ${key} is not known; supported: full_attention, sliding_attention`);
+  }
+  const tableOf = (value: unknown) => (typeof value === 'object' && value !== null ? { ...value } : {});
+  return { full: tableOf(full), sliding: tableOf(sliding) };
+}
+
 type Rotary = Pick<RotaryDecoder, 'rotaryBase' | 'rotaryScaling'>;
 
 /**

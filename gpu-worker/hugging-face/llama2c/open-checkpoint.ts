@@ -57,6 +57,7 @@ export async function findLlama2c(files: ModelFiles): Promise<Llama2c | null> {
       writtenBy: 'LlamaForCausalLM',
       labels: null,
       problemType: null,
+      classifierPooling: null,
       note: null,
     },
     tokenizer: await tokenizerOf(files),

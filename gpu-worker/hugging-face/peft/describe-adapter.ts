@@ -7,6 +7,7 @@ import type { PadToken } from '../export/pad-token.js';
 import { headsCode } from '../export/usage.js';
 import { familyOf } from '../families/index.js';
 import { headsFile } from '../head-notes.js';
+import { isInTransformers } from '../in-transformers.js';
 import type { AdapterForm } from './peft-names.js';
 
 /** The README of an exported adapter: a model card, whose front matter hubs read, and the lines that load it. */
@@ -28,7 +29,7 @@ export function describeAdapter(
   const auto = form === 'languageModel' ? 'AutoModelForCausalLM' : 'AutoModel';
   const loading =
     form !== 'bare' && form !== 'languageModel' && head !== undefined
-      ? loadClassifier(head, form, base, padToken)
+      ? loadClassifier(manifest, head, form, base, padToken)
       : [
           ...(heads.length > 0 ? ['import torch'] : []),
           'from peft import PeftModel',
@@ -71,6 +72,7 @@ export function describeAdapter(
 }
 
 function loadClassifier(
+  { config, pooling }: ModelManifest,
   head: ModelHead,
   form: Exclude<AdapterForm, 'bare' | 'languageModel'>,
   base: string,
@@ -81,6 +83,9 @@ function loadClassifier(
   const problemType = head.kind === 'classification' ? null : problemTypeOf(head);
   const options = ['num_labels=len(labels)', 'id2label=dict(enumerate(labels))'];
   if (problemType !== null) options.push(`problem_type=${JSON.stringify(problemType)}`);
+  // The base model's own configuration may say otherwise.
+  const key = isInTransformers(config) ? familyOf(config.architecture).poolingKey : undefined;
+  if (key !== undefined && pooling !== null) options.push(`${key}="${pooling === 'mean' ? 'mean' : 'cls'}"`);
   if (padToken !== null) options.push(`pad_token_id=${padToken.id}`);
   // A head that the base model has may be of another size; the adapter's own takes its place.
   options.push('ignore_mismatched_sizes=True');

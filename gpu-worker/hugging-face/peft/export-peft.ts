@@ -148,7 +148,8 @@ function fileTensors(
     case 'languageModel':
       return { form, adapter: named(ofEncoder), heads: manifest.heads.length === 0 ? new Map() : whole };
     case 'tokenClassifier': {
-      const head = [...whole].filter(([name]) => !isPooler(name));
+      const { poolsAll = false } = traitsOf(manifest.config);
+      const head = [...whole].filter(([name]) => poolsAll || !isPooler(name));
       return { form, adapter: named([...ofEncoder, ...head]), heads: new Map() };
     }
     case 'textClassifier': {

@@ -3,18 +3,18 @@ import type { TransformerConfig } from '../../../src/protocol/architectures/inde
 import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
-import { poolerModule } from '../../../src/protocol/trained-layers.js';
+import { isPoolerTensor, poolerModule } from '../../../src/protocol/trained-layers.js';
 import { type ArtifactRecord, mediaTypes } from '../../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { elementCount, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
 import { moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
 import { withExactTargets } from '../../adapters/name-targets.js';
+import { describePooler } from '../../architectures/encoder.js';
 import { isEncoder } from '../../architectures/encoder-run.js';
-import { describePooler } from '../../architectures/layer-tensors.js';
 import { headOf, headShapes, headTensors } from '../../heads/index.js';
 import { artifactPath, readArtifact } from '../../models/artifacts.js';
 import type { ProducedModel } from '../../thread-protocol.js';
-import { readProblemType } from '../config.js';
+import { classifierPoolingOf, readProblemType } from '../config.js';
 import { fromDataUnit, mapTensor } from '../data-unit.js';
 import { float32Bytes, refuseTooLarge } from '../import-weights.js';
 import { importedHead } from '../imported-head.js';
@@ -75,8 +75,11 @@ export async function importPeftAdapter(
     const readsPooled = heads.some((head) => !readsTokens(head));
     const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name === `${poolerModule}.weight`));
     const allHeads = hasHeads ? heads : base.heads;
-    const ownPooling = readsPooled ? (notes?.pooling ?? traitsOf(config).defaultPooling) : null;
-    if (ownPooling === 'firstToken' && !hasPooler) {
+    const { defaultPooling, poolsAll = false } = traitsOf(config);
+    const ownPooling = readsPooled
+      ? (notes?.pooling ?? classifierPoolingOf(await configOf(base, store), config) ?? defaultPooling)
+      : null;
+    if ((ownPooling === 'firstToken' || (poolsAll && hasHeads)) && !hasPooler) {
       throw invalidAdapter(
         'its head reads a pooler that neither the adapter’s file nor the base model has: the adapter was trained beside a pooler of random weights, which were not kept',
       );
@@ -125,9 +128,7 @@ async function headsOf(
   if (shape.length !== 2 || outputs === 0 || inputs !== expected) {
     throw invalidAdapter(`${weight} is [${shape}] where [classes,${expected}] is needed`);
   }
-  const file = base.files.find(({ name }) => name === 'config.json');
-  const config =
-    file === undefined ? {} : parse(await readArtifact(store, file.digest, 'the base model’s config.json'));
+  const config = await configOf(base, store);
   const labels = labelsOf(config);
   // A head of another size is not the one that the base model's configuration tells of.
   const problemType = labels?.length === outputs ? readProblemType(config) : null;
@@ -136,7 +137,11 @@ async function headsOf(
   ];
 }
 
-function parse(json: Buffer): Readonly<Record<string, unknown>> {
+/** The base model's own configuration; empty where it has none. */
+async function configOf({ files }: ModelManifest, store: ArtifactStore): Promise<Readonly<Record<string, unknown>>> {
+  const file = files.find(({ name }) => name === 'config.json');
+  if (file === undefined) return {};
+  const json = await readArtifact(store, file.digest, 'the base model’s config.json');
   const value: unknown = JSON.parse(json.toString('utf8'));
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
@@ -162,10 +167,8 @@ function checkShapes(
   const expected = new Map(
     heads.flatMap((head) => headShapes(headOf(head), config)).map(({ name, shape }) => [name, shape]),
   );
-  if (kept.some((name) => name.startsWith(`${poolerModule}.`))) {
-    const described = layers
-      .flatMap((layer) => layer.tensors)
-      .filter(({ name }) => name.startsWith(`${poolerModule}.`));
+  if (kept.some((name) => isPoolerTensor({ name }))) {
+    const described = layers.flatMap((layer) => layer.tensors).filter(isPoolerTensor);
     for (const { name, shape } of described) expected.set(name, shape);
   }
   for (const [name, shape] of expected) {

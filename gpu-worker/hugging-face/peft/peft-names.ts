@@ -1,5 +1,7 @@
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import type { ExportForm } from '../export/layout.js';
 import { type FamilyName, familyOf } from '../families/index.js';
+import { poolerNames } from '../tensor-names.js';
 
 /** What PEFT puts before every name in an adapter's file: the adapted model is `base_model.model` of PEFT's. */
 const peftPrefix = 'base_model.model.';
@@ -13,11 +15,7 @@ export type AdapterForm = ExportForm;
  */
 export function fromPeftName(family: FamilyName, form: AdapterForm, name: string, task: string): string {
   const inside = name.startsWith(peftPrefix) ? name.slice(peftPrefix.length) : name;
-  const { head, pooler } = modulesOf(family, form);
-  for (const [theirs, ours] of [
-    [pooler, 'pooler.dense'],
-    [head, `heads.${task}`],
-  ] as const) {
+  for (const [theirs, ours] of [...poolerNames(family), [headModuleOf(family, form), `heads.${task}`] as const]) {
     if (theirs !== null && inside.startsWith(`${theirs}.`)) return `${ours}${inside.slice(theirs.length)}`;
   }
   const prefix = `${familyOf(family).baseModule}.`;
@@ -30,23 +28,21 @@ export function fromPeftName(family: FamilyName, form: AdapterForm, name: string
  */
 export function toPeftName(family: FamilyName, form: AdapterForm, name: string): string {
   if (form === 'bare') return `${peftPrefix}${name}`;
-  const { head, pooler } = modulesOf(family, form);
+  const head = headModuleOf(family, form);
+  const pooler = poolerNames(family).find(([, ours]) => name.startsWith(`${ours}.`));
   const inside =
-    pooler !== null && name.startsWith('pooler.dense.')
-      ? name.replace('pooler.dense', pooler)
+    pooler !== undefined
+      ? pooler[0] + name.slice(pooler[1].length)
       : head !== null && name.startsWith('heads.')
         ? name.replace(/^heads\..+(?=\.)/, head)
         : `${familyOf(family).baseModule}.${name}`;
   return `${peftPrefix}${inside}`;
 }
 
-/**
- * Names of head and pooler in the class that an adapter is for, null where it has none. That of the pooler is read
- * alike in every class.
- */
-function modulesOf(family: FamilyName, form: AdapterForm): Record<'head' | 'pooler', string | null> {
+/** The name of the head in the class that an adapter is for, null where it has none. */
+function headModuleOf(family: FamilyName, form: AdapterForm): string | null {
   const { classifier, tokenHead } = familyOf(family);
-  return { head: form === 'tokenClassifier' ? tokenHead : classifier.head, pooler: classifier.pooler };
+  return form === 'tokenClassifier' ? tokenHead : classifier.head;
 }
 
 /** PEFT's name of the task. */
@@ -74,6 +70,8 @@ export function taskTypeOf(form: AdapterForm): string {
 export function modulesToSave(name: FamilyName, form: AdapterForm, keepsPooler: boolean): string[] | null {
   if (form === 'bare' || form === 'languageModel') return null;
   const { modulesToSave, bareModelPooler, tokenHead } = familyOf(name);
-  if (form === 'tokenClassifier') return tokenHead === null ? null : [tokenHead];
+  if (form === 'tokenClassifier' && traitsOf({ architecture: name }).poolsAll !== true) {
+    return tokenHead === null ? null : [tokenHead];
+  }
   return [...modulesToSave, ...(keepsPooler && bareModelPooler === 'ofClassifier' ? ['pooler'] : [])];
 }

@@ -7,6 +7,7 @@ import {
   targetedNames,
 } from '../../../src/protocol/lora-targets.js';
 import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { isPoolerTensor } from '../../../src/protocol/trained-layers.js';
 import type { Tensor } from '../../../src/storage/safetensors.js';
 import { loraScale, loraTensors, moduleOfLoraTensor } from '../../adapters/lora-parameters.js';
 import { fromPeftTargets, nameTargets } from '../../adapters/name-targets.js';
@@ -69,7 +70,7 @@ export function matchAdapter(
     if (module !== undefined && modules.has(module)) {
       lora.set(own, tensor);
       theirNames.set(module, name.replace(/^base_model\.model\./, '').replace(/\.lora_[AB]\.weight$/, ''));
-    } else if (own.startsWith(`heads.${task}.`) || own.startsWith('pooler.dense.')) whole.set(own, tensor);
+    } else if (own.startsWith(`heads.${task}.`) || isPoolerTensor({ name: own })) whole.set(own, tensor);
     else strange.push(name);
   }
   if (strange.length > 0) {

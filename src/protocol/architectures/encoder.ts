@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Family, Traits } from './traits.js';
 
-/** What the encoders of Hugging Face's `transformers` have in common: post-LayerNorm and learned positions. */
+/** What most encoders of Hugging Face's `transformers` have in common: post-LayerNorm and learned positions. */
 export const encoder = {
   vocabularySize: z.number().int().positive(),
   hiddenSize: z.number().int().positive(),
@@ -28,7 +28,8 @@ interface Sizes {
 
 /** A family of such encoders. @param ownTraits `defaultTargets` are the names of its query and value projections */
 export function encoderFamily<Config extends Sizes>(
-  ownTraits: Pick<Traits, 'defaultTargets' | 'givesTokenTypes' | 'predictsMasked'>,
+  ownTraits: Pick<Traits, 'defaultTargets' | 'givesTokenTypes' | 'predictsMasked' | 'poolsAll'> &
+    Partial<Pick<Traits, 'hasGates'>>,
   longestText: (config: Config) => number = ({ maxPositions }) => maxPositions,
 ): Family<Config> {
   return {

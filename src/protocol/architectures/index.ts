@@ -9,6 +9,7 @@ import { Gemma3TextConfig, gemma3Text } from './gemma3-text.js';
 import { Gpt2Config, gpt2 } from './gpt2.js';
 import { LlamaConfig, llama } from './llama.js';
 import { MistralConfig, mistral } from './mistral.js';
+import { ModernBertConfig, modernBert } from './modernbert.js';
 import { MpnetConfig, mpnet } from './mpnet.js';
 import { Qwen2Config, qwen2 } from './qwen2.js';
 import { Qwen3Config, qwen3 } from './qwen3.js';
@@ -27,6 +28,7 @@ export type { Gemma3TextConfig } from './gemma3-text.js';
 export type { Gpt2Config } from './gpt2.js';
 export type { LlamaConfig } from './llama.js';
 export type { MistralConfig } from './mistral.js';
+export type { ModernBertConfig } from './modernbert.js';
 export type { MpnetConfig } from './mpnet.js';
 export type { Qwen2Config } from './qwen2.js';
 export type { Qwen3Config } from './qwen3.js';
@@ -46,6 +48,7 @@ export const ArchitectureConfig = z.discriminatedUnion('architecture', [
   ElectraConfig,
   MpnetConfig,
   DebertaV2Config,
+  ModernBertConfig,
   Gpt2Config,
   LlamaConfig,
   MistralConfig,
@@ -71,6 +74,7 @@ const families: { readonly [Name in Architecture]: Family<Extract<ArchitectureCo
   electra,
   mpnet,
   'deberta-v2': debertaV2,
+  modernbert: modernBert,
   gpt2,
   llama,
   mistral,

@@ -36,6 +36,11 @@ export interface Traits {
   readonly textHeadsHaveBias: boolean;
   /** Whether masked tokens can be predicted with it, by the head that its family is pre-trained with. Default: no. */
   readonly predictsMasked?: boolean;
+  /**
+   * Whether all that heads read goes through the pooler, the mean and the state of each token too, and what predicts
+   * masked tokens. Default: the first token's state alone.
+   */
+  readonly poolsAll?: boolean;
   /** What a low-rank adapter changes when nothing is named: the query and value projections (Hu et al. 2021, §4.2). */
   readonly defaultTargets: readonly string[];
   /**

@@ -44,6 +44,13 @@ function expectClose(actual: ArrayLike<number>, expected: readonly number[]): vo
   for (const [index, value] of expected.entries()) expect(Math.abs(actual[index]! - value)).toBeLessThan(1e-4 * scale);
 }
 
+/** What versions of transformers before 5 read in place of `layer_types` and `rope_parameters`. */
+const formerModernBertKeys = {
+  global_attn_every_n_layers: 2,
+  global_rope_theta: 160_000,
+  local_rope_theta: 10_000,
+};
+
 describe('a model that came from transformers', () => {
   const names = [...families, ...families.map((family) => `${family}-bare`)];
 
@@ -60,7 +67,7 @@ describe('a model that came from transformers', () => {
 
     const before = await jsonIn(fileURLToPath(new URL('config.json', modelFolder(name))));
     const after = await jsonIn(join(folder, 'config.json'));
-    const { dtype, ...rest } = before;
+    const { dtype, initializer_cutoff_factor: _, ...rest } = before;
     expect(dtype).toBe('float32');
     expect(after.architectures).toEqual(before.architectures);
     if (name.endsWith('-bare')) {
@@ -72,6 +79,7 @@ describe('a model that came from transformers', () => {
       ...rest,
       ...Object.fromEntries(rates),
       problem_type: 'single_label_classification',
+      ...(name === 'modernbert' ? formerModernBertKeys : {}),
     });
   });
 
@@ -186,7 +194,7 @@ describe('a model with heads that transformers has no class for', () => {
     return { digest: (await workshop.store.write(Buffer.from(JSON.stringify(changed)))).digest, tensors };
   }
 
-  test.each(families)(
+  test.each(families.filter((family) => family !== 'modernbert'))(
     'over the mean: in the layout of sentence-transformers, and a bare model with its heads beside it: %s',
     async (family) => {
       const { digest, tensors } = await withHeads(family, ['topic'], 'mean');
@@ -220,6 +228,22 @@ describe('a model with heads that transformers has no class for', () => {
     },
   );
 
+  test('over the mean goes out as a classifier where the family has one that reads it: modernbert', async () => {
+    const { digest, tensors } = await withHeads('modernbert', ['topic'], 'mean');
+    const folder = await workshop.exported(digest, 'huggingFace');
+    expect(await jsonIn(join(folder, 'config.json'))).toMatchObject({
+      architectures: ['ModernBertForSequenceClassification'],
+      classifier_pooling: 'mean',
+    });
+    const exported = (await tensorsIn(join(folder, 'model.safetensors'))).tensors;
+    expect(exported.get('head.norm.weight')).toEqual(tensors.get('pooler.norm.weight'));
+    const back = await importModel(fromFolder(folder), workshop.tools);
+    expect(back.manifest).toMatchObject({ heads: [{ task: 'topic' }], pooling: 'mean', maxLength: 16 });
+    const { batches, mean } = familyReference('modernbert');
+    const outputs = await runOnnx(await workshop.exported(back.digest, 'onnx'), batches[0]!);
+    expectClose(outputs.logits!.data, mean.logits);
+  });
+
   test.each(families)('of two tasks: an output each, and back again: %s', async (family) => {
     const { digest, tensors } = await withHeads(family, ['topic', 'mood'], 'firstToken');
     const H = tinyConfig(family).hiddenSize;
@@ -234,18 +258,28 @@ describe('a model with heads that transformers has no class for', () => {
     ]);
     const folder = await workshop.exported(digest, 'huggingFace');
     const modules = (await jsonIn(join(folder, 'modules.json'))) as unknown as { path: string }[];
-    expect(modules.map(({ path }) => path)).toEqual(['0_Transformer', '1_Pooling', '2_Dense', '3_Dense']);
+    const isNormed = family === 'modernbert';
+    const ofHeads = isNormed ? '4_Dense' : '3_Dense';
+    expect(modules.map(({ path }) => path)).toEqual([
+      ...['0_Transformer', '1_Pooling', '2_Dense', ...(isNormed ? ['3_LayerNorm'] : []), ofHeads],
+    ]);
     expect(await jsonIn(join(folder, '1_Pooling/config.json'))).toMatchObject({ pooling_mode_cls_token: true });
     const [pooler, heads] = await Promise.all(
-      ['2_Dense', '3_Dense'].map(async (module) => ({
+      ['2_Dense', ofHeads].map(async (module) => ({
         config: await jsonIn(join(folder, module, 'config.json')),
         tensors: (await tensorsIn(join(folder, module, 'model.safetensors'))).tensors,
       })),
     );
     expect(pooler!.tensors.get('linear.weight')).toEqual(tensors.get('pooler.dense.weight'));
     expect(pooler!.config.activation_function).toMatch(
-      { distilbert: /\.ReLU$/, electra: /\.GELU$/, 'deberta-v2': /\.GELU$/ }[String(family)] ?? /\.Tanh$/,
+      { distilbert: /\.ReLU$/, electra: /\.GELU$/, 'deberta-v2': /\.GELU$/, modernbert: /\.GELU$/ }[String(family)] ??
+        /\.Tanh$/,
     );
+    if (isNormed) {
+      const { tensors: ofNorm } = await tensorsIn(join(folder, '3_LayerNorm/model.safetensors'));
+      expect(ofNorm.get('norm.weight')).toEqual(tensors.get('pooler.norm.weight'));
+      expect(ofNorm.get('norm.bias')!.data).toEqual(new Float32Array(H));
+    }
     expect(heads!.config).toMatchObject({ in_features: H, out_features: 6 });
     const rows = ['topic', 'mood'].flatMap((task) => [...tensors.get(`heads.${task}.weight`)!.data]);
     expect(heads!.tensors.get('linear.weight')).toEqual({ shape: [6, H], data: Float32Array.from(rows) });
@@ -269,6 +303,7 @@ test.each([
   'electra-lora',
   'mpnet-lora',
   'deberta-v2-lora',
+  'modernbert-lora',
 ])('an adapter of PEFT goes out merged into its base model, with PEFT’s logits: %s', async (name) => {
   const { family, mergedLogits } = adapterReference(name);
   const base = await importReference(family);

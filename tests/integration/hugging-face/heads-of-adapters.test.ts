@@ -68,7 +68,10 @@ describe.each(cases)('an adapter of $family with one head: $kind', ({ family, ki
     const folder = await workshop.exported(digest, 'peft');
     expect(await jsonIn(join(folder, 'adapter_config.json'))).toMatchObject({
       task_type: isOfTokens ? 'TOKEN_CLS' : 'SEQ_CLS',
-      modules_to_save: ['classifier', ...(isOfTokens ? [] : (poolersBeside.get(family) ?? []))],
+      modules_to_save:
+        family === 'modernbert'
+          ? ['head', 'classifier']
+          : ['classifier', ...(isOfTokens ? [] : (poolersBeside.get(family) ?? []))],
     });
     const { tensors } = readSafetensors(await readFile(join(folder, 'adapter_model.safetensors')));
     const whole = [...tensors.keys()].filter((name) => !name.includes('.lora_')).map((name) => name.slice(17));
@@ -76,8 +79,9 @@ describe.each(cases)('an adapter of $family with one head: $kind', ({ family, ki
     const poolers = { distilbert: ['pre_classifier'], 'deberta-v2': ['pooler.dense'] }[String(family)];
     const saved = poolers ?? (isModule ? ['classifier.dense'] : []);
     const modules = isOfTokens ? ['classifier'] : [isModule ? 'classifier.out_proj' : 'classifier'];
+    const ofHead = family === 'modernbert' ? ['head.dense.weight', 'head.norm.weight'] : [];
     const expected = [...modules, ...(isOfTokens ? [] : saved)].flatMap((name) => [`${name}.bias`, `${name}.weight`]);
-    expect(whole.sort()).toEqual(expected.sort());
+    expect(whole.sort()).toEqual([...expected, ...ofHead].sort());
 
     const again = await importModel({ ...fromFolder(folder), adapterBaseDigest: base.digest }, workshop.tools);
     expect(again.manifest).toMatchObject({ heads, pooling: manifest.pooling, maxLength: 12 });

@@ -142,7 +142,7 @@ describe('a classifier of tokens', () => {
     }
   }
 
-  test.each(families)('comes in with its tags, and without a pooler: %s', async (family) => {
+  test.each(families)('comes in with its tags, and without a pooler that it does not read: %s', async (family) => {
     const { manifest, ignoredTensors } = await importChanged(family, (files) =>
       asTokenClassifier(files, ['O', 'B-CARD', 'I-CARD']),
     );
@@ -151,7 +151,7 @@ describe('a classifier of tokens', () => {
       pooling: null,
       maxLength: null,
     });
-    expect(manifest.layers.at(-1)?.name).not.toBe('pooler');
+    expect(manifest.layers.at(-1)?.name === 'pooler').toBe(family === 'modernbert');
     expect(ignoredTensors).toEqual([]);
   });
 
@@ -182,12 +182,16 @@ describe('a bare model', () => {
     ['electra-bare', false, []],
     ['mpnet-bare', false, ['pooler.dense.bias', 'pooler.dense.weight']],
     ['deberta-v2-bare', false, []],
-  ])('has no heads, and a pooler where its classifiers use it: %s', async (name, hasPooler, ignored) => {
-    const { manifest, ignoredTensors } = await importReference(name);
-    expect(manifest).toMatchObject({ heads: [], pooling: null, maxLength: null });
-    expect(manifest.layers.some((layer) => layer.name === 'pooler')).toBe(hasPooler);
-    expect([...ignoredTensors].sort()).toEqual(ignored);
-  });
+    ['modernbert-bare', false, [], 'firstToken'],
+  ] as const)(
+    'has no heads, and a pooler where its classifiers use it: %s',
+    async (name, hasPooler, ignored, pooling?: string) => {
+      const { manifest, ignoredTensors } = await importReference(name);
+      expect(manifest).toMatchObject({ heads: [], pooling: pooling ?? null, maxLength: null });
+      expect(manifest.layers.some((layer) => layer.name === 'pooler')).toBe(hasPooler);
+      expect([...ignoredTensors].sort()).toEqual(ignored);
+    },
+  );
 
   test('with heads of pre-training and old buffers is the same model without them', async () => {
     const plain = await importReference('bert-bare');
@@ -211,6 +215,29 @@ describe('a bare model', () => {
       'cls.predictions.decoder.weight',
       'cls.seq_relationship.weight',
     ]);
+  });
+
+  test('of masked words brings ModernBERT’s prediction head to classifiers, with what they read', async () => {
+    const bare = await importChanged('modernbert-bare', ({ config, tensors }) => {
+      config.architectures = ['ModernBertForMaskedLM'];
+      config.classifier_pooling = 'mean';
+      for (const [name, tensor] of [...tensors]) {
+        tensors.delete(name);
+        tensors.set(`model.${name}`, tensor);
+      }
+      tensors.set('head.dense.weight', zeros(16, 16));
+      tensors.set('head.norm.weight', zeros(16));
+      tensors.set('decoder.weight', zeros(280, 16));
+      tensors.set('decoder.bias', zeros(280));
+    });
+    expect(bare.manifest.layers.slice(-2).map(({ name }) => name)).toEqual(['pooler', 'lm_head']);
+    expect(bare.manifest.pooling).toBe('mean');
+    expect(bare.ignoredTensors).toEqual(['decoder.weight']);
+
+    // Without the whole of it no masked words are predicted.
+    const partly = await importChanged('modernbert-bare', ({ tensors }) => tensors.set('decoder.bias', zeros(280)));
+    expect(partly.manifest.layers.at(-1)?.name).toBe('layers.1');
+    expect(partly.ignoredTensors).toEqual(['decoder.bias']);
   });
 
   test('of masked words ignores that head in each family', async () => {

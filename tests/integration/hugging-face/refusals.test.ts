@@ -49,7 +49,7 @@ describe('the configuration', () => {
     expect(await problemOf()).toMatchObject({
       code: 'UNSUPPORTED_MODEL',
       message: expect.stringContaining(message),
-      hint: 'Attune trains BERT (and so MiniLM and its like), DistilBERT, RoBERTa, XLM-RoBERTa, ELECTRA, MPNet, DeBERTa-v2 and v3, GPT-2, Llama (and so SmolLM and its like), Mistral, Qwen2 (and so Qwen2.5), Qwen3 and the text models of Gemma 3: model_type bert, distilbert, roberta, xlm-roberta, electra, mpnet, deberta-v2, gpt2, llama, mistral, qwen2, qwen3 or gemma3_text.',
+      hint: 'Attune trains BERT (and so MiniLM and its like), DistilBERT, RoBERTa, XLM-RoBERTa, ELECTRA, MPNet, DeBERTa-v2 and v3, ModernBERT, GPT-2, Llama (and so SmolLM and its like), Mistral, Qwen2 (and so Qwen2.5), Qwen3 and the text models of Gemma 3: model_type bert, distilbert, roberta, xlm-roberta, electra, mpnet, deberta-v2, modernbert, gpt2, llama, mistral, qwen2, qwen3 or gemma3_text.',
     });
   });
 

@@ -37,6 +37,7 @@ const cases = [
   'electra-lora',
   'mpnet-lora',
   'deberta-v2-lora',
+  'modernbert-lora',
 ];
 
 let engine: Engine;

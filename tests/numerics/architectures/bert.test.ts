@@ -1,6 +1,6 @@
 import { ones, reshape, slice, type Tensor, tensor, valueAndGrads } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { firstTokenStates, layersOf, poolFirstToken } from '../../../gpu-worker/architectures/encoder.js';
+import { applyPooler, firstTokenStates, layersOf } from '../../../gpu-worker/architectures/encoder.js';
 import { type EncoderRun, inference } from '../../../gpu-worker/architectures/encoder-run.js';
 import { tokenStates } from '../../../gpu-worker/architectures/transformer.js';
 import type { TrainingRandomness } from '../../../gpu-worker/engine/types.js';
@@ -46,7 +46,7 @@ const inputs = () => ({
 });
 
 function logits(p: Record<string, Tensor>, run: EncoderRun = inference): Tensor {
-  const pooled = poolFirstToken(p, firstTokenStates(p, inputs(), config, run), config, run);
+  const pooled = applyPooler(p, firstTokenStates(p, inputs(), config, run), config, run);
   return linear(pooled, p['classifier.weight']!, p['classifier.bias']!);
 }
 

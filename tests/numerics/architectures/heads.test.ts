@@ -189,7 +189,9 @@ function parametersOf(family: Family, head: TrainedHead['head'], reference: Head
   const { weight, bias } = headTensors(head.task);
   const shapes = new Map(
     [
-      ...layersOf(tinyConfig(family), { pooler: !readsTokens(head) }).flatMap(({ tensors }) => tensors),
+      ...layersOf(tinyConfig(family), { pooler: !readsTokens(head) || family === 'modernbert' }).flatMap(
+        ({ tensors }) => tensors,
+      ),
       ...headShapes(head, tinyConfig(family)),
     ].map(({ name, shape }) => [name, shape]),
   );

@@ -39,7 +39,7 @@ const likeRoberta: ReadonlySet<Shape['architecture']> = new Set(['roberta', 'xlm
 
 function configOf({ architecture, hiddenSize, attentionHeads, longest }: Shape): EncoderConfig {
   const padTokenId = likeRoberta.has(architecture) ? 1 : 0;
-  const config = {
+  const sizes = {
     vocabularySize: 50,
     hiddenSize,
     intermediateSize: 2 * hiddenSize,
@@ -48,12 +48,27 @@ function configOf({ architecture, hiddenSize, attentionHeads, longest }: Shape):
     maxPositions: likeRoberta.has(architecture) ? longest + padTokenId + 1 : longest,
     layerNormEpsilon: 1e-5,
     activation: 'gelu',
-    hiddenDropout: 0.1,
     attentionDropout: 0.1,
     classifierDropout: 0.1,
     padTokenId,
   } as const;
+  const config = { ...sizes, hiddenDropout: 0.1 };
   switch (architecture) {
+    case 'modernbert':
+      return {
+        architecture,
+        ...sizes,
+        attentionBias: true,
+        feedForwardBias: true,
+        normBias: true,
+        poolerBias: true,
+        slidingLayers: [false, true],
+        windowEachSide: 3,
+        rotaryBase: 1000,
+        slidingRotaryBase: 100,
+        embeddingDropout: 0.1,
+        feedForwardDropout: 0.1,
+      };
     case 'distilbert':
     case 'mpnet':
       return { architecture, ...config };
@@ -82,10 +97,13 @@ function configOf({ architecture, hiddenSize, attentionHeads, longest }: Shape):
 }
 
 function parametersOf(config: EncoderConfig, { hiddenSize: H, pooling, rank }: Shape): ParameterSpec[] {
-  const ofModel = layersOf(config, { pooler: pooling === 'firstToken' }).flatMap(({ tensors }) => tensors);
+  const ofModel = layersOf(config, {
+    pooler: pooling === 'firstToken' || config.architecture === 'modernbert',
+  }).flatMap(({ tensors }) => tensors);
   const adapted = ofModel
     .map(({ name }) => name.replace(/\.weight$/, ''))
-    .filter((name) => rank > 0 && /\.(query|value|q_lin|v_lin|q|v|query_proj|value_proj)$/.test(name));
+    .filter((name) => rank > 0 && /\.(query|value|q_lin|v_lin|q|v|query_proj|value_proj|Wqkv)$/.test(name));
+  const rowsOf = (module: string) => ofModel.find(({ name }) => name === `${module}.weight`)!.shape[0]!;
   const spec = (name: string, shape: number[], trainable = true): ParameterSpec => ({
     name,
     shape,
@@ -94,7 +112,10 @@ function parametersOf(config: EncoderConfig, { hiddenSize: H, pooling, rank }: S
   });
   return [
     ...ofModel.map(({ name, shape }) => spec(name, shape, rank === 0)),
-    ...adapted.flatMap((name) => [spec(`${name}.lora_A.weight`, [rank, H]), spec(`${name}.lora_B.weight`, [H, rank])]),
+    ...adapted.flatMap((name) => [
+      spec(`${name}.lora_A.weight`, [rank, H]),
+      spec(`${name}.lora_B.weight`, [rowsOf(name), rank]),
+    ]),
     spec('head.weight', [classes, H]),
     spec('head.bias', [classes]),
   ];
@@ -149,6 +170,9 @@ const shapes: readonly Shape[] = [
   { ...usual, attentionHeads: 2, architecture: 'deberta-v2' },
   { ...usual, attentionHeads: 4, architecture: 'deberta-v2', longest: 200, rank: 4, pooling: 'mean' },
   { ...usual, hiddenSize: 32, attentionHeads: 2, architecture: 'deberta-v2', longest: 48, batchSize: 16 },
+  { ...usual, attentionHeads: 2, architecture: 'modernbert' },
+  { ...usual, attentionHeads: 4, architecture: 'modernbert', longest: 200, rank: 4, pooling: 'mean' },
+  { ...usual, hiddenSize: 32, attentionHeads: 2, architecture: 'modernbert', longest: 32, batchSize: 16 },
   // Few positions, and batches that are small beside them.
   ...[10, 16, 24, 32, 40, 128].flatMap((longest) =>
     [1, 2, 16].map((batchSize) => ({ ...usual, hiddenSize: 32, attentionHeads: 2, longest, batchSize })),
@@ -211,7 +235,7 @@ test.each(shapes)(
     };
     const at = { seed: 3, step: 1, scale: 1 };
     const weight = specs.find(
-      ({ name, trainable }) => trainable && /(query|q_lin|\.q|query_proj)(\.lora_B)?\.weight$/.test(name),
+      ({ name, trainable }) => trainable && /(query|q_lin|\.q|query_proj|Wqkv)(\.lora_B)?\.weight$/.test(name),
     )!.name;
     try {
       const { loss: ofDynamic } = await dynamic.run(feeds, { ...at, sizes: { length } });

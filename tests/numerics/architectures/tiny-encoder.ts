@@ -5,6 +5,7 @@ import { type EncoderConfig, type EncoderRun, inference } from '../../../gpu-wor
 import { dropHeadInputs, headInput } from '../../../gpu-worker/architectures/head-input.js';
 import type { Feeds, InputSpec, ParameterSpec, Tensors } from '../../../gpu-worker/engine/types.js';
 import { linear } from '../../../gpu-worker/nn/linear.js';
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import type { Pooling } from '../../../src/protocol/pooling.js';
 import { readSafetensors } from '../../../src/storage/safetensors.js';
 import { type Batch, type Family, modelFolder, parameterName } from '../reference/hugging-face/reference.js';
@@ -111,6 +112,29 @@ export function tinyConfig(family: Family): EncoderConfig {
         },
         poolerDropout: 0,
       };
+    case 'modernbert': {
+      const { hiddenDropout, ...shared } = common;
+      return {
+        architecture: family,
+        ...shared,
+        hiddenSize: 16,
+        intermediateSize: 24,
+        vocabularySize: 280,
+        maxPositions: 64,
+        padTokenId: 0,
+        layerNormEpsilon: 1e-5,
+        attentionBias: false,
+        feedForwardBias: false,
+        normBias: false,
+        poolerBias: false,
+        slidingLayers: [false, true],
+        windowEachSide: 4,
+        rotaryBase: 160_000,
+        slidingRotaryBase: 10_000,
+        embeddingDropout: hiddenDropout,
+        feedForwardDropout: hiddenDropout,
+      };
+    }
     default:
       return family satisfies never;
   }
@@ -122,10 +146,12 @@ export function tinyWeights(family: Family): ReadonlyMap<string, Float32Array> {
   return new Map([...tensors].map(([name, { data }]) => [parameterName(family, name, task), data]));
 }
 
-/** Parameters of an encoder with one head; without the pooler where heads read the mean. */
+/** Parameters of an encoder with one head; without the pooler where heads read the mean, and it does not. */
 export function tinySpecs(family: Family, pooling: Pooling = 'firstToken'): ParameterSpec[] {
-  const { hiddenSize } = tinyConfig(family);
-  const encoder = layersOf(tinyConfig(family), { pooler: pooling === 'firstToken' }).flatMap(({ tensors }) => tensors);
+  const config = tinyConfig(family);
+  const { hiddenSize } = config;
+  const pooler = pooling === 'firstToken' || traitsOf(config).poolsAll === true;
+  const encoder = layersOf(config, { pooler }).flatMap(({ tensors }) => tensors);
   const head = [
     { name: `heads.${task}.weight`, shape: [classes, hiddenSize] },
     { name: `heads.${task}.bias`, shape: [classes] },

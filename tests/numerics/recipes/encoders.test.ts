@@ -11,7 +11,16 @@ import { recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, sentences, writeDataset, writeTinyModel } from './support.js';
 import { lora, writeTinyEncoder } from './tiny-encoders.js';
 
-const families = ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet', 'deberta-v2'] as const;
+const families = [
+  'bert',
+  'distilbert',
+  'roberta',
+  'xlm-roberta',
+  'electra',
+  'mpnet',
+  'deberta-v2',
+  'modernbert',
+] as const;
 
 let workshop: Awaited<ReturnType<typeof openWorkshop>>;
 let jobs: ShortJobs;

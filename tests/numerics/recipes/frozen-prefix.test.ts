@@ -46,8 +46,10 @@ async function trained(job: TrainJob, room = 2 ** 40) {
 }
 
 describe('training above a frozen prefix', () => {
-  const cases = (['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet', 'deberta-v2'] as const).flatMap(
-    (family) => (['firstToken', 'mean'] as const).map((pooling, index) => ({ family, pooling, layers: index })),
+  const cases = (
+    ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet', 'deberta-v2', 'modernbert'] as const
+  ).flatMap((family) =>
+    (['firstToken', 'mean'] as const).map((pooling, index) => ({ family, pooling, layers: index })),
   );
 
   it.each(cases)(

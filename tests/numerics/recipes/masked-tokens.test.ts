@@ -22,11 +22,16 @@ afterAll(() => workshop[Symbol.asyncDispose]());
 const usual: Partial<Hyperparameters> = { ...defaults, dropout: 0, epochs: 3, batchSize: 8, pooling: null };
 const masking = { share: 0.15, wholeWords: false };
 
-const families = ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet'] as const;
+const families = ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet', 'modernbert'] as const;
 type Family = (typeof families)[number];
 type Has = Parameters<typeof writeTinyEncoder>[2];
 const baseOf = (family: Family, has: Has = {}) =>
-  writeTinyEncoder(workshop.store, family, { mask: true, languageModel: true, ...has });
+  writeTinyEncoder(workshop.store, family, {
+    mask: true,
+    languageModel: true,
+    pooler: family !== 'modernbert' || has?.languageModel !== false,
+    ...has,
+  });
 
 async function finish(base: string, more: Partial<Hyperparameters> = {}, choice: LanguageChoice = {}) {
   const spec = languageModellingSpec({
@@ -49,9 +54,12 @@ async function tensorsOf(manifest: ModelManifest) {
 const predictorOf = ({ layers }: ModelManifest) =>
   layers.flatMap(({ tensors }) => tensors.map(({ name }) => name)).filter((name) => name.startsWith('lm_head.'));
 
-const wholePredictor = ['dense.weight', 'dense.bias', 'norm.weight', 'norm.bias', 'bias'].map(
-  (one) => `lm_head.${one}`,
-);
+/** The module of projection and norm: ModernBERT's is its pooler. */
+const ofPredictor = (family: Family) => (family === 'modernbert' ? 'pooler' : 'lm_head');
+const wholePredictor = (family: Family) =>
+  (family === 'modernbert' ? ['bias'] : ['dense.weight', 'dense.bias', 'norm.weight', 'norm.bias', 'bias']).map(
+    (one) => `lm_head.${one}`,
+  );
 
 describe.each(families)('%s', (family) => {
   it('learns masked tokens, and tells what the base model could do', async () => {
@@ -64,19 +72,22 @@ describe.each(families)('%s', (family) => {
     // Only some bytes of a text are predicted.
     expect(series('validation/bitsPerByte').size).toBe(0);
     expect(model.manifest).toMatchObject({ heads: [], maxLength: 24 });
-    expect(predictorOf(model.manifest)).toEqual(wholePredictor);
+    expect(predictorOf(model.manifest)).toEqual(wholePredictor(family));
   });
 
-  it('gets what predicts them where the base model has none: norms of 1, biases of 0, and all is trained on', async () => {
+  it('gets what predicts them where the base model has none, which knows how often tokens occur; all is trained on', async () => {
     const base = await baseOf(family, { languageModel: false });
     // Nothing is learned by a rate of 0.
     const { model, logged, series } = await finish(base, { epochs: 1, learningRate: 1e-30, weightDecay: 0 });
     expect(logged().join('\n')).toContain('What predicts masked tokens: new');
-    expect(predictorOf(model.manifest)).toEqual(wholePredictor);
+    expect(predictorOf(model.manifest)).toEqual(wholePredictor(family));
     const tensors = await tensorsOf(model.manifest);
-    expect(new Set(tensors.get('lm_head.norm.weight')!.data)).toEqual(new Set([1]));
-    expect(tensors.get('lm_head.bias')!.data.every((value) => Math.abs(value) < 1e-20)).toBe(true);
-    const weights = [...tensors.get('lm_head.dense.weight')!.data];
+    expect(new Set(tensors.get(`${ofPredictor(family)}.norm.weight`)!.data)).toEqual(new Set([1]));
+    // Shares of all tokens, of which those of the texts have more than those that were only counted once.
+    const shares = [...tensors.get('lm_head.bias')!.data].map(Math.exp);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
+    expect(Math.max(...shares)).toBeGreaterThan(20 * Math.min(...shares));
+    const weights = [...tensors.get(`${ofPredictor(family)}.dense.weight`)!.data];
     const deviation = Math.sqrt(weights.reduce((sum, value) => sum + value ** 2, 0) / weights.length);
     // Of 256 draws: 0.02 ± 4 · 0.02 / √512.
     expect(Math.abs(deviation - 0.02)).toBeLessThan(0.0036);
@@ -102,7 +113,7 @@ describe.each(families)('%s', (family) => {
     const manifest = JSON.parse((await workshop.store.read(base)).toString()) as ModelManifest;
     expect(model.manifest.weights).toEqual(manifest.weights);
     const beside = readSafetensors(await workshop.store.read(model.manifest.adapter!.weights.digest)).tensors;
-    expect(wholePredictor.every((name) => beside.has(name))).toBe(true);
+    expect(wholePredictor(family).every((name) => beside.has(name))).toBe(true);
     expect(last(series('validation/loss'))).toBeLessThan(series('validation/loss').get(0)!);
     // What is saved is what was measured: it is read again, merged.
     const again = await finish(model.digest, { epochs: 1 });

@@ -85,6 +85,25 @@ function configOf(family: Family, mask: boolean): TransformerConfig {
         },
         poolerDropout: 0.1,
       };
+    case 'modernbert': {
+      const { hiddenDropout, ...shared } = common;
+      return {
+        architecture: family,
+        ...shared,
+        intermediateSize: 24,
+        attentionBias: false,
+        feedForwardBias: false,
+        normBias: false,
+        poolerBias: false,
+        slidingLayers: [false, true],
+        windowEachSide: 3,
+        rotaryBase: 1000,
+        slidingRotaryBase: 100,
+        embeddingDropout: hiddenDropout,
+        feedForwardDropout: hiddenDropout,
+        padTokenId: 0,
+      };
+    }
     case 'gpt2': {
       return { architecture: family, ...common, padTokenId: null, embeddingDropout: 0.1, tiesEmbeddings: true };
     }

@@ -47,12 +47,44 @@ const unigram = createTokenizer(
   ),
 );
 
+/** As ModernBERT's: tokens of bytes, whose offsets have the space before a word in them. */
+const bytes = createTokenizer(
+  Buffer.from(
+    JSON.stringify({
+      version: '1.0',
+      truncation: null,
+      padding: null,
+      added_tokens: [
+        { id: 0, content: '[MASK]', single_word: false, lstrip: true, rstrip: false, normalized: false, special: true },
+      ],
+      normalizer: null,
+      pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
+      post_processor: null,
+      decoder: null,
+      model: {
+        type: 'BPE',
+        dropout: null,
+        unk_token: null,
+        continuing_subword_prefix: '',
+        end_of_word_suffix: '',
+        fuse_unk: false,
+        byte_fallback: false,
+        ignore_merges: false,
+        vocab: Object.fromEntries(
+          ['[MASK]', 'a', 'b', 'Ġ', 'Ċ', 'Ġa', 'ð', 'Ł', 'ĺ', 'Ģ'].map((token, id) => [token, id]),
+        ),
+        merges: ['Ġ a'],
+      },
+    }),
+  ),
+);
+
 /** The pieces of each word of a text; special tokens are of none. */
-function wordsOf(text: string): string[][] {
-  const { texts } = readMaskableDocuments(unigram, [text], 64, () => undefined);
+function wordsOf(text: string, tokenizer = unigram): string[][] {
+  const { texts } = readMaskableDocuments(tokenizer, [text], 64, () => undefined);
   const words = new Map<number, string[]>();
   for (const [index, word] of texts.words.entries()) {
-    if (word !== -1) words.set(word, [...(words.get(word) ?? []), unigram.token(texts.ids[index]!)]);
+    if (word !== -1) words.set(word, [...(words.get(word) ?? []), tokenizer.token(texts.ids[index]!)]);
   }
   return [...words.values()];
 }
@@ -79,5 +111,19 @@ describe('words of pieces that have the space before them', () => {
 
   it('do not hold tokens that people typed', () => {
     expect(wordsOf('card<mask>fee')).toEqual([['▁card'], ['▁fee']]);
+  });
+});
+
+describe('words of tokens of bytes', () => {
+  it('begin at white space', () => {
+    expect(wordsOf('ab ab\na', bytes)).toEqual([
+      ['a', 'b'],
+      ['Ġa', 'b'],
+      ['Ċ', 'a'],
+    ]);
+  });
+
+  it('have all tokens of a character', () => {
+    expect(wordsOf('a 😀b', bytes)).toEqual([['a'], ['Ġ', 'ð', 'Ł', 'ĺ', 'Ģ', 'b']]);
   });
 });

@@ -184,6 +184,70 @@ describe('readConfig', () => {
     expect(() => read(given)).toThrow(message);
   });
 
+  test('reads a ModernBERT as transformers’ versions write it, with its defaults', () => {
+    const usual = {
+      architecture: 'modernbert',
+      vocabularySize: 50_368,
+      hiddenSize: 768,
+      intermediateSize: 1152,
+      attentionHeads: 12,
+      layers: 22,
+      maxPositions: 8192,
+      layerNormEpsilon: 1e-5,
+      activation: 'gelu',
+      attentionBias: false,
+      feedForwardBias: false,
+      normBias: false,
+      poolerBias: false,
+      slidingLayers: Array.from({ length: 22 }, (_, layer) => layer % 3 !== 0),
+      windowEachSide: 64,
+      rotaryBase: 160_000,
+      slidingRotaryBase: 10_000,
+      embeddingDropout: 0,
+      attentionDropout: 0,
+      feedForwardDropout: 0,
+      classifierDropout: 0,
+      padTokenId: 50_283,
+    };
+    expect(read({ model_type: 'modernbert' })).toMatchObject({ config: usual, classifierPooling: 'firstToken' });
+    const former = {
+      global_attn_every_n_layers: 2,
+      global_rope_theta: 1000,
+      local_rope_theta: 500,
+      local_attention: 9,
+      rope_scaling: null,
+      classifier_pooling: 'mean',
+      num_hidden_layers: 3,
+    };
+    const changed = {
+      slidingLayers: [false, true, false],
+      rotaryBase: 1000,
+      slidingRotaryBase: 500,
+      windowEachSide: 4,
+    };
+    expect(read({ model_type: 'modernbert', ...former })).toMatchObject({ config: changed, classifierPooling: 'mean' });
+    const newer = {
+      num_hidden_layers: 3,
+      layer_types: ['full_attention', 'sliding_attention', 'full_attention'],
+      rope_parameters: {
+        full_attention: { rope_theta: 1000, rope_type: 'default' },
+        sliding_attention: { rope_theta: 500, rope_type: 'default' },
+      },
+      local_attention: 8,
+    };
+    expect(read({ model_type: 'modernbert', ...newer }).config).toMatchObject(changed);
+  });
+
+  test('refuses a ModernBERT that Attune would compute otherwise', () => {
+    const of = (keys: object) => () => read({ model_type: 'modernbert', ...keys });
+    expect(of({ classifier_activation: 'relu' })).toThrow('classifier_activation is "relu"; supported: gelu');
+    expect(of({ classifier_pooling: 'max' })).toThrow('classifier_pooling is "max"; supported: cls, mean');
+    expect(of({ rope_scaling: { rope_type: 'linear', factor: 2 } })).toThrow('rope_scaling is');
+    const tables = { full_attention: { rope_type: 'linear', factor: 2 } };
+    expect(of({ rope_parameters: tables })).toThrow('rope_parameters: full_attention has a rope_type');
+    expect(of({ hidden_size: 36, num_attention_heads: 12 })).toThrow('gives 12 heads no even width');
+  });
+
   test('an MPNet’s classifier drops as its layers do, whatever the file says of one', () => {
     const rates = { hidden_dropout_prob: 0.2, classifier_dropout: 0.5 };
     expect(read({ model_type: 'mpnet', ...rates }).config.classifierDropout).toBe(0.2);

@@ -26,6 +26,8 @@ CASES = {
     "mpnet-lora": ("mpnet", {"r": 2, "lora_alpha": 4, "target_modules": ["q", "v"], "task_type": TaskType.SEQ_CLS}),
     "deberta-v2-lora": ("deberta-v2", {"r": 2, "lora_alpha": 4, "target_modules": ["query_proj", "value_proj"],
                                        "modules_to_save": ["pooler", "classifier"]}),
+    "modernbert-lora": ("modernbert", {"r": 2, "lora_alpha": 4, "target_modules": ["Wqkv"], "task_type": TaskType.SEQ_CLS,
+                                       "modules_to_save": ["head"]}),
     "roberta-whole-classifier": ("roberta", {"r": 4, "lora_alpha": 8, "target_modules": ["query", "value"], "task_type": TaskType.SEQ_CLS}),
 }
 

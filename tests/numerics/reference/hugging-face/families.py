@@ -10,7 +10,8 @@ import torch
 from safetensors.torch import load_file
 from transformers import (AutoModelForSequenceClassification, BertConfig, BertForSequenceClassification, DebertaV2Config,
                           DebertaV2ForSequenceClassification, DistilBertConfig,
-                          DistilBertForSequenceClassification, ElectraConfig, ElectraForSequenceClassification, MPNetConfig,
+                          DistilBertForSequenceClassification, ElectraConfig, ElectraForSequenceClassification, ModernBertConfig,
+                          ModernBertForSequenceClassification, MPNetConfig,
                           MPNetForSequenceClassification, RobertaConfig, RobertaForSequenceClassification, XLMRobertaConfig,
                           XLMRobertaForSequenceClassification, get_scheduler)
 from transformers.trainer_pt_utils import get_parameter_names
@@ -44,10 +45,15 @@ FAMILIES = {
     "deberta-v2": (DebertaV2Config(vocab_size=75, max_position_embeddings=64, relative_attention=True, position_buckets=8, max_relative_positions=20,
                                    pos_att_type=["c2p", "p2c"], share_att_key=True, norm_rel_ebd="layer_norm", position_biased_input=False, **small),
                    DebertaV2ForSequenceClassification, "deberta", (0, 1, 2)),
+    # Texts are longer than the window of its second layer.
+    "modernbert": (ModernBertConfig(
+        vocab_size=280, layer_types=["full_attention", "sliding_attention"], local_attention=8, max_position_embeddings=64,
+        pad_token_id=0, bos_token_id=2, cls_token_id=2, eos_token_id=3, sep_token_id=3, embedding_dropout=0.1, attention_dropout=0.1,
+        mlp_dropout=0.1, classifier_dropout=0.1, **{**small, "intermediate_size": 24}), ModernBertForSequenceClassification, "model", (0, 2, 3)),
 }
 # Families whose classifiers have one module of two projections, by the function between them.
 CLASSIFIERS = {"roberta": torch.tanh, "xlm-roberta": torch.tanh, "electra": torch.nn.functional.gelu, "mpnet": torch.tanh}
-WITHOUT_TYPES = ["distilbert", "mpnet"]
+WITHOUT_TYPES = ["distilbert", "mpnet", "modernbert"]
 
 
 # What a script makes anew: the families that its command line names, or all.
@@ -61,7 +67,7 @@ def create(family, seed=7):
     model = model_class(config)
     with torch.no_grad():
         for name, value in model.named_parameters():
-            value.copy_(0.3 * torch.randn(value.shape) + (1.0 if re.search("(?i)layer_?norm.weight$", name) else 0.0))
+            value.copy_(0.3 * torch.randn(value.shape) + (1.0 if re.search("(?i)norm.weight$", name) else 0.0))
     return model
 
 
@@ -103,9 +109,11 @@ def states(family, model, batch):
 
 
 def mean_logits(family, model, batch):
-    """The classifier's last projection on the mean over tokens [B,H], without a pooler."""
+    """The classifier's last projection on the mean over tokens [B,H], mostly without a pooler, and what it reads."""
     hidden, mask = states(family, model, batch), torch.tensor(batch["mask"]).unsqueeze(-1)
     mean = (hidden * mask).sum(1) / mask.sum(1)
+    if family == "modernbert":  # whose prediction head reads the mean too
+        return model.classifier(model.head(mean)), model.head(mean)
     return (model.classifier.out_proj if family in CLASSIFIERS else model.classifier)(mean), mean
 
 
@@ -114,6 +122,8 @@ def pooled(family, model, batch):
     first = states(family, model, batch)[:, 0]
     if family == "deberta-v2":
         return model.pooler(first.unsqueeze(1))
+    if family == "modernbert":
+        return model.head(first)
     if family == "bert":
         return torch.tanh(model.bert.pooler.dense(first))
     return torch.relu(model.pre_classifier(first)) if family == "distilbert" else CLASSIFIERS[family](model.classifier.dense(first))

@@ -21,7 +21,7 @@ POSITIVE_WEIGHTS = [1.0, 3.0, 0.5, 2.0]
 LORA = {"r": 4, "lora_alpha": 8, "lora_dropout": 0.0}
 TARGETS = {"bert": ["query", "value"], "distilbert": ["q_lin", "v_lin"], "roberta": ["query", "value"],
            "xlm-roberta": ["query", "value"], "electra": ["query", "value"], "mpnet": ["q", "v"],
-           "deberta-v2": ["query_proj", "value_proj"]}
+           "deberta-v2": ["query_proj", "value_proj"], "modernbert": ["Wqkv"]}
 
 
 def head_of(kind, model):

@@ -79,7 +79,7 @@ def variants():
         loaded = AutoModel.from_pretrained(HERE / f"{family}-bare").eval()
         output = loaded(**inputs(family, batch))
         result[f"{family}-bare"] = {"lastHiddenState": rounded(output.last_hidden_state),
-                                    "poolerOutput": None if family in ("distilbert", "electra", "deberta-v2") else rounded(output.pooler_output)}
+                                    "poolerOutput": None if family in ("distilbert", "electra", "deberta-v2", "modernbert") else rounded(output.pooler_output)}
     if "bert" in CHOSEN:
         result.update(stored_otherwise())
     update("variants.reference.json", "models", result)

@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 import { readSafetensors } from '../../../../src/storage/safetensors.js';
 import { draw, numbers } from '../numbers.js';
 
-export const families = ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet', 'deberta-v2'] as const;
+export const families = [
+  'bert',
+  'distilbert',
+  'roberta',
+  'xlm-roberta',
+  'electra',
+  'mpnet',
+  'deberta-v2',
+  'modernbert',
+] as const;
 export type Family = (typeof families)[number];
 
 /** Families whose classifiers have one module of two projections: `classifier.dense` and `classifier.out_proj`. */
@@ -161,6 +170,7 @@ export function gradientReference(family: Family): ReadonlyMap<string, Float32Ar
 const baseModules: ReadonlyMap<Family, string> = new Map<Family, string>([
   ['xlm-roberta', 'roberta'],
   ['deberta-v2', 'deberta'],
+  ['modernbert', 'model'],
 ]);
 
 /**
@@ -174,6 +184,9 @@ export function parameterName(family: Family, name: string, task: string): strin
     return bare
       .replace(/^classifier\.dense\./, 'pooler.dense.')
       .replace(/^classifier\.(?:out_proj\.)?(?=(?:weight|bias)$)/, `heads.${task}.`);
+  }
+  if (family === 'modernbert') {
+    return bare.replace(/^head\./, 'pooler.').replace(/^classifier\./, `heads.${task}.`);
   }
   return bare.replace(/^pre_classifier\./, 'pooler.dense.').replace(/^classifier\./, `heads.${task}.`);
 }

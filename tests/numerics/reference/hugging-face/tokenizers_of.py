@@ -107,8 +107,25 @@ def mpnet_word_piece(size):
         eos_token="</s>", mask_token="<mask>", model_input_names=["input_ids", "attention_mask"])
 
 
+def modernbert_byte_pairs(size):
+    """ModernBERT's: byte pairs between BERT's special tokens."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    tokenizer.decoder = decoders.ByteLevel()
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", AddedToken("[MASK]", lstrip=True)]
+    tokenizer.train_from_iterator(SENTENCES, trainers.BpeTrainer(
+        vocab_size=size, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False))
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS]:0 $A:0 [SEP]:0", pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, model_max_length=64, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]",
+        mask_token="[MASK]", model_input_names=["input_ids", "attention_mask"])
+
+
 def create_tokenizer(family, size):
-    of_family = {"roberta": lambda _: byte_pairs(), "xlm-roberta": unigram, "mpnet": mpnet_word_piece, "deberta-v2": deberta_unigram}
+    of_family = {"roberta": lambda _: byte_pairs(), "xlm-roberta": unigram, "mpnet": mpnet_word_piece, "deberta-v2": deberta_unigram,
+                 "modernbert": modernbert_byte_pairs}
     tokenizer = of_family.get(family, lambda _: word_piece())(size)
     assert len(tokenizer) == size, (family, len(tokenizer))
     return tokenizer

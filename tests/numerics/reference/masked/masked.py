@@ -16,8 +16,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 from transformers import (BertConfig, BertForMaskedLM, DistilBertConfig, DistilBertForMaskedLM, ElectraConfig, ElectraForMaskedLM,
-                          MPNetConfig, MPNetForMaskedLM, RobertaConfig, RobertaForMaskedLM, XLMRobertaConfig, XLMRobertaForMaskedLM,
-                          get_scheduler)
+                          ModernBertConfig, ModernBertForMaskedLM, MPNetConfig, MPNetForMaskedLM, RobertaConfig, RobertaForMaskedLM,
+                          XLMRobertaConfig, XLMRobertaForMaskedLM, get_scheduler)
 
 HERE = Path(__file__).parent
 STEPS, WARMUP, ROWS, TOKENS, BATCHES = 50, 5, 6, 12, 5
@@ -37,6 +37,10 @@ FAMILIES = {
     "electra": (ElectraConfig(vocab_size=120, embedding_size=8, max_position_embeddings=64, hidden_act="relu", **small),
                 ElectraForMaskedLM, (0, 2, 3, 4)),
     "mpnet": (MPNetConfig(vocab_size=120, max_position_embeddings=66, hidden_act="relu", **small), MPNetForMaskedLM, (1, 0, 2, 119)),
+    "modernbert": (ModernBertConfig(
+        vocab_size=280, layer_types=["full_attention", "sliding_attention"], local_attention=8, max_position_embeddings=64, norm_bias=True,
+        attention_bias=True, mlp_bias=True, classifier_bias=True, hidden_activation="gelu_pytorch_tanh", pad_token_id=0, bos_token_id=2,
+        cls_token_id=2, eos_token_id=3, sep_token_id=3, **{**small, "intermediate_size": 24}), ModernBertForMaskedLM, (0, 2, 3, 4)),
 }
 
 
@@ -47,7 +51,7 @@ def create(family):
     model = model_class(config)
     with torch.no_grad():
         for name, value in model.named_parameters():
-            value.copy_(0.3 * torch.randn(value.shape) + (1.0 if re.search("(?i)layer_?norm.weight$", name) else 0.0))
+            value.copy_(0.3 * torch.randn(value.shape) + (1.0 if re.search("(?i)norm.weight$", name) else 0.0))
     return model.eval()
 
 
@@ -86,8 +90,9 @@ def run(model, batch):
 
 def parameters(model):
     """Each once; the table of embeddings under its own name, where the class names the tied matrix of logits first."""
-    table = f"{model.base_model_prefix}.embeddings.word_embeddings.weight"
-    return [(table if value is model.get_input_embeddings().weight else name, value) for name, value in model.named_parameters()]
+    table = model.get_input_embeddings().weight
+    [own] = [f"{model.base_model_prefix}.{name}" for name, value in model.base_model.named_parameters() if value is table]
+    return [(own if value is table else name, value) for name, value in model.named_parameters()]
 
 
 def at_targets(model, batch):
