@@ -40,7 +40,7 @@ import { measureSpeed } from './speed.js';
 const { ATTUNE_BENCH_MODEL, ATTUNE_BENCH_ONLY, ATTUNE_BENCH_ROUNDS, ATTUNE_BENCH_THREADS } = process.env;
 const threads = isToy ? 1 : Number(ATTUNE_BENCH_THREADS ?? availableParallelism());
 const [rounds, stepsOfTurn] = isToy ? [1, 1] : [Number(ATTUNE_BENCH_ROUNDS ?? 5), 3];
-const counts = isToy ? { train: 24, validation: 8, test: 0 } : { train: 400, validation: 100, test: 0 };
+const counts = isToy ? { train: 24, validation: 8, test: 0 } : { train: 160, validation: 40, test: 0 };
 const adapter: LoraConfig = { rank: 8, alpha: 16, rankStabilized: false, dropout: 0, targetModules: ['all-linear'] };
 
 const folder = mkdtempSync(join(tmpdir(), 'attune-bench-frozen-'));
@@ -91,7 +91,7 @@ async function tokens(): Promise<void> {
       languageModellingSpec({
         baseModelDigest: digest,
         datasetDigest,
-        hyperparameters: { ...common(manifest.config, adapter, 'tokens'), batchSize: 8, maxLength: isToy ? 32 : 128 },
+        hyperparameters: { ...common(manifest.config, adapter, 'tokens'), batchSize: 8, maxLength: isToy ? 32 : 64 },
       }),
       watching,
     ),
@@ -118,7 +118,7 @@ async function head(): Promise<void> {
         hyperparameters: {
           ...common(config, adapter, 'heads'),
           batchSize: 16,
-          maxLength: isToy ? 16 : 128,
+          maxLength: isToy ? 16 : 64,
           pooling: 'mean',
         },
       }),

@@ -36,7 +36,7 @@ registerEnumType(FrozenWeightsEnum, {
   description:
     'How the weights that an adapter leaves unchanged are held in memory while it is trained. What is computed, and the adapter, are float32 in any case.',
   valuesConfig: {
-    FLOAT32: { description: 'As they are: 4 bytes a weight, several times.' },
+    FLOAT32: { description: 'As they are: 4 bytes a weight, and copies in graphs where they are few.' },
     FLOAT16: { description: 'Rounded to 2 bytes, held once.' },
     INT8: {
       description: 'Blocks of 32 weights in 256 steps, held once: 1.2 bytes a weight of the projections.',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * How the weights that an adapter leaves unchanged are held in memory while it is trained. `int8` and `int4` are ONNX
- * Runtime's blockwise quantization (`MatMulNBits`): each block of a row has a scale and a zero point of its own.
+ * How the weights that an adapter leaves unchanged are held in memory while it is trained. `int8` and `int4` are the
+ * blockwise quantization of ONNX Runtime's `MatMulNBits`: each block of a row has a scale and a zero point of its own.
  */
 export const FrozenWeights = z.enum(['float32', 'float16', 'int8', 'int4']);
 export type FrozenWeights = z.infer<typeof FrozenWeights>;
@@ -29,7 +29,7 @@ export function bytesPerWeight(format: FrozenWeights): number {
     case 'int8':
       return 1 + 5 / blockLength;
     case 'int4':
-      return 0.5 + 5.5 / blockLength;
+      return 0.5 + 5 / blockLength;
     default:
       return format satisfies never;
   }

@@ -1,7 +1,7 @@
 import { blockLength, type FrozenWeights } from '../../../src/protocol/frozen-weights.js';
 import { float16ToFloat32, float32ToFloat16 } from '../../../src/storage/half-precision.js';
 import { EngineError } from '../errors.js';
-import { type Bits, dequantize, packZeroPoints, type Quantized, quantize, zerosOf } from './quantize.js';
+import { type Bits, dequantize, type Quantized, quantize, zerosOf } from './quantize.js';
 
 /** A tensor that a held matrix is made of, as graphs read it. */
 export type HeldPart = { readonly shape: readonly number[] } & (
@@ -17,7 +17,7 @@ export interface HeldMatrix {
   readonly shape: readonly number[];
   /**
    * The tensors by the endings of their names. float16: `halves` [N,K]. int8 and int4, with M blocks in a row: `codes`
-   * [N,M,bytes of a block], `scales` [N,M], `zeroPoints` [N,M]; int4 also `packedZeroPoints` [N,⌈M/2⌉].
+   * [N,K] or [N,K/2], `scales` [N,M], `zeroPoints` [N,M].
    */
   readonly parts: Readonly<Record<string, HeldPart>>;
   /** Takes over N · K numbers, row by row. */
@@ -71,22 +71,15 @@ function blocks(rows: number, columns: number, format: 'int8' | 'int4'): HeldMat
   const bits: Bits = format === 'int8' ? 8 : 4;
   const M = columns / blockLength;
   const quantized: Quantized = zerosOf(rows * columns, bits);
-  const packed = new Uint8Array(rows * Math.ceil(M / 2));
-  const ofBits: HeldMatrix['parts'] =
-    bits === 4 ? { packedZeroPoints: byteTensor([rows, Math.ceil(M / 2)], packed) } : {};
   return {
     format,
     shape: [rows, columns],
     parts: {
-      codes: byteTensor([rows, M, (blockLength * bits) / 8], quantized.codes),
+      codes: byteTensor([rows, (columns * bits) / 8], quantized.codes),
       scales: { type: 'float32', shape: [rows, M], data: quantized.scales },
       zeroPoints: byteTensor([rows, M], quantized.zeroPoints),
-      ...ofBits,
     },
-    write(values) {
-      quantize(values, bits, quantized);
-      if (bits === 4) packZeroPoints(quantized.zeroPoints, rows, packed);
-    },
+    write: (values) => quantize(values, bits, quantized),
     read: () => dequantize(quantized, bits),
   };
 }

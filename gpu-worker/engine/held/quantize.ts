@@ -62,19 +62,3 @@ export function dequantize({ codes, scales, zeroPoints }: Quantized, bits: Bits)
   }
   return values;
 }
-
-/** The second zero point of a row's last byte where the row has an odd number of blocks: ONNX Runtime's own. */
-const filler = 8;
-
-/** Zero points [N,M] of 4 bits as `MatMulNBits` reads them: two in a byte, each row beginning a new one. */
-export function packZeroPoints(zeroPoints: Uint8Array, rows: number, packed: Uint8Array): void {
-  const blocks = zeroPoints.length / rows;
-  const bytes = packed.length / rows;
-  for (let row = 0; row < rows; row++) {
-    for (let byte = 0; byte < bytes; byte++) {
-      const block = 2 * byte;
-      const high = block + 1 < blocks ? zeroPoints[row * blocks + block + 1]! : filler;
-      packed[row * bytes + byte] = zeroPoints[row * blocks + block]! | (high << 4);
-    }
-  }
-}

@@ -12,11 +12,10 @@ export function partName(input: string, part: string): string {
  * Lets a graph read held matrices W [N,K] where it read float32 inputs before. As the last pass, it keeps the ids of
  * all values.
  *
- * - x · Wᵀ with W quantized becomes ONNX Runtime's MatMulNBits, which computes in float32.
- * - Any other product, such as the gradient dy · W, reads W as float32 that is made right before and given up right
+ * - A product, such as x · Wᵀ and the gradient dy · W, reads W as float32 that is made right before and given up right
  *   after. So that a runtime, which may choose any order, does not make all matrices first, each waits for the
- *   product's other operand. Since no two wait for the same, ONNX Runtime does not merge them into one that lives from
- *   the forward pass to the backward pass.
+ *   product's other operand. Since the two of a forward and a backward pass wait for different ones, they are not
+ *   merged into one that lives from the one to the other.
  * - Rows that are gathered from W of halves, and slices of it, become float32 afterwards.
  *
  * All of these give what the same graph gives with W as float32.
@@ -36,15 +35,14 @@ export function readHeld(graph: Graph, heldAs: (input: string) => HeldMatrix | u
       added.nodes.push(node);
       continue;
     }
-    const inputs = node.inputs.map((input, operand) => {
+    const inputs = node.inputs.map((input) => {
       const found = held.get(input.id);
       if (found === undefined) return input;
-      return { parts: added.inputsOf(found.input, found.matrix), matrix: found.matrix, operand };
+      return { parts: added.inputsOf(found.input, found.matrix), matrix: found.matrix };
     });
     const which = inputs.findIndex((input) => 'parts' in input);
     const read = inputs[which] as HeldRead;
-    if (isForwardProduct(node, read)) added.multiply(node, read);
-    else if (read.matrix.format === 'float16' && which === 0 && movers.has(node.op)) added.moveHalves(node, read);
+    if (read.matrix.format === 'float16' && which === 0 && movers.has(node.op)) added.moveHalves(node, read);
     else {
       const other = products.has(node.op) ? node.inputs[1 - which] : undefined;
       const waitsFor = other !== undefined && !held.has(other.id) ? other : undefined;
@@ -52,10 +50,8 @@ export function readHeld(graph: Graph, heldAs: (input: string) => HeldMatrix | u
       added.nodes.push({ ...node, inputs: expanded });
     }
   }
-  const read = new Set(added.nodes.flatMap(({ inputs }) => inputs.map(({ id }) => id)));
-  const parts = added.inputs.filter(({ value }) => read.has(value.id));
   return {
-    inputs: [...graph.inputs.filter(({ value }) => !held.has(value.id)), ...parts],
+    inputs: [...graph.inputs.filter(({ value }) => !held.has(value.id)), ...added.inputs],
     constants: [...graph.constants, ...added.constants],
     nodes: added.nodes,
     outputs: graph.outputs,
@@ -70,25 +66,6 @@ const movers: ReadonlySet<string> = new Set(['Gather', 'Slice']);
 interface HeldRead {
   readonly parts: Readonly<Record<string, Value>>;
   readonly matrix: HeldMatrix;
-  /** Index of the matrix among the node's inputs. */
-  readonly operand: number;
-}
-
-/** x · Wᵀ of a quantized W. */
-function isForwardProduct({ op, attributes, inputs }: Node, { matrix, operand }: HeldRead): boolean {
-  const { transA, transB, alpha } = attributes;
-  const isOne = (attribute: Attribute | undefined): boolean =>
-    attribute !== undefined && 'int' in attribute && attribute.int === 1;
-  const isScaled = alpha !== undefined && 'float' in alpha && alpha.float !== 1;
-  return (
-    matrix.format !== 'float16' &&
-    operand === 1 &&
-    inputs.length === 2 &&
-    (op === 'FusedMatMul' || op === 'Gemm') &&
-    isOne(transB) &&
-    !isOne(transA) &&
-    !isScaled
-  );
 }
 
 /** What the pass adds to a graph. */
@@ -119,26 +96,6 @@ class Additions {
     );
     this.#parts.set(input, values);
     return values;
-  }
-
-  /** x [..,K] · Wᵀ by MatMulNBits. */
-  multiply(node: Node, { parts, matrix }: HeldRead): void {
-    const [N, K] = matrix.shape as [number, number];
-    const { codes, scales, zeroPoints, packedZeroPoints } = parts;
-    this.nodes.push({
-      op: 'MatMulNBits',
-      domain: 'com.microsoft',
-      inputs: [node.inputs[0]!, codes!, scales!, packedZeroPoints ?? zeroPoints!],
-      outputs: node.outputs,
-      attributes: {
-        N: { int: N },
-        K: { int: K },
-        bits: { int: matrix.format === 'int4' ? 4 : 8 },
-        block_size: { int: blockLength },
-        // Products are computed in float32, not in 8-bit integers.
-        accuracy_level: { int: 1 },
-      },
-    });
   }
 
   /** Applies an operator that moves elements to halves, and makes its result float32. */
