@@ -32,15 +32,16 @@ export async function evaluateTokens(
   const rows = { path, split: job.split, textColumn: job.textColumn };
   const models = how.baselineDigest === null ? 1 : 2;
   let examplesTotal = 0;
-  const tell = (modelsDone: number) => (share: number) => {
+  const tell = (modelsDone: number) => (share: number, examples: number) => {
     beat();
+    if (modelsDone === 0) examplesTotal = examples;
     if (examplesTotal === 0) return;
     context.progressed({ examplesDone: Math.floor((examplesTotal * (modelsDone + share)) / models), examplesTotal });
   };
 
   const own = await scoreTokens(tools, { digest: job.modelDigest, path: ['modelId'] }, how, rows, null, tell(0));
-  examplesTotal = own.ofRows.size;
-  tell(0)(1);
+  const sums = sumOf(own.ofRows.values());
+  refuseNonFinite(tokenMeasures.loss(sums), 'model', ['modelId']);
   const other =
     how.baselineDigest === null
       ? null
@@ -52,8 +53,9 @@ export async function evaluateTokens(
           own.reader,
           tell(1),
         );
-
-  const sums = sumOf(own.ofRows.values());
+  if (other !== null) {
+    refuseNonFinite(tokenMeasures.loss(sumOf(other.ofRows.values())), 'baseline', ['tokens', 'baselineId']);
+  }
   const scores: TokenScores = {
     kind: 'tokens',
     task: tokenTask,
@@ -65,7 +67,6 @@ export async function evaluateTokens(
     leftOutCount: own.texts.leftOutCount,
     baseline: other === null ? null : compared(own, other, how.seed, beat),
   };
-  if (!Number.isFinite(scores.loss)) throw notFinite(scores.loss);
   const file = await keepExamplesOrNone(tools.store, tools.folder, examplesOf(own, other), beat);
   const kept = file === null ? { examplesMissing: 'DISK_FULL' as const } : { examplesDigest: file.digest };
   const cut = { exampleCount: scores.exampleCount, truncatedCount: scores.truncatedCount };
@@ -99,7 +100,7 @@ function scoresOf(sums: PredictedTokens) {
   return {
     tokenCount: sums.tokens,
     loss: tokenMeasures.loss(sums),
-    perplexity: Math.min(tokenMeasures.perplexity(sums), Number.MAX_VALUE),
+    perplexity: tokenMeasures.perplexity(sums),
     bitsPerByte: sums.bytes === 0 ? null : tokenMeasures.bitsPerByte(sums),
     tokenAccuracy: tokenMeasures.tokenAccuracy(sums),
   };
@@ -134,11 +135,12 @@ function* examplesOf(own: ScoredTokens, other: ScoredTokens | null): Generator<S
   }
 }
 
-function notFinite(loss: number): ProblemError {
-  return new ProblemError({
-    path: [],
+function refuseNonFinite(loss: number, what: 'model' | 'baseline', path: readonly string[]): void {
+  if (Number.isFinite(loss)) return;
+  throw new ProblemError({
+    path: [...path],
     code: 'NON_FINITE_LOSS',
-    message: `the loss is ${loss}: the model's weights are damaged`,
-    hint: null,
+    message: `the loss of the ${what} is ${loss}: its weights are damaged`,
+    hint: what === 'model' ? null : 'Choose another model to compare with, or none.',
   });
 }

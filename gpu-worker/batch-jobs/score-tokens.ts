@@ -25,7 +25,8 @@ export interface ScoredTokens {
  *
  * @param model its digest, and its path in the input
  * @param writer the model whose chat template writes conversations; null: this one
- * @param onProgress called often: with the share of the rows that are scored
+ * @param onProgress called often: with the share of the rows that are scored, and how many there are; 0 before that is
+ * known
  * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, INVALID_VALUE; what `readTokenTexts` throws
  */
 export async function scoreTokens(
@@ -34,12 +35,12 @@ export async function scoreTokens(
   how: TokenEvaluation,
   rows: EvaluatedRows,
   writer: Readers['writer'] | null,
-  onProgress: (share: number) => void,
+  onProgress: (share: number, examples: number) => void,
 ): Promise<ScoredTokens> {
   const reader = await loadModel(store, model.digest);
   try {
     checkPredicts(reader, how, model.path);
-    const texts = await readTokenTexts(how, rows, { reader, writer: writer ?? reader }, store, () => onProgress(0));
+    const texts = await readTokenTexts(how, rows, { reader, writer: writer ?? reader }, store, () => onProgress(0, 0));
     const ofRows = await predict(engine, reader, texts, onProgress);
     return { reader, texts, ofRows };
   } finally {
@@ -51,7 +52,7 @@ async function predict(
   engine: Engine,
   { manifest, weights }: LoadedModel,
   { tokens, rowOf, bytesOf }: TokenTexts,
-  onProgress: (share: number) => void,
+  onProgress: (share: number, examples: number) => void,
 ): Promise<ReadonlyMap<number, PredictedTokens>> {
   const plan = planLanguageModel(manifest, { dropout: 0, freeze: { kind: 'encoder' }, adapter: null });
   // No parameter is trainable, so that the weights in matrix products become constants of the graph.
@@ -61,7 +62,10 @@ async function predict(
     const reading = languageReading(manifest.config as TransformerConfig, plan);
     const scorer = rowScorer(engine, parameters, tokens, reading);
     try {
-      const { natsOf, rightOf } = await scorer.score((rowsDone) => onProgress(rowsDone / tokens.lengths.length));
+      const examples = new Set(rowOf.filter((_, index) => tokens.targetCounts[index]! > 0)).size;
+      const { natsOf, rightOf } = await scorer.score((rowsDone) =>
+        onProgress(rowsDone / tokens.lengths.length, examples),
+      );
       const ofRows = new Map<number, PredictedTokens>();
       for (const [index, row] of rowOf.entries()) {
         const count = tokens.targetCounts[index]!;

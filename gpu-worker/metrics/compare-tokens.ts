@@ -18,7 +18,8 @@ export interface ComparedExample {
 
 export const tokenMeasures = {
   loss: ({ nats, tokens }: PredictedTokens) => nats / tokens,
-  perplexity: ({ nats, tokens }: PredictedTokens) => exp(nats / tokens),
+  /** Beyond all numbers, it is the greatest of them: differences are numbers, too. */
+  perplexity: ({ nats, tokens }: PredictedTokens) => Math.min(exp(nats / tokens), Number.MAX_VALUE),
   bitsPerByte: ({ nats, bytes }: PredictedTokens) => nats / Math.LN2 / bytes,
   tokenAccuracy: ({ right, tokens }: PredictedTokens) => right / tokens,
 } as const satisfies Readonly<Record<TokenMeasure, unknown>>;

@@ -6,6 +6,7 @@ import { JobResult } from '../../../src/protocol/job.js';
 import type { RunSpec } from '../../../src/protocol/methods/index.js';
 import type { ScoredExample } from '../../../src/protocol/scored-example.js';
 import type { TokenEvaluation } from '../../../src/protocol/token-evaluation.js';
+import { readSafetensors, writeSafetensors } from '../../../src/storage/safetensors.js';
 import { rowsOfParquet } from '../../support/parquet.js';
 import { instructionTuningSpec, languageModellingSpec, supervisedSpec } from '../../support/specs.js';
 import { jobOf, last } from './head-workshop.js';
@@ -83,11 +84,16 @@ async function evaluate(modelDigest: string, how: TokenEvaluation, split = 'vali
   };
   const { engine } = workshop.tools;
   const tools = { engine, store: workshop.store, folder: workshop.folder };
-  const { result } = await evaluateTokens(job, how, recordingContext().context, tools);
+  const progress: { readonly examplesDone: number; readonly examplesTotal: number }[] = [];
+  const context = {
+    ...recordingContext().context,
+    progressed: (made: (typeof progress)[number]) => progress.push(made),
+  };
+  const { result } = await evaluateTokens(job, how, context as never, tools);
   const parsed = JobResult.parse(result);
   if (parsed.kind !== 'evaluate') throw new Error('It has the result of another job.');
   const examples = await rowsOfParquet<ScoredExample>(await workshop.store.localPath(parsed.examplesDigest!));
-  return { scores: parsed.tasks[0] as TokenScores, findings: parsed.findings, examples };
+  return { scores: parsed.tasks[0] as TokenScores, findings: parsed.findings, examples, progress };
 }
 
 const measures = ['loss', 'perplexity', 'bitsPerByte', 'tokenAccuracy'] as const;
@@ -172,6 +178,16 @@ describe('an evaluation on the validation split', () => {
   });
 });
 
+it('tells how far it is from its first batch on', async () => {
+  const { progress } = await evaluate(await llama(), { ...texts, maxLength: 2, baselineDigest: await llama() });
+  expect(new Set(progress.map(({ examplesTotal }) => examplesTotal))).toEqual(new Set([30]));
+  const done = progress.map(({ examplesDone }) => examplesDone);
+  expect(done).toEqual([...done].sort((a, b) => a - b));
+  // Half of the work is the model's own.
+  expect(done.some((examples) => examples > 0 && examples < 15)).toBe(true);
+  expect(done.at(-1)).toBe(30);
+});
+
 describe('a baseline', () => {
   it('that is the model itself differs by nothing', async () => {
     const { scores } = await evaluate(await llama(), { ...texts, baselineDigest: await llama() });
@@ -189,7 +205,27 @@ describe('a baseline', () => {
     expect(differences[0]!.value).toBeCloseTo(scores.bitsPerByte! - bitsPerByte!, 10);
     expect(examples.every(({ baselineError }) => baselineError === null)).toBe(true);
   });
+
+  it('whose perplexity is beyond all numbers still differs by numbers', async () => {
+    const wild = await reweighted((name, value) => (name === 'norm.weight' ? 1e4 : value));
+    const { scores } = await evaluate(await llama(), { ...texts, baselineDigest: wild });
+    expect(scores.baseline!.loss).toBeGreaterThan(710);
+    expect(scores.baseline!.perplexity).toBe(Number.MAX_VALUE);
+    const difference = scores.baseline!.differences.find(({ measure }) => measure === 'perplexity')!;
+    for (const bound of [difference.value, difference.low, difference.high]) expect(bound).toBe(-Number.MAX_VALUE);
+  });
 });
+
+/** The same model with other weights. */
+async function reweighted(weightOf: (tensor: string, value: number) => number): Promise<string> {
+  const manifest = JSON.parse((await workshop.store.read(await llama())).toString());
+  const { tensors } = readSafetensors(await workshop.store.read(manifest.weights.digest));
+  const changed = [...tensors].map(
+    ([name, { shape, data }]) => [name, { shape, data: data.map((value) => weightOf(name, value)) }] as const,
+  );
+  const weights = await workshop.store.write(writeSafetensors(new Map(changed)));
+  return (await workshop.store.write(Buffer.from(JSON.stringify({ ...manifest, weights })))).digest;
+}
 
 /** The same weights with a tokenizer that numbers two words otherwise. */
 async function renumbered(): Promise<string> {
@@ -232,5 +268,12 @@ describe('what can not be evaluated', () => {
     );
     expect(await refusal(evaluate(classifier.digest, texts))).toMatchObject({ code: 'INVALID_VALUE' });
     expect(await refusal(evaluate(await llama(), { ...texts, maxLength: 1000 }))).toMatchObject({ code: 'TOO_LONG' });
+    // Weights that are numbers, and logits that are none.
+    const damaged = await reweighted((name, value) => (/^norm|lm_head/.test(name) ? value * 1e30 : value));
+    expect(await refusal(evaluate(damaged, texts))).toMatchObject({ code: 'NON_FINITE_LOSS', path: ['modelId'] });
+    expect(await refusal(evaluate(await llama(), { ...texts, baselineDigest: damaged }))).toMatchObject({
+      code: 'NON_FINITE_LOSS',
+      path: ['tokens', 'baselineId'],
+    });
   });
 });
