@@ -43,6 +43,7 @@ import { ChosenHyperparameters1764000051000 } from './1764000051000-chosen-hyper
 import { TokenEvaluations1764000053000 } from './1764000053000-token-evaluations.js';
 import { WorkerEndings1764000054000 } from './1764000054000-worker-endings.js';
 import { UploadedDocuments1764000055000 } from './1764000055000-uploaded-documents.js';
+import { BaselinesInUse1764000056000 } from './1764000056000-baselines-in-use.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -91,4 +92,5 @@ export const migrations = [
   TokenEvaluations1764000053000,
   WorkerEndings1764000054000,
   UploadedDocuments1764000055000,
+  BaselinesInUse1764000056000,
 ];

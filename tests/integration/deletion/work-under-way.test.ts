@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseGlobalId } from '../../../src/graphql/global-id.js';
+import { globalId, parseGlobalId } from '../../../src/graphql/global-id.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { deletableObjects } from '../../support/deletable-objects.js';
 import { countsIn, deleteObject } from '../../support/deletions.js';
@@ -57,6 +57,25 @@ describe('work under way', () => {
     expect((await deleteObject(api, 'Evaluation', running)).problems).toMatchObject([{ code: 'CONFLICT' }]);
     expect(await deleteObject(api, 'Evaluation', waiting)).toMatchObject({ kind: 'EVALUATION' });
     expect(await api.dataSource.query('SELECT FROM jobs WHERE evaluation_id = $1', [waiting])).toEqual([]);
+  });
+
+  test('a model that an evaluation compares with stays until the evaluation ends; its scores stay without it', async () => {
+    const { model, version } = await objects.trained();
+    const { model: baseline } = await objects.trained();
+    const [evaluation] = await api.dataSource.query(
+      `INSERT INTO evaluations (id, project_id, base_model_id, baseline_model_id, dataset_version_id, split, text_column, tasks, status)
+       VALUES (gen_random_uuid(), $1, $2, $3, $4, 'test', 'text', '[]', 'RUNNING') RETURNING id`,
+      [api.projectId, model, baseline, version],
+    );
+    const usedBy = [{ kind: 'EVALUATION', objectId: globalId('Evaluation', evaluation.id) }];
+    expect((await deleteObject(api, 'BaseModel', baseline)).problems).toMatchObject([{ code: 'IN_USE', usedBy }]);
+    await api.dataSource.query(`UPDATE evaluations SET status = 'SUCCEEDED', finished_at = now() WHERE id = $1`, [
+      evaluation.id,
+    ]);
+    expect(await deleteObject(api, 'BaseModel', baseline)).toMatchObject({ kind: 'BASE_MODEL' });
+    expect(
+      await api.dataSource.query('SELECT baseline_model_id FROM evaluations WHERE id = $1', [evaluation.id]),
+    ).toEqual([{ baseline_model_id: null }]);
   });
 
   test('imports and exports that have not ended are refused', async () => {
