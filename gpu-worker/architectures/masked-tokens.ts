@@ -13,7 +13,8 @@ import { normalize, parameter, project } from './modules.js';
 /**
  * What predicts masked tokens in transformers' `…ForMaskedLM`: a projection, an activation and a LayerNorm of a token's
  * state, then the product with the table of word embeddings and a bias. The families differ in names and in the
- * activation, and ELECTRA's embeddings have a width of their own. ModernBERT's pooler is what comes before the product.
+ * activation, and ELECTRA's and DeBERTa's embeddings may have a width of their own. ModernBERT's pooler is what comes
+ * before the product.
  *
  * In the margin: N tokens, H hidden size, E width of the embeddings, V vocabulary.
  */
@@ -54,7 +55,9 @@ export function describeTokenPredictor(config: EncoderConfig, index: number): La
   ]);
 }
 
-/** BERT's and DistilBERT's is that of their layers, the others' is GELU, whatever their configuration says. */
+/** BERT's, DistilBERT's and DeBERTa's is that of their layers, the others' is GELU, whatever their configuration says. */
 function activationOf({ architecture, activation }: PostNormConfig): Activation {
-  return architecture === 'bert' || architecture === 'distilbert' ? activation : 'gelu';
+  return architecture === 'bert' || architecture === 'distilbert' || architecture === 'deberta-v2'
+    ? activation
+    : 'gelu';
 }

@@ -15,7 +15,13 @@ export const debertaV2: TransformersFamily<DebertaV2Config> = {
   baseModule: 'deberta',
   classifier: { head: 'classifier', pooler: 'pooler.dense' },
   tokenHead: 'classifier',
-  languageModelClass: null,
+  languageModelClass: 'DebertaV2ForMaskedLM',
+  // The class's own default (`legacy`), which is BERT's; the other form has other names, and is left out.
+  tokenPredictor: {
+    dense: 'cls.predictions.transform.dense',
+    norm: 'cls.predictions.transform.LayerNorm',
+    bias: 'cls.predictions.bias',
+  },
   poolerActivation: 'gelu',
   bareModelPooler: 'none',
   modulesToSave: ['classifier', 'pooler'],

@@ -43,7 +43,11 @@ export type DebertaV2Config = z.infer<typeof DebertaV2Config>;
 const usualSpan = 256;
 
 export const debertaV2 = {
-  ...encoderFamily<DebertaV2Config>({ defaultTargets: ['query_proj', 'value_proj'], givesTokenTypes: true }),
+  ...encoderFamily<DebertaV2Config>({
+    defaultTargets: ['query_proj', 'value_proj'],
+    givesTokenTypes: true,
+    predictsMasked: true,
+  }),
   fresh: freshEncoder<DebertaV2Config>({
     defaults: { normEpsilon: 1e-7, dropout: 0.1 },
     configOf: (sizes, tokens) => ({

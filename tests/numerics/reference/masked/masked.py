@@ -15,8 +15,8 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from transformers import (BertConfig, BertForMaskedLM, DistilBertConfig, DistilBertForMaskedLM, ElectraConfig, ElectraForMaskedLM,
-                          ModernBertConfig, ModernBertForMaskedLM, MPNetConfig, MPNetForMaskedLM, RobertaConfig, RobertaForMaskedLM,
+from transformers import (BertConfig, BertForMaskedLM, DebertaV2Config, DebertaV2ForMaskedLM, DistilBertConfig, DistilBertForMaskedLM,
+                          ElectraConfig, ElectraForMaskedLM, ModernBertConfig, ModernBertForMaskedLM, MPNetConfig, MPNetForMaskedLM, RobertaConfig, RobertaForMaskedLM,
                           XLMRobertaConfig, XLMRobertaForMaskedLM, get_scheduler)
 
 HERE = Path(__file__).parent
@@ -36,6 +36,10 @@ FAMILIES = {
                     XLMRobertaForMaskedLM, (1, 0, 2, 74)),
     "electra": (ElectraConfig(vocab_size=120, embedding_size=8, max_position_embeddings=64, hidden_act="relu", **small),
                 ElectraForMaskedLM, (0, 2, 3, 4)),
+    "deberta-v2": (DebertaV2Config(vocab_size=75, embedding_size=8, max_position_embeddings=64, position_biased_input=False, relative_attention=True,
+                                   position_buckets=4, max_relative_positions=20, pos_att_type=["c2p", "p2c"], share_att_key=True, norm_rel_ebd="layer_norm",
+                                   pooler_hidden_size=16, type_vocab_size=0, hidden_act="relu", **small),
+                   DebertaV2ForMaskedLM, (0, 1, 2, 74)),
     "mpnet": (MPNetConfig(vocab_size=120, max_position_embeddings=66, hidden_act="relu", **small), MPNetForMaskedLM, (1, 0, 2, 119)),
     "modernbert": (ModernBertConfig(
         vocab_size=280, layer_types=["full_attention", "sliding_attention"], local_attention=8, max_position_embeddings=64, norm_bias=True,
