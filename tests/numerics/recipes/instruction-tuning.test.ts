@@ -121,6 +121,61 @@ describe('answers', () => {
     expect(packed.series('validation/loss').get(0)).toBeCloseTo(separate.series('validation/loss').get(0)!, 4);
   });
 
+  it('of one batch of 8 rows and of eight of 1 give the same update: the mean is over tokens', async () => {
+    // Answers of 1 to 4 words: a mean of the rows' means would be another.
+    const unequal = Array.from({ length: 10 }, (_, index) => ({
+      split: index < 8 ? 'train' : 'validation',
+      prompt: 'the red dog here',
+      completion: ` ${['runs', 'cat sleeps', 'dog runs now', 'cat sleeps now a'][index % 4]}`,
+    }));
+    const digest = await writeTable(workshop.store, workshop.folder, columns, unequal);
+    const [together, parts] = [{ batchSize: 8 }, { batchSize: 1, gradientAccumulationSteps: 8 }].map((batches) =>
+      finish({ ...batches, epochs: 4 }, { datasetDigest: digest, packing: 'separate' }),
+    );
+    const [whole, summed] = [await together!, await parts!];
+    expect(whole.series('train/loss').size).toBe(4);
+    for (const key of ['train/loss', 'train/gradientNorm', 'validation/loss']) {
+      const expected = whole.series(key);
+      expect([...summed.series(key).keys()], key).toEqual([...expected.keys()]);
+      for (const [step, value] of expected)
+        expect(summed.series(key).get(step), `${key} ${step}`).toBeCloseTo(value!, 4);
+    }
+  });
+
+  it('are learned alike from columns of each form', async () => {
+    const conversations = rows(40).map(({ split, prompt, completion }) => ({
+      split,
+      prompt,
+      completion: completion.trim(),
+      messages: JSON.stringify([
+        { role: 'user', content: prompt },
+        { role: 'assistant', content: completion.trim() },
+      ]),
+      turns: JSON.stringify([
+        { from: 'human', value: prompt },
+        { from: 'gpt', value: completion.trim() },
+      ]),
+    }));
+    const digest = await writeTable(
+      workshop.store,
+      workshop.folder,
+      { prompt: 'VARCHAR', completion: 'VARCHAR', messages: 'VARCHAR', turns: 'VARCHAR' },
+      conversations,
+    );
+    const forms = [
+      { kind: 'promptCompletion', promptColumn: 'prompt', completionColumn: 'completion', systemColumn: null },
+      messages,
+      { kind: 'alpaca', instructionColumn: 'prompt', inputColumn: null, outputColumn: 'completion' },
+      { kind: 'shareGpt', column: 'turns' },
+    ] as const;
+    const weights = [];
+    for (const conversation of forms) {
+      const run = await finish({ epochs: 1 }, { datasetDigest: digest, conversation, chatTemplate: template });
+      weights.push(run.model.manifest.weights);
+    }
+    for (const each of weights) expect(each).toEqual(weights[0]);
+  });
+
   it('equal specs give equal bytes', async () => {
     const [first, second] = [await finish({ dropout: null }), await finish({ dropout: null })];
     expect(second.model.digest).toBe(first.model.digest);
