@@ -15,9 +15,10 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from transformers import (BertConfig, BertForMaskedLM, DebertaV2Config, DebertaV2ForMaskedLM, DistilBertConfig, DistilBertForMaskedLM,
-                          ElectraConfig, ElectraForMaskedLM, ModernBertConfig, ModernBertForMaskedLM, MPNetConfig, MPNetForMaskedLM, RobertaConfig, RobertaForMaskedLM,
-                          XLMRobertaConfig, XLMRobertaForMaskedLM, get_scheduler)
+from transformers import (BertConfig, BertForMaskedLM, DebertaV2Config, DebertaV2ForMaskedLM, DistilBertConfig,
+                          DistilBertForMaskedLM, ElectraConfig, ElectraForMaskedLM, ModernBertConfig, ModernBertForMaskedLM,
+                          MPNetConfig, MPNetForMaskedLM, RobertaConfig, RobertaForMaskedLM, XLMRobertaConfig,
+                          XLMRobertaForMaskedLM, get_scheduler)
 
 HERE = Path(__file__).parent
 STEPS, WARMUP, ROWS, TOKENS, BATCHES = 50, 5, 6, 12, 5
