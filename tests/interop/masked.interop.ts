@@ -11,7 +11,16 @@ import type { StoredModel } from './workshop.js';
 
 const Logits = z.array(z.array(z.number()));
 
-const families = ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet', 'deberta-v2', 'modernbert'] as const;
+const families = [
+  'bert',
+  'distilbert',
+  'roberta',
+  'xlm-roberta',
+  'electra',
+  'mpnet',
+  'deberta-v2',
+  'modernbert',
+] as const;
 
 const texts = difficultTexts.slice(0, 8);
 

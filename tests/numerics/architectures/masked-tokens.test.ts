@@ -53,7 +53,16 @@ interface Reference {
   };
 }
 
-const families = ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet', 'deberta-v2', 'modernbert'] as const;
+const families = [
+  'bert',
+  'distilbert',
+  'roberta',
+  'xlm-roberta',
+  'electra',
+  'mpnet',
+  'deberta-v2',
+  'modernbert',
+] as const;
 
 const folder = new URL('../reference/masked/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, folder));

@@ -22,7 +22,16 @@ afterAll(() => workshop[Symbol.asyncDispose]());
 const usual: Partial<Hyperparameters> = { ...defaults, dropout: 0, epochs: 3, batchSize: 8, pooling: null };
 const masking = { share: 0.15, wholeWords: false };
 
-const families = ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet', 'deberta-v2', 'modernbert'] as const;
+const families = [
+  'bert',
+  'distilbert',
+  'roberta',
+  'xlm-roberta',
+  'electra',
+  'mpnet',
+  'deberta-v2',
+  'modernbert',
+] as const;
 type Family = (typeof families)[number];
 type Has = Parameters<typeof writeTinyEncoder>[2];
 const baseOf = (family: Family, has: Has = {}) =>
