@@ -55,7 +55,7 @@ export function describeTokenPredictor(config: EncoderConfig, index: number): La
   ]);
 }
 
-/** BERT's, DistilBERT's and DeBERTa's is that of their layers, the others' is GELU, whatever their configuration says. */
+/** That of the layers with BERT, DistilBERT and DeBERTa; with the others GELU, whatever their configuration says. */
 function activationOf({ architecture, activation }: PostNormConfig): Activation {
   return architecture === 'bert' || architecture === 'distilbert' || architecture === 'deberta-v2'
     ? activation

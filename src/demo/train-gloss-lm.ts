@@ -4,8 +4,8 @@
  * one experiment of language modelling on WordNet's glosses and `nlp-corpus`. Everything goes through the API; what is
  * there already, from a run that was cut off, is used.
  *
- * It takes about 20 minutes on two cores. It writes src/models/bundled/gloss-lm/gloss-lm.safetensors, with weights in half
- * precision and the model's description in its metadata, and the learning curve beside it. Equal texts, engine and
+ * It takes about 20 minutes on two cores. It writes src/models/bundled/gloss-lm/gloss-lm.safetensors, with weights in
+ * half precision and the model's description in its metadata, and the learning curve beside it. Equal texts, engine and
  * number of threads give equal bytes.
  *
  *   ATTUNE_HOME   the platform's home, from which the trained weights are read
