@@ -3,7 +3,7 @@ import type { TokenCounts } from './experiment-plan.js';
 
 /**
  * How many rows of tokens a number of examples become: as many, except for documents, which are packed or divided. From
- * the lengths of sampled documents, counted up to the model's context; a longer one becomes more rows than this says.
+ * the lengths of sampled documents, those of long ones being estimates themselves.
  */
 export function estimateRows(spec: RunSpec, examples: number, { mean }: Pick<TokenCounts, 'mean'>): number {
   const ofDocuments = (packing: 'packed' | 'separate') => {

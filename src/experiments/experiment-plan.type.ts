@@ -28,14 +28,17 @@ export class TokenCountsType {
 
   @Field(() => Int, {
     description:
-      "Tokens of the longest sampled example, before truncation. Texts beyond the model's context length count as that length.",
+      "Tokens of the longest sampled example, before truncation. Texts beyond the model's context length count as that length; of language modelling, which divides them, all of them counts, estimated from a long one's beginning.",
   })
   longest!: number;
 
   @Field(() => Number, { description: 'Tokens of an example on average, as the model would read them.' })
   meanAfterTruncation!: number;
 
-  @Field(() => Number, { description: 'Share of the sampled examples that are cut to `maxLength`, from 0 to 1.' })
+  @Field(() => Number, {
+    description:
+      'Share of the sampled examples that are cut to `maxLength`, from 0 to 1. Of language modelling: that are divided, of which all is learned.',
+  })
   truncatedShare!: number;
 }
 

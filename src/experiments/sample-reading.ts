@@ -31,17 +31,17 @@ export async function sampleReading(spec: RunSpec, manifest: Model, parts: Parts
   const tokenizer = await parts.tokenizers.get(manifest.tokenizer.digest);
   const { maxLength, truncationSide } = spec.hyperparameters;
   const { contextLength } = manifest;
-  const ofTexts = async (): Promise<SampledReading> => {
+  const ofTexts = async (areDivided: boolean): Promise<SampledReading> => {
     const { datasetDigest: digest, trainSplit: split } = spec;
     const textColumns = textColumnsOf(spec);
     const sample = await parts.examples.sampleTexts({ digest, split, textColumns, limit: sampledExamples });
-    const read = await sampleTokens(sample, tokenizer, { maxLength, contextLength, truncationSide });
+    const read = await sampleTokens(sample, tokenizer, { maxLength, contextLength, truncationSide, areDivided });
     return { ...read, conversations: null };
   };
   return byMethod<Promise<SampledReading>>(spec, {
-    supervised: ofTexts,
-    multiTask: ofTexts,
-    languageModelling: ofTexts,
+    supervised: () => ofTexts(false),
+    multiTask: () => ofTexts(false),
+    languageModelling: () => ofTexts(true),
     async instructionTuning(instructions) {
       const { counts, conversations } = await sampleConversations(instructions, manifest, tokenizer, parts);
       return { counts, conversations, example: null };

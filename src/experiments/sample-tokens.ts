@@ -11,24 +11,43 @@ import type { SampleEncoding, TokenCounts } from './experiment-plan.js';
 const textsATurn = 16;
 
 /**
+ * How many characters of all documents of a sample are tokenized, in equal shares, and how many of one: a second's work.
+ * The rest of a longer document counts in proportion.
+ */
+const readCharacters = { ofSample: 2 ** 19, ofDocument: 2 ** 16 };
+
+/**
  * Counts tokens of sampled examples, and shows one example as the model would read it. Counting stops at the context
- * length: further tokens would cost time, and training never sees them. Throws ProblemsError for a text that the
- * tokenizer has no tokens for.
+ * length: further tokens would cost time, and training never sees them. Documents that are divided (`areDivided`) it sees
+ * in whole: the length of a long one is estimated from its beginning. Throws ProblemsError for a text that the tokenizer
+ * has no tokens for.
  */
 export async function sampleTokens(
   sample: readonly SampledTexts[],
   tokenizer: Tokenizer,
-  options: { readonly maxLength: number; readonly contextLength: number; readonly truncationSide: 'left' | 'right' },
+  options: {
+    readonly maxLength: number;
+    readonly contextLength: number;
+    readonly truncationSide: 'left' | 'right';
+    readonly areDivided: boolean;
+  },
 ): Promise<{ readonly counts: TokenCounts; readonly example: SampleEncoding | null }> {
   const { maxLength, truncationSide } = options;
   const longest = Math.max(maxLength, options.contextLength);
+  const characters = Math.min(readCharacters.ofDocument, Math.floor(readCharacters.ofSample / sample.length));
   const lengths: number[] = [];
   let truncatedTexts = 0;
   for (const [i, { texts }] of sample.entries()) {
-    const { ids, truncated } = encodeOrRefuse(tokenizer, texts, { maxLength: longest, truncationSide });
-    lengths.push(ids.length);
-    if (truncated || ids.length > maxLength) truncatedTexts += 1;
-    if (i % textsATurn === textsATurn - 1) await turn();
+    if (options.areDivided) {
+      const length = estimateLength(tokenizer, texts[0]!, characters);
+      lengths.push(length);
+      if (length > maxLength) truncatedTexts += 1;
+    } else {
+      const { ids, truncated } = encodeOrRefuse(tokenizer, texts, { maxLength: longest, truncationSide });
+      lengths.push(ids.length);
+      if (truncated || ids.length > maxLength) truncatedTexts += 1;
+    }
+    if (options.areDivided || i % textsATurn === textsATurn - 1) await turn();
   }
   const [first] = sample;
   return {
@@ -43,6 +62,13 @@ export async function sampleTokens(
             tokenizer,
           },
   };
+}
+
+/** Tokens of a whole document, of which only so many characters are read. */
+function estimateLength(tokenizer: Tokenizer, text: string, characters: number): number {
+  const read = text.slice(0, characters);
+  const { ids } = encodeOrRefuse(tokenizer, [read], { maxLength: Number.MAX_SAFE_INTEGER, truncationSide: 'right' });
+  return read.length === text.length ? ids.length : Math.round((ids.length * text.length) / read.length);
 }
 
 function encodeOrRefuse(tokenizer: Tokenizer, texts: readonly string[], options: EncodeOptions) {
