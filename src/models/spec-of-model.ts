@@ -1,4 +1,4 @@
-import { type RunSpec, textColumnsOf } from '../protocol/methods/index.js';
+import { headsOf, type RunSpec, textColumnsOf } from '../protocol/methods/index.js';
 import type { Query } from '../protocol/sql/query.js';
 
 /** The spec of the experiment that a model came out of; null for a model from elsewhere. */
@@ -11,8 +11,11 @@ export async function specOfModel(query: Query, modelId: string): Promise<RunSpe
   return found?.spec ?? null;
 }
 
-/** Whether the experiment that a model came out of trained it on pairs of texts; false for a model from elsewhere. */
+/**
+ * Whether the experiment that a model came out of trained its heads on pairs of texts; false for a model from elsewhere,
+ * and for a language model, whose prompts and completions are one text to it.
+ */
 export async function isTrainedOnPairs(query: Query, modelId: string): Promise<boolean> {
   const spec = await specOfModel(query, modelId);
-  return spec !== null && textColumnsOf(spec).length > 1;
+  return spec !== null && headsOf(spec).length > 0 && textColumnsOf(spec).length > 1;
 }

@@ -1,16 +1,23 @@
 import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
+import type { LanguageObjective } from '../../../src/protocol/methods/language-modelling.js';
 
 /** What a card says of heads, by their kinds. */
 
 /** The hub's name of what a model does: the list of tasks at https://huggingface.co/tasks. */
-export function pipelineTag(heads: readonly ModelHead[]): string | null {
-  if (heads.length === 0) return null;
+export function pipelineTag(heads: readonly ModelHead[], predicts: LanguageObjective | null): string | null {
+  if (heads.length === 0) return predicts === null ? null : ofLanguage[predicts].tag;
   return heads.every(readsTokens) ? 'token-classification' : 'text-classification';
 }
 
-export function cardTitle(heads: readonly ModelHead[]): string {
+/** What models without heads are, by the tokens that they predict. */
+const ofLanguage: Readonly<Record<LanguageObjective, { readonly tag: string; readonly title: string }>> = {
+  causal: { tag: 'text-generation', title: 'A causal language model kept in Attune' },
+  masked: { tag: 'fill-mask', title: 'A masked language model kept in Attune' },
+};
+
+export function cardTitle(heads: readonly ModelHead[], predicts: LanguageObjective | null): string {
   const [head, ...others] = heads;
-  if (head === undefined) return 'An encoder kept in Attune';
+  if (head === undefined) return predicts === null ? 'An encoder kept in Attune' : ofLanguage[predicts].title;
   const kinds = others.every(({ kind }) => kind === head.kind) ? head.kind : 'several';
   switch (kinds) {
     case 'classification':

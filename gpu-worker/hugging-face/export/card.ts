@@ -1,6 +1,7 @@
 import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import { readsTokens } from '../../../src/protocol/heads.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { predictedTokensOf } from '../../../src/protocol/predicts-tokens.js';
 import { cardTitle, describeHead, pipelineTag } from './card-heads.js';
 
 export interface CardFacts {
@@ -21,7 +22,8 @@ export const baseCardFile = 'BASE_MODEL_README.md';
 /** The `README.md` of an export: what the model is, where it comes from, how it is loaded. */
 export function modelCard({ manifest, modelDigest, readsPairs, usage, library, hasBaseCard }: CardFacts): string {
   const { config, heads, pooling, maxLength, contextLength, truncationSide, licence, adapter } = manifest;
-  const tag = pipelineTag(heads);
+  const predicts = predictedTokensOf(manifest);
+  const tag = pipelineTag(heads, predicts);
   const frontMatter = [
     '---',
     ...(licence === 'unknown' ? [] : [`license: ${JSON.stringify(licence)}`]),
@@ -32,11 +34,13 @@ export function modelCard({ manifest, modelDigest, readsPairs, usage, library, h
     '---',
   ];
   const side = truncationSide === 'left' ? 'beginning' : 'end';
+  const trained =
+    predicts === null
+      ? `trained on texts cut to ${maxLength} tokens (reads up to ${contextLength}); the ${side} of a longer text is cut off`
+      : `trained on at most ${maxLength} tokens at a time (reads up to ${contextLength})`;
   const facts = [
     `architecture: ${config.architecture}, ${manifest.parameterCount.toLocaleString('en')} parameters, float32`,
-    maxLength === null
-      ? `reads up to ${contextLength} tokens`
-      : `trained on texts cut to ${maxLength} tokens (reads up to ${contextLength}); the ${side} of a longer text is cut off`,
+    maxLength === null ? `reads up to ${contextLength} tokens` : trained,
     ...(readsPairs ? ['trained on pairs of texts: it needs both texts of a pair'] : []),
     ...(heads.length > 0 ? [`heads read ${readBy(manifest, pooling)}`] : []),
     ...(adapter === null
@@ -48,7 +52,7 @@ export function modelCard({ manifest, modelDigest, readsPairs, usage, library, h
   return [
     ...frontMatter,
     '',
-    `# ${cardTitle(heads)}`,
+    `# ${cardTitle(heads, predicts)}`,
     '',
     ...facts.map((fact) => `- ${fact}`),
     ...(heads.length > 0 ? ['', '## Labels', '', 'In the order of the logits.', '', ...heads.map(describeHead)] : []),

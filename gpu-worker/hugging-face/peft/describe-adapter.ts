@@ -19,13 +19,15 @@ export function describeAdapter(
   padToken: PadToken | null,
   readsPairs: boolean,
 ): string {
-  const { heads, licence, adapter } = manifest;
+  const { heads, licence, adapter, files } = manifest;
   const base = baseModelName ?? 'path/to/base-model';
   const [head] = heads;
   const front = [
     'library_name: peft',
     ...(baseModelName === null ? [] : [`base_model: ${JSON.stringify(baseModelName)}`]),
   ];
+  // Transformers finds the class of a tokenizer in its configuration.
+  const hasTokenizer = form === 'languageModel' && files.some(({ name }) => name === 'tokenizer_config.json');
   const auto = form === 'languageModel' ? 'AutoModelForCausalLM' : 'AutoModel';
   const loading =
     form !== 'bare' && form !== 'languageModel' && head !== undefined
@@ -34,7 +36,7 @@ export function describeAdapter(
           ...(heads.length > 0 ? ['import torch'] : []),
           'from peft import PeftModel',
           ...(heads.length > 0 ? ['from safetensors.torch import load_file'] : []),
-          `from transformers import ${auto}${heads.length > 0 ? ', AutoTokenizer' : ''}`,
+          `from transformers import ${auto}${heads.length > 0 || hasTokenizer ? ', AutoTokenizer' : ''}`,
           '',
           `base = ${auto}.from_pretrained(${JSON.stringify(base)})`,
         ];
@@ -51,6 +53,7 @@ export function describeAdapter(
     '```python',
     ...loading,
     'model = PeftModel.from_pretrained(base, "path/to/this-folder").eval()',
+    ...(hasTokenizer ? ['tokenizer = AutoTokenizer.from_pretrained("path/to/this-folder")'] : []),
     ...(form === 'bare' && heads.length > 0
       ? [
           `tokenizer = AutoTokenizer.from_pretrained(${JSON.stringify(base)})`,

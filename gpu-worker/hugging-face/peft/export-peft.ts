@@ -22,6 +22,7 @@ import { type HeadNotes, headsFile, writeNotes } from '../head-notes.js';
 import { isInTransformers } from '../in-transformers.js';
 import { type ArtifactTools, writeArtifacts } from '../write-artifacts.js';
 import { describeAdapter } from './describe-adapter.js';
+import { keptTokenizer } from './kept-tokenizer.js';
 import { type AdapterForm, modulesToSave, taskTypeOf, toPeftName } from './peft-names.js';
 
 /** Files of an adapter in PEFT's format, and what they are. */
@@ -46,6 +47,9 @@ interface AdapterFiles {
  * `…ForTokenClassification`. Other heads have no place in transformers' classifiers: then it is an adapter for the bare
  * model, and `heads.safetensors` has the rest. PEFT keeps every pooler but a BERT's in full beside the head,
  * so an adapter of the pooler is merged.
+ *
+ * With the adapter of a decoder that predicts the next token goes its tokenizer: the chat template that it was trained
+ * with may not be the base model's.
  *
  * A failed export leaves nothing in the store. Errors: ProblemError UNSUPPORTED_EXPORT (no adapter, or a family that
  * transformers does not have), MISSING_ARTIFACT, INVALID_MODEL.
@@ -91,9 +95,10 @@ export async function exportPeftAdapter(
   if (files.heads.size > 0) {
     written.push([headsFile, mediaTypes.safetensors, writeSafetensors(files.heads, writeNotes(notes))]);
   }
+  const kept = files.form === 'languageModel' ? await keptTokenizer(manifest, store) : [];
   return await writeArtifacts(tools, [], async (write) => {
-    const exported: ExportedFile[] = [];
-    const artifacts: ArtifactRecord[] = [];
+    const exported: ExportedFile[] = kept.map(({ name, digest, sizeBytes }) => ({ name, digest, sizeBytes }));
+    const artifacts: ArtifactRecord[] = kept.map(({ name: _, ...artifact }) => artifact);
     for (const [name, mediaType, parts] of written) {
       const artifact = await write(store.write(parts), mediaType);
       exported.push({ name, digest: artifact.digest, sizeBytes: artifact.sizeBytes });

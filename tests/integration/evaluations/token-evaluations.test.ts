@@ -125,6 +125,17 @@ describe('evaluate', () => {
     expect(await evaluate({ baselineId: other }, { modelId: tuned })).toMatchObject({ tokens: { maxLength: 20 } });
   });
 
+  test('prompts and completions are no pairs, which an export would ask for', async () => {
+    const conversation = { promptCompletion: { promptColumn: 'text', completionColumn: 'label' } };
+    const modelId = await trainedBy({ instructionTuning: { conversation } }, 'answers');
+    await api.request(
+      `mutation ($input: ExportModelInput!) { exportModel(input: $input) { __typename ${problems} } }`,
+      { input: { modelId, format: 'HUGGING_FACE' } },
+    );
+    const [job] = await api.dataSource.query("SELECT payload FROM jobs WHERE payload->>'kind' = 'export'");
+    expect(job.payload).toMatchObject({ format: 'huggingFace', readsPairs: false });
+  });
+
   const text = { textColumn: 'text' };
   test.each([
     ['a classifier', {}, () => ({ ...text, modelId: classifier }), ['modelId'], 'INVALID_VALUE', 'It has heads'],
@@ -164,7 +175,12 @@ describe('evaluate', () => {
     ]);
     // Labels of a language model, and nothing at all.
     expect((await evaluate(null, { ...text, tasks: [{ task: 'label' }] })).problems).toMatchObject([
-      { path: ['modelId'], code: 'NO_HEAD', hint: expect.stringContaining('`tokens`') },
+      {
+        path: ['modelId'],
+        code: 'NO_HEAD',
+        message: expect.stringContaining('predicts tokens'),
+        hint: expect.stringContaining('`tokens`'),
+      },
     ]);
     expect((await evaluate(null, { ...text, modelId: classifier })).problems).toMatchObject([
       { path: ['tasks'], code: 'REQUIRED' },

@@ -373,7 +373,16 @@ describe('an adapter of PEFT', () => {
       task_type: 'CAUSAL_LM',
       modules_to_save: null,
     });
-    expect(await readFile(join(exported, 'README.md'), 'utf8')).toContain('AutoModelForCausalLM.from_pretrained');
+    const card = await readFile(join(exported, 'README.md'), 'utf8');
+    expect(card).toContain('AutoModelForCausalLM.from_pretrained');
+    // The chat template that it was trained with may not be the base model's.
+    expect(card).toContain('AutoTokenizer.from_pretrained("path/to/this-folder")');
+    for (const name of ['tokenizer.json', 'tokenizer_config.json']) {
+      expect(await readFile(join(exported, name))).toEqual(await readFile(join(pathOf('llama'), name)));
+    }
+    const whole = await readFile(join(await workshop.exported(adapted.digest, 'huggingFace'), 'README.md'), 'utf8');
+    expect(whole).toContain('pipeline_tag: text-generation');
+    expect(whole).toContain('# A causal language model kept in Attune');
     // Merged, it is a language model again, of other logits.
     const [plain, merged] = [
       await runOnnx(await workshop.exported(base.digest, 'onnx'), batchOf('llama')),
