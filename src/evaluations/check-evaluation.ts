@@ -16,6 +16,7 @@ import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { outputNames, readsTokens } from '../protocol/heads.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
+import { predictedTokensOf } from '../protocol/predicts-tokens.js';
 import type { EvaluateInput } from './evaluation.input.js';
 import type { ScoredTask } from './scored-tasks.js';
 import type { ChosenTexts } from './trained-texts.js';
@@ -144,7 +145,7 @@ function checkNumbers(split: string, { columns }: ScoredTask, facts: TargetFacts
 }
 
 /**
- * Throws ProblemsError NO_HEAD for a bare encoder.
+ * Throws ProblemsError NO_HEAD for a bare encoder, and for a language model.
  * @param named how the input names the model
  * @param hint what can be done about it
  */
@@ -155,9 +156,11 @@ export function requireHead(
 ): void {
   if (manifest.heads.length > 0) return;
   const { alias } = named;
+  const does =
+    predictedTokensOf(manifest) === null
+      ? 'turns text into vectors, and predicts nothing'
+      : 'predicts tokens, and no labels';
   const [path, model] =
     alias == null ? ['modelId', 'This model'] : ['alias', `The model “${name}”, which “${alias}” stands for,`];
-  throw new ProblemsError([
-    problem([path], 'NO_HEAD', `${model} has no head: it turns text into vectors, and predicts nothing.`, hint),
-  ]);
+  throw new ProblemsError([problem([path], 'NO_HEAD', `${model} has no head: it ${does}.`, hint)]);
 }

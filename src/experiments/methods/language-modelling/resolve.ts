@@ -65,9 +65,10 @@ function checkObjective(objective: LanguageObjective, config: ArchitectureConfig
     case 'masked': {
       if (traitsOf(config).predictsMasked === true) return [];
       const message = `A model of the family ${familyName(config)} can not predict masked tokens.`;
-      return [
-        problem(at, 'INVALID_VALUE', message, 'Choose an encoder such as BERT, or a decoder without `objective`.'),
-      ];
+      const hint = traitsOf(config).isCausal
+        ? 'Choose an encoder such as BERT, or leave `objective` out: a decoder predicts the next token.'
+        : 'Choose an encoder that can, such as BERT, RoBERTa or XLM-RoBERTa, or a decoder.';
+      return [problem(at, 'INVALID_VALUE', message, hint)];
     }
     default:
       return objective satisfies never;
