@@ -11,16 +11,16 @@ import type { SampleEncoding, TokenCounts } from './experiment-plan.js';
 const textsATurn = 16;
 
 /**
- * How many characters of all documents of a sample are tokenized, in equal shares, and how many of one: a second's work.
- * The rest of a longer document counts in proportion.
+ * How many characters of all documents of a sample are tokenized, in equal shares, and how many of one: a second's
+ * work. The rest of a longer document counts in proportion.
  */
 const readCharacters = { ofSample: 2 ** 19, ofDocument: 2 ** 16 };
 
 /**
  * Counts tokens of sampled examples, and shows one example as the model would read it. Counting stops at the context
- * length: further tokens would cost time, and training never sees them. Documents that are divided (`areDivided`) it sees
- * in whole: the length of a long one is estimated from its beginning. Throws ProblemsError for a text that the tokenizer
- * has no tokens for.
+ * length: further tokens would cost time, and training never sees them. Documents that are divided (`areDivided`) it
+ * sees in whole: the length of a long one is estimated from its beginning. Throws ProblemsError for a text that the
+ * tokenizer has no tokens for.
  */
 export async function sampleTokens(
   sample: readonly SampledTexts[],

@@ -12,8 +12,8 @@ export async function specOfModel(query: Query, modelId: string): Promise<RunSpe
 }
 
 /**
- * Whether the experiment that a model came out of trained its heads on pairs of texts; false for a model from elsewhere,
- * and for a language model, whose prompts and completions are one text to it.
+ * Whether the experiment that a model came out of trained its heads on pairs of texts; false for a model from
+ * elsewhere, and for a language model, whose prompts and completions are one text to it.
  */
 export async function isTrainedOnPairs(query: Query, modelId: string): Promise<boolean> {
   const spec = await specOfModel(query, modelId);
