@@ -1,5 +1,5 @@
 /**
- * Attune's side: the product's own recipe of language modelling, in turns (../train/turns.ts).
+ * Attune's side: the product's own recipes of language modelling and of classifiers, in turns (../train/turns.ts).
  *
  *   node attune.js SETTINGS     trains, and ends when it is told to
  */
@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createEngine } from '../../gpu-worker/engine/index.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
-import { recorded, samplesOf, trainLanguage } from '../training.js';
+import { recorded, samplesOf, train, trainLanguage } from '../training.js';
 import type { SideSettings } from './settings.js';
 
 const [path] = process.argv.slice(2);
@@ -23,7 +23,7 @@ let turn = emptyTurn();
 let mark = now();
 answer({ ready: true });
 await wait();
-await trainLanguage({ engine, store }, settings.spec, {
+const watcher: Parameters<typeof train>[2] = {
   status(status) {
     if (status === 'TRAINING') mark = now();
   },
@@ -38,7 +38,10 @@ await trainLanguage({ engine, store }, settings.spec, {
       else await onStep(loss);
     }
   },
-});
+};
+const { spec } = settings;
+if (spec.method === 'supervised') await train({ engine, store }, spec, watcher);
+else await trainLanguage({ engine, store }, spec, watcher);
 throw new Error('The texts have ended before the turns.');
 
 async function onStep(loss: number): Promise<void> {

@@ -1,9 +1,10 @@
 /**
- * `npm run bench:language`: Attune's training of language models against transformers' Trainer, with PEFT for adapters.
+ * `npm run bench:language`: Attune's training of larger models against transformers' Trainer, with PEFT for adapters.
  *
  * Each work (works.ts) trains the same random weights on the same texts on both sides, in short alternating turns, each
  * side in a process of its own; the result is the median of the rounds' ratios of tokens a second. First losses have to
- * agree within a percent. When all works were measured beside PyTorch, docs/performance-language.md is written.
+ * agree within a percent, or 30 where each side draws its own head. When all works were measured beside PyTorch,
+ * docs/performance-language.md is written.
  *
  *   ATTUNE_BENCH_PYTHON   a Python with torch, transformers, peft and accelerate; without it Attune is measured alone
  *   ATTUNE_BENCH_ONLY     names of works, with commas; all by default
@@ -39,7 +40,8 @@ const threads = isToy ? 1 : Number(ATTUNE_BENCH_THREADS ?? availableParallelism(
 const stepsOfTurn = isToy ? 2 : 3;
 /** Updates that are not measured: the first compile, and fill caches. */
 const warmUp = 2;
-const mostDifference = 0.01;
+/** Of first losses. Heads of classes are drawn by each side, and the texts of a batch as well: both are near ln 2. */
+const mostDifference = { nextToken: 0.01, classes: 0.3 };
 
 const chosen = (isToy ? toyWorks : works).filter(({ name }) => ATTUNE_BENCH_ONLY?.split(',').includes(name) ?? true);
 const machine = describeMachine();
@@ -70,7 +72,7 @@ async function measure(work: Work): Promise<Measured | null> {
     writeFileSync(path, JSON.stringify(settings));
     const attune = await start(process.execPath, [attuneScript, path]);
     const pytorch = python === null ? null : await start(python, [opponentScript, path]);
-    compareLosses(await attune.steps(warmUp), pytorch === null ? null : await pytorch.steps(warmUp));
+    compareLosses(await attune.steps(warmUp), pytorch === null ? null : await pytorch.steps(warmUp), work);
     const perUpdate = tokensOfUpdate(settings);
     const turns: { attune: Turn[]; pytorch: Turn[] } = { attune: [], pytorch: [] };
     for (let round = 1; round <= rounds; round++) {
@@ -103,8 +105,9 @@ function tokensOfUpdate({ rows, batchSize, spec }: SideSettings): {
   readonly pytorch: number;
 } {
   const mean = sum(rows.map((row) => row.length)) / rows.length;
-  const { hyperparameters, packing } = spec;
-  const attune = hyperparameters.batchSize * (packing === 'packed' ? hyperparameters.maxLength : mean);
+  const { hyperparameters } = spec;
+  const isPacked = spec.method === 'languageModelling' && spec.packing === 'packed';
+  const attune = hyperparameters.batchSize * (isPacked ? hyperparameters.maxLength : mean);
   return { attune, pytorch: batchSize * mean };
 }
 
@@ -113,12 +116,12 @@ function rateOf({ milliseconds }: Turn, tokens: number): number {
 }
 
 /** @throws Error where the sides do not begin alike */
-function compareLosses(attune: Turn, pytorch: Turn | null): void {
+function compareLosses(attune: Turn, pytorch: Turn | null, { task }: Work): void {
   const [own] = attune.losses;
   const [other] = pytorch?.losses ?? [];
   console.log(`  first loss ${own?.toFixed(3)}${other === undefined ? '' : ` and ${other.toFixed(3)}`}`);
   if (own === undefined || other === undefined) return;
-  if (Math.abs(own / other - 1) > mostDifference)
+  if (Math.abs(own / other - 1) > mostDifference[task])
     throw new Error('The first losses differ: the sides do not train alike.');
 }
 

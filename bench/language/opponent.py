@@ -1,4 +1,5 @@
-"""The other side: a plain transformers Trainer script for causal language modelling, and PEFT for the adapter.
+"""The other side: a plain transformers Trainer script for next tokens or a classifier of texts, and PEFT for
+the adapter.
 
     python opponent.py SETTINGS     trains in turns (../train/turns.ts)
 
@@ -17,7 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", str(settings["threads"]))
 
 import torch
 from safetensors.torch import load_file
-from transformers import AutoConfig, AutoModelForCausalLM, Trainer, TrainerCallback, TrainingArguments
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSequenceClassification, Trainer, TrainerCallback, TrainingArguments
 
 torch.set_num_threads(settings["threads"])
 
@@ -44,10 +45,12 @@ def command():
 
 def model():
     config = AutoConfig.from_pretrained(settings["config"])
-    result = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    classifies = settings["classes"] is not None
+    result = (AutoModelForSequenceClassification if classifies else AutoModelForCausalLM).from_config(config, dtype=torch.float32)
     weights = {settings["prefix"] + name: value for name, value in load_file(settings["weights"]).items()}
     missing, unexpected = result.load_state_dict(weights, strict=False)
-    assert not unexpected and all("lm_head" in name for name in missing), (missing, unexpected)
+    new = ("pooler.", "classifier.") if classifies else ("lm_head.",)
+    assert not unexpected and all(name.startswith(new) for name in missing), (missing, unexpected)
     result.tie_weights()
     if settings["adapter"] is None:
         return result
@@ -61,7 +64,7 @@ def collate(rows):
     return {
         "input_ids": torch.tensor([pad(row, 0) for row in rows]),
         "attention_mask": torch.tensor([[1] * len(row["input_ids"]) + [0] * (longest - len(row["input_ids"])) for row in rows]),
-        "labels": torch.tensor([pad(row, -100) for row in rows]),
+        "labels": torch.tensor([row["label"] if "label" in row else pad(row, -100) for row in rows]),
     }
 
 
@@ -99,5 +102,7 @@ arguments = TrainingArguments(
     per_device_train_batch_size=settings["batchSize"], learning_rate=1e-4, weight_decay=0.01, num_train_epochs=1,
     lr_scheduler_type="constant")
 rows = [{"input_ids": row} for row in settings["rows"]]
+for row, label in zip(rows, settings["classes"] or []):
+    row["label"] = label
 Trainer(model=model(), args=arguments, train_dataset=rows, data_collator=collate, callbacks=[Turns()]).train()
 raise RuntimeError("The texts have ended before the turns.")

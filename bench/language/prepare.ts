@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { createRandom, uniform } from '../../gpu-worker/data/random.js';
 import { makeModel } from '../../gpu-worker/hugging-face/fresh/make-model.js';
 import { ln } from '../../gpu-worker/portable-math.js';
-import type { LanguageModellingSpec } from '../../src/protocol/methods/index.js';
+import type { Architecture } from '../../src/protocol/architectures/index.js';
+import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
+import type { LanguageModellingSpec, SupervisedSpec } from '../../src/protocol/methods/index.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
-import { hyperparameters } from '../../tests/support/specs.js';
+import { hyperparameters, supervisedSpec } from '../../tests/support/specs.js';
 import { writeRows } from '../heads/write-rows.js';
 import type { SideSettings } from './settings.js';
 import type { Work } from './works.js';
@@ -19,6 +21,14 @@ export interface Scale {
 
 /** Special tokens at the end of the vocabulary: unknown, and those that texts begin and end with. */
 const special = ['<unk>', '<s>', '</s>'];
+
+const labels = ['even', 'odd'];
+
+/** What transformers puts before the names of the bare model, where that is not `model.`. */
+const prefixes: ReadonlyMap<Architecture, string> = new Map<Architecture, string>([
+  ['gpt2', 'transformer.'],
+  ['deberta-v2', 'deberta.'],
+]);
 
 /**
  * Makes the model and the texts in a folder, equal for both sides: random weights by Attune's own configurations, and
@@ -54,9 +64,13 @@ export async function prepare(work: Work, folder: string, { threads, steps }: Sc
     },
   );
   const texts = drawTexts(work, steps);
-  const words = (ids: readonly number[]) => ({ text: ids.map((id) => `w${id}`).join(' ') });
+  const classes = texts.map((_, index) => index % labels.length);
+  const words = (ids: readonly number[], index: number) => ({
+    text: ids.map((id) => `w${id}`).join(' '),
+    label: labels[classes[index]!],
+  });
   const [begin, end] = [work.vocabularySize - 2, work.vocabularySize - 1];
-  const datasetDigest = await writeRows(store, join(folder, 'texts.jsonl'), { text: 'VARCHAR' }, {
+  const datasetDigest = await writeRows(store, join(folder, 'texts.jsonl'), { text: 'VARCHAR', label: 'VARCHAR' }, {
     train: texts.map(words),
     validation: texts.slice(0, 2).map(words),
   } as never);
@@ -67,8 +81,9 @@ export async function prepare(work: Work, folder: string, { threads, steps }: Sc
     spec: specOf(work, digest, datasetDigest),
     config: writeConfig(folder, await store.read(config.digest)),
     weights: await store.localPath(manifest.weights.digest),
-    prefix: work.architecture === 'gpt2' ? 'transformer.' : 'model.',
+    prefix: prefixes.get(work.architecture) ?? 'model.',
     rows: texts.map((ids) => [begin, ...ids, end]),
+    classes: work.task === 'classes' ? classes : null,
     batchSize: work.batchSize,
     adapter: work.adapter,
     output: join(folder, 'trainer'),
@@ -76,13 +91,29 @@ export async function prepare(work: Work, folder: string, { threads, steps }: Sc
 }
 
 /** Attune's training: texts of one length a row each, texts of mixed lengths packed into rows with as many tokens. */
-function specOf(work: Work, baseModelDigest: string, datasetDigest: string): LanguageModellingSpec {
+function specOf(work: Work, baseModelDigest: string, datasetDigest: string): LanguageModellingSpec | SupervisedSpec {
   const isMixed = 'median' in work.lengths;
   const maxLength = 'median' in work.lengths ? work.lengths.most : work.lengths.each;
   const rows =
     'median' in work.lengths
       ? Math.max(1, Math.round((1.4 * work.batchSize * work.lengths.median) / maxLength))
       : work.batchSize;
+  const training: Hyperparameters = {
+    ...hyperparameters,
+    dropout: 0,
+    maxLength,
+    batchSize: rows,
+    warmupRatio: 0,
+    schedule: 'constant',
+    checkpointEverySteps: 1e6,
+    adapter:
+      work.adapter === null
+        ? null
+        : { rank: 16, alpha: 32, rankStabilized: false, dropout: 0, targetModules: [...work.adapter] },
+  };
+  if (work.task === 'classes') {
+    return supervisedSpec({ baseModelDigest, datasetDigest, labels, hyperparameters: training });
+  }
   return {
     method: 'languageModelling',
     baseModelDigest,
@@ -95,19 +126,7 @@ function specOf(work: Work, baseModelDigest: string, datasetDigest: string): Lan
     masking: null,
     packing: isMixed ? 'packed' : 'separate',
     control: null,
-    hyperparameters: {
-      ...hyperparameters,
-      dropout: 0,
-      maxLength,
-      batchSize: rows,
-      warmupRatio: 0,
-      schedule: 'constant',
-      checkpointEverySteps: 1e6,
-      adapter:
-        work.adapter === null
-          ? null
-          : { rank: 16, alpha: 32, rankStabilized: false, dropout: 0, targetModules: [...work.adapter] },
-    },
+    hyperparameters: training,
   };
 }
 
@@ -149,7 +168,11 @@ function writeTokenizer(folder: string, vocabularySize: number): string {
 function writeConfig(folder: string, config: Buffer): string {
   const path = join(folder, 'config');
   mkdirSync(path, { recursive: true });
-  const dropout = { attn_pdrop: 0, embd_pdrop: 0, resid_pdrop: 0, attention_dropout: 0 };
-  writeFileSync(join(path, 'config.json'), JSON.stringify({ ...JSON.parse(config.toString('utf8')), ...dropout }));
+  const ofDecoders = { attn_pdrop: 0, embd_pdrop: 0, resid_pdrop: 0, attention_dropout: 0 };
+  const ofEncoders = { hidden_dropout_prob: 0, attention_probs_dropout_prob: 0, cls_dropout: 0 };
+  writeFileSync(
+    join(path, 'config.json'),
+    JSON.stringify({ ...JSON.parse(config.toString('utf8')), ...ofDecoders, ...ofEncoders }),
+  );
   return path;
 }

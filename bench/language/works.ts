@@ -10,6 +10,8 @@ export interface Work {
   readonly architecture: Architecture;
   readonly sizes: FreshSizes;
   readonly vocabularySize: number;
+  /** What is learned: the next token of a text, or its class, of two, by its first token. */
+  readonly task: 'nextToken' | 'classes';
   /** Modules that a low-rank adapter of rank 16 is trained on; null: all weights are trained. */
   readonly adapter: readonly string[] | null;
   /** Tokens of a text: all alike, or spread as instructions are (log-normal, with this median). */
@@ -20,7 +22,8 @@ export interface Work {
 
 const rotary = { rotaryBase: 10_000, slidingWindow: null, dropout: 0, tiesEmbeddings: true };
 
-const smolLm: Pick<Work, 'architecture' | 'sizes' | 'vocabularySize' | 'adapter'> = {
+const smolLm: Pick<Work, 'architecture' | 'sizes' | 'vocabularySize' | 'task' | 'adapter'> = {
+  task: 'nextToken',
   architecture: 'llama',
   sizes: {
     ...rotary,
@@ -49,6 +52,7 @@ export const works: readonly Work[] = [
     name: 'gpt2-full',
     title: 'GPT-2 of 124 M, all weights, 4 × 256',
     goal: 1.1,
+    task: 'nextToken',
     architecture: 'gpt2',
     sizes: {
       ...rotary,
@@ -72,6 +76,27 @@ export const works: readonly Work[] = [
     ...smolLm,
     lengths: { median: 80, most: 512 },
     batchSize: 8,
+  },
+  {
+    name: 'deberta-full',
+    title: 'DeBERTa-v3-small of 141 M, a classifier, all weights, 16 × 128',
+    goal: 1.2,
+    task: 'classes',
+    architecture: 'deberta-v2',
+    sizes: {
+      ...rotary,
+      hiddenSize: 768,
+      layers: 6,
+      attentionHeads: 12,
+      keyValueHeads: 12,
+      intermediateSize: 3072,
+      contextLength: 512,
+      normEpsilon: 1e-7,
+    },
+    vocabularySize: 128_100,
+    adapter: null,
+    lengths: { each: 128 },
+    batchSize: 16,
   },
 ];
 

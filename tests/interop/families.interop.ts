@@ -18,6 +18,12 @@ const { workshop, python } = await openForFile();
 
 const lora = (family: string): LoraConfig => ({ ...adapterOf(family), rankStabilized: family === 'roberta' });
 
+/** What stands between model and head of a classifier, where PEFT has to be told to keep it. */
+const beside: ReadonlyMap<string, string> = new Map([
+  ['deberta-v2', 'pooler'],
+  ['modernbert', 'head'],
+]);
+
 /**
  * With their classifiers, and bare: then heads are new, and so is a pooler where the family's bare model has none of
  * its classifier's.
@@ -76,8 +82,8 @@ describe.each(bases)('$base, trained here', ({ family, base }) => {
       lora_alpha: alpha,
       use_rslora: rankStabilized,
       target_modules: targetModules,
-      // Else PEFT leaves out what a bare model's prediction head was drawn to.
-      ...(family === 'modernbert' ? { modules_to_save: ['head'] } : {}),
+      // PEFT keeps the others by itself: their names end with `classifier`, or the bare model has them.
+      ...(beside.has(family) ? { modules_to_save: [beside.get(family)] } : {}),
     };
     const expected = await python.call(
       'adapter',

@@ -39,7 +39,7 @@ const plainTexts = [
 const roundTexts = ['my card was a fee', 'the transfer for my account', 'a fee', 'the money the card the fee'];
 
 /** Families whose tokens have the space before a word in them. */
-const withSpaces: ReadonlySet<string> = new Set(['roberta', 'xlm-roberta', 'modernbert']);
+const withSpaces: ReadonlySet<string> = new Set(['roberta', 'xlm-roberta', 'deberta-v2', 'modernbert']);
 
 const { workshop, python } = await openForFile();
 

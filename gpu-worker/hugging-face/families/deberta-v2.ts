@@ -97,5 +97,7 @@ function writeConfig(config: DebertaV2Config): Record<string, unknown> {
     pooler_hidden_size: config.hiddenSize,
     pooler_hidden_act: 'gelu',
     pooler_dropout: config.poolerDropout,
+    // The form of what predicts masked tokens, whatever the file said that the model came with.
+    legacy: true,
   };
 }

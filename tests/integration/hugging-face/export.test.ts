@@ -293,6 +293,15 @@ describe('a model with heads that transformers has no class for', () => {
   });
 });
 
+test('a DeBERTa goes out for the form of masked words that it has, whatever form its file named', async () => {
+  const path = await workshop.copyOf('deberta-v2');
+  const config = await jsonIn(join(path, 'config.json'));
+  await writeFile(join(path, 'config.json'), JSON.stringify({ ...config, legacy: false }));
+  const { digest } = await importModel(fromFolder(path), workshop.tools);
+  const folder = await workshop.exported(digest, 'huggingFace');
+  expect(await jsonIn(join(folder, 'config.json'))).toMatchObject({ legacy: true });
+});
+
 test.each([
   'bert-lora',
   'bert-pooler',
