@@ -10,6 +10,8 @@
  *   ATTUNE_BENCH_MODEL    folder of all-MiniLM-L6-v2 in Hugging Face's layout
  *   ATTUNE_BENCH_DATA     folder with medical-abstracts/abstracts.csv (Schopf et al. 2022); WordNet is from npm
  *   ATTUNE_BENCH_THREADS  threads of the engine, 1 by default
+ *   ATTUNE_BENCH_TEXTS    abstracts that are learned as texts, 1500 by default
+ *   ATTUNE_BENCH_RATE     learning rate of the adaptation, 1e-4 by default
  *   ATTUNE_BENCH_ONLY     parts of names of classifiers, with commas, e.g. `head,full 10`; all by default
  *
  * `--toy` (part of `npm run bench:check`) does the same with a tiny model and data that it makes, in a few seconds.

@@ -24,6 +24,8 @@ export interface Options {
   /** Tokens that a classifier reads: the beginnings of abstracts. */
   readonly classifierLength: number;
   readonly epochs: number;
+  /** Of the adaptation; that of classifiers is the product's default. */
+  readonly learningRate: number;
   readonly evaluateEverySteps: number;
   readonly grid: readonly { readonly trains: 'head' | 'full'; readonly perLabel: number; readonly epochs: number }[];
   readonly seeds: readonly number[];
@@ -46,7 +48,8 @@ export function optionsOf(env: NodeJS.ProcessEnv): Options {
     model,
     dataFolder: join(dataFolder, 'medical-abstracts'),
     threads: Number(env.ATTUNE_BENCH_THREADS ?? 1),
-    texts: 400,
+    texts: Number(env.ATTUNE_BENCH_TEXTS ?? 1500),
+    learningRate: Number(env.ATTUNE_BENCH_RATE ?? 1e-4),
     heldOut: 200,
     perplexityTexts: 60,
     controlTexts: async () =>
@@ -56,7 +59,7 @@ export function optionsOf(env: NodeJS.ProcessEnv): Options {
     maxLength: 128,
     classifierLength: 64,
     epochs: 1,
-    evaluateEverySteps: 50,
+    evaluateEverySteps: 100,
     grid: [
       { trains: 'head', perLabel: 10, epochs: 40 },
       { trains: 'head', perLabel: 50, epochs: 40 },
@@ -90,6 +93,7 @@ export async function toyOptions(): Promise<Options> {
     dataFolder,
     threads: 1,
     texts: 24,
+    learningRate: 5e-4,
     heldOut: 12,
     perplexityTexts: 6,
     controlTexts: async () =>

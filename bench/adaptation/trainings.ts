@@ -18,19 +18,16 @@ export interface Base {
 
 const columns = { text: 'VARCHAR', label: 'VARCHAR' };
 
-/** Masked tokens of the abstracts, by the product's defaults but for length and epochs; glosses are control texts. */
+/** Masked tokens of the abstracts, by the product's defaults but for rate, length and epochs; glosses are control texts. */
 export async function adapt(tools: Tools, base: Base, data: Abstracts, options: Options): Promise<Adaptation> {
   const { texts } = data;
-  const { folder, controlTexts, maxLength, epochs, evaluateEverySteps } = options;
+  const { folder, controlTexts, maxLength, epochs, learningRate, evaluateEverySteps } = options;
   const heldOut = data.heldOut.slice(0, options.perplexityTexts);
   const write = (name: string, splits: Record<'train' | 'validation' | 'test', readonly Row[]>) =>
     writeRows(tools.store, join(folder, `${name}.jsonl`), columns, splits);
   const datasetDigest = await write('texts', { train: texts, validation: heldOut, test: [] });
   const glosses = (await controlTexts()).map((text) => ({ text, label: '' }));
   const controlDigest = await write('control', { train: [], validation: [], test: glosses });
-  const { config } = base.manifest;
-  const trained = { config, adapter: null, freeze: { kind: 'none' }, learns: 'tokens' } as const;
-  const learningRate = defaultLearningRate(trained).value;
   const points = new Map<number, { abstracts: number; control: number }>();
   let step = 0;
   let tokens = 0;
