@@ -18,7 +18,7 @@ export interface Base {
 
 const columns = { text: 'VARCHAR', label: 'VARCHAR' };
 
-/** Masked tokens of the abstracts, by the product's defaults but for rate, length, epochs; glosses are control texts. */
+/** Masked tokens of the abstracts, by the product's defaults but for rate and size; glosses are control texts. */
 export async function adapt(tools: Tools, base: Base, data: Abstracts, options: Options): Promise<Adaptation> {
   const { texts } = data;
   const { folder, controlTexts, maxLength, epochs, learningRate, evaluateEverySteps } = options;

@@ -57,6 +57,7 @@ export interface ExperimentPlan {
   readonly frozenParameters: number;
   readonly estimatedMemoryBytes: number;
   readonly estimatedCheckpointBytes: number;
+  readonly estimatedSeconds: number;
   readonly tokens: TokenCounts;
   /** Defaults that were chosen for this experiment. */
   readonly defaults: readonly NamedDefault[];
@@ -68,5 +69,12 @@ export interface ExperimentPlan {
 /** The part of a plan that follows from the spec alone. */
 export type ExperimentCost = Omit<
   ExperimentPlan,
-  'controlVersionId' | 'baselines' | 'findings' | 'tokens' | 'defaults' | 'example' | 'conversations'
+  | 'controlVersionId'
+  | 'baselines'
+  | 'findings'
+  | 'tokens'
+  | 'defaults'
+  | 'example'
+  | 'conversations'
+  | 'estimatedSeconds'
 >;

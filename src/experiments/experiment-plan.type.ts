@@ -206,6 +206,12 @@ export class ExperimentPlanType {
   @Field(() => BigIntScalar, { description: 'Estimated size of one checkpoint, bytes.' })
   estimatedCheckpointBytes!: number;
 
+  @Field(() => Number, {
+    description:
+      'Seconds that training would take on as many processors as this server has, a rough guess from the arithmetic of the updates: true within a factor of three, without loading, evaluations and checkpoints.',
+  })
+  estimatedSeconds!: number;
+
   @Field(() => TokenCountsType, { description: 'Lengths of the texts, measured in a sample, not in the whole split.' })
   tokens!: TokenCountsType;
 

@@ -22,6 +22,7 @@ import type { CloneExperimentInput } from './clone.input.js';
 import { draftOfClone, pathsOfNulls } from './clone.js';
 import { costOf } from './estimate-cost.js';
 import { estimateRows } from './estimate-rows.js';
+import { estimateSeconds } from './estimate-time.js';
 import { Experiment } from './experiment.entity.js';
 import type { CreateExperimentInput, ExperimentDraft } from './experiment.input.js';
 import { type ExperimentRow, experimentsByIds } from './experiment.reads.js';
@@ -120,6 +121,7 @@ export function createExperimentService(options: {
       baselines: judged.baselines,
       findings: [...judged.findings, ...lengths],
       tokens: tokens.counts,
+      estimatedSeconds: estimateSeconds(spec, manifest, { trainExamples: cost.trainExamples, tokens: tokens.counts }),
       defaults,
       example: tokens.example,
       conversations: tokens.conversations,

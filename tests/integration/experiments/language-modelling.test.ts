@@ -12,6 +12,7 @@ const plan = /* GraphQL */ `
         method { __typename ... on LanguageModelling { textColumn objective packing masking { share wholeWords } } }
         hyperparameters { learningRate epochs batchSize maxLength pooling evaluateEverySteps }
         trainExamples stepsPerEpoch totalSteps trainableParameters frozenParameters estimatedMemoryBytes
+        estimatedSeconds
         defaults { hyperparameter value }
         baselines { __typename }
         findings { code }
