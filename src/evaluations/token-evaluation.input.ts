@@ -61,7 +61,7 @@ export class TokenEvaluationInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: `Tokens that documents are divided into, and conversations are cut to. ${ofTraining}, else 256 of documents and 512 of conversations, or as many as the models read.`,
+    description: `Tokens that documents are divided into, and conversations are cut to, 2 to 8192. ${ofTraining}, else 256 of documents and 512 of conversations, or as many as the models read.`,
   })
   maxLength?: number | null;
 

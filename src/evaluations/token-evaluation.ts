@@ -12,7 +12,7 @@ import type { LanguageObjective } from '../protocol/methods/language-modelling.j
 import { predictedTokensOf } from '../protocol/predicts-tokens.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { TokenEvaluation } from '../protocol/token-evaluation.js';
-import { usualLengths, usualMasking } from '../protocol/usual-tokens.js';
+import { mostTokens, usualLengths, usualMasking } from '../protocol/usual-tokens.js';
 import type { EvaluateInput } from './evaluation.input.js';
 import type { TokenEvaluationInput } from './token-evaluation.input.js';
 
@@ -244,8 +244,11 @@ function checkNumbers({ maxLength, seed }: TokenEvaluationInput, models: readonl
   if (maxLength != null && maxLength < 2) {
     problems.push(problem(at, 'INVALID_VALUE', 'At least 2 tokens are needed: each is predicted from others.'));
   }
+  if (maxLength != null && maxLength > mostTokens) {
+    problems.push(problem(at, 'INVALID_VALUE', `Must be at most ${mostTokens}.`));
+  }
   for (const { name, manifest } of models) {
-    if (maxLength == null || maxLength <= manifest.contextLength) continue;
+    if (maxLength == null || maxLength > mostTokens || maxLength <= manifest.contextLength) continue;
     const message = `The model “${name}” reads at most ${manifest.contextLength} tokens, fewer than ${maxLength}.`;
     problems.push(problem(at, 'TOO_LONG', message));
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LoraConfig } from './model-manifest.js';
 import { Pooling } from './pooling.js';
+import { mostTokens } from './usual-tokens.js';
 
 /**
  * Which part of the base model stays as it was. `prefix` freezes the embeddings and the first `layers` encoder layers.
@@ -42,7 +43,7 @@ export const Hyperparameters = z.object({
   /** Every dropout probability of the model; null: each as the model's own configuration has it. */
   dropout: z.number().min(0).max(0.9).nullable(),
   /** Texts are cut to this many tokens, special tokens included. */
-  maxLength: z.number().int().min(4).max(8192),
+  maxLength: z.number().int().min(4).max(mostTokens),
   truncationSide: z.enum(['left', 'right']).default('right'),
   /** What heads read; null for Universal Sentence Encoder Lite, which pools in its own way. */
   pooling: Pooling.nullable().default(null),

@@ -7,3 +7,6 @@ export const usualLengths = {
 
 /** BERT's share of masked tokens (Devlin et al. 2019, §3.1), and single tokens as transformers' collator draws them. */
 export const usualMasking = { share: 0.15, wholeWords: false } as const;
+
+/** The most tokens that a row has: attention takes memory by their square. */
+export const mostTokens = 8192;

@@ -151,6 +151,7 @@ describe('evaluate', () => {
     ['masks of a decoder', { masking: {} }, () => text, ['tokens', 'masking'], 'INVALID_VALUE', ''],
     ['a template of texts', { chatTemplate: 'x' }, () => text, ['tokens', 'chatTemplate'], 'INVALID_VALUE', ''],
     ['too many tokens', { maxLength: 41 }, () => text, ['tokens', 'maxLength'], 'TOO_LONG', ''],
+    ['more tokens than are trained on', { maxLength: 8193 }, () => text, ['tokens', 'maxLength'], 'INVALID_VALUE', ''],
     ['one token', { maxLength: 1 }, () => text, ['tokens', 'maxLength'], 'INVALID_VALUE', ''],
     ['a negative seed', { seed: -1 }, () => text, ['tokens', 'seed'], 'INVALID_VALUE', ''],
   ] as const)('refuses %s', async (_, tokens, more, path, code, hint) => {
