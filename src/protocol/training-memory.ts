@@ -66,8 +66,11 @@ function frozenNumbers(size: TrainingSize, frozen: number): number {
 /** The store, and in the graphs for training and validation the file, the session, and what it repacks. */
 const placesOfConstants = 9;
 
-/** Held matrices that are float32 at a time. */
-const transientMatrices = 3;
+/**
+ * What held matrices take while products read them as float32, in sizes of the largest: one at a time, in two sessions,
+ * and between what else comes and goes in their memory.
+ */
+const transientMatrices = 15;
 
 /** Three arrays over the logits of a chunk, and what is added up of the gradient of their table. */
 function logits({ config, batchSize, maxLength, trainable, predictsTokens = false }: TrainingSize): number {

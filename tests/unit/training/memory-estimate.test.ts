@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { decoderLayersOf } from '../../../gpu-worker/architectures/decoder.js';
 import { layersOf } from '../../../gpu-worker/architectures/encoder.js';
 import type { EncoderConfig } from '../../../gpu-worker/architectures/encoder-run.js';
 import { planModel, plannedParameters } from '../../../gpu-worker/forward/model-plan.js';
 import { availableMemory, checkMemory, plannedBytes } from '../../../gpu-worker/training/memory-estimate.js';
 import { costOf } from '../../../src/experiments/estimate-cost.js';
 import type { DecoderConfig } from '../../../src/protocol/architectures/index.js';
+import { heldSize } from '../../../src/protocol/held-weights.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import type { RunSpec } from '../../../src/protocol/methods/index.js';
 import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
@@ -118,6 +120,43 @@ describe('estimateTrainingBytes', () => {
     const estimate = estimateTrainingBytes(size) / 2 ** 20;
     expect(estimate / measuredMegabytes).toBeGreaterThan(0.93);
     expect(estimate / measuredMegabytes).toBeLessThan(1.1);
+  });
+  it.each([
+    ['float32', 1297],
+    ['float16', 1173],
+    ['int8', 1081],
+    ['int4', 992],
+  ] as const)('an adapter over a Llama of 135 million weights held as %s', (wanted, measuredMegabytes) => {
+    const llama = {
+      ...common,
+      architecture: 'llama' as const,
+      vocabularySize: 49_152,
+      hiddenSize: 576,
+      layers: 30,
+      attentionHeads: 9,
+      keyValueHeads: 3,
+      headSize: 64,
+      intermediateSize: 1536,
+    };
+    const layers = decoderLayersOf(llama, { languageModel: false });
+    const tensors = layers.slice(1).flatMap((layer) => layer.tensors);
+    const adapted = tensors.filter(({ shape }) => shape.length === 2);
+    const estimate = estimateTrainingBytes({
+      config: llama,
+      batchSize: 2,
+      maxLength: 128,
+      lowestTrainedLayer: 0,
+      // Rank 16 on every projection.
+      trainable: adapted.reduce((sum, { shape }) => sum + 16 * (shape[0]! + shape[1]!), 0),
+      frozen: layers.reduce((sum, { parameterCount }) => sum + parameterCount, 0),
+      predictsTokens: true,
+      held: heldSize({ config: llama, layers }, wanted, true),
+    });
+    // The measured peak leaves out what the process takes before it trains.
+    const ofProcess = 120;
+    const ratio = estimate / 2 ** 20 / (measuredMegabytes + ofProcess);
+    expect(ratio).toBeGreaterThan(0.85);
+    expect(ratio).toBeLessThan(1.1);
   });
 });
 
