@@ -185,12 +185,13 @@ describe('what is trained', () => {
   test('frozen weights in fewer bits are shown, and take less memory', async () => {
     const { config, layers } = tinyBert;
     // Projections of 512 × 512 weights in place of 8 × 8.
-    const wide = layers.map((layer) => ({
-      ...layer,
-      tensors: layer.tensors.map((tensor) =>
+    const wide = layers.map((layer) => {
+      const tensors = layer.tensors.map((tensor) =>
         tensor.shape.length === 2 && layer.index > 0 ? { ...tensor, shape: [512, 512] } : tensor,
-      ),
-    }));
+      );
+      const parameterCount = tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+      return { ...layer, tensors, parameterCount };
+    });
     const manifest = { ...tinyBert, config, layers: wide };
     const model = ids.baseModel(await insertBaseModel(api.dataSource, api.projectId, { name: 'wide', manifest }));
     const memory: number[] = [];
