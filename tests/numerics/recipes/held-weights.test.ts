@@ -191,6 +191,23 @@ it.each(['int8', 'int4'] as const)(
   },
 );
 
+it.each(['electra', 'mpnet', 'deberta-v2', 'modernbert', 'gemma3_text'] as const)(
+  '%s: the model is measured as it is evaluated',
+  async (family) => {
+    const spec = supervisedSpec({
+      baseModelDigest: await writeTinyEncoder(workshop.store, family, { wide: true }),
+      datasetDigest: workshop.datasetDigest,
+      head: heads.classification,
+      hyperparameters: { ...usual, epochs: 1, pooling: 'mean', adapter: { ...lora, frozenWeights: 'int4' } },
+    });
+    const { model, series, logged } = await workshop.finish(spec);
+    expect(logged().find((line) => line.startsWith('Frozen weights'))).toContain('as int4');
+    const [scores] = await workshop.evaluate(model.digest, [{ task: 'mood', targetColumns: ['mood'] }], 'text');
+    expect(scores?.loss).toBeCloseTo(last(series('merged/loss'))!, 5);
+    expect(Math.abs(scores!.loss - last(series('validation/loss'))!)).toBeLessThan(0.1);
+  },
+);
+
 it('Universal Sentence Encoder Lite, whose rows are shorter than a block, is held as halves', async () => {
   const base = await workshop.baseOf('use-lite');
   const spec = supervisedSpec({
