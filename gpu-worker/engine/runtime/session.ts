@@ -71,9 +71,13 @@ export function float32Tensor(data: Float32Array, shape: readonly number[]): Ten
   return new Tensor('float32', data, shape);
 }
 
-/** A tensor of a held matrix, over its memory. */
+/**
+ * A tensor of a held matrix, over its memory. Where a Node has Float16Array, the constructor makes one of halves, of
+ * which ONNX Runtime's binding does not know how many bytes a number takes.
+ */
 export function partTensor({ type, data, shape }: HeldPart): Tensor {
-  return new Tensor(type, data as never, shape);
+  const tensor = new Tensor(type, data as never, shape);
+  return tensor.data === data ? tensor : Object.defineProperty(tensor, 'data', { value: data });
 }
 
 export function int32Tensor(data: Int32Array, shape: readonly number[]): Tensor {
