@@ -56,18 +56,20 @@ export async function evaluateTokens(
   if (other !== null) {
     refuseNonFinite(tokenMeasures.loss(sumOf(other.ofRows.values())), 'baseline', ['tokens', 'baselineId']);
   }
+  const tokensDigest = digestOf(own.texts);
+  const hasSameTokens = other !== null && digestOf(other.texts) === tokensDigest;
   const scores: TokenScores = {
     kind: 'tokens',
     task: tokenTask,
     exampleCount: own.ofRows.size,
     ...scoresOf(sums),
-    tokensDigest: digestOf(own.texts),
+    tokensDigest,
     byteCount: sums.bytes === 0 ? null : sums.bytes,
     truncatedCount: own.texts.truncatedCount,
     leftOutCount: own.texts.leftOutCount,
-    baseline: other === null ? null : compared(own, other, how.seed, beat),
+    baseline: other === null ? null : compared(own, other, hasSameTokens, how.seed, beat),
   };
-  const file = await keepExamplesOrNone(tools.store, tools.folder, examplesOf(own, other), beat);
+  const file = await keepExamplesOrNone(tools.store, tools.folder, examplesOf(own, hasSameTokens ? other : null), beat);
   const kept = file === null ? { examplesMissing: 'DISK_FULL' as const } : { examplesDigest: file.digest };
   const cut = { exampleCount: scores.exampleCount, truncatedCount: scores.truncatedCount };
   // A document that is longer is divided: all of it is read.
@@ -80,13 +82,19 @@ export async function evaluateTokens(
   };
 }
 
-function compared(own: ScoredTokens, other: ScoredTokens, seed: number, onProgress: () => void) {
+function compared(
+  own: ScoredTokens,
+  other: ScoredTokens,
+  hasSameTokens: boolean,
+  seed: number,
+  onProgress: () => void,
+) {
   const examples = [...own.ofRows].flatMap(([row, sums]) => {
     const found = other.ofRows.get(row);
     return found === undefined ? [] : [{ own: sums, other: found }];
   });
   const isComplete = examples.length === own.ofRows.size && examples.length === other.ofRows.size;
-  const missing = incomparable(examples, { hasSameTokens: digestOf(own.texts) === digestOf(other.texts), isComplete });
+  const missing = incomparable(examples, { hasSameTokens, isComplete });
   const measures = Object.keys(tokenMeasures) as (keyof typeof tokenMeasures)[];
   const comparable = measures.filter((each) => missing.every(({ measure }) => measure !== each));
   return {
@@ -117,10 +125,10 @@ function sumOf(examples: Iterable<PredictedTokens>): PredictedTokens {
   return { tokens, nats, right, bytes };
 }
 
+/** @param other a model that read the same tokens, if there is one */
 function* examplesOf(own: ScoredTokens, other: ScoredTokens | null): Generator<ScoredExample> {
-  const isSame = other !== null && digestOf(own.texts) === digestOf(other.texts);
   for (const [row, sums] of own.ofRows) {
-    const found = isSame ? other.ofRows.get(row) : undefined;
+    const found = other?.ofRows.get(row);
     yield {
       task: tokenTask,
       row,

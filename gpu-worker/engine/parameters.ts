@@ -33,8 +33,8 @@ const numbersAtATime = 16_384;
  * zeros in the store's own memory; a file can be read straight into the views of `value`, so that a model never exists
  * twice.
  *
- * A dense gradient stays in the array in which a graph gave it: only where several are added up by rows, or a caller
- * wants to see it, does it take a place in WebAssembly memory as well.
+ * A dense gradient stays in the array in which a graph gave it, and later ones are added there. One that comes by rows
+ * first, or that a caller wants to see, has its place in WebAssembly memory.
  *
  * Updates are in place, in spec order, and byte-exact: the same sequence of calls gives the same bytes everywhere. A
  * parameter whose gradient comes only by rows (an embedding) is updated only in the rows that ever had a gradient,

@@ -1,5 +1,5 @@
 import { elementData } from './builder.js';
-import type { Constant, Graph, Named, Node, Value } from './graph.js';
+import { type Constant, firstFreeId, type Graph, type Named, type Node, type Value } from './graph.js';
 import type { Use, Uses } from './uses.js';
 
 /**
@@ -16,15 +16,16 @@ export class EditableGraph implements Uses {
   readonly #producers = new Map<number, Node>();
   readonly #readers = new Map<number, Set<Node>>();
   readonly #scalars = new Map<number, number>();
-  #nextId = 0;
+  #nextId: number;
 
-  constructor({ inputs, constants, nodes, outputs }: Graph) {
+  constructor(graph: Graph) {
+    const { inputs, constants, nodes, outputs } = graph;
     this.#inputs = inputs;
     this.#constants = [...constants];
     this.#outputs = outputs;
     this.#places = nodes.map((node) => [node]);
-    for (const { value } of inputs) this.#noteId(value);
-    for (const constant of constants) this.#noteConstant(constant);
+    this.#nextId = firstFreeId(graph);
+    for (const constant of constants) this.#noteScalar(constant);
     nodes.forEach((node, place) => {
       this.#add(node, place);
     });
@@ -65,7 +66,7 @@ export class EditableGraph implements Uses {
     const value: Value = { id: this.#nextId++, shape: [], type: 'float32' };
     const constant = { value, data: elementData('float32', [number]) };
     this.#constants.push(constant);
-    this.#noteConstant(constant);
+    this.#noteScalar(constant);
     return value;
   }
 
@@ -96,10 +97,7 @@ export class EditableGraph implements Uses {
 
   #add(node: Node, place: number): void {
     this.#placeOf.set(node, place);
-    for (const output of node.outputs) {
-      this.#producers.set(output.id, node);
-      this.#noteId(output);
-    }
+    for (const { id } of node.outputs) this.#producers.set(id, node);
     for (const { id } of node.inputs) {
       const known = this.#readers.get(id);
       if (known === undefined) this.#readers.set(id, new Set([node]));
@@ -107,13 +105,8 @@ export class EditableGraph implements Uses {
     }
   }
 
-  #noteConstant({ value, data }: Constant): void {
-    this.#noteId(value);
+  #noteScalar({ value, data }: Constant): void {
     if (value.type === 'float32' && data.length === 1) this.#scalars.set(value.id, Number(data[0]));
-  }
-
-  #noteId({ id }: Value): void {
-    this.#nextId = Math.max(this.#nextId, id + 1);
   }
 
   #compare(a: Node, b: Node): number {

@@ -52,6 +52,12 @@ export interface Graph {
   readonly outputs: readonly Named[];
 }
 
+/** The least id that is greater than those of all values. */
+export function firstFreeId({ inputs, constants, nodes }: Graph): number {
+  const values = [...[...inputs, ...constants].map(({ value }) => value), ...nodes.flatMap(({ outputs }) => outputs)];
+  return 1 + values.reduce((highest, { id }) => Math.max(highest, id), -1);
+}
+
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }

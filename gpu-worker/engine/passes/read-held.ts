@@ -5,6 +5,7 @@ import {
   type Constant,
   type Domain,
   type ElementType,
+  firstFreeId,
   type Graph,
   type Named,
   type Node,
@@ -86,9 +87,8 @@ class Additions {
   readonly #zeros = new Map<number, Value>();
   #nextId: number;
 
-  constructor({ inputs, constants, nodes }: Graph) {
-    const values = [...[...inputs, ...constants].map(({ value }) => value), ...nodes.flatMap(({ outputs }) => outputs)];
-    this.#nextId = 1 + values.reduce((highest, { id }) => Math.max(highest, id), 0);
+  constructor(graph: Graph) {
+    this.#nextId = firstFreeId(graph);
   }
 
   get inputs(): Named[] {

@@ -1,4 +1,4 @@
-import { type Graph, type Node, sizeOf, type Value } from '../graph/graph.js';
+import { firstFreeId, type Graph, type Node, sizeOf, type Value } from '../graph/graph.js';
 import { FlowNetwork } from '../graph/min-cut.js';
 
 /** Operators that are computed again rather than kept: each is one pass over its operands. */
@@ -54,7 +54,7 @@ export function rematerialize(graph: Graph, loss: string): Graph {
   const read = new Set(backward.flatMap(({ inputs }) => inputs.map(({ id }) => id)).filter((id) => producers.has(id)));
   const repeated = repeatedValues(forward, producers, read);
 
-  let nextId = 1 + highestId(graph);
+  let nextId = firstFreeId(graph);
   const copies = new Map<number, Value>();
   const nodes: Node[] = [...forward];
   const again = (value: Value): Value => {
@@ -103,9 +103,4 @@ function repeatedValues(
   }
   const kept = network.sourceSide(source, sink);
   return new Set([...before].filter(([id, from]) => producers.has(id) && !kept.has(from)).map(([id]) => id));
-}
-
-function highestId({ inputs, constants, nodes }: Graph): number {
-  const values = [...[...inputs, ...constants].map(({ value }) => value), ...nodes.flatMap(({ outputs }) => outputs)];
-  return values.reduce((highest, { id }) => Math.max(highest, id), 0);
 }

@@ -1,26 +1,10 @@
 import { expect, test } from 'vitest';
 import { layersOf } from '../../../gpu-worker/architectures/encoder.js';
-import type { EncoderConfig } from '../../../gpu-worker/architectures/encoder-run.js';
 import { estimateSeconds } from '../../../src/experiments/estimate-time.js';
+import { miniLmConfig } from '../../support/mini-lm.js';
 import { type hyperparameters, languageModellingSpec, supervisedSpec } from '../../support/specs.js';
 
-const config: EncoderConfig = {
-  architecture: 'bert',
-  vocabularySize: 30_522,
-  hiddenSize: 384,
-  intermediateSize: 1536,
-  attentionHeads: 12,
-  layers: 6,
-  maxPositions: 512,
-  tokenTypes: 2,
-  layerNormEpsilon: 1e-12,
-  activation: 'gelu',
-  hiddenDropout: 0.1,
-  attentionDropout: 0.1,
-  classifierDropout: 0.1,
-  padTokenId: 0,
-};
-const miniLm = { config, layers: layersOf(config, { pooler: true }) };
+const miniLm = { config: miniLmConfig, layers: layersOf(miniLmConfig, { pooler: true }) };
 
 const tokens = {
   sampledExamples: 100,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decoderLayersOf } from '../../../gpu-worker/architectures/decoder.js';
 import { layersOf } from '../../../gpu-worker/architectures/encoder.js';
-import type { EncoderConfig } from '../../../gpu-worker/architectures/encoder-run.js';
 import { planModel, plannedParameters } from '../../../gpu-worker/forward/model-plan.js';
 import { availableMemory, checkMemory, plannedBytes } from '../../../gpu-worker/training/memory-estimate.js';
 import { costOf } from '../../../src/experiments/estimate-cost.js';
@@ -12,31 +11,14 @@ import type { RunSpec } from '../../../src/protocol/methods/index.js';
 import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { estimateTrainingBytes } from '../../../src/protocol/training-memory.js';
 import { elementCount } from '../../../src/storage/safetensors.js';
+import { miniLmConfig } from '../../support/mini-lm.js';
 import { hyperparameters, supervisedSpec } from '../../support/specs.js';
 
-/** MiniLM-L6's size. */
-const config: EncoderConfig = {
-  architecture: 'bert',
-  vocabularySize: 30_522,
-  hiddenSize: 384,
-  intermediateSize: 1536,
-  attentionHeads: 12,
-  layers: 6,
-  maxPositions: 512,
-  tokenTypes: 2,
-  layerNormEpsilon: 1e-12,
-  activation: 'gelu',
-  hiddenDropout: 0.1,
-  attentionDropout: 0.1,
-  classifierDropout: 0.1,
-  padTokenId: 0,
-};
-
 function manifestOf(pooler: boolean): ModelManifest {
-  const layers = layersOf(config, { pooler });
+  const layers = layersOf(miniLmConfig, { pooler });
   return {
     formatVersion: 1,
-    config,
+    config: miniLmConfig,
     parameterCount: layers.reduce((count, layer) => count + layer.parameterCount, 0),
     contextLength: 512,
     licence: 'Apache-2.0',
