@@ -42,6 +42,7 @@ function contextOf(watcher: Watcher): JobContext {
     beat: () => undefined,
     status: () => undefined,
     checkpoint: () => undefined,
+    generated: () => undefined,
     progressed: () => undefined,
     discard: () => undefined,
     wentBack: () => undefined,

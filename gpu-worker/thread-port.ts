@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { GenerationEvent } from '../src/protocol/generation.js';
 import type { ClaimedJob } from '../src/protocol/job.js';
 import { messageOf } from '../src/protocol/message-of.js';
 import type { Problem } from '../src/protocol/run-event.js';
@@ -28,6 +29,8 @@ export interface JobContext extends StopFlag {
   readonly storageLeftBytes: number | null;
   /** Reports events. Resolves when more may be reported: at once, unless the database is far behind. */
   events(events: readonly ReportedEvent[]): Promise<void>;
+  /** Reports what a generation says. */
+  generated(events: readonly GenerationEvent[]): void;
   status(to: ReachedStatus, reason?: string): void;
   /**
    * Reports a checkpoint. Its row is written after all events reported before it, so that a resumed run has every
@@ -91,6 +94,7 @@ export function serveJobs(service: JobService): void {
         });
         resume = null;
       },
+      generated: (events) => post({ kind: 'generated', jobId, events }),
       status: (to, reason) => report({ kind: 'status', jobId, to, reason: reason ?? null }),
       checkpoint: (checkpoint) => report({ kind: 'checkpoint', jobId, checkpoint }),
       wentBack: (step) => report({ kind: 'wentBack', jobId, step }),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { BatchProgress } from '../src/protocol/batch-prediction.js';
+import type { GenerationEvent } from '../src/protocol/generation.js';
 import type { ClaimedJob, EvaluationProgress, JobResult, TransferProgress } from '../src/protocol/job.js';
 import type { ModelManifest } from '../src/protocol/model-manifest.js';
 import type { LogLine, MetricsRecorded, Problem, ProgressMade } from '../src/protocol/run-event.js';
@@ -150,6 +151,8 @@ export type FromThread =
   | { readonly kind: 'checkpoint'; readonly jobId: string; readonly checkpoint: NewCheckpoint }
   /** The attempt goes on after this step, and not after the one of `resume`: that checkpoint could not be used. */
   | { readonly kind: 'wentBack'; readonly jobId: string; readonly step: number }
+  /** Of a generation. The database is faster than any model writes, so there is no back-pressure. */
+  | { readonly kind: 'generated'; readonly jobId: string; readonly events: readonly GenerationEvent[] }
   /** Only the newest message of a job counts, so there is no back-pressure. */
   | { readonly kind: 'progressed'; readonly jobId: string; readonly progress: JobProgress }
   /** Artifacts that a job wrote and that nothing will refer to. */

@@ -44,6 +44,7 @@ import { TokenEvaluations1764000053000 } from './1764000053000-token-evaluations
 import { WorkerEndings1764000054000 } from './1764000054000-worker-endings.js';
 import { UploadedDocuments1764000055000 } from './1764000055000-uploaded-documents.js';
 import { BaselinesInUse1764000056000 } from './1764000056000-baselines-in-use.js';
+import { Generations1764000057000 } from './1764000057000-generations.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -93,4 +94,5 @@ export const migrations = [
   WorkerEndings1764000054000,
   UploadedDocuments1764000055000,
   BaselinesInUse1764000056000,
+  Generations1764000057000,
 ];

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { GenerationEvent } from '../../src/protocol/generation.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { EngineChoice } from '../engine/types.js';
 import type { Log } from '../log.js';
@@ -17,6 +18,7 @@ import type {
 /** Receives a running job's messages. */
 interface JobListener {
   onReport(report: Report): void;
+  onGenerated(events: readonly GenerationEvent[]): void;
   onProgressed(progress: JobProgress): void;
   onDiscard(digests: readonly string[]): void;
 }
@@ -76,6 +78,9 @@ export async function startJobThread(
       case 'checkpoint':
       case 'wentBack':
         running?.listener.onReport(message);
+        return;
+      case 'generated':
+        running?.listener.onGenerated(message.events);
         return;
       case 'progressed':
         running?.listener.onProgressed(message.progress);

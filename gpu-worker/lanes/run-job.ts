@@ -16,6 +16,7 @@ import { isTransient, retryTransient } from '../queue/retry.js';
 import { fail, stop, succeed } from '../queue/settle.js';
 import { transferOf } from '../queue/transfer-row.js';
 import { createJobControl, type StopSwitch, stopSwitch } from '../stop-flag.js';
+import { createGenerationWriter } from '../telemetry/generation-writer.js';
 import { createProgressWriter } from '../telemetry/progress-writer.js';
 import { createRunWriter } from '../telemetry/run-writer.js';
 import type { JobOutcome, JobProgress } from '../thread-protocol.js';
@@ -37,7 +38,7 @@ export interface JobSettings {
 
 /** A running job, as the worker sees it. */
 export interface RunningJob {
-  /** The run, import, export or batch prediction of the job, which a user's wish names. Null for short jobs. */
+  /** The run, import, export, batch prediction or generation of the job, which a user's wish names. Null: none. */
   readonly subjectId: string | null;
   /** Reads the user's wish from the database again. */
   lookAgain(): void;
@@ -100,6 +101,17 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
           onCommitted: (messages) => thread.acknowledge(job.id, messages),
           onFailed: (error) => giveUp(error.message),
         });
+  const generations =
+    job.payload.kind !== 'generate'
+      ? null
+      : createGenerationWriter({
+          pool,
+          job,
+          generationId: job.payload.generationId,
+          signal: lost.signal,
+          log,
+          onFailed: (error) => giveUp(error.message),
+        });
   const progressRow = progressRowOf(job.payload);
   const progressWriter =
     progressRow === null
@@ -130,11 +142,13 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
           if (writer !== null) writer.push(report);
           else thread.acknowledge(job.id, everything);
         },
+        onGenerated: (events) => generations?.push(events),
         onProgressed: (progress) => progressWriter?.push(progress),
         onDiscard: discard,
       });
       endWatch();
       await writer?.drain();
+      await generations?.drain();
       await progressWriter?.drain();
       const ended = outcome;
       await settle((query) => record(query, ended));
@@ -186,6 +200,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
 
 function subjectOf(payload: JobPayload): string | null {
   if (payload.kind === 'train') return payload.runId;
+  if (payload.kind === 'generate') return payload.generationId;
   return transferOf(payload)?.id ?? null;
 }
 

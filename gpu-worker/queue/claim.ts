@@ -7,6 +7,7 @@ import type { EngineChoice } from '../engine/types.js';
 import type { ResumePoint } from '../thread-protocol.js';
 import { inTransaction } from './connection.js';
 import { moveRun } from './end-attempt.js';
+import { endUnwanted, openGeneration } from './generation-row.js';
 import type { ClaimableJob } from './job-row.js';
 import { settleLostJob } from './lost.js';
 import { fail } from './settle.js';
@@ -61,7 +62,8 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
                                              WHERE r.project_id = p.id AND r.lane = 'training' AND r.state = 'claimed')
      )
      SELECT id, project_id AS "projectId", kind, run_id AS "runId", evaluation_id AS "evaluationId",
-            import_id AS "importId", export_id AS "exportId", batch_prediction_id AS "batchPredictionId", payload, attempt, fruitless_attempts AS "fruitlessAttempts", state = 'claimed' AS lost
+            import_id AS "importId", export_id AS "exportId", batch_prediction_id AS "batchPredictionId",
+            generation_id AS "generationId", payload, attempt, fruitless_attempts AS "fruitlessAttempts", state = 'claimed' AS lost
        FROM jobs
       WHERE lane = $1
         AND ((state = 'queued' AND project_id NOT IN (SELECT id FROM busy)) OR (state = 'claimed' AND lease_until < now()))
@@ -71,6 +73,7 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
     [lane],
   );
   if (row === undefined) return null;
+  if (row.generationId !== null && (await endUnwanted(query, row, row.generationId))) return 'settled';
   if (row.lost && (await settleLostJob(query, row))) return 'settled';
 
   const attempt = row.attempt + 1;
@@ -85,6 +88,7 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
   if (row.evaluationId !== null) {
     await query(`UPDATE evaluations SET status = 'RUNNING', progress = NULL WHERE id = $1`, [row.evaluationId]);
   }
+  if (row.generationId !== null) await openGeneration(query, row.generationId, attempt);
   const transfer = transferOfRow(row);
   if (transfer !== null) await moveTransfer(query, transfer, 'RUNNING');
   const payload = JobPayload.safeParse(row.payload);

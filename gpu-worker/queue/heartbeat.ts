@@ -1,12 +1,14 @@
 import type { Query } from '../../src/protocol/sql/query.js';
 import { AttemptOver } from './attempt-over.js';
+import { unwanted } from './generation-row.js';
 import type { HeldJob } from './job-row.js';
 
 export type Desired = 'RUN' | 'PAUSE' | 'CANCEL';
 
 /**
- * Extends the lease and returns the user's wish for the run, import, export or batch prediction (RUN for short jobs).
- * An expired lease that no worker took is simply extended: nothing was lost.
+ * Extends the lease and returns the user's wish for the run, import, export, batch prediction or generation (RUN
+ * for other jobs). A generation that nobody listens to any more is not wanted. An expired lease that no worker took is
+ * simply extended: nothing was lost.
  * @throws AttemptOver when another worker has the job
  */
 export async function heartbeat(query: Query, job: HeldJob, leaseSeconds: number): Promise<Desired> {
@@ -19,6 +21,7 @@ export async function heartbeat(query: Query, job: HeldJob, leaseSeconds: number
               (SELECT desired FROM model_imports WHERE id = jobs.import_id),
               (SELECT desired FROM model_exports WHERE id = jobs.export_id),
               (SELECT desired FROM batch_predictions WHERE id = jobs.batch_prediction_id),
+              (SELECT CASE WHEN ${unwanted} THEN 'CANCEL' ELSE 'RUN' END FROM generations g WHERE g.id = jobs.generation_id),
               'RUN') AS desired`,
     [job.id, job.attempt, leaseSeconds],
   );

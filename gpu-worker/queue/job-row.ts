@@ -19,6 +19,7 @@ export interface JobRow {
   readonly importId: string | null;
   readonly exportId: string | null;
   readonly batchPredictionId: string | null;
+  readonly generationId: string | null;
   readonly projectId: string;
 }
 
@@ -32,6 +33,7 @@ export interface ClaimableJob {
   readonly importId: string | null;
   readonly exportId: string | null;
   readonly batchPredictionId: string | null;
+  readonly generationId: string | null;
   readonly payload: unknown;
   readonly attempt: number;
   readonly fruitlessAttempts: number;
@@ -57,7 +59,7 @@ export async function leaveClaimed(
             settled_at = CASE WHEN $6 THEN now() END
       WHERE id = $1 AND attempt = $2 AND state = 'claimed'
   RETURNING kind, run_id AS "runId", evaluation_id AS "evaluationId", import_id AS "importId", export_id AS "exportId",
-            batch_prediction_id AS "batchPredictionId", project_id AS "projectId"`,
+            batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", project_id AS "projectId"`,
     [
       job.id,
       job.attempt,

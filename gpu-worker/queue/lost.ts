@@ -1,5 +1,6 @@
 import { channels } from '../../src/protocol/channels.js';
 import type { Problem } from '../../src/protocol/run-event.js';
+import { endGeneration } from '../../src/protocol/sql/generation-log.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import { moveRun, nextStateOf, recordAttemptEnd } from './end-attempt.js';
 import { explainLoss } from './explain-loss.js';
@@ -90,6 +91,7 @@ async function endLostShortJob(query: Query, job: ClaimableJob, fruitless: numbe
       JSON.stringify(problem),
     ]);
   }
+  if (job.generationId !== null) await endGeneration(query, job.generationId, 'FAILED', problem);
   await query('SELECT pg_notify($1, $2)', [channels.jobSettled, job.id]);
   return true;
 }

@@ -1,5 +1,6 @@
 import { channels } from '../../src/protocol/channels.js';
 import type { Problem } from '../../src/protocol/run-event.js';
+import { endGeneration } from '../../src/protocol/sql/generation-log.js';
 import { storageBeyondQuota, storageQuotaHint, storageQuotaMessage } from '../../src/protocol/sql/project-quota.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import { noteRemovals } from '../../src/storage/artifact-removals.js';
@@ -9,6 +10,7 @@ import { keepArtifacts } from '../../src/storage/keep-artifacts.js';
 import { ProblemError } from '../problem-error.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { moveRun, nextStateOf, recordAttemptEnd } from './end-attempt.js';
+import { isUnwantedGeneration } from './generation-row.js';
 import { type HeldJob, type JobRow, leaveClaimed } from './job-row.js';
 import { judgeLosses } from './judge-losses.js';
 import { registerImportedModel, registerModel } from './register-model.js';
@@ -76,6 +78,10 @@ export async function succeed(
       result.errorCount,
     ]);
   }
+  if (row.generationId !== null && result.kind === 'generate') {
+    await query('UPDATE generations SET times = $2 WHERE id = $1', [row.generationId, JSON.stringify(result.times)]);
+    await endGeneration(query, row.generationId, 'SUCCEEDED', null);
+  }
   const transfer = transferOfRow(row);
   if (transfer !== null) {
     await moveTransfer(query, transfer, 'SUCCEEDED');
@@ -98,6 +104,7 @@ export async function fail(query: Query, job: HeldJob, problem: Problem): Promis
       JSON.stringify(problem),
     ]);
   }
+  if (row.generationId !== null) await endGeneration(query, row.generationId, 'FAILED', problem);
   const transfer = transferOfRow(row);
   if (transfer !== null) await moveTransfer(query, transfer, 'FAILED', problem);
   await notifySettled(query, job);
@@ -105,18 +112,22 @@ export async function fail(query: Query, job: HeldJob, problem: Problem): Promis
 
 /**
  * The job stopped before its end. A run gets the state that the user wants now (CANCELED, PAUSED). Otherwise the job is
- * queued again at once (unless it is a transfer that the user canceled): the worker is shutting down, or the user
- * withdrew a pause while the worker was pausing.
+ * queued again at once (unless it is a transfer or generation that nobody wants): the worker is shutting down, or the
+ * user withdrew a pause while the worker was pausing.
  */
 export async function stop(query: Query, job: HeldJob): Promise<void> {
-  const [held] = await query<Pick<JobRow, 'runId' | 'importId' | 'exportId' | 'batchPredictionId'>>(
-    `SELECT run_id AS "runId", import_id AS "importId", export_id AS "exportId", batch_prediction_id AS "batchPredictionId"
+  const [held] = await query<Pick<JobRow, 'runId' | 'importId' | 'exportId' | 'batchPredictionId' | 'generationId'>>(
+    `SELECT run_id AS "runId", import_id AS "importId", export_id AS "exportId",
+            batch_prediction_id AS "batchPredictionId", generation_id AS "generationId"
        FROM jobs WHERE id = $1 FOR UPDATE`,
     [job.id],
   );
   const runId = held?.runId ?? null;
   const transfer = held === undefined ? null : transferOfRow(held);
-  const canceled = transfer !== null && (await isUnwanted(query, transfer));
+  const generationId = held?.generationId ?? null;
+  const canceled =
+    (transfer !== null && (await isUnwanted(query, transfer))) ||
+    (generationId !== null && (await isUnwantedGeneration(query, generationId)));
   const next = runId !== null ? await nextStateOf(query, runId) : canceled ? 'canceled' : 'queued';
   const row = await leaveClaimed(query, job, next);
   if (row === null) return;
@@ -141,6 +152,10 @@ export async function stop(query: Query, job: HeldJob): Promise<void> {
   }
   if (row.evaluationId !== null) {
     await query(`UPDATE evaluations SET status = 'QUEUED' WHERE id = $1`, [row.evaluationId]);
+  }
+  if (generationId !== null) {
+    if (canceled) await endGeneration(query, generationId, 'CANCELED', null);
+    else await query(`UPDATE generations SET status = 'QUEUED' WHERE id = $1`, [generationId]);
   }
   if (transfer !== null) await moveTransfer(query, transfer, canceled ? 'CANCELED' : 'QUEUED');
   if (next === 'queued') {

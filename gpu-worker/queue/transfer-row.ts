@@ -29,6 +29,7 @@ export function transferOf(payload: JobPayload): Transfer | null {
     case 'train':
     case 'evaluate':
     case 'predict':
+    case 'generate':
       return null;
     default:
       return payload satisfies never;

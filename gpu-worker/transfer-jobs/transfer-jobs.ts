@@ -60,6 +60,7 @@ async function move(job: JobPayload, context: JobContext, transfers: Transfers):
     case 'train':
     case 'evaluate':
     case 'predict':
+    case 'generate':
     case 'predictBatch':
       throw new RangeError(`the transfer lane does no ${job.kind} jobs`);
     default:

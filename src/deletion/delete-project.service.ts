@@ -28,6 +28,7 @@ const beforeRuns = [
   'model_aliases',
   'model_alias_moves',
   'evaluations',
+  'generations',
   'batch_predictions',
   'model_exports',
   'model_imports',

@@ -10,6 +10,7 @@ const priorityOf: Readonly<Record<JobKind, number>> = {
   train: 0,
   evaluate: 0,
   predict: 10,
+  generate: 10,
   predictBatch: 0,
   import: 0,
   export: 10,
@@ -29,8 +30,9 @@ export async function enqueueJob(
   const { id, projectId, payload } = job;
   const lane = laneOf(payload);
   await query(
-    `INSERT INTO jobs (id, project_id, kind, lane, run_id, evaluation_id, import_id, export_id, batch_prediction_id, payload, priority)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    `INSERT INTO jobs (id, project_id, kind, lane, run_id, evaluation_id, import_id, export_id, batch_prediction_id,
+       generation_id, payload, priority)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
       id,
       projectId,
@@ -41,6 +43,7 @@ export async function enqueueJob(
       payload.kind === 'import' ? payload.importId : null,
       payload.kind === 'export' ? payload.exportId : null,
       payload.kind === 'predictBatch' ? payload.batchPredictionId : null,
+      payload.kind === 'generate' ? payload.generationId : null,
       JSON.stringify(payload),
       job.priority ?? priorityOf[payload.kind],
     ],

@@ -2,6 +2,8 @@
 export const channels = {
   /** `<run id>:<last seq>` after events were appended. */
   runEvents: 'attune_run_events',
+  /** `<generation id>:<last seq>` after events were appended. */
+  generationEvents: 'attune_generation_events',
   /** `<project id>:<last seq>` after events were appended, by the database itself. */
   projectEvents: 'attune_project_events',
   /** An empty payload after deliveries of webhooks became due. */
@@ -12,7 +14,7 @@ export const channels = {
   jobSettled: 'attune_job_settled',
   /** `<id>` after an import or export of a model got further, or it or an evaluation changed its status. */
   transfers: 'attune_transfers',
-  /** `<run, import or export id>` after cancel or pause was asked for. */
+  /** `<run, import, export, batch prediction or generation id>` after cancel or pause was asked for. */
   runControl: 'attune_run_control',
   /** `<worker id>` after a worker's row changed. */
   workers: 'attune_workers',

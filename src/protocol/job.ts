@@ -3,6 +3,7 @@ import { ArchitectureName, FreshSizes } from './architectures/index.js';
 import { BatchFormat, ResultColumn } from './batch-prediction.js';
 import { EvaluationScores } from './evaluation-scores.js';
 import { Finding } from './findings.js';
+import { GenerateJob, GenerateResult } from './generation.js';
 import { RunSpec } from './methods/index.js';
 import { Sha256 } from './sha256.js';
 import { TokenEvaluation } from './token-evaluation.js';
@@ -159,6 +160,7 @@ export const JobPayload = z.discriminatedUnion('kind', [
   TrainJob,
   EvaluateJob,
   PredictJob,
+  GenerateJob,
   PredictBatchJob,
   ImportJob,
   ExportJob,
@@ -173,6 +175,7 @@ export function laneOf(job: JobPayload): JobLane {
     case 'evaluate':
       return job.tokens === undefined ? 'short' : 'batch';
     case 'predict':
+    case 'generate':
       return 'short';
     case 'predictBatch':
       return 'batch';
@@ -258,6 +261,7 @@ const ExportResult = z.object({ kind: z.literal('export'), files: z.array(Export
 export const JobResult = z.discriminatedUnion('kind', [
   EvaluateResult,
   PredictResult,
+  GenerateResult,
   PredictBatchResult,
   TrainResult,
   ImportResult,

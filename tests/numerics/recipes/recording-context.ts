@@ -39,6 +39,7 @@ export function recordingContext(
     status: (to) => statuses.push(to),
     checkpoint: (checkpoint) => checkpoints.push(checkpoint),
     wentBack: (step) => steps.push(step),
+    generated: () => undefined,
     progressed: () => undefined,
     discard: () => undefined,
     log: () => undefined,

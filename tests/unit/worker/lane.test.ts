@@ -63,6 +63,7 @@ function laneOf(
         ended: thread
           .run(claim, new SharedArrayBuffer(8), {
             onReport: () => undefined,
+            onGenerated: () => undefined,
             onProgressed: () => undefined,
             onDiscard: () => undefined,
           })
