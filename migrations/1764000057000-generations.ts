@@ -48,6 +48,8 @@ export class Generations1764000057000 implements MigrationInterface {
         ADD CONSTRAINT jobs_kind_check
           CHECK (kind IN ('train', 'evaluate', 'predict', 'generate', 'import', 'export', 'predictBatch')),
         ADD COLUMN generation_id uuid UNIQUE REFERENCES generations ON DELETE CASCADE;
+      -- Of the generations of a worker.
+      CREATE INDEX jobs_generating ON jobs (worker_id) WHERE generation_id IS NOT NULL;
     `);
   }
 

@@ -20,6 +20,7 @@ export const houses = [
       'activity',
       'deletion',
       'experiments',
+      'generations',
       'batch-predictions',
       'evaluations',
       'transfers',

@@ -18,6 +18,7 @@ import { sweepUploads } from './datasets/upload-sweep.js';
 import { sweepFiles } from './deletion/sweep-files.js';
 import type { Env } from './env.js';
 import { pruneEndedRuns } from './experiments/prune-ended.js';
+import { sweepGenerations } from './generations/sweep-generations.js';
 import { registerBundledBaseModels } from './models/register-bundled.js';
 import { createFirstOwnerKey } from './people/owner-key.js';
 import { openSignIn, type SignIn } from './people/sign-in/index.js';
@@ -220,6 +221,8 @@ function sweepRegularly(
     if (uploads > 0) logger.info(`Removed ${uploads} uploads that were never used`);
     const deliveries = await sweepDeliveries(dataSource);
     if (deliveries > 0) logger.info(`Removed the log of ${deliveries} old deliveries of webhooks`);
+    const generations = await sweepGenerations(dataSource);
+    if (generations > 0) logger.info(`Removed ${generations} generations that ended long ago`);
     const checkpoints = await pruneEndedRuns(dataSource, checkpointDays);
     if (checkpoints > 0) logger.info(`Retired ${checkpoints} checkpoints of experiments that have ended`);
     // Also those of deletions whose process died before it came to them.

@@ -14,6 +14,7 @@ const named: Readonly<Record<TypeWithId, string | null>> = {
   Checkpoint: null,
   Evaluation: `SELECT m.name || ' on ' || v.split AS name, v.project_id AS project
     FROM evaluations v JOIN base_models m ON m.id = v.base_model_id WHERE v.id = $1`,
+  Generation: null,
   BatchPrediction: 'SELECT file_name AS name, project_id AS project FROM batch_predictions WHERE id = $1',
   ModelImport: 'SELECT name, project_id AS project FROM model_imports WHERE id = $1',
   ModelExport: `SELECT m.name || ' as ' || x.format AS name, x.project_id AS project

@@ -15,6 +15,7 @@ const statements = {
   ModelAlias: ofProject('model_aliases'),
   Experiment: ofProject('experiments'),
   Evaluation: ofProject('evaluations'),
+  Generation: ofProject('generations'),
   BatchPrediction: ofProject('batch_predictions'),
   ModelImport: ofProject('model_imports'),
   ModelExport: ofProject('model_exports'),

@@ -56,7 +56,14 @@ export interface ApiOptions {
   readonly dataSource: DataSource;
   readonly events: Pick<
     Events,
-    'runEvents' | 'projectEvents' | 'jobResults' | 'workerChanges' | 'transferChanges' | 'accessChanges'
+    | 'runEvents'
+    | 'generationEvents'
+    | 'generationListeners'
+    | 'projectEvents'
+    | 'jobResults'
+    | 'workerChanges'
+    | 'transferChanges'
+    | 'accessChanges'
   >;
   readonly datasets: DatasetCommands;
   readonly examples: ExampleReader;
@@ -122,6 +129,8 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     webhooks: options.webhooks,
     signedPaths,
     jobResults: events.jobResults,
+    generationEvents: events.generationEvents,
+    generationListeners: events.generationListeners,
     onSweepFailed: (error) =>
       logger.warn({ err: error }, 'Files of a deletion were not removed; the next sweep tries again'),
     predictionTimeoutMs: options.predictionTimeoutMs,

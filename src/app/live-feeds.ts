@@ -3,18 +3,25 @@ import { followProgress } from '../activity/experiment-progress.js';
 import { readProjectLogEnd } from '../activity/project-event.reads.js';
 import { batchPredictionsByIds } from '../batch-predictions/batch-prediction.reads.js';
 import { evaluationsByIds } from '../evaluations/evaluation.reads.js';
+import { whileListening } from '../generations/listeners.js';
 import type { Query } from '../protocol/sql/query.js';
 import { modelExportsByIds, modelImportsByIds } from '../transfers/transfer.reads.js';
 import type { Events } from './open-events.js';
 
 /** The feeds of all slices, on the events of this process. */
 export function createLiveFeeds(
-  events: Pick<Events, 'runEvents' | 'projectEvents' | 'workerChanges' | 'transferChanges'>,
+  events: Pick<
+    Events,
+    'runEvents' | 'generationEvents' | 'generationListeners' | 'projectEvents' | 'workerChanges' | 'transferChanges'
+  >,
   query: Query,
   log: (message: string) => void,
 ): LiveFeeds {
   return {
     runEvents: (runId, afterSeq) => events.runEvents.subscribe(runId, afterSeq),
+    generationEvents: (id, afterSeq) =>
+      whileListening(events.generationEvents.subscribe(id, afterSeq), () => events.generationListeners.listen(id)),
+    seenGeneration: (id) => events.generationListeners.seen(id),
     projectEvents: (projectId, afterSeq) => events.projectEvents.subscribe(projectId, afterSeq),
     projectLogEnd: (slug) => readProjectLogEnd(query, slug),
     workerChanges: () => events.workerChanges.subscribe(),

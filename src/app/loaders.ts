@@ -6,6 +6,7 @@ import { createDatasetLoaders } from '../datasets/dataset.loaders.js';
 import { createDependentLoaders } from '../deletion/dependents.loaders.js';
 import { createEvaluationLoaders } from '../evaluations/evaluation.loaders.js';
 import { createExperimentLoaders } from '../experiments/experiment.loaders.js';
+import { createGenerationLoaders } from '../generations/generation.loaders.js';
 import { createModelAliasLoaders } from '../models/aliases/model-alias.loaders.js';
 import { createBaseModelLoaders } from '../models/base-model.loaders.js';
 import { createPeopleLoaders } from '../people/people.loaders.js';
@@ -34,6 +35,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     modelAliases: createModelAliasLoaders(query),
     experiments: createExperimentLoaders(query),
     evaluations: createEvaluationLoaders(query),
+    generations: createGenerationLoaders(query),
     batchPredictions: createBatchPredictionLoaders(query),
     transfers: createTransferLoaders(query),
     dependents: createDependentLoaders(query),

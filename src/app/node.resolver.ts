@@ -7,6 +7,7 @@ import { toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { toEvaluationType } from '../evaluations/evaluation.type.js';
 import { toCheckpointType } from '../experiments/checkpoint.type.js';
 import { toExperimentType } from '../experiments/experiment.type.js';
+import { toGenerationType } from '../generations/generation.type.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { toModelAliasType } from '../models/aliases/model-alias.type.js';
@@ -55,6 +56,8 @@ export class NodeResolver {
         return found(await loaders.experiments.checkpointById.load(uuid), toCheckpointType);
       case 'Evaluation':
         return found(await loaders.evaluations.byId.load(uuid), toEvaluationType);
+      case 'Generation':
+        return found(await loaders.generations.byId.load(uuid), toGenerationType);
       case 'BatchPrediction':
         return found(await loaders.batchPredictions.byId.load(uuid), toBatchPredictionType);
       case 'ModelImport':

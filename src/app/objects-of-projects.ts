@@ -3,6 +3,7 @@ import { DatasetType } from '../datasets/dataset.type.js';
 import { DatasetVersionType } from '../datasets/dataset-version.type.js';
 import { EvaluationType } from '../evaluations/evaluation.type.js';
 import { ExperimentType } from '../experiments/experiment.type.js';
+import { GenerationType } from '../generations/generation.type.js';
 import { ModelAliasType } from '../models/aliases/model-alias.type.js';
 import { BaseModelType } from '../models/base-model.type.js';
 import { ModelExportType } from '../transfers/model-export.type.js';
@@ -17,6 +18,7 @@ export const objectsOfProjects = [
   ModelAliasType,
   ExperimentType,
   EvaluationType,
+  GenerationType,
   BatchPredictionType,
   ModelImportType,
   ModelExportType,

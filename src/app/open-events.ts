@@ -3,6 +3,8 @@ import { createProjectEvents, type ProjectEvents } from '../activity/project-eve
 import { createJobResults, type JobResults } from '../evaluations/job-results.js';
 import { Wake } from '../events/wake.js';
 import { createRunEvents, type RunEvents } from '../experiments/run-events.js';
+import { createGenerationEvents, type GenerationEvents } from '../generations/generation-events.js';
+import { createListeners, type Listeners } from '../generations/listeners.js';
 import { channels } from '../protocol/channels.js';
 import { openListener } from '../protocol/sql/listener.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -14,6 +16,8 @@ const defaultPollIntervalMs = 1_000;
 /** Everything that the database notifies an API process of, over one LISTEN connection. */
 export interface Events {
   readonly runEvents: RunEvents;
+  readonly generationEvents: GenerationEvents;
+  readonly generationListeners: Listeners;
   readonly projectEvents: ProjectEvents;
   /** Fired when webhook deliveries may have become due. */
   readonly webhooksDue: Wake;
@@ -41,6 +45,8 @@ export function openEvents(options: {
 }): Events {
   const { databaseUrl, query, log, pollIntervalMs = defaultPollIntervalMs } = options;
   const runEvents = createRunEvents({ query, pollIntervalMs, log });
+  const generationEvents = createGenerationEvents({ query, pollIntervalMs, log });
+  const generationListeners = createListeners(query, log);
   const projectEvents = createProjectEvents({ query, pollIntervalMs, log });
   const webhooksDue = new Wake();
   const jobResults = createJobResults({ query, pollIntervalMs });
@@ -59,6 +65,7 @@ export function openEvents(options: {
     },
     handlers: {
       [channels.runEvents]: runEvents.notified,
+      [channels.generationEvents]: generationEvents.notified,
       [channels.projectEvents]: projectEvents.notified,
       [channels.webhooks]: () => webhooksDue.all(),
       [channels.jobSettled]: jobResults.notified,
@@ -72,6 +79,8 @@ export function openEvents(options: {
   });
   return {
     runEvents,
+    generationEvents,
+    generationListeners,
     projectEvents,
     webhooksDue,
     jobResults,
@@ -86,6 +95,8 @@ export function openEvents(options: {
     ready: listener.ready,
     async close() {
       runEvents.close();
+      generationEvents.close();
+      generationListeners.close();
       projectEvents.close();
       jobResults.close();
       workerChanges.close();

@@ -60,6 +60,8 @@ export const policies: Policies = {
     cancelEvaluation: { needs: 'TRAIN', project: byId('evaluationId', 'Evaluation'), audit: {} },
     cancelExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     cancelUpload: { needs: 'TRAIN', project: byId('uploadId', 'Upload'), audit: {} },
+    // Changes what its author asked for, which is not in the audit log. The service decides who else may.
+    cancelGeneration: { needs: 'READ', project: byId('generationId', 'Generation') },
     cancelModelExport: { needs: 'TRAIN', project: byId('exportId', 'ModelExport'), audit: {} },
     cancelModelImport: { needs: 'TRAIN', project: byId('importId', 'ModelImport'), audit: {} },
     changeMemberRole: { needs: 'ADMINISTER', project: slug, audit: { details: ['userId', 'role'] } },
@@ -116,6 +118,8 @@ export const policies: Policies = {
       project: byId('modelId', 'BaseModel'),
       audit: { creates: 'ModelExport', details: ['modelId', 'format'] },
     },
+    // As predict: it only makes the model write.
+    generate: { needs: 'READ', project: byModel },
     importBaseModel: { needs: 'TRAIN', project: slug, audit: { creates: 'ModelImport', details: ['name'] } },
     joinDatasetVersions: {
       needs: 'TRAIN',
@@ -179,6 +183,7 @@ export const policies: Policies = {
     batchPredictionChanged: { needs: 'READ', project: byArgument('batchPredictionId', 'BatchPrediction') },
     evaluationChanged: { needs: 'READ', project: byArgument('evaluationId', 'Evaluation') },
     experimentEvents: { needs: 'READ', project: byArgument('experimentId', 'Experiment') },
+    generationEvents: { needs: 'READ', project: byArgument('generationId', 'Generation') },
     modelExportChanged: { needs: 'READ', project: byArgument('exportId', 'ModelExport') },
     modelImportChanged: { needs: 'READ', project: byArgument('importId', 'ModelImport') },
     projectActivity: { needs: 'READ', project: { slug: ['projectSlug'] } },
@@ -202,6 +207,7 @@ export const policies: Policies = {
   ComparedEvaluations: ofProject(),
   Checkpoint: ofProject(),
   Evaluation: ofProject(),
+  Generation: ofProject(),
   BatchPrediction: ofProject(),
   ModelImport: ofProject(),
   ModelExport: ofProject(),

@@ -36,6 +36,9 @@ import { ExperimentTagsResolver, OrganizingResolver } from '../experiments/organ
 import { ProjectExperimentsResolver } from '../experiments/project-experiments.resolver.js';
 import { QueuePositionResolver, StatusCountsResolver } from '../experiments/status-counts.resolver.js';
 import { VersionExperimentsResolver } from '../experiments/version-experiments.resolver.js';
+import { GenerationResolver, ProjectGenerationsResolver } from '../generations/generation.resolver.js';
+import { GenerationEventsResolver } from '../generations/generation-events.resolver.js';
+import { GenerationSpeedResolver } from '../generations/generation-speed.resolver.js';
 import {
   ModelAliasesResolver,
   ModelAliasMoveResolver,
@@ -157,6 +160,10 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(PredictionModelResolver),
   resolver(ClassificationPredictionResolver),
   resolver(MultiLabelPredictionResolver),
+  resolver(ProjectGenerationsResolver),
+  resolver(GenerationResolver, ({ generations }) => [generations]),
+  resolver(GenerationEventsResolver),
+  resolver(GenerationSpeedResolver),
   resolver(ProjectBatchPredictionsResolver),
   resolver(ModelBatchPredictionsResolver),
   resolver(BatchPredictionResolver, ({ batchPredictions }) => [batchPredictions]),

@@ -14,6 +14,9 @@ import type { JobResults } from '../evaluations/job-results.js';
 import { createPredictionService, type PredictionService } from '../evaluations/prediction.service.js';
 import { createExperimentService, type ExperimentService } from '../experiments/experiment.service.js';
 import { createOrganizingService, type OrganizingService } from '../experiments/organizing.service.js';
+import { createGenerationService, type GenerationService } from '../generations/generation.service.js';
+import type { GenerationEvents } from '../generations/generation-events.js';
+import type { Listeners } from '../generations/listeners.js';
 import { createModelAliasService, type ModelAliasService } from '../models/aliases/model-alias.service.js';
 import { type ChatSources, createChatSources } from '../models/chat-sources.js';
 import { createTokenizers, type Tokenizers } from '../models/tokenizers.js';
@@ -61,6 +64,7 @@ export interface Services {
   readonly evaluations: EvaluationService;
   readonly evaluatedExamples: EvaluatedExampleReader;
   readonly predictions: PredictionService;
+  readonly generations: GenerationService;
   readonly batchPredictions: BatchPredictionService;
   readonly modelImports: ModelImportService;
   readonly modelExports: ModelExportService;
@@ -81,10 +85,13 @@ export function createServices(
     readonly store: Pick<ArtifactStore, 'read' | 'remove'>;
     readonly onSweepFailed: (error: unknown) => void;
     readonly jobResults: JobResults;
+    readonly generationEvents: GenerationEvents;
+    readonly generationListeners: Listeners;
     readonly predictionTimeoutMs: number;
   },
 ): Services {
-  const { dataSource, store, onSweepFailed, jobResults, predictionTimeoutMs, ...given } = options;
+  const { dataSource, store, onSweepFailed, jobResults, predictionTimeoutMs, ...rest } = options;
+  const { generationEvents, generationListeners: listeners, ...given } = rest;
   const { query, workers, examples } = given;
   const tokenizers = createTokenizers(store);
   const chatSources = createChatSources(store);
@@ -110,6 +117,7 @@ export function createServices(
     evaluations: createEvaluationService({ dataSource, query, examples }),
     evaluatedExamples: createEvaluatedExampleReader(examples),
     predictions: createPredictionService({ dataSource, query, jobResults, workers, timeoutMs: predictionTimeoutMs }),
+    generations: createGenerationService({ dataSource, query, workers, events: generationEvents, listeners }),
     batchPredictions: createBatchPredictionService({ dataSource, query, datasets: given.datasets }),
     modelImports: createModelImportService({ dataSource, query }),
     modelExports: createModelExportService({ dataSource, query }),

@@ -23,6 +23,7 @@ const scopes = new AsyncLocalStorage<OperationScope>();
  */
 export class OperationScope {
   private readonly controller = new AbortController();
+  private readonly gone = new AbortController();
   private timer: NodeJS.Timeout | null = null;
   private state: 'unknown' | 'reads' | 'changes' = 'unknown';
 
@@ -34,6 +35,11 @@ export class OperationScope {
   /** Aborted when the operation should end; null for an operation that must run to its end. */
   get signal(): AbortSignal | null {
     return this.state === 'reads' ? this.controller.signal : null;
+  }
+
+  /** Aborted when the operation's client has gone, for mutations too: they need not wait for what nobody will read. */
+  get departure(): AbortSignal {
+    return this.gone.signal;
   }
 
   /** Why the operation ended early; null while it has not. */
@@ -63,8 +69,9 @@ export class OperationScope {
   /** Cancels the operation, if it only reads, because its client has gone. */
   abandon(): void {
     this.clearTimer();
-    if (this.state !== 'reads') return;
-    this.controller.abort(new OperationEndedError('OPERATION_ABANDONED', 'The client of this operation has gone.'));
+    const error = new OperationEndedError('OPERATION_ABANDONED', 'The client of this operation has gone.');
+    this.gone.abort(error);
+    if (this.state === 'reads') this.controller.abort(error);
   }
 
   /** Ends the time limit, because the operation has its answer. */
@@ -94,4 +101,9 @@ export function currentScope(): OperationScope | null {
  */
 export function cancellation(): AbortSignal | null {
   return scopes.getStore()?.signal ?? null;
+}
+
+/** Aborted when the client of the running code's operation has gone; null outside of an operation. */
+export function departure(): AbortSignal | null {
+  return scopes.getStore()?.departure ?? null;
 }

@@ -66,6 +66,8 @@ async function forget(query: Query, userId: string, email: string | null): Promi
     userId,
     nobody,
   ]);
+  // What people wrote to models, and what these answered.
+  await query('DELETE FROM generations WHERE created_by = $1', [userId]);
   await query('DELETE FROM sign_in_sessions WHERE user_id = $1', [userId]);
   await query('DELETE FROM idempotency_keys WHERE owner_id = $1', [userId]);
   // What was refused has no target that would be the user or the key.

@@ -12,6 +12,7 @@ export const typesWithId = [
   'Experiment',
   'Checkpoint',
   'Evaluation',
+  'Generation',
   'BatchPrediction',
   'ModelImport',
   'ModelExport',

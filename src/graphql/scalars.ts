@@ -48,7 +48,7 @@ export const DateTime = new GraphQLScalarType({
 export const Json = new GraphQLScalarType({
   ...GraphQLJSON.toConfig(),
   description:
-    "Any JSON value. Used only where data has no fixed form, such as a row of a user's dataset. There a whole number beyond ±(2^53 - 1) is a string of its digits, at any depth, because most readers of JSON would round it.",
+    "Any JSON value. Used only where data has no fixed form: a row of a user's dataset, and a JSON Schema. In a row a whole number beyond ±(2^53 - 1) is a string of its digits, at any depth, because most readers of JSON would round it.",
 });
 
 export const Sha256Scalar = new GraphQLScalarType({

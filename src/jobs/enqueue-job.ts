@@ -3,14 +3,14 @@ import { type JobKind, type JobPayload, laneOf } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
 
 /**
- * A person waits for a prediction, while an evaluation has time; an export is quicker than an import. Jobs compete only
- * within their lane; in the training lane the experiment sets the priority.
+ * A person waits for a prediction, reads a text as it is written, and leaves an evaluation its time; an export is
+ * quicker than an import. Jobs compete only within their lane; in the training lane the experiment sets the priority.
  */
 const priorityOf: Readonly<Record<JobKind, number>> = {
   train: 0,
   evaluate: 0,
   predict: 10,
-  generate: 10,
+  generate: 5,
   predictBatch: 0,
   import: 0,
   export: 10,

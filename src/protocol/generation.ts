@@ -6,20 +6,22 @@ import { Sha256 } from './sha256.js';
 const PromptMessage = z.object({ role: z.string(), content: z.string() });
 
 /** What a model goes on from. */
-const Prompt = z.discriminatedUnion('kind', [
+export const Prompt = z.discriminatedUnion('kind', [
   /** Read as the tokenizer reads a text, the special tokens that it puts before one included. */
   z.object({ kind: z.literal('text'), text: z.string() }),
   /** Written by the model's chat template, with the beginning of an answer. */
   z.object({ kind: z.literal('messages'), messages: z.array(PromptMessage).min(1) }),
 ]);
+export type Prompt = z.infer<typeof Prompt>;
 
 /** What every answer has to be. */
-const OutputConstraint = z.discriminatedUnion('kind', [
+export const OutputConstraint = z.discriminatedUnion('kind', [
   /** A JSON value that the JSON Schema allows; `{}` allows any. */
   z.object({ kind: z.literal('jsonSchema'), schema: z.unknown() }),
   /** One of these texts. */
   z.object({ kind: z.literal('choices'), choices: z.array(z.string().min(1)).min(1) }),
 ]);
+export type OutputConstraint = z.infer<typeof OutputConstraint>;
 
 /** How the next token is chosen. Penalties come first, then temperature, top-k, top-p and min-p, in this order. */
 const SamplingSettings = z.object({
@@ -85,7 +87,8 @@ export const GeneratedToken = z.object({
 export type GeneratedToken = z.infer<typeof GeneratedToken>;
 
 /** `endOfText`: by the model. `stop`: by a stop string. `length`: maxTokens or the context. `constraint`: complete. */
-const FinishReason = z.enum(['endOfText', 'stop', 'length', 'constraint']);
+export const FinishReason = z.enum(['endOfText', 'stop', 'length', 'constraint']);
+export type FinishReason = z.infer<typeof FinishReason>;
 
 /**
  * What a generation says while it goes on. Each has a number in its log, `seq`, from 1 without gaps. Answers are told
@@ -117,7 +120,7 @@ export const GenerationEvent = z.discriminatedUnion('kind', [
 export type GenerationEvent = z.infer<typeof GenerationEvent>;
 
 /** How long a generation took, in milliseconds, on the worker. */
-const GenerationTimes = z.object({
+export const GenerationTimes = z.object({
   /** From the start of the job to the first token of an answer; the model's loading is in it when it was not ready. */
   firstTokenMs: z.number().nullable(),
   /** Of that, loading the model. 0: it was ready. */
@@ -127,6 +130,7 @@ const GenerationTimes = z.object({
   /** From the first token of an answer to the end. */
   generatingMs: z.number(),
 });
+export type GenerationTimes = z.infer<typeof GenerationTimes>;
 export const GenerateResult = z.object({ kind: z.literal('generate'), times: GenerationTimes });
 
 /** The end of a generation's log; whoever settles the generation appends it. */

@@ -4,6 +4,7 @@ import { globalId, parseGlobalId, type TypeWithId } from '../../src/graphql/glob
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import { insertKey, insertMember, insertSession } from './access.js';
 import type { TestApi } from './api.js';
+import { insertGeneration } from './generations.js';
 import { ids, insertArtifact, insertBaseModel, insertDataset, insertWorker } from './rows.js';
 import { beginAttempt, createTestExperiment, enter, insertCheckpoint, metrics, record } from './runs.js';
 
@@ -29,8 +30,8 @@ const taskScores = {
 
 /**
  * Creates an object of every type that has an id, with everything that can belong to it: a finished experiment with
- * measurements, checkpoint, model and evaluation, a batch prediction, an import, an export. Returns the ids by type.
- * Rows that a worker would write are inserted directly.
+ * measurements, checkpoint, model and evaluation, a generation, a batch prediction, an import, an export. Returns
+ * the ids by type. Rows that a worker would write are inserted directly.
  */
 export async function insertEveryKind(
   api: Api,
@@ -62,6 +63,7 @@ export async function insertEveryKind(
       JSON.stringify([{ name: 'rows.jsonl', digest: await insertArtifact(dataSource, 'predictions'), sizeBytes: 1 }]),
     ],
   );
+  const generation = await insertGeneration(dataSource, projectId, model);
   const modelImport = await create(api, 'importBaseModel', 'ImportBaseModelInput', 'ModelImport', {
     name: 'every kind, imported',
     source: { hub: { repository: 'organization/model' } },
@@ -107,6 +109,7 @@ export async function insertEveryKind(
     Experiment: experiment.id,
     Checkpoint: globalId('Checkpoint', checkpoint),
     Evaluation: evaluation,
+    Generation: globalId('Generation', generation),
     BatchPrediction: batchPrediction,
     ModelImport: modelImport,
     ModelExport: modelExport,

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
 import { type Claim, claimJob } from '../../gpu-worker/queue/claim.js';
+import { ownerUserId } from '../../src/access/viewer.js';
+import { poolQuery } from '../../src/database/transaction.js';
 import { enqueueJob } from '../../src/jobs/enqueue-job.js';
 import type {
   GeneratedToken,
@@ -8,6 +11,7 @@ import type {
   GenerationSettings,
   LoggedGenerationEvent,
 } from '../../src/protocol/generation.js';
+import { appendGenerationEvents, endGeneration } from '../../src/protocol/sql/generation-log.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import { digestOf, engine, type RunRows } from './run-rows.js';
 
@@ -80,4 +84,35 @@ export async function logOf(query: Query, generationId: string): Promise<readonl
   const gap = rows.findIndex(({ seq }, index) => Number(seq) !== index + 1);
   if (gap >= 0) throw new Error(`The log has a gap before ${rows[gap]?.seq}.`);
   return rows.map(({ payload }) => payload);
+}
+
+/** A generation of one prompt that has succeeded, and whose job is gone. */
+export async function insertGeneration(dataSource: DataSource, projectId: string, model: string): Promise<string> {
+  const id = randomUUID();
+  await dataSource.query(
+    `INSERT INTO generations (id, project_id, base_model_id, created_by, prompts, settings, status, times, started_at)
+     VALUES ($1, $2, $3, $4, $5, $6, 'RUNNING', $7, now())`,
+    [
+      id,
+      projectId,
+      model,
+      ownerUserId,
+      JSON.stringify([{ kind: 'text', text: 'once' }]),
+      JSON.stringify(generationSettings),
+      JSON.stringify({ firstTokenMs: 10, loadMs: 0, tokenCount: 3, generatingMs: 20 }),
+    ],
+  );
+  const query = poolQuery(dataSource);
+  await appendGenerationEvents(
+    query,
+    id,
+    [
+      started,
+      said(0, ' upon', ' a', ' time'),
+      { kind: 'answered', prompt: 0, sample: 0, reason: 'length', tokenCount: 3, stop: null },
+    ],
+    null,
+  );
+  await endGeneration(query, id, 'SUCCEEDED', null);
+  return id;
 }

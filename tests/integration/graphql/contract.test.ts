@@ -198,7 +198,11 @@ describe('numbers', () => {
   const canBeLarge = /(bytes|count|examples|^rows?|parameters|support)$/i;
   /** Fields whose name looks like a count of something without bound. */
   const small: Readonly<Record<string, string>> = {
+    'AnswerFinished.tokenCount': 'at most the context length',
     'FewExamples.classCount': 'at most the labels of a head',
+    'GeneratedAnswer.tokenCount': 'at most the context length',
+    'GenerationSpeed.generationCount': 'at most the generations that it is measured over',
+    'GenerationTimes.tokenCount': 'at most the context length times the answers of a call',
     'TextPrediction.tokenCount': 'at most the context length',
     'TokenCounts.sampledExamples': 'at most the size of the sample',
   };
@@ -222,9 +226,9 @@ describe('numbers', () => {
   });
 });
 
-test('free-form JSON goes out for the rows of a dataset alone, and comes in nowhere', () => {
+test('free-form JSON goes out for the rows of a dataset, and goes in and out for JSON Schemas', () => {
   const out = fields.filter(({ field }) => getNamedType(field.type).name === 'JSON').map(({ path }) => path);
-  expect(out).toEqual(['Example.values']);
+  expect(out).toEqual(['Example.values', 'OutputConstraint.jsonSchema']);
   const incoming = [
     ...fields.flatMap(({ path, field }) =>
       field.args.map((arg) => ({ path: `${path}(${arg.name}:)`, type: arg.type })),
@@ -235,7 +239,9 @@ test('free-form JSON goes out for the rows of a dataset alone, and comes in nowh
         Object.values(type.getFields()).map((field) => ({ path: `${type.name}.${field.name}`, type: field.type })),
       ),
   ];
-  expect(incoming.filter(({ type }) => getNamedType(type).name === 'JSON').map(({ path }) => path)).toEqual([]);
+  expect(incoming.filter(({ type }) => getNamedType(type).name === 'JSON').map(({ path }) => path)).toEqual([
+    'OutputConstraintInput.jsonSchema',
+  ]);
 });
 
 function isList(type: GraphQLOutputType): boolean {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { insertEveryKind } from '../../support/every-kind.js';
+import { ids, insertBaseModel, insertWorker, tinyLlama } from '../../support/rows.js';
 
 /** Every mutation with an idempotency key, called again, and called several times at once: one result. */
 
@@ -27,6 +28,7 @@ let inputs: Record<string, Record<string, unknown>>;
 beforeAll(async () => {
   api = await startTestApi();
   const known = await insertEveryKind(api);
+  await insertWorker(api.dataSource);
   const method = { supervised: { textColumn: 'text', labelColumn: 'label' } };
   inputs = {
     addMember: { email: 'new@example.org', name: 'New', role: 'VIEWER' },
@@ -46,6 +48,13 @@ beforeAll(async () => {
       datasetVersionId: known.DatasetVersion,
       textColumn: 'text',
       tasks: [{ task: 'label', labelColumn: 'label' }],
+    },
+    generate: {
+      modelId: ids.baseModel(
+        await insertBaseModel(api.dataSource, api.projectId, { name: 'llama', manifest: tinyLlama }),
+      ),
+      prompts: [{ text: 'once' }],
+      wait: false,
     },
     exportModel: { modelId: known.BaseModel, format: 'ONNX' },
     predictBatch: { modelId: known.BaseModel, datasetVersionId: known.DatasetVersion, textColumn: 'text' },
@@ -109,6 +118,7 @@ describe('one result of', () => {
       createWebhook: { url: 'https://example.org/other' },
       evaluate: { split: 'validation' },
       exportModel: { format: 'HUGGING_FACE' },
+      generate: { samples: 2 },
       predictBatch: { split: 'test' },
     };
     const answer = await call(name, `key of ${name}`, changes[name] ?? { name: 'another name' });

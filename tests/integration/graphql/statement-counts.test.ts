@@ -14,6 +14,7 @@ import { parseGlobalId } from '../../../src/graphql/global-id.js';
 import { insertKey, insertSession, insertUser } from '../../support/access.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { evaluated, finishRun, insertEveryKind } from '../../support/every-kind.js';
+import { insertGeneration } from '../../support/generations.js';
 import { ids, insertBaseModel, insertDataset } from '../../support/rows.js';
 import { createTestExperiment } from '../../support/runs.js';
 
@@ -90,6 +91,7 @@ async function grow(
     const producedByRunId = experiment.runId;
     const produced = await insertBaseModel(dataSource, projectId, { name: `model ${i}`, producedByRunId, heads });
     await evaluated(api, produced, parent.version);
+    await insertGeneration(dataSource, projectId, produced);
     await dataSource.query(
       `INSERT INTO model_aliases (id, project_id, name, base_model_id, created_by)
        VALUES (gen_random_uuid(), $1, $2, $3, $4)`,

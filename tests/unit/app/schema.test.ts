@@ -90,13 +90,13 @@ test('every list that can grow without bound is a connection with a page size', 
   }
 });
 
-test('free-form JSON is used for the rows of a dataset alone', () => {
+test('free-form JSON is used for the rows of a dataset and for JSON Schemas alone', () => {
   const users = types.filter(isObjectType).flatMap((type) =>
     Object.values(type.getFields())
       .filter((field) => getNamedType(field.type).name === 'JSON')
       .map((field) => `${type.name}.${field.name}`),
   );
-  expect(users).toEqual(['Example.values']);
+  expect(users).toEqual(['Example.values', 'OutputConstraint.jsonSchema']);
 });
 
 test('schema.graphql is what the code says', async () => {
