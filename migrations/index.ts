@@ -45,6 +45,7 @@ import { WorkerEndings1764000054000 } from './1764000054000-worker-endings.js';
 import { UploadedDocuments1764000055000 } from './1764000055000-uploaded-documents.js';
 import { BaselinesInUse1764000056000 } from './1764000056000-baselines-in-use.js';
 import { Generations1764000057000 } from './1764000057000-generations.js';
+import { ExportFormats1764000059000 } from './1764000059000-export-formats.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -95,4 +96,5 @@ export const migrations = [
   UploadedDocuments1764000055000,
   BaselinesInUse1764000056000,
   Generations1764000057000,
+  ExportFormats1764000059000,
 ];

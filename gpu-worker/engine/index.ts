@@ -3,5 +3,8 @@ export { EngineError } from './errors.js';
 export {
   type ExportInput,
   exportOnnx,
+  type OnnxFile,
+  type WeightSource,
 } from './export/export-onnx.js';
+export type { NumbersOfFile } from './stored/stored-as.js';
 export * from './types.js';

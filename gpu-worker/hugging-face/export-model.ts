@@ -1,3 +1,4 @@
+import type { TransformerConfig } from '../../src/protocol/architectures/index.js';
 import type { ExportedFile, ExportJob } from '../../src/protocol/job.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
@@ -13,6 +14,7 @@ import { isInTransformers } from './in-transformers.js';
 import { exportPeftAdapter } from './peft/export-peft.js';
 import { asProblem } from './problems.js';
 import { type OnProgress, withProgress } from './transfer-progress.js';
+import { exportTransformersJs } from './transformers-js/export-transformers-js.js';
 
 export interface ExportTools {
   readonly store: ArtifactStore;
@@ -33,13 +35,16 @@ export interface ExportedModel {
   readonly artifacts: readonly ArtifactRecord[];
 }
 
+/** What is exported, and as what. */
+type ExportedModelSpec = Pick<ExportJob, 'modelDigest' | 'format' | 'variants' | 'readsPairs'>;
+
 /**
  * Writes a model's files as artifacts, in a format that other programs read. A failed export leaves nothing in the
  * store.
  * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, UNSUPPORTED_EXPORT, DISK_FULL
  */
 export async function exportModel(
-  { modelDigest, format, readsPairs = false }: Pick<ExportJob, 'modelDigest' | 'format' | 'readsPairs'>,
+  { modelDigest, format, variants, readsPairs = false }: ExportedModelSpec,
   tools: ExportTools,
 ): Promise<ExportedModel> {
   return withProgress(tools.onProgress, async (meter) => {
@@ -55,6 +60,11 @@ export async function exportModel(
         case 'onnx':
           await withWeights(context, (weights) => exportAsOnnx(context, weights));
           break;
+        case 'transformersJs': {
+          const config = inTransformers(context, 'transformers.js');
+          await withWeights(context, (weights) => exportTransformersJs(context, config, weights, variants));
+          break;
+        }
         default:
           format satisfies never;
       }
@@ -67,16 +77,19 @@ export async function exportModel(
 }
 
 async function exportWhole(context: ExportContext, maxShardBytes: number | undefined): Promise<void> {
-  const { config } = context.manifest;
-  if (!isInTransformers(config)) {
-    throw new ProblemError({
-      path: ['format'],
-      code: 'UNSUPPORTED_EXPORT',
-      message: 'transformers has no class for Universal Sentence Encoder Lite',
-      hint: 'Export it as ONNX, which any runtime reads.',
-    });
-  }
+  const config = inTransformers(context, 'transformers');
   await withWeights(context, (weights) => exportHuggingFace(context, config, weights, maxShardBytes));
+}
+
+/** The model's configuration. Errors: ProblemError UNSUPPORTED_EXPORT for a family that the library does not have. */
+function inTransformers({ manifest: { config } }: ExportContext, library: string): TransformerConfig {
+  if (isInTransformers(config)) return config;
+  throw new ProblemError({
+    path: ['format'],
+    code: 'UNSUPPORTED_EXPORT',
+    message: `${library} has no class for Universal Sentence Encoder Lite`,
+    hint: 'Export it as ONNX, which any runtime reads.',
+  });
 }
 
 async function withWeights(

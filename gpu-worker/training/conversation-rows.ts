@@ -1,9 +1,9 @@
-import { ConversationError, createWriting, readChatSource } from '../../src/conversations/index.js';
+import { ConversationError, createWriting } from '../../src/conversations/index.js';
 import { type ConversationForm, optionalColumns, requiredColumns } from '../../src/protocol/conversation-form.js';
 import type { InstructionTuningSpec } from '../../src/protocol/methods/index.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { type NamedInput, readSplitRows, type SplitPart } from '../data/split-rows.js';
-import { readArtifact } from '../models/artifacts.js';
+import { chatSourceOf } from '../models/chat-source.js';
 import type { LoadedModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
 
@@ -69,13 +69,11 @@ export async function writingOf(
   store: ArtifactStore,
 ) {
   try {
-    const source = await readChatSource(async (name) => {
-      const file = manifest.files.find((each) => each.name === name);
-      return file === undefined
-        ? null
-        : (await readArtifact(store, file.digest, `the model’s ${name}`)).toString('utf8');
+    return createWriting(tokenizer, await chatSourceOf(store, manifest), {
+      template,
+      learned,
+      now: new Date(templateTime),
     });
-    return createWriting(tokenizer, source, { template, learned, now: new Date(templateTime) });
   } catch (error) {
     if (!(error instanceof ConversationError)) throw error;
     throw new ProblemError(

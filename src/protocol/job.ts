@@ -121,16 +121,23 @@ export type ImportJob = z.infer<typeof ImportJob>;
 
 /**
  * `huggingFace`: a folder that `transformers` loads, an adapter merged. `peft`: the adapter alone, as PEFT stores it.
- * `onnx`: one graph from token ids to logits of every head.
+ * `onnx`: one graph from token ids to logits of every head. `transformersJs`: graphs in the layout that
+ * `@huggingface/transformers` loads in JavaScript.
  */
-export const ExportFormat = z.enum(['huggingFace', 'peft', 'onnx']);
+export const ExportFormat = z.enum(['huggingFace', 'peft', 'onnx', 'transformersJs']);
 export type ExportFormat = z.infer<typeof ExportFormat>;
+
+/** What the matrices of a graph are stored as, and its products computed in. */
+export const OnnxVariant = z.enum(['float32', 'float16', 'int8']);
+export type OnnxVariant = z.infer<typeof OnnxVariant>;
 
 export const ExportJob = z.object({
   kind: z.literal('export'),
   exportId: z.uuid(),
   modelDigest: Sha256,
   format: ExportFormat,
+  /** The graphs of `transformersJs`. Absent: all. */
+  variants: z.array(OnnxVariant).min(1).optional(),
   /** Whether the model was trained on pairs of texts, which what the files say of its use shows. Absent: it was not. */
   readsPairs: z.boolean().optional(),
 });

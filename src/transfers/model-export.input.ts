@@ -1,11 +1,12 @@
 import { Field, ID, InputType, registerEnumType } from 'type-graphql';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
-import type { ExportFormat } from '../protocol/job.js';
+import type { ExportFormat, OnnxVariant } from '../protocol/job.js';
 
 export const ExportFormatEnum = {
   HUGGING_FACE: 'huggingFace',
   PEFT: 'peft',
   ONNX: 'onnx',
+  TRANSFORMERS_JS: 'transformersJs',
 } as const satisfies Record<string, ExportFormat>;
 
 registerEnumType(ExportFormatEnum, {
@@ -20,6 +21,32 @@ registerEnumType(ExportFormatEnum, {
     ONNX: {
       description: 'One graph from token ids to the logits of every head, for any ONNX runtime; an adapter is merged.',
     },
+    TRANSFORMERS_JS: {
+      description:
+        'onnx/model.onnx and its variants, config.json, tokenizer.json …: the folder that `@huggingface/transformers` loads in JavaScript, in Node and in browsers. A language model has the inputs and outputs by which `generate` keeps keys and values; an adapter is merged.',
+    },
+  },
+});
+
+const OnnxVariantEnum = {
+  FP32: 'float32',
+  FP16: 'float16',
+  INT8: 'int8',
+} as const satisfies Record<string, OnnxVariant>;
+
+registerEnumType(OnnxVariantEnum, {
+  name: 'OnnxVariant',
+  description: "What a graph's matrices are stored as, and their products are computed in.",
+  valuesConfig: {
+    FP32: { description: 'float32, as Attune computes: onnx/model.onnx, the `dtype` fp32 of transformers.js.' },
+    FP16: {
+      description:
+        'float16, and the rest of the graph in float32: half the size, onnx/model_fp16.onnx, the `dtype` fp16. For WebGPU.',
+    },
+    INT8: {
+      description:
+        'Integers of 8 bits with a scale for each row: a quarter of the size, onnx/model_quantized.onnx, the `dtype` q8. For WebAssembly and Node.',
+    },
   },
 });
 
@@ -30,6 +57,12 @@ export class ExportModelInput {
 
   @Field(() => ExportFormatEnum, { description: 'The format to write.' })
   format!: ExportFormat;
+
+  @Field(() => [OnnxVariantEnum], {
+    nullable: true,
+    description: 'The graphs that an export as TRANSFORMERS_JS has. Default: all. Other formats have no variants.',
+  })
+  variants!: OnnxVariant[] | null;
 
   @Field(() => String, { nullable: true, description: idempotencyKey })
   idempotencyKey!: string | null;

@@ -11,7 +11,7 @@ import { isTrainedOnPairs } from '../models/spec-of-model.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { requireStorageLeft } from '../projects/require-quota.js';
 import { traitsOf } from '../protocol/architectures/index.js';
-import type { ExportFormat } from '../protocol/job.js';
+import type { ExportFormat, OnnxVariant } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { ExportModelInput } from './model-export.input.js';
 import { requestTransferCancel } from './transfer-control.js';
@@ -36,6 +36,7 @@ export function createModelExportService(options: {
     async exportModel(input) {
       const { idempotencyKey, ...asked } = input;
       const { format } = input;
+      const variants = checkedVariants(format, input.variants ?? null);
       const model = await requireBaseModel(query, input.modelId, null, ['modelId']);
       const request: IdempotentRequest = {
         projectId: model.projectId,
@@ -59,7 +60,7 @@ export function createModelExportService(options: {
         await enqueueJob(transaction.query, {
           id: randomUUID(),
           projectId: model.projectId,
-          payload: { kind: 'export', exportId, modelDigest: model.digest, format, readsPairs },
+          payload: { kind: 'export', exportId, modelDigest: model.digest, format, readsPairs, ...variants },
         });
         return exportId;
       });
@@ -70,6 +71,19 @@ export function createModelExportService(options: {
         requestTransferCancel(transaction.query, 'export', exportId, ['exportId']),
       ),
   };
+}
+
+/** The variants of a job. An export that names none, as before there were any, has none in its job. */
+function checkedVariants(format: ExportFormat, variants: OnnxVariant[] | null): { readonly variants?: OnnxVariant[] } {
+  if (variants === null) return {};
+  if (format !== 'transformersJs') {
+    const hint = 'Leave variants out, or export as TRANSFORMERS_JS.';
+    throw new ProblemsError([problem(['variants'], 'INVALID_VALUE', 'This format has no variants.', hint)]);
+  }
+  if (variants.length === 0) {
+    throw new ProblemsError([problem(['variants'], 'INVALID_VALUE', 'At least one variant is needed.', null)]);
+  }
+  return { variants };
 }
 
 /** Checks that need no files of the model. */

@@ -4,6 +4,7 @@ import type { Graph } from '../graph/graph.js';
 import { type OnnxFile, onnxFiles } from '../onnx/files.js';
 import { fuseForwardOperators } from '../passes/forward-operators.js';
 import { legalize, simplify } from '../passes/index.js';
+import { type NumbersOfFile, storedAs } from '../stored/stored-as.js';
 import { names, traceForward } from '../trace/functions.js';
 import type { ForwardFunction, ParameterSpec } from '../types.js';
 
@@ -28,6 +29,8 @@ export interface ExportOptions {
   readonly dimensions?: Readonly<Record<string, { readonly maximum: number }>>;
   /** The file's `metadata_props`, which say where the file comes from. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** What matrices are stored as. Absent: float32. */
+  readonly numbers?: NumbersOfFile;
 }
 
 /**
@@ -42,7 +45,7 @@ export function exportOnnx(
   weights: WeightSource,
   inputs: Readonly<Record<string, ExportInput>>,
   forward: ForwardFunction,
-  { fileName, dimensions = {}, metadata }: ExportOptions,
+  { fileName, dimensions = {}, metadata, numbers = { type: 'float32' } }: ExportOptions,
 ): readonly OnnxFile[] {
   const ownNames = new Map(weights.specs.map(({ name }) => [names.parameter(name), name]));
   const maxima = Object.fromEntries(Object.entries(dimensions).map(([name, { maximum }]) => [name, maximum]));
@@ -56,8 +59,19 @@ export function exportOnnx(
     ...recorded.graph.outputs.map(({ name }) => name),
     ...weights.specs.map(({ name }) => name),
   ]);
-  const tensors = weights.specs.map(({ name, shape }) => ({ name, shape, read: () => weights.value(name) }));
-  return onnxFiles(recorded.graph, tensors, { fileName, sizesOf: namedSizes(recorded), metadata });
+  const tensors = weights.specs.map(({ name, shape }) => ({
+    name,
+    shape,
+    type: 'float32' as const,
+    read: () => weights.value(name),
+  }));
+  const stored = storedAs(numbers, recorded.graph, tensors);
+  const sizesOf = namedSizes(recorded);
+  return onnxFiles(stored.graph, stored.weights, {
+    fileName,
+    sizesOf: (value) => sizesOf(stored.original(value)),
+    metadata,
+  });
 }
 
 function asFrozen(specs: WeightSource['specs']): readonly ParameterSpec[] {

@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs/minimal.js';
-import type { Graph } from '../graph/graph.js';
+import type { ElementData, ElementType, Graph } from '../graph/graph.js';
 import { onnx } from './generated/onnx.js';
 import { bytesOf, modelProto, type StatedSizes, tensorProto } from './model.js';
 import { graphBytes, maxModelBytes } from './write.js';
@@ -19,8 +19,12 @@ export interface OnnxFile {
 export interface Weight {
   readonly name: string;
   readonly shape: readonly number[];
-  read(): Float32Array | Promise<Float32Array>;
+  readonly type: keyof typeof bytesOfElement;
+  read(): ElementData | Promise<ElementData>;
 }
+
+/** Bytes of an element, of the types that files store weights as. */
+const bytesOfElement = { float32: 4, float16: 2, int8: 1 } as const satisfies Partial<Record<ElementType, number>>;
 
 export interface FileOptions {
   readonly fileName: string;
@@ -62,7 +66,7 @@ function withWeights({ graph, ...model }: Model, weights: readonly Weight[], nam
   const head = onnx.ModelProto.encode(model).finish();
   const body = onnx.GraphProto.encode(graph).finish();
   const tensors = weights.map((weight) => {
-    const start = onnx.TensorProto.encode(tensorProto(weight.name, { shape: weight.shape, type: 'float32' })).finish();
+    const start = onnx.TensorProto.encode(tensorProto(weight.name, weight)).finish();
     const data = header(fields.rawData, byteLength(weight));
     const length = start.length + data.length + byteLength(weight);
     return { weight, before: Buffer.concat([header(fields.initializer, length), start, data]) };
@@ -97,7 +101,7 @@ function withExternalWeights(model: Model, weights: readonly Weight[], name: str
     return { weight, offset, padding };
   });
   const external = places.map(({ weight, offset }) => ({
-    ...tensorProto(weight.name, { shape: weight.shape, type: 'float32' }),
+    ...tensorProto(weight.name, weight),
     dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
     externalData: [
       { key: 'location', value: dataName },
@@ -138,11 +142,12 @@ function header(field: number, length: number): Uint8Array {
 }
 
 async function valuesOf(weight: Weight): Promise<Uint8Array> {
-  const bytes = bytesOf(await weight.read());
+  const values = await weight.read();
+  const bytes = bytesOf(values);
   if (bytes.length === byteLength(weight)) return bytes;
-  throw new RangeError(`${weight.name} [${weight.shape}] was read as ${bytes.length / 4} values.`);
+  throw new RangeError(`${weight.name} [${weight.shape}] was read as ${values.length} values.`);
 }
 
-function byteLength({ shape }: Weight): number {
-  return shape.reduce((product, size) => product * size, 4);
+function byteLength({ shape, type }: Weight): number {
+  return shape.reduce<number>((product, size) => product * size, bytesOfElement[type]);
 }

@@ -21,11 +21,13 @@ const poolingFiles = /^(modules\.json|sentence_bert_config\.json|config_sentence
  *
  * @param folder where the model itself lies in the export: empty, or with a slash at its end. Documents for people lie
  *   in the export's own folder
+ * @param furtherKeys of the tokenizer's configuration, by those that it has; null: it has none
  */
 export async function handOnFiles(
   { manifest, store, handOn, write }: ExportContext,
   folder = '',
   padToken: PadToken | null = null,
+  furtherKeys: (original: Keys | null) => Keys = () => ({}),
 ): Promise<Set<string>> {
   const names = new Set<string>();
   await handOn(`${folder}tokenizer.json`, manifest.tokenizer.digest, mediaTypes.json);
@@ -40,6 +42,7 @@ export async function handOnFiles(
         ? { truncation_side: manifest.truncationSide }
         : {}),
       ...(padToken === null ? {} : paddingKeys(original, padToken)),
+      ...(original === null ? {} : furtherKeys(original)),
     };
     if (original !== null && Object.keys(changed).length > 0) {
       await write(folder + name, jsonFile({ ...original, ...changed }), mediaTypes.json);
@@ -49,12 +52,17 @@ export async function handOnFiles(
       names.add(exported);
     }
   }
-  if (padToken !== null && manifest.files.every(({ name }) => name !== tokenizerConfigFile)) {
+  const further = furtherKeys(null);
+  const isAbsent = manifest.files.every(({ name }) => name !== tokenizerConfigFile);
+  if (isAbsent && (padToken !== null || Object.keys(further).length > 0)) {
     const written = { tokenizer_class: 'PreTrainedTokenizerFast', truncation_side: manifest.truncationSide };
-    await write(folder + tokenizerConfigFile, jsonFile({ ...written, ...paddingKeys({}, padToken) }), mediaTypes.json);
+    const padding = padToken === null ? {} : paddingKeys({}, padToken);
+    await write(folder + tokenizerConfigFile, jsonFile({ ...written, ...padding, ...further }), mediaTypes.json);
   }
   return names;
 }
+
+type Keys = Readonly<Record<string, unknown>>;
 
 /** What a tokenizer's configuration lacks or says otherwise: a causal model is padded on the right. */
 function paddingKeys(

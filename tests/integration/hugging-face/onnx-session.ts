@@ -6,8 +6,9 @@ import type { Batch } from '../../numerics/reference/hugging-face/reference.js';
 export async function runOnnx(
   folder: string,
   batch: Pick<Batch, 'ids' | 'mask' | 'typeIds'>,
+  file = 'model.onnx',
 ): Promise<Record<string, { readonly dims: readonly number[]; readonly data: Float32Array }>> {
-  const session = await InferenceSession.create(join(folder, 'model.onnx'));
+  const session = await InferenceSession.create(join(folder, file));
   try {
     const given: Record<string, number[][]> = {
       input_ids: batch.ids,

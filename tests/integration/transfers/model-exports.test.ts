@@ -79,9 +79,19 @@ describe('exportModel', () => {
     expect(job).toMatchObject({ lane: 'transfer', payload: { kind: 'export', format: 'onnx' } });
   });
 
+  test('of graphs for JavaScript says which are wanted', async () => {
+    const input = { modelId: whole, format: 'TRANSFORMERS_JS', variants: ['FP16', 'INT8'] };
+    expect(await ask(input)).toMatchObject({ format: 'TRANSFORMERS_JS', status: 'QUEUED' });
+    const [job] = await api.dataSource.query('SELECT payload FROM jobs ORDER BY created_at DESC LIMIT 1');
+    expect(job.payload).toMatchObject({ format: 'transformersJs', variants: ['float16', 'int8'] });
+  });
+
   test.each([
     [() => ({ modelId: whole, format: 'PEFT' }), 'format', 'NO_ADAPTER'],
     [() => ({ modelId: useLite, format: 'HUGGING_FACE' }), 'format', 'UNSUPPORTED_EXPORT'],
+    [() => ({ modelId: useLite, format: 'TRANSFORMERS_JS' }), 'format', 'UNSUPPORTED_EXPORT'],
+    [() => ({ modelId: whole, format: 'ONNX', variants: ['FP16'] }), 'variants', 'INVALID_VALUE'],
+    [() => ({ modelId: whole, format: 'TRANSFORMERS_JS', variants: [] }), 'variants', 'INVALID_VALUE'],
     [() => ({ modelId: globalId('BaseModel', randomUUID()), format: 'ONNX' }), 'modelId', 'NOT_FOUND'],
     [() => ({ modelId: globalId('Experiment', randomUUID()), format: 'ONNX' }), 'modelId', 'NOT_FOUND'],
   ])('refuses what can not be written: %#', async (input, path, code) => {

@@ -173,8 +173,8 @@ describe('an exported function', () => {
     onTestFinished(() => rm(folder, { recursive: true }));
     const graph = sumGraph();
     const tensors = [
-      { name: 'a', shape: [3], read: () => Float32Array.of(1, 2, 3) },
-      { name: 'b', shape: [2, 1], read: async () => Float32Array.of(10, 20) },
+      { name: 'a', shape: [3], type: 'float32' as const, read: () => Float32Array.of(1, 2, 3) },
+      { name: 'b', shape: [2, 1], type: 'float32' as const, read: async () => Float32Array.of(10, 20) },
     ];
     const files = onnxFiles(graph, tensors, { fileName: 'model.onnx', maxBytes: 20 });
     expect(files.map(({ name }) => name)).toEqual(['model.onnx', 'model.onnx_data']);
@@ -194,7 +194,12 @@ describe('an exported function', () => {
   });
 
   test('does not write a tensor of another length than its shape says', async () => {
-    const tensors = ['a', 'b'].map((name) => ({ name, shape: [3], read: () => new Float32Array(2) }));
+    const tensors = ['a', 'b'].map((name) => ({
+      name,
+      shape: [3],
+      type: 'float32' as const,
+      read: () => new Float32Array(2),
+    }));
     const [file] = onnxFiles(sumGraph(), tensors, { fileName: 'model.onnx' });
     await expect(buffer(file!.chunks())).rejects.toThrow('a [3] was read as 2 values');
   });

@@ -1,0 +1,87 @@
+import { ConversationError } from '../../../src/conversations/index.js';
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
+import type { OnnxVariant } from '../../../src/protocol/job.js';
+import { mediaTypes } from '../../../src/storage/artifact-rows.js';
+import { createTokenizer } from '../../../src/tokenizer/index.js';
+import { isDecoder } from '../../architectures/encoder-run.js';
+import { exportOnnx, type NumbersOfFile } from '../../engine/index.js';
+import { headOf, headTensors } from '../../heads/index.js';
+import { readArtifact } from '../../models/artifacts.js';
+import { chatSourceOf } from '../../models/chat-source.js';
+import type { ModelWeights } from '../../models/model-weights.js';
+import { textEndsOf } from '../../models/text-ends.js';
+import { baseCardFile, modelCard } from '../export/card.js';
+import { originalConfig } from '../export/config-json.js';
+import type { ExportContext } from '../export/export-context.js';
+import { graphNotes, graphWeights, headNotes, recorded, writeGraphs } from '../export/graph-files.js';
+import { handOnFiles } from '../export/handed-on.js';
+import { jsonFile } from '../export/json-file.js';
+import { padTokenFor } from '../export/pad-token.js';
+import { mediaTypeOf } from '../kept-files.js';
+import { generationKeys } from './generation-keys.js';
+import { graphOf } from './graph.js';
+import { javascriptUsage } from './javascript-usage.js';
+import { modelKeys } from './model-keys.js';
+import { tokenizerKeys } from './tokenizer-keys.js';
+import { allVariants, variantNames } from './variants.js';
+
+/**
+ * Writes a model as a folder that `@huggingface/transformers` loads in JavaScript: `onnx/model.onnx` and its variants,
+ * configuration, tokenizer. A language model takes and gives keys and values of earlier tokens, as `generate` wants
+ * them. A low-rank adapter is merged; regression heads give numbers in the unit of the data.
+ */
+export async function exportTransformersJs(
+  context: ExportContext,
+  config: TransformerConfig,
+  weights: ModelWeights,
+  asked: readonly OnnxVariant[] = allVariants,
+): Promise<void> {
+  const { manifest, modelDigest, store, write } = context;
+  const variants = allVariants.filter((variant) => asked.includes(variant));
+  const { form, inputs, forward, maxima, inHalf } = graphOf(manifest, config);
+  const kept = new Set(manifest.heads.map((head) => headTensors(headOf(head).task).weight));
+  const numbersOf: Readonly<Record<OnnxVariant, NumbersOfFile>> = {
+    float32: { type: 'float32' },
+    float16: { type: 'float16', inHalf },
+    int8: { type: 'int8', kept },
+  };
+  const graphs = variants.flatMap((variant) =>
+    recorded(() =>
+      exportOnnx(graphWeights(manifest, weights), inputs, forward, {
+        fileName: variantNames[variant].fileName,
+        dimensions: Object.fromEntries(Object.entries(maxima).map(([name, maximum]) => [name, { maximum }])),
+        metadata: graphNotes(manifest, modelDigest),
+        numbers: numbersOf[variant],
+      }),
+    ),
+  );
+  await writeGraphs(context, 'onnx/', graphs);
+
+  const tokenizer = createTokenizer(await readArtifact(store, manifest.tokenizer.digest, 'the model’s tokenizer'));
+  const ends = await textEndsOf(store, manifest, tokenizer);
+  const chat = await chatSourceOf(store, manifest).catch((error: unknown) => {
+    // The file with the template goes out as it is.
+    if (error instanceof ConversationError) return { template: null, specialTokens: {} };
+    throw error;
+  });
+  const original = await originalConfig(context);
+  const padToken = isDecoder(config) ? await padTokenFor(context, config, 'bare') : null;
+  const keys = modelKeys(manifest, config, form, original, { variants, graphs, padTokenId: padToken?.id ?? null });
+  await write('config.json', jsonFile(keys), mediaTypes.json);
+  if (form === 'languageModel' && isDecoder(config)) {
+    await write('generation_config.json', jsonFile(generationKeys(original, config, ends)), mediaTypes.json);
+  }
+  if (manifest.heads.length > 0) await write('heads.json', jsonFile(headNotes(manifest)), mediaTypes.json);
+  const handedOn = await handOnFiles(context, '', padToken, (stored) =>
+    tokenizerKeys(stored, manifest, { chat, tokenizer, ends }),
+  );
+  const card = modelCard({
+    manifest,
+    modelDigest,
+    readsPairs: context.readsPairs,
+    usage: javascriptUsage(manifest, form, variants, context.readsPairs),
+    library: 'transformers.js',
+    hasBaseCard: handedOn.has(baseCardFile),
+  });
+  await write('README.md', Buffer.from(card), mediaTypeOf('README.md'));
+}
