@@ -3,7 +3,9 @@ import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { readArtifact } from './artifacts.js';
 
-/** How a model is talked to, by its files. Errors: ConversationError INVALID_TEMPLATE; ProblemError MISSING_ARTIFACT. */
+/**
+ * How a model is talked to, by its files. Errors: ConversationError INVALID_TEMPLATE; ProblemError MISSING_ARTIFACT.
+ */
 export function chatSourceOf(store: ArtifactStore, { files }: Pick<ModelManifest, 'files'>): Promise<ChatSource> {
   return readChatSource(async (name) => {
     const file = files.find((one) => one.name === name);
