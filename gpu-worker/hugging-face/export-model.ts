@@ -9,6 +9,7 @@ import { ProblemError } from '../problem-error.js';
 import { beginExport, type ExportContext } from './export/export-context.js';
 import { exportHuggingFace } from './export/hugging-face.js';
 import { exportAsOnnx } from './export/onnx.js';
+import { exportGguf } from './gguf/export-gguf.js';
 import { sourceError } from './import-weights.js';
 import { isInTransformers } from './in-transformers.js';
 import { exportPeftAdapter } from './peft/export-peft.js';
@@ -36,7 +37,7 @@ export interface ExportedModel {
 }
 
 /** What is exported, and as what. */
-type ExportedModelSpec = Pick<ExportJob, 'modelDigest' | 'format' | 'variants' | 'readsPairs'>;
+type ExportedModelSpec = Pick<ExportJob, 'modelDigest' | 'format' | 'variants' | 'gguf' | 'readsPairs'>;
 
 /**
  * Writes a model's files as artifacts, in a format that other programs read. A failed export leaves nothing in the
@@ -44,7 +45,7 @@ type ExportedModelSpec = Pick<ExportJob, 'modelDigest' | 'format' | 'variants' |
  * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, UNSUPPORTED_EXPORT, DISK_FULL
  */
 export async function exportModel(
-  { modelDigest, format, variants, readsPairs = false }: ExportedModelSpec,
+  { modelDigest, format, variants, gguf, readsPairs = false }: ExportedModelSpec,
   tools: ExportTools,
 ): Promise<ExportedModel> {
   return withProgress(tools.onProgress, async (meter) => {
@@ -63,6 +64,12 @@ export async function exportModel(
         case 'transformersJs': {
           const config = inTransformers(context, 'transformers.js');
           await withWeights(context, (weights) => exportTransformersJs(context, config, weights, variants));
+          break;
+        }
+        case 'gguf': {
+          const config = inTransformers(context, 'llama.cpp');
+          const options = gguf ?? { type: 'F16', modelName: 'model' };
+          await withWeights(context, (weights) => exportGguf(context, config, weights, options));
           break;
         }
         default:

@@ -60,7 +60,7 @@ export const ProjectEvent = z.discriminatedUnion('kind', [
     exportId: z.uuid(),
     modelId: z.uuid(),
     modelName: z.string(),
-    format: z.enum(['huggingFace', 'peft', 'onnx', 'transformersJs']),
+    format: z.enum(['huggingFace', 'peft', 'onnx', 'transformersJs', 'gguf']),
     status: TransferEnd,
     problem: EventProblem,
   }),

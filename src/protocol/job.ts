@@ -122,14 +122,18 @@ export type ImportJob = z.infer<typeof ImportJob>;
 /**
  * `huggingFace`: a folder that `transformers` loads, an adapter merged. `peft`: the adapter alone, as PEFT stores it.
  * `onnx`: one graph from token ids to logits of every head. `transformersJs`: graphs in the layout that
- * `@huggingface/transformers` loads in JavaScript.
+ * `@huggingface/transformers` loads in JavaScript. `gguf`: a file for llama.cpp, of models that predict the next token.
  */
-export const ExportFormat = z.enum(['huggingFace', 'peft', 'onnx', 'transformersJs']);
+export const ExportFormat = z.enum(['huggingFace', 'peft', 'onnx', 'transformersJs', 'gguf']);
 export type ExportFormat = z.infer<typeof ExportFormat>;
 
 /** What the matrices of a graph are stored as, and its products computed in. */
 export const OnnxVariant = z.enum(['float32', 'float16', 'int8']);
 export type OnnxVariant = z.infer<typeof OnnxVariant>;
+
+/** How a GGUF file has the numbers of matrices: 4, 2, and 1 1/16 bytes each. */
+export const GgufType = z.enum(['F32', 'F16', 'Q8_0']);
+export type GgufType = z.infer<typeof GgufType>;
 
 export const ExportJob = z.object({
   kind: z.literal('export'),
@@ -140,6 +144,8 @@ export const ExportJob = z.object({
   variants: z.array(OnnxVariant).min(1).optional(),
   /** Whether the model was trained on pairs of texts, which what the files say of its use shows. Absent: it was not. */
   readsPairs: z.boolean().optional(),
+  /** Of the format `gguf` alone. */
+  gguf: z.object({ type: GgufType, modelName: z.string() }).optional(),
 });
 export type ExportJob = z.infer<typeof ExportJob>;
 

@@ -1,12 +1,13 @@
 import { Field, ID, InputType, registerEnumType } from 'type-graphql';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
-import type { ExportFormat, OnnxVariant } from '../protocol/job.js';
+import { type ExportFormat, GgufType, type OnnxVariant } from '../protocol/job.js';
 
 export const ExportFormatEnum = {
   HUGGING_FACE: 'huggingFace',
   PEFT: 'peft',
   ONNX: 'onnx',
   TRANSFORMERS_JS: 'transformersJs',
+  GGUF: 'gguf',
 } as const satisfies Record<string, ExportFormat>;
 
 registerEnumType(ExportFormatEnum, {
@@ -24,6 +25,10 @@ registerEnumType(ExportFormatEnum, {
     TRANSFORMERS_JS: {
       description:
         'onnx/model.onnx and its variants, config.json, tokenizer.json …: the folder that `@huggingface/transformers` loads in JavaScript, in Node and in browsers. A language model has the inputs and outputs by which `generate` keeps keys and values; an adapter is merged.',
+    },
+    GGUF: {
+      description:
+        'One file for llama.cpp, Ollama and their like, with tokenizer and chat template; an adapter is merged. Only for a model that predicts the next token, of a family that llama.cpp has.',
     },
   },
 });
@@ -50,6 +55,18 @@ registerEnumType(OnnxVariantEnum, {
   },
 });
 
+const GgufTypeEnum = GgufType.enum;
+
+registerEnumType(GgufTypeEnum, {
+  name: 'GgufType',
+  description: "How a GGUF file has the numbers of a model's matrices. Norms and biases are float32 in any case.",
+  valuesConfig: {
+    F32: { description: '4 bytes each: as they are.' },
+    F16: { description: '2 bytes each: half precision.' },
+    Q8_0: { description: '34 bytes for each 32 numbers of a row: 8 bits, and a scale in half precision.' },
+  },
+});
+
 @InputType({ description: 'A model, and the format to export it in.' })
 export class ExportModelInput {
   @Field(() => ID, { description: 'The model.' })
@@ -63,6 +80,12 @@ export class ExportModelInput {
     description: 'The graphs that an export as TRANSFORMERS_JS has. Default: all. Other formats have no variants.',
   })
   variants!: OnnxVariant[] | null;
+
+  @Field(() => GgufTypeEnum, {
+    nullable: true,
+    description: 'How the file has its numbers, for the format GGUF alone; F16 if nothing is said.',
+  })
+  ggufType!: GgufType | null;
 
   @Field(() => String, { nullable: true, description: idempotencyKey })
   idempotencyKey!: string | null;

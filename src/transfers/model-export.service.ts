@@ -13,6 +13,7 @@ import { requireStorageLeft } from '../projects/require-quota.js';
 import { traitsOf } from '../protocol/architectures/index.js';
 import type { ExportFormat, OnnxVariant } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
+import { ggufOptions } from './gguf-options.js';
 import type { ExportModelInput } from './model-export.input.js';
 import { requestTransferCancel } from './transfer-control.js';
 
@@ -47,6 +48,7 @@ export function createModelExportService(options: {
       const first = await findFirstResult(query, request);
       if (first !== null) return first;
       checkFormat(model, format);
+      const gguf = ggufOptions(model, input);
       await requireStorageLeft(query, model.projectId);
       const readsPairs = await isTrainedOnPairs(query, model.id);
       return inTransaction(dataSource, async (transaction) => {
@@ -60,7 +62,7 @@ export function createModelExportService(options: {
         await enqueueJob(transaction.query, {
           id: randomUUID(),
           projectId: model.projectId,
-          payload: { kind: 'export', exportId, modelDigest: model.digest, format, readsPairs, ...variants },
+          payload: { kind: 'export', exportId, modelDigest: model.digest, format, readsPairs, ...variants, ...gguf },
         });
         return exportId;
       });

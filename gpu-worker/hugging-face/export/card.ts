@@ -12,7 +12,7 @@ export interface CardFacts {
   /** How the files are loaded: a fenced block of code, and what must be known about it. */
   readonly usage: string;
   /** Front matter of the hub. */
-  readonly library: 'transformers' | 'sentence-transformers' | 'onnx' | 'transformers.js';
+  readonly library: 'transformers' | 'sentence-transformers' | 'onnx' | 'transformers.js' | 'gguf';
   /** Whether the card of the model that training started from is among the files. */
   readonly hasBaseCard: boolean;
 }

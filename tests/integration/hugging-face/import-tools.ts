@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { type ExportTools, exportModel } from '../../../gpu-worker/hugging-face/export-model.js';
 import { type ImportTools, importModel } from '../../../gpu-worker/hugging-face/import-model.js';
-import type { ExportFormat, OnnxVariant } from '../../../src/protocol/job.js';
+import type { ExportFormat, ExportJob } from '../../../src/protocol/job.js';
 import type { Problem } from '../../../src/protocol/run-event.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
@@ -23,11 +23,7 @@ export interface Workshop {
   exported(
     modelDigest: string,
     format: ExportFormat,
-    options?: {
-      readonly maxShardBytes?: number;
-      readonly readsPairs?: boolean;
-      readonly variants?: readonly OnnxVariant[];
-    },
+    options?: { readonly maxShardBytes?: number } & Pick<ExportJob, 'readsPairs' | 'variants' | 'gguf'>,
   ): Promise<string>;
   /** Files in the store, those being written included. */
   stored(): Promise<string[]>;
@@ -58,12 +54,9 @@ export async function openWorkshop(): Promise<Workshop> {
       await cp(fileURLToPath(modelFolder(model)), path, { recursive: true });
       return path;
     },
-    async exported(modelDigest, format, { maxShardBytes = 5e9, readsPairs = false, variants } = {}) {
+    async exported(modelDigest, format, { maxShardBytes = 5e9, ...job } = {}) {
       const folder = await mkdtemp(join(root, `${format}-`));
-      const { files, artifacts } = await exportModel(
-        { modelDigest, format, readsPairs, ...(variants === undefined ? {} : { variants: [...variants] }) },
-        { ...tools, maxShardBytes },
-      );
+      const { files, artifacts } = await exportModel({ modelDigest, format, ...job }, { ...tools, maxShardBytes });
       for (const { name, digest, sizeBytes } of files) {
         await mkdir(dirname(join(folder, name)), { recursive: true });
         await copyFile(await store.localPath(digest), join(folder, name));

@@ -27,16 +27,38 @@ const mutation = /* GraphQL */ `
   }
 `;
 const config = { rank: 4, alpha: 8, rankStabilized: false, dropout: 0, targetModules: ['query'] };
+const llama = {
+  architecture: 'llama',
+  vocabularySize: 8,
+  hiddenSize: 4,
+  intermediateSize: 8,
+  attentionHeads: 2,
+  layers: 1,
+  maxPositions: 16,
+  attentionDropout: 0,
+  classifierDropout: 0,
+  padTokenId: null,
+  tiesEmbeddings: true,
+  keyValueHeads: 1,
+  headSize: 2,
+  normEpsilon: 1e-5,
+  rotaryBase: 10_000,
+  rotaryScaling: { kind: 'none' },
+  slidingWindow: null,
+  attentionBias: false,
+  feedForwardBias: false,
+} as const;
 const weights = { digest: 'a'.repeat(64), sizeBytes: 1 };
 
 let api: TestApi;
-let [whole, adapted, useLite] = ['', '', ''];
+let [whole, adapted, useLite, language] = ['', '', '', ''];
 beforeAll(async () => {
   api = await startTestApi();
   const add = async (name: string, manifest = tinyBert) =>
     ids.baseModel(await insertBaseModel(api.dataSource, api.projectId, { name, manifest }));
   whole = await add('whole');
   adapted = await add('adapted', { ...tinyBert, adapter: { config, weights } });
+  language = await add('A language model', { ...tinyBert, config: llama });
   useLite = ids.baseModel(await insertBaseModel(api.dataSource, api.projectId, { name: 'use-lite' }));
 });
 afterAll(() => api?.close());
@@ -92,10 +114,31 @@ describe('exportModel', () => {
     [() => ({ modelId: useLite, format: 'TRANSFORMERS_JS' }), 'format', 'UNSUPPORTED_EXPORT'],
     [() => ({ modelId: whole, format: 'ONNX', variants: ['FP16'] }), 'variants', 'INVALID_VALUE'],
     [() => ({ modelId: whole, format: 'TRANSFORMERS_JS', variants: [] }), 'variants', 'INVALID_VALUE'],
+    [() => ({ modelId: whole, format: 'GGUF' }), 'format', 'UNSUPPORTED_EXPORT'],
+    [() => ({ modelId: useLite, format: 'GGUF' }), 'format', 'UNSUPPORTED_EXPORT'],
+    [() => ({ modelId: language, format: 'ONNX', ggufType: 'F16' }), 'ggufType', 'INVALID_VALUE'],
     [() => ({ modelId: globalId('BaseModel', randomUUID()), format: 'ONNX' }), 'modelId', 'NOT_FOUND'],
     [() => ({ modelId: globalId('Experiment', randomUUID()), format: 'ONNX' }), 'modelId', 'NOT_FOUND'],
   ])('refuses what can not be written: %#', async (input, path, code) => {
     expect(await ask(input())).toMatchObject({ problems: [{ path: [path], code }] });
+  });
+
+  test.each([
+    ['Q8_0', 'Q8_0'],
+    [null, 'F16'],
+  ])('a language model for llama.cpp, with its name and its type of numbers: %s', async (ggufType, type) => {
+    const queued = await ask({ modelId: language, format: 'GGUF', ggufType });
+    expect(queued).toMatchObject({ format: 'GGUF', status: 'QUEUED' });
+    const [job] = await api.dataSource.query(
+      `SELECT payload FROM jobs WHERE payload ->> 'format' = 'gguf' AND
+      payload ->> 'exportId' = $1`,
+      [
+        Buffer.from((queued as Export).id, 'base64')
+          .toString()
+          .split(':')[1],
+      ],
+    );
+    expect(job.payload).toMatchObject({ kind: 'export', gguf: { type, modelName: 'A language model' } });
   });
 
   test('a model with an adapter can be exported as one', async () => {
