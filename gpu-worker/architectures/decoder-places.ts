@@ -1,9 +1,11 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { type DecoderConfig, longestText, type Qwen2Config } from '../../src/protocol/architectures/index.js';
-import { causalBias, packedCausalBias, positions } from '../nn/causal.js';
+import { causalBias, continuedCausalBias, packedCausalBias, positions } from '../nn/causal.js';
+import type { Rotations } from '../nn/rotate.js';
 import type { DecoderPlaces } from './decoder-run.js';
 import type { TokenInputs } from './encoder-run.js';
 import { slidingRotary } from './gemma3-text.js';
-import { packedRotations, type RotaryPositions, rotationsAt } from './rotary.js';
+import { continuedRotations, packedRotations, type RotaryPositions, rotationsAt } from './rotary.js';
 
 /**
  * What each layer reads of the places of tokens: those of a row of T or, where it holds several texts, of each text.
@@ -17,10 +19,39 @@ export function placesOf(
   config: DecoderConfig,
 ): (layer: number) => DecoderPlaces {
   const ofRow = positions(T, longestText(config));
-  const biasOf = (window: number | null) =>
-    segments === undefined ? causalBias(ofRow, window) : packedCausalBias(ofRow, segments, window);
-  const rotationsOf = (rotary: RotaryPositions) =>
-    places === undefined ? rotationsAt(ofRow, rotary) : packedRotations(places, rotary);
+  return sharedPlaces(config, {
+    biasOf: (window) =>
+      segments === undefined ? causalBias(ofRow, window) : packedCausalBias(ofRow, segments, window),
+    rotationsOf: (rotary) =>
+      places === undefined ? rotationsAt(ofRow, rotary) : packedRotations(places, rotary),
+  });
+}
+
+/**
+ * The same for new tokens of texts whose earlier tokens are kept in C slots, the first of a text in the first slot:
+ * places int32 [B,T], one after another in each row; tokens float32 [B], how many each text has with the new ones.
+ */
+export function continuedPlaces(
+  C: number,
+  { places, tokens }: { readonly places: Tensor; readonly tokens: Tensor },
+  config: DecoderConfig,
+): (layer: number) => DecoderPlaces {
+  const slots = positions(C, longestText(config));
+  return sharedPlaces(config, {
+    biasOf: (window) => continuedCausalBias(slots, places, window),
+    rotationsOf: (rotary) => continuedRotations(places, tokens, rotary),
+  });
+}
+
+interface PlaceTensors {
+  readonly biasOf: (window: number | null) => Tensor;
+  readonly rotationsOf: (rotary: RotaryPositions) => Rotations;
+}
+
+function sharedPlaces(
+  config: DecoderConfig,
+  { biasOf, rotationsOf }: PlaceTensors,
+): (layer: number) => DecoderPlaces {
   switch (config.architecture) {
     case 'gpt2': {
       const ofAll = { bias: biasOf(null), rotations: null };

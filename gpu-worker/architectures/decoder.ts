@@ -5,7 +5,7 @@ import { languageModelHead } from '../../src/protocol/trained-layers.js';
 import type { Tensors } from '../engine/types.js';
 import { placesOf } from './decoder-places.js';
 import type { DecoderPlaces } from './decoder-run.js';
-import { type EncoderRun, runOfLayer, type TokenInputs } from './encoder-run.js';
+import { type EncoderRun, inference, runOfLayer, type TokenInputs } from './encoder-run.js';
 import { describeGemma3Text, embedGemma3Text, finishGemma3Text, gemma3TextLayer } from './gemma3-text.js';
 import { describeGpt2, embedGpt2, finishGpt2, gpt2Layer } from './gpt2.js';
 import { describeLayer, table } from './layer-tensors.js';
@@ -45,6 +45,21 @@ export function runDecoderLayers(
 ): Tensor {
   const states = statesBefore.rank === 2 ? statesBefore : reshape(statesBefore, [-1, config.hiddenSize]); // [B·T,H]
   return runBetween(parameters, states, placesOf(T, {}, config), { after, last: config.layers }, config, run);
+}
+
+/**
+ * States of new tokens after the last layer, in inference: [B·T,H].
+ *
+ * @param placesAt what layer reads of the tokens before, and of the places of the new ones
+ */
+export function continuedStates(
+  parameters: Tensors,
+  inputs: Pick<TokenInputs, 'ids' | 'places'>,
+  placesAt: (layer: number) => DecoderPlaces,
+  config: DecoderConfig,
+): Tensor {
+  const embedded = embed(parameters, inputs, config, inference); //                 [B·T,H]
+  return runBetween(parameters, embedded, placesAt, { after: 0, last: config.layers }, config, inference);
 }
 
 /** The table [V,H] whose products with states are the logits of the next token: its own, or that of the embeddings. */
@@ -140,7 +155,12 @@ function finish(parameters: Tensors, states: Tensor, config: DecoderConfig): Ten
   }
 }
 
-function embed(parameters: Tensors, inputs: TokenInputs, config: DecoderConfig, run: EncoderRun): Tensor {
+function embed(
+  parameters: Tensors,
+  inputs: Pick<TokenInputs, 'ids' | 'places'>,
+  config: DecoderConfig,
+  run: EncoderRun,
+): Tensor {
   switch (config.architecture) {
     case 'gpt2':
       return embedGpt2(parameters, inputs, config, run);

@@ -24,7 +24,7 @@ import { parameter, project } from './modules.js';
  */
 export function embedGemma3Text(
   parameters: Tensors,
-  { ids }: TokenInputs,
+  { ids }: Pick<TokenInputs, 'ids'>,
   { hiddenSize: H }: Gemma3TextConfig,
 ): Tensor {
   return mul(embedding(parameter(parameters, 'embed_tokens.weight'), ids), Math.fround(Math.sqrt(H)));

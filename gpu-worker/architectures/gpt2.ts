@@ -2,9 +2,10 @@ import { add, reshape, slice, split, type Tensor } from '@tensorflow/tfjs-core';
 import type { Gpt2Config } from '../../src/protocol/architectures/index.js';
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import type { Tensors } from '../engine/types.js';
-import { attend, joinHeads, splitHeads } from '../nn/attention.js';
+import { joinHeads, splitHeads } from '../nn/attention.js';
 import { embedding } from '../nn/embedding.js';
 import { activate } from './activate.js';
+import { attendTokens } from './attend-tokens.js';
 import type { DecoderPlaces } from './decoder-run.js';
 import { dropoutRate, type EncoderRun, type TokenInputs } from './encoder-run.js';
 import { describeLayer, normalization, table, transposedProjection } from './layer-tensors.js';
@@ -20,7 +21,7 @@ import { normalize, parameter, projectDense } from './modules.js';
 /** Token and position embeddings: [B,T] → [B·T,H]. */
 export function embedGpt2(
   parameters: Tensors,
-  { ids, places }: TokenInputs,
+  { ids, places }: Pick<TokenInputs, 'ids' | 'places'>,
   config: Gpt2Config,
   run: EncoderRun,
 ): Tensor {
@@ -45,21 +46,28 @@ export function gpt2Layer(
   parameters: Tensors,
   layer: number,
   states: Tensor,
-  { bias }: DecoderPlaces,
+  places: DecoderPlaces,
   config: Gpt2Config,
   run: EncoderRun,
 ): Tensor {
   const { attentionHeads: A, layerNormEpsilon } = config;
   const name = `h.${layer}`;
-  const T = bias.shape.at(-1)!;
+  const { bias } = places;
+  const T = bias.shape.at(-2)!;
   const hidden = (x: Tensor) => run.random.dropout(x, dropoutRate(run, layer + 1, config.hiddenDropout));
   const attentionRate = dropoutRate(run, layer + 1, config.attentionDropout);
 
   const read = normalize(parameters, `${name}.ln_1`, states, layerNormEpsilon); //                     [B·T,H]
   const together = projectDense(parameters, `${name}.attn.c_attn`, read, run); //                      [B·T,3H]
-  // q, k and v: [B,A,T,D] each.
-  const [q, k, v] = split(together, 3, 1).map((third) => splitHeads(third, T, A)) as [Tensor, Tensor, Tensor];
-  const context = joinHeads(attend(q, k, v, bias, run.random, attentionRate)); //                      [B·T,H]
+  // [B,A,T,D] each.
+  const [queries, keys, values] = split(together, 3, 1).map((third) => splitHeads(third, T, A)) as [
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
+  const scale = 1 / Math.sqrt(queries.shape[3]!);
+  const heads = attendTokens({ queries, keys, values }, bias, places, run, attentionRate, scale); //   [B,A,T,D]
+  const context = joinHeads(heads); //                                                                 [B·T,H]
   const middle = add(states, hidden(projectDense(parameters, `${name}.attn.c_proj`, context, run))); // [B·T,H]
 
   const wide = normalize(parameters, `${name}.ln_2`, middle, layerNormEpsilon); //                     [B·T,H]

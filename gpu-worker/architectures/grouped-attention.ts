@@ -1,8 +1,9 @@
 import { reshape, type Tensor, tile } from '@tensorflow/tfjs-core';
 import type { RotaryDecoder } from '../../src/protocol/architectures/index.js';
 import type { Tensors } from '../engine/types.js';
-import { attend, joinHeads, splitHeads } from '../nn/attention.js';
+import { joinHeads, splitHeads } from '../nn/attention.js';
 import { rotate } from '../nn/rotate.js';
+import { attendTokens } from './attend-tokens.js';
 import type { DecoderPlaces } from './decoder-run.js';
 import { dropoutRate, type EncoderRun } from './encoder-run.js';
 import { project } from './modules.js';
@@ -32,13 +33,14 @@ export function groupedAttention(
   parameters: Tensors,
   layer: number,
   read: Tensor,
-  { bias, rotations }: DecoderPlaces,
+  places: DecoderPlaces,
   { attentionHeads: A, keyValueHeads: K, headSize: D, attentionDropout }: RotaryDecoder,
   run: EncoderRun,
   { normalizeHeads, scale }: AttentionForm,
 ): Tensor {
   const name = `layers.${layer}.self_attn`;
-  const T = bias.shape.at(-1)!;
+  const { bias, rotations } = places;
+  const T = bias.shape.at(-2)!;
   const B = read.shape[0]! / T;
   const G = A / K;
   const rate = dropoutRate(run, layer + 1, attentionDropout);
@@ -55,7 +57,8 @@ export function groupedAttention(
   const values = projected('v_proj', K, null); //                                           [B,K,T,D]
   const grouped = G === 1 ? queries : reshape(queries, [B, K, G * T, D]); //                [B,K,G·T,D]
   const groupedBias = G === 1 ? bias : tile(bias, bias.rank === 2 ? [G, 1] : [1, 1, G, 1]); // [G·T,T]
-  const context = attend(grouped, keys, values, groupedBias, run.random, rate, scale ?? 1 / Math.sqrt(D));
+  const heads = { queries: grouped, keys, values };
+  const context = attendTokens(heads, groupedBias, places, run, rate, scale ?? 1 / Math.sqrt(D));
   const joined = joinHeads(G === 1 ? context : reshape(context, [B, A, T, D])); //          [B·T,A·D]
   return project(parameters, `${name}.o_proj`, joined, run); //                             [B·T,H]
 }

@@ -21,7 +21,7 @@ import { parameter, project } from './modules.js';
  */
 
 /** Token embeddings alone: [B,T] → [B·T,H]. */
-export function embedLlama(parameters: Tensors, { ids }: TokenInputs): Tensor {
+export function embedLlama(parameters: Tensors, { ids }: Pick<TokenInputs, 'ids'>): Tensor {
   return embedding(parameter(parameters, 'embed_tokens.weight'), ids);
 }
 

@@ -29,7 +29,8 @@ export type RotaryPositions = Pick<RotaryDecoder, 'headSize' | 'maxPositions' | 
 export function rotationsAt(places: Tensor, config: RotaryPositions): Rotations {
   const [T = 0] = places.shape;
   const fixed = frequenciesOf(config); //                                       [1,D/2]
-  const frequencies = config.rotaryScaling.kind === 'dynamic' ? stretched(fixed, places, config) : fixed;
+  const tokens = () => add(slice(places, [T - 1], [1]), 1); //                  [1]
+  const frequencies = config.rotaryScaling.kind === 'dynamic' ? stretched(fixed, tokens(), config) : fixed;
   return rotationsBy(mul(reshape(places, [T, 1]), frequencies), config); //     [T,D/2]
 }
 
@@ -42,6 +43,20 @@ export function packedRotations(places: Tensor, config: RotaryPositions): Rotati
   const [B = 0, T = 0] = places.shape;
   const angles = mul(reshape(cast(places, 'float32'), [B, 1, T, 1]), frequenciesOf(config)); // [B,1,T,D/2]
   return rotationsBy(angles, config);
+}
+
+/**
+ * The same for rows that go on with a text each: places int32 [B,T] of the new tokens → [B,1,T,D/2]. A scaling that
+ * grows with the text takes the growth of the text as it is now; keys of earlier tokens stay as they were turned. That
+ * is what transformers does when it generates from one text.
+ *
+ * @param tokens float32 [B]: of each row's text, the new ones included
+ */
+export function continuedRotations(places: Tensor, tokens: Tensor, config: RotaryPositions): Rotations {
+  if (config.rotaryScaling.kind !== 'dynamic') return packedRotations(places, config);
+  const [B = 0, T = 0] = places.shape;
+  const frequencies = stretched(frequenciesOf(config), reshape(tokens, [B, 1, 1, 1]), config); // [B,1,1,D/2]
+  return rotationsBy(mul(reshape(cast(places, 'float32'), [B, 1, T, 1]), frequencies), config);
 }
 
 function frequenciesOf(config: RotaryPositions): Tensor {
@@ -58,18 +73,16 @@ function rotationsBy(angles: Tensor, config: RotaryPositions): Rotations {
 /**
  * The frequencies of a text of T tokens whose base grows with T: base · (s · T / L − (s − 1))^(D / (D − 2)) for T above
  * L = maxPositions. Of the i-th frequency base^(−2i/D) that leaves a factor with exponent −2i/(D − 2), which is exactly
- * 1 up to L.
+ * 1 up to L. fixed [1,D/2], tokens [1] or [B,1,1,1] → [1,D/2] or [B,1,1,D/2].
  */
 function stretched(
   fixed: Tensor,
-  places: Tensor,
+  tokens: Tensor,
   { headSize: D, maxPositions, rotaryScaling }: RotaryPositions,
 ): Tensor {
   if (rotaryScaling.kind !== 'dynamic') throw new RangeError('only the dynamic scaling depends on the text');
-  const [T = 0] = places.shape;
   const { factor } = rotaryScaling;
-  const tokens = add(slice(places, [T - 1], [1]), 1); //                        [1]
-  const growth = add(mul(maximum(tokens, maxPositions), factor / maxPositions), 1 - factor); // [1]
+  const growth = add(mul(maximum(tokens, maxPositions), factor / maxPositions), 1 - factor);
   const exponents = Float32Array.from({ length: D / 2 }, (_, i) => (-2 * i) / (D - 2));
   return mul(fixed, exp(mul(log(maximum(growth, 1)), reshape(tensor1d(exponents), [1, D / 2]))));
 }

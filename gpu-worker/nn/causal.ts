@@ -1,6 +1,9 @@
 import {
+  add,
   cast,
+  concat,
   greater,
+  greaterEqual,
   lessEqual,
   logicalOr,
   mul,
@@ -43,6 +46,27 @@ export function packedCausalBias(places: Tensor, segments: Tensor, window: numbe
   const ahead = sub(reshape(places, [1, T]), reshape(places, [T, 1])); //        [T,T]
   const isOther = notEqual(reshape(segments, [B, 1, 1, T]), reshape(segments, [B, 1, T, 1])); // [B,1,T,T]
   return mul(cast(logicalOr(isOther, isHiddenAt(ahead, window)), 'float32'), hidden);
+}
+
+/**
+ * The same for new tokens of texts whose earlier ones lie in C slots, by their places: slots float32 [C], 0 … C − 1;
+ * places int32 [B,T], one after another in each row → [B,1,T,C+T], slots first. Slots that hold no earlier token are
+ * not read.
+ */
+export function continuedCausalBias(slots: Tensor, places: Tensor, window: number | null): Tensor {
+  const [B = 0, T = 0] = places.shape;
+  const [C = 0] = slots.shape;
+  const floats = cast(places, 'float32');
+  const first = reshape(slice(floats, [0, 0], [B, 1]), [B, 1, 1, 1]); //         place of a row's first new token
+  const ofSlot = reshape(slots, [1, 1, 1, C]);
+  const isEmpty = greaterEqual(ofSlot, first); //                                [B,1,1,C]
+  const ahead = sub(ofSlot, reshape(floats, [B, 1, T, 1])); //                   [B,1,T,C]
+  const isHidden = window === null ? logicalOr(isEmpty, greater(ahead, 0)) : logicalOr(isEmpty, lessEqual(ahead, -window));
+  const earlier = mul(cast(isHidden, 'float32'), hidden);
+  // Places of a row follow one another, so that one bias among new tokens serves all rows.
+  const steps = reshape(sub(slice(floats, [0, 0], [1, T]), slice(floats, [0, 0], [1, 1])), [T]); // 0 … T − 1
+  const among = add(causalBias(steps, window), mul(first, 0)); //                [B,1,T,T]
+  return concat([earlier, among], 3);
 }
 
 /**

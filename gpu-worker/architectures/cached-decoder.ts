@@ -1,0 +1,93 @@
+import { gather, matMul, reshape, type Tensor, transpose } from '@tensorflow/tfjs-core';
+import { type DecoderConfig, longestText } from '../../src/protocol/architectures/index.js';
+import type { DynamicInputSpec, Tensors } from '../engine/types.js';
+import { continuedStates, nextTokenTable } from './decoder.js';
+import { continuedPlaces } from './decoder-places.js';
+
+/**
+ * A decoder that goes on with texts whose earlier tokens' keys and values are kept: of new tokens it gives the logits
+ * that follow them, and their own keys and values, nothing of the earlier ones.
+ *
+ * In the margin: B texts, T new tokens, C slots for earlier tokens, K heads of keys and values of width D, V
+ * vocabulary.
+ */
+
+/** Sizes of what is kept of a token in each layer. */
+export interface KeptSizes {
+  readonly layers: number;
+  /** K */
+  readonly heads: number;
+  /** D */
+  readonly headSize: number;
+}
+
+export function keptSizes(config: DecoderConfig): KeptSizes {
+  const { layers, attentionHeads: A } = config;
+  return 'keyValueHeads' in config
+    ? { layers, heads: config.keyValueHeads, headSize: config.headSize }
+    : { layers, heads: A, headSize: config.hiddenSize / A };
+}
+
+/** Names of keys and values of a layer, counted from 0, among inputs and, of the new tokens, among outputs. */
+export const keptNames = {
+  pastKeys: (layer: number): string => `past/${layer}/keys`,
+  pastValues: (layer: number): string => `past/${layer}/values`,
+  keys: (layer: number): string => `new/${layer}/keys`,
+  values: (layer: number): string => `new/${layer}/values`,
+} as const;
+
+/** What `continueTexts` reads, in sizes `texts` (B), `tokens` (T) and `slots` (C). */
+export function continuedInputs(config: DecoderConfig): Record<string, DynamicInputSpec> {
+  const { layers, heads: K, headSize: D } = keptSizes(config);
+  const past = Array.from({ length: layers }, (_, layer) => [
+    [keptNames.pastKeys(layer), { shape: ['texts', K, D, 'slots'], dtype: 'float32' }] as const,
+    [keptNames.pastValues(layer), { shape: ['texts', K, 'slots', D], dtype: 'float32' }] as const,
+  ]).flat();
+  return {
+    /** The new tokens; padding, any ids, on the right. */
+    ids: { shape: ['texts', 'tokens'], dtype: 'int32' },
+    /** Their places in their texts. Of the first it is the number of earlier tokens; at padding any valid one. */
+    places: { shape: ['texts', 'tokens'], dtype: 'int32' },
+    /** Of each text, the place among the B·T new tokens of that whose logits are wanted. */
+    last: { shape: ['texts'], dtype: 'int32' },
+    /** Tokens of each text, the new ones included: where rotations depend on it. */
+    ...(growsWithText(config) ? { lengths: { shape: ['texts'], dtype: 'float32' as const } } : {}),
+    ...Object.fromEntries(past),
+  };
+}
+
+/** Whether rotations depend on the length of the text. */
+export function growsWithText(config: DecoderConfig): boolean {
+  return 'rotaryScaling' in config && config.rotaryScaling.kind === 'dynamic';
+}
+
+/** The most slots and tokens that there may be: those of the longest text. */
+export function continuedMaxima(config: DecoderConfig): Record<string, number> {
+  return { tokens: longestText(config), slots: longestText(config) };
+}
+
+/** logits [B,V], and in each layer keys [B,K,D,T] and values [B,K,T,D] of the new tokens. */
+export function continueTexts(parameters: Tensors, inputs: Tensors, config: DecoderConfig): Record<string, Tensor> {
+  const { ids, places, last, lengths } = inputs as { ids: Tensor; places: Tensor; last: Tensor; lengths: Tensor };
+  const C = inputs[keptNames.pastKeys(0)]!.shape[3]!;
+  const placesAt = continuedPlaces(C, { places, tokens: lengths }, config);
+  const kept: Record<string, Tensor> = {};
+  const states = continuedStates(
+    parameters,
+    { ids, places },
+    (layer) => ({
+      ...placesAt(layer),
+      past: {
+        keys: inputs[keptNames.pastKeys(layer)]!,
+        values: inputs[keptNames.pastValues(layer)]!,
+        keep(keys, values) {
+          kept[keptNames.keys(layer)] = transpose(keys, [0, 1, 3, 2]); //  [B,K,D,T]
+          kept[keptNames.values(layer)] = values; //                      [B,K,T,D]
+        },
+      },
+    }),
+    config,
+  ); //                                                                   [B·T,H]
+  const read = gather(states, reshape(last, [last.size])); //             [B,H]
+  return { logits: matMul(read, nextTokenTable(parameters, config), false, true), ...kept };
+}

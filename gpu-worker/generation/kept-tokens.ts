@@ -1,0 +1,152 @@
+import type { KeptSizes } from '../architectures/cached-decoder.js';
+import { keptNames } from '../architectures/cached-decoder.js';
+import type { Feeds } from '../engine/types.js';
+
+/** Slots come in pieces of so many: what a step reads beyond the longest text stays small beside the weights. */
+const slotsTogether = 128;
+
+/**
+ * Keys and values of texts' tokens, a row for each text, in arrays that graphs read in place. Row r of a layer's keys is
+ * [K,D,C], of its values [K,C,D]; slots beyond a text's length hold nothing of use.
+ */
+export interface KeptTokens {
+  /** Tokens of each row. */
+  readonly lengths: readonly number[];
+  /** C */
+  readonly slots: number;
+  /** Makes place for so many tokens in each row. */
+  reserve(tokens: number): void;
+  /** Adds empty rows. */
+  addRows(count: number): void;
+  /** Takes a row away; the last one takes its place. */
+  removeRow(row: number): void;
+  /** Adds a row that is a copy of one here or elsewhere. */
+  copyRow(from: KeptTokens, row: number): void;
+  /** The first `rows` rows as inputs of `continueTexts`: views. */
+  feeds(rows: number): Feeds;
+  /**
+   * Appends the keys and values of new tokens to the first rows.
+   *
+   * @param counts of new tokens in each row, at most T of the outputs
+   */
+  append(outputs: Readonly<Record<string, Float32Array | Int32Array>>, counts: readonly number[]): void;
+  /** Keys and values of a layer, whole. */
+  layer(layer: number): { readonly keys: Float32Array; readonly values: Float32Array };
+  /** Bytes that they take. */
+  readonly bytes: number;
+}
+
+/** Bytes that a token takes. */
+export function bytesOfToken({ layers, heads, headSize }: KeptSizes): number {
+  return 2 * layers * heads * headSize * Float32Array.BYTES_PER_ELEMENT;
+}
+
+/** @param mostSlots tokens of the longest text */
+export function createKeptTokens(sizes: KeptSizes, mostSlots: number): KeptTokens {
+  const { layers, heads: K, headSize: D } = sizes;
+  const lengths: number[] = [];
+  let [rows, slots] = [0, 0];
+  let kept = Array.from({ length: layers }, () => ({ keys: new Float32Array(0), values: new Float32Array(0) }));
+
+  /** Moves everything into arrays of another size. */
+  function resize(newRows: number, newSlots: number): void {
+    kept = kept.map((old) => {
+      const size = newRows * K * D * newSlots;
+      const made = { keys: new Float32Array(size), values: new Float32Array(size) };
+      for (const [row, length] of lengths.entries()) {
+        if (length === 0) continue;
+        copy(old, slots, row, made, newSlots, row, length);
+      }
+      return made;
+    });
+    [rows, slots] = [newRows, newSlots];
+  }
+
+  /** Copies the first `length` tokens of a row. */
+  function copy(
+    from: { readonly keys: Float32Array; readonly values: Float32Array },
+    fromSlots: number,
+    fromRow: number,
+    to: { readonly keys: Float32Array; readonly values: Float32Array },
+    toSlots: number,
+    toRow: number,
+    length: number,
+  ): void {
+    for (let line = 0; line < K * D; line++) {
+      const start = (fromRow * K * D + line) * fromSlots;
+      to.keys.set(from.keys.subarray(start, start + length), (toRow * K * D + line) * toSlots);
+    }
+    for (let head = 0; head < K; head++) {
+      const start = (fromRow * K + head) * fromSlots * D;
+      to.values.set(from.values.subarray(start, start + length * D), (toRow * K + head) * toSlots * D);
+    }
+  }
+
+  function addRows(count: number): void {
+    const needed = lengths.length + count;
+    if (needed > rows) resize(needed, slots);
+    for (let row = 0; row < count; row++) lengths.push(0);
+  }
+
+  function reserve(tokens: number): void {
+    if (tokens <= slots) return;
+    const inPieces = Math.ceil(tokens / slotsTogether) * slotsTogether;
+    resize(rows, Math.max(tokens, Math.min(inPieces, mostSlots)));
+  }
+
+  return {
+    lengths,
+    get slots() {
+      return slots;
+    },
+    reserve,
+    addRows,
+    removeRow(row) {
+      const last = lengths.length - 1;
+      if (row !== last) for (const arrays of kept) copy(arrays, slots, last, arrays, slots, row, lengths[last]!);
+      lengths[row] = lengths[last]!;
+      lengths.pop();
+    },
+    copyRow(from, row) {
+      const length = from.lengths[row]!;
+      addRows(1);
+      reserve(length);
+      const to = lengths.length - 1;
+      for (const [layer, arrays] of kept.entries())
+        copy(from.layer(layer), from.slots, row, arrays, slots, to, length);
+      lengths[to] = length;
+    },
+    feeds(count) {
+      const size = count * K * D * slots;
+      return Object.fromEntries(
+        kept.flatMap(({ keys, values }, layer) => [
+          [keptNames.pastKeys(layer), keys.subarray(0, size)],
+          [keptNames.pastValues(layer), values.subarray(0, size)],
+        ]),
+      );
+    },
+    append(outputs, counts) {
+      for (const [layer, { keys, values }] of kept.entries()) {
+        const newKeys = outputs[keptNames.keys(layer)] as Float32Array; //     [B,K,D,T]
+        const newValues = outputs[keptNames.values(layer)] as Float32Array; // [B,K,T,D]
+        const T = newKeys.length / (counts.length * K * D);
+        for (const [row, count] of counts.entries()) {
+          const length = lengths[row]!;
+          for (let line = row * K * D; line < (row + 1) * K * D; line++) {
+            if (count === 1) keys[line * slots + length] = newKeys[line * T]!;
+            else keys.set(newKeys.subarray(line * T, line * T + count), line * slots + length);
+          }
+          for (let head = row * K; head < (row + 1) * K; head++) {
+            const start = head * T * D;
+            values.set(newValues.subarray(start, start + count * D), (head * slots + length) * D);
+          }
+        }
+      }
+      for (const [row, count] of counts.entries()) lengths[row]! += count;
+    },
+    layer: (layer) => kept[layer]!,
+    get bytes() {
+      return rows * slots * bytesOfToken(sizes);
+    },
+  };
+}
