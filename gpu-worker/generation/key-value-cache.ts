@@ -1,39 +1,44 @@
-import type { KeptSizes } from '../architectures/cached-decoder.js';
-import { keptNames } from '../architectures/cached-decoder.js';
+import { type KeptSizes, keptNames } from '../architectures/cached-decoder.js';
 import type { Feeds } from '../engine/types.js';
 
 /** Slots come in pieces of so many: what a step reads beyond the longest text stays small beside the weights. */
-const slotsTogether = 128;
+const usualPiece = 128;
 
 /**
- * Keys and values of texts' tokens, a row for each text, in arrays that graphs read in place. Row r of a layer's keys is
- * [K,D,C], of its values [K,C,D]; slots beyond a text's length hold nothing of use.
+ * Keys and values of texts' tokens, a row for each text, in arrays that graphs read in place. Row r of a layer's keys
+ * is [K,D,C], of its values [K,C,D]; slots beyond a text's length hold nothing of use.
  */
-export interface KeptTokens {
+export interface KeyValueCache {
   /** Tokens of each row. */
   readonly lengths: readonly number[];
   /** C */
   readonly slots: number;
-  /** Makes place for so many tokens in each row. */
-  reserve(tokens: number): void;
-  /** Adds empty rows. */
-  addRows(count: number): void;
+  /** Makes place for so many rows, and for so many tokens in each. */
+  reserve(rows: number, tokens: number): void;
+  /** Adds an empty row. */
+  addRow(): void;
   /** Takes a row away; the last one takes its place. */
   removeRow(row: number): void;
-  /** Adds a row that is a copy of one here or elsewhere. */
-  copyRow(from: KeptTokens, row: number): void;
+  /** Adds a row that is a copy of one of another cache. */
+  copyRow(from: KeyValueCache, row: number): void;
   /** The first `rows` rows as inputs of `continueTexts`: views. */
   feeds(rows: number): Feeds;
   /**
-   * Appends the keys and values of new tokens to the first rows.
+   * Appends the keys and values of new tokens to the first rows, which have place for them.
    *
    * @param counts of new tokens in each row, at most T of the outputs
    */
   append(outputs: Readonly<Record<string, Float32Array | Int32Array>>, counts: readonly number[]): void;
-  /** Keys and values of a layer, whole. */
-  layer(layer: number): { readonly keys: Float32Array; readonly values: Float32Array };
-  /** Bytes that they take. */
+  /** Keys and values of a layer. */
+  layer(layer: number): LayerArrays;
+  /** Bytes that it takes. */
   readonly bytes: number;
+}
+
+/** keys [rows,K,D,C], values [rows,K,C,D] */
+interface LayerArrays {
+  readonly keys: Float32Array;
+  readonly values: Float32Array;
 }
 
 /** Bytes that a token takes. */
@@ -41,12 +46,19 @@ export function bytesOfToken({ layers, heads, headSize }: KeptSizes): number {
   return 2 * layers * heads * headSize * Float32Array.BYTES_PER_ELEMENT;
 }
 
-/** @param mostSlots tokens of the longest text */
-export function createKeptTokens(sizes: KeptSizes, mostSlots: number): KeptTokens {
+/**
+ * @param mostSlots tokens of the longest text
+ * @param slotsTogether slots come in pieces of so many
+ */
+export function createKeyValueCache(
+  sizes: KeptSizes,
+  mostSlots: number,
+  slotsTogether = usualPiece,
+): KeyValueCache {
   const { layers, heads: K, headSize: D } = sizes;
   const lengths: number[] = [];
   let [rows, slots] = [0, 0];
-  let kept = Array.from({ length: layers }, () => ({ keys: new Float32Array(0), values: new Float32Array(0) }));
+  let kept: LayerArrays[] = Array.from({ length: layers }, () => ({ keys: new Float32Array(0), values: new Float32Array(0) }));
 
   /** Moves everything into arrays of another size. */
   function resize(newRows: number, newSlots: number): void {
@@ -64,10 +76,10 @@ export function createKeptTokens(sizes: KeptSizes, mostSlots: number): KeptToken
 
   /** Copies the first `length` tokens of a row. */
   function copy(
-    from: { readonly keys: Float32Array; readonly values: Float32Array },
+    from: LayerArrays,
     fromSlots: number,
     fromRow: number,
-    to: { readonly keys: Float32Array; readonly values: Float32Array },
+    to: LayerArrays,
     toSlots: number,
     toRow: number,
     length: number,
@@ -82,16 +94,10 @@ export function createKeptTokens(sizes: KeptSizes, mostSlots: number): KeptToken
     }
   }
 
-  function addRows(count: number): void {
-    const needed = lengths.length + count;
-    if (needed > rows) resize(needed, slots);
-    for (let row = 0; row < count; row++) lengths.push(0);
-  }
-
-  function reserve(tokens: number): void {
-    if (tokens <= slots) return;
-    const inPieces = Math.ceil(tokens / slotsTogether) * slotsTogether;
-    resize(rows, Math.max(tokens, Math.min(inPieces, mostSlots)));
+  function reserve(newRows: number, tokens: number): void {
+    if (newRows <= rows && tokens <= slots) return;
+    const inPieces = Math.min(Math.ceil(tokens / slotsTogether) * slotsTogether, mostSlots);
+    resize(Math.max(rows, newRows), Math.max(slots, tokens, inPieces));
   }
 
   return {
@@ -100,7 +106,10 @@ export function createKeptTokens(sizes: KeptSizes, mostSlots: number): KeptToken
       return slots;
     },
     reserve,
-    addRows,
+    addRow() {
+      reserve(lengths.length + 1, 0);
+      lengths.push(0);
+    },
     removeRow(row) {
       const last = lengths.length - 1;
       if (row !== last) for (const arrays of kept) copy(arrays, slots, last, arrays, slots, row, lengths[last]!);
@@ -109,12 +118,10 @@ export function createKeptTokens(sizes: KeptSizes, mostSlots: number): KeptToken
     },
     copyRow(from, row) {
       const length = from.lengths[row]!;
-      addRows(1);
-      reserve(length);
-      const to = lengths.length - 1;
-      for (const [layer, arrays] of kept.entries())
-        copy(from.layer(layer), from.slots, row, arrays, slots, to, length);
-      lengths[to] = length;
+      const to = lengths.length;
+      reserve(to + 1, length);
+      for (const [layer, arrays] of kept.entries()) copy(from.layer(layer), from.slots, row, arrays, slots, to, length);
+      lengths.push(length);
     },
     feeds(count) {
       const size = count * K * D * slots;

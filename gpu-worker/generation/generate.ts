@@ -1,0 +1,164 @@
+import { longestText } from '../../src/protocol/architectures/index.js';
+import type { GenerationEvent } from '../../src/protocol/generation.js';
+import { keptSizes } from '../architectures/cached-decoder.js';
+import type { AnswerText, ChosenToken, Chooser } from './answer.js';
+import type { Continuation } from './continuation.js';
+import { bytesOfToken, type KeyValueCache } from './key-value-cache.js';
+
+/** Answers that are written together at most, and bytes of their keys and values. */
+const mostRows = 32;
+const mostCacheBytes = 2 ** 29;
+
+/** How answers are written. */
+export interface Writing {
+  /** Answers to each prompt. */
+  readonly samples: number;
+  /** Tokens of an answer at most; null: as many as the model reads after the prompt. */
+  readonly maxTokens: number | null;
+  /** Tokens that end an answer, and are no part of it. */
+  readonly endIds: ReadonlySet<number>;
+  chooserOf(prompt: number, sample: number): Chooser;
+  textOf(prompt: number, sample: number): AnswerText;
+  /** What a token stands for by itself. */
+  tokenText(id: number): string;
+}
+
+export interface GenerationListener {
+  onEvent(event: GenerationEvent): void;
+  /** Called after every piece of a prompt and every token: it can give a sign of life, or throw in order to stop. */
+  onProgress(): void;
+}
+
+type FinishReason = (GenerationEvent & { kind: 'answered' })['reason'];
+
+interface Answer {
+  readonly prompt: number;
+  readonly sample: number;
+  readonly chooser: Chooser;
+  readonly text: AnswerText;
+  /** Tokens at most. */
+  readonly limit: number;
+  count: number;
+  /** The last token, which is not read yet. */
+  last: number;
+}
+
+/**
+ * Writes answers to prompts, many at a time: a prompt is read once for all its answers, those that end make place for
+ * those that wait. Which others are written with an answer changes nothing of it but the last digits of logits, since
+ * ONNX Runtime has other kernels for other numbers of rows.
+ *
+ * @param prompts ids of their tokens: at least one, and fewer than the model reads
+ */
+export async function generate(
+  continuation: Continuation,
+  prompts: readonly (readonly number[])[],
+  writing: Writing,
+  { onEvent, onProgress }: GenerationListener,
+): Promise<void> {
+  const { samples, maxTokens, endIds } = writing;
+  const longest = longestText(continuation.config);
+  const limitOf = (prompt: number) => Math.min(maxTokens ?? longest, longest - prompts[prompt]!.length);
+  const rows = rowsTogether(continuation, Math.max(...prompts.map(({ length }, prompt) => length + limitOf(prompt))));
+  const waiting = prompts.flatMap((_, prompt) => Array.from({ length: samples }, (_, sample) => ({ prompt, sample })));
+  const cache = continuation.createCache();
+  /** The answer of each row of the cache. */
+  const active: Answer[] = [];
+
+  /** Appends the token that follows by these logits. @returns whether the answer goes on */
+  function grow(answer: Answer, logits: Float32Array): boolean {
+    const chosen = answer.chooser.choose(logits, answer.count);
+    if (endIds.has(chosen.id)) {
+      finish(answer, 'endOfText', null, null, answer.text.end());
+      return false;
+    }
+    const { text, stop } = answer.text.feed(chosen.id);
+    answer.last = chosen.id;
+    answer.count += 1;
+    if (stop !== null) finish(answer, 'stop', stop, chosen, text);
+    else if (answer.count >= answer.limit) finish(answer, 'length', null, chosen, text + answer.text.end());
+    else {
+      tell(answer, chosen, text);
+      return true;
+    }
+    return false;
+  }
+
+  function finish(
+    answer: Answer,
+    reason: FinishReason,
+    stop: string | null,
+    chosen: ChosenToken | null,
+    text: string,
+  ): void {
+    if (chosen !== null || text !== '') tell(answer, chosen, text);
+    const { prompt, sample, count } = answer;
+    onEvent({ kind: 'answered', prompt, sample, reason, tokenCount: count, stop });
+  }
+
+  function tell({ prompt, sample, count }: Answer, chosen: ChosenToken | null, text: string): void {
+    const named = ({ id, ...token }: ChosenToken) => ({
+      id,
+      text: writing.tokenText(id),
+      logProbability: token.logProbability,
+      top: token.top.map((likely) => ({ ...likely, text: writing.tokenText(likely.id) })),
+    });
+    const tokens = chosen === null ? [] : [named(chosen)];
+    onEvent({ kind: 'tokens', prompt, sample, position: count - tokens.length, tokens, text });
+  }
+
+  /** Reads prompts of answers that wait, as many as there is place for, and chooses their first tokens. */
+  async function admit(): Promise<void> {
+    const group = waiting.splice(0, rows - active.length);
+    const asked = [...new Set(group.map(({ prompt }) => prompt))];
+    const read = await continuation.read(
+      asked.map((prompt) => prompts[prompt]!),
+      onProgress,
+    );
+    cache.reserve(active.length + group.length, 0);
+    for (const { prompt, sample } of group) {
+      const text = asked.indexOf(prompt);
+      const chooser = writing.chooserOf(prompt, sample);
+      const answerText = writing.textOf(prompt, sample);
+      const answer: Answer = { prompt, sample, chooser, text: answerText, limit: limitOf(prompt), count: 0, last: 0 };
+      if (!grow(answer, read.logits[text]!.slice())) continue;
+      cache.copyRow(read.cache, read.rowOf[text]!);
+      active.push(answer);
+    }
+  }
+
+  onEvent({ kind: 'started', promptTokens: prompts.map(({ length }) => length) });
+  while (active.length > 0 || waiting.length > 0) {
+    if (waiting.length > 0 && active.length < rows) await admit();
+    if (active.length > 0) await step(continuation, cache, active, grow);
+    onProgress();
+  }
+}
+
+/** Writes one token of each answer; those that ended leave. */
+async function step(
+  continuation: Continuation,
+  cache: KeyValueCache,
+  active: Answer[],
+  grow: (answer: Answer, logits: Float32Array) => boolean,
+): Promise<void> {
+  const logits = await continuation.step(
+    cache,
+    active.map(({ last }) => last),
+  );
+  const V = logits.length / active.length;
+  const goesOn = active.map((answer, row) => grow(answer, logits.subarray(row * V, (row + 1) * V)));
+  // From the last row, because the last one takes the place of one that leaves.
+  for (let row = active.length - 1; row >= 0; row--) {
+    if (goesOn[row]) continue;
+    cache.removeRow(row);
+    active[row] = active.at(-1)!;
+    active.pop();
+  }
+}
+
+/** How many answers are written together, each of so many tokens with its prompt. */
+function rowsTogether({ config }: Continuation, tokens: number): number {
+  const ofRow = tokens * bytesOfToken(keptSizes(config));
+  return Math.max(1, Math.min(mostRows, Math.floor(mostCacheBytes / ofRow)));
+}
