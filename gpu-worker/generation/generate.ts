@@ -1,7 +1,7 @@
 import { longestText } from '../../src/protocol/architectures/index.js';
 import type { GenerationEvent } from '../../src/protocol/generation.js';
 import { keptSizes } from '../architectures/cached-decoder.js';
-import type { AnswerText, ChosenToken, Chooser } from './answer.js';
+import type { AnswerText, Chooser, ChosenToken } from './answer.js';
 import type { Continuation } from './continuation.js';
 import { bytesOfToken, type KeyValueCache } from './key-value-cache.js';
 

@@ -50,15 +50,14 @@ export function bytesOfToken({ layers, heads, headSize }: KeptSizes): number {
  * @param mostSlots tokens of the longest text
  * @param slotsTogether slots come in pieces of so many
  */
-export function createKeyValueCache(
-  sizes: KeptSizes,
-  mostSlots: number,
-  slotsTogether = usualPiece,
-): KeyValueCache {
+export function createKeyValueCache(sizes: KeptSizes, mostSlots: number, slotsTogether = usualPiece): KeyValueCache {
   const { layers, heads: K, headSize: D } = sizes;
   const lengths: number[] = [];
   let [rows, slots] = [0, 0];
-  let kept: LayerArrays[] = Array.from({ length: layers }, () => ({ keys: new Float32Array(0), values: new Float32Array(0) }));
+  let kept: LayerArrays[] = Array.from({ length: layers }, () => ({
+    keys: new Float32Array(0),
+    values: new Float32Array(0),
+  }));
 
   /** Moves everything into arrays of another size. */
   function resize(newRows: number, newSlots: number): void {

@@ -11,4 +11,5 @@ export {
   type TokenizerJson,
 } from './tokenizer-json.js';
 export type { TruncationSide } from './truncate.js';
+export { openVocabulary, type Vocabulary } from './vocabulary.js';
 export { withSpecialTokens } from './with-special-tokens.js';

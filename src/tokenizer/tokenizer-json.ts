@@ -156,6 +156,8 @@ const TokenizerJson = z.object({
   pre_tokenizer: PreTokenizer.nullish().transform((value) => value ?? null),
   post_processor: PostProcessor.nullish().transform((value) => value ?? null),
   padding: z.object({ pad_id: Id.optional() }).nullish(),
+  /** Read by `openVocabulary`, as only texts that are made of tokens need it. */
+  decoder: z.unknown().optional(),
   model: z.preprocess(withType, Model),
 });
 export type TokenizerJson = z.infer<typeof TokenizerJson>;

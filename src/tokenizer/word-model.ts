@@ -31,10 +31,8 @@ const maxCachedLength = 64;
 export function createWordModel(json: ModelJson): WordModel {
   const search = searchOf(json);
   const cache = new Map<string, WordTokens>();
-  const entries: (readonly [string, number])[] =
-    json.type === 'Unigram' ? json.vocab.map(([token], id) => [token, id]) : Object.entries(json.vocab);
   return {
-    vocabulary: new Map(entries.map(([token, id]) => [id, token])),
+    vocabulary: tokenStrings(json),
     search(word) {
       const found = cache.get(word);
       if (found !== undefined) return found;
@@ -170,4 +168,11 @@ function idOf(ids: ReadonlyMap<string, number>, token: string, place: string): n
     throw new TokenizerError('INVALID_TOKENIZER', place, `“${token.slice(0, 40)}” is not in the vocabulary`);
   }
   return id;
+}
+
+/** The strings of a model's tokens, by id. */
+export function tokenStrings(json: ModelJson): ReadonlyMap<number, string> {
+  const entries: (readonly [string, number])[] =
+    json.type === 'Unigram' ? json.vocab.map(([token], id) => [token, id]) : Object.entries(json.vocab);
+  return new Map(entries.map(([token, id]) => [id, token]));
 }

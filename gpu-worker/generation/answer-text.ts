@@ -1,0 +1,52 @@
+import type { Vocabulary } from '../../src/tokenizer/index.js';
+import type { AnswerText } from './answer.js';
+
+/**
+ * Makes the text of one answer as its tokens come, in linear time. It ends before the first of the stop strings, in
+ * the order in which they are complete.
+ */
+export function createAnswerText(vocabulary: Vocabulary, stop: readonly string[]): AnswerText {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  /** Text that may be the beginning of a stop string. */
+  let held = '';
+
+  function take(decoded: string): ReturnType<AnswerText['feed']> {
+    held += decoded;
+    let first: { readonly at: number; readonly stop: string } | null = null;
+    for (const each of stop) {
+      const at = held.indexOf(each);
+      if (at >= 0 && (first === null || at < first.at)) first = { at, stop: each };
+    }
+    if (first !== null) {
+      const text = held.slice(0, first.at);
+      held = '';
+      return { text, stop: first.stop };
+    }
+    const kept = longestBeginning(held, stop);
+    const text = held.slice(0, held.length - kept);
+    held = held.slice(held.length - kept);
+    return { text, stop: null };
+  }
+
+  return {
+    feed(id) {
+      const bytes = vocabulary.bytesOf(id);
+      return bytes === null ? { text: '', stop: null } : take(decoder.decode(bytes, { stream: true }));
+    },
+    end() {
+      const rest = held + decoder.decode();
+      held = '';
+      return rest;
+    },
+  };
+}
+
+/** Code units at the end of a text that a stop string begins with. */
+function longestBeginning(text: string, stop: readonly string[]): number {
+  const most = Math.min(text.length, Math.max(0, ...stop.map(({ length }) => length - 1)));
+  for (let length = most; length > 0; length--) {
+    const end = text.slice(text.length - length);
+    if (stop.some((each) => each.startsWith(end))) return length;
+  }
+  return 0;
+}
