@@ -112,6 +112,8 @@ export interface DynamicForwardOptions extends ForwardOptions {
    * The largest size at which the function can be traced, for dimensions with such a limit: the number of positions.
    */
   readonly maxima?: Readonly<Record<string, number>>;
+  /** Whether most runs multiply matrices with one row or a few, as a language model that writes does. Default: false. */
+  readonly fewRows?: boolean;
 }
 
 /** A compiled function of inputs whose sizes are known only at each run. */

@@ -64,7 +64,7 @@ export async function openContinuation(
     store,
     continuedInputs(config),
     (parameters, inputs) => continueTexts(parameters, inputs, config),
-    { maxima: continuedMaxima(config), frozen },
+    { maxima: continuedMaxima(config), frozen, fewRows: true },
   );
 
   /** Reads the next T tokens of the first rows; those of which there are fewer are padded. */

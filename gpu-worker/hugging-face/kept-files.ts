@@ -19,11 +19,14 @@ export function isDocument(name: string): boolean {
 }
 
 /**
- * What stays: how the tokenizer is to be used, how the model is talked to, what people should read, and how
- * sentence-transformers pools.
+ * What stays: how the tokenizer is to be used, how the model is talked to and what ends its answers, what people should
+ * read, and how sentence-transformers pools.
  */
 const kept: readonly { readonly pattern: RegExp; readonly maxBytes: number }[] = [
-  { pattern: /^(config|tokenizer_config|special_tokens_map|added_tokens)\.json$/, maxBytes: 4 * megabyte },
+  {
+    pattern: /^(config|generation_config|tokenizer_config|special_tokens_map|added_tokens)\.json$/,
+    maxBytes: 4 * megabyte,
+  },
   { pattern: /^(vocab\.txt|vocab\.json|merges\.txt)$/, maxBytes: 64 * megabyte },
   { pattern: /^(chat_template|additional_chat_templates\/[\w-]+)\.jinja$/, maxBytes: megabyte },
   { pattern: documents, maxBytes: megabyte },

@@ -25,8 +25,9 @@ export function attendPast(
   const [B = 0, K = 0, Q = 0] = queries.shape;
   const C = past.keys.shape[3]!;
   const T = keys.shape[2]!;
-  const earlier = mul(matMul(queries, past.keys), scale); //                              [B,K,Q,C]
-  const among = mul(matMul(queries, keys, false, true), scale); //                        [B,K,Q,T]
+  const scaled = mul(queries, scale); //                                                  [B,K,Q,D]
+  const earlier = matMul(scaled, past.keys); //                                           [B,K,Q,C]
+  const among = matMul(scaled, keys, false, true); //                                     [B,K,Q,T]
   const probabilities = softmax(add(concat([earlier, among], 3), bias), -1); //           [B,K,Q,C+T]
   const ofEarlier = slice(probabilities, [0, 0, 0, 0], [B, K, Q, C]);
   const ofNew = slice(probabilities, [0, 0, 0, C], [B, K, Q, T]);

@@ -1,3 +1,4 @@
+export type { ChatTemplate } from './chat-template.js';
 export { ConversationError, type ConversationErrorCode, conversationErrorCodes } from './conversation-error.js';
 export { createWriting } from './create-writing.js';
 export { encodeConversation } from './encode-conversation.js';

@@ -17,6 +17,37 @@ export function fuseForwardOperators(graph: Graph): Graph {
   );
 }
 
+/**
+ * Replaces the written-out form of nn/gelu-tanh.ts by ONNX's Gelu by tanh: one pass instead of eight. Only for graphs that
+ * no other runtime reads: some know Gelu in its exact form alone.
+ */
+export function fuseTanhGelu(graph: Graph): Graph {
+  return eliminateDeadNodes(
+    rewrite(graph, (node, builder) => {
+      const x = tanhGeluOf(node, builder);
+      const attributes = { approximate: { string: 'tanh' } };
+      return x === undefined ? undefined : [builder.node('Gelu', [x], { ...node.outputs[0]!, attributes })];
+    }),
+  );
+}
+
+/** The x of x · (1 + tanh u) · ½ with u = x · (c · x² + √(2/π)). */
+function tanhGeluOf(product: Node, builder: GraphBuilder): Value | undefined {
+  const [gated, half] = made(product, 'Mul') ?? [];
+  const [x, gate] = from(gated, 'Mul', builder) ?? [];
+  const [curve, one] = from(gate, 'Add', builder) ?? [];
+  const [argument] = from(curve, 'Tanh', builder) ?? [];
+  const [factor, inner] = from(argument, 'Mul', builder) ?? [];
+  const [cubic, slope] = from(inner, 'Add', builder) ?? [];
+  const [square, part] = from(cubic, 'Mul', builder) ?? [];
+  const [left, right] = from(square, 'Mul', builder) ?? [];
+  if (x === undefined || [factor, left, right].some((value) => value?.id !== x.id)) return undefined;
+  const constants = [half, one, slope, part].map((value) => value && uniformNumber(builder, value));
+  const root = Math.sqrt(2 / Math.PI);
+  const expected = [0.5, 1, Math.fround(root), Math.fround(root * 0.044715)];
+  return constants.every((constant, index) => constant === expected[index]) ? x : undefined;
+}
+
 /** c · 1/√(mean(c²) + ε) · gain + bias with c = x − mean(x), all over the last axis. */
 function layerNormalization(sum: Node, builder: GraphBuilder): Value | undefined {
   const [scaled, bias] = made(sum, 'Add') ?? [];

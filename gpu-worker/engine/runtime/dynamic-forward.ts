@@ -1,6 +1,6 @@
 import { fixedInputs, namedSizes, recordDynamic } from '../dynamic/record-dynamic.js';
 import { writeOnnx } from '../onnx/write.js';
-import { fuseForwardOperators } from '../passes/forward-operators.js';
+import { fuseForwardOperators, fuseTanhGelu } from '../passes/forward-operators.js';
 import { legalize, simplify } from '../passes/index.js';
 import { traceForward } from '../trace/functions.js';
 import type {
@@ -20,13 +20,14 @@ export async function compileDynamicFunction(
   store: ParameterStore,
   inputs: Readonly<Record<string, DynamicInputSpec>>,
   forward: ForwardFunction,
-  { frozen = false, maxima = {} }: DynamicForwardOptions,
+  { frozen = false, maxima = {}, fewRows = false }: DynamicForwardOptions,
   settings: SessionSettings,
 ): Promise<DynamicForward> {
   const options = { maxima, nameOf: (name: string) => name, parameters: store.specs };
   const recorded = recordDynamic(inputs, options, (fixed, choices) => {
-    const traced = simplify(traceForward(store.specs, fixed, forward));
-    return { graph: legalize(fuseForwardOperators(traced), settings.provider, choices) };
+    const fused = fuseForwardOperators(simplify(traceForward(store.specs, fixed, forward)));
+    const compact = fewRows && settings.provider === 'cpu' ? fuseTanhGelu(fused) : fused;
+    return { graph: legalize(compact, settings.provider, choices, { absorbsScalars: !fewRows }) };
   });
   const graph = readingHeld(recorded.graph, store);
   const constants = constantParameters(graph, store, (parameter) => frozen || !parameter.trainable);

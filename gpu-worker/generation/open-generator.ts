@@ -1,0 +1,92 @@
+import { ConversationError, createWriting, readChatSource } from '../../src/conversations/index.js';
+import { predictedTokensOf } from '../../src/protocol/predicts-tokens.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { isDecoder } from '../architectures/encoder-run.js';
+import type { Engine } from '../engine/types.js';
+import { fillParameters } from '../forward/initial-values.js';
+import { planLanguageModel, plannedParameters } from '../forward/model-plan.js';
+import { answerEndsOf } from '../models/answer-ends.js';
+import { readArtifact } from '../models/artifacts.js';
+import { type LoadedModel, loadModel } from '../models/load-model.js';
+import { textEndsOf } from '../models/text-ends.js';
+import { ProblemError } from '../problem-error.js';
+import { type Continuation, openContinuation } from './continuation.js';
+import type { PromptReader } from './read-prompts.js';
+
+/** A language model in memory, ready to write. */
+export interface ReadyGenerator {
+  readonly reader: PromptReader;
+  readonly endIds: ReadonlySet<number>;
+  readonly continuation: Continuation;
+  /** The bytes of its tokenizer.json. */
+  readonly tokenizerJson: Uint8Array;
+  /** Bytes of memory that it takes. */
+  readonly bytes: number;
+  release(): Promise<void>;
+}
+
+/**
+ * Opens a model to write with, its adapter merged. Its heads, if it has any, changed what it predicts, so that only
+ * models without heads write.
+ *
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, UNSUPPORTED_MODEL (it predicts no next token), INVALID_VALUE
+ * (its chat template)
+ */
+export async function openGenerator(engine: Engine, store: ArtifactStore, digest: string): Promise<ReadyGenerator> {
+  const model = await loadModel(store, digest);
+  const { manifest, tokenizer, weights } = model;
+  try {
+    const { config } = manifest;
+    if (!isDecoder(config) || predictedTokensOf(manifest) !== 'causal') throw writesNothing(manifest.heads.length > 0);
+    const source = await chatSourceOf(store, model);
+    const endIds = await answerEndsOf(store, manifest, tokenizer, source.specialTokens.eos_token);
+    const { begin } = await textEndsOf(store, manifest, tokenizer);
+    const plan = planLanguageModel(manifest, { dropout: 0, freeze: { kind: 'encoder' }, adapter: null });
+    // No parameter is trainable, so that the weights in matrix products may become constants of the graph.
+    const parameters = engine.createParameters(plannedParameters(plan).map((spec) => ({ ...spec, trainable: false })));
+    await fillParameters(parameters, weights, new Map());
+    const continuation = await openContinuation(engine, parameters, config);
+    return {
+      reader: { tokenizer, template: source.template, begin, contextLength: manifest.contextLength },
+      endIds,
+      continuation,
+      tokenizerJson: await readArtifact(store, manifest.tokenizer.digest, 'the model’s tokenizer'),
+      bytes: manifest.weights.sizeBytes * copiesOfWeights,
+      async release() {
+        await continuation.release();
+        parameters.release();
+      },
+    };
+  } finally {
+    await weights.close();
+  }
+}
+
+/** The store's, and the one that the graph may repack. */
+const copiesOfWeights = 2;
+
+/** The model's chat template, and its special tokens by their roles. */
+async function chatSourceOf(store: ArtifactStore, { manifest, tokenizer }: LoadedModel) {
+  try {
+    const { specialTokens, template } = await readChatSource(async (name) => {
+      const file = manifest.files.find((each) => each.name === name);
+      return file === undefined ? null : (await readArtifact(store, file.digest, `the model’s ${name}`)).toString();
+    });
+    const how = { template: null, learned: 'completions', now: new Date() } as const;
+    return { specialTokens, template: createWriting(tokenizer, { specialTokens, template }, how).template };
+  } catch (error) {
+    if (!(error instanceof ConversationError)) throw error;
+    const { message } = error;
+    throw new ProblemError({ path: ['modelId'], code: 'INVALID_VALUE', message, hint: null }, { cause: error });
+  }
+}
+
+function writesNothing(hasHeads: boolean): ProblemError {
+  const why = hasHeads ? 'it was trained for its heads' : 'it only reads texts';
+  return new ProblemError({
+    path: ['modelId'],
+    code: 'UNSUPPORTED_MODEL',
+    message: `the model writes no texts: ${why}`,
+    hint: 'Choose a language model: a decoder without heads.',
+  });
+}
