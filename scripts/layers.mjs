@@ -64,6 +64,7 @@ export const houses = [
       'recipes',
       'training',
       'hugging-face',
+      'generation',
       'forward',
       'models',
       'adapters',

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { attend } from '../nn/attention.js';
 import { attendPast } from '../nn/attend-past.js';
+import { attend } from '../nn/attention.js';
 import type { DecoderPlaces } from './decoder-run.js';
 import type { EncoderRun } from './encoder-run.js';
 

@@ -22,8 +22,7 @@ export function placesOf(
   return sharedPlaces(config, {
     biasOf: (window) =>
       segments === undefined ? causalBias(ofRow, window) : packedCausalBias(ofRow, segments, window),
-    rotationsOf: (rotary) =>
-      places === undefined ? rotationsAt(ofRow, rotary) : packedRotations(places, rotary),
+    rotationsOf: (rotary) => (places === undefined ? rotationsAt(ofRow, rotary) : packedRotations(places, rotary)),
   });
 }
 
@@ -48,10 +47,7 @@ interface PlaceTensors {
   readonly rotationsOf: (rotary: RotaryPositions) => Rotations;
 }
 
-function sharedPlaces(
-  config: DecoderConfig,
-  { biasOf, rotationsOf }: PlaceTensors,
-): (layer: number) => DecoderPlaces {
+function sharedPlaces(config: DecoderConfig, { biasOf, rotationsOf }: PlaceTensors): (layer: number) => DecoderPlaces {
   switch (config.architecture) {
     case 'gpt2': {
       const ofAll = { bias: biasOf(null), rotations: null };

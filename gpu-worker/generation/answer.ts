@@ -27,3 +27,19 @@ export interface AnswerText {
   /** What was held back, at the end of the answer. */
   end(): string;
 }
+
+/** What an answer has to be. */
+export interface AnswerRule {
+  /** Told of every token that is chosen but the one that ends the answer. */
+  accept(id: number): void;
+  /** Whether nothing may follow. */
+  isComplete(): boolean;
+}
+
+/** What one answer is made by. */
+export interface AnswerParts {
+  readonly chooser: Chooser;
+  readonly text: AnswerText;
+  /** Null: it may be anything. */
+  readonly rule: AnswerRule | null;
+}

@@ -1,7 +1,6 @@
-import { longestText } from '../../src/protocol/architectures/index.js';
 import type { GenerationEvent } from '../../src/protocol/generation.js';
 import { keptSizes } from '../architectures/cached-decoder.js';
-import type { AnswerText, Chooser, ChosenToken } from './answer.js';
+import type { AnswerParts, ChosenToken } from './answer.js';
 import type { Continuation } from './continuation.js';
 import { bytesOfToken, type KeyValueCache } from './key-value-cache.js';
 
@@ -13,12 +12,13 @@ const mostCacheBytes = 2 ** 29;
 export interface Writing {
   /** Answers to each prompt. */
   readonly samples: number;
+  /** Tokens that the model reads at most, those of prompt and answer together. */
+  readonly contextLength: number;
   /** Tokens of an answer at most; null: as many as the model reads after the prompt. */
   readonly maxTokens: number | null;
   /** Tokens that end an answer, and are no part of it. */
   readonly endIds: ReadonlySet<number>;
-  chooserOf(prompt: number, sample: number): Chooser;
-  textOf(prompt: number, sample: number): AnswerText;
+  answerOf(prompt: number, sample: number): AnswerParts;
   /** What a token stands for by itself. */
   tokenText(id: number): string;
 }
@@ -31,11 +31,9 @@ export interface GenerationListener {
 
 type FinishReason = (GenerationEvent & { kind: 'answered' })['reason'];
 
-interface Answer {
+interface Answer extends AnswerParts {
   readonly prompt: number;
   readonly sample: number;
-  readonly chooser: Chooser;
-  readonly text: AnswerText;
   /** Tokens at most. */
   readonly limit: number;
   count: number;
@@ -48,7 +46,7 @@ interface Answer {
  * those that wait. Which others are written with an answer changes nothing of it but the last digits of logits, since
  * ONNX Runtime has other kernels for other numbers of rows.
  *
- * @param prompts ids of their tokens: at least one, and fewer than the model reads
+ * @param prompts ids of their tokens: at least one, and fewer than the context
  */
 export async function generate(
   continuation: Continuation,
@@ -56,9 +54,8 @@ export async function generate(
   writing: Writing,
   { onEvent, onProgress }: GenerationListener,
 ): Promise<void> {
-  const { samples, maxTokens, endIds } = writing;
-  const longest = longestText(continuation.config);
-  const limitOf = (prompt: number) => Math.min(maxTokens ?? longest, longest - prompts[prompt]!.length);
+  const { samples, maxTokens, endIds, contextLength } = writing;
+  const limitOf = (prompt: number) => Math.min(maxTokens ?? contextLength, contextLength - prompts[prompt]!.length);
   const rows = rowsTogether(continuation, Math.max(...prompts.map(({ length }, prompt) => length + limitOf(prompt))));
   const waiting = prompts.flatMap((_, prompt) => Array.from({ length: samples }, (_, sample) => ({ prompt, sample })));
   const cache = continuation.createCache();
@@ -69,13 +66,15 @@ export async function generate(
   function grow(answer: Answer, logits: Float32Array): boolean {
     const chosen = answer.chooser.choose(logits, answer.count);
     if (endIds.has(chosen.id)) {
-      finish(answer, 'endOfText', null, null, answer.text.end());
+      finish(answer, answer.rule === null ? 'endOfText' : 'constraint', null, null, answer.text.end());
       return false;
     }
+    answer.rule?.accept(chosen.id);
     const { text, stop } = answer.text.feed(chosen.id);
     answer.last = chosen.id;
     answer.count += 1;
     if (stop !== null) finish(answer, 'stop', stop, chosen, text);
+    else if (answer.rule?.isComplete() === true) finish(answer, 'constraint', null, chosen, text + answer.text.end());
     else if (answer.count >= answer.limit) finish(answer, 'length', null, chosen, text + answer.text.end());
     else {
       tell(answer, chosen, text);
@@ -118,9 +117,8 @@ export async function generate(
     cache.reserve(active.length + group.length, 0);
     for (const { prompt, sample } of group) {
       const text = asked.indexOf(prompt);
-      const chooser = writing.chooserOf(prompt, sample);
-      const answerText = writing.textOf(prompt, sample);
-      const answer: Answer = { prompt, sample, chooser, text: answerText, limit: limitOf(prompt), count: 0, last: 0 };
+      const parts = writing.answerOf(prompt, sample);
+      const answer: Answer = { ...parts, prompt, sample, limit: limitOf(prompt), count: 0, last: 0 };
       if (!grow(answer, read.logits[text]!.slice())) continue;
       cache.copyRow(read.cache, read.rowOf[text]!);
       active.push(answer);

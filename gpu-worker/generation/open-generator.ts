@@ -1,12 +1,14 @@
 import { ConversationError, createWriting, readChatSource } from '../../src/conversations/index.js';
 import { predictedTokensOf } from '../../src/protocol/predicts-tokens.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { openVocabulary, TokenizerError, type Vocabulary } from '../../src/tokenizer/index.js';
 import { isDecoder } from '../architectures/encoder-run.js';
 import type { Engine } from '../engine/types.js';
 import { fillParameters } from '../forward/initial-values.js';
 import { planLanguageModel, plannedParameters } from '../forward/model-plan.js';
 import { answerEndsOf } from '../models/answer-ends.js';
 import { readArtifact } from '../models/artifacts.js';
+import { invalidModel } from '../models/invalid-model.js';
 import { type LoadedModel, loadModel } from '../models/load-model.js';
 import { textEndsOf } from '../models/text-ends.js';
 import { ProblemError } from '../problem-error.js';
@@ -18,10 +20,9 @@ export interface ReadyGenerator {
   readonly reader: PromptReader;
   readonly endIds: ReadonlySet<number>;
   readonly continuation: Continuation;
-  /** The bytes of its tokenizer.json. */
-  readonly tokenizerJson: Uint8Array;
+  readonly vocabulary: Vocabulary;
   /** Bytes of memory that it takes. */
-  readonly bytes: number;
+  bytes(): number;
   release(): Promise<void>;
 }
 
@@ -40,6 +41,7 @@ export async function openGenerator(engine: Engine, store: ArtifactStore, digest
     if (!isDecoder(config) || predictedTokensOf(manifest) !== 'causal') throw writesNothing(manifest.heads.length > 0);
     const source = await chatSourceOf(store, model);
     const endIds = await answerEndsOf(store, manifest, tokenizer, source.specialTokens.eos_token);
+    const vocabulary = await vocabularyOf(store, manifest);
     const { begin } = await textEndsOf(store, manifest, tokenizer);
     const plan = planLanguageModel(manifest, { dropout: 0, freeze: { kind: 'encoder' }, adapter: null });
     // No parameter is trainable, so that the weights in matrix products may become constants of the graph.
@@ -50,8 +52,8 @@ export async function openGenerator(engine: Engine, store: ArtifactStore, digest
       reader: { tokenizer, template: source.template, begin, contextLength: manifest.contextLength },
       endIds,
       continuation,
-      tokenizerJson: await readArtifact(store, manifest.tokenizer.digest, 'the model’s tokenizer'),
-      bytes: manifest.weights.sizeBytes * copiesOfWeights,
+      vocabulary,
+      bytes: () => manifest.weights.sizeBytes * copiesOfWeights,
       async release() {
         await continuation.release();
         parameters.release();
@@ -78,6 +80,16 @@ async function chatSourceOf(store: ArtifactStore, { manifest, tokenizer }: Loade
     if (!(error instanceof ConversationError)) throw error;
     const { message } = error;
     throw new ProblemError({ path: ['modelId'], code: 'INVALID_VALUE', message, hint: null }, { cause: error });
+  }
+}
+
+async function vocabularyOf(store: ArtifactStore, { tokenizer }: LoadedModel['manifest']): Promise<Vocabulary> {
+  const bytes = await readArtifact(store, tokenizer.digest, 'the model’s tokenizer');
+  try {
+    return openVocabulary(bytes);
+  } catch (error) {
+    if (error instanceof TokenizerError) throw invalidModel(error.message, error);
+    throw error;
   }
 }
 

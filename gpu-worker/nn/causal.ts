@@ -61,7 +61,8 @@ export function continuedCausalBias(slots: Tensor, places: Tensor, window: numbe
   const ofSlot = reshape(slots, [1, 1, 1, C]);
   const isEmpty = greaterEqual(ofSlot, first); //                                [B,1,1,C]
   const ahead = sub(ofSlot, reshape(floats, [B, 1, T, 1])); //                   [B,1,T,C]
-  const isHidden = window === null ? logicalOr(isEmpty, greater(ahead, 0)) : logicalOr(isEmpty, lessEqual(ahead, -window));
+  const isHidden =
+    window === null ? logicalOr(isEmpty, greater(ahead, 0)) : logicalOr(isEmpty, lessEqual(ahead, -window));
   const earlier = mul(cast(isHidden, 'float32'), hidden);
   // Places of a row follow one another, so that one bias among new tokens serves all rows.
   const steps = reshape(sub(slice(floats, [0, 0], [1, T]), slice(floats, [0, 0], [1, 1])), [T]); // 0 … T − 1

@@ -1,22 +1,34 @@
 import { tmpdir } from 'node:os';
+import type { GenerateJob } from '../../src/protocol/generation.js';
 import type { EvaluateJob, JobPayload, PredictJob } from '../../src/protocol/job.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Engine } from '../engine/types.js';
+import { openGenerator, type ReadyGenerator } from '../generation/open-generator.js';
 import { ProblemError } from '../problem-error.js';
 import { RunStopped } from '../run-stopped.js';
 import { beatOrLeave } from '../stop-wishes.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { evaluate } from './evaluate.js';
+import { writeAnswers } from './generate.js';
 import { keepExamplesOrNone } from './keep-examples.js';
 import { createLru } from './lru.js';
 import { predict } from './predict.js';
 import { openModel, type ReadyModel } from './ready-model.js';
 
-/** Evaluates and predicts, and keeps the models used last in memory. */
+/** Evaluates, predicts and generates, and keeps the models used last in memory. */
 export interface ShortJobs {
   run(job: JobPayload, context: JobContext): Promise<JobOutcome>;
   release(): Promise<void>;
+}
+
+/** A model in memory: with heads, or one that writes. Its key begins with its kind. */
+type Ready =
+  | { readonly kind: 'heads'; readonly model: ReadyModel }
+  | { readonly kind: 'writes'; readonly generator: ReadyGenerator };
+
+function modelOf(ready: Ready): Pick<ReadyModel, 'bytes' | 'release'> {
+  return ready.kind === 'heads' ? ready.model : ready.generator;
 }
 
 /** @param workFolder for files while they are written, best on the file system of the store */
@@ -26,15 +38,35 @@ export function createShortJobs(
   maxModelBytes: number,
   workFolder = tmpdir(),
 ): ShortJobs {
-  const models = createLru<ReadyModel>({
+  const models = createLru<Ready>({
     maxBytes: maxModelBytes,
-    sizeOf: (model) => model.bytes(),
-    release: (model) => model.release(),
+    sizeOf: (ready) => modelOf(ready).bytes(),
+    release: (ready) => modelOf(ready).release(),
   });
+
+  async function write(job: GenerateJob, context: JobContext): Promise<JobOutcome> {
+    const startedAt = performance.now();
+    let loadMs = 0;
+    const ready = await models.get(`writes/${job.modelDigest}`, async () => {
+      const generator = await openGenerator(engine, store, job.modelDigest);
+      loadMs = performance.now() - startedAt;
+      return { kind: 'writes', generator };
+    });
+    const onProgress = () => beatOrLeave(context);
+    onProgress();
+    const report = { generated: context.generated, onProgress };
+    const { generator } = ready as Ready & { kind: 'writes' };
+    const times = await writeAnswers(generator, job, report, { startedAt, loadMs });
+    return { kind: 'finished', result: { kind: 'generate', times }, model: null };
+  }
 
   async function answer(job: EvaluateJob | PredictJob, context: JobContext): Promise<JobOutcome> {
     const onProgress = () => beatOrLeave(context);
-    const model = await models.get(job.modelDigest, () => openModel(engine, store, job.modelDigest));
+    const ready = await models.get(`heads/${job.modelDigest}`, async () => ({
+      kind: 'heads',
+      model: await openModel(engine, store, job.modelDigest),
+    }));
+    const { model } = ready as Ready & { kind: 'heads' };
     onProgress();
     switch (job.kind) {
       case 'evaluate': {
@@ -58,10 +90,10 @@ export function createShortJobs(
 
   return {
     async run(job, context) {
-      if (job.kind !== 'evaluate' && job.kind !== 'predict')
+      if (job.kind !== 'evaluate' && job.kind !== 'predict' && job.kind !== 'generate')
         throw new RangeError(`the short lane does no ${job.kind} jobs`);
       try {
-        return await answer(job, context);
+        return job.kind === 'generate' ? await write(job, context) : await answer(job, context);
       } catch (error) {
         if (error instanceof RunStopped) return { kind: 'stopped', reason: error.reason };
         if (error instanceof ProblemError) return { kind: 'failed', problem: error.problem };

@@ -5,19 +5,14 @@ import { decoderLayersOf, decoderStatesAfter } from '../../../gpu-worker/archite
 import { inference, isDecoder } from '../../../gpu-worker/architectures/encoder-run.js';
 import { allTokenLogits } from '../../../gpu-worker/architectures/token-logits.js';
 import type { Engine, ParameterStore } from '../../../gpu-worker/engine/types.js';
-import type { ChosenToken } from '../../../gpu-worker/generation/answer.js';
+import type { AnswerText, Chooser, ChosenToken } from '../../../gpu-worker/generation/answer.js';
 import { type Continuation, openContinuation } from '../../../gpu-worker/generation/continuation.js';
 import { generate } from '../../../gpu-worker/generation/generate.js';
 import { readConfig } from '../../../gpu-worker/hugging-face/config.js';
 import { type DecoderConfig, longestText } from '../../../src/protocol/architectures/index.js';
 import { readSafetensors } from '../../../src/storage/safetensors.js';
 import { openEngine } from '../engine/compare.js';
-import {
-  decoderFamilies,
-  decoderFolder,
-  decoderParameter,
-  variantConfigs,
-} from '../reference/decoders/reference.js';
+import { decoderFamilies, decoderFolder, decoderParameter, variantConfigs } from '../reference/decoders/reference.js';
 
 /** What transformers wrote: reference/decoders/generation.py. */
 const reference = JSON.parse(
@@ -103,12 +98,13 @@ async function write(
     prompts,
     {
       samples,
+      contextLength: longestText(continuation.config),
       maxTokens: newTokens,
       endIds: new Set(),
-      chooserOf: (prompt, sample) => {
+      answerOf: (prompt, sample) => {
         const written: ChosenToken[] = [];
         answers.set(`${prompt}/${sample}`, written);
-        return {
+        const chooser: Chooser = {
           choose(logits, position) {
             const logs = logSoftmax(logits);
             const order = [...logs.keys()].sort((a, b) => logs[b]! - logs[a]!);
@@ -118,8 +114,9 @@ async function write(
             return chosen;
           },
         };
+        const text: AnswerText = { feed: (id) => ({ text: `${id} `, stop: null }), end: () => '' };
+        return { chooser, text, rule: null };
       },
-      textOf: () => ({ feed: (id) => ({ text: `${id} `, stop: null }), end: () => '' }),
       tokenText: String,
     },
     { onEvent: () => {}, onProgress: () => {} },

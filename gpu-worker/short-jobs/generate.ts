@@ -1,0 +1,82 @@
+import type { GenerateJob, GenerationEvent } from '../../src/protocol/generation.js';
+import type { JobResult } from '../../src/protocol/job.js';
+import { createAnswerText } from '../generation/answer-text.js';
+import { generate } from '../generation/generate.js';
+import type { ReadyGenerator } from '../generation/open-generator.js';
+import { readPrompts } from '../generation/read-prompts.js';
+import { createChoosers } from '../generation/sampling/chooser.js';
+import { ProblemError } from '../problem-error.js';
+import { gatherEvents } from './gather-events.js';
+
+type Times = (JobResult & { kind: 'generate' })['times'];
+
+/** What a generation is told by. */
+export interface GenerationReport {
+  generated(events: readonly GenerationEvent[]): void;
+  /** Called often: it can give a sign of life, or throw in order to stop. */
+  onProgress(): void;
+}
+
+/**
+ * Writes the answers to a job's prompts.
+ *
+ * @param clock when the job started, and how long the model took to load, in milliseconds
+ * @throws ProblemError: see `readPrompts` and `createChoosers`
+ */
+export async function writeAnswers(
+  { reader, endIds, continuation, vocabulary }: ReadyGenerator,
+  { prompts, settings }: Pick<GenerateJob, 'prompts' | 'settings'>,
+  { generated, onProgress }: GenerationReport,
+  { startedAt, loadMs }: { readonly startedAt: number; readonly loadMs: number },
+): Promise<Times> {
+  if (settings.constraint !== null) throw withoutConstraints();
+  const ids = readPrompts(reader, prompts, onProgress);
+  const chooserFor = createChoosers(settings);
+  const events = gatherEvents(generated);
+  let firstAt: number | null = null;
+  let tokenCount = 0;
+  await generate(
+    continuation,
+    ids,
+    {
+      samples: settings.samples,
+      contextLength: reader.contextLength,
+      maxTokens: settings.maxTokens,
+      endIds,
+      answerOf: (prompt, sample) => ({
+        chooser: chooserFor({ promptIds: ids[prompt]!, sample }),
+        text: createAnswerText(vocabulary, settings.stop),
+        rule: null,
+      }),
+      tokenText: (id) => vocabulary.textOf(id),
+    },
+    {
+      onEvent(event) {
+        events.add(event);
+        if (event.kind !== 'tokens') return;
+        firstAt ??= performance.now();
+        tokenCount += event.tokens.length;
+      },
+      onProgress() {
+        events.tellIfDue();
+        onProgress();
+      },
+    },
+  );
+  events.tell();
+  return {
+    firstTokenMs: firstAt === null ? null : firstAt - startedAt,
+    loadMs,
+    tokenCount,
+    generatingMs: firstAt === null ? 0 : performance.now() - firstAt,
+  };
+}
+
+function withoutConstraints(): ProblemError {
+  return new ProblemError({
+    path: [],
+    code: 'INVALID_VALUE',
+    message: 'this release does not constrain answers',
+    hint: 'Ask for the form of the answer in the prompt.',
+  });
+}
