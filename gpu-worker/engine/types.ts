@@ -112,7 +112,7 @@ export interface DynamicForwardOptions extends ForwardOptions {
    * The largest size at which the function can be traced, for dimensions with such a limit: the number of positions.
    */
   readonly maxima?: Readonly<Record<string, number>>;
-  /** Whether most runs multiply matrices with one row or a few, as a language model that writes does. Default: false. */
+  /** Whether most runs multiply matrices with one row or a few, as a model that writes does. Default: false. */
   readonly fewRows?: boolean;
 }
 

@@ -1,4 +1,4 @@
-import { ConversationError, createWriting, readChatSource } from '../../src/conversations/index.js';
+import { ConversationError, createWriting } from '../../src/conversations/index.js';
 import { predictedTokensOf } from '../../src/protocol/predicts-tokens.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { openVocabulary, TokenizerError, type Vocabulary } from '../../src/tokenizer/index.js';
@@ -8,6 +8,7 @@ import { fillParameters } from '../forward/initial-values.js';
 import { planLanguageModel, plannedParameters } from '../forward/model-plan.js';
 import { answerEndsOf } from '../models/answer-ends.js';
 import { readArtifact } from '../models/artifacts.js';
+import { chatSourceOf } from '../models/chat-source.js';
 import { invalidModel } from '../models/invalid-model.js';
 import { type LoadedModel, loadModel } from '../models/load-model.js';
 import { textEndsOf } from '../models/text-ends.js';
@@ -39,7 +40,7 @@ export async function openGenerator(engine: Engine, store: ArtifactStore, digest
   try {
     const { config } = manifest;
     if (!isDecoder(config) || predictedTokensOf(manifest) !== 'causal') throw writesNothing(manifest.heads.length > 0);
-    const source = await chatSourceOf(store, model);
+    const source = await chatOf(store, model);
     const endIds = await answerEndsOf(store, manifest, tokenizer, source.specialTokens.eos_token);
     const vocabulary = await vocabularyOf(store, manifest);
     const { begin } = await textEndsOf(store, manifest, tokenizer);
@@ -68,14 +69,11 @@ export async function openGenerator(engine: Engine, store: ArtifactStore, digest
 const copiesOfWeights = 2;
 
 /** The model's chat template, and its special tokens by their roles. */
-async function chatSourceOf(store: ArtifactStore, { manifest, tokenizer }: LoadedModel) {
+async function chatOf(store: ArtifactStore, { manifest, tokenizer }: LoadedModel) {
   try {
-    const { specialTokens, template } = await readChatSource(async (name) => {
-      const file = manifest.files.find((each) => each.name === name);
-      return file === undefined ? null : (await readArtifact(store, file.digest, `the model’s ${name}`)).toString();
-    });
-    const how = { template: null, learned: 'completions', now: new Date() } as const;
-    return { specialTokens, template: createWriting(tokenizer, { specialTokens, template }, how).template };
+    const source = await chatSourceOf(store, manifest);
+    const { template } = createWriting(tokenizer, source, { template: null, learned: 'completions', now: new Date() });
+    return { specialTokens: source.specialTokens, template };
   } catch (error) {
     if (!(error instanceof ConversationError)) throw error;
     const { message } = error;

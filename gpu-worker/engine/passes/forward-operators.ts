@@ -18,8 +18,8 @@ export function fuseForwardOperators(graph: Graph): Graph {
 }
 
 /**
- * Replaces the written-out form of nn/gelu-tanh.ts by ONNX's Gelu by tanh: one pass instead of eight. Only for graphs that
- * no other runtime reads: some know Gelu in its exact form alone.
+ * Replaces the written-out form of nn/gelu-tanh.ts by ONNX's Gelu by tanh: one pass instead of eight. Only for graphs
+ * that no other runtime reads: some know Gelu in its exact form alone.
  */
 export function fuseTanhGelu(graph: Graph): Graph {
   return eliminateDeadNodes(

@@ -6,8 +6,8 @@ import { nthGreatest } from './nth-greatest.js';
 /**
  * The distribution that a token is drawn from: softmax(logits / temperature) of the tokens that top-k, top-p and min-p
  * keep, each of what the one before kept. logits [V], of which −∞ is no token → ids in ascending order, with weights
- * that are proportional to probabilities, 1 for the likeliest. No token below e^−50 of it is kept: the uniform number of
- * 53 bits does not reach it.
+ * that are proportional to probabilities, 1 for the likeliest. No token below e^−50 of it is kept: the uniform number
+ * of 53 bits does not reach it.
  *
  * Of equal logits at the border of top-k all are kept, as in transformers; at that of top-p those with the lower ids.
  */

@@ -3,8 +3,8 @@
     pip install -r ../hugging-face/requirements.txt
     python generation.py
 
-Greedy, each prompt by itself, with transformers' own key-value cache; no token ends an answer. `dynamic` is `llama` with
-the rotary scaling of that name, beyond its original length.
+Greedy, each prompt by itself, with transformers' own key-value cache; no token ends an answer. `dynamic` is `llama`
+with the rotary scaling of that name, beyond its original length.
 """
 import json
 from pathlib import Path
