@@ -13,7 +13,7 @@ export interface DecoderPlaces {
 }
 
 /** What a layer has of the tokens before, and where it leaves those of the new ones. */
-export interface KeptTokens extends PastTokens {
+interface KeptTokens extends PastTokens {
   /** Keys and values of the new tokens, [B,K,T,D] both. */
   keep(keys: Tensor, values: Tensor): void;
 }

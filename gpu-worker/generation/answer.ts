@@ -29,7 +29,7 @@ export interface AnswerText {
 }
 
 /** What an answer has to be. */
-export interface AnswerRule {
+interface AnswerRule {
   /** Told of every token that is chosen but the one that ends the answer. */
   accept(id: number): void;
   /** Whether nothing may follow. */

@@ -15,7 +15,7 @@ const mostTokensAtOnce = 1024;
 const mostTokensOfRow = 256;
 
 /** Texts as far as they are read. */
-export interface ReadTexts {
+interface ReadTexts {
   /** A row for each text, in an order of its own. */
   readonly cache: KeyValueCache;
   /** The row of each text. */

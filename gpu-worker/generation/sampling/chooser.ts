@@ -11,7 +11,7 @@ import { createPenalties } from './penalties.js';
 const stream = 0x746f6b6e;
 
 /** The tokens that may come next, as bits: of token i the bit i mod 32 of the word ⌊i/32⌋. Null: all. */
-export type TokenMask = () => Uint32Array | null;
+type TokenMask = () => Uint32Array | null;
 
 /** What a chooser's answer follows. */
 export interface ChosenFor {
