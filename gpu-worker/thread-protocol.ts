@@ -45,6 +45,8 @@ export interface TransferSettings {
   };
   /** The only folders that models may be imported from, as absolute paths; null: any. */
   readonly importFolders: readonly string[] | null;
+  /** Of the engine that runs what was exported. */
+  readonly threads: number;
 }
 
 /** The checkpoint from which a new attempt resumes. */

@@ -88,6 +88,7 @@ export async function startWorker(options: {
       downloadFolder: join(env.home, downloads),
       hub: env.hub,
       importFolders: env.importFolders,
+      threads: Math.min(shortLaneThreads, env.threads),
     };
     return startJobThread(threads.transfer, settings, log);
   };

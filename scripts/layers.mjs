@@ -60,6 +60,8 @@ export const houses = [
       'batch-jobs',
       'short-jobs',
       'transfer-jobs',
+      // Whether what goes out computes what was trained.
+      'certificate',
       // Learning.
       'recipes',
       'training',

@@ -11,9 +11,9 @@ import { keepExamplesOrNone } from '../short-jobs/keep-examples.js';
 import { beatOrLeave } from '../stop-wishes.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
+import { digestOf } from '../training/token-texts.js';
 import type { BatchTools } from './predict-batch.js';
 import { type ScoredTokens, scoreTokens } from './score-tokens.js';
-import { digestOf } from './token-texts.js';
 
 /**
  * Scores a model's own predictions of tokens on one split of a dataset version, and those of a baseline on the same

@@ -10,7 +10,7 @@ import { rowScorer } from '../forward/score-rows.js';
 import type { PredictedTokens } from '../metrics/language-scores.js';
 import { type LoadedModel, loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
-import { type EvaluatedRows, type Readers, readTokenTexts, type TokenTexts } from './token-texts.js';
+import { type EvaluatedRows, type Readers, readTokenTexts, type TokenTexts } from '../training/token-texts.js';
 
 /** What a model predicted of a split. */
 export interface ScoredTokens {

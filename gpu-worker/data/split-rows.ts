@@ -58,6 +58,8 @@ export interface SplitQuery {
   readonly split: NamedInput;
   /** Reads a part of the split alone. Default: all of it. */
   readonly part?: SplitPart | null;
+  /** Reads no more rows with all texts than these, drawn from all over the split, always the same. Default: all. */
+  readonly most?: number | null;
   readonly textColumn: NamedInput;
   /** Column of second texts, for tasks on pairs. */
   readonly pairColumn: NamedInput | null;
@@ -79,7 +81,8 @@ export interface SplitQuery {
  * lists where single values are), EMPTY_SPLIT (no row with a text).
  */
 export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
-  const { path, split, part = null, textColumn, pairColumn, targetColumns, maxCharacters, truncationSide } = query;
+  const { path, split, part = null, most = null } = query;
+  const { textColumn, pairColumn, targetColumns, maxCharacters, truncationSide } = query;
   const textColumns = pairColumn === null ? [textColumn] : [textColumn, pairColumn];
   const instance = await DuckDBInstance.create(':memory:', { threads: '1', autoinstall_known_extensions: 'false' });
   const connection = await instance.connect();
@@ -117,8 +120,15 @@ export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
         ? ''
         : `AND ${identifier(rowColumn)} ${part.isHeldOut ? 'IN' : 'NOT IN'} (${selectHeldOut(part.division, typeOf)})`;
     const number = `CAST(${identifier(rowColumn)} AS DOUBLE) AS number`;
+    const ofSplit = `FROM read_parquet($path) WHERE ${identifier(splitColumn)} = $split ${inPart}`;
+    const areThere = textColumns.map(({ name }) => `AND ${identifier(name)} IS NOT NULL`).join(' ');
+    const drawn =
+      most === null
+        ? ''
+        : `AND ${identifier(rowColumn)} IN (SELECT ${identifier(rowColumn)} ${ofSplit} ${areThere}
+             ORDER BY md5(CAST(${identifier(rowColumn)} AS VARCHAR)), ${identifier(rowColumn)} LIMIT ${most})`;
     const result = await connection.runAndReadAll(
-      `SELECT ${[...texts, ...words, ...targets, number].join(', ')} FROM read_parquet($path) WHERE ${identifier(splitColumn)} = $split ${inPart} ORDER BY ${identifier(rowColumn)}`,
+      `SELECT ${[...texts, ...words, ...targets, number].join(', ')} ${ofSplit} ${drawn} ORDER BY ${identifier(rowColumn)}`,
       { path, split: split.name },
     );
     const columns = result.getColumns() as unknown[][];

@@ -32,6 +32,8 @@ export interface ExampleQuery {
   readonly split: NamedInput;
   /** Reads a part of the split alone. Default: all of it. */
   readonly part?: SplitPart | null;
+  /** Reads no more rows with all texts than these: see `SplitQuery`. Default: all. */
+  readonly most?: number | null;
   /** Problems with this column have the path `textColumn`, in specs and jobs alike. */
   readonly textColumn: string;
   /** Problems with this column have the path `pairColumn`. */
@@ -61,6 +63,7 @@ export async function readExamples(
     path,
     split,
     part = null,
+    most = null,
     textColumn,
     pairColumn,
     sources,
@@ -75,6 +78,7 @@ export async function readExamples(
     path,
     split,
     part,
+    most,
     textColumn: { name: textColumn, path: ['textColumn'] },
     pairColumn: pairColumn === null ? null : { name: pairColumn, path: ['pairColumn'] },
     targetColumns: columns.flat(),

@@ -1,21 +1,25 @@
 import type { TransformerConfig } from '../../src/protocol/architectures/index.js';
 import type { ExportedFile, ExportJob } from '../../src/protocol/job.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
-import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
+import type { ParityCertificate } from '../../src/protocol/parity-certificate.js';
+import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { loadManifest } from '../models/load-model.js';
 import { openWeights } from '../models/model-weights.js';
 import { ProblemError } from '../problem-error.js';
-import { beginExport, type ExportContext } from './export/export-context.js';
+import { beginExport, type ExportContext, type ExportedFiles } from './export/export-context.js';
 import { exportHuggingFace } from './export/hugging-face.js';
+import { jsonFile } from './export/json-file.js';
 import { exportAsOnnx } from './export/onnx.js';
 import { exportGguf } from './gguf/export-gguf.js';
 import { sourceError } from './import-weights.js';
 import { isInTransformers } from './in-transformers.js';
-import { exportPeftAdapter } from './peft/export-peft.js';
-import { asProblem } from './problems.js';
+import { type ExportedAdapter, exportPeftAdapter } from './peft/export-peft.js';
+import { asProblem, formatBytes } from './problems.js';
 import { type OnProgress, withProgress } from './transfer-progress.js';
 import { exportTransformersJs } from './transformers-js/export-transformers-js.js';
+
+const certificateFile = 'certificate.json';
 
 export interface ExportTools {
   readonly store: ArtifactStore;
@@ -26,35 +30,52 @@ export interface ExportTools {
   readonly onProgress: OnProgress;
   /** Removes artifacts of an export that failed after it wrote them, unless something else refers to them. */
   readonly discard: (digests: readonly string[]) => Promise<void>;
+  /**
+   * Runs what was written, and compares it with the model. An error that it throws fails the export. Absent: nothing is
+   * checked, and there is no certificate.
+   *
+   * @param onProgress may throw in order to stop
+   */
+  readonly certify?: (written: WrittenExport, onProgress: () => void) => Promise<ParityCertificate>;
   /** Size of the largest file of weights in the format `huggingFace`. */
   readonly maxShardBytes?: number;
 }
+
+/** The files of an export before it has a certificate. */
+interface WrittenExport extends AskedExport {
+  readonly manifest: ModelManifest;
+  readonly files: readonly ExportedFile[];
+}
+
+/** What is exported, and how. */
+type AskedExport = Pick<ExportJob, 'modelDigest' | 'format' | 'variants' | 'gguf' | 'readsPairs' | 'madeBy'>;
 
 export interface ExportedModel {
   /** Names may have a folder in front: `1_Pooling/config.json`. */
   readonly files: readonly ExportedFile[];
   readonly artifacts: readonly ArtifactRecord[];
+  readonly certificate?: ParityCertificate | undefined;
 }
 
-/** What is exported, and as what. */
-type ExportedModelSpec = Pick<ExportJob, 'modelDigest' | 'format' | 'variants' | 'gguf' | 'readsPairs'>;
-
 /**
- * Writes a model's files as artifacts, in a format that other programs read. A failed export leaves nothing in the
- * store.
- * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, UNSUPPORTED_EXPORT, DISK_FULL
+ * Writes a model's files as artifacts, in a format that other programs read, and a certificate of what they compute. A
+ * failed export leaves nothing in the store.
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, UNSUPPORTED_EXPORT, DISK_FULL, PARITY_FAILED, OUT_OF_MEMORY
+ *   (where a certificate is required)
  */
 export async function exportModel(
-  { modelDigest, format, variants, gguf, readsPairs = false }: ExportedModelSpec,
+  { requireCertificate = false, ...asked }: AskedExport & Pick<ExportJob, 'requireCertificate'>,
   tools: ExportTools,
 ): Promise<ExportedModel> {
+  const { modelDigest, format, variants, gguf, readsPairs = false } = asked;
   return withProgress(tools.onProgress, async (meter) => {
     const manifest = await loadManifest(tools.store, modelDigest);
     const { context, exported } = beginExport({ modelDigest, manifest, readsPairs, store: tools.store, meter });
     try {
       switch (format) {
         case 'peft':
-          return await exportPeftAdapter(manifest, tools, null, readsPairs);
+          takeOver(exported, manifest, await exportPeftAdapter(manifest, tools, null, readsPairs));
+          break;
         case 'huggingFace':
           await exportWhole(context, tools.maxShardBytes);
           break;
@@ -75,11 +96,38 @@ export async function exportModel(
         default:
           format satisfies never;
       }
-      return { files: exported.files, artifacts: exported.artifacts };
+      const certificate = await tools.certify?.({ ...asked, manifest, files: exported.files }, () =>
+        meter.advance(certificateFile, 0),
+      );
+      if (certificate !== undefined) {
+        if (certificate.kind === 'notChecked' && requireCertificate) throw notCertified(certificate);
+        await context.write(certificateFile, jsonFile(certificate), mediaTypes.json);
+      }
+      return { files: exported.files, artifacts: exported.artifacts, certificate };
     } catch (error) {
       await tools.discard(exported.written);
       throw asProblem(sourceError(error), 'the model');
     }
+  });
+}
+
+/** Adds the files of an adapter. Those that came with the model were not written by the export. */
+function takeOver(exported: ExportedFiles, { tokenizer, files }: ModelManifest, adapter: ExportedAdapter): void {
+  const known = new Set([tokenizer, ...files].map(({ digest }) => digest));
+  exported.files.push(...adapter.files);
+  exported.artifacts.push(...adapter.artifacts);
+  exported.written.push(...adapter.artifacts.map(({ digest }) => digest).filter((digest) => !known.has(digest)));
+}
+
+function notCertified({
+  neededBytes,
+  availableBytes,
+}: Extract<ParityCertificate, { readonly kind: 'notChecked' }>): ProblemError {
+  return new ProblemError({
+    path: ['requireCertificate'],
+    code: 'OUT_OF_MEMORY',
+    message: `to run the files takes ${formatBytes(neededBytes)} of memory, and the worker has ${formatBytes(availableBytes)} left`,
+    hint: 'Take a worker with more memory, or export without requireCertificate.',
   });
 }
 

@@ -22,8 +22,15 @@ export interface ModelWeights {
 /**
  * Opens a model's files and checks their tensors against the manifest.
  * Errors: ProblemError MISSING_ARTIFACT (a file is gone or damaged), INVALID_MODEL.
+ *
+ * @param isMerged false: matrices are the base model's, as if the adapter had learned nothing; what its file holds in
+ *   full, heads and a pooler, is read all the same
  */
-export async function openWeights(store: ArtifactStore, manifest: ModelManifest): Promise<ModelWeights> {
+export async function openWeights(
+  store: ArtifactStore,
+  manifest: ModelManifest,
+  isMerged = true,
+): Promise<ModelWeights> {
   const base = await open(store, manifest.weights.digest, 'the model’s weights');
   try {
     const adapter =
@@ -32,7 +39,7 @@ export async function openWeights(store: ArtifactStore, manifest: ModelManifest)
         : await open(store, manifest.adapter.weights.digest, 'the weights of the model’s adapter');
     try {
       checkTensors(manifest, base, adapter);
-      return weightsOf(manifest, base, adapter);
+      return weightsOf(manifest, base, adapter, isMerged);
     } catch (error) {
       await adapter?.close();
       throw error;
@@ -53,15 +60,21 @@ async function open(store: ArtifactStore, digest: string, what: string): Promise
   }
 }
 
-function weightsOf(manifest: ModelManifest, base: SafetensorsFile, adapter: SafetensorsFile | null): ModelWeights {
+function weightsOf(
+  manifest: ModelManifest,
+  base: SafetensorsFile,
+  adapter: SafetensorsFile | null,
+  isMerged: boolean,
+): ModelWeights {
   // Tensors that an adapter's file holds in full, heads and a pooler, replace the base model's.
   const fileOf = (name: string) => (adapter?.tensors.has(name) === true ? adapter : base);
-  const isAdapted = (name: string) => adapter?.tensors.has(loraTensors(name.replace(/\.weight$/, '')).a) === true;
+  const isAdapted = (name: string) =>
+    isMerged && adapter?.tensors.has(loraTensors(name.replace(/\.weight$/, '')).a) === true;
   const readFrom = (file: SafetensorsFile | null) => async (name: string) =>
     file?.tensors.has(name) === true ? await file.read(name) : undefined;
   const readMerged =
-    manifest.adapter === null
-      ? readFrom(base)
+    manifest.adapter === null || !isMerged
+      ? (name: string) => readFrom(fileOf(name))(name)
       : mergedTensors(manifest, manifest.adapter.config, readFrom(base), readFrom(adapter));
 
   async function read(name: string): Promise<Float32Array> {

@@ -68,7 +68,11 @@ export async function succeed(
   }
   if (row.exportId !== null && result.kind === 'export') {
     await keepArtifacts(query, store, outcome.files ?? []);
-    await query('UPDATE model_exports SET files = $2 WHERE id = $1', [row.exportId, JSON.stringify(result.files)]);
+    await query('UPDATE model_exports SET files = $2, certificate = $3 WHERE id = $1', [
+      row.exportId,
+      JSON.stringify(result.files),
+      result.certificate === undefined ? null : JSON.stringify(result.certificate),
+    ]);
   }
   if (row.batchPredictionId !== null && result.kind === 'predictBatch') {
     await keepArtifacts(query, store, outcome.files ?? []);

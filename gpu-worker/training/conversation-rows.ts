@@ -29,6 +29,8 @@ export async function readConversationRows(
     readonly path: string;
     readonly split: NamedInput;
     readonly part: SplitPart | null;
+    /** See `SplitQuery`. */
+    readonly most?: number | null;
     readonly formPath: readonly string[];
   },
 ): Promise<ConversationRows> {
@@ -39,6 +41,7 @@ export async function readConversationRows(
     path: from.path,
     split: from.split,
     part: from.part,
+    most: from.most ?? null,
     textColumn: at(first!),
     pairColumn: second === undefined ? null : at(second),
     targetColumns: optional.map((name) => ({ ...at(name), as: 'text' })),

@@ -1,7 +1,10 @@
 import { statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
+import { certify } from '../certificate/certify.js';
+import { createEngine } from '../engine/index.js';
 import { exportModel } from '../hugging-face/export-model.js';
 import { makeModel } from '../hugging-face/fresh/make-model.js';
 import { importModel } from '../hugging-face/import-model.js';
@@ -11,11 +14,14 @@ import { availableMemory } from '../training/memory-estimate.js';
 import { transfer } from './transfer-jobs.js';
 import { withinQuota } from './within-quota.js';
 
-/** A thread of the transfer lane: reads, converts and hashes gigabytes, and holds no engine. */
+/**
+ * A thread of the transfer lane: reads, converts and hashes gigabytes. It has an engine only while it runs what it
+ * exported.
+ */
 if (parentPort === null)
   throw new Error('transfer-jobs/thread.ts runs as a worker thread; start gpu-worker/main.ts instead');
 
-const { artifactFolder, downloadFolder, hub, importFolders } = workerData as TransferSettings;
+const { artifactFolder, downloadFolder, hub, importFolders, threads } = workerData as TransferSettings;
 const store = await openFileSystemStore({ root: artifactFolder });
 
 serveJobs({
@@ -37,7 +43,19 @@ serveJobs({
           : importModel({ source, ...job }, tools);
       },
       exportModel: (job, { storageLeftBytes, ...hooks }) =>
-        exportModel(job, { store: withinQuota(store, storageLeftBytes).store, ...hooks }),
+        exportModel(job, {
+          store: withinQuota(store, storageLeftBytes).store,
+          certify: (written, onProgress) =>
+            certify(written, {
+              store,
+              // The same on every machine, whatever trains there.
+              openEngine: () => createEngine({ target: 'cpu', threads }),
+              availableBytes: () => availableMemory(freemem()),
+              folder: join(artifactFolder, 'tmp'),
+              onProgress,
+            }),
+          ...hooks,
+        }),
     }),
   release: async () => undefined,
 });

@@ -1,4 +1,5 @@
 import type { ExportedFile, ExportJob, ImportJob, JobPayload } from '../../src/protocol/job.js';
+import type { ParityCertificate } from '../../src/protocol/parity-certificate.js';
 import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
 import type { TransferProgress } from '../hugging-face/transfer-progress.js';
 import { ProblemError } from '../problem-error.js';
@@ -22,7 +23,11 @@ export interface Transfers {
   exportModel(
     job: ExportJob,
     hooks: TransferHooks,
-  ): Promise<{ readonly files: readonly ExportedFile[]; readonly artifacts: readonly ArtifactRecord[] }>;
+  ): Promise<{
+    readonly files: readonly ExportedFile[];
+    readonly artifacts: readonly ArtifactRecord[];
+    readonly certificate?: ParityCertificate | undefined;
+  }>;
 }
 
 /** Does one import or export. A fault of the job is an outcome; an error that is thrown is a fault of Attune. */
@@ -54,8 +59,9 @@ async function move(job: JobPayload, context: JobContext, transfers: Transfers):
       return { kind: 'finished', result: { kind: 'import', modelDigest: model.digest }, model };
     }
     case 'export': {
-      const { files, artifacts } = await transfers.exportModel(job, hooks);
-      return { kind: 'finished', result: { kind: 'export', files: [...files] }, model: null, files: artifacts };
+      const { files, artifacts, certificate } = await transfers.exportModel(job, hooks);
+      const result = { kind: 'export' as const, files: [...files], certificate };
+      return { kind: 'finished', result, model: null, files: artifacts };
     }
     case 'train':
     case 'evaluate':

@@ -12,10 +12,11 @@ export async function specOfModel(query: Query, modelId: string): Promise<RunSpe
 }
 
 /**
- * Whether the experiment that a model came out of trained its heads on pairs of texts; false for a model from
- * elsewhere, and for a language model, whose prompts and completions are one text to it.
+ * Whether an experiment trained its heads on pairs of texts; false for a model from elsewhere, and for a language
+ * model, whose prompts and completions are one text to it.
+ *
+ * @param spec of the experiment; null: the model is from elsewhere
  */
-export async function isTrainedOnPairs(query: Query, modelId: string): Promise<boolean> {
-  const spec = await specOfModel(query, modelId);
+export function isOnPairs(spec: RunSpec | null): boolean {
   return spec !== null && headsOf(spec).length > 0 && textColumnsOf(spec).length > 1;
 }

@@ -51,6 +51,8 @@ export const problemCodes = {
   UNSUPPORTED_MODEL:
     "The model's architecture, an option of it, or its file format is not supported; the message says which.",
   UNSUPPORTED_EXPORT: 'A model of this family can not be written in this format.',
+  PARITY_FAILED:
+    'What was exported does not compute what the model does; the message says which number differs, and by how much.',
   ACCESS_DENIED:
     'The model hub refuses access (a token is missing, wrong, or without rights), or the worker may not read a folder or file.',
   HUB_UNAVAILABLE: 'The model hub can not be reached, or kept failing.',

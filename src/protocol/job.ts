@@ -5,6 +5,7 @@ import { EvaluationScores } from './evaluation-scores.js';
 import { Finding } from './findings.js';
 import { GenerateJob, GenerateResult } from './generation.js';
 import { RunSpec } from './methods/index.js';
+import { ParityCertificate } from './parity-certificate.js';
 import { Sha256 } from './sha256.js';
 import { TokenEvaluation } from './token-evaluation.js';
 
@@ -135,6 +136,13 @@ export type OnnxVariant = z.infer<typeof OnnxVariant>;
 export const GgufType = z.enum(['F32', 'F16', 'Q8_0']);
 export type GgufType = z.infer<typeof GgufType>;
 
+/**
+ * The experiment that made a model, whose held-out rows an export is checked on.
+ * `testSplit`: a split of its dataset version that it neither learned nor measured on; null: there is none.
+ */
+export const MadeBy = z.object({ spec: RunSpec, testSplit: z.string().nullable() });
+export type MadeBy = z.infer<typeof MadeBy>;
+
 export const ExportJob = z.object({
   kind: z.literal('export'),
   exportId: z.uuid(),
@@ -146,6 +154,10 @@ export const ExportJob = z.object({
   readsPairs: z.boolean().optional(),
   /** Of the format `gguf` alone. */
   gguf: z.object({ type: GgufType, modelName: z.string() }).optional(),
+  /** Null or absent: the model is from elsewhere. */
+  madeBy: MadeBy.nullish(),
+  /** Whether the export fails where it cannot be checked. Absent: it does not. */
+  requireCertificate: z.boolean().optional(),
 });
 export type ExportJob = z.infer<typeof ExportJob>;
 
@@ -270,7 +282,12 @@ const PredictBatchResult = z.object({
   /** Rows without a prediction. */
   errorCount: z.number().int().min(0),
 });
-const ExportResult = z.object({ kind: z.literal('export'), files: z.array(ExportedFile).min(1) });
+const ExportResult = z.object({
+  kind: z.literal('export'),
+  files: z.array(ExportedFile).min(1),
+  /** Workers of older releases leave it out. */
+  certificate: ParityCertificate.optional(),
+});
 export const JobResult = z.discriminatedUnion('kind', [
   EvaluateResult,
   PredictResult,

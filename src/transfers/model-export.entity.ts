@@ -1,5 +1,6 @@
 import { Column, Entity } from 'typeorm';
 import type { ExportedFile, ExportFormat } from '../protocol/job.js';
+import type { ParityCertificate } from '../protocol/parity-certificate.js';
 import { Transfer } from './transfer.entity.js';
 
 /** A model written in another program's format. */
@@ -13,4 +14,7 @@ export class ModelExport extends Transfer {
 
   @Column('jsonb', { nullable: true })
   files!: ExportedFile[] | null;
+
+  @Column('jsonb', { nullable: true })
+  certificate!: ParityCertificate | null;
 }

@@ -87,6 +87,13 @@ export class ExportModelInput {
   })
   ggufType!: GgufType | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether the export fails where the worker has too little memory to run what it wrote: see `ModelExport.certificate`. Default: false.',
+  })
+  requireCertificate?: boolean | null;
+
   @Field(() => String, { nullable: true, description: idempotencyKey })
   idempotencyKey!: string | null;
 }

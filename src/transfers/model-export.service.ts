@@ -7,11 +7,12 @@ import { enqueueJob } from '../jobs/enqueue-job.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
 import { familyName } from '../models/family-name.js';
 import { requireBaseModel } from '../models/require-base-model.js';
-import { isTrainedOnPairs } from '../models/spec-of-model.js';
+import { isOnPairs, specOfModel } from '../models/spec-of-model.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { requireStorageLeft } from '../projects/require-quota.js';
 import { traitsOf } from '../protocol/architectures/index.js';
 import type { ExportFormat, OnnxVariant } from '../protocol/job.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 import type { Query } from '../protocol/sql/query.js';
 import { ggufOptions } from './gguf-options.js';
 import type { ExportModelInput } from './model-export.input.js';
@@ -50,7 +51,9 @@ export function createModelExportService(options: {
       checkFormat(model, format);
       const gguf = ggufOptions(model, input);
       await requireStorageLeft(query, model.projectId);
-      const readsPairs = await isTrainedOnPairs(query, model.id);
+      const spec = await specOfModel(query, model.id);
+      const readsPairs = isOnPairs(spec);
+      const madeBy = spec === null ? null : { spec, testSplit: await testSplitOf(query, spec) };
       return inTransaction(dataSource, async (transaction) => {
         const exportId = randomUUID();
         const claimed = await claimKey(transaction.query, request, exportId);
@@ -62,7 +65,17 @@ export function createModelExportService(options: {
         await enqueueJob(transaction.query, {
           id: randomUUID(),
           projectId: model.projectId,
-          payload: { kind: 'export', exportId, modelDigest: model.digest, format, readsPairs, ...variants, ...gguf },
+          payload: {
+            kind: 'export',
+            exportId,
+            modelDigest: model.digest,
+            format,
+            readsPairs,
+            ...variants,
+            ...gguf,
+            madeBy,
+            requireCertificate: input.requireCertificate ?? false,
+          },
         });
         return exportId;
       });
@@ -86,6 +99,23 @@ function checkedVariants(format: ExportFormat, variants: OnnxVariant[] | null): 
     throw new ProblemsError([problem(['variants'], 'INVALID_VALUE', 'At least one variant is needed.', null)]);
   }
   return { variants };
+}
+
+/** The name of a split that is kept for the end, as the templates of splits and most public datasets have it. */
+const testSplit = 'test';
+
+/** The test split of an experiment's dataset version; null where it has none, or learned from it or measured on it. */
+async function testSplitOf(
+  query: Query,
+  { datasetDigest, trainSplit, validationSplit }: RunSpec,
+): Promise<string | null> {
+  if ([trainSplit, validationSplit].includes(testSplit)) return null;
+  const found = await query(
+    `SELECT 1 FROM dataset_versions v, jsonb_array_elements(v.splits) AS split
+      WHERE v.digest = $1 AND split ->> 'name' = $2 AND (split ->> 'exampleCount')::bigint > 0 LIMIT 1`,
+    [datasetDigest, testSplit],
+  );
+  return found.length === 0 ? null : testSplit;
 }
 
 /** Checks that need no files of the model. */

@@ -5,8 +5,15 @@ import { Node } from '../graphql/node.type.js';
 import { resultUnion, toProblemType } from '../graphql/problem.type.js';
 import { BigIntScalar, Sha256Scalar } from '../graphql/scalars.js';
 import type { ExportedFile, ExportFormat } from '../protocol/job.js';
+import type { ParityCertificate } from '../protocol/parity-certificate.js';
 import { exportArchivePath, exportFilePath } from './export-paths.js';
 import { ExportFormatEnum } from './model-export.input.js';
+import {
+  type MissingCertificate,
+  MissingCertificateEnum,
+  ParityCertificateType,
+  toParityCertificateType,
+} from './parity-certificate.type.js';
 import type { ModelExportRow } from './transfer.reads.js';
 import { TransferType } from './transfer.type.js';
 
@@ -51,12 +58,25 @@ export class ModelExportType extends TransferType {
       'Where to GET all files in one uncompressed ZIP archive: a path on this server; null until the export has succeeded.',
   })
   archiveUrl!: string | null;
+
+  @Field(() => ParityCertificateType, {
+    nullable: true,
+    description:
+      'What was found when the files were run and compared with the trained model; null until the export has succeeded, and where `certificateMissing` says why there is none.',
+  })
+  certificate!: ParityCertificateType | null;
+
+  @Field(() => MissingCertificateEnum, {
+    nullable: true,
+    description: 'Why an export that has succeeded has no certificate; null where it has one.',
+  })
+  certificateMissing!: MissingCertificate | null;
 }
 
 export const modelExports = connectionOf('ModelExport', 'exports of models', ModelExportType);
 
 export function toModelExportType(row: ModelExportRow): ModelExportType {
-  const { id, projectId, createdBy, problem, baseModelId, modelName: _, files, ...rest } = row;
+  const { id, projectId, createdBy, problem, baseModelId, modelName: _, files, certificate, ...rest } = row;
   return Object.assign(new ModelExportType(), rest, {
     id: globalId('ModelExport', id),
     projectUuid: projectId,
@@ -65,7 +85,22 @@ export function toModelExportType(row: ModelExportRow): ModelExportType {
     problem: problem === null ? null : toProblemType(problem),
     files: (files ?? []).map((file) => toExportedFileType(file, exportFilePath(id, file.name))),
     archiveUrl: files === null ? null : exportArchivePath(id),
+    certificate: toParityCertificateType(certificate),
+    certificateMissing: files === null ? null : missing(certificate),
   });
+}
+
+function missing(certificate: ParityCertificate | null): MissingCertificate | null {
+  switch (certificate?.kind) {
+    case undefined:
+      return 'OLDER_RELEASE';
+    case 'checked':
+      return null;
+    case 'notChecked':
+      return 'NOT_ENOUGH_MEMORY';
+    default:
+      return certificate satisfies never;
+  }
 }
 
 /** @param url a path on this server */

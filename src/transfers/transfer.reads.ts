@@ -1,6 +1,7 @@
 import type { ChildList } from '../database/child-pages.js';
 import { newestFirst } from '../database/newest-first.js';
 import type { ExportedFile, ExportFormat, ModelSource, TransferProgress, TransferStatus } from '../protocol/job.js';
+import type { ParityCertificate } from '../protocol/parity-certificate.js';
 import type { Problem } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';
 
@@ -32,6 +33,8 @@ export interface ModelExportRow extends TransferRow {
   readonly modelName: string;
   readonly format: ExportFormat;
   readonly files: readonly ExportedFile[] | null;
+  /** Null until the export has succeeded, and for those of former releases. */
+  readonly certificate: ParityCertificate | null;
 }
 
 const common = `t.id, t.project_id AS "projectId", t.created_by AS "createdBy", t.status,
@@ -39,7 +42,7 @@ const common = `t.id, t.project_id AS "projectId", t.created_by AS "createdBy", 
   t.created_at AS "createdAt", t.started_at AS "startedAt", t.finished_at AS "finishedAt"`;
 const importColumns = `${common}, t.name, t.source, t.licence, t.adapter_base_model_id AS "adapterBaseModelId",
   t.base_model_id AS "baseModelId", t.ignored_tensors AS "ignoredTensors"`;
-const exportColumns = `${common}, t.base_model_id AS "baseModelId", t.format, t.files,
+const exportColumns = `${common}, t.base_model_id AS "baseModelId", t.format, t.files, t.certificate,
   (SELECT name FROM base_models WHERE id = t.base_model_id) AS "modelName"`;
 
 export function modelImportsByIds(query: Query, ids: readonly string[]): Promise<ModelImportRow[]> {

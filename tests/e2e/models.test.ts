@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHub } from '../integration/hugging-face/hub-server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import {
+  type ExportState,
   exportModel,
   filesOf,
   type ImportState,
@@ -45,6 +46,22 @@ async function download(path: string): Promise<Buffer> {
   const response = await fetch(new URL(path, platform.url));
   expect(response.status, path).toBe(200);
   return Buffer.from(await response.arrayBuffer());
+}
+
+/** Rows of the test split, all of their answers equal, and all of the adapter there. */
+function expectCertified({ texts, split, rows, checks }: NonNullable<ExportState['certificate']>): void {
+  expect({ texts, split }).toEqual({ texts: 'TEST_SPLIT', split: 'test' });
+  expect(rows.length).toBeGreaterThan(5);
+  expect(checks).toHaveLength(1);
+  const [{ largestDifference, tolerance, sameAnswers, adapterShare, differenceFromBase, scores }] = checks as [
+    (typeof checks)[number],
+  ];
+  expect(largestDifference).toBeLessThan(tolerance);
+  expect(sameAnswers).toBe(1);
+  expect(adapterShare).toBeCloseTo(1, 2);
+  expect(differenceFromBase).toBeGreaterThan(tolerance);
+  expect(scores.map(({ task, measure }) => `${task} ${measure}`)).toEqual(['topic accuracy', 'topic loss']);
+  expect(scores[0]!.exported).toBe(scores[0]!.trained);
 }
 
 test('a BERT is imported, adapted, evaluated, asked, and exported in every format', async () => {
@@ -94,7 +111,8 @@ test('a BERT is imported, adapted, evaluated, asked, and exported in every forma
   };
   for (const [format, names] of Object.entries(expected)) {
     const exported = await exportModel(client, modelId, format);
-    expect(exported, format).toMatchObject({ status: 'SUCCEEDED', problem: null });
+    expect(exported, format).toMatchObject({ status: 'SUCCEEDED', problem: null, certificateMissing: null });
+    expectCertified(exported.certificate!);
     expect(exported.files.map(({ name }) => name)).toEqual(expect.arrayContaining([...names]));
     const archive = readZip(await download(exported.archiveUrl!));
     expect([...archive.keys()].sort()).toEqual(exported.files.map(({ name }) => name).sort());

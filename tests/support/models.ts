@@ -32,6 +32,28 @@ export interface ExportState {
     readonly sha256: string;
     readonly url: string;
   }[];
+  readonly certificateMissing: string | null;
+  readonly certificate: {
+    readonly texts: string;
+    readonly split: string | null;
+    readonly rows: readonly number[];
+    readonly tokenCount: number;
+    readonly checks: readonly {
+      readonly file: string;
+      readonly runner: string;
+      readonly tolerance: number;
+      readonly largestDifference: number;
+      readonly sameAnswers: number | null;
+      readonly adapterShare: number | null;
+      readonly differenceFromBase: number | null;
+      readonly scores: readonly {
+        readonly task: string | null;
+        readonly measure: string;
+        readonly trained: number;
+        readonly exported: number;
+      }[];
+    }[];
+  } | null;
 }
 
 /** Requests an import; returns its id. */
@@ -72,7 +94,10 @@ export async function exportModel(client: GraphQLClient, modelId: string, format
   let last: ExportState | null = null;
   for await (const { modelExportChanged } of client.subscribe<{ modelExportChanged: ExportState }>(
     `subscription ($id: ID!) { modelExportChanged(exportId: $id) {
-       status problem { code message } archiveUrl files { name sizeBytes sha256 url } } }`,
+       status problem { code message } archiveUrl files { name sizeBytes sha256 url }
+       certificateMissing certificate { texts split rows tokenCount checks {
+         file runner tolerance largestDifference sameAnswers adapterShare differenceFromBase
+         scores { task measure trained exported } } } } }`,
     { id },
   )) {
     last = modelExportChanged;

@@ -213,7 +213,7 @@ describe('a model with heads that transformers has no class for', () => {
       expect(dense.get('linear.bias')).toEqual(tensors.get('heads.topic.bias'));
       // A class of transformers would put a head of random weights on a model that lies in the folder itself.
       expect((await readdir(folder)).sort()).toEqual([
-        ...['0_Transformer', '1_Pooling', '2_Dense', 'README.md', 'modules.json'],
+        ...['0_Transformer', '1_Pooling', '2_Dense', 'README.md', 'certificate.json', 'modules.json'],
       ]);
       const back = await importModel(fromFolder(folder), workshop.tools);
       expect(back.manifest).toMatchObject({

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { certify } from '../../../gpu-worker/certificate/certify.js';
+import { createEngine } from '../../../gpu-worker/engine/index.js';
 import { type ExportTools, exportModel } from '../../../gpu-worker/hugging-face/export-model.js';
 import { type ImportTools, importModel } from '../../../gpu-worker/hugging-face/import-model.js';
 import type { ExportFormat, ExportJob } from '../../../src/protocol/job.js';
@@ -41,6 +43,14 @@ export async function openWorkshop(): Promise<Workshop> {
     memoryBytes: 1e9,
     requireRoom: () => undefined,
     onProgress: () => undefined,
+    certify: (written, onProgress) =>
+      certify(written, {
+        store,
+        openEngine: () => createEngine({ target: 'cpu', threads: 1 }),
+        availableBytes: () => 4e9,
+        folder: join(root, 'artifacts', 'tmp'),
+        onProgress,
+      }),
     discard: async (digests) => {
       for (const digest of digests) await store.remove(digest);
     },

@@ -98,7 +98,8 @@ describe('exportModel', () => {
       archiveUrl: null,
     });
     const [job] = await api.dataSource.query('SELECT lane, payload FROM jobs');
-    expect(job).toMatchObject({ lane: 'transfer', payload: { kind: 'export', format: 'onnx' } });
+    const payload = { kind: 'export', format: 'onnx', madeBy: null, requireCertificate: false };
+    expect(job).toMatchObject({ lane: 'transfer', payload });
   });
 
   test('of graphs for JavaScript says which are wanted', async () => {
@@ -161,6 +162,105 @@ describe('exportModel', () => {
       { input: { exportId: (queued as Export).id } },
     );
     expect(cancelModelExport).toEqual({ status: 'CANCELED' });
+  });
+});
+
+describe('certificates', () => {
+  const certificate = {
+    kind: 'checked',
+    rows: { texts: 'testSplit', datasetDigest: 'c'.repeat(64), split: 'test', rows: [4, 9], tokenCount: 17 },
+    checks: [
+      {
+        file: 'model.onnx',
+        precision: 'float32',
+        runner: 'onnxRuntime',
+        tolerance: 1e-4,
+        outputs: [
+          { name: 'logits of a', task: 'a', count: 4, largestDifference: 1e-6, answers: { count: 2, same: 1 } },
+          { name: 'logits of b', task: 'b', count: 2, largestDifference: 3e-6, answers: null },
+        ],
+        scores: [{ task: 'a', measure: 'accuracy', trained: 1, exported: 0.5 }],
+        base: { largestDifference: 0.2, adapterShare: 0.99 },
+      },
+    ],
+  };
+  const fields = /* GraphQL */ `
+    certificateMissing
+    certificate {
+      texts datasetVersionDigest split rows tokenCount
+      checks {
+        file precision runner tolerance largestDifference sameAnswers differenceFromBase adapterShare
+        outputs { name task count largestDifference answerCount sameAnswerCount }
+        scores { task measure trained exported }
+      }
+    }
+  `;
+  const certified = async (stored: unknown): Promise<unknown> => {
+    const { id } = await exported({ 'model.onnx': 'x' });
+    const row = Buffer.from(id, 'base64').toString().split(':')[1];
+    await api.dataSource.query('UPDATE model_exports SET certificate = $2 WHERE id = $1', [
+      row,
+      stored === null ? null : JSON.stringify(stored),
+    ]);
+    const query = `query ($id: ID!) { node(id: $id) { ... on ModelExport { ${fields} } } }`;
+    return (await api.request<{ node: unknown }>(query, { id })).node;
+  };
+
+  test('tell what was compared, and sum it up', async () => {
+    expect(await certified(certificate)).toEqual({
+      certificateMissing: null,
+      certificate: {
+        texts: 'TEST_SPLIT',
+        datasetVersionDigest: 'c'.repeat(64),
+        split: 'test',
+        rows: [4, 9],
+        tokenCount: 17,
+        checks: [
+          {
+            file: 'model.onnx',
+            precision: 'FLOAT32',
+            runner: 'ONNX_RUNTIME',
+            tolerance: 1e-4,
+            largestDifference: 3e-6,
+            sameAnswers: 0.5,
+            differenceFromBase: 0.2,
+            adapterShare: 0.99,
+            outputs: [
+              {
+                name: 'logits of a',
+                task: 'a',
+                count: 4,
+                largestDifference: 1e-6,
+                answerCount: 2,
+                sameAnswerCount: 1,
+              },
+              {
+                name: 'logits of b',
+                task: 'b',
+                count: 2,
+                largestDifference: 3e-6,
+                answerCount: null,
+                sameAnswerCount: null,
+              },
+            ],
+            scores: [{ task: 'a', measure: 'accuracy', trained: 1, exported: 0.5 }],
+          },
+        ],
+      },
+    });
+  });
+
+  test.each([
+    ['OLDER_RELEASE', null],
+    ['NOT_ENOUGH_MEMORY', { kind: 'notChecked', reason: 'notEnoughMemory', neededBytes: 2, availableBytes: 1 }],
+  ])('%s: there is none', async (certificateMissing, stored) => {
+    expect(await certified(stored)).toEqual({ certificateMissing, certificate: null });
+  });
+
+  test('one that is required is asked of the worker', async () => {
+    await ask({ modelId: whole, format: 'ONNX', requireCertificate: true });
+    const [job] = await api.dataSource.query('SELECT payload FROM jobs ORDER BY created_at DESC LIMIT 1');
+    expect(job.payload).toMatchObject({ requireCertificate: true });
   });
 });
 

@@ -6,12 +6,12 @@ import { readDocuments } from '../data/documents.js';
 import { maskRows, measuredEpoch } from '../data/mask-rows.js';
 import { readMaskableDocuments } from '../data/masked-documents.js';
 import { oneSequenceARow } from '../data/pack-sequences.js';
-import { readSplitRows } from '../data/split-rows.js';
+import { readSplitRows, type SplitPart } from '../data/split-rows.js';
 import type { TokenRows } from '../data/token-sequences.js';
 import type { LoadedModel } from '../models/load-model.js';
 import { textEndsOf } from '../models/text-ends.js';
 import { ProblemError } from '../problem-error.js';
-import { readConversationRows, writingOf } from '../training/conversation-rows.js';
+import { readConversationRows, writingOf } from './conversation-rows.js';
 
 /** More characters than any text has: documents are divided, not cut. */
 const allCharacters = 2 ** 32 - 1;
@@ -22,6 +22,10 @@ export interface EvaluatedRows {
   readonly path: string;
   readonly split: string;
   readonly textColumn: string;
+  /** A part of the split alone. Default: all of it. */
+  readonly part?: SplitPart | null;
+  /** Reads no more rows than these: see `SplitQuery`. Default: all. */
+  readonly most?: number | null;
 }
 
 /** Texts or conversations as a model reads them. A row of tokens holds one, or a part of one. */
@@ -67,7 +71,7 @@ export async function readTokenTexts(
 
 async function readTexts(
   { objective, masking, maxLength, seed }: TokenEvaluation,
-  { path, split, textColumn }: EvaluatedRows,
+  { path, split, textColumn, part = null, most = null }: EvaluatedRows,
   { manifest, tokenizer }: Readers['reader'],
   store: ArtifactStore,
   onProgress: () => void,
@@ -75,6 +79,8 @@ async function readTexts(
   const { rows, texts, rowsWithoutText } = await readSplitRows({
     path,
     split: { name: split, path: ['split'] },
+    part,
+    most,
     textColumn: { name: textColumn, path: ['textColumn'] },
     pairColumn: null,
     targetColumns: [],
@@ -107,13 +113,13 @@ async function readTexts(
 async function readAnswers(
   { maxLength, truncationSide }: TokenEvaluation,
   conversations: NonNullable<TokenEvaluation['conversations']>,
-  { path, split }: EvaluatedRows,
+  { path, split, part = null, most = null }: EvaluatedRows,
   { reader, writer }: Readers,
   store: ArtifactStore,
   onProgress: () => void,
 ): Promise<TokenTexts> {
   const formPath = ['tokens', 'conversation'];
-  const from = { path, split: { name: split, path: ['split'] }, part: null, formPath };
+  const from = { path, split: { name: split, path: ['split'] }, part, most, formPath };
   const { form, unlearnable } = conversations;
   const { rows, rowsWithoutText } = await readConversationRows(form, from);
   onProgress();
