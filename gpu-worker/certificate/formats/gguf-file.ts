@@ -4,7 +4,7 @@ import { float16ToFloat32 } from '../../../src/storage/half-precision.js';
 import { invalidModel } from '../../models/invalid-model.js';
 
 /** A value of the metadata; texts in lists, which are those of the tokenizer, are skipped. */
-export type GgufValue = string | number | boolean | readonly (number | boolean)[] | null;
+type GgufValue = string | number | boolean | readonly (number | boolean)[] | null;
 
 /** A GGUF file of version 3, read from its specification alone (ggml, docs/gguf.md). */
 export interface GgufReader {
