@@ -2,8 +2,8 @@ import type { Vocabulary } from '../../src/tokenizer/index.js';
 import type { AnswerText } from './answer.js';
 
 /**
- * Makes the text of one answer as its tokens come, in linear time. It ends before the first of the stop strings, in
- * the order in which they are complete.
+ * Makes the text of one answer as its tokens come, in linear time. It ends before the stop string that is complete
+ * first, of those that are complete together before the longest: how tokens divide the text makes no difference.
  */
 export function createAnswerText(vocabulary: Vocabulary, stop: readonly string[]): AnswerText {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -12,11 +12,7 @@ export function createAnswerText(vocabulary: Vocabulary, stop: readonly string[]
 
   function take(decoded: string): ReturnType<AnswerText['feed']> {
     held += decoded;
-    let first: { readonly at: number; readonly stop: string } | null = null;
-    for (const each of stop) {
-      const at = held.indexOf(each);
-      if (at >= 0 && (first === null || at < first.at)) first = { at, stop: each };
-    }
+    const first = firstComplete(held, stop);
     if (first !== null) {
       const text = held.slice(0, first.at);
       held = '';
@@ -39,6 +35,18 @@ export function createAnswerText(vocabulary: Vocabulary, stop: readonly string[]
       return rest;
     },
   };
+}
+
+/** The stop string that is the first to be complete in a text, and where it begins. */
+function firstComplete(text: string, stop: readonly string[]): { readonly at: number; readonly stop: string } | null {
+  let first: { readonly at: number; readonly end: number; readonly stop: string } | null = null;
+  for (const each of stop) {
+    const at = text.indexOf(each);
+    const end = at + each.length;
+    if (at < 0 || (first !== null && (end > first.end || (end === first.end && at > first.at)))) continue;
+    first = { at, end, stop: each };
+  }
+  return first;
 }
 
 /** Code units at the end of a text that a stop string begins with. */

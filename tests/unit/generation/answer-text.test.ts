@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAnswerText } from '../../../gpu-worker/generation/answer-text.js';
 import { createTokenizer, openVocabulary, type Vocabulary } from '../../../src/tokenizer/index.js';
@@ -81,6 +82,37 @@ describe('stop strings', () => {
 
   it('end the text at the first of them', () => {
     expect(written(vocabulary, ids, ['three', 'wo', 't'])).toMatchObject({ text: 'one ', stop: 't' });
+  });
+});
+
+describe('how tokens divide a text', () => {
+  const pieces = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 }), {
+    maxLength: 8,
+  });
+  const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 }), {
+    maxLength: 3,
+  });
+
+  /** A vocabulary whose ids are the places of these texts. */
+  const vocabularyOf = (texts: readonly string[]): Vocabulary => ({
+    size: texts.length,
+    bytesOf: (id) => new TextEncoder().encode(texts[id]),
+    textOf: (id) => texts[id]!,
+  });
+  const read = (texts: readonly string[], stop: readonly string[]) => {
+    const { text, stop: met } = written(vocabularyOf(texts), [...texts.keys()], stop);
+    return { text, met };
+  };
+
+  it('makes no difference to where a stop string ends it', () => {
+    fc.assert(
+      fc.property(pieces, stops, (texts, stop) => {
+        expect(read(texts, stop)).toEqual(read([...texts.join('')], stop));
+      }),
+    );
+    // "b" is complete before "abc" is, in one token too; of "abc" and "bc", complete together, the longer one.
+    expect(read(['xabc'], ['abc', 'b'])).toEqual({ text: 'xa', met: 'b' });
+    expect(read(['xabc'], ['bc', 'abc'])).toEqual({ text: 'x', met: 'abc' });
   });
 });
 
