@@ -8,6 +8,7 @@ import { batchFilesRouter } from '../batch-predictions/batch-files.router.js';
 import { openCancellableStatements } from '../database/cancellable-query.js';
 import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
 import { predictionLimits } from '../evaluations/prediction.service.js';
+import { openAiRouter } from '../generations/openai/openai.router.js';
 import { maxPageSize } from '../graphql/connection.js';
 import { documentPolicy } from '../graphql/document-policy.js';
 import { type OperationLimits, operationLimits } from '../graphql/operation-limits.js';
@@ -148,10 +149,8 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
   const stopListening = events.accessChanges.subscribe(liveRights.notified);
   const addressOf = clientAddressThrough(network.trustedProxies);
   const attempts = rateLimitOf(dataSource, 'attempts', maxAttempts)!;
-  const identification = createIdentification(
-    limitAttempts(authenticator, { attempts, addressOf }),
-    options.signIn === null ? null : signInPath,
-  );
+  const identify = limitAttempts(authenticator, { attempts, addressOf });
+  const identification = createIdentification(identify, options.signIn === null ? null : signInPath);
   const documents = await loadPersistedDocuments(network.documentPaths, schema);
   const server = await startHttpServer({
     host,
@@ -193,6 +192,13 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
         signedPaths,
         identify: identification.ofClient,
         viewerOf: identification.viewerOf,
+      }),
+      openAiRouter({
+        query,
+        generations: services.generations,
+        identify,
+        rateLimit,
+        logUnexpected: (error, errorId) => logger.error({ err: error, errorId }, 'A request of OpenAI’s API failed'),
       }),
       auditExportRouter({ query, identify: identification.ofClient, viewerOf: identification.viewerOf }),
     ],

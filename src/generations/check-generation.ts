@@ -4,10 +4,14 @@ import type { GenerateInput, PromptInput, SamplingInput } from './generation.inp
 import { generationLimits as limits } from './generation-limits.js';
 
 /** The parts of the input that say what is generated. */
-export type GenerationRequest = Pick<
-  GenerateInput,
-  'prompts' | 'sampling' | 'maxTokens' | 'stop' | 'samples' | 'topLogProbabilities' | 'output' | 'weights'
->;
+export interface GenerationRequest
+  extends Pick<
+    GenerateInput,
+    'prompts' | 'sampling' | 'stop' | 'samples' | 'topLogProbabilities' | 'output' | 'weights'
+  > {
+  /** Null: as many as fit. */
+  readonly maxTokens: number | null;
+}
 
 /** What of a request shows without its model. Throws ProblemsError. */
 export function checkGeneration(request: GenerationRequest): void {
@@ -16,7 +20,7 @@ export function checkGeneration(request: GenerationRequest): void {
     ...counted(['prompts'], prompts.length, 1, limits.maxPrompts, 'prompts'),
     ...prompts.slice(0, limits.maxPrompts).flatMap((prompt, i) => checkPrompt(prompt, ['prompts', String(i)])),
     ...(sampling == null ? [] : checkSampling(sampling)),
-    ...inRange(['maxTokens'], maxTokens, 1, limits.maxTokens),
+    ...(maxTokens === null ? [] : inRange(['maxTokens'], maxTokens, 1, limits.maxTokens)),
     ...inRange(['samples'], samples, 1, limits.maxAnswers),
     ...(topLogProbabilities == null
       ? []

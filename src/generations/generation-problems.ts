@@ -51,8 +51,8 @@ export async function requirePlace(query: Query, projectId: string): Promise<voi
 }
 
 /** A problem that a worker found. */
-export function toInputProblem({ code, message, hint }: Problem): InputProblem {
+export function toInputProblem({ path, code, message, hint }: Problem): InputProblem {
   return isProblemCode(code)
-    ? problem([], code, message, hint)
-    : problem([], 'JOB_FAILED', `${code}: ${message}`, hint);
+    ? problem(path, code, message, hint)
+    : problem(path, 'JOB_FAILED', `${code}: ${message}`, hint);
 }

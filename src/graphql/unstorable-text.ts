@@ -20,7 +20,8 @@ export function refuseUnstorableText(
   });
 }
 
-function holdsUnstorable(value: unknown): boolean {
+/** Whether a text anywhere in a JSON value can't be stored. */
+export function holdsUnstorable(value: unknown): boolean {
   if (typeof value === 'string') return unstorable.test(value);
   if (value === null || typeof value !== 'object') return false;
   return Object.values(value).some(holdsUnstorable);

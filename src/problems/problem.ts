@@ -44,6 +44,7 @@ export const problemCodes = {
   WORKER_UNAVAILABLE: 'No worker is connected that could do the work.',
   TIMEOUT: 'The work was not finished in time. It may be repeated.',
   OUT_OF_MEMORY: 'The worker has too little memory for this; the message names what needed it.',
+  NON_FINITE_LOGITS: 'The model gives numbers that are infinite or none: its weights are too large, or damaged.',
   NON_FINITE_LOSS: 'The loss became infinite or not a number: the learning rate is probably too high.',
   MISSING_ARTIFACT: 'A file is missing from the artifact store.',
   INVALID_MODEL: "The model's files are damaged, or do not match its manifest.",

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { GraphQLError } from 'graphql';
 import type { Viewer } from '../access/viewer.js';
 import { OperationScope } from '../database/operation-scope.js';
@@ -17,13 +17,20 @@ export function refuseSpent(rateLimit: RateLimit | null, viewerOf: (request: Req
   };
 }
 
-/** Ends a request whose body arrives too slowly: it could hold a connection for ever. */
-export function withinBodyTime(maxMs: number): RequestHandler {
+/**
+ * Ends a request whose body arrives too slowly: it could hold a connection for ever.
+ * @param refuse answers such a request; default: with a GraphQL error
+ */
+export function withinBodyTime(
+  maxMs: number,
+  refuse: (request: Request, response: Response) => void = (request, response) =>
+    answerWithError(request, response, tooSlow),
+): RequestHandler {
   return (request, response, next) => {
     const timer = setTimeout(() => {
       if (response.headersSent) return;
       response.set('connection', 'close');
-      answerWithError(request, response, tooSlow);
+      refuse(request, response);
       response.once('finish', () => request.destroy());
     }, maxMs);
     timer.unref();

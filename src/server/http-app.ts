@@ -18,7 +18,7 @@ export const maxRequestBytes = 32 * 2 ** 20;
 /** How long the rest of a body may take to arrive after the request was answered. */
 const lateBodyMs = 20_000;
 /** The largest body arrives in this time at 2 Mbit/s. */
-const maxBodyMs = 120_000;
+export const maxBodyMs = 120_000;
 
 /**
  * The handlers that every request passes, around a started Apollo server. They work for any schema, so that Apollo's

@@ -12,7 +12,7 @@ import { engine } from './run-rows.js';
 /** The database's side of a worker that generates; what it says is the test's. */
 export interface GeneratingWorker extends AsyncDisposable {
   readonly id: string;
-  /** Claims the next generation, as soon as there is one. */
+  /** Claims the next generation, as soon as there is one; throws when there is none for long. */
   claim(): Promise<ClaimedGeneration>;
 }
 
@@ -25,6 +25,8 @@ interface ClaimedGeneration {
   stop(): Promise<void>;
 }
 
+const maxWaitMs = 10_000;
+
 const { store } = createDigestStore([]);
 
 export async function startGeneratingWorker(databaseUrl: string): Promise<GeneratingWorker> {
@@ -35,10 +37,11 @@ export async function startGeneratingWorker(databaseUrl: string): Promise<Genera
   return {
     id,
     async claim() {
-      for (;;) {
+      for (const end = performance.now() + maxWaitMs; performance.now() < end; ) {
         const claim = await claimJob(pool, { workerId: id, lane: 'short', leaseSeconds: 30, engine });
         if (claim?.job.payload.kind === 'generate') return claimed(pool, claim, claim.job.payload);
       }
+      throw new Error('There is no generation to claim.');
     },
     [Symbol.asyncDispose]: () => pool.end(),
   };
