@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { freemem, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { inference, isEncoder } from '../../gpu-worker/architectures/encoder-run.js';
+import { inference, isTransformer } from '../../gpu-worker/architectures/encoder-run.js';
 import { allTokenLogits } from '../../gpu-worker/architectures/token-logits.js';
 import { tokenStates } from '../../gpu-worker/architectures/transformer.js';
 import { standingBuckets } from '../../gpu-worker/data/buckets.js';
@@ -23,7 +23,7 @@ import { availableMemory } from '../../gpu-worker/training/memory-estimate.js';
 import { train } from '../../gpu-worker/training-jobs/train.js';
 import { type HeadSpec, type ModelHead, outputNames, readsTokens } from '../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
-import type { ExportFormat, TaskPrediction } from '../../src/protocol/job.js';
+import type { ExportFormat, ExportJob, TaskPrediction } from '../../src/protocol/job.js';
 import type { RunSpec } from '../../src/protocol/methods/index.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
@@ -77,6 +77,37 @@ export async function openWorkshop() {
     return outcome.model;
   }
 
+  async function opened({ digest }: StoredModel) {
+    const { tokenizer, manifest, weights } = await loadModel(store, digest);
+    await weights.close();
+    return { tokenizer, manifest };
+  }
+
+  async function logitsOfTokens({ digest }: StoredModel, sequences: readonly (readonly number[])[]) {
+    const { manifest, weights } = await loadModel(store, digest);
+    const { config } = manifest;
+    if (!isTransformer(config)) throw new Error('not a transformer');
+    const parameters = engine.createParameters(encoderParameters(manifest.layers, manifest.layers.length));
+    try {
+      await fillParameters(parameters, weights, new Map());
+      const logits: number[][] = [];
+      for (const ids of sequences) {
+        const shape = [1, ids.length];
+        const inputs = { ids: { shape, dtype: 'int32' }, mask: { shape, dtype: 'float32' } } as const;
+        const graph = await engine.compileForward(parameters, inputs, (all, given) => ({
+          logits: allTokenLogits(all, tokenStates(all, tokensOf(given), config, inference), config),
+        }));
+        const outputs = await graph.run({ ids: Int32Array.from(ids), mask: new Float32Array(ids.length).fill(1) });
+        logits.push([...outputs.logits!]);
+        await graph.release();
+      }
+      return logits;
+    } finally {
+      parameters.release();
+      await weights.close();
+    }
+  }
+
   return {
     folder,
     store,
@@ -118,34 +149,21 @@ export async function openWorkshop() {
       ),
 
     /** Logits [T·V] of every token of texts, as masked tokens are predicted, with the encodings they are of. */
-    async maskedLogits({ digest }: StoredModel, texts: readonly string[]) {
-      const { manifest, tokenizer, weights } = await loadModel(store, digest);
-      const { config } = manifest;
-      if (!isEncoder(config)) throw new Error('not an encoder');
-      const specs = encoderParameters(manifest.layers, manifest.layers.length);
-      const parameters = engine.createParameters(specs);
-      try {
-        await fillParameters(parameters, weights, new Map());
-        const encoded = texts.map((text) =>
-          tokenizer.encodeIds(text, null, { maxLength: 32, truncationSide: 'right' }),
-        );
-        const logits: number[][] = [];
-        for (const { ids } of encoded) {
-          const shape = [1, ids.length];
-          const inputs = { ids: { shape, dtype: 'int32' }, mask: { shape, dtype: 'float32' } } as const;
-          const graph = await engine.compileForward(parameters, inputs, (all, given) => ({
-            logits: allTokenLogits(all, tokenStates(all, tokensOf(given), config, inference), config),
-          }));
-          const outputs = await graph.run({ ids: Int32Array.from(ids), mask: new Float32Array(ids.length).fill(1) });
-          logits.push([...outputs.logits!]);
-          await graph.release();
-        }
-        return { logits, encodings: encoded.map((encoding) => encodingOf(encoding, manifest)) };
-      } finally {
-        parameters.release();
-        await weights.close();
-      }
+    async maskedLogits(model: StoredModel, texts: readonly string[]) {
+      const { tokenizer, manifest } = await opened(model);
+      const encoded = texts.map((text) => tokenizer.encodeIds(text, null, { maxLength: 32, truncationSide: 'right' }));
+      const logits = await logitsOfTokens(
+        model,
+        encoded.map(({ ids }) => ids),
+      );
+      return { logits, encodings: encoded.map((encoding) => encodingOf(encoding, manifest)) };
     },
+
+    /** Logits [T·V] of every token of sequences, as masked tokens or the next ones are predicted. */
+    logitsOfTokens,
+
+    /** A model's tokenizer and manifest. */
+    opened,
 
     /** A run of several heads on the complaints' words, each under the name of its kind. */
     trainAll: (base: StoredModel, changed: Partial<Hyperparameters>, heads: readonly HeadSpec[]) =>
@@ -158,9 +176,9 @@ export async function openWorkshop() {
       ),
 
     /** Writes a model's export to a folder, which it returns. */
-    async export({ digest }: StoredModel, format: ExportFormat): Promise<string> {
+    async export({ digest }: StoredModel, format: ExportFormat, gguf?: ExportJob['gguf']): Promise<string> {
       const target = join(folder, crypto.randomUUID());
-      const { files } = await exportModel({ modelDigest: digest, format }, transfer);
+      const { files } = await exportModel({ modelDigest: digest, format, gguf }, transfer);
       for (const file of files) {
         const path = join(target, file.name);
         await mkdir(dirname(path), { recursive: true });

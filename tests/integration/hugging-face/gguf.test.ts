@@ -8,6 +8,7 @@ import { readSafetensors, writeSafetensors } from '../../../src/storage/safetens
 import { decoderFolder } from '../../numerics/reference/decoders/reference.js';
 import { ggufReferences } from '../../numerics/reference/gguf/reference.js';
 import { modelFolder } from '../../numerics/reference/hugging-face/reference.js';
+import { withAllMerges } from '../../support/all-merges.js';
 import { type GgufFile, readGguf } from '../../support/gguf-file.js';
 import { glossLmIn } from '../../support/gloss-lm.js';
 import { fromFolder, openWorkshop, type Workshop } from './import-tools.js';
@@ -143,18 +144,6 @@ async function adapterOfLlama(): Promise<string> {
   const tensors = [...readSafetensors(await readFile(weightsPath)).tensors].filter(([name]) => name.includes('lora_'));
   await writeFile(weightsPath, Buffer.concat(writeSafetensors(new Map(tensors))));
   return folder;
-}
-
-/** Merges of every division of every token into two, by the tokens' order, as transformers makes them of scores. */
-function withAllMerges(json: Record<string, unknown>): object {
-  const model = json.model as { vocab: Record<string, number>; merges: [string, string][] };
-  const ranks = new Map(model.merges.map((pair, rank) => [pair.join(''), rank]));
-  const merges = [...ranks.keys()].flatMap((token) =>
-    Array.from({ length: token.length - 1 }, (_, at) => [token.slice(0, at + 1), token.slice(at + 1)]).filter((pair) =>
-      pair.every((part) => part in model.vocab),
-    ),
-  );
-  return { ...json, model: { ...model, merges } };
 }
 
 describe('a tokenizer of SentencePiece’s kind', () => {
