@@ -13,6 +13,8 @@ export interface CardFacts {
   readonly usage: string;
   /** Front matter of the hub. */
   readonly library: 'transformers' | 'sentence-transformers' | 'onnx' | 'transformers.js' | 'gguf';
+  /** What its numbers are stored as; absent: float32. */
+  readonly numbers?: string;
   /** Whether the card of the model that training started from is among the files. */
   readonly hasBaseCard: boolean;
 }
@@ -20,7 +22,8 @@ export interface CardFacts {
 export const baseCardFile = 'BASE_MODEL_README.md';
 
 /** The `README.md` of an export: what the model is, where it comes from, how it is loaded. */
-export function modelCard({ manifest, modelDigest, readsPairs, usage, library, hasBaseCard }: CardFacts): string {
+export function modelCard(facts: CardFacts): string {
+  const { manifest, modelDigest, readsPairs, usage, library, numbers = 'float32', hasBaseCard } = facts;
   const { config, heads, pooling, maxLength, contextLength, truncationSide, licence, adapter } = manifest;
   const predicts = predictedTokensOf(manifest);
   const tag = pipelineTag(heads, predicts);
@@ -38,8 +41,8 @@ export function modelCard({ manifest, modelDigest, readsPairs, usage, library, h
     predicts === null
       ? `trained on texts cut to ${maxLength} tokens (reads up to ${contextLength}); the ${side} of a longer text is cut off`
       : `trained on at most ${maxLength} tokens at a time (reads up to ${contextLength})`;
-  const facts = [
-    `architecture: ${config.architecture}, ${manifest.parameterCount.toLocaleString('en')} parameters, float32`,
+  const said = [
+    `architecture: ${config.architecture}, ${manifest.parameterCount.toLocaleString('en')} parameters, ${numbers}`,
     maxLength === null ? `reads up to ${contextLength} tokens` : trained,
     ...(readsPairs ? ['trained on pairs of texts: it needs both texts of a pair'] : []),
     ...(heads.length > 0 ? [`heads read ${readBy(manifest, pooling)}`] : []),
@@ -54,7 +57,7 @@ export function modelCard({ manifest, modelDigest, readsPairs, usage, library, h
     '',
     `# ${cardTitle(heads, predicts)}`,
     '',
-    ...facts.map((fact) => `- ${fact}`),
+    ...said.map((fact) => `- ${fact}`),
     ...(heads.length > 0 ? ['', '## Labels', '', 'In the order of the logits.', '', ...heads.map(describeHead)] : []),
     '',
     '## Use',

@@ -59,6 +59,7 @@ export async function exportGguf(
     readsPairs: false,
     usage: ggufUsage({ file, type, contextLength: ggufContext(config), maxPositions: config.maxPositions, notes }),
     library: 'gguf',
+    numbers: type,
     hasBaseCard: await handOnDocuments(context),
   });
   await write(cardFile, Buffer.from(card), mediaTypeOf(cardFile));

@@ -20,7 +20,7 @@ export function modelfile(file: string): string {
 /** How the file is run. */
 export function ggufUsage({ file, type, contextLength, maxPositions, notes }: UsageFacts): string {
   return [
-    `\`${file}\` is for llama.cpp and what is built on it: ${stored(type)} Tokenizer and chat template are in the file.`,
+    `\`${file}\` is for llama.cpp and what is built on it: ${stored(type)} The tokenizer is in the file, and the chat template where the model has one.`,
     '',
     'llama.cpp:',
     '',
