@@ -28,6 +28,10 @@ export function attendTokens(
   scale: number,
 ): Tensor {
   if (past === undefined) return attend(queries, keys, values, bias, random, rate, scale);
+  if ('join' in past) {
+    const all = past.join(keys, values);
+    return attend(queries, all.keys, all.values, bias, random, rate, scale);
+  }
   past.keep(keys, values);
   return attendPast(queries, keys, values, past, bias, scale);
 }

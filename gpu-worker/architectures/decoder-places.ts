@@ -1,6 +1,6 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { sum, type Tensor } from '@tensorflow/tfjs-core';
 import { type DecoderConfig, longestText, type Qwen2Config } from '../../src/protocol/architectures/index.js';
-import { causalBias, continuedCausalBias, packedCausalBias, positions } from '../nn/causal.js';
+import { causalBias, continuedCausalBias, followingCausalBias, packedCausalBias, positions } from '../nn/causal.js';
 import type { Rotations } from '../nn/rotate.js';
 import type { DecoderPlaces } from './decoder-run.js';
 import type { TokenInputs } from './encoder-run.js';
@@ -39,6 +39,21 @@ export function continuedPlaces(
   return sharedPlaces(config, {
     biasOf: (window) => continuedCausalBias(slots, places, window),
     rotationsOf: (rotary) => continuedRotations(places, tokens, rotary),
+  });
+}
+
+/**
+ * The same for new tokens that follow P earlier ones of their row, wherever its padding is: places int32 [B,T] of the
+ * new tokens in their texts; mask float32 [B,P+T].
+ */
+export function followingPlaces(
+  P: number,
+  { places, mask }: { readonly places: Tensor; readonly mask: Tensor },
+  config: DecoderConfig,
+): (layer: number) => DecoderPlaces {
+  return sharedPlaces(config, {
+    biasOf: (window) => followingCausalBias(mask, P, longestText(config), window),
+    rotationsOf: (rotary) => continuedRotations(places, sum(mask, 1), rotary),
   });
 }
 

@@ -9,11 +9,17 @@ export interface DecoderPlaces {
   /** Null for a family whose embeddings tell the places. */
   readonly rotations: Rotations | null;
   /** The tokens before those that are computed now, whose keys and values are kept. Absent: there are none. */
-  readonly past?: KeptTokens;
+  readonly past?: KeptTokens | JoinedTokens;
 }
 
 /** What a layer has of the tokens before, and where it leaves those of the new ones. */
 interface KeptTokens extends PastTokens {
   /** Keys and values of the new tokens, [B,K,T,D] both. */
   keep(keys: Tensor, values: Tensor): void;
+}
+
+/** Earlier tokens whose keys and values stand with those of the new ones in one tensor. */
+export interface JoinedTokens {
+  /** Keys and values of the new tokens, [B,K,T,D] both, after those of P earlier ones: [B,K,P+T,D]. */
+  join(keys: Tensor, values: Tensor): { readonly keys: Tensor; readonly values: Tensor };
 }

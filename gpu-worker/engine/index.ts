@@ -3,6 +3,7 @@ export { EngineError } from './errors.js';
 export {
   type ExportInput,
   exportOnnx,
+  exportVariants,
   type OnnxFile,
   type WeightSource,
 } from './export/export-onnx.js';

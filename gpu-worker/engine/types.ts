@@ -21,7 +21,10 @@ export interface InputSpec {
   readonly dtype: 'float32' | 'int32';
 }
 
-/** An input whose sizes vary: a name in its shape stands for a size, and the same name always for the same size. */
+/**
+ * An input whose sizes vary: a name in its shape stands for a size, and the same name always for the same size;
+ * `a + b` stands for the sum of two sizes that other inputs have.
+ */
 export interface DynamicInputSpec {
   readonly shape: readonly (number | string)[];
   readonly dtype: InputSpec['dtype'];

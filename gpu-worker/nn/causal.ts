@@ -4,6 +4,7 @@ import {
   concat,
   greater,
   greaterEqual,
+  less,
   lessEqual,
   logicalOr,
   mul,
@@ -68,6 +69,22 @@ export function continuedCausalBias(slots: Tensor, places: Tensor, window: numbe
   const steps = reshape(sub(slice(floats, [0, 0], [1, T]), slice(floats, [0, 0], [1, 1])), [T]); // 0 … T − 1
   const among = add(causalBias(steps, window), mul(first, 0)); //                [B,1,T,T]
   return concat([earlier, among], 3);
+}
+
+/**
+ * The same for T new tokens that follow P earlier ones of their row, wherever its padding is: mask float32 [B,P+T], 1 at
+ * tokens and 0 at padding → [B,1,T,P+T].
+ *
+ * @param most tokens of the longest row
+ */
+export function followingCausalBias(mask: Tensor, P: number, most: number, window: number | null): Tensor {
+  const [B = 0, all = 0] = mask.shape;
+  const T = all - P;
+  const own = slice(range(0, most, 1, 'float32'), [P], [T]); //                  [T]: P … P + T − 1
+  const ahead = sub(reshape(positions(all, most), [1, all]), reshape(own, [T, 1])); // [T,P+T]
+  const isHidden = reshape(isHiddenAt(ahead, window), [1, 1, T, all]);
+  const isPadding = reshape(less(mask, 0.5), [B, 1, 1, all]);
+  return mul(cast(logicalOr(isHidden, isPadding), 'float32'), hidden);
 }
 
 /**

@@ -17,7 +17,7 @@ export function float16ToFloat32(bytes: Uint8Array, target: Float32Array): void 
 export function float32ToFloat16(values: Float32Array): Uint8Array {
   const halves = new Uint16Array(values.length);
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  for (const [index, word] of bits.entries()) halves[index] = halfBits(word);
+  for (let index = 0; index < bits.length; index++) halves[index] = halfBits(bits[index]!);
   return new Uint8Array(halves.buffer);
 }
 

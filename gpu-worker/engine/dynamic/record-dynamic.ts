@@ -114,10 +114,21 @@ function sizesWithInputs(
     const { value } = graph.inputs.find(({ name }) => name === nameOf(input))!;
     known.set(
       value.id,
-      shape.map((size) => (typeof size === 'string' ? dimension(names.indexOf(size)) : [size])),
+      shape.map((size) => (typeof size === 'string' ? sumOf(termsOf(size), names) : [size])),
     );
   }
   return known;
+}
+
+/** The names in a size: one, or those of a sum. */
+function termsOf(size: string): readonly string[] {
+  return size.split(' + ');
+}
+
+function sumOf(terms: readonly string[], names: readonly string[]): Polynomial {
+  const all = terms.map((name) => dimension(names.indexOf(name)));
+  const length = Math.max(...all.map((polynomial) => polynomial.length));
+  return Array.from({ length }, (_, set) => all.reduce((sum, polynomial) => sum + (polynomial[set] ?? 0), 0));
 }
 
 function tooSmall(names: readonly string[]): EngineError {
@@ -144,7 +155,8 @@ function dynamicDimensions(inputs: Readonly<Record<string, DynamicInputSpec>>): 
   const origins = new Map<string, Dimension['origin']>();
   for (const [input, { shape }] of Object.entries(inputs)) {
     shape.forEach((size, axis) => {
-      if (typeof size === 'string' && !origins.has(size)) origins.set(size, { input, axis });
+      if (typeof size !== 'string' || termsOf(size).length > 1) return;
+      if (!origins.has(size)) origins.set(size, { input, axis });
     });
   }
   return [...origins].map(([name, origin]) => ({ name, origin }));
@@ -160,10 +172,11 @@ export function fixedInputs<Input extends DynamicInputSpec>(
     if (size === undefined) throw new EngineError('INVALID_FEED', `The size ${name} is missing.`);
     return size;
   };
+  const total = (size: string) => termsOf(size).reduce((sum, name) => sum + sizeOf(name), 0);
   return Object.fromEntries(
     Object.entries(inputs).map(([name, { shape, ...types }]) => [
       name,
-      { ...types, shape: shape.map((size) => (typeof size === 'string' ? sizeOf(size) : size)) },
+      { ...types, shape: shape.map((size) => (typeof size === 'string' ? total(size) : size)) },
     ]),
   );
 }

@@ -21,16 +21,22 @@ export interface WeightSource {
 
 export type ExportInput = DynamicInput;
 
-export interface ExportOptions {
+/** A file of a function: its name, and what matrices are stored as in it. */
+export interface ExportVariant {
   readonly fileName: string;
+  /** Absent: float32. */
+  readonly numbers?: NumbersOfFile;
+}
+
+export interface ExportOptions {
   /**
    * The largest size at which the function can be traced, for dimensions with such a limit: the number of positions.
    */
   readonly dimensions?: Readonly<Record<string, { readonly maximum: number }>>;
   /** The file's `metadata_props`, which say where the file comes from. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** What matrices are stored as. Absent: float32. */
-  readonly numbers?: NumbersOfFile;
+  /** The most bytes of a file of weights beside the graph's own. Absent: no limit. */
+  readonly maxDataBytes?: number;
 }
 
 /**
@@ -45,7 +51,24 @@ export function exportOnnx(
   weights: WeightSource,
   inputs: Readonly<Record<string, ExportInput>>,
   forward: ForwardFunction,
-  { fileName, dimensions = {}, metadata, numbers = { type: 'float32' } }: ExportOptions,
+  { fileName, numbers, ...options }: ExportOptions & ExportVariant,
+): readonly OnnxFile[] {
+  return exportVariants(
+    weights,
+    inputs,
+    forward,
+    [numbers === undefined ? { fileName } : { fileName, numbers }],
+    options,
+  );
+}
+
+/** The same in several variants, for which the function is recorded once. */
+export function exportVariants(
+  weights: WeightSource,
+  inputs: Readonly<Record<string, ExportInput>>,
+  forward: ForwardFunction,
+  variants: readonly ExportVariant[],
+  { dimensions = {}, metadata, maxDataBytes }: ExportOptions,
 ): readonly OnnxFile[] {
   const ownNames = new Map(weights.specs.map(({ name }) => [names.parameter(name), name]));
   const maxima = Object.fromEntries(Object.entries(dimensions).map(([name, { maximum }]) => [name, maximum]));
@@ -65,12 +88,15 @@ export function exportOnnx(
     type: 'float32' as const,
     read: () => weights.value(name),
   }));
-  const stored = storedAs(numbers, recorded.graph, tensors);
   const sizesOf = namedSizes(recorded);
-  return onnxFiles(stored.graph, stored.weights, {
-    fileName,
-    sizesOf: (value) => sizesOf(stored.original(value)),
-    metadata,
+  return variants.flatMap(({ fileName, numbers = { type: 'float32' } }) => {
+    const stored = storedAs(numbers, recorded.graph, tensors);
+    return onnxFiles(stored.graph, stored.weights, {
+      fileName,
+      sizesOf: (value) => sizesOf(stored.original(value)),
+      metadata,
+      maxDataBytes,
+    });
   });
 }
 

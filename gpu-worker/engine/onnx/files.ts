@@ -33,6 +33,8 @@ export interface FileOptions {
   /** The model's `metadata_props`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly maxBytes?: number;
+  /** The most bytes of a file of weights, if no tensor alone has more. Absent: no limit. */
+  readonly maxDataBytes?: number | undefined;
 }
 
 /** External data starts at whole memory pages, so that a runtime can map it. */
@@ -43,12 +45,13 @@ const fields = { graph: 7, initializer: 5, rawData: 9 } as const;
 
 /**
  * A graph and its weights as files: only `fileName` where it stays below protobuf's 2 GB, else `fileName` with the
- * graph and `fileName`_data with the weights (ONNX's external data). Weights that the graph does not read are left out.
+ * graph and `fileName`_data with the weights (ONNX's external data), or several of those: `fileName`_data_1 and so on.
+ * Weights that the graph does not read are left out.
  */
 export function onnxFiles(
   graph: Graph,
   weights: readonly Weight[],
-  { fileName, sizesOf, metadata, maxBytes = maxModelBytes }: FileOptions,
+  { fileName, sizesOf, metadata, maxBytes = maxModelBytes, maxDataBytes = Number.POSITIVE_INFINITY }: FileOptions,
 ): readonly OnnxFile[] {
   const read = new Set(graph.inputs.map(({ name }) => name));
   const used = weights.filter(({ name }) => read.has(name));
@@ -56,7 +59,7 @@ export function onnxFiles(
   const model = { ...modelProto(graph, new Set(used.map(({ name }) => name)), sizesOf), metadataProps };
   const bytes = used.reduce((total, weight) => total + byteLength(weight), 0);
   if (bytes + graphBytes(graph) <= maxBytes) return [withWeights(model, used, fileName)];
-  return withExternalWeights(model, used, fileName);
+  return withExternalWeights(model, used, fileName, maxDataBytes);
 }
 
 type Model = ReturnType<typeof modelProto>;
@@ -91,24 +94,24 @@ function withWeights({ graph, ...model }: Model, weights: readonly Weight[], nam
   };
 }
 
-function withExternalWeights(model: Model, weights: readonly Weight[], name: string): readonly OnnxFile[] {
-  const dataName = `${name}_data`;
-  let end = 0;
-  const places = weights.map((weight) => {
-    const offset = Math.ceil(end / pageBytes) * pageBytes;
-    const padding = offset - end;
-    end = offset + byteLength(weight);
-    return { weight, offset, padding };
-  });
-  const external = places.map(({ weight, offset }) => ({
-    ...tensorProto(weight.name, weight),
-    dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
-    externalData: [
-      { key: 'location', value: dataName },
-      { key: 'offset', value: String(offset) },
-      { key: 'length', value: String(byteLength(weight)) },
-    ],
-  }));
+function withExternalWeights(
+  model: Model,
+  weights: readonly Weight[],
+  name: string,
+  maxDataBytes: number,
+): readonly OnnxFile[] {
+  const files = dataFiles(weights, name, maxDataBytes);
+  const external = files.flatMap((file) =>
+    file.places.map(({ weight, offset }) => ({
+      ...tensorProto(weight.name, weight),
+      dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
+      externalData: [
+        { key: 'location', value: file.name },
+        { key: 'offset', value: String(offset) },
+        { key: 'length', value: String(byteLength(weight)) },
+      ],
+    })),
+  );
   const initializer = [...(model.graph.initializer ?? []), ...external];
   const file = onnx.ModelProto.encode({ ...model, graph: { ...model.graph, initializer } }).finish();
   return [
@@ -119,17 +122,40 @@ function withExternalWeights(model: Model, weights: readonly Weight[], name: str
         yield file;
       },
     },
-    {
-      name: dataName,
-      byteLength: end,
+    ...files.map((data) => ({
+      name: data.name,
+      byteLength: data.byteLength,
       async *chunks() {
-        for (const { weight, padding } of places) {
+        for (const { weight, padding } of data.places) {
           if (padding > 0) yield new Uint8Array(padding);
           yield await valuesOf(weight);
         }
       },
-    },
+    })),
   ];
+}
+
+interface DataFile {
+  readonly name: string;
+  byteLength: number;
+  readonly places: { readonly weight: Weight; readonly offset: number; readonly padding: number }[];
+}
+
+/** Divides weights, in their order, into files. */
+function dataFiles(weights: readonly Weight[], name: string, maxBytes: number): readonly DataFile[] {
+  const files: DataFile[] = [];
+  for (const weight of weights) {
+    const last = files.at(-1);
+    const offset = last === undefined ? 0 : Math.ceil(last.byteLength / pageBytes) * pageBytes;
+    if (last !== undefined && offset + byteLength(weight) <= maxBytes) {
+      last.places.push({ weight, offset, padding: offset - last.byteLength });
+      last.byteLength = offset + byteLength(weight);
+    } else {
+      const ending = files.length === 0 ? '_data' : `_data_${files.length}`;
+      files.push({ name: name + ending, byteLength: byteLength(weight), places: [{ weight, offset: 0, padding: 0 }] });
+    }
+  }
+  return files;
 }
 
 /** Tag and length of a field that holds bytes. */

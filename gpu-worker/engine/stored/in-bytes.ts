@@ -146,6 +146,8 @@ class Rounding {
     const codes = this.list.value(isStoredTurned ? shape.toReversed() : shape, 'int8');
     const scales = this.list.value([rows], 'float32');
     this.#coded.set(value.id, { codes, scales, isForProducts: !isTable });
+    // Files are written in the order of their weights: the scales come after the codes, and what both are of is let go.
+    let both: RowCodes | null = null;
     const made = async (): Promise<RowCodes> => rowCodes((await read()) as Float32Array, rows, outputAxis === 1);
     const parts: readonly (Weight & { readonly value: Value })[] = [
       {
@@ -153,14 +155,21 @@ class Rounding {
         name: `${name}/codes`,
         shape: codes.shape,
         type: 'int8',
-        read: async () => (isStoredTurned ? transposedCodes((await made()).codes, rows) : (await made()).codes),
+        read: async () => {
+          both = await made();
+          return isStoredTurned ? transposedCodes(both.codes, rows) : both.codes;
+        },
       },
       {
         value: scales,
         name: `${name}/scales`,
         shape: scales.shape,
         type: 'float32',
-        read: async () => (await made()).scales,
+        read: async () => {
+          const { scales } = both ?? (await made());
+          both = null;
+          return scales;
+        },
       },
     ];
     for (const { value: part, ...weight } of parts) {

@@ -15,18 +15,23 @@ export interface RowCodes {
  */
 export function rowCodes(values: Float32Array, rows: number, isTransposed: boolean): RowCodes {
   const columns = values.length / rows;
-  const [rowStep, columnStep] = isTransposed ? [1, rows] : [columns, 1];
-  const codes = new Int8Array(values.length);
+  // Memory is read in its order, whichever way the rows lie in it.
+  const rowOf = (line: number, at: number) => (isTransposed ? at : line);
+  const [lines, width] = isTransposed ? [columns, rows] : [rows, columns];
   const scales = new Float32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    let greatest = 0;
-    for (let c = 0, at = row * rowStep; c < columns; c++, at += columnStep) {
-      greatest = Math.max(greatest, Math.abs(values[at]!));
+  for (let line = 0; line < lines; line++) {
+    for (let at = 0; at < width; at++) {
+      const row = rowOf(line, at);
+      const size = Math.abs(values[line * width + at]!);
+      if (size > scales[row]!) scales[row] = size;
     }
-    const scale = greatest === 0 ? 1 : Math.fround(greatest / greatestCode);
-    scales[row] = scale;
-    for (let c = 0, at = row * rowStep; c < columns; c++, at += columnStep) {
-      codes[at] = Math.max(-greatestCode, Math.min(greatestCode, Math.round(values[at]! / scale)));
+  }
+  for (let row = 0; row < rows; row++) scales[row] = scales[row] === 0 ? 1 : scales[row]! / greatestCode;
+  const codes = new Int8Array(values.length);
+  for (let line = 0; line < lines; line++) {
+    for (let at = 0; at < width; at++) {
+      const code = Math.round(values[line * width + at]! / scales[rowOf(line, at)]!);
+      codes[line * width + at] = Math.max(-greatestCode, Math.min(greatestCode, code));
     }
   }
   return { codes, scales };

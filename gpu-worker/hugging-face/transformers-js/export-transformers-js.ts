@@ -4,7 +4,7 @@ import type { OnnxVariant } from '../../../src/protocol/job.js';
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
 import { createTokenizer } from '../../../src/tokenizer/index.js';
 import { isDecoder } from '../../architectures/encoder-run.js';
-import { exportOnnx, type NumbersOfFile } from '../../engine/index.js';
+import { exportVariants, type NumbersOfFile } from '../../engine/index.js';
 import { headOf, headTensors } from '../../heads/index.js';
 import { readArtifact } from '../../models/artifacts.js';
 import { chatSourceOf } from '../../models/chat-source.js';
@@ -24,6 +24,9 @@ import { javascriptUsage } from './javascript-usage.js';
 import { modelKeys } from './model-keys.js';
 import { tokenizerKeys } from './tokenizer-keys.js';
 import { allVariants, variantNames } from './variants.js';
+
+/** What a browser takes as one file. */
+const maxDataBytes = 2 ** 31 - 1;
 
 /**
  * Writes a model as a folder that `@huggingface/transformers` loads in JavaScript: `onnx/model.onnx` and its variants,
@@ -45,14 +48,17 @@ export async function exportTransformersJs(
     float16: { type: 'float16', inHalf },
     int8: { type: 'int8', kept },
   };
-  const graphs = variants.flatMap((variant) =>
-    recorded(() =>
-      exportOnnx(graphWeights(manifest, weights), inputs, forward, {
-        fileName: variantNames[variant].fileName,
+  const graphs = recorded(() =>
+    exportVariants(
+      graphWeights(manifest, weights),
+      inputs,
+      forward,
+      variants.map((variant) => ({ fileName: variantNames[variant].fileName, numbers: numbersOf[variant] })),
+      {
         dimensions: Object.fromEntries(Object.entries(maxima).map(([name, maximum]) => [name, { maximum }])),
         metadata: graphNotes(manifest, modelDigest),
-        numbers: numbersOf[variant],
-      }),
+        maxDataBytes,
+      },
     ),
   );
   await writeGraphs(context, 'onnx/', graphs);

@@ -1,6 +1,7 @@
 import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import type { OnnxVariant } from '../../../src/protocol/job.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
+import { isDecoder } from '../../architectures/encoder-run.js';
 import type { OnnxFile } from '../../engine/index.js';
 import { configJson } from '../export/config-json.js';
 import type { ExportForm } from '../export/layout.js';
@@ -30,6 +31,8 @@ export function modelKeys(
       .filter(([, count]) => count > 0),
   );
   const own = {
+    // Versions before 4 ask here; later ones ask the graph.
+    ...(form === 'languageModel' && isDecoder(config) ? { kv_cache_dtype: { fp16: 'float16' } } : {}),
     ...(dtype === null ? {} : { dtype }),
     ...(Object.keys(outside).length === 0 ? {} : { use_external_data_format: outside }),
   };

@@ -5,7 +5,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ImportedModel, importModel } from '../../../gpu-worker/hugging-face/import-model.js';
 import { tokenizerKeys } from '../../../gpu-worker/hugging-face/transformers-js/tokenizer-keys.js';
 import { convertUseLite, findUseLitePackage, storeUseLite } from '../../../src/models/bundled/use-lite.js';
+import {
+  decoderFamilies,
+  decoderFolder,
+  decoderReference,
+  decoderTensors,
+} from '../../numerics/reference/decoders/reference.js';
 import { families, familyReference, modelFolder } from '../../numerics/reference/hugging-face/reference.js';
+import { openCached } from './cached-session.js';
 import { fromFolder, openWorkshop, type Workshop } from './import-tools.js';
 import { runOnnx } from './onnx-session.js';
 
@@ -125,5 +132,46 @@ test('a family that transformers.js lacks is refused', async () => {
   const { digest } = await workshop.store.write(Buffer.from(JSON.stringify(manifest)));
   await expect(workshop.exported(digest, 'transformersJs')).rejects.toMatchObject({
     problem: { code: 'UNSUPPORTED_EXPORT', message: expect.stringContaining('transformers.js has no class') },
+  });
+});
+
+describe('a language model', () => {
+  const most = { 'model.onnx': 1e-4, 'model_fp16.onnx': 1e-2, 'model_quantized.onnx': 0.15 };
+
+  test.each(decoderFamilies)('goes on from keys and values as it reads a text at once: %s', async (family) => {
+    const { digest, manifest } = await importFrom(decoderFolder(family));
+    const folder = await workshop.exported(digest, 'transformersJs');
+    const { ids, mask } = decoderReference(family).batches[0]!;
+    const [T, V] = [ids[0]!.length, manifest.config.vocabularySize];
+    const expected = decoderTensors(family).get('languageModel/logits')!.data as Float32Array;
+    const tokensOf = (row: number) => mask[row]!.filter((one) => one === 1).length;
+    const atTokens = ids.flatMap((_, row) => [...expected.subarray(row * T * V, (row * T + tokensOf(row)) * V)]);
+    const onLeft = <Value>(rows: readonly (readonly Value[])[]) =>
+      rows.map((values, row) => [...values.slice(tokensOf(row)), ...values.slice(0, tokensOf(row))]);
+    for (const file of graphFiles) {
+      const session = await openCached(join(folder, 'onnx', file));
+      expect(session.inputNames.slice(0, 3)).toEqual(['input_ids', 'attention_mask', 'position_ids']);
+      expect(session.outputNames[0]).toBe('logits');
+      // At once, one token after another, and in pieces: padding on the right, then on the left.
+      for (const cuts of [[], Array.from({ length: T - 1 }, (_, t) => t + 1), [2, 3]]) {
+        const right = await session.logits(ids, mask, cuts);
+        const left = await session.logits(onLeft(ids), onLeft(mask), cuts);
+        const flat = (all: number[][][], ofRow: (rows: number[][], row: number) => number[][]) =>
+          all.flatMap((rows, row) => ofRow(rows, row).flat());
+        expect(
+          distance(
+            flat(right, (rows, row) => rows.slice(0, tokensOf(row))),
+            atTokens,
+          ),
+        ).toBeLessThan(most[file]);
+        expect(
+          distance(
+            flat(left, (rows, row) => rows.slice(T - tokensOf(row))),
+            atTokens,
+          ),
+        ).toBeLessThan(most[file]);
+      }
+      await session.release();
+    }
   });
 });

@@ -186,6 +186,17 @@ describe('an exported function', () => {
     expect(sum!.data).toEqual(Float32Array.of(11, 12, 13, 21, 22, 23));
     await session.release();
 
+    const divided = onnxFiles(graph, tensors, { fileName: 'model.onnx', maxBytes: 20, maxDataBytes: 4096 });
+    expect(divided.map(({ name, byteLength }) => [name, byteLength]).slice(1)).toEqual([
+      ['model.onnx_data', 12],
+      ['model.onnx_data_1', 8],
+    ]);
+    await rm(join(folder, 'model.onnx_data'));
+    for (const file of divided) await writeFile(join(folder, file.name), await bytesOf(file));
+    const ofSeveral = await InferenceSession.create(join(folder, 'model.onnx'));
+    expect((await ofSeveral.run({})).sum!.data).toEqual(sum!.data);
+    await ofSeveral.release();
+
     const [inside, ...others] = onnxFiles(graph, tensors, { fileName: 'model.onnx' });
     expect(others).toEqual([]);
     const same = await InferenceSession.create(await bytesOf(inside!));
