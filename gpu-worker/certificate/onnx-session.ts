@@ -4,6 +4,7 @@ import { type Batch, planByTokens } from '../data/batch-plan.js';
 import { collateTokens, type TokenBatch } from '../data/collate.js';
 import { InferenceSession, Tensor } from '../engine/runtime/onnx-runtime.js';
 import { invalidModel } from '../models/invalid-model.js';
+import { runInHalves, takesEarlierTokens } from './cached-run.js';
 import type { Computed } from './certified-model.js';
 import type { RowsToCheck } from './checked-rows.js';
 import { withoutRepetitions } from './picked-places.js';
@@ -52,8 +53,7 @@ export async function runOnnxFile(
     const limit = Math.max(1, Math.min(tokensPerBatch, Math.floor(mostNumbers / widest)));
     for (const batch of planByTokens(tokens.lengths, { tokens: limit, mostRows: 32 })) {
       const B = batch.examples.length;
-      const fed = feedsOf(session, collateTokens(tokens, batch, B), B, batch.length);
-      const found = await run(session, fed, outputs);
+      const found = await run(session, collateTokens(tokens, batch, B), B, batch.length, outputs);
       for (const [k, output] of outputs.entries()) {
         const values = numbersOf(found[output.output]!);
         for (const [at, row] of batch.examples.entries()) {
@@ -108,10 +108,14 @@ async function open(path: string, threads: number): Promise<InferenceSession> {
 
 async function run(
   session: InferenceSession,
-  feeds: Readonly<Record<string, Tensor>>,
+  batch: TokenBatch,
+  B: number,
+  T: number,
   outputs: readonly GraphOutput[],
 ): Promise<Readonly<Record<string, Tensor>>> {
+  const feeds = takesEarlierTokens(session) ? null : feedsOf(session, batch, B, T);
   try {
+    if (feeds === null) return await runInHalves(session, batch, B, T);
     return await session.run(feeds, [...new Set(outputs.map(({ output }) => output))]);
   } catch (error) {
     throw invalidModel('ONNX Runtime cannot run the graph', error);

@@ -14,6 +14,14 @@ const cardFile = 'README.md';
 /** Files of sentence-transformers that came with a model: true of it as long as it has no trained heads. */
 const poolingFiles = /^(modules\.json|sentence_bert_config\.json|config_sentence_transformers\.json|\d+_Pooling\/.*)$/;
 
+/** What a format changes of the files that it hands on. */
+export interface HandOnChanges {
+  /** Further keys of the tokenizer's configuration, by those that it has; null: it has none. */
+  readonly tokenizerKeys?: (original: Keys | null) => Keys;
+  /** Names of files that the format writes itself. */
+  readonly ownFiles?: ReadonlySet<string>;
+}
+
 /**
  * Adds the tokenizer and those files that came with the model and are still true of it, as they are; the tokenizer's
  * configuration gets the model's truncation side where it has the other, and a causal model's padding. Returns the
@@ -21,18 +29,17 @@ const poolingFiles = /^(modules\.json|sentence_bert_config\.json|config_sentence
  *
  * @param folder where the model itself lies in the export: empty, or with a slash at its end. Documents for people lie
  *   in the export's own folder
- * @param furtherKeys of the tokenizer's configuration, by those that it has; null: it has none
  */
 export async function handOnFiles(
   { manifest, store, handOn, write }: ExportContext,
   folder = '',
   padToken: PadToken | null = null,
-  furtherKeys: (original: Keys | null) => Keys = () => ({}),
+  { tokenizerKeys = () => ({}), ownFiles = new Set() }: HandOnChanges = {},
 ): Promise<Set<string>> {
   const names = new Set<string>();
   await handOn(`${folder}tokenizer.json`, manifest.tokenizer.digest, mediaTypes.json);
   for (const { name, digest } of manifest.files) {
-    if (name === configFile || (manifest.heads.length > 0 && poolingFiles.test(name))) continue;
+    if (name === configFile || ownFiles.has(name) || (manifest.heads.length > 0 && poolingFiles.test(name))) continue;
     const original =
       name === tokenizerConfigFile
         ? parseObject((await readArtifact(store, digest, name)).toString('utf8'), name)
@@ -42,7 +49,7 @@ export async function handOnFiles(
         ? { truncation_side: manifest.truncationSide }
         : {}),
       ...(padToken === null ? {} : paddingKeys(original, padToken)),
-      ...(original === null ? {} : furtherKeys(original)),
+      ...(original === null ? {} : tokenizerKeys(original)),
     };
     if (original !== null && Object.keys(changed).length > 0) {
       await write(folder + name, jsonFile({ ...original, ...changed }), mediaTypes.json);
@@ -52,7 +59,7 @@ export async function handOnFiles(
       names.add(exported);
     }
   }
-  const further = furtherKeys(null);
+  const further = tokenizerKeys(null);
   const isAbsent = manifest.files.every(({ name }) => name !== tokenizerConfigFile);
   if (isAbsent && (padToken !== null || Object.keys(further).length > 0)) {
     const written = { tokenizer_class: 'PreTrainedTokenizerFast', truncation_side: manifest.truncationSide };

@@ -1,4 +1,4 @@
-import { ConversationError } from '../../../src/conversations/index.js';
+import { type ChatSource, ConversationError } from '../../../src/conversations/index.js';
 import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import type { OnnxVariant } from '../../../src/protocol/job.js';
 import { mediaTypes } from '../../../src/storage/artifact-rows.js';
@@ -6,10 +6,12 @@ import { createTokenizer } from '../../../src/tokenizer/index.js';
 import { isDecoder } from '../../architectures/encoder-run.js';
 import { exportVariants, type NumbersOfFile } from '../../engine/index.js';
 import { headOf, headTensors } from '../../heads/index.js';
+import { answerEndsOf } from '../../models/answer-ends.js';
 import { readArtifact } from '../../models/artifacts.js';
 import { chatSourceOf } from '../../models/chat-source.js';
 import type { ModelWeights } from '../../models/model-weights.js';
 import { textEndsOf } from '../../models/text-ends.js';
+import { parseObject } from '../config.js';
 import { baseCardFile, modelCard } from '../export/card.js';
 import { originalConfig } from '../export/config-json.js';
 import type { ExportContext } from '../export/export-context.js';
@@ -65,7 +67,7 @@ export async function exportTransformersJs(
 
   const tokenizer = createTokenizer(await readArtifact(store, manifest.tokenizer.digest, 'the model’s tokenizer'));
   const ends = await textEndsOf(store, manifest, tokenizer);
-  const chat = await chatSourceOf(store, manifest).catch((error: unknown) => {
+  const chat = await chatSourceOf(store, manifest).catch((error: unknown): ChatSource => {
     // The file with the template goes out as it is.
     if (error instanceof ConversationError) return { template: null, specialTokens: {} };
     throw error;
@@ -74,13 +76,17 @@ export async function exportTransformersJs(
   const padToken = isDecoder(config) ? await padTokenFor(context, config, 'bare') : null;
   const keys = modelKeys(manifest, config, form, original, { variants, graphs, padTokenId: padToken?.id ?? null });
   await write('config.json', jsonFile(keys), mediaTypes.json);
+  const generationFile = 'generation_config.json';
   if (form === 'languageModel' && isDecoder(config)) {
-    await write('generation_config.json', jsonFile(generationKeys(original, config, ends)), mediaTypes.json);
+    const answerEnds = await answerEndsOf(store, manifest, tokenizer, chat.specialTokens.eos_token);
+    const stated = await jsonOf(context, generationFile);
+    await write(generationFile, jsonFile(generationKeys(config, ends, answerEnds, stated)), mediaTypes.json);
   }
   if (manifest.heads.length > 0) await write('heads.json', jsonFile(headNotes(manifest)), mediaTypes.json);
-  const handedOn = await handOnFiles(context, '', padToken, (stored) =>
-    tokenizerKeys(stored, manifest, { chat, tokenizer, ends }),
-  );
+  const handedOn = await handOnFiles(context, '', padToken, {
+    tokenizerKeys: (stored) => tokenizerKeys(stored, manifest, { chat, tokenizer, ends }),
+    ownFiles: new Set([generationFile]),
+  });
   const card = modelCard({
     manifest,
     modelDigest,
@@ -90,4 +96,10 @@ export async function exportTransformersJs(
     hasBaseCard: handedOn.has(baseCardFile),
   });
   await write('README.md', Buffer.from(card), mediaTypeOf('README.md'));
+}
+
+/** A JSON file that the model came with; empty where it has none. */
+async function jsonOf({ manifest, store }: ExportContext, name: string): Promise<Readonly<Record<string, unknown>>> {
+  const file = manifest.files.find((one) => one.name === name);
+  return file === undefined ? {} : parseObject((await readArtifact(store, file.digest, name)).toString('utf8'), name);
 }

@@ -2,22 +2,23 @@ import type { DecoderConfig } from '../../../src/protocol/architectures/index.js
 import type { TextEnds } from '../../data/documents.js';
 
 /**
- * The `generation_config.json` of a language model: the tokens that begin texts, and those that end them, by which
- * `generate` stops.
+ * The `generation_config.json` of a language model: the token that begins texts, and those by which `generate` stops.
  *
- * @param original the `config.json` that the model came with; null: it has none
+ * @param answerEnds ids of the tokens that end an answer here
+ * @param stated the file that the model came with, whose other keys stay
  */
 export function generationKeys(
-  original: Readonly<Record<string, unknown>> | null,
   { padTokenId }: Pick<DecoderConfig, 'padTokenId'>,
   { begin, end }: TextEnds,
+  answerEnds: ReadonlySet<number>,
+  stated: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const named = [original?.eos_token_id ?? []].flat().filter((id) => typeof id === 'number');
-  const ends = [...new Set([...(end === null ? [] : [end]), ...named])];
-  const pad = padTokenId ?? end;
+  const ends = [...answerEnds];
+  const pad = padTokenId ?? end ?? ends[0];
   return {
+    ...stated,
     ...(begin === null ? {} : { bos_token_id: begin }),
     ...(ends.length === 0 ? {} : { eos_token_id: ends.length === 1 ? ends[0] : ends }),
-    ...(pad === null ? {} : { pad_token_id: pad }),
+    ...(pad === undefined || stated.pad_token_id != null ? {} : { pad_token_id: pad }),
   };
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -136,6 +136,33 @@ test('a family that transformers.js lacks is refused', async () => {
 });
 
 describe('a language model', () => {
+  test('says what it begins and ends with, and how it is talked to', async () => {
+    const copy = join(workshop.root, 'chatting');
+    await cp(fileURLToPath(decoderFolder('llama')), copy, { recursive: true });
+    await writeFile(join(copy, 'chat_template.jinja'), '{{ messages[0].content }}');
+    const settings = { eos_token_id: 7, pad_token_id: 9, temperature: 0.6 };
+    await writeFile(join(copy, 'generation_config.json'), JSON.stringify(settings));
+    const { digest } = await importModel(fromFolder(copy), workshop.tools);
+    const folder = await workshop.exported(digest, 'transformersJs', { variants: ['float16'] });
+    expect(await jsonIn(join(folder, 'config.json'))).toMatchObject({
+      architectures: ['LlamaForCausalLM'],
+      'transformers.js_config': { dtype: 'fp16', kv_cache_dtype: { fp16: 'float16' } },
+    });
+    expect(await jsonIn(join(folder, 'generation_config.json'))).toEqual({
+      bos_token_id: 1,
+      // The model's own, and the token with which its tokenizer ends texts.
+      eos_token_id: [7, 318],
+      pad_token_id: 9,
+      temperature: 0.6,
+    });
+    expect(await jsonIn(join(folder, 'tokenizer_config.json'))).toMatchObject({
+      chat_template: '{{ messages[0].content }}',
+      eos_token: '<|end_of_text|>',
+      model_max_length: 40,
+    });
+    expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain("pipeline('text-generation', model, options)");
+  });
+
   const most = { 'model.onnx': 1e-4, 'model_fp16.onnx': 1e-2, 'model_quantized.onnx': 0.15 };
 
   test.each(decoderFamilies)('goes on from keys and values as it reads a text at once: %s', async (family) => {
