@@ -19,7 +19,7 @@ interface KeptTokens extends PastTokens {
 }
 
 /** Earlier tokens whose keys and values stand with those of the new ones in one tensor. */
-export interface JoinedTokens {
+interface JoinedTokens {
   /** Keys and values of the new tokens, [B,K,T,D] both, after those of P earlier ones: [B,K,P+T,D]. */
   join(keys: Tensor, values: Tensor): { readonly keys: Tensor; readonly values: Tensor };
 }

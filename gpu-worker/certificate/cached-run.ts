@@ -11,8 +11,8 @@ export function takesEarlierTokens({ inputNames }: Pick<InferenceSession, 'input
 }
 
 /**
- * Runs such a graph on B texts of T tokens as programs that generate do: first without earlier tokens, on the first half
- * of the columns, then on the others with the keys and values that it gave. So what it gives is checked too.
+ * Runs such a graph on B texts of T tokens as programs that generate do: first without earlier tokens, on the first
+ * half of the columns, then on the others with the keys and values that it gave. So what it gives is checked too.
  *
  * @returns logits [B,T,V]
  */

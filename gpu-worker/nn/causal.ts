@@ -72,8 +72,8 @@ export function continuedCausalBias(slots: Tensor, places: Tensor, window: numbe
 }
 
 /**
- * The same for T new tokens that follow P earlier ones of their row, wherever its padding is: mask float32 [B,P+T], 1 at
- * tokens and 0 at padding → [B,1,T,P+T].
+ * The same for T new tokens that follow P earlier ones of their row, wherever its padding is: mask float32 [B,P+T], 1
+ * at tokens and 0 at padding → [B,1,T,P+T].
  *
  * @param most tokens of the longest row
  */
