@@ -3,6 +3,7 @@ import { elementCount, type Placement, planBanks } from './banks.js';
 import { EngineError } from './errors.js';
 import { GradientRows } from './gradient-rows.js';
 import { type HeldMatrix, holdMatrix } from './held/held-matrix.js';
+import { createProductCodes, type ProductCodes } from './held/product-codes.js';
 import { type OptimizerBank, openBank } from './optimizer-bank.js';
 import type { ParameterSpec, ParameterStore } from './types.js';
 
@@ -77,10 +78,10 @@ export function createParameterStore(
   const held = heldMatrices(specs, values);
   const frozen = new Map(
     specs
-      .filter((spec) => !spec.trainable && !held.has(spec.name))
+      .filter((spec) => !spec.trainable && !held.has(spec.name) && spec.productCodes === undefined)
       .map(({ name, shape }) => [name, values?.get(name) ?? new Float32Array(elementCount(shape))]),
   );
-  return new WasmParameterStore(specs, trainables, frozen, held);
+  return new WasmParameterStore(specs, trainables, frozen, held, codedMatrices(specs, values));
 }
 
 class WasmParameterStore implements ParameterStore {
@@ -88,6 +89,7 @@ class WasmParameterStore implements ParameterStore {
   #trainables: ReadonlyMap<string, Trainable>;
   #frozen: ReadonlyMap<string, Float32Array>;
   #held: ReadonlyMap<string, HeldMatrix>;
+  #codes: ReadonlyMap<string, ProductCodes>;
   #updates = 0;
   #released = false;
 
@@ -96,11 +98,13 @@ class WasmParameterStore implements ParameterStore {
     trainables: ReadonlyMap<string, Trainable>,
     frozen: ReadonlyMap<string, Float32Array>,
     held: ReadonlyMap<string, HeldMatrix>,
+    codes: ReadonlyMap<string, ProductCodes>,
   ) {
     this.specs = specs;
     this.#trainables = trainables;
     this.#frozen = frozen;
     this.#held = held;
+    this.#codes = codes;
   }
 
   get updates(): number {
@@ -111,12 +115,9 @@ class WasmParameterStore implements ParameterStore {
     this.#refuseWhenReleased();
     const values = this.#trainables.get(name)?.values ?? this.#frozen.get(name);
     if (values !== undefined) return values;
-    const held = this.#held.get(name);
-    if (held === undefined) throw unknownParameter(name);
-    throw new EngineError(
-      'INVALID_PARAMETERS',
-      `Parameter ${name} is held as ${held.format}: it has no float32 values.`,
-    );
+    const format = this.#held.get(name)?.format ?? (this.#codes.has(name) ? 'codes' : undefined);
+    if (format === undefined) throw unknownParameter(name);
+    throw new EngineError('INVALID_PARAMETERS', `Parameter ${name} is held as ${format}: it has no float32 values.`);
   }
 
   held(name: string): HeldMatrix | undefined {
@@ -124,12 +125,17 @@ class WasmParameterStore implements ParameterStore {
     return this.#held.get(name);
   }
 
+  productCodes(name: string): ProductCodes | undefined {
+    this.#refuseWhenReleased();
+    return this.#codes.get(name);
+  }
+
   read(name: string): Float32Array {
-    return this.held(name)?.read() ?? this.value(name);
+    return (this.held(name) ?? this.productCodes(name))?.read() ?? this.value(name);
   }
 
   write(name: string, values: Float32Array): void {
-    const held = this.held(name);
+    const held = this.held(name) ?? this.productCodes(name);
     if (held === undefined) this.value(name).set(values);
     else held.write(values);
   }
@@ -255,6 +261,7 @@ class WasmParameterStore implements ParameterStore {
     this.#trainables = new Map();
     this.#frozen = new Map();
     this.#held = new Map();
+    this.#codes = new Map();
   }
 
   /** The global norm of all gradients, summed in double precision and in spec order. */
@@ -279,7 +286,7 @@ class WasmParameterStore implements ParameterStore {
     this.#refuseWhenReleased();
     const trainable = this.#trainables.get(name);
     if (trainable !== undefined) return trainable;
-    if (!this.#frozen.has(name) && !this.#held.has(name)) throw unknownParameter(name);
+    if (![this.#frozen, this.#held, this.#codes].some((frozen) => frozen.has(name))) throw unknownParameter(name);
     throw new EngineError('INVALID_PARAMETERS', `Parameter ${name} is frozen: it has no gradient.`);
   }
 
@@ -301,6 +308,21 @@ function heldMatrices(
     held.set(name, matrix);
   }
   return held;
+}
+
+function codedMatrices(
+  specs: readonly ParameterSpec[],
+  values: ReadonlyMap<string, Float32Array> | undefined,
+): ReadonlyMap<string, ProductCodes> {
+  const coded = new Map<string, ProductCodes>();
+  for (const { name, shape, trainable, productCodes } of specs) {
+    if (productCodes === undefined) continue;
+    if (trainable) throw new EngineError('INVALID_PARAMETERS', `Parameter ${name} is trained, so that it is float32.`);
+    const matrix = createProductCodes(name, shape, productCodes === 'inputs');
+    if (values !== undefined) matrix.write(values.get(name)!);
+    coded.set(name, matrix);
+  }
+  return coded;
 }
 
 /** Where a gradient is added up. */

@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { FrozenWeights } from '../../src/protocol/frozen-weights.js';
 import type { UpdateRule } from '../optim/coefficients.js';
 import type { HeldMatrix } from './held/held-matrix.js';
+import type { ProductCodes } from './held/product-codes.js';
 
 /** Where a compiled graph runs. `tensorflow` runs the same functions eagerly on TensorFlow's kernels. */
 export type EngineTarget = 'cpu' | 'webgpu' | 'cuda' | 'tensorflow';
@@ -42,6 +43,12 @@ export interface ParameterSpec {
    * which a graph may have a copy of its own that is repacked for its products.
    */
   readonly format?: FrozenWeights;
+  /**
+   * The values of a frozen matrix are held as 8-bit codes for products of rows with it, and for rows that are looked up
+   * in it; `inputs`: its rows are those of inputs, [K,N]; `outputs`: of outputs, [N,K]. Graphs hold the
+   * codes as constants.
+   */
+  readonly productCodes?: 'inputs' | 'outputs';
 }
 
 export type Tensors = Readonly<Record<string, Tensor>>;
@@ -139,6 +146,8 @@ export interface ParameterStore {
   value(name: string): Float32Array;
   /** The matrix, if it is not held as float32. */
   held(name: string): HeldMatrix | undefined;
+  /** The matrix, if it is held as codes for products. */
+  productCodes(name: string): ProductCodes | undefined;
   /** The values, whatever they are held as: a live view of float32, else a new array. */
   read(name: string): Float32Array;
   /** Takes over all values, in the format that the parameter is held in. */

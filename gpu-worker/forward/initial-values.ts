@@ -63,7 +63,8 @@ export async function fillParameters(
   for (const { name } of store.specs) {
     const given = initial.get(name);
     if (given !== undefined) store.write(name, given);
-    else if (store.held(name) === undefined) await weights.readInto(name, store.value(name));
+    else if ((store.held(name) ?? store.productCodes(name)) === undefined)
+      await weights.readInto(name, store.value(name));
     else store.write(name, await weights.read(name));
   }
 }

@@ -1,4 +1,5 @@
 import { ConversationError, createWriting } from '../../src/conversations/index.js';
+import type { GenerateJob } from '../../src/protocol/generation.js';
 import { predictedTokensOf } from '../../src/protocol/predicts-tokens.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { openVocabulary, TokenizerError, type Vocabulary } from '../../src/tokenizer/index.js';
@@ -13,6 +14,7 @@ import { invalidModel } from '../models/invalid-model.js';
 import { type LoadedModel, loadModel } from '../models/load-model.js';
 import { textEndsOf } from '../models/text-ends.js';
 import { ProblemError } from '../problem-error.js';
+import { asCodes } from './as-codes.js';
 import { type Continuation, openContinuation } from './continuation.js';
 import type { PromptReader } from './read-prompts.js';
 
@@ -34,7 +36,12 @@ export interface ReadyGenerator {
  * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, UNSUPPORTED_MODEL (it predicts no next token), INVALID_VALUE
  * (its chat template)
  */
-export async function openGenerator(engine: Engine, store: ArtifactStore, digest: string): Promise<ReadyGenerator> {
+export async function openGenerator(
+  engine: Engine,
+  store: ArtifactStore,
+  digest: string,
+  { weights: heldAs }: Pick<GenerateJob['settings'], 'weights'>,
+): Promise<ReadyGenerator> {
   const model = await loadModel(store, digest);
   const { manifest, tokenizer, weights } = model;
   try {
@@ -46,7 +53,8 @@ export async function openGenerator(engine: Engine, store: ArtifactStore, digest
     const { begin } = await textEndsOf(store, manifest, tokenizer);
     const plan = planLanguageModel(manifest, { dropout: 0, freeze: { kind: 'encoder' }, adapter: null });
     // No parameter is trainable, so that the weights in matrix products may become constants of the graph.
-    const parameters = engine.createParameters(plannedParameters(plan).map((spec) => ({ ...spec, trainable: false })));
+    const specs = plannedParameters(plan).map((spec) => ({ ...spec, trainable: false }));
+    const parameters = engine.createParameters(heldAs === 'int8' ? asCodes(specs, manifest) : specs);
     await fillParameters(parameters, weights, new Map());
     const continuation = await openContinuation(engine, parameters, config);
     return {
@@ -54,7 +62,7 @@ export async function openGenerator(engine: Engine, store: ArtifactStore, digest
       endIds,
       continuation,
       vocabulary,
-      bytes: () => manifest.weights.sizeBytes * copiesOfWeights,
+      bytes: () => (manifest.weights.sizeBytes * copiesOfWeights) / (heldAs === 'int8' ? 4 : 1),
       async release() {
         await continuation.release();
         parameters.release();

@@ -47,8 +47,8 @@ export function createShortJobs(
   async function write(job: GenerateJob, context: JobContext): Promise<JobOutcome> {
     const startedAt = performance.now();
     let loadMs = 0;
-    const ready = await models.get(`writes/${job.modelDigest}`, async () => {
-      const generator = await openGenerator(engine, store, job.modelDigest);
+    const ready = await models.get(`writes/${job.settings.weights}/${job.modelDigest}`, async () => {
+      const generator = await openGenerator(engine, store, job.modelDigest, job.settings);
       loadMs = performance.now() - startedAt;
       return { kind: 'writes', generator };
     });

@@ -1,5 +1,6 @@
 import { mostConstantBytes } from '../../../src/protocol/training-memory.js';
 import { type Graph, sizeOf } from '../graph/graph.js';
+import { multiplyByCodes } from '../passes/multiply-codes.js';
 import { partName, readHeld } from '../passes/read-held.js';
 import { names } from '../trace/functions.js';
 import type { ParameterSpec, ParameterStore } from '../types.js';
@@ -29,7 +30,8 @@ export function constantParameters(
   const multiplied = new Set(products.flatMap(({ inputs }) => inputs.map(({ id }) => id)));
   const wanted = new Map(
     store.specs
-      .filter((parameter) => parameter.format === undefined && isConstant(parameter))
+      .filter(({ format, productCodes }) => format === undefined && productCodes === undefined)
+      .filter(isConstant)
       .map((parameter) => [names.parameter(parameter.name), parameter.name] as const),
   );
   const candidates = graph.inputs.flatMap(({ name, value: { id, shape } }) => {
@@ -63,8 +65,12 @@ export function liveParameters(
   return Object.fromEntries([...tensors, ...parts.filter(([input]) => read.has(input))]);
 }
 
-/** The graph with the store's held matrices in place of float32 inputs: see `readHeld`. */
+/** The graph with the store's held matrices in place of float32 inputs: see `readHeld` and `multiplyByCodes`. */
 export function readingHeld(graph: Graph, store: ParameterStore): Graph {
   const held = new Map(store.specs.map(({ name }) => [names.parameter(name), store.held(name)]));
-  return readHeld(graph, (input) => held.get(input));
+  const coded = new Map(store.specs.map(({ name }) => [names.parameter(name), store.productCodes(name)]));
+  return multiplyByCodes(
+    readHeld(graph, (input) => held.get(input)),
+    (input) => coded.get(input),
+  );
 }

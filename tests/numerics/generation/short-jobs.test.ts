@@ -25,7 +25,14 @@ const text = (words: string): GenerateJob['prompts'][number] => ({ kind: 'text',
 
 async function write(
   prompts: GenerateJob['prompts'],
-  { maxTokens = 6, stop = [], samples = 1, topLogProbabilities = null, ...sampling }: Settings = {},
+  {
+    maxTokens = 6,
+    stop = [],
+    samples = 1,
+    topLogProbabilities = null,
+    weights = 'float32',
+    ...sampling
+  }: Settings = {},
   { modelDigest = model, ...how }: Parameters<typeof recordingContext>[0] & { readonly modelDigest?: string } = {},
 ) {
   const { context } = recordingContext(how);
@@ -53,7 +60,7 @@ async function write(
         samples,
         topLogProbabilities,
         constraint: null,
-        weights: 'float32',
+        weights,
       },
     },
     { ...context, generated: (some) => events.push(...some) },
@@ -120,6 +127,22 @@ describe('generation', () => {
         expect(alone.answers.get(`0/${sample}`)).toEqual(answers.get(`${index}/${sample}`));
     }
     expect(new Set([...answers.values()].map(({ ids }) => ids.join())).size).toBeGreaterThan(3);
+  });
+
+  it('writes with weights in 8 bits, nearly as with those of float32', async () => {
+    const how = { topLogProbabilities: 14, maxTokens: 1 } as const;
+    const exact = await write([text('the cat')], how);
+    const rounded = await write([text('the cat')], { ...how, weights: 'int8' });
+    const topOf = ({ events }: typeof exact) =>
+      new Map(
+        events
+          .flatMap((event) => (event.kind === 'tokens' ? (event.tokens[0]?.top ?? []) : []))
+          .map((token) => [token.id, token.logProbability]),
+      );
+    const expected = topOf(exact);
+    expect(expected.size).toBe(14);
+    for (const [id, logProbability] of topOf(rounded))
+      expect(Math.abs(logProbability - expected.get(id)!), `token ${id}`).toBeLessThan(0.05);
   });
 
   it('ends where the model ends, at the context, and before a stop string', async () => {
