@@ -117,7 +117,7 @@ export class DeletionResolver {
 
   @Mutation(() => deleteUserResult, {
     description:
-      "Deletes a user's personal data: name, address, sign-ins and the names of keys. The keys stop working, and memberships end. What the user made stays, and entries of the audit log stay, by a user without a name. This can not be undone; deactivateUser can.",
+      "Deletes a user's personal data: name, address, sign-ins, the names of keys, and the generations that the user asked for. The keys stop working, and memberships end. What else the user made stays, and entries of the audit log stay, by a user without a name. This can not be undone; deactivateUser can.",
   })
   deleteUser(@Arg('input', () => DeleteUserInput, which) input: DeleteUserInput, @Ctx() context: GraphQLContext) {
     return orProblems(async () => toDeletionType(await this.users.delete(context.viewer, input)));
