@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findBaseModel } from '../../src/demo/operations.js';
 import { createTokenizer } from '../../src/tokenizer/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { readGguf } from '../support/gguf-file.js';
 import { exportModel, type ImportState, importModel, readZip, referenceModel, watchImport } from '../support/models.js';
 import { startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
 import { allEvents, createTopics, pointsOf, readExperiment, startTopicRun } from '../support/training.js';
@@ -98,6 +99,13 @@ test('a Llama of nothing but sizes learns topics, and goes out as transformers h
   });
   expect(JSON.parse(files.get('tokenizer_config.json')!.toString('utf8'))).toMatchObject({ eos_token: '</s>' });
   expect([...files.keys()]).toEqual(expect.arrayContaining(['model.safetensors', 'tokenizer.json']));
+
+  const forLlamaCpp = await exportModel(client, made.model!.id, 'GGUF');
+  expect(forLlamaCpp).toMatchObject({ status: 'SUCCEEDED', problem: null });
+  expect(forLlamaCpp.certificate!.checks.map(({ file }) => file)).toEqual(['model-F16.gguf']);
+  const gguf = forLlamaCpp.files.find(({ name }) => name === 'model-F16.gguf')!;
+  const bytes = Buffer.from(await (await fetch(new URL(gguf.url, platform.url))).arrayBuffer());
+  expect(readGguf(bytes).metadata).toMatchObject({ 'general.name': 'tiny', 'llama.block_count': 2 });
 
   const { project } = await client.request<{ project: { baseModels: { nodes: { name: string; source: string }[] } } }>(
     '{ project { baseModels(filter: { origin: [CONFIGURATION] }, first: 10) { nodes { name source } } } }',
