@@ -13,6 +13,10 @@ import { tokenSource, tokensOf } from '../../gpu-worker/forward/example-source.j
 import { fillParameters } from '../../gpu-worker/forward/initial-values.js';
 import { encoderParameters } from '../../gpu-worker/forward/parameters.js';
 import { runHeads } from '../../gpu-worker/forward/run-heads.js';
+import { createAnswerText } from '../../gpu-worker/generation/answer-text.js';
+import { generate } from '../../gpu-worker/generation/generate.js';
+import { openGenerator } from '../../gpu-worker/generation/open-generator.js';
+import { createChoosers } from '../../gpu-worker/generation/sampling/chooser.js';
 import { headOf } from '../../gpu-worker/heads/index.js';
 import { exportModel } from '../../gpu-worker/hugging-face/export-model.js';
 import { importModel } from '../../gpu-worker/hugging-face/import-model.js';
@@ -185,6 +189,49 @@ export async function openWorkshop() {
         await writeFile(path, await store.read(file.digest));
       }
       return target;
+    },
+
+    /** The likeliest tokens after prompts, at most `count` each, without those that end a text, and their texts. */
+    async write(
+      { digest }: StoredModel,
+      prompts: readonly (readonly number[])[],
+      count: number,
+    ): Promise<{ readonly ids: number[]; readonly text: string }[]> {
+      const { continuation, reader, vocabulary, endIds, release } = await openGenerator(engine, store, digest);
+      const written = prompts.map(() => ({ ids: [] as number[], text: '' }));
+      const sampling = { temperature: 0, topK: null, topP: 1, minP: 0, seed: 0 };
+      const penalties = { repetitionPenalty: 1, presencePenalty: 0, frequencyPenalty: 0 };
+      const chooserFor = createChoosers({ sampling: { ...sampling, ...penalties }, topLogProbabilities: null });
+      try {
+        await generate(
+          continuation,
+          prompts,
+          {
+            samples: 1,
+            contextLength: reader.contextLength,
+            maxTokens: count,
+            endIds,
+            answerOf: (prompt, sample) => ({
+              chooser: chooserFor({ promptIds: prompts[prompt]!, sample }),
+              text: createAnswerText(vocabulary, []),
+              rule: null,
+            }),
+            tokenText: (id) => vocabulary.textOf(id),
+          },
+          {
+            onEvent(event) {
+              if (event.kind !== 'tokens') return;
+              const answer = written[event.prompt]!;
+              answer.ids.push(...event.tokens.map(({ id }) => id));
+              answer.text += event.text;
+            },
+            onProgress: () => undefined,
+          },
+        );
+      } finally {
+        await release();
+      }
+      return written;
     },
 
     /**
