@@ -197,7 +197,8 @@ export async function openWorkshop() {
       prompts: readonly (readonly number[])[],
       count: number,
     ): Promise<{ readonly ids: number[]; readonly text: string }[]> {
-      const { continuation, reader, vocabulary, endIds, release } = await openGenerator(engine, store, digest);
+      const generator = await openGenerator(engine, store, digest, { weights: 'float32' });
+      const { continuation, reader, vocabulary, endIds, release } = generator;
       const written = prompts.map(() => ({ ids: [] as number[], text: '' }));
       const sampling = { temperature: 0, topK: null, topP: 1, minP: 0, seed: 0 };
       const penalties = { repetitionPenalty: 1, presencePenalty: 0, frequencyPenalty: 0 };
