@@ -18,6 +18,7 @@ import { encoderParameters } from '../forward/parameters.js';
 import { compileHeads, forwardAll, runHeads } from '../forward/run-heads.js';
 import { headOf } from '../heads/index.js';
 import { invalidModel } from '../models/invalid-model.js';
+import type { ModelWeights } from '../models/model-weights.js';
 import { takeRows } from '../nn/take-rows.js';
 import type { Computed, OutputKind, RunnableModel } from './certified-model.js';
 import type { RowsToCheck } from './checked-rows.js';
@@ -31,7 +32,7 @@ const frozen = { dropout: 0, freeze: { kind: 'encoder' }, adapter: null } as con
  * Makes a graph of a model anew, as predictions and evaluations do, and computes its outputs on the rows. The weights
  * are in memory twice while it runs, and not at all afterwards.
  *
- * @param onBatch may throw in order to stop
+ * @param onBatch called for each tensor and each batch; may throw in order to stop
  * @throws ProblemError INVALID_MODEL for a model that does not have such outputs
  */
 export async function runFreshGraph(
@@ -65,7 +66,7 @@ async function computeHeads(
   const plan = planModel(manifest, heads.map(headOf), { ...frozen, pooling });
   if (plan.freshPooler.length > 0) throw invalidModel('its heads read the output of a pooler, and there is none');
   const source = tokenSource(tokens, standingBuckets(manifest.contextLength));
-  return withParameters(engine, model, plannedParameters(plan), async (parameters) => {
+  return withParameters(engine, model, plannedParameters(plan), onBatch, async (parameters) => {
     const options = { config, inputs: source.inputs, frozen: true };
     const compiled = compileHeads(engine, parameters, plan.heads, readHeadInputs(plan.reading), options);
     try {
@@ -94,7 +95,7 @@ async function computeLogits(
   if (plan.freshPredictor.length > 0) throw invalidModel('it lacks what predicts masked tokens');
   const config = manifest.config as TransformerConfig;
   const source = withPlaces(tokenSource(tokens, standingBuckets(manifest.contextLength)), picked);
-  return withParameters(engine, model, plannedParameters(plan), async (parameters) => {
+  return withParameters(engine, model, plannedParameters(plan), onBatch, async (parameters) => {
     const forward: ForwardFunction = (weights, inputs) => {
       const states = tokenStates(weights, tokensOf(inputs), config, inference); //                 [B·T,H]
       const flat = (x: Tensor) => reshape(x, [x.size]);
@@ -145,7 +146,7 @@ async function computeStates(
   const { manifest } = model;
   const { config, layers } = manifest;
   const source = tokenSource(tokens, standingBuckets(manifest.contextLength));
-  return withParameters(engine, model, encoderParameters(layers, layers.length), async (parameters) => {
+  return withParameters(engine, model, encoderParameters(layers, layers.length), onBatch, async (parameters) => {
     const forward: ForwardFunction = (weights, inputs): Record<string, Tensor> => {
       const given = tokensOf(inputs);
       if (!isTransformer(config)) return { embedding: encode(weights, given, config).output };
@@ -179,12 +180,20 @@ async function withParameters<Result>(
   engine: Engine,
   { weights }: RunnableModel,
   specs: readonly ParameterSpec[],
+  onTensor: () => void,
   work: (parameters: ReturnType<Engine['createParameters']>) => Promise<Result>,
 ): Promise<Result> {
   // No parameter is trainable, so that the weights in matrix products become constants of the graphs.
   const parameters = engine.createParameters(specs.map((spec) => ({ ...spec, trainable: false })));
   try {
-    await fillParameters(parameters, weights, new Map());
+    const watched: ModelWeights = {
+      ...weights,
+      readInto(name, target) {
+        onTensor();
+        return weights.readInto(name, target);
+      },
+    };
+    await fillParameters(parameters, watched, new Map());
     return await work(parameters);
   } finally {
     parameters.release();

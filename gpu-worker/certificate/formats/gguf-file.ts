@@ -86,10 +86,12 @@ function scaledBytes(bytes: Buffer): Float32Array {
   const blocks = bytes.length / 34;
   const values = new Float32Array(blocks * 32);
   const scale = new Float32Array(1);
+  const signed = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let block = 0; block < blocks; block++) {
     const at = block * 34;
-    float16ToFloat32(Uint8Array.from(bytes.subarray(at, at + 2)), scale);
-    for (let index = 0; index < 32; index++) values[block * 32 + index] = scale[0]! * bytes.readInt8(at + 2 + index);
+    float16ToFloat32(bytes.subarray(at, at + 2), scale);
+    const factor = scale[0]!;
+    for (let index = 0; index < 32; index++) values[block * 32 + index] = factor * signed[at + 2 + index]!;
   }
   return values;
 }

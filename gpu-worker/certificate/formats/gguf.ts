@@ -203,7 +203,11 @@ function wayBack(stored: string, shape: readonly number[], config: DecoderConfig
 
 /** [columns,rows] → [rows,columns]. */
 function turned(stored: Float32Array, [rows = 0, columns = 0]: readonly number[]): Float32Array {
-  return Float32Array.from(stored, (_, index) => stored[(index % columns) * rows + Math.floor(index / columns)]!);
+  const result = new Float32Array(stored.length);
+  for (let column = 0; column < columns; column++) {
+    for (let row = 0; row < rows; row++) result[row * columns + column] = stored[column * rows + row]!;
+  }
+  return result;
 }
 
 /**

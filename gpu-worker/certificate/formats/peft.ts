@@ -70,7 +70,7 @@ function scaleOf({ lora_alpha, r, use_rslora }: PeftConfig): number {
 }
 
 /**
- * weight + scale · b a, one number after the other: weight [O,I], or [I,O] with `isTransposed`, a [R,I], b [O,R]. Sums
+ * weight + scale · b a, one output after the other: weight [O,I], or [I,O] with `isTransposed`, a [R,I], b [O,R]. Sums
  * are in double precision.
  */
 function withProduct(
@@ -81,12 +81,16 @@ function withProduct(
   isTransposed: boolean,
 ): Float32Array {
   const O = weight.length / I;
+  const sums = new Float64Array(I);
   for (let o = 0; o < O; o++) {
+    sums.fill(0);
+    for (let r = 0; r < R; r++) {
+      const factor = b[o * R + r]!;
+      for (let i = 0; i < I; i++) sums[i]! += factor * a[r * I + i]!;
+    }
     for (let i = 0; i < I; i++) {
-      let sum = 0;
-      for (let r = 0; r < R; r++) sum += b[o * R + r]! * a[r * I + i]!;
       const at = isTransposed ? i * O + o : o * I + i;
-      weight[at] = weight[at]! + scale * sum;
+      weight[at] = weight[at]! + scale * sums[i]!;
     }
   }
   return weight;

@@ -1,9 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { certify } from '../../../gpu-worker/certificate/certify.js';
+import { readRows } from '../../../gpu-worker/certificate/read-rows.js';
 import { exportModel } from '../../../gpu-worker/hugging-face/export-model.js';
 import { importModel } from '../../../gpu-worker/hugging-face/import-model.js';
+import { loadManifest, loadModel } from '../../../gpu-worker/models/load-model.js';
 import { convertUseLite, findUseLitePackage, storeUseLite } from '../../../src/models/bundled/use-lite.js';
 import type { RunSpec } from '../../../src/protocol/methods/index.js';
+import { type Tokenizer, TokenizerError } from '../../../src/tokenizer/index.js';
 import { decoderFolder } from '../../numerics/reference/decoders/reference.js';
 import { languageModellingSpec, multiTaskSpec, supervisedSpec } from '../../support/specs.js';
 import { headsOf, writeModel } from '../hugging-face/head-models.js';
@@ -107,6 +111,43 @@ describe('the rows of a certificate', () => {
     expect(scores[0]!.trained).toBeGreaterThan(10);
     expect(scores[0]!.exported).toBeCloseTo(scores[0]!.trained, 2);
   });
+});
+
+describe('without an experiment, the rows', () => {
+  const read = async (kind: 'heads' | 'tokens', tokenizer: Partial<Tokenizer>, digest: string, readsPairs = false) => {
+    const model = await loadModel(workshop.store, digest);
+    try {
+      const known = { ...model, tokenizer: { ...model.tokenizer, ...tokenizer } };
+      return await readRows(kind, { readsPairs }, known, workshop.store, () => undefined);
+    } finally {
+      await model.weights.close();
+    }
+  };
+
+  test('are pairs of texts for a model of pairs', async () => {
+    const digest = await importReference(workshop, 'bert');
+    const [single, pairs] = [await read('heads', {}, digest), await read('heads', {}, digest, true)];
+    expect(pairs.tokens.lengths.length).toBe(single.tokens.lengths.length);
+    // [CLS] a [SEP] b [SEP]: the tokens of the text itself, and those of the next one.
+    const [first = 0, second = 0] = single.tokens.lengths;
+    expect(pairs.tokens.lengths[0]).toBe(first + second - 1);
+  });
+
+  test.each(['heads', 'tokens'] as const)(
+    'are drawn where the tokenizer has no tokens for any text: %s',
+    async (kind) => {
+      const { digest, manifest } = await importModel(fromFolder(fileURLToPath(decoderFolder('llama'))), workshop.tools);
+      const encodeIds = () => {
+        throw new TokenizerError('UNKNOWN_TEXT', '', 'no token');
+      };
+      const rows = await read(kind, { encodeIds }, digest);
+      expect(rows.note).toMatchObject({ texts: 'drawnTokens', rows: [0, 1, 2, 3, 4, 5, 6, 7] });
+      expect(rows.tokens.ids.every((id) => id >= 0 && id < manifest.config.vocabularySize)).toBe(true);
+      expect(new Set(rows.tokens.ids).size).toBeGreaterThan(10);
+      expect(rows.picked === null).toBe(kind === 'heads');
+      expect(await read(kind, { encodeIds }, digest)).toEqual(rows);
+    },
+  );
 });
 
 describe('what is compared', () => {
@@ -228,6 +269,24 @@ describe('an export that is not checked', () => {
       neededBytes: 24e9,
       availableBytes: 8e9,
     }),
+  });
+
+  test('because the worker has too little memory for twice its size', async () => {
+    const digest = await importReference(workshop, 'bert');
+    const manifest = await loadManifest(workshop.store, digest);
+    const certificate = await certify(
+      { modelDigest: digest, format: 'onnx', manifest, files: [] },
+      {
+        store: workshop.store,
+        openEngine: () => Promise.reject(new Error('no engine is needed')),
+        availableBytes: () => 1e6,
+        folder: workshop.root,
+        onProgress: () => undefined,
+      },
+    );
+    // 192 MiB are for graphs and outputs.
+    const neededBytes = 8 * manifest.parameterCount + 192 * 2 ** 20;
+    expect(certificate).toEqual({ kind: 'notChecked', reason: 'notEnoughMemory', neededBytes, availableBytes: 1e6 });
   });
 
   test('says so in its certificate', async () => {
