@@ -3,7 +3,7 @@ import type { BatchProgress } from '../src/protocol/batch-prediction.js';
 import type { GenerationEvent } from '../src/protocol/generation.js';
 import type { ClaimedJob, EvaluationProgress, JobResult, TransferProgress } from '../src/protocol/job.js';
 import type { ModelManifest } from '../src/protocol/model-manifest.js';
-import type { LogLine, MetricsRecorded, Problem, ProgressMade } from '../src/protocol/run-event.js';
+import type { LogLine, MetricsRecorded, Problem, ProgressMade, TextsGenerated } from '../src/protocol/run-event.js';
 import type { ArtifactRecord } from '../src/storage/artifact-rows.js';
 import type { EngineChoice, EngineTarget } from './engine/types.js';
 
@@ -117,7 +117,9 @@ export interface ImportedModel extends ProducedModel {
 /**
  * Events that a recipe reports. Status changes and checkpoints have messages of their own, because they change rows.
  */
-export type ReportedEvent = z.infer<typeof MetricsRecorded> | z.infer<typeof LogLine> | z.infer<typeof ProgressMade>;
+export type ReportedEvent = z.infer<
+  typeof MetricsRecorded | typeof LogLine | typeof ProgressMade | typeof TextsGenerated
+>;
 
 /**
  * Why a thread should stop. `pause` and `shutdown`: write a checkpoint first. `cancel`: stop at once. `abandon`: the

@@ -70,7 +70,7 @@ async function readBoth(
     const level = read.unlearnable.length > 0 ? 'WARNING' : 'INFO';
     const message = describe(shownAs, read, packed.lengths.length, maxLength, rowsWithoutText);
     await context.events([{ kind: 'logLine', level, message }]);
-    return sameInEachEpoch(packed, read.bytes);
+    return sameInEachEpoch(packed, read.bytes, read.sequences);
   }
 
   const isHeldOut = spec.heldOut !== undefined;

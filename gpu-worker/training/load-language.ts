@@ -6,6 +6,7 @@ import { type DocumentCounts, readDocuments } from '../data/documents.js';
 import { likelyTargets, maskRows, measuredEpoch } from '../data/mask-rows.js';
 import { readMaskableDocuments } from '../data/masked-documents.js';
 import { oneSequenceARow, packSequences } from '../data/pack-sequences.js';
+import { type SamplePrompt, samplePrompts } from '../data/sample-prompts.js';
 import { type NamedInput, readSplitRows, type SplitPart } from '../data/split-rows.js';
 import { logFrequencies } from '../data/token-frequencies.js';
 import type { TokenRows, TokenSequences } from '../data/token-sequences.js';
@@ -30,6 +31,8 @@ export interface LanguageTexts {
   readonly bytes: number;
   /** ln of each token's share of these texts, [V]: absent where tokens are not masked. */
   readonly logFrequencies?: (vocabularySize: number) => Float32Array;
+  /** Beginnings of some of the texts, from which a model goes on. Empty where it predicts masked tokens. */
+  readonly prompts: readonly SamplePrompt[];
 }
 
 /** What a training on raw texts starts from. */
@@ -41,6 +44,9 @@ export interface LanguageInput extends OpenLanguageModel {
   /** A chat template in place of the base model's; absent: there is none. */
   readonly chatTemplate?: string;
 }
+
+/** Beginnings of texts from which a model goes on at each evaluation. */
+const promptCount = 3;
 
 /** More characters than any text has: documents are divided, not cut. */
 const allCharacters = 2 ** 32 - 1;
@@ -102,7 +108,7 @@ async function readTexts(
   function readCausal(texts: readonly string[]): ReadTexts {
     const { sequences, ...counts } = readDocuments(tokenizer, texts, ends, contextLength, () => beatOrLeave(context));
     const rows = rowsOfSequences(sequences, spec.packing, manifest.config as TransformerConfig, hyperparameters);
-    return { counts, learned: sameInEachEpoch(rows, counts.bytes) };
+    return { counts, learned: sameInEachEpoch(rows, counts.bytes, sequences) };
   }
 
   function readMasked(texts: readonly string[], masking: Masking): ReadTexts {
@@ -118,6 +124,7 @@ async function readTexts(
         targetCounts: likelyTargets(maskable, masking),
         // Bits a byte are of whole texts.
         bytes: 0,
+        prompts: [],
         logFrequencies: (vocabularySize) => logFrequencies(maskable, vocabularySize),
       },
     };
@@ -156,9 +163,10 @@ export function rowsOfSequences(
     : oneSequenceARow(sequences);
 }
 
-/** Texts that are learned as they are measured. */
-export function sameInEachEpoch(rows: TokenRows, bytes: number): LanguageTexts {
-  return { rows, rowsOf: () => rows, targetCounts: rows.targetCounts, bytes };
+/** Texts that are learned as they are measured. @param sequences what the rows hold */
+export function sameInEachEpoch(rows: TokenRows, bytes: number, sequences: TokenSequences): LanguageTexts {
+  const prompts = samplePrompts(sequences, promptCount);
+  return { rows, rowsOf: () => rows, targetCounts: rows.targetCounts, bytes, prompts };
 }
 
 interface ReadTexts {

@@ -1,4 +1,5 @@
-import type { MetricSample } from '../../src/protocol/run-event.js';
+import type { z } from 'zod';
+import type { MetricSample, TextsGenerated } from '../../src/protocol/run-event.js';
 import { metricSample } from '../metrics/metric-samples.js';
 import type { JobContext } from '../thread-port.js';
 import type { Update } from './training-plan.js';
@@ -24,6 +25,8 @@ export interface Reporter {
   evaluating(): void;
   /** Metrics of an evaluation after `step` updates. */
   validation(step: number, epoch: number, samples: readonly MetricSample[]): Promise<void>;
+  /** What a language model writes after `step` updates. */
+  generated(step: number, epoch: number, texts: z.infer<typeof TextsGenerated>['texts']): Promise<void>;
 }
 
 /** @param clock milliseconds from any fixed point */
@@ -85,5 +88,6 @@ export function createReporter(context: JobContext, totalSteps: number, clock: (
 
     validation: (step, epoch, samples) =>
       context.events([{ kind: 'metricsRecorded', step, epoch, samples: [...samples] }]),
+    generated: (step, epoch, texts) => context.events([{ kind: 'textsGenerated', step, epoch, texts }]),
   };
 }

@@ -9,6 +9,7 @@ const eventsDocument = /* GraphQL */ `
       ... on ProgressMade { step totalSteps examplesPerSecond etaSeconds }
       ... on MetricsRecorded { step samples { key value } }
       ... on LogLine { level message }
+      ... on TextsGenerated { texts { prompt text } }
     }
   }
 `;
@@ -29,6 +30,7 @@ type WatchedEvent =
     }
   | { __typename: 'MetricsRecorded'; step: number; samples: readonly { key: string; value: number | null }[] }
   | { __typename: 'LogLine'; level: string; message: string }
+  | { __typename: 'TextsGenerated'; texts: readonly { prompt: string; text: string }[] }
   | { __typename: 'CheckpointSaved' };
 
 /** Progress bars on a terminal; elsewhere (a log file, CI), a line every few seconds. */
@@ -95,6 +97,7 @@ export function createProgressDisplay(): ProgressDisplay {
           case 'LogLine':
             if (event.level !== 'INFO') bars.log(`  ${event.level}: ${event.message}\n`);
             break;
+          case 'TextsGenerated':
           case 'CheckpointSaved':
             break;
           default:

@@ -13,6 +13,7 @@ export const EventKindEnum = {
   CHECKPOINT_SAVED: 'checkpointSaved',
   LOG_LINE: 'logLine',
   PROGRESS_MADE: 'progressMade',
+  TEXTS_GENERATED: 'textsGenerated',
 } as const satisfies Record<string, RunEventKind>;
 
 registerEnumType(EventKindEnum, {
@@ -24,6 +25,7 @@ registerEnumType(EventKindEnum, {
     CHECKPOINT_SAVED: { description: 'CheckpointSaved.' },
     LOG_LINE: { description: 'LogLine.' },
     PROGRESS_MADE: { description: 'ProgressMade.' },
+    TEXTS_GENERATED: { description: 'TextsGenerated.' },
   },
 });
 
@@ -127,10 +129,51 @@ class ProgressMadeType extends SequencedEvent {
   etaSeconds!: number | null;
 }
 
+@ObjectType('TrainingText', {
+  description: 'How a model goes on from the beginning of a text, always with the likeliest token.',
+  simpleResolvers: true,
+})
+class TrainingTextType {
+  @Field(() => String, { description: 'What the model went on from, of the validation split.' })
+  prompt!: string;
+
+  @Field(() => String, { description: 'What it wrote.' })
+  text!: string;
+
+  @Field(() => String, { description: 'How the text of the data goes on.' })
+  expected!: string;
+
+  @Field(() => Boolean, { description: 'Whether the model ended the text; else it was cut off.' })
+  isEnded!: boolean;
+}
+
+@ObjectType('TextsGenerated', {
+  description: 'A language model in training went on from the beginnings of a few texts, at each evaluation the same.',
+  ...event,
+})
+class TextsGeneratedType extends SequencedEvent {
+  @Field(() => Int, { description: 'Optimizer steps done; 0: by the model that the training starts from.' })
+  step!: number;
+
+  @Field(() => Number, { description: 'Epochs of the training set passed so far.' })
+  epoch!: number;
+
+  @Field(() => [TrainingTextType], { description: 'What it wrote, for each beginning.' })
+  texts!: TrainingTextType[];
+}
+
 export const ExperimentEvent = createUnionType({
   name: 'ExperimentEvent',
   description: 'An event in an experiment.',
-  types: () => [StatusChangedType, MetricsRecordedType, CheckpointSavedType, LogLineType, ProgressMadeType] as const,
+  types: () =>
+    [
+      StatusChangedType,
+      MetricsRecordedType,
+      CheckpointSavedType,
+      LogLineType,
+      ProgressMadeType,
+      TextsGeneratedType,
+    ] as const,
 });
 export type ExperimentEventType = typeof ExperimentEvent;
 
@@ -171,6 +214,12 @@ export function toExperimentEventType(stored: StoredRunEvent): ExperimentEventTy
       return Object.assign(new LogLineType(), event, common);
     case 'progressMade':
       return Object.assign(new ProgressMadeType(), event, common);
+    case 'textsGenerated':
+      return Object.assign(new TextsGeneratedType(), common, {
+        step: event.step,
+        epoch: event.epoch,
+        texts: event.texts.map((text) => Object.assign(new TrainingTextType(), text)),
+      });
     default:
       return event satisfies never;
   }

@@ -62,12 +62,33 @@ export const ProgressMade = z.object({
   etaSeconds: z.number().nullable(),
 });
 
+/** How a language model went on from the beginnings of a few texts, always with the likeliest token. */
+export const TextsGenerated = z.object({
+  kind: z.literal('textsGenerated'),
+  /** Optimizer steps done; 0: by the base model. */
+  step: z.number().int().min(0),
+  epoch: z.number().min(0),
+  texts: z
+    .array(
+      z.object({
+        prompt: z.string(),
+        text: z.string(),
+        /** How the text of the data goes on. */
+        expected: z.string(),
+        /** Whether the model ended the text; else it was cut off. */
+        isEnded: z.boolean(),
+      }),
+    )
+    .min(1),
+});
+
 export const RunEvent = z.discriminatedUnion('kind', [
   StatusChanged,
   MetricsRecorded,
   CheckpointSaved,
   LogLine,
   ProgressMade,
+  TextsGenerated,
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;
 export type RunEventKind = RunEvent['kind'];

@@ -140,6 +140,12 @@ export async function finishRun(dataSource: DataSource, runId: string): Promise<
     { kind: 'checkpointSaved', checkpointId: checkpoint, step: 2, digest, sizeBytes: 5_000_000_000, best: true },
     { kind: 'logLine', level: 'WARNING', message: 'The loss is not finite.' },
     { kind: 'progressMade', step: 2, totalSteps: 10, epoch: 0.2, examplesPerSecond: 12.5, etaSeconds: 4 },
+    {
+      kind: 'textsGenerated',
+      step: 2,
+      epoch: 0.2,
+      texts: [{ prompt: 'Once', text: ' upon', expected: ' upon a time', isEnded: false }],
+    },
   ]);
   await beginAttempt(dataSource, runId, 2);
   await record(dataSource, runId, [metrics(2, { 'train/loss': 0.5 }), metrics(3, { 'train/loss': 0.4 })]);
