@@ -3,6 +3,7 @@ import { type DecoderConfig, longestText } from '../../src/protocol/architecture
 import type { DynamicInputSpec, Tensors } from '../engine/types.js';
 import { continuedStates, nextTokenTable } from './decoder.js';
 import { continuedPlaces } from './decoder-places.js';
+import { type EncoderRun, inference } from './encoder-run.js';
 
 /**
  * A decoder that goes on with texts whose earlier tokens' keys and values are kept: of new tokens it gives the logits
@@ -66,8 +67,17 @@ export function continuedMaxima(config: DecoderConfig): Record<string, number> {
   return { tokens: longestText(config), slots: longestText(config) };
 }
 
-/** logits [B,V], and in each layer keys [B,K,D,T] and values [B,K,T,D] of the new tokens. */
-export function continueTexts(parameters: Tensors, inputs: Tensors, config: DecoderConfig): Record<string, Tensor> {
+/**
+ * logits [B,V], and in each layer keys [B,K,D,T] and values [B,K,T,D] of the new tokens.
+ *
+ * @param run how an adapter acts, where `parameters` hold one; without dropout
+ */
+export function continueTexts(
+  parameters: Tensors,
+  inputs: Tensors,
+  config: DecoderConfig,
+  run: EncoderRun = inference,
+): Record<string, Tensor> {
   const { ids, places, last, lengths } = inputs as { ids: Tensor; places: Tensor; last: Tensor; lengths: Tensor };
   const C = inputs[keptNames.pastKeys(0)]!.shape[3]!;
   const placesAt = continuedPlaces(C, { places, tokens: lengths }, config);
@@ -87,6 +97,7 @@ export function continueTexts(parameters: Tensors, inputs: Tensors, config: Deco
       },
     }),
     config,
+    run,
   ); //                                                                   [B·T,H]
   const read = gather(states, reshape(last, [last.size])); //             [B,H]
   return { logits: matMul(read, nextTokenTable(parameters, config), false, true), ...kept };

@@ -5,7 +5,7 @@ import { languageModelHead } from '../../src/protocol/trained-layers.js';
 import type { Tensors } from '../engine/types.js';
 import { placesOf } from './decoder-places.js';
 import type { DecoderPlaces } from './decoder-run.js';
-import { type EncoderRun, inference, runOfLayer, type TokenInputs } from './encoder-run.js';
+import { type EncoderRun, runOfLayer, type TokenInputs } from './encoder-run.js';
 import { describeGemma3Text, embedGemma3Text, finishGemma3Text, gemma3TextLayer } from './gemma3-text.js';
 import { describeGpt2, embedGpt2, finishGpt2, gpt2Layer } from './gpt2.js';
 import { describeLayer, table } from './layer-tensors.js';
@@ -57,9 +57,10 @@ export function continuedStates(
   inputs: Pick<TokenInputs, 'ids' | 'places'>,
   placesAt: (layer: number) => DecoderPlaces,
   config: DecoderConfig,
+  run: EncoderRun,
 ): Tensor {
-  const embedded = embed(parameters, inputs, config, inference); //                 [B·T,H]
-  return runBetween(parameters, embedded, placesAt, { after: 0, last: config.layers }, config, inference);
+  const embedded = embed(parameters, inputs, config, run); //                 [B·T,H]
+  return runBetween(parameters, embedded, placesAt, { after: 0, last: config.layers }, config, run);
 }
 
 /** The table [V,H] whose products with states are the logits of the next token: its own, or that of the embeddings. */

@@ -6,6 +6,7 @@ import {
   growsWithText,
   keptSizes,
 } from '../architectures/cached-decoder.js';
+import type { EncoderRun } from '../architectures/encoder-run.js';
 import type { Engine, ParameterStore } from '../engine/types.js';
 import { createKeyValueCache, type KeyValueCache } from './key-value-cache.js';
 
@@ -51,19 +52,21 @@ export interface ContinuationOptions {
   readonly slotsTogether?: number;
   /** See `ForwardOptions`. */
   readonly frozen?: boolean;
+  /** See `continueTexts`. */
+  readonly run?: EncoderRun;
 }
 
 export async function openContinuation(
   engine: Engine,
   store: ParameterStore,
   config: DecoderConfig,
-  { mostOfRow = mostTokensOfRow, slotsTogether, frozen = false }: ContinuationOptions = {},
+  { mostOfRow = mostTokensOfRow, slotsTogether, frozen = false, run: how }: ContinuationOptions = {},
 ): Promise<Continuation> {
   const grows = growsWithText(config);
   const compiled = await engine.compileDynamicForward(
     store,
     continuedInputs(config),
-    (parameters, inputs) => continueTexts(parameters, inputs, config),
+    (parameters, inputs) => continueTexts(parameters, inputs, config, how),
     { maxima: continuedMaxima(config), frozen, fewRows: true },
   );
 

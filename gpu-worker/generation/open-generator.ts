@@ -89,7 +89,8 @@ async function chatOf(store: ArtifactStore, { manifest, tokenizer }: LoadedModel
   }
 }
 
-async function vocabularyOf(store: ArtifactStore, { tokenizer }: LoadedModel['manifest']): Promise<Vocabulary> {
+/** What a model's tokens stand for. Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL. */
+export async function vocabularyOf(store: ArtifactStore, { tokenizer }: LoadedModel['manifest']): Promise<Vocabulary> {
   const bytes = await readArtifact(store, tokenizer.digest, 'the model’s tokenizer');
   try {
     return openVocabulary(bytes);

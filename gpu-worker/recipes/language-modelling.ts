@@ -18,6 +18,7 @@ import {
 import { type RowScorer, rowScorer } from '../forward/score-rows.js';
 import { chunkedCrossEntropy } from '../losses/chunked-cross-entropy.js';
 import { languageSamples } from '../metrics/language-scores.js';
+import { ProblemError } from '../problem-error.js';
 import { beatOrCancel } from '../stop-wishes.js';
 import { buildLanguageModel } from '../training/build-language-model.js';
 import { describeTraining } from '../training/describe-training.js';
@@ -26,7 +27,8 @@ import { finish } from '../training/finish.js';
 import { fit, type Objective, type Validation } from '../training/fit.js';
 import { inFullPrecision, mergedPrefix } from '../training/full-precision.js';
 import type { LanguageInput, LanguageTexts } from '../training/load-language.js';
-import { createReporter } from '../training/reporter.js';
+import { createReporter, type Reporter } from '../training/reporter.js';
+import { openSampleWriter, type SampleWriter } from '../training/sample-texts.js';
 import type { TrainedModel, TrainingRun, TrainingTools } from '../training/training-tools.js';
 
 /**
@@ -69,13 +71,19 @@ export async function trainLanguageModel(
     scorer: rowScorer(tools.engine, parameters, texts.rows, reading),
   });
   const scorers = scored.map(([split, texts]) => scorerOf(split, texts, model.parameters));
+  let writer: SampleWriter | null = null;
 
   try {
+    writer = await sampleWriterOrNone(tools, report, input, model.parameters);
+
     // Loop: an evaluation, then updates, with an evaluation after each epoch, and checkpoints.
     const objective = objectiveOf(input, h.batchSize);
-    const fitted = await fit(run, tools, report, model, objective, () =>
-      validate(scorers, () => beatOrCancel(context)),
-    );
+    const fitted = await fit(run, tools, report, model, objective, async () => {
+      const measured = await validate(scorers, () => beatOrCancel(context));
+      // A model whose loss is not finite is refused, and writes nothing.
+      if (writer === null || !measured.losses.every(Number.isFinite)) return measured;
+      return { ...measured, texts: await writer.write(() => beatOrCancel(context)) };
+    });
 
     // The model.
     return await finish(run, tools, report, input, model, fitted, async (step) => {
@@ -91,8 +99,25 @@ export async function trainLanguageModel(
       return { heads: [], findings: [] };
     });
   } finally {
+    await writer?.release();
     for (const { scorer } of scorers) await scorer.release();
     model.release();
+  }
+}
+
+/** The writer of samples; a tokenizer of whose tokens no text can be made is told of, and is no error of a training. */
+async function sampleWriterOrNone(
+  tools: TrainingTools,
+  report: Reporter,
+  input: LanguageInput,
+  parameters: ParameterStore,
+): Promise<SampleWriter | null> {
+  try {
+    return await openSampleWriter(tools, input, parameters);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    await report.log('INFO', `The model writes no samples: ${error.problem.message}`);
+    return null;
   }
 }
 

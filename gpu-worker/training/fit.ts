@@ -55,6 +55,8 @@ export interface Validation {
   readonly samples: readonly MetricSample[];
   /** Losses that have to be finite. */
   readonly losses: readonly number[];
+  /** What a language model writes; absent where none is asked to. */
+  readonly texts?: Parameters<Reporter['generated']>[2];
 }
 
 /** Where a training stands after its last update. */
@@ -98,8 +100,9 @@ export async function fit(
     const { state: startState, wentBack } = await checkpoints.start();
     let state = startState;
     const evaluate = async (epochsSeen: number) => {
-      const { samples, losses } = await validate(state.step);
+      const { samples, losses, texts = [] } = await validate(state.step);
       await report.validation(state.step, epochsSeen, samples);
+      if (texts.length > 0) await report.generated(state.step, epochsSeen, texts);
       for (const loss of losses) refuseNonFinite({ 'validation loss': loss }, state.step, h);
       return samples;
     };

@@ -54,7 +54,7 @@ export function openVocabulary(tokenizerJson: Uint8Array): Vocabulary {
     ...json.added_tokens.map(({ id, content }) => [id, content] as const),
   ]);
   const special = new Set(json.added_tokens.filter((token) => token.special).map(({ id }) => id));
-  const steps = stepsOf(decoderOf(json));
+  const steps = stepsOfFile(json);
   const known = new Map<number, Uint8Array>();
 
   function bytesOf(id: number): Uint8Array | null {
@@ -120,11 +120,11 @@ function bytesOfName(token: string): string | Uint8Array {
   return digits === undefined ? token : Uint8Array.of(Number.parseInt(digits, 16));
 }
 
-/** The file's decoder; of a file without one, what undoes how it divides texts. */
-function decoderOf({ decoder, model, normalizer, pre_tokenizer }: TokenizerJson): DecoderJson {
+/** The steps of the file's decoder; of a file without one, what undoes how it divides texts. */
+function stepsOfFile({ decoder, model, normalizer, pre_tokenizer }: TokenizerJson): Step[] {
   if (decoder === null || decoder === undefined) return undone(model, JSON.stringify([normalizer, pre_tokenizer]));
   const parsed = Decoder.safeParse(decoder);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return stepsOf(parsed.data);
   const [issue] = parsed.error.issues;
   const path = ['decoder', ...(issue?.path ?? [])].join('.');
   throw new TokenizerError('UNSUPPORTED_TOKENIZER', path, 'this decoder is not supported: no text can be made', {
@@ -132,11 +132,10 @@ function decoderOf({ decoder, model, normalizer, pre_tokenizer }: TokenizerJson)
   });
 }
 
-function undone(model: TokenizerJson['model'], division: string): DecoderJson {
-  if (division.includes('"ByteLevel"')) return { type: 'ByteLevel' };
-  if (model.type === 'WordPiece') return { type: 'WordPiece', prefix: model.continuing_subword_prefix };
-  if (division.includes('▁')) {
-    return { type: 'Sequence', decoders: [{ type: 'Metaspace', replacement: '▁' }, { type: 'ByteFallback' }] };
-  }
-  return { type: 'Fuse' };
+function undone(model: TokenizerJson['model'], division: string): Step[] {
+  if (division.includes('"ByteLevel"')) return stepsOf({ type: 'ByteLevel' });
+  if (model.type === 'WordPiece') return stepsOf({ type: 'WordPiece', prefix: model.continuing_subword_prefix });
+  if (division.includes('▁')) return [...stepsOf({ type: 'Metaspace', replacement: '▁' }), ofText(bytesOfName)];
+  // Words, which the Rust implementation too puts spaces between.
+  return [ofText((token) => ` ${token}`)];
 }
