@@ -3,7 +3,7 @@ import { type DecoderConfig, longestText } from '../../src/protocol/architecture
 import type { DynamicInputSpec, Tensors } from '../engine/types.js';
 import { continuedStates, nextTokenTable } from './decoder.js';
 import { continuedPlaces } from './decoder-places.js';
-import { type EncoderRun, inference } from './encoder-run.js';
+import type { EncoderRun } from './encoder-run.js';
 
 /**
  * A decoder that goes on with texts whose earlier tokens' keys and values are kept: of new tokens it gives the logits
@@ -76,7 +76,7 @@ export function continueTexts(
   parameters: Tensors,
   inputs: Tensors,
   config: DecoderConfig,
-  run: EncoderRun = inference,
+  run?: EncoderRun,
 ): Record<string, Tensor> {
   const { ids, places, last, lengths } = inputs as { ids: Tensor; places: Tensor; last: Tensor; lengths: Tensor };
   const C = inputs[keptNames.pastKeys(0)]!.shape[3]!;

@@ -5,7 +5,7 @@ import { languageModelHead } from '../../src/protocol/trained-layers.js';
 import type { Tensors } from '../engine/types.js';
 import { placesOf } from './decoder-places.js';
 import type { DecoderPlaces } from './decoder-run.js';
-import { type EncoderRun, runOfLayer, type TokenInputs } from './encoder-run.js';
+import { type EncoderRun, inference, runOfLayer, type TokenInputs } from './encoder-run.js';
 import { describeGemma3Text, embedGemma3Text, finishGemma3Text, gemma3TextLayer } from './gemma3-text.js';
 import { describeGpt2, embedGpt2, finishGpt2, gpt2Layer } from './gpt2.js';
 import { describeLayer, table } from './layer-tensors.js';
@@ -57,7 +57,7 @@ export function continuedStates(
   inputs: Pick<TokenInputs, 'ids' | 'places'>,
   placesAt: (layer: number) => DecoderPlaces,
   config: DecoderConfig,
-  run: EncoderRun,
+  run: EncoderRun = inference,
 ): Tensor {
   const embedded = embed(parameters, inputs, config, run); //                 [B·T,H]
   return runBetween(parameters, embedded, placesAt, { after: 0, last: config.layers }, config, run);

@@ -47,7 +47,7 @@ async function run(spec: Parameters<typeof jobOf>[0]) {
 
 /** What a model writes, always with the likeliest token. */
 async function answerTo(digest: string, text: string): Promise<string> {
-  const generator = await openGenerator(workshop.tools.engine, workshop.store, digest);
+  const generator = await openGenerator(workshop.tools.engine, workshop.store, digest, { weights: 'float32' });
   const events: GenerationEvent[] = [];
   const sampling = {
     temperature: 0,
