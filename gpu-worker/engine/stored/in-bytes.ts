@@ -1,16 +1,16 @@
 import type { Attribute, Graph, Named, Node, Value } from '../graph/graph.js';
 import type { Weight } from '../onnx/files.js';
-import { greatestCode, type RowCodes, rowCodes, transposedCodes } from './row-codes.js';
+import { type RowCodes, rowCodes, transposedCodes } from './row-codes.js';
 import { isPlainProduct, NodeList, readersOf, readsTransposed, type StoredGraph } from './stored-graph.js';
 
 /**
  * A graph whose matrices are stored as int8, with a float32 scale for each output of a product, or row of a table.
  *
- * A product rounds the rows that it reads as well, each by its own greatest magnitude, multiplies integers
- * (MatMulInteger, which sums in int32), and scales the sums. ONNX Runtime's own dynamic quantization has one scale for
+ * A product rounds the rows that it reads as well, each to 255 steps of its own range, multiplies integers
+ * (MatMulInteger, which sums in int32), and scales the sums. ONNX Runtime's own dynamic quantization has one range for
  * all rows of a batch, so that a text's numbers depend on its neighbours, and one large token coarsens all others; a
- * scale for each row takes about a tenth more time (docs/experiments.md). Products without a stored matrix, attention's
- * among them, stay in float32.
+ * range for each row takes hardly more time in WebAssembly, and a third more at most in native code
+ * (docs/experiments.md). Products without a stored matrix, attention's among them, stay in float32.
  *
  * On processors of x86 with AVX2 but without VNNI, ONNX Runtime's native kernel adds pairs of products in 16 bits,
  * which may saturate; its WebAssembly does not.
@@ -31,7 +31,10 @@ export function inBytes(graph: Graph, weights: readonly Weight[], kept: Readonly
 /** A matrix that is stored as codes. */
 interface Coded {
   readonly codes: Value;
+  /** [N] */
   readonly scales: Value;
+  /** [N]: of each output's codes; undefined where no product reads the matrix. */
+  readonly sums: Value | undefined;
   /** Whether products read the codes as they are stored, [K,N]; else through a transposition of [N,K]. */
   readonly isForProducts: boolean;
 }
@@ -41,10 +44,12 @@ interface RoundedRows {
   readonly codes: Value;
   /** [M,1] */
   readonly scales: Value;
+  /** [M,1]: the code of 0 in each row, a whole number as float32. */
+  readonly zeroPoints: Value;
 }
 
-/** The code of 0 in rounded rows, which are uint8: kernels for uint8 · int8 are the fastest everywhere. */
-const zeroPoint = 128;
+/** Rounded rows are uint8: kernels for uint8 · int8 are the fastest everywhere. */
+const greatestActivation = 255;
 
 class Rounding {
   readonly list: NodeList;
@@ -89,18 +94,22 @@ class Rounding {
     list.nodes.push(product(floats, column, output));
   }
 
-  #takeProduct({ inputs, outputs, attributes }: Node, { codes, scales, isForProducts }: Coded): void {
+  /**
+   * Rows x ≈ (q − z) · s, with a zero point z and a scale s for each, times columns w · t give
+   * (Σ q·w − z · Σ w) · s · t, where the sums Σ w of a column's codes are known.
+   */
+  #takeProduct({ inputs, outputs, attributes }: Node, { codes, scales, sums, isForProducts }: Coded): void {
     const { list } = this;
     const [output] = outputs as [Value];
     const read = this.#roundedRows(inputs[0]!);
     const matrix = isForProducts ? codes : this.#transposed(codes);
-    const zero = list.constant([], 'uint8', [zeroPoint]);
-    const sums = list.node('MatMulInteger', [read.codes, matrix, zero], { shape: output.shape, type: 'int32' });
-    const floats = list.node('Cast', [sums], { shape: output.shape, type: 'float32' }, toFloat32);
+    const whole = list.node('MatMulInteger', [read.codes, matrix], { shape: output.shape, type: 'int32' });
+    const floats = list.node('Cast', [whole], output, toFloat32);
+    const shift = list.node('Mul', [read.zeroPoints, sums!], output);
+    const shifted = list.node('Sub', [floats, shift], output);
     const alpha = 'alpha' in attributes && 'float' in attributes.alpha! ? attributes.alpha.float : 1;
-    const ofRows =
-      alpha === 1 ? read.scales : list.node('Mul', [read.scales, list.constant([], 'float32', [alpha])], read.scales);
-    const scaled = list.node('Mul', [floats, ofRows], output);
+    const ofRows = alpha === 1 ? read.scales : list.node('Mul', [read.scales, this.#number(alpha)], read.scales);
+    const scaled = list.node('Mul', [shifted, ofRows], output);
     list.nodes.push(product(scaled, scales, output));
   }
 
@@ -110,20 +119,28 @@ class Rounding {
     const { list } = this;
     const column = { shape: [...x.shape.slice(0, -1), 1], type: 'float32' } as const;
     const last = list.constant([1], 'int64', [-1]);
-    const greatest = list.node('ReduceMax', [list.node('Abs', [x], x), last], column);
+    const zero = this.#number(0);
+    const greatest = list.node('Max', [list.node('ReduceMax', [x, last], column), zero], column);
+    const least = list.node('Min', [list.node('ReduceMin', [x, last], column), zero], column);
+    const range = list.node('Sub', [greatest, least], column);
     // Rows of zeros alone: 0 · 0 in place of 0 ÷ 0.
-    const least = list.constant([], 'float32', [1e-30]);
-    const scales = list.node(
-      'Mul',
-      [list.node('Max', [greatest, least], column), list.constant([], 'float32', [1 / greatestCode])],
+    const positive = list.node('Max', [range, this.#number(1e-30)], column);
+    const scales = list.node('Mul', [positive, this.#number(1 / greatestActivation)], column);
+    const zeroPoints = list.node(
+      'Round',
+      [list.node('Div', [list.node('Neg', [least], column), scales], column)],
       column,
     );
     const rounded = list.node('Round', [list.node('Div', [x, scales], x)], x);
-    const shifted = list.node('Add', [rounded, list.constant([], 'float32', [zeroPoint])], x);
+    const shifted = list.node('Add', [rounded, zeroPoints], x);
     const codes = list.node('Cast', [shifted], { shape: x.shape, type: 'uint8' }, { to: { type: 'uint8' } });
-    const rows = { codes, scales };
+    const rows = { codes, scales, zeroPoints };
     this.#rows.set(x.id, rows);
     return rows;
+  }
+
+  #number(value: number): Value {
+    return this.list.constant([], 'float32', [value]);
   }
 
   /** Runtimes transpose a constant once, when they load the file. */
@@ -140,43 +157,51 @@ class Rounding {
     return turned;
   }
 
-  #store(value: Value, { name, shape, read }: Weight, { outputAxis, isTable }: Reading): void {
+  #store(value: Value, weight: Weight, { outputAxis, isTable, isFactor }: Reading): void {
+    const { name, shape, read } = weight;
     const rows = shape[outputAxis]!;
     const isStoredTurned = !isTable && outputAxis === 0;
-    const codes = this.list.value(isStoredTurned ? shape.toReversed() : shape, 'int8');
-    const scales = this.list.value([rows], 'float32');
-    this.#coded.set(value.id, { codes, scales, isForProducts: !isTable });
-    // Files are written in the order of their weights: the scales come after the codes, and what both are of is let go.
-    let both: RowCodes | null = null;
-    const made = async (): Promise<RowCodes> => rowCodes((await read()) as Float32Array, rows, outputAxis === 1);
-    const parts: readonly (Weight & { readonly value: Value })[] = [
+    // Files are written in the order of their weights: what the parts of a matrix are made of is let go after the last.
+    let made: RowCodes | null = null;
+    const parts: Part[] = [
       {
-        value: codes,
-        name: `${name}/codes`,
-        shape: codes.shape,
+        part: 'codes',
+        shape: isStoredTurned ? shape.toReversed() : shape,
         type: 'int8',
-        read: async () => {
-          both = await made();
-          return isStoredTurned ? transposedCodes(both.codes, rows) : both.codes;
-        },
+        of: ({ codes }) => (isStoredTurned ? transposedCodes(codes, rows) : codes),
       },
-      {
-        value: scales,
-        name: `${name}/scales`,
-        shape: scales.shape,
-        type: 'float32',
-        read: async () => {
-          const { scales } = both ?? (await made());
-          both = null;
-          return scales;
-        },
-      },
+      ...(isFactor
+        ? [{ part: 'sums', shape: [rows], type: 'float32', of: ({ sums }: RowCodes) => sums } as const]
+        : []),
+      { part: 'scales', shape: [rows], type: 'float32', of: ({ scales }) => scales },
     ];
-    for (const { value: part, ...weight } of parts) {
-      this.inputs.push({ name: weight.name, value: part });
-      this.weights.push(weight);
-    }
+    const values = parts.map(({ part, shape, type, of }) => {
+      const value = this.list.value(shape, type);
+      this.inputs.push({ name: `${name}/${part}`, value });
+      this.weights.push({
+        name: `${name}/${part}`,
+        shape,
+        type,
+        read: async () => {
+          made ??= rowCodes((await read()) as Float32Array, rows, outputAxis === 1);
+          const data = of(made);
+          if (part === 'scales') made = null;
+          return data;
+        },
+      });
+      return [part, value] as const;
+    });
+    const { codes, scales, sums } = Object.fromEntries(values) as Record<Part['part'], Value>;
+    this.#coded.set(value.id, { codes, scales, sums, isForProducts: !isTable });
   }
+}
+
+/** A tensor that a matrix is stored as. */
+interface Part {
+  readonly part: 'codes' | 'sums' | 'scales';
+  readonly shape: readonly number[];
+  readonly type: 'int8' | 'float32';
+  of(made: RowCodes): Int8Array | Float32Array;
 }
 
 interface Reading {
@@ -184,6 +209,8 @@ interface Reading {
   readonly outputAxis: 0 | 1;
   /** Whether rows are taken from it. */
   readonly isTable: boolean;
+  /** Whether products read it. */
+  readonly isFactor: boolean;
 }
 
 /** How a matrix is read; null where it cannot be stored as codes: all readers must agree on the axis of its scales. */
@@ -196,7 +223,8 @@ function readingOf({ id, shape }: Value, readers: readonly Node[]): Reading | nu
   });
   const [outputAxis] = axes;
   if (outputAxis == null || axes.some((axis) => axis !== outputAxis)) return null;
-  return { outputAxis, isTable: readers.some((node) => isTakingRows(node, id)) };
+  const isTable = readers.some((node) => isTakingRows(node, id));
+  return { outputAxis, isTable, isFactor: readers.some((node) => !isTakingRows(node, id)) };
 }
 
 function isTakingRows({ op, domain, inputs, attributes }: Node, id: number): boolean {

@@ -1,10 +1,12 @@
 /** The greatest code: −128 is left out, so that codes are symmetric. */
-export const greatestCode = 127;
+const greatestCode = 127;
 
 /** A matrix of one factor a row: value[r, c] = code[r, c] · scale[r]. */
 export interface RowCodes {
   readonly codes: Int8Array;
   readonly scales: Float32Array;
+  /** Of each row's codes. */
+  readonly sums: Float32Array;
 }
 
 /**
@@ -28,13 +30,17 @@ export function rowCodes(values: Float32Array, rows: number, isTransposed: boole
   }
   for (let row = 0; row < rows; row++) scales[row] = scales[row] === 0 ? 1 : scales[row]! / greatestCode;
   const codes = new Int8Array(values.length);
+  const sums = new Float32Array(rows);
   for (let line = 0; line < lines; line++) {
     for (let at = 0; at < width; at++) {
-      const code = Math.round(values[line * width + at]! / scales[rowOf(line, at)]!);
-      codes[line * width + at] = Math.max(-greatestCode, Math.min(greatestCode, code));
+      const row = rowOf(line, at);
+      const rounded = Math.round(values[line * width + at]! / scales[row]!);
+      const code = Math.max(-greatestCode, Math.min(greatestCode, rounded));
+      codes[line * width + at] = code;
+      sums[row] = sums[row]! + code;
     }
   }
-  return { codes, scales };
+  return { codes, scales, sums };
 }
 
 /** A matrix [R,C] as [C,R]. */

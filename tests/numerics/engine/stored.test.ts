@@ -82,9 +82,10 @@ describe('a file of float16', () => {
 
 describe('a file of int8', () => {
   test('rounds each row to 255 steps of its own', () => {
-    const { codes, scales } = rowCodes(Float32Array.of(127, -63.6, 0, 0, 2, 1), 3, false);
+    const { codes, scales, sums } = rowCodes(Float32Array.of(127, -63.6, 0, 0, 2, 1), 3, false);
     expect([...codes]).toEqual([127, -64, 0, 0, 127, 64]);
     expect([...scales]).toEqual([1, 1, Math.fround(2 / 127)]);
+    expect([...sums]).toEqual([63, 0, 191]);
     expect([...rowCodes(Float32Array.of(127, 0, 2, -63.6, 0, 1), 3, true).codes]).toEqual([127, 0, 127, -64, 0, 64]);
   });
 
@@ -104,14 +105,21 @@ describe('a file of int8', () => {
     const file = await exported(values, { x: { shape: ['n', 3], dtype: 'float32' } }, forward, int8);
     expect(file.types).toMatchObject({ 'w/codes': DataType.INT8, 'w/scales': DataType.FLOAT });
     expect(file.ops).toContain('MatMulInteger');
-    // Rows of 127 at most are their own codes; a row of zeros gives zeros; a large row coarsens no other.
-    const { y } = await file.run({ x: floats([127, 1, 2, 0, 0, 0, 127e6, 0, 0], [3, 3]) });
-    const [a, b] = [127 * 127 - 127 + 2, 127 * 2 + 4 - 2];
+    // A row is rounded to 255 steps from its least number, or 0, to its greatest, or 0: of 0.5, 0.5 and 10⁶. A row of
+    // zeros gives zeros; a large row coarsens no other.
+    const rows = [127, 1, 2, -100, 27, 10, 0, 0, 0, 255e6, 0, 0];
+    const { y } = await file.run({ x: floats(rows, [4, 3]) });
     const given = [...(y!.data as Float32Array)];
-    expect(given[0]).toBe(a);
-    expect(given[1]).toBeCloseTo(b, -1);
-    expect(given.slice(2, 4)).toEqual([0, 0]);
-    expect(given[4]! / (127 * 127e6)).toBeCloseTo(1, 6);
+    const exact = (row: number) =>
+      columns.map((column) => column.reduce((sum, w, k) => sum + w * rows[row * 3 + k]!, 0));
+    for (const row of [0, 1]) {
+      for (const [column, expected] of exact(row).entries()) {
+        // Each number is off by a quarter of a step at most, times the weights of its column; those have 255 steps too.
+        expect(Math.abs(given[row * 2 + column]! - expected)).toBeLessThan(0.25 * 255 + 0.01 * Math.abs(expected));
+      }
+    }
+    expect(given.slice(4, 6)).toEqual([0, 0]);
+    expect(given[6]! / (127 * 255e6)).toBeCloseTo(1, 6);
   });
 
   test('has one copy of a table that rows are taken from and that predicts tokens', async () => {
