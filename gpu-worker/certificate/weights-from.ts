@@ -22,6 +22,7 @@ export function weightsFrom(chunks: (name: string) => AsyncGenerator<Float32Arra
         done += piece.length;
       }
     },
+    placeOf: () => null,
     close: async () => undefined,
   };
 }

@@ -78,7 +78,7 @@ export function createParameterStore(
   const held = heldMatrices(specs, values);
   const frozen = new Map(
     specs
-      .filter((spec) => !spec.trainable && !held.has(spec.name) && spec.productCodes === undefined)
+      .filter((spec) => !spec.trainable && !held.has(spec.name) && (spec.productCodes ?? spec.file) === undefined)
       .map(({ name, shape }) => [name, values?.get(name) ?? new Float32Array(elementCount(shape))]),
   );
   return new WasmParameterStore(specs, trainables, frozen, held, codedMatrices(specs, values));
@@ -115,7 +115,8 @@ class WasmParameterStore implements ParameterStore {
     this.#refuseWhenReleased();
     const values = this.#trainables.get(name)?.values ?? this.#frozen.get(name);
     if (values !== undefined) return values;
-    const format = this.#held.get(name)?.format ?? (this.#codes.has(name) ? 'codes' : undefined);
+    const inFile = this.specs.some((spec) => spec.name === name && spec.file !== undefined) ? 'a file' : undefined;
+    const format = this.#held.get(name)?.format ?? (this.#codes.has(name) ? 'codes' : inFile);
     if (format === undefined) throw unknownParameter(name);
     throw new EngineError('INVALID_PARAMETERS', `Parameter ${name} is held as ${format}: it has no float32 values.`);
   }

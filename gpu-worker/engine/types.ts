@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { FrozenWeights } from '../../src/protocol/frozen-weights.js';
+import type { FilePlace } from '../../src/storage/safetensors-file.js';
 import type { UpdateRule } from '../optim/coefficients.js';
 import type { HeldMatrix } from './held/held-matrix.js';
 import type { ProductCodes } from './held/product-codes.js';
@@ -49,6 +50,11 @@ export interface ParameterSpec {
    * codes as constants.
    */
   readonly productCodes?: 'inputs' | 'outputs';
+  /**
+   * The values of a frozen parameter stay in a file, little-endian float32. Graphs map them, and have a copy of their
+   * own of what is repacked for products. Not for the target `tensorflow`.
+   */
+  readonly file?: FilePlace;
 }
 
 export type Tensors = Readonly<Record<string, Tensor>>;

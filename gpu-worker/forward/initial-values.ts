@@ -53,14 +53,16 @@ export function initialValues(
 
 /**
  * Fills a store: with the initial values where there are some, else with the model's, which are read from the disk
- * straight into it. A matrix that is not held as float32 is read as a whole, one after the other.
+ * straight into it; what stays in files is not read. A matrix that is not held as float32 is read as a whole, one after
+ * the other.
  */
 export async function fillParameters(
   store: ParameterStore,
   weights: ModelWeights,
   initial: ReadonlyMap<string, Float32Array>,
 ): Promise<void> {
-  for (const { name } of store.specs) {
+  for (const { name, file } of store.specs) {
+    if (file !== undefined) continue;
     const given = initial.get(name);
     if (given !== undefined) store.write(name, given);
     else if ((store.held(name) ?? store.productCodes(name)) === undefined)

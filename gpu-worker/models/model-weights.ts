@@ -1,7 +1,7 @@
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { SafetensorsError } from '../../src/storage/safetensors.js';
-import { openSafetensors, type SafetensorsFile } from '../../src/storage/safetensors-file.js';
+import { type FilePlace, openSafetensors, type SafetensorsFile } from '../../src/storage/safetensors-file.js';
 import { adapterParameters, loraTensors } from '../adapters/lora-parameters.js';
 import { mergedTensors } from '../adapters/merge-lora.js';
 import { headOf, headShapes } from '../heads/linear-head.js';
@@ -16,6 +16,8 @@ export interface ModelWeights {
   chunks(name: string): AsyncGenerator<Float32Array, void, void>;
   /** Reads a tensor into `target`, piece by piece. */
   readInto(name: string, target: Float32Array): Promise<void>;
+  /** Where a tensor lies as it is, in float32; null: it is not in a file like that, or an adapter changes it. */
+  placeOf(name: string): FilePlace | null;
   close(): Promise<void>;
 }
 
@@ -98,6 +100,7 @@ function weightsOf(
         done += piece.length;
       }
     },
+    placeOf: (name) => (isAdapted(name) ? null : fileOf(name).placeOf(name)),
     async close() {
       await base.close();
       await adapter?.close();

@@ -10,6 +10,12 @@ export interface TensorInfo {
   readonly elements: number;
 }
 
+/** Bytes in a file. */
+export interface FilePlace {
+  readonly path: string;
+  readonly offsetBytes: number;
+}
+
 /**
  * An open safetensors file: its header is in memory, its tensors are read from the disk one at a time.
  * @throws when reading: SafetensorsError UNSUPPORTED_DTYPE (other than F32, F16, BF16), TRUNCATED; StorageError IO
@@ -18,6 +24,8 @@ export interface SafetensorsFile {
   /** By name, sorted. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   readonly metadata: ReadonlyMap<string, string>;
+  /** Where a tensor's values lie, little-endian, if the file has them as float32; else null. */
+  placeOf(name: string): FilePlace | null;
   /** One tensor as float32. */
   read(name: string): Promise<Float32Array>;
   /** One tensor in pieces of at most `maxElements`, each an array of its own. */
@@ -48,14 +56,14 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
     throw toStorageError(error, 'open a safetensors file');
   }
   try {
-    return await readHeader(file);
+    return await readHeader(file, path);
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-async function readHeader(file: FileHandle): Promise<SafetensorsFile> {
+async function readHeader(file: FileHandle, path: string): Promise<SafetensorsFile> {
   const fileBytes = (await file.stat()).size;
   const start = new Uint8Array(Math.min(lengthBytes, fileBytes));
   await readFully(file, start, 0);
@@ -94,6 +102,10 @@ async function readHeader(file: FileHandle): Promise<SafetensorsFile> {
       [...entries].map(([name, { dtype, shape }]) => [name, { dtype, shape, elements: elementCount(shape) }]),
     ),
     metadata,
+    placeOf(name) {
+      const { dtype, data_offsets } = entryOf(name);
+      return dtype === 'F32' ? { path, offsetBytes: dataStart + data_offsets[0] } : null;
+    },
     read: async (name) => readElements(name, 0, elementCount(entryOf(name).shape)),
     async *chunks(name, maxElements = defaultChunkElements) {
       const elements = elementCount(entryOf(name).shape);

@@ -1,5 +1,5 @@
 import { fixedInputs, namedSizes, recordDynamic } from '../dynamic/record-dynamic.js';
-import { writeOnnx } from '../onnx/write.js';
+import { rootOf, writeOnnx } from '../onnx/write.js';
 import { fuseForwardOperators, fuseTanhGelu } from '../passes/forward-operators.js';
 import { legalize, simplify } from '../passes/index.js';
 import { traceForward } from '../trace/functions.js';
@@ -12,7 +12,7 @@ import type {
 } from '../types.js';
 import { inputTensors } from './feeds.js';
 import { fetchedNumbers } from './forward.js';
-import { constantParameters, liveParameters, readingHeld } from './parameter-inputs.js';
+import { constantParameters, filedParameters, liveParameters, readingHeld } from './parameter-inputs.js';
 import { openSession, type SessionSettings } from './session.js';
 
 /** Traces a function of inputs whose sizes vary and loads its graph: one session for all sizes. */
@@ -31,7 +31,10 @@ export async function compileDynamicFunction(
   });
   const graph = readingHeld(recorded.graph, store);
   const constants = constantParameters(graph, store, (parameter) => frozen || !parameter.trainable);
-  const session = await openSession(writeOnnx(graph, constants, namedSizes(recorded)), settings);
+  const files = filedParameters(graph, store);
+  const [anyFile] = files.values();
+  const model = writeOnnx(graph, constants, namedSizes(recorded), files);
+  const session = await openSession(model, settings, anyFile && rootOf(anyFile.path));
   const parameterTensors = liveParameters(graph, store, constants);
 
   return {

@@ -1,4 +1,5 @@
 import { mostConstantBytes } from '../../../src/protocol/training-memory.js';
+import type { FilePlace } from '../../../src/storage/safetensors-file.js';
 import { type Graph, sizeOf } from '../graph/graph.js';
 import { multiplyByCodes } from '../passes/multiply-codes.js';
 import { partName, readHeld } from '../passes/read-held.js';
@@ -30,7 +31,7 @@ export function constantParameters(
   const multiplied = new Set(products.flatMap(({ inputs }) => inputs.map(({ id }) => id)));
   const wanted = new Map(
     store.specs
-      .filter(({ format, productCodes }) => format === undefined && productCodes === undefined)
+      .filter(({ format, productCodes, file }) => (format ?? productCodes ?? file) === undefined)
       .filter(isConstant)
       .map((parameter) => [names.parameter(parameter.name), parameter.name] as const),
   );
@@ -56,6 +57,7 @@ export function liveParameters(
 ): Record<string, Tensor> {
   const read = new Set(graph.inputs.map(({ name }) => name));
   const live = store.specs
+    .filter(({ file }) => file === undefined)
     .map(({ name, shape }) => ({ name, shape, input: names.parameter(name) }))
     .filter(({ input }) => read.has(input) && !constants.has(input));
   const tensors = live.map(({ name, shape, input }) => [input, float32Tensor(store.value(name), shape)] as const);
@@ -72,5 +74,16 @@ export function readingHeld(graph: Graph, store: ParameterStore): Graph {
   return multiplyByCodes(
     readHeld(graph, (input) => held.get(input)),
     (input) => coded.get(input),
+  );
+}
+
+/** The parameters that the graph reads from files, by its names for them. */
+export function filedParameters(graph: Graph, store: ParameterStore): ReadonlyMap<string, FilePlace> {
+  const read = new Set(graph.inputs.map(({ name }) => name));
+  return new Map(
+    store.specs.flatMap(({ name, file }) => {
+      const input = names.parameter(name);
+      return file !== undefined && read.has(input) ? [[input, file] as const] : [];
+    }),
   );
 }

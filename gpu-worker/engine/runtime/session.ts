@@ -21,8 +21,15 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** @throws EngineError RUNTIME when ONNX Runtime refuses the graph */
-export async function openSession(model: Uint8Array, { provider, threads }: SessionSettings): Promise<Session> {
+/**
+ * @param externalFolder what the graph's external data are found from
+ * @throws EngineError RUNTIME when ONNX Runtime refuses the graph
+ */
+export async function openSession(
+  model: Uint8Array,
+  { provider, threads }: SessionSettings,
+  externalFolder?: string,
+): Promise<Session> {
   const session = await attempt('load a graph', () =>
     InferenceSession.create(model, {
       executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
@@ -40,7 +47,10 @@ export async function openSession(model: Uint8Array, { provider, threads }: Sess
       extra: {
         // Spinning idle threads of other live sessions would slow the running one: five sessions ran 1.6 times faster
         // without.
-        session: { intra_op: { allow_spinning: '0' } },
+        session: {
+          intra_op: { allow_spinning: '0' },
+          ...(externalFolder === undefined ? {} : { model_external_initializers_file_folder_path: externalFolder }),
+        },
         // These optimizers would undo passes/matmul-layout.ts and passes/rematerialize.ts.
         optimization: { disable_specified_optimizers: 'MatmulTransposeFusion;CommonSubexpressionElimination' },
       },
