@@ -1,4 +1,4 @@
-import { gather, matMul, reshape, type Tensor, transpose } from '@tensorflow/tfjs-core';
+import { gather, matMul, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { type DecoderConfig, longestText } from '../../src/protocol/architectures/index.js';
 import type { DynamicInputSpec, Tensors } from '../engine/types.js';
 import { continuedStates, nextTokenTable } from './decoder.js';
@@ -41,7 +41,7 @@ export const keptNames = {
 export function continuedInputs(config: DecoderConfig): Record<string, DynamicInputSpec> {
   const { layers, heads: K, headSize: D } = keptSizes(config);
   const past = Array.from({ length: layers }, (_, layer) => [
-    [keptNames.pastKeys(layer), { shape: ['texts', K, D, 'slots'], dtype: 'float32' }] as const,
+    [keptNames.pastKeys(layer), { shape: ['texts', K, 'slots', D], dtype: 'float32' }] as const,
     [keptNames.pastValues(layer), { shape: ['texts', K, 'slots', D], dtype: 'float32' }] as const,
   ]).flat();
   return {
@@ -68,7 +68,7 @@ export function continuedMaxima(config: DecoderConfig): Record<string, number> {
 }
 
 /**
- * logits [B,V], and in each layer keys [B,K,D,T] and values [B,K,T,D] of the new tokens.
+ * logits [B,V], and in each layer keys and values of the new tokens, [B,K,T,D] both.
  *
  * @param run how an adapter acts, where `parameters` hold one; without dropout
  */
@@ -79,7 +79,7 @@ export function continueTexts(
   run?: EncoderRun,
 ): Record<string, Tensor> {
   const { ids, places, last, lengths } = inputs as { ids: Tensor; places: Tensor; last: Tensor; lengths: Tensor };
-  const C = inputs[keptNames.pastKeys(0)]!.shape[3]!;
+  const C = inputs[keptNames.pastKeys(0)]!.shape[2]!;
   const placesAt = continuedPlaces(C, { places, tokens: lengths }, config);
   const kept: Record<string, Tensor> = {};
   const states = continuedStates(
@@ -91,8 +91,8 @@ export function continueTexts(
         keys: inputs[keptNames.pastKeys(layer)]!,
         values: inputs[keptNames.pastValues(layer)]!,
         keep(keys, values) {
-          kept[keptNames.keys(layer)] = transpose(keys, [0, 1, 3, 2]); //  [B,K,D,T]
-          kept[keptNames.values(layer)] = values; //                      [B,K,T,D]
+          kept[keptNames.keys(layer)] = keys;
+          kept[keptNames.values(layer)] = values;
         },
       },
     }),

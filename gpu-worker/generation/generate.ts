@@ -58,7 +58,7 @@ export async function generate(
   const limitOf = (prompt: number) => Math.min(maxTokens ?? contextLength, contextLength - prompts[prompt]!.length);
   const rows = rowsTogether(continuation, Math.max(...prompts.map(({ length }, prompt) => length + limitOf(prompt))));
   const waiting = prompts.flatMap((_, prompt) => Array.from({ length: samples }, (_, sample) => ({ prompt, sample })));
-  const cache = continuation.createCache();
+  let cache = continuation.createCache();
   /** The answer of each row of the cache. */
   const active: Answer[] = [];
 
@@ -114,13 +114,24 @@ export async function generate(
       asked.map((prompt) => prompts[prompt]!),
       onProgress,
     );
-    cache.reserve(active.length + group.length, 0);
-    for (const { prompt, sample } of group) {
+    const begun = group.map(({ prompt, sample }) => {
       const text = asked.indexOf(prompt);
       const parts = writing.answerOf(prompt, sample);
       const answer: Answer = { ...parts, prompt, sample, limit: limitOf(prompt), count: 0, last: 0 };
-      if (!grow(answer, read.logits[text]!.slice())) continue;
-      cache.copyRow(read.cache, read.rowOf[text]!);
+      return { answer, row: read.rowOf[text]!, goesOn: grow(answer, read.logits[text]!.slice()) };
+    });
+    if (active.length === 0 && group.length === asked.length) {
+      // A row for each answer is there already.
+      cache = read.cache;
+      for (const { answer, row } of begun) active[row] = answer;
+      const goesOn = active.map((answer) => begun.find((one) => one.answer === answer)!.goesOn);
+      leave(cache, active, goesOn);
+      return;
+    }
+    cache.reserve(active.length + group.length, 0);
+    for (const { answer, row, goesOn } of begun) {
+      if (!goesOn) continue;
+      cache.copyRow(read.cache, row);
       active.push(answer);
     }
   }
@@ -146,6 +157,11 @@ async function step(
   );
   const V = logits.length / active.length;
   const goesOn = active.map((answer, row) => grow(answer, logits.subarray(row * V, (row + 1) * V)));
+  leave(cache, active, goesOn);
+}
+
+/** Takes the answers out that do not go on, with their rows. */
+function leave(cache: KeyValueCache, active: Answer[], goesOn: readonly boolean[]): void {
   // From the last row, because the last one takes the place of one that leaves.
   for (let row = active.length - 1; row >= 0; row--) {
     if (goesOn[row]) continue;

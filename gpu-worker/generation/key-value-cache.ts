@@ -5,8 +5,8 @@ import type { Feeds } from '../engine/types.js';
 const usualPiece = 128;
 
 /**
- * Keys and values of texts' tokens, a row for each text, in arrays that graphs read in place. Row r of a layer's keys
- * is [K,D,C], of its values [K,C,D]; slots beyond a text's length hold nothing of use.
+ * Keys and values of texts' tokens, a row for each text, in arrays that graphs read in place: for each head C
+ * slots of D numbers; slots beyond a text's length hold nothing of use.
  */
 export interface KeyValueCache {
   /** Tokens of each row. */
@@ -35,7 +35,7 @@ export interface KeyValueCache {
   readonly bytes: number;
 }
 
-/** keys [rows,K,D,C], values [rows,K,C,D] */
+/** [rows,K,C,D] both. */
 interface LayerArrays {
   readonly keys: Float32Array;
   readonly values: Float32Array;
@@ -83,13 +83,11 @@ export function createKeyValueCache(sizes: KeptSizes, mostSlots: number, slotsTo
     toRow: number,
     length: number,
   ): void {
-    for (let line = 0; line < K * D; line++) {
-      const start = (fromRow * K * D + line) * fromSlots;
-      to.keys.set(from.keys.subarray(start, start + length), (toRow * K * D + line) * toSlots);
-    }
     for (let head = 0; head < K; head++) {
       const start = (fromRow * K + head) * fromSlots * D;
-      to.values.set(from.values.subarray(start, start + length * D), (toRow * K + head) * toSlots * D);
+      const target = (toRow * K + head) * toSlots * D;
+      to.keys.set(from.keys.subarray(start, start + length * D), target);
+      to.values.set(from.values.subarray(start, start + length * D), target);
     }
   }
 
@@ -133,18 +131,15 @@ export function createKeyValueCache(sizes: KeptSizes, mostSlots: number, slotsTo
     },
     append(outputs, counts) {
       for (const [layer, { keys, values }] of kept.entries()) {
-        const newKeys = outputs[keptNames.keys(layer)] as Float32Array; //     [B,K,D,T]
+        const newKeys = outputs[keptNames.keys(layer)] as Float32Array; //     [B,K,T,D]
         const newValues = outputs[keptNames.values(layer)] as Float32Array; // [B,K,T,D]
         const T = newKeys.length / (counts.length * K * D);
         for (const [row, count] of counts.entries()) {
-          const length = lengths[row]!;
-          for (let line = row * K * D; line < (row + 1) * K * D; line++) {
-            if (count === 1) keys[line * slots + length] = newKeys[line * T]!;
-            else keys.set(newKeys.subarray(line * T, line * T + count), line * slots + length);
-          }
           for (let head = row * K; head < (row + 1) * K; head++) {
             const start = head * T * D;
-            values.set(newValues.subarray(start, start + count * D), (head * slots + length) * D);
+            const target = (head * slots + lengths[row]!) * D;
+            move(newKeys, start, keys, target, count * D);
+            move(newValues, start, values, target, count * D);
           }
         }
       }
@@ -155,4 +150,12 @@ export function createKeyValueCache(sizes: KeptSizes, mostSlots: number, slotsTo
       return rows * slots * bytesOfToken(sizes);
     },
   };
+}
+
+/** Fewer numbers than this are moved one by one: a view of an array takes as long to make. */
+const fewNumbers = 256;
+
+function move(from: Float32Array, start: number, to: Float32Array, target: number, count: number): void {
+  if (count > fewNumbers) to.set(from.subarray(start, start + count), target);
+  else for (let i = 0; i < count; i++) to[target + i] = from[start + i]!;
 }

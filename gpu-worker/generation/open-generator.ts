@@ -76,8 +76,8 @@ export async function openGenerator(
 }
 
 /**
- * Parameters that stay in the model's files, where a graph maps them: what it repacks for products is then the only copy
- * in memory. Without repacked matrices, products of 16 rows take three times as long.
+ * Parameters that stay in the model's files, where a graph maps them: what it repacks for products is then the only
+ * copy in memory. Without repacked matrices, products of 16 rows take three times as long.
  */
 function inFiles(
   specs: readonly ParameterSpec[],

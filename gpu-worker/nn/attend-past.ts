@@ -1,8 +1,8 @@
 import { add, concat, matMul, mul, slice, softmax, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Keys and values of C earlier tokens. Keys are stored as they are multiplied, so that no product transposes them. */
+/** Keys and values of C earlier tokens, a row for each: a new one is written in one piece. */
 export interface PastTokens {
-  /** [B,K,D,C] */
+  /** [B,K,C,D] */
   readonly keys: Tensor;
   /** [B,K,C,D] */
   readonly values: Tensor;
@@ -23,10 +23,10 @@ export function attendPast(
   scale: number,
 ): Tensor {
   const [B = 0, K = 0, Q = 0] = queries.shape;
-  const C = past.keys.shape[3]!;
+  const C = past.keys.shape[2]!;
   const T = keys.shape[2]!;
   const scaled = mul(queries, scale); //                                                  [B,K,Q,D]
-  const earlier = matMul(scaled, past.keys); //                                           [B,K,Q,C]
+  const earlier = matMul(scaled, past.keys, false, true); //                                           [B,K,Q,C]
   const among = matMul(scaled, keys, false, true); //                                     [B,K,Q,T]
   const probabilities = softmax(add(concat([earlier, among], 3), bias), -1); //           [B,K,Q,C+T]
   const ofEarlier = slice(probabilities, [0, 0, 0, 0], [B, K, Q, C]);

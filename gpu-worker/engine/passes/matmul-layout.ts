@@ -17,7 +17,10 @@ export function arrangeProducts(graph: Graph, choices: Choices = byOwnSizes): Gr
     if (!isProduct(node) || output.type !== 'float32' || output.shape.length < 3) return undefined;
     const { transA, transB, alpha } = productFlags(node);
     const [a, b] = node.inputs as [Value, Value];
-    if (!transA) return transB ? [product(builder, a, transposed(b, builder), output.shape, alpha)] : undefined;
+    // What a graph is given lies as it lies: a copy of it would cost more than it saves.
+    const isGiven = builder.producerOf(b) === undefined;
+    if (!transA)
+      return transB && !isGiven ? [product(builder, a, transposed(b, builder), output.shape, alpha)] : undefined;
     // (aᵀ·b)ᵀ = bᵀ·a reads a without a copy. The costs are the elements to copy: those of a, or those of b and of the
     // result.
     const swappedCopies = (transB ? 0 : sizeOf(b.shape)) + sizeOf(output.shape);

@@ -34,7 +34,8 @@ export async function compileDynamicFunction(
   const files = filedParameters(graph, store);
   const [anyFile] = files.values();
   const model = writeOnnx(graph, constants, namedSizes(recorded), files);
-  const session = await openSession(model, settings, anyFile && rootOf(anyFile.path));
+  const externalFolder = anyFile && rootOf(anyFile.path);
+  const session = await openSession(model, settings, { externalFolder, keepsFactors: fewRows });
   const parameterTensors = liveParameters(graph, store, constants);
 
   return {

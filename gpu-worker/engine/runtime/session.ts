@@ -21,15 +21,24 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/**
- * @param externalFolder what the graph's external data are found from
- * @throws EngineError RUNTIME when ONNX Runtime refuses the graph
- */
+export interface SessionOptions {
+  /** What the graph's external data are found from. */
+  readonly externalFolder?: string | undefined;
+  /** Whether factors stay out of matrix products: see `LegalizeOptions`. */
+  readonly keepsFactors?: boolean;
+}
+
+/** @throws EngineError RUNTIME when ONNX Runtime refuses the graph */
 export async function openSession(
   model: Uint8Array,
   { provider, threads }: SessionSettings,
-  externalFolder?: string,
+  { externalFolder, keepsFactors = false }: SessionOptions = {},
 ): Promise<Session> {
+  const disabled = [
+    'MatmulTransposeFusion',
+    'CommonSubexpressionElimination',
+    ...(keepsFactors ? ['MatMulScaleFusion'] : []),
+  ];
   const session = await attempt('load a graph', () =>
     InferenceSession.create(model, {
       executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
@@ -52,7 +61,7 @@ export async function openSession(
           ...(externalFolder === undefined ? {} : { model_external_initializers_file_folder_path: externalFolder }),
         },
         // These optimizers would undo passes/matmul-layout.ts and passes/rematerialize.ts.
-        optimization: { disable_specified_optimizers: 'MatmulTransposeFusion;CommonSubexpressionElimination' },
+        optimization: { disable_specified_optimizers: disabled.join(';') },
       },
     }),
   );
