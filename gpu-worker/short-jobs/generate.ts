@@ -1,11 +1,11 @@
 import type { GenerateJob, GenerationEvent } from '../../src/protocol/generation.js';
 import type { JobResult } from '../../src/protocol/job.js';
 import { createAnswerText } from '../generation/answer-text.js';
+import { openConstraint } from '../generation/constraints/open-constraint.js';
 import { generate } from '../generation/generate.js';
 import type { ReadyGenerator } from '../generation/open-generator.js';
 import { readPrompts } from '../generation/read-prompts.js';
 import { createChoosers } from '../generation/sampling/chooser.js';
-import { ProblemError } from '../problem-error.js';
 import { gatherEvents } from './gather-events.js';
 
 type Times = (JobResult & { kind: 'generate' })['times'];
@@ -21,7 +21,7 @@ export interface GenerationReport {
  * Writes the answers to a job's prompts.
  *
  * @param clock when the job started, and how long the model took to load, in milliseconds
- * @throws ProblemError: see `readPrompts` and `createChoosers`
+ * @throws ProblemError: see `readPrompts`, `createChoosers` and `openConstraint`
  */
 export async function writeAnswers(
   { reader, endIds, continuation, vocabulary }: ReadyGenerator,
@@ -29,9 +29,9 @@ export async function writeAnswers(
   { generated, onProgress }: GenerationReport,
   { startedAt, loadMs }: { readonly startedAt: number; readonly loadMs: number },
 ): Promise<Times> {
-  if (settings.constraint !== null) throw withoutConstraints();
   const ids = readPrompts(reader, prompts, onProgress);
   const chooserFor = createChoosers(settings);
+  const ruleFor = settings.constraint === null ? null : openConstraint(settings.constraint, vocabulary, endIds);
   const events = gatherEvents(generated);
   let firstAt: number | null = null;
   let tokenCount = 0;
@@ -43,11 +43,15 @@ export async function writeAnswers(
       contextLength: reader.contextLength,
       maxTokens: settings.maxTokens,
       endIds,
-      answerOf: (prompt, sample) => ({
-        chooser: chooserFor({ promptIds: ids[prompt]!, sample }),
-        text: createAnswerText(vocabulary, settings.stop),
-        rule: null,
-      }),
+      answerOf(prompt, sample) {
+        const rule = ruleFor?.() ?? null;
+        const mask = rule === null ? {} : { mask: () => rule.mask() };
+        return {
+          chooser: chooserFor({ promptIds: ids[prompt]!, sample, ...mask }),
+          text: createAnswerText(vocabulary, settings.stop),
+          rule,
+        };
+      },
       tokenText: (id) => vocabulary.textOf(id),
     },
     {
@@ -70,13 +74,4 @@ export async function writeAnswers(
     tokenCount,
     generatingMs: firstAt === null ? 0 : performance.now() - firstAt,
   };
-}
-
-function withoutConstraints(): ProblemError {
-  return new ProblemError({
-    path: [],
-    code: 'INVALID_VALUE',
-    message: 'this release does not constrain answers',
-    hint: 'Ask for the form of the answer in the prompt.',
-  });
 }

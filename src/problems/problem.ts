@@ -25,6 +25,8 @@ export const problemCodes = {
   UNKNOWN_METRIC: 'The method records no metric of this key.',
   UNKNOWN_MODULE: 'The model has no module of this name that an adapter could be added to.',
   NO_HEAD: 'The model has no head: train one first.',
+  INVALID_SCHEMA:
+    'The JSON Schema is none, allows nothing, or has a keyword that answers can not be held to; the path leads to it.',
   PROMPT_TOO_LONG: "The prompt has more tokens than the model's context has room for; the message has the figures.",
   EMPTY_PROMPT: 'The prompt has no token, and the model has none that begins a text.',
   NO_CHAT_TEMPLATE: 'The model has no chat template: it continues texts, and answers no conversations.',
