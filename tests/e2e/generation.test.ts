@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findBaseModel } from '../../src/demo/operations.js';
@@ -141,6 +142,28 @@ test('by OpenAI’s client: the same text as in the graph, whole or in parts', a
   expect(whole.usage!.prompt_tokens).toBe(inGraph.promptTokens[0]);
 });
 
+test('answers are what a JSON Schema or a list of choices allows', async () => {
+  const schema = {
+    type: 'object',
+    properties: { animal: { enum: ['dog', 'cat'] }, legs: { type: 'integer', minimum: 0, maximum: 4 } },
+    required: ['animal', 'legs'],
+    additionalProperties: false,
+  };
+  const prompts = [{ text: 'a dog is' }];
+  const { answers } = await generate({ prompts, samples: 4, output: { jsonSchema: schema }, sampling: { seed: 5 } });
+  const validate = new Ajv().compile(schema);
+  for (const { text, finishReason } of answers) {
+    expect(finishReason).toBe('CONSTRAINT');
+    expect(validate(JSON.parse(text)), text).toBe(true);
+  }
+  const chosen = await generate({ prompts, samples: 8, output: { choices: ['an animal', 'a tool'] } });
+  for (const { text } of chosen.answers) expect(['an animal', 'a tool']).toContain(text);
+
+  await expect(generate({ prompts, output: { jsonSchema: { type: 'string', pattern: 'a' } } })).rejects.toThrow(
+    '“pattern” is not supported',
+  );
+});
+
 test('a prompt beyond the context, and a conversation without a template, are refused', async () => {
   const long = openai.completions.create({ model: 'gloss-lm', prompt: 'river '.repeat(400) });
   await expect(long).rejects.toMatchObject({ status: 400, code: 'context_length_exceeded', param: 'prompt' });
@@ -167,6 +190,9 @@ test('a model with a template answers a conversation; a client that leaves a str
     [1, 'assistant'],
   ]);
   expect(usage!.completion_tokens).toBeLessThanOrEqual(6);
+  const form = { type: 'json_schema' as const, json_schema: { name: 'yes', schema: { type: 'boolean' } } };
+  const formed = await openai.chat.completions.create({ ...asked, response_format: form });
+  expect([true, false]).toContain(JSON.parse(formed.choices[0]!.message.content!));
   const stream = await openai.completions.create({
     model: 'gloss-lm',
     prompt: 'a river is',
