@@ -8,7 +8,9 @@ export interface Numeral {
   readonly step: bigint;
 }
 
-/** Digits after the point at most, and in all: any two numbers of 15 digits are two numbers of float64, in their order. */
+/**
+ * Digits after the point at most, and in all: any two numbers of 15 digits are two numbers of float64, in their order.
+ */
 const mostFraction = 14;
 const mostDigits = 15;
 const one = 10n ** BigInt(mostFraction);

@@ -24,8 +24,8 @@ const mostMasks = 1_000;
  * Reads what answers have to be, and returns what holds one answer to it. An answer may end, by a token of `endIds`,
  * where it is whole.
  *
- * @throws ProblemError INVALID_SCHEMA, INVALID_VALUE (a choice that the tokenizer can not write). What it returns throws
- * INVALID_VALUE where no token goes on with an answer
+ * @throws ProblemError INVALID_SCHEMA, INVALID_VALUE (a choice that the tokenizer can not write). What it returns
+ * throws INVALID_VALUE where no token goes on with an answer
  */
 export function openConstraint(
   constraint: OutputConstraint,

@@ -2,8 +2,9 @@ import { type Numeral, nextNumeral, numeralEnds } from './numerals.js';
 
 /**
  * Sets of byte strings, each as a term whose derivative by a byte is the term of what may follow it (Brzozowski 1964,
- * "Derivatives of Regular Expressions"; with references, Might et al. 2011, "Parsing with Derivatives"). Equal terms are
- * one object. A term of which nothing can be completed is `never`, so that a derivative which is not `never` has an end.
+ * "Derivatives of Regular Expressions"; with references, Might et al. 2011, "Parsing with Derivatives"). Equal terms
+ * are one object. A term of which nothing can be completed is `never`, so that a derivative which is not `never` has an
+ * end.
  */
 export interface Term {
   readonly id: number;
