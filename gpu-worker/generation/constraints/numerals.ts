@@ -1,4 +1,6 @@
-/** The numbers that may be written: from `min` to `max`, whole multiples of `step`, all in units of 10^−14 of number. */
+/**
+ * The numbers that may be written: from `min` to `max`, whole multiples of `step`, all in units of 10^−14 of number.
+ */
 export interface Numeral {
   /** Whether no fraction is written. */
   readonly isInteger: boolean;
