@@ -15,7 +15,7 @@ export interface LanguageText {
 const [validationShare, testShare] = [1, 2];
 
 /** Where a text belongs: decided by the text alone, so that equal texts are in one split, whoever asks. */
-function splitOfText(text: string): LanguageText['split'] {
+export function splitOfText(text: string): LanguageText['split'] {
   const ticket = Number.parseInt(sha256Hex(text).slice(0, 8), 16) % 100;
   if (ticket < testShare) return 'test';
   return ticket < testShare + validationShare ? 'validation' : 'train';

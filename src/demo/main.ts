@@ -4,11 +4,13 @@ import { connect } from './connect.js';
 import { demonstrateGlossTasks } from './gloss-tasks.js';
 import { createGraphQLClient } from './graphql-client.js';
 import { demonstrateSpamFilter } from './spam-filter.js';
+import { demonstrateDefinitions } from './write-definitions.js';
 
 const options = program
   .name('npm run demo --')
-  .description('Fine-tunes a text classifier through the GraphQL API and shows the result.')
+  .description('Fine-tunes a model through the GraphQL API and shows the result.')
   .option('--multi-task', 'one encoder for two tasks on WordNet glosses, beside an encoder a task')
+  .option('--generate', 'a small language model that learns to write definitions, and writes three')
   .option('--seed <integer>', "the runs' seed", parseSeed, 1)
   .option(
     '--url <url>',
@@ -16,7 +18,7 @@ const options = program
     'http://127.0.0.1:4000',
   )
   .parse()
-  .opts<{ multiTask?: boolean; seed: number; url: string }>();
+  .opts<{ multiTask?: boolean; generate?: boolean; seed: number; url: string }>();
 
 const startedAt = performance.now();
 const print = (line: string) => console.log(line);
@@ -31,7 +33,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 try {
   print(`Platform     ${platform.url}${platform.started ? ' (started for this demo)' : ''}`);
-  const demonstrate = options.multiTask ? demonstrateGlossTasks : demonstrateSpamFilter;
+  const demonstrate = options.generate
+    ? demonstrateDefinitions
+    : options.multiTask
+      ? demonstrateGlossTasks
+      : demonstrateSpamFilter;
   const { experimentId } = await demonstrate(client, options.seed, print);
   print(`\nDone in ${((performance.now() - startedAt) / 1000).toFixed(0)} s. What to try next:\n`);
   print(`  ${platform.started ? 'npm start, then open' : 'Open'} ${platform.url}/ and run:\n`);

@@ -95,38 +95,76 @@ export async function evaluateExperiment(
     tasks: readonly { task: string; labelColumn: string }[];
   },
 ): Promise<{ modelId: string; tasks: readonly ScoredTask[] }> {
-  const { experiment } = await client.request<{ experiment: { model: { id: string } } }>(
-    /* GraphQL */ `query ($id: ID!) { experiment(id: $id) { model { id } } }`,
-    { id: options.experimentId },
-  );
+  const model = await findTrainedModel(client, options.experimentId);
   const { id } = await client.mutate<{ id: string }>(
     /* GraphQL */ `mutation ($input: EvaluateInput!) { evaluate(input: $input) { ... on Evaluation { id } ${problems} } }`,
     {
-      modelId: experiment.model.id,
+      modelId: model.id,
       datasetVersionId: options.datasetVersionId,
       split: options.split,
       textColumn: options.textColumn,
       tasks: options.tasks,
     },
   );
+  const scores = await evaluated<{ tasks: readonly ScoredTask[] }>(
+    client,
+    id,
+    /* GraphQL */ `tasks { task exampleCount accuracy loss macro { precision recall f1 } confusionMatrix { labels counts } }`,
+  );
+  return { modelId: model.id, tasks: scores.tasks };
+}
+
+/** How well tokens are predicted. */
+export interface ScoredTokens {
+  readonly exampleCount: number;
+  readonly tokenCount: number;
+  readonly perplexity: number;
+  readonly tokenAccuracy: number;
+  /** Of the model that training started from, on the same tokens. */
+  readonly baseline: { readonly perplexity: number; readonly tokenAccuracy: number };
+}
+
+/** Scores a language model and the one that its training started from on a split, and waits for the result. */
+export async function evaluateTokens(
+  client: GraphQLClient,
+  input: { modelId: string; datasetVersionId: string; split: string },
+): Promise<ScoredTokens> {
+  const { id } = await client.mutate<{ id: string }>(
+    /* GraphQL */ `mutation ($input: EvaluateInput!) { evaluate(input: $input) { ... on Evaluation { id } ${problems} } }`,
+    { ...input, tokens: {} },
+  );
+  const { scores } = await evaluated<{ scores: readonly [ScoredTokens] }>(
+    client,
+    id,
+    /* GraphQL */ `scores {
+      ... on TokenScores { exampleCount tokenCount perplexity tokenAccuracy baseline { perplexity tokenAccuracy } }
+    }`,
+  );
+  return scores[0];
+}
+
+/** Waits for an evaluation. @param fields of it, to be returned */
+async function evaluated<Scores>(client: GraphQLClient, id: string, fields: string): Promise<Scores> {
   for (;;) {
     const { node } = await client.request<{
-      node: { status: string; problem: { message: string } | null; tasks: readonly ScoredTask[] | null };
+      node: Scores & { status: string; problem: { message: string } | null };
     }>(
-      /* GraphQL */ `query ($id: ID!) {
-        node(id: $id) {
-          ... on Evaluation {
-            status problem { message }
-            tasks { task exampleCount accuracy loss macro { precision recall f1 } confusionMatrix { labels counts } }
-          }
-        }
-      }`,
+      /* GraphQL */ `query ($id: ID!) { node(id: $id) { ... on Evaluation { status problem { message } ${fields} } } }`,
       { id },
     );
-    if (node.status === 'SUCCEEDED' && node.tasks) return { modelId: experiment.model.id, tasks: node.tasks };
+    if (node.status === 'SUCCEEDED') return node;
     if (node.status === 'FAILED') throw new Error(`The evaluation failed: ${node.problem?.message}`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
+}
+
+/** The model that an experiment made. */
+export async function findTrainedModel(client: GraphQLClient, experimentId: string): Promise<{ id: string }> {
+  const { experiment } = await client.request<{ experiment: { model: { id: string } } }>(
+    /* GraphQL */ `query ($id: ID!) { experiment(id: $id) { model { id } } }`,
+    { id: experimentId },
+  );
+  return experiment.model;
 }
 
 export async function predict(client: GraphQLClient, modelId: string, texts: readonly string[]) {

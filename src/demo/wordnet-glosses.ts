@@ -68,19 +68,32 @@ const partsOfSpeech: Readonly<Record<string, string>> = {
   r: 'adverb',
 };
 
+/** A gloss with the first word of its synset. */
+export interface WordGloss extends Gloss {
+  /** Words of one that has several stand apart by spaces. */
+  readonly word: string;
+}
+
 /** All 117,791 synset glosses of WordNet 3.1, in file order. */
 export async function readGlosses(): Promise<Gloss[]> {
-  const glosses: Gloss[] = [];
+  return (await readWordGlosses()).map(({ word: _, ...gloss }) => gloss);
+}
+
+/** The same with their words. */
+export async function readWordGlosses(): Promise<WordGloss[]> {
+  const glosses: WordGloss[] = [];
   for (const file of ['data.noun', 'data.verb', 'data.adj', 'data.adv']) {
     const lines = (await readFile(join(wordnet.path, file), 'utf8')).split('\n');
     for (const line of lines) {
       // The licence at the top is indented; a synset line starts with its byte offset.
       const separator = line.indexOf(' | ');
       if (!/^\d{8} /.test(line) || separator < 0) continue;
-      const [, lexicographerFile, kind] = line.split(' ', 3);
+      const [, lexicographerFile, kind, , lemma] = line.split(' ', 5);
       glosses.push({
+        // Of adjectives a marker of their place may follow: `afraid(p)`.
+        word: lemma!.replace(/\(\w+\)$/, '').replaceAll('_', ' '),
         text: line.slice(separator + 3).trim(),
-        partOfSpeech: partsOfSpeech[kind]!,
+        partOfSpeech: partsOfSpeech[kind!]!,
         supersense: supersenses[Number(lexicographerFile)]!,
       });
     }
