@@ -58,9 +58,8 @@ export async function demonstrateDefinitions(client: GraphQLClient, seed: number
   print(`\nOn ${own.exampleCount} definitions that neither model has seen:\n`);
   print(scoresTable(own, others));
   print('\nIt defines three of their words, a token at a time:\n');
-  const trueDefinitions = new Map(
-    (await readDefinitions()).map(({ prompt, completion }) => [prompt, completion.trim()]),
-  );
+  const untouched = (await readDefinitions()).filter(({ split }) => split === 'test');
+  const trueDefinitions = new Map(untouched.map(({ prompt, completion }) => [prompt, completion.trim()]));
   let speed: GenerationSpeed | null = null;
   for (const word of words) {
     const prompt = promptFor(word, 'noun');
