@@ -50,12 +50,18 @@ const answers: Partial<Readonly<Record<ProblemCode, (message: string) => OpenAiE
 
 /** @param promptParam what the endpoint calls the prompts */
 export function errorOfProblem({ path, code, message, hint }: InputProblem, promptParam: string): OpenAiError {
-  const text = hint === null ? message : `${message} ${hint}`;
+  const text = hint === null ? message : `${sentence(message)} ${hint}`;
   const answer = answers[code];
   if (answer !== undefined) return answer(text);
   const told = code === 'PROMPT_TOO_LONG' ? 'context_length_exceeded' : code.toLowerCase();
   const param = code === 'PROMPT_TOO_LONG' ? promptParam : paramOf(path, promptParam);
   return invalid(param, text, told);
+}
+
+/** Messages of a worker are no sentences. */
+function sentence(message: string): string {
+  const whole = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/u.test(whole) ? whole : `${whole}.`;
 }
 
 export function serverError(

@@ -70,8 +70,7 @@ export function openAiRouter(options: RouterOptions): Router {
     (dialect: Dialect): RequestHandler =>
     async (request, response) => {
       const viewer = viewerOf(request);
-      if (holdsUnstorable(request.body))
-        throw invalid(null, 'A text holds U+0000 or an unpaired surrogate: remove it.');
+      if (holdsUnstorable(request.body)) throw invalid(null, unstorable);
       const asked = dialect.read(request.body);
       const model = await findNamedModel(query, viewer, asked.model);
       const id = await asDialect(dialect, () =>
@@ -117,6 +116,7 @@ export function openAiRouter(options: RouterOptions): Router {
   router.get('/v1/models/:name', async (request: Request<{ name: string }>, response) => {
     const viewer = viewerOf(request as unknown as Request);
     const { name } = request.params;
+    if (holdsUnstorable(name)) throw invalid('model', unstorable);
     const model = await findNamedModel(query, viewer, name);
     const [project] = await query<{ slug: string }>('SELECT slug FROM projects WHERE id = $1', [model.projectId]);
     response.json(modelObject(name, model.createdAt, project?.slug ?? ''));
@@ -129,6 +129,7 @@ export function openAiRouter(options: RouterOptions): Router {
   return router;
 }
 
+const unstorable = 'A text holds U+0000 or an unpaired surrogate: remove it.';
 const slow = { message: 'The body of the request did not arrive in time.', param: null, code: 'request_timeout' };
 
 /** Problems of a generation, as the endpoint tells them. */

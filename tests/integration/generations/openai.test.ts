@@ -331,6 +331,7 @@ describe('refusals', () => {
   test('of a model that is not there, or writes no texts', async () => {
     await expect(ask({ model: 'gpt-4' })).rejects.toMatchObject({ status: 404, code: 'model_not_found' });
     await expect(ask({ model: 'bert' })).rejects.toMatchObject({ status: 400, param: 'model' });
+    await expect(openai.models.retrieve('llama\0')).rejects.toMatchObject({ status: 400, param: 'model' });
   });
 
   test.each([
@@ -382,12 +383,18 @@ describe('refusals', () => {
   });
 
   test('of a prompt that is too long, as the worker finds, streamed or not', async () => {
-    const problem = { path: ['prompts', '0'], code: 'PROMPT_TOO_LONG', message: '300 of 256 tokens', hint: null };
+    const problem = {
+      path: ['prompts', '0'],
+      code: 'PROMPT_TOO_LONG',
+      message: 'the prompt has 300 tokens',
+      hint: 'Shorten it.',
+    };
     for (const stream of [false, true]) {
       const refused = expect(ask({ stream })).rejects.toMatchObject({
         status: 400,
         code: 'context_length_exceeded',
         param: 'messages',
+        error: { message: 'The prompt has 300 tokens. Shorten it.' },
       });
       await (await worker.claim()).fail(problem);
       await refused;
