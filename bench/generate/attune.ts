@@ -9,6 +9,7 @@ import { createEngine } from '../../gpu-worker/engine/index.js';
 import { generate } from '../../gpu-worker/generation/generate.js';
 import { openGenerator } from '../../gpu-worker/generation/open-generator.js';
 import { createChoosers } from '../../gpu-worker/generation/sampling/chooser.js';
+import { likeliestTokens } from '../../gpu-worker/generation/sampling/likeliest.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import type { SideSettings } from './settings.js';
 
@@ -46,16 +47,7 @@ async function write(tells: boolean): Promise<number> {
   const { prompts, newTokens } = settings;
   const firsts: number[] = [];
   const chooserFor = createChoosers({
-    sampling: {
-      temperature: 0,
-      topK: null,
-      topP: 1,
-      minP: 0,
-      repetitionPenalty: 1,
-      presencePenalty: 0,
-      frequencyPenalty: 0,
-      seed: 0,
-    },
+    sampling: likeliestTokens,
     topLogProbabilities: tells ? 0 : null,
   });
   await generate(

@@ -10,6 +10,7 @@ import { type Continuation, openContinuation } from '../generation/continuation.
 import { generate } from '../generation/generate.js';
 import { vocabularyOf } from '../generation/open-generator.js';
 import { createChoosers } from '../generation/sampling/chooser.js';
+import { likeliestTokens } from '../generation/sampling/likeliest.js';
 import { answerEndsOf } from '../models/answer-ends.js';
 import { chatSourceOf } from '../models/chat-source.js';
 import { withoutDropout } from '../nn/without-dropout.js';
@@ -72,7 +73,7 @@ async function writeSamples(
   onProgress: () => void,
 ): Promise<SampleText[]> {
   const { vocabulary, endIds, contextLength } = model;
-  const chooserFor = createChoosers({ sampling: likeliest, topLogProbabilities: null });
+  const chooserFor = createChoosers({ sampling: likeliestTokens, topLogProbabilities: null });
   const texts = prompts.map(({ ids, expected }) => ({
     prompt: textOf(vocabulary, ids),
     text: '',
@@ -101,17 +102,6 @@ async function writeSamples(
   await generate(continuation, given, writing, { onEvent, onProgress });
   return texts;
 }
-
-const likeliest = {
-  temperature: 0,
-  topK: null,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  presencePenalty: 0,
-  frequencyPenalty: 0,
-  seed: 0,
-} as const;
 
 function textOf(vocabulary: Vocabulary, ids: Int32Array): string {
   const text = createAnswerText(vocabulary, []);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { likeliestTokens } from '../../gpu-worker/generation/sampling/likeliest.js';
 import { type Claim, claimJob } from '../../gpu-worker/queue/claim.js';
 import { ownerUserId } from '../../src/access/viewer.js';
 import { poolQuery } from '../../src/database/transaction.js';
@@ -16,16 +17,7 @@ import type { Query } from '../../src/protocol/sql/query.js';
 import { digestOf, engine, type RunRows } from './run-rows.js';
 
 const generationSettings: GenerationSettings = {
-  sampling: {
-    temperature: 1,
-    topK: null,
-    topP: 1,
-    minP: 0,
-    repetitionPenalty: 1,
-    presencePenalty: 0,
-    frequencyPenalty: 0,
-    seed: 7,
-  },
+  sampling: { ...likeliestTokens, temperature: 1, seed: 7 },
   maxTokens: 8,
   stop: [],
   samples: 1,

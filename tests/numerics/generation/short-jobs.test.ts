@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { likeliestTokens } from '../../../gpu-worker/generation/sampling/likeliest.js';
 import { createShortJobs, type ShortJobs } from '../../../gpu-worker/short-jobs/short-jobs.js';
 import type { GenerateJob, GenerationEvent } from '../../../src/protocol/generation.js';
 import { recordingContext } from '../recipes/recording-context.js';
@@ -44,17 +45,7 @@ async function write(
       modelDigest,
       prompts,
       settings: {
-        sampling: {
-          temperature: 0,
-          topK: null,
-          topP: 1,
-          minP: 0,
-          repetitionPenalty: 1,
-          presencePenalty: 0,
-          frequencyPenalty: 0,
-          seed: 7,
-          ...sampling,
-        },
+        sampling: { ...likeliestTokens, seed: 7, ...sampling },
         maxTokens,
         stop,
         samples,

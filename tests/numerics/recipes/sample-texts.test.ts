@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGenerator } from '../../../gpu-worker/generation/open-generator.js';
+import { likeliestTokens } from '../../../gpu-worker/generation/sampling/likeliest.js';
 import { writeAnswers } from '../../../gpu-worker/short-jobs/generate.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { GenerationEvent } from '../../../src/protocol/generation.js';
@@ -49,17 +50,13 @@ async function run(spec: Parameters<typeof jobOf>[0]) {
 async function answerTo(digest: string, text: string): Promise<string> {
   const generator = await openGenerator(workshop.tools.engine, workshop.store, digest, { weights: 'float32' });
   const events: GenerationEvent[] = [];
-  const sampling = {
-    temperature: 0,
-    topK: null,
-    topP: 1,
-    minP: 0,
-    repetitionPenalty: 1,
-    presencePenalty: 0,
-    frequencyPenalty: 0,
-    seed: 0,
-  };
-  const settings = { sampling, stop: [], samples: 1, topLogProbabilities: null, constraint: null } as const;
+  const settings = {
+    sampling: likeliestTokens,
+    stop: [],
+    samples: 1,
+    topLogProbabilities: null,
+    constraint: null,
+  } as const;
   try {
     await writeAnswers(
       generator,

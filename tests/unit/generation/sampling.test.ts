@@ -4,6 +4,7 @@ import { createChoosers } from '../../../gpu-worker/generation/sampling/chooser.
 import { drawFrom } from '../../../gpu-worker/generation/sampling/draw.js';
 import { expBelowOne } from '../../../gpu-worker/generation/sampling/exp-below-one.js';
 import { keepLikely } from '../../../gpu-worker/generation/sampling/keep-likely.js';
+import { likeliestTokens } from '../../../gpu-worker/generation/sampling/likeliest.js';
 import { nthGreatest } from '../../../gpu-worker/generation/sampling/nth-greatest.js';
 import { createPenalties } from '../../../gpu-worker/generation/sampling/penalties.js';
 import { exp } from '../../../gpu-worker/portable-math.js';
@@ -12,16 +13,7 @@ import reference from '../../numerics/reference/sampling.reference.json' with { 
 
 type Sampling = GenerationSettings['sampling'];
 
-const plain: Sampling = {
-  temperature: 1,
-  topK: null,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  presencePenalty: 0,
-  frequencyPenalty: 0,
-  seed: 1,
-};
+const plain: Sampling = { ...likeliestTokens, temperature: 1, seed: 1 };
 
 const chooserOf = (sampling: Partial<Sampling>, topLogProbabilities: number | null = null) =>
   createChoosers({ sampling: { ...plain, ...sampling }, topLogProbabilities });
