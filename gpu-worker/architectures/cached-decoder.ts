@@ -6,8 +6,9 @@ import { continuedPlaces } from './decoder-places.js';
 import type { EncoderRun } from './encoder-run.js';
 
 /**
- * A decoder that goes on with texts whose earlier tokens' keys and values are kept: of new tokens it gives the logits
- * that follow them, and their own keys and values, nothing of the earlier ones.
+ * A decoder that goes on with texts whose earlier tokens' keys and values are kept: of new tokens it gives states, for
+ * the logits of what follows them, and their own keys and values, nothing of the earlier ones. Logits have a graph of
+ * their own, so that only those that are wanted are computed, and the table of tokens need not be in memory twice.
  *
  * In the margin: B texts, T new tokens, C slots for earlier tokens, K heads of keys and values of width D, V
  * vocabulary.
@@ -49,7 +50,7 @@ export function continuedInputs(config: DecoderConfig): Record<string, DynamicIn
     ids: { shape: ['texts', 'tokens'], dtype: 'int32' },
     /** Their places in their texts. Of the first it is the number of earlier tokens; at padding any valid one. */
     places: { shape: ['texts', 'tokens'], dtype: 'int32' },
-    /** Of each text, the place among the B·T new tokens of that whose logits are wanted. */
+    /** Of each text, the place among the B·T new tokens of that whose state is wanted. */
     last: { shape: ['texts'], dtype: 'int32' },
     /** Tokens of each text, the new ones included: where rotations depend on it. */
     ...(growsWithText(config) ? { lengths: { shape: ['texts'], dtype: 'float32' as const } } : {}),
@@ -68,7 +69,8 @@ export function continuedMaxima(config: DecoderConfig): Record<string, number> {
 }
 
 /**
- * logits [B,V], and in each layer keys and values of the new tokens, [B,K,T,D] both.
+ * The states of wanted tokens [B,H], of which `nextLogits` makes logits, and in each layer keys and values of the new
+ * tokens, [B,K,T,D] both.
  *
  * @param run how an adapter acts, where `parameters` hold one; without dropout
  */
@@ -99,6 +101,15 @@ export function continueTexts(
     config,
     run,
   ); //                                                                   [B·T,H]
-  const read = gather(states, reshape(last, [last.size])); //             [B,H]
-  return { logits: matMul(read, nextTokenTable(parameters, config), false, true), ...kept };
+  return { states: gather(states, reshape(last, [last.size])), ...kept }; //  [B,H]
+}
+
+/** What `nextLogits` reads, in a size `texts` (B). */
+export function nextInputs({ hiddenSize: H }: DecoderConfig): Record<string, DynamicInputSpec> {
+  return { states: { shape: ['texts', H], dtype: 'float32' } };
+}
+
+/** The logits of the tokens that follow: states [B,H] → logits [B,V]. */
+export function nextLogits(parameters: Tensors, { states }: Tensors, config: DecoderConfig): Record<string, Tensor> {
+  return { logits: matMul(states!, nextTokenTable(parameters, config), false, true) };
 }

@@ -5,15 +5,18 @@ import {
   continueTexts,
   growsWithText,
   keptSizes,
+  nextInputs,
+  nextLogits,
 } from '../architectures/cached-decoder.js';
 import type { EncoderRun } from '../architectures/encoder-run.js';
 import type { Engine, ParameterStore } from '../engine/types.js';
 import { createKeyValueCache, type KeyValueCache } from './key-value-cache.js';
 
-/** Tokens of all rows that a run reads at most: what it computes with stays small beside the weights. */
-const mostTokensAtOnce = 1024;
-/** Of a row: attention to the tokens before is not computed beyond this many that are not yet there. */
-const mostTokensOfRow = 256;
+/**
+ * Tokens of all rows that a run reads at most. Products of more rows are not faster, what a run computes with stays
+ * small beside the weights, and attention to tokens that are not there yet is hardly computed.
+ */
+const mostTokensAtOnce = 256;
 
 /** Texts as far as they are read. */
 interface ReadTexts {
@@ -60,17 +63,34 @@ export async function openContinuation(
   engine: Engine,
   store: ParameterStore,
   config: DecoderConfig,
-  { mostOfRow = mostTokensOfRow, slotsTogether, frozen = false, run: how }: ContinuationOptions = {},
+  { mostOfRow = mostTokensAtOnce, slotsTogether, frozen = false, run: how }: ContinuationOptions = {},
 ): Promise<Continuation> {
   const grows = growsWithText(config);
-  const compiled = await engine.compileDynamicForward(
+  const options = { frozen, fewRows: true };
+  const texts = await engine.compileDynamicForward(
     store,
     continuedInputs(config),
     (parameters, inputs) => continueTexts(parameters, inputs, config, how),
-    { maxima: continuedMaxima(config), frozen, fewRows: true },
+    { maxima: continuedMaxima(config), ...options },
+  );
+  const next = await engine.compileDynamicForward(
+    store,
+    nextInputs(config),
+    (parameters, inputs) => nextLogits(parameters, inputs, config),
+    options,
   );
 
-  /** Reads the next T tokens of the first rows; those of which there are fewer are padded. */
+  /** The logits of what follows states [B,H]: [B,V]. */
+  async function logitsAfter(states: Float32Array): Promise<Float32Array> {
+    const { logits } = await next.run({ states }, { texts: states.length / config.hiddenSize });
+    return logits as Float32Array;
+  }
+
+  /**
+   * Reads the next T tokens of the first rows; those of which there are fewer are padded.
+   *
+   * @returns the states of their last ones, [B,H]
+   */
   async function run(
     cache: KeyValueCache,
     pieces: readonly (readonly number[])[],
@@ -88,53 +108,55 @@ export async function openContinuation(
     }
     const given = { ids, places, last, ...(grows ? { lengths: Float32Array.from(lengths) } : {}) };
     const sizes = { texts: B, tokens: T, slots: cache.slots };
-    const outputs = await compiled.run({ ...given, ...cache.feeds(B) }, sizes);
+    const outputs = await texts.run({ ...given, ...cache.feeds(B) }, sizes);
     cache.reserve(0, Math.max(...pieces.map((piece, row) => cache.lengths[row]! + piece.length)));
     cache.append(
       outputs,
       pieces.map(({ length }) => length),
     );
-    return outputs.logits as Float32Array;
+    return outputs.states as Float32Array;
   }
 
   const createCache = () => createKeyValueCache(keptSizes(config), longestText(config), slotsTogether);
   return {
     config,
     createCache,
-    async read(texts, onProgress) {
+    async read(prompts, onProgress) {
       // From the longest to the shortest: those that have tokens left are the first rows.
-      const order = [...texts.keys()].sort((a, b) => texts[b]!.length - texts[a]!.length);
+      const order = [...prompts.keys()].sort((a, b) => prompts[b]!.length - prompts[a]!.length);
       const cache = createCache();
-      cache.reserve(texts.length, 0);
-      for (const _ of texts) cache.addRow();
-      const logits = new Array<Float32Array>(texts.length);
-      const longest = texts[order[0]!]!.length;
+      cache.reserve(prompts.length, 0);
+      for (const _ of prompts) cache.addRow();
+      const H = config.hiddenSize;
+      /** A row for each of `order`. */
+      const states = new Float32Array(prompts.length * H);
+      const longest = prompts[order[0]!]!.length;
       for (let done = 0; done < longest; ) {
-        const going = order.filter((text) => texts[text]!.length > done);
+        const going = order.filter((prompt) => prompts[prompt]!.length > done);
         const T = Math.max(1, Math.min(mostOfRow, Math.floor(mostTokensAtOnce / going.length)));
-        const pieces = going.map((text) => texts[text]!.slice(done, done + T));
         const given = await run(
           cache,
-          pieces,
-          going.map((text) => texts[text]!.length),
+          going.map((prompt) => prompts[prompt]!.slice(done, done + T)),
+          going.map((prompt) => prompts[prompt]!.length),
         );
         done += T;
-        const V = given.length / going.length;
-        for (const [row, text] of going.entries()) {
-          if (texts[text]!.length <= done) logits[text] = given.slice(row * V, (row + 1) * V);
-        }
+        // Those of a row that goes on are written again.
+        states.set(given);
         onProgress();
       }
-      return { cache, rowOf: [...texts.keys()].map((text) => order.indexOf(text)), logits };
+      const logits = await logitsAfter(states);
+      const V = logits.length / prompts.length;
+      const rowOf = [...prompts.keys()].map((prompt) => order.indexOf(prompt));
+      return { cache, rowOf, logits: rowOf.map((row) => logits.subarray(row * V, (row + 1) * V)) };
     },
-    step(cache, ids) {
+    async step(cache, ids) {
       const pieces = ids.map((id) => [id]);
-      return run(
-        cache,
-        pieces,
-        cache.lengths.map((length) => length + 1),
-      );
+      const lengths = cache.lengths.map((length) => length + 1);
+      return logitsAfter(await run(cache, pieces, lengths));
     },
-    release: () => compiled.release(),
+    async release() {
+      await texts.release();
+      await next.release();
+    },
   };
 }
