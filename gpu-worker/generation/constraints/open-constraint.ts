@@ -1,21 +1,12 @@
 import type { GenerationSettings } from '../../../src/protocol/generation.js';
 import type { Vocabulary } from '../../../src/tokenizer/index.js';
 import { ProblemError } from '../../problem-error.js';
-import { type Language, schemaLanguage } from './schema-terms.js';
-import { Terms } from './terms.js';
+import { openChoices } from './choices.js';
+import type { Constraint } from './constraint.js';
+import { schemaLanguage } from './schema-terms.js';
 import { tokensAfter, trieOf } from './token-trie.js';
 
 type OutputConstraint = NonNullable<GenerationSettings['constraint']>;
-
-/** Holds one answer to what it has to be. */
-export interface Constraint {
-  /** The tokens that may come next, as bits; of id i the bit i mod 32 of the word ⌊i/32⌋. */
-  mask(): Uint32Array;
-  /** The answer goes on with a token of the mask. */
-  accept(id: number): void;
-  /** Whether nothing may follow. */
-  isComplete(): boolean;
-}
 
 /** Masks that are kept, of a few kilobytes each. */
 const mostMasks = 1_000;
@@ -32,7 +23,8 @@ export function openConstraint(
   vocabulary: Vocabulary,
   endIds: ReadonlySet<number>,
 ): () => Constraint {
-  const { terms, start } = languageOf(constraint);
+  if (constraint.kind === 'choices') return openChoices(constraint.choices, vocabulary, endIds);
+  const { terms, start } = schemaLanguage(constraint.schema);
   const trie = trieOf(vocabulary);
   const masks = new Map<number, Uint32Array>();
 
@@ -41,7 +33,7 @@ export function openConstraint(
     if (known !== undefined) return known;
     const mask = tokensAfter(terms, term, trie);
     if (term.mayEnd) for (const id of endIds) if (id >>> 5 < mask.length) mask[id >>> 5]! |= 1 << (id & 31);
-    if (!mask.some((word) => word !== 0)) throw deadEnd(constraint);
+    if (!mask.some((word) => word !== 0)) throw deadEnd();
     if (masks.size >= mostMasks) masks.clear();
     masks.set(term.id, mask);
     return mask;
@@ -65,27 +57,11 @@ export function openConstraint(
   };
 }
 
-function languageOf(constraint: OutputConstraint): Language {
-  switch (constraint.kind) {
-    case 'jsonSchema':
-      return schemaLanguage(constraint.schema);
-    case 'choices': {
-      const terms = new Terms((name) => {
-        throw new RangeError(`there is no term ${name}`);
-      });
-      return { terms, start: terms.either(...constraint.choices.map((choice) => terms.text(choice))) };
-    }
-    default:
-      return constraint satisfies never;
-  }
-}
-
-function deadEnd({ kind }: OutputConstraint): ProblemError {
-  const what = kind === 'choices' ? 'one of the choices' : 'such a value';
+function deadEnd(): ProblemError {
   return new ProblemError({
-    path: ['output', kind],
+    path: ['output', 'jsonSchema'],
     code: 'INVALID_VALUE',
-    message: `the model’s tokenizer has no tokens with which an answer comes to ${what}`,
+    message: 'the model’s tokenizer has no tokens with which an answer comes to such a value',
     hint: 'Ask for what is written with characters that the tokenizer knows.',
   });
 }

@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize';
 import { areDisjoint, type Case } from './disjoint-cases.js';
 import { invalidSchema } from './invalid-schema.js';
 import { type JsonTerms, jsonTerms } from './json-terms.js';
@@ -21,6 +22,8 @@ import { type Term, Terms } from './terms.js';
 
 /** Levels of a schema within another. */
 const mostDepth = 64;
+/** Properties of an object: what is made for optional ones grows by the square of their number. */
+const mostProperties = 1_000;
 const anyValue = ' any';
 
 /** A set of texts, with what makes its terms. */
@@ -144,9 +147,11 @@ class SchemaReading {
     const types = named ?? meant;
     const known = new Set<string>(types.flatMap((type) => keywordsOf[type]));
     for (const keyword of asked) {
-      if (keyword === 'type' || known.has(keyword)) continue;
+      // Multiples of numbers with a fraction are not written.
+      const isMultiple = keyword === 'multipleOf' && types.includes('number');
+      if (keyword === 'type' || (known.has(keyword) && !isMultiple)) continue;
       const isOfOther = typeNames.some((type) => (keywordsOf[type] as readonly string[]).includes(keyword));
-      if (isOfOther && keyword !== 'multipleOf') continue;
+      if (isOfOther && !isMultiple) continue;
       throw invalidSchema(
         [...path, keyword],
         `“${keyword}” is not supported`,
@@ -189,6 +194,8 @@ class SchemaReading {
     const { terms } = this;
     const { comma, colon, nameBut } = this.#json;
     const given = 'properties' in schema ? asRecord(schema.properties, [...path, 'properties']) : {};
+    if (Object.keys(given).length > mostProperties)
+      throw invalidSchema([...path, 'properties'], `an object has more than ${mostProperties} properties`, null);
     const required = 'required' in schema ? namesOf(schema.required, [...path, 'required']) : [];
     const free = !('properties' in schema) && required.length === 0;
     const additional = asSchema(schema.additionalProperties ?? free, [...path, 'additionalProperties']);
@@ -277,7 +284,7 @@ class SchemaReading {
     const keys = reference
       .split('/')
       .slice(1)
-      .map((key) => decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~'));
+      .map((key) => decoded(key).replaceAll('~1', '/').replaceAll('~0', '~'));
     const found = keys.reduce<unknown>(
       (value, key) =>
         typeof value === 'object' && value !== null && Object.hasOwn(value, key)
@@ -302,10 +309,24 @@ class SchemaReading {
         .filter(([name]) => required.includes(name))
         .flatMap(([name, each]) => {
           const { values: told } = this.#asCase(each as Schema, depth + 1);
-          return told === null ? [] : [[name, told.map((value) => JSON.stringify(value))] as const];
+          return told === null ? [] : [[name, told.map(canonical)] as const];
         }),
     );
-    return { types, values: values?.map((value) => JSON.stringify(value)) ?? null, properties };
+    return { types, values: values?.map(canonical) ?? null, properties };
+  }
+}
+
+/** The same text for equal values, whatever the order of their properties. */
+function canonical(value: unknown): string {
+  return canonicalize(value) ?? 'null';
+}
+
+/** A part of a reference; what is no such writing stands for itself. */
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
   }
 }
 

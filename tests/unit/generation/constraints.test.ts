@@ -195,6 +195,9 @@ describe('answers by a JSON Schema', () => {
         ['properties', 'a', 'patternProperties'],
       ],
       [{ type: 'text' }, ['type']],
+      [{ type: ['number', 'integer'], multipleOf: 5 }, ['multipleOf']],
+      [{ oneOf: [{ const: { a: 1, b: 2 } }, { const: { b: 2, a: 1 } }] }, ['oneOf']],
+      [{ $ref: '#/%' }, ['$ref']],
       [{ anyOf: [], type: 'null' }, ['type']],
       [{ anyOf: [{}, { $ref: 'https://example.org' }] }, ['anyOf', '1', '$ref']],
       [{ $ref: '#/$defs/none' }, ['$ref']],
@@ -244,8 +247,22 @@ describe('choices', () => {
     expect(rule.isComplete()).toBe(true);
   });
 
+  const words = (...tokens: string[]) => ({
+    bytesOf: (id: number) => (tokens[id] === undefined ? null : new TextEncoder().encode(tokens[id])),
+    textOf: String,
+    size: tokens.length + 1,
+  });
+
   it('that the tokenizer can not write are refused', () => {
-    const words = { bytesOf: (id: number) => new TextEncoder().encode(['yes', 'no'][id]), textOf: String, size: 2 };
-    expect(() => openConstraint({ kind: 'choices', choices: ['maybe'] }, words, new Set())).toThrow(ProblemError);
+    const open = () => openConstraint({ kind: 'choices', choices: ['no', 'maybe'] }, words('yes', 'no'), new Set([2]));
+    expect(open).toThrow('no tokens for the choice “maybe”');
+  });
+
+  it('never begin with a token after which they can not be finished', () => {
+    // Of “ab” and “bc” alone “abc” can not be made.
+    const rule = openConstraint({ kind: 'choices', choices: ['abc'] }, words('ab', 'a', 'bc'), new Set([3]))();
+    expect([...rule.mask()]).toEqual([0b0010]);
+    rule.accept(1);
+    expect([...rule.mask()]).toEqual([0b0100]);
   });
 });
