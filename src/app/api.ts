@@ -197,6 +197,7 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
         query,
         generations: services.generations,
         identify,
+        liveRights,
         rateLimit,
         logUnexpected: (error, errorId) => logger.error({ err: error, errorId }, 'A request of OpenAI’s API failed'),
       }),

@@ -7,7 +7,7 @@ import { toInputProblem } from '../generation-problems.js';
 import type { OpenAiRequest } from './common-parameters.js';
 import { type AnswerPart, type Dialect, openAiFinishReason, type Usage, usageOf } from './dialects.js';
 import { createEventStream } from './event-stream.js';
-import { errorOfProblem, type OpenAiError, serverError } from './openai-error.js';
+import { errorOfProblem, OpenAiError, serverError } from './openai-error.js';
 import { OtherTextError, UnsentParts } from './unsent-parts.js';
 
 /** A generation that was queued for a request. */
@@ -119,6 +119,7 @@ export async function answerInParts(response: Response, answering: Answering): P
 }
 
 function errorInStream(error: unknown, { promptParam }: Dialect): OpenAiError {
+  if (error instanceof OpenAiError) return error;
   if (error instanceof ProblemsError) return errorOfProblem(error.problems[0]!, promptParam);
   if (error instanceof OtherTextError) {
     return serverError(500, 'The worker was lost, and the next one writes another text: ask again.', 'worker_lost');

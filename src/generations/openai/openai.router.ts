@@ -3,7 +3,8 @@ import express, { type ErrorRequestHandler, type Request, type RequestHandler, t
 import { OperationTypeNode } from 'graphql';
 import { actAs } from '../../access/acting-viewer.js';
 import { AuthenticationError } from '../../access/authenticate.js';
-import type { Viewer } from '../../access/viewer.js';
+import type { LiveRights } from '../../access/live-rights.js';
+import { may, type Viewer } from '../../access/viewer.js';
 import { holdsUnstorable } from '../../graphql/unstorable-text.js';
 import { ProblemsError } from '../../problems/problem.js';
 import type { Query } from '../../protocol/sql/query.js';
@@ -29,6 +30,7 @@ interface RouterOptions {
   readonly query: Query;
   readonly generations: Pick<GenerationService, 'queue' | 'follow' | 'drop'>;
   readonly identify: Identify;
+  readonly liveRights: Pick<LiveRights, 'follow'>;
   /** Null: no limit. */
   readonly rateLimit: RateLimit | null;
   /** Takes an error that has no answer of its own, and the id by which the answer names it. */
@@ -82,24 +84,38 @@ export function openAiRouter(options: RouterOptions): Router {
         model: asked.model,
         system_fingerprint: `fp_${model.digest.slice(0, 12)}`,
       };
-      await follow(response, id, { dialect, asked, head });
+      await follow(response, id, { viewer, projectId: model.projectId }, { dialect, asked, head });
     };
 
-  async function follow(response: Response, id: string, answering: Omit<Answering, 'events'>): Promise<void> {
+  async function follow(
+    response: Response,
+    id: string,
+    { viewer, projectId }: { readonly viewer: Viewer; readonly projectId: string },
+    answering: Omit<Answering, 'events'>,
+  ): Promise<void> {
     const { dialect, asked } = answering;
     const gone = new AbortController();
+    // The credential may end, or lose its right, while the answer is written.
+    const refused = new AbortController();
+    const rights = options.liveRights.follow(viewer, () => refused.abort());
+    rights.onChange(() => {
+      if (!may(rights.viewer, 'READ', projectId)) refused.abort();
+    });
     response.once('close', () => gone.abort());
     // The client may have gone while its generation was queued.
     if (response.closed) gone.abort();
     const timeout = asked.streams ? [] : [AbortSignal.timeout(generationLimits.maxWaitSeconds * 1000)];
-    const events = generations.follow(id, AbortSignal.any([gone.signal, ...timeout]));
+    const events = generations.follow(id, AbortSignal.any([gone.signal, refused.signal, ...timeout]));
     const answer = asked.streams ? answerInParts : answerWhole;
     let isAnswered = false;
     try {
-      isAnswered = await asDialect(dialect, () => answer(response, { ...answering, events }));
+      isAnswered = await asDialect(dialect, () =>
+        answer(response, { ...answering, events: unless(refused.signal, events) }),
+      );
     } finally {
-      // It has ended, unless its client has gone, or the time, or this process ends.
-      if (!isAnswered) await generations.drop(id);
+      rights.close();
+      // It has ended, unless its client has gone, or its right, or the time, or this process ends.
+      if (!isAnswered || refused.signal.aborted) await generations.drop(id);
     }
     if (isAnswered || gone.signal.aborted) return;
     if (response.headersSent) response.end();
@@ -184,3 +200,18 @@ function toOpenAiError(error: unknown, logUnexpected: RouterOptions['logUnexpect
   logUnexpected(error, id);
   return serverError(500, `Something unexpected happened; the server's log tells of ${id}.`, 'internal_error');
 }
+
+/** Passes events on, and throws when they end because of the signal. */
+async function* unless<Event>(refused: AbortSignal, events: AsyncIterable<Event>): AsyncGenerator<Event> {
+  for await (const event of events) {
+    if (refused.aborted) break;
+    yield event;
+  }
+  if (refused.aborted) throw new OpenAiError(401, { ...rightEnded, type: 'authentication_error' });
+}
+
+const rightEnded = {
+  message: 'The right of this API key to read the model’s project has ended.',
+  param: null,
+  code: 'invalid_api_key',
+} as const;

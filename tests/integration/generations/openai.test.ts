@@ -199,6 +199,22 @@ describe('chat completions', () => {
     expect(seen).toEqual([null, { content }, null]);
   });
 
+  test('a key that is revoked ends its stream, and the generation', async () => {
+    const key = await insertKey(api.dataSource, ownerUserId, { scopes: ['READ'] });
+    const stream = clientOf(key.secret).chat.completions.create({ model: 'llama', messages: hello, stream: true });
+    const { job, say, stop } = await worker.claim();
+    await say(started, said(0, 'Hi'));
+    const parts = (await stream)[Symbol.asyncIterator]();
+    await parts.next();
+    expect((await parts.next()).value!.choices[0]!.delta.content).toBe('Hi');
+    await api.dataSource.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [key.id]);
+    await expect(parts.next()).rejects.toThrow('has ended');
+    const desired = async () =>
+      (await api.dataSource.query('SELECT desired FROM generations WHERE id = $1', [job.generationId]))[0].desired;
+    await expect.poll(desired).toBe('CANCEL');
+    await stop();
+  });
+
   test('a client that goes away cancels its generation', async () => {
     const stream = openai.chat.completions.create({ model: 'llama', messages: hello, stream: true });
     const { job, say, stop } = await worker.claim();
