@@ -16,7 +16,7 @@ registerEnumType(GenerationWeightsEnum, {
   description: 'What the weights of matrices are held as while a model generates.',
   valuesConfig: {
     FLOAT32: { description: 'As the model has them.' },
-    INT8: { description: 'Rounded to 8 bits in blocks: faster, and in a quarter of the memory; answers may differ.' },
+    INT8: { description: 'Rounded to 8 bits in blocks of 128: faster; answers may differ.' },
   },
 });
 
