@@ -11,6 +11,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Of vitest's own second too much passes on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
     globalSetup: ['tests/support/global-setup.ts'],
     server: {
       deps: {

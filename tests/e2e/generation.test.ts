@@ -197,15 +197,14 @@ test('a model with a template answers a conversation; a client that leaves a str
     model: 'gloss-lm',
     prompt: 'a river is',
     max_tokens: 200,
-    n: 64,
+    n: 128,
     stream: true,
   });
   for await (const _ of stream) break;
   const newest = `{ project { generations(first: 1) { nodes { status answers { finishReason } } } } }`;
-  await expect
-    .poll(async () => {
-      const { project } = await platform.client.request<{ project: { generations: { nodes: Generation[] } } }>(newest);
-      return project.generations.nodes[0]!.status;
-    })
-    .toBe('CANCELED');
+  const statusOfNewest = async () => {
+    const { project } = await platform.client.request<{ project: { generations: { nodes: Generation[] } } }>(newest);
+    return project.generations.nodes[0]!.status;
+  };
+  await expect.poll(statusOfNewest).toBe('CANCELED');
 });
