@@ -9,6 +9,8 @@ import type { AnswerText, Chooser, ChosenToken } from '../../../gpu-worker/gener
 import { asCodes } from '../../../gpu-worker/generation/as-codes.js';
 import { type Continuation, openContinuation } from '../../../gpu-worker/generation/continuation.js';
 import { generate } from '../../../gpu-worker/generation/generate.js';
+import { createChoosers } from '../../../gpu-worker/generation/sampling/chooser.js';
+import { likeliestTokens } from '../../../gpu-worker/generation/sampling/likeliest.js';
 import { readConfig } from '../../../gpu-worker/hugging-face/config.js';
 import { type DecoderConfig, longestText } from '../../../src/protocol/architectures/index.js';
 import { readSafetensors } from '../../../src/storage/safetensors.js';
@@ -75,6 +77,22 @@ describe.each([...decoderFamilies, 'dynamic'] as const)('%s', (name) => {
     }
   });
 
+  it('tells them of drawn tokens as of likely ones', async () => {
+    const sampling = { ...likeliestTokens, temperature: 1.2, topP: 0.9, repetitionPenalty: 1.2, seed: 4 };
+    const chooserFor = createChoosers({ sampling, topLogProbabilities: 1 });
+    // Before what is turned by the growth at its time.
+    const [prompt] = reference.prompts.toSorted((a, b) => a.length - b.length) as [number[]];
+    const answers = await write(continuation, [prompt], 2, (sample) => chooserFor({ promptIds: prompt, sample }));
+    for (const [key, written] of answers) {
+      const count = name === 'dynamic' ? Math.min(config.maxPositions - prompt.length, written.length) : written.length;
+      expect(count).toBeGreaterThan(0);
+      const told = written.slice(0, count);
+      const expected = await logProbabilitiesOf(store, config, [...prompt, ...told.map(({ id }) => id)]);
+      for (const [position, { logProbability }] of told.entries())
+        expect(logProbability, `${key}, token ${position}`).toBeCloseTo(expected[prompt.length + position - 1]!, 4);
+    }
+  });
+
   it('has nearly the same log-probabilities with weights in 8 bits', async () => {
     const coded = parametersOf(family, config, true);
     const inCodes = await openContinuation(engine, coded, config);
@@ -103,11 +121,12 @@ describe.each([...decoderFamilies, 'dynamic'] as const)('%s', (name) => {
   });
 });
 
-/** Writes answers: the first by the likeliest token, the second begins with the second likeliest. */
+/** Writes answers; by default the first by the likeliest token, the second beginning with the second likeliest. */
 async function write(
   continuation: Continuation,
   prompts: readonly (readonly number[])[],
   samples: number,
+  chooserOf = byLikelihood,
 ): Promise<ReadonlyMap<string, ChosenToken[]>> {
   const answers = new Map<string, ChosenToken[]>();
   await generate(
@@ -121,12 +140,10 @@ async function write(
       answerOf: (prompt, sample) => {
         const written: ChosenToken[] = [];
         answers.set(`${prompt}/${sample}`, written);
+        const chosenBy = chooserOf(sample);
         const chooser: Chooser = {
           choose(logits, position) {
-            const logs = logSoftmax(logits);
-            const order = [...logs.keys()].sort((a, b) => logs[b]! - logs[a]!);
-            const id = order[position === 0 ? sample : 0]!;
-            const chosen = { id, logProbability: logs[id]!, top: [] };
+            const chosen = chosenBy.choose(logits, position);
             written.push(chosen);
             return chosen;
           },
@@ -139,6 +156,17 @@ async function write(
     { onEvent: () => {}, onProgress: () => {} },
   );
   return answers;
+}
+
+function byLikelihood(sample: number): Chooser {
+  return {
+    choose(logits, position) {
+      const logs = logSoftmax(logits);
+      const order = [...logs.keys()].sort((a, b) => logs[b]! - logs[a]!);
+      const id = order[position === 0 ? sample : 0]!;
+      return { id, logProbability: logs[id]!, top: [] };
+    },
+  };
 }
 
 /** Of each token of a text but the first, by one pass over it. */
