@@ -3,6 +3,7 @@ import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Tokenizer } from '../../src/tokenizer/index.js';
 import { readArtifact } from './artifacts.js';
+import { invalidModel } from './invalid-model.js';
 import { textEndsOf } from './text-ends.js';
 
 const id = z.number().int().min(0);
@@ -14,6 +15,7 @@ const Ends = z.object({ eos_token_id: z.union([id.transform((one) => [one]), z.a
  * turn.
  *
  * @param eosToken the tokenizer's, as text
+ * @throws ProblemError MISSING_ARTIFACT; INVALID_MODEL for a file that is no JSON
  */
 export async function answerEndsOf(
   store: ArtifactStore,
@@ -35,6 +37,14 @@ async function endsIn(
 ): Promise<readonly number[] | undefined> {
   const file = files.find((each) => each.name === name);
   if (file === undefined) return undefined;
-  const parsed = Ends.safeParse(JSON.parse((await readArtifact(store, file.digest, `the model’s ${name}`)).toString()));
-  return parsed.data?.eos_token_id ?? undefined;
+  const content = jsonIn((await readArtifact(store, file.digest, `the model’s ${name}`)).toString(), name);
+  return Ends.safeParse(content).data?.eos_token_id ?? undefined;
+}
+
+function jsonIn(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalidModel(`its ${name} is no JSON`, error);
+  }
 }

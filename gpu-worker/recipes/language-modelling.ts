@@ -105,7 +105,7 @@ export async function trainLanguageModel(
   }
 }
 
-/** The writer of samples; a tokenizer of whose tokens no text can be made is told of, and is no error of a training. */
+/** The writer of samples; a model whose files do not allow for one trains all the same, and the log says why. */
 async function sampleWriterOrNone(
   tools: TrainingTools,
   report: Reporter,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { ConversationError } from '../../src/conversations/index.js';
 import type { GenerationEvent } from '../../src/protocol/generation.js';
 import type { TextsGenerated } from '../../src/protocol/run-event.js';
 import type { Vocabulary } from '../../src/tokenizer/index.js';
@@ -13,6 +14,7 @@ import { createChoosers } from '../generation/sampling/chooser.js';
 import { likeliestTokens } from '../generation/sampling/likeliest.js';
 import { answerEndsOf } from '../models/answer-ends.js';
 import { chatSourceOf } from '../models/chat-source.js';
+import { invalidModel } from '../models/invalid-model.js';
 import { withoutDropout } from '../nn/without-dropout.js';
 import type { LanguageInput } from './load-language.js';
 import type { TrainingTools } from './training-tools.js';
@@ -36,7 +38,7 @@ export interface SampleWriter {
  *
  * The graph, which has a copy of frozen weights, is compiled when it is first needed.
  *
- * @throws ProblemError INVALID_MODEL where no text can be made of the tokenizer's tokens
+ * @throws ProblemError INVALID_MODEL where no text can be made of the tokenizer's tokens, or its files can not be read
  */
 export async function openSampleWriter(
   { engine, store }: Pick<TrainingTools, 'engine' | 'store'>,
@@ -48,7 +50,7 @@ export async function openSampleWriter(
   const isHeldInFewerBits = plan.encoder.some(({ format = 'float32' }) => format !== 'float32');
   if (!isDecoder(config) || prompts.length === 0 || isHeldInFewerBits) return null;
   const vocabulary = await vocabularyOf(store, manifest);
-  const { specialTokens } = await chatSourceOf(store, manifest);
+  const specialTokens = await specialTokensOf(store, manifest);
   const endIds = await answerEndsOf(store, manifest, tokenizer, specialTokens.eos_token);
   const run = { ...plan.reading, random: withoutDropout };
   let opened: Promise<Continuation> | null = null;
@@ -64,6 +66,15 @@ export async function openSampleWriter(
     },
     release: async () => (await opened)?.release(),
   };
+}
+
+async function specialTokensOf(store: TrainingTools['store'], manifest: LanguageInput['base']['manifest']) {
+  try {
+    return (await chatSourceOf(store, manifest)).specialTokens;
+  } catch (error) {
+    if (error instanceof ConversationError) throw invalidModel(error.message, error);
+    throw error;
+  }
 }
 
 async function writeSamples(

@@ -5,6 +5,7 @@ import { writeAnswers } from '../../../gpu-worker/short-jobs/generate.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { GenerationEvent } from '../../../src/protocol/generation.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
+import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { instructionTuningSpec, languageModellingSpec } from '../../support/specs.js';
 import { jobOf } from './head-workshop.js';
 import { recordingContext } from './recording-context.js';
@@ -90,6 +91,21 @@ describe('a language model in training', () => {
   it('writes them with its adapter', async () => {
     const { model, written } = await tuned({ adapter: lora, epochs: 4 });
     expect(written.at(-1)!.texts[0]!.text).toBe(await answerTo(model.digest, 'the red dog here'));
+  });
+
+  it.each([
+    ['generation_config.json', '{"eos_token_id": '],
+    ['tokenizer_config.json', '{"chat_template": 7}'],
+    ['special_tokens_map.json', 'no JSON'],
+  ])('trains all the same where its %s can not be read', async (name, content) => {
+    const usual = await writeTinyEncoder(workshop.store, 'gpt2', { languageModel: true });
+    const manifest = JSON.parse((await workshop.store.read(usual)).toString()) as ModelManifest;
+    const { digest, sizeBytes } = await workshop.store.write(Buffer.from(content));
+    const files = [...manifest.files, { name, digest, sizeBytes }];
+    const changed = await workshop.store.write(Buffer.from(JSON.stringify({ ...manifest, files })));
+    const spec = { baseModelDigest: changed.digest, datasetDigest, textColumn: 'text', hyperparameters: more };
+    const { model } = await run(languageModellingSpec(spec));
+    expect(model.manifest.layers).toEqual(manifest.layers);
   });
 
   it('goes on with the first half of texts', async () => {
