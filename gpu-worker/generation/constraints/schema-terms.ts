@@ -3,6 +3,7 @@ import { areDisjoint, type Case } from './disjoint-cases.js';
 import { invalidSchema } from './invalid-schema.js';
 import { type JsonTerms, jsonTerms } from './json-terms.js';
 import { numeralBetween } from './numerals.js';
+import { beginsWithin, canEnd } from './references.js';
 import {
   annotations,
   asRecord,
@@ -72,7 +73,7 @@ class SchemaReading {
     const { terms } = this;
     const value = this.#read(this.#root, [], 0);
     for (const name of this.#bodies.keys()) {
-      if (headsReach(name, name, this.#bodies))
+      if (beginsWithin(name, name, this.#bodies))
         throw invalidSchema([], `the schema ${name} refers to itself, with nothing between`, null);
     }
     return terms.sequence(terms.optional(terms.text(' ')), value);
@@ -328,48 +329,6 @@ function decoded(key: string): string {
   } catch {
     return key;
   }
-}
-
-/** Whether a term has an end, where the named references have none that is known yet. */
-function canEnd({ shape, mayEnd }: Term, unknown: ReadonlySet<string>): boolean {
-  switch (shape.kind) {
-    case 'never':
-      return false;
-    case 'empty':
-    case 'byte':
-    case 'bytes':
-    case 'numeral':
-    case 'excluding':
-      return true;
-    case 'sequence':
-      return canEnd(shape.head, unknown) && canEnd(shape.tail, unknown);
-    case 'either':
-      return mayEnd || shape.terms.some((term) => canEnd(term, unknown));
-    case 'repeat':
-      return shape.min === 0 || canEnd(shape.term, unknown);
-    case 'reference':
-      return !unknown.has(shape.name);
-    default:
-      return shape satisfies never;
-  }
-}
-
-/** Whether the value of one name begins, without a byte before it, with that of another. */
-function headsReach(from: string, to: string, bodies: ReadonlyMap<string, Term>): boolean {
-  const seen = new Set<string>();
-  const open = [bodies.get(from)!];
-  for (let term = open.pop(); term !== undefined; term = open.pop()) {
-    const { shape } = term;
-    if (shape.kind === 'either') open.push(...shape.terms);
-    else if (shape.kind === 'sequence') open.push(shape.head, ...(shape.head.mayEnd ? [shape.tail] : []));
-    else if (shape.kind === 'repeat') open.push(shape.term);
-    else if (shape.kind === 'reference') {
-      if (shape.name === to) return true;
-      if (!seen.has(shape.name)) open.push(bodies.get(shape.name)!);
-      seen.add(shape.name);
-    }
-  }
-  return false;
 }
 
 function hasNumeral(terms: Terms, numeral: Term): boolean {
