@@ -6,7 +6,7 @@
 export const houses = [
   {
     folder: 'src',
-    shared: ['migrations'],
+    shared: ['migrations', 'gpu-worker/preparation'],
     rooms: [
       // The composition root, and a client of the API.
       'main.ts',
@@ -39,6 +39,8 @@ export const houses = [
       'jobs',
       'database',
       'storage',
+      // What both sides check of files, columns and recipes.
+      'preparation',
       'problems',
       'conversations',
       'tokenizer',
@@ -47,7 +49,7 @@ export const houses = [
   },
   {
     folder: 'gpu-worker',
-    shared: ['src/protocol', 'src/storage', 'src/tokenizer', 'src/conversations'],
+    shared: ['src/protocol', 'src/storage', 'src/preparation', 'src/problems', 'src/tokenizer', 'src/conversations'],
     rooms: [
       'main.ts',
       'worker.ts',
@@ -62,6 +64,8 @@ export const houses = [
       'transfer-jobs',
       // Whether what goes out computes what was trained.
       'certificate',
+      // Rows of files into versions of datasets.
+      'preparation',
       // Learning.
       'recipes',
       'training',

@@ -1,8 +1,9 @@
+import { leftOutProblem } from '../preparation/left-out-problem.js';
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, problem } from '../problems/problem.js';
-import type { ColumnType } from './column-type.js';
+import type { ColumnType } from '../protocol/datasets/column-type.js';
+import type { LeftOutColumn } from '../protocol/datasets/left-out-column.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
-import { type LeftOutColumn, leftOutCodes } from './left-out-column.js';
 
 /** What is checked of a version. */
 export interface Version extends Pick<DatasetVersionRow, 'splits'> {
@@ -28,16 +29,6 @@ function checkColumn(version: Version, column: string, path: readonly string[]):
   if (leftOut !== undefined) return [leftOutProblem(leftOut, path)];
   const names = version.columns.map(({ name }) => name);
   return [problem(path, 'UNKNOWN_COLUMN', `The dataset version has no column “${column}”.`, namesHint(column, names))];
-}
-
-/** The problem of a column that the file has, and that was left out. */
-export function leftOutProblem({ name, code }: LeftOutColumn, path: readonly string[]): InputProblem {
-  const message = `The column “${name}” of the file was left out: ${uncapitalized(leftOutCodes[code])}`;
-  return problem(path, 'UNKNOWN_COLUMN', message, 'Store text as strings in UTF-8, and upload the file again.');
-}
-
-function uncapitalized(sentence: string): string {
-  return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
 }
 
 /** Problems of the column of second texts: it must exist, hold texts, and differ from the first text column. */

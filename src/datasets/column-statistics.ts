@@ -1,7 +1,7 @@
 import { splitColumn } from '../protocol/dataset-layout.js';
+import { type DuckDb, identifier } from '../storage/duckdb.js';
 import { columnTypes, hasAll, isList, rowsOf } from './columns-of-file.js';
 import type { ExampleReader, ListMeasures, NumberSummaries, NumberSummary } from './dataset-commands.js';
-import { type DuckDb, identifier } from './duckdb.js';
 
 /** How many positions of lists are measured; a head never has more outputs. */
 const maxPositions = 1000;

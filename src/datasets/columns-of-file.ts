@@ -1,6 +1,6 @@
 import { rowColumn, splitColumn, textColumnOf } from '../protocol/dataset-layout.js';
 import { type DividedSplit, heldOutPartOf, selectHeldOut } from '../protocol/held-out.js';
-import { type DuckDb, identifier, literal } from './duckdb.js';
+import { type DuckDb, identifier, literal } from '../storage/duckdb.js';
 
 /** The columns of a version's file by name, with DuckDB's types. */
 export async function columnTypes(database: DuckDb, path: string): Promise<ReadonlyMap<string, string>> {

@@ -1,7 +1,7 @@
 import { rowColumn, splitColumn } from '../protocol/dataset-layout.js';
+import { type DuckDb, identifier } from '../storage/duckdb.js';
 import { columnTypes, isList, rowsOf } from './columns-of-file.js';
 import type { ExampleReader, UnequalWords } from './dataset-commands.js';
-import { type DuckDb, identifier } from './duckdb.js';
 
 /**
  * A word between white space, where white space is Unicode's property White_Space, as in the worker's

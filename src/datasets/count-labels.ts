@@ -1,7 +1,7 @@
 import { splitColumn } from '../protocol/dataset-layout.js';
+import { type DuckDb, identifier } from '../storage/duckdb.js';
 import { columnTypes, hasAll, isList, labelOf, rowsOf } from './columns-of-file.js';
 import type { ExampleReader, LabelCounts } from './dataset-commands.js';
-import { type DuckDb, identifier } from './duckdb.js';
 
 const splitName = identifier(splitColumn);
 

@@ -1,9 +1,9 @@
 import type { Transaction } from '../database/transaction.js';
+import type { FileOptions } from '../protocol/datasets/file-options.js';
+import type { SplitRequest, UploadFormat } from '../protocol/datasets/split-request.js';
 import type { DividedSplit } from '../protocol/held-out.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
-import type { FileOptions } from './file-options.js';
 import type { DuplicatesOfSplit, TextsOfSplits } from './find-duplicates.js';
-import type { SplitRequest, UploadFormat } from './split-request.js';
 
 /**
  * The operations of this slice for the graph's mutations. All throw ProblemsError for mistakes that the client can

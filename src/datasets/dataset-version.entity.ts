@@ -1,9 +1,9 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
-import type { StoredColumn, StoredSplit, StoredSplitPlan } from './dataset.reads.js';
-import type { FileNotice } from './file-notice.js';
-import type { FileOptions } from './file-options.js';
-import type { LeftOutColumn } from './left-out-column.js';
-import type { FileFormat } from './split-request.js';
+import type { FileNotice } from '../protocol/datasets/file-notice.js';
+import type { FileOptions } from '../protocol/datasets/file-options.js';
+import type { LeftOutColumn } from '../protocol/datasets/left-out-column.js';
+import type { FileFormat } from '../protocol/datasets/split-request.js';
+import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../protocol/datasets/stored-version.js';
 
 /** An immutable state of a dataset. */
 @Entity('dataset_versions')

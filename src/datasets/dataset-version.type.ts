@@ -4,11 +4,11 @@ import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { resultUnion } from '../graphql/problem.type.js';
 import { BigIntScalar, DateTime, Seed, Sha256Scalar } from '../graphql/scalars.js';
-import type { ColumnType as StoredColumnType } from './column-type.js';
+import type { ColumnType as StoredColumnType } from '../protocol/datasets/column-type.js';
+import { type FileNoticeCode, fileNoticeCodes } from '../protocol/datasets/file-notice.js';
+import { type LeftOutCode, leftOutCodes } from '../protocol/datasets/left-out-column.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
-import { type FileNoticeCode, fileNoticeCodes } from './file-notice.js';
 import { FileOptionsType } from './file-options.type.js';
-import { type LeftOutCode, leftOutCodes } from './left-out-column.js';
 import { FileFormatEnum } from './upload.type.js';
 
 export const ColumnTypeEnum = {

@@ -1,11 +1,11 @@
 import type { ChildList } from '../database/child-pages.js';
 import { newestFirst } from '../database/newest-first.js';
+import type { FileNotice } from '../protocol/datasets/file-notice.js';
+import type { FileOptions } from '../protocol/datasets/file-options.js';
+import type { LeftOutColumn } from '../protocol/datasets/left-out-column.js';
+import type { FileFormat } from '../protocol/datasets/split-request.js';
+import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../protocol/datasets/stored-version.js';
 import type { Query } from '../protocol/sql/query.js';
-import type { ColumnType } from './column-type.js';
-import type { FileNotice } from './file-notice.js';
-import type { FileOptions } from './file-options.js';
-import type { LeftOutColumn } from './left-out-column.js';
-import type { FileFormat } from './split-request.js';
 
 // Counts are cast to float8, which the driver reads as a number, exact up to 2⁵³; the driver would return a bigint as
 // text.
@@ -43,43 +43,6 @@ export const datasetsOfProject: ChildList = {
   parent: { column: 'd.project_id', type: 'uuid' },
   ...newestFirst('d'),
 };
-
-/** An entry of `dataset_versions.columns`; the entries are in the order of the file. */
-export interface StoredColumn {
-  readonly name: string;
-  readonly type: ColumnType;
-  readonly missing: number;
-  /** How many different values there are; lists count as whole values. */
-  readonly distinct: number;
-  /**
-   * Most frequent first; null if there are too many different values to be labels. In columns of lists, the items are
-   * counted.
-   */
-  readonly labels: readonly { readonly label: string; readonly count: number }[] | null;
-  /** Lengths of the lists; null if the column holds no list. Versions older than columns of lists lack this field. */
-  readonly lengths?: StoredListLengths | null;
-}
-
-export interface StoredListLengths {
-  readonly shortest: number;
-  readonly longest: number;
-  readonly mean: number;
-}
-
-export interface StoredSplit {
-  readonly name: string;
-  readonly exampleCount: number;
-}
-
-export interface StoredSplitPlan {
-  readonly splitColumn: string | null;
-  readonly fractions: readonly { readonly name: string; readonly fraction: number }[];
-  readonly seed: number | null;
-  readonly stratifyBy: string | null;
-  readonly keepTogether: readonly string[];
-  /** Of a version that joins others: which split the rows of each became. Left out in every other version. */
-  readonly joined?: readonly { readonly split: string; readonly datasetVersionId: string }[];
-}
 
 export interface DatasetVersionRow {
   readonly id: string;

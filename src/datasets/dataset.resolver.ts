@@ -7,6 +7,7 @@ import { loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { requireProject } from '../projects/require-project.js';
+import type { SplitRequest } from '../protocol/datasets/split-request.js';
 import type { Query } from '../protocol/sql/query.js';
 import {
   AddDatasetVersionInput,
@@ -29,7 +30,6 @@ import {
   toDatasetVersionType,
 } from './dataset-version.type.js';
 import { toFileOptions } from './file-options.input.js';
-import type { SplitRequest } from './split-request.js';
 import { CanceledUploadType, cancelUploadResult, createUploadResult, toUploadType } from './upload.type.js';
 
 @Resolver(() => DatasetType)

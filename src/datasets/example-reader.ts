@@ -1,8 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { DuckDBListValue, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
-import { OperationEndedError } from '../database/operation-scope.js';
+import { cancellation, OperationEndedError } from '../database/operation-scope.js';
+import { objectInOrder } from '../preparation/json-text.js';
 import { isTextColumn, rowColumn, splitColumn } from '../protocol/dataset-layout.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
+import {
+  type DuckDb,
+  type DuckDbParameters,
+  identifier,
+  isJson,
+  openDuckDb,
+  type ResultColumn,
+} from '../storage/duckdb.js';
 import { StorageError } from '../storage/storage-error.js';
 import { verifiedPath } from '../storage/verified-path.js';
 import { measureLists, summarizeNumbers } from './column-statistics.js';
@@ -10,9 +19,7 @@ import { columnTypes, hasAll, isList } from './columns-of-file.js';
 import { compareWords } from './compare-words.js';
 import { countLabels } from './count-labels.js';
 import type { ExampleReader, SampledTexts, StoredExample } from './dataset-commands.js';
-import { type DuckDb, type DuckDbParameters, identifier, isJson, openDuckDb, type ResultColumn } from './duckdb.js';
 import { findDuplicates } from './find-duplicates.js';
-import { objectInOrder } from './json-text.js';
 import { parseStoredJson } from './stored-json.js';
 import { timestampText } from './timestamp-text.js';
 
@@ -37,7 +44,10 @@ export interface OpenExampleReader extends ExampleReader {
  * @throws StorageError NOT_FOUND when a file is missing; CORRUPT when it can't be read because its bytes have changed
  */
 export async function openExampleReader(store: ArtifactStore, temporaryFolder: string): Promise<OpenExampleReader> {
-  const database = await openDuckDb({ path: ':memory:', threads, memoryLimitMb, temporaryFolder }, maxConnections);
+  const database = await openDuckDb(
+    { path: ':memory:', threads, memoryLimitMb, temporaryFolder, cancellation },
+    maxConnections,
+  );
 
   /** Results of searches for duplicates: a plan is asked for many times, and versions never change. */
   const searches = new Map<string, Awaited<ReturnType<typeof findDuplicates>>>();

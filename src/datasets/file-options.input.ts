@@ -5,7 +5,7 @@ import {
   type FileOptions,
   type ListColumn,
   usualRejectedShare,
-} from './file-options.js';
+} from '../protocol/datasets/file-options.js';
 
 export const ListItemsEnum = { TEXT: 'TEXT', NUMBER: 'NUMBER' } as const;
 

@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
+import type { ConllOptions, FileOptions, ListColumn } from '../protocol/datasets/file-options.js';
 import { ConllSeparatorEnum, ListItemsEnum } from './file-options.input.js';
-import type { ConllOptions, FileOptions, ListColumn } from './file-options.js';
 
 @ObjectType('DelimitedOptions', { description: 'How a CSV or TSV file was read.', simpleResolvers: true })
 export class DelimitedOptionsType {

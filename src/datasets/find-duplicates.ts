@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { OperationScope } from '../database/operation-scope.js';
 import { rowColumn, splitColumn } from '../protocol/dataset-layout.js';
 import type { DividedSplit } from '../protocol/held-out.js';
+import { type DuckDb, identifier, literal } from '../storage/duckdb.js';
 import { columnTypes, hasAll, isList, labelOf, rowsOf } from './columns-of-file.js';
-import { type DuckDb, identifier, literal } from './duckdb.js';
 
 /** Splits of one file. */
 export interface TextsOfSplits {

@@ -1,6 +1,6 @@
 import { ProblemsError, problem } from '../problems/problem.js';
+import type { FileFormat, UploadFormat } from '../protocol/datasets/split-request.js';
 import type { Query } from '../protocol/sql/query.js';
-import type { FileFormat, UploadFormat } from './split-request.js';
 
 /** An upload whose file has arrived. */
 export interface ReceivedUpload {

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { RejectionCode } from './ingestion/rejected-rows.js';
+import type { RejectionCode } from '../protocol/datasets/rejected-row.js';
 
 /** A row of the uploaded file that is not in the version. */
 @Entity('rejected_rows')

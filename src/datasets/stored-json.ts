@@ -1,4 +1,4 @@
-import { isNestedBeyond, maxNesting, parseExactly } from './json-text.js';
+import { isNestedBeyond, maxNesting, parseExactly } from '../preparation/json-text.js';
 
 /** A string of JSON; or NaN or an infinity outside of strings. */
 const stringOrNonFinite = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:nan|inf(?:inity)?)/gi;

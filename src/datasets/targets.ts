@@ -1,8 +1,8 @@
 import { type InputProblem, problem } from '../problems/problem.js';
+import type { ColumnType } from '../protocol/datasets/column-type.js';
 import { type HeadKind, largestTarget } from '../protocol/heads.js';
 import type { DividedSplit } from '../protocol/held-out.js';
 import { checkColumnType, checkLabelColumn } from './check-columns.js';
-import type { ColumnType } from './column-type.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
 import type { ExampleReader, LabelCounts, NumberSummaries, UnequalWords } from './dataset-commands.js';
 

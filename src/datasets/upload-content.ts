@@ -1,8 +1,8 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { checkHead, checkTail, signatureBytes } from '../preparation/file-signature.js';
+import { encodingSampleBytes, notUtf8 } from '../preparation/text-encoding.js';
 import { type InputProblem, problem } from '../problems/problem.js';
-import { checkHead, checkTail, signatureBytes } from './ingestion/file-signature.js';
-import { encodingSampleBytes, notUtf8 } from './ingestion/text-encoding.js';
-import type { UploadFormat } from './split-request.js';
+import type { UploadFormat } from '../protocol/datasets/split-request.js';
 
 /** The bytes of an upload do not have the announced format. */
 export class UploadContentError extends Error {

@@ -3,11 +3,11 @@ import type { DataSource } from 'typeorm';
 import { inTransaction, poolQuery } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { beyondStorage, requireWithinStorage } from '../projects/require-quota.js';
+import type { UploadFormat } from '../protocol/datasets/split-request.js';
 import { bytesLeft, storageUse } from '../protocol/sql/project-quota.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { ArtifactStore, StoredArtifact } from '../storage/artifact-store.js';
 import { StorageError } from '../storage/storage-error.js';
-import type { UploadFormat } from './split-request.js';
 import { checkContent, UploadContentError } from './upload-content.js';
 import { createUploadFiles, type ExpectedFile, giveUpParts, keepUploaded, otherFile } from './upload-file.js';
 

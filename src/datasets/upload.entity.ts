@@ -1,5 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
-import type { UploadFormat } from './split-request.js';
+import type { UploadFormat } from '../protocol/datasets/split-request.js';
 
 /** A place for one file, given to a client. */
 @Entity('uploads')

@@ -1,8 +1,8 @@
 import type { ChildList } from '../database/child-pages.js';
 import { newestFirst } from '../database/newest-first.js';
 import { type Sql, sql } from '../database/sql.js';
+import type { UploadFormat } from '../protocol/datasets/split-request.js';
 import type { Query } from '../protocol/sql/query.js';
-import type { UploadFormat } from './split-request.js';
 
 export interface UploadRow {
   readonly id: string;

@@ -3,7 +3,7 @@ import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { resultUnion } from '../graphql/problem.type.js';
 import { BigIntScalar, DateTime, Sha256Scalar } from '../graphql/scalars.js';
-import type { UploadFormat } from './split-request.js';
+import type { UploadFormat } from '../protocol/datasets/split-request.js';
 import type { UploadRow } from './upload.reads.js';
 
 export const FileFormatEnum = {

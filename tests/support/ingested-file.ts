@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type IngestedVersion, ingest } from '../../gpu-worker/preparation/ingestion/ingest.js';
 import { type OpenExampleReader, openExampleReader } from '../../src/datasets/example-reader.js';
-import { type FileOptions, noFileOptions } from '../../src/datasets/file-options.js';
-import { type IngestedVersion, ingest } from '../../src/datasets/ingestion/ingest.js';
-import type { FileFormat, SplitRequest } from '../../src/datasets/split-request.js';
 import { ProblemsError } from '../../src/problems/problem.js';
+import { type FileOptions, noFileOptions } from '../../src/protocol/datasets/file-options.js';
+import type { FileFormat, SplitRequest } from '../../src/protocol/datasets/split-request.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 

@@ -1,11 +1,11 @@
+import type { IngestedVersion } from '../../../gpu-worker/preparation/ingestion/ingest.js';
 import { actorId } from '../../access/acting-viewer.js';
 import type { Transaction } from '../../database/transaction.js';
 import { ProblemsError, problem } from '../../problems/problem.js';
+import { type FileOptions, withHeader } from '../../protocol/datasets/file-options.js';
 import type { Query } from '../../protocol/sql/query.js';
 import type { StoredArtifact } from '../../storage/artifact-store.js';
 import { DatasetVersion } from '../dataset-version.entity.js';
-import { type FileOptions, withHeader } from '../file-options.js';
-import type { IngestedVersion } from '../ingestion/ingest.js';
 import type { ReceivedUpload } from '../received-upload.js';
 
 /** What names a version: its id, its dataset, its number there. */

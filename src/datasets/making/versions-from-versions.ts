@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { joinVersions, resplit } from '../../../gpu-worker/preparation/ingestion/resplit.js';
 import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../../access/idempotency.js';
 import { inTransaction } from '../../database/transaction.js';
+import { checkJoinedSplits } from '../../preparation/split-names.js';
 import { ProblemsError, problem } from '../../problems/problem.js';
 import { together } from '../../problems/together.js';
 import { requireStorageLeft, requireWithinStorage } from '../../projects/require-quota.js';
@@ -10,8 +12,6 @@ import { verifiedPath } from '../../storage/verified-path.js';
 import { Dataset } from '../dataset.entity.js';
 import type { DatasetCommands } from '../dataset-commands.js';
 import { DatasetVersion } from '../dataset-version.entity.js';
-import { joinVersions, resplit } from '../ingestion/resplit.js';
-import { checkJoinedSplits } from '../ingestion/split-plan.js';
 import { toArtifactProblem } from './artifact-problem.js';
 import { copyVersion, nextNumber, type VersionAnew } from './version-rows.js';
 import type { Workshop } from './workshop.js';

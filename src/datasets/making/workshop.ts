@@ -1,11 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
+import type { IngestionSettings } from '../../../gpu-worker/preparation/ingestion/ingest.js';
 import { poolQuery } from '../../database/transaction.js';
 import type { Query } from '../../protocol/sql/query.js';
 import type { ArtifactStore, StoredArtifact } from '../../storage/artifact-store.js';
 import { removeStaleFiles, temporaryName } from '../../storage/temporary-files.js';
-import type { IngestionSettings } from '../ingestion/ingest.js';
 import { createQueue } from '../one-at-a-time.js';
 
 export interface WorkshopOptions {

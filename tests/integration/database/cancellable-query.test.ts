@@ -6,7 +6,7 @@ import { entities } from '../../../src/app/entities.js';
 import { type CancellableStatements, openCancellableStatements } from '../../../src/database/cancellable-query.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { cancellation, OperationScope } from '../../../src/database/operation-scope.js';
-import { openDuckDb } from '../../../src/datasets/duckdb.js';
+import { openDuckDb } from '../../../src/storage/duckdb.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 let database: TestDatabase;
@@ -140,7 +140,10 @@ test('outside of an operation nothing is cancelled', () => {
 });
 
 test('DuckDB is interrupted too, and those that wait for their turn are not begun', async () => {
-  const duckDb = await openDuckDb({ path: ':memory:', threads: 1, memoryLimitMb: 100, temporaryFolder: tmpdir() }, 1);
+  const duckDb = await openDuckDb(
+    { path: ':memory:', threads: 1, memoryLimitMb: 100, temporaryFolder: tmpdir(), cancellation },
+    1,
+  );
   const scope = new OperationScope();
   scope.startReading(30);
   const endless = 'SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range % 7 = b.range % 11';

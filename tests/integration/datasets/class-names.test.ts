@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSplitRows } from '../../../gpu-worker/data/split-rows.js';
-import { openDuckDb } from '../../../src/datasets/duckdb.js';
+import { openDuckDb } from '../../../src/storage/duckdb.js';
 import { type FileWorkshop, type IngestedFile, openFileWorkshop } from '../../support/ingested-file.js';
 import { parquetOf } from '../../support/parquet.js';
 

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDuckDb } from '../../../src/datasets/duckdb.js';
 import { type OpenExampleReader, openExampleReader } from '../../../src/datasets/example-reader.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
+import { openDuckDb } from '../../../src/storage/duckdb.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
 import { damage, damages } from '../../support/damage.js';
 

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DuckDb, openDuckDb } from '../../../src/datasets/duckdb.js';
-import { ingest } from '../../../src/datasets/ingestion/ingest.js';
+import { ingest } from '../../../gpu-worker/preparation/ingestion/ingest.js';
+import { type DuckDb, openDuckDb } from '../../../src/storage/duckdb.js';
 
 let root: string;
 let duckdb: DuckDb;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type OpenExampleReader, openExampleReader } from '../../../src/datasets/example-reader.js';
-import type { FileFormat, SplitRequest } from '../../../src/datasets/split-request.js';
+import type { FileFormat, SplitRequest } from '../../../src/protocol/datasets/split-request.js';
 import { type DatasetRoom, openDatasetRoom } from '../../support/dataset-room.js';
 
 let room: DatasetRoom;

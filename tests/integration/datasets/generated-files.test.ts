@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { FileFormat } from '../../../src/datasets/split-request.js';
+import type { FileFormat } from '../../../src/protocol/datasets/split-request.js';
 import { type FileWorkshop, openFileWorkshop } from '../../support/ingested-file.js';
 
 /**

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DuckDb, openDuckDb } from '../../../src/datasets/duckdb.js';
-import type { FileOptions } from '../../../src/datasets/file-options.js';
-import { type IngestedVersion, ingest } from '../../../src/datasets/ingestion/ingest.js';
-import type { FileFormat, SplitRequest } from '../../../src/datasets/split-request.js';
+import { type IngestedVersion, ingest } from '../../../gpu-worker/preparation/ingestion/ingest.js';
+import type { FileOptions } from '../../../src/protocol/datasets/file-options.js';
+import type { FileFormat, SplitRequest } from '../../../src/protocol/datasets/split-request.js';
+import { type DuckDb, openDuckDb } from '../../../src/storage/duckdb.js';
 import { parquetOf } from '../../support/parquet.js';
 
 let root: string;

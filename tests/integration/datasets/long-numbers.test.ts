@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDuckDb } from '../../../src/datasets/duckdb.js';
+import { openDuckDb } from '../../../src/storage/duckdb.js';
 import { type FileWorkshop, openFileWorkshop } from '../../support/ingested-file.js';
 
 let workshop: FileWorkshop;

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type IngestedVersion, ingest } from '../../../gpu-worker/preparation/ingestion/ingest.js';
 import { type OpenExampleReader, openExampleReader } from '../../../src/datasets/example-reader.js';
-import { type IngestedVersion, ingest } from '../../../src/datasets/ingestion/ingest.js';
-import type { SplitRequest } from '../../../src/datasets/split-request.js';
 import { ProblemsError } from '../../../src/problems/problem.js';
+import type { SplitRequest } from '../../../src/protocol/datasets/split-request.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { parquetOf } from '../../support/parquet.js';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compareWords } from '../../../src/datasets/compare-words.js';
 import { countLabels } from '../../../src/datasets/count-labels.js';
-import { type DuckDb, openDuckDb } from '../../../src/datasets/duckdb.js';
 import { wordsBetweenSpaces } from '../../../src/protocol/words-between-spaces.js';
+import { type DuckDb, openDuckDb } from '../../../src/storage/duckdb.js';
 
 let folder: string;
 let path: string;

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { poolQuery } from '../../../src/database/transaction.js';
-import type { FileFormat } from '../../../src/datasets/split-request.js';
 import { uploadsRouter } from '../../../src/datasets/upload.router.js';
 import { createUploadService, type UploadService } from '../../../src/datasets/upload.service.js';
 import { sweepUploads } from '../../../src/datasets/upload-sweep.js';
+import type { FileFormat } from '../../../src/protocol/datasets/split-request.js';
 import { storageOfProjects } from '../../../src/protocol/sql/project-quota.js';
 import { type DatasetRoom, openDatasetRoom } from '../../support/dataset-room.js';
 

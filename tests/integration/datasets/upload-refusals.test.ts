@@ -10,11 +10,11 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
-import type { FileFormat } from '../../../src/datasets/split-request.js';
 import { uploadsRouter } from '../../../src/datasets/upload.router.js';
 import { createUploadService, type UploadService } from '../../../src/datasets/upload.service.js';
 import type { UploadTimes } from '../../../src/datasets/upload-times.js';
 import { ensureDefaultProject } from '../../../src/projects/default-project.js';
+import type { FileFormat } from '../../../src/protocol/datasets/split-request.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chooseDelimiter } from '../../../src/datasets/ingestion/choose-delimiter.js';
+import { chooseDelimiter } from '../../../gpu-worker/preparation/ingestion/choose-delimiter.js';
 
 const chosen = (lines: readonly string[], header = true) => {
   const { delimiter, sample } = chooseDelimiter(Buffer.from(lines.join('\n')), header, true);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ConllOptions } from '../../../src/datasets/file-options.js';
-import { ConllScanner, maxLinesOfSentence } from '../../../src/datasets/ingestion/conll-scanner.js';
-import { RowTally } from '../../../src/datasets/ingestion/rejected-rows.js';
+import { ConllScanner, maxLinesOfSentence } from '../../../gpu-worker/preparation/ingestion/conll-scanner.js';
+import { RowTally } from '../../../gpu-worker/preparation/ingestion/rejected-rows.js';
+import type { ConllOptions } from '../../../src/protocol/datasets/file-options.js';
 
 interface Options extends Partial<ConllOptions> {
   readonly maxRowBytes?: number;

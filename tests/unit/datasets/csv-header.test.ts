@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { DelimitedOptions } from '../../../src/datasets/file-options.js';
-import { type CsvLayoutRequest, readCsvLayout } from '../../../src/datasets/ingestion/csv-header.js';
+import { type CsvLayoutRequest, readCsvLayout } from '../../../gpu-worker/preparation/ingestion/csv-header.js';
 import { ProblemsError } from '../../../src/problems/problem.js';
+import type { DelimitedOptions } from '../../../src/protocol/datasets/file-options.js';
 
 const layout = (text: string | Uint8Array, request: Partial<CsvLayoutRequest> = {}) =>
   readCsvLayout(Buffer.from(text), {

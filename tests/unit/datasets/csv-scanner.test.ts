@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ListColumn } from '../../../src/datasets/file-options.js';
-import { CsvScanner } from '../../../src/datasets/ingestion/csv-scanner.js';
-import { RowTally } from '../../../src/datasets/ingestion/rejected-rows.js';
+import { CsvScanner } from '../../../gpu-worker/preparation/ingestion/csv-scanner.js';
+import { RowTally } from '../../../gpu-worker/preparation/ingestion/rejected-rows.js';
+import type { ListColumn } from '../../../src/protocol/datasets/file-options.js';
 
 interface Options {
   readonly columns?: number;

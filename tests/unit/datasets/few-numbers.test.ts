@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { StoredColumn } from '../../../src/datasets/dataset.reads.js';
-import { fewNumbers } from '../../../src/datasets/ingestion/few-numbers.js';
+import { fewNumbers } from '../../../gpu-worker/preparation/ingestion/few-numbers.js';
+import type { StoredColumn } from '../../../src/protocol/datasets/stored-version.js';
 
 const column = (given: Partial<StoredColumn>): StoredColumn => ({
   name: 'stars',

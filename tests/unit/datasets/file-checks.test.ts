@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkColumnNames } from '../../../src/datasets/ingestion/column-names.js';
-import { checkSignature } from '../../../src/datasets/ingestion/file-signature.js';
-import type { FileFormat } from '../../../src/datasets/split-request.js';
+import { checkColumnNames } from '../../../gpu-worker/preparation/ingestion/column-names.js';
+import { checkSignature } from '../../../src/preparation/file-signature.js';
+import type { FileFormat } from '../../../src/protocol/datasets/split-request.js';
 
 const path = ['uploadId'];
 

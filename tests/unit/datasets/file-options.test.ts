@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkFileOptions, type FileOptions, noFileOptions } from '../../../src/datasets/file-options.js';
-import type { FileFormat } from '../../../src/datasets/split-request.js';
+import { checkFileOptions } from '../../../src/preparation/check-file-options.js';
+import { type FileOptions, noFileOptions } from '../../../src/protocol/datasets/file-options.js';
+import type { FileFormat } from '../../../src/protocol/datasets/split-request.js';
 
 const problems = (options: Partial<FileOptions>, format: FileFormat) =>
   checkFileOptions({ ...noFileOptions, ...options }, format).map(({ path, code }) => `${path.join('.')} ${code}`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { noKindsYet, noteKind, typeOfKinds } from '../../../src/datasets/ingestion/json-kinds.js';
-import { longIntegersOf } from '../../../src/datasets/json-text.js';
+import { noKindsYet, noteKind, typeOfKinds } from '../../../gpu-worker/preparation/ingestion/json-kinds.js';
+import { longIntegersOf } from '../../../src/preparation/json-text.js';
 
 function typeOf(...values: string[]): string {
   const kinds = noKindsYet();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JsonLinesScanner } from '../../../src/datasets/ingestion/json-lines-scanner.js';
-import { RowTally } from '../../../src/datasets/ingestion/rejected-rows.js';
+import { JsonLinesScanner } from '../../../gpu-worker/preparation/ingestion/json-lines-scanner.js';
+import { RowTally } from '../../../gpu-worker/preparation/ingestion/rejected-rows.js';
 
 function scan(file: string | Uint8Array, chunkBytes = 1 << 16, maxRowBytes = 1000) {
   const tally = new RowTally();

@@ -6,7 +6,7 @@ import {
   longIntegersOf,
   objectInOrder,
   parseExactly,
-} from '../../../src/datasets/json-text.js';
+} from '../../../src/preparation/json-text.js';
 
 describe('parseExactly', () => {
   test.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { divideByLargestRemainder } from '../../../src/datasets/ingestion/largest-remainder.js';
+import { divideByLargestRemainder } from '../../../gpu-worker/preparation/ingestion/largest-remainder.js';
 
 describe('divideByLargestRemainder', () => {
   test('gives what is left to the largest remainders', () => {

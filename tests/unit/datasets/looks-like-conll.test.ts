@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { looksLikeConll } from '../../../src/datasets/ingestion/looks-like-conll.js';
+import { looksLikeConll } from '../../../gpu-worker/preparation/ingestion/looks-like-conll.js';
 
 const looks = (text: string): boolean => looksLikeConll(Buffer.from(text));
 

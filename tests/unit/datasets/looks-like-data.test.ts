@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { whyFirstRowIsData } from '../../../src/datasets/ingestion/looks-like-data.js';
+import { whyFirstRowIsData } from '../../../gpu-worker/preparation/ingestion/looks-like-data.js';
 
 const why = (...[first = [], ...others]: string[][]) => whyFirstRowIsData(first, others);
 const review = 'The plot is thin, but the actors are so good that one forgets it after ten minutes or so.';

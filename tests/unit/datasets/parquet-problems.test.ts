@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unreadable } from '../../../src/datasets/ingestion/parquet-problems.js';
+import { unreadable } from '../../../gpu-worker/preparation/ingestion/parquet-problems.js';
 import { ProblemsError } from '../../../src/problems/problem.js';
 import { StorageError } from '../../../src/storage/storage-error.js';
 

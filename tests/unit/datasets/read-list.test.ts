@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ListColumn } from '../../../src/datasets/file-options.js';
-import { divideText, faultOfJson } from '../../../src/datasets/ingestion/read-list.js';
+import { divideText, faultOfJson } from '../../../gpu-worker/preparation/ingestion/read-list.js';
+import type { ListColumn } from '../../../src/protocol/datasets/file-options.js';
 
 const list = (changes: Partial<ListColumn> = {}): ListColumn => ({
   column: 'x',

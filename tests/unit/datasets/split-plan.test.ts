@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { checkSplitNames, toSplitPlan } from '../../../src/datasets/ingestion/split-plan.js';
-import type { StagedColumn } from '../../../src/datasets/ingestion/staging.js';
-import type { SplitRequest } from '../../../src/datasets/split-request.js';
+import { checkSplitNames, toSplitPlan } from '../../../gpu-worker/preparation/ingestion/split-plan.js';
+import type { StagedColumn } from '../../../gpu-worker/preparation/ingestion/staging.js';
 import { ProblemsError } from '../../../src/problems/problem.js';
+import type { SplitRequest } from '../../../src/protocol/datasets/split-request.js';
 
 const columns: StagedColumn[] = [
   { name: 'subject', type: 'TEXT', expression: 'c0' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { notUtf8 } from '../../../src/datasets/ingestion/text-encoding.js';
+import { notUtf8 } from '../../../src/preparation/text-encoding.js';
 
 const hint = (hex: string) => notUtf8(['uploadId'], Buffer.from(hex.replaceAll(' ', ''), 'hex')).hint;
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { requireFileName } from '../../../src/datasets/file-name.js';
-import type { FileFormat } from '../../../src/datasets/split-request.js';
 import { checkContent, UploadContentError } from '../../../src/datasets/upload-content.js';
 import { ProblemsError } from '../../../src/problems/problem.js';
+import type { FileFormat } from '../../../src/protocol/datasets/split-request.js';
 
 /** Sends bytes in parts of `size`; how much was taken of them, and what was wrong. */
 async function send(

@@ -1,0 +1,65 @@
+import { rowColumn, textColumnOf } from '../../../src/protocol/dataset-layout.js';
+import { type ColumnType, isListType } from '../../../src/protocol/datasets/column-type.js';
+import type { StoredColumn } from '../../../src/protocol/datasets/stored-version.js';
+import { type DuckDb, identifier, literal } from '../../../src/storage/duckdb.js';
+import { type StagedColumn, stagedName, stagedTable, valueTextOf } from './staging.js';
+
+/** The Parquet file of a version. */
+export interface StoredFile {
+  readonly path: string;
+  readonly columns: readonly StoredColumn[];
+}
+
+/**
+ * The type that values of two types have in common: of whole numbers and fractions FLOAT, of other single values TEXT.
+ * Null: lists, objects and single values have none.
+ */
+export function commonType(first: ColumnType, second: ColumnType): ColumnType | null {
+  if (first === second) return first;
+  const isNumber = (type: ColumnType): boolean => type === 'INTEGER' || type === 'FLOAT';
+  if (isNumber(first) && isNumber(second)) return 'FLOAT';
+  const isSingle = (type: ColumnType): boolean => !isListType(type) && type !== 'JSON';
+  return isSingle(first) && isSingle(second) ? 'TEXT' : null;
+}
+
+/**
+ * Fills the staged table with the rows of versions, one after another, and with the texts of their values.
+ * @param columns of all files together, each with the type that the files have in common
+ */
+export async function stageStored(
+  database: DuckDb,
+  files: readonly StoredFile[],
+  columns: readonly Pick<StoredColumn, 'name' | 'type'>[],
+): Promise<StagedColumn[]> {
+  const selects: string[] = [];
+  for (const [i, file] of files.entries()) selects.push(await selectOf(database, file, i, columns));
+  await database.query(
+    `CREATE TABLE ${stagedTable} AS SELECT * EXCLUDE (part, number)
+     FROM (${selects.join(' UNION ALL ')}) ORDER BY part, number`,
+  );
+  return columns.map(({ name, type }, i) => ({ name, type, expression: stagedName(i), text: textName(i) }));
+}
+
+const textName = (index: number): string => `${stagedName(index)}_text`;
+
+async function selectOf(
+  database: DuckDb,
+  { path, columns: own }: StoredFile,
+  part: number,
+  columns: readonly Pick<StoredColumn, 'name' | 'type'>[],
+): Promise<string> {
+  const file = `read_parquet(${literal(path)})`;
+  const described = await database.query<{ column_name: string }>(`DESCRIBE SELECT * FROM ${file}`);
+  const kept = new Set(described.map(({ column_name: name }) => name));
+  const values = columns.flatMap(({ name, type }, i) => {
+    const has = own.find((column) => column.name === name);
+    if (has === undefined) return [`NULL AS ${stagedName(i)}`, `NULL::VARCHAR AS ${textName(i)}`];
+    const expression = identifier(name);
+    const plain = valueTextOf({ name, type: has.type, expression });
+    // A file keeps no texts of a column where each is that of its value.
+    const text = kept.has(textColumnOf(name)) ? identifier(textColumnOf(name)) : plain;
+    const value = has.type === type ? expression : type === 'FLOAT' ? `CAST(${expression} AS DOUBLE)` : text;
+    return [`${value} AS ${stagedName(i)}`, `${text} AS ${textName(i)}`];
+  });
+  return `SELECT ${part} AS part, ${identifier(rowColumn)} AS number, ${values.join(', ')} FROM ${file}`;
+}

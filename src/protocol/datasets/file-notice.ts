@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** Something about a file that its owner should know, though the file was read. */
+export const fileNoticeCodes = {
+  UNNAMED_COLUMN: 'A column has no name in the file, and was given one.',
+  MIXED_LISTS:
+    'A column has lists in some rows and other values in others: all of it is JSON, which no head learns from.',
+  FEW_NUMBERS: 'A column has few different numbers, which may be meant as classes or as amounts.',
+  FIRST_LINE_IS_DATA:
+    'Names were given for the columns but not whether the first line is a header; it looks like data, and was read as a row.',
+} as const;
+export type FileNoticeCode = keyof typeof fileNoticeCodes;
+
+export const FileNotice = z.object({
+  code: z.enum(Object.keys(fileNoticeCodes) as [FileNoticeCode, ...FileNoticeCode[]]),
+  message: z.string(),
+});
+export type FileNotice = Readonly<z.infer<typeof FileNotice>>;
