@@ -21,6 +21,8 @@ export default {
     'tests/**/*.mjs',
     // wired later
     'gpu-worker/preparation/augmentation/*.ts!',
+    'gpu-worker/preparation/splits/divide-units.ts!',
+    'gpu-worker/preparation/splits/{joined-rows,unit-kinds}.ts!',
   ],
   project: ['{src,gpu-worker,migrations}/**/*.ts!', '{bench,tests}/**/*.ts', 'scripts/**/*.mjs'],
   // AssemblyScript: its exports are those of the WebAssembly.
