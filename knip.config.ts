@@ -20,6 +20,7 @@ export default {
     'tests/*/global-setup.ts',
     'tests/**/*.mjs',
     // wired later
+    'gpu-worker/preparation/duplicates/*.ts!',
     'gpu-worker/preparation/augmentation/*.ts!',
     'gpu-worker/preparation/splits/divide-units.ts!',
     'gpu-worker/preparation/splits/{joined-rows,unit-kinds}.ts!',
