@@ -15,6 +15,8 @@ export default {
     'gpu-worker/main.ts!',
     // Started by their paths: a thread for each lane, the sides of benches.
     'gpu-worker/*/thread.ts!',
+    // wired later
+    'gpu-worker/preparation/report/{report-dataset,reported-file}.ts!',
     'bench/*/{main,attune}.ts',
     'scripts/*.mjs',
     'tests/*/global-setup.ts',

@@ -29,6 +29,8 @@ export interface DuckDb {
   query<Row>(sql: string, parameters?: DuckDbParameters): Promise<Row[]>;
   /** Rows as arrays of DuckDB's values, with their columns. */
   read(sql: string, parameters?: DuckDbParameters): Promise<{ columns: ResultColumn[]; rows: DuckDBValue[][] }>;
+  /** Rows as arrays of DuckDB's values, a chunk of at most 2,048 at a time: for results that do not fit in memory. */
+  stream(sql: string, parameters?: DuckDbParameters): AsyncGenerator<DuckDBValue[][]>;
   close(): void;
 }
 
@@ -69,7 +71,8 @@ export async function openDuckDb(settings: DuckDbSettings, maxConnections: numbe
     else idle.push(connection);
   }
 
-  async function run(sql: string, parameters?: DuckDbParameters) {
+  /** A connection until the scope ends. It is interrupted when the work ends that the statement is for. */
+  async function hold() {
     if (closed) throw new Error('The DuckDB database is closed.');
     const signal = settings.cancellation?.() ?? null;
     const connection = await take();
@@ -79,18 +82,28 @@ export async function openDuckDb(settings: DuckDbSettings, maxConnections: numbe
       // An interrupt has no effect before the statement is prepared, so it is repeated.
       interrupting = setInterval(() => connection.interrupt(), interruptMs);
     };
+    // The work may have ended while the statement waited for its turn.
+    if (signal?.aborted) release(connection);
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', interrupt, { once: true });
+    return {
+      connection,
+      /** What a failed statement means. */
+      failure: (error: unknown) => (signal?.aborted ? signal.reason : toTypedError(error)),
+      [Symbol.dispose]() {
+        signal?.removeEventListener('abort', interrupt);
+        clearInterval(interrupting);
+        release(connection);
+      },
+    };
+  }
+
+  async function run(sql: string, parameters?: DuckDbParameters) {
+    using held = await hold();
     try {
-      // The operation may have ended while the statement waited for its turn.
-      signal?.throwIfAborted();
-      signal?.addEventListener('abort', interrupt, { once: true });
-      return await connection.runAndReadAll(sql, { ...parameters });
+      return await held.connection.runAndReadAll(sql, { ...parameters });
     } catch (error) {
-      signal?.throwIfAborted();
-      throw toTypedError(error);
-    } finally {
-      signal?.removeEventListener('abort', interrupt);
-      clearInterval(interrupting);
-      release(connection);
+      throw held.failure(error);
     }
   }
 
@@ -103,6 +116,14 @@ export async function openDuckDb(settings: DuckDbSettings, maxConnections: numbe
       const types = result.columnTypes();
       const columns = result.columnNames().map((name, index) => ({ name, type: types[index]! }));
       return { columns, rows: result.getRows() };
+    },
+    async *stream(sql, parameters) {
+      using held = await hold();
+      try {
+        yield* (await held.connection.stream(sql, { ...parameters })).yieldRows();
+      } catch (error) {
+        throw held.failure(error);
+      }
     },
     close() {
       if (closed) return;

@@ -1,0 +1,131 @@
+import { identifier } from '../../../src/protocol/duckdb-names.js';
+import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { createFinding, findRows, showRows } from './finding.js';
+import {
+  contentColumns,
+  type FileColumn,
+  isList,
+  type ReportedFile,
+  type ReportTools,
+  row,
+  rowsOf,
+  textOf,
+  withRole,
+} from './reported-file.js';
+import { counted, named, percent } from './wording.js';
+
+/**
+ * Modified z-scores beyond which a value is unusual (Iglewicz and Hoaglin 1993: 0.6745 (x − median) / MAD; they take
+ * 3.5 for normal values). Lengths and numbers of real data have long tails, so that the threshold is greater.
+ */
+const unusual = { lengths: 5, numbers: 7 } as const;
+
+/** Fewer values have no usual ones. */
+const leastValues = 30;
+
+/** Texts that are much longer or shorter than the others; lengths are compared by their logarithms. */
+export async function findLengthOutliers(tools: ReportTools, file: ReportedFile): Promise<ReportFinding[]> {
+  const findings: ReportFinding[] = [];
+  for (const column of contentColumns(file)) {
+    tools.beat();
+    const length = `ln(1 + length(${textOf(column)}))`;
+    const found = await findUnusual(tools, file, column, length, `length(${textOf(column)})`, unusual.lengths);
+    if (found === null) continue;
+    findings.push(
+      createFinding({
+        code: 'LENGTH_OUTLIERS',
+        severity: 'NOTICE',
+        message: `${counted(found.count, 'text')} of ${counted(found.values, 'text')} (${percent(found.count / found.values)}) in the column ${named([column.name])} ${found.count === 1 ? 'has' : 'have'} a length far from the median of ${counted(Math.round(found.median), 'character')}.`,
+        columns: [column.name],
+        count: found.count,
+        of: found.values,
+        examples: await showRows(
+          tools,
+          file,
+          column,
+          found.rows.map((each) => ({ row: each.row, detail: `${counted(each.value, 'character')}.` })),
+        ),
+        suggestedStep: null,
+      }),
+    );
+  }
+  return findings;
+}
+
+/** Numbers that a model is to predict and that are infinite, not a number or far from all others. */
+export async function findNumberOutliers(tools: ReportTools, file: ReportedFile): Promise<ReportFinding[]> {
+  const findings: ReportFinding[] = [];
+  for (const column of withRole(file, 'NUMBER', 'WEIGHT').filter((each) => !isList(each))) {
+    tools.beat();
+    const value = `CAST(${identifier(column.name)} AS DOUBLE)`;
+    const notFinite = await findRows(tools, file, `NOT isfinite(${value})`);
+    if (notFinite.count > 0) {
+      findings.push(
+        createFinding({
+          code: 'NON_FINITE_NUMBERS',
+          severity: 'ERROR',
+          message: `${counted(notFinite.count, 'number')} in the column ${named([column.name])} ${notFinite.count === 1 ? 'is' : 'are'} infinite or not a number.`,
+          columns: [column.name],
+          splits: notFinite.splits,
+          count: notFinite.count,
+          examples: await showRows(tools, file, column, notFinite.rows),
+          suggestedStep: null,
+        }),
+      );
+    }
+    const found = await findUnusual(tools, file, column, value, value, unusual.numbers);
+    if (found === null) continue;
+    findings.push(
+      createFinding({
+        code: 'NUMBER_OUTLIERS',
+        severity: 'WARNING',
+        message: `${counted(found.count, 'number')} of ${counted(found.values, 'number')} (${percent(found.count / found.values)}) in the column ${named([column.name])} ${found.count === 1 ? 'is' : 'are'} far from the median of ${found.median}.`,
+        columns: [column.name],
+        count: found.count,
+        of: found.values,
+        examples: await showRows(
+          tools,
+          file,
+          column,
+          found.rows.map((each) => ({ row: each.row, detail: String(each.value) })),
+        ),
+        suggestedStep: null,
+      }),
+    );
+  }
+  return findings;
+}
+
+/**
+ * Values whose modified z-score is beyond a threshold. Where more than half of the values are equal, the median
+ * deviation is 0, and the mean deviation stands in for it, with its own factor (1.253314, as Iglewicz and Hoaglin).
+ *
+ * @param score SQL of what is compared
+ * @param value SQL of what is shown
+ */
+async function findUnusual(
+  { database }: ReportTools,
+  file: ReportedFile,
+  column: FileColumn,
+  score: string,
+  value: string,
+  threshold: number,
+) {
+  const scored = `SELECT ${row} AS row, ${score} AS score, ${value} AS value FROM ${rowsOf(file)}
+    WHERE ${identifier(column.name)} IS NOT NULL AND isfinite(${score})`;
+  const [usual] = await database.query<{ center: number; scale: number; values: number; median: number }>(
+    `SELECT center, CASE WHEN mad > 0 THEN mad / 0.6745 ELSE 1.253314 * deviation END AS scale, values, median
+     FROM (SELECT median(score) AS center, mad(score) AS mad, count(*)::DOUBLE AS values, median(value)::DOUBLE AS median
+           FROM (${scored})),
+       LATERAL (SELECT avg(abs(score - center)) AS deviation FROM (${scored}))`,
+  );
+  if (usual === undefined || usual.values < leastValues || !(usual.scale > 0)) return null;
+  const rows = await database.query<{ row: number; value: number; count: number }>(
+    `SELECT row::DOUBLE AS row, value::DOUBLE AS value, (count(*) OVER ())::DOUBLE AS count
+     FROM (${scored}) WHERE abs(score - $center) > ${threshold} * $scale
+     ORDER BY abs(score - $center) DESC, row LIMIT 10`,
+    { center: usual.center, scale: usual.scale },
+  );
+  const [first] = rows;
+  return first === undefined ? null : { ...usual, rows, count: first.count };
+}

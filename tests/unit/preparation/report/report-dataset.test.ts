@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import { reportDataset } from '../../../../gpu-worker/preparation/report/report-dataset.js';
+import type { ColumnRole } from '../../../../src/protocol/preparation/column-role.js';
+import { DatasetReport } from '../../../../src/protocol/preparation/report.js';
+import { openReportRoom, type PlainRow } from '../../../support/report-file.js';
+
+const textAndLabel: Readonly<Record<string, ColumnRole>> = { text: 'TEXT', label: 'LABEL' };
+
+async function reportOf(
+  types: Readonly<Record<string, string>>,
+  roles: Readonly<Record<string, ColumnRole>>,
+  rows: readonly PlainRow[],
+) {
+  await using room = await openReportRoom();
+  const file = await room.write(types, roles, rows);
+  return DatasetReport.parse(await reportDataset(room.tools, file, { fewExamples: 2 }));
+}
+
+const reportTexts = (rows: readonly PlainRow[]) => reportOf({ text: 'VARCHAR', label: 'VARCHAR' }, textAndLabel, rows);
+
+describe('the report on a dataset version', () => {
+  it('counts rows, missing values and blank texts by split', async () => {
+    const report = await reportTexts([
+      { text: 'one', label: 'a' },
+      { text: null, label: 'a' },
+      { text: ' \u00a0\t', label: 'b', split: 'test' },
+      { text: 'two', label: null, split: 'test' },
+    ]);
+    expect(report.rows).toBe(4);
+    expect(report.splits).toEqual([
+      { split: 'test', rows: 2 },
+      { split: 'train', rows: 2 },
+    ]);
+    expect(report.columns[0]).toMatchObject({
+      column: 'text',
+      role: 'TEXT',
+      missing: [
+        { split: 'test', rows: 2, missing: 0, blank: 1 },
+        { split: 'train', rows: 2, missing: 1, blank: 0 },
+      ],
+    });
+    const missing = report.findings.filter((each) => each.code === 'MISSING_VALUES');
+    expect(missing.map((each) => [each.columns, each.splits, each.count, each.share])).toEqual([
+      [['text'], ['train'], 1, 0.25],
+      [['label'], ['test'], 1, 0.25],
+    ]);
+    expect(missing[0]?.message).toBe('1 row of 4 rows (25.0 %) has no value in the column “text”.');
+    expect(report.findings.find((each) => each.code === 'EMPTY_TEXTS')).toMatchObject({ count: 1, splits: ['test'] });
+  });
+
+  it('measures how unequal classes are', async () => {
+    const report = await reportTexts([
+      ...Array.from({ length: 12 }, (_, i) => ({ text: `common ${i} ${i * i}`, label: 'common' })),
+      { text: 'rare', label: 'rare' },
+      { text: 'x', label: 'common', split: 'test' },
+    ]);
+    const [test, train] = report.labels;
+    expect(test).toMatchObject({ split: 'test', classes: 1, effectiveClasses: 1, normalizedEntropy: 1, ratio: 1 });
+    expect(train).toMatchObject({ split: 'train', labels: 13, classes: 2, ratio: 12 });
+    // H = −(12/13) ln(12/13) − (1/13) ln(1/13) = 0.271189…
+    expect(Math.log(train?.effectiveClasses ?? 0)).toBeCloseTo(0.2711893, 6);
+    expect(train?.normalizedEntropy).toBeCloseTo(0.2711893 / Math.LN2, 6);
+    const codes = report.findings.map((each) => each.code);
+    expect(codes).toContain('IMBALANCED_LABELS');
+    expect(report.findings.find((each) => each.code === 'FEW_EXAMPLES')).toMatchObject({ count: 1, share: 0.5 });
+    expect(report.findings.find((each) => each.code === 'CLASS_MISSING_IN_SPLIT')).toMatchObject({
+      severity: 'WARNING',
+      splits: ['test'],
+      count: 1,
+    });
+  });
+
+  it('finds labels that differ in case and white space alone, and suggests the most frequent spelling', async () => {
+    const report = await reportTexts([
+      { text: 'a', label: 'Sports' },
+      { text: 'b', label: 'sports ' },
+      { text: 'c', label: 'Sports' },
+      { text: 'd', label: 'news' },
+    ]);
+    expect(report.findings.find((each) => each.code === 'LABEL_VARIANTS')).toMatchObject({
+      severity: 'ERROR',
+      count: 1,
+      examples: [{ row: 1, detail: '“sports ” is “Sports” elsewhere.' }],
+    });
+  });
+
+  it('finds copies within a split, leaks between splits and conflicts of labels', async () => {
+    const report = await reportTexts([
+      { text: 'The cat sat on the mat', label: 'a' },
+      { text: 'The cat sat on the mat', label: 'a' },
+      { text: 'the  CAT sat on the mat', label: 'b' },
+      { text: 'Another text', label: 'b' },
+      { text: 'the cat sat on the mat ', label: 'a', split: 'test' },
+      { text: 'Unseen', label: 'b', split: 'test' },
+      { text: 'Another text', label: 'b', split: 'validation' },
+    ]);
+    expect(report.duplicates).toEqual([
+      { kind: 'EXACT', split: 'train', other: 'train', rows: 1, share: 0.25 },
+      { kind: 'EXACT', split: 'train', other: 'validation', rows: 1, share: 0.25 },
+      { kind: 'EXACT', split: 'validation', other: 'train', rows: 1, share: 1 },
+      { kind: 'NORMALIZED', split: 'test', other: 'train', rows: 1, share: 0.5 },
+      { kind: 'NORMALIZED', split: 'train', other: 'test', rows: 3, share: 0.75 },
+      { kind: 'NORMALIZED', split: 'train', other: 'train', rows: 2, share: 0.5 },
+      { kind: 'NORMALIZED', split: 'train', other: 'validation', rows: 1, share: 0.25 },
+      { kind: 'NORMALIZED', split: 'validation', other: 'train', rows: 1, share: 1 },
+    ]);
+    const of = (code: string) => report.findings.filter((each) => each.code === code);
+    expect(of('EXACT_DUPLICATES')).toMatchObject([
+      { count: 1, splits: ['train'], examples: [{ row: 1, otherRow: 0 }] },
+    ]);
+    expect(of('NORMALIZED_DUPLICATES')).toMatchObject([{ count: 1, examples: [{ row: 2, otherRow: 0 }] }]);
+    expect(of('DUPLICATES_ACROSS_SPLITS')).toMatchObject([
+      { severity: 'ERROR', splits: ['validation', 'train'], count: 1, share: 1, examples: [{ row: 6, otherRow: 3 }] },
+      { severity: 'ERROR', splits: ['test', 'train'], count: 1, share: 0.5, examples: [{ row: 4, otherRow: 0 }] },
+    ]);
+    expect(of('LABEL_CONFLICTS')).toMatchObject([
+      { count: 4, examples: [{ row: 2, otherRow: 0, detail: '“b” here, “a” in the other row.' }] },
+    ]);
+  });
+
+  it('does not take empty texts for copies of one another', async () => {
+    const report = await reportTexts([
+      { text: '', label: 'a' },
+      { text: ' ', label: 'b' },
+      { text: null, label: 'b' },
+      { text: null, label: 'a' },
+    ]);
+    expect(report.duplicates).toEqual([]);
+    expect(report.findings.map((each) => each.code)).not.toContain('LABEL_CONFLICTS');
+  });
+
+  it('compares texts whole, not by their beginnings', async () => {
+    const beginning = 'x'.repeat(100);
+    const report = await reportTexts([
+      { text: `${beginning}1`, label: 'a' },
+      { text: `${beginning}2`, label: 'b' },
+      { text: `${' '.repeat(300)}${beginning}1`, label: 'a' },
+    ]);
+    expect(report.duplicates).toEqual([{ kind: 'NORMALIZED', split: 'train', other: 'train', rows: 1, share: 1 / 3 }]);
+  });
+
+  it('compares prompts between splits, and prompts with their answers within one', async () => {
+    const types = { prompt: 'VARCHAR', completion: 'VARCHAR' };
+    const report = await reportOf(types, { prompt: 'PROMPT', completion: 'COMPLETION' }, [
+      { prompt: 'Say hello', completion: 'Hello!' },
+      { prompt: 'Say hello', completion: 'Hi!' },
+      { prompt: 'say hello', completion: 'Good day!', split: 'test' },
+    ]);
+    expect(report.findings.map((each) => [each.code, each.count])).toEqual([['DUPLICATES_ACROSS_SPLITS', 1]]);
+  });
+
+  it('finds constant columns and columns of ids, and says nothing of measured numbers', async () => {
+    const rows = Array.from({ length: 40 }, (_, i) => ({
+      text: `text number ${i}`,
+      label: i % 2 === 0 ? 'a' : 'b',
+      source: 'web',
+      id: `id-${i}`,
+      weight: i * 0.37,
+    }));
+    const types = { text: 'VARCHAR', label: 'VARCHAR', source: 'VARCHAR', id: 'VARCHAR', weight: 'DOUBLE' };
+    const report = await reportOf(types, textAndLabel, rows);
+    expect(report.findings.map((each) => [each.code, each.columns])).toEqual([
+      ['CONSTANT_COLUMN', ['source']],
+      ['ID_LIKE_COLUMN', ['id']],
+    ]);
+    expect(report.findings[0]?.suggestedStep).toEqual({ kind: 'dropColumns', columns: ['source'] });
+  });
+
+  it('finds a column that gives the label away, and is not misled by one whose values hardly repeat', async () => {
+    const labels = ['a', 'b', 'c', 'd'];
+    const rows = Array.from({ length: 200 }, (_, i) => ({
+      text: `text ${i}`,
+      label: labels[i % 4],
+      // The label under another name, with one exception.
+      folder: i === 17 ? 'folder a' : `folder ${labels[i % 4]}`,
+      noise: (i * 7919) % 13,
+      // Each value has two rows: its conditional entropy is at most ln 2, and nothing is learnt from it.
+      pair: `value ${Math.floor(i / 2)}`,
+    }));
+    const types = { text: 'VARCHAR', label: 'VARCHAR', folder: 'VARCHAR', noise: 'BIGINT', pair: 'VARCHAR' };
+    const report = await reportOf(types, textAndLabel, rows);
+    const found = report.findings.filter((each) => each.code === 'COLUMN_GIVES_LABEL_AWAY');
+    expect(found.map((each) => [each.severity, each.columns])).toEqual([['WARNING', ['folder', 'label']]]);
+    expect(found[0]?.examples[0]).toMatchObject({ row: 0, detail: '“folder a” has the label “a”.' });
+  });
+
+  it('finds texts and numbers that are far from the others', async () => {
+    const rows = Array.from({ length: 100 }, (_, i) => ({
+      text: 'word '.repeat(i === 7 ? 4000 : 8 + (i % 5)),
+      value: i === 40 ? 1e6 : i === 41 ? 'NaN' : i % 10,
+    }));
+    const report = await reportOf({ text: 'VARCHAR', value: 'DOUBLE' }, { text: 'TEXT', value: 'NUMBER' }, rows);
+    const of = (code: string) => report.findings.find((each) => each.code === code);
+    expect(of('LENGTH_OUTLIERS')).toMatchObject({ count: 1, examples: [{ row: 7, detail: '20,000 characters.' }] });
+    expect(of('NUMBER_OUTLIERS')).toMatchObject({ count: 1, examples: [{ row: 40, detail: '1000000' }] });
+    expect(of('NON_FINITE_NUMBERS')).toMatchObject({ severity: 'ERROR', count: 1, examples: [{ row: 41 }] });
+  });
+
+  it('finds conversations that can not be learnt', async () => {
+    const turn = (role: string, content: string) => ({ role, content });
+    const conversation = (...turns: object[]) => ({ chat: JSON.stringify(turns) });
+    const report = await reportOf({ chat: 'JSON' }, { chat: 'MESSAGES' }, [
+      conversation(turn('system', 'Be kind.'), turn('user', 'Hello?'), turn('assistant', 'Hello!')),
+      conversation(turn('assistant', 'Hello!'), turn('user', 'Hi.'), turn('assistant', 'Yes?')),
+      conversation(turn('user', 'Are you there?'), turn('user', 'Hello?'), turn('assistant', 'I am.')),
+      conversation(turn('user', 'What is new?'), turn('assistant', 'Nothing.'), turn('user', 'Oh.')),
+      conversation(turn('user', 'Write nothing.'), turn('assistant', ' ')),
+      conversation(turn('customer', 'A question.'), turn('assistant', 'An answer.')),
+      { chat: '{"role":"user","content":"no list"}' },
+      conversation({ from: 'human', value: 'In ShareGPT’s words.' }, { from: 'gpt', value: 'Fine.' }),
+      conversation(
+        turn('user', 'Weather?'),
+        { role: 'assistant', content: null, tool_calls: [{}] },
+        turn('tool', '20'),
+        turn('assistant', '20 °C.'),
+      ),
+    ]);
+    const found = report.findings.map((each) => [each.code, each.examples.map((example) => example.row)]);
+    expect(Object.fromEntries(found)).toEqual({
+      UNREADABLE_CONVERSATIONS: [6],
+      UNKNOWN_ROLES: [5],
+      EMPTY_TURNS: [4],
+      CONVERSATION_BEGINS_WITH_ASSISTANT: [1],
+      CONVERSATION_ENDS_WITH_USER: [3],
+      TURNS_DO_NOT_ALTERNATE: [2],
+    });
+  });
+
+  it('finds pairs without a preference', async () => {
+    const types = { prompt: 'VARCHAR', chosen: 'VARCHAR', rejected: 'VARCHAR' };
+    const report = await reportOf(types, { prompt: 'PROMPT', chosen: 'CHOSEN', rejected: 'REJECTED' }, [
+      { prompt: 'One?', chosen: 'Yes.', rejected: 'No.' },
+      { prompt: 'Two?', chosen: 'Same.', rejected: 'Same. ' },
+    ]);
+    expect(report.findings.map((each) => [each.code, each.share, each.examples[0]?.row])).toEqual([
+      ['CHOSEN_EQUALS_REJECTED', 0.5, 1],
+    ]);
+  });
+
+  it('reports on a version without rows', async () => {
+    const report = await reportTexts([]);
+    expect(report).toMatchObject({ rows: 0, splits: [], labels: [], findings: [] });
+  });
+});
