@@ -17,6 +17,7 @@ export default {
     'gpu-worker/*/thread.ts!',
     // wired later
     'gpu-worker/preparation/report/{report-dataset,reported-file}.ts!',
+    'gpu-worker/preparation/personal-data/scan.ts!',
     'bench/*/{main,attune}.ts',
     'scripts/*.mjs',
     'tests/*/global-setup.ts',

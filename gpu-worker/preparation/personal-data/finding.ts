@@ -1,0 +1,26 @@
+/** The kinds of personal data that a scan tells apart. */
+export type PersonalDataKind =
+  | 'EMAIL'
+  | 'PHONE'
+  | 'PAYMENT_CARD'
+  | 'IBAN'
+  | 'IP_ADDRESS'
+  | 'URL_CREDENTIALS'
+  | 'SECRET'
+  | 'NATIONAL_ID'
+  | 'PERSON_NAME';
+
+export interface Finding {
+  readonly kind: PersonalDataKind;
+  /** What is known beyond the kind: a country and its id (`US SSN`), a card's issuer, a key's service, a region. */
+  readonly detail: string;
+  /** Offset of the first character in UTF-16 code units. */
+  readonly start: number;
+  /** Offset after the last character in UTF-16 code units. */
+  readonly end: number;
+  /** Between 0 and 1: a judgement by form, check digits and the words around, not a measured probability. */
+  readonly confidence: number;
+}
+
+/** A finding below this confidence is left out unless the caller asks for less certain ones. */
+export const defaultConfidence = 0.5;
