@@ -27,6 +27,7 @@ export default {
     'gpu-worker/preparation/augmentation/*.ts!',
     'gpu-worker/preparation/splits/divide-units.ts!',
     'gpu-worker/preparation/splits/{joined-rows,unit-kinds}.ts!',
+    'src/protocol/preparation/steps/augmentation.ts!',
   ],
   project: ['{src,gpu-worker,migrations}/**/*.ts!', '{bench,tests}/**/*.ts', 'scripts/**/*.mjs'],
   // AssemblyScript: its exports are those of the WebAssembly.

@@ -110,9 +110,14 @@ function specialTokensAround(tokenizer: Pick<Tokenizer, 'encode'>): {
   return first === -1 ? { before: ids, after: [] } : { before: ids.slice(0, first), after: ids.slice(last + 1) };
 }
 
-function maskOf({ specialTokens }: Pick<Tokenizer, 'specialTokens'>): number {
-  const mask = specialTokens.find(({ content }) => masks.includes(content));
-  if (mask !== undefined) return mask.id;
+/** The id of the mask; null for a tokenizer without one. */
+export function maskIdOf({ specialTokens }: Pick<Tokenizer, 'specialTokens'>): number | null {
+  return specialTokens.find(({ content }) => masks.includes(content))?.id ?? null;
+}
+
+function maskOf(tokenizer: Pick<Tokenizer, 'specialTokens'>): number {
+  const maskId = maskIdOf(tokenizer);
+  if (maskId !== null) return maskId;
   throw new ProblemError({
     path: ['method', 'languageModelling', 'objective'],
     code: 'INVALID_VALUE',

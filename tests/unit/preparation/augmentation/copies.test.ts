@@ -1,14 +1,22 @@
+import { array, assert, asyncProperty, integer, uniqueArray } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { uniform } from '../../../../gpu-worker/data/random.js';
-import { copiesOf, randomOfCopy } from '../../../../gpu-worker/preparation/augmentation/copies.js';
+import { makeCopies, randomOfCopy, type WantedCopy } from '../../../../gpu-worker/preparation/augmentation/copies.js';
 
 const own = (value: string) => value;
-const source: string = 'a';
+const from = { seed: 1, step: 0, draws: 4 };
+
+/** Each copy is one of three letters. */
+const letters = async (wanted: readonly WantedCopy<string>[]) =>
+  wanted.map(({ random }) => ['a', 'b', 'c'][Math.floor(uniform(random) * 3)]!);
+
+/** Each copy is a number, so that two are hardly equal. */
+const numbers = async (wanted: readonly WantedCopy<string>[]) => wanted.map(({ random }) => `${random()}`);
 
 describe('the random numbers of a copy', () => {
   test('are others for another seed, step, row, copy, and for rows 2³² apart', () => {
     const first = (seed: number, step: number, row: number, copy: number) => randomOfCopy({ seed, step, row }, copy)();
-    const numbers = [
+    const found = [
       first(1, 0, 7, 0),
       first(2, 0, 7, 0),
       first(1, 1, 7, 0),
@@ -16,29 +24,57 @@ describe('the random numbers of a copy', () => {
       first(1, 0, 7, 1),
       first(1, 0, 7 + 2 ** 32, 0),
     ];
-    expect(new Set(numbers).size).toBe(6);
-    expect(first(1, 0, 7, 0)).toBe(numbers[0]);
+    expect(new Set(found).size).toBe(6);
+    expect(first(1, 0, 7, 0)).toBe(found[0]);
   });
 });
 
 describe('copies', () => {
-  test('differ from the source and from one another', () => {
-    const letters = ['a', 'b', 'c'];
-    const copies = copiesOf(source, 20, { seed: 1, step: 0, row: 0 }, own, (_, random) => {
-      return letters[Math.floor(uniform(random) * 3)]!;
-    });
-    expect([...copies].sort()).toEqual(['b', 'c']);
+  test('differ from the source and from one another, so that there are no more than there can be', async () => {
+    const made = await makeCopies([{ row: 5, value: 'a', copies: 20 }], from, own, letters);
+    expect(made.map(({ value }) => value).sort()).toEqual(['b', 'c']);
+    expect(made.every(({ row }) => row === 5)).toBe(true);
   });
 
-  test('are none where nothing can be changed', () => {
-    expect(copiesOf(source, 3, { seed: 1, step: 0, row: 0 }, own, () => null)).toEqual([]);
+  test('are drawn again, and left out after so many draws', async () => {
+    let draws = 0;
+    const never = async (wanted: readonly WantedCopy<string>[]) => {
+      draws += wanted.length;
+      return wanted.map(() => null);
+    };
+    const sources = [0, 1, 2].map((row) => ({ row, value: 'a', copies: 2 }));
+    expect(await makeCopies(sources, from, own, never)).toEqual([]);
+    expect(draws).toBe(3 * 2 * 4);
   });
 
-  test('are told their number', () => {
-    expect(copiesOf(source, 3, { seed: 1, step: 0, row: 0 }, own, (text, _, copy) => text + copy)).toEqual([
-      'a0',
-      'a1',
-      'a2',
-    ]);
+  test('take turns: one more for each copy and each draw, from a number of the row', async () => {
+    const turns: number[] = [];
+    const watch = async (wanted: readonly WantedCopy<string>[]) =>
+      wanted.map(({ turn }, index) => {
+        turns.push(turn);
+        return `${turn} ${index}`;
+      });
+    await makeCopies([{ row: 3, value: 'a', copies: 3 }], from, own, watch);
+    expect(turns.map((turn) => turn - turns[0]!)).toEqual([0, 1, 2]);
+  });
+
+  test('of a row do not depend on the other rows, nor on their order', async () => {
+    const rows = uniqueArray(integer({ min: 0, max: 10_000 }), { minLength: 1, maxLength: 8 });
+    await assert(
+      asyncProperty(
+        rows,
+        array(integer({ min: 0, max: 3 }), { minLength: 8, maxLength: 8 }),
+        async (chosen, counts) => {
+          const sources = chosen.map((row, index) => ({ row, value: 'a', copies: counts[index]! }));
+          const together = await makeCopies(sources, from, own, numbers);
+          const alone = await Promise.all([...sources].reverse().map((one) => makeCopies([one], from, own, numbers)));
+          const byRow = (a: { row: number; copy: number }, b: { row: number; copy: number }) =>
+            a.row - b.row || a.copy - b.copy;
+          expect([...together].sort(byRow)).toEqual(alone.flat().sort(byRow));
+          expect(together).toHaveLength(sources.reduce((sum, { copies }) => sum + copies, 0));
+        },
+      ),
+      { numRuns: 50 },
+    );
   });
 });
