@@ -174,22 +174,16 @@ export class LeftOutColumnType {
   reason!: string;
 }
 
-const FileNoticeCodeEnum = {
-  UNNAMED_COLUMN: 'UNNAMED_COLUMN',
-  FIRST_LINE_IS_DATA: 'FIRST_LINE_IS_DATA',
-  MIXED_LISTS: 'MIXED_LISTS',
-  FEW_NUMBERS: 'FEW_NUMBERS',
-} as const satisfies { [Code in FileNoticeCode]: Code };
+const FileNoticeCodeEnum = Object.fromEntries(Object.keys(fileNoticeCodes).map((code) => [code, code])) as {
+  readonly [Code in FileNoticeCode]: Code;
+};
 
 registerEnumType(FileNoticeCodeEnum, {
   name: 'FileNoticeCode',
   description: 'What a notice about a file is about.',
-  valuesConfig: {
-    UNNAMED_COLUMN: { description: fileNoticeCodes.UNNAMED_COLUMN },
-    FIRST_LINE_IS_DATA: { description: fileNoticeCodes.FIRST_LINE_IS_DATA },
-    MIXED_LISTS: { description: fileNoticeCodes.MIXED_LISTS },
-    FEW_NUMBERS: { description: fileNoticeCodes.FEW_NUMBERS },
-  },
+  valuesConfig: Object.fromEntries(
+    Object.entries(fileNoticeCodes).map(([code, description]) => [code, { description }]),
+  ),
 });
 
 @ObjectType('FileNotice', {

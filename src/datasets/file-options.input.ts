@@ -121,12 +121,33 @@ export class FileOptionsInput {
     description: `The share of rows that may be unreadable, from 0 to 1; beyond it the file is refused (TOO_MANY_REJECTED). Default: ${usualRejectedShare}.`,
   })
   maxRejectedShare!: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The encoding of a file of text, by a label of the Encoding Standard: utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis and so on. Default: what its byte order mark says, UTF-8 if it is that, else what it looks like.',
+  })
+  encoding!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The encoding of the lines that are not UTF-8 in a file that otherwise is. Default: their rows are rejected.',
+  })
+  otherLinesEncoding!: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'The files of a ZIP archive to read, by their paths in it, one after another. Default: all but descriptions such as README.md, in the order of their paths.',
+  })
+  archivedFiles!: string[] | null;
 }
 
 /** Treats fields that are null and fields that are missing alike. */
 export function toFileOptions(input: FileOptionsInput | null | undefined): FileOptions | null {
   if (input == null) return null;
-  const { delimited, conll, listColumns, maxRejectedShare } = input;
+  const { delimited, conll, listColumns, maxRejectedShare, encoding, otherLinesEncoding, archivedFiles } = input;
   return {
     delimited:
       delimited == null
@@ -143,5 +164,9 @@ export function toFileOptions(input: FileOptionsInput | null | undefined): FileO
       emptyList,
     })),
     maxRejectedShare: maxRejectedShare ?? null,
+    // What was not said is left out, as options were stored that could not say it.
+    ...(encoding == null ? {} : { encoding }),
+    ...(otherLinesEncoding == null ? {} : { otherLinesEncoding }),
+    ...(archivedFiles == null ? {} : { archivedFiles }),
   };
 }

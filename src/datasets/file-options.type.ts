@@ -72,4 +72,19 @@ export class FileOptionsType implements FileOptions {
     description: 'The share of rows that might be unreadable; null if none was given.',
   })
   maxRejectedShare!: number | null;
+
+  @Field(() => String, { nullable: true, description: 'The given encoding; null if none was given.' })
+  encoding!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The given encoding of lines that are not UTF-8; null if none was given.',
+  })
+  otherLinesEncoding!: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'The files of an archive that were chosen; null if none were.',
+  })
+  archivedFiles!: string[] | null;
 }

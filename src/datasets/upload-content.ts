@@ -1,6 +1,11 @@
-import { isAscii, isUtf8 } from 'node:buffer';
-import { checkHead, checkTail, signatureBytes } from '../preparation/file-signature.js';
-import { encodingSampleBytes, notUtf8 } from '../preparation/text-encoding.js';
+import {
+  checkHead,
+  checkTail,
+  containerOf,
+  readByteOrderMark,
+  signatureBytes,
+  utf16Of,
+} from '../preparation/file-signature.js';
 import { type InputProblem, problem } from '../problems/problem.js';
 import type { UploadFormat } from '../protocol/datasets/split-request.js';
 
@@ -21,28 +26,37 @@ const path = ['body'];
  * rejects and counts them.
  */
 export async function* checkContent(body: AsyncIterable<Uint8Array>, format: UploadFormat): AsyncGenerator<Uint8Array> {
-  const text = format === 'PARQUET' ? null : new TextCheck();
+  let text: TextCheck | null = null;
   let head: Uint8Array | null = new Uint8Array(0);
   let tail: Uint8Array = new Uint8Array(0);
+  let isPacked = false;
+  // Nothing is sent on before the beginning was looked at.
+  const begin = (bytes: Uint8Array): void => {
+    refuseFor(checkHead(bytes.subarray(0, signatureBytes), format, path));
+    isPacked = containerOf(bytes) !== null;
+    const isUtf16 = utf16Of(bytes) !== null || (readByteOrderMark(bytes)?.name ?? 'utf-8') !== 'utf-8';
+    if (isPacked || isUtf16 || format === 'PARQUET') return;
+    text = new TextCheck();
+    refuseFor(text.push(bytes));
+  };
   for await (const chunk of body) {
-    refuseFor(text?.push(chunk));
     tail = lastBytes(tail, chunk);
     if (head === null) {
+      refuseFor((text as TextCheck | null)?.push(chunk));
       yield chunk;
       continue;
     }
     head = Buffer.concat([head, chunk]);
     if (head.length < signatureBytes) continue;
-    refuseFor(checkHead(head.subarray(0, signatureBytes), format, path));
+    begin(head);
     yield head;
     head = null;
   }
   if (head !== null) {
-    refuseFor(checkHead(head, format, path));
+    begin(head);
     yield head;
   }
-  refuseFor(checkTail(tail, format, path));
-  refuseFor(text?.finish());
+  if (!isPacked) refuseFor(checkTail(tail, format, path));
 }
 
 function refuseFor(found: InputProblem | null | undefined): void {
@@ -56,76 +70,16 @@ function lastBytes(before: Uint8Array, chunk: Uint8Array): Uint8Array {
 /** This many NULs, and one byte in a hundred, do not occur in text with a few odd rows. */
 const maxNuls = 1000;
 const nulShare = 0.01;
-/**
- * The number of lines for which ingestion refuses a whole file at its end, and the number that is beyond doubt before
- * it.
- */
-const linesOfAnotherEncoding = { atEnd: 10, before: 1000 };
-/** Of a longer line only the end is inspected, so that its beginning does not fill the memory. */
-const maxLineBytes = 2 ** 18;
-const lineFeed = 0x0a;
 
-/**
- * Checks that the arriving bytes are text in UTF-8. ASCII is recognized at several gigabytes a second; only other text
- * is inspected line by line.
- */
+/** Counts the NULs of a file that should be text. Any encoding may be text; reading the file finds which one it is. */
 class TextCheck {
   private received = 0;
   private nuls = 0;
-  private beyondAscii = false;
-  private linesNotUtf8 = 0;
-  /** The first lines that are not UTF-8, enough to recognise their encoding. */
-  private readonly sample: Uint8Array[] = [];
-  private sampledBytes = 0;
-  /** The beginning of a line whose end has not arrived; of a long line only its last bytes. */
-  private rest: Uint8Array = new Uint8Array(0);
 
   push(chunk: Uint8Array): InputProblem | null {
     this.received += chunk.length;
     for (let at = chunk.indexOf(0); at !== -1 && this.nuls <= maxNuls; at = chunk.indexOf(0, at + 1)) this.nuls++;
-    if (this.nuls > maxNuls && this.nuls > nulShare * this.received) return notText;
-    if (this.beyondAscii) return null;
-    this.checkEncoding(chunk);
-    return this.isOtherEncoding(linesOfAnotherEncoding.before) ? notUtf8(path, Buffer.concat(this.sample)) : null;
-  }
-
-  finish(): InputProblem | null {
-    if (!this.beyondAscii) this.checkLine(this.rest);
-    return this.isOtherEncoding(linesOfAnotherEncoding.atEnd) ? notUtf8(path, Buffer.concat(this.sample)) : null;
-  }
-
-  private isOtherEncoding(lines: number): boolean {
-    return !this.beyondAscii && this.linesNotUtf8 >= lines;
-  }
-
-  private checkEncoding(chunk: Uint8Array): void {
-    if (isAscii(chunk) && isAscii(this.rest)) {
-      this.rest = new Uint8Array(0);
-      return;
-    }
-    const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
-    let start = 0;
-    for (let end = bytes.indexOf(lineFeed); end !== -1; end = bytes.indexOf(lineFeed, start)) {
-      this.checkLine(bytes.subarray(start, end));
-      start = end + 1;
-    }
-    this.rest = bytes.slice(start).subarray(-maxLineBytes);
-  }
-
-  private checkLine(line: Uint8Array): void {
-    if (isAscii(line)) return;
-    if (isUtf8(line)) this.beyondAscii = true;
-    else {
-      this.linesNotUtf8++;
-      this.keep(line);
-    }
-  }
-
-  private keep(line: Uint8Array): void {
-    if (this.sampledBytes >= encodingSampleBytes) return;
-    const kept = Buffer.concat([line.subarray(0, encodingSampleBytes), Uint8Array.of(lineFeed)]);
-    this.sample.push(kept);
-    this.sampledBytes += kept.length;
+    return this.nuls > maxNuls && this.nuls > nulShare * this.received ? notText : null;
   }
 }
 
@@ -133,5 +87,5 @@ const notText = problem(
   path,
   'WRONG_FORMAT',
   'The file is not text: it is full of NUL characters.',
-  'Upload CSV, TSV or JSON Lines in UTF-8, or Parquet.',
+  'Upload CSV, TSV, JSON Lines or Parquet, as it is or packed as gzip, Zstandard or ZIP.',
 );

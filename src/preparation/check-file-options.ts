@@ -9,6 +9,10 @@ export const namesPath = [...fileOptionsPath, 'delimited', 'names'] as const;
 const delimiterPath = [...fileOptionsPath, 'delimited', 'delimiter'] as const;
 const rejectedSharePath = [...fileOptionsPath, 'maxRejectedShare'] as const;
 const conllPath = [...fileOptionsPath, 'conll'] as const;
+const encodingPath = [...fileOptionsPath, 'encoding'] as const;
+const otherLinesEncodingPath = [...fileOptionsPath, 'otherLinesEncoding'] as const;
+/** The path of the files of an archive that are chosen. */
+export const archivedFilesPath = [...fileOptionsPath, 'archivedFiles'] as const;
 export const conllColumnsPath = [...conllPath, 'columns'] as const;
 
 export function listColumnPath(index: number, field: string): string[] {
@@ -24,6 +28,7 @@ export function checkFileOptions(options: FileOptions, format: FileFormat): Inpu
     ...checkRejectedShare(options.maxRejectedShare ?? null),
     ...checkDelimited(options.delimited, format),
     ...checkConll(options.conll, format),
+    ...checkEncodings(options, format),
     ...options.listColumns.flatMap((list, index) => [
       ...checkList(list, index, format),
       ...(options.listColumns.findIndex(({ column }) => column === list.column) < index
@@ -36,6 +41,41 @@ export function checkFileOptions(options: FileOptions, format: FileFormat): Inpu
 function checkRejectedShare(share: number | null): InputProblem[] {
   if (share === null || (share >= 0 && share <= 1)) return [];
   return [problem(rejectedSharePath, 'INVALID_VALUE', `A share is from 0 to 1, not ${share}.`)];
+}
+
+function checkEncodings(
+  { encoding = null, otherLinesEncoding = null }: FileOptions,
+  format: FileFormat,
+): InputProblem[] {
+  const given = [
+    [encoding, encodingPath],
+    [otherLinesEncoding, otherLinesEncodingPath],
+  ] as const;
+  const problems = given.flatMap(([label, path]) => (label === null ? [] : checkEncoding(label, path, format)));
+  if (encoding === null || otherLinesEncoding === null) return problems;
+  const message = 'The lines that are not UTF-8 have an encoding of their own only where the file is UTF-8.';
+  return [...problems, problem(otherLinesEncodingPath, 'INVALID_VALUE', message, 'Leave `encoding` out.')];
+}
+
+function checkEncoding(label: string, path: readonly string[], format: FileFormat): InputProblem[] {
+  if (!isText(format)) return [otherFormat(path.at(-1)!, 'files of text', format)];
+  if (canonicalEncoding(label) !== null) return [];
+  const hint = 'e.g. `utf-8`, `utf-16le`, `windows-1252`, `iso-8859-2`, `shift_jis`, `gb18030`.';
+  return [problem(path, 'INVALID_VALUE', `“${label}” is no encoding of the Encoding Standard.`, hint)];
+}
+
+/** Whether files of a format are text, in some encoding. */
+export function isText(format: FileFormat): boolean {
+  return format !== 'PARQUET';
+}
+
+/** The Encoding Standard's name of an encoding; null: it has none of this label. */
+export function canonicalEncoding(label: string): string | null {
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    return null;
+  }
 }
 
 function checkDelimited(options: DelimitedOptions | null, format: FileFormat): InputProblem[] {

@@ -14,7 +14,7 @@ interface Signature {
   readonly alsoText?: true;
 }
 
-const unpack = 'Unpack it, and upload the file inside.';
+const unpack = 'Unpack it, and upload the file inside: as it is, or as gzip, Zstandard or ZIP.';
 const exportText = 'Export the data as CSV, TSV, JSON Lines or Parquet.';
 const noData = 'Upload a file of data: CSV, TSV, JSON Lines or Parquet.';
 const saveAsUtf8 = 'Save the file as UTF-8.';
@@ -27,13 +27,6 @@ const parquet: Signature = {
 const ascii = (text: string): readonly number[] => [...Buffer.from(text, 'latin1')];
 
 const signatures: readonly Signature[] = [
-  { what: 'gzip', bytes: [0x1f, 0x8b], hint: unpack },
-  {
-    what: 'a ZIP archive, or a spreadsheet',
-    bytes: [0x50, 0x4b, 0x03, 0x04],
-    hint: `${unpack} Save a spreadsheet as CSV.`,
-  },
-  { what: 'Zstandard', bytes: [0x28, 0xb5, 0x2f, 0xfd], hint: unpack },
   { what: 'xz', bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], hint: unpack },
   { what: 'bzip2', bytes: [0x42, 0x5a, 0x68], hint: unpack },
   { what: 'a 7z archive', bytes: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], hint: unpack },
@@ -55,15 +48,16 @@ const signatures: readonly Signature[] = [
   { what: 'an HDF5 file', bytes: ascii('\x89HDF\r\n\x1a\n'), hint: exportText },
   { what: 'a NumPy array', bytes: ascii('\x93NUMPY'), hint: exportText },
   { what: 'text in UTF-32', bytes: [0xff, 0xfe, 0x00, 0x00], hint: saveAsUtf8 },
-  { what: 'text in UTF-16', bytes: [0xff, 0xfe], hint: saveAsUtf8 },
-  { what: 'text in UTF-16', bytes: [0xfe, 0xff], hint: saveAsUtf8 },
 ];
+
+const lineFeed = 0x0a;
 
 /** UTF-8's byte order mark, which some programs write before text. */
 const byteOrderMark = [0xef, 0xbb, 0xbf] as const;
 
 /**
- * The problem of a file whose first and last bytes do not fit the format that its upload declared; null: they fit.
+ * The problem of a file whose first and last bytes do not fit the format that its upload declared; null: they fit, or
+ * the file is packed.
  *
  * @param head the first `signatureBytes`, or the whole file if it is shorter
  * @param tail the last 4 bytes
@@ -74,11 +68,13 @@ export function checkSignature(
   format: UploadFormat,
   path: readonly string[],
 ): InputProblem | null {
+  if (containerOf(head) !== null) return null;
   return checkHead(head, format, path) ?? checkTail(tail, format, path);
 }
 
 /** @param head the first `signatureBytes`, or the whole file if it is shorter */
 export function checkHead(head: Uint8Array, format: UploadFormat, path: readonly string[]): InputProblem | null {
+  if (containerOf(head) !== null) return null;
   const wrong = (what: string, hint: string) =>
     problem(path, 'WRONG_FORMAT', `The file is ${what}, not ${format}.`, hint);
   if (head.length === 0) return emptyFile(path);
@@ -86,7 +82,6 @@ export function checkHead(head: Uint8Array, format: UploadFormat, path: readonly
   const found = [parquet, ...signatures].find((signature) => begins(head, signature));
   if (found !== undefined) return wrong(found.what, found.hint);
   if (format === 'PARQUET') return wrong('something else', 'Create an upload with the format that the file has.');
-  if (looksLikeUtf16(head)) return wrong('text in UTF-16', saveAsUtf8);
   const text = Buffer.from(withoutByteOrderMark(head)).toString('latin1').trimStart();
   if (/^<(!doctype html|html)/i.test(text)) return wrong('a web page', `${noData} Was a download refused?`);
   if (format === 'JSON' && !text.startsWith('{')) return wrong('something else', 'Upload a tokenizer.json.');
@@ -128,11 +123,47 @@ function beginsWith(bytes: Uint8Array, signature: readonly number[]): boolean {
 
 /**
  * Text in UTF-16 without a byte order mark: its line feeds, digits and other characters of ASCII have a NUL each, all
- * at even or all at odd places. In other text NUL is rare.
+ * at even or all at odd places. In other text NUL is rare, and its line feeds have none beside them.
  */
-function looksLikeUtf16(head: Uint8Array): boolean {
+export function utf16Of(head: Uint8Array): 'utf-16le' | 'utf-16be' | null {
   const nuls = [0, 0];
   for (const [index, byte] of head.entries()) if (byte === 0) nuls[index % 2]! += 1;
   const [even, odd] = nuls as [number, number];
-  return Math.min(even, odd) === 0 && Math.max(even, odd) > 0.05 * (head.length / 2);
+  if (Math.min(even, odd) !== 0 || Math.max(even, odd) <= 0.05 * (head.length / 2)) return null;
+  let [feeds, whole] = [0, 0];
+  for (let at = head.indexOf(lineFeed); at !== -1; at = head.indexOf(lineFeed, at + 1)) {
+    feeds++;
+    if (head[even > 0 ? at - 1 : at + 1] === 0) whole++;
+  }
+  if (whole < feeds / 2) return null;
+  return even > 0 ? 'utf-16be' : 'utf-16le';
+}
+
+/** What a file may be packed in. */
+export type Container = 'GZIP' | 'ZSTD' | 'ZIP';
+
+const containers: readonly (readonly [Container, readonly number[]])[] = [
+  ['GZIP', [0x1f, 0x8b]],
+  ['ZSTD', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['ZIP', [0x50, 0x4b, 0x03, 0x04]],
+  // An archive without entries.
+  ['ZIP', [0x50, 0x4b, 0x05, 0x06]],
+];
+
+/** By the first four bytes; null: the file is not packed. */
+export function containerOf(head: Uint8Array): Container | null {
+  return containers.find(([, bytes]) => beginsWith(head, bytes))?.[0] ?? null;
+}
+
+/** The encodings that have byte order marks. */
+const marks = [
+  ['utf-8', byteOrderMark],
+  ['utf-16le', [0xff, 0xfe]],
+  ['utf-16be', [0xfe, 0xff]],
+] as const;
+
+/** The encoding that a text file names by its first bytes, and how many these are; null: it names none. */
+export function readByteOrderMark(head: Uint8Array): { readonly name: string; readonly bytes: number } | null {
+  for (const [name, bytes] of marks) if (beginsWith(head, bytes)) return { name, bytes: bytes.length };
+  return null;
 }

@@ -70,11 +70,17 @@ const encodings: readonly Encoding[] = [
 /** The problem of a file that is not UTF-8, with its encoding if that can be recognised. */
 export function notUtf8(path: readonly string[], bytes: Uint8Array): InputProblem {
   const encoding = recognise(bytes.subarray(0, encodingSampleBytes));
+  const given = 'give `fileOptions: { encoding: … }`';
   const hint =
     encoding === null
-      ? 'Its encoding was not recognised. Save the file as UTF-8, in the program that wrote it or with `iconv -f <encoding> -t UTF-8`.'
-      : `The file looks like ${encoding.spoken}: save it as UTF-8, e.g. with \`iconv -f ${encoding.name} -t UTF-8\`.`;
+      ? `Its encoding was not recognised. If you know it, ${given}; or save the file as UTF-8, in the program that wrote it or with \`iconv -f <encoding> -t UTF-8\`.`
+      : `The file looks like ${encoding.spoken}: ${given}, or save it as UTF-8, e.g. with \`iconv -f ${encoding.name} -t UTF-8\`.`;
   return problem(path, 'WRONG_FORMAT', 'The file is not UTF-8.', hint);
+}
+
+/** The encoding that these bytes, which are not UTF-8, are in, as TextDecoder names it; null: it is not recognised. */
+export function recogniseEncoding(bytes: Uint8Array): string | null {
+  return recognise(bytes.subarray(0, encodingSampleBytes))?.name.toLowerCase() ?? null;
 }
 
 interface Reading {

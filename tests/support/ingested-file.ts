@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { UnpackLimits } from '../../gpu-worker/preparation/formats/unpack-budget.js';
 import { type IngestedVersion, ingest } from '../../gpu-worker/preparation/ingestion/ingest.js';
 import { type OpenExampleReader, openExampleReader } from '../../src/datasets/example-reader.js';
 import { ProblemsError } from '../../src/problems/problem.js';
@@ -37,6 +38,9 @@ export interface FileWorkshop extends AsyncDisposable {
 interface HowToIngest {
   readonly options?: Partial<FileOptions>;
   readonly split?: SplitRequest;
+  readonly unpackLimits?: UnpackLimits;
+  /** The name of the file. */
+  readonly name?: string;
 }
 
 const all: SplitRequest = {
@@ -53,12 +57,13 @@ export async function openFileWorkshop(): Promise<FileWorkshop> {
   const store = await openFileSystemStore({ root: join(root, 'artifacts') });
   const reader = await openExampleReader(store, join(root, 'reading'));
 
-  async function read(content: string | Uint8Array, format: FileFormat, { options, split = all }: HowToIngest = {}) {
+  async function read(content: string | Uint8Array, format: FileFormat, how: HowToIngest = {}) {
+    const { options, split = all, name = 'file', unpackLimits } = how;
     const path = join(root, randomUUID());
     await writeFile(path, content);
     const version = await ingest(
-      { path, format, options: { ...noFileOptions, ...options }, split, folder: `${path}-work` },
-      { threads: 1, memoryLimitMb: 256 },
+      { path, name, format, options: { ...noFileOptions, ...options }, split, folder: `${path}-work` },
+      { threads: 1, memoryLimitMb: 256, ...(unpackLimits === undefined ? {} : { unpackLimits }) },
     );
     const { digest } = await store.adopt(version.path);
     const examples = await reader.readExamples({ digest, split: null, afterRow: null, limit: 20 });

@@ -3,10 +3,11 @@ import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
+import xxhash from 'xxhash-wasm';
 import { ProblemsError, problem } from '../../../src/problems/problem.js';
 import { toStorageError } from '../../../src/storage/storage-error.js';
 import type { UnpackBudget } from './unpack-budget.js';
-import { ZstdFault, ZstdFrames } from './zstd-frames.js';
+import { type FramePiece, ZstdFault, ZstdFrames } from './zstd-frames.js';
 
 export type Compression = 'GZIP' | 'ZSTD';
 
@@ -76,27 +77,36 @@ function unzstd(source: AsyncIterable<Uint8Array | string> & NodeJS.ReadableStre
 }
 
 async function* checked(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
-  const frames = new ZstdFrames();
-  for await (const chunk of source) {
-    frames.push(chunk as Uint8Array);
-    yield chunk as Uint8Array;
-  }
-  frames.finish();
+  for await (const { bytes } of piecesOf(source)) yield bytes;
 }
 
+async function* piecesOf(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<FramePiece> {
+  const frames = new ZstdFrames();
+  for await (const chunk of source) yield* frames.push(chunk as Uint8Array);
+  yield* frames.finish();
+}
+
+/** fzstd does not look at checksums. */
 async function* decoded(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
+  const { create64 } = await xxhash();
   let blocks: Uint8Array[] = [];
   // The decoder goes on in the bytes of a block that it has handed out.
-  const decoder = new Decompress((block) => blocks.push(block.slice()));
-  for await (const chunk of checked(source)) {
-    decoder.push(chunk);
+  const begin = () => ({ decoder: new Decompress((block) => blocks.push(block.slice())), hash: create64() });
+  let { decoder, hash } = begin();
+  for await (const { bytes, isData, endsFrame, checksum } of piecesOf(source)) {
+    if (!isData) continue;
+    decoder.push(bytes, endsFrame);
+    for (const block of blocks) hash.update(block);
     yield* blocks;
     blocks = [];
+    if (!endsFrame) continue;
+    if (checksum !== null && Number(hash.digest() & 0xffffffffn) !== checksum) throw new ZstdFault('it is damaged');
+    ({ decoder, hash } = begin());
   }
 }
 
 /** What is wrong with a compressed file, in words; null: the error has another cause. */
-export function faultOf(error: unknown): string | null {
+function faultOf(error: unknown): string | null {
   if (error instanceof ZstdFault) return error.message;
   if (!(error instanceof Error) || !('code' in error)) return null;
   const { code } = error;

@@ -1,13 +1,13 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { archivedFilesPath } from '../../../src/preparation/check-file-options.js';
+import { type Container, containerOf } from '../../../src/preparation/file-signature.js';
 import { ProblemsError, problem } from '../../../src/problems/problem.js';
 import type { FileNotice } from '../../../src/protocol/datasets/file-notice.js';
 import { toStorageError } from '../../../src/storage/storage-error.js';
-import { type Compression, decompress, writeUnpacked } from './decompress.js';
+import { decompress, writeUnpacked } from './decompress.js';
 import { UnpackBudget, type UnpackLimits, usualUnpackLimits } from './unpack-budget.js';
 import { openZip, type ZipArchive } from './zip-archive.js';
-
-export type Container = Compression | 'ZIP';
 
 /** A file of an upload, unpacked. */
 export interface UnpackedFile {
@@ -43,9 +43,6 @@ export interface UnpackRequest {
 /** A file in an archive in a compressed file is the most: `a.csv.gz` in a ZIP archive, or `a.zip.gz`. */
 const maxLayers = 2;
 const shownNames = 5;
-
-/** Where in a mutation's input the files of an archive are chosen. */
-const archivedPath = ['fileOptions', 'archivedFiles'] as const;
 
 /**
  * Unpacks an upload that is compressed, or an archive, into a folder; other uploads stay where they are. Files that
@@ -83,8 +80,10 @@ export async function unpack(request: UnpackRequest): Promise<Unpacked> {
   }
 
   async function openArchive(zip: ZipArchive, layers: number): Promise<UnpackedFile[]> {
-    if (zip.skipped.length > 0) notices.push(skipped(zip.skipped));
     const chosen = chooseFiles(zip, archived, problemPath);
+    // What was chosen by name needs no word on what was not.
+    const left = archived === null ? zip.files.filter((file) => !chosen.includes(file)).map(({ name }) => name) : [];
+    if (left.length + zip.skipped.length > 0) notices.push(skipped([...left, ...zip.skipped]));
     const files: UnpackedFile[] = [];
     for (const file of chosen) {
       const inner = { name: file.name, path: nextPath() };
@@ -100,12 +99,12 @@ export async function unpack(request: UnpackRequest): Promise<Unpacked> {
 
   const [first, ...others] = await open({ name, path }, 0);
   if (archived !== null && !containers.includes('ZIP')) {
-    throw new ProblemsError([problem(archivedPath, 'INVALID_VALUE', 'The upload is no archive.')]);
+    throw new ProblemsError([problem(archivedFilesPath, 'INVALID_VALUE', 'The upload is no archive.')]);
   }
   return { files: [first!, ...others], containers, notices, budget };
 }
 
-/** The files of an archive that are read, in the order of their names, so that a version does not depend on the packer. */
+/** The files of an archive that are read, in the order of their names: a version does not depend on the packer. */
 function chooseFiles(zip: ZipArchive, archived: readonly string[] | null, problemPath: readonly string[]) {
   const names = zip.files.map(({ name }) => name);
   if (archived !== null) {
@@ -113,8 +112,10 @@ function chooseFiles(zip: ZipArchive, archived: readonly string[] | null, proble
       const file = zip.files.find((each) => each.name === name);
       if (file !== undefined && archived.indexOf(name) === index) return file;
       const message = file === undefined ? `The archive has no file “${name}”.` : `“${name}” is named twice.`;
-      const at = [...archivedPath, String(index)];
-      throw new ProblemsError([problem(at, file === undefined ? 'NOT_FOUND' : 'INVALID_VALUE', message, `It has ${list(names)}.`)]);
+      const at = [...archivedFilesPath, String(index)];
+      throw new ProblemsError([
+        problem(at, file === undefined ? 'NOT_FOUND' : 'INVALID_VALUE', message, `It has ${list(names)}.`),
+      ]);
     });
   }
   if (names.length === 0) {
@@ -162,15 +163,6 @@ function isWorkbook({ files }: ZipArchive, problemPath: readonly string[]): bool
   if (what === null) return false;
   const hint = 'Save a spreadsheet as .xlsx or CSV.';
   throw new ProblemsError([problem(problemPath, 'WRONG_FORMAT', `The file is ${what}.`, hint)]);
-}
-
-/** By the first four bytes; null: the file is not packed. */
-export function containerOf(head: Uint8Array): Container | null {
-  const begins = (...bytes: number[]) => bytes.every((byte, index) => head[index] === byte);
-  if (begins(0x1f, 0x8b, 0x08)) return 'GZIP';
-  if (begins(0x28, 0xb5, 0x2f, 0xfd)) return 'ZSTD';
-  // The second is an archive without entries.
-  return begins(0x50, 0x4b, 0x03, 0x04) || begins(0x50, 0x4b, 0x05, 0x06) ? 'ZIP' : null;
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {

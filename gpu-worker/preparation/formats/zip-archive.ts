@@ -4,7 +4,7 @@ import { ProblemsError, problem } from '../../../src/problems/problem.js';
 import type { UnpackBudget } from './unpack-budget.js';
 
 /** A file in an archive. */
-export interface ArchivedFile {
+interface ArchivedFile {
   /** Its path in the archive; never one on this machine. */
   readonly name: string;
   readonly sizeBytes: number;
@@ -29,11 +29,7 @@ const byPrograms = /(^|\/)(__MACOSX\/|\._[^/]*$|\.DS_Store$|Thumbs\.db$|desktop\
  * Opens a ZIP archive and lists its files. Only its directory is read, of at most `maxEntries`.
  * @throws ProblemsError INVALID_FILE: damaged, encrypted, packed by an unknown method, or with a path that leads out
  */
-export async function openZip(
-  path: string,
-  budget: UnpackBudget,
-  problemPath: readonly string[],
-): Promise<ZipArchive> {
+export async function openZip(path: string, budget: UnpackBudget, problemPath: readonly string[]): Promise<ZipArchive> {
   const refusal = (message: string, hint: string) =>
     new ProblemsError([problem(problemPath, 'INVALID_FILE', message, hint)]);
   const damaged = (error: unknown) => {

@@ -16,55 +16,81 @@ const longestHeader = 18;
 const blockHeaderBytes = 3;
 const checksumBytes = 4;
 
-type Next = 'frame' | 'block' | 'skip';
+type Next = 'frame' | 'block' | 'skip' | 'checksum';
+
+/** Bytes of a file in their order. */
+export interface FramePiece {
+  readonly bytes: Uint8Array;
+  /** Whether they hold data, and are no frame that may be skipped. */
+  readonly isData: boolean;
+  /** Whether a frame ends with them. */
+  readonly endsFrame: boolean;
+  /** The last 32 bits of the XXH64 of what the frame unpacks to, at its end, if it holds them. */
+  readonly checksum: number | null;
+}
 
 /**
  * Walks along the frames and blocks of a Zstandard file without decoding them (RFC 8878), and refuses windows that are
- * too large before a decoder makes room for them. It also knows whether the file ends where a frame ends.
+ * too large before a decoder makes room for them. It also knows where frames end, and whether the file ends there.
  */
 export class ZstdFrames {
   private next: Next = 'frame';
   private afterSkip: Next = 'frame';
   private skipBytes = 0;
   private hasChecksum = false;
+  private isData = false;
   /** The beginning of a header whose rest has not arrived. */
   private pending: Uint8Array = new Uint8Array(0);
 
   /** @throws ZstdFault */
-  push(chunk: Uint8Array): void {
-    let bytes = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
-    this.pending = new Uint8Array(0);
-    while (bytes.length > 0) {
-      const taken = this.step(bytes, false);
-      if (taken === 0) {
-        this.pending = bytes.slice();
-        return;
-      }
-      bytes = bytes.subarray(taken);
-    }
+  *push(chunk: Uint8Array): Generator<FramePiece> {
+    const bytes = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
+    this.pending = (yield* this.walk(bytes, false)).slice();
   }
 
   /** @throws ZstdFault: the file ends within a frame */
-  finish(): void {
-    let bytes = this.pending;
-    for (let taken = 1; bytes.length > 0 && taken > 0; ) {
-      taken = this.step(bytes, true);
-      bytes = bytes.subarray(taken);
+  *finish(): Generator<FramePiece> {
+    const rest = yield* this.walk(this.pending, true);
+    if (rest.length > 0 || this.next !== 'frame') throw new ZstdFault('it was cut off');
+  }
+
+  /** The bytes that are too few for what comes next. */
+  private *walk(bytes: Uint8Array, isEnd: boolean): Generator<FramePiece, Uint8Array> {
+    let rest = bytes;
+    while (rest.length > 0) {
+      const wasChecksum = this.next === 'checksum';
+      const taken = this.step(rest, isEnd);
+      if (taken === 0) break;
+      const piece = rest.subarray(0, taken);
+      const endsFrame = this.next === 'frame' && this.isData;
+      const checksum = wasChecksum ? Buffer.from(piece).readUInt32LE() : null;
+      yield { bytes: piece, isData: this.isData, endsFrame, checksum };
+      rest = rest.subarray(taken);
     }
-    if (bytes.length > 0 || this.next !== 'frame') throw new ZstdFault('it was cut off');
+    return rest;
   }
 
   /** How many bytes were taken; 0: more are needed. */
   private step(bytes: Uint8Array, isEnd: boolean): number {
-    if (this.next === 'skip') {
-      const taken = Math.min(this.skipBytes, bytes.length);
-      this.skipBytes -= taken;
-      if (this.skipBytes === 0) this.next = this.afterSkip;
-      return taken;
+    switch (this.next) {
+      case 'skip': {
+        const taken = Math.min(this.skipBytes, bytes.length);
+        this.skipBytes -= taken;
+        if (this.skipBytes === 0) this.next = this.afterSkip;
+        return taken;
+      }
+      case 'block':
+        return bytes.length < blockHeaderBytes ? 0 : this.readBlock(bytes);
+      case 'checksum':
+        if (bytes.length < checksumBytes) return 0;
+        this.next = 'frame';
+        return checksumBytes;
+      case 'frame':
+        // A whole frame may be shorter than the longest header.
+        return bytes.length < longestHeader && !isEnd ? 0 : this.readFrame(bytes);
+      default:
+        return this.next satisfies never;
     }
-    if (this.next === 'block') return bytes.length < blockHeaderBytes ? 0 : this.readBlock(bytes);
-    // A whole frame may be shorter than the longest header.
-    return bytes.length < longestHeader && !isEnd ? 0 : this.readFrame(bytes);
   }
 
   private readFrame(bytes: Uint8Array): number {
@@ -73,6 +99,7 @@ export class ZstdFrames {
     const magic = view.getUint32(0, true);
     if ((magic & 0xfffffff0) >>> 0 === skippableMagic) {
       if (bytes.length < 8) throw new ZstdFault('it was cut off');
+      this.isData = false;
       this.skip(view.getUint32(4, true), 'frame');
       return 8;
     }
@@ -90,6 +117,7 @@ export class ZstdFrames {
     if (dictionaryBytes > 0) throw new ZstdFault('it needs a dictionary');
     const window = isSingleSegment ? size : windowOf(bytes[5]!);
     if (window > maxWindowBytes) throw new ZstdFault('its window is larger than 128 MiB');
+    this.isData = true;
     this.hasChecksum = (descriptor & 4) !== 0;
     this.next = 'block';
     return sizeAt + sizeBytes;
@@ -102,8 +130,8 @@ export class ZstdFrames {
     if (type === 3) throw new ZstdFault('it is damaged');
     // A block of one repeated byte says how often, and holds the byte once.
     const blockBytes = type === 1 ? 1 : header >> 3;
-    const after = isLast && this.hasChecksum ? checksumBytes : 0;
-    this.skip(blockBytes + after, isLast ? 'frame' : 'block');
+    const end = this.hasChecksum ? 'checksum' : 'frame';
+    this.skip(blockBytes, isLast ? end : 'block');
     return blockHeaderBytes;
   }
 

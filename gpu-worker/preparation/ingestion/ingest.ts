@@ -1,23 +1,24 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkFileOptions } from '../../../src/preparation/check-file-options.js';
-import { checkSignature, signatureBytes } from '../../../src/preparation/file-signature.js';
 import { ProblemsError } from '../../../src/problems/problem.js';
 import type { FileNotice } from '../../../src/protocol/datasets/file-notice.js';
-import { type FileOptions, noFileOptions, usualRejectedShare } from '../../../src/protocol/datasets/file-options.js';
+import { type FileOptions, noFileOptions } from '../../../src/protocol/datasets/file-options.js';
 import type { LeftOutColumn } from '../../../src/protocol/datasets/left-out-column.js';
 import type { RejectedRow } from '../../../src/protocol/datasets/rejected-row.js';
 import type { FileFormat, SplitRequest } from '../../../src/protocol/datasets/split-request.js';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../../../src/protocol/datasets/stored-version.js';
 import { openDuckDb } from '../../../src/storage/duckdb.js';
+import { unpack } from '../formats/unpack.js';
+import type { UnpackLimits } from '../formats/unpack-budget.js';
 import { assignSplits } from './assign-splits.js';
 import { reportColumns } from './column-report.js';
 import { fewNumbers } from './few-numbers.js';
-import { readEnds } from './file-passes.js';
-import { RowTally } from './rejected-rows.js';
+import { type ReadyFile, readyFile } from './ready-file.js';
 import { toSplitPlan } from './split-plan.js';
 import { stageConll } from './stage-conll.js';
 import { stageCsv } from './stage-csv.js';
+import { stageFiles } from './stage-files.js';
 import { stageJsonLines } from './stage-json-lines.js';
 import { stageParquet } from './stage-parquet.js';
 import type { Stage } from './staging.js';
@@ -26,6 +27,8 @@ import { writeVersion } from './write-version.js';
 export interface IngestionRequest {
   /** The uploaded file. */
   readonly path: string;
+  /** Its name, which people gave it. Default: one without an extension. */
+  readonly name?: string;
   readonly format: FileFormat;
   /** Default: the usual options of the format. */
   readonly options?: FileOptions;
@@ -43,6 +46,8 @@ export interface IngestionRequest {
 export interface IngestionSettings {
   readonly threads: number;
   readonly memoryLimitMb: number;
+  /** How much a packed file may unpack to. */
+  readonly unpackLimits?: UnpackLimits;
 }
 
 export interface IngestedVersion {
@@ -73,46 +78,61 @@ const stages: Readonly<Record<FileFormat, Stage>> = {
 const problemPath = ['uploadId'];
 
 /**
- * Makes a dataset version from an uploaded file: stages its good rows, draws their splits, describes its columns, and
- * writes it. Memory is limited to `memoryLimitMb` and one row; other data are on disk, in the folder, which the caller
- * removes.
+ * Makes a dataset version from an uploaded file: unpacks and decodes it, stages its good rows, draws their splits,
+ * describes its columns, and writes it. Memory is limited to `memoryLimitMb` and one row; other data are on disk, in
+ * the folder, which the caller removes.
  * @throws ProblemsError for problems of the file or the split request; StorageError
  */
 export async function ingest(request: IngestionRequest, settings: IngestionSettings): Promise<IngestedVersion> {
-  const { path, format, options = noFileOptions, textNames = null, split, folder } = request;
+  const { path, name = 'upload', format, options = noFileOptions, textNames = null, split, folder } = request;
   const wrongOptions = checkFileOptions(options, format);
   if (wrongOptions.length > 0) throw new ProblemsError(wrongOptions);
-  const { head, tail } = await readEnds(path);
-  const wrongFormat = checkSignature(head.subarray(0, signatureBytes), tail, format, problemPath);
-  if (wrongFormat !== null) throw new ProblemsError([wrongFormat]);
   await mkdir(folder, { recursive: true });
+  const unpacked = await unpack({
+    path,
+    name,
+    folder,
+    archived: options.archivedFiles ?? null,
+    problemPath,
+    ...(settings.unpackLimits === undefined ? {} : { limits: settings.unpackLimits }),
+  });
+  const files: ReadyFile[] = [];
+  for (const [index, file] of unpacked.files.entries()) {
+    const own = join(folder, `decoded-${index}`);
+    await mkdir(own);
+    files.push(await readyFile(file, format, options, own, problemPath));
+  }
+  const { threads, memoryLimitMb } = settings;
   // In memory, with data that do not fit spilled into the folder. One connection, because a statement may change
   // settings for later ones.
-  const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
+  const database = await openDuckDb(
+    { threads, memoryLimitMb, path: ':memory:', temporaryFolder: join(folder, 'spill') },
+    1,
+  );
   try {
-    const tally = new RowTally(options.maxRejectedShare ?? usualRejectedShare);
-    const columns = await stages[format](database, { path, format, options, textNames, folder, problemPath }, tally);
-    const [staged] = await database.query<{ rows: number }>('SELECT count(*)::DOUBLE AS rows FROM staged');
-    if (staged!.rows !== tally.accepted) {
-      throw new Error(`${tally.accepted} rows of the file are good, but ${staged!.rows} were staged`);
-    }
-    const splitPlan = toSplitPlan(split, columns, tally.leftOut);
+    const staged = await stageFiles(
+      database,
+      { files: files as [ReadyFile, ...ReadyFile[]], options, textNames, folder, problemPath },
+      (file) => stages[file.format],
+    );
+    const { columns } = staged;
+    const splitPlan = toSplitPlan(split, columns, staged.leftOut);
     const splits = await assignSplits(database, columns, splitPlan);
     const report = await reportColumns(database, columns);
     const version = {
       path: join(folder, 'version.parquet'),
-      exampleCount: tally.accepted,
-      rejectedCount: tally.rejected,
-      rejectedRows: tally.rows,
+      exampleCount: staged.accepted,
+      rejectedCount: staged.rejected,
+      rejectedRows: staged.rows,
       columns: report.columns,
-      leftOutColumns: tally.leftOut,
-      header: tally.header,
-      notices: [...tally.notices, ...fewNumbers(report.columns, tally.accepted)],
+      leftOutColumns: staged.leftOut,
+      header: staged.header,
+      notices: [...unpacked.notices, ...staged.notices, ...fewNumbers(report.columns, staged.accepted)],
       splits,
       splitPlan,
     };
     const { bytes, withTexts } = report;
-    await writeVersion(database, columns, withTexts, { path: version.path, rows: tally.accepted, bytes });
+    await writeVersion(database, columns, withTexts, { path: version.path, rows: staged.accepted, bytes });
     return version;
   } finally {
     database.close();

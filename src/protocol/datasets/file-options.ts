@@ -41,6 +41,12 @@ export const FileOptions = z.object({
    * Options that are older than the limit lack it.
    */
   maxRejectedShare: z.number().nullish(),
+  /** The encoding of a text file, by a label of the Encoding Standard. Null: the one that it is found to have. */
+  encoding: z.string().nullish(),
+  /** The encoding of the lines that are not UTF-8, in a file that otherwise is. Null: their rows are rejected. */
+  otherLinesEncoding: z.string().nullish(),
+  /** The files of an archive that are read, by their paths in it. Null: all. */
+  archivedFiles: z.array(z.string()).readonly().nullish(),
 });
 export type FileOptions = Readonly<z.infer<typeof FileOptions>>;
 

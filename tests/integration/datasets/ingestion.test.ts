@@ -294,14 +294,12 @@ describe('a file that no version can come from', () => {
       'NO_VALID_ROWS',
       'Does the file have the format that the upload declared? It was read divided by commas; `fileOptions: { delimited: { delimiter: ";" } }` names another delimiter.',
     ],
-    ['is gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0]), 'CSV', 'WRONG_FORMAT', 'Unpack it, and upload the file inside.'],
-    ['is UTF-16', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), 'CSV', 'WRONG_FORMAT', 'Save the file as UTF-8.'],
     [
-      'is Latin-1',
-      Buffer.from(`text,label\n${'caf\xe9,1\n'.repeat(12)}plain,2\n`, 'latin1'),
+      'is gzip without its end',
+      Buffer.from([0x1f, 0x8b, 8, 0, 0]),
       'CSV',
-      'WRONG_FORMAT',
-      'The file looks like Windows-1252 or Latin-1: save it as UTF-8, e.g. with `iconv -f WINDOWS-1252 -t UTF-8`.',
+      'INVALID_FILE',
+      'Compress it again, and upload it.',
     ],
     [
       'is a JSON list',

@@ -82,7 +82,7 @@ async function nothingIsKept(id: string): Promise<void> {
 
 describe('a body that goes on for ever is refused', () => {
   test.each<[string, FileFormat, Uint8Array, number, string]>([
-    ['gzip as CSV', 'CSV', Buffer.concat([Buffer.from([0x1f, 0x8b]), Buffer.alloc(4094, 7)]), 415, 'WRONG_FORMAT'],
+    ['PDF as CSV', 'CSV', Buffer.concat([Buffer.from('%PDF'), Buffer.alloc(4092, 7)]), 415, 'WRONG_FORMAT'],
     ['text as Parquet', 'PARQUET', Buffer.from('a,b\n'.repeat(1024)), 415, 'WRONG_FORMAT'],
     [
       'text that turns binary',
@@ -91,7 +91,6 @@ describe('a body that goes on for ever is refused', () => {
       415,
       'WRONG_FORMAT',
     ],
-    ['Latin-1', 'CSV', Buffer.from('caf\xe9\n'.repeat(3000), 'latin1'), 415, 'WRONG_FORMAT'],
     ['more than may be sent', 'CSV', Buffer.from('a,b\n'.repeat(2_500_001)), 413, 'TOO_LARGE'],
   ])('%s', async (_, format, beginning, status, code) => {
     const answer = await begin(await serve(), format, beginning);

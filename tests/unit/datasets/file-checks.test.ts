@@ -1,9 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { checkColumnNames } from '../../../gpu-worker/preparation/ingestion/column-names.js';
-import { checkSignature } from '../../../src/preparation/file-signature.js';
+import { checkSignature, utf16Of } from '../../../src/preparation/file-signature.js';
 import type { FileFormat } from '../../../src/protocol/datasets/split-request.js';
 
 const path = ['uploadId'];
+
+test.each<[string | null, Uint8Array]>([
+  ['utf-16le', Buffer.from('a,b\n1,2\n', 'utf16le')],
+  ['utf-16le', Buffer.from('текст,метка\nкупите сейчас,да\nвстреча в среду,нет\n', 'utf16le')],
+  ['utf-16be', Buffer.from('文章,ラベル\n今日は天気がいい,天気\n', 'utf16le').swap16()],
+  [null, Buffer.from('文章,ラベル\n今日は天気がいい,天気\n')],
+  [null, Buffer.from('a,b\n1,\0x\n2,\0x\n')],
+])('text looks like %s by its NULs', (name, bytes) => expect(utf16Of(bytes)).toBe(name));
 
 describe('checkColumnNames', () => {
   const codes = (names: readonly string[]) => checkColumnNames(names, path).map(({ message }) => message);
@@ -41,15 +49,11 @@ describe('checkSignature', () => {
     checkSignature(bytes, bytes.subarray(-4), format, path);
 
   test.each<[string, Uint8Array]>([
-    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0])],
-    ['a ZIP archive', Buffer.from('PK\u0003\u0004')],
     ['PDF', Buffer.from('%PDF-1.7')],
     ['a PNG image', Buffer.from([0x89, 0x50, 0x4e, 0x47])],
     ['Parquet', Buffer.from('PAR1xxxxPAR1')],
-    ['UTF-16', Buffer.from('\ufeffa,b\n', 'utf16le')],
-    ['UTF-16', Buffer.from('a,b\n1,2\n', 'utf16le')],
-    ['UTF-16', Buffer.from('текст,метка\nкупите сейчас,да\nвстреча в среду,нет\n', 'utf16le')],
-    ['UTF-16', Buffer.from('文章,ラベル\n今日は天気がいい,天気\n', 'utf16le').swap16()],
+    ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0])],
+    ['a tar archive', Buffer.concat([Buffer.alloc(257, 97), Buffer.from('ustar')])],
   ])('finds %s', (what, bytes) => {
     const found = check(bytes);
     expect(found?.code).toBe('WRONG_FORMAT');
@@ -65,6 +69,13 @@ describe('checkSignature', () => {
     expect(check(Buffer.alloc(0))?.code).toBe('EMPTY_FILE');
     expect(check(Buffer.from('PAR1 and then'), 'PARQUET')?.code).toBe('INVALID_FILE');
     expect(check(Buffer.from('a,b\n'), 'PARQUET')?.code).toBe('WRONG_FORMAT');
+  });
+
+  test('accepts what is packed, whatever its format', () => {
+    for (const start of [[0x1f, 0x8b, 8, 0], [0x28, 0xb5, 0x2f, 0xfd], [...Buffer.from('PK\u0003\u0004')]]) {
+      expect(check(Buffer.from(start))).toBeNull();
+      expect(check(Buffer.from(start), 'PARQUET')).toBeNull();
+    }
   });
 
   test('accepts text, with a byte order mark and beyond ASCII too', () => {
