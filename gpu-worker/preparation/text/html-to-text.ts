@@ -1,0 +1,120 @@
+import { Parser } from 'htmlparser2';
+import { breaksAround, elementNames, preformatted, unread } from './html-elements.js';
+
+const known = elementNames.join('|');
+const knownTag = new RegExp(String.raw`<(?:/?(?:${known})(?=[\s/>])|!--|!doctype\s)`, 'i');
+/** “<” where it begins a tag, a comment or a declaration. Elements of one's own and of Word count beside known ones. */
+const tagOrSign = new RegExp(
+  String.raw`<(/?(?:${known}|[a-z][a-z0-9]*-[a-z0-9-]*|(?:m|o|st1|v|w):[a-z]+)(?=[\s/>])|!--|[!?][a-z[])?`,
+  'gi',
+);
+const signOfLess = /</g;
+const reference = /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});/i;
+const looseAmpersand = /&(?!(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});)/gi;
+
+/**
+ * The text that a reader sees of HTML. Blocks stand on lines of their own, paragraphs have an empty line between them,
+ * cells of a row a tab; scripts, styles and the like are left out; of links their text is kept; character references
+ * are decoded. This follows `innerText` (HTML Standard, section 3.2.7). A text without elements of HTML keeps its white
+ * space, and each “<” and “&” that begins neither a tag nor a complete reference stays as it is: “a < b & c”.
+ */
+export function htmlToText(text: string): string {
+  const lastClose = text.lastIndexOf('>');
+  const tag = lastClose < 0 ? null : knownTag.exec(text);
+  const isMarkup = tag !== null && tag.index < lastClose;
+  if (!isMarkup && !reference.test(text)) return text;
+  const ampersands = text.includes('&') ? text.replace(looseAmpersand, '&amp;') : text;
+  if (!isMarkup) return decoded(ampersands.replace(signOfLess, '&lt;'));
+  return seen(onlyTags(ampersands));
+}
+
+/** The source with a character reference for each “<” that begins no tag: a parser would swallow what follows it. */
+function onlyTags(source: string): string {
+  const lastClose = source.lastIndexOf('>');
+  const lastCommentEnd = source.lastIndexOf('-->');
+  return source.replace(tagOrSign, (found, tag: string | undefined, at: number) => {
+    const ends = tag === '!--' ? at < lastCommentEnd : tag !== undefined && at < lastClose;
+    return ends ? found : `&lt;${found.slice(1)}`;
+  });
+}
+
+/** Character references decoded; the source has no tag. */
+function decoded(source: string): string {
+  const parts: string[] = [];
+  new Parser({ ontext: (part) => parts.push(part) }).end(source);
+  return parts.join('');
+}
+
+const whiteSpace = /[ \t\n\f\r]+/g;
+
+/** What is seen of a source whose every “<” begins a tag. */
+function seen(source: string): string {
+  const parts: string[] = [];
+  /** Line breaks at the end of what is written, at most two of them. */
+  let standing = 2;
+  /** Line breaks, and white space within a line, that the next text is preceded by. */
+  let breaks = 0;
+  let gap = '';
+  let unreadDepth = 0;
+  let preformattedDepth = 0;
+  /** Cells so far in each open row; tables may lie within cells. */
+  const rows: number[] = [];
+
+  const breakLine = (count: number) => {
+    breaks = Math.max(breaks, count);
+    gap = '';
+  };
+  const write = (part: string) => {
+    if (breaks > standing) parts.push('\n'.repeat(breaks - standing));
+    else if (gap !== '' && breaks === 0 && standing === 0) parts.push(gap);
+    breaks = 0;
+    gap = '';
+    parts.push(part);
+    if (part !== '\n') standing = part.endsWith('\n\n') ? 2 : part.endsWith('\n') ? 1 : 0;
+    else if (standing < 2) standing += 1;
+  };
+
+  const parser = new Parser({
+    ontext(part) {
+      if (unreadDepth > 0) return;
+      if (preformattedDepth > 0) return write(part);
+      const collapsed = part.replace(whiteSpace, ' ');
+      if (collapsed.startsWith(' ') && gap === '') gap = ' ';
+      const trimmed = collapsed.trim() === collapsed ? collapsed : collapsed.replace(/^ | $/g, '');
+      if (trimmed === '') return;
+      write(trimmed);
+      if (collapsed.endsWith(' ')) gap = ' ';
+    },
+    onopentagname(name) {
+      if (unread.has(name)) unreadDepth += 1;
+      if (preformatted.has(name)) preformattedDepth += 1;
+      if (name === 'br' && unreadDepth === 0) {
+        write('\n');
+      } else if (name === 'tr') {
+        rows.push(0);
+      } else if ((name === 'td' || name === 'th') && rows.length > 0) {
+        if (rows[rows.length - 1]! > 0 && breaks === 0) gap = '\t';
+        rows[rows.length - 1]! += 1;
+      }
+      const around = breaksAround.get(name);
+      if (around !== undefined) breakLine(around);
+    },
+    onclosetag(name) {
+      if (unread.has(name)) unreadDepth -= 1;
+      if (preformatted.has(name)) preformattedDepth -= 1;
+      if (name === 'tr') rows.pop();
+      const around = breaksAround.get(name);
+      if (around !== undefined) breakLine(around);
+    },
+  });
+  parser.end(source);
+  return withoutOuterBreaks(parts.join(''));
+}
+
+function withoutOuterBreaks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text.charCodeAt(start) === 0x0a) start += 1;
+  while (end > start && text.charCodeAt(end - 1) === 0x0a) end -= 1;
+  return text.slice(start, end);
+}
