@@ -22,6 +22,8 @@ export default {
     'scripts/*.mjs',
     'tests/*/global-setup.ts',
     'tests/**/*.mjs',
+    // wired later: cleaning
+    'gpu-worker/preparation/text/*.ts!',
     // wired later
     'gpu-worker/preparation/duplicates/*.ts!',
     'gpu-worker/preparation/augmentation/*.ts!',

@@ -1,8 +1,8 @@
 import type { LetterCase } from '../../../src/protocol/preparation/steps/cleaning.js';
 
-/** The first letter of a text, or of a word: white space, quotation marks, brackets and the like may stand before it. */
+/** The first letter of a text, and those of its words: quotation marks, brackets and the like may stand before them. */
 const firstLetter = /^([^\p{L}\p{N}]*)(\p{L})/u;
-const words = /[^\p{White_Space}]+/gu;
+const firstLetters = /(^|\p{White_Space})([^\p{L}\p{N}\p{White_Space}]*)(\p{L})/gu;
 
 /**
  * A text in another case, by the full mappings of Unicode: “ß” becomes “SS” in `upper`. `sentence` lowers the text and
@@ -16,20 +16,26 @@ export function changeCase(text: string, to: LetterCase, language: string | null
     case 'upper':
       return upper(text, language);
     case 'sentence':
-      return capitalized(lower(text, language), language);
+      return lower(text, language).replace(
+        firstLetter,
+        (_, before: string, letter: string) => before + raised(letter, language),
+      );
     case 'title':
-      return lower(text, language).replace(words, (word) => capitalized(word, language));
+      return lower(text, language).replace(
+        firstLetters,
+        (_, space: string, before: string, letter: string) => space + before + raised(letter, language),
+      );
     default:
       return to satisfies never;
   }
 }
 
-function capitalized(text: string, language: string | null): string {
-  return text.replace(firstLetter, (_, before: string, letter: string) => {
-    // Of a letter that becomes several, such as “ß”, only the first is raised: “Ss”.
-    const [first = '', ...rest] = upper(letter, language);
-    return `${before}${first}${lower(rest.join(''), language)}`;
-  });
+/** A letter as the first of a word: where it becomes several in upper case, as “ß” does, the others are low: “Ss”. */
+function raised(letter: string, language: string | null): string {
+  const high = upper(letter, language);
+  if (high.length === 1) return high;
+  const [first = '', ...rest] = high;
+  return first + lower(rest.join(''), language);
 }
 
 function lower(text: string, language: string | null): string {

@@ -1,14 +1,11 @@
 import { Parser } from 'htmlparser2';
 import { breaksAround, elementNames, preformatted, unread } from './html-elements.js';
 
-const known = elementNames.join('|');
-const knownTag = new RegExp(String.raw`<(?:/?(?:${known})(?=[\s/>])|!--|!doctype\s)`, 'i');
-/** “<” where it begins a tag, a comment or a declaration. Elements of one's own and of Word count beside known ones. */
-const tagOrSign = new RegExp(
-  String.raw`<(/?(?:${known}|[a-z][a-z0-9]*-[a-z0-9-]*|(?:m|o|st1|v|w):[a-z]+)(?=[\s/>])|!--|[!?][a-z[])?`,
-  'gi',
-);
-const signOfLess = /</g;
+/** “<” with what may follow it: the name of an element, begun or ended; the beginning of a comment or a declaration. */
+const less = /<(?:(\/?[a-z][a-z0-9:-]*)(?=[\s/>])|(!--|[!?][a-z[]))?/gi;
+const known: ReadonlySet<string> = new Set(elementNames);
+/** Elements of a page’s own, which have a hyphen, and those of Word. They count where known ones are. */
+const foreignElement = /^(?:[a-z][a-z0-9]*-[a-z0-9-]*|(?:m|o|st1|v|w):[a-z]+)$/i;
 const reference = /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});/i;
 const looseAmpersand = /&(?!(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});)/gi;
 
@@ -19,23 +16,45 @@ const looseAmpersand = /&(?!(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});)/g
  * space, and each “<” and “&” that begins neither a tag nor a complete reference stays as it is: “a < b & c”.
  */
 export function htmlToText(text: string): string {
-  const lastClose = text.lastIndexOf('>');
-  const tag = lastClose < 0 ? null : knownTag.exec(text);
-  const isMarkup = tag !== null && tag.index < lastClose;
+  if (!text.includes('<') && !text.includes('&')) return text;
+  const isMarkup = hasElement(text);
   if (!isMarkup && !reference.test(text)) return text;
   const ampersands = text.includes('&') ? text.replace(looseAmpersand, '&amp;') : text;
-  if (!isMarkup) return decoded(ampersands.replace(signOfLess, '&lt;'));
+  if (!isMarkup) return decoded(ampersands.replaceAll('<', '&lt;'));
   return seen(onlyTags(ampersands));
+}
+
+/** Whether a text has a tag of a known element, a comment, or a declaration of its type. */
+function hasElement(text: string): boolean {
+  const lastClose = text.lastIndexOf('>');
+  const lastCommentEnd = text.lastIndexOf('-->');
+  less.lastIndex = 0;
+  for (let match = less.exec(text); match !== null && match.index < lastClose; match = less.exec(text)) {
+    const [, tag, sign] = match;
+    if (tag !== undefined && known.has(elementOf(tag))) return true;
+    if (sign === '!--' && match.index < lastCommentEnd) return true;
+    if (sign !== undefined && /^<!doctype\s/i.test(text.slice(match.index, match.index + 10))) return true;
+  }
+  return false;
 }
 
 /** The source with a character reference for each “<” that begins no tag: a parser would swallow what follows it. */
 function onlyTags(source: string): string {
   const lastClose = source.lastIndexOf('>');
   const lastCommentEnd = source.lastIndexOf('-->');
-  return source.replace(tagOrSign, (found, tag: string | undefined, at: number) => {
-    const ends = tag === '!--' ? at < lastCommentEnd : tag !== undefined && at < lastClose;
-    return ends ? found : `&lt;${found.slice(1)}`;
+  return source.replace(less, (found, tag: string | undefined, sign: string | undefined, at: number) => {
+    const ends = sign === '!--' ? at < lastCommentEnd : at < lastClose;
+    const begins = sign !== undefined || (tag !== undefined && isElement(elementOf(tag)));
+    return ends && begins ? found : `&lt;${found.slice(1)}`;
   });
+}
+
+function elementOf(tag: string): string {
+  return (tag.startsWith('/') ? tag.slice(1) : tag).toLowerCase();
+}
+
+function isElement(name: string): boolean {
+  return known.has(name) || foreignElement.test(name);
 }
 
 /** Character references decoded; the source has no tag. */
