@@ -59,7 +59,7 @@ describe('removeControlCharacters', () => {
       fc.property(fc.oneof(any, marked), (text) => {
         const once = removeControlCharacters(text);
         expect(removeControlCharacters(once)).toBe(once);
-        expect(once.isWellFormed()).toBe(true);
+        expect(once).not.toMatch(/\p{Surrogate}/u);
         expect(once).not.toMatch(/[^\P{Cc}\t\n]|[\xad\ufeff\u200b\u202a-\u202e]/u);
       }),
       { numRuns: 3000, seed: 13 },
