@@ -21,7 +21,7 @@ export const usedAs = {
   box: '│┌┐┘├┤┬┼═-╬▀▄█▌▐░▒▓',
 } as const;
 
-/** The characters by the byte of UTF-8 that they may come from: the first of two, three or four, or one that follows. */
+/** The characters by the byte of UTF-8 that they may come from: the first of two, three or four, or a later one. */
 export const comesFrom = {
   firstOf2:
     'ĂÂÄĀÅÃÆĆČÇĎĐÉĚÊËĖÈĒĘÐĞĢÍÎÏİÌĪĶĹĻŁŃŇŅÑÓÔÖŐÒŌØÕŘŚŠŞŢÞÚÛÜŰÙŪŲŮÝŹŽŻß×ΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΪΫάέήίВГДЕЖЗ' +
