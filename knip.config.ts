@@ -17,7 +17,8 @@ export default {
     'gpu-worker/*/thread.ts!',
     // wired later
     'gpu-worker/preparation/report/{report-dataset,reported-file}.ts!',
-    'gpu-worker/preparation/personal-data/scan.ts!',
+    'gpu-worker/preparation/personal-data/{scan,mask}.ts!',
+    'src/protocol/preparation/steps/personal-data.ts!',
     'bench/*/{main,attune}.ts',
     'scripts/*.mjs',
     'tests/*/global-setup.ts',

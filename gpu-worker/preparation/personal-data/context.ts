@@ -52,6 +52,9 @@ export const otherNumberWords: readonly string[] = [
 
 const otherNumbers = wordsPattern(otherNumberWords);
 
+/** What a mask leaves behind says nothing about its neighbours: `[PHONE]`, `[EMAIL:kcba…]`. */
+const maskLabels = /\[[A-Z_]+(?::[a-p]{16})?\]/g;
+
 /** A pattern that finds one of the words or phrases as whole words, in any case. */
 export function wordsPattern(words: readonly string[]): RegExp {
   const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ /g, '[\\s_-]+'));
@@ -70,7 +73,8 @@ export function judgedByContext(
   own: RegExp,
   others: RegExp = otherNumbers,
 ): number {
-  const before = text.slice(Math.max(0, start - unitsBefore), start);
-  if (own.test(before) || own.test(text.slice(end, end + unitsAfter))) return Math.min(0.99, base + raise);
+  const before = text.slice(Math.max(0, start - unitsBefore), start).replace(maskLabels, ' ');
+  if (own.test(before) || own.test(text.slice(end, end + unitsAfter).replace(maskLabels, ' ')))
+    return Math.min(0.99, base + raise);
   return others.test(before) ? Math.max(0.01, base - fall) : base;
 }

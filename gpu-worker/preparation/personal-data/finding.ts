@@ -1,14 +1,4 @@
-/** The kinds of personal data that a scan tells apart. */
-export type PersonalDataKind =
-  | 'EMAIL'
-  | 'PHONE'
-  | 'PAYMENT_CARD'
-  | 'IBAN'
-  | 'IP_ADDRESS'
-  | 'URL_CREDENTIALS'
-  | 'SECRET'
-  | 'NATIONAL_ID'
-  | 'PERSON_NAME';
+import type { PersonalDataKind } from '../../../src/protocol/preparation/steps/personal-data.js';
 
 export interface Finding {
   readonly kind: PersonalDataKind;

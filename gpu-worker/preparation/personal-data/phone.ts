@@ -6,7 +6,7 @@ import { isPossible, type NumberingPlan } from './numbering-plans.js';
 
 /** Digits with the separators of telephone numbers; no part of a word, a decimal, an amount, a URL or a time. */
 const candidate =
-  /(?<![\p{L}\d_.,:/#$€£%=@&?-])(?<!\d )(?:\+|\(\+?)?\d(?:\)?[-./ \u00a0\u2009\u2010-\u2013]{0,2}\(?\d){5,60}(?![\p{L}\d_%€]|[.,:]\d)/gu;
+  /(?<![\p{L}\d_.,/#$€£%=@&?-])(?<!\d[: ])(?:\+|\(\+?)?\d(?:\)?[-./ \u00a0\u2009\u2010-\u2013]{0,2}\(?\d){5,60}(?![\p{L}\d_%€]|[.,:]\d)/gu;
 
 /** A date, which a time may follow; one with spaces is a date only if nothing follows. */
 const date =
@@ -69,18 +69,33 @@ const words = wordsPattern([
   '전화',
 ]);
 
-/** Words that announce an id: those of three letters or fewer are words of sentences too. */
+/** Words that announce an id and are words of sentences too. */
+const everydayWords = [
+  'sin',
+  'pan',
+  'fin',
+  'run',
+  'nas',
+  'tin',
+  'rut',
+  'cf',
+  'foreigner',
+  'identity number',
+  'id number',
+];
+
 const others = wordsPattern([
   ...otherNumberWords,
-  ...nationalIds.flatMap((id) => id.words.filter((word) => word.length > 3)),
+  ...nationalIds.flatMap((id) => id.words.filter((word) => !everydayWords.includes(word))),
   'iban',
   'account no',
   'account number',
   'kontonummer',
 ]);
 
-/** Digits in one piece are a telephone number only if words say so. */
+/** Digits in one piece are a telephone number if words say so, or if they begin as dialled within the region. */
 const inOnePiece = 0.3;
+const inOnePieceWithTrunkPrefix = 0.5;
 const withTrunkPrefix = 0.65;
 const withOwnGrouping = 0.7;
 const withOtherGrouping = 0.4;
@@ -151,15 +166,15 @@ function judge(
     return { kind: 'PHONE', detail, start, end, confidence: judgedByContext(text, start, end, base, words, others) };
   }
   const isInOnePiece = written.length === digits.length;
-  const isCounted = isInOnePiece || thousands.test(written);
-  const atMost = judgedByContext(text, start, end, isCounted ? withOtherGrouping : withOwnGrouping, words, others);
+  const highest = isInOnePiece ? onePieceBase(digits) : thousands.test(written) ? withOtherGrouping : withOwnGrouping;
+  const atMost = judgedByContext(text, start, end, highest, words, others);
   if (atMost < leastConfidence) return undefined;
   let best: { region: string; base: number } | undefined;
   for (const plan of plans) {
     if (!isPossible(plan, digits)) continue;
     const number = parsePhoneNumberFromString(digits, { defaultCountry: plan.region, extract: false });
     if (!number?.isValid()) continue;
-    const base = isInOnePiece ? inOnePiece : baseOf(written, number.formatNational(), digits, plan);
+    const base = isInOnePiece ? onePieceBase(digits) : baseOf(written, number.formatNational(), digits, plan);
     if (!best || base > best.base) best = { region: number.country ?? plan.region, base };
     if (base === withOwnGrouping || isInOnePiece) break;
   }
@@ -168,7 +183,13 @@ function judge(
   return { kind: 'PHONE', detail: best.region, start, end, confidence };
 }
 
+const onePieceBase = (digits: string): number =>
+  digits.startsWith('0') && digits.length >= 10 ? inOnePieceWithTrunkPrefix : inOnePiece;
+
 function baseOf(written: string, national: string, digits: string, plan: NumberingPlan): number {
+  // A region that writes its numbers with the prefix takes digits without it only where words say so.
+  if (plan.trunkPrefix === '0' && national.replace(/\D/g, '').startsWith('0') && !digits.startsWith('0'))
+    return inOnePiece;
   if (thousands.test(written)) return withOtherGrouping;
   if (grouping(written) === grouping(national)) return withOwnGrouping;
   if (plan.trunkPrefix === '0' && digits.startsWith('0')) return withTrunkPrefix;

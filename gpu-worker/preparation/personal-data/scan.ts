@@ -1,5 +1,6 @@
+import type { PersonalDataKind } from '../../../src/protocol/preparation/steps/personal-data.js';
 import { findEmails } from './email.js';
-import { defaultConfidence, type Finding, type PersonalDataKind } from './finding.js';
+import { defaultConfidence, type Finding } from './finding.js';
 import { findIbans } from './iban.js';
 import { findIpAddresses } from './ip-address.js';
 import { judgeNationalId, nationalIds } from './national-ids/index.js';

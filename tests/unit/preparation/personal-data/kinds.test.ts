@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { PersonalDataKind } from '../../../../gpu-worker/preparation/personal-data/finding.js';
 import { createScan } from '../../../../gpu-worker/preparation/personal-data/scan.js';
+import type { PersonalDataKind } from '../../../../src/protocol/preparation/steps/personal-data.js';
 
 /** What a scan for one kind finds in a text: what the text says there, and the detail. */
 const found = (kind: PersonalDataKind, text: string, leastConfidence?: number) =>
@@ -36,6 +36,8 @@ describe('phone', () => {
     ['Rufen Sie 030 901820 an', '030 901820', 'DE'],
     ['06.12.34.56.78', '06.12.34.56.78', 'FR'],
     ['phone 4155552671', '4155552671', 'US'],
+    ['02079460958', '02079460958', 'GB'],
+    ['Ph:020-7946-0958', '020-7946-0958', 'GB'],
   ])('%s', (text, number, region) => expect(found('PHONE', text)).toEqual([[number, region]]));
 
   test('two numbers side by side are two', () => {

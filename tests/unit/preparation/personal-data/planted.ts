@@ -1,7 +1,7 @@
 import { composeIBAN, countrySpecs } from 'ibantools';
 import { getExampleNumber } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
-import type { PersonalDataKind } from '../../../../gpu-worker/preparation/personal-data/finding.js';
+import type { PersonalDataKind } from '../../../../src/protocol/preparation/steps/personal-data.js';
 import { below, digits, drawn, pick, type Random } from './draw.js';
 import { drawId, idPeers } from './id-peers.js';
 

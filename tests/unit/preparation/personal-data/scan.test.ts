@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { PersonalDataKind } from '../../../../gpu-worker/preparation/personal-data/finding.js';
 import { createScan } from '../../../../gpu-worker/preparation/personal-data/scan.js';
+import type { PersonalDataKind } from '../../../../src/protocol/preparation/steps/personal-data.js';
 import { seeded } from './draw.js';
 import { plantedTexts } from './planted.js';
 
