@@ -22,6 +22,8 @@ const worker = await startWorker({
     short: new URL('./short-jobs/thread.js', import.meta.url),
     transfer: new URL('./transfer-jobs/thread.js', import.meta.url),
     batch: new URL('./batch-jobs/thread.js', import.meta.url),
+    data: new URL('./data-jobs/thread.js', import.meta.url),
+    preview: new URL('./data-jobs/thread.js', import.meta.url),
   },
   log,
   onStalled(silenceMs) {

@@ -3,12 +3,14 @@ import type { BatchProgress } from '../src/protocol/batch-prediction.js';
 import type { GenerationEvent } from '../src/protocol/generation.js';
 import type { ClaimedJob, EvaluationProgress, JobResult, TransferProgress } from '../src/protocol/job.js';
 import type { ModelManifest } from '../src/protocol/model-manifest.js';
+import type { PreparationProgress } from '../src/protocol/preparation/prepare-job.js';
+import type { PreparedRows } from '../src/protocol/preparation/prepared-rows.js';
 import type { LogLine, MetricsRecorded, Problem, ProgressMade, TextsGenerated } from '../src/protocol/run-event.js';
 import type { ArtifactRecord } from '../src/storage/artifact-rows.js';
 import type { EngineChoice, EngineTarget } from './engine/types.js';
 
 /**
- * The messages between the worker's main thread and its job threads (training, short, transfer and batch lane).
+ * The messages between the worker's main thread and its job threads, one or more for each lane.
  *
  * The main thread does queue, heartbeats, cancellation and telemetry; a job thread runs one job at a time and never
  * touches the database. A thread is started once and serves many jobs. Both sides belong to one build, so messages are
@@ -47,6 +49,16 @@ export interface TransferSettings {
   readonly importFolders: readonly string[] | null;
   /** Of the engine that runs what was exported. */
   readonly threads: number;
+}
+
+/** `workerData` of a thread that makes dataset versions. */
+export interface DataSettings {
+  readonly lane: 'data' | 'preview';
+  /** Root of the file-system artifact store. */
+  readonly artifactFolder: string;
+  /** The folder for rows on their way into a version, which survive a lost worker there. */
+  readonly dataFolder: string;
+  readonly ingestion: { readonly threads: number; readonly memoryLimitMb: number };
 }
 
 /** The checkpoint from which a new attempt resumes. */
@@ -134,17 +146,22 @@ export type JobOutcome =
       readonly result: JobResult;
       /** For a training job or an import; null for other jobs. */
       readonly model: ProducedModel | ImportedModel | null;
-      /** As artifacts: the files of an export or a batch prediction, or the examples of an evaluation. */
+      /** As artifacts: the files of an export or a batch prediction, the examples of an evaluation, a version's rows. */
       readonly files?: readonly ArtifactRecord[];
+      /** Of a preparation. */
+      readonly prepared?: PreparedRows;
     }
-  /** The job itself is at fault (bad data, divergence, out of memory), so another attempt would fail too. */
-  | { readonly kind: 'failed'; readonly problem: Problem }
+  /**
+   * The job itself is at fault (bad data, divergence, out of memory), so another attempt would fail too. `problems`: of
+   * a preparation, all that is wrong with it.
+   */
+  | { readonly kind: 'failed'; readonly problem: Problem; readonly problems?: readonly Problem[] }
   | { readonly kind: 'stopped'; readonly reason: StopReason };
 
 export type ReachedStatus = 'TRAINING' | 'EVALUATING';
 
-/** How far an import, an export, an evaluation or a batch prediction has come. Of a training, events tell. */
-export type JobProgress = TransferProgress | EvaluationProgress | BatchProgress;
+/** How far a job has come that is neither a training, of which events tell, nor a prediction. */
+export type JobProgress = TransferProgress | EvaluationProgress | BatchProgress | PreparationProgress;
 
 export type FromThread =
   /** Sent once, when the thread is ready; jobs are sent only after it. The engine is null in a thread without one. */

@@ -25,7 +25,7 @@ import {
   touchWorker,
   unregisterWorker,
 } from './queue/workers.js';
-import type { BatchSettings, ThreadSettings, TransferSettings } from './thread-protocol.js';
+import type { BatchSettings, DataSettings, ThreadSettings, TransferSettings } from './thread-protocol.js';
 
 /** How long a worker that has to end waits for the database to note why. */
 const noteTimeoutMs = 2_000;
@@ -37,6 +37,15 @@ const downloads = 'downloads';
 
 /** The folder in ATTUNE_HOME for batch predictions under way. */
 const batches = 'batches';
+
+/** The folder in ATTUNE_HOME for rows on their way into a version of a dataset. */
+const rowsUnderWay = 'ingestion';
+/** How many dataset versions are made at a time: a small file need not wait for a large one. */
+const preparationsAtATime = 2;
+/** A thread that makes versions is not needed all day, but by those who prepare data every few seconds. */
+const dataThreadIdleMs = 300_000;
+/** What DuckDB may hold in memory of one of them; more is on disk. */
+const ingestionMemoryMb = 1024;
 
 /** A prediction is small: more threads would only take processors from the training beside it. */
 const shortLaneThreads = 2;
@@ -101,6 +110,15 @@ export async function startWorker(options: {
     };
     return startJobThread(threads.batch, settings, log);
   };
+  const startDataThread = (lane: 'data' | 'preview') => (): Promise<JobThread> => {
+    const settings: DataSettings = {
+      lane,
+      artifactFolder: artifacts,
+      dataFolder: join(env.home, rowsUnderWay),
+      ingestion: { threads: env.threads, memoryLimitMb: ingestionMemoryMb },
+    };
+    return startJobThread(threads[lane], settings, log);
+  };
   const [trainingThread, shortThread] = await Promise.all([startThread('training'), startThread('short')]);
 
   const pool = createPool(env.databaseUrl, (error) => log.warn({ reason: error.message }, 'Database connection lost'));
@@ -116,7 +134,7 @@ export async function startWorker(options: {
   log.info({ workerId: id, engine }, 'Worker ready');
 
   const doorbells: { readonly lane: JobLane; readonly doorbell: Doorbell }[] = [];
-  const serve = (lane: JobLane, thread: JobThread | null, start: () => Promise<JobThread>): Lane => {
+  const serve = (lane: JobLane, thread: JobThread | null, start: () => Promise<JobThread>, idleMs = 0): Lane => {
     const doorbell = new Doorbell();
     doorbells.push({ lane, doorbell });
     return serveLane(thread, {
@@ -135,6 +153,7 @@ export async function startWorker(options: {
         }),
       startThread: start,
       keepsThread: thread !== null,
+      idleMs,
       now,
       signal: stopping.signal,
       log,
@@ -152,6 +171,10 @@ export async function startWorker(options: {
     serve('short', shortThread, () => startThread('short')),
     ...Array.from({ length: transfersAtATime }, () => serve('transfer', null, startTransferThread)),
     serve('batch', null, startBatchThread),
+    ...Array.from({ length: preparationsAtATime }, () =>
+      serve('data', null, startDataThread('data'), dataThreadIdleMs),
+    ),
+    serve('preview', null, startDataThread('preview'), dataThreadIdleMs),
   ];
 
   const listener = openListener({

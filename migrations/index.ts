@@ -47,6 +47,7 @@ import { BaselinesInUse1764000056000 } from './1764000056000-baselines-in-use.js
 import { Generations1764000057000 } from './1764000057000-generations.js';
 import { ExportFormats1764000059000 } from './1764000059000-export-formats.js';
 import { ParityCertificates1764000060000 } from './1764000060000-parity-certificates.js';
+import { Preparations1764000061000 } from './1764000061000-preparations.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -99,4 +100,5 @@ export const migrations = [
   Generations1764000057000,
   ExportFormats1764000059000,
   ParityCertificates1764000060000,
+  Preparations1764000061000,
 ];

@@ -6,7 +6,7 @@
 export const houses = [
   {
     folder: 'src',
-    shared: ['migrations', 'gpu-worker/preparation'],
+    shared: ['migrations'],
     rooms: [
       // The composition root, and a client of the API.
       'main.ts',
@@ -61,6 +61,7 @@ export const houses = [
       'training-jobs',
       'batch-jobs',
       'short-jobs',
+      'data-jobs',
       'transfer-jobs',
       // Whether what goes out computes what was trained.
       'certificate',

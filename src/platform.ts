@@ -17,6 +17,7 @@ import { createUploadService } from './datasets/upload.service.js';
 import { sweepUploads } from './datasets/upload-sweep.js';
 import { sweepFiles } from './deletion/sweep-files.js';
 import type { Env } from './env.js';
+import type { JobResults } from './events/job-results.js';
 import { pruneEndedRuns } from './experiments/prune-ended.js';
 import { sweepGenerations } from './generations/sweep-generations.js';
 import { registerBundledBaseModels } from './models/register-bundled.js';
@@ -39,8 +40,6 @@ import { superviseWorkers, workerEnvironment } from './workers/worker-process.js
 /** A worker that is busy compiling answers late; a missing worker never answers. */
 const predictionTimeoutMs = 30_000;
 const sweepIntervalMs = 3_600_000;
-/** DuckDB spills whatever exceeds this to the disk. */
-const ingestionMemoryMb = 1024;
 
 export interface Platform {
   /** e.g. http://127.0.0.1:4000 */
@@ -89,11 +88,13 @@ export async function startPlatform(
     const store = await openFileSystemStore({ root: artifactFolder(env.home) });
     await registerBundledBaseModels(dataSource, store, await ensureDefaultProject(dataSource));
     const serverSecret = await readServerSecret(env.home, env.secret);
-    const datasets = await assembleDatasets(env, dataSource, store, serverSecret, started);
     started.push(sweepRegularly(dataSource, store, env.checkpointDays, logger));
     const query = poolQuery(dataSource);
     const events = openEvents({ databaseUrl, query, log });
-    const reporting = reportWorkers(events, createWorkerReads(query, env.leaseSeconds), logger);
+    const workerReads = createWorkerReads(query, env.leaseSeconds);
+    const making = { jobResults: events.jobResults, workers: workerReads };
+    const datasets = await assembleDatasets(env, dataSource, store, serverSecret, making, started);
+    const reporting = reportWorkers(events, workerReads, logger);
     started.push(async () => {
       await events.close();
       await reporting;
@@ -182,21 +183,20 @@ async function openDatabase(
   };
 }
 
-/** Assembles the datasets slice: uploads, ingestion, reading. */
+/** Assembles the datasets slice: uploads, versions, reading. */
 async function assembleDatasets(
   env: Env,
   dataSource: DataSource,
   store: ArtifactStore,
   serverSecret: Buffer,
+  making: { readonly jobResults: JobResults; readonly workers: WorkerReads },
   started: (() => Promise<void>)[],
 ): Promise<Pick<ApiOptions, 'datasets' | 'examples' | 'uploads'>> {
   const now = () => new Date();
   const { isSigned } = createSignedPaths(serverSecret, now);
   const uploads = createUploadService({ dataSource, store, maxBytes: env.maxUploadBytes, now, isSigned });
-  // Beside the artifact store, so that a finished file can be moved there instead of copied.
   const folder = join(env.home, 'ingestion');
-  const ingestion = { threads: env.threads, memoryLimitMb: ingestionMemoryMb };
-  const datasets = await createDatasetService({ dataSource, store, uploads, folder, ingestion });
+  const datasets = createDatasetService({ dataSource, uploads, ...making });
   const examples = await openExampleReader(store, join(folder, 'reading'));
   started.push(async () => examples.close());
   return { datasets, examples, uploads: uploadsRouter(uploads) };

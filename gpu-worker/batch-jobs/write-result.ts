@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { BatchFormat, ResultColumn } from '../../src/protocol/batch-prediction.js';
-import { isTextColumn, rowColumn, splitColumn, textColumnOf } from '../../src/protocol/dataset-layout.js';
+import { isSystemColumn, rowColumn, splitColumn, textColumnOf } from '../../src/protocol/dataset-layout.js';
 import { isComputed, sqlTypes } from './predicted-values.js';
 import { literal, quoted } from './quoted.js';
 
@@ -45,7 +45,7 @@ export async function writeResult(request: ResultRequest): Promise<string> {
     );
     const typeOf = new Map(described.getRows().map(([name, type]) => [String(name), String(type)]));
     const given = [...typeOf]
-      .filter(([name]) => name !== rowColumn && name !== splitColumn && !isTextColumn(name))
+      .filter(([name]) => !isSystemColumn(name))
       .map(([name, type]) => `${givenValue(format, name, type, typeOf)} AS ${quoted(name)}`);
     const computed = columns.filter(isComputed);
     const added = columns.map((column) => {

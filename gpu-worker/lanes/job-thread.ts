@@ -7,6 +7,7 @@ import type { Claim } from '../queue/claim.js';
 import type { Report } from '../telemetry/write-queue.js';
 import type {
   BatchSettings,
+  DataSettings,
   FromThread,
   JobOutcome,
   JobProgress,
@@ -45,7 +46,7 @@ interface Running {
 /** Starts a thread and waits until it is ready. Rejects when the thread dies before. */
 export async function startJobThread(
   script: URL,
-  settings: ThreadSettings | TransferSettings | BatchSettings,
+  settings: ThreadSettings | TransferSettings | BatchSettings | DataSettings,
   log: Log,
 ): Promise<JobThread> {
   const worker = new Worker(script, { workerData: settings, name: settings.lane });

@@ -15,10 +15,11 @@ export interface LaneOptions {
   readonly run: (claim: Claim, claimedAt: number, thread: JobThread) => RunningJob;
   readonly startThread: () => Promise<JobThread>;
   /**
-   * Whether the thread stays while there are no jobs; else a thread is started for a job, and ends when the queue is
-   * empty.
+   * Whether the thread stays while there are no jobs; else a thread is started for a job, and ends when there was none
+   * for `idleMs`.
    */
   readonly keepsThread: boolean;
+  readonly idleMs: number;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   /** Aborted to end the lane after its current job. */
@@ -40,7 +41,7 @@ export interface Lane {
  * @param firstThread null when none has been started yet
  */
 export function serveLane(firstThread: JobThread | null, options: LaneOptions): Lane {
-  const { lane, doorbell, claim, run, startThread, keepsThread, now, signal, log } = options;
+  const { lane, doorbell, claim, run, startThread, keepsThread, idleMs, now, signal, log } = options;
   let current: RunningJob | null = null;
 
   const tryClaim = async (): Promise<Claim | null> => {
@@ -65,11 +66,12 @@ export function serveLane(firstThread: JobThread | null, options: LaneOptions): 
 
   const serve = async (): Promise<void> => {
     let thread = firstThread;
+    let idleSince = now();
     while (!signal.aborted) {
       const sentAt = now();
       const claimed = await tryClaim();
       if (claimed === null) {
-        if (!keepsThread) {
+        if (!keepsThread && now() - idleSince >= idleMs) {
           await thread?.exit();
           thread = null;
         }
@@ -87,6 +89,7 @@ export function serveLane(firstThread: JobThread | null, options: LaneOptions): 
       if (signal.aborted) current.shutDown();
       await current.ended;
       current = null;
+      idleSince = now();
       if (!thread.alive) {
         log.warn({ lane }, 'The thread of the lane is gone');
         thread = keepsThread && !signal.aborted ? await startThread() : null;

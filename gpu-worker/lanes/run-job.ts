@@ -170,7 +170,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
         await succeed(query, store, job, outcome);
         return;
       case 'failed':
-        await fail(query, job, outcome.problem);
+        await fail(query, job, outcome.problem, outcome.problems);
         return;
       case 'stopped':
         await stop(query, job);

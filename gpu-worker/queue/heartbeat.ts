@@ -21,6 +21,7 @@ export async function heartbeat(query: Query, job: HeldJob, leaseSeconds: number
               (SELECT desired FROM model_imports WHERE id = jobs.import_id),
               (SELECT desired FROM model_exports WHERE id = jobs.export_id),
               (SELECT desired FROM batch_predictions WHERE id = jobs.batch_prediction_id),
+              (SELECT desired FROM preparations WHERE id = jobs.preparation_id),
               (SELECT CASE WHEN ${unwanted} THEN 'CANCEL' ELSE 'RUN' END FROM generations g WHERE g.id = jobs.generation_id),
               'RUN') AS desired`,
     [job.id, job.attempt, leaseSeconds],

@@ -20,6 +20,7 @@ export interface JobRow {
   readonly exportId: string | null;
   readonly batchPredictionId: string | null;
   readonly generationId: string | null;
+  readonly preparationId: string | null;
   readonly projectId: string;
 }
 
@@ -34,6 +35,7 @@ export interface ClaimableJob {
   readonly exportId: string | null;
   readonly batchPredictionId: string | null;
   readonly generationId: string | null;
+  readonly preparationId: string | null;
   readonly payload: unknown;
   readonly attempt: number;
   readonly fruitlessAttempts: number;
@@ -59,7 +61,7 @@ export async function leaveClaimed(
             settled_at = CASE WHEN $6 THEN now() END
       WHERE id = $1 AND attempt = $2 AND state = 'claimed'
   RETURNING kind, run_id AS "runId", evaluation_id AS "evaluationId", import_id AS "importId", export_id AS "exportId",
-            batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", project_id AS "projectId"`,
+            batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", preparation_id AS "preparationId", project_id AS "projectId"`,
     [
       job.id,
       job.attempt,

@@ -14,6 +14,7 @@ import { isUnwantedGeneration } from './generation-row.js';
 import { type HeldJob, type JobRow, leaveClaimed } from './job-row.js';
 import { judgeLosses } from './judge-losses.js';
 import { registerImportedModel, registerModel } from './register-model.js';
+import { registerPrepared } from './register-version.js';
 import { isUnwanted, moveTransfer, transferOfRow } from './transfer-row.js';
 
 /**
@@ -82,6 +83,10 @@ export async function succeed(
       result.errorCount,
     ]);
   }
+  if (row.preparationId !== null && result.kind === 'prepare') {
+    if (outcome.prepared === undefined) throw new Error(`Preparation ${row.preparationId} made no rows.`);
+    await registerPrepared(query, store, row.preparationId, outcome.prepared, outcome.files ?? []);
+  }
   if (row.generationId !== null && result.kind === 'generate') {
     await query('UPDATE generations SET times = $2 WHERE id = $1', [row.generationId, JSON.stringify(result.times)]);
     await endGeneration(query, row.generationId, 'SUCCEEDED', null);
@@ -94,8 +99,16 @@ export async function succeed(
   await notifySettled(query, job);
 }
 
-/** The job failed, and another attempt would fail in the same way. */
-export async function fail(query: Query, job: HeldJob, problem: Problem): Promise<void> {
+/**
+ * The job failed, and another attempt would fail in the same way.
+ * @param problems all that is wrong, of a preparation
+ */
+export async function fail(
+  query: Query,
+  job: HeldJob,
+  problem: Problem,
+  problems: readonly Problem[] = [problem],
+): Promise<void> {
   const row = await leaveClaimed(query, job, 'failed', { problem });
   if (row === null) return;
   if (row.runId !== null) {
@@ -109,6 +122,9 @@ export async function fail(query: Query, job: HeldJob, problem: Problem): Promis
     ]);
   }
   if (row.generationId !== null) await endGeneration(query, row.generationId, 'FAILED', problem);
+  if (row.preparationId !== null) {
+    await query('UPDATE preparations SET problems = $2 WHERE id = $1', [row.preparationId, JSON.stringify(problems)]);
+  }
   const transfer = transferOfRow(row);
   if (transfer !== null) await moveTransfer(query, transfer, 'FAILED', problem);
   await notifySettled(query, job);
@@ -120,9 +136,11 @@ export async function fail(query: Query, job: HeldJob, problem: Problem): Promis
  * user withdrew a pause while the worker was pausing.
  */
 export async function stop(query: Query, job: HeldJob): Promise<void> {
-  const [held] = await query<Pick<JobRow, 'runId' | 'importId' | 'exportId' | 'batchPredictionId' | 'generationId'>>(
+  const [held] = await query<
+    Pick<JobRow, 'runId' | 'importId' | 'exportId' | 'batchPredictionId' | 'generationId' | 'preparationId'>
+  >(
     `SELECT run_id AS "runId", import_id AS "importId", export_id AS "exportId",
-            batch_prediction_id AS "batchPredictionId", generation_id AS "generationId"
+            batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", preparation_id AS "preparationId"
        FROM jobs WHERE id = $1 FOR UPDATE`,
     [job.id],
   );

@@ -4,17 +4,23 @@ import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { JobRow } from './job-row.js';
 
-/** The row of an import, export or batch prediction that a job runs: their columns of status and progress are alike. */
+/**
+ * The row of an import, export, batch prediction or preparation that a job runs: their columns of status and progress
+ * are alike.
+ */
 export interface Transfer {
-  readonly table: 'model_imports' | 'model_exports' | 'batch_predictions';
+  readonly table: 'model_imports' | 'model_exports' | 'batch_predictions' | 'preparations';
   readonly id: string;
 }
 
-/** The import, export or batch prediction that a job's row names; null for other jobs. */
-export function transferOfRow(row: Pick<JobRow, 'importId' | 'exportId' | 'batchPredictionId'>): Transfer | null {
+/** The transfer that a job's row names; null for other jobs. */
+export function transferOfRow(
+  row: Pick<JobRow, 'importId' | 'exportId' | 'batchPredictionId' | 'preparationId'>,
+): Transfer | null {
   if (row.importId !== null) return { table: 'model_imports', id: row.importId };
   if (row.exportId !== null) return { table: 'model_exports', id: row.exportId };
   if (row.batchPredictionId !== null) return { table: 'batch_predictions', id: row.batchPredictionId };
+  if (row.preparationId !== null) return { table: 'preparations', id: row.preparationId };
   return null;
 }
 
@@ -26,6 +32,8 @@ export function transferOf(payload: JobPayload): Transfer | null {
       return { table: 'model_exports', id: payload.exportId };
     case 'predictBatch':
       return { table: 'batch_predictions', id: payload.batchPredictionId };
+    case 'prepare':
+      return { table: 'preparations', id: payload.preparationId };
     case 'train':
     case 'evaluate':
     case 'predict':

@@ -68,6 +68,7 @@ async function move(job: JobPayload, context: JobContext, transfers: Transfers):
     case 'predict':
     case 'generate':
     case 'predictBatch':
+    case 'prepare':
       throw new RangeError(`the transfer lane does no ${job.kind} jobs`);
     default:
       return job satisfies never;

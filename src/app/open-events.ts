@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { createProjectEvents, type ProjectEvents } from '../activity/project-events.js';
-import { createJobResults, type JobResults } from '../evaluations/job-results.js';
+import { createJobResults, type JobResults } from '../events/job-results.js';
 import { Wake } from '../events/wake.js';
 import { createRunEvents, type RunEvents } from '../experiments/run-events.js';
 import { createGenerationEvents, type GenerationEvents } from '../generations/generation-events.js';

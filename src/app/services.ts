@@ -10,8 +10,8 @@ import { createDeleteUserService, type DeleteUserService } from '../deletion/del
 import { createDeletionService, type DeletionService } from '../deletion/deletion.service.js';
 import { createEvaluatedExampleReader, type EvaluatedExampleReader } from '../evaluations/evaluated-examples.reads.js';
 import { createEvaluationService, type EvaluationService } from '../evaluations/evaluation.service.js';
-import type { JobResults } from '../evaluations/job-results.js';
 import { createPredictionService, type PredictionService } from '../evaluations/prediction.service.js';
+import type { JobResults } from '../events/job-results.js';
 import { createExperimentService, type ExperimentService } from '../experiments/experiment.service.js';
 import { createOrganizingService, type OrganizingService } from '../experiments/organizing.service.js';
 import { createGenerationService, type GenerationService } from '../generations/generation.service.js';

@@ -1,28 +1,36 @@
+import type { DataSource } from 'typeorm';
 import { poolQuery } from '../database/transaction.js';
+import type { JobResults } from '../events/job-results.js';
+import type { WorkerReads } from '../workers/worker.reads.js';
 import type { DatasetCommands } from './dataset-commands.js';
-import { versionsFromUploads } from './making/versions-from-uploads.js';
-import { versionsFromVersions } from './making/versions-from-versions.js';
-import { openWorkshop, type WorkshopOptions } from './making/workshop.js';
+import { waitedVersions } from './preparation/dataset-versions.js';
+import { createPreparations } from './preparation/preparations.js';
 import type { UploadService } from './upload.service.js';
 import { requireOwnUpload } from './upload-parts.js';
 
-interface DatasetServiceOptions extends WorkshopOptions {
+interface DatasetServiceOptions {
+  readonly dataSource: DataSource;
   readonly uploads: UploadService;
+  readonly jobResults: Pick<JobResults, 'wait'>;
+  readonly workers: Pick<WorkerReads, 'anyOnline'>;
 }
 
 /**
- * Creates datasets and versions. Ingestions run one after another, each before the short transaction that records its
- * result: a failed ingestion leaves neither rows nor files, and its upload may be used again.
+ * Creates datasets and versions. A worker makes them, and records them in one transaction: what fails leaves neither
+ * rows nor files, and its upload may be used again.
  */
-export async function createDatasetService({ uploads, ...options }: DatasetServiceOptions): Promise<DatasetCommands> {
-  const workshop = await openWorkshop(options);
+export function createDatasetService({ uploads, ...options }: DatasetServiceOptions): DatasetCommands {
+  const query = poolQuery(options.dataSource);
   return {
     createUpload: (request) => uploads.createUpload(request),
     async cancelUpload(uploadId, userId) {
-      await requireOwnUpload(poolQuery(options.dataSource), uploadId, userId);
+      await requireOwnUpload(query, uploadId, userId);
       await uploads.parts.cancel(uploadId);
     },
-    ...versionsFromUploads(workshop),
-    ...versionsFromVersions(workshop),
+    ...waitedVersions({
+      dataSource: options.dataSource,
+      query,
+      preparations: createPreparations({ ...options, query }),
+    }),
   };
 }

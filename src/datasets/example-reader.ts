@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { DuckDBListValue, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
 import { cancellation, OperationEndedError } from '../database/operation-scope.js';
 import { objectInOrder } from '../preparation/json-text.js';
-import { isTextColumn, rowColumn, splitColumn } from '../protocol/dataset-layout.js';
+import { isSystemColumn, rowColumn, splitColumn } from '../protocol/dataset-layout.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import {
   type DuckDb,
@@ -164,7 +164,7 @@ function toExample(columns: readonly ResultColumn[], cells: readonly DuckDBValue
     const cell = cells[index]!;
     if (name === rowColumn) number = Number(cell);
     else if (name === splitColumn) split = String(cell);
-    else if (!isTextColumn(name)) {
+    else if (!isSystemColumn(name)) {
       values.push([name, typeof cell === 'string' && isJson(type) ? parseStoredJson(cell) : toJson(cell)]);
     }
   }

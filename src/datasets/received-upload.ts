@@ -8,6 +8,7 @@ export interface ReceivedUpload {
   readonly format: FileFormat;
   /** Artifact of the file. */
   readonly digest: string;
+  readonly fileName: string;
 }
 
 const path = ['uploadId'];
@@ -16,11 +17,16 @@ const path = ['uploadId'];
  * The upload of rows, if its file has arrived and it was not used before.
  * @throws ProblemsError NOT_FOUND, UPLOAD_NOT_READY, WRONG_FORMAT
  */
-export async function requireReceivedUpload(query: Query, id: string, projectId: string): Promise<ReceivedUpload> {
-  const { format, digest } = await requireReceived(query, id, projectId, path);
-  if (format !== 'JSON') return { id, format, digest };
+export async function requireReceivedUpload(
+  query: Query,
+  id: string,
+  projectId: string,
+  at: readonly string[] = path,
+): Promise<ReceivedUpload> {
+  const { format, digest, fileName } = await requireReceived(query, id, projectId, at);
+  if (format !== 'JSON') return { id, format, digest, fileName };
   const message = 'The upload is one JSON document, which has no rows.';
-  throw new ProblemsError([problem(path, 'WRONG_FORMAT', message, 'Upload JSON Lines: one object on each line.')]);
+  throw new ProblemsError([problem(at, 'WRONG_FORMAT', message, 'Upload JSON Lines: one object on each line.')]);
 }
 
 /** Bytes of the largest document that is read whole. */
@@ -51,23 +57,29 @@ async function requireReceived(
   id: string,
   projectId: string,
   at: readonly string[],
-): Promise<{ readonly format: UploadFormat; readonly digest: string; readonly sizeBytes: number }> {
+): Promise<{
+  readonly format: UploadFormat;
+  readonly digest: string;
+  readonly sizeBytes: number;
+  readonly fileName: string;
+}> {
   const [upload] = await query<{
     format: UploadFormat;
     status: string;
     digest: string | null;
     sizeBytes: number | null;
+    fileName: string;
     expired: boolean;
   }>(
-    `SELECT format, status, artifact_digest AS digest, size_bytes::float8 AS "sizeBytes", expires_at <= now() AS expired
+    `SELECT format, file_name AS "fileName", status, artifact_digest AS digest, size_bytes::float8 AS "sizeBytes", expires_at <= now() AS expired
      FROM uploads WHERE id = $1 AND project_id = $2`,
     [id, projectId],
   );
   if (upload === undefined) {
     throw new ProblemsError([problem(at, 'NOT_FOUND', 'There is no upload with this id in the project.')]);
   }
-  const { format, status, digest, sizeBytes, expired } = upload;
-  if (status === 'RECEIVED' && digest !== null) return { format, digest, sizeBytes: sizeBytes ?? 0 };
+  const { format, status, digest, sizeBytes, fileName, expired } = upload;
+  if (status === 'RECEIVED' && digest !== null) return { format, digest, sizeBytes: sizeBytes ?? 0, fileName };
   if (status === 'CONSUMED') throw alreadyUsed(at);
   const message = expired ? 'The upload has expired without its file.' : 'The file of this upload has not arrived yet.';
   const hint = expired ? 'Create another upload.' : 'PUT the file to the url of the upload first.';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { cancellation } from '../database/operation-scope.js';
 import { inTransaction, poolQuery } from '../database/transaction.js';
+import type { JobResults } from '../events/job-results.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import { requireNamedModel } from '../models/aliases/named-model.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
@@ -14,7 +15,6 @@ import type { Query } from '../protocol/sql/query.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
 import { checkTagsNoPairs, requireHead } from './check-evaluation.js';
 import type { PredictInput } from './evaluation.input.js';
-import type { JobResults } from './job-results.js';
 import { checkPairs, trainedTexts } from './trained-texts.js';
 
 export const predictionLimits = { maxTexts: 256, maxTextLength: 100_000 } as const;

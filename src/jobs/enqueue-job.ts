@@ -14,6 +14,7 @@ const priorityOf: Readonly<Record<JobKind, number>> = {
   predictBatch: 0,
   import: 0,
   export: 10,
+  prepare: 0,
 };
 
 /**
@@ -31,8 +32,8 @@ export async function enqueueJob(
   const lane = laneOf(payload);
   await query(
     `INSERT INTO jobs (id, project_id, kind, lane, run_id, evaluation_id, import_id, export_id, batch_prediction_id,
-       generation_id, payload, priority)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+       generation_id, preparation_id, payload, priority)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       id,
       projectId,
@@ -44,6 +45,7 @@ export async function enqueueJob(
       payload.kind === 'export' ? payload.exportId : null,
       payload.kind === 'predictBatch' ? payload.batchPredictionId : null,
       payload.kind === 'generate' ? payload.generationId : null,
+      payload.kind === 'prepare' ? payload.preparationId : null,
       JSON.stringify(payload),
       job.priority ?? priorityOf[payload.kind],
     ],

@@ -6,6 +6,10 @@
 export const rowColumn = '__attune_row';
 export const splitColumn = '__attune_split';
 
+/** The kind of the step that made a row, and the row that it was made from. A file has them where it has such rows. */
+export const madeByColumn = '__attune_made_by';
+export const sourceRowColumn = '__attune_source_row';
+
 const textPrefix = '__attune_text:';
 
 /**
@@ -17,7 +21,10 @@ export function textColumnOf(column: string): string {
   return `${textPrefix}${column}`;
 }
 
-/** Whether a column is one of texts beside a user's column. SQL does not distinguish names by case. */
-export function isTextColumn(column: string): boolean {
-  return column.toLowerCase().startsWith(textPrefix);
+const ownColumns: readonly string[] = [rowColumn, splitColumn, madeByColumn, sourceRowColumn];
+
+/** Whether a column is none of the user's. SQL does not distinguish names by case. */
+export function isSystemColumn(column: string): boolean {
+  const name = column.toLowerCase();
+  return ownColumns.includes(name) || name.startsWith(textPrefix);
 }

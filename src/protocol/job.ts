@@ -6,14 +6,16 @@ import { Finding } from './findings.js';
 import { GenerateJob, GenerateResult } from './generation.js';
 import { RunSpec } from './methods/index.js';
 import { ParityCertificate } from './parity-certificate.js';
+import { PrepareJob } from './preparation/prepare-job.js';
 import { Sha256 } from './sha256.js';
 import { TokenEvaluation } from './token-evaluation.js';
 
 /**
  * Jobs of different lanes never wait for each other. `transfer` moves files: imports and exports of models. `batch`
- * predicts for whole datasets and files, and scores predictions of tokens, so that no person waits for these.
+ * predicts for whole datasets and files, and scores predictions of tokens, so that no person waits for these. `data` makes
+ * dataset versions and reports on them; `preview` shows what a recipe would do, which a person waits for.
  */
-export const JobLane = z.enum(['training', 'short', 'transfer', 'batch']);
+export const JobLane = z.enum(['training', 'short', 'transfer', 'batch', 'data', 'preview']);
 export type JobLane = z.infer<typeof JobLane>;
 
 export const TrainJob = z.object({ kind: z.literal('train'), runId: z.uuid(), spec: RunSpec });
@@ -189,6 +191,7 @@ export const JobPayload = z.discriminatedUnion('kind', [
   PredictBatchJob,
   ImportJob,
   ExportJob,
+  PrepareJob,
 ]);
 export type JobPayload = z.infer<typeof JobPayload>;
 export type JobKind = JobPayload['kind'];
@@ -207,6 +210,8 @@ export function laneOf(job: JobPayload): JobLane {
     case 'import':
     case 'export':
       return 'transfer';
+    case 'prepare':
+      return 'data';
     default:
       return job satisfies never;
   }
@@ -288,6 +293,8 @@ const ExportResult = z.object({
   /** Workers of older releases leave it out. */
   certificate: ParityCertificate.optional(),
 });
+/** The version itself is in its row. */
+const PrepareResult = z.object({ kind: z.literal('prepare'), digest: Sha256 });
 export const JobResult = z.discriminatedUnion('kind', [
   EvaluateResult,
   PredictResult,
@@ -296,6 +303,7 @@ export const JobResult = z.discriminatedUnion('kind', [
   TrainResult,
   ImportResult,
   ExportResult,
+  PrepareResult,
 ]);
 export type JobResult = z.infer<typeof JobResult>;
 

@@ -1,4 +1,11 @@
-import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  DuckDBScalarFunction,
+  type DuckDBType,
+  type DuckDBValue,
+  VARCHAR,
+} from '@duckdb/node-api';
 import { StorageError } from './storage-error.js';
 
 export { identifier, literal } from '../protocol/duckdb-names.js';
@@ -31,6 +38,11 @@ export interface DuckDb {
   read(sql: string, parameters?: DuckDbParameters): Promise<{ columns: ResultColumn[]; rows: DuckDBValue[][] }>;
   /** Rows as arrays of DuckDB's values, a chunk of at most 2,048 at a time: for results that do not fit in memory. */
   stream(sql: string, parameters?: DuckDbParameters): AsyncGenerator<DuckDBValue[][]>;
+  /**
+   * Defines a function of SQL that makes a text of a text, in JavaScript; of a missing one it makes none. What `change`
+   * throws is thrown by the statement.
+   */
+  defineTextFunction(name: string, change: (text: string) => string | null): Promise<void>;
   close(): void;
 }
 
@@ -71,6 +83,9 @@ export async function openDuckDb(settings: DuckDbSettings, maxConnections: numbe
     else idle.push(connection);
   }
 
+  /** DuckDB keeps of an error in a function of JavaScript only its message. */
+  let thrown: { readonly error: unknown } | null = null;
+
   /** A connection until the scope ends. It is interrupted when the work ends that the statement is for. */
   async function hold() {
     if (closed) throw new Error('The DuckDB database is closed.');
@@ -89,7 +104,12 @@ export async function openDuckDb(settings: DuckDbSettings, maxConnections: numbe
     return {
       connection,
       /** What a failed statement means. */
-      failure: (error: unknown) => (signal?.aborted ? signal.reason : toTypedError(error)),
+      failure(error: unknown) {
+        const own = thrown;
+        thrown = null;
+        if (signal?.aborted) return signal.reason as unknown;
+        return own === null ? toTypedError(error) : own.error;
+      },
       [Symbol.dispose]() {
         signal?.removeEventListener('abort', interrupt);
         clearInterval(interrupting);
@@ -123,6 +143,35 @@ export async function openDuckDb(settings: DuckDbSettings, maxConnections: numbe
         yield* (await held.connection.stream(sql, { ...parameters })).yieldRows();
       } catch (error) {
         throw held.failure(error);
+      }
+    },
+    async defineTextFunction(name, change) {
+      const connection = await take();
+      try {
+        connection.registerScalarFunction(
+          DuckDBScalarFunction.create({
+            name,
+            parameterTypes: [VARCHAR],
+            returnType: VARCHAR,
+            // Constant folding would call it at another time than the rows.
+            volatile: true,
+            mainFunction(_, rows, results) {
+              try {
+                const texts = rows.getColumnVector(0);
+                for (let i = 0; i < rows.rowCount; i++) {
+                  const text = texts.getItem(i) as string | null;
+                  results.setItem(i, text === null ? null : change(text));
+                }
+                results.flush();
+              } catch (error) {
+                thrown ??= { error };
+                throw error;
+              }
+            },
+          }),
+        );
+      } finally {
+        release(connection);
       }
     },
     close() {

@@ -22,6 +22,7 @@ import type {
   UnequalWords,
 } from '../../src/datasets/dataset-commands.js';
 import type { DuplicatesOfSplit } from '../../src/datasets/find-duplicates.js';
+import type { JobResults } from '../../src/events/job-results.js';
 import { createFirstOwnerKey } from '../../src/people/owner-key.js';
 import type { SignIn } from '../../src/people/sign-in/index.js';
 import { ensureDefaultProject } from '../../src/projects/default-project.js';
@@ -44,6 +45,11 @@ export interface TestApi extends AsyncDisposable {
   readonly url: string;
   readonly projectId: string;
   readonly dataSource: DataSource;
+  readonly databaseUrl: string;
+  /** The folder of its files. */
+  readonly folder: string;
+  /** The ends of jobs, as the API waits for them. */
+  readonly jobResults: JobResults;
   /** Its artifact store, which holds the tokenizer of `tinyManifest`. */
   readonly store: ArtifactStore;
   /** Log lines of the server, parsed. */
@@ -110,8 +116,12 @@ export interface TestApiOptions {
   readonly database?: TestDatabase;
   /** Default: a stand-in that answers with `labelCounts` and the other results above. */
   readonly openExamples?: (store: ArtifactStore, folder: string) => Promise<ExampleReader & { close(): void }>;
-  /** Default: a stand-in that creates nothing. The folder is for ingestions. */
-  readonly openDatasets?: (dataSource: DataSource, store: ArtifactStore, folder: string) => Promise<DatasetCommands>;
+  /** Default: a stand-in that creates nothing. A worker for them is the test's (`startDataWorker`). */
+  readonly openDatasets?: (
+    dataSource: DataSource,
+    jobResults: JobResults,
+    store: ArtifactStore,
+  ) => Promise<DatasetCommands> | DatasetCommands;
   readonly openSignIn?: (dataSource: DataSource, logger: Logger) => SignIn;
   readonly webhooks?: TestWebhookOptions;
 }
@@ -179,7 +189,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     ...(options.socketLimits === undefined ? {} : { socketLimits: options.socketLimits }),
     ...(options.socketInitTimeoutMs === undefined ? {} : { socketInitTimeoutMs: options.socketInitTimeoutMs }),
     events,
-    datasets: (await options.openDatasets?.(dataSource, store, join(folder, 'ingestion'))) ?? noDatasets,
+    datasets: (await options.openDatasets?.(dataSource, events.jobResults, store)) ?? noDatasets,
     examples,
     store,
     uploads: Router(),
@@ -206,6 +216,9 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     url: server.url,
     projectId,
     dataSource,
+    databaseUrl: database.url,
+    folder,
+    jobResults: events.jobResults,
     log,
     store,
     labelCounts: topicCounts,

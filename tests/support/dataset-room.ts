@@ -5,14 +5,17 @@ import { Readable } from 'node:stream';
 import type { DataSource } from 'typeorm';
 import { entities } from '../../src/app/entities.js';
 import { createDataSource } from '../../src/database/data-source.js';
+import { poolQuery } from '../../src/database/transaction.js';
 import { createDatasetService } from '../../src/datasets/dataset.service.js';
 import type { DatasetCommands } from '../../src/datasets/dataset-commands.js';
 import { DatasetVersion } from '../../src/datasets/dataset-version.entity.js';
 import { createUploadService, type UploadService } from '../../src/datasets/upload.service.js';
+import { createJobResults } from '../../src/events/job-results.js';
 import { ensureDefaultProject } from '../../src/projects/default-project.js';
 import type { FileFormat, SplitRequest } from '../../src/protocol/datasets/split-request.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
+import { startDataWorker } from './data-worker.js';
 import { createTestDatabase } from './database.js';
 
 /** Uploads and datasets as the API's process has them, without the API: a database, a store and the services. */
@@ -24,7 +27,7 @@ export interface DatasetRoom {
   readonly store: ArtifactStore;
   readonly uploads: UploadService;
   readonly datasets: DatasetCommands;
-  /** The service on a store that differs. */
+  /** The service with a worker whose store differs, while it makes a dataset. */
   serviceOn(store: ArtifactStore): Promise<DatasetCommands>;
   /** Uploads a file; returns the upload's id. */
   send(content: string, format?: FileFormat): Promise<string>;
@@ -54,12 +57,27 @@ export async function openDatasetRoom(): Promise<DatasetRoom> {
   const root = await mkdtemp(join(tmpdir(), 'attune-datasets-'));
   const store = await openFileSystemStore({ root: join(root, 'artifacts') });
   const uploads = createUploadService({ dataSource, store, maxBytes: 1e6, now: () => new Date() });
-  const serviceOn = (artifacts: ArtifactStore): Promise<DatasetCommands> => {
-    const folder = join(root, 'ingestion');
-    const ingestion = { threads: 2, memoryLimitMb: 256 };
-    return createDatasetService({ dataSource, store: artifacts, uploads, folder, ingestion });
-  };
-  const datasets = await serviceOn(store);
+  const query = poolQuery(dataSource);
+  const jobResults = createJobResults({ query, pollIntervalMs: 15 });
+  const workers = { anyOnline: async () => true };
+  let storeOfWorker = store;
+  const worker = await startDataWorker({
+    databaseUrl: database.url,
+    storeOf: () => storeOfWorker,
+    folder: join(root, 'ingestion'),
+  });
+  const datasets = createDatasetService({ dataSource, uploads, jobResults, workers });
+  const serviceOn = async (artifacts: ArtifactStore): Promise<DatasetCommands> => ({
+    ...datasets,
+    async createDataset(request) {
+      storeOfWorker = artifacts;
+      try {
+        return await datasets.createDataset(request);
+      } finally {
+        storeOfWorker = store;
+      }
+    },
+  });
   let names = 0;
   return {
     dataSource,
@@ -87,6 +105,8 @@ export async function openDatasetRoom(): Promise<DatasetRoom> {
     versionsOf: (datasetId) =>
       dataSource.getRepository(DatasetVersion).find({ where: { datasetId }, order: { number: 'ASC' } }),
     async close() {
+      await worker[Symbol.asyncDispose]();
+      jobResults.close();
       await dataSource.destroy();
       await database.drop();
       await rm(root, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { openExampleReader } from '../../src/datasets/example-reader.js';
 import { createUploadService } from '../../src/datasets/upload.service.js';
 import { parseGlobalId } from '../../src/graphql/global-id.js';
 import { startTestApi, type TestApi } from './api.js';
+import { startDataWorker } from './data-worker.js';
 import { ids, insertBaseModel, tinyBert } from './rows.js';
 
 /** The API on data that it ingests and reads as the product does. */
@@ -37,8 +38,10 @@ export async function startApiWithData(): Promise<ApiWithData> {
   const api = await startTestApi({ openExamples: openExampleReader });
   const { dataSource, store, projectId } = api;
   const uploads = createUploadService({ dataSource, store, maxBytes: 1e6, now: () => new Date() });
-  const ingestion = { threads: 1, memoryLimitMb: 256 };
-  const datasets = await createDatasetService({ dataSource, store, uploads, folder, ingestion });
+  const worker = await startDataWorker({ databaseUrl: api.databaseUrl, storeOf: () => store, folder });
+  const { jobResults } = api;
+  const workers = { anyOnline: async () => true };
+  const datasets = createDatasetService({ dataSource, uploads, jobResults, workers });
   const bert = ids.baseModel(await insertBaseModel(dataSource, projectId, { name: 'bert', manifest: tinyBert }));
   const useLite = ids.baseModel(await insertBaseModel(dataSource, projectId, { name: 'use' }));
   let made = 0;
@@ -84,6 +87,7 @@ export async function startApiWithData(): Promise<ApiWithData> {
       return row.spec;
     },
     async [Symbol.asyncDispose]() {
+      await worker[Symbol.asyncDispose]();
       await api.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -1,5 +1,5 @@
 import { type InputProblem, problem } from '../../../src/problems/problem.js';
-import { isTextColumn, rowColumn, splitColumn } from '../../../src/protocol/dataset-layout.js';
+import { isSystemColumn } from '../../../src/protocol/dataset-layout.js';
 import type { FileNotice } from '../../../src/protocol/datasets/file-notice.js';
 
 export const maxColumns = 1000;
@@ -93,8 +93,7 @@ function checkName(name: string, index: number, path: readonly string[]): InputP
       'Rename the column.',
     );
   }
-  const lowered = name.toLowerCase();
-  if (lowered === rowColumn || lowered === splitColumn || isTextColumn(name)) {
+  if (isSystemColumn(name)) {
     return invalid(`The name “${name}” of column ${index + 1} is reserved.`, 'Rename the column.');
   }
   return null;

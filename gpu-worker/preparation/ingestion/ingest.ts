@@ -8,7 +8,7 @@ import type { LeftOutColumn } from '../../../src/protocol/datasets/left-out-colu
 import type { RejectedRow } from '../../../src/protocol/datasets/rejected-row.js';
 import type { FileFormat, SplitRequest } from '../../../src/protocol/datasets/split-request.js';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../../../src/protocol/datasets/stored-version.js';
-import { openDuckDb } from '../../../src/storage/duckdb.js';
+import { type DuckDb, openDuckDb } from '../../../src/storage/duckdb.js';
 import { unpack } from '../formats/unpack.js';
 import type { UnpackLimits } from '../formats/unpack-budget.js';
 import { assignSplits } from './assign-splits.js';
@@ -21,7 +21,7 @@ import { stageCsv } from './stage-csv.js';
 import { stageFiles } from './stage-files.js';
 import { stageJsonLines } from './stage-json-lines.js';
 import { stageParquet } from './stage-parquet.js';
-import type { Stage } from './staging.js';
+import type { Stage, StagedColumn } from './staging.js';
 import { writeVersion } from './write-version.js';
 
 export interface IngestionRequest {
@@ -48,6 +48,8 @@ export interface IngestionSettings {
   readonly memoryLimitMb: number;
   /** How much a packed file may unpack to. */
   readonly unpackLimits?: UnpackLimits;
+  /** The signal that interrupts statements. Default: there is none. */
+  readonly cancellation?: () => AbortSignal | null;
 }
 
 export interface IngestedVersion {
@@ -78,13 +80,15 @@ const stages: Readonly<Record<FileFormat, Stage>> = {
 const problemPath = ['uploadId'];
 
 /**
- * Makes a dataset version from an uploaded file: unpacks and decodes it, stages its good rows, draws their splits,
- * describes its columns, and writes it. Memory is limited to `memoryLimitMb` and one row; other data are on disk, in
- * the folder, which the caller removes.
- * @throws ProblemsError for problems of the file or the split request; StorageError
+ * Unpacks and decodes an uploaded file, and stages its good rows.
+ * @throws ProblemsError for problems of the file, whose paths begin at `uploadId` or `fileOptions`; StorageError
  */
-export async function ingest(request: IngestionRequest, settings: IngestionSettings): Promise<IngestedVersion> {
-  const { path, name = 'upload', format, options = noFileOptions, textNames = null, split, folder } = request;
+export async function stageUpload(
+  database: DuckDb,
+  file: Omit<IngestionRequest, 'split'>,
+  unpackLimits?: UnpackLimits,
+): Promise<StagedFiles & { readonly notices: readonly FileNotice[] }> {
+  const { path, name = 'upload', format, options = noFileOptions, textNames = null, folder } = file;
   const wrongOptions = checkFileOptions(options, format);
   if (wrongOptions.length > 0) throw new ProblemsError(wrongOptions);
   await mkdir(folder, { recursive: true });
@@ -94,27 +98,37 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
     folder,
     archived: options.archivedFiles ?? null,
     problemPath,
-    ...(settings.unpackLimits === undefined ? {} : { limits: settings.unpackLimits }),
+    ...(unpackLimits === undefined ? {} : { limits: unpackLimits }),
   });
   const files: ReadyFile[] = [];
-  for (const [index, file] of unpacked.files.entries()) {
+  for (const [index, each] of unpacked.files.entries()) {
     const own = join(folder, `decoded-${index}`);
     await mkdir(own);
-    files.push(await readyFile(file, format, options, own, problemPath));
+    files.push(await readyFile(each, format, options, own, problemPath));
   }
-  const { threads, memoryLimitMb } = settings;
+  const staged = await stageFiles(
+    database,
+    { files: files as [ReadyFile, ...ReadyFile[]], options, textNames, folder, problemPath },
+    (each) => stages[each.format],
+  );
+  return { ...staged, notices: [...unpacked.notices, ...staged.notices] };
+}
+
+/**
+ * Makes a dataset version from an uploaded file: unpacks and decodes it, stages its good rows, draws their splits,
+ * describes its columns, and writes it. Memory is limited to `memoryLimitMb` and one row; other data are on disk, in
+ * the folder, which the caller removes.
+ * @throws ProblemsError for problems of the file or the split request; StorageError
+ */
+export async function ingest(request: IngestionRequest, settings: IngestionSettings): Promise<IngestedVersion> {
+  const { split, folder } = request;
+  await mkdir(folder, { recursive: true });
+  const { unpackLimits, ...limits } = settings;
   // In memory, with data that do not fit spilled into the folder. One connection, because a statement may change
   // settings for later ones.
-  const database = await openDuckDb(
-    { threads, memoryLimitMb, path: ':memory:', temporaryFolder: join(folder, 'spill') },
-    1,
-  );
+  const database = await openDuckDb({ ...limits, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
   try {
-    const staged = await stageFiles(
-      database,
-      { files: files as [ReadyFile, ...ReadyFile[]], options, textNames, folder, problemPath },
-      (file) => stages[file.format],
-    );
+    const staged = await stageUpload(database, request, unpackLimits);
     const { columns } = staged;
     const splitPlan = toSplitPlan(split, columns, staged.leftOut);
     const splits = await assignSplits(database, columns, splitPlan);
@@ -127,7 +141,7 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
       columns: report.columns,
       leftOutColumns: staged.leftOut,
       header: staged.header,
-      notices: [...unpacked.notices, ...staged.notices, ...fewNumbers(report.columns, staged.accepted)],
+      notices: [...staged.notices, ...fewNumbers(report.columns, staged.accepted)],
       splits,
       splitPlan,
     };

@@ -1,13 +1,20 @@
-import { rowColumn, textColumnOf } from '../../../src/protocol/dataset-layout.js';
+import {
+  madeByColumn,
+  rowColumn,
+  sourceRowColumn,
+  splitColumn,
+  textColumnOf,
+} from '../../../src/protocol/dataset-layout.js';
 import { type ColumnType, isListType } from '../../../src/protocol/datasets/column-type.js';
 import type { StoredColumn } from '../../../src/protocol/datasets/stored-version.js';
 import { type DuckDb, identifier, literal } from '../../../src/storage/duckdb.js';
+import type { RowTable } from '../row-table.js';
 import { type StagedColumn, stagedName, stagedTable, valueTextOf } from './staging.js';
 
 /** The Parquet file of a version. */
 export interface StoredFile {
   readonly path: string;
-  readonly columns: readonly StoredColumn[];
+  readonly columns: readonly Pick<StoredColumn, 'name' | 'type'>[];
 }
 
 /**
@@ -42,6 +49,43 @@ export async function stageStored(
 
 const textName = (index: number): string => `${stagedName(index)}_text`;
 
+async function columnNames(database: DuckDb, file: string): Promise<ReadonlySet<string>> {
+  const described = await database.query<{ column_name: string }>(`DESCRIBE SELECT * FROM ${file}`);
+  return new Set(described.map(({ column_name: name }) => name));
+}
+
+/**
+ * Makes a row table of a version's rows, in which each has its split and what made it.
+ * @param split of all rows; null: each has its own
+ */
+export async function storedRows(
+  database: DuckDb,
+  { path, columns, split }: StoredFile & { readonly split: string | null },
+  name: string,
+): Promise<RowTable> {
+  const file = `read_parquet(${literal(path)})`;
+  const kept = await columnNames(database, file);
+  const own = (column: string, type: string): string => (kept.has(column) ? identifier(column) : `NULL::${type}`);
+  const select = await selectOf(database, { path, columns }, 0, columns);
+  await database.query(
+    `CREATE TABLE ${name} AS
+     SELECT r.* EXCLUDE (part, number), number AS row, f.split, f.made_by, f.source_row
+       FROM (${select}) r JOIN (
+         SELECT ${identifier(rowColumn)} AS number, ${split === null ? identifier(splitColumn) : literal(split)} AS split,
+           ${own(madeByColumn, 'VARCHAR')} AS made_by, ${own(sourceRowColumn, 'BIGINT')} AS source_row FROM ${file}
+       ) f USING (number) ORDER BY number`,
+  );
+  return {
+    name,
+    columns: columns.map(({ name: column, type }, i) => ({
+      name: column,
+      type,
+      field: stagedName(i),
+      textField: textName(i),
+    })),
+  };
+}
+
 async function selectOf(
   database: DuckDb,
   { path, columns: own }: StoredFile,
@@ -49,8 +93,7 @@ async function selectOf(
   columns: readonly Pick<StoredColumn, 'name' | 'type'>[],
 ): Promise<string> {
   const file = `read_parquet(${literal(path)})`;
-  const described = await database.query<{ column_name: string }>(`DESCRIBE SELECT * FROM ${file}`);
-  const kept = new Set(described.map(({ column_name: name }) => name));
+  const kept = await columnNames(database, file);
   const values = columns.flatMap(({ name, type }, i) => {
     const has = own.find((column) => column.name === name);
     if (has === undefined) return [`NULL AS ${stagedName(i)}`, `NULL::VARCHAR AS ${textName(i)}`];

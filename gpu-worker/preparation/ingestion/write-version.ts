@@ -1,4 +1,10 @@
-import { rowColumn, splitColumn, textColumnOf } from '../../../src/protocol/dataset-layout.js';
+import {
+  madeByColumn,
+  rowColumn,
+  sourceRowColumn,
+  splitColumn,
+  textColumnOf,
+} from '../../../src/protocol/dataset-layout.js';
 import { type DuckDb, identifier, literal } from '../../../src/storage/duckdb.js';
 import { assignedTable } from './assign-splits.js';
 import { type StagedColumn, stagedTable, textOf } from './staging.js';
@@ -9,19 +15,22 @@ const minRowGroupRows = 2048;
 const maxRowGroupRows = 65_536;
 
 /**
- * Writes staged rows and their splits to a Parquet file: the user's columns, then the texts of some of them, row number
- * and split. Equal rows and splits give equal bytes: one thread writes, in order, and all of the writer's settings are
+ * Writes staged rows and their splits to a Parquet file: the user's columns, then the texts of some of them, what made
+ * rows that a step made, row number and split. Equal rows and splits give equal bytes: one thread writes, in order, and all of the writer's settings are
  * given. (Another version of DuckDB may write other bytes; it also writes its own name into the file.)
  */
 export async function writeVersion(
   database: DuckDb,
   columns: readonly StagedColumn[],
   withTexts: readonly StagedColumn[],
-  file: { readonly path: string; readonly rows: number; readonly bytes: number },
+  file: { readonly path: string; readonly rows: number; readonly bytes: number; readonly hasMadeRows?: boolean },
 ): Promise<void> {
   const values = [
     ...columns.map(({ name, expression }) => `${expression} AS ${identifier(name)}`),
     ...withTexts.map((column) => `${textOf(column)} AS ${identifier(textColumnOf(column.name))}`),
+    ...(file.hasMadeRows === true
+      ? [`made_by AS ${identifier(madeByColumn)}`, `source_row AS ${identifier(sourceRowColumn)}`]
+      : []),
   ];
   await database.query('SET threads = 1');
   await database.query(

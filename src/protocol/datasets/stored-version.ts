@@ -41,5 +41,7 @@ export const StoredSplitPlan = z.object({
     .array(z.object({ split: z.string(), datasetVersionId: z.string() }))
     .readonly()
     .optional(),
+  /** Whether rows have the splits that they had, or that a step gave them. Left out where they have not. */
+  kept: z.boolean().optional(),
 });
 export type StoredSplitPlan = Readonly<z.infer<typeof StoredSplitPlan>>;

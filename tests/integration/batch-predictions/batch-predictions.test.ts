@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatasetService } from '../../../src/datasets/dataset.service.js';
 import { createUploadService, type UploadService } from '../../../src/datasets/upload.service.js';
+import { sweepFiles } from '../../../src/deletion/sweep-files.js';
 import { globalId, parseGlobalId } from '../../../src/graphql/global-id.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
+import { startDataWorker } from '../../support/data-worker.js';
 import { countsIn, deleteObject } from '../../support/deletions.js';
 import { ids, insertBaseModel, insertDataset, tinyBert } from '../../support/rows.js';
 import { createTestExperiment } from '../../support/runs.js';
@@ -24,6 +27,7 @@ const fields = /* GraphQL */ `id status split sourceFileName textColumn textPair
   model { name } datasetVersion { id } addedColumns { name content task } progress { rowsDone } file { name url }`;
 
 let api: TestApi;
+let worker: AsyncDisposable;
 let uploads: UploadService;
 let model: string;
 let trained: string;
@@ -31,16 +35,15 @@ let bare: string;
 let version: string;
 beforeAll(async () => {
   api = await startTestApi({
-    openDatasets(dataSource, store, folder) {
+    openDatasets(dataSource, jobResults, store) {
       uploads = createUploadService({ dataSource, store, maxBytes: 1e6, now: () => new Date() });
-      return createDatasetService({
-        dataSource,
-        store,
-        uploads,
-        folder,
-        ingestion: { threads: 1, memoryLimitMb: 256 },
-      });
+      return createDatasetService({ dataSource, uploads, jobResults, workers: { anyOnline: async () => true } });
     },
+  });
+  worker = await startDataWorker({
+    databaseUrl: api.databaseUrl,
+    storeOf: () => api.store,
+    folder: join(api.folder, 'ingestion'),
   });
   const { dataSource, projectId } = api;
   const heads = [{ kind: 'classification' as const, task: 'label', labels: ['ham', 'spam'] }];
@@ -51,7 +54,10 @@ beforeAll(async () => {
   const producedByRunId = experiment.runId;
   trained = ids.baseModel(await insertBaseModel(dataSource, projectId, { name: 'trained', producedByRunId, heads }));
 });
-afterAll(() => api?.close());
+afterAll(async () => {
+  await worker?.[Symbol.asyncDispose]();
+  await api?.close();
+});
 
 async function predictBatch(input: object): Promise<Batch> {
   const data = await api.request<{ predictBatch: Batch }>(
@@ -237,10 +243,12 @@ describe('predictBatch', () => {
 
   test('a refused file may be used again, and leaves nothing behind', async () => {
     const uploadId = await upload('first,second\na,b\n');
+    await sweepFiles(api.dataSource, api.store);
     const before = await api.dataSource.query('SELECT FROM artifacts');
     expect((await predictBatch({ modelId: model, uploadId, textColumn: 'body' })).problems).toMatchObject([
       { path: ['textColumn'], code: 'UNKNOWN_COLUMN' },
     ]);
+    await sweepFiles(api.dataSource, api.store);
     expect(await api.dataSource.query('SELECT FROM artifacts')).toHaveLength(before.length);
     expect(
       await predictBatch({ modelId: model, uploadId, textColumn: 'first', textPairColumn: 'second' }),

@@ -25,7 +25,7 @@ let folder: string;
 let [chatModel, bareModel] = ['', ''];
 beforeAll(async () => {
   database = await createTestDatabase();
-  platform = await startTestPlatform({ databaseUrl: database.url });
+  platform = await startTestPlatform({ databaseUrl: database.url, env: { ATTUNE_WORKERS: '1' } });
   await using _worker = startTestWorker({ databaseUrl: database.url, home: platform.home });
   folder = await mkdtemp(join(tmpdir(), 'attune-chat-'));
   const path = join(folder, 'model');

@@ -8,7 +8,7 @@ let database: TestDatabase;
 let platform: TestPlatform;
 beforeAll(async () => {
   database = await createTestDatabase();
-  platform = await startTestPlatform({ databaseUrl: database.url });
+  platform = await startTestPlatform({ databaseUrl: database.url, env: { ATTUNE_WORKERS: '1' } });
 });
 afterAll(async () => {
   await platform?.[Symbol.asyncDispose]();

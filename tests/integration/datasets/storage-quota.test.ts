@@ -17,11 +17,13 @@ import { createDatasetService } from '../../../src/datasets/dataset.service.js';
 import type { DatasetCommands } from '../../../src/datasets/dataset-commands.js';
 import { uploadsRouter } from '../../../src/datasets/upload.router.js';
 import { createUploadService, type UploadService } from '../../../src/datasets/upload.service.js';
+import { createJobResults } from '../../../src/events/job-results.js';
 import { ProblemsError } from '../../../src/problems/problem.js';
 import { ensureDefaultProject } from '../../../src/projects/default-project.js';
 import { storageOfProjects } from '../../../src/protocol/sql/project-quota.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
+import { startDataWorker } from '../../support/data-worker.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 const serverMaxBytes = 10_000;
@@ -50,10 +52,19 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'attune-quota-'));
   store = await openFileSystemStore({ root: join(root, 'artifacts') });
   uploads = createUploadService({ dataSource, store, maxBytes: serverMaxBytes, now: () => new Date() });
-  const ingestion = { threads: 2, memoryLimitMb: 256 };
-  datasets = await createDatasetService({ dataSource, store, uploads, folder: join(root, 'ingestion'), ingestion });
+  const jobResults = createJobResults({ query: poolQuery(dataSource), pollIntervalMs: 15 });
+  const worker = await startDataWorker({
+    databaseUrl: database.url,
+    storeOf: () => store,
+    folder: join(root, 'ingestion'),
+  });
+  datasets = createDatasetService({ dataSource, uploads, jobResults, workers: { anyOnline: async () => true } });
   app = express().use(uploadsRouter(uploads));
-  return () => rm(root, { recursive: true, force: true });
+  return async () => {
+    await worker[Symbol.asyncDispose]();
+    jobResults.close();
+    await rm(root, { recursive: true, force: true });
+  };
 });
 
 const quota = (maxBytes: number | null) =>
@@ -230,6 +241,6 @@ describe('a dataset', () => {
       await problemsOf(
         datasets.addDatasetVersion({ datasetId, uploadId, fileOptions: null, split, idempotencyKey: null }),
       ),
-    ).toMatchObject([{ path: [], code: 'QUOTA_EXCEEDED' }]);
+    ).toMatchObject([{ path: ['uploadId'], code: 'QUOTA_EXCEEDED' }]);
   });
 });

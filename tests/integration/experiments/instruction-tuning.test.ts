@@ -23,7 +23,7 @@ let folder: string;
 let [model, version, faulty] = ['', '', ''];
 beforeAll(async () => {
   database = await createTestDatabase();
-  platform = await startTestPlatform({ databaseUrl: database.url });
+  platform = await startTestPlatform({ databaseUrl: database.url, env: { ATTUNE_WORKERS: '1' } });
   worker = startTestWorker({ databaseUrl: database.url, home: platform.home });
   folder = await mkdtemp(join(tmpdir(), 'attune-instructions-'));
   const path = join(folder, 'model');

@@ -48,7 +48,14 @@ async function work(transferThread = standIn): Promise<TestWorker> {
       hub: { endpoint: 'http://127.0.0.1:9', token: null },
       importFolders: null,
     },
-    threads: { training: standIn, short: standIn, transfer: transferThread, batch: standIn },
+    threads: {
+      training: standIn,
+      short: standIn,
+      transfer: transferThread,
+      batch: standIn,
+      data: standIn,
+      preview: standIn,
+    },
     log,
     onStalled: () => undefined,
   });

@@ -71,6 +71,7 @@ function laneOf(
       }),
       startThread,
       keepsThread: options.keepsThread,
+      idleMs: 0,
       now: () => 0,
       signal: ending.signal,
       log: log as never,

@@ -1,0 +1,94 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ProblemsError, problem } from '../../src/problems/problem.js';
+import type { PreparationProgress, PrepareJob } from '../../src/protocol/preparation/prepare-job.js';
+import { mediaTypes } from '../../src/storage/artifact-rows.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { StorageError } from '../../src/storage/storage-error.js';
+import { temporaryName } from '../../src/storage/temporary-files.js';
+import { verifiedPath } from '../../src/storage/verified-path.js';
+import type { IngestionSettings } from '../preparation/ingestion/ingest.js';
+import { prepareRows } from '../preparation/prepare-rows.js';
+import { atSource, type OpenedSource } from '../preparation/rows-of-sources.js';
+import type { JobContext } from '../thread-port.js';
+import type { JobOutcome } from '../thread-protocol.js';
+import { stopsWork } from './stops-work.js';
+
+export interface DataTools {
+  readonly store: ArtifactStore;
+  /** Holds a folder for each job under way, on the file system of the store. */
+  readonly folder: string;
+  readonly ingestion: IngestionSettings;
+}
+
+/**
+ * Makes the rows of a dataset version.
+ * @throws ProblemsError for what is wrong with sources, recipe or splits; RunStopped
+ */
+export async function prepare(
+  job: PrepareJob,
+  context: JobContext,
+  { store, folder, ingestion }: DataTools,
+): Promise<JobOutcome & { readonly kind: 'finished' }> {
+  const work = join(folder, temporaryName());
+  const stops = stopsWork(context);
+  const tell = (stage: PreparationProgress['stage'], step: number | null = null, rows: number | null = null): void =>
+    context.progressed({ stage, step, rows });
+  try {
+    await mkdir(work, { recursive: true, mode: 0o700 });
+    tell('READING');
+    const sources = await Promise.all(job.sources.map((source, i) => opened(store, source, i)));
+    const { path, ...made } = await prepareRows(
+      { ...job, sources, folder: work, onProgress: tell },
+      { ...ingestion, cancellation: stops.signal },
+      stops.beat,
+    );
+    const stored = await store.adopt(path);
+    return {
+      kind: 'finished',
+      result: { kind: 'prepare', digest: stored.digest },
+      model: null,
+      files: [{ ...stored, mediaType: mediaTypes.parquet }],
+      prepared: { ...made, digest: stored.digest },
+    };
+  } catch (error) {
+    throw toProblem(error, job);
+  } finally {
+    stops.end();
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function opened(
+  store: ArtifactStore,
+  source: PrepareJob['sources'][number],
+  index: number,
+): Promise<OpenedSource> {
+  try {
+    return { ...source, path: await verifiedPath(store, source.digest) };
+  } catch (error) {
+    throw atSource(missingFile(error, source.kind), index);
+  }
+}
+
+/** The problem of a file that is gone or damaged; other errors unchanged. */
+function missingFile(error: unknown, kind: PrepareJob['sources'][number]['kind']): unknown {
+  if (!(error instanceof StorageError) || (error.code !== 'NOT_FOUND' && error.code !== 'CORRUPT')) return error;
+  const state = error.code === 'CORRUPT' ? 'was damaged on the server' : 'is no longer on the server';
+  if (kind === 'version') {
+    const gone = `The file of the version ${state}.`;
+    const hint = 'Send its file again, as another version.';
+    return new ProblemsError([problem(['datasetVersionId'], 'MISSING_ARTIFACT', gone, hint)]);
+  }
+  const gone = `The file of the upload ${state}.`;
+  return new ProblemsError([problem(['uploadId'], 'UPLOAD_NOT_READY', gone, 'Create another upload.')]);
+}
+
+function toProblem(error: unknown, { sources: [first] }: PrepareJob): unknown {
+  if (!(error instanceof StorageError) || error.code !== 'DISK_FULL') return error;
+  const path = ['sources', '0', first?.kind === 'version' ? 'datasetVersionId' : 'uploadId'];
+  const message = 'The worker has no space left for the rows on their way into the version.';
+  return new ProblemsError([
+    problem(path, 'DISK_FULL', message, "Free space in the worker's ATTUNE_HOME, then try again."),
+  ]);
+}

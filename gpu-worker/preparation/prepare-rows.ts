@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import type { FileNotice } from '../../src/protocol/datasets/file-notice.js';
+import type { PreparationStage, PrepareJob } from '../../src/protocol/preparation/prepare-job.js';
+import type { PreparedRows } from '../../src/protocol/preparation/prepared-rows.js';
+import { openDuckDb } from '../../src/storage/duckdb.js';
+import { createFreshNames } from './fresh-names.js';
+import { fewNumbers } from './ingestion/few-numbers.js';
+import { type IngestionSettings, ingest } from './ingestion/ingest.js';
+import type { StepTools } from './row-table.js';
+import { atSource, type OpenedSource, rowsOfSources } from './rows-of-sources.js';
+import { runRecipe } from './run-recipe.js';
+import { usualSplit, writeRows } from './write-rows.js';
+
+export interface PreparationRequest extends Pick<PrepareJob, 'recipe' | 'split' | 'textNames' | 'roles'> {
+  readonly sources: readonly OpenedSource[];
+  /** An empty folder, on the file system of the artifact store, so that the result can be moved there. */
+  readonly folder: string;
+  readonly onProgress: (stage: PreparationStage, step: number | null, rows: number | null) => void;
+}
+
+/** What was made; `path`: the Parquet file, inside the request's folder. */
+export type MadeRows = Omit<PreparedRows, 'digest'> & { readonly path: string };
+
+/**
+ * Takes the rows of sources through a recipe, and writes them as those of a dataset version. Memory is limited to
+ * `memoryLimitMb` and some rows; other data are on disk, in the folder, which the caller removes.
+ * @throws ProblemsError for what is wrong with sources, recipe or splits; StorageError; RunStopped
+ */
+export async function prepareRows(
+  request: PreparationRequest,
+  settings: IngestionSettings,
+  beat: () => void,
+): Promise<MadeRows> {
+  const { sources, recipe, split, roles } = request;
+  const [first] = sources;
+  if (sources.length === 1 && recipe.length === 0 && first?.kind === 'upload' && first.split === null) {
+    const made = await ingestFile(request, first, settings);
+    return { ...made, steps: [], roles };
+  }
+  const { textNames, folder, onProgress } = request;
+  const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
+  try {
+    const tools: StepTools = { database, names: createFreshNames(), beat };
+    const { table: rows, facts } = await rowsOfSources(sources, textNames, folder, tools);
+    const { table, reports } = await runRecipe(recipe, rows, tools, (step) => onProgress('STEPS', step, null));
+    const written = await writeRows(database, table, {
+      split,
+      leftOutColumns: facts.leftOutColumns,
+      folder,
+      onStage: (stage) => onProgress(stage, null, null),
+    });
+    const notices: FileNotice[] = [...facts.notices, ...fewNumbers(written.columns, written.exampleCount)];
+    return { ...facts, ...written, notices, steps: reports, roles };
+  } finally {
+    database.close();
+  }
+}
+
+/** One file as it is: the way that keeps least beside the rows. */
+async function ingestFile(
+  { split, textNames, folder }: PreparationRequest,
+  source: OpenedSource & { readonly kind: 'upload' },
+  settings: IngestionSettings,
+) {
+  const { path, format, fileOptions, fileName } = source;
+  return ingest(
+    {
+      path,
+      name: fileName,
+      format,
+      ...(fileOptions === null ? {} : { options: fileOptions }),
+      ...(textNames === null ? {} : { textNames }),
+      split: split ?? usualSplit,
+      folder: join(folder, 'ingestion'),
+    },
+    settings,
+  ).catch((error: unknown) => {
+    throw atSource(error, 0);
+  });
+}

@@ -1,0 +1,127 @@
+import {
+  maxExamples,
+  maxExcerptLength,
+  type StepExample,
+  type StepReport,
+} from '../../src/protocol/preparation/step-report.js';
+import { storableText } from '../../src/protocol/storable-text.js';
+import type { DuckDb } from '../../src/storage/duckdb.js';
+import type { RowTable, StepOutcome, TableColumn } from './row-table.js';
+
+/** A column as it was, and as it is. */
+interface SharedColumn {
+  readonly name: string;
+  readonly before: TableColumn;
+  readonly after: TableColumn;
+}
+
+/** How many columns an example shows at most: those that changed, or the first of the row. */
+const maxColumns = 8;
+
+/** What a step did: exact counts of the rows that it changed, dropped and added, and the first of each. */
+export async function reportStep(database: DuckDb, before: RowTable, outcome: StepOutcome): Promise<StepReport> {
+  const { table: after, notes } = outcome;
+  const [rowsBefore, rowsAfter] = [await countRows(database, before), await countRows(database, after)];
+  const columnsAdded = namesBeside(after, before);
+  const columnsDropped = namesBeside(before, after);
+  const report = { rowsBefore, rowsAfter, columnsAdded, columnsDropped };
+  if (before.name === after.name) return { ...report, changed: 0, dropped: 0, added: 0, examples: [] };
+
+  const shared = after.columns.flatMap((column): SharedColumn[] => {
+    const former = before.columns.find(({ name }) => name === column.name);
+    return former === undefined ? [] : [{ name: column.name, before: former, after: column }];
+  });
+  const join = `${before.name} b JOIN ${after.name} a USING (row)`;
+  const differs = shared.length === 0 ? 'false' : shared.map(differenceOf).join(' OR ');
+  const [both] = await database.query<{ rows: number; changed: number }>(
+    `SELECT count(*)::DOUBLE AS rows, coalesce(sum(CASE WHEN ${differs} THEN 1 END), 0)::DOUBLE AS changed FROM ${join}`,
+  );
+  const { rows, changed } = both!;
+  const [dropped, added] = [rowsBefore - rows, rowsAfter - rows];
+  const examples: StepExample[] = [];
+  const take = async (change: StepExample['change'], count: number, from: string, sides: Sides): Promise<void> => {
+    if (count > 0) examples.push(...(await readExamples(database, change, from, sides, notes ?? null)));
+  };
+  await take('CHANGED', changed, `${join} WHERE ${differs}`, { shared });
+  await take('DROPPED', dropped, `${before.name} b ANTI JOIN ${after.name} a USING (row)`, { before });
+  await take('ADDED', added, `${after.name} a ANTI JOIN ${before.name} b USING (row)`, { after });
+  return { ...report, changed, dropped, added, examples };
+}
+
+/** What is shown of a row: the columns that differ, or those of the table on one side. */
+type Sides =
+  | { readonly shared: readonly SharedColumn[] }
+  | { readonly before: RowTable }
+  | { readonly after: RowTable };
+
+async function readExamples(
+  database: DuckDb,
+  change: StepExample['change'],
+  from: string,
+  sides: Sides,
+  notes: string | null,
+): Promise<StepExample[]> {
+  const values: { readonly column: string; readonly side: 'before' | 'after'; readonly sql: string }[] =
+    'shared' in sides
+      ? sides.shared.flatMap((column) => [
+          { column: column.name, side: 'before' as const, sql: excerptOf(`b.${column.before.field}`) },
+          { column: column.name, side: 'after' as const, sql: excerptOf(`a.${column.after.field}`) },
+        ])
+      : 'before' in sides
+        ? sides.before.columns.map(({ name, field }) => ({
+            column: name,
+            side: 'before',
+            sql: excerptOf(`b.${field}`),
+          }))
+        : sides.after.columns.map(({ name, field }) => ({ column: name, side: 'after', sql: excerptOf(`a.${field}`) }));
+  const made = change === 'ADDED' ? 'a.source_row' : 'NULL';
+  const selected = values.map(({ sql }, i) => `${sql} AS v${i}`);
+  const differing = 'shared' in sides ? sides.shared.map((column, i) => `${differenceOf(column)} AS d${i}`) : [];
+  const rows = await database.query<Record<string, unknown>>(
+    `WITH found AS (SELECT row, ${[`${made} AS made_from`, ...selected, ...differing].join(', ')} FROM ${from}
+       ORDER BY row LIMIT ${maxExamples})
+     SELECT found.*, ${notes === null ? 'NULL AS other_row, NULL AS reason' : 'n.other_row, n.reason'}
+       FROM found ${notes === null ? '' : `LEFT JOIN ${notes} n ON n.row = found.row`} ORDER BY found.row`,
+  );
+  return rows.map((row) => {
+    const excerpts = (side: 'before' | 'after') =>
+      values
+        .flatMap((value, i) => {
+          const isShown = value.side === side && ('shared' in sides ? row[`d${i >> 1}`] === true : true);
+          if (!isShown) return [];
+          const text = row[`v${i}`] as string | null;
+          return [{ column: value.column, text: text === null ? null : storableText(text) }];
+        })
+        .slice(0, maxColumns);
+    const other = (row.other_row ?? row.made_from ?? null) as bigint | null;
+    return {
+      change,
+      row: Number(row.row),
+      otherRow: other === null ? null : Number(other),
+      reason: (row.reason ?? null) as string | null,
+      before: excerpts('before'),
+      after: excerpts('after'),
+    };
+  });
+}
+
+const excerptOf = (value: string): string => `left(CAST(${value} AS VARCHAR), ${maxExcerptLength})`;
+
+const differenceOf = ({ before, after }: SharedColumn): string =>
+  `${comparable('b', before)} IS DISTINCT FROM ${comparable('a', after)}`;
+
+/** A step that changes a column's type changes no row by that. */
+function comparable(side: string, { type, field }: TableColumn): string {
+  return type === 'TEXT' ? `${side}.${field}` : `CAST(${side}.${field} AS VARCHAR)`;
+}
+
+async function countRows(database: DuckDb, { name }: RowTable): Promise<number> {
+  const [found] = await database.query<{ rows: number }>(`SELECT count(*)::DOUBLE AS rows FROM ${name}`);
+  return found!.rows;
+}
+
+/** Names of columns of the first table that the second has not. */
+function namesBeside(first: RowTable, second: RowTable): string[] {
+  const names = new Set(second.columns.map(({ name }) => name));
+  return first.columns.map(({ name }) => name).filter((name) => !names.has(name));
+}

@@ -1,0 +1,62 @@
+import type { ColumnType } from '../../src/protocol/datasets/column-type.js';
+import type { DuckDb } from '../../src/storage/duckdb.js';
+
+/** A column of the rows between two steps. */
+export interface TableColumn {
+  /** The column's name for its user. */
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Its name in SQL: c0, c1, … so that no user's name gets into a statement. */
+  readonly field: string;
+  /**
+   * The name in SQL of the texts of its values in the file, by which classes are named: `3.10` is not the class `3.1`.
+   * A step that changes values sets it to null where it does, and the text is made from the value.
+   */
+  readonly textField?: string;
+}
+
+/**
+ * The rows between two steps: a table of DuckDB, which has the users' columns under their fields and
+ *
+ * - `row BIGINT`: unique, in the order of the rows. A row keeps its number through all steps; rows that a step adds have
+ *   greater ones.
+ * - `split VARCHAR`: null until the row has one.
+ * - `made_by VARCHAR`: null for a row of the sources, else the kind of the step that made it.
+ * - `source_row BIGINT`: of a made row, the row that it was made from.
+ */
+export interface RowTable {
+  readonly name: string;
+  readonly columns: readonly TableColumn[];
+}
+
+/** The system's columns of a row table. */
+export const rowFields = ['row', 'split', 'made_by', 'source_row'] as const;
+
+/** Names in SQL that no other table or column of the preparation has. */
+export interface FreshNames {
+  table(): string;
+  field(): string;
+}
+
+/** What a step may use. */
+export interface StepTools {
+  readonly database: DuckDb;
+  readonly names: FreshNames;
+  /** A sign of life, at least once a second of computing. Throws RunStopped when the job is to stop. */
+  beat(): void;
+}
+
+export interface StepOutcome {
+  readonly table: RowTable;
+  /**
+   * A table with `row BIGINT`, `other_row BIGINT`, `reason VARCHAR`: why a row was dropped or changed, and which row it
+   * doubles. A row has at most one entry.
+   */
+  readonly notes?: string;
+}
+
+/**
+ * Does one step. The table it gets stays as it is; the engine drops it afterwards.
+ * @throws ProblemsError whose paths begin inside the step
+ */
+export type RunStep<Step> = (step: Step, table: RowTable, tools: StepTools) => Promise<StepOutcome>;

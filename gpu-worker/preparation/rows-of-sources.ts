@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import { type InputProblem, ProblemsError, problem } from '../../src/problems/problem.js';
+import { type ColumnType, isListType } from '../../src/protocol/datasets/column-type.js';
+import type { FileNotice } from '../../src/protocol/datasets/file-notice.js';
+import type { LeftOutColumn } from '../../src/protocol/datasets/left-out-column.js';
+import type { RejectedRow } from '../../src/protocol/datasets/rejected-row.js';
+import type { RowSource } from '../../src/protocol/preparation/prepare-job.js';
+import { literal } from '../../src/storage/duckdb.js';
+import { stageUpload } from './ingestion/ingest.js';
+import { maxRejectedRowsKept } from './ingestion/rejected-rows.js';
+import { commonType, storedRows } from './ingestion/stage-stored.js';
+import { stagedTable, textOf } from './ingestion/staging.js';
+import type { RowTable, StepTools, TableColumn } from './row-table.js';
+
+/** What the sources gave beside rows. */
+export interface SourceFacts {
+  readonly rejectedCount: number;
+  readonly rejectedRows: readonly RejectedRow[];
+  readonly leftOutColumns: readonly LeftOutColumn[];
+  readonly notices: readonly FileNotice[];
+  /** Whether the first line of the one file was read as the header. */
+  readonly header: boolean | null;
+}
+
+/** A source and the file that it is read from. */
+export type OpenedSource = RowSource & { readonly path: string };
+
+/**
+ * The rows of all sources, one source after another, numbered from 0. Columns are those of all of them; a source that
+ * lacks one has no values there.
+ * @param folder for files of this reading
+ * @throws ProblemsError whose paths begin at `sources`
+ */
+export async function rowsOfSources(
+  sources: readonly OpenedSource[],
+  textNames: readonly string[] | null,
+  folder: string,
+  tools: StepTools,
+): Promise<{ readonly table: RowTable; readonly facts: SourceFacts }> {
+  const tables: RowTable[] = [];
+  const facts: SourceFacts[] = [];
+  for (const [i, source] of sources.entries()) {
+    const read = await readSource(source, textNames, join(folder, `source${i}`), tools).catch((error: unknown) => {
+      throw atSource(error, i);
+    });
+    tables.push(read.table);
+    facts.push(read.facts);
+  }
+  const table = tables.length === 1 ? tables[0]! : await joined(tables, tools);
+  return {
+    table,
+    facts: {
+      rejectedCount: facts.reduce((sum, { rejectedCount }) => sum + rejectedCount, 0),
+      rejectedRows: facts.flatMap(({ rejectedRows }) => rejectedRows).slice(0, maxRejectedRowsKept),
+      leftOutColumns: facts.flatMap(({ leftOutColumns }) => leftOutColumns),
+      notices: facts.flatMap(({ notices }) => notices),
+      header: facts.length === 1 ? facts[0]!.header : null,
+    },
+  };
+}
+
+/** Paths that begin at the fields of one source become those of the whole input. */
+export function atSource(error: unknown, index: number): unknown {
+  if (!(error instanceof ProblemsError)) return error;
+  const fields = ['uploadId', 'fileOptions', 'datasetVersionId'];
+  return new ProblemsError(
+    error.problems.map((each) =>
+      fields.includes(each.path[0] ?? '') ? { ...each, path: ['sources', String(index), ...each.path] } : each,
+    ),
+  );
+}
+
+async function readSource(
+  source: OpenedSource,
+  textNames: readonly string[] | null,
+  folder: string,
+  { database, names }: StepTools,
+): Promise<{ readonly table: RowTable; readonly facts: SourceFacts }> {
+  if (source.kind === 'version') {
+    const table = await storedRows(database, source, names.table());
+    const { leftOutColumns } = source;
+    return { table, facts: { rejectedCount: 0, rejectedRows: [], leftOutColumns, notices: [], header: null } };
+  }
+  const { path, format, fileOptions, fileName, split } = source;
+  const staged = await stageUpload(database, {
+    path,
+    name: fileName,
+    format,
+    ...(fileOptions === null ? {} : { options: fileOptions }),
+    ...(textNames === null ? {} : { textNames }),
+    folder,
+  });
+  const columns = staged.columns.map((column): TableColumn & { readonly values: string } => {
+    const field = names.field();
+    const value = `${column.expression} AS ${field}`;
+    const { name, type } = column;
+    if (!keepsTexts(type)) return { name, type, field, values: value };
+    return { name, type, field, textField: `${field}_text`, values: `${value}, ${textOf(column)} AS ${field}_text` };
+  });
+  const name = names.table();
+  await database.query(
+    `CREATE TABLE ${name} AS SELECT ${columns.map(({ values }) => values).join(', ')}, rowid AS row,
+       ${split === null ? 'NULL::VARCHAR' : literal(split)} AS split, NULL::VARCHAR AS made_by, NULL::BIGINT AS source_row
+     FROM ${stagedTable} ORDER BY rowid`,
+  );
+  await database.query(`DROP TABLE ${stagedTable}`);
+  return {
+    table: { name, columns: columns.map(({ values: _, ...column }) => column) },
+    facts: {
+      rejectedCount: staged.rejected,
+      rejectedRows: staged.rows,
+      leftOutColumns: staged.leftOut,
+      notices: staged.notices,
+      header: staged.header,
+    },
+  };
+}
+
+/** Whether a value of this type may be written in several ways. */
+function keepsTexts(type: ColumnType): boolean {
+  return type !== 'TEXT' && type !== 'JSON' && !isListType(type);
+}
+
+async function joined(tables: readonly RowTable[], { database, names }: StepTools): Promise<RowTable> {
+  const columns = sharedColumns(tables).map(({ name, type }): TableColumn => {
+    const field = names.field();
+    return { name, type, field, ...(keepsTexts(type) ? { textField: `${field}_text` } : {}) };
+  });
+  const selects = tables.map(
+    (table, part) =>
+      `SELECT ${part} AS part, row, split, made_by, source_row, ${columns
+        .flatMap((column) => valuesOf(column, table))
+        .join(', ')} FROM ${table.name}`,
+  );
+  const name = names.table();
+  const before = (part: string): string => `(SELECT coalesce(sum(rows), 0) FROM sizes WHERE sizes.part < ${part})`;
+  await database.query(
+    `CREATE TABLE ${name} AS
+     WITH sizes AS (${tables.map((table, part) => `SELECT ${part} AS part, coalesce(max(row) + 1, 0) AS rows FROM ${table.name}`).join(' UNION ALL ')}),
+          offsets AS (SELECT part, ${before('s.part')} AS first FROM sizes s)
+     SELECT r.* EXCLUDE (part) REPLACE (CAST(r.row + o.first AS BIGINT) AS row, CAST(r.source_row + o.first AS BIGINT) AS source_row)
+       FROM (${selects.join(' UNION ALL ')}) r JOIN offsets o USING (part) ORDER BY row`,
+  );
+  for (const table of tables) await database.query(`DROP TABLE ${table.name}`);
+  return { name, columns };
+}
+
+/** The values of a column of the whole, and their texts, as one of its tables has them. */
+function valuesOf({ name, type, field, textField }: TableColumn, table: RowTable): string[] {
+  const own = table.columns.find((column) => column.name === name);
+  if (own === undefined) {
+    return [`NULL AS ${field}`, ...(textField === undefined ? [] : [`NULL::VARCHAR AS ${textField}`])];
+  }
+  const text = own.textField ?? `CAST(${own.field} AS VARCHAR)`;
+  const value = own.type === type ? own.field : type === 'FLOAT' ? `CAST(${own.field} AS DOUBLE)` : text;
+  return [`${value} AS ${field}`, ...(textField === undefined ? [] : [`${text} AS ${textField}`])];
+}
+
+function sharedColumns(tables: readonly RowTable[]): { readonly name: string; readonly type: ColumnType }[] {
+  const types = new Map<string, ColumnType>();
+  const problems: InputProblem[] = [];
+  for (const [i, { columns }] of tables.entries()) {
+    for (const { name, type } of columns) {
+      const known = types.get(name) ?? type;
+      const common = commonType(known, type);
+      if (common !== null) types.set(name, common);
+      else {
+        const message = `Column “${name}” holds ${type} here, and ${known} in the sources before.`;
+        const hint = 'Leave the column out of one of them, or make versions whose types agree first.';
+        problems.push(problem(['sources', String(i)], 'WRONG_COLUMN_TYPE', message, hint));
+      }
+    }
+  }
+  if (problems.length > 0) throw new ProblemsError(problems);
+  return [...types].map(([name, type]) => ({ name, type }));
+}

@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { ProblemsError, problem } from '../../src/problems/problem.js';
+import { isListType } from '../../src/protocol/datasets/column-type.js';
+import type { LeftOutColumn } from '../../src/protocol/datasets/left-out-column.js';
+import type { SplitRequest } from '../../src/protocol/datasets/split-request.js';
+import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../../src/protocol/datasets/stored-version.js';
+import type { DuckDb } from '../../src/storage/duckdb.js';
+import { assignedTable, assignSplits } from './ingestion/assign-splits.js';
+import { reportColumns } from './ingestion/column-report.js';
+import { toSplitPlan } from './ingestion/split-plan.js';
+import { type StagedColumn, stagedTable, valueTextOf } from './ingestion/staging.js';
+import { writeVersion } from './ingestion/write-version.js';
+import type { RowTable } from './row-table.js';
+
+export interface WrittenRows {
+  /** The Parquet file. */
+  readonly path: string;
+  readonly exampleCount: number;
+  readonly columns: readonly StoredColumn[];
+  readonly splits: readonly StoredSplit[];
+  readonly splitPlan: StoredSplitPlan;
+}
+
+/** How rows without a split get one where nobody said so. */
+export const usualSplit: SplitRequest = {
+  kind: 'drawn',
+  fractions: [
+    { name: 'train', fraction: 0.8 },
+    { name: 'validation', fraction: 0.1 },
+    { name: 'test', fraction: 0.1 },
+  ],
+  seed: 0,
+  stratifyBy: null,
+  keepTogether: [],
+};
+
+const keptPlan: StoredSplitPlan = {
+  splitColumn: null,
+  fractions: [],
+  seed: null,
+  stratifyBy: null,
+  keepTogether: [],
+  kept: true,
+};
+
+/**
+ * Gives rows their splits, describes their columns, and writes them, numbered anew from 0 without gaps.
+ * @param split null: rows keep their splits, and those without one get one as is usual
+ * @param onStage called before each part of the work
+ * @throws ProblemsError for problems of the split request, and where rows that were made from others would be drawn
+ */
+export async function writeRows(
+  database: DuckDb,
+  table: RowTable,
+  request: {
+    readonly split: SplitRequest | null;
+    readonly leftOutColumns: readonly LeftOutColumn[];
+    readonly folder: string;
+    readonly onStage: (stage: 'SPLITTING' | 'DESCRIBING' | 'WRITING') => void;
+  },
+): Promise<WrittenRows> {
+  const { split, leftOutColumns, folder, onStage } = request;
+  onStage('SPLITTING');
+  await database.query(
+    `CREATE TABLE ${stagedTable} AS
+     WITH numbered AS (SELECT *, row_number() OVER (ORDER BY row) - 1 AS number FROM ${table.name})
+     SELECT n.* EXCLUDE (row, number, source_row), s.number AS source_row
+       FROM numbered n LEFT JOIN numbered s ON n.source_row = s.row ORDER BY n.number`,
+  );
+  const [counts] = await database.query<{ rows: number; unassigned: number; made: number }>(
+    `SELECT count(*)::DOUBLE AS rows, (count(*) - count(split))::DOUBLE AS unassigned, count(made_by)::DOUBLE AS made
+       FROM ${stagedTable}`,
+  );
+  const { rows, unassigned, made } = counts!;
+  const columns = table.columns.map(stagedColumn);
+  const { splits, splitPlan } = await assign(database, columns, { split, leftOutColumns, unassigned, made });
+  onStage('DESCRIBING');
+  const report = await reportColumns(database, columns);
+  onStage('WRITING');
+  const path = join(folder, 'version.parquet');
+  await writeVersion(database, columns, report.withTexts, {
+    path,
+    rows,
+    bytes: report.bytes,
+    hasMadeRows: made > 0,
+  });
+  return { path, exampleCount: rows, columns: report.columns, splits, splitPlan };
+}
+
+function stagedColumn({ name, type, field, textField }: RowTable['columns'][number]): StagedColumn {
+  const column = { name, type, expression: field };
+  if (textField === undefined || type === 'TEXT' || isListType(type)) return column;
+  return { ...column, text: `coalesce(${textField}, ${valueTextOf(column)})` };
+}
+
+async function assign(
+  database: DuckDb,
+  columns: readonly StagedColumn[],
+  how: {
+    readonly split: SplitRequest | null;
+    readonly leftOutColumns: readonly LeftOutColumn[];
+    readonly unassigned: number;
+    readonly made: number;
+  },
+): Promise<{ readonly splits: readonly StoredSplit[]; readonly splitPlan: StoredSplitPlan }> {
+  const { split, leftOutColumns, unassigned, made } = how;
+  if (split !== null && made > 0) {
+    const message = `${made} rows were made from others, and drawn anew they could come into other splits than these.`;
+    const hint = 'Start from the version before the step that made them, draw its splits, and make them again.';
+    throw new ProblemsError([problem(['split'], 'CONFLICT', message, hint)]);
+  }
+  if (split !== null || unassigned > 0) {
+    const splitPlan = toSplitPlan(split ?? usualSplit, columns, leftOutColumns);
+    const splits = await assignSplits(database, columns, splitPlan);
+    if (split !== null) return { splits, splitPlan };
+    const drawn = 'drawn_splits';
+    await database.query(`ALTER TABLE ${assignedTable} RENAME TO ${drawn}`);
+    await database.query(
+      `CREATE TABLE ${assignedTable} AS SELECT coalesce(s.split, d.split) AS split
+         FROM ${stagedTable} s POSITIONAL JOIN ${drawn} d`,
+    );
+    await database.query(`DROP TABLE ${drawn}`);
+    const [some] = await database.query<{ kept: number }>(`SELECT count(split)::DOUBLE AS kept FROM ${stagedTable}`);
+    if (some!.kept === 0) return { splits, splitPlan };
+    return { splits: await countSplits(database), splitPlan: { ...splitPlan, kept: true } };
+  }
+  await database.query(`CREATE TABLE ${assignedTable} AS SELECT split FROM ${stagedTable} ORDER BY rowid`);
+  return { splits: await countSplits(database), splitPlan: keptPlan };
+}
+
+/** Splits in the order in which they first occur. */
+async function countSplits(database: DuckDb): Promise<StoredSplit[]> {
+  return database.query<StoredSplit>(
+    `SELECT split AS name, count(*)::DOUBLE AS "exampleCount" FROM ${assignedTable} GROUP BY split ORDER BY min(rowid)`,
+  );
+}

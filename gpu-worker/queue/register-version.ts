@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto';
+import { withHeader } from '../../src/protocol/datasets/file-options.js';
+import { PreparationTarget, RowSource } from '../../src/protocol/preparation/prepare-job.js';
+import type { PreparedRows } from '../../src/protocol/preparation/prepared-rows.js';
+import type { Problem } from '../../src/protocol/run-event.js';
+import type { Query } from '../../src/protocol/sql/query.js';
+import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { keepArtifacts } from '../../src/storage/keep-artifacts.js';
+import { ProblemError } from '../problem-error.js';
+
+interface PreparationRow {
+  readonly projectId: string;
+  readonly createdBy: string | null;
+  readonly target: unknown;
+  readonly sources: unknown;
+  readonly recipe: unknown;
+}
+
+/**
+ * Records what a preparation made: a new dataset with its first version, the next version of one, or rows for whoever
+ * asked for them. Uses up the uploads that become a dataset.
+ * @throws ArtifactMissing; ProblemError CONFLICT, ALREADY_EXISTS, UPLOAD_NOT_READY for what changed meanwhile
+ */
+export async function registerPrepared(
+  query: Query,
+  store: ArtifactStore,
+  preparationId: string,
+  rows: PreparedRows,
+  files: readonly ArtifactRecord[],
+): Promise<void> {
+  const [row] = await query<PreparationRow>(
+    'SELECT project_id AS "projectId", created_by AS "createdBy", target, sources, recipe FROM preparations WHERE id = $1',
+    [preparationId],
+  );
+  if (row === undefined) throw new Error(`Preparation ${preparationId} does not exist.`);
+  const target = PreparationTarget.parse(row.target);
+  const sources = RowSource.array().parse(row.sources);
+  await keepArtifacts(query, store, files);
+  if (target.kind === 'rows') {
+    await query('UPDATE preparations SET rows = $2 WHERE id = $1', [preparationId, JSON.stringify(rows)]);
+    return;
+  }
+  for (const [i, source] of sources.entries())
+    if (source.kind === 'upload') await consumeUpload(query, source.uploadId, i);
+  if (target.kind === 'newDataset') await insertDataset(query, row, target);
+  const versionId = await insertVersion(query, { target, row, sources, rows });
+  await insertSources(query, versionId, sources);
+  await insertRejectedRows(query, versionId, sources, rows);
+  await query('UPDATE preparations SET dataset_version_id = $2 WHERE id = $1', [preparationId, versionId]);
+}
+
+async function consumeUpload(query: Query, uploadId: string, index: number): Promise<void> {
+  const consumed = await query(
+    `UPDATE uploads SET status = 'CONSUMED' WHERE id = $1 AND status = 'RECEIVED' RETURNING id`,
+    [uploadId],
+  );
+  if (consumed.length > 0) return;
+  throw new ProblemError({
+    path: ['sources', String(index), 'uploadId'],
+    code: 'UPLOAD_NOT_READY',
+    message: 'The upload was used already.',
+    hint: 'Create another upload, and send the file to it.',
+  });
+}
+
+async function insertDataset(
+  query: Query,
+  { projectId, createdBy }: PreparationRow,
+  { datasetId, name, description }: PreparationTarget & { readonly kind: 'newDataset' },
+): Promise<void> {
+  const inserted = await query(
+    `INSERT INTO datasets (id, project_id, created_by, name, description) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT DO NOTHING RETURNING id`,
+    [datasetId, projectId, createdBy, name, description],
+  );
+  if (inserted.length > 0) return;
+  throw new ProblemError({
+    path: ['name'],
+    code: 'ALREADY_EXISTS',
+    message: `The project has a dataset named “${name}” already.`,
+    hint: 'Add a version to it, or choose another name.',
+  });
+}
+
+async function insertVersion(
+  query: Query,
+  made: {
+    readonly target: Exclude<PreparationTarget, { readonly kind: 'rows' }>;
+    readonly row: PreparationRow;
+    readonly sources: readonly RowSource[];
+    readonly rows: PreparedRows;
+  },
+): Promise<string> {
+  const { target, row, sources, rows } = made;
+  const { datasetId } = target;
+  // Locked, so that two versions at once get consecutive numbers.
+  const [dataset] = await query<{ last: number }>(
+    'SELECT last_deleted_version AS last FROM datasets WHERE id = $1 FOR UPDATE',
+    [datasetId],
+  );
+  if (dataset === undefined) throw new ProblemError(deletedMeanwhile);
+  const origin = await originOf(query, sources, rows.header);
+  const versionId = randomUUID();
+  await query(
+    `INSERT INTO dataset_versions (id, dataset_id, number, created_by, digest, source_digest, format, file_options,
+       example_count, rejected_count, columns, left_out_columns, notices, splits, split_plan, recipe, steps, roles)
+     SELECT $1, $2, greatest($3, (SELECT max(number) FROM dataset_versions WHERE dataset_id = $2)) + 1,
+            $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18`,
+    [
+      versionId,
+      datasetId,
+      dataset.last,
+      row.createdBy,
+      rows.digest,
+      origin.digest,
+      origin.format,
+      origin.fileOptions === null ? null : JSON.stringify(origin.fileOptions),
+      rows.exampleCount,
+      rows.rejectedCount + origin.rejectedCount,
+      JSON.stringify(rows.columns),
+      JSON.stringify(rows.leftOutColumns),
+      JSON.stringify([...origin.notices, ...rows.notices]),
+      JSON.stringify(rows.splits),
+      JSON.stringify(rows.splitPlan),
+      JSON.stringify(row.recipe),
+      JSON.stringify(rows.steps),
+      JSON.stringify(rows.roles),
+    ],
+  );
+  return versionId;
+}
+
+/** What a version has of the first of its sources, and of all that are versions. */
+async function originOf(query: Query, sources: readonly RowSource[], header: boolean | null) {
+  const parentIds = sources.flatMap((source) => (source.kind === 'version' ? [source.versionId] : []));
+  const parents = await query<{
+    id: string;
+    digest: string;
+    format: string;
+    fileOptions: unknown;
+    rejectedCount: number;
+    notices: readonly unknown[];
+  }>(
+    `SELECT id, source_digest AS digest, format, file_options AS "fileOptions", rejected_count::float8 AS "rejectedCount", notices
+       FROM dataset_versions WHERE id = ANY($1::uuid[])`,
+    [parentIds],
+  );
+  const ofParent = (id: string) => {
+    const parent = parents.find((each) => each.id === id);
+    if (parent === undefined)
+      throw new ProblemError({ ...deletedMeanwhile, message: 'A version that was read was deleted meanwhile.' });
+    return parent;
+  };
+  const all = parentIds.map(ofParent);
+  const rejectedCount = all.reduce((sum, parent) => sum + parent.rejectedCount, 0);
+  const notices = all.flatMap((parent) => parent.notices);
+  const [first] = sources;
+  if (first?.kind === 'upload') {
+    const { digest, format, fileOptions } = first;
+    return { digest, format, fileOptions: withHeader(fileOptions, header) as unknown, rejectedCount, notices };
+  }
+  const { digest, format, fileOptions } = ofParent(first!.versionId);
+  return { digest, format, fileOptions, rejectedCount, notices };
+}
+
+const deletedMeanwhile: Problem = {
+  path: [],
+  code: 'CONFLICT',
+  message: 'The dataset was deleted while its version was made.',
+  hint: 'Create another dataset.',
+};
+
+async function insertSources(query: Query, versionId: string, sources: readonly RowSource[]): Promise<void> {
+  for (const [position, source] of sources.entries()) {
+    if (source.kind === 'upload') {
+      await query(
+        `INSERT INTO dataset_version_sources (dataset_version_id, position, kind, upload_id, file_name, format,
+           file_options, digest, split)
+         VALUES ($1, $2, 'upload', $3, $4, $5, $6, $7, $8)`,
+        [
+          versionId,
+          position,
+          source.uploadId,
+          source.fileName,
+          source.format,
+          source.fileOptions === null ? null : JSON.stringify(source.fileOptions),
+          source.digest,
+          source.split,
+        ],
+      );
+    } else {
+      await query(
+        `INSERT INTO dataset_version_sources (dataset_version_id, position, kind, parent_version_id, parent_name, digest, split)
+         SELECT $1, $2, 'version', v.id, d.name || ' v' || v.number, v.digest, $4
+           FROM dataset_versions v JOIN datasets d ON d.id = v.dataset_id WHERE v.id = $3`,
+        [versionId, position, source.versionId, source.split],
+      );
+    }
+  }
+}
+
+/** The first rejected rows: of the files that were read, then of those that the versions were made from. */
+async function insertRejectedRows(
+  query: Query,
+  versionId: string,
+  sources: readonly RowSource[],
+  { rejectedRows }: PreparedRows,
+): Promise<void> {
+  await query(
+    `INSERT INTO rejected_rows (dataset_version_id, position, line, code, reason, excerpt)
+     SELECT $1, ordinal - 1, line, code, reason, excerpt
+     FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS rejected (line, code, reason, excerpt, ordinal)`,
+    [
+      versionId,
+      rejectedRows.map(({ line }) => line),
+      rejectedRows.map(({ code }) => code),
+      rejectedRows.map(({ reason }) => reason),
+      rejectedRows.map(({ excerpt }) => excerpt),
+    ],
+  );
+  await query(
+    `INSERT INTO rejected_rows (dataset_version_id, position, line, code, reason, excerpt)
+     SELECT $1, $3 + row_number() OVER (ORDER BY former.part, r.position) - 1, r.line, r.code, r.reason, r.excerpt
+     FROM unnest($2::uuid[]) WITH ORDINALITY AS former (id, part) JOIN rejected_rows r ON r.dataset_version_id = former.id`,
+    [
+      versionId,
+      sources.flatMap((source) => (source.kind === 'version' ? [source.versionId] : [])),
+      rejectedRows.length,
+    ],
+  );
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { DropColumns } from './steps/columns.js';
+import { CollapseWhiteSpace } from './steps/white-space.js';
+
+/**
+ * One step of a recipe. Every kind is documented where its schema is. A stored step is read by later releases: fields
+ * that come later have a default.
+ */
+export const PreparationStep = z.discriminatedUnion('kind', [CollapseWhiteSpace, DropColumns]);
+export type PreparationStep = z.infer<typeof PreparationStep>;
+export type StepKind = PreparationStep['kind'];
+export type StepOf<Kind extends StepKind> = Extract<PreparationStep, { readonly kind: Kind }>;
+
+export const maxSteps = 100;
+
+/** What is done to rows, in order. The same recipe makes the same bytes of the same rows. */
+export const Recipe = z.array(PreparationStep).max(maxSteps);
+export type Recipe = z.infer<typeof Recipe>;

@@ -1,0 +1,102 @@
+import pg from 'pg';
+import { dataService } from '../../gpu-worker/data-jobs/data-service.js';
+import { Doorbell } from '../../gpu-worker/lanes/doorbell.js';
+import type { JobThread } from '../../gpu-worker/lanes/job-thread.js';
+import { serveLane } from '../../gpu-worker/lanes/lane.js';
+import { runJob } from '../../gpu-worker/lanes/run-job.js';
+import { claimJob } from '../../gpu-worker/queue/claim.js';
+import { queryOf } from '../../gpu-worker/queue/connection.js';
+import { registerWorker } from '../../gpu-worker/queue/workers.js';
+import { stopFlag } from '../../gpu-worker/stop-flag.js';
+import type { JobContext } from '../../gpu-worker/thread-port.js';
+import type { JobLane } from '../../src/protocol/job.js';
+import { messageOf } from '../../src/protocol/message-of.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { engine } from './run-rows.js';
+
+const leaseMs = 30_000;
+const lookIntervalMs = 15;
+const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined } as never;
+
+/**
+ * The lanes `data` and `preview` of a worker, in this process: real queue, real jobs, no threads.
+ * @param storeOf the store that the next job uses
+ */
+export async function startDataWorker(options: {
+  readonly databaseUrl: string;
+  readonly storeOf: () => ArtifactStore;
+  readonly folder: string;
+}): Promise<AsyncDisposable> {
+  const { storeOf, folder } = options;
+  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 6 });
+  const id = crypto.randomUUID();
+  await registerWorker(queryOf(pool), { id, host: 'test', processId: process.pid, engine });
+  const stopping = new AbortController();
+  const now = (): number => performance.now();
+  const thread = inProcess(() => ({ store: storeOf(), folder, ingestion: { threads: 2, memoryLimitMb: 256 } }));
+  const serve = (lane: JobLane) => {
+    const doorbell = new Doorbell();
+    const timer = setInterval(() => doorbell.ring(), lookIntervalMs);
+    const { ended } = serveLane(thread, {
+      lane,
+      doorbell,
+      claim: () => claimJob(pool, { workerId: id, lane, leaseSeconds: leaseMs / 1000, engine }),
+      run: (claim, claimedAt, on) =>
+        runJob(claim, claimedAt, on, {
+          pool,
+          store: storeOf(),
+          log,
+          leaseMs,
+          heartbeatIntervalMs: 1_000,
+          now,
+          onStalled: () => undefined,
+        }),
+      startThread: async () => thread,
+      keepsThread: true,
+      idleMs: 0,
+      now,
+      signal: stopping.signal,
+      log,
+    });
+    return ended.finally(() => clearInterval(timer));
+  };
+  const lanes = [serve('data'), serve('preview')];
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await Promise.all(lanes);
+      await pool.end();
+    },
+  };
+}
+
+function inProcess(tools: () => Parameters<typeof dataService>[1]): JobThread {
+  return {
+    engine: null,
+    alive: true,
+    async run({ job, storageLeftBytes }, control, listener) {
+      const context: JobContext = {
+        ...stopFlag(control),
+        resume: null,
+        olderCheckpoints: [],
+        storageLeftBytes,
+        events: async () => undefined,
+        generated: () => undefined,
+        status: () => undefined,
+        checkpoint: () => undefined,
+        wentBack: () => undefined,
+        progressed: (progress) => listener.onProgressed(progress),
+        discard: (digests) => listener.onDiscard(digests),
+        log: () => undefined,
+      };
+      return dataService(undefined as never, tools())
+        .run(job, context)
+        .catch((error: unknown) => ({
+          kind: 'failed' as const,
+          problem: { path: [], code: 'INTERNAL', message: messageOf(error), hint: null },
+        }));
+    },
+    acknowledge: () => undefined,
+    exit: async () => undefined,
+  };
+}
