@@ -16,6 +16,7 @@ export default {
     // Started by their paths: a thread for each lane, the sides of benches.
     'gpu-worker/*/thread.ts!',
     // wired later
+    'gpu-worker/preparation/columns-of-step.ts!',
     'gpu-worker/preparation/report/{report-dataset,reported-file}.ts!',
     'gpu-worker/preparation/personal-data/{scan,mask}.ts!',
     'src/protocol/preparation/steps/personal-data.ts!',
@@ -26,6 +27,7 @@ export default {
     // wired later: cleaning
     'gpu-worker/preparation/text/*.ts!',
     // wired later
+    'gpu-worker/preparation/columns-of-step.ts!',
     'gpu-worker/preparation/duplicates/*.ts!',
     'gpu-worker/preparation/augmentation/*.ts!',
     'gpu-worker/preparation/splits/divide-units.ts!',

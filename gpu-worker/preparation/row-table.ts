@@ -29,9 +29,6 @@ export interface RowTable {
   readonly columns: readonly TableColumn[];
 }
 
-/** The system's columns of a row table. */
-export const rowFields = ['row', 'split', 'made_by', 'source_row'] as const;
-
 /** Names in SQL that no other table or column of the preparation has. */
 export interface FreshNames {
   table(): string;

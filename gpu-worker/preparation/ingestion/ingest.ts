@@ -18,10 +18,10 @@ import { type ReadyFile, readyFile } from './ready-file.js';
 import { toSplitPlan } from './split-plan.js';
 import { stageConll } from './stage-conll.js';
 import { stageCsv } from './stage-csv.js';
-import { stageFiles } from './stage-files.js';
+import { type StagedFiles, stageFiles } from './stage-files.js';
 import { stageJsonLines } from './stage-json-lines.js';
 import { stageParquet } from './stage-parquet.js';
-import type { Stage, StagedColumn } from './staging.js';
+import type { Stage } from './staging.js';
 import { writeVersion } from './write-version.js';
 
 export interface IngestionRequest {

@@ -9,7 +9,7 @@ import { type ColumnType, isListType } from '../../../src/protocol/datasets/colu
 import type { StoredColumn } from '../../../src/protocol/datasets/stored-version.js';
 import { type DuckDb, identifier, literal } from '../../../src/storage/duckdb.js';
 import type { RowTable } from '../row-table.js';
-import { type StagedColumn, stagedName, stagedTable, valueTextOf } from './staging.js';
+import { stagedName, valueTextOf } from './staging.js';
 
 /** The Parquet file of a version. */
 export interface StoredFile {
@@ -27,24 +27,6 @@ export function commonType(first: ColumnType, second: ColumnType): ColumnType | 
   if (isNumber(first) && isNumber(second)) return 'FLOAT';
   const isSingle = (type: ColumnType): boolean => !isListType(type) && type !== 'JSON';
   return isSingle(first) && isSingle(second) ? 'TEXT' : null;
-}
-
-/**
- * Fills the staged table with the rows of versions, one after another, and with the texts of their values.
- * @param columns of all files together, each with the type that the files have in common
- */
-export async function stageStored(
-  database: DuckDb,
-  files: readonly StoredFile[],
-  columns: readonly Pick<StoredColumn, 'name' | 'type'>[],
-): Promise<StagedColumn[]> {
-  const selects: string[] = [];
-  for (const [i, file] of files.entries()) selects.push(await selectOf(database, file, i, columns));
-  await database.query(
-    `CREATE TABLE ${stagedTable} AS SELECT * EXCLUDE (part, number)
-     FROM (${selects.join(' UNION ALL ')}) ORDER BY part, number`,
-  );
-  return columns.map(({ name, type }, i) => ({ name, type, expression: stagedName(i), text: textName(i) }));
 }
 
 const textName = (index: number): string => `${stagedName(index)}_text`;

@@ -1,4 +1,4 @@
-import { isTextColumn, rowColumn, splitColumn, textColumnOf } from '../../../src/protocol/dataset-layout.js';
+import { isSystemColumn, rowColumn, splitColumn, textColumnOf } from '../../../src/protocol/dataset-layout.js';
 import { identifier, literal } from '../../../src/protocol/duckdb-names.js';
 import type { ColumnRole } from '../../../src/protocol/preparation/column-role.js';
 import type { DuckDb } from '../../../src/storage/duckdb.js';
@@ -39,7 +39,7 @@ export async function openReportedFile(
   );
   const names = new Set(described.map(({ column_name: name }) => name));
   const columns = described
-    .filter(({ column_name: name }) => name !== rowColumn && name !== splitColumn && !isTextColumn(name))
+    .filter(({ column_name: name }) => !isSystemColumn(name))
     .map(({ column_name: name, column_type: type }) => ({
       name,
       type,

@@ -194,7 +194,7 @@ async function forget(query: Query, preparationId: string): Promise<void> {
 }
 
 /** @throws ProblemsError NOT_FOUND */
-export async function projectOf(query: Query, datasetId: string): Promise<string> {
+async function projectOf(query: Query, datasetId: string): Promise<string> {
   const [dataset] = await query<{ projectId: string }>('SELECT project_id AS "projectId" FROM datasets WHERE id = $1', [
     datasetId,
   ]);
@@ -203,7 +203,7 @@ export async function projectOf(query: Query, datasetId: string): Promise<string
 }
 
 /** @throws ProblemsError for a name or description that can not be, and ALREADY_EXISTS */
-export async function checkNewDataset(
+async function checkNewDataset(
   query: Query,
   projectId: string,
   name: string,

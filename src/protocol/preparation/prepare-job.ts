@@ -19,7 +19,6 @@ const UploadSource = z.object({
   /** The split that all its rows become. Null: they get their split as the preparation says. */
   split: z.string().nullable(),
 });
-export type UploadSource = z.infer<typeof UploadSource>;
 
 /** The rows of a dataset version. */
 const VersionSource = z.object({
@@ -32,7 +31,6 @@ const VersionSource = z.object({
   /** The split that all its rows become. Null: each row keeps its own. */
   split: z.string().nullable(),
 });
-export type VersionSource = z.infer<typeof VersionSource>;
 
 /** Where rows come from. */
 export const RowSource = z.discriminatedUnion('kind', [UploadSource, VersionSource]);

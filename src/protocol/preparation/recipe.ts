@@ -8,10 +8,8 @@ import { CollapseWhiteSpace } from './steps/white-space.js';
  */
 export const PreparationStep = z.discriminatedUnion('kind', [CollapseWhiteSpace, DropColumns]);
 export type PreparationStep = z.infer<typeof PreparationStep>;
-export type StepKind = PreparationStep['kind'];
-export type StepOf<Kind extends StepKind> = Extract<PreparationStep, { readonly kind: Kind }>;
 
-export const maxSteps = 100;
+const maxSteps = 100;
 
 /** What is done to rows, in order. The same recipe makes the same bytes of the same rows. */
 export const Recipe = z.array(PreparationStep).max(maxSteps);
