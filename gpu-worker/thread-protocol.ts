@@ -146,7 +146,7 @@ export type JobOutcome =
       readonly result: JobResult;
       /** For a training job or an import; null for other jobs. */
       readonly model: ProducedModel | ImportedModel | null;
-      /** As artifacts: the files of an export or a batch prediction, the examples of an evaluation, a version's rows. */
+      /** As artifacts: files of an export or a batch prediction, the examples of an evaluation, a version's rows. */
       readonly files?: readonly ArtifactRecord[];
       /** Of a preparation. */
       readonly prepared?: PreparedRows;

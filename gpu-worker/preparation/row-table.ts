@@ -18,8 +18,8 @@ export interface TableColumn {
 /**
  * The rows between two steps: a table of DuckDB, which has the users' columns under their fields and
  *
- * - `row BIGINT`: unique, in the order of the rows. A row keeps its number through all steps; rows that a step adds have
- *   greater ones.
+ * - `row BIGINT`: unique, in the order of the rows. A row keeps its number through all steps; rows that a step adds
+ *   have greater ones.
  * - `split VARCHAR`: null until the row has one.
  * - `made_by VARCHAR`: null for a row of the sources, else the kind of the step that made it.
  * - `source_row BIGINT`: of a made row, the row that it was made from.

@@ -8,7 +8,7 @@ const Excerpts = z.array(z.object({ column: z.string(), text: z.string().nullabl
 /** What a step did to one row. */
 export const StepExample = z.object({
   change: z.enum(['CHANGED', 'DROPPED', 'ADDED']),
-  /** Number of the row, from 0, among those that the sources gave; rows that a step added have the numbers after them. */
+  /** Number of the row, from 0, among those that the sources gave; rows that a step added come after them. */
   row: count,
   /** The row that it doubles, or that it was made from. */
   otherRow: count.nullable(),
