@@ -17,7 +17,8 @@ const maxRowGroupRows = 65_536;
 /**
  * Writes staged rows and their splits to a Parquet file: the user's columns, then the texts of some of them, what made
  * rows that a step made, row number and split. Equal rows and splits give equal bytes: one thread writes, in order, and
- * all of the writer's settings are given. (Another version of DuckDB may write other bytes; it also writes its own name into the file.)
+ * all of the writer's settings are given. (Another version of DuckDB may write other bytes; it also writes its own name
+ * into the file.)
  */
 export async function writeVersion(
   database: DuckDb,
