@@ -2,8 +2,8 @@ import type { SplitDuplicates } from '../../../src/protocol/preparation/report.j
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
 import type { Candidates } from './candidates.js';
 import { createFinding, showRows } from './finding.js';
-import { type FileColumn, inputColumns, type ReportedFile, type ReportTools } from './reported-file.js';
-import { dropDuplicates } from './suggested-steps.js';
+import { contentColumns, type FileColumn, inputColumns, type ReportedFile, type ReportTools } from './reported-file.js';
+import { dropCopies, dropLeaks, resolveConflicts } from './suggested-steps.js';
 import { counted, named, percent } from './wording.js';
 
 interface SplitRows {
@@ -41,6 +41,7 @@ export async function findCopies(
   file: ReportedFile,
   candidates: Candidates,
   splits: readonly SplitRows[],
+  learnt: string,
 ): Promise<ReportFinding[]> {
   const rows = splits.reduce((sum, each) => sum + each.rows, 0);
   const first = (key: string) => `min(row) OVER (PARTITION BY ${key}, split)`;
@@ -81,7 +82,7 @@ export async function findCopies(
         count: one.total,
         of: rows,
         examples: await showRows(tools, file, inputColumns(file)[0]!, found),
-        suggestedStep: dropDuplicates(namesOf(inputColumns(file)), match),
+        suggestedStep: dropCopies(namesOf(contentColumns(file)), match, measuredFirst(splits, learnt)),
       }),
     );
   }
@@ -125,7 +126,7 @@ export async function findLeaks(
           count: first.total,
           of: rows,
           examples: await showRows(tools, file, inputColumns(file)[0]!, found),
-          suggestedStep: dropDuplicates(namesOf(inputColumns(file)), 'normalized'),
+          suggestedStep: dropLeaks(namesOf(inputColumns(file)), 'normalized', [split, other]),
         }),
       );
     }
@@ -175,11 +176,19 @@ export async function findConflicts(
           inputColumns(file)[0]!,
           found.map((each) => ({ ...each, detail: `“${each.own}” here, “${each.others}” in the other row.` })),
         ),
-        suggestedStep: null,
+        suggestedStep:
+          column.role === 'LABEL' || column.role === 'LABELS'
+            ? resolveConflicts(namesOf(inputColumns(file)), column.name)
+            : null,
       }),
     );
   }
   return findings;
+}
+
+/** Of copies in several splits, those that are measured stay: a training loses little by a row. */
+export function measuredFirst(splits: readonly SplitRows[], learnt: string): string[] {
+  return [...splits.map((each) => each.split).filter((each) => each !== learnt), learnt];
 }
 
 function namesOf(columns: readonly FileColumn[]): string[] {

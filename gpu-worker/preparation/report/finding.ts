@@ -10,7 +10,7 @@ import { explanations } from './explanations.js';
 import { type FileColumn, type ReportedFile, type ReportTools, row, rowsOf, split, textOf } from './reported-file.js';
 import { excerptOf } from './wording.js';
 
-const shownExamples = 10;
+export const shownExamples = 10;
 
 /** @param of how many things were looked at; null where `count` is a share of nothing */
 export function createFinding(found: {

@@ -4,7 +4,7 @@ import type { ReportFinding } from '../../../src/protocol/preparation/report-fin
 import { createFinding, showRows } from './finding.js';
 import type { LabelTable } from './labels.js';
 import { labelsOf, type ReportedFile, type ReportTools } from './reported-file.js';
-import { mapLabels } from './suggested-steps.js';
+import { drawStratified, mapLabels } from './suggested-steps.js';
 import { counted, grouped, named } from './wording.js';
 
 /** A most frequent class with this many times the examples of the rarest is worth a notice, and a warning. */
@@ -16,12 +16,20 @@ export async function findInLabels(
   file: ReportedFile,
   labels: LabelTable,
   distributions: readonly LabelDistribution[],
-  { learnt, fewExamples }: { readonly learnt: string; readonly fewExamples: number },
+  {
+    splits,
+    learnt,
+    fewExamples,
+  }: {
+    readonly splits: readonly { readonly split: string; readonly rows: number }[];
+    readonly learnt: string;
+    readonly fewExamples: number;
+  },
 ): Promise<ReportFinding[]> {
   return [
     ...findImbalance(labels, distributions, learnt),
     ...(await findFewExamples(tools, labels, learnt, fewExamples)),
-    ...(await findMissingClasses(tools, labels, distributions, learnt)),
+    ...(await findMissingClasses(tools, labels, splits, distributions, learnt)),
     ...(await findVariants(tools, file, labels)),
   ];
 }
@@ -76,6 +84,7 @@ async function findFewExamples({ database }: ReportTools, labels: LabelTable, le
 async function findMissingClasses(
   { database }: ReportTools,
   { column, table }: LabelTable,
+  splits: readonly { readonly split: string; readonly rows: number }[],
   distributions: readonly LabelDistribution[],
   learnt: string,
 ) {
@@ -96,7 +105,7 @@ async function findMissingClasses(
         columns: [column.name],
         splits: [split],
         count: first.total,
-        suggestedStep: null,
+        suggestedStep: column.role === 'LABEL' || column.role === 'LABELS' ? drawStratified(splits, column.name) : null,
       }),
     );
   }

@@ -1,5 +1,5 @@
 import { identifier } from '../../../src/protocol/duckdb-names.js';
-import type { LengthDistribution } from '../../../src/protocol/preparation/report.js';
+import type { LengthDistribution, LengthUnit } from '../../../src/protocol/preparation/report.js';
 import { contentColumns, type ReportedFile, type ReportTools, rowsOf, split, textOf } from './reported-file.js';
 
 const quantilePositions = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1] as const;
@@ -40,6 +40,41 @@ export async function measureCharacters(
     }
   }
   return all;
+}
+
+/** The same of lengths in memory. @param lengths sorted; at least one */
+export function distributeLengths(
+  place: { readonly columns: readonly string[]; readonly unit: LengthUnit; readonly split: string },
+  lengths: Int32Array,
+  maxLength: number | null,
+): LengthDistribution {
+  const counts = binBounds.map(() => 0);
+  let sum = 0;
+  let bin = 0;
+  let truncated = 0;
+  for (const length of lengths) {
+    while (bin + 1 < binBounds.length && length >= binBounds[bin + 1]!) bin++;
+    counts[bin]!++;
+    sum += length;
+    if (maxLength !== null && length > maxLength) truncated++;
+  }
+  return {
+    ...place,
+    columns: [...place.columns],
+    texts: lengths.length,
+    mean: sum / lengths.length,
+    quantiles: quantilePositions.map((at) => ({ at, length: quantileOf(lengths, at) })),
+    histogram: histogramOf(counts),
+    truncation: maxLength === null ? null : { maxLength, texts: truncated, share: truncated / lengths.length },
+  };
+}
+
+/** By linear interpolation between the two neighbours, as NumPy and DuckDB's `quantile_cont` do. */
+function quantileOf(sorted: Int32Array, at: number): number {
+  const position = at * (sorted.length - 1);
+  const below = Math.floor(position);
+  const low = sorted[below]!;
+  return low + (position - below) * ((sorted[below + 1] ?? low) - low);
 }
 
 function histogramOf(counts: readonly number[]): LengthDistribution['histogram'] {

@@ -1,70 +1,197 @@
 import type { DatasetReport } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
-import { selectCandidates } from './candidates.js';
+import { type Candidates, selectCandidates } from './candidates.js';
 import { findInColumns, measureColumns } from './columns.js';
 import { findInConversations } from './conversations.js';
 import { countDuplicates, findConflicts, findCopies, findLeaks } from './duplicates.js';
+import { findEmbeddingOutliers } from './embedding-outliers.js';
+import { findDamagedEncoding } from './encoding.js';
 import { inOrder } from './finding.js';
+import { encodeSample, type FrozenEncoder } from './frozen-features.js';
 import { findGiveAwayColumns } from './give-away-columns.js';
+import { findGiveAwayWords } from './give-away-words.js';
 import { findInLabels } from './label-findings.js';
 import { countLabels, distributeLabels } from './labels.js';
+import { countLanguages, type LanguageDetector } from './languages.js';
 import { measureCharacters } from './lengths.js';
+import { findLikelyLabelErrors } from './likely-label-errors.js';
+import { countNearDuplicates, findNearDuplicates, type NearTable } from './near-duplicates.js';
 import { findLengthOutliers, findNumberOutliers } from './outliers.js';
+import { countPersonalData, type PersonalDataScan } from './personal-data.js';
 import { findEqualAnswers } from './preferences.js';
-import { learntSplit, type ReportedFile, type ReportTools, rowsOf, split } from './reported-file.js';
-import { openScratchTables } from './scratch-tables.js';
+import {
+  contentColumns,
+  type FileColumn,
+  inputColumns,
+  learntSplit,
+  type ReportedFile,
+  type ReportTools,
+  rowsOf,
+  split,
+  withRole,
+} from './reported-file.js';
+import { inSample, scanTexts } from './scan-texts.js';
+import { openScratchTables, type ScratchTables } from './scratch-tables.js';
+import { findUnread, type ModelReading, measureWords } from './words.js';
 
 export interface ReportOptions {
   /** Classes with fewer examples in the learnt split are a finding. */
   readonly fewExamples: number;
+  /** About how many rows are read word by word, and how many are encoded: all, where there are no more. */
+  readonly readRows: number;
+  readonly encodedRows: number;
+  readonly seed: number;
 }
 
-/** What is known of a version's file. Texts are read by the database, chunk by chunk, and never held all at once. */
+/** What a report looks at beside what the database can see. Null: it does not look. */
+export interface ReportParts {
+  readonly model: ModelReading | null;
+  readonly scanPersonalData: PersonalDataScan | null;
+  readonly detectLanguage: LanguageDetector | null;
+  readonly encoder: FrozenEncoder | null;
+  /** Fills a table of the rows that have near copies by the texts in some columns. */
+  readonly nearDuplicates:
+    | ((scratch: ScratchTables, file: ReportedFile, columns: readonly FileColumn[]) => Promise<NearTable>)
+    | null;
+}
+
+/** What is known of a version's file. Texts are read chunk by chunk, and never held all at once. */
 export async function reportDataset(
   tools: ReportTools,
   file: ReportedFile,
-  { fewExamples }: ReportOptions,
+  parts: ReportParts,
+  options: ReportOptions,
 ): Promise<DatasetReport> {
   await using scratch = openScratchTables(tools.database);
-  const splits = await tools.database.query<{ split: string; rows: number }>(
+  const splits = await tools.database.query<SplitRows>(
     `SELECT ${split} AS split, count(*)::DOUBLE AS rows FROM ${rowsOf(file)} GROUP BY split ORDER BY split`,
   );
   const rows = splits.reduce((sum, each) => sum + each.rows, 0);
-  const learnt = learntSplit(splits);
   const columns = await measureColumns(tools, file);
-  const report: DatasetReport = {
-    rows,
-    readRows: 0,
-    splits,
-    columns,
-    labels: [],
-    lengths: await measureCharacters(tools, file),
-    vocabulary: null,
-    duplicates: [],
-    personalData: [],
-    languages: [],
-    findings: [],
-  };
-  if (learnt === null) return report;
+  const lengths = await measureCharacters(tools, file);
+  const learnt = learntSplit(splits);
+  const empty = { labels: [], duplicates: [], vocabulary: null, personalData: [], languages: [], findings: [] };
+  if (learnt === null) return { rows, readRows: 0, splits, columns, lengths, ...empty };
+  const version: Version = { tools, scratch, file, splits, rows, learnt };
+  const read = await readWords(version, parts, options);
+  const labels = await reportLabels(version, options);
+  const duplicates = await reportDuplicates(version, parts);
   const findings: ReportFinding[] = [
     ...(await findInColumns(tools, file, columns)),
     ...(await findGiveAwayColumns(tools, file, columns, learnt)),
+    ...(await findGiveAwayWords(tools, file, learnt, { rows: options.readRows, seed: options.seed }, rows)),
+    ...(await findDamagedEncoding(tools, file, rows)),
     ...(await findLengthOutliers(tools, file)),
     ...(await findNumberOutliers(tools, file)),
     ...(await findInConversations(tools, scratch, file)),
     ...(await findEqualAnswers(tools, file)),
+    ...read.findings,
+    ...labels.findings,
+    ...duplicates.findings,
+    ...(await findByEncoder(version, parts.encoder, options)),
   ];
+  return {
+    rows,
+    splits,
+    columns,
+    ...read,
+    lengths: [...lengths, ...read.lengths],
+    labels: labels.distributions,
+    duplicates: duplicates.counts,
+    findings: inOrder(findings),
+  };
+}
+
+interface SplitRows {
+  readonly split: string;
+  readonly rows: number;
+}
+
+interface Version {
+  readonly tools: ReportTools;
+  readonly scratch: ScratchTables;
+  readonly file: ReportedFile;
+  readonly splits: readonly SplitRows[];
+  readonly rows: number;
+  readonly learnt: string;
+}
+
+/** Words, tokens, personal data and languages, in one pass over a sample of the texts. */
+async function readWords({ tools, file, rows }: Version, parts: ReportParts, options: ReportOptions) {
+  const columns = contentColumns(file);
+  const names = columns.map(({ name }) => name);
+  const inputs = inputColumns(file).slice(0, 2);
+  const words = measureWords(
+    names,
+    inputs.map((column) => columns.indexOf(column)),
+    parts.model,
+  );
+  const personal = parts.scanPersonalData === null ? null : countPersonalData(names, parts.scanPersonalData);
+  const languages = parts.detectLanguage === null ? null : countLanguages(names, parts.detectLanguage);
+  const readers = [words, personal, languages].filter((each) => each !== null).map((each) => each.read);
+  const sample = inSample({ rows: options.readRows, seed: options.seed }, rows);
+  const readRows = await scanTexts(tools, file, columns, sample, readers);
+  const lengths = words.lengths();
+  const vocabulary = words.vocabulary();
+  const inputNames = inputs.map(({ name }) => name);
+  return {
+    readRows,
+    lengths,
+    vocabulary,
+    personalData: personal?.counts() ?? [],
+    languages: languages?.counts() ?? [],
+    findings: [
+      ...findUnread(inputNames, lengths, vocabulary),
+      ...(personal?.findings() ?? []),
+      ...(languages?.findings() ?? []),
+    ],
+  };
+}
+
+async function reportLabels({ tools, scratch, file, splits, learnt }: Version, { fewExamples }: ReportOptions) {
+  const all = { distributions: [] as DatasetReport['labels'], findings: [] as ReportFinding[] };
   for (const table of await countLabels(tools, scratch, file)) {
     const distributions = await distributeLabels(tools, table);
-    report.labels.push(...distributions);
-    findings.push(...(await findInLabels(tools, file, table, distributions, { learnt, fewExamples })));
+    all.distributions.push(...distributions);
+    all.findings.push(...(await findInLabels(tools, file, table, distributions, { splits, learnt, fewExamples })));
   }
+  return all;
+}
+
+async function reportDuplicates(version: Version, { nearDuplicates }: ReportParts) {
+  const { tools, scratch, file, splits, rows, learnt } = version;
   const candidates = await selectCandidates(scratch, file);
-  if (candidates !== null) {
-    report.duplicates.push(...(await countDuplicates(tools, candidates, splits)));
-    findings.push(...(await findCopies(tools, file, candidates, splits)));
-    findings.push(...(await findLeaks(tools, file, candidates, splits, learnt)));
-    findings.push(...(await findConflicts(tools, file, candidates, rows)));
-  }
-  return { ...report, findings: inOrder(findings) };
+  if (candidates === null) return { counts: [], findings: [] };
+  const near =
+    nearDuplicates === null
+      ? { counts: [], findings: [] }
+      : await reportNear(version, candidates, await nearDuplicates(scratch, file, inputColumns(file)));
+  return {
+    counts: [...(await countDuplicates(tools, candidates, splits)), ...near.counts],
+    findings: [
+      ...(await findCopies(tools, file, candidates, splits, learnt)),
+      ...(await findLeaks(tools, file, candidates, splits, learnt)),
+      ...(await findConflicts(tools, file, candidates, rows)),
+      ...near.findings,
+    ],
+  };
+}
+
+async function reportNear({ tools, file, splits, learnt }: Version, candidates: Candidates, table: NearTable) {
+  return {
+    counts: await countNearDuplicates(tools, table, splits),
+    findings: await findNearDuplicates(tools, file, table, candidates, splits, learnt),
+  };
+}
+
+/** Likely label errors and unusual texts, by what a frozen model makes of a sample. */
+async function findByEncoder({ tools, file, rows }: Version, encoder: FrozenEncoder | null, options: ReportOptions) {
+  if (encoder === null) return [];
+  const sample = { rows: options.encodedRows, seed: options.seed };
+  const [label = null] = withRole(file, 'LABEL');
+  const examples = await encodeSample(tools, file, label, encoder, sample, rows);
+  return [
+    ...(await findEmbeddingOutliers(tools, file, examples)),
+    ...(label === null ? [] : await findLikelyLabelErrors(tools, file, label, examples, options.seed)),
+  ];
 }

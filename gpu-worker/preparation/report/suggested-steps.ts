@@ -8,18 +8,83 @@ export const dropMissing = (columns: readonly string[]): SuggestedStep => ({ kin
 export const dropEmptyTexts = (column: string): SuggestedStep => ({
   kind: 'filterLength',
   column,
-  unit: 'CHARACTERS',
+  unit: 'characters',
   minimum: 1,
   maximum: null,
 });
 
-export const dropDuplicates = (columns: readonly string[], match: 'exact' | 'normalized'): SuggestedStep => ({
+/** Of copies, one row stays: in the first of the splits that has any. */
+export const dropCopies = (
+  columns: readonly string[],
+  match: 'exact' | 'normalized' | 'near',
+  splitOrder: readonly string[],
+): SuggestedStep => ({
   kind: 'dropDuplicates',
   columns,
-  match,
+  match: match === 'near' ? nearMatch : { kind: match },
+  scope: { kind: 'rows', keep: 'first', splitOrder },
 });
+
+/** Rows go that are copies of a row in a split before theirs. */
+export const dropLeaks = (
+  columns: readonly string[],
+  match: 'normalized' | 'near',
+  splitOrder: readonly string[],
+): SuggestedStep => ({
+  kind: 'dropDuplicates',
+  columns,
+  match: match === 'near' ? nearMatch : { kind: match },
+  scope: { kind: 'splits', splitOrder },
+});
+
+/** How near duplicates are looked for, in a report and in the step that it suggests. */
+export const nearMatch = {
+  kind: 'near',
+  threshold: 0.8,
+  shingles: { unit: 'words', size: 3 },
+  permutations: 128,
+  seed: 1,
+  verify: true,
+} as const;
+
+export const resolveConflicts = (columns: readonly string[], label: string): SuggestedStep => ({
+  kind: 'resolveLabelConflicts',
+  columns,
+  match: { kind: 'normalized' },
+  label,
+  action: { kind: 'majority', ties: 'drop' },
+});
+
+/** All rows are dealt out anew, so that each split has each label. */
+export const drawStratified = (
+  splits: readonly { readonly split: string; readonly rows: number }[],
+  label: string,
+): SuggestedStep => {
+  const rows = splits.reduce((sum, each) => sum + each.rows, 0);
+  return {
+    kind: 'drawSplits',
+    fractions: splits.map((each) => ({ name: each.split, fraction: each.rows / rows })),
+    seed: 0,
+    stratifyBy: label,
+    stratifyPairs: false,
+    coverLabels: true,
+    refuseMissingLabels: false,
+    groupBy: [],
+    keepTogether: null,
+    onlyUnassigned: false,
+    fromSplits: null,
+  };
+};
 
 export const mapLabels = (
   column: string,
   mapping: readonly { readonly from: string; readonly to: string }[],
 ): SuggestedStep => ({ kind: 'mapLabels', column, mapping });
+
+export const maskPersonalData = (column: string, kinds: readonly string[]): SuggestedStep => ({
+  kind: 'maskPersonalData',
+  columns: [column],
+  kinds,
+});
+
+export const repairMojibake = (column: string): SuggestedStep => ({ kind: 'repairMojibake', columns: [column] });

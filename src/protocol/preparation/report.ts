@@ -35,6 +35,7 @@ export const LabelDistribution = z.object({
 export type LabelDistribution = z.infer<typeof LabelDistribution>;
 
 const LengthUnit = z.enum(['CHARACTERS', 'WORDS', 'TOKENS']);
+export type LengthUnit = z.infer<typeof LengthUnit>;
 
 export const LengthDistribution = z.object({
   /** The column; of tokens, all columns that a model reads together. */
@@ -65,6 +66,7 @@ const VocabularyCoverage = z.object({
   /** Words of five pieces or more, the most frequent ones first. */
   splitWords: z.array(z.object({ word: z.string(), pieces: count, count })),
 });
+export type VocabularyCoverage = z.infer<typeof VocabularyCoverage>;
 
 const DuplicateKind = z.enum(['EXACT', 'NORMALIZED', 'NEAR']);
 
@@ -85,8 +87,10 @@ const PersonalDataCount = z.object({
   rows: count,
   finds: count,
 });
+export type PersonalDataCount = z.infer<typeof PersonalDataCount>;
 
 const LanguageCount = z.object({ language: z.string(), rows: count });
+export type LanguageCount = z.infer<typeof LanguageCount>;
 
 /** What is known of a dataset version before a model learns from it. */
 export const DatasetReport = z.object({

@@ -6,6 +6,15 @@ import { openReportRoom, type PlainRow } from '../../../support/report-file.js';
 
 const textAndLabel: Readonly<Record<string, ColumnRole>> = { text: 'TEXT', label: 'LABEL' };
 
+const nothingBeside = {
+  model: null,
+  scanPersonalData: null,
+  detectLanguage: null,
+  encoder: null,
+  nearDuplicates: null,
+};
+const options = { fewExamples: 2, readRows: 10_000, encodedRows: 1000, seed: 1 };
+
 async function reportOf(
   types: Readonly<Record<string, string>>,
   roles: Readonly<Record<string, ColumnRole>>,
@@ -13,7 +22,7 @@ async function reportOf(
 ) {
   await using room = await openReportRoom();
   const file = await room.write(types, roles, rows);
-  return DatasetReport.parse(await reportDataset(room.tools, file, { fewExamples: 2 }));
+  return DatasetReport.parse(await reportDataset(room.tools, file, nothingBeside, options));
 }
 
 const reportTexts = (rows: readonly PlainRow[]) => reportOf({ text: 'VARCHAR', label: 'VARCHAR' }, textAndLabel, rows);

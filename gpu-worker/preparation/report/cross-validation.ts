@@ -1,0 +1,63 @@
+import { createRandom, shuffle } from '../../data/random.js';
+import { fitProbe, type LabelledFeatures, predictInto } from './probe.js';
+
+/**
+ * Deals the examples of each class out to folds, one after the other, in an order that the seed determines.
+ * @returns the fold of each example
+ */
+export function dealFolds(labels: Int32Array, folds: number, seed: number): Int32Array {
+  const order = shuffle(Int32Array.from(labels.keys()), createRandom(seed));
+  const foldOf = new Int32Array(labels.length);
+  const dealt = new Map<number, number>();
+  let classes = 0;
+  for (const example of order) {
+    const label = labels[example]!;
+    // Classes begin with different folds, so that small ones do not all lie in the first.
+    const next = dealt.get(label) ?? classes++;
+    foldOf[example] = next % folds;
+    dealt.set(label, next + 1);
+  }
+  return foldOf;
+}
+
+/**
+ * What a probe says of each example that did not see it: one is fitted on all folds but the example's own.
+ * @returns probabilities [N, K]
+ */
+export function predictOutOfFold(
+  data: LabelledFeatures,
+  foldOf: Int32Array,
+  options: Parameters<typeof fitProbe>[2],
+): Float64Array {
+  const probabilities = new Float64Array(data.labels.length * data.classes);
+  const folds = foldOf.reduce((most, fold) => Math.max(most, fold), -1) + 1;
+  for (let fold = 0; fold < folds; fold++) {
+    const examples = Int32Array.from(foldOf.keys());
+    const probe = fitProbe(
+      data,
+      examples.filter((example) => foldOf[example] !== fold),
+      options,
+    );
+    predictInto(
+      probabilities,
+      probe,
+      data,
+      examples.filter((example) => foldOf[example] === fold),
+    );
+  }
+  return probabilities;
+}
+
+/** The same features, each with mean 0 and deviation 1 over all examples; those that do not vary are 0. */
+export function standardize(features: Float32Array | Float64Array, dimensions: number): Float64Array {
+  const count = features.length / dimensions;
+  const means = new Float64Array(dimensions);
+  const squares = new Float64Array(dimensions);
+  for (let i = 0; i < features.length; i++) means[i % dimensions]! += features[i]! / count;
+  for (let i = 0; i < features.length; i++)
+    squares[i % dimensions]! += (features[i]! - means[i % dimensions]!) ** 2 / count;
+  return Float64Array.from(features, (value, i) => {
+    const deviation = Math.sqrt(squares[i % dimensions]!);
+    return deviation > 0 ? (value - means[i % dimensions]!) / deviation : 0;
+  });
+}
