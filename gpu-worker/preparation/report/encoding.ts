@@ -14,7 +14,8 @@ const following = '[\\x{80}-\\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“�
  * is lost.
  */
 const damaged = [
-  `[ÂÃ]${following}`,
+  // A letter in quotes is followed by such a character, too.
+  `(?:^|[^“‘‚„«])[ÂÃ]${following}`,
   `(?:[ÄÅÎÏÐÑØÙ]${following}){2}`,
   `â(?:€|‚|†|ˆ|‰|„)${following}?`,
   `ðŸ`,

@@ -53,21 +53,36 @@ export async function findLikelyLabelErrors(
 
 /** The examples that can be cross-validated, with numbers for labels. `chosen`: their positions among all examples. */
 function labelledExamples({ features, dimensions, labels }: FrozenExamples) {
-  const counts = new Map<string, number>();
-  for (const label of labels) if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const names = [...counts].filter(([, count]) => count >= folds).map(([name]) => name);
-  names.sort();
-  const numbers = new Map(names.map((name, i) => [name, i]));
-  const chosen = [...labels.keys()].filter((i) => numbers.has(labels[i] ?? ''));
+  const spellings = new Map<string, { name: string; count: number }>();
+  const keys = labels.map((label) => (label === null ? null : withoutVariants(label)));
+  for (const [i, key] of keys.entries()) {
+    if (key === null) continue;
+    const spelling = spellings.get(key) ?? { name: labels[i]!, count: 0 };
+    spelling.count++;
+    spellings.set(key, spelling);
+  }
+  const classes = [...spellings].filter(([, { count }]) => count >= folds).sort(([a], [b]) => (a < b ? -1 : 1));
+  const names = classes.map(([, { name }]) => name);
+  const numbers = new Map(classes.map(([key], i) => [key, i]));
+  const chosen = [...keys.keys()].filter((i) => keys[i] !== null && numbers.has(keys[i]!));
   const own = new Float32Array(chosen.length * dimensions);
   for (const [i, example] of chosen.entries()) {
     own.set(features.subarray(example * dimensions, (example + 1) * dimensions), i * dimensions);
   }
   const data = {
     features: standardize(own, dimensions),
-    labels: Int32Array.from(chosen, (example) => numbers.get(labels[example]!)!),
+    labels: Int32Array.from(chosen, (example) => numbers.get(keys[example]!)!),
     dimensions,
     classes: names.length,
   };
   return { names, data, chosen };
+}
+
+/** A label without what variants differ in, which are findings of their own and no errors of the kind meant here. */
+function withoutVariants(label: string): string {
+  return label
+    .normalize('NFC')
+    .trim()
+    .replaceAll(/\p{White_Space}+/gu, ' ')
+    .toLowerCase();
 }

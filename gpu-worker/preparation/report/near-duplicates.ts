@@ -3,6 +3,7 @@ import type { ReportFinding } from '../../../src/protocol/preparation/report-fin
 import type { Candidates } from './candidates.js';
 import { measuredFirst } from './duplicates.js';
 import { createFinding, showRows } from './finding.js';
+import type { NearTable } from './near-table.js';
 import { inputColumns, type ReportedFile, type ReportTools } from './reported-file.js';
 import { dropCopies, dropLeaks } from './suggested-steps.js';
 import { counted, named, percent } from './wording.js';
@@ -11,12 +12,6 @@ interface SplitRows {
   readonly split: string;
   readonly rows: number;
 }
-
-/**
- * A table (row, split, cluster) of the rows that have near copies: rows of one cluster hang together by them. Each
- * cluster has two rows at least.
- */
-export type NearTable = string;
 
 export async function countNearDuplicates(
   { database }: ReportTools,

@@ -1,5 +1,6 @@
 import type { DatasetReport } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import type { NearParameters } from '../duplicates/near-index.js';
 import { type Candidates, selectCandidates } from './candidates.js';
 import { findInColumns, measureColumns } from './columns.js';
 import { findInConversations } from './conversations.js';
@@ -15,13 +16,13 @@ import { countLabels, distributeLabels } from './labels.js';
 import { countLanguages, type LanguageDetector } from './languages.js';
 import { measureCharacters } from './lengths.js';
 import { findLikelyLabelErrors } from './likely-label-errors.js';
-import { countNearDuplicates, findNearDuplicates, type NearTable } from './near-duplicates.js';
+import { countNearDuplicates, findNearDuplicates } from './near-duplicates.js';
+import { fillNearTable, type NearTable } from './near-table.js';
 import { findLengthOutliers, findNumberOutliers } from './outliers.js';
 import { countPersonalData, type PersonalDataScan } from './personal-data.js';
 import { findEqualAnswers } from './preferences.js';
 import {
   contentColumns,
-  type FileColumn,
   inputColumns,
   learntSplit,
   type ReportedFile,
@@ -49,10 +50,8 @@ export interface ReportParts {
   readonly scanPersonalData: PersonalDataScan | null;
   readonly detectLanguage: LanguageDetector | null;
   readonly encoder: FrozenEncoder | null;
-  /** Fills a table of the rows that have near copies by the texts in some columns. */
-  readonly nearDuplicates:
-    | ((scratch: ScratchTables, file: ReportedFile, columns: readonly FileColumn[]) => Promise<NearTable>)
-    | null;
+  /** How near copies are found, which takes some hundred bytes of memory a row. */
+  readonly near: NearParameters | null;
 }
 
 /** What is known of a version's file. Texts are read chunk by chunk, and never held all at once. */
@@ -158,14 +157,18 @@ async function reportLabels({ tools, scratch, file, splits, learnt }: Version, {
   return all;
 }
 
-async function reportDuplicates(version: Version, { nearDuplicates }: ReportParts) {
+async function reportDuplicates(version: Version, { near: parameters }: ReportParts) {
   const { tools, scratch, file, splits, rows, learnt } = version;
   const candidates = await selectCandidates(scratch, file);
   if (candidates === null) return { counts: [], findings: [] };
   const near =
-    nearDuplicates === null
+    parameters === null
       ? { counts: [], findings: [] }
-      : await reportNear(version, candidates, await nearDuplicates(scratch, file, inputColumns(file)));
+      : await reportNear(
+          version,
+          candidates,
+          await fillNearTable(tools, scratch, file, inputColumns(file), parameters, rows),
+        );
   return {
     counts: [...(await countDuplicates(tools, candidates, splits)), ...near.counts],
     findings: [

@@ -11,7 +11,7 @@ const nothingBeside = {
   scanPersonalData: null,
   detectLanguage: null,
   encoder: null,
-  nearDuplicates: null,
+  near: null,
 };
 const options = { fewExamples: 2, readRows: 10_000, encodedRows: 1000, seed: 1 };
 
