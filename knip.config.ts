@@ -20,6 +20,7 @@ export default {
     'gpu-worker/preparation/report/{report-dataset,reported-file}.ts!',
     'gpu-worker/preparation/personal-data/{scan,mask}.ts!',
     'src/protocol/preparation/steps/personal-data.ts!',
+    'gpu-worker/preparation/comparison/compare-versions.ts!',
     'bench/*/{main,attune}.ts',
     'scripts/*.mjs',
     'tests/*/global-setup.ts',

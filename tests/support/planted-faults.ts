@@ -81,7 +81,12 @@ export function plantFaults(seed: number, size: number, each: number): PlantedFa
   }
   const personal = take('train');
   for (const [i, row] of personal.entries()) {
-    const what = [`anna.lind${i}@example.org`, '4111 1111 1111 1111', 'DE89 3704 0044 0532 0130 00', '192.168.17.4'];
+    const what = [
+      `anna.lind${i}@lindgren-bygg.se`,
+      '4111 1111 1111 1111',
+      'DE89 3704 0044 0532 0130 00',
+      '93.184.216.34',
+    ];
     rows[row]!.text += ` write to ${what[i % what.length]}`;
   }
   const damaged = take('train');

@@ -1,5 +1,4 @@
-import { identifier } from '../../../src/protocol/duckdb-names.js';
-import { beginningOf, comparable } from './comparable-text.js';
+import { comparable } from './comparable-text.js';
 import {
   contentColumns,
   type FileColumn,
@@ -14,6 +13,7 @@ import {
   withRole,
 } from './reported-file.js';
 import type { ScratchTables } from './scratch-tables.js';
+import type { TextSurvey } from './text-survey.js';
 
 /** Rows that may double another one. */
 export interface Candidates {
@@ -29,17 +29,15 @@ export interface Candidates {
  * Selects the rows whose input begins like that of another row, and reads only those texts whole: mostly these are few,
  * and reading beginnings takes a tenth of the time. Null: no column holds texts.
  */
-export async function selectCandidates(scratch: ScratchTables, file: ReportedFile): Promise<Candidates | null> {
+export async function selectCandidates(
+  scratch: ScratchTables,
+  file: ReportedFile,
+  survey: TextSurvey,
+): Promise<Candidates | null> {
   const inputs = inputColumns(file);
   const contents = contentColumns(file);
   if (inputs.length === 0) return null;
   const targets = withRole(file, 'LABEL', 'LABELS', 'NUMBER', 'TAGS');
-  const hasInput = inputs.map((column) => `${identifier(column.name)} IS NOT NULL`).join(' AND ');
-  const beginnings = await scratch.create(
-    'beginnings',
-    `SELECT ${row} AS row, hash(${inputs.map((column) => beginningOf(textOf(column))).join(', ')}) AS beginning
-     FROM ${rowsOf(file)} WHERE ${hasInput}`,
-  );
   const texts = (columns: readonly FileColumn[], change: (text: string) => string) =>
     `concat_ws(chr(31), ${columns.map((column) => `coalesce(${change(textOf(column))}, '')`).join(', ')})`;
   const targetTexts = targets.map((column, i) => {
@@ -53,8 +51,8 @@ export async function selectCandidates(scratch: ScratchTables, file: ReportedFil
     `SELECT ${row} AS row, ${split} AS split, md5_number(${texts(contents, (text) => text)}) AS exact,
        md5_number(${texts(contents, comparable)}) AS normalized, md5_number(${input}) AS input${targetTexts.join('')}
      FROM ${rowsOf(file)}
-     WHERE ${row} IN (SELECT row FROM ${beginnings} WHERE beginning IN
-         (SELECT beginning FROM ${beginnings} GROUP BY beginning HAVING count(*) > 1))
+     WHERE ${row} IN (SELECT row FROM ${survey.table} WHERE beginning IN
+         (SELECT beginning FROM ${survey.table} WHERE beginning IS NOT NULL GROUP BY beginning HAVING count(*) > 1))
        AND replace(${input}, chr(31), '') <> ''`,
   );
   return { table, targets };

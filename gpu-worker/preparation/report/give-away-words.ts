@@ -15,6 +15,9 @@ import {
 import { inSample, type RowSample } from './scan-texts.js';
 import { named, percent } from './wording.js';
 
+/** Texts that are read: a word of half the texts of a class is seen in a few thousand, too. */
+const mostTexts = 50_000;
+
 /** A word in fewer texts says nothing. */
 const leastTexts = 20;
 
@@ -53,7 +56,7 @@ export async function findGiveAwayWords(
          SELECT ${row} AS row, ${labelOf(file, column)} AS label,
            list_distinct(regexp_extract_all(lower(left(${textOf(text)}, 5000)), '[\\p{L}\\p{M}\\p{N}_#@$]+')) AS words
          FROM ${rowsOf(file)} WHERE ${split} = $learnt AND ${identifier(column.name)} IS NOT NULL
-           AND ${identifier(text.name)} IS NOT NULL AND ${inSample(sample, total)}),
+           AND ${identifier(text.name)} IS NOT NULL AND ${inSample({ ...sample, rows: Math.min(sample.rows, mostTexts) }, total)}),
        labels AS (SELECT label, count(*)::DOUBLE AS n FROM texts GROUP BY label),
        totals AS (SELECT sum(n) AS n FROM labels),
        cells AS (SELECT word, label, count(*)::DOUBLE AS n, min(row) AS row

@@ -1,39 +1,39 @@
-import { identifier } from '../../../src/protocol/duckdb-names.js';
 import type { LengthDistribution, LengthUnit } from '../../../src/protocol/preparation/report.js';
-import { contentColumns, type ReportedFile, type ReportTools, rowsOf, split, textOf } from './reported-file.js';
+import type { ReportTools } from './reported-file.js';
+import type { TextSurvey } from './text-survey.js';
 
 const quantilePositions = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1] as const;
 
 /** Lower bounds of the bins; the same in all reports, so that histograms can be laid over one another. */
 const binBounds = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000] as const;
 
-/** Characters of all texts, by column and split, measured by the database. */
+/** Characters of all texts, by column and split, by the survey of the texts. */
 export async function measureCharacters(
   { database, beat }: ReportTools,
-  file: ReportedFile,
+  { table, columns }: TextSurvey,
 ): Promise<LengthDistribution[]> {
   const all: LengthDistribution[] = [];
-  for (const column of contentColumns(file)) {
+  const bins = binBounds.map((from, i) => {
+    const to = binBounds[i + 1];
+    return `count(*) FILTER (length >= ${from}${to === undefined ? '' : ` AND length < ${to}`})::DOUBLE AS bin${i}`;
+  });
+  for (const [column, { name }] of columns.entries()) {
     beat();
-    const lengths = `SELECT ${split} AS split, length(${textOf(column)}) AS length FROM ${rowsOf(file)}
-      WHERE ${identifier(column.name)} IS NOT NULL`;
-    const bins = binBounds.map((from, i) => {
-      const to = binBounds[i + 1];
-      return `count(*) FILTER (length >= ${from}${to === undefined ? '' : ` AND length < ${to}`})::DOUBLE AS bin${i}`;
-    });
-    const quantiles = quantilePositions.map((at, i) => `quantile_cont(length, ${at}) AS quantile${i}`);
-    const splits = await database.query<{ split: string; texts: number; mean: number } & Record<string, number>>(
-      `SELECT split, count(*)::DOUBLE AS texts, avg(length) AS mean, ${[...quantiles, ...bins].join(', ')}
-       FROM (${lengths}) GROUP BY split ORDER BY split`,
+    const splits = await database.query<
+      { split: string; texts: number; mean: number; quantiles: number[] } & Record<string, number>
+    >(
+      `SELECT split, count(*)::DOUBLE AS texts, avg(length) AS mean,
+         quantile_cont(length, [${quantilePositions.join(', ')}]) AS quantiles, ${bins.join(', ')}
+       FROM (SELECT split, length${column} AS length FROM ${table}) WHERE length IS NOT NULL GROUP BY split ORDER BY split`,
     );
     for (const each of splits) {
       all.push({
-        columns: [column.name],
+        columns: [name],
         unit: 'CHARACTERS',
         split: each.split,
         texts: each.texts,
         mean: each.mean,
-        quantiles: quantilePositions.map((at, i) => ({ at, length: each[`quantile${i}`] ?? 0 })),
+        quantiles: quantilePositions.map((at, i) => ({ at, length: each.quantiles[i]! })),
         histogram: histogramOf(binBounds.map((_, i) => each[`bin${i}`] ?? 0)),
         truncation: null,
       });

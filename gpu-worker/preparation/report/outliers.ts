@@ -1,17 +1,8 @@
 import { identifier } from '../../../src/protocol/duckdb-names.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
 import { createFinding, findRows, showRows } from './finding.js';
-import {
-  contentColumns,
-  type FileColumn,
-  isList,
-  type ReportedFile,
-  type ReportTools,
-  row,
-  rowsOf,
-  textOf,
-  withRole,
-} from './reported-file.js';
+import { isList, type ReportedFile, type ReportTools, row, rowsOf, withRole } from './reported-file.js';
+import type { TextSurvey } from './text-survey.js';
 import { counted, named, percent } from './wording.js';
 
 /**
@@ -24,12 +15,16 @@ const unusual = { lengths: 5, numbers: 7 } as const;
 const leastValues = 30;
 
 /** Texts that are much longer or shorter than the others; lengths are compared by their logarithms. */
-export async function findLengthOutliers(tools: ReportTools, file: ReportedFile): Promise<ReportFinding[]> {
+export async function findLengthOutliers(
+  tools: ReportTools,
+  file: ReportedFile,
+  { table, columns }: TextSurvey,
+): Promise<ReportFinding[]> {
   const findings: ReportFinding[] = [];
-  for (const column of contentColumns(file)) {
+  for (const [i, column] of columns.entries()) {
     tools.beat();
-    const length = `ln(1 + length(${textOf(column)}))`;
-    const found = await findUnusual(tools, file, column, length, `length(${textOf(column)})`, unusual.lengths);
+    const lengths = `SELECT row, ln(1 + length${i}) AS score, length${i} AS value FROM ${table} WHERE length${i} IS NOT NULL`;
+    const found = await findUnusual(tools, lengths, unusual.lengths);
     if (found === null) continue;
     findings.push(
       createFinding({
@@ -73,7 +68,8 @@ export async function findNumberOutliers(tools: ReportTools, file: ReportedFile)
         }),
       );
     }
-    const found = await findUnusual(tools, file, column, value, value, unusual.numbers);
+    const numbers = `SELECT ${row} AS row, ${value} AS score, ${value} AS value FROM ${rowsOf(file)} WHERE isfinite(${value})`;
+    const found = await findUnusual(tools, numbers, unusual.numbers);
     if (found === null) continue;
     findings.push(
       createFinding({
@@ -100,19 +96,9 @@ export async function findNumberOutliers(tools: ReportTools, file: ReportedFile)
  * Values whose modified z-score is beyond a threshold. Where more than half of the values are equal, the median
  * deviation is 0, and the mean deviation stands in for it, with its own factor (1.253314, as Iglewicz and Hoaglin).
  *
- * @param score SQL of what is compared
- * @param value SQL of what is shown
+ * @param scored a query (row, score, value): what is compared, and what is shown of it
  */
-async function findUnusual(
-  { database }: ReportTools,
-  file: ReportedFile,
-  column: FileColumn,
-  score: string,
-  value: string,
-  threshold: number,
-) {
-  const scored = `SELECT ${row} AS row, ${score} AS score, ${value} AS value FROM ${rowsOf(file)}
-    WHERE ${identifier(column.name)} IS NOT NULL AND isfinite(${score})`;
+async function findUnusual({ database }: ReportTools, scored: string, threshold: number) {
   const [usual] = await database.query<{ center: number; scale: number; values: number; median: number }>(
     `SELECT center, CASE WHEN mad > 0 THEN mad / 0.6745 ELSE 1.253314 * deviation END AS scale, values, median
      FROM (SELECT median(score) AS center, mad(score) AS mad, count(*)::DOUBLE AS values, median(value)::DOUBLE AS median

@@ -33,6 +33,7 @@ import {
 } from './reported-file.js';
 import { inSample, scanTexts } from './scan-texts.js';
 import { openScratchTables, type ScratchTables } from './scratch-tables.js';
+import { surveyTexts, type TextSurvey } from './text-survey.js';
 import { findUnread, type ModelReading, measureWords } from './words.js';
 
 export interface ReportOptions {
@@ -67,11 +68,12 @@ export async function reportDataset(
   );
   const rows = splits.reduce((sum, each) => sum + each.rows, 0);
   const columns = await measureColumns(tools, file);
-  const lengths = await measureCharacters(tools, file);
+  const survey = await surveyTexts(scratch, file);
+  const lengths = await measureCharacters(tools, survey);
   const learnt = learntSplit(splits);
   const empty = { labels: [], duplicates: [], vocabulary: null, personalData: [], languages: [], findings: [] };
   if (learnt === null) return { rows, readRows: 0, splits, columns, lengths, ...empty };
-  const version: Version = { tools, scratch, file, splits, rows, learnt };
+  const version: Version = { tools, scratch, file, survey, splits, rows, learnt };
   const read = await readWords(version, parts, options);
   const labels = await reportLabels(version, options);
   const duplicates = await reportDuplicates(version, parts);
@@ -80,7 +82,7 @@ export async function reportDataset(
     ...(await findGiveAwayColumns(tools, file, columns, learnt)),
     ...(await findGiveAwayWords(tools, file, learnt, { rows: options.readRows, seed: options.seed }, rows)),
     ...(await findDamagedEncoding(tools, file, rows)),
-    ...(await findLengthOutliers(tools, file)),
+    ...(await findLengthOutliers(tools, file, survey)),
     ...(await findNumberOutliers(tools, file)),
     ...(await findInConversations(tools, scratch, file)),
     ...(await findEqualAnswers(tools, file)),
@@ -110,6 +112,7 @@ interface Version {
   readonly tools: ReportTools;
   readonly scratch: ScratchTables;
   readonly file: ReportedFile;
+  readonly survey: TextSurvey;
   readonly splits: readonly SplitRows[];
   readonly rows: number;
   readonly learnt: string;
@@ -158,8 +161,8 @@ async function reportLabels({ tools, scratch, file, splits, learnt }: Version, {
 }
 
 async function reportDuplicates(version: Version, { near: parameters }: ReportParts) {
-  const { tools, scratch, file, splits, rows, learnt } = version;
-  const candidates = await selectCandidates(scratch, file);
+  const { tools, scratch, file, survey, splits, rows, learnt } = version;
+  const candidates = await selectCandidates(scratch, file, survey);
   if (candidates === null) return { counts: [], findings: [] };
   const near =
     parameters === null

@@ -8,9 +8,11 @@ export const dropMissing = (columns: readonly string[]): SuggestedStep => ({ kin
 export const dropEmptyTexts = (column: string): SuggestedStep => ({
   kind: 'filterLength',
   column,
-  unit: 'characters',
-  minimum: 1,
-  maximum: null,
+  unit: 'words',
+  atLeast: 1,
+  atMost: null,
+  model: null,
+  keepMissing: true,
 });
 
 /** Of copies, one row stays: in the first of the splits that has any. */
@@ -82,12 +84,22 @@ export const drawStratified = (
 export const mapLabels = (
   column: string,
   mapping: readonly { readonly from: string; readonly to: string }[],
-): SuggestedStep => ({ kind: 'mapLabels', column, mapping });
+): SuggestedStep => ({
+  kind: 'mapLabels',
+  column,
+  labels: mapping,
+  ignoreCase: false,
+  ignoreWhiteSpace: false,
+  others: 'KEEP',
+});
 
 export const maskPersonalData = (column: string, kinds: readonly string[]): SuggestedStep => ({
   kind: 'maskPersonalData',
   columns: [column],
   kinds,
+  phoneRegions: [],
+  leastConfidence: 0.5,
+  mask: { kind: 'label' },
 });
 
 export const repairMojibake = (column: string): SuggestedStep => ({ kind: 'repairMojibake', columns: [column] });

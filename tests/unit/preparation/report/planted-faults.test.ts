@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createScan } from '../../../../gpu-worker/preparation/personal-data/scan.js';
 import type { FrozenEncoder } from '../../../../gpu-worker/preparation/report/frozen-features.js';
 import { reportDataset } from '../../../../gpu-worker/preparation/report/report-dataset.js';
 import { nearMatch } from '../../../../gpu-worker/preparation/report/suggested-steps.js';
@@ -8,6 +9,9 @@ import { openReportRoom } from '../../../support/report-file.js';
 
 const planted = 8;
 const seeds = [1, 2, 3, 4, 5];
+
+/** A probe is right about most labels; one address is not told from a version's number by the words around it. */
+const leastOf: Partial<Record<ReportFindingCode, number>> = { LIKELY_LABEL_ERRORS: 0.7, PERSONAL_DATA: 0.95 };
 
 /** Counts of hashed words, scaled to length 1: as frozen as any encoder, and quick. */
 const hashedWords: FrozenEncoder = {
@@ -35,7 +39,16 @@ async function reportOn(faults: PlantedFaults) {
   return await reportDataset(
     room.tools,
     file,
-    { model: null, scanPersonalData: null, detectLanguage: null, encoder: hashedWords, near: nearMatch },
+    {
+      model: null,
+      scanPersonalData: createScan({
+        kinds: ['EMAIL', 'PAYMENT_CARD', 'IBAN', 'IP_ADDRESS', 'PHONE'],
+        phoneRegions: [],
+      }),
+      detectLanguage: null,
+      encoder: hashedWords,
+      near: nearMatch,
+    },
     { fewExamples: 2, readRows: 10_000, encodedRows: 10_000, seed: 1 },
   );
 }
@@ -47,6 +60,7 @@ describe('planted faults', () => {
       NORMALIZED_DUPLICATES: 'copies',
       NEAR_DUPLICATES: 'nearCopies',
       DAMAGED_ENCODING: 'mojibake',
+      PERSONAL_DATA: 'personalData',
       LABEL_VARIANTS: 'labelVariants',
       LIKELY_LABEL_ERRORS: 'flippedLabels',
     };
@@ -83,7 +97,7 @@ describe('planted faults', () => {
     ]);
     expect(giveAways).toBe(seeds.length);
     for (const { code, recall, precision } of table) {
-      const least = code === 'LIKELY_LABEL_ERRORS' ? 0.7 : 1;
+      const least = leastOf[code as ReportFindingCode] ?? 1;
       expect(recall, code).toBeGreaterThanOrEqual(least);
       expect(precision, code).toBeGreaterThanOrEqual(least);
     }

@@ -6,6 +6,8 @@ import { countLanguages } from '../../../../gpu-worker/preparation/report/langua
 import { distributeLengths, measureCharacters } from '../../../../gpu-worker/preparation/report/lengths.js';
 import { countPersonalData } from '../../../../gpu-worker/preparation/report/personal-data.js';
 import { scanTexts } from '../../../../gpu-worker/preparation/report/scan-texts.js';
+import { openScratchTables } from '../../../../gpu-worker/preparation/report/scratch-tables.js';
+import { surveyTexts } from '../../../../gpu-worker/preparation/report/text-survey.js';
 import { findUnread, measureWords } from '../../../../gpu-worker/preparation/report/words.js';
 import { createTokenizer } from '../../../../src/tokenizer/index.js';
 import { openReportRoom } from '../../../support/report-file.js';
@@ -79,7 +81,8 @@ describe('words and tokens', () => {
       lengths.map((length) => ({ text: 'é'.repeat(length) })),
     );
     const place = { columns: ['text'], unit: 'CHARACTERS', split: 'train' } as const;
-    const [measured] = await measureCharacters(room.tools, file);
+    await using scratch = openScratchTables(room.tools.database);
+    const [measured] = await measureCharacters(room.tools, await surveyTexts(scratch, file));
     const expected = distributeLengths(place, Int32Array.from(lengths), null);
     expect(measured).toEqual({ ...expected, quantiles: measured?.quantiles });
     for (const [i, { length }] of expected.quantiles.entries()) {
