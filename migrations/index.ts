@@ -48,6 +48,7 @@ import { Generations1764000057000 } from './1764000057000-generations.js';
 import { ExportFormats1764000059000 } from './1764000059000-export-formats.js';
 import { ParityCertificates1764000060000 } from './1764000060000-parity-certificates.js';
 import { Preparations1764000061000 } from './1764000061000-preparations.js';
+import { FormatsOfUploads1764000063000 } from './1764000063000-formats-of-uploads.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -101,4 +102,5 @@ export const migrations = [
   ExportFormats1764000059000,
   ParityCertificates1764000060000,
   Preparations1764000061000,
+  FormatsOfUploads1764000063000,
 ];

@@ -35,7 +35,8 @@ export async function prepareRows(
   const [first] = sources;
   if (sources.length === 1 && recipe.length === 0 && first?.kind === 'upload' && first.split === null) {
     const made = await ingestFile(request, first, settings);
-    return { ...made, steps: [], roles };
+    const { format, ...others } = made;
+    return { ...others, formats: [format], steps: [], roles };
   }
   const { textNames, folder, onProgress } = request;
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);

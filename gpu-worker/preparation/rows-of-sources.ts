@@ -4,6 +4,7 @@ import { type ColumnType, isListType } from '../../src/protocol/datasets/column-
 import type { FileNotice } from '../../src/protocol/datasets/file-notice.js';
 import type { LeftOutColumn } from '../../src/protocol/datasets/left-out-column.js';
 import type { RejectedRow } from '../../src/protocol/datasets/rejected-row.js';
+import type { FileFormat } from '../../src/protocol/datasets/split-request.js';
 import type { RowSource } from '../../src/protocol/preparation/prepare-job.js';
 import { literal } from '../../src/storage/duckdb.js';
 import { stageUpload } from './ingestion/ingest.js';
@@ -18,6 +19,8 @@ export interface SourceFacts {
   readonly rejectedRows: readonly RejectedRow[];
   readonly leftOutColumns: readonly LeftOutColumn[];
   readonly notices: readonly FileNotice[];
+  /** Of each source, the format in which its file was read; null: the source is a version. */
+  readonly formats: readonly (FileFormat | null)[];
   /** Whether the first line of the one file was read as the header. */
   readonly header: boolean | null;
 }
@@ -54,6 +57,7 @@ export async function rowsOfSources(
       rejectedRows: facts.flatMap(({ rejectedRows }) => rejectedRows).slice(0, maxRejectedRowsKept),
       leftOutColumns: facts.flatMap(({ leftOutColumns }) => leftOutColumns),
       notices: facts.flatMap(({ notices }) => notices),
+      formats: facts.flatMap(({ formats }) => formats),
       header: facts.length === 1 ? facts[0]!.header : null,
     },
   };
@@ -79,7 +83,8 @@ async function readSource(
   if (source.kind === 'version') {
     const table = await storedRows(database, source, names.table());
     const { leftOutColumns } = source;
-    return { table, facts: { rejectedCount: 0, rejectedRows: [], leftOutColumns, notices: [], header: null } };
+    const none = { rejectedCount: 0, rejectedRows: [], notices: [], formats: [null], header: null };
+    return { table, facts: { ...none, leftOutColumns } };
   }
   const { path, format, fileOptions, fileName, split } = source;
   const staged = await stageUpload(database, {
@@ -111,6 +116,7 @@ async function readSource(
       rejectedRows: staged.rows,
       leftOutColumns: staged.leftOut,
       notices: staged.notices,
+      formats: [staged.format],
       header: staged.header,
     },
   };

@@ -45,7 +45,7 @@ export async function registerPrepared(
     if (source.kind === 'upload') await consumeUpload(query, source.uploadId, i);
   if (target.kind === 'newDataset') await insertDataset(query, row, target);
   const versionId = await insertVersion(query, { target, row, sources, rows });
-  await insertSources(query, versionId, sources);
+  await insertSources(query, versionId, sources, rows.formats);
   await insertRejectedRows(query, versionId, sources, rows);
   await query('UPDATE preparations SET dataset_version_id = $2 WHERE id = $1', [preparationId, versionId]);
 }
@@ -100,7 +100,7 @@ async function insertVersion(
     [datasetId],
   );
   if (dataset === undefined) throw new ProblemError(deletedMeanwhile);
-  const origin = await originOf(query, sources, rows.header);
+  const origin = await originOf(query, sources, rows);
   const versionId = randomUUID();
   await query(
     `INSERT INTO dataset_versions (id, dataset_id, number, created_by, digest, source_digest, format, file_options,
@@ -132,7 +132,7 @@ async function insertVersion(
 }
 
 /** What a version has of the first of its sources, and of all that are versions. */
-async function originOf(query: Query, sources: readonly RowSource[], header: boolean | null) {
+async function originOf(query: Query, sources: readonly RowSource[], { header, formats }: PreparedRows) {
   const parentIds = sources.flatMap((source) => (source.kind === 'version' ? [source.versionId] : []));
   const parents = await query<{
     id: string;
@@ -157,7 +157,8 @@ async function originOf(query: Query, sources: readonly RowSource[], header: boo
   const notices = all.flatMap((parent) => parent.notices);
   const [first] = sources;
   if (first?.kind === 'upload') {
-    const { digest, format, fileOptions } = first;
+    const { digest, fileOptions } = first;
+    const format = formats[0] ?? first.format;
     return { digest, format, fileOptions: withHeader(fileOptions, header) as unknown, rejectedCount, notices };
   }
   const { digest, format, fileOptions } = ofParent(first!.versionId);
@@ -171,7 +172,12 @@ const deletedMeanwhile: Problem = {
   hint: 'Create another dataset.',
 };
 
-async function insertSources(query: Query, versionId: string, sources: readonly RowSource[]): Promise<void> {
+async function insertSources(
+  query: Query,
+  versionId: string,
+  sources: readonly RowSource[],
+  formats: PreparedRows['formats'],
+): Promise<void> {
   for (const [position, source] of sources.entries()) {
     if (source.kind === 'upload') {
       await query(
@@ -183,7 +189,7 @@ async function insertSources(query: Query, versionId: string, sources: readonly 
           position,
           source.uploadId,
           source.fileName,
-          source.format,
+          formats[position] ?? source.format,
           source.fileOptions === null ? null : JSON.stringify(source.fileOptions),
           source.digest,
           source.split,

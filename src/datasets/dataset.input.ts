@@ -24,7 +24,10 @@ export class CreateUploadInput {
   @Field(() => String, { description: 'Name of the file for people; it need not be unique.' })
   fileName!: string;
 
-  @Field(() => FileFormatEnum, { description: 'Its format.' })
+  @Field(() => FileFormatEnum, {
+    defaultValue: 'AUTO',
+    description: 'Its format. Default: it is found, and `fileOptions: { format: … }` may name another.',
+  })
   format!: keyof typeof FileFormatEnum;
 
   @Field(() => BigIntScalar, {

@@ -3,9 +3,12 @@ import {
   type ConllOptions,
   type DelimitedOptions,
   type FileOptions,
+  type JsonOptions,
   type ListColumn,
   usualRejectedShare,
+  type WorkbookOptions,
 } from '../protocol/datasets/file-options.js';
+import { FileFormatEnum } from './upload.type.js';
 
 export const ListItemsEnum = { TEXT: 'TEXT', NUMBER: 'NUMBER' } as const;
 
@@ -50,6 +53,86 @@ export class DelimitedOptionsInput implements DelimitedOptions {
       'The separator between two values: one ASCII character. Default in CSV: the one of `,` `;` tab `|` by which header and rows have equally many values; without a header a comma, unless the rows disagree on it. In TSV it is a tab.',
   })
   delimiter!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The sign around values that hold delimiters or line ends: one ASCII character; an empty text where there is none. Default in CSV: `"`, unless the first rows have values in `\'`. TSV has none.',
+  })
+  quote!: string | null;
+
+  @Field(() => QuoteEscapeEnum, {
+    nullable: true,
+    description: 'How a quote is written within quotes. Default: as the first rows do.',
+  })
+  quoteEscape!: keyof typeof QuoteEscapeEnum | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The sign with which lines begin that are no rows, such as `#`. Default: there are no such lines.',
+  })
+  comment!: string | null;
+}
+
+export const QuoteEscapeEnum = { DOUBLED: 'DOUBLED', BACKSLASH: 'BACKSLASH' } as const;
+
+registerEnumType(QuoteEscapeEnum, {
+  name: 'QuoteEscape',
+  description: 'How a quote is written within quotes.',
+  valuesConfig: {
+    DOUBLED: { description: 'Twice, as in RFC 4180.' },
+    BACKSLASH: {
+      description: 'After a backslash, which before a backslash, the delimiter or a line end stands for these too.',
+    },
+  },
+});
+
+export const JsonLayoutEnum = { RECORDS: 'RECORDS', ROWS: 'ROWS', COLUMNS: 'COLUMNS' } as const;
+
+registerEnumType(JsonLayoutEnum, {
+  name: 'JsonLayout',
+  description: 'How the rows of a JSON document are laid out.',
+  valuesConfig: {
+    RECORDS: { description: 'A list of objects, or an object of them: each is a row.' },
+    ROWS: { description: 'A list of lists: each is a row, whose values are named column1, column2 and so on.' },
+    COLUMNS: {
+      description: 'An object of lists of equal length, or of objects with the same keys, as pandas writes them.',
+    },
+  },
+});
+
+@InputType({ description: 'How the rows of JSON documents and JSON Lines are found.' })
+export class JsonOptionsInput implements JsonOptions {
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Where in a JSON document the rows are: keys with dots between them, `data.items`, or a JSON pointer, `/data/items`. Default: they are found, if one place has by far the most.',
+  })
+  path!: string | null;
+
+  @Field(() => JsonLayoutEnum, { nullable: true, description: 'How they are laid out. Default: it is found.' })
+  layout!: keyof typeof JsonLayoutEnum | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Whether objects inside of a row become columns of their own, named by their paths: `a.b`. Otherwise a column of objects is JSON.',
+  })
+  flatten!: boolean;
+}
+
+@InputType({
+  description: 'Which sheet of an Excel workbook is read. Default: the first that is not hidden and has rows.',
+})
+export class WorkbookOptionsInput implements WorkbookOptions {
+  @Field(() => String, { nullable: true, description: 'Name of the sheet.' })
+  sheet!: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Number of the sheet in the workbook, from 1, hidden ones included.',
+  })
+  sheetNumber!: number | null;
 }
 
 @InputType({ description: 'A column whose values are lists. A row whose value is not a list is rejected.' })
@@ -142,17 +225,35 @@ export class FileOptionsInput {
       'The files of a ZIP archive to read, by their paths in it, one after another. Default: all but descriptions such as README.md, in the order of their paths.',
   })
   archivedFiles!: string[] | null;
+
+  @Field(() => FileFormatEnum, {
+    nullable: true,
+    description: 'The format of the file, over what its upload said or what would be found.',
+  })
+  format!: keyof typeof FileFormatEnum | null;
+
+  @Field(() => JsonOptionsInput, { nullable: true, description: 'Options for JSON documents and JSON Lines.' })
+  json!: JsonOptionsInput | null;
+
+  @Field(() => WorkbookOptionsInput, { nullable: true, description: 'Options for Excel workbooks.' })
+  workbook!: WorkbookOptionsInput | null;
 }
 
 /** Treats fields that are null and fields that are missing alike. */
 export function toFileOptions(input: FileOptionsInput | null | undefined): FileOptions | null {
   if (input == null) return null;
   const { delimited, conll, listColumns, maxRejectedShare, encoding, otherLinesEncoding, archivedFiles } = input;
+  const { format, json, workbook } = input;
   return {
     delimited:
       delimited == null
         ? null
-        : { header: delimited.header ?? null, names: delimited.names ?? null, delimiter: delimited.delimiter ?? null },
+        : {
+            header: delimited.header ?? null,
+            names: delimited.names ?? null,
+            delimiter: delimited.delimiter ?? null,
+            ...given({ quote: delimited.quote, quoteEscape: delimited.quoteEscape, comment: delimited.comment }),
+          },
     conll:
       conll == null
         ? null
@@ -164,9 +265,19 @@ export function toFileOptions(input: FileOptionsInput | null | undefined): FileO
       emptyList,
     })),
     maxRejectedShare: maxRejectedShare ?? null,
-    // What was not said is left out, as options were stored that could not say it.
-    ...(encoding == null ? {} : { encoding }),
-    ...(otherLinesEncoding == null ? {} : { otherLinesEncoding }),
-    ...(archivedFiles == null ? {} : { archivedFiles }),
+    ...given({ encoding, otherLinesEncoding, archivedFiles }),
+    // AUTO is what a file without a format has anyway.
+    ...given({ format: format === 'AUTO' ? null : format }),
+    ...given({
+      json: json == null ? null : { path: json.path ?? null, layout: json.layout ?? null, flatten: json.flatten },
+      workbook: workbook == null ? null : { sheet: workbook.sheet ?? null, sheetNumber: workbook.sheetNumber ?? null },
+    }),
+  };
+}
+
+/** Without what was not said, as options were stored that could not say it. */
+function given<Options extends object>(options: Options): { [Name in keyof Options]?: NonNullable<Options[Name]> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value != null)) as {
+    [Name in keyof Options]?: NonNullable<Options[Name]>;
   };
 }

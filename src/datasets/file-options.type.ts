@@ -1,6 +1,13 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import type { ConllOptions, FileOptions, ListColumn } from '../protocol/datasets/file-options.js';
-import { ConllSeparatorEnum, ListItemsEnum } from './file-options.input.js';
+import type {
+  ConllOptions,
+  FileOptions,
+  JsonOptions,
+  ListColumn,
+  WorkbookOptions,
+} from '../protocol/datasets/file-options.js';
+import { ConllSeparatorEnum, JsonLayoutEnum, ListItemsEnum, QuoteEscapeEnum } from './file-options.input.js';
+import { FileFormatEnum } from './upload.type.js';
 
 @ObjectType('DelimitedOptions', { description: 'How a CSV or TSV file was read.', simpleResolvers: true })
 export class DelimitedOptionsType {
@@ -12,6 +19,39 @@ export class DelimitedOptionsType {
 
   @Field(() => String, { nullable: true, description: 'The given delimiter; null if none was given.' })
   delimiter!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The given quote; null if none was given.' })
+  quote!: string | null;
+
+  @Field(() => QuoteEscapeEnum, {
+    nullable: true,
+    description: 'How a quote is written within quotes, if it was given.',
+  })
+  quoteEscape!: keyof typeof QuoteEscapeEnum | null;
+
+  @Field(() => String, { nullable: true, description: 'The given sign of comments; null if none was given.' })
+  comment!: string | null;
+}
+
+@ObjectType('JsonOptions', { description: 'How the rows of a JSON file were found.', simpleResolvers: true })
+export class JsonOptionsType implements JsonOptions {
+  @Field(() => String, { nullable: true, description: 'The given place; null if none was given.' })
+  path!: string | null;
+
+  @Field(() => JsonLayoutEnum, { nullable: true, description: 'The given layout; null if none was given.' })
+  layout!: keyof typeof JsonLayoutEnum | null;
+
+  @Field(() => Boolean, { description: 'Whether objects inside of a row became columns of their own.' })
+  flatten!: boolean;
+}
+
+@ObjectType('WorkbookOptions', { description: 'Which sheet of a workbook was read.', simpleResolvers: true })
+export class WorkbookOptionsType implements WorkbookOptions {
+  @Field(() => String, { nullable: true, description: 'The given name; null if none was given.' })
+  sheet!: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'The given number; null if none was given.' })
+  sheetNumber!: number | null;
 }
 
 @ObjectType('ListColumn', { description: 'A column that was read as lists.', simpleResolvers: true })
@@ -54,7 +94,7 @@ export class ConllOptionsType implements ConllOptions {
   description: 'How the file of a dataset version was read, beyond its format.',
   simpleResolvers: true,
 })
-export class FileOptionsType implements FileOptions {
+export class FileOptionsType implements Omit<FileOptions, 'format'> {
   @Field(() => DelimitedOptionsType, {
     nullable: true,
     description: 'Options for CSV and TSV; null if none were given.',
@@ -87,4 +127,13 @@ export class FileOptionsType implements FileOptions {
     description: 'The files of an archive that were chosen; null if none were.',
   })
   archivedFiles!: string[] | null;
+
+  @Field(() => FileFormatEnum, { nullable: true, description: 'The given format; null if none was given.' })
+  format!: keyof typeof FileFormatEnum | null;
+
+  @Field(() => JsonOptionsType, { nullable: true, description: 'Options for JSON; null if none were given.' })
+  json!: JsonOptionsType | null;
+
+  @Field(() => WorkbookOptionsType, { nullable: true, description: 'Options for workbooks; null if none were given.' })
+  workbook!: WorkbookOptionsType | null;
 }

@@ -1,11 +1,11 @@
 import { ProblemsError, problem } from '../problems/problem.js';
-import type { FileFormat, UploadFormat } from '../protocol/datasets/split-request.js';
+import type { UploadFormat } from '../protocol/datasets/split-request.js';
 import type { Query } from '../protocol/sql/query.js';
 
 /** An upload whose file has arrived. */
 export interface ReceivedUpload {
   readonly id: string;
-  readonly format: FileFormat;
+  readonly format: UploadFormat;
   /** Artifact of the file. */
   readonly digest: string;
   readonly fileName: string;
@@ -15,7 +15,7 @@ const path = ['uploadId'];
 
 /**
  * The upload of rows, if its file has arrived and it was not used before.
- * @throws ProblemsError NOT_FOUND, UPLOAD_NOT_READY, WRONG_FORMAT
+ * @throws ProblemsError NOT_FOUND, UPLOAD_NOT_READY
  */
 export async function requireReceivedUpload(
   query: Query,
@@ -24,9 +24,7 @@ export async function requireReceivedUpload(
   at: readonly string[] = path,
 ): Promise<ReceivedUpload> {
   const { format, digest, fileName } = await requireReceived(query, id, projectId, at);
-  if (format !== 'JSON') return { id, format, digest, fileName };
-  const message = 'The upload is one JSON document, which has no rows.';
-  throw new ProblemsError([problem(at, 'WRONG_FORMAT', message, 'Upload JSON Lines: one object on each line.')]);
+  return { id, format, digest, fileName };
 }
 
 /** Bytes of the largest document that is read whole. */
@@ -44,7 +42,7 @@ export async function requireReceivedDocument(
   at: readonly string[],
 ): Promise<string> {
   const { format, digest, sizeBytes } = await requireReceived(query, id, projectId, at);
-  if (format !== 'JSON') {
+  if (format !== 'JSON' && format !== 'AUTO') {
     const hint = 'Create the upload with `format: JSON`, and send a tokenizer.json to it.';
     throw new ProblemsError([problem(at, 'WRONG_FORMAT', `The upload is a file of rows (${format}).`, hint)]);
   }

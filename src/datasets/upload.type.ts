@@ -13,26 +13,32 @@ export const FileFormatEnum = {
   CONLL: 'CONLL',
   PARQUET: 'PARQUET',
   JSON: 'JSON',
+  EXCEL: 'EXCEL',
+  AUTO: 'AUTO',
 } as const satisfies Record<UploadFormat, string>;
 
 registerEnumType(FileFormatEnum, {
   name: 'FileFormat',
-  description: 'Format of an uploaded file.',
+  description:
+    'Format of an uploaded file. Any of them may be packed: as gzip, as Zstandard, or in a ZIP archive with other files of the same columns. Text may have another encoding than UTF-8.',
   valuesConfig: {
     CSV: {
-      description:
-        'Comma-separated values in UTF-8, quoted as in RFC 4180, with a header line unless fileOptions differ.',
+      description: 'Comma-separated values, quoted as in RFC 4180, with a header line unless fileOptions differ.',
     },
-    TSV: { description: 'Tab-separated values in UTF-8, with a header line unless fileOptions differ.' },
-    JSONL: { description: 'One JSON object on each line, in UTF-8.' },
+    TSV: { description: 'Tab-separated values, with a header line unless fileOptions differ.' },
+    JSONL: { description: 'One JSON object on each line.' },
     CONLL: {
       description:
-        'Sentences of words in UTF-8: on each line a word with its columns, and a blank line after each sentence. fileOptions.conll chooses the columns.',
+        'Sentences of words: on each line a word with its columns, and a blank line after each sentence. fileOptions.conll chooses the columns.',
     },
     PARQUET: { description: 'Apache Parquet.' },
     JSON: {
       description:
-        'One JSON document: a `tokenizer.json`, for a model that is made of a configuration. It has no rows, and becomes no dataset.',
+        'One JSON document: a list of objects, or an object of columns, or one with either inside; fileOptions.json chooses. Or a `tokenizer.json`, for a model that is made of a configuration.',
+    },
+    EXCEL: { description: 'An Excel workbook (.xlsx). fileOptions.workbook chooses the sheet.' },
+    AUTO: {
+      description: 'The format is found, by the bytes and the name of the file; that of a version is never this.',
     },
   },
 });

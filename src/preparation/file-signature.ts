@@ -15,8 +15,9 @@ interface Signature {
 }
 
 const unpack = 'Unpack it, and upload the file inside: as it is, or as gzip, Zstandard or ZIP.';
-const exportText = 'Export the data as CSV, TSV, JSON Lines or Parquet.';
-const noData = 'Upload a file of data: CSV, TSV, JSON Lines or Parquet.';
+const exportText = 'Export the data as CSV, TSV, JSON, Parquet or .xlsx.';
+const noData = 'Upload a file of data: CSV, TSV, JSON, Parquet or .xlsx.';
+const otherFormat = 'Create the upload with the format that the file has, or without one: then it is found.';
 const saveAsUtf8 = 'Save the file as UTF-8.';
 const parquet: Signature = {
   what: 'Parquet',
@@ -75,20 +76,21 @@ export function checkSignature(
 /** @param head the first `signatureBytes`, or the whole file if it is shorter */
 export function checkHead(head: Uint8Array, format: UploadFormat, path: readonly string[]): InputProblem | null {
   if (containerOf(head) !== null) return null;
-  const wrong = (what: string, hint: string) =>
-    problem(path, 'WRONG_FORMAT', `The file is ${what}, not ${format}.`, hint);
+  const not = format === 'AUTO' ? 'which is no format of rows' : `not ${format}`;
+  const wrong = (what: string, hint: string) => problem(path, 'WRONG_FORMAT', `The file is ${what}, ${not}.`, hint);
   if (head.length === 0) return emptyFile(path);
-  if (format === 'PARQUET' && begins(head, parquet)) return null;
+  if ((format === 'PARQUET' || format === 'AUTO') && begins(head, parquet)) return null;
   const found = [parquet, ...signatures].find((signature) => begins(head, signature));
   if (found !== undefined) return wrong(found.what, found.hint);
-  if (format === 'PARQUET') return wrong('something else', 'Create an upload with the format that the file has.');
+  if (format === 'PARQUET' || format === 'EXCEL') return wrong('something else', otherFormat);
   const text = Buffer.from(withoutByteOrderMark(head)).toString('latin1').trimStart();
   if (/^<(!doctype html|html)/i.test(text)) return wrong('a web page', `${noData} Was a download refused?`);
-  if (format === 'JSON' && !text.startsWith('{')) return wrong('something else', 'Upload a tokenizer.json.');
+  const isUtf16 = (readByteOrderMark(head)?.name ?? utf16Of(head) ?? 'utf-8') !== 'utf-8';
+  if (format === 'JSON' && !isUtf16 && !/^[[{]/.test(text)) return wrong('something else', otherFormat);
   if (format === 'JSONL' && text.startsWith('[')) {
     return wrong(
       'a JSON list',
-      'Write one object on each line, without enclosing brackets and without commas between the objects.',
+      'Create the upload with format JSON, or write one object on each line, without enclosing brackets and commas.',
     );
   }
   return null;

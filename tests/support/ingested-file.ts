@@ -7,7 +7,7 @@ import { type IngestedVersion, ingest } from '../../gpu-worker/preparation/inges
 import { type OpenExampleReader, openExampleReader } from '../../src/datasets/example-reader.js';
 import { ProblemsError } from '../../src/problems/problem.js';
 import { type FileOptions, noFileOptions } from '../../src/protocol/datasets/file-options.js';
-import type { FileFormat, SplitRequest } from '../../src/protocol/datasets/split-request.js';
+import type { SplitRequest, UploadFormat } from '../../src/protocol/datasets/split-request.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 
@@ -26,11 +26,11 @@ export interface FileWorkshop extends AsyncDisposable {
   readonly root: string;
   readonly store: ArtifactStore;
   readonly reader: OpenExampleReader;
-  read(content: string | Uint8Array, format: FileFormat, how?: HowToIngest): Promise<IngestedFile>;
+  read(content: string | Uint8Array, format: UploadFormat, how?: HowToIngest): Promise<IngestedFile>;
   /** The problems for which a file is refused; throws when it is not. */
   problemsOf(
     content: string | Uint8Array,
-    format: FileFormat,
+    format: UploadFormat,
     how?: HowToIngest,
   ): Promise<readonly { path: string; code: string; message: string; hint: string | null }[]>;
 }
@@ -57,7 +57,7 @@ export async function openFileWorkshop(): Promise<FileWorkshop> {
   const store = await openFileSystemStore({ root: join(root, 'artifacts') });
   const reader = await openExampleReader(store, join(root, 'reading'));
 
-  async function read(content: string | Uint8Array, format: FileFormat, how: HowToIngest = {}) {
+  async function read(content: string | Uint8Array, format: UploadFormat, how: HowToIngest = {}) {
     const { options, split = all, name = 'file', unpackLimits } = how;
     const path = join(root, randomUUID());
     await writeFile(path, content);

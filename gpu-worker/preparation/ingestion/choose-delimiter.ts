@@ -1,4 +1,6 @@
+import { type Quoting, usualQuoting } from './csv-quoting.js';
 import { type CsvSample, sampleRows } from './csv-sample.js';
+import type { CsvDialect } from './csv-scanner.js';
 
 /** The delimiters that are looked for, in order of preference where nothing else tells between them. */
 const candidates = [',', ';', '\t', '|'] as const;
@@ -37,8 +39,13 @@ const fewRows = 5;
  * Without a header a comma is preferred, unless the rows disagree on it and agree on another; and of a few rows, the
  * first alone may show a delimiter.
  */
-export function chooseDelimiter(head: Uint8Array, header: boolean, isWholeFile: boolean): ChosenDelimiter {
-  const tried = candidates.map((delimiter) => tryDelimiter(head, delimiter, isWholeFile));
+export function chooseDelimiter(
+  head: Uint8Array,
+  header: boolean,
+  isWholeFile: boolean,
+  quoting: Quoting = usualQuoting,
+): ChosenDelimiter {
+  const tried = candidates.map((delimiter) => tryDelimiter(head, delimiter, isWholeFile, quoting));
   const isPart = ({ divided, sample }: Candidate) => divided < 0.5 && (header || sample.others.length >= fewRows);
   const dividing = tried.filter((each) => each.columns > 1 && !isPart(each));
   const [comma] = tried as [Candidate, ...Candidate[]];
@@ -46,7 +53,7 @@ export function chooseDelimiter(head: Uint8Array, header: boolean, isWholeFile: 
   if (dividing.length === 0) {
     // Only between words a delimiter is certainly part of a name; otherwise the rows lack columns, which is told.
     const bare = tried.filter(({ sample }) => sample.first.fields.slice(1).some((field) => !field.startsWith(' ')));
-    return bare.length === 0 ? ofOneColumn(head, tried, isWholeFile) : mostFields(bare);
+    return bare.length === 0 ? ofOneColumn(head, tried, isWholeFile, quoting) : mostFields(bare);
   }
   const most = Math.max(...dividing.map(({ agreeing }) => agreeing));
   if (!header && dividing.includes(comma) && (comma.agreeing >= 0.5 || most < 0.9)) return comma;
@@ -64,8 +71,8 @@ function mostFields(tried: readonly Candidate[]): Candidate {
   return tried.reduce((best, each) => (fields(each) > fields(best) ? each : best));
 }
 
-function tryDelimiter(head: Uint8Array, delimiter: string, isWholeFile: boolean): Candidate {
-  const sample = sampleRows(head, dialectOf(delimiter), isWholeFile);
+function tryDelimiter(head: Uint8Array, delimiter: string, isWholeFile: boolean, quoting: Quoting): Candidate {
+  const sample = sampleRows(head, dialectOf(delimiter, quoting), isWholeFile);
   const columns = sample.first.isCut ? 0 : sample.first.fields.length;
   const share = (test: (fields: readonly string[]) => boolean) =>
     sample.others.length === 0 ? 1 : sample.others.filter(test).length / sample.others.length;
@@ -79,22 +86,27 @@ function tryDelimiter(head: Uint8Array, delimiter: string, isWholeFile: boolean)
 }
 
 /** Divides by bytes; an empty delimiter is none of them. */
-export function dialectOf(delimiter: string, quoted = true) {
-  return { delimiter: delimiter === noDelimiter ? -1 : delimiter.charCodeAt(0), quoted };
+export function dialectOf(delimiter: string, quoting: Quoting): CsvDialect {
+  return { ...quoting, delimiter: delimiter === noDelimiter ? -1 : delimiter.charCodeAt(0) };
 }
 
 /**
  * A file whose header is not divided. If all rows are divided alike, the header lacks a column, which their refusal
  * will tell; otherwise the delimiters are part of texts.
  */
-function ofOneColumn(head: Uint8Array, tried: readonly Candidate[], isWholeFile: boolean): ChosenDelimiter {
+function ofOneColumn(
+  head: Uint8Array,
+  tried: readonly Candidate[],
+  isWholeFile: boolean,
+  quoting: Quoting,
+): ChosenDelimiter {
   const alike = tried.find(({ sample: { others }, columns }) => {
     const fields = others[0]?.length ?? 0;
     return columns === 1 && fields > 1 && others.every((row) => row.length === fields);
   });
   if (alike !== undefined) return alike;
   const absent = tried.find(({ columns, agreeing }) => columns === 1 && agreeing === 1);
-  return absent ?? { delimiter: noDelimiter, sample: sampleRows(head, dialectOf(noDelimiter), isWholeFile) };
+  return absent ?? { delimiter: noDelimiter, sample: sampleRows(head, dialectOf(noDelimiter, quoting), isWholeFile) };
 }
 
 function cleanShare({ sample, delimiter }: Candidate, delimiters: readonly string[]): number {

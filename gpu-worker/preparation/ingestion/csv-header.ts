@@ -6,6 +6,7 @@ import type { FileNotice } from '../../../src/protocol/datasets/file-notice.js';
 import type { DelimitedOptions } from '../../../src/protocol/datasets/file-options.js';
 import { chooseDelimiter, dialectOf } from './choose-delimiter.js';
 import { checkColumnNames, nameUnnamed } from './column-names.js';
+import { noQuoting, noticeOf, readQuoting } from './csv-quoting.js';
 import { type CsvSample, sampleRows } from './csv-sample.js';
 import type { CsvDialect } from './csv-scanner.js';
 import { whyFirstRowIsData, whyFirstTextIsData } from './looks-like-data.js';
@@ -59,11 +60,12 @@ export function readCsvLayout(start: Uint8Array, request: CsvLayoutRequest): Csv
   const line = delimiterLine.exec(Buffer.from(start.subarray(0, 16)).toString('latin1'));
   const head = start.subarray(line?.[0].length ?? 0);
   const chosen = delimiter ?? (format === 'CSV' ? (line?.[1] ?? null) : null);
-  const quoted = format === 'CSV';
+  const quoting =
+    format === 'CSV' ? readQuoting(head, options) : { ...noQuoting, comment: readQuoting(head, options).comment };
   const divide = (bytes: Uint8Array, header: boolean) => {
-    const named = chosen ?? (quoted ? null : '\t');
-    if (named === null) return chooseDelimiter(bytes, header, isWholeFile);
-    return { delimiter: named, sample: sampleRows(bytes, dialectOf(named, quoted), isWholeFile) };
+    const named = chosen ?? (format === 'CSV' ? null : '\t');
+    if (named === null) return chooseDelimiter(bytes, header, isWholeFile, quoting);
+    return { delimiter: named, sample: sampleRows(bytes, dialectOf(named, quoting), isWholeFile) };
   };
   const rows = hasHeader === false ? withoutBlankLines(head) : head;
   const { delimiter: found, sample } = divide(rows, hasHeader !== false);
@@ -96,12 +98,12 @@ export function readCsvLayout(start: Uint8Array, request: CsvLayoutRequest): Csv
   const problems = checkColumnNames(names, given === null ? path : namesPath);
   if (problems.length > 0) throw new ProblemsError(problems);
   return {
-    dialect: dialectOf(found, quoted),
+    dialect: dialectOf(found, quoting),
     delimiterLine: line !== null,
     header,
     names,
     columnsExpected: `The ${header ? 'header' : 'first row'} has ${names.length} columns`,
-    notices: why === null ? notices : [firstLineIsData(why)],
+    notices: [...noticeOf(quoting, options), ...(why === null ? notices : [firstLineIsData(why)])],
   };
 }
 

@@ -18,7 +18,6 @@ interface SampledRow {
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
-const quote = 0x22;
 
 /** More rows would not change what the first ones say. */
 const maxRows = 200;
@@ -30,6 +29,11 @@ const maxRows = 200;
 export function sampleRows(head: Uint8Array, dialect: CsvDialect, isWholeFile: boolean): CsvSample {
   const rows: SampledRow[] = [];
   for (let start = 0; start < head.length && rows.length <= maxRows; ) {
+    if (head[start] === dialect.comment) {
+      while (start < head.length && head[start] !== lineFeed && head[start] !== carriageReturn) start++;
+      start += head[start] === carriageReturn && head[start + 1] === lineFeed ? 2 : 1;
+      continue;
+    }
     const { fields, end } = readRow(head, start, dialect);
     const isCut = end === head.length && !isWholeFile;
     if (rows.length === 0 || (end > start && !isCut)) rows.push({ fields, bytes: head.subarray(start, end), isCut });
@@ -43,7 +47,7 @@ export function sampleRows(head: Uint8Array, dialect: CsvDialect, isWholeFile: b
 function readRow(
   head: Uint8Array,
   start: number,
-  { delimiter, quoted }: CsvDialect,
+  { delimiter, quote, escapeByte }: CsvDialect,
 ): { fields: string[]; end: number } {
   const fields: string[] = [];
   let pieces: Uint8Array[] = [];
@@ -60,6 +64,17 @@ function readRow(
   };
   for (; i < head.length; i++) {
     const byte = head[i]!;
+    if (byte === escapeByte) {
+      const next = head[i + 1];
+      // Before other characters the backslash stays.
+      if (next !== undefined && [delimiter, quote, escapeByte, lineFeed, carriageReturn].includes(next)) {
+        pieces.push(head.subarray(pieceStart, i));
+        pieceStart = i + 1;
+      }
+      isFieldStart = false;
+      i++;
+      continue;
+    }
     if (inQuotes) {
       if (byte !== quote) continue;
       pieces.push(head.subarray(pieceStart, i));
@@ -72,7 +87,7 @@ function readRow(
     if (byte === lineFeed || byte === carriageReturn) break;
     if (byte === delimiter) endField();
     else {
-      if (isFieldStart && byte === quote && quoted) {
+      if (isFieldStart && byte === quote) {
         inQuotes = true;
         pieceStart = i + 1;
       }

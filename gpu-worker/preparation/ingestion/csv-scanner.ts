@@ -1,14 +1,13 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { ListColumn } from '../../../src/protocol/datasets/file-options.js';
 import type { RejectionCode } from '../../../src/protocol/datasets/rejected-row.js';
+import type { Quoting } from './csv-quoting.js';
 import { divideText } from './read-list.js';
 import { excerptLength, type RowTally } from './rejected-rows.js';
 
-export interface CsvDialect {
+export interface CsvDialect extends Quoting {
   /** An ASCII byte; −1: none, the file has one column. */
   readonly delimiter: number;
-  /** Whether quotes work as in RFC 4180; otherwise a quote is a character like any other. */
-  readonly quoted: boolean;
 }
 
 export interface CsvScannerSettings extends CsvDialect {
@@ -61,7 +60,7 @@ const escapes = Array.from({ length: space }, (_, byte) =>
   Buffer.from(JSON.stringify(String.fromCharCode(byte)).slice(1, -1)),
 );
 
-type State = 'fieldStart' | 'unquoted' | 'quoted' | 'quoteInQuoted';
+type State = 'fieldStart' | 'unquoted' | 'quoted' | 'quoteInQuoted' | 'comment';
 
 /**
  * Reads delimited text and writes each row as one line of JSON, `{"c0":"first value","c2":"third"}`. Rows that can't be
@@ -95,6 +94,8 @@ export class CsvScanner {
   private rowLine = 1;
   private afterCarriageReturn = false;
   private badQuote = false;
+  /** Whether the byte before was the escape. */
+  private isEscaped = false;
   private hasNul = false;
   /** Where the value that is being read begins, without its quote. */
   private valueStart = 0;
@@ -160,9 +161,21 @@ export class CsvScanner {
   }
 
   private read(byte: number): void {
+    if (this.state === 'comment') {
+      if (byte !== lineFeed && byte !== carriageReturn) return;
+      this.state = 'fieldStart';
+    } else if (this.isEscaped) {
+      this.keep(byte);
+      this.endEscape(byte);
+      return;
+    } else if (byte === this.settings.escapeByte) {
+      this.keep(byte);
+      this.beginEscape();
+      return;
+    }
     if (this.state === 'quoted') {
       this.keep(byte);
-      if (byte === quote) {
+      if (byte === this.settings.quote) {
         this.state = 'quoteInQuoted';
         return;
       }
@@ -178,6 +191,10 @@ export class CsvScanner {
       this.afterCarriageReturn = byte === carriageReturn;
       return;
     }
+    if (byte === this.settings.comment && this.rowBytes === 0) {
+      this.state = 'comment';
+      return;
+    }
     this.keep(byte);
     if (byte === this.settings.delimiter) {
       this.endField();
@@ -185,18 +202,37 @@ export class CsvScanner {
     }
     if (this.state === 'fieldStart') {
       this.beginValue();
-      if (byte === quote && this.settings.quoted) {
+      if (byte === this.settings.quote) {
         this.state = 'quoted';
         return;
       }
       this.state = 'unquoted';
     } else if (this.state === 'quoteInQuoted') {
-      if (byte === quote) this.state = 'quoted';
+      if (byte === this.settings.quote) this.state = 'quoted';
       else {
         this.badQuote = true;
         this.state = 'unquoted';
       }
     }
+    this.writeCharacter(byte);
+  }
+
+  private beginEscape(): void {
+    if (this.state === 'fieldStart') {
+      this.beginValue();
+      this.state = 'unquoted';
+    } else if (this.state === 'quoteInQuoted') {
+      this.badQuote = true;
+      this.state = 'unquoted';
+    }
+    this.isEscaped = true;
+  }
+
+  private endEscape(byte: number): void {
+    this.isEscaped = false;
+    const { quote: quoteByte, escapeByte, delimiter } = this.settings;
+    if (byte === lineFeed || byte === carriageReturn) this.line++;
+    else if (byte !== quoteByte && byte !== escapeByte && byte !== delimiter) this.writeCharacter(escapeByte);
     this.writeCharacter(byte);
   }
 
@@ -288,6 +324,7 @@ export class CsvScanner {
     this.fields = 0;
     this.rowBytes = 0;
     this.badQuote = false;
+    this.isEscaped = false;
     this.hasNul = false;
     this.listFault = null;
     this.brokenList = false;

@@ -41,6 +41,23 @@ export async function readEnds(path: string): Promise<{ head: Uint8Array; isWhol
 }
 
 /**
+ * The chunks of a text file, without its byte order mark.
+ * @throws StorageError
+ */
+export async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  const { head } = await readEnds(path);
+  const start = head.length - withoutByteOrderMark(head).length;
+  const chunks = createReadStream(path, { highWaterMark: chunkBytes, start })[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await chunks.next().catch((error: unknown) => {
+      throw toStorageError(error, 'read an uploaded file');
+    });
+    if (next.done === true) return;
+    yield next.value as Uint8Array;
+  }
+}
+
+/**
  * Passes a text file, without its byte order mark, through a scanner into another file, in constant memory.
  * @throws StorageError
  *

@@ -6,7 +6,7 @@ import type { FileNotice } from '../../../src/protocol/datasets/file-notice.js';
 import { type FileOptions, noFileOptions } from '../../../src/protocol/datasets/file-options.js';
 import type { LeftOutColumn } from '../../../src/protocol/datasets/left-out-column.js';
 import type { RejectedRow } from '../../../src/protocol/datasets/rejected-row.js';
-import type { FileFormat, SplitRequest } from '../../../src/protocol/datasets/split-request.js';
+import type { FileFormat, SplitRequest, UploadFormat } from '../../../src/protocol/datasets/split-request.js';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../../../src/protocol/datasets/stored-version.js';
 import { type DuckDb, openDuckDb } from '../../../src/storage/duckdb.js';
 import { unpack } from '../formats/unpack.js';
@@ -19,8 +19,10 @@ import { toSplitPlan } from './split-plan.js';
 import { stageConll } from './stage-conll.js';
 import { stageCsv } from './stage-csv.js';
 import { type StagedFiles, stageFiles } from './stage-files.js';
+import { stageJsonDocument } from './stage-json-document.js';
 import { stageJsonLines } from './stage-json-lines.js';
 import { stageParquet } from './stage-parquet.js';
+import { stageWorkbook } from './stage-workbook.js';
 import type { Stage } from './staging.js';
 import { writeVersion } from './write-version.js';
 
@@ -29,7 +31,8 @@ export interface IngestionRequest {
   readonly path: string;
   /** Its name, which people gave it. Default: one without an extension. */
   readonly name?: string;
-  readonly format: FileFormat;
+  /** As its owner said, or AUTO: it is found. */
+  readonly format: UploadFormat;
   /** Default: the usual options of the format. */
   readonly options?: FileOptions;
   /**
@@ -62,11 +65,18 @@ export interface IngestedVersion {
   readonly columns: readonly StoredColumn[];
   /** Columns of the file that can not be used. */
   readonly leftOutColumns: readonly LeftOutColumn[];
+  /** The format in which the file was read. */
+  readonly format: FileFormat;
   /** Whether the first line was read as the header; null in formats that have none. */
   readonly header: boolean | null;
   readonly notices: readonly FileNotice[];
   readonly splits: readonly StoredSplit[];
   readonly splitPlan: StoredSplitPlan;
+}
+
+/** The staged rows of an upload, and the format in which it was read. */
+export interface StagedUpload extends StagedFiles {
+  readonly format: FileFormat;
 }
 
 const stages: Readonly<Record<FileFormat, Stage>> = {
@@ -75,6 +85,8 @@ const stages: Readonly<Record<FileFormat, Stage>> = {
   JSONL: stageJsonLines,
   CONLL: stageConll,
   PARQUET: stageParquet,
+  JSON: stageJsonDocument,
+  EXCEL: stageWorkbook,
 };
 
 const problemPath = ['uploadId'];
@@ -87,9 +99,10 @@ export async function stageUpload(
   database: DuckDb,
   file: Omit<IngestionRequest, 'split'>,
   unpackLimits?: UnpackLimits,
-): Promise<StagedFiles & { readonly notices: readonly FileNotice[] }> {
+): Promise<StagedUpload> {
   const { path, name = 'upload', format, options = noFileOptions, textNames = null, folder } = file;
-  const wrongOptions = checkFileOptions(options, format);
+  const asked = options.format ?? format;
+  const wrongOptions = asked === 'AUTO' ? [] : checkFileOptions(options, asked);
   if (wrongOptions.length > 0) throw new ProblemsError(wrongOptions);
   await mkdir(folder, { recursive: true });
   const unpacked = await unpack({
@@ -104,14 +117,14 @@ export async function stageUpload(
   for (const [index, each] of unpacked.files.entries()) {
     const own = join(folder, `decoded-${index}`);
     await mkdir(own);
-    files.push(await readyFile(each, format, options, own, problemPath));
+    files.push(await readyFile(each, asked, options, own, problemPath));
   }
   const staged = await stageFiles(
     database,
-    { files: files as [ReadyFile, ...ReadyFile[]], options, textNames, folder, problemPath },
+    { files: files as [ReadyFile, ...ReadyFile[]], options, textNames, folder, problemPath, budget: unpacked.budget },
     (each) => stages[each.format],
   );
-  return { ...staged, notices: [...unpacked.notices, ...staged.notices] };
+  return { ...staged, format: files[0]!.format, notices: [...unpacked.notices, ...staged.notices] };
 }
 
 /**
@@ -140,6 +153,7 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
       rejectedRows: staged.rows,
       columns: report.columns,
       leftOutColumns: staged.leftOut,
+      format: staged.format,
       header: staged.header,
       notices: [...staged.notices, ...fewNumbers(report.columns, staged.accepted)],
       splits,

@@ -7,6 +7,8 @@ import {
   maxNesting,
 } from '../../../src/preparation/json-text.js';
 import type { ListColumn } from '../../../src/protocol/datasets/file-options.js';
+import type { RejectionCode } from '../../../src/protocol/datasets/rejected-row.js';
+import { flattened } from '../formats/flatten-json.js';
 import { type KeyKinds, noKindsYet, noteKind } from './json-kinds.js';
 import { faultOfJson } from './read-list.js';
 import { excerptLength, type RowTally } from './rejected-rows.js';
@@ -16,13 +18,28 @@ export interface JsonLinesSettings {
   readonly maxKeys: number;
   /** The keys whose values must be lists. */
   readonly lists: readonly ListColumn[];
+  /** Whether objects inside of a row become columns of their own, named by their paths: `a.b`. */
+  readonly flatten: boolean;
+}
+
+/** Where an object stands in its file. */
+export interface ObjectPlace {
+  /** How many bytes it has. */
+  readonly bytes: number;
+  /** The line on which it begins, from 1. */
+  readonly line: number;
+  /** Its number in a JSON document, from 1; null: it is a line of JSON Lines. */
+  readonly item: number | null;
+  /** Whether the file ends with it, and without a line end. */
+  readonly atEndOfFile: boolean;
 }
 
 const lineFeed = 0x0a;
 
 /**
- * Reads JSON Lines and rewrites each object together with its line number: `{"n":<line>,"r":<object unchanged>}`. Lines
- * that are not objects are tallied instead. DuckDB then reads the objects' values, but could not tell their lines.
+ * Reads JSON Lines and rewrites each object together with its place among them and its line:
+ * `{"n":<place>,"l":<line>,"r":<object unchanged>}`. Lines that are not objects are tallied instead. DuckDB then reads
+ * the objects' values, but could not tell their lines.
  *
  * Blank lines are not rows. Memory: one row and one chunk, and the keys.
  */
@@ -33,6 +50,7 @@ export class JsonLinesScanner {
   private readonly pending: Uint8Array[] = [];
   private pendingBytes = 0;
   private line = 1;
+  private place = 0;
   private output: Uint8Array[] = [];
 
   constructor(
@@ -77,37 +95,46 @@ export class JsonLinesScanner {
 
   private endLine(atEndOfFile: boolean): void {
     const bytes = this.pending.length === 1 ? this.pending[0]! : Buffer.concat(this.pending);
-    this.readLine(bytes, atEndOfFile);
+    this.readObject(bytes, { bytes: this.pendingBytes, line: this.line, item: null, atEndOfFile });
     this.pending.length = 0;
     this.pendingBytes = 0;
     this.line++;
   }
 
-  private readLine(bytes: Uint8Array, atEndOfFile: boolean): void {
-    const reject = (code: Parameters<RowTally['reject']>[1], reason: string) =>
-      this.tally.reject(this.line, code, reason, bytes.subarray(0, excerptLength * 4));
-    if (this.pendingBytes > this.settings.maxRowBytes) {
+  /**
+   * Reads one object.
+   * @param text its bytes; of one that is too long only the beginning
+   */
+  readObject(text: Uint8Array, where: ObjectPlace): void {
+    const { line, item, atEndOfFile } = where;
+    const what = item === null ? 'line' : 'item';
+    const reject = (code: RejectionCode, reason: string) => {
+      const told = item === null ? reason : `Item ${item}: ${reason}`;
+      this.tally.reject(line, code, told, text.subarray(0, excerptLength * 4));
+    };
+    if (where.bytes > this.settings.maxRowBytes) {
       reject('TOO_LONG', `The row is longer than ${this.settings.maxRowBytes} bytes.`);
       return;
     }
-    if (!isUtf8(bytes)) {
+    if (!isUtf8(text)) {
       reject('INVALID_UTF8', 'The row is not UTF-8.');
       return;
     }
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8').trim();
-    if (text === '') return;
+    const bytes = this.settings.flatten ? flattened(text) : text;
+    const json = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8').trim();
+    if (json === '') return;
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = JSON.parse(json);
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'unreadable';
       if (atEndOfFile)
         reject('CUT_OFF', `The last line is not JSON, and does not end: it may have been cut off (${reason}).`);
-      else reject('INVALID_JSON', `The line is not JSON: ${reason}.`);
+      else reject('INVALID_JSON', `The ${what} is not JSON: ${reason}.`);
       return;
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      reject('NOT_AN_OBJECT', `The line is ${describe(value)}, not an object.`);
+      reject('NOT_AN_OBJECT', `The ${what} is ${describe(value)}, not an object.`);
       return;
     }
     // The object of the row itself is not counted.
@@ -115,7 +142,7 @@ export class JsonLinesScanner {
       reject('NESTED_TOO_DEEPLY', `Lists and objects are inside each other at more than ${maxNesting} levels.`);
       return;
     }
-    if (holdsUnstorable(text, value)) {
+    if (holdsUnstorable(json, value)) {
       reject('INVALID_CHARACTER', 'The row holds a NUL character, or half a surrogate pair.');
       return;
     }
@@ -128,8 +155,8 @@ export class JsonLinesScanner {
     }
     this.tally.accepted++;
     if (!isAscii(bytes)) this.tally.acceptedBeyondAscii++;
-    this.noteKeys(text, value);
-    this.output.push(Buffer.from(`{"n":${this.line},"r":${text}}\n`));
+    this.noteKeys(json, value);
+    this.output.push(Buffer.from(`{"n":${this.place++},"l":${line},"r":${json}}\n`));
   }
 
   private noteKeys(text: string, value: object): void {

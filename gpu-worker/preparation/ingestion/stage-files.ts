@@ -8,6 +8,7 @@ import { type FileOptions, usualRejectedShare } from '../../../src/protocol/data
 import type { LeftOutColumn } from '../../../src/protocol/datasets/left-out-column.js';
 import type { RejectedRow } from '../../../src/protocol/datasets/rejected-row.js';
 import { type DuckDb, identifier } from '../../../src/storage/duckdb.js';
+import type { UnpackBudget } from '../formats/unpack-budget.js';
 import type { ReadyFile } from './ready-file.js';
 import { maxRejectedRowsKept, RowTally } from './rejected-rows.js';
 import { commonType } from './stage-stored.js';
@@ -31,6 +32,7 @@ export interface StagingOfFiles {
   readonly textNames: readonly string[] | null;
   readonly folder: string;
   readonly problemPath: readonly string[];
+  readonly budget: UnpackBudget;
 }
 
 const shownColumns = 5;
@@ -45,12 +47,12 @@ export async function stageFiles(
   request: StagingOfFiles,
   stageOf: (file: ReadyFile) => Stage,
 ): Promise<StagedFiles> {
-  const { files, options, textNames, folder, problemPath } = request;
+  const { files, options, textNames, folder, problemPath, budget } = request;
   const stageOne = async (file: ReadyFile, index: number) => {
     const tally = new RowTally(options.maxRejectedShare ?? usualRejectedShare);
     const own = join(folder, `file-${index}`);
     await mkdir(own);
-    const staging = { path: file.path, format: file.format, options, textNames, folder: own, problemPath };
+    const staging = { path: file.path, format: file.format, options, textNames, folder: own, problemPath, budget };
     const columns = await stageOf(file)(database, staging, tally);
     // The rows are in the table now.
     await rm(own, { recursive: true });

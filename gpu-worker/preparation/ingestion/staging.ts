@@ -2,6 +2,7 @@ import { type ColumnType, isListType } from '../../../src/protocol/datasets/colu
 import type { FileOptions } from '../../../src/protocol/datasets/file-options.js';
 import type { FileFormat } from '../../../src/protocol/datasets/split-request.js';
 import type { DuckDb } from '../../../src/storage/duckdb.js';
+import type { UnpackBudget } from '../formats/unpack-budget.js';
 import type { RowTally } from './rejected-rows.js';
 
 /**
@@ -34,6 +35,8 @@ interface StagingRequest {
   readonly folder: string;
   /** The path of problems with the file in the mutation's input. */
   readonly problemPath: readonly string[];
+  /** Counts what is unpacked while the file is read. */
+  readonly budget: UnpackBudget;
 }
 
 /** Fills the staged table, and tallies rows that can't be read. Throws ProblemsError. */

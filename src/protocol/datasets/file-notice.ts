@@ -11,6 +11,12 @@ export const fileNoticeCodes = {
   ENCODING_RECOGNISED: 'The file is not UTF-8, and was read in the encoding that it looks like.',
   MIXED_ENCODINGS: 'Some lines of the file are not UTF-8, as the rest is.',
   UNREADABLE_CHARACTERS: 'Some bytes are no text in the encoding of the file, and became U+FFFD.',
+  QUOTES_FOUND: 'The first rows show quotes other than those of RFC 4180.',
+  ROWS_FOUND: 'The rows of a JSON document were found at this place.',
+  SHEET_READ: 'One of several sheets of a workbook was read.',
+  FORMULAS: 'Some cells are formulas: the values that they had when the workbook was saved were read.',
+  CELLS_WITHOUT_VALUE: 'Some cells show errors, or formulas without a stored value: their values are missing.',
+  MERGED_CELLS: 'Some cells are merged: the first of them has the value, and the others have none.',
   ARCHIVED_FILES_JOINED: 'The rows of several files of an archive stand one after another.',
   ARCHIVED_FILES_SKIPPED: 'Some files of an archive were not read.',
 } as const;

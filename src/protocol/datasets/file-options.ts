@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FileFormat } from './split-request.js';
 
 const DelimitedOptions = z.object({
   /** Whether the first line names the columns. Null: it does, unless it looks like data. */
@@ -7,8 +8,36 @@ const DelimitedOptions = z.object({
   names: z.array(z.string()).readonly().nullable(),
   /** One character. Null: a tab in TSV; in CSV the delimiter that fits the first rows. */
   delimiter: z.string().nullable(),
+  /** One character, or none: quotes are characters like any other. Null: in CSV the one that fits the first rows. */
+  quote: z.string().nullish(),
+  /** How a quote is written within quotes. Null: as the first rows do. */
+  quoteEscape: z.enum(['DOUBLED', 'BACKSLASH']).nullish(),
+  /** The character with which lines begin that are no rows. Null: there are none. */
+  comment: z.string().nullish(),
 });
 export type DelimitedOptions = Readonly<z.infer<typeof DelimitedOptions>>;
+
+/** How the rows of JSON Lines and JSON documents are found. */
+const JsonOptions = z.object({
+  /**
+   * Where in a JSON document the rows are: keys with dots between them, or a JSON pointer. Null: where they are found.
+   */
+  path: z.string().nullable(),
+  /** Null: the layout that is found. */
+  layout: z.enum(['RECORDS', 'ROWS', 'COLUMNS']).nullable(),
+  /** Whether objects inside of a row become columns of their own, named by their paths: `a.b`. */
+  flatten: z.boolean(),
+});
+export type JsonOptions = Readonly<z.infer<typeof JsonOptions>>;
+
+/** Which sheet of an Excel workbook is read. */
+const WorkbookOptions = z.object({
+  /** By name. Null: by number. */
+  sheet: z.string().nullable(),
+  /** From 1, in the order of the workbook. Null: the first that is not hidden and has rows. */
+  sheetNumber: z.number().int().nullable(),
+});
+export type WorkbookOptions = Readonly<z.infer<typeof WorkbookOptions>>;
 
 /** A column whose values must be lists; a row whose value is not a list is rejected. */
 const ListColumn = z.object({
@@ -47,6 +76,10 @@ export const FileOptions = z.object({
   otherLinesEncoding: z.string().nullish(),
   /** The files of an archive that are read, by their paths in it. Null: all. */
   archivedFiles: z.array(z.string()).readonly().nullish(),
+  /** The format, over that of the upload. Null: that of the upload. */
+  format: FileFormat.nullish(),
+  json: JsonOptions.nullish(),
+  workbook: WorkbookOptions.nullish(),
 });
 export type FileOptions = Readonly<z.infer<typeof FileOptions>>;
 

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 
 /** Formats of files that rows are read from. */
-export const FileFormat = z.enum(['CSV', 'TSV', 'JSONL', 'CONLL', 'PARQUET']);
+export const FileFormat = z.enum(['CSV', 'TSV', 'JSONL', 'CONLL', 'PARQUET', 'JSON', 'EXCEL']);
 export type FileFormat = z.infer<typeof FileFormat>;
 
-/** Formats of files that are uploaded: rows, or one JSON document, a `tokenizer.json`. */
-export type UploadFormat = FileFormat | 'JSON';
+/** Formats of files that are uploaded. The format may be left to be found: `AUTO`. */
+export const UploadFormat = z.enum([...FileFormat.options, 'AUTO']);
+export type UploadFormat = z.infer<typeof UploadFormat>;
 
 const Fractions = z.array(z.object({ name: z.string(), fraction: z.number() })).readonly();
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { columnTypes } from '../datasets/column-type.js';
 import { FileOptions } from '../datasets/file-options.js';
 import { LeftOutColumn } from '../datasets/left-out-column.js';
-import { FileFormat, SplitRequest } from '../datasets/split-request.js';
+import { SplitRequest, UploadFormat } from '../datasets/split-request.js';
 import { Sha256 } from '../sha256.js';
 import { AssignedRoles } from './assigned-roles.js';
 import { Recipe } from './recipe.js';
@@ -13,7 +13,7 @@ const UploadSource = z.object({
   uploadId: z.uuid(),
   fileName: z.string(),
   digest: Sha256,
-  format: FileFormat,
+  format: UploadFormat,
   /** Null: the usual options of the format. */
   fileOptions: FileOptions.nullable(),
   /** The split that all its rows become. Null: they get their split as the preparation says. */

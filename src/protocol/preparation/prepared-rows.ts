@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FileNotice } from '../datasets/file-notice.js';
 import { LeftOutColumn } from '../datasets/left-out-column.js';
 import { RejectedRow } from '../datasets/rejected-row.js';
+import { FileFormat } from '../datasets/split-request.js';
 import { StoredColumn, StoredSplit, StoredSplitPlan } from '../datasets/stored-version.js';
 import { Sha256 } from '../sha256.js';
 import { AssignedRoles } from './assigned-roles.js';
@@ -19,6 +20,8 @@ export const PreparedRows = z.object({
   rejectedRows: z.array(RejectedRow).readonly(),
   columns: z.array(StoredColumn).readonly(),
   leftOutColumns: z.array(LeftOutColumn).readonly(),
+  /** Of each source, the format in which its file was read; null: the source is a version. */
+  formats: z.array(FileFormat.nullable()).readonly(),
   /** Whether the first line of the one file was read as the header; null in formats that have none. */
   header: z.boolean().nullable(),
   notices: z.array(FileNotice).readonly(),

@@ -306,7 +306,7 @@ describe('a file that no version can come from', () => {
       '[{"a":1}]',
       'JSONL',
       'WRONG_FORMAT',
-      'Write one object on each line, without enclosing brackets and without commas between the objects.',
+      'Create the upload with format JSON, or write one object on each line, without enclosing brackets and commas.',
     ],
     [
       'has a column twice',

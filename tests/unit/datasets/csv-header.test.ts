@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type CsvLayoutRequest, readCsvLayout } from '../../../gpu-worker/preparation/ingestion/csv-header.js';
+import { noQuoting, usualQuoting } from '../../../gpu-worker/preparation/ingestion/csv-quoting.js';
 import { ProblemsError } from '../../../src/problems/problem.js';
 import type { DelimitedOptions } from '../../../src/protocol/datasets/file-options.js';
 
@@ -64,7 +65,7 @@ describe('a header', () => {
     ['a "b,c', '1,2', ',', ['a "b', 'c']],
   ])('shows the delimiter: %j', (text, row, delimiter, names) => {
     expect(layout(`${text}\r\n${row}\n`)).toEqual({
-      dialect: { delimiter: delimiter.charCodeAt(0), quoted: true },
+      dialect: { ...usualQuoting, delimiter: delimiter.charCodeAt(0) },
       delimiterLine: false,
       header: true,
       names,
@@ -84,7 +85,7 @@ describe('a header', () => {
 
   test('takes quotes in TSV for characters', () => {
     expect(layout('a,b\t"c"\n', { format: 'TSV' })).toMatchObject({
-      dialect: { delimiter: 9, quoted: false },
+      dialect: { ...noQuoting, delimiter: 9 },
       names: ['a,b', '"c"'],
     });
   });
@@ -141,7 +142,7 @@ describe('a file without a header', () => {
 
   test('has numbered columns, as many as its first row', () => {
     expect(layout('\r\n\n"a\nb",2;3,\nx\n', headless)).toEqual({
-      dialect: { delimiter: 44, quoted: true },
+      dialect: { ...usualQuoting, delimiter: 44 },
       delimiterLine: false,
       header: false,
       names: ['column1', 'column2', 'column3'],

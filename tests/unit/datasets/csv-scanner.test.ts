@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { noQuoting, usualQuoting } from '../../../gpu-worker/preparation/ingestion/csv-quoting.js';
 import { CsvScanner } from '../../../gpu-worker/preparation/ingestion/csv-scanner.js';
 import { RowTally } from '../../../gpu-worker/preparation/ingestion/rejected-rows.js';
 import type { ListColumn } from '../../../src/protocol/datasets/file-options.js';
@@ -27,7 +28,7 @@ function scan(file: string | Uint8Array, options: Options = {}) {
   const scanner = new CsvScanner(
     {
       delimiter: delimiter.charCodeAt(0),
-      quoted,
+      ...(quoted ? usualQuoting : noQuoting),
       delimiterLine,
       header,
       columnCount: columns,

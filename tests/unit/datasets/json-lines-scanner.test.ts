@@ -5,7 +5,7 @@ import { RowTally } from '../../../gpu-worker/preparation/ingestion/rejected-row
 
 function scan(file: string | Uint8Array, chunkBytes = 1 << 16, maxRowBytes = 1000) {
   const tally = new RowTally();
-  const scanner = new JsonLinesScanner({ maxRowBytes, maxKeys: 5, lists: [] }, tally);
+  const scanner = new JsonLinesScanner({ maxRowBytes, maxKeys: 5, lists: [], flatten: false }, tally);
   const bytes = Buffer.from(file);
   const written: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; start += chunkBytes) {
@@ -16,7 +16,7 @@ function scan(file: string | Uint8Array, chunkBytes = 1 << 16, maxRowBytes = 100
   written.push(scanner.take());
   const lines = Buffer.concat(written).toString('utf8').split('\n').slice(0, -1);
   return {
-    rows: lines.map((line): { n: number; r: unknown } => JSON.parse(line)),
+    rows: lines.map((line): { n: number; l: number; r: unknown } => JSON.parse(line)),
     rejected: tally.rows.map(({ line, code }) => [line, code]),
     keys: scanner.keys,
     tooManyKeys: scanner.hasTooManyKeys(),
@@ -28,18 +28,18 @@ describe('JsonLinesScanner', () => {
   test('numbers objects by their line, and passes over blank lines', () => {
     const { rows, rejected } = scan('{"a":1}\n\n  \r\n{"a":"x\\n"}\r\n{"b":null}');
     expect(rows).toEqual([
-      { n: 1, r: { a: 1 } },
-      { n: 4, r: { a: 'x\n' } },
-      { n: 5, r: { b: null } },
+      { n: 0, l: 1, r: { a: 1 } },
+      { n: 1, l: 4, r: { a: 'x\n' } },
+      { n: 2, l: 5, r: { b: null } },
     ]);
     expect(rejected).toEqual([]);
   });
 
   test('keeps numbers as they stand', () => {
     const tally = new RowTally();
-    const scanner = new JsonLinesScanner({ maxRowBytes: 100, maxKeys: 5, lists: [] }, tally);
+    const scanner = new JsonLinesScanner({ maxRowBytes: 100, maxKeys: 5, lists: [], flatten: false }, tally);
     scanner.push(Buffer.from('{"id":9007199254740993}\n'));
-    expect(Buffer.from(scanner.take()).toString()).toBe('{"n":1,"r":{"id":9007199254740993}}\n');
+    expect(Buffer.from(scanner.take()).toString()).toBe('{"n":0,"l":1,"r":{"id":9007199254740993}}\n');
   });
 
   test('tells the lines that are no objects', () => {
@@ -49,7 +49,7 @@ describe('JsonLinesScanner', () => {
       Buffer.from('"}\n{"a":"\\ud800"}\n{"a":"\\u0000"}\n{"a":"\\ud83d\\ude00 \\\\ud800 é"}\n{"a":"cut'),
     ]);
     const { rows, rejected, tally } = scan(file, 3);
-    expect(rows.map(({ n }) => n)).toEqual([1, 11]);
+    expect(rows.map(({ l }) => l)).toEqual([1, 11]);
     expect(rejected).toEqual([
       [2, 'NOT_AN_OBJECT'],
       [3, 'NOT_AN_OBJECT'],
@@ -69,7 +69,7 @@ describe('JsonLinesScanner', () => {
   test('tells lines that are too long, and goes on after them', () => {
     const { rows, rejected } = scan(`{"a":"${'x'.repeat(5000)}"}\n{"a":1}\n`, 64);
     expect(rejected).toEqual([[1, 'TOO_LONG']]);
-    expect(rows).toEqual([{ n: 2, r: { a: 1 } }]);
+    expect(rows).toEqual([{ n: 0, l: 2, r: { a: 1 } }]);
   });
 
   test('notes what is under each key, in order of first appearance', () => {
