@@ -28,8 +28,6 @@ export default {
     // wired later: cleaning
     'gpu-worker/preparation/text/*.ts!',
     // wired later
-    'gpu-worker/preparation/columns-of-step.ts!',
-    'gpu-worker/preparation/duplicates/*.ts!',
     'gpu-worker/preparation/augmentation/*.ts!',
     'gpu-worker/preparation/splits/divide-units.ts!',
     'gpu-worker/preparation/splits/{joined-rows,unit-kinds}.ts!',

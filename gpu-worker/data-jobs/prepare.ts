@@ -39,7 +39,7 @@ export async function prepare(
     tell('READING');
     const sources = await Promise.all(job.sources.map((source, i) => opened(store, source, i)));
     const { path, ...made } = await prepareRows(
-      { ...job, sources, folder: work, onProgress: tell },
+      { ...job, sources, folder: work, onProgress: tell, versionPath: (digest) => pathOfVersion(store, digest) },
       { ...ingestion, cancellation: stops.signal },
       stops.beat,
     );
@@ -57,6 +57,12 @@ export async function prepare(
     stops.end();
     await rm(work, { recursive: true, force: true });
   }
+}
+
+async function pathOfVersion(store: ArtifactStore, digest: string): Promise<string> {
+  return verifiedPath(store, digest).catch((error: unknown) => {
+    throw missingFile(error, 'version');
+  });
 }
 
 async function opened(

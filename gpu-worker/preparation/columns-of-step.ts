@@ -4,7 +4,7 @@ import type { ColumnType } from '../../src/protocol/datasets/column-type.js';
 import type { RowTable, TableColumn } from './row-table.js';
 
 /** The types of columns that have texts, or messages, inside. */
-const textTypes: readonly ColumnType[] = ['TEXT', 'TEXT_LIST', 'JSON'];
+export const textTypes: readonly ColumnType[] = ['TEXT', 'TEXT_LIST', 'JSON'];
 
 /**
  * The columns that a step names.

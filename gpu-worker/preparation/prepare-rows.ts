@@ -15,6 +15,7 @@ export interface PreparationRequest extends Pick<PrepareJob, 'recipe' | 'split' 
   readonly sources: readonly OpenedSource[];
   /** An empty folder, on the file system of the artifact store, so that the result can be moved there. */
   readonly folder: string;
+  readonly versionPath: StepTools['versionPath'];
   readonly onProgress: (stage: PreparationStage, step: number | null, rows: number | null) => void;
 }
 
@@ -38,10 +39,10 @@ export async function prepareRows(
     const { format, ...others } = made;
     return { ...others, formats: [format], steps: [], roles };
   }
-  const { textNames, folder, onProgress } = request;
+  const { textNames, folder, onProgress, versionPath } = request;
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
   try {
-    const tools: StepTools = { database, names: createFreshNames(), beat };
+    const tools: StepTools = { database, names: createFreshNames(), beat, versionPath };
     const { table: rows, facts } = await rowsOfSources(sources, textNames, folder, tools);
     const { table, reports } = await runRecipe(recipe, rows, tools, (step) => onProgress('STEPS', step, null));
     const written = await writeRows(database, table, {

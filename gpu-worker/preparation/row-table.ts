@@ -41,6 +41,11 @@ export interface StepTools {
   readonly names: FreshNames;
   /** A sign of life, at least once a second of computing. Throws RunStopped when the job is to stop. */
   beat(): void;
+  /**
+   * The Parquet file of a dataset version, by its digest.
+   * @throws ProblemsError MISSING_ARTIFACT
+   */
+  versionPath(digest: string): Promise<string>;
 }
 
 export interface StepOutcome {

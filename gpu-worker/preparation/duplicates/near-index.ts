@@ -1,7 +1,7 @@
 import { type Banding, chooseBanding } from './banding.js';
 import { createShingleSets, type ShingleSets } from './shingle-sets.js';
 import { createShingleReader, finalize, type ShingleForm } from './shingles.js';
-import { createPermutations, hashBands, sign } from './signature.js';
+import { createPermutations, createSigner, hashBands } from './signature.js';
 
 /** What decides which texts are near copies of one another. */
 export interface NearParameters {
@@ -16,7 +16,7 @@ export interface NearParameters {
 }
 
 /** Keys of 64 bits, in two halves, of all texts. */
-export interface Keys {
+interface Keys {
   readonly high: Uint32Array;
   readonly low: Uint32Array;
 }
@@ -47,9 +47,9 @@ export interface NearIndex {
 /** @param capacity the most texts that are added */
 export function createNearIndex(capacity: number, parameters: NearParameters): NearIndex {
   const banding = chooseBanding(parameters.threshold, parameters.permutations);
-  const permutations = createPermutations(parameters.seed, parameters.permutations);
+  // The banding leaves some permutations over.
+  const sign = createSigner(createPermutations(parameters.seed, banding.bands * banding.rows));
   const read = createShingleReader(parameters.shingles);
-  const signature = new Uint32Array(banding.bands * banding.rows);
   const bandHigh = new Uint32Array(banding.bands);
   const bandLow = new Uint32Array(banding.bands);
   const keys = (): Keys => ({ high: new Uint32Array(capacity), low: new Uint32Array(capacity) });
@@ -72,8 +72,7 @@ export function createNearIndex(capacity: number, parameters: NearParameters): N
     add(text) {
       if (count === capacity) throw new RangeError(`The index has room for ${capacity} texts.`);
       const shingles = read(text);
-      sign(shingles, permutations, signature);
-      hashBands(signature, banding, bandHigh, bandLow);
+      hashBands(sign(shingles), banding, bandHigh, bandLow);
       let all = 0;
       for (let band = 0; band < banding.bands; band++) {
         const { high, low } = bands[band]!;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRandom } from '../../data/random.js';
 import type { Banding } from './banding.js';
 import { finalize, type Shingles } from './shingles.js';
@@ -24,19 +25,49 @@ export function createPermutations(seed: number, count: number): Permutations {
   return { factors, terms };
 }
 
-/** Writes the least value of each permutation over the shingles, as unsigned integers, into `signature`. */
-export function sign({ count, first }: Shingles, { factors, terms }: Permutations, signature: Uint32Array): void {
-  for (let i = 0; i < signature.length; i++) {
-    const factor = factors[i]!;
-    // With its highest bit turned, a word's order as a signed integer is that as an unsigned one.
-    const term = terms[i]! ^ 0x8000_0000;
-    let least = 0x7fff_ffff;
-    for (let shingle = 0; shingle < count; shingle++) {
-      const value = (Math.imul(factor, first[shingle]!) + term) | 0;
-      if (value < least) least = value;
+/**
+ * Gives for a text's shingles the least value of each permutation over them, as unsigned integers; 2³² − 1 where there
+ * are no shingles. What it returns holds until the next call.
+ */
+export type Sign = (shingles: Shingles) => Uint32Array;
+
+/** The exports of engine/kernels/min-hash.ts. */
+interface MinHashExports {
+  sign(hashes: number, count: number, factors: number, terms: number, minimums: number, permutations: number): void;
+}
+
+const bytesPerPage = 65536;
+/** So many permutations are computed at once. */
+const together = 16;
+/** So many hashes are in the kernel's memory at once. */
+const mostHashes = 8192;
+
+let compiled: WebAssembly.Module | undefined;
+
+/** Signs with SIMD: of a text of 50 words it takes a third of the time that plain JavaScript does. */
+export function createSigner({ factors, terms }: Permutations): Sign {
+  const count = factors.length;
+  const padded = Math.ceil(count / together) * together;
+  const words = mostHashes + 3 * padded;
+  const pages = Math.ceil((words * 4) / bytesPerPage);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  compiled ??= new WebAssembly.Module(readFileSync(new URL('../../engine/kernels/min-hash.wasm', import.meta.url)));
+  const kernel = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as MinHashExports;
+  const hashes = new Int32Array(memory.buffer, 0, mostHashes);
+  const places = [0, 1, 2].map((i) => (mostHashes + i * padded) * 4) as [number, number, number];
+  const [factorsAt, termsAt, minimumsAt] = places;
+  new Int32Array(memory.buffer, factorsAt, count).set(factors);
+  new Int32Array(memory.buffer, termsAt, count).set(terms);
+  const minimums = new Uint32Array(memory.buffer, minimumsAt, count);
+  return (shingles) => {
+    minimums.fill(0xffff_ffff);
+    for (let begin = 0; begin < shingles.count; begin += mostHashes) {
+      const end = Math.min(shingles.count, begin + mostHashes);
+      for (let i = begin; i < end; i++) hashes[i - begin] = shingles.first[i]!;
+      kernel.sign(0, end - begin, factorsAt, termsAt, minimumsAt, padded);
     }
-    signature[i] = least ^ 0x8000_0000;
-  }
+    return minimums;
+  };
 }
 
 /**

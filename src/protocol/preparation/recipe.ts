@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import { DropColumns } from './steps/columns.js';
+import { DropDuplicates, ResolveLabelConflicts } from './steps/duplicates.js';
 import { CollapseWhiteSpace } from './steps/white-space.js';
 
 /**
  * One step of a recipe. Every kind is documented where its schema is. A stored step is read by later releases: fields
  * that come later have a default.
  */
-export const PreparationStep = z.discriminatedUnion('kind', [CollapseWhiteSpace, DropColumns]);
+export const PreparationStep = z.discriminatedUnion('kind', [
+  CollapseWhiteSpace,
+  DropColumns,
+  DropDuplicates,
+  ResolveLabelConflicts,
+]);
 export type PreparationStep = z.infer<typeof PreparationStep>;
 
 const maxSteps = 100;

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { runRecipe } from '../../../../gpu-worker/preparation/run-recipe.js';
+import { Recipe } from '../../../../src/protocol/preparation/recipe.js';
+import { openRowTables, rowNumbers } from '../../../support/row-tables.js';
+
+it('reports in a recipe which row doubles which, and why', async () => {
+  using tables = await openRowTables();
+  const rows = await tables.table({ text: 'TEXT', label: 'TEXT' }, [
+    { split: 'train', values: ['A fine film', 'pos'] },
+    { split: 'train', values: ['a fine film!', 'neg'] },
+    { split: 'train', values: ['A fine film', 'pos'] },
+    { split: 'train', values: ['dull', 'neg'] },
+    { split: 'test', values: ['Dull.', 'neg'] },
+  ]);
+  const recipe = Recipe.parse([
+    {
+      kind: 'resolveLabelConflicts',
+      columns: ['text'],
+      match: { kind: 'normalized' },
+      label: 'label',
+      action: { kind: 'majority', ties: 'drop' },
+    },
+    {
+      kind: 'dropDuplicates',
+      columns: ['text'],
+      match: { kind: 'normalized' },
+      scope: { kind: 'splits', splitOrder: ['test', 'train'] },
+    },
+    {
+      kind: 'dropDuplicates',
+      columns: ['text', 'label'],
+      match: { kind: 'exact' },
+      scope: { kind: 'rows', keep: 'first', splitOrder: [] },
+    },
+  ]);
+  const { table, reports } = await runRecipe(recipe, rows, tables.tools);
+  expect(await rowNumbers(tables.database, table)).toEqual([0, 1, 4]);
+  const folded = 'The two differ in case, white space, punctuation or forms of characters at most.';
+  const [resolved, leaked, doubled] = reports;
+  expect(resolved).toMatchObject({ changed: 1, dropped: 0, added: 0 });
+  expect(resolved?.examples).toEqual([
+    {
+      change: 'CHANGED',
+      row: 1,
+      otherRow: 0,
+      reason: '“neg” became “pos”, which 2 of 3 equal rows have.',
+      before: [{ column: 'label', text: 'neg' }],
+      after: [{ column: 'label', text: 'pos' }],
+    },
+  ]);
+  expect(leaked).toMatchObject({ changed: 0, dropped: 1, examples: [{ row: 3, otherRow: 4, reason: folded }] });
+  expect(doubled).toMatchObject({ dropped: 1, examples: [{ row: 2, otherRow: 0, reason: 'The two are equal.' }] });
+});
