@@ -29,8 +29,6 @@ export default {
     'gpu-worker/preparation/text/*.ts!',
     // wired later
     'gpu-worker/preparation/augmentation/*.ts!',
-    'gpu-worker/preparation/splits/divide-units.ts!',
-    'gpu-worker/preparation/splits/{joined-rows,unit-kinds}.ts!',
     'src/protocol/preparation/steps/augmentation.ts!',
   ],
   project: ['{src,gpu-worker,migrations}/**/*.ts!', '{bench,tests}/**/*.ts', 'scripts/**/*.mjs'],

@@ -15,6 +15,9 @@ interface SharedColumn {
   readonly after: TableColumn;
 }
 
+/** The split of a row, as if it were a column: a step that gives a row another one changes the row. */
+const splitOfRow: TableColumn = { name: 'split', type: 'TEXT', field: 'split' };
+
 /** How many columns an example shows at most: those that changed, or the first of the row. */
 const maxColumns = 8;
 
@@ -27,12 +30,13 @@ export async function reportStep(database: DuckDb, before: RowTable, outcome: St
   const report = { rowsBefore, rowsAfter, columnsAdded, columnsDropped };
   if (before.name === after.name) return { ...report, changed: 0, dropped: 0, added: 0, examples: [] };
 
-  const shared = after.columns.flatMap((column): SharedColumn[] => {
+  const ofColumns = after.columns.flatMap((column): SharedColumn[] => {
     const former = before.columns.find(({ name }) => name === column.name);
     return former === undefined ? [] : [{ name: column.name, before: former, after: column }];
   });
+  const shared = [...ofColumns, { name: 'split', before: splitOfRow, after: splitOfRow }];
   const join = `${before.name} b JOIN ${after.name} a USING (row)`;
-  const differs = shared.length === 0 ? 'false' : shared.map(differenceOf).join(' OR ');
+  const differs = shared.map(differenceOf).join(' OR ');
   const [both] = await database.query<{ rows: number; changed: number }>(
     `SELECT count(*)::DOUBLE AS rows, coalesce(sum(CASE WHEN ${differs} THEN 1 END), 0)::DOUBLE AS changed FROM ${join}`,
   );

@@ -78,6 +78,11 @@ export const policies: Policies = {
     },
     createDataset: { needs: 'TRAIN', project: slug, audit: { creates: 'Dataset', details: ['name'] } },
     createExperiment: { needs: 'TRAIN', project: slug, audit: { creates: 'Experiment', details: ['name'] } },
+    createFoldExperiments: {
+      needs: 'TRAIN',
+      project: byId('experimentId', 'Experiment'),
+      audit: { details: ['experimentId', 'foldColumn'] },
+    },
     createServiceAccount: { needs: 'ADMINISTER', project: slug, audit: { creates: 'User', details: ['name', 'role'] } },
     createProject: { needs: 'SERVER', audit: { creates: 'Project', details: ['slug', 'name'] } },
     createWebhook: {

@@ -26,6 +26,7 @@ import { ProjectEvaluationsResolver } from '../evaluations/project-evaluations.r
 import { ComparedEvaluationsResolver } from '../experiments/comparison/compared-evaluations.resolver.js';
 import { ComparisonResolver } from '../experiments/comparison/comparison.resolver.js';
 import { DiffConfigurationResolver, ExperimentDiffResolver } from '../experiments/comparison/diff.resolver.js';
+import { CrossValidationResolver, ExperimentFoldsResolver } from '../experiments/cross-validation.resolver.js';
 import { ExperimentResolver } from '../experiments/experiment.resolver.js';
 import { ExperimentCommandsResolver } from '../experiments/experiment-commands.resolver.js';
 import { ExperimentEventsResolver } from '../experiments/experiment-events.resolver.js';
@@ -146,6 +147,8 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ExperimentDiffResolver),
   resolver(DiffConfigurationResolver),
   resolver(ExperimentCommandsResolver, ({ experiments }) => [experiments]),
+  resolver(ExperimentFoldsResolver, ({ experiments }) => [experiments]),
+  resolver(CrossValidationResolver),
   resolver(ExperimentEventsResolver),
   resolver(OrganizingResolver, ({ organizing }) => [organizing]),
   resolver(ExperimentTagsResolver),

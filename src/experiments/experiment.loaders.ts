@@ -11,6 +11,8 @@ import {
   experimentsOfBaseModel,
   experimentsOfProject,
   experimentsOfVersion,
+  type FoldRow,
+  foldsOfExperiments,
   type JudgementRow,
   judgementsOfExperiments,
 } from './experiment.reads.js';
@@ -68,6 +70,10 @@ export function createExperimentLoaders(query: Query) {
     judgement: createKeyLoader<JudgementRow>(
       (ids) => judgementsOfExperiments(query, ids),
       (row) => row.id,
+    ),
+    folds: createListLoader<FoldRow>(
+      (ids) => foldsOfExperiments(query, ids),
+      (row) => row.clonedFromId,
     ),
     ofProject: createChildPageLoader<ExperimentRow>(query, experimentsOfProject),
     ofVersion: createChildPageLoader<ExperimentRow>(query, experimentsOfVersion),

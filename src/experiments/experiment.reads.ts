@@ -61,6 +61,24 @@ export function experimentsByRunIds(query: Query, runIds: readonly string[]): Pr
   return query(`SELECT ${columns} FROM ${from} WHERE r.id = ANY($1::uuid[])`, [runIds]);
 }
 
+/** An experiment of a cross-validation of another one. */
+export interface FoldRow extends ExperimentRow {
+  readonly clonedFromId: string;
+}
+
+/** The experiments of the cross-validations of several experiments: of each fold of a column the newest. */
+export function foldsOfExperiments(query: Query, ids: readonly string[]): Promise<FoldRow[]> {
+  return query(
+    `SELECT * FROM (
+       SELECT DISTINCT ON (e.cloned_from_id, fold->>'column', (fold->>'number')::int) ${columns}
+       FROM ${from}, LATERAL (SELECT e.spec->'heldOut'->'fold' AS fold) AS held
+       WHERE e.cloned_from_id = ANY($1::uuid[]) AND jsonb_typeof(fold) = 'object'
+       ORDER BY e.cloned_from_id, fold->>'column', (fold->>'number')::int, e.created_at DESC, e.id DESC
+     ) AS newest`,
+    [ids],
+  );
+}
+
 /** What the data of an experiment, and its run, say. */
 export interface JudgementRow {
   readonly id: string;

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
-import { inTransaction } from '../database/transaction.js';
+import { inTransaction, type Transaction } from '../database/transaction.js';
+import { checkColumnType } from '../datasets/check-columns.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { requireVersion } from '../datasets/require-version.js';
 import { readTargetFacts, type TargetReader } from '../datasets/targets.js';
@@ -16,10 +17,13 @@ import { together } from '../problems/together.js';
 import { requireProject } from '../projects/require-project.js';
 import { requireStorageLeft, requireWithinQueue } from '../projects/require-quota.js';
 import { findTruncated } from '../protocol/findings.js';
+import type { HeldOut } from '../protocol/held-out.js';
 import type { Query } from '../protocol/sql/query.js';
 import { leftToChoose, leftToChooseIn } from './chosen-anew.js';
 import type { CloneExperimentInput } from './clone.input.js';
 import { draftOfClone, pathsOfNulls } from './clone.js';
+import type { CreateFoldExperimentsInput } from './cross-validation.input.js';
+import { heldOutFolds, keptFold, nameOfFold } from './cross-validation.js';
 import { costOf } from './estimate-cost.js';
 import { estimateRows } from './estimate-rows.js';
 import { estimateSeconds } from './estimate-time.js';
@@ -49,6 +53,8 @@ export interface ExperimentService {
   create(input: CreateExperimentInput): Promise<string>;
   planClone(sourceId: string, input: CloneExperimentInput): Promise<ExperimentPlan>;
   clone(sourceId: string, input: CloneExperimentInput): Promise<string>;
+  /** Clones an experiment once for each fold of its training split, which the clone holds out; all of them or none. */
+  createFolds(sourceId: string, input: CreateFoldExperimentsInput): Promise<void>;
   cancel(experimentId: string): Promise<void>;
   pause(experimentId: string): Promise<void>;
   resume(experimentId: string): Promise<void>;
@@ -65,7 +71,7 @@ export function createExperimentService(options: {
   const { dataSource, query, examples, tokenizers, chatSources } = options;
 
   /** The spec of a draft, with the data and model that it was resolved against. */
-  async function resolveConfiguration(draft: ExperimentDraft, projectId: string) {
+  async function resolveConfiguration(draft: ExperimentDraft, projectId: string, fold: HeldOut | null) {
     const { pairs, control: asked } = methodRequest(draft.method);
     const [baseModel, version, control] = await together([
       requireBaseModel(query, draft.baseModelId, projectId, ['baseModelId']),
@@ -75,7 +81,7 @@ export function createExperimentService(options: {
     const targets = targetsToRead(draft, version);
     const split = draft.trainSplit;
     const divides = targets !== null && validationSplitOf(draft, version) === null;
-    const heldOut = divides ? await drawHeldOut(examples, targets, split, version) : null;
+    const heldOut = fold ?? (divides ? await drawHeldOut(examples, targets, split, version) : null);
     const division = heldOut === null ? null : { split, heldOut };
     const facts = targets === null ? null : await readTargetFacts(examples, { ...targets, division });
     const spec = resolveSpec(draft, version, baseModel, facts, heldOut, control);
@@ -87,9 +93,9 @@ export function createExperimentService(options: {
   }
 
   /** As resolveConfiguration, with the problems of name, tags and notes too: throws all problems of the draft. */
-  async function resolve(draft: ExperimentDraft, projectId: string) {
+  async function resolve(draft: ExperimentDraft, projectId: string, fold: HeldOut | null) {
     const problems = checkLabelling(draft);
-    const resolved = await resolveConfiguration(draft, projectId).catch((error: unknown) => {
+    const resolved = await resolveConfiguration(draft, projectId, fold).catch((error: unknown) => {
       if (!(error instanceof ProblemsError)) throw error;
       problems.push(...error.problems);
       return null;
@@ -98,8 +104,12 @@ export function createExperimentService(options: {
     return resolved;
   }
 
-  async function planDraft(draft: ExperimentDraft, projectId: string): Promise<ExperimentPlan> {
-    const { spec, baseModel, version, control, facts } = await resolve(draft, projectId);
+  async function planDraft(
+    draft: ExperimentDraft,
+    projectId: string,
+    fold: HeldOut | null = null,
+  ): Promise<ExperimentPlan> {
+    const { spec, baseModel, version, control, facts } = await resolve(draft, projectId, fold);
     const { maxLength } = spec.hyperparameters;
     const { manifest } = baseModel;
     const [tokens, judged] = await Promise.all([
@@ -128,47 +138,82 @@ export function createExperimentService(options: {
     };
   }
 
+  /** All that is written of a new experiment. Throws all problems of the draft. */
+  async function prepare(draft: ExperimentDraft, projectId: string, fold: HeldOut | null) {
+    const { spec, baseModel, version, control, facts } = await resolve(draft, projectId, fold);
+    await checkSampledRows(spec, baseModel.manifest, { examples, tokenizers, chatSources });
+    const { baselines, findings } = await judgeData(examples, spec, version, facts!);
+    return { draft, spec, baseModel, version, control, baselines, findings };
+  }
+
+  async function insert(
+    { query: write, manager }: Transaction,
+    prepared: Awaited<ReturnType<typeof prepare>>,
+    made: {
+      readonly id: string;
+      readonly projectId: string;
+      /** Those that the client left to the server. */
+      readonly chosenHyperparameters: readonly string[];
+      readonly clonedFromId: string | null;
+    },
+  ): Promise<void> {
+    const { draft, spec, baseModel, version, control, baselines, findings } = prepared;
+    const { id, projectId, chosenHyperparameters, clonedFromId } = made;
+    const priority = draft.priority ?? 0;
+    await manager.insert(Experiment, {
+      id,
+      projectId,
+      createdBy: actorId(),
+      name: draft.name.trim(),
+      method: spec.method,
+      spec,
+      baselines,
+      findings,
+      baseModelId: baseModel.id,
+      datasetVersionId: version.id,
+      controlVersionId: control?.id ?? null,
+      tags: tidyTags(draft.tags ?? []),
+      notes: draft.notes ?? '',
+      priority,
+      clonedFromId,
+      chosenHyperparameters: [...chosenHyperparameters],
+    });
+    await enqueueRun(write, { runId: randomUUID(), experimentId: id, projectId, spec, priority });
+  }
+
   /** @param chosenHyperparameters those that the client left to the server */
   async function createFrom(
     draft: ExperimentDraft,
     chosenHyperparameters: string[],
     request: IdempotentRequest,
     clonedFromId: string | null,
+    fold: HeldOut | null = null,
   ): Promise<string> {
     const first = await findFirstResult(query, request);
     if (first !== null) return first;
     const { projectId } = request;
     await requireStorageLeft(query, projectId);
-    const { spec, baseModel, version, control, facts } = await resolve(draft, projectId);
-    await checkSampledRows(spec, baseModel.manifest, { examples, tokenizers, chatSources });
-    const { baselines, findings } = await judgeData(examples, spec, version, facts!);
-    const priority = draft.priority ?? 0;
+    const prepared = await prepare(draft, projectId, fold);
     return inTransaction(dataSource, async (transaction) => {
-      const experimentId = randomUUID();
-      const claimed = await claimKey(transaction.query, request, experimentId);
-      if (claimed !== experimentId) return claimed;
-      await transaction.manager.insert(Experiment, {
-        id: experimentId,
-        projectId,
-        createdBy: actorId(),
-        name: draft.name.trim(),
-        method: spec.method,
-        spec,
-        baselines,
-        findings,
-        baseModelId: baseModel.id,
-        datasetVersionId: version.id,
-        controlVersionId: control?.id ?? null,
-        tags: tidyTags(draft.tags ?? []),
-        notes: draft.notes ?? '',
-        priority,
-        clonedFromId,
-        chosenHyperparameters,
-      });
-      await enqueueRun(transaction.query, { runId: randomUUID(), experimentId, projectId, spec, priority });
+      const id = randomUUID();
+      const claimed = await claimKey(transaction.query, request, id);
+      if (claimed !== id) return claimed;
+      await insert(transaction, prepared, { id, projectId, chosenHyperparameters, clonedFromId });
       await requireWithinQueue(transaction.query, projectId, []);
-      return experimentId;
+      return id;
     });
+  }
+
+  /** What the experiments of a cross-validation hold out, one for each fold. */
+  async function foldsToHoldOut(draft: ExperimentDraft, projectId: string, column: string): Promise<HeldOut[]> {
+    const version = await requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']);
+    const problems = checkColumnType(version, column, ['INTEGER'], ['foldColumn']);
+    if (problems.length > 0) throw new ProblemsError(problems);
+    const targets = targetsToRead(draft, version);
+    if (targets === null) throw new Error('The columns of an experiment are those of its version.');
+    const { textColumns } = targets;
+    const { labels } = await examples.countLabels({ digest: version.digest, textColumns, labelColumns: [column] });
+    return heldOutFolds(labels[column] ?? [], { column, trainSplit: draft.trainSplit, textColumns });
   }
 
   async function requireExperiment(experimentId: string): Promise<ExperimentRow> {
@@ -207,7 +252,7 @@ export function createExperimentService(options: {
 
     async planClone(sourceId, input) {
       const source = await requireExperiment(sourceId);
-      return planDraft(draftOfClone(source, input), source.projectId);
+      return planDraft(draftOfClone(source, input), source.projectId, keptFold(source.spec, input));
     },
 
     async clone(sourceId, { idempotencyKey, ...asked }) {
@@ -221,7 +266,40 @@ export function createExperimentService(options: {
         input: { ...asked, nulls: pathsOfNulls(asked) },
       };
       const chosen = leftToChooseIn(asked.hyperparameters, source.chosenHyperparameters);
-      return createFrom(draft, chosen, request, source.id);
+      return createFrom(draft, chosen, request, source.id, keptFold(source.spec, asked));
+    },
+
+    async createFolds(sourceId, { idempotencyKey, ...asked }) {
+      const source = await requireExperiment(sourceId);
+      const { projectId } = source;
+      const request = { projectId, operation: 'createFoldExperiments', key: idempotencyKey ?? null, input: asked };
+      if ((await findFirstResult(query, request)) !== null) return;
+      await requireStorageLeft(query, projectId);
+      const draft: ExperimentDraft = {
+        ...draftOfClone(source, { experimentId: asked.experimentId }),
+        validationSplit: null,
+      };
+      draft.priority = asked.priority ?? null;
+      const folds = await foldsToHoldOut(draft, projectId, asked.foldColumn);
+      const prepared: Awaited<ReturnType<typeof prepare>>[] = [];
+      for (const fold of folds) {
+        const name = nameOfFold(source.name, fold.fold!.number);
+        prepared.push(await prepare({ ...draft, name }, projectId, fold));
+      }
+      const { chosenHyperparameters } = source;
+      await inTransaction(dataSource, async (transaction) => {
+        const claim = randomUUID();
+        if ((await claimKey(transaction.query, request, claim)) !== claim) return;
+        for (const each of prepared) {
+          await insert(transaction, each, {
+            id: randomUUID(),
+            projectId,
+            chosenHyperparameters,
+            clonedFromId: sourceId,
+          });
+        }
+        await requireWithinQueue(transaction.query, projectId, []);
+      });
     },
 
     cancel: (id) =>

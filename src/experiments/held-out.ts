@@ -54,6 +54,11 @@ export function cannotDivide(split: string): InputProblem {
 /** Why the training split is divided, for people. */
 export const heldOutReason = `No validation split was given, and the dataset version has no examples in a split “${defaultValidationSplit}”.`;
 
+/** Why the rows of a fold are held out, for people. */
+export function foldReason({ column, number }: NonNullable<HeldOut['fold']>): string {
+  return `The experiment belongs to a cross-validation: rows whose “${column}” is ${number} are held out.`;
+}
+
 /** What a person can do instead, for people. */
 export const heldOutHint =
   'Name a split of the version as `validationSplit`; or give the version a split of its own for validation, by `resplitDatasetVersion`.';

@@ -1,7 +1,7 @@
-import { Field, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { BigIntScalar, Seed } from '../graphql/scalars.js';
 import type { HeldOut } from '../protocol/held-out.js';
-import { heldOutHint, heldOutReason } from './held-out.js';
+import { foldReason, heldOutHint, heldOutReason } from './held-out.js';
 
 @ObjectType('HeldOutPart', {
   description:
@@ -27,6 +27,18 @@ export class HeldOutPartType {
   @Field(() => [String], { description: 'Rows that are equal in all these columns are in one part.' })
   keepTogether!: readonly string[];
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'Of an experiment of a cross-validation: the column of the folds. Null otherwise.',
+  })
+  foldColumn!: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Of an experiment of a cross-validation: the fold that is held out. Null otherwise.',
+  })
+  fold!: number | null;
+
   @Field(() => String, { description: 'Why the training split is divided, a sentence for people.' })
   reason!: string;
 
@@ -36,5 +48,11 @@ export class HeldOutPartType {
 
 export function toHeldOutPartType(heldOut: HeldOut | undefined): HeldOutPartType | null {
   if (heldOut === undefined) return null;
-  return Object.assign(new HeldOutPartType(), heldOut, { reason: heldOutReason, hint: heldOutHint });
+  const { fold, ...part } = heldOut;
+  return Object.assign(new HeldOutPartType(), part, {
+    foldColumn: fold?.column ?? null,
+    fold: fold?.number ?? null,
+    reason: fold === undefined ? heldOutReason : foldReason(fold),
+    hint: heldOutHint,
+  });
 }

@@ -91,7 +91,8 @@ export function resolveSpec(
   if (control !== null) problems.push(...(request.control?.check(control) ?? []));
   if (request.pairs !== null) problems.push(...checkReadsPairs(manifest.config, request.pairs));
   const { trainSplit } = input;
-  const chosen = validationSplitOf(input, version);
+  // The fold of a cross-validation is measured, whatever splits the version has.
+  const chosen = heldOut?.fold === undefined ? validationSplitOf(input, version) : null;
   // Labels of a missing or empty split can't be resolved; the split was reported before.
   const existing = (split: string) =>
     version.splits.some(({ name, exampleCount }) => name === split && exampleCount > 0) ? split : null;

@@ -15,6 +15,8 @@ export const HeldOut = z.object({
   stratifyBy: z.array(z.string()),
   /** Rows that are equal in all these columns stay in one part. */
   keepTogether: z.array(z.string()).min(1),
+  /** Of an experiment of a cross-validation: the rows are held out that have this number in the column. */
+  fold: z.object({ column: z.string().min(1), number: z.number().int() }).optional(),
 });
 export type HeldOut = z.infer<typeof HeldOut>;
 
@@ -58,13 +60,20 @@ export interface DividedSplit {
  * 3. The wanted number is divided among the strata in proportion to the rows that may be held out, with sums rounded
  *    down, so that small strata get their share together. A group is held out if the middle of its rows is among them.
  *
- * The result depends only on seed and values, on any machine. O(N log N) for N rows of the split.
+ * The rows of a fold are those with its number. The result depends only on seed and values, on any machine.
+ * O(N log N) for N rows of the split.
  *
  * @param types DuckDB's types of the file's columns
  */
 export function selectHeldOut(divided: DividedSplit, types: ReadonlyMap<string, string>): string {
   const { split, heldOut, textColumns, heads } = divided;
-  const { examples, seed, stratifyBy, keepTogether } = heldOut;
+  const { examples, seed, stratifyBy, keepTogether, fold } = heldOut;
+  const inSplit = `${identifier(splitColumn)} = ${literal(split)}`;
+  const isExample = [inSplit, ...textColumns.map(isThere), hasTarget(heads)].join(' AND ');
+  if (fold !== undefined) {
+    return `SELECT ${identifier(rowColumn)} AS number FROM read_parquet($path)
+      WHERE ${isExample} AND ${identifier(fold.column)} = ${fold.number}`;
+  }
   const isList = (column: string) => types.get(column)?.endsWith('[]') === true;
   const single = (column: string) => {
     const text = textColumnOf(column);
@@ -82,7 +91,7 @@ export function selectHeldOut(divided: DividedSplit, types: ReadonlyMap<string, 
       SELECT ${identifier(rowColumn)} AS number, md5(concat(${key.join(", '|', ")})) AS key,
         ${labels.length === 0 ? "['']" : `list_concat(${[...labels, '[]'].join(', ')})`} AS labels
       FROM read_parquet($path)
-      WHERE ${identifier(splitColumn)} = ${literal(split)} AND ${[...textColumns.map(isThere), hasTarget(heads)].join(' AND ')}
+      WHERE ${isExample}
     ),
     labelled AS (SELECT number, label FROM (SELECT number, unnest(labels) AS label FROM examples) WHERE label IS NOT NULL),
     frequencies AS (SELECT label, count(*) AS frequency FROM labelled GROUP BY label),

@@ -1,15 +1,12 @@
-import { createHash } from 'node:crypto';
 import { ProblemsError, problem } from '../../../src/problems/problem.js';
 import type { StoredSplit, StoredSplitPlan } from '../../../src/protocol/datasets/stored-version.js';
 import { type DuckDb, identifier } from '../../../src/storage/duckdb.js';
-import { divideByLargestRemainder } from './largest-remainder.js';
+import { drawByStrata } from './draw-by-strata.js';
 import { checkSplitNames } from './split-plan.js';
 import { type StagedColumn, stagedTable, textOf, valueTextOf } from './staging.js';
 
 /** A table with the split of each staged row, in the same order. */
 export const assignedTable = 'assigned';
-
-const maxStrata = 10_000;
 
 /** Fills the assigned table; returns the splits in the order of the plan, with their counts. Throws ProblemsError. */
 export async function assignSplits(
@@ -70,95 +67,25 @@ async function assignByColumn(database: DuckDb, column: string, text: string): P
   );
 }
 
-/**
- * Draws splits by hashes, so that the result depends only on seed and values, on any machine:
- *
- * 1. Rows that are equal in the `keepTogether` columns form a group; the group's key is a digest of their values.
- * 2. A group belongs to the stratum of its first row. The groups of a stratum are sorted by md5(seed, key).
- * 3. The stratum's rows are divided by largest remainder. A group goes to the split that contains its middle row, so
- *    splits of single rows have exactly their shares, and others miss them by at most half a group.
- *
- * Returns the number of strata.
- */
-async function drawSplits(
+/** Fills the assigned table by lot; returns the number of strata. */
+function drawSplits(
   database: DuckDb,
   columns: readonly StagedColumn[],
-  plan: StoredSplitPlan,
+  { keepTogether, stratifyBy, fractions }: StoredSplitPlan,
   seed: number,
 ): Promise<number> {
-  const key =
-    plan.keepTogether.length === 0
-      ? 'rowid::VARCHAR'
-      : keyOf(plan.keepTogether.map((name) => valueTextOf(columnOf(columns, name))));
-  // The prefix “=” tells a text from a missing value, which is a stratum of its own.
-  const stratum =
-    plan.stratifyBy === null ? "''" : `coalesce('=' || ${textOf(columnOf(columns, plan.stratifyBy))}, '')`;
-  await database.query(
-    `CREATE TABLE members AS SELECT rowid AS number, md5(${key}) AS key, ${stratum} AS stratum FROM ${stagedTable}`,
-  );
-  await database.query(
-    `CREATE TABLE groups AS
-     SELECT key, stratum, size, sum(size) OVER (PARTITION BY stratum ORDER BY ticket, key ROWS UNBOUNDED PRECEDING) - size AS before
-     FROM (
-       SELECT key, arg_min(stratum, number) AS stratum, count(*) AS size, md5($seed || ':' || key) AS ticket
-       FROM members GROUP BY key
-     )`,
-    { seed: String(seed) },
-  );
-  const strata = await database.query<{ stratum: string; rows: number }>(
-    `SELECT stratum, sum(size)::DOUBLE AS rows FROM groups GROUP BY stratum ORDER BY stratum LIMIT ${maxStrata + 1}`,
-  );
-  if (strata.length > maxStrata) {
-    const message = `Column “${plan.stratifyBy}” has more than ${maxStrata} different values.`;
-    throw new ProblemsError([
-      problem(['split', 'stratifyBy'], 'INVALID_VALUE', message, 'Stratify by a column of labels.'),
-    ]);
-  }
-  await database.query(
-    `CREATE TABLE ${assignedTable} AS
-     SELECT splits.names[1 + len(list_filter(bounds.ends, upper -> 2 * upper <= 2 * groups.before + groups.size))] AS split
-     FROM members
-       JOIN groups USING (key)
-       JOIN (SELECT unnest(from_json($bounds, '[{"stratum":"VARCHAR","ends":["BIGINT"]}]'), recursive := true)) AS bounds
-         ON bounds.stratum = groups.stratum
-       CROSS JOIN (SELECT from_json($names, '["VARCHAR"]') AS names) AS splits
-     ORDER BY members.number`,
+  const path = ['split', 'stratifyBy'];
+  return drawByStrata(
+    database,
     {
-      bounds: JSON.stringify(strata.map(({ stratum, rows }) => ({ stratum, ends: endsOf(stratum, rows, plan, seed) }))),
-      names: JSON.stringify(plan.fractions.map(({ name }) => name)),
+      table: stagedTable,
+      number: 'rowid',
+      keys: keepTogether.map((name) => valueTextOf(columnOf(columns, name))),
+      stratum: stratifyBy === null ? null : { text: textOf(columnOf(columns, stratifyBy)), column: stratifyBy, path },
     },
+    { fractions, seed, atLeastOne: false },
+    assignedTable,
   );
-  await database.query('DROP TABLE members');
-  await database.query('DROP TABLE groups');
-  return strata.length;
-}
-
-/** Where each split ends among the rows of a stratum. */
-function endsOf(stratum: string, rows: number, plan: StoredSplitPlan, seed: number): number[] {
-  const tieOrder = plan.fractions.map(({ name }) =>
-    createHash('sha256')
-      .update(JSON.stringify([seed, stratum, name]))
-      .digest()
-      .readUInt32BE(0),
-  );
-  const shares = divideByLargestRemainder(
-    rows,
-    plan.fractions.map(({ fraction }) => fraction),
-    tieOrder,
-  );
-  let end = 0;
-  return shares.map((share) => {
-    end += share;
-    return end;
-  });
-}
-
-/** A text that is equal only for equal values: each value is preceded by its length, and a missing value is marked. */
-function keyOf(texts: readonly string[]): string {
-  const parts = texts.map((text) => `coalesce(strlen(${text}) || ':' || ${text}, '-')`);
-  // One function call, because operators would nest as deep as there are columns, and the parser accepts at most 1,000
-  // levels.
-  return `concat(${parts.join(", '|', ")})`;
 }
 
 /** The splits in the order of the plan, with their counts. */

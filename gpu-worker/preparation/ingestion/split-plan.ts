@@ -1,3 +1,4 @@
+import { checkFractions } from '../../../src/preparation/checks/fractions.js';
 import { leftOutProblem } from '../../../src/preparation/left-out-problem.js';
 import { maxSplits, splitName } from '../../../src/preparation/split-names.js';
 import { namesHint } from '../../../src/problems/closest-name.js';
@@ -7,9 +8,6 @@ import type { LeftOutColumn } from '../../../src/protocol/datasets/left-out-colu
 import type { SplitRequest } from '../../../src/protocol/datasets/split-request.js';
 import type { StoredSplitPlan } from '../../../src/protocol/datasets/stored-version.js';
 import type { StagedColumn } from './staging.js';
-
-/** 0.8 + 0.1 + 0.1 is not exactly 1 in binary. */
-const sumTolerance = 1e-9;
 
 /**
  * Checks a request against the file; returns the plan that is stored with the version. Throws ProblemsError with all
@@ -43,7 +41,7 @@ export function toSplitPlan(
   }
   const { fractions, seed, stratifyBy, keepTogether } = request;
   refuse([
-    ...checkFractions(fractions),
+    ...checkFractions(fractions, ['split', 'fractions']),
     ...(stratifyBy === null ? [] : checkStratum(stratifyBy)),
     ...keepTogether.flatMap((name, index) => checkColumn(name, ['split', 'keepTogether', String(index)])),
   ]);
@@ -64,39 +62,12 @@ function textsOf(columns: readonly StagedColumn[]): string[] {
   return columns.filter(({ type }) => type === 'TEXT' || type === 'TEXT_LIST').map(({ name }) => name);
 }
 
-function checkFractions(fractions: readonly { readonly name: string; readonly fraction: number }[]): InputProblem[] {
-  const path = ['split', 'fractions'];
-  if (fractions.length === 0 || fractions.length > maxSplits) {
-    return [problem(path, 'INVALID_VALUE', `There must be 1 to ${maxSplits} splits, not ${fractions.length}.`)];
-  }
-  const problems = fractions.flatMap(({ name, fraction }, index): InputProblem[] => {
-    const at = [...path, String(index)];
-    if (!splitName.test(name)) {
-      return [
-        problem([...at, 'name'], 'INVALID_VALUE', `“${name}” cannot name a split.`, 'Use letters, digits, _ and -.'),
-      ];
-    }
-    if (fractions.findIndex((other) => other.name === name) < index) {
-      return [problem([...at, 'name'], 'INVALID_VALUE', `There are two splits named “${name}”.`)];
-    }
-    if (!(fraction > 0 && fraction <= 1)) {
-      return [problem([...at, 'fraction'], 'INVALID_VALUE', `A fraction of ${fraction} is not above 0 and up to 1.`)];
-    }
-    return [];
-  });
-  const sum = fractions.reduce((all, { fraction }) => all + fraction, 0);
-  if (problems.length === 0 && Math.abs(sum - 1) > sumTolerance) {
-    problems.push(problem(path, 'INVALID_VALUE', `The fractions sum to ${sum}, not 1.`));
-  }
-  return problems;
-}
-
 /** The split names in a column of the file. Throws ProblemsError when the column can't be a split column. */
 export function checkSplitNames(
   column: string,
   values: readonly { readonly value: string | null; readonly rows: number }[],
+  path: readonly string[] = ['splitColumn'],
 ): void {
-  const path = ['splitColumn'];
   const missing = values.find(({ value }) => value === null);
   if (missing !== undefined) {
     refuse([

@@ -17,7 +17,7 @@ export interface Division {
 }
 
 /** The most labels and pairs of labels of all kinds together: 16 bytes each. */
-export const mostPairs = 30_000_000;
+const mostPairs = 30_000_000;
 
 /**
  * Divides units into splits, stratified by all of their labels. The same kinds in the same order, with the same seed,

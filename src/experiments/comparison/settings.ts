@@ -31,6 +31,7 @@ export function settingsOf({ spec, baseModel, datasetVersion, controlVersion }: 
 function settingsOfHeldOut(heldOut: RunSpec['heldOut']): Setting[] {
   if (heldOut === undefined) return [];
   return [
+    ...(heldOut.fold === undefined ? [] : [number('heldOut.fold', 'Held-out fold', heldOut.fold.number)]),
     number('heldOut.examples', 'Held-out examples', heldOut.examples),
     number('heldOut.seed', 'Seed of the held-out part', heldOut.seed),
     list('heldOut.stratifyBy', 'Held-out part stratified by', heldOut.stratifyBy),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { DropColumns } from './steps/columns.js';
 import { DropDuplicates, ResolveLabelConflicts } from './steps/duplicates.js';
+import { DropMissing, FillMissing, MarkMissing } from './steps/gaps.js';
+import { AssignFolds, DrawSplits, KeepSplits, RenameSplits, SplitByTime, SplitFromColumn } from './steps/splits.js';
 import { CollapseWhiteSpace } from './steps/white-space.js';
 
 /**
@@ -12,6 +14,15 @@ export const PreparationStep = z.discriminatedUnion('kind', [
   DropColumns,
   DropDuplicates,
   ResolveLabelConflicts,
+  DrawSplits,
+  SplitByTime,
+  SplitFromColumn,
+  RenameSplits,
+  KeepSplits,
+  AssignFolds,
+  FillMissing,
+  DropMissing,
+  MarkMissing,
 ]);
 export type PreparationStep = z.infer<typeof PreparationStep>;
 

@@ -219,3 +219,13 @@ test('the split to measure: the given one, else `validation` with examples, else
   expect(validationSplitOf({}, { splits })).toBeNull();
   expect(validationSplitOf({ validationSplit: null }, { splits: withEmpty })).toBeNull();
 });
+
+test('of a fold, the rows with its number are held out, and those without a number are learnt', async () => {
+  const rows = rowsOf({ billing: 6, support: 6 }).map((row, i) => ({ ...row, fold: i % 4 === 3 ? null : i % 4 }));
+  const elsewhere = { part: 'test', text: 'billing elsewhere', topic: 'billing', fold: 1 };
+  const file = await fileOf([...rows, elsewhere]);
+  const { kept, held, facts } = await divide(file, [topic], { fold: { column: 'fold', number: 1 } });
+  expect(held).toEqual(rows.filter(({ fold }) => fold === 1).map(({ text }) => text));
+  expect(kept).toEqual(rows.filter(({ fold }) => fold !== 1).map(({ text }) => text));
+  expect(facts.counts.labelled).toEqual({ train: 9, [heldOutPartOf('train')]: 3, test: 1 });
+});

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Division, divideUnits } from '../../../../gpu-worker/preparation/splits/divide-units.js';
-import { packKinds, type UnitKind } from '../../../../gpu-worker/preparation/splits/unit-kinds.js';
+import { packKinds, type UnitKind } from '../../../support/unit-kinds.js';
 
 const plain = { seed: 7, order: 1, coverLabels: false } as const;
 

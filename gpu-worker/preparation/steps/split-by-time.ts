@@ -1,0 +1,129 @@
+import { checkSplitStep } from '../../../src/preparation/checks/splits.js';
+import { ProblemsError, problem } from '../../../src/problems/problem.js';
+import type { SplitByTime } from '../../../src/protocol/preparation/steps/splits.js';
+import { namedColumn } from '../columns-of-step.js';
+import { divideByLargestRemainder } from '../ingestion/largest-remainder.js';
+import type { RowTable, RunStep, StepTools, TableColumn } from '../row-table.js';
+import { refuse } from '../splits/refuse.js';
+import { splitsOf, withSplits } from '../splits/splits-of-rows.js';
+
+export const runSplitByTime: RunStep<SplitByTime> = async (step, table, tools) => {
+  refuse(checkSplitStep(step));
+  const { database, names } = tools;
+  const column = namedColumn(table, step.column, ['TIMESTAMP', 'INTEGER', 'FLOAT'], ['column']);
+  // A floating-point number may be none, which stands in no order.
+  const value =
+    column.type === 'FLOAT' ? `CASE WHEN isnan(${column.field}) THEN NULL ELSE ${column.field} END` : column.field;
+  await checkMissing(step, table, value, tools);
+  const begins = names.table();
+  if (step.cuts === null) await beginsByFractions(step, table, value, begins, tools);
+  else await beginsByCuts(step.cuts, column, begins, tools);
+  const assigned = names.table();
+  await database.query(
+    `CREATE TABLE ${assigned} AS
+     WITH times AS (SELECT row, ${value} AS value FROM ${table.name}),
+          ordered AS (SELECT list(value ORDER BY value) AS firsts, list(part ORDER BY value) AS parts FROM ${begins})
+     SELECT row, CASE WHEN value IS NULL THEN $missing
+       ELSE from_json($names, '["VARCHAR"]')[1 + coalesce(parts[len(list_filter(firsts, first -> first <= value))], 0)] END AS split
+     FROM times CROSS JOIN ordered`,
+    { missing: step.splitOfMissing, names: JSON.stringify(step.splits) },
+  );
+  const divided = await withSplits(tools, table, assigned);
+  for (const each of [begins, assigned]) await database.query(`DROP TABLE ${each}`);
+  await checkEmpty(step, divided, tools);
+  return { table: divided };
+};
+
+/** Makes a table of the lowest `value` of each `part` but the first, from the rows' values and the fractions. */
+async function beginsByFractions(
+  { fractions }: SplitByTime,
+  table: RowTable,
+  value: string,
+  into: string,
+  { database }: StepTools,
+): Promise<void> {
+  const [found] = await database.query<{ rows: number }>(`SELECT count(${value})::DOUBLE AS rows FROM ${table.name}`);
+  const shares = divideByLargestRemainder(found!.rows, fractions!, [...fractions!.keys()]);
+  const ends = shares.map((_, part) => shares.slice(0, part + 1).reduce((sum, share) => sum + share, 0));
+  // Rows of one time go to the split that contains the middle one, so that equal times are never on both sides of a
+  // cut.
+  await database.query(
+    `CREATE TABLE ${into} AS
+     WITH times AS (SELECT ${value} AS value, count(*) AS rows FROM ${table.name} GROUP BY ALL HAVING value IS NOT NULL),
+          placed AS (SELECT value, rows, sum(rows) OVER (ORDER BY value ROWS UNBOUNDED PRECEDING) - rows AS before FROM times),
+          parts AS (
+            SELECT value, len(list_filter(from_json($ends, '["BIGINT"]'), upper -> 2 * upper <= 2 * before + rows)) AS part
+            FROM placed
+          )
+     SELECT part, min(value) AS value FROM parts WHERE part > 0 GROUP BY part`,
+    { ends: JSON.stringify(ends) },
+  );
+}
+
+/** Makes a table of the lowest `value` of each `part` but the first, as the step has them. */
+async function beginsByCuts(
+  cuts: readonly string[],
+  { type, name }: TableColumn,
+  into: string,
+  { database }: StepTools,
+): Promise<void> {
+  // A fraction is no cut of whole numbers, though DuckDB would round it.
+  const parsed =
+    type === 'TIMESTAMP' ? 'TRY_CAST(text AS TIMESTAMP)' : type === 'FLOAT' ? 'TRY_CAST(text AS DOUBLE)' : wholeNumber;
+  await database.query(
+    `CREATE TABLE ${into} AS
+     SELECT number::INTEGER AS part, ${parsed} AS value
+     FROM (SELECT unnest(from_json($cuts, '["VARCHAR"]')) AS text, generate_subscripts(from_json($cuts, '["VARCHAR"]'), 1) AS number)`,
+    { cuts: JSON.stringify(cuts) },
+  );
+  const rows = await database.query<{ part: number; isRead: boolean; ascends: boolean | null }>(
+    `SELECT part, value IS NOT NULL AS "isRead", value > lag(value) OVER (ORDER BY part) AS ascends FROM ${into} ORDER BY part`,
+  );
+  refuse(
+    rows.flatMap(({ part, isRead, ascends }) => {
+      const path = ['cuts', String(part - 1)];
+      if (!isRead) {
+        const hint = type === 'TIMESTAMP' ? 'Write 2024-05-01 or 2024-05-01T12:30:00.' : 'Write a number.';
+        const message = `“${cuts[part - 1]}” is no value of column “${name}”, which holds ${type}.`;
+        return [problem(path, 'INVALID_VALUE', message, hint)];
+      }
+      if (ascends !== false) return [];
+      const message = `The cut “${cuts[part - 1]}” is not above “${cuts[part - 2]}” before it.`;
+      return [problem(path, 'INVALID_VALUE', message, 'Order the cuts from the lowest to the highest.')];
+    }),
+  );
+}
+
+const wholeNumber = `CASE WHEN regexp_full_match(text, '[+-]?[0-9]+') THEN TRY_CAST(text AS BIGINT) END`;
+
+async function checkMissing(
+  { splitOfMissing, column }: SplitByTime,
+  table: RowTable,
+  value: string,
+  { database }: StepTools,
+): Promise<void> {
+  if (splitOfMissing !== null) return;
+  const [found] = await database.query<{ rows: number; first: number | null }>(
+    `SELECT count(*)::DOUBLE AS rows, min(row)::DOUBLE AS first FROM ${table.name} WHERE ${value} IS NULL`,
+  );
+  const { rows, first } = found!;
+  if (rows === 0) return;
+  const message = `${rows} rows have no value in column “${column}”; the first is row ${first}.`;
+  const hint = 'Name the split of such rows in splitOfMissing, or drop them before.';
+  throw new ProblemsError([problem(['splitOfMissing'], 'REQUIRED', message, hint)]);
+}
+
+async function checkEmpty({ splits, fractions }: SplitByTime, table: RowTable, tools: StepTools): Promise<void> {
+  const found = await splitsOf(tools, table);
+  const hint =
+    fractions === null
+      ? 'Choose other cuts.'
+      : 'Rows of the same time come into one split: have fewer splits, or choose another column.';
+  refuse(
+    splits.flatMap((name, i) =>
+      found.includes(name)
+        ? []
+        : [problem(['splits', String(i)], 'EMPTY_SPLIT', `No row is left for the split “${name}”.`, hint)],
+    ),
+  );
+}
