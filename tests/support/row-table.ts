@@ -27,7 +27,11 @@ export interface StepDatabase extends AsyncDisposable {
 export async function openStepDatabase(threads = 2): Promise<StepDatabase> {
   const database = await openDuckDb({ path: ':memory:', threads, memoryLimitMb: 512, temporaryFolder: '' }, 1);
   const names = createFreshNames();
-  const tools: StepTools = { database, names, beat: () => undefined };
+  // Steps about splits and gaps use no more than this.
+  const tools = { database, names, beat: () => undefined } as Pick<
+    StepTools,
+    'database' | 'names' | 'beat'
+  > as StepTools;
   return {
     tools,
     async load(types, rows) {

@@ -1,36 +1,34 @@
-import { ProblemsError, problem } from '../../../src/problems/problem.js';
+import { type InputProblem, ProblemsError, problem } from '../../../src/problems/problem.js';
 import { type ColumnType, columnTypes, duckDbTypes, isListType } from '../../../src/protocol/datasets/column-type.js';
-import type { Filling, FillMissing } from '../../../src/protocol/preparation/steps/gaps.js';
+import type { FillMissing } from '../../../src/protocol/preparation/steps/gaps.js';
 import { literal } from '../../../src/storage/duckdb.js';
 import { namedColumn, namedColumns } from '../columns-of-step.js';
 import { isMissing } from '../missing-values.js';
 import type { RowTable, RunStep, StepTools, TableColumn } from '../row-table.js';
+import { refuse } from '../splits/refuse.js';
 import { requireSplits, splitsOf } from '../splits/splits-of-rows.js';
 
 /** The types whose missing values each filling can replace. */
-const fillable: Readonly<Record<Filling['kind'], readonly ColumnType[]>> = {
-  constant: columnTypes,
-  mode: ['TEXT', 'INTEGER', 'FLOAT', 'BOOLEAN', 'TIMESTAMP'],
-  mean: ['INTEGER', 'FLOAT'],
-  median: ['INTEGER', 'FLOAT', 'TIMESTAMP'],
+const fillable: Readonly<Record<FillMissing['by'], readonly ColumnType[]>> = {
+  CONSTANT: columnTypes,
+  MODE: ['TEXT', 'INTEGER', 'FLOAT', 'BOOLEAN', 'TIMESTAMP'],
+  MEAN: ['INTEGER', 'FLOAT'],
+  MEDIAN: ['INTEGER', 'FLOAT', 'TIMESTAMP'],
 };
 
 export const runFillMissing: RunStep<FillMissing> = async (step, table, tools) => {
   const { database, names, beat } = tools;
-  const columns = namedColumns(table, step.columns, fillable[step.with.kind]);
+  refuse(checkFilling(step));
+  const columns = namedColumns(table, step.columns, fillable[step.by]);
   const group = step.groupBy === null ? null : namedColumn(table, step.groupBy, null, ['groupBy']);
-  const learnt = step.with.kind === 'constant' ? null : await rowsToLearnFrom(step, table, tools);
+  const learnt = step.by === 'CONSTANT' ? null : await rowsToLearnFrom(step, table, tools);
   const fillings: ColumnFilling[] = [];
   for (const [i, column] of columns.entries()) {
     const missing = isMissing(column, step.blankIsMissing);
     const value =
-      step.with.kind === 'constant'
-        ? await constantOf(step.with.value, column, tools)
-        : await learn(
-            step.with.kind,
-            { table, column, missing, group, learnt: learnt!, path: ['columns', String(i)] },
-            tools,
-          );
+      step.by === 'CONSTANT'
+        ? await constantOf(step.value!, column, tools)
+        : await learn(step.by, { table, column, missing, group, learnt: learnt!, path: ['columns', String(i)] }, tools);
     fillings.push({ column, missing, ...value });
     beat();
   }
@@ -42,6 +40,15 @@ export const runFillMissing: RunStep<FillMissing> = async (step, table, tools) =
   for (const made of fillings.flatMap((each) => each.made)) await database.query(`DROP TABLE ${made}`);
   return { table: { name, columns: table.columns } };
 };
+
+function checkFilling({ by, value }: FillMissing): InputProblem[] {
+  if (by === 'CONSTANT' && value === null) {
+    return [problem(['value'], 'REQUIRED', 'The constant that missing values get is not given.')];
+  }
+  if (by === 'CONSTANT' || value === null) return [];
+  const message = `Missing values get the ${by.toLowerCase()} of the others, and a constant is given, too.`;
+  return [problem(['value'], 'INVALID_VALUE', message, 'Leave the constant out, or fill by CONSTANT.')];
+}
 
 interface ColumnFilling extends LearntValue {
   readonly column: TableColumn;
@@ -92,14 +99,14 @@ async function constantOf(value: string, { name, type }: TableColumn, { database
   if (isRefused || !found!.isRead) {
     const message = `“${value}” is no value of column “${name}”, which holds ${type}.`;
     const hint = isJson ? 'Write it as JSON.' : null;
-    throw new ProblemsError([problem(['with', 'value'], 'INVALID_VALUE', message, hint)]);
+    throw new ProblemsError([problem(['value'], 'INVALID_VALUE', message, hint)]);
   }
   return { value: read.replaceAll('$value', literal(value)), join: '', made: [] };
 }
 
 /** Makes tables with the value of all rows, and of each group if there are groups. */
 async function learn(
-  how: Exclude<Filling['kind'], 'constant'>,
+  how: Exclude<FillMissing['by'], 'CONSTANT'>,
   from: {
     readonly table: RowTable;
     readonly column: TableColumn;
@@ -135,17 +142,17 @@ async function learn(
 /**
  * SQL statement that learns a `value` of each `part` of rows; of equal rows it is the same with any number of threads.
  */
-function learntOf(how: Exclude<Filling['kind'], 'constant'>, type: ColumnType, rows: string): string {
+function learntOf(how: Exclude<FillMissing['by'], 'CONSTANT'>, type: ColumnType, rows: string): string {
   switch (how) {
-    case 'mode':
+    case 'MODE':
       return `SELECT part, value FROM (SELECT part, value, count(*) AS rows FROM ${rows} GROUP BY part, value)
         QUALIFY row_number() OVER (PARTITION BY part ORDER BY rows DESC, value) = 1`;
-    case 'mean':
+    case 'MEAN':
       // Sums of whole numbers are exact; those of fractions depend on their order.
       return type === 'INTEGER'
         ? `SELECT part, CAST(round(avg(value)) AS BIGINT) AS value FROM ${rows} GROUP BY part`
         : `SELECT part, sum(value ORDER BY value) / count(*) AS value FROM ${rows} GROUP BY part`;
-    case 'median':
+    case 'MEDIAN':
       return `SELECT part, ${type === 'INTEGER' ? 'CAST(round(median(value)) AS BIGINT)' : 'median(value)'} AS value FROM ${rows} GROUP BY part`;
     default:
       return how satisfies never;

@@ -98,11 +98,13 @@ async function made(input: Parameters<typeof crossValidate>[0]): Promise<CrossVa
   return answer.crossValidations[0]!;
 }
 
-const rowsOf = (id: string): Promise<{ spec: RunSpec; runId: string }[]> =>
-  api.dataSource.query(
+async function rowOf(id: string): Promise<{ readonly spec: RunSpec; readonly runId: string }> {
+  const rows = await api.dataSource.query(
     `SELECT e.spec, r.id AS "runId" FROM experiments e JOIN runs r ON r.experiment_id = e.id WHERE e.id = $1`,
     [parseGlobalId(id)!.uuid],
   );
+  return rows[0];
+}
 
 test('an experiment is cross-validated: one experiment a fold, and mean and deviation of what they measure', async () => {
   const first = await made({ foldColumn: 'stars', idempotencyKey: 'once' });
@@ -118,8 +120,8 @@ test('an experiment is cross-validated: one experiment a fold, and mean and devi
   expect(first.metrics).toEqual([]);
 
   // All but what is measured on is as in the source.
-  const [{ spec: own }] = (await rowsOf(source)) as [{ spec: RunSpec }];
-  const [{ spec }] = (await rowsOf(first.folds[1]!.experiment.id)) as [{ spec: RunSpec }];
+  const { spec: own } = await rowOf(source);
+  const { spec } = await rowOf(first.folds[1]!.experiment.id);
   expect(spec).toEqual({
     ...own,
     validationSplit: 'train',
@@ -139,7 +141,7 @@ test('an experiment is cross-validated: one experiment a fold, and mean and devi
   );
 
   for (const [i, f1] of [0.5, 0.75, 0.25].entries()) {
-    const [{ runId }] = (await rowsOf(first.folds[i]!.experiment.id)) as [{ runId: string }];
+    const { runId } = await rowOf(first.folds[i]!.experiment.id);
     await api.dataSource.query(
       `INSERT INTO run_metrics (run_id, key, attempt, step, epoch, value, at)
        VALUES ($1, 'validation/f1', 1, 5, 1, $2, now()), ($1, 'train/loss', 1, 5, 1, 0.1, now())`,

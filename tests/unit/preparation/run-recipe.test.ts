@@ -23,7 +23,7 @@ test('a recipe fills gaps by what train has, and gives folds; each step says whi
     {
       kind: 'fillMissing',
       columns: ['score'],
-      with: { kind: 'median' },
+      by: 'MEDIAN',
       groupBy: null,
       learnFrom: null,
       blankIsMissing: false,

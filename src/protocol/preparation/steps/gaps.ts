@@ -1,20 +1,7 @@
 import { z } from 'zod';
 
 /** Whether texts that are empty, or hold only white space, and empty lists count as missing values. */
-const blankIsMissing = z.boolean();
-
-/** What missing values are replaced with. */
-export const Filling = z.discriminatedUnion('kind', [
-  /** The same value everywhere: a text that the column's type can be read from; JSON for lists and objects. */
-  z.object({ kind: z.literal('constant'), value: z.string() }),
-  /** The value that occurs most often; of equally frequent ones the lowest. */
-  z.object({ kind: z.literal('mode') }),
-  /** The mean of numbers; of whole numbers, rounded to one. */
-  z.object({ kind: z.literal('mean') }),
-  /** The middle one of numbers or times, or halfway between the two. */
-  z.object({ kind: z.literal('median') }),
-]);
-export type Filling = z.infer<typeof Filling>;
+const blankIsMissing = z.boolean().default(false);
 
 /**
  * Missing values get a value. What is learnt from the rows, such as a mean, is learnt from those of some splits alone,
@@ -23,11 +10,18 @@ export type Filling = z.infer<typeof Filling>;
 export const FillMissing = z.object({
   kind: z.literal('fillMissing'),
   columns: z.array(z.string()).min(1),
-  with: Filling,
+  /**
+   * What missing values are replaced with: CONSTANT, the same value everywhere; MODE, the most frequent one, and of
+   * equally frequent ones the lowest; MEAN, of numbers, and of whole numbers rounded to one; MEDIAN, the middle one of
+   * numbers or times, or halfway between two.
+   */
+  by: z.enum(['CONSTANT', 'MODE', 'MEAN', 'MEDIAN']),
+  /** The constant: a text that the column's type can be read from; JSON for lists and objects. Null: there is none. */
+  value: z.string().nullable().default(null),
   /** Values are learnt for each value of this column; where there are none to learn from, from all rows. Null: none. */
-  groupBy: z.string().nullable(),
+  groupBy: z.string().nullable().default(null),
   /** The splits that values are learnt from. Null: “train”, or all rows if they have no splits yet. */
-  learnFrom: z.array(z.string()).min(1).nullable(),
+  learnFrom: z.array(z.string()).min(1).nullable().default(null),
   blankIsMissing,
 });
 export type FillMissing = z.infer<typeof FillMissing>;
@@ -37,7 +31,7 @@ export const DropMissing = z.object({
   kind: z.literal('dropMissing'),
   columns: z.array(z.string()).min(1),
   /** ANY: rows that miss one of the columns; ALL: rows that miss all of them. */
-  when: z.enum(['ANY', 'ALL']),
+  when: z.enum(['ANY', 'ALL']).default('ANY'),
   blankIsMissing,
 });
 export type DropMissing = z.infer<typeof DropMissing>;

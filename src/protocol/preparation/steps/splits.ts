@@ -10,26 +10,26 @@ export const DrawSplits = z.object({
   fractions: z.array(z.object({ name: z.string(), fraction: z.number() })),
   seed: z.number().int(),
   /** A column whose values, or whose items if it holds lists, have the fractions in each split. Null: none. */
-  stratifyBy: z.string().nullable(),
+  stratifyBy: z.string().nullable().default(null),
   /** Whether pairs of items of a list come near to the fractions, too. */
-  stratifyPairs: z.boolean(),
+  stratifyPairs: z.boolean().default(false),
   /** Whether a label of at least as many rows as there are splits gets into every split, whatever its fraction is. */
-  coverLabels: z.boolean(),
+  coverLabels: z.boolean().default(true),
   /** Whether labels that occur in none of a split's rows are a problem. */
-  refuseMissingLabels: z.boolean(),
+  refuseMissingLabels: z.boolean().default(false),
   /** Rows that are equal in all of these columns come into one split. Rows without a value in all of them are alone. */
-  groupBy: columnNames,
+  groupBy: columnNames.default([]),
   /** Rows that are equal in all of these columns come into one split. Null: all columns of texts. */
-  keepTogether: columnNames.nullable(),
+  keepTogether: columnNames.nullable().default(null),
   /** Whether only rows that have no split yet are drawn. The others keep theirs. */
-  onlyUnassigned: z.boolean(),
+  onlyUnassigned: z.boolean().default(false),
   /** Whether only rows of these splits are drawn, for example to take validation out of train. Null: of all. */
-  fromSplits: splitNames.nullable(),
+  fromSplits: splitNames.nullable().default(null),
 });
 export type DrawSplits = z.infer<typeof DrawSplits>;
 
 /** What becomes of rows that have no value in a column that splits are read from: null, they are a problem. */
-const splitOfMissing = z.string().nullable();
+const splitOfMissing = z.string().nullable().default(null);
 
 /** Rows get their splits by a column of times or numbers, the lowest first. Equal values come into one split. */
 export const SplitByTime = z.object({
@@ -38,12 +38,12 @@ export const SplitByTime = z.object({
   /** Names of the splits, from the lowest values to the highest. */
   splits: splitNames,
   /** The share of each split in the rows; their sum is 1. Null: `cuts` are given. */
-  fractions: z.array(z.number()).nullable(),
+  fractions: z.array(z.number()).nullable().default(null),
   /**
    * Where each split but the first begins: a number, or a time such as 2024-05-01 or 2024-05-01T12:30:00. Null:
    * `fractions` are given.
    */
-  cuts: z.array(z.string()).nullable(),
+  cuts: z.array(z.string()).nullable().default(null),
   splitOfMissing,
 });
 export type SplitByTime = z.infer<typeof SplitByTime>;
@@ -74,11 +74,11 @@ export const AssignFolds = z.object({
   column: z.string(),
   folds: z.number().int(),
   seed: z.number().int(),
-  stratifyBy: z.string().nullable(),
-  stratifyPairs: z.boolean(),
-  groupBy: columnNames,
-  keepTogether: columnNames.nullable(),
+  stratifyBy: z.string().nullable().default(null),
+  stratifyPairs: z.boolean().default(false),
+  groupBy: columnNames.default([]),
+  keepTogether: columnNames.nullable().default(null),
   /** The splits whose rows get a fold; rows of others get none. Null: all rows. */
-  ofSplits: splitNames.nullable(),
+  ofSplits: splitNames.nullable().default(null),
 });
 export type AssignFolds = z.infer<typeof AssignFolds>;

@@ -4,7 +4,7 @@ import { runDropMissing } from '../../../../gpu-worker/preparation/steps/drop-mi
 import { runFillMissing } from '../../../../gpu-worker/preparation/steps/fill-missing.js';
 import { runMarkMissing } from '../../../../gpu-worker/preparation/steps/mark-missing.js';
 import type { ColumnType } from '../../../../src/protocol/datasets/column-type.js';
-import type { DropMissing, Filling, FillMissing } from '../../../../src/protocol/preparation/steps/gaps.js';
+import type { DropMissing, FillMissing } from '../../../../src/protocol/preparation/steps/gaps.js';
 import { openStepDatabase, type StepDatabase, type TestRow, type Value } from '../../../support/row-table.js';
 
 const problemsOf = (work: Promise<unknown>) =>
@@ -19,7 +19,7 @@ async function fill(
   database: StepDatabase,
   type: ColumnType,
   rows: readonly TestRow[],
-  filling: Filling,
+  filling: FillMissing['by'] | { readonly constant: string },
   step: Partial<FillMissing> = {},
 ): Promise<unknown[]> {
   const table = await database.load({ value: type, part: 'TEXT' }, rows);
@@ -28,7 +28,7 @@ async function fill(
     {
       kind: 'fillMissing',
       columns: ['value'],
-      with: filling,
+      ...(typeof filling === 'string' ? { by: filling, value: null } : { by: 'CONSTANT', value: filling.constant }),
       groupBy: null,
       learnFrom: null,
       blankIsMissing: false,
@@ -44,7 +44,7 @@ async function fill(
 describe('fillMissing', () => {
   test('with a constant of the column’s type', async () => {
     await using database = await openStepDatabase();
-    const constant = (value: string) => ({ kind: 'constant', value }) as const;
+    const constant = (value: string) => ({ constant: value });
     expect(await fill(database, 'TEXT', valuesOf(['a', null, '']), constant('it’s'))).toEqual(['a', 'it’s', '']);
     expect(await fill(database, 'INTEGER', valuesOf([1, null]), constant('-7'))).toEqual([1, -7]);
     expect(await fill(database, 'FLOAT', valuesOf([null, 2]), constant('0.5'))).toEqual([0.5, 2]);
@@ -60,14 +60,14 @@ describe('fillMissing', () => {
       ['TIMESTAMP', 'tomorrow'],
     ] as const) {
       expect(await problemsOf(fill(database, type, valuesOf([null]), constant(value)))).toMatchObject([
-        { path: ['with', 'value'], code: 'INVALID_VALUE' },
+        { path: ['value'], code: 'INVALID_VALUE' },
       ]);
     }
   });
 
   test('with what is learnt: mode, mean and median', async () => {
     await using database = await openStepDatabase();
-    expect(await fill(database, 'TEXT', valuesOf(['b', 'a', 'b', 'a', null]), { kind: 'mode' })).toEqual([
+    expect(await fill(database, 'TEXT', valuesOf(['b', 'a', 'b', 'a', null]), 'MODE')).toEqual([
       'b',
       'a',
       'b',
@@ -75,18 +75,16 @@ describe('fillMissing', () => {
       // As frequent as “b”, and the lower.
       'a',
     ]);
-    expect(await fill(database, 'FLOAT', valuesOf([1, 2, 6, null]), { kind: 'mean' })).toEqual([1, 2, 6, 3]);
+    expect(await fill(database, 'FLOAT', valuesOf([1, 2, 6, null]), 'MEAN')).toEqual([1, 2, 6, 3]);
     // 7 / 3, rounded.
-    expect(await fill(database, 'INTEGER', valuesOf([1, 2, 4, null]), { kind: 'mean' })).toEqual([1, 2, 4, 2]);
-    expect(await fill(database, 'FLOAT', valuesOf([9, 1, 2, 4, null]), { kind: 'median' })).toEqual([9, 1, 2, 4, 3]);
+    expect(await fill(database, 'INTEGER', valuesOf([1, 2, 4, null]), 'MEAN')).toEqual([1, 2, 4, 2]);
+    expect(await fill(database, 'FLOAT', valuesOf([9, 1, 2, 4, null]), 'MEDIAN')).toEqual([9, 1, 2, 4, 3]);
     const times = ['2024-01-01', '2024-01-03', null];
-    expect((await fill(database, 'TIMESTAMP', valuesOf(times), { kind: 'median' }))[2]).toEqual(
-      new Date('2024-01-02T00:00:00Z'),
-    );
-    expect(await problemsOf(fill(database, 'TEXT', valuesOf(['a']), { kind: 'mean' }))).toMatchObject([
+    expect((await fill(database, 'TIMESTAMP', valuesOf(times), 'MEDIAN'))[2]).toEqual(new Date('2024-01-02T00:00:00Z'));
+    expect(await problemsOf(fill(database, 'TEXT', valuesOf(['a']), 'MEAN'))).toMatchObject([
       { path: ['columns', '0'], code: 'WRONG_COLUMN_TYPE' },
     ]);
-    expect(await problemsOf(fill(database, 'FLOAT', valuesOf([null]), { kind: 'mean' }))).toMatchObject([
+    expect(await problemsOf(fill(database, 'FLOAT', valuesOf([null]), 'MEAN'))).toMatchObject([
       { path: ['columns', '0'], message: 'Column “value” has no value to learn from.' },
     ]);
   });
@@ -99,9 +97,9 @@ describe('fillMissing', () => {
       { values: { value: 1000 }, split: 'test' },
       { values: { value: null }, split: 'test' },
     ];
-    expect((await fill(database, 'FLOAT', rows('train'), { kind: 'mean' }))[3]).toBe(2);
-    expect((await fill(database, 'FLOAT', rows('train'), { kind: 'mean' }, { learnFrom: ['test'] }))[3]).toBe(1000);
-    expect(await problemsOf(fill(database, 'FLOAT', rows('fit'), { kind: 'mean' }))).toMatchObject([
+    expect((await fill(database, 'FLOAT', rows('train'), 'MEAN'))[3]).toBe(2);
+    expect((await fill(database, 'FLOAT', rows('train'), 'MEAN', { learnFrom: ['test'] }))[3]).toBe(1000);
+    expect(await problemsOf(fill(database, 'FLOAT', rows('fit'), 'MEAN'))).toMatchObject([
       { path: ['learnFrom'], code: 'REQUIRED', message: expect.stringContaining('of fit, test') },
     ]);
   });
@@ -116,13 +114,13 @@ describe('fillMissing', () => {
       [null, null],
       [null, 'b'],
     ].map(([value, part]) => ({ values: { value: value as number | null, part: part as string | null } }));
-    expect(await fill(database, 'FLOAT', rows, { kind: 'mean' }, { groupBy: 'part' })).toEqual([10, 20, 15, 3, 3, 11]);
+    expect(await fill(database, 'FLOAT', rows, 'MEAN', { groupBy: 'part' })).toEqual([10, 20, 15, 3, 3, 11]);
   });
 
   test('takes blank texts for missing, if it is told so', async () => {
     await using database = await openStepDatabase();
     const texts = ['a', '', ' \n\u00a0\u3000', 'b', 'b'];
-    expect(await fill(database, 'TEXT', valuesOf(texts), { kind: 'mode' }, { blankIsMissing: true })).toEqual([
+    expect(await fill(database, 'TEXT', valuesOf(texts), 'MODE', { blankIsMissing: true })).toEqual([
       'a',
       'b',
       'b',
@@ -138,21 +136,32 @@ describe('fillMissing', () => {
     await fc.assert(
       fc.asyncProperty(
         numbers,
-        fc.constantFrom('mode' as const, 'mean' as const, 'median' as const),
+        fc.constantFrom('MODE' as const, 'MEAN' as const, 'MEDIAN' as const),
         async (given, kind) => {
           const values = [...given, 1.1];
-          const filled = await fill(one, 'FLOAT', valuesOf(values), { kind });
-          expect(await fill(four, 'FLOAT', valuesOf(values), { kind })).toEqual(filled);
+          const filled = await fill(one, 'FLOAT', valuesOf(values), kind);
+          expect(await fill(four, 'FLOAT', valuesOf(values), kind)).toEqual(filled);
           for (const [i, value] of values.entries()) {
             if (value === null) expect(filled[i]).not.toBeNull();
             else expect(filled[i]).toBe(value);
           }
-          expect(await fill(one, 'FLOAT', valuesOf(filled as number[]), { kind })).toEqual(filled);
+          expect(await fill(one, 'FLOAT', valuesOf(filled as number[]), kind)).toEqual(filled);
         },
       ),
       { numRuns: 20 },
     );
   });
+});
+
+test('a constant is given exactly where one is asked for', async () => {
+  await using database = await openStepDatabase();
+  const rows = valuesOf([1, null]);
+  expect(await problemsOf(fill(database, 'FLOAT', rows, 'MEAN', { value: '1' }))).toMatchObject([
+    { path: ['value'], code: 'INVALID_VALUE' },
+  ]);
+  expect(await problemsOf(fill(database, 'FLOAT', rows, 'MEAN', { by: 'CONSTANT' }))).toMatchObject([
+    { path: ['value'], code: 'REQUIRED' },
+  ]);
 });
 
 describe('dropMissing and markMissing', () => {
