@@ -1,8 +1,14 @@
+import type { DrawSplits } from '../../../src/protocol/preparation/steps/splits.js';
 import { literal } from '../../../src/storage/duckdb.js';
-import { namedColumns } from '../columns-of-step.js';
+import { namedColumns, textTypes } from '../columns-of-step.js';
+import { rowsOfTable } from '../duplicates/compared-rows.js';
+import { findNearCopies, readForNearCopies } from '../duplicates/near-copies.js';
 import type { RowTable, StepTools, TableColumn } from '../row-table.js';
 import { sharedKeyOf } from './column-texts.js';
 import { type RowLink, unitsOfRows } from './units-of-rows.js';
+
+/** Those that near duplicates are usually found by, as the report does. */
+const shingles = { unit: 'words', size: 3 } as const;
 
 /** SQL condition over rows `t`: which of them get a new split. Null: all. */
 export function drawnRows(step: {
@@ -20,15 +26,39 @@ export function keptTogether(table: RowTable, names: readonly string[] | null): 
   return table.columns.filter(({ type }) => type === 'TEXT' || type === 'TEXT_LIST');
 }
 
-/** All that keeps rows in one split: equal values, and that a row was made from another. */
+/** All that keeps rows in one split: equal values, near duplicates, and that a row was made from another. */
 export async function linksOf(
-  { database }: StepTools,
+  tools: StepTools,
   table: RowTable,
   keys: readonly (readonly TableColumn[])[],
+  nearDuplicates: DrawSplits['nearDuplicates'],
 ): Promise<RowLink[]> {
+  const { database } = tools;
   const [found] = await database.query<{ made: number }>(`SELECT count(source_row)::DOUBLE AS made FROM ${table.name}`);
-  const links = keys.filter((columns) => columns.length > 0).map((columns) => ({ value: sharedKeyOf(columns) }));
+  const links: RowLink[] = keys
+    .filter((columns) => columns.length > 0)
+    .map((columns) => ({ value: sharedKeyOf(columns) }));
+  if (nearDuplicates !== null) links.push({ clusters: await nearClusters(tools, table, nearDuplicates) });
   return found!.made === 0 ? links : [...links, { value: 'coalesce(source_row, row)' }];
+}
+
+/** Makes a table of `row` and `cluster`: the rows that hang together with others by near duplicates. */
+async function nearClusters(
+  tools: StepTools,
+  table: RowTable,
+  { columns: named, threshold }: NonNullable<DrawSplits['nearDuplicates']>,
+): Promise<string> {
+  const columns = namedColumns(table, named, textTypes, ['nearDuplicates', 'columns']);
+  const match = { kind: 'near', threshold, shingles, permutations: 128, seed: 1, verify: true } as const;
+  return findNearCopies(
+    await readForNearCopies(await rowsOfTable(tools.database, table, columns), match, tools),
+    tools,
+  );
+}
+
+/** Drops the tables of links. */
+export async function dropLinks({ database }: StepTools, links: readonly RowLink[]): Promise<void> {
+  for (const link of links) if ('clusters' in link) await database.query(`DROP TABLE ${link.clusters}`);
 }
 
 export interface RowsInUnits {

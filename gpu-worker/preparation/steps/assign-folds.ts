@@ -7,7 +7,7 @@ import type { RunStep } from '../row-table.js';
 import { labelsOf, sharedKeyOf } from '../splits/column-texts.js';
 import { drawUnits } from '../splits/draw-units.js';
 import { refuse } from '../splits/refuse.js';
-import { keptTogether, linksOf } from '../splits/rows-to-draw.js';
+import { dropLinks, keptTogether, linksOf } from '../splits/rows-to-draw.js';
 import { requireSplits } from '../splits/splits-of-rows.js';
 import { unitsOfRows } from '../splits/units-of-rows.js';
 
@@ -21,10 +21,12 @@ export const runAssignFolds: RunStep<AssignFolds> = async (step, table, tools) =
   if (step.ofSplits !== null) await requireSplits(tools, table, step.ofSplits, ['ofSplits']);
   const stratum = step.stratifyBy === null ? null : namedColumn(table, step.stratifyBy, null, ['stratifyBy']);
   const together = keptTogether(table, step.keepTogether);
-  const links = await linksOf(tools, table, [together, namedColumns(table, step.groupBy, null, ['groupBy'])]);
+  const groups = namedColumns(table, step.groupBy, null, ['groupBy']);
+  const links = await linksOf(tools, table, [together, groups], step.nearDuplicates);
   const condition = step.ofSplits === null ? 'true' : `t.split IN (${step.ofSplits.map(literal).join(', ')})`;
   const [all, units] = [names.table(), names.table()];
   await unitsOfRows(database, table.name, links, all, beat);
+  await dropLinks(tools, links);
   await database.query(
     `CREATE TABLE ${units} AS SELECT u.row, u.unit FROM ${all} u JOIN ${table.name} t USING (row) WHERE ${condition}`,
   );

@@ -9,7 +9,7 @@ import { equalityTextOf, labelsOf, nameTextOf, sharedKeyOf } from '../splits/col
 import { drawUnits } from '../splits/draw-units.js';
 import { missingLabels } from '../splits/missing-labels.js';
 import { refuse } from '../splits/refuse.js';
-import { drawnRows, keptTogether, linksOf, unitsToDraw } from '../splits/rows-to-draw.js';
+import { drawnRows, dropLinks, keptTogether, linksOf, unitsToDraw } from '../splits/rows-to-draw.js';
 import { requireSplits, splitsOf, withSplits } from '../splits/splits-of-rows.js';
 import type { RowLink } from '../splits/units-of-rows.js';
 
@@ -23,13 +23,14 @@ export const runDrawSplits: RunStep<DrawSplits> = async (step, table, tools) => 
   const stratum = step.stratifyBy === null ? null : namedColumn(table, step.stratifyBy, null, ['stratifyBy']);
   const together = keptTogether(table, step.keepTogether);
   const groups = namedColumns(table, step.groupBy, null, ['groupBy']);
-  const links = await linksOf(tools, table, [together, groups]);
+  const links = await linksOf(tools, table, [together, groups], step.nearDuplicates);
   const condition = drawnRows(step);
-  const isPlain = links.length === (together.length > 0 ? 1 : 0) && groups.length === 0;
+  const isPlain = links.length === (together.length > 0 ? 1 : 0) && groups.length === 0 && step.nearDuplicates === null;
   const assigned =
     isPlain && (stratum === null || !isListType(stratum.type))
       ? await drawRows(step, table, { stratum, together, links, condition }, tools)
       : await drawWhole(step, table, { stratum, together, links, condition }, tools);
+  await dropLinks(tools, links);
   const drawn = await withSplits(tools, table, assigned);
   await database.query(`DROP TABLE ${assigned}`);
   await checkDrawn(step, drawn, stratum, tools);

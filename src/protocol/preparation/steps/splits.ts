@@ -3,6 +3,16 @@ import { z } from 'zod';
 const columnNames = z.array(z.string().min(1));
 const splitNames = z.array(z.string().min(1));
 
+/**
+ * Rows whose texts in these columns are near duplicates come into one split, and with them all that hang together by
+ * such pairs: the folded texts share at least `threshold` of their shingles of three words (Jaccard similarity, found
+ * by MinHash with LSH, as `dropDuplicates` finds them).
+ */
+const NearDuplicates = z
+  .object({ columns: columnNames.min(1), threshold: z.number().min(0.3).max(1).default(0.8) })
+  .nullable()
+  .default(null);
+
 /** Rows get their splits by lot, which depends on the seed, the rows and their order alone. */
 export const DrawSplits = z.object({
   kind: z.literal('drawSplits'),
@@ -21,6 +31,7 @@ export const DrawSplits = z.object({
   groupBy: columnNames.default([]),
   /** Rows that are equal in all of these columns come into one split. Null: all columns of texts. */
   keepTogether: columnNames.nullable().default(null),
+  nearDuplicates: NearDuplicates,
   /** Whether only rows that have no split yet are drawn. The others keep theirs. */
   onlyUnassigned: z.boolean().default(false),
   /** Whether only rows of these splits are drawn, for example to take validation out of train. Null: of all. */
@@ -78,6 +89,7 @@ export const AssignFolds = z.object({
   stratifyPairs: z.boolean().default(false),
   groupBy: columnNames.default([]),
   keepTogether: columnNames.nullable().default(null),
+  nearDuplicates: NearDuplicates,
   /** The splits whose rows get a fold; rows of others get none. Null: all rows. */
   ofSplits: splitNames.nullable().default(null),
 });

@@ -19,6 +19,7 @@ const plan: DrawSplits = {
   refuseMissingLabels: false,
   groupBy: [],
   keepTogether: [],
+  nearDuplicates: null,
   onlyUnassigned: false,
   fromSplits: null,
 };
@@ -105,6 +106,23 @@ describe('drawSplits', () => {
       expect(new Set(rows.slice(0, 4).map(({ split }) => split)).size).toBe(1);
       expect(new Set(rows.slice(4).map(({ split }) => split)).size).toBe(3);
     }
+  });
+
+  test('near duplicates share a split, and those that hang together by them', async () => {
+    await using database = await openStepDatabase();
+    const words = (from: number): string => Array.from({ length: 40 }, (_, i) => `word${from + i}`).join(' ');
+    // Each shares 36 of 40 words with the next, and 35 of 41 shingles: 0.81; the first and the last hardly any.
+    const chain = Array.from({ length: 8 }, (_, i) => ({ values: { text: words(4 * i) } }));
+    const others = rowsOf(60, (i) => ({ text: words(1000 * (i + 1)) }));
+    for (const seed of [0, 1, 2]) {
+      const rows = await draw(database, [...chain, ...others], {
+        seed,
+        nearDuplicates: { columns: ['text'], threshold: 0.7 },
+      });
+      expect(new Set(rows.slice(0, 8).map(({ split }) => split)).size).toBe(1);
+      expect(countBy(rows, ({ split }) => split)).toEqual({ train: 54, validation: 7, test: 7 });
+    }
+    expect((await database.tables()).filter((name) => name.includes('cluster'))).toEqual([]);
   });
 
   test('splits that are there stay, and new rows join the split of their group', async () => {

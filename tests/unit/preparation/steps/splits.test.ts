@@ -202,6 +202,7 @@ describe('assignFolds', () => {
     stratifyPairs: false,
     groupBy: [],
     keepTogether: [],
+    nearDuplicates: null,
     ofSplits: null,
   };
   const types = { label: 'TEXT', labels: 'TEXT_LIST', group: 'INTEGER' } as const;
