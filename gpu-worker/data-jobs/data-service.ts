@@ -6,6 +6,7 @@ import { RunStopped } from '../run-stopped.js';
 import type { JobContext, JobService } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { type DataTools, prepare } from './prepare.js';
+import { previewRecipe } from './preview.js';
 
 /** The jobs of the lanes `data` and `preview`. */
 export function dataService(port: MessagePort, tools: DataTools): JobService {
@@ -32,6 +33,8 @@ async function work({ payload }: ClaimedJob, context: JobContext, tools: DataToo
   switch (payload.kind) {
     case 'prepare':
       return prepare(payload, context, tools);
+    case 'preview':
+      return previewRecipe(payload, context, tools);
     default:
       throw new RangeError(`the data lane does no ${payload.kind} jobs`);
   }

@@ -59,13 +59,13 @@ export async function prepare(
   }
 }
 
-async function pathOfVersion(store: ArtifactStore, digest: string): Promise<string> {
+export async function pathOfVersion(store: ArtifactStore, digest: string): Promise<string> {
   return verifiedPath(store, digest).catch((error: unknown) => {
     throw missingFile(error, 'version');
   });
 }
 
-async function opened(
+export async function opened(
   store: ArtifactStore,
   source: PrepareJob['sources'][number],
   index: number,
@@ -73,7 +73,7 @@ async function opened(
   try {
     return { ...source, path: await verifiedPath(store, source.digest) };
   } catch (error) {
-    throw atSource(missingFile(error, source.kind), index);
+    throw atSource(missingFile(error, source.kind), index, source.kind);
   }
 }
 
@@ -92,7 +92,10 @@ function missingFile(error: unknown, kind: PrepareJob['sources'][number]['kind']
 
 function toProblem(error: unknown, { sources: [first] }: PrepareJob): unknown {
   if (!(error instanceof StorageError) || error.code !== 'DISK_FULL') return error;
-  const path = ['sources', '0', first?.kind === 'version' ? 'datasetVersionId' : 'uploadId'];
+  const path =
+    first?.kind === 'version'
+      ? ['sources', '0', 'version', 'datasetVersionId']
+      : ['sources', '0', 'upload', 'uploadId'];
   const message = 'The worker has no space left for the rows on their way into the version.';
   return new ProblemsError([
     problem(path, 'DISK_FULL', message, "Free space in the worker's ATTUNE_HOME, then try again."),

@@ -77,6 +77,6 @@ async function ingestFile(
     },
     settings,
   ).catch((error: unknown) => {
-    throw atSource(error, 0);
+    throw atSource(error, 0, 'upload');
   });
 }

@@ -32,6 +32,7 @@ export type OpenedSource = RowSource & { readonly path: string };
  * The rows of all sources, one source after another, numbered from 0. Columns are those of all of them; a source that
  * lacks one has no values there.
  * @param folder for files of this reading
+ * @param maxRows of each source: evenly spaced rows of a version, the first of a file; null: all
  * @throws ProblemsError whose paths begin at `sources`
  */
 export async function rowsOfSources(
@@ -39,19 +40,25 @@ export async function rowsOfSources(
   textNames: readonly string[] | null,
   folder: string,
   tools: StepTools,
-): Promise<{ readonly table: RowTable; readonly facts: SourceFacts }> {
+  maxRows: number | null = null,
+): Promise<{ readonly table: RowTable; readonly facts: SourceFacts; readonly rowCount: number }> {
   const tables: RowTable[] = [];
   const facts: SourceFacts[] = [];
+  let rowCount = 0;
   for (const [i, source] of sources.entries()) {
-    const read = await readSource(source, textNames, join(folder, `source${i}`), tools).catch((error: unknown) => {
-      throw atSource(error, i);
-    });
+    const read = await readSource(source, textNames, join(folder, `source${i}`), tools, maxRows).catch(
+      (error: unknown) => {
+        throw atSource(error, i, source.kind);
+      },
+    );
     tables.push(read.table);
     facts.push(read.facts);
+    rowCount += read.rowCount;
   }
   const table = tables.length === 1 ? tables[0]! : await joined(tables, tools);
   return {
     table,
+    rowCount,
     facts: {
       rejectedCount: facts.reduce((sum, { rejectedCount }) => sum + rejectedCount, 0),
       rejectedRows: facts.flatMap(({ rejectedRows }) => rejectedRows).slice(0, maxRejectedRowsKept),
@@ -64,12 +71,12 @@ export async function rowsOfSources(
 }
 
 /** Paths that begin at the fields of one source become those of the whole input. */
-export function atSource(error: unknown, index: number): unknown {
+export function atSource(error: unknown, index: number, kind: RowSource['kind']): unknown {
   if (!(error instanceof ProblemsError)) return error;
   const fields = ['uploadId', 'fileOptions', 'datasetVersionId'];
   return new ProblemsError(
     error.problems.map((each) =>
-      fields.includes(each.path[0] ?? '') ? { ...each, path: ['sources', String(index), ...each.path] } : each,
+      fields.includes(each.path[0] ?? '') ? { ...each, path: ['sources', String(index), kind, ...each.path] } : each,
     ),
   );
 }
@@ -79,12 +86,14 @@ async function readSource(
   textNames: readonly string[] | null,
   folder: string,
   { database, names }: StepTools,
-): Promise<{ readonly table: RowTable; readonly facts: SourceFacts }> {
+  maxRows: number | null,
+): Promise<{ readonly table: RowTable; readonly facts: SourceFacts; readonly rowCount: number }> {
   if (source.kind === 'version') {
-    const table = await storedRows(database, source, names.table());
-    const { leftOutColumns } = source;
+    const { leftOutColumns, exampleCount } = source;
+    const every = maxRows === null ? 1 : Math.ceil(exampleCount / maxRows);
+    const table = await storedRows(database, source, names.table(), every);
     const none = { rejectedCount: 0, rejectedRows: [], notices: [], formats: [null], header: null };
-    return { table, facts: { ...none, leftOutColumns } };
+    return { table, rowCount: exampleCount, facts: { ...none, leftOutColumns } };
   }
   const { path, format, fileOptions, fileName, split } = source;
   const staged = await stageUpload(database, {
@@ -106,10 +115,11 @@ async function readSource(
   await database.query(
     `CREATE TABLE ${name} AS SELECT ${columns.map(({ values }) => values).join(', ')}, rowid AS row,
        ${split === null ? 'NULL::VARCHAR' : literal(split)} AS split, NULL::VARCHAR AS made_by, NULL::BIGINT AS source_row
-     FROM ${stagedTable} ORDER BY rowid`,
+     FROM ${stagedTable} ORDER BY rowid ${maxRows === null ? '' : `LIMIT ${maxRows}`}`,
   );
   await database.query(`DROP TABLE ${stagedTable}`);
   return {
+    rowCount: staged.accepted,
     table: { name, columns: columns.map(({ values: _, ...column }) => column) },
     facts: {
       rejectedCount: staged.rejected,

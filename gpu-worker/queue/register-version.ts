@@ -57,7 +57,7 @@ async function consumeUpload(query: Query, uploadId: string, index: number): Pro
   );
   if (consumed.length > 0) return;
   throw new ProblemError({
-    path: ['sources', String(index), 'uploadId'],
+    path: ['sources', String(index), 'upload', 'uploadId'],
     code: 'UPLOAD_NOT_READY',
     message: 'The upload was used already.',
     hint: 'Create another upload, and send the file to it.',

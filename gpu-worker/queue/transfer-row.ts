@@ -38,6 +38,7 @@ export function transferOf(payload: JobPayload): Transfer | null {
     case 'evaluate':
     case 'predict':
     case 'generate':
+    case 'preview':
       return null;
     default:
       return payload satisfies never;

@@ -69,6 +69,7 @@ async function move(job: JobPayload, context: JobContext, transfers: Transfers):
     case 'generate':
     case 'predictBatch':
     case 'prepare':
+    case 'preview':
       throw new RangeError(`the transfer lane does no ${job.kind} jobs`);
     default:
       return job satisfies never;

@@ -16,6 +16,7 @@ const named: Readonly<Record<TypeWithId, string | null>> = {
     FROM evaluations v JOIN base_models m ON m.id = v.base_model_id WHERE v.id = $1`,
   Generation: null,
   BatchPrediction: 'SELECT file_name AS name, project_id AS project FROM batch_predictions WHERE id = $1',
+  Preparation: null,
   ModelImport: 'SELECT name, project_id AS project FROM model_imports WHERE id = $1',
   ModelExport: `SELECT m.name || ' as ' || x.format AS name, x.project_id AS project
     FROM model_exports x JOIN base_models m ON m.id = x.base_model_id WHERE x.id = $1`,

@@ -17,6 +17,7 @@ const statements = {
   Evaluation: ofProject('evaluations'),
   Generation: ofProject('generations'),
   BatchPrediction: ofProject('batch_predictions'),
+  Preparation: ofProject('preparations'),
   ModelImport: ofProject('model_imports'),
   ModelExport: ofProject('model_exports'),
   // Only keys that open a single project.

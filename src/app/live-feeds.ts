@@ -2,6 +2,7 @@ import type { LiveFeeds } from '../access/context.js';
 import { followProgress } from '../activity/experiment-progress.js';
 import { readProjectLogEnd } from '../activity/project-event.reads.js';
 import { batchPredictionsByIds } from '../batch-predictions/batch-prediction.reads.js';
+import { preparationsByIds } from '../datasets/preparation/preparation.reads.js';
 import { evaluationsByIds } from '../evaluations/evaluation.reads.js';
 import { whileListening } from '../generations/listeners.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -29,6 +30,8 @@ export function createLiveFeeds(
     evaluation: (id) => events.transferChanges.follow(id, async () => (await evaluationsByIds(query, [id]))[0] ?? null),
     batchPrediction: (id) =>
       events.transferChanges.follow(id, async () => (await batchPredictionsByIds(query, [id]))[0] ?? null),
+    preparation: (id) =>
+      events.transferChanges.follow(id, async () => (await preparationsByIds(query, [id]))[0] ?? null),
     modelImport: (id) =>
       events.transferChanges.follow(id, async () => (await modelImportsByIds(query, [id]))[0] ?? null),
     modelExport: (id) =>

@@ -3,6 +3,7 @@ import { projectOfDeletedLoader, projectOfLoaders, slugOfProjectLoader } from '.
 import { createProjectEventLoaders } from '../activity/project-event.loaders.js';
 import { createBatchPredictionLoaders } from '../batch-predictions/batch-prediction.loaders.js';
 import { createDatasetLoaders } from '../datasets/dataset.loaders.js';
+import { createPreparationLoaders } from '../datasets/preparation/preparation.loaders.js';
 import { createDependentLoaders } from '../deletion/dependents.loaders.js';
 import { createEvaluationLoaders } from '../evaluations/evaluation.loaders.js';
 import { createExperimentLoaders } from '../experiments/experiment.loaders.js';
@@ -37,6 +38,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     evaluations: createEvaluationLoaders(query),
     generations: createGenerationLoaders(query),
     batchPredictions: createBatchPredictionLoaders(query),
+    preparations: createPreparationLoaders(query),
     transfers: createTransferLoaders(query),
     dependents: createDependentLoaders(query),
     projectEvents: createProjectEventLoaders(query),

@@ -4,6 +4,7 @@ import { may, mayAdministerServer, onlyProject, type Viewer } from '../access/vi
 import { toBatchPredictionType } from '../batch-predictions/batch-prediction.type.js';
 import { toDatasetType } from '../datasets/dataset.type.js';
 import { toDatasetVersionType } from '../datasets/dataset-version.type.js';
+import { toPreparationType } from '../datasets/preparation/preparation.type.js';
 import { toEvaluationType } from '../evaluations/evaluation.type.js';
 import { toCheckpointType } from '../experiments/checkpoint.type.js';
 import { toExperimentType } from '../experiments/experiment.type.js';
@@ -58,6 +59,8 @@ export class NodeResolver {
         return found(await loaders.evaluations.byId.load(uuid), toEvaluationType);
       case 'Generation':
         return found(await loaders.generations.byId.load(uuid), toGenerationType);
+      case 'Preparation':
+        return found(await loaders.preparations.byId.load(uuid), toPreparationType);
       case 'BatchPrediction':
         return found(await loaders.batchPredictions.byId.load(uuid), toBatchPredictionType);
       case 'ModelImport':

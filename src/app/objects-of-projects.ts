@@ -1,6 +1,7 @@
 import { BatchPredictionType } from '../batch-predictions/batch-prediction.type.js';
 import { DatasetType } from '../datasets/dataset.type.js';
 import { DatasetVersionType } from '../datasets/dataset-version.type.js';
+import { PreparationType } from '../datasets/preparation/preparation.type.js';
 import { EvaluationType } from '../evaluations/evaluation.type.js';
 import { ExperimentType } from '../experiments/experiment.type.js';
 import { GenerationType } from '../generations/generation.type.js';
@@ -20,6 +21,7 @@ export const objectsOfProjects = [
   EvaluationType,
   GenerationType,
   BatchPredictionType,
+  PreparationType,
   ModelImportType,
   ModelExportType,
   WebhookType,

@@ -39,6 +39,7 @@ export const policies: Policies = {
     node: { needs: 'SIGN_IN' },
     planClone: { needs: 'TRAIN', project: byId('experimentId', 'Experiment') },
     planExperiment: { needs: 'TRAIN', project: slug },
+    previewPreparation: { needs: 'TRAIN', project: slug },
     prediction: { needs: 'READ', project: byModel },
     project: { needs: 'SIGN_IN', slug: ['slug'] },
     projects: { needs: 'SIGN_IN' },
@@ -59,6 +60,7 @@ export const policies: Policies = {
     cancelBatchPrediction: { needs: 'TRAIN', project: byId('batchPredictionId', 'BatchPrediction'), audit: {} },
     cancelEvaluation: { needs: 'TRAIN', project: byId('evaluationId', 'Evaluation'), audit: {} },
     cancelExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
+    cancelPreparation: { needs: 'TRAIN', project: byId('preparationId', 'Preparation'), audit: {} },
     cancelUpload: { needs: 'TRAIN', project: byId('uploadId', 'Upload'), audit: {} },
     // Changes what its author asked for, which is not in the audit log. The service decides who else may.
     cancelGeneration: { needs: 'READ', project: byId('generationId', 'Generation') },
@@ -131,6 +133,11 @@ export const policies: Policies = {
       project: byId('datasetId', 'Dataset'),
       audit: { creates: 'DatasetVersion', details: ['datasetId'] },
     },
+    prepareDataset: {
+      needs: 'TRAIN',
+      project: slug,
+      audit: { creates: 'Preparation', details: ['name', 'datasetId'] },
+    },
     pauseExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     // Changes nothing, and may be called many times a second: not in the audit log.
     predict: { needs: 'READ', project: byModel },
@@ -185,6 +192,7 @@ export const policies: Policies = {
   }),
 
   Subscription: operations({
+    preparationChanged: { needs: 'READ', project: byArgument('preparationId', 'Preparation') },
     batchPredictionChanged: { needs: 'READ', project: byArgument('batchPredictionId', 'BatchPrediction') },
     evaluationChanged: { needs: 'READ', project: byArgument('evaluationId', 'Evaluation') },
     experimentEvents: { needs: 'READ', project: byArgument('experimentId', 'Experiment') },
@@ -214,6 +222,7 @@ export const policies: Policies = {
   Evaluation: ofProject(),
   Generation: ofProject(),
   BatchPrediction: ofProject(),
+  Preparation: ofProject(),
   ModelImport: ofProject(),
   ModelExport: ofProject(),
   Webhook: ofProject({}, 'ADMINISTER'),

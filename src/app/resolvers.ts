@@ -8,6 +8,8 @@ import {
 import { ConversationsResolver } from '../datasets/conversations/conversations.resolver.js';
 import { DatasetResolver } from '../datasets/dataset.resolver.js';
 import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
+import { PreparationResolver, ProjectPreparationsResolver } from '../datasets/preparation/preparation.resolver.js';
+import { VersionPreparationResolver } from '../datasets/preparation/version-preparation.resolver.js';
 import { ProjectDatasetsResolver } from '../datasets/project-datasets.resolver.js';
 import { ProjectUploadsResolver } from '../datasets/project-uploads.resolver.js';
 import { UpdateDatasetResolver } from '../datasets/update-dataset.resolver.js';
@@ -167,6 +169,9 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(GenerationResolver, ({ generations }) => [generations]),
   resolver(GenerationEventsResolver),
   resolver(GenerationSpeedResolver),
+  resolver(ProjectPreparationsResolver),
+  resolver(VersionPreparationResolver),
+  resolver(PreparationResolver, ({ preparing }) => [preparing]),
   resolver(ProjectBatchPredictionsResolver),
   resolver(ModelBatchPredictionsResolver),
   resolver(BatchPredictionResolver, ({ batchPredictions }) => [batchPredictions]),

@@ -4,6 +4,8 @@ import {
   createBatchPredictionService,
 } from '../batch-predictions/batch-prediction.service.js';
 import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
+import { createPreparationService, type PreparationService } from '../datasets/preparation/preparation.service.js';
+import { createPreparations } from '../datasets/preparation/preparations.js';
 import { createUpdateDatasetService, type UpdateDatasetService } from '../datasets/update-dataset.service.js';
 import { createDeleteProjectService, type DeleteProjectService } from '../deletion/delete-project.service.js';
 import { createDeleteUserService, type DeleteUserService } from '../deletion/delete-user.service.js';
@@ -65,6 +67,7 @@ export interface Services {
   readonly evaluatedExamples: EvaluatedExampleReader;
   readonly predictions: PredictionService;
   readonly generations: GenerationService;
+  readonly preparing: PreparationService;
   readonly batchPredictions: BatchPredictionService;
   readonly modelImports: ModelImportService;
   readonly modelExports: ModelExportService;
@@ -118,6 +121,14 @@ export function createServices(
     evaluatedExamples: createEvaluatedExampleReader(examples),
     predictions: createPredictionService({ dataSource, query, jobResults, workers, timeoutMs: predictionTimeoutMs }),
     generations: createGenerationService({ dataSource, query, workers, events: generationEvents, listeners }),
+    preparing: createPreparationService({
+      dataSource,
+      query,
+      jobResults,
+      workers,
+      preparations: createPreparations({ dataSource, query, jobResults, workers }),
+      timeoutMs: predictionTimeoutMs,
+    }),
     batchPredictions: createBatchPredictionService({ dataSource, query, datasets: given.datasets }),
     modelImports: createModelImportService({ dataSource, query }),
     modelExports: createModelExportService({ dataSource, query }),

@@ -8,7 +8,7 @@ import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
 import { ProjectType } from '../projects/project.type.js';
-import { followed } from '../transfers/followed.js';
+import { followed } from '../graphql/followed.js';
 import { BatchPredictionActionInput, PredictBatchInput } from './batch-prediction.input.js';
 import type { BatchPredictionRow } from './batch-prediction.reads.js';
 import type { BatchPredictionService } from './batch-prediction.service.js';

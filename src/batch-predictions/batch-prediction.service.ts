@@ -19,7 +19,7 @@ import { requireStorageLeft } from '../projects/require-quota.js';
 import { type BatchFormat, resultColumns } from '../protocol/batch-prediction.js';
 import type { Query } from '../protocol/sql/query.js';
 import { nameForFiles } from '../transfers/name-for-files.js';
-import { requestTransferCancel } from '../transfers/transfer-control.js';
+import { requestTransferCancel } from '../jobs/cancel-transfer.js';
 import { BatchPrediction } from './batch-prediction.entity.js';
 import type { PredictBatchInput } from './batch-prediction.input.js';
 import { type BatchRows, checkSource, textsOf } from './check-batch.js';

@@ -7,8 +7,11 @@ import { BigIntScalar, DateTime, Seed, Sha256Scalar } from '../graphql/scalars.j
 import type { ColumnType as StoredColumnType } from '../protocol/datasets/column-type.js';
 import { type FileNoticeCode, fileNoticeCodes } from '../protocol/datasets/file-notice.js';
 import { type LeftOutCode, leftOutCodes } from '../protocol/datasets/left-out-column.js';
+import type { Recipe } from '../protocol/preparation/recipe.js';
+import type { StepReport } from '../protocol/preparation/step-report.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
 import { FileOptionsType } from './file-options.type.js';
+import { AssignedRoleType } from './preparation/column-role.type.js';
 import { FileFormatEnum } from './upload.type.js';
 
 export const ColumnTypeEnum = {
@@ -208,6 +211,8 @@ export class DatasetVersionType extends Node {
   projectUuid!: string;
   authorUuid!: string | null;
   datasetUuid!: string;
+  recipe!: Recipe;
+  stepReports!: readonly StepReport[];
 
   @Field(() => Int, { description: 'Number of the version, which counts from 1 within the dataset.' })
   number!: number;
@@ -239,6 +244,12 @@ export class DatasetVersionType extends Node {
     description: 'Columns of the file whose values can not be used; the rest of the file was read.',
   })
   leftOutColumns!: LeftOutColumnType[];
+
+  @Field(() => [AssignedRoleType], {
+    description: 'What its columns are for, as was said or guessed. Experiments take their columns from it.',
+  })
+  roles!: AssignedRoleType[];
+
   @Field(() => [FileNoticeType], {
     description: 'What the owner of the file should know, though it was read; empty in versions older than notices.',
   })
@@ -291,6 +302,9 @@ export function toDatasetVersionType(row: DatasetVersionRow): DatasetVersionType
       Object.assign(new ColumnType(), column, { allLabels: labels ?? [], lengths: lengths ?? null }),
     ),
     leftOutColumns: row.leftOutColumns.map((column) => ({ ...column, reason: leftOutCodes[column.code] })),
+    recipe: row.recipe,
+    stepReports: row.steps,
+    roles: row.roles,
     notices: row.notices,
     splits: row.splits,
     splitPlan: {

@@ -10,6 +10,7 @@ import {
   type RejectedRowRow,
   rejectedRowsOfVersion,
   versionsByIds,
+  versionsFromVersion,
   versionsOfDataset,
 } from './dataset.reads.js';
 import { type UploadRow, uploadsByIds, uploadsOfProject } from './upload.reads.js';
@@ -35,6 +36,7 @@ export function createDatasetLoaders(query: Query) {
       (ids) => latestVersions(query, ids),
       (row) => row.datasetId,
     ),
+    derivedVersions: createChildPageLoader<DatasetVersionRow>(query, versionsFromVersion),
     versionsOfDataset: createChildPageLoader<DatasetVersionRow>(query, versionsOfDataset),
     uploadById: createKeyLoader<UploadRow>(
       (ids) => uploadsByIds(query, ids),

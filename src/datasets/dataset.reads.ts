@@ -5,6 +5,9 @@ import type { FileOptions } from '../protocol/datasets/file-options.js';
 import type { LeftOutColumn } from '../protocol/datasets/left-out-column.js';
 import type { FileFormat } from '../protocol/datasets/split-request.js';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../protocol/datasets/stored-version.js';
+import type { AssignedRoles } from '../protocol/preparation/assigned-roles.js';
+import type { Recipe } from '../protocol/preparation/recipe.js';
+import type { StepReport } from '../protocol/preparation/step-report.js';
 import type { Query } from '../protocol/sql/query.js';
 
 // Counts are cast to float8, which the driver reads as a number, exact up to 2⁵³; the driver would return a bigint as
@@ -60,12 +63,15 @@ export interface DatasetVersionRow {
   readonly notices: readonly FileNotice[];
   readonly splits: readonly StoredSplit[];
   readonly splitPlan: StoredSplitPlan;
+  readonly recipe: Recipe;
+  readonly steps: readonly StepReport[];
+  readonly roles: AssignedRoles;
   readonly createdAt: Date;
 }
 
 const versionColumns = `v.id, v.dataset_id AS "datasetId", d.project_id AS "projectId", v.created_by AS "createdBy", v.number, v.digest, v.format,
   v.example_count::float8 AS "exampleCount", v.rejected_count::float8 AS "rejectedCount",
-  v.file_options AS "fileOptions", v.columns, v.left_out_columns AS "leftOutColumns", v.notices, v.splits, v.split_plan AS "splitPlan", v.created_at AS "createdAt"`;
+  v.file_options AS "fileOptions", v.columns, v.left_out_columns AS "leftOutColumns", v.notices, v.splits, v.split_plan AS "splitPlan", v.recipe, v.steps, v.roles, v.created_at AS "createdAt"`;
 const versions = 'dataset_versions v JOIN datasets d ON d.id = v.dataset_id';
 
 export function versionsByIds(query: Query, ids: readonly string[]): Promise<DatasetVersionRow[]> {
@@ -86,6 +92,14 @@ export const versionsOfDataset: ChildList = {
   parent: { column: 'v.dataset_id', type: 'uuid' },
   sort: [{ column: 'v.number', type: 'int' }],
   direction: 'DESC',
+};
+
+export const versionsFromVersion: ChildList = {
+  ...newestFirst('v'),
+  select: versionColumns,
+  from: `(SELECT DISTINCT dataset_version_id, parent_version_id FROM dataset_version_sources) s
+    JOIN dataset_versions v ON v.id = s.dataset_version_id JOIN datasets d ON d.id = v.dataset_id`,
+  parent: { column: 's.parent_version_id', type: 'uuid' },
 };
 
 export interface RejectedRowRow {

@@ -7,16 +7,13 @@ import { loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { requireProject } from '../projects/require-project.js';
-import type { SplitRequest } from '../protocol/datasets/split-request.js';
 import type { Query } from '../protocol/sql/query.js';
 import {
   AddDatasetVersionInput,
   CreateDatasetInput,
   CreateUploadInput,
-  defaultFractions,
   JoinDatasetVersionsInput,
   ResplitDatasetVersionInput,
-  type SplitChoice,
   UploadActionInput,
 } from './dataset.input.js';
 import { createDatasetResult, DatasetType, toDatasetType } from './dataset.type.js';
@@ -30,6 +27,7 @@ import {
   toDatasetVersionType,
 } from './dataset-version.type.js';
 import { toFileOptions } from './file-options.input.js';
+import { toSplitRequest } from './to-split-request.js';
 import { CanceledUploadType, cancelUploadResult, createUploadResult, toUploadType } from './upload.type.js';
 
 @Resolver(() => DatasetType)
@@ -175,25 +173,6 @@ export class DatasetResolver {
       return toDatasetVersionType(await loaded(loaders.datasets.versionById, id));
     });
   }
-}
-
-const defaultSplit: SplitRequest = {
-  kind: 'drawn',
-  fractions: defaultFractions,
-  seed: 0,
-  stratifyBy: null,
-  keepTogether: [],
-};
-
-/** @throws ProblemsError when the input gives both ways */
-function toSplitRequest({ split, splitColumn }: SplitChoice): SplitRequest {
-  if (split != null && splitColumn != null) {
-    throw new ProblemsError([
-      problem(['splitColumn'], 'INVALID_VALUE', 'Give either `split` or `splitColumn`, not both.'),
-    ]);
-  }
-  if (splitColumn != null) return { kind: 'column', column: splitColumn };
-  return split == null ? defaultSplit : { kind: 'drawn', ...split, stratifyBy: split.stratifyBy ?? null };
 }
 
 /** Throws ProblemsError INVALID_VALUE. */

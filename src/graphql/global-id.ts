@@ -14,6 +14,7 @@ export const typesWithId = [
   'Evaluation',
   'Generation',
   'BatchPrediction',
+  'Preparation',
   'ModelImport',
   'ModelExport',
   'Webhook',

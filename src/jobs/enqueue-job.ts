@@ -15,6 +15,7 @@ const priorityOf: Readonly<Record<JobKind, number>> = {
   import: 0,
   export: 10,
   prepare: 0,
+  preview: 0,
 };
 
 /**

@@ -7,6 +7,7 @@ import { GenerateJob, GenerateResult } from './generation.js';
 import { RunSpec } from './methods/index.js';
 import { ParityCertificate } from './parity-certificate.js';
 import { PrepareJob } from './preparation/prepare-job.js';
+import { PreparationPreview, PreviewJob } from './preparation/preview.js';
 import { Sha256 } from './sha256.js';
 import { TokenEvaluation } from './token-evaluation.js';
 
@@ -192,6 +193,7 @@ export const JobPayload = z.discriminatedUnion('kind', [
   ImportJob,
   ExportJob,
   PrepareJob,
+  PreviewJob,
 ]);
 export type JobPayload = z.infer<typeof JobPayload>;
 export type JobKind = JobPayload['kind'];
@@ -212,6 +214,8 @@ export function laneOf(job: JobPayload): JobLane {
       return 'transfer';
     case 'prepare':
       return 'data';
+    case 'preview':
+      return 'preview';
     default:
       return job satisfies never;
   }
@@ -293,6 +297,7 @@ const ExportResult = z.object({
   /** Workers of older releases leave it out. */
   certificate: ParityCertificate.optional(),
 });
+const PreviewResult = z.object({ kind: z.literal('preview'), preview: PreparationPreview });
 /** The version itself is in its row. */
 const PrepareResult = z.object({ kind: z.literal('prepare'), digest: Sha256 });
 export const JobResult = z.discriminatedUnion('kind', [
@@ -304,6 +309,7 @@ export const JobResult = z.discriminatedUnion('kind', [
   ImportResult,
   ExportResult,
   PrepareResult,
+  PreviewResult,
 ]);
 export type JobResult = z.infer<typeof JobResult>;
 

@@ -1,11 +1,11 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
+import { followed } from '../graphql/followed.js';
 import { rowId } from '../graphql/global-id.js';
 import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
 import { DownloadLinkType, defaultLifetimeSeconds, downloadLink, lifetime } from './download-link.type.js';
-import { followed } from './followed.js';
 import { ExportModelInput, ModelExportActionInput } from './model-export.input.js';
 import type { ModelExportService } from './model-export.service.js';
 import { cancelModelExportResult, exportModelResult, ModelExportType, toModelExportType } from './model-export.type.js';

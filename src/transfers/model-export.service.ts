@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
+import { requestTransferCancel } from '../jobs/cancel-transfer.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
 import { familyName } from '../models/family-name.js';
@@ -16,7 +17,6 @@ import type { RunSpec } from '../protocol/methods/index.js';
 import type { Query } from '../protocol/sql/query.js';
 import { ggufOptions } from './gguf-options.js';
 import type { ExportModelInput } from './model-export.input.js';
-import { requestTransferCancel } from './transfer-control.js';
 
 /**
  * Exports of models, as the graph's mutations use them. All methods throw ProblemsError for mistakes that the client

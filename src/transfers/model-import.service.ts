@@ -5,6 +5,7 @@ import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from
 import { inTransaction } from '../database/transaction.js';
 import { consumeUpload, requireReceivedDocument } from '../datasets/received-upload.js';
 import { rowId } from '../graphql/global-id.js';
+import { requestTransferCancel } from '../jobs/cancel-transfer.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
 import { requireBaseModel } from '../models/require-base-model.js';
@@ -17,7 +18,6 @@ import type { Query } from '../protocol/sql/query.js';
 import { resolveFiles } from './check-source.js';
 import type { ImportBaseModelInput, ModelSourceInput } from './model-import.input.js';
 import { resolveConfiguration, uploadedTokenizer } from './resolve-configuration.js';
-import { requestTransferCancel } from './transfer-control.js';
 
 const maxNameLength = 200;
 const maxLicenceLength = 200;

@@ -124,6 +124,7 @@ export interface TestApiOptions {
   ) => Promise<DatasetCommands> | DatasetCommands;
   readonly openSignIn?: (dataSource: DataSource, logger: Logger) => SignIn;
   readonly webhooks?: TestWebhookOptions;
+  readonly predictionTimeoutMs?: number;
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
@@ -198,7 +199,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     serverSecret: randomBytes(32),
     maxUploadBytes: 2 ** 32,
     leaseSeconds: 30,
-    predictionTimeoutMs: 300,
+    predictionTimeoutMs: options.predictionTimeoutMs ?? 300,
     logger,
   });
 

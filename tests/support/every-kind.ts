@@ -93,6 +93,11 @@ export async function insertEveryKind(
     modelId: ids.baseModel(model),
     name: 'every-kind',
   });
+  const preparation = await create(api, 'prepareDataset', 'PrepareDatasetInput', 'Preparation', {
+    name: 'every kind, prepared',
+    sources: [{ version: { datasetVersionId: ids.version(version) } }],
+    recipe: [{ collapseWhiteSpace: {} }],
+  });
   const [upload] = await dataSource.query(
     `INSERT INTO uploads (id, project_id, file_name, format, token_digests, status, expires_at, created_by)
      VALUES (gen_random_uuid(), $1, 'rows.csv', 'CSV', '{none}', 'WAITING', now() + interval '1 day', $2) RETURNING id`,
@@ -111,6 +116,7 @@ export async function insertEveryKind(
     Evaluation: evaluation,
     Generation: globalId('Generation', generation),
     BatchPrediction: batchPrediction,
+    Preparation: preparation,
     ModelImport: modelImport,
     ModelExport: modelExport,
     Webhook: webhook,

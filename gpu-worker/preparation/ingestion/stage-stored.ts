@@ -39,22 +39,25 @@ async function columnNames(database: DuckDb, file: string): Promise<ReadonlySet<
 /**
  * Makes a row table of a version's rows, in which each has its split and what made it.
  * @param split of all rows; null: each has its own
+ * @param every one row of so many is taken
  */
 export async function storedRows(
   database: DuckDb,
   { path, columns, split }: StoredFile & { readonly split: string | null },
   name: string,
+  every = 1,
 ): Promise<RowTable> {
   const file = `read_parquet(${literal(path)})`;
   const kept = await columnNames(database, file);
   const own = (column: string, type: string): string => (kept.has(column) ? identifier(column) : `NULL::${type}`);
+  const sample = every <= 1 ? '' : `WHERE ${identifier(rowColumn)} % ${every} = 0`;
   const select = await selectOf(database, { path, columns }, 0, columns);
   await database.query(
     `CREATE TABLE ${name} AS
      SELECT r.* EXCLUDE (part, number), number AS row, f.split, f.made_by, f.source_row
-       FROM (${select}) r JOIN (
+       FROM (${select} ${sample}) r JOIN (
          SELECT ${identifier(rowColumn)} AS number, ${split === null ? identifier(splitColumn) : literal(split)} AS split,
-           ${own(madeByColumn, 'VARCHAR')} AS made_by, ${own(sourceRowColumn, 'BIGINT')} AS source_row FROM ${file}
+           ${own(madeByColumn, 'VARCHAR')} AS made_by, ${own(sourceRowColumn, 'BIGINT')} AS source_row FROM ${file} ${sample}
        ) f USING (number) ORDER BY number`,
   );
   return {

@@ -45,12 +45,13 @@ export function waitedVersions(options: {
       return (await preparations.finished(id)) ?? id;
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error;
-      const source = request.sources[0]?.kind === 'upload' ? 'uploadId' : 'datasetVersionId';
+      const kind = request.sources[0]?.kind ?? 'upload';
+      const source = [kind, kind === 'upload' ? 'uploadId' : 'datasetVersionId'];
       throw new ProblemsError(
         error.problems.map((each) => {
           // Too large is what the rows of the sources are.
           const isQuota = each.code === 'QUOTA_EXCEEDED' && each.path.length === 0;
-          return { ...each, path: toInput(isQuota ? ['sources', '0', source] : each.path) };
+          return { ...each, path: toInput(isQuota ? ['sources', '0', ...source] : each.path) };
         }),
       );
     }
@@ -171,7 +172,7 @@ export function waitedVersions(options: {
 type ToInput = (path: readonly string[]) => string[];
 
 /** Of mutations with one source, whose fields are those of their input. */
-const toFile: ToInput = (path) => (path[0] === 'sources' ? path.slice(2) : [...path]);
+const toFile: ToInput = (path) => (path[0] === 'sources' ? path.slice(3) : [...path]);
 
 /** Of the parts of a joined version. */
 const toPart: ToInput = ([first, ...rest]) =>
@@ -194,7 +195,7 @@ async function forget(query: Query, preparationId: string): Promise<void> {
 }
 
 /** @throws ProblemsError NOT_FOUND */
-async function projectOf(query: Query, datasetId: string): Promise<string> {
+export async function projectOf(query: Query, datasetId: string): Promise<string> {
   const [dataset] = await query<{ projectId: string }>('SELECT project_id AS "projectId" FROM datasets WHERE id = $1', [
     datasetId,
   ]);
@@ -203,7 +204,7 @@ async function projectOf(query: Query, datasetId: string): Promise<string> {
 }
 
 /** @throws ProblemsError for a name or description that can not be, and ALREADY_EXISTS */
-async function checkNewDataset(
+export async function checkNewDataset(
   query: Query,
   projectId: string,
   name: string,

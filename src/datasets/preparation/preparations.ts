@@ -86,7 +86,9 @@ export function createPreparations(options: {
       if (first !== null) return first;
       const [, sources] = await together([
         check?.() ?? Promise.resolve(),
-        together(requested.map((source, i) => toRowSource(query, projectId, source, ['sources', String(i)]))),
+        together(
+          requested.map((source, i) => toRowSource(query, projectId, source, ['sources', String(i), source.kind])),
+        ),
       ]);
       await requireStorageLeft(query, projectId);
       return inTransaction(dataSource, async (transaction) => {

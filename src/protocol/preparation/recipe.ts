@@ -26,7 +26,7 @@ export const PreparationStep = z.discriminatedUnion('kind', [
 ]);
 export type PreparationStep = z.infer<typeof PreparationStep>;
 
-const maxSteps = 100;
+export const maxSteps = 100;
 
 /** What is done to rows, in order. The same recipe makes the same bytes of the same rows. */
 export const Recipe = z.array(PreparationStep).max(maxSteps);

@@ -10,7 +10,7 @@ import { removeOldWorkers } from '../../../gpu-worker/queue/workers.js';
 import type { ImportedModel } from '../../../gpu-worker/thread-protocol.js';
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import { removeUnusedArtifacts } from '../../../src/protocol/sql/remove-artifacts.js';
-import { requestTransferCancel } from '../../../src/transfers/transfer-control.js';
+import { requestTransferCancel } from '../../../src/jobs/cancel-transfer.js';
 import { createDigestStore } from '../../support/memory-store.js';
 import {
   artifactOf,

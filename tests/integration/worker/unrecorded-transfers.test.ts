@@ -7,7 +7,7 @@ import type { ImportedModel, JobOutcome } from '../../../gpu-worker/thread-proto
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import type { JobLane, JobPayload } from '../../../src/protocol/job.js';
 import { storageOfProjects } from '../../../src/protocol/sql/project-quota.js';
-import { requestTransferCancel } from '../../../src/transfers/transfer-control.js';
+import { requestTransferCancel } from '../../../src/jobs/cancel-transfer.js';
 import { scoresOfKinds } from '../../support/head-scores.js';
 import { createDigestStore } from '../../support/memory-store.js';
 import {

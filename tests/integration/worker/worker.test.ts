@@ -11,7 +11,7 @@ import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import type { RunEvent, StoredRunEvent } from '../../../src/protocol/run-event.js';
 import type { RunStatus } from '../../../src/protocol/run-status.js';
 import { type ModelImportRow, modelImportsByIds } from '../../../src/transfers/transfer.reads.js';
-import { requestTransferCancel } from '../../../src/transfers/transfer-control.js';
+import { requestTransferCancel } from '../../../src/jobs/cancel-transfer.js';
 import { createRunRows, digestOf, engine, expireLease, type RunRows, spec } from '../../support/run-rows.js';
 import { jobOf, lossPoints, statusPath } from '../../support/run-state.js';
 

@@ -8,11 +8,12 @@ const kinds = {
   import: { table: 'model_imports', column: 'import_id', words: 'import' },
   export: { table: 'model_exports', column: 'export_id', words: 'export' },
   batchPrediction: { table: 'batch_predictions', column: 'batch_prediction_id', words: 'batch prediction' },
+  preparation: { table: 'preparations', column: 'preparation_id', words: 'preparation' },
 } as const;
 const ended: readonly TransferStatus[] = ['SUCCEEDED', 'FAILED', 'CANCELED'];
 
 /**
- * Cancels an import, export or batch prediction in the caller's transaction: a waiting one at once, a running one when
+ * Cancels an import, export, batch prediction or preparation in the caller's transaction: a waiting one at once, a running one when
  * its worker sees the request. The job is locked first, because the worker locks in that order. Canceling again changes
  * nothing.
  * @param path of the id in the input

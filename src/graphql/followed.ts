@@ -1,13 +1,13 @@
 import type DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
-import { parseGlobalId, type TypeWithId } from '../graphql/global-id.js';
+import { parseGlobalId, type TypeWithId } from './global-id.js';
 
 /**
  * The feed of one import, export, evaluation or batch prediction.
  * @throws GraphQL error NOT_FOUND before the subscription starts
  */
 export async function followed<Row>(
-  type: Extract<TypeWithId, 'ModelImport' | 'ModelExport' | 'Evaluation' | 'BatchPrediction'>,
+  type: Extract<TypeWithId, 'ModelImport' | 'ModelExport' | 'Evaluation' | 'BatchPrediction' | 'Preparation'>,
   id: string,
   loader: DataLoader<string, Row | null>,
   feed: (uuid: string) => AsyncIterable<Row>,

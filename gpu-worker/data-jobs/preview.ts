@@ -1,0 +1,40 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PreviewJob } from '../../src/protocol/preparation/preview.js';
+import { temporaryName } from '../../src/storage/temporary-files.js';
+import { previewRows } from '../preparation/preview-rows.js';
+import type { JobContext } from '../thread-port.js';
+import type { JobOutcome } from '../thread-protocol.js';
+import { type DataTools, opened, pathOfVersion } from './prepare.js';
+import { stopsWork } from './stops-work.js';
+
+/**
+ * Tries a recipe on a sample.
+ * @throws ProblemsError for what is wrong with sources or recipe; RunStopped
+ */
+export async function previewRecipe(
+  job: PreviewJob,
+  context: JobContext,
+  { store, folder, ingestion }: DataTools,
+): Promise<JobOutcome & { readonly kind: 'finished' }> {
+  const work = join(folder, temporaryName());
+  const stops = stopsWork(context);
+  try {
+    await mkdir(work, { recursive: true, mode: 0o700 });
+    const sources = await Promise.all(job.sources.map((source, i) => opened(store, source, i)));
+    const { recipe, maxRows } = job;
+    const settings = { ...ingestion, cancellation: stops.signal };
+    const request = {
+      sources,
+      recipe,
+      maxRows,
+      folder: work,
+      versionPath: (digest: string) => pathOfVersion(store, digest),
+    };
+    const preview = await previewRows(request, settings, stops.beat);
+    return { kind: 'finished', result: { kind: 'preview', preview }, model: null };
+  } finally {
+    stops.end();
+    await rm(work, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,118 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { PreparationPreview, PreviewJob } from '../../src/protocol/preparation/preview.js';
+import { maxExamples, maxExcerptLength } from '../../src/protocol/preparation/step-report.js';
+import { storableText } from '../../src/protocol/storable-text.js';
+import { openDuckDb } from '../../src/storage/duckdb.js';
+import { createFreshNames } from './fresh-names.js';
+import type { IngestionSettings } from './ingestion/ingest.js';
+import type { RowTable, StepTools } from './row-table.js';
+import { type OpenedSource, rowsOfSources } from './rows-of-sources.js';
+import { runRecipe } from './run-recipe.js';
+
+/** A file is read to here at most, where its format allows to be cut. */
+const maxFileBytes = 16 * 2 ** 20;
+/** Formats of lines, whose first lines are a file of that format. */
+const formatsOfLines: ReadonlySet<string> = new Set(['CSV', 'TSV', 'JSONL']);
+
+/**
+ * Takes a sample of rows through a recipe: evenly spaced rows of versions, the first of files. Of a file of lines that
+ * is larger than 16 MiB, only its beginning is read.
+ * @throws ProblemsError for what is wrong with sources or recipe; StorageError; RunStopped
+ */
+export async function previewRows(
+  request: Pick<PreviewJob, 'recipe' | 'maxRows'> &
+    Pick<StepTools, 'versionPath'> & {
+      readonly sources: readonly OpenedSource[];
+      readonly folder: string;
+    },
+  settings: IngestionSettings,
+  beat: () => void,
+): Promise<PreparationPreview> {
+  const { recipe, maxRows, folder, versionPath } = request;
+  const share = Math.max(1, Math.floor(maxRows / request.sources.length));
+  const sources = await Promise.all(request.sources.map((source, i) => beginningOf(source, join(folder, `cut${i}`))));
+  const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
+  try {
+    const tools: StepTools = { database, names: createFreshNames(), beat, versionPath };
+    const read = await rowsOfSources(
+      sources.map(({ source }) => source),
+      null,
+      folder,
+      tools,
+      share,
+    );
+    const sampled = await countRows(tools, read.table);
+    const { table, reports } = await runRecipe(recipe, read.table, tools);
+    return {
+      rowCount: sources.some(({ isCut }) => isCut) ? null : read.rowCount,
+      sampledCount: sampled,
+      columns: table.columns.map(({ name, type }) => ({ name, type })),
+      steps: [...reports],
+      rows: await firstRows(tools, table),
+    };
+  } finally {
+    database.close();
+  }
+}
+
+async function countRows({ database }: StepTools, { name }: RowTable): Promise<number> {
+  const [found] = await database.query<{ rows: number }>(`SELECT count(*)::DOUBLE AS rows FROM ${name}`);
+  return found!.rows;
+}
+
+async function firstRows({ database }: StepTools, { name, columns }: RowTable): Promise<PreparationPreview['rows']> {
+  const values = columns.map(({ field }, i) => `left(CAST(${field} AS VARCHAR), ${maxExcerptLength}) AS v${i}`);
+  const rows = await database.query<Record<string, unknown>>(
+    `SELECT ${['row', ...values].join(', ')} FROM ${name} ORDER BY row LIMIT ${maxExamples}`,
+  );
+  return rows.map((row) => ({
+    row: Number(row.row),
+    values: columns.map((_, i) => {
+      const text = row[`v${i}`] as string | null;
+      return text === null ? null : storableText(text);
+    }),
+  }));
+}
+
+/** A source of which not more is read than a preview needs. */
+async function beginningOf(
+  source: OpenedSource,
+  folder: string,
+): Promise<{ readonly source: OpenedSource; readonly isCut: boolean }> {
+  if (source.kind !== 'upload' || !formatsOfLines.has(source.format)) return { source, isCut: false };
+  if ((await stat(source.path)).size <= maxFileBytes || (await isPacked(source.path))) return { source, isCut: false };
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, 'beginning');
+  const end = (await lastLineEnd(source.path)) ?? maxFileBytes;
+  await pipeline(createReadStream(source.path, { end: end - 1 }), createWriteStream(path));
+  return { source: { ...source, path }, isCut: true };
+}
+
+/** The first bytes of gzip, Zstandard and ZIP. */
+const packed: readonly (readonly number[])[] = [
+  [0x1f, 0x8b],
+  [0x28, 0xb5, 0x2f, 0xfd],
+  [0x50, 0x4b, 0x03, 0x04],
+];
+
+async function isPacked(path: string): Promise<boolean> {
+  for await (const chunk of createReadStream(path, { end: 3 }) as AsyncIterable<Buffer>) {
+    return packed.some((bytes) => bytes.every((byte, i) => chunk[i] === byte));
+  }
+  return false;
+}
+
+/** Where the last line within what is read has ended; null: it is one line. */
+async function lastLineEnd(path: string): Promise<number | null> {
+  let at = 0;
+  let last: number | null = null;
+  for await (const chunk of createReadStream(path, { end: maxFileBytes - 1 }) as AsyncIterable<Buffer>) {
+    const found = chunk.lastIndexOf(0x0a);
+    if (found !== -1) last = at + found + 1;
+    at += chunk.length;
+  }
+  return last;
+}

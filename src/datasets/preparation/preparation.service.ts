@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { cancellation } from '../../database/operation-scope.js';
+import { inTransaction } from '../../database/transaction.js';
+import type { JobResults } from '../../events/job-results.js';
+import { rowId } from '../../graphql/global-id.js';
+import { requestTransferCancel } from '../../jobs/cancel-transfer.js';
+import { enqueueJob } from '../../jobs/enqueue-job.js';
+import { isProblemCode, ProblemsError, problem } from '../../problems/problem.js';
+import { together } from '../../problems/together.js';
+import { requireProject } from '../../projects/require-project.js';
+import type { PreparationTarget } from '../../protocol/preparation/prepare-job.js';
+import { type PreparationPreview, previewRows } from '../../protocol/preparation/preview.js';
+import type { Recipe } from '../../protocol/preparation/recipe.js';
+import type { Query } from '../../protocol/sql/query.js';
+import type { WorkerReads } from '../../workers/worker.reads.js';
+import { toFileOptions } from '../file-options.input.js';
+import { toGivenSplit } from '../to-split-request.js';
+import { checkNewDataset, projectOf } from './dataset-versions.js';
+import type { PrepareDatasetInput, PreviewPreparationInput, RowSourceInput } from './preparation.input.js';
+import type { Preparations } from './preparations.js';
+import { toRecipe } from './recipe.type.js';
+import { type RequestedSource, toRowSource } from './row-sources.js';
+
+const maxSources = 20;
+
+/** Preparations, as the graph uses them. All methods throw ProblemsError for mistakes that the client can correct. */
+export interface PreparationService {
+  /** Queues a preparation; returns its id. */
+  prepare(input: PrepareDatasetInput): Promise<string>;
+  /** Tries a recipe on a sample. Throws also WORKER_UNAVAILABLE and TIMEOUT. */
+  preview(input: PreviewPreparationInput): Promise<{ readonly preview: PreparationPreview; readonly recipe: Recipe }>;
+  cancel(preparationId: string): Promise<void>;
+}
+
+export function createPreparationService(options: {
+  readonly dataSource: DataSource;
+  readonly query: Query;
+  readonly preparations: Preparations;
+  readonly jobResults: Pick<JobResults, 'wait'>;
+  readonly workers: Pick<WorkerReads, 'anyOnline'>;
+  readonly timeoutMs: number;
+}): PreparationService {
+  const { dataSource, query, preparations, jobResults, workers, timeoutMs } = options;
+
+  async function targetOf({ datasetId, name, description }: PrepareDatasetInput): Promise<PreparationTarget> {
+    if (datasetId != null) {
+      if (name == null && description == null) {
+        return { kind: 'version', datasetId: rowId('Dataset', datasetId, ['datasetId']) };
+      }
+      const message = 'Give either `datasetId`, or the name of a new dataset.';
+      throw new ProblemsError([problem(['name'], 'INVALID_VALUE', message)]);
+    }
+    if (name != null) {
+      const trimmed = name.trim();
+      return { kind: 'newDataset', datasetId: randomUUID(), name: trimmed, description: description ?? null };
+    }
+    const hint = 'Give `name` for a new dataset, or `datasetId` for the next version of one.';
+    throw new ProblemsError([problem(['name'], 'REQUIRED', 'What should be made is not said.', hint)]);
+  }
+
+  return {
+    async prepare(input) {
+      const { idempotencyKey, ...asked } = input;
+      const { id: projectId } = await requireProject(query, input.projectSlug);
+      const [target, sources, recipe, split] = await together([
+        targetOf(input),
+        requested(input.sources),
+        (async () => toRecipe(input.recipe))(),
+        (async () => toGivenSplit({ split: input.split ?? null, splitColumn: input.splitColumn ?? null }))(),
+      ]);
+      return preparations.start({
+        idempotent: { projectId, operation: 'prepareDataset', key: idempotencyKey ?? null, input: asked },
+        target,
+        sources,
+        recipe,
+        split,
+        textNames: null,
+        roles: input.roles.map(({ column, role }) => ({ column, role })),
+        check: async () => {
+          if (target.kind === 'newDataset') {
+            await checkNewDataset(query, projectId, target.name, target.description);
+          } else if (target.kind === 'version' && (await projectOf(query, target.datasetId)) !== projectId) {
+            throw new ProblemsError([problem(['datasetId'], 'NOT_FOUND', 'The project has no dataset with this id.')]);
+          }
+        },
+      });
+    },
+
+    async preview(input) {
+      const { id: projectId } = await requireProject(query, input.projectSlug);
+      const [recipe, asked] = await together([(async () => toRecipe(input.recipe))(), requested(input.sources)]);
+      const sources = await together(
+        asked.map((source, i) => toRowSource(query, projectId, source, ['sources', String(i), source.kind])),
+      );
+      if (!(await workers.anyOnline())) throw new ProblemsError([noWorker]);
+      const id = randomUUID();
+      await inTransaction(dataSource, (transaction) =>
+        enqueueJob(transaction.query, {
+          id,
+          projectId,
+          payload: { kind: 'preview', sources: [...sources], recipe, maxRows: previewRows },
+        }),
+      );
+      const signal = cancellation();
+      const settled = await jobResults.wait(id, timeoutMs, signal ?? undefined);
+      if (settled === null) {
+        await query(`UPDATE jobs SET state = 'canceled', settled_at = now() WHERE id = $1 AND state = 'queued'`, [id]);
+        signal?.throwIfAborted();
+        throw new ProblemsError([tookTooLong]);
+      }
+      if (settled.state === 'succeeded' && settled.result.kind === 'preview') {
+        return { preview: settled.result.preview, recipe };
+      }
+      if (settled.state !== 'failed') throw new Error(`Preview ${id} ended as ${settled.state}.`);
+      const { path, code, message, hint } = settled.problem;
+      throw new ProblemsError([
+        isProblemCode(code) ? problem(path, code, message, hint) : problem(path, 'JOB_FAILED', message, hint),
+      ]);
+    },
+
+    cancel: (id) =>
+      inTransaction(dataSource, (transaction) =>
+        requestTransferCancel(transaction.query, 'preparation', id, ['preparationId']),
+      ),
+  };
+}
+
+async function requested(sources: readonly RowSourceInput[]): Promise<RequestedSource[]> {
+  if (sources.length === 0 || sources.length > maxSources) {
+    const message = `There must be 1 to ${maxSources} sources, not ${sources.length}.`;
+    throw new ProblemsError([problem(['sources'], 'INVALID_VALUE', message)]);
+  }
+  return sources.map(({ upload, version }, i): RequestedSource => {
+    const path = ['sources', String(i)];
+    if (upload != null) {
+      const { uploadId, fileOptions, split } = upload;
+      return {
+        kind: 'upload',
+        uploadId: rowId('Upload', uploadId, [...path, 'upload', 'uploadId']),
+        fileOptions: toFileOptions(fileOptions ?? null),
+        split: split ?? null,
+      };
+    }
+    const { datasetVersionId, split } = version!;
+    return {
+      kind: 'version',
+      datasetVersionId: rowId('DatasetVersion', datasetVersionId, [...path, 'version', 'datasetVersionId']),
+      split: split ?? null,
+    };
+  });
+}
+
+const noWorker = problem(
+  [],
+  'WORKER_UNAVAILABLE',
+  'No worker is connected that could read the rows.',
+  'Start a worker with `npm run worker`, or wait until one is back; see `serverInfo { workers { status } }`.',
+);
+
+const tookTooLong = problem(
+  [],
+  'TIMEOUT',
+  'There was no preview in time.',
+  'Try again, or make the version with prepareDataset, which may take any time.',
+);

@@ -1,0 +1,62 @@
+import { Extensions, Field, InputType, ObjectType } from 'type-graphql';
+import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
+import { maxSteps, PreparationStep, type Recipe } from '../../protocol/preparation/recipe.js';
+import { DropColumnsType } from './steps/columns.type.js';
+import { CollapseWhiteSpaceType } from './steps/white-space.type.js';
+
+/**
+ * The field of each kind of step. Each class is an input and an output of the graph, so that a recipe that was read can
+ * be sent again as it is. A kind without a field does not compile.
+ */
+@InputType({ description: 'A step of a recipe.' })
+@ObjectType({ description: 'A step of a recipe.', simpleResolvers: true })
+abstract class StepFields implements Partial<Record<PreparationStep['kind'], object | null>> {
+  @Field(() => CollapseWhiteSpaceType, {
+    nullable: true,
+    description: 'Makes each run of white space one space.',
+  })
+  collapseWhiteSpace?: CollapseWhiteSpaceType | null;
+
+  @Field(() => DropColumnsType, { nullable: true, description: 'Leaves columns out.' })
+  dropColumns?: DropColumnsType | null;
+}
+
+@Extensions({ oneOf: true })
+@InputType('PreparationStepInput', { description: 'One step of a recipe: exactly one of the fields.' })
+export class PreparationStepInput extends StepFields {}
+
+@ObjectType('PreparationStep', {
+  description: 'One step of a recipe: the field that `kind` names has its settings, the others are null.',
+  simpleResolvers: true,
+})
+export class PreparationStepType extends StepFields {
+  @Field(() => String, { description: 'The name of the field that is not null. New kinds may be added.' })
+  kind!: string;
+}
+
+/**
+ * The recipe that an input says.
+ * @throws ProblemsError for settings out of range, whose paths begin at `recipe`
+ */
+export function toRecipe(steps: readonly PreparationStepInput[]): Recipe {
+  if (steps.length > maxSteps) {
+    const message = `A recipe has at most ${maxSteps} steps, and this one has ${steps.length}.`;
+    throw new ProblemsError([problem(['recipe'], 'TOO_LONG', message, 'Make a version, and go on from it.')]);
+  }
+  const problems: InputProblem[] = [];
+  const recipe = steps.flatMap((step, i) => {
+    const [kind, settings] = Object.entries(step).find(([, value]) => value != null)!;
+    const parsed = PreparationStep.safeParse({ ...settings, kind });
+    if (parsed.success) return [parsed.data];
+    for (const { path, message } of parsed.error.issues) {
+      problems.push(problem(['recipe', String(i), kind, ...path.map(String)], 'INVALID_VALUE', message));
+    }
+    return [];
+  });
+  if (problems.length > 0) throw new ProblemsError(problems);
+  return recipe;
+}
+
+export function toStepType({ kind, ...settings }: PreparationStep): PreparationStepType {
+  return Object.assign(new PreparationStepType(), { kind, [kind]: settings });
+}

@@ -1,0 +1,77 @@
+import { Args, Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../../access/context.js';
+import { childConnection } from '../../graphql/child-connection.js';
+import { PageArgs, pageComplexity } from '../../graphql/connection.js';
+import { Sha256Scalar } from '../../graphql/scalars.js';
+import { DatasetVersionType, datasetVersions, toDatasetVersionType } from '../dataset-version.type.js';
+import { StepReportType, toStepReports } from './step-report.type.js';
+
+@ObjectType('VersionSource', {
+  description: 'Rows that a dataset version was made from: those of an uploaded file, or of another version.',
+  simpleResolvers: true,
+})
+export class VersionSourceType {
+  @Field(() => String, { nullable: true, description: 'Name of the uploaded file; null for a version.' })
+  fileName!: string | null;
+
+  @Field(() => DatasetVersionType, {
+    nullable: true,
+    description: 'The version; null for a file, and for a version that was deleted since.',
+  })
+  version!: DatasetVersionType | null;
+
+  @Field(() => String, { nullable: true, description: 'Dataset and number of the version, as they were then.' })
+  versionName!: string | null;
+
+  @Field(() => Sha256Scalar, { description: 'Digest of the file, or of the version.' })
+  digest!: string;
+
+  @Field(() => String, { nullable: true, description: 'The split that its rows became; null: each has its own.' })
+  split!: string | null;
+}
+
+/** Where a version is from, and what was made of it. */
+@Resolver(() => DatasetVersionType)
+export class VersionPreparationResolver {
+  @FieldResolver(() => [VersionSourceType], {
+    description: 'What the version was made from, in the order of the rows.',
+  })
+  async sources(
+    @Root() { uuid }: DatasetVersionType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<VersionSourceType[]> {
+    const rows = await loaders.preparations.sourcesOfVersion.load(uuid);
+    return Promise.all(
+      rows.map(async ({ fileName, parentVersionId, parentName, digest, split }) => {
+        const parent = parentVersionId === null ? null : await loaders.datasets.versionById.load(parentVersionId);
+        const version = parent === null ? null : toDatasetVersionType(parent);
+        return Object.assign(new VersionSourceType(), { fileName, version, versionName: parentName, digest, split });
+      }),
+    );
+  }
+
+  @FieldResolver(() => [StepReportType], {
+    description: 'The steps that its rows went through, and what each did.',
+  })
+  steps(@Root() { recipe, stepReports }: DatasetVersionType): StepReportType[] {
+    return toStepReports(recipe, stepReports);
+  }
+
+  @FieldResolver(() => datasetVersions.Connection, {
+    description: 'Versions that were made from this one, of any dataset, newest first.',
+    complexity: pageComplexity,
+  })
+  derivedVersions(
+    @Root() { uuid }: DatasetVersionType,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return childConnection({
+      loader: loaders.datasets.derivedVersions,
+      parent: uuid,
+      page,
+      toNode: toDatasetVersionType,
+      toConnection: datasetVersions.toConnection,
+    });
+  }
+}

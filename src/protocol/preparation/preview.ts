@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { columnTypes } from '../datasets/column-type.js';
+import { RowSource } from './prepare-job.js';
+import { Recipe } from './recipe.js';
+import { StepReport } from './step-report.js';
+
+/** How many rows a preview takes through a recipe at most. */
+export const previewRows = 5_000;
+
+/** What a recipe would do, tried on a sample of the rows. */
+export const PreviewJob = z.object({
+  kind: z.literal('preview'),
+  sources: z.array(RowSource).min(1),
+  recipe: Recipe,
+  maxRows: z.number().int().min(1),
+});
+export type PreviewJob = z.infer<typeof PreviewJob>;
+
+const count = z.number().int().min(0);
+
+export const PreparationPreview = z.object({
+  /** Rows of the sources; null: a file was read only in part. */
+  rowCount: count.nullable(),
+  /** Rows that were taken through the recipe: evenly spaced over a version, the first of a file. */
+  sampledCount: count,
+  /** The columns after the last step. */
+  columns: z.array(z.object({ name: z.string(), type: z.enum(columnTypes) })),
+  steps: z.array(StepReport),
+  /** The first rows after the last step: the values of the columns as texts, cut; null: missing. */
+  rows: z.array(z.object({ row: count, values: z.array(z.string().nullable()) })),
+});
+export type PreparationPreview = z.infer<typeof PreparationPreview>;

@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openPreparationRoom, type PreparationRoom } from '../../support/preparation-room.js';
+
+let room: PreparationRoom;
+beforeAll(async () => {
+  room = await openPreparationRoom();
+});
+afterAll(() => room?.[Symbol.asyncDispose]());
+
+const csv = 'text,label,note\n"  two   words ",x,1\nfine,y,2\n"a\tb",x,3\n';
+const recipe = [{ collapseWhiteSpace: {} }, { dropColumns: { columns: ['note'] } }];
+const allTrain = { fractions: [{ name: 'train', fraction: 1 }] };
+const uploaded = async () => [{ upload: { uploadId: await room.upload(csv) } }];
+
+describe('prepareDataset', () => {
+  test('makes a version by a recipe, and says what each step did', async () => {
+    const version = await room.prepare({ sources: await uploaded(), recipe, split: allTrain });
+    expect(version).toMatchObject({
+      exampleCount: 3,
+      splits: [{ name: 'train', exampleCount: 3 }],
+      columns: [
+        { name: 'text', type: 'TEXT' },
+        { name: 'label', type: 'TEXT' },
+      ],
+    });
+    expect(await room.rowsOf(version)).toEqual([
+      { split: 'train', text: 'two words', label: 'x' },
+      { split: 'train', text: 'fine', label: 'y' },
+      { split: 'train', text: 'a b', label: 'x' },
+    ]);
+    const [collapsed, dropped] = version.steps;
+    expect(collapsed).toMatchObject({
+      step: { kind: 'collapseWhiteSpace' },
+      rowsBefore: 3,
+      rowsAfter: 3,
+      changed: 2,
+      dropped: 0,
+      added: 0,
+      examples: [
+        {
+          change: 'CHANGED',
+          row: 0,
+          before: [{ column: 'text', text: '  two   words ' }],
+          after: [{ column: 'text', text: 'two words' }],
+        },
+        {
+          change: 'CHANGED',
+          row: 2,
+          before: [{ column: 'text', text: 'a\tb' }],
+          after: [{ column: 'text', text: 'a b' }],
+        },
+      ],
+    });
+    expect(dropped).toMatchObject({ changed: 0, columnsDropped: ['note'], columnsAdded: [] });
+  });
+
+  test('gives equal digests for equal rows and recipes, and keeps splits of a version', async () => {
+    const split = {
+      fractions: [
+        { name: 'train', fraction: 0.5 },
+        { name: 'test', fraction: 0.5 },
+      ],
+      seed: 5,
+    };
+    const [first, second] = [
+      await room.prepare({ sources: await uploaded(), recipe, split }),
+      await room.prepare({ sources: await uploaded(), recipe, split }),
+    ];
+    expect(second.digest).toBe(first.digest);
+    const whole = await room.prepare({ sources: await uploaded(), split });
+    const derived = await room.prepare({
+      sources: [{ version: { datasetVersionId: whole.id } }],
+      recipe: [{ dropColumns: { columns: ['note'] } }],
+    });
+    const splitsOf = async (version: { id: string }) => (await room.rowsOf(version)).map((row) => row.split);
+    expect(await splitsOf(derived)).toEqual(await splitsOf(whole));
+    expect((await room.rowsOf(derived)).map(({ text }) => text)).toEqual(['  two   words ', 'fine', 'a\tb']);
+  });
+
+  test('can be walked both ways: sources of a version, and versions made of it', async () => {
+    const parent = await room.prepare({ sources: await uploaded(), split: allTrain, name: 'walked' });
+    const child = await room.prepare({
+      datasetId: parent.dataset.id,
+      sources: [{ version: { datasetVersionId: parent.id } }],
+      recipe,
+    });
+    const { node } = await room.api.request<{ node: unknown }>(
+      /* GraphQL */ `query ($id: ID!) { node(id: $id) { ... on DatasetVersion { number
+        sources { fileName versionName split version { id sources { fileName version { id } } derivedVersions { nodes { id } } } }
+        steps { step { kind collapseWhiteSpace { columns keepLineBreaks trim } dropColumns { columns } } } } } }`,
+      { id: child.id },
+    );
+    expect(node).toEqual({
+      number: 2,
+      sources: [
+        {
+          fileName: null,
+          versionName: 'walked v1',
+          split: null,
+          version: {
+            id: parent.id,
+            sources: [{ fileName: 'rows', version: null }],
+            derivedVersions: { nodes: [{ id: child.id }] },
+          },
+        },
+      ],
+      steps: [
+        {
+          step: {
+            kind: 'collapseWhiteSpace',
+            collapseWhiteSpace: { columns: null, keepLineBreaks: false, trim: true },
+            dropColumns: null,
+          },
+        },
+        { step: { kind: 'dropColumns', collapseWhiteSpace: null, dropColumns: { columns: ['note'] } } },
+      ],
+    });
+  });
+
+  test('says where a recipe is wrong, and leaves upload and project as they were', async () => {
+    const sources = await uploaded();
+    const wrong = [{ collapseWhiteSpace: { columns: ['text', 'texts'] } }];
+    const problems = await room.problemsOf({ sources, recipe: wrong });
+    expect(problems).toMatchObject([
+      {
+        path: ['recipe', '0', 'collapseWhiteSpace', 'columns', '1'],
+        code: 'UNKNOWN_COLUMN',
+        hint: 'Did you mean “text”? There are: text, label, note.',
+      },
+    ]);
+    expect(await room.problemsOf({ sources, recipe: [{ dropColumns: { columns: [] } }] })).toMatchObject([
+      { path: ['recipe', '0', 'dropColumns', 'columns'], code: 'INVALID_VALUE' },
+    ]);
+    expect(await room.problemsOf({ sources: [] })).toMatchObject([{ path: ['sources'], code: 'INVALID_VALUE' }]);
+    const used = await room.prepare({ sources, recipe });
+    expect(used.exampleCount).toBe(3);
+    expect(await room.problemsOf({ sources })).toMatchObject([
+      { path: ['sources', '0', 'upload', 'uploadId'], code: 'UPLOAD_NOT_READY' },
+    ]);
+  });
+
+  test('joins files and versions, with the columns of all', async () => {
+    const first = await room.prepare({ sources: await uploaded(), split: allTrain });
+    const joined = await room.prepare({
+      sources: [
+        { version: { datasetVersionId: first.id } },
+        { upload: { uploadId: await room.upload('text,extra\nmore,7\n'), split: 'test' } },
+      ],
+    });
+    expect(joined.splits).toEqual([
+      { name: 'train', exampleCount: 3 },
+      { name: 'test', exampleCount: 1 },
+    ]);
+    expect(await room.rowsOf(joined)).toMatchObject([
+      { text: '  two   words ', label: 'x', note: 1, extra: null },
+      { text: 'fine' },
+      { text: 'a\tb' },
+      { split: 'test', text: 'more', label: null, note: null, extra: 7 },
+    ]);
+  });
+});
+
+describe('previewPreparation', () => {
+  test('shows what each step would do, and stores nothing', async () => {
+    const sources = await uploaded();
+    const preview = await room.preview({ sources, recipe });
+    expect(preview).toMatchObject({
+      rowCount: 3,
+      sampledCount: 3,
+      columns: [
+        { name: 'text', type: 'TEXT' },
+        { name: 'label', type: 'TEXT' },
+      ],
+      rows: [
+        { row: 0, values: ['two words', 'x'] },
+        { row: 1, values: ['fine', 'y'] },
+        { row: 2, values: ['a b', 'x'] },
+      ],
+      steps: [{ changed: 2 }, { columnsDropped: ['note'] }],
+    });
+    expect((await room.prepare({ sources })).exampleCount).toBe(3);
+  });
+
+  test('takes evenly spaced rows of a large version', async () => {
+    const rows = Array.from({ length: 12_000 }, (_, i) => `text  ${i},x`);
+    const uploadId = await room.upload(`text,label\n${rows.join('\n')}\n`);
+    const version = await room.prepare({ sources: [{ upload: { uploadId } }], split: allTrain });
+    const preview = await room.preview({
+      sources: [{ version: { datasetVersionId: version.id } }],
+      recipe: [{ collapseWhiteSpace: {} }],
+    });
+    expect(preview).toMatchObject({
+      rowCount: 12_000,
+      sampledCount: 4_000,
+      steps: [{ rowsBefore: 4_000, changed: 4_000 }],
+      rows: [{ row: 0 }, { row: 3 }, { row: 6 }, { row: 9 }, {}, {}, {}, {}, {}, {}],
+    });
+  });
+
+  test('says what is wrong', async () => {
+    const preview = await room.preview({ sources: await uploaded(), recipe: [{ dropColumns: { columns: ['no'] } }] });
+    expect(preview).toMatchObject({
+      problems: [{ path: ['recipe', '0', 'dropColumns', 'columns', '0'], code: 'UNKNOWN_COLUMN' }],
+    });
+  });
+});
