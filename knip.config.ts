@@ -17,6 +17,7 @@ export default {
     'gpu-worker/*/thread.ts!',
     // wired later
     'gpu-worker/preparation/columns-of-step.ts!',
+    'gpu-worker/preparation/export/export-rows.ts!',
     'gpu-worker/preparation/report/{report-dataset,reported-file}.ts!',
     'gpu-worker/preparation/personal-data/{scan,mask}.ts!',
     'src/protocol/preparation/steps/personal-data.ts!',

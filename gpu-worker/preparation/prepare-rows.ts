@@ -4,6 +4,7 @@ import type { PreparationStage, PrepareJob } from '../../src/protocol/preparatio
 import type { PreparedRows } from '../../src/protocol/preparation/prepared-rows.js';
 import { openDuckDb } from '../../src/storage/duckdb.js';
 import { createFreshNames } from './fresh-names.js';
+import { rolesOfVersion } from './guess-version-roles.js';
 import { fewNumbers } from './ingestion/few-numbers.js';
 import { type IngestionSettings, ingest } from './ingestion/ingest.js';
 import type { StepTools } from './row-table.js';
@@ -37,7 +38,8 @@ export async function prepareRows(
   if (sources.length === 1 && recipe.length === 0 && first?.kind === 'upload' && first.split === null) {
     const made = await ingestFile(request, first, settings);
     const { format, ...others } = made;
-    return { ...others, formats: [format], steps: [], roles };
+    const guessed = await rolesOfVersion(made, roles, settings, request.folder);
+    return { ...others, formats: [format], steps: [], roles: guessed };
   }
   const { textNames, folder, onProgress, versionPath } = request;
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
@@ -52,7 +54,13 @@ export async function prepareRows(
       onStage: (stage) => onProgress(stage, null, null),
     });
     const notices: FileNotice[] = [...facts.notices, ...fewNumbers(written.columns, written.exampleCount)];
-    return { ...facts, ...written, notices, steps: reports, roles };
+    return {
+      ...facts,
+      ...written,
+      notices,
+      steps: reports,
+      roles: await rolesOfVersion(written, roles, settings, folder),
+    };
   } finally {
     database.close();
   }

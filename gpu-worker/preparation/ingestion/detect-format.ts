@@ -32,8 +32,17 @@ export function detectFormat(head: Uint8Array, isWholeFile: boolean, name: strin
   if (json !== null) return json;
   if (named === 'CONLL' || looksLikeConll(head)) return 'CONLL';
   if (named !== 'TSV') return 'CSV';
-  // Tab-separated text with quotes is read as CSV: TSV has none (IANA).
-  return /(^|[\t\n])"/.test(text) ? 'CSV' : 'TSV';
+  return hasQuotedValues(text) ? 'CSV' : 'TSV';
+}
+
+/**
+ * Whether tab-separated text has values in quotes, and so is read as CSV: TSV has no quotes (IANA). A quote that begins
+ * a value and does not end it is a character like any other.
+ */
+function hasQuotedValues(text: string): boolean {
+  const begun = text.match(/(?:^|[\t\n])"/g)?.length ?? 0;
+  const ended = text.match(/(?:^|(?<=[\t\n]))"(?:[^"\n]|"")*"(?=[\t\r\n]|$)/g)?.length ?? 0;
+  return begun > 0 && begun === ended;
 }
 
 /** Whether a text is JSON Lines or one JSON document; null: it is neither. */
@@ -61,8 +70,8 @@ function oneObject(line: string): 'JSONL' | 'JSON' {
 }
 
 function isObject(line: string): boolean {
-  // Parsing nests as deeply as the line does.
-  if (line.length > maxNesting && /[[{]{500}/.test(line)) return false;
+  // Parsing nests as deeply as the line does; its reader rejects such a row.
+  if (line.length > maxNesting && /[[{]{500}/.test(line)) return line.endsWith('}');
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,96 @@
+import { open } from 'node:fs/promises';
+import { ConversationError, readConversation } from '../../../src/conversations/index.js';
+import { rowColumn } from '../../../src/protocol/dataset-layout.js';
+import type { RowExport } from '../../../src/protocol/preparation/row-export.js';
+import { type DuckDb, identifier } from '../../../src/storage/duckdb.js';
+import { toStorageError } from '../../../src/storage/storage-error.js';
+import { chatLine } from './chat-lines.js';
+import { rowsIn, textsOf, type VersionFile } from './exported-columns.js';
+
+type LinesExport = Extract<RowExport, { readonly format: 'CHAT' | 'PREFERENCE' }>;
+type Texts = Readonly<Record<string, string | null>>;
+
+/** What was written, and what could not be. */
+export interface ExportedLines {
+  readonly rows: number;
+  readonly skipped: number;
+  /** The first rows that the form can not hold. */
+  readonly reasons: readonly { readonly row: number; readonly reason: string }[];
+}
+
+const shownReasons = 10;
+
+/**
+ * Writes the rows of a version as JSON Lines of a form for language models. Rows that the form can not hold are left
+ * out and counted. Memory is constant.
+ * @param beat called for each chunk of rows
+ * @throws StorageError
+ */
+export async function exportLines(
+  database: DuckDb,
+  file: VersionFile,
+  request: LinesExport,
+  to: string,
+  beat: () => void,
+): Promise<ExportedLines> {
+  const texts = await textsOf(database, file);
+  const names = file.columns.map(({ name }) => name);
+  const isJson = new Set(file.columns.flatMap(({ name, type }) => (type === 'JSON' ? [name] : [])));
+  const sql = `SELECT CAST(${identifier(rowColumn)} AS DOUBLE), ${names.map((name) => texts.get(name)!).join(', ')}
+    FROM ${rowsIn(file, request.splits)} ORDER BY ${identifier(rowColumn)}`;
+  const reasons: { row: number; reason: string }[] = [];
+  let [written, skipped] = [0, 0];
+  const target = await open(to, 'wx').catch((error: unknown) => {
+    throw toStorageError(error, 'write an export');
+  });
+  try {
+    for await (const rows of database.stream(sql)) {
+      beat();
+      const lines: string[] = [];
+      for (const [row, ...values] of rows) {
+        const line = lineOf(Object.fromEntries(names.map((name, index) => [name, values[index] as string | null])));
+        if (typeof line !== 'string') lines.push(`${JSON.stringify(line)}\n`);
+        else {
+          skipped++;
+          if (reasons.length < shownReasons) reasons.push({ row: row as number, reason: line });
+        }
+      }
+      written += lines.length;
+      await target.writeFile(lines.join('')).catch((error: unknown) => {
+        throw toStorageError(error, 'write an export');
+      });
+    }
+  } finally {
+    await target.close();
+  }
+  return { rows: written, skipped, reasons };
+
+  /** The object of a line, or why the row has none. */
+  function lineOf(row: Texts): object | string {
+    if (request.format === 'PREFERENCE') return preferenceOf(row);
+    try {
+      return chatLine(readConversation(request.form, row), request.as);
+    } catch (error) {
+      if (error instanceof ConversationError) return error.message;
+      throw error;
+    }
+  }
+
+  function preferenceOf(row: Texts): object | string {
+    if (request.format !== 'PREFERENCE') throw new TypeError('a conversation is no pair of answers');
+    const { promptColumn, chosenColumn, rejectedColumn } = request;
+    const fields = {
+      ...(promptColumn === null ? {} : { prompt: promptColumn }),
+      chosen: chosenColumn,
+      rejected: rejectedColumn,
+    };
+    const missing = Object.values(fields).find((column) => (row[column] ?? '') === '');
+    if (missing !== undefined) return `“${missing}” is empty`;
+    return Object.fromEntries(
+      Object.entries(fields).map(([field, column]) => {
+        const text = row[column]!;
+        return [field, isJson.has(column) ? (JSON.parse(text) as unknown) : text];
+      }),
+    );
+  }
+}
