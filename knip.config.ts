@@ -30,7 +30,6 @@ export default {
     'gpu-worker/preparation/text/*.ts!',
     // wired later
     'gpu-worker/preparation/augmentation/*.ts!',
-    'gpu-worker/preparation/duplicates/banding.ts!',
     'src/protocol/preparation/steps/augmentation.ts!',
   ],
   project: ['{src,gpu-worker,migrations}/**/*.ts!', '{bench,tests}/**/*.ts', 'scripts/**/*.mjs'],

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProblemsError, problem } from '../../src/problems/problem.js';
+import type { NamedVersion } from '../../src/protocol/preparation/named-versions.js';
 import type { PreparationProgress, PrepareJob } from '../../src/protocol/preparation/prepare-job.js';
 import { mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
@@ -39,7 +40,13 @@ export async function prepare(
     tell('READING');
     const sources = await Promise.all(job.sources.map((source, i) => opened(store, source, i)));
     const { path, ...made } = await prepareRows(
-      { ...job, sources, folder: work, onProgress: tell, versionPath: (digest) => pathOfVersion(store, digest) },
+      {
+        ...job,
+        sources,
+        folder: work,
+        onProgress: tell,
+        versionPath: (id) => pathOfVersion(store, job.namedVersions, id),
+      },
       { ...ingestion, cancellation: stops.signal },
       stops.beat,
     );
@@ -59,8 +66,15 @@ export async function prepare(
   }
 }
 
-export async function pathOfVersion(store: ArtifactStore, digest: string): Promise<string> {
-  return verifiedPath(store, digest).catch((error: unknown) => {
+/** The file of a version that the steps of a recipe name. */
+export async function pathOfVersion(
+  store: ArtifactStore,
+  versions: readonly NamedVersion[],
+  id: string,
+): Promise<string> {
+  const version = versions.find(({ datasetVersionId }) => datasetVersionId === id);
+  if (version === undefined) throw new RangeError(`The job does not say which file the version ${id} has.`);
+  return verifiedPath(store, version.digest).catch((error: unknown) => {
     throw missingFile(error, 'version');
   });
 }

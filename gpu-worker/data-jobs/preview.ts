@@ -22,14 +22,14 @@ export async function previewRecipe(
   try {
     await mkdir(work, { recursive: true, mode: 0o700 });
     const sources = await Promise.all(job.sources.map((source, i) => opened(store, source, i)));
-    const { recipe, maxRows } = job;
+    const { recipe, namedVersions, maxRows } = job;
     const settings = { ...ingestion, cancellation: stops.signal };
     const request = {
       sources,
       recipe,
       maxRows,
       folder: work,
-      versionPath: (digest: string) => pathOfVersion(store, digest),
+      versionPath: (id: string) => pathOfVersion(store, namedVersions, id),
     };
     const preview = await previewRows(request, settings, stops.beat);
     return { kind: 'finished', result: { kind: 'preview', preview }, model: null };

@@ -42,10 +42,10 @@ export interface StepTools {
   /** A sign of life, at least once a second of computing. Throws RunStopped when the job is to stop. */
   beat(): void;
   /**
-   * The Parquet file of a dataset version, by its digest.
+   * The Parquet file of a dataset version that the recipe names, by its global id.
    * @throws ProblemsError MISSING_ARTIFACT
    */
-  versionPath(digest: string): Promise<string>;
+  versionPath(datasetVersionId: string): Promise<string>;
 }
 
 export interface StepOutcome {

@@ -22,13 +22,13 @@ export async function openRowTables() {
     beat: () => {
       beats++;
     },
-    versionPath: async (digest) => paths.get(digest)!,
+    versionPath: async (id) => paths.get(id)!,
   };
 
   return {
     database,
     tools,
-    /** Where the files of dataset versions are, by their digests. */
+    /** Where the files of dataset versions are, by their ids. */
     paths,
     beats: () => beats,
     /** Makes a table of columns by their types; rows are numbered from 0. */

@@ -9,7 +9,7 @@ const steps = 1000;
 /**
  * The banding for a threshold, as datasketch chooses it (Eric Zhu, `MinHashLSH`): of all that fit in `permutations`,
  * the one with the least sum of the chance that a pair below the threshold becomes a candidate and the chance that a
- * pair above it does not, both integrated over the similarity.
+ * pair above it does not, both integrated over the similarity s. The chance of a candidate is 1 − (1 − s^rows)^bands.
  */
 export function chooseBanding(threshold: number, permutations: number): Banding {
   const below = middles(0, threshold);
@@ -39,11 +39,6 @@ export function chooseBanding(threshold: number, permutations: number): Banding 
     }
   }
   return best;
-}
-
-/** The chance that two texts of similarity `s` are equal in at least one band: 1 − (1 − s^rows)^bands. */
-export function candidateChance(s: number, { bands, rows }: Banding): number {
-  return 1 - power(1 - power(s, rows), bands);
 }
 
 /** The middles of the steps of a thousandth between two similarities, at which datasketch integrates. */

@@ -1,7 +1,7 @@
 import type { DropDuplicates } from '../../../src/protocol/preparation/steps/duplicates.js';
 import { literal } from '../../../src/storage/duckdb.js';
 
-type Scope = Extract<DropDuplicates['scope'], { readonly kind: 'rows' | 'splits' }>;
+type Choice = Pick<DropDuplicates, 'keep' | 'splitOrder'> & { readonly scope: 'rows' | 'splits' };
 
 /**
  * A statement that gives the rows that go: `row`, and `other_row` that stays in its place.
@@ -9,11 +9,12 @@ type Scope = Extract<DropDuplicates['scope'], { readonly kind: 'rows' | 'splits'
  * @param table the table of rows
  * @param text an expression over the table: the text whose length counts
  */
-export function rowsThatGo(scope: Scope, copies: string, table: string, text: string): string {
-  const place = `CASE split ${scope.splitOrder.map((split, i) => `WHEN ${literal(split)} THEN ${i}`).join(' ')} END`;
-  switch (scope.kind) {
+export function rowsThatGo(choice: Choice, copies: string, table: string, text: string): string {
+  const { scope, keep, splitOrder } = choice;
+  const place = `CASE split ${splitOrder.map((split, i) => `WHEN ${literal(split)} THEN ${i}`).join(' ')} END`;
+  switch (scope) {
     case 'rows': {
-      const order = [...(scope.splitOrder.length > 0 ? [`${place} NULLS LAST`] : []), ...keepOrders[scope.keep]];
+      const order = [...(splitOrder.length > 0 ? [`${place} NULLS LAST`] : []), ...keepOrders[keep]];
       return `SELECT row, kept AS other_row FROM (
           SELECT row, first_value(row) OVER (PARTITION BY cluster ORDER BY ${order.join(', ')}) AS kept
           FROM (SELECT c.cluster, t.row, t.split, length(${text}) AS length

@@ -19,7 +19,8 @@ export async function readForNearCopies(
   match: NearMatch,
   tools: StepTools,
 ): Promise<ReadForNearCopies> {
-  const index = createNearIndex(compared.count, match);
+  const { shingleUnit: unit, shingleSize: size, ...parameters } = match;
+  const index = createNearIndex(compared.count, { ...parameters, shingles: { unit, size } });
   const places = await readTexts(compared, tools, (text) => index.add(text));
   return { index, places };
 }

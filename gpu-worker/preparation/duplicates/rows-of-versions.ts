@@ -2,12 +2,10 @@ import { namesHint } from '../../../src/problems/closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../../../src/problems/problem.js';
 import { isSystemColumn, rowColumn, splitColumn } from '../../../src/protocol/dataset-layout.js';
 import { isListType } from '../../../src/protocol/datasets/column-type.js';
-import type { DropDuplicates } from '../../../src/protocol/preparation/steps/duplicates.js';
+import type { ComparedVersion } from '../../../src/protocol/preparation/steps/duplicates.js';
 import { type DuckDb, identifier, literal } from '../../../src/storage/duckdb.js';
 import type { RowTable, StepTools, TableColumn } from '../row-table.js';
 import { type ComparedRows, countOf, textOf } from './compared-rows.js';
-
-type ComparedVersion = Extract<DropDuplicates['scope'], { readonly kind: 'versions' }>['versions'][number];
 
 /**
  * The step's own rows and, as sources from 1 on, those of other versions. Values are compared as texts: versions may
@@ -23,8 +21,8 @@ export async function rowsBesideVersions(
   const problems: InputProblem[] = [];
   const statements = [statementOf(0, 'row', table.name, columns)];
   for (const [i, version] of versions.entries()) {
-    const at = ['scope', 'versions', String(i)];
-    const path = await versionPath(version.digest).catch((error: unknown) => {
+    const at = ['versions', String(i)];
+    const path = await versionPath(version.datasetVersionId).catch((error: unknown) => {
       if (!(error instanceof ProblemsError)) throw error;
       throw new ProblemsError(error.problems.map((each) => ({ ...each, path: [...at, ...each.path] })));
     });

@@ -1,3 +1,4 @@
+import { usualNearMatch } from '../../../src/protocol/preparation/steps/duplicates.js';
 import type { DrawSplits } from '../../../src/protocol/preparation/steps/splits.js';
 import { literal } from '../../../src/storage/duckdb.js';
 import { namedColumns, textTypes } from '../columns-of-step.js';
@@ -6,9 +7,6 @@ import { findNearCopies, readForNearCopies } from '../duplicates/near-copies.js'
 import type { RowTable, StepTools, TableColumn } from '../row-table.js';
 import { sharedKeyOf } from './column-texts.js';
 import { type RowLink, unitsOfRows } from './units-of-rows.js';
-
-/** Those that near duplicates are usually found by, as the report does. */
-const shingles = { unit: 'words', size: 3 } as const;
 
 /** SQL condition over rows `t`: which of them get a new split. Null: all. */
 export function drawnRows(step: {
@@ -49,7 +47,7 @@ async function nearClusters(
   { columns: named, threshold }: NonNullable<DrawSplits['nearDuplicates']>,
 ): Promise<string> {
   const columns = namedColumns(table, named, textTypes, ['nearDuplicates', 'columns']);
-  const match = { kind: 'near', threshold, shingles, permutations: 128, seed: 1, verify: true } as const;
+  const match = { ...usualNearMatch, threshold, seed: 1 };
   return findNearCopies(
     await readForNearCopies(await rowsOfTable(tools.database, table, columns), match, tools),
     tools,

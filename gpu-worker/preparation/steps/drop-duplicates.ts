@@ -1,6 +1,6 @@
 import { namesHint } from '../../../src/problems/closest-name.js';
 import { ProblemsError, problem } from '../../../src/problems/problem.js';
-import type { DropDuplicates } from '../../../src/protocol/preparation/steps/duplicates.js';
+import { type DropDuplicates, usualNearMatch } from '../../../src/protocol/preparation/steps/duplicates.js';
 import { type DuckDb, literal } from '../../../src/storage/duckdb.js';
 import { namedColumns, textTypes } from '../columns-of-step.js';
 import { rowsThatGo } from '../duplicates/choose-kept.js';
@@ -11,40 +11,35 @@ import { explainFirst, nearReason } from '../duplicates/near-reasons.js';
 import { rowsBesideVersions } from '../duplicates/rows-of-versions.js';
 import type { RowTable, RunStep, StepOutcome, StepTools, TableColumn } from '../row-table.js';
 
-type ScopeOf<Kind> = Extract<DropDuplicates['scope'], { readonly kind: Kind }>;
-
 export const runDropDuplicates: RunStep<DropDuplicates> = async (step, table, tools) => {
-  const columns = namedColumns(table, step.columns, step.match.kind === 'exact' ? null : textTypes);
+  const columns = namedColumns(table, step.columns, step.match === 'exact' ? null : textTypes);
   const { scope } = step;
-  switch (scope.kind) {
+  switch (scope) {
     case 'rows':
-      if (scope.splitOrder.length > 0) await requireSplits(tools.database, table, scope);
-      return dropAmong(step.match, scope, table, columns, tools);
     case 'splits':
-      await requireSplits(tools.database, table, scope);
-      return dropAmong(step.match, scope, table, columns, tools);
+      if (step.splitOrder.length > 0) await requireSplits(tools.database, table, step.splitOrder);
+      return dropAmong({ ...step, scope }, table, columns, tools);
     case 'versions':
-      return dropCopiesOfVersions(step.match, scope, table, columns, tools);
+      return dropCopiesOfVersions(step, table, columns, tools);
     default:
       return scope satisfies never;
   }
 };
 
 async function dropAmong(
-  match: DropDuplicates['match'],
-  scope: ScopeOf<'rows' | 'splits'>,
+  step: DropDuplicates & { readonly scope: 'rows' | 'splits' },
   table: RowTable,
   columns: readonly TableColumn[],
   tools: StepTools,
 ): Promise<StepOutcome> {
   const { database, names } = tools;
+  const { match, near } = step;
   const compared = await rowsOfTable(database, table, columns);
-  const read = match.kind === 'near' ? await readForNearCopies(compared, match, tools) : null;
-  const copies =
-    match.kind === 'near' ? await findNearCopies(read!, tools) : await findEqualCopies(match, compared, tools);
+  const read = match === 'near' ? await readForNearCopies(compared, near ?? usualNearMatch, tools) : null;
+  const copies = match === 'near' ? await findNearCopies(read!, tools) : await findEqualCopies(match, compared, tools);
   const notes = names.table();
-  const reason = match.kind === 'near' ? nearReason : equalReasons[match.kind];
-  const go = rowsThatGo(scope, copies, table.name, textOf(columns));
+  const reason = match === 'near' ? nearReason : equalReasons[match];
+  const go = rowsThatGo(step, copies, table.name, textOf(columns));
   await database.query(`CREATE TABLE ${notes} AS SELECT row, other_row, ${literal(reason)} AS reason FROM (${go})`);
   await database.query(`DROP TABLE ${copies}`);
   if (read !== null) await explainFirst(database, notes, read);
@@ -52,8 +47,7 @@ async function dropAmong(
 }
 
 async function dropCopiesOfVersions(
-  match: DropDuplicates['match'],
-  { versions }: ScopeOf<'versions'>,
+  { match, near, versions }: DropDuplicates,
   table: RowTable,
   columns: readonly TableColumn[],
   tools: StepTools,
@@ -61,11 +55,11 @@ async function dropCopiesOfVersions(
   const { database, names } = tools;
   const compared = await rowsBesideVersions(table, columns, versions, tools);
   const matches =
-    match.kind === 'near'
-      ? await findNearMatches(await readForNearCopies(compared, match, tools), compared.own, tools)
+    match === 'near'
+      ? await findNearMatches(await readForNearCopies(compared, near ?? usualNearMatch, tools), compared.own, tools)
       : await matchesOf(await findEqualCopies(match, compared, tools), tools);
   const notes = names.table();
-  const ids = `[${versions.map(({ versionId }) => literal(versionId)).join(', ')}]`;
+  const ids = `[${versions.map(({ datasetVersionId }) => literal(datasetVersionId)).join(', ')}]`;
   const reason = `concat('It is a copy of row ', other_row, ' of the dataset version ', ${ids}[other_source], '.')`;
   // The row that it doubles is none of this preparation's.
   await database.query(
@@ -96,22 +90,18 @@ async function without(table: RowTable, notes: string, { database, names }: Step
 }
 
 /** @throws ProblemsError UNKNOWN_SPLIT */
-async function requireSplits(
-  database: DuckDb,
-  table: RowTable,
-  { kind, splitOrder }: ScopeOf<'rows' | 'splits'>,
-): Promise<void> {
+async function requireSplits(database: DuckDb, table: RowTable, order: readonly string[]): Promise<void> {
   const present = await database.query<{ split: string }>(
     `SELECT DISTINCT split FROM ${table.name} WHERE split IS NOT NULL ORDER BY split`,
   );
   const names = present.map(({ split }) => split);
-  const path = ['scope', kind, 'splitOrder'];
+  const path = ['splitOrder'];
   if (names.length === 0) {
     const message = 'The rows have no splits at this step.';
     const hint = 'Put a step that draws splits before it, or prepare rows that have splits.';
     throw new ProblemsError([problem(path, 'UNKNOWN_SPLIT', message, hint)]);
   }
-  const problems = splitOrder.flatMap((split, i) => {
+  const problems = order.flatMap((split, i) => {
     if (names.includes(split)) return [];
     return [
       problem([...path, String(i)], 'UNKNOWN_SPLIT', `No row has the split “${split}”.`, namesHint(split, names)),

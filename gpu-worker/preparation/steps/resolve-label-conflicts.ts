@@ -8,33 +8,32 @@ import { findEqualCopies } from '../duplicates/find-copies.js';
 import type { RowTable, RunStep, StepOutcome, StepTools, TableColumn } from '../row-table.js';
 
 export const runResolveLabelConflicts: RunStep<ResolveLabelConflicts> = async (step, table, tools) => {
-  const columns = namedColumns(table, step.columns, step.match.kind === 'exact' ? null : textTypes);
+  const columns = namedColumns(table, step.columns, step.match === 'exact' ? null : textTypes);
   const label = namedColumn(table, step.label, null, ['label']);
-  const { action } = step;
-  if (action.kind === 'mark') requireNewColumn(table, action.column);
+  if (step.markColumn !== null) requireNewColumn(table, step.markColumn);
   const compared = await rowsOfTable(tools.database, table, columns);
   const copies = await findEqualCopies(step.match, compared, tools);
   const labelled = await conflictsAmong(copies, table, label, tools);
   await tools.database.query(`DROP TABLE ${copies}`);
-  const outcome = await resolve(action, labelled, table, label, tools);
+  const outcome = await resolve(step, labelled, table, label, tools);
   await tools.database.query(`DROP TABLE ${labelled}`);
   return outcome;
 };
 
 function resolve(
-  action: ResolveLabelConflicts['action'],
+  { action, ties, markColumn }: ResolveLabelConflicts,
   labelled: string,
   table: RowTable,
   label: TableColumn,
   tools: StepTools,
 ): Promise<StepOutcome> {
-  switch (action.kind) {
+  switch (action) {
     case 'drop':
       return drop(labelled, table, tools);
     case 'majority':
-      return vote(labelled, action.ties, table, label, tools);
+      return vote(labelled, ties, table, label, tools);
     case 'mark':
-      return mark(labelled, action.column, table, tools);
+      return mark(labelled, markColumn!, table, tools);
     default:
       return action satisfies never;
   }

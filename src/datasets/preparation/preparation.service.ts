@@ -17,6 +17,7 @@ import type { WorkerReads } from '../../workers/worker.reads.js';
 import { toFileOptions } from '../file-options.input.js';
 import { toGivenSplit } from '../to-split-request.js';
 import { checkNewDataset, projectOf } from './dataset-versions.js';
+import { toNamedVersions } from './named-versions.js';
 import type { PrepareDatasetInput, PreviewPreparationInput, RowSourceInput } from './preparation.input.js';
 import type { Preparations } from './preparations.js';
 import { toRecipe } from './recipe.type.js';
@@ -90,16 +91,23 @@ export function createPreparationService(options: {
     async preview(input) {
       const { id: projectId } = await requireProject(query, input.projectSlug);
       const [recipe, asked] = await together([(async () => toRecipe(input.recipe))(), requested(input.sources)]);
-      const sources = await together(
-        asked.map((source, i) => toRowSource(query, projectId, source, ['sources', String(i), source.kind])),
-      );
+      const [sources, namedVersions] = await together([
+        together(asked.map((source, i) => toRowSource(query, projectId, source, ['sources', String(i), source.kind]))),
+        toNamedVersions(query, projectId, recipe),
+      ]);
       if (!(await workers.anyOnline())) throw new ProblemsError([noWorker]);
       const id = randomUUID();
       await inTransaction(dataSource, (transaction) =>
         enqueueJob(transaction.query, {
           id,
           projectId,
-          payload: { kind: 'preview', sources: [...sources], recipe, maxRows: previewRows },
+          payload: {
+            kind: 'preview',
+            sources: [...sources],
+            recipe,
+            namedVersions: [...namedVersions],
+            maxRows: previewRows,
+          },
         }),
       );
       const signal = cancellation();

@@ -15,6 +15,7 @@ import type { PreparedRows } from '../../protocol/preparation/prepared-rows.js';
 import type { Problem } from '../../protocol/run-event.js';
 import type { Query } from '../../protocol/sql/query.js';
 import type { WorkerReads } from '../../workers/worker.reads.js';
+import { toNamedVersions } from './named-versions.js';
 import { type RequestedSource, toRowSource } from './row-sources.js';
 
 /** How long a caller waits for a worker to come online. */
@@ -84,11 +85,12 @@ export function createPreparations(options: {
       const { projectId } = idempotent;
       const first = await findFirstResult(query, idempotent);
       if (first !== null) return first;
-      const [, sources] = await together([
+      const [, sources, namedVersions] = await together([
         check?.() ?? Promise.resolve(),
         together(
           requested.map((source, i) => toRowSource(query, projectId, source, ['sources', String(i), source.kind])),
         ),
+        toNamedVersions(query, projectId, recipe),
       ]);
       await requireStorageLeft(query, projectId);
       return inTransaction(dataSource, async (transaction) => {
@@ -99,7 +101,17 @@ export function createPreparations(options: {
         await enqueueJob(transaction.query, {
           id,
           projectId,
-          payload: { kind: 'prepare', preparationId: id, target, sources, recipe, split, textNames, roles },
+          payload: {
+            kind: 'prepare',
+            preparationId: id,
+            target,
+            sources,
+            recipe,
+            namedVersions: [...namedVersions],
+            split,
+            textNames,
+            roles,
+          },
         });
         return id;
       });

@@ -2,6 +2,7 @@ import { Extensions, Field, InputType, ObjectType } from 'type-graphql';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
 import { maxSteps, PreparationStep, type Recipe } from '../../protocol/preparation/recipe.js';
 import { DropColumnsType } from './steps/columns.type.js';
+import { DropDuplicatesType, ResolveLabelConflictsType } from './steps/duplicates.type.js';
 import { CollapseWhiteSpaceType } from './steps/white-space.type.js';
 
 /**
@@ -19,6 +20,15 @@ abstract class StepFields implements Partial<Record<PreparationStep['kind'], obj
 
   @Field(() => DropColumnsType, { nullable: true, description: 'Leaves columns out.' })
   dropColumns?: DropColumnsType | null;
+
+  @Field(() => DropDuplicatesType, { nullable: true, description: 'Drops rows that are copies of others.' })
+  dropDuplicates?: DropDuplicatesType | null;
+
+  @Field(() => ResolveLabelConflictsType, {
+    nullable: true,
+    description: 'Resolves equal texts with different labels: drops them, votes, or marks them for people.',
+  })
+  resolveLabelConflicts?: ResolveLabelConflictsType | null;
 }
 
 @Extensions({ oneOf: true })

@@ -39,7 +39,8 @@ export async function toRowSource(
   return { kind: 'upload', uploadId, fileName, digest, format, fileOptions, split };
 }
 
-async function readVersion(query: Query, projectId: string, id: string) {
+/** What a worker needs of a version of the project's datasets; null where there is none of this id. */
+export async function readVersion(query: Query, projectId: string, id: string) {
   const [row] = await query<{
     digest: string;
     columns: { name: string; type: ColumnType }[];

@@ -5,6 +5,7 @@ import { LeftOutColumn } from '../datasets/left-out-column.js';
 import { SplitRequest, UploadFormat } from '../datasets/split-request.js';
 import { Sha256 } from '../sha256.js';
 import { AssignedRoles } from './assigned-roles.js';
+import { NamedVersion } from './named-versions.js';
 import { Recipe } from './recipe.js';
 
 /** A file that was uploaded. */
@@ -57,6 +58,8 @@ export const PrepareJob = z.object({
   target: PreparationTarget,
   sources: z.array(RowSource).min(1),
   recipe: Recipe,
+  /** The versions beside the sources that steps read. */
+  namedVersions: z.array(NamedVersion).default([]),
   /** How rows without a split get one. Null: rows keep what they have, and those without are drawn as is usual. */
   split: SplitRequest.nullable(),
   /** Names that the texts may have, of a file that is read for its texts. Null: all of its columns are read. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { columnTypes } from '../datasets/column-type.js';
+import { NamedVersion } from './named-versions.js';
 import { RowSource } from './prepare-job.js';
 import { Recipe } from './recipe.js';
 import { StepReport } from './step-report.js';
@@ -12,6 +13,8 @@ export const PreviewJob = z.object({
   kind: z.literal('preview'),
   sources: z.array(RowSource).min(1),
   recipe: Recipe,
+  /** The versions beside the sources that steps read. */
+  namedVersions: z.array(NamedVersion).default([]),
   maxRows: z.number().int().min(1),
 });
 export type PreviewJob = z.infer<typeof PreviewJob>;

@@ -1,104 +1,113 @@
 import { z } from 'zod';
-import { Sha256 } from '../../sha256.js';
 
-/** The shingles of a text: each run of so many words, or of so many characters. */
-const ShingleForm = z.object({ unit: z.enum(['words', 'characters']), size: z.number().int().min(1).max(64) });
-
-/** The values of the named columns are equal, to the last character. */
-const ExactMatch = z.object({ kind: z.literal('exact') });
+/** Which texts are equal. */
+const TextEquality = z.enum([
+  /** To the last character. */
+  'exact',
+  /**
+   * When folded: compatible characters (NFKC), capital and small letters, invisible characters, white space and
+   * punctuation make no difference. Texts of punctuation alone keep it.
+   */
+  'normalized',
+]);
+export type TextEquality = z.infer<typeof TextEquality>;
 
 /**
- * The texts are equal when folded: compatible characters (NFKC), capital and small letters, invisible characters, white
- * space and punctuation make no difference. Texts of punctuation alone keep it.
+ * Near copies: folded texts that share most of their shingles, the runs of so many words or characters. The Jaccard
+ * similarity of the two sets is at least the threshold. Pairs are found by MinHash with LSH, which misses some that are
+ * hardly over the threshold.
  */
-const NormalizedMatch = z.object({ kind: z.literal('normalized') });
-
-/**
- * The folded texts share most of their shingles: the Jaccard similarity of their sets is at least the threshold. Pairs
- * are found by MinHash with LSH, which misses some that are hardly over the threshold.
- */
-const NearMatch = z.object({
-  kind: z.literal('near'),
+export const NearMatch = z.object({
   /** Lower ones make pairs of texts candidates that have little in common, whose number grows with its square. */
   threshold: z.number().min(0.3).max(1),
-  shingles: ShingleForm,
+  shingleUnit: z.enum(['words', 'characters']),
+  shingleSize: z.number().int().min(1).max(64),
   /** Hash functions of a signature. More of them miss fewer pairs, and take more time. */
   permutations: z.number().int().min(16).max(512),
   seed: z.number().int().min(0).max(0xffff_ffff),
   /** Whether the similarity of each pair is computed. Without, pairs that are equal in one band count as similar. */
   verify: z.boolean(),
 });
-
-/** When two rows are copies of one another. */
-export const CopyMatch = z.discriminatedUnion('kind', [ExactMatch, NormalizedMatch, NearMatch]);
-export type CopyMatch = z.infer<typeof CopyMatch>;
 export type NearMatch = z.infer<typeof NearMatch>;
 
-/** Of the rows that are copies of one another, one stays. */
-const AmongRows = z.object({
-  kind: z.literal('rows'),
-  /** Which one: the first or last in the order of the rows, or that with the most characters. */
-  keep: z.enum(['first', 'last', 'longest']),
-  /** The one that stays is of the first of these splits that has any; `keep` decides among those of one split. */
-  splitOrder: z.array(z.string()).readonly(),
+export const usualNearMatch: NearMatch = {
+  threshold: 0.7,
+  shingleUnit: 'words',
+  shingleSize: 3,
+  permutations: 128,
+  seed: 0,
+  verify: true,
+};
+
+const ComparedVersion = z.object({
+  /** Global id of the version. */
+  datasetVersionId: z.string(),
+  /** The columns that are compared with those of the step, in their order. Null: they have the same names. */
+  columns: z.array(z.string()).min(1).nullable().default(null),
+  /** The splits whose rows are compared. Null: all rows. */
+  splits: z.array(z.string()).min(1).nullable().default(null),
 });
+export type ComparedVersion = z.infer<typeof ComparedVersion>;
 
 /**
- * Of rows in several splits that are copies of one another, those of one split stay, all of them: of the first of these
- * splits that has any. `['test', 'train']` takes from the training what is tested, `['train', 'test']` the reverse.
- * Splits that are not named come after them, by their names, and rows without a split last.
+ * Rows that are copies of others go. Rows without any value in the columns are no copies, and where texts are folded
+ * neither are those whose texts are empty.
  */
-const AcrossSplits = z.object({ kind: z.literal('splits'), splitOrder: z.array(z.string()).min(1).readonly() });
-
-/** Rows go that are copies of a row in other dataset versions: of their evaluation sets, for instance. */
-const InVersions = z.object({
-  kind: z.literal('versions'),
-  versions: z
-    .array(
-      z.object({
-        versionId: z.uuid(),
-        digest: Sha256,
-        /** The columns that are compared with those of the step, in their order. Null: they have the same names. */
-        columns: z.array(z.string()).min(1).readonly().nullable(),
-        /** The splits whose rows are compared. Null: all rows. */
-        splits: z.array(z.string()).min(1).readonly().nullable(),
-      }),
-    )
-    .min(1)
-    .max(16)
-    .readonly(),
-});
-
-/**
- * Rows that are copies of others go. Rows without any value in the columns are no copies, and for `normalized` and
- * `near` neither are those whose texts are empty.
- */
-export const DropDuplicates = z.object({
-  kind: z.literal('dropDuplicates'),
-  /** The columns that are compared; of several, all together. */
-  columns: z.array(z.string()).min(1).readonly(),
-  match: CopyMatch,
-  scope: z.discriminatedUnion('kind', [AmongRows, AcrossSplits, InVersions]),
-});
+export const DropDuplicates = z
+  .object({
+    kind: z.literal('dropDuplicates'),
+    /** The columns that are compared; of several, all together. */
+    columns: z.array(z.string()).min(1),
+    match: z.enum([...TextEquality.options, 'near']),
+    /** Null: `usualNearMatch`. Of no other match. */
+    near: NearMatch.nullable().default(null),
+    /**
+     * - `rows`: of rows that are copies of one another, one stays.
+     * - `splits`: of rows in several splits that are copies of one another, those of one split stay, all of them: of
+     *   the first split of `splitOrder` that has any. `['test', 'train']` takes from the training what is tested.
+     *   Splits that are not named come after them, by their names, and rows without a split last.
+     * - `versions`: rows go that are copies of a row in other dataset versions: of evaluation sets, for instance.
+     */
+    scope: z.enum(['rows', 'splits', 'versions']),
+    /** Of scope `rows`: which one stays, the first or last in order, or that with the most characters. */
+    keep: z.enum(['first', 'last', 'longest']),
+    /** In scope `rows` the row that stays is of the first of these splits that has any, before `keep` decides. */
+    splitOrder: z.array(z.string()),
+    versions: z.array(ComparedVersion).max(16),
+  })
+  .superRefine(({ match, near, scope, splitOrder, versions }, context) => {
+    const refuse = (field: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [field], message });
+    if (near !== null && match !== 'near') refuse('near', 'Only a match that is near has options of near copies.');
+    if (scope === 'splits' && splitOrder.length === 0) refuse('splitOrder', 'Name the split whose rows stay.');
+    if (scope === 'versions' && versions.length === 0) refuse('versions', 'Name the versions to compare with.');
+    if (scope !== 'versions' && versions.length > 0) refuse('versions', 'Only the scope of versions takes them.');
+  });
 export type DropDuplicates = z.infer<typeof DropDuplicates>;
 
 /** What happens to equal texts with different labels. Rows without a label have no part in it. */
-const ConflictAction = z.discriminatedUnion('kind', [
-  /** All of them go. */
-  z.object({ kind: z.literal('drop') }),
-  /** All get the label that most of them have; where several labels are as frequent, they go or get the first row's. */
-  z.object({ kind: z.literal('majority'), ties: z.enum(['drop', 'first']) }),
-  /** All stay. A new column of texts has their labels with their numbers, for people to look at, and none elsewhere. */
-  z.object({ kind: z.literal('mark'), column: z.string().min(1) }),
-]);
-
-export const ResolveLabelConflicts = z.object({
-  kind: z.literal('resolveLabelConflicts'),
-  /** The columns whose texts are compared; of several, all together. */
-  columns: z.array(z.string()).min(1).readonly(),
-  match: z.discriminatedUnion('kind', [ExactMatch, NormalizedMatch]),
-  /** The column with the label, or with the list of labels, whose order makes no difference. */
-  label: z.string(),
-  action: ConflictAction,
-});
+export const ResolveLabelConflicts = z
+  .object({
+    kind: z.literal('resolveLabelConflicts'),
+    /** The columns whose texts are compared; of several, all together. */
+    columns: z.array(z.string()).min(1),
+    match: TextEquality,
+    /** The column with the label, or with the list of labels, whose order makes no difference. */
+    label: z.string(),
+    /**
+     * - `drop`: all of them go.
+     * - `majority`: all get the label that most of them have; see `ties`.
+     * - `mark`: all stay. A new column of texts has their labels with their numbers, for people to look at.
+     */
+    action: z.enum(['drop', 'majority', 'mark']),
+    /** Where several labels are as frequent: all go, or all get the label that comes first. */
+    ties: z.enum(['drop', 'first']),
+    /** Name of the new column, of the action `mark` alone. */
+    markColumn: z.string().min(1).nullable().default(null),
+  })
+  .superRefine(({ action, markColumn }, context) => {
+    if ((action === 'mark') === (markColumn !== null)) return;
+    const message = action === 'mark' ? 'Name the new column.' : 'Only the action of marking makes a column.';
+    context.addIssue({ code: 'custom', path: ['markColumn'], message });
+  });
 export type ResolveLabelConflicts = z.infer<typeof ResolveLabelConflicts>;

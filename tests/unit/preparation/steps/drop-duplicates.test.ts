@@ -9,20 +9,16 @@ import { DropDuplicates } from '../../../../src/protocol/preparation/steps/dupli
 import { literal } from '../../../../src/storage/duckdb.js';
 import { notesOf, openRowTables, rowNumbers } from '../../../support/row-tables.js';
 
-const exact = { kind: 'exact' } as const;
-const normalized = { kind: 'normalized' } as const;
+const exact = { match: 'exact' } as const;
+const normalized = { match: 'normalized' } as const;
 const near = {
-  kind: 'near',
-  threshold: 0.6,
-  shingles: { unit: 'words', size: 1 },
-  permutations: 128,
-  seed: 3,
-  verify: true,
+  match: 'near',
+  near: { threshold: 0.6, shingleUnit: 'words', shingleSize: 1, permutations: 128, seed: 3, verify: true },
 } as const;
-const amongRows = { kind: 'rows', keep: 'first', splitOrder: [] } as const;
 
 function stepOf(given: Partial<DropDuplicates>): DropDuplicates {
-  return DropDuplicates.parse({ kind: 'dropDuplicates', columns: ['text'], match: exact, scope: amongRows, ...given });
+  const usual = { match: 'exact', near: null, scope: 'rows', keep: 'first', splitOrder: [], versions: [] };
+  return DropDuplicates.parse({ kind: 'dropDuplicates', columns: ['text'], ...usual, ...given });
 }
 
 /** The rows that stay, and what is noted of the others. */
@@ -60,12 +56,12 @@ describe('dropDuplicates among rows', () => {
   });
 
   it('keeps the last of equal texts', async () => {
-    const { stay } = await drop(texts, { scope: { ...amongRows, keep: 'last' } });
+    const { stay } = await drop(texts, { keep: 'last' });
     expect(stay).toEqual([1, 2, 3, 5, 6, 7, 8]);
   });
 
   it('keeps the longest of texts that are equal when folded', async () => {
-    const { stay, notes } = await drop(texts, { match: normalized, scope: { ...amongRows, keep: 'longest' } });
+    const { stay, notes } = await drop(texts, { ...normalized, keep: 'longest' });
     expect(stay).toEqual([1, 3, 4, 5, 6, 7, 8]);
     expect(notes.map(({ row, other }) => [row, other])).toEqual([
       [0, 1],
@@ -74,7 +70,7 @@ describe('dropDuplicates among rows', () => {
   });
 
   it('says how similar near copies are', async () => {
-    const { stay, notes } = await drop(['a b c d', 'x', 'a b c d e', 'b c d e f', 'a b c d'], { match: near });
+    const { stay, notes } = await drop(['a b c d', 'x', 'a b c d e', 'b c d e f', 'a b c d'], near);
     // a b c d and b c d e f share 3 of 6 words, and hang together by a b c d e, which shares 4 of 5 and 4 of 6.
     expect(stay).toEqual([0, 1]);
     expect(notes).toEqual([
@@ -92,8 +88,7 @@ describe('dropDuplicates among rows', () => {
       ['train', 'b'],
       ['train', 'b'],
     ] as const;
-    const scope = { kind: 'rows', keep: 'last', splitOrder: ['test'] } as const;
-    expect((await drop(rows, { scope })).stay).toEqual([2, 4]);
+    expect((await drop(rows, { keep: 'last', splitOrder: ['test'] })).stay).toEqual([2, 4]);
   });
 
   it('compares several columns of any type together', async () => {
@@ -124,7 +119,7 @@ describe('dropDuplicates among rows', () => {
       { values: [[{ from: 'human', value: 'hello there' }]] },
       { values: [message('Goodbye')] },
     ]);
-    const step = stepOf({ columns: ['messages'], match: normalized });
+    const step = stepOf({ columns: ['messages'], ...normalized });
     const { table: left } = await runDropDuplicates(step, table, tables.tools);
     expect(await rowNumbers(tables.database, left)).toEqual([0, 3]);
   });
@@ -134,10 +129,8 @@ describe('dropDuplicates among rows', () => {
     const table = await tables.table({ text: 'TEXT', number: 'INTEGER' }, [{ values: ['a', 1] }]);
     const run = (given: Partial<DropDuplicates>) => problemsOf(runDropDuplicates(stepOf(given), table, tables.tools));
     expect(await run({ columns: ['txet'] })).toEqual(['columns.0 UNKNOWN_COLUMN']);
-    expect(await run({ columns: ['number'], match: near })).toEqual(['columns.0 WRONG_COLUMN_TYPE']);
-    expect(await run({ scope: { kind: 'splits', splitOrder: ['test'] } })).toEqual([
-      'scope.splits.splitOrder UNKNOWN_SPLIT',
-    ]);
+    expect(await run({ columns: ['number'], ...near })).toEqual(['columns.0 WRONG_COLUMN_TYPE']);
+    expect(await run({ scope: 'splits', splitOrder: ['test'] })).toEqual(['splitOrder UNKNOWN_SPLIT']);
   });
 });
 
@@ -162,13 +155,13 @@ describe('dropDuplicates across splits', () => {
     ],
     [['dev'], [2, 3, 4, 5]],
   ] as const)('takes copies from the splits after the first of %j', async (splitOrder, stay) => {
-    const scope = { kind: 'splits', splitOrder: [...splitOrder] } as const;
-    expect((await drop(rows, { match: normalized, scope })).stay).toEqual(stay);
+    expect((await drop(rows, { ...normalized, scope: 'splits', splitOrder: [...splitOrder] })).stay).toEqual(stay);
   });
 
   it('refuses a split that no row has', async () => {
-    const scope = { kind: 'splits', splitOrder: ['test', 'trian'] } as const;
-    expect(await problemsOf(drop(rows, { scope }))).toEqual(['scope.splits.splitOrder.1 UNKNOWN_SPLIT']);
+    expect(await problemsOf(drop(rows, { scope: 'splits', splitOrder: ['test', 'trian'] }))).toEqual([
+      'splitOrder.1 UNKNOWN_SPLIT',
+    ]);
   });
 });
 
@@ -181,33 +174,32 @@ const someRows = fc.array(
 );
 
 describe('dropDuplicates, by laws', () => {
-  it.each([exact, normalized, near])('leaves no two copies, and nothing to do: $kind', async (match) => {
+  it.each([exact, normalized, near])('leaves no two copies, and nothing to do: $match', async (by) => {
     await fc.assert(
       fc.asyncProperty(someRows, fc.constantFrom('first', 'last', 'longest'), async (rows, keep) => {
-        const scope = { kind: 'rows', keep, splitOrder: [] } as const;
-        const { stay, notes } = await drop(rows, { match, scope });
+        const { stay, notes } = await drop(rows, { ...by, keep });
         expect([...stay, ...notes.map(({ row }) => row)].toSorted((a, b) => a - b)).toEqual([...rows.keys()]);
         for (const { other } of notes) expect(stay).toContain(other);
         const left = stay.map((row) => rows[row]!);
-        expect((await drop(left, { match, scope })).notes).toEqual([]);
-        if (match.kind === 'near') return;
-        const key = (text: string) => (match.kind === 'exact' ? text : foldText(text));
+        expect((await drop(left, { ...by, keep })).notes).toEqual([]);
+        if (by.match === 'near') return;
+        const key = (text: string) => (by.match === 'exact' ? text : foldText(text));
         const keys = rows.map(([, text]) => key(text));
-        const empty = keys.filter((each) => each === '' && match.kind === 'normalized').length;
-        expect(stay.length).toBe(new Set(keys.filter((each) => each !== '' || match.kind === 'exact')).size + empty);
+        const empty = keys.filter((each) => each === '' && by.match === 'normalized').length;
+        expect(stay.length).toBe(new Set(keys.filter((each) => each !== '' || by.match === 'exact')).size + empty);
       }),
       { numRuns: 10 },
     );
   });
 
-  it.each([exact, normalized, near])('leaves no copy in two splits: $kind', async (match) => {
+  it.each([exact, normalized, near])('leaves no copy in two splits: $match', async (by) => {
     await fc.assert(
       fc.asyncProperty(someRows, async (rows) => {
         const named = [...new Set(rows.map(([split]) => split))];
-        const { stay } = await drop(rows, { match, scope: { kind: 'splits', splitOrder: named } });
+        const { stay } = await drop(rows, { ...by, scope: 'splits', splitOrder: named });
         const left = stay.map((row) => rows[row]!);
         // Among what stays, a set of copies that is dropped to one row loses rows of one split alone.
-        const again = await drop(left, { match, scope: amongRows });
+        const again = await drop(left, by);
         for (const { row, other } of again.notes) expect(left[row]![0]).toBe(left[other!]![0]);
       }),
       { numRuns: 10 },
@@ -216,42 +208,37 @@ describe('dropDuplicates, by laws', () => {
 });
 
 describe('dropDuplicates beside other versions', () => {
-  const digests = ['a'.repeat(64), 'b'.repeat(64)] as const;
-  const ids = ['6f1b34ae-7b1c-4e2e-8a53-0a8f4c3b1d01', '6f1b34ae-7b1c-4e2e-8a53-0a8f4c3b1d02'] as const;
+  const ids = ['one', 'two'] as const;
 
-  async function dropBeside(match: DropDuplicates['match'], versions: readonly object[]) {
+  async function dropBeside(by: Partial<DropDuplicates>, versions: DropDuplicates['versions']) {
     using tables = await openRowTables();
     const folder = await mkdtemp(join(tmpdir(), 'versions-'));
     try {
-      const write = async (digest: string, rows: string): Promise<void> => {
-        const path = join(folder, `${digest}.parquet`);
+      const write = async (id: string, rows: string): Promise<void> => {
+        const path = join(folder, `${id}.parquet`);
         await tables.database.query(`COPY (${rows}) TO ${literal(path)} (FORMAT parquet)`);
-        tables.paths.set(digest, path);
+        tables.paths.set(id, path);
       };
       await write(
-        digests[0],
+        ids[0],
         `SELECT * FROM (VALUES (0::BIGINT, 'train', 'seen'), (1, 'test', 'held out'), (2, 'test', 'a b c d e'))
          v (__attune_row, __attune_split, text)`,
       );
-      await write(
-        digests[1],
-        `SELECT 7::BIGINT AS __attune_row, 'test' AS __attune_split, 'Other.' AS body, [1] AS list`,
-      );
+      await write(ids[1], `SELECT 7::BIGINT AS __attune_row, 'test' AS __attune_split, 'Other.' AS body, [1] AS list`);
       const texts = ['seen', 'held out', 'Held out!', 'held out', 'mine', 'mine', 'a b c d', 'other'];
       const table = await tables.table(
         { text: 'TEXT' },
         texts.map((text) => ({ values: [text] })),
       );
-      const scope = { kind: 'versions', versions } as DropDuplicates['scope'];
-      const outcome = await runDropDuplicates(stepOf({ match, scope }), table, tables.tools);
+      const outcome = await runDropDuplicates(stepOf({ ...by, scope: 'versions', versions }), table, tables.tools);
       return { stay: await rowNumbers(tables.database, outcome.table), notes: await notesOf(tables.database, outcome) };
     } finally {
       await rm(folder, { recursive: true });
     }
   }
 
-  const first = { versionId: ids[0], digest: digests[0], columns: null, splits: ['test'] };
-  const second = { versionId: ids[1], digest: digests[1], columns: ['body'], splits: null };
+  const first = { datasetVersionId: ids[0], columns: null, splits: ['test'] };
+  const second = { datasetVersionId: ids[1], columns: ['body'], splits: null };
 
   it('drops rows that are equal to one of the splits of a version', async () => {
     const { stay, notes } = await dropBeside(exact, [first, second]);
@@ -273,10 +260,10 @@ describe('dropDuplicates beside other versions', () => {
 
   it('refuses columns and splits that the version has not', async () => {
     const run = (given: object) => problemsOf(dropBeside(exact, [first, { ...second, ...given }]));
-    expect(await run({ columns: null })).toEqual(['scope.versions.1.columns UNKNOWN_COLUMN']);
-    expect(await run({ columns: ['list'] })).toEqual(['scope.versions.1.columns.0 WRONG_COLUMN_TYPE']);
-    expect(await run({ columns: ['body', 'list'] })).toEqual(['scope.versions.1.columns INVALID_VALUE']);
-    expect(await run({ columns: ['__attune_split'] })).toEqual(['scope.versions.1.columns.0 UNKNOWN_COLUMN']);
-    expect(await run({ splits: ['train'] })).toEqual(['scope.versions.1.splits.0 UNKNOWN_SPLIT']);
+    expect(await run({ columns: null })).toEqual(['versions.1.columns UNKNOWN_COLUMN']);
+    expect(await run({ columns: ['list'] })).toEqual(['versions.1.columns.0 WRONG_COLUMN_TYPE']);
+    expect(await run({ columns: ['body', 'list'] })).toEqual(['versions.1.columns INVALID_VALUE']);
+    expect(await run({ columns: ['__attune_split'] })).toEqual(['versions.1.columns.0 UNKNOWN_COLUMN']);
+    expect(await run({ splits: ['train'] })).toEqual(['versions.1.splits.0 UNKNOWN_SPLIT']);
   });
 });

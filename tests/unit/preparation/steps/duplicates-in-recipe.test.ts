@@ -12,26 +12,26 @@ it('reports in a recipe which row doubles which, and why', async () => {
     { split: 'train', values: ['dull', 'neg'] },
     { split: 'test', values: ['Dull.', 'neg'] },
   ]);
+  const usual = { near: null, keep: 'first', splitOrder: [], versions: [] };
   const recipe = Recipe.parse([
     {
       kind: 'resolveLabelConflicts',
       columns: ['text'],
-      match: { kind: 'normalized' },
+      match: 'normalized',
       label: 'label',
-      action: { kind: 'majority', ties: 'drop' },
+      action: 'majority',
+      ties: 'drop',
+      markColumn: null,
     },
     {
+      ...usual,
       kind: 'dropDuplicates',
       columns: ['text'],
-      match: { kind: 'normalized' },
-      scope: { kind: 'splits', splitOrder: ['test', 'train'] },
+      match: 'normalized',
+      scope: 'splits',
+      splitOrder: ['test', 'train'],
     },
-    {
-      kind: 'dropDuplicates',
-      columns: ['text', 'label'],
-      match: { kind: 'exact' },
-      scope: { kind: 'rows', keep: 'first', splitOrder: [] },
-    },
+    { ...usual, kind: 'dropDuplicates', columns: ['text', 'label'], match: 'exact', scope: 'rows' },
   ]);
   const { table, reports } = await runRecipe(recipe, rows, tables.tools);
   expect(await rowNumbers(tables.database, table)).toEqual([0, 1, 4]);

@@ -4,9 +4,11 @@ import type { ColumnType } from '../../../../src/protocol/datasets/column-type.j
 import { ResolveLabelConflicts } from '../../../../src/protocol/preparation/steps/duplicates.js';
 import { notesOf, openRowTables } from '../../../support/row-tables.js';
 
-function stepOf(action: ResolveLabelConflicts['action'], match: 'exact' | 'normalized' = 'exact') {
-  const given = { kind: 'resolveLabelConflicts', columns: ['text'], label: 'label', match: { kind: match }, action };
-  return ResolveLabelConflicts.parse(given);
+type Action = Partial<Pick<ResolveLabelConflicts, 'action' | 'ties' | 'markColumn' | 'match'>>;
+
+function stepOf(given: Action): ResolveLabelConflicts {
+  const usual = { columns: ['text'], label: 'label', match: 'exact', action: 'drop', ties: 'drop', markColumn: null };
+  return ResolveLabelConflicts.parse({ kind: 'resolveLabelConflicts', ...usual, ...given });
 }
 
 /** Rows that stay, with all of their values, and what is noted. */
@@ -46,7 +48,7 @@ const rows = [
 
 describe('resolveLabelConflicts', () => {
   it('drops equal texts with different labels', async () => {
-    const { rows: left, notes } = await resolve(rows, stepOf({ kind: 'drop' }));
+    const { rows: left, notes } = await resolve(rows, stepOf({ action: 'drop' }));
     expect(left.map(([row]) => row)).toEqual([3, 4, 5, 8, 9, 10]);
     const reason = (own: string, other: string) => `This row has the label “${own}”, an equal one has “${other}”.`;
     expect(notes).toEqual([
@@ -59,7 +61,7 @@ describe('resolveLabelConflicts', () => {
   });
 
   it('gives all the label that most have, and drops those that are undecided', async () => {
-    const { rows: left, notes } = await resolve(rows, stepOf({ kind: 'majority', ties: 'drop' }));
+    const { rows: left, notes } = await resolve(rows, stepOf({ action: 'majority', ties: 'drop' }));
     expect(left.map(([row, label]) => [row, label])).toEqual([
       [0, 'pos'],
       [1, 'pos'],
@@ -79,7 +81,7 @@ describe('resolveLabelConflicts', () => {
   });
 
   it('gives undecided ones the label of the first, if the step says so', async () => {
-    const step = stepOf({ kind: 'majority', ties: 'first' }, 'normalized');
+    const step = stepOf({ action: 'majority', ties: 'first', match: 'normalized' });
     const { rows: left } = await resolve(rows, step);
     // With “Good film.”, two of four are positive: undecided too, and the first is positive.
     expect(left.map(([, label]) => label)).toEqual([
@@ -93,7 +95,7 @@ describe('resolveLabelConflicts', () => {
   });
 
   it('marks them in a column', async () => {
-    const { rows: left, names, notes } = await resolve(rows, stepOf({ kind: 'mark', column: 'conflict' }));
+    const { rows: left, names, notes } = await resolve(rows, stepOf({ action: 'mark', markColumn: 'conflict' }));
     expect(names).toEqual(['text', 'label', 'conflict']);
     expect(left.map(([row, label]) => [row, label])).toEqual(rows.map(([, label], row) => [row, label]));
     const two = 'pos (2), neg (1)';
@@ -109,7 +111,7 @@ describe('resolveLabelConflicts', () => {
       ['b', ['x']],
       ['b', ['x', 'y']],
     ] as const;
-    const { rows: left } = await resolve(lists, stepOf({ kind: 'drop' }), 'TEXT_LIST');
+    const { rows: left } = await resolve(lists, stepOf({ action: 'drop' }), 'TEXT_LIST');
     expect(left.map(([row]) => row)).toEqual([0, 1]);
   });
 
@@ -125,15 +127,20 @@ describe('resolveLabelConflicts', () => {
     await database.query(`ALTER TABLE ${given.name} ADD COLUMN ${textField} VARCHAR`);
     await database.query(`UPDATE ${given.name} SET ${textField} = '3.10' WHERE row > 0`);
     const columns = given.columns.map((column) => (column.name === 'label' ? { ...column, textField } : column));
-    const step = stepOf({ kind: 'majority', ties: 'drop' });
+    const step = stepOf({ action: 'majority', ties: 'drop' });
     const outcome = await runResolveLabelConflicts(step, { ...given, columns }, { ...tools, database, names });
     const { rows: read } = await database.read(`SELECT ${textField} FROM ${outcome.table.name} ORDER BY row`);
     expect(read).toEqual([['3.10'], ['3.10'], ['3.10']]);
   });
 
+  it('takes a name for the new column where there is one, and only there', () => {
+    expect(() => stepOf({ action: 'mark' })).toThrow('Name the new column.');
+    expect(() => stepOf({ action: 'drop', markColumn: 'conflict' })).toThrow('Only the action of marking');
+  });
+
   it('refuses a new column whose name is taken or reserved', async () => {
-    const run = (column: string) =>
-      resolve(rows, stepOf({ kind: 'mark', column })).then(
+    const run = (markColumn: string) =>
+      resolve(rows, stepOf({ action: 'mark', markColumn })).then(
         () => null,
         (error: { problems: readonly { code: string; path: readonly string[] }[] }) => error.problems,
       );
