@@ -10,10 +10,8 @@ import { splitsOf, withSplits } from '../splits/splits-of-rows.js';
 export const runSplitByTime: RunStep<SplitByTime> = async (step, table, tools) => {
   refuse(checkSplitStep(step));
   const { database, names } = tools;
-  const column = namedColumn(table, step.column, ['TIMESTAMP', 'INTEGER', 'FLOAT'], ['column']);
-  // A floating-point number may be none, which stands in no order.
-  const value =
-    column.type === 'FLOAT' ? `CASE WHEN isnan(${column.field}) THEN NULL ELSE ${column.field} END` : column.field;
+  const column = namedColumn(table, step.column, ['TIMESTAMP', 'TEXT', 'INTEGER', 'FLOAT'], ['column']);
+  const value = orderedBy(column);
   await checkMissing(step, table, value, tools);
   const begins = names.table();
   if (step.cuts === null) await beginsByFractions(step, table, value, begins, tools);
@@ -33,6 +31,20 @@ export const runSplitByTime: RunStep<SplitByTime> = async (step, table, tools) =
   await checkEmpty(step, divided, tools);
   return { table: divided };
 };
+
+/** SQL expression of the value that rows are ordered by; null where there is none. */
+function orderedBy({ type, field }: TableColumn): string {
+  // Times come as texts from files whose format has no type for them.
+  if (type === 'TEXT') {
+    // As a plain time, DuckDB would leave the offset out of account; and a time with a zone, where none is written,
+    // would take that of the machine.
+    const hasOffset = String.raw`regexp_matches(${field}, ':.*[+-][0-9]{2}(:?[0-9]{2})?\s*$')`;
+    const inUtc = `make_timestamp(epoch_us(TRY_CAST(${field} AS TIMESTAMPTZ)))`;
+    return `CASE WHEN ${hasOffset} THEN ${inUtc} ELSE TRY_CAST(${field} AS TIMESTAMP) END`;
+  }
+  // A floating-point number may be none, which stands in no order.
+  return type === 'FLOAT' ? `CASE WHEN isnan(${field}) THEN NULL ELSE ${field} END` : field;
+}
 
 /** Makes a table of the lowest `value` of each `part` but the first, from the rows' values and the fractions. */
 async function beginsByFractions(
@@ -68,8 +80,11 @@ async function beginsByCuts(
   { database }: StepTools,
 ): Promise<void> {
   // A fraction is no cut of whole numbers, though DuckDB would round it.
-  const parsed =
-    type === 'TIMESTAMP' ? 'TRY_CAST(text AS TIMESTAMP)' : type === 'FLOAT' ? 'TRY_CAST(text AS DOUBLE)' : wholeNumber;
+  const parsed = isTime(type)
+    ? 'TRY_CAST(text AS TIMESTAMP)'
+    : type === 'FLOAT'
+      ? 'TRY_CAST(text AS DOUBLE)'
+      : wholeNumber;
   await database.query(
     `CREATE TABLE ${into} AS
      SELECT number::INTEGER AS part, ${parsed} AS value
@@ -83,7 +98,7 @@ async function beginsByCuts(
     rows.flatMap(({ part, isRead, ascends }) => {
       const path = ['cuts', String(part - 1)];
       if (!isRead) {
-        const hint = type === 'TIMESTAMP' ? 'Write 2024-05-01 or 2024-05-01T12:30:00.' : 'Write a number.';
+        const hint = isTime(type) ? 'Write 2024-05-01 or 2024-05-01T12:30:00.' : 'Write a number.';
         const message = `“${cuts[part - 1]}” is no value of column “${name}”, which holds ${type}.`;
         return [problem(path, 'INVALID_VALUE', message, hint)];
       }
@@ -93,6 +108,8 @@ async function beginsByCuts(
     }),
   );
 }
+
+const isTime = (type: TableColumn['type']): boolean => type === 'TIMESTAMP' || type === 'TEXT';
 
 const wholeNumber = `CASE WHEN regexp_full_match(text, '[+-]?[0-9]+') THEN TRY_CAST(text AS BIGINT) END`;
 
@@ -108,7 +125,7 @@ async function checkMissing(
   );
   const { rows, first } = found!;
   if (rows === 0) return;
-  const message = `${rows} rows have no value in column “${column}”; the first is row ${first}.`;
+  const message = `${rows} rows have no time or number in column “${column}”; the first is row ${first}.`;
   const hint = 'Name the split of such rows in splitOfMissing, or drop them before.';
   throw new ProblemsError([problem(['splitOfMissing'], 'REQUIRED', message, hint)]);
 }

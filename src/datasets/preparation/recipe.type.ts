@@ -3,6 +3,15 @@ import { type InputProblem, ProblemsError, problem } from '../../problems/proble
 import { maxSteps, PreparationStep, type Recipe } from '../../protocol/preparation/recipe.js';
 import { DropColumnsType } from './steps/columns.type.js';
 import { DropDuplicatesType, ResolveLabelConflictsType } from './steps/duplicates.type.js';
+import { DropMissingType, FillMissingType, MarkMissingType } from './steps/gaps.type.js';
+import {
+  AssignFoldsType,
+  DrawSplitsType,
+  KeepSplitsType,
+  RenameSplitsType,
+  SplitByTimeType,
+  SplitFromColumnType,
+} from './steps/splits.type.js';
 import { CollapseWhiteSpaceType } from './steps/white-space.type.js';
 
 /**
@@ -29,6 +38,33 @@ abstract class StepFields implements Partial<Record<PreparationStep['kind'], obj
     description: 'Resolves equal texts with different labels: drops them, votes, or marks them for people.',
   })
   resolveLabelConflicts?: ResolveLabelConflictsType | null;
+
+  @Field(() => DrawSplitsType, { nullable: true, description: 'Gives rows their splits by lot.' })
+  drawSplits?: DrawSplitsType | null;
+
+  @Field(() => SplitByTimeType, { nullable: true, description: 'Gives rows their splits by times or numbers.' })
+  splitByTime?: SplitByTimeType | null;
+
+  @Field(() => SplitFromColumnType, { nullable: true, description: 'Takes splits from a column of their names.' })
+  splitFromColumn?: SplitFromColumnType | null;
+
+  @Field(() => RenameSplitsType, { nullable: true, description: 'Gives splits other names, or merges them.' })
+  renameSplits?: RenameSplitsType | null;
+
+  @Field(() => KeepSplitsType, { nullable: true, description: 'Drops rows of other splits.' })
+  keepSplits?: KeepSplitsType | null;
+
+  @Field(() => AssignFoldsType, { nullable: true, description: 'Numbers rows by folds of one size.' })
+  assignFolds?: AssignFoldsType | null;
+
+  @Field(() => FillMissingType, { nullable: true, description: 'Gives missing values a value.' })
+  fillMissing?: FillMissingType | null;
+
+  @Field(() => DropMissingType, { nullable: true, description: 'Drops rows with missing values.' })
+  dropMissing?: DropMissingType | null;
+
+  @Field(() => MarkMissingType, { nullable: true, description: 'Says in a new column which rows have no value.' })
+  markMissing?: MarkMissingType | null;
 }
 
 @Extensions({ oneOf: true })

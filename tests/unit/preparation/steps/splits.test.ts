@@ -57,6 +57,14 @@ describe('splitByTime', () => {
     const times = days.map((day) => `2024-01-${String(day).padStart(2, '0')} 12:00:00`);
     const expected = days.map((day) => (day <= 8 ? 'train' : day === 9 ? 'validation' : 'test'));
     expect(await divide(database, 'TIMESTAMP', times, {})).toEqual(expected);
+    expect(
+      await divide(
+        database,
+        'TEXT',
+        times.map((time) => `${time.replace(' ', 'T')}Z`),
+        {},
+      ),
+    ).toEqual(expected);
     expect(await divide(database, 'INTEGER', days, {})).toEqual(expected);
     expect(await divide(database, 'FLOAT', days, {})).toEqual(expected);
   });
@@ -87,7 +95,7 @@ describe('splitByTime', () => {
       {
         path: ['splitOfMissing'],
         code: 'REQUIRED',
-        message: '2 rows have no value in column “at”; the first is row 1.',
+        message: '2 rows have no time or number in column “at”; the first is row 1.',
       },
     ]);
     expect(await divide(database, 'INTEGER', values, { ...step, splitOfMissing: 'undated' })).toEqual([
@@ -96,6 +104,13 @@ describe('splitByTime', () => {
       'test',
       'undated',
     ]);
+  });
+
+  test('texts that are no times have none', async () => {
+    await using database = await openStepDatabase();
+    const step = { splits: ['train', 'test'], fractions: null, cuts: ['2024-02-01'], splitOfMissing: 'undated' };
+    const texts = ['2024-02-01', 'soon', '2024-01-31T23:59:59Z', '2024-02-01T00:30:00+01:00'];
+    expect(await divide(database, 'TEXT', texts, step)).toEqual(['test', 'undated', 'train', 'train']);
   });
 
   test('says what is wrong, and where', async () => {
