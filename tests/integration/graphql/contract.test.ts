@@ -199,6 +199,7 @@ describe('numbers', () => {
   /** Fields whose name looks like a count of something without bound. */
   const small: Readonly<Record<string, string>> = {
     'AnswerFinished.tokenCount': 'at most the context length',
+    'CrossValidatedMetric.experimentCount': 'at most the folds of an experiment',
     'FewExamples.classCount': 'at most the labels of a head',
     'GeneratedAnswer.tokenCount': 'at most the context length',
     'GenerationSpeed.generationCount': 'at most the generations that it is measured over',

@@ -21,6 +21,8 @@ const elsewhere = [
   'addDatasetVersion',
   'resplitDatasetVersion',
   'joinDatasetVersions',
+  // tests/integration/experiments has it: it needs rows with folds.
+  'createFoldExperiments',
 ];
 
 let api: TestApi;
@@ -57,6 +59,7 @@ beforeAll(async () => {
       wait: false,
     },
     exportModel: { modelId: known.BaseModel, format: 'ONNX' },
+    prepareDataset: { name: 'again', sources: [{ version: { datasetVersionId: known.DatasetVersion } }] },
     predictBatch: { modelId: known.BaseModel, datasetVersionId: known.DatasetVersion, textColumn: 'text' },
     importBaseModel: { name: 'imported again', source: { hub: { repository: 'organization/again' } } },
   };

@@ -81,6 +81,12 @@ async function grow(
        FROM dataset_versions WHERE id = $1`,
       [parent.version, i + 3],
     );
+    await dataSource.query(
+      `INSERT INTO dataset_version_sources (dataset_version_id, position, kind, parent_version_id, parent_name, digest)
+       SELECT id, 0, 'version', $1, 'parent', digest FROM dataset_versions
+        WHERE number = $2 AND dataset_id = (SELECT dataset_id FROM dataset_versions WHERE id = $1)`,
+      [parent.version, i + 3],
+    );
     const experiment = await createTestExperiment(api, {
       name: `experiment ${i}`,
       baseModel: parent.model,
@@ -103,12 +109,17 @@ async function grow(
     );
     await evaluated(api, parent.model, parent.version);
     await api.request(
-      `mutation ($import: ImportBaseModelInput!, $export: ExportModelInput!, $batch: PredictBatchInput!) {
+      `mutation ($import: ImportBaseModelInput!, $export: ExportModelInput!, $batch: PredictBatchInput!,
+         $prepared: PrepareDatasetInput!) {
          importBaseModel(input: $import) { __typename } exportModel(input: $export) { __typename }
-         predictBatch(input: $batch) { __typename } }`,
+         predictBatch(input: $batch) { __typename } prepareDataset(input: $prepared) { __typename } }`,
       {
         import: { name: `imported ${i}`, source: { hub: { repository: 'organization/model' } } },
         export: { modelId: ids.baseModel(parent.model), format: 'ONNX' },
+        prepared: {
+          name: `prepared ${i}`,
+          sources: [{ version: { datasetVersionId: ids.version(parent.version) } }],
+        },
         batch: {
           modelId: ids.baseModel(parent.model),
           datasetVersionId: ids.version(parent.version),
