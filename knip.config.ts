@@ -26,8 +26,6 @@ export default {
     'scripts/*.mjs',
     'tests/*/global-setup.ts',
     'tests/**/*.mjs',
-    // wired later: cleaning
-    'gpu-worker/preparation/text/*.ts!',
     // wired later
     'gpu-worker/preparation/augmentation/*.ts!',
     'src/protocol/preparation/steps/augmentation.ts!',

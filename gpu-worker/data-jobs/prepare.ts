@@ -11,6 +11,7 @@ import { verifiedPath } from '../../src/storage/verified-path.js';
 import type { IngestionSettings } from '../preparation/ingestion/ingest.js';
 import { prepareRows } from '../preparation/prepare-rows.js';
 import { atSource, type OpenedSource } from '../preparation/rows-of-sources.js';
+import { tokenCounter } from '../preparation/token-counter.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { stopsWork } from './stops-work.js';
@@ -46,6 +47,7 @@ export async function prepare(
         folder: work,
         onProgress: tell,
         versionPath: (id) => pathOfVersion(store, job.namedVersions, id),
+        tokenCounter: (model) => tokenCounter(store, model),
       },
       { ...ingestion, cancellation: stops.signal },
       stops.beat,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { PreviewJob } from '../../src/protocol/preparation/preview.js';
 import { temporaryName } from '../../src/storage/temporary-files.js';
 import { previewRows } from '../preparation/preview-rows.js';
+import { tokenCounter } from '../preparation/token-counter.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { type DataTools, opened, pathOfVersion } from './prepare.js';
@@ -30,6 +31,7 @@ export async function previewRecipe(
       maxRows,
       folder: work,
       versionPath: (id: string) => pathOfVersion(store, namedVersions, id),
+      tokenCounter: (model: string) => tokenCounter(store, model),
     };
     const preview = await previewRows(request, settings, stops.beat);
     return { kind: 'finished', result: { kind: 'preview', preview }, model: null };

@@ -30,8 +30,16 @@ export async function loadManifest(store: ArtifactStore, digest: string): Promis
  */
 export async function loadModel(store: ArtifactStore, digest: string): Promise<LoadedModel> {
   const manifest = await loadManifest(store, digest);
-  const tokenizer = openTokenizer(await readArtifact(store, manifest.tokenizer.digest, 'the model’s tokenizer'));
+  const tokenizer = await loadTokenizer(store, manifest);
   return { digest, manifest, tokenizer, weights: await openWeights(store, manifest) };
+}
+
+/** Reads a model's tokenizer alone. Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL. */
+export async function loadTokenizer(
+  store: ArtifactStore,
+  { tokenizer }: Pick<ModelManifest, 'tokenizer'>,
+): Promise<Tokenizer> {
+  return openTokenizer(await readArtifact(store, tokenizer.digest, 'the model’s tokenizer'));
 }
 
 function openTokenizer(json: Uint8Array): Tokenizer {

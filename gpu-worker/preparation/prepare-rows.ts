@@ -17,6 +17,7 @@ export interface PreparationRequest extends Pick<PrepareJob, 'recipe' | 'split' 
   /** An empty folder, on the file system of the artifact store, so that the result can be moved there. */
   readonly folder: string;
   readonly versionPath: StepTools['versionPath'];
+  readonly tokenCounter: StepTools['tokenCounter'];
   readonly onProgress: (stage: PreparationStage, step: number | null, rows: number | null) => void;
 }
 
@@ -41,10 +42,10 @@ export async function prepareRows(
     const guessed = await rolesOfVersion(made, roles, settings, request.folder);
     return { ...others, formats: [format], steps: [], roles: guessed };
   }
-  const { textNames, folder, onProgress, versionPath } = request;
+  const { textNames, folder, onProgress, versionPath, tokenCounter } = request;
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
   try {
-    const tools: StepTools = { database, names: createFreshNames(), beat, versionPath };
+    const tools: StepTools = { database, names: createFreshNames(), beat, versionPath, tokenCounter };
     const { table: rows, facts } = await rowsOfSources(sources, textNames, folder, tools);
     const { table, reports } = await runRecipe(recipe, rows, tools, (step) => onProgress('STEPS', step, null));
     const written = await writeRows(database, table, {

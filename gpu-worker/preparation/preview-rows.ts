@@ -24,19 +24,19 @@ const formatsOfLines: ReadonlySet<string> = new Set(['CSV', 'TSV', 'JSONL']);
  */
 export async function previewRows(
   request: Pick<PreviewJob, 'recipe' | 'maxRows'> &
-    Pick<StepTools, 'versionPath'> & {
+    Pick<StepTools, 'versionPath' | 'tokenCounter'> & {
       readonly sources: readonly OpenedSource[];
       readonly folder: string;
     },
   settings: IngestionSettings,
   beat: () => void,
 ): Promise<PreparationPreview> {
-  const { recipe, maxRows, folder, versionPath } = request;
+  const { recipe, maxRows, folder, versionPath, tokenCounter } = request;
   const share = Math.max(1, Math.floor(maxRows / request.sources.length));
   const sources = await Promise.all(request.sources.map((source, i) => beginningOf(source, join(folder, `cut${i}`))));
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
   try {
-    const tools: StepTools = { database, names: createFreshNames(), beat, versionPath };
+    const tools: StepTools = { database, names: createFreshNames(), beat, versionPath, tokenCounter };
     const read = await rowsOfSources(
       sources.map(({ source }) => source),
       null,

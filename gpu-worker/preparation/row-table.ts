@@ -46,6 +46,11 @@ export interface StepTools {
    * @throws ProblemsError MISSING_ARTIFACT
    */
   versionPath(datasetVersionId: string): Promise<string>;
+  /**
+   * A function that counts the tokens of a text for a model, by the digest of its manifest.
+   * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL
+   */
+  tokenCounter(model: string): Promise<(text: string) => number>;
 }
 
 export interface StepOutcome {

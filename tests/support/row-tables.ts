@@ -23,6 +23,9 @@ export async function openRowTables() {
       beats++;
     },
     versionPath: async (id) => paths.get(id)!,
+    tokenCounter: async (model) => {
+      throw new Error(`There is no model ${model}.`);
+    },
   };
 
   return {

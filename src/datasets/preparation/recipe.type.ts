@@ -1,9 +1,20 @@
 import { Extensions, Field, InputType, ObjectType } from 'type-graphql';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
 import { maxSteps, PreparationStep, type Recipe } from '../../protocol/preparation/recipe.js';
+import {
+  ChangeCaseType,
+  HtmlToTextType,
+  MapLabelsType,
+  NormalizeUnicodeType,
+  RemoveControlCharactersType,
+  RepairMojibakeType,
+  ReplacePatternType,
+} from './steps/cleaning.type.js';
 import { DropColumnsType } from './steps/columns.type.js';
 import { DropDuplicatesType, ResolveLabelConflictsType } from './steps/duplicates.type.js';
+import { FilterLanguageType, FilterLengthType, FilterRowsType, SampleRowsType } from './steps/filters.type.js';
 import { DropMissingType, FillMissingType, MarkMissingType } from './steps/gaps.type.js';
+import { MergeColumnsType, RenameColumnsType } from './steps/merged-columns.type.js';
 import {
   AssignFoldsType,
   DrawSplitsType,
@@ -65,6 +76,54 @@ abstract class StepFields implements Partial<Record<PreparationStep['kind'], obj
 
   @Field(() => MarkMissingType, { nullable: true, description: 'Says in a new column which rows have no value.' })
   markMissing?: MarkMissingType | null;
+
+  @Field(() => ChangeCaseType, { nullable: true, description: 'Writes texts in one case.' })
+  changeCase?: ChangeCaseType | null;
+
+  @Field(() => FilterLanguageType, {
+    nullable: true,
+    description: 'Keeps, drops or marks rows by the language of a text.',
+  })
+  filterLanguage?: FilterLanguageType | null;
+
+  @Field(() => FilterLengthType, {
+    nullable: true,
+    description: 'Drops rows whose text is shorter or longer than it may be.',
+  })
+  filterLength?: FilterLengthType | null;
+
+  @Field(() => FilterRowsType, { nullable: true, description: 'Keeps only rows for which a condition is true.' })
+  filterRows?: FilterRowsType | null;
+
+  @Field(() => HtmlToTextType, { nullable: true, description: 'Makes of HTML the text that its reader sees.' })
+  htmlToText?: HtmlToTextType | null;
+
+  @Field(() => MapLabelsType, { nullable: true, description: 'Gives labels other names, or removes them.' })
+  mapLabels?: MapLabelsType | null;
+
+  @Field(() => MergeColumnsType, { nullable: true, description: 'Makes a column of texts of several columns.' })
+  mergeColumns?: MergeColumnsType | null;
+
+  @Field(() => NormalizeUnicodeType, {
+    nullable: true,
+    description: 'Writes texts in a normalization form of Unicode.',
+  })
+  normalizeUnicode?: NormalizeUnicodeType | null;
+
+  @Field(() => RemoveControlCharactersType, { nullable: true, description: 'Removes characters that nobody sees.' })
+  removeControlCharacters?: RemoveControlCharactersType | null;
+
+  @Field(() => RenameColumnsType, { nullable: true, description: 'Gives columns other names.' })
+  renameColumns?: RenameColumnsType | null;
+
+  @Field(() => RepairMojibakeType, { nullable: true, description: 'Repairs texts that were read in a wrong encoding.' })
+  repairMojibake?: RepairMojibakeType | null;
+
+  @Field(() => ReplacePatternType, { nullable: true, description: 'Replaces what a regular expression matches.' })
+  replacePattern?: ReplacePatternType | null;
+
+  @Field(() => SampleRowsType, { nullable: true, description: 'Keeps a sample of the rows.' })
+  sampleRows?: SampleRowsType | null;
 }
 
 @Extensions({ oneOf: true })

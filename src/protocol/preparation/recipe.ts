@@ -1,6 +1,18 @@
 import { z } from 'zod';
+import {
+  ChangeCase,
+  HtmlToText,
+  MapLabels,
+  MergeColumns,
+  NormalizeUnicode,
+  RemoveControlCharacters,
+  RenameColumns,
+  RepairMojibake,
+  ReplacePattern,
+} from './steps/cleaning.js';
 import { DropColumns } from './steps/columns.js';
 import { DropDuplicates, ResolveLabelConflicts } from './steps/duplicates.js';
+import { FilterLanguage, FilterLength, FilterRows, SampleRows } from './steps/filters.js';
 import { DropMissing, FillMissing, MarkMissing } from './steps/gaps.js';
 import { AssignFolds, DrawSplits, KeepSplits, RenameSplits, SplitByTime, SplitFromColumn } from './steps/splits.js';
 import { CollapseWhiteSpace } from './steps/white-space.js';
@@ -23,6 +35,19 @@ export const PreparationStep = z.discriminatedUnion('kind', [
   FillMissing,
   DropMissing,
   MarkMissing,
+  NormalizeUnicode,
+  RemoveControlCharacters,
+  RepairMojibake,
+  HtmlToText,
+  ChangeCase,
+  ReplacePattern,
+  MapLabels,
+  RenameColumns,
+  MergeColumns,
+  FilterRows,
+  FilterLength,
+  FilterLanguage,
+  SampleRows,
 ]);
 export type PreparationStep = z.infer<typeof PreparationStep>;
 

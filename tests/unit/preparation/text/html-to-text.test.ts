@@ -21,6 +21,8 @@ describe('htmlToText', () => {
     ['capitals', '<P>a</P><DIV>b<BR/>c</DIV>', 'a\n\nb\nc'],
     ['a stray end', 'text</div> more', 'text more'],
     ['a tag that never closes', '<p>a</p> <b', 'a\n\n<b'],
+    ['a tag with attributes that never closes', '<p>a</p> <b c', 'a\n\n<b c'],
+    ['a comment that never closes', '<p>a</p> <!-- b > c', 'a\n\n<!-- b > c'],
   ])('%s', (_, html, text) => {
     expect(htmlToText(html)).toBe(text);
   });

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { looksLikeMojibake } from '../../../../gpu-worker/preparation/text/looks-like-mojibake.js';
 import { repairMojibake } from '../../../../gpu-worker/preparation/text/repair-mojibake.js';
 
 const reference = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`reference/${name}.json`, import.meta.url), 'utf8'));
 
 const cases = reference('mojibake.reference') as { text: string; repaired: string }[];
+const neighbours = reference('badness.reference') as [text: string, isBad: boolean][];
 const sentences = Object.entries(reference('clean-sentences') as Record<string, string[]>).flatMap(
   ([, lines]) => lines,
 );
@@ -18,6 +20,12 @@ describe('repairMojibake', () => {
     expect(cases.length).toBeGreaterThan(500);
     const differing = cases.filter(({ text, repaired }) => repairMojibake(text) !== repaired);
     expect(differing.map(({ text, repaired }) => ({ text, ours: repairMojibake(text), ftfys: repaired }))).toEqual([]);
+  });
+
+  test(`finds unlikely neighbours by each rule as ftfy does, in ${neighbours.length} short texts`, () => {
+    expect(neighbours.filter(([, isBad]) => isBad).length).toBeGreaterThan(800);
+    expect(neighbours.filter(([, isBad]) => !isBad).length).toBeGreaterThan(200);
+    expect(neighbours.filter(([text, isBad]) => looksLikeMojibake(text) !== isBad)).toEqual([]);
   });
 
   test('gives back what was read as Windows-1252 once, twice and three times', () => {

@@ -1,0 +1,153 @@
+import { isProblem, readPattern } from '../../src/preparation/linear-pattern.js';
+import { namesHint } from '../../src/problems/closest-name.js';
+import { type InputProblem, ProblemsError, problem } from '../../src/problems/problem.js';
+import type { ColumnType } from '../../src/protocol/datasets/column-type.js';
+import type {
+  Comparand,
+  ComparisonOperator,
+  RowCondition,
+  SingleCondition,
+} from '../../src/protocol/preparation/steps/filters.js';
+import type { DuckDbParameters } from '../../src/storage/duckdb.js';
+import { comparable } from './comparand.js';
+
+/** A column that a condition may ask about. */
+export interface ConditionColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Its name in SQL. */
+  readonly field: string;
+}
+
+/** An expression of DuckDB that is true or false for each row, never NULL, and the values that are bound to it. */
+export interface CompiledCondition {
+  readonly sql: string;
+  readonly parameters: DuckDbParameters;
+}
+
+const comparisons: Readonly<Record<ComparisonOperator, string>> = {
+  equals: '=',
+  notEquals: '<>',
+  less: '<',
+  lessOrEqual: '<=',
+  greater: '>',
+  greaterOrEqual: '>=',
+};
+
+/** Types whose values have an order that people know. */
+const ordered: readonly ColumnType[] = ['INTEGER', 'FLOAT', 'TIMESTAMP'];
+const single: readonly ColumnType[] = ['TEXT', 'INTEGER', 'FLOAT', 'BOOLEAN', 'TIMESTAMP'];
+
+/**
+ * Compiles a condition on rows. The statement has neither names nor values of users in it: columns stand under their
+ * fields, values are bound to `$v0`, `$v1`, …
+ * @param path of the condition in its step
+ * @throws ProblemsError UNKNOWN_COLUMN, WRONG_COLUMN_TYPE, INVALID_VALUE, whose paths lead into the condition
+ */
+export function compileCondition(
+  condition: RowCondition,
+  columns: readonly ConditionColumn[],
+  path: readonly string[],
+): CompiledCondition {
+  const parameters: Record<string, string | number | boolean> = {};
+  const problems: InputProblem[] = [];
+  let bound = 0;
+  const bind = (value: string | number | boolean): string => {
+    const name = `v${bound++}`;
+    parameters[name] = value;
+    return `$${name}`;
+  };
+
+  const columnOf = (
+    name: string,
+    types: readonly ColumnType[] | null,
+    at: readonly string[],
+  ): ConditionColumn | null => {
+    const found = columns.find((column) => column.name === name);
+    if (found === undefined) {
+      const hint = namesHint(
+        name,
+        columns.map((column) => column.name),
+      );
+      problems.push(
+        problem([...at, 'column'], 'UNKNOWN_COLUMN', `The rows have no column “${name}” at this step.`, hint),
+      );
+      return null;
+    }
+    if (types === null || types.includes(found.type)) return found;
+    const message = `The column “${name}” holds ${found.type}, and the condition asks about ${types.join(', ')}.`;
+    problems.push(problem([...at, 'column'], 'WRONG_COLUMN_TYPE', message));
+    return null;
+  };
+  /** A bound value that a column’s values can be compared with. */
+  const boundValue = (value: Comparand, column: ConditionColumn, at: readonly string[]): string | null => {
+    const read = comparable(value, column, at);
+    if ('code' in read) problems.push(read);
+    return 'code' in read ? null : `CAST(${bind(read.value)} AS ${read.type})`;
+  };
+
+  const compileSingle = (asked: SingleCondition, at: readonly string[]): string => {
+    switch (asked.operator) {
+      case 'isMissing':
+      case 'isPresent': {
+        const column = columnOf(asked.column, null, at);
+        return `(${column?.field} IS ${asked.operator === 'isMissing' ? '' : 'NOT '}NULL)`;
+      }
+      case 'inSplit':
+        return isTrue(`split IN (${asked.splits.map(bind).join(', ')})`);
+      case 'in':
+      case 'notIn': {
+        const column = columnOf(asked.column, single, at);
+        if (column === null) return 'false';
+        const values = asked.values.map((value, index) => boundValue(value, column, [...at, 'values', String(index)]));
+        const among = isTrue(`${column.field} IN (${values.join(', ')})`);
+        return asked.operator === 'in' ? among : `(NOT ${among})`;
+      }
+      case 'matches': {
+        const column = columnOf(asked.column, ['TEXT'], at);
+        const pattern = readPattern(asked.pattern, asked.ignoreCase, [...at, 'pattern']);
+        if (isProblem(pattern)) problems.push(pattern);
+        if (column === null || isProblem(pattern)) return 'false';
+        return isTrue(`regexp_matches(${column.field}, ${bind(pattern.sql)}, '${asked.ignoreCase ? 'i' : 'c'}')`);
+      }
+      case 'contains':
+      case 'startsWith':
+      case 'endsWith': {
+        const column = columnOf(asked.column, asked.operator === 'contains' ? ['TEXT', 'TEXT_LIST'] : ['TEXT'], at);
+        if (column === null) return 'false';
+        const folded = (sql: string) => (asked.ignoreCase ? `lower(${sql})` : sql);
+        const value = folded(bind(asked.value));
+        if (column.type === 'TEXT_LIST') {
+          const items = asked.ignoreCase ? `list_transform(${column.field}, lambda item: lower(item))` : column.field;
+          return isTrue(`list_contains(${items}, ${value})`);
+        }
+        const test = { contains: 'contains', startsWith: 'starts_with', endsWith: 'ends_with' }[asked.operator];
+        return isTrue(`${test}(${folded(column.field)}, ${value})`);
+      }
+      default: {
+        const isEquality = asked.operator === 'equals' || asked.operator === 'notEquals';
+        const column = columnOf(asked.column, isEquality ? single : ordered, at);
+        const value = column === null ? null : boundValue(asked.value, column, [...at, 'value']);
+        if (column === null || value === null) return 'false';
+        if (asked.operator === 'notEquals') return `(NOT ${isTrue(`${column.field} = ${value}`)})`;
+        return isTrue(`${column.field} ${comparisons[asked.operator]} ${value}`);
+      }
+    }
+  };
+
+  const compile = (part: RowCondition, at: readonly string[]): string => {
+    if (part.operator === 'not') return `(NOT ${compile(part.condition, [...at, 'condition'])})`;
+    if (part.operator !== 'and' && part.operator !== 'or') return compileSingle(part, at);
+    const joined = part.conditions.map((each, index) => compile(each, [...at, 'conditions', String(index)]));
+    return `(${joined.join(part.operator === 'and' ? ' AND ' : ' OR ')})`;
+  };
+
+  const sql = compile(condition, path);
+  if (problems.length > 0) throw new ProblemsError(problems);
+  return { sql, parameters };
+}
+
+/** SQL knows a third truth value, which would also come out of “not”; a comparison with a missing value is false. */
+function isTrue(comparison: string): string {
+  return `coalesce(${comparison}, false)`;
+}
