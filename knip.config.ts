@@ -19,8 +19,6 @@ export default {
     'gpu-worker/preparation/columns-of-step.ts!',
     'gpu-worker/preparation/export/export-rows.ts!',
     'gpu-worker/preparation/report/{report-dataset,reported-file}.ts!',
-    'gpu-worker/preparation/personal-data/{scan,mask}.ts!',
-    'src/protocol/preparation/steps/personal-data.ts!',
     'gpu-worker/preparation/comparison/compare-versions.ts!',
     'bench/*/{main,attune}.ts',
     'scripts/*.mjs',

@@ -26,8 +26,7 @@ export function findEmails(text: string, found: Finding[]): void {
     while (start > 0 && at - start < maxLocalLength && isLocal(text.charCodeAt(start - 1))) start--;
     // Quotes, slashes and the like before the first letter or digit belong to the sentence or to a path.
     while (start < at && !isAlphanumeric(text.charCodeAt(start)) && !isInternational(text.charCodeAt(start))) start++;
-    const path = text.lastIndexOf('/', at);
-    if (path >= start) start = path + 1;
+    start += text.slice(start, at).lastIndexOf('/') + 1;
     if (start === at || text.charCodeAt(at - 1) === 0x2e) continue;
     let end = at + 1;
     while (end < text.length && end - at <= maxDomainLength && isDomain(text.charCodeAt(end))) end++;

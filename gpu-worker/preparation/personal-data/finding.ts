@@ -11,6 +11,3 @@ export interface Finding {
   /** Between 0 and 1: a judgement by form, check digits and the words around, not a measured probability. */
   readonly confidence: number;
 }
-
-/** A finding below this confidence is left out unless the caller asks for less certain ones. */
-export const defaultConfidence = 0.5;

@@ -16,11 +16,11 @@ const mostRounds = 8;
  * makes a find (the last four letters of a password before `@host.org`), that one becomes a label. A text without finds
  * is returned as it is.
  */
-export function createMask(scan: Scan, mask: PersonalDataMask): (text: string) => string {
+export function createMask(scan: Scan, mask: PersonalDataMask, seed: number): (text: string) => string {
   return (text) => {
     let findings = scan(text);
     if (findings.length === 0) return text;
-    let masked = replaced(text, findings, (finding, value) => maskOf(finding, value, mask));
+    let masked = replaced(text, findings, (finding, value) => maskOf(finding, value, mask, seed));
     for (let round = 1; round < mostRounds; round++) {
       findings = scan(masked);
       if (findings.length === 0) return masked;
@@ -44,18 +44,18 @@ function replaced(
   return result + text.slice(read);
 }
 
-function maskOf({ kind }: Finding, value: string, mask: PersonalDataMask): string {
-  switch (mask.kind) {
-    case 'label':
+function maskOf({ kind }: Finding, value: string, mask: PersonalDataMask, seed: number): string {
+  switch (mask) {
+    case 'LABEL':
       return `[${kind}]`;
-    case 'mark':
+    case 'MARK':
       return '*'.repeat([...value].length);
-    case 'lastFour':
+    case 'LAST_FOUR':
       return lastFour(value);
-    case 'hash':
-      return hashLabel(kind, value, mask.seed);
-    case 'pseudonym':
-      return pseudonymOf(kind, value, normalOf(kind, value), mask.seed) ?? hashLabel(kind, value, mask.seed);
+    case 'HASH':
+      return hashLabel(kind, value, seed);
+    case 'PSEUDONYM':
+      return pseudonymOf(kind, value, normalOf(kind, value), seed) ?? hashLabel(kind, value, seed);
     default:
       mask satisfies never;
       return `[${kind}]`;

@@ -1,11 +1,9 @@
-import { type CountryCode, getCountries } from 'libphonenumber-js/max';
+import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max';
 import metadata from 'libphonenumber-js/max/metadata';
-
-export type PhoneRegion = CountryCode;
 
 /** What a region's numbers look like, compiled once. */
 export interface NumberingPlan {
-  readonly region: PhoneRegion;
+  readonly region: CountryCode;
   /** What is dialled before a number within the region (`0`, `1`, or nothing). */
   readonly trunkPrefix: string;
   /** A number without its trunk prefix, as all digits. */
@@ -19,12 +17,11 @@ const trunkPrefix = 5;
 /**
  * The library compiles its patterns for each number that it looks at (about 0.1 ms). Most candidates fail the general
  * pattern of every region already, so that one is compiled here, and the library judges what passes.
+ * @throws RangeError for what is no region with telephone numbers
  */
-export function numberingPlans(regions: readonly PhoneRegion[]): readonly NumberingPlan[] {
-  const known = new Set<string>(getCountries());
+export function numberingPlans(regions: readonly string[]): readonly NumberingPlan[] {
   return regions.map((region) => {
-    if (!known.has(region))
-      throw new RangeError(`"${region}" is no region with telephone numbers (ISO 3166-1 alpha-2).`);
+    if (!isPhoneRegion(region)) throw new RangeError(`No numbering plan is known of "${region}".`);
     const fields: readonly unknown[] = metadata.countries[region]!;
     const prefix = fields[trunkPrefix];
     return {
@@ -34,6 +31,9 @@ export function numberingPlans(regions: readonly PhoneRegion[]): readonly Number
     };
   });
 }
+
+/** Whether an ISO 3166-1 alpha-2 code is that of a region with telephone numbers. */
+export const isPhoneRegion = (region: string): region is CountryCode => isSupportedCountry(region);
 
 /** Whether digits have the general form of a number of the region, with or without its trunk prefix. */
 export const isPossible = ({ national, trunkPrefix }: NumberingPlan, digits: string): boolean =>

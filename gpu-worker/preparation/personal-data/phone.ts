@@ -121,9 +121,9 @@ export function findPhones(
       for (let last = groups.length - 1; last >= first; last--) {
         const start = match.index + groups[first]!.start;
         const end = match.index + groups[last]!.end;
-        const finding = judge(text, start, end, plans, leastConfidence);
-        if (!finding) continue;
         const isPart = first > 0 || last < groups.length - 1;
+        const finding = judge(text, start, end, plans, leastConfidence + (isPart ? fallOfPart : 0));
+        if (!finding) continue;
         found.push(isPart ? { ...finding, confidence: finding.confidence - fallOfPart } : finding);
         first = last;
         break;

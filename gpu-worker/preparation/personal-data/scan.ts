@@ -1,14 +1,15 @@
 import type { PersonalDataKind } from '../../../src/protocol/preparation/steps/personal-data.js';
 import { findEmails } from './email.js';
-import { defaultConfidence, type Finding } from './finding.js';
+import type { Finding } from './finding.js';
 import { findIbans } from './iban.js';
 import { findIpAddresses } from './ip-address.js';
 import { judgeNationalId, nationalIds } from './national-ids/index.js';
 import type { NationalId } from './national-ids/national-id.js';
 import { type NumberShape, shapeTree, visitShapes } from './number-shapes.js';
-import { numberingPlans, type PhoneRegion } from './numbering-plans.js';
+import { numberingPlans } from './numbering-plans.js';
 import { withoutOverlaps } from './overlaps.js';
 import { cardShapes, judgeCard } from './payment-card.js';
+import { findPersonNames } from './person-name.js';
 import { findPhones } from './phone.js';
 import { findSecrets } from './secret.js';
 import { traitsOf } from './traits.js';
@@ -17,9 +18,9 @@ import { findUrlCredentials } from './url-credentials.js';
 export interface ScanOptions {
   readonly kinds: readonly PersonalDataKind[];
   /** Regions whose telephone numbers are found without `+` (ISO 3166-1 alpha-2); the first that fits names it. */
-  readonly phoneRegions: readonly PhoneRegion[];
-  /** Finds below this are left out: 0.5 unless told otherwise. */
-  readonly leastConfidence?: number;
+  readonly phoneRegions: readonly string[];
+  /** Finds below this are left out. */
+  readonly leastConfidence: number;
 }
 
 export type Scan = (text: string) => readonly Finding[];
@@ -32,7 +33,7 @@ const nothing: readonly Finding[] = Object.freeze([]);
  * A function that finds the personal data of a text, without overlaps and in the text's order. It is made once for many
  * texts, since it compiles what the options ask for.
  */
-export function createScan({ kinds, phoneRegions, leastConfidence = defaultConfidence }: ScanOptions): Scan {
+export function createScan({ kinds, phoneRegions, leastConfidence }: ScanOptions): Scan {
   const asked = new Set(kinds);
   const plans = numberingPlans(phoneRegions);
   const numbers = shapeTree(numberShapes(asked));
@@ -55,6 +56,7 @@ export function createScan({ kinds, phoneRegions, leastConfidence = defaultConfi
       });
     }
     if (digits >= 7 && asked.has('PHONE')) findPhones(text, plans, leastConfidence, found);
+    if (traits.hasUpperCase && asked.has('PERSON_NAME')) findPersonNames(text, found);
     if (found.length === 0) return nothing;
     return withoutOverlaps(found.filter(({ confidence }) => confidence >= leastConfidence));
   };

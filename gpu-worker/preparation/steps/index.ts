@@ -15,6 +15,7 @@ import { runHtmlToText } from './html-to-text.js';
 import { runKeepSplits } from './keep-splits.js';
 import { runMapLabels } from './map-labels.js';
 import { runMarkMissing } from './mark-missing.js';
+import { runMaskPersonalData } from './mask-personal-data.js';
 import { runMergeColumns } from './merge-columns.js';
 import { runNormalizeUnicode } from './normalize-unicode.js';
 import { runRemoveControlCharacters } from './remove-control-characters.js';
@@ -82,6 +83,8 @@ export function runStep(step: PreparationStep, table: RowTable, tools: StepTools
       return runFilterLanguage(step, table, tools);
     case 'sampleRows':
       return runSampleRows(step, table, tools);
+    case 'maskPersonalData':
+      return runMaskPersonalData(step, table, tools);
     default:
       return step satisfies never;
   }

@@ -15,6 +15,7 @@ import { DropDuplicatesType, ResolveLabelConflictsType } from './steps/duplicate
 import { FilterLanguageType, FilterLengthType, FilterRowsType, SampleRowsType } from './steps/filters.type.js';
 import { DropMissingType, FillMissingType, MarkMissingType } from './steps/gaps.type.js';
 import { MergeColumnsType, RenameColumnsType } from './steps/merged-columns.type.js';
+import { MaskPersonalDataType } from './steps/personal-data.type.js';
 import {
   AssignFoldsType,
   DrawSplitsType,
@@ -40,6 +41,9 @@ abstract class StepFields implements Partial<Record<PreparationStep['kind'], obj
 
   @Field(() => DropColumnsType, { nullable: true, description: 'Leaves columns out.' })
   dropColumns?: DropColumnsType | null;
+
+  @Field(() => MaskPersonalDataType, { nullable: true, description: 'Masks personal data in texts.' })
+  maskPersonalData?: MaskPersonalDataType | null;
 
   @Field(() => DropDuplicatesType, { nullable: true, description: 'Drops rows that are copies of others.' })
   dropDuplicates?: DropDuplicatesType | null;

@@ -14,6 +14,7 @@ import { DropColumns } from './steps/columns.js';
 import { DropDuplicates, ResolveLabelConflicts } from './steps/duplicates.js';
 import { FilterLanguage, FilterLength, FilterRows, SampleRows } from './steps/filters.js';
 import { DropMissing, FillMissing, MarkMissing } from './steps/gaps.js';
+import { MaskPersonalData } from './steps/personal-data.js';
 import { AssignFolds, DrawSplits, KeepSplits, RenameSplits, SplitByTime, SplitFromColumn } from './steps/splits.js';
 import { CollapseWhiteSpace } from './steps/white-space.js';
 
@@ -22,6 +23,7 @@ import { CollapseWhiteSpace } from './steps/white-space.js';
  * that come later have a default.
  */
 export const PreparationStep = z.discriminatedUnion('kind', [
+  MaskPersonalData,
   CollapseWhiteSpace,
   DropColumns,
   DropDuplicates,

@@ -137,7 +137,7 @@ export const westEuropeanIds: readonly NationalId[] = [
 
 function isFrenchNir(compact: string): boolean {
   // Sex, year, month (beyond twelve where it is unknown), department, commune and order, key.
-  if (!/^[12378]\d\d(?:0[1-9]|1[0-2]|[2-9]\d)\d[\dAB]\d{8}$/.test(compact) || pairAt(compact, 13) === 0) return false;
+  if (!/^[1278]\d\d(?:0[1-9]|1[0-2]|[2-9]\d)\d[\dAB]\d{8}$/.test(compact) || pairAt(compact, 13) === 0) return false;
   if (/[AB]/.test(compact[6]!) && compact[5] !== '2') return false;
   // Corsica's departments 2A and 2B count as 19 and 18 (INSEE).
   const body = compact.slice(0, 13).replace('2A', '19').replace('2B', '18');

@@ -14,31 +14,36 @@ export const PersonalDataKind = z.enum([
 ]);
 export type PersonalDataKind = z.infer<typeof PersonalDataKind>;
 
-/** What stands in the place of personal data. */
-export const PersonalDataMask = z.discriminatedUnion('kind', [
-  /** `[EMAIL]` */
-  z.object({ kind: z.literal('label') }),
-  /** So many marks as the value had characters. */
-  z.object({ kind: z.literal('mark') }),
-  /** Marks in place of letters and digits, but for the last four: `**** **** **** 4242`. */
-  z.object({ kind: z.literal('lastFour') }),
-  /** `[EMAIL:kcbadgphmnlfoiea]`: equal values have equal letters, which depend on the seed. */
-  z.object({ kind: z.literal('hash'), seed: z.number().int().min(0).max(4_294_967_295) }),
-  /** Something of the same form that belongs to nobody, equal for equal values; it depends on the seed. */
-  z.object({ kind: z.literal('pseudonym'), seed: z.number().int().min(0).max(4_294_967_295) }),
-]);
+/**
+ * What stands in the place of personal data.
+ * - LABEL: `[EMAIL]`
+ * - MARK: so many `*` as the value had characters.
+ * - LAST_FOUR: `*` in place of letters and digits, but for the last four: `**** **** **** 4242`.
+ * - HASH: `[EMAIL:kcbadgphmnlfoiea]`, equal letters for equal values; they depend on the seed.
+ * - PSEUDONYM: something of the same form that belongs to nobody, equal for equal values; it depends on the seed.
+ */
+export const PersonalDataMask = z.enum(['LABEL', 'MARK', 'LAST_FOUR', 'HASH', 'PSEUDONYM']);
 export type PersonalDataMask = z.infer<typeof PersonalDataMask>;
 
 /** Personal data in texts is masked. */
 export const MaskPersonalData = z.object({
   kind: z.literal('maskPersonalData'),
   /** Null: all columns of texts. */
-  columns: z.array(z.string()).min(1).nullable(),
+  columns: z.array(z.string()).min(1).nullable().default(null),
   kinds: z.array(PersonalDataKind).min(1),
   /** Regions whose telephone numbers are found without their country's code, as ISO 3166-1 alpha-2 codes. */
   phoneRegions: z.array(z.string().regex(/^[A-Z]{2}$/)),
   /** A find that is less certain than this stays as it is. */
   leastConfidence: z.number().min(0.05).max(1),
   mask: PersonalDataMask,
+  /** What hashes and pseudonyms depend on, beside the value. */
+  seed: z.number().int().min(0).max(2_147_483_647),
 });
 export type MaskPersonalData = z.infer<typeof MaskPersonalData>;
+
+/** What a scan looks for unless somebody says otherwise: names are found by a list alone, with many misses. */
+export const usualScan = {
+  kinds: PersonalDataKind.options.filter((kind) => kind !== 'PERSON_NAME'),
+  phoneRegions: ['US', 'GB', 'DE', 'FR', 'ES', 'IT', 'NL', 'IN', 'BR', 'AU'],
+  leastConfidence: 0.5,
+} as const satisfies Pick<MaskPersonalData, 'kinds' | 'phoneRegions' | 'leastConfidence'>;

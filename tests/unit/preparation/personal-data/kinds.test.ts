@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createScan } from '../../../../gpu-worker/preparation/personal-data/scan.js';
-import type { PersonalDataKind } from '../../../../src/protocol/preparation/steps/personal-data.js';
+import { PersonalDataKind } from '../../../../src/protocol/preparation/steps/personal-data.js';
 
 /** What a scan for one kind finds in a text: what the text says there, and the detail. */
-const found = (kind: PersonalDataKind, text: string, leastConfidence?: number) =>
+const found = (kind: PersonalDataKind, text: string, leastConfidence = 0.5) =>
   createScan({ kinds: [kind], phoneRegions: ['US', 'GB', 'DE', 'FR'], leastConfidence })(text).map(
     ({ start, end, detail }) => [text.slice(start, end), detail],
   );
@@ -169,4 +169,31 @@ describe('national id', () => {
       ['11010519491231002X', 'CN resident identity number'],
     ]);
   });
+});
+
+test('long texts without spaces, and of nothing but beginnings, are read in time that grows with their length', () => {
+  const scan = createScan({
+    kinds: [...PersonalDataKind.options],
+    phoneRegions: ['US', 'GB', 'DE', 'FR'],
+    leastConfidence: 0.5,
+  });
+  const beginnings = [
+    '@',
+    'a@b',
+    '1',
+    '12 ',
+    '1-',
+    'a.',
+    '::',
+    'a:',
+    '://a:',
+    'key',
+    'password=',
+    'eyJa.',
+    '-----BEGIN ',
+    'Aa ',
+  ];
+  for (const beginning of beginnings) {
+    expect(scan(beginning.repeat(Math.ceil(200_000 / beginning.length)))).toBeInstanceOf(Array);
+  }
 });

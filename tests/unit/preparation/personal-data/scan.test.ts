@@ -1,20 +1,11 @@
 import { expect, test } from 'vitest';
 import { createScan } from '../../../../gpu-worker/preparation/personal-data/scan.js';
-import type { PersonalDataKind } from '../../../../src/protocol/preparation/steps/personal-data.js';
+import { usualScan } from '../../../../src/protocol/preparation/steps/personal-data.js';
 import { seeded } from './draw.js';
 import { plantedTexts } from './planted.js';
 
-const kinds = [
-  'EMAIL',
-  'PHONE',
-  'PAYMENT_CARD',
-  'IBAN',
-  'IP_ADDRESS',
-  'URL_CREDENTIALS',
-  'SECRET',
-  'NATIONAL_ID',
-] as const satisfies PersonalDataKind[];
-const scan = createScan({ kinds, phoneRegions: ['US', 'GB', 'DE', 'FR', 'ES', 'IT', 'NL', 'IN', 'BR', 'AU'] });
+const { kinds } = usualScan;
+const scan = createScan(usualScan);
 
 test('planted values are found, and what looks like one is not', () => {
   const texts = plantedTexts(seeded(13), 400);

@@ -44,6 +44,7 @@ async function reportOn(faults: PlantedFaults) {
       scanPersonalData: createScan({
         kinds: ['EMAIL', 'PAYMENT_CARD', 'IBAN', 'IP_ADDRESS', 'PHONE'],
         phoneRegions: [],
+        leastConfidence: 0.5,
       }),
       detectLanguage: null,
       encoder: hashedWords,
