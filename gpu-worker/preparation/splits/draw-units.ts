@@ -13,7 +13,7 @@ export interface UnitsToDraw {
   readonly table: string;
   /** SQL expression over `table` of the list of a row's labels, each once; null: rows have none. */
   readonly labels: { readonly list: string; readonly from: LabelColumn } | null;
-  /** SQL expression over `table` of the text that the lot of a unit is drawn by, taken from its first row. */
+  /** SQL expression over `table` of the text that the lot of a unit is drawn by, taken from the row it is named by. */
   readonly identity: string;
 }
 
@@ -105,14 +105,13 @@ async function wholeUnits(
        SELECT unit, sum(md5_number_lower(label || ':' || rows)::HUGEINT) AS digest FROM ${labels} GROUP BY unit`,
     );
   }
-  const digest = digests === null ? '0' : 'coalesce(digest, 0)';
+  const digest = digests === null ? '0' : 'coalesce(d.digest, 0)';
   await database.query(
     `CREATE TABLE ${into} AS
-     SELECT unit, rows, md5_number(rows || ':' || ${digest}) AS likeness, md5_number($seed || ':' || identity) AS ticket
-     FROM (
-       SELECT u.unit, count(*)::INTEGER AS rows, arg_min(md5_number(${identity}), u.row) AS identity
-       FROM ${units} u JOIN ${table} t USING (row) GROUP BY u.unit
-     ) ${digests === null ? '' : `LEFT JOIN ${digests} USING (unit)`}`,
+     SELECT w.unit, w.rows, md5_number(w.rows || ':' || ${digest}) AS likeness,
+            md5_number($seed || ':' || ${identity}) AS ticket
+     FROM (SELECT unit, count(*)::INTEGER AS rows FROM ${units} GROUP BY unit) w
+       JOIN ${table} t ON t.row = w.unit ${digests === null ? '' : `LEFT JOIN ${digests} d ON d.unit = w.unit`}`,
     { seed: String(seed) },
   );
   if (digests !== null) await database.query(`DROP TABLE ${digests}`);

@@ -39,7 +39,7 @@ export const runAssignFolds: RunStep<AssignFolds> = async (step, table, tools) =
       table: table.name,
       labels:
         stratum === null ? null : { list: labelsOf(stratum), from: { column: stratum.name, path: ['stratifyBy'] } },
-      identity: together.length === 0 ? 'row::VARCHAR' : `coalesce(${sharedKeyOf(together)}, row::VARCHAR)`,
+      identity: together.length === 0 ? 't.row::VARCHAR' : `coalesce(${sharedKeyOf(together)}, t.row::VARCHAR)`,
     },
     {
       fractions: new Array<number>(step.folds).fill(1 / step.folds),

@@ -92,7 +92,7 @@ async function drawWhole(
       units,
       table: table.name,
       labels: stratum === null ? null : { list: labelsOf(stratum), from },
-      identity: together.length === 0 ? 'row::VARCHAR' : `coalesce(${sharedKeyOf(together)}, row::VARCHAR)`,
+      identity: together.length === 0 ? 't.row::VARCHAR' : `coalesce(${sharedKeyOf(together)}, t.row::VARCHAR)`,
     },
     {
       fractions: step.fractions.map(({ fraction }) => fraction),
