@@ -57,7 +57,12 @@ async function grow(
 ): Promise<void> {
   const { dataSource, projectId } = api;
   for (let i = from; i < to; i += 1) {
-    await insertDataset(dataSource, projectId, { name: `dataset ${i}` });
+    const inserted = await insertDataset(dataSource, projectId, { name: `dataset ${i}` });
+    await dataSource.query(
+      `INSERT INTO dataset_version_sources (dataset_version_id, position, kind, parent_version_id, parent_name, digest)
+       SELECT unnest($2::uuid[]), 0, 'version', id, 'parent', digest FROM dataset_versions WHERE id = $1`,
+      [parent.version, inserted.versionIds],
+    );
     await insertUser(dataSource, `member-${i}`, { roles: { [projectId]: 'VIEWER' } });
     await insertKey(dataSource, ownerUserId, { projectId });
     await insertSession(dataSource, ownerUserId);
