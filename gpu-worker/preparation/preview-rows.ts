@@ -49,6 +49,8 @@ export async function previewRows(
     return {
       rowCount: sources.some(({ isCut }) => isCut) ? null : read.rowCount,
       sampledCount: sampled,
+      formats: [...read.facts.formats],
+      notices: [...read.facts.notices],
       columns: table.columns.map(({ name, type }) => ({ name, type })),
       steps: [...reports],
       rows: await firstRows(tools, table),

@@ -4,7 +4,8 @@ import { BigIntScalar } from '../../graphql/scalars.js';
 import type { ColumnType } from '../../protocol/datasets/column-type.js';
 import type { PreparationPreview } from '../../protocol/preparation/preview.js';
 import type { Recipe } from '../../protocol/preparation/recipe.js';
-import { ColumnTypeEnum } from '../dataset-version.type.js';
+import { ColumnTypeEnum, FileNoticeType } from '../dataset-version.type.js';
+import { FileFormatEnum } from '../upload.type.js';
 import { StepReportType, toStepReports } from './step-report.type.js';
 
 @ObjectType('PreviewedColumn', { description: 'A column after the last step of a recipe.', simpleResolvers: true })
@@ -41,6 +42,18 @@ export class PreparationPreviewType {
       'Rows that were taken through the recipe: evenly spaced over a version, the first of a file. Duplicates and shares are those among these.',
   })
   sampledCount!: number;
+
+  @Field(() => [FileFormatEnum], {
+    nullable: 'items',
+    description: 'Of each source, the format in which its file is read; null: the source is a version.',
+  })
+  formats!: (keyof typeof FileFormatEnum | null)[];
+
+  @Field(() => [FileNoticeType], {
+    description:
+      'What was found in the files, and can be changed by `fileOptions`: encodings, quotes, sheets, places of rows.',
+  })
+  notices!: FileNoticeType[];
 
   @Field(() => [PreviewedColumnType], { description: 'The columns after the last step.' })
   columns!: PreviewedColumnType[];

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { columnTypes } from '../datasets/column-type.js';
+import { FileNotice } from '../datasets/file-notice.js';
+import { FileFormat } from '../datasets/split-request.js';
 import { NamedVersion } from './named-versions.js';
 import { RowSource } from './prepare-job.js';
 import { Recipe } from './recipe.js';
@@ -26,6 +28,10 @@ export const PreparationPreview = z.object({
   rowCount: count.nullable(),
   /** Rows that were taken through the recipe: evenly spaced over a version, the first of a file. */
   sampledCount: count,
+  /** Of each source, the format in which its file was read; null: the source is a version. */
+  formats: z.array(FileFormat.nullable()),
+  /** What was found in the files: encodings, quotes, sheets, places of rows. */
+  notices: z.array(FileNotice),
   /** The columns after the last step. */
   columns: z.array(z.object({ name: z.string(), type: z.enum(columnTypes) })),
   steps: z.array(StepReport),
