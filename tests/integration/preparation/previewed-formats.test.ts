@@ -26,6 +26,7 @@ test('a preview tells the format and the encoding that were found', async () => 
       maxRows: 10,
       folder: workshop.root,
       versionPath: async () => Promise.reject(new Error('no version is read')),
+      tokenCounter: async () => Promise.reject(new Error('no token is counted')),
     },
     { threads: 1, memoryLimitMb: 256 },
     () => undefined,
