@@ -8,7 +8,7 @@ import type { FileFormat } from '../../src/protocol/datasets/split-request.js';
 import { startTestApi, type TestApi } from './api.js';
 import { startDataWorker } from './data-worker.js';
 
-export interface ProblemAnswer {
+interface ProblemAnswer {
   readonly path: readonly string[];
   readonly code: string;
   readonly message: string;
@@ -16,7 +16,7 @@ export interface ProblemAnswer {
 }
 
 /** A version as `prepare` returns it. */
-export interface PreparedVersion {
+interface PreparedVersion {
   readonly id: string;
   readonly digest: string;
   readonly exampleCount: number;
@@ -27,7 +27,7 @@ export interface PreparedVersion {
   readonly dataset: { readonly id: string; readonly name: string };
 }
 
-export interface PreparedStep {
+interface PreparedStep {
   readonly step: { readonly kind: string };
   readonly rowsBefore: number;
   readonly rowsAfter: number;

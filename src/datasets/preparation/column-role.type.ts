@@ -1,7 +1,7 @@
 import { Field, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import { ColumnRole } from '../../protocol/preparation/column-role.js';
 
-export const ColumnRoleEnum = ColumnRole.enum;
+const ColumnRoleEnum = ColumnRole.enum;
 
 registerEnumType(ColumnRoleEnum, {
   name: 'ColumnRole',
