@@ -24,9 +24,6 @@ export default {
     'scripts/*.mjs',
     'tests/*/global-setup.ts',
     'tests/**/*.mjs',
-    // wired later
-    'gpu-worker/preparation/augmentation/*.ts!',
-    'src/protocol/preparation/steps/augmentation.ts!',
   ],
   project: ['{src,gpu-worker,migrations}/**/*.ts!', '{bench,tests}/**/*.ts', 'scripts/**/*.mjs'],
   // AssemblyScript: its exports are those of the WebAssembly.

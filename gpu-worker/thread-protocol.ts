@@ -59,6 +59,8 @@ export interface DataSettings {
   /** The folder for rows on their way into a version, which survive a lost worker there. */
   readonly dataFolder: string;
   readonly ingestion: { readonly threads: number; readonly memoryLimitMb: number };
+  /** For steps that ask a model. */
+  readonly engine: ThreadSettings['engine'];
 }
 
 /** The checkpoint from which a new attempt resumes. */

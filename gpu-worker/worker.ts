@@ -116,6 +116,7 @@ export async function startWorker(options: {
       artifactFolder: artifacts,
       dataFolder: join(env.home, rowsUnderWay),
       ingestion: { threads: env.threads, memoryLimitMb: ingestionMemoryMb },
+      engine: { target: env.engine, threads: Math.min(shortLaneThreads, env.threads) },
     };
     return startJobThread(threads[lane], settings, log);
   };

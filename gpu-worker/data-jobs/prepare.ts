@@ -8,6 +8,8 @@ import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { StorageError } from '../../src/storage/storage-error.js';
 import { temporaryName } from '../../src/storage/temporary-files.js';
 import { verifiedPath } from '../../src/storage/verified-path.js';
+import type { Engine } from '../engine/types.js';
+import { createMaskedModels } from '../preparation/augmentation/masked-models.js';
 import type { IngestionSettings } from '../preparation/ingestion/ingest.js';
 import { prepareRows } from '../preparation/prepare-rows.js';
 import { atSource, type OpenedSource } from '../preparation/rows-of-sources.js';
@@ -21,6 +23,8 @@ export interface DataTools {
   /** Holds a folder for each job under way, on the file system of the store. */
   readonly folder: string;
   readonly ingestion: IngestionSettings;
+  /** For steps that ask a model; few recipes have one. */
+  readonly openEngine: () => Promise<Engine>;
 }
 
 /**
@@ -30,10 +34,11 @@ export interface DataTools {
 export async function prepare(
   job: PrepareJob,
   context: JobContext,
-  { store, folder, ingestion }: DataTools,
+  { store, folder, ingestion, openEngine }: DataTools,
 ): Promise<JobOutcome & { readonly kind: 'finished' }> {
   const work = join(folder, temporaryName());
   const stops = stopsWork(context);
+  const models = createMaskedModels(openEngine, store, stops.beat);
   const tell = (stage: PreparationProgress['stage'], step: number | null = null, rows: number | null = null): void =>
     context.progressed({ stage, step, rows });
   try {
@@ -48,6 +53,7 @@ export async function prepare(
         onProgress: tell,
         versionPath: (id) => pathOfVersion(store, job.namedVersions, id),
         tokenCounter: (model) => tokenCounter(store, model),
+        maskedModel: models.open,
       },
       { ...ingestion, cancellation: stops.signal },
       stops.beat,
@@ -64,6 +70,7 @@ export async function prepare(
     throw toProblem(error, job);
   } finally {
     stops.end();
+    await models.release();
     await rm(work, { recursive: true, force: true });
   }
 }

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PreviewJob } from '../../src/protocol/preparation/preview.js';
 import { temporaryName } from '../../src/storage/temporary-files.js';
+import { createMaskedModels } from '../preparation/augmentation/masked-models.js';
 import { previewRows } from '../preparation/preview-rows.js';
 import { tokenCounter } from '../preparation/token-counter.js';
 import type { JobContext } from '../thread-port.js';
@@ -16,10 +17,11 @@ import { stopsWork } from './stops-work.js';
 export async function previewRecipe(
   job: PreviewJob,
   context: JobContext,
-  { store, folder, ingestion }: DataTools,
+  { store, folder, ingestion, openEngine }: DataTools,
 ): Promise<JobOutcome & { readonly kind: 'finished' }> {
   const work = join(folder, temporaryName());
   const stops = stopsWork(context);
+  const models = createMaskedModels(openEngine, store, stops.beat);
   try {
     await mkdir(work, { recursive: true, mode: 0o700 });
     const sources = await Promise.all(job.sources.map((source, i) => opened(store, source, i)));
@@ -32,11 +34,13 @@ export async function previewRecipe(
       folder: work,
       versionPath: (id: string) => pathOfVersion(store, namedVersions, id),
       tokenCounter: (model: string) => tokenCounter(store, model),
+      maskedModel: models.open,
     };
     const preview = await previewRows(request, settings, stops.beat);
     return { kind: 'finished', result: { kind: 'preview', preview }, model: null };
   } finally {
     stops.end();
+    await models.release();
     await rm(work, { recursive: true, force: true });
   }
 }

@@ -7,7 +7,7 @@ import { createFreshNames } from './fresh-names.js';
 import { rolesOfVersion } from './guess-version-roles.js';
 import { fewNumbers } from './ingestion/few-numbers.js';
 import { type IngestionSettings, ingest } from './ingestion/ingest.js';
-import type { StepTools } from './row-table.js';
+import type { RecipeTools } from './row-table.js';
 import { atSource, type OpenedSource, rowsOfSources } from './rows-of-sources.js';
 import { runRecipe } from './run-recipe.js';
 import { usualSplit, writeRows } from './write-rows.js';
@@ -16,8 +16,9 @@ export interface PreparationRequest extends Pick<PrepareJob, 'recipe' | 'split' 
   readonly sources: readonly OpenedSource[];
   /** An empty folder, on the file system of the artifact store, so that the result can be moved there. */
   readonly folder: string;
-  readonly versionPath: StepTools['versionPath'];
-  readonly tokenCounter: StepTools['tokenCounter'];
+  readonly versionPath: RecipeTools['versionPath'];
+  readonly tokenCounter: RecipeTools['tokenCounter'];
+  readonly maskedModel: RecipeTools['maskedModel'];
   readonly onProgress: (stage: PreparationStage, step: number | null, rows: number | null) => void;
 }
 
@@ -42,10 +43,10 @@ export async function prepareRows(
     const guessed = await rolesOfVersion(made, roles, settings, request.folder);
     return { ...others, formats: [format], steps: [], roles: guessed };
   }
-  const { textNames, folder, onProgress, versionPath, tokenCounter } = request;
+  const { textNames, folder, onProgress, versionPath, tokenCounter, maskedModel } = request;
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
   try {
-    const tools: StepTools = { database, names: createFreshNames(), beat, versionPath, tokenCounter };
+    const tools: RecipeTools = { database, names: createFreshNames(), beat, versionPath, tokenCounter, maskedModel };
     const { table: rows, facts } = await rowsOfSources(sources, textNames, folder, tools);
     const { table, reports } = await runRecipe(recipe, rows, tools, (step) => onProgress('STEPS', step, null));
     const written = await writeRows(database, table, {

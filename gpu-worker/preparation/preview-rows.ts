@@ -8,7 +8,7 @@ import { storableText } from '../../src/protocol/storable-text.js';
 import { openDuckDb } from '../../src/storage/duckdb.js';
 import { createFreshNames } from './fresh-names.js';
 import type { IngestionSettings } from './ingestion/ingest.js';
-import type { RowTable, StepTools } from './row-table.js';
+import type { RecipeTools, RowTable } from './row-table.js';
 import { type OpenedSource, rowsOfSources } from './rows-of-sources.js';
 import { runRecipe } from './run-recipe.js';
 
@@ -24,19 +24,19 @@ const formatsOfLines: ReadonlySet<string> = new Set(['CSV', 'TSV', 'JSONL']);
  */
 export async function previewRows(
   request: Pick<PreviewJob, 'recipe' | 'maxRows'> &
-    Pick<StepTools, 'versionPath' | 'tokenCounter'> & {
+    Pick<RecipeTools, 'versionPath' | 'tokenCounter' | 'maskedModel'> & {
       readonly sources: readonly OpenedSource[];
       readonly folder: string;
     },
   settings: IngestionSettings,
   beat: () => void,
 ): Promise<PreparationPreview> {
-  const { recipe, maxRows, folder, versionPath, tokenCounter } = request;
+  const { recipe, maxRows, folder, versionPath, tokenCounter, maskedModel } = request;
   const share = Math.max(1, Math.floor(maxRows / request.sources.length));
   const sources = await Promise.all(request.sources.map((source, i) => beginningOf(source, join(folder, `cut${i}`))));
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
   try {
-    const tools: StepTools = { database, names: createFreshNames(), beat, versionPath, tokenCounter };
+    const tools: RecipeTools = { database, names: createFreshNames(), beat, versionPath, tokenCounter, maskedModel };
     const read = await rowsOfSources(
       sources.map(({ source }) => source),
       null,
@@ -60,12 +60,12 @@ export async function previewRows(
   }
 }
 
-async function countRows({ database }: StepTools, { name }: RowTable): Promise<number> {
+async function countRows({ database }: RecipeTools, { name }: RowTable): Promise<number> {
   const [found] = await database.query<{ rows: number }>(`SELECT count(*)::DOUBLE AS rows FROM ${name}`);
   return found!.rows;
 }
 
-async function firstRows({ database }: StepTools, { name, columns }: RowTable): Promise<PreparationPreview['rows']> {
+async function firstRows({ database }: RecipeTools, { name, columns }: RowTable): Promise<PreparationPreview['rows']> {
   const values = columns.map(({ field }, i) => `left(CAST(${field} AS VARCHAR), ${maxExcerptLength}) AS v${i}`);
   const rows = await database.query<Record<string, unknown>>(
     `SELECT ${['row', ...values].join(', ')} FROM ${name} ORDER BY row LIMIT ${maxExamples}`,

@@ -1,5 +1,6 @@
 import type { ColumnType } from '../../src/protocol/datasets/column-type.js';
 import type { DuckDb } from '../../src/storage/duckdb.js';
+import type { MaskedModel } from './augmentation/masked-model.js';
 
 /** A column of the rows between two steps. */
 export interface TableColumn {
@@ -39,6 +40,13 @@ export interface FreshNames {
 export interface StepTools {
   readonly database: DuckDb;
   readonly names: FreshNames;
+  /** The place of the step in its recipe, from 0. */
+  readonly step: number;
+  /**
+   * A masked language model, which stays open until the recipe ends.
+   * @param path of the model in the step. Errors: ProblemError, ProblemsError
+   */
+  maskedModel(digest: string, path: readonly string[]): Promise<MaskedModel>;
   /** A sign of life, at least once a second of computing. Throws RunStopped when the job is to stop. */
   beat(): void;
   /**
@@ -52,6 +60,9 @@ export interface StepTools {
    */
   tokenCounter(model: string): Promise<(text: string) => number>;
 }
+
+/** What all steps of a recipe share. */
+export type RecipeTools = Omit<StepTools, 'step'>;
 
 export interface StepOutcome {
   readonly table: RowTable;

@@ -11,7 +11,7 @@ import { stageUpload } from './ingestion/ingest.js';
 import { maxRejectedRowsKept } from './ingestion/rejected-rows.js';
 import { commonType, storedRows } from './ingestion/stage-stored.js';
 import { stagedTable, textOf } from './ingestion/staging.js';
-import type { RowTable, StepTools, TableColumn } from './row-table.js';
+import type { RecipeTools, RowTable, TableColumn } from './row-table.js';
 
 /** What the sources gave beside rows. */
 export interface SourceFacts {
@@ -39,7 +39,7 @@ export async function rowsOfSources(
   sources: readonly OpenedSource[],
   textNames: readonly string[] | null,
   folder: string,
-  tools: StepTools,
+  tools: RecipeTools,
   maxRows: number | null = null,
 ): Promise<{ readonly table: RowTable; readonly facts: SourceFacts; readonly rowCount: number }> {
   const tables: RowTable[] = [];
@@ -85,7 +85,7 @@ async function readSource(
   source: OpenedSource,
   textNames: readonly string[] | null,
   folder: string,
-  { database, names }: StepTools,
+  { database, names }: RecipeTools,
   maxRows: number | null,
 ): Promise<{ readonly table: RowTable; readonly facts: SourceFacts; readonly rowCount: number }> {
   if (source.kind === 'version') {
@@ -137,7 +137,7 @@ function keepsTexts(type: ColumnType): boolean {
   return type !== 'TEXT' && type !== 'JSON' && !isListType(type);
 }
 
-async function joined(tables: readonly RowTable[], { database, names }: StepTools): Promise<RowTable> {
+async function joined(tables: readonly RowTable[], { database, names }: RecipeTools): Promise<RowTable> {
   const columns = sharedColumns(tables).map(({ name, type }): TableColumn => {
     const field = names.field();
     return { name, type, field, ...(keepsTexts(type) ? { textField: `${field}_text` } : {}) };

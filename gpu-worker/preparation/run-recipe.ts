@@ -2,7 +2,7 @@ import { ProblemsError, problem } from '../../src/problems/problem.js';
 import type { Recipe } from '../../src/protocol/preparation/recipe.js';
 import type { StepReport } from '../../src/protocol/preparation/step-report.js';
 import { reportStep } from './report-step.js';
-import type { RowTable, StepTools } from './row-table.js';
+import type { RecipeTools, RowTable } from './row-table.js';
 import { runStep } from './steps/index.js';
 
 /**
@@ -14,7 +14,7 @@ import { runStep } from './steps/index.js';
 export async function runRecipe(
   recipe: Recipe,
   rows: RowTable,
-  tools: StepTools,
+  tools: RecipeTools,
   onStep: (index: number, table: RowTable) => void = () => undefined,
 ): Promise<{ readonly table: RowTable; readonly reports: readonly StepReport[] }> {
   let table = rows;
@@ -23,7 +23,7 @@ export async function runRecipe(
     tools.beat();
     onStep(index, table);
     const path = ['recipe', String(index), step.kind];
-    const outcome = await runStep(step, table, tools).catch((error: unknown) => {
+    const outcome = await runStep(step, table, { ...tools, step: index }).catch((error: unknown) => {
       if (!(error instanceof ProblemsError)) throw error;
       throw new ProblemsError(error.problems.map((each) => ({ ...each, path: [...path, ...each.path] })));
     });

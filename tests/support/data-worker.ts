@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { dataService } from '../../gpu-worker/data-jobs/data-service.js';
+import { createEngine } from '../../gpu-worker/engine/index.js';
 import { Doorbell } from '../../gpu-worker/lanes/doorbell.js';
 import type { JobThread } from '../../gpu-worker/lanes/job-thread.js';
 import { serveLane } from '../../gpu-worker/lanes/lane.js';
@@ -14,6 +15,7 @@ import { messageOf } from '../../src/protocol/message-of.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { engine } from './run-rows.js';
 
+const openEngine = () => createEngine({ target: 'cpu', threads: 1 });
 const leaseMs = 30_000;
 const lookIntervalMs = 15;
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined } as never;
@@ -33,7 +35,12 @@ export async function startDataWorker(options: {
   await registerWorker(queryOf(pool), { id, host: 'test', processId: process.pid, engine });
   const stopping = new AbortController();
   const now = (): number => performance.now();
-  const thread = inProcess(() => ({ store: storeOf(), folder, ingestion: { threads: 2, memoryLimitMb: 256 } }));
+  const thread = inProcess(() => ({
+    store: storeOf(),
+    folder,
+    ingestion: { threads: 2, memoryLimitMb: 256 },
+    openEngine,
+  }));
   const serve = (lane: JobLane) => {
     const doorbell = new Doorbell();
     const timer = setInterval(() => doorbell.ring(), lookIntervalMs);

@@ -26,6 +26,10 @@ export async function openRowTables() {
     tokenCounter: async (model) => {
       throw new Error(`There is no model ${model}.`);
     },
+    step: 0,
+    maskedModel: async () => {
+      throw new Error('no model is there');
+    },
   };
 
   return {

@@ -1,4 +1,5 @@
 import { gather } from '@tensorflow/tfjs-core';
+import { ProblemsError, problem } from '../../../src/problems/problem.js';
 import { longestText, type TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { predictedTokensOf } from '../../../src/protocol/predicts-tokens.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
@@ -13,7 +14,6 @@ import { planLanguageModel, plannedParameters } from '../../forward/model-plan.j
 import type { LanguageReading } from '../../forward/score-rows.js';
 import { likeliest, logSumExp } from '../../generation/sampling/logits.js';
 import { loadModel } from '../../models/load-model.js';
-import { ProblemError } from '../../problem-error.js';
 import type { Guess, MaskedText, PredictMasked } from './replace-in-context.js';
 import { readVocabularyWords } from './vocabulary-words.js';
 
@@ -34,7 +34,8 @@ const logitsPerBatch = 16 * 1024 * 1024;
  *
  * @param path of the model in the input
  * @param beat called after each batch, to give a sign of life
- * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL; INVALID_VALUE for a model that does not predict masked tokens
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL; ProblemsError INVALID_VALUE for a model that does not predict
+ * masked tokens
  */
 export async function openMaskedModel(
   { engine, store }: { readonly engine: Engine; readonly store: ArtifactStore },
@@ -175,11 +176,7 @@ function guessesOf(logits: Float32Array, topK: number, wordOf: (id: number) => s
   });
 }
 
-function predictsNoMasks(path: readonly string[]): ProblemError {
-  return new ProblemError({
-    path: [...path],
-    code: 'INVALID_VALUE',
-    message: 'the model does not predict masked tokens',
-    hint: 'Choose an encoder with what predicts masked tokens, such as bert-base-uncased or distilroberta-base.',
-  });
+function predictsNoMasks(path: readonly string[]): ProblemsError {
+  const hint = 'Choose an encoder with what predicts masked tokens, such as bert-base-uncased or distilroberta-base.';
+  return new ProblemsError([problem(path, 'INVALID_VALUE', 'The model does not predict masked tokens.', hint)]);
 }

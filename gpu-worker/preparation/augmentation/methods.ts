@@ -1,4 +1,5 @@
-import type { AugmentationMethod } from '../../../src/protocol/preparation/steps/augmentation.js';
+import { ProblemsError, problem } from '../../../src/problems/problem.js';
+import { type AugmentationMethod, keepsWords } from '../../../src/protocol/preparation/steps/augmentation.js';
 import type { Random } from '../../data/random.js';
 import { changeCase } from './casing-noise.js';
 import { mistype } from './character-noise.js';
@@ -24,12 +25,19 @@ export type ReadyMethod =
 
 /** What methods are made ready with; each is opened when the first method needs it. */
 export interface MethodSources {
-  maskedModel(digest: string): Promise<MaskedModel>;
+  maskedModel(digest: string, path: readonly string[]): Promise<MaskedModel>;
 }
 
+/**
+ * @param usualShare of the words, for methods that name none
+ * @param path of the methods in the step
+ * @throws ProblemError, ProblemsError for a model that can not be opened, or predicts no masked tokens
+ */
 export async function readyMethods(
   methods: readonly AugmentationMethod[],
+  usualShare: number,
   sources: MethodSources,
+  path: readonly string[] = ['methods'],
 ): Promise<ReadyMethod[]> {
   let wordNet: WordNet | null = null;
   const opened = () => {
@@ -37,35 +45,38 @@ export async function readyMethods(
     return wordNet;
   };
   const ready: ReadyMethod[] = [];
-  for (const method of methods) ready.push(await readyMethod(method, opened, sources));
+  for (const [index, method] of methods.entries()) {
+    const maskedModel = (digest: string) => sources.maskedModel(digest, [...path, String(index), 'modelDigest']);
+    ready.push(await readyMethod(method, method.share ?? usualShare, opened, maskedModel));
+  }
   return ready;
 }
 
 async function readyMethod(
   method: AugmentationMethod,
+  share: number,
   wordNet: () => WordNet,
-  { maskedModel }: MethodSources,
+  maskedModel: (digest: string) => Promise<MaskedModel>,
 ): Promise<ReadyMethod> {
   switch (method.kind) {
     case 'synonyms':
-      // A list has one tag for each word, so that no word becomes several.
-      return ofWords(replaceBySynonyms, { thesaurus: createThesaurus(wordNet(), method), share: method.share });
+      return ofWords(replaceBySynonyms, { thesaurus: createThesaurus(wordNet(), method), share });
     case 'randomInsertion': {
       const thesaurus = createThesaurus(wordNet(), { ...method, phrases: false });
-      return ofText(insertSynonyms, { thesaurus, share: method.share });
+      return ofText(insertSynonyms, { thesaurus, share });
     }
     case 'randomSwap':
-      return ofText(swapWords, method);
+      return ofText(swapWords, { share });
     case 'randomDeletion':
-      return ofText(deleteWords, method);
+      return ofText(deleteWords, { share });
     case 'characterNoise':
-      return ofWords(mistype, method);
+      return ofWords(mistype, { ...method, share });
     case 'casing':
-      return ofWords(changeCase, method);
+      return ofWords(changeCase, { ...method, share });
     case 'punctuation':
-      return ofText(changePunctuation, method);
+      return ofText(changePunctuation, { ...method, share });
     case 'maskedModel': {
-      const { share, temperature, topK, modelDigest } = method;
+      const { temperature, topK, modelDigest } = method;
       return { kind: 'batched', share, temperature, predict: (await maskedModel(modelDigest)).predictMasked(topK) };
     }
     default:
@@ -128,4 +139,19 @@ export function changeLists(methods: readonly ReadyMethod[]) {
       if (method.kind !== 'single' || method.words === null) throw new RangeError('the method does not keep words');
       return method.words(value, random);
     });
+}
+
+/**
+ * Sees to it that methods keep the words of a list in their places, where tags say something of each.
+ * @throws ProblemsError INVALID_VALUE
+ */
+export function requireKeepsWords(methods: readonly AugmentationMethod[], path: readonly string[] = ['methods']): void {
+  const problems = methods.flatMap((method, index) => {
+    if (keepsWords(method)) return [];
+    const what = method.kind === 'synonyms' ? 'synonyms with phrases' : method.kind;
+    const message = `The column holds lists of words, and ${what} would not leave each word in its place.`;
+    const hint = 'Take synonyms without phrases, characterNoise or casing, which keep what tags say of each word.';
+    return [problem([...path, String(index)], 'INVALID_VALUE', message, hint)];
+  });
+  if (problems.length > 0) throw new ProblemsError(problems);
 }

@@ -1,6 +1,9 @@
 import type { PreparationStep } from '../../../src/protocol/preparation/recipe.js';
 import type { RowTable, StepOutcome, StepTools } from '../row-table.js';
+import { runAddFromTemplates } from './add-from-templates.js';
 import { runAssignFolds } from './assign-folds.js';
+import { runAugmentText } from './augment-text.js';
+import { runBalanceLabels } from './balance-labels.js';
 import { runChangeCase } from './change-case.js';
 import { runCollapseWhiteSpace } from './collapse-white-space.js';
 import { runDrawSplits } from './draw-splits.js';
@@ -85,6 +88,12 @@ export function runStep(step: PreparationStep, table: RowTable, tools: StepTools
       return runSampleRows(step, table, tools);
     case 'maskPersonalData':
       return runMaskPersonalData(step, table, tools);
+    case 'augmentText':
+      return runAugmentText(step, table, tools);
+    case 'addFromTemplates':
+      return runAddFromTemplates(step, table, tools);
+    case 'balanceLabels':
+      return runBalanceLabels(step, table, tools);
     default:
       return step satisfies never;
   }

@@ -1,6 +1,7 @@
 import { Extensions, Field, InputType, ObjectType } from 'type-graphql';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
 import { maxSteps, PreparationStep, type Recipe } from '../../protocol/preparation/recipe.js';
+import { AddFromTemplatesType, AugmentTextType, BalanceLabelsType } from './steps/augmentation.type.js';
 import {
   ChangeCaseType,
   HtmlToTextType,
@@ -128,6 +129,20 @@ abstract class StepFields implements Partial<Record<PreparationStep['kind'], obj
 
   @Field(() => SampleRowsType, { nullable: true, description: 'Keeps a sample of the rows.' })
   sampleRows?: SampleRowsType | null;
+  @Field(() => AugmentTextType, { nullable: true, description: 'Adds copies of rows with a changed text.' })
+  augmentText?: AugmentTextType | null;
+
+  @Field(() => AddFromTemplatesType, {
+    nullable: true,
+    description: 'Adds copies of rows whose text is a filled template.',
+  })
+  addFromTemplates?: AddFromTemplatesType | null;
+
+  @Field(() => BalanceLabelsType, {
+    nullable: true,
+    description: 'Copies and drops rows, so that labels are about equally frequent.',
+  })
+  balanceLabels?: BalanceLabelsType | null;
 }
 
 @Extensions({ oneOf: true })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AddFromTemplates, AugmentText, BalanceLabels } from './steps/augmentation.js';
 import {
   ChangeCase,
   HtmlToText,
@@ -50,6 +51,9 @@ export const PreparationStep = z.discriminatedUnion('kind', [
   FilterLength,
   FilterLanguage,
   SampleRows,
+  AugmentText,
+  AddFromTemplates,
+  BalanceLabels,
 ]);
 export type PreparationStep = z.infer<typeof PreparationStep>;
 

@@ -132,6 +132,6 @@ test('a model that predicts no masked tokens is refused', async () => {
   const { digest } = await importModel(fromFolder(referenceModel('bert-bare')), workshop.tools);
   const opening = openMaskedModel({ engine, store: workshop.tools.store }, digest, ['steps', '0', 'modelId'], noBeat);
   await expect(opening).rejects.toMatchObject({
-    problem: { path: ['steps', '0', 'modelId'], code: 'INVALID_VALUE' },
+    problems: [{ path: ['steps', '0', 'modelId'], code: 'INVALID_VALUE' }],
   });
 });

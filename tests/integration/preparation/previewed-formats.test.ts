@@ -27,6 +27,7 @@ test('a preview tells the format and the encoding that were found', async () => 
       folder: workshop.root,
       versionPath: async () => Promise.reject(new Error('no version is read')),
       tokenCounter: async () => Promise.reject(new Error('no token is counted')),
+      maskedModel: async () => Promise.reject(new Error('no model is opened')),
     },
     { threads: 1, memoryLimitMb: 256 },
     () => undefined,

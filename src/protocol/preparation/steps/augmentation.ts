@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { Sha256 } from '../../sha256.js';
 
-/** Share of a text's words that a method changes: max(1, share · words). */
-const Share = z.number().positive().max(1);
+/**
+ * Share of a text's words that a method changes: max(1, share · words). Null: what EDA takes for so many rows, see
+ * `edaDefaults`.
+ */
+const Share = z.number().positive().max(1).nullable().default(null);
 
 /** Which synonyms words have. */
 const SynonymChoice = {
@@ -18,7 +21,7 @@ export const AugmentationMethod = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('synonyms'), share: Share, ...SynonymChoice, phrases: z.boolean() }),
   /** Two words change places, several times. */
   z.object({ kind: z.literal('randomSwap'), share: Share }),
-  /** Each word is left out with the probability `share`, but at least one. */
+  /** Each word is left out with the probability `share`, but at least one is, and one stays. */
   z.object({ kind: z.literal('randomDeletion'), share: Share }),
   /** Synonyms of words are put in anywhere. English. */
   z.object({ kind: z.literal('randomInsertion'), share: Share, ...SynonymChoice }),
@@ -53,7 +56,7 @@ export const AugmentationMethod = z.discriminatedUnion('kind', [
 ]);
 export type AugmentationMethod = z.infer<typeof AugmentationMethod>;
 
-/** How many copies are made: of every row, or of a drawn share of the rows one each. */
+/** How many copies are made: of every row so many, or of a drawn share of the rows one each. */
 export const CopyAmount = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ofEachRow'), copies: z.number().int().min(1).max(64) }),
   z.object({ kind: z.literal('ofShare'), share: z.number().positive().max(1) }),
@@ -66,29 +69,30 @@ const Seed = z.number().int().min(0).max(0xffffffff);
 const AugmentedSplit = z.string().min(1);
 
 /** Adds copies of rows with a changed text. The methods take turns; all other columns are copied. */
-export const AugmentTextStep = z.object({
+export const AugmentText = z.object({
   kind: z.literal('augmentText'),
   column: z.string(),
   methods: z.array(AugmentationMethod).min(1).max(20),
-  amount: CopyAmount,
+  /** Null: as many of each row as EDA makes of so many rows, see `edaDefaults`. */
+  amount: CopyAmount.nullable().default(null),
   split: AugmentedSplit,
   seed: Seed,
 });
-export type AugmentTextStep = z.infer<typeof AugmentTextStep>;
+export type AugmentText = z.infer<typeof AugmentText>;
 
 /** Adds copies of rows whose text is a template with the row's values in its slots. */
-export const AddFromTemplatesStep = z.object({
+export const AddFromTemplates = z.object({
   kind: z.literal('addFromTemplates'),
   /** The column that the filled template is put into. */
   column: z.string(),
   /** `Please {text}`. `{column:small}` begins with a small letter; `{{` and `}}` are braces. */
   templates: z.array(z.string().min(1).max(10_000)).min(1).max(1_000),
   /** So many of the templates are drawn for each row; null: all of them. */
-  perRow: z.number().int().min(1).max(1_000).nullable(),
+  perRow: z.number().int().min(1).max(1_000).nullable().default(null),
   split: AugmentedSplit,
   seed: Seed,
 });
-export type AddFromTemplatesStep = z.infer<typeof AddFromTemplatesStep>;
+export type AddFromTemplates = z.infer<typeof AddFromTemplates>;
 
 /** How many rows each label is to have. */
 export const BalanceTarget = z.discriminatedUnion('kind', [
@@ -105,17 +109,17 @@ export const BalanceTarget = z.discriminatedUnion('kind', [
 export type BalanceTarget = z.infer<typeof BalanceTarget>;
 
 /** Copies and drops rows of a split, so that its labels are about equally frequent. */
-export const BalanceLabelsStep = z.object({
+export const BalanceLabels = z.object({
   kind: z.literal('balanceLabels'),
   /** One label a row, or a list of them. */
   column: z.string(),
   target: BalanceTarget,
   /** Copies get a changed text where one can be made, instead of being the same row again; null: they are the same. */
-  change: z.object({ column: z.string(), methods: AugmentTextStep.shape.methods }).nullable(),
+  change: z.object({ column: z.string(), methods: AugmentText.shape.methods }).nullable().default(null),
   split: AugmentedSplit,
   seed: Seed,
 });
-export type BalanceLabelsStep = z.infer<typeof BalanceLabelsStep>;
+export type BalanceLabels = z.infer<typeof BalanceLabels>;
 
 /**
  * EDA's α and number of copies by how many rows there are to train on: table 3 of Wei & Zou 2019, "EDA: Easy Data
@@ -129,7 +133,7 @@ export function edaDefaults(trainingRows: number): { readonly share: number; rea
 }
 
 /** EDA's four operations. @param leastShareOfMeaning 0 in the paper, where any word of any synset is a synonym */
-export function edaMethods(share: number, leastShareOfMeaning: number): AugmentationMethod[] {
+export function edaMethods(share: number | null, leastShareOfMeaning: number): AugmentationMethod[] {
   return [
     { kind: 'synonyms', share, leastShareOfMeaning, phrases: false },
     { kind: 'randomInsertion', share, leastShareOfMeaning },

@@ -1,0 +1,100 @@
+import { ProblemsError, problem } from '../../../src/problems/problem.js';
+import { duckDbTypes } from '../../../src/protocol/datasets/column-type.js';
+import { type DuckDb, literal } from '../../../src/storage/duckdb.js';
+import type { RowTable, StepTools, TableColumn } from '../row-table.js';
+
+/** Rows that a step may add: more would hardly be trained on, and fill a disk by a slip of a digit. */
+const mostAddedRows = 10_000_000;
+
+/** @throws ProblemsError TOO_LARGE */
+export function requireFewAdded(count: number, path: readonly string[]): void {
+  if (count <= mostAddedRows) return;
+  const message = `The step would add ${count.toLocaleString('en')} rows; a step adds at most ${mostAddedRows.toLocaleString('en')}.`;
+  throw new ProblemsError([problem(path, 'TOO_LARGE', message, 'Ask for fewer copies.')]);
+}
+
+/** A row to add: the row that it is made from, and the value that it has in the changed column; null: the same. */
+export interface NewRow {
+  readonly source: number;
+  readonly value: string | readonly string[] | null;
+}
+
+/** Collects the rows that a step adds, in a table of the database. */
+export interface MadeRows {
+  add(rows: readonly NewRow[]): Promise<void>;
+  /** The table with these rows behind the others, in the order in which they were added. */
+  appended(): Promise<RowTable>;
+}
+
+/**
+ * @param column the one that changes; null: rows are copied as they are
+ * @param repeated what becomes of a changed row whose value is there already, in a row of any split or made of another
+ * row: it is left out, so that no copy answers for a row of a test, or it is its source once more
+ */
+export async function collectMadeRows(
+  table: RowTable,
+  column: TableColumn | null,
+  madeBy: string,
+  repeated: 'isLeftOut' | 'isItsSource',
+  { database, names, beat }: Pick<StepTools, 'database' | 'names' | 'beat'>,
+): Promise<MadeRows> {
+  const made = names.table();
+  const type = column === null ? 'VARCHAR' : duckDbTypes[column.type];
+  await database.query(`CREATE TABLE ${made} (place BIGINT, source BIGINT, value ${type}, changed BOOLEAN)`);
+  let place = 0;
+  return {
+    async add(rows) {
+      beat();
+      if (rows.length === 0) return;
+      const values = rows.map(({ source, value }) => ({ place: place++, source, value, changed: value !== null }));
+      const structure = JSON.stringify([{ place: 'BIGINT', source: 'BIGINT', value: type, changed: 'BOOLEAN' }]);
+      await database.query(
+        `INSERT INTO ${made} SELECT each.* FROM (SELECT unnest(from_json($rows::JSON, ${literal(structure)})) AS each)`,
+        { rows: JSON.stringify(values) },
+      );
+    },
+    async appended() {
+      if (column !== null) await settleRepeated(database, table, column, made, repeated);
+      const name = names.table();
+      const changed =
+        column === null
+          ? ''
+          : `, CASE WHEN m.changed THEN m.value ELSE s.${column.field} END AS ${column.field}${
+              column.textField === undefined
+                ? ''
+                : `, CASE WHEN NOT m.changed THEN s.${column.textField} END AS ${column.textField}`
+            }`;
+      await database.query(
+        `CREATE TABLE ${name} AS
+         SELECT * FROM ${table.name}
+         UNION ALL
+         SELECT s.* REPLACE (
+             (SELECT max(row) FROM ${table.name}) + 1 + m.number AS row,
+             ${literal(madeBy)} AS made_by, s.row AS source_row${changed})
+           FROM (SELECT *, row_number() OVER (ORDER BY place) - 1 AS number FROM ${made}) m
+           JOIN ${table.name} s ON s.row = m.source
+         ORDER BY row`,
+      );
+      await database.query(`DROP TABLE ${made}`);
+      return { ...table, name };
+    },
+  };
+}
+
+/** Of equal values that were made, the first stays. */
+async function settleRepeated(
+  database: DuckDb,
+  table: RowTable,
+  { field }: TableColumn,
+  made: string,
+  repeated: 'isLeftOut' | 'isItsSource',
+): Promise<void> {
+  const isRepeated = `changed AND (
+    value IN (SELECT ${field} FROM ${table.name} WHERE ${field} IS NOT NULL)
+    OR place NOT IN (SELECT min(place) FROM ${made} WHERE changed GROUP BY value))`;
+  await database.query(
+    repeated === 'isLeftOut'
+      ? `DELETE FROM ${made} WHERE ${isRepeated}`
+      : `UPDATE ${made} SET changed = false WHERE ${isRepeated}`,
+  );
+}

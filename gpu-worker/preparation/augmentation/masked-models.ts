@@ -1,0 +1,38 @@
+import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
+import type { Engine } from '../../engine/types.js';
+import type { MaskedModel } from './masked-model.js';
+
+/** The masked language models of one preparation: each is opened when a step first needs it, with an engine. */
+export interface MaskedModels {
+  /** @param path of the model in the step. Errors: those of `openMaskedModel` */
+  open(digest: string, path: readonly string[]): Promise<MaskedModel>;
+  /** Releases the models and the engine. */
+  release(): Promise<void>;
+}
+
+export function createMaskedModels(
+  openEngine: () => Promise<Engine>,
+  store: ArtifactStore,
+  beat: () => void,
+): MaskedModels {
+  let engine: Promise<Engine> | null = null;
+  const models = new Map<string, MaskedModel>();
+  return {
+    async open(digest, path) {
+      const known = models.get(digest);
+      if (known !== undefined) return known;
+      engine ??= openEngine();
+      // Its code loads TensorFlow.js, which no other step needs.
+      const { openMaskedModel } = await import('./masked-model.js');
+      const model = await openMaskedModel({ engine: await engine, store }, digest, path, beat);
+      models.set(digest, model);
+      return model;
+    },
+    async release() {
+      for (const model of models.values()) await model.release();
+      models.clear();
+      await (await engine)?.release();
+      engine = null;
+    },
+  };
+}
