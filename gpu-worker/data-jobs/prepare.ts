@@ -5,7 +5,7 @@ import type { NamedVersion } from '../../src/protocol/preparation/named-versions
 import type { PreparationProgress, PrepareJob } from '../../src/protocol/preparation/prepare-job.js';
 import { mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import { StorageError } from '../../src/storage/storage-error.js';
+import { StorageError, systemErrorCode, toStorageError } from '../../src/storage/storage-error.js';
 import { temporaryName } from '../../src/storage/temporary-files.js';
 import { verifiedPath } from '../../src/storage/verified-path.js';
 import type { Engine } from '../engine/types.js';
@@ -114,7 +114,9 @@ function missingFile(error: unknown, kind: PrepareJob['sources'][number]['kind']
 }
 
 function toProblem(error: unknown, { sources: [first] }: PrepareJob): unknown {
-  if (!(error instanceof StorageError) || error.code !== 'DISK_FULL') return error;
+  const isSystemError = systemErrorCode(error) !== undefined;
+  const failure = isSystemError ? toStorageError(error, 'prepare rows') : error;
+  if (!(failure instanceof StorageError) || failure.code !== 'DISK_FULL') return error;
   const path =
     first?.kind === 'version'
       ? ['sources', '0', 'version', 'datasetVersionId']

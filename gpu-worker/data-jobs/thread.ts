@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
+import { systemErrorCode } from '../../src/storage/storage-error.js';
 import { removeStaleFiles } from '../../src/storage/temporary-files.js';
 import { serveJobs } from '../thread-port.js';
 import type { DataSettings } from '../thread-protocol.js';
@@ -15,8 +15,10 @@ if (parentPort === null)
 
 const { artifactFolder, dataFolder, ingestion, engine } = workerData as DataSettings;
 const store = await openFileSystemStore({ root: artifactFolder });
-await mkdir(dataFolder, { recursive: true, mode: 0o700 });
-await removeStaleFiles(dataFolder, new Date());
+// The folder is made by the first job: on a disk that is full, that job ends by a problem, and the thread lives.
+await removeStaleFiles(dataFolder, new Date()).catch((error: unknown) => {
+  if (systemErrorCode(error) !== 'ENOENT') throw error;
+});
 
 const openEngine = async () => (await import('../engine/index.js')).createEngine(engine);
 serveJobs(dataService(parentPort, { store, folder: dataFolder, ingestion, openEngine }));

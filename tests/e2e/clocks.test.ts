@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { importReference } from '../support/models.js';
-import { startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
+import { startTestPlatform, startTestWorker, type TestPlatform, withTestWorker } from '../support/platform.js';
 import { allEvents, createTopics, firstEvent, readExperiment, startTopicRun, uploadRows } from '../support/training.js';
 
 const hourMs = 3_600_000;
@@ -22,7 +22,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   home = await mkdtemp(join(tmpdir(), 'attune-clocks-'));
   platform = await startTestPlatform({ home, databaseUrl: database.url });
-  topics = await createTopics(platform.client, 200);
+  topics = await withTestWorker({ databaseUrl: database.url, home }, () => createTopics(platform.client, 200));
 });
 
 afterAll(async () => {
@@ -65,8 +65,9 @@ test('workers whose clocks are an hour off, or jump, keep their leases, and take
   expect(disturbed.model!.digest).toBe(whole.model!.digest);
 }, 120_000);
 
-test('an API process whose clock is ahead takes uploads, and reads what another process wrote', async () => {
+test('an API process whose clock is ahead takes uploads, which a worker whose clock is behind reads for another one', async () => {
   await using ahead = await startTestPlatform({ home, databaseUrl: database.url, env: shifted(hourMs) });
+  await using _behind = startTestWorker({ databaseUrl: database.url, home, env: shifted(-hourMs) });
   const { url } = await platform.client.mutate<{ url: string }>(
     `mutation ($input: CreateUploadInput!) { createUpload(input: $input) { ... on Upload { id url } } }`,
     { fileName: 'rows.jsonl', format: 'JSONL' },

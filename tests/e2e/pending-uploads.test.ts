@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { startTestPlatform, type TestPlatform } from '../support/platform.js';
+import { startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
 
 /** A page that sends a file, and is loaded again in the middle: it finds its upload and goes on, at another server. */
 
@@ -15,13 +15,16 @@ let database: TestDatabase;
 let home: string;
 let first: TestPlatform;
 let second: TestPlatform;
+let worker: ReturnType<typeof startTestWorker>;
 beforeAll(async () => {
   database = await createTestDatabase();
   home = await mkdtemp(join(tmpdir(), 'attune-pending-'));
   first = await startTestPlatform({ home, databaseUrl: database.url });
   second = await startTestPlatform({ home, databaseUrl: database.url });
+  worker = startTestWorker({ databaseUrl: database.url, home });
 });
 afterAll(async () => {
+  await worker?.end();
   await first?.[Symbol.asyncDispose]();
   await second?.[Symbol.asyncDispose]();
   await database?.drop();

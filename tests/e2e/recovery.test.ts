@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { importModel, referenceModel, watchImport } from '../support/models.js';
-import { startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
+import { startTestPlatform, startTestWorker, type TestPlatform, withTestWorker } from '../support/platform.js';
 import {
   allEvents,
   createTopics,
@@ -25,7 +25,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   home = await mkdtemp(join(tmpdir(), 'attune-recovery-'));
   platform = await startTestPlatform({ home, databaseUrl: database.url });
-  topics = await createTopics(platform.client, 200);
+  topics = await withTestWorker({ databaseUrl: database.url, home }, () => createTopics(platform.client, 200));
 });
 
 afterAll(async () => {

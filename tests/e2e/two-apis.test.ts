@@ -1,12 +1,50 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { expect, test } from 'vitest';
 import { follow } from '../../bench/chaos/follow.js';
+import type { GraphQLClient } from '../../src/demo/graphql-client.js';
 import { createTestDatabase } from '../support/database.js';
 import { importReference } from '../support/models.js';
 import { startTestPlatform, startTestWorker } from '../support/platform.js';
-import { createTopics, firstEvent, readExperiment, startTopicRun } from '../support/training.js';
+import { createTopics, firstEvent, readExperiment, startTopicRun, topicRows, uploadRows } from '../support/training.js';
+
+test('an API is killed that waits for a dataset: it is made all the same, once, and the repeated call returns it', async () => {
+  await using database = await createTestDatabase();
+  const home = await mkdtemp(join(tmpdir(), 'attune-two-apis-'));
+  const watching = new pg.Client({ connectionString: database.url });
+  try {
+    await using killed = await startTestPlatform({ home, databaseUrl: database.url });
+    await using other = await startTestPlatform({ home, databaseUrl: database.url });
+    await watching.connect();
+    const read = async (sql: string) => (await watching.query(sql)).rows;
+    const input = { name: 'rows', uploadId: await uploadRows(killed.client, topicRows(200)), idempotencyKey: 'once' };
+    const create = (client: GraphQLClient) =>
+      client.mutate<{ id: string; latest: { exampleCount: number } }>(
+        `mutation ($input: CreateDatasetInput!) { createDataset(input: $input) {
+           ... on Dataset { id latest { exampleCount } } ... on Problems { problems { path code message } } } }`,
+        input,
+      );
+    const lost = create(killed.client).then(
+      () => 'answered',
+      () => 'lost',
+    );
+    await expect.poll(() => read('SELECT status FROM preparations')).toEqual([{ status: 'QUEUED' }]);
+    await killed.process.end('SIGKILL');
+    expect(await lost).toBe('lost');
+    await using _worker = startTestWorker({ databaseUrl: database.url, home });
+    const [made, again] = await Promise.all([create(other.client), create(other.client)]);
+    expect(made.latest.exampleCount).toBe(200);
+    expect(again).toEqual(made);
+    expect(await create(other.client)).toEqual(made);
+    expect(await read('SELECT status FROM preparations')).toEqual([{ status: 'SUCCEEDED' }]);
+    expect(await read('SELECT count(*)::int AS versions FROM dataset_versions')).toEqual([{ versions: 1 }]);
+  } finally {
+    await watching.end();
+    await rm(home, { recursive: true, force: true });
+  }
+}, 120_000);
 
 test('one of two APIs is killed under its subscribers: they go on at the other, and a repeated mutation counts once', async () => {
   await using database = await createTestDatabase();
@@ -14,8 +52,8 @@ test('one of two APIs is killed under its subscribers: they go on at the other, 
   try {
     await using killed = await startTestPlatform({ home, databaseUrl: database.url });
     await using other = await startTestPlatform({ home, databaseUrl: database.url });
-    const topics = await createTopics(killed.client, 200);
     await using _worker = startTestWorker({ databaseUrl: database.url, home });
+    const topics = await createTopics(killed.client, 200);
     const baseModelId = await importReference(killed.client, 'bert-bare');
     // 600 steps, in some seconds.
     const training = { epochs: 30, checkpointEverySteps: 20 };

@@ -9,6 +9,9 @@ import { Pool } from 'undici';
 import { entities } from '../../src/app/entities.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { parseGlobalId } from '../../src/graphql/global-id.js';
+import { artifactFolder } from '../../src/protocol/home.js';
+import { openFileSystemStore } from '../../src/storage/file-system-store.js';
+import { startDataWorker } from '../support/data-worker.js';
 import { createTestDatabase } from '../support/database.js';
 import { insertEveryKind } from '../support/every-kind.js';
 import type { Known } from './values.js';
@@ -18,7 +21,10 @@ interface Answer {
   readonly body: string;
 }
 
-/** The product in a process of its own, on real PostgreSQL, with an object of every kind in it; no workers. */
+/**
+ * The product in a process of its own, on real PostgreSQL, with an object of every kind in it; of a worker, the lanes
+ * that make dataset versions.
+ */
 export interface FuzzedServer extends AsyncDisposable {
   readonly url: string;
   readonly known: Known;
@@ -72,6 +78,12 @@ export async function startFuzzedServer(): Promise<FuzzedServer> {
     return data;
   }
 
+  const store = await openFileSystemStore({ root: artifactFolder(home) });
+  const worker = await startDataWorker({
+    databaseUrl: database.url,
+    storeOf: () => store,
+    folder: join(home, 'ingestion'),
+  });
   const known = await fill(url, dataSource, request);
   return {
     url,
@@ -85,6 +97,7 @@ export async function startFuzzedServer(): Promise<FuzzedServer> {
     log: () => log,
     async [Symbol.asyncDispose]() {
       await pool.close();
+      await worker[Symbol.asyncDispose]();
       child.disconnect();
       await once(child, 'exit');
       await dataSource.destroy();

@@ -107,6 +107,15 @@ export async function startTestPlatform(
   };
 }
 
+/** Does work that takes a worker, such as making a dataset, with one that ends before what comes after it. */
+export async function withTestWorker<Result>(
+  options: Parameters<typeof startTestWorker>[0],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  await using _worker = startTestWorker(options);
+  return await work();
+}
+
 /** Starts a worker on an existing database, with leases short enough for a test to wait for. */
 export function startTestWorker(options: {
   databaseUrl: string;

@@ -68,6 +68,8 @@ export function createPreparations(options: {
     for (let waitedMs = 0; ; waitedMs += lookIntervalMs) {
       if ((await jobResults.wait(id, lookIntervalMs, signal)) !== null) return;
       signal?.throwIfAborted();
+      // Deleted with its project.
+      if ((await readPreparation(query, id)) === null) return;
       if (waitedMs < workerGraceMs || (await workers.anyOnline())) continue;
       const dropped = await query(
         `WITH dropped AS (UPDATE jobs SET state = 'canceled', settled_at = now() WHERE id = $1 AND state = 'queued' RETURNING id)
@@ -121,7 +123,8 @@ export function createPreparations(options: {
       const found = await readPreparation(query, id);
       if (found === null) return null;
       await settled(id);
-      const row = (await readPreparation(query, id))!;
+      const row = await readPreparation(query, id);
+      if (row === null) throw new ProblemsError([deletedMeanwhile]);
       if (row.status === 'SUCCEEDED') return row;
       const problems = row.status === 'CANCELED' ? [canceled] : row.problems;
       throw new ProblemsError(
@@ -190,5 +193,7 @@ const noWorker = problem(
   'No worker is connected that could read the rows.',
   'Start a worker with `npm run worker`, or wait until one is back; see `serverInfo { workers { status } }`.',
 );
+
+const deletedMeanwhile = problem([], 'NOT_FOUND', 'The project was deleted while the rows were prepared.');
 
 const canceled = problem([], 'CONFLICT', 'The preparation was canceled.', 'Ask for it again.');
