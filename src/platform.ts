@@ -12,6 +12,7 @@ import { migrate } from './database/migrate.js';
 import { poolQuery } from './database/transaction.js';
 import { createDatasetService } from './datasets/dataset.service.js';
 import { openExampleReader } from './datasets/example-reader.js';
+import { sweepPreparations } from './datasets/preparation/sweep-preparations.js';
 import { uploadsRouter } from './datasets/upload.router.js';
 import { createUploadService } from './datasets/upload.service.js';
 import { sweepUploads } from './datasets/upload-sweep.js';
@@ -225,6 +226,8 @@ function sweepRegularly(
     if (generations > 0) logger.info(`Removed ${generations} generations that ended long ago`);
     const checkpoints = await pruneEndedRuns(dataSource, checkpointDays);
     if (checkpoints > 0) logger.info(`Retired ${checkpoints} checkpoints of experiments that have ended`);
+    const preparations = await sweepPreparations(dataSource);
+    if (preparations > 0) logger.info(`Removed the rows of ${preparations} preparations that nobody took`);
     // Also those of deletions whose process died before it came to them.
     const files = await sweepFiles(dataSource, store);
     if (files > 0) logger.info(`Removed ${files} files that nothing needs any more`);

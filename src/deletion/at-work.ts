@@ -2,10 +2,14 @@ import type { ObjectRow } from '../graphql/object-kinds.js';
 import { terminalRunStatuses } from '../protocol/run-status.js';
 import type { Query } from '../protocol/sql/query.js';
 
+/** What a preparation `p` makes is called; where it makes no dataset, the first file that it reads. */
+export const nameOfPreparation = `coalesce(p.target ->> 'name',
+  (SELECT name FROM datasets WHERE id = (p.target ->> 'datasetId')::uuid), p.sources -> 0 ->> 'fileName', 'rows')`;
+
 /**
- * Those of the objects that are still at work, by their row ids: experiments, imports, exports and batch predictions
- * that have not ended, and evaluations that a worker has. An evaluation that waits is not among them, since its job can
- * go with it. With `lock`, jobs of waiting evaluations are locked, so that no worker takes one before the transaction
+ * What is still at work of the objects, by their row ids: experiments, imports, exports and batch predictions that have
+ * not ended, evaluations that a worker has, and preparations that read one of the versions or make one of the datasets.
+ * An evaluation that waits is not among them, since its job can go with it. With `lock`, jobs of waiting evaluations are locked, so that no worker takes one before the transaction
  * ends.
  */
 export async function atWork(
@@ -24,7 +28,12 @@ export async function atWork(
       WHERE x.id = ANY($1::uuid[]) AND x.status IN ('QUEUED', 'RUNNING')
      UNION ALL
      SELECT 'BatchPrediction', b.id, b.file_name FROM batch_predictions b
-      WHERE b.id = ANY($1::uuid[]) AND b.status IN ('QUEUED', 'RUNNING')`,
+      WHERE b.id = ANY($1::uuid[]) AND b.status IN ('QUEUED', 'RUNNING')
+     UNION ALL
+     SELECT 'Preparation', p.id, ${nameOfPreparation} FROM preparations p
+      WHERE p.status IN ('QUEUED', 'RUNNING')
+        AND (p.id = ANY($1::uuid[]) OR p.target ->> 'datasetId' = ANY($1::text[])
+             OR EXISTS (SELECT FROM jsonb_array_elements(p.sources) AS s WHERE s ->> 'versionId' = ANY($1::text[])))`,
     [ids, terminalRunStatuses],
   );
   const evaluations = await query<ObjectRow>(

@@ -9,7 +9,7 @@ import { storageOfProjects } from '../protocol/sql/project-quota.js';
 import type { Query } from '../protocol/sql/query.js';
 import { noteRemovals } from '../storage/artifact-removals.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
-import { atWork } from './at-work.js';
+import { atWork, nameOfPreparation } from './at-work.js';
 import { deleteRuns } from './delete-rows.js';
 import type { DeleteProjectInput } from './deletion.input.js';
 import type { Deletion } from './deletion.js';
@@ -32,6 +32,7 @@ const beforeRuns = [
   'batch_predictions',
   'model_exports',
   'model_imports',
+  'preparations',
 ];
 const afterVersions = ['datasets', 'base_models', 'uploads', 'members', 'webhooks', 'project_events', 'deletions'];
 
@@ -88,7 +89,10 @@ function contentsOf(query: Query, projectId: string): Promise<readonly ObjectRow
      SELECT 'ModelExport', x.id, m.name || ' as ' || x.format
        FROM model_exports x JOIN base_models m ON m.id = x.base_model_id WHERE x.project_id = $1
      UNION ALL
-     SELECT 'BatchPrediction', id, file_name FROM batch_predictions WHERE project_id = $1`,
+     SELECT 'BatchPrediction', id, file_name FROM batch_predictions WHERE project_id = $1
+     UNION ALL
+     SELECT 'Preparation', p.id, ${nameOfPreparation} FROM preparations p
+      WHERE p.project_id = $1 AND p.status IN ('QUEUED', 'RUNNING')`,
     [projectId],
   );
 }
@@ -107,6 +111,7 @@ async function countsOf(query: Query, projectId: string): Promise<Partial<Record
                    JOIN experiments e ON e.id = r.experiment_id WHERE e.project_id = $1 AND c.pruned_at IS NULL
        UNION ALL SELECT 'Evaluation', count(*)::int FROM evaluations WHERE project_id = $1
        UNION ALL SELECT 'BatchPrediction', count(*)::int FROM batch_predictions WHERE project_id = $1
+       UNION ALL SELECT 'Preparation', count(*)::int FROM preparations WHERE project_id = $1
        UNION ALL SELECT 'ModelImport', count(*)::int FROM model_imports WHERE project_id = $1
        UNION ALL SELECT 'ModelExport', count(*)::int FROM model_exports WHERE project_id = $1
        UNION ALL SELECT 'Upload', count(*)::int FROM uploads WHERE project_id = $1

@@ -72,9 +72,16 @@ export async function uploadsOf(
   const rows = await query<{ id: string }>(
     `SELECT u.id FROM uploads u
       WHERE u.project_id = $1 AND u.status = 'CONSUMED'
-        AND u.artifact_digest IN (SELECT source_digest FROM dataset_versions WHERE id = ANY($2::uuid[]))
+        AND u.artifact_digest IN (SELECT source_digest FROM dataset_versions WHERE id = ANY($2::uuid[])
+                                  UNION ALL
+                                  SELECT digest FROM dataset_version_sources
+                                   WHERE dataset_version_id = ANY($2::uuid[]) AND kind = 'upload')
         AND NOT EXISTS (SELECT FROM dataset_versions v JOIN datasets d ON d.id = v.dataset_id
-                         WHERE d.project_id = $1 AND v.source_digest = u.artifact_digest AND v.id <> ALL($2::uuid[]))`,
+                         WHERE d.project_id = $1 AND v.id <> ALL($2::uuid[])
+                           AND (v.source_digest = u.artifact_digest
+                                OR EXISTS (SELECT FROM dataset_version_sources s
+                                            WHERE s.dataset_version_id = v.id AND s.kind = 'upload'
+                                              AND s.digest = u.artifact_digest)))`,
     [projectId, versionIds],
   );
   return rows.map(({ id }) => id);

@@ -11,6 +11,7 @@ export const ObjectKindEnum = {
   CHECKPOINT: 'Checkpoint',
   EVALUATION: 'Evaluation',
   BATCH_PREDICTION: 'BatchPrediction',
+  PREPARATION: 'Preparation',
   MODEL_IMPORT: 'ModelImport',
   MODEL_EXPORT: 'ModelExport',
   UPLOAD: 'Upload',

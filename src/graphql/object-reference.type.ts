@@ -15,6 +15,7 @@ registerEnumType(ObjectKindEnum, {
     CHECKPOINT: { description: 'Checkpoint.' },
     EVALUATION: { description: 'Evaluation.' },
     BATCH_PREDICTION: { description: 'BatchPrediction.' },
+    PREPARATION: { description: 'Preparation.' },
     MODEL_IMPORT: { description: 'ModelImport.' },
     MODEL_EXPORT: { description: 'ModelExport.' },
     UPLOAD: { description: 'Upload.' },

@@ -1,3 +1,4 @@
+import { sourcesHold } from '../protocol/sql/preparation-sources.js';
 import type { Query } from '../protocol/sql/query.js';
 import { removeUnusedArtifacts } from '../protocol/sql/remove-artifacts.js';
 
@@ -27,8 +28,12 @@ export async function removeNoted(
   query: Query,
   removeFile: (digest: string) => Promise<void>,
 ): Promise<{ readonly isLast: boolean; readonly removed: number }> {
+  // What a preparation reads is looked at after its end: the note of a file is kept until then.
   const rows = await query<{ digest: string }>(
-    'SELECT digest FROM artifact_removals ORDER BY digest LIMIT $1 FOR UPDATE SKIP LOCKED',
+    `SELECT digest FROM artifact_removals r
+      WHERE NOT EXISTS (SELECT FROM preparations p
+                         WHERE p.status IN ('QUEUED', 'RUNNING') AND ${sourcesHold('p', 'r.digest')})
+      ORDER BY digest LIMIT $1 FOR UPDATE SKIP LOCKED`,
     [batch],
   );
   const digests = rows.map(({ digest }) => digest);

@@ -227,6 +227,6 @@ function inputOf(fileOptions: FileOptions | null, split: SplitRequest): object {
 }
 
 function present<Value>(value: Value | null): Value {
-  if (value === null) throw new Error('A preparation that succeeded made nothing.');
-  return value;
+  if (value !== null) return value;
+  throw new ProblemsError([problem([], 'NOT_FOUND', 'The version was made, and has been deleted since.')]);
 }

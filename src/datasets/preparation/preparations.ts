@@ -15,6 +15,7 @@ import type { PreparedRows } from '../../protocol/preparation/prepared-rows.js';
 import type { Problem } from '../../protocol/run-event.js';
 import type { Query } from '../../protocol/sql/query.js';
 import type { WorkerReads } from '../../workers/worker.reads.js';
+import { holdSources } from './hold-sources.js';
 import { toNamedVersions } from './named-versions.js';
 import { type RequestedSource, toRowSource } from './row-sources.js';
 
@@ -99,6 +100,7 @@ export function createPreparations(options: {
         const id = randomUUID();
         const claimed = await claimKey(transaction.query, idempotent, id);
         if (claimed !== id) return claimed;
+        await holdSources(transaction.query, target, sources);
         await insertPreparation(transaction.query, { id, projectId, target, sources, recipe, split });
         await enqueueJob(transaction.query, {
           id,

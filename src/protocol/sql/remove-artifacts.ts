@@ -1,3 +1,4 @@
+import { sourcesHold } from './preparation-sources.js';
 import type { Query } from './query.js';
 
 /**
@@ -26,6 +27,11 @@ export async function removeUnusedArtifacts(
                          WHERE b.source_digest = a.digest
                             OR b.files @> jsonb_build_array(jsonb_build_object('digest', a.digest)))
         AND NOT EXISTS (SELECT FROM dataset_versions v WHERE a.digest IN (v.digest, v.source_digest))
+        AND NOT EXISTS (SELECT FROM dataset_version_sources s WHERE s.kind = 'upload' AND s.digest = a.digest)
+        AND NOT EXISTS (SELECT FROM preparations p
+                         WHERE (p.status IN ('QUEUED', 'RUNNING') OR p.rows IS NOT NULL)
+                           AND (p.rows ->> 'digest' = a.digest
+                                OR p.status IN ('QUEUED', 'RUNNING') AND ${sourcesHold('p', 'a.digest')}))
         AND NOT EXISTS (SELECT FROM evaluations e WHERE e.examples_digest = a.digest)
         AND NOT EXISTS (SELECT FROM uploads u WHERE u.artifact_digest = a.digest)
         AND NOT EXISTS (SELECT FROM upload_parts p WHERE p.digest = a.digest)

@@ -1,0 +1,45 @@
+import { ProblemsError, problem } from '../../problems/problem.js';
+import type { PreparationTarget, RowSource } from '../../protocol/preparation/prepare-job.js';
+import type { Query } from '../../protocol/sql/query.js';
+
+/**
+ * Keeps what a preparation reads, and the dataset that it adds to, from being deleted until the transaction ends that
+ * queues it. After that, deletions see the preparation. Locks datasets first, as deletions do.
+ * @throws ProblemsError NOT_FOUND for what was deleted at this moment
+ */
+export async function holdSources(
+  query: Query,
+  target: PreparationTarget,
+  sources: readonly RowSource[],
+): Promise<void> {
+  const hold = async (table: string, ids: readonly string[]): Promise<ReadonlySet<string>> => {
+    if (ids.length === 0) return new Set();
+    const rows = await query<{ id: string }>(
+      `SELECT id FROM ${table} WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE`,
+      [ids],
+    );
+    return new Set(rows.map(({ id }) => id));
+  };
+  const datasets = await hold('datasets', target.kind === 'version' ? [target.datasetId] : []);
+  const versions = await hold(
+    'dataset_versions',
+    sources.flatMap((source) => (source.kind === 'version' ? [source.versionId] : [])),
+  );
+  const uploads = await hold(
+    'uploads',
+    sources.flatMap((source) => (source.kind === 'upload' ? [source.uploadId] : [])),
+  );
+  if (target.kind === 'version' && !datasets.has(target.datasetId)) {
+    throw new ProblemsError([problem(['datasetId'], 'NOT_FOUND', 'The dataset was deleted at this moment.')]);
+  }
+  const gone = sources.flatMap((source, i) => {
+    const path = ['sources', String(i), source.kind];
+    if (source.kind === 'version') {
+      if (versions.has(source.versionId)) return [];
+      return [problem([...path, 'datasetVersionId'], 'NOT_FOUND', 'The version was deleted at this moment.')];
+    }
+    if (uploads.has(source.uploadId)) return [];
+    return [problem([...path, 'uploadId'], 'NOT_FOUND', 'The upload was removed at this moment.')];
+  });
+  if (gone.length > 0) throw new ProblemsError(gone);
+}
