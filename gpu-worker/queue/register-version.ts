@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { withHeader } from '../../src/protocol/datasets/file-options.js';
 import { PreparationTarget, RowSource } from '../../src/protocol/preparation/prepare-job.js';
 import type { PreparedRows } from '../../src/protocol/preparation/prepared-rows.js';
@@ -93,7 +92,7 @@ async function insertVersion(
   },
 ): Promise<string> {
   const { target, row, sources, rows } = made;
-  const { datasetId } = target;
+  const { datasetId, versionId } = target;
   // Locked, so that two versions at once get consecutive numbers.
   const [dataset] = await query<{ last: number }>(
     'SELECT last_deleted_version AS last FROM datasets WHERE id = $1 FOR UPDATE',
@@ -101,7 +100,6 @@ async function insertVersion(
   );
   if (dataset === undefined) throw new ProblemError(deletedMeanwhile);
   const origin = await originOf(query, sources, rows);
-  const versionId = randomUUID();
   await query(
     `INSERT INTO dataset_versions (id, dataset_id, number, created_by, digest, source_digest, format, file_options,
        example_count, rejected_count, columns, left_out_columns, notices, splits, split_plan, recipe, steps, roles)

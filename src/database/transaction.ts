@@ -42,6 +42,11 @@ export async function closingFirstTransaction<Result>(
   return { result, closed: state.closing === null };
 }
 
+/** Runs work before the operation's own transaction: its transactions get no `closing`. */
+export function beforeOwnTransaction<Result>(work: () => Promise<Result>): Promise<Result> {
+  return closings.run({ closing: null }, work);
+}
+
 /**
  * Runs `work` in one transaction, all of it or nothing. `work` may run again, so it must have no effects outside the
  * transaction.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { claimKey, findFirstResult, orFirstResult } from '../../access/idempotency.js';
-import { inTransaction } from '../../database/transaction.js';
+import { beforeOwnTransaction, inTransaction } from '../../database/transaction.js';
 import { checkName } from '../../organizing/names-and-tags.js';
 import { checkJoinedSplits } from '../../preparation/split-names.js';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
@@ -78,7 +78,7 @@ export function waitedVersions(options: {
           split: oneSplit,
           textNames: [...textNames],
         };
-        const id = await preparations.start(request).catch((error: unknown) => {
+        const id = await beforeOwnTransaction(() => preparations.start(request)).catch((error: unknown) => {
           throw atFile(error);
         });
         const { rows } = (await preparations.finished(id).catch((error: unknown) => {
@@ -104,7 +104,7 @@ export function waitedVersions(options: {
             return newId;
           });
         } finally {
-          await forget(query, id);
+          await beforeOwnTransaction(() => forget(dataSource, id));
         }
       });
     },
@@ -112,12 +112,14 @@ export function waitedVersions(options: {
     async createDataset({ projectId, name, description, uploadId, fileOptions, split, idempotencyKey }) {
       const trimmed = name.trim();
       const input = { name: trimmed, description, uploadId, ...inputOf(fileOptions, split) };
-      const target = { kind: 'newDataset', datasetId: randomUUID(), name: trimmed, description } as const;
+      const [datasetId, versionId] = [randomUUID(), randomUUID()];
+      const target = { kind: 'newDataset', datasetId, versionId, name: trimmed, description } as const;
       const made = await prepared(
         {
           ...nothingElse,
           idempotent: { projectId, operation: 'createDataset', key: idempotencyKey, input },
           target,
+          makes: datasetId,
           sources: [{ kind: 'upload', uploadId, fileOptions, split: null }],
           split,
           check: () => checkNewDataset(query, projectId, trimmed, description),
@@ -132,8 +134,9 @@ export function waitedVersions(options: {
       const input = { datasetId, uploadId, ...inputOf(fileOptions, split) };
       const idempotent = { projectId, operation: 'addDatasetVersion', key: idempotencyKey, input };
       const sources = [{ kind: 'upload', uploadId, fileOptions, split: null } as const];
-      const target = { kind: 'version', datasetId } as const;
-      return versionId(await prepared({ ...nothingElse, idempotent, target, sources, split }, toFile));
+      const target = { kind: 'version', datasetId, versionId: randomUUID() } as const;
+      const makes = target.versionId;
+      return versionId(await prepared({ ...nothingElse, idempotent, target, makes, sources, split }, toFile));
     },
 
     async resplitDatasetVersion({ datasetVersionId, split, idempotencyKey }) {
@@ -150,8 +153,9 @@ export function waitedVersions(options: {
       const input = { datasetVersionId, split };
       const idempotent = { projectId, operation: 'resplitDatasetVersion', key: idempotencyKey, input };
       const sources = [{ kind: 'version', datasetVersionId, split: null } as const];
-      const target = { kind: 'version', datasetId } as const;
-      return versionId(await prepared({ ...nothingElse, idempotent, target, sources, split }, toFile));
+      const target = { kind: 'version', datasetId, versionId: randomUUID() } as const;
+      const makes = target.versionId;
+      return versionId(await prepared({ ...nothingElse, idempotent, target, makes, sources, split }, toFile));
     },
 
     async joinDatasetVersions({ datasetId, parts, idempotencyKey }) {
@@ -159,12 +163,15 @@ export function waitedVersions(options: {
       const input = { datasetId, parts };
       const idempotent = { projectId, operation: 'joinDatasetVersions', key: idempotencyKey, input };
       const sources = parts.map((part) => ({ kind: 'version' as const, ...part }));
-      const target = { kind: 'version', datasetId } as const;
+      const target = { kind: 'version', datasetId, versionId: randomUUID() } as const;
+      const makes = target.versionId;
       const check = async (): Promise<void> => {
         const wrong = checkJoinedSplits(parts.map(({ split }) => split));
         if (wrong.length > 0) throw new ProblemsError(wrong);
       };
-      return versionId(await prepared({ ...nothingElse, idempotent, target, sources, split: null, check }, toPart));
+      return versionId(
+        await prepared({ ...nothingElse, idempotent, target, makes, sources, split: null, check }, toPart),
+      );
     },
   };
 }
@@ -183,15 +190,18 @@ function atFile(error: unknown): unknown {
   return new ProblemsError(error.problems.map((each) => ({ ...each, path: toFile(each.path) })));
 }
 
-async function forget(query: Query, preparationId: string): Promise<void> {
-  const gone = await query<{ digest: string | null }>(
-    `DELETE FROM preparations WHERE id = $1 RETURNING rows ->> 'digest' AS digest`,
-    [preparationId],
-  );
-  await noteRemovals(
-    query,
-    gone.flatMap(({ digest }) => digest ?? []),
-  );
+/** Removes a preparation whose rows were taken, or are not wanted. */
+function forget(dataSource: DataSource, preparationId: string): Promise<void> {
+  return inTransaction(dataSource, async ({ query }) => {
+    const gone = await query<{ digest: string | null }>(
+      `DELETE FROM preparations WHERE id = $1 RETURNING rows ->> 'digest' AS digest`,
+      [preparationId],
+    );
+    await noteRemovals(
+      query,
+      gone.flatMap(({ digest }) => digest ?? []),
+    );
+  });
 }
 
 /** @throws ProblemsError NOT_FOUND */

@@ -47,14 +47,20 @@ export function createPreparationService(options: {
   async function targetOf({ datasetId, name, description }: PrepareDatasetInput): Promise<PreparationTarget> {
     if (datasetId != null) {
       if (name == null && description == null) {
-        return { kind: 'version', datasetId: rowId('Dataset', datasetId, ['datasetId']) };
+        return { kind: 'version', datasetId: rowId('Dataset', datasetId, ['datasetId']), versionId: randomUUID() };
       }
       const message = 'Give either `datasetId`, or the name of a new dataset.';
       throw new ProblemsError([problem(['name'], 'INVALID_VALUE', message)]);
     }
     if (name != null) {
       const trimmed = name.trim();
-      return { kind: 'newDataset', datasetId: randomUUID(), name: trimmed, description: description ?? null };
+      return {
+        kind: 'newDataset',
+        datasetId: randomUUID(),
+        versionId: randomUUID(),
+        name: trimmed,
+        description: description ?? null,
+      };
     }
     const hint = 'Give `name` for a new dataset, or `datasetId` for the next version of one.';
     throw new ProblemsError([problem(['name'], 'REQUIRED', 'What should be made is not said.', hint)]);

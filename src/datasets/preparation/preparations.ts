@@ -9,6 +9,7 @@ import { enqueueJob } from '../../jobs/enqueue-job.js';
 import { isProblemCode, ProblemsError, problem } from '../../problems/problem.js';
 import { together } from '../../problems/together.js';
 import { requireStorageLeft } from '../../projects/require-quota.js';
+import { channels } from '../../protocol/channels.js';
 import type { TransferStatus } from '../../protocol/job.js';
 import type { PreparationTarget, PrepareJob, RowSource } from '../../protocol/preparation/prepare-job.js';
 import type { PreparedRows } from '../../protocol/preparation/prepared-rows.js';
@@ -28,6 +29,8 @@ export interface PreparationRequest extends Pick<PrepareJob, 'recipe' | 'split' 
   readonly idempotent: IdempotentRequest;
   readonly target: PreparationTarget;
   readonly sources: readonly RequestedSource[];
+  /** Row id of what the caller makes, for the audit log. Default: the preparation. */
+  readonly makes?: string;
   /** Checks beside those of the sources. Throws ProblemsError. Default: there are none. */
   readonly check?: () => Promise<void>;
 }
@@ -72,19 +75,30 @@ export function createPreparations(options: {
       // Deleted with its project.
       if ((await readPreparation(query, id)) === null) return;
       if (waitedMs < workerGraceMs || (await workers.anyOnline())) continue;
-      const dropped = await query(
-        `WITH dropped AS (UPDATE jobs SET state = 'canceled', settled_at = now() WHERE id = $1 AND state = 'queued' RETURNING id)
-         UPDATE preparations SET status = 'CANCELED', desired = 'CANCEL', finished_at = now()
-          WHERE id IN (SELECT id FROM dropped) RETURNING id`,
+      if (await dropWaiting(id)) throw new ProblemsError([noWorker]);
+    }
+  }
+
+  /** Cancels a preparation that no worker has taken. False: one has. */
+  function dropWaiting(id: string): Promise<boolean> {
+    return inTransaction(dataSource, async (transaction) => {
+      const dropped = await transaction.query(
+        `UPDATE jobs SET state = 'canceled', settled_at = now() WHERE id = $1 AND state = 'queued' RETURNING id`,
         [id],
       );
-      if (dropped.length > 0) throw new ProblemsError([noWorker]);
-    }
+      if (dropped.length === 0) return false;
+      await transaction.query(
+        `UPDATE preparations SET status = 'CANCELED', desired = 'CANCEL', finished_at = now() WHERE id = $1`,
+        [id],
+      );
+      await transaction.query('SELECT pg_notify($1, $2)', [channels.transfers, id]);
+      return true;
+    });
   }
 
   return {
     async start(request) {
-      const { idempotent, target, sources: requested, recipe, split, textNames, roles, check } = request;
+      const { idempotent, target, sources: requested, recipe, split, textNames, roles, check, makes } = request;
       const { projectId } = idempotent;
       const first = await findFirstResult(query, idempotent);
       if (first !== null) return first;
@@ -96,10 +110,11 @@ export function createPreparations(options: {
         toNamedVersions(query, projectId, recipe),
       ]);
       await requireStorageLeft(query, projectId);
-      return inTransaction(dataSource, async (transaction) => {
+      let started = '';
+      await inTransaction(dataSource, async (transaction) => {
         const id = randomUUID();
-        const claimed = await claimKey(transaction.query, idempotent, id);
-        if (claimed !== id) return claimed;
+        started = await claimKey(transaction.query, idempotent, id);
+        if (started !== id) return started;
         await holdSources(transaction.query, target, sources);
         await insertPreparation(transaction.query, { id, projectId, target, sources, recipe, split });
         await enqueueJob(transaction.query, {
@@ -117,8 +132,9 @@ export function createPreparations(options: {
             roles,
           },
         });
-        return id;
+        return makes ?? id;
       });
+      return started;
     },
 
     async finished(id) {

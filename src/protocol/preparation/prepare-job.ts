@@ -37,15 +37,16 @@ const VersionSource = z.object({
 export const RowSource = z.discriminatedUnion('kind', [UploadSource, VersionSource]);
 export type RowSource = z.infer<typeof RowSource>;
 
-/** What a preparation makes. */
+/** What a preparation makes. The ids are those that the rows will have. */
 export const PreparationTarget = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('newDataset'),
     datasetId: z.uuid(),
+    versionId: z.uuid(),
     name: z.string(),
     description: z.string().nullable(),
   }),
-  z.object({ kind: z.literal('version'), datasetId: z.uuid() }),
+  z.object({ kind: z.literal('version'), datasetId: z.uuid(), versionId: z.uuid() }),
   /** Rows that become no dataset. */
   z.object({ kind: z.literal('rows') }),
 ]);
