@@ -9,8 +9,8 @@ export const nameOfPreparation = `coalesce(p.target ->> 'name',
 /**
  * What is still at work of the objects, by their row ids: experiments, imports, exports and batch predictions that have
  * not ended, evaluations that a worker has, and preparations that read one of the versions or make one of the datasets.
- * An evaluation that waits is not among them, since its job can go with it. With `lock`, jobs of waiting evaluations are locked, so that no worker takes one before the transaction
- * ends.
+ * An evaluation that waits is not among them, since its job can go with it. With `lock`, jobs of waiting evaluations
+ * are locked, so that no worker takes one before the transaction ends.
  */
 export async function atWork(
   query: Query,
