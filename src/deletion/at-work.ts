@@ -1,3 +1,4 @@
+import { globalId } from '../graphql/global-id.js';
 import type { ObjectRow } from '../graphql/object-kinds.js';
 import { terminalRunStatuses } from '../protocol/run-status.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -33,8 +34,10 @@ export async function atWork(
      SELECT 'Preparation', p.id, ${nameOfPreparation} FROM preparations p
       WHERE p.status IN ('QUEUED', 'RUNNING')
         AND (p.id = ANY($1::uuid[]) OR p.target ->> 'datasetId' = ANY($1::text[])
-             OR EXISTS (SELECT FROM jsonb_array_elements(p.sources) AS s WHERE s ->> 'versionId' = ANY($1::text[])))`,
-    [ids, terminalRunStatuses],
+             OR EXISTS (SELECT FROM jsonb_array_elements(p.sources) AS s WHERE s ->> 'versionId' = ANY($1::text[]))
+             OR EXISTS (SELECT FROM jobs j, jsonb_array_elements(j.payload -> 'namedVersions') AS n
+                         WHERE j.preparation_id = p.id AND n ->> 'datasetVersionId' = ANY($3::text[])))`,
+    [ids, terminalRunStatuses, ids.map((id) => globalId('DatasetVersion', id))],
   );
   const evaluations = await query<ObjectRow>(
     `SELECT 'Evaluation' AS kind, v.id, m.name || ' on ' || v.split AS name

@@ -1,4 +1,6 @@
+import { rowId } from '../../graphql/global-id.js';
 import { ProblemsError, problem } from '../../problems/problem.js';
+import type { NamedVersion } from '../../protocol/preparation/named-versions.js';
 import type { PreparationTarget, RowSource } from '../../protocol/preparation/prepare-job.js';
 import type { Query } from '../../protocol/sql/query.js';
 
@@ -11,6 +13,7 @@ export async function holdSources(
   query: Query,
   target: PreparationTarget,
   sources: readonly RowSource[],
+  namedVersions: readonly NamedVersion[],
 ): Promise<void> {
   const hold = async (table: string, ids: readonly string[]): Promise<ReadonlySet<string>> => {
     if (ids.length === 0) return new Set();
@@ -21,10 +24,11 @@ export async function holdSources(
     return new Set(rows.map(({ id }) => id));
   };
   const datasets = await hold('datasets', target.kind === 'version' ? [target.datasetId] : []);
-  const versions = await hold(
-    'dataset_versions',
-    sources.flatMap((source) => (source.kind === 'version' ? [source.versionId] : [])),
-  );
+  const named = namedVersions.map(({ datasetVersionId }) => rowId('DatasetVersion', datasetVersionId, ['recipe']));
+  const versions = await hold('dataset_versions', [
+    ...sources.flatMap((source) => (source.kind === 'version' ? [source.versionId] : [])),
+    ...named,
+  ]);
   const uploads = await hold(
     'uploads',
     sources.flatMap((source) => (source.kind === 'upload' ? [source.uploadId] : [])),
@@ -41,5 +45,8 @@ export async function holdSources(
     if (uploads.has(source.uploadId)) return [];
     return [problem([...path, 'uploadId'], 'NOT_FOUND', 'The upload was removed at this moment.')];
   });
+  if (named.some((id) => !versions.has(id))) {
+    gone.push(problem(['recipe'], 'NOT_FOUND', 'A version that the recipe names was deleted at this moment.'));
+  }
   if (gone.length > 0) throw new ProblemsError(gone);
 }

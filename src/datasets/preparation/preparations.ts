@@ -115,7 +115,7 @@ export function createPreparations(options: {
         const id = randomUUID();
         started = await claimKey(transaction.query, idempotent, id);
         if (started !== id) return started;
-        await holdSources(transaction.query, target, sources);
+        await holdSources(transaction.query, target, sources, namedVersions);
         await insertPreparation(transaction.query, { id, projectId, target, sources, recipe, split });
         await enqueueJob(transaction.query, {
           id,

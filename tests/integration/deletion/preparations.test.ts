@@ -105,6 +105,29 @@ test('what a preparation reads, and the dataset that it makes a version of, stay
   expect(countsIn(await deleteObject(api, 'Dataset', grown.datasetId))).toMatchObject({ DATASET: 1 });
 });
 
+test('a version that a recipe compares with stays until the preparation has ended', async () => {
+  const other = await made({ name: 'compared with', sources: [upload(await send('text,label\ncompared,x\n'))] });
+  const preparation = await queue({
+    name: 'without copies',
+    sources: [upload(await send('text,label\nmine,x\n'))],
+    recipe: [
+      {
+        dropDuplicates: {
+          columns: ['text'],
+          match: 'EXACT',
+          scope: 'VERSIONS',
+          versions: [{ datasetVersionId: globalId('DatasetVersion', other.id) }],
+        },
+      },
+    ],
+  });
+  expect((await deleteObject(api, 'Dataset', other.datasetId)).problems).toMatchObject([
+    { code: 'CONFLICT', usedBy: [{ kind: 'PREPARATION', name: 'without copies' }] },
+  ]);
+  await cancel(preparation);
+  expect(countsIn(await deleteObject(api, 'Dataset', other.datasetId))).toMatchObject({ DATASET: 1 });
+});
+
 test('a version outlives the one that it was made from, and still says what that was called', async () => {
   const content = 'text,label\nthe  parent,x\n';
   const parent = await made({ name: 'parent', sources: [upload(await send(content))] });
