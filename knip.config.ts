@@ -20,6 +20,8 @@ export default {
     'gpu-worker/preparation/export/export-rows.ts!',
     'gpu-worker/preparation/report/{report-dataset,reported-file}.ts!',
     'gpu-worker/preparation/comparison/compare-versions.ts!',
+    'gpu-worker/preparation/personal-data/{scan,mask}.ts!',
+    'src/protocol/preparation/steps/personal-data.ts!',
     'bench/*/{main,attune}.ts',
     'scripts/*.mjs',
     'tests/*/global-setup.ts',

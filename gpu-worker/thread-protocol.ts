@@ -5,6 +5,7 @@ import type { ClaimedJob, EvaluationProgress, JobResult, TransferProgress } from
 import type { ModelManifest } from '../src/protocol/model-manifest.js';
 import type { PreparationProgress } from '../src/protocol/preparation/prepare-job.js';
 import type { PreparedRows } from '../src/protocol/preparation/prepared-rows.js';
+import type { ReportedFacts, ReportProgress } from '../src/protocol/preparation/report-job.js';
 import type { LogLine, MetricsRecorded, Problem, ProgressMade, TextsGenerated } from '../src/protocol/run-event.js';
 import type { ArtifactRecord } from '../src/storage/artifact-rows.js';
 import type { EngineChoice, EngineTarget } from './engine/types.js';
@@ -152,6 +153,8 @@ export type JobOutcome =
       readonly files?: readonly ArtifactRecord[];
       /** Of a preparation. */
       readonly prepared?: PreparedRows;
+      /** Of a report. */
+      readonly facts?: ReportedFacts;
     }
   /**
    * The job itself is at fault (bad data, divergence, out of memory), so another attempt would fail too. `problems`: of
@@ -163,7 +166,7 @@ export type JobOutcome =
 export type ReachedStatus = 'TRAINING' | 'EVALUATING';
 
 /** How far a job has come that is neither a training, of which events tell, nor a prediction. */
-export type JobProgress = TransferProgress | EvaluationProgress | BatchProgress | PreparationProgress;
+export type JobProgress = TransferProgress | EvaluationProgress | BatchProgress | PreparationProgress | ReportProgress;
 
 export type FromThread =
   /** Sent once, when the thread is ready; jobs are sent only after it. The engine is null in a thread without one. */

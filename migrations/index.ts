@@ -48,6 +48,7 @@ import { Generations1764000057000 } from './1764000057000-generations.js';
 import { ExportFormats1764000059000 } from './1764000059000-export-formats.js';
 import { ParityCertificates1764000060000 } from './1764000060000-parity-certificates.js';
 import { Preparations1764000061000 } from './1764000061000-preparations.js';
+import { DatasetReports1764000062000 } from './1764000062000-dataset-reports.js';
 import { FormatsOfUploads1764000063000 } from './1764000063000-formats-of-uploads.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
@@ -102,5 +103,6 @@ export const migrations = [
   ExportFormats1764000059000,
   ParityCertificates1764000060000,
   Preparations1764000061000,
+  DatasetReports1764000062000,
   FormatsOfUploads1764000063000,
 ];

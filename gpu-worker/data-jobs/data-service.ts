@@ -7,6 +7,7 @@ import type { JobContext, JobService } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { type DataTools, prepare } from './prepare.js';
 import { previewRecipe } from './preview.js';
+import { report } from './report.js';
 
 /** The jobs of the lanes `data` and `preview`. */
 export function dataService(port: MessagePort, tools: DataTools): JobService {
@@ -35,6 +36,8 @@ async function work({ payload }: ClaimedJob, context: JobContext, tools: DataToo
       return prepare(payload, context, tools);
     case 'preview':
       return previewRecipe(payload, context, tools);
+    case 'report':
+      return report(payload, context, tools);
     default:
       throw new RangeError(`the data lane does no ${payload.kind} jobs`);
   }

@@ -21,6 +21,7 @@ export interface JobRow {
   readonly batchPredictionId: string | null;
   readonly generationId: string | null;
   readonly preparationId: string | null;
+  readonly datasetReportId: string | null;
   readonly projectId: string;
 }
 
@@ -36,6 +37,7 @@ export interface ClaimableJob {
   readonly batchPredictionId: string | null;
   readonly generationId: string | null;
   readonly preparationId: string | null;
+  readonly datasetReportId: string | null;
   readonly payload: unknown;
   readonly attempt: number;
   readonly fruitlessAttempts: number;
@@ -61,7 +63,8 @@ export async function leaveClaimed(
             settled_at = CASE WHEN $6 THEN now() END
       WHERE id = $1 AND attempt = $2 AND state = 'claimed'
   RETURNING kind, run_id AS "runId", evaluation_id AS "evaluationId", import_id AS "importId", export_id AS "exportId",
-            batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", preparation_id AS "preparationId", project_id AS "projectId"`,
+            batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", preparation_id AS "preparationId",
+            dataset_report_id AS "datasetReportId", project_id AS "projectId"`,
     [
       job.id,
       job.attempt,

@@ -87,6 +87,13 @@ export async function succeed(
     if (outcome.prepared === undefined) throw new Error(`Preparation ${row.preparationId} made no rows.`);
     await registerPrepared(query, store, row.preparationId, outcome.prepared, outcome.files ?? []);
   }
+  if (row.datasetReportId !== null && result.kind === 'report') {
+    if (outcome.facts === undefined) throw new Error(`Report ${row.datasetReportId} found nothing.`);
+    await query('UPDATE dataset_reports SET facts = $2 WHERE id = $1', [
+      row.datasetReportId,
+      JSON.stringify(outcome.facts),
+    ]);
+  }
   if (row.generationId !== null && result.kind === 'generate') {
     await query('UPDATE generations SET times = $2 WHERE id = $1', [row.generationId, JSON.stringify(result.times)]);
     await endGeneration(query, row.generationId, 'SUCCEEDED', null);
@@ -137,10 +144,14 @@ export async function fail(
  */
 export async function stop(query: Query, job: HeldJob): Promise<void> {
   const [held] = await query<
-    Pick<JobRow, 'runId' | 'importId' | 'exportId' | 'batchPredictionId' | 'generationId' | 'preparationId'>
+    Pick<
+      JobRow,
+      'runId' | 'importId' | 'exportId' | 'batchPredictionId' | 'generationId' | 'preparationId' | 'datasetReportId'
+    >
   >(
     `SELECT run_id AS "runId", import_id AS "importId", export_id AS "exportId",
-            batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", preparation_id AS "preparationId"
+            batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", preparation_id AS "preparationId",
+            dataset_report_id AS "datasetReportId"
        FROM jobs WHERE id = $1 FOR UPDATE`,
     [job.id],
   );

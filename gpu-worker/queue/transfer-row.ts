@@ -5,22 +5,23 @@ import type { Query } from '../../src/protocol/sql/query.js';
 import type { JobRow } from './job-row.js';
 
 /**
- * The row of an import, export, batch prediction or preparation that a job runs: their columns of status and progress
- * are alike.
+ * The row of an import, export, batch prediction, preparation or report that a job runs: their columns of status and
+ * progress are alike.
  */
 export interface Transfer {
-  readonly table: 'model_imports' | 'model_exports' | 'batch_predictions' | 'preparations';
+  readonly table: 'model_imports' | 'model_exports' | 'batch_predictions' | 'preparations' | 'dataset_reports';
   readonly id: string;
 }
 
 /** The transfer that a job's row names; null for other jobs. */
 export function transferOfRow(
-  row: Pick<JobRow, 'importId' | 'exportId' | 'batchPredictionId' | 'preparationId'>,
+  row: Pick<JobRow, 'importId' | 'exportId' | 'batchPredictionId' | 'preparationId' | 'datasetReportId'>,
 ): Transfer | null {
   if (row.importId !== null) return { table: 'model_imports', id: row.importId };
   if (row.exportId !== null) return { table: 'model_exports', id: row.exportId };
   if (row.batchPredictionId !== null) return { table: 'batch_predictions', id: row.batchPredictionId };
   if (row.preparationId !== null) return { table: 'preparations', id: row.preparationId };
+  if (row.datasetReportId !== null) return { table: 'dataset_reports', id: row.datasetReportId };
   return null;
 }
 
@@ -34,6 +35,8 @@ export function transferOf(payload: JobPayload): Transfer | null {
       return { table: 'batch_predictions', id: payload.batchPredictionId };
     case 'prepare':
       return { table: 'preparations', id: payload.preparationId };
+    case 'report':
+      return { table: 'dataset_reports', id: payload.reportId };
     case 'train':
     case 'evaluate':
     case 'predict':

@@ -70,6 +70,7 @@ async function move(job: JobPayload, context: JobContext, transfers: Transfers):
     case 'predictBatch':
     case 'prepare':
     case 'preview':
+    case 'report':
       throw new RangeError(`the transfer lane does no ${job.kind} jobs`);
     default:
       return job satisfies never;

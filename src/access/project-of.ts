@@ -18,6 +18,7 @@ const statements = {
   Generation: ofProject('generations'),
   BatchPrediction: ofProject('batch_predictions'),
   Preparation: ofProject('preparations'),
+  DatasetReport: ofProject('dataset_reports'),
   ModelImport: ofProject('model_imports'),
   ModelExport: ofProject('model_exports'),
   // Only keys that open a single project.

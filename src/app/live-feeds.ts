@@ -3,6 +3,7 @@ import { followProgress } from '../activity/experiment-progress.js';
 import { readProjectLogEnd } from '../activity/project-event.reads.js';
 import { batchPredictionsByIds } from '../batch-predictions/batch-prediction.reads.js';
 import { preparationsByIds } from '../datasets/preparation/preparation.reads.js';
+import { datasetReportsByIds } from '../datasets/reports/dataset-report.reads.js';
 import { evaluationsByIds } from '../evaluations/evaluation.reads.js';
 import { whileListening } from '../generations/listeners.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -30,6 +31,8 @@ export function createLiveFeeds(
     evaluation: (id) => events.transferChanges.follow(id, async () => (await evaluationsByIds(query, [id]))[0] ?? null),
     batchPrediction: (id) =>
       events.transferChanges.follow(id, async () => (await batchPredictionsByIds(query, [id]))[0] ?? null),
+    datasetReport: (id) =>
+      events.transferChanges.follow(id, async () => (await datasetReportsByIds(query, [id]))[0] ?? null),
     preparation: (id) =>
       events.transferChanges.follow(id, async () => (await preparationsByIds(query, [id]))[0] ?? null),
     modelImport: (id) =>

@@ -4,6 +4,7 @@ import { createProjectEventLoaders } from '../activity/project-event.loaders.js'
 import { createBatchPredictionLoaders } from '../batch-predictions/batch-prediction.loaders.js';
 import { createDatasetLoaders } from '../datasets/dataset.loaders.js';
 import { createPreparationLoaders } from '../datasets/preparation/preparation.loaders.js';
+import { createDatasetReportLoaders } from '../datasets/reports/dataset-report.loaders.js';
 import { createDependentLoaders } from '../deletion/dependents.loaders.js';
 import { createEvaluationLoaders } from '../evaluations/evaluation.loaders.js';
 import { createExperimentLoaders } from '../experiments/experiment.loaders.js';
@@ -39,6 +40,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     generations: createGenerationLoaders(query),
     batchPredictions: createBatchPredictionLoaders(query),
     preparations: createPreparationLoaders(query),
+    datasetReports: createDatasetReportLoaders(query),
     transfers: createTransferLoaders(query),
     dependents: createDependentLoaders(query),
     projectEvents: createProjectEventLoaders(query),

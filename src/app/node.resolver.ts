@@ -5,6 +5,7 @@ import { toBatchPredictionType } from '../batch-predictions/batch-prediction.typ
 import { toDatasetType } from '../datasets/dataset.type.js';
 import { toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { toPreparationType } from '../datasets/preparation/preparation.type.js';
+import { toDatasetReportType } from '../datasets/reports/dataset-report.type.js';
 import { toEvaluationType } from '../evaluations/evaluation.type.js';
 import { toCheckpointType } from '../experiments/checkpoint.type.js';
 import { toExperimentType } from '../experiments/experiment.type.js';
@@ -59,6 +60,8 @@ export class NodeResolver {
         return found(await loaders.evaluations.byId.load(uuid), toEvaluationType);
       case 'Generation':
         return found(await loaders.generations.byId.load(uuid), toGenerationType);
+      case 'DatasetReport':
+        return found(await loaders.datasetReports.byId.load(uuid), toDatasetReportType);
       case 'Preparation':
         return found(await loaders.preparations.byId.load(uuid), toPreparationType);
       case 'BatchPrediction':

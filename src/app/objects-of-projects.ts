@@ -2,6 +2,7 @@ import { BatchPredictionType } from '../batch-predictions/batch-prediction.type.
 import { DatasetType } from '../datasets/dataset.type.js';
 import { DatasetVersionType } from '../datasets/dataset-version.type.js';
 import { PreparationType } from '../datasets/preparation/preparation.type.js';
+import { DatasetReportType } from '../datasets/reports/dataset-report.type.js';
 import { EvaluationType } from '../evaluations/evaluation.type.js';
 import { ExperimentType } from '../experiments/experiment.type.js';
 import { GenerationType } from '../generations/generation.type.js';
@@ -22,6 +23,7 @@ export const objectsOfProjects = [
   GenerationType,
   BatchPredictionType,
   PreparationType,
+  DatasetReportType,
   ModelImportType,
   ModelExportType,
   WebhookType,

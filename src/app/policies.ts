@@ -60,6 +60,7 @@ export const policies: Policies = {
     cancelBatchPrediction: { needs: 'TRAIN', project: byId('batchPredictionId', 'BatchPrediction'), audit: {} },
     cancelEvaluation: { needs: 'TRAIN', project: byId('evaluationId', 'Evaluation'), audit: {} },
     cancelExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
+    cancelDatasetReport: { needs: 'TRAIN', project: byId('reportId', 'DatasetReport'), audit: {} },
     cancelPreparation: { needs: 'TRAIN', project: byId('preparationId', 'Preparation'), audit: {} },
     cancelUpload: { needs: 'TRAIN', project: byId('uploadId', 'Upload'), audit: {} },
     // Changes what its author asked for, which is not in the audit log. The service decides who else may.
@@ -133,6 +134,16 @@ export const policies: Policies = {
       project: byId('datasetId', 'Dataset'),
       audit: { creates: 'DatasetVersion', details: ['datasetId'] },
     },
+    reportDataset: {
+      needs: 'TRAIN',
+      project: byId('datasetVersionId', 'DatasetVersion'),
+      audit: { creates: 'DatasetReport', details: ['datasetVersionId'] },
+    },
+    compareDatasetVersions: {
+      needs: 'TRAIN',
+      project: byId('datasetVersionId', 'DatasetVersion'),
+      audit: { creates: 'DatasetReport', details: ['datasetVersionId', 'comparedWithId'] },
+    },
     prepareDataset: {
       needs: 'TRAIN',
       project: slug,
@@ -192,6 +203,7 @@ export const policies: Policies = {
   }),
 
   Subscription: operations({
+    datasetReportChanged: { needs: 'READ', project: byArgument('reportId', 'DatasetReport') },
     preparationChanged: { needs: 'READ', project: byArgument('preparationId', 'Preparation') },
     batchPredictionChanged: { needs: 'READ', project: byArgument('batchPredictionId', 'BatchPrediction') },
     evaluationChanged: { needs: 'READ', project: byArgument('evaluationId', 'Evaluation') },
@@ -223,6 +235,7 @@ export const policies: Policies = {
   Generation: ofProject(),
   BatchPrediction: ofProject(),
   Preparation: ofProject(),
+  DatasetReport: ofProject(),
   ModelImport: ofProject(),
   ModelExport: ofProject(),
   Webhook: ofProject({}, 'ADMINISTER'),

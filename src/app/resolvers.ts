@@ -12,6 +12,7 @@ import { PreparationResolver, ProjectPreparationsResolver } from '../datasets/pr
 import { VersionPreparationResolver } from '../datasets/preparation/version-preparation.resolver.js';
 import { ProjectDatasetsResolver } from '../datasets/project-datasets.resolver.js';
 import { ProjectUploadsResolver } from '../datasets/project-uploads.resolver.js';
+import { DatasetReportResolver, VersionReportsResolver } from '../datasets/reports/dataset-report.resolver.js';
 import { UpdateDatasetResolver } from '../datasets/update-dataset.resolver.js';
 import { DeletionResolver } from '../deletion/deletion.resolver.js';
 import { dependentsResolvers } from '../deletion/dependents.resolver.js';
@@ -169,6 +170,8 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(GenerationResolver, ({ generations }) => [generations]),
   resolver(GenerationEventsResolver),
   resolver(GenerationSpeedResolver),
+  resolver(VersionReportsResolver),
+  resolver(DatasetReportResolver, ({ datasetReports }) => [datasetReports]),
   resolver(ProjectPreparationsResolver),
   resolver(VersionPreparationResolver),
   resolver(PreparationResolver, ({ preparing }) => [preparing]),

@@ -6,6 +6,7 @@ import {
 import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
 import { createPreparationService, type PreparationService } from '../datasets/preparation/preparation.service.js';
 import { createPreparations } from '../datasets/preparation/preparations.js';
+import { createDatasetReportService, type DatasetReportService } from '../datasets/reports/dataset-report.service.js';
 import { createUpdateDatasetService, type UpdateDatasetService } from '../datasets/update-dataset.service.js';
 import { createDeleteProjectService, type DeleteProjectService } from '../deletion/delete-project.service.js';
 import { createDeleteUserService, type DeleteUserService } from '../deletion/delete-user.service.js';
@@ -68,6 +69,7 @@ export interface Services {
   readonly predictions: PredictionService;
   readonly generations: GenerationService;
   readonly preparing: PreparationService;
+  readonly datasetReports: DatasetReportService;
   readonly batchPredictions: BatchPredictionService;
   readonly modelImports: ModelImportService;
   readonly modelExports: ModelExportService;
@@ -129,6 +131,7 @@ export function createServices(
       preparations: createPreparations({ dataSource, query, jobResults, workers }),
       timeoutMs: predictionTimeoutMs,
     }),
+    datasetReports: createDatasetReportService({ dataSource, query }),
     batchPredictions: createBatchPredictionService({ dataSource, query, datasets: given.datasets }),
     modelImports: createModelImportService({ dataSource, query }),
     modelExports: createModelExportService({ dataSource, query }),

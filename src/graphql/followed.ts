@@ -7,7 +7,10 @@ import { parseGlobalId, type TypeWithId } from './global-id.js';
  * @throws GraphQL error NOT_FOUND before the subscription starts
  */
 export async function followed<Row>(
-  type: Extract<TypeWithId, 'ModelImport' | 'ModelExport' | 'Evaluation' | 'BatchPrediction' | 'Preparation'>,
+  type: Extract<
+    TypeWithId,
+    'ModelImport' | 'ModelExport' | 'Evaluation' | 'BatchPrediction' | 'Preparation' | 'DatasetReport'
+  >,
   id: string,
   loader: DataLoader<string, Row | null>,
   feed: (uuid: string) => AsyncIterable<Row>,

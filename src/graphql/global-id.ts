@@ -15,6 +15,7 @@ export const typesWithId = [
   'Generation',
   'BatchPrediction',
   'Preparation',
+  'DatasetReport',
   'ModelImport',
   'ModelExport',
   'Webhook',

@@ -8,6 +8,7 @@ import { RunSpec } from './methods/index.js';
 import { ParityCertificate } from './parity-certificate.js';
 import { PrepareJob } from './preparation/prepare-job.js';
 import { PreparationPreview, PreviewJob } from './preparation/preview.js';
+import { ReportJob } from './preparation/report-job.js';
 import { Sha256 } from './sha256.js';
 import { TokenEvaluation } from './token-evaluation.js';
 
@@ -194,6 +195,7 @@ export const JobPayload = z.discriminatedUnion('kind', [
   ExportJob,
   PrepareJob,
   PreviewJob,
+  ReportJob,
 ]);
 export type JobPayload = z.infer<typeof JobPayload>;
 export type JobKind = JobPayload['kind'];
@@ -213,6 +215,7 @@ export function laneOf(job: JobPayload): JobLane {
     case 'export':
       return 'transfer';
     case 'prepare':
+    case 'report':
       return 'data';
     case 'preview':
       return 'preview';
@@ -300,6 +303,8 @@ const ExportResult = z.object({
 const PreviewResult = z.object({ kind: z.literal('preview'), preview: PreparationPreview });
 /** The version itself is in its row. */
 const PrepareResult = z.object({ kind: z.literal('prepare'), digest: Sha256 });
+/** What was found is in the row of the report. */
+const ReportResult = z.object({ kind: z.literal('report') });
 export const JobResult = z.discriminatedUnion('kind', [
   EvaluateResult,
   PredictResult,
@@ -310,6 +315,7 @@ export const JobResult = z.discriminatedUnion('kind', [
   ExportResult,
   PrepareResult,
   PreviewResult,
+  ReportResult,
 ]);
 export type JobResult = z.infer<typeof JobResult>;
 

@@ -98,6 +98,9 @@ export async function insertEveryKind(
     sources: [{ version: { datasetVersionId: ids.version(version) } }],
     recipe: [{ collapseWhiteSpace: {} }],
   });
+  const report = await create(api, 'reportDataset', 'ReportDatasetInput', 'DatasetReport', {
+    datasetVersionId: ids.version(version),
+  });
   const [upload] = await dataSource.query(
     `INSERT INTO uploads (id, project_id, file_name, format, token_digests, status, expires_at, created_by)
      VALUES (gen_random_uuid(), $1, 'rows.csv', 'CSV', '{none}', 'WAITING', now() + interval '1 day', $2) RETURNING id`,
@@ -117,6 +120,7 @@ export async function insertEveryKind(
     Generation: globalId('Generation', generation),
     BatchPrediction: batchPrediction,
     Preparation: preparation,
+    DatasetReport: report,
     ModelImport: modelImport,
     ModelExport: modelExport,
     Webhook: webhook,

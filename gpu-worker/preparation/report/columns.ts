@@ -12,7 +12,7 @@ import {
   split,
   textOf,
 } from './reported-file.js';
-import { dropColumns, dropEmptyTexts, dropMissing } from './suggested-steps.js';
+import { dropColumns, dropMissing } from './suggested-steps.js';
 import { counted, named, percent } from './wording.js';
 
 /** Columns in a statement: a version may have 10,000. */
@@ -94,7 +94,7 @@ async function findMissing(tools: ReportTools, file: ReportedFile, column: FileC
       of: rows,
       // A row without its text is shown by another column.
       examples: await showRows(tools, file, file.columns.find((other) => other !== column) ?? column, found.rows),
-      suggestedStep: isNeeded ? dropMissing([column.name]) : null,
+      suggestedStep: isNeeded ? dropMissing([column.name], false) : null,
     }),
   ];
 }
@@ -116,7 +116,7 @@ async function findBlank(tools: ReportTools, file: ReportedFile, column: FileCol
       count,
       of: rows,
       examples: await showRows(tools, file, column, found.rows),
-      suggestedStep: isList(column) ? null : dropEmptyTexts(column.name),
+      suggestedStep: dropMissing([column.name], true),
     }),
   ];
 }

@@ -129,7 +129,8 @@ function turnsOf(file: ReportedFile, column: FileColumn): string {
   const speaker = `CASE ${known.join(' ')} ELSE '?' END`;
   const text = `coalesce(json_extract_string(turn, '$.content'), json_extract_string(turn, '$.value'), '')`;
   const calls = `(json_exists(turn, '$.tool_calls') OR json_exists(turn, '$.function_call'))`;
-  const turns = `CASE WHEN json_valid(${json}) AND json_type(${json}) = 'ARRAY' THEN json_extract(${json}, '$[*]') END`;
+  // The second condition would be an error for what is no JSON.
+  const turns = `CASE WHEN NOT json_valid(${json}) THEN NULL WHEN json_type(${json}) = 'ARRAY' THEN json_extract(${json}, '$[*]') END`;
   return `SELECT row, split, turns IS NOT NULL AND len(list_filter(turns, lambda turn: json_type(turn) <> 'OBJECT')) = 0 AS valid,
       list_transform(turns, lambda turn: ${speaker}) AS roles,
       list_transform(turns, lambda turn: ${speaker} IN ('user', 'assistant') AND NOT ${calls} AND trim(${text}) = '') AS blank

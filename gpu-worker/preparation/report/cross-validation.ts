@@ -48,16 +48,15 @@ export function predictOutOfFold(
   return probabilities;
 }
 
-/** The same features, each with mean 0 and deviation 1 over all examples; those that do not vary are 0. */
-export function standardize(features: Float32Array | Float64Array, dimensions: number): Float64Array {
+/**
+ * The same features around their means, and scaled by one number so that they vary by 1 on average. Features keep their
+ * proportions: those that are nearly always 0, such as rare words, would become huge if each had the deviation 1.
+ */
+export function center(features: Float32Array | Float64Array, dimensions: number): Float64Array {
   const count = features.length / dimensions;
   const means = new Float64Array(dimensions);
-  const squares = new Float64Array(dimensions);
   for (let i = 0; i < features.length; i++) means[i % dimensions]! += features[i]! / count;
-  for (let i = 0; i < features.length; i++)
-    squares[i % dimensions]! += (features[i]! - means[i % dimensions]!) ** 2 / count;
-  return Float64Array.from(features, (value, i) => {
-    const deviation = Math.sqrt(squares[i % dimensions]!);
-    return deviation > 0 ? (value - means[i % dimensions]!) / deviation : 0;
-  });
+  const centered = Float64Array.from(features, (value, i) => value - means[i % dimensions]!);
+  const deviation = Math.sqrt(centered.reduce((sum, value) => sum + value * value, 0) / centered.length);
+  return deviation > 0 ? centered.map((value) => value / deviation) : centered;
 }

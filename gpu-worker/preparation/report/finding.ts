@@ -1,3 +1,4 @@
+import { explanations } from '../../../src/protocol/preparation/finding-explanations.js';
 import type {
   FindingExample,
   FindingSeverity,
@@ -6,7 +7,6 @@ import type {
   SuggestedStep,
 } from '../../../src/protocol/preparation/report-finding.js';
 import { storableText } from '../../../src/protocol/storable-text.js';
-import { explanations } from './explanations.js';
 import { type FileColumn, type ReportedFile, type ReportTools, row, rowsOf, split, textOf } from './reported-file.js';
 import { excerptOf } from './wording.js';
 
@@ -41,9 +41,18 @@ export function createFinding(found: {
 
 const ranks: Readonly<Record<FindingSeverity, number>> = { ERROR: 0, WARNING: 1, NOTICE: 2 };
 
+/** A version may have 10,000 columns with the same fault. */
+const mostOfOneCode = 100;
+
 /** The worst first; of one severity, those that mean the most of what was looked at. */
 export function inOrder(findings: readonly ReportFinding[]): ReportFinding[] {
-  return [...findings].sort((a, b) => ranks[a.severity] - ranks[b.severity] || (b.share ?? 0) - (a.share ?? 0));
+  const counts = new Map<string, number>();
+  const kept = findings.filter(({ code }) => {
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    return count <= mostOfOneCode;
+  });
+  return kept.sort((a, b) => ranks[a.severity] - ranks[b.severity] || (b.share ?? 0) - (a.share ?? 0));
 }
 
 /** Rows as examples, with the beginning of what they hold in a column. */

@@ -23,6 +23,9 @@ const takenAway = { warning: 0.8, error: 0.98 } as const;
 /** Numbers with more values than this are put into as many bins of equal counts. */
 const numberBins = 64;
 
+/** Columns that are looked at: each takes a pass over its values. */
+const mostColumns = 500;
+
 /** Fewer labelled rows say nothing. */
 const leastRows = 50;
 
@@ -50,10 +53,12 @@ export async function findGiveAwayColumns(
 ): Promise<ReportFinding[]> {
   const findings: ReportFinding[] = [];
   for (const label of withRole(file, 'LABEL')) {
-    for (const [i, column] of file.columns.entries()) {
-      if (!mayGiveAway(column, measured[i]!)) continue;
+    const beside = file.columns.map((column, i) => ({ column, measured: measured[i]! }));
+    for (const { column, measured } of beside
+      .filter((each) => mayGiveAway(each.column, each.measured))
+      .slice(0, mostColumns)) {
       tools.beat();
-      const measure = await associate(tools, file, column, label, learnt, measured[i]!.distinctValues);
+      const measure = await associate(tools, file, column, label, learnt, measured.distinctValues);
       if (measure === null || measure.rows < leastRows || measure.entropy < 0.01) continue;
       const told = 1 - measure.leftOutEntropy / measure.entropy;
       if (told < takenAway.warning) continue;

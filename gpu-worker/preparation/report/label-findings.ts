@@ -4,13 +4,16 @@ import type { ReportFinding } from '../../../src/protocol/preparation/report-fin
 import { createFinding, showRows } from './finding.js';
 import type { LabelTable } from './labels.js';
 import { labelsOf, type ReportedFile, type ReportTools } from './reported-file.js';
-import { drawStratified, mapLabels } from './suggested-steps.js';
+import { balanceLabels, drawStratified, mapLabels } from './suggested-steps.js';
 import { counted, grouped, named } from './wording.js';
 
 /** A most frequent class with this many times the examples of the rarest is worth a notice, and a warning. */
 const unequal = { notice: 10, warning: 100 } as const;
 
-/** @param fewExamples classes with fewer examples in the learnt split are few */
+/**
+ * Variants of a label are one class here: they are a finding of their own.
+ * @param options.fewExamples classes with fewer examples in the learnt split are few
+ */
 export async function findInLabels(
   tools: ReportTools,
   file: ReportedFile,
@@ -55,15 +58,17 @@ function findImbalance({ column }: LabelTable, distributions: readonly LabelDist
       ...place,
       count: first?.count ?? 0,
       of: found.labels,
+      suggestedStep: found.ratio < unequal.warning ? null : balanceLabels(column.name, learnt),
     }),
   ];
 }
 
 async function findFewExamples({ database }: ReportTools, labels: LabelTable, learnt: string, threshold: number) {
   const few = await database.query<{ label: string; count: number; total: number; classes: number }>(
-    `SELECT label, count::DOUBLE AS count, (count(*) OVER ())::DOUBLE AS total,
-       (SELECT count(*) FROM ${labels.table} WHERE split = ${literal(learnt)})::DOUBLE AS classes
-     FROM ${labels.table} WHERE split = ${literal(learnt)} AND count < ${threshold} ORDER BY count, label LIMIT 20`,
+    `WITH classes AS (SELECT arg_max(label, count) AS label, sum(count)::DOUBLE AS count FROM ${labels.table}
+       WHERE split = ${literal(learnt)} GROUP BY folded)
+     SELECT label, count, (count(*) OVER ())::DOUBLE AS total, (SELECT count(*) FROM classes)::DOUBLE AS classes
+     FROM classes WHERE count < ${threshold} ORDER BY count, label LIMIT 20`,
   );
   const [rarest] = few;
   if (rarest === undefined) return [];
@@ -91,9 +96,9 @@ async function findMissingClasses(
   const findings: ReportFinding[] = [];
   for (const { split } of distributions) {
     const missing = await database.query<{ label: string; total: number }>(
-      `SELECT label, (count(*) OVER ())::DOUBLE AS total FROM ${table} WHERE label NOT IN
-         (SELECT label FROM ${table} WHERE split = ${literal(split)})
-       GROUP BY label ORDER BY sum(count) DESC, label LIMIT 20`,
+      `SELECT arg_max(label, count) AS label, (count(*) OVER ())::DOUBLE AS total FROM ${table} WHERE folded NOT IN
+         (SELECT folded FROM ${table} WHERE split = ${literal(split)})
+       GROUP BY folded ORDER BY sum(count) DESC, label LIMIT 20`,
     );
     const [first] = missing;
     if (first === undefined) continue;
@@ -116,8 +121,8 @@ async function findMissingClasses(
 async function findVariants(tools: ReportTools, file: ReportedFile, { column, table }: LabelTable) {
   const groups = await tools.database.query<{ spellings: string }>(
     `SELECT to_json(list(label ORDER BY count DESC, label))::VARCHAR AS spellings
-     FROM (SELECT label, sum(count) AS count FROM ${table} GROUP BY label)
-     GROUP BY lower(trim(regexp_replace(nfc_normalize(label), '[\\s\\p{Z}]+', ' ', 'g')))
+     FROM (SELECT label, folded, sum(count) AS count FROM ${table} GROUP BY label, folded)
+     GROUP BY folded
      HAVING count(*) > 1 ORDER BY sum(count) DESC, spellings LIMIT 1000`,
   );
   if (groups.length === 0) return [];

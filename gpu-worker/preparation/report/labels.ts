@@ -5,11 +5,16 @@ import type { ScratchTables } from './scratch-tables.js';
 
 const mostListedClasses = 1000;
 
-/** A table (split, label, count) of one column's labels in the report's database. */
+/**
+ * A table (split, label, folded, count) of one column's labels in the report's database. Variants of a label, which
+ * differ in case and white space alone, are equal when folded.
+ */
 export interface LabelTable {
   readonly column: FileColumn;
   readonly table: string;
 }
+
+const folded = `lower(trim(regexp_replace(nfc_normalize(label), '[\\s\\p{Z}]+', ' ', 'g')))`;
 
 /** Counts the labels of each column once; all that is said about classes comes from these small tables. */
 export async function countLabels(
@@ -20,7 +25,7 @@ export async function countLabels(
   const counted: LabelTable[] = [];
   for (const column of classColumns(file)) {
     beat();
-    const query = `SELECT split, label, count(*) AS count FROM (${labelsOf(file, column)}) GROUP BY ALL`;
+    const query = `SELECT split, label, ${folded} AS folded, count(*) AS count FROM (${labelsOf(file, column)}) GROUP BY ALL`;
     counted.push({ column, table: await scratch.create('labels', query) });
   }
   return counted;

@@ -2,6 +2,7 @@ import type { LanguageCount } from '../../../src/protocol/preparation/report.js'
 import type { FindingExample, ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
 import { createFinding, shownExamples } from './finding.js';
 import type { ReadRow } from './scan-texts.js';
+import { keepLanguage } from './suggested-steps.js';
 import { counted, excerptOf, named, percent } from './wording.js';
 
 /** The language of a text (ISO 639), or null where a text is too short or too mixed to tell. */
@@ -46,6 +47,7 @@ export function countLanguages(columns: readonly string[], detect: LanguageDetec
           count: rows,
           of: detected,
           examples: meant.flatMap(([language]) => examples.get(language) ?? []).sort((a, b) => a.row - b.row),
+          suggestedStep: keepLanguage(columns[0]!, main[0]),
         }),
       ];
     },

@@ -1,6 +1,6 @@
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
 import { findLabelErrors, selfConfidence } from './confident-learning.js';
-import { dealFolds, predictOutOfFold, standardize } from './cross-validation.js';
+import { center, dealFolds, predictOutOfFold } from './cross-validation.js';
 import { createFinding, showRows } from './finding.js';
 import type { FrozenExamples } from './frozen-features.js';
 import { type FileColumn, inputColumns, type ReportedFile, type ReportTools } from './reported-file.js';
@@ -8,7 +8,7 @@ import { counted, named, percent } from './wording.js';
 
 const folds = 5;
 
-/** A stronger penalty than scikit-learn's: features are standardized, and some labels are wrong. */
+/** A stronger penalty than scikit-learn's, since some labels are wrong. */
 const c = 0.1;
 
 /**
@@ -25,7 +25,12 @@ export async function findLikelyLabelErrors(
   const { names, data, chosen } = labelledExamples(examples);
   const [text] = inputColumns(file);
   if (names.length < 2 || text === undefined) return [];
-  const probabilities = predictOutOfFold(data, dealFolds(data.labels, folds, seed), { c, beat: tools.beat });
+  const probabilities = predictOutOfFold(data, dealFolds(data.labels, folds, seed), {
+    c,
+    tolerance: 1e-3,
+    maxIterations: 60,
+    beat: tools.beat,
+  });
   const outOfFold = { probabilities, labels: data.labels, classes: names.length };
   const errors = findLabelErrors(outOfFold, 'pruneByNoiseRate');
   if (errors.length === 0) return [];
@@ -70,7 +75,7 @@ function labelledExamples({ features, dimensions, labels }: FrozenExamples) {
     own.set(features.subarray(example * dimensions, (example + 1) * dimensions), i * dimensions);
   }
   const data = {
-    features: standardize(own, dimensions),
+    features: center(own, dimensions),
     labels: Int32Array.from(chosen, (example) => numbers.get(keys[example]!)!),
     dimensions,
     classes: names.length,

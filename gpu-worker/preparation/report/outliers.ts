@@ -52,7 +52,7 @@ export async function findNumberOutliers(tools: ReportTools, file: ReportedFile)
   const findings: ReportFinding[] = [];
   for (const column of withRole(file, 'NUMBER', 'WEIGHT').filter((each) => !isList(each))) {
     tools.beat();
-    const value = `CAST(${identifier(column.name)} AS DOUBLE)`;
+    const value = `TRY_CAST(${identifier(column.name)} AS DOUBLE)`;
     const notFinite = await findRows(tools, file, `NOT isfinite(${value})`);
     if (notFinite.count > 0) {
       findings.push(

@@ -65,7 +65,7 @@ export function countPersonalData(columns: readonly string[], scan: PersonalData
           count: rows,
           of: read,
           examples: examples[i]!,
-          suggestedStep: maskPersonalData(column, kinds.map(([kind]) => kind).sort()),
+          suggestedStep: maskPersonalData(column),
         });
       }),
   };

@@ -1,5 +1,6 @@
 import type { DatasetReport } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import type { ReportStage } from '../../../src/protocol/preparation/report-job.js';
 import type { NearParameters } from '../duplicates/near-index.js';
 import { type Candidates, selectCandidates } from './candidates.js';
 import { findInColumns, measureColumns } from './columns.js';
@@ -51,8 +52,8 @@ export interface ReportParts {
   readonly scanPersonalData: PersonalDataScan | null;
   readonly detectLanguage: LanguageDetector | null;
   readonly encoder: FrozenEncoder | null;
-  /** How near copies are found, which takes some hundred bytes of memory a row. */
-  readonly near: NearParameters | null;
+  /** How near copies are found, and the most rows among which they are. */
+  readonly near: (NearParameters & { readonly mostRows: number }) | null;
 }
 
 /** What is known of a version's file. Texts are read chunk by chunk, and never held all at once. */
@@ -61,13 +62,16 @@ export async function reportDataset(
   file: ReportedFile,
   parts: ReportParts,
   options: ReportOptions,
+  onStage: (stage: ReportStage) => void = () => undefined,
 ): Promise<DatasetReport> {
   await using scratch = openScratchTables(tools.database);
   const splits = await tools.database.query<SplitRows>(
     `SELECT ${split} AS split, count(*)::DOUBLE AS rows FROM ${rowsOf(file)} GROUP BY split ORDER BY split`,
   );
   const rows = splits.reduce((sum, each) => sum + each.rows, 0);
+  onStage('COLUMNS');
   const columns = await measureColumns(tools, file);
+  onStage('TEXTS');
   const survey = await surveyTexts(scratch, file);
   const lengths = await measureCharacters(tools, survey);
   const learnt = learntSplit(splits);
@@ -75,8 +79,13 @@ export async function reportDataset(
   if (learnt === null) return { rows, readRows: 0, splits, columns, lengths, ...empty };
   const version: Version = { tools, scratch, file, survey, splits, rows, learnt };
   const read = await readWords(version, parts, options);
+  onStage('LABELS');
   const labels = await reportLabels(version, options);
+  onStage('DUPLICATES');
   const duplicates = await reportDuplicates(version, parts);
+  onStage('LABEL_ERRORS');
+  const byEncoder = await findByEncoder(version, parts.encoder, options);
+  onStage('FINDINGS');
   const findings: ReportFinding[] = [
     ...(await findInColumns(tools, file, columns)),
     ...(await findGiveAwayColumns(tools, file, columns, learnt)),
@@ -89,7 +98,7 @@ export async function reportDataset(
     ...read.findings,
     ...labels.findings,
     ...duplicates.findings,
-    ...(await findByEncoder(version, parts.encoder, options)),
+    ...byEncoder,
   ];
   return {
     rows,
@@ -165,7 +174,7 @@ async function reportDuplicates(version: Version, { near: parameters }: ReportPa
   const candidates = await selectCandidates(scratch, file, survey);
   if (candidates === null) return { counts: [], findings: [] };
   const near =
-    parameters === null
+    parameters === null || rows > parameters.mostRows
       ? { counts: [], findings: [] }
       : await reportNear(
           version,

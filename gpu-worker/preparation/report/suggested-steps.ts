@@ -1,70 +1,66 @@
 import type { SuggestedStep } from '../../../src/protocol/preparation/report-finding.js';
+import type { DropDuplicates, ResolveLabelConflicts } from '../../../src/protocol/preparation/steps/duplicates.js';
+import type { DropMissing } from '../../../src/protocol/preparation/steps/gaps.js';
+import { usualScan } from '../../../src/protocol/preparation/steps/personal-data.js';
+import type { DrawSplits } from '../../../src/protocol/preparation/steps/splits.js';
 
 /** The steps of recipes that findings suggest, each as a recipe takes it. */
 export const dropColumns = (columns: readonly string[]): SuggestedStep => ({ kind: 'dropColumns', columns });
 
-export const dropMissing = (columns: readonly string[]): SuggestedStep => ({ kind: 'dropMissing', columns });
-
-export const dropEmptyTexts = (column: string): SuggestedStep => ({
-  kind: 'filterLength',
-  column,
-  unit: 'words',
-  atLeast: 1,
-  atMost: null,
-  model: null,
-  keepMissing: true,
+/** @param blankIsMissing whether texts of white space alone are missing, too */
+export const dropMissing = (columns: readonly string[], blankIsMissing: boolean): DropMissing => ({
+  kind: 'dropMissing',
+  columns: [...columns],
+  when: 'ANY',
+  blankIsMissing,
 });
 
 /** Of copies, one row stays: in the first of the splits that has any. */
 export const dropCopies = (
   columns: readonly string[],
-  match: 'exact' | 'normalized' | 'near',
+  match: DropDuplicates['match'],
   splitOrder: readonly string[],
-): SuggestedStep => ({
-  kind: 'dropDuplicates',
-  columns,
-  match: match === 'near' ? nearMatch : { kind: match },
-  scope: { kind: 'rows', keep: 'first', splitOrder },
-});
+): DropDuplicates => ({ ...duplicatesOf(columns, match, splitOrder), scope: 'rows' });
 
 /** Rows go that are copies of a row in a split before theirs. */
 export const dropLeaks = (
   columns: readonly string[],
-  match: 'normalized' | 'near',
+  match: DropDuplicates['match'],
   splitOrder: readonly string[],
-): SuggestedStep => ({
-  kind: 'dropDuplicates',
-  columns,
-  match: match === 'near' ? nearMatch : { kind: match },
-  scope: { kind: 'splits', splitOrder },
-});
+): DropDuplicates => ({ ...duplicatesOf(columns, match, splitOrder), scope: 'splits' });
 
-/**
- * How near duplicates are looked for, in a report and in the step that it suggests. MinHash misses one in ten pairs
- * whose similarity is a tenth above the threshold: copies of a sentence with one other word have about 0.85.
- */
-export const nearMatch = {
-  kind: 'near',
-  threshold: 0.7,
-  shingles: { unit: 'words', size: 3 },
-  permutations: 128,
-  seed: 1,
-  verify: true,
-} as const;
+/** Near copies by the step's usual measure, by which a report looks for them, too. */
+function duplicatesOf(
+  columns: readonly string[],
+  match: DropDuplicates['match'],
+  splitOrder: readonly string[],
+): Omit<DropDuplicates, 'scope'> {
+  return {
+    kind: 'dropDuplicates',
+    columns: [...columns],
+    match,
+    near: null,
+    keep: 'first',
+    splitOrder: [...splitOrder],
+    versions: [],
+  };
+}
 
-export const resolveConflicts = (columns: readonly string[], label: string): SuggestedStep => ({
+export const resolveConflicts = (columns: readonly string[], label: string): ResolveLabelConflicts => ({
   kind: 'resolveLabelConflicts',
-  columns,
-  match: { kind: 'normalized' },
+  columns: [...columns],
+  match: 'normalized',
   label,
-  action: { kind: 'majority', ties: 'drop' },
+  action: 'majority',
+  ties: 'drop',
+  markColumn: null,
 });
 
 /** All rows are dealt out anew, so that each split has each label. */
 export const drawStratified = (
   splits: readonly { readonly split: string; readonly rows: number }[],
   label: string,
-): SuggestedStep => {
+): DrawSplits => {
   const rows = splits.reduce((sum, each) => sum + each.rows, 0);
   return {
     kind: 'drawSplits',
@@ -76,6 +72,7 @@ export const drawStratified = (
     refuseMissingLabels: false,
     groupBy: [],
     keepTogether: null,
+    nearDuplicates: null,
     onlyUnassigned: false,
     fromSplits: null,
   };
@@ -93,13 +90,33 @@ export const mapLabels = (
   others: 'KEEP',
 });
 
-export const maskPersonalData = (column: string, kinds: readonly string[]): SuggestedStep => ({
+/** Rows of rare labels are copied, until the most frequent one has ten times as many at most. */
+export const balanceLabels = (column: string, split: string): SuggestedStep => ({
+  kind: 'balanceLabels',
+  column,
+  target: { kind: 'ratio', ratio: 10, by: 'over' },
+  change: null,
+  split,
+  seed: 0,
+});
+
+export const keepLanguage = (column: string, language: string): SuggestedStep => ({
+  kind: 'filterLanguage',
+  column,
+  action: 'KEEP',
+  languages: [language],
+  minConfidence: 0.9,
+  keepUnknown: true,
+  as: null,
+});
+
+/** What a report finds is masked by its usual scan, whatever kinds it has found. */
+export const maskPersonalData = (column: string): SuggestedStep => ({
   kind: 'maskPersonalData',
   columns: [column],
-  kinds,
-  phoneRegions: [],
-  leastConfidence: 0.5,
-  mask: { kind: 'label' },
+  ...usualScan,
+  mask: 'LABEL',
+  seed: 0,
 });
 
 export const repairMojibake = (column: string): SuggestedStep => ({ kind: 'repairMojibake', columns: [column] });

@@ -1,7 +1,7 @@
 import { Field, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import { ColumnRole } from '../../protocol/preparation/column-role.js';
 
-const ColumnRoleEnum = ColumnRole.enum;
+export const ColumnRoleEnum = ColumnRole.enum;
 
 registerEnumType(ColumnRoleEnum, {
   name: 'ColumnRole',

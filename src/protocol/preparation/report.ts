@@ -34,7 +34,7 @@ export const LabelDistribution = z.object({
 });
 export type LabelDistribution = z.infer<typeof LabelDistribution>;
 
-const LengthUnit = z.enum(['CHARACTERS', 'WORDS', 'TOKENS']);
+export const LengthUnit = z.enum(['CHARACTERS', 'WORDS', 'TOKENS']);
 export type LengthUnit = z.infer<typeof LengthUnit>;
 
 export const LengthDistribution = z.object({
@@ -68,7 +68,8 @@ const VocabularyCoverage = z.object({
 });
 export type VocabularyCoverage = z.infer<typeof VocabularyCoverage>;
 
-const DuplicateKind = z.enum(['EXACT', 'NORMALIZED', 'NEAR']);
+export const DuplicateKind = z.enum(['EXACT', 'NORMALIZED', 'NEAR']);
+export type DuplicateKind = z.infer<typeof DuplicateKind>;
 
 /** Rows of `split` that double a row of `other`; of the same split, rows that double one before them. */
 export const SplitDuplicates = z.object({

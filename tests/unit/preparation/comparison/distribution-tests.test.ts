@@ -82,5 +82,7 @@ describe('drift', () => {
     // A uniform number and one that is 0.8 greater: the second is greater with 1 − 0.2² / 2 = 0.98.
     expect(moved!.classifierAuc).toBeGreaterThan(0.96);
     expect(measureDrift(new Float32Array(6), sample(1, 0), 6, 3, () => {})).toBeNull();
+    // Of two versions with the same texts, none is told apart.
+    expect(measureDrift(sample(1, 0), sample(1, 0), 6, 3, () => {})!.classifierAuc).toBe(0.5);
   });
 });

@@ -1,36 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { createScan } from '../../../../gpu-worker/preparation/personal-data/scan.js';
-import type { FrozenEncoder } from '../../../../gpu-worker/preparation/report/frozen-features.js';
+import { createHashedWords } from '../../../../gpu-worker/preparation/report/hashed-words.js';
 import { reportDataset } from '../../../../gpu-worker/preparation/report/report-dataset.js';
-import { nearMatch } from '../../../../gpu-worker/preparation/report/suggested-steps.js';
 import type { ReportFindingCode } from '../../../../src/protocol/preparation/report-finding.js';
+import { usualNearMatch } from '../../../../src/protocol/preparation/steps/duplicates.js';
+import { usualScan } from '../../../../src/protocol/preparation/steps/personal-data.js';
 import { type PlantedFaults, plantFaults } from '../../../support/planted-faults.js';
 import { openReportRoom } from '../../../support/report-file.js';
 
 const planted = 8;
-const seeds = [1, 2, 3, 4, 5];
+const seeds = [1, 2, 3];
 
 /** A probe is right about most labels; one address is not told from a version's number by the words around it. */
 const leastOf: Partial<Record<ReportFindingCode, number>> = { LIKELY_LABEL_ERRORS: 0.7, PERSONAL_DATA: 0.95 };
-
-/** Counts of hashed words, scaled to length 1: as frozen as any encoder, and quick. */
-const hashedWords: FrozenEncoder = {
-  dimensions: 128,
-  encode: async (texts) => {
-    const all = new Float32Array(texts.length * 128);
-    for (const [i, { text }] of texts.entries()) {
-      const vector = all.subarray(i * 128, (i + 1) * 128);
-      for (const word of text.toLowerCase().split(/\s+/)) {
-        let hash = 7;
-        for (const character of word) hash = Math.imul(hash, 31) + character.codePointAt(0)!;
-        vector[(hash >>> 3) & 127]!++;
-      }
-      const length = Math.sqrt(vector.reduce((sum, each) => sum + each * each, 0));
-      for (let d = 0; d < 128; d++) vector[d]! /= length;
-    }
-    return all;
-  },
-};
 
 async function reportOn(faults: PlantedFaults) {
   await using room = await openReportRoom();
@@ -41,14 +23,10 @@ async function reportOn(faults: PlantedFaults) {
     file,
     {
       model: null,
-      scanPersonalData: createScan({
-        kinds: ['EMAIL', 'PAYMENT_CARD', 'IBAN', 'IP_ADDRESS', 'PHONE'],
-        phoneRegions: [],
-        leastConfidence: 0.5,
-      }),
+      scanPersonalData: createScan(usualScan),
       detectLanguage: null,
-      encoder: hashedWords,
-      near: nearMatch,
+      encoder: createHashedWords(128),
+      near: { ...usualNearMatch, shingles: { unit: 'words', size: 3 }, mostRows: 10_000 },
     },
     { fewExamples: 2, readRows: 10_000, encodedRows: 10_000, seed: 1 },
   );
@@ -89,18 +67,13 @@ describe('planted faults', () => {
       precision: right / found,
     }));
     console.table(table);
-    // Variants are classes of their own, rare and missing in the test split; and some words are of one topic alone.
-    expect([...beside].sort()).toEqual([
-      'CLASS_MISSING_IN_SPLIT',
-      'FEW_EXAMPLES',
-      'IMBALANCED_LABELS',
-      'WORD_GIVES_LABEL_AWAY',
-    ]);
+    // Variants make rare classes, and some words are of one topic alone.
+    expect([...beside].sort()).toEqual(['IMBALANCED_LABELS', 'WORD_GIVES_LABEL_AWAY']);
     expect(giveAways).toBe(seeds.length);
     for (const { code, recall, precision } of table) {
       const least = leastOf[code as ReportFindingCode] ?? 1;
       expect(recall, code).toBeGreaterThanOrEqual(least);
       expect(precision, code).toBeGreaterThanOrEqual(least);
     }
-  });
+  }, 180_000);
 });

@@ -235,6 +235,19 @@ describe('the report on a dataset version', () => {
     });
   });
 
+  it('takes texts for what they are where a role does not fit', async () => {
+    const types = { chat: 'VARCHAR', score: 'VARCHAR' };
+    const report = await reportOf(types, { chat: 'MESSAGES', score: 'NUMBER' }, [
+      { chat: '[{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi"}]', score: '1' },
+      { chat: 'no JSON', score: 'many' },
+      { chat: '[1, 2]', score: 'inf' },
+    ]);
+    expect(report.findings.map((each) => [each.code, each.examples.map(({ row }) => row)])).toEqual([
+      ['UNREADABLE_CONVERSATIONS', [1, 2]],
+      ['NON_FINITE_NUMBERS', [2]],
+    ]);
+  });
+
   it('finds pairs without a preference', async () => {
     const types = { prompt: 'VARCHAR', chosen: 'VARCHAR', rejected: 'VARCHAR' };
     const report = await reportOf(types, { prompt: 'PROMPT', chosen: 'CHOSEN', rejected: 'REJECTED' }, [

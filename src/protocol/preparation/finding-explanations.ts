@@ -1,4 +1,4 @@
-import type { ReportFindingCode } from '../../../src/protocol/preparation/report-finding.js';
+import type { ReportFindingCode } from './report-finding.js';
 
 /** Why a finding matters to somebody who trains a model. */
 export const explanations: Readonly<Record<ReportFindingCode, string>> = {

@@ -1,0 +1,141 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ProblemsError, problem } from '../../src/problems/problem.js';
+import { longestText } from '../../src/protocol/architectures/index.js';
+import type { ReportedFacts, ReportJob, ReportStage } from '../../src/protocol/preparation/report-job.js';
+import { usualNearMatch } from '../../src/protocol/preparation/steps/duplicates.js';
+import { usualScan } from '../../src/protocol/preparation/steps/personal-data.js';
+import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { openDuckDb } from '../../src/storage/duckdb.js';
+import { StorageError } from '../../src/storage/storage-error.js';
+import { temporaryName } from '../../src/storage/temporary-files.js';
+import { verifiedPath } from '../../src/storage/verified-path.js';
+import { createTokenizer, parseTokenizerJson, type TokenizerJson } from '../../src/tokenizer/index.js';
+import { readArtifact } from '../models/artifacts.js';
+import { loadManifest } from '../models/load-model.js';
+import { compareVersions } from '../preparation/comparison/compare-versions.js';
+import { createScan } from '../preparation/personal-data/scan.js';
+import { createHashedWords } from '../preparation/report/hashed-words.js';
+import { reportDataset } from '../preparation/report/report-dataset.js';
+import { openReportedFile, type ReportTools } from '../preparation/report/reported-file.js';
+import type { ModelReading } from '../preparation/report/words.js';
+import { detectLanguage } from '../preparation/text/language-of-text.js';
+import type { JobContext } from '../thread-port.js';
+import type { JobOutcome } from '../thread-protocol.js';
+import type { DataTools } from './prepare.js';
+import { stopsWork } from './stops-work.js';
+
+/** Dimensions of the vectors that texts are compared by. */
+const dimensions = 512;
+
+/** The least confidence in a language: the same as of the step that a report suggests. */
+const surelyDetected = 0.9;
+
+/** One connection: statements follow one another. */
+const connections = 1;
+
+/**
+ * Looks at a dataset version, or compares it with another one.
+ * @throws ProblemsError MISSING_ARTIFACT for a version whose file is gone; ProblemError for a model; RunStopped
+ */
+export async function report(
+  job: ReportJob,
+  context: JobContext,
+  { store, folder, ingestion }: DataTools,
+): Promise<JobOutcome & { readonly kind: 'finished' }> {
+  const work = join(folder, temporaryName());
+  const stops = stopsWork(context);
+  try {
+    await mkdir(work, { recursive: true, mode: 0o700 });
+    const settings = {
+      ...ingestion,
+      path: ':memory:',
+      temporaryFolder: join(work, 'spill'),
+      cancellation: stops.signal,
+    };
+    const database = await openDuckDb(settings, connections);
+    try {
+      const tools: ReportTools = { database, beat: stops.beat };
+      const tell = (reportStage: ReportStage): void => context.progressed({ reportStage });
+      const facts = await factsOf(job, store, tools, tell);
+      return { kind: 'finished', result: { kind: 'report' }, model: null, facts };
+    } finally {
+      database.close();
+    }
+  } finally {
+    stops.end();
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function factsOf(
+  job: ReportJob,
+  store: ArtifactStore,
+  tools: ReportTools,
+  tell: (stage: ReportStage) => void,
+): Promise<ReportedFacts> {
+  const { readRows, encodedRows, seed, fewExamples, mostNearRows } = job;
+  const open = async ({ digest, roles }: ReportJob['version']) =>
+    openReportedFile(
+      tools.database,
+      await pathOf(store, digest),
+      Object.fromEntries(roles.map(({ column, role }) => [column, role])),
+    );
+  const file = await open(job.version);
+  const encoder = createHashedWords(dimensions);
+  if (job.comparedWith !== null) {
+    tell('COMPARING');
+    const before = await open(job.comparedWith);
+    const comparison = await compareVersions(tools, before, file, encoder, { key: job.key, encodedRows, seed });
+    return { report: null, comparison };
+  }
+  const parts = {
+    model: job.modelDigest === null ? null : await readingOf(store, job.modelDigest, job.maxLength),
+    scanPersonalData: createScan(usualScan),
+    detectLanguage: (text: string) => {
+      const { language, confidence } = detectLanguage(text);
+      return confidence < surelyDetected ? null : language;
+    },
+    encoder,
+    near: {
+      ...usualNearMatch,
+      shingles: { unit: usualNearMatch.shingleUnit, size: usualNearMatch.shingleSize },
+      mostRows: mostNearRows,
+    },
+  };
+  return {
+    report: await reportDataset(tools, file, parts, { readRows, encodedRows, seed, fewExamples }, tell),
+    comparison: null,
+  };
+}
+
+async function readingOf(store: ArtifactStore, digest: string, maxLength: number | null): Promise<ModelReading> {
+  const manifest = await loadManifest(store, digest);
+  const bytes = await readArtifact(store, manifest.tokenizer.digest, 'the model’s tokenizer');
+  return {
+    tokenizer: createTokenizer(bytes),
+    unknownId: unknownIdOf(parseTokenizerJson(bytes)),
+    maxLength: Math.min(maxLength ?? Number.POSITIVE_INFINITY, manifest.maxLength ?? longestText(manifest.config)),
+  };
+}
+
+/** The token for what the vocabulary lacks; null where it lacks nothing. */
+function unknownIdOf({ model, added_tokens: added }: TokenizerJson): number | null {
+  if (model.type === 'Unigram') return model.unk_id ?? null;
+  const { unk_token: unknown } = model;
+  if (unknown == null) return null;
+  return model.vocab[unknown] ?? added.find(({ content }) => content === unknown)?.id ?? null;
+}
+
+async function pathOf(store: ArtifactStore, digest: string): Promise<string> {
+  try {
+    return await verifiedPath(store, digest);
+  } catch (error) {
+    if (!(error instanceof StorageError) || (error.code !== 'NOT_FOUND' && error.code !== 'CORRUPT')) throw error;
+    const state = error.code === 'CORRUPT' ? 'was damaged on the server' : 'is no longer on the server';
+    const hint = 'Send its file again, as another version.';
+    throw new ProblemsError([
+      problem(['datasetVersionId'], 'MISSING_ARTIFACT', `The file of the version ${state}.`, hint),
+    ]);
+  }
+}

@@ -1,0 +1,51 @@
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { idempotencyKey } from '../../graphql/idempotency-key.js';
+import { AssignedRoleType } from '../preparation/column-role.type.js';
+
+@InputType({ description: 'A dataset version to report on.' })
+export class ReportDatasetInput {
+  @Field(() => ID, { description: 'The version.' })
+  datasetVersionId!: string;
+
+  @Field(() => [AssignedRoleType], {
+    defaultValue: [],
+    description: 'What columns are for, in place of what the version says of them.',
+  })
+  roles!: AssignedRoleType[];
+
+  @Field(() => ID, { nullable: true, description: 'The model whose tokens texts are measured in. Null: none.' })
+  modelId?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'The most tokens that it is to read. Null: as many as it can.' })
+  maxLength?: number | null;
+
+  @Field(() => Int, { defaultValue: 10, description: 'Classes with fewer examples in the learnt split are a finding.' })
+  fewExamples!: number;
+
+  @Field(() => String, { nullable: true, description: idempotencyKey })
+  idempotencyKey?: string | null;
+}
+
+@InputType({ description: 'Two dataset versions to compare.' })
+export class CompareDatasetVersionsInput {
+  @Field(() => ID, { description: 'The newer version.' })
+  datasetVersionId!: string;
+
+  @Field(() => ID, { description: 'The older version, of any dataset of the project.' })
+  comparedWithId!: string;
+
+  @Field(() => [String], {
+    defaultValue: [],
+    description: 'Columns of both that say which rows belong together. None: rows that are equal as a whole do.',
+  })
+  key!: string[];
+
+  @Field(() => String, { nullable: true, description: idempotencyKey })
+  idempotencyKey?: string | null;
+}
+
+@InputType({ description: 'A report to act on.' })
+export class DatasetReportActionInput {
+  @Field(() => ID, { description: 'The report.' })
+  reportId!: string;
+}

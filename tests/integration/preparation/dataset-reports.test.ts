@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPreparationRoom, type PreparationRoom } from '../../support/preparation-room.js';
+
+let room: PreparationRoom;
+beforeAll(async () => {
+  room = await openPreparationRoom();
+});
+afterAll(() => room[Symbol.asyncDispose]());
+
+const rows = Array.from({ length: 40 }, (_, i) => `${i % 2 === 0 ? 'A sunny day' : 'A rainy night'} ${i},${i % 2},web`);
+const csv = ['text,label,source', ...rows, 'a sunny day 0 ,0,web'].join('\n');
+
+const problems = '... on Problems { problems { path code message hint } }';
+const fields = /* GraphQL */ `id status stage problem { code } datasetVersion { id } comparedWith { id }
+  facts { rows readRows splits { split rows } columns { column role missing { split missing blank } }
+    labels { column split classes ratio counts { label count } }
+    lengths { columns unit texts quantiles { at length } histogram { from to texts } }
+    vocabulary { tokensPerWord } duplicates { kind split other rows share }
+    findings { code severity message explanation columns splits count share
+      examples { row otherRow excerpt detail } suggestedStep { kind } } }
+  comparison { rowsBefore rowsAfter rows { added removed changed firstChanged { row values { column before after } } }
+    columns { added } labels { column test { p cramersV } } lengths { test { statistic p } }
+    embeddings { classifierAuc } }`;
+
+interface Report {
+  readonly id: string;
+  readonly status: string;
+  readonly datasetVersion: { readonly id: string };
+  readonly comparedWith: { readonly id: string } | null;
+  readonly facts: {
+    readonly rows: number;
+    readonly findings: readonly { readonly code: string; readonly suggestedStep: { readonly kind: string } | null }[];
+  } | null;
+  readonly comparison: { readonly rows: Record<string, unknown> } | null;
+}
+
+async function version(content: string) {
+  const upload = await room.upload(content);
+  return room.prepare({ name: `reported ${content.length}`, sources: [{ upload: { uploadId: upload } }] });
+}
+
+/** Asks for a report or a comparison, and follows it to its end. */
+async function ask(mutation: string, type: string, input: Record<string, unknown>): Promise<Report> {
+  const answer = await room.api.request<Record<string, { id?: string; problems?: unknown }>>(
+    `mutation ($input: ${type}!) { ${mutation}(input: $input) { ... on DatasetReport { id } ${problems} } }`,
+    { input },
+  );
+  const { id } = answer[mutation]!;
+  if (id === undefined) throw new Error(JSON.stringify(answer));
+  for (;;) {
+    const { node } = await room.api.request<{ node: Report }>(
+      `query ($id: ID!) { node(id: $id) { ... on DatasetReport { ${fields} } } }`,
+      { id },
+    );
+    if (node.status !== 'QUEUED' && node.status !== 'RUNNING') return node;
+  }
+}
+
+describe('the graph', () => {
+  it('reports on a version, with steps that can be applied as they are', async () => {
+    const { id } = await version(csv);
+    const roles = [
+      { column: 'text', role: 'TEXT' },
+      { column: 'label', role: 'LABEL' },
+    ];
+    const report = await ask('reportDataset', 'ReportDatasetInput', { datasetVersionId: id, roles });
+    expect(report).toMatchObject({ status: 'SUCCEEDED', datasetVersion: { id }, comparedWith: null, comparison: null });
+    expect(report.facts).toMatchObject({ rows: 41 });
+    // Whether the copy is in the same split is drawn by lot.
+    const copies = report.facts?.findings.filter(({ code }) => /^(NORMALIZED_DUPLICATES|DUPLICATES_ACROSS)/.test(code));
+    expect(copies?.map(({ suggestedStep }) => suggestedStep?.kind)).toEqual(['dropDuplicates']);
+    const { reports } = (
+      await room.api.request<{ node: { reports: { nodes: { id: string }[] } } }>(
+        'query ($id: ID!) { node(id: $id) { ... on DatasetVersion { reports { nodes { id } } } } }',
+        { id },
+      )
+    ).node;
+    expect(reports.nodes).toEqual([{ id: report.id }]);
+  });
+
+  it('compares two versions by a key', async () => {
+    const before = await version(csv.replaceAll('web', 'file'));
+    const after = await version(`${csv.replaceAll('web', 'file').replace('day 2,0', 'day 2,1')}\nnew,1,file`);
+    const input = { datasetVersionId: after.id, comparedWithId: before.id, key: ['text'] };
+    const { status, comparison } = await ask('compareDatasetVersions', 'CompareDatasetVersionsInput', input);
+    expect(status).toBe('SUCCEEDED');
+    expect(comparison?.rows).toMatchObject({ added: 1, removed: 0, changed: 1 });
+  });
+
+  it('refuses columns that a version does not have', async () => {
+    const { id } = await version(csv.replaceAll('web', 'letters'));
+    const roles = [{ column: 'txt', role: 'TEXT' }];
+    await expect(ask('reportDataset', 'ReportDatasetInput', { datasetVersionId: id, roles })).rejects.toThrow(
+      'UNKNOWN_COLUMN',
+    );
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import {
+  balanceLabels,
+  drawStratified,
+  dropColumns,
+  dropCopies,
+  dropLeaks,
+  dropMissing,
+  keepLanguage,
+  mapLabels,
+  maskPersonalData,
+  repairMojibake,
+  resolveConflicts,
+} from '../../../../gpu-worker/preparation/report/suggested-steps.js';
+import { PreparationStep } from '../../../../src/protocol/preparation/recipe.js';
+import { BalanceLabels } from '../../../../src/protocol/preparation/steps/augmentation.js';
+import { MaskPersonalData } from '../../../../src/protocol/preparation/steps/personal-data.js';
+
+const suggested = [
+  dropColumns(['a']),
+  dropMissing(['a'], true),
+  dropCopies(['text'], 'exact', ['test', 'train']),
+  dropCopies(['text'], 'normalized', ['test', 'train']),
+  dropCopies(['text'], 'near', ['test', 'train']),
+  dropLeaks(['text'], 'normalized', ['test', 'train']),
+  dropLeaks(['text'], 'near', ['test', 'train']),
+  resolveConflicts(['text'], 'label'),
+  drawStratified(
+    [
+      { split: 'train', rows: 8 },
+      { split: 'test', rows: 2 },
+    ],
+    'label',
+  ),
+  mapLabels('label', [{ from: 'A', to: 'a' }]),
+  balanceLabels('label', 'train'),
+  keepLanguage('text', 'en'),
+  maskPersonalData('text'),
+  repairMojibake('text'),
+];
+
+/** The kinds that recipes have. */
+const kinds = new Set<string>(PreparationStep.options.map((option) => option.shape.kind.value));
+
+describe('suggested steps', () => {
+  it.each(suggested.filter(({ kind }) => kinds.has(kind)))('can be appended to a recipe: $kind', (step) => {
+    // Nothing of it is unknown to the recipe, either.
+    expect(PreparationStep.parse(step)).toEqual(step);
+  });
+
+  it('are as their own schemas have them', () => {
+    const balance = balanceLabels('label', 'train');
+    expect(BalanceLabels.parse(balance)).toEqual(balance);
+    const mask = maskPersonalData('text');
+    expect(MaskPersonalData.parse(mask)).toEqual(mask);
+  });
+});
