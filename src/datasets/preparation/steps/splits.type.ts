@@ -8,6 +8,7 @@ import type {
   SplitByTime,
   SplitFromColumn,
 } from '../../../protocol/preparation/steps/splits.js';
+import { defaultFractions } from '../../dataset.input.js';
 
 const groupBy = {
   defaultValue: [],
@@ -63,7 +64,7 @@ export class KeptNearDuplicatesType {
 @InputType('DrawSplitsInput', { description: 'Gives rows their splits by lot.' })
 @ObjectType('DrawSplits', { description: 'Rows get their splits by lot.', simpleResolvers: true })
 export class DrawSplitsType implements Omit<DrawSplits, 'kind'> {
-  @Field(() => [SplitShareType], { description: 'The splits: 1 to 20.' })
+  @Field(() => [SplitShareType], { defaultValue: defaultFractions, description: 'The splits: 1 to 20.' })
   fractions!: SplitShareType[];
 
   @Field(() => Seed, { defaultValue: 0, description: 'The same seed draws the same rows.' })
