@@ -21,6 +21,7 @@ import { toNamedVersions } from './named-versions.js';
 import type { PrepareDatasetInput, PreviewPreparationInput, RowSourceInput } from './preparation.input.js';
 import type { Preparations } from './preparations.js';
 import { toRecipe } from './recipe.type.js';
+import { requireNamedModels } from './require-named-models.js';
 import { type RequestedSource, toRowSource } from './row-sources.js';
 
 const maxSources = 20;
@@ -100,6 +101,7 @@ export function createPreparationService(options: {
       const [sources, namedVersions] = await together([
         together(asked.map((source, i) => toRowSource(query, projectId, source, ['sources', String(i), source.kind]))),
         toNamedVersions(query, projectId, recipe),
+        requireNamedModels(query, projectId, recipe),
       ]);
       if (!(await workers.anyOnline())) throw new ProblemsError([noWorker]);
       const id = randomUUID();

@@ -18,6 +18,7 @@ import type { Query } from '../../protocol/sql/query.js';
 import type { WorkerReads } from '../../workers/worker.reads.js';
 import { holdSources } from './hold-sources.js';
 import { toNamedVersions } from './named-versions.js';
+import { requireNamedModels } from './require-named-models.js';
 import { type RequestedSource, toRowSource } from './row-sources.js';
 
 /** How long a caller waits for a worker to come online. */
@@ -108,6 +109,7 @@ export function createPreparations(options: {
           requested.map((source, i) => toRowSource(query, projectId, source, ['sources', String(i), source.kind])),
         ),
         toNamedVersions(query, projectId, recipe),
+        requireNamedModels(query, projectId, recipe),
       ]);
       await requireStorageLeft(query, projectId);
       let started = '';

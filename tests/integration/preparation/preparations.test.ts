@@ -204,3 +204,17 @@ describe('previewPreparation', () => {
     });
   });
 });
+
+test('a recipe names only models of its project', async () => {
+  const recipe = [
+    { filterLength: { column: 'text', unit: 'TOKENS', atMost: 3, model: 'a'.repeat(64) } },
+    { augmentText: { column: 'text', methods: [{ kind: 'MASKED_MODEL', modelDigest: 'b'.repeat(64) }] } },
+  ];
+  const expected = [
+    { path: ['recipe', '0', 'filterLength', 'model'], code: 'NOT_FOUND' },
+    { path: ['recipe', '1', 'augmentText', 'methods', '0', 'modelDigest'], code: 'NOT_FOUND' },
+  ];
+  const sources = await uploaded();
+  expect(await room.problemsOf({ sources, recipe })).toMatchObject(expected);
+  expect(await room.preview({ sources, recipe })).toMatchObject({ problems: expected });
+});
